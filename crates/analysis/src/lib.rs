@@ -1,0 +1,1 @@
+//! Weighted estimates that know how the sample was drawn.

@@ -1,0 +1,9 @@
+//! Questionnaires: what is asked, when, and what an answer may be.
+//!
+//! The road: a [`document::Document`] is written or imported, [`review`]ed,
+//! [`version::publish`]ed as an immutable [`version::Version`], and
+//! [`routing::route`]d against one respondent's [`answer::Answers`].
+
+pub mod answer;
+pub mod document;
+pub mod expression;

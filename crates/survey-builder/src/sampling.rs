@@ -1,0 +1,1 @@
+//! Probability samples: frames, plans and reproducible draws.
