@@ -7,3 +7,8 @@
 pub mod answer;
 pub mod document;
 pub mod expression;
+pub mod piping;
+pub mod review;
+pub mod routing;
+pub mod validate;
+pub mod version;

@@ -184,6 +184,10 @@ pub struct Question {
     /// What an answer must satisfy.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub constraints: Vec<Constraint>,
+    /// Reasons for having no value that are offered beside the answer box
+    /// (choices offer them as options of their list).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub offers: Vec<State>,
     /// What the answer is used for besides tables.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<Role>,

@@ -1,0 +1,148 @@
+//! The one error of this crate, and how each kind of it is told.
+//!
+//! Six kinds reach a person (invalid, unauthorised, forbidden, not found,
+//! conflict, internal). The table in [`Error::presentation`] gives each its
+//! HTTP status and the key of its text; what is not in the table is internal
+//! and shown as a bland page with a logged number.
+
+use std::path::PathBuf;
+
+/// One thing wrong with what somebody sent, with its place and remedy.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Problem {
+    /// Stable code: the Fluent key is `problem-CODE`.
+    pub code: String,
+    /// Where: a field, a sheet and row, a column; may be empty.
+    pub place: String,
+    /// Named arguments of the text.
+    pub arguments: Vec<(String, String)>,
+    /// The English text, for logs and the command line.
+    pub english: String,
+}
+
+impl Problem {
+    /// A problem with no arguments.
+    pub fn new(code: &str, place: &str, english: &str) -> Self {
+        Self {
+            code: code.to_owned(),
+            place: place.to_owned(),
+            arguments: Vec::new(),
+            english: english.to_owned(),
+        }
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.place.is_empty() {
+            formatter.write_str(&self.english)
+        } else {
+            write!(formatter, "{}: {}", self.place, self.english)
+        }
+    }
+}
+
+/// Everything that can go wrong in the service.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// What was sent is wrong: all problems at once.
+    #[error("{}", list(.0))]
+    Invalid(Vec<Problem>),
+    /// Nobody is signed in.
+    #[error("sign-in needed")]
+    Unauthorised,
+    /// The person may not do this.
+    #[error("not allowed")]
+    Forbidden,
+    /// There is no such thing, or the person may not know that there is.
+    #[error("{0} not found")]
+    NotFound(&'static str),
+    /// It clashes with what is there.
+    #[error("conflict: {0}")]
+    Conflict(&'static str),
+    /// Too many tries; wait.
+    #[error("too many tries")]
+    TooMany,
+    /// More is waiting to be written than may wait.
+    #[error("busy: the write queue is full")]
+    Busy,
+    /// The database address has a scheme that is not known.
+    #[error("unknown database address \"{0}\": use sqlite:PATH or postgresql://USER@HOST/NAME")]
+    UnknownDatabase(String),
+    /// The data folder cannot be written to.
+    #[error("cannot write to the data folder {}: {reason}; choose another with --data or make room", folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// The database cannot be reached.
+    #[error("cannot reach the database: {0}")]
+    Unreachable(String),
+    /// The tables cannot be brought up to date.
+    #[error("cannot bring the database up to date: {0}")]
+    Migration(String),
+    /// A query failed.
+    #[error("query failed: {0}")]
+    Query(#[from] diesel::result::Error),
+    /// What was written could not be committed, and was undone.
+    #[error("nothing was stored: {0}")]
+    Commit(String),
+    /// The writer or a worker stopped.
+    #[error("the database writer stopped")]
+    WriterStopped,
+    /// A defect: a job panicked and was undone.
+    #[error("a job failed unexpectedly: {0}")]
+    Panicked(String),
+    /// What is stored cannot be read back.
+    #[error("stored {what} cannot be read: {reason}")]
+    Damaged {
+        /// Which record.
+        what: &'static str,
+        /// Why.
+        reason: String,
+    },
+    /// The key file cannot be read or made.
+    #[error("key file {}: {reason}", file.display())]
+    Keys {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A template or a translation failed.
+    #[error("page could not be made: {0}")]
+    Render(String),
+    /// Mail could not be set up.
+    #[error("mail: {0}")]
+    Mail(String),
+    /// An estimate could not be made.
+    #[error("analysis: {0}")]
+    Analysis(String),
+}
+
+fn list(problems: &[Problem]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+impl Error {
+    /// One problem.
+    pub fn invalid(code: &str, place: &str, english: &str) -> Self {
+        Self::Invalid(vec![Problem::new(code, place, english)])
+    }
+
+    /// HTTP status and the key of the text that a person reads.
+    pub fn presentation(&self) -> (u16, &'static str) {
+        match self {
+            Self::Invalid(_) => (422, "error-invalid"),
+            Self::Unauthorised => (401, "error-unauthorised"),
+            Self::Forbidden => (403, "error-forbidden"),
+            Self::NotFound(_) => (404, "error-not-found"),
+            Self::Conflict(_) => (409, "error-conflict"),
+            Self::TooMany => (429, "error-too-many"),
+            Self::Busy => (503, "error-busy"),
+            _ => (500, "error-internal"),
+        }
+    }
+}

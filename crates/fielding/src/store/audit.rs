@@ -1,0 +1,43 @@
+//! The audit: who did what, to what, when. Never an answer, never a contact.
+
+use diesel::prelude::*;
+
+use super::schema::audit_entries;
+use super::{Connection, Id, Instant};
+use crate::error::Error;
+
+/// Adds an entry. `subject` is an identity; `detail` is short and without names
+/// of respondents.
+pub fn record(
+    connection: &mut Connection,
+    user: Option<Id>,
+    action: &str,
+    subject: &str,
+    detail: &str,
+) -> Result<(), Error> {
+    diesel::insert_into(audit_entries::table)
+        .values((
+            audit_entries::id.eq(Id::rising()),
+            audit_entries::at.eq(Instant::now()),
+            audit_entries::user_id.eq(user),
+            audit_entries::action.eq(action),
+            audit_entries::subject.eq(subject),
+            audit_entries::detail.eq(detail),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// The newest entries about a subject: when, who, what.
+pub fn about(
+    connection: &mut Connection,
+    subject: &str,
+    limit: i64,
+) -> Result<Vec<(Instant, Option<Id>, String, String)>, Error> {
+    Ok(audit_entries::table
+        .filter(audit_entries::subject.eq(subject))
+        .order(audit_entries::id.desc())
+        .limit(limit)
+        .select((audit_entries::at, audit_entries::user_id, audit_entries::action, audit_entries::detail))
+        .load(connection)?)
+}

@@ -1,0 +1,205 @@
+//! Connections: which database, how it is set up, and the two ways in
+//! (reading and writing).
+
+use std::path::{Path, PathBuf};
+
+use diesel::connection::SimpleConnection;
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
+use diesel::{Connection as _, PgConnection, SqliteConnection};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::writer::Writer;
+use crate::error::Error;
+
+const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
+const POSTGRESQL_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgresql");
+
+/// A connection to either database. Every query takes `&mut` of this.
+#[derive(diesel::MultiConnection)]
+pub enum Connection {
+    /// The default: a file.
+    Sqlite(SqliteConnection),
+    /// Chosen by a `postgresql://` address.
+    Postgresql(PgConnection),
+}
+
+/// Where the data are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// A file, made when missing.
+    Sqlite(PathBuf),
+    /// A server.
+    Postgresql(String),
+}
+
+impl DatabaseUrl {
+    /// Reads an address. `sqlite:PATH` (or a bare path) and
+    /// `postgresql://…` (or `postgres://…`) are known; anything else is refused.
+    pub fn parse(url: &str) -> Result<Self, Error> {
+        if url.starts_with("postgresql://") || url.starts_with("postgres://") {
+            return Ok(Self::Postgresql(url.to_owned()));
+        }
+        let path = url.strip_prefix("sqlite:").map_or(url, |rest| rest.trim_start_matches("//"));
+        if path.is_empty() || path.contains("://") {
+            let scheme = url.split(':').next().unwrap_or_default();
+            return Err(Error::UnknownDatabase(scheme.to_owned()));
+        }
+        Ok(Self::Sqlite(PathBuf::from(path)))
+    }
+
+    fn connection_string(&self) -> String {
+        match self {
+            Self::Sqlite(path) => path.to_string_lossy().into_owned(),
+            Self::Postgresql(url) => url.clone(),
+        }
+    }
+}
+
+/// How many connections read at once on `SQLite`, and work at once on `PostgreSQL`.
+const POOL_SIZE: u32 = 16;
+
+/// The database: a pool that reads, and a writer.
+#[derive(Clone)]
+pub struct Store {
+    pool: Pool<ConnectionManager<Connection>>,
+    writer: Option<Writer>,
+}
+
+#[derive(Debug)]
+struct SetUp;
+
+impl CustomizeConnection<Connection, diesel::r2d2::Error> for SetUp {
+    fn on_acquire(&self, connection: &mut Connection) -> Result<(), diesel::r2d2::Error> {
+        set_up(connection).map_err(diesel::r2d2::Error::QueryError)
+    }
+}
+
+/// `FULL`: an acknowledged answer is on disk. `secure_delete`: what is deleted
+/// (the way from a case to its answers) is overwritten.
+fn set_up(connection: &mut Connection) -> Result<(), diesel::result::Error> {
+    match connection {
+        Connection::Sqlite(sqlite) => sqlite.batch_execute(
+            "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+             PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cache_size = -16000;",
+        ),
+        Connection::Postgresql(postgresql) => postgresql.batch_execute(
+            "SET synchronous_commit = on; SET client_min_messages = warning;",
+        ),
+    }
+}
+
+impl Store {
+    /// Opens the database, makes it when missing, and brings its tables up to date.
+    pub fn open(url: &DatabaseUrl) -> Result<Self, Error> {
+        if let DatabaseUrl::Sqlite(path) = url {
+            check_folder(path)?;
+        }
+        let target = url.connection_string();
+        let mut connection = open_one(url)?;
+        let migrated = match &mut connection {
+            Connection::Sqlite(sqlite) => sqlite.run_pending_migrations(SQLITE_MIGRATIONS).map(drop),
+            Connection::Postgresql(postgresql) => {
+                postgresql.run_pending_migrations(POSTGRESQL_MIGRATIONS).map(drop)
+            }
+        };
+        migrated.map_err(|error| Error::Migration(error.to_string()))?;
+        let pool = Pool::builder()
+            .max_size(POOL_SIZE)
+            .min_idle(Some(1))
+            .connection_customizer(Box::new(SetUp))
+            .build(ConnectionManager::new(target))
+            .map_err(|error| Error::Unreachable(error.to_string()))?;
+        let writer = match url {
+            DatabaseUrl::Sqlite(_) => Some(Writer::start(connection)?),
+            DatabaseUrl::Postgresql(_) => None,
+        };
+        Ok(Self { pool, writer })
+    }
+
+    /// Runs queries that change nothing.
+    pub async fn read<T, F>(&self, query: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Connection) -> Result<T, Error> + Send + 'static,
+    {
+        let store = self.clone();
+        run_blocking(move || store.read_now(query)).await
+    }
+
+    /// As [`Store::read`], on the calling thread.
+    pub fn read_now<T, F>(&self, query: F) -> Result<T, Error>
+    where
+        F: FnOnce(&mut Connection) -> Result<T, Error>,
+    {
+        let mut connection =
+            self.pool.get().map_err(|error| Error::Unreachable(error.to_string()))?;
+        query(&mut connection)
+    }
+
+    /// Runs `change` in a transaction and returns once it is on disk; an error
+    /// undoes it.
+    pub async fn write<T, F>(&self, change: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Connection) -> Result<T, Error> + Send + 'static,
+    {
+        match &self.writer {
+            Some(writer) => writer.run(change)?.await.map_err(|_| Error::WriterStopped)?,
+            None => {
+                let store = self.clone();
+                run_blocking(move || store.read_now(|connection| connection.transaction(change))).await
+            }
+        }
+    }
+
+    /// As [`Store::write`], waiting on the calling thread (command line, jobs, tests).
+    pub fn write_now<T, F>(&self, change: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Connection) -> Result<T, Error> + Send + 'static,
+    {
+        match &self.writer {
+            Some(writer) => {
+                writer.run(change)?.blocking_recv().map_err(|_| Error::WriterStopped)?
+            }
+            None => self.read_now(|connection| connection.transaction(change)),
+        }
+    }
+}
+
+async fn run_blocking<T, F>(work: F) -> Result<T, Error>
+where
+    T: Send + 'static,
+    F: FnOnce() -> Result<T, Error> + Send + 'static,
+{
+    actix_web::web::block(work).await.map_err(|_| Error::WriterStopped)?
+}
+
+fn open_one(url: &DatabaseUrl) -> Result<Connection, Error> {
+    let target = url.connection_string();
+    let unreachable = |error: diesel::ConnectionError| Error::Unreachable(error.to_string());
+    let mut connection = match url {
+        DatabaseUrl::Sqlite(_) => {
+            Connection::Sqlite(SqliteConnection::establish(&target).map_err(unreachable)?)
+        }
+        DatabaseUrl::Postgresql(_) => {
+            Connection::Postgresql(PgConnection::establish(&target).map_err(unreachable)?)
+        }
+    };
+    set_up(&mut connection).map_err(|error| Error::Unreachable(error.to_string()))?;
+    Ok(connection)
+}
+
+/// Tells a read-only or full folder before `SQLite` says "unable to open".
+fn check_folder(database: &Path) -> Result<(), Error> {
+    let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or_else(|| Path::new("."));
+    let refused = |error: std::io::Error| Error::Folder {
+        folder: folder.to_path_buf(),
+        reason: error.to_string(),
+    };
+    std::fs::create_dir_all(folder).map_err(refused)?;
+    let probe = folder.join(".sondage-write-test");
+    std::fs::write(&probe, [0_u8; 4096]).map_err(refused)?;
+    std::fs::remove_file(&probe).map_err(refused)
+}

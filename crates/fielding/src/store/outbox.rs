@@ -1,0 +1,152 @@
+//! The outbox: messages decided on and not yet sent.
+//!
+//! A message is queued in the transaction of the decision to send it. A worker
+//! claims it (queued → sending), hands it to the relay, and marks it sent. One
+//! that was claimed when the program died may or may not have gone out: it is
+//! marked `unsure` and never sent again by itself.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Text};
+
+use super::schema::{cases, outbox};
+use super::{Connection, Id, Instant};
+use crate::error::Error;
+
+/// One message.
+#[derive(Clone, Debug, Queryable, Insertable, Selectable)]
+#[diesel(table_name = outbox)]
+pub struct Message {
+    /// Identity.
+    pub id: Id,
+    /// The study.
+    pub study_id: Id,
+    /// To whom.
+    pub case_id: Id,
+    /// `invitation`, `reminder-1`, …: one of a kind a case.
+    pub kind: String,
+    /// `queued`, `sending`, `sent`, `failed`, `cancelled` or `unsure`.
+    pub state: String,
+    /// Not before.
+    pub due_at: Instant,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// What the relay said last.
+    pub problem: String,
+}
+
+/// Queues a message unless the case already has one of that kind. Returns
+/// whether it was queued.
+pub fn queue(
+    connection: &mut Connection,
+    study: Id,
+    case: Id,
+    kind: &str,
+    due_at: Instant,
+) -> Result<bool, Error> {
+    let inserted = diesel::sql_query(
+        "INSERT INTO outbox (id, study_id, case_id, kind, state, due_at, attempts, problem) \
+         VALUES ($1, $2, $3, $4, 'queued', $5, 0, '') ON CONFLICT (case_id, kind) DO NOTHING",
+    )
+    .bind::<Binary, _>(Id::rising())
+    .bind::<Binary, _>(study)
+    .bind::<Binary, _>(case)
+    .bind::<Text, _>(kind)
+    .bind::<BigInt, _>(due_at)
+    .execute(connection)?;
+    Ok(inserted > 0)
+}
+
+/// Queues a message of that kind to every case of a study that is still open.
+/// Returns how many.
+pub fn queue_open_cases(
+    connection: &mut Connection,
+    study: Id,
+    kind: &str,
+    due_at: Instant,
+) -> Result<usize, Error> {
+    let open: Vec<Id> = cases::table
+        .filter(cases::study_id.eq(study))
+        .filter(cases::status.eq("open"))
+        .order(cases::number.asc())
+        .select(cases::id)
+        .load(connection)?;
+    let mut queued = 0;
+    for case in open {
+        queued += usize::from(queue(connection, study, case, kind, due_at)?);
+    }
+    Ok(queued)
+}
+
+/// Claims up to `limit` messages that are due. Those whose case has ended
+/// meanwhile are cancelled instead: reminders stop with the answer.
+pub fn claim(
+    connection: &mut Connection,
+    now: Instant,
+    limit: i64,
+) -> Result<Vec<Message>, Error> {
+    let due: Vec<(Message, String)> = outbox::table
+        .inner_join(cases::table)
+        .filter(outbox::state.eq("queued"))
+        .filter(outbox::due_at.le(now))
+        .order(outbox::due_at.asc())
+        .limit(limit)
+        .select((outbox::all_columns, cases::status))
+        .load(connection)?;
+    let mut claimed = Vec::with_capacity(due.len());
+    for (message, case_status) in due {
+        let state = if case_status == "open" { "sending" } else { "cancelled" };
+        // On a server several nodes may see the same row; the state in the
+        // filter lets only one of them have it.
+        let taken = diesel::update(
+            outbox::table.filter(outbox::id.eq(message.id)).filter(outbox::state.eq("queued")),
+        )
+        .set((outbox::state.eq(state), outbox::attempts.eq(message.attempts + 1), outbox::due_at.eq(now)))
+        .execute(connection)?;
+        if taken == 1 && state == "sending" {
+            claimed.push(Message { attempts: message.attempts + 1, ..message });
+        }
+    }
+    Ok(claimed)
+}
+
+/// Records how a claimed message went.
+pub fn settle(
+    connection: &mut Connection,
+    id: Id,
+    state: &str,
+    due_at: Instant,
+    problem: &str,
+) -> Result<(), Error> {
+    diesel::update(outbox::table.find(id))
+        .set((outbox::state.eq(state), outbox::due_at.eq(due_at), outbox::problem.eq(problem)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Messages claimed before `before` and never settled: the program died while
+/// they were being sent. They are not sent again.
+pub fn mark_unsure(connection: &mut Connection, before: Instant) -> Result<usize, Error> {
+    Ok(diesel::update(
+        outbox::table.filter(outbox::state.eq("sending")).filter(outbox::due_at.lt(before)),
+    )
+    .set(outbox::state.eq("unsure"))
+    .execute(connection)?)
+}
+
+/// Takes back what is still queued for a case.
+pub fn cancel(connection: &mut Connection, case: Id) -> Result<(), Error> {
+    diesel::update(outbox::table.filter(outbox::case_id.eq(case)).filter(outbox::state.eq("queued")))
+        .set(outbox::state.eq("cancelled"))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Messages of a study by kind and state.
+pub fn counts(connection: &mut Connection, study: Id) -> Result<Vec<(String, String, i64)>, Error> {
+    Ok(outbox::table
+        .filter(outbox::study_id.eq(study))
+        .group_by((outbox::kind, outbox::state))
+        .select((outbox::kind, outbox::state, diesel::dsl::count_star()))
+        .order((outbox::kind.asc(), outbox::state.asc()))
+        .load(connection)?)
+}

@@ -1,0 +1,235 @@
+//! Units, users, their roles, sessions and sign-in links.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary};
+
+use super::schema::{attempts, roles, sessions, sign_in_links, units, users};
+use super::{Connection, Id, Instant};
+use crate::error::Error;
+use crate::rules::access::Role;
+
+/// A person who works here.
+#[derive(Clone, Debug, Queryable, Insertable, Selectable)]
+#[diesel(table_name = users)]
+pub struct User {
+    /// Identity.
+    pub id: Id,
+    /// Address, in small letters.
+    pub email: String,
+    /// Name as shown.
+    pub name: String,
+    /// argon2id, in PHC form; absent until a password is set.
+    pub password_hash: Option<String>,
+    /// Language of the pages, `vi` or `en`.
+    pub language: String,
+    /// Whether sign-in is refused.
+    pub disabled: bool,
+    /// When the account was made.
+    pub created_at: Instant,
+}
+
+/// A body in the tree.
+#[derive(Clone, Debug, Queryable, Insertable, Selectable)]
+#[diesel(table_name = units)]
+pub struct Unit {
+    /// Identity.
+    pub id: Id,
+    /// The unit above, if any.
+    pub parent_id: Option<Id>,
+    /// Name.
+    pub name: String,
+    /// When it was made.
+    pub created_at: Instant,
+}
+
+/// Whether nobody has an account yet.
+pub fn is_empty(connection: &mut Connection) -> Result<bool, Error> {
+    Ok(users::table.select(users::id).first::<Id>(connection).optional()?.is_none())
+}
+
+/// Adds a unit.
+pub fn insert_unit(connection: &mut Connection, unit: &Unit) -> Result<(), Error> {
+    diesel::insert_into(units::table).values(unit.clone()).execute(connection)?;
+    Ok(())
+}
+
+/// The topmost unit, if set-up has been done.
+pub fn root_unit(connection: &mut Connection) -> Result<Option<Unit>, Error> {
+    Ok(units::table.filter(units::parent_id.is_null()).first(connection).optional()?)
+}
+
+/// Adds a user; a second one with the same address is a conflict.
+pub fn insert_user(connection: &mut Connection, user: &User) -> Result<(), Error> {
+    diesel::insert_into(users::table).values(user.clone()).execute(connection)?;
+    Ok(())
+}
+
+/// Gives a user a role in a unit.
+pub fn grant(connection: &mut Connection, user: Id, unit: Id, role: Role) -> Result<(), Error> {
+    diesel::insert_into(roles::table)
+        .values((roles::user_id.eq(user), roles::unit_id.eq(unit), roles::role.eq(role.name())))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// The user with that address.
+pub fn find_by_email(connection: &mut Connection, email: &str) -> Result<Option<User>, Error> {
+    Ok(users::table
+        .filter(users::email.eq(email.trim().to_lowercase()))
+        .first(connection)
+        .optional()?)
+}
+
+/// The user's roles: in which unit, which.
+pub fn roles_of(connection: &mut Connection, user: Id) -> Result<Vec<(Id, Role)>, Error> {
+    let rows: Vec<(Id, String)> =
+        roles::table.filter(roles::user_id.eq(user)).select((roles::unit_id, roles::role)).load(connection)?;
+    Ok(rows.into_iter().filter_map(|(unit, role)| Some((unit, Role::from_name(&role)?))).collect())
+}
+
+/// A unit and all units above it: a right in any of them reaches it.
+pub fn unit_with_ancestors(connection: &mut Connection, unit: Id) -> Result<Vec<Id>, Error> {
+    let mut chain = vec![unit];
+    let mut current = Some(unit);
+    while let Some(id) = current {
+        current = units::table
+            .find(id)
+            .select(units::parent_id)
+            .first::<Option<Id>>(connection)
+            .optional()?
+            .flatten()
+            // A cycle cannot be made through the pages; this keeps a damaged table from looping.
+            .filter(|parent| !chain.contains(parent));
+        chain.extend(current);
+    }
+    Ok(chain)
+}
+
+/// Every unit below the given ones, and themselves.
+pub fn units_below(connection: &mut Connection, tops: &[Id]) -> Result<Vec<Id>, Error> {
+    let all: Vec<(Id, Option<Id>)> = units::table.select((units::id, units::parent_id)).load(connection)?;
+    let mut reached: Vec<Id> = tops.to_vec();
+    let mut next = 0;
+    while next < reached.len() {
+        let parent = reached[next];
+        for (id, above) in &all {
+            if *above == Some(parent) && !reached.contains(id) {
+                reached.push(*id);
+            }
+        }
+        next += 1;
+    }
+    Ok(reached)
+}
+
+/// Opens a session.
+pub fn insert_session(
+    connection: &mut Connection,
+    token_hash: &[u8],
+    user: Id,
+    now: Instant,
+    expires_at: Instant,
+) -> Result<(), Error> {
+    diesel::delete(sessions::table.filter(sessions::expires_at.lt(now))).execute(connection)?;
+    diesel::insert_into(sessions::table)
+        .values((
+            sessions::token_hash.eq(token_hash.to_vec()),
+            sessions::user_id.eq(user),
+            sessions::created_at.eq(now),
+            sessions::expires_at.eq(expires_at),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// The user of an unexpired session, unless disabled.
+pub fn session_user(
+    connection: &mut Connection,
+    token_hash: &[u8],
+    now: Instant,
+) -> Result<Option<User>, Error> {
+    Ok(sessions::table
+        .inner_join(users::table)
+        .filter(sessions::token_hash.eq(token_hash.to_vec()))
+        .filter(sessions::expires_at.gt(now))
+        .filter(users::disabled.eq(false))
+        .select(users::all_columns)
+        .first(connection)
+        .optional()?)
+}
+
+/// Ends a session.
+pub fn delete_session(connection: &mut Connection, token_hash: &[u8]) -> Result<(), Error> {
+    diesel::delete(sessions::table.filter(sessions::token_hash.eq(token_hash.to_vec())))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Keeps a one-time sign-in link.
+pub fn insert_sign_in_link(
+    connection: &mut Connection,
+    token_hash: &[u8],
+    user: Id,
+    expires_at: Instant,
+) -> Result<(), Error> {
+    diesel::insert_into(sign_in_links::table)
+        .values((
+            sign_in_links::token_hash.eq(token_hash.to_vec()),
+            sign_in_links::user_id.eq(user),
+            sign_in_links::expires_at.eq(expires_at),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Uses up a sign-in link: the user, the first time and before it expires.
+pub fn take_sign_in_link(
+    connection: &mut Connection,
+    token_hash: &[u8],
+    now: Instant,
+) -> Result<Option<User>, Error> {
+    let found: Option<(Id, Instant)> = sign_in_links::table
+        .find(token_hash.to_vec())
+        .select((sign_in_links::user_id, sign_in_links::expires_at))
+        .first(connection)
+        .optional()?;
+    let Some((user, expires_at)) = found else { return Ok(None) };
+    diesel::delete(sign_in_links::table.find(token_hash.to_vec())).execute(connection)?;
+    if expires_at < now {
+        return Ok(None);
+    }
+    Ok(users::table.find(user).filter(users::disabled.eq(false)).first(connection).optional()?)
+}
+
+/// Changes the language of a user's pages.
+pub fn set_language(connection: &mut Connection, user: Id, language: &str) -> Result<(), Error> {
+    diesel::update(users::table.find(user)).set(users::language.eq(language)).execute(connection)?;
+    Ok(())
+}
+
+/// Sets a user's password hash.
+pub fn set_password(connection: &mut Connection, user: Id, hash: &str) -> Result<(), Error> {
+    diesel::update(users::table.find(user)).set(users::password_hash.eq(hash)).execute(connection)?;
+    Ok(())
+}
+
+/// Counts a try at something that is limited and says how many there have been
+/// in this window. Windows that are over are forgotten.
+pub fn count_attempt(
+    connection: &mut Connection,
+    subject: &[u8],
+    now: Instant,
+    window_seconds: i64,
+) -> Result<i64, Error> {
+    let window_us = window_seconds * 1_000_000;
+    let window = now.0.div_euclid(window_us) * window_us;
+    diesel::delete(attempts::table.filter(attempts::window_start.lt(window - 2 * window_us))).execute(connection)?;
+    diesel::sql_query(
+        "INSERT INTO attempts (subject, window_start, tries) VALUES ($1, $2, 1) \
+         ON CONFLICT (subject, window_start) DO UPDATE SET tries = attempts.tries + 1",
+    )
+    .bind::<Binary, _>(subject.to_vec())
+    .bind::<BigInt, _>(window)
+    .execute(connection)?;
+    Ok(attempts::table.find((subject.to_vec(), window)).select(attempts::tries).first(connection)?)
+}

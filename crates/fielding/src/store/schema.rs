@@ -1,0 +1,40 @@
+//! The tables, as diesel sees them on both databases. A test compares this
+//! with what the migrations make.
+#![allow(missing_docs, reason = "the migrations describe the tables")]
+
+diesel::table! { units (id) { id -> Binary, parent_id -> Nullable<Binary>, name -> Text, created_at -> BigInt, } }
+diesel::table! { users (id) { id -> Binary, email -> Text, name -> Text, password_hash -> Nullable<Text>, language -> Text, disabled -> Bool, created_at -> BigInt, } }
+diesel::table! { roles (user_id, unit_id) { user_id -> Binary, unit_id -> Binary, role -> Text, } }
+diesel::table! { sessions (token_hash) { token_hash -> Binary, user_id -> Binary, created_at -> BigInt, expires_at -> BigInt, } }
+diesel::table! { sign_in_links (token_hash) { token_hash -> Binary, user_id -> Binary, expires_at -> BigInt, } }
+diesel::table! { attempts (subject, window_start) { subject -> Binary, window_start -> BigInt, tries -> BigInt, } }
+diesel::table! { audit_entries (id) { id -> Binary, at -> BigInt, user_id -> Nullable<Binary>, action -> Text, subject -> Text, detail -> Text, } }
+diesel::table! { studies (id) { id -> Binary, unit_id -> Binary, name -> Text, title -> Text, privacy -> Text, status -> Text, organisation -> Text, phone -> Text, closes_on -> Nullable<Date>, link_ends_on -> Nullable<Date>, partial_threshold -> Double, margins -> Text, created_at -> BigInt, } }
+diesel::table! { questionnaires (id) { id -> Binary, study_id -> Binary, draft -> Text, version_id -> Nullable<Binary>, updated_at -> BigInt, } }
+diesel::table! { versions (id) { id -> Binary, questionnaire_id -> Binary, number -> BigInt, hash -> Text, document -> Text, published_at -> BigInt, } }
+diesel::table! { frames (id) { id -> Binary, study_id -> Binary, name -> Text, hash -> Text, units -> BigInt, read_at -> BigInt, } }
+diesel::table! { samples (id) { id -> Binary, study_id -> Binary, frame_id -> Binary, plan -> Text, plan_hash -> Text, seed -> Text, manifest -> Text, drawn_at -> BigInt, } }
+diesel::table! { sampled_units (id) { id -> Binary, sample_id -> Binary, unit_key -> Text, stratum -> Text, psu -> Text, probability -> Double, base_weight -> Double, } }
+diesel::table! { cases (id) { id -> Binary, study_id -> Binary, sampled_unit_id -> Nullable<Binary>, number -> BigInt, stratum -> Text, link_hash -> Binary, code_hash -> Binary, language -> Text, status -> Text, disposition -> Text, ended_on -> Nullable<Date>, } }
+diesel::table! { contact_details (case_id) { case_id -> Binary, sealed -> Binary, } }
+diesel::table! { suppressions (contact_hash) { contact_hash -> Binary, reason -> Text, since -> Date, } }
+diesel::table! { contacts (id) { id -> Binary, case_id -> Binary, at -> BigInt, mode -> Text, event -> Text, } }
+diesel::table! { outcome_counts (study_id, stratum, disposition) { study_id -> Binary, stratum -> Text, disposition -> Text, cases -> BigInt, } }
+diesel::table! { outbox (id) { id -> Binary, study_id -> Binary, case_id -> Binary, kind -> Text, state -> Text, due_at -> BigInt, attempts -> BigInt, problem -> Text, } }
+diesel::table! { responses (id) { id -> Binary, study_id -> Binary, version_id -> Binary, state -> Text, seed -> BigInt, language -> Text, mode -> Text, began_on -> Date, ended_on -> Nullable<Date>, stratum -> Text, psu -> Text, base_weight -> Double, answers -> Nullable<Text>, } }
+diesel::table! { response_links (case_id) { case_id -> Binary, response_id -> Binary, } }
+diesel::table! { response_revisions (response_id, sequence) { response_id -> Binary, sequence -> BigInt, page_id -> Binary, answers -> Text, pending -> Nullable<Text>, saved_at -> BigInt, } }
+
+diesel::joinable!(roles -> users (user_id));
+diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(questionnaires -> studies (study_id));
+diesel::joinable!(versions -> questionnaires (questionnaire_id));
+diesel::joinable!(response_links -> responses (response_id));
+diesel::joinable!(cases -> sampled_units (sampled_unit_id));
+diesel::joinable!(outbox -> cases (case_id));
+diesel::allow_tables_to_appear_in_same_query!(
+    units, users, roles, sessions, sign_in_links, attempts, audit_entries, studies,
+    questionnaires, versions, frames, samples, sampled_units, cases, contact_details,
+    suppressions, contacts, outcome_counts, outbox, responses, response_links,
+    response_revisions,
+);

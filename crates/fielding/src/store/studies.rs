@@ -1,0 +1,212 @@
+//! Studies, their questionnaires and published versions.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::schema::{questionnaires, studies, versions};
+use super::{Connection, Id, Instant};
+use crate::error::Error;
+
+/// One study.
+#[derive(Clone, Debug, Queryable, Insertable, Selectable)]
+#[diesel(table_name = studies)]
+pub struct Study {
+    /// Identity.
+    pub id: Id,
+    /// The unit it belongs to.
+    pub unit_id: Id,
+    /// Short name for the team.
+    pub name: String,
+    /// Title for respondents, JSON by language.
+    pub title: String,
+    /// `anonymous`, `confidential` or `identified`.
+    pub privacy: String,
+    /// `draft`, `open` or `closed`.
+    pub status: String,
+    /// Who runs it, as respondents read.
+    pub organisation: String,
+    /// Where respondents can ask.
+    pub phone: String,
+    /// The last day on which answers are accepted.
+    pub closes_on: Option<NaiveDate>,
+    /// In a confidential study, the day on which the way from cases to
+    /// responses is destroyed.
+    pub link_ends_on: Option<NaiveDate>,
+    /// From which share of the applicable questions a broken-off interview is
+    /// a partial one.
+    pub partial_threshold: f64,
+    /// Margins to rake to, JSON.
+    pub margins: String,
+    /// When it was made.
+    pub created_at: Instant,
+}
+
+impl Study {
+    /// Whether a response must never be matched with its case.
+    pub fn is_anonymous(&self) -> bool {
+        self.privacy == "anonymous"
+    }
+
+    /// Whether answers are accepted on that day.
+    pub fn accepts_answers(&self, today: NaiveDate) -> bool {
+        self.status == "open" && self.closes_on.is_none_or(|last| today <= last)
+    }
+
+    /// A moment as this study keeps it: to the day when it is anonymous.
+    pub fn keeps(&self, moment: Instant) -> Instant {
+        if self.is_anonymous() { moment.to_day() } else { moment }
+    }
+}
+
+/// A published version as stored.
+#[derive(Clone, Debug, Queryable, Insertable, Selectable)]
+#[diesel(table_name = versions)]
+pub struct VersionRow {
+    /// Identity.
+    pub id: Id,
+    /// The questionnaire.
+    pub questionnaire_id: Id,
+    /// 1, 2, …
+    pub number: i64,
+    /// Content hash.
+    pub hash: String,
+    /// The document, JSON.
+    pub document: String,
+    /// When it was published.
+    pub published_at: Instant,
+}
+
+/// Adds a study.
+pub fn insert(connection: &mut Connection, study: &Study) -> Result<(), Error> {
+    diesel::insert_into(studies::table).values(study.clone()).execute(connection)?;
+    Ok(())
+}
+
+/// One study.
+pub fn find(connection: &mut Connection, id: Id) -> Result<Option<Study>, Error> {
+    Ok(studies::table.find(id).first(connection).optional()?)
+}
+
+/// The studies of some units, newest first, after the given one.
+pub fn of_units(
+    connection: &mut Connection,
+    units: &[Id],
+    before: Option<Id>,
+    limit: i64,
+) -> Result<Vec<Study>, Error> {
+    let mut query = studies::table
+        .filter(studies::unit_id.eq_any(units.to_vec()))
+        .order(studies::id.desc())
+        .limit(limit)
+        .into_boxed();
+    if let Some(before) = before {
+        query = query.filter(studies::id.lt(before));
+    }
+    Ok(query.load(connection)?)
+}
+
+/// Opens or closes a study.
+pub fn set_status(connection: &mut Connection, id: Id, status: &str) -> Result<(), Error> {
+    diesel::update(studies::table.find(id)).set(studies::status.eq(status)).execute(connection)?;
+    Ok(())
+}
+
+/// Sets the margins to rake to.
+pub fn set_margins(connection: &mut Connection, id: Id, margins: &str) -> Result<(), Error> {
+    diesel::update(studies::table.find(id)).set(studies::margins.eq(margins)).execute(connection)?;
+    Ok(())
+}
+
+/// Keeps a questionnaire's draft, making the questionnaire when new.
+pub fn save_draft(
+    connection: &mut Connection,
+    study: Id,
+    draft: &str,
+    now: Instant,
+) -> Result<Id, Error> {
+    let changed = diesel::update(questionnaires::table.filter(questionnaires::study_id.eq(study)))
+        .set((questionnaires::draft.eq(draft), questionnaires::updated_at.eq(now)))
+        .execute(connection)?;
+    if changed == 0 {
+        let id = Id::rising();
+        diesel::insert_into(questionnaires::table)
+            .values((
+                questionnaires::id.eq(id),
+                questionnaires::study_id.eq(study),
+                questionnaires::draft.eq(draft),
+                questionnaires::updated_at.eq(now),
+            ))
+            .execute(connection)?;
+        return Ok(id);
+    }
+    Ok(questionnaires::table
+        .filter(questionnaires::study_id.eq(study))
+        .select(questionnaires::id)
+        .first(connection)?)
+}
+
+/// A questionnaire's identity and draft.
+pub fn draft_of(connection: &mut Connection, study: Id) -> Result<Option<(Id, String)>, Error> {
+    Ok(questionnaires::table
+        .filter(questionnaires::study_id.eq(study))
+        .select((questionnaires::id, questionnaires::draft))
+        .first(connection)
+        .optional()?)
+}
+
+/// Keeps a published version and makes it the current one. Publishing the same
+/// content again gives the version that is already there.
+pub fn insert_version(
+    connection: &mut Connection,
+    questionnaire: Id,
+    hash: &str,
+    document: &str,
+    now: Instant,
+) -> Result<VersionRow, Error> {
+    let latest: Option<VersionRow> = versions::table
+        .filter(versions::questionnaire_id.eq(questionnaire))
+        .order(versions::number.desc())
+        .first(connection)
+        .optional()?;
+    if let Some(same) = latest.as_ref().filter(|latest| latest.hash == hash) {
+        return Ok(same.clone());
+    }
+    let version = VersionRow {
+        id: Id::rising(),
+        questionnaire_id: questionnaire,
+        number: latest.map_or(1, |latest| latest.number + 1),
+        hash: hash.to_owned(),
+        document: document.to_owned(),
+        published_at: now,
+    };
+    diesel::insert_into(versions::table).values(version.clone()).execute(connection)?;
+    diesel::update(questionnaires::table.find(questionnaire))
+        .set(questionnaires::version_id.eq(version.id))
+        .execute(connection)?;
+    Ok(version)
+}
+
+/// The identity of a study's current version, if one is published.
+pub fn current_version(connection: &mut Connection, study: Id) -> Result<Option<Id>, Error> {
+    Ok(questionnaires::table
+        .filter(questionnaires::study_id.eq(study))
+        .select(questionnaires::version_id)
+        .first::<Option<Id>>(connection)
+        .optional()?
+        .flatten())
+}
+
+/// One version.
+pub fn version(connection: &mut Connection, id: Id) -> Result<Option<VersionRow>, Error> {
+    Ok(versions::table.find(id).first(connection).optional()?)
+}
+
+/// Every version of a study's questionnaire, oldest first.
+pub fn versions_of(connection: &mut Connection, study: Id) -> Result<Vec<VersionRow>, Error> {
+    Ok(versions::table
+        .inner_join(questionnaires::table)
+        .filter(questionnaires::study_id.eq(study))
+        .order(versions::number.asc())
+        .select(versions::all_columns)
+        .load(connection)?)
+}

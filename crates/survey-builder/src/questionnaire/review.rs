@@ -1,0 +1,347 @@
+//! Review: everything that is wrong or doubtful in a document, at once, each
+//! with its place.
+//!
+//! Errors block publishing; warnings do not.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::document::{Document, Kind, Question, Role, Text};
+use super::expression::Expression;
+use super::piping::piped_names;
+use super::version::{Version, compile_version, reference};
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth a look.
+    Warning,
+    /// Cannot be published.
+    Error,
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// How bad.
+    pub severity: Severity,
+    /// The name of the section, page, question or list.
+    pub place: String,
+    /// Stable code: the text's key is `problem-CODE`.
+    pub code: String,
+    /// Named arguments of the text.
+    pub arguments: Vec<(String, String)>,
+    /// The English text.
+    pub english: String,
+}
+
+impl std::fmt::Display for Finding {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}: {}", self.place, self.english)
+    }
+}
+
+/// Reviews a document.
+pub fn review(document: &Document) -> Vec<Finding> {
+    let mut findings = Findings(Vec::new());
+    check_languages(document, &mut findings);
+    check_names(document, &mut findings);
+    check_lists(document, &mut findings);
+    for question in document.questions() {
+        check_question(document, question, &mut findings);
+    }
+    check_flow(document, &mut findings);
+    let (version, expression_findings) = compile_version(document.clone());
+    findings.0.extend(expression_findings);
+    check_order(&version, &mut findings);
+    findings.0
+}
+
+struct Findings(Vec<Finding>);
+
+impl Findings {
+    fn add(&mut self, severity: Severity, place: &str, code: &str, arguments: &[(&str, &str)], english: String) {
+        self.0.push(Finding {
+            severity,
+            place: place.to_owned(),
+            code: code.to_owned(),
+            arguments: arguments
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+            english,
+        });
+    }
+
+    fn error(&mut self, place: &str, code: &str, arguments: &[(&str, &str)], english: String) {
+        self.add(Severity::Error, place, code, arguments, english);
+    }
+
+    fn warn(&mut self, place: &str, code: &str, arguments: &[(&str, &str)], english: String) {
+        self.add(Severity::Warning, place, code, arguments, english);
+    }
+}
+
+fn check_languages(document: &Document, findings: &mut Findings) {
+    let known = |code: &str| document.languages.iter().any(|language| language.code == code);
+    if !known(&document.default_language) {
+        let language = document.default_language.as_str();
+        findings.error(
+            &document.name,
+            "default-language",
+            &[("language", language)],
+            format!("the default language \"{language}\" is not one of the languages"),
+        );
+    }
+    let mut check = |place: &str, text: &Text, needed: bool| {
+        if !needed && text.is_empty() {
+            return;
+        }
+        for language in &document.languages {
+            if text.0.get(&language.code).is_none_or(|text| text.trim().is_empty()) {
+                findings.error(
+                    place,
+                    "untranslated",
+                    &[("language", &language.name)],
+                    format!("a text has no translation into {}", language.name),
+                );
+            }
+        }
+        for piped in text.0.values().flat_map(|text| piped_names(text)) {
+            let found = document
+                .questions()
+                .flat_map(Question::answered_items)
+                .any(|(_, name, _)| name == piped);
+            if !found {
+                findings.error(
+                    place,
+                    "unknown-piped-name",
+                    &[("name", piped)],
+                    format!("the text inserts \"{piped}\", which no question is called"),
+                );
+            }
+        }
+    };
+    check(&document.name, &document.title, true);
+    for list in &document.lists {
+        for option in &list.options {
+            check(&list.name, &option.label, true);
+        }
+    }
+    for section in &document.sections {
+        check(&section.name, &section.title, false);
+        for question in section.pages.iter().flat_map(|page| &page.questions) {
+            let needed = !matches!(question.kind, Kind::Computed(_));
+            check(&question.name, &question.wording, needed);
+            check(&question.name, &question.hint, false);
+            check(&question.name, &question.instruction, false);
+            for constraint in &question.constraints {
+                check(&question.name, &constraint.message, false);
+            }
+            match &question.kind {
+                Kind::Battery(battery) => {
+                    for row in &battery.rows {
+                        check(&row.name, &row.wording, true);
+                    }
+                }
+                Kind::Scale(scale) => {
+                    check(&question.name, &scale.low, false);
+                    check(&question.name, &scale.high, false);
+                }
+                Kind::Integer(range) | Kind::Decimal(range) => {
+                    check(&question.name, &range.unit, false);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn check_names(document: &Document, findings: &mut Findings) {
+    let mut seen: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut identities: BTreeMap<super::answer::ItemId, usize> = BTreeMap::new();
+    for section in &document.sections {
+        *seen.entry(("section", &section.name)).or_default() += 1;
+        *identities.entry(section.id).or_default() += 1;
+        for page in &section.pages {
+            *seen.entry(("page", &page.name)).or_default() += 1;
+            *identities.entry(page.id).or_default() += 1;
+            for question in &page.questions {
+                *seen.entry(("question", &question.name)).or_default() += 1;
+                *identities.entry(question.id).or_default() += 1;
+                if let Kind::Battery(battery) = &question.kind {
+                    for row in &battery.rows {
+                        *seen.entry(("question", &row.name)).or_default() += 1;
+                        *identities.entry(row.id).or_default() += 1;
+                    }
+                }
+            }
+        }
+    }
+    for list in &document.lists {
+        *seen.entry(("list", &list.name)).or_default() += 1;
+    }
+    for ((role, name), count) in seen {
+        if name.is_empty() {
+            findings.error("", "unnamed", &[("role", role)], format!("a {role} has no name"));
+        } else if count > 1 {
+            findings.error(
+                name,
+                "duplicate-name",
+                &[("role", role), ("name", name)],
+                format!("{count} {role}s are called \"{name}\""),
+            );
+        }
+    }
+    if let Some((identity, _)) = identities.iter().find(|(_, count)| **count > 1) {
+        let identity = identity.to_string();
+        findings.error(
+            &document.name,
+            "duplicate-identity",
+            &[("identity", &identity)],
+            format!("two items have the identity {identity}"),
+        );
+    }
+}
+
+fn check_lists(document: &Document, findings: &mut Findings) {
+    for list in &document.lists {
+        if list.options.is_empty() {
+            findings.error(&list.name, "empty-list", &[], "the list has no options".to_owned());
+        }
+        let mut codes = BTreeSet::new();
+        for option in &list.options {
+            if !codes.insert(&option.code) {
+                findings.error(
+                    &list.name,
+                    "duplicate-code",
+                    &[("code", &option.code)],
+                    format!("two options have the code \"{}\"", option.code),
+                );
+            }
+        }
+    }
+}
+
+fn check_question(document: &Document, question: &Question, findings: &mut Findings) {
+    let place = &question.name;
+    if let Some(list) = question.kind.list()
+        && document.list(list).is_none()
+    {
+        findings.error(place, "unknown-list", &[("list", list)], format!("there is no list \"{list}\""));
+    }
+    match &question.kind {
+        Kind::Battery(battery) if battery.rows.is_empty() => {
+            findings.error(place, "empty-battery", &[], "the battery has no rows".to_owned());
+        }
+        Kind::Battery(battery) if battery.rows.len() > 6 => {
+            let rows = battery.rows.len().to_string();
+            findings.warn(
+                place,
+                "long-battery",
+                &[("rows", &rows)],
+                format!("{rows} rows on one page; up to 6 are answered with care"),
+            );
+        }
+        Kind::Scale(scale) if scale.from >= scale.to => {
+            findings.error(place, "empty-scale", &[], "the scale ends before it begins".to_owned());
+        }
+        Kind::Integer(range) | Kind::Decimal(range)
+            if matches!((range.minimum, range.maximum), (Some(low), Some(high)) if low > high) =>
+        {
+            findings.error(place, "empty-range", &[], "the least is above the most".to_owned());
+        }
+        _ => {}
+    }
+}
+
+fn check_flow(document: &Document, findings: &mut Findings) {
+    if !document.questions().any(|question| question.kind.takes_answer()) {
+        findings.error(&document.name, "no-questions", &[], "nothing is asked".to_owned());
+    }
+    for (_, page) in document.pages() {
+        if page.questions.is_empty() {
+            findings.error(&page.name, "empty-page", &[], "the page is empty".to_owned());
+        }
+    }
+    let consents = document.questions().any(|question| {
+        matches!(question.kind, Kind::Consent(_)) || question.has_role(Role::Consent)
+    });
+    if !consents {
+        findings.warn(
+            &document.name,
+            "no-consent",
+            &[],
+            "no question asks whether the person takes part".to_owned(),
+        );
+    }
+}
+
+/// What decides whether or how an item is asked must stand before it.
+fn check_order(version: &Version, findings: &mut Findings) {
+    let mut position: HashMap<String, (usize, usize)> = HashMap::new();
+    for (page_index, compiled) in version.pages().iter().enumerate() {
+        let Some(page) = version.page(page_index) else { continue };
+        for (index, question) in page.questions.iter().enumerate().take(compiled.questions.len()) {
+            for (item, _, _) in question.answered_items() {
+                position.insert(reference(item), (page_index, index));
+            }
+        }
+    }
+    let mut check = |place: &str, role: &str, expression: &Expression, at: (usize, usize)| {
+        for read in expression.references() {
+            if position.get(read).is_some_and(|read_at| *read_at >= at) {
+                findings.error(
+                    place,
+                    "forward-reference",
+                    &[("role", role), ("expression", &expression.text)],
+                    format!("{role} \"{}\" reads an answer that is asked later", expression.text),
+                );
+            }
+        }
+    };
+    for (page_index, compiled) in version.pages().iter().enumerate() {
+        let Some(page) = version.page(page_index) else { continue };
+        for expression in &compiled.relevant {
+            check(&page.name, "relevant", expression, (page_index, 0));
+        }
+        for (index, (question, expressions)) in
+            page.questions.iter().zip(&compiled.questions).enumerate()
+        {
+            let at = (page_index, index);
+            for (role, expression) in [
+                ("relevant", &expressions.relevant),
+                ("filter", &expressions.filter),
+                ("calculation", &expressions.calculation),
+            ] {
+                if let Some(expression) = expression {
+                    check(&question.name, role, expression, at);
+                }
+            }
+            for expression in &expressions.constraints {
+                check(&question.name, "constraint", expression, at);
+            }
+        }
+    }
+}
+
+/// How long a respondent takes, in minutes: reading at 200 words a minute and
+/// 6 seconds to answer an item (the middle of the 5 to 8 in common use).
+pub fn estimated_minutes(document: &Document, language: &str) -> f64 {
+    let words = |text: &Text| text.get(language, &document.default_language).split_whitespace().count();
+    let (mut read, mut answered) = (0, 0);
+    for question in document.questions().filter(|question| !matches!(question.kind, Kind::Computed(_))) {
+        read += words(&question.wording) + words(&question.hint);
+        for (_, _, wording) in question.answered_items() {
+            answered += 1;
+            if matches!(question.kind, Kind::Battery(_)) {
+                read += words(wording);
+            }
+        }
+        if let Some(list) = question.kind.list().and_then(|list| document.list(list)) {
+            read += list.options.iter().map(|option| words(&option.label)).sum::<usize>();
+        }
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a few thousand words")]
+    let minutes = read as f64 / 200.0 + f64::from(answered) * 6.0 / 60.0;
+    minutes
+}

@@ -1,0 +1,254 @@
+//! Routing: the path through the pages, worked out anew from the answers.
+//!
+//! The path is never stored. Answers off the path stay where they are, read as
+//! missing (`not_asked`) everywhere, and count again when the path returns.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use super::answer::{Answer, Answers, ItemId, State, Value};
+use super::document::{Ending, Kind, Question};
+use super::expression::{Environment, Expression, evaluate, is_true};
+use super::version::{CompiledPage, Version};
+
+/// The way one person takes through a version.
+#[derive(Clone, Debug, Default)]
+pub struct Path {
+    /// Indices of the pages on the path, in order.
+    pub pages: Vec<usize>,
+    /// Every item's answer as it counts now: stored if on the path,
+    /// `not_asked` if off it, `not_reached` if nothing is stored; calculations
+    /// included.
+    pub answers: Answers,
+    /// Why the interview ends early, if it does: after the last of `pages`.
+    pub ending: Option<Ending>,
+    asked: HashSet<ItemId>,
+}
+
+impl Path {
+    /// Whether a question (not a battery's row) is on the path.
+    pub fn asks(&self, question: ItemId) -> bool {
+        self.asked.contains(&question)
+    }
+
+    /// The page after `page` on the path; `None` at the end.
+    pub fn next_after(&self, page: usize) -> Option<usize> {
+        self.pages.iter().copied().find(|candidate| *candidate > page)
+    }
+
+    /// The page before `page` on the path.
+    pub fn before(&self, page: usize) -> Option<usize> {
+        self.pages.iter().rev().copied().find(|candidate| *candidate < page)
+    }
+}
+
+/// Answers as expressions see them.
+pub struct Evaluation<'a> {
+    /// The version.
+    pub version: &'a Version,
+    /// The answers as they count.
+    pub answers: &'a Answers,
+    /// The day the response began.
+    pub today: NaiveDate,
+    /// The value being checked, or the option being filtered.
+    pub own: Option<&'a Value>,
+    /// The language labels are read in.
+    pub language: &'a str,
+}
+
+impl Environment for Evaluation<'_> {
+    fn answer(&self, reference: &str) -> Cow<'_, Answer> {
+        Uuid::try_parse(reference)
+            .ok()
+            .and_then(|id| self.answers.get(id))
+            .map_or(Cow::Owned(Answer::Missing(State::NotReached)), Cow::Borrowed)
+    }
+
+    fn self_value(&self) -> Option<Cow<'_, Value>> {
+        self.own.map(Cow::Borrowed)
+    }
+
+    fn today(&self) -> Option<NaiveDate> {
+        Some(self.today)
+    }
+
+    fn label(&self, list: &str, code: &str) -> Option<String> {
+        let document = &self.version.document;
+        let option = document.list(list)?.options.iter().find(|option| option.code == code)?;
+        Some(option.label.get(self.language, &document.default_language).to_owned())
+    }
+
+    fn options(&self, list: &str) -> Option<Cow<'_, [String]>> {
+        let list = self.version.document.list(list)?;
+        Some(list.options.iter().map(|option| option.code.clone()).collect())
+    }
+}
+
+/// Works out the path. `today` is the day the response began, not the clock's.
+pub fn route(version: &Version, answers: &Answers, today: NaiveDate) -> Path {
+    let mut path = Path::default();
+    for (index, compiled) in version.pages().iter().enumerate() {
+        let Some(page) = version.page(index) else { continue };
+        let open = path.ending.is_none();
+        let relevant = open && conditions_hold(version, compiled, &path.answers, today);
+        let mut shown = false;
+        for (question, expressions) in page.questions.iter().zip(&compiled.questions) {
+            let asked = relevant
+                && path.ending.is_none()
+                && expressions
+                    .relevant
+                    .as_ref()
+                    .is_none_or(|condition| holds(version, condition, &path.answers, today));
+            let off_path = if path.ending.is_none() { State::NotAsked } else { State::NotReached };
+            settle(version, question, expressions.calculation.as_ref(), asked, off_path, answers, &mut path, today);
+            if asked {
+                path.asked.insert(question.id);
+                shown |= !matches!(question.kind, Kind::Computed(_));
+                path.ending = path.ending.or_else(|| ending_of(version, question, &path.answers));
+            }
+        }
+        if shown {
+            path.pages.push(index);
+        }
+    }
+    path
+}
+
+/// Puts a question's answers, as they count, on the path.
+#[expect(clippy::too_many_arguments, reason = "one step of route, split out for length")]
+fn settle(
+    version: &Version,
+    question: &Question,
+    calculation: Option<&Expression>,
+    asked: bool,
+    off_path: State,
+    stored: &Answers,
+    path: &mut Path,
+    today: NaiveDate,
+) {
+    if let Some(calculation) = calculation {
+        let answer = if asked {
+            let environment =
+                Evaluation { version, answers: &path.answers, today, own: None, language: "" };
+            evaluate(calculation, &environment)
+                .map_or(Answer::Missing(State::Skipped), Answer::Value)
+        } else {
+            Answer::Missing(off_path)
+        };
+        path.answers.set(question.id, answer);
+        return;
+    }
+    for (item, _, _) in question.answered_items() {
+        let answer = if asked {
+            stored.get(item).cloned().unwrap_or(Answer::Missing(State::NotReached))
+        } else {
+            Answer::Missing(off_path)
+        };
+        path.answers.set(item, answer);
+    }
+}
+
+fn conditions_hold(
+    version: &Version,
+    page: &CompiledPage,
+    answers: &Answers,
+    today: NaiveDate,
+) -> bool {
+    page.relevant.iter().all(|condition| holds(version, condition, answers, today))
+}
+
+/// Whether a condition is true of the answers; missing counts as false.
+pub fn holds(version: &Version, condition: &Expression, answers: &Answers, today: NaiveDate) -> bool {
+    let environment = Evaluation { version, answers, today, own: None, language: "" };
+    is_true(evaluate(condition, &environment).as_ref())
+}
+
+fn ending_of(version: &Version, question: &Question, answers: &Answers) -> Option<Ending> {
+    let list = version.document.list(question.kind.list()?)?;
+    let chosen = |code: &str| match answers.get(question.id).and_then(Answer::value) {
+        Some(Value::Option(value)) => value == code,
+        Some(Value::Set(values)) => values.iter().any(|value| value == code),
+        _ => false,
+    };
+    list.options.iter().filter(|option| chosen(&option.code)).find_map(|option| option.ends)
+}
+
+/// The codes offered by a question, in this respondent's order.
+///
+/// Anchored options and reasons for having no value keep their places. The
+/// order depends on `seed` and the question alone, so storing the seed stores
+/// the order.
+pub fn offered_codes(
+    version: &Version,
+    question: &Question,
+    answers: &Answers,
+    today: NaiveDate,
+    seed: u64,
+) -> Vec<String> {
+    let (list, shuffled) = match &question.kind {
+        Kind::Single(choice) | Kind::Consent(choice) => (&choice.list, choice.shuffled),
+        Kind::Multiple(multiple) => (&multiple.choice.list, multiple.choice.shuffled),
+        Kind::Battery(battery) => (&battery.list, false),
+        _ => return Vec::new(),
+    };
+    let Some(list) = version.document.list(list) else { return Vec::new() };
+    let filter = version.place(question.id).and_then(|place| {
+        version.pages().get(place.page)?.questions.get(place.question)?.filter.as_ref()
+    });
+    let mut offered: Vec<_> = list
+        .options
+        .iter()
+        .filter(|option| {
+            filter.is_none_or(|filter| {
+                let candidate = Value::Option(option.code.clone());
+                let environment =
+                    Evaluation { version, answers, today, own: Some(&candidate), language: "" };
+                is_true(evaluate(filter, &environment).as_ref())
+            })
+        })
+        .collect();
+    if shuffled {
+        let free: Vec<usize> = (0..offered.len())
+            .filter(|place| !offered[*place].anchored && offered[*place].missing.is_none())
+            .collect();
+        let order = shuffle(free.len(), seed, question.id);
+        let moved: Vec<_> = order.iter().map(|from| offered[free[*from]]).collect();
+        for (place, option) in free.into_iter().zip(moved) {
+            offered[place] = option;
+        }
+    }
+    offered.into_iter().map(|option| option.code.clone()).collect()
+}
+
+/// The rows of a battery in this respondent's order, as indices.
+pub fn row_order(question: &Question, seed: u64) -> Vec<usize> {
+    match &question.kind {
+        Kind::Battery(battery) if battery.shuffled => {
+            shuffle(battery.rows.len(), seed, question.id)
+        }
+        Kind::Battery(battery) => (0..battery.rows.len()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// A permutation of `0..count` that depends on the seed and the item (Fisher
+/// and Yates 1938, Durstenfeld's form). Written out, because a stored seed
+/// must give the same order in every later release.
+fn shuffle(count: usize, seed: u64, item: ItemId) -> Vec<usize> {
+    use rand::{Rng as _, SeedableRng as _};
+    let mut key = [0; 32];
+    key[..8].copy_from_slice(&seed.to_le_bytes());
+    key[16..].copy_from_slice(item.as_bytes());
+    let mut random = rand_chacha::ChaCha12Rng::from_seed(key);
+    let mut order: Vec<usize> = (0..count).collect();
+    for last in (1..count).rev() {
+        // The high half of a product: uniform to within 2^-64 (Lemire 2019).
+        let range = u128::try_from(last + 1).unwrap_or(1);
+        let chosen = (u128::from(random.next_u64()) * range) >> 64;
+        order.swap(last, usize::try_from(chosen).unwrap_or(0));
+    }
+    order
+}

@@ -1,0 +1,447 @@
+//! Checking what was posted: from typed text to answers, all problems at once.
+//!
+//! A page is checked in document order against the answers that came before
+//! and those on the page itself, so that a question skipped *on* the page is
+//! not asked for. Valid answers are kept even when others on the page are not.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use unicode_normalization::UnicodeNormalization as _;
+
+use super::answer::{Answer, Answers, ItemId, State, Value};
+use super::document::{Kind, ListOption, MultipleChoice, NumberRange, Question, Required, Text};
+use super::expression::{evaluate, is_met, print_number};
+use super::routing::{Evaluation, offered_codes, route};
+use super::version::Version;
+
+/// What a form sent: every value of every field.
+pub type Posted = BTreeMap<String, Vec<String>>;
+
+/// The most characters a text answer may have.
+pub const TEXT_LIMIT: usize = 10_000;
+
+/// What was wrong with one item.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Mistake {
+    /// The question or battery row.
+    pub item: ItemId,
+    /// Stable code of the message: `choose_one`, `number_range`, …
+    pub code: String,
+    /// Named arguments of the message.
+    pub arguments: Vec<(String, String)>,
+    /// The author's own message, for a constraint that has one.
+    pub message: Option<Text>,
+}
+
+/// A checked page.
+#[derive(Clone, Debug, Default)]
+pub struct Checked {
+    /// Valid answers, and `skipped` for what was left blank.
+    pub answers: Answers,
+    /// What must be put right.
+    pub mistakes: Vec<Mistake>,
+    /// What was left blank and is asked for once more.
+    pub blanks: Vec<ItemId>,
+}
+
+/// Checks the fields of one page.
+///
+/// `seed` is the respondent's; `today` the day the response began. Returns
+/// `None` when the page is not on the path.
+pub fn check_page(
+    version: &Version,
+    page: usize,
+    before: &Answers,
+    posted: &Posted,
+    today: NaiveDate,
+    seed: u64,
+) -> Option<Checked> {
+    let mut answers = before.clone();
+    if !route(version, &answers, today).pages.contains(&page) {
+        return None;
+    }
+    let mut checked = Checked::default();
+    let compiled = version.pages().get(page)?;
+    for (question, expressions) in version.page(page)?.questions.iter().zip(&compiled.questions) {
+        if !question.kind.takes_answer() {
+            continue;
+        }
+        let path = route(version, &answers, today);
+        let asked = path.asks(question.id);
+        let offered = offered_codes(version, question, &path.answers, today, seed);
+        for (item, name, _) in question.answered_items() {
+            let parsed = parse(version, question, name, posted, &offered);
+            let parsed = match parsed {
+                Ok(Some(Answer::Value(value))) => {
+                    let environment = Evaluation {
+                        version,
+                        answers: &path.answers,
+                        today,
+                        own: Some(&value),
+                        language: "",
+                    };
+                    let broken = expressions
+                        .constraints
+                        .iter()
+                        .zip(&question.constraints)
+                        .find(|(expression, _)| !is_met(evaluate(expression, &environment).as_ref()));
+                    match broken {
+                        Some((_, constraint)) => Err(Fault {
+                            code: "constraint",
+                            arguments: Vec::new(),
+                            message: Some(constraint.message.clone()),
+                        }),
+                        None => Ok(Some(Answer::Value(value))),
+                    }
+                }
+                other => other,
+            };
+            match parsed {
+                Ok(Some(answer)) => {
+                    checked.answers.set(item, answer.clone());
+                    answers.set(item, answer);
+                }
+                // Skipped on the page: what was there before stays, and reads as missing.
+                Ok(None) if !asked => {}
+                Ok(None) => {
+                    let blank = Answer::Missing(State::Skipped);
+                    checked.answers.set(item, blank.clone());
+                    answers.set(item, blank);
+                    blank_item(question, item, &mut checked);
+                }
+                Err(_) if !asked => {}
+                Err(fault) => checked.mistakes.push(Mistake {
+                    item,
+                    code: fault.code.to_owned(),
+                    arguments: fault.arguments,
+                    message: fault.message.filter(|message| !message.is_empty()),
+                }),
+            }
+        }
+    }
+    Some(checked)
+}
+
+/// The fields of a page's form: anything else posted is not ours.
+pub fn field_names(version: &Version, page: usize) -> Vec<String> {
+    let Some(page) = version.page(page) else { return Vec::new() };
+    page.questions
+        .iter()
+        .filter(|question| question.kind.takes_answer())
+        .flat_map(Question::answered_items)
+        .flat_map(|(_, name, _)| [name.to_owned(), format!("{name}.state")])
+        .collect()
+}
+
+fn blank_item(question: &Question, item: ItemId, checked: &mut Checked) {
+    let required = if matches!(question.kind, Kind::Consent(_)) {
+        Required::Hard
+    } else {
+        question.required
+    };
+    match required {
+        Required::Hard => checked.mistakes.push(Mistake {
+            item,
+            code: if matches!(question.kind, Kind::Multiple(_)) { "choose_some" } else { "choose_one" }
+                .to_owned(),
+            arguments: Vec::new(),
+            message: None,
+        }),
+        Required::Soft => checked.blanks.push(item),
+        Required::No => {}
+    }
+}
+
+struct Fault {
+    code: &'static str,
+    arguments: Vec<(String, String)>,
+    message: Option<Text>,
+}
+
+impl Fault {
+    fn new(code: &'static str) -> Self {
+        Self { code, arguments: Vec::new(), message: None }
+    }
+
+    fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.arguments.push((name.to_owned(), value.to_string()));
+        self
+    }
+}
+
+type Parsed = Result<Option<Answer>, Fault>;
+
+fn parse(
+    version: &Version,
+    question: &Question,
+    name: &str,
+    posted: &Posted,
+    offered: &[String],
+) -> Parsed {
+    if let Some(state) = posted.get(&format!("{name}.state")).and_then(|values| values.first()) {
+        return match State::from_name(state) {
+            Some(state) if question.offers.contains(&state) => Ok(Some(Answer::Missing(state))),
+            _ => Err(Fault::new("unknown_option")),
+        };
+    }
+    let values: Vec<String> = posted
+        .get(name)
+        .map(|values| {
+            values.iter().map(|value| value.trim().nfc().collect::<String>()).collect::<Vec<_>>()
+        })
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|value| !value.is_empty())
+        .collect();
+    let Some(first) = values.first() else { return Ok(None) };
+    match &question.kind {
+        Kind::Single(_) | Kind::Consent(_) | Kind::Battery(_) => {
+            parse_single(version, question, &values, offered)
+        }
+        Kind::Multiple(multiple) => parse_multiple(version, question, multiple, &values, offered),
+        Kind::Scale(scale) => {
+            let range = NumberRange {
+                minimum: Some(f64::from(scale.from)),
+                maximum: Some(f64::from(scale.to)),
+                unit: Text::default(),
+            };
+            parse_number(first, &range, true)
+        }
+        Kind::Integer(range) => parse_number(first, range, true),
+        Kind::Decimal(range) => parse_number(first, range, false),
+        Kind::ShortText(length) | Kind::LongText(length) => {
+            let limit = length.at_most.map_or(TEXT_LIMIT, |limit| limit as usize).min(TEXT_LIMIT);
+            // Browsers send line ends as two characters.
+            let text = first.replace("\r\n", "\n");
+            let characters = text.chars().count();
+            if characters > limit {
+                return Err(Fault::new("text_too_long").with("max", limit).with("n", characters));
+            }
+            Ok(Some(Answer::Value(Value::Text(text))))
+        }
+        Kind::Date(range) => parse_date(first, range),
+        Kind::Note | Kind::Computed(_) => Ok(None),
+    }
+}
+
+fn options<'a>(version: &'a Version, question: &Question) -> &'a [ListOption] {
+    question
+        .kind
+        .list()
+        .and_then(|list| version.document.list(list))
+        .map_or(&[], |list| list.options.as_slice())
+}
+
+fn parse_single(
+    version: &Version,
+    question: &Question,
+    values: &[String],
+    offered: &[String],
+) -> Parsed {
+    let [code] = values else { return Err(Fault::new("choose_one")) };
+    if !offered.contains(code) {
+        return Err(Fault::new("unknown_option"));
+    }
+    let missing = options(version, question)
+        .iter()
+        .find(|option| option.code == *code)
+        .and_then(|option| option.missing);
+    Ok(Some(match missing {
+        Some(state) => Answer::Missing(state),
+        None => Answer::Value(Value::Option(code.clone())),
+    }))
+}
+
+fn parse_multiple(
+    version: &Version,
+    question: &Question,
+    multiple: &MultipleChoice,
+    values: &[String],
+    offered: &[String],
+) -> Parsed {
+    if values.iter().any(|value| !offered.contains(value)) {
+        return Err(Fault::new("unknown_option"));
+    }
+    // List order, each once, whatever order the form sent.
+    let chosen: Vec<&ListOption> = options(version, question)
+        .iter()
+        .filter(|option| values.contains(&option.code))
+        .collect();
+    if let [only] = chosen.as_slice()
+        && let Some(state) = only.missing
+    {
+        return Ok(Some(Answer::Missing(state)));
+    }
+    if chosen.len() > 1
+        && let Some(alone) =
+            chosen.iter().find(|option| option.exclusive || option.missing.is_some())
+    {
+        let label = alone.label.get("", &version.document.default_language);
+        // A constraint that says the same has a better message; see below.
+        let said = question
+            .constraints
+            .iter()
+            .find(|constraint| constraint.expression.contains(&format!("'{}'", alone.code)))
+            .map(|constraint| constraint.message.clone());
+        return Err(Fault { message: said, ..Fault::new("exclusive").with("option", label) });
+    }
+    let count = u32::try_from(chosen.len()).unwrap_or(u32::MAX);
+    if let Some(most) = multiple.at_most.filter(|most| count > *most) {
+        return Err(Fault::new("too_many").with("max", most).with("n", count));
+    }
+    if let Some(least) = multiple.at_least.filter(|least| count < *least) {
+        return Err(Fault::new("too_few").with("min", least).with("n", count));
+    }
+    let codes = chosen.into_iter().map(|option| option.code.clone()).collect();
+    Ok(Some(Answer::Value(Value::Set(codes))))
+}
+
+fn parse_number(typed: &str, range: &NumberRange, whole: bool) -> Parsed {
+    let number = match read_number(typed) {
+        Number::Is(number) => number,
+        Number::Ambiguous { grouped, decimal } => {
+            return Err(Fault::new("number_ambiguous")
+                .with("typed", typed)
+                .with("whole", print_number(grouped))
+                .with("decimal", print_number(decimal)));
+        }
+        Number::Not => return Err(Fault::new("number").with("typed", typed)),
+    };
+    if whole && number.fract() != 0.0 {
+        return Err(Fault::new("whole_number").with("typed", typed));
+    }
+    let below = range.minimum.is_some_and(|minimum| number < minimum);
+    let above = range.maximum.is_some_and(|maximum| number > maximum);
+    if below || above {
+        let bound = |bound: Option<f64>| bound.map(print_number).unwrap_or_default();
+        let code = match (range.minimum, range.maximum) {
+            (Some(_), Some(_)) => "number_range",
+            (Some(_), None) => "number_minimum",
+            _ => "number_maximum",
+        };
+        return Err(Fault::new(code).with("min", bound(range.minimum)).with("max", bound(range.maximum)));
+    }
+    Ok(Some(Answer::Value(Value::Number(number))))
+}
+
+/// What a typed number may mean.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Number {
+    /// Just this.
+    Is(f64),
+    /// `1.234` is a thousand in Vietnamese and one-and-a-bit in English.
+    Ambiguous {
+        /// Read with a thousands separator.
+        grouped: f64,
+        /// Read with a decimal separator.
+        decimal: f64,
+    },
+    /// Nothing.
+    Not,
+}
+
+/// Reads a number typed with a comma or a point. What could be a thousands
+/// separator as well as a decimal one is asked back, never guessed.
+pub fn read_number(typed: &str) -> Number {
+    let bare: String = typed
+        .nfkc()
+        .filter(|sign| !sign.is_whitespace())
+        .map(|sign| if sign == '\u{2212}' { '-' } else { sign })
+        .collect();
+    let (negative, digits) = match bare.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, bare.strip_prefix('+').unwrap_or(&bare)),
+    };
+    let sign = if negative { -1.0 } else { 1.0 };
+    let groups: Vec<&str> = digits.split(['.', ',']).collect();
+    let all_digits = groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_digit()));
+    if !all_digits || groups[0].is_empty() || digits.len() > 40 {
+        return Number::Not;
+    }
+    let separators: Vec<char> = digits.chars().filter(|sign| matches!(sign, '.' | ',')).collect();
+    let joined = |parts: &[&str], fraction: Option<&str>| -> f64 {
+        let text = match fraction {
+            Some(fraction) => format!("{}.{fraction}", parts.concat()),
+            None => parts.concat(),
+        };
+        sign * text.parse::<f64>().unwrap_or(f64::NAN)
+    };
+    let grouped = |parts: &[&str]| {
+        parts[0].len() <= 3 && parts[0] != "0" && parts[1..].iter().all(|part| part.len() == 3)
+    };
+    let read = match separators.as_slice() {
+        [] => Number::Is(joined(&groups, None)),
+        [_] if groups[1].is_empty() => Number::Not,
+        [_] if grouped(&groups) => Number::Ambiguous {
+            grouped: joined(&groups, None),
+            decimal: joined(&groups[..1], Some(groups[1])),
+        },
+        [_] => Number::Is(joined(&groups[..1], Some(groups[1]))),
+        [first, rest @ ..] => {
+            let (last, middle) = rest.split_last().unwrap_or((first, &[]));
+            let whole = &groups[..groups.len() - 1];
+            let same = middle.iter().all(|separator| separator == first);
+            if same && last == first && grouped(&groups) {
+                Number::Is(joined(&groups, None))
+            } else if same && last != first && grouped(whole) {
+                Number::Is(joined(whole, groups.last().copied().filter(|part| !part.is_empty())))
+            } else {
+                Number::Not
+            }
+        }
+    };
+    match read {
+        Number::Is(number) if !number.is_finite() => Number::Not,
+        other => other,
+    }
+}
+
+/// Reads `2/9/1985`, `02-09-1985` (day first) or `1985-09-02`.
+fn parse_date(typed: &str, range: &super::document::DateRange) -> Parsed {
+    let parts: Vec<&str> = typed.split(['/', '-', '.', ' ']).filter(|part| !part.is_empty()).collect();
+    let numbers: Vec<u32> = parts.iter().filter_map(|part| part.parse().ok()).collect();
+    let day = match (numbers.as_slice(), parts.first().map_or(0, |part| part.len())) {
+        ([year, month, day], 4) => NaiveDate::from_ymd_opt(i32::try_from(*year).unwrap_or(0), *month, *day),
+        ([day, month, year], 1 | 2) if *year >= 1000 => {
+            NaiveDate::from_ymd_opt(i32::try_from(*year).unwrap_or(0), *month, *day)
+        }
+        _ => None,
+    };
+    let Some(day) = day.filter(|_| parts.len() == 3) else { return Err(Fault::new("date")) };
+    let bound = |text: &Option<String>| {
+        text.as_ref().and_then(|text| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())
+    };
+    let (minimum, maximum) = (bound(&range.minimum), bound(&range.maximum));
+    if minimum.is_some_and(|minimum| day < minimum) || maximum.is_some_and(|maximum| day > maximum) {
+        let shown = |day: Option<NaiveDate>| {
+            day.map(|day| day.format("%d/%m/%Y").to_string()).unwrap_or_default()
+        };
+        return Err(Fault::new("date_range").with("min", shown(minimum)).with("max", shown(maximum)));
+    }
+    Ok(Some(Answer::Value(Value::Date(day))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_could_be_two_is_asked_back() {
+        assert_eq!(read_number("2,5"), Number::Is(2.5));
+        assert_eq!(read_number("2.5"), Number::Is(2.5));
+        assert_eq!(read_number(" 12 "), Number::Is(12.0));
+        assert_eq!(read_number("1.234"), Number::Ambiguous { grouped: 1234.0, decimal: 1.234 });
+        assert_eq!(read_number("1,234"), Number::Ambiguous { grouped: 1234.0, decimal: 1.234 });
+        assert_eq!(read_number("0.234"), Number::Is(0.234));
+        assert_eq!(read_number("1234.567"), Number::Is(1234.567));
+        assert_eq!(read_number("1.234.567"), Number::Is(1_234_567.0));
+        assert_eq!(read_number("1.234.567,8"), Number::Is(1_234_567.8));
+        assert_eq!(read_number("1 234 567"), Number::Is(1_234_567.0));
+        assert_eq!(read_number("−3"), Number::Is(-3.0));
+        assert_eq!(read_number("１２"), Number::Is(12.0));
+        for not in ["", "x", "1.2.3", "1,2,3.4", "5.", ".5", "--1", "1e3", "1.23.456"] {
+            assert_eq!(read_number(not), Number::Not, "{not}");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+DROP TABLE sampled_units;
+DROP TABLE samples;
+DROP TABLE frames;
