@@ -1,0 +1,206 @@
+//! Numbers: reading, printing, rounding, and the functions that libraries
+//! compute differently.
+//!
+//! `exp`, `ln` and `pow` are written out in basic operations, which IEEE 754
+//! rounds the same everywhere; the JavaScript evaluator does the same steps in
+//! the same order, so the two agree to the last bit. They are within a few
+//! units in the last place of the true value.
+
+use super::text;
+
+/// The number, or `None` if it is not finite; negative zero becomes zero.
+pub(super) fn finite(number: f64) -> Option<f64> {
+    number.is_finite().then_some(number + 0.0)
+}
+
+/// Prints a number with the fewest digits that read back as it, and never
+/// with an exponent: `3`, `2.5`, `0.000001`.
+pub fn print(number: f64) -> String {
+    format!("{}", number + 0.0)
+}
+
+/// Reads `12`, `-0.5`, `1e3`; spaces around are ignored.
+pub(super) fn parse(written: &str) -> Option<f64> {
+    let trimmed = text::trim(written);
+    let unsigned = trimmed.strip_prefix(['-', '+']).unwrap_or(trimmed);
+    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (unsigned, None),
+    };
+    let digits_only = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let has_digit = !(whole.is_empty() && fraction.is_empty());
+    let exponent_fits = exponent.is_none_or(|exponent| {
+        let digits = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
+        !digits.is_empty() && digits_only(digits)
+    });
+    if !(has_digit && digits_only(whole) && digits_only(fraction) && exponent_fits) {
+        return None;
+    }
+    finite(trimmed.parse().ok()?)
+}
+
+/// Rounds to `digits` decimals (negative: tens, hundreds), halves away from zero.
+pub(super) fn round(number: f64, digits: f64) -> Option<f64> {
+    let digits = digits.trunc();
+    if digits > 22.0 {
+        return Some(number);
+    }
+    if digits < -308.0 {
+        return Some(0.0);
+    }
+    let scale = power_of_ten(digits.abs());
+    let rounded = if digits < 0.0 {
+        (number / scale).round() * scale
+    } else {
+        let scaled = number * scale;
+        if !scaled.is_finite() {
+            return Some(number);
+        }
+        scaled.round() / scale
+    };
+    finite(rounded)
+}
+
+fn power_of_ten(exponent: f64) -> f64 {
+    let mut power = 1.0;
+    let mut step = 0.0;
+    while step < exponent {
+        power *= 10.0;
+        step += 1.0;
+    }
+    power
+}
+
+/// The logarithm of two in two parts: the first has zeros at its end, so that
+/// whole multiples of it are exact (Cody and Waite, 1980).
+const LN2_HIGH: f64 = 6.931_471_803_691_238e-1;
+const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
+
+/// e to the power `x`.
+pub(super) fn exp(x: f64) -> Option<f64> {
+    if x > 709.79 {
+        return None;
+    }
+    if x < -745.2 {
+        return Some(0.0);
+    }
+    let twos = (x * std::f64::consts::LOG2_E).round();
+    let rest = (x - twos * LN2_HIGH) - twos * LN2_LOW;
+    // |rest| ≤ 0.35: 18 terms of the series leave less than 1e-24.
+    let mut sum = 1.0;
+    let mut term = 18.0;
+    while term > 0.0 {
+        sum = 1.0 + sum * rest / term;
+        term -= 1.0;
+    }
+    finite(times_power_of_two(sum, twos))
+}
+
+fn times_power_of_two(number: f64, exponent: f64) -> f64 {
+    let (factor, steps) = if exponent < 0.0 { (0.5, -exponent) } else { (2.0, exponent) };
+    let mut product = number;
+    let mut step = 0.0;
+    while step < steps {
+        product *= factor;
+        step += 1.0;
+    }
+    product
+}
+
+/// The natural logarithm; missing for zero and below.
+pub(super) fn ln(x: f64) -> Option<f64> {
+    if x <= 0.0 {
+        return None;
+    }
+    let mut mantissa = x;
+    let mut twos = 0.0;
+    while mantissa >= std::f64::consts::SQRT_2 {
+        mantissa *= 0.5;
+        twos += 1.0;
+    }
+    while mantissa < std::f64::consts::FRAC_1_SQRT_2 {
+        mantissa *= 2.0;
+        twos -= 1.0;
+    }
+    // ln m = 2 (s + s³/3 + s⁵/5 + …) with s = (m − 1) / (m + 1), |s| ≤ 0.172.
+    let s = (mantissa - 1.0) / (mantissa + 1.0);
+    let square = s * s;
+    let mut sum = 0.0;
+    let mut odd = 25.0;
+    while odd > 0.0 {
+        sum = sum * square + 1.0 / odd;
+        odd -= 2.0;
+    }
+    finite(twos * LN2_HIGH + (2.0 * s * sum + twos * LN2_LOW))
+}
+
+/// `base` to the power `exponent`: whole exponents by repeated squaring,
+/// others through the logarithm (missing for a negative base).
+pub(super) fn pow(base: f64, exponent: f64) -> Option<f64> {
+    if exponent == exponent.trunc() && exponent.abs() <= 4096.0 {
+        let mut result = 1.0;
+        let mut square = base;
+        let mut left = exponent.abs();
+        while left > 0.0 {
+            if left % 2.0 == 1.0 {
+                result *= square;
+            }
+            square *= square;
+            left = (left / 2.0).trunc();
+        }
+        return finite(if exponent < 0.0 { 1.0 / result } else { result });
+    }
+    if base == 0.0 {
+        return (exponent > 0.0).then_some(0.0);
+    }
+    if exponent == 0.5 {
+        return (base > 0.0).then(|| base.sqrt());
+    }
+    exp(finite(exponent * ln(base)?)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn near(found: Option<f64>, expected: f64) {
+        let found = found.expect("a value");
+        assert!((found - expected).abs() <= 1e-13 * expected.abs(), "{found} {expected}");
+    }
+
+    #[test]
+    fn functions_agree_with_the_library() {
+        for step in -70_i32..70 {
+            let x = f64::from(step) * 1.37 + 0.01;
+            near(exp(x), x.exp());
+            near(ln(x.exp()), x.exp().ln());
+            near(pow(x.abs(), 1.37), x.abs().powf(1.37));
+            near(pow(x, 3.0), x.powi(3));
+        }
+        assert_eq!(pow(2.0, 10.0), Some(1024.0));
+        assert_eq!(pow(-8.0, 1.0 / 3.0), None);
+        assert_eq!(pow(0.0, -1.0), None);
+        assert_eq!(ln(0.0), None);
+        assert_eq!(exp(710.0), None);
+        near(exp(-745.0), (-745.0_f64).exp());
+        near(ln(5e-324), (5e-324_f64).ln());
+    }
+
+    #[test]
+    fn numbers_print_without_exponents() {
+        assert_eq!(print(-0.0), "0");
+        assert_eq!(print(2.50), "2.5");
+        assert_eq!(print(1e21), "1000000000000000000000");
+        assert_eq!(print(1e-7), "0.0000001");
+    }
+
+    #[test]
+    fn only_decimal_numbers_are_read() {
+        assert_eq!(parse(" 12\u{a0}"), Some(12.0));
+        assert_eq!(parse("-.5"), Some(-0.5));
+        for bad in ["", ".", "0x10", "inf", "NaN", "1e", "1 2", "1e999", "--1"] {
+            assert_eq!(parse(bad), None, "{bad}");
+        }
+    }
+}
