@@ -1,1 +1,34 @@
 //! Weighted estimates that know how the sample was drawn.
+//!
+//! The road through this crate: answers become a `Dataset`, the sample a [`Design`]; weights are
+//! adjusted to what is known of the population (raking), and estimates, tables and reports follow:
+//!
+//! ```text
+//! assemble(&[Version], responses)   -> Dataset
+//! rake(Design, &[Margin], options)  -> Design
+//! mean / total / ratio / shares     -> Estimate
+//! tabulate(&Design, &TableSpec)     -> Table
+//! report(&Study, &[Table])          -> Report
+//! ```
+//!
+//! Statistics come with their design-based standard error, an interval whose method is named, degrees
+//! of freedom by a named rule, and a flag that says whether they are fit to be shown. `docs/METHODS.md`
+//! gives every formula and its source.
+
+// Counts become numbers in every formula; above 2^53 rows they would not fit in memory anyway.
+#![allow(clippy::cast_precision_loss)]
+
+pub mod design;
+pub mod disclosure;
+pub mod distribution;
+pub mod error;
+pub mod estimate;
+pub mod reliability;
+pub mod variance;
+pub mod weighting;
+
+pub use design::{
+    DegreesOfFreedomRule, Design, DesignInput, Population, SinglePsu, StageInput, Weights,
+};
+pub use error::{Error, Problem, Result};
+pub use estimate::{Coded, Estimate, EstimateOptions, Interval, IntervalMethod};

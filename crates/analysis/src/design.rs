@@ -1,0 +1,308 @@
+//! How the data were drawn and weighted, in the form the estimators need.
+//!
+//! Every estimate takes a [`Design`], never a bare column of weights, because the right variance
+//! depends on strata, clusters, population sizes and on what was done to the weights afterwards. The
+//! last is why a design also carries its history of calibrations: an estimate from raked weights has
+//! the variance of its residuals on the raking margins (Deville and Särndal 1992, eq. 3.4), not that
+//! of its values.
+//!
+//! ```
+//! use analysis::{Design, DesignInput, SinglePsu, StageInput, Weights};
+//!
+//! let design = Design::new(DesignInput {
+//!     weights: Weights::Given(vec![10.0, 12.0, 9.0, 11.0]),
+//!     stages: vec![StageInput { clusters: Some(vec![1, 1, 2, 2]), ..StageInput::default() }],
+//!     nest: false,
+//!     single_psu: SinglePsu::Fail,
+//!     domain_single_psu: false,
+//! })?;
+//! assert_eq!(design.clusters(), 2);
+//! # Ok::<(), analysis::Error>(())
+//! ```
+
+mod layout;
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) use layout::Stage;
+
+use crate::error::{Problem, Result, all_or_nothing};
+use crate::variance::projection::Projection;
+
+/// What to do with a stratum in which a single cluster was sampled, and whose variance is therefore
+/// not defined. Always stated by the caller; there is no default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SinglePsu {
+    /// Refuse to estimate.
+    Fail,
+    /// The stratum adds nothing (an underestimate).
+    Remove,
+    /// The cluster was taken with certainty, so it adds nothing.
+    Certainty,
+    /// Deviations are taken from zero, the centre of all scores, in place of the stratum's mean.
+    Adjust,
+    /// The stratum adds the average of the other strata.
+    Average,
+}
+
+/// Population sizes of the clusters of one stage, one entry a row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Population {
+    /// Clusters in the population of the row's stratum.
+    Counts(Vec<f64>),
+    /// Share of the stratum's clusters that were sampled, in (0, 1].
+    Fractions(Vec<f64>),
+}
+
+/// One stage of sampling; each column has one entry a row.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StageInput {
+    /// Stratum codes; none: one stratum.
+    pub strata: Option<Vec<u32>>,
+    /// Cluster codes; none: every row is a cluster of its own.
+    pub clusters: Option<Vec<u32>>,
+    /// Population sizes; none: drawn with replacement, or from a population that is large.
+    pub population: Option<Population>,
+}
+
+/// Where the weights come from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Weights {
+    /// One weight a row.
+    Given(Vec<f64>),
+    /// The product over stages of population clusters ÷ sampled clusters.
+    FromPopulation,
+}
+
+/// What a design is made from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DesignInput {
+    /// Base weights.
+    pub weights: Weights,
+    /// The stages, from the first; at least one.
+    pub stages: Vec<StageInput>,
+    /// Whether cluster codes start again in every stratum (1, 2, … in each).
+    pub nest: bool,
+    /// The rule for strata with a single sampled cluster.
+    pub single_psu: SinglePsu,
+    /// Whether the rule also holds for a stratum that has several clusters of which a domain meets
+    /// only one (`survey.adjust.domain.lonely` in R, where false is usual).
+    pub domain_single_psu: bool,
+}
+
+/// How degrees of freedom are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DegreesOfFreedomRule {
+    /// Clusters minus strata of the whole design (R's `degf(design)`).
+    FullDesign,
+    /// Clusters minus strata among those that hold members of the domain, whether or not their values
+    /// are known (R's `degf(subset(design, …))`; the rule of NHANES).
+    Domain,
+    /// Clusters minus strata among those that hold a member of the domain whose value is known.
+    Answered,
+}
+
+/// How a sample was drawn and weighted.
+#[derive(Debug, Clone)]
+pub struct Design {
+    weights: Vec<f64>,
+    base_weights: Vec<f64>,
+    stages: Vec<Stage>,
+    single_psu: SinglePsu,
+    domain_single_psu: bool,
+    order: Vec<u32>,
+    cluster_starts: Vec<u32>,
+    calibrations: Vec<Projection>,
+}
+
+impl Design {
+    /// Checks the input and lays it out by stratum and cluster.
+    ///
+    /// # Errors
+    /// [`crate::Error::Invalid`] with every problem: lengths that differ, weights that are negative,
+    /// missing or all zero, clusters that lie in several strata, population sizes that vary within a
+    /// stratum or are smaller than the sample.
+    pub fn new(input: DesignInput) -> Result<Self> {
+        let rows = row_count(&input);
+        let mut problems = length_problems(&input, rows);
+        if input.stages.is_empty() {
+            problems.push(Problem::input("stages", "there is none", "give at least one stage"));
+        }
+        if rows >= u32::MAX as usize {
+            problems.push(Problem::input("rows", "there are too many", "split the data"));
+        }
+        all_or_nothing(problems)?;
+        let stages = layout::stages(&input, rows)?;
+        let weights = match input.weights {
+            Weights::Given(weights) => weights,
+            Weights::FromPopulation => layout::weights_from_population(&stages, rows)?,
+        };
+        all_or_nothing(weight_problems(&weights))?;
+        let (order, cluster_starts) = layout::row_order(&stages[0], rows);
+        Ok(Self {
+            base_weights: weights.clone(),
+            weights,
+            stages,
+            single_psu: input.single_psu,
+            domain_single_psu: input.domain_single_psu,
+            order,
+            cluster_starts,
+            calibrations: Vec::new(),
+        })
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.weights.len()
+    }
+
+    /// The weights in use, one a row.
+    pub fn weights(&self) -> &[f64] {
+        &self.weights
+    }
+
+    /// The weights before any calibration, one a row.
+    pub fn base_weights(&self) -> &[f64] {
+        &self.base_weights
+    }
+
+    /// Number of first-stage clusters.
+    pub fn clusters(&self) -> usize {
+        self.stages[0].cluster_count()
+    }
+
+    /// Number of first-stage strata.
+    pub fn strata(&self) -> usize {
+        self.stages[0].stratum_count()
+    }
+
+    /// The rule for strata with a single sampled cluster.
+    pub fn single_psu(&self) -> SinglePsu {
+        self.single_psu
+    }
+
+    /// Whether the single-cluster rule reaches strata that are single only within a domain.
+    pub fn domain_single_psu(&self) -> bool {
+        self.domain_single_psu
+    }
+
+    /// Whether the weights were post-stratified or raked.
+    pub fn is_calibrated(&self) -> bool {
+        !self.calibrations.is_empty()
+    }
+
+    /// Whether stages after the first add to the variance (they do where the first stage was drawn
+    /// from a finite population).
+    pub fn is_multistage(&self) -> bool {
+        self.stages.len() > 1 && self.stages[0].has_population()
+    }
+
+    /// Degrees of freedom: clusters minus strata, counted by `rule`.
+    ///
+    /// `domain` says which rows are members, `answered` which of them have a known value; `None`
+    /// means all. Never less than zero.
+    pub fn degrees_of_freedom(
+        &self,
+        rule: DegreesOfFreedomRule,
+        domain: Option<&[bool]>,
+        answered: Option<&[bool]>,
+    ) -> f64 {
+        let counts = |row: usize| match rule {
+            DegreesOfFreedomRule::FullDesign => true,
+            DegreesOfFreedomRule::Domain => domain.is_none_or(|member| member[row]),
+            DegreesOfFreedomRule::Answered => {
+                domain.is_none_or(|member| member[row]) && answered.is_none_or(|known| known[row])
+            }
+        };
+        let (clusters, strata) = self.stages[0].present(self.rows(), counts);
+        clusters.saturating_sub(strata) as f64
+    }
+
+    pub(crate) fn stages(&self) -> &[Stage] {
+        &self.stages
+    }
+
+    /// Row numbers sorted by stratum and cluster; rows of a cluster keep their order.
+    pub(crate) fn order(&self) -> &[u32] {
+        &self.order
+    }
+
+    /// Where each cluster starts in [`Self::order`]; one more entry than clusters.
+    pub(crate) fn cluster_starts(&self) -> &[u32] {
+        &self.cluster_starts
+    }
+
+    pub(crate) fn calibrations(&self) -> &[Projection] {
+        &self.calibrations
+    }
+
+    /// The same design with new weights and one more step in its history.
+    pub(crate) fn calibrated(mut self, weights: Vec<f64>, step: Projection) -> Self {
+        self.weights = weights;
+        self.calibrations.push(step);
+        self
+    }
+}
+
+fn row_count(input: &DesignInput) -> usize {
+    if let Weights::Given(weights) = &input.weights {
+        return weights.len();
+    }
+    for stage in &input.stages {
+        if let Some(codes) = stage.clusters.as_ref().or(stage.strata.as_ref()) {
+            return codes.len();
+        }
+        if let Some(Population::Counts(sizes) | Population::Fractions(sizes)) = &stage.population {
+            return sizes.len();
+        }
+    }
+    0
+}
+
+fn length_problems(input: &DesignInput, rows: usize) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if rows == 0 {
+        problems.push(Problem::input("weights", "there are no rows", "give at least one row"));
+    }
+    let mut check = |name: String, length: usize| {
+        if length != rows {
+            problems.push(Problem::input(
+                &name,
+                format!("{length} entries for {rows} rows"),
+                "give one entry a row",
+            ));
+        }
+    };
+    for (index, stage) in input.stages.iter().enumerate() {
+        let number = index + 1;
+        if let Some(codes) = &stage.strata {
+            check(format!("strata of stage {number}"), codes.len());
+        }
+        if let Some(codes) = &stage.clusters {
+            check(format!("clusters of stage {number}"), codes.len());
+        }
+        if let Some(Population::Counts(sizes) | Population::Fractions(sizes)) = &stage.population {
+            check(format!("population of stage {number}"), sizes.len());
+        }
+    }
+    problems
+}
+
+fn weight_problems(weights: &[f64]) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = weights
+        .iter()
+        .enumerate()
+        .filter(|(_, weight)| !weight.is_finite() || **weight < 0.0)
+        .map(|(row, weight)| {
+            let fault =
+                if weight.is_nan() { "is missing".to_owned() } else { format!("is {weight}") };
+            Problem::row("weights", row, fault, "give a finite weight of zero or more")
+        })
+        .collect();
+    if problems.is_empty() && weights.iter().sum::<f64>() <= 0.0 {
+        problems.push(Problem::input("weights", "they sum to zero", "give positive weights"));
+    }
+    problems
+}

@@ -1,0 +1,175 @@
+//! Presentation standards of the US National Center for Health Statistics, and a rule for means.
+//!
+//! Proportions: Parker and others 2017, Vital and Health Statistics 2(175), as NCHS's own macro
+//! applies them: the size test uses the effective size before its adjustment for degrees of freedom;
+//! the interval is Korn and Graubard's with the size capped at n; its width is rounded to a tenth of a
+//! point before it is compared. Means: the older rule of 30 rows and a relative standard error of 30 %.
+
+use serde::{Deserialize, Serialize};
+
+use crate::distribution::student_quantile;
+use crate::estimate::proportion::clopper_pearson;
+
+/// What to do with a figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Presentation {
+    /// Show it.
+    Present,
+    /// Show it only after a statistician has looked.
+    Review,
+    /// Do not show it.
+    Suppress,
+    /// No rule is known for this figure.
+    NotAssessed,
+}
+
+/// Why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Effective size below 30.
+    EffectiveRowsBelow30,
+    /// Fewer than 30 rows (rule for means).
+    RowsBelow30,
+    /// Interval 30 points wide or more.
+    IntervalWide,
+    /// Interval above 5 points and above 130 % of the proportion.
+    IntervalRelativelyWide,
+    /// The proportion is 0 or 1.
+    ZeroOrOne,
+    /// Degrees of freedom below 8.
+    FewDegreesOfFreedom,
+    /// Standard error of 30 % of the estimate or more (rule for means).
+    StandardErrorAbove30Percent,
+    /// The standard error could not be computed.
+    NoStandardError,
+}
+
+/// A decision with its reasons.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reliability {
+    /// The decision.
+    pub presentation: Presentation,
+    /// Why it is not simply `Present`.
+    pub reasons: Vec<Reason>,
+    /// The complement of the proportion needs a footnote: its interval is above 130 % of it.
+    pub footnote_complement: bool,
+}
+
+impl Reliability {
+    /// A figure that no rule covers.
+    pub fn not_assessed() -> Self {
+        Self {
+            presentation: Presentation::NotAssessed,
+            reasons: Vec::new(),
+            footnote_complement: false,
+        }
+    }
+
+    /// The 30/30 rule: fewer than 30 rows are not shown, a relative standard error of 30 % or more
+    /// asks for a look (National Hospital and Home Care Survey estimation notes).
+    pub fn of_mean(
+        rows: usize,
+        coefficient_of_variation: Option<f64>,
+        standard_error: f64,
+    ) -> Self {
+        let mut reasons = Vec::new();
+        if rows < 30 {
+            reasons.push(Reason::RowsBelow30);
+        }
+        let suppressed = !reasons.is_empty();
+        if !standard_error.is_finite() {
+            reasons.push(Reason::NoStandardError);
+        }
+        if coefficient_of_variation.is_some_and(|relative| relative >= 0.3) {
+            reasons.push(Reason::StandardErrorAbove30Percent);
+        }
+        let presentation = match (suppressed, reasons.is_empty()) {
+            (true, _) => Presentation::Suppress,
+            (false, true) => Presentation::Present,
+            (false, false) => Presentation::Review,
+        };
+        Self { presentation, reasons, footnote_complement: false }
+    }
+}
+
+/// What the rule for proportions looks at.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NchsInput {
+    /// Rows in the denominator.
+    pub rows: f64,
+    /// The proportion.
+    pub proportion: f64,
+    /// Its design effect (against sampling with replacement).
+    pub design_effect: f64,
+    /// Degrees of freedom; none: neither the effective size is adjusted for them nor are they tested.
+    pub degrees_of_freedom: Option<f64>,
+}
+
+/// The interval and the decision of the rule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NchsAssessment {
+    /// Lower 95 % limit.
+    pub lower: f64,
+    /// Upper 95 % limit.
+    pub upper: f64,
+    /// Effective rows before the adjustment for degrees of freedom.
+    pub effective_rows: f64,
+    /// Effective rows after it, at most n.
+    pub adjusted_rows: f64,
+    /// The decision.
+    pub reliability: Reliability,
+}
+
+impl NchsInput {
+    /// Applies the rule.
+    pub fn assess(&self) -> NchsAssessment {
+        let at_edge = self.proportion <= 0.0 || self.proportion >= 1.0;
+        let effective_rows = if at_edge { self.rows } else { self.rows / self.design_effect };
+        let adjusted_rows = match self.degrees_of_freedom {
+            Some(degrees) if !at_edge => {
+                let ratio =
+                    student_quantile(0.975, self.rows - 1.0) / student_quantile(0.975, degrees);
+                (effective_rows * ratio * ratio).min(self.rows)
+            }
+            _ => effective_rows.min(self.rows),
+        };
+        let (lower, upper) = clopper_pearson(self.proportion, adjusted_rows, 0.95);
+        let reliability = self.decide(effective_rows, lower, upper, at_edge);
+        NchsAssessment { lower, upper, effective_rows, adjusted_rows, reliability }
+    }
+
+    fn decide(&self, effective_rows: f64, lower: f64, upper: f64, at_edge: bool) -> Reliability {
+        // In points, to the tenth that is printed.
+        let width = ((upper - lower) * 1000.0).round() / 10.0;
+        let relative = |share: f64| share > 0.0 && width > 5.0 && (upper - lower) / share > 1.3;
+        let mut reasons = Vec::new();
+        // Not a number counts as too small.
+        if !(effective_rows.min(self.rows) >= 30.0) {
+            reasons.push(Reason::EffectiveRowsBelow30);
+        }
+        if !(width < 30.0) {
+            reasons.push(Reason::IntervalWide);
+        }
+        if relative(self.proportion) && width < 30.0 {
+            reasons.push(Reason::IntervalRelativelyWide);
+        }
+        if !reasons.is_empty() {
+            return Reliability {
+                presentation: Presentation::Suppress,
+                reasons,
+                footnote_complement: false,
+            };
+        }
+        if at_edge {
+            reasons.push(Reason::ZeroOrOne);
+        }
+        if self.degrees_of_freedom.is_some_and(|degrees| degrees < 8.0) {
+            reasons.push(Reason::FewDegreesOfFreedom);
+        }
+        let presentation =
+            if reasons.is_empty() { Presentation::Present } else { Presentation::Review };
+        Reliability { presentation, reasons, footnote_complement: relative(1.0 - self.proportion) }
+    }
+}

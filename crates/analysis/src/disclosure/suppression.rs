@@ -1,0 +1,119 @@
+//! Hiding small cells of a table so that they cannot be worked out from what is left.
+//!
+//! A cell with fewer people than the minimum is hidden. Where the totals of rows or columns are shown, a
+//! single hidden cell in a line is the total minus the others, so another one in that line is hidden
+//! too, and so on until every line has none or at least two. Two hidden cells can still give
+//! something away if together they hold very few people, so the hidden cells of a line must also hold at
+//! least the minimum between them.
+
+use serde::{Deserialize, Serialize};
+
+/// Options of cell suppression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SuppressionRule {
+    /// Fewest people a shown cell may stand for; cells of none are shown unless `hide_zero`.
+    pub minimum: usize,
+    /// Whether cells without anybody are hidden as well.
+    pub hide_zero: bool,
+}
+
+/// Whether a cell is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Disclosure {
+    /// It may be shown.
+    Shown,
+    /// It stands for too few people.
+    TooFew,
+    /// It is hidden because a hidden cell could be worked out from it.
+    Complementary,
+}
+
+impl Disclosure {
+    /// Whether the cell is hidden.
+    pub fn is_hidden(self) -> bool {
+        self != Self::Shown
+    }
+}
+
+/// Decides what of a table is hidden. `counts` holds unweighted numbers of people, row by row; the
+/// totals of `rows` and `columns` are taken to be shown or known.
+///
+/// Hiding goes on until no line has a hidden cell that its total gives away. If a line has no other cell
+/// to hide, the whole line stays hidden.
+pub fn suppress(counts: &[usize], columns: usize, rule: SuppressionRule) -> Vec<Disclosure> {
+    let mut decisions: Vec<Disclosure> = counts
+        .iter()
+        .map(|&count| {
+            let small = count < rule.minimum && (count > 0 || rule.hide_zero);
+            if small { Disclosure::TooFew } else { Disclosure::Shown }
+        })
+        .collect();
+    if columns == 0 {
+        return decisions;
+    }
+    let rows = counts.len() / columns;
+    let row_lines = (0..rows).map(|row| (row * columns..(row + 1) * columns).collect());
+    let column_lines =
+        (0..columns).map(|column| (0..rows).map(|row| row * columns + column).collect());
+    let lines: Vec<Vec<usize>> = row_lines.chain(column_lines).collect();
+    // Each pass hides at least one more cell or is the last.
+    while lines
+        .iter()
+        .fold(false, |changed, line| protect(line, counts, rule, &mut decisions) || changed)
+    {}
+    decisions
+}
+
+/// Hides one more cell of a line if its hidden cells give each other away; whether it did.
+fn protect(
+    line: &[usize],
+    counts: &[usize],
+    rule: SuppressionRule,
+    decisions: &mut [Disclosure],
+) -> bool {
+    let hidden: Vec<usize> =
+        line.iter().copied().filter(|&cell| decisions[cell].is_hidden()).collect();
+    let people: usize = hidden.iter().map(|&cell| counts[cell]).sum();
+    if hidden.is_empty() || (hidden.len() >= 2 && people >= rule.minimum) {
+        return false;
+    }
+    // The smallest cell with somebody in it loses the least; a cell known to be empty protects nothing.
+    let partner = line
+        .iter()
+        .copied()
+        .filter(|&cell| !decisions[cell].is_hidden())
+        .min_by_key(|&cell| (counts[cell] == 0, counts[cell], cell));
+    let Some(partner) = partner else { return false };
+    decisions[partner] = Disclosure::Complementary;
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULE: SuppressionRule = SuppressionRule { minimum: 5, hide_zero: false };
+
+    #[test]
+    fn one_small_cell_takes_a_partner_in_its_row_and_column() {
+        let counts = [2, 30, 40, 20, 50, 60, 70, 80, 90];
+        let hidden = suppress(&counts, 3, RULE);
+        for line in [[0, 1, 2], [3, 4, 5], [6, 7, 8], [0, 3, 6], [1, 4, 7], [2, 5, 8]] {
+            let count = line.iter().filter(|&&cell| hidden[cell].is_hidden()).count();
+            assert_ne!(count, 1, "{hidden:?}");
+        }
+        assert_eq!(hidden[0], Disclosure::TooFew);
+    }
+
+    #[test]
+    fn nothing_is_hidden_without_cause() {
+        assert!(suppress(&[9, 0, 7, 8], 2, RULE).iter().all(|cell| !cell.is_hidden()));
+    }
+
+    #[test]
+    fn hidden_cells_of_a_line_hold_enough_people_together() {
+        let hidden = suppress(&[1, 1, 50, 60, 1, 1, 50, 60], 4, RULE);
+        assert!(hidden[2].is_hidden() && hidden[6].is_hidden());
+    }
+}

@@ -1,0 +1,194 @@
+//! What an estimate is, and the options every estimator takes.
+//!
+//! An estimator is a function of a [`crate::Design`], columns and [`EstimateOptions`]. Numeric columns
+//! are slices in which NaN means that the value is not known; coded columns are [`Coded`], in which
+//! code 0 does. A missing value leaves the estimate but not the design: those who answered are a domain
+//! of the sample, so their clusters still count (Korn and Graubard 1999, §5.4).
+
+pub mod joint;
+pub mod moments;
+pub mod proportion;
+pub mod shares;
+
+use serde::{Deserialize, Serialize};
+
+use crate::design::{DegreesOfFreedomRule, Design};
+use crate::disclosure::nchs::Reliability;
+use crate::distribution::{normal_quantile, student_quantile};
+use crate::error::{Problem, Result, all_or_nothing};
+
+/// How an interval was made; reports name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IntervalMethod {
+    /// Estimate ± Student quantile × standard error.
+    StudentT,
+    /// Estimate ± normal quantile × standard error.
+    Normal,
+    /// Student interval on the logit scale, turned back (R's `logit` and `xlogit`). For proportions.
+    Logit,
+    /// Student interval of arcsin √p, turned back (R's `asin`). For proportions.
+    Arcsine,
+    /// Those values whose Rao–Scott scaled likelihood ratio is not rejected (R's `likelihood`). For
+    /// proportions.
+    Likelihood,
+    /// Clopper–Pearson limits on the effective sample size (Korn and Graubard 1998; R's `beta`). For
+    /// proportions.
+    KornGraubard {
+        /// Whether the effective sample size may not exceed the sample size (the rule of NCHS; R: no).
+        cap_at_n: bool,
+        /// Whether rows with a missing value count in the sample size (R: yes).
+        count_missing: bool,
+    },
+}
+
+/// An interval estimate.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Interval {
+    /// Lower limit.
+    pub lower: f64,
+    /// Upper limit.
+    pub upper: f64,
+    /// Confidence, for example 0.95.
+    pub confidence: f64,
+    /// How it was made.
+    pub method: IntervalMethod,
+}
+
+/// The variance of an estimate against that of a simple random sample of the same size.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct DesignEffect {
+    /// Against sampling with replacement (R's `deff = "replace"`).
+    pub with_replacement: f64,
+    /// Against sampling without replacement from a population as large as the sum of the weights (R's
+    /// `deff = TRUE`); none where that is smaller than the sample.
+    pub without_replacement: Option<f64>,
+}
+
+/// One estimate with everything a reader needs to judge it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// The estimate, in the unit of the variable.
+    pub value: f64,
+    /// Its standard error, in the same unit.
+    pub standard_error: f64,
+    /// Its interval; none where the method gives none there (no degrees of freedom, say).
+    pub interval: Option<Interval>,
+    /// Degrees of freedom, by the rule of the options.
+    pub degrees_of_freedom: f64,
+    /// Design effect; none where the simple random variance is zero or the statistic has none.
+    pub design_effect: Option<DesignEffect>,
+    /// Rows that entered: members of the domain with a known value and a weight above zero.
+    pub rows: usize,
+    /// Rows that a simple random sample would need for the same precision.
+    pub effective_rows: Option<f64>,
+    /// Standard error ÷ size of the estimate; none at zero.
+    pub coefficient_of_variation: Option<f64>,
+    /// Whether the estimate is fit to be shown, and why not.
+    pub reliability: Reliability,
+}
+
+/// Options of every estimator; each is stated, none has a default.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct EstimateOptions {
+    /// Confidence of intervals, in (0, 1).
+    pub confidence: f64,
+    /// How intervals are made.
+    pub interval: IntervalMethod,
+    /// How degrees of freedom are counted.
+    pub degrees_of_freedom: DegreesOfFreedomRule,
+}
+
+/// A coded column: code 0 is missing, codes 1 to `levels` are the levels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Coded<'a> {
+    /// One code a row.
+    pub codes: &'a [u16],
+    /// Number of levels.
+    pub levels: usize,
+}
+
+impl Coded<'_> {
+    pub(crate) fn problems(&self, name: &str, rows: usize) -> Vec<Problem> {
+        let mut problems = length_problem(name, self.codes.len(), rows);
+        if let Some((row, code)) =
+            self.codes.iter().enumerate().find(|(_, code)| usize::from(**code) > self.levels)
+        {
+            problems.push(Problem::row(
+                name,
+                row,
+                format!("code {code} is above the {} levels", self.levels),
+                "recode, or give the number of levels",
+            ));
+        }
+        problems
+    }
+}
+
+/// A problem where a column is not as long as the design.
+pub(crate) fn length_problem(name: &str, length: usize, rows: usize) -> Vec<Problem> {
+    if length == rows {
+        Vec::new()
+    } else {
+        vec![Problem::input(
+            name,
+            format!("{length} entries for {rows} rows"),
+            "give one entry a row of the design",
+        )]
+    }
+}
+
+impl EstimateOptions {
+    pub(crate) fn problems(&self) -> Vec<Problem> {
+        if self.confidence > 0.0 && self.confidence < 1.0 {
+            Vec::new()
+        } else {
+            vec![Problem::input(
+                "confidence",
+                format!("is {}", self.confidence),
+                "give a share between 0 and 1, such as 0.95",
+            )]
+        }
+    }
+
+    /// The multiple of the standard error on each side.
+    pub(crate) fn multiple(&self, degrees_of_freedom: f64) -> f64 {
+        let tail = 0.5 + 0.5 * self.confidence;
+        match self.interval {
+            IntervalMethod::Normal => normal_quantile(tail),
+            _ => student_quantile(tail, degrees_of_freedom),
+        }
+    }
+
+    /// Estimate ± multiple × standard error.
+    pub(crate) fn symmetric(
+        &self,
+        value: f64,
+        standard_error: f64,
+        degrees_of_freedom: f64,
+    ) -> Option<Interval> {
+        let method = match self.interval {
+            IntervalMethod::Normal => IntervalMethod::Normal,
+            _ => IntervalMethod::StudentT,
+        };
+        let reach = self.multiple(degrees_of_freedom) * standard_error;
+        reach.is_finite().then(|| Interval {
+            lower: value - reach,
+            upper: value + reach,
+            confidence: self.confidence,
+            method,
+        })
+    }
+}
+
+/// Rows of a domain, checked against the design.
+pub(crate) fn checked_domain(design: &Design, domain: Option<&[bool]>) -> Result<()> {
+    all_or_nothing(
+        domain.map_or_else(Vec::new, |rows| length_problem("domain", rows.len(), design.rows())),
+    )
+}
+
+/// Standard error ÷ size of the estimate.
+pub(crate) fn coefficient_of_variation(value: f64, standard_error: f64) -> Option<f64> {
+    (value != 0.0 && value.is_finite()).then(|| standard_error / value.abs())
+}

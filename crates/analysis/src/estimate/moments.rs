@@ -1,0 +1,405 @@
+//! Means, totals, ratios and the population variance of numeric variables.
+//!
+//! Each is a function of weighted totals; its scores (w times the influence of a row) go to
+//! [`crate::variance::linearization`]. With member weights w, W = Σw:
+//!
+//! - mean ȳ = Σwy / W, score w(y − ȳ)/W (Särndal, Swensson and Wretman 1992, result 5.7.1);
+//! - total Σwy, score wy (result 2.8.1);
+//! - ratio R = Σwy / Σwx, score w(y − Rx)/Σwx (result 5.6.2);
+//! - variance n/(n−1) Σw(y − ȳ)²/W, scores as the mean of the squares.
+
+use crate::design::Design;
+use crate::disclosure::nchs::Reliability;
+use crate::error::{Result, all_or_nothing, invalid};
+use crate::estimate::joint::Joint;
+use crate::estimate::{
+    DesignEffect, Estimate, EstimateOptions, checked_domain, coefficient_of_variation,
+    length_problem,
+};
+use crate::variance::linearization::{Covariance, covariance};
+
+/// What of a numeric variable is estimated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Moment {
+    Mean,
+    Total,
+}
+
+/// Mean of a numeric column (NaN: missing) over the members of `domain` (none: all).
+///
+/// # Errors
+/// Input of the wrong length or infinite, an empty domain, or a single-cluster stratum under
+/// [`crate::SinglePsu::Fail`].
+pub fn mean(
+    design: &Design,
+    values: &[f64],
+    domain: Option<&[bool]>,
+    options: &EstimateOptions,
+) -> Result<Estimate> {
+    Ok(means(design, &[values], domain, options)?.estimates.swap_remove(0))
+}
+
+/// Means of several columns over the rows in which all of them are known, with their covariance.
+///
+/// # Errors
+/// As [`mean`].
+pub fn means(
+    design: &Design,
+    columns: &[&[f64]],
+    domain: Option<&[bool]>,
+    options: &EstimateOptions,
+) -> Result<Joint> {
+    moments(design, columns, domain, options, Moment::Mean)
+}
+
+/// Total of a numeric column (NaN: missing) over the members of `domain`.
+///
+/// # Errors
+/// As [`mean`].
+pub fn total(
+    design: &Design,
+    values: &[f64],
+    domain: Option<&[bool]>,
+    options: &EstimateOptions,
+) -> Result<Estimate> {
+    Ok(totals(design, &[values], domain, options)?.estimates.swap_remove(0))
+}
+
+/// Totals of several columns over the rows in which all of them are known, with their covariance.
+///
+/// # Errors
+/// As [`mean`].
+pub fn totals(
+    design: &Design,
+    columns: &[&[f64]],
+    domain: Option<&[bool]>,
+    options: &EstimateOptions,
+) -> Result<Joint> {
+    moments(design, columns, domain, options, Moment::Total)
+}
+
+/// The rows that enter an estimate, with the sums that scores need.
+pub(crate) struct Members {
+    /// Members of the domain whose values are all known.
+    pub(crate) known: Vec<bool>,
+    /// Sum of their weights.
+    pub(crate) weight: f64,
+    /// How many of them have a weight above zero.
+    pub(crate) rows: usize,
+}
+
+impl Members {
+    pub(crate) fn new(
+        design: &Design,
+        columns: &[&[f64]],
+        domain: Option<&[bool]>,
+    ) -> Result<Self> {
+        checked_domain(design, domain)?;
+        let mut problems = Vec::new();
+        for (index, column) in columns.iter().enumerate() {
+            let name = format!("column {}", index + 1);
+            problems.extend(length_problem(&name, column.len(), design.rows()));
+            if column.iter().any(|value| value.is_infinite()) {
+                problems.extend(invalid_values(&name, column).into_iter().take(10));
+            }
+        }
+        all_or_nothing(problems)?;
+        let known: Vec<bool> = (0..design.rows())
+            .map(|row| {
+                domain.is_none_or(|member| member[row])
+                    && columns.iter().all(|column| !column[row].is_nan())
+            })
+            .collect();
+        let mut weight = 0.0;
+        let mut rows = 0;
+        for (&known, &w) in known.iter().zip(design.weights()) {
+            if known && w > 0.0 {
+                weight += w;
+                rows += 1;
+            }
+        }
+        if rows == 0 {
+            return Err(invalid(
+                "domain",
+                "no member has a known value and a weight above zero",
+                "choose another domain or variable",
+            ));
+        }
+        Ok(Self { known, weight, rows })
+    }
+}
+
+fn invalid_values(name: &str, column: &[f64]) -> Vec<crate::error::Problem> {
+    column
+        .iter()
+        .enumerate()
+        .filter(|(_, value)| value.is_infinite())
+        .map(|(row, _)| {
+            crate::error::Problem::row(
+                name,
+                row,
+                "is infinite",
+                "give a number or leave it missing",
+            )
+        })
+        .collect()
+}
+
+fn moments(
+    design: &Design,
+    columns: &[&[f64]],
+    domain: Option<&[bool]>,
+    options: &EstimateOptions,
+    moment: Moment,
+) -> Result<Joint> {
+    all_or_nothing(options.problems())?;
+    let members = Members::new(design, columns, domain)?;
+    let means: Vec<f64> =
+        columns.iter().map(|column| weighted_mean(design, column, &members)).collect();
+    let mut scores: Vec<Vec<f64>> = columns
+        .iter()
+        .zip(&means)
+        .map(|(column, mean)| {
+            let (centre, scale) = match moment {
+                Moment::Mean => (*mean, members.weight),
+                Moment::Total => (0.0, 1.0),
+            };
+            scores(design, &members, |row| (column[row] - centre) / scale)
+        })
+        .collect();
+    let covariance = covariance(design, &mut scores, Some(&members.known))?;
+    let degrees_of_freedom =
+        design.degrees_of_freedom(options.degrees_of_freedom, domain, Some(&members.known));
+    let estimates = columns
+        .iter()
+        .zip(&means)
+        .enumerate()
+        .map(|(index, (column, &mean))| {
+            let spread = population_spread(design, column, mean, &members);
+            let factor = if moment == Moment::Total { members.weight } else { 1.0 };
+            let variance = covariance.variance(index);
+            let effect = design_effect(variance, spread * factor * factor, &members);
+            estimate(
+                mean * factor,
+                &covariance,
+                index,
+                degrees_of_freedom,
+                effect,
+                &members,
+                options,
+            )
+        })
+        .collect();
+    Ok(Joint { estimates, covariance })
+}
+
+/// One score a row: weight × influence for members, zero for others.
+pub(crate) fn scores(
+    design: &Design,
+    members: &Members,
+    influence: impl Fn(usize) -> f64,
+) -> Vec<f64> {
+    design
+        .weights()
+        .iter()
+        .enumerate()
+        .map(
+            |(row, weight)| {
+                if members.known[row] && *weight > 0.0 { weight * influence(row) } else { 0.0 }
+            },
+        )
+        .collect()
+}
+
+pub(crate) fn weighted_mean(design: &Design, column: &[f64], members: &Members) -> f64 {
+    let sum: f64 = design
+        .weights()
+        .iter()
+        .zip(column)
+        .zip(&members.known)
+        .filter(|(_, known)| **known)
+        .map(|((weight, value), _)| weight * value)
+        .sum();
+    sum / members.weight
+}
+
+/// n/(n−1) Σw(y − ȳ)²/W: the estimated variance in the population.
+pub(crate) fn population_spread(
+    design: &Design,
+    column: &[f64],
+    mean: f64,
+    members: &Members,
+) -> f64 {
+    let rows = members.rows as f64;
+    let sum: f64 = design
+        .weights()
+        .iter()
+        .zip(column)
+        .zip(&members.known)
+        .filter(|(_, known)| **known)
+        .map(|((weight, value), _)| weight * (value - mean) * (value - mean))
+        .sum();
+    sum / members.weight * rows / (rows - 1.0)
+}
+
+/// Compares a variance with that of a simple random sample of the same size, whose population variance
+/// (already scaled for totals) is `spread`.
+pub(crate) fn design_effect(variance: f64, spread: f64, members: &Members) -> Option<DesignEffect> {
+    let rows = members.rows as f64;
+    let with = variance / (spread / rows);
+    let population = members.weight;
+    let without = (population >= rows)
+        .then(|| variance / (spread * (population - rows) / (population * rows)))
+        .filter(|effect| effect.is_finite());
+    with.is_finite()
+        .then_some(DesignEffect { with_replacement: with, without_replacement: without })
+}
+
+fn estimate(
+    value: f64,
+    covariance: &Covariance,
+    index: usize,
+    degrees_of_freedom: f64,
+    effect: Option<DesignEffect>,
+    members: &Members,
+    options: &EstimateOptions,
+) -> Estimate {
+    let standard_error = covariance.standard_error(index);
+    let coefficient = coefficient_of_variation(value, standard_error);
+    Estimate {
+        value,
+        standard_error,
+        interval: options.symmetric(value, standard_error, degrees_of_freedom),
+        degrees_of_freedom,
+        design_effect: effect,
+        rows: members.rows,
+        effective_rows: effect
+            .map(|effect| members.rows as f64 / effect.with_replacement)
+            .filter(|rows| rows.is_finite()),
+        coefficient_of_variation: coefficient,
+        reliability: Reliability::of_mean(members.rows, coefficient, standard_error),
+    }
+}
+
+/// Ratio of two totals over the rows in which both are known (NaN: missing).
+///
+/// The design effect is that of the total of the residuals y − Rx, as R's `svyratio` has it.
+///
+/// # Errors
+/// As [`mean`], and where the denominator's total is zero.
+pub fn ratio(
+    design: &Design,
+    numerator: &[f64],
+    denominator: &[f64],
+    domain: Option<&[bool]>,
+    options: &EstimateOptions,
+) -> Result<Estimate> {
+    all_or_nothing(options.problems())?;
+    let members = Members::new(design, &[numerator, denominator], domain)?;
+    let base = weighted_mean(design, denominator, &members) * members.weight;
+    if base == 0.0 {
+        return Err(invalid(
+            "denominator",
+            "its weighted total is zero",
+            "choose a denominator with a total other than zero",
+        ));
+    }
+    let value = weighted_mean(design, numerator, &members) * members.weight / base;
+    let residuals: Vec<f64> =
+        numerator.iter().zip(denominator).map(|(y, x)| (y - value * x) / base).collect();
+    let mut columns = [scores(design, &members, |row| residuals[row])];
+    let covariance = covariance(design, &mut columns, Some(&members.known))?;
+    let mean = weighted_mean(design, &residuals, &members);
+    let spread =
+        population_spread(design, &residuals, mean, &members) * members.weight * members.weight;
+    let effect = design_effect(covariance.variance(0), spread, &members);
+    let degrees_of_freedom =
+        design.degrees_of_freedom(options.degrees_of_freedom, domain, Some(&members.known));
+    Ok(estimate(value, &covariance, 0, degrees_of_freedom, effect, &members, options))
+}
+
+/// Variance of a numeric variable in the population, n/(n−1) Σw(y − ȳ)²/W, and its standard error.
+///
+/// `count_missing` says whether n counts rows of the domain whose value is missing, as R's `svyvar` does.
+///
+/// # Errors
+/// As [`mean`], and where fewer than two rows enter.
+pub fn population_variance(
+    design: &Design,
+    values: &[f64],
+    domain: Option<&[bool]>,
+    count_missing: bool,
+    options: &EstimateOptions,
+) -> Result<Estimate> {
+    let members = Members::new(design, &[values], domain)?;
+    if members.rows < 2 {
+        return Err(invalid("domain", "a variance needs two rows", "choose a larger domain"));
+    }
+    let mean_value = weighted_mean(design, values, &members);
+    let in_domain = |row: usize| domain.is_none_or(|member| member[row]);
+    let rows = if count_missing {
+        (0..design.rows()).filter(|&row| in_domain(row) && design.weights()[row] > 0.0).count()
+    } else {
+        members.rows
+    } as f64;
+    let squares: Vec<f64> = values
+        .iter()
+        .map(|value| (value - mean_value) * (value - mean_value) * rows / (rows - 1.0))
+        .collect();
+    mean(design, &squares, domain, options)
+}
+
+/// Means, totals and their covariance over several domains at once; domains that share clusters are
+/// correlated.
+///
+/// `domains` holds one column of members a domain.
+///
+/// # Errors
+/// As [`mean`]; an empty domain is an error that names it by its place.
+pub fn means_by_domain(
+    design: &Design,
+    values: &[f64],
+    domains: &[Vec<bool>],
+    options: &EstimateOptions,
+) -> Result<Joint> {
+    by_domain(design, values, domains, options, Moment::Mean)
+}
+
+/// As [`means_by_domain`], for totals.
+///
+/// # Errors
+/// As [`mean`].
+pub fn totals_by_domain(
+    design: &Design,
+    values: &[f64],
+    domains: &[Vec<bool>],
+    options: &EstimateOptions,
+) -> Result<Joint> {
+    by_domain(design, values, domains, options, Moment::Total)
+}
+
+fn by_domain(
+    design: &Design,
+    values: &[f64],
+    domains: &[Vec<bool>],
+    options: &EstimateOptions,
+    moment: Moment,
+) -> Result<Joint> {
+    let mut estimates = Vec::with_capacity(domains.len());
+    let mut columns = Vec::with_capacity(domains.len());
+    for domain in domains {
+        let one = moments(design, &[values], Some(domain), options, moment)?;
+        estimates.extend(one.estimates);
+        let members = Members::new(design, &[values], Some(domain))?;
+        let centre = weighted_mean(design, values, &members);
+        columns.push(scores(design, &members, |row| match moment {
+            Moment::Mean => (values[row] - centre) / members.weight,
+            Moment::Total => values[row],
+        }));
+    }
+    let any: Vec<bool> = (0..design.rows())
+        .map(|row| !values[row].is_nan() && domains.iter().any(|domain| domain[row]))
+        .collect();
+    let covariance = covariance(design, &mut columns, Some(&any))?;
+    Ok(Joint { estimates, covariance })
+}

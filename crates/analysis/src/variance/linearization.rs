@@ -1,0 +1,265 @@
+//! Covariances of estimates by linearisation, for stratified samples of one or more stages.
+//!
+//! An estimate that is a smooth function of weighted totals behaves, to first order, like the total of
+//! its scores. The variance of that total is, by stage, the variation of the cluster totals within
+//! strata (Särndal, Swensson and Wretman 1992, results 4.3.1 and 5.5.1; Lumley 2010, §2.2):
+//!
+//! V = Σₕ (1 − fₕ) nₕ/(nₕ − 1) Σᵢ (zₕᵢ − z̄ₕ)²
+//!
+//! and stages below add the same within each cluster, times the sampling fractions of the stages
+//! above. Clusters in which a domain has no member have z = 0 and still count in nₕ.
+
+use crate::design::{Design, SinglePsu, Stage};
+use crate::error::{Error, Result};
+use crate::variance::projection::Gram;
+
+/// A symmetric matrix of covariances, row-major.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Covariance {
+    size: usize,
+    values: Vec<f64>,
+}
+
+impl Covariance {
+    pub(crate) fn new(size: usize, values: Vec<f64>) -> Self {
+        Self { size, values }
+    }
+
+    /// Number of estimates.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Covariance of two estimates.
+    pub fn get(&self, row: usize, column: usize) -> f64 {
+        self.values[row * self.size + column]
+    }
+
+    /// Variance of an estimate.
+    pub fn variance(&self, index: usize) -> f64 {
+        self.get(index, index)
+    }
+
+    /// Standard error of an estimate.
+    pub fn standard_error(&self, index: usize) -> f64 {
+        self.variance(index).max(0.0).sqrt()
+    }
+
+    /// Variance of the linear combination with the given coefficients, one an estimate.
+    pub fn variance_of(&self, coefficients: &[f64]) -> f64 {
+        let mut sum = 0.0;
+        for (row, left) in coefficients.iter().enumerate() {
+            for (column, right) in coefficients.iter().enumerate() {
+                sum += left * right * self.get(row, column);
+            }
+        }
+        sum
+    }
+}
+
+/// Joint covariance of estimates from their scores.
+///
+/// `scores` holds one column an estimate, each with one entry a row of the design: the row's weight
+/// times its influence, zero outside the domain. `members` says which rows belong to the domain
+/// (`None`: all); it matters for single-cluster rules only.
+///
+/// # Errors
+/// [`Error::SinglePsu`] where a stratum has a single cluster and the design says to fail.
+pub fn covariance(
+    design: &Design,
+    scores: &mut [Vec<f64>],
+    members: Option<&[bool]>,
+) -> Result<Covariance> {
+    for step in design.calibrations() {
+        let gram = Gram::new(step);
+        for column in scores.iter_mut() {
+            step.take_out(&gram, column);
+        }
+    }
+    // After calibration every row bears on every estimate, so no cluster is absent from a domain.
+    let members = if design.is_calibrated() { None } else { members };
+    let size = scores.len();
+    let mut values = vec![0.0; size * size];
+    let stages = if design.is_multistage() { design.stages().len() } else { 1 };
+    for (index, stage) in design.stages()[..stages].iter().enumerate() {
+        let totals = cluster_totals(stage, scores);
+        let present = members.map(|members| present_clusters(stage, members));
+        let part = stage_covariance(design, index, stage, &totals, present.as_deref(), size)?;
+        for (value, addition) in values.iter_mut().zip(part) {
+            *value += addition;
+        }
+    }
+    Ok(Covariance { size, values })
+}
+
+/// Totals of each score by cluster: clusters × estimates, row-major.
+fn cluster_totals(stage: &Stage, scores: &[Vec<f64>]) -> Vec<f64> {
+    let size = scores.len();
+    let mut totals = vec![0.0; stage.cluster_count() * size];
+    for (index, column) in scores.iter().enumerate() {
+        for (&cluster, score) in stage.cluster_of_row().iter().zip(column) {
+            totals[cluster as usize * size + index] += score;
+        }
+    }
+    totals
+}
+
+fn present_clusters(stage: &Stage, members: &[bool]) -> Vec<bool> {
+    let mut present = vec![false; stage.cluster_count()];
+    for (&cluster, &member) in stage.cluster_of_row().iter().zip(members) {
+        present[cluster as usize] |= member;
+    }
+    present
+}
+
+/// What a stratum adds to the variance.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Contribution {
+    /// No cluster of it meets the domain.
+    Absent,
+    /// Known to be zero.
+    Zero,
+    /// Σ (z − z̄)², times the factor.
+    Centred(f64),
+    /// Σ z², times the factor.
+    Uncentred(f64),
+    /// Not known; the average of the others stands in.
+    Average,
+}
+
+/// Decides what a stratum adds, by its size, its finite population and the single-cluster rule.
+fn contribution(
+    design: &Design,
+    stage: &Stage,
+    stratum: usize,
+    present: Option<&[bool]>,
+) -> std::result::Result<Contribution, u32> {
+    let clusters = stage.clusters_of(stratum);
+    let sampled = clusters.len();
+    let meeting = present.map_or(sampled, |present| clusters.filter(|&c| present[c]).count());
+    if meeting == 0 {
+        return Ok(Contribution::Absent);
+    }
+    let correction = stage.finite_population_correction(stratum);
+    // Below this the stratum represents itself: everything in it was sampled.
+    if correction < 1e-7 {
+        return Ok(Contribution::Zero);
+    }
+    let above = stage.fraction_above(stratum);
+    if sampled == 1 {
+        return match design.single_psu() {
+            SinglePsu::Fail => Err(stage.stratum_code(stratum)),
+            SinglePsu::Remove | SinglePsu::Certainty => Ok(Contribution::Zero),
+            SinglePsu::Adjust => Ok(Contribution::Uncentred(above * correction)),
+            SinglePsu::Average => Ok(Contribution::Average),
+        };
+    }
+    let factor = above * correction * sampled as f64 / (sampled as f64 - 1.0);
+    if meeting == 1 && design.domain_single_psu() {
+        match design.single_psu() {
+            SinglePsu::Adjust => return Ok(Contribution::Uncentred(factor)),
+            SinglePsu::Average => return Ok(Contribution::Average),
+            SinglePsu::Fail | SinglePsu::Remove | SinglePsu::Certainty => {}
+        }
+    }
+    Ok(Contribution::Centred(factor))
+}
+
+/// Adds up the strata of one stage. `totals`: clusters × `size`, row-major.
+fn stage_covariance(
+    design: &Design,
+    index: usize,
+    stage: &Stage,
+    totals: &[f64],
+    present: Option<&[bool]>,
+    size: usize,
+) -> Result<Vec<f64>> {
+    let mut values = vec![0.0; size * size];
+    let mut failing = Vec::new();
+    let mut stratum = 0;
+    let mut centred = vec![0.0; size];
+    while stratum < stage.stratum_count() {
+        // Strata of one parent cluster are averaged among themselves.
+        let parent = stage.parent_of(stratum);
+        let mut part = vec![0.0; size * size];
+        let (mut strata, mut known) = (0_usize, 0_usize);
+        while stratum < stage.stratum_count() && stage.parent_of(stratum) == parent {
+            match contribution(design, stage, stratum, present) {
+                Err(code) => failing.push(code),
+                Ok(Contribution::Absent) => {}
+                Ok(Contribution::Average) => strata += 1,
+                Ok(Contribution::Zero) => {
+                    strata += 1;
+                    known += 1;
+                }
+                Ok(Contribution::Centred(factor)) => {
+                    strata += 1;
+                    known += 1;
+                    let means = stratum_means(stage, stratum, totals, size);
+                    add_squares(stage, stratum, totals, &means, factor, &mut centred, &mut part);
+                }
+                Ok(Contribution::Uncentred(factor)) => {
+                    strata += 1;
+                    known += 1;
+                    let zero = vec![0.0; size];
+                    add_squares(stage, stratum, totals, &zero, factor, &mut centred, &mut part);
+                }
+            }
+            stratum += 1;
+        }
+        let scale = if strata == known { 1.0 } else { strata as f64 / known as f64 };
+        for (value, addition) in values.iter_mut().zip(part) {
+            // With no stratum known there is no average: 0 · ∞ is NaN, as it should be.
+            *value += addition * scale;
+        }
+    }
+    if failing.is_empty() {
+        Ok(values)
+    } else {
+        failing.dedup();
+        Err(Error::SinglePsu { stage: index + 1, codes: failing })
+    }
+}
+
+fn stratum_means(stage: &Stage, stratum: usize, totals: &[f64], size: usize) -> Vec<f64> {
+    let clusters = stage.clusters_of(stratum);
+    let count = clusters.len() as f64;
+    let mut means = vec![0.0; size];
+    for row in totals[clusters.start * size..clusters.end * size].chunks_exact(size) {
+        for (mean, total) in means.iter_mut().zip(row) {
+            *mean += total;
+        }
+    }
+    for mean in &mut means {
+        *mean /= count;
+    }
+    means
+}
+
+fn add_squares(
+    stage: &Stage,
+    stratum: usize,
+    totals: &[f64],
+    centre: &[f64],
+    factor: f64,
+    deviations: &mut [f64],
+    sums: &mut [f64],
+) {
+    let size = centre.len();
+    let clusters = stage.clusters_of(stratum);
+    for row in totals[clusters.start * size..clusters.end * size].chunks_exact(size) {
+        for (deviation, (total, mean)) in deviations.iter_mut().zip(row.iter().zip(centre)) {
+            *deviation = total - mean;
+        }
+        for (left, &deviation) in deviations.iter().enumerate() {
+            if deviation != 0.0 {
+                let scaled = factor * deviation;
+                for (sum, other) in
+                    sums[left * size..(left + 1) * size].iter_mut().zip(deviations.iter())
+                {
+                    *sum += scaled * other;
+                }
+            }
+        }
+    }
+}

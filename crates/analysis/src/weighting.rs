@@ -1,0 +1,8 @@
+//! Weights that meet what is known of the population, and what that costs.
+//!
+//! Each function takes a design and answers a new one whose history says what was done, so that later
+//! variances know it.
+
+pub mod diagnostics;
+pub mod post_stratify;
+pub mod rake;

@@ -1,0 +1,46 @@
+//! Post-stratification: one factor a cell, so that each cell meets its population total.
+//!
+//! Holt and Smith 1979. The cells of several variables are one variable with a level for each
+//! combination.
+
+use crate::design::Design;
+use crate::error::{Result, all_or_nothing};
+use crate::variance::projection::Projection;
+use crate::weighting::diagnostics::WeightingDiagnostics;
+use crate::weighting::rake::{Margin, diagnostics, margin_problems, projection_margin};
+
+/// Adjusts the weights so that each level of `cells` meets its total.
+///
+/// # Errors
+/// As [`crate::weighting::rake::rake`], without the failure to converge.
+pub fn post_stratify(design: Design, cells: &Margin) -> Result<(Design, WeightingDiagnostics)> {
+    all_or_nothing(margin_problems(&design, cells))?;
+    let mut sums = vec![0.0; cells.levels.len()];
+    for (&code, weight) in cells.codes.iter().zip(design.weights()) {
+        sums[usize::from(code) - 1] += weight;
+    }
+    let weights: Vec<f64> = cells
+        .codes
+        .iter()
+        .zip(design.weights())
+        .map(|(&code, weight)| {
+            let cell = usize::from(code) - 1;
+            if sums[cell] > 0.0 { weight * cells.totals[cell] / sums[cell] } else { 0.0 }
+        })
+        .collect();
+    let diagnostics = diagnostics(
+        &design,
+        &weights,
+        std::slice::from_ref(cells),
+        "post-stratification",
+        vec![0.0],
+    );
+    let step = Projection {
+        name: "post-stratification".to_owned(),
+        margins: vec![projection_margin(cells)],
+        weights: weights.clone(),
+        inner: Some(design.weights().to_vec()),
+        rounds: 1,
+    };
+    Ok((design.calibrated(weights, step), diagnostics))
+}

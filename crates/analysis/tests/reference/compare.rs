@@ -1,0 +1,138 @@
+//! Comparing with the expected numbers, at the tolerance of the case.
+
+use serde_json::Value;
+
+use crate::{Case, Stop};
+
+impl Case<'_> {
+    pub fn statistic(&self) -> &Value {
+        &self.body["statistic"]
+    }
+
+    pub fn expected(&self) -> &Value {
+        &self.body["expected"]
+    }
+
+    /// Any option of the statistic that is not in the list makes the case "not yet".
+    pub fn allow_options(&self, known: &[&str]) -> Result<(), Stop> {
+        let options = self.statistic().as_object().ok_or_else(|| failed("no statistic"))?;
+        for (name, value) in options {
+            if name != "kind" && !known.contains(&name.as_str()) {
+                return Err(Stop::NotYet(format!("option {name} = {}", short(value))));
+            }
+        }
+        Ok(())
+    }
+
+    /// An option that has one understood value (or is absent).
+    pub fn allow_value(&self, option: &str, understood: &[&str]) -> Result<(), Stop> {
+        let value = &self.statistic()[option];
+        if value.is_null() || value.as_str().is_some_and(|value| understood.contains(&value)) {
+            Ok(())
+        } else {
+            Err(Stop::NotYet(format!("option {option} = {}", short(value))))
+        }
+    }
+
+    pub fn option(&self, name: &str) -> Result<&str, Stop> {
+        self.statistic()[name].as_str().ok_or_else(|| failed(&format!("no option {name}")))
+    }
+
+    pub fn option_list(&self, name: &str) -> Result<Vec<String>, Stop> {
+        match &self.statistic()[name] {
+            Value::Array(items) => Ok(items
+                .iter()
+                .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned))
+                .collect()),
+            Value::String(one) => Ok(vec![one.clone()]),
+            _ => Err(failed(&format!("no option {name}"))),
+        }
+    }
+
+    pub fn unused_expectations(&self) -> Vec<String> {
+        self.expected()
+            .as_object()
+            .map(|expected| {
+                expected.keys().filter(|key| !self.used.contains(key)).cloned().collect()
+            })
+            .unwrap_or_default()
+    }
+
+    fn tolerance(&self, name: &str) -> f64 {
+        self.body["tolerance"][name].as_f64().unwrap_or(1e-9)
+    }
+
+    /// Marks a key as looked at; its value if it is expected at all.
+    pub fn take(&mut self, key: &str) -> Option<Value> {
+        let value = self.expected().get(key).cloned();
+        if value.is_some() {
+            self.used.push(key.to_owned());
+        }
+        value
+    }
+
+    /// Compares numbers with the expected value of a key, if there is one. `scale` is the size of the
+    /// estimate, for values that stand for zero.
+    pub fn check(&mut self, key: &str, got: &[f64], scale: f64) {
+        let Some(expected) = self.take(key) else { return };
+        self.check_value(key, &expected, got, scale);
+    }
+
+    pub fn check_value(&mut self, key: &str, expected: &Value, got: &[f64], scale: f64) {
+        let mut flat = Vec::new();
+        flatten(expected, &mut flat);
+        if flat.len() != got.len() {
+            self.faults.push(format!("{key}: {} values, expected {}", got.len(), flat.len()));
+            return;
+        }
+        let name = if key == "p" || key.starts_with("p_") { "p_rel" } else { "rel" };
+        let relative = if name == "p_rel" && self.body["tolerance"]["p_rel"].is_null() {
+            self.tolerance("rel")
+        } else {
+            self.tolerance(name)
+        };
+        for (index, (expected, got)) in flat.iter().zip(got).enumerate() {
+            let matches = match expected {
+                None => got.is_nan(),
+                Some(expected) => {
+                    (got - expected).abs() <= relative * expected.abs() + 1e-12 * scale.abs()
+                }
+            };
+            if !matches {
+                self.faults.push(format!("{key}[{index}]: {got:e}, expected {expected:?}"));
+            }
+        }
+    }
+
+    pub fn check_strings(&mut self, key: &str, got: &[String]) {
+        let Some(expected) = self.take(key) else { return };
+        let expected: Vec<String> = expected
+            .as_array()
+            .map(|items| {
+                items
+                    .iter()
+                    .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned))
+                    .collect()
+            })
+            .unwrap_or_default();
+        if expected != got {
+            self.faults.push(format!("{key}: {got:?}, expected {expected:?}"));
+        }
+    }
+}
+
+pub fn failed(what: &str) -> Stop {
+    Stop::Failed(what.to_owned())
+}
+
+fn flatten(value: &Value, into: &mut Vec<Option<f64>>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| flatten(item, into)),
+        Value::Number(number) => into.push(number.as_f64()),
+        _ => into.push(None),
+    }
+}
+
+fn short(value: &Value) -> String {
+    value.to_string().chars().take(60).collect()
+}

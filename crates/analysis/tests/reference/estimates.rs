@@ -1,0 +1,320 @@
+//! Means, totals, ratios, variances, shares and proportions.
+
+use analysis::estimate::joint::Joint;
+use analysis::estimate::moments;
+use analysis::estimate::proportion::proportion;
+use analysis::estimate::shares::{level_totals, shares as shares_of};
+use analysis::{
+    Coded, DegreesOfFreedomRule, Design, Error, Estimate, EstimateOptions, IntervalMethod,
+};
+
+use crate::compare::failed;
+use crate::data::Data;
+use crate::designs::T_INTERVAL;
+use crate::{Case, Stop};
+
+const NORMAL: EstimateOptions = EstimateOptions { interval: IntervalMethod::Normal, ..T_INTERVAL };
+
+type Several = fn(&Design, &[&[f64]], Option<&[bool]>, &EstimateOptions) -> analysis::Result<Joint>;
+
+pub fn values(joint: &Joint) -> Vec<f64> {
+    joint.estimates.iter().map(|estimate| estimate.value).collect()
+}
+
+pub fn errors(joint: &Joint) -> Vec<f64> {
+    joint.estimates.iter().map(|estimate| estimate.standard_error).collect()
+}
+
+pub fn matrix(joint: &Joint) -> Vec<f64> {
+    let size = joint.covariance.size();
+    (0..size * size).map(|place| joint.covariance.get(place / size, place % size)).collect()
+}
+
+pub fn largest(values: &[f64]) -> f64 {
+    values.iter().fold(0.0, |most, value| if value.abs() > most { value.abs() } else { most })
+}
+
+fn limits(joint: &Joint) -> Vec<f64> {
+    joint.estimates.iter().flat_map(interval).collect()
+}
+
+fn interval(estimate: &Estimate) -> [f64; 2] {
+    estimate.interval.map_or([f64::NAN; 2], |interval| [interval.lower, interval.upper])
+}
+
+/// Without `na_rm` R's answer to missing values is NA, which is not an estimate.
+fn columns(case: &Case<'_>, data: &Data) -> Result<Vec<Vec<f64>>, Stop> {
+    let columns: Vec<Vec<f64>> = case
+        .option_list("variables")?
+        .iter()
+        .map(|name| data.numbers(name))
+        .collect::<Result<_, Stop>>()?;
+    require_na_rm(case, columns.iter().flatten().any(|value| value.is_nan()))?;
+    Ok(columns)
+}
+
+fn require_na_rm(case: &Case<'_>, missing: bool) -> Result<(), Stop> {
+    if missing && case.statistic()["na_rm"].as_bool() != Some(true) {
+        return Err(Stop::NotYet("missing values without na_rm".to_owned()));
+    }
+    Ok(())
+}
+
+fn deff_values(case: &Case<'_>, estimates: &[Estimate]) -> Result<Vec<f64>, Stop> {
+    let option = case.statistic()["deff"].as_str();
+    estimates
+        .iter()
+        .map(|estimate| {
+            let effect = estimate.design_effect;
+            Ok(match option {
+                Some("with replacement") => effect.map(|effect| effect.with_replacement),
+                Some("without replacement") => effect.and_then(|effect| effect.without_replacement),
+                None => None,
+                Some(other) => return Err(Stop::NotYet(format!("deff {other}"))),
+            }
+            .unwrap_or(f64::NAN))
+        })
+        .collect()
+}
+
+/// An expected error instead of numbers.
+fn expects_error(
+    case: &mut Case<'_>,
+    design: &Design,
+    columns: &[&[f64]],
+    several: Several,
+) -> bool {
+    if case.take("error").is_none() {
+        return false;
+    }
+    case.take("message");
+    if !matches!(several(design, columns, None, &T_INTERVAL), Err(Error::SinglePsu { .. })) {
+        case.faults.push("expected an error on the single cluster".to_owned());
+    }
+    true
+}
+
+fn several(
+    case: &mut Case<'_>,
+    function: Several,
+    by: crate::domains::ByDomain,
+) -> Result<(), Stop> {
+    case.allow_options(&["variables", "na_rm", "deff", "missing", "by"])?;
+    case.allow_value("missing", &["listwise over all variables"])?;
+    case.allow_value("deff", &["with replacement", "without replacement"])?;
+    let data = case.data()?;
+    let design = case.design(&data)?;
+    let columns = columns(case, &data)?;
+    if !case.statistic()["by"].is_null() {
+        let [column] = columns.as_slice() else {
+            return Err(Stop::NotYet("several variables by domain".to_owned()));
+        };
+        return crate::domains::numeric_by(case, &data, &design, column, by);
+    }
+    let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+    if expects_error(case, &design, &columns, function) {
+        return Ok(());
+    }
+    let joint = function(&design, &columns, None, &T_INTERVAL)?;
+    check_joint(case, &joint)?;
+    let normal = function(&design, &columns, None, &NORMAL)?;
+    let scale = largest(&values(&joint));
+    case.check("ci95_normal", &limits(&normal), scale);
+    case.check_strings("names", &case.option_list("variables")?);
+    Ok(())
+}
+
+fn check_joint(case: &mut Case<'_>, joint: &Joint) -> Result<(), Stop> {
+    let values = values(joint);
+    let scale = largest(&values);
+    case.check("estimate", &values, scale);
+    case.check("se", &errors(joint), scale);
+    case.check("vcov", &matrix(joint), scale * scale);
+    case.check("ci95_t", &limits(joint), scale);
+    case.check("df", &[joint.estimates[0].degrees_of_freedom], 1.0);
+    let effects = deff_values(case, &joint.estimates)?;
+    case.check("deff", &effects, 1.0);
+    let relative: Vec<f64> = joint
+        .estimates
+        .iter()
+        .map(|estimate| estimate.coefficient_of_variation.unwrap_or(f64::NAN))
+        .collect();
+    case.check("cv", &relative, 1.0);
+    Ok(())
+}
+
+pub fn mean(case: &mut Case<'_>) -> Result<(), Stop> {
+    several(case, moments::means, crate::domains::ByDomain::Mean)
+}
+
+pub fn total(case: &mut Case<'_>) -> Result<(), Stop> {
+    several(case, moments::totals, crate::domains::ByDomain::Total)
+}
+
+pub fn mean_and_total(case: &mut Case<'_>) -> Result<(), Stop> {
+    case.allow_options(&["variables", "na_rm"])?;
+    let data = case.data()?;
+    let design = case.design(&data)?;
+    let columns = columns(case, &data)?;
+    let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+    for (name, function) in
+        [("mean", moments::means as Several), ("total", moments::totals as Several)]
+    {
+        let joint = function(&design, &columns, None, &T_INTERVAL)?;
+        let values = values(&joint);
+        let scale = largest(&values);
+        case.check(name, &values, scale);
+        case.check(&format!("{name}_se"), &errors(&joint), scale);
+        case.check(&format!("{name}_vcov"), &matrix(&joint), scale * scale);
+        case.check("df", &[joint.estimates[0].degrees_of_freedom], 1.0);
+    }
+    Ok(())
+}
+
+pub fn population_variance(case: &mut Case<'_>) -> Result<(), Stop> {
+    case.allow_options(&["variables", "na_rm"])?;
+    let data = case.data()?;
+    let design = case.design(&data)?;
+    let columns = columns(case, &data)?;
+    let [column] = columns.as_slice() else {
+        return Err(Stop::NotYet("several variables".to_owned()));
+    };
+    let estimate = moments::population_variance(&design, column, None, true, &T_INTERVAL)?;
+    case.check("estimate", &[estimate.value], estimate.value);
+    case.check("se", &[estimate.standard_error], estimate.value);
+    case.check_strings("names", &case.option_list("variables")?);
+    Ok(())
+}
+
+pub fn ratio(case: &mut Case<'_>) -> Result<(), Stop> {
+    case.allow_options(&["numerator", "denominator", "na_rm"])?;
+    let data = case.data()?;
+    let design = case.design(&data)?;
+    let numerator = data.numbers(case.option("numerator")?)?;
+    let denominator = data.numbers(case.option("denominator")?)?;
+    require_na_rm(case, numerator.iter().chain(&denominator).any(|value| value.is_nan()))?;
+    let estimate = moments::ratio(&design, &numerator, &denominator, None, &T_INTERVAL)?;
+    let normal = moments::ratio(&design, &numerator, &denominator, None, &NORMAL)?;
+    let scale = estimate.value;
+    case.check("estimate", &[estimate.value], scale);
+    case.check("se", &[estimate.standard_error], scale);
+    case.check("ci95_t", &interval(&estimate), scale);
+    case.check("ci95_normal", &interval(&normal), scale);
+    case.check("df", &[estimate.degrees_of_freedom], 1.0);
+    let effect = estimate.design_effect.and_then(|effect| effect.without_replacement);
+    case.check("deff", &[effect.unwrap_or(f64::NAN)], 1.0);
+    Ok(())
+}
+
+/// Differences and logs of ratios of two means, by their derivatives.
+pub fn function_of_means(case: &mut Case<'_>) -> Result<(), Stop> {
+    case.allow_options(&["variables", "expression", "na_rm"])?;
+    let data = case.data()?;
+    let design = case.design(&data)?;
+    let columns = columns(case, &data)?;
+    let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+    let joint = moments::means(&design, &columns, None, &T_INTERVAL)?;
+    let names = case.option_list("variables")?;
+    let [left, right] = names.as_slice() else {
+        return Err(Stop::NotYet("not two variables".to_owned()));
+    };
+    let (a, b) = (joint.estimates[0].value, joint.estimates[1].value);
+    let expression = case.option("expression")?;
+    let contrast = if expression == format!("{left} - {right}") {
+        joint.contrast(&[1.0, -1.0])?
+    } else if expression == format!("log({left} / {right})") {
+        joint.smooth((a / b).ln(), &[1.0 / a, -1.0 / b])?
+    } else {
+        return Err(Stop::NotYet(format!("expression {expression}")));
+    };
+    case.check("estimate", &[contrast.value], contrast.value);
+    case.check("se", &[contrast.standard_error], contrast.value);
+    Ok(())
+}
+
+pub fn design_df(case: &mut Case<'_>) -> Result<(), Stop> {
+    case.allow_options(&[])?;
+    let data = case.data()?;
+    let design = case.design(&data)?;
+    let df = design.degrees_of_freedom(DegreesOfFreedomRule::FullDesign, None, None);
+    case.check("df", &[df], 1.0);
+    case.check("n", &[design.rows() as f64], 1.0);
+    let sum: f64 = design.weights().iter().sum();
+    case.check("sum_weights", &[sum], sum);
+    Ok(())
+}
+
+pub fn shares(case: &mut Case<'_>) -> Result<(), Stop> {
+    case.allow_options(&["variables", "na_rm", "deff", "by"])?;
+    let data = case.data()?;
+    let design = case.design(&data)?;
+    let names = case.option_list("variables")?;
+    let [name] = names.as_slice() else {
+        return Err(Stop::NotYet("several variables".to_owned()));
+    };
+    let levels = data.levels(name)?;
+    require_na_rm(case, levels.codes.contains(&0))?;
+    let coded = Coded { codes: &levels.codes, levels: levels.names.len() };
+    if !case.statistic()["by"].is_null() {
+        return crate::domains::shares_by(case, &data, &design, &levels);
+    }
+    let joint = shares_of(&design, coded, None, &T_INTERVAL)?;
+    check_joint(case, &joint)?;
+    let normal = shares_of(&design, coded, None, &NORMAL)?;
+    case.check("ci95_normal", &limits(&normal), 1.0);
+    case.check_strings("names", &levels.names);
+    let mut counts = vec![0.0; levels.names.len() + 1];
+    for &code in &levels.codes {
+        counts[usize::from(code)] += 1.0;
+    }
+    case.check("unweighted_n", &counts[1..], 1.0);
+    let totals = level_totals(&design, coded, None, &T_INTERVAL)?;
+    let scale = largest(&values(&totals));
+    case.check("total", &values(&totals), scale);
+    case.check("total_se", &errors(&totals), scale);
+    case.check("total_vcov", &matrix(&totals), scale * scale);
+    Ok(())
+}
+
+pub fn proportion_interval(case: &mut Case<'_>) -> Result<(), Stop> {
+    case.allow_options(&["variable", "level_of_variable", "method", "confidence", "df", "na_rm"])?;
+    case.allow_value("df", &["degf(design)"])?;
+    let method = match case.option("method")? {
+        "logit" | "xlogit" => IntervalMethod::Logit,
+        "beta" => IntervalMethod::KornGraubard { cap_at_n: false, count_missing: true },
+        "mean" => IntervalMethod::StudentT,
+        "asin" => IntervalMethod::Arcsine,
+        "likelihood" => IntervalMethod::Likelihood,
+        other => return Err(Stop::NotYet(format!("method {other}"))),
+    };
+    let data = case.data()?;
+    let design = case.design(&data)?;
+    let level = case.option("level_of_variable")?.to_owned();
+    let holds: Vec<f64> = data
+        .text(case.option("variable")?)?
+        .iter()
+        .map(|field| match field {
+            field if field.is_empty() => f64::NAN,
+            field => f64::from(u8::from(*field == level)),
+        })
+        .collect();
+    require_na_rm(case, holds.iter().any(|value| value.is_nan()))?;
+    let options = EstimateOptions {
+        confidence: case.statistic()["confidence"]
+            .as_f64()
+            .ok_or_else(|| failed("no confidence"))?,
+        interval: method,
+        degrees_of_freedom: DegreesOfFreedomRule::FullDesign,
+    };
+    let estimate = proportion(&design, &holds, None, &options)?;
+    case.check("estimate", &[estimate.value], 1.0);
+    case.check("se", &[estimate.standard_error], 1.0);
+    // A standard error of 1e-17 stands for zero; the limits that R makes of it are noise.
+    if case.expected()["se"].as_f64().is_some_and(|error| error < 1e-12) {
+        case.take("ci");
+    } else {
+        case.check("ci", &interval(&estimate), 1.0);
+    }
+    case.check("df", &[estimate.degrees_of_freedom], 1.0);
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! Every case of statistics that other software has computed, against ours.
+//!
+//! Reads each JSON file of `$SONDAGE_REFERENCE/statistics` (else the generated cases kept in
+//! `fixtures/reference/statistics`) and answers each case by its kind, or counts it as not yet done,
+//! by name. A kind, an option, a part of a design or an expected value that nothing here handles makes
+//! a case "not yet": nothing is passed by being ignored.
+
+mod calibration;
+mod compare;
+mod data;
+mod designs;
+mod domains;
+mod estimates;
+mod scales;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+/// What came of a case.
+pub enum Outcome {
+    Passed,
+    Failed(String),
+    NotYet(String),
+}
+
+/// Why a case stopped early.
+pub enum Stop {
+    NotYet(String),
+    Failed(String),
+}
+
+impl From<analysis::Error> for Stop {
+    fn from(error: analysis::Error) -> Self {
+        Self::Failed(format!("error: {error}"))
+    }
+}
+
+/// A case being checked: its parts and what is wrong so far.
+pub struct Case<'a> {
+    pub folder: &'a Path,
+    pub body: &'a Value,
+    pub faults: Vec<String>,
+    pub used: Vec<String>,
+}
+
+/// Cases where the other software's number is known to be inexact; why is in docs/METHODS.md. They are
+/// still computed, and counted as not yet if they differ.
+const EXCEPTIONS: [(&str, &str); 1] = [(
+    "svyciprop/made1/vote-D/likelihood/0.95",
+    "R interpolates the profile of the likelihood; ours solves it",
+)];
+
+type Handler = fn(&mut Case<'_>) -> Result<(), Stop>;
+
+fn handler(kind: &str) -> Option<Handler> {
+    Some(match kind {
+        "mean" => estimates::mean,
+        "total" => estimates::total,
+        "mean_and_total" => estimates::mean_and_total,
+        "population_variance" => estimates::population_variance,
+        "ratio" => estimates::ratio,
+        "function_of_means" => estimates::function_of_means,
+        "design_df" => estimates::design_df,
+        "shares_of_levels" => estimates::shares,
+        "proportion_interval" => estimates::proportion_interval,
+        "subpopulation" => domains::subpopulation,
+        "domain_difference" => domains::domain_difference,
+        "rake" => calibration::rake,
+        "poststratify" => calibration::poststratify,
+        "kish_weighting_deff" => calibration::kish,
+        "cronbach_alpha" => scales::cronbach_alpha,
+        "weighted_cronbach_alpha" => scales::weighted_cronbach_alpha,
+        _ => return None,
+    })
+}
+
+fn run(folder: &Path, body: &Value) -> Outcome {
+    let kind = body["statistic"]["kind"].as_str().unwrap_or("(no kind)");
+    let Some(handler) = handler(kind) else { return Outcome::NotYet(kind.to_owned()) };
+    let mut case = Case { folder, body, faults: Vec::new(), used: Vec::new() };
+    match handler(&mut case) {
+        Err(Stop::NotYet(what)) => Outcome::NotYet(format!("{kind}: {what}")),
+        Err(Stop::Failed(what)) => Outcome::Failed(what),
+        Ok(()) => {
+            let unused = case.unused_expectations();
+            let exception = EXCEPTIONS.iter().find(|(name, _)| body["case"] == *name);
+            if let Some((_, why)) = exception.filter(|_| !case.faults.is_empty()) {
+                Outcome::NotYet(format!("{kind}: exception: {why}"))
+            } else if !case.faults.is_empty() {
+                Outcome::Failed(case.faults.join("; "))
+            } else if unused.is_empty() {
+                Outcome::Passed
+            } else {
+                Outcome::NotYet(format!("{kind}: expected {}", unused.join(", ")))
+            }
+        }
+    }
+}
+
+/// The reference folder, and whether it is the whole one.
+fn reference_folder() -> (PathBuf, bool) {
+    if let Some(folder) = std::env::var_os("SONDAGE_REFERENCE") {
+        return (PathBuf::from(folder).join("statistics"), true);
+    }
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/reference/statistics");
+    (kept, false)
+}
+
+#[test]
+fn reference() {
+    let (folder, whole) = reference_folder();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(&folder)
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        .map(|entry| entry.expect("readable folder").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .collect();
+    files.sort();
+    assert!(!files.is_empty(), "no cases in {}", folder.display());
+    let mut not_yet: BTreeMap<String, usize> = BTreeMap::new();
+    let mut failures = Vec::new();
+    for file in &files {
+        let text = std::fs::read_to_string(file).expect("readable file");
+        let topic: Value = serde_json::from_str(&text)
+            .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let name = topic["topic"].as_str().unwrap_or("(no topic)").to_owned();
+        let (mut passed, mut failed, mut later) = (0, 0, 0);
+        for case in topic["cases"].as_array().expect("a list of cases") {
+            match run(&folder, case) {
+                Outcome::Passed => passed += 1,
+                Outcome::Failed(what) => {
+                    failed += 1;
+                    failures.push(format!("{name}: {}: {what}", case["case"]));
+                }
+                Outcome::NotYet(what) => {
+                    later += 1;
+                    *not_yet.entry(format!("{name}: {what}")).or_default() += 1;
+                }
+            }
+        }
+        println!("{name}: {passed} passed, {failed} failed, {later} not yet");
+    }
+    for (what, count) in &not_yet {
+        println!("not yet: {what} ({count})");
+    }
+    if !whole {
+        println!("SONDAGE_REFERENCE is not set: only the generated cases were run");
+    }
+    for failure in &failures {
+        println!("FAILED {failure}");
+    }
+    assert!(failures.is_empty(), "{} cases failed", failures.len());
+}
