@@ -34,8 +34,8 @@ use super::answer::{Answer, Value};
 
 pub use evaluate::evaluate;
 pub use number::print as print_number;
-pub use problem::{Detail, Kind, PatternProblem, Problem};
 pub use pattern::Program;
+pub use problem::{Detail, Kind, PatternProblem, Problem};
 pub use tree::{Node, Operation};
 
 /// What identifies a list of options: in a document, its name.
@@ -193,7 +193,7 @@ impl Expression {
     pub fn references(&self) -> BTreeSet<&str> {
         let mut found = BTreeSet::new();
         self.tree.each(&mut |node| {
-            if let Node::Question(id) | Node::Roster(id) = node {
+            if let Node::Question(id) | Node::Instances(id) | Node::Roster(id) = node {
                 found.insert(id.as_str());
             }
         });

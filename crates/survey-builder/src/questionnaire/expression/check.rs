@@ -121,7 +121,11 @@ impl Checker<'_> {
 
     fn name(&mut self, name: &str, at: Span) -> Checked {
         if let Some(symbol) = self.scope.question(name) {
-            return Checked { kind: Some(symbol.kind), node: Node::Question(symbol.id), at };
+            let node = match symbol.kind {
+                Type::List(_) => Node::Instances(symbol.id),
+                _ => Node::Question(symbol.id),
+            };
+            return Checked { kind: Some(symbol.kind), node, at };
         }
         if self.scope.roster(name).is_some() {
             self.problem(at, Detail::RosterAlone { name: name.to_owned() });

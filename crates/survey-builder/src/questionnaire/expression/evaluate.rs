@@ -31,6 +31,7 @@ impl<'e> Evaluator<'e> {
         match node {
             Node::Constant(value) => Some(Cow::Borrowed(value)),
             Node::Question(reference) => admitted(value_of(self.environment.answer(reference))?),
+            Node::Instances(reference) => value_of(self.environment.answer(reference)),
             Node::SelfValue => admitted(self.environment.self_value()?),
             Node::Roster(_) => None,
             Node::Call(operation, arguments) => self.call(*operation, arguments),
@@ -230,7 +231,10 @@ fn admitted(value: Cow<'_, Value>) -> Found<'_> {
             if normal == *written { Some(value) } else { Some(Cow::Owned(Value::Text(normal))) }
         }
         Value::Set(codes) if codes.is_empty() => None,
-        Value::Number(number) if !number.is_finite() => None,
+        Value::Number(number) => match number::finite(*number)? {
+            finite if finite.to_bits() == number.to_bits() => Some(value),
+            zero => Some(number_value(zero)),
+        },
         _ => Some(value),
     }
 }

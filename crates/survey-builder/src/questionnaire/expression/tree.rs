@@ -7,7 +7,8 @@
 //! |---|---|
 //! | `18`, `true` | a constant |
 //! | `["text", "bus"]`, `["option", "f"]`, `["date", "2026-11-23"]`, `["time", "18:30"]` | a constant |
-//! | `["q", "reference"]`, `["roster", "reference"]`, `["."]` | an answer, a roster, the value being checked |
+//! | `["q", "reference"]`, `["list", "reference"]` | an answer, the answers of every instance |
+//! | `["roster", "reference"]`, `["."]` | a roster, the value being checked |
 //! | `["label", "list", x]`, `["selected_at", "list", x, i]` | a function that needs the list of its argument |
 //! | `["matches", program, x]` | a pattern compiled to a small program |
 //! | `[operation, x, …]` | any other operation or function |
@@ -31,6 +32,8 @@ pub enum Node {
     Constant(Value),
     /// The answer stored under this reference.
     Question(String),
+    /// The answers of every instance of a roster, a list.
+    Instances(String),
     /// A roster, of which only the instances are counted.
     Roster(String),
     /// The value being checked.
@@ -95,7 +98,11 @@ impl Node {
                 }
             }
             Self::Matches(_, argument) => argument.each(visit),
-            Self::Constant(_) | Self::Question(_) | Self::Roster(_) | Self::SelfValue => {}
+            Self::Constant(_)
+            | Self::Question(_)
+            | Self::Instances(_)
+            | Self::Roster(_)
+            | Self::SelfValue => {}
         }
     }
 }
@@ -108,6 +115,7 @@ impl From<Node> for Json {
         match node {
             Node::Constant(value) => constant_to_json(&value),
             Node::Question(reference) => json!(["q", reference]),
+            Node::Instances(reference) => json!(["list", reference]),
             Node::Roster(reference) => json!(["roster", reference]),
             Node::SelfValue => json!(["."]),
             Node::Call(operation, arguments) => call(vec![json!(operation.name())], arguments),
@@ -186,6 +194,7 @@ fn from_json(json: &Json, depth: usize) -> Result<Node, String> {
             calendar::parse_time(word(1)?).ok_or("an expression tree holds a bad time")?,
         )),
         "q" => Node::Question(word(1)?.to_owned()),
+        "list" => Node::Instances(word(1)?.to_owned()),
         "roster" => Node::Roster(word(1)?.to_owned()),
         "." => Node::SelfValue,
         "label" | "selected_at" => {

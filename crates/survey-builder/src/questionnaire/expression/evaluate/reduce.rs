@@ -55,7 +55,7 @@ impl<'e> Evaluator<'e> {
                 Some(Cow::Owned(Value::List(values))) => {
                     members.extend(values.into_iter().map(|value| admitted(Cow::Owned(value?))));
                 }
-                None if is_list(argument) => {}
+                None if matches!(argument, Node::Instances(_)) => {}
                 single => members.push(single),
             }
         }
@@ -72,12 +72,6 @@ impl<'e> Evaluator<'e> {
         };
         Some(count_value(count))
     }
-}
-
-/// Only a question can hold a list; a missing single answer counts as one
-/// missing member, which nothing here can tell from no member.
-fn is_list(node: &Node) -> bool {
-    matches!(node, Node::Question(_))
 }
 
 fn count_value<'e>(count: usize) -> Cow<'e, Value> {
