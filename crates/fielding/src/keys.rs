@@ -12,7 +12,7 @@ use std::path::Path;
 
 use chacha20poly1305::aead::{Aead, KeyInit as _, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
-use hmac::{Hmac, KeyInit as _, Mac};
+use hmac::{Hmac, Mac};
 use rand::Rng as _;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;

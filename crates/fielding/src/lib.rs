@@ -1,11 +1,19 @@
 //! The fielding service: sends and receives responses.
 //!
 //! [`rules`] decide (pure), [`store`] keeps (all SQL), [`pages`] speak HTTP,
-//! [`jobs`] work in the background, [`mail`] carries invitations.
+//! [`jobs`] work in the background, [`mail`] carries invitations, [`interview`]
+//! is one person's way through a questionnaire.
 
+pub mod app;
 pub mod error;
+pub mod interview;
+pub mod jobs;
 pub mod keys;
+pub mod locale;
+pub mod mail;
+pub mod pages;
 pub mod rules;
 pub mod store;
 
+pub use app::App;
 pub use error::{Error, Problem};

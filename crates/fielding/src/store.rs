@@ -16,5 +16,5 @@ pub mod studies;
 pub mod types;
 mod writer;
 
-pub use connection::{Connection, DatabaseUrl, Store};
+pub use connection::{AnyConnection as Connection, DatabaseUrl, Store};
 pub use types::{Id, Instant};

@@ -16,7 +16,7 @@ const POSTGRESQL_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migra
 
 /// A connection to either database. Every query takes `&mut` of this.
 #[derive(diesel::MultiConnection)]
-pub enum Connection {
+pub enum AnyConnection {
     /// The default: a file.
     Sqlite(SqliteConnection),
     /// Chosen by a `postgresql://` address.
@@ -61,28 +61,28 @@ const POOL_SIZE: u32 = 16;
 /// The database: a pool that reads, and a writer.
 #[derive(Clone)]
 pub struct Store {
-    pool: Pool<ConnectionManager<Connection>>,
+    pool: Pool<ConnectionManager<AnyConnection>>,
     writer: Option<Writer>,
 }
 
 #[derive(Debug)]
 struct SetUp;
 
-impl CustomizeConnection<Connection, diesel::r2d2::Error> for SetUp {
-    fn on_acquire(&self, connection: &mut Connection) -> Result<(), diesel::r2d2::Error> {
+impl CustomizeConnection<AnyConnection, diesel::r2d2::Error> for SetUp {
+    fn on_acquire(&self, connection: &mut AnyConnection) -> Result<(), diesel::r2d2::Error> {
         set_up(connection).map_err(diesel::r2d2::Error::QueryError)
     }
 }
 
 /// `FULL`: an acknowledged answer is on disk. `secure_delete`: what is deleted
 /// (the way from a case to its answers) is overwritten.
-fn set_up(connection: &mut Connection) -> Result<(), diesel::result::Error> {
+fn set_up(connection: &mut AnyConnection) -> Result<(), diesel::result::Error> {
     match connection {
-        Connection::Sqlite(sqlite) => sqlite.batch_execute(
+        AnyConnection::Sqlite(sqlite) => sqlite.batch_execute(
             "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
              PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cache_size = -16000;",
         ),
-        Connection::Postgresql(postgresql) => postgresql.batch_execute(
+        AnyConnection::Postgresql(postgresql) => postgresql.batch_execute(
             "SET synchronous_commit = on; SET client_min_messages = warning;",
         ),
     }
@@ -97,8 +97,8 @@ impl Store {
         let target = url.connection_string();
         let mut connection = open_one(url)?;
         let migrated = match &mut connection {
-            Connection::Sqlite(sqlite) => sqlite.run_pending_migrations(SQLITE_MIGRATIONS).map(drop),
-            Connection::Postgresql(postgresql) => {
+            AnyConnection::Sqlite(sqlite) => sqlite.run_pending_migrations(SQLITE_MIGRATIONS).map(drop),
+            AnyConnection::Postgresql(postgresql) => {
                 postgresql.run_pending_migrations(POSTGRESQL_MIGRATIONS).map(drop)
             }
         };
@@ -120,7 +120,7 @@ impl Store {
     pub async fn read<T, F>(&self, query: F) -> Result<T, Error>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Connection) -> Result<T, Error> + Send + 'static,
+        F: FnOnce(&mut AnyConnection) -> Result<T, Error> + Send + 'static,
     {
         let store = self.clone();
         run_blocking(move || store.read_now(query)).await
@@ -129,7 +129,7 @@ impl Store {
     /// As [`Store::read`], on the calling thread.
     pub fn read_now<T, F>(&self, query: F) -> Result<T, Error>
     where
-        F: FnOnce(&mut Connection) -> Result<T, Error>,
+        F: FnOnce(&mut AnyConnection) -> Result<T, Error>,
     {
         let mut connection =
             self.pool.get().map_err(|error| Error::Unreachable(error.to_string()))?;
@@ -141,7 +141,7 @@ impl Store {
     pub async fn write<T, F>(&self, change: F) -> Result<T, Error>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Connection) -> Result<T, Error> + Send + 'static,
+        F: FnOnce(&mut AnyConnection) -> Result<T, Error> + Send + 'static,
     {
         match &self.writer {
             Some(writer) => writer.run(change)?.await.map_err(|_| Error::WriterStopped)?,
@@ -156,7 +156,7 @@ impl Store {
     pub fn write_now<T, F>(&self, change: F) -> Result<T, Error>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Connection) -> Result<T, Error> + Send + 'static,
+        F: FnOnce(&mut AnyConnection) -> Result<T, Error> + Send + 'static,
     {
         match &self.writer {
             Some(writer) => {
@@ -175,15 +175,15 @@ where
     actix_web::web::block(work).await.map_err(|_| Error::WriterStopped)?
 }
 
-fn open_one(url: &DatabaseUrl) -> Result<Connection, Error> {
+fn open_one(url: &DatabaseUrl) -> Result<AnyConnection, Error> {
     let target = url.connection_string();
     let unreachable = |error: diesel::ConnectionError| Error::Unreachable(error.to_string());
     let mut connection = match url {
         DatabaseUrl::Sqlite(_) => {
-            Connection::Sqlite(SqliteConnection::establish(&target).map_err(unreachable)?)
+            AnyConnection::Sqlite(SqliteConnection::establish(&target).map_err(unreachable)?)
         }
         DatabaseUrl::Postgresql(_) => {
-            Connection::Postgresql(PgConnection::establish(&target).map_err(unreachable)?)
+            AnyConnection::Postgresql(PgConnection::establish(&target).map_err(unreachable)?)
         }
     };
     set_up(&mut connection).map_err(|error| Error::Unreachable(error.to_string()))?;

@@ -12,7 +12,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use tokio::sync::oneshot;
 
-use super::connection::Connection;
+use super::Connection;
 use crate::error::Error;
 
 type Manager = <Connection as diesel::Connection>::TransactionManager;

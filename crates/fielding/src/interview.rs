@@ -1,0 +1,460 @@
+//! One person's interview, from the link to the last page.
+//!
+//! Loading reads the case, its response and the revisions; the path is worked
+//! out anew. Saving checks a page on the calling thread and then only appends,
+//! so the writer never waits for an expression. Every function here is the
+//! same for every mode; pages and other fronts call them.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use survey_builder::questionnaire::answer::{Answer, Answers, ItemId};
+use survey_builder::questionnaire::document::{Ending, Kind};
+use survey_builder::questionnaire::routing::{Path, route};
+use survey_builder::questionnaire::validate::{Checked, Mistake, Posted, check_page, field_names};
+use survey_builder::questionnaire::version::Version;
+
+use crate::app::App;
+use crate::error::Error;
+use crate::keys::random_bytes;
+use crate::store::cases::{self, CaseRow};
+use crate::store::responses::{self, Progress, ResponseRow, RevisionRow};
+use crate::store::studies::{self, Study};
+use crate::store::{Connection, Id, Instant, outbox};
+
+/// How often a save starts again because another of the same person's tabs
+/// saved first.
+const RETRIES: u32 = 5;
+
+/// Everything known of one interview when a request comes in.
+#[derive(Clone, Debug)]
+pub struct Interview {
+    /// The case.
+    pub case: CaseRow,
+    /// Its study.
+    pub study: Study,
+    /// The version it answers: the response's, or the current one.
+    pub version: Arc<Version>,
+    /// That version's identity.
+    pub version_id: Id,
+    /// The response, once begun and while there is a way to it.
+    pub response: Option<ResponseRow>,
+    /// What has been answered.
+    pub progress: Progress,
+    /// Today.
+    pub today: NaiveDate,
+}
+
+/// Where an interview stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Not begun.
+    New,
+    /// Begun, not finished.
+    Open,
+    /// Finished.
+    Done,
+    /// The person does not take part.
+    Refused,
+    /// The study takes no answers (any more).
+    Closed,
+}
+
+/// What was typed on a page that was not accepted, shown again as it was.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Pending {
+    /// The fields as posted.
+    pub posted: Posted,
+    /// What must be put right.
+    pub mistakes: Vec<Mistake>,
+    /// What was left blank and has now been asked for once more.
+    pub blanks: Vec<ItemId>,
+}
+
+/// What saving a page led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// Accepted; this page is next.
+    Next(usize),
+    /// Accepted; that was the last page.
+    AtEnd,
+    /// Something must be put right, or is asked for once more.
+    Again,
+    /// The answer ends the interview.
+    Ended(Ending),
+    /// The page is not on this person's path; nothing was stored.
+    OffPath,
+}
+
+impl Interview {
+    /// Loads the interview of a link or access code.
+    pub fn load(app: &App, connection: &mut Connection, secret: &str) -> Result<Option<Self>, Error> {
+        let hash = app.keys.lookup(secret);
+        let Some(case) = cases::find_by_secret(connection, &hash)? else { return Ok(None) };
+        Self::of_case(app, connection, case).map(Some)
+    }
+
+    fn of_case(app: &App, connection: &mut Connection, case: CaseRow) -> Result<Self, Error> {
+        let study = studies::find(connection, case.study_id)?.ok_or(Error::NotFound("study"))?;
+        let response = responses::of_case(connection, case.id)?;
+        let version_id = match &response {
+            Some(response) => response.version_id,
+            None => studies::current_version(connection, study.id)?
+                .ok_or(Error::NotFound("published questionnaire"))?,
+        };
+        let version = app.version(connection, version_id)?;
+        let progress = match &response {
+            Some(response) => responses::progress(connection, response.id)?,
+            None => Progress::default(),
+        };
+        let today = Instant::now().day();
+        Ok(Self { case, study, version, version_id, response, progress, today })
+    }
+
+    /// Where the interview stands.
+    pub fn standing(&self) -> Standing {
+        match self.case.status.as_str() {
+            "done" => Standing::Done,
+            "refused" => Standing::Refused,
+            _ if !self.study.accepts_answers(self.today) => Standing::Closed,
+            _ if self.response.is_some() => Standing::Open,
+            _ => Standing::New,
+        }
+    }
+
+    /// The day the interview began: `today()` in expressions.
+    pub fn began_on(&self) -> NaiveDate {
+        self.response.as_ref().map_or(self.today, |response| response.began_on)
+    }
+
+    /// The seed of this person's random orders.
+    pub fn seed(&self) -> u64 {
+        self.response.as_ref().map_or(0, |response| response.seed.cast_unsigned())
+    }
+
+    /// The path as the answers stand.
+    pub fn path(&self) -> Path {
+        route(&self.version, &self.progress.answers, self.began_on())
+    }
+
+    /// The first page on the path that is not yet accepted; `None` when only
+    /// submitting is left.
+    pub fn first_open_page(&self, path: &Path) -> Option<usize> {
+        path.pages.iter().copied().find(|page| !self.is_accepted(*page))
+    }
+
+    fn is_accepted(&self, page: usize) -> bool {
+        let Some(page) = self.version.page(page) else { return false };
+        matches!(self.progress.pages.get(&Id(page.id)), Some((_, None)))
+    }
+
+    /// What is pending on a page.
+    pub fn pending(&self, page: usize) -> Result<Option<Pending>, Error> {
+        let Some(page) = self.version.page(page) else { return Ok(None) };
+        match self.progress.pages.get(&Id(page.id)) {
+            Some((_, Some(pending))) => serde_json::from_str(pending)
+                .map(Some)
+                .map_err(|error| Error::Damaged { what: "revision", reason: error.to_string() }),
+            _ => Ok(None),
+        }
+    }
+
+    /// Sections on the path that are finished, and all of them.
+    pub fn sections_done(&self, path: &Path) -> (usize, usize) {
+        let mut sections: Vec<(usize, bool)> = Vec::new();
+        for page in &path.pages {
+            let section = self.version.pages()[*page].section;
+            let accepted = self.is_accepted(*page);
+            match sections.last_mut() {
+                Some((last, done)) if *last == section => *done &= accepted,
+                _ => sections.push((section, accepted)),
+            }
+        }
+        (sections.iter().filter(|(_, done)| *done).count(), sections.len())
+    }
+}
+
+/// Begins an interview: makes the response and notes that a person opened it.
+/// Safe to call twice; the second call changes nothing.
+pub async fn begin(app: &App, interview: &Interview, language: &str) -> Result<(), Error> {
+    if interview.standing() != Standing::New {
+        return Ok(());
+    }
+    let (case, study) = (interview.case.clone(), interview.study.clone());
+    let (version_id, today, language) = (interview.version_id, interview.today, language.to_owned());
+    app.store
+        .write(move |connection| {
+            if responses::of_case(connection, case.id)?.is_some() {
+                return Ok(());
+            }
+            let (stratum, psu, base_weight) = cases::design_variables(connection, &case)?;
+            let response = ResponseRow {
+                id: if study.is_anonymous() { Id::random() } else { Id::rising() },
+                study_id: study.id,
+                version_id,
+                state: "open".to_owned(),
+                seed: i64::from_le_bytes(random_bytes()),
+                language,
+                mode: "web".to_owned(),
+                began_on: today,
+                ended_on: None,
+                stratum,
+                psu,
+                base_weight,
+                answers: None,
+            };
+            responses::insert(connection, case.id, &response)?;
+            cases::record(connection, &case, study.keeps(Instant::now()), "web", "opened")?;
+            Ok(())
+        })
+        .await
+}
+
+/// Saves one page. `form_sequence` is the last revision the form knew of, so a
+/// double click on "Continue" does not count as a second answer to a prompt.
+pub async fn save_page(
+    app: &App,
+    secret: &str,
+    page: usize,
+    posted: Posted,
+    form_sequence: i64,
+) -> Result<Saved, Error> {
+    let mut tries = 0;
+    loop {
+        let app_in_query = app.clone();
+        let own_secret = secret.to_owned();
+        let interview = app
+            .store
+            .read(move |connection| Interview::load(&app_in_query, connection, &own_secret))
+            .await?
+            .ok_or(Error::NotFound("interview"))?;
+        match save_once(app, &interview, page, &posted, form_sequence).await {
+            Err(Error::Query(diesel::result::Error::DatabaseError(
+                diesel::result::DatabaseErrorKind::UniqueViolation,
+                _,
+            ))) if tries < RETRIES => tries += 1,
+            other => return other,
+        }
+    }
+}
+
+async fn save_once(
+    app: &App,
+    interview: &Interview,
+    page: usize,
+    posted: &Posted,
+    form_sequence: i64,
+) -> Result<Saved, Error> {
+    let Some(response) = interview.response.as_ref().filter(|_| interview.standing() == Standing::Open)
+    else {
+        return Err(Error::Conflict("interview-not-open"));
+    };
+    let version = &interview.version;
+    let known = field_names(version, page);
+    if posted.keys().any(|field| !known.contains(field)) {
+        return Ok(Saved::OffPath);
+    }
+    let before = &interview.progress.answers;
+    let Some(checked) =
+        check_page(version, page, before, posted, response.began_on, interview.seed())
+    else {
+        return Ok(Saved::OffPath);
+    };
+    let page_id = version.page(page).map(|page| Id(page.id)).ok_or(Error::NotFound("page"))?;
+    let pending = pending_after(interview, page_id, posted, &checked, form_sequence)?;
+    let mut after = before.clone();
+    after.apply(&checked.answers);
+    let path = route(version, &after, response.began_on);
+    if pending.is_none()
+        && let Some(Ending::Refused) = path.ending
+    {
+        refuse(app, interview).await?;
+        return Ok(Saved::Ended(Ending::Refused));
+    }
+    let unchanged = pending.is_none()
+        && interview.is_accepted(page)
+        && checked.answers.0.iter().all(|(item, answer)| before.get(*item) == Some(answer));
+    if !unchanged {
+        append(app, interview, page_id, &checked.answers, pending.as_ref(), &path).await?;
+    }
+    Ok(if pending.is_some() {
+        Saved::Again
+    } else if let Some(ending) = path.ending {
+        finish_with(app, interview, after, ending).await?;
+        Saved::Ended(ending)
+    } else {
+        path.next_after(page).map_or(Saved::AtEnd, Saved::Next)
+    })
+}
+
+/// What keeps the page from being accepted: mistakes always; blanks once.
+fn pending_after(
+    interview: &Interview,
+    page_id: Id,
+    posted: &Posted,
+    checked: &Checked,
+    form_sequence: i64,
+) -> Result<Option<Pending>, Error> {
+    let asked_before = match interview.progress.pages.get(&page_id) {
+        // Only a form that was made after the prompt can have seen it.
+        Some((sequence, Some(pending))) if form_sequence >= *sequence => {
+            let pending: Pending = serde_json::from_str(pending)
+                .map_err(|error| Error::Damaged { what: "revision", reason: error.to_string() })?;
+            pending.blanks
+        }
+        // Accepted once with the blank: not asked for again.
+        Some((_, None)) => checked.blanks.clone(),
+        _ => Vec::new(),
+    };
+    let new_blanks = checked.blanks.iter().any(|item| !asked_before.contains(item));
+    if checked.mistakes.is_empty() && !new_blanks {
+        return Ok(None);
+    }
+    Ok(Some(Pending {
+        posted: posted.clone(),
+        mistakes: checked.mistakes.clone(),
+        blanks: checked.blanks.clone(),
+    }))
+}
+
+async fn append(
+    app: &App,
+    interview: &Interview,
+    page_id: Id,
+    answers: &Answers,
+    pending: Option<&Pending>,
+    path: &Path,
+) -> Result<(), Error> {
+    let Some(response) = &interview.response else { return Err(Error::NotFound("response")) };
+    let pending = pending
+        .map(serde_json::to_string)
+        .transpose()
+        .map_err(|error| Error::Damaged { what: "revision", reason: error.to_string() })?;
+    let revision = RevisionRow {
+        response_id: response.id,
+        sequence: interview.progress.sequence + 1,
+        page_id,
+        answers: responses::write_answers(answers)?,
+        pending,
+        saved_at: interview.study.keeps(Instant::now()),
+    };
+    let event = event_for(interview, path);
+    let (case, study) = (interview.case.clone(), interview.study.clone());
+    app.store
+        .write(move |connection| {
+            responses::append(connection, &revision)?;
+            if let Some(event) = event {
+                cases::record(connection, &case, study.keeps(Instant::now()), "web", event)?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// The event that this save makes true and that the case does not know yet:
+/// some items answered, or enough of them for a partial interview.
+fn event_for(interview: &Interview, path: &Path) -> Option<&'static str> {
+    let (mut asked, mut answered) = (0_u32, 0_u32);
+    for question in interview.version.document.questions() {
+        if !question.kind.takes_answer()
+            || matches!(question.kind, Kind::Consent(_))
+            || !path.asks(question.id)
+        {
+            continue;
+        }
+        for (item, _, _) in question.answered_items() {
+            asked += 1;
+            answered += u32::from(path.answers.get(item).is_some_and(|answer| {
+                // A reason given is an answer given; a blank is not.
+                !matches!(
+                    answer,
+                    Answer::Missing(
+                        survey_builder::questionnaire::answer::State::Skipped
+                            | survey_builder::questionnaire::answer::State::NotReached
+                    )
+                )
+            }));
+        }
+    }
+    let share = f64::from(answered) / f64::from(asked.max(1));
+    let (event, code) = if share >= interview.study.partial_threshold {
+        ("partial", "1.2")
+    } else if answered > 0 {
+        ("broke_off", "2.12")
+    } else {
+        return None;
+    };
+    let known = interview.case.disposition.as_str();
+    (known != code && known != "1.2").then_some(event)
+}
+
+/// Submits the interview. Returns the first page that is still open, if one is;
+/// then nothing has changed.
+pub async fn submit(app: &App, interview: &Interview) -> Result<Option<usize>, Error> {
+    match interview.standing() {
+        Standing::Done => return Ok(None),
+        Standing::Open => {}
+        _ => return Err(Error::Conflict("interview-not-open")),
+    }
+    let path = interview.path();
+    if let Some(open) = interview.first_open_page(&path) {
+        return Ok(Some(open));
+    }
+    end(app, interview, interview.progress.answers.clone(), "complete", "completed", "done").await?;
+    Ok(None)
+}
+
+async fn finish_with(
+    app: &App,
+    interview: &Interview,
+    answers: Answers,
+    ending: Ending,
+) -> Result<(), Error> {
+    match ending {
+        Ending::Refused => refuse(app, interview).await,
+        Ending::ScreenedOut => {
+            end(app, interview, answers, "screened_out", "screened_out", "done").await
+        }
+    }
+}
+
+async fn end(
+    app: &App,
+    interview: &Interview,
+    answers: Answers,
+    state: &'static str,
+    event: &'static str,
+    status: &'static str,
+) -> Result<(), Error> {
+    let Some(response) = interview.response.clone() else { return Err(Error::NotFound("response")) };
+    let (case, study, today) = (interview.case.clone(), interview.study.clone(), interview.today);
+    app.store
+        .write(move |connection| {
+            // Two tabs may submit at once; the second finds it done.
+            if cases::find(connection, case.id)?.is_none_or(|case| case.status != "open") {
+                return Ok(());
+            }
+            responses::end(connection, &study, &response, state, &answers, today)?;
+            cases::record(connection, &case, study.keeps(Instant::now()), "web", event)?;
+            cases::end(connection, case.id, status, today)?;
+            outbox::cancel(connection, case.id)
+        })
+        .await
+}
+
+/// The person does not take part: what was answered is removed.
+pub async fn refuse(app: &App, interview: &Interview) -> Result<(), Error> {
+    let response = interview.response.as_ref().map(|response| response.id);
+    let (case, study, today) = (interview.case.clone(), interview.study.clone(), interview.today);
+    app.store
+        .write(move |connection| {
+            if let Some(response) = response {
+                responses::delete(connection, response)?;
+            }
+            cases::record(connection, &case, study.keeps(Instant::now()), "web", "opted_out")?;
+            cases::end(connection, case.id, "refused", today)?;
+            outbox::cancel(connection, case.id)
+        })
+        .await
+}

@@ -1,0 +1,251 @@
+//! Empties the outbox: claims what is due, sends it, records what became of it.
+//!
+//! Per recipient domain only so many messages leave a minute; a refused one is
+//! not tried again; a deferred one is, with growing pauses.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::stream::{self, StreamExt as _};
+use survey_builder::questionnaire::review::estimated_minutes;
+use survey_builder::questionnaire::version::Version;
+
+use crate::app::App;
+use crate::error::Error;
+use crate::mail::{Carrier, ContactDetails, Delivery, Letter, compose};
+use crate::store::cases::{self, CaseRow};
+use crate::store::outbox::{self, Message};
+use crate::store::studies::{self, Study};
+use crate::store::{Connection, Id, Instant, people};
+
+/// Messages claimed at once.
+const BATCH: i64 = 256;
+/// Messages under way at once.
+const AT_ONCE: usize = 64;
+/// Tries before a deferred message is given up: about a day with the pauses.
+const TRIES: i64 = 10;
+/// The first pause; each further one doubles, up to four hours.
+const PAUSE_SECONDS: i64 = 60;
+/// After this long, a claimed message belongs to a program that died.
+const ABANDONED_SECONDS: i64 = 600;
+
+/// How mail is sent.
+#[derive(Clone, Debug)]
+pub struct MailSettings {
+    /// The sender: `Name <address>`.
+    pub sender: String,
+    /// Messages a minute to one domain.
+    pub domain_per_minute: i64,
+}
+
+/// What one round did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Round {
+    /// Handed over.
+    pub sent: usize,
+    /// Refused for good.
+    pub refused: usize,
+    /// To be tried again.
+    pub later: usize,
+    /// May or may not have gone out.
+    pub unsure: usize,
+}
+
+impl Round {
+    /// Everything that was claimed.
+    pub fn total(&self) -> usize {
+        self.sent + self.refused + self.later + self.unsure
+    }
+}
+
+/// Sends until told to stop. `idle` is the pause when nothing is due.
+pub async fn run(app: App, carrier: Carrier, settings: MailSettings, idle: Duration) {
+    loop {
+        match send_due(&app, &carrier, &settings).await {
+            Ok(round) if round.total() > 0 => {}
+            Ok(_) => tokio::time::sleep(idle).await,
+            Err(error) => {
+                tracing::error!(%error, "the outbox could not be worked");
+                tokio::time::sleep(idle.max(Duration::from_secs(5))).await;
+            }
+        }
+    }
+}
+
+/// Sends what is due now, one batch.
+pub async fn send_due(
+    app: &App,
+    carrier: &Carrier,
+    settings: &MailSettings,
+) -> Result<Round, Error> {
+    let now = Instant::now();
+    let claimed = app
+        .store
+        .write(move |connection| {
+            outbox::mark_unsure(connection, now.plus_seconds(-ABANDONED_SECONDS))?;
+            outbox::claim(connection, now, BATCH)
+        })
+        .await?;
+    let mut letters = Letters::default();
+    let mut prepared = Vec::with_capacity(claimed.len());
+    for message in claimed {
+        prepared.push(prepare(app, settings, &mut letters, message).await?);
+    }
+    let outcomes: Vec<(Message, Option<CaseRow>, Option<Study>, Delivery)> =
+        stream::iter(prepared.into_iter().map(|ready| async move {
+            match ready.letter {
+                Ok(letter) => {
+                    let delivery = carrier.send(letter).await;
+                    (ready.message, ready.case, ready.study, delivery)
+                }
+                Err(delivery) => (ready.message, ready.case, ready.study, delivery),
+            }
+        }))
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
+    let mut round = Round::default();
+    for (_, _, _, delivery) in &outcomes {
+        match delivery {
+            Delivery::Sent => round.sent += 1,
+            Delivery::Refused(_) => round.refused += 1,
+            Delivery::Later(_) => round.later += 1,
+            Delivery::Unsure(_) => round.unsure += 1,
+        }
+    }
+    if !outcomes.is_empty() {
+        app.store
+            .write(move |connection| {
+                for (message, case, study, delivery) in &outcomes {
+                    settle(connection, message, case.as_ref(), study.as_ref(), delivery)?;
+                }
+                Ok(())
+            })
+            .await?;
+    }
+    Ok(round)
+}
+
+struct Ready {
+    message: Message,
+    case: Option<CaseRow>,
+    study: Option<Study>,
+    letter: Result<lettre::Message, Delivery>,
+}
+
+type Letters = HashMap<Id, (Study, Arc<Version>)>;
+
+async fn prepare(
+    app: &App,
+    settings: &MailSettings,
+    letters: &mut Letters,
+    message: Message,
+) -> Result<Ready, Error> {
+    let (in_query, case_id, study_id) = (app.clone(), message.case_id, message.study_id);
+    let known = letters.get(&study_id).cloned();
+    let (case, study, details, suppressed) = app
+        .store
+        .read(move |connection| {
+            let case = cases::find(connection, case_id)?.ok_or(Error::NotFound("case"))?;
+            let study = match known {
+                Some(known) => known,
+                None => study_of(&in_query, connection, study_id)?,
+            };
+            let details = cases::contact_details_of(connection, case_id)?
+                .map(|sealed| ContactDetails::open(&in_query.keys, case_id, &sealed))
+                .transpose()?
+                .unwrap_or_default();
+            let hash = details.suppression_hash(&in_query.keys);
+            let suppressed = cases::is_suppressed(connection, &hash)?;
+            Ok((case, study, details, suppressed))
+        })
+        .await?;
+    letters.insert(study_id, study.clone());
+    let letter = if details.email.is_empty() {
+        Err(Delivery::Refused("no address".to_owned()))
+    } else if suppressed {
+        Err(Delivery::Refused("asked for no more mail".to_owned()))
+    } else if over_limit(app, settings, details.domain()).await? {
+        Err(Delivery::Later("enough for this minute".to_owned()))
+    } else {
+        let (study, version) = &study;
+        let letter = letter_of(settings, &message, &case, study, version);
+        compose(app, &letter, case_id, &details).map_err(|error| Delivery::Refused(error.to_string()))
+    };
+    Ok(Ready { message, case: Some(case), study: Some(study.0), letter })
+}
+
+fn study_of(
+    app: &App,
+    connection: &mut Connection,
+    study: Id,
+) -> Result<(Study, Arc<Version>), Error> {
+    let found = studies::find(connection, study)?.ok_or(Error::NotFound("study"))?;
+    let version = studies::current_version(connection, study)?
+        .ok_or(Error::NotFound("published questionnaire"))?;
+    Ok((found, app.version(connection, version)?))
+}
+
+async fn over_limit(app: &App, settings: &MailSettings, domain: &str) -> Result<bool, Error> {
+    if settings.domain_per_minute <= 0 {
+        return Ok(false);
+    }
+    let subject = app.keys.lookup(&format!("mail|{domain}"));
+    let sent = app
+        .store
+        .write(move |connection| people::count_attempt(connection, &subject, Instant::now(), 60))
+        .await?;
+    Ok(sent > settings.domain_per_minute)
+}
+
+fn letter_of(
+    settings: &MailSettings,
+    message: &Message,
+    case: &CaseRow,
+    study: &Study,
+    version: &Version,
+) -> Letter {
+    let document = &version.document;
+    let language = case.language.as_str();
+    let fallback = if language == "vi" { "quý vị" } else { "you" };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few minutes")]
+    let minutes = estimated_minutes(document, language).ceil() as u32;
+    Letter {
+        kind: message.kind.clone(),
+        language: language.to_owned(),
+        title: document.title.get(language, &document.default_language).to_owned(),
+        organisation: study.organisation.clone(),
+        phone: study.phone.clone(),
+        address_form: document.address_form.0.get(language).map_or(fallback, String::as_str).to_owned(),
+        minutes,
+        sender: settings.sender.clone(),
+    }
+}
+
+fn settle(
+    connection: &mut Connection,
+    message: &Message,
+    case: Option<&CaseRow>,
+    study: Option<&Study>,
+    delivery: &Delivery,
+) -> Result<(), Error> {
+    let now = Instant::now();
+    let (state, due_at, problem, event) = match delivery {
+        Delivery::Sent => ("sent", now, String::new(), Some("invited")),
+        Delivery::Refused(reason) => ("failed", now, reason.clone(), Some("hard_bounce")),
+        Delivery::Unsure(reason) => ("unsure", now, reason.clone(), None),
+        Delivery::Later(reason) if message.attempts >= TRIES => {
+            ("failed", now, reason.clone(), Some("soft_bounce"))
+        }
+        Delivery::Later(reason) => {
+            let doubled = PAUSE_SECONDS << message.attempts.clamp(1, 8).unsigned_abs().saturating_sub(1);
+            ("queued", now.plus_seconds(doubled.min(4 * 3600)), reason.clone(), None)
+        }
+    };
+    outbox::settle(connection, message.id, state, due_at, &problem)?;
+    if let (Some(event), Some(case), Some(study)) = (event, case, study) {
+        cases::record(connection, case, study.keeps(now), "web", event)?;
+    }
+    Ok(())
+}

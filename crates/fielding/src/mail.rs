@@ -1,0 +1,279 @@
+//! Mail: who a case is, what a message says, and how it leaves.
+//!
+//! A message is plain text (no tracking, no pictures), carries a personal link
+//! and code, and can be stopped with one click (RFC 8058).
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
+use lettre::message::Mailbox;
+use lettre::transport::smtp::{self, PoolConfig};
+use lettre::{
+    AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::error::Error;
+use crate::keys::{Keys, group_code};
+use crate::locale::text;
+use crate::store::Id;
+
+/// Connections to the relay: each carries about 20 messages a second.
+const POOL: u32 = 64;
+/// How long a relay may take to answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Name and addresses of a sampled person. Sealed in the store, opened only to
+/// send, never shown beside an answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactDetails {
+    /// Name, for the greeting.
+    pub name: String,
+    /// E-mail address; empty when there is none.
+    pub email: String,
+    /// Telephone; empty when there is none.
+    #[serde(default)]
+    pub phone: String,
+}
+
+impl ContactDetails {
+    /// Seals the details for a case.
+    pub fn seal(&self, keys: &Keys, case: Id) -> Result<Vec<u8>, Error> {
+        let json = serde_json::to_vec(self)
+            .map_err(|error| Error::Damaged { what: "contact", reason: error.to_string() })?;
+        keys.seal(case, &json)
+    }
+
+    /// Opens sealed details.
+    pub fn open(keys: &Keys, case: Id, sealed: &[u8]) -> Result<Self, Error> {
+        serde_json::from_slice(&keys.unseal(case, sealed)?)
+            .map_err(|error| Error::Damaged { what: "contact", reason: error.to_string() })
+    }
+
+    /// What is remembered when the address wants no more mail.
+    pub fn suppression_hash(&self, keys: &Keys) -> Vec<u8> {
+        keys.lookup(&format!("suppressed|{}", self.email.trim().to_lowercase()))
+    }
+
+    /// Enough of the address for its owner to know it: `l•••@example.org`.
+    pub fn masked_email(&self) -> String {
+        match self.email.split_once('@') {
+            Some((name, domain)) => {
+                format!("{}•••@{domain}", name.chars().next().unwrap_or_default())
+            }
+            None => String::new(),
+        }
+    }
+
+    /// The domain, for throttling.
+    pub fn domain(&self) -> &str {
+        self.email.rsplit('@').next().unwrap_or_default()
+    }
+}
+
+/// Where mail goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MailTarget {
+    /// A file a message, in this folder.
+    Folder(PathBuf),
+    /// A relay: `smtp://host:25`, `smtps://user:password@host`.
+    Relay(String),
+}
+
+/// What carries messages away.
+#[derive(Clone)]
+pub enum Carrier {
+    /// Into a folder.
+    Folder(AsyncFileTransport<Tokio1Executor>),
+    /// To a relay.
+    Relay(AsyncSmtpTransport<Tokio1Executor>),
+}
+
+/// How one attempt to send went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// Taken over by the relay.
+    Sent,
+    /// Refused for good.
+    Refused(String),
+    /// Not now; try later.
+    Later(String),
+    /// The connection broke while the message was under way: it may have been
+    /// taken over, so it is not sent again.
+    Unsure(String),
+}
+
+impl Carrier {
+    /// Prepares the way out.
+    pub fn new(target: &MailTarget) -> Result<Self, Error> {
+        match target {
+            MailTarget::Folder(folder) => {
+                std::fs::create_dir_all(folder).map_err(|error| Error::Folder {
+                    folder: folder.clone(),
+                    reason: error.to_string(),
+                })?;
+                Ok(Self::Folder(AsyncFileTransport::new(folder)))
+            }
+            MailTarget::Relay(url) => {
+                let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
+                    .map_err(|error| Error::Mail(error.to_string()))?;
+                Ok(Self::Relay(
+                    builder
+                        .timeout(Some(PATIENCE))
+                        .pool_config(PoolConfig::new().max_size(POOL))
+                        .build(),
+                ))
+            }
+        }
+    }
+
+    /// Sends one message.
+    pub async fn send(&self, message: Message) -> Delivery {
+        match self {
+            Self::Folder(folder) => match folder.send(message).await {
+                Ok(_) => Delivery::Sent,
+                Err(error) => Delivery::Later(error.to_string()),
+            },
+            Self::Relay(relay) => match relay.send(message).await {
+                Ok(_) => Delivery::Sent,
+                Err(error) => classify(&error),
+            },
+        }
+    }
+}
+
+fn classify(error: &smtp::Error) -> Delivery {
+    let reason = error.to_string();
+    if error.is_permanent() {
+        Delivery::Refused(reason)
+    } else if error.is_transient() || error.is_client() || is_connection(error) {
+        Delivery::Later(reason)
+    } else {
+        Delivery::Unsure(reason)
+    }
+}
+
+/// Whether no connection could be made at all: then nothing was handed over.
+fn is_connection(error: &smtp::Error) -> bool {
+    error.to_string().to_lowercase().contains("connection error")
+}
+
+macro_rules! text_header {
+    ($type:ident, $name:literal) => {
+        #[derive(Clone)]
+        struct $type(String);
+
+        impl Header for $type {
+            fn name() -> HeaderName {
+                HeaderName::new_from_ascii_str($name)
+            }
+
+            fn parse(value: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+                Ok(Self(value.to_owned()))
+            }
+
+            fn display(&self) -> HeaderValue {
+                HeaderValue::new(Self::name(), self.0.clone())
+            }
+        }
+    };
+}
+
+text_header!(ListUnsubscribe, "List-Unsubscribe");
+text_header!(ListUnsubscribePost, "List-Unsubscribe-Post");
+text_header!(AutoSubmitted, "Auto-Submitted");
+
+/// What a message needs besides the person.
+#[derive(Clone, Debug)]
+pub struct Letter {
+    /// `invitation`, or a reminder.
+    pub kind: String,
+    /// Language.
+    pub language: String,
+    /// The study's title.
+    pub title: String,
+    /// Who runs it.
+    pub organisation: String,
+    /// Where to ask.
+    pub phone: String,
+    /// The address form (`Ông/Bà`, `you`).
+    pub address_form: String,
+    /// Estimated minutes.
+    pub minutes: u32,
+    /// The sender: `Name <address>`.
+    pub sender: String,
+}
+
+/// Writes the message of a case.
+pub fn compose(app: &App, letter: &Letter, case: Id, to: &ContactDetails) -> Result<Message, Error> {
+    let unusable = |reason: String| Error::Mail(reason);
+    let sender: Mailbox = letter.sender.parse().map_err(|_| {
+        unusable(format!("the sender \"{}\" is not an address", letter.sender))
+    })?;
+    let address: lettre::Address =
+        to.email.trim().parse().map_err(|_| unusable("the address is not valid".to_owned()))?;
+    let stop = format!("{}/stop/{}", app.public_address, app.keys.unsubscribe_token(case));
+    let base = if letter.kind == "invitation" { "mail-invitation" } else { "mail-reminder" };
+    Message::builder()
+        .from(sender)
+        .to(Mailbox::new(Some(to.name.clone()).filter(|name| !name.is_empty()), address))
+        .subject(line(letter, &format!("{base}-subject"), &[]))
+        .header(ListUnsubscribe(format!("<{stop}>")))
+        .header(ListUnsubscribePost("List-Unsubscribe=One-Click".to_owned()))
+        .header(AutoSubmitted("auto-generated".to_owned()))
+        .header(ContentType::TEXT_PLAIN)
+        .body(body(app, letter, base, case, to, &stop))
+        .map_err(|error| unusable(error.to_string()))
+}
+
+fn body(
+    app: &App,
+    letter: &Letter,
+    base: &str,
+    case: Id,
+    to: &ContactDetails,
+    stop: &str,
+) -> String {
+    let link = format!("{}/r/{}", app.public_address, app.keys.link(case));
+    let code = group_code(&app.keys.code(case));
+    let entrance = format!("{}/code", app.public_address);
+    [
+        line(letter, "mail-greeting", &[("name", &to.name)]),
+        line(letter, &format!("{base}-body"), &[]),
+        format!("{}\n{link}", line(letter, "mail-link", &[])),
+        line(letter, "mail-code", &[("address", &entrance), ("code", &code)]),
+        line(letter, "mail-phone", &[]),
+        letter.organisation.clone(),
+        line(letter, "mail-unsubscribe", &[("link", stop)]),
+    ]
+    .join("\n\n")
+}
+
+fn line(letter: &Letter, key: &str, more: &[(&str, &str)]) -> String {
+    let minutes = letter.minutes.to_string();
+    let mut arguments = vec![
+        ("you", letter.address_form.as_str()),
+        ("title", &letter.title),
+        ("org", &letter.organisation),
+        ("phone", &letter.phone),
+        ("min", &minutes),
+    ];
+    arguments.extend_from_slice(more);
+    text(&letter.language, key, &arguments)
+}
+
+/// Reads where mail goes: a folder, or an `smtp://` or `smtps://` address.
+pub fn parse_target(text: &str) -> Result<MailTarget, Error> {
+    if text.starts_with("smtp://") || text.starts_with("smtps://") {
+        return Ok(MailTarget::Relay(text.to_owned()));
+    }
+    if text.contains("://") {
+        return Err(Error::Mail(format!(
+            "unknown mail address \"{}\": use a folder, smtp://HOST:PORT or smtps://USER:PASSWORD@HOST",
+            text.split("://").next().unwrap_or_default()
+        )));
+    }
+    Ok(MailTarget::Folder(Path::new(text).to_path_buf()))
+}

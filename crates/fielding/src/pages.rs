@@ -1,0 +1,165 @@
+//! Everything that speaks HTTP. The table of addresses is [`routes`]; the order
+//! in every handler is parse, authorise, act, answer.
+
+mod form;
+pub mod people;
+pub mod render;
+pub mod respond;
+mod security;
+mod session;
+pub mod stop;
+pub mod studies;
+
+use std::net::TcpListener;
+
+use actix_web::dev::Server;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::{self, Data, ServiceConfig, get, post};
+use actix_web::{HttpRequest, HttpResponse, HttpServer};
+use chrono::Offset as _;
+
+use crate::app::App;
+use crate::error::Error;
+use crate::store::{Instant, people as store_people};
+
+/// Tries at an access code from one address in [`WINDOW_SECONDS`].
+pub const CODE_TRIES: i64 = 30;
+/// Tries at a password for one account, or from one address, in that time.
+pub const PASSWORD_TRIES: i64 = 10;
+/// The time in which tries are counted.
+pub const WINDOW_SECONDS: i64 = 900;
+
+/// Method and path of every page, with who it is for; the walk over all routes
+/// in the tests reads this, so a route that is not here fails there.
+pub const ADDRESSES: &[(&str, &str)] = &[
+    ("GET", "/"),
+    ("GET", "/health"),
+    ("GET", "/assets/{hash}/{name}"),
+    ("GET", "/r/{link}"),
+    ("GET", "/code"),
+    ("POST", "/code"),
+    ("GET", "/answer"),
+    ("POST", "/answer/start"),
+    ("GET", "/answer/next"),
+    ("GET", "/answer/first"),
+    ("GET", "/answer/page/{name}"),
+    ("POST", "/answer/page/{name}"),
+    ("GET", "/answer/end"),
+    ("POST", "/answer/end"),
+    ("GET", "/answer/done"),
+    ("GET", "/answer/saved"),
+    ("GET", "/answer/not-me"),
+    ("GET", "/stop/{token}"),
+    ("POST", "/stop/{token}"),
+    ("GET", "/setup"),
+    ("POST", "/setup"),
+    ("GET", "/sign-in"),
+    ("POST", "/sign-in"),
+    ("GET", "/sign-in/{token}"),
+    ("POST", "/sign-in/{token}"),
+    ("POST", "/sign-out"),
+    ("POST", "/language"),
+    ("GET", "/studies"),
+    ("GET", "/studies/new"),
+    ("POST", "/studies"),
+    ("GET", "/studies/{id}"),
+    ("GET", "/studies/{id}/questionnaire"),
+    ("POST", "/studies/{id}/sample"),
+    ("POST", "/studies/{id}/margins"),
+    ("POST", "/studies/{id}/opening"),
+    ("POST", "/studies/{id}/closure"),
+    ("POST", "/studies/{id}/invitations"),
+    ("POST", "/studies/{id}/reminders"),
+    ("GET", "/studies/{id}/tables"),
+    ("GET", "/studies/{id}/downloads/{file}"),
+];
+
+/// The table of addresses.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/", get().to(people::home))
+        .route("/health", get().to(health))
+        .route("/assets/{hash}/{name}", get().to(render::asset))
+        .route("/r/{link}", get().to(respond::open_link))
+        .route("/code", get().to(respond::ask_code))
+        .route("/code", post().to(respond::enter_code))
+        .route("/answer", get().to(respond::open))
+        .route("/answer/start", post().to(respond::start))
+        .route("/answer/next", get().to(respond::next))
+        .route("/answer/first", get().to(respond::review))
+        .route("/answer/page/{name}", get().to(respond::show))
+        .route("/answer/page/{name}", post().to(respond::save))
+        .route("/answer/end", get().to(respond::show_end))
+        .route("/answer/end", post().to(respond::submit))
+        .route("/answer/done", get().to(respond::done))
+        .route("/answer/saved", get().to(respond::saved))
+        .route("/answer/not-me", get().to(respond::not_me))
+        .route("/stop/{token}", get().to(stop::ask))
+        .route("/stop/{token}", post().to(stop::stop))
+        .route("/setup", get().to(people::ask_setup))
+        .route("/setup", post().to(people::set_up))
+        .route("/sign-in", get().to(people::ask_sign_in))
+        .route("/sign-in", post().to(people::sign_in))
+        .route("/sign-in/{token}", get().to(people::ask_sign_in_link))
+        .route("/sign-in/{token}", post().to(people::sign_in_link))
+        .route("/sign-out", post().to(people::sign_out))
+        .route("/language", post().to(people::set_language))
+        .default_service(web::to(nowhere));
+}
+
+/// Starts the service on a bound socket: the same for the program and for
+/// tests. Await the server to run it; its handle stops it gracefully.
+///
+/// Every form is checked to come from our own pages; every answer carries a
+/// strict policy; errors become pages in the reader's language.
+pub fn serve(app: App, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
+    let data = Data::new(app);
+    let server = HttpServer::new(move || {
+        actix_web::App::new()
+            .app_data(Data::clone(&data))
+            .wrap(from_fn(security::error_pages))
+            .wrap(from_fn(security::same_origin))
+            .wrap(security::headers(data.secure))
+            .wrap(Compress::default())
+            .configure(routes)
+    })
+    .workers(workers)
+    .shutdown_timeout(10)
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    Ok(server)
+}
+
+/// Vietnam's time, in which respondents read hours; days are kept in UTC.
+pub fn time_zone() -> chrono::FixedOffset {
+    const SECONDS_EAST: i32 = 7 * 3600;
+    chrono::FixedOffset::east_opt(SECONDS_EAST).unwrap_or_else(|| chrono::Utc.fix())
+}
+
+/// Counts a try at something and refuses when there have been too many from
+/// this address.
+pub async fn limit(app: &App, request: &HttpRequest, what: &str, most: i64) -> Result<(), Error> {
+    let peer = request.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default();
+    limit_subject(app, &format!("{what}|{peer}"), most).await
+}
+
+/// As [`limit`], for any subject.
+pub async fn limit_subject(app: &App, subject: &str, most: i64) -> Result<(), Error> {
+    let hash = app.keys.lookup(subject);
+    let tries = app
+        .store
+        .write(move |connection| {
+            store_people::count_attempt(connection, &hash, Instant::now(), WINDOW_SECONDS)
+        })
+        .await?;
+    if tries > most { Err(Error::TooMany) } else { Ok(()) }
+}
+
+async fn health() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain").body("ok\n")
+}
+
+async fn nowhere() -> Result<HttpResponse, Error> {
+    Err(Error::NotFound("page"))
+}

@@ -1,0 +1,115 @@
+//! Reading forms: every field with all its values, size limited.
+
+use actix_multipart::Multipart;
+use actix_web::web::Payload;
+use futures_util::StreamExt as _;
+use survey_builder::questionnaire::validate::Posted;
+
+use crate::error::Error;
+
+/// The most bytes a form may have: 40 long answers.
+const LIMIT: usize = 512 * 1024;
+
+/// Reads `application/x-www-form-urlencoded`.
+pub async fn read_form(mut payload: Payload) -> Result<Posted, Error> {
+    let mut body = Vec::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Error::invalid("form-broken", "", "the form did not arrive whole"))?;
+        if body.len() + chunk.len() > LIMIT {
+            return Err(Error::invalid("form-too-large", "", "the form is too large"));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(parse(&body))
+}
+
+/// An uploaded file.
+#[derive(Clone, Debug)]
+pub struct Upload {
+    /// The form's field.
+    pub field: String,
+    /// The file's name as the browser sent it; a label only.
+    pub name: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
+/// The most bytes an upload may have in all: a frame of about two million rows.
+const UPLOAD_LIMIT: usize = 256 * 1024 * 1024;
+
+/// Reads `multipart/form-data`: fields and files. Empty file fields are left out.
+pub async fn read_uploads(mut form: Multipart) -> Result<(Posted, Vec<Upload>), Error> {
+    let broken = || Error::invalid("form-broken", "", "the form did not arrive whole");
+    let (mut posted, mut uploads, mut total) = (Posted::new(), Vec::new(), 0);
+    while let Some(part) = form.next().await {
+        let mut part = part.map_err(|_| broken())?;
+        let disposition = part.content_disposition().cloned();
+        let field = disposition.as_ref().and_then(|part| part.get_name()).unwrap_or_default().to_owned();
+        let name = disposition.as_ref().and_then(|part| part.get_filename()).map(str::to_owned);
+        let mut bytes = Vec::new();
+        while let Some(chunk) = part.next().await {
+            let chunk = chunk.map_err(|_| broken())?;
+            total += chunk.len();
+            if total > UPLOAD_LIMIT {
+                return Err(Error::invalid("form-too-large", &field, "the file is too large"));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        match name {
+            Some(name) if !name.is_empty() => uploads.push(Upload { field, name, bytes }),
+            Some(_) => {}
+            None => {
+                let value = String::from_utf8_lossy(&bytes).into_owned();
+                posted.entry(field).or_default().push(value);
+            }
+        }
+    }
+    Ok((posted, uploads))
+}
+
+fn parse(body: &[u8]) -> Posted {
+    let mut posted = Posted::new();
+    for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
+        let mut halves = pair.splitn(2, |byte| *byte == b'=');
+        let name = decode(halves.next().unwrap_or_default());
+        let value = decode(halves.next().unwrap_or_default());
+        posted.entry(name).or_default().push(value);
+    }
+    posted
+}
+
+fn decode(text: &[u8]) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((first, tail)) = rest.split_first() {
+        rest = tail;
+        match first {
+            b'+' => bytes.push(b' '),
+            b'%' => {
+                let digits = rest.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+                match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+                    Some(byte) => {
+                        bytes.push(byte);
+                        rest = &rest[2..];
+                    }
+                    None => bytes.push(b'%'),
+                }
+            }
+            byte => bytes.push(*byte),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_keep_all_their_values() {
+        let posted = parse("uses=bus&uses=car&name=H%C3%B2a+B&odd=%zz&=".as_bytes());
+        assert_eq!(posted["uses"], ["bus", "car"]);
+        assert_eq!(posted["name"], ["Hòa B"]);
+        assert_eq!(posted["odd"], ["%zz"]);
+    }
+}

@@ -1,0 +1,263 @@
+//! First-run set-up, sign-in and sign-out.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use survey_builder::questionnaire::validate::Posted;
+use tera::Context;
+
+use super::form::read_form;
+use super::render::{add_cookie, page, redirect};
+use super::respond::plain_context;
+use super::session::{self, SignedIn, visitor_language};
+use crate::app::App;
+use crate::error::{Error, Problem};
+use crate::keys::{normalise_code, same};
+use crate::locale;
+use crate::rules::access::Role;
+use crate::store::people::{self as store, Unit, User};
+use crate::store::{Id, Instant, audit};
+
+/// The fewest characters of a password (NIST SP 800-63B-4: length, no rules).
+const PASSWORD_MINIMUM: usize = 12;
+
+fn field(form: &Posted, name: &str) -> String {
+    form.get(name).and_then(|values| values.first()).map(|value| value.trim().to_owned()).unwrap_or_default()
+}
+
+/// `GET /`: to work, to set-up, or to the code page.
+pub async fn home(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+    if app.store.read(store::is_empty).await? {
+        return Ok(redirect("/setup"));
+    }
+    let signed_in = SignedIn::find(&app, &request).await?.is_some();
+    Ok(redirect(if signed_in { "/studies" } else { "/code" }))
+}
+
+/// The code that set-up asks for, shown where the program runs: only who
+/// started it may set it up.
+pub fn setup_code(app: &App) -> String {
+    app.keys.code(Id(uuid::Uuid::nil()))
+}
+
+/// `GET /setup`
+pub async fn ask_setup(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+    if !app.store.read(store::is_empty).await? {
+        return Ok(redirect("/sign-in"));
+    }
+    setup_page(visitor_language(&request), &Posted::new(), &[])
+}
+
+fn setup_page(language: &'static str, form: &Posted, problems: &[Problem]) -> Result<HttpResponse, Error> {
+    let mut context = plain_context(language);
+    for name in ["organisation", "name", "email"] {
+        context.insert(name, &field(form, name));
+    }
+    context.insert("minimum", &PASSWORD_MINIMUM);
+    insert_problems(&mut context, problems, language);
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    page(status, "people/setup.html", language, context)
+}
+
+fn insert_problems(context: &mut Context, problems: &[Problem], language: &str) {
+    let shown: Vec<(String, String)> = problems
+        .iter()
+        .map(|problem| {
+            let bare = Problem { place: String::new(), ..problem.clone() };
+            (problem.place.clone(), super::security::problem_text(&bare, language))
+        })
+        .collect();
+    context.insert("problems", &shown);
+}
+
+/// `POST /setup`: the first unit and its owner.
+pub async fn set_up(app: Data<App>, request: HttpRequest, payload: Payload) -> Result<HttpResponse, Error> {
+    super::limit(&app, &request, "setup", super::CODE_TRIES).await?;
+    let language = visitor_language(&request);
+    let form = read_form(payload).await?;
+    let mut problems = Vec::new();
+    if !same(&normalise_code(&field(&form, "code")), &setup_code(&app)) {
+        problems.push(Problem::new("setup-code", "code", "the set-up code is not right"));
+    }
+    for name in ["organisation", "name"] {
+        if field(&form, name).is_empty() {
+            problems.push(Problem::new("required", name, "must be filled in"));
+        }
+    }
+    let email = field(&form, "email").to_lowercase();
+    if !is_address(&email) {
+        problems.push(Problem::new("email", "email", "is not an e-mail address"));
+    }
+    let password = form.get("password").and_then(|values| values.first()).cloned().unwrap_or_default();
+    if password.chars().count() < PASSWORD_MINIMUM {
+        problems.push(Problem {
+            arguments: vec![("min".to_owned(), PASSWORD_MINIMUM.to_string())],
+            ..Problem::new("password-short", "password", "the password is too short")
+        });
+    }
+    if !problems.is_empty() {
+        return setup_page(language, &form, &problems);
+    }
+    let hash = hash_password(password).await?;
+    let (organisation, name) = (field(&form, "organisation"), field(&form, "name"));
+    let now = Instant::now();
+    let user = User {
+        id: Id::rising(),
+        email,
+        name,
+        password_hash: Some(hash),
+        language: language.to_owned(),
+        disabled: false,
+        created_at: now,
+    };
+    let id = user.id;
+    app.store
+        .write(move |connection| {
+            if !store::is_empty(connection)? {
+                return Err(Error::Conflict("already-set-up"));
+            }
+            set_up_first(connection, &organisation, &user)
+        })
+        .await?;
+    let mut response = redirect("/studies");
+    add_cookie(&mut response, &session::open(&app, id).await?)?;
+    Ok(response)
+}
+
+/// Makes the first unit and its owner.
+pub fn set_up_first(
+    connection: &mut crate::store::Connection,
+    organisation: &str,
+    owner: &User,
+) -> Result<Id, Error> {
+    let unit =
+        Unit { id: Id::rising(), parent_id: None, name: organisation.to_owned(), created_at: owner.created_at };
+    store::insert_unit(connection, &unit)?;
+    store::insert_user(connection, owner)?;
+    store::grant(connection, owner.id, unit.id, Role::Owner)?;
+    audit::record(connection, Some(owner.id), "set-up", &unit.id.to_string(), "")?;
+    Ok(unit.id)
+}
+
+fn is_address(email: &str) -> bool {
+    email.parse::<lettre::Address>().is_ok()
+}
+
+/// Hashes a password with argon2id and a salt of its own.
+pub async fn hash_password(password: String) -> Result<String, Error> {
+    actix_web::web::block(move || {
+        Argon2::default()
+            .hash_password(password.as_bytes())
+            .map(|hash| hash.to_string())
+            .map_err(|error| Error::Damaged { what: "password", reason: error.to_string() })
+    })
+    .await
+    .map_err(|_| Error::WriterStopped)?
+}
+
+async fn verify_password(password: String, hash: String) -> Result<bool, Error> {
+    actix_web::web::block(move || {
+        let parsed = PasswordHash::new(&hash)
+            .map_err(|error| Error::Damaged { what: "password", reason: error.to_string() })?;
+        Ok(Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
+    })
+    .await
+    .map_err(|_| Error::WriterStopped)?
+}
+
+/// `GET /sign-in`
+pub async fn ask_sign_in(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+    if app.store.read(store::is_empty).await? {
+        return Ok(redirect("/setup"));
+    }
+    sign_in_page(visitor_language(&request), "", false)
+}
+
+fn sign_in_page(language: &'static str, email: &str, failed: bool) -> Result<HttpResponse, Error> {
+    let mut context = plain_context(language);
+    context.insert("email", email);
+    context.insert("failed", &failed);
+    let status = if failed { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    page(status, "people/sign-in.html", language, context)
+}
+
+/// `POST /sign-in`
+pub async fn sign_in(app: Data<App>, request: HttpRequest, payload: Payload) -> Result<HttpResponse, Error> {
+    let form = read_form(payload).await?;
+    let email = field(&form, "email").to_lowercase();
+    super::limit(&app, &request, "password", super::PASSWORD_TRIES).await?;
+    super::limit_subject(&app, &format!("account|{email}"), super::PASSWORD_TRIES).await?;
+    let looked_up = email.clone();
+    let user = app.store.read(move |connection| store::find_by_email(connection, &looked_up)).await?;
+    let password = form.get("password").and_then(|values| values.first()).cloned().unwrap_or_default();
+    let hash = user.as_ref().and_then(|user| user.password_hash.clone());
+    // An unknown address takes as long as a wrong password.
+    let known = hash.is_some();
+    let right = match hash {
+        Some(hash) => verify_password(password, hash).await?,
+        None => {
+            hash_password(password).await?;
+            false
+        }
+    };
+    match user.filter(|user| known && right && !user.disabled) {
+        Some(user) => {
+            let mut response = redirect("/studies");
+            add_cookie(&mut response, &session::open(&app, user.id).await?)?;
+            Ok(response)
+        }
+        None => sign_in_page(visitor_language(&request), &email, true),
+    }
+}
+
+/// `GET /sign-in/{token}`: shows a button; the link is used up by pressing it,
+/// not by a scanner that opens it.
+pub async fn ask_sign_in_link(request: HttpRequest, token: Path<String>) -> Result<HttpResponse, Error> {
+    let language = visitor_language(&request);
+    let mut context = plain_context(language);
+    context.insert("link", token.as_str());
+    page(StatusCode::OK, "people/sign-in-link.html", language, context)
+}
+
+/// `POST /sign-in/{token}`
+pub async fn sign_in_link(app: Data<App>, request: HttpRequest, token: Path<String>) -> Result<HttpResponse, Error> {
+    super::limit(&app, &request, "sign-in-link", super::CODE_TRIES).await?;
+    let hash = app.keys.lookup(&token);
+    let user = app
+        .store
+        .write(move |connection| store::take_sign_in_link(connection, &hash, Instant::now()))
+        .await?;
+    match user {
+        Some(user) => {
+            let mut response = redirect("/studies");
+            add_cookie(&mut response, &session::open(&app, user.id).await?)?;
+            Ok(response)
+        }
+        None => sign_in_page(visitor_language(&request), "", true),
+    }
+}
+
+/// `POST /sign-out`
+pub async fn sign_out(app: Data<App>, request: HttpRequest, payload: Payload) -> Result<HttpResponse, Error> {
+    let form = read_form(payload).await?;
+    let signed_in = SignedIn::require_form(&app, &request, &form).await?;
+    let mut response = redirect("/sign-in");
+    add_cookie(&mut response, &session::close(&app, &signed_in).await?)?;
+    Ok(response)
+}
+
+/// `POST /language`: the language of the pages this person works in.
+pub async fn set_language(app: Data<App>, request: HttpRequest, payload: Payload) -> Result<HttpResponse, Error> {
+    let form = read_form(payload).await?;
+    let signed_in = SignedIn::require_form(&app, &request, &form).await?;
+    let language = locale::known(&field(&form, "language"));
+    let user = signed_in.user.id;
+    app.store.write(move |connection| store::set_language(connection, user, language)).await?;
+    let back = field(&form, "back");
+    // Only an address of our own, never another site's.
+    let back = if back.starts_with("/studies") { back } else { "/studies".to_owned() };
+    Ok(redirect(&back))
+}

@@ -1,0 +1,431 @@
+//! The respondent's pages: welcome, questions, end. They work without
+//! JavaScript; GET never changes anything, because mail scanners open links;
+//! every POST ends in a redirect, errors too, so Back never asks to resend.
+
+mod view;
+
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use survey_builder::questionnaire::document::Ending;
+use survey_builder::questionnaire::review::estimated_minutes;
+use survey_builder::questionnaire::validate::Posted;
+use tera::Context;
+
+use super::form::read_form;
+use super::render::{add_cookie, page, redirect};
+use crate::app::App;
+use crate::error::Error;
+use crate::interview::{self, Interview, Saved, Standing};
+use crate::keys::{normalise_code, same};
+use crate::locale;
+
+pub use view::plain as plain_context;
+
+/// Holds the secret of the link, so that no other address has to.
+const COOKIE: &str = "interview";
+/// Holds the chosen language.
+pub const LANGUAGE_COOKIE: &str = "language";
+const FIRST_PAGE: &str = "/answer";
+
+/// The language of a page: the one just chosen, the one chosen before, the
+/// case's, the browser's.
+pub fn language_of(request: &HttpRequest, case_language: Option<&str>) -> &'static str {
+    let chosen = request
+        .query_string()
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("language="))
+        .map(str::to_owned)
+        .or_else(|| request.cookie(LANGUAGE_COOKIE).map(|cookie| cookie.value().to_owned()));
+    match (chosen, case_language) {
+        (Some(chosen), _) => locale::known(&chosen),
+        (None, Some(language)) => locale::known(language),
+        (None, None) => request
+            .headers()
+            .get("accept-language")
+            .and_then(|value| value.to_str().ok())
+            .map_or(locale::LANGUAGES[0].0, locale::from_header),
+    }
+}
+
+fn cookie(app: &App, name: &'static str, value: String) -> Cookie<'static> {
+    Cookie::build(name, value)
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(app.secure)
+        .finish()
+}
+
+/// Keeps the chosen language and the link's secret in the browser.
+fn remember(
+    app: &App,
+    request: &HttpRequest,
+    language: &str,
+    secret: Option<&str>,
+    mut response: HttpResponse,
+) -> Result<HttpResponse, Error> {
+    if request.query_string().contains("language=") {
+        let mut chosen = cookie(app, LANGUAGE_COOKIE, language.to_owned());
+        chosen.make_permanent();
+        add_cookie(&mut response, &chosen)?;
+    }
+    if let Some(secret) = secret {
+        add_cookie(&mut response, &cookie(app, COOKIE, secret.to_owned()))?;
+    }
+    Ok(response)
+}
+
+async fn load(app: &App, secret: &str) -> Result<Option<Interview>, Error> {
+    let (app, secret) = (app.clone(), secret.to_owned());
+    let store = app.store.clone();
+    store.read(move |connection| Interview::load(&app, connection, &secret)).await
+}
+
+async fn from_cookie(app: &App, request: &HttpRequest) -> Result<Option<(String, Interview)>, Error> {
+    let Some(secret) = request.cookie(COOKIE).map(|cookie| cookie.value().to_owned()) else {
+        return Ok(None);
+    };
+    Ok(load(app, &secret).await?.map(|interview| (secret, interview)))
+}
+
+/// What every respondent page shows.
+fn base(interview: &Interview, language: &str) -> Context {
+    let document = &interview.version.document;
+    let mut context = Context::new();
+    let title = document.title.get(language, &document.default_language);
+    let form = document.address_form.0.get(language).cloned();
+    let (you, capital) = match (form, language) {
+        (Some(form), _) => (form.clone(), view::capitalised(&form)),
+        (None, "vi") => ("quý vị".to_owned(), "Quý vị".to_owned()),
+        (None, _) => ("you".to_owned(), "You".to_owned()),
+    };
+    context.insert("you", &you);
+    context.insert("You", &capital);
+    context.insert("title", title);
+    context.insert("organisation", &interview.study.organisation);
+    context.insert("phone", &interview.study.phone);
+    context.insert("closes_on", &interview.study.closes_on.map(locale::date));
+    context.insert("languages", &view::language_links(document, language));
+    context
+}
+
+/// `GET /r/{link}`: the invitation's link.
+pub async fn open_link(app: Data<App>, request: HttpRequest, link: Path<String>) -> Result<HttpResponse, Error> {
+    let Some(interview) = load(&app, &link).await? else {
+        return unknown_link(&request);
+    };
+    let language = language_of(&request, Some(&interview.case.language));
+    let response = front(&app, &interview, language)?;
+    remember(&app, &request, language, Some(&link), response)
+}
+
+/// `GET /answer`: the same page for who came by code or comes back.
+pub async fn open(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+    let Some((_, interview)) = from_cookie(&app, &request).await? else {
+        return Ok(redirect("/code"));
+    };
+    let language = language_of(&request, Some(&interview.case.language));
+    let response = front(&app, &interview, language)?;
+    remember(&app, &request, language, None, response)
+}
+
+fn unknown_link(request: &HttpRequest) -> Result<HttpResponse, Error> {
+    let language = language_of(request, None);
+    let mut context = plain_context(language);
+    context.insert("message", "link-unknown");
+    page(StatusCode::NOT_FOUND, "respond/message.html", language, context)
+}
+
+/// Welcome, welcome back, or why there is nothing to answer.
+fn front(app: &App, interview: &Interview, language: &str) -> Result<HttpResponse, Error> {
+    let mut context = base(interview, language);
+    match interview.standing() {
+        Standing::New => {
+            let document = &interview.version.document;
+            context.insert("questions", &document.question_count());
+            context.insert("minutes", &estimated_minutes(document, language).ceil());
+            context.insert("token", &app.keys.form_token(interview.case.id.0.as_bytes()));
+            page(StatusCode::OK, "respond/welcome.html", language, context)
+        }
+        Standing::Open => {
+            let (done, sections) = interview.sections_done(&interview.path());
+            context.insert("done", &done);
+            context.insert("sections", &sections);
+            page(StatusCode::OK, "respond/resume.html", language, context)
+        }
+        standing => end_page(app, interview, standing, None, language, context),
+    }
+}
+
+fn end_page(
+    app: &App,
+    interview: &Interview,
+    standing: Standing,
+    submitted_at: Option<&str>,
+    language: &str,
+    mut context: Context,
+) -> Result<HttpResponse, Error> {
+    let ended_on = interview.case.ended_on.map(locale::date).unwrap_or_default();
+    context.insert("date", &ended_on);
+    context.insert("code", &app.keys.confirmation(interview.case.id));
+    context.insert("time", submitted_at.unwrap_or_default());
+    let message = match standing {
+        Standing::Done if interview.case.disposition.starts_with("4.") => "screened",
+        Standing::Done if submitted_at.is_some() => "thanks",
+        Standing::Done => "already",
+        Standing::Refused => "refused",
+        _ => "closed",
+    };
+    context.insert("message", message);
+    page(StatusCode::OK, "respond/end.html", language, context)
+}
+
+/// `POST /answer/start`
+pub async fn start(app: Data<App>, request: HttpRequest, payload: Payload) -> Result<HttpResponse, Error> {
+    let Some((_, interview)) = from_cookie(&app, &request).await? else {
+        return Ok(redirect("/code"));
+    };
+    let form = read_form(payload).await?;
+    let token = app.keys.form_token(interview.case.id.0.as_bytes());
+    if !same(&token, field(&form, "token")) {
+        // Another link was opened in this browser meanwhile: show that one's first page.
+        return Ok(redirect(FIRST_PAGE));
+    }
+    let language = language_of(&request, Some(&interview.case.language));
+    interview::begin(&app, &interview, language).await?;
+    Ok(redirect("/answer/next"))
+}
+
+/// `GET /answer/next`: wherever this person left off.
+pub async fn next(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+    let Some((_, interview)) = from_cookie(&app, &request).await? else {
+        return Ok(redirect("/code"));
+    };
+    if interview.standing() != Standing::Open {
+        return Ok(redirect(FIRST_PAGE));
+    }
+    let path = interview.path();
+    Ok(redirect(&address_after(&interview, interview.first_open_page(&path))))
+}
+
+/// `GET /answer/first`: from the first page, to look through everything.
+pub async fn review(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+    let Some((_, interview)) = from_cookie(&app, &request).await? else {
+        return Ok(redirect("/code"));
+    };
+    let first = interview.path().pages.first().copied();
+    Ok(redirect(&address_after(&interview, first)))
+}
+
+fn address_after(interview: &Interview, index: Option<usize>) -> String {
+    match index.and_then(|index| interview.version.page(index)) {
+        Some(page) => format!("/answer/page/{}", page.name),
+        None => "/answer/end".to_owned(),
+    }
+}
+
+fn field<'a>(form: &'a Posted, name: &str) -> &'a str {
+    form.get(name).and_then(|values| values.first()).map_or("", String::as_str)
+}
+
+/// `GET /answer/page/{name}`
+pub async fn show(app: Data<App>, request: HttpRequest, name: Path<String>) -> Result<HttpResponse, Error> {
+    let Some((_, interview)) = from_cookie(&app, &request).await? else {
+        return Ok(redirect("/code"));
+    };
+    if interview.standing() != Standing::Open {
+        return Ok(redirect(FIRST_PAGE));
+    }
+    let language = language_of(&request, Some(&interview.case.language));
+    let Some(index) = interview.version.page_named(&name) else {
+        return Err(Error::NotFound("page"));
+    };
+    let path = interview.path();
+    if !path.pages.contains(&index) {
+        return off_path(&interview, language);
+    }
+    let pending = interview.pending(index)?;
+    let response = question_page(&app, &interview, index, pending.as_ref(), false, language)?;
+    remember(&app, &request, language, None, response)
+}
+
+fn question_page(
+    app: &App,
+    interview: &Interview,
+    index: usize,
+    pending: Option<&interview::Pending>,
+    expired: bool,
+    language: &str,
+) -> Result<HttpResponse, Error> {
+    let path = interview.path();
+    let mut context = base(interview, language);
+    let view = view::page_view(interview, &path, index, pending, language);
+    let (section, sections) = view::section_progress(interview, &path, index);
+    context.insert("section", &section);
+    context.insert("sections", &sections);
+    context.insert("page", &view);
+    context.insert("expired", &expired);
+    context.insert("back", &path.before(index).map(|before| address_after(interview, Some(before))));
+    context.insert("sequence", &interview.progress.sequence);
+    context.insert("token", &app.keys.form_token(interview.case.id.0.as_bytes()));
+    page(StatusCode::OK, "respond/page.html", language, context)
+}
+
+fn off_path(interview: &Interview, language: &str) -> Result<HttpResponse, Error> {
+    let mut context = base(interview, language);
+    context.insert("message", "off-path");
+    page(StatusCode::CONFLICT, "respond/message.html", language, context)
+}
+
+/// `POST /answer/page/{name}`
+pub async fn save(
+    app: Data<App>,
+    request: HttpRequest,
+    name: Path<String>,
+    payload: Payload,
+) -> Result<HttpResponse, Error> {
+    let Some((secret, interview)) = from_cookie(&app, &request).await? else {
+        return Ok(redirect("/code"));
+    };
+    if interview.standing() != Standing::Open {
+        return Ok(redirect(FIRST_PAGE));
+    }
+    let language = language_of(&request, Some(&interview.case.language));
+    let Some(index) = interview.version.page_named(&name) else {
+        return Err(Error::NotFound("page"));
+    };
+    let mut form = read_form(payload).await?;
+    let token = app.keys.form_token(interview.case.id.0.as_bytes());
+    if !same(&token, field(&form, "token")) {
+        // The form is from another time or another link: show it again with
+        // what was typed, store nothing.
+        let pending = interview::Pending { posted: form, ..interview::Pending::default() };
+        return question_page(&app, &interview, index, Some(&pending), true, language);
+    }
+    let sequence = field(&form, "sequence").parse().unwrap_or(0);
+    let later = form.contains_key("later");
+    for own in ["token", "sequence", "later"] {
+        form.remove(own);
+    }
+    let saved = interview::save_page(&app, &secret, index, form, sequence).await?;
+    Ok(match saved {
+        Saved::OffPath => return off_path(&interview, language),
+        Saved::Ended(Ending::Refused | Ending::ScreenedOut) => redirect("/answer"),
+        _ if later => redirect("/answer/saved"),
+        Saved::Again => redirect(&format!("/answer/page/{}", name.as_str())),
+        Saved::Next(next) => redirect(&address_after(&interview, Some(next))),
+        Saved::AtEnd => redirect("/answer/end"),
+    })
+}
+
+/// `GET /answer/end`: the last page, with the button that submits.
+pub async fn show_end(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+    let Some((_, interview)) = from_cookie(&app, &request).await? else {
+        return Ok(redirect("/code"));
+    };
+    let language = language_of(&request, Some(&interview.case.language));
+    if interview.standing() != Standing::Open {
+        return Ok(redirect(FIRST_PAGE));
+    }
+    let path = interview.path();
+    let mut context = base(&interview, language);
+    context.insert("back", &address_after(&interview, path.pages.last().copied()));
+    context.insert("token", &app.keys.form_token(interview.case.id.0.as_bytes()));
+    let response = page(StatusCode::OK, "respond/submit.html", language, context)?;
+    remember(&app, &request, language, None, response)
+}
+
+/// `POST /answer/end`
+pub async fn submit(app: Data<App>, request: HttpRequest, payload: Payload) -> Result<HttpResponse, Error> {
+    let Some((_, interview)) = from_cookie(&app, &request).await? else {
+        return Ok(redirect("/code"));
+    };
+    let form = read_form(payload).await?;
+    let token = app.keys.form_token(interview.case.id.0.as_bytes());
+    if !same(&token, field(&form, "token")) || interview.standing() != Standing::Open {
+        return Ok(redirect("/answer/done"));
+    }
+    if let Some(open) = interview::submit(&app, &interview).await? {
+        return Ok(redirect(&address_after(&interview, Some(open))));
+    }
+    let mut response = redirect("/answer/done");
+    // Shown once on the next page; the study itself keeps the day only.
+    let now = chrono::Utc::now().with_timezone(&super::time_zone()).format("%H:%M").to_string();
+    let mut at = cookie(&app, "submitted", now);
+    at.set_max_age(actix_web::cookie::time::Duration::minutes(10));
+    add_cookie(&mut response, &at)?;
+    Ok(response)
+}
+
+/// `GET /answer/done`
+pub async fn done(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+    let Some((_, interview)) = from_cookie(&app, &request).await? else {
+        return Ok(redirect("/code"));
+    };
+    let standing = interview.standing();
+    if matches!(standing, Standing::New | Standing::Open) {
+        return Ok(redirect(FIRST_PAGE));
+    }
+    let language = language_of(&request, Some(&interview.case.language));
+    let at = request.cookie("submitted").map(|cookie| cookie.value().to_owned());
+    let at = at.filter(|at| at.len() == 5 && at.bytes().all(|sign| sign == b':' || sign.is_ascii_digit()));
+    let context = base(&interview, language);
+    let response = end_page(&app, &interview, standing, at.as_deref(), language, context)?;
+    remember(&app, &request, language, None, response)
+}
+
+/// `GET /answer/saved`: how to carry on later.
+pub async fn saved(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+    let Some((_, interview)) = from_cookie(&app, &request).await? else {
+        return Ok(redirect("/code"));
+    };
+    let language = language_of(&request, Some(&interview.case.language));
+    let mut context = base(&interview, language);
+    let code = app.keys.code(interview.case.id);
+    context.insert("code", &crate::keys::group_code(&code));
+    context.insert("address", &format!("{}/code", app.public_address));
+    let response = page(StatusCode::OK, "respond/saved.html", language, context)?;
+    remember(&app, &request, language, None, response)
+}
+
+/// `GET /answer/not-me`
+pub async fn not_me(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+    let Some((_, interview)) = from_cookie(&app, &request).await? else {
+        return Ok(redirect("/code"));
+    };
+    let language = language_of(&request, Some(&interview.case.language));
+    let mut context = base(&interview, language);
+    context.insert("message", "not-me");
+    let mut response = page(StatusCode::OK, "respond/message.html", language, context)?;
+    let mut forgotten = cookie(&app, COOKIE, String::new());
+    forgotten.make_removal();
+    add_cookie(&mut response, &forgotten)?;
+    Ok(response)
+}
+
+/// `GET /code`
+pub async fn ask_code(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+    let language = language_of(&request, None);
+    let mut context = plain_context(language);
+    context.insert("failed", &request.query_string().contains("unknown"));
+    let response = page(StatusCode::OK, "respond/code.html", language, context)?;
+    remember(&app, &request, language, None, response)
+}
+
+/// `POST /code`: a wrong code costs a try; too many tries wait.
+pub async fn enter_code(app: Data<App>, request: HttpRequest, payload: Payload) -> Result<HttpResponse, Error> {
+    let form = read_form(payload).await?;
+    let code = normalise_code(field(&form, "code"));
+    super::limit(&app, &request, "code", super::CODE_TRIES).await?;
+    match load(&app, &code).await? {
+        Some(interview) => {
+            let secret = app.keys.link(interview.case.id);
+            let mut response = redirect(FIRST_PAGE);
+            add_cookie(&mut response, &cookie(&app, COOKIE, secret))?;
+            Ok(response)
+        }
+        None => Ok(redirect("/code?unknown")),
+    }
+}

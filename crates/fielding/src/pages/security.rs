@@ -1,0 +1,149 @@
+//! What stands around every page: where a form may come from, what a browser
+//! may load, and what an error looks like.
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::{Method, StatusCode, header};
+use actix_web::middleware::{DefaultHeaders, Next};
+use actix_web::{HttpResponse, ResponseError};
+
+use super::render::{page, redirect};
+use super::respond::language_of;
+use crate::error::{Error, Problem};
+use crate::locale;
+
+/// Strict by default: our own styles, scripts and images, nothing inline,
+/// nobody may frame us, no address leaks to other sites.
+pub fn headers(secure: bool) -> DefaultHeaders {
+    let headers = DefaultHeaders::new()
+        .add((
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+             connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        ))
+        .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .add((header::REFERRER_POLICY, "no-referrer"))
+        .add(("Permissions-Policy", "camera=(), geolocation=(), microphone=()"))
+        .add(("Cross-Origin-Opener-Policy", "same-origin"));
+    if secure {
+        headers.add((header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"))
+    } else {
+        headers
+    }
+}
+
+/// Lets a changing request through only when the browser says that it comes
+/// from one of our own pages. A mail program's one-click unsubscribe (RFC 8058)
+/// comes from nowhere and carries a secret of its own.
+pub async fn same_origin(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if safe || request.path().starts_with("/stop/") || is_own(&request) {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    let refused = Error::Forbidden.error_response();
+    Ok(request.into_response(refused))
+}
+
+fn is_own(request: &ServiceRequest) -> bool {
+    let headers = request.headers();
+    let value = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    match (value("sec-fetch-site"), value("origin")) {
+        (Some(site), _) => matches!(site, "same-origin" | "none"),
+        // Privacy settings make some browsers send "null"; the form's own token decides then.
+        (None, None | Some("null")) => true,
+        (None, Some(origin)) => {
+            let host = value("host").unwrap_or_default();
+            origin.split_once("://").is_some_and(|(_, own)| own == host)
+        }
+    }
+}
+
+/// What an error leaves for [`error_pages`] to show.
+#[derive(Clone)]
+struct Shown {
+    status: u16,
+    key: &'static str,
+    problems: Vec<Problem>,
+    number: String,
+}
+
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.presentation().0).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let (status, key) = self.presentation();
+        let mut number = String::new();
+        if status >= 500 {
+            number = crate::keys::random_token()[..8].to_owned();
+            tracing::error!(number, error = %self, "request failed");
+        }
+        let problems = match self {
+            Self::Invalid(problems) => problems.clone(),
+            _ => Vec::new(),
+        };
+        let mut response = HttpResponse::build(self.status_code());
+        if matches!(self, Self::Busy) {
+            response.insert_header((header::RETRY_AFTER, "2"));
+        }
+        let mut response = response.finish();
+        response.extensions_mut().insert(Shown { status, key, problems, number });
+        response
+    }
+}
+
+/// Turns what an error left into a page in the reader's language.
+pub async fn error_pages(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let response = next.call(request).await?.map_into_boxed_body();
+    let Some(shown) = response.response().extensions().get::<Shown>().cloned() else {
+        return Ok(response);
+    };
+    let (request, bare) = response.into_parts();
+    if shown.status == 401 && request.method() == Method::GET {
+        return Ok(ServiceResponse::new(request, redirect("/sign-in")));
+    }
+    let language = language_of(&request, None);
+    let page = error_page(&shown, language)?;
+    let mut page = page;
+    for (name, value) in bare.headers() {
+        page.headers_mut().insert(name.clone(), value.clone());
+    }
+    Ok(ServiceResponse::new(request, page))
+}
+
+fn error_page(shown: &Shown, language: &str) -> Result<HttpResponse, actix_web::Error> {
+    let problems: Vec<String> =
+        shown.problems.iter().map(|problem| problem_text(problem, language)).collect();
+    let mut context = super::respond::plain_context(language);
+    context.insert("key", shown.key);
+    context.insert("problems", &problems);
+    context.insert("number", &shown.number);
+    let status =
+        StatusCode::from_u16(shown.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    Ok(page(status, "error.html", language, context)?)
+}
+
+/// A problem in the reader's language, with its place; in English when it has
+/// no translation.
+pub fn problem_text(problem: &Problem, language: &str) -> String {
+    let key = format!("problem-{}", problem.code.replace('_', "-"));
+    let arguments: Vec<(&str, &str)> = problem
+        .arguments
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let text = if locale::has(language, &key) {
+        locale::text(language, &key, &arguments)
+    } else {
+        problem.english.clone()
+    };
+    if problem.place.is_empty() { text } else { format!("{}: {text}", problem.place) }
+}
+
