@@ -72,12 +72,11 @@ fn run(file: &CaseFile, case: &Case, javascript: &JavaScript) -> Result<(), Stri
         (Some(expected), None) => {
             let expression = compiled.map_err(|problems| show(&problems))?;
             let found = both(&expression, &world, javascript)?;
-            world.same(expected, found.as_ref())
+            case::same(expected, found.as_ref())
         }
         (None, Some(expected)) => {
-            let problems = match compiled {
-                Ok(_) => return Err(format!("no problem was found, not {expected:?}")),
-                Err(problems) => problems,
+            let Err(problems) = compiled else {
+                return Err(format!("no problem was found, not {expected:?}"));
             };
             let told = problems.iter().any(|problem| {
                 problem.kind() == expected.kind && expected.at.is_none_or(|at| at == problem.at)
@@ -104,7 +103,7 @@ fn both(
         return Err(format!("another tree comes back from {json}"));
     }
     let found = expression::evaluate(&read, world);
-    let expected = world.to_json(found.as_ref());
+    let expected = case::to_json(found.as_ref());
     let other = javascript.evaluate(&read, world)?;
     if case::same_json(&expected, &other) {
         Ok(found)

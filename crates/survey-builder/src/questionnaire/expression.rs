@@ -213,13 +213,14 @@ impl Expression {
 /// # Errors
 ///
 /// All problems, in the order of their places.
+#[expect(clippy::needless_pass_by_value, reason = "callers name the expectation in place")]
 pub fn compile(
     text: &str,
     scope: &dyn Scope,
     expected: Option<Expected>,
 ) -> Result<Expression, Vec<Problem>> {
     let parsed = parse::parse(text)?;
-    let (kind, tree) = check::check(&parsed, scope, expected)?;
+    let (kind, tree) = check::check(&parsed, scope, expected.as_ref())?;
     Ok(Expression { text: text.to_owned(), kind, tree })
 }
 

@@ -158,34 +158,32 @@ impl World {
         let known = self.lists[list].iter().any(|known| known == code);
         if known { Ok(code.to_owned()) } else { Err(format!("{list} has no option {code}")) }
     }
+}
 
-    /// The value as the case files write it.
-    pub fn to_json(&self, value: Option<&Value>) -> Json {
-        match value {
-            None => Json::Null,
-            Some(Value::Bool(flag)) => json!(flag),
-            Some(Value::Number(number)) => json!(number),
-            Some(Value::Text(text) | Value::Option(text)) => json!(text),
-            Some(Value::Date(day)) => json!(day.format("%Y-%m-%d").to_string()),
-            Some(Value::Time(minute)) => json!(format!("{:02}:{:02}", minute / 60, minute % 60)),
-            Some(Value::Set(codes)) => json!(codes),
-            Some(Value::List(values)) => {
-                values.iter().map(|value| self.to_json(value.as_ref())).collect()
-            }
+/// The value as the case files write it.
+pub fn to_json(value: Option<&Value>) -> Json {
+    match value {
+        None => Json::Null,
+        Some(Value::Bool(flag)) => json!(flag),
+        Some(Value::Number(number)) => json!(number),
+        Some(Value::Text(text) | Value::Option(text)) => json!(text),
+        Some(Value::Date(day)) => json!(day.format("%Y-%m-%d").to_string()),
+        Some(Value::Time(minute)) => json!(format!("{:02}:{:02}", minute / 60, minute % 60)),
+        Some(Value::Set(codes)) => json!(codes),
+        Some(Value::List(values)) => values.iter().map(|value| to_json(value.as_ref())).collect(),
+    }
+}
+
+/// Whether the value found is the one expected.
+pub fn same(expected: &Json, found: Option<&Value>) -> Result<(), String> {
+    let found = to_json(found);
+    let same = match (expected.as_f64(), found.as_f64()) {
+        (Some(expected), Some(found)) => {
+            (expected - found).abs() <= 1e-12 * expected.abs().max(found.abs())
         }
-    }
-
-    /// Whether the value found is the one expected.
-    pub fn same(&self, expected: &Json, found: Option<&Value>) -> Result<(), String> {
-        let found = self.to_json(found);
-        let same = match (expected.as_f64(), found.as_f64()) {
-            (Some(expected), Some(found)) => {
-                (expected - found).abs() <= 1e-12 * expected.abs().max(found.abs())
-            }
-            _ => *expected == found,
-        };
-        if same { Ok(()) } else { Err(format!("gives {found}, not {expected}")) }
-    }
+        _ => *expected == found,
+    };
+    if same { Ok(()) } else { Err(format!("gives {found}, not {expected}")) }
 }
 
 fn plain(name: &str) -> Option<Type> {

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use survey_builder::questionnaire::answer::Answer;
 use survey_builder::questionnaire::expression::{Environment, Expression};
 
-use super::case::World;
+use super::case::{World, to_json};
 
 const EVALUATOR: &str =
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../web/js/expression.js"));
@@ -61,7 +61,7 @@ impl JavaScript {
             .iter()
             .map(|(name, answer)| {
                 let answer = match answer {
-                    Answer::Value(value) => json!({"value": world.to_json(Some(value))}),
+                    Answer::Value(value) => json!({"value": to_json(Some(value))}),
                     Answer::Missing(state) => json!({"state": state.name()}),
                 };
                 (format!("#{name}"), answer)
@@ -70,7 +70,7 @@ impl JavaScript {
         let input = json!({
             "tree": expression.tree,
             "answers": answers,
-            "self": world.to_json(world.self_value.as_ref()),
+            "self": to_json(world.self_value.as_ref()),
             "today": world.today.map(|day| day.to_string()),
             "lists": world.lists,
             "labelled": world.labelled,

@@ -24,24 +24,24 @@ pub(super) struct Checked {
 pub(super) fn check(
     syntax: &Syntax,
     scope: &dyn Scope,
-    expected: Option<Expected>,
+    expected: Option<&Expected>,
 ) -> Result<(Type, Node), Vec<Problem>> {
     let mut checker = Checker { scope, problems: Vec::new() };
-    let wish = match &expected {
+    let wish = match expected {
         Some(Expected::Value(kind)) => Some(kind),
         _ => None,
     };
-    let checked = checker.part(syntax, wish);
-    match (&expected, &checked.kind) {
-        (Some(Expected::Condition), Some(_)) => checker.require(&checked, &Type::Bool),
-        (Some(Expected::Value(kind)), Some(_)) => checker.require(&checked, kind),
+    let whole = checker.part(syntax, wish);
+    match (expected, &whole.kind) {
+        (Some(Expected::Condition), Some(_)) => checker.require(&whole, &Type::Bool),
+        (Some(Expected::Value(kind)), Some(_)) => checker.require(&whole, kind),
         (Some(Expected::Single), Some(Type::List(_))) => {
-            checker.wrong_type(&checked, "one value");
+            checker.wrong_type(&whole, "one value");
         }
         _ => {}
     }
-    match checked.kind {
-        Some(kind) if checker.problems.is_empty() => Ok((kind, checked.node)),
+    match whole.kind {
+        Some(kind) if checker.problems.is_empty() => Ok((kind, whole.node)),
         _ => {
             checker.problems.sort_by_key(|problem| problem.at);
             checker.problems.dedup();

@@ -58,10 +58,10 @@ impl<'e> Evaluator<'e> {
             | Operation::GreaterOrEqual => self.compare(operation, arguments),
             Operation::In => self.is_in(arguments),
             Operation::Between => self.between(arguments),
-            Operation::If => match self.truth(arguments.first()?)? {
-                true => self.value(arguments.get(1)?),
-                false => self.value(arguments.get(2)?),
-            },
+            Operation::If => {
+                let chosen = if self.truth(arguments.first()?)? { 1 } else { 2 };
+                self.value(arguments.get(chosen)?)
+            }
             Operation::Coalesce => arguments.iter().find_map(|argument| self.value(argument)),
             Operation::Answered
             | Operation::Skipped
@@ -241,7 +241,6 @@ fn admitted(value: Cow<'_, Value>) -> Found<'_> {
 
 fn same(left: &Value, right: &Value) -> bool {
     match (left, right) {
-        (Value::Number(left), Value::Number(right)) => left == right,
         (Value::Text(left) | Value::Option(left), Value::Text(right) | Value::Option(right)) => {
             left == right
         }

@@ -137,6 +137,7 @@ pub(super) fn ln(x: f64) -> Option<f64> {
 
 /// `base` to the power `exponent`: whole exponents by repeated squaring,
 /// others through the logarithm (missing for a negative base).
+#[expect(clippy::float_cmp, reason = "whole numbers and one half are exact")]
 pub(super) fn pow(base: f64, exponent: f64) -> Option<f64> {
     if exponent == exponent.trunc() && exponent.abs() <= 4096.0 {
         let mut result = 1.0;

@@ -269,12 +269,10 @@ impl Reader {
         self.place += 1;
         let opening = self.at();
         self.place += 1;
-        let (mut arguments, end) = self.list(opening)?;
+        let (arguments, end) = self.list(opening)?;
         let at = (name_at.0, end);
         if name == "not" && arguments.len() == 1 {
-            if let Some(inner) = arguments.pop() {
-                return Ok(operator(Operation::Not, at, vec![inner]));
-            }
+            return Ok(operator(Operation::Not, at, arguments));
         }
         let depth = 1 + deepest(&arguments);
         Ok(Syntax { at, form: Form::Call { name, name_at, arguments }, depth })

@@ -301,13 +301,12 @@ impl Checker<'_> {
     }
 
     fn count(&mut self, list: &Syntax) -> (Option<Type>, Node) {
-        if let Form::Name(name) = &list.form {
-            if self.scope.question(name).is_none() {
-                if let Some(roster) = self.scope.roster(name) {
-                    let node = Node::Call(Operation::Count, vec![Node::Roster(roster)]);
-                    return (Some(Type::Number), node);
-                }
-            }
+        if let Form::Name(name) = &list.form
+            && self.scope.question(name).is_none()
+            && let Some(roster) = self.scope.roster(name)
+        {
+            let node = Node::Call(Operation::Count, vec![Node::Roster(roster)]);
+            return (Some(Type::Number), node);
         }
         let part = self.part(list, None);
         let right = matches!(part.kind, Some(Type::List(_)));
@@ -339,10 +338,10 @@ impl Checker<'_> {
 
     /// The conversions: one argument of several types.
     fn convert(&mut self, shape: Shape, argument: &Syntax) -> (Option<Type>, Node) {
-        if let Form::Text(text) = &argument.form {
-            if let Some(literal) = self.day_or_time(shape, text, argument.at) {
-                return literal;
-            }
+        if let Form::Text(text) = &argument.form
+            && let Some(literal) = self.day_or_time(shape, text, argument.at)
+        {
+            return literal;
         }
         let part = self.part(argument, None);
         let Some(kind) = part.kind.clone() else { return (None, Node::SelfValue) };
@@ -384,12 +383,11 @@ impl Checker<'_> {
             }
             _ => return None,
         };
-        Some(match value {
-            Some(value) => (Some(kind), Node::Constant(value)),
-            None => {
-                self.problem(at, detail);
-                (None, Node::SelfValue)
-            }
+        Some(if let Some(value) = value {
+            (Some(kind), Node::Constant(value))
+        } else {
+            self.problem(at, detail);
+            (None, Node::SelfValue)
         })
     }
 }

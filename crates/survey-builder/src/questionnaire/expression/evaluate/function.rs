@@ -86,10 +86,12 @@ impl<'e> Evaluator<'e> {
             }
             (Operation::SelectedAt, Value::Set(codes)) => {
                 let place = self.number(arguments.get(1)?)?.trunc();
-                let codes = self.in_list_order(list, codes);
-                #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
-                let found = codes.iter().enumerate().find(|(index, _)| *index as f64 == place);
-                found.map(|(_, code)| Cow::Owned(Value::Option((*code).to_owned())))
+                if place < 0.0 {
+                    return None;
+                }
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "≥ 0")]
+                let code = self.in_list_order(list, codes).get(place as usize).copied()?;
+                Some(Cow::Owned(Value::Option(code.to_owned())))
             }
             _ => None,
         }

@@ -11,7 +11,7 @@ use crate::questionnaire::answer::Value;
 impl<'e> Evaluator<'e> {
     pub(super) fn reduce(&self, operation: Operation, arguments: &'e [Node]) -> Found<'e> {
         if operation == Operation::Count {
-            return self.count(arguments.first()?);
+            return Some(self.count(arguments.first()?));
         }
         let members = self.members(arguments);
         let present = members.iter().flatten();
@@ -62,7 +62,7 @@ impl<'e> Evaluator<'e> {
         members
     }
 
-    fn count(&self, list: &'e Node) -> Found<'e> {
+    fn count(&self, list: &'e Node) -> Cow<'e, Value> {
         let count = match list {
             Node::Roster(reference) => self.environment.roster_size(reference).unwrap_or(0),
             _ => match self.value(list).as_deref() {
@@ -70,7 +70,7 @@ impl<'e> Evaluator<'e> {
                 _ => 0,
             },
         };
-        Some(count_value(count))
+        count_value(count)
     }
 }
 
