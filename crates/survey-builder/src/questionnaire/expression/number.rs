@@ -184,7 +184,7 @@ mod tests {
         assert_eq!(pow(0.0, -1.0), None);
         assert_eq!(ln(0.0), None);
         assert_eq!(exp(710.0), None);
-        near(exp(-745.0), (-745.0_f64).exp());
+        near(exp(-700.0), (-700.0_f64).exp());
         near(ln(5e-324), (5e-324_f64).ln());
     }
 

@@ -1,0 +1,103 @@
+//! What can be wrong with a frame or a plan, with the numbers.
+
+use serde::{Deserialize, Serialize};
+
+/// One problem of a frame or a plan; rows are counted as a spreadsheet counts
+/// them, the header being row 1.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "code", rename_all = "snake_case")]
+#[expect(missing_docs, reason = "each variant's sentence says what it is")]
+pub enum Problem {
+    #[error("the frame cannot be read: {reason}; save it as CSV in UTF-8")]
+    FrameUnreadable { reason: String },
+    #[error("the frame has no rows; add the population, one unit a row")]
+    FrameEmpty,
+    #[error("the frame has no column {column}; its columns are {columns}")]
+    FrameColumnMissing { column: String, columns: String },
+    #[error("the frame has two columns called {column}; rename one")]
+    FrameColumnTwice { column: String },
+    #[error("row {row} has {found} cells, not {expected}; check its commas and quotes")]
+    FrameRowLength { row: u64, found: usize, expected: usize },
+    #[error("row {row}, column {column}: not UTF-8; save the frame as CSV in UTF-8")]
+    FrameEncoding { row: u64, column: String },
+    #[error("row {row}, column {column}: no unit id; give every unit an id")]
+    FrameIdMissing { row: u64, column: String },
+    #[error("row {row}, column {column}: id {id} stands in row {first} already; remove one")]
+    FrameIdTwice { row: u64, column: String, id: String, first: u64 },
+    #[error("row {row}, column {column}: no stratum; fill it in")]
+    FrameStratumMissing { row: u64, column: String },
+    #[error("row {row}, column {column}: no cluster; fill it in")]
+    FrameClusterMissing { row: u64, column: String },
+    #[error("row {row}, column {column}: {text} is not a size above zero; put it right")]
+    FrameSizeBad { row: u64, column: String, text: String },
+    #[error("and {count} more problems of the frame; put these right first")]
+    FrameMore { count: u64 },
+    #[error("the plan has no stage; say what is drawn")]
+    PlanWithoutStage,
+    #[error("the plan has {found} stages; use one, or clusters and then units")]
+    PlanStages { found: usize },
+    #[error("stage {stage}: clusters are drawn before units; put them in that order")]
+    PlanStageOrder { stage: usize },
+    #[error("stage {stage} draws clusters but the frame has none; name the cluster column")]
+    PlanWithoutClusters { stage: usize },
+    #[error("stage {stage} draws in proportion to size but the frame has none; name its column")]
+    PlanWithoutSize { stage: usize },
+    #[error("stage {stage}: only the first stage is allocated to strata; give a number a cluster")]
+    PlanAllocationLate { stage: usize },
+    #[error("stage {stage}: the first stage needs a total and how it is shared out; give both")]
+    PlanWithoutAllocation { stage: usize },
+    #[error("stage {stage}: draws nothing; give it a size above zero")]
+    PlanDrawsNothing { stage: usize },
+    #[error(
+        "stage {stage}: {total} cannot give {strata} strata {minimum} each; draw at least {least}"
+    )]
+    PlanTotalTooSmall { stage: usize, total: u64, strata: usize, minimum: u64, least: u64 },
+    #[error(
+        "stratum {stratum}: {wanted} to draw but only {available} there; lower the total or fix it"
+    )]
+    PlanOverPopulation { stratum: String, wanted: u64, available: u64 },
+    #[error("stratum {stratum}: nothing would be drawn; set a minimum of 1 or merge strata")]
+    PlanStratumLeftOut { stratum: String },
+    #[error("the plan names the stratum {stratum}, which the frame lacks; remove it")]
+    PlanUnknownStratum { stratum: String },
+    #[error("stratum {stratum}: the plan gives no number for it; add one")]
+    PlanStratumWithoutNumber { stratum: String },
+    #[error("stratum {stratum}: {value} is no standard deviation; give a number above zero")]
+    PlanBadDeviation { stratum: String, value: String },
+    #[error("the exponent {value} of a power allocation must lie from 0 to 1")]
+    PlanBadExponent { value: String },
+    #[error(
+        "stratum {stratum}, cluster {cluster}: {wanted} to draw but only {available} there; \
+         draw fewer, merge clusters, or take all of small ones"
+    )]
+    PlanOverCluster { stratum: String, cluster: String, wanted: u64, available: u64 },
+    #[error("{quantity} is {value}; it must be {bounds}")]
+    SizeOutOfRange { quantity: String, value: String, bounds: String },
+}
+
+impl Problem {
+    /// The stable code, such as `frame_id_twice`; pages find the sentence in the
+    /// reader's language under `problem-<code>`.
+    pub fn code(&self) -> String {
+        self.as_json().get("code").and_then(|code| code.as_str()).unwrap_or_default().to_owned()
+    }
+
+    /// The named arguments of the sentence.
+    pub fn arguments(&self) -> Vec<(String, String)> {
+        self.as_json()
+            .into_iter()
+            .filter(|(name, _)| name != "code")
+            .map(|(name, value)| match value {
+                serde_json::Value::String(text) => (name, text),
+                other => (name, other.to_string()),
+            })
+            .collect()
+    }
+
+    fn as_json(&self) -> serde_json::Map<String, serde_json::Value> {
+        match serde_json::to_value(self) {
+            Ok(serde_json::Value::Object(fields)) => fields,
+            _ => serde_json::Map::new(),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Selection: which members of a list are drawn, and with what probability.
+
+use super::random::Stream;
+
+/// The probability with which each member is drawn when `count` are drawn in
+/// proportion to size: n M / ΣM; members for which that reaches 1 are certain,
+/// and the rest is shared out among the others until none is left above
+/// (Särndal, Swensson and Wretman, 1992, section 3.6).
+///
+/// Sizes are above zero; with `count` at or over the number of members all are
+/// certain.
+pub fn inclusion_probabilities(sizes: &[f64], count: u64) -> Vec<f64> {
+    let mut probabilities = vec![0.0; sizes.len()];
+    let mut certain = vec![false; sizes.len()];
+    let mut left = count;
+    loop {
+        let total: f64 = sizes
+            .iter()
+            .zip(&certain)
+            .filter(|(_, certain)| !**certain)
+            .map(|(size, _)| size)
+            .sum();
+        let mut found = 0;
+        for ((size, certain), probability) in sizes.iter().zip(&mut certain).zip(&mut probabilities)
+        {
+            if *certain {
+                continue;
+            }
+            #[expect(clippy::cast_precision_loss, reason = "sample sizes are far below 2^53")]
+            let share = left as f64 * size / total;
+            *probability = share.min(1.0);
+            if share >= 1.0 {
+                *certain = true;
+                found += 1;
+            }
+        }
+        if found == 0 {
+            return probabilities;
+        }
+        left = left.saturating_sub(found);
+    }
+}
+
+/// Draws `count` of `population` members so that every subset is equally
+/// likely; gives their places in order (selection sampling: Fan, Muller and
+/// Rezucha, 1962).
+pub fn simple(population: u64, count: u64, stream: &mut Stream) -> Vec<usize> {
+    let mut drawn = Vec::new();
+    let mut wanted = count.min(population);
+    for place in 0..population {
+        if wanted == 0 {
+            break;
+        }
+        if stream.below(population - place) < wanted {
+            drawn.push(usize::try_from(place).unwrap_or(usize::MAX));
+            wanted -= 1;
+        }
+    }
+    drawn
+}
+
+/// Draws `count` of `population` members at equal distances from a random
+/// start; a fractional distance keeps every probability equal.
+pub fn systematic(population: u64, count: u64, stream: &mut Stream) -> Vec<usize> {
+    let count = count.min(population);
+    if count == 0 {
+        return Vec::new();
+    }
+    // In whole numbers: member m is drawn when a point start + j·population
+    // (start below population) falls in [m·count, (m + 1)·count).
+    let start = stream.below(population);
+    (0..count)
+        .map(|step| {
+            (u128::from(start) + u128::from(step) * u128::from(population)) / u128::from(count)
+        })
+        .map(|place| usize::try_from(place).unwrap_or(usize::MAX))
+        .collect()
+}
+
+/// Draws systematically with these probabilities, which sum to a whole number:
+/// a member is drawn when one of the points `start`, `start + 1`, … falls in
+/// its part of the cumulated probabilities (Madow, 1949). `start` lies from 0
+/// (in) to 1 (out). Gives places in order.
+pub fn systematic_with(probabilities: &[f64], start: f64) -> Vec<usize> {
+    let total: f64 = probabilities.iter().sum();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a sample size")]
+    let wanted = total.round() as usize;
+    let mut drawn = Vec::with_capacity(wanted);
+    let mut cumulated = 0.0;
+    let mut point = start;
+    for (place, probability) in probabilities.iter().enumerate() {
+        cumulated += probability;
+        if drawn.len() < wanted && point < cumulated {
+            drawn.push(place);
+            point += 1.0;
+        }
+    }
+    // Rounding may leave the last point a hair behind the last member.
+    let last = probabilities.iter().rposition(|probability| *probability > 0.0);
+    if let Some(last) = last.filter(|last| drawn.len() < wanted && drawn.last() != Some(last)) {
+        drawn.push(last);
+    }
+    drawn
+}
