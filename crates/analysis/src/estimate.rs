@@ -167,11 +167,21 @@ impl EstimateOptions {
         standard_error: f64,
         degrees_of_freedom: f64,
     ) -> Option<Interval> {
+        self.symmetric_with(value, standard_error, self.multiple(degrees_of_freedom))
+    }
+
+    /// As [`Self::symmetric`], from the multiple.
+    pub(crate) fn symmetric_with(
+        &self,
+        value: f64,
+        standard_error: f64,
+        multiple: f64,
+    ) -> Option<Interval> {
         let method = match self.interval {
             IntervalMethod::Normal => IntervalMethod::Normal,
             _ => IntervalMethod::StudentT,
         };
-        let reach = self.multiple(degrees_of_freedom) * standard_error;
+        let reach = multiple * standard_error;
         reach.is_finite().then(|| Interval {
             lower: value - reach,
             upper: value + reach,

@@ -1,6 +1,6 @@
 //! Weighted estimates that know how the sample was drawn.
 //!
-//! The road through this crate: answers become a `Dataset`, the sample a [`Design`]; weights are
+//! The road through this crate: answers become a [`Dataset`], the sample a [`Design`]; weights are
 //! adjusted to what is known of the population (raking), and estimates, tables and reports follow:
 //!
 //! ```text
@@ -18,17 +18,24 @@
 // Counts become numbers in every formula; above 2^53 rows they would not fit in memory anyway.
 #![allow(clippy::cast_precision_loss)]
 
+pub mod accumulate;
+pub mod dataset;
 pub mod design;
 pub mod disclosure;
 pub mod distribution;
 pub mod error;
 pub mod estimate;
 pub mod reliability;
+pub mod report;
+pub mod tabulate;
 pub mod variance;
 pub mod weighting;
 
+pub use dataset::{Dataset, assemble};
 pub use design::{
     DegreesOfFreedomRule, Design, DesignInput, Population, SinglePsu, StageInput, Weights,
 };
 pub use error::{Error, Problem, Result};
 pub use estimate::{Coded, Estimate, EstimateOptions, Interval, IntervalMethod};
+pub use report::{Report, Study, report};
+pub use tabulate::{Table, TableSpec, tabulate};

@@ -125,16 +125,20 @@ pub struct NchsAssessment {
 impl NchsInput {
     /// Applies the rule.
     pub fn assess(&self) -> NchsAssessment {
+        let adjustment = self.degrees_of_freedom.map_or(1.0, |degrees| {
+            let ratio = student_quantile(0.975, self.rows - 1.0) / student_quantile(0.975, degrees);
+            ratio * ratio
+        });
+        self.assess_with(adjustment)
+    }
+
+    /// As [`Self::assess`], with the adjustment for degrees of freedom already worked out.
+    pub(crate) fn assess_with(&self, adjustment: f64) -> NchsAssessment {
         let at_edge = self.proportion <= 0.0 || self.proportion >= 1.0;
         let effective_rows = if at_edge { self.rows } else { self.rows / self.design_effect };
-        let adjusted_rows = match self.degrees_of_freedom {
-            Some(degrees) if !at_edge => {
-                let ratio =
-                    student_quantile(0.975, self.rows - 1.0) / student_quantile(0.975, degrees);
-                (effective_rows * ratio * ratio).min(self.rows)
-            }
-            _ => effective_rows.min(self.rows),
-        };
+        // At the edges the effective size is n and stays so.
+        let adjusted_rows = if at_edge { self.rows } else { effective_rows * adjustment };
+        let adjusted_rows = adjusted_rows.min(self.rows);
         let (lower, upper) = clopper_pearson(self.proportion, adjusted_rows, 0.95);
         let reliability = self.decide(effective_rows, lower, upper, at_edge);
         NchsAssessment { lower, upper, effective_rows, adjusted_rows, reliability }

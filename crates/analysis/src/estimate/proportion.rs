@@ -50,12 +50,13 @@ pub(crate) fn finish(estimate: &mut Estimate, sizes: &Sizes, options: &EstimateO
         variance: estimate.standard_error * estimate.standard_error,
         degrees_of_freedom: estimate.degrees_of_freedom,
         answered: sizes.answered as f64,
-        all_rows: sizes.all_rows as f64,
         weight_ratio: sizes.weight_ratio,
     };
-    estimate.interval = interval(&spread, options);
+    let quantiles =
+        Quantiles::new(options, spread.degrees_of_freedom, sizes.answered, sizes.all_rows);
+    estimate.interval = interval(&spread, options, &quantiles);
     estimate.effective_rows = spread.effective_rows();
-    estimate.reliability = reliability(&spread);
+    estimate.reliability = reliability(&spread, &quantiles);
 }
 
 /// Sizes of the group that a proportion is of.
@@ -84,8 +85,6 @@ pub(crate) struct Spread {
     pub(crate) degrees_of_freedom: f64,
     /// Rows with a known value.
     pub(crate) answered: f64,
-    /// Rows of the domain.
-    pub(crate) all_rows: f64,
     /// Mean weight of those with a known value ÷ mean weight of the domain.
     pub(crate) weight_ratio: f64,
 }
@@ -101,8 +100,50 @@ impl Spread {
     }
 }
 
+/// Quantiles that intervals need, made once for all proportions with the same degrees of freedom and
+/// number of rows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Quantiles {
+    /// Rows with a known value, for which these hold.
+    pub(crate) answered: usize,
+    /// The multiple of the standard error in symmetric intervals.
+    pub(crate) multiple: f64,
+    /// (t(n−1)/t(df))² at the confidence of the options.
+    adjustment: f64,
+    /// The same at 95 %, for the rule of NCHS.
+    rule_adjustment: f64,
+}
+
+impl Quantiles {
+    pub(crate) fn new(
+        options: &EstimateOptions,
+        degrees_of_freedom: f64,
+        answered: usize,
+        all_rows: usize,
+    ) -> Self {
+        let squared_ratio = |confidence: f64, rows: usize| {
+            let tail = 0.5 + 0.5 * confidence;
+            let ratio = student_quantile(tail, rows as f64 - 1.0)
+                / student_quantile(tail, degrees_of_freedom);
+            ratio * ratio
+        };
+        let adjustment = match options.interval {
+            IntervalMethod::KornGraubard { count_missing, .. } => {
+                squared_ratio(options.confidence, if count_missing { all_rows } else { answered })
+            }
+            _ => f64::NAN,
+        };
+        Self {
+            answered,
+            multiple: options.multiple(degrees_of_freedom),
+            adjustment,
+            rule_adjustment: squared_ratio(0.95, answered),
+        }
+    }
+}
+
 /// The decision of NCHS, from the capped Korn–Graubard interval whichever interval is shown.
-pub(crate) fn reliability(spread: &Spread) -> Reliability {
+pub(crate) fn reliability(spread: &Spread, quantiles: &Quantiles) -> Reliability {
     let binomial = spread.proportion * (1.0 - spread.proportion);
     let design_effect =
         if binomial > 0.0 { spread.variance * spread.answered / binomial } else { 1.0 };
@@ -112,18 +153,22 @@ pub(crate) fn reliability(spread: &Spread) -> Reliability {
         design_effect,
         degrees_of_freedom: Some(spread.degrees_of_freedom),
     }
-    .assess()
+    .assess_with(quantiles.rule_adjustment)
     .reliability
 }
 
 /// The interval of a proportion; none where the method has none.
-pub(crate) fn interval(spread: &Spread, options: &EstimateOptions) -> Option<Interval> {
+pub(crate) fn interval(
+    spread: &Spread,
+    options: &EstimateOptions,
+    quantiles: &Quantiles,
+) -> Option<Interval> {
     let p = spread.proportion;
     let standard_error = spread.variance.max(0.0).sqrt();
-    let t = options.multiple(spread.degrees_of_freedom);
+    let t = quantiles.multiple;
     let (lower, upper) = match options.interval {
         IntervalMethod::StudentT | IntervalMethod::Normal => {
-            return options.symmetric(p, standard_error, spread.degrees_of_freedom);
+            return options.symmetric_with(p, standard_error, t);
         }
         IntervalMethod::Logit => {
             let centre = (p / (1.0 - p)).ln();
@@ -136,8 +181,13 @@ pub(crate) fn interval(spread: &Spread, options: &EstimateOptions) -> Option<Int
             ((centre - reach).sin().powi(2), (centre + reach).sin().powi(2))
         }
         IntervalMethod::Likelihood => likelihood_limits(spread, t),
-        IntervalMethod::KornGraubard { cap_at_n, count_missing } => {
-            korn_graubard(spread, options.confidence, cap_at_n, count_missing)
+        IntervalMethod::KornGraubard { cap_at_n, .. } => {
+            let mut size = p * (1.0 - p) / spread.variance * quantiles.adjustment;
+            if cap_at_n {
+                // 0/0 at the edges and 1/0 without variance both mean "as good as n independent rows".
+                size = if size.is_nan() { spread.answered } else { size.min(spread.answered) };
+            }
+            clopper_pearson(p, size, options.confidence)
         }
     };
     (lower.is_finite() && upper.is_finite()).then_some(Interval {
@@ -150,25 +200,6 @@ pub(crate) fn interval(spread: &Spread, options: &EstimateOptions) -> Option<Int
 
 fn logistic(x: f64) -> f64 {
     1.0 / (1.0 + (-x).exp())
-}
-
-fn korn_graubard(
-    spread: &Spread,
-    confidence: f64,
-    cap_at_n: bool,
-    count_missing: bool,
-) -> (f64, f64) {
-    let p = spread.proportion;
-    let rows = if count_missing { spread.all_rows } else { spread.answered };
-    let tail = 0.5 * (1.0 - confidence);
-    let ratio = student_quantile(1.0 - tail, rows - 1.0)
-        / student_quantile(1.0 - tail, spread.degrees_of_freedom);
-    let mut size = p * (1.0 - p) / spread.variance * ratio * ratio;
-    if cap_at_n {
-        // 0/0 at the edges and 1/0 without variance both mean "as good as n independent rows".
-        size = if size.is_nan() { spread.answered } else { size.min(spread.answered) };
-    }
-    clopper_pearson(p, size, confidence)
 }
 
 /// Exact binomial limits for p successes a trial in `size` trials, which need not be whole (Clopper and

@@ -21,10 +21,6 @@ pub struct Covariance {
 }
 
 impl Covariance {
-    pub(crate) fn new(size: usize, values: Vec<f64>) -> Self {
-        Self { size, values }
-    }
-
     /// Number of estimates.
     pub fn size(&self) -> usize {
         self.size
@@ -114,7 +110,7 @@ fn present_clusters(stage: &Stage, members: &[bool]) -> Vec<bool> {
 
 /// What a stratum adds to the variance.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Contribution {
+pub(crate) enum Contribution {
     /// No cluster of it meets the domain.
     Absent,
     /// Known to be zero.
@@ -128,7 +124,7 @@ enum Contribution {
 }
 
 /// Decides what a stratum adds, by its size, its finite population and the single-cluster rule.
-fn contribution(
+pub(crate) fn contribution(
     design: &Design,
     stage: &Stage,
     stratum: usize,
