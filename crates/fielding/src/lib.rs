@@ -5,6 +5,7 @@
 //! is one person's way through a questionnaire.
 
 pub mod app;
+pub mod downloads;
 pub mod error;
 pub mod interview;
 pub mod jobs;
@@ -12,8 +13,10 @@ pub mod keys;
 pub mod locale;
 pub mod mail;
 pub mod pages;
+pub mod results;
 pub mod rules;
 pub mod store;
+pub mod study;
 
 pub use app::App;
 pub use error::{Error, Problem};

@@ -104,6 +104,19 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sign-in/{token}", post().to(people::sign_in_link))
         .route("/sign-out", post().to(people::sign_out))
         .route("/language", post().to(people::set_language))
+        .route("/studies", get().to(studies::list))
+        .route("/studies/new", get().to(studies::ask_new))
+        .route("/studies", post().to(studies::create))
+        .route("/studies/{id}", get().to(studies::show))
+        .route("/studies/{id}/questionnaire", get().to(studies::questionnaire::show))
+        .route("/studies/{id}/sample", post().to(studies::sample::draw))
+        .route("/studies/{id}/margins", post().to(studies::set_margins))
+        .route("/studies/{id}/opening", post().to(studies::fieldwork::open))
+        .route("/studies/{id}/closure", post().to(studies::fieldwork::close))
+        .route("/studies/{id}/invitations", post().to(studies::fieldwork::invite))
+        .route("/studies/{id}/reminders", post().to(studies::fieldwork::remind))
+        .route("/studies/{id}/tables", get().to(studies::tables::show))
+        .route("/studies/{id}/downloads/{file}", get().to(studies::tables::download))
         .default_service(web::to(nowhere));
 }
 

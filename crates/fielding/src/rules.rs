@@ -1,5 +1,6 @@
 //! The rules of fieldwork: pure, without database or clock.
 
 pub mod access;
+pub mod case;
 pub mod disposition;
 pub mod rates;

@@ -203,6 +203,15 @@ fn asset_address(path: &str) -> String {
     ASSETS.1.get(path).cloned().unwrap_or_else(|| format!("/assets/missing/{path}"))
 }
 
+/// A style as text, for a file that must stand alone.
+pub fn style(name: &str) -> String {
+    ASSETS
+        .0
+        .get(&asset_address(name))
+        .map(|asset| String::from_utf8_lossy(&asset.body).into_owned())
+        .unwrap_or_default()
+}
+
 /// Serves a style or script.
 pub async fn asset(request: actix_web::HttpRequest) -> HttpResponse {
     match ASSETS.0.get(request.path()) {

@@ -21,7 +21,7 @@ use crate::interview::{self, Interview, Saved, Standing};
 use crate::keys::{normalise_code, same};
 use crate::locale;
 
-pub use view::plain as plain_context;
+pub use view::{kind_name, plain as plain_context};
 
 /// Holds the secret of the link, so that no other address has to.
 const COOKIE: &str = "interview";

@@ -1,1 +1,425 @@
 //! Studies: the list, one study's page and what can be done with it.
+
+pub mod fieldwork;
+pub mod questionnaire;
+pub mod sample;
+pub mod tables;
+
+use actix_multipart::Multipart;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use chrono::NaiveDate;
+use serde::Serialize;
+use survey_builder::questionnaire::review::estimated_minutes;
+use survey_builder::questionnaire::validate::Posted;
+use tera::Context;
+
+use super::form::{Upload, read_uploads};
+use super::render::{page, redirect};
+use super::security::problem_text;
+use super::session::SignedIn;
+use crate::app::App;
+use crate::error::{Error, Problem};
+use crate::locale;
+use crate::rules::access::Action;
+use crate::rules::disposition::Group;
+use crate::rules::rates::{Counts, Rates, UnknownEligibility, rates};
+use crate::store::studies::Study;
+use crate::store::{Connection, Id, audit, cases, outbox, people, responses, samples, studies};
+use crate::study::{NewStudy, create_study};
+
+/// Studies on one page of the list.
+const PAGE: i64 = 50;
+
+fn field(form: &Posted, name: &str) -> String {
+    form.get(name).and_then(|values| values.first()).map(|value| value.trim().to_owned()).unwrap_or_default()
+}
+
+#[derive(Serialize)]
+struct StudyLine {
+    id: String,
+    name: String,
+    status: String,
+    interviews: i64,
+    cases: i64,
+}
+
+/// `GET /studies`
+pub async fn list(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+    let signed_in = SignedIn::require(&app, &request).await?;
+    let before = request.query_string().strip_prefix("before=").and_then(Id::parse);
+    let tops: Vec<Id> = signed_in.roles.iter().map(|(unit, _)| *unit).collect();
+    let lines = app
+        .store
+        .read(move |connection| {
+            let units = people::units_below(connection, &tops)?;
+            let found = studies::of_units(connection, &units, before, PAGE)?;
+            found.into_iter().map(|study| study_line(connection, study)).collect::<Result<Vec<_>, _>>()
+        })
+        .await?;
+    let mut context = signed_in.context(&app);
+    context.insert("may_design", &signed_in.may_somewhere(Action::Design));
+    let last = lines.last().map(|line| line.id.clone());
+    context.insert("more", &last.filter(|_| lines.len() == usize::try_from(PAGE).unwrap_or(0)));
+    context.insert("studies", &lines);
+    page(StatusCode::OK, "studies/list.html", signed_in.language(&request), context)
+}
+
+fn study_line(connection: &mut Connection, study: Study) -> Result<StudyLine, Error> {
+    let cases: i64 =
+        cases::outcome_counts_of(connection, study.id)?.iter().map(|(_, _, count)| count).sum();
+    Ok(StudyLine {
+        id: study.id.to_string(),
+        interviews: responses::interview_count(connection, study.id)?,
+        cases,
+        name: study.name,
+        status: study.status,
+    })
+}
+
+/// `GET /studies/new`
+pub async fn ask_new(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+    let signed_in = SignedIn::require(&app, &request).await?;
+    if !signed_in.may_somewhere(Action::Design) {
+        return Err(Error::Forbidden);
+    }
+    new_page(&app, &request, &signed_in, &Posted::new(), &[])
+}
+
+fn new_page(
+    app: &App,
+    request: &HttpRequest,
+    signed_in: &SignedIn,
+    form: &Posted,
+    problems: &[Problem],
+) -> Result<HttpResponse, Error> {
+    let language = signed_in.language(request);
+    let mut context = signed_in.context(app);
+    for name in ["name", "organisation", "phone", "closes_on", "privacy"] {
+        context.insert(name, &field(form, name));
+    }
+    insert_problems(&mut context, problems, language);
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    page(status, "studies/new.html", language, context)
+}
+
+/// Puts problems in a page, each in the reader's language.
+fn insert_problems(context: &mut Context, problems: &[Problem], language: &str) {
+    let texts: Vec<String> =
+        problems.iter().map(|problem| problem_text(problem, language)).collect();
+    context.insert("problems", &texts);
+}
+
+/// `POST /studies`: a study from a questionnaire file. Wrong input is shown
+/// with all its problems, and nothing is stored.
+pub async fn create(app: Data<App>, request: HttpRequest, form: Multipart) -> Result<HttpResponse, Error> {
+    let (form, uploads) = read_uploads(form).await?;
+    let signed_in = SignedIn::require_form(&app, &request, &form).await?;
+    if !signed_in.may_somewhere(Action::Design) {
+        return Err(Error::Forbidden);
+    }
+    let unit = signed_in
+        .roles
+        .iter()
+        .find(|(_, role)| role.may(Action::Design))
+        .map(|(unit, _)| *unit)
+        .ok_or(Error::Forbidden)?;
+    let user = signed_in.user.id;
+    let made = match read_new_study(&form, &uploads, unit) {
+        Ok((new, document)) => {
+            app.store.write(move |connection| create_study(connection, Some(user), new, document)).await
+        }
+        Err(problems) => Err(Error::Invalid(problems)),
+    };
+    match made {
+        Ok(study) => Ok(redirect(&format!("/studies/{}", study.id))),
+        Err(Error::Invalid(problems)) => new_page(&app, &request, &signed_in, &form, &problems),
+        Err(error) => Err(error),
+    }
+}
+
+fn read_new_study(
+    form: &Posted,
+    uploads: &[Upload],
+    unit_id: Id,
+) -> Result<(NewStudy, survey_builder::questionnaire::document::Document), Vec<Problem>> {
+    let mut problems = Vec::new();
+    for name in ["name", "organisation", "phone"] {
+        if field(form, name).is_empty() {
+            problems.push(Problem::new("required", name, "must be filled in"));
+        }
+    }
+    let closes_on = field(form, "closes_on");
+    let day = NaiveDate::parse_from_str(&closes_on, "%Y-%m-%d").ok();
+    if !closes_on.is_empty() && day.is_none() {
+        problems.push(Problem::new("date", "closes_on", "is not a day; write 2026-12-31"));
+    }
+    let privacy = match field(form, "privacy").as_str() {
+        "" | "anonymous" => "anonymous",
+        "confidential" => "confidential",
+        "identified" => "identified",
+        _ => {
+            problems.push(Problem::new("unknown-privacy", "privacy", "is not a known choice"));
+            "anonymous"
+        }
+    };
+    let files: Vec<(&str, &[u8])> = uploads
+        .iter()
+        .filter(|upload| upload.field == "questionnaire")
+        .map(|upload| (upload.name.as_str(), upload.bytes.as_slice()))
+        .collect();
+    let document = match crate::study::read_questionnaire(&files) {
+        Ok(document) => Some(document),
+        Err(found) => {
+            problems.extend(found);
+            None
+        }
+    };
+    match document.filter(|_| problems.is_empty()) {
+        Some(document) => Ok((
+            NewStudy {
+                unit_id,
+                name: field(form, "name"),
+                privacy: privacy.to_owned(),
+                organisation: field(form, "organisation"),
+                phone: field(form, "phone"),
+                closes_on: day,
+            },
+            document,
+        )),
+        None => Err(problems),
+    }
+}
+
+#[derive(Serialize)]
+struct RateLine {
+    name: &'static str,
+    value: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct StratumLine {
+    name: String,
+    psus: usize,
+    sampled: i64,
+    interviews: f64,
+    rr3: Option<f64>,
+}
+
+/// Everything that the study's page shows, read in one go.
+struct Overview {
+    outcome_counts: Vec<(String, String, i64)>,
+    sample: Option<(samples::SampleRow, samples::FrameRow)>,
+    sample_counts: Vec<(String, String, i64)>,
+    messages: Vec<(String, String, i64)>,
+    interviews: i64,
+    version: Option<std::sync::Arc<survey_builder::questionnaire::version::Version>>,
+    entries: Vec<(crate::store::Instant, Option<Id>, String, String)>,
+    may: Vec<&'static str>,
+}
+
+/// `GET /studies/{id}`
+pub async fn show(app: Data<App>, request: HttpRequest, id: Path<String>) -> Result<HttpResponse, Error> {
+    let signed_in = SignedIn::require(&app, &request).await?;
+    let study = signed_in.study(&app, &id, Action::View).await?;
+    study_page(&app, &request, &signed_in, study, &[]).await
+}
+
+async fn study_page(
+    app: &Data<App>,
+    request: &HttpRequest,
+    signed_in: &SignedIn,
+    study: Study,
+    problems: &[Problem],
+) -> Result<HttpResponse, Error> {
+    let language = signed_in.language(request);
+    let (in_query, who, shown) = (app.get_ref().clone(), signed_in.clone(), study.clone());
+    let overview =
+        app.store.read(move |connection| overview(&in_query, connection, &who, &shown)).await?;
+    let mut context = signed_in.context(app);
+    insert_problems(&mut context, problems, language);
+    insert_study(&mut context, &study);
+    context.insert("may", &overview.may);
+    if let Some(version) = &overview.version {
+        let document = &version.document;
+        context.insert("title", document.title.get(language, &document.default_language));
+        context.insert("questions", &document.question_count());
+        context.insert("minutes", &estimated_minutes(document, language).ceil());
+        context.insert("version_hash", &version.hash[..12]);
+    }
+    insert_fieldwork(&mut context, &overview, language);
+    let entries: Vec<(String, String)> = overview
+        .entries
+        .iter()
+        .map(|(at, _, action, detail)| {
+            let when = format!("{}", locale::date(at.day()));
+            let key = format!("audit-{action}");
+            let text = if locale::has(language, &key) { locale::text(language, &key, &[]) } else { action.clone() };
+            (when, if detail.is_empty() { text } else { format!("{text}: {detail}") })
+        })
+        .collect();
+    context.insert("entries", &entries);
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    page(status, "studies/show.html", language, context)
+}
+
+/// The study itself, as every page about it shows it.
+fn insert_study(context: &mut Context, study: &Study) {
+    context.insert("id", &study.id.to_string());
+    context.insert("name", &study.name);
+    context.insert("status", &study.status);
+    context.insert("privacy", &study.privacy);
+    context.insert("organisation", &study.organisation);
+    context.insert("phone", &study.phone);
+    context.insert("closes_on", &study.closes_on.map(locale::date));
+    context.insert("has_margins", &(study.margins != "[]"));
+}
+
+fn overview(
+    app: &App,
+    connection: &mut Connection,
+    who: &SignedIn,
+    study: &Study,
+) -> Result<Overview, Error> {
+    let sample = samples::of_study(connection, study.id)?;
+    let sample_counts = match &sample {
+        Some((sample, _)) => samples::counts(connection, sample.id)?,
+        None => Vec::new(),
+    };
+    let version = match studies::current_version(connection, study.id)? {
+        Some(version) => Some(app.version(connection, version)?),
+        None => None,
+    };
+    let mut may = Vec::new();
+    for (name, action) in [
+        ("design", Action::Design),
+        ("field", Action::Field),
+        ("download", Action::Download),
+        ("responses", Action::DownloadResponses),
+    ] {
+        if who.may_in(connection, study.unit_id, action)? {
+            may.push(name);
+        }
+    }
+    Ok(Overview {
+        outcome_counts: cases::outcome_counts_of(connection, study.id)?,
+        sample,
+        sample_counts,
+        messages: outbox::counts(connection, study.id)?,
+        interviews: responses::interview_count(connection, study.id)?,
+        version,
+        entries: audit::about(connection, &study.id.to_string(), 20)?,
+        may,
+    })
+}
+
+fn insert_fieldwork(context: &mut Context, overview: &Overview, language: &str) {
+    let all = counts_of(overview.outcome_counts.iter());
+    let groups: Vec<(&str, f64)> = [
+        ("I", all.complete),
+        ("P", all.partial),
+        ("R", all.refusal),
+        ("NC", all.non_contact),
+        ("O", all.other),
+        ("UH", all.unknown_household),
+        ("UO", all.unknown_other),
+        ("NE", all.not_eligible),
+    ]
+    .to_vec();
+    let computed = rates(&all, UnknownEligibility::Proportional);
+    context.insert("interviews", &overview.interviews);
+    context.insert("cases", &all.total());
+    context.insert("groups", &groups);
+    context.insert("e", &computed.eligibility.0);
+    context.insert("rates", &rate_lines(&computed));
+    let codes: Vec<(String, i64)> = {
+        let mut codes: std::collections::BTreeMap<String, i64> = std::collections::BTreeMap::new();
+        for (_, code, count) in &overview.outcome_counts {
+            *codes.entry(code.clone()).or_default() += count;
+        }
+        codes.into_iter().collect()
+    };
+    context.insert("codes", &codes);
+    context.insert("messages", &overview.messages);
+    let mut strata: Vec<StratumLine> = Vec::new();
+    for (stratum, _, sampled) in &overview.sample_counts {
+        match strata.last_mut() {
+            Some(line) if line.name == *stratum => {
+                line.psus += 1;
+                line.sampled += sampled;
+            }
+            _ => strata.push(StratumLine {
+                name: stratum.clone(),
+                psus: 1,
+                sampled: *sampled,
+                interviews: 0.0,
+                rr3: None,
+            }),
+        }
+    }
+    for line in &mut strata {
+        let own = counts_of(overview.outcome_counts.iter().filter(|(name, _, _)| *name == line.name));
+        line.interviews = own.complete + own.partial;
+        line.rr3 = rates(&own, UnknownEligibility::Proportional).response[2];
+    }
+    locale::sort_by_text(language, &mut strata, |line| &line.name);
+    context.insert("strata", &strata);
+    if let Some((sample, frame)) = &overview.sample {
+        context.insert("frame_name", &frame.name);
+        context.insert("frame_units", &frame.units);
+        context.insert("frame_hash", &frame.hash.chars().take(12).collect::<String>());
+        context.insert("plan_hash", &sample.plan_hash.chars().take(12).collect::<String>());
+        context.insert("seed", &sample.seed);
+        context.insert("drawn_on", &locale::date(sample.drawn_at.day()));
+    }
+    context.insert("sampled", &overview.sample.is_some());
+}
+
+/// Adds up counted dispositions by group.
+pub fn counts_of<'a>(rows: impl Iterator<Item = &'a (String, String, i64)>) -> Counts {
+    let mut counts = Counts::default();
+    for (_, code, cases) in rows {
+        if let Some(group) = Group::of_code(code) {
+            #[expect(clippy::cast_precision_loss, reason = "cases are far fewer than 2^53")]
+            counts.add(group, *cases as f64);
+        }
+    }
+    counts
+}
+
+fn rate_lines(rates: &Rates) -> Vec<RateLine> {
+    rates.named().into_iter().map(|(name, value)| RateLine { name, value }).collect()
+}
+
+/// `POST /studies/{id}/margins`: a CSV of variable, code, share.
+pub async fn set_margins(
+    app: Data<App>,
+    request: HttpRequest,
+    id: Path<String>,
+    form: Multipart,
+) -> Result<HttpResponse, Error> {
+    let (form, uploads) = read_uploads(form).await?;
+    let signed_in = SignedIn::require_form(&app, &request, &form).await?;
+    let study = signed_in.study(&app, &id, Action::Design).await?;
+    let (study_id, user) = (study.id, signed_in.user.id);
+    let file = uploads.into_iter().find(|upload| upload.field == "margins");
+    let set = match file {
+        Some(file) => match crate::study::read_margins(&file.bytes) {
+            Ok(margins) => {
+                app.store
+                    .write(move |connection| {
+                        crate::study::set_margins(connection, Some(user), study_id, &margins)
+                    })
+                    .await
+            }
+            Err(problems) => Err(Error::Invalid(problems)),
+        },
+        None => Err(Error::invalid("no-file", "margins", "choose a file")),
+    };
+    match set {
+        Ok(()) => Ok(redirect(&format!("/studies/{study_id}/tables"))),
+        Err(Error::Invalid(problems)) => study_page(&app, &request, &signed_in, study, &problems).await,
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,119 @@
+//! Files that leave: the tab book, the report, the responses. Every one is
+//! recorded in the study's audit.
+
+use serde_json::json;
+use tera::Context;
+
+use crate::app::App;
+use crate::error::Error;
+use crate::locale;
+use crate::pages::render::render;
+use crate::pages::studies::tables::view::{figure, method_text, scale_text, weighting_text};
+use crate::results::{Results, results};
+use crate::store::studies::Study;
+use crate::store::{Id, audit, cases, samples};
+
+/// A file made for download.
+pub struct Download {
+    /// Its content.
+    pub bytes: Vec<u8>,
+    /// Its media type.
+    pub media_type: &'static str,
+    /// Whether a browser shows it rather than saving it.
+    pub inline: bool,
+}
+
+/// Makes a file by name.
+pub fn make(
+    app: &App,
+    study: &Study,
+    file: &str,
+    language: &str,
+    user: Option<Id>,
+) -> Result<Download, Error> {
+    let kind = match file {
+        "tables.xlsx" | "tables.csv" | "report.html" | "responses.csv" | "codebook.csv" => file.to_owned(),
+        _ => return Err(Error::NotFound("file")),
+    };
+    let found = app.store.read_now(|connection| results(app, connection, study, language))?;
+    let results = found.ok_or(Error::Conflict("no-interviews"))?;
+    let subject = study.id.to_string();
+    let recorded = kind.clone();
+    app.store.write_now(move |connection| {
+        audit::record(connection, user, "downloaded", &subject, &recorded)
+    })?;
+    Ok(match kind.as_str() {
+        "report.html" => Download {
+            bytes: report(app, study, &results, language)?.into_bytes(),
+            media_type: "text/html; charset=utf-8",
+            inline: true,
+        },
+        _ => Download { bytes: Vec::new(), media_type: "text/csv; charset=utf-8", inline: false },
+    })
+}
+
+/// The report: how the study was made and what it found, in one HTML file that
+/// needs nothing else.
+pub fn report(app: &App, study: &Study, results: &Results, language: &str) -> Result<String, Error> {
+    let (sample, counts) = app.store.read_now(|connection| {
+        Ok((
+            samples::of_study(connection, study.id)?,
+            cases::outcome_counts_of(connection, study.id)?,
+        ))
+    })?;
+    let all = crate::pages::studies::counts_of(counts.iter());
+    let rates = crate::rules::rates::rates(&all, crate::rules::rates::UnknownEligibility::Proportional);
+    let mut context = Context::new();
+    let codebook = &results.dataset.codebook;
+    let fallback = codebook.languages.first().map_or("", String::as_str);
+    context.insert("title", codebook.title.get(language, fallback));
+    context.insert("organisation", &study.organisation);
+    context.insert("closes_on", &study.closes_on.map(locale::date));
+    context.insert("document_languages", &codebook.languages.join(", "));
+    if let Some((sample, frame)) = &sample {
+        context.insert("frame_name", &frame.name);
+        context.insert("frame_units", &frame.units);
+        context.insert("frame_hash", &frame.hash);
+        context.insert("plan", &sample.plan);
+        context.insert("seed", &sample.seed);
+        context.insert("drawn_on", &locale::date(sample.drawn_at.day()));
+    }
+    context.insert("sampled", &sample.is_some());
+    context.insert("cases", &all.total());
+    context.insert("interviews", &results.design.rows());
+    context.insert("e", &rates.eligibility.0);
+    let named: Vec<(&str, Option<f64>)> = rates.named().to_vec();
+    context.insert("rates", &named);
+    context.insert("method", &method_text(results, language));
+    context.insert("weighting", &weighting_text(results, language));
+    context.insert("scales", &results.scales.iter().map(|scale| scale_text(scale, language)).collect::<Vec<_>>());
+    let blocks: Vec<serde_json::Value> = results
+        .table
+        .blocks
+        .iter()
+        .map(|block| {
+            let rows: Vec<serde_json::Value> = block
+                .rows
+                .iter()
+                .map(|row| {
+                    let cell = row.cells.first().filter(|cell| cell.is_shown());
+                    let shown = |value: f64| figure(value, block.kind, language);
+                    json!({
+                        "label": row.label,
+                        "value": cell.and_then(|cell| cell.value).map_or_else(|| "–".to_owned(), shown),
+                        "interval": cell.and_then(|cell| cell.interval).map_or_else(String::new, |interval| format!("{} – {}", shown(interval.lower), shown(interval.upper))),
+                    })
+                })
+                .collect();
+            json!({
+                "label": block.label,
+                "rows": rows,
+                "n": block.bases.first().map_or(0, |base| base.rows),
+                "effective": block.bases.first().map_or(0.0, |base| base.effective_rows),
+            })
+        })
+        .collect();
+    context.insert("blocks", &blocks);
+    context.insert("style", &crate::pages::render::style("staff.css"));
+    render("studies/report.html", language, context)
+}

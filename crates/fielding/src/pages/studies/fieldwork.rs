@@ -1,0 +1,48 @@
+//! Opening and closing a study; invitations and reminders.
+
+use actix_web::web::{Data, Path, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::app::App;
+use crate::error::Error;
+use crate::pages::form::read_form;
+use crate::pages::render::redirect;
+use crate::pages::session::SignedIn;
+use crate::rules::access::Action;
+use crate::store::{Connection, Id};
+use crate::study;
+
+/// `POST /studies/{id}/opening`
+pub async fn open(app: Data<App>, request: HttpRequest, id: Path<String>, form: Payload) -> Result<HttpResponse, Error> {
+    act(app, request, id, form, study::open_study).await
+}
+
+/// `POST /studies/{id}/closure`
+pub async fn close(app: Data<App>, request: HttpRequest, id: Path<String>, form: Payload) -> Result<HttpResponse, Error> {
+    act(app, request, id, form, study::close_study).await
+}
+
+/// `POST /studies/{id}/invitations`: one to every open case that has had none.
+pub async fn invite(app: Data<App>, request: HttpRequest, id: Path<String>, form: Payload) -> Result<HttpResponse, Error> {
+    act(app, request, id, form, study::invite).await
+}
+
+/// `POST /studies/{id}/reminders`: the next reminder to who has not finished.
+pub async fn remind(app: Data<App>, request: HttpRequest, id: Path<String>, form: Payload) -> Result<HttpResponse, Error> {
+    act(app, request, id, form, study::remind).await
+}
+
+async fn act(
+    app: Data<App>,
+    request: HttpRequest,
+    id: Path<String>,
+    form: Payload,
+    action: fn(&mut Connection, Option<Id>, Id) -> Result<usize, Error>,
+) -> Result<HttpResponse, Error> {
+    let form = read_form(form).await?;
+    let signed_in = SignedIn::require_form(&app, &request, &form).await?;
+    let study = signed_in.study(&app, &id, Action::Field).await?;
+    let (study_id, user) = (study.id, signed_in.user.id);
+    app.store.write(move |connection| action(connection, Some(user), study_id)).await?;
+    Ok(redirect(&format!("/studies/{study_id}#fieldwork")))
+}

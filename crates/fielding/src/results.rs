@@ -1,0 +1,347 @@
+//! Results: from the stored responses of a study to its tables.
+//!
+//! The road in one function: assemble the dataset, take the design from the
+//! sample, rake it to the known margins, tabulate everything in one scan.
+//! What is found is the same for pages, downloads and the command line.
+
+use analysis::dataset::{Column, Dataset, DesignColumns, Level, Response, Values, Variable, VariableKind};
+use analysis::estimate::shares::ShareOf;
+use analysis::disclosure::suppression::SuppressionRule;
+use analysis::reliability::{AlphaOptions, CronbachAlpha, MissingItems, cronbach_alpha};
+use analysis::tabulate::{BannerVariable, RowData, RowVariable, TableOptions};
+use analysis::weighting::diagnostics::{WeightingDiagnostics, kish_design_effect};
+use analysis::weighting::rake::{Margin, RakeOptions, rake};
+use analysis::{DegreesOfFreedomRule, Design, IntervalMethod, SinglePsu, Table, TableSpec, tabulate};
+use survey_builder::questionnaire::answer::Answers;
+use survey_builder::questionnaire::document::{Role, Text};
+use survey_builder::questionnaire::version::Version;
+
+use crate::app::App;
+use crate::error::Error;
+use crate::locale;
+use crate::store::responses::{self, read_answers};
+use crate::store::studies::{self, Study};
+use crate::store::{Connection, Id};
+use crate::study::{MarginShare, margins_of};
+
+/// The fewest people behind a published cell of an anonymous study (the usual
+/// threshold of 3 to 5, OECD Glossary of Statistical Terms).
+const SMALLEST_CELL: usize = 5;
+/// Raking stops when no margin is off by more than this share.
+const RAKE_TOLERANCE: f64 = 1e-10;
+const RAKE_ROUNDS: usize = 1_000;
+
+/// Everything the results of a study are made of.
+pub struct Results {
+    /// Rows and columns, with weight, stratum and PSU.
+    pub dataset: Dataset,
+    /// The design, raked when margins are known.
+    pub design: Design,
+    /// What raking did.
+    pub weighting: Option<WeightingDiagnostics>,
+    /// Every closed question and number × the weighting variables.
+    pub table: Table,
+    /// The reliability of each battery that has at least three rows.
+    pub scales: Vec<Scale>,
+    /// Names of the variables in the rows that are reported first.
+    pub key_outcomes: Vec<String>,
+}
+
+/// The reliability of a battery.
+pub struct Scale {
+    /// The battery's heading.
+    pub name: String,
+    /// Alpha and what goes with it.
+    pub alpha: CronbachAlpha,
+    /// Rows of the battery.
+    pub items: usize,
+}
+
+fn failed(error: analysis::Error) -> Error {
+    Error::Analysis(error.to_string())
+}
+
+/// Works out a study's results, with labels in `language`. `None` while there
+/// are no interviews.
+pub fn results(
+    app: &App,
+    connection: &mut Connection,
+    study: &Study,
+    language: &str,
+) -> Result<Option<Results>, Error> {
+    let rows = responses::interviews(connection, study.id)?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let mut versions: Vec<Version> = Vec::new();
+    let mut hashes: std::collections::HashMap<Id, String> = std::collections::HashMap::new();
+    for row in studies::versions_of(connection, study.id)? {
+        hashes.insert(row.id, row.hash);
+        versions.push((*app.version(connection, row.id)?).clone());
+    }
+    let answers: Vec<Answers> = rows
+        .iter()
+        .map(|row| read_answers(row.answers.as_deref().unwrap_or("{}")))
+        .collect::<Result<_, _>>()?;
+    let ids: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
+    let responses = rows.iter().zip(&answers).zip(&ids).map(|((row, answers), id)| Response {
+        id,
+        version: hashes.get(&row.version_id).map_or("", String::as_str),
+        answers,
+        started_on: row.began_on,
+    });
+    let mut dataset = analysis::assemble(&versions, responses).map_err(failed)?;
+    add_design_columns(&mut dataset, &rows)?;
+    let clustered = rows.iter().any(|row| !row.psu.is_empty());
+    let design = dataset
+        .design(&DesignColumns {
+            weight: "base_weight",
+            stratum: Some("stratum"),
+            cluster: clustered.then_some("psu"),
+            nest: true,
+            // With one cluster in a stratum its variance is unknown; measuring it
+            // from the overall mean errs on the safe side.
+            single_psu: SinglePsu::Adjust,
+        })
+        .map_err(failed)?;
+    let margins = margins_of(study)?;
+    let (design, weighting) = weigh(design, &dataset, &margins, language)?;
+    let final_weights = design.weights().to_vec();
+    dataset
+        .add(Variable::plain("weight", VariableKind::Number, Vec::new()), Column::number(final_weights))
+        .map_err(failed)?;
+    let spec = table_spec(&dataset, &margins, language);
+    let table = tabulate(&design, &spec).map_err(failed)?;
+    let scales = scales(&dataset, language);
+    let key_outcomes = dataset
+        .codebook
+        .variables
+        .iter()
+        .filter(|variable| variable.has_role(Role::KeyOutcome))
+        .map(|variable| variable.name.clone())
+        .collect();
+    Ok(Some(Results { dataset, design, weighting, table, scales, key_outcomes }))
+}
+
+fn add_design_columns(dataset: &mut Dataset, rows: &[responses::ResponseRow]) -> Result<(), Error> {
+    let weights = rows.iter().map(|row| row.base_weight).collect();
+    dataset
+        .add(Variable::plain("base_weight", VariableKind::Number, Vec::new()), Column::number(weights))
+        .map_err(failed)?;
+    for (name, value) in [("stratum", stratum_of as fn(&responses::ResponseRow) -> &str), ("psu", psu_of)] {
+        let mut levels: Vec<&str> = rows.iter().map(value).collect();
+        levels.sort_unstable();
+        levels.dedup();
+        let codes = rows
+            .iter()
+            .map(|row| {
+                let place = levels.binary_search(&value(row)).unwrap_or(0);
+                u16::try_from(place + 1).unwrap_or(u16::MAX)
+            })
+            .collect();
+        let levels = levels
+            .iter()
+            .map(|level| Level { code: (*level).to_owned(), label: Text::default() })
+            .collect();
+        dataset
+            .add(Variable::plain(name, VariableKind::Choice, levels), Column::coded(codes))
+            .map_err(failed)?;
+    }
+    Ok(())
+}
+
+fn stratum_of(row: &responses::ResponseRow) -> &str {
+    &row.stratum
+}
+
+fn psu_of(row: &responses::ResponseRow) -> &str {
+    &row.psu
+}
+
+/// Rakes to the margins. Somebody whose level is not known keeps a place of
+/// their own: a level "not known" whose share stays as it is under the base
+/// weights, while the known levels share the rest in their proportions.
+fn weigh(
+    design: Design,
+    dataset: &Dataset,
+    shares: &[MarginShare],
+    language: &str,
+) -> Result<(Design, Option<WeightingDiagnostics>), Error> {
+    let mut names: Vec<&str> = Vec::new();
+    for share in shares {
+        if !names.contains(&share.variable.as_str()) {
+            names.push(&share.variable);
+        }
+    }
+    if names.is_empty() {
+        return Ok((design, None));
+    }
+    let total: f64 = design.weights().iter().sum();
+    let mut margins = Vec::with_capacity(names.len());
+    for name in names {
+        let variable = dataset.variable(name).map_err(failed)?;
+        let (mut codes, _) = dataset.coded(name).map_err(failed)?;
+        let unknown: f64 =
+            codes.iter().zip(design.weights()).filter(|(code, _)| **code == 0).map(|(_, weight)| weight).sum();
+        let share_of = |code: &str| {
+            shares
+                .iter()
+                .find(|share| share.variable == name && share.code == code)
+                .map_or(0.0, |share| share.share)
+        };
+        let mut levels: Vec<String> =
+            variable.levels.iter().map(|level| label(&level.label, &level.code, dataset, language)).collect();
+        let mut totals: Vec<f64> =
+            variable.levels.iter().map(|level| share_of(&level.code) * (total - unknown)).collect();
+        if unknown > 0.0 {
+            let own = u16::try_from(levels.len() + 1).unwrap_or(u16::MAX);
+            levels.push("?".to_owned());
+            totals.push(unknown);
+            codes.iter_mut().filter(|code| **code == 0).for_each(|code| *code = own);
+        }
+        margins.push(Margin { variable: name.to_owned(), levels, totals, codes });
+    }
+    let options =
+        RakeOptions { tolerance: RAKE_TOLERANCE, rounds_max: RAKE_ROUNDS, projection_rounds: 10 };
+    let (design, diagnostics) = rake(design, &margins, &options).map_err(failed)?;
+    Ok((design, Some(diagnostics)))
+}
+
+fn label(text: &Text, otherwise: &str, dataset: &Dataset, language: &str) -> String {
+    let fallback = dataset.codebook.languages.first().map_or("", String::as_str);
+    let label = text.get(language, fallback);
+    if label.is_empty() { otherwise.to_owned() } else { label.to_owned() }
+}
+
+/// The label of a variable: number, wording, and for a battery's row what it is
+/// a row of.
+pub fn variable_label(variable: &Variable, dataset: &Dataset, language: &str) -> String {
+    let own = label(&variable.label, &variable.name, dataset, language);
+    let heading = label(&variable.heading, "", dataset, language);
+    let text = if heading.is_empty() { own } else { format!("{heading} – {own}") };
+    match &variable.number {
+        Some(number) if !text.starts_with(&format!("{number}.")) => format!("{number}. {text}"),
+        _ => text,
+    }
+}
+
+fn table_spec<'a>(dataset: &'a Dataset, margins: &[MarginShare], language: &str) -> TableSpec<'a> {
+    let variables = dataset.codebook.variables.iter().zip(&dataset.columns);
+    let mut rows = Vec::new();
+    for (variable, column) in variables.clone().filter(|(variable, _)| variable.item.is_some()) {
+        let Some(data) = row_data(dataset, variable, column, language) else { continue };
+        rows.push(RowVariable {
+            name: variable.name.clone(),
+            label: variable_label(variable, dataset, language),
+            data,
+        });
+    }
+    let in_banner = |variable: &Variable| {
+        variable.has_role(Role::Weighting)
+            && variable.kind == VariableKind::Choice
+            && (margins.is_empty() || margins.iter().any(|margin| margin.variable == variable.name))
+    };
+    let banner = variables
+        .filter(|(variable, _)| in_banner(variable))
+        .filter_map(|(variable, column)| {
+            let Values::Coded(codes) = &column.values else { return None };
+            Some(BannerVariable {
+                name: variable.name.clone(),
+                label: label(&variable.label, &variable.name, dataset, language),
+                categories: variable
+                    .levels
+                    .iter()
+                    .map(|level| label(&level.label, &level.code, dataset, language))
+                    .collect(),
+                codes: codes.into(),
+            })
+        })
+        .collect();
+    TableSpec {
+        title: label(&dataset.codebook.title, "", dataset, language),
+        total_label: locale::text(language, "tables-total", &[]),
+        rows,
+        banner,
+        filter: None,
+        options: TableOptions {
+            confidence: 0.95,
+            interval: IntervalMethod::KornGraubard { cap_at_n: true, count_missing: false },
+            degrees_of_freedom: DegreesOfFreedomRule::Domain,
+            share_of: ShareOf::Column,
+            assess_reliability: true,
+            suppression: Some(SuppressionRule { minimum: SMALLEST_CELL, hide_zero: false }),
+        },
+    }
+}
+
+fn row_data<'a>(
+    dataset: &Dataset,
+    variable: &Variable,
+    column: &'a Column,
+    language: &str,
+) -> Option<RowData<'a>> {
+    let labels = || {
+        variable
+            .levels
+            .iter()
+            .map(|level| label(&level.label, &level.code, dataset, language))
+            .collect::<Vec<_>>()
+    };
+    Some(match (&column.values, &variable.kind) {
+        (Values::Coded(codes), _) => RowData::Coded { codes: codes.into(), categories: labels() },
+        (Values::Set(options), _) => RowData::Set {
+            options: options.into(),
+            answered: column.answered().into(),
+            labels: labels(),
+        },
+        (Values::Number(values), VariableKind::Number | VariableKind::Scale { .. }) => {
+            RowData::Number(values.into())
+        }
+        _ => return None,
+    })
+}
+
+/// Alpha of every battery with at least three rows that were answered.
+fn scales(dataset: &Dataset, language: &str) -> Vec<Scale> {
+    let mut names: Vec<&str> = Vec::new();
+    for variable in &dataset.codebook.variables {
+        if !variable.heading.is_empty() && !names.contains(&variable.question.as_str()) {
+            names.push(&variable.question);
+        }
+    }
+    names
+        .into_iter()
+        .filter_map(|question| {
+            let rows: Vec<&Variable> =
+                dataset.codebook.variables.iter().filter(|variable| variable.question == question).collect();
+            let items: Vec<Vec<f64>> =
+                rows.iter().filter_map(|variable| dataset.numeric(&variable.name).ok()).collect();
+            if items.len() < 3 || items.len() != rows.len() {
+                return None;
+            }
+            let columns: Vec<&[f64]> = items.iter().map(Vec::as_slice).collect();
+            let options = AlphaOptions {
+                missing: MissingItems::Pairwise,
+                confidence: 0.95,
+                rounded_quantile: false,
+            };
+            // A scale nobody varied on has no alpha; the tables stand without it.
+            let alpha = cronbach_alpha(&columns, None, &options).ok()?;
+            let heading = &rows.first()?.heading;
+            Some(Scale {
+                name: label(heading, question, dataset, language),
+                alpha,
+                items: items.len(),
+            })
+        })
+        .collect()
+}
+
+/// The design effect of the final weights, and their effective number.
+pub fn weight_effect(results: &Results) -> (f64, f64) {
+    let weights = results.design.weights();
+    let effect = kish_design_effect(weights);
+    #[expect(clippy::cast_precision_loss, reason = "rows of one study")]
+    let effective = weights.len() as f64 / effect;
+    (effect, effective)
+}

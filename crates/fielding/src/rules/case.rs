@@ -1,0 +1,47 @@
+//! Cases: sampled units while they are fielded.
+
+use survey_builder::sampling::sample::Sample;
+
+/// A case to be opened.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewCase {
+    /// Number within the study, from 1, in the order of the draw.
+    pub number: u32,
+    /// The unit's identity in the frame.
+    pub unit: String,
+    /// Its stratum.
+    pub stratum: String,
+    /// Its primary sampling unit; empty when units are drawn directly.
+    pub psu: String,
+    /// Inclusion probability over all stages.
+    pub probability: f64,
+    /// Its inverse.
+    pub base_weight: f64,
+}
+
+/// One case a sampled unit.
+pub fn open_cases(sample: &Sample) -> Vec<NewCase> {
+    (1..)
+        .zip(&sample.units)
+        .map(|(number, unit)| NewCase {
+            number,
+            unit: unit.unit.clone(),
+            stratum: unit.stratum.clone(),
+            psu: unit.cluster.clone().unwrap_or_default(),
+            probability: unit.probability,
+            base_weight: unit.weight,
+        })
+        .collect()
+}
+
+/// The smallest number of cases that share stratum, primary unit and weight:
+/// in an anonymous study these travel with the answers, so a combination that
+/// few people share could point at one of them.
+pub fn smallest_design_cell(cases: &[NewCase]) -> usize {
+    let mut cells: std::collections::HashMap<(&str, &str, u64), usize> =
+        std::collections::HashMap::new();
+    for case in cases {
+        *cells.entry((&case.stratum, &case.psu, case.base_weight.to_bits())).or_default() += 1;
+    }
+    cells.into_values().min().unwrap_or(0)
+}

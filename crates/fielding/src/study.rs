@@ -1,0 +1,465 @@
+//! What is done with a study: made, drawn for, opened, invited to, closed.
+//! Pages and the command line call the same functions.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use survey_builder::questionnaire::document::Document;
+use survey_builder::questionnaire::review::{Finding, Severity};
+use survey_builder::questionnaire::version::{Version, publish};
+use survey_builder::sampling::{
+    self,
+    frame::{Columns, Frame},
+    plan::Plan,
+    random::Seed,
+    sample::{Sample, draw},
+};
+
+use crate::app::read_document;
+use crate::error::{Error, Problem};
+use crate::keys::Keys;
+use crate::mail::ContactDetails;
+use crate::rules::case::{open_cases, smallest_design_cell};
+use crate::store::cases::CaseRow;
+use crate::store::studies::Study;
+use crate::store::{Connection, Id, Instant, audit, cases, outbox, responses, samples, studies};
+
+/// From half of the applicable questions on, a broken-off interview is a
+/// partial one (the example in AAPOR 2016, p. 15).
+const PARTIAL_THRESHOLD: f64 = 0.5;
+
+/// A study to be made.
+#[derive(Clone, Debug)]
+pub struct NewStudy {
+    /// The unit it belongs to.
+    pub unit_id: Id,
+    /// Short name for the team.
+    pub name: String,
+    /// `anonymous`, `confidential` or `identified`.
+    pub privacy: String,
+    /// Who runs it.
+    pub organisation: String,
+    /// Where respondents can ask.
+    pub phone: String,
+    /// The last day of answers.
+    pub closes_on: Option<NaiveDate>,
+}
+
+/// A known share of the population, to rake to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MarginShare {
+    /// The question's name.
+    pub variable: String,
+    /// The option's code.
+    pub code: String,
+    /// Between 0 and 1; the shares of a variable add up to 1.
+    pub share: f64,
+}
+
+fn finding_problem(finding: &Finding) -> Problem {
+    Problem {
+        code: finding.code.clone(),
+        place: finding.place.clone(),
+        arguments: finding.arguments.clone(),
+        english: finding.english.clone(),
+    }
+}
+
+/// Checks and publishes a document; every error is a problem.
+pub fn publish_document(document: Document) -> Result<Version, Vec<Problem>> {
+    publish(document).map_err(|findings| {
+        findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error)
+            .map(finding_problem)
+            .collect()
+    })
+}
+
+/// Makes a study with its questionnaire published. Call inside a transaction.
+pub fn create_study(
+    connection: &mut Connection,
+    user: Option<Id>,
+    new: NewStudy,
+    document: Document,
+) -> Result<Study, Error> {
+    let version = publish_document(document).map_err(Error::Invalid)?;
+    let now = Instant::now();
+    let title = serde_json::to_string(&version.document.title)
+        .map_err(|error| Error::Damaged { what: "title", reason: error.to_string() })?;
+    let document = serde_json::to_string(&version.document)
+        .map_err(|error| Error::Damaged { what: "document", reason: error.to_string() })?;
+    let study = Study {
+        id: Id::rising(),
+        unit_id: new.unit_id,
+        name: new.name,
+        title,
+        privacy: new.privacy,
+        status: "draft".to_owned(),
+        organisation: new.organisation,
+        phone: new.phone,
+        closes_on: new.closes_on,
+        link_ends_on: None,
+        partial_threshold: PARTIAL_THRESHOLD,
+        margins: "[]".to_owned(),
+        created_at: now,
+    };
+    studies::insert(connection, &study)?;
+    let questionnaire = studies::save_draft(connection, study.id, &document, now)?;
+    let stored =
+        studies::insert_version(connection, questionnaire, &version.hash, &document, now)?;
+    let subject = study.id.to_string();
+    audit::record(connection, user, "study-made", &subject, &study.name)?;
+    audit::record(connection, user, "published", &subject, &format!("v{} {}", stored.number, &stored.hash[..12]))?;
+    Ok(study)
+}
+
+/// Reads margins: a CSV with the columns variable, code and share.
+pub fn read_margins(bytes: &[u8]) -> Result<Vec<MarginShare>, Vec<Problem>> {
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(bytes);
+    let headers = reader.headers().cloned().unwrap_or_default();
+    let column = |name: &str| headers.iter().position(|header| header.trim_start_matches('\u{feff}') == name);
+    let (Some(variable), Some(code), Some(share)) = (column("variable"), column("code"), column("share"))
+    else {
+        return Err(vec![Problem::new(
+            "margin-columns",
+            "row 1",
+            "the file needs the columns variable, code and share",
+        )]);
+    };
+    let (mut margins, mut problems) = (Vec::new(), Vec::new());
+    for (index, record) in reader.records().enumerate() {
+        let place = format!("row {}", index + 2);
+        let Ok(record) = record else {
+            problems.push(Problem::new("unreadable-row", &place, "cannot be read"));
+            continue;
+        };
+        let cell = |column: usize| record.get(column).unwrap_or_default().to_owned();
+        match cell(share).replace(',', ".").parse::<f64>() {
+            Ok(value) if value.is_finite() && (0.0..=1.0).contains(&value) => {
+                margins.push(MarginShare { variable: cell(variable), code: cell(code), share: value });
+            }
+            _ => problems.push(Problem {
+                arguments: vec![("value".to_owned(), cell(share))],
+                ..Problem::new("margin-share", &place, "the share must be a number from 0 to 1")
+            }),
+        }
+    }
+    let mut sums: std::collections::BTreeMap<&str, f64> = std::collections::BTreeMap::new();
+    for margin in &margins {
+        *sums.entry(&margin.variable).or_default() += margin.share;
+    }
+    for (variable, sum) in sums {
+        if (sum - 1.0).abs() > 1e-6 {
+            problems.push(Problem {
+                arguments: vec![("sum".to_owned(), format!("{sum:.4}"))],
+                ..Problem::new("margin-sum", variable, "the shares must add up to 1")
+            });
+        }
+    }
+    if problems.is_empty() && margins.is_empty() {
+        problems.push(Problem::new("empty-file", "", "the file has no rows"));
+    }
+    if problems.is_empty() { Ok(margins) } else { Err(problems) }
+}
+
+/// Keeps margins after checking them against the questionnaire.
+pub fn set_margins(
+    connection: &mut Connection,
+    user: Option<Id>,
+    study: Id,
+    margins: &[MarginShare],
+) -> Result<(), Error> {
+    let (_, draft) = studies::draft_of(connection, study)?.ok_or(Error::NotFound("questionnaire"))?;
+    let document = read_document(&draft)?;
+    let mut problems = Vec::new();
+    for margin in margins {
+        let list = document
+            .questions()
+            .find(|question| question.name == margin.variable)
+            .and_then(|question| question.kind.list())
+            .and_then(|list| document.list(list));
+        let known = list
+            .is_some_and(|list| list.options.iter().any(|option| option.code == margin.code && option.missing.is_none()));
+        if !known {
+            problems.push(Problem {
+                arguments: vec![("code".to_owned(), margin.code.clone())],
+                ..Problem::new("margin-unknown", &margin.variable, "no question has this name and code")
+            });
+        }
+    }
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems));
+    }
+    let json = serde_json::to_string(margins)
+        .map_err(|error| Error::Damaged { what: "margins", reason: error.to_string() })?;
+    studies::set_margins(connection, study, &json)?;
+    audit::record(connection, user, "margins-set", &study.to_string(), "")
+}
+
+/// The margins of a study.
+pub fn margins_of(study: &Study) -> Result<Vec<MarginShare>, Error> {
+    serde_json::from_str(&study.margins)
+        .map_err(|error| Error::Damaged { what: "margins", reason: error.to_string() })
+}
+
+/// Opens a study for answers. Returns 0.
+pub fn open_study(connection: &mut Connection, user: Option<Id>, study: Id) -> Result<usize, Error> {
+    studies::current_version(connection, study)?.ok_or(Error::NotFound("published questionnaire"))?;
+    studies::set_status(connection, study, "open")?;
+    audit::record(connection, user, "opened", &study.to_string(), "")?;
+    Ok(0)
+}
+
+/// Closes a study: no more answers; broken-off interviews with enough answers
+/// become partial ones, and what is queued is taken back. Returns how many
+/// became partial.
+pub fn close_study(connection: &mut Connection, user: Option<Id>, study: Id) -> Result<usize, Error> {
+    let row = studies::find(connection, study)?.ok_or(Error::NotFound("study"))?;
+    let today = Instant::now().day();
+    let mut partial = 0;
+    for (case, response) in responses::open_of_study(connection, study)? {
+        let progress = responses::progress(connection, response.id)?;
+        let enough =
+            cases::find(connection, case)?.is_some_and(|case| case.disposition == "1.2");
+        let state = if enough { "partial" } else { "broken_off" };
+        partial += usize::from(enough);
+        responses::end(connection, &row, &response, state, &progress.answers, today)?;
+        cases::end(connection, case, "done", today)?;
+        outbox::cancel(connection, case)?;
+    }
+    studies::set_status(connection, study, "closed")?;
+    audit::record(connection, user, "closed", &study.to_string(), "")?;
+    Ok(partial)
+}
+
+/// Queues an invitation to every open case that has had none. Returns how many.
+pub fn invite(connection: &mut Connection, user: Option<Id>, study: Id) -> Result<usize, Error> {
+    let queued = outbox::queue_open_cases(connection, study, "invitation", Instant::now())?;
+    audit::record(connection, user, "invited", &study.to_string(), &queued.to_string())?;
+    Ok(queued)
+}
+
+/// Queues the next reminder to every case that has neither finished nor
+/// refused. Returns how many.
+pub fn remind(connection: &mut Connection, user: Option<Id>, study: Id) -> Result<usize, Error> {
+    let kinds = outbox::counts(connection, study)?;
+    if !kinds.iter().any(|(kind, _, _)| kind == "invitation") {
+        return Err(Error::Conflict("nobody-invited"));
+    }
+    let last = kinds
+        .iter()
+        .filter_map(|(kind, _, _)| kind.strip_prefix("reminder-")?.parse::<u32>().ok())
+        .max()
+        .unwrap_or(0);
+    let kind = format!("reminder-{}", last + 1);
+    let queued = outbox::queue_open_cases(connection, study, &kind, Instant::now())?;
+    audit::record(connection, user, "reminded", &study.to_string(), &queued.to_string())?;
+    Ok(queued)
+}
+
+/// Which columns of a frame hold contacts. Empty names: there is none.
+#[derive(Clone, Debug, Default)]
+pub struct ContactColumns {
+    /// Name.
+    pub name: String,
+    /// E-mail address.
+    pub email: String,
+    /// Telephone.
+    pub phone: String,
+    /// Language of the invitation.
+    pub language: String,
+}
+
+/// A draw to be made.
+#[derive(Clone, Debug)]
+pub struct DrawOrder {
+    /// The frame file's name.
+    pub frame_name: String,
+    /// Its content, CSV.
+    pub frame: Vec<u8>,
+    /// Which columns it is drawn by.
+    pub columns: Columns,
+    /// Which columns hold contacts.
+    pub contacts: ContactColumns,
+    /// How to draw.
+    pub plan: Plan,
+    /// From where.
+    pub seed: Seed,
+}
+
+/// A sample with the contacts of those drawn, ready to be stored.
+#[derive(Clone, Debug)]
+pub struct Drawn {
+    frame_name: String,
+    frame_units: usize,
+    sample: Sample,
+    contacts: HashMap<String, (ContactDetails, String)>,
+}
+
+/// In an anonymous study, the fewest cases that may share their design
+/// variables.
+const SMALLEST_DESIGN_CELL: usize = 5;
+
+/// Draws: pure, on the calling thread; nothing is stored yet.
+pub fn draw_sample(order: &DrawOrder) -> Result<Drawn, Vec<Problem>> {
+    let sampling_problems = |problems: Vec<sampling::problem::Problem>| -> Vec<Problem> {
+        problems.iter().map(sampling_problem).collect()
+    };
+    let frame = Frame::read(order.frame.as_slice(), &order.columns).map_err(sampling_problems)?;
+    let sample = draw(&frame, &order.plan, order.seed).map_err(sampling_problems)?;
+    let contacts = contacts_of(order, &sample)?;
+    Ok(Drawn { frame_name: order.frame_name.clone(), frame_units: frame.units.len(), sample, contacts })
+}
+
+fn sampling_problem(problem: &sampling::problem::Problem) -> Problem {
+    Problem {
+        code: problem.code(),
+        place: String::new(),
+        arguments: problem.arguments(),
+        english: problem.to_string(),
+    }
+}
+
+/// Contacts of the drawn units only: the others are never kept.
+fn contacts_of(
+    order: &DrawOrder,
+    sample: &Sample,
+) -> Result<HashMap<String, (ContactDetails, String)>, Vec<Problem>> {
+    let unreadable = |error: csv::Error| {
+        vec![Problem::new("frame-unreadable", &order.frame_name, &error.to_string())]
+    };
+    let drawn: std::collections::HashSet<&str> =
+        sample.units.iter().map(|unit| unit.unit.as_str()).collect();
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(order.frame.as_slice());
+    let headers = reader.headers().map_err(unreadable)?.clone();
+    let place = |name: &str| {
+        headers.iter().position(|header| !name.is_empty() && header.trim_start_matches('\u{feff}').trim() == name)
+    };
+    let wanted = [
+        ("name", &order.contacts.name),
+        ("email", &order.contacts.email),
+        ("phone", &order.contacts.phone),
+        ("language", &order.contacts.language),
+    ];
+    let problems: Vec<Problem> = wanted
+        .iter()
+        .filter(|(_, column)| !column.is_empty() && place(column).is_none())
+        .map(|(_, column)| Problem {
+            arguments: vec![("column".to_owned(), (*column).clone())],
+            ..Problem::new("contact-column-missing", &order.frame_name, "there is no column of that name")
+        })
+        .collect();
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let [name, email, phone, language] = wanted.map(|(_, column)| place(column));
+    let unit = place(&order.columns.unit);
+    let mut contacts = HashMap::with_capacity(drawn.len());
+    for record in reader.records() {
+        let record = record.map_err(unreadable)?;
+        let cell = |column: Option<usize>| {
+            column.and_then(|column| record.get(column)).unwrap_or_default().trim().to_owned()
+        };
+        let key = cell(unit);
+        if drawn.contains(key.as_str()) {
+            let details = ContactDetails { name: cell(name), email: cell(email), phone: cell(phone) };
+            contacts.insert(key, (details, cell(language)));
+        }
+    }
+    Ok(contacts)
+}
+
+/// Stores a draw and opens its cases. Call inside a transaction. Returns how
+/// many cases were opened.
+pub fn store_sample(
+    connection: &mut Connection,
+    keys: &Keys,
+    user: Option<Id>,
+    study: Id,
+    drawn: &Drawn,
+) -> Result<usize, Error> {
+    let study_row = studies::find(connection, study)?.ok_or(Error::NotFound("study"))?;
+    if samples::of_study(connection, study)?.is_some() {
+        return Err(Error::Conflict("sample-already-drawn"));
+    }
+    let new_cases = open_cases(&drawn.sample);
+    let smallest = smallest_design_cell(&new_cases);
+    if study_row.is_anonymous() && smallest < SMALLEST_DESIGN_CELL && new_cases.iter().any(|case| !case.psu.is_empty()) {
+        return Err(Error::Invalid(vec![Problem {
+            arguments: vec![("smallest".to_owned(), smallest.to_string()), ("min".to_owned(), SMALLEST_DESIGN_CELL.to_string())],
+            ..Problem::new("small-design-cell", "", "so few people would share a primary unit that an anonymous answer could point at one of them; draw more in each")
+        }]));
+    }
+    let (_, draft) = studies::draft_of(connection, study)?.ok_or(Error::NotFound("questionnaire"))?;
+    let document = read_document(&draft)?;
+    let now = Instant::now();
+    let damaged = |error: serde_json::Error| Error::Damaged { what: "sample", reason: error.to_string() };
+    let frame = samples::FrameRow {
+        id: Id::rising(),
+        study_id: study,
+        name: drawn.frame_name.clone(),
+        hash: drawn.sample.frame_hash.clone(),
+        units: i64::try_from(drawn.frame_units).unwrap_or(i64::MAX),
+        read_at: now,
+    };
+    let sample = samples::SampleRow {
+        id: Id::rising(),
+        study_id: study,
+        frame_id: frame.id,
+        plan: serde_json::to_string(&drawn.sample.plan).map_err(damaged)?,
+        plan_hash: drawn.sample.plan_hash.clone(),
+        seed: drawn.sample.seed.0.to_string(),
+        manifest: serde_json::to_string(&drawn.sample).map_err(damaged)?,
+        drawn_at: now,
+    };
+    let units: Vec<samples::SampledUnitRow> = new_cases
+        .iter()
+        .map(|case| samples::SampledUnitRow {
+            id: Id::rising(),
+            sample_id: sample.id,
+            unit_key: case.unit.clone(),
+            stratum: case.stratum.clone(),
+            psu: case.psu.clone(),
+            probability: case.probability,
+            base_weight: case.base_weight,
+        })
+        .collect();
+    samples::insert(connection, &frame, &sample, &units)?;
+    for (case, unit) in new_cases.iter().zip(&units) {
+        let id = Id::rising();
+        let contact = drawn.contacts.get(&case.unit);
+        let language = contact
+            .map(|(_, language)| language.as_str())
+            .filter(|language| document.languages.iter().any(|known| known.code == *language))
+            .unwrap_or(&document.default_language);
+        cases::insert(
+            connection,
+            &CaseRow {
+                id,
+                study_id: study,
+                sampled_unit_id: Some(unit.id),
+                number: i64::from(case.number),
+                stratum: case.stratum.clone(),
+                link_hash: keys.lookup(&keys.link(id)),
+                code_hash: keys.lookup(&keys.code(id)),
+                language: language.to_owned(),
+                status: "open".to_owned(),
+                disposition: "3.11".to_owned(),
+                ended_on: None,
+            },
+        )?;
+        if let Some((details, _)) = contact {
+            cases::insert_contact_details(connection, id, &details.seal(keys, id)?)?;
+        }
+    }
+    audit::record(connection, user, "sample-drawn", &study.to_string(), &format!("n = {}", units.len()))?;
+    Ok(units.len())
+}
+
+/// Reads a questionnaire file: a workbook, or the sheets of one as CSV.
+pub fn read_questionnaire(files: &[(&str, &[u8])]) -> Result<Document, Vec<Problem>> {
+    let _ = files;
+    Err(vec![Problem::new("no-file", "questionnaire", "choose a file")])
+}
