@@ -12,19 +12,46 @@
 //! ```
 
 use std::borrow::Cow;
-use std::ops::Range;
+use std::ops::{IndexMut, Range};
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::design::Design;
 use crate::error::{Result, invalid};
-use crate::variance::projection::Gram;
+use crate::variance::projection::{Gram, Projection};
 
 /// A coded column in design order; short codes are kept in a byte.
 #[derive(Debug, Clone)]
-pub(crate) enum Codes<'a> {
+pub(crate) enum Codes {
     Narrow(Vec<u8>),
-    Wide(Cow<'a, [u16]>),
+    Wide(Vec<u16>),
+}
+
+impl Codes {
+    fn at(&self, row: usize) -> usize {
+        match self {
+            Self::Narrow(codes) => codes[row].index(),
+            Self::Wide(codes) => codes[row].index(),
+        }
+    }
+}
+
+/// Some clusters that are summed in one go.
+#[derive(Debug, Clone)]
+pub(crate) struct ClusterBlock {
+    pub(crate) index: usize,
+    pub(crate) clusters: Range<usize>,
+}
+
+/// A banner variable in design order.
+#[derive(Debug)]
+pub(crate) struct BannerColumn {
+    codes: Codes,
+    /// Squared weights by block and code.
+    squares: Vec<Vec<f64>>,
+    /// Number of columns it makes.
+    pub(crate) columns: usize,
 }
 
 /// A code as an index.
@@ -58,10 +85,15 @@ pub(crate) struct Scan<'a> {
 }
 
 /// The margins of a calibration in design order.
+///
+/// Sums are kept by combination of levels where combinations are few (one addition a row), else by level
+/// of each margin.
 #[derive(Debug)]
 pub(crate) struct CalibrationScan {
-    /// Level of each row in each margin, counted through all margins.
-    margins: Vec<Vec<u16>>,
+    /// Code of each row, in one column (combinations) or one a margin.
+    columns: Vec<Vec<u16>>,
+    /// Levels (counted through all margins) that each code stands for.
+    levels_of_code: Vec<Vec<usize>>,
     /// Weight of each row in level means.
     inner: Vec<f64>,
     pub(crate) levels: usize,
@@ -70,6 +102,9 @@ pub(crate) struct CalibrationScan {
     /// Weights by cluster and level: clusters × levels.
     pub(crate) cluster_weights: Vec<f64>,
 }
+
+/// Most combinations of levels that are summed apart.
+const COMBINATIONS_MAX: usize = 256;
 
 impl<'a> Scan<'a> {
     /// Prepares a design for scanning; none where its variance needs more than one pass (several
@@ -82,7 +117,9 @@ impl<'a> Scan<'a> {
         let mut scan =
             Self { design, sorted, weights: Cow::Borrowed(design.weights()), calibration: None };
         if !sorted {
-            scan.weights = Cow::Owned(scan.arranged(design.weights()));
+            let weights = design.weights();
+            scan.weights =
+                Cow::Owned(design.order().par_iter().map(|&row| weights[row as usize]).collect());
         }
         scan.calibration = CalibrationScan::new(&scan)?;
         Some(scan)
@@ -93,42 +130,75 @@ impl<'a> Scan<'a> {
         self.design.order().iter().map(|&row| column[row as usize]).collect()
     }
 
-    /// A column of numbers in design order, without a copy where it stands so already.
-    pub(crate) fn numbers<'b>(&self, column: &'b [f64]) -> Cow<'b, [f64]> {
-        if self.sorted { Cow::Borrowed(column) } else { Cow::Owned(self.arranged(column)) }
-    }
-
     /// A column of codes in design order, as bytes where they fit.
-    pub(crate) fn codes<'b>(&self, column: &'b [u16], levels: usize) -> Codes<'b> {
+    fn codes(&self, column: &[u16], levels: usize) -> Codes {
         // Codes are at most `levels`, checked before.
         #[expect(clippy::cast_possible_truncation)]
         let narrow = |code: u16| code as u8;
         match (levels < 256, self.sorted) {
             (true, true) => Codes::Narrow(column.iter().map(|&code| narrow(code)).collect()),
-            (true, false) => Codes::Narrow(
-                self.design.order().iter().map(|&row| narrow(column[row as usize])).collect(),
-            ),
-            (false, true) => Codes::Wide(Cow::Borrowed(column)),
-            (false, false) => Codes::Wide(Cow::Owned(self.arranged(column))),
+            (true, false) => {
+                // Short first: a byte a row stays in the cache while it is read out of order.
+                let short: Vec<u8> = column.iter().map(|&code| narrow(code)).collect();
+                Codes::Narrow(self.arranged(&short))
+            }
+            (false, true) => Codes::Wide(column.to_vec()),
+            (false, false) => Codes::Wide(self.arranged(column)),
         }
     }
 
-    /// Clusters in blocks of about 65,536 rows: fixed by the design alone, so that sums come out the
-    /// same however the blocks are shared among threads.
-    pub(crate) fn blocks(&self) -> Vec<Range<usize>> {
+    /// Clusters in blocks of about 32,768 rows, whose weights and codes stay in the processor's cache
+    /// while every table reads them. Fixed by the design alone, so that sums come out the same however
+    /// the blocks are shared among threads.
+    pub(crate) fn blocks(&self) -> Vec<ClusterBlock> {
         let starts = self.design.cluster_starts();
         let mut blocks = Vec::new();
         let mut first = 0;
+        let mut close = |clusters: Range<usize>| {
+            if !clusters.is_empty() {
+                blocks.push(ClusterBlock { index: blocks.len(), clusters });
+            }
+        };
         for cluster in 0..self.design.clusters() {
-            if starts[cluster + 1] - starts[first] >= 65_536 {
-                blocks.push(first..cluster + 1);
+            if starts[cluster + 1] - starts[first] >= 32_768 {
+                close(first..cluster + 1);
                 first = cluster + 1;
             }
         }
-        if first < self.design.clusters() {
-            blocks.push(first..self.design.clusters());
-        }
+        close(first..self.design.clusters());
         blocks
+    }
+
+    fn rows_of_block(&self, clusters: &Range<usize>) -> Range<usize> {
+        let starts = self.design.cluster_starts();
+        starts[clusters.start] as usize..starts[clusters.end] as usize
+    }
+
+    /// A banner variable in design order, with the squared weights of its columns by block.
+    pub(crate) fn banner(&self, codes: &[u16], levels: usize) -> BannerColumn {
+        let codes = self.codes(codes, levels);
+        let squares = self
+            .blocks()
+            .iter()
+            .map(|block| {
+                let mut sums = vec![0.0; levels + 1];
+                for row in self.rows_of_block(&block.clusters) {
+                    sums[codes.at(row)] += self.weights[row] * self.weights[row];
+                }
+                sums
+            })
+            .collect();
+        BannerColumn { codes, squares, columns: levels }
+    }
+
+    /// A coded row variable in design order, with the list of rows that have no level.
+    pub(crate) fn coded_rows(&self, codes: &[u16], levels: usize) -> RowSource {
+        let codes = self.codes(codes, levels);
+        let without = match &codes {
+            Codes::Narrow(codes) => places_of_zero(codes),
+            Codes::Wide(codes) => places_of_zero(codes),
+        };
+        RowSource::Coded { codes, without }
     }
 
     fn rows_of(&self, cluster: usize) -> Range<usize> {
@@ -146,47 +216,99 @@ impl CalibrationScan {
         if levels > usize::from(u16::MAX) {
             return None;
         }
-        let mut offset = 0;
-        let mut margins = Vec::with_capacity(step.margins.len());
-        for margin in &step.margins {
-            let shifted: Vec<u16> = margin
-                .levels
-                .iter()
-                .map(|&level| u16::try_from(level as usize + offset).unwrap_or(u16::MAX))
-                .collect();
-            margins.push(scan.arranged(&shifted));
-            offset += margin.level_count;
-        }
+        let (columns, levels_of_code) = calibration_codes(step);
+        let columns: Vec<Vec<u16>> = columns.iter().map(|column| scan.arranged(column)).collect();
         let inner: Vec<f64> = (0..scan.design.rows()).map(|row| step.inner_weight(row)).collect();
         let mut cluster_weights = vec![0.0; scan.design.clusters() * levels];
         for cluster in 0..scan.design.clusters() {
             let sums = &mut cluster_weights[cluster * levels..(cluster + 1) * levels];
-            for margin in &margins {
+            for column in &columns {
                 for row in scan.rows_of(cluster) {
-                    sums[usize::from(margin[row])] += scan.weights[row];
+                    for &level in &levels_of_code[usize::from(column[row])] {
+                        sums[level] += scan.weights[row];
+                    }
                 }
             }
         }
         Some(Some(Self {
             inner: scan.arranged(&inner),
-            margins,
+            columns,
+            levels_of_code,
             levels,
             gram: Gram::new(step),
             rounds: step.rounds,
             cluster_weights,
         }))
     }
+
+    /// Number of codes that sums are kept by.
+    pub(crate) fn codes(&self) -> usize {
+        self.levels_of_code.len()
+    }
+
+    /// Sums by level from sums by code.
+    pub(crate) fn by_level(&self, by_code: impl Iterator<Item = f64>) -> Vec<f64> {
+        let mut sums = vec![0.0; self.levels];
+        for (sum, levels) in by_code.zip(&self.levels_of_code) {
+            for &level in levels {
+                sums[level] += sum;
+            }
+        }
+        sums
+    }
+}
+
+/// Codes of the rows, and the levels that each code stands for.
+fn calibration_codes(step: &Projection) -> (Vec<Vec<u16>>, Vec<Vec<usize>>) {
+    let combinations: usize = step
+        .margins
+        .iter()
+        .try_fold(1_usize, |product, margin| product.checked_mul(margin.level_count))
+        .unwrap_or(usize::MAX);
+    let mut offset = 0;
+    if combinations > COMBINATIONS_MAX {
+        let columns = step
+            .margins
+            .iter()
+            .map(|margin| {
+                let shift = offset;
+                offset += margin.level_count;
+                let code = |level: u32| u16::try_from(level as usize + shift).unwrap_or(u16::MAX);
+                margin.levels.iter().map(|&level| code(level)).collect()
+            })
+            .collect();
+        return (columns, (0..offset).map(|level| vec![level]).collect());
+    }
+    let mut codes = vec![0_u16; step.weights.len()];
+    let mut levels_of_code: Vec<Vec<usize>> = vec![Vec::new()];
+    for margin in &step.margins {
+        let count = margin.level_count;
+        for (code, &level) in codes.iter_mut().zip(&margin.levels) {
+            // Below the number of combinations, so both conversions hold.
+            *code = u16::try_from(usize::from(*code) * count + level as usize).unwrap_or(0);
+        }
+        levels_of_code = levels_of_code
+            .iter()
+            .flat_map(|levels| {
+                (0..count).map(move |level| {
+                    levels.iter().copied().chain([offset + level]).collect::<Vec<usize>>()
+                })
+            })
+            .collect();
+        offset += count;
+    }
+    (vec![codes], levels_of_code)
 }
 
 /// The rows of a table: what is summed by cell.
 #[derive(Debug)]
-pub(crate) enum RowSource<'a> {
-    /// One level a row; code 0 is left out of the base.
-    Coded(Codes<'a>),
+pub(crate) enum RowSource {
+    /// One level a row; rows without a level are left out of the base.
+    Coded { codes: Codes, without: Vec<u32> },
     /// A set: one column of 0/1 an option, and who answered.
     Set { options: Vec<Vec<u8>>, answered: Vec<u8> },
     /// A number; NaN is left out of the base.
-    Number(Cow<'a, [f64]>),
+    Number(Vec<f64>),
 }
 
 /// Sums by cluster and cell of one table.
@@ -203,11 +325,11 @@ pub struct TableAccumulator {
     pub first_cluster: usize,
     /// Sums of weights (times values, for numbers), by cluster and cell.
     pub weighted: Vec<f64>,
-    /// Rows, by cell.
-    pub counts: Vec<u64>,
-    /// Sums of squared weights, by cell.
+    /// Rows, by cell; whole numbers.
+    pub counts: Vec<f64>,
+    /// Sums of squared weights of the base, by column code.
     pub squares: Vec<f64>,
-    /// Sums of inner weights (times values, for numbers), by calibration level and cell.
+    /// Sums of inner weights (times values, for numbers), by calibration code and cell.
     pub calibration: Vec<f64>,
 }
 
@@ -217,7 +339,7 @@ impl TableAccumulator {
         row_codes: usize,
         column_codes: usize,
         clusters: Range<usize>,
-        calibration_levels: usize,
+        calibration_codes: usize,
     ) -> Self {
         let cells = row_codes * column_codes;
         Self {
@@ -225,9 +347,9 @@ impl TableAccumulator {
             column_codes,
             first_cluster: clusters.start,
             weighted: vec![0.0; clusters.len() * cells],
-            counts: vec![0; cells],
-            squares: vec![0.0; cells],
-            calibration: vec![0.0; calibration_levels * cells],
+            counts: vec![0.0; cells],
+            squares: vec![0.0; column_codes],
+            calibration: vec![0.0; calibration_codes * cells],
         }
     }
 
@@ -242,29 +364,34 @@ impl TableAccumulator {
         self.first_cluster..self.first_cluster + count
     }
 
-    /// Adds the rows of some clusters.
+    /// Adds the rows of a block of clusters.
     pub(crate) fn update(
         &mut self,
         scan: &Scan<'_>,
-        rows: &RowSource<'_>,
-        columns: &Codes<'_>,
-        clusters: Range<usize>,
+        rows: &RowSource,
+        banner: &BannerColumn,
+        block: &ClusterBlock,
     ) {
-        match (rows, columns) {
-            (RowSource::Coded(Codes::Narrow(rows)), Codes::Narrow(columns)) => {
-                self.update_coded(scan, rows, columns, clusters);
+        match rows {
+            RowSource::Coded { codes, without } => {
+                match (codes, &banner.codes) {
+                    (Codes::Narrow(rows), Codes::Narrow(columns)) => {
+                        self.update_coded(scan, rows, columns, block);
+                    }
+                    (Codes::Narrow(rows), Codes::Wide(columns)) => {
+                        self.update_coded(scan, rows, columns, block);
+                    }
+                    (Codes::Wide(rows), Codes::Narrow(columns)) => {
+                        self.update_coded(scan, rows, columns, block);
+                    }
+                    (Codes::Wide(rows), Codes::Wide(columns)) => {
+                        self.update_coded(scan, rows, columns, block);
+                    }
+                }
+                self.update_squares(scan, without, banner, block);
             }
-            (RowSource::Coded(Codes::Narrow(rows)), Codes::Wide(columns)) => {
-                self.update_coded(scan, rows, columns, clusters);
-            }
-            (RowSource::Coded(Codes::Wide(rows)), Codes::Narrow(columns)) => {
-                self.update_coded(scan, rows, columns, clusters);
-            }
-            (RowSource::Coded(Codes::Wide(rows)), Codes::Wide(columns)) => {
-                self.update_coded(scan, rows, columns, clusters);
-            }
-            (RowSource::Set { options, answered }, columns) => {
-                self.update_each(scan, columns, clusters, |row, add| {
+            RowSource::Set { options, answered } => {
+                self.update_each(scan, &banner.codes, block, |row, add| {
                     if answered[row] != 0 {
                         add(0, 1.0);
                         for (option, chosen) in options.iter().enumerate() {
@@ -275,8 +402,8 @@ impl TableAccumulator {
                     }
                 });
             }
-            (RowSource::Number(values), columns) => {
-                self.update_each(scan, columns, clusters, |row, add| {
+            RowSource::Number(values) => {
+                self.update_each(scan, &banner.codes, block, |row, add| {
                     if !values[row].is_nan() {
                         add(0, 1.0);
                         add(1, values[row]);
@@ -286,66 +413,124 @@ impl TableAccumulator {
         }
     }
 
-    /// The common case, kept tight: two codes, one cell a row.
+    /// The common case, kept tight: two codes, one cell a row. Weight and count lie side by side, so
+    /// that both are one load, one addition and one store.
     fn update_coded<R: Code, C: Code>(
         &mut self,
         scan: &Scan<'_>,
         rows: &[R],
         columns: &[C],
-        clusters: Range<usize>,
+        block: &ClusterBlock,
     ) {
         let cells = self.cells();
         let width = self.column_codes;
-        for cluster in clusters {
-            let range = scan.rows_of(cluster);
-            let place = (cluster - self.first_cluster) * cells;
-            let sums = &mut self.weighted[place..place + cells];
-            let counts = &mut self.counts[..cells];
-            let squares = &mut self.squares[..cells];
+        if self.row_codes <= 16 && width <= 16 {
+            // Four bits each: the cell's place is known to lie within the table, so nothing is checked.
+            let mut sums = [[0.0_f64; 2]; 256];
+            let place = |row: R, column: C| (row.index() & 15) << 4 | (column.index() & 15);
+            self.sum_clusters(scan, rows, columns, block, &mut sums, place, 16);
+        } else {
+            let mut sums = vec![[0.0_f64; 2]; cells];
+            let place = |row: R, column: C| row.index() * width + column.index();
+            self.sum_clusters(scan, rows, columns, block, sums.as_mut_slice(), place, width);
+        }
+        let Some(calibration) = &scan.calibration else { return };
+        let range = scan.rows_of_block(&block.clusters);
+        for codes in &calibration.columns {
             let coded = rows[range.clone()].iter().zip(&columns[range.clone()]);
-            for ((row, column), &weight) in coded.zip(&scan.weights[range.clone()]) {
+            let inner = codes[range.clone()].iter().zip(&calibration.inner[range.clone()]);
+            for ((row, column), (&code, inner)) in coded.zip(inner) {
                 let cell = row.index() * width + column.index();
-                sums[cell] += weight;
-                squares[cell] += weight * weight;
-                counts[cell] += 1;
+                self.calibration[usize::from(code) * cells + cell] += inner;
             }
-            if let Some(calibration) = &scan.calibration {
-                for margin in &calibration.margins {
-                    for index in range.clone() {
-                        let cell = rows[index].index() * width + columns[index].index();
-                        self.calibration[usize::from(margin[index]) * cells + cell] +=
-                            calibration.inner[index];
-                    }
+        }
+    }
+
+    /// Sums weights and counts of each cluster by cell. `place` says where a cell stands in `sums`, whose
+    /// lines are `stride` apart.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the inner loop of everything, kept free of state"
+    )]
+    #[inline]
+    fn sum_clusters<
+        R: Code,
+        C: Code,
+        S: AsMut<[[f64; 2]]> + IndexMut<usize, Output = [f64; 2]> + ?Sized,
+    >(
+        &mut self,
+        scan: &Scan<'_>,
+        rows: &[R],
+        columns: &[C],
+        block: &ClusterBlock,
+        sums: &mut S,
+        place: impl Fn(R, C) -> usize,
+        stride: usize,
+    ) {
+        let cells = self.cells();
+        for cluster in block.clusters.clone() {
+            let range = scan.rows_of(cluster);
+            let coded = rows[range.clone()].iter().zip(&columns[range.clone()]);
+            for ((&row, &column), &weight) in coded.zip(&scan.weights[range]) {
+                let sum = &mut sums[place(row, column)];
+                *sum = [sum[0] + weight, sum[1] + 1.0];
+            }
+            let first = (cluster - self.first_cluster) * cells;
+            let weighted = self.weighted[first..first + cells].chunks_exact_mut(self.column_codes);
+            let counts = self.counts.chunks_exact_mut(self.column_codes);
+            let lines = sums.as_mut().chunks_exact_mut(stride);
+            for ((weighted, counts), sums) in weighted.zip(counts).zip(lines) {
+                for ((weighted, count), sum) in weighted.iter_mut().zip(counts).zip(sums) {
+                    *weighted += sum[0];
+                    *count += sum[1];
+                    *sum = [0.0; 2];
                 }
             }
         }
+    }
+
+    /// Squared weights of the base: those of the whole block without those of rows without a level.
+    fn update_squares(
+        &mut self,
+        scan: &Scan<'_>,
+        without: &[u32],
+        banner: &BannerColumn,
+        block: &ClusterBlock,
+    ) {
+        let range = scan.rows_of_block(&block.clusters);
+        let first = without.partition_point(|&row| (row as usize) < range.start);
+        let mut squares = banner.squares[block.index].clone();
+        for &row in without[first..].iter().take_while(|&&row| (row as usize) < range.end) {
+            let weight = scan.weights[row as usize];
+            squares[banner.codes.at(row as usize)] -= weight * weight;
+        }
+        add(&mut self.squares, &squares);
     }
 
     /// The general case: a row may add to several cells.
     fn update_each(
         &mut self,
         scan: &Scan<'_>,
-        columns: &Codes<'_>,
-        clusters: Range<usize>,
+        columns: &Codes,
+        block: &ClusterBlock,
         visit: impl Fn(usize, &mut dyn FnMut(usize, f64)),
     ) {
         let cells = self.cells();
-        for cluster in clusters {
+        for cluster in block.clusters.clone() {
             let place = (cluster - self.first_cluster) * cells;
             for index in scan.rows_of(cluster) {
-                let column = match columns {
-                    Codes::Narrow(codes) => codes[index].index(),
-                    Codes::Wide(codes) => codes[index].index(),
-                };
+                let column = columns.at(index);
                 let weight = scan.weights[index];
                 visit(index, &mut |row, value| {
                     let cell = row * self.column_codes + column;
                     self.weighted[place + cell] += weight * value;
-                    self.squares[cell] += weight * weight;
-                    self.counts[cell] += 1;
+                    self.counts[cell] += 1.0;
+                    if row == 0 {
+                        self.squares[column] += weight * weight;
+                    }
                     if let Some(calibration) = &scan.calibration {
-                        for margin in &calibration.margins {
-                            self.calibration[usize::from(margin[index]) * cells + cell] +=
+                        for codes in &calibration.columns {
+                            self.calibration[usize::from(codes[index]) * cells + cell] +=
                                 calibration.inner[index] * value;
                         }
                     }
@@ -383,11 +568,13 @@ impl TableAccumulator {
         add(&mut self.weighted[place..], &other.weighted);
         add(&mut self.squares, &other.squares);
         add(&mut self.calibration, &other.calibration);
-        for (count, more) in self.counts.iter_mut().zip(&other.counts) {
-            *count += more;
-        }
+        add(&mut self.counts, &other.counts);
         Ok(())
     }
+}
+
+fn places_of_zero<C: Code>(codes: &[C]) -> Vec<u32> {
+    codes.iter().zip(0_u32..).filter(|(code, _)| code.index() == 0).map(|(_, row)| row).collect()
 }
 
 fn add(sums: &mut [f64], more: &[f64]) {

@@ -209,6 +209,9 @@ impl Design {
         domain: Option<&[bool]>,
         answered: Option<&[bool]>,
     ) -> f64 {
+        if rule == DegreesOfFreedomRule::FullDesign {
+            return self.clusters().saturating_sub(self.strata()) as f64;
+        }
         let counts = |row: usize| match rule {
             DegreesOfFreedomRule::FullDesign => true,
             DegreesOfFreedomRule::Domain => domain.is_none_or(|member| member[row]),

@@ -35,8 +35,13 @@ pub fn beta_quantile(probability: f64, a: f64, b: f64) -> f64 {
     if a.is_infinite() || b.is_infinite() {
         return f64::NAN;
     }
-    // Work on the side where the quantile is small, so that its relative accuracy survives.
-    if probability > beta_probability(0.5, a, b) {
+    // Work on the side where the quantile is small, so that its relative accuracy survives. Which that
+    // is, is plain from the mean unless the quantile is near the middle, where it does not matter.
+    let mean = a / (a + b);
+    let deviation = (mean * (1.0 - mean) / (a + b + 1.0)).sqrt();
+    let far = 4.0 * deviation;
+    let above = mean > 0.5 + far || (mean > 0.5 - far && probability > beta_probability(0.5, a, b));
+    if above {
         return 1.0 - lower_beta_quantile(1.0 - probability, b, a);
     }
     lower_beta_quantile(probability, a, b)
@@ -74,17 +79,23 @@ fn lower_beta_quantile(probability: f64, a: f64, b: f64) -> f64 {
     x
 }
 
-/// A starting value: the normal approximation near the middle, the leading term of the series at the
-/// lower edge.
+/// A starting value: Cornish and Fisher's expansion where both shapes exceed 1 (Abramowitz and Stegun
+/// 26.5.22), else the leading term of the series at the lower edge.
 fn first_guess(probability: f64, a: f64, b: f64, log_constant: f64) -> f64 {
-    let edge = ((probability.ln() + a.ln() + log_constant) / a).exp();
-    if a < 1.0 || edge < 0.01 {
-        return edge.clamp(1e-300, 0.5);
+    if a > 1.0 && b > 1.0 {
+        let y = -normal_quantile(probability);
+        let lambda = (y * y - 3.0) / 6.0;
+        let (left, right) = (1.0 / (2.0 * a - 1.0), 1.0 / (2.0 * b - 1.0));
+        let h = 2.0 / (left + right);
+        if h + lambda > 0.0 {
+            let w = y * (h + lambda).sqrt() / h
+                - (right - left) * (lambda + 5.0 / 6.0 - 2.0 / (3.0 * h));
+            let guess = a / (a + b * (2.0 * w).exp());
+            return guess.clamp(1e-300, 1.0 - 1e-12);
+        }
     }
-    let mean = a / (a + b);
-    let deviation = (mean * (1.0 - mean) / (a + b + 1.0)).sqrt();
-    let guess = mean + normal_quantile(probability) * deviation;
-    guess.clamp(1e-6, 1.0 - 1e-12)
+    let edge = ((probability.ln() + a.ln() + log_constant) / a).exp();
+    edge.clamp(1e-300, 0.5)
 }
 
 /// The standard normal quantile.

@@ -111,6 +111,10 @@ pub struct Coded<'a> {
 impl Coded<'_> {
     pub(crate) fn problems(&self, name: &str, rows: usize) -> Vec<Problem> {
         let mut problems = length_problem(name, self.codes.len(), rows);
+        let largest = self.codes.iter().copied().max().unwrap_or(0);
+        if usize::from(largest) <= self.levels {
+            return problems;
+        }
         if let Some((row, code)) =
             self.codes.iter().enumerate().find(|(_, code)| usize::from(**code) > self.levels)
         {

@@ -17,13 +17,15 @@ use serde::{Deserialize, Serialize};
 
 pub use spec::{BannerVariable, RowData, RowVariable, TableOptions, TableSpec};
 
-use crate::accumulate::{Codes, RowSource, Scan, TableAccumulator};
+use crate::accumulate::{
+    BannerColumn, CalibrationScan, ClusterBlock, RowSource, Scan, TableAccumulator,
+};
 use crate::design::{DegreesOfFreedomRule, Design};
 use crate::disclosure::nchs::{Presentation, Reliability};
 use crate::disclosure::suppression::{Disclosure, suppress};
 use crate::error::{Result, all_or_nothing};
 use crate::estimate::{Interval, IntervalMethod};
-use crate::tabulate::evaluate::{ColumnSums, Evaluation, PairSums};
+use crate::tabulate::evaluate::{ColumnSums, Evaluation};
 
 /// What a block's cells are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -168,14 +170,17 @@ pub fn tabulate(design: &Design, spec: &TableSpec<'_>) -> Result<Table> {
     let blocks: Result<Vec<Block>> = match Scan::new(design) {
         Some(scan) => {
             // A column for the total even where there is no banner.
-            let banner: Vec<Codes<'_>> = if spec.banner.is_empty() {
-                vec![Codes::Narrow(vec![0; design.rows()])]
-            } else {
-                spec.banner
-                    .iter()
-                    .map(|banner| scan.codes(&banner.codes, banner.categories.len()))
-                    .collect()
+            let nobody = BannerVariable {
+                name: String::new(),
+                label: String::new(),
+                categories: Vec::new(),
+                codes: vec![0; design.rows()].into(),
             };
+            let banner = if spec.banner.is_empty() { &[nobody] } else { spec.banner.as_slice() };
+            let banner: Vec<BannerColumn> = banner
+                .par_iter()
+                .map(|banner| scan.banner(&banner.codes, banner.categories.len()))
+                .collect();
             spec.rows
                 .par_iter()
                 .map(|row| {
@@ -242,22 +247,33 @@ fn scanned_columns(
     scan: &Scan<'_>,
     spec: &TableSpec<'_>,
     row: &RowVariable<'_>,
-    banner: &[Codes<'_>],
+    banner: &[BannerColumn],
 ) -> Result<Vec<ColumnSums>> {
     let source = row_source(scan, row, spec.filter.as_deref());
     let row_codes = row.labels().len() + 1;
-    let pairs: Vec<PairSums> = banner
-        .par_iter()
-        .enumerate()
-        .map(|(index, codes)| {
-            let columns = spec.banner.get(index).map_or(0, |banner| banner.categories.len());
-            let sums = accumulate(scan, &source, codes, row_codes, columns + 1);
-            let evaluation = Evaluation { scan, kind: row.kind(), share_of: spec.options.share_of };
-            evaluation.pair(&sums, index == 0)
-        })
-        .collect::<Result<_>>()?;
-    Ok(pairs.into_iter().flat_map(|pair| pair.columns).collect())
+    let evaluation = Evaluation {
+        scan,
+        kind: row.kind(),
+        share_of: spec.options.share_of,
+        count_answered: spec.options.degrees_of_freedom == DegreesOfFreedomRule::Answered,
+    };
+    // With many row variables each is one task; a few are split by blocks of rows. The choice hangs on
+    // the table alone: sums must not depend on the number of threads.
+    let sums = if spec.rows.len() >= TASKS_MIN {
+        accumulate(scan, &source, banner, row_codes, &scan.blocks())
+    } else {
+        accumulate_split(scan, &source, banner, row_codes)
+    };
+    let mut columns = Vec::new();
+    for (index, sums) in sums.iter().enumerate() {
+        // The total is the same for every banner variable; the first one's is shown.
+        columns.extend(evaluation.pair(sums)?.into_iter().skip(usize::from(index > 0)));
+    }
+    Ok(columns)
 }
+
+/// From so many row variables on, each is summed by one thread.
+const TASKS_MIN: usize = 8;
 
 /// The block of a row variable from its columns.
 fn block(
@@ -294,55 +310,73 @@ fn block(
     block
 }
 
-/// Sums of one row variable and one banner variable over all rows.
+/// Sums of one row variable and each banner variable over some blocks of clusters.
 fn accumulate(
     scan: &Scan<'_>,
-    source: &RowSource<'_>,
-    codes: &Codes<'_>,
+    source: &RowSource,
+    banner: &[BannerColumn],
     row_codes: usize,
-    column_codes: usize,
-) -> TableAccumulator {
-    let levels = scan.calibration.as_ref().map_or(0, |calibration| calibration.levels);
-    let parts: Vec<TableAccumulator> = scan
-        .blocks()
-        .into_par_iter()
-        .map(|clusters| {
-            let mut part = TableAccumulator::new(row_codes, column_codes, clusters.clone(), levels);
-            part.update(scan, source, codes, clusters);
-            part
+    blocks: &[ClusterBlock],
+) -> Vec<TableAccumulator> {
+    let levels = scan.calibration.as_ref().map_or(0, CalibrationScan::codes);
+    let clusters = blocks.first().map_or(0, |block| block.clusters.start)
+        ..blocks.last().map_or(0, |block| block.clusters.end);
+    let mut sums: Vec<TableAccumulator> = banner
+        .iter()
+        .map(|banner| {
+            TableAccumulator::new(row_codes, banner.columns + 1, clusters.clone(), levels)
         })
         .collect();
-    let mut whole =
-        TableAccumulator::new(row_codes, column_codes, 0..scan.design.clusters(), levels);
+    for block in blocks {
+        for (sums, banner) in sums.iter_mut().zip(banner) {
+            sums.update(scan, source, banner, block);
+        }
+    }
+    sums
+}
+
+/// The same over all blocks, each summed apart and merged in order.
+fn accumulate_split(
+    scan: &Scan<'_>,
+    source: &RowSource,
+    banner: &[BannerColumn],
+    row_codes: usize,
+) -> Vec<TableAccumulator> {
+    let parts: Vec<Vec<TableAccumulator>> = scan
+        .blocks()
+        .par_iter()
+        .map(|block| accumulate(scan, source, banner, row_codes, std::slice::from_ref(block)))
+        .collect();
+    let levels = scan.calibration.as_ref().map_or(0, CalibrationScan::codes);
+    let mut whole: Vec<TableAccumulator> = banner
+        .iter()
+        .map(|banner| {
+            let clusters = 0..scan.design.clusters();
+            TableAccumulator::new(row_codes, banner.columns + 1, clusters, levels)
+        })
+        .collect();
     for part in &parts {
-        // The shapes are the same and the whole leaves no gap, so this cannot fail.
-        let merged = whole.merge(part);
-        debug_assert!(merged.is_ok());
+        for (whole, part) in whole.iter_mut().zip(part) {
+            // The shapes are the same and the whole leaves no gap, so this cannot fail.
+            let merged = whole.merge(part);
+            debug_assert!(merged.is_ok());
+        }
     }
     whole
 }
 
 /// A row variable in design order, those outside the filter left out.
-fn row_source<'b>(
-    scan: &Scan<'_>,
-    row: &'b RowVariable<'_>,
-    filter: Option<&[bool]>,
-) -> RowSource<'b> {
+fn row_source(scan: &Scan<'_>, row: &RowVariable<'_>, filter: Option<&[bool]>) -> RowSource {
     let kept = |index: usize| filter.is_none_or(|filter| filter[index]);
     match (&row.data, filter) {
-        (RowData::Coded { codes, categories }, None) => {
-            RowSource::Coded(scan.codes(codes, categories.len()))
-        }
+        (RowData::Coded { codes, categories }, None) => scan.coded_rows(codes, categories.len()),
         (RowData::Coded { codes, categories }, Some(_)) => {
             let filtered: Vec<u16> = codes
                 .iter()
                 .enumerate()
                 .map(|(index, &code)| if kept(index) { code } else { 0 })
                 .collect();
-            match scan.codes(&filtered, categories.len()) {
-                Codes::Narrow(codes) => RowSource::Coded(Codes::Narrow(codes)),
-                Codes::Wide(codes) => RowSource::Coded(Codes::Wide(codes.into_owned().into())),
-            }
+            scan.coded_rows(&filtered, categories.len())
         }
         (RowData::Set { options, answered, .. }, _) => {
             let answered: Vec<u8> = answered
@@ -355,14 +389,13 @@ fn row_source<'b>(
                 answered: scan.arranged(&answered),
             }
         }
-        (RowData::Number(values), None) => RowSource::Number(scan.numbers(values)),
-        (RowData::Number(values), Some(_)) => {
+        (RowData::Number(values), _) => {
             let filtered: Vec<f64> = values
                 .iter()
                 .enumerate()
                 .map(|(index, &value)| if kept(index) { value } else { f64::NAN })
                 .collect();
-            RowSource::Number(scan.numbers(&filtered).into_owned().into())
+            RowSource::Number(scan.arranged(&filtered))
         }
     }
 }

@@ -283,7 +283,7 @@ proptest! {
             for (cell, sum) in part.weighted.iter_mut().enumerate() {
                 *sum = values[clusters.start * 6 + cell];
             }
-            part.counts.fill(clusters.len() as u64);
+            part.counts.fill(clusters.len() as f64);
             part
         };
         let whole = filled(0..8);

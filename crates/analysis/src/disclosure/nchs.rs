@@ -132,13 +132,28 @@ impl NchsInput {
         self.assess_with(adjustment)
     }
 
-    /// As [`Self::assess`], with the adjustment for degrees of freedom already worked out.
-    pub(crate) fn assess_with(&self, adjustment: f64) -> NchsAssessment {
+    /// The decision alone, with the adjustment for degrees of freedom already worked out. The limits are
+    /// left out where the size alone says that they are less than 5 points apart.
+    pub(crate) fn decide_with(&self, adjustment: f64) -> Reliability {
+        let (at_edge, effective_rows, adjusted_rows) = self.sizes(adjustment);
+        if widest(adjusted_rows) < 0.0495 {
+            return self.decide(effective_rows, self.proportion, self.proportion, at_edge);
+        }
+        self.assess_with(adjustment).reliability
+    }
+
+    /// Whether the proportion is 0 or 1, the effective size, and the same adjusted and capped at n.
+    fn sizes(&self, adjustment: f64) -> (bool, f64, f64) {
         let at_edge = self.proportion <= 0.0 || self.proportion >= 1.0;
         let effective_rows = if at_edge { self.rows } else { self.rows / self.design_effect };
         // At the edges the effective size is n and stays so.
         let adjusted_rows = if at_edge { self.rows } else { effective_rows * adjustment };
-        let adjusted_rows = adjusted_rows.min(self.rows);
+        (at_edge, effective_rows, adjusted_rows.min(self.rows))
+    }
+
+    /// As [`Self::assess`], with the adjustment for degrees of freedom already worked out.
+    fn assess_with(&self, adjustment: f64) -> NchsAssessment {
+        let (at_edge, effective_rows, adjusted_rows) = self.sizes(adjustment);
         let (lower, upper) = clopper_pearson(self.proportion, adjusted_rows, 0.95);
         let reliability = self.decide(effective_rows, lower, upper, at_edge);
         NchsAssessment { lower, upper, effective_rows, adjusted_rows, reliability }
@@ -175,5 +190,44 @@ impl NchsInput {
         let presentation =
             if reasons.is_empty() { Presentation::Present } else { Presentation::Review };
         Reliability { presentation, reasons, footnote_complement: relative(1.0 - self.proportion) }
+    }
+}
+
+/// A bound on the width of Clopper and Pearson's 95 % interval for a size, whatever the proportion.
+///
+/// A beta(a, b) variable is sub-Gaussian with variance proxy 1/(4(a+b+1)) (Marchal and Arbel 2017), so
+/// the 2.5 % quantile of beta(x, n−x+1) is no further than √(ln 40 / (2(n+2))) below its mean x/(n+1), and
+/// likewise above for beta(x+1, n−x).
+fn widest(size: f64) -> f64 {
+    1.0 / (size + 1.0) + 2.0 * (40.0_f64.ln() / (2.0 * (size + 2.0))).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bound_is_never_below_the_width() {
+        for size in [5.0, 80.0, 2_999.5, 40_000.0] {
+            for proportion in [0.0, 0.001, 0.2, 0.5, 0.93, 1.0] {
+                let (lower, upper) = clopper_pearson(proportion, size, 0.95);
+                assert!(upper - lower <= widest(size), "{size} {proportion}");
+            }
+        }
+    }
+
+    #[test]
+    fn leaving_out_the_limits_changes_no_decision() {
+        for rows in [2_900.0, 3_100.0, 9_000.0] {
+            for proportion in [0.0, 0.004, 0.3, 0.5, 0.998, 1.0] {
+                let input = NchsInput {
+                    rows,
+                    proportion,
+                    design_effect: 1.0,
+                    degrees_of_freedom: Some(40.0),
+                };
+                assert_eq!(input.decide_with(1.0), input.assess_with(1.0).reliability);
+            }
+        }
     }
 }

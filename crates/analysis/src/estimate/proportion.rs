@@ -153,8 +153,7 @@ pub(crate) fn reliability(spread: &Spread, quantiles: &Quantiles) -> Reliability
         design_effect,
         degrees_of_freedom: Some(spread.degrees_of_freedom),
     }
-    .assess_with(quantiles.rule_adjustment)
-    .reliability
+    .decide_with(quantiles.rule_adjustment)
 }
 
 /// The interval of a proportion; none where the method has none.

@@ -21,11 +21,8 @@ pub(super) struct Evaluation<'a> {
     pub(super) scan: &'a Scan<'a>,
     pub(super) kind: BlockKind,
     pub(super) share_of: ShareOf,
-}
-
-/// The columns of one banner variable (and the total before them, if asked for).
-pub(super) struct PairSums {
-    pub(super) columns: Vec<ColumnSums>,
+    /// Whether degrees of freedom are counted by those who answered.
+    pub(super) count_answered: bool,
 }
 
 /// One column of a block.
@@ -53,252 +50,358 @@ pub(super) struct RowEstimate {
     pub(super) weighted: f64,
 }
 
-/// Totals of one column by cluster: of each row, and of each row's base.
-struct ClusterTotals {
-    rows: usize,
-    /// Clusters × rows.
+/// A line of sums (of a cluster, of the whole, of a calibration code) as cells and bases of the table.
+///
+/// Column 0 is the total: the sum over all codes. `bases` has one line for all rows, or, for shares of
+/// rows, one a row.
+struct Line {
     cells: Vec<f64>,
-    /// Clusters × rows.
     bases: Vec<f64>,
 }
 
+/// How strata add to the variance of each column.
+struct StratumTerms {
+    /// Factor on the sum of squares, by column.
+    factors: Vec<f64>,
+    /// 1 where deviations are from the stratum's mean, 0 where from zero.
+    centres: Vec<f64>,
+}
+
 impl Evaluation<'_> {
-    /// Row codes that are rows of the table.
-    fn rows(&self, sums: &TableAccumulator) -> usize {
-        sums.row_codes - 1
+    fn share_of(&self) -> ShareOf {
+        if self.kind == BlockKind::Shares { self.share_of } else { ShareOf::Column }
     }
 
-    pub(super) fn pair(&self, sums: &TableAccumulator, with_total: bool) -> Result<PairSums> {
-        let mut columns = Vec::with_capacity(sums.column_codes);
-        if with_total {
-            columns.push(self.column(sums, 0..sums.column_codes)?);
-        }
-        for column in 1..sums.column_codes {
-            columns.push(self.column(sums, column..column + 1)?);
-        }
-        Ok(PairSums { columns })
-    }
-
-    /// One column: a single code, or all of them for the total.
-    fn column(&self, sums: &TableAccumulator, codes: std::ops::Range<usize>) -> Result<ColumnSums> {
-        let rows = self.rows(sums);
-        let width = sums.column_codes;
-        let share_of = if self.kind == BlockKind::Shares { self.share_of } else { ShareOf::Column };
-        // The rows that make up the base, and the columns over which it is taken.
-        let base_codes = match share_of {
-            ShareOf::Column => codes.clone(),
-            ShareOf::Row | ShareOf::Total if codes.len() > 1 => codes.clone(),
-            ShareOf::Row | ShareOf::Total => 1..width,
-        };
-        let base_rows = |row: usize| match (self.kind, share_of) {
-            (BlockKind::Shares, ShareOf::Row) => row + 1..row + 2,
-            (BlockKind::Shares, _) => 1..rows + 1,
-            (BlockKind::Options | BlockKind::Mean, _) => 0..1,
-        };
-        let own_base = if self.kind == BlockKind::Shares { 1..rows + 1 } else { 0..1 };
-        let over = |values: &dyn Fn(usize) -> f64,
-                    rows: std::ops::Range<usize>,
-                    columns: &std::ops::Range<usize>|
-         -> f64 {
-            rows.flat_map(|row| columns.clone().map(move |column| row * width + column))
-                .map(values)
-                .sum()
-        };
-        let count = |rows: std::ops::Range<usize>, columns: &std::ops::Range<usize>| -> usize {
-            rows.flat_map(|row| columns.clone().map(move |column| row * width + column))
-                .map(|cell| usize::try_from(sums.counts[cell]).unwrap_or(usize::MAX))
-                .sum()
-        };
-        let totals = self.cluster_totals(sums, &codes, &base_codes, share_of);
-        let whole = column_sums(&totals.cells, rows);
-        let whole_base = column_sums(&totals.bases, rows);
-        let values: Vec<Option<f64>> = whole
-            .iter()
-            .zip(&whole_base)
-            .map(|(cell, base)| (*base > 0.0).then(|| cell / base))
-            .collect();
-        let level_sums: Vec<Vec<f64>> = (0..rows)
-            .map(|row| {
-                let ratio = values[row].unwrap_or(0.0);
-                self.level_sums(sums, |cell_sums| {
-                    let at = |cell: usize| cell_sums[cell];
-                    (over(&at, row + 1..row + 2, &codes)
-                        - ratio * over(&at, base_rows(row), &base_codes))
-                        / whole_base[row]
-                })
+    /// Evaluates all columns of a pair, the total first.
+    pub(super) fn pair(&self, sums: &TableAccumulator) -> Result<Vec<ColumnSums>> {
+        let (rows, width) = (sums.row_codes - 1, sums.column_codes);
+        let mut whole = self.line(rows, width);
+        let mut counts = self.line(rows, width);
+        self.expand(&column_sums(&sums.weighted, sums.cells()), width, &mut whole);
+        self.expand(&sums.counts, width, &mut counts);
+        let values: Vec<Option<f64>> = (0..rows * width)
+            .map(|cell| {
+                let base = whole.bases[self.base_place(cell, width)];
+                let people = counts.bases[self.base_place(cell, width)];
+                (people > 0.0 && base > 0.0).then(|| whole.cells[cell] / base)
             })
             .collect();
-        let (variances, present) = self.variances(&totals, &values, &whole_base, &level_sums)?;
-        let squares = over(&|cell| sums.squares[cell], own_base.clone(), &codes);
-        let base_weight: f64 = if self.kind == BlockKind::Shares {
-            whole.iter().sum()
-        } else {
-            whole_base.first().copied().unwrap_or(0.0)
-        };
-        let base = Base {
-            rows: count(own_base, &codes),
-            weighted: base_weight,
-            effective_rows: if squares > 0.0 { base_weight * base_weight / squares } else { 0.0 },
-        };
-        Ok(ColumnSums {
-            base,
-            degrees_answered: self.degrees(&present),
-            degrees: f64::NAN,
-            rows: (0..rows)
-                .map(|row| match self.kind {
-                    BlockKind::Mean => count(0..1, &codes),
-                    _ => count(row + 1..row + 2, &codes),
-                })
-                .collect(),
-            base_rows: (0..rows).map(|row| count(base_rows(row), &base_codes)).collect(),
-            weighted: if self.kind == BlockKind::Mean { whole_base } else { whole },
-            values,
-            variances,
-            quantiles: None,
-        })
+        let ratios: Vec<f64> = values.iter().map(|value| value.unwrap_or(0.0)).collect();
+        // Cells without a base get scores of zero.
+        let scales: Vec<f64> = (0..rows * width)
+            .map(|cell| {
+                values[cell].map_or(0.0, |_| 1.0 / whole.bases[self.base_place(cell, width)])
+            })
+            .collect();
+        let effects = self.effects(sums, &ratios, &scales);
+        let (variances, degrees) = self.variances(sums, &ratios, &scales, &effects)?;
+        Ok((0..width)
+            .map(|column| {
+                let cells = || (0..rows).map(|row| row * width + column);
+                let base = self.base(sums, &whole, &counts, column, rows);
+                let own = if self.kind == BlockKind::Mean { &counts.bases } else { &counts.cells };
+                let weighted =
+                    if self.kind == BlockKind::Mean { &whole.bases } else { &whole.cells };
+                ColumnSums {
+                    base,
+                    degrees_answered: degrees[column],
+                    degrees: f64::NAN,
+                    values: cells().map(|cell| values[cell]).collect(),
+                    variances: cells().map(|cell| variances[cell]).collect(),
+                    rows: cells().map(|cell| whole_number(own[cell])).collect(),
+                    base_rows: cells()
+                        .map(|cell| whole_number(counts.bases[self.base_place(cell, width)]))
+                        .collect(),
+                    weighted: cells().map(|cell| weighted[cell]).collect(),
+                    quantiles: None,
+                }
+            })
+            .collect())
     }
 
-    fn cluster_totals(
-        &self,
-        sums: &TableAccumulator,
-        codes: &std::ops::Range<usize>,
-        base_codes: &std::ops::Range<usize>,
-        share_of: ShareOf,
-    ) -> ClusterTotals {
-        let rows = self.rows(sums);
-        let width = sums.column_codes;
-        let clusters = sums.clusters().len();
-        let mut totals = ClusterTotals {
-            rows,
-            cells: vec![0.0; clusters * rows],
-            bases: vec![0.0; clusters * rows],
-        };
-        let of = |cluster: &[f64], row: usize, columns: &std::ops::Range<usize>| -> f64 {
-            cluster[row * width + columns.start..row * width + columns.end].iter().sum()
-        };
-        let per_cluster = sums.weighted.chunks_exact(sums.cells());
-        let out = totals.cells.chunks_exact_mut(rows).zip(totals.bases.chunks_exact_mut(rows));
-        for (cluster, (cells, bases)) in per_cluster.zip(out) {
-            for (row, cell) in cells.iter_mut().enumerate() {
-                *cell = of(cluster, row + 1, codes);
+    /// Where the base of a cell stands.
+    fn base_place(&self, cell: usize, width: usize) -> usize {
+        if self.share_of() == ShareOf::Row { cell } else { cell % width }
+    }
+
+    fn line(&self, rows: usize, width: usize) -> Line {
+        let bases = if self.share_of() == ShareOf::Row { rows * width } else { width };
+        Line { cells: vec![0.0; rows * width], bases: vec![0.0; bases] }
+    }
+
+    /// Turns sums by row and column code into cells and bases of the table.
+    fn expand(&self, sums: &[f64], width: usize, line: &mut Line) {
+        let inside = &sums[width..];
+        line.cells.copy_from_slice(inside);
+        for cells in line.cells.chunks_exact_mut(width) {
+            cells[0] = cells.iter().sum();
+        }
+        match (self.kind, self.share_of()) {
+            (BlockKind::Options | BlockKind::Mean, _) => {
+                line.bases.copy_from_slice(&sums[..width]);
+                line.bases[0] = line.bases.iter().sum();
             }
-            match (self.kind, share_of) {
-                (BlockKind::Shares, ShareOf::Column) => bases.fill(cells.iter().sum()),
-                (BlockKind::Shares, ShareOf::Row) => {
-                    for (row, base) in bases.iter_mut().enumerate() {
-                        *base = of(cluster, row + 1, base_codes);
+            (BlockKind::Shares, ShareOf::Column) => {
+                line.bases.fill(0.0);
+                for cells in line.cells.chunks_exact(width) {
+                    for (base, cell) in line.bases.iter_mut().zip(cells) {
+                        *base += cell;
                     }
                 }
-                (BlockKind::Shares, ShareOf::Total) => {
-                    bases.fill((1..=rows).map(|row| of(cluster, row, base_codes)).sum());
+            }
+            (BlockKind::Shares, ShareOf::Row) => {
+                let pairs = line.cells.chunks_exact(width).zip(line.bases.chunks_exact_mut(width));
+                for (cells, bases) in pairs {
+                    bases.fill(cells[1..].iter().sum());
+                    bases[0] = cells[0];
                 }
-                (BlockKind::Options | BlockKind::Mean, _) => bases.fill(of(cluster, 0, base_codes)),
+            }
+            (BlockKind::Shares, ShareOf::Total) => {
+                let inside = |cells: &[f64]| cells[1..].iter().sum::<f64>();
+                line.bases.fill(line.cells.chunks_exact(width).map(inside).sum());
+                line.bases[0] = line.cells.chunks_exact(width).map(|cells| cells[0]).sum();
             }
         }
-        totals
     }
 
-    /// Sums of a score by calibration level; empty without calibration.
-    fn level_sums(&self, sums: &TableAccumulator, score: impl Fn(&[f64]) -> f64) -> Vec<f64> {
+    /// The people a column is about, whatever its cells are shares of.
+    fn base(
+        &self,
+        sums: &TableAccumulator,
+        whole: &Line,
+        counts: &Line,
+        column: usize,
+        rows: usize,
+    ) -> Base {
+        let width = sums.column_codes;
+        let over = |line: &Line| -> f64 {
+            if self.kind == BlockKind::Shares {
+                (0..rows).map(|row| line.cells[row * width + column]).sum()
+            } else {
+                line.bases[column]
+            }
+        };
+        let squares: f64 =
+            if column == 0 { sums.squares.iter().sum() } else { sums.squares[column] };
+        let (people, weighted) = (over(counts), over(whole));
+        let effective =
+            if people > 0.0 && squares > 0.0 { weighted * weighted / squares } else { 0.0 };
+        Base { rows: whole_number(people), weighted, effective_rows: effective }
+    }
+
+    /// What each calibration level explains of each cell: levels × cells; empty without calibration.
+    fn effects(&self, sums: &TableAccumulator, ratios: &[f64], scales: &[f64]) -> Vec<f64> {
         let Some(calibration) = &self.scan.calibration else { return Vec::new() };
-        let by_level: Vec<f64> = sums.calibration.chunks_exact(sums.cells()).map(score).collect();
-        calibration.gram.effects(&by_level, calibration.rounds)
+        let (rows, width) = (sums.row_codes - 1, sums.column_codes);
+        let cells = rows * width;
+        let mut line = self.line(rows, width);
+        let mut scores = vec![0.0; calibration.codes() * cells];
+        for (sums, scores) in
+            sums.calibration.chunks_exact(sums.cells()).zip(scores.chunks_exact_mut(cells))
+        {
+            self.expand(sums, width, &mut line);
+            self.score(&line, width, ratios, scales, scores);
+        }
+        let mut effects = vec![0.0; calibration.levels * cells];
+        for cell in 0..cells {
+            let by_code = scores.iter().skip(cell).step_by(cells).copied();
+            let by_level = calibration.by_level(by_code);
+            for (level, effect) in
+                calibration.gram.effects(&by_level, calibration.rounds).into_iter().enumerate()
+            {
+                effects[level * cells + cell] = effect;
+            }
+        }
+        effects
     }
 
-    /// Variances of each row's estimate, and which clusters meet the base.
+    /// (T − R·B)/ΣB for every cell.
+    fn score(&self, line: &Line, width: usize, ratios: &[f64], scales: &[f64], out: &mut [f64]) {
+        let lines = out
+            .chunks_exact_mut(width)
+            .zip(line.cells.chunks_exact(width))
+            .zip(ratios.chunks_exact(width).zip(scales.chunks_exact(width)));
+        for (row, ((out, cells), (ratios, scales))) in lines.enumerate() {
+            let start = if self.share_of() == ShareOf::Row { row * width } else { 0 };
+            let bases = &line.bases[start..start + width];
+            for column in 0..width {
+                out[column] = (cells[column] - ratios[column] * bases[column]) * scales[column];
+            }
+        }
+    }
+
+    /// Variances by cell, and degrees of freedom by column.
     fn variances(
         &self,
-        totals: &ClusterTotals,
-        values: &[Option<f64>],
-        whole_base: &[f64],
-        effects: &[Vec<f64>],
-    ) -> Result<(Vec<f64>, Vec<bool>)> {
-        let rows = totals.rows;
+        sums: &TableAccumulator,
+        ratios: &[f64],
+        scales: &[f64],
+        effects: &[f64],
+    ) -> Result<(Vec<f64>, Vec<f64>)> {
+        let (rows, width) = (sums.row_codes - 1, sums.column_codes);
+        let cells = rows * width;
+        let stage = &self.scan.design.stages()[0];
+        let presence = self.presence(sums);
+        let mut tally = Tally::new(width);
+        let mut line = self.line(rows, width);
+        let mut variances = vec![0.0; cells];
+        let mut scores: Vec<f64> = Vec::new();
+        for stratum in 0..stage.stratum_count() {
+            let clusters = stage.clusters_of(stratum);
+            let terms = tally.terms(self, stratum, presence.as_deref());
+            scores.resize(clusters.len() * cells, 0.0);
+            for (cluster, scores) in clusters.clone().zip(scores.chunks_exact_mut(cells)) {
+                let place = cluster * sums.cells();
+                self.expand(&sums.weighted[place..place + sums.cells()], width, &mut line);
+                self.score(&line, width, ratios, scales, scores);
+                self.take_out(cluster, effects, scores);
+            }
+            add_squares(&scores, width, &terms, &mut variances);
+        }
+        let scale = tally.finish()?;
+        for line in variances.chunks_exact_mut(width) {
+            for (variance, scale) in line.iter_mut().zip(&scale) {
+                *variance *= scale;
+            }
+        }
+        let degrees = presence.map_or_else(
+            || vec![f64::NAN; width],
+            |presence| (0..width).map(|column| self.degrees(&presence, width, column)).collect(),
+        );
+        Ok((variances, degrees))
+    }
+
+    /// Which clusters meet the base of each column (clusters × columns), where anything depends on it.
+    fn presence(&self, sums: &TableAccumulator) -> Option<Vec<bool>> {
         let design = self.scan.design;
         let stage = &design.stages()[0];
-        let present: Vec<bool> = totals
-            .bases
-            .chunks_exact(rows)
-            .map(|bases| bases.iter().any(|base| *base != 0.0))
-            .collect();
-        let meets = if design.is_calibrated() { None } else { Some(present.as_slice()) };
-        let ratios: Vec<f64> = values.iter().map(|value| value.unwrap_or(f64::NAN)).collect();
-        let mut variances = vec![0.0; rows];
-        let mut failing = Vec::new();
-        let (mut strata, mut known) = (0_usize, 0_usize);
-        let mut scores = Vec::new();
-        for stratum in 0..stage.stratum_count() {
-            let (factor, centred) = match contribution(design, stage, stratum, meets) {
-                Err(code) => {
-                    failing.push(code);
-                    continue;
-                }
-                Ok(Contribution::Absent) => continue,
-                Ok(Contribution::Average) => {
-                    strata += 1;
-                    continue;
-                }
-                Ok(Contribution::Zero) => (0.0, true),
-                Ok(Contribution::Centred(factor)) => (factor, true),
-                Ok(Contribution::Uncentred(factor)) => (factor, false),
-            };
-            strata += 1;
-            known += 1;
-            let clusters = stage.clusters_of(stratum);
-            let range = clusters.start * rows..clusters.end * rows;
-            scores.clear();
-            let pairs = totals.cells[range.clone()]
-                .chunks_exact(rows)
-                .zip(totals.bases[range].chunks_exact(rows));
-            for (cells, bases) in pairs {
-                for row in 0..rows {
-                    scores.push((cells[row] - ratios[row] * bases[row]) / whole_base[row]);
-                }
+        let single =
+            (0..stage.stratum_count()).any(|stratum| stage.clusters_of(stratum).len() == 1);
+        let by_domain = !design.is_calibrated() && (single || design.domain_single_psu());
+        if !by_domain && !self.count_answered {
+            return None;
+        }
+        let (rows, width) = (sums.row_codes - 1, sums.column_codes);
+        let mut line = self.line(rows, width);
+        let mut presence = Vec::with_capacity(stage.cluster_count() * width);
+        for sums in sums.weighted.chunks_exact(sums.cells()) {
+            self.expand(sums, width, &mut line);
+            for column in 0..width {
+                presence
+                    .push(line.bases.iter().skip(column).step_by(width).any(|&base| base != 0.0));
             }
-            self.take_out(clusters.clone(), rows, effects, &mut scores);
-            add_squares(&scores, rows, clusters.len(), centred, factor, &mut variances);
         }
-        if !failing.is_empty() {
-            return Err(Error::SinglePsu { stage: 1, codes: failing });
-        }
-        if strata != known {
-            let scale = strata as f64 / known as f64;
-            variances.iter_mut().for_each(|variance| *variance *= scale);
-        }
-        Ok((variances, present))
+        Some(presence)
     }
 
-    /// Takes what calibration explains out of the scores of some clusters.
-    fn take_out(
-        &self,
-        clusters: std::ops::Range<usize>,
-        rows: usize,
-        effects: &[Vec<f64>],
-        scores: &mut [f64],
-    ) {
+    /// Takes what calibration explains out of the scores of a cluster.
+    fn take_out(&self, cluster: usize, effects: &[f64], scores: &mut [f64]) {
         let Some(calibration) = &self.scan.calibration else { return };
         let levels = calibration.levels;
-        for (cluster, scores) in clusters.zip(scores.chunks_exact_mut(rows)) {
-            let weights = &calibration.cluster_weights[cluster * levels..(cluster + 1) * levels];
-            for (score, effects) in scores.iter_mut().zip(effects) {
-                *score -= weights.iter().zip(effects).map(|(weight, a)| weight * a).sum::<f64>();
+        let weights = &calibration.cluster_weights[cluster * levels..(cluster + 1) * levels];
+        for (&weight, effects) in weights.iter().zip(effects.chunks_exact(scores.len())) {
+            for (score, effect) in scores.iter_mut().zip(effects) {
+                *score -= weight * effect;
             }
         }
     }
 
-    fn degrees(&self, present: &[bool]) -> f64 {
+    fn degrees(&self, presence: &[bool], width: usize, column: usize) -> f64 {
         let stage = &self.scan.design.stages()[0];
-        let clusters = present.iter().filter(|present| **present).count();
+        let meets = |cluster: usize| presence[cluster * width + column];
+        let clusters = (0..stage.cluster_count()).filter(|&cluster| meets(cluster)).count();
         let strata = (0..stage.stratum_count())
-            .filter(|&stratum| stage.clusters_of(stratum).any(|cluster| present[cluster]))
+            .filter(|&stratum| stage.clusters_of(stratum).any(meets))
             .count();
         clusters.saturating_sub(strata) as f64
     }
 }
 
-fn column_sums(values: &[f64], rows: usize) -> Vec<f64> {
-    let mut sums = vec![0.0; rows];
-    for line in values.chunks_exact(rows) {
+/// What strata add, counted by column.
+struct Tally {
+    /// Strata that meet each column.
+    strata: Vec<usize>,
+    /// Those of them whose contribution is known.
+    known: Vec<usize>,
+    failing: Vec<u32>,
+}
+
+impl Tally {
+    fn new(width: usize) -> Self {
+        Self { strata: vec![0; width], known: vec![0; width], failing: Vec::new() }
+    }
+
+    /// What a stratum adds to each column.
+    fn terms(
+        &mut self,
+        evaluation: &Evaluation<'_>,
+        stratum: usize,
+        presence: Option<&[bool]>,
+    ) -> StratumTerms {
+        let design = evaluation.scan.design;
+        let stage = &design.stages()[0];
+        let width = self.strata.len();
+        let mut terms = StratumTerms { factors: vec![0.0; width], centres: vec![1.0; width] };
+        let presence = presence.filter(|_| !design.is_calibrated());
+        let alike = presence.is_none();
+        for column in 0..width {
+            if alike && column > 0 {
+                terms.factors[column] = terms.factors[0];
+                terms.centres[column] = terms.centres[0];
+                self.strata[column] = self.strata[0];
+                self.known[column] = self.known[0];
+                continue;
+            }
+            let meets: Option<Vec<bool>> = presence.map(|presence| {
+                (0..stage.cluster_count())
+                    .map(|cluster| presence[cluster * width + column])
+                    .collect()
+            });
+            match contribution(design, stage, stratum, meets.as_deref()) {
+                Err(code) => self.failing.push(code),
+                Ok(Contribution::Absent) => {}
+                Ok(Contribution::Average) => self.strata[column] += 1,
+                Ok(term) => {
+                    self.strata[column] += 1;
+                    self.known[column] += 1;
+                    match term {
+                        Contribution::Centred(factor) => terms.factors[column] = factor,
+                        Contribution::Uncentred(factor) => {
+                            terms.factors[column] = factor;
+                            terms.centres[column] = 0.0;
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+        terms
+    }
+
+    /// By how much each column's variance is scaled up for strata of which it is not known.
+    fn finish(mut self) -> Result<Vec<f64>> {
+        if !self.failing.is_empty() {
+            self.failing.sort_unstable();
+            self.failing.dedup();
+            return Err(Error::SinglePsu { stage: 1, codes: self.failing });
+        }
+        let scale = |(&strata, &known): (&usize, &usize)| {
+            if strata == known { 1.0 } else { strata as f64 / known as f64 }
+        };
+        Ok(self.strata.iter().zip(&self.known).map(scale).collect())
+    }
+}
+
+/// Counts are sums of ones, exact far beyond any number of rows.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn whole_number(count: f64) -> usize {
+    count as usize
+}
+
+/// Sums of lines that follow one another.
+fn column_sums(values: &[f64], width: usize) -> Vec<f64> {
+    let mut sums = vec![0.0; width];
+    for line in values.chunks_exact(width) {
         for (sum, value) in sums.iter_mut().zip(line) {
             *sum += value;
         }
@@ -306,30 +409,26 @@ fn column_sums(values: &[f64], rows: usize) -> Vec<f64> {
     sums
 }
 
-/// Adds factor × Σ (z − z̄)² of one stratum to each row's variance.
-fn add_squares(
-    scores: &[f64],
-    rows: usize,
-    clusters: usize,
-    centred: bool,
-    factor: f64,
-    variances: &mut [f64],
-) {
-    let mut means = vec![0.0; rows];
-    if centred {
-        means = column_sums(scores, rows);
-        for mean in &mut means {
-            *mean /= clusters as f64;
+/// Adds factor × Σ (z − z̄)² of one stratum to each cell's variance.
+fn add_squares(scores: &[f64], width: usize, terms: &StratumTerms, variances: &mut [f64]) {
+    let cells = variances.len();
+    let clusters = (scores.len() / cells) as f64;
+    let mut means = column_sums(scores, cells);
+    for line in means.chunks_exact_mut(width) {
+        for (mean, centre) in line.iter_mut().zip(&terms.centres) {
+            *mean *= centre / clusters;
         }
     }
-    let mut squares = vec![0.0; rows];
-    for line in scores.chunks_exact(rows) {
+    let mut squares = vec![0.0; cells];
+    for line in scores.chunks_exact(cells) {
         for ((square, score), mean) in squares.iter_mut().zip(line).zip(&means) {
             *square += (score - mean) * (score - mean);
         }
     }
-    for (variance, square) in variances.iter_mut().zip(squares) {
-        *variance += factor * square;
+    for (variances, squares) in variances.chunks_exact_mut(width).zip(squares.chunks_exact(width)) {
+        for ((variance, square), factor) in variances.iter_mut().zip(squares).zip(&terms.factors) {
+            *variance += factor * square;
+        }
     }
 }
 

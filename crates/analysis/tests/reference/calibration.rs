@@ -60,7 +60,7 @@ fn cells(case: &Case<'_>, data: &Data) -> Result<Margin, Stop> {
     Ok(Margin { variable: variables.join(" × "), levels, totals, codes })
 }
 
-pub fn rake(case: &mut Case<'_>) -> Result<(), Stop> {
+pub(crate) fn rake(case: &mut Case<'_>) -> Result<(), Stop> {
     case.allow_options(&["margins", "epsilon"])?;
     let data = case.data()?;
     let design = case.design(&data)?;
@@ -70,7 +70,7 @@ pub fn rake(case: &mut Case<'_>) -> Result<(), Stop> {
     check(case, &data, &design, &diagnostics)
 }
 
-pub fn poststratify(case: &mut Case<'_>) -> Result<(), Stop> {
+pub(crate) fn poststratify(case: &mut Case<'_>) -> Result<(), Stop> {
     case.allow_options(&["margins", "variables", "cells"])?;
     let data = case.data()?;
     let design = case.design(&data)?;
@@ -209,7 +209,7 @@ fn level_names(expected: &Value) -> Vec<String> {
     expected["levels"].as_array().map(|items| items.iter().map(plain).collect()).unwrap_or_default()
 }
 
-pub fn kish(case: &mut Case<'_>) -> Result<(), Stop> {
+pub(crate) fn kish(case: &mut Case<'_>) -> Result<(), Stop> {
     case.allow_options(&[])?;
     let data = case.data()?;
     let name = case.body["design"]["weights"].as_str().ok_or_else(|| failed("no weights"))?;

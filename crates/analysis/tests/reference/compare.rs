@@ -5,16 +5,16 @@ use serde_json::Value;
 use crate::{Case, Stop};
 
 impl Case<'_> {
-    pub fn statistic(&self) -> &Value {
+    pub(crate) fn statistic(&self) -> &Value {
         &self.body["statistic"]
     }
 
-    pub fn expected(&self) -> &Value {
+    pub(crate) fn expected(&self) -> &Value {
         &self.body["expected"]
     }
 
     /// Any option of the statistic that is not in the list makes the case "not yet".
-    pub fn allow_options(&self, known: &[&str]) -> Result<(), Stop> {
+    pub(crate) fn allow_options(&self, known: &[&str]) -> Result<(), Stop> {
         let options = self.statistic().as_object().ok_or_else(|| failed("no statistic"))?;
         for (name, value) in options {
             if name != "kind" && !known.contains(&name.as_str()) {
@@ -25,7 +25,7 @@ impl Case<'_> {
     }
 
     /// An option that has one understood value (or is absent).
-    pub fn allow_value(&self, option: &str, understood: &[&str]) -> Result<(), Stop> {
+    pub(crate) fn allow_value(&self, option: &str, understood: &[&str]) -> Result<(), Stop> {
         let value = &self.statistic()[option];
         if value.is_null() || value.as_str().is_some_and(|value| understood.contains(&value)) {
             Ok(())
@@ -34,11 +34,11 @@ impl Case<'_> {
         }
     }
 
-    pub fn option(&self, name: &str) -> Result<&str, Stop> {
+    pub(crate) fn option(&self, name: &str) -> Result<&str, Stop> {
         self.statistic()[name].as_str().ok_or_else(|| failed(&format!("no option {name}")))
     }
 
-    pub fn option_list(&self, name: &str) -> Result<Vec<String>, Stop> {
+    pub(crate) fn option_list(&self, name: &str) -> Result<Vec<String>, Stop> {
         match &self.statistic()[name] {
             Value::Array(items) => Ok(items
                 .iter()
@@ -49,7 +49,7 @@ impl Case<'_> {
         }
     }
 
-    pub fn unused_expectations(&self) -> Vec<String> {
+    pub(crate) fn unused_expectations(&self) -> Vec<String> {
         self.expected()
             .as_object()
             .map(|expected| {
@@ -63,7 +63,7 @@ impl Case<'_> {
     }
 
     /// Marks a key as looked at; its value if it is expected at all.
-    pub fn take(&mut self, key: &str) -> Option<Value> {
+    pub(crate) fn take(&mut self, key: &str) -> Option<Value> {
         let value = self.expected().get(key).cloned();
         if value.is_some() {
             self.used.push(key.to_owned());
@@ -73,12 +73,12 @@ impl Case<'_> {
 
     /// Compares numbers with the expected value of a key, if there is one. `scale` is the size of the
     /// estimate, for values that stand for zero.
-    pub fn check(&mut self, key: &str, got: &[f64], scale: f64) {
+    pub(crate) fn check(&mut self, key: &str, got: &[f64], scale: f64) {
         let Some(expected) = self.take(key) else { return };
         self.check_value(key, &expected, got, scale);
     }
 
-    pub fn check_value(&mut self, key: &str, expected: &Value, got: &[f64], scale: f64) {
+    pub(crate) fn check_value(&mut self, key: &str, expected: &Value, got: &[f64], scale: f64) {
         let mut flat = Vec::new();
         flatten(expected, &mut flat);
         if flat.len() != got.len() {
@@ -104,7 +104,7 @@ impl Case<'_> {
         }
     }
 
-    pub fn check_strings(&mut self, key: &str, got: &[String]) {
+    pub(crate) fn check_strings(&mut self, key: &str, got: &[String]) {
         let Some(expected) = self.take(key) else { return };
         let expected: Vec<String> = expected
             .as_array()
@@ -121,7 +121,7 @@ impl Case<'_> {
     }
 }
 
-pub fn failed(what: &str) -> Stop {
+pub(crate) fn failed(what: &str) -> Stop {
     Stop::Failed(what.to_owned())
 }
 

@@ -7,19 +7,19 @@ use crate::compare::failed;
 use crate::{Case, Stop};
 
 /// A CSV file by column; an empty field is missing.
-pub struct Data {
-    pub rows: usize,
+pub(crate) struct Data {
+    pub(crate) rows: usize,
     columns: HashMap<String, Vec<String>>,
 }
 
 /// Levels of a column: their names in order, and the code of each row (0: missing).
-pub struct Levels {
-    pub names: Vec<String>,
-    pub codes: Vec<u16>,
+pub(crate) struct Levels {
+    pub(crate) names: Vec<String>,
+    pub(crate) codes: Vec<u16>,
 }
 
 impl Data {
-    pub fn read(path: &Path) -> Result<Self, Stop> {
+    pub(crate) fn read(path: &Path) -> Result<Self, Stop> {
         let mut reader = csv::Reader::from_path(path)
             .map_err(|error| failed(&format!("{}: {error}", path.display())))?;
         let names: Vec<String> = reader
@@ -40,7 +40,7 @@ impl Data {
         Ok(Self { rows, columns: names.into_iter().zip(columns).collect() })
     }
 
-    pub fn text(&self, name: &str) -> Result<&[String], Stop> {
+    pub(crate) fn text(&self, name: &str) -> Result<&[String], Stop> {
         self.columns
             .get(name)
             .map(Vec::as_slice)
@@ -48,7 +48,7 @@ impl Data {
     }
 
     /// Numbers, NaN where missing.
-    pub fn numbers(&self, name: &str) -> Result<Vec<f64>, Stop> {
+    pub(crate) fn numbers(&self, name: &str) -> Result<Vec<f64>, Stop> {
         self.text(name)?
             .iter()
             .map(|field| match field.as_str() {
@@ -63,7 +63,7 @@ impl Data {
     }
 
     /// Levels: numbers in order of size, text in order of its bytes.
-    pub fn levels(&self, name: &str) -> Result<Levels, Stop> {
+    pub(crate) fn levels(&self, name: &str) -> Result<Levels, Stop> {
         let text = self.text(name)?;
         let mut names: Vec<String> =
             text.iter().filter(|field| !field.is_empty()).cloned().collect();
@@ -80,7 +80,7 @@ impl Data {
     }
 
     /// Codes of a column by given level names.
-    pub fn codes(&self, name: &str, names: &[String]) -> Result<Vec<u16>, Stop> {
+    pub(crate) fn codes(&self, name: &str, names: &[String]) -> Result<Vec<u16>, Stop> {
         let places: HashMap<&str, u16> = names.iter().map(String::as_str).zip(1_u16..).collect();
         self.text(name)?
             .iter()
@@ -95,7 +95,7 @@ impl Data {
     }
 
     /// Arbitrary codes for strata and clusters.
-    pub fn group_codes(&self, name: &str) -> Result<Vec<u32>, Stop> {
+    pub(crate) fn group_codes(&self, name: &str) -> Result<Vec<u32>, Stop> {
         let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
         Ok(self
             .text(name)?
@@ -109,7 +109,7 @@ impl Data {
 }
 
 impl Case<'_> {
-    pub fn data(&self) -> Result<Data, Stop> {
+    pub(crate) fn data(&self) -> Result<Data, Stop> {
         let name = self.body["data"].as_str().ok_or_else(|| failed("no data file"))?;
         Data::read(&self.folder.join("data").join(name))
     }

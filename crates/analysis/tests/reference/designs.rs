@@ -24,14 +24,14 @@ const UNDERSTOOD: [&str; 10] = [
 ];
 
 /// The options most cases use.
-pub const T_INTERVAL: EstimateOptions = EstimateOptions {
+pub(crate) const T_INTERVAL: EstimateOptions = EstimateOptions {
     confidence: 0.95,
     interval: IntervalMethod::StudentT,
     degrees_of_freedom: DegreesOfFreedomRule::FullDesign,
 };
 
 impl Case<'_> {
-    pub fn design(&self, data: &Data) -> Result<Design, Stop> {
+    pub(crate) fn design(&self, data: &Data) -> Result<Design, Stop> {
         let design = &self.body["design"];
         for (name, value) in design.as_object().ok_or_else(|| failed("no design"))? {
             if !UNDERSTOOD.contains(&name.as_str()) {

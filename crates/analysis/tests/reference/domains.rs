@@ -13,7 +13,7 @@ use crate::estimates::{errors, largest, matrix, values};
 use crate::{Case, Stop};
 
 #[derive(Clone, Copy, PartialEq)]
-pub enum ByDomain {
+pub(crate) enum ByDomain {
     Mean,
     Total,
 }
@@ -46,7 +46,7 @@ fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-pub fn numeric_by(
+pub(crate) fn numeric_by(
     case: &mut Case<'_>,
     data: &Data,
     design: &Design,
@@ -84,7 +84,7 @@ pub fn numeric_by(
     Ok(())
 }
 
-pub fn shares_by(
+pub(crate) fn shares_by(
     case: &mut Case<'_>,
     data: &Data,
     design: &Design,
@@ -182,7 +182,7 @@ fn condition(data: &Data, text: &str) -> Result<Vec<bool>, Stop> {
     Ok(column.iter().map(|&value| holds(value, number)).collect())
 }
 
-pub fn subpopulation(case: &mut Case<'_>) -> Result<(), Stop> {
+pub(crate) fn subpopulation(case: &mut Case<'_>) -> Result<(), Stop> {
     case.allow_options(&["variables", "where", "na_rm"])?;
     let data = case.data()?;
     let design = case.design(&data)?;
@@ -206,6 +206,6 @@ pub fn subpopulation(case: &mut Case<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-pub fn domain_difference(_case: &mut Case<'_>) -> Result<(), Stop> {
+pub(crate) fn domain_difference(_case: &mut Case<'_>) -> Result<(), Stop> {
     Err(Stop::NotYet("comparisons".to_owned()))
 }

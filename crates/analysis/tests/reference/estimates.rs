@@ -17,20 +17,20 @@ const NORMAL: EstimateOptions = EstimateOptions { interval: IntervalMethod::Norm
 
 type Several = fn(&Design, &[&[f64]], Option<&[bool]>, &EstimateOptions) -> analysis::Result<Joint>;
 
-pub fn values(joint: &Joint) -> Vec<f64> {
+pub(crate) fn values(joint: &Joint) -> Vec<f64> {
     joint.estimates.iter().map(|estimate| estimate.value).collect()
 }
 
-pub fn errors(joint: &Joint) -> Vec<f64> {
+pub(crate) fn errors(joint: &Joint) -> Vec<f64> {
     joint.estimates.iter().map(|estimate| estimate.standard_error).collect()
 }
 
-pub fn matrix(joint: &Joint) -> Vec<f64> {
+pub(crate) fn matrix(joint: &Joint) -> Vec<f64> {
     let size = joint.covariance.size();
     (0..size * size).map(|place| joint.covariance.get(place / size, place % size)).collect()
 }
 
-pub fn largest(values: &[f64]) -> f64 {
+pub(crate) fn largest(values: &[f64]) -> f64 {
     values.iter().fold(0.0, |most, value| if value.abs() > most { value.abs() } else { most })
 }
 
@@ -143,15 +143,15 @@ fn check_joint(case: &mut Case<'_>, joint: &Joint) -> Result<(), Stop> {
     Ok(())
 }
 
-pub fn mean(case: &mut Case<'_>) -> Result<(), Stop> {
+pub(crate) fn mean(case: &mut Case<'_>) -> Result<(), Stop> {
     several(case, moments::means, crate::domains::ByDomain::Mean)
 }
 
-pub fn total(case: &mut Case<'_>) -> Result<(), Stop> {
+pub(crate) fn total(case: &mut Case<'_>) -> Result<(), Stop> {
     several(case, moments::totals, crate::domains::ByDomain::Total)
 }
 
-pub fn mean_and_total(case: &mut Case<'_>) -> Result<(), Stop> {
+pub(crate) fn mean_and_total(case: &mut Case<'_>) -> Result<(), Stop> {
     case.allow_options(&["variables", "na_rm"])?;
     let data = case.data()?;
     let design = case.design(&data)?;
@@ -171,7 +171,7 @@ pub fn mean_and_total(case: &mut Case<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-pub fn population_variance(case: &mut Case<'_>) -> Result<(), Stop> {
+pub(crate) fn population_variance(case: &mut Case<'_>) -> Result<(), Stop> {
     case.allow_options(&["variables", "na_rm"])?;
     let data = case.data()?;
     let design = case.design(&data)?;
@@ -186,7 +186,7 @@ pub fn population_variance(case: &mut Case<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-pub fn ratio(case: &mut Case<'_>) -> Result<(), Stop> {
+pub(crate) fn ratio(case: &mut Case<'_>) -> Result<(), Stop> {
     case.allow_options(&["numerator", "denominator", "na_rm"])?;
     let data = case.data()?;
     let design = case.design(&data)?;
@@ -207,7 +207,7 @@ pub fn ratio(case: &mut Case<'_>) -> Result<(), Stop> {
 }
 
 /// Differences and logs of ratios of two means, by their derivatives.
-pub fn function_of_means(case: &mut Case<'_>) -> Result<(), Stop> {
+pub(crate) fn function_of_means(case: &mut Case<'_>) -> Result<(), Stop> {
     case.allow_options(&["variables", "expression", "na_rm"])?;
     let data = case.data()?;
     let design = case.design(&data)?;
@@ -232,7 +232,7 @@ pub fn function_of_means(case: &mut Case<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-pub fn design_df(case: &mut Case<'_>) -> Result<(), Stop> {
+pub(crate) fn design_df(case: &mut Case<'_>) -> Result<(), Stop> {
     case.allow_options(&[])?;
     let data = case.data()?;
     let design = case.design(&data)?;
@@ -244,7 +244,7 @@ pub fn design_df(case: &mut Case<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-pub fn shares(case: &mut Case<'_>) -> Result<(), Stop> {
+pub(crate) fn shares(case: &mut Case<'_>) -> Result<(), Stop> {
     case.allow_options(&["variables", "na_rm", "deff", "by"])?;
     let data = case.data()?;
     let design = case.design(&data)?;
@@ -276,7 +276,7 @@ pub fn shares(case: &mut Case<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-pub fn proportion_interval(case: &mut Case<'_>) -> Result<(), Stop> {
+pub(crate) fn proportion_interval(case: &mut Case<'_>) -> Result<(), Stop> {
     case.allow_options(&["variable", "level_of_variable", "method", "confidence", "df", "na_rm"])?;
     case.allow_value("df", &["degf(design)"])?;
     let method = match case.option("method")? {

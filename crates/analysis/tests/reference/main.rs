@@ -19,14 +19,14 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 /// What came of a case.
-pub enum Outcome {
+pub(crate) enum Outcome {
     Passed,
     Failed(String),
     NotYet(String),
 }
 
 /// Why a case stopped early.
-pub enum Stop {
+pub(crate) enum Stop {
     NotYet(String),
     Failed(String),
 }
@@ -38,11 +38,11 @@ impl From<analysis::Error> for Stop {
 }
 
 /// A case being checked: its parts and what is wrong so far.
-pub struct Case<'a> {
-    pub folder: &'a Path,
-    pub body: &'a Value,
-    pub faults: Vec<String>,
-    pub used: Vec<String>,
+pub(crate) struct Case<'a> {
+    pub(crate) folder: &'a Path,
+    pub(crate) body: &'a Value,
+    pub(crate) faults: Vec<String>,
+    pub(crate) used: Vec<String>,
 }
 
 /// Cases where the other software's number is known to be inexact; why is in docs/METHODS.md. They are

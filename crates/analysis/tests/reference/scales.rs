@@ -20,7 +20,7 @@ fn items(case: &Case<'_>, data: &Data) -> Result<Vec<Vec<f64>>, Stop> {
     Ok(items)
 }
 
-pub fn cronbach_alpha(case: &mut Case<'_>) -> Result<(), Stop> {
+pub(crate) fn cronbach_alpha(case: &mut Case<'_>) -> Result<(), Stop> {
     case.allow_options(&["items", "reversed", "reversal", "missing"])?;
     case.allow_value("reversal", &["max + min - x, max and min over all items' observed values"])?;
     if case.body["design"].as_object().is_some_and(|design| {
@@ -96,7 +96,7 @@ fn check_group(case: &mut Case<'_>, key: &str, got: &[(&str, Vec<f64>)]) {
     }
 }
 
-pub fn weighted_cronbach_alpha(case: &mut Case<'_>) -> Result<(), Stop> {
+pub(crate) fn weighted_cronbach_alpha(case: &mut Case<'_>) -> Result<(), Stop> {
     case.allow_options(&["items", "missing"])?;
     case.allow_value("missing", &["listwise"])?;
     let data = case.data()?;
