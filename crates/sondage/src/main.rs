@@ -1,3 +1,28 @@
-//! The program.
+//! Sondage: survey design, fielding and analysis in one program.
+//!
+//! Without a subcommand it serves; `demo` first makes a study to look round in.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use sondage::arguments::{Arguments, Command};
+use sondage::{demo, serve, terminal};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    terminal::start_log(arguments.verbose);
+    let language = arguments.language();
+    let outcome = match &arguments.command {
+        None | Some(Command::Serve) => serve::run(&arguments),
+        Some(Command::Demo(options)) => demo::run(&arguments, options),
+        Some(Command::SignInLink { email }) => serve::sign_in_link(&arguments, email),
+        Some(Command::Questionnaire { command }) => serve::questionnaire(command, language),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            terminal::tell(&error, language);
+            ExitCode::from(error.exit_code())
+        }
+    }
+}

@@ -199,7 +199,8 @@ fn minify(style: &str) -> String {
     small.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
-fn asset_address(path: &str) -> String {
+/// The address under which a style or script is served.
+pub fn asset_address(path: &str) -> String {
     ASSETS.1.get(path).cloned().unwrap_or_else(|| format!("/assets/missing/{path}"))
 }
 

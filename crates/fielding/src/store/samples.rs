@@ -1,5 +1,7 @@
 //! Frames (their hash and counts), samples and sampled units.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use super::schema::{frames, sampled_units, samples};
@@ -101,4 +103,14 @@ pub fn counts(connection: &mut Connection, sample: Id) -> Result<Vec<(String, St
         .select((sampled_units::stratum, sampled_units::psu, diesel::dsl::count_star()))
         .order((sampled_units::stratum.asc(), sampled_units::psu.asc()))
         .load(connection)?)
+}
+
+/// The frame identity of each sampled unit of a study.
+pub fn unit_keys(connection: &mut Connection, study: Id) -> Result<HashMap<Id, String>, Error> {
+    let rows: Vec<(Id, String)> = sampled_units::table
+        .inner_join(samples::table)
+        .filter(samples::study_id.eq(study))
+        .select((sampled_units::id, sampled_units::unit_key))
+        .load(connection)?;
+    Ok(rows.into_iter().collect())
 }

@@ -32,6 +32,7 @@ diesel::joinable!(versions -> questionnaires (questionnaire_id));
 diesel::joinable!(response_links -> responses (response_id));
 diesel::joinable!(cases -> sampled_units (sampled_unit_id));
 diesel::joinable!(outbox -> cases (case_id));
+diesel::joinable!(sampled_units -> samples (sample_id));
 diesel::allow_tables_to_appear_in_same_query!(
     units, users, roles, sessions, sign_in_links, attempts, audit_entries, studies,
     questionnaires, versions, frames, samples, sampled_units, cases, contact_details,

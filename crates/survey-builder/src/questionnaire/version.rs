@@ -166,11 +166,8 @@ pub fn publish(document: Document) -> Result<Version, Vec<Finding>> {
 /// Compiles every expression of a document. What cannot be compiled is left
 /// out of the version and told as a finding; [`publish`] lets none through.
 pub(super) fn compile_version(document: Document) -> (Version, Vec<Finding>) {
-    let mut compiler = Compiler {
-        names: Names::of(&document),
-        findings: Vec::new(),
-        place: String::new(),
-    };
+    let mut compiler =
+        Compiler { names: Names::of(&document), findings: Vec::new(), place: String::new() };
     let mut pages = Vec::new();
     let mut places = HashMap::new();
     for (section_index, section) in document.sections.iter().enumerate() {
@@ -254,8 +251,7 @@ impl Compiler {
                     .list
                     .as_ref()
                     .map_or(Expected::Single, |list| Expected::Value(Type::Option(list.clone())));
-                let compiled =
-                    self.expression(&computed.expression, "calculation", None, expected);
+                let compiled = self.expression(&computed.expression, "calculation", None, expected);
                 if let Some(compiled) = &compiled {
                     self.names.add(&question.name, question.id, compiled.kind.clone());
                 }
@@ -284,16 +280,19 @@ impl Compiler {
                 let found = problems.iter().map(|problem| Finding {
                     severity: Severity::Error,
                     place: self.place.clone(),
-                    code: format!("expression-{}", problem.code().replace('_', "-")),
-                    arguments: [("role".to_owned(), role.to_owned()), ("expression".to_owned(), text.to_owned())]
-                        .into_iter()
-                        .chain(
-                            problem
-                                .arguments()
-                                .into_iter()
-                                .map(|(name, value)| (name.to_owned(), value)),
-                        )
-                        .collect(),
+                    code: problem.code().replace('_', "-"),
+                    arguments: [
+                        ("role".to_owned(), role.to_owned()),
+                        ("expression".to_owned(), text.to_owned()),
+                    ]
+                    .into_iter()
+                    .chain(
+                        problem
+                            .arguments()
+                            .into_iter()
+                            .map(|(name, value)| (name.to_owned(), value)),
+                    )
+                    .collect(),
                     english: format!("{role} \"{text}\": {problem}"),
                 });
                 self.findings.extend(found);

@@ -490,7 +490,10 @@ fn skips_on_page(version: &Version, path: &Path, index: usize) -> Skips {
         return none;
     }
     let dependent = rules.keys().cloned().collect();
-    let json = serde_json::json!({ "rules": rules, "fields": fields, "answers": answers });
+    let evaluator = crate::pages::render::asset_address("expression.js");
+    let json = serde_json::json!({
+        "rules": rules, "fields": fields, "answers": answers, "evaluator": evaluator,
+    });
     Skips { json: json.to_string(), dependent }
 }
 

@@ -1,0 +1,11 @@
+//! The store on both databases: the same tables, the same story.
+//!
+//! SQLite always; PostgreSQL where `SONDAGE_TEST_POSTGRESQL` names a server in
+//! which databases may be made (CI always sets it).
+
+#[path = "store/schema.rs"]
+mod schema;
+#[path = "store/story.rs"]
+mod story;
+#[path = "store/support.rs"]
+mod support;

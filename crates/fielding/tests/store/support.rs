@@ -1,0 +1,53 @@
+//! A fresh database of each kind.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, PgConnection};
+use fielding::store::{DatabaseUrl, Store};
+
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+/// A database that nothing else uses.
+pub struct Fresh {
+    pub name: &'static str,
+    pub store: Store,
+    pub url: DatabaseUrl,
+    _folder: Option<tempfile::TempDir>,
+}
+
+/// A new `SQLite` file.
+pub fn sqlite() -> Fresh {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = DatabaseUrl::Sqlite(folder.path().join("test.sqlite"));
+    let store = Store::open(&url).expect("opens");
+    Fresh { name: "SQLite", store, url, _folder: Some(folder) }
+}
+
+/// A new `PostgreSQL` database, where there is a server.
+pub fn postgresql() -> Option<Fresh> {
+    let Ok(server) = std::env::var("SONDAGE_TEST_POSTGRESQL") else {
+        assert!(std::env::var_os("CI").is_none(), "CI must set SONDAGE_TEST_POSTGRESQL");
+        println!("skipped on PostgreSQL: SONDAGE_TEST_POSTGRESQL is not set");
+        return None;
+    };
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let name = format!("sondage_test_{}_{number}", std::process::id());
+    let mut admin = PgConnection::establish(&server).expect("the server answers");
+    admin.batch_execute(&format!("DROP DATABASE IF EXISTS {name}; ")).expect("drops");
+    admin.batch_execute(&format!("CREATE DATABASE {name}")).expect("creates");
+    let (base, query) = server.split_once('?').map_or((server.as_str(), ""), |(base, query)| (base, query));
+    let base = base.rsplit_once('/').map_or(base, |(host, _)| host);
+    let url = if query.is_empty() { format!("{base}/{name}") } else { format!("{base}/{name}?{query}") };
+    let url = DatabaseUrl::Postgresql(url);
+    let store = Store::open(&url).expect("opens");
+    Some(Fresh { name: "PostgreSQL", store, url, _folder: None })
+}
+
+/// Runs a test on every database there is.
+pub fn on_each(test: impl Fn(&Fresh)) {
+    for fresh in std::iter::once(sqlite()).chain(postgresql()) {
+        println!("on {}", fresh.name);
+        test(&fresh);
+    }
+}

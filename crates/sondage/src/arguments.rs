@@ -1,0 +1,120 @@
+//! The command line and the environment: every setting in one place.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use fielding::locale;
+
+/// Survey design, fielding and analysis in one program.
+///
+/// Without a subcommand, serves the data folder: open the printed address and
+/// set it up in the browser.
+#[derive(Parser, Debug)]
+#[command(version, about, long_about = None)]
+pub struct Arguments {
+    /// The folder that holds the database, the keys and the mail.
+    #[arg(long, env = "SONDAGE_DATA", default_value = "sondage-data", global = true)]
+    pub data: PathBuf,
+
+    /// The database: `sqlite:PATH` or `postgresql://USER@HOST/NAME`.
+    /// [default: sondage.sqlite in the data folder]
+    #[arg(long, env = "SONDAGE_DATABASE", global = true, hide_env_values = true)]
+    pub database: Option<String>,
+
+    /// The address to listen on.
+    #[arg(long, env = "SONDAGE_LISTEN", default_value = "127.0.0.1:8080", global = true)]
+    pub listen: SocketAddr,
+
+    /// How respondents reach this program, for links in mail:
+    /// `https://survey.example.org`. [default: the address listened on]
+    #[arg(long, env = "SONDAGE_PUBLIC_ADDRESS", global = true)]
+    pub public_address: Option<String>,
+
+    /// Where mail goes: a folder, `smtp://HOST:PORT` or `smtps://USER:PASSWORD@HOST`.
+    /// [default: the folder mail in the data folder]
+    #[arg(long, env = "SONDAGE_MAIL", global = true, hide_env_values = true)]
+    pub mail: Option<String>,
+
+    /// The sender of mail.
+    #[arg(long, env = "SONDAGE_MAIL_FROM", default_value = "Sondage <survey@localhost>", global = true)]
+    pub mail_from: String,
+
+    /// The most messages a minute to one domain; 0 means no limit.
+    #[arg(long, env = "SONDAGE_MAIL_PER_MINUTE", default_value_t = 600, global = true)]
+    pub mail_per_minute: i64,
+
+    /// Threads that answer requests. [default: one a core]
+    #[arg(long, env = "SONDAGE_WORKERS", global = true)]
+    pub workers: Option<usize>,
+
+    /// The language of what is printed: `vi` or `en`. [default: from LANG, else en]
+    #[arg(long, env = "SONDAGE_LANGUAGE", global = true)]
+    pub language: Option<String>,
+
+    /// Print more of what happens.
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What can be done.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Serve the data folder (also without a subcommand).
+    Serve,
+    /// Make a fictional study, answer it, print its results, then serve it.
+    Demo(DemoOptions),
+    /// Print a one-time link that signs a user in, for a forgotten password.
+    SignInLink {
+        /// The user's e-mail address.
+        email: String,
+    },
+    /// Work with questionnaire files.
+    Questionnaire {
+        /// What to do.
+        #[command(subcommand)]
+        command: QuestionnaireCommand,
+    },
+}
+
+/// What can be done with questionnaire files.
+#[derive(Subcommand, Debug)]
+pub enum QuestionnaireCommand {
+    /// Read a questionnaire and tell every problem. Exits 2 when it cannot be published.
+    Check {
+        /// An XLSForm workbook, or the folder of its sheets as CSV.
+        file: PathBuf,
+    },
+    /// Read a questionnaire and print it as a document (JSON).
+    Export {
+        /// An XLSForm workbook, or the folder of its sheets as CSV.
+        file: PathBuf,
+    },
+}
+
+/// Options of the demonstration.
+#[derive(Args, Debug)]
+pub struct DemoOptions {
+    /// The seed of the population, the draw and the answers.
+    #[arg(long, default_value_t = 20_261_123)]
+    pub seed: u64,
+
+    /// Stop when the results are printed instead of serving.
+    #[arg(long)]
+    pub no_serve: bool,
+}
+
+impl Arguments {
+    /// The language of what is printed.
+    pub fn language(&self) -> &'static str {
+        if let Some(language) = &self.language {
+            return locale::known(language);
+        }
+        let system = std::env::var("LANG").unwrap_or_default();
+        if system.starts_with("vi") { "vi" } else { "en" }
+    }
+}

@@ -1,0 +1,372 @@
+//! The demonstration: one fictional study from an empty folder to a weighted
+//! table, by the same road as a real one.
+
+pub mod population;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, mpsc};
+
+use fielding::jobs::send_mail;
+use fielding::pages::people::set_up_first;
+use fielding::pages::studies::sample::two_stage_plan;
+use fielding::store::people::User;
+use fielding::store::studies::Study;
+use fielding::store::{Id, Instant, cases, people, samples, studies};
+use fielding::study::{self, ContactColumns, DrawOrder, NewStudy};
+use fielding::{App, Error, downloads, locale, pages, results};
+use survey_builder::sampling::{Columns, Seed};
+
+use crate::arguments::{Arguments, DemoOptions};
+use crate::browser::{Browser, read_form};
+use crate::serve::{self, Ready, make_sign_in_link};
+use crate::terminal::{Failure, Progress};
+use population::{AREAS, Behaviour, RESIDENTS, Resident, WARDS};
+
+const STUDY: &str = "Dịch vụ công tại phường (minh hoạ)";
+const OWNER: &str = "demo@example.org";
+/// People who answer at once.
+const AT_ONCE: usize = 8;
+const WARDS_DRAWN: u32 = 15;
+const RESIDENTS_PER_WARD: u32 = 80;
+
+const SHEETS: [(&str, &[u8]); 3] = [
+    ("survey.csv", include_bytes!("../../../fixtures/questionnaires/ward-services/survey.csv")),
+    ("choices.csv", include_bytes!("../../../fixtures/questionnaires/ward-services/choices.csv")),
+    ("settings.csv", include_bytes!("../../../fixtures/questionnaires/ward-services/settings.csv")),
+];
+const MARGINS: &[u8] = include_bytes!("../../../fixtures/questionnaires/ward-services/margins.csv");
+
+/// Makes the study unless it is there, prints its results, and serves.
+pub fn run(arguments: &Arguments, options: &DemoOptions) -> Result<(), Failure> {
+    let ready = serve::prepare(arguments)?;
+    let language = arguments.language();
+    let say = |key: &str, values: &[(&str, &str)]| println!("{}", locale::text(language, key, values));
+    let (study, fresh) = find_or_make(&ready.app, options.seed, language)?;
+    if !fresh {
+        say("cli-demo-exists", &[]);
+    }
+    send_invitations(&ready, study.id, language)?;
+    let ready = if fresh { answer_all(ready, &study, options.seed, language)? } else { ready };
+    print_results(&ready.app, &study, language)?;
+    write_files(arguments, &ready.app, &study, language)?;
+    if options.no_serve {
+        return Ok(());
+    }
+    let link = make_sign_in_link(&ready.app, OWNER)?;
+    say("cli-serving", &[("address", ready.address())]);
+    say("cli-demo-sign-in", &[("link", &link)]);
+    serve::serve(ready)
+}
+
+fn find_or_make(app: &App, seed: u64, language: &'static str) -> Result<(Study, bool), Failure> {
+    let found = app.store.read_now(|connection| {
+        let Some(root) = people::root_unit(connection)? else { return Ok(None) };
+        let known = studies::of_units(connection, &[root.id], None, i64::from(u16::MAX))?;
+        Ok(known.into_iter().find(|study| study.name == STUDY))
+    })?;
+    if let Some(study) = found {
+        return Ok((study, false));
+    }
+    let study = make_study(app, language)?;
+    draw(app, study.id, seed, language)?;
+    let id = study.id;
+    app.store.write_now(move |connection| {
+        study::open_study(connection, None, id)?;
+        study::invite(connection, None, id)
+    })?;
+    let study = app.store.read_now(|connection| {
+        studies::find(connection, id)?.ok_or(Error::NotFound("study"))
+    })?;
+    Ok((study, true))
+}
+
+fn make_study(app: &App, language: &'static str) -> Result<Study, Failure> {
+    let document = study::read_questionnaire(&SHEETS).map_err(Error::Invalid)?;
+    let margins = study::read_margins(MARGINS).map_err(Error::Invalid)?;
+    let (questions, languages) = (document.question_count(), document.languages.len());
+    let study = app.store.write_now(move |connection| {
+        let root = match people::root_unit(connection)? {
+            Some(root) => root.id,
+            None => {
+                let owner = User {
+                    id: Id::rising(),
+                    email: OWNER.to_owned(),
+                    name: "Minh hoạ".to_owned(),
+                    password_hash: None,
+                    language: language.to_owned(),
+                    disabled: false,
+                    created_at: Instant::now(),
+                };
+                set_up_first(connection, "Nhóm nghiên cứu dư luận (minh hoạ)", &owner)?
+            }
+        };
+        let new = NewStudy {
+            unit_id: root,
+            name: STUDY.to_owned(),
+            privacy: "anonymous".to_owned(),
+            organisation: "Nhóm nghiên cứu dư luận".to_owned(),
+            phone: "1900 0000".to_owned(),
+            closes_on: None,
+        };
+        let study = study::create_study(connection, None, new, document)?;
+        study::set_margins(connection, None, study.id, &margins)?;
+        Ok(study)
+    })?;
+    let id = study.id;
+    let hash = app.store.read_now(|connection| {
+        let versions = studies::versions_of(connection, id)?;
+        Ok(versions.last().map(|version| version.hash.clone()).unwrap_or_default())
+    })?;
+    println!(
+        "{}",
+        locale::text(
+            language,
+            "cli-demo-import",
+            &[("questions", &questions.to_string()), ("languages", &languages.to_string()), ("hash", &hash[..12])],
+        )
+    );
+    Ok(study)
+}
+
+fn draw(app: &App, study: Id, seed: u64, language: &str) -> Result<(), Failure> {
+    let residents = population::residents(seed);
+    let number = |count: usize| locale::number(language, f64::from(u32::try_from(count).unwrap_or(0)), 0);
+    println!(
+        "{}",
+        locale::text(
+            language,
+            "cli-demo-frame",
+            &[("units", &number(RESIDENTS)), ("wards", &number(WARDS)), ("areas", &number(AREAS.len()))],
+        )
+    );
+    let order = DrawOrder {
+        frame_name: "frame.csv".to_owned(),
+        frame: population::frame_csv(&residents).into_bytes(),
+        columns: Columns {
+            unit: "id".to_owned(),
+            strata: vec!["area".to_owned()],
+            cluster: Some("ward".to_owned()),
+            size: None,
+        },
+        contacts: ContactColumns {
+            name: "name".to_owned(),
+            email: "email".to_owned(),
+            phone: String::new(),
+            language: "language".to_owned(),
+        },
+        plan: two_stage_plan(WARDS_DRAWN, RESIDENTS_PER_WARD),
+        seed: Seed(seed),
+    };
+    let drawn = study::draw_sample(&order).map_err(Error::Invalid)?;
+    let keys = app.keys.clone();
+    let opened = app
+        .store
+        .write_now(move |connection| study::store_sample(connection, &keys, None, study, &drawn))?;
+    println!(
+        "{}",
+        locale::text(
+            language,
+            "cli-demo-draw",
+            &[("psus", &WARDS_DRAWN.to_string()), ("cases", &number(opened)), ("seed", &seed.to_string())],
+        )
+    );
+    Ok(())
+}
+
+/// Works the outbox until nothing is due.
+fn send_invitations(ready: &Ready, study: Id, language: &str) -> Result<(), Failure> {
+    let waiting = ready.app.store.read_now(|connection| fielding::store::outbox::counts(connection, study))?;
+    let total: i64 =
+        waiting.iter().filter(|(_, state, _)| state == "queued").map(|(_, _, count)| count).sum();
+    let total = usize::try_from(total).unwrap_or(0);
+    if total == 0 {
+        return Ok(());
+    }
+    // All of these go to one made-up domain, into a folder: nobody is to be spared.
+    let settings = send_mail::MailSettings { domain_per_minute: 0, ..ready.mail.clone() };
+    let progress = Progress::new(&locale::text(language, "cli-demo-mail", &[]), total);
+    actix_web::rt::System::new().block_on(async {
+        let mut sent = 0;
+        loop {
+            let round = send_mail::send_due(&ready.app, &ready.carrier, &settings).await?;
+            sent += round.total();
+            progress.show(sent.min(total));
+            if round.total() == 0 {
+                return Ok(());
+            }
+        }
+    })
+}
+
+/// Serves while the simulated people answer over HTTP.
+fn answer_all(ready: Ready, study: &Study, seed: u64, language: &str) -> Result<Ready, Failure> {
+    let people = people_asked(&ready.app, study.id, seed)?;
+    let listener = ready.listener.try_clone().map_err(|error| Failure::Demo(error.to_string()))?;
+    let app = ready.app.clone();
+    let (started, handle) = mpsc::channel();
+    let server = std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let server = pages::serve(app, listener, 2)?;
+            // The other side waits for it; if it has gone there is nobody to serve.
+            let _ = started.send(server.handle());
+            server.await
+        })
+    });
+    let handle = handle.recv().map_err(|error| Failure::Demo(error.to_string()))?;
+    let base = format!("http://{}", ready.listener.local_addr().map_err(|error| Failure::Demo(error.to_string()))?);
+    let progress = Progress::new(&locale::text(language, "cli-demo-answer", &[]), people.len());
+    let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let failure: Mutex<Option<String>> = Mutex::new(None);
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                let agent = Browser::new(&base).agent();
+                while let Some((resident, link)) = people.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let mut browser = Browser::with_agent(&base, agent.clone());
+                    if let Err(error) = answer(&mut browser, resident, link) {
+                        *failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(error);
+                    }
+                    progress.show(done.fetch_add(1, Ordering::Relaxed) + 1);
+                }
+            });
+        }
+    });
+    let failure = failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    stop(&handle);
+    server
+        .join()
+        .map_err(|_| Failure::Demo("the server stopped".to_owned()))?
+        .map_err(|error| Failure::Demo(error.to_string()))?;
+    match failure {
+        Some(reason) => Err(Failure::Demo(reason)),
+        None => Ok(ready),
+    }
+}
+
+fn stop(handle: &actix_web::dev::ServerHandle) {
+    actix_web::rt::System::new().block_on(handle.stop(true));
+}
+
+/// The sampled people with the secrets of their links.
+fn people_asked(app: &App, study: Id, seed: u64) -> Result<Vec<(Resident, String)>, Failure> {
+    let by_id: HashMap<String, Resident> =
+        population::residents(seed).into_iter().map(|resident| (resident.id.clone(), resident)).collect();
+    let keys = app.keys.clone();
+    let rows = app.store.read_now(|connection| {
+        let units = samples::unit_keys(connection, study)?;
+        let cases = cases::page(connection, study, 0, i64::MAX)?;
+        Ok(cases
+            .into_iter()
+            .filter_map(|case| Some((units.get(&case.sampled_unit_id?)?.clone(), keys.link(case.id))))
+            .collect::<Vec<_>>())
+    })?;
+    Ok(rows.into_iter().filter_map(|(unit, link)| Some((by_id.get(&unit)?.clone(), link))).collect())
+}
+
+/// One person from the link to wherever they stop.
+pub fn answer(browser: &mut Browser, resident: &Resident, link: &str) -> Result<(), String> {
+    let behaviour = resident.behaviour();
+    if behaviour == Behaviour::Silent {
+        return Ok(());
+    }
+    let wrong = |error: ureq::Error| error.to_string();
+    let welcome = browser.get(&format!("/r/{link}")).map_err(wrong)?;
+    let form = read_form(&welcome.body, "/answer/start")
+        .ok_or_else(|| format!("no way in: HTTP {}", welcome.status))?;
+    let (mut at, mut page) = browser.submit(&form.action, &form.hidden).map_err(wrong)?;
+    let limit = match behaviour {
+        Behaviour::Looks => 0,
+        Behaviour::BreaksOff(pages) => pages,
+        _ => usize::MAX,
+    };
+    let mut answered = 0;
+    let mut seen = String::new();
+    while at.starts_with("/answer/page/") {
+        if seen != at {
+            answered += 1;
+        }
+        if answered > limit {
+            return Ok(());
+        }
+        let form = read_form(&page.body, &at).ok_or_else(|| format!("{at}: no form"))?;
+        let again = seen == at;
+        seen.clone_from(&at);
+        let next = browser.submit(&form.action, &resident.fill(&form)).map_err(wrong)?;
+        if again && next.0 == at {
+            return Err(format!("{at}: the answers are not accepted"));
+        }
+        (at, page) = next;
+    }
+    if at == "/answer/end" {
+        let form = read_form(&page.body, "/answer/end").ok_or("no last form")?;
+        let (end, done) = browser.submit(&form.action, &form.hidden).map_err(wrong)?;
+        if end != "/answer/done" || done.status != 200 {
+            return Err(format!("ended at {end} with HTTP {}", done.status));
+        }
+    }
+    Ok(())
+}
+
+fn print_results(app: &App, study: &Study, language: &'static str) -> Result<(), Failure> {
+    let (found, counts) = app.store.read_now(|connection| {
+        Ok((
+            results::results(app, connection, study, language)?,
+            cases::outcome_counts_of(connection, study.id)?,
+        ))
+    })?;
+    let Some(results) = found else { return Err(Failure::Demo("nobody answered".to_owned())) };
+    println!("\n{}", locale::text(language, "cli-demo-tables", &[]));
+    let shown = ["d12_overall", "a1_used", "d13_priority"];
+    for block in results.table.blocks.iter().filter(|block| shown.contains(&block.name.as_str())) {
+        let base = block.bases.first().map_or(0, |base| base.rows);
+        println!("\n  {} (n = {base})", block.label);
+        for row in &block.rows {
+            let Some(cell) = row.cells.first() else { continue };
+            let text = match (cell.value.filter(|_| cell.is_shown()), cell.interval) {
+                (Some(value), Some(interval)) => format!(
+                    "{:>7}  [{} – {}]",
+                    locale::percent(language, value, 1),
+                    locale::percent(language, interval.lower, 1),
+                    locale::percent(language, interval.upper, 1)
+                ),
+                _ => format!("{:>7}", "–"),
+            };
+            println!("    {text}  {}", row.label);
+        }
+    }
+    for scale in &results.scales {
+        println!("\n  {}", pages::studies::tables::view::scale_text(scale, language));
+    }
+    println!("\n  {}", pages::studies::tables::view::weighting_text(&results, language));
+    let all = pages::studies::counts_of(counts.iter());
+    let rates = fielding::rules::rates::rates(&all, fielding::rules::rates::UnknownEligibility::Proportional);
+    println!("\n{}", locale::text(language, "cli-demo-rates", &[]));
+    for line in rates.named().chunks(4) {
+        let line: Vec<String> = line
+            .iter()
+            .map(|(name, rate)| format!("{name:>6} {:>6}", rate.map_or_else(|| "–".to_owned(), |rate| locale::percent(language, rate, 1))))
+            .collect();
+        println!("  {}", line.join("  "));
+    }
+    println!();
+    Ok(())
+}
+
+fn write_files(arguments: &Arguments, app: &App, study: &Study, language: &str) -> Result<(), Failure> {
+    let folder = arguments.data.join("demo");
+    let failure = |file: &std::path::Path, error: std::io::Error| Failure::File {
+        file: file.display().to_string(),
+        reason: error.to_string(),
+    };
+    std::fs::create_dir_all(&folder).map_err(|error| failure(&folder, error))?;
+    let mut written = Vec::new();
+    for name in ["tables.xlsx", "tables.csv", "report.html"] {
+        let made = downloads::make(app, study, name, language, None)?;
+        let file = folder.join(name);
+        std::fs::write(&file, made.bytes).map_err(|error| failure(&file, error))?;
+        written.push(file.display().to_string());
+    }
+    println!("{}", locale::text(language, "cli-demo-files", &[("files", &written.join(", "))]));
+    Ok(())
+}

@@ -1,0 +1,8 @@
+//! The program's parts, apart from `main`, so that tests and benchmarks drive
+//! the same ones.
+
+pub mod arguments;
+pub mod browser;
+pub mod demo;
+pub mod serve;
+pub mod terminal;

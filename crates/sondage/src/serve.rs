@@ -1,0 +1,211 @@
+//! Start-up: opens what is configured, serves it, stops cleanly.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::time::Duration;
+
+use fielding::jobs::send_mail::{self, MailSettings};
+use fielding::keys::{Keys, random_token};
+use fielding::mail::{Carrier, MailTarget, parse_target};
+use fielding::store::{DatabaseUrl, Instant, Store, people};
+use fielding::{App, Error, locale, pages, study};
+
+use crate::arguments::{Arguments, QuestionnaireCommand};
+use crate::terminal::Failure;
+
+/// How long a printed sign-in link works.
+const LINK_SECONDS: i64 = 3600;
+/// How often the outbox is looked at when nothing is due.
+const OUTBOX_PAUSE: Duration = Duration::from_secs(2);
+
+/// Everything opened and bound, before it serves.
+pub struct Ready {
+    /// The application.
+    pub app: App,
+    /// The socket.
+    pub listener: TcpListener,
+    /// What carries mail.
+    pub carrier: Carrier,
+    /// How mail is sent.
+    pub mail: MailSettings,
+    workers: usize,
+}
+
+impl Ready {
+    /// The address to open.
+    pub fn address(&self) -> &str {
+        &self.app.public_address
+    }
+}
+
+/// Opens the database, the keys, the socket and the mail, in the order in which
+/// a mistake is cheapest to hear of.
+pub fn prepare(arguments: &Arguments) -> Result<Ready, Failure> {
+    let url = database_url(arguments)?;
+    let target = mail_target(arguments)?;
+    let listener = TcpListener::bind(arguments.listen).map_err(|error| Failure::Listen {
+        address: arguments.listen.to_string(),
+        reason: error.to_string(),
+    })?;
+    let app = open(arguments, &url, &listener)?;
+    let carrier = Carrier::new(&target)?;
+    let mail = MailSettings {
+        sender: arguments.mail_from.clone(),
+        domain_per_minute: arguments.mail_per_minute,
+    };
+    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let workers = arguments.workers.unwrap_or(cores).clamp(1, 64);
+    Ok(Ready { app, listener, carrier, mail, workers })
+}
+
+fn database_url(arguments: &Arguments) -> Result<DatabaseUrl, Failure> {
+    Ok(match &arguments.database {
+        Some(url) => DatabaseUrl::parse(url)?,
+        None => DatabaseUrl::Sqlite(arguments.data.join("sondage.sqlite")),
+    })
+}
+
+fn mail_target(arguments: &Arguments) -> Result<MailTarget, Failure> {
+    Ok(match &arguments.mail {
+        Some(target) => parse_target(target)?,
+        None => MailTarget::Folder(arguments.data.join("mail")),
+    })
+}
+
+fn open(arguments: &Arguments, url: &DatabaseUrl, listener: &TcpListener) -> Result<App, Failure> {
+    std::fs::create_dir_all(&arguments.data).map_err(|error| Error::Folder {
+        folder: arguments.data.clone(),
+        reason: error.to_string(),
+    })?;
+    let store = Store::open(url)?;
+    let keys = Keys::open(&arguments.data)?;
+    let bound = listener.local_addr().map_or_else(|_| arguments.listen.to_string(), |address| address.to_string());
+    let public = arguments.public_address.clone().unwrap_or_else(|| format!("http://{bound}"));
+    Ok(App::new(store, keys, &public))
+}
+
+/// Serves until Ctrl-C or a termination signal.
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let ready = prepare(arguments)?;
+    let language = arguments.language();
+    let empty = ready.app.store.read_now(people::is_empty)?;
+    println!("{}", locale::text(language, "cli-serving", &[("address", ready.address())]));
+    if empty {
+        let code = fielding::keys::group_code(&pages::people::setup_code(&ready.app));
+        println!("{}", locale::text(language, "cli-setup", &[("code", &code)]));
+    }
+    serve(ready)
+}
+
+/// Runs the server and the outbox until told to stop.
+pub fn serve(ready: Ready) -> Result<(), Failure> {
+    let Ready { app, listener, carrier, mail, workers } = ready;
+    actix_web::rt::System::new().block_on(async move {
+        let server = pages::serve(app.clone(), listener, workers).map_err(|error| Failure::Listen {
+            address: app.public_address.to_string(),
+            reason: error.to_string(),
+        })?;
+        let handle = server.handle();
+        actix_web::rt::spawn(async move {
+            stop_signal().await;
+            handle.stop(true).await;
+        });
+        actix_web::rt::spawn(send_mail::run(app.clone(), carrier, mail, OUTBOX_PAUSE));
+        server.await.map_err(|error| Failure::Listen {
+            address: app.public_address.to_string(),
+            reason: error.to_string(),
+        })
+    })
+}
+
+async fn stop_signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    // Without a handler the system's own way to stop a program still works.
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+/// Makes a one-time sign-in link for a user.
+pub fn make_sign_in_link(app: &App, email: &str) -> Result<String, Failure> {
+    let token = random_token();
+    let hash = app.keys.lookup(&token);
+    let email = email.to_owned();
+    app.store.write_now(move |connection| {
+        let user = people::find_by_email(connection, &email)?.ok_or(Error::NotFound("user"))?;
+        let expires = Instant::now().plus_seconds(LINK_SECONDS);
+        people::insert_sign_in_link(connection, &hash, user.id, expires)
+    })?;
+    Ok(format!("{}/sign-in/{token}", app.public_address))
+}
+
+/// `sondage sign-in-link EMAIL`
+pub fn sign_in_link(arguments: &Arguments, email: &str) -> Result<(), Failure> {
+    let url = database_url(arguments)?;
+    let store = Store::open(&url)?;
+    let keys = Keys::open(&arguments.data)?;
+    let public =
+        arguments.public_address.clone().unwrap_or_else(|| format!("http://{}", arguments.listen));
+    let link = make_sign_in_link(&App::new(store, keys, &public), email)?;
+    println!("{link}");
+    Ok(())
+}
+
+/// `sondage questionnaire check | export FILE`
+pub fn questionnaire(command: &QuestionnaireCommand, language: &str) -> Result<(), Failure> {
+    let (QuestionnaireCommand::Check { file } | QuestionnaireCommand::Export { file }) = command;
+    let sheets = read_sheets(file)?;
+    let files: Vec<(&str, &[u8])> =
+        sheets.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+    let document = study::read_questionnaire(&files).map_err(Error::Invalid)?;
+    if let QuestionnaireCommand::Export { .. } = command {
+        let json = serde_json::to_string_pretty(&document).map_err(|error| Failure::File {
+            file: file.display().to_string(),
+            reason: error.to_string(),
+        })?;
+        println!("{json}");
+        return Ok(());
+    }
+    let questions = document.question_count().to_string();
+    let version = study::publish_document(document).map_err(Error::Invalid)?;
+    println!(
+        "{}",
+        locale::text(language, "cli-publishable", &[("questions", &questions), ("hash", &version.hash)])
+    );
+    Ok(())
+}
+
+fn read_sheets(path: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let failure = |path: &Path, error: std::io::Error| Failure::File {
+        file: path.display().to_string(),
+        reason: error.to_string(),
+    };
+    let mut files = Vec::new();
+    if path.is_dir() {
+        for entry in std::fs::read_dir(path).map_err(|error| failure(path, error))? {
+            let entry = entry.map_err(|error| failure(path, error))?.path();
+            if entry.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
+                files.push(entry);
+            }
+        }
+        files.sort();
+    } else {
+        files.push(path.to_path_buf());
+    }
+    files
+        .into_iter()
+        .map(|file| {
+            let bytes = std::fs::read(&file).map_err(|error| failure(&file, error))?;
+            let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            Ok((name, bytes))
+        })
+        .collect()
+}

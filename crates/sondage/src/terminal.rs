@@ -1,0 +1,114 @@
+//! What is printed: errors in the chosen language, the log, a progress bar.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use fielding::pages::problem_text;
+use fielding::{Error, locale};
+use tracing_subscriber::filter::LevelFilter;
+
+/// What a run of the program can fail with.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The service failed.
+    #[error(transparent)]
+    Service(#[from] Error),
+    /// The address is taken.
+    #[error("cannot listen on {address}: {reason}")]
+    Listen {
+        /// The address.
+        address: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// A file cannot be read or written.
+    #[error("{file}: {reason}")]
+    File {
+        /// The file.
+        file: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// The demonstration could not go on.
+    #[error("the demonstration stopped: {0}")]
+    Demo(String),
+}
+
+impl Failure {
+    /// 2 for wrong input, 1 for everything else.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Service(Error::Invalid(_) | Error::UnknownDatabase(_)) => 2,
+            _ => 1,
+        }
+    }
+}
+
+/// Prints an error in the chosen language.
+pub fn tell(failure: &Failure, language: &str) {
+    let line = |key: &str, arguments: &[(&str, &str)]| locale::text(language, key, arguments);
+    let text = match failure {
+        Failure::Service(Error::Invalid(problems)) => {
+            problems.iter().map(|problem| problem_text(problem, language)).collect::<Vec<_>>().join("\n")
+        }
+        Failure::Service(Error::UnknownDatabase(scheme)) => {
+            line("cli-unknown-database", &[("scheme", scheme)])
+        }
+        Failure::Service(Error::Folder { folder, reason }) => {
+            line("cli-folder", &[("folder", &folder.display().to_string()), ("reason", reason)])
+        }
+        Failure::Service(Error::Unreachable(reason)) => line("cli-unreachable", &[("reason", reason)]),
+        Failure::Listen { address, reason } => {
+            line("cli-listen", &[("address", address), ("reason", reason)])
+        }
+        other => other.to_string(),
+    };
+    eprintln!("sondage: {text}");
+}
+
+/// Starts the log: warnings, or everything with `--verbose`. Addresses are not
+/// logged: they may hold a respondent's link.
+pub fn start_log(verbose: bool) {
+    let level = if verbose { LevelFilter::DEBUG } else { LevelFilter::WARN };
+    // A second start (in a test) keeps the first log.
+    let _ = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).try_init();
+}
+
+/// A bar on a terminal, a line at the end elsewhere.
+pub struct Progress {
+    label: String,
+    total: usize,
+    shown: std::sync::Mutex<usize>,
+}
+
+impl Progress {
+    /// A bar for `total` steps.
+    pub fn new(label: &str, total: usize) -> Self {
+        Self { label: label.to_owned(), total, shown: std::sync::Mutex::new(usize::MAX) }
+    }
+
+    /// Shows how many steps are done.
+    pub fn show(&self, done: usize) {
+        const WIDTH: usize = 30;
+        let filled = (done * WIDTH).checked_div(self.total).unwrap_or(WIDTH);
+        let mut shown = self.shown.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let finished = done >= self.total;
+        if !std::io::stdout().is_terminal() {
+            if finished && *shown != usize::MAX - 1 {
+                println!("{}: {done}/{}", self.label, self.total);
+                *shown = usize::MAX - 1;
+            }
+            return;
+        }
+        if *shown == filled && !finished {
+            return;
+        }
+        *shown = filled;
+        let bar: String = (0..WIDTH).map(|place| if place < filled { '█' } else { '░' }).collect();
+        print!("\r{} {bar} {done}/{}", self.label, self.total);
+        if finished {
+            println!();
+        }
+        // A closed terminal is no reason to stop.
+        let _ = std::io::stdout().flush();
+    }
+}

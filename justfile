@@ -1,0 +1,29 @@
+# The steps a person takes; CI takes the same.
+
+# What the machine needs besides cargo: PostgreSQL, a browser, the browser driver.
+setup:
+    apt-get update
+    apt-get install -y --no-install-recommends postgresql chromium fonts-noto-core
+    cd web/e2e && npm ci --ignore-scripts
+
+# Serve the data folder.
+run *arguments:
+    cargo run --release -- {{arguments}}
+
+# Every test that needs only cargo.
+test:
+    cargo test
+
+# Everything CI runs.
+check:
+    bash .ci/run
+
+# The respondent's and staff pages in a real browser.
+e2e:
+    cargo build --release
+    node web/e2e/run.mjs
+
+# Speed, each figure beside a limit measured in the same run.
+bench:
+    cargo bench -p analysis --bench tabulate
+    cargo bench -p sondage --bench interviews
