@@ -11,6 +11,7 @@
 //
 // An environment has answer(reference) -> {value} or {state}, and where they
 // are needed self (the value being checked, or null), today ("2026-11-23"),
+// random (a number below 1, drawn once for the response and the calculation),
 // label(list, code), options(list) -> codes in order, rosterSize(reference),
 // position.
 
@@ -355,6 +356,8 @@ function evaluator(environment) {
         return firstPresent(rest);
       case "today":
         return environment.today ?? null;
+      case "random":
+        return environment.random ?? null;
       case "position":
         return environment.position ?? null;
       case "label":

@@ -153,6 +153,12 @@ pub trait Environment {
         None
     }
 
+    /// A number from 0 (in) to 1 (out), drawn once for the response and the
+    /// question whose calculation this is; the same whenever it is asked for.
+    fn random(&self) -> Option<f64> {
+        None
+    }
+
     /// What the respondent reads for an option.
     fn label(&self, _list: &str, _code: &str) -> Option<String> {
         None

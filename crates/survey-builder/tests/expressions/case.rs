@@ -258,6 +258,10 @@ impl Environment for World {
         self.today
     }
 
+    fn random(&self) -> Option<f64> {
+        self.labelled.then_some(0.625)
+    }
+
     fn label(&self, list: &str, code: &str) -> Option<String> {
         let known = self.labelled && self.lists.get(list)?.iter().any(|known| known == code);
         known.then(|| format!("Nhãn {code}"))

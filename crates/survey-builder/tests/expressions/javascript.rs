@@ -19,6 +19,7 @@ const BRIDGE: &str = r#"
             answer: (reference) => answers[reference],
             self,
             today,
+            random: labelled ? 0.625 : null,
             options: (list) => lists[list],
             label: (list, code) =>
                 labelled && lists[list].includes(code) ? `Nhãn ${code}` : null,

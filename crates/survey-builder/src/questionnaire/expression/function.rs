@@ -128,6 +128,8 @@ const FUNCTIONS: &[Function] = &[
     plain("years_between", Operation::YearsBetween, &[Date, Date], Number),
     plain("add_days", Operation::AddDays, &[Date, Number], Date),
     plain("today", Operation::Today, &[], Date),
+    // As XLSForm; drawn once a response, so that the language stays total and repeatable.
+    plain("random", Operation::Random, &[], Number),
     function("label", Shape::Label, 1, 1),
     function("code", Shape::Code, 1, 1),
 ];

@@ -84,7 +84,7 @@ operations! {
     Upper "upper", Lower "lower", Trim "trim", Concat "concat", Substring "substring",
     ToDate "to_date", ToTime "to_time", Year "year", Month "month", Day "day",
     Weekday "weekday", DaysBetween "days_between", MonthsBetween "months_between",
-    YearsBetween "years_between", AddDays "add_days", Today "today",
+    YearsBetween "years_between", AddDays "add_days", Today "today", Random "random",
 }
 
 impl Node {

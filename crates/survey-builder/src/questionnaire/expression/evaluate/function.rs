@@ -17,6 +17,7 @@ impl<'e> Evaluator<'e> {
                 let position = self.environment.position()? as f64;
                 return Some(number_value(position));
             }
+            Operation::Random => return Some(number_value(self.environment.random()?)),
             Operation::Today => return Some(Cow::Owned(Value::Date(self.environment.today()?))),
             _ => {}
         }
