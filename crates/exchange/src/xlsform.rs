@@ -1,0 +1,72 @@
+//! XLSForm: the spreadsheet form of ODK, Kobo and many others, read into a
+//! [`Document`].
+//!
+//! ```text
+//! import_csv(survey, choices, settings)  ┐
+//! import_workbook(bytes)                 ┴→ sheets → rows → Document
+//! ```
+//!
+//! Conditions are translated from XPath with what they give for blanks kept
+//! (see [`translate`]). Every problem of the file is told at once, with sheet,
+//! row, column and remedy; with an error among them there is no document.
+//!
+//! Columns that start with `x_` are ours: `x_number` (printed number), `x_role`
+//! (what an answer is used for) and, on choices, `x_flag` (`dk`, `refused`,
+//! `na`, `exclusive`, `anchor`, `end_refusal`).
+
+mod build;
+mod choices;
+mod language;
+mod page;
+mod problem;
+mod row;
+mod sheet;
+mod translate;
+mod xpath;
+
+use survey_builder::questionnaire::document::Document;
+
+pub use problem::{Detail, Problem, Severity};
+use sheet::Workbook;
+
+/// An imported form.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Imported {
+    /// The questionnaire, a draft to be reviewed and published.
+    pub document: Document,
+    /// What was carried with a change, or left out: warnings only.
+    pub warnings: Vec<Problem>,
+}
+
+/// Imports a form from its sheets as CSV in UTF-8.
+///
+/// # Errors
+///
+/// Every problem of the sheets, when one of them is an error.
+pub fn import_csv(
+    survey: &[u8],
+    choices: Option<&[u8]>,
+    settings: Option<&[u8]>,
+) -> Result<Imported, Vec<Problem>> {
+    finish(Workbook::from_csv(survey, choices, settings))
+}
+
+/// Imports a form from a workbook (`.xlsx`, `.xls`, `.xlsb` or `.ods`).
+///
+/// # Errors
+///
+/// Every problem of the workbook, when one of them is an error.
+pub fn import_workbook(bytes: &[u8]) -> Result<Imported, Vec<Problem>> {
+    finish(Workbook::from_spreadsheet(bytes))
+}
+
+fn finish(workbook: Result<Workbook, Vec<Problem>>) -> Result<Imported, Vec<Problem>> {
+    let (document, mut problems) = build::build(&workbook?);
+    problems.sort_by_key(Problem::order);
+    problems.dedup();
+    let refused = problems.iter().any(|problem| problem.severity() == Severity::Error);
+    match document {
+        Some(document) if !refused => Ok(Imported { document, warnings: problems }),
+        _ => Err(problems),
+    }
+}

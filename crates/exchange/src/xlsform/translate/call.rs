@@ -1,0 +1,313 @@
+//! Functions of the forms' XPath.
+
+use survey_builder::questionnaire::expression::{Type, print_number};
+
+use super::super::xpath::XPath;
+use super::{Literal, Part, Translator, quoted, settled};
+
+impl Translator<'_> {
+    /// A function that gives true or false; `None` for the others.
+    pub(super) fn condition_call(
+        &mut self,
+        name: &str,
+        arguments: &[XPath],
+        reading: bool,
+    ) -> Option<Part> {
+        Some(match (name, arguments) {
+            ("true", []) => Part::atom("true", Type::Bool),
+            ("false", []) => Part::atom("false", Type::Bool),
+            ("not", [inner]) => {
+                let inner = self.condition(inner, !reading);
+                let missing = inner.missing;
+                Part::atom(format!("not({})", inner.text), Type::Bool).with_missing(missing)
+            }
+            ("boolean" | "once", [inner]) => self.condition(inner, reading),
+            ("selected", [chosen, code]) => self.selected(chosen, code, reading),
+            ("contains" | "starts-with" | "ends-with", [text, part]) => {
+                let (text, part) = (self.value(text), self.value(part));
+                let (text, part) = (Self::as_text(text), Self::as_text(part));
+                let missing = text.missing || part.missing;
+                let name = name.replace('-', "_");
+                let call = format!("{name}({}, {})", text.text, part.text);
+                // An empty part is in every text, also in a blank one.
+                let default = part.is_empty_text();
+                settled(Part::atom(call, Type::Bool).with_missing(missing), default, reading)
+            }
+            ("regex", [text, pattern]) => {
+                let text = self.value(text);
+                let text = Self::as_text(text);
+                let XPath::Text(pattern) = pattern else {
+                    return Some(self.not_carried("regex with a pattern that is worked out"));
+                };
+                let call = format!("matches({}, {})", text.text, quoted(pattern));
+                let missing = text.missing;
+                settled(Part::atom(call, Type::Bool).with_missing(missing), false, reading)
+            }
+            ("if", [condition, yes, no]) => {
+                let (facts_yes, facts_no) =
+                    (self.facts(condition, true), self.facts(condition, false));
+                let condition = self.exact(condition);
+                let yes = self.knowing(facts_yes, |inner| inner.condition(yes, reading));
+                let no = self.knowing(facts_no, |inner| inner.condition(no, reading));
+                let text = format!("if({}, {}, {})", condition.text, yes.text, no.text);
+                Part::atom(text, Type::Bool).with_missing(yes.missing || no.missing)
+            }
+            _ => return None,
+        })
+    }
+
+    fn selected(&mut self, chosen: &XPath, code: &XPath, reading: bool) -> Part {
+        let (chosen, code) = (self.value(chosen), self.value(code));
+        if let Some(Literal::Text(code)) = &code.literal
+            && let Some(test) = self.state_test(&chosen, code)
+        {
+            return test;
+        }
+        let code_text = match &code.literal {
+            Some(Literal::Number(number)) => quoted(&print_number(*number)),
+            _ => code.text.clone(),
+        };
+        let missing = chosen.missing || code.missing;
+        let text = match chosen.kind {
+            Type::Set(_) | Type::Option(_) => format!("selected({}, {code_text})", chosen.text),
+            // On a text it asks for one of its words; forms use it on single codes.
+            Type::Text => {
+                let text = format!("{} = {code_text}", chosen.bound(5));
+                return settled(
+                    Part::new(text, 4, Type::Bool).with_missing(missing),
+                    false,
+                    reading,
+                );
+            }
+            ref kind => {
+                let construct = format!("selected of a {}", kind.name());
+                return self.not_carried(construct);
+            }
+        };
+        settled(Part::atom(text, Type::Bool).with_missing(missing), false, reading)
+    }
+
+    /// A function that gives a value.
+    pub(super) fn value_call(&mut self, source: &XPath, name: &str, arguments: &[XPath]) -> Part {
+        match (name, arguments) {
+            ("if", [condition, yes, no]) => self.choose(condition, yes, no),
+            ("once" | "string", [inner]) if name == "once" => self.value(inner),
+            ("coalesce", [first, second]) => {
+                let (first, second) = (self.value(first), self.value(second));
+                let (first, second) = self.one_type(first, second);
+                let text = format!("coalesce({}, {})", first.text, second.text);
+                Part::atom(text, first.kind.clone()).with_missing(first.missing && second.missing)
+            }
+            ("count-selected", [set]) => {
+                let set = self.value(set);
+                let missing = set.missing;
+                let part = Part::atom(format!("count_selected({})", set.text), Type::Number);
+                Part { blank: Some(0.0), ..part.with_missing(missing) }
+            }
+            ("selected-at", [set, place]) => {
+                let (set, place) = (self.value(set), self.value(place));
+                let place = self.as_number(place);
+                let Type::Set(list) = &set.kind else {
+                    return self.not_carried("selected-at of what is no multiple choice");
+                };
+                let kind = Type::Option(list.clone());
+                let text = format!("selected_at({}, {})", set.text, place.text);
+                Part::atom(text, kind).with_missing(true)
+            }
+            ("jr:choice-name", [choice, ..]) => {
+                let choice = self.value(choice);
+                let missing = choice.missing;
+                Part::atom(format!("label({})", choice.text), Type::Text).with_missing(missing)
+            }
+            ("random", []) => Part::atom("random()", Type::Number),
+            ("today", []) => Part::atom("today()", Type::Date),
+            ("date", [inner]) => {
+                let inner = self.value(inner);
+                Self::as_date(inner)
+            }
+            ("format-date", [day, XPath::Text(form)]) => self.format_date(day, form),
+            _ => match self.text_call(name, arguments) {
+                Some(part) => part,
+                None => self.number_call(source, name, arguments),
+            },
+        }
+    }
+
+    fn choose(&mut self, condition: &XPath, yes: &XPath, no: &XPath) -> Part {
+        let (facts_yes, facts_no) = (self.facts(condition, true), self.facts(condition, false));
+        let condition = self.exact(condition);
+        let yes = self.knowing(facts_yes, |inner| inner.value(yes));
+        let no = self.knowing(facts_no, |inner| inner.value(no));
+        let (yes, no) = self.one_type(yes, no);
+        let text = format!("if({}, {}, {})", condition.text, yes.text, no.text);
+        let part = Part::atom(text, kind_of_both(&yes, &no));
+        // What is chosen is known only as far as both are.
+        let written = yes.written && no.written;
+        Part { written, ..part.with_missing(yes.missing || no.missing) }
+    }
+
+    /// Two values in one type: `if` and `coalesce` need that here.
+    fn one_type(&mut self, one: Part, other: Part) -> (Part, Part) {
+        if one.is_empty_text() {
+            let blank = blank_like(&other);
+            return (blank, other);
+        }
+        if other.is_empty_text() {
+            let blank = blank_like(&one);
+            return (one, blank);
+        }
+        let option_and_literal = |option: &Part, literal: &Part| {
+            let written = literal.written || literal.literal.is_some();
+            matches!(option.kind, Type::Option(_)) && written
+        };
+        if one.kind == other.kind {
+            (one, other)
+        } else if option_and_literal(&one, &other) {
+            let other = Self::as_text(other);
+            (one, other)
+        } else if option_and_literal(&other, &one) {
+            let one = Self::as_text(one);
+            (one, other)
+        } else if one.kind == Type::Date || other.kind == Type::Date {
+            (Self::as_date(one), Self::as_date(other))
+        } else {
+            (Self::as_text(one), Self::as_text(other))
+        }
+    }
+
+    fn format_date(&mut self, day: &XPath, form: &str) -> Part {
+        let day = self.value(day);
+        let day = Self::as_date(day);
+        let missing = day.missing;
+        let text = match form {
+            "%Y" => format!("text(year({}))", day.text),
+            "%n" => format!("text(month({}))", day.text),
+            "%e" => format!("text(day({}))", day.text),
+            "%Y-%m-%d" => format!("text({})", day.text),
+            _ => return self.not_carried(format!("format-date with {form}")),
+        };
+        Part::atom(text, Type::Text).with_missing(missing)
+    }
+
+    fn text_call(&mut self, name: &str, arguments: &[XPath]) -> Option<Part> {
+        let texts = |translator: &mut Self| -> Vec<Part> {
+            arguments
+                .iter()
+                .map(|argument| {
+                    let part = translator.value(argument);
+                    Self::as_text(part)
+                })
+                .collect()
+        };
+        Some(match (name, arguments) {
+            ("string", [inner]) => {
+                let inner = self.value(inner);
+                Self::as_text(inner)
+            }
+            ("concat", [_, ..]) => {
+                // A blank joins as an empty text.
+                let parts: Vec<String> = texts(self)
+                    .iter()
+                    .map(|part| match part.missing {
+                        true => format!("coalesce({}, '')", part.text),
+                        false => part.text.clone(),
+                    })
+                    .collect();
+                Part::atom(format!("concat({})", parts.join(", ")), Type::Text)
+            }
+            ("string-length", [_]) => {
+                let parts = texts(self);
+                let part = Part::atom(format!("length({})", parts[0].text), Type::Number);
+                Part { blank: Some(0.0), ..part.with_missing(parts[0].missing) }
+            }
+            ("substr", [text, from, rest @ ..]) if rest.len() < 2 => {
+                let text = self.value(text);
+                let (text, from) = (Self::as_text(text), self.value(from));
+                let from = self.as_number(from);
+                let count = if let Some(to) = rest.first() {
+                    let to = self.value(to);
+                    let to = self.as_number(to);
+                    format!("{} - {}", to.bound(5), from.bound(6))
+                } else {
+                    format!("length({})", text.text)
+                };
+                let call = format!("substring({}, {}, {count})", text.text, from.text);
+                Part::atom(call, Type::Text).with_missing(text.missing || from.missing)
+            }
+            ("normalize-space" | "trim", [_]) => {
+                let parts = texts(self);
+                let missing = parts[0].missing;
+                Part::atom(format!("trim({})", parts[0].text), Type::Text).with_missing(missing)
+            }
+            _ => return None,
+        })
+    }
+
+    fn number_call(&mut self, source: &XPath, name: &str, arguments: &[XPath]) -> Part {
+        let ours = match (name, arguments.len()) {
+            ("round", 1 | 2) => "round",
+            ("floor", 1) => "floor",
+            ("ceiling", 1) => "ceil",
+            ("abs", 1) => "abs",
+            ("sqrt", 1) => "sqrt",
+            ("pow", 2) => "pow",
+            ("log", 1) => "ln",
+            ("exp", 1) => "exp",
+            ("min", 2..) => "min",
+            ("max", 2..) => "max",
+            ("number" | "int" | "decimal-date-time", 1) => "",
+            (
+                "true" | "false" | "not" | "boolean" | "selected" | "contains" | "starts-with"
+                | "ends-with" | "regex",
+                _,
+            ) => return self.exact_call(source, name),
+            _ => return self.not_carried(format!("{name}()")),
+        };
+        let mut parts = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            let part = self.value(argument);
+            parts.push(self.as_number(part));
+        }
+        let missing = parts.iter().any(|part| part.missing);
+        if name == "int" {
+            // Cut off, not rounded down.
+            let text = &parts[0].text;
+            let call = format!("if({} < 0, ceil({text}), floor({text}))", parts[0].bound(5));
+            return Part::atom(call, Type::Number).with_missing(missing);
+        }
+        if ours.is_empty() {
+            return parts.remove(0);
+        }
+        let texts: Vec<&str> = parts.iter().map(|part| part.text.as_str()).collect();
+        Part::atom(format!("{ours}({})", texts.join(", ")), Type::Number).with_missing(missing)
+    }
+
+    /// A truth where a value stands; with a wrong number of arguments it is none.
+    fn exact_call(&mut self, source: &XPath, name: &str) -> Part {
+        let XPath::Call(_, arguments) = source else {
+            return self.not_carried(format!("{name}()"));
+        };
+        match self.condition_call(name, arguments, false) {
+            Some(part) => settled(part, false, true),
+            None => self.not_carried(format!("{name}() with {} arguments", arguments.len())),
+        }
+    }
+}
+
+fn kind_of_both(one: &Part, other: &Part) -> Type {
+    match (&one.kind, &other.kind) {
+        (Type::Option(_), _) => one.kind.clone(),
+        _ => other.kind.clone(),
+    }
+}
+
+/// A missing value of the type of another part.
+fn blank_like(other: &Part) -> Part {
+    let text = match other.kind {
+        Type::Number => "number('')".to_owned(),
+        Type::Text => "text(number(''))".to_owned(),
+        // Which of the two stands for it is never known: a missing condition.
+        _ => format!("if(number('') = 0, {0}, {0})", other.text),
+    };
+    Part::atom(text, other.kind.clone()).with_missing(true)
+}

@@ -1,0 +1,296 @@
+//! Reads the XPath of forms into a tree: the part that forms use.
+
+/// A piece of XPath.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum XPath {
+    Number(f64),
+    Text(String),
+    /// `${name}`.
+    Question(String),
+    /// `.`.
+    SelfValue,
+    /// A bare name: a column of the choices sheet, in a choice filter.
+    Column(String),
+    Call(String, Vec<XPath>),
+    Binary(Operator, Box<XPath>, Box<XPath>),
+    Negate(Box<XPath>),
+}
+
+/// The operators between two pieces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Operator {
+    Or,
+    And,
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Remainder,
+}
+
+impl Operator {
+    /// How tightly it binds, and how our language writes it.
+    pub(super) fn binding(self) -> (u8, &'static str) {
+        match self {
+            Self::Or => (1, "or"),
+            Self::And => (2, "and"),
+            Self::Equal => (4, "="),
+            Self::NotEqual => (4, "!="),
+            Self::Less => (4, "<"),
+            Self::LessOrEqual => (4, "<="),
+            Self::Greater => (4, ">"),
+            Self::GreaterOrEqual => (4, ">="),
+            Self::Add => (5, "+"),
+            Self::Subtract => (5, "-"),
+            Self::Multiply => (6, "*"),
+            Self::Divide => (6, "/"),
+            Self::Remainder => (6, "mod"),
+        }
+    }
+}
+
+/// Why a text is no XPath, or one that is not carried over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// What is wrong and where, in characters.
+    Syntax(String, usize),
+    /// The construct that is not carried over.
+    NotCarried(String),
+}
+
+/// How deep pieces may nest.
+const DEPTH_LIMIT: usize = 60;
+
+/// The longest formula that is read, in characters.
+const LENGTH_LIMIT: usize = 20_000;
+
+/// Reads a whole formula.
+pub(super) fn parse(source: &str) -> Result<XPath, Fault> {
+    let characters: Vec<char> = source.chars().collect();
+    if characters.len() > LENGTH_LIMIT {
+        return Err(Fault::Syntax(format!("more than {LENGTH_LIMIT} characters"), LENGTH_LIMIT));
+    }
+    let mut reader = Reader { characters, place: 0, depth: 0 };
+    let read = reader.expression(1)?;
+    reader.skip_spaces();
+    match reader.peek(0) {
+        None => Ok(read),
+        Some(_) => Err(reader.unexpected()),
+    }
+}
+
+struct Reader {
+    characters: Vec<char>,
+    place: usize,
+    depth: usize,
+}
+
+impl Reader {
+    fn peek(&self, ahead: usize) -> Option<char> {
+        self.characters.get(self.place + ahead).copied()
+    }
+
+    fn skip_spaces(&mut self) {
+        while self.peek(0).is_some_and(char::is_whitespace) {
+            self.place += 1;
+        }
+    }
+
+    fn accept(&mut self, wanted: &str) -> bool {
+        let found =
+            wanted.chars().enumerate().all(|(ahead, wanted)| self.peek(ahead) == Some(wanted));
+        if found {
+            self.place += wanted.chars().count();
+        }
+        found
+    }
+
+    fn unexpected(&self) -> Fault {
+        let reason = match self.peek(0) {
+            None => "something is missing".to_owned(),
+            Some(character @ ('/' | '[' | '@' | '|')) => {
+                return Fault::NotCarried(format!("a path with {character}"));
+            }
+            Some(character) => format!("unexpected {character}"),
+        };
+        Fault::Syntax(reason, self.place)
+    }
+
+    fn expression(&mut self, least: u8) -> Result<XPath, Fault> {
+        self.depth += 1;
+        if self.depth > DEPTH_LIMIT {
+            return Err(Fault::Syntax(format!("nested more than {DEPTH_LIMIT} deep"), self.place));
+        }
+        let mut left = self.operand()?;
+        let mut length = 0;
+        loop {
+            self.skip_spaces();
+            let before = self.place;
+            let Some(operator) = self.operator() else { break };
+            let (tightness, _) = operator.binding();
+            if tightness < least {
+                self.place = before;
+                break;
+            }
+            let right = self.expression(tightness + 1)?;
+            left = XPath::Binary(operator, Box::new(left), Box::new(right));
+            // The tree of a chain leans to the left, one level a link.
+            length += 1;
+            if length > 200 {
+                return Err(Fault::Syntax("too many operators in a row".to_owned(), self.place));
+            }
+        }
+        self.depth -= 1;
+        Ok(left)
+    }
+
+    fn operator(&mut self) -> Option<Operator> {
+        for (word, operator) in [
+            ("!=", Operator::NotEqual),
+            ("<=", Operator::LessOrEqual),
+            (">=", Operator::GreaterOrEqual),
+            ("=", Operator::Equal),
+            ("<", Operator::Less),
+            (">", Operator::Greater),
+            ("+", Operator::Add),
+            ("-", Operator::Subtract),
+            ("*", Operator::Multiply),
+        ] {
+            if self.accept(word) {
+                return Some(operator);
+            }
+        }
+        for (word, operator) in [
+            ("or", Operator::Or),
+            ("and", Operator::And),
+            ("div", Operator::Divide),
+            ("mod", Operator::Remainder),
+        ] {
+            let ends = !self.peek(word.len()).is_some_and(continues_name);
+            if ends && self.accept(word) {
+                return Some(operator);
+            }
+        }
+        None
+    }
+
+    fn operand(&mut self) -> Result<XPath, Fault> {
+        self.skip_spaces();
+        let digit_at =
+            |reader: &Self, ahead| reader.peek(ahead).is_some_and(|next| next.is_ascii_digit());
+        match self.peek(0) {
+            Some('(') => {
+                self.place += 1;
+                let inner = self.expression(1)?;
+                self.close()?;
+                Ok(inner)
+            }
+            Some('-') => {
+                self.place += 1;
+                Ok(XPath::Negate(Box::new(self.expression(7)?)))
+            }
+            Some('$') if self.peek(1) == Some('{') => self.question(),
+            Some(quote @ ('\'' | '"')) => self.text(quote),
+            Some('.') if digit_at(self, 1) => self.number(),
+            Some('.') if self.peek(1) == Some('.') || self.peek(1) == Some('/') => {
+                Err(Fault::NotCarried("a path with ..".to_owned()))
+            }
+            Some('.') => {
+                self.place += 1;
+                Ok(XPath::SelfValue)
+            }
+            Some(character) if character.is_ascii_digit() => self.number(),
+            Some(character) if starts_name(character) => self.name(),
+            _ => Err(self.unexpected()),
+        }
+    }
+
+    fn close(&mut self) -> Result<(), Fault> {
+        self.skip_spaces();
+        if self.accept(")") {
+            return Ok(());
+        }
+        match self.peek(0) {
+            None => Err(Fault::Syntax("a parenthesis is not closed".to_owned(), self.place)),
+            Some(_) => Err(self.unexpected()),
+        }
+    }
+
+    fn question(&mut self) -> Result<XPath, Fault> {
+        let from = self.place;
+        self.place += 2;
+        let start = self.place;
+        while let Some(character) = self.peek(0) {
+            self.place += 1;
+            if character == '}' {
+                let name: String = self.characters[start..self.place - 1].iter().collect();
+                return Ok(XPath::Question(name.trim().to_owned()));
+            }
+        }
+        Err(Fault::Syntax("${ is not closed".to_owned(), from))
+    }
+
+    fn text(&mut self, quote: char) -> Result<XPath, Fault> {
+        let from = self.place;
+        self.place += 1;
+        let start = self.place;
+        while let Some(character) = self.peek(0) {
+            self.place += 1;
+            if character == quote {
+                return Ok(XPath::Text(self.characters[start..self.place - 1].iter().collect()));
+            }
+        }
+        Err(Fault::Syntax("a text has no closing quote".to_owned(), from))
+    }
+
+    fn number(&mut self) -> Result<XPath, Fault> {
+        let start = self.place;
+        while self.peek(0).is_some_and(|next| next.is_ascii_digit() || next == '.') {
+            self.place += 1;
+        }
+        let written: String = self.characters[start..self.place].iter().collect();
+        match written.parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(XPath::Number(number)),
+            _ => Err(Fault::Syntax(format!("{written} is no number"), start)),
+        }
+    }
+
+    fn name(&mut self) -> Result<XPath, Fault> {
+        let start = self.place;
+        while self.peek(0).is_some_and(continues_name) {
+            self.place += 1;
+        }
+        let name: String = self.characters[start..self.place].iter().collect();
+        self.skip_spaces();
+        if !self.accept("(") {
+            return Ok(XPath::Column(name));
+        }
+        let mut arguments = Vec::new();
+        self.skip_spaces();
+        if self.accept(")") {
+            return Ok(XPath::Call(name, arguments));
+        }
+        loop {
+            arguments.push(self.expression(1)?);
+            self.skip_spaces();
+            if !self.accept(",") {
+                self.close()?;
+                return Ok(XPath::Call(name, arguments));
+            }
+        }
+    }
+}
+
+fn starts_name(character: char) -> bool {
+    character == '_' || character.is_alphabetic()
+}
+
+fn continues_name(character: char) -> bool {
+    starts_name(character) || character.is_alphanumeric() || matches!(character, '-' | '.' | ':')
+}
