@@ -3,7 +3,7 @@
 //! Every estimate takes a [`Design`], never a bare column of weights, because the right variance
 //! depends on strata, clusters, population sizes and on what was done to the weights afterwards. The
 //! last is why a design also carries its history of calibrations: an estimate from raked weights has
-//! the variance of its residuals on the raking margins (Deville and Särndal 1992, eq. 3.4), not that
+//! the variance of its residuals on the raking margins (Deville and Särndal 1992, §3), not that
 //! of its values.
 //!
 //! ```

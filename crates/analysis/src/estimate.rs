@@ -3,7 +3,7 @@
 //! An estimator is a function of a [`crate::Design`], columns and [`EstimateOptions`]. Numeric columns
 //! are slices in which NaN means that the value is not known; coded columns are [`Coded`], in which
 //! code 0 does. A missing value leaves the estimate but not the design: those who answered are a domain
-//! of the sample, so their clusters still count (Korn and Graubard 1999, §5.4).
+//! of the sample, so their clusters still count (Korn and Graubard 1999).
 
 pub mod joint;
 pub mod moments;
@@ -186,7 +186,7 @@ impl EstimateOptions {
             _ => IntervalMethod::StudentT,
         };
         let reach = multiple * standard_error;
-        reach.is_finite().then(|| Interval {
+        reach.is_finite().then_some(Interval {
             lower: value - reach,
             upper: value + reach,
             confidence: self.confidence,

@@ -17,6 +17,10 @@
 
 // Counts become numbers in every formula; above 2^53 rows they would not fit in memory anyway.
 #![allow(clippy::cast_precision_loss)]
+// Weights, shares and indicators are compared with exactly 0 and 1, where those have a meaning.
+#![allow(clippy::float_cmp)]
+// Formulas keep the letters of their sources.
+#![allow(clippy::many_single_char_names)]
 
 pub mod accumulate;
 pub mod dataset;

@@ -2,11 +2,11 @@
 //!
 //! Cronbach's alpha as psych's `alpha` reports it, from the covariances of the items:
 //!
-//! - raw α = k/(k−1) · (1 − tr C / ΣC) (Cronbach 1951, eq. 2), standardised α the same with
+//! - raw α = k/(k−1) · (1 − tr C / ΣC) (Cronbach 1951), standardised α the same with
 //!   correlations;
 //! - Guttman's λ₆ = 1 − Σ(1 − smc) / ΣR (Guttman 1945), smc the squared multiple correlation;
 //! - Feldt's interval from F with n−1 and (n−1)(k−1) degrees of freedom (Feldt 1965), Duhachek's from
-//!   the large-sample standard error (Duhachek and Iacobucci 2004, eq. 2).
+//!   the large-sample standard error (Duhachek and Iacobucci 2004).
 
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
@@ -190,7 +190,7 @@ fn item_problems(
         }
     }
     if let Some(weights) = weights
-        && (weights.len() != rows || weights.iter().any(|weight| !(*weight >= 0.0)))
+        && (weights.len() != rows || weights.iter().any(|weight| weight.is_nan() || *weight < 0.0))
     {
         problems.push(Problem::input(
             "weights",

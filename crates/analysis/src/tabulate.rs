@@ -404,11 +404,12 @@ fn row_source(scan: &Scan<'_>, row: &RowVariable<'_>, filter: Option<&[bool]>) -
 /// rows that exclude one another add up to the base.
 fn disclose(block: &mut Block, options: &TableOptions, spec: &TableSpec<'_>) {
     let Some(rule) = options.suppression else { return };
-    let mut first = 1;
-    let mut groups = vec![0..1];
-    for banner in &spec.banner {
-        groups.push(first..first + banner.categories.len());
-        first += banner.categories.len();
+    let mut groups = Vec::with_capacity(spec.banner.len() + 1);
+    let mut first = 0;
+    for width in std::iter::once(1).chain(spec.banner.iter().map(|banner| banner.categories.len()))
+    {
+        groups.push(first..first + width);
+        first += width;
     }
     for group in groups {
         let width = group.len();

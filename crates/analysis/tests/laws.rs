@@ -4,6 +4,9 @@
 //! changes totals only; the order of rows, the names of codes and rows without weight change nothing;
 //! one thread and two give the same bits.
 
+// Small numbers of rows and codes, all exact.
+#![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
+
 use std::borrow::Cow;
 
 use analysis::accumulate::TableAccumulator;

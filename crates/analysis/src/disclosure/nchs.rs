@@ -165,10 +165,10 @@ impl NchsInput {
         let relative = |share: f64| share > 0.0 && width > 5.0 && (upper - lower) / share > 1.3;
         let mut reasons = Vec::new();
         // Not a number counts as too small.
-        if !(effective_rows.min(self.rows) >= 30.0) {
+        if effective_rows.is_nan() || effective_rows.min(self.rows) < 30.0 {
             reasons.push(Reason::EffectiveRowsBelow30);
         }
-        if !(width < 30.0) {
+        if width.is_nan() || width >= 30.0 {
             reasons.push(Reason::IntervalWide);
         }
         if relative(self.proportion) && width < 30.0 {

@@ -57,11 +57,16 @@ pub fn suppress(counts: &[usize], columns: usize, rule: SuppressionRule) -> Vec<
     let column_lines =
         (0..columns).map(|column| (0..rows).map(|row| row * columns + column).collect());
     let lines: Vec<Vec<usize>> = row_lines.chain(column_lines).collect();
-    // Each pass hides at least one more cell or is the last.
-    while lines
-        .iter()
-        .fold(false, |changed, line| protect(line, counts, rule, &mut decisions) || changed)
-    {}
+    // Each pass but the last hides at least one more cell, so there is a last one.
+    loop {
+        let mut changed = false;
+        for line in &lines {
+            changed |= protect(line, counts, rule, &mut decisions);
+        }
+        if !changed {
+            break;
+        }
+    }
     decisions
 }
 

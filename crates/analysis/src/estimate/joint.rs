@@ -37,7 +37,7 @@ impl Joint {
     }
 
     /// A smooth function of the estimates by the delta method, from its value and its partial
-    /// derivatives at the estimates (Wolter 2007, eq. 6.3.1).
+    /// derivatives at the estimates (Wolter 2007, ch. 6).
     ///
     /// # Errors
     /// Where there is not one derivative an estimate.

@@ -3,9 +3,9 @@
 //! Each is a function of weighted totals; its scores (w times the influence of a row) go to
 //! [`crate::variance::linearization`]. With member weights w, W = Σw:
 //!
-//! - mean ȳ = Σwy / W, score w(y − ȳ)/W (Särndal, Swensson and Wretman 1992, result 5.7.1);
-//! - total Σwy, score wy (result 2.8.1);
-//! - ratio R = Σwy / Σwx, score w(y − Rx)/Σwx (result 5.6.2);
+//! - mean ȳ = Σwy / W, score w(y − ȳ)/W (Särndal, Swensson and Wretman 1992, ch. 5);
+//! - total Σwy, score wy (ch. 2);
+//! - ratio R = Σwy / Σwx, score w(y − Rx)/Σwx (ch. 5);
 //! - variance n/(n−1) Σw(y − ȳ)²/W, scores as the mean of the squares.
 
 use crate::design::Design;

@@ -434,7 +434,7 @@ fn add_squares(scores: &[f64], width: usize, terms: &StratumTerms, variances: &m
 
 impl ColumnSums {
     /// A column whose estimates were made from rows.
-    pub(super) fn from_rows(base: Base, degrees_answered: f64, rows: Vec<RowEstimate>) -> Self {
+    pub(super) fn from_rows(base: Base, degrees_answered: f64, rows: &[RowEstimate]) -> Self {
         Self {
             base,
             degrees_answered,

@@ -70,7 +70,7 @@ fn column(
         effective_rows: if squares > 0.0 { weighted * weighted / squares } else { 0.0 },
     };
     let degrees = design.degrees_of_freedom(DegreesOfFreedomRule::Answered, Some(&own), Some(&own));
-    Ok(ColumnSums::from_rows(base, degrees, estimates))
+    Ok(ColumnSums::from_rows(base, degrees, &estimates))
 }
 
 fn estimate(

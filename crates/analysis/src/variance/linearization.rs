@@ -2,7 +2,7 @@
 //!
 //! An estimate that is a smooth function of weighted totals behaves, to first order, like the total of
 //! its scores. The variance of that total is, by stage, the variation of the cluster totals within
-//! strata (Särndal, Swensson and Wretman 1992, results 4.3.1 and 5.5.1; Lumley 2010, §2.2):
+//! strata (Särndal, Swensson and Wretman 1992, ch. 4 and 5; Lumley 2010, ch. 2):
 //!
 //! V = Σₕ (1 − fₕ) nₕ/(nₕ − 1) Σᵢ (zₕᵢ − z̄ₕ)²
 //!

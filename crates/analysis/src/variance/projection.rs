@@ -2,7 +2,7 @@
 //!
 //! After post-stratification or raking an estimate no longer varies with the sizes of the cells it was
 //! adjusted to. Its variance is therefore that of the residuals from those cells (Deville and Särndal
-//! 1992, eq. 3.4; Lumley 2010, §7.2). For one set of cells the residual is a deviation from the cell's
+//! 1992, §3; Lumley 2010, ch. 7). For one set of cells the residual is a deviation from the cell's
 //! mean. For several raking margins the means are taken out margin by margin, again and again, which
 //! converges to the residual of a least-squares fit on all margins together.
 
@@ -123,14 +123,16 @@ impl Gram {
         let mut change = vec![0.0; levels];
         for _ in 0..rounds {
             for margin in self.starts.windows(2) {
-                for level in margin[0]..margin[1] {
+                let own = margin[0]..margin[1];
+                for level in own.clone() {
                     let size = self.cross[level * levels + level];
                     change[level] = if size > 0.0 { left[level] / size } else { 0.0 };
                     effects[level] += change[level];
                 }
-                for (target, sum) in left.iter_mut().enumerate() {
-                    for level in margin[0]..margin[1] {
-                        *sum -= change[level] * self.cross[level * levels + target];
+                for level in own {
+                    let cross = &self.cross[level * levels..(level + 1) * levels];
+                    for (sum, cross) in left.iter_mut().zip(cross) {
+                        *sum -= change[level] * cross;
                     }
                 }
             }

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::dataset::Dataset;
 use crate::design::Design;
 use crate::error::{Error, Problem, Result, all_or_nothing};
 use crate::variance::projection::{Projection, ProjectionMargin};
@@ -26,6 +27,61 @@ pub struct Margin {
     pub totals: Vec<f64>,
     /// Level of each row: 1 is the first; 0 means missing, which raking does not allow.
     pub codes: Vec<u16>,
+}
+
+impl Margin {
+    /// The margin of a dataset's coded column, with totals by the codes of its levels. Totals may be
+    /// counts or shares, as long as all margins of a call add up to the same.
+    ///
+    /// # Errors
+    /// A column without levels; targets that name unknown levels; levels of the column without a target.
+    pub fn of_dataset(dataset: &Dataset, name: &str, totals: &[(&str, f64)]) -> Result<Self> {
+        let variable = dataset.variable(name)?;
+        let (codes, _) = dataset.coded(name)?;
+        let mut problems: Vec<Problem> = totals
+            .iter()
+            .filter(|(code, _)| !variable.levels.iter().any(|level| level.code == *code))
+            .map(|(code, _)| {
+                Problem::level(
+                    name,
+                    code,
+                    "is not in the data's codebook",
+                    "use a code of the column",
+                )
+            })
+            .collect();
+        let mut margin = Self {
+            variable: name.to_owned(),
+            levels: Vec::new(),
+            totals: Vec::new(),
+            codes: vec![0; codes.len()],
+        };
+        for (level, own) in variable.levels.iter().zip(1_u16..) {
+            let target = totals.iter().find(|(code, _)| *code == level.code);
+            let used = codes.contains(&own);
+            match target {
+                Some((_, total)) => {
+                    margin.levels.push(level.code.clone());
+                    margin.totals.push(*total);
+                    let place = u16::try_from(margin.levels.len()).unwrap_or(u16::MAX);
+                    for (code, _) in
+                        margin.codes.iter_mut().zip(&codes).filter(|(_, code)| **code == own)
+                    {
+                        *code = place;
+                    }
+                }
+                None if used => problems.push(Problem::level(
+                    name,
+                    &level.code,
+                    "has rows but no target",
+                    "give its total, or recode its rows",
+                )),
+                None => {}
+            }
+        }
+        all_or_nothing(problems)?;
+        Ok(margin)
+    }
 }
 
 /// Options of raking; each is stated.
