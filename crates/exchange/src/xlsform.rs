@@ -6,7 +6,7 @@
 //! import_workbook(bytes)                 ┴→ sheets → rows → Document
 //! ```
 //!
-//! Conditions are translated from XPath with what they give for blanks kept
+//! Conditions are translated from `XPath` with what they give for blanks kept
 //! (see [`translate`]). Every problem of the file is told at once, with sheet,
 //! row, column and remedy; with an error among them there is no document.
 //!

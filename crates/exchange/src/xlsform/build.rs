@@ -3,6 +3,7 @@
 mod question;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use survey_builder::questionnaire::document::{Document, Kind, Question, Text, identity_of};
 use survey_builder::questionnaire::expression::{Expected, Scope, Symbol, Type, compile};
@@ -64,13 +65,13 @@ pub(super) fn build(workbook: &Workbook) -> (Option<Document>, Vec<Problem>) {
     check_columns(&workbook.survey, &mut problems);
     let (lists, choices) =
         choices::read(&workbook.choices, &settings.form, &languages, &mut problems);
-    let names: Vec<&str> = lists.iter().map(|list| list.name.as_str()).collect();
-    let items = row::read(&workbook.survey, &names, &mut problems);
+    let list_names: Vec<&str> = lists.iter().map(|list| list.name.as_str()).collect();
+    let items = row::read(&workbook.survey, &list_names, &mut problems);
     let mut builder = Builder {
         sheet: &workbook.survey,
         form: &settings.form,
         languages: &languages,
-        meanings: Meanings { questions: Default::default(), lists: choices },
+        meanings: Meanings { questions: BTreeMap::default(), lists: choices },
         problems,
         pages: Pages::new(&settings.form),
     };

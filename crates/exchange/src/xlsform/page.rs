@@ -61,13 +61,12 @@ impl<'f> Pages<'f> {
     /// Adds a question under a page condition.
     pub(super) fn add(&mut self, question: Question, relevant: Option<&str>) {
         match question.kind {
-            Kind::Note => self.wait(question, relevant),
             Kind::Computed(_) if self.waiting.is_empty() && self.last_page_is(relevant) => {
                 if let Some(page) = self.last_page() {
                     page.questions.push(question);
                 }
             }
-            Kind::Computed(_) => self.wait(question, relevant),
+            Kind::Note | Kind::Computed(_) => self.wait(question, relevant),
             _ => self.add_page(vec![question], relevant),
         }
     }

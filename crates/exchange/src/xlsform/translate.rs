@@ -1,9 +1,9 @@
-//! Translates XPath into the expression language, blanks included.
+//! Translates `XPath` into the expression language, blanks included.
 //!
-//! In a form's XPath a blank answer is an empty text (or no number), and a
+//! In a form's `XPath` a blank answer is an empty text (or no number), and a
 //! condition is true or false, never missing. Ours has missing, which is read
 //! in the end as false (relevance) or as met (constraints). A part whose
-//! missing would be read otherwise than XPath reads the blank is wrapped:
+//! missing would be read otherwise than `XPath` reads the blank is wrapped:
 //! `${x} != 'a'` becomes `coalesce(x != 'a', true)` where missing would read
 //! false, and stays `x != 'a'` where missing would read true. So what stands
 //! unwrapped gives the same as the original for every answer, blank or not.
@@ -88,9 +88,9 @@ struct Part {
     /// How tightly its outermost operator binds; 9 for none.
     binding: u8,
     kind: Type,
-    /// Whether it is missing where XPath has a blank.
+    /// Whether it is missing where `XPath` has a blank.
     missing: bool,
-    /// What XPath takes a blank for, where that is a number.
+    /// What `XPath` takes a blank for, where that is a number.
     blank: Option<f64>,
     literal: Option<Literal>,
     /// Whether it gives nothing but written texts, which can be options.
@@ -155,6 +155,15 @@ impl Translator<'_> {
         self.problem(Detail::XlsformXpathNotCarried { construct: construct.into() })
     }
 
+    /// What may only follow from a problem told before.
+    fn not_fitting(&mut self, construct: impl Into<String>) -> Part {
+        if self.problems.is_empty() {
+            self.not_carried(construct)
+        } else {
+            Part::atom("false", Type::Bool)
+        }
+    }
+
     /// Translates with further questions known to have a value.
     fn knowing<T>(&mut self, facts: Vec<String>, translate: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.known.clone();
@@ -178,12 +187,12 @@ impl Translator<'_> {
                     part
                 } else {
                     let part = self.value(source);
-                    self.as_condition(part, reading)
+                    Self::as_condition(part, reading)
                 }
             }
             _ => {
                 let part = self.value(source);
-                self.as_condition(part, reading)
+                Self::as_condition(part, reading)
             }
         }
     }
@@ -204,7 +213,7 @@ impl Translator<'_> {
         settled(part, false, true)
     }
 
-    fn as_condition(&mut self, part: Part, reading: bool) -> Part {
+    fn as_condition(part: Part, reading: bool) -> Part {
         match part.kind {
             Type::Bool => settled(part, false, reading),
             Type::Number => {
@@ -308,7 +317,7 @@ impl Translator<'_> {
             }
             (kind, _) => {
                 let construct = format!("a {} as a number", kind.name());
-                self.not_carried(construct)
+                self.not_fitting(construct)
             }
         }
     }
@@ -384,7 +393,7 @@ impl Translator<'_> {
     }
 }
 
-/// A condition that XPath takes for `default` where a blank makes ours missing,
+/// A condition that `XPath` takes for `default` where a blank makes ours missing,
 /// fit for a place that reads missing as `reading`.
 fn settled(part: Part, default: bool, reading: bool) -> Part {
     if !part.missing || default == reading {

@@ -1,6 +1,6 @@
-//! Reads the XPath of forms into a tree: the part that forms use.
+//! Reads the `XPath` of forms into a tree: the part that forms use.
 
-/// A piece of XPath.
+/// A piece of `XPath`.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum XPath {
     Number(f64),
@@ -55,7 +55,7 @@ impl Operator {
     }
 }
 
-/// Why a text is no XPath, or one that is not carried over.
+/// Why a text is no `XPath`, or one that is not carried over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     /// What is wrong and where, in characters.

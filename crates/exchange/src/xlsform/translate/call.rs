@@ -1,4 +1,4 @@
-//! Functions of the forms' XPath.
+//! Functions of the forms' `XPath`.
 
 use survey_builder::questionnaire::expression::{Type, print_number};
 
@@ -81,7 +81,7 @@ impl Translator<'_> {
             }
             ref kind => {
                 let construct = format!("selected of a {}", kind.name());
-                return self.not_carried(construct);
+                return self.not_fitting(construct);
             }
         };
         settled(Part::atom(text, Type::Bool).with_missing(missing), false, reading)
@@ -94,7 +94,7 @@ impl Translator<'_> {
             ("once" | "string", [inner]) if name == "once" => self.value(inner),
             ("coalesce", [first, second]) => {
                 let (first, second) = (self.value(first), self.value(second));
-                let (first, second) = self.one_type(first, second);
+                let (first, second) = Self::one_type(first, second);
                 let text = format!("coalesce({}, {})", first.text, second.text);
                 Part::atom(text, first.kind.clone()).with_missing(first.missing && second.missing)
             }
@@ -108,7 +108,7 @@ impl Translator<'_> {
                 let (set, place) = (self.value(set), self.value(place));
                 let place = self.as_number(place);
                 let Type::Set(list) = &set.kind else {
-                    return self.not_carried("selected-at of what is no multiple choice");
+                    return self.not_fitting("selected-at of what is no multiple choice");
                 };
                 let kind = Type::Option(list.clone());
                 let text = format!("selected_at({}, {})", set.text, place.text);
@@ -138,7 +138,7 @@ impl Translator<'_> {
         let condition = self.exact(condition);
         let yes = self.knowing(facts_yes, |inner| inner.value(yes));
         let no = self.knowing(facts_no, |inner| inner.value(no));
-        let (yes, no) = self.one_type(yes, no);
+        let (yes, no) = Self::one_type(yes, no);
         let text = format!("if({}, {}, {})", condition.text, yes.text, no.text);
         let part = Part::atom(text, kind_of_both(&yes, &no));
         // What is chosen is known only as far as both are.
@@ -147,7 +147,7 @@ impl Translator<'_> {
     }
 
     /// Two values in one type: `if` and `coalesce` need that here.
-    fn one_type(&mut self, one: Part, other: Part) -> (Part, Part) {
+    fn one_type(one: Part, other: Part) -> (Part, Part) {
         if one.is_empty_text() {
             let blank = blank_like(&other);
             return (blank, other);
@@ -208,9 +208,12 @@ impl Translator<'_> {
                 // A blank joins as an empty text.
                 let parts: Vec<String> = texts(self)
                     .iter()
-                    .map(|part| match part.missing {
-                        true => format!("coalesce({}, '')", part.text),
-                        false => part.text.clone(),
+                    .map(|part| {
+                        if part.missing {
+                            format!("coalesce({}, '')", part.text)
+                        } else {
+                            part.text.clone()
+                        }
                     })
                     .collect();
                 Part::atom(format!("concat({})", parts.join(", ")), Type::Text)

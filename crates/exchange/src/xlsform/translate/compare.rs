@@ -164,14 +164,14 @@ impl Translator<'_> {
         (option, literal)
     }
 
-    /// What XPath compares as truths: `true()`, and texts that say so.
+    /// What `XPath` compares as truths: `true()`, and texts that say so.
     fn truths(&mut self, left: Part, right: Part) -> (Part, Part) {
         let mut truth = |part: Part| match (&part.kind, &part.literal) {
             (Type::Bool, _) => part,
             (_, Some(Literal::Text(text))) if text == "true" || text == "false" => {
                 Part::atom(text.clone(), Type::Bool)
             }
-            _ => self.not_carried("a truth compared with something else"),
+            _ => self.not_fitting("a truth compared with something else"),
         };
         (truth(left), truth(right))
     }
