@@ -22,7 +22,7 @@ use crate::accumulate::{
 };
 use crate::design::{DegreesOfFreedomRule, Design};
 use crate::disclosure::nchs::{Presentation, Reliability};
-use crate::disclosure::suppression::{Disclosure, suppress};
+use crate::disclosure::suppression::{Disclosure, suppress_lines};
 use crate::error::{Result, all_or_nothing};
 use crate::estimate::{Interval, IntervalMethod};
 use crate::tabulate::evaluate::{ColumnSums, Evaluation};
@@ -257,20 +257,28 @@ fn scanned_columns(
         share_of: spec.options.share_of,
         count_answered: spec.options.degrees_of_freedom == DegreesOfFreedomRule::Answered,
     };
-    // With many row variables each is one task; a few are split by blocks of rows. The choice hangs on
-    // the table alone: sums must not depend on the number of threads.
-    let sums = if spec.rows.len() >= TASKS_MIN {
-        accumulate(scan, &source, banner, row_codes, &scan.blocks())
-    } else {
-        accumulate_split(scan, &source, banner, row_codes)
-    };
+    // How sums are shared out hangs on the table alone: they must not depend on the number of threads.
+    let cells: usize = banner.iter().map(|banner| row_codes * (banner.columns + 1)).sum();
+    let group = if cells * scan.design.clusters() > SUMS_MAX { 1 } else { banner.len() };
     let mut columns = Vec::new();
-    for (index, sums) in sums.iter().enumerate() {
-        // The total is the same for every banner variable; the first one's is shown.
-        columns.extend(evaluation.pair(sums)?.into_iter().skip(usize::from(index > 0)));
+    for (first, banner) in banner.chunks(group).enumerate() {
+        // With many row variables each is one task; a few are split by blocks of rows.
+        let sums = if spec.rows.len() >= TASKS_MIN {
+            accumulate(scan, &source, banner, row_codes, &scan.blocks())
+        } else {
+            accumulate_split(scan, &source, banner, row_codes)
+        };
+        for (index, sums) in sums.iter().enumerate() {
+            // The total is the same for every banner variable; the first one's is shown.
+            let repeated = usize::from(first > 0 || index > 0);
+            columns.extend(evaluation.pair(sums)?.into_iter().skip(repeated));
+        }
     }
     Ok(columns)
 }
+
+/// Sums (by cluster and cell) above which banner variables are taken one at a time, to spare memory.
+const SUMS_MAX: usize = 1 << 24;
 
 /// From so many row variables on, each is summed by one thread.
 const TASKS_MIN: usize = 8;
@@ -400,44 +408,38 @@ fn row_source(scan: &Scan<'_>, row: &RowVariable<'_>, filter: Option<&[bool]>) -
     }
 }
 
-/// Applies the rule on few people, one banner variable at a time: its columns add up to the total, and
-/// rows that exclude one another add up to the base.
+/// Applies the rule on few people to a whole block at once: the columns of each banner variable add up
+/// to the total, and rows that exclude one another add up to the base, so what is hidden in one place
+/// must not follow from another.
 fn disclose(block: &mut Block, options: &TableOptions, spec: &TableSpec<'_>) {
     let Some(rule) = options.suppression else { return };
-    let mut groups = Vec::with_capacity(spec.banner.len() + 1);
-    let mut first = 0;
-    for width in std::iter::once(1).chain(spec.banner.iter().map(|banner| banner.categories.len()))
-    {
-        groups.push(first..first + width);
-        first += width;
-    }
-    for group in groups {
-        let width = group.len();
-        let counts: Vec<usize> = block
-            .rows
-            .iter()
-            .flat_map(|row| row.cells[group.clone()].iter().map(|cell| cell.rows))
-            .collect();
-        let decisions = match block.kind {
-            BlockKind::Shares => suppress(&counts, width, rule),
-            // Options do not add up, but who did not choose one is the base minus who did.
-            BlockKind::Options => {
-                let mut hidden = Vec::with_capacity(counts.len());
-                for row in &block.rows {
-                    for (cell, base) in
-                        row.cells[group.clone()].iter().zip(&block.bases[group.clone()])
-                    {
-                        let others = base.rows.saturating_sub(cell.rows);
-                        hidden.push(suppress(&[cell.rows, others], 1, rule)[0]);
-                    }
-                }
-                hidden
-            }
-            BlockKind::Mean => suppress(&counts, 1, rule),
-        };
-        for (index, decision) in decisions.into_iter().enumerate() {
-            block.rows[index / width].cells[group.start + index % width].disclosure = decision;
+    let width = block.bases.len();
+    let counts: Vec<usize> =
+        block.rows.iter().flat_map(|row| row.cells.iter().map(|cell| cell.rows)).collect();
+    let mut lines: Vec<Vec<usize>> = Vec::new();
+    for row in 0..block.rows.len() {
+        let mut first = 1;
+        for banner in &spec.banner {
+            let own = first..first + banner.categories.len();
+            first = own.end;
+            lines.push(std::iter::once(0).chain(own).map(|column| row * width + column).collect());
         }
+    }
+    if block.kind == BlockKind::Shares {
+        let rows = 0..block.rows.len();
+        lines.extend(
+            (0..width).map(|column| rows.clone().map(|row| row * width + column).collect()),
+        );
+    }
+    let complement_is_small = |cell: usize| {
+        // Who did not choose an option is the base without those who did.
+        let others = block.bases[cell % width].rows.saturating_sub(counts[cell]);
+        let small = others < rule.minimum && (others > 0 || rule.hide_zero);
+        block.kind == BlockKind::Options && small
+    };
+    let decisions = suppress_lines(&counts, &lines, rule, complement_is_small);
+    for (index, decision) in decisions.into_iter().enumerate() {
+        block.rows[index / width].cells[index % width].disclosure = decision;
     }
 }
 

@@ -11,7 +11,7 @@ use analysis::tabulate::TableOptions;
 use analysis::tabulate::spec::TableRequest;
 use analysis::weighting::rake::{Margin, RakeOptions, rake};
 use analysis::{
-    DegreesOfFreedomRule, IntervalMethod, SinglePsu, Study, TableSpec, report, tabulate,
+    Dataset, DegreesOfFreedomRule, IntervalMethod, SinglePsu, Study, TableSpec, report, tabulate,
 };
 use chrono::NaiveDate;
 use survey_builder::questionnaire::answer::{Answer, Answers, Value};
@@ -117,8 +117,7 @@ fn answers(sex: &str, view: Option<&str>, visits: Option<f64>) -> Answers {
     answers
 }
 
-#[test]
-fn from_responses_to_a_report() {
+fn dataset() -> Dataset {
     let version = version();
     let people: Vec<Answers> = (0..40)
         .map(|person| match person % 5 {
@@ -137,7 +136,12 @@ fn from_responses_to_a_report() {
         answers,
         started_on: NaiveDate::from_ymd_opt(2026, 3, 1).unwrap_or_default(),
     });
-    let mut dataset = assemble(std::slice::from_ref(&version), responses).expect("a dataset");
+    assemble(std::slice::from_ref(&version), responses).expect("a dataset")
+}
+
+#[test]
+fn states_survive_assembly() {
+    let dataset = dataset();
     assert_eq!(dataset.rows(), 40);
     assert_eq!(
         &dataset.column("view").expect("a column").states[..4],
@@ -147,7 +151,11 @@ fn from_responses_to_a_report() {
     assert_eq!(visits.states[3], State::NotAsked);
     assert!(matches!(&visits.values, Values::Number(values) if values[3].is_nan()));
     assert_eq!(dataset.variable("view").expect("a variable").levels.len(), 2);
+}
 
+#[test]
+fn from_responses_to_a_report() {
+    let mut dataset = dataset();
     let ward = |person: u16| 1 + person % 8;
     dataset
         .add(

@@ -42,32 +42,44 @@ impl Disclosure {
 /// Hiding goes on until no line has a hidden cell that its total gives away. If a line has no other cell
 /// to hide, the whole line stays hidden.
 pub fn suppress(counts: &[usize], columns: usize, rule: SuppressionRule) -> Vec<Disclosure> {
-    let mut decisions: Vec<Disclosure> = counts
-        .iter()
-        .map(|&count| {
-            let small = count < rule.minimum && (count > 0 || rule.hide_zero);
-            if small { Disclosure::TooFew } else { Disclosure::Shown }
-        })
-        .collect();
     if columns == 0 {
-        return decisions;
+        return Vec::new();
     }
     let rows = counts.len() / columns;
     let row_lines = (0..rows).map(|row| (row * columns..(row + 1) * columns).collect());
     let column_lines =
         (0..columns).map(|column| (0..rows).map(|row| row * columns + column).collect());
     let lines: Vec<Vec<usize>> = row_lines.chain(column_lines).collect();
+    suppress_lines(counts, &lines, rule, |_| false)
+}
+
+/// As [`suppress`], for cells tied by any sums: each of `lines` lists cells of which one can be worked
+/// out from the others and from what is known. `also` names cells that are hidden to begin with for a
+/// reason of their own.
+pub fn suppress_lines(
+    counts: &[usize],
+    lines: &[Vec<usize>],
+    rule: SuppressionRule,
+    also: impl Fn(usize) -> bool,
+) -> Vec<Disclosure> {
+    let mut decisions: Vec<Disclosure> = counts
+        .iter()
+        .enumerate()
+        .map(|(cell, &count)| {
+            let small = count < rule.minimum && (count > 0 || rule.hide_zero);
+            if small || also(cell) { Disclosure::TooFew } else { Disclosure::Shown }
+        })
+        .collect();
     // Each pass but the last hides at least one more cell, so there is a last one.
     loop {
         let mut changed = false;
-        for line in &lines {
+        for line in lines {
             changed |= protect(line, counts, rule, &mut decisions);
         }
         if !changed {
-            break;
+            return decisions;
         }
     }
-    decisions
 }
 
 /// Hides one more cell of a line if its hidden cells give each other away; whether it did.
