@@ -4,4 +4,16 @@
 //! format. What a foreign file says that we cannot carry is told with its
 //! place, never dropped in silence.
 
+pub mod csv;
+pub mod words;
 pub mod xlsform;
+pub mod xlsx;
+
+/// What can go wrong when a file is written; what is wrong in files that are
+/// read is told by each format's own problems.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The workbook could not be made.
+    #[error("the workbook could not be made: {0}")]
+    Workbook(String),
+}
