@@ -213,22 +213,18 @@ pub async fn begin(app: &App, interview: &Interview, language: &str) -> Result<(
 
 /// Saves one page. `form_sequence` is the last revision the form knew of, so a
 /// double click on "Continue" does not count as a second answer to a prompt.
+///
+/// Starts from the interview as it was loaded; when another tab has saved
+/// meanwhile, from how it stands then.
 pub async fn save_page(
     app: &App,
-    secret: &str,
+    mut interview: Interview,
     page: usize,
     posted: Posted,
     form_sequence: i64,
 ) -> Result<Saved, Error> {
     let mut tries = 0;
     loop {
-        let app_in_query = app.clone();
-        let own_secret = secret.to_owned();
-        let interview = app
-            .store
-            .read(move |connection| Interview::load(&app_in_query, connection, &own_secret))
-            .await?
-            .ok_or(Error::NotFound("interview"))?;
         match save_once(app, &interview, page, &posted, form_sequence).await {
             Err(Error::Query(diesel::result::Error::DatabaseError(
                 diesel::result::DatabaseErrorKind::UniqueViolation,
@@ -236,6 +232,14 @@ pub async fn save_page(
             ))) if tries < RETRIES => tries += 1,
             other => return other,
         }
+        let (in_query, case) = (app.clone(), interview.case.id);
+        interview = app
+            .store
+            .read(move |connection| {
+                let case = cases::find(connection, case)?.ok_or(Error::NotFound("case"))?;
+                Interview::of_case(&in_query, connection, case)
+            })
+            .await?;
     }
 }
 

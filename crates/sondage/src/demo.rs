@@ -292,9 +292,10 @@ pub fn answer(browser: &mut Browser, resident: &Resident, link: &str) -> Result<
         let form = read_form(&page.body, &at).ok_or_else(|| format!("{at}: no form"))?;
         let again = seen == at;
         seen.clone_from(&at);
-        let next = browser.submit(&form.action, &resident.fill(&form)).map_err(wrong)?;
+        let filled = resident.fill(&form, again);
+        let next = browser.submit(&form.action, &filled).map_err(wrong)?;
         if again && next.0 == at {
-            return Err(format!("{at}: the answers are not accepted"));
+            return Err(format!("{at}: the answers are not accepted: {filled:?}"));
         }
         (at, page) = next;
     }

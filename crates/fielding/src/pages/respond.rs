@@ -286,7 +286,7 @@ pub async fn save(
     name: Path<String>,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
-    let Some((secret, interview)) = from_cookie(&app, &request).await? else {
+    let Some((_, interview)) = from_cookie(&app, &request).await? else {
         return Ok(redirect("/code"));
     };
     if interview.standing() != Standing::Open {
@@ -309,7 +309,7 @@ pub async fn save(
     for own in ["token", "sequence", "later"] {
         form.remove(own);
     }
-    let saved = interview::save_page(&app, &secret, index, form, sequence).await?;
+    let saved = interview::save_page(&app, interview.clone(), index, form, sequence).await?;
     Ok(match saved {
         Saved::OffPath => return off_path(&interview, language),
         Saved::Ended(Ending::Refused | Ending::ScreenedOut) => redirect("/answer"),

@@ -2,11 +2,13 @@
 //! (reading and writing).
 
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
 
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
 use diesel::{Connection as _, PgConnection, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use tokio::sync::oneshot;
 
 use super::writer::Writer;
 use crate::error::Error;
@@ -106,6 +108,8 @@ impl Store {
         let pool = Pool::builder()
             .max_size(POOL_SIZE)
             .min_idle(Some(1))
+            // A file does not go away between two queries; a server may.
+            .test_on_check_out(matches!(url, DatabaseUrl::Postgresql(_)))
             .connection_customizer(Box::new(SetUp))
             .build(ConnectionManager::new(target))
             .map_err(|error| Error::Unreachable(error.to_string()))?;
@@ -144,7 +148,12 @@ impl Store {
         F: FnOnce(&mut AnyConnection) -> Result<T, Error> + Send + 'static,
     {
         match &self.writer {
-            Some(writer) => writer.run(change)?.await.map_err(|_| Error::WriterStopped)?,
+            Some(writer) => {
+                let (answer, receiver) = oneshot::channel();
+                // The caller may have gone away; the data are safe either way.
+                writer.run(change, |outcome| drop(answer.send(outcome)))?;
+                receiver.await.map_err(|_| Error::WriterStopped)?
+            }
             None => {
                 let store = self.clone();
                 run_blocking(move || store.read_now(|connection| connection.transaction(change))).await
@@ -160,7 +169,9 @@ impl Store {
     {
         match &self.writer {
             Some(writer) => {
-                writer.run(change)?.blocking_recv().map_err(|_| Error::WriterStopped)?
+                let (answer, receiver) = mpsc::channel();
+                writer.run(change, move |outcome| drop(answer.send(outcome)))?;
+                receiver.recv().map_err(|_| Error::WriterStopped)?
             }
             None => self.read_now(|connection| connection.transaction(change)),
         }

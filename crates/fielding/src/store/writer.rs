@@ -10,8 +10,6 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
-use tokio::sync::oneshot;
-
 use super::Connection;
 use crate::error::Error;
 
@@ -25,8 +23,6 @@ const BATCH: usize = 256;
 /// Tells the waiting caller: `None` when the commit succeeded.
 type Acknowledge = Box<dyn FnOnce(Option<Error>) + Send>;
 type Job = Box<dyn FnOnce(Result<&mut Connection, Error>) -> (bool, Acknowledge) + Send>;
-/// What a caller waits for.
-type Outcome<T> = oneshot::Receiver<Result<T, Error>>;
 
 /// A handle to the writer thread.
 #[derive(Clone)]
@@ -44,28 +40,26 @@ impl Writer {
         Ok(Self { queue: Arc::new(queue) })
     }
 
-    /// Queues a change; the receiver hears once it is on disk or undone.
-    pub(super) fn run<T, F>(&self, change: F) -> Result<Outcome<T>, Error>
+    /// Queues a change; `answer` hears how it went once it is on disk or undone.
+    pub(super) fn run<T, F, A>(&self, change: F, answer: A) -> Result<(), Error>
     where
         T: Send + 'static,
         F: FnOnce(&mut Connection) -> Result<T, Error> + Send + 'static,
+        A: FnOnce(Result<T, Error>) + Send + 'static,
     {
-        let (answer, receiver) = oneshot::channel();
         let job: Job = Box::new(move |connection| {
             let outcome = connection.and_then(|connection| catch(|| change(connection))?);
             let succeeded = outcome.is_ok();
             let acknowledge: Acknowledge = Box::new(move |failure| {
-                let result = match (outcome, failure) {
+                answer(match (outcome, failure) {
                     (Ok(_), Some(failure)) => Err(failure),
                     (outcome, _) => outcome,
-                };
-                // The caller may have gone away; the data are safe either way.
-                drop(answer.send(result));
+                });
             });
             (succeeded, acknowledge)
         });
         match self.queue.try_send(job) {
-            Ok(()) => Ok(receiver),
+            Ok(()) => Ok(()),
             Err(TrySendError::Full(_)) => Err(Error::Busy),
             Err(TrySendError::Disconnected(_)) => Err(Error::WriterStopped),
         }

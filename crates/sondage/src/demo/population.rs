@@ -94,7 +94,7 @@ fn normal(random: &mut ChaCha12Rng) -> f64 {
 pub fn residents(seed: u64) -> Vec<Resident> {
     let mut random = stream(seed, 0);
     let wards: Vec<(usize, f64, f64)> = (0..WARDS)
-        .map(|ward| (ward % AREAS.len(), 0.5 + unit(&mut random), 0.5 * normal(&mut random)))
+        .map(|ward| (ward % AREAS.len(), 0.5 + unit(&mut random), 0.15 * normal(&mut random)))
         .collect();
     let shares: Vec<f64> = wards
         .iter()
@@ -165,9 +165,9 @@ impl Resident {
         }
     }
 
-    /// Fills a page's form: one value or several a field; a field left out is
-    /// left blank.
-    pub fn fill(&self, form: &Form) -> Vec<(String, String)> {
+    /// Fills a page's form: one value or several a field. A field left out is
+    /// left blank; asked again (`insist`), this person answers every choice.
+    pub fn fill(&self, form: &Form, insist: bool) -> Vec<(String, String)> {
         let mut filled = form.hidden.clone();
         for field in &form.fields {
             let place = field.name.bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(31) + u64::from(byte));
@@ -177,7 +177,7 @@ impl Resident {
             }
             match field.kind.as_str() {
                 "radio" => {
-                    if unit(&mut random) > 0.02
+                    if (unit(&mut random) > 0.02 || insist)
                         && let Some(code) = self.choice(&field.name, &field.values, &mut random)
                     {
                         filled.push((field.name.clone(), code));

@@ -416,17 +416,13 @@ impl Document {
         self.pages().flat_map(|(_, page)| &page.questions)
     }
 
-    /// How many numbered questions a respondent may meet: each printed number
-    /// once, and each question without one that takes an answer.
+    /// How many questions a respondent is told there are: the printed numbers,
+    /// or where nothing is numbered every question that takes an answer.
     pub fn question_count(&self) -> usize {
-        let mut numbers = std::collections::BTreeSet::new();
-        let mut count = 0;
-        for question in self.questions().filter(|question| question.kind.takes_answer()) {
-            if question.number.as_ref().is_none_or(|number| numbers.insert(number.clone())) {
-                count += 1;
-            }
-        }
-        count
+        let asked = || self.questions().filter(|question| question.kind.takes_answer());
+        let numbers: std::collections::BTreeSet<&str> =
+            asked().filter_map(|question| question.number.as_deref()).collect();
+        if numbers.is_empty() { asked().count() } else { numbers.len() }
     }
 }
 
@@ -435,11 +431,9 @@ impl Question {
     /// Gives identity, name and wording.
     pub fn answered_items(&self) -> Vec<(ItemId, &str, &Text)> {
         match &self.kind {
-            Kind::Battery(battery) => battery
-                .rows
-                .iter()
-                .map(|row| (row.id, row.name.as_str(), &row.wording))
-                .collect(),
+            Kind::Battery(battery) => {
+                battery.rows.iter().map(|row| (row.id, row.name.as_str(), &row.wording)).collect()
+            }
             Kind::Note => Vec::new(),
             _ => vec![(self.id, self.name.as_str(), &self.wording)],
         }

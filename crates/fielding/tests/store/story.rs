@@ -1,0 +1,407 @@
+//! One study from set-up to closing, told on each database. Lan answers, Minh
+//! refuses, Hoa breaks off, An is never reached.
+
+use std::sync::Arc;
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+use fielding::interview::{self, Interview, Saved, Standing};
+use fielding::keys::Keys;
+use fielding::mail::ContactDetails;
+use fielding::pages::people::set_up_first;
+use fielding::store::people::{self, User};
+use fielding::store::studies::{self, Study};
+use fielding::store::{Id, Instant, Store, cases, outbox, responses};
+use fielding::study::{self, ContactColumns, DrawOrder, NewStudy};
+use fielding::{App, Error};
+use survey_builder::questionnaire::document::Document;
+use survey_builder::questionnaire::validate::Posted;
+use survey_builder::sampling::{Columns, Method, Plan, Seed, Stage, StageUnits, Amount, Allocation, Share};
+
+use super::support::on_each;
+
+fn document() -> Document {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/questionnaires/all-kinds.json");
+    serde_json::from_str(&std::fs::read_to_string(path).expect("the fixture")).expect("a document")
+}
+
+fn frame() -> Vec<u8> {
+    let mut csv = String::from("id,area,name,email\n");
+    for number in 0..40 {
+        csv.push_str(&format!("u{number},{},Người {number},u{number}@example.org\n", if number < 20 { "north" } else { "south" }));
+    }
+    csv.into_bytes()
+}
+
+fn order() -> DrawOrder {
+    DrawOrder {
+        frame_name: "frame.csv".to_owned(),
+        frame: frame(),
+        columns: Columns { unit: "id".to_owned(), strata: vec!["area".to_owned()], cluster: None, size: None },
+        contacts: ContactColumns {
+            name: "name".to_owned(),
+            email: "email".to_owned(),
+            phone: String::new(),
+            language: String::new(),
+        },
+        plan: Plan {
+            stages: vec![Stage {
+                units: StageUnits::Units,
+                method: Method::Simple,
+                amount: Amount::Allocated(Allocation { total: 8, share: Share::Equal, minimum: 1 }),
+            }],
+        },
+        seed: Seed(1),
+    }
+}
+
+struct Fieldwork {
+    app: App,
+    study: Study,
+    cases: Vec<cases::CaseRow>,
+}
+
+fn set_up(store: &Store, privacy: &str) -> Fieldwork {
+    let keys = Keys::random();
+    let app = App::new(store.clone(), keys.clone(), "http://127.0.0.1:1");
+    let privacy = privacy.to_owned();
+    let study = store
+        .write_now(move |connection| {
+            let owner = User {
+                id: Id::rising(),
+                email: "lan@example.org".to_owned(),
+                name: "Lan".to_owned(),
+                password_hash: None,
+                language: "vi".to_owned(),
+                disabled: false,
+                created_at: Instant::now(),
+            };
+            let unit = set_up_first(connection, "Nhóm", &owner)?;
+            let new = NewStudy {
+                unit_id: unit,
+                name: "Đi lại".to_owned(),
+                privacy,
+                organisation: "Nhóm".to_owned(),
+                phone: "1900".to_owned(),
+                closes_on: None,
+            };
+            study::create_study(connection, None, new, document())
+        })
+        .expect("the study is made");
+    let drawn = study::draw_sample(&order()).expect("drawn");
+    let (id, in_write) = (study.id, keys);
+    store
+        .write_now(move |connection| {
+            study::store_sample(connection, &in_write, None, id, &drawn)?;
+            study::open_study(connection, None, id)?;
+            study::invite(connection, None, id)
+        })
+        .expect("opened");
+    let (study, cases) = store
+        .read_now(|connection| {
+            let study = studies::find(connection, id)?.ok_or(Error::NotFound("study"))?;
+            Ok((study, cases::page(connection, id, 0, 100)?))
+        })
+        .expect("read");
+    Fieldwork { app, study, cases }
+}
+
+impl Fieldwork {
+    fn load(&self, case: usize) -> Interview {
+        let secret = self.app.keys.link(self.cases[case].id);
+        let app = self.app.clone();
+        self.app
+            .store
+            .read_now(|connection| Interview::load(&app, connection, &secret))
+            .expect("read")
+            .expect("known")
+    }
+
+    async fn begin(&self, case: usize) {
+        interview::begin(&self.app, &self.load(case), "vi").await.expect("begun");
+    }
+
+    async fn save(&self, case: usize, page: &str, fields: &[(&str, &str)]) -> Saved {
+        let current = self.load(case);
+        let mut posted = Posted::new();
+        for (name, value) in fields {
+            posted.entry((*name).to_owned()).or_default().push((*value).to_owned());
+        }
+        let index = current.version.page_named(page).expect("a page");
+        let sequence = current.progress.sequence;
+        interview::save_page(&self.app, current, index, posted, sequence).await.expect("saved")
+    }
+
+    async fn answer_all(&self, case: usize) {
+        self.begin(case).await;
+        for (page, fields) in PAGES {
+            let saved = self.save(case, page, fields).await;
+            assert!(matches!(saved, Saved::Next(_) | Saved::AtEnd), "{page}: {saved:?}");
+        }
+        assert_eq!(interview::submit(&self.app, &self.load(case)).await.expect("submitted"), None);
+    }
+
+    fn count(&self, table: &str) -> i64 {
+        #[derive(QueryableByName)]
+        struct Count {
+            #[diesel(sql_type = BigInt)]
+            rows: i64,
+        }
+        let query = format!("SELECT count(*) AS rows FROM {table}");
+        self.app
+            .store
+            .read_now(|connection| Ok(diesel::sql_query(query).get_result::<Count>(connection)?.rows))
+            .expect("counted")
+    }
+}
+
+const PAGES: &[(&str, &[(&str, &str)])] = &[
+    ("consent", &[("consent", "1")]),
+    ("work", &[("works", "no")]),
+    ("uses", &[("uses", "bus")]),
+    ("opinions", &[("safe", "5"), ("cheap", "3")]),
+    ("score", &[("score", "7")]),
+    ("age", &[("age", "40")]),
+    ("since", &[]),
+    ("words", &[]),
+    ("thanks", &[]),
+];
+
+fn run<F: Future<Output = ()>>(future: F) {
+    actix_web::rt::System::new().block_on(future);
+}
+
+#[test]
+fn an_anonymous_study() {
+    on_each(|fresh| run(anonymous(&fresh.store)));
+}
+
+async fn anonymous(store: &Store) {
+    let fieldwork = set_up(store, "anonymous");
+    assert_eq!(fieldwork.cases.len(), 8);
+    assert_eq!(fieldwork.load(0).standing(), Standing::New);
+
+    // Lan answers everything.
+    fieldwork.answer_all(0).await;
+    let lan = fieldwork.load(0);
+    assert_eq!(lan.standing(), Standing::Done);
+    assert_eq!(lan.case.disposition, "1.1");
+    assert!(lan.response.is_none(), "there is no way from the case to the answers");
+    assert_eq!(fieldwork.count("response_links"), 0);
+    assert_eq!(fieldwork.count("response_revisions"), 0, "revisions and their times are gone");
+    let stored = store
+        .read_now(|connection| responses::interviews(connection, fieldwork.study.id))
+        .expect("read");
+    assert_eq!(stored.len(), 1);
+    assert_eq!(stored[0].id.0.get_version_num(), 4, "its identity says nothing about when");
+    assert!(stored[0].answers.as_deref().is_some_and(|answers| answers.contains("bus")));
+
+    // Minh refuses: what was said is removed.
+    fieldwork.begin(1).await;
+    let saved = fieldwork.save(1, "consent", &[("consent", "2")]).await;
+    assert!(matches!(saved, Saved::Ended(_)));
+    assert_eq!(fieldwork.load(1).standing(), Standing::Refused);
+    assert_eq!(fieldwork.load(1).case.disposition, "2.112");
+    assert_eq!(fieldwork.count("responses"), 1);
+
+    // Hoa breaks off after two pages, and then half-way.
+    fieldwork.begin(2).await;
+    assert_eq!(fieldwork.load(2).case.disposition, "2.1121");
+    fieldwork.save(2, "consent", &[("consent", "1")]).await;
+    fieldwork.save(2, "work", &[("works", "no")]).await;
+    assert_eq!(fieldwork.load(2).case.disposition, "2.12");
+    for (page, fields) in &PAGES[2..6] {
+        fieldwork.save(2, page, fields).await;
+    }
+    assert_eq!(fieldwork.load(2).case.disposition, "1.2", "more than half is a partial interview");
+
+    // A reminder goes to those who have neither finished nor refused.
+    let id = fieldwork.study.id;
+    let queued = store.write_now(move |connection| study::remind(connection, None, id)).expect("queued");
+    assert_eq!(queued, 6);
+    let counts = store.read_now(|connection| cases::outcome_counts_of(connection, id)).expect("read");
+    let total: i64 = counts.iter().map(|(_, _, cases)| cases).sum();
+    assert_eq!(total, 8, "the counters add up to the cases: {counts:?}");
+
+    // Closing keeps Hoa's answers as a partial interview and takes nothing more.
+    let partial = store.write_now(move |connection| study::close_study(connection, None, id)).expect("closed");
+    assert_eq!(partial, 1);
+    assert_eq!(fieldwork.load(3).standing(), Standing::Closed);
+    let interviews = store.read_now(|connection| responses::interview_count(connection, id)).expect("read");
+    assert_eq!(interviews, 2);
+    assert_eq!(fieldwork.count("response_links"), 0);
+}
+
+#[test]
+fn a_prompt_comes_once_and_a_double_click_is_no_answer_to_it() {
+    on_each(|fresh| run(prompts(&fresh.store)));
+}
+
+async fn prompts(store: &Store) {
+    let fieldwork = set_up(store, "confidential");
+    fieldwork.begin(0).await;
+    fieldwork.save(0, "consent", &[("consent", "1")]).await;
+    let before = fieldwork.load(0).progress.sequence;
+    assert_eq!(fieldwork.save(0, "work", &[]).await, Saved::Again, "asked again");
+    // The same form a second time: it cannot have seen the prompt.
+    let current = fieldwork.load(0);
+    let index = current.version.page_named("work").expect("a page");
+    let again = interview::save_page(&fieldwork.app, current, index, Posted::new(), before).await;
+    assert_eq!(again.expect("saved"), Saved::Again);
+    assert!(matches!(fieldwork.save(0, "work", &[]).await, Saved::Next(_)), "then accepted");
+    // What is wrong is kept as typed, what is right is stored.
+    let saved = fieldwork.save(0, "opinions", &[("safe", "9"), ("cheap", "3")]).await;
+    assert_eq!(saved, Saved::Again);
+    let current = fieldwork.load(0);
+    let page = current.version.page_named("opinions").expect("a page");
+    let pending = current.pending(page).expect("read").expect("pending");
+    assert_eq!(pending.mistakes.len(), 1);
+    assert_eq!(pending.posted["safe"], ["9"]);
+    let (cheap, _) = current.version.item_named("cheap").expect("a row");
+    assert!(current.progress.answers.get(cheap).is_some());
+    // A page that is not on the path, and fields of another page, store nothing.
+    let sequence = current.progress.sequence;
+    assert_eq!(fieldwork.save(0, "most", &[("most", "bus")]).await, Saved::OffPath);
+    assert_eq!(fieldwork.save(0, "work", &[("age", "40")]).await, Saved::OffPath);
+    assert_eq!(fieldwork.load(0).progress.sequence, sequence);
+}
+
+#[test]
+fn two_tabs_make_one_record() {
+    on_each(|fresh| run(two_tabs(&fresh.store)));
+}
+
+async fn two_tabs(store: &Store) {
+    let fieldwork = Arc::new(set_up(store, "anonymous"));
+    fieldwork.begin(0).await;
+    fieldwork.begin(0).await;
+    assert_eq!(fieldwork.count("responses"), 1);
+    fieldwork.save(0, "consent", &[("consent", "1")]).await;
+    let tabs: Vec<_> = ["5", "3", "1", "5", "3", "1"]
+        .into_iter()
+        .map(|code| {
+            let fieldwork = Arc::clone(&fieldwork);
+            actix_web::rt::spawn(async move {
+                fieldwork.save(0, "opinions", &[("safe", code), ("cheap", code)]).await
+            })
+        })
+        .collect();
+    for tab in tabs {
+        assert!(matches!(tab.await.expect("ran"), Saved::Next(_)));
+    }
+    let current = fieldwork.load(0);
+    let (safe, _) = current.version.item_named("safe").expect("a row");
+    let (cheap, _) = current.version.item_named("cheap").expect("a row");
+    assert_eq!(current.progress.answers.get(safe), current.progress.answers.get(cheap), "one tab's page, whole");
+}
+
+#[test]
+fn a_message_is_claimed_once() {
+    on_each(|fresh| {
+        let fieldwork = set_up(&fresh.store, "anonymous");
+        let claims: Vec<_> = (0..4)
+            .map(|_| {
+                let store = fresh.store.clone();
+                std::thread::spawn(move || {
+                    store
+                        .write_now(|connection| outbox::claim(connection, Instant::now(), 5))
+                        .expect("claimed")
+                })
+            })
+            .collect();
+        let mut claimed: Vec<Id> = claims
+            .into_iter()
+            .flat_map(|claim| claim.join().expect("ran"))
+            .map(|message| message.case_id)
+            .collect();
+        let all = claimed.len();
+        claimed.sort();
+        claimed.dedup();
+        assert_eq!(claimed.len(), all, "no case twice");
+        // A program that died while sending leaves messages that are never sent again.
+        let later = Instant::now().plus_seconds(3600);
+        let unsure = fresh
+            .store
+            .write_now(move |connection| outbox::mark_unsure(connection, later))
+            .expect("marked");
+        assert_eq!(unsure, all);
+        let id = fieldwork.study.id;
+        let twice = fresh
+            .store
+            .write_now(move |connection| outbox::queue_open_cases(connection, id, "invitation", Instant::now()))
+            .expect("queued");
+        assert_eq!(twice, 0, "an invitation is queued once a case");
+    });
+}
+
+#[test]
+fn contacts_are_sealed() {
+    on_each(|fresh| {
+        let fieldwork = set_up(&fresh.store, "anonymous");
+        #[derive(QueryableByName)]
+        struct Sealed {
+            #[diesel(sql_type = diesel::sql_types::Binary)]
+            sealed: Vec<u8>,
+        }
+        let rows = fresh
+            .store
+            .read_now(|connection| {
+                Ok(diesel::sql_query("SELECT sealed FROM contact_details").load::<Sealed>(connection)?)
+            })
+            .expect("read");
+        assert_eq!(rows.len(), 8, "only of those drawn");
+        for row in rows {
+            assert!(!String::from_utf8_lossy(&row.sealed).contains("example.org"));
+        }
+        let case = fieldwork.cases[0].id;
+        let opened = fresh
+            .store
+            .read_now(|connection| {
+                let sealed = cases::contact_details_of(connection, case)?.ok_or(Error::NotFound("contact"))?;
+                ContactDetails::open(&fieldwork.app.keys, case, &sealed)
+            })
+            .expect("opens under the right key");
+        assert!(opened.email.ends_with("@example.org"));
+        assert!(ContactDetails::open(&Keys::random(), case, &[0; 64]).is_err());
+    });
+}
+
+#[test]
+fn a_failed_change_leaves_nothing() {
+    on_each(|fresh| {
+        let failed: Result<(), Error> = fresh.store.write_now(|connection| {
+            people::insert_unit(
+                connection,
+                &people::Unit { id: Id::rising(), parent_id: None, name: "x".to_owned(), created_at: Instant::now() },
+            )?;
+            Err(Error::Forbidden)
+        });
+        assert!(matches!(failed, Err(Error::Forbidden)));
+        let panicked: Result<(), Error> = fresh.store.write_now(|connection| {
+            people::insert_unit(
+                connection,
+                &people::Unit { id: Id::rising(), parent_id: None, name: "y".to_owned(), created_at: Instant::now() },
+            )?;
+            if fresh_name_is_sqlite(connection) {
+                panic!("a defect");
+            }
+            Err(Error::Forbidden)
+        });
+        assert!(panicked.is_err());
+        let root = fresh.store.read_now(people::root_unit).expect("read");
+        assert!(root.is_none(), "{root:?}");
+        // The writer lives on.
+        fresh.store.write_now(|connection| people::count_attempt(connection, b"x", Instant::now(), 60)).expect("writes");
+    });
+}
+
+fn fresh_name_is_sqlite(connection: &mut fielding::store::Connection) -> bool {
+    #[derive(QueryableByName)]
+    struct Version {
+        #[diesel(sql_type = Text)]
+        version: String,
+    }
+    diesel::sql_query("SELECT sqlite_version() AS version")
+        .get_result::<Version>(connection)
+        .is_ok_and(|row| !row.version.is_empty())
+}
