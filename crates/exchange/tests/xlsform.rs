@@ -64,7 +64,7 @@ fn outline(document: &Document) -> String {
 fn the_ward_questionnaire_imports_whole() {
     let Imported { document, warnings } = sample("ward-services");
     assert_eq!(warnings, []);
-    assert_eq!(document.question_count(), 27);
+    assert_eq!(document.question_count(), 25);
     assert_eq!(document.default_language, "vi");
     assert_eq!(document.address_form.get("vi", ""), "Ông/Bà");
     assert_eq!(document.title.get("en", ""), "Citizen survey on ward public services");
