@@ -175,7 +175,9 @@ impl Writer {
             }
             Type::Number => match self.random.random_range(0..3) {
                 0 => self.pick(&["a", "b", "."]).to_owned(),
-                1 => self.pick(&["count(member)", "position()", "count_selected(uses)", "random()"]).to_owned(),
+                1 => self
+                    .pick(&["count(member)", "position()", "count_selected(uses)", "random()"])
+                    .to_owned(),
                 _ => self.pick(&NUMBERS).to_owned(),
             },
             Type::Text if self.random.random() => "name".to_owned(),
