@@ -1,6 +1,9 @@
 //! Files that leave: the tab book, the report, the responses. Every one is
 //! recorded in the study's audit.
 
+use exchange::csv;
+use exchange::words::Words;
+use exchange::xlsx::{self, Question, TabBook};
 use serde_json::json;
 use tera::Context;
 
@@ -11,7 +14,7 @@ use crate::pages::render::render;
 use crate::pages::studies::tables::view::{figure, method_text, scale_text, weighting_text};
 use crate::results::{Results, results};
 use crate::store::studies::Study;
-use crate::store::{Id, audit, cases, samples};
+use crate::store::{Id, Instant, audit, cases, samples};
 
 /// A file made for download.
 pub struct Download {
@@ -38,18 +41,70 @@ pub fn make(
     let found = app.store.read_now(|connection| results(app, connection, study, language))?;
     let results = found.ok_or(Error::Conflict("no-interviews"))?;
     let subject = study.id.to_string();
-    let recorded = kind.clone();
     app.store.write_now(move |connection| {
-        audit::record(connection, user, "downloaded", &subject, &recorded)
+        audit::record(connection, user, "downloaded", &subject, &kind)
     })?;
-    Ok(match kind.as_str() {
-        "report.html" => Download {
-            bytes: report(app, study, &results, language)?.into_bytes(),
-            media_type: "text/html; charset=utf-8",
-            inline: true,
-        },
-        _ => Download { bytes: Vec::new(), media_type: "text/csv; charset=utf-8", inline: false },
+    let (bytes, media_type, inline) = match file {
+        "report.html" => {
+            (report(app, study, &results, language)?.into_bytes(), "text/html; charset=utf-8", true)
+        }
+        "tables.xlsx" => (tab_book(&results, language)?, XLSX, false),
+        "tables.csv" => (csv::tables(&[&results.table]), CSV, false),
+        "responses.csv" => (csv::responses(&results.dataset), CSV, false),
+        _ => (csv::codebook(&results.dataset, language), CSV, false),
+    };
+    Ok(Download { bytes, media_type, inline })
+}
+
+const CSV: &str = "text/csv; charset=utf-8";
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// The tab book: contents, one sheet of all tables, base in words, intervals,
+/// flags and how it was made.
+fn tab_book(results: &Results, language: &str) -> Result<Vec<u8>, Error> {
+    let word = |key: &str| locale::text(language, key, &[]);
+    let words = Words {
+        contents: word("book-contents"),
+        tables: word("tables-title"),
+        answer: word("tables-question"),
+        base: word("book-base"),
+        base_default: word("tables-base"),
+        unweighted: word("tables-unweighted-n"),
+        effective: word("tables-effective-n"),
+        interval: word("tables-interval"),
+        mean: word("tables-mean"),
+        hidden: "–".to_owned(),
+        note_review: word("tables-flag-review"),
+        note_hidden: word("tables-flag-suppress"),
+        note_complement: word("book-complement"),
+        notes: word("book-notes"),
+        decimal_sign: if language == "vi" { ',' } else { '.' },
+    };
+    let mut notes = vec![method_text(results, language), weighting_text(results, language)];
+    notes.extend(results.scales.iter().map(|scale| scale_text(scale, language)));
+    let questions: Vec<Question> = results
+        .table
+        .blocks
+        .iter()
+        .map(|block| Question {
+            number: results
+                .dataset
+                .variable(&block.name)
+                .ok()
+                .and_then(|variable| variable.number.clone())
+                .unwrap_or_default(),
+            base: String::new(),
+        })
+        .collect();
+    xlsx::tab_book(&TabBook {
+        title: &results.table.title,
+        notes: &notes,
+        table: &results.table,
+        questions: &questions,
+        words: &words,
+        made_on: Instant::now().day(),
     })
+    .map_err(|error| Error::Render(error.to_string()))
 }
 
 /// The report: how the study was made and what it found, in one HTML file that

@@ -5,6 +5,7 @@
 //! transaction, acknowledged when it is on disk).
 
 pub mod audit;
+mod backend;
 pub mod cases;
 pub mod connection;
 pub mod outbox;
@@ -16,5 +17,6 @@ pub mod studies;
 pub mod types;
 mod writer;
 
-pub use connection::{AnyConnection as Connection, DatabaseUrl, Store};
+pub use backend::AnyConnection as Connection;
+pub use connection::{DatabaseUrl, Store};
 pub use types::{Id, Instant};

@@ -10,20 +10,12 @@ use diesel::{Connection as _, PgConnection, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use tokio::sync::oneshot;
 
+use super::backend::AnyConnection;
 use super::writer::Writer;
 use crate::error::Error;
 
 const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 const POSTGRESQL_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgresql");
-
-/// A connection to either database. Every query takes `&mut` of this.
-#[derive(diesel::MultiConnection)]
-pub enum AnyConnection {
-    /// The default: a file.
-    Sqlite(SqliteConnection),
-    /// Chosen by a `postgresql://` address.
-    Postgresql(PgConnection),
-}
 
 /// Where the data are.
 #[derive(Clone, Debug, PartialEq, Eq)]
