@@ -459,8 +459,9 @@ pub fn store_sample(
     Ok(units.len())
 }
 
-/// Reads a questionnaire file: an XLSForm workbook, or its sheets as CSV
-/// (`survey.csv`, `choices.csv`, `settings.csv`; other files are left aside).
+/// Reads a questionnaire file: a document (`.json`), an XLSForm workbook, or
+/// its sheets as CSV (`survey.csv`, `choices.csv`, `settings.csv`; other files
+/// are left aside).
 pub fn read_questionnaire(files: &[(&str, &[u8])]) -> Result<Document, Vec<Problem>> {
     let sheet = |name: &str| {
         files
@@ -468,6 +469,17 @@ pub fn read_questionnaire(files: &[(&str, &[u8])]) -> Result<Document, Vec<Probl
             .find(|(file, _)| file.to_lowercase().ends_with(&format!("{name}.csv")))
             .map(|(_, bytes)| *bytes)
     };
+    if let [(name, bytes)] = files
+        && name.to_lowercase().ends_with(".json")
+    {
+        return serde_json::from_slice(bytes).map_err(|error| {
+            let place = format!("{name}, line {}", error.line());
+            vec![Problem {
+                arguments: vec![("reason".to_owned(), error.to_string())],
+                ..Problem::new("document-json", &place, &format!("is not a document: {error}"))
+            }]
+        });
+    }
     let imported = match (sheet("survey"), files) {
         (Some(survey), _) => xlsform::import_csv(survey, sheet("choices"), sheet("settings")),
         (None, [(_, bytes)]) => xlsform::import_workbook(bytes),

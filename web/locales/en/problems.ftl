@@ -34,3 +34,5 @@ problem-no-questions = nothing is asked
 problem-empty-page = the page is empty
 problem-no-consent = no question asks whether the person takes part
 problem-forward-reference = the condition “{$expression}” reads an answer that is asked later; move that question up
+problem-document-json = is not a questionnaire document: {$reason}
+problem-which-file = choose one workbook, or survey.csv with choices.csv and settings.csv

@@ -34,3 +34,5 @@ problem-no-questions = bảng hỏi không hỏi gì
 problem-empty-page = trang không có câu nào
 problem-no-consent = không có câu hỏi đồng ý tham gia
 problem-forward-reference = điều kiện “{$expression}” dùng câu trả lời được hỏi sau; hãy chuyển câu đó lên trước
+problem-document-json = không phải tài liệu bảng hỏi: {$reason}
+problem-which-file = chọn một tệp .xlsx, hoặc survey.csv cùng choices.csv và settings.csv
