@@ -11,294 +11,16 @@
 //! update(rows) ─┘
 //! ```
 
-use std::borrow::Cow;
-use std::ops::{IndexMut, Range};
+mod scan;
 
-use rayon::prelude::*;
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
-use crate::design::Design;
 use crate::error::{Result, invalid};
-use crate::variance::projection::{Gram, Projection};
 
-/// A coded column in design order; short codes are kept in a byte.
-#[derive(Debug, Clone)]
-pub(crate) enum Codes {
-    Narrow(Vec<u8>),
-    Wide(Vec<u16>),
-}
-
-impl Codes {
-    fn at(&self, row: usize) -> usize {
-        match self {
-            Self::Narrow(codes) => codes[row].index(),
-            Self::Wide(codes) => codes[row].index(),
-        }
-    }
-}
-
-/// Some clusters that are summed in one go.
-#[derive(Debug, Clone)]
-pub(crate) struct ClusterBlock {
-    pub(crate) index: usize,
-    pub(crate) clusters: Range<usize>,
-}
-
-/// A banner variable in design order.
-#[derive(Debug)]
-pub(crate) struct BannerColumn {
-    codes: Codes,
-    /// Squared weights by block and code.
-    squares: Vec<Vec<f64>>,
-    /// Number of columns it makes.
-    pub(crate) columns: usize,
-}
-
-/// A code as an index.
-pub(crate) trait Code: Copy + Send + Sync {
-    fn index(self) -> usize;
-}
-
-impl Code for u8 {
-    #[inline]
-    fn index(self) -> usize {
-        usize::from(self)
-    }
-}
-
-impl Code for u16 {
-    #[inline]
-    fn index(self) -> usize {
-        usize::from(self)
-    }
-}
-
-/// The rows of a design in the order of its clusters, with what accumulators need of each.
-#[derive(Debug)]
-pub(crate) struct Scan<'a> {
-    pub(crate) design: &'a Design,
-    /// Whether rows already stand in design order.
-    sorted: bool,
-    weights: Cow<'a, [f64]>,
-    /// The margins of the calibration, if there is one step.
-    pub(crate) calibration: Option<CalibrationScan>,
-}
-
-/// The margins of a calibration in design order.
-///
-/// Sums are kept by combination of levels where combinations are few (one addition a row), else by level
-/// of each margin.
-#[derive(Debug)]
-pub(crate) struct CalibrationScan {
-    /// Code of each row, in one column (combinations) or one a margin.
-    columns: Vec<Vec<u16>>,
-    /// Levels (counted through all margins) that each code stands for.
-    levels_of_code: Vec<Vec<usize>>,
-    /// Weight of each row in level means.
-    inner: Vec<f64>,
-    pub(crate) levels: usize,
-    pub(crate) gram: Gram,
-    pub(crate) rounds: usize,
-    /// Weights by cluster and level: clusters × levels.
-    pub(crate) cluster_weights: Vec<f64>,
-}
-
-/// Most combinations of levels that are summed apart.
-const COMBINATIONS_MAX: usize = 256;
-
-impl<'a> Scan<'a> {
-    /// Prepares a design for scanning; none where its variance needs more than one pass (several
-    /// stages, or several steps of calibration).
-    pub(crate) fn new(design: &'a Design) -> Option<Self> {
-        if design.is_multistage() || design.calibrations().len() > 1 {
-            return None;
-        }
-        let sorted = design.order().iter().enumerate().all(|(place, &row)| place == row as usize);
-        let mut scan =
-            Self { design, sorted, weights: Cow::Borrowed(design.weights()), calibration: None };
-        if !sorted {
-            let weights = design.weights();
-            scan.weights =
-                Cow::Owned(design.order().par_iter().map(|&row| weights[row as usize]).collect());
-        }
-        scan.calibration = CalibrationScan::new(&scan)?;
-        Some(scan)
-    }
-
-    /// A column in design order.
-    pub(crate) fn arranged<T: Copy>(&self, column: &[T]) -> Vec<T> {
-        self.design.order().iter().map(|&row| column[row as usize]).collect()
-    }
-
-    /// A column of codes in design order, as bytes where they fit.
-    fn codes(&self, column: &[u16], levels: usize) -> Codes {
-        // Codes are at most `levels`, checked before.
-        #[expect(clippy::cast_possible_truncation)]
-        let narrow = |code: u16| code as u8;
-        match (levels < 256, self.sorted) {
-            (true, true) => Codes::Narrow(column.iter().map(|&code| narrow(code)).collect()),
-            (true, false) => {
-                // Short first: a byte a row stays in the cache while it is read out of order.
-                let short: Vec<u8> = column.iter().map(|&code| narrow(code)).collect();
-                Codes::Narrow(self.arranged(&short))
-            }
-            (false, true) => Codes::Wide(column.to_vec()),
-            (false, false) => Codes::Wide(self.arranged(column)),
-        }
-    }
-
-    /// Clusters in blocks of about 32,768 rows, whose weights and codes stay in the processor's cache
-    /// while every table reads them. Fixed by the design alone, so that sums come out the same however
-    /// the blocks are shared among threads.
-    pub(crate) fn blocks(&self) -> Vec<ClusterBlock> {
-        let starts = self.design.cluster_starts();
-        let mut blocks = Vec::new();
-        let mut first = 0;
-        let mut close = |clusters: Range<usize>| {
-            if !clusters.is_empty() {
-                blocks.push(ClusterBlock { index: blocks.len(), clusters });
-            }
-        };
-        for cluster in 0..self.design.clusters() {
-            if starts[cluster + 1] - starts[first] >= 32_768 {
-                close(first..cluster + 1);
-                first = cluster + 1;
-            }
-        }
-        close(first..self.design.clusters());
-        blocks
-    }
-
-    fn rows_of_block(&self, clusters: &Range<usize>) -> Range<usize> {
-        let starts = self.design.cluster_starts();
-        starts[clusters.start] as usize..starts[clusters.end] as usize
-    }
-
-    /// A banner variable in design order, with the squared weights of its columns by block.
-    pub(crate) fn banner(&self, codes: &[u16], levels: usize) -> BannerColumn {
-        let codes = self.codes(codes, levels);
-        let squares = self
-            .blocks()
-            .iter()
-            .map(|block| {
-                let mut sums = vec![0.0; levels + 1];
-                for row in self.rows_of_block(&block.clusters) {
-                    sums[codes.at(row)] += self.weights[row] * self.weights[row];
-                }
-                sums
-            })
-            .collect();
-        BannerColumn { codes, squares, columns: levels }
-    }
-
-    /// A coded row variable in design order, with the list of rows that have no level.
-    pub(crate) fn coded_rows(&self, codes: &[u16], levels: usize) -> RowSource {
-        let codes = self.codes(codes, levels);
-        let without = match &codes {
-            Codes::Narrow(codes) => places_of_zero(codes),
-            Codes::Wide(codes) => places_of_zero(codes),
-        };
-        RowSource::Coded { codes, without }
-    }
-
-    fn rows_of(&self, cluster: usize) -> Range<usize> {
-        let starts = self.design.cluster_starts();
-        starts[cluster] as usize..starts[cluster + 1] as usize
-    }
-}
-
-impl CalibrationScan {
-    /// None within none: no calibration. None: too many levels for one pass.
-    #[expect(clippy::option_option, reason = "absent and impossible are different answers")]
-    fn new(scan: &Scan<'_>) -> Option<Option<Self>> {
-        let Some(step) = scan.design.calibrations().first() else { return Some(None) };
-        let levels = step.level_count();
-        if levels > usize::from(u16::MAX) {
-            return None;
-        }
-        let (columns, levels_of_code) = calibration_codes(step);
-        let columns: Vec<Vec<u16>> = columns.iter().map(|column| scan.arranged(column)).collect();
-        let inner: Vec<f64> = (0..scan.design.rows()).map(|row| step.inner_weight(row)).collect();
-        let mut cluster_weights = vec![0.0; scan.design.clusters() * levels];
-        for cluster in 0..scan.design.clusters() {
-            let sums = &mut cluster_weights[cluster * levels..(cluster + 1) * levels];
-            for column in &columns {
-                for row in scan.rows_of(cluster) {
-                    for &level in &levels_of_code[usize::from(column[row])] {
-                        sums[level] += scan.weights[row];
-                    }
-                }
-            }
-        }
-        Some(Some(Self {
-            inner: scan.arranged(&inner),
-            columns,
-            levels_of_code,
-            levels,
-            gram: Gram::new(step),
-            rounds: step.rounds,
-            cluster_weights,
-        }))
-    }
-
-    /// Number of codes that sums are kept by.
-    pub(crate) fn codes(&self) -> usize {
-        self.levels_of_code.len()
-    }
-
-    /// Sums by level from sums by code.
-    pub(crate) fn by_level(&self, by_code: impl Iterator<Item = f64>) -> Vec<f64> {
-        let mut sums = vec![0.0; self.levels];
-        for (sum, levels) in by_code.zip(&self.levels_of_code) {
-            for &level in levels {
-                sums[level] += sum;
-            }
-        }
-        sums
-    }
-}
-
-/// Codes of the rows, and the levels that each code stands for.
-fn calibration_codes(step: &Projection) -> (Vec<Vec<u16>>, Vec<Vec<usize>>) {
-    let combinations: usize = step
-        .margins
-        .iter()
-        .try_fold(1_usize, |product, margin| product.checked_mul(margin.level_count))
-        .unwrap_or(usize::MAX);
-    let mut offset = 0;
-    if combinations > COMBINATIONS_MAX {
-        let columns = step
-            .margins
-            .iter()
-            .map(|margin| {
-                let shift = offset;
-                offset += margin.level_count;
-                let code = |level: u32| u16::try_from(level as usize + shift).unwrap_or(u16::MAX);
-                margin.levels.iter().map(|&level| code(level)).collect()
-            })
-            .collect();
-        return (columns, (0..offset).map(|level| vec![level]).collect());
-    }
-    let mut codes = vec![0_u16; step.weights.len()];
-    let mut levels_of_code: Vec<Vec<usize>> = vec![Vec::new()];
-    for margin in &step.margins {
-        let count = margin.level_count;
-        for (code, &level) in codes.iter_mut().zip(&margin.levels) {
-            // Below the number of combinations, so both conversions hold.
-            *code = u16::try_from(usize::from(*code) * count + level as usize).unwrap_or(0);
-        }
-        levels_of_code = levels_of_code
-            .iter()
-            .flat_map(|levels| {
-                (0..count).map(move |level| {
-                    levels.iter().copied().chain([offset + level]).collect::<Vec<usize>>()
-                })
-            })
-            .collect();
-        offset += count;
-    }
-    (vec![codes], levels_of_code)
-}
+use crate::accumulate::scan::Code;
+pub(crate) use scan::{BannerColumn, CalibrationScan, ClusterBlock, Codes, Scan};
 
 /// The rows of a table: what is summed by cell.
 #[derive(Debug)]
@@ -364,8 +86,53 @@ impl TableAccumulator {
         self.first_cluster..self.first_cluster + count
     }
 
-    /// Adds the rows of a block of clusters.
-    pub(crate) fn update(
+    /// Adds the rows of a block of clusters to the tables of one row variable and several banner
+    /// variables.
+    pub(crate) fn update_all(
+        tables: &mut [Self],
+        scan: &Scan<'_>,
+        rows: &RowSource,
+        banner: &[BannerColumn],
+        block: &ClusterBlock,
+    ) {
+        let RowSource::Coded { codes, without } = rows else {
+            for (table, banner) in tables.iter_mut().zip(banner) {
+                table.update_uncoded(scan, rows, banner, block);
+            }
+            return;
+        };
+        let small = tables.iter().all(|table| table.row_codes <= 16 && table.column_codes <= 16);
+        let short: Option<Vec<&[u8]>> = banner.iter().map(|banner| banner.codes.narrow()).collect();
+        if let (true, Some(rows), Some(columns)) = (small, codes.narrow(), short) {
+            for (tables, columns) in tables.chunks_mut(4).zip(columns.chunks(4)) {
+                match *columns {
+                    [one] => sum_small(tables, scan, rows, [one], block),
+                    [one, two] => sum_small(tables, scan, rows, [one, two], block),
+                    [one, two, three] => sum_small(tables, scan, rows, [one, two, three], block),
+                    [one, two, three, four] => {
+                        sum_small(tables, scan, rows, [one, two, three, four], block);
+                    }
+                    _ => {}
+                }
+            }
+        } else {
+            for (table, banner) in tables.iter_mut().zip(banner) {
+                match (codes, &banner.codes) {
+                    (Codes::Narrow(r), Codes::Narrow(c)) => table.sum_large(scan, r, c, block),
+                    (Codes::Narrow(r), Codes::Wide(c)) => table.sum_large(scan, r, c, block),
+                    (Codes::Wide(r), Codes::Narrow(c)) => table.sum_large(scan, r, c, block),
+                    (Codes::Wide(r), Codes::Wide(c)) => table.sum_large(scan, r, c, block),
+                }
+            }
+        }
+        for (table, banner) in tables.iter_mut().zip(banner) {
+            table.update_calibration(scan, codes, &banner.codes, block);
+            table.update_squares(scan, without, banner, block);
+        }
+    }
+
+    /// Sets and numbers.
+    fn update_uncoded(
         &mut self,
         scan: &Scan<'_>,
         rows: &RowSource,
@@ -373,23 +140,7 @@ impl TableAccumulator {
         block: &ClusterBlock,
     ) {
         match rows {
-            RowSource::Coded { codes, without } => {
-                match (codes, &banner.codes) {
-                    (Codes::Narrow(rows), Codes::Narrow(columns)) => {
-                        self.update_coded(scan, rows, columns, block);
-                    }
-                    (Codes::Narrow(rows), Codes::Wide(columns)) => {
-                        self.update_coded(scan, rows, columns, block);
-                    }
-                    (Codes::Wide(rows), Codes::Narrow(columns)) => {
-                        self.update_coded(scan, rows, columns, block);
-                    }
-                    (Codes::Wide(rows), Codes::Wide(columns)) => {
-                        self.update_coded(scan, rows, columns, block);
-                    }
-                }
-                self.update_squares(scan, without, banner, block);
-            }
+            RowSource::Coded { .. } => {}
             RowSource::Set { options, answered } => {
                 self.update_each(scan, &banner.codes, block, |row, add| {
                     if answered[row] != 0 {
@@ -413,78 +164,75 @@ impl TableAccumulator {
         }
     }
 
-    /// The common case, kept tight: two codes, one cell a row. Weight and count lie side by side, so
-    /// that both are one load, one addition and one store.
-    fn update_coded<R: Code, C: Code>(
+    /// Two codes of any size, one cell a row.
+    fn sum_large<R: Code, C: Code>(
         &mut self,
         scan: &Scan<'_>,
         rows: &[R],
         columns: &[C],
         block: &ClusterBlock,
     ) {
-        let cells = self.cells();
         let width = self.column_codes;
-        if self.row_codes <= 16 && width <= 16 {
-            // Four bits each: the cell's place is known to lie within the table, so nothing is checked.
-            let mut sums = [[0.0_f64; 2]; 256];
-            let place = |row: R, column: C| (row.index() & 15) << 4 | (column.index() & 15);
-            self.sum_clusters(scan, rows, columns, block, &mut sums, place, 16);
-        } else {
-            let mut sums = vec![[0.0_f64; 2]; cells];
-            let place = |row: R, column: C| row.index() * width + column.index();
-            self.sum_clusters(scan, rows, columns, block, sums.as_mut_slice(), place, width);
-        }
-        let Some(calibration) = &scan.calibration else { return };
-        let range = scan.rows_of_block(&block.clusters);
-        for codes in &calibration.columns {
+        let mut sums = vec![[0.0_f64; 2]; self.cells()];
+        for cluster in block.clusters.clone() {
+            let range = scan.rows_of(cluster);
             let coded = rows[range.clone()].iter().zip(&columns[range.clone()]);
-            let inner = codes[range.clone()].iter().zip(&calibration.inner[range.clone()]);
-            for ((row, column), (&code, inner)) in coded.zip(inner) {
-                let cell = row.index() * width + column.index();
-                self.calibration[usize::from(code) * cells + cell] += inner;
+            for ((row, column), &weight) in coded.zip(&scan.weights[range]) {
+                let sum = &mut sums[row.index() * width + column.index()];
+                *sum = [sum[0] + weight, sum[1] + 1.0];
+            }
+            self.flush(cluster, &mut sums, width);
+        }
+    }
+
+    /// Takes over the sums and counts of a cluster and clears them. Lines of `sums` are `stride` apart.
+    fn flush(&mut self, cluster: usize, sums: &mut [[f64; 2]], stride: usize) {
+        let cells = self.cells();
+        let first = (cluster - self.first_cluster) * cells;
+        let weighted = self.weighted[first..first + cells].chunks_exact_mut(self.column_codes);
+        let counts = self.counts.chunks_exact_mut(self.column_codes);
+        for ((weighted, counts), sums) in weighted.zip(counts).zip(sums.chunks_exact_mut(stride)) {
+            for ((weighted, count), sum) in weighted.iter_mut().zip(counts).zip(sums) {
+                *weighted += sum[0];
+                *count += sum[1];
+                *sum = [0.0; 2];
             }
         }
     }
 
-    /// Sums weights and counts of each cluster by cell. `place` says where a cell stands in `sums`, whose
-    /// lines are `stride` apart.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the inner loop of everything, kept free of state"
-    )]
-    #[inline]
-    fn sum_clusters<
-        R: Code,
-        C: Code,
-        S: AsMut<[[f64; 2]]> + IndexMut<usize, Output = [f64; 2]> + ?Sized,
-    >(
+    /// Sums of inner weights by calibration code.
+    fn update_calibration(
         &mut self,
         scan: &Scan<'_>,
+        rows: &Codes,
+        columns: &Codes,
+        block: &ClusterBlock,
+    ) {
+        let Some(calibration) = &scan.calibration else { return };
+        let range = scan.rows_of_block(&block.clusters);
+        match (rows, columns) {
+            (Codes::Narrow(r), Codes::Narrow(c)) => self.sum_inner(calibration, r, c, range),
+            (Codes::Narrow(r), Codes::Wide(c)) => self.sum_inner(calibration, r, c, range),
+            (Codes::Wide(r), Codes::Narrow(c)) => self.sum_inner(calibration, r, c, range),
+            (Codes::Wide(r), Codes::Wide(c)) => self.sum_inner(calibration, r, c, range),
+        }
+    }
+
+    fn sum_inner<R: Code, C: Code>(
+        &mut self,
+        calibration: &CalibrationScan,
         rows: &[R],
         columns: &[C],
-        block: &ClusterBlock,
-        sums: &mut S,
-        place: impl Fn(R, C) -> usize,
-        stride: usize,
+        range: Range<usize>,
     ) {
-        let cells = self.cells();
-        for cluster in block.clusters.clone() {
-            let range = scan.rows_of(cluster);
+        let (cells, width) = (self.cells(), self.column_codes);
+        let inner = &calibration.inner[range.clone()];
+        for codes in &calibration.columns {
             let coded = rows[range.clone()].iter().zip(&columns[range.clone()]);
-            for ((&row, &column), &weight) in coded.zip(&scan.weights[range]) {
-                let sum = &mut sums[place(row, column)];
-                *sum = [sum[0] + weight, sum[1] + 1.0];
-            }
-            let first = (cluster - self.first_cluster) * cells;
-            let weighted = self.weighted[first..first + cells].chunks_exact_mut(self.column_codes);
-            let counts = self.counts.chunks_exact_mut(self.column_codes);
-            let lines = sums.as_mut().chunks_exact_mut(stride);
-            for ((weighted, counts), sums) in weighted.zip(counts).zip(lines) {
-                for ((weighted, count), sum) in weighted.iter_mut().zip(counts).zip(sums) {
-                    *weighted += sum[0];
-                    *count += sum[1];
-                    *sum = [0.0; 2];
-                }
+            for ((row, column), (&code, inner)) in coded.zip(codes[range.clone()].iter().zip(inner))
+            {
+                let cell = row.index() * width + column.index();
+                self.calibration[usize::from(code) * cells + cell] += inner;
             }
         }
     }
@@ -573,8 +321,34 @@ impl TableAccumulator {
     }
 }
 
-fn places_of_zero<C: Code>(codes: &[C]) -> Vec<u32> {
-    codes.iter().zip(0_u32..).filter(|(code, _)| code.index() == 0).map(|(_, row)| row).collect()
+/// The common case, kept tight: codes of four bits, several banner variables at once. A row's weight and
+/// code are read once for all of them; weight and count lie side by side, so that both are one load, one
+/// addition and one store; a place of eight bits needs no check.
+fn sum_small<const N: usize>(
+    tables: &mut [TableAccumulator],
+    scan: &Scan<'_>,
+    rows: &[u8],
+    columns: [&[u8]; N],
+    block: &ClusterBlock,
+) {
+    let mut sums = [[[0.0_f64; 2]; 256]; N];
+    for cluster in block.clusters.clone() {
+        let range = scan.rows_of(cluster);
+        let rows = &rows[range.clone()];
+        let weights = &scan.weights[range.clone()][..rows.len()];
+        let columns = columns.map(|column| &column[range.clone()][..rows.len()]);
+        for index in 0..rows.len() {
+            let line = rows[index] << 4;
+            let weight = weights[index];
+            for (sums, column) in sums.iter_mut().zip(columns) {
+                let sum = &mut sums[usize::from(line | column[index])];
+                *sum = [sum[0] + weight, sum[1] + 1.0];
+            }
+        }
+        for (table, sums) in tables.iter_mut().zip(&mut sums) {
+            table.flush(cluster, sums, 16);
+        }
+    }
 }
 
 fn add(sums: &mut [f64], more: &[f64]) {

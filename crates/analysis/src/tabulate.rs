@@ -336,9 +336,7 @@ fn accumulate(
         })
         .collect();
     for block in blocks {
-        for (sums, banner) in sums.iter_mut().zip(banner) {
-            sums.update(scan, source, banner, block);
-        }
+        TableAccumulator::update_all(&mut sums, scan, source, banner, block);
     }
     sums
 }
