@@ -35,7 +35,9 @@ pub fn make(
     user: Option<Id>,
 ) -> Result<Download, Error> {
     let kind = match file {
-        "tables.xlsx" | "tables.csv" | "report.html" | "responses.csv" | "codebook.csv" => file.to_owned(),
+        "tables.xlsx" | "tables.csv" | "report.html" | "responses.csv" | "codebook.csv" => {
+            file.to_owned()
+        }
         _ => return Err(Error::NotFound("file")),
     };
     let found = app.store.read_now(|connection| results(app, connection, study, language))?;
@@ -109,7 +111,12 @@ fn tab_book(results: &Results, language: &str) -> Result<Vec<u8>, Error> {
 
 /// The report: how the study was made and what it found, in one HTML file that
 /// needs nothing else.
-pub fn report(app: &App, study: &Study, results: &Results, language: &str) -> Result<String, Error> {
+pub fn report(
+    app: &App,
+    study: &Study,
+    results: &Results,
+    language: &str,
+) -> Result<String, Error> {
     let (sample, counts) = app.store.read_now(|connection| {
         Ok((
             samples::of_study(connection, study.id)?,
@@ -117,7 +124,8 @@ pub fn report(app: &App, study: &Study, results: &Results, language: &str) -> Re
         ))
     })?;
     let all = crate::pages::studies::counts_of(counts.iter());
-    let rates = crate::rules::rates::rates(&all, crate::rules::rates::UnknownEligibility::Proportional);
+    let rates =
+        crate::rules::rates::rates(&all, crate::rules::rates::UnknownEligibility::Proportional);
     let mut context = Context::new();
     let codebook = &results.dataset.codebook;
     let fallback = codebook.languages.first().map_or("", String::as_str);
@@ -141,7 +149,10 @@ pub fn report(app: &App, study: &Study, results: &Results, language: &str) -> Re
     context.insert("rates", &named);
     context.insert("method", &method_text(results, language));
     context.insert("weighting", &weighting_text(results, language));
-    context.insert("scales", &results.scales.iter().map(|scale| scale_text(scale, language)).collect::<Vec<_>>());
+    context.insert(
+        "scales",
+        &results.scales.iter().map(|scale| scale_text(scale, language)).collect::<Vec<_>>(),
+    );
     let blocks: Vec<serde_json::Value> = results
         .table
         .blocks

@@ -11,9 +11,10 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use survey_builder::questionnaire::answer::{Answer, Answers, ItemId};
 use survey_builder::questionnaire::document::{Ending, Kind};
-use survey_builder::questionnaire::routing::{Path, route};
+use survey_builder::questionnaire::routing::{Path, drawn_answers, route};
 use survey_builder::questionnaire::validate::{Checked, Mistake, Posted, check_page, field_names};
 use survey_builder::questionnaire::version::Version;
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::Error;
@@ -89,7 +90,11 @@ pub enum Saved {
 
 impl Interview {
     /// Loads the interview of a link or access code.
-    pub fn load(app: &App, connection: &mut Connection, secret: &str) -> Result<Option<Self>, Error> {
+    pub fn load(
+        app: &App,
+        connection: &mut Connection,
+        secret: &str,
+    ) -> Result<Option<Self>, Error> {
         let hash = app.keys.lookup(secret);
         let Some(case) = cases::find_by_secret(connection, &hash)? else { return Ok(None) };
         Self::of_case(app, connection, case).map(Some)
@@ -182,7 +187,9 @@ pub async fn begin(app: &App, interview: &Interview, language: &str) -> Result<(
         return Ok(());
     }
     let (case, study) = (interview.case.clone(), interview.study.clone());
-    let (version_id, today, language) = (interview.version_id, interview.today, language.to_owned());
+    let (version_id, today, language) =
+        (interview.version_id, interview.today, language.to_owned());
+    let version = Arc::clone(&interview.version);
     app.store
         .write(move |connection| {
             if responses::of_case(connection, case.id)?.is_some() {
@@ -205,6 +212,20 @@ pub async fn begin(app: &App, interview: &Interview, language: &str) -> Result<(
                 answers: None,
             };
             responses::insert(connection, case.id, &response)?;
+            let drawn = drawn_answers(&version, today, response.seed.cast_unsigned());
+            if !drawn.0.is_empty() {
+                responses::append(
+                    connection,
+                    &RevisionRow {
+                        response_id: response.id,
+                        sequence: 1,
+                        page_id: Id(Uuid::nil()),
+                        answers: responses::write_answers(&drawn)?,
+                        pending: None,
+                        saved_at: study.keeps(Instant::now()),
+                    },
+                )?;
+            }
             cases::record(connection, &case, study.keeps(Instant::now()), "web", "opened")?;
             Ok(())
         })
@@ -250,7 +271,8 @@ async fn save_once(
     posted: &Posted,
     form_sequence: i64,
 ) -> Result<Saved, Error> {
-    let Some(response) = interview.response.as_ref().filter(|_| interview.standing() == Standing::Open)
+    let Some(response) =
+        interview.response.as_ref().filter(|_| interview.standing() == Standing::Open)
     else {
         return Err(Error::Conflict("interview-not-open"));
     };
@@ -405,7 +427,8 @@ pub async fn submit(app: &App, interview: &Interview) -> Result<Option<usize>, E
     if let Some(open) = interview.first_open_page(&path) {
         return Ok(Some(open));
     }
-    end(app, interview, interview.progress.answers.clone(), "complete", "completed", "done").await?;
+    end(app, interview, interview.progress.answers.clone(), "complete", "completed", "done")
+        .await?;
     Ok(None)
 }
 
@@ -431,7 +454,9 @@ async fn end(
     event: &'static str,
     status: &'static str,
 ) -> Result<(), Error> {
-    let Some(response) = interview.response.clone() else { return Err(Error::NotFound("response")) };
+    let Some(response) = interview.response.clone() else {
+        return Err(Error::NotFound("response"));
+    };
     let (case, study, today) = (interview.case.clone(), interview.study.clone(), interview.today);
     app.store
         .write(move |connection| {

@@ -148,7 +148,11 @@ pub fn same(left: &str, right: &str) -> bool {
 /// The code as a person may type it (spaces, dashes, small letters) in the form
 /// it was made in.
 pub fn normalise_code(typed: &str) -> String {
-    typed.chars().filter(char::is_ascii_alphanumeric).map(|sign| sign.to_ascii_uppercase()).collect()
+    typed
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|sign| sign.to_ascii_uppercase())
+        .collect()
 }
 
 /// The code in groups of four, as it is printed.
@@ -181,11 +185,11 @@ fn signs(bytes: &[u8], length: usize) -> String {
 }
 
 fn open_key(file: &Path) -> Result<[u8; 32], Error> {
-    let refused =
-        |reason: String| Error::Keys { file: file.to_path_buf(), reason };
+    let refused = |reason: String| Error::Keys { file: file.to_path_buf(), reason };
     match std::fs::read_to_string(file) {
-        Ok(text) => read_hex(text.trim())
-            .ok_or_else(|| refused("must hold 64 hexadecimal digits; restore it from a backup".to_owned())),
+        Ok(text) => read_hex(text.trim()).ok_or_else(|| {
+            refused("must hold 64 hexadecimal digits; restore it from a backup".to_owned())
+        }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let key: [u8; 32] = random_bytes();
             write_private(file, &write_hex(&key)).map_err(|error| refused(error.to_string()))?;

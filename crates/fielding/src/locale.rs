@@ -23,12 +23,28 @@ macro_rules! locale_file {
 }
 
 const FILES: [(&str, [&str; 3]); 2] = [
-    ("vi", [locale_file!("vi", "respond"), locale_file!("vi", "staff"), locale_file!("vi", "problems")]),
-    ("en", [locale_file!("en", "respond"), locale_file!("en", "staff"), locale_file!("en", "problems")]),
+    (
+        "vi",
+        [
+            locale_file!("vi", "respond"),
+            locale_file!("vi", "staff"),
+            locale_file!("vi", "problems"),
+        ],
+    ),
+    (
+        "en",
+        [
+            locale_file!("en", "respond"),
+            locale_file!("en", "staff"),
+            locale_file!("en", "problems"),
+        ],
+    ),
 ];
 
 static BUNDLES: LazyLock<HashMap<&'static str, FluentBundle<FluentResource>>> =
-    LazyLock::new(|| FILES.iter().map(|(language, files)| (*language, bundle(language, files))).collect());
+    LazyLock::new(|| {
+        FILES.iter().map(|(language, files)| (*language, bundle(language, files))).collect()
+    });
 
 /// A file with a mistake still gives the texts that are right; a test fails on
 /// any mistake before it can be released.
@@ -109,7 +125,8 @@ thread_local! {
 fn formats(language: &str) -> Option<Formats> {
     let locale = language.parse::<Locale>().ok()?;
     Some(Formats {
-        decimal: DecimalFormatter::try_new((&locale).into(), DecimalFormatterOptions::default()).ok()?,
+        decimal: DecimalFormatter::try_new((&locale).into(), DecimalFormatterOptions::default())
+            .ok()?,
         collator: Collator::try_new((&locale).into(), CollatorOptions::default()).ok()?,
     })
 }
@@ -140,7 +157,9 @@ pub fn date(day: NaiveDate) -> String {
 /// Sorts by a text in the language's order: An, Ánh, Ăn, Ân.
 pub fn sort_by_text<T>(language: &str, items: &mut [T], key: impl Fn(&T) -> &str) {
     FORMATS.with(|formats| match formats.get(known(language)).and_then(Option::as_ref) {
-        Some(formats) => items.sort_by(|left, right| formats.collator.compare(key(left), key(right))),
+        Some(formats) => {
+            items.sort_by(|left, right| formats.collator.compare(key(left), key(right)))
+        }
         None => items.sort_by(|left, right| key(left).cmp(key(right))),
     });
 }

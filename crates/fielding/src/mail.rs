@@ -6,12 +6,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
 use lettre::message::Mailbox;
+use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
 use lettre::transport::smtp::{self, PoolConfig};
-use lettre::{
-    AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
-};
+use lettre::{AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
@@ -207,11 +205,17 @@ pub struct Letter {
 }
 
 /// Writes the message of a case.
-pub fn compose(app: &App, letter: &Letter, case: Id, to: &ContactDetails) -> Result<Message, Error> {
+pub fn compose(
+    app: &App,
+    letter: &Letter,
+    case: Id,
+    to: &ContactDetails,
+) -> Result<Message, Error> {
     let unusable = |reason: String| Error::Mail(reason);
-    let sender: Mailbox = letter.sender.parse().map_err(|_| {
-        unusable(format!("the sender \"{}\" is not an address", letter.sender))
-    })?;
+    let sender: Mailbox = letter
+        .sender
+        .parse()
+        .map_err(|_| unusable(format!("the sender \"{}\" is not an address", letter.sender)))?;
     let address: lettre::Address =
         to.email.trim().parse().map_err(|_| unusable("the address is not valid".to_owned()))?;
     let stop = format!("{}/stop/{}", app.public_address, app.keys.unsubscribe_token(case));

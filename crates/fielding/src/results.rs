@@ -4,14 +4,18 @@
 //! sample, rake it to the known margins, tabulate everything in one scan.
 //! What is found is the same for pages, downloads and the command line.
 
-use analysis::dataset::{Column, Dataset, DesignColumns, Level, Response, Values, Variable, VariableKind};
-use analysis::estimate::shares::ShareOf;
+use analysis::dataset::{
+    Column, Dataset, DesignColumns, Level, Response, Values, Variable, VariableKind,
+};
 use analysis::disclosure::suppression::SuppressionRule;
+use analysis::estimate::shares::ShareOf;
 use analysis::reliability::{AlphaOptions, CronbachAlpha, MissingItems, cronbach_alpha};
 use analysis::tabulate::{BannerVariable, RowData, RowVariable, TableOptions};
 use analysis::weighting::diagnostics::{WeightingDiagnostics, kish_design_effect};
 use analysis::weighting::rake::{Margin, RakeOptions, rake};
-use analysis::{DegreesOfFreedomRule, Design, IntervalMethod, SinglePsu, Table, TableSpec, tabulate};
+use analysis::{
+    DegreesOfFreedomRule, Design, IntervalMethod, SinglePsu, Table, TableSpec, tabulate,
+};
 use survey_builder::questionnaire::answer::Answers;
 use survey_builder::questionnaire::document::{Role, Text};
 use survey_builder::questionnaire::version::Version;
@@ -108,7 +112,10 @@ pub fn results(
     let (design, weighting) = weigh(design, &dataset, &margins, language)?;
     let final_weights = design.weights().to_vec();
     dataset
-        .add(Variable::plain("weight", VariableKind::Number, Vec::new()), Column::number(final_weights))
+        .add(
+            Variable::plain("weight", VariableKind::Number, Vec::new()),
+            Column::number(final_weights),
+        )
         .map_err(failed)?;
     let spec = table_spec(&dataset, &margins, language);
     let table = tabulate(&design, &spec).map_err(failed)?;
@@ -126,9 +133,14 @@ pub fn results(
 fn add_design_columns(dataset: &mut Dataset, rows: &[responses::ResponseRow]) -> Result<(), Error> {
     let weights = rows.iter().map(|row| row.base_weight).collect();
     dataset
-        .add(Variable::plain("base_weight", VariableKind::Number, Vec::new()), Column::number(weights))
+        .add(
+            Variable::plain("base_weight", VariableKind::Number, Vec::new()),
+            Column::number(weights),
+        )
         .map_err(failed)?;
-    for (name, value) in [("stratum", stratum_of as fn(&responses::ResponseRow) -> &str), ("psu", psu_of)] {
+    for (name, value) in
+        [("stratum", stratum_of as fn(&responses::ResponseRow) -> &str), ("psu", psu_of)]
+    {
         let mut levels: Vec<&str> = rows.iter().map(value).collect();
         levels.sort_unstable();
         levels.dedup();
@@ -181,16 +193,23 @@ fn weigh(
     for name in names {
         let variable = dataset.variable(name).map_err(failed)?;
         let (mut codes, _) = dataset.coded(name).map_err(failed)?;
-        let unknown: f64 =
-            codes.iter().zip(design.weights()).filter(|(code, _)| **code == 0).map(|(_, weight)| weight).sum();
+        let unknown: f64 = codes
+            .iter()
+            .zip(design.weights())
+            .filter(|(code, _)| **code == 0)
+            .map(|(_, weight)| weight)
+            .sum();
         let share_of = |code: &str| {
             shares
                 .iter()
                 .find(|share| share.variable == name && share.code == code)
                 .map_or(0.0, |share| share.share)
         };
-        let mut levels: Vec<String> =
-            variable.levels.iter().map(|level| label(&level.label, &level.code, dataset, language)).collect();
+        let mut levels: Vec<String> = variable
+            .levels
+            .iter()
+            .map(|level| label(&level.label, &level.code, dataset, language))
+            .collect();
         let mut totals: Vec<f64> =
             variable.levels.iter().map(|level| share_of(&level.code) * (total - unknown)).collect();
         if unknown > 0.0 {
@@ -312,8 +331,12 @@ fn scales(dataset: &Dataset, language: &str) -> Vec<Scale> {
     names
         .into_iter()
         .filter_map(|question| {
-            let rows: Vec<&Variable> =
-                dataset.codebook.variables.iter().filter(|variable| variable.question == question).collect();
+            let rows: Vec<&Variable> = dataset
+                .codebook
+                .variables
+                .iter()
+                .filter(|variable| variable.question == question)
+                .collect();
             let items: Vec<Vec<f64>> =
                 rows.iter().filter_map(|variable| dataset.numeric(&variable.name).ok()).collect();
             if items.len() < 3 || items.len() != rows.len() {

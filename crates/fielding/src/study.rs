@@ -108,20 +108,29 @@ pub fn create_study(
     };
     studies::insert(connection, &study)?;
     let questionnaire = studies::save_draft(connection, study.id, &document, now)?;
-    let stored =
-        studies::insert_version(connection, questionnaire, &version.hash, &document, now)?;
+    let stored = studies::insert_version(connection, questionnaire, &version.hash, &document, now)?;
     let subject = study.id.to_string();
     audit::record(connection, user, "study-made", &subject, &study.name)?;
-    audit::record(connection, user, "published", &subject, &format!("v{} {}", stored.number, &stored.hash[..12]))?;
+    audit::record(
+        connection,
+        user,
+        "published",
+        &subject,
+        &format!("v{} {}", stored.number, &stored.hash[..12]),
+    )?;
     Ok(study)
 }
 
 /// Reads margins: a CSV with the columns variable, code and share.
 pub fn read_margins(bytes: &[u8]) -> Result<Vec<MarginShare>, Vec<Problem>> {
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(bytes);
+    let mut reader =
+        csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(bytes);
     let headers = reader.headers().cloned().unwrap_or_default();
-    let column = |name: &str| headers.iter().position(|header| header.trim_start_matches('\u{feff}') == name);
-    let (Some(variable), Some(code), Some(share)) = (column("variable"), column("code"), column("share"))
+    let column = |name: &str| {
+        headers.iter().position(|header| header.trim_start_matches('\u{feff}') == name)
+    };
+    let (Some(variable), Some(code), Some(share)) =
+        (column("variable"), column("code"), column("share"))
     else {
         return Err(vec![Problem::new(
             "margin-columns",
@@ -139,7 +148,11 @@ pub fn read_margins(bytes: &[u8]) -> Result<Vec<MarginShare>, Vec<Problem>> {
         let cell = |column: usize| record.get(column).unwrap_or_default().to_owned();
         match cell(share).replace(',', ".").parse::<f64>() {
             Ok(value) if value.is_finite() && (0.0..=1.0).contains(&value) => {
-                margins.push(MarginShare { variable: cell(variable), code: cell(code), share: value });
+                margins.push(MarginShare {
+                    variable: cell(variable),
+                    code: cell(code),
+                    share: value,
+                });
             }
             _ => problems.push(Problem {
                 arguments: vec![("value".to_owned(), cell(share))],
@@ -172,7 +185,8 @@ pub fn set_margins(
     study: Id,
     margins: &[MarginShare],
 ) -> Result<(), Error> {
-    let (_, draft) = studies::draft_of(connection, study)?.ok_or(Error::NotFound("questionnaire"))?;
+    let (_, draft) =
+        studies::draft_of(connection, study)?.ok_or(Error::NotFound("questionnaire"))?;
     let document = read_document(&draft)?;
     let mut problems = Vec::new();
     for margin in margins {
@@ -181,12 +195,17 @@ pub fn set_margins(
             .find(|question| question.name == margin.variable)
             .and_then(|question| question.kind.list())
             .and_then(|list| document.list(list));
-        let known = list
-            .is_some_and(|list| list.options.iter().any(|option| option.code == margin.code && option.missing.is_none()));
+        let known = list.is_some_and(|list| {
+            list.options.iter().any(|option| option.code == margin.code && option.missing.is_none())
+        });
         if !known {
             problems.push(Problem {
                 arguments: vec![("code".to_owned(), margin.code.clone())],
-                ..Problem::new("margin-unknown", &margin.variable, "no question has this name and code")
+                ..Problem::new(
+                    "margin-unknown",
+                    &margin.variable,
+                    "no question has this name and code",
+                )
             });
         }
     }
@@ -206,8 +225,13 @@ pub fn margins_of(study: &Study) -> Result<Vec<MarginShare>, Error> {
 }
 
 /// Opens a study for answers. Returns 0.
-pub fn open_study(connection: &mut Connection, user: Option<Id>, study: Id) -> Result<usize, Error> {
-    studies::current_version(connection, study)?.ok_or(Error::NotFound("published questionnaire"))?;
+pub fn open_study(
+    connection: &mut Connection,
+    user: Option<Id>,
+    study: Id,
+) -> Result<usize, Error> {
+    studies::current_version(connection, study)?
+        .ok_or(Error::NotFound("published questionnaire"))?;
     studies::set_status(connection, study, "open")?;
     audit::record(connection, user, "opened", &study.to_string(), "")?;
     Ok(0)
@@ -216,14 +240,17 @@ pub fn open_study(connection: &mut Connection, user: Option<Id>, study: Id) -> R
 /// Closes a study: no more answers; broken-off interviews with enough answers
 /// become partial ones, and what is queued is taken back. Returns how many
 /// became partial.
-pub fn close_study(connection: &mut Connection, user: Option<Id>, study: Id) -> Result<usize, Error> {
+pub fn close_study(
+    connection: &mut Connection,
+    user: Option<Id>,
+    study: Id,
+) -> Result<usize, Error> {
     let row = studies::find(connection, study)?.ok_or(Error::NotFound("study"))?;
     let today = Instant::now().day();
     let mut partial = 0;
     for (case, response) in responses::open_of_study(connection, study)? {
         let progress = responses::progress(connection, response.id)?;
-        let enough =
-            cases::find(connection, case)?.is_some_and(|case| case.disposition == "1.2");
+        let enough = cases::find(connection, case)?.is_some_and(|case| case.disposition == "1.2");
         let state = if enough { "partial" } else { "broken_off" };
         partial += usize::from(enough);
         responses::end(connection, &row, &response, state, &progress.answers, today)?;
@@ -311,7 +338,12 @@ pub fn draw_sample(order: &DrawOrder) -> Result<Drawn, Vec<Problem>> {
     let frame = Frame::read(order.frame.as_slice(), &order.columns).map_err(sampling_problems)?;
     let sample = draw(&frame, &order.plan, order.seed).map_err(sampling_problems)?;
     let contacts = contacts_of(order, &sample)?;
-    Ok(Drawn { frame_name: order.frame_name.clone(), frame_units: frame.units.len(), sample, contacts })
+    Ok(Drawn {
+        frame_name: order.frame_name.clone(),
+        frame_units: frame.units.len(),
+        sample,
+        contacts,
+    })
 }
 
 fn sampling_problem(problem: &sampling::problem::Problem) -> Problem {
@@ -336,7 +368,9 @@ fn contacts_of(
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(order.frame.as_slice());
     let headers = reader.headers().map_err(unreadable)?.clone();
     let place = |name: &str| {
-        headers.iter().position(|header| !name.is_empty() && header.trim_start_matches('\u{feff}').trim() == name)
+        headers.iter().position(|header| {
+            !name.is_empty() && header.trim_start_matches('\u{feff}').trim() == name
+        })
     };
     let wanted = [
         ("name", &order.contacts.name),
@@ -349,7 +383,11 @@ fn contacts_of(
         .filter(|(_, column)| !column.is_empty() && place(column).is_none())
         .map(|(_, column)| Problem {
             arguments: vec![("column".to_owned(), (*column).clone())],
-            ..Problem::new("contact-column-missing", &order.frame_name, "there is no column of that name")
+            ..Problem::new(
+                "contact-column-missing",
+                &order.frame_name,
+                "there is no column of that name",
+            )
         })
         .collect();
     if !problems.is_empty() {
@@ -365,7 +403,8 @@ fn contacts_of(
         };
         let key = cell(unit);
         if drawn.contains(key.as_str()) {
-            let details = ContactDetails { name: cell(name), email: cell(email), phone: cell(phone) };
+            let details =
+                ContactDetails { name: cell(name), email: cell(email), phone: cell(phone) };
             contacts.insert(key, (details, cell(language)));
         }
     }
@@ -387,16 +426,28 @@ pub fn store_sample(
     }
     let new_cases = open_cases(&drawn.sample);
     let smallest = smallest_design_cell(&new_cases);
-    if study_row.is_anonymous() && smallest < SMALLEST_DESIGN_CELL && new_cases.iter().any(|case| !case.psu.is_empty()) {
+    if study_row.is_anonymous()
+        && smallest < SMALLEST_DESIGN_CELL
+        && new_cases.iter().any(|case| !case.psu.is_empty())
+    {
         return Err(Error::Invalid(vec![Problem {
-            arguments: vec![("smallest".to_owned(), smallest.to_string()), ("min".to_owned(), SMALLEST_DESIGN_CELL.to_string())],
-            ..Problem::new("small-design-cell", "", "so few people would share a primary unit that an anonymous answer could point at one of them; draw more in each")
+            arguments: vec![
+                ("smallest".to_owned(), smallest.to_string()),
+                ("min".to_owned(), SMALLEST_DESIGN_CELL.to_string()),
+            ],
+            ..Problem::new(
+                "small-design-cell",
+                "",
+                "so few people would share a primary unit that an anonymous answer could point at one of them; draw more in each",
+            )
         }]));
     }
-    let (_, draft) = studies::draft_of(connection, study)?.ok_or(Error::NotFound("questionnaire"))?;
+    let (_, draft) =
+        studies::draft_of(connection, study)?.ok_or(Error::NotFound("questionnaire"))?;
     let document = read_document(&draft)?;
     let now = Instant::now();
-    let damaged = |error: serde_json::Error| Error::Damaged { what: "sample", reason: error.to_string() };
+    let damaged =
+        |error: serde_json::Error| Error::Damaged { what: "sample", reason: error.to_string() };
     let frame = samples::FrameRow {
         id: Id::rising(),
         study_id: study,
@@ -455,7 +506,13 @@ pub fn store_sample(
             cases::insert_contact_details(connection, id, &details.seal(keys, id)?)?;
         }
     }
-    audit::record(connection, user, "sample-drawn", &study.to_string(), &format!("n = {}", units.len()))?;
+    audit::record(
+        connection,
+        user,
+        "sample-drawn",
+        &study.to_string(),
+        &format!("n = {}", units.len()),
+    )?;
     Ok(units.len())
 }
 

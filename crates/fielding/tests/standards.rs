@@ -11,11 +11,17 @@ const TOLERANCE: f64 = 1e-9;
 
 fn rows(file: &str) -> Vec<csv::StringRecord> {
     let folder = std::env::var_os("SONDAGE_REFERENCE").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/reference/standards")),
+        || {
+            PathBuf::from(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/../../fixtures/reference/standards"
+            ))
+        },
         |folder| PathBuf::from(folder).join("standards"),
     );
     let path = folder.join(file);
-    let mut reader = csv::Reader::from_path(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut reader =
+        csv::Reader::from_path(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let header = reader.headers().expect("a header").clone();
     let records = reader.records().map(|record| record.expect("a row"));
     std::iter::once(header).chain(records).collect()
@@ -65,8 +71,13 @@ fn check_rates(row: &Row<'_>) -> Result<(), String> {
     for (name, value) in computed.named() {
         match (row.text(name), value) {
             ("", None) => {}
-            (expected, Some(value)) if expected.parse::<f64>().is_ok_and(|expected| (expected - value).abs() <= TOLERANCE) => {}
-            (expected, value) => return Err(format!("{name}: expected \"{expected}\", got {value:?}")),
+            (expected, Some(value))
+                if expected
+                    .parse::<f64>()
+                    .is_ok_and(|expected| (expected - value).abs() <= TOLERANCE) => {}
+            (expected, value) => {
+                return Err(format!("{name}: expected \"{expected}\", got {value:?}"));
+            }
         }
     }
     Ok(())
@@ -118,6 +129,11 @@ fn every_event_of_the_map_has_its_code() {
         assert_eq!(row.text("event"), event.description);
         assert_eq!(row.text("code_if_last_word"), event.code, "{}", event.name);
         assert_eq!(row.text("group"), event.group.letters(), "{}", event.name);
-        assert_eq!(row.text("temporary_while_field_is_open") == "yes", event.temporary, "{}", event.name);
+        assert_eq!(
+            row.text("temporary_while_field_is_open") == "yes",
+            event.temporary,
+            "{}",
+            event.name
+        );
     }
 }

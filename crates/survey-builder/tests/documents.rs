@@ -53,7 +53,10 @@ fn the_schema_in_docs_is_the_schema() {
         std::fs::write(&path, &generated).expect("written");
     }
     let published = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(published == generated, "docs/questionnaire.schema.json is out of date: run with SONDAGE_BLESS=1");
+    assert!(
+        published == generated,
+        "docs/questionnaire.schema.json is out of date: run with SONDAGE_BLESS=1"
+    );
 }
 
 #[test]
@@ -77,7 +80,8 @@ fn a_document_survives_its_file() {
 fn a_review_finds_everything_at_once() {
     let mut document = all_kinds();
     document.lists[1].options[0].label.0.remove("en");
-    document.sections[1].pages[0].questions[1].relevant = Some("age > 3 and wroks = 'yes'".to_owned());
+    document.sections[1].pages[0].questions[1].relevant =
+        Some("age > 3 and wroks = 'yes'".to_owned());
     document.sections[1].pages[1].questions[0].name = "works".to_owned();
     let Kind::Computed(computed) = &mut document.sections[2].pages[0].questions[1].kind else {
         panic!("not computed")
@@ -100,7 +104,11 @@ fn a_condition_must_not_read_what_is_asked_later() {
     let mut document = all_kinds();
     document.sections[1].pages[0].questions[1].relevant = Some("age > 3".to_owned());
     let findings = review(&document);
-    assert!(findings.iter().any(|finding| finding.code == "forward-reference" && finding.place == "hours"));
+    assert!(
+        findings
+            .iter()
+            .any(|finding| finding.code == "forward-reference" && finding.place == "hours")
+    );
 }
 
 #[test]
@@ -123,7 +131,10 @@ fn a_question_skipped_on_the_page_is_not_asked_for() {
     assert!(check(&version, "work", &before, &[("works", "no")]).blanks.is_empty());
     assert_eq!(check(&version, "work", &before, &[("works", "yes")]).blanks.len(), 1);
     let checked = check(&version, "work", &before, &[("works", "yes"), ("hours", "37,5")]);
-    assert_eq!(value(&version, &checked.answers, "hours"), Some(Answer::Value(Value::Number(37.5))));
+    assert_eq!(
+        value(&version, &checked.answers, "hours"),
+        Some(Answer::Value(Value::Number(37.5)))
+    );
 }
 
 #[test]
@@ -131,14 +142,22 @@ fn choices_keep_to_their_rules() {
     let version = version();
     let before = consented(&version);
     let codes = |fields: &[(&str, &str)]| -> Vec<String> {
-        check(&version, "uses", &before, fields).mistakes.into_iter().map(|mistake| mistake.code).collect()
+        check(&version, "uses", &before, fields)
+            .mistakes
+            .into_iter()
+            .map(|mistake| mistake.code)
+            .collect()
     };
     assert_eq!(codes(&[("uses", "none"), ("uses", "bus")]), ["exclusive"]);
     assert_eq!(codes(&[("uses", "bus"), ("uses", "car"), ("uses", "bike")]), ["too_many"]);
     assert_eq!(codes(&[("uses", "train")]), ["unknown_option"]);
     let checked = check(&version, "uses", &before, &[("uses", "car"), ("uses", "bus")]);
     let expected = Value::Set(vec!["bus".to_owned(), "car".to_owned()]);
-    assert_eq!(value(&version, &checked.answers, "uses"), Some(Answer::Value(expected)), "in list order");
+    assert_eq!(
+        value(&version, &checked.answers, "uses"),
+        Some(Answer::Value(expected)),
+        "in list order"
+    );
     let mut then = before.clone();
     then.apply(&checked.answers);
     let refused = check(&version, "most", &then, &[("most", "bike")]);
@@ -178,4 +197,30 @@ fn shuffled_options_keep_one_order_a_person_and_anchors_stay() {
         orders.insert(order(seed));
     }
     assert_eq!(orders.len(), 6, "every order of three options comes up");
+}
+
+#[test]
+fn chance_decides_once_and_evenly() {
+    use survey_builder::questionnaire::document::Computed;
+    use survey_builder::questionnaire::routing::{drawn_answers, route};
+    let mut document = all_kinds();
+    document.sections[2].pages[0].questions[1].kind = Kind::Computed(Computed {
+        expression: "if(random() < 0.5, 'young', 'old')".to_owned(),
+        list: Some("band".to_owned()),
+    });
+    let version = publish(document).expect("can be published");
+    let (band, _) = version.item_named("band").expect("a question");
+    let mut young = 0;
+    for seed in 0..2000 {
+        let drawn = drawn_answers(&version, today(), seed);
+        assert_eq!(drawn, drawn_answers(&version, today(), seed));
+        let mut answers = consented(&version);
+        answers.apply(&drawn);
+        let path = route(&version, &answers, today());
+        assert_eq!(path.answers.get(band), drawn.get(band), "stored, not drawn again");
+        young +=
+            i32::from(drawn.get(band) == Some(&Answer::Value(Value::Option("young".to_owned()))));
+    }
+    // Binomial(2000, 0.5): five standard deviations are 112.
+    assert!((young - 1000).abs() < 112, "{young}");
 }

@@ -105,7 +105,8 @@ fn run(version: &Version, header: &[&str], row: &[&str], today: NaiveDate) {
         let found = if *name == "ending" {
             path.ending.map_or("none".to_owned(), |ending| format!("{ending:?}").to_lowercase())
         } else {
-            let (item, _) = version.item_named(name).unwrap_or_else(|| panic!("no question {name}"));
+            let (item, _) =
+                version.item_named(name).unwrap_or_else(|| panic!("no question {name}"));
             shown(path.answers.get(item))
         };
         assert_eq!(found, *expected, "{name} in {row:?}");

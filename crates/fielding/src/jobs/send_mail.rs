@@ -171,7 +171,8 @@ async fn prepare(
     } else {
         let (study, version) = &study;
         let letter = letter_of(settings, &message, &case, study, version);
-        compose(app, &letter, case_id, &details).map_err(|error| Delivery::Refused(error.to_string()))
+        compose(app, &letter, case_id, &details)
+            .map_err(|error| Delivery::Refused(error.to_string()))
     };
     Ok(Ready { message, case: Some(case), study: Some(study.0), letter })
 }
@@ -217,7 +218,12 @@ fn letter_of(
         title: document.title.get(language, &document.default_language).to_owned(),
         organisation: study.organisation.clone(),
         phone: study.phone.clone(),
-        address_form: document.address_form.0.get(language).map_or(fallback, String::as_str).to_owned(),
+        address_form: document
+            .address_form
+            .0
+            .get(language)
+            .map_or(fallback, String::as_str)
+            .to_owned(),
         minutes,
         sender: settings.sender.clone(),
     }
@@ -239,7 +245,8 @@ fn settle(
             ("failed", now, reason.clone(), Some("soft_bounce"))
         }
         Delivery::Later(reason) => {
-            let doubled = PAUSE_SECONDS << message.attempts.clamp(1, 8).unsigned_abs().saturating_sub(1);
+            let doubled =
+                PAUSE_SECONDS << message.attempts.clamp(1, 8).unsigned_abs().saturating_sub(1);
             ("queued", now.plus_seconds(doubled.min(4 * 3600)), reason.clone(), None)
         }
     };

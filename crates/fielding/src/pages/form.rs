@@ -14,7 +14,8 @@ const LIMIT: usize = 512 * 1024;
 pub async fn read_form(mut payload: Payload) -> Result<Posted, Error> {
     let mut body = Vec::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Error::invalid("form-broken", "", "the form did not arrive whole"))?;
+        let chunk = chunk
+            .map_err(|_| Error::invalid("form-broken", "", "the form did not arrive whole"))?;
         if body.len() + chunk.len() > LIMIT {
             return Err(Error::invalid("form-too-large", "", "the form is too large"));
         }
@@ -44,7 +45,8 @@ pub async fn read_uploads(mut form: Multipart) -> Result<(Posted, Vec<Upload>), 
     while let Some(part) = form.next().await {
         let mut part = part.map_err(|_| broken())?;
         let disposition = part.content_disposition().cloned();
-        let field = disposition.as_ref().and_then(|part| part.get_name()).unwrap_or_default().to_owned();
+        let field =
+            disposition.as_ref().and_then(|part| part.get_name()).unwrap_or_default().to_owned();
         let name = disposition.as_ref().and_then(|part| part.get_filename()).map(str::to_owned);
         let mut bytes = Vec::new();
         while let Some(chunk) = part.next().await {

@@ -25,7 +25,10 @@ use crate::store::{Id, Instant, audit};
 const PASSWORD_MINIMUM: usize = 12;
 
 fn field(form: &Posted, name: &str) -> String {
-    form.get(name).and_then(|values| values.first()).map(|value| value.trim().to_owned()).unwrap_or_default()
+    form.get(name)
+        .and_then(|values| values.first())
+        .map(|value| value.trim().to_owned())
+        .unwrap_or_default()
 }
 
 /// `GET /`: to work, to set-up, or to the code page.
@@ -51,14 +54,19 @@ pub async fn ask_setup(app: Data<App>, request: HttpRequest) -> Result<HttpRespo
     setup_page(visitor_language(&request), &Posted::new(), &[])
 }
 
-fn setup_page(language: &'static str, form: &Posted, problems: &[Problem]) -> Result<HttpResponse, Error> {
+fn setup_page(
+    language: &'static str,
+    form: &Posted,
+    problems: &[Problem],
+) -> Result<HttpResponse, Error> {
     let mut context = plain_context(language);
     for name in ["organisation", "name", "email"] {
         context.insert(name, &field(form, name));
     }
     context.insert("minimum", &PASSWORD_MINIMUM);
     insert_problems(&mut context, problems, language);
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status =
+        if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     page(status, "people/setup.html", language, context)
 }
 
@@ -74,7 +82,11 @@ fn insert_problems(context: &mut Context, problems: &[Problem], language: &str) 
 }
 
 /// `POST /setup`: the first unit and its owner.
-pub async fn set_up(app: Data<App>, request: HttpRequest, payload: Payload) -> Result<HttpResponse, Error> {
+pub async fn set_up(
+    app: Data<App>,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, Error> {
     super::limit(&app, &request, "setup", super::CODE_TRIES).await?;
     let language = visitor_language(&request);
     let form = read_form(payload).await?;
@@ -91,7 +103,8 @@ pub async fn set_up(app: Data<App>, request: HttpRequest, payload: Payload) -> R
     if !is_address(&email) {
         problems.push(Problem::new("email", "email", "is not an e-mail address"));
     }
-    let password = form.get("password").and_then(|values| values.first()).cloned().unwrap_or_default();
+    let password =
+        form.get("password").and_then(|values| values.first()).cloned().unwrap_or_default();
     if password.chars().count() < PASSWORD_MINIMUM {
         problems.push(Problem {
             arguments: vec![("min".to_owned(), PASSWORD_MINIMUM.to_string())],
@@ -133,8 +146,12 @@ pub fn set_up_first(
     organisation: &str,
     owner: &User,
 ) -> Result<Id, Error> {
-    let unit =
-        Unit { id: Id::rising(), parent_id: None, name: organisation.to_owned(), created_at: owner.created_at };
+    let unit = Unit {
+        id: Id::rising(),
+        parent_id: None,
+        name: organisation.to_owned(),
+        created_at: owner.created_at,
+    };
     store::insert_unit(connection, &unit)?;
     store::insert_user(connection, owner)?;
     store::grant(connection, owner.id, unit.id, Role::Owner)?;
@@ -185,14 +202,20 @@ fn sign_in_page(language: &'static str, email: &str, failed: bool) -> Result<Htt
 }
 
 /// `POST /sign-in`
-pub async fn sign_in(app: Data<App>, request: HttpRequest, payload: Payload) -> Result<HttpResponse, Error> {
+pub async fn sign_in(
+    app: Data<App>,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, Error> {
     let form = read_form(payload).await?;
     let email = field(&form, "email").to_lowercase();
     super::limit(&app, &request, "password", super::PASSWORD_TRIES).await?;
     super::limit_subject(&app, &format!("account|{email}"), super::PASSWORD_TRIES).await?;
     let looked_up = email.clone();
-    let user = app.store.read(move |connection| store::find_by_email(connection, &looked_up)).await?;
-    let password = form.get("password").and_then(|values| values.first()).cloned().unwrap_or_default();
+    let user =
+        app.store.read(move |connection| store::find_by_email(connection, &looked_up)).await?;
+    let password =
+        form.get("password").and_then(|values| values.first()).cloned().unwrap_or_default();
     let hash = user.as_ref().and_then(|user| user.password_hash.clone());
     // An unknown address takes as long as a wrong password.
     let known = hash.is_some();
@@ -215,7 +238,10 @@ pub async fn sign_in(app: Data<App>, request: HttpRequest, payload: Payload) -> 
 
 /// `GET /sign-in/{token}`: shows a button; the link is used up by pressing it,
 /// not by a scanner that opens it.
-pub async fn ask_sign_in_link(request: HttpRequest, token: Path<String>) -> Result<HttpResponse, Error> {
+pub async fn ask_sign_in_link(
+    request: HttpRequest,
+    token: Path<String>,
+) -> Result<HttpResponse, Error> {
     let language = visitor_language(&request);
     let mut context = plain_context(language);
     context.insert("link", token.as_str());
@@ -223,7 +249,11 @@ pub async fn ask_sign_in_link(request: HttpRequest, token: Path<String>) -> Resu
 }
 
 /// `POST /sign-in/{token}`
-pub async fn sign_in_link(app: Data<App>, request: HttpRequest, token: Path<String>) -> Result<HttpResponse, Error> {
+pub async fn sign_in_link(
+    app: Data<App>,
+    request: HttpRequest,
+    token: Path<String>,
+) -> Result<HttpResponse, Error> {
     super::limit(&app, &request, "sign-in-link", super::CODE_TRIES).await?;
     let hash = app.keys.lookup(&token);
     let user = app
@@ -241,7 +271,11 @@ pub async fn sign_in_link(app: Data<App>, request: HttpRequest, token: Path<Stri
 }
 
 /// `POST /sign-out`
-pub async fn sign_out(app: Data<App>, request: HttpRequest, payload: Payload) -> Result<HttpResponse, Error> {
+pub async fn sign_out(
+    app: Data<App>,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, Error> {
     let form = read_form(payload).await?;
     let signed_in = SignedIn::require_form(&app, &request, &form).await?;
     let mut response = redirect("/sign-in");
@@ -250,7 +284,11 @@ pub async fn sign_out(app: Data<App>, request: HttpRequest, payload: Payload) ->
 }
 
 /// `POST /language`: the language of the pages this person works in.
-pub async fn set_language(app: Data<App>, request: HttpRequest, payload: Payload) -> Result<HttpResponse, Error> {
+pub async fn set_language(
+    app: Data<App>,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, Error> {
     let form = read_form(payload).await?;
     let signed_in = SignedIn::require_form(&app, &request, &form).await?;
     let language = locale::known(&field(&form, "language"));

@@ -30,14 +30,20 @@ fn load() -> Result<Tera, String> {
     tera.register_function("asset", |arguments: Kwargs, _: &State| -> TeraResult<String> {
         Ok(asset_address(arguments.must_get::<&str>("path")?))
     });
-    tera.register_filter("number", |value: f64, arguments: Kwargs, state: &State| -> TeraResult<String> {
-        let decimals = arguments.get::<usize>("decimals")?.unwrap_or(0);
-        Ok(locale::number(&language(state)?, value, decimals))
-    });
-    tera.register_filter("percent", |value: f64, arguments: Kwargs, state: &State| -> TeraResult<String> {
-        let decimals = arguments.get::<usize>("decimals")?.unwrap_or(1);
-        Ok(locale::percent(&language(state)?, value, decimals))
-    });
+    tera.register_filter(
+        "number",
+        |value: f64, arguments: Kwargs, state: &State| -> TeraResult<String> {
+            let decimals = arguments.get::<usize>("decimals")?.unwrap_or(0);
+            Ok(locale::number(&language(state)?, value, decimals))
+        },
+    );
+    tera.register_filter(
+        "percent",
+        |value: f64, arguments: Kwargs, state: &State| -> TeraResult<String> {
+            let decimals = arguments.get::<usize>("decimals")?.unwrap_or(1);
+            Ok(locale::percent(&language(state)?, value, decimals))
+        },
+    );
     let files: Vec<(String, String)> = Web::iter()
         .filter(|path| path.ends_with(".html"))
         .filter_map(|path| {
@@ -138,7 +144,8 @@ static ASSETS: LazyLock<(HashMap<String, Asset>, HashMap<String, String>)> = Laz
     let mut addresses = HashMap::new();
     let mut add = |path: &str, body: Vec<u8>, media_type: &'static str| {
         let hash = Sha256::digest(&body);
-        let address = format!("/assets/{:02x}{:02x}{:02x}{:02x}/{path}", hash[0], hash[1], hash[2], hash[3]);
+        let address =
+            format!("/assets/{:02x}{:02x}{:02x}{:02x}/{path}", hash[0], hash[1], hash[2], hash[3]);
         addresses.insert(path.to_owned(), address.clone());
         by_address.insert(address, Asset { body, media_type });
     };

@@ -83,7 +83,10 @@ async fn load(app: &App, secret: &str) -> Result<Option<Interview>, Error> {
     store.read(move |connection| Interview::load(&app, connection, &secret)).await
 }
 
-async fn from_cookie(app: &App, request: &HttpRequest) -> Result<Option<(String, Interview)>, Error> {
+async fn from_cookie(
+    app: &App,
+    request: &HttpRequest,
+) -> Result<Option<(String, Interview)>, Error> {
     let Some(secret) = request.cookie(COOKIE).map(|cookie| cookie.value().to_owned()) else {
         return Ok(None);
     };
@@ -112,7 +115,11 @@ fn base(interview: &Interview, language: &str) -> Context {
 }
 
 /// `GET /r/{link}`: the invitation's link.
-pub async fn open_link(app: Data<App>, request: HttpRequest, link: Path<String>) -> Result<HttpResponse, Error> {
+pub async fn open_link(
+    app: Data<App>,
+    request: HttpRequest,
+    link: Path<String>,
+) -> Result<HttpResponse, Error> {
     let Some(interview) = load(&app, &link).await? else {
         return unknown_link(&request);
     };
@@ -183,7 +190,11 @@ fn end_page(
 }
 
 /// `POST /answer/start`
-pub async fn start(app: Data<App>, request: HttpRequest, payload: Payload) -> Result<HttpResponse, Error> {
+pub async fn start(
+    app: Data<App>,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, Error> {
     let Some((_, interview)) = from_cookie(&app, &request).await? else {
         return Ok(redirect("/code"));
     };
@@ -231,7 +242,11 @@ fn field<'a>(form: &'a Posted, name: &str) -> &'a str {
 }
 
 /// `GET /answer/page/{name}`
-pub async fn show(app: Data<App>, request: HttpRequest, name: Path<String>) -> Result<HttpResponse, Error> {
+pub async fn show(
+    app: Data<App>,
+    request: HttpRequest,
+    name: Path<String>,
+) -> Result<HttpResponse, Error> {
     let Some((_, interview)) = from_cookie(&app, &request).await? else {
         return Ok(redirect("/code"));
     };
@@ -267,7 +282,8 @@ fn question_page(
     context.insert("sections", &sections);
     context.insert("page", &view);
     context.insert("expired", &expired);
-    context.insert("back", &path.before(index).map(|before| address_after(interview, Some(before))));
+    context
+        .insert("back", &path.before(index).map(|before| address_after(interview, Some(before))));
     context.insert("sequence", &interview.progress.sequence);
     context.insert("token", &app.keys.form_token(interview.case.id.0.as_bytes()));
     page(StatusCode::OK, "respond/page.html", language, context)
@@ -338,7 +354,11 @@ pub async fn show_end(app: Data<App>, request: HttpRequest) -> Result<HttpRespon
 }
 
 /// `POST /answer/end`
-pub async fn submit(app: Data<App>, request: HttpRequest, payload: Payload) -> Result<HttpResponse, Error> {
+pub async fn submit(
+    app: Data<App>,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, Error> {
     let Some((_, interview)) = from_cookie(&app, &request).await? else {
         return Ok(redirect("/code"));
     };
@@ -370,7 +390,8 @@ pub async fn done(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, 
     }
     let language = language_of(&request, Some(&interview.case.language));
     let at = request.cookie("submitted").map(|cookie| cookie.value().to_owned());
-    let at = at.filter(|at| at.len() == 5 && at.bytes().all(|sign| sign == b':' || sign.is_ascii_digit()));
+    let at = at
+        .filter(|at| at.len() == 5 && at.bytes().all(|sign| sign == b':' || sign.is_ascii_digit()));
     let context = base(&interview, language);
     let response = end_page(&app, &interview, standing, at.as_deref(), language, context)?;
     remember(&app, &request, language, None, response)
@@ -415,7 +436,11 @@ pub async fn ask_code(app: Data<App>, request: HttpRequest) -> Result<HttpRespon
 }
 
 /// `POST /code`: a wrong code costs a try; too many tries wait.
-pub async fn enter_code(app: Data<App>, request: HttpRequest, payload: Payload) -> Result<HttpResponse, Error> {
+pub async fn enter_code(
+    app: Data<App>,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, Error> {
     let form = read_form(payload).await?;
     let code = normalise_code(field(&form, "code"));
     super::limit(&app, &request, "code", super::CODE_TRIES).await?;

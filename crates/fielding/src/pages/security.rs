@@ -125,8 +125,7 @@ fn error_page(shown: &Shown, language: &str) -> Result<HttpResponse, actix_web::
     context.insert("key", shown.key);
     context.insert("problems", &problems);
     context.insert("number", &shown.number);
-    let status =
-        StatusCode::from_u16(shown.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let status = StatusCode::from_u16(shown.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     Ok(page(status, "error.html", language, context)?)
 }
 
@@ -134,11 +133,8 @@ fn error_page(shown: &Shown, language: &str) -> Result<HttpResponse, actix_web::
 /// no translation.
 pub fn problem_text(problem: &Problem, language: &str) -> String {
     let key = format!("problem-{}", problem.code.replace('_', "-"));
-    let arguments: Vec<(&str, &str)> = problem
-        .arguments
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
+    let arguments: Vec<(&str, &str)> =
+        problem.arguments.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let text = if locale::has(language, &key) {
         locale::text(language, &key, &arguments)
     } else {
@@ -146,4 +142,3 @@ pub fn problem_text(problem: &Problem, language: &str) -> String {
     };
     if problem.place.is_empty() { text } else { format!("{}: {text}", problem.place) }
 }
-

@@ -135,7 +135,13 @@ pub async fn open(app: &App, user: Id) -> Result<Cookie<'static>, Error> {
     let now = Instant::now();
     app.store
         .write(move |connection| {
-            people::insert_session(connection, &hash, user, now, now.plus_seconds(SESSION_SECONDS))?;
+            people::insert_session(
+                connection,
+                &hash,
+                user,
+                now,
+                now.plus_seconds(SESSION_SECONDS),
+            )?;
             crate::store::audit::record(connection, Some(user), "signed-in", &user.to_string(), "")
         })
         .await?;

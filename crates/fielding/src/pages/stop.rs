@@ -24,7 +24,8 @@ async fn target(app: &App, token: &str) -> Result<Target, Error> {
     app.store
         .read(move |connection| {
             let case = cases::find(connection, id)?.ok_or(Error::NotFound("link"))?;
-            let sealed = cases::contact_details_of(connection, id)?.ok_or(Error::NotFound("link"))?;
+            let sealed =
+                cases::contact_details_of(connection, id)?.ok_or(Error::NotFound("link"))?;
             let details = ContactDetails::open(&keys, id, &sealed)?;
             let hash = details.suppression_hash(&keys);
             Ok(Target { case, contact: details.masked_email(), hash })
@@ -33,12 +34,21 @@ async fn target(app: &App, token: &str) -> Result<Target, Error> {
 }
 
 /// `GET /stop/{token}`
-pub async fn ask(app: Data<App>, request: HttpRequest, token: Path<String>) -> Result<HttpResponse, Error> {
+pub async fn ask(
+    app: Data<App>,
+    request: HttpRequest,
+    token: Path<String>,
+) -> Result<HttpResponse, Error> {
     let target = target(&app, &token).await?;
     show(&request, &target, &token, false)
 }
 
-fn show(request: &HttpRequest, target: &Target, token: &str, stopped: bool) -> Result<HttpResponse, Error> {
+fn show(
+    request: &HttpRequest,
+    target: &Target,
+    token: &str,
+    stopped: bool,
+) -> Result<HttpResponse, Error> {
     let language = language_of(request, Some(&target.case.language));
     let mut context = plain_context(language);
     context.insert("contact", &target.contact);
@@ -48,7 +58,11 @@ fn show(request: &HttpRequest, target: &Target, token: &str, stopped: bool) -> R
 }
 
 /// `POST /stop/{token}`
-pub async fn stop(app: Data<App>, request: HttpRequest, token: Path<String>) -> Result<HttpResponse, Error> {
+pub async fn stop(
+    app: Data<App>,
+    request: HttpRequest,
+    token: Path<String>,
+) -> Result<HttpResponse, Error> {
     let target = target(&app, &token).await?;
     let (case, hash) = (target.case.clone(), target.hash.clone());
     app.store
@@ -56,7 +70,8 @@ pub async fn stop(app: Data<App>, request: HttpRequest, token: Path<String>) -> 
             let now = Instant::now();
             cases::suppress(connection, &hash, "unsubscribed", now.day())?;
             outbox::cancel(connection, case.id)?;
-            let study = studies::find(connection, case.study_id)?.ok_or(Error::NotFound("study"))?;
+            let study =
+                studies::find(connection, case.study_id)?.ok_or(Error::NotFound("study"))?;
             if case.status == "open" {
                 cases::record(connection, &case, study.keeps(now), "web", "unsubscribed")?;
             }

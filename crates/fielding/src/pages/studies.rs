@@ -33,7 +33,10 @@ use crate::study::{NewStudy, create_study};
 const PAGE: i64 = 50;
 
 fn field(form: &Posted, name: &str) -> String {
-    form.get(name).and_then(|values| values.first()).map(|value| value.trim().to_owned()).unwrap_or_default()
+    form.get(name)
+        .and_then(|values| values.first())
+        .map(|value| value.trim().to_owned())
+        .unwrap_or_default()
 }
 
 #[derive(Serialize)]
@@ -55,7 +58,10 @@ pub async fn list(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, 
         .read(move |connection| {
             let units = people::units_below(connection, &tops)?;
             let found = studies::of_units(connection, &units, before, PAGE)?;
-            found.into_iter().map(|study| study_line(connection, study)).collect::<Result<Vec<_>, _>>()
+            found
+                .into_iter()
+                .map(|study| study_line(connection, study))
+                .collect::<Result<Vec<_>, _>>()
         })
         .await?;
     let mut context = signed_in.context(&app);
@@ -100,7 +106,8 @@ fn new_page(
         context.insert(name, &field(form, name));
     }
     insert_problems(&mut context, problems, language);
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status =
+        if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     page(status, "studies/new.html", language, context)
 }
 
@@ -113,7 +120,11 @@ fn insert_problems(context: &mut Context, problems: &[Problem], language: &str) 
 
 /// `POST /studies`: a study from a questionnaire file. Wrong input is shown
 /// with all its problems, and nothing is stored.
-pub async fn create(app: Data<App>, request: HttpRequest, form: Multipart) -> Result<HttpResponse, Error> {
+pub async fn create(
+    app: Data<App>,
+    request: HttpRequest,
+    form: Multipart,
+) -> Result<HttpResponse, Error> {
     let (form, uploads) = read_uploads(form).await?;
     let signed_in = SignedIn::require_form(&app, &request, &form).await?;
     if !signed_in.may_somewhere(Action::Design) {
@@ -128,7 +139,9 @@ pub async fn create(app: Data<App>, request: HttpRequest, form: Multipart) -> Re
     let user = signed_in.user.id;
     let made = match read_new_study(&form, &uploads, unit) {
         Ok((new, document)) => {
-            app.store.write(move |connection| create_study(connection, Some(user), new, document)).await
+            app.store
+                .write(move |connection| create_study(connection, Some(user), new, document))
+                .await
         }
         Err(problems) => Err(Error::Invalid(problems)),
     };
@@ -220,7 +233,11 @@ struct Overview {
 }
 
 /// `GET /studies/{id}`
-pub async fn show(app: Data<App>, request: HttpRequest, id: Path<String>) -> Result<HttpResponse, Error> {
+pub async fn show(
+    app: Data<App>,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<HttpResponse, Error> {
     let signed_in = SignedIn::require(&app, &request).await?;
     let study = signed_in.study(&app, &id, Action::View).await?;
     study_page(&app, &request, &signed_in, study, &[]).await
@@ -255,12 +272,17 @@ async fn study_page(
         .map(|(at, _, action, detail)| {
             let when = format!("{}", locale::date(at.day()));
             let key = format!("audit-{action}");
-            let text = if locale::has(language, &key) { locale::text(language, &key, &[]) } else { action.clone() };
+            let text = if locale::has(language, &key) {
+                locale::text(language, &key, &[])
+            } else {
+                action.clone()
+            };
             (when, if detail.is_empty() { text } else { format!("{text}: {detail}") })
         })
         .collect();
     context.insert("entries", &entries);
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status =
+        if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     page(status, "studies/show.html", language, context)
 }
 
@@ -359,7 +381,8 @@ fn insert_fieldwork(context: &mut Context, overview: &Overview, language: &str) 
         }
     }
     for line in &mut strata {
-        let own = counts_of(overview.outcome_counts.iter().filter(|(name, _, _)| *name == line.name));
+        let own =
+            counts_of(overview.outcome_counts.iter().filter(|(name, _, _)| *name == line.name));
         line.interviews = own.complete + own.partial;
         line.rr3 = rates(&own, UnknownEligibility::Proportional).response[2];
     }
@@ -419,7 +442,9 @@ pub async fn set_margins(
     };
     match set {
         Ok(()) => Ok(redirect(&format!("/studies/{study_id}/tables"))),
-        Err(Error::Invalid(problems)) => study_page(&app, &request, &signed_in, study, &problems).await,
+        Err(Error::Invalid(problems)) => {
+            study_page(&app, &request, &signed_in, study, &problems).await
+        }
         Err(error) => Err(error),
     }
 }

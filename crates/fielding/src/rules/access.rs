@@ -60,7 +60,9 @@ impl Role {
             Action::View => true,
             Action::Design => matches!(self, Self::Owner | Self::Designer),
             Action::Field => matches!(self, Self::Owner | Self::FieldManager),
-            Action::Download => matches!(self, Self::Owner | Self::Designer | Self::FieldManager | Self::Analyst),
+            Action::Download => {
+                matches!(self, Self::Owner | Self::Designer | Self::FieldManager | Self::Analyst)
+            }
             Action::DownloadResponses => matches!(self, Self::Owner | Self::Analyst),
             Action::Administer => self == Self::Owner,
         }

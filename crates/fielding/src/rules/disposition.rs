@@ -177,7 +177,11 @@ mod tests {
         assert_eq!(code(&["invited", "opened", "broke_off"]), "2.12");
         assert_eq!(code(&["invited", "opened", "broke_off", "partial", "completed"]), "1.1");
         assert_eq!(code(&["person_refused", "completed"]), "1.1", "a refusal can be converted");
-        assert_eq!(code(&["voicemail_household_message", "no_answer"]), "2.222", "a proven household stays proven");
+        assert_eq!(
+            code(&["voicemail_household_message", "no_answer"]),
+            "2.222",
+            "a proven household stays proven"
+        );
         assert_eq!(code(&["vacant", "household_refused"]), "4.61");
     }
 

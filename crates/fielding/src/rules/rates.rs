@@ -124,10 +124,22 @@ impl Rates {
         let [ref1, ref2, ref3] = self.refusal;
         let [con1, con2, con3] = self.contact;
         [
-            ("RR1", rr1), ("RR2", rr2), ("RR3", rr3), ("RR4", rr4), ("RR5", rr5), ("RR6", rr6),
-            ("COOP1", coop1), ("COOP2", coop2), ("COOP3", coop3), ("COOP4", coop4),
-            ("REF1", ref1), ("REF2", ref2), ("REF3", ref3),
-            ("CON1", con1), ("CON2", con2), ("CON3", con3),
+            ("RR1", rr1),
+            ("RR2", rr2),
+            ("RR3", rr3),
+            ("RR4", rr4),
+            ("RR5", rr5),
+            ("RR6", rr6),
+            ("COOP1", coop1),
+            ("COOP2", coop2),
+            ("COOP3", coop3),
+            ("COOP4", coop4),
+            ("REF1", ref1),
+            ("REF2", ref2),
+            ("REF3", ref3),
+            ("CON1", con1),
+            ("CON2", con2),
+            ("CON3", con3),
         ]
     }
 }

@@ -38,6 +38,11 @@ pub fn about(
         .filter(audit_entries::subject.eq(subject))
         .order(audit_entries::id.desc())
         .limit(limit)
-        .select((audit_entries::at, audit_entries::user_id, audit_entries::action, audit_entries::detail))
+        .select((
+            audit_entries::at,
+            audit_entries::user_id,
+            audit_entries::action,
+            audit_entries::detail,
+        ))
         .load(connection)?)
 }

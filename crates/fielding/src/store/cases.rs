@@ -7,7 +7,9 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Text};
 
-use super::schema::{cases, contact_details, contacts, outcome_counts, sampled_units, suppressions};
+use super::schema::{
+    cases, contact_details, contacts, outcome_counts, sampled_units, suppressions,
+};
 use super::{Connection, Id, Instant};
 use crate::error::Error;
 use crate::rules::disposition::disposition;
@@ -50,14 +52,15 @@ pub fn insert(connection: &mut Connection, case: &CaseRow) -> Result<(), Error> 
 }
 
 /// The case of a link or access code, by its keyed hash.
-pub fn find_by_secret(
-    connection: &mut Connection,
-    hash: &[u8],
-) -> Result<Option<CaseRow>, Error> {
-    let by_link = cases::table.filter(cases::link_hash.eq(hash.to_vec())).first(connection).optional()?;
+pub fn find_by_secret(connection: &mut Connection, hash: &[u8]) -> Result<Option<CaseRow>, Error> {
+    let by_link =
+        cases::table.filter(cases::link_hash.eq(hash.to_vec())).first(connection).optional()?;
     match by_link {
         Some(case) => Ok(Some(case)),
-        None => Ok(cases::table.filter(cases::code_hash.eq(hash.to_vec())).first(connection).optional()?),
+        None => Ok(cases::table
+            .filter(cases::code_hash.eq(hash.to_vec()))
+            .first(connection)
+            .optional()?),
     }
 }
 
@@ -114,8 +117,7 @@ pub fn record(
         .execute(connection)?;
     let events = events_of(connection, case.id)?;
     let derived = disposition(events.iter().map(|(_, event)| event.as_str())).code;
-    let before: String =
-        cases::table.find(case.id).select(cases::disposition).first(connection)?;
+    let before: String = cases::table.find(case.id).select(cases::disposition).first(connection)?;
     if before != derived {
         diesel::update(cases::table.find(case.id))
             .set(cases::disposition.eq(derived))
@@ -194,10 +196,7 @@ pub fn insert_contact_details(
 }
 
 /// A case's sealed contact details.
-pub fn contact_details_of(
-    connection: &mut Connection,
-    case: Id,
-) -> Result<Option<Vec<u8>>, Error> {
+pub fn contact_details_of(connection: &mut Connection, case: Id) -> Result<Option<Vec<u8>>, Error> {
     Ok(contact_details::table
         .find(case)
         .select(contact_details::sealed)

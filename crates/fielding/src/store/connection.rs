@@ -76,9 +76,8 @@ fn set_up(connection: &mut AnyConnection) -> Result<(), diesel::result::Error> {
             "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
              PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cache_size = -16000;",
         ),
-        AnyConnection::Postgresql(postgresql) => postgresql.batch_execute(
-            "SET synchronous_commit = on; SET client_min_messages = warning;",
-        ),
+        AnyConnection::Postgresql(postgresql) => postgresql
+            .batch_execute("SET synchronous_commit = on; SET client_min_messages = warning;"),
     }
 }
 
@@ -91,7 +90,9 @@ impl Store {
         let target = url.connection_string();
         let mut connection = open_one(url)?;
         let migrated = match &mut connection {
-            AnyConnection::Sqlite(sqlite) => sqlite.run_pending_migrations(SQLITE_MIGRATIONS).map(drop),
+            AnyConnection::Sqlite(sqlite) => {
+                sqlite.run_pending_migrations(SQLITE_MIGRATIONS).map(drop)
+            }
             AnyConnection::Postgresql(postgresql) => {
                 postgresql.run_pending_migrations(POSTGRESQL_MIGRATIONS).map(drop)
             }
@@ -148,7 +149,8 @@ impl Store {
             }
             None => {
                 let store = self.clone();
-                run_blocking(move || store.read_now(|connection| connection.transaction(change))).await
+                run_blocking(move || store.read_now(|connection| connection.transaction(change)))
+                    .await
             }
         }
     }

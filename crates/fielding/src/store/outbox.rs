@@ -79,11 +79,7 @@ pub fn queue_open_cases(
 
 /// Claims up to `limit` messages that are due. Those whose case has ended
 /// meanwhile are cancelled instead: reminders stop with the answer.
-pub fn claim(
-    connection: &mut Connection,
-    now: Instant,
-    limit: i64,
-) -> Result<Vec<Message>, Error> {
+pub fn claim(connection: &mut Connection, now: Instant, limit: i64) -> Result<Vec<Message>, Error> {
     let due: Vec<(Message, String)> = outbox::table
         .inner_join(cases::table)
         .filter(outbox::state.eq("queued"))
@@ -100,7 +96,11 @@ pub fn claim(
         let taken = diesel::update(
             outbox::table.filter(outbox::id.eq(message.id)).filter(outbox::state.eq("queued")),
         )
-        .set((outbox::state.eq(state), outbox::attempts.eq(message.attempts + 1), outbox::due_at.eq(now)))
+        .set((
+            outbox::state.eq(state),
+            outbox::attempts.eq(message.attempts + 1),
+            outbox::due_at.eq(now),
+        ))
         .execute(connection)?;
         if taken == 1 && state == "sending" {
             claimed.push(Message { attempts: message.attempts + 1, ..message });
@@ -135,9 +135,11 @@ pub fn mark_unsure(connection: &mut Connection, before: Instant) -> Result<usize
 
 /// Takes back what is still queued for a case.
 pub fn cancel(connection: &mut Connection, case: Id) -> Result<(), Error> {
-    diesel::update(outbox::table.filter(outbox::case_id.eq(case)).filter(outbox::state.eq("queued")))
-        .set(outbox::state.eq("cancelled"))
-        .execute(connection)?;
+    diesel::update(
+        outbox::table.filter(outbox::case_id.eq(case)).filter(outbox::state.eq("queued")),
+    )
+    .set(outbox::state.eq("cancelled"))
+    .execute(connection)?;
     Ok(())
 }
 

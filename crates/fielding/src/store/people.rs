@@ -82,8 +82,10 @@ pub fn find_by_email(connection: &mut Connection, email: &str) -> Result<Option<
 
 /// The user's roles: in which unit, which.
 pub fn roles_of(connection: &mut Connection, user: Id) -> Result<Vec<(Id, Role)>, Error> {
-    let rows: Vec<(Id, String)> =
-        roles::table.filter(roles::user_id.eq(user)).select((roles::unit_id, roles::role)).load(connection)?;
+    let rows: Vec<(Id, String)> = roles::table
+        .filter(roles::user_id.eq(user))
+        .select((roles::unit_id, roles::role))
+        .load(connection)?;
     Ok(rows.into_iter().filter_map(|(unit, role)| Some((unit, Role::from_name(&role)?))).collect())
 }
 
@@ -107,7 +109,8 @@ pub fn unit_with_ancestors(connection: &mut Connection, unit: Id) -> Result<Vec<
 
 /// Every unit below the given ones, and themselves.
 pub fn units_below(connection: &mut Connection, tops: &[Id]) -> Result<Vec<Id>, Error> {
-    let all: Vec<(Id, Option<Id>)> = units::table.select((units::id, units::parent_id)).load(connection)?;
+    let all: Vec<(Id, Option<Id>)> =
+        units::table.select((units::id, units::parent_id)).load(connection)?;
     let mut reached: Vec<Id> = tops.to_vec();
     let mut next = 0;
     while next < reached.len() {
@@ -203,13 +206,17 @@ pub fn take_sign_in_link(
 
 /// Changes the language of a user's pages.
 pub fn set_language(connection: &mut Connection, user: Id, language: &str) -> Result<(), Error> {
-    diesel::update(users::table.find(user)).set(users::language.eq(language)).execute(connection)?;
+    diesel::update(users::table.find(user))
+        .set(users::language.eq(language))
+        .execute(connection)?;
     Ok(())
 }
 
 /// Sets a user's password hash.
 pub fn set_password(connection: &mut Connection, user: Id, hash: &str) -> Result<(), Error> {
-    diesel::update(users::table.find(user)).set(users::password_hash.eq(hash)).execute(connection)?;
+    diesel::update(users::table.find(user))
+        .set(users::password_hash.eq(hash))
+        .execute(connection)?;
     Ok(())
 }
 
@@ -223,7 +230,8 @@ pub fn count_attempt(
 ) -> Result<i64, Error> {
     let window_us = window_seconds * 1_000_000;
     let window = now.0.div_euclid(window_us) * window_us;
-    diesel::delete(attempts::table.filter(attempts::window_start.lt(window - 2 * window_us))).execute(connection)?;
+    diesel::delete(attempts::table.filter(attempts::window_start.lt(window - 2 * window_us)))
+        .execute(connection)?;
     diesel::sql_query(
         "INSERT INTO attempts (subject, window_start, tries) VALUES ($1, $2, 1) \
          ON CONFLICT (subject, window_start) DO UPDATE SET tries = attempts.tries + 1",
@@ -231,5 +239,8 @@ pub fn count_attempt(
     .bind::<Binary, _>(subject.to_vec())
     .bind::<BigInt, _>(window)
     .execute(connection)?;
-    Ok(attempts::table.find((subject.to_vec(), window)).select(attempts::tries).first(connection)?)
+    Ok(attempts::table
+        .find((subject.to_vec(), window))
+        .select(attempts::tries)
+        .first(connection)?)
 }

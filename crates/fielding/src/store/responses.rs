@@ -120,7 +120,11 @@ pub fn append(connection: &mut Connection, revision: &RevisionRow) -> Result<(),
 }
 
 /// Remembers the language a respondent switched to.
-pub fn set_language(connection: &mut Connection, response: Id, language: &str) -> Result<(), Error> {
+pub fn set_language(
+    connection: &mut Connection,
+    response: Id,
+    language: &str,
+) -> Result<(), Error> {
     diesel::update(responses::table.find(response))
         .set(responses::language.eq(language))
         .execute(connection)?;

@@ -96,7 +96,10 @@ pub fn of_study(
 }
 
 /// Sampled units by stratum and PSU: stratum, PSU, units.
-pub fn counts(connection: &mut Connection, sample: Id) -> Result<Vec<(String, String, i64)>, Error> {
+pub fn counts(
+    connection: &mut Connection,
+    sample: Id,
+) -> Result<Vec<(String, String, i64)>, Error> {
     Ok(sampled_units::table
         .filter(sampled_units::sample_id.eq(sample))
         .group_by((sampled_units::stratum, sampled_units::psu))

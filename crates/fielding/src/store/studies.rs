@@ -113,7 +113,9 @@ pub fn set_status(connection: &mut Connection, id: Id, status: &str) -> Result<(
 
 /// Sets the margins to rake to.
 pub fn set_margins(connection: &mut Connection, id: Id, margins: &str) -> Result<(), Error> {
-    diesel::update(studies::table.find(id)).set(studies::margins.eq(margins)).execute(connection)?;
+    diesel::update(studies::table.find(id))
+        .set(studies::margins.eq(margins))
+        .execute(connection)?;
     Ok(())
 }
 

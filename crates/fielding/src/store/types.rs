@@ -92,7 +92,8 @@ impl Instant {
 
     /// Its day in UTC.
     pub fn day(self) -> NaiveDate {
-        DateTime::<Utc>::from_timestamp_micros(self.0).map_or_else(NaiveDate::default, |at| at.date_naive())
+        DateTime::<Utc>::from_timestamp_micros(self.0)
+            .map_or_else(NaiveDate::default, |at| at.date_naive())
     }
 }
 

@@ -9,9 +9,9 @@ use std::any::Any;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
-use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use super::Connection;
 use crate::error::Error;
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 
 type Manager = <Connection as diesel::Connection>::TransactionManager;
 
@@ -68,15 +68,16 @@ impl Writer {
 
 /// A panic in one job must not take the writer, and with it every respondent, down.
 fn catch<T>(job: impl FnOnce() -> T) -> Result<T, Error> {
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(job))
-        .map_err(|panic: Box<dyn Any + Send>| {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(job)).map_err(
+        |panic: Box<dyn Any + Send>| {
             let reason = panic
                 .downcast_ref::<&str>()
                 .map(ToString::to_string)
                 .or_else(|| panic.downcast_ref::<String>().cloned())
                 .unwrap_or_default();
             Error::Panicked(reason)
-        })
+        },
+    )
 }
 
 fn write_all(mut connection: Connection, jobs: &Receiver<Job>) {
@@ -121,8 +122,8 @@ fn write_batch(connection: &mut Connection, batch: Vec<Job>) {
         reset(connection);
     }
     for (acknowledge, own_failure) in waiting {
-        let failure = own_failure
-            .or_else(|| failure.as_ref().map(|error| Error::Commit(error.to_string())));
+        let failure =
+            own_failure.or_else(|| failure.as_ref().map(|error| Error::Commit(error.to_string())));
         acknowledge(failure);
     }
 }
@@ -134,9 +135,7 @@ fn begin(connection: &mut Connection) -> Result<(), diesel::result::Error> {
         Connection::Sqlite(sqlite) => {
             AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE")
         }
-        Connection::Postgresql(postgresql) => {
-            AnsiTransactionManager::begin_transaction(postgresql)
-        }
+        Connection::Postgresql(postgresql) => AnsiTransactionManager::begin_transaction(postgresql),
     }
 }
 

@@ -16,7 +16,9 @@ use fielding::study::{self, ContactColumns, DrawOrder, NewStudy};
 use fielding::{App, Error};
 use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::validate::Posted;
-use survey_builder::sampling::{Columns, Method, Plan, Seed, Stage, StageUnits, Amount, Allocation, Share};
+use survey_builder::sampling::{
+    Allocation, Amount, Columns, Method, Plan, Seed, Share, Stage, StageUnits,
+};
 
 use super::support::on_each;
 
@@ -28,7 +30,10 @@ fn document() -> Document {
 fn frame() -> Vec<u8> {
     let mut csv = String::from("id,area,name,email\n");
     for number in 0..40 {
-        csv.push_str(&format!("u{number},{},Người {number},u{number}@example.org\n", if number < 20 { "north" } else { "south" }));
+        csv.push_str(&format!(
+            "u{number},{},Người {number},u{number}@example.org\n",
+            if number < 20 { "north" } else { "south" }
+        ));
     }
     csv.into_bytes()
 }
@@ -37,7 +42,12 @@ fn order() -> DrawOrder {
     DrawOrder {
         frame_name: "frame.csv".to_owned(),
         frame: frame(),
-        columns: Columns { unit: "id".to_owned(), strata: vec!["area".to_owned()], cluster: None, size: None },
+        columns: Columns {
+            unit: "id".to_owned(),
+            strata: vec!["area".to_owned()],
+            cluster: None,
+            size: None,
+        },
         contacts: ContactColumns {
             name: "name".to_owned(),
             email: "email".to_owned(),
@@ -150,7 +160,9 @@ impl Fieldwork {
         let query = format!("SELECT count(*) AS rows FROM {table}");
         self.app
             .store
-            .read_now(|connection| Ok(diesel::sql_query(query).get_result::<Count>(connection)?.rows))
+            .read_now(|connection| {
+                Ok(diesel::sql_query(query).get_result::<Count>(connection)?.rows)
+            })
             .expect("counted")
     }
 }
@@ -217,17 +229,22 @@ async fn anonymous(store: &Store) {
 
     // A reminder goes to those who have neither finished nor refused.
     let id = fieldwork.study.id;
-    let queued = store.write_now(move |connection| study::remind(connection, None, id)).expect("queued");
+    let queued =
+        store.write_now(move |connection| study::remind(connection, None, id)).expect("queued");
     assert_eq!(queued, 6);
-    let counts = store.read_now(|connection| cases::outcome_counts_of(connection, id)).expect("read");
+    let counts =
+        store.read_now(|connection| cases::outcome_counts_of(connection, id)).expect("read");
     let total: i64 = counts.iter().map(|(_, _, cases)| cases).sum();
     assert_eq!(total, 8, "the counters add up to the cases: {counts:?}");
 
     // Closing keeps Hoa's answers as a partial interview and takes nothing more.
-    let partial = store.write_now(move |connection| study::close_study(connection, None, id)).expect("closed");
+    let partial = store
+        .write_now(move |connection| study::close_study(connection, None, id))
+        .expect("closed");
     assert_eq!(partial, 1);
     assert_eq!(fieldwork.load(3).standing(), Standing::Closed);
-    let interviews = store.read_now(|connection| responses::interview_count(connection, id)).expect("read");
+    let interviews =
+        store.read_now(|connection| responses::interview_count(connection, id)).expect("read");
     assert_eq!(interviews, 2);
     assert_eq!(fieldwork.count("response_links"), 0);
 }
@@ -292,7 +309,11 @@ async fn two_tabs(store: &Store) {
     let current = fieldwork.load(0);
     let (safe, _) = current.version.item_named("safe").expect("a row");
     let (cheap, _) = current.version.item_named("cheap").expect("a row");
-    assert_eq!(current.progress.answers.get(safe), current.progress.answers.get(cheap), "one tab's page, whole");
+    assert_eq!(
+        current.progress.answers.get(safe),
+        current.progress.answers.get(cheap),
+        "one tab's page, whole"
+    );
 }
 
 #[test]
@@ -328,7 +349,9 @@ fn a_message_is_claimed_once() {
         let id = fieldwork.study.id;
         let twice = fresh
             .store
-            .write_now(move |connection| outbox::queue_open_cases(connection, id, "invitation", Instant::now()))
+            .write_now(move |connection| {
+                outbox::queue_open_cases(connection, id, "invitation", Instant::now())
+            })
             .expect("queued");
         assert_eq!(twice, 0, "an invitation is queued once a case");
     });
@@ -346,7 +369,8 @@ fn contacts_are_sealed() {
         let rows = fresh
             .store
             .read_now(|connection| {
-                Ok(diesel::sql_query("SELECT sealed FROM contact_details").load::<Sealed>(connection)?)
+                Ok(diesel::sql_query("SELECT sealed FROM contact_details")
+                    .load::<Sealed>(connection)?)
             })
             .expect("read");
         assert_eq!(rows.len(), 8, "only of those drawn");
@@ -357,7 +381,8 @@ fn contacts_are_sealed() {
         let opened = fresh
             .store
             .read_now(|connection| {
-                let sealed = cases::contact_details_of(connection, case)?.ok_or(Error::NotFound("contact"))?;
+                let sealed = cases::contact_details_of(connection, case)?
+                    .ok_or(Error::NotFound("contact"))?;
                 ContactDetails::open(&fieldwork.app.keys, case, &sealed)
             })
             .expect("opens under the right key");
@@ -372,7 +397,12 @@ fn a_failed_change_leaves_nothing() {
         let failed: Result<(), Error> = fresh.store.write_now(|connection| {
             people::insert_unit(
                 connection,
-                &people::Unit { id: Id::rising(), parent_id: None, name: "x".to_owned(), created_at: Instant::now() },
+                &people::Unit {
+                    id: Id::rising(),
+                    parent_id: None,
+                    name: "x".to_owned(),
+                    created_at: Instant::now(),
+                },
             )?;
             Err(Error::Forbidden)
         });
@@ -380,7 +410,12 @@ fn a_failed_change_leaves_nothing() {
         let panicked: Result<(), Error> = fresh.store.write_now(|connection| {
             people::insert_unit(
                 connection,
-                &people::Unit { id: Id::rising(), parent_id: None, name: "y".to_owned(), created_at: Instant::now() },
+                &people::Unit {
+                    id: Id::rising(),
+                    parent_id: None,
+                    name: "y".to_owned(),
+                    created_at: Instant::now(),
+                },
             )?;
             if fresh_name_is_sqlite(connection) {
                 panic!("a defect");
@@ -391,7 +426,10 @@ fn a_failed_change_leaves_nothing() {
         let root = fresh.store.read_now(people::root_unit).expect("read");
         assert!(root.is_none(), "{root:?}");
         // The writer lives on.
-        fresh.store.write_now(|connection| people::count_attempt(connection, b"x", Instant::now(), 60)).expect("writes");
+        fresh
+            .store
+            .write_now(|connection| people::count_attempt(connection, b"x", Instant::now(), 60))
+            .expect("writes");
     });
 }
 

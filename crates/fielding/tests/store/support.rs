@@ -36,9 +36,11 @@ pub fn postgresql() -> Option<Fresh> {
     let mut admin = PgConnection::establish(&server).expect("the server answers");
     admin.batch_execute(&format!("DROP DATABASE IF EXISTS {name}; ")).expect("drops");
     admin.batch_execute(&format!("CREATE DATABASE {name}")).expect("creates");
-    let (base, query) = server.split_once('?').map_or((server.as_str(), ""), |(base, query)| (base, query));
+    let (base, query) =
+        server.split_once('?').map_or((server.as_str(), ""), |(base, query)| (base, query));
     let base = base.rsplit_once('/').map_or(base, |(host, _)| host);
-    let url = if query.is_empty() { format!("{base}/{name}") } else { format!("{base}/{name}?{query}") };
+    let url =
+        if query.is_empty() { format!("{base}/{name}") } else { format!("{base}/{name}?{query}") };
     let url = DatabaseUrl::Postgresql(url);
     let store = Store::open(&url).expect("opens");
     Some(Fresh { name: "PostgreSQL", store, url, _folder: None })

@@ -206,6 +206,13 @@ impl Expression {
         found
     }
 
+    /// Whether chance decides its value: then it is drawn once and stored.
+    pub fn is_drawn(&self) -> bool {
+        let mut drawn = false;
+        self.tree.each(&mut |node| drawn |= matches!(node, Node::Call(Operation::Random, _)));
+        drawn
+    }
+
     /// Whether it reads the value being checked (`.`).
     pub fn reads_self(&self) -> bool {
         let mut reads = false;

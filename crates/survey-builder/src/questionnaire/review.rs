@@ -59,7 +59,14 @@ pub fn review(document: &Document) -> Vec<Finding> {
 struct Findings(Vec<Finding>);
 
 impl Findings {
-    fn add(&mut self, severity: Severity, place: &str, code: &str, arguments: &[(&str, &str)], english: String) {
+    fn add(
+        &mut self,
+        severity: Severity,
+        place: &str,
+        code: &str,
+        arguments: &[(&str, &str)],
+        english: String,
+    ) {
         self.0.push(Finding {
             severity,
             place: place.to_owned(),
@@ -227,7 +234,12 @@ fn check_question(document: &Document, question: &Question, findings: &mut Findi
     if let Some(list) = question.kind.list()
         && document.list(list).is_none()
     {
-        findings.error(place, "unknown-list", &[("list", list)], format!("there is no list \"{list}\""));
+        findings.error(
+            place,
+            "unknown-list",
+            &[("list", list)],
+            format!("there is no list \"{list}\""),
+        );
     }
     match &question.kind {
         Kind::Battery(battery) if battery.rows.is_empty() => {
@@ -245,8 +257,7 @@ fn check_question(document: &Document, question: &Question, findings: &mut Findi
         Kind::Scale(scale) if scale.from >= scale.to => {
             findings.error(place, "empty-scale", &[], "the scale ends before it begins".to_owned());
         }
-        Kind::Integer(range) | Kind::Decimal(range)
-            if matches!((range.minimum, range.maximum), (Some(low), Some(high)) if low > high) =>
+        Kind::Integer(range) | Kind::Decimal(range) if matches!((range.minimum, range.maximum), (Some(low), Some(high)) if low > high) =>
         {
             findings.error(place, "empty-range", &[], "the least is above the most".to_owned());
         }
@@ -327,9 +338,12 @@ fn check_order(version: &Version, findings: &mut Findings) {
 /// How long a respondent takes, in minutes: reading at 200 words a minute and
 /// 6 seconds to answer an item (the middle of the 5 to 8 in common use).
 pub fn estimated_minutes(document: &Document, language: &str) -> f64 {
-    let words = |text: &Text| text.get(language, &document.default_language).split_whitespace().count();
+    let words =
+        |text: &Text| text.get(language, &document.default_language).split_whitespace().count();
     let (mut read, mut answered) = (0, 0);
-    for question in document.questions().filter(|question| !matches!(question.kind, Kind::Computed(_))) {
+    for question in
+        document.questions().filter(|question| !matches!(question.kind, Kind::Computed(_)))
+    {
         read += words(&question.wording) + words(&question.hint);
         for (_, _, wording) in question.answered_items() {
             answered += 1;

@@ -57,6 +57,8 @@ pub struct Evaluation<'a> {
     pub own: Option<&'a Value>,
     /// The language labels are read in.
     pub language: &'a str,
+    /// What `random()` gives here, from 0 to 1; only where a value is drawn.
+    pub chance: Option<f64>,
 }
 
 impl Environment for Evaluation<'_> {
@@ -73,6 +75,10 @@ impl Environment for Evaluation<'_> {
 
     fn today(&self) -> Option<NaiveDate> {
         Some(self.today)
+    }
+
+    fn random(&self) -> Option<f64> {
+        self.chance
     }
 
     fn label(&self, list: &str, code: &str) -> Option<String> {
@@ -103,7 +109,16 @@ pub fn route(version: &Version, answers: &Answers, today: NaiveDate) -> Path {
                     .as_ref()
                     .is_none_or(|condition| holds(version, condition, &path.answers, today));
             let off_path = if path.ending.is_none() { State::NotAsked } else { State::NotReached };
-            settle(version, question, expressions.calculation.as_ref(), asked, off_path, answers, &mut path, today);
+            settle(
+                version,
+                question,
+                expressions.calculation.as_ref(),
+                asked,
+                off_path,
+                answers,
+                &mut path,
+                today,
+            );
             if asked {
                 path.asked.insert(question.id);
                 shown |= !matches!(question.kind, Kind::Computed(_));
@@ -130,10 +145,19 @@ fn settle(
     today: NaiveDate,
 ) {
     if let Some(calculation) = calculation {
-        let answer = if asked {
-            let environment =
-                Evaluation { version, answers: &path.answers, today, own: None, language: "" };
+        let answer = if asked && calculation.is_drawn() {
+            stored.get(question.id).cloned().unwrap_or(Answer::Missing(State::NotReached))
+        } else if asked {
+            let environment = Evaluation {
+                version,
+                answers: &path.answers,
+                today,
+                own: None,
+                language: "",
+                chance: None,
+            };
             evaluate(calculation, &environment)
+                .filter(|value| *value != Value::Text(String::new()))
                 .map_or(Answer::Missing(State::Skipped), Answer::Value)
         } else {
             Answer::Missing(off_path)
@@ -161,8 +185,13 @@ fn conditions_hold(
 }
 
 /// Whether a condition is true of the answers; missing counts as false.
-pub fn holds(version: &Version, condition: &Expression, answers: &Answers, today: NaiveDate) -> bool {
-    let environment = Evaluation { version, answers, today, own: None, language: "" };
+pub fn holds(
+    version: &Version,
+    condition: &Expression,
+    answers: &Answers,
+    today: NaiveDate,
+) -> bool {
+    let environment = Evaluation { version, answers, today, own: None, language: "", chance: None };
     is_true(evaluate(condition, &environment).as_ref())
 }
 
@@ -204,8 +233,14 @@ pub fn offered_codes(
         .filter(|option| {
             filter.is_none_or(|filter| {
                 let candidate = Value::Option(option.code.clone());
-                let environment =
-                    Evaluation { version, answers, today, own: Some(&candidate), language: "" };
+                let environment = Evaluation {
+                    version,
+                    answers,
+                    today,
+                    own: Some(&candidate),
+                    language: "",
+                    chance: None,
+                };
                 is_true(evaluate(filter, &environment).as_ref())
             })
         })
@@ -221,6 +256,37 @@ pub fn offered_codes(
         }
     }
     offered.into_iter().map(|option| option.code.clone()).collect()
+}
+
+/// What chance decides for one respondent (arms of a split ballot), drawn once
+/// when the interview begins and stored like answers.
+pub fn drawn_answers(version: &Version, today: NaiveDate, seed: u64) -> Answers {
+    use rand::{Rng as _, SeedableRng as _};
+    let mut drawn = Answers::default();
+    for (index, compiled) in version.pages().iter().enumerate() {
+        let Some(page) = version.page(index) else { continue };
+        for (question, expressions) in page.questions.iter().zip(&compiled.questions) {
+            let Some(calculation) = &expressions.calculation else { continue };
+            if !calculation.is_drawn() {
+                continue;
+            }
+            let mut random = rand_chacha::ChaCha12Rng::from_seed(key(seed, question.id));
+            #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
+            let chance = (random.next_u64() >> 11) as f64 * 2.0_f64.powi(-53);
+            let environment = Evaluation {
+                version,
+                answers: &drawn,
+                today,
+                own: None,
+                language: "",
+                chance: Some(chance),
+            };
+            if let Some(value) = evaluate(calculation, &environment) {
+                drawn.set(question.id, Answer::Value(value));
+            }
+        }
+    }
+    drawn
 }
 
 /// The rows of a battery in this respondent's order, as indices.
@@ -239,10 +305,7 @@ pub fn row_order(question: &Question, seed: u64) -> Vec<usize> {
 /// must give the same order in every later release.
 fn shuffle(count: usize, seed: u64, item: ItemId) -> Vec<usize> {
     use rand::{Rng as _, SeedableRng as _};
-    let mut key = [0; 32];
-    key[..8].copy_from_slice(&seed.to_le_bytes());
-    key[16..].copy_from_slice(item.as_bytes());
-    let mut random = rand_chacha::ChaCha12Rng::from_seed(key);
+    let mut random = rand_chacha::ChaCha12Rng::from_seed(key(seed, item));
     let mut order: Vec<usize> = (0..count).collect();
     for last in (1..count).rev() {
         // The high half of a product: uniform to within 2^-64 (Lemire 2019).
@@ -251,4 +314,11 @@ fn shuffle(count: usize, seed: u64, item: ItemId) -> Vec<usize> {
         order.swap(last, usize::try_from(chosen).unwrap_or(0));
     }
     order
+}
+
+fn key(seed: u64, item: ItemId) -> [u8; 32] {
+    let mut key = [0; 32];
+    key[..8].copy_from_slice(&seed.to_le_bytes());
+    key[16..].copy_from_slice(item.as_bytes());
+    key
 }

@@ -80,17 +80,17 @@ pub fn check_page(
                         today,
                         own: Some(&value),
                         language: "",
+                        chance: None,
                     };
-                    let broken = expressions
-                        .constraints
-                        .iter()
-                        .zip(&question.constraints)
-                        .find(|(expression, _)| !is_met(evaluate(expression, &environment).as_ref()));
+                    let broken = expressions.constraints.iter().zip(&question.constraints).find(
+                        |(expression, _)| !is_met(evaluate(expression, &environment).as_ref()),
+                    );
                     match broken {
                         Some((_, constraint)) => Err(Fault {
                             code: "constraint",
                             arguments: Vec::new(),
-                            message: Some(constraint.message.clone()),
+                            message: Some(constraint.message.clone())
+                                .filter(|text| !text.is_empty()),
                         }),
                         None => Ok(Some(Answer::Value(value))),
                     }
@@ -114,13 +114,25 @@ pub fn check_page(
                 Err(fault) => checked.mistakes.push(Mistake {
                     item,
                     code: fault.code.to_owned(),
+                    message: fault.message.or_else(|| own_message(question, fault.code)),
                     arguments: fault.arguments,
-                    message: fault.message.filter(|message| !message.is_empty()),
                 }),
             }
         }
     }
     Some(checked)
+}
+
+/// Where the only constraint of a question has a message of its own, that is
+/// what a broken bound says too: the author knows the question.
+fn own_message(question: &Question, code: &str) -> Option<Text> {
+    let bounds = ["number_range", "number_minimum", "number_maximum", "too_many", "too_few"];
+    match question.constraints.as_slice() {
+        [only] if bounds.contains(&code) => {
+            Some(only.message.clone()).filter(|text| !text.is_empty())
+        }
+        _ => None,
+    }
 }
 
 /// The fields of a page's form: anything else posted is not ours.
@@ -135,16 +147,17 @@ pub fn field_names(version: &Version, page: usize) -> Vec<String> {
 }
 
 fn blank_item(question: &Question, item: ItemId, checked: &mut Checked) {
-    let required = if matches!(question.kind, Kind::Consent(_)) {
-        Required::Hard
-    } else {
-        question.required
-    };
+    let required =
+        if matches!(question.kind, Kind::Consent(_)) { Required::Hard } else { question.required };
     match required {
         Required::Hard => checked.mistakes.push(Mistake {
             item,
-            code: if matches!(question.kind, Kind::Multiple(_)) { "choose_some" } else { "choose_one" }
-                .to_owned(),
+            code: if matches!(question.kind, Kind::Multiple(_)) {
+                "choose_some"
+            } else {
+                "choose_one"
+            }
+            .to_owned(),
             arguments: Vec::new(),
             message: None,
         }),
@@ -264,10 +277,8 @@ fn parse_multiple(
         return Err(Fault::new("unknown_option"));
     }
     // List order, each once, whatever order the form sent.
-    let chosen: Vec<&ListOption> = options(version, question)
-        .iter()
-        .filter(|option| values.contains(&option.code))
-        .collect();
+    let chosen: Vec<&ListOption> =
+        options(version, question).iter().filter(|option| values.contains(&option.code)).collect();
     if let [only] = chosen.as_slice()
         && let Some(state) = only.missing
     {
@@ -320,7 +331,9 @@ fn parse_number(typed: &str, range: &NumberRange, whole: bool) -> Parsed {
             (Some(_), None) => "number_minimum",
             _ => "number_maximum",
         };
-        return Err(Fault::new(code).with("min", bound(range.minimum)).with("max", bound(range.maximum)));
+        return Err(Fault::new(code)
+            .with("min", bound(range.minimum))
+            .with("max", bound(range.maximum)));
     }
     Ok(Some(Answer::Value(Value::Number(number))))
 }
@@ -399,10 +412,13 @@ pub fn read_number(typed: &str) -> Number {
 
 /// Reads `2/9/1985`, `02-09-1985` (day first) or `1985-09-02`.
 fn parse_date(typed: &str, range: &super::document::DateRange) -> Parsed {
-    let parts: Vec<&str> = typed.split(['/', '-', '.', ' ']).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> =
+        typed.split(['/', '-', '.', ' ']).filter(|part| !part.is_empty()).collect();
     let numbers: Vec<u32> = parts.iter().filter_map(|part| part.parse().ok()).collect();
     let day = match (numbers.as_slice(), parts.first().map_or(0, |part| part.len())) {
-        ([year, month, day], 4) => NaiveDate::from_ymd_opt(i32::try_from(*year).unwrap_or(0), *month, *day),
+        ([year, month, day], 4) => {
+            NaiveDate::from_ymd_opt(i32::try_from(*year).unwrap_or(0), *month, *day)
+        }
         ([day, month, year], 1 | 2) if *year >= 1000 => {
             NaiveDate::from_ymd_opt(i32::try_from(*year).unwrap_or(0), *month, *day)
         }
@@ -413,11 +429,14 @@ fn parse_date(typed: &str, range: &super::document::DateRange) -> Parsed {
         text.as_ref().and_then(|text| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())
     };
     let (minimum, maximum) = (bound(&range.minimum), bound(&range.maximum));
-    if minimum.is_some_and(|minimum| day < minimum) || maximum.is_some_and(|maximum| day > maximum) {
+    if minimum.is_some_and(|minimum| day < minimum) || maximum.is_some_and(|maximum| day > maximum)
+    {
         let shown = |day: Option<NaiveDate>| {
             day.map(|day| day.format("%d/%m/%Y").to_string()).unwrap_or_default()
         };
-        return Err(Fault::new("date_range").with("min", shown(minimum)).with("max", shown(maximum)));
+        return Err(Fault::new("date_range")
+            .with("min", shown(minimum))
+            .with("max", shown(maximum)));
     }
     Ok(Some(Answer::Value(Value::Date(day))))
 }

@@ -506,7 +506,9 @@ fn script_answer(answer: &Answer) -> serde_json::Value {
             Value::Text(text) | Value::Option(text) => serde_json::json!(text),
             Value::Set(codes) => serde_json::json!(codes),
             Value::Date(day) => serde_json::json!(day),
-            Value::Time(minutes) => serde_json::json!(format!("{:02}:{:02}", minutes / 60, minutes % 60)),
+            Value::Time(minutes) => {
+                serde_json::json!(format!("{:02}:{:02}", minutes / 60, minutes % 60))
+            }
             Value::List(_) => serde_json::Value::Null,
         },
         Answer::Missing(state) => serde_json::json!({ "state": state.name() }),

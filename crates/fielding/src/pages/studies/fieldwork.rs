@@ -13,22 +13,42 @@ use crate::store::{Connection, Id};
 use crate::study;
 
 /// `POST /studies/{id}/opening`
-pub async fn open(app: Data<App>, request: HttpRequest, id: Path<String>, form: Payload) -> Result<HttpResponse, Error> {
+pub async fn open(
+    app: Data<App>,
+    request: HttpRequest,
+    id: Path<String>,
+    form: Payload,
+) -> Result<HttpResponse, Error> {
     act(app, request, id, form, study::open_study).await
 }
 
 /// `POST /studies/{id}/closure`
-pub async fn close(app: Data<App>, request: HttpRequest, id: Path<String>, form: Payload) -> Result<HttpResponse, Error> {
+pub async fn close(
+    app: Data<App>,
+    request: HttpRequest,
+    id: Path<String>,
+    form: Payload,
+) -> Result<HttpResponse, Error> {
     act(app, request, id, form, study::close_study).await
 }
 
 /// `POST /studies/{id}/invitations`: one to every open case that has had none.
-pub async fn invite(app: Data<App>, request: HttpRequest, id: Path<String>, form: Payload) -> Result<HttpResponse, Error> {
+pub async fn invite(
+    app: Data<App>,
+    request: HttpRequest,
+    id: Path<String>,
+    form: Payload,
+) -> Result<HttpResponse, Error> {
     act(app, request, id, form, study::invite).await
 }
 
 /// `POST /studies/{id}/reminders`: the next reminder to who has not finished.
-pub async fn remind(app: Data<App>, request: HttpRequest, id: Path<String>, form: Payload) -> Result<HttpResponse, Error> {
+pub async fn remind(
+    app: Data<App>,
+    request: HttpRequest,
+    id: Path<String>,
+    form: Payload,
+) -> Result<HttpResponse, Error> {
     act(app, request, id, form, study::remind).await
 }
 

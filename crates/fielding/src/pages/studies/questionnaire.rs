@@ -37,7 +37,11 @@ struct QuestionView {
 }
 
 /// `GET /studies/{id}/questionnaire?in=vi`
-pub async fn show(app: Data<App>, request: HttpRequest, id: Path<String>) -> Result<HttpResponse, Error> {
+pub async fn show(
+    app: Data<App>,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<HttpResponse, Error> {
     let signed_in = SignedIn::require(&app, &request).await?;
     let study = signed_in.study(&app, &id, Action::View).await?;
     let in_query = app.get_ref().clone();
@@ -63,7 +67,14 @@ pub async fn show(app: Data<App>, request: HttpRequest, id: Path<String>) -> Res
     super::insert_study(&mut context, &study);
     context.insert("title", document.title.get(shown, &document.default_language));
     context.insert("shown", shown);
-    context.insert("document_languages", &document.languages.iter().map(|language| (&language.code, &language.name)).collect::<Vec<_>>());
+    context.insert(
+        "document_languages",
+        &document
+            .languages
+            .iter()
+            .map(|language| (&language.code, &language.name))
+            .collect::<Vec<_>>(),
+    );
     context.insert("sections", &sections(document, shown));
     page(StatusCode::OK, "studies/questionnaire.html", language, context)
 }

@@ -45,7 +45,12 @@ pub fn two_stage_plan(clusters: u32, units: u32) -> Plan {
 }
 
 /// `POST /studies/{id}/sample`
-pub async fn draw(app: Data<App>, request: HttpRequest, id: Path<String>, form: Multipart) -> Result<HttpResponse, Error> {
+pub async fn draw(
+    app: Data<App>,
+    request: HttpRequest,
+    id: Path<String>,
+    form: Multipart,
+) -> Result<HttpResponse, Error> {
     let (form, uploads) = read_uploads(form).await?;
     let signed_in = SignedIn::require_form(&app, &request, &form).await?;
     let study = signed_in.study(&app, &id, Action::Design).await?;
@@ -57,14 +62,18 @@ pub async fn draw(app: Data<App>, request: HttpRequest, id: Path<String>, form: 
     let stored = match drawn {
         Ok(drawn) => {
             app.store
-                .write(move |connection| store_sample(connection, &keys, Some(user), study_id, &drawn))
+                .write(move |connection| {
+                    store_sample(connection, &keys, Some(user), study_id, &drawn)
+                })
                 .await
         }
         Err(problems) => Err(Error::Invalid(problems)),
     };
     match stored {
         Ok(_) => Ok(redirect(&format!("/studies/{study_id}"))),
-        Err(Error::Invalid(problems)) => study_page(&app, &request, &signed_in, study, &problems).await,
+        Err(Error::Invalid(problems)) => {
+            study_page(&app, &request, &signed_in, study, &problems).await
+        }
         Err(error) => Err(error),
     }
 }

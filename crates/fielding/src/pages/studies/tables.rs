@@ -16,7 +16,11 @@ use crate::rules::access::Action;
 use crate::store::studies::Study;
 
 /// Works the results out on a thread of its own.
-async fn compute(app: &Data<App>, study: &Study, language: &'static str) -> Result<Option<Results>, Error> {
+async fn compute(
+    app: &Data<App>,
+    study: &Study,
+    language: &'static str,
+) -> Result<Option<Results>, Error> {
     let (app, study) = (app.get_ref().clone(), study.clone());
     block(move || {
         let store = app.store.clone();
@@ -28,7 +32,11 @@ async fn compute(app: &Data<App>, study: &Study, language: &'static str) -> Resu
 
 /// `GET /studies/{id}/tables?question=NAME`: one question in full, links to
 /// the others; first the key outcome.
-pub async fn show(app: Data<App>, request: HttpRequest, id: Path<String>) -> Result<HttpResponse, Error> {
+pub async fn show(
+    app: Data<App>,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<HttpResponse, Error> {
     let signed_in = SignedIn::require(&app, &request).await?;
     let study = signed_in.study(&app, &id, Action::View).await?;
     let language = signed_in.language(&request);

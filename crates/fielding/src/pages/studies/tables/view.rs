@@ -56,10 +56,25 @@ pub fn insert(context: &mut Context, results: &Results, asked: &str, language: &
     context.insert("block_name", &block.name);
     context.insert("block_label", &block.label);
     context.insert("groups", &column_groups(table));
-    context.insert("columns", &table.columns.iter().map(|column| &column.label).collect::<Vec<_>>());
+    context
+        .insert("columns", &table.columns.iter().map(|column| &column.label).collect::<Vec<_>>());
     context.insert("lines", &lines(block, language));
-    context.insert("unweighted", &block.bases.iter().map(|base| locale::number(language, as_f64(base.rows), 0)).collect::<Vec<_>>());
-    context.insert("effective", &block.bases.iter().map(|base| locale::number(language, base.effective_rows, 0)).collect::<Vec<_>>());
+    context.insert(
+        "unweighted",
+        &block
+            .bases
+            .iter()
+            .map(|base| locale::number(language, as_f64(base.rows), 0))
+            .collect::<Vec<_>>(),
+    );
+    context.insert(
+        "effective",
+        &block
+            .bases
+            .iter()
+            .map(|base| locale::number(language, base.effective_rows, 0))
+            .collect::<Vec<_>>(),
+    );
     if block.kind != BlockKind::Mean {
         let bars = bars(block, language);
         context.insert("chart_height", &(as_f64(bars.len()) * BAR_PITCH + 24.0));
@@ -90,7 +105,11 @@ fn lines(block: &Block, language: &str) -> Vec<Line> {
         .rows
         .iter()
         .map(|row| Line {
-            label: if block.kind == BlockKind::Mean { locale::text(language, "tables-mean", &[]) } else { row.label.clone() },
+            label: if block.kind == BlockKind::Mean {
+                locale::text(language, "tables-mean", &[])
+            } else {
+                row.label.clone()
+            },
             cells: row.cells.iter().map(|cell| cell_view(cell, block.kind, language)).collect(),
         })
         .collect()
@@ -110,7 +129,11 @@ fn cell_view(cell: &Cell, kind: BlockKind, language: &str) -> CellView {
     let interval = cell
         .interval
         .map(|interval| {
-            format!("{} – {}", figure(interval.lower, kind, language), figure(interval.upper, kind, language))
+            format!(
+                "{} – {}",
+                figure(interval.lower, kind, language),
+                figure(interval.upper, kind, language)
+            )
         })
         .unwrap_or_default();
     let flag = if cell.reliability.presentation == Presentation::Review { "*" } else { "" };
@@ -145,7 +168,8 @@ fn bars(block: &Block, language: &str) -> Vec<Bar> {
 fn insert_method(context: &mut Context, results: &Results, language: &str) {
     context.insert("method", &method_text(results, language));
     context.insert("weighting", &weighting_text(results, language));
-    let scales: Vec<String> = results.scales.iter().map(|scale| scale_text(scale, language)).collect();
+    let scales: Vec<String> =
+        results.scales.iter().map(|scale| scale_text(scale, language)).collect();
     context.insert("scales", &scales);
 }
 
