@@ -37,7 +37,12 @@ pub struct Arguments {
     pub mail: Option<String>,
 
     /// The sender of mail.
-    #[arg(long, env = "SONDAGE_MAIL_FROM", default_value = "Sondage <survey@localhost>", global = true)]
+    #[arg(
+        long,
+        env = "SONDAGE_MAIL_FROM",
+        default_value = "Sondage <survey@localhost>",
+        global = true
+    )]
     pub mail_from: String,
 
     /// The most messages a minute to one domain; 0 means no limit.

@@ -75,8 +75,17 @@ impl Browser {
         self.agent.clone()
     }
 
+    /// Puts a cookie in the browser, as a test or an import of a session does.
+    pub fn set_cookie(&mut self, name: &str, value: &str) {
+        self.cookies.insert(name.to_owned(), value.to_owned());
+    }
+
     fn cookie_header(&self) -> String {
-        self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+        self.cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect::<Vec<_>>()
+            .join("; ")
     }
 
     /// Opens an address.
@@ -105,7 +114,12 @@ impl Browser {
     }
 
     /// Sends a form of any media type, such as one with files.
-    pub fn post_body(&mut self, path: &str, media_type: &str, body: &[u8]) -> Result<Answer, ureq::Error> {
+    pub fn post_body(
+        &mut self,
+        path: &str,
+        media_type: &str,
+        body: &[u8],
+    ) -> Result<Answer, ureq::Error> {
         let url = self.url(path);
         let response = self
             .agent
@@ -194,7 +208,8 @@ pub fn read_form(html: &str, action: &str) -> Option<Form> {
     })?;
     let text = &html[start..];
     let text = &text[..text.find("</form>").unwrap_or(text.len())];
-    let mut form = Form { action: attribute(text.split('>').next()?, "action")?, ..Form::default() };
+    let mut form =
+        Form { action: attribute(text.split('>').next()?, "action")?, ..Form::default() };
     for part in text.split('<').skip(1) {
         let tag = part.split('>').next().unwrap_or_default();
         if tag.starts_with("textarea") {

@@ -41,7 +41,8 @@ const MARGINS: &[u8] = include_bytes!("../../../fixtures/questionnaires/ward-ser
 pub fn run(arguments: &Arguments, options: &DemoOptions) -> Result<(), Failure> {
     let ready = serve::prepare(arguments)?;
     let language = arguments.language();
-    let say = |key: &str, values: &[(&str, &str)]| println!("{}", locale::text(language, key, values));
+    let say =
+        |key: &str, values: &[(&str, &str)]| println!("{}", locale::text(language, key, values));
     let (study, fresh) = find_or_make(&ready.app, options.seed, language)?;
     if !fresh {
         say("cli-demo-exists", &[]);
@@ -75,9 +76,9 @@ fn find_or_make(app: &App, seed: u64, language: &'static str) -> Result<(Study, 
         study::open_study(connection, None, id)?;
         study::invite(connection, None, id)
     })?;
-    let study = app.store.read_now(|connection| {
-        studies::find(connection, id)?.ok_or(Error::NotFound("study"))
-    })?;
+    let study = app
+        .store
+        .read_now(|connection| studies::find(connection, id)?.ok_or(Error::NotFound("study")))?;
     Ok((study, true))
 }
 
@@ -123,7 +124,11 @@ fn make_study(app: &App, language: &'static str) -> Result<Study, Failure> {
         locale::text(
             language,
             "cli-demo-import",
-            &[("questions", &questions.to_string()), ("languages", &languages.to_string()), ("hash", &hash[..12])],
+            &[
+                ("questions", &questions.to_string()),
+                ("languages", &languages.to_string()),
+                ("hash", &hash[..12])
+            ],
         )
     );
     Ok(study)
@@ -131,13 +136,18 @@ fn make_study(app: &App, language: &'static str) -> Result<Study, Failure> {
 
 fn draw(app: &App, study: Id, seed: u64, language: &str) -> Result<(), Failure> {
     let residents = population::residents(seed);
-    let number = |count: usize| locale::number(language, f64::from(u32::try_from(count).unwrap_or(0)), 0);
+    let number =
+        |count: usize| locale::number(language, f64::from(u32::try_from(count).unwrap_or(0)), 0);
     println!(
         "{}",
         locale::text(
             language,
             "cli-demo-frame",
-            &[("units", &number(RESIDENTS)), ("wards", &number(WARDS)), ("areas", &number(AREAS.len()))],
+            &[
+                ("units", &number(RESIDENTS)),
+                ("wards", &number(WARDS)),
+                ("areas", &number(AREAS.len()))
+            ],
         )
     );
     let order = DrawOrder {
@@ -168,7 +178,11 @@ fn draw(app: &App, study: Id, seed: u64, language: &str) -> Result<(), Failure> 
         locale::text(
             language,
             "cli-demo-draw",
-            &[("psus", &WARDS_DRAWN.to_string()), ("cases", &number(opened)), ("seed", &seed.to_string())],
+            &[
+                ("psus", &WARDS_DRAWN.to_string()),
+                ("cases", &number(opened)),
+                ("seed", &seed.to_string())
+            ],
         )
     );
     Ok(())
@@ -176,7 +190,10 @@ fn draw(app: &App, study: Id, seed: u64, language: &str) -> Result<(), Failure> 
 
 /// Works the outbox until nothing is due.
 fn send_invitations(ready: &Ready, study: Id, language: &str) -> Result<(), Failure> {
-    let waiting = ready.app.store.read_now(|connection| fielding::store::outbox::counts(connection, study))?;
+    let waiting = ready
+        .app
+        .store
+        .read_now(|connection| fielding::store::outbox::counts(connection, study))?;
     let total: i64 =
         waiting.iter().filter(|(_, state, _)| state == "queued").map(|(_, _, count)| count).sum();
     let total = usize::try_from(total).unwrap_or(0);
@@ -214,7 +231,10 @@ fn answer_all(ready: Ready, study: &Study, seed: u64, language: &str) -> Result<
         })
     });
     let handle = handle.recv().map_err(|error| Failure::Demo(error.to_string()))?;
-    let base = format!("http://{}", ready.listener.local_addr().map_err(|error| Failure::Demo(error.to_string()))?);
+    let base = format!(
+        "http://{}",
+        ready.listener.local_addr().map_err(|error| Failure::Demo(error.to_string()))?
+    );
     let progress = Progress::new(&locale::text(language, "cli-demo-answer", &[]), people.len());
     let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let failure: Mutex<Option<String>> = Mutex::new(None);
@@ -222,10 +242,12 @@ fn answer_all(ready: Ready, study: &Study, seed: u64, language: &str) -> Result<
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 let agent = Browser::new(&base).agent();
-                while let Some((resident, link)) = people.get(next.fetch_add(1, Ordering::Relaxed)) {
+                while let Some((resident, link)) = people.get(next.fetch_add(1, Ordering::Relaxed))
+                {
                     let mut browser = Browser::with_agent(&base, agent.clone());
                     if let Err(error) = answer(&mut browser, resident, link) {
-                        *failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(error);
+                        *failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner) =
+                            Some(error);
                     }
                     progress.show(done.fetch_add(1, Ordering::Relaxed) + 1);
                 }
@@ -250,18 +272,25 @@ fn stop(handle: &actix_web::dev::ServerHandle) {
 
 /// The sampled people with the secrets of their links.
 fn people_asked(app: &App, study: Id, seed: u64) -> Result<Vec<(Resident, String)>, Failure> {
-    let by_id: HashMap<String, Resident> =
-        population::residents(seed).into_iter().map(|resident| (resident.id.clone(), resident)).collect();
+    let by_id: HashMap<String, Resident> = population::residents(seed)
+        .into_iter()
+        .map(|resident| (resident.id.clone(), resident))
+        .collect();
     let keys = app.keys.clone();
     let rows = app.store.read_now(|connection| {
         let units = samples::unit_keys(connection, study)?;
         let cases = cases::page(connection, study, 0, i64::MAX)?;
         Ok(cases
             .into_iter()
-            .filter_map(|case| Some((units.get(&case.sampled_unit_id?)?.clone(), keys.link(case.id))))
+            .filter_map(|case| {
+                Some((units.get(&case.sampled_unit_id?)?.clone(), keys.link(case.id)))
+            })
             .collect::<Vec<_>>())
     })?;
-    Ok(rows.into_iter().filter_map(|(unit, link)| Some((by_id.get(&unit)?.clone(), link))).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|(unit, link)| Some((by_id.get(&unit)?.clone(), link)))
+        .collect())
 }
 
 /// One person from the link to wherever they stop.
@@ -341,12 +370,20 @@ fn print_results(app: &App, study: &Study, language: &'static str) -> Result<(),
     }
     println!("\n  {}", pages::studies::tables::view::weighting_text(&results, language));
     let all = pages::studies::counts_of(counts.iter());
-    let rates = fielding::rules::rates::rates(&all, fielding::rules::rates::UnknownEligibility::Proportional);
+    let rates = fielding::rules::rates::rates(
+        &all,
+        fielding::rules::rates::UnknownEligibility::Proportional,
+    );
     println!("\n{}", locale::text(language, "cli-demo-rates", &[]));
     for line in rates.named().chunks(4) {
         let line: Vec<String> = line
             .iter()
-            .map(|(name, rate)| format!("{name:>6} {:>6}", rate.map_or_else(|| "–".to_owned(), |rate| locale::percent(language, rate, 1))))
+            .map(|(name, rate)| {
+                format!(
+                    "{name:>6} {:>6}",
+                    rate.map_or_else(|| "–".to_owned(), |rate| locale::percent(language, rate, 1))
+                )
+            })
             .collect();
         println!("  {}", line.join("  "));
     }
@@ -354,7 +391,12 @@ fn print_results(app: &App, study: &Study, language: &'static str) -> Result<(),
     Ok(())
 }
 
-fn write_files(arguments: &Arguments, app: &App, study: &Study, language: &str) -> Result<(), Failure> {
+fn write_files(
+    arguments: &Arguments,
+    app: &App,
+    study: &Study,
+    language: &str,
+) -> Result<(), Failure> {
     let folder = arguments.data.join("demo");
     let failure = |file: &std::path::Path, error: std::io::Error| Failure::File {
         file: file.display().to_string(),

@@ -79,7 +79,9 @@ fn open(arguments: &Arguments, url: &DatabaseUrl, listener: &TcpListener) -> Res
     })?;
     let store = Store::open(url)?;
     let keys = Keys::open(&arguments.data)?;
-    let bound = listener.local_addr().map_or_else(|_| arguments.listen.to_string(), |address| address.to_string());
+    let bound = listener
+        .local_addr()
+        .map_or_else(|_| arguments.listen.to_string(), |address| address.to_string());
     let public = arguments.public_address.clone().unwrap_or_else(|| format!("http://{bound}"));
     Ok(App::new(store, keys, &public))
 }
@@ -101,9 +103,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 pub fn serve(ready: Ready) -> Result<(), Failure> {
     let Ready { app, listener, carrier, mail, workers } = ready;
     actix_web::rt::System::new().block_on(async move {
-        let server = pages::serve(app.clone(), listener, workers).map_err(|error| Failure::Listen {
-            address: app.public_address.to_string(),
-            reason: error.to_string(),
+        let server = pages::serve(app.clone(), listener, workers).map_err(|error| {
+            Failure::Listen { address: app.public_address.to_string(), reason: error.to_string() }
         })?;
         let handle = server.handle();
         actix_web::rt::spawn(async move {
@@ -178,7 +179,11 @@ pub fn questionnaire(command: &QuestionnaireCommand, language: &str) -> Result<(
     let version = study::publish_document(document).map_err(Error::Invalid)?;
     println!(
         "{}",
-        locale::text(language, "cli-publishable", &[("questions", &questions), ("hash", &version.hash)])
+        locale::text(
+            language,
+            "cli-publishable",
+            &[("questions", &questions), ("hash", &version.hash)]
+        )
     );
     Ok(())
 }
@@ -204,7 +209,10 @@ fn read_sheets(path: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure> {
         .into_iter()
         .map(|file| {
             let bytes = std::fs::read(&file).map_err(|error| failure(&file, error))?;
-            let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let name = file
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned())
+                .unwrap_or_default();
             Ok((name, bytes))
         })
         .collect()

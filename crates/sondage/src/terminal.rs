@@ -47,16 +47,20 @@ impl Failure {
 pub fn tell(failure: &Failure, language: &str) {
     let line = |key: &str, arguments: &[(&str, &str)]| locale::text(language, key, arguments);
     let text = match failure {
-        Failure::Service(Error::Invalid(problems)) => {
-            problems.iter().map(|problem| problem_text(problem, language)).collect::<Vec<_>>().join("\n")
-        }
+        Failure::Service(Error::Invalid(problems)) => problems
+            .iter()
+            .map(|problem| problem_text(problem, language))
+            .collect::<Vec<_>>()
+            .join("\n"),
         Failure::Service(Error::UnknownDatabase(scheme)) => {
             line("cli-unknown-database", &[("scheme", scheme)])
         }
         Failure::Service(Error::Folder { folder, reason }) => {
             line("cli-folder", &[("folder", &folder.display().to_string()), ("reason", reason)])
         }
-        Failure::Service(Error::Unreachable(reason)) => line("cli-unreachable", &[("reason", reason)]),
+        Failure::Service(Error::Unreachable(reason)) => {
+            line("cli-unreachable", &[("reason", reason)])
+        }
         Failure::Listen { address, reason } => {
             line("cli-listen", &[("address", address), ("reason", reason)])
         }

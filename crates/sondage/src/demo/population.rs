@@ -151,8 +151,9 @@ impl Resident {
     /// educated less, so that unweighted results are off.
     pub fn behaviour(&self) -> Behaviour {
         let mut random = stream(self.seed, 1);
-        let takes_part =
-            0.30 + 0.09 * [0.0, 1.0, 2.0, 2.5][self.age_group] + 0.05 * [0.0, 1.0, 2.0, 2.5, 3.0][self.education];
+        let takes_part = 0.30
+            + 0.09 * [0.0, 1.0, 2.0, 2.5][self.age_group]
+            + 0.05 * [0.0, 1.0, 2.0, 2.5, 3.0][self.education];
         let drawn = unit(&mut random);
         if drawn >= takes_part + 0.06 {
             return Behaviour::Silent;
@@ -170,7 +171,8 @@ impl Resident {
     pub fn fill(&self, form: &Form, insist: bool) -> Vec<(String, String)> {
         let mut filled = form.hidden.clone();
         for field in &form.fields {
-            let place = field.name.bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(31) + u64::from(byte));
+            let place =
+                field.name.bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(31) + u64::from(byte));
             let mut random = stream(self.seed, place);
             if field.name.ends_with(".state") {
                 continue;
@@ -184,14 +186,16 @@ impl Resident {
                     }
                 }
                 "checkbox" => {
-                    let exclusive = |code: &String| code == "98" || (field.name == "a2_why_not" && code == "1");
+                    let exclusive =
+                        |code: &String| code == "98" || (field.name == "a2_why_not" && code == "1");
                     if unit(&mut random) < 0.1
                         && let Some(code) = field.values.iter().find(|code| exclusive(code))
                     {
                         filled.push((field.name.clone(), code.clone()));
                         continue;
                     }
-                    let mut open: Vec<&String> = field.values.iter().filter(|code| !exclusive(code)).collect();
+                    let mut open: Vec<&String> =
+                        field.values.iter().filter(|code| !exclusive(code)).collect();
                     // By code, not by the shuffled order in which they are shown.
                     open.sort();
                     let wanted = 1 + pick(&mut random, &[0.5, 0.3, 0.2]);
@@ -212,7 +216,13 @@ impl Resident {
 
     fn choice(&self, name: &str, codes: &[String], random: &mut ChaCha12Rng) -> Option<String> {
         let wanted = match name {
-            "consent" => if self.behaviour() == Behaviour::Refuses { 2 } else { 1 },
+            "consent" => {
+                if self.behaviour() == Behaviour::Refuses {
+                    2
+                } else {
+                    1
+                }
+            }
             "sex" => self.sex + 1,
             "age_ask" => self.age_group + 1,
             "district" => self.area + 1,
@@ -220,13 +230,32 @@ impl Resident {
             "a1_used" => 1 + usize::from(unit(random) > 0.62),
             "d14_extra" => 1 + usize::from(unit(random) > 0.12 - 0.03 * self.mood),
             "d15_complain" => 1 + usize::from(unit(random) > 0.15),
-            "internet" => 1 + pick(random, &[[0.9, 0.08, 0.02, 0.0], [0.85, 0.1, 0.04, 0.01], [0.6, 0.2, 0.1, 0.1], [0.3, 0.2, 0.1, 0.4]][self.age_group]),
-            _ if codes.iter().any(|code| code == "5") && (name.starts_with("b10") || name.starts_with("c11") || name.starts_with("d12") || name.starts_with("d16")) => {
+            "internet" => {
+                1 + pick(
+                    random,
+                    &[
+                        [0.9, 0.08, 0.02, 0.0],
+                        [0.85, 0.1, 0.04, 0.01],
+                        [0.6, 0.2, 0.1, 0.1],
+                        [0.3, 0.2, 0.1, 0.4],
+                    ][self.age_group],
+                )
+            }
+            _ if codes.iter().any(|code| code == "5")
+                && (name.starts_with("b10")
+                    || name.starts_with("c11")
+                    || name.starts_with("d12")
+                    || name.starts_with("d16")) =>
+            {
                 if unit(random) < 0.04 {
                     98
                 } else {
                     let score = 3.4 + 0.9 * self.mood + 0.6 * normal(random);
-                    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and 5")]
+                    #[expect(
+                        clippy::cast_possible_truncation,
+                        clippy::cast_sign_loss,
+                        reason = "between 1 and 5"
+                    )]
                     let point = score.round().clamp(1.0, 5.0) as usize;
                     point
                 }
@@ -237,7 +266,8 @@ impl Resident {
         if codes.contains(&wanted) {
             return Some(wanted);
         }
-        let mut sorted: Vec<&String> = codes.iter().filter(|code| !matches!(code.as_str(), "98" | "99")).collect();
+        let mut sorted: Vec<&String> =
+            codes.iter().filter(|code| !matches!(code.as_str(), "98" | "99")).collect();
         sorted.sort();
         let place = pick(random, &vec![1.0; sorted.len().max(1)]);
         sorted.get(place).map(|code| (*code).clone())

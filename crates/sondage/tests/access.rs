@@ -1,0 +1,255 @@
+//! Who may see and do what: every route as every role and as nobody; forms from
+//! elsewhere; sign-in.
+
+mod support;
+
+use fielding::pages::ADDRESSES;
+use fielding::rules::access::Role;
+use fielding::store::people::{self, Unit};
+use fielding::store::{Id, Instant};
+use support::{Service, multipart, pair, token_of};
+
+/// Which roles reach an address: none of them (it is for respondents or for
+/// everybody), or those named.
+fn staff_roles(method: &str, path: &str) -> Option<&'static [Role]> {
+    use Role::{Analyst, Designer, FieldManager, Owner, Viewer};
+    const ALL: &[Role] = &[Owner, Designer, FieldManager, Analyst, Viewer];
+    Some(match (method, path) {
+        ("POST", "/sign-out" | "/language")
+        | (
+            "GET",
+            "/studies" | "/studies/{id}" | "/studies/{id}/questionnaire" | "/studies/{id}/tables",
+        ) => ALL,
+        ("GET", "/studies/new")
+        | ("POST", "/studies" | "/studies/{id}/sample" | "/studies/{id}/margins") => {
+            &[Owner, Designer]
+        }
+        (
+            "POST",
+            "/studies/{id}/opening"
+            | "/studies/{id}/closure"
+            | "/studies/{id}/invitations"
+            | "/studies/{id}/reminders",
+        ) => &[Owner, FieldManager],
+        ("GET", "/studies/{id}/downloads/tables.csv") => &[Owner, Designer, FieldManager, Analyst],
+        ("GET", "/studies/{id}/downloads/responses.csv") => &[Owner, Analyst],
+        _ => return None,
+    })
+}
+
+/// The table of addresses, with the files that have rights of their own.
+fn addresses() -> Vec<(&'static str, &'static str)> {
+    let mut all: Vec<_> =
+        ADDRESSES.iter().copied().filter(|(_, path)| !path.contains("{file}")).collect();
+    all.push(("GET", "/studies/{id}/downloads/tables.csv"));
+    all.push(("GET", "/studies/{id}/downloads/responses.csv"));
+    all
+}
+
+#[test]
+fn every_route_as_every_role_and_as_nobody() {
+    let service = Service::start();
+    let elsewhere = Unit {
+        id: Id::rising(),
+        parent_id: Some(service.unit),
+        name: "Khoa khác".to_owned(),
+        created_at: Instant::now(),
+    };
+    let below = elsewhere.id;
+    service
+        .app
+        .store
+        .write_now(move |connection| people::insert_unit(connection, &elsewhere))
+        .expect("made");
+    let mut checked = 0;
+    for (method, address) in addresses() {
+        let path = address.replace("{id}", &service.study.to_string());
+        let allowed = staff_roles(method, address);
+        let Some(allowed) = allowed else { continue };
+        // Nobody: sent to sign in, or refused.
+        let mut nobody = service.browser();
+        let status = request(&mut nobody, method, &path, "");
+        assert!(matches!(status, 303 | 401), "nobody, {method} {address}: {status}");
+        for role in Role::ALL {
+            let mut browser = service.signed_in(role, service.unit);
+            let token = token_of(&browser.get("/studies").expect("answers").body);
+            let status = request(&mut browser, method, &path, &token);
+            if allowed.contains(&role) {
+                assert!(
+                    matches!(status, 200 | 303 | 409 | 422),
+                    "{role:?}, {method} {address}: {status}"
+                );
+            } else {
+                assert_eq!(status, 403, "{role:?}, {method} {address}");
+            }
+            checked += 1;
+            // The same role in a unit below has no right above it, and does not
+            // even learn that the study exists.
+            if address.contains("{id}") {
+                let mut outsider = service.signed_in(role, below);
+                let token = token_of(&outsider.get("/studies").expect("answers").body);
+                let status = request(&mut outsider, method, &path, &token);
+                assert_eq!(status, 404, "{role:?} below, {method} {address}");
+            }
+        }
+    }
+    println!("access: {checked} passed, 0 failed");
+    assert!(checked >= 75, "{checked}");
+}
+
+fn request(browser: &mut sondage::browser::Browser, method: &str, path: &str, token: &str) -> u16 {
+    let multipart_form =
+        path == "/studies" || path.ends_with("/sample") || path.ends_with("/margins");
+    let answer = match method {
+        "GET" => browser.get(path),
+        _ if multipart_form => {
+            let (media_type, body) = multipart(&[("token", token)], &[]);
+            browser.post_body(path, &media_type, &body)
+        }
+        _ => browser.post(path, &[pair("token", token)]),
+    };
+    answer.expect("answers").status
+}
+
+#[test]
+fn every_address_in_the_table_answers() {
+    let service = Service::start();
+    for (method, address) in ADDRESSES {
+        let path = address
+            .replace("{id}", &service.study.to_string())
+            .replace("{link}", &service.links[0])
+            .replace("{file}", "tables.csv")
+            .replace("{hash}", "00000000")
+            .replace("{name}", "work")
+            .replace("{token}", "x");
+        let mut browser = service.browser();
+        let status = request(&mut browser, method, &path, "");
+        assert_ne!(status, 405, "{method} {address}");
+        assert!(status < 500, "{method} {address}: {status}");
+    }
+}
+
+#[test]
+fn a_form_without_its_token_changes_nothing() {
+    let service = Service::start();
+    let mut owner = service.signed_in(Role::Owner, service.unit);
+    let closure = format!("/studies/{}/closure", service.study);
+    for token in ["", "x", &service.app.keys.form_token(b"another session")] {
+        assert_eq!(owner.post(&closure, &[pair("token", token)]).expect("answers").status, 403);
+    }
+    let page = owner.get(&format!("/studies/{}", service.study)).expect("answers");
+    assert!(page.body.contains("tag open"), "still open");
+}
+
+#[test]
+fn a_form_from_another_site_is_refused() {
+    let service = Service::start();
+    let agent = service.browser().agent();
+    for (name, value, expected) in [
+        ("Sec-Fetch-Site", "cross-site", 403),
+        ("Sec-Fetch-Site", "same-site", 403),
+        ("Origin", "https://evil.example", 403),
+        ("Sec-Fetch-Site", "same-origin", 303),
+    ] {
+        let answer = agent
+            .post(format!("{}/code", service.base))
+            .header(name, value)
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .send("code=AAAA")
+            .expect("answers");
+        assert_eq!(answer.status().as_u16(), expected, "{name}: {value}");
+    }
+}
+
+#[test]
+fn every_page_carries_the_policy() {
+    let service = Service::start();
+    let agent = service.browser().agent();
+    for path in ["/code", "/sign-in", &format!("/r/{}", service.links[0]), "/nowhere"] {
+        let answer = agent.get(format!("{}{path}", service.base)).call().expect("answers");
+        let header = |name: &str| {
+            answer
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let policy = header("content-security-policy");
+        assert!(
+            policy.contains("default-src 'none'") && !policy.contains("unsafe"),
+            "{path}: {policy}"
+        );
+        assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(header("referrer-policy"), "no-referrer", "{path}");
+        assert!(!header("cache-control").contains("public"), "{path}");
+    }
+}
+
+#[test]
+fn sign_in_takes_the_right_password_and_tires_of_wrong_ones() {
+    let service = Service::start();
+    let hash =
+        actix_web::rt::System::new().block_on(pages_hash("một mật khẩu dài")).expect("hashed");
+    let mut user = support::user("hoa@example.org");
+    user.password_hash = Some(hash);
+    let (id, unit) = (user.id, service.unit);
+    service
+        .app
+        .store
+        .write_now(move |connection| {
+            people::insert_user(connection, &user)?;
+            people::grant(connection, id, unit, Role::Viewer)
+        })
+        .expect("made");
+    let attempt = |email: &str, password: &str| {
+        let mut browser = service.browser();
+        let answer = browser
+            .post("/sign-in", &[pair("email", email), pair("password", password)])
+            .expect("answers");
+        (answer.status, answer.location)
+    };
+    assert_eq!(attempt("hoa@example.org", "wrong").0, 422);
+    assert_eq!(attempt("nobody@example.org", "wrong").0, 422);
+    assert_eq!(attempt("Hoa@Example.org", "một mật khẩu dài"), (303, Some("/studies".to_owned())));
+    let mut last = 0;
+    for _ in 0..12 {
+        last = attempt("hoa@example.org", "wrong").0;
+    }
+    assert_eq!(last, 429, "too many tries wait");
+}
+
+async fn pages_hash(password: &str) -> Result<String, fielding::Error> {
+    fielding::pages::people::hash_password(password.to_owned()).await
+}
+
+#[test]
+fn a_sign_in_link_works_once_and_opening_it_does_not_use_it() {
+    let service = Service::start();
+    let user = support::user("minh@example.org");
+    let token = fielding::keys::random_token();
+    let (id, unit, hash) = (user.id, service.unit, service.app.keys.lookup(&token));
+    service
+        .app
+        .store
+        .write_now(move |connection| {
+            people::insert_user(connection, &user)?;
+            people::grant(connection, id, unit, Role::Viewer)?;
+            people::insert_sign_in_link(connection, &hash, id, Instant::now().plus_seconds(60))
+        })
+        .expect("made");
+    let link = format!("/sign-in/{token}");
+    for _ in 0..3 {
+        assert_eq!(
+            service.browser().get(&link).expect("answers").status,
+            200,
+            "a scanner may look"
+        );
+    }
+    let mut browser = service.browser();
+    assert_eq!(browser.post(&link, &[]).expect("answers").location.as_deref(), Some("/studies"));
+    assert_eq!(service.browser().post(&link, &[]).expect("answers").status, 422, "used up");
+    let out = token_of(&browser.get("/studies").expect("answers").body);
+    browser.post("/sign-out", &[pair("token", &out)]).expect("answers");
+    assert_eq!(browser.get("/studies").expect("answers").status, 303, "signed out");
+}

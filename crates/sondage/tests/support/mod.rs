@@ -1,0 +1,206 @@
+//! A running service with a small study, for tests over real HTTP.
+
+#![allow(dead_code, reason = "each test file uses a part")]
+
+use std::net::TcpListener;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+
+use fielding::keys::Keys;
+use fielding::pages::people::set_up_first;
+use fielding::pages::studies::sample::two_stage_plan;
+use fielding::rules::access::Role;
+use fielding::store::people::{self, User};
+use fielding::store::{DatabaseUrl, Id, Instant, Store, cases};
+use fielding::study::{self, ContactColumns, DrawOrder, NewStudy};
+use fielding::{App, pages};
+use sondage::browser::{Browser, encode};
+use survey_builder::sampling::{Columns, Seed};
+
+/// The service, stopped when dropped.
+pub struct Service {
+    pub app: App,
+    pub base: String,
+    pub study: Id,
+    pub unit: Id,
+    pub links: Vec<String>,
+    pub cases: Vec<Id>,
+    handle: actix_web::dev::ServerHandle,
+    thread: Option<JoinHandle<()>>,
+    _folder: tempfile::TempDir,
+}
+
+pub fn document() -> survey_builder::questionnaire::document::Document {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/questionnaires/all-kinds.json");
+    serde_json::from_str(&std::fs::read_to_string(path).expect("the fixture")).expect("a document")
+}
+
+/// 2 areas × 2 wards × 10 people.
+pub fn frame() -> String {
+    let mut csv = String::from("id,area,ward,name,email,language\n");
+    for person in 0..40 {
+        let area = if person % 2 == 0 { "north" } else { "south" };
+        let ward = format!("{area}-{}", (person / 2) % 2);
+        csv.push_str(&format!("p{person},{area},{ward},Người {person},p{person}@example.org,vi\n"));
+    }
+    csv
+}
+
+pub fn user(email: &str) -> User {
+    User {
+        id: Id::rising(),
+        email: email.to_owned(),
+        name: email.split('@').next().unwrap_or_default().to_owned(),
+        password_hash: None,
+        language: "en".to_owned(),
+        disabled: false,
+        created_at: Instant::now(),
+    }
+}
+
+impl Service {
+    /// Starts with an open anonymous study of 20 cases.
+    pub fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store =
+            Store::open(&DatabaseUrl::Sqlite(folder.path().join("test.sqlite"))).expect("opens");
+        let listener = TcpListener::bind("127.0.0.1:0").expect("binds");
+        let base = format!("http://{}", listener.local_addr().expect("bound"));
+        let app = App::new(store, Keys::random(), &base);
+        let (unit, study) = make_study(&app);
+        let (sender, receiver) = mpsc::channel();
+        let in_thread = app.clone();
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let server = pages::serve(in_thread, listener, 2).expect("serves");
+                sender.send(server.handle()).expect("heard");
+                server.await.expect("stops cleanly");
+            });
+        });
+        let handle = receiver.recv().expect("started");
+        let rows =
+            app.store.read_now(|connection| cases::page(connection, study, 0, 100)).expect("cases");
+        let links = rows.iter().map(|case| app.keys.link(case.id)).collect();
+        let cases = rows.iter().map(|case| case.id).collect();
+        Self { app, base, study, unit, links, cases, handle, thread: Some(thread), _folder: folder }
+    }
+
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.base)
+    }
+
+    /// A browser signed in as somebody with that role in a unit.
+    pub fn signed_in(&self, role: Role, unit: Id) -> Browser {
+        let user = user(&format!("{}-{}@example.org", role.name(), Id::random()));
+        let token = fielding::keys::random_token();
+        let (id, hash) = (user.id, self.app.keys.lookup(&token));
+        self.app
+            .store
+            .write_now(move |connection| {
+                people::insert_user(connection, &user)?;
+                people::grant(connection, id, unit, role)?;
+                let now = Instant::now();
+                people::insert_session(connection, &hash, id, now, now.plus_seconds(600))
+            })
+            .expect("made");
+        let mut browser = self.browser();
+        browser.set_cookie("session", &token);
+        browser
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        actix_web::rt::System::new().block_on(self.handle.stop(false));
+        if let Some(thread) = self.thread.take() {
+            // A panic in the server has been reported by the request that met it.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn make_study(app: &App) -> (Id, Id) {
+    let owner = user("owner@example.org");
+    let (unit, study) = app
+        .store
+        .write_now(move |connection| {
+            let unit = set_up_first(connection, "Nhóm", &owner)?;
+            let new = NewStudy {
+                unit_id: unit,
+                name: "Đi lại".to_owned(),
+                privacy: "anonymous".to_owned(),
+                organisation: "Nhóm nghiên cứu".to_owned(),
+                phone: "1900 0000".to_owned(),
+                closes_on: None,
+            };
+            Ok((unit, study::create_study(connection, None, new, document())?.id))
+        })
+        .expect("made");
+    let drawn = study::draw_sample(&DrawOrder {
+        frame_name: "frame.csv".to_owned(),
+        frame: frame().into_bytes(),
+        columns: Columns {
+            unit: "id".to_owned(),
+            strata: vec!["area".to_owned()],
+            cluster: Some("ward".to_owned()),
+            size: None,
+        },
+        contacts: ContactColumns {
+            name: "name".to_owned(),
+            email: "email".to_owned(),
+            phone: String::new(),
+            language: "language".to_owned(),
+        },
+        plan: two_stage_plan(4, 5),
+        seed: Seed(7),
+    })
+    .expect("drawn");
+    let keys = app.keys.clone();
+    app.store
+        .write_now(move |connection| {
+            study::store_sample(connection, &keys, None, study, &drawn)?;
+            study::open_study(connection, None, study)
+        })
+        .expect("opened");
+    (unit, study)
+}
+
+/// A form with files, as a browser sends it.
+pub fn multipart(fields: &[(&str, &str)], files: &[(&str, &str, &[u8])]) -> (String, Vec<u8>) {
+    let boundary = "----sondage-test";
+    let mut body = Vec::new();
+    for (name, value) in fields {
+        body.extend(
+            format!(
+                "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            )
+            .bytes(),
+        );
+    }
+    for (name, file, bytes) in files {
+        body.extend(format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\nContent-Type: application/octet-stream\r\n\r\n").bytes());
+        body.extend_from_slice(bytes);
+        body.extend(b"\r\n");
+    }
+    body.extend(format!("--{boundary}--\r\n").bytes());
+    (format!("multipart/form-data; boundary={boundary}"), body)
+}
+
+/// The form token on a staff page.
+pub fn token_of(html: &str) -> String {
+    html.split("name=\"token\" value=\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// One field of a form.
+pub fn pair(name: &str, value: &str) -> (String, String) {
+    (name.to_owned(), value.to_owned())
+}
+
+/// The same, as it stands in an address.
+pub fn escaped(text: &str) -> String {
+    encode(text)
+}
