@@ -10,7 +10,7 @@ use fielding::keys::Keys;
 use fielding::pages::people::set_up_first;
 use fielding::pages::studies::sample::two_stage_plan;
 use fielding::rules::access::Role;
-use fielding::store::people::{self, User};
+use fielding::store::people::{self as store_people, User};
 use fielding::store::{DatabaseUrl, Id, Instant, Store, cases};
 use fielding::study::{self, ContactColumns, DrawOrder, NewStudy};
 use fielding::{App, pages};
@@ -35,10 +35,10 @@ pub fn document() -> survey_builder::questionnaire::document::Document {
     serde_json::from_str(&std::fs::read_to_string(path).expect("the fixture")).expect("a document")
 }
 
-/// 2 areas × 2 wards × 10 people.
-pub fn frame() -> String {
+/// 2 areas × 2 wards, everybody spread evenly.
+pub fn frame(people: usize) -> String {
     let mut csv = String::from("id,area,ward,name,email,language\n");
-    for person in 0..40 {
+    for person in 0..people {
         let area = if person % 2 == 0 { "north" } else { "south" };
         let ward = format!("{area}-{}", (person / 2) % 2);
         csv.push_str(&format!("p{person},{area},{ward},Người {person},p{person}@example.org,vi\n"));
@@ -67,7 +67,7 @@ impl Service {
         let listener = TcpListener::bind("127.0.0.1:0").expect("binds");
         let base = format!("http://{}", listener.local_addr().expect("bound"));
         let app = App::new(store, Keys::random(), &base);
-        let (unit, study) = make_study(&app);
+        let (unit, study) = make_study(&app, 40, 5);
         let (sender, receiver) = mpsc::channel();
         let in_thread = app.clone();
         let thread = std::thread::spawn(move || {
@@ -97,10 +97,10 @@ impl Service {
         self.app
             .store
             .write_now(move |connection| {
-                people::insert_user(connection, &user)?;
-                people::grant(connection, id, unit, role)?;
+                store_people::insert_user(connection, &user)?;
+                store_people::grant(connection, id, unit, role)?;
                 let now = Instant::now();
-                people::insert_session(connection, &hash, id, now, now.plus_seconds(600))
+                store_people::insert_session(connection, &hash, id, now, now.plus_seconds(600))
             })
             .expect("made");
         let mut browser = self.browser();
@@ -119,7 +119,9 @@ impl Drop for Service {
     }
 }
 
-fn make_study(app: &App) -> (Id, Id) {
+/// An open anonymous study of four wards with `each` cases, from a frame of
+/// `people`. Gives the unit and the study.
+pub fn make_study(app: &App, people: usize, each: u32) -> (Id, Id) {
     let owner = user("owner@example.org");
     let (unit, study) = app
         .store
@@ -138,7 +140,7 @@ fn make_study(app: &App) -> (Id, Id) {
         .expect("made");
     let drawn = study::draw_sample(&DrawOrder {
         frame_name: "frame.csv".to_owned(),
-        frame: frame().into_bytes(),
+        frame: frame(people).into_bytes(),
         columns: Columns {
             unit: "id".to_owned(),
             strata: vec!["area".to_owned()],
@@ -151,7 +153,7 @@ fn make_study(app: &App) -> (Id, Id) {
             phone: String::new(),
             language: "language".to_owned(),
         },
-        plan: two_stage_plan(4, 5),
+        plan: two_stage_plan(4, each),
         seed: Seed(7),
     })
     .expect("drawn");
@@ -203,4 +205,21 @@ pub fn pair(name: &str, value: &str) -> (String, String) {
 /// The same, as it stands in an address.
 pub fn escaped(text: &str) -> String {
     encode(text)
+}
+
+/// A new `PostgreSQL` database where `SONDAGE_TEST_POSTGRESQL` names a server;
+/// CI must name one.
+pub fn postgresql_database() -> Option<String> {
+    use diesel::connection::SimpleConnection as _;
+    use diesel::{Connection as _, PgConnection};
+    let Ok(server) = std::env::var("SONDAGE_TEST_POSTGRESQL") else {
+        assert!(std::env::var_os("CI").is_none(), "CI must set SONDAGE_TEST_POSTGRESQL");
+        println!("skipped on PostgreSQL: SONDAGE_TEST_POSTGRESQL is not set");
+        return None;
+    };
+    let name = format!("sondage_kill_{}", std::process::id());
+    let mut admin = PgConnection::establish(&server).expect("the server answers");
+    admin.batch_execute(&format!("DROP DATABASE IF EXISTS {name}")).expect("drops");
+    admin.batch_execute(&format!("CREATE DATABASE {name}")).expect("creates");
+    Some(format!("{}/{name}", server.rsplit_once('/').map_or(server.as_str(), |(host, _)| host)))
 }

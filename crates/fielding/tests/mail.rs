@@ -1,0 +1,304 @@
+//! Invitations over a real SMTP conversation: a small relay in this process that
+//! takes, refuses for good, or puts off. Each address hears from us once.
+
+use std::collections::HashMap;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+use fielding::jobs::send_mail::{MailSettings, send_due};
+use fielding::keys::Keys;
+use fielding::mail::{Carrier, MailTarget, parse_target};
+use fielding::pages::people::set_up_first;
+use fielding::pages::studies::sample::two_stage_plan;
+use fielding::store::people::User;
+use fielding::store::{DatabaseUrl, Id, Instant, Store, cases, outbox};
+use fielding::study::{self, ContactColumns, DrawOrder, NewStudy};
+use fielding::{App, Error};
+use survey_builder::sampling::{Columns, Seed};
+
+/// What the relay answers to a recipient.
+type Answers = HashMap<String, &'static str>;
+
+/// A relay that keeps what it takes.
+struct Relay {
+    address: String,
+    taken: Arc<Mutex<Vec<(String, String)>>>,
+    answers: Arc<Mutex<Answers>>,
+}
+
+impl Relay {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("binds");
+        let address = format!("smtp://{}", listener.local_addr().expect("bound"));
+        let (taken, answers) = (Arc::default(), Arc::default());
+        let (in_thread, rules) = (Arc::clone(&taken), Arc::clone(&answers));
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (taken, rules) = (Arc::clone(&in_thread), Arc::clone(&rules));
+                // A broken conversation is the client's to report.
+                std::thread::spawn(move || drop(converse(stream, &taken, &rules)));
+            }
+        });
+        Self { address, taken, answers }
+    }
+}
+
+fn converse(
+    mut stream: TcpStream,
+    taken: &Mutex<Vec<(String, String)>>,
+    rules: &Mutex<Answers>,
+) -> std::io::Result<()> {
+    let mut lines = BufReader::new(stream.try_clone()?).lines();
+    let mut recipient = String::new();
+    stream.write_all(b"220 relay\r\n")?;
+    while let Some(line) = lines.next() {
+        let line = line?;
+        let verb = line.split([' ', ':']).next().unwrap_or_default().to_uppercase();
+        let answer = match verb.as_str() {
+            "EHLO" | "HELO" => "250-relay\r\n250 8BITMIME",
+            "RCPT" => {
+                recipient = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
+                rules.lock().expect("rules").get(&recipient).copied().unwrap_or("250 ok")
+            }
+            "DATA" => {
+                stream.write_all(b"354 go on\r\n")?;
+                let mut message = String::new();
+                for line in lines.by_ref() {
+                    let line = line?;
+                    if line == "." {
+                        break;
+                    }
+                    message.push_str(&line);
+                    message.push('\n');
+                }
+                taken.lock().expect("taken").push((recipient.clone(), message));
+                "250 taken"
+            }
+            "QUIT" => {
+                stream.write_all(b"221 bye\r\n")?;
+                return Ok(());
+            }
+            _ => "250 ok",
+        };
+        stream.write_all(answer.as_bytes())?;
+        stream.write_all(b"\r\n")?;
+    }
+    Ok(())
+}
+
+struct Fieldwork {
+    app: App,
+    study: Id,
+    _folder: tempfile::TempDir,
+}
+
+fn fieldwork() -> Fieldwork {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store =
+        Store::open(&DatabaseUrl::Sqlite(folder.path().join("test.sqlite"))).expect("opens");
+    let app = App::new(store, Keys::random(), "https://survey.example.org");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/questionnaires/all-kinds.json");
+    let document = serde_json::from_str(&std::fs::read_to_string(path).expect("the fixture"))
+        .expect("a document");
+    let owner = User {
+        id: Id::rising(),
+        email: "lan@example.org".to_owned(),
+        name: "Lan".to_owned(),
+        password_hash: None,
+        language: "vi".to_owned(),
+        disabled: false,
+        created_at: Instant::now(),
+    };
+    let mut frame = String::from("id,area,ward,name,email,language\n");
+    for person in 0..40 {
+        let area = ["north", "south"][person % 2];
+        frame.push_str(&format!(
+            "p{person},{area},{area}-{},Trần Thị Ngọc {person},p{person}@example.org,{}\n",
+            (person / 2) % 2,
+            ["vi", "en"][person % 2]
+        ));
+    }
+    let order = DrawOrder {
+        frame_name: "frame.csv".to_owned(),
+        frame: frame.into_bytes(),
+        columns: Columns {
+            unit: "id".to_owned(),
+            strata: vec!["area".to_owned()],
+            cluster: Some("ward".to_owned()),
+            size: None,
+        },
+        contacts: ContactColumns {
+            name: "name".to_owned(),
+            email: "email".to_owned(),
+            phone: String::new(),
+            language: "language".to_owned(),
+        },
+        plan: two_stage_plan(4, 10),
+        seed: Seed(3),
+    };
+    let drawn = study::draw_sample(&order).expect("drawn");
+    let keys = app.keys.clone();
+    let study = app
+        .store
+        .write_now(move |connection| {
+            let unit = set_up_first(connection, "Nhóm", &owner)?;
+            let new = NewStudy {
+                unit_id: unit,
+                name: "Đi lại".to_owned(),
+                privacy: "anonymous".to_owned(),
+                organisation: "Nhóm nghiên cứu".to_owned(),
+                phone: "1900 0000".to_owned(),
+                closes_on: None,
+            };
+            let study = study::create_study(connection, None, new, document)?.id;
+            study::store_sample(connection, &keys, None, study, &drawn)?;
+            study::open_study(connection, None, study)?;
+            study::invite(connection, None, study)?;
+            Ok(study)
+        })
+        .expect("made");
+    Fieldwork { app, study, _folder: folder }
+}
+
+impl Fieldwork {
+    /// Works the outbox until nothing is due.
+    fn send_all(&self, target: &MailTarget, per_minute: i64) {
+        let settings = MailSettings {
+            sender: "Nhóm nghiên cứu <survey@example.org>".to_owned(),
+            domain_per_minute: per_minute,
+        };
+        actix_web::rt::System::new().block_on(async {
+            let carrier = Carrier::new(target).expect("a way out");
+            while send_due(&self.app, &carrier, &settings).await.expect("works").total() > 0 {}
+        });
+    }
+
+    fn state(&self, kind: &str, state: &str) -> i64 {
+        let study = self.study;
+        let counts =
+            self.app.store.read_now(|connection| outbox::counts(connection, study)).expect("read");
+        counts
+            .iter()
+            .find(|(found, at, _)| found == kind && at == state)
+            .map_or(0, |(_, _, count)| *count)
+    }
+
+    fn dispositions(&self) -> HashMap<String, i64> {
+        let study = self.study;
+        let mut found = HashMap::new();
+        for (_, code, cases) in self
+            .app
+            .store
+            .read_now(|connection| cases::outcome_counts_of(connection, study))
+            .expect("read")
+        {
+            *found.entry(code).or_default() += cases;
+        }
+        found
+    }
+}
+
+#[test]
+fn every_case_hears_once_and_refusals_are_outcomes() {
+    let relay = Relay::start();
+    let fieldwork = fieldwork();
+    relay
+        .answers
+        .lock()
+        .expect("rules")
+        .insert("p0@example.org".to_owned(), "550 5.1.1 no such person");
+    relay.answers.lock().expect("rules").insert("p1@example.org".to_owned(), "451 4.7.1 later");
+    let target = parse_target(&relay.address).expect("an address");
+    fieldwork.send_all(&target, 0);
+    assert_eq!(fieldwork.state("invitation", "sent"), 38);
+    assert_eq!(fieldwork.state("invitation", "failed"), 1, "refused for good is not tried again");
+    assert_eq!(fieldwork.state("invitation", "queued"), 1, "put off is tried later");
+    let dispositions = fieldwork.dispositions();
+    assert_eq!(dispositions.get("3.19"), Some(&38), "{dispositions:?}");
+    assert_eq!(dispositions.get("3.30"), Some(&1), "{dispositions:?}");
+    let taken = relay.taken.lock().expect("taken");
+    let mut addresses: Vec<&str> = taken.iter().map(|(to, _)| to.as_str()).collect();
+    addresses.sort_unstable();
+    let all = addresses.len();
+    addresses.dedup();
+    assert_eq!((all, addresses.len()), (38, 38), "nobody twice");
+    let (to, letter) = &taken[0];
+    for expected in [
+        "List-Unsubscribe: <https://survey.example.org/stop/",
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+        "Auto-Submitted: auto-generated",
+        "Subject: ",
+    ] {
+        assert!(
+            letter.replace("\n ", "").contains(expected),
+            "{expected} not in the letter to {to}:\n{letter}"
+        );
+    }
+}
+
+#[test]
+fn reminders_skip_who_has_finished_refused_or_asked_for_no_more() {
+    let relay = Relay::start();
+    let fieldwork = fieldwork();
+    let target = parse_target(&relay.address).expect("an address");
+    fieldwork.send_all(&target, 0);
+    relay.taken.lock().expect("taken").clear();
+    let study = fieldwork.study;
+    let rows = fieldwork
+        .app
+        .store
+        .read_now(|connection| cases::page(connection, study, 0, 100))
+        .expect("read");
+    let (done, refused, late) = (rows[0].clone(), rows[1].clone(), rows[2].clone());
+    let keys = fieldwork.app.keys.clone();
+    let unwilling = rows[3].id;
+    fieldwork
+        .app
+        .store
+        .write_now(move |connection| {
+            let today = Instant::now().day();
+            cases::end(connection, done.id, "done", today)?;
+            cases::end(connection, refused.id, "refused", today)?;
+            let sealed = cases::contact_details_of(connection, unwilling)?
+                .ok_or(Error::NotFound("contact"))?;
+            let details = fielding::mail::ContactDetails::open(&keys, unwilling, &sealed)?;
+            cases::suppress(connection, &details.suppression_hash(&keys), "unsubscribed", today)?;
+            assert_eq!(study::remind(connection, None, study)?, 38);
+            // Finishes after the reminder was queued and before it was sent.
+            cases::end(connection, late.id, "done", today)
+        })
+        .expect("queued");
+    fieldwork.send_all(&target, 0);
+    assert_eq!(relay.taken.lock().expect("taken").len(), 36);
+    assert_eq!(fieldwork.state("reminder-1", "sent"), 36);
+    assert_eq!(fieldwork.state("reminder-1", "cancelled"), 1);
+    assert_eq!(fieldwork.state("reminder-1", "failed"), 1, "the one who asked for no more");
+}
+
+#[test]
+fn a_relay_that_is_not_there_loses_nothing() {
+    let fieldwork = fieldwork();
+    let closed = TcpListener::bind("127.0.0.1:0").expect("binds").local_addr().expect("bound");
+    fieldwork.send_all(&parse_target(&format!("smtp://{closed}")).expect("an address"), 0);
+    assert_eq!(fieldwork.state("invitation", "queued"), 40, "all wait for another try");
+    assert!(parse_target("pop3://x").is_err());
+}
+
+#[test]
+fn a_domain_hears_only_so_much_a_minute() {
+    let relay = Relay::start();
+    let fieldwork = fieldwork();
+    fieldwork.send_all(&parse_target(&relay.address).expect("an address"), 15);
+    assert_eq!(relay.taken.lock().expect("taken").len(), 15);
+    assert_eq!(fieldwork.state("invitation", "queued"), 25);
+}
+
+#[test]
+fn a_folder_takes_a_file_a_message() {
+    let fieldwork = fieldwork();
+    let folder = tempfile::tempdir().expect("a folder");
+    fieldwork.send_all(&MailTarget::Folder(folder.path().join("mail")), 0);
+    let files = std::fs::read_dir(folder.path().join("mail")).expect("made").count();
+    assert_eq!(files, 40);
+}

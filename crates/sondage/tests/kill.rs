@@ -1,0 +1,197 @@
+//! An acknowledged page is on disk: the program is killed again and again, with
+//! no warning, while people answer; every page that was answered with "go on"
+//! must be there afterwards, whole.
+
+mod support;
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use fielding::App;
+use fielding::keys::Keys;
+use fielding::store::{DatabaseUrl, Store, cases};
+use sondage::browser::{Browser, read_form};
+
+const KILLS: usize = 6;
+const PEOPLE_AT_ONCE: usize = 6;
+const CASES_EACH: u32 = 400;
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("binds");
+    listener.local_addr().expect("bound").port()
+}
+
+fn start(folder: &Path, database: &str, port: u16) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sondage"));
+    let child = command
+        .args(["serve", "--data"])
+        .arg(folder)
+        .args(["--database", database, "--listen", &format!("127.0.0.1:{port}")])
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("starts");
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let mut browser = Browser::new(&format!("http://127.0.0.1:{port}"));
+    while browser.get("/health").map_or(0, |answer| answer.status) != 200 {
+        assert!(Instant::now() < deadline, "did not start");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    child
+}
+
+/// What one person was told is saved.
+#[derive(Clone, Default)]
+struct Acknowledged {
+    link: String,
+    hours: Option<String>,
+    score: Option<String>,
+    done: bool,
+}
+
+/// One person answers as far as the program lets them; what was acknowledged is
+/// noted only after the answer has come back.
+fn answer(base: &str, person: usize, link: &str) -> Acknowledged {
+    let mut told = Acknowledged { link: link.to_owned(), ..Acknowledged::default() };
+    let mut browser = Browser::new(base);
+    let hours = format!("{}", person % 90);
+    let score = format!("{}", person % 11);
+    let pages: [(&str, Vec<(&str, &str)>); 9] = [
+        ("consent", vec![("consent", "1")]),
+        ("work", vec![("works", "yes"), ("hours", &hours)]),
+        ("uses", vec![("uses", "bus")]),
+        ("opinions", vec![("safe", "5"), ("cheap", "1")]),
+        ("score", vec![("score", &score)]),
+        ("age", vec![("age", "33")]),
+        ("since", vec![]),
+        ("words", vec![]),
+        ("thanks", vec![]),
+    ];
+    let Ok(welcome) = browser.get(&format!("/r/{link}")) else { return told };
+    let Some(form) = read_form(&welcome.body, "/answer/start") else { return told };
+    if browser.submit(&form.action, &form.hidden).is_err() {
+        return told;
+    }
+    for (page, fields) in pages {
+        let path = format!("/answer/page/{page}");
+        let Ok(shown) = browser.get(&path) else { return told };
+        let Some(form) = read_form(&shown.body, &path) else { return told };
+        let mut filled = form.hidden.clone();
+        filled.extend(fields.iter().map(|(name, value)| support::pair(name, value)));
+        let Ok(answer) = browser.post(&path, &filled) else { return told };
+        if answer.status != 303 {
+            return told;
+        }
+        match page {
+            "work" => told.hours = Some(hours.clone()),
+            "score" => told.score = Some(score.clone()),
+            _ => {}
+        }
+    }
+    let Ok(last) = browser.get("/answer/end") else { return told };
+    let Some(form) = read_form(&last.body, "/answer/end") else { return told };
+    if let Ok(answer) = browser.post(&form.action, &form.hidden) {
+        told.done = answer.status == 303 && answer.location.as_deref() == Some("/answer/done");
+    }
+    told
+}
+
+/// Looks for what was acknowledged, as the person would: by the link.
+fn check(base: &str, told: &Acknowledged) {
+    let mut browser = Browser::new(base);
+    let front = browser.get(&format!("/r/{}", told.link)).expect("answers");
+    if told.done {
+        assert!(front.body.contains("đã được gửi"), "a submitted interview is not submitted");
+        return;
+    }
+    if front.body.contains("đã được gửi") {
+        // Submitted, but the program died before it could say so.
+        return;
+    }
+    if let Some(hours) = &told.hours {
+        let page = browser.get("/answer/page/work").expect("answers");
+        assert!(page.body.contains(&format!("value=\"{hours}\"")), "an acknowledged page is lost");
+    }
+    if let Some(score) = &told.score {
+        let page = browser.get("/answer/page/score").expect("answers");
+        let chosen = format!("value=\"{score}\" checked");
+        assert!(page.body.contains(&chosen), "an acknowledged page is lost");
+    }
+}
+
+fn killed_again_and_again(url: &DatabaseUrl, database: &str, folder: &Path) {
+    let links: Vec<String> = {
+        let store = Store::open(url).expect("opens");
+        let keys = Keys::open(folder).expect("keys");
+        let app = App::new(store, keys, "http://127.0.0.1:1");
+        let (_, study) = support::make_study(&app, 2_000, CASES_EACH);
+        let rows = app.store.read_now(|connection| cases::page(connection, study, 0, 10_000));
+        rows.expect("cases").iter().map(|case| app.keys.link(case.id)).collect()
+    };
+    let next = AtomicUsize::new(0);
+    let told: Mutex<Vec<Acknowledged>> = Mutex::new(Vec::new());
+    for kill in 0..KILLS {
+        let port = free_port();
+        let base = format!("http://127.0.0.1:{port}");
+        let mut program = start(folder, database, port);
+        for person in told.lock().expect("not poisoned").iter() {
+            check(&base, person);
+        }
+        let stopped = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for _ in 0..PEOPLE_AT_ONCE {
+                scope.spawn(|| {
+                    while !stopped.load(Ordering::Relaxed) {
+                        let person = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(link) = links.get(person) else { return };
+                        let said = answer(&base, person, link);
+                        told.lock().expect("not poisoned").push(said);
+                    }
+                });
+            }
+            // At a different moment of the work each time.
+            std::thread::sleep(Duration::from_millis(350 + 130 * kill as u64));
+            program.kill().expect("killed");
+            program.wait().expect("gone");
+            stopped.store(true, Ordering::Relaxed);
+        });
+    }
+    let port = free_port();
+    let base = format!("http://127.0.0.1:{port}");
+    let mut program = start(folder, database, port);
+    let told = told.into_inner().expect("not poisoned");
+    for person in &told {
+        check(&base, person);
+    }
+    program.kill().expect("killed");
+    program.wait().expect("gone");
+    let acknowledged: usize = told
+        .iter()
+        .map(|person| {
+            usize::from(person.hours.is_some())
+                + usize::from(person.score.is_some())
+                + usize::from(person.done)
+        })
+        .sum();
+    println!("killed {KILLS} times: {acknowledged} acknowledged saves checked, 0 lost");
+    assert!(acknowledged > 20, "only {acknowledged}");
+}
+
+#[test]
+fn killed_on_sqlite() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("test.sqlite");
+    let database = format!("sqlite:{}", path.display());
+    killed_again_and_again(&DatabaseUrl::Sqlite(path), &database, folder.path());
+}
+
+#[test]
+fn killed_on_postgresql() {
+    let Some(database) = support::postgresql_database() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = DatabaseUrl::parse(&database).expect("an address");
+    killed_again_and_again(&url, &database, folder.path());
+}
