@@ -25,8 +25,7 @@ pub struct Service {
     pub unit: Id,
     pub links: Vec<String>,
     pub cases: Vec<Id>,
-    handle: actix_web::dev::ServerHandle,
-    thread: Option<JoinHandle<()>>,
+    _server: Server,
     _folder: tempfile::TempDir,
 }
 
@@ -64,25 +63,14 @@ impl Service {
         let folder = tempfile::tempdir().expect("a folder");
         let store =
             Store::open(&DatabaseUrl::Sqlite(folder.path().join("test.sqlite"))).expect("opens");
-        let listener = TcpListener::bind("127.0.0.1:0").expect("binds");
-        let base = format!("http://{}", listener.local_addr().expect("bound"));
-        let app = App::new(store, Keys::random(), &base);
+        let app = App::new(store, Keys::random(), "http://127.0.0.1:1");
         let (unit, study) = make_study(&app, 40, 5);
-        let (sender, receiver) = mpsc::channel();
-        let in_thread = app.clone();
-        let thread = std::thread::spawn(move || {
-            actix_web::rt::System::new().block_on(async move {
-                let server = pages::serve(in_thread, listener, 2).expect("serves");
-                sender.send(server.handle()).expect("heard");
-                server.await.expect("stops cleanly");
-            });
-        });
-        let handle = receiver.recv().expect("started");
+        let (base, server) = serve_app(&app);
         let rows =
             app.store.read_now(|connection| cases::page(connection, study, 0, 100)).expect("cases");
         let links = rows.iter().map(|case| app.keys.link(case.id)).collect();
         let cases = rows.iter().map(|case| case.id).collect();
-        Self { app, base, study, unit, links, cases, handle, thread: Some(thread), _folder: folder }
+        Self { app, base, study, unit, links, cases, _server: server, _folder: folder }
     }
 
     pub fn browser(&self) -> Browser {
@@ -106,16 +94,6 @@ impl Service {
         let mut browser = self.browser();
         browser.set_cookie("session", &token);
         browser
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        actix_web::rt::System::new().block_on(self.handle.stop(false));
-        if let Some(thread) = self.thread.take() {
-            // A panic in the server has been reported by the request that met it.
-            let _ = thread.join();
-        }
     }
 }
 
@@ -222,4 +200,34 @@ pub fn postgresql_database() -> Option<String> {
     admin.batch_execute(&format!("DROP DATABASE IF EXISTS {name}")).expect("drops");
     admin.batch_execute(&format!("CREATE DATABASE {name}")).expect("creates");
     Some(format!("{}/{name}", server.rsplit_once('/').map_or(server.as_str(), |(host, _)| host)))
+}
+
+/// A server that stops when dropped.
+pub struct Server(actix_web::dev::ServerHandle, Option<JoinHandle<()>>);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        actix_web::rt::System::new().block_on(self.0.stop(false));
+        if let Some(thread) = self.1.take() {
+            // A panic in the server has been reported by the request that met it.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Serves an application on a free port. Gives its address.
+pub fn serve_app(app: &App) -> (String, Server) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("binds");
+    let base = format!("http://{}", listener.local_addr().expect("bound"));
+    let (sender, receiver) = mpsc::channel();
+    let in_thread = app.clone();
+    let thread = std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let server = pages::serve(in_thread, listener, 2).expect("serves");
+            sender.send(server.handle()).expect("heard");
+            server.await.expect("stops cleanly");
+        });
+    });
+    let handle = receiver.recv().expect("started");
+    (base, Server(handle, Some(thread)))
 }

@@ -1,0 +1,187 @@
+//! The program as a person starts it: help, the demonstration twice, and every
+//! way in which starting can fail.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn sondage(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_sondage")).args(arguments).output().expect("runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn path(folder: &Path, name: &str) -> String {
+    folder.join(name).display().to_string()
+}
+
+#[test]
+fn help_of_the_program_and_of_each_subcommand() {
+    for arguments in [
+        vec!["--help"],
+        vec!["serve", "--help"],
+        vec!["demo", "--help"],
+        vec!["sign-in-link", "--help"],
+        vec!["questionnaire", "--help"],
+        vec!["questionnaire", "check", "--help"],
+        vec!["questionnaire", "export", "--help"],
+    ] {
+        let output = sondage(&arguments);
+        assert!(output.status.success(), "{arguments:?}");
+        let help = text(&output.stdout);
+        assert!(help.contains("Usage:") && help.contains("--data"), "{arguments:?}: {help}");
+    }
+}
+
+#[test]
+fn the_demonstration_runs_twice() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = path(folder.path(), "data");
+    let run = || {
+        sondage(&[
+            "demo",
+            "--no-serve",
+            "--data",
+            &data,
+            "--listen",
+            "127.0.0.1:0",
+            "--language",
+            "vi",
+        ])
+    };
+    let first = run();
+    assert!(first.status.success(), "{}", text(&first.stderr));
+    let said = text(&first.stdout);
+    for expected in [
+        "25 câu",
+        "20.000 người ở 40 phường",
+        "15 phường",
+        "1.200 trường hợp",
+        "RR3",
+        "Cronbach",
+        "%  [",
+    ] {
+        assert!(said.contains(expected), "{expected} not in:\n{said}");
+    }
+    let results = |said: &str| said.split("Kết quả chính").nth(1).unwrap_or_default().to_owned();
+    for file in ["tables.xlsx", "tables.csv", "report.html"] {
+        let size =
+            std::fs::metadata(folder.path().join("data/demo").join(file)).expect("written").len();
+        assert!(size > 5_000, "{file}: {size} bytes");
+    }
+    assert_eq!(std::fs::read_dir(folder.path().join("data/mail")).expect("mail").count(), 1_200);
+    let second = run();
+    assert!(second.status.success(), "{}", text(&second.stderr));
+    assert_eq!(results(&text(&second.stdout)), results(&said), "the same results the second time");
+}
+
+#[test]
+fn what_keeps_it_from_starting_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = path(folder.path(), "data");
+    let fails = |arguments: &[&str], code: i32, expected: &str| {
+        let output = sondage(arguments);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
+        assert!(said.contains(expected), "{arguments:?}: {said}");
+    };
+    fails(
+        &["--data", &data, "--database", "mysql://x/y", "--language", "en"],
+        2,
+        "unknown database address",
+    );
+    fails(
+        &["--data", &data, "--database", "mysql://x/y", "--language", "vi"],
+        2,
+        "không biết địa chỉ cơ sở dữ liệu",
+    );
+    fails(
+        &[
+            "--data",
+            &data,
+            "--database",
+            "postgresql://nobody@127.0.0.1:1/x",
+            "--listen",
+            "127.0.0.1:0",
+        ],
+        1,
+        "database",
+    );
+    fails(&["--data", &data, "--mail", "pop3://x"], 1, "unknown mail address");
+    let taken = TcpListener::bind("127.0.0.1:0").expect("binds");
+    let address = taken.local_addr().expect("bound").to_string();
+    fails(&["--data", &data, "--listen", &address, "--language", "vi"], 1, "không nghe được ở");
+    let file = folder.path().join("a-file");
+    std::fs::write(&file, "x").expect("written");
+    fails(
+        &["--data", &path(&file, "data"), "--listen", "127.0.0.1:0", "--language", "en"],
+        1,
+        "cannot write to the folder",
+    );
+    let keys = folder.path().join("keys");
+    std::fs::create_dir(&keys).expect("made");
+    std::fs::write(keys.join("service.key"), "short").expect("written");
+    fails(
+        &["--data", &keys.display().to_string(), "--listen", "127.0.0.1:0"],
+        1,
+        "64 hexadecimal digits",
+    );
+    fails(&["sign-in-link", "nobody@example.org", "--data", &data], 1, "user not found");
+}
+
+#[test]
+fn a_full_disk_stores_nothing_and_says_so() {
+    // `/dev/full` is a disk that is always full, where there is one.
+    if !Path::new("/dev/full").exists() {
+        println!("skipped: there is no /dev/full here");
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    std::os::unix::fs::symlink("/dev/full", folder.path().join(".sondage-write-test"))
+        .expect("linked");
+    let output = sondage(&[
+        "--data",
+        &folder.path().display().to_string(),
+        "--listen",
+        "127.0.0.1:0",
+        "--language",
+        "en",
+    ]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        text(&output.stderr).contains("cannot write to the folder"),
+        "{}",
+        text(&output.stderr)
+    );
+}
+
+#[test]
+fn a_questionnaire_is_checked_from_the_command_line() {
+    let sample =
+        format!("{}/../../fixtures/questionnaires/ward-services", env!("CARGO_MANIFEST_DIR"));
+    let output = sondage(&["questionnaire", "check", &sample, "--language", "en"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("25 questions"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let damaged = folder.path().join("form.xlsx");
+    std::fs::write(&damaged, b"PK\x03\x04 nothing").expect("written");
+    let output =
+        sondage(&["questionnaire", "check", &damaged.display().to_string(), "--language", "vi"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        text(&output.stderr).contains("không đọc được tệp bảng tính"),
+        "{}",
+        text(&output.stderr)
+    );
+    assert_eq!(sondage(&["questionnaire", "check", "/nowhere"]).status.code(), Some(1));
+    // What is exported can be read again and is the same questionnaire.
+    let exported = sondage(&["questionnaire", "export", &sample]);
+    let file = folder.path().join("form.json");
+    std::fs::write(&file, &exported.stdout).expect("written");
+    let again =
+        sondage(&["questionnaire", "check", &file.display().to_string(), "--language", "en"]);
+    let first = sondage(&["questionnaire", "check", &sample, "--language", "en"]);
+    assert_eq!(text(&again.stdout), text(&first.stdout));
+}
