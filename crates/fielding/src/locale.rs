@@ -158,7 +158,7 @@ pub fn date(day: NaiveDate) -> String {
 pub fn sort_by_text<T>(language: &str, items: &mut [T], key: impl Fn(&T) -> &str) {
     FORMATS.with(|formats| match formats.get(known(language)).and_then(Option::as_ref) {
         Some(formats) => {
-            items.sort_by(|left, right| formats.collator.compare(key(left), key(right)))
+            items.sort_by(|left, right| formats.collator.compare(key(left), key(right)));
         }
         None => items.sort_by(|left, right| key(left).cmp(key(right))),
     });

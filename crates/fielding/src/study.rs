@@ -21,7 +21,7 @@ use crate::app::read_document;
 use crate::error::{Error, Problem};
 use crate::keys::Keys;
 use crate::mail::ContactDetails;
-use crate::rules::case::{open_cases, smallest_design_cell};
+use crate::rules::case::{NewCase, open_cases, smallest_design_cell};
 use crate::store::cases::CaseRow;
 use crate::store::studies::Study;
 use crate::store::{Connection, Id, Instant, audit, cases, outbox, responses, samples, studies};
@@ -425,26 +425,56 @@ pub fn store_sample(
         return Err(Error::Conflict("sample-already-drawn"));
     }
     let new_cases = open_cases(&drawn.sample);
-    let smallest = smallest_design_cell(&new_cases);
-    if study_row.is_anonymous()
-        && smallest < SMALLEST_DESIGN_CELL
-        && new_cases.iter().any(|case| !case.psu.is_empty())
-    {
-        return Err(Error::Invalid(vec![Problem {
-            arguments: vec![
-                ("smallest".to_owned(), smallest.to_string()),
-                ("min".to_owned(), SMALLEST_DESIGN_CELL.to_string()),
-            ],
-            ..Problem::new(
-                "small-design-cell",
-                "",
-                "so few people would share a primary unit that an anonymous answer could point at one of them; draw more in each",
-            )
-        }]));
+    if study_row.is_anonymous() {
+        check_design_cells(&new_cases)?;
     }
     let (_, draft) =
         studies::draft_of(connection, study)?.ok_or(Error::NotFound("questionnaire"))?;
     let document = read_document(&draft)?;
+    let units = insert_sample(connection, study, drawn, &new_cases)?;
+    for (case, unit) in new_cases.iter().zip(units) {
+        let contact = drawn.contacts.get(&case.unit);
+        let language = contact
+            .map(|(_, language)| language.as_str())
+            .filter(|language| document.languages.iter().any(|known| known.code == *language))
+            .unwrap_or(&document.default_language);
+        let row = case_row(keys, study, case, unit, language);
+        cases::insert(connection, &row)?;
+        if let Some((details, _)) = contact {
+            cases::insert_contact_details(connection, row.id, &details.seal(keys, row.id)?)?;
+        }
+    }
+    let detail = format!("n = {}", new_cases.len());
+    audit::record(connection, user, "sample-drawn", &study.to_string(), &detail)?;
+    Ok(new_cases.len())
+}
+
+fn check_design_cells(new_cases: &[NewCase]) -> Result<(), Error> {
+    let smallest = smallest_design_cell(new_cases);
+    if smallest >= SMALLEST_DESIGN_CELL {
+        return Ok(());
+    }
+    Err(Error::Invalid(vec![Problem {
+        arguments: vec![
+            ("smallest".to_owned(), smallest.to_string()),
+            ("min".to_owned(), SMALLEST_DESIGN_CELL.to_string()),
+        ],
+        ..Problem::new(
+            "small-design-cell",
+            "",
+            "so few people would share stratum, primary unit and weight that an anonymous answer \
+             could point at one of them; draw more in each",
+        )
+    }]))
+}
+
+/// Stores frame, sample and units; gives the units' identities, in order.
+fn insert_sample(
+    connection: &mut Connection,
+    study: Id,
+    drawn: &Drawn,
+    new_cases: &[NewCase],
+) -> Result<Vec<Id>, Error> {
     let now = Instant::now();
     let damaged =
         |error: serde_json::Error| Error::Damaged { what: "sample", reason: error.to_string() };
@@ -479,41 +509,24 @@ pub fn store_sample(
         })
         .collect();
     samples::insert(connection, &frame, &sample, &units)?;
-    for (case, unit) in new_cases.iter().zip(&units) {
-        let id = Id::rising();
-        let contact = drawn.contacts.get(&case.unit);
-        let language = contact
-            .map(|(_, language)| language.as_str())
-            .filter(|language| document.languages.iter().any(|known| known.code == *language))
-            .unwrap_or(&document.default_language);
-        cases::insert(
-            connection,
-            &CaseRow {
-                id,
-                study_id: study,
-                sampled_unit_id: Some(unit.id),
-                number: i64::from(case.number),
-                stratum: case.stratum.clone(),
-                link_hash: keys.lookup(&keys.link(id)),
-                code_hash: keys.lookup(&keys.code(id)),
-                language: language.to_owned(),
-                status: "open".to_owned(),
-                disposition: "3.11".to_owned(),
-                ended_on: None,
-            },
-        )?;
-        if let Some((details, _)) = contact {
-            cases::insert_contact_details(connection, id, &details.seal(keys, id)?)?;
-        }
+    Ok(units.into_iter().map(|unit| unit.id).collect())
+}
+
+fn case_row(keys: &Keys, study: Id, case: &NewCase, unit: Id, language: &str) -> CaseRow {
+    let id = Id::rising();
+    CaseRow {
+        id,
+        study_id: study,
+        sampled_unit_id: Some(unit),
+        number: i64::from(case.number),
+        stratum: case.stratum.clone(),
+        link_hash: keys.lookup(&keys.link(id)),
+        code_hash: keys.lookup(&keys.code(id)),
+        language: language.to_owned(),
+        status: "open".to_owned(),
+        disposition: "3.11".to_owned(),
+        ended_on: None,
     }
-    audit::record(
-        connection,
-        user,
-        "sample-drawn",
-        &study.to_string(),
-        &format!("n = {}", units.len()),
-    )?;
-    Ok(units.len())
 }
 
 /// Reads a questionnaire file: a document (`.json`), an XLSForm workbook, or

@@ -58,7 +58,7 @@ fn converse(
         let answer = match verb.as_str() {
             "EHLO" | "HELO" => "250-relay\r\n250 8BITMIME",
             "RCPT" => {
-                recipient = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
+                line.split(['<', '>']).nth(1).unwrap_or_default().clone_into(&mut recipient);
                 rules.lock().expect("rules").get(&recipient).copied().unwrap_or("250 ok")
             }
             "DATA" => {
@@ -113,11 +113,10 @@ fn fieldwork() -> Fieldwork {
     let mut frame = String::from("id,area,ward,name,email,language\n");
     for person in 0..40 {
         let area = ["north", "south"][person % 2];
-        frame.push_str(&format!(
-            "p{person},{area},{area}-{},Trần Thị Ngọc {person},p{person}@example.org,{}\n",
-            (person / 2) % 2,
-            ["vi", "en"][person % 2]
-        ));
+        let (ward, language) = ((person / 2) % 2, ["vi", "en"][person % 2]);
+        frame += &format!(
+            "p{person},{area},{area}-{ward},Trần Thị Ngọc {person},p{person}@example.org,{language}\n"
+        );
     }
     let order = DrawOrder {
         frame_name: "frame.csv".to_owned(),

@@ -8,6 +8,13 @@
 //!
 //! `cargo bench -p sondage --bench interviews`
 
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts and places of a benchmark"
+)]
+
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;

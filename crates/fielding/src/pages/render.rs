@@ -62,6 +62,7 @@ fn language(state: &State) -> TeraResult<String> {
 
 /// `t(key="…", name=value…)`: a text in the page's language. `you` and `You`,
 /// the address form, come from the page when they are there.
+#[expect(clippy::needless_pass_by_value, reason = "the form Tera asks for")]
 fn translate(arguments: Kwargs, state: &State) -> TeraResult<String> {
     let key = arguments.must_get::<String>("key")?;
     let mut values: Vec<(&str, FluentValue<'_>)> = Vec::new();

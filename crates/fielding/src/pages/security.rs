@@ -79,7 +79,7 @@ impl ResponseError for Error {
         let (status, key) = self.presentation();
         let mut number = String::new();
         if status >= 500 {
-            number = crate::keys::random_token()[..8].to_owned();
+            crate::keys::random_token()[..8].clone_into(&mut number);
             tracing::error!(number, error = %self, "request failed");
         }
         let problems = match self {

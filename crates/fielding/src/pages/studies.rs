@@ -228,7 +228,7 @@ struct Overview {
     messages: Vec<(String, String, i64)>,
     interviews: i64,
     version: Option<std::sync::Arc<survey_builder::questionnaire::version::Version>>,
-    entries: Vec<(crate::store::Instant, Option<Id>, String, String)>,
+    entries: Vec<audit::Entry>,
     may: Vec<&'static str>,
 }
 
@@ -270,7 +270,7 @@ async fn study_page(
         .entries
         .iter()
         .map(|(at, _, action, detail)| {
-            let when = format!("{}", locale::date(at.day()));
+            let when = locale::date(at.day());
             let key = format!("audit-{action}");
             let text = if locale::has(language, &key) {
                 locale::text(language, &key, &[])

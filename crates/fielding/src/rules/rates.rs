@@ -84,6 +84,7 @@ pub struct Rates {
 }
 
 /// Computes all sixteen rates.
+#[expect(clippy::many_single_char_names, reason = "the letters of the published formulas")]
 pub fn rates(counts: &Counts, eligibility: UnknownEligibility) -> Rates {
     let Counts { complete: i, partial: p, refusal: r, other: o, .. } = *counts;
     let eligible = counts.eligible();

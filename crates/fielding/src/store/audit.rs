@@ -28,12 +28,11 @@ pub fn record(
     Ok(())
 }
 
-/// The newest entries about a subject: when, who, what.
-pub fn about(
-    connection: &mut Connection,
-    subject: &str,
-    limit: i64,
-) -> Result<Vec<(Instant, Option<Id>, String, String)>, Error> {
+/// One entry: when, who, what, detail.
+pub type Entry = (Instant, Option<Id>, String, String);
+
+/// The newest entries about a subject.
+pub fn about(connection: &mut Connection, subject: &str, limit: i64) -> Result<Vec<Entry>, Error> {
     Ok(audit_entries::table
         .filter(audit_entries::subject.eq(subject))
         .order(audit_entries::id.desc())

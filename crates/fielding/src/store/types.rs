@@ -80,11 +80,13 @@ impl Instant {
     }
 
     /// This moment plus `seconds` (which may be negative).
+    #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {
         Self(self.0.saturating_add(seconds.saturating_mul(1_000_000)))
     }
 
     /// The start of its day, for studies that keep times to the day.
+    #[must_use]
     pub fn to_day(self) -> Self {
         const DAY_US: i64 = 86_400_000_000;
         Self(self.0.div_euclid(DAY_US) * DAY_US)

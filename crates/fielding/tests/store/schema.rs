@@ -12,14 +12,14 @@ struct Column {
     #[diesel(sql_type = Text)]
     table_name: String,
     #[diesel(sql_type = Text)]
-    column_name: String,
+    name: String,
     #[diesel(sql_type = Text)]
     kind: String,
     #[diesel(sql_type = Bool)]
     required: bool,
 }
 
-const SQLITE: &str = "SELECT m.name AS table_name, p.name AS column_name, \
+const SQLITE: &str = "SELECT m.name AS table_name, p.name AS name, \
     CASE p.type WHEN 'BLOB' THEN 'bytes' WHEN 'INTEGER' THEN 'integer' WHEN 'REAL' THEN 'real' ELSE 'text' END AS kind, \
     (p.\"notnull\" = 1 OR p.pk > 0) AS required \
     FROM sqlite_master m JOIN pragma_table_info(m.name) p \
@@ -27,7 +27,7 @@ const SQLITE: &str = "SELECT m.name AS table_name, p.name AS column_name, \
 
 /// A date is text in one and a date in the other, a flag an integer in one: the
 /// program sees no difference.
-const POSTGRESQL: &str = "SELECT table_name::text, column_name::text, \
+const POSTGRESQL: &str = "SELECT table_name::text, column_name::text AS name, \
     CASE data_type WHEN 'bytea' THEN 'bytes' WHEN 'bigint' THEN 'integer' WHEN 'boolean' THEN 'integer' \
     WHEN 'double precision' THEN 'real' WHEN 'date' THEN 'text' ELSE data_type END AS kind, \
     (is_nullable = 'NO') AS required \

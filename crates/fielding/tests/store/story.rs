@@ -30,10 +30,8 @@ fn document() -> Document {
 fn frame() -> Vec<u8> {
     let mut csv = String::from("id,area,name,email\n");
     for number in 0..40 {
-        csv.push_str(&format!(
-            "u{number},{},Người {number},u{number}@example.org\n",
-            if number < 20 { "north" } else { "south" }
-        ));
+        let area = if number < 20 { "north" } else { "south" };
+        csv += &format!("u{number},{area},Người {number},u{number}@example.org\n");
     }
     csv.into_bytes()
 }
@@ -58,7 +56,11 @@ fn order() -> DrawOrder {
             stages: vec![Stage {
                 units: StageUnits::Units,
                 method: Method::Simple,
-                amount: Amount::Allocated(Allocation { total: 8, share: Share::Equal, minimum: 1 }),
+                amount: Amount::Allocated(Allocation {
+                    total: 10,
+                    share: Share::Equal,
+                    minimum: 1,
+                }),
             }],
         },
         seed: Seed(1),
@@ -190,7 +192,7 @@ fn an_anonymous_study() {
 
 async fn anonymous(store: &Store) {
     let fieldwork = set_up(store, "anonymous");
-    assert_eq!(fieldwork.cases.len(), 8);
+    assert_eq!(fieldwork.cases.len(), 10);
     assert_eq!(fieldwork.load(0).standing(), Standing::New);
 
     // Lan answers everything.
@@ -231,11 +233,11 @@ async fn anonymous(store: &Store) {
     let id = fieldwork.study.id;
     let queued =
         store.write_now(move |connection| study::remind(connection, None, id)).expect("queued");
-    assert_eq!(queued, 6);
+    assert_eq!(queued, 8);
     let counts =
         store.read_now(|connection| cases::outcome_counts_of(connection, id)).expect("read");
     let total: i64 = counts.iter().map(|(_, _, cases)| cases).sum();
-    assert_eq!(total, 8, "the counters add up to the cases: {counts:?}");
+    assert_eq!(total, 10, "the counters add up to the cases: {counts:?}");
 
     // Closing keeps Hoa's answers as a partial interview and takes nothing more.
     let partial = store
@@ -357,15 +359,16 @@ fn a_message_is_claimed_once() {
     });
 }
 
+#[derive(QueryableByName)]
+struct Sealed {
+    #[diesel(sql_type = diesel::sql_types::Binary)]
+    sealed: Vec<u8>,
+}
+
 #[test]
 fn contacts_are_sealed() {
     on_each(|fresh| {
         let fieldwork = set_up(&fresh.store, "anonymous");
-        #[derive(QueryableByName)]
-        struct Sealed {
-            #[diesel(sql_type = diesel::sql_types::Binary)]
-            sealed: Vec<u8>,
-        }
         let rows = fresh
             .store
             .read_now(|connection| {
@@ -373,7 +376,7 @@ fn contacts_are_sealed() {
                     .load::<Sealed>(connection)?)
             })
             .expect("read");
-        assert_eq!(rows.len(), 8, "only of those drawn");
+        assert_eq!(rows.len(), 10, "only of those drawn");
         for row in rows {
             assert!(!String::from_utf8_lossy(&row.sealed).contains("example.org"));
         }
@@ -417,9 +420,7 @@ fn a_failed_change_leaves_nothing() {
                     created_at: Instant::now(),
                 },
             )?;
-            if fresh_name_is_sqlite(connection) {
-                panic!("a defect");
-            }
+            assert!(!is_sqlite(connection), "a defect");
             Err(Error::Forbidden)
         });
         assert!(panicked.is_err());
@@ -433,7 +434,7 @@ fn a_failed_change_leaves_nothing() {
     });
 }
 
-fn fresh_name_is_sqlite(connection: &mut fielding::store::Connection) -> bool {
+fn is_sqlite(connection: &mut fielding::store::Connection) -> bool {
     #[derive(QueryableByName)]
     struct Version {
         #[diesel(sql_type = Text)]

@@ -174,7 +174,7 @@ impl Resident {
             let place =
                 field.name.bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(31) + u64::from(byte));
             let mut random = stream(self.seed, place);
-            if field.name.ends_with(".state") {
+            if field.name.strip_suffix(".state").is_some() {
                 continue;
             }
             match field.kind.as_str() {

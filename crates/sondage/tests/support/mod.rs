@@ -40,7 +40,7 @@ pub fn frame(people: usize) -> String {
     for person in 0..people {
         let area = if person % 2 == 0 { "north" } else { "south" };
         let ward = format!("{area}-{}", (person / 2) % 2);
-        csv.push_str(&format!("p{person},{area},{ward},Người {person},p{person}@example.org,vi\n"));
+        csv += &format!("p{person},{area},{ward},Người {person},p{person}@example.org,vi\n");
     }
     csv
 }

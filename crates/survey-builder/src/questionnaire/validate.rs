@@ -103,14 +103,13 @@ pub fn check_page(
                     answers.set(item, answer);
                 }
                 // Skipped on the page: what was there before stays, and reads as missing.
-                Ok(None) if !asked => {}
+                Ok(None) | Err(_) if !asked => {}
                 Ok(None) => {
                     let blank = Answer::Missing(State::Skipped);
                     checked.answers.set(item, blank.clone());
                     answers.set(item, blank);
                     blank_item(question, item, &mut checked);
                 }
-                Err(_) if !asked => {}
                 Err(fault) => checked.mistakes.push(Mistake {
                     item,
                     code: fault.code.to_owned(),
@@ -177,7 +176,7 @@ impl Fault {
         Self { code, arguments: Vec::new(), message: None }
     }
 
-    fn with(mut self, name: &str, value: impl ToString) -> Self {
+    fn with(mut self, name: &str, value: impl std::fmt::Display) -> Self {
         self.arguments.push((name.to_owned(), value.to_string()));
         self
     }
