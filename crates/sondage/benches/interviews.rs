@@ -402,10 +402,16 @@ fn main() {
     let limit_base = format!("http://127.0.0.1:{limit_port}");
     wait_for(&limit_base, "/page");
     println!(
-        "{INTERVIEWS} interviews of {} questions on {PAGES} pages ({} bytes a page), medians of {CLIENT_TURNS} runs; SQLite, synchronous=FULL",
+        "{INTERVIEWS} interviews of {} questions on {PAGES} pages ({} bytes a page), medians of \
+         {CLIENT_TURNS} runs; SQLite, synchronous=FULL",
         PAGES * QUESTIONS_A_PAGE,
         page.body.len()
     );
+    compare((&base, program.0.id()), (&limit_base, limit.0.id()), &links);
+}
+
+/// Measures both in turn and prints the table.
+fn compare((base, program): (&str, u32), (limit_base, limit): (&str, u32), links: &[String]) {
     println!(
         "| at once | what | completes/s | server CPU ms a complete | page p50 ms | page p99 ms |"
     );
@@ -419,23 +425,17 @@ fn main() {
             // One person at a time is slow: fewer tell the same.
             let interviews = if at_once == 1 { INTERVIEWS / 5 } else { INTERVIEWS };
             real.push(measure(
-                &base,
-                program.0.id(),
+                base,
+                program,
                 at_once,
                 interviews,
                 &|browser, person, latencies| {
                     real_interview(browser, &own[person], latencies);
                 },
             ));
-            bare.push(measure(
-                &limit_base,
-                limit.0.id(),
-                at_once,
-                interviews,
-                &|browser, _, latencies| {
-                    limit_interview(browser, latencies);
-                },
-            ));
+            bare.push(measure(limit_base, limit, at_once, interviews, &|browser, _, latencies| {
+                limit_interview(browser, latencies);
+            }));
         }
         let (real, bare) = (median(real), median(bare));
         for (name, measured) in [("sondage", &real), ("limit", &bare)] {
