@@ -1,0 +1,458 @@
+//! The house rules, one test each. A rule that fails names file and line.
+//!
+//! An exception stands in a list beside its rule, with its reason; the lists
+//! are meant to stay short.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tidy::{Breach, code_only, functions, has_word, root};
+use walkdir::WalkDir;
+
+/// Files of the repository under `folder` with one of these endings: path from
+/// the root, and text.
+fn files(folder: &str, endings: &[&str]) -> Vec<(String, String)> {
+    let root = root();
+    let skipped = ["target", "node_modules", ".git"];
+    let mut found: Vec<(String, String)> = WalkDir::new(root.join(folder))
+        .into_iter()
+        .filter_entry(|entry| !skipped.iter().any(|name| entry.file_name() == *name))
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_type().is_file())
+        .filter(|entry| {
+            let name = entry.file_name().to_string_lossy();
+            endings.iter().any(|ending| name.ends_with(ending))
+        })
+        .map(|entry| (relative(&root, entry.path()), read(entry.path())))
+        .collect();
+    found.sort();
+    found
+}
+
+fn relative(root: &Path, path: &Path) -> String {
+    path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/")
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The Rust files under every crate's `src`.
+fn sources() -> Vec<(String, String)> {
+    files("crates", &[".rs"]).into_iter().filter(|(file, _)| file.contains("/src/")).collect()
+}
+
+fn crates() -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(root().join("crates"))
+        .expect("crates")
+        .filter_map(Result::ok)
+        .filter(|entry| entry.path().join("Cargo.toml").is_file())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+fn breach(file: &str, line: usize, what: impl Into<String>) -> Breach {
+    Breach { file: file.to_owned(), line, what: what.into() }
+}
+
+#[track_caller]
+fn none(breaches: &[Breach]) {
+    let list: Vec<String> = breaches.iter().map(ToString::to_string).collect();
+    assert!(list.is_empty(), "{} breaches:\n{}", list.len(), list.join("\n"));
+}
+
+#[test]
+fn sql_stands_in_the_store_only() {
+    // Where diesel's error type is named: it is one of the crate's errors, and
+    // saving a page tries again when another tab was first.
+    let result_only = ["crates/fielding/src/error.rs", "crates/fielding/src/interview.rs"];
+    let mut breaches = Vec::new();
+    for (file, text) in sources() {
+        if file.starts_with("crates/fielding/src/store") {
+            continue;
+        }
+        for (number, line) in (1..).zip(code_only(&text).lines()) {
+            let rest = if result_only.contains(&file.as_str()) {
+                line.replace("diesel::result::", "")
+            } else {
+                line.to_owned()
+            };
+            if has_word(&rest, "diesel") || has_word(&rest, "sql_query") {
+                breaches.push(breach(&file, number, "diesel outside crates/fielding/src/store"));
+            }
+        }
+    }
+    none(&breaches);
+}
+
+#[test]
+fn nothing_is_called_utils() {
+    let vague = ["utils", "util", "helpers", "helper", "common", "misc"];
+    let mut breaches = Vec::new();
+    for folder in ["crates", "web"] {
+        for (file, _) in files(folder, &[".rs", ".js", ".mjs", ".css", ".html", ".ftl"]) {
+            let mut parts = file.split('/').map(|part| part.split('.').next().unwrap_or(part));
+            if parts.any(|part| vague.contains(&part)) {
+                breaches.push(breach(&file, 0, "name the thing"));
+            }
+        }
+        for (file, text) in files(folder, &[".rs"]) {
+            for (number, line) in (1..).zip(code_only(&text).lines()) {
+                if vague.iter().any(|name| has_word(line, &format!("mod {name}"))) {
+                    breaches.push(breach(&file, number, "name the thing"));
+                }
+            }
+        }
+    }
+    none(&breaches);
+}
+
+#[test]
+fn modules_are_files_with_names() {
+    let breaches: Vec<Breach> = sources()
+        .into_iter()
+        .filter(|(file, _)| file.ends_with("/mod.rs"))
+        .map(|(file, _)| breach(&file, 0, "use name.rs beside name/"))
+        .collect();
+    none(&breaches);
+}
+
+/// Crates that get bytes, time and seeds from their callers.
+const PURE: [&str; 3] = ["survey-builder", "analysis", "exchange"];
+
+#[test]
+fn pure_crates_touch_nothing() {
+    let forbidden = [
+        "Utc::now",
+        "Local::now",
+        "SystemTime",
+        "Instant::now",
+        "rand::rng()",
+        "thread_rng",
+        "from_os_rng",
+        "SysRng",
+        "OsRng",
+        "now_v7",
+        "new_v4",
+        "std::fs",
+        "std::net",
+        "std::env",
+        "std::process",
+        "File::open",
+        "File::create",
+        "actix_web",
+        "actix_multipart",
+        "tokio",
+        "diesel",
+    ];
+    let mut breaches = Vec::new();
+    for (file, text) in sources() {
+        if !PURE.iter().any(|name| file.starts_with(&format!("crates/{name}/"))) {
+            continue;
+        }
+        for (number, line) in (1..).zip(code_only(&text).lines()) {
+            for word in forbidden {
+                if has_word(line, word) {
+                    breaches.push(breach(&file, number, format!("{word} in a pure crate")));
+                }
+            }
+        }
+    }
+    none(&breaches);
+}
+
+/// The names under a heading such as `[dependencies]` of a crate's manifest.
+fn dependencies(name: &str, heading: &str) -> Vec<(usize, String)> {
+    let text = read(&root().join(format!("crates/{name}/Cargo.toml")));
+    (1..)
+        .zip(text.lines())
+        .skip_while(|(_, line)| *line != heading)
+        .skip(1)
+        .take_while(|(_, line)| !line.starts_with('['))
+        .filter_map(|(number, line)| {
+            let end = line.find(['.', ' ', '='])?;
+            Some((number, line[..end].to_owned()))
+        })
+        .collect()
+}
+
+#[test]
+fn dependencies_point_one_way() {
+    let allowed: BTreeMap<&str, &[&str]> = [
+        ("survey-builder", &[] as &[&str]),
+        ("analysis", &["survey-builder"]),
+        ("exchange", &["survey-builder", "analysis"]),
+        ("fielding", &["survey-builder", "analysis", "exchange"]),
+        ("sondage", &["survey-builder", "analysis", "exchange", "fielding"]),
+        ("tidy", &[]),
+    ]
+    .into();
+    let kept_out = ["actix-web", "actix-multipart", "diesel", "tokio", "lettre", "tera"];
+    let ours = crates();
+    let mut breaches = Vec::new();
+    for name in &ours {
+        let file = format!("crates/{name}/Cargo.toml");
+        let Some(may) = allowed.get(name.as_str()) else {
+            breaches.push(breach(&file, 0, "a crate that this test does not know"));
+            continue;
+        };
+        for heading in ["[dependencies]", "[dev-dependencies]"] {
+            for (line, dependency) in dependencies(name, heading) {
+                if ours.contains(&dependency) && !may.contains(&dependency.as_str()) {
+                    breaches.push(breach(&file, line, format!("{name} must not use {dependency}")));
+                }
+                if heading == "[dependencies]"
+                    && PURE.contains(&name.as_str())
+                    && kept_out.contains(&dependency.as_str())
+                {
+                    breaches.push(breach(&file, line, format!("{dependency} in a pure crate")));
+                }
+            }
+        }
+    }
+    none(&breaches);
+}
+
+/// Keys of a Fluent file, with their lines.
+fn keys(text: &str) -> BTreeMap<String, usize> {
+    (1..)
+        .zip(text.lines())
+        .filter(|(_, line)| line.starts_with(|sign: char| sign.is_ascii_alphabetic()))
+        .filter_map(|(number, line)| Some((line.split_once('=')?.0.trim().to_owned(), number)))
+        .collect()
+}
+
+fn locale(language: &str) -> Vec<(String, BTreeMap<String, usize>)> {
+    files(&format!("web/locales/{language}"), &[".ftl"])
+        .into_iter()
+        .map(|(file, text)| (file, keys(&text)))
+        .collect()
+}
+
+#[test]
+fn languages_have_the_same_texts() {
+    let mut breaches = Vec::new();
+    for (one, other) in [("en", "vi"), ("vi", "en")] {
+        let others: BTreeMap<String, BTreeMap<String, usize>> = locale(other).into_iter().collect();
+        for (file, keys) in locale(one) {
+            let counterpart =
+                file.replace(&format!("locales/{one}/"), &format!("locales/{other}/"));
+            let Some(known) = others.get(&counterpart) else {
+                breaches.push(breach(&file, 0, format!("there is no {counterpart}")));
+                continue;
+            };
+            for (key, line) in keys.iter().filter(|(key, _)| !known.contains_key(*key)) {
+                breaches.push(breach(&file, *line, format!("{key} is not in {counterpart}")));
+            }
+        }
+    }
+    none(&breaches);
+}
+
+fn all_keys(language: &str) -> BTreeSet<String> {
+    locale(language).into_iter().flat_map(|(_, keys)| keys.into_keys()).collect()
+}
+
+#[test]
+fn templates_use_texts_that_exist() {
+    let known = ["en", "vi"].map(|language| (language, all_keys(language)));
+    let mut breaches = Vec::new();
+    let mut texts = files("web/templates", &[".html"]);
+    texts.extend(files("web/components", &[".html"]));
+    for (file, text) in texts {
+        for (number, line) in (1..).zip(text.lines()) {
+            for (at, start) in line.match_indices("t(key=\"") {
+                let Some((key, rest)) = line[at + start.len()..].split_once('"') else { continue };
+                let is_prefix = rest.trim_start().starts_with('~');
+                for (language, keys) in &known {
+                    let there = if is_prefix {
+                        keys.iter().any(|known| known.starts_with(key))
+                    } else {
+                        keys.contains(key)
+                    };
+                    if !there {
+                        breaches.push(breach(&file, number, format!("no {language} text {key}")));
+                    }
+                }
+            }
+        }
+    }
+    none(&breaches);
+}
+
+/// The anchor that a heading gets.
+fn anchor(heading: &str) -> String {
+    heading
+        .trim_start_matches('#')
+        .trim()
+        .to_lowercase()
+        .chars()
+        .filter(|sign| sign.is_alphanumeric() || matches!(sign, ' ' | '-' | '_'))
+        .map(|sign| if sign == ' ' { '-' } else { sign })
+        .collect()
+}
+
+/// Lines of a Markdown file outside fenced code.
+fn prose(text: &str) -> Vec<(usize, &str)> {
+    let mut fenced = false;
+    let mut lines = Vec::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        if line.trim_start().starts_with("```") {
+            fenced = !fenced;
+        } else if !fenced {
+            lines.push((number, line));
+        }
+    }
+    lines
+}
+
+fn pages() -> Vec<(String, String)> {
+    let mut pages = files("docs", &[".md"]);
+    pages.extend(files("crates", &["README.md"]));
+    for name in ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "migrations/README.md"] {
+        pages.push((name.to_owned(), read(&root().join(name))));
+    }
+    pages
+}
+
+/// What is wrong with a link that stands in `file`, if anything.
+fn wrong_link(file: &str, target: &str) -> Option<String> {
+    if target.contains("://") || target.starts_with("mailto:") {
+        return None;
+    }
+    let (path, fragment) = target.split_once('#').unwrap_or((target, ""));
+    let here = root().join(file);
+    let there: PathBuf = match path {
+        "" => here,
+        path => here.parent().unwrap_or(&here).join(path),
+    };
+    if !there.exists() {
+        return Some(format!("{target} is not there"));
+    }
+    if fragment.is_empty() || there.extension().is_none_or(|ending| ending != "md") {
+        return None;
+    }
+    let text = read(&there);
+    let found =
+        prose(&text).iter().any(|(_, line)| line.starts_with('#') && anchor(line) == fragment);
+    (!found).then(|| format!("{target}: no such heading"))
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let mut breaches = Vec::new();
+    for (file, text) in pages() {
+        for (number, line) in prose(&text) {
+            for (at, _) in line.match_indices("](") {
+                let target = line[at + 2..].split([')', ' ']).next().unwrap_or_default();
+                if let Some(what) = wrong_link(&file, target) {
+                    breaches.push(breach(&file, number, what));
+                }
+            }
+        }
+    }
+    none(&breaches);
+}
+
+#[test]
+fn the_guide_says_the_same_in_both_languages() {
+    let shape = |language: &str| -> BTreeMap<String, Vec<usize>> {
+        files(&format!("docs/guide/{language}"), &[".md"])
+            .into_iter()
+            .map(|(file, text)| {
+                let name = file.rsplit('/').next().unwrap_or_default().to_owned();
+                let headings = prose(&text)
+                    .iter()
+                    .filter(|(_, line)| line.starts_with('#'))
+                    .map(|(_, line)| line.chars().take_while(|sign| *sign == '#').count())
+                    .collect();
+                (name, headings)
+            })
+            .collect()
+    };
+    assert_eq!(shape("en"), shape("vi"), "pages and levels of headings");
+}
+
+/// Functions above the limit, each with its reason.
+const LONG_FUNCTIONS: [(&str, &str, &str); 0] = [];
+/// Files above the limit, each with its reason.
+const LONG_FILES: [(&str, &str); 0] = [];
+
+#[test]
+fn functions_are_short() {
+    let mut breaches = Vec::new();
+    for (file, text) in files("crates", &[".rs"]) {
+        for function in functions(&code_only(&text)) {
+            let excepted = LONG_FUNCTIONS
+                .iter()
+                .any(|(path, name, _)| *path == file && *name == function.name);
+            if function.lines > 100 && !excepted {
+                let what = format!("{} has {} lines; split it", function.name, function.lines);
+                breaches.push(breach(&file, function.line, what));
+            }
+        }
+    }
+    none(&breaches);
+}
+
+#[test]
+fn files_are_short() {
+    let mut breaches = Vec::new();
+    let mut texts = files("crates", &[".rs"]);
+    texts.extend(files("web", &[".js", ".mjs", ".css"]));
+    for (file, text) in texts {
+        let lines = text.lines().count();
+        if lines > 700 && !LONG_FILES.iter().any(|(path, _)| *path == file) {
+            breaches.push(breach(&file, lines, format!("{lines} lines; split it")));
+        }
+    }
+    none(&breaches);
+}
+
+#[test]
+fn sources_say_why_they_exist() {
+    let breaches: Vec<Breach> = sources()
+        .into_iter()
+        .filter(|(_, text)| !text.starts_with("//!"))
+        .map(|(file, _)| breach(&file, 1, "begin with //! and why this exists"))
+        .collect();
+    none(&breaches);
+}
+
+#[test]
+fn nothing_is_left_to_do_in_comments() {
+    let marks = ["TODO", "FIXME", "XXX"];
+    let mut breaches = Vec::new();
+    for (file, text) in sources() {
+        for (number, line) in (1..).zip(text.lines()) {
+            if marks.iter().any(|mark| has_word(line, mark)) {
+                breaches.push(breach(&file, number, "do it, or file an issue"));
+            }
+        }
+    }
+    none(&breaches);
+}
+
+#[test]
+fn migrations_have_the_same_names() {
+    let names = |database: &str| -> BTreeSet<String> {
+        let folder = format!("migrations/{database}/");
+        files(&folder, &[".sql"]).into_iter().map(|(file, _)| file.replace(&folder, "")).collect()
+    };
+    assert_eq!(names("sqlite"), names("postgresql"));
+    assert!(!names("sqlite").is_empty());
+}
+
+#[test]
+fn every_crate_introduces_itself() {
+    let breaches: Vec<Breach> = crates()
+        .into_iter()
+        .map(|name| format!("crates/{name}/README.md"))
+        .filter(|file| !root().join(file).is_file())
+        .map(|file| breach(&file, 0, "is missing"))
+        .collect();
+    none(&breaches);
+}
