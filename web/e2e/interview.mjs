@@ -1,0 +1,71 @@
+// A respondent: begins, fills in whatever a page asks and goes on, by pressing
+// what a person presses.
+
+/** Ordinary answers; a check overrides what matters to it. */
+const USUAL = { birth_year: "1985", a1_used: "1", consent: "1", age: "40", since: "02/09/1985" };
+
+export const CONTINUE = 'form[action^="/answer/page/"] button.go';
+
+/** Opens the link and presses Start. */
+export async function begin(page, link, query = "") {
+  await page.goto(`/r/${link}${query}`);
+  await page.click('form[action="/answer/start"] button');
+  await page.waitForURL(/\/answer\/(page|end)/);
+}
+
+/** The name of the page that is shown. */
+export function place(page) {
+  return page.url().match(/\/answer\/page\/([^?#]+)/)?.[1] ?? "";
+}
+
+/** Fills in every question that is shown. `false` in `answers` leaves one blank. */
+export async function fill(page, answers = {}) {
+  const fields = await page.$$eval(`form[action^="/answer/page/"] :is(input:not([type=hidden]), textarea)`, (controls) => {
+    const found = new Map();
+    for (const control of controls) {
+      if (control.name.endsWith(".state") || control.closest("[hidden]")) continue;
+      const field = found.get(control.name) ?? { name: control.name, type: control.type, mode: control.inputMode, values: [] };
+      field.values.push(control.value);
+      found.set(control.name, field);
+    }
+    return [...found.values()];
+  });
+  for (const field of fields) {
+    const wanted = answers[field.name] ?? USUAL[field.name];
+    if (wanted === false) continue;
+    const selector = `[name="${field.name}"]`;
+    if (field.type === "radio" || field.type === "checkbox") {
+      for (const value of [wanted ?? field.values[0]].flat()) await page.check(`${selector}[value="${value}"]`);
+    } else if (await page.isVisible(selector)) {
+      const text = field.mode === "numeric" || field.mode === "decimal" ? "3" : "Đường sạch hơn";
+      await page.fill(selector, wanted ?? text);
+    }
+  }
+}
+
+/** Presses Continue and waits for the page that follows. */
+export async function go(page) {
+  await Promise.all([page.waitForNavigation({ waitUntil: "load" }), page.click(CONTINUE)]);
+}
+
+/** Goes on to a page by name, or to the end. `each` sees every page before it is filled in. */
+export async function walk(page, { until = "end", answers = {}, each } = {}) {
+  for (let pages = 0; pages < 60; pages += 1) {
+    if (/\/answer\/(end|done)$/.test(new URL(page.url()).pathname) || place(page) === until) return;
+    const before = page.url();
+    if (each) await each(page, place(page));
+    await fill(page, answers);
+    await go(page);
+    if (page.url() === before) {
+      const said = await page.locator(".summary").first().innerText().catch(() => "no summary");
+      throw new Error(`stays at ${before}: ${said}`);
+    }
+  }
+  throw new Error("the interview does not end");
+}
+
+/** Submits from the last page. */
+export async function submit(page) {
+  await page.click('form[action="/answer/end"] button');
+  await page.waitForURL(/\/answer\/done/);
+}

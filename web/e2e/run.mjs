@@ -1,0 +1,130 @@
+// The pages in a real browser: starts the program twice (a demonstration and
+// an empty folder), walks them as respondents and staff do, prints a line a
+// check. node web/e2e/run.mjs [--program PATH] [--screenshots DIR]
+
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+import * as answers from "./answers.mjs";
+import { complaints, launch } from "./browser.mjs";
+import * as ends from "./ends.mjs";
+import * as kinds from "./kinds.mjs";
+import { unopened } from "./letters.mjs";
+import * as looks from "./looks.mjs";
+import { plain } from "./plain.mjs";
+import { check, close, group } from "./report.mjs";
+import { screenshots } from "./screenshots.mjs";
+import { start } from "./server.mjs";
+import * as setup from "./setup.mjs";
+import * as staff from "./staff.mjs";
+import { speed, weight } from "./weight.mjs";
+
+const { values } = parseArgs({
+  options: {
+    program: { type: "string", default: fileURLToPath(new URL("../../target/release/sondage", import.meta.url)) },
+    screenshots: { type: "string" },
+    only: { type: "string" },
+  },
+});
+
+const began = Date.now();
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), "sondage-e2e-"));
+const running = [];
+
+async function run(name, body) {
+  if (values.only && !new RegExp(values.only).test(name)) return;
+  const from = Date.now();
+  await group(name, body);
+  console.log(`      ${name}: ${((Date.now() - from) / 1000).toFixed(1)} s`);
+}
+
+/** Gives letters that nobody has used, one at a time, of one language if asked. */
+function supply(server) {
+  const stream = unopened(server.mail, server.address);
+  return async (language) => {
+    for (;;) {
+      const { value, done } = await stream.next();
+      if (done) throw new Error("no letters are left");
+      if (!language || value.language === language) return value;
+    }
+  };
+}
+
+async function demonstration(browser, server) {
+  const shared = { browser, server, address: server.address, next: supply(server) };
+  let page;
+  let study;
+  await group("sign-in link", async () => { page = await staff.signInLink({ browser, server }); });
+  study = await staff.onlyStudy(page);
+  const count = await page.context().newPage();
+  const interviews = () => staff.interviewCount(count, study);
+  if (values.screenshots) {
+    await group("screenshots", () => screenshots({ ...shared, page, study, folder: values.screenshots }));
+    if (values.only === "screenshots") return;
+  }
+  await run("weight", () => weight(shared));
+  await run("speed", () => speed(shared));
+  await run("plain", () => plain(shared));
+  await run("wrong", () => answers.wrong(shared));
+  await run("again", () => answers.again({ ...shared, interviews }));
+  await run("elsewhere", () => answers.elsewhere(shared));
+  await run("keyboard", () => answers.keyboard(shared));
+  await run("expired", () => answers.expired(shared));
+  await run("errors", () => looks.errors(shared));
+  await run("ends", () => ends.ends(shared));
+  await run("looks", () => looks.looks({ ...shared, study: "ward services" }));
+  await run("staff pages", () => staff.pages({ browser, server, page, study }));
+  await run("tables", () => staff.tables({ browser, server, page, study }));
+  await run("downloads", () => staff.downloads({ page, study }));
+  await run("report", () => staff.report({ browser, server, page, study }));
+}
+
+async function firstDay(browser, server) {
+  let page;
+  let made;
+  await group("set-up", async () => { page = await setup.setUp({ browser, server }); });
+  // Signing in once more is needed either way.
+  await group("sign-in", () => setup.signIn({ browser, server, page }));
+  await group("study", async () => { made = await setup.makeStudy({ server, page, folder }); });
+  const shared = { browser, server, address: server.address, next: supply(server) };
+  const download = async (file) => (await page.request.get(`/studies/${made.id}/downloads/${file}`)).text();
+  let half;
+  const fresh = (await shared.next()).link;
+  await run("numbers", () => kinds.numbers(shared));
+  await run("choices", () => kinds.choices(shared));
+  await run("words", () => kinds.words({ ...shared, download }));
+  await run("by hand", () => ends.byHand(shared));
+  await run("kinds look", () => looks.looks({ ...shared, study: "every kind" }));
+  await run("closed", async () => {
+    half = await kinds.halfway(shared);
+    await staff.closeStudy(page, made.id);
+    await ends.closed({ ...shared, links: { "never opened": fresh, "half answered": half } });
+  });
+}
+
+let browser;
+try {
+  const starting = [["demo", "demo"], ["serve", "empty"]].map(([command, name]) => {
+    fs.mkdirSync(path.join(folder, name));
+    return start(values.program, command, path.join(folder, name)).then((server) => {
+      running.push(server);
+      return server;
+    });
+  });
+  browser = await launch();
+  const [demo, empty] = await Promise.all(starting);
+  await group("first day", () => firstDay(browser, empty));
+  await group("demonstration", () => demonstration(browser, demo));
+  check("no page complained in the console", complaints.length === 0, [...new Set(complaints)].slice(0, 5).join("; "));
+} catch (error) {
+  check("the run gets to its end", false, error.stack ?? error);
+} finally {
+  await browser?.close();
+  for (const server of running) check("the program stops when asked", (await server.stop()) === 0);
+  fs.rmSync(folder, { recursive: true, force: true });
+}
+console.log(`      ${((Date.now() - began) / 1000).toFixed(0)} s in all`);
+process.exit(close());

@@ -1,0 +1,150 @@
+// From an empty folder to a study that people are invited to, in the browser:
+// what somebody does on the first day. Leaves the study for other checks.
+
+import fs from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { axe, DESKTOP, device, fits, PHONE, targets } from "./browser.mjs";
+import { waitForLetters } from "./letters.mjs";
+import { check } from "./report.mjs";
+
+const FIXTURES = fileURLToPath(new URL("../../fixtures/questionnaires/", import.meta.url));
+export const OWNER = { email: "chu@example.org", password: "một mật khẩu đủ dài" };
+/** In the order of Vietnamese, which is not the order of bytes. */
+export const STRATA = ["An", "Ánh", "Ăn", "Ân"];
+const WARDS = 2;
+const PEOPLE = 10;
+const DRAWN = 8 * 3;
+
+/** A frame of fictional people. */
+function frame() {
+  const lines = ["id,area,ward,name,email,language"];
+  for (const area of [...STRATA].reverse()) {
+    for (let ward = 1; ward <= WARDS; ward += 1) {
+      for (let person = 1; person <= PEOPLE; person += 1) {
+        const id = `p${String(lines.length).padStart(3, "0")}`;
+        lines.push(`${id},${area},${area} ${ward},Người ${id},${id}@example.org,${person % 3 === 0 ? "en" : "vi"}`);
+      }
+    }
+  }
+  return lines.join("\n");
+}
+
+/** First-run set-up. Returns the owner's page. */
+export async function setUp({ browser, server }) {
+  for (const language of ["vi", "en"]) {
+    const page = await device(browser, server.address, { ...PHONE, colorScheme: language === "vi" ? "light" : "dark" });
+    await page.goto(`/setup?language=${language}`);
+    await fits(page, `set-up ${language}`);
+    await targets(page, `set-up ${language}`);
+    await axe(page, `set-up ${language}`);
+    await page.context().close();
+  }
+  const page = await device(browser, server.address, DESKTOP);
+  await page.goto("/");
+  check("set-up: an empty folder leads there", /\/setup$/.test(page.url()), page.url());
+  const fillIn = async (code, password) => {
+    await page.fill("#code", code);
+    await page.fill("#organisation", "Viện Nghiên cứu");
+    await page.fill("#name", "Nguyễn Thị Ánh");
+    await page.fill("#email", OWNER.email);
+    await page.fill("#password", password);
+    await Promise.all([page.waitForNavigation(), page.click("button.go")]);
+  };
+  await fillIn("AAAA BBBB CCCC", OWNER.password);
+  check("set-up: a wrong code is told", (await page.locator(".summary a[href='#code']").count()) === 1);
+  check("set-up: what was typed is kept", (await page.inputValue("#email")) === OWNER.email);
+  check("set-up: the title says so", (await page.title()).startsWith("Lỗi: "), await page.title());
+  await axe(page, "set-up with a wrong code");
+  await fillIn(server.setupCode, OWNER.password);
+  check("set-up: the printed code opens it", /\/studies$/.test(page.url()), page.url());
+  await axe(page, "no studies yet");
+  await page.goto("/setup");
+  check("set-up: only once", /\/sign-in$/.test(page.url()), page.url());
+  return page;
+}
+
+/** Sign-out, sign-in with a wrong and a right password. */
+export async function signIn({ browser, server, page }) {
+  await page.goto("/studies");
+  await Promise.all([page.waitForNavigation(), page.click('form[action="/sign-out"] button')]);
+  check("sign-out: leads to sign-in", /\/sign-in$/.test(page.url()), page.url());
+  await page.goto("/studies");
+  check("sign-out: the studies are closed", /\/sign-in$/.test(page.url()), page.url());
+  const enter = async (password) => {
+    await page.fill("#email", OWNER.email);
+    await page.fill("#password", password);
+    await Promise.all([page.waitForNavigation(), page.click("button.go")]);
+  };
+  await enter("không phải mật khẩu này");
+  check("sign-in: a wrong password is told", (await page.locator("[role=alert]").count()) === 1 && (await page.title()).startsWith("Lỗi: "));
+  check("sign-in: the address is kept, the password is not",
+    (await page.inputValue("#email")) === OWNER.email && (await page.inputValue("#password")) === "");
+  await axe(page, "sign-in that failed");
+  await enter(OWNER.password);
+  check("sign-in: the right one opens", /\/studies$/.test(page.url()), page.url());
+  for (const language of ["vi", "en"]) {
+    const other = await device(browser, server.address, { ...PHONE, colorScheme: language === "vi" ? "dark" : "light" });
+    await other.goto(`/sign-in?language=${language}`);
+    await fits(other, `sign-in ${language}`);
+    await targets(other, `sign-in ${language}`);
+    await axe(other, `sign-in ${language}`);
+    await other.context().close();
+  }
+}
+
+async function fillStudy(page, file) {
+  const day = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+  await page.goto("/studies/new");
+  await page.fill("#name", "Mọi loại câu hỏi");
+  await page.fill("#organisation", "Viện Nghiên cứu");
+  await page.fill("#phone", "1900 0000");
+  await page.fill("#closes_on", day);
+  await page.setInputFiles("#questionnaire", file);
+  await Promise.all([page.waitForNavigation(), page.click("main form button.go")]);
+}
+
+/** A damaged and a good questionnaire; a sample; letters. */
+export async function makeStudy({ server, page, folder }) {
+  const good = fs.readFileSync(path.join(FIXTURES, "all-kinds.json"), "utf8");
+  const damaged = good.replace('"relevant": "works = \'yes\'"', '"relevant": "nobody = (\'yes\'"');
+  await fillStudy(page, { name: "damaged.json", mimeType: "application/json", buffer: Buffer.from(damaged) });
+  check("new study: a damaged questionnaire's problems are shown", (await page.locator(".summary li").count()) > 0, page.url());
+  check("new study: the summary has the focus", await page.evaluate(() => document.activeElement.matches(".summary")));
+  check("new study: what was typed is kept", (await page.inputValue("#name")) === "Mọi loại câu hỏi");
+  await axe(page, "new study with problems");
+  await fillStudy(page, { name: "broken.xlsx", mimeType: "application/octet-stream", buffer: Buffer.from("this is not a workbook") });
+  check("new study: a file that is no workbook is told", (await page.locator(".summary li").count()) > 0);
+  await page.goto("/studies");
+  check("new study: nothing was stored", (await page.locator("main table").count()) === 0);
+  await fillStudy(page, path.join(FIXTURES, "all-kinds.json"));
+  check("new study: a good questionnaire makes a study", /\/studies\/[0-9a-f-]{32,36}$/.test(page.url()), await page.innerText("main").catch(() => ""));
+  const id = page.url().split("/").pop();
+  await page.goto(`/studies/${id}/tables`);
+  check("new study: tables say that there is nothing yet", (await page.locator("main table").count()) === 0);
+  await axe(page, "tables without answers");
+  await page.goto(`/studies/${id}`);
+  await axe(page, "study without a sample");
+  await page.setInputFiles("#frame", { name: "twice.csv", mimeType: "text/csv", buffer: Buffer.from(`${frame()}\np001,An,An 1,Hai lần,x@example.org,vi\n`) });
+  await page.fill("#clusters", "8");
+  await page.fill("#units", "3");
+  const draw = () => Promise.all([page.waitForNavigation(), page.click('form[action$="/sample"] button')]);
+  await draw();
+  check("sample: a frame with a unit twice is told", (await page.locator(".summary li").count()) > 0);
+  await axe(page, "sample with problems");
+  await page.goto(`/studies/${id}`);
+  await page.setInputFiles("#frame", { name: "frame.csv", mimeType: "text/csv", buffer: Buffer.from(frame()) });
+  await page.fill("#clusters", "8");
+  await page.fill("#units", "3");
+  await draw();
+  check("sample: is drawn", (await page.locator(".summary").count()) === 0, await page.locator(".summary").innerText().catch(() => page.url()));
+  const strata = await page.$$eval('section[aria-labelledby="sample-title"] tbody th', (cells) => cells.map((cell) => cell.textContent));
+  check("13 strata are in Vietnamese order", strata.join() === STRATA.join(), strata.join());
+  await Promise.all([page.waitForNavigation(), page.click('form[action$="/opening"] button')]);
+  check("study: opens", (await page.locator("h1 .tag.open").count()) === 1, page.url());
+  await Promise.all([page.waitForNavigation(), page.click('form[action$="/invitations"] button')]);
+  const found = await waitForLetters(server.mail, DRAWN);
+  check("study: every case drawn is invited once", found.length === DRAWN && new Set(found.map((letter) => letter.to)).size === DRAWN, found.length);
+  return { id, letters: found };
+}

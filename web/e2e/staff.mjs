@@ -1,0 +1,185 @@
+// The pages of the people who run studies: every one in both languages, light
+// and dark, on a phone and a desktop; tables, downloads, sign-in by link.
+
+import { axe, DESKTOP, device, fits, foreign, PHONE, targets, weigh } from "./browser.mjs";
+import { check } from "./report.mjs";
+
+const LARGEST = 30 * 1024;
+
+/** The sign-in link that the program printed. Returns the page of who used it. */
+export async function signInLink({ browser, server }) {
+  const scanner = await device(browser, server.address, DESKTOP);
+  await scanner.goto(server.signInLink);
+  await scanner.goto(server.signInLink);
+  await axe(scanner, "sign-in link");
+  await scanner.context().close();
+  const page = await device(browser, server.address, DESKTOP);
+  await page.goto(server.signInLink);
+  await Promise.all([page.waitForNavigation(), page.click("button.go")]);
+  check("sign-in link: works though a scanner opened it before", /\/studies$/.test(page.url()), page.url());
+  const second = await device(browser, server.address, DESKTOP);
+  await second.goto(server.signInLink);
+  await Promise.all([second.waitForNavigation(), second.click("button.go")]);
+  check("sign-in link: works once", (await second.locator("[role=alert]").count()) === 1, second.url());
+  await second.context().close();
+  return page;
+}
+
+/** Where the only study of the list is. */
+export async function onlyStudy(page) {
+  await page.goto("/studies");
+  return (await page.getAttribute("main table a", "href")).split("/").pop();
+}
+
+async function setLanguage(page, language) {
+  if ((await page.getAttribute("html", "lang")) === language) return;
+  const where = new URL(page.url()).pathname;
+  await Promise.all([page.waitForNavigation(), page.click('form[action="/language"] button')]);
+  check(`language: changes to ${language} and stays on the page`,
+    (await page.getAttribute("html", "lang")) === language && new URL(page.url()).pathname === where, page.url());
+}
+
+/** Every page, everywhere. */
+export async function pages({ browser, server, page, study }) {
+  await page.goto(`/studies/${study}/tables`);
+  const questions = await page.$$eval("#question option", (options) => options.map((option) => option.value));
+  check("tables: every question can be chosen", questions.length > 15, questions.length);
+  const chosen = [questions[0], questions[Math.floor(questions.length / 2)], questions.at(-1)];
+  const addresses = [
+    "/studies",
+    "/studies/new",
+    `/studies/${study}`,
+    `/studies/${study}/questionnaire`,
+    ...chosen.map((name) => `/studies/${study}/tables?question=${name}`),
+  ];
+  for (const language of ["vi", "en"]) {
+    await page.goto(`/studies/${study}`);
+    await setLanguage(page, language);
+    const storageState = await page.context().storageState();
+    for (const scheme of ["light", "dark"]) {
+      const wide = await device(browser, server.address, { ...DESKTOP, colorScheme: scheme, storageState });
+      const small = await device(browser, server.address, { ...PHONE, colorScheme: scheme, storageState });
+      for (const address of addresses) {
+        const name = `${address.replace(study, "ID")}, ${language}, ${scheme}`;
+        const answer = await wide.goto(address);
+        check(`${name}: strict policy`, /default-src 'none'/.test(answer.headers()["content-security-policy"] ?? "")
+          && !/unsafe/.test(answer.headers()["content-security-policy"]));
+        await axe(wide, `${name}, desktop`);
+        await small.goto(address);
+        await fits(small, name);
+        await targets(small, name);
+        await axe(small, `${name}, 320 px`);
+        const inline = await foreign(wide);
+        check(`${name}: nothing inline`, inline.length === 0, inline.join(" "));
+      }
+      await wide.context().close();
+      await small.context().close();
+    }
+    for (const address of addresses) {
+      const fresh = await device(browser, server.address, { ...DESKTOP, storageState });
+      const { bytes } = await weigh(fresh, () => fresh.goto(address));
+      check(`${address.replace(study, "ID")}, ${language}: weighs at most 30 KB (${bytes} B)`, bytes <= LARGEST);
+      await fresh.context().close();
+    }
+  }
+  await setLanguage(page, "vi");
+}
+
+/** The table itself, and the paper version of the questionnaire. */
+export async function tables({ browser, server, page, study }) {
+  const storageState = await page.context().storageState();
+  const small = await device(browser, server.address, { ...PHONE, storageState });
+  await small.goto(`/studies/${study}/tables`);
+  const left = () => small.$eval("main table tbody th", (cell) => Math.round(cell.getBoundingClientRect().left));
+  const before = await left();
+  await small.$eval(".scroll:has(tbody .interval)", (region) => { region.scrollLeft = 300; });
+  check("tables: the first column stays in sight while scrolling sideways", (await left()) >= before && before >= 0, `${before} then ${await left()}`);
+  await small.context().close();
+  const charts = await page.goto(`/studies/${study}/tables`).then(() => overlapping(page));
+  check("tables: the chart's labels do not overlap and fit", charts.length === 0, charts.join("; "));
+  const options = await page.$$eval("#question option", (all) => all.map((option) => option.value));
+  for (const question of options) {
+    await page.goto(`/studies/${study}/tables?question=${question}`);
+    const found = await overlapping(page);
+    check(`tables, ${question}: figures are there`, (await page.locator("main tbody td.n").count()) > 0 && found.length === 0, found.join("; "));
+  }
+  await page.goto(`/studies/${study}/questionnaire`);
+  await page.emulateMedia({ media: "print" });
+  check("10 the paper version prints boxes and no controls",
+    (await page.locator(".box:visible").count()) > 50 && (await page.locator(".top:visible, .go:visible").count()) === 0);
+  await page.emulateMedia({ media: "screen" });
+}
+
+function overlapping(page) {
+  return page.evaluate(() => {
+    const chart = document.querySelector("svg.chart");
+    if (!chart) return [];
+    const edge = chart.getBoundingClientRect();
+    const texts = [...chart.querySelectorAll("text")].map((text) => ({ text: text.textContent, box: text.getBoundingClientRect() }));
+    const found = [];
+    for (const [index, one] of texts.entries()) {
+      if (one.box.right > edge.right + 1 || one.box.left < edge.left - 1 || one.box.bottom > edge.bottom + 1) found.push(`“${one.text}” leaves the chart`);
+      for (const other of texts.slice(index + 1)) {
+        const apart = one.box.right <= other.box.left || other.box.right <= one.box.left || one.box.bottom <= other.box.top + 1 || other.box.bottom <= one.box.top + 1;
+        if (!apart) found.push(`“${one.text}” over “${other.text}”`);
+      }
+    }
+    return found;
+  });
+}
+
+const FILES = {
+  "tables.xlsx": [/spreadsheetml/, (bytes) => bytes.subarray(0, 2).toString() === "PK"],
+  "tables.csv": [/^text\/csv/, (bytes) => bytes.includes(",")],
+  "report.html": [/^text\/html/, (bytes) => bytes.includes("<h1>")],
+  "responses.csv": [/^text\/csv/, (bytes) => bytes.toString().split("\n").length > 500],
+  "codebook.csv": [/^text\/csv/, (bytes) => bytes.toString().split("\n").length > 50],
+};
+
+export async function downloads({ page, study }) {
+  for (const [file, [type, right]] of Object.entries(FILES)) {
+    const answer = await page.request.get(`/studies/${study}/downloads/${file}`);
+    const bytes = await answer.body();
+    check(`download ${file}: answers with its type (${bytes.length} B)`,
+      answer.status() === 200 && type.test(answer.headers()["content-type"]) && right(bytes), `${answer.status()} ${answer.headers()["content-type"]}`);
+    check(`download ${file}: is not kept by caches`, /no-store/.test(answer.headers()["cache-control"] ?? ""));
+  }
+  const none = await page.request.get(`/studies/${study}/downloads/nothing.csv`);
+  check("download of an unknown file: is not found", none.status() === 404, none.status());
+}
+
+/** The report stands alone, so it is looked at as a file would be. */
+export async function report({ browser, server, page, study }) {
+  for (const language of ["vi", "en"]) {
+    await page.goto(`/studies/${study}`);
+    await setLanguage(page, language);
+    const html = await (await page.request.get(`/studies/${study}/downloads/report.html`)).text();
+    for (const [size, options] of [["desktop", DESKTOP], ["320 px", PHONE]]) {
+      for (const colorScheme of ["light", "dark"]) {
+        const reader = await device(browser, server.address, { ...options, colorScheme });
+        await reader.setContent(html);
+        await axe(reader, `report, ${language}, ${size}, ${colorScheme}`);
+        await fits(reader, `report, ${language}, ${size}, ${colorScheme}`);
+        await reader.context().close();
+      }
+    }
+    const shown = await device(browser, server.address, { ...DESKTOP, storageState: await page.context().storageState() });
+    await shown.goto(`/studies/${study}/downloads/report.html`);
+    check(`report, ${language}: opens with its own style`, await shown.evaluate(() => getComputedStyle(document.querySelector("main")).maxWidth !== "none"));
+    await shown.context().close();
+  }
+  await page.goto(`/studies/${study}`);
+  await setLanguage(page, "vi");
+}
+
+/** How many interviews a study has. */
+export async function interviewCount(page, study) {
+  await page.goto(`/studies/${study}`);
+  return Number((await page.locator(".tiles b").first().innerText()).replace(/\D/g, ""));
+}
+
+export async function closeStudy(page, study) {
+  await page.goto(`/studies/${study}`);
+  await Promise.all([page.waitForNavigation(), page.click('form[action$="/closure"] button')]);
+  check("study: closes", (await page.locator("h1 .tag.closed").count()) === 1);
+}
