@@ -106,7 +106,7 @@ fn question(page: usize, place: usize) -> Question {
         instruction: Text::default(),
         number: None,
         required: Required::Hard,
-        relevant: (page > 0).then(|| "q00 != '9'".to_owned()),
+        relevant: (page > 0).then(|| "q00 != '1'".to_owned()),
         constraints: Vec::new(),
         offers: Vec::new(),
         roles: Vec::new(),
