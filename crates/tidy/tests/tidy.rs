@@ -401,6 +401,26 @@ fn links_lead_somewhere() {
 }
 
 #[test]
+fn every_setting_is_documented() {
+    let arguments = "crates/sondage/src/arguments.rs";
+    let pages = ["README.md", "docs/guide/en/administration.md", "docs/guide/vi/administration.md"]
+        .map(|page| (page, read(&root().join(page))));
+    let mut breaches = Vec::new();
+    for (number, line) in (1..).zip(read(&root().join(arguments)).lines()) {
+        let Some(variable) = line.split("env = \"").nth(1).and_then(|rest| rest.split('"').next())
+        else {
+            continue;
+        };
+        for (page, text) in &pages {
+            if !text.contains(&format!("`{variable}`")) {
+                breaches.push(breach(arguments, number, format!("{variable} is not in {page}")));
+            }
+        }
+    }
+    none(&breaches);
+}
+
+#[test]
 fn the_guide_says_the_same_in_both_languages() {
     let shape = |language: &str| -> BTreeMap<String, Vec<usize>> {
         files(&format!("docs/guide/{language}"), &[".md"])
