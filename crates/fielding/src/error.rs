@@ -132,6 +132,17 @@ impl Error {
         Self::Invalid(vec![Problem::new(code, place, english)])
     }
 
+    /// Whether something with the same key was there already.
+    pub fn is_taken(&self) -> bool {
+        matches!(
+            self,
+            Self::Query(diesel::result::Error::DatabaseError(
+                diesel::result::DatabaseErrorKind::UniqueViolation,
+                _,
+            ))
+        )
+    }
+
     /// HTTP status and the key of the text that a person reads.
     pub fn presentation(&self) -> (u16, &'static str) {
         match self {

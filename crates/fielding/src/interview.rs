@@ -247,10 +247,7 @@ pub async fn save_page(
     let mut tries = 0;
     loop {
         match save_once(app, &interview, page, &posted, form_sequence).await {
-            Err(Error::Query(diesel::result::Error::DatabaseError(
-                diesel::result::DatabaseErrorKind::UniqueViolation,
-                _,
-            ))) if tries < RETRIES => tries += 1,
+            Err(error) if error.is_taken() && tries < RETRIES => tries += 1,
             other => return other,
         }
         let (in_query, case) = (app.clone(), interview.case.id);

@@ -57,6 +57,11 @@ impl Keys {
         })
     }
 
+    /// Whether both key files are there.
+    pub fn exist(folder: &Path) -> bool {
+        ["service.key", "contact.key"].iter().all(|file| folder.join(file).exists())
+    }
+
     /// New keys that are kept nowhere, for tests.
     pub fn random() -> Self {
         Self { service: random_bytes(), contact: random_bytes() }

@@ -98,6 +98,10 @@ pub enum Delivery {
     Refused(String),
     /// Not now; try later.
     Later(String),
+    /// Not sent, and not because of the relay: no address, or no wish for mail.
+    Withheld(String),
+    /// Not tried yet: its domain has had enough for this minute.
+    Waits,
     /// The connection broke while the message was under way: it may have been
     /// taken over, so it is not sent again.
     Unsure(String),
@@ -198,6 +202,8 @@ pub struct Letter {
     pub phone: String,
     /// The address form (`Ông/Bà`, `you`).
     pub address_form: String,
+    /// Whether answers stay apart from the name.
+    pub apart: bool,
     /// Estimated minutes.
     pub minutes: u32,
     /// The sender: `Name <address>`.
@@ -243,9 +249,10 @@ fn body(
     let link = format!("{}/r/{}", app.public_address, app.keys.link(case));
     let code = group_code(&app.keys.code(case));
     let entrance = format!("{}/code", app.public_address);
+    let promise = if letter.apart { line(letter, "mail-apart", &[]) } else { String::new() };
     [
         line(letter, "mail-greeting", &[("name", &to.name)]),
-        line(letter, &format!("{base}-body"), &[]),
+        format!("{} {promise}", line(letter, &format!("{base}-body"), &[])).trim().to_owned(),
         format!("{}\n{link}", line(letter, "mail-link", &[])),
         line(letter, "mail-code", &[("address", &entrance), ("code", &code)]),
         line(letter, "mail-phone", &[]),

@@ -23,8 +23,9 @@ use crate::app::App;
 use crate::error::Error;
 use crate::store::{Instant, people as store_people};
 
-/// Tries at an access code from one address in [`WINDOW_SECONDS`].
-pub const CODE_TRIES: i64 = 30;
+/// Tries at an access code from one address in [`WINDOW_SECONDS`]. Many people
+/// share an address; a code has 60 bits, so this many guesses find nothing.
+pub const CODE_TRIES: i64 = 300;
 /// Tries at a password for one account, or from one address, in that time.
 pub const PASSWORD_TRIES: i64 = 10;
 /// The time in which tries are counted.

@@ -257,13 +257,25 @@ pub fn close_study(
         cases::end(connection, case, "done", today)?;
         outbox::cancel(connection, case)?;
     }
+    outbox::cancel_study(connection, study)?;
     studies::set_status(connection, study, "closed")?;
     audit::record(connection, user, "closed", &study.to_string(), "")?;
     Ok(partial)
 }
 
+/// Nobody is written to about a study that takes no answers.
+fn require_open(connection: &mut Connection, study: Id) -> Result<(), Error> {
+    let row = studies::find(connection, study)?.ok_or(Error::NotFound("study"))?;
+    if row.accepts_answers(Instant::now().day()) {
+        Ok(())
+    } else {
+        Err(Error::Conflict("study-not-open"))
+    }
+}
+
 /// Queues an invitation to every open case that has had none. Returns how many.
 pub fn invite(connection: &mut Connection, user: Option<Id>, study: Id) -> Result<usize, Error> {
+    require_open(connection, study)?;
     let queued = outbox::queue_open_cases(connection, study, "invitation", Instant::now())?;
     audit::record(connection, user, "invited", &study.to_string(), &queued.to_string())?;
     Ok(queued)
@@ -272,6 +284,7 @@ pub fn invite(connection: &mut Connection, user: Option<Id>, study: Id) -> Resul
 /// Queues the next reminder to every case that has neither finished nor
 /// refused. Returns how many.
 pub fn remind(connection: &mut Connection, user: Option<Id>, study: Id) -> Result<usize, Error> {
+    require_open(connection, study)?;
     let kinds = outbox::counts(connection, study)?;
     if !kinds.iter().any(|(kind, _, _)| kind == "invitation") {
         return Err(Error::Conflict("nobody-invited"));

@@ -78,12 +78,26 @@ fn open(arguments: &Arguments, url: &DatabaseUrl, listener: &TcpListener) -> Res
         reason: error.to_string(),
     })?;
     let store = Store::open(url)?;
-    let keys = Keys::open(&arguments.data)?;
+    let keys = open_keys(arguments, &store)?;
     let bound = listener
         .local_addr()
         .map_or_else(|_| arguments.listen.to_string(), |address| address.to_string());
     let public = arguments.public_address.clone().unwrap_or_else(|| format!("http://{bound}"));
     Ok(App::new(store, keys, &public))
+}
+
+/// New keys beside a database that is in use would make its links and contacts
+/// worthless without a word.
+fn open_keys(arguments: &Arguments, store: &Store) -> Result<Keys, Failure> {
+    if !Keys::exist(&arguments.data) && !store.read_now(people::is_empty)? {
+        return Err(Failure::Service(Error::Keys {
+            file: arguments.data.clone(),
+            reason: "service.key or contact.key is missing, but the database is in use; restore \
+                     them from a backup"
+                .to_owned(),
+        }));
+    }
+    Ok(Keys::open(&arguments.data)?)
 }
 
 /// Serves until Ctrl-C or a termination signal.
@@ -152,7 +166,7 @@ pub fn make_sign_in_link(app: &App, email: &str) -> Result<String, Failure> {
 pub fn sign_in_link(arguments: &Arguments, email: &str) -> Result<(), Failure> {
     let url = database_url(arguments)?;
     let store = Store::open(&url)?;
-    let keys = Keys::open(&arguments.data)?;
+    let keys = open_keys(arguments, &store)?;
     let public =
         arguments.public_address.clone().unwrap_or_else(|| format!("http://{}", arguments.listen));
     let link = make_sign_in_link(&App::new(store, keys, &public), email)?;

@@ -173,7 +173,7 @@ fn a_wrong_link_or_code_leads_nowhere() {
     assert_eq!(at, "/code?unknown");
     assert!(page.body.contains("Không tìm thấy mã này"));
     let mut last = 0;
-    for _ in 0..35 {
+    for _ in 0..310 {
         last = service
             .browser()
             .post("/code", &[pair("code", "AAAA AAAA AAAB")])

@@ -26,15 +26,17 @@ CREATE TABLE suppressions (
     since DATE NOT NULL
 );
 
--- Everything that happened to a case; nothing here is ever changed.
+-- Everything that happened to a case, in the order of its own sequence;
+-- nothing here is ever changed. Identities are random: they tell no time.
 CREATE TABLE contacts (
     id BYTEA PRIMARY KEY,
     case_id BYTEA NOT NULL REFERENCES cases (id),
     at BIGINT NOT NULL,
+    sequence BIGINT NOT NULL,
     mode TEXT NOT NULL,
     event TEXT NOT NULL
 );
-CREATE INDEX contacts_by_case ON contacts (case_id, at);
+CREATE UNIQUE INDEX contacts_by_case ON contacts (case_id, sequence);
 
 -- Cases by stratum and disposition, changed with the case itself.
 CREATE TABLE outcome_counts (

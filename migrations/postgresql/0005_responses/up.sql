@@ -1,4 +1,5 @@
--- What one person answered. No column here leads to the case.
+-- What one person answered. No column here leads to the case. (Where rows lie
+-- in the server's files is the server's; see docs/ARCHITECTURE.md.)
 CREATE TABLE responses (
     id BYTEA PRIMARY KEY,
     study_id BYTEA NOT NULL REFERENCES studies (id),

@@ -26,15 +26,17 @@ CREATE TABLE suppressions (
     since TEXT NOT NULL
 ) STRICT;
 
--- Everything that happened to a case; nothing here is ever changed.
+-- Everything that happened to a case, in the order of its own sequence;
+-- nothing here is ever changed. Identities are random: they tell no time.
 CREATE TABLE contacts (
     id BLOB PRIMARY KEY,
     case_id BLOB NOT NULL REFERENCES cases (id),
     at INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
     mode TEXT NOT NULL,
     event TEXT NOT NULL
 ) STRICT;
-CREATE INDEX contacts_by_case ON contacts (case_id, at);
+CREATE UNIQUE INDEX contacts_by_case ON contacts (case_id, sequence);
 
 -- Cases by stratum and disposition, changed with the case itself.
 CREATE TABLE outcome_counts (

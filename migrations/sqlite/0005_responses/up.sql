@@ -1,4 +1,6 @@
--- What one person answered. No column here leads to the case.
+-- What one person answered. No column here leads to the case, and rows lie in
+-- the order of their random identities: not even their place in the file tells
+-- who came when.
 CREATE TABLE responses (
     id BLOB PRIMARY KEY,
     study_id BLOB NOT NULL REFERENCES studies (id),
@@ -13,7 +15,7 @@ CREATE TABLE responses (
     psu TEXT NOT NULL,
     base_weight REAL NOT NULL,
     answers TEXT
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX responses_by_study ON responses (study_id, state, id);
 
 -- The way from a case to its response; in an anonymous study it is gone when

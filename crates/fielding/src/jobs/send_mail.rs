@@ -109,8 +109,8 @@ pub async fn send_due(
     for (_, _, _, delivery) in &outcomes {
         match delivery {
             Delivery::Sent => round.sent += 1,
-            Delivery::Refused(_) => round.refused += 1,
-            Delivery::Later(_) => round.later += 1,
+            Delivery::Refused(_) | Delivery::Withheld(_) => round.refused += 1,
+            Delivery::Later(_) | Delivery::Waits => round.later += 1,
             Delivery::Unsure(_) => round.unsure += 1,
         }
     }
@@ -144,7 +144,7 @@ async fn prepare(
 ) -> Result<Ready, Error> {
     let (in_query, case_id, study_id) = (app.clone(), message.case_id, message.study_id);
     let known = letters.get(&study_id).cloned();
-    let (case, study, details, suppressed) = app
+    let (case, study, details, unreadable, suppressed) = app
         .store
         .read(move |connection| {
             let case = cases::find(connection, case_id)?.ok_or(Error::NotFound("case"))?;
@@ -152,27 +152,33 @@ async fn prepare(
                 Some(known) => known,
                 None => study_of(&in_query, connection, study_id)?,
             };
-            let details = cases::contact_details_of(connection, case_id)?
+            // A contact that cannot be opened keeps its own letter back, no other.
+            let opened = cases::contact_details_of(connection, case_id)?
                 .map(|sealed| ContactDetails::open(&in_query.keys, case_id, &sealed))
-                .transpose()?
-                .unwrap_or_default();
+                .transpose();
+            let (details, unreadable) = match opened {
+                Ok(details) => (details.unwrap_or_default(), None),
+                Err(error) => (ContactDetails::default(), Some(error.to_string())),
+            };
             let hash = details.suppression_hash(&in_query.keys);
             let suppressed = cases::is_suppressed(connection, &hash)?;
-            Ok((case, study, details, suppressed))
+            Ok((case, study, details, unreadable, suppressed))
         })
         .await?;
     letters.insert(study_id, study.clone());
-    let letter = if details.email.is_empty() {
-        Err(Delivery::Refused("no address".to_owned()))
+    let letter = if let Some(reason) = unreadable {
+        Err(Delivery::Withheld(reason))
+    } else if details.email.is_empty() {
+        Err(Delivery::Withheld("no address".to_owned()))
     } else if suppressed {
-        Err(Delivery::Refused("asked for no more mail".to_owned()))
+        Err(Delivery::Withheld("asked for no more mail".to_owned()))
     } else if over_limit(app, settings, details.domain()).await? {
-        Err(Delivery::Later("enough for this minute".to_owned()))
+        Err(Delivery::Waits)
     } else {
         let (study, version) = &study;
         let letter = letter_of(settings, &message, &case, study, version);
         compose(app, &letter, case_id, &details)
-            .map_err(|error| Delivery::Refused(error.to_string()))
+            .map_err(|error| Delivery::Withheld(error.to_string()))
     };
     Ok(Ready { message, case: Some(case), study: Some(study.0), letter })
 }
@@ -224,6 +230,7 @@ fn letter_of(
             .get(language)
             .map_or(fallback, String::as_str)
             .to_owned(),
+        apart: study.privacy != "identified",
         minutes,
         sender: settings.sender.clone(),
     }
@@ -240,6 +247,8 @@ fn settle(
     let (state, due_at, problem, event) = match delivery {
         Delivery::Sent => ("sent", now, String::new(), Some("invited")),
         Delivery::Refused(reason) => ("failed", now, reason.clone(), Some("hard_bounce")),
+        Delivery::Withheld(reason) => ("failed", now, reason.clone(), None),
+        Delivery::Waits => ("queued", now.plus_seconds(60), String::new(), None),
         Delivery::Unsure(reason) => ("unsure", now, reason.clone(), None),
         Delivery::Later(reason) if message.attempts >= TRIES => {
             ("failed", now, reason.clone(), Some("soft_bounce"))
@@ -250,7 +259,9 @@ fn settle(
             ("queued", now.plus_seconds(doubled.min(4 * 3600)), reason.clone(), None)
         }
     };
-    outbox::settle(connection, message.id, state, due_at, &problem)?;
+    // Waiting for its turn is no try.
+    let attempts = message.attempts - i64::from(*delivery == Delivery::Waits);
+    outbox::settle(connection, message.id, state, due_at, attempts, &problem)?;
     if let (Some(event), Some(case), Some(study)) = (event, case, study) {
         cases::record(connection, case, study.keeps(now), "web", event)?;
     }

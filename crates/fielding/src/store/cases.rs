@@ -106,11 +106,16 @@ pub fn record(
     mode: &str,
     event: &str,
 ) -> Result<String, Error> {
+    let last: Option<i64> = contacts::table
+        .filter(contacts::case_id.eq(case.id))
+        .select(diesel::dsl::max(contacts::sequence))
+        .first(connection)?;
     diesel::insert_into(contacts::table)
         .values((
-            contacts::id.eq(Id::rising()),
+            contacts::id.eq(Id::random()),
             contacts::case_id.eq(case.id),
             contacts::at.eq(at),
+            contacts::sequence.eq(last.unwrap_or(0) + 1),
             contacts::mode.eq(mode),
             contacts::event.eq(event),
         ))
@@ -132,7 +137,7 @@ pub fn record(
 pub fn events_of(connection: &mut Connection, case: Id) -> Result<Vec<(Instant, String)>, Error> {
     Ok(contacts::table
         .filter(contacts::case_id.eq(case))
-        .order((contacts::at.asc(), contacts::id.asc()))
+        .order(contacts::sequence.asc())
         .select((contacts::at, contacts::event))
         .load(connection)?)
 }

@@ -115,10 +115,16 @@ pub fn settle(
     id: Id,
     state: &str,
     due_at: Instant,
+    attempts: i64,
     problem: &str,
 ) -> Result<(), Error> {
     diesel::update(outbox::table.find(id))
-        .set((outbox::state.eq(state), outbox::due_at.eq(due_at), outbox::problem.eq(problem)))
+        .set((
+            outbox::state.eq(state),
+            outbox::due_at.eq(due_at),
+            outbox::attempts.eq(attempts),
+            outbox::problem.eq(problem),
+        ))
         .execute(connection)?;
     Ok(())
 }
@@ -137,6 +143,16 @@ pub fn mark_unsure(connection: &mut Connection, before: Instant) -> Result<usize
 pub fn cancel(connection: &mut Connection, case: Id) -> Result<(), Error> {
     diesel::update(
         outbox::table.filter(outbox::case_id.eq(case)).filter(outbox::state.eq("queued")),
+    )
+    .set(outbox::state.eq("cancelled"))
+    .execute(connection)?;
+    Ok(())
+}
+
+/// Takes back everything that is still queued in a study.
+pub fn cancel_study(connection: &mut Connection, study: Id) -> Result<(), Error> {
+    diesel::update(
+        outbox::table.filter(outbox::study_id.eq(study)).filter(outbox::state.eq("queued")),
     )
     .set(outbox::state.eq("cancelled"))
     .execute(connection)?;

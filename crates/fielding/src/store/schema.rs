@@ -18,7 +18,7 @@ diesel::table! { sampled_units (id) { id -> Binary, sample_id -> Binary, unit_ke
 diesel::table! { cases (id) { id -> Binary, study_id -> Binary, sampled_unit_id -> Nullable<Binary>, number -> BigInt, stratum -> Text, link_hash -> Binary, code_hash -> Binary, language -> Text, status -> Text, disposition -> Text, ended_on -> Nullable<Date>, } }
 diesel::table! { contact_details (case_id) { case_id -> Binary, sealed -> Binary, } }
 diesel::table! { suppressions (contact_hash) { contact_hash -> Binary, reason -> Text, since -> Date, } }
-diesel::table! { contacts (id) { id -> Binary, case_id -> Binary, at -> BigInt, mode -> Text, event -> Text, } }
+diesel::table! { contacts (id) { id -> Binary, case_id -> Binary, at -> BigInt, sequence -> BigInt, mode -> Text, event -> Text, } }
 diesel::table! { outcome_counts (study_id, stratum, disposition) { study_id -> Binary, stratum -> Text, disposition -> Text, cases -> BigInt, } }
 diesel::table! { outbox (id) { id -> Binary, study_id -> Binary, case_id -> Binary, kind -> Text, state -> Text, due_at -> BigInt, attempts -> BigInt, problem -> Text, } }
 diesel::table! { responses (id) { id -> Binary, study_id -> Binary, version_id -> Binary, state -> Text, seed -> BigInt, language -> Text, mode -> Text, began_on -> Date, ended_on -> Nullable<Date>, stratum -> Text, psu -> Text, base_weight -> Double, answers -> Nullable<Text>, } }

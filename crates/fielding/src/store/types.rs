@@ -89,15 +89,18 @@ impl Instant {
     #[must_use]
     pub fn to_day(self) -> Self {
         const DAY_US: i64 = 86_400_000_000;
-        Self(self.0.div_euclid(DAY_US) * DAY_US)
+        Self((self.0 + EAST_US).div_euclid(DAY_US) * DAY_US - EAST_US)
     }
 
-    /// Its day in UTC.
+    /// Its day in Vietnam, where the last day of a study ends at midnight.
     pub fn day(self) -> NaiveDate {
-        DateTime::<Utc>::from_timestamp_micros(self.0)
+        DateTime::<Utc>::from_timestamp_micros(self.0.saturating_add(EAST_US))
             .map_or_else(NaiveDate::default, |at| at.date_naive())
     }
 }
+
+/// Vietnam's time: 7 hours ahead of UTC, all year.
+const EAST_US: i64 = 7 * 3_600_000_000;
 
 impl<DB> ToSql<BigInt, DB> for Instant
 where

@@ -444,3 +444,44 @@ fn is_sqlite(connection: &mut fielding::store::Connection) -> bool {
         .get_result::<Version>(connection)
         .is_ok_and(|row| !row.version.is_empty())
 }
+
+/// Rows of a table in the order in which they lie in the file.
+fn order_in_file(store: &Store, query: &str) -> Vec<String> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        row: String,
+    }
+    let query = query.to_owned();
+    store
+        .read_now(|connection| Ok(diesel::sql_query(query).load::<Row>(connection)?))
+        .expect("read")
+        .into_iter()
+        .map(|row| row.row)
+        .collect()
+}
+
+/// What a thief of an SQLite file could do: put responses and the events of
+/// cases side by side in the order in which they lie there.
+#[test]
+fn the_order_of_rows_tells_nothing_in_an_anonymous_study() {
+    let fresh = super::support::sqlite();
+    let fieldwork = set_up(&fresh.store, "anonymous");
+    run(async {
+        for case in 0..10 {
+            fieldwork.answer_all(case).await;
+        }
+    });
+    let responses = order_in_file(&fresh.store, "SELECT lower(hex(id)) AS row FROM responses");
+    let mut sorted = responses.clone();
+    sorted.sort();
+    assert_eq!(responses, sorted, "responses lie in the order of their random identities");
+    let with_rowid = order_in_file(
+        &fresh.store,
+        "SELECT name AS row FROM sqlite_master WHERE name = 'responses' AND sql NOT LIKE '%WITHOUT ROWID%'",
+    );
+    assert!(with_rowid.is_empty(), "there is no other order to read");
+    let versions =
+        order_in_file(&fresh.store, "SELECT substr(lower(hex(id)), 13, 1) AS row FROM contacts");
+    assert!(versions.iter().all(|version| version == "4"), "events tell no time: {versions:?}");
+}

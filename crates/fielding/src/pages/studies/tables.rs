@@ -72,7 +72,15 @@ pub async fn download(
         .await
         .map_err(|_| Error::WriterStopped)??;
     let disposition = if made.inline { "inline" } else { "attachment" };
-    Ok(HttpResponse::Ok()
+    let mut response = HttpResponse::Ok();
+    if made.inline {
+        // A file that stands alone carries its style within; it may load and run nothing.
+        response.insert_header((
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'",
+        ));
+    }
+    Ok(response
         .insert_header((header::CONTENT_TYPE, made.media_type))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header((header::CONTENT_DISPOSITION, format!("{disposition}; filename=\"{file}\"")))
