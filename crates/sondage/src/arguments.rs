@@ -78,6 +78,17 @@ pub enum Command {
         /// The user's e-mail address.
         email: String,
     },
+    /// Add a person with a role, and print a one-time link that signs them in.
+    AddUser {
+        /// The person's e-mail address.
+        email: String,
+        /// The name as shown.
+        #[arg(long)]
+        name: String,
+        /// `owner`, `designer`, `field_manager`, `analyst` or `viewer`.
+        #[arg(long)]
+        role: String,
+    },
     /// Work with questionnaire files.
     Questionnaire {
         /// What to do.

@@ -16,6 +16,9 @@ fn main() -> ExitCode {
         None | Some(Command::Serve) => serve::run(&arguments),
         Some(Command::Demo(options)) => demo::run(&arguments, options),
         Some(Command::SignInLink { email }) => serve::sign_in_link(&arguments, email),
+        Some(Command::AddUser { email, name, role }) => {
+            serve::add_user(&arguments, email, name, role)
+        }
         Some(Command::Questionnaire { command }) => serve::questionnaire(command, language),
     };
     match outcome {

@@ -7,8 +7,10 @@ use std::time::Duration;
 use fielding::jobs::send_mail::{self, MailSettings};
 use fielding::keys::{Keys, random_token};
 use fielding::mail::{Carrier, MailTarget, parse_target};
-use fielding::store::{DatabaseUrl, Instant, Store, people};
-use fielding::{App, Error, locale, pages, study};
+use fielding::rules::access::Role;
+use fielding::store::people::User;
+use fielding::store::{DatabaseUrl, Id, Instant, Store, audit, people};
+use fielding::{App, Error, Problem, locale, pages, study};
 
 use crate::arguments::{Arguments, QuestionnaireCommand};
 use crate::terminal::Failure;
@@ -162,15 +164,51 @@ pub fn make_sign_in_link(app: &App, email: &str) -> Result<String, Failure> {
     Ok(format!("{}/sign-in/{token}", app.public_address))
 }
 
-/// `sondage sign-in-link EMAIL`
-pub fn sign_in_link(arguments: &Arguments, email: &str) -> Result<(), Failure> {
-    let url = database_url(arguments)?;
-    let store = Store::open(&url)?;
+/// Opens the application for a command that serves nothing.
+fn open_for_command(arguments: &Arguments) -> Result<App, Failure> {
+    let store = Store::open(&database_url(arguments)?)?;
     let keys = open_keys(arguments, &store)?;
     let public =
         arguments.public_address.clone().unwrap_or_else(|| format!("http://{}", arguments.listen));
-    let link = make_sign_in_link(&App::new(store, keys, &public), email)?;
-    println!("{link}");
+    Ok(App::new(store, keys, &public))
+}
+
+/// `sondage sign-in-link EMAIL`
+pub fn sign_in_link(arguments: &Arguments, email: &str) -> Result<(), Failure> {
+    let app = open_for_command(arguments)?;
+    println!("{}", make_sign_in_link(&app, email)?);
+    Ok(())
+}
+
+/// `sondage add-user EMAIL --name NAME --role ROLE`: a role in the topmost unit.
+pub fn add_user(arguments: &Arguments, email: &str, name: &str, role: &str) -> Result<(), Failure> {
+    let Some(role) = Role::from_name(role) else {
+        let roles = Role::ALL.map(Role::name).join(", ");
+        return Err(Failure::Service(Error::Invalid(vec![Problem {
+            arguments: vec![("roles".to_owned(), roles.clone())],
+            ..Problem::new("unknown-role", role, &format!("is not a role; use one of {roles}"))
+        }])));
+    };
+    let app = open_for_command(arguments)?;
+    let user = User {
+        id: Id::rising(),
+        email: email.trim().to_lowercase(),
+        name: name.to_owned(),
+        password_hash: None,
+        language: arguments.language().to_owned(),
+        disabled: false,
+        created_at: Instant::now(),
+    };
+    app.store.write_now(move |connection| {
+        let root = people::root_unit(connection)?.ok_or(Error::NotFound("organisation"))?;
+        if people::find_by_email(connection, &user.email)?.is_some() {
+            return Err(Error::Conflict("user-exists"));
+        }
+        people::insert_user(connection, &user)?;
+        people::grant(connection, user.id, root.id, role)?;
+        audit::record(connection, None, "user-added", &user.id.to_string(), role.name())
+    })?;
+    println!("{}", make_sign_in_link(&app, email)?);
     Ok(())
 }
 

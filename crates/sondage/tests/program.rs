@@ -1,6 +1,8 @@
 //! The program as a person starts it: help, the demonstration twice, and every
 //! way in which starting can fail.
 
+mod support;
+
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -24,6 +26,7 @@ fn help_of_the_program_and_of_each_subcommand() {
         vec!["serve", "--help"],
         vec!["demo", "--help"],
         vec!["sign-in-link", "--help"],
+        vec!["add-user", "--help"],
         vec!["questionnaire", "--help"],
         vec!["questionnaire", "check", "--help"],
         vec!["questionnaire", "export", "--help"],
@@ -129,6 +132,34 @@ fn what_keeps_it_from_starting_is_told() {
         "64 hexadecimal digits",
     );
     fails(&["sign-in-link", "nobody@example.org", "--data", &data], 1, "user not found");
+}
+
+#[test]
+fn keys_that_went_missing_are_told_and_people_are_added() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = path(folder.path(), "data");
+    std::fs::create_dir(folder.path().join("data")).expect("made");
+    let url = fielding::store::DatabaseUrl::Sqlite(folder.path().join("data/sondage.sqlite"));
+    let store = fielding::store::Store::open(&url).expect("opens");
+    fielding::keys::Keys::open(&folder.path().join("data")).expect("made");
+    let owner = support::user("lan@example.org");
+    store
+        .write_now(move |connection| {
+            fielding::pages::people::set_up_first(connection, "Nhóm", &owner)
+        })
+        .expect("set up");
+    drop(store);
+    let add = |role: &str| {
+        sondage(&["add-user", "hoa@example.org", "--name", "Hoa", "--role", role, "--data", &data])
+    };
+    assert_eq!(add("emperor").status.code(), Some(2));
+    let added = add("analyst");
+    assert!(text(&added.stdout).contains("/sign-in/"), "{}", text(&added.stderr));
+    assert_eq!(add("analyst").status.code(), Some(1), "once");
+    std::fs::remove_file(folder.path().join("data/contact.key")).expect("removed");
+    let without = sondage(&["--data", &data, "--listen", "127.0.0.1:0"]);
+    assert_eq!(without.status.code(), Some(1));
+    assert!(text(&without.stderr).contains("restore"), "{}", text(&without.stderr));
 }
 
 #[test]

@@ -126,3 +126,4 @@ problem-expression-bad-pattern = “{$expression}”: the pattern {$pattern} can
 problem-expression-bad-date = “{$expression}”: {$text} is not a day; write date('2026-11-23')
 problem-expression-bad-time = “{$expression}”: {$text} is not a time; write time('18:30')
 problem-expression-cycle = “{$expression}”: these read each other in a circle: {$names}
+problem-unknown-role = is not a role; use one of {$roles}

@@ -126,3 +126,4 @@ problem-expression-bad-pattern = “{$expression}”: không dùng được mẫ
 problem-expression-bad-date = “{$expression}”: {$text} không phải ngày; viết date('2026-11-23')
 problem-expression-bad-time = “{$expression}”: {$text} không phải giờ; viết time('18:30')
 problem-expression-cycle = “{$expression}”: các câu đọc lẫn nhau thành vòng: {$names}
+problem-unknown-role = không phải vai trò; dùng một trong {$roles}
