@@ -217,20 +217,9 @@ fn dependencies_point_one_way() {
 }
 
 /// Dependencies that no code names: crate, dependency, reason.
-const UNNAMED: [(&str, &str, &str); 12] = [
+const UNNAMED: [(&str, &str, &str); 2] = [
     ("fielding", "libsqlite3-sys", "named for its feature: SQLite is built in"),
     ("fielding", "pq-sys", "named for its feature: the PostgreSQL client is built in"),
-    // Unused when the rule was made. Whoever next touches the crate removes the line there and here.
-    ("survey-builder", "regex-lite", "unused"),
-    ("analysis", "rand", "unused"),
-    ("analysis", "rand_chacha", "unused"),
-    ("exchange", "uuid", "unused"),
-    ("fielding", "unic-langid", "unused"),
-    ("fielding", "unicode-normalization", "unused"),
-    ("sondage", "chrono", "unused"),
-    ("sondage", "exchange", "unused"),
-    ("sondage", "tracing", "unused"),
-    ("sondage", "uuid", "unused"),
 ];
 
 #[test]
