@@ -85,7 +85,8 @@ export async function weigh(page, action) {
   });
   await session.send("Network.enable");
   await action();
-  await page.waitForLoadState("networkidle");
+  // Modules that the page's script asks for come a moment after the page.
+  await page.waitForTimeout(150);
   await session.detach();
   return { bytes, addresses };
 }

@@ -121,8 +121,8 @@ export async function words({ browser, address, next, download }) {
   await walk(page, { until: "score" });
   check("a scale has eleven buttons and no slider", (await page.locator("[name=score]").count()) === 11 && (await page.locator("[type=range]").count()) === 0);
   check("a scale tells its ends to who cannot see them", await page.evaluate(() => {
-    const set = document.querySelector("[name=score]").closest("fieldset");
-    return /Kém/.test(set.innerText) && /Tốt/.test(set.innerText);
+    const labels = [...document.querySelectorAll("[name=score]")].map((radio) => radio.labels[0].textContent);
+    return /^0.*Kém$/.test(labels[0]) && /^10.*Tốt$/.test(labels.at(-1));
   }));
   await walk(page, { until: "age" });
   await go(page);

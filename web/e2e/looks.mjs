@@ -39,9 +39,10 @@ async function look(page, name, phone) {
   await page.emulateMedia({ media: "screen" });
 }
 
-/** Walks a whole questionnaire on each device. */
-export async function looks({ browser, address, next, study }) {
-  for (const { name, language, options } of DEVICES) {
+/** Walks a whole questionnaire on each device; a long one on every other. */
+export async function looks({ browser, address, next, study, long = false }) {
+  const devices = long ? DEVICES.filter((_, index) => index % 3 === 0) : DEVICES;
+  for (const { name, language, options } of devices) {
     const page = await device(browser, address, options);
     const phone = options === PHONE || options.isMobile === true;
     const { link } = await next();

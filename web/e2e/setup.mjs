@@ -15,7 +15,7 @@ export const OWNER = { email: "chu@example.org", password: "một mật khẩu �
 export const STRATA = ["An", "Ánh", "Ăn", "Ân"];
 const WARDS = 2;
 const PEOPLE = 10;
-const DRAWN = 8 * 3;
+const DRAWN = 8 * 5;
 
 /** A frame of fictional people. */
 function frame() {
@@ -128,7 +128,7 @@ export async function makeStudy({ server, page, folder }) {
   await axe(page, "study without a sample");
   await page.setInputFiles("#frame", { name: "twice.csv", mimeType: "text/csv", buffer: Buffer.from(`${frame()}\np001,An,An 1,Hai lần,x@example.org,vi\n`) });
   await page.fill("#clusters", "8");
-  await page.fill("#units", "3");
+  await page.fill("#units", "5");
   const draw = () => Promise.all([page.waitForNavigation(), page.click('form[action$="/sample"] button')]);
   await draw();
   check("sample: a frame with a unit twice is told", (await page.locator(".summary li").count()) > 0);
@@ -136,7 +136,7 @@ export async function makeStudy({ server, page, folder }) {
   await page.goto(`/studies/${id}`);
   await page.setInputFiles("#frame", { name: "frame.csv", mimeType: "text/csv", buffer: Buffer.from(frame()) });
   await page.fill("#clusters", "8");
-  await page.fill("#units", "3");
+  await page.fill("#units", "5");
   await draw();
   check("sample: is drawn", (await page.locator(".summary").count()) === 0, await page.locator(".summary").innerText().catch(() => page.url()));
   const strata = await page.$$eval('section[aria-labelledby="sample-title"] tbody th', (cells) => cells.map((cell) => cell.textContent));
