@@ -108,7 +108,7 @@ export async function fits(page, name) {
   await page.evaluate(() => { document.documentElement.style.fontSize = "200%"; });
   const large = await page.evaluate(scrollsSideways);
   check(`${name}: fits its width with text at 200 %`, !large, large ? await overflowing(page) : "");
-  await page.evaluate(() => { document.documentElement.style.fontSize = ""; });
+  await page.evaluate(() => document.documentElement.removeAttribute("style"));
 }
 
 function overflowing(page) {

@@ -23,7 +23,7 @@ export async function fill(page, answers = {}) {
   const fields = await page.$$eval(`form[action^="/answer/page/"] :is(input:not([type=hidden]), textarea)`, (controls) => {
     const found = new Map();
     for (const control of controls) {
-      if (control.name.endsWith(".state") || control.closest("[hidden]")) continue;
+      if (control.name.endsWith(".state")) continue;
       const field = found.get(control.name) ?? { name: control.name, type: control.type, mode: control.inputMode, values: [] };
       field.values.push(control.value);
       found.set(control.name, field);
@@ -34,9 +34,11 @@ export async function fill(page, answers = {}) {
     const wanted = answers[field.name] ?? USUAL[field.name];
     if (wanted === false) continue;
     const selector = `[name="${field.name}"]`;
+    // An answer above may have shown or hidden it meanwhile.
+    if (!(await page.isVisible(selector))) continue;
     if (field.type === "radio" || field.type === "checkbox") {
       for (const value of [wanted ?? field.values[0]].flat()) await page.check(`${selector}[value="${value}"]`);
-    } else if (await page.isVisible(selector)) {
+    } else {
       const text = field.mode === "numeric" || field.mode === "decimal" ? "3" : "Đường sạch hơn";
       await page.fill(selector, wanted ?? text);
     }
