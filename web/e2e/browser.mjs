@@ -143,7 +143,7 @@ export async function targets(page, name) {
 /** The page has nothing inline and nothing from elsewhere. */
 export function foreign(page) {
   return page.evaluate(() =>
-    [...document.querySelectorAll("style, [style], script:not([src]), [onclick], [onload], link[href^='http'], script[src^='http'], img[src^='http']")]
+    [...document.querySelectorAll("style, [style]:not([style='']), script:not([src]), [onclick], [onload], link[href^='http'], script[src^='http'], img[src^='http']")]
       .map((element) => element.outerHTML.slice(0, 80)),
   );
 }

@@ -122,6 +122,8 @@ impl Interview {
         match self.case.status.as_str() {
             "done" => Standing::Done,
             "refused" => Standing::Refused,
+            // Broken off when the study closed: ended, also if it opens again.
+            "closed" => Standing::Closed,
             _ if !self.study.accepts_answers(self.today) => Standing::Closed,
             _ if self.response.is_some() => Standing::Open,
             _ => Standing::New,

@@ -254,7 +254,7 @@ pub fn close_study(
         let state = if enough { "partial" } else { "broken_off" };
         partial += usize::from(enough);
         responses::end(connection, &row, &response, state, &progress.answers, today)?;
-        cases::end(connection, case, "done", today)?;
+        cases::end(connection, case, "closed", today)?;
         outbox::cancel(connection, case)?;
     }
     outbox::cancel_study(connection, study)?;

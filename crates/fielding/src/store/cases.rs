@@ -34,7 +34,7 @@ pub struct CaseRow {
     pub code_hash: Vec<u8>,
     /// Language of the invitation.
     pub language: String,
-    /// `open`, `done` or `refused`.
+    /// `open`, `done`, `refused`, or `closed` (broken off when the study closed).
     pub status: String,
     /// AAPOR code derived from the contacts.
     pub disposition: String,

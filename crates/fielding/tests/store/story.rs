@@ -245,6 +245,7 @@ async fn anonymous(store: &Store) {
         .expect("closed");
     assert_eq!(partial, 1);
     assert_eq!(fieldwork.load(3).standing(), Standing::Closed);
+    assert_eq!(fieldwork.load(2).standing(), Standing::Closed, "broken off is not submitted");
     let interviews =
         store.read_now(|connection| responses::interview_count(connection, id)).expect("read");
     assert_eq!(interviews, 2);
