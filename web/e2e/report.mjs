@@ -2,14 +2,15 @@
 // continuous integration job read to know whether the pages keep their promises.
 
 let passed = 0;
-let failed = 0;
+const failures = [];
 
 /** Prints the outcome of one check; `detail` explains a failure. */
 export function check(name, holds, detail = "") {
-  if (holds) passed += 1;
-  else failed += 1;
   const more = holds || detail === "" ? "" : `: ${String(detail).slice(0, 600)}`;
-  console.log(`${holds ? "ok  " : "FAIL"}  ${name}${more}`);
+  const line = `${holds ? "ok  " : "FAIL"}  ${name}${more}`;
+  if (holds) passed += 1;
+  else failures.push(line);
+  console.log(line);
 }
 
 /** Runs a group of checks; whatever it throws is a failure of the group only. */
@@ -21,8 +22,9 @@ export async function group(name, body) {
   }
 }
 
-/** Prints the count and says how the program should end. */
+/** Prints what failed once more and the count; says how the program should end. */
 export function close() {
-  console.log(`${passed} passed, ${failed} failed`);
-  return failed === 0 ? 0 : 1;
+  for (const line of failures) console.log(line);
+  console.log(`${passed} passed, ${failures.length} failed`);
+  return failures.length === 0 ? 0 : 1;
 }

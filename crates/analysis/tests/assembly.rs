@@ -16,8 +16,8 @@ use analysis::{
 use chrono::NaiveDate;
 use survey_builder::questionnaire::answer::{Answer, Answers, Value};
 use survey_builder::questionnaire::document::{
-    Choice, Document, Kind, Language, ListOption, NumberRange, OptionList, Page, Question, Section,
-    Text, identity_of,
+    Block, Choice, Document, Kind, Language, ListOption, NumberRange, OptionList, Page, Question,
+    Section, Text, identity_of,
 };
 use survey_builder::questionnaire::version::{Version, publish};
 
@@ -26,36 +26,20 @@ fn text(words: &str) -> Text {
 }
 
 fn option(list: &str, code: &str, missing: Option<State>) -> ListOption {
-    ListOption {
-        id: identity_of("d", list, code),
-        code: code.to_owned(),
-        label: text(&format!("option {code}")),
-        missing,
-        exclusive: false,
-        anchored: false,
-        ends: None,
-    }
+    let label = text(&format!("option {code}"));
+    ListOption { missing, ..ListOption::new(identity_of("d", list, code), code, label) }
 }
 
 fn question(name: &str, kind: Kind, relevant: Option<&str>) -> Question {
+    let wording = text(&format!("Please say which {name}?"));
     Question {
-        id: identity_of("d", "question", name),
-        name: name.to_owned(),
-        number: None,
-        wording: text(&format!("Please say which {name}?")),
-        hint: Text::default(),
-        instruction: Text::default(),
-        kind,
-        required: survey_builder::questionnaire::document::Required::Soft,
         relevant: relevant.map(str::to_owned),
-        constraints: Vec::new(),
-        offers: Vec::new(),
-        roles: Vec::new(),
+        ..Question::new(identity_of("d", "question", name), name, wording, kind)
     }
 }
 
 fn choice(list: &str) -> Kind {
-    Kind::Single(Choice { list: list.to_owned(), filter: None, shuffled: false })
+    Kind::Single(Choice::of(list))
 }
 
 fn version() -> Version {
@@ -71,7 +55,6 @@ fn version() -> Version {
         title: text("Study"),
         languages: vec![language("vi"), language("en")],
         default_language: "vi".to_owned(),
-        address_form: Text::default(),
         lists: vec![
             list("sex", vec![option("sex", "f", None), option("sex", "m", None)]),
             list(
@@ -83,22 +66,20 @@ fn version() -> Version {
                 ],
             ),
         ],
-        sections: vec![Section {
-            id: identity_of("d", "section", "s"),
-            name: "s".to_owned(),
-            title: Text::default(),
-            relevant: None,
-            pages: vec![Page {
-                id: identity_of("d", "page", "p"),
-                name: "p".to_owned(),
-                relevant: None,
-                questions: vec![
+        sections: vec![Section::new(
+            identity_of("d", "section", "s"),
+            "s",
+            vec![Block::Page(Page::new(
+                identity_of("d", "page", "p"),
+                "p",
+                vec![
                     question("sex", choice("sex"), None),
                     question("view", choice("view"), None),
                     question("visits", Kind::Integer(NumberRange::default()), Some("view = 'bad'")),
                 ],
-            }],
-        }],
+            ))],
+        )],
+        ..Document::default()
     };
     publish(document).unwrap_or_else(|findings| panic!("not published: {findings:?}"))
 }

@@ -51,7 +51,7 @@ fn outline(document: &Document) -> String {
     for section in &document.sections {
         writeln!(text, "{} [{}]", section.name, section.relevant.as_deref().unwrap_or(""))
             .expect("text");
-        for page in &section.pages {
+        for page in section.own_pages() {
             let names: Vec<&str> = page.questions.iter().map(|q| q.name.as_str()).collect();
             writeln!(text, "  {} [{}]", names.join(" + "), page.relevant.as_deref().unwrap_or(""))
                 .expect("text");

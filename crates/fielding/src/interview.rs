@@ -171,7 +171,7 @@ impl Interview {
     pub fn sections_done(&self, path: &Path) -> (usize, usize) {
         let mut sections: Vec<(usize, bool)> = Vec::new();
         for page in &path.pages {
-            let section = self.version.pages()[*page].section;
+            let section = self.version.pages()[*page].part();
             let accepted = self.is_accepted(*page);
             match sections.last_mut() {
                 Some((last, done)) if *last == section => *done &= accepted,
@@ -388,9 +388,9 @@ fn event_for(interview: &Interview, path: &Path) -> Option<&'static str> {
         {
             continue;
         }
-        for (item, _, _) in question.answered_items() {
+        for item in question.items() {
             asked += 1;
-            answered += u32::from(path.answers.get(item).is_some_and(|answer| {
+            answered += u32::from(path.answers.get(item.id).is_some_and(|answer| {
                 // A reason given is an answer given; a blank is not.
                 !matches!(
                     answer,

@@ -33,8 +33,8 @@ use fielding::store::{Connection, DatabaseUrl, Id, Store};
 use fielding::study::{self, NewStudy};
 use sondage::browser::{Browser, read_form};
 use survey_builder::questionnaire::document::{
-    Choice, Document, Kind, Language, ListOption, NumberRange, OptionList, Page, Question,
-    Required, Section, Text, TextLength, identity_of,
+    Block, Choice, Document, Kind, Language, ListOption, NumberRange, OptionList, Page, Question,
+    Required, Section, Text, TextRule, identity_of,
 };
 
 const PAGES: usize = 4;
@@ -51,22 +51,16 @@ fn text(words: &str) -> Text {
 fn document() -> Document {
     let id = |role: &str, name: &str| identity_of("bench", role, name);
     let options = (1..=5)
-        .map(|code| ListOption {
-            id: id("option", &code.to_string()),
-            code: code.to_string(),
-            label: text(&format!("Answer number {code}")),
-            missing: None,
-            exclusive: false,
-            anchored: false,
-            ends: None,
+        .map(|code| {
+            let label = text(&format!("Answer number {code}"));
+            ListOption::new(id("option", &code.to_string()), &code.to_string(), label)
         })
         .collect();
     let pages = (0..PAGES)
-        .map(|page| Page {
-            id: id("page", &page.to_string()),
-            name: format!("page{page}"),
-            relevant: None,
-            questions: (0..QUESTIONS_A_PAGE).map(|place| question(page, place)).collect(),
+        .map(|page| {
+            let questions = (0..QUESTIONS_A_PAGE).map(|place| question(page, place)).collect();
+            let name = format!("page{page}");
+            Block::Page(Page::new(id("page", &page.to_string()), &name, questions))
         })
         .collect();
     Document {
@@ -75,42 +69,29 @@ fn document() -> Document {
         title: text("Twenty questions"),
         languages: vec![Language { code: "en".to_owned(), name: "English".to_owned() }],
         default_language: "en".to_owned(),
-        address_form: Text::default(),
         lists: vec![OptionList { id: id("list", "five"), name: "five".to_owned(), options }],
-        sections: vec![Section {
-            id: id("section", ""),
-            name: "all".to_owned(),
-            title: Text::default(),
-            relevant: None,
-            pages,
-        }],
+        sections: vec![Section::new(id("section", ""), "all", pages)],
+        ..Document::default()
     }
 }
 
 fn question(page: usize, place: usize) -> Question {
     let name = format!("q{page}{place}");
-    let choice = || Choice { list: "five".to_owned(), filter: None, shuffled: false };
+    let kind = match place {
+        3 => Kind::Integer(NumberRange {
+            minimum: Some(0.0),
+            maximum: Some(100.0),
+            ..NumberRange::default()
+        }),
+        4 => Kind::ShortText(TextRule { at_most: Some(200), ..TextRule::default() }),
+        _ => Kind::Single(Choice::of("five")),
+    };
+    let wording = text(&format!("Question {place} of page {page}: what do you think of it?"));
+    let id = identity_of("bench", "question", &name);
     Question {
-        id: identity_of("bench", "question", &name),
-        kind: match place {
-            3 => Kind::Integer(NumberRange {
-                minimum: Some(0.0),
-                maximum: Some(100.0),
-                unit: Text::default(),
-            }),
-            4 => Kind::ShortText(TextLength { at_most: Some(200) }),
-            _ => Kind::Single(choice()),
-        },
-        wording: text(&format!("Question {place} of page {page}: what do you think of it?")),
-        hint: Text::default(),
-        instruction: Text::default(),
-        number: None,
         required: Required::Hard,
         relevant: (page > 0).then(|| "q00 != '1'".to_owned()),
-        constraints: Vec::new(),
-        offers: Vec::new(),
-        roles: Vec::new(),
-        name,
+        ..Question::new(id, &name, wording, kind)
     }
 }
 

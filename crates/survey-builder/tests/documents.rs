@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 use survey_builder::questionnaire::answer::{Answer, Answers, State, Value};
-use survey_builder::questionnaire::document::{Document, Kind};
+use survey_builder::questionnaire::document::{Block, Document, Kind, Question};
 use survey_builder::questionnaire::review::{Severity, review};
 use survey_builder::questionnaire::routing::offered_codes;
 use survey_builder::questionnaire::validate::{Checked, Posted, check_page};
@@ -16,6 +16,14 @@ fn read(path: &str) -> String {
 
 fn all_kinds() -> Document {
     serde_json::from_str(&read("fixtures/questionnaires/all-kinds.json")).expect("a document")
+}
+
+/// A question by its place: section, page, question.
+fn question(document: &mut Document, section: usize, page: usize, place: usize) -> &mut Question {
+    match &mut document.sections[section].blocks[page] {
+        Block::Page(page) => &mut page.questions[place],
+        Block::Section(_) => panic!("a section"),
+    }
 }
 
 fn version() -> Version {
@@ -80,10 +88,9 @@ fn a_document_survives_its_file() {
 fn a_review_finds_everything_at_once() {
     let mut document = all_kinds();
     document.lists[1].options[0].label.0.remove("en");
-    document.sections[1].pages[0].questions[1].relevant =
-        Some("age > 3 and wroks = 'yes'".to_owned());
-    document.sections[1].pages[1].questions[0].name = "works".to_owned();
-    let Kind::Computed(computed) = &mut document.sections[2].pages[0].questions[1].kind else {
+    question(&mut document, 1, 0, 1).relevant = Some("age > 3 and wroks = 'yes'".to_owned());
+    question(&mut document, 1, 1, 0).name = "works".to_owned();
+    let Kind::Computed(computed) = &mut question(&mut document, 2, 0, 1).kind else {
         panic!("not computed")
     };
     computed.list = Some("no_such_list".to_owned());
@@ -102,7 +109,7 @@ fn a_review_finds_everything_at_once() {
 #[test]
 fn a_condition_must_not_read_what_is_asked_later() {
     let mut document = all_kinds();
-    document.sections[1].pages[0].questions[1].relevant = Some("age > 3".to_owned());
+    question(&mut document, 1, 0, 1).relevant = Some("age > 3".to_owned());
     let findings = review(&document);
     assert!(
         findings
@@ -204,7 +211,7 @@ fn chance_decides_once_and_evenly() {
     use survey_builder::questionnaire::document::Computed;
     use survey_builder::questionnaire::routing::{drawn_answers, route};
     let mut document = all_kinds();
-    document.sections[2].pages[0].questions[1].kind = Kind::Computed(Computed {
+    question(&mut document, 2, 0, 1).kind = Kind::Computed(Computed {
         expression: "if(random() < 0.5, 'young', 'old')".to_owned(),
         list: Some("band".to_owned()),
     });

@@ -28,6 +28,7 @@ problem-duplicate-code = two options have the code “{$code}”
 problem-unknown-list = there is no list “{$list}”
 problem-empty-battery = the battery has no rows
 problem-long-battery = {$rows} rows on one page; up to 6 are answered with care
+problem-not-fielded = “{$feature}” can be imported and exported, but not asked on pages yet; take it out to publish
 problem-empty-scale = the scale ends before it begins
 problem-empty-range = the least is above the most
 problem-no-questions = nothing is asked

@@ -8,7 +8,9 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use survey_builder::questionnaire::answer::{Answer, Answers, ItemId, State, Value};
-use survey_builder::questionnaire::document::{Document, Kind, Page, Question, Section, Text};
+use survey_builder::questionnaire::document::{
+    Document, Kind, Page, Question, Section, Text, TextRule, ValueKind,
+};
 use survey_builder::questionnaire::routing::route;
 use survey_builder::questionnaire::version::Version;
 
@@ -77,15 +79,11 @@ type MissingOptions = HashMap<(ItemId, String), State>;
 fn missing_options(versions: &[Version]) -> MissingOptions {
     let mut found = HashMap::new();
     for document in versions.iter().map(|version| &version.document) {
-        for question in document.questions() {
-            let Some(list) = question.kind.list().and_then(|name| document.list(name)) else {
-                continue;
-            };
-            for (item, _, _) in question.answered_items() {
-                for option in &list.options {
-                    if let Some(state) = option.missing {
-                        found.insert((item, option.code.clone()), state);
-                    }
+        for item in document.questions().flat_map(Question::items) {
+            let list = item.list().and_then(|name| document.list(name));
+            for option in list.into_iter().flat_map(|list| &list.options) {
+                if let Some(state) = option.missing {
+                    found.insert((item.id, option.code.clone()), state);
                 }
             }
         }
@@ -137,18 +135,23 @@ fn document_variables(document: &Document) -> Vec<Variable> {
     let mut variables = Vec::new();
     for (section, page) in document.pages() {
         for question in &page.questions {
-            let Some((kind, levels)) = kind_and_levels(document, question) else { continue };
-            let is_battery = matches!(question.kind, Kind::Battery(_));
-            for (item, name, wording) in question.answered_items() {
+            for item in question.items() {
+                let kind = match &item.column {
+                    Some(column) => &column.cell.kind(),
+                    None if item.is_other => &Kind::ShortText(TextRule::default()),
+                    None => &question.kind,
+                };
+                let Some((kind, levels)) = kind_and_levels(document, kind) else { continue };
+                let part = item.id != question.id;
                 variables.push(Variable {
-                    name: name.to_owned(),
-                    item: Some(item),
+                    name: item.name.into_owned(),
+                    item: Some(item.id),
                     question: question.name.clone(),
                     number: question.number.clone(),
-                    label: wording.clone(),
-                    heading: if is_battery { question.wording.clone() } else { Text::default() },
-                    kind: kind.clone(),
-                    levels: levels.clone(),
+                    label: item.wording.clone(),
+                    heading: if part { question.wording.clone() } else { Text::default() },
+                    kind,
+                    levels,
                     unit: unit(question),
                     universe: universe(section, page, question),
                     roles: question.roles.clone(),
@@ -161,7 +164,7 @@ fn document_variables(document: &Document) -> Vec<Variable> {
 
 fn unit(question: &Question) -> Text {
     match &question.kind {
-        Kind::Integer(range) | Kind::Decimal(range) => range.unit.clone(),
+        Kind::Integer(range) | Kind::Decimal(range) | Kind::Duration(range) => range.unit.clone(),
         _ => Text::default(),
     }
 }
@@ -170,8 +173,9 @@ fn universe(section: &Section, page: &Page, question: &Question) -> Vec<String> 
     [&section.relevant, &page.relevant, &question.relevant].into_iter().flatten().cloned().collect()
 }
 
-/// The type of a question's columns and their levels; none for what takes no answer.
-fn kind_and_levels(document: &Document, question: &Question) -> Option<(VariableKind, Vec<Level>)> {
+/// The type of a column and its levels; none for what takes no answer and for
+/// what is not one value: an order, a file.
+fn kind_and_levels(document: &Document, kind: &Kind) -> Option<(VariableKind, Vec<Level>)> {
     let from_list = |name: &str| -> Vec<Level> {
         document.list(name).map_or_else(Vec::new, |list| {
             list.options
@@ -181,8 +185,16 @@ fn kind_and_levels(document: &Document, question: &Question) -> Option<(Variable
                 .collect()
         })
     };
-    Some(match &question.kind {
-        Kind::Note => return None,
+    Some(match kind {
+        Kind::Note | Kind::Ranking(_) | Kind::Grid(_) | Kind::File(_) | Kind::Signature => {
+            return None;
+        }
+        Kind::BestWorst(pair) => (VariableKind::Choice, from_list(&pair.list)),
+        Kind::Arm(arm) => (VariableKind::Choice, from_list(&arm.list)),
+        Kind::Acknowledge => {
+            let level = Level { code: "true".to_owned(), label: Text::default() };
+            (VariableKind::Choice, vec![level])
+        }
         Kind::Single(choice) | Kind::Consent(choice) => {
             (VariableKind::Choice, from_list(&choice.list))
         }
@@ -203,8 +215,17 @@ fn kind_and_levels(document: &Document, question: &Question) -> Option<(Variable
                 .collect();
             (VariableKind::Scale { from: scale.from, to: scale.to }, levels)
         }
-        Kind::Integer(_) | Kind::Decimal(_) => (VariableKind::Number, Vec::new()),
-        Kind::ShortText(_) | Kind::LongText(_) => (VariableKind::Text, Vec::new()),
+        Kind::Integer(_) | Kind::Decimal(_) | Kind::Duration(_) => {
+            (VariableKind::Number, Vec::new())
+        }
+        Kind::ShortText(_) | Kind::LongText(_) | Kind::Time | Kind::DateTime | Kind::Geo(_) => {
+            (VariableKind::Text, Vec::new())
+        }
+        Kind::Hidden(hidden) => match hidden.value {
+            ValueKind::Text => (VariableKind::Text, Vec::new()),
+            ValueKind::Number => (VariableKind::Number, Vec::new()),
+            ValueKind::Date => (VariableKind::Date, Vec::new()),
+        },
         Kind::Date(_) => (VariableKind::Date, Vec::new()),
         Kind::Computed(computed) => match &computed.list {
             Some(list) => (VariableKind::Choice, from_list(list)),

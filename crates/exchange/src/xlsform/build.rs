@@ -85,22 +85,20 @@ pub(super) fn build(workbook: &Workbook) -> (Option<Document>, Vec<Problem>) {
     if sections.is_empty() && !refused {
         problems.add("survey", None, "", Detail::XlsformNoQuestions);
     }
-    let used: Vec<String> = sections
-        .iter()
-        .flat_map(|section| &section.pages)
-        .flat_map(|page| &page.questions)
-        .filter_map(|question| question.kind.list().map(str::to_owned))
-        .collect();
-    let document = Document {
+    let mut document = Document {
         id: identity_of(&settings.form, "document", ""),
         name: settings.form.clone(),
         title: settings.title(&languages),
         languages: languages.all(),
         default_language: languages.default.clone(),
         address_form: settings.address_form.clone(),
-        lists: lists.into_iter().filter(|list| used.contains(&list.name)).collect(),
         sections,
+        ..Document::default()
     };
+    let used: Vec<&str> =
+        document.questions().filter_map(|question| question.kind.list()).collect();
+    let lists = lists.into_iter().filter(|list| used.contains(&list.name.as_str())).collect();
+    document.lists = lists;
     (Some(document), problems.0)
 }
 

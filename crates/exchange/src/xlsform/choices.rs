@@ -79,15 +79,8 @@ fn option(
     if label.is_empty() {
         problems.add("choices", Some(row.number), "label", Detail::XlsformLabelMissing);
     }
-    let mut option = ListOption {
-        id: identity_of(form, "option", &format!("{list}\u{1f}{code}")),
-        code: code.to_owned(),
-        label,
-        missing: None,
-        exclusive: false,
-        anchored: false,
-        ends: None,
-    };
+    let id = identity_of(form, "option", &format!("{list}\u{1f}{code}"));
+    let mut option = ListOption::new(id, code, label);
     let flags = sheet.cell(row, "x_flag");
     for flag in flags.split([',', ' ', ';']).filter(|flag| !flag.is_empty()) {
         match flag {

@@ -4,7 +4,9 @@
 //! page that follows it, a calculation on the page before it; where there is
 //! none in their group they have their own.
 
-use survey_builder::questionnaire::document::{Kind, Page, Question, Section, Text, identity_of};
+use survey_builder::questionnaire::document::{
+    Block, Kind, Page, Question, Section, Text, identity_of,
+};
 
 /// The sections of a form as they grow.
 #[derive(Debug)]
@@ -44,10 +46,9 @@ impl<'f> Pages<'f> {
     }
 
     fn push_section(&mut self, name: &str, title: Text, relevant: Option<String>) {
-        self.sections.retain(|section| !section.pages.is_empty());
+        self.sections.retain(|section| !section.blocks.is_empty());
         let id = identity_of(self.form, "section", name);
-        let name = name.to_owned();
-        self.sections.push(Section { id, name, title, relevant, pages: Vec::new() });
+        self.sections.push(Section { title, relevant, ..Section::new(id, name, Vec::new()) });
     }
 
     fn push_loose(&mut self) {
@@ -114,11 +115,15 @@ impl<'f> Pages<'f> {
             section.id = identity_of(self.form, "section", &name);
         }
         let id = identity_of(self.form, "page", &name);
-        section.pages.push(Page { id, name, relevant: relevant.map(str::to_owned), questions });
+        let relevant = relevant.map(str::to_owned);
+        section.blocks.push(Block::Page(Page { relevant, ..Page::new(id, &name, questions) }));
     }
 
     fn last_page(&mut self) -> Option<&mut Page> {
-        self.sections.last_mut()?.pages.last_mut()
+        match self.sections.last_mut()?.blocks.last_mut()? {
+            Block::Page(page) => Some(page),
+            Block::Section(_) => None,
+        }
     }
 
     fn last_page_is(&mut self, relevant: Option<&str>) -> bool {
@@ -128,7 +133,7 @@ impl<'f> Pages<'f> {
     /// The sections that have pages.
     pub(super) fn finish(mut self) -> Vec<Section> {
         self.settle();
-        self.sections.retain(|section| !section.pages.is_empty());
+        self.sections.retain(|section| !section.blocks.is_empty());
         self.sections
     }
 }

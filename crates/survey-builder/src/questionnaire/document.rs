@@ -1,19 +1,27 @@
 //! The document: what a questionnaire asks, as a tree that people edit.
 //!
-//! Questionnaire → sections → pages → questions. Every section, page,
-//! question, battery row, option list and option has an immutable identity;
+//! Questionnaire → sections → pages → questions; sections nest, and a section
+//! may be asked once for each member of a roster. Every section, page,
+//! question, row, roster, option list and option has an immutable identity;
 //! names are labels for people and exports and may change. A text is
 //! identified by its owner and its role (wording, hint, label), so it needs no
 //! identity of its own. Expressions stand as the text the author wrote; they
 //! are compiled when a version is published.
 
+mod kind;
+mod roster;
+
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use self::kind::*;
+pub use self::roster::*;
 use super::answer::{ItemId, State};
+use super::expression::Type;
 
 /// A text in each language, by language code (`vi`, `en`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -51,7 +59,7 @@ pub struct Language {
 }
 
 /// A questionnaire as it is written.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Document {
     /// Its identity.
@@ -70,8 +78,46 @@ pub struct Document {
     /// The option lists that questions choose from.
     #[serde(default)]
     pub lists: Vec<OptionList>,
+    /// The lists of things that sections are asked about, such as the members
+    /// of a household.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rosters: Vec<Roster>,
     /// The parts, in order.
     pub sections: Vec<Section>,
+    /// What must hold between answers, looked at when an interview is done.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<EditCheck>,
+    /// What an import could not carry over, in the words of its source.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<Remark>,
+}
+
+/// A condition between answers. It never stops an interview: it marks it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EditCheck {
+    /// Its identity.
+    pub id: ItemId,
+    /// Its name, unique in the document.
+    pub name: String,
+    /// The condition that must hold.
+    pub expression: String,
+    /// What is said when it does not.
+    pub message: Text,
+}
+
+/// Something of another system that has no place in a document: kept, so that
+/// the author can decide about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Remark {
+    /// The item it belonged to; absent means the whole questionnaire.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<ItemId>,
+    /// What it was, such as `relevance`.
+    pub role: String,
+    /// What it said.
+    pub original: String,
 }
 
 /// A named list of options.
@@ -108,6 +154,29 @@ pub struct ListOption {
     /// Choosing it ends the interview.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends: Option<Ending>,
+    /// Its picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// What filters ask about it: `attribute(., 'province')`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, String>,
+}
+
+impl ListOption {
+    /// An option that means nothing but itself.
+    pub fn new(id: ItemId, code: &str, label: Text) -> Self {
+        Self {
+            id,
+            code: code.to_owned(),
+            label,
+            missing: None,
+            exclusive: false,
+            anchored: false,
+            ends: None,
+            image: None,
+            attributes: BTreeMap::new(),
+        }
+    }
 }
 
 /// Why an interview ends before its last page.
@@ -118,6 +187,16 @@ pub enum Ending {
     Refused,
     /// The person is not in the population.
     ScreenedOut,
+}
+
+/// What stands in a section.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Block {
+    /// A page.
+    Page(Page),
+    /// A section within the section.
+    Section(Section),
 }
 
 /// A part of the questionnaire with a title.
@@ -134,8 +213,42 @@ pub struct Section {
     /// When it is on the path; absent means always.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relevant: Option<String>,
-    /// Its pages, in order.
-    pub pages: Vec<Page>,
+    /// The members it is asked for, one after the other; absent means it is
+    /// asked once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub each: Option<Each>,
+    /// Whether each respondent gets its blocks in an order of their own.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub shuffled: bool,
+    /// It keeps its place when the section around it is shuffled.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub anchored: bool,
+    /// Its pages and sections, in order.
+    pub blocks: Vec<Block>,
+}
+
+impl Section {
+    /// A section that is always asked.
+    pub fn new(id: ItemId, name: &str, blocks: Vec<Block>) -> Self {
+        Self {
+            id,
+            name: name.to_owned(),
+            title: Text::default(),
+            relevant: None,
+            each: None,
+            shuffled: false,
+            anchored: false,
+            blocks,
+        }
+    }
+
+    /// The pages that stand in it itself, not in a section within it.
+    pub fn own_pages(&self) -> impl Iterator<Item = &Page> {
+        self.blocks.iter().filter_map(|block| match block {
+            Block::Page(page) => Some(page),
+            Block::Section(_) => None,
+        })
+    }
 }
 
 /// What is shown at once: one topic.
@@ -149,8 +262,28 @@ pub struct Page {
     /// When it is on the path; absent means whenever a question on it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relevant: Option<String>,
+    /// Whether each respondent gets its questions in an order of their own.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub shuffled: bool,
+    /// It keeps its place when its section is shuffled.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub anchored: bool,
     /// Its questions, in order.
     pub questions: Vec<Question>,
+}
+
+impl Page {
+    /// A page that is shown whenever one of its questions is asked.
+    pub fn new(id: ItemId, name: &str, questions: Vec<Question>) -> Self {
+        Self {
+            id,
+            name: name.to_owned(),
+            relevant: None,
+            shuffled: false,
+            anchored: false,
+            questions,
+        }
+    }
 }
 
 /// One question, note or computed value.
@@ -178,6 +311,16 @@ pub struct Question {
     /// What happens when it is left blank.
     #[serde(default, skip_serializing_if = "Required::is_default")]
     pub required: Required,
+    /// When `required` holds, a condition; absent means always. Otherwise it
+    /// is not required.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub required_when: Option<String>,
+    /// What its box holds before anything is answered: an expression.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
+    /// Whether its answer is shown and cannot be changed.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub read_only: bool,
     /// When it is on the path; absent means whenever its page is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relevant: Option<String>,
@@ -191,6 +334,42 @@ pub struct Question {
     /// What the answer is used for besides tables.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<Role>,
+    /// The modes it is for; none named means all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub modes: Vec<Mode>,
+    /// Pictures, sounds and films that go with the wording.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub media: Vec<Media>,
+    /// It keeps its place when its page is shuffled.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub anchored: bool,
+    /// What other systems were told about its looks; kept for export.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appearance: Option<String>,
+}
+
+/// How an interview is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// The respondent reads and answers on a screen.
+    Web,
+    /// An interviewer asks by telephone.
+    Phone,
+    /// An interviewer asks in person.
+    FaceToFace,
+    /// The respondent reads and answers on paper.
+    Paper,
+}
+
+/// A picture, sound or film beside a text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Media {
+    /// What it is.
+    pub kind: MediaKind,
+    /// The name of its file in each language.
+    pub file: Text,
 }
 
 /// What happens when a question is left blank.
@@ -245,150 +424,6 @@ pub enum Role {
     SplitBallot,
 }
 
-/// The sorts of question.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Kind {
-    /// One option of a list.
-    Single(Choice),
-    /// Any number of options of a list.
-    Multiple(MultipleChoice),
-    /// Several rows answered from one list, shown item by item.
-    Battery(Battery),
-    /// A whole number between two labelled ends, shown as buttons.
-    Scale(Scale),
-    /// A whole number.
-    Integer(NumberRange),
-    /// A number.
-    Decimal(NumberRange),
-    /// One line.
-    ShortText(TextLength),
-    /// Several lines.
-    LongText(TextLength),
-    /// A day.
-    Date(DateRange),
-    /// Something to read.
-    Note,
-    /// Whether the person takes part: a single choice that must be made.
-    Consent(Choice),
-    /// A value worked out from other answers; never shown.
-    Computed(Computed),
-}
-
-/// The options of a single choice.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Choice {
-    /// The name of the list.
-    pub list: String,
-    /// Which options are offered: a condition in which `.` is the option.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub filter: Option<String>,
-    /// Whether each respondent sees the options in an order of their own.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub shuffled: bool,
-}
-
-/// The options of a multiple choice and how many may be chosen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct MultipleChoice {
-    /// The options.
-    #[serde(flatten)]
-    pub choice: Choice,
-    /// The fewest that may be chosen, if any is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at_least: Option<u32>,
-    /// The most that may be chosen.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at_most: Option<u32>,
-}
-
-/// Rows answered from one list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Battery {
-    /// The name of the list.
-    pub list: String,
-    /// The rows, in order.
-    pub rows: Vec<BatteryRow>,
-    /// Whether each respondent sees the rows in an order of their own.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub shuffled: bool,
-}
-
-/// One row of a battery: an item with an answer of its own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct BatteryRow {
-    /// Its identity.
-    pub id: ItemId,
-    /// Its name in data and expressions, unique in the document.
-    pub name: String,
-    /// What is asked.
-    pub wording: Text,
-}
-
-/// A numbered scale.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Scale {
-    /// The lowest point, such as 0.
-    pub from: i32,
-    /// The highest point, such as 10.
-    pub to: i32,
-    /// What the lowest point means.
-    #[serde(default, skip_serializing_if = "Text::is_empty")]
-    pub low: Text,
-    /// What the highest point means.
-    #[serde(default, skip_serializing_if = "Text::is_empty")]
-    pub high: Text,
-}
-
-/// Bounds of a number, both ends in.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct NumberRange {
-    /// The least.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub minimum: Option<f64>,
-    /// The most.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub maximum: Option<f64>,
-    /// The unit shown after the box.
-    #[serde(default, skip_serializing_if = "Text::is_empty")]
-    pub unit: Text,
-}
-
-/// How long a text may be.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct TextLength {
-    /// The most characters; absent means the system's limit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at_most: Option<u32>,
-}
-
-/// Bounds of a day, both ends in.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct DateRange {
-    /// The first day, `2026-01-31`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub minimum: Option<String>,
-    /// The last day.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub maximum: Option<String>,
-}
-
-/// A value worked out from other answers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Computed {
-    /// How.
-    pub expression: String,
-    /// The list its value is a code of, if it is one: then it is tabulated with labels.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub list: Option<String>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
-fn is_false(flag: &bool) -> bool {
-    !*flag
-}
-
 /// The namespace in which identities of imported items are made.
 const IDENTITY_NAMESPACE: Uuid = Uuid::from_u128(0x5a0d_a6e0_0001_4c5e_9a3e_7b1f_2d4c_6e88);
 
@@ -404,11 +439,60 @@ impl Document {
         self.lists.iter().find(|list| list.name == name)
     }
 
-    /// Every page with its section, in order.
+    /// The roster with that name.
+    pub fn roster(&self, name: &str) -> Option<&Roster> {
+        self.rosters.iter().find(|roster| roster.name == name)
+    }
+
+    /// Every section, outer before inner, in order.
+    pub fn all_sections(&self) -> Vec<&Section> {
+        fn collect<'a>(section: &'a Section, found: &mut Vec<&'a Section>) {
+            found.push(section);
+            for block in &section.blocks {
+                if let Block::Section(inner) = block {
+                    collect(inner, found);
+                }
+            }
+        }
+        let mut found = Vec::new();
+        for section in &self.sections {
+            collect(section, &mut found);
+        }
+        found
+    }
+
+    /// Every page with the section it stands in, in order.
     pub fn pages(&self) -> impl Iterator<Item = (&Section, &Page)> {
-        self.sections
-            .iter()
-            .flat_map(|section| section.pages.iter().map(move |page| (section, page)))
+        fn collect<'a>(section: &'a Section, found: &mut Vec<(&'a Section, &'a Page)>) {
+            for block in &section.blocks {
+                match block {
+                    Block::Page(page) => found.push((section, page)),
+                    Block::Section(inner) => collect(inner, found),
+                }
+            }
+        }
+        let mut found = Vec::new();
+        for section in &self.sections {
+            collect(section, &mut found);
+        }
+        found.into_iter()
+    }
+
+    /// Every page, to change, in order.
+    pub fn pages_mut(&mut self) -> Vec<&mut Page> {
+        fn collect<'a>(section: &'a mut Section, found: &mut Vec<&'a mut Page>) {
+            for block in &mut section.blocks {
+                match block {
+                    Block::Page(page) => found.push(page),
+                    Block::Section(inner) => collect(inner, found),
+                }
+            }
+        }
+        let mut found = Vec::new();
+        for section in &mut self.sections {
+            collect(section, &mut found);
+        }
+        found
     }
 
     /// Every question, in order.
@@ -426,16 +510,121 @@ impl Document {
     }
 }
 
+/// What holds one answer: a question, a row, a cell of a grid, the text beside
+/// "other".
+#[derive(Clone, Debug)]
+pub struct Item<'a> {
+    /// Its identity; in a roster, each member has an answer of its own to it.
+    pub id: ItemId,
+    /// Its name in data and expressions.
+    pub name: Cow<'a, str>,
+    /// What is asked.
+    pub wording: &'a Text,
+    /// The column, for a cell of a grid.
+    pub column: Option<&'a Column>,
+    /// The row, for a row of a battery and a cell of a grid.
+    pub row: Option<&'a Row>,
+    /// Whether it is the text beside "other".
+    pub is_other: bool,
+    /// The type of its answers, where the kind alone decides it.
+    pub kind: Option<Type>,
+}
+
+impl<'a> Item<'a> {
+    fn plain(id: ItemId, name: &'a str, wording: &'a Text, kind: Option<Type>) -> Self {
+        let name = Cow::Borrowed(name);
+        Self { id, name, wording, column: None, row: None, is_other: false, kind }
+    }
+
+    /// The list its answers are codes of.
+    pub fn list(&self) -> Option<&str> {
+        match self.kind.as_ref()? {
+            Type::Option(list) | Type::Set(list) => Some(list),
+            Type::List(kind) => match kind.as_ref() {
+                Type::Option(list) => Some(list),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// The namespace of the identities of cells.
+const CELL_NAMESPACE: Uuid = Uuid::from_u128(0x5a0d_a6e0_0002_4c5e_9a3e_7b1f_2d4c_6e88);
+
+/// The identity that two identities make together: a cell's from its row and
+/// its column, a member's answer from its item and the member.
+pub fn joint_identity(one: Uuid, other: Uuid) -> ItemId {
+    let mut bytes = [0; 32];
+    bytes[..16].copy_from_slice(one.as_bytes());
+    bytes[16..].copy_from_slice(other.as_bytes());
+    Uuid::new_v5(&CELL_NAMESPACE, &bytes)
+}
+
 impl Question {
-    /// What holds an answer: the question itself, or each row of a battery.
-    /// Gives identity, name and wording.
-    pub fn answered_items(&self) -> Vec<(ItemId, &str, &Text)> {
+    /// A question that asks nothing special.
+    pub fn new(id: ItemId, name: &str, wording: Text, kind: Kind) -> Self {
+        Self {
+            id,
+            name: name.to_owned(),
+            number: None,
+            wording,
+            hint: Text::default(),
+            instruction: Text::default(),
+            kind,
+            required: Required::default(),
+            required_when: None,
+            default: None,
+            read_only: false,
+            relevant: None,
+            constraints: Vec::new(),
+            offers: Vec::new(),
+            roles: Vec::new(),
+            modes: Vec::new(),
+            media: Vec::new(),
+            anchored: false,
+            appearance: None,
+        }
+    }
+
+    /// What holds its answers, in order: the question itself or its rows,
+    /// cells or parts, and the text beside "other".
+    pub fn items(&self) -> Vec<Item<'_>> {
+        let own = |kind| vec![Item::plain(self.id, &self.name, &self.wording, kind)];
         match &self.kind {
-            Kind::Battery(battery) => {
-                battery.rows.iter().map(|row| (row.id, row.name.as_str(), &row.wording)).collect()
-            }
             Kind::Note => Vec::new(),
-            _ => vec![(self.id, self.name.as_str(), &self.wording)],
+            Kind::Battery(battery) => battery
+                .rows
+                .iter()
+                .map(|row| {
+                    let kind = Some(Type::Option(battery.list.clone()));
+                    Item { row: Some(row), ..Item::plain(row.id, &row.name, &row.wording, kind) }
+                })
+                .collect(),
+            Kind::Grid(grid) => grid.rows.iter().flat_map(|row| grid.cells(row)).collect(),
+            Kind::BestWorst(pair) => [("best", &pair.best), ("worst", &pair.worst)]
+                .into_iter()
+                .map(|(part, wording)| Item {
+                    name: Cow::Owned(format!("{}_{part}", self.name)),
+                    ..Item::plain(
+                        joint_identity(self.id, Uuid::new_v5(&CELL_NAMESPACE, part.as_bytes())),
+                        "",
+                        wording,
+                        Some(Type::Option(pair.list.clone())),
+                    )
+                })
+                .collect(),
+            kind => {
+                let mut items = own(kind.answer_type());
+                if let Some(other) = kind.choice().and_then(|choice| choice.other.as_ref()) {
+                    let text = Some(Type::Text);
+                    items.push(Item {
+                        is_other: true,
+                        ..Item::plain(other.id, &other.name, &other.wording, text)
+                    });
+                }
+                items
+            }
         }
     }
 
@@ -443,22 +632,14 @@ impl Question {
     pub fn has_role(&self, role: Role) -> bool {
         self.roles.contains(&role)
     }
+
+    /// Whether it is asked in that mode.
+    pub fn is_for(&self, mode: Mode) -> bool {
+        self.modes.is_empty() || self.modes.contains(&mode)
+    }
 }
 
-impl Kind {
-    /// Whether a respondent answers it (not a note, not computed).
-    pub fn takes_answer(&self) -> bool {
-        !matches!(self, Self::Note | Self::Computed(_))
-    }
-
-    /// The name of the list it chooses from.
-    pub fn list(&self) -> Option<&str> {
-        match self {
-            Self::Single(choice) | Self::Consent(choice) => Some(&choice.list),
-            Self::Multiple(multiple) => Some(&multiple.choice.list),
-            Self::Battery(battery) => Some(&battery.list),
-            Self::Computed(computed) => computed.list.as_deref(),
-            _ => None,
-        }
-    }
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }

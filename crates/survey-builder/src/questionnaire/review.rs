@@ -3,9 +3,11 @@
 //!
 //! Errors block publishing; warnings do not.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::document::{Document, Kind, Question, Role, Text};
+use super::answer::ItemId;
+use super::document::{DatePart, Document, Kind, Members, Question, Role, Row, Text};
 use super::expression::Expression;
 use super::piping::piped_names;
 use super::version::{Version, compile_version, reference};
@@ -48,7 +50,9 @@ pub fn review(document: &Document) -> Vec<Finding> {
     check_lists(document, &mut findings);
     for question in document.questions() {
         check_question(document, question, &mut findings);
+        check_fielded(question, &mut findings);
     }
+    check_rosters(document, &mut findings);
     check_flow(document, &mut findings);
     let (version, expression_findings) = compile_version(document.clone());
     findings.0.extend(expression_findings);
@@ -114,10 +118,8 @@ fn check_languages(document: &Document, findings: &mut Findings) {
             }
         }
         for piped in text.0.values().flat_map(|text| piped_names(text)) {
-            let found = document
-                .questions()
-                .flat_map(Question::answered_items)
-                .any(|(_, name, _)| name == piped);
+            let found =
+                document.questions().flat_map(Question::items).any(|item| item.name == piped);
             if !found {
                 findings.error(
                     place,
@@ -134,60 +136,91 @@ fn check_languages(document: &Document, findings: &mut Findings) {
             check(&list.name, &option.label, true);
         }
     }
-    for section in &document.sections {
-        check(&section.name, &section.title, false);
-        for question in section.pages.iter().flat_map(|page| &page.questions) {
-            let needed = !matches!(question.kind, Kind::Computed(_));
-            check(&question.name, &question.wording, needed);
-            check(&question.name, &question.hint, false);
-            check(&question.name, &question.instruction, false);
-            for constraint in &question.constraints {
-                check(&question.name, &constraint.message, false);
+    for roster in &document.rosters {
+        check(&roster.name, &roster.label, false);
+        match &roster.members {
+            Members::Fixed { members } => {
+                for member in members {
+                    check(&roster.name, &member.label, true);
+                }
             }
-            match &question.kind {
-                Kind::Battery(battery) => {
-                    for row in &battery.rows {
-                        check(&row.name, &row.wording, true);
-                    }
-                }
-                Kind::Scale(scale) => {
-                    check(&question.name, &scale.low, false);
-                    check(&question.name, &scale.high, false);
-                }
-                Kind::Integer(range) | Kind::Decimal(range) => {
-                    check(&question.name, &range.unit, false);
-                }
-                _ => {}
-            }
+            Members::Added { wording, .. } => check(&roster.name, wording, false),
+            Members::Count { .. } | Members::Chosen { .. } => {}
         }
+    }
+    for section in document.all_sections() {
+        check(&section.name, &section.title, false);
+    }
+    for question in document.questions() {
+        check(&question.name, &question.wording, !question.kind.is_silent());
+        for (text, needed) in texts_of(question) {
+            check(&question.name, text, needed);
+        }
+    }
+    for edit in &document.checks {
+        check(&edit.name, &edit.message, true);
     }
 }
 
+fn row_texts(rows: &[Row]) -> Vec<(&Text, bool)> {
+    rows.iter().map(|row| (&row.wording, true)).collect()
+}
+
+/// The texts of a question besides its wording, and whether each is needed.
+fn texts_of(question: &Question) -> Vec<(&Text, bool)> {
+    let mut texts = vec![(&question.hint, false), (&question.instruction, false)];
+    texts.extend(question.constraints.iter().map(|constraint| (&constraint.message, false)));
+    let more: Vec<(&Text, bool)> = match &question.kind {
+        Kind::Battery(battery) => row_texts(&battery.rows),
+        Kind::Grid(grid) => {
+            let mut texts: Vec<_> = row_texts(&grid.rows);
+            let headed = grid.columns.len() > 1;
+            texts.extend(grid.columns.iter().map(|column| (&column.label, headed)));
+            texts
+        }
+        Kind::BestWorst(pair) => vec![(&pair.best, true), (&pair.worst, true)],
+        Kind::Scale(scale) => vec![(&scale.low, false), (&scale.high, false)],
+        Kind::Integer(range) | Kind::Decimal(range) | Kind::Duration(range) => {
+            vec![(&range.unit, false)]
+        }
+        kind => {
+            let other = kind.choice().and_then(|choice| choice.other.as_ref());
+            other.map(|other| (&other.wording, false)).into_iter().collect()
+        }
+    };
+    texts.extend(more);
+    texts
+}
+
 fn check_names(document: &Document, findings: &mut Findings) {
-    let mut seen: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    let mut identities: BTreeMap<super::answer::ItemId, usize> = BTreeMap::new();
-    for section in &document.sections {
-        *seen.entry(("section", &section.name)).or_default() += 1;
-        *identities.entry(section.id).or_default() += 1;
-        for page in &section.pages {
-            *seen.entry(("page", &page.name)).or_default() += 1;
-            *identities.entry(page.id).or_default() += 1;
-            for question in &page.questions {
-                *seen.entry(("question", &question.name)).or_default() += 1;
-                *identities.entry(question.id).or_default() += 1;
-                if let Kind::Battery(battery) = &question.kind {
-                    for row in &battery.rows {
-                        *seen.entry(("question", &row.name)).or_default() += 1;
-                        *identities.entry(row.id).or_default() += 1;
-                    }
-                }
-            }
+    let mut seen: BTreeMap<(&str, Cow<'_, str>), usize> = BTreeMap::new();
+    let mut identities: BTreeMap<ItemId, usize> = BTreeMap::new();
+    let mut note = |role, name, id| {
+        *seen.entry((role, name)).or_default() += 1;
+        *identities.entry(id).or_default() += 1;
+    };
+    for section in document.all_sections() {
+        note("section", Cow::from(&section.name), section.id);
+    }
+    for (_, page) in document.pages() {
+        note("page", Cow::from(&page.name), page.id);
+    }
+    for question in document.questions() {
+        // A question with rows is called as it is in pages' addresses only,
+        // but one name for two things would confuse people all the same.
+        note("question", Cow::from(&question.name), question.id);
+        for item in question.items().into_iter().filter(|item| item.id != question.id) {
+            note("question", item.name, item.id);
         }
     }
     for list in &document.lists {
-        *seen.entry(("list", &list.name)).or_default() += 1;
+        note("list", Cow::from(&list.name), list.id);
+    }
+    for roster in &document.rosters {
+        note("roster", Cow::from(&roster.name), roster.id);
     }
     for ((role, name), count) in seen {
+        let name: &str = &name;
         if name.is_empty() {
             findings.error("", "unnamed", &[("role", role)], format!("a {role} has no name"));
         } else if count > 1 {
@@ -265,6 +298,77 @@ fn check_question(document: &Document, question: &Question, findings: &mut Findi
     }
 }
 
+/// What a document can hold and the pages cannot ask yet: it is read, kept and
+/// exported, but not published, lest it be asked wrongly.
+fn check_fielded(question: &Question, findings: &mut Findings) {
+    let kind = &question.kind;
+    let mut unfit = Vec::new();
+    match kind {
+        Kind::Ranking(_)
+        | Kind::BestWorst(_)
+        | Kind::Grid(_)
+        | Kind::Duration(_)
+        | Kind::Time
+        | Kind::DateTime
+        | Kind::File(_)
+        | Kind::Signature
+        | Kind::Geo(_)
+        | Kind::Acknowledge => unfit.push(kind.name()),
+        Kind::Date(range) if range.precision != DatePart::Day => unfit.push("precision"),
+        Kind::Battery(battery) if battery.rows.iter().any(|row| row.relevant.is_some()) => {
+            unfit.push("relevant");
+        }
+        Kind::Scale(scale) if scale.step != 1 => unfit.push("step"),
+        _ => {}
+    }
+    if kind.choice().is_some_and(|choice| choice.other.is_some()) {
+        unfit.push("other");
+    }
+    if question.default.is_some() && kind.takes_answer() {
+        unfit.push("default");
+    }
+    if question.read_only {
+        unfit.push("read_only");
+    }
+    if !question.media.is_empty() {
+        unfit.push("media");
+    }
+    if !question.modes.is_empty() {
+        unfit.push("modes");
+    }
+    for feature in unfit {
+        findings.error(
+            &question.name,
+            "not-fielded",
+            &[("feature", feature)],
+            format!("\"{feature}\" can be imported and exported, but not asked on pages yet"),
+        );
+    }
+}
+
+/// Rosters and random order of blocks are not asked on pages yet either.
+fn check_rosters(document: &Document, findings: &mut Findings) {
+    let mut unfit = |place: &str, feature: &str| {
+        findings.error(
+            place,
+            "not-fielded",
+            &[("feature", feature)],
+            format!("\"{feature}\" can be imported and exported, but not asked on pages yet"),
+        );
+    };
+    for section in document.all_sections() {
+        if section.each.is_some() {
+            unfit(&section.name, "each");
+        }
+        if section.shuffled {
+            unfit(&section.name, "shuffled");
+        }
+    }
+    for (_, page) in document.pages().filter(|(_, page)| page.shuffled) {
+        unfit(&page.name, "shuffled");
+    }
+}
+
 fn check_flow(document: &Document, findings: &mut Findings) {
     if !document.questions().any(|question| question.kind.takes_answer()) {
         findings.error(&document.name, "no-questions", &[], "nothing is asked".to_owned());
@@ -293,8 +397,8 @@ fn check_order(version: &Version, findings: &mut Findings) {
     for (page_index, compiled) in version.pages().iter().enumerate() {
         let Some(page) = version.page(page_index) else { continue };
         for (index, question) in page.questions.iter().enumerate().take(compiled.questions.len()) {
-            for (item, _, _) in question.answered_items() {
-                position.insert(reference(item), (page_index, index));
+            for item in question.items() {
+                position.insert(reference(item.id), (page_index, index));
             }
         }
     }
@@ -321,6 +425,7 @@ fn check_order(version: &Version, findings: &mut Findings) {
             let at = (page_index, index);
             for (role, expression) in [
                 ("relevant", &expressions.relevant),
+                ("required", &expressions.required_when),
                 ("filter", &expressions.filter),
                 ("calculation", &expressions.calculation),
             ] {
@@ -341,14 +446,12 @@ pub fn estimated_minutes(document: &Document, language: &str) -> f64 {
     let words =
         |text: &Text| text.get(language, &document.default_language).split_whitespace().count();
     let (mut read, mut answered) = (0, 0);
-    for question in
-        document.questions().filter(|question| !matches!(question.kind, Kind::Computed(_)))
-    {
+    for question in document.questions().filter(|question| !question.kind.is_silent()) {
         read += words(&question.wording) + words(&question.hint);
-        for (_, _, wording) in question.answered_items() {
+        for item in question.items() {
             answered += 1;
-            if matches!(question.kind, Kind::Battery(_)) {
-                read += words(wording);
+            if item.row.is_some() {
+                read += words(item.wording);
             }
         }
         if let Some(list) = question.kind.list().and_then(|list| document.list(list)) {

@@ -121,7 +121,7 @@ pub fn route(version: &Version, answers: &Answers, today: NaiveDate) -> Path {
             );
             if asked {
                 path.asked.insert(question.id);
-                shown |= !matches!(question.kind, Kind::Computed(_));
+                shown |= !question.kind.is_silent();
                 path.ending = path.ending.or_else(|| ending_of(version, question, &path.answers));
             }
         }
@@ -165,13 +165,13 @@ fn settle(
         path.answers.set(question.id, answer);
         return;
     }
-    for (item, _, _) in question.answered_items() {
+    for item in question.items() {
         let answer = if asked {
-            stored.get(item).cloned().unwrap_or(Answer::Missing(State::NotReached))
+            stored.get(item.id).cloned().unwrap_or(Answer::Missing(State::NotReached))
         } else {
             Answer::Missing(off_path)
         };
-        path.answers.set(item, answer);
+        path.answers.set(item.id, answer);
     }
 }
 
@@ -217,13 +217,9 @@ pub fn offered_codes(
     today: NaiveDate,
     seed: u64,
 ) -> Vec<String> {
-    let (list, shuffled) = match &question.kind {
-        Kind::Single(choice) | Kind::Consent(choice) => (&choice.list, choice.shuffled),
-        Kind::Multiple(multiple) => (&multiple.choice.list, multiple.choice.shuffled),
-        Kind::Battery(battery) => (&battery.list, false),
-        _ => return Vec::new(),
-    };
-    let Some(list) = version.document.list(list) else { return Vec::new() };
+    let list = question.kind.list().and_then(|list| version.document.list(list));
+    let Some(list) = list.filter(|_| question.kind.takes_answer()) else { return Vec::new() };
+    let shuffled = question.kind.choice().is_some_and(|choice| choice.shuffled);
     let filter = version.place(question.id).and_then(|place| {
         version.pages().get(place.page)?.questions.get(place.question)?.filter.as_ref()
     });
@@ -266,11 +262,20 @@ pub fn drawn_answers(version: &Version, today: NaiveDate, seed: u64) -> Answers 
     for (index, compiled) in version.pages().iter().enumerate() {
         let Some(page) = version.page(index) else { continue };
         for (question, expressions) in page.questions.iter().zip(&compiled.questions) {
+            let mut random = rand_chacha::ChaCha12Rng::from_seed(key(seed, question.id));
+            if let Kind::Arm(arm) = &question.kind
+                && let Some(list) = version.document.list(&arm.list)
+            {
+                let drawn_place = below(list.options.len(), &mut random);
+                if let Some(option) = list.options.get(drawn_place) {
+                    drawn.set(question.id, Answer::Value(Value::Option(option.code.clone())));
+                }
+                continue;
+            }
             let Some(calculation) = &expressions.calculation else { continue };
             if !calculation.is_drawn() {
                 continue;
             }
-            let mut random = rand_chacha::ChaCha12Rng::from_seed(key(seed, question.id));
             #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
             let chance = (random.next_u64() >> 11) as f64 * 2.0_f64.powi(-53);
             let environment = Evaluation {
@@ -304,16 +309,21 @@ pub fn row_order(question: &Question, seed: u64) -> Vec<usize> {
 /// and Yates 1938, Durstenfeld's form). Written out, because a stored seed
 /// must give the same order in every later release.
 fn shuffle(count: usize, seed: u64, item: ItemId) -> Vec<usize> {
-    use rand::{Rng as _, SeedableRng as _};
+    use rand::SeedableRng as _;
     let mut random = rand_chacha::ChaCha12Rng::from_seed(key(seed, item));
     let mut order: Vec<usize> = (0..count).collect();
     for last in (1..count).rev() {
-        // The high half of a product: uniform to within 2^-64 (Lemire 2019).
-        let range = u128::try_from(last + 1).unwrap_or(1);
-        let chosen = (u128::from(random.next_u64()) * range) >> 64;
-        order.swap(last, usize::try_from(chosen).unwrap_or(0));
+        order.swap(last, below(last + 1, &mut random));
     }
     order
+}
+
+/// A number from 0 to below `count`: the high half of a product, uniform to
+/// within 2^-64 (Lemire 2019).
+fn below(count: usize, random: &mut rand_chacha::ChaCha12Rng) -> usize {
+    use rand::Rng as _;
+    let chosen = (u128::from(random.next_u64()) * count as u128) >> 64;
+    usize::try_from(chosen).unwrap_or(0)
 }
 
 fn key(seed: u64, item: ItemId) -> [u8; 32] {

@@ -10,9 +10,12 @@ use chrono::NaiveDate;
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::answer::{Answer, Answers, ItemId, State, Value};
-use super::document::{Kind, ListOption, MultipleChoice, NumberRange, Question, Required, Text};
+use super::document::{
+    Item, Kind, ListOption, MultipleChoice, NumberRange, Question, Required, Text, TextFormat,
+    TextRule,
+};
 use super::expression::{evaluate, is_met, print_number};
-use super::routing::{Evaluation, offered_codes, route};
+use super::routing::{Evaluation, holds, offered_codes, route};
 use super::version::Version;
 
 /// What a form sent: every value of every field.
@@ -70,8 +73,9 @@ pub fn check_page(
         let path = route(version, &answers, today);
         let asked = path.asks(question.id);
         let offered = offered_codes(version, question, &path.answers, today, seed);
-        for (item, name, _) in question.answered_items() {
-            let parsed = parse(version, question, name, posted, &offered);
+        for item in question.items() {
+            let parsed = parse(version, question, &item, posted, &offered);
+            let item = item.id;
             let parsed = match parsed {
                 Ok(Some(Answer::Value(value))) => {
                     let environment = Evaluation {
@@ -108,7 +112,11 @@ pub fn check_page(
                     let blank = Answer::Missing(State::Skipped);
                     checked.answers.set(item, blank.clone());
                     answers.set(item, blank);
-                    blank_item(question, item, &mut checked);
+                    let needed = expressions
+                        .required_when
+                        .as_ref()
+                        .is_none_or(|condition| holds(version, condition, &path.answers, today));
+                    blank_item(question, item, needed, &mut checked);
                 }
                 Err(fault) => checked.mistakes.push(Mistake {
                     item,
@@ -140,15 +148,16 @@ pub fn field_names(version: &Version, page: usize) -> Vec<String> {
     page.questions
         .iter()
         .filter(|question| question.kind.takes_answer())
-        .flat_map(Question::answered_items)
-        .flat_map(|(_, name, _)| [name.to_owned(), format!("{name}.state")])
+        .flat_map(Question::items)
+        .flat_map(|item| [format!("{}.state", item.name), item.name.into_owned()])
         .collect()
 }
 
-fn blank_item(question: &Question, item: ItemId, checked: &mut Checked) {
+fn blank_item(question: &Question, item: ItemId, needed: bool, checked: &mut Checked) {
     let required =
         if matches!(question.kind, Kind::Consent(_)) { Required::Hard } else { question.required };
     match required {
+        _ if !needed => {}
         Required::Hard => checked.mistakes.push(Mistake {
             item,
             code: if matches!(question.kind, Kind::Multiple(_)) {
@@ -187,10 +196,11 @@ type Parsed = Result<Option<Answer>, Fault>;
 fn parse(
     version: &Version,
     question: &Question,
-    name: &str,
+    item: &Item<'_>,
     posted: &Posted,
     offered: &[String],
 ) -> Parsed {
+    let name: &str = &item.name;
     if let Some(state) = posted.get(&format!("{name}.state")).and_then(|values| values.first()) {
         return match State::from_name(state) {
             Some(state) if question.offers.contains(&state) => Ok(Some(Answer::Missing(state))),
@@ -216,24 +226,29 @@ fn parse(
             let range = NumberRange {
                 minimum: Some(f64::from(scale.from)),
                 maximum: Some(f64::from(scale.to)),
-                unit: Text::default(),
+                ..NumberRange::default()
             };
             parse_number(first, &range, true)
         }
         Kind::Integer(range) => parse_number(first, range, true),
         Kind::Decimal(range) => parse_number(first, range, false),
-        Kind::ShortText(length) | Kind::LongText(length) => {
-            let limit = length.at_most.map_or(TEXT_LIMIT, |limit| limit as usize).min(TEXT_LIMIT);
-            // Browsers send line ends as two characters.
-            let text = first.replace("\r\n", "\n");
-            let characters = text.chars().count();
-            if characters > limit {
-                return Err(Fault::new("text_too_long").with("max", limit).with("n", characters));
-            }
-            Ok(Some(Answer::Value(Value::Text(text))))
-        }
+        Kind::ShortText(rule) | Kind::LongText(rule) => parse_text(first, rule),
         Kind::Date(range) => parse_date(first, range),
-        Kind::Note | Kind::Computed(_) => Ok(None),
+        // Not asked, or not published yet (see the review).
+        Kind::Note
+        | Kind::Computed(_)
+        | Kind::Hidden(_)
+        | Kind::Arm(_)
+        | Kind::Ranking(_)
+        | Kind::BestWorst(_)
+        | Kind::Grid(_)
+        | Kind::Duration(_)
+        | Kind::Time
+        | Kind::DateTime
+        | Kind::File(_)
+        | Kind::Signature
+        | Kind::Geo(_)
+        | Kind::Acknowledge => Ok(None),
     }
 }
 
@@ -307,6 +322,47 @@ fn parse_multiple(
     Ok(Some(Answer::Value(Value::Set(codes))))
 }
 
+fn parse_text(typed: &str, rule: &TextRule) -> Parsed {
+    let limit = rule.at_most.map_or(TEXT_LIMIT, |limit| limit as usize).min(TEXT_LIMIT);
+    // Browsers send line ends as two characters.
+    let text = typed.replace("\r\n", "\n");
+    let characters = text.chars().count();
+    if characters > limit {
+        return Err(Fault::new("text_too_long").with("max", limit).with("n", characters));
+    }
+    let code = match rule.format {
+        TextFormat::Email if !looks_like_email(&text) => "email",
+        TextFormat::Phone if !looks_like_phone(&text) => "phone",
+        TextFormat::Url if !["http://", "https://"].iter().any(|start| text.starts_with(start)) => {
+            "url"
+        }
+        TextFormat::Digits if !text.bytes().all(|byte| byte.is_ascii_digit()) => "digits",
+        _ => return Ok(Some(Answer::Value(Value::Text(text)))),
+    };
+    Err(Fault::new(code).with("typed", text))
+}
+
+/// One `@` with something on both sides and a point after it. Whether an
+/// address exists, only a letter can tell.
+fn looks_like_email(text: &str) -> bool {
+    match text.split_once('@') {
+        Some((name, host)) => {
+            let spaced = text.chars().any(char::is_whitespace);
+            let dotted =
+                host.split('.').count() > 1 && host.split('.').all(|part| !part.is_empty());
+            !name.is_empty() && !spaced && dotted && !host.contains('@')
+        }
+        None => false,
+    }
+}
+
+/// 6 to 15 digits (ITU-T E.164 allows 15) with the signs people put between.
+fn looks_like_phone(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let usual = |sign: char| sign.is_ascii_digit() || " +-.()/".contains(sign);
+    (6..=15).contains(&digits) && text.chars().all(usual)
+}
+
 fn parse_number(typed: &str, range: &NumberRange, whole: bool) -> Parsed {
     let number = match read_number(typed) {
         Number::Is(number) => number,
@@ -320,6 +376,13 @@ fn parse_number(typed: &str, range: &NumberRange, whole: bool) -> Parsed {
     };
     if whole && number.fract() != 0.0 {
         return Err(Fault::new("whole_number").with("typed", typed));
+    }
+    if let Some(decimals) = range.decimals
+        && print_number(number)
+            .split_once('.')
+            .is_some_and(|(_, typed)| typed.len() > usize::from(decimals))
+    {
+        return Err(Fault::new("decimals").with("max", decimals).with("typed", typed));
     }
     let below = range.minimum.is_some_and(|minimum| number < minimum);
     let above = range.maximum.is_some_and(|maximum| number > maximum);

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use sha2::{Digest, Sha256};
 
 use super::answer::ItemId;
-use super::document::{Document, Kind, Page, Question, Section};
+use super::document::{Block, Document, Kind, Page, Question, Section};
 use super::expression::{Expected, Expression, Scope, Symbol, Type, compile};
 use super::review::{Finding, Severity, review};
 
@@ -33,21 +33,25 @@ pub struct Place {
     pub page: usize,
     /// Index of the question on its page.
     pub question: usize,
-    /// Index of the row, for a row of a battery.
-    pub row: Option<usize>,
 }
 
 /// A page with its compiled conditions.
 #[derive(Clone, Debug)]
 pub struct CompiledPage {
-    /// Index of its section in the document.
-    pub section: usize,
-    /// Index of the page in its section.
-    pub page: usize,
-    /// All must be true: the section's and the page's.
+    /// Where it stands: the index of the section in the document, of the block
+    /// in that section, and so on down to the page.
+    pub trail: Vec<usize>,
+    /// All must be true: those of the sections around it and its own.
     pub relevant: Vec<Expression>,
     /// Its questions, in order.
     pub questions: Vec<CompiledQuestion>,
+}
+
+impl CompiledPage {
+    /// The index in the document of the outermost section around it.
+    pub fn part(&self) -> usize {
+        self.trail.first().copied().unwrap_or_default()
+    }
 }
 
 /// A question's compiled expressions.
@@ -55,6 +59,8 @@ pub struct CompiledPage {
 pub struct CompiledQuestion {
     /// When it is on the path.
     pub relevant: Option<Expression>,
+    /// When it must be answered.
+    pub required_when: Option<Expression>,
     /// In the order of the document's constraints.
     pub constraints: Vec<Expression>,
     /// Which options are offered.
@@ -84,9 +90,9 @@ impl Names {
             .collect();
         let mut names = Self { symbols: BTreeMap::new(), codes };
         for question in document.questions() {
-            if let Some(kind) = answer_type(&question.kind) {
-                for (id, name, _) in question.answered_items() {
-                    names.add(name, id, kind.clone());
+            for item in question.items() {
+                if let Some(kind) = item.kind {
+                    names.add(&item.name, item.id, kind);
                 }
             }
         }
@@ -107,20 +113,6 @@ impl Names {
 /// An item's identity as expressions store it.
 pub fn reference(id: ItemId) -> String {
     id.as_simple().to_string()
-}
-
-/// The type of an answer, when the kind alone decides it.
-pub fn answer_type(kind: &Kind) -> Option<Type> {
-    Some(match kind {
-        Kind::Single(choice) | Kind::Consent(choice) => Type::Option(choice.list.clone()),
-        Kind::Multiple(multiple) => Type::Set(multiple.choice.list.clone()),
-        Kind::Battery(battery) => Type::Option(battery.list.clone()),
-        Kind::Scale(_) | Kind::Integer(_) | Kind::Decimal(_) => Type::Number,
-        Kind::ShortText(_) | Kind::LongText(_) => Type::Text,
-        Kind::Date(_) => Type::Date,
-        Kind::Note => return None,
-        Kind::Computed(computed) => Type::Option(computed.list.clone()?),
-    })
 }
 
 /// Names as seen where there is a value being checked or an option being
@@ -166,26 +158,24 @@ pub fn publish(document: Document) -> Result<Version, Vec<Finding>> {
 /// Compiles every expression of a document. What cannot be compiled is left
 /// out of the version and told as a finding; [`publish`] lets none through.
 pub(super) fn compile_version(document: Document) -> (Version, Vec<Finding>) {
-    let mut compiler =
-        Compiler { names: Names::of(&document), findings: Vec::new(), place: String::new() };
-    let mut pages = Vec::new();
+    let mut compiler = Compiler {
+        names: Names::of(&document),
+        findings: Vec::new(),
+        pages: Vec::new(),
+        place: String::new(),
+    };
+    for (index, section) in document.sections.iter().enumerate() {
+        compiler.section(section, &mut vec![index], &[]);
+    }
     let mut places = HashMap::new();
-    for (section_index, section) in document.sections.iter().enumerate() {
-        for (page_index, page) in section.pages.iter().enumerate() {
-            let compiled = compiler.page(section, page, section_index, page_index);
-            for (question_index, question) in page.questions.iter().enumerate() {
-                let place = Place { page: pages.len(), question: question_index, row: None };
-                places.insert(question.id, place);
-                if let Kind::Battery(battery) = &question.kind {
-                    for (row_index, row) in battery.rows.iter().enumerate() {
-                        places.insert(row.id, Place { row: Some(row_index), ..place });
-                    }
-                }
-            }
-            pages.push(compiled);
+    for (page_index, (_, page)) in document.pages().enumerate() {
+        for (question_index, question) in page.questions.iter().enumerate() {
+            let place = Place { page: page_index, question: question_index };
+            places.insert(question.id, place);
+            places.extend(question.items().into_iter().map(|item| (item.id, place)));
         }
     }
-    let Compiler { names, findings, .. } = compiler;
+    let Compiler { names, findings, pages, .. } = compiler;
     (Version { hash: content_hash(&document), document, pages, names, places }, findings)
 }
 
@@ -204,40 +194,49 @@ fn content_hash(document: &Document) -> String {
 struct Compiler {
     names: Names,
     findings: Vec<Finding>,
+    pages: Vec<CompiledPage>,
     place: String,
 }
 
 impl Compiler {
-    fn page(
-        &mut self,
-        section: &Section,
-        page: &Page,
-        section_index: usize,
-        page_index: usize,
-    ) -> CompiledPage {
-        let mut relevant = Vec::new();
-        for (name, text) in [(&section.name, &section.relevant), (&page.name, &page.relevant)] {
-            self.place.clone_from(name);
-            relevant.extend(text.as_ref().and_then(|text| self.condition(text, "relevant", None)));
+    /// Compiles the pages of a section and of those within it. `trail` is the
+    /// section's, `around` the conditions of the sections around it.
+    fn section(&mut self, section: &Section, trail: &mut Vec<usize>, around: &[Expression]) {
+        let mut relevant = around.to_vec();
+        relevant.extend(self.relevance(&section.name, section.relevant.as_deref()));
+        for (index, block) in section.blocks.iter().enumerate() {
+            trail.push(index);
+            match block {
+                Block::Section(inner) => self.section(inner, trail, &relevant),
+                Block::Page(page) => {
+                    let mut relevant = relevant.clone();
+                    relevant.extend(self.relevance(&page.name, page.relevant.as_deref()));
+                    let questions =
+                        page.questions.iter().map(|question| self.question(question)).collect();
+                    self.pages.push(CompiledPage { trail: trail.clone(), relevant, questions });
+                }
+            }
+            trail.pop();
         }
-        let questions = page.questions.iter().map(|question| self.question(question)).collect();
-        CompiledPage { section: section_index, page: page_index, relevant, questions }
+    }
+
+    fn relevance(&mut self, place: &str, text: Option<&str>) -> Option<Expression> {
+        place.clone_into(&mut self.place);
+        self.condition(text?, "relevant", None)
     }
 
     fn question(&mut self, question: &Question) -> CompiledQuestion {
         self.place.clone_from(&question.name);
-        let kind = answer_type(&question.kind);
+        // A constraint of a battery is about each of its rows.
+        let kind = question.items().into_iter().next().and_then(|item| item.kind);
         let relevant =
             question.relevant.as_ref().and_then(|text| self.condition(text, "relevant", None));
-        let filter = match &question.kind {
-            Kind::Single(choice) | Kind::Consent(choice) => Some(choice),
-            Kind::Multiple(multiple) => Some(&multiple.choice),
-            _ => None,
-        }
-        .and_then(|choice| {
+        let filter = question.kind.choice().and_then(|choice| {
             let candidate = Some(Type::Option(choice.list.clone()));
             choice.filter.as_ref().and_then(|text| self.condition(text, "filter", candidate))
         });
+        let required_when =
+            question.required_when.as_ref().and_then(|text| self.condition(text, "required", None));
         let constraints = question
             .constraints
             .iter()
@@ -259,7 +258,7 @@ impl Compiler {
             }
             _ => None,
         };
-        CompiledQuestion { relevant, constraints, filter, calculation }
+        CompiledQuestion { relevant, required_when, constraints, filter, calculation }
     }
 
     fn condition(&mut self, text: &str, role: &str, own: Option<Type>) -> Option<Expression> {
@@ -315,13 +314,25 @@ impl Version {
 
     /// The page at an index of [`Version::pages`], as written.
     pub fn page(&self, index: usize) -> Option<&Page> {
-        let compiled = self.pages.get(index)?;
-        self.document.sections.get(compiled.section)?.pages.get(compiled.page)
+        let (last, section) = (self.pages.get(index)?.trail.last()?, self.section_of(index)?);
+        match section.blocks.get(*last)? {
+            Block::Page(page) => Some(page),
+            Block::Section(_) => None,
+        }
     }
 
-    /// The section of a page.
+    /// The section a page stands in.
     pub fn section_of(&self, page: usize) -> Option<&Section> {
-        self.document.sections.get(self.pages.get(page)?.section)
+        let (first, rest) = self.pages.get(page)?.trail.split_first()?;
+        let (_, between) = rest.split_last()?;
+        let mut section = self.document.sections.get(*first)?;
+        for index in between {
+            match section.blocks.get(*index)? {
+                Block::Section(inner) => section = inner,
+                Block::Page(_) => return None,
+            }
+        }
+        Some(section)
     }
 
     /// The index of the page of that name.
@@ -344,10 +355,10 @@ impl Version {
     pub fn item_named(&self, name: &str) -> Option<(ItemId, &Question)> {
         self.document.questions().find_map(|question| {
             question
-                .answered_items()
+                .items()
                 .into_iter()
-                .find(|(_, item_name, _)| *item_name == name)
-                .map(|(id, _, _)| (id, question))
+                .find(|item| item.name == name)
+                .map(|item| (item.id, question))
         })
     }
 

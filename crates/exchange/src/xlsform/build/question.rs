@@ -1,8 +1,8 @@
 //! One question from its row, and a battery from a group's rows.
 
 use survey_builder::questionnaire::document::{
-    Battery, BatteryRow, Choice, Computed, Constraint, DateRange, Kind, MultipleChoice,
-    NumberRange, Question, Required, Role, Text, TextLength, identity_of,
+    self as document, Battery, Choice, Computed, Constraint, DateRange, Kind, MultipleChoice,
+    NumberRange, Question, Required, Role, Text, TextRule, identity_of,
 };
 use survey_builder::questionnaire::expression::{Expected, Type};
 
@@ -17,20 +17,7 @@ const ROLES: &str = "consent, weighting, design_weight, key_outcome, sensitive, 
 
 /// A question with nothing but its kind.
 pub(super) fn blank(form: &str, name: &str, kind: Kind) -> Question {
-    Question {
-        id: identity_of(form, "question", name),
-        name: name.to_owned(),
-        number: None,
-        wording: Text::default(),
-        hint: Text::default(),
-        instruction: Text::default(),
-        kind,
-        required: Required::default(),
-        relevant: None,
-        constraints: Vec::new(),
-        offers: Vec::new(),
-        roles: Vec::new(),
-    }
+    Question::new(identity_of(form, "question", name), name, Text::default(), kind)
 }
 
 impl<'s> Builder<'s> {
@@ -71,9 +58,9 @@ impl<'s> Builder<'s> {
             Asked::Integer => Kind::Integer(NumberRange::default()),
             Asked::Decimal => Kind::Decimal(NumberRange::default()),
             Asked::Text if self.has_appearance(row, "multiline") => {
-                Kind::LongText(TextLength::default())
+                Kind::LongText(TextRule::default())
             }
-            Asked::Text => Kind::ShortText(TextLength::default()),
+            Asked::Text => Kind::ShortText(TextRule::default()),
             Asked::Date => Kind::Date(DateRange::default()),
             Asked::Note => Kind::Note,
             Asked::Calculate => Kind::Computed(self.computed(row)?),
@@ -82,7 +69,7 @@ impl<'s> Builder<'s> {
 
     fn choice(&mut self, row: &'s Row, list: &str) -> Choice {
         let filter = self.condition(row, "choice_filter", Place::Filter(list));
-        let mut choice = Choice { list: list.to_owned(), filter, shuffled: false };
+        let mut choice = Choice { filter, ..Choice::of(list) };
         let parameters = self.cell(row, "parameters");
         for parameter in parameters.split([' ', ',', ';']).filter(|part| !part.is_empty()) {
             match parameter.split_once('=') {
@@ -227,7 +214,7 @@ impl<'s> Builder<'s> {
             }
             let id = identity_of(self.form, "question", &row_name);
             all_required &= self.required(row, &Kind::Note) == Required::Hard;
-            battery_rows.push(BatteryRow { id, name: row_name, wording });
+            battery_rows.push(document::Row { id, name: row_name, wording, relevant: None });
         }
         let numbers = [Some(group), rows.first().map(|(row, _)| *row)];
         let number = numbers

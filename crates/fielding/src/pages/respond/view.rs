@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 use survey_builder::questionnaire::answer::{Answer, Value};
-use survey_builder::questionnaire::document::{Document, Kind, Question, Required};
+use survey_builder::questionnaire::document::{Document, Item, Kind, Question, Required};
 use survey_builder::questionnaire::expression::print_number;
 use survey_builder::questionnaire::piping::fill;
 use survey_builder::questionnaire::routing::{Path, offered_codes, row_order};
@@ -125,9 +125,9 @@ pub fn plain(language: &str) -> Context {
 pub fn section_progress(interview: &Interview, path: &Path, page: usize) -> (usize, usize) {
     let version = &interview.version;
     let mut sections: Vec<usize> =
-        path.pages.iter().map(|index| version.pages()[*index].section).collect();
+        path.pages.iter().map(|index| version.pages()[*index].part()).collect();
     sections.dedup();
-    let own = version.pages()[page].section;
+    let own = version.pages()[page].part();
     let place = sections.iter().position(|section| *section == own).unwrap_or(0);
     (place + 1, sections.len())
 }
@@ -153,7 +153,7 @@ pub fn page_view(
     let questions: Vec<&Question> = version.page(index).map_or(Vec::new(), |page| {
         page.questions
             .iter()
-            .filter(|question| !matches!(question.kind, Kind::Computed(_)))
+            .filter(|question| !question.kind.is_silent())
             // What depends on this very page is shown; the script hides it.
             .filter(|question| path.asks(question.id) || skips.depends(question))
             .collect()
@@ -196,14 +196,13 @@ impl Viewer<'_> {
 
     fn question(&self, question: &Question) -> QuestionView {
         let rows = row_order(question, self.interview.seed());
-        let mut answered = question.answered_items();
-        if !rows.is_empty() {
-            answered = rows.into_iter().map(|row| answered[row]).collect();
-        }
-        let items = answered
-            .into_iter()
-            .map(|(item, name, wording)| self.item(question, item, name, wording))
-            .collect();
+        let answered = question.items();
+        let view = |item: &Item| self.item(question, item.id, &item.name, item.wording);
+        let items = if rows.is_empty() {
+            answered.iter().map(view).collect()
+        } else {
+            rows.into_iter().filter_map(|row| answered.get(row)).map(view).collect()
+        };
         let (low, high) = match &question.kind {
             Kind::Scale(scale) => (self.text(&scale.low), self.text(&scale.high)),
             _ => (String::new(), String::new()),
@@ -382,10 +381,10 @@ impl Viewer<'_> {
     fn item_wording(&self, item: survey_builder::questionnaire::answer::ItemId) -> String {
         let Some(question) = self.interview.version.question(item) else { return String::new() };
         question
-            .answered_items()
+            .items()
             .into_iter()
-            .find(|(id, _, _)| *id == item)
-            .map(|(_, _, wording)| self.text(wording))
+            .find(|part| part.id == item)
+            .map(|part| self.text(part.wording))
             .unwrap_or_default()
     }
 
@@ -412,10 +411,10 @@ impl Viewer<'_> {
 
 fn item_name(question: &Question, item: survey_builder::questionnaire::answer::ItemId) -> String {
     question
-        .answered_items()
+        .items()
         .into_iter()
-        .find(|(id, _, _)| *id == item)
-        .map(|(_, name, _)| name.to_owned())
+        .find(|part| part.id == item)
+        .map(|part| part.name.into_owned())
         .unwrap_or_default()
 }
 
@@ -430,7 +429,7 @@ pub fn kind_name(kind: &Kind) -> &'static str {
         Kind::ShortText(_) => "short_text",
         Kind::LongText(_) => "long_text",
         Kind::Date(_) => "date",
-        Kind::Note | Kind::Computed(_) => "note",
+        _ => "note",
     }
 }
 
@@ -453,7 +452,8 @@ fn skips_on_page(version: &Version, path: &Path, index: usize) -> Skips {
     };
     let mut fields = serde_json::Map::new();
     for question in &page.questions {
-        for (item, name, _) in question.answered_items() {
+        for item in question.items() {
+            let name = item.name.as_ref();
             let kind = version.answer_type(name).map(|kind| serde_json::json!({
                 "name": name,
                 "type": kind.name(),
@@ -464,7 +464,7 @@ fn skips_on_page(version: &Version, path: &Path, index: usize) -> Skips {
                 }),
             }));
             if let Some(kind) = kind {
-                fields.insert(reference(item), kind);
+                fields.insert(reference(item.id), kind);
             }
         }
     }

@@ -82,14 +82,13 @@ pub async fn show(
 fn sections(document: &Document, language: &str) -> Vec<SectionView> {
     let text = |text: &Text| text.get(language, &document.default_language).to_owned();
     document
-        .sections
-        .iter()
+        .all_sections()
+        .into_iter()
         .map(|section| SectionView {
             title: text(&section.title),
             relevant: section.relevant.clone().unwrap_or_default(),
             questions: section
-                .pages
-                .iter()
+                .own_pages()
                 .flat_map(|page| page.questions.iter().map(move |question| (page, question)))
                 .map(|(page, question)| {
                     let conditions: Vec<String> =
