@@ -12,7 +12,7 @@
 // An environment has answer(reference) -> {value} or {state}, and where they
 // are needed self (the value being checked, or null), today ("2026-11-23"),
 // random (a number below 1, drawn once for the response and the calculation),
-// label(list, code), options(list) -> codes in order, rosterSize(reference),
+// label(list, code), attribute(list, code, name), options(list) -> codes in order, rosterSize(reference),
 // position.
 
 const SPACE =
@@ -362,6 +362,8 @@ function evaluator(environment) {
         return environment.position ?? null;
       case "label":
         return label(rest[0], value(rest[1]));
+      case "attribute":
+        return attribute(rest[0], value(rest[1]), value(rest[2]));
       case "selected_at":
         return selectedAt(rest[0], value(rest[1]), value(rest[2]));
       case "matches": {
@@ -409,6 +411,12 @@ function evaluator(environment) {
     const codes = Array.isArray(chosen) ? inListOrder(list, chosen) : [chosen];
     const labels = codes.map((code) => environment.label?.(list, code) ?? null);
     return labels.includes(null) ? null : normal(labels.join(", "));
+  }
+
+  function attribute(list, code, name) {
+    if (code === null || name === null) return null;
+    const found = environment.attribute?.(list, code, name) ?? "";
+    return found === "" ? null : normal(found);
   }
 
   function selectedAt(list, codes, place) {

@@ -39,9 +39,10 @@ function answerOf(field) {
 
 async function startSkips(skips) {
   const { evaluate, isTrue } = await import(new URL(skips.evaluator, location.href));
-  const { rules, fields, answers } = skips;
+  const { rules, fields, answers, today } = skips;
   const off = new Set();
   const environment = {
+    today,
     answer(reference) {
       if (fields[reference]) {
         const own = form.querySelector(`[data-question="${reference}"]`);

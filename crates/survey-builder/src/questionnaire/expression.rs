@@ -164,6 +164,11 @@ pub trait Environment {
         None
     }
 
+    /// What the list says about an option, such as the province of a ward.
+    fn attribute(&self, _list: &str, _code: &str, _name: &str) -> Option<String> {
+        None
+    }
+
     /// The codes of a list in list order, where the answers may not be in it.
     fn options(&self, _list: &str) -> Option<Cow<'_, [String]>> {
         None
@@ -211,6 +216,13 @@ impl Expression {
         let mut drawn = false;
         self.tree.each(&mut |node| drawn |= matches!(node, Node::Call(Operation::Random, _)));
         drawn
+    }
+
+    /// Whether it reads what option lists say: their order, labels, attributes.
+    pub fn reads_lists(&self) -> bool {
+        let mut reads = false;
+        self.tree.each(&mut |node| reads |= matches!(node, Node::CallOfList(..)));
+        reads
     }
 
     /// Whether it reads the value being checked (`.`).

@@ -87,6 +87,12 @@ impl Environment for Evaluation<'_> {
         Some(option.label.get(self.language, &document.default_language).to_owned())
     }
 
+    fn attribute(&self, list: &str, code: &str, name: &str) -> Option<String> {
+        let list = self.version.document.list(list)?;
+        let option = list.options.iter().find(|option| option.code == code)?;
+        option.attributes.get(name).cloned()
+    }
+
     fn options(&self, list: &str) -> Option<Cow<'_, [String]>> {
         let list = self.version.document.list(list)?;
         Some(list.options.iter().map(|option| option.code.clone()).collect())

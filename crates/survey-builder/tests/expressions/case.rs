@@ -271,6 +271,11 @@ impl Environment for World {
         self.lists.get(list).map(|codes| Cow::Borrowed(codes.as_slice()))
     }
 
+    fn attribute(&self, list: &str, code: &str, name: &str) -> Option<String> {
+        let known = self.labelled && self.lists.get(list)?.iter().any(|known| known == code);
+        known.then(|| if name == "none" { String::new() } else { format!("{name} {code}") })
+    }
+
     fn roster_size(&self, reference: &str) -> Option<usize> {
         let roster = reference.strip_prefix('#').expect("a reference, not a name");
         self.members(roster)

@@ -23,6 +23,10 @@ const BRIDGE: &str = r#"
             options: (list) => lists[list],
             label: (list, code) =>
                 labelled && lists[list].includes(code) ? `Nhãn ${code}` : null,
+            attribute: (list, code, name) =>
+                labelled && lists[list].includes(code)
+                    ? name === "none" ? "" : `${name} ${code}`
+                    : null,
             rosterSize: (reference) => rosters[reference],
         };
         return JSON.stringify(evaluate(tree, environment));

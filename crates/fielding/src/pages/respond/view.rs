@@ -1,6 +1,7 @@
 //! What a question page shows, worked out from version, path and answers: the
 //! template only lays it out.
 
+use chrono::NaiveDate;
 use serde::Serialize;
 use survey_builder::questionnaire::answer::{Answer, Value};
 use survey_builder::questionnaire::document::{Document, Item, Kind, Question, Required};
@@ -149,7 +150,7 @@ pub fn page_view(
 ) -> PageView {
     let viewer = Viewer { interview, path, pending, language };
     let version = &interview.version;
-    let skips = skips_on_page(version, path, index);
+    let skips = skips_on_page(version, path, index, interview.began_on());
     let questions: Vec<&Question> = version.page(index).map_or(Vec::new(), |page| {
         page.questions
             .iter()
@@ -445,7 +446,7 @@ impl Skips {
     }
 }
 
-fn skips_on_page(version: &Version, path: &Path, index: usize) -> Skips {
+fn skips_on_page(version: &Version, path: &Path, index: usize, today: NaiveDate) -> Skips {
     let none = Skips { json: String::new(), dependent: Vec::new() };
     let (Some(page), Some(compiled)) = (version.page(index), version.pages().get(index)) else {
         return none;
@@ -472,6 +473,10 @@ fn skips_on_page(version: &Version, path: &Path, index: usize) -> Skips {
     let mut answers = serde_json::Map::new();
     for (question, expressions) in page.questions.iter().zip(&compiled.questions) {
         let Some(relevant) = &expressions.relevant else { continue };
+        // What lists say does not travel with the page: such a rule is the server's.
+        if relevant.reads_lists() {
+            continue;
+        }
         let references = relevant.references();
         if !references.iter().any(|read| fields.contains_key(*read)) {
             continue;
@@ -492,7 +497,8 @@ fn skips_on_page(version: &Version, path: &Path, index: usize) -> Skips {
     let dependent = rules.keys().cloned().collect();
     let evaluator = crate::pages::render::asset_address("expression.js");
     let json = serde_json::json!({
-        "rules": rules, "fields": fields, "answers": answers, "evaluator": evaluator,
+        "rules": rules, "fields": fields, "answers": answers, "today": today,
+        "evaluator": evaluator,
     });
     Skips { json: json.to_string(), dependent }
 }

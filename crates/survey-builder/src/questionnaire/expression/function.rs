@@ -39,6 +39,7 @@ pub(super) enum Shape {
     CountAnswered,
     Matches,
     Label,
+    Attribute,
     Code,
 }
 
@@ -131,6 +132,7 @@ const FUNCTIONS: &[Function] = &[
     // As XLSForm; drawn once a response, so that the language stays total and repeatable.
     plain("random", Operation::Random, &[], Number),
     function("label", Shape::Label, 1, 1),
+    function("attribute", Shape::Attribute, 2, 2),
     function("code", Shape::Code, 1, 1),
 ];
 

@@ -9,7 +9,7 @@
 //! | `["text", "bus"]`, `["option", "f"]`, `["date", "2026-11-23"]`, `["time", "18:30"]` | a constant |
 //! | `["q", "reference"]`, `["list", "reference"]` | an answer, the answers of every instance |
 //! | `["roster", "reference"]`, `["."]` | a roster, the value being checked |
-//! | `["label", "list", x]`, `["selected_at", "list", x, i]` | a function that needs the list of its argument |
+//! | `["label", "list", x]`, `["attribute", "list", x, name]`, `["selected_at", "list", x, i]` | a function that needs the list of its argument |
 //! | `["matches", program, x]` | a pattern compiled to a small program |
 //! | `[operation, x, …]` | any other operation or function |
 
@@ -75,7 +75,8 @@ operations! {
     NotApplicable "not_applicable", Asked "asked",
     If "if", Coalesce "coalesce", Between "between",
     Selected "selected", CountSelected "count_selected", SelectedAt "selected_at",
-    Number "number", ToText "to_text", Label "label", Code "code",
+    Number "number", ToText "to_text", Label "label", Attribute "attribute",
+    Code "code",
     Round "round", Floor "floor", Ceil "ceil", Abs "abs", Sqrt "sqrt", Pow "pow",
     Ln "ln", Exp "exp",
     Min "min", Max "max", Sum "sum", Mean "mean", Count "count",
@@ -197,8 +198,12 @@ fn from_json(json: &Json, depth: usize) -> Result<Node, String> {
         "list" => Node::Instances(word(1)?.to_owned()),
         "roster" => Node::Roster(word(1)?.to_owned()),
         "." => Node::SelfValue,
-        "label" | "selected_at" => {
-            let operation = if head == "label" { Operation::Label } else { Operation::SelectedAt };
+        "label" | "attribute" | "selected_at" => {
+            let operation = match head {
+                "label" => Operation::Label,
+                "attribute" => Operation::Attribute,
+                _ => Operation::SelectedAt,
+            };
             Node::CallOfList(operation, word(1)?.to_owned(), rest(2)?)
         }
         "matches" => {

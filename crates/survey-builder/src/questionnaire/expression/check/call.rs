@@ -98,6 +98,7 @@ impl Checker<'_> {
             (Shape::Selected, [chosen, code]) => self.selected(chosen, code),
             (Shape::CountSelected, [set]) => self.count_selected(set),
             (Shape::SelectedAt, [set, place]) => self.selected_at(set, place),
+            (Shape::Attribute, [option, name]) => self.attribute(option, name),
             (Shape::Count, [list]) => self.count(list),
             (Shape::CountAnswered, _) => {
                 let parts: Vec<Checked> =
@@ -298,6 +299,19 @@ impl Checker<'_> {
         let nodes = vec![set.node, place.node];
         let node = Node::CallOfList(Operation::SelectedAt, list.clone(), nodes);
         (place_fits.then_some(Type::Option(list)), node)
+    }
+
+    fn attribute(&mut self, option: &Syntax, name: &Syntax) -> (Option<Type>, Node) {
+        let option = self.part(option, None);
+        let name = self.part(name, None);
+        self.require(&name, &Type::Text);
+        let named = name.kind == Some(Type::Text);
+        let Some(Type::Option(list)) = option.kind.clone() else {
+            self.wrong_type(&option, "option");
+            return (None, Node::SelfValue);
+        };
+        let node = Node::CallOfList(Operation::Attribute, list, vec![option.node, name.node]);
+        (named.then_some(Type::Text), node)
     }
 
     fn count(&mut self, list: &Syntax) -> (Option<Type>, Node) {

@@ -85,6 +85,12 @@ impl<'e> Evaluator<'e> {
                     .collect::<Option<Vec<_>>>()?;
                 Some(text_value(&labels.join(", ")))
             }
+            (Operation::Attribute, Value::Option(code)) => {
+                let name = self.value(arguments.get(1)?)?;
+                let Value::Text(name) = &*name else { return None };
+                let attribute = self.environment.attribute(list, code, name)?;
+                (!attribute.is_empty()).then(|| text_value(&attribute))
+            }
             (Operation::SelectedAt, Value::Set(codes)) => {
                 let place = self.number(arguments.get(1)?)?.trunc();
                 if place < 0.0 {
