@@ -10,5 +10,6 @@ pub mod expression;
 pub mod piping;
 pub mod review;
 pub mod routing;
+pub mod summary;
 pub mod validate;
 pub mod version;

@@ -507,3 +507,57 @@ fn every_crate_introduces_itself() {
         .collect();
     none(&breaches);
 }
+
+/// What may come into the program: the licences that `deny.toml` names, from
+/// the public registry. `cargo deny` looks at more where it is installed.
+#[test]
+fn every_crate_has_a_licence_we_take() {
+    let settings = read(&root().join("deny.toml"));
+    let allowed: BTreeSet<&str> = settings
+        .split_once("allow = [")
+        .and_then(|(_, rest)| rest.split_once(']'))
+        .map(|(list, _)| list.split('"').skip(1).step_by(2).collect())
+        .expect("deny.toml has a list of licences");
+    let output = std::process::Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--locked"])
+        .current_dir(root())
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let packages = metadata["packages"].as_array().expect("packages");
+    assert!(packages.len() > 100, "only {} packages", packages.len());
+    let registry = "registry+https://github.com/rust-lang/crates.io-index";
+    let breaches: Vec<Breach> = packages
+        .iter()
+        .filter_map(|package| {
+            let licence = package["license"].as_str().unwrap_or("no licence");
+            let strange = package["source"].as_str().filter(|source| *source != registry);
+            let what = match strange {
+                Some(source) => format!("{} comes from {source}", package["name"]),
+                None if !takes(licence, &allowed) => format!("{}: {licence}", package["name"]),
+                None => return None,
+            };
+            Some(Breach { file: "Cargo.lock".to_owned(), line: 0, what })
+        })
+        .collect();
+    none(&breaches);
+}
+
+/// Whether an SPDX expression can be met with allowed licences alone: `AND`
+/// binds tighter than `OR`, `/` is an old way to write `OR`.
+fn takes(expression: &str, allowed: &BTreeSet<&str>) -> bool {
+    if let Some(close) = expression.find(')')
+        && let Some(open) = expression[..close].rfind('(')
+    {
+        // The licences of a bracket become one that is allowed or none.
+        let inner = takes(&expression[open + 1..close], allowed);
+        let word = if inner { allowed.first().copied().unwrap_or_default() } else { "none" };
+        let (before, after) = (&expression[..open], &expression[close + 1..]);
+        return takes(&format!("{before}{word}{after}"), allowed);
+    }
+    expression
+        .replace('/', " OR ")
+        .split(" OR ")
+        .any(|choice| choice.split(" AND ").all(|licence| allowed.contains(licence.trim())))
+}
