@@ -109,7 +109,7 @@ export async function closed({ browser, address, links }) {
 /** Forms that no page of ours made. */
 export async function byHand({ browser, address, next }) {
   const page = await device(browser, address, PHONE);
-  await begin(page, (await next()).link);
+  await begin(page, (await next("vi")).link);
   await walk(page, { until: "uses", answers: { works: "no" } });
   const token = await page.inputValue("[name=token]");
   const sequence = await page.inputValue("[name=sequence]");
