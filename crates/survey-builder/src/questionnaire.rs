@@ -5,6 +5,7 @@
 //! [`routing::route`]d against one respondent's [`answer::Answers`].
 
 pub mod answer;
+pub mod difference;
 pub mod document;
 pub mod expression;
 pub mod piping;
