@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod difference;
 pub mod document;
+pub mod dry_run;
 pub mod expression;
 pub mod piping;
 pub mod review;

@@ -1,0 +1,308 @@
+//! A dry run: simulated respondents answer a version by chance, through the
+//! same checks as people, before anybody is asked.
+//!
+//! They answer without sense, so shares mean nothing; what they show is where
+//! nobody gets to, what is refused again and again, and how long it gets.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Days, NaiveDate};
+use rand::{Rng as _, SeedableRng as _};
+use rand_chacha::ChaCha12Rng;
+use serde::Serialize;
+
+use super::answer::Answers;
+use super::document::{DateRange, Ending, Item, Kind, NumberRange, Question, Required, TextFormat};
+use super::expression::print_number;
+use super::routing::{drawn_answers, offered_codes, route};
+use super::validate::{Posted, check_page};
+use super::version::Version;
+
+/// How often one respondent tries one page before giving up.
+const TRIES: u32 = 50;
+
+/// What simulated respondents found.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct DryRun {
+    /// How many tried.
+    pub respondents: u32,
+    /// How many came to the end.
+    pub finished: u32,
+    /// How many ended early because they refused.
+    pub refused: u32,
+    /// How many ended early because they are not in the population.
+    pub screened_out: u32,
+    /// How many gave up, by the page they could not get past.
+    pub stuck: BTreeMap<String, u32>,
+    /// Questions that nobody was asked, in order.
+    pub never_asked: Vec<String>,
+    /// Options that nobody was offered: question, code.
+    pub never_offered: Vec<(String, String)>,
+    /// Answers sent in, by item.
+    pub answers: BTreeMap<String, u32>,
+    /// Answers refused, by item and then by the code of the refusal.
+    pub rejections: BTreeMap<String, BTreeMap<String, u32>>,
+    /// Questions asked of those who finished: the least, the quartiles, the most.
+    pub lengths: [u32; 5],
+}
+
+impl DryRun {
+    /// The share of an item's answers that were refused, from 0 to 1.
+    pub fn rejection_rate(&self, item: &str) -> f64 {
+        let rejected: u32 = self.rejections.get(item).map_or(0, |codes| codes.values().sum());
+        let given = self.answers.get(item).copied().unwrap_or(0);
+        if given == 0 { 0.0 } else { f64::from(rejected) / f64::from(given) }
+    }
+}
+
+/// Lets `respondents` answer a version. The same seed gives the same run;
+/// `today` is the day they begin.
+pub fn dry_run(version: &Version, respondents: u32, seed: u64, today: NaiveDate) -> DryRun {
+    let mut run = DryRun { respondents, ..DryRun::default() };
+    let mut asked = BTreeSet::new();
+    let mut offered = BTreeSet::new();
+    let mut lengths = Vec::new();
+    for number in 0..respondents {
+        let seed = seed.wrapping_add(u64::from(number));
+        let mut respondent = Respondent {
+            version,
+            today,
+            seed,
+            random: ChaCha12Rng::seed_from_u64(seed),
+            answers: drawn_answers(version, today, seed),
+            asked: BTreeSet::new(),
+            offered: &mut offered,
+            run: &mut run,
+        };
+        let end = respondent.walk();
+        let length = u32::try_from(respondent.asked.len()).unwrap_or(u32::MAX);
+        asked.append(&mut respondent.asked);
+        match end {
+            End::Finished => {
+                run.finished += 1;
+                lengths.push(length);
+            }
+            End::Early(Ending::Refused) => run.refused += 1,
+            End::Early(Ending::ScreenedOut) => run.screened_out += 1,
+            End::Stuck(page) => *run.stuck.entry(page).or_default() += 1,
+        }
+    }
+    let document = &version.document;
+    for question in document.questions().filter(|question| question.kind.takes_answer()) {
+        if !asked.contains(&question.name) {
+            run.never_asked.push(question.name.clone());
+            continue;
+        }
+        let list = question.kind.list().and_then(|list| document.list(list));
+        for option in list.into_iter().flat_map(|list| &list.options) {
+            if !offered.contains(&(question.name.clone(), option.code.clone())) {
+                run.never_offered.push((question.name.clone(), option.code.clone()));
+            }
+        }
+    }
+    lengths.sort_unstable();
+    if let Some(last) = lengths.len().checked_sub(1) {
+        run.lengths = [0, 1, 2, 3, 4].map(|quarter| lengths[last * quarter / 4]);
+    }
+    run
+}
+
+enum End {
+    Finished,
+    Early(Ending),
+    Stuck(String),
+}
+
+struct Respondent<'a> {
+    version: &'a Version,
+    today: NaiveDate,
+    seed: u64,
+    random: ChaCha12Rng,
+    answers: Answers,
+    asked: BTreeSet<String>,
+    offered: &'a mut BTreeSet<(String, String)>,
+    run: &'a mut DryRun,
+}
+
+impl Respondent<'_> {
+    fn walk(&mut self) -> End {
+        let mut done = None;
+        loop {
+            let path = route(self.version, &self.answers, self.today);
+            let next = match done {
+                None => path.pages.first().copied(),
+                Some(page) => path.next_after(page),
+            };
+            let Some(page) = next else {
+                return path.ending.map_or(End::Finished, End::Early);
+            };
+            if !(0..TRIES).any(|_| self.answer(page)) {
+                let name = self.version.page(page).map(|page| page.name.clone());
+                return End::Stuck(name.unwrap_or_default());
+            }
+            done = Some(page);
+        }
+    }
+
+    /// Fills in a page and sends it in; whether it was taken.
+    fn answer(&mut self, page: usize) -> bool {
+        let Some(written) = self.version.page(page) else { return false };
+        let mut posted = Posted::new();
+        for question in written.questions.iter().filter(|question| question.kind.takes_answer()) {
+            // What is asked may hang on what was just filled in.
+            let so_far =
+                check_page(self.version, page, &self.answers, &posted, self.today, self.seed);
+            let mut answers = self.answers.clone();
+            if let Some(checked) = so_far {
+                answers.apply(&checked.answers);
+            }
+            let path = route(self.version, &answers, self.today);
+            if !path.asks(question.id) {
+                continue;
+            }
+            self.asked.insert(question.name.clone());
+            let codes = offered_codes(self.version, question, &path.answers, self.today, self.seed);
+            self.offered.extend(codes.iter().map(|code| (question.name.clone(), code.clone())));
+            for item in question.items() {
+                self.fill(question, &item, &codes, &mut posted);
+            }
+        }
+        let checked = check_page(self.version, page, &self.answers, &posted, self.today, self.seed);
+        let Some(checked) = checked else { return false };
+        for mistake in &checked.mistakes {
+            let name = written
+                .questions
+                .iter()
+                .flat_map(Question::items)
+                .find(|item| item.id == mistake.item)
+                .map_or_else(String::new, |item| item.name.into_owned());
+            *self
+                .run
+                .rejections
+                .entry(name)
+                .or_default()
+                .entry(mistake.code.clone())
+                .or_default() += 1;
+        }
+        if checked.mistakes.is_empty() {
+            self.answers.apply(&checked.answers);
+        }
+        checked.mistakes.is_empty()
+    }
+
+    /// A number from 0 to below `count`.
+    fn below(&mut self, count: usize) -> usize {
+        let wide = u128::from(self.random.next_u64()) * count as u128;
+        usize::try_from(wide >> 64).unwrap_or(0)
+    }
+
+    fn once_in(&mut self, count: usize) -> bool {
+        self.below(count) == 0
+    }
+
+    /// Fills in one item, or leaves it blank now and then where that is allowed.
+    fn fill(
+        &mut self,
+        question: &Question,
+        item: &Item<'_>,
+        codes: &[String],
+        posted: &mut Posted,
+    ) {
+        let hard = question.required == Required::Hard || matches!(question.kind, Kind::Consent(_));
+        if !hard && self.once_in(20) {
+            return;
+        }
+        if !question.offers.is_empty() && self.once_in(20) {
+            let state = question.offers[self.below(question.offers.len())];
+            posted.insert(format!("{}.state", item.name), vec![state.name().to_owned()]);
+            return;
+        }
+        let values = self.values(question, codes);
+        if !values.is_empty() {
+            *self.run.answers.entry(item.name.to_string()).or_default() += 1;
+            posted.insert(item.name.to_string(), values);
+        }
+    }
+
+    fn values(&mut self, question: &Question, codes: &[String]) -> Vec<String> {
+        match &question.kind {
+            Kind::Single(_) | Kind::Consent(_) | Kind::Battery(_) => {
+                if codes.is_empty() {
+                    return Vec::new();
+                }
+                let chosen = &codes[self.below(codes.len())];
+                // Most people stay: an end is taken one time in ten.
+                if self.ends(question, chosen) && !self.once_in(10) {
+                    let stays = codes.iter().find(|code| !self.ends(question, code));
+                    return vec![stays.unwrap_or(chosen).clone()];
+                }
+                vec![chosen.clone()]
+            }
+            Kind::Multiple(multiple) => {
+                let least = multiple.at_least.unwrap_or(1) as usize;
+                let most = multiple.at_most.map_or(codes.len(), |most| most as usize);
+                let count = least + self.below(most.saturating_sub(least) + 1);
+                let mut left = codes.to_vec();
+                let chosen = (0..count.min(codes.len())).map(|_| {
+                    let place = self.below(left.len());
+                    left.swap_remove(place)
+                });
+                chosen.collect()
+            }
+            Kind::Scale(scale) => {
+                let points = usize::try_from(i64::from(scale.to) - i64::from(scale.from) + 1);
+                let place = self.below(points.unwrap_or(1));
+                vec![(i64::from(scale.from) + i64::try_from(place).unwrap_or(0)).to_string()]
+            }
+            Kind::Integer(range) => vec![print_number(self.number(range).round())],
+            Kind::Decimal(range) => {
+                vec![print_number((self.number(range) * 100.0).round() / 100.0)]
+            }
+            Kind::ShortText(rule) | Kind::LongText(rule) => {
+                let number = self.below(1_000_000);
+                vec![match rule.format {
+                    TextFormat::Any | TextFormat::Barcode => format!("text {number}"),
+                    TextFormat::Email => format!("name{number}@example.com"),
+                    TextFormat::Phone => format!("0900{number:06}"),
+                    TextFormat::Url => format!("https://example.com/{number}"),
+                    TextFormat::Digits => number.to_string(),
+                }]
+            }
+            Kind::Date(range) => vec![self.day(range).format("%Y-%m-%d").to_string()],
+            _ => Vec::new(),
+        }
+    }
+
+    fn ends(&self, question: &Question, code: &str) -> bool {
+        let list = question.kind.list().and_then(|list| self.version.document.list(list));
+        let option = list.and_then(|list| list.options.iter().find(|option| option.code == code));
+        option.is_some_and(|option| option.ends.is_some())
+    }
+
+    /// A number within the bounds; where one is open, within 100 of the other.
+    fn number(&mut self, range: &NumberRange) -> f64 {
+        let low = range.minimum.unwrap_or_else(|| range.maximum.map_or(0.0, |most| most - 100.0));
+        let high = range.maximum.unwrap_or(low + 100.0);
+        #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
+        let share = (self.random.next_u64() >> 11) as f64 * 2.0_f64.powi(-53);
+        low + share * (high - low)
+    }
+
+    /// A day within the bounds; where one is open, within ten years of the other.
+    fn day(&mut self, range: &DateRange) -> NaiveDate {
+        let bound = |text: &Option<String>| {
+            text.as_ref().and_then(|text| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())
+        };
+        let span = Days::new(3_650);
+        let last = bound(&range.maximum).unwrap_or_else(|| {
+            bound(&range.minimum)
+                .and_then(|first| first.checked_add_days(span))
+                .unwrap_or(self.today)
+        });
+        let first =
+            bound(&range.minimum).or_else(|| last.checked_sub_days(span)).unwrap_or(last).min(last);
+        let days = usize::try_from((last - first).num_days()).unwrap_or(0);
+        let moved = Days::new(self.below(days + 1) as u64);
+        first.checked_add_days(moved).unwrap_or(first)
+    }
+}
