@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use exchange::xlsform;
 use serde::{Deserialize, Serialize};
 use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::review::{Finding, Severity};
@@ -540,59 +539,4 @@ fn case_row(keys: &Keys, study: Id, case: &NewCase, unit: Id, language: &str) ->
         disposition: "3.11".to_owned(),
         ended_on: None,
     }
-}
-
-/// Reads a questionnaire file: a document (`.json`), an XLSForm workbook, or
-/// its sheets as CSV (`survey.csv`, `choices.csv`, `settings.csv`; other files
-/// are left aside).
-pub fn read_questionnaire(files: &[(&str, &[u8])]) -> Result<Document, Vec<Problem>> {
-    let sheet = |name: &str| {
-        files
-            .iter()
-            .find(|(file, _)| file.to_lowercase().ends_with(&format!("{name}.csv")))
-            .map(|(_, bytes)| *bytes)
-    };
-    if let [(name, bytes)] = files
-        && name.to_lowercase().ends_with(".json")
-    {
-        return serde_json::from_slice(bytes).map_err(|error| {
-            let place = format!("{name}, line {}", error.line());
-            vec![Problem {
-                arguments: vec![("reason".to_owned(), error.to_string())],
-                ..Problem::new("document-json", &place, &format!("is not a document: {error}"))
-            }]
-        });
-    }
-    let imported = match (sheet("survey"), files) {
-        (Some(survey), _) => xlsform::import_csv(survey, sheet("choices"), sheet("settings")),
-        (None, [(_, bytes)]) => xlsform::import_workbook(bytes),
-        (None, []) => {
-            return Err(vec![Problem::new("no-file", "questionnaire", "choose a file")]);
-        }
-        (None, _) => {
-            return Err(vec![Problem::new(
-                "which-file",
-                "questionnaire",
-                "choose one workbook, or survey.csv with choices.csv and settings.csv",
-            )]);
-        }
-    };
-    imported.map(|imported| imported.document).map_err(|problems| {
-        problems
-            .iter()
-            .filter(|problem| problem.severity() == xlsform::Severity::Error)
-            .map(|problem| Problem {
-                code: problem.code().replace('_', "-"),
-                place: place_in_workbook(problem),
-                arguments: problem.arguments(),
-                english: problem.detail.to_string(),
-            })
-            .collect()
-    })
-}
-
-/// `survey!12 relevant`: sheet, row and column as a spreadsheet shows them.
-fn place_in_workbook(problem: &xlsform::Problem) -> String {
-    let row = problem.row.map(|row| format!("!{row}")).unwrap_or_default();
-    format!("{}{row} {}", problem.sheet, problem.column).trim().to_owned()
 }

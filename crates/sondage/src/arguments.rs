@@ -110,6 +110,41 @@ pub enum QuestionnaireCommand {
         /// An XLSForm workbook, or the folder of its sheets as CSV.
         file: PathBuf,
     },
+    /// Read a questionnaire and tell what it holds and what could not be
+    /// carried over. Exits 2 when it is refused.
+    Import {
+        /// An `XLSForm` workbook, the folder of its sheets as CSV, or a document.
+        file: PathBuf,
+        /// Print a report as JSON: format, outcome, counts, problems.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Tell what changed between two questionnaires, and whether data of the
+    /// one fit the other.
+    Diff {
+        /// The earlier one.
+        before: PathBuf,
+        /// The later one.
+        after: PathBuf,
+        /// Print changes and the mapping of columns as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Let simulated respondents answer a questionnaire: what nobody reaches,
+    /// what is refused, how long it gets.
+    DryRun {
+        /// An `XLSForm` workbook, or the folder of its sheets as CSV.
+        file: PathBuf,
+        /// How many respondents.
+        #[arg(long, default_value_t = 1_000)]
+        respondents: u32,
+        /// The seed of their answers.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Print the report as JSON.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// Options of the demonstration.

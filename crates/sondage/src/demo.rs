@@ -14,7 +14,7 @@ use fielding::store::people::User;
 use fielding::store::studies::Study;
 use fielding::store::{Id, Instant, cases, people, samples, studies};
 use fielding::study::{self, ContactColumns, DrawOrder, NewStudy};
-use fielding::{App, Error, downloads, locale, pages, results};
+use fielding::{App, Error, downloads, locale, pages, questionnaire_file, results};
 use survey_builder::sampling::{Columns, Seed};
 
 use crate::arguments::{Arguments, DemoOptions};
@@ -83,7 +83,7 @@ fn find_or_make(app: &App, seed: u64, language: &'static str) -> Result<(Study, 
 }
 
 fn make_study(app: &App, language: &'static str) -> Result<Study, Failure> {
-    let document = study::read_questionnaire(&SHEETS).map_err(Error::Invalid)?;
+    let document = questionnaire_file::read(&SHEETS).document().map_err(Error::Invalid)?;
     let margins = study::read_margins(MARGINS).map_err(Error::Invalid)?;
     let (questions, languages) = (document.question_count(), document.languages.len());
     let study = app.store.write_now(move |connection| {

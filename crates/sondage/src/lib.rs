@@ -4,5 +4,6 @@
 pub mod arguments;
 pub mod browser;
 pub mod demo;
+pub mod questionnaire;
 pub mod serve;
 pub mod terminal;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use sondage::arguments::{Arguments, Command};
-use sondage::{demo, serve, terminal};
+use sondage::{demo, questionnaire, serve, terminal};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -19,7 +19,7 @@ fn main() -> ExitCode {
         Some(Command::AddUser { email, name, role }) => {
             serve::add_user(&arguments, email, name, role)
         }
-        Some(Command::Questionnaire { command }) => serve::questionnaire(command, language),
+        Some(Command::Questionnaire { command }) => questionnaire::run(command, language),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,7 +1,6 @@
 //! Start-up: opens what is configured, serves it, stops cleanly.
 
 use std::net::TcpListener;
-use std::path::Path;
 use std::time::Duration;
 
 use fielding::jobs::send_mail::{self, MailSettings};
@@ -10,9 +9,9 @@ use fielding::mail::{Carrier, MailTarget, parse_target};
 use fielding::rules::access::Role;
 use fielding::store::people::User;
 use fielding::store::{DatabaseUrl, Id, Instant, Store, audit, people};
-use fielding::{App, Error, Problem, locale, pages, study};
+use fielding::{App, Error, Problem, locale, pages};
 
-use crate::arguments::{Arguments, QuestionnaireCommand};
+use crate::arguments::Arguments;
 use crate::terminal::Failure;
 
 /// How long a printed sign-in link works.
@@ -210,62 +209,4 @@ pub fn add_user(arguments: &Arguments, email: &str, name: &str, role: &str) -> R
     })?;
     println!("{}", make_sign_in_link(&app, email)?);
     Ok(())
-}
-
-/// `sondage questionnaire check | export FILE`
-pub fn questionnaire(command: &QuestionnaireCommand, language: &str) -> Result<(), Failure> {
-    let (QuestionnaireCommand::Check { file } | QuestionnaireCommand::Export { file }) = command;
-    let sheets = read_sheets(file)?;
-    let files: Vec<(&str, &[u8])> =
-        sheets.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
-    let document = study::read_questionnaire(&files).map_err(Error::Invalid)?;
-    if let QuestionnaireCommand::Export { .. } = command {
-        let json = serde_json::to_string_pretty(&document).map_err(|error| Failure::File {
-            file: file.display().to_string(),
-            reason: error.to_string(),
-        })?;
-        println!("{json}");
-        return Ok(());
-    }
-    let questions = document.question_count().to_string();
-    let version = study::publish_document(document).map_err(Error::Invalid)?;
-    println!(
-        "{}",
-        locale::text(
-            language,
-            "cli-publishable",
-            &[("questions", &questions), ("hash", &version.hash)]
-        )
-    );
-    Ok(())
-}
-
-fn read_sheets(path: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-    let failure = |path: &Path, error: std::io::Error| Failure::File {
-        file: path.display().to_string(),
-        reason: error.to_string(),
-    };
-    let mut files = Vec::new();
-    if path.is_dir() {
-        for entry in std::fs::read_dir(path).map_err(|error| failure(path, error))? {
-            let entry = entry.map_err(|error| failure(path, error))?.path();
-            if entry.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
-                files.push(entry);
-            }
-        }
-        files.sort();
-    } else {
-        files.push(path.to_path_buf());
-    }
-    files
-        .into_iter()
-        .map(|file| {
-            let bytes = std::fs::read(&file).map_err(|error| failure(&file, error))?;
-            let name = file
-                .file_name()
-                .map(|name| name.to_string_lossy().into_owned())
-                .unwrap_or_default();
-            Ok((name, bytes))
-        })
-        .collect()
 }

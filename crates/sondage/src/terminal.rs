@@ -28,6 +28,9 @@ pub enum Failure {
         /// What the system said.
         reason: String,
     },
+    /// A questionnaire was refused, and the printed report says why.
+    #[error("the questionnaire is refused")]
+    Refused,
     /// The demonstration could not go on.
     #[error("the demonstration stopped: {0}")]
     Demo(String),
@@ -37,7 +40,9 @@ impl Failure {
     /// 2 for wrong input, 1 for everything else.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Service(Error::Invalid(_) | Error::UnknownDatabase(_)) => 2,
+            Self::Service(Error::Invalid(_) | Error::UnknownDatabase(_))
+            | Self::File { .. }
+            | Self::Refused => 2,
             _ => 1,
         }
     }

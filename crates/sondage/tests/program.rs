@@ -30,6 +30,9 @@ fn help_of_the_program_and_of_each_subcommand() {
         vec!["questionnaire", "--help"],
         vec!["questionnaire", "check", "--help"],
         vec!["questionnaire", "export", "--help"],
+        vec!["questionnaire", "import", "--help"],
+        vec!["questionnaire", "diff", "--help"],
+        vec!["questionnaire", "dry-run", "--help"],
     ] {
         let output = sondage(&arguments);
         assert!(output.status.success(), "{arguments:?}");
@@ -206,7 +209,7 @@ fn a_questionnaire_is_checked_from_the_command_line() {
         "{}",
         text(&output.stderr)
     );
-    assert_eq!(sondage(&["questionnaire", "check", "/nowhere"]).status.code(), Some(1));
+    assert_eq!(sondage(&["questionnaire", "check", "/nowhere"]).status.code(), Some(2));
     // What is exported can be read again and is the same questionnaire.
     let exported = sondage(&["questionnaire", "export", &sample]);
     let file = folder.path().join("form.json");
@@ -215,4 +218,44 @@ fn a_questionnaire_is_checked_from_the_command_line() {
         sondage(&["questionnaire", "check", &file.display().to_string(), "--language", "en"]);
     let first = sondage(&["questionnaire", "check", &sample, "--language", "en"]);
     assert_eq!(text(&again.stdout), text(&first.stdout));
+}
+
+#[test]
+fn a_questionnaire_is_imported_compared_and_tried_out() {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let sample = format!("{root}/../../fixtures/questionnaires/ward-services");
+    let imported = sondage(&["questionnaire", "import", &sample, "--json"]);
+    assert_eq!(imported.status.code(), Some(0));
+    let report: serde_json::Value = serde_json::from_slice(&imported.stdout).expect("JSON");
+    assert_eq!(report["format"], "xlsform");
+    assert_eq!(report["outcome"], "whole", "{report}");
+    assert_eq!(report["summary"]["languages"], serde_json::json!(["vi", "en"]));
+    assert!(report["summary"]["questions"]["single"].as_u64() > Some(5), "{report}");
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let damaged = path(folder.path(), "damaged.xlsx");
+    std::fs::write(&damaged, b"PK\x03\x04 no workbook").expect("written");
+    let refused = sondage(&["questionnaire", "import", &damaged, "--json"]);
+    assert_eq!(refused.status.code(), Some(2));
+    let report: serde_json::Value = serde_json::from_slice(&refused.stdout).expect("JSON");
+    assert_eq!(report["outcome"], "refused");
+    assert_eq!(report["problems"][0]["severity"], "error", "{report}");
+
+    let same = text(&sondage(&["questionnaire", "diff", &sample, &sample]).stdout);
+    assert_eq!(same.trim(), "0 changes: nothing changed");
+    let exported = sondage(&["questionnaire", "export", &sample]).stdout;
+    let mut document: serde_json::Value = serde_json::from_slice(&exported).expect("JSON");
+    document["title"]["en"] = "Another title".into();
+    let changed = path(folder.path(), "changed.json");
+    std::fs::write(&changed, document.to_string()).expect("written");
+    let difference = text(&sondage(&["questionnaire", "diff", &sample, &changed]).stdout);
+    assert!(difference.contains("title") && difference.contains("cosmetic"), "{difference}");
+
+    let run = || sondage(&["questionnaire", "dry-run", &sample, "--respondents", "50", "--json"]);
+    let first = run();
+    assert_eq!(first.status.code(), Some(0), "{}", text(&first.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&first.stdout).expect("JSON");
+    assert_eq!(report["run"]["respondents"], 50);
+    assert_eq!(report["run"]["never_asked"], serde_json::json!([]), "{report}");
+    assert_eq!(first.stdout, run().stdout, "one seed gives one run");
 }

@@ -228,6 +228,12 @@ disposition-4-80 = Quota full
 disposition-4-81 = Duplicate
 cli-serving = Serving at {$address} (Ctrl-C stops it)
 cli-setup = Open that address and enter the set-up code: {$code}
+review-label = Review
+review-minutes = A respondent needs about {$minutes} minutes (200 words a minute, 6 seconds an answer).
+review-notes = {$n ->
+    [one] One thing is worth a look
+   *[other] {$n} things are worth a look
+}
 cli-publishable = The questionnaire can be published: {$questions} questions, content hash {$hash}
 cli-unknown-database = unknown database address “{$scheme}”; use sqlite:PATH or postgresql://USER@HOST/NAME
 cli-folder = cannot write to the folder {$folder}: {$reason}; choose another with --data or make room

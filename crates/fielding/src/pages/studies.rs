@@ -182,7 +182,7 @@ fn read_new_study(
         .filter(|upload| upload.field == "questionnaire")
         .map(|upload| (upload.name.as_str(), upload.bytes.as_slice()))
         .collect();
-    let document = match crate::study::read_questionnaire(&files) {
+    let document = match crate::questionnaire_file::read(&files).document() {
         Ok(document) => Some(document),
         Err(found) => {
             problems.extend(found);

@@ -12,7 +12,9 @@ use rand_chacha::ChaCha12Rng;
 use serde::Serialize;
 
 use super::answer::Answers;
-use super::document::{DateRange, Ending, Item, Kind, NumberRange, Question, Required, TextFormat};
+use super::document::{
+    DateRange, Ending, Item, Kind, ListOption, NumberRange, Question, Required, TextFormat,
+};
 use super::expression::print_number;
 use super::routing::{drawn_answers, offered_codes, route};
 use super::validate::{Posted, check_page};
@@ -242,8 +244,12 @@ impl Respondent<'_> {
                 let least = multiple.at_least.unwrap_or(1) as usize;
                 let most = multiple.at_most.map_or(codes.len(), |most| most as usize);
                 let count = least + self.below(most.saturating_sub(least) + 1);
-                let mut left = codes.to_vec();
-                let chosen = (0..count.min(codes.len())).map(|_| {
+                let (mut left, alone): (Vec<String>, Vec<String>) =
+                    codes.iter().cloned().partition(|code| !self.stands_alone(question, code));
+                if !alone.is_empty() && (left.is_empty() || self.once_in(8)) {
+                    return vec![alone[self.below(alone.len())].clone()];
+                }
+                let chosen = (0..count.min(left.len())).map(|_| {
                     let place = self.below(left.len());
                     left.swap_remove(place)
                 });
@@ -273,10 +279,18 @@ impl Respondent<'_> {
         }
     }
 
+    fn option(&self, question: &Question, code: &str) -> Option<&ListOption> {
+        let list = self.version.document.list(question.kind.list()?)?;
+        list.options.iter().find(|option| option.code == code)
+    }
+
     fn ends(&self, question: &Question, code: &str) -> bool {
-        let list = question.kind.list().and_then(|list| self.version.document.list(list));
-        let option = list.and_then(|list| list.options.iter().find(|option| option.code == code));
-        option.is_some_and(|option| option.ends.is_some())
+        self.option(question, code).is_some_and(|option| option.ends.is_some())
+    }
+
+    fn stands_alone(&self, question: &Question, code: &str) -> bool {
+        self.option(question, code)
+            .is_some_and(|option| option.exclusive || option.missing.is_some())
     }
 
     /// A number within the bounds; where one is open, within 100 of the other.

@@ -6,9 +6,12 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use survey_builder::questionnaire::document::{Document, Kind, Question, Required, Text};
+use survey_builder::questionnaire::review::{Severity, estimated_minutes, review};
 
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, Problem};
+use crate::locale;
+use crate::pages::problem_text;
 use crate::pages::render::page;
 use crate::pages::respond::kind_name;
 use crate::pages::session::SignedIn;
@@ -76,7 +79,26 @@ pub async fn show(
             .collect::<Vec<_>>(),
     );
     context.insert("sections", &sections(document, shown));
+    context.insert("notes", &notes(document, language));
+    context.insert("minutes", &locale::number(language, estimated_minutes(document, shown), 0));
     page(StatusCode::OK, "studies/questionnaire.html", language, context)
+}
+
+/// What the review found worth a look, in the reader's language.
+fn notes(document: &Document, language: &str) -> Vec<String> {
+    review(document)
+        .into_iter()
+        .filter(|finding| finding.severity == Severity::Warning)
+        .map(|finding| {
+            let problem = Problem {
+                code: finding.code,
+                place: finding.place,
+                arguments: finding.arguments,
+                english: finding.english,
+            };
+            problem_text(&problem, language)
+        })
+        .collect()
 }
 
 fn sections(document: &Document, language: &str) -> Vec<SectionView> {
