@@ -8,27 +8,26 @@ use survey_builder::questionnaire::document::{Ending, ListOption, OptionList, id
 use super::language::Languages;
 use super::problem::{Detail, Problems};
 use super::sheet::{Row, Sheet};
-use super::translate::Choice;
 
 const FLAGS: &str = "dk, refused, na, exclusive, anchor, end_refusal";
 
-/// The lists in the order in which they first stand on the sheet, and what
-/// translation needs to know of them.
+/// The lists in the order in which they first stand on the sheet. `twice`: an
+/// option may stand there more than once.
 pub(super) fn read(
     sheet: &Sheet,
     form: &str,
     languages: &Languages,
+    twice: bool,
     problems: &mut Problems,
-) -> (Vec<OptionList>, BTreeMap<String, Vec<Choice>>) {
+) -> Vec<OptionList> {
     let mut lists: Vec<OptionList> = Vec::new();
-    let mut choices: BTreeMap<String, Vec<Choice>> = BTreeMap::new();
     let mut first_rows: BTreeMap<(String, String), u32> = BTreeMap::new();
     if !sheet.rows.is_empty() {
         for column in ["list_name", "name"] {
             if !sheet.has(column) {
                 let name = column.to_owned();
                 problems.add("choices", Some(1), "", Detail::XlsformColumnMissing { name });
-                return (lists, choices);
+                return lists;
             }
         }
     }
@@ -44,16 +43,15 @@ pub(super) fn read(
         }
         let first = *first_rows.entry((list.clone(), code.clone())).or_insert(row.number);
         if first != row.number {
+            if twice {
+                // Filters tell them apart; here the first stands for all.
+                continue;
+            }
             let detail = Detail::XlsformChoiceTwice { list, option: code, first };
             problems.add("choices", Some(row.number), "name", detail);
             continue;
         }
         let option = option(sheet, row, form, &list, &code, languages, problems);
-        choices.entry(list.clone()).or_default().push(Choice {
-            code,
-            missing: option.missing,
-            columns: further_columns(sheet, row),
-        });
         match lists.iter_mut().find(|known| known.name == list) {
             Some(known) => known.options.push(option),
             None => lists.push(OptionList {
@@ -63,7 +61,7 @@ pub(super) fn read(
             }),
         }
     }
-    (lists, choices)
+    lists
 }
 
 fn option(
@@ -105,9 +103,11 @@ fn further_columns(sheet: &Sheet, row: &Row) -> BTreeMap<String, String> {
         .columns
         .iter()
         .filter(|column| {
-            let known = ["list_name", "name", "label", "x_flag"];
+            let known =
+                ["list_name", "name", "label", "x_flag", "image", "big_image", "audio", "video"];
             !column.is_empty() && !column.contains("::") && !known.contains(&column.as_str())
         })
         .map(|column| (column.clone(), sheet.cell(row, column).to_owned()))
+        .filter(|(_, value)| !value.is_empty())
         .collect()
 }

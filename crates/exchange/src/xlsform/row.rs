@@ -8,37 +8,93 @@ use super::sheet::{Row, Sheet};
 /// What a row asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Asked {
-    SelectOne(String),
-    SelectMultiple(String),
+    SelectOne(Options),
+    SelectMultiple(Options),
+    Rank(Options),
     Integer,
     Decimal,
+    Percentage,
+    Range,
     Text,
+    Barcode,
     Date,
+    Time,
+    DateTime,
+    Image,
+    Audio,
+    Video,
+    File,
+    Point,
+    Trace,
+    Area,
+    Acknowledge,
     Note,
     Calculate,
+    Hidden,
+    /// Kept by the system itself, under that name.
+    Metadata(&'static str),
+    /// Data from outside.
+    External,
+}
+
+/// What a choice chooses from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Options {
+    pub from: From,
+    /// Whether "other" and a box for it are added.
+    pub or_other: bool,
+}
+
+/// Where options come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum From {
+    List(String),
+    External(String),
+    File(String),
+    Answers(String),
 }
 
 /// A row or a group of rows.
 #[derive(Debug)]
 pub(super) enum Item<'s> {
     Question(&'s Row, Asked),
-    Group(&'s Row, Vec<Item<'s>>),
+    Group(&'s Row, Group, Vec<Item<'s>>),
+}
+
+/// What a group is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Group {
+    Plain,
+    Repeat,
+    /// Once for each option of that list.
+    Loop(String),
 }
 
 enum Type {
     Asked(Asked),
-    BeginGroup,
-    EndGroup,
-    BeginRepeat,
-    EndRepeat,
-    /// Kept by the system itself: times, devices, names of users.
-    Metadata,
+    Begin(Group),
+    End(&'static str),
+    Skipped,
+}
+
+/// The lists that there are.
+pub(super) struct Lists<'l> {
+    pub choices: Vec<&'l str>,
+    pub external: Vec<&'l str>,
+}
+
+fn word(group: &Group) -> &'static str {
+    match group {
+        Group::Plain => "group",
+        Group::Repeat => "repeat",
+        Group::Loop(_) => "loop",
+    }
 }
 
 /// Reads the rows as a tree.
-pub(super) fn read<'s>(sheet: &'s Sheet, lists: &[&str], problems: &mut Problems) -> Vec<Item<'s>> {
-    let mut names: BTreeMap<String, u32> = BTreeMap::new();
-    let mut open: Vec<(&Row, bool, Vec<Item>)> = Vec::new();
+pub(super) fn read<'s>(sheet: &'s Sheet, lists: &Lists, problems: &mut Problems) -> Vec<Item<'s>> {
+    let mut names: Vec<BTreeMap<String, u32>> = vec![BTreeMap::new()];
+    let mut open: Vec<(&Row, Group, Vec<Item>)> = Vec::new();
     let mut top = Vec::new();
     if !sheet.has("type") {
         let name = "type".to_owned();
@@ -46,28 +102,39 @@ pub(super) fn read<'s>(sheet: &'s Sheet, lists: &[&str], problems: &mut Problems
         return top;
     }
     for row in &sheet.rows {
+        let off = sheet.cell(row, "disabled").to_lowercase();
+        if matches!(off.as_str(), "yes" | "true" | "true()" | "1") {
+            continue;
+        }
         let Some(kind) = row_type(sheet, row, lists, problems) else { continue };
+        let here = names.last_mut();
         match kind {
-            Type::Metadata => {}
+            Type::Skipped => {}
             Type::Asked(asked) => {
-                check_name(sheet, row, &asked, &mut names, problems);
+                if let Some(names) = here {
+                    check_name(sheet, row, &asked, names, problems);
+                }
                 let items = open.last_mut().map_or(&mut top, |(_, _, items)| items);
                 items.push(Item::Question(row, asked));
             }
-            Type::BeginGroup | Type::BeginRepeat => {
-                check_name(sheet, row, &Asked::Text, &mut names, problems);
-                open.push((row, matches!(kind, Type::BeginRepeat), Vec::new()));
+            Type::Begin(group) => {
+                if let Some(names) = here {
+                    check_name(sheet, row, &Asked::Text, names, problems);
+                }
+                open.push((row, group, Vec::new()));
+                names.push(BTreeMap::new());
             }
-            Type::EndGroup | Type::EndRepeat => {
-                let Some((begin, repeat, items)) = open.pop() else {
+            Type::End(ends) => {
+                let Some((begin, group, items)) = open.pop() else {
                     problems.add("survey", Some(row.number), "type", Detail::XlsformGroupNotOpen);
                     continue;
                 };
-                if repeat != matches!(kind, Type::EndRepeat) {
+                names.pop();
+                if word(&group) != ends {
                     problems.add("survey", Some(row.number), "type", Detail::XlsformGroupMismatch);
                 }
                 let outside = open.last_mut().map_or(&mut top, |(_, _, items)| items);
-                outside.push(Item::Group(begin, items));
+                outside.push(Item::Group(begin, group, items));
             }
         }
         if open.len() > 40 {
@@ -77,10 +144,10 @@ pub(super) fn read<'s>(sheet: &'s Sheet, lists: &[&str], problems: &mut Problems
             return Vec::new();
         }
     }
-    while let Some((begin, _, items)) = open.pop() {
+    while let Some((begin, group, items)) = open.pop() {
         problems.add("survey", Some(begin.number), "type", Detail::XlsformGroupOpen);
         let outside = open.last_mut().map_or(&mut top, |(_, _, items)| items);
-        outside.push(Item::Group(begin, items));
+        outside.push(Item::Group(begin, group, items));
     }
     top
 }
@@ -96,7 +163,7 @@ fn check_name(
     let at = Some(row.number);
     if name.is_empty() {
         // A note may go without: nothing refers to it.
-        if *asked != Asked::Note {
+        if !matches!(asked, Asked::Note | Asked::Metadata(_) | Asked::External) {
             problems.add("survey", at, "name", Detail::XlsformNameMissing);
         }
         return;
@@ -114,122 +181,212 @@ fn check_name(
     }
 }
 
-/// Types kept by the system itself.
-const METADATA: [&str; 14] = [
-    "start",
-    "end",
-    "today",
-    "deviceid",
-    "device_id",
-    "username",
-    "phonenumber",
-    "phone_number",
-    "email",
-    "simserial",
-    "subscriberid",
-    "audit",
-    "start_geopoint",
-    "background_audio",
-];
+/// Types that go by several names, in one spelling: lower case, single spaces.
+fn simple(word: &str) -> Option<Asked> {
+    Some(match word {
+        "integer" | "int" | "q int" | "add integer prompt" => Asked::Integer,
+        "number of days in last month"
+        | "number of days in last six months"
+        | "number of days in last year" => Asked::Integer,
+        "decimal" | "q decimal" | "add decimal prompt" => Asked::Decimal,
+        "percentage" => Asked::Percentage,
+        "range" => Asked::Range,
+        "text" | "string" | "q string" | "add text prompt" => Asked::Text,
+        "barcode" | "q barcode" | "add barcode prompt" => Asked::Barcode,
+        "date" | "q date" | "add date prompt" => Asked::Date,
+        "time" => Asked::Time,
+        "datetime" | "date time" | "q datetime" | "q date time" | "add datetime prompt"
+        | "add date time prompt" => Asked::DateTime,
+        "image" | "photo" | "q image" | "q picture" | "add image prompt" | "add photo prompt" => {
+            Asked::Image
+        }
+        "audio" | "q audio" | "add audio prompt" => Asked::Audio,
+        "video" | "q video" | "add video prompt" => Asked::Video,
+        "file" | "add file prompt" => Asked::File,
+        "geopoint" | "gps" | "location" | "q geopoint" | "q location" | "add location prompt" => {
+            Asked::Point
+        }
+        "geotrace" | "q geotrace" => Asked::Trace,
+        "geoshape" | "q geoshape" => Asked::Area,
+        "acknowledge" | "trigger" | "q acknowledge" | "add acknowledge prompt" => {
+            Asked::Acknowledge
+        }
+        "note" | "q note" | "add note prompt" => Asked::Note,
+        "calculate" | "q calculate" | "add calculate prompt" => Asked::Calculate,
+        "hidden" => Asked::Hidden,
+        "xml external" | "csv external" => Asked::External,
+        "start" | "start time" | "get start time" => Asked::Metadata("start"),
+        "end" | "end time" | "get end time" => Asked::Metadata("end"),
+        "today" | "get today" => Asked::Metadata("today"),
+        "deviceid" | "device id" | "imei" | "get device id" | "uri:deviceid" => {
+            Asked::Metadata("device")
+        }
+        "username" | "uri:username" => Asked::Metadata("interviewer"),
+        "phonenumber" | "phone number" | "get phone number" | "uri:phonenumber" => {
+            Asked::Metadata("phone")
+        }
+        "email" | "uri:email" => Asked::Metadata("email"),
+        "simserial" | "sim id" | "get sim id" | "uri:simserial" => Asked::Metadata("sim"),
+        "subscriberid" | "subscriber id" | "get subscriber id" | "uri:subscriberid" => {
+            Asked::Metadata("subscriber")
+        }
+        "audit" => Asked::Metadata("audit"),
+        "start geopoint" => Asked::Metadata("start_geopoint"),
+        "background audio" => Asked::Metadata("background_audio"),
+        "background geopoint" => Asked::Metadata("background_geopoint"),
+        _ => return None,
+    })
+}
 
-/// Types of the XLSForm reference that have no counterpart yet.
-const NOT_CARRIED: [&str; 23] = [
-    "time",
-    "datetime",
-    "date_time",
-    "geopoint",
-    "gps",
-    "location",
-    "geotrace",
-    "geoshape",
-    "image",
-    "photo",
-    "audio",
-    "video",
-    "file",
-    "barcode",
-    "rank",
-    "range",
-    "acknowledge",
-    "trigger",
-    "hidden",
-    "xml_external",
-    "csv_external",
-    "osm",
-    "begin_repeat",
-];
-
-fn row_type(sheet: &Sheet, row: &Row, lists: &[&str], problems: &mut Problems) -> Option<Type> {
+fn row_type(sheet: &Sheet, row: &Row, lists: &Lists, problems: &mut Problems) -> Option<Type> {
     let at = Some(row.number);
     let written = sheet.cell(row, "type");
     let mut add = |detail| problems.add("survey", at, "type", detail);
     if written.is_empty() {
-        add(Detail::XlsformTypeMissing);
+        // A comment beside the form; only what looks like a question is told.
+        if !sheet.cell(row, "name").is_empty() {
+            add(Detail::XlsformTypeMissing);
+        }
         return None;
     }
-    let lower = written.to_lowercase();
-    for (words, multiple) in SELECTS {
-        let rest = lower.strip_prefix(words);
-        let Some(rest) = rest.filter(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
-        else {
-            continue;
-        };
-        // The list's name keeps its spelling.
-        let rest = written.get(written.len() - rest.len()..).unwrap_or(rest).trim();
-        let mut words = rest.split_whitespace();
-        let Some(list) = words.next() else {
-            add(Detail::XlsformListMissing { name: written.to_owned() });
-            return None;
-        };
-        if let Some(further) = words.next() {
-            add(Detail::XlsformTypeNotCarried { name: further.to_owned() });
-        }
-        if !lists.contains(&list) {
-            add(Detail::XlsformListUnknown { list: list.to_owned() });
-            return None;
-        }
-        let list = list.to_owned();
-        let asked = if multiple { Asked::SelectMultiple(list) } else { Asked::SelectOne(list) };
+    let spaced: Vec<&str> = written.split_whitespace().collect();
+    let plain = spaced.join(" ").to_lowercase();
+    let lower = plain.replace(['_', '-'], " ");
+    if let Some(asked) = simple(&lower) {
         return Some(Type::Asked(asked));
     }
-    let word = lower.replace([' ', '-'], "_");
-    Some(match word.as_str() {
-        "integer" | "int" => Type::Asked(Asked::Integer),
-        "decimal" => Type::Asked(Asked::Decimal),
-        "text" | "string" => Type::Asked(Asked::Text),
-        "date" => Type::Asked(Asked::Date),
-        "note" => Type::Asked(Asked::Note),
-        "calculate" => Type::Asked(Asked::Calculate),
-        "begin_group" | "begin_lgroup" => Type::BeginGroup,
-        "end_group" | "end_lgroup" => Type::EndGroup,
-        "begin_repeat" => {
-            add(Detail::XlsformTypeNotCarried { name: written.to_owned() });
-            Type::BeginRepeat
+    if let Some(group) = group_type(&lower, &plain, lists) {
+        return match group {
+            Ok(kind) => Some(kind),
+            Err(detail) => {
+                add(detail);
+                None
+            }
+        };
+    }
+    for (words, make) in SELECTS {
+        let count = words.split(' ').count();
+        let Some(rest) = lower.strip_prefix(words) else { continue };
+        if !rest.is_empty() && !rest.starts_with(' ') {
+            continue;
         }
-        "end_repeat" => Type::EndRepeat,
-        word if METADATA.contains(&word) => Type::Metadata,
-        word => {
-            let name = written.to_owned();
-            let from_file = word.starts_with("select_") && word.contains("_from_file");
-            add(if from_file || NOT_CARRIED.contains(&word) {
-                Detail::XlsformTypeNotCarried { name }
-            } else {
-                Detail::XlsformTypeUnknown { name }
-            });
-            return None;
-        }
-    })
+        // The list's name keeps its spelling, and its `_`.
+        let used = spaced_words(&spaced, count);
+        let rest = spaced.get(used..).unwrap_or_default();
+        return match options(written, rest, lower.contains(" from file"), words, lists) {
+            Ok(options) => Some(Type::Asked(make(options))),
+            Err(detail) => {
+                add(detail);
+                None
+            }
+        };
+    }
+    if lower == "osm" || lower.starts_with("osm ") {
+        return Some(Type::Asked(Asked::File));
+    }
+    if ["lgroup", "table list"].contains(&lower.as_str()) {
+        return Some(Type::Skipped);
+    }
+    add(Detail::XlsformTypeUnknown { name: written.to_owned() });
+    None
 }
 
+/// How many of the words as written make that many words once `_` parts them.
+fn spaced_words(spaced: &[&str], count: usize) -> usize {
+    let mut found = 0;
+    for (place, word) in spaced.iter().enumerate() {
+        if found >= count {
+            return place;
+        }
+        found += word.split(['_', '-']).count();
+    }
+    spaced.len()
+}
+
+fn group_type(lower: &str, plain: &str, lists: &Lists) -> Option<Result<Type, Detail>> {
+    let (begins, rest) = match lower.strip_prefix("begin ") {
+        Some(rest) => (true, rest),
+        None => (false, lower.strip_prefix("end ")?),
+    };
+    let kind = match rest.split(' ').next()? {
+        "group" => Group::Plain,
+        "repeat" | "lgroup" => Group::Repeat,
+        "looped" => Group::Repeat,
+        "loop" => Group::Loop(String::new()),
+        _ => return None,
+    };
+    if !begins {
+        return Some(Ok(Type::End(word(&kind))));
+    }
+    if let Group::Loop(_) = kind {
+        let list = plain.rsplit(' ').next().unwrap_or_default();
+        let known = lists.choices.iter().find(|known| known.to_lowercase() == list);
+        return Some(match known {
+            Some(list) => Ok(Type::Begin(Group::Loop((*list).to_owned()))),
+            None => Err(Detail::XlsformListUnknown { list: list.to_owned() }),
+        });
+    }
+    Some(Ok(Type::Begin(kind)))
+}
+
+fn options(
+    written: &str,
+    rest: &[&str],
+    from_file: bool,
+    words: &str,
+    lists: &Lists,
+) -> Result<Options, Detail> {
+    let Some(list) = rest.first() else {
+        return Err(Detail::XlsformListMissing { name: written.to_owned() });
+    };
+    let further = rest[1..].join(" ").to_lowercase();
+    let or_other = match further.as_str() {
+        "" => false,
+        "or_other" | "or specify other" | "or other" => true,
+        _ => return Err(Detail::XlsformTypeUnknown { name: written.to_owned() }),
+    };
+    let from = if from_file {
+        let known = [".csv", ".xml", ".geojson"];
+        if !list.contains("${") && !known.iter().any(|end| list.to_lowercase().ends_with(end)) {
+            return Err(Detail::XlsformTypeUnknown { name: written.to_owned() });
+        }
+        From::File((*list).to_owned())
+    } else if let Some(name) = list.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) {
+        From::Answers(name.to_owned())
+    } else if words.ends_with("external") {
+        if !lists.external.is_empty() && !lists.external.contains(list) {
+            return Err(Detail::XlsformListUnknown { list: (*list).to_owned() });
+        }
+        From::External((*list).to_owned())
+    } else if lists.choices.contains(list) {
+        From::List((*list).to_owned())
+    } else {
+        return Err(Detail::XlsformListUnknown { list: (*list).to_owned() });
+    };
+    Ok(Options { from, or_other })
+}
+
+type Make = fn(Options) -> Asked;
+
 /// The spellings of choice questions; longer ones stand first.
-const SELECTS: [(&str, bool); 9] = [
-    ("select all that apply from", true),
-    ("select all that apply", true),
-    ("select_multiple", true),
-    ("select multiple from", true),
-    ("select multiple", true),
-    ("select_one", false),
-    ("select one from", false),
-    ("select one", false),
-    ("select1", false),
+const SELECTS: [(&str, Make); 19] = [
+    ("add select multiple prompt using", Asked::SelectMultiple),
+    ("add select one prompt using", Asked::SelectOne),
+    ("select all that apply from", Asked::SelectMultiple),
+    ("select all that apply", Asked::SelectMultiple),
+    ("select multiple from file", Asked::SelectMultiple),
+    ("select multiple external", Asked::SelectMultiple),
+    ("select multiple using", Asked::SelectMultiple),
+    ("select multiple from", Asked::SelectMultiple),
+    ("select multiple", Asked::SelectMultiple),
+    ("select one from file", Asked::SelectOne),
+    ("select one external", Asked::SelectOne),
+    ("select one using", Asked::SelectOne),
+    ("select one from", Asked::SelectOne),
+    ("select one", Asked::SelectOne),
+    ("select1 from", Asked::SelectOne),
+    ("select1", Asked::SelectOne),
+    ("q select1", Asked::SelectOne),
+    ("q select", Asked::SelectMultiple),
+    ("rank", Asked::Rank),
 ];

@@ -12,6 +12,7 @@ use super::problem::{Detail, Problem, Problems};
 pub(super) struct Workbook {
     pub survey: Sheet,
     pub choices: Sheet,
+    pub external: Sheet,
     pub settings: Sheet,
     /// What was doubtful on the way.
     pub problems: Problems,
@@ -63,41 +64,77 @@ impl Sheet {
     }
 }
 
-/// A heading in one spelling: lower case before `::`, `_` for spaces, common
+/// A heading in one spelling: lower case before the language, `_` for spaces,
 /// other names replaced; the language keeps its spelling.
 fn canonical(sheet: &str, heading: &str) -> String {
     let heading = heading.trim().trim_start_matches('\u{feff}');
-    let (base, language) = match heading.split_once("::").or_else(|| {
-        // A single colon is older spelling; `bind:` and the like are not languages.
-        heading.split_once(':').filter(|(base, _)| TRANSLATED.contains(&base.trim()))
-    }) {
-        Some((base, language)) => (base, Some(language.trim())),
-        None => (heading, None),
+    let mut parts: Vec<String> = if heading.contains("::") {
+        heading.split("::").map(|part| part.trim().to_owned()).collect()
+    } else {
+        // One colon is older spelling; that of `jr:count` belongs to the name.
+        heading.split(':').map(|part| part.trim().to_owned()).collect()
     };
-    let base = base.trim().to_lowercase().replace([' ', '-'], "_");
-    let base = match (sheet, base.as_str()) {
+    if let Some(place) = parts.iter().position(|part| part == "jr" || part == "odk")
+        && place + 1 < parts.len()
+    {
+        let name = parts.remove(place + 1);
+        parts[place] = format!("{}:{name}", parts[place]);
+    }
+    let spelled = |part: &str| part.to_lowercase().replace([' ', '-'], "_");
+    let mut parts = parts.into_iter();
+    let mut base = spelled(&parts.next().unwrap_or_default());
+    let mut language = parts.next();
+    if ["bind", "control", "body", "media", "instance"].contains(&base.as_str()) {
+        let inner = spelled(&language.take().unwrap_or_default());
+        base = if one_name(sheet, &inner) == inner && !KNOWN_INSIDE.contains(&inner.as_str()) {
+            format!("{base}::{inner}")
+        } else {
+            inner
+        };
+        language = parts.next();
+    }
+    let base = one_name(sheet, &base);
+    match language.filter(|language| !language.is_empty()) {
+        Some(language) => format!("{base}::{language}"),
+        None => base.to_owned(),
+    }
+}
+
+/// Columns that may also be written as part of `bind`, `control` or `media`.
+const KNOWN_INSIDE: [&str; 11] = [
+    "relevant",
+    "required",
+    "constraint",
+    "readonly",
+    "calculate",
+    "appearance",
+    "autoplay",
+    "image",
+    "big_image",
+    "audio",
+    "video",
+];
+
+fn one_name<'b>(sheet: &str, base: &'b str) -> &'b str {
+    match (sheet, base) {
         (_, "caption") => "label",
-        ("survey", "relevance" | "bind_relevant") => "relevant",
+        ("survey", "relevance") => "relevant",
         ("survey", "calculate" | "calculations") => "calculation",
         ("survey", "read_only") => "readonly",
         ("survey", "command") => "type",
-        ("survey", "repeatcount") => "repeat_count",
-        ("survey", "constraintmsg" | "constraint_msg") => "constraint_message",
-        ("survey", "requiredmsg" | "required_msg") => "required_message",
+        ("survey", "repeatcount" | "count" | "jr:count") => "repeat_count",
+        (
+            "survey",
+            "constraintmsg" | "constraint_msg" | "constraining_message" | "jr:constraintmsg",
+        ) => "constraint_message",
+        ("survey", "requiredmsg" | "required_msg" | "jr:requiredmsg") => "required_message",
         ("choices", "list") => "list_name",
         ("survey", "tag") | ("choices", "value") => "name",
         ("settings", "title" | "set_form_title") => "form_title",
         ("settings", "id_string" | "set_form_id") => "form_id",
-        _ => base.as_str(),
-    }
-    .to_owned();
-    match language {
-        Some(language) => format!("{base}::{language}"),
-        None => base,
+        _ => base,
     }
 }
-
-const TRANSLATED: [&str; 5] = ["label", "hint", "guidance_hint", "constraint_message", "caption"];
 
 impl Workbook {
     /// Reads sheets from CSV.
@@ -129,7 +166,7 @@ impl Workbook {
         let mut file: Sheets<_> =
             open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(unreadable)?;
         let mut grids = BTreeMap::new();
-        for name in ["survey", "choices", "settings"] {
+        for name in SHEETS {
             let found = file
                 .sheet_names()
                 .into_iter()
@@ -145,6 +182,73 @@ impl Workbook {
         Self::from_grids(grids, Problems::default())
     }
 
+    /// Reads the sheets of a file of lines: one CSV that holds all sheets, or
+    /// Markdown tables. A line with a first cell begins the sheet of that name.
+    pub(super) fn from_lines(lines: Vec<(u32, Vec<String>)>) -> Result<Self, Vec<Problem>> {
+        let mut grids: BTreeMap<&'static str, Option<Grid>> = BTreeMap::new();
+        let mut current: Option<&'static str> = None;
+        for (number, cells) in lines {
+            let first = cells.first().map_or("", |cell| cell.trim()).to_lowercase();
+            if !first.is_empty() {
+                current = SHEETS.into_iter().find(|name| *name == first);
+                if let Some(name) = current {
+                    grids.entry(name).or_insert_with(|| Some(Grid::new()));
+                }
+                continue;
+            }
+            if let Some(Some(grid)) = current.and_then(|name| grids.get_mut(name)) {
+                grid.push((number, cells.into_iter().skip(1).collect()));
+            }
+        }
+        grids.entry("survey").or_insert(None);
+        Self::from_grids(grids, Problems::default())
+    }
+
+    /// Reads the sheets of a JSON object: each a list of rows.
+    pub(super) fn from_json(value: &serde_json::Value) -> Result<Self, Vec<Problem>> {
+        let mut grids: BTreeMap<&'static str, Option<Grid>> = BTreeMap::new();
+        for name in SHEETS {
+            let rows = match value.get(name) {
+                Some(serde_json::Value::Array(rows)) => rows.clone(),
+                Some(object @ serde_json::Value::Object(_)) => vec![object.clone()],
+                _ => Vec::new(),
+            };
+            let mut headings: Vec<String> = Vec::new();
+            let mut grid = Grid::new();
+            for (number, row) in (2..).zip(&rows) {
+                let mut cells = vec![String::new(); headings.len()];
+                let mut put = |heading: String, value: &serde_json::Value| {
+                    let cell = match value {
+                        serde_json::Value::String(text) => text.clone(),
+                        serde_json::Value::Null => String::new(),
+                        other => other.to_string(),
+                    };
+                    match headings.iter().position(|known| *known == heading) {
+                        Some(place) => cells[place] = cell,
+                        None => {
+                            headings.push(heading);
+                            cells.push(cell);
+                        }
+                    }
+                };
+                for (heading, value) in row.as_object().into_iter().flatten() {
+                    match value {
+                        serde_json::Value::Object(languages) => {
+                            for (language, value) in languages {
+                                put(format!("{heading}::{language}"), value);
+                            }
+                        }
+                        value => put(heading.clone(), value),
+                    }
+                }
+                grid.push((number, cells));
+            }
+            grid.insert(0, (1, headings));
+            grids.insert(name, Some(grid));
+        }
+        Self::from_grids(grids, Problems::default())
+    }
+
     fn from_grids(
         mut grids: BTreeMap<&'static str, Option<Grid>>,
         mut problems: Problems,
@@ -155,17 +259,22 @@ impl Workbook {
         }
         let mut sheet = |name: &'static str| {
             let grid = grids.remove(name).flatten().unwrap_or_default();
+            let name = if name == "external_choices" { "choices" } else { name };
             Sheet::from_grid(name, grid, &mut problems)
         };
-        let (survey, choices, settings) = (sheet("survey"), sheet("choices"), sheet("settings"));
+        let (survey, choices, external, settings) =
+            (sheet("survey"), sheet("choices"), sheet("external_choices"), sheet("settings"));
         let refused = problems.0.iter().any(|problem| problem.severity() == super::Severity::Error);
         if !refused && survey.columns.is_empty() {
             problems.add("survey", None, "", Detail::XlsformSheetEmpty);
             return Err(problems.0);
         }
-        if refused { Err(problems.0) } else { Ok(Self { survey, choices, settings, problems }) }
+        if refused { Err(problems.0) } else { Ok(Self { survey, choices, external, settings, problems }) }
     }
 }
+
+/// The sheets that are read.
+pub(super) const SHEETS: [&str; 4] = ["survey", "choices", "external_choices", "settings"];
 
 /// Numbered rows of text.
 type Grid = Vec<(u32, Vec<String>)>;
@@ -216,6 +325,13 @@ fn cell_text(cell: &Data) -> String {
     match cell {
         Data::Empty | Data::Error(_) => String::new(),
         Data::Float(number) => survey_builder::questionnaire::expression::print_number(*number),
+        Data::DateTime(moment) if moment.is_datetime() => {
+            let (year, month, day, hour, minute, ..) = moment.to_ymd_hms_milli();
+            match (hour, minute) {
+                (0, 0) => format!("{year:04}-{month:02}-{day:02}"),
+                _ => format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}"),
+            }
+        }
         Data::Bool(flag) => if *flag { "true" } else { "false" }.to_owned(),
         other => other.to_string(),
     }

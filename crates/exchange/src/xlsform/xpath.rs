@@ -1,59 +1,6 @@
 //! Reads the `XPath` of forms into a tree: the part that forms use.
 
-/// A piece of `XPath`.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum XPath {
-    Number(f64),
-    Text(String),
-    /// `${name}`.
-    Question(String),
-    /// `.`.
-    SelfValue,
-    /// A bare name: a column of the choices sheet, in a choice filter.
-    Column(String),
-    Call(String, Vec<XPath>),
-    Binary(Operator, Box<XPath>, Box<XPath>),
-    Negate(Box<XPath>),
-}
-
-/// The operators between two pieces.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Operator {
-    Or,
-    And,
-    Equal,
-    NotEqual,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-    Remainder,
-}
-
-impl Operator {
-    /// How tightly it binds, and how our language writes it.
-    pub(super) fn binding(self) -> (u8, &'static str) {
-        match self {
-            Self::Or => (1, "or"),
-            Self::And => (2, "and"),
-            Self::Equal => (4, "="),
-            Self::NotEqual => (4, "!="),
-            Self::Less => (4, "<"),
-            Self::LessOrEqual => (4, "<="),
-            Self::Greater => (4, ">"),
-            Self::GreaterOrEqual => (4, ">="),
-            Self::Add => (5, "+"),
-            Self::Subtract => (5, "-"),
-            Self::Multiply => (6, "*"),
-            Self::Divide => (6, "/"),
-            Self::Remainder => (6, "mod"),
-        }
-    }
-}
+use crate::formula::{Formula, Operator};
 
 /// Why a text is no `XPath`, or one that is not carried over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +18,7 @@ const DEPTH_LIMIT: usize = 60;
 const LENGTH_LIMIT: usize = 20_000;
 
 /// Reads a whole formula.
-pub(super) fn parse(source: &str) -> Result<XPath, Fault> {
+pub(super) fn parse(source: &str) -> Result<Formula, Fault> {
     let characters: Vec<char> = source.chars().collect();
     if characters.len() > LENGTH_LIMIT {
         return Err(Fault::Syntax(format!("more than {LENGTH_LIMIT} characters"), LENGTH_LIMIT));
@@ -122,7 +69,7 @@ impl Reader {
         Fault::Syntax(reason, self.place)
     }
 
-    fn expression(&mut self, least: u8) -> Result<XPath, Fault> {
+    fn expression(&mut self, least: u8) -> Result<Formula, Fault> {
         self.depth += 1;
         if self.depth > DEPTH_LIMIT {
             return Err(Fault::Syntax(format!("nested more than {DEPTH_LIMIT} deep"), self.place));
@@ -139,7 +86,7 @@ impl Reader {
                 break;
             }
             let right = self.expression(tightness + 1)?;
-            left = XPath::Binary(operator, Box::new(left), Box::new(right));
+            left = Formula::Binary(operator, Box::new(left), Box::new(right));
             // The tree of a chain leans to the left, one level a link.
             length += 1;
             if length > 200 {
@@ -180,7 +127,7 @@ impl Reader {
         None
     }
 
-    fn operand(&mut self) -> Result<XPath, Fault> {
+    fn operand(&mut self) -> Result<Formula, Fault> {
         self.skip_spaces();
         let digit_at =
             |reader: &Self, ahead| reader.peek(ahead).is_some_and(|next| next.is_ascii_digit());
@@ -193,7 +140,7 @@ impl Reader {
             }
             Some('-') => {
                 self.place += 1;
-                Ok(XPath::Negate(Box::new(self.expression(7)?)))
+                Ok(Formula::Negate(Box::new(self.expression(7)?)))
             }
             Some('$') if self.peek(1) == Some('{') => self.question(),
             Some(quote @ ('\'' | '"')) => self.text(quote),
@@ -203,7 +150,7 @@ impl Reader {
             }
             Some('.') => {
                 self.place += 1;
-                Ok(XPath::SelfValue)
+                Ok(Formula::SelfValue)
             }
             Some(character) if character.is_ascii_digit() => self.number(),
             Some(character) if starts_name(character) => self.name(),
@@ -222,7 +169,7 @@ impl Reader {
         }
     }
 
-    fn question(&mut self) -> Result<XPath, Fault> {
+    fn question(&mut self) -> Result<Formula, Fault> {
         let from = self.place;
         self.place += 2;
         let start = self.place;
@@ -230,38 +177,38 @@ impl Reader {
             self.place += 1;
             if character == '}' {
                 let name: String = self.characters[start..self.place - 1].iter().collect();
-                return Ok(XPath::Question(name.trim().to_owned()));
+                return Ok(Formula::Question(name.trim().to_owned()));
             }
         }
         Err(Fault::Syntax("${ is not closed".to_owned(), from))
     }
 
-    fn text(&mut self, quote: char) -> Result<XPath, Fault> {
+    fn text(&mut self, quote: char) -> Result<Formula, Fault> {
         let from = self.place;
         self.place += 1;
         let start = self.place;
         while let Some(character) = self.peek(0) {
             self.place += 1;
             if character == quote {
-                return Ok(XPath::Text(self.characters[start..self.place - 1].iter().collect()));
+                return Ok(Formula::Text(self.characters[start..self.place - 1].iter().collect()));
             }
         }
         Err(Fault::Syntax("a text has no closing quote".to_owned(), from))
     }
 
-    fn number(&mut self) -> Result<XPath, Fault> {
+    fn number(&mut self) -> Result<Formula, Fault> {
         let start = self.place;
         while self.peek(0).is_some_and(|next| next.is_ascii_digit() || next == '.') {
             self.place += 1;
         }
         let written: String = self.characters[start..self.place].iter().collect();
         match written.parse::<f64>() {
-            Ok(number) if number.is_finite() => Ok(XPath::Number(number)),
+            Ok(number) if number.is_finite() => Ok(Formula::Number(number)),
             _ => Err(Fault::Syntax(format!("{written} is no number"), start)),
         }
     }
 
-    fn name(&mut self) -> Result<XPath, Fault> {
+    fn name(&mut self) -> Result<Formula, Fault> {
         let start = self.place;
         while self.peek(0).is_some_and(continues_name) {
             self.place += 1;
@@ -269,19 +216,23 @@ impl Reader {
         let name: String = self.characters[start..self.place].iter().collect();
         self.skip_spaces();
         if !self.accept("(") {
-            return Ok(XPath::Column(name));
+            return Ok(Formula::Column(name));
         }
         let mut arguments = Vec::new();
         self.skip_spaces();
         if self.accept(")") {
-            return Ok(XPath::Call(name, arguments));
+            return Ok(Formula::Call(name, arguments));
+        }
+        if name == "position" && self.accept("..") {
+            self.close()?;
+            return Ok(Formula::Call(name, arguments));
         }
         loop {
             arguments.push(self.expression(1)?);
             self.skip_spaces();
             if !self.accept(",") {
                 self.close()?;
-                return Ok(XPath::Call(name, arguments));
+                return Ok(Formula::Call(name, arguments));
             }
         }
     }

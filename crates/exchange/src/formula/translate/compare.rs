@@ -2,15 +2,15 @@
 
 use survey_builder::questionnaire::expression::{Type, print_number};
 
-use super::super::xpath::{Operator, XPath};
+use super::super::{Formula, Operator};
 use super::{Literal, Part, Place, Translator, quoted, settled};
 
 impl Translator<'_> {
-    pub(super) fn comparison(
+    pub(crate) fn comparison(
         &mut self,
         operator: Operator,
-        left: &XPath,
-        right: &XPath,
+        left: &Formula,
+        right: &Formula,
         reading: bool,
     ) -> Part {
         if let Some(part) = self.column_comparison(operator, left, right) {
@@ -70,7 +70,7 @@ impl Translator<'_> {
     }
 
     /// The test of the state that a code of an answer's list stands for.
-    pub(super) fn state_test(&self, answer: &Part, code: &str) -> Option<Part> {
+    pub(crate) fn state_test(&self, answer: &Part, code: &str) -> Option<Part> {
         if !answer.answer {
             return None;
         }
@@ -84,12 +84,12 @@ impl Translator<'_> {
     fn column_comparison(
         &mut self,
         operator: Operator,
-        left: &XPath,
-        right: &XPath,
+        left: &Formula,
+        right: &Formula,
     ) -> Option<Part> {
         let Place::Filter(list) = self.place else { return None };
         let (column, other) = match (left, right) {
-            (XPath::Column(column), other) | (other, XPath::Column(column)) if column != "name" => {
+            (Formula::Column(column), other) | (other, Formula::Column(column)) if column != "name" => {
                 (column, other)
             }
             _ => return None,
@@ -115,7 +115,7 @@ impl Translator<'_> {
         let mut parts = Vec::new();
         for (value, codes) in values {
             let same =
-                self.comparison(Operator::Equal, other, &XPath::Text(value.to_owned()), false);
+                self.comparison(Operator::Equal, other, &Formula::Text(value.to_owned()), false);
             parts.push(format!("{} and . in ({})", same.bound(2), codes.join(", ")));
         }
         Some(Part::new(parts.join(" or "), 1, Type::Bool).with_missing(true))
@@ -126,6 +126,7 @@ impl Translator<'_> {
         match (&left.kind, &right.kind) {
             (Type::Option(one), Type::Option(other)) if one == other => (left, right),
             (Type::Date, _) | (_, Type::Date) => (Self::as_date(left), Self::as_date(right)),
+            (Type::Time, _) | (_, Type::Time) => (Self::as_time(left), Self::as_time(right)),
             (Type::Bool, _) | (_, Type::Bool) => self.truths(left, right),
             (Type::Option(list), _) if right.literal.is_some() => {
                 let right = self.as_code(list, right);
@@ -168,9 +169,13 @@ impl Translator<'_> {
     fn truths(&mut self, left: Part, right: Part) -> (Part, Part) {
         let mut truth = |part: Part| match (&part.kind, &part.literal) {
             (Type::Bool, _) => part,
-            (_, Some(Literal::Text(text))) if text == "true" || text == "false" => {
-                Part::atom(text.clone(), Type::Bool)
-            }
+            (_, Some(Literal::Text(text))) => match text.to_lowercase().as_str() {
+                "true" | "ok" | "yes" | "y" | "1" => Part::atom("true", Type::Bool),
+                "false" | "no" | "n" | "0" => Part::atom("false", Type::Bool),
+                _ => self.not_fitting("a truth compared with a text"),
+            },
+            (_, Some(Literal::Number(number))) if *number == 0.0 => Part::atom("false", Type::Bool),
+            (_, Some(Literal::Number(_))) => Part::atom("true", Type::Bool),
             _ => self.not_fitting("a truth compared with something else"),
         };
         (truth(left), truth(right))
@@ -183,6 +188,9 @@ impl Translator<'_> {
     }
 
     fn ordered(&mut self, left: Part, right: Part) -> (Part, Part) {
+        if left.kind == Type::Time || right.kind == Type::Time {
+            return (Self::as_time(left), Self::as_time(right));
+        }
         if left.kind == Type::Date || right.kind == Type::Date {
             let number = left.kind == Type::Number || right.kind == Type::Number;
             if !number {

@@ -19,21 +19,36 @@ use std::collections::{BTreeMap, BTreeSet};
 use survey_builder::questionnaire::answer::State;
 use survey_builder::questionnaire::expression::{Type, print_number};
 
-use super::problem::Detail;
-use super::xpath::{Operator, XPath};
+
+use super::{Fault, Formula, Operator};
 
 /// What a form's names mean, as far as they are known.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Meanings {
+pub(crate) struct Meanings {
     /// The types of questions, by name.
     pub questions: BTreeMap<String, Type>,
+    /// How each is written here: in another roster it is `roster.name`.
+    pub spelled: BTreeMap<String, String>,
+    /// The types by the names as they are written here.
+    pub written: BTreeMap<String, Type>,
+    /// The names of rosters.
+    pub rosters: BTreeSet<String>,
     /// The options of lists, in order.
     pub lists: BTreeMap<String, Vec<Choice>>,
 }
 
+impl Meanings {
+    /// Adds a question, with the name it is written by here.
+    pub(crate) fn add(&mut self, name: &str, written: &str, kind: Type) {
+        self.questions.insert(name.to_owned(), kind.clone());
+        self.spelled.insert(name.to_owned(), written.to_owned());
+        self.written.insert(written.to_owned(), kind);
+    }
+}
+
 /// An option as translation needs it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Choice {
+pub(crate) struct Choice {
     pub code: String,
     pub missing: Option<State>,
     /// Further columns of the choices sheet, for filters.
@@ -42,7 +57,7 @@ pub(super) struct Choice {
 
 /// Where a formula stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place<'a> {
+pub(crate) enum Place<'a> {
     /// Missing is read as false.
     Relevance,
     /// Missing is read as met; `.` has a value of this type.
@@ -55,18 +70,18 @@ pub(super) enum Place<'a> {
 
 /// A translated formula.
 #[derive(Clone, Debug)]
-pub(super) struct Translated {
+pub(crate) struct Translated {
     pub text: String,
     /// The type of its value.
     pub kind: Type,
 }
 
 /// Translates a formula, or says everything that cannot be.
-pub(super) fn translate(
-    source: &XPath,
+pub(crate) fn translate(
+    source: &Formula,
     meanings: &Meanings,
     place: Place<'_>,
-) -> Result<Translated, Vec<Detail>> {
+) -> Result<Translated, Vec<Fault>> {
     let mut translator =
         Translator { meanings, place, known: BTreeSet::new(), problems: Vec::new() };
     let part = match place {
@@ -142,17 +157,17 @@ struct Translator<'a> {
     place: Place<'a>,
     /// Questions that must have a value where the current part counts.
     known: BTreeSet<String>,
-    problems: Vec<Detail>,
+    problems: Vec<Fault>,
 }
 
 impl Translator<'_> {
-    fn problem(&mut self, detail: Detail) -> Part {
-        self.problems.push(detail);
+    fn problem(&mut self, fault: Fault) -> Part {
+        self.problems.push(fault);
         Part::atom("false", Type::Bool)
     }
 
     fn not_carried(&mut self, construct: impl Into<String>) -> Part {
-        self.problem(Detail::XlsformXpathNotCarried { construct: construct.into() })
+        self.problem(Fault::NotCarried(construct.into()))
     }
 
     /// What may only follow from a problem told before.
@@ -174,15 +189,15 @@ impl Translator<'_> {
     }
 
     /// A condition in which missing will be read as `reading`.
-    fn condition(&mut self, source: &XPath, reading: bool) -> Part {
+    fn condition(&mut self, source: &Formula, reading: bool) -> Part {
         match source {
-            XPath::Binary(operator @ (Operator::Or | Operator::And), left, right) => {
+            Formula::Binary(operator @ (Operator::Or | Operator::And), left, right) => {
                 self.junction(*operator, left, right, reading)
             }
-            XPath::Binary(operator, left, right) if operator.binding().0 == 4 => {
+            Formula::Binary(operator, left, right) if operator.binding().0 == 4 => {
                 self.comparison(*operator, left, right, reading)
             }
-            XPath::Call(name, arguments) => {
+            Formula::Call(name, arguments) => {
                 if let Some(part) = self.condition_call(name, arguments, reading) {
                     part
                 } else {
@@ -197,7 +212,7 @@ impl Translator<'_> {
         }
     }
 
-    fn junction(&mut self, operator: Operator, left: &XPath, right: &XPath, reading: bool) -> Part {
+    fn junction(&mut self, operator: Operator, left: &Formula, right: &Formula, reading: bool) -> Part {
         let (binding, word) = operator.binding();
         // The right side counts only where the left is true (and) or false (or).
         let facts = self.facts(left, operator == Operator::And);
@@ -208,7 +223,7 @@ impl Translator<'_> {
     }
 
     /// A condition that is never missing.
-    fn exact(&mut self, source: &XPath) -> Part {
+    fn exact(&mut self, source: &Formula) -> Part {
         let part = self.condition(source, false);
         settled(part, false, true)
     }
@@ -225,51 +240,63 @@ impl Translator<'_> {
         }
     }
 
-    fn value(&mut self, source: &XPath) -> Part {
+    fn value(&mut self, source: &Formula) -> Part {
         match source {
-            XPath::Number(number) => Part {
+            Formula::Number(number) => Part {
                 literal: Some(Literal::Number(*number)),
                 ..Part::atom(print_number(*number), Type::Number)
             },
-            XPath::Text(text) => Part {
+            Formula::Text(text) => Part {
                 literal: Some(Literal::Text(text.clone())),
                 written: true,
                 ..Part::atom(quoted(text), Type::Text)
             },
-            XPath::Question(name) => self.question(name),
-            XPath::SelfValue => match self.place {
+            Formula::Question(name) => self.question(name),
+            Formula::SelfValue => match self.place {
                 Place::Constraint(kind) => Part { answer: true, ..Part::atom(".", kind.clone()) },
                 _ => self.not_carried(". outside a constraint"),
             },
-            XPath::Column(name) => match self.place {
+            Formula::Column(name) => match self.place {
                 Place::Filter(list) if name == "name" => {
                     Part::atom(".", Type::Option(list.to_owned()))
                 }
-                _ => self.problem(Detail::XlsformXpathUnknownName { name: name.clone() }),
+                _ => self.problem(Fault::UnknownName(name.clone())),
             },
-            XPath::Negate(inner) => {
+            Formula::Negate(inner) => {
                 let inner = self.value(inner);
                 let inner = self.as_number(inner);
                 let missing = inner.missing;
                 Part::new(format!("-{}", inner.bound(7)), 7, Type::Number).with_missing(missing)
             }
-            XPath::Binary(operator, left, right) => match operator.binding().0 {
+            Formula::Binary(operator, left, right) => match operator.binding().0 {
                 5 | 6 => self.arithmetic(*operator, left, right),
                 _ => self.exact(source),
             },
-            XPath::Call(name, arguments) => self.value_call(source, name, arguments),
+            Formula::Call(name, arguments) => self.value_call(source, name, arguments),
         }
     }
 
     fn question(&mut self, name: &str) -> Part {
         let Some(kind) = self.meanings.questions.get(name) else {
-            return self.problem(Detail::XlsformXpathUnknownName { name: name.to_owned() });
+            if self.meanings.rosters.contains(name) {
+                return self.not_carried(format!("the roster {name} as a value"));
+            }
+            return self.problem(Fault::UnknownName(name.to_owned()));
         };
         let missing = !self.known.contains(name);
-        Part { answer: true, ..Part::atom(reference(name), kind.clone()) }.with_missing(missing)
+        let written = self.meanings.spelled.get(name).map_or(name, String::as_str);
+        let written = match (kind, written.split_once('.')) {
+            (Type::List(_), Some((roster, inner)))
+                if reference(roster) == roster && reference(inner) == inner =>
+            {
+                written.to_owned()
+            }
+            _ => reference(written),
+        };
+        Part { answer: true, ..Part::atom(written, kind.clone()) }.with_missing(missing)
     }
 
-    fn arithmetic(&mut self, operator: Operator, left: &XPath, right: &XPath) -> Part {
+    fn arithmetic(&mut self, operator: Operator, left: &Formula, right: &Formula) -> Part {
         let (left, right) = (self.value(left), self.value(right));
         let missing = left.missing || right.missing;
         match (operator, &left.kind, &right.kind) {
@@ -346,6 +373,19 @@ impl Translator<'_> {
         }
     }
 
+    fn as_time(part: Part) -> Part {
+        let missing = part.missing;
+        match (&part.kind, &part.literal) {
+            (Type::Time, _) => part,
+            // Forms write seconds and zones; minutes are what counts here.
+            (_, Some(Literal::Text(text))) => {
+                let minutes: String = text.chars().take(5).collect();
+                Part::atom(format!("time({})", quoted(&minutes)), Type::Time)
+            }
+            _ => Part::atom(format!("time({})", part.text), Type::Time).with_missing(missing),
+        }
+    }
+
     /// The options of a question's list that stand for having no value.
     fn flagged(&self, kind: &Type) -> Vec<(&str, State)> {
         let (Type::Option(list) | Type::Set(list)) = kind else { return Vec::new() };
@@ -359,20 +399,20 @@ impl Translator<'_> {
     }
 
     /// The questions that have a value wherever `source` is `truth`.
-    fn facts(&self, source: &XPath, truth: bool) -> Vec<String> {
-        let empty = |part: &XPath| *part == XPath::Text(String::new());
+    fn facts(&self, source: &Formula, truth: bool) -> Vec<String> {
+        let empty = |part: &Formula| *part == Formula::Text(String::new());
         match source {
-            XPath::Binary(Operator::And, left, right) if truth => {
+            Formula::Binary(Operator::And, left, right) if truth => {
                 [self.facts(left, true), self.facts(right, true)].concat()
             }
-            XPath::Binary(Operator::Or, left, right) if !truth => {
+            Formula::Binary(Operator::Or, left, right) if !truth => {
                 [self.facts(left, false), self.facts(right, false)].concat()
             }
-            XPath::Call(name, arguments) if name == "not" => {
+            Formula::Call(name, arguments) if name == "not" => {
                 arguments.first().map(|inner| self.facts(inner, !truth)).unwrap_or_default()
             }
-            XPath::Binary(operator @ (Operator::Equal | Operator::NotEqual), left, right) => {
-                let (XPath::Question(name), literal) = (&**left, &**right) else {
+            Formula::Binary(operator @ (Operator::Equal | Operator::NotEqual), left, right) => {
+                let (Formula::Question(name), literal) = (&**left, &**right) else {
                     return Vec::new();
                 };
                 let kind = self.meanings.questions.get(name);
@@ -380,10 +420,10 @@ impl Translator<'_> {
                 let has_value = match (operator, literal) {
                     (Operator::Equal, part) if empty(part) => !truth && flagged.is_empty(),
                     (Operator::NotEqual, part) if empty(part) => truth && flagged.is_empty(),
-                    (Operator::Equal, XPath::Text(code)) => {
+                    (Operator::Equal, Formula::Text(code)) => {
                         truth && !flagged.iter().any(|(known, _)| known == code)
                     }
-                    (Operator::Equal, XPath::Number(_)) => truth && flagged.is_empty(),
+                    (Operator::Equal, Formula::Number(_)) => truth && flagged.is_empty(),
                     _ => false,
                 };
                 if has_value { vec![name.clone()] } else { Vec::new() }
@@ -403,7 +443,7 @@ fn settled(part: Part, default: bool, reading: bool) -> Part {
 }
 
 /// A name as the expression language writes it.
-pub(super) fn reference(name: &str) -> String {
+pub(crate) fn reference(name: &str) -> String {
     let words = ["and", "or", "not", "in", "div", "mod", "true", "false"];
     let mut characters = name.chars();
     let plain = characters.next().is_some_and(|first| first == '_' || first.is_alphabetic())

@@ -2,15 +2,15 @@
 
 use survey_builder::questionnaire::expression::{Type, print_number};
 
-use super::super::xpath::XPath;
+use super::super::Formula;
 use super::{Literal, Part, Translator, quoted, settled};
 
 impl Translator<'_> {
     /// A function that gives true or false; `None` for the others.
-    pub(super) fn condition_call(
+    pub(crate) fn condition_call(
         &mut self,
         name: &str,
-        arguments: &[XPath],
+        arguments: &[Formula],
         reading: bool,
     ) -> Option<Part> {
         Some(match (name, arguments) {
@@ -22,6 +22,30 @@ impl Translator<'_> {
                 Part::atom(format!("not({})", inner.text), Type::Bool).with_missing(missing)
             }
             ("boolean" | "once", [inner]) => self.condition(inner, reading),
+            // Holds a set that option, a text that part?
+            ("holds", [whole, part]) => {
+                let kind = self.value(whole).kind;
+                match kind {
+                    Type::Set(_) | Type::Option(_) => self.selected(whole, part, reading),
+                    _ => {
+                        let parts = [whole.clone(), part.clone()];
+                        return self.condition_call("contains", &parts, reading);
+                    }
+                }
+            }
+            ("between", [value, low, high]) => {
+                let parts: Vec<Part> = [value, low, high]
+                    .into_iter()
+                    .map(|part| {
+                        let part = self.value(part);
+                        self.as_number(part)
+                    })
+                    .collect();
+                let missing = parts.iter().any(|part| part.missing);
+                let texts: Vec<&str> = parts.iter().map(|part| part.text.as_str()).collect();
+                let call = format!("between({})", texts.join(", "));
+                settled(Part::atom(call, Type::Bool).with_missing(missing), false, reading)
+            }
             ("selected", [chosen, code]) => self.selected(chosen, code, reading),
             ("contains" | "starts-with" | "ends-with", [text, part]) => {
                 let (text, part) = (self.value(text), self.value(part));
@@ -36,7 +60,7 @@ impl Translator<'_> {
             ("regex", [text, pattern]) => {
                 let text = self.value(text);
                 let text = Self::as_text(text);
-                let XPath::Text(pattern) = pattern else {
+                let Formula::Text(pattern) = pattern else {
                     return Some(self.not_carried("regex with a pattern that is worked out"));
                 };
                 let call = format!("matches({}, {})", text.text, quoted(pattern));
@@ -56,7 +80,7 @@ impl Translator<'_> {
         })
     }
 
-    fn selected(&mut self, chosen: &XPath, code: &XPath, reading: bool) -> Part {
+    fn selected(&mut self, chosen: &Formula, code: &Formula, reading: bool) -> Part {
         let (chosen, code) = (self.value(chosen), self.value(code));
         if let Some(Literal::Text(code)) = &code.literal
             && let Some(test) = self.state_test(&chosen, code)
@@ -88,7 +112,7 @@ impl Translator<'_> {
     }
 
     /// A function that gives a value.
-    pub(super) fn value_call(&mut self, source: &XPath, name: &str, arguments: &[XPath]) -> Part {
+    pub(crate) fn value_call(&mut self, source: &Formula, name: &str, arguments: &[Formula]) -> Part {
         match (name, arguments) {
             ("if", [condition, yes, no]) => self.choose(condition, yes, no),
             ("once" | "string", [inner]) if name == "once" => self.value(inner),
@@ -119,13 +143,53 @@ impl Translator<'_> {
                 let missing = choice.missing;
                 Part::atom(format!("label({})", choice.text), Type::Text).with_missing(missing)
             }
+            ("count", [Formula::Question(name)]) if self.meanings.rosters.contains(name) => {
+                Part::atom(format!("count({})", super::reference(name)), Type::Number)
+            }
+            ("count-non-empty" | "count", [_, ..]) => {
+                let parts: Vec<Part> = arguments.iter().map(|part| self.value(part)).collect();
+                let texts: Vec<&str> = parts.iter().map(|part| part.text.as_str()).collect();
+                let sets = parts.iter().any(|part| matches!(part.kind, Type::Set(_)));
+                let call = if sets && parts.len() == 1 {
+                    format!("coalesce(count_selected({}), 0)", texts.join(", "))
+                } else {
+                    format!("count_answered({})", texts.join(", "))
+                };
+                Part::atom(call, Type::Number)
+            }
+            ("sum" | "mean" | "min" | "max", [one]) => {
+                let list = self.value(one);
+                if !matches!(&list.kind, Type::List(kind) if **kind == Type::Number) {
+                    let list = self.as_number(list);
+                    let missing = list.missing;
+                    return Part::atom(list.text, Type::Number).with_missing(missing);
+                }
+                Part::atom(format!("{name}({})", list.text), Type::Number).with_missing(true)
+            }
+            ("position", [..]) => Part::atom("position()", Type::Number),
+            ("year" | "month" | "day" | "weekday", [day]) => {
+                let day = self.value(day);
+                let day = Self::as_date(day);
+                let missing = day.missing;
+                Part::atom(format!("{name}({})", day.text), Type::Number).with_missing(missing)
+            }
+            ("days-between" | "months-between" | "years-between", [from, to]) => {
+                let (from, to) = (self.value(from), self.value(to));
+                let (from, to) = (Self::as_date(from), Self::as_date(to));
+                let call = format!("{}({}, {})", name.replace('-', "_"), from.text, to.text);
+                Part::atom(call, Type::Number).with_missing(from.missing || to.missing)
+            }
+            ("time", [inner]) => {
+                let inner = self.value(inner);
+                Self::as_time(inner)
+            }
             ("random", []) => Part::atom("random()", Type::Number),
             ("today", []) => Part::atom("today()", Type::Date),
             ("date", [inner]) => {
                 let inner = self.value(inner);
                 Self::as_date(inner)
             }
-            ("format-date", [day, XPath::Text(form)]) => self.format_date(day, form),
+            ("format-date", [day, Formula::Text(form)]) => self.format_date(day, form),
             _ => match self.text_call(name, arguments) {
                 Some(part) => part,
                 None => self.number_call(source, name, arguments),
@@ -133,7 +197,7 @@ impl Translator<'_> {
         }
     }
 
-    fn choose(&mut self, condition: &XPath, yes: &XPath, no: &XPath) -> Part {
+    fn choose(&mut self, condition: &Formula, yes: &Formula, no: &Formula) -> Part {
         let (facts_yes, facts_no) = (self.facts(condition, true), self.facts(condition, false));
         let condition = self.exact(condition);
         let yes = self.knowing(facts_yes, |inner| inner.value(yes));
@@ -175,7 +239,7 @@ impl Translator<'_> {
         }
     }
 
-    fn format_date(&mut self, day: &XPath, form: &str) -> Part {
+    fn format_date(&mut self, day: &Formula, form: &str) -> Part {
         let day = self.value(day);
         let day = Self::as_date(day);
         let missing = day.missing;
@@ -189,7 +253,7 @@ impl Translator<'_> {
         Part::atom(text, Type::Text).with_missing(missing)
     }
 
-    fn text_call(&mut self, name: &str, arguments: &[XPath]) -> Option<Part> {
+    fn text_call(&mut self, name: &str, arguments: &[Formula]) -> Option<Part> {
         let texts = |translator: &mut Self| -> Vec<Part> {
             arguments
                 .iter()
@@ -237,6 +301,11 @@ impl Translator<'_> {
                 let call = format!("substring({}, {}, {count})", text.text, from.text);
                 Part::atom(call, Type::Text).with_missing(text.missing || from.missing)
             }
+            ("upper" | "lower", [_]) => {
+                let parts = texts(self);
+                let missing = parts[0].missing;
+                Part::atom(format!("{name}({})", parts[0].text), Type::Text).with_missing(missing)
+            }
             ("normalize-space" | "trim", [_]) => {
                 let parts = texts(self);
                 let missing = parts[0].missing;
@@ -246,7 +315,7 @@ impl Translator<'_> {
         })
     }
 
-    fn number_call(&mut self, source: &XPath, name: &str, arguments: &[XPath]) -> Part {
+    fn number_call(&mut self, source: &Formula, name: &str, arguments: &[Formula]) -> Part {
         let ours = match (name, arguments.len()) {
             ("round", 1 | 2) => "round",
             ("floor", 1) => "floor",
@@ -256,12 +325,14 @@ impl Translator<'_> {
             ("pow", 2) => "pow",
             ("log", 1) => "ln",
             ("exp", 1) => "exp",
+            ("sum", 2..) => "sum",
+            ("mean", 2..) => "mean",
             ("min", 2..) => "min",
             ("max", 2..) => "max",
             ("number" | "int" | "decimal-date-time", 1) => "",
             (
                 "true" | "false" | "not" | "boolean" | "selected" | "contains" | "starts-with"
-                | "ends-with" | "regex",
+                | "ends-with" | "regex" | "holds" | "between",
                 _,
             ) => return self.exact_call(source, name),
             _ => return self.not_carried(format!("{name}()")),
@@ -286,8 +357,8 @@ impl Translator<'_> {
     }
 
     /// A truth where a value stands; with a wrong number of arguments it is none.
-    fn exact_call(&mut self, source: &XPath, name: &str) -> Part {
-        let XPath::Call(_, arguments) = source else {
+    fn exact_call(&mut self, source: &Formula, name: &str) -> Part {
+        let Formula::Call(_, arguments) = source else {
             return self.not_carried(format!("{name}()"));
         };
         match self.condition_call(name, arguments, false) {

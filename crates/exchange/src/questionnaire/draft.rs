@@ -1,0 +1,309 @@
+//! A document while it is built from another system's file.
+//!
+//! Questions come first, in order; what they ask about each other (conditions,
+//! calculations, filters) waits until all names are known and is settled at
+//! the end (see [`super::settle`]). What cannot be carried over stays in the
+//! document as a remark, in the words of its source.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use survey_builder::questionnaire::answer::ItemId;
+use survey_builder::questionnaire::document::{
+    Block, Document, Kind, Language, ListOption, OptionList, Page, Question, Remark, Required,
+    Section, Text, identity_of,
+};
+
+use super::problem::{Problem, Severity};
+use crate::formula::Formula;
+
+/// Where a formula goes.
+#[derive(Clone, Debug)]
+pub(crate) enum Slot {
+    Section(ItemId),
+    Page(ItemId),
+    Question(ItemId),
+    Row(ItemId),
+    Constraint { question: ItemId, message: Text, soft: bool },
+    Filter(ItemId),
+    Calculation(ItemId),
+    Default(ItemId),
+    Required(ItemId, Required),
+    Count(ItemId),
+    Total(ItemId),
+    Check { name: String, message: Text },
+}
+
+impl Slot {
+    pub(crate) fn item(&self) -> Option<ItemId> {
+        match self {
+            Self::Section(id)
+            | Self::Page(id)
+            | Self::Question(id)
+            | Self::Row(id)
+            | Self::Filter(id)
+            | Self::Calculation(id)
+            | Self::Default(id)
+            | Self::Required(id, _)
+            | Self::Count(id)
+            | Self::Total(id)
+            | Self::Constraint { question: id, .. } => Some(*id),
+            Self::Check { .. } => None,
+        }
+    }
+
+    pub(crate) fn role(&self) -> &'static str {
+        match self {
+            Self::Section(_) | Self::Page(_) | Self::Question(_) | Self::Row(_) => "relevant",
+            Self::Constraint { .. } => "constraint",
+            Self::Filter(_) => "filter",
+            Self::Calculation(_) => "calculation",
+            Self::Default(_) => "default",
+            Self::Required(..) => "required",
+            Self::Count(_) => "count",
+            Self::Total(_) => "total",
+            Self::Check { .. } => "check",
+        }
+    }
+}
+
+/// A formula that waits for all names.
+#[derive(Clone, Debug)]
+pub(crate) struct Pending {
+    pub slot: Slot,
+    pub formula: Formula,
+    pub original: String,
+    pub place: String,
+}
+
+/// The document so far.
+pub(crate) struct Draft {
+    pub form: String,
+    pub document: Document,
+    pub problems: Vec<Problem>,
+    pub pending: Vec<Pending>,
+    names: BTreeSet<String>,
+    section_names: BTreeSet<String>,
+    page_names: BTreeSet<String>,
+    lists: BTreeMap<String, String>,
+}
+
+impl Draft {
+    pub(crate) fn new(form: &str, title: Text, languages: Vec<Language>) -> Self {
+        let form = if form.trim().is_empty() { "form" } else { form };
+        let default_language =
+            languages.first().map_or_else(|| "und".to_owned(), |first| first.code.clone());
+        let languages = if languages.is_empty() {
+            vec![Language { code: default_language.clone(), name: "default".to_owned() }]
+        } else {
+            languages
+        };
+        Self {
+            form: form.to_owned(),
+            document: Document {
+                id: identity_of(form, "document", ""),
+                name: form.to_owned(),
+                title,
+                languages,
+                default_language,
+                address_form: Text::default(),
+                lists: Vec::new(),
+                rosters: Vec::new(),
+                sections: Vec::new(),
+                checks: Vec::new(),
+                remarks: Vec::new(),
+            },
+            problems: Vec::new(),
+            pending: Vec::new(),
+            names: BTreeSet::new(),
+            section_names: BTreeSet::new(),
+            page_names: BTreeSet::new(),
+            lists: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn id(&self, role: &str, name: &str) -> ItemId {
+        identity_of(&self.form, role, name)
+    }
+
+    /// A text in the default language.
+    pub(crate) fn text(&self, text: &str) -> Text {
+        let text = text.trim();
+        if text.is_empty() {
+            Text::default()
+        } else {
+            Text::new(&self.document.default_language, text)
+        }
+    }
+
+    /// A name for an item that takes answers: fit for expressions, not used yet.
+    pub(crate) fn name(&mut self, wanted: &str) -> String {
+        unique(&mut self.names, &fit_name(wanted, "q"))
+    }
+
+    /// A question under a new name.
+    pub(crate) fn question(&mut self, wanted: &str, wording: Text, kind: Kind) -> Question {
+        let name = self.name(wanted);
+        Question::new(self.id("question", &name), &name, wording, kind)
+    }
+
+    /// A page under a new name.
+    pub(crate) fn page(&mut self, wanted: &str, questions: Vec<Question>) -> Page {
+        let name = unique(&mut self.page_names, &fit_name(wanted, "page"));
+        Page::new(self.id("page", &name), &name, questions)
+    }
+
+    /// A page for each question; notes and silent ones go with a neighbour.
+    pub(crate) fn pages(&mut self, questions: Vec<Question>) -> Vec<Block> {
+        let mut blocks: Vec<Page> = Vec::new();
+        let mut waiting: Vec<Question> = Vec::new();
+        for question in questions {
+            if matches!(question.kind, Kind::Note) {
+                waiting.push(question);
+            } else if question.kind.is_silent() && waiting.is_empty() && !blocks.is_empty() {
+                if let Some(page) = blocks.last_mut() {
+                    page.questions.push(question);
+                }
+            } else {
+                let name = question.name.clone();
+                waiting.push(question);
+                let page = self.page(&name, std::mem::take(&mut waiting));
+                blocks.push(page);
+            }
+        }
+        if let Some(first) = waiting.first() {
+            let name = first.name.clone();
+            let page = self.page(&name, waiting);
+            blocks.push(page);
+        }
+        blocks.into_iter().map(Block::Page).collect()
+    }
+
+    /// A section under a new name.
+    pub(crate) fn section(&mut self, wanted: &str, title: Text, blocks: Vec<Block>) -> Section {
+        let name = unique(&mut self.section_names, &fit_name(wanted, "section"));
+        let mut section = Section::new(self.id("section", &name), &name, blocks);
+        section.title = title;
+        section
+    }
+
+    /// The name of a list with these options; an equal list is not made twice.
+    pub(crate) fn list(&mut self, wanted: &str, options: Vec<(String, Text)>) -> String {
+        let options = options
+            .into_iter()
+            .map(|(code, label)| ListOption::new(ItemId::nil(), &code, label))
+            .collect();
+        self.list_of(wanted, options)
+    }
+
+    /// The same with options that say more; their identities are made here.
+    pub(crate) fn list_of(&mut self, wanted: &str, mut options: Vec<ListOption>) -> String {
+        let mut codes = BTreeSet::new();
+        for option in &mut options {
+            if option.code.is_empty() {
+                "_".clone_into(&mut option.code);
+            }
+            option.code = unique(&mut codes, &option.code);
+            option.id = ItemId::nil();
+        }
+        let key = format!("{options:?}");
+        if let Some(name) = self.lists.get(&key) {
+            return name.clone();
+        }
+        let mut taken: BTreeSet<String> =
+            self.document.lists.iter().map(|list| list.name.clone()).collect();
+        let name = unique(&mut taken, &fit_name(wanted, "list"));
+        for option in &mut options {
+            option.id = self.id("option", &format!("{name}\u{1f}{}", option.code));
+        }
+        let id = self.id("list", &name);
+        self.document.lists.push(OptionList { id, name: name.clone(), options });
+        self.lists.insert(key, name.clone());
+        name
+    }
+
+    /// A formula to settle at the end; what could not even be read is told now.
+    pub(crate) fn later(
+        &mut self,
+        slot: Slot,
+        formula: Result<Formula, String>,
+        original: &str,
+        place: &str,
+    ) {
+        let (original, place) = (original.to_owned(), place.to_owned());
+        match formula {
+            Ok(formula) => self.pending.push(Pending { slot, formula, original, place }),
+            Err(reason) => {
+                self.condition_lost(slot.item(), slot.role(), &original, &place, &reason);
+            }
+        }
+    }
+
+    /// A formula that has no counterpart: kept as a remark, and told.
+    pub(crate) fn condition_lost(
+        &mut self,
+        item: Option<ItemId>,
+        role: &str,
+        original: &str,
+        place: &str,
+        reason: &str,
+    ) {
+        self.remark(item, role, original);
+        let english = format!(
+            "the {role} \"{original}\" is not carried over ({reason}); it is kept as a remark, \
+             write it anew"
+        );
+        let problem = Problem::new(Severity::Warning, place, "import_formula", english)
+            .with("role", role)
+            .with("original", original)
+            .with("reason", reason);
+        self.problems.push(problem);
+    }
+
+    /// Keeps what has no place in a document.
+    pub(crate) fn remark(&mut self, item: Option<ItemId>, role: &str, original: &str) {
+        let (role, original) = (role.to_owned(), original.to_owned());
+        self.document.remarks.push(Remark { item, role, original });
+    }
+
+    /// Keeps what has no place in a document, and tells it.
+    pub(crate) fn kept(&mut self, item: Option<ItemId>, place: &str, role: &str, original: &str) {
+        self.remark(item, role, original);
+        let english = format!("{role} is kept as a remark only: {original}; decide about it");
+        let problem = Problem::new(Severity::Note, place, "import_remark", english)
+            .with("role", role)
+            .with("original", original);
+        self.problems.push(problem);
+    }
+
+    pub(crate) fn warn(&mut self, place: &str, code: &str, english: impl Into<String>) {
+        self.problems.push(Problem::new(Severity::Warning, place, code, english));
+    }
+}
+
+/// A name made of letters, digits and `_`.
+fn fit_name(wanted: &str, or_else: &str) -> String {
+    let mut name: String = wanted
+        .trim()
+        .chars()
+        .take(120)
+        .map(|next| if next.is_alphanumeric() || "_-.".contains(next) { next } else { '_' })
+        .collect();
+    if name.trim_matches('_').is_empty() {
+        or_else.clone_into(&mut name);
+    }
+    if !name.starts_with(|first: char| first.is_alphabetic() || first == '_') {
+        name.insert_str(0, &format!("{or_else}_"));
+    }
+    name
+}
+
+fn unique(taken: &mut BTreeSet<String>, wanted: &str) -> String {
+    let mut name = wanted.to_owned();
+    let mut number = 2;
+    while taken.contains(&name) {
+        name = format!("{wanted}_{number}");
+        number += 1;
+    }
+    taken.insert(name.clone());
+    name
+}

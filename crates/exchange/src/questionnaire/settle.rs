@@ -1,0 +1,597 @@
+//! Settles what waited for all names: each formula is translated, checked as
+//! its place needs it, and put there; otherwise it stays as a remark.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use survey_builder::questionnaire::answer::ItemId;
+use survey_builder::questionnaire::document::{
+    Block, Constraint, Document, EditCheck, Hidden, Kind, Members, Page, Question, Section, Source,
+    Text,
+};
+use survey_builder::questionnaire::expression::{Expected, Scope, Symbol, Type, compile};
+
+use super::draft::{Draft, Pending, Slot};
+use crate::formula::translate::{Choice, Meanings, Place, Translated, translate};
+use crate::formula::{Fault, Formula};
+
+/// A formula that could not be put in its place.
+pub(crate) struct Unsettled {
+    pub pending: Pending,
+    pub fault: Fault,
+}
+
+/// Where things stand: the rosters around each name and each identity.
+#[derive(Default)]
+struct Places {
+    of_name: BTreeMap<String, Vec<String>>,
+    of_id: BTreeMap<ItemId, Vec<String>>,
+}
+
+/// The document, with everything settled that can be.
+pub(crate) fn settle(draft: &mut Draft) -> Vec<Unsettled> {
+    let mut settler = Settler::new(&draft.document);
+    let mut faults = Vec::new();
+    let pending = std::mem::take(&mut draft.pending);
+    let (mut calculations, others): (Vec<Pending>, Vec<Pending>) =
+        pending.into_iter().partition(|one| matches!(one.slot, Slot::Calculation(_)));
+    // A calculation gives its type to those that read it.
+    let mut unknown: BTreeSet<String> = draft
+        .document
+        .questions()
+        .filter(|question| matches!(question.kind, Kind::Computed(_)))
+        .map(|question| question.name.clone())
+        .collect();
+    loop {
+        let before = calculations.len();
+        let mut waiting = Vec::new();
+        for one in calculations {
+            let mut reads = false;
+            one.formula.each(&mut |part| {
+                reads |= matches!(part, Formula::Question(name) if unknown.contains(name));
+            });
+            if reads {
+                waiting.push(one);
+                continue;
+            }
+            let name = one.slot.item().and_then(|id| name_of(&draft.document, id));
+            unknown.remove(&name.unwrap_or_default());
+            settler.calculation(&mut draft.document, one, &mut faults);
+        }
+        calculations = waiting;
+        if calculations.is_empty() || calculations.len() == before {
+            break;
+        }
+    }
+    for one in calculations {
+        let fault = Fault::NotCarried("a calculation that reads itself".to_owned());
+        settler.without_value(&mut draft.document, &one);
+        faults.push(Unsettled { pending: one, fault });
+    }
+    for one in others {
+        settler.settle(&mut draft.document, one, &mut faults);
+    }
+    mend_texts(&mut draft.document);
+    drop_unused(&mut draft.document);
+    faults
+}
+
+/// The same, with every fault told and kept as a remark.
+pub(crate) fn finish(mut draft: Draft) -> (Document, Vec<super::Problem>) {
+    for Unsettled { pending, fault } in settle(&mut draft) {
+        let reason = match fault {
+            Fault::NotCarried(construct) => format!("{construct} has no counterpart"),
+            Fault::UnknownName(name) => format!("no question is called {name}"),
+            Fault::Unfit(text, _, english) => format!("it became {text}, and there: {english}"),
+        };
+        let (item, role) = (pending.slot.item(), pending.slot.role());
+        draft.condition_lost(item, role, &pending.original, &pending.place, &reason);
+    }
+    (draft.document, draft.problems)
+}
+
+struct Settler {
+    places: Places,
+    types: BTreeMap<String, Type>,
+    lists: BTreeMap<String, Vec<Choice>>,
+    codes: BTreeMap<String, Vec<String>>,
+    rosters: BTreeSet<String>,
+    cached: BTreeMap<Vec<String>, Meanings>,
+}
+
+struct FormScope<'m> {
+    meanings: &'m Meanings,
+    codes: &'m BTreeMap<String, Vec<String>>,
+    rosters: &'m BTreeSet<String>,
+    own: Option<Type>,
+}
+
+impl Scope for FormScope<'_> {
+    fn question(&self, name: &str) -> Option<Symbol> {
+        let kind = self.meanings.written.get(name)?.clone();
+        Some(Symbol { id: name.to_owned(), kind })
+    }
+
+    fn options(&self, list: &str) -> Option<&[String]> {
+        self.codes.get(list).map(Vec::as_slice)
+    }
+
+    fn self_type(&self) -> Option<Type> {
+        self.own.clone()
+    }
+
+    fn roster(&self, name: &str) -> Option<String> {
+        self.rosters.get(name).cloned()
+    }
+}
+
+impl Settler {
+    fn new(document: &Document) -> Self {
+        let mut places = Places::default();
+        for section in &document.sections {
+            places.section(section, &mut Vec::new());
+        }
+        for roster in &document.rosters {
+            // A roster stands outside itself.
+            let around = places.of_id.get(&roster.id).cloned().unwrap_or_default();
+            places.of_id.insert(roster.id, around);
+        }
+        let mut types = BTreeMap::new();
+        for question in document.questions() {
+            for item in question.items() {
+                if let Some(kind) = item.kind.clone() {
+                    types.insert(item.name.to_string(), kind);
+                }
+            }
+        }
+        let lists = document.lists.iter().map(|list| {
+            let choices = list.options.iter().map(|option| Choice {
+                code: option.code.clone(),
+                missing: option.missing,
+                columns: option.attributes.clone(),
+            });
+            (list.name.clone(), choices.collect())
+        });
+        let codes = document.lists.iter().map(|list| {
+            let codes = list.options.iter().map(|option| option.code.clone()).collect();
+            (list.name.clone(), codes)
+        });
+        Self {
+            places,
+            types,
+            lists: lists.collect(),
+            codes: codes.collect(),
+            rosters: document.rosters.iter().map(|roster| roster.name.clone()).collect(),
+            cached: BTreeMap::new(),
+        }
+    }
+
+    /// What names mean inside these rosters.
+    fn meanings(&mut self, around: &[String]) -> &Meanings {
+        if !self.cached.contains_key(around) {
+            let mut meanings = Meanings {
+                lists: self.lists.clone(),
+                rosters: self.rosters.clone(),
+                ..Meanings::default()
+            };
+            for (name, kind) in &self.types {
+                let own = self.places.of_name.get(name).map_or(&[][..], Vec::as_slice);
+                let (written, kind) = if around.starts_with(own) {
+                    (name.clone(), kind.clone())
+                } else if let Some(roster) = own.last() {
+                    (format!("{roster}.{name}"), Type::List(Box::new(kind.clone())))
+                } else {
+                    (name.clone(), kind.clone())
+                };
+                meanings.add(name, &written, kind);
+            }
+            self.cached.insert(around.to_vec(), meanings);
+        }
+        &self.cached[around]
+    }
+
+    fn around(&self, slot: &Slot) -> Vec<String> {
+        slot.item().and_then(|id| self.places.of_id.get(&id)).cloned().unwrap_or_default()
+    }
+
+    fn translated(
+        &mut self,
+        one: &Pending,
+        place: Place<'_>,
+        expected: &dyn Fn(&Translated) -> Expected,
+    ) -> Result<(Translated, Type), Fault> {
+        let around = self.around(&one.slot);
+        self.meanings(&around);
+        let meanings = &self.cached[&around];
+        let translated = translate(&one.formula, meanings, place).map_err(|mut faults| {
+            // A name that nobody has matters more than the rest.
+            let unknown = faults.iter().position(|fault| matches!(fault, Fault::UnknownName(_)));
+            faults.swap_remove(unknown.unwrap_or(0))
+        })?;
+        let own = match place {
+            Place::Constraint(kind) => Some(kind.clone()),
+            Place::Filter(list) => Some(Type::Option(list.to_owned())),
+            Place::Relevance | Place::Calculation => None,
+        };
+        let scope = FormScope { meanings, codes: &self.codes, rosters: &self.rosters, own };
+        match compile(&translated.text, &scope, Some(expected(&translated))) {
+            Ok(expression) => Ok((translated, expression.kind)),
+            Err(problems) => {
+                let (code, english) = problems.first().map_or_else(
+                    || ("syntax".to_owned(), "it cannot be read".to_owned()),
+                    |first| (first.code().to_owned(), first.detail.to_string()),
+                );
+                Err(Fault::Unfit(translated.text, code, english))
+            }
+        }
+    }
+
+    fn calculation(&mut self, document: &mut Document, one: Pending, faults: &mut Vec<Unsettled>) {
+        let Some(id) = one.slot.item() else { return };
+        let name = name_of(document, id).unwrap_or_default();
+        let own_list = self.gives_codes_of(&name, &one.formula).then(|| name.clone());
+        let list_of = |translated: &Translated| match &translated.kind {
+            Type::Option(list) => Some(list.clone()),
+            Type::Text => own_list.clone(),
+            _ => None,
+        };
+        let result = self.translated(&one, Place::Calculation, &|translated| {
+            list_of(translated)
+                .map_or(Expected::Single, |list| Expected::Value(Type::Option(list)))
+        });
+        match result {
+            Ok((translated, kind)) => {
+                let list = list_of(&translated);
+                with_question(document, id, |question| {
+                    if let Kind::Computed(computed) = &mut question.kind {
+                        computed.expression.clone_from(&translated.text);
+                        computed.list = list;
+                    }
+                });
+                self.types.insert(name, kind);
+                self.cached.clear();
+            }
+            Err(fault) => {
+                self.without_value(document, &one);
+                faults.push(Unsettled { pending: one, fault });
+            }
+        }
+    }
+
+    /// A calculation that is not carried over is a value that somebody else
+    /// must provide.
+    fn without_value(&mut self, document: &mut Document, one: &Pending) {
+        let Some(id) = one.slot.item() else { return };
+        let source = Source::Outside("calculation".to_owned());
+        let mut name = String::new();
+        with_question(document, id, |question| {
+            question.kind = Kind::Hidden(Hidden { source, ..Hidden::default() });
+            name.clone_from(&question.name);
+        });
+        self.types.insert(name, Type::Text);
+        self.cached.clear();
+    }
+
+    /// Whether a formula gives nothing but codes of the list of that name.
+    fn gives_codes_of(&self, list: &str, formula: &Formula) -> bool {
+        fn branches<'f>(formula: &'f Formula, found: &mut Vec<&'f str>) -> bool {
+            match formula {
+                Formula::Text(text) => {
+                    found.push(text);
+                    true
+                }
+                Formula::Call(name, arguments) => match (name.as_str(), &arguments[..]) {
+                    ("if", [_, yes, no]) => branches(yes, found) && branches(no, found),
+                    _ => false,
+                },
+                _ => false,
+            }
+        }
+        let Some(codes) = self.codes.get(list) else { return false };
+        let mut found = Vec::new();
+        branches(formula, &mut found)
+            && found.iter().all(|code| codes.iter().any(|known| known == code))
+    }
+
+    fn settle(&mut self, document: &mut Document, one: Pending, faults: &mut Vec<Unsettled>) {
+        let condition: &dyn Fn(&Translated) -> Expected = &|_| Expected::Condition;
+        let any: &dyn Fn(&Translated) -> Expected = &|_| Expected::Single;
+        let own = one.slot.item().and_then(|id| type_of(document, id));
+        let list = one.slot.item().and_then(|id| list_of(document, id));
+        let result = match (&one.slot, &own, &list) {
+            (Slot::Constraint { .. }, Some(kind), _) => {
+                self.translated(&one, Place::Constraint(kind), condition)
+            }
+            (Slot::Filter(_), _, Some(list)) => {
+                self.translated(&one, Place::Filter(list), condition)
+            }
+            (Slot::Default(_), Some(kind), _) => {
+                let kind = kind.clone();
+                let one = Pending { formula: literal_of(one.formula.clone(), &kind), ..one.clone() };
+                self.translated(&one, Place::Calculation, &move |_| Expected::Value(kind.clone()))
+            }
+            (Slot::Count(_) | Slot::Total(_), _, _) => {
+                let expected: &dyn Fn(&Translated) -> Expected =
+                    &|_| Expected::Value(Type::Number);
+                self.translated(&one, Place::Calculation, expected)
+            }
+            (Slot::Constraint { .. } | Slot::Filter(_) | Slot::Default(_), _, _) => {
+                Err(Fault::NotCarried("a formula about an answer that has no value".to_owned()))
+            }
+            (Slot::Calculation(_), _, _) => self.translated(&one, Place::Calculation, any),
+            (Slot::Check { .. }, _, _) => {
+                self.translated(&one, Place::Constraint(&Type::Bool), condition)
+            }
+            _ => self.translated(&one, Place::Relevance, condition),
+        };
+        match result {
+            Ok((translated, _)) => put(document, &one.slot, translated.text),
+            Err(fault) => faults.push(Unsettled { pending: one, fault }),
+        }
+    }
+}
+
+/// A written default as a value of the question's type.
+fn literal_of(formula: Formula, kind: &Type) -> Formula {
+    match (&formula, kind) {
+        (Formula::Text(text), Type::Number) => {
+            text.trim().parse().map_or(formula, Formula::Number)
+        }
+        (Formula::Number(number), Type::Text | Type::Option(_)) => {
+            Formula::Text(survey_builder::questionnaire::expression::print_number(*number))
+        }
+        (Formula::Text(text), Type::Date) if text.len() > 10 && text.is_char_boundary(10) => {
+            Formula::call("date", vec![Formula::text(&text[..10])])
+        }
+        (Formula::Text(_), Type::Date) => Formula::call("date", vec![formula]),
+        (Formula::Text(_), Type::Time) => Formula::call("time", vec![formula]),
+        (Formula::Text(text), Type::Bool) => {
+            let truth = matches!(text.to_lowercase().as_str(), "ok" | "true" | "yes" | "1");
+            Formula::call(if truth { "true" } else { "false" }, Vec::new())
+        }
+        _ => formula,
+    }
+}
+
+impl Places {
+    fn section(&mut self, section: &Section, around: &mut Vec<String>) {
+        self.of_id.insert(section.id, around.clone());
+        let within = section.each.as_ref().map(|each| each.roster.clone());
+        if let Some(roster) = &within {
+            around.push(roster.clone());
+        }
+        for block in &section.blocks {
+            match block {
+                Block::Section(inner) => self.section(inner, around),
+                Block::Page(page) => {
+                    self.of_id.insert(page.id, around.clone());
+                    for question in &page.questions {
+                        self.of_id.insert(question.id, around.clone());
+                        for item in question.items() {
+                            self.of_id.insert(item.id, around.clone());
+                            self.of_name.insert(item.name.to_string(), around.clone());
+                        }
+                        if let Some(rows) = rows(&question.kind) {
+                            for row in rows {
+                                self.of_id.insert(row.id, around.clone());
+                            }
+                        }
+                        // Computed values have no type yet, but a place.
+                        self.of_name.insert(question.name.clone(), around.clone());
+                    }
+                }
+            }
+        }
+        if within.is_some() {
+            around.pop();
+        }
+    }
+}
+
+fn rows(kind: &Kind) -> Option<&[survey_builder::questionnaire::document::Row]> {
+    match kind {
+        Kind::Battery(battery) => Some(&battery.rows),
+        Kind::Grid(grid) => Some(&grid.rows),
+        _ => None,
+    }
+}
+
+fn find(document: &Document, id: ItemId) -> Option<&Question> {
+    document.questions().find(|question| question.id == id)
+}
+
+fn name_of(document: &Document, id: ItemId) -> Option<String> {
+    find(document, id).map(|question| question.name.clone())
+}
+
+fn type_of(document: &Document, id: ItemId) -> Option<Type> {
+    find(document, id)?.items().into_iter().next()?.kind
+}
+
+fn list_of(document: &Document, id: ItemId) -> Option<String> {
+    find(document, id)?.kind.choice().map(|choice| choice.list.clone())
+}
+
+fn with_question(document: &mut Document, id: ItemId, change: impl FnOnce(&mut Question)) {
+    for page in document.pages_mut() {
+        if let Some(question) = page.questions.iter_mut().find(|question| question.id == id) {
+            change(question);
+            return;
+        }
+    }
+}
+
+fn with_section(sections: &mut [Section], id: ItemId, text: &str) -> bool {
+    sections.iter_mut().any(|section| one_section(section, id, text))
+}
+
+fn one_section(section: &mut Section, id: ItemId, text: &str) -> bool {
+    if section.id == id {
+        section.relevant = Some(text.to_owned());
+        return true;
+    }
+    section.blocks.iter_mut().any(|block| match block {
+        Block::Section(inner) => one_section(inner, id, text),
+        Block::Page(_) => false,
+    })
+}
+
+fn put(document: &mut Document, slot: &Slot, text: String) {
+    match slot {
+        Slot::Section(id) => {
+            with_section(&mut document.sections, *id, &text);
+        }
+        Slot::Page(id) => {
+            let page: Option<&mut Page> =
+                document.pages_mut().into_iter().find(|page| page.id == *id);
+            if let Some(page) = page {
+                page.relevant = Some(text);
+            }
+        }
+        Slot::Question(id) => with_question(document, *id, |one| one.relevant = Some(text)),
+        Slot::Row(id) => {
+            for page in document.pages_mut() {
+                for question in &mut page.questions {
+                    let rows = match &mut question.kind {
+                        Kind::Battery(battery) => &mut battery.rows,
+                        Kind::Grid(grid) => &mut grid.rows,
+                        _ => continue,
+                    };
+                    if let Some(row) = rows.iter_mut().find(|row| row.id == *id) {
+                        row.relevant = Some(text);
+                        return;
+                    }
+                }
+            }
+        }
+        Slot::Constraint { question, message, soft } => {
+            let (message, soft) = (message.clone(), *soft);
+            with_question(document, *question, |one| {
+                one.constraints.push(Constraint { expression: text, message, soft });
+            });
+        }
+        Slot::Filter(id) => with_question(document, *id, |one| {
+            if let Some(choice) = one.kind.choice_mut() {
+                choice.filter = Some(text);
+            }
+        }),
+        Slot::Default(id) => with_question(document, *id, |one| one.default = Some(text)),
+        Slot::Required(id, required) => with_question(document, *id, |one| {
+            one.required = *required;
+            one.required_when = Some(text);
+        }),
+        Slot::Count(id) => {
+            if let Some(roster) = document.rosters.iter_mut().find(|roster| roster.id == *id) {
+                roster.members = Members::Count { expression: text, at_most: None };
+            }
+        }
+        Slot::Total(id) => with_question(document, *id, |one| {
+            if let Kind::Grid(grid) = &mut one.kind {
+                grid.total = Some(text);
+            }
+        }),
+        Slot::Check { name, message } => {
+            let id = survey_builder::questionnaire::document::identity_of(
+                &document.name,
+                "check",
+                name,
+            );
+            let (name, message) = (name.clone(), message.clone());
+            document.checks.push(EditCheck { id, name, expression: text, message });
+        }
+        Slot::Calculation(_) => {}
+    }
+}
+
+/// A text that inserts what no question is called shows the name instead.
+fn mend_texts(document: &mut Document) {
+    let mut names: BTreeSet<String> = BTreeSet::new();
+    for question in document.questions() {
+        names.extend(question.items().iter().map(|item| item.name.to_string()));
+        if !matches!(question.kind, Kind::Note) {
+            names.insert(question.name.clone());
+        }
+    }
+    let mend = |text: &mut Text| {
+        for words in text.0.values_mut() {
+            if words.contains("${") {
+                *words = mended(words, &names);
+            }
+        }
+    };
+    mend(&mut document.title);
+    for list in &mut document.lists {
+        list.options.iter_mut().for_each(|option| mend(&mut option.label));
+    }
+    for roster in &mut document.rosters {
+        mend(&mut roster.label);
+    }
+    fn titles(section: &mut Section, mend: &impl Fn(&mut Text)) {
+        mend(&mut section.title);
+        for block in &mut section.blocks {
+            if let Block::Section(inner) = block {
+                titles(inner, mend);
+            }
+        }
+    }
+    document.sections.iter_mut().for_each(|section| titles(section, &mend));
+    for page in document.pages_mut() {
+        for question in &mut page.questions {
+            mend(&mut question.wording);
+            mend(&mut question.hint);
+            mend(&mut question.instruction);
+            for constraint in &mut question.constraints {
+                mend(&mut constraint.message);
+            }
+            match &mut question.kind {
+                Kind::Battery(battery) => {
+                    battery.rows.iter_mut().for_each(|row| mend(&mut row.wording));
+                }
+                Kind::Grid(grid) => {
+                    grid.rows.iter_mut().for_each(|row| mend(&mut row.wording));
+                    grid.columns.iter_mut().for_each(|column| mend(&mut column.label));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn mended(text: &str, names: &BTreeSet<String>) -> String {
+    let mut parts = text.split("${");
+    let mut whole = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once('}') {
+            Some((name, rest)) if !names.contains(name.trim()) => {
+                whole.push_str(&format!("[{}]{rest}", name.trim()));
+            }
+            _ => {
+                whole.push_str("${");
+                whole.push_str(part);
+            }
+        }
+    }
+    whole
+}
+
+/// Lists that no question chooses from are left out, and empty parts.
+fn drop_unused(document: &mut Document) {
+    fn prune(section: &mut Section) -> bool {
+        section.blocks.retain_mut(|block| match block {
+            Block::Page(page) => !page.questions.is_empty(),
+            Block::Section(inner) => prune(inner),
+        });
+        !section.blocks.is_empty()
+    }
+    document.sections.retain_mut(prune);
+    let mut used: BTreeSet<String> = BTreeSet::new();
+    for question in document.questions() {
+        used.extend(question.kind.list().map(str::to_owned));
+        used.extend(question.items().iter().filter_map(|item| item.list().map(str::to_owned)));
+    }
+    document.lists.retain(|list| used.contains(&list.name));
+    let mut asked: BTreeSet<String> = BTreeSet::new();
+    for section in document.all_sections() {
+        asked.extend(section.each.as_ref().map(|each| each.roster.clone()));
+    }
+    document.rosters.retain(|roster| asked.contains(&roster.name));
+}
