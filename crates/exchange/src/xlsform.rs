@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Conditions are translated from `XPath` with what they give for blanks kept
-//! (see [`translate`]). Every problem of the file is told at once, with sheet,
+//! (see `formula`). Every problem of the file is told at once, with sheet,
 //! row, column and remedy; with an error among them there is no document.
 //!
 //! Columns that start with `x_` are ours: `x_number` (printed number), `x_role`
@@ -17,11 +17,9 @@
 mod build;
 mod choices;
 mod language;
-mod page;
 mod problem;
 mod row;
 mod sheet;
-mod translate;
 mod xpath;
 
 use survey_builder::questionnaire::document::Document;
@@ -58,6 +56,25 @@ pub fn import_csv(
 /// Every problem of the workbook, when one of them is an error.
 pub fn import_workbook(bytes: &[u8]) -> Result<Imported, Vec<Problem>> {
     finish(Workbook::from_spreadsheet(bytes))
+}
+
+/// Imports a form from the cells of one CSV or of Markdown tables that hold all
+/// sheets: a line with a first cell begins the sheet of that name.
+///
+/// # Errors
+///
+/// Every problem of the sheets, when one of them is an error.
+pub fn import_lines(lines: Vec<(u32, Vec<String>)>) -> Result<Imported, Vec<Problem>> {
+    finish(Workbook::from_lines(lines))
+}
+
+/// Imports a form from JSON: an object of sheets, each a list of rows.
+///
+/// # Errors
+///
+/// Every problem of the sheets, when one of them is an error.
+pub fn import_json(value: &serde_json::Value) -> Result<Imported, Vec<Problem>> {
+    finish(Workbook::from_json(value))
 }
 
 fn finish(workbook: Result<Workbook, Vec<Problem>>) -> Result<Imported, Vec<Problem>> {

@@ -1,24 +1,25 @@
 //! Builds the document from the sheets.
 
+mod battery;
 mod question;
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-
-use survey_builder::questionnaire::document::{Document, Kind, Question, Text, identity_of};
-use survey_builder::questionnaire::expression::{Expected, Scope, Symbol, Type, compile};
+use survey_builder::questionnaire::answer::ItemId;
+use survey_builder::questionnaire::document::{
+    Block, Document, Each, Kind, Members, Question, Roster, Section, Text,
+};
 
 use super::choices;
 use super::language::Languages;
-use super::page::Pages;
 use super::problem::{Detail, Problem, Problems};
-use super::row::{self, Asked, Item};
+use super::row::{self, Asked, Group, Item, Lists};
 use super::sheet::{Row, Sheet, Workbook};
-use super::translate::{Meanings, Place, Translated, translate};
-use super::xpath::{self, Fault, XPath};
+use super::xpath;
+use crate::formula::{Fault, Formula};
+use crate::questionnaire::draft::{Draft, Pending, Slot};
+use crate::questionnaire::settle::settle;
 
 /// Columns of the survey sheet that are read.
-const READ: [&str; 15] = [
+const READ: [&str; 25] = [
     "type",
     "name",
     "label",
@@ -32,74 +33,88 @@ const READ: [&str; 15] = [
     "parameters",
     "choice_filter",
     "calculation",
-    "x_number",
-    "x_role",
-];
-
-/// Columns of the XLSForm reference that have no counterpart yet.
-const NOT_CARRIED: [&str; 11] = [
     "default",
     "readonly",
-    "required_message",
     "repeat_count",
-    "trigger",
     "image",
     "big_image",
     "audio",
     "video",
-    "autoplay",
-    "save_to",
+    "disabled",
+    "trigger",
+    "required_message",
+    "x_number",
+    "x_role",
 ];
+
+/// Columns whose cells are kept as remarks.
+const KEPT: [&str; 6] = ["trigger", "required_message", "autoplay", "save_to", "rows", "query"];
 
 /// The document, if the sheets could be read so far, and every problem.
 pub(super) fn build(workbook: &Workbook) -> (Option<Document>, Vec<Problem>) {
     let mut problems = Problems(workbook.problems.0.clone());
     let settings = Settings::read(&workbook.settings);
-    let (languages, named) =
-        Languages::find(&[&workbook.survey, &workbook.choices], &settings.default_language);
+    let sheets = [&workbook.survey, &workbook.choices, &workbook.external];
+    let (languages, named) = Languages::find(&sheets, &settings.default_language);
     if !named {
         let name = settings.default_language.clone();
         let detail = Detail::XlsformDefaultLanguage { name };
         problems.add("settings", Some(2), "default_language", detail);
     }
     check_columns(&workbook.survey, &mut problems);
-    let (lists, choices) =
-        choices::read(&workbook.choices, &settings.form, &languages, &mut problems);
-    let list_names: Vec<&str> = lists.iter().map(|list| list.name.as_str()).collect();
-    let items = row::read(&workbook.survey, &list_names, &mut problems);
-    let mut builder = Builder {
-        sheet: &workbook.survey,
-        form: &settings.form,
-        languages: &languages,
-        meanings: Meanings { questions: BTreeMap::default(), lists: choices },
-        problems,
-        pages: Pages::new(&settings.form),
+    let mut read = |sheet, twice| {
+        choices::read(sheet, &settings.form, &languages, twice, &mut problems)
     };
-    builder.learn_types(&items);
-    for item in &items {
-        builder.top(item);
+    let lists = read(&workbook.choices, settings.twice);
+    let external = read(&workbook.external, true);
+    let known = Lists {
+        choices: lists.iter().map(|list| list.name.as_str()).collect(),
+        external: external.iter().map(|list| list.name.as_str()).collect(),
+    };
+    let items = row::read(&workbook.survey, &known, &mut problems);
+    let mut draft = Draft::new(&settings.form, settings.title(&languages), languages.all());
+    draft.document.default_language.clone_from(&languages.default);
+    draft.document.address_form.clone_from(&settings.address_form);
+    draft.document.lists.clone_from(&lists);
+    for mut list in external {
+        if lists.iter().any(|known| known.name == list.name) {
+            list.name.push_str("_external");
+            list.id = draft.id("list", &list.name);
+        }
+        draft.document.lists.push(list);
     }
-    let Builder { pages, mut problems, .. } = builder;
-    let sections = pages.finish();
+    let mut builder =
+        Builder { sheet: &workbook.survey, languages: &languages, draft, problems, looped: None };
+    builder.top(&items);
+    let Builder { mut draft, mut problems, .. } = builder;
+    for unsettled in settle(&mut draft) {
+        tell(&mut draft, &unsettled.pending, unsettled.fault, &mut problems);
+    }
     let refused = problems.0.iter().any(|problem| problem.severity() == super::Severity::Error);
-    if sections.is_empty() && !refused {
+    if draft.document.sections.is_empty() && !refused {
         problems.add("survey", None, "", Detail::XlsformNoQuestions);
     }
-    let mut document = Document {
-        id: identity_of(&settings.form, "document", ""),
-        name: settings.form.clone(),
-        title: settings.title(&languages),
-        languages: languages.all(),
-        default_language: languages.default.clone(),
-        address_form: settings.address_form.clone(),
-        sections,
-        ..Document::default()
+    (Some(draft.document), problems.0)
+}
+
+/// Tells what could not be settled; but for unknown names it stays as a remark.
+fn tell(draft: &mut Draft, pending: &Pending, fault: Fault, problems: &mut Problems) {
+    let (row, column) = pending.place.split_once(' ').unwrap_or(("", ""));
+    let row = row.parse().ok();
+    let detail = match fault {
+        Fault::UnknownName(name) if pending.original.contains(&format!("${{{name}}}")) => {
+            Detail::XlsformXpathUnknownName { name }
+        }
+        Fault::UnknownName(construct) | Fault::NotCarried(construct) => {
+            draft.remark(pending.slot.item(), pending.slot.role(), &pending.original);
+            Detail::XlsformXpathNotCarried { construct }
+        }
+        Fault::Unfit(expression, problem, english) => {
+            draft.remark(pending.slot.item(), pending.slot.role(), &pending.original);
+            Detail::XlsformExpression { expression, problem, english }
+        }
     };
-    let used: Vec<&str> =
-        document.questions().filter_map(|question| question.kind.list()).collect();
-    let lists = lists.into_iter().filter(|list| used.contains(&list.name.as_str())).collect();
-    document.lists = lists;
-    (Some(document), problems.0)
+    problems.add("survey", row, column, detail);
 }
 
 struct Settings {
@@ -108,6 +123,8 @@ struct Settings {
     titles: Text,
     address_form: Text,
     default_language: String,
+    /// Whether options may stand twice in a list.
+    twice: bool,
 }
 
 impl Settings {
@@ -132,6 +149,10 @@ impl Settings {
             titles: by_language("x_title_"),
             address_form: by_language("x_address_form_"),
             default_language: cell("default_language"),
+            twice: matches!(
+                cell("allow_choice_duplicates").to_lowercase().as_str(),
+                "yes" | "true" | "true()" | "1"
+            ),
             form,
         }
     }
@@ -156,8 +177,8 @@ fn check_columns(sheet: &Sheet, problems: &mut Problems) {
         if !filled || READ.contains(&base) {
             continue;
         }
-        let carried_not =
-            NOT_CARRIED.contains(&base) || ["media", "bind", "body", "instance"].contains(&base);
+        let carried_not = KEPT.contains(&base)
+            || ["media", "bind", "body", "control", "instance"].contains(&base);
         let detail = if carried_not {
             Detail::XlsformColumnNotCarried
         } else {
@@ -170,37 +191,11 @@ fn check_columns(sheet: &Sheet, problems: &mut Problems) {
 
 struct Builder<'s> {
     sheet: &'s Sheet,
-    form: &'s str,
     languages: &'s Languages,
-    meanings: Meanings,
+    draft: Draft,
     problems: Problems,
-    pages: Pages<'s>,
-}
-
-/// The names of a form as the expression checker asks for them.
-struct FormScope<'m> {
-    meanings: &'m Meanings,
-    codes: Vec<(String, Vec<String>)>,
-    own: Option<Type>,
-}
-
-impl Scope for FormScope<'_> {
-    fn question(&self, name: &str) -> Option<Symbol> {
-        let kind = self.meanings.questions.get(name)?.clone();
-        Some(Symbol { id: name.to_owned(), kind })
-    }
-
-    fn options(&self, list: &str) -> Option<&[String]> {
-        self.codes.iter().find(|(name, _)| name == list).map(|(_, codes)| codes.as_slice())
-    }
-
-    fn self_type(&self) -> Option<Type> {
-        self.own.clone()
-    }
-
-    fn names(&self) -> Vec<String> {
-        self.meanings.questions.keys().cloned().collect()
-    }
+    /// The loop and its option whose questions are being made.
+    looped: Option<(String, Text)>,
 }
 
 impl<'s> Builder<'s> {
@@ -209,146 +204,201 @@ impl<'s> Builder<'s> {
     }
 
     fn text(&self, row: &Row, column: &str) -> Text {
-        self.languages.text(self.sheet, row, column)
+        let mut text = self.languages.text(self.sheet, row, column);
+        if let Some((name, label)) = &self.looped {
+            for (language, words) in &mut text.0 {
+                let said = label.get(language, &self.languages.default);
+                *words = words.replace("%(label)s", said).replace("%(name)s", name);
+            }
+        }
+        text
     }
 
     fn add(&mut self, row: &Row, column: &str, detail: Detail) {
         self.problems.add("survey", Some(row.number), column, detail);
     }
 
-    /// The types of all questions, so that conditions may name any of them;
-    /// calculations become known one by one.
-    fn learn_types(&mut self, items: &[Item<'s>]) {
+    /// The whole form: groups become sections, what stands between them too.
+    fn top(&mut self, items: &[Item<'s>]) {
+        let mut sections = Vec::new();
+        let mut loose: Vec<Question> = Vec::new();
         for item in items {
             match item {
-                Item::Group(_, items) => self.learn_types(items),
-                Item::Question(row, asked) => {
-                    let kind = match asked {
-                        Asked::SelectOne(list) => Type::Option(list.clone()),
-                        Asked::SelectMultiple(list) => Type::Set(list.clone()),
-                        Asked::Integer | Asked::Decimal => Type::Number,
-                        Asked::Text => Type::Text,
-                        Asked::Date => Type::Date,
-                        Asked::Note | Asked::Calculate => continue,
-                    };
-                    let name = self.cell(row, "name").to_owned();
-                    self.meanings.questions.insert(name, kind);
+                Item::Question(row, asked) => loose.extend(self.question(row, asked)),
+                Item::Group(row, Group::Plain, inner) if self.is_battery(row, inner) => {
+                    loose.extend(self.battery_group(row, inner));
                 }
+                Item::Group(..) => {
+                    sections.extend(self.loose_section(std::mem::take(&mut loose)));
+                    sections.extend(self.group(item));
+                }
+            }
+        }
+        sections.extend(self.loose_section(loose));
+        self.draft.document.sections = sections;
+    }
+
+    /// Questions outside any group: a section named after its first page.
+    fn loose_section(&mut self, questions: Vec<Question>) -> Option<Section> {
+        let blocks = self.draft.pages(questions);
+        let name = blocks.first().map(|block| match block {
+            Block::Page(page) => page.name.clone(),
+            Block::Section(section) => section.name.clone(),
+        })?;
+        Some(self.draft.section(&name, Text::default(), blocks))
+    }
+
+    /// The sections of a group: one, or one for each option of a loop.
+    fn group(&mut self, item: &Item<'s>) -> Vec<Section> {
+        let Item::Group(row, group, items) = item else { return Vec::new() };
+        match group {
+            Group::Plain => self.plain_group(row, items).into_iter().collect(),
+            Group::Repeat => self.repeat(row, items).into_iter().collect(),
+            Group::Loop(list) => {
+                let options: Vec<(String, Text)> = self
+                    .draft
+                    .document
+                    .list(list)
+                    .into_iter()
+                    .flat_map(|list| &list.options)
+                    .map(|option| (option.code.clone(), option.label.clone()))
+                    .collect();
+                let mut sections = Vec::new();
+                for (code, label) in options {
+                    let outer = self.looped.replace((code, label));
+                    sections.extend(self.plain_group(row, items));
+                    self.looped = outer;
+                }
+                sections
             }
         }
     }
 
-    /// An item outside any group, or a group that becomes a section.
-    fn top(&mut self, item: &Item<'s>) {
-        match item {
-            Item::Group(row, items) if self.battery_rows(row, items).is_none() => {
-                let relevant = self.condition(row, "relevant", Place::Relevance);
-                let name = self.name(row);
-                self.pages.begin_section(&name, self.text(row, "label"), relevant);
-                let hint = self.text(row, "hint");
-                if !hint.is_empty() {
-                    let note = self.note(&format!("{name}_note"), hint);
-                    self.pages.add(note, None);
-                }
-                if self.has_appearance(row, "field-list") {
-                    self.one_page(items, None);
-                } else {
-                    for item in items {
-                        self.inner(item, None);
-                    }
-                }
-                self.pages.end_section();
-            }
-            _ => self.inner(item, None),
+    fn plain_group(&mut self, row: &'s Row, items: &[Item<'s>]) -> Option<Section> {
+        let name = self.name(row);
+        let mut before = Vec::new();
+        let hint = self.text(row, "hint");
+        if !hint.is_empty() {
+            before.push(self.draft.question(&format!("{name}_note"), hint, Kind::Note));
         }
+        let field_list = self.has_appearance(row, "field-list");
+        let blocks = if field_list && !holds_repeat(items) {
+            self.one_page(items, &mut before);
+            let named = before.iter().find(|question| question.kind.takes_answer());
+            let page = named.or(before.first())?.name.clone();
+            vec![Block::Page(self.draft.page(&page, before))]
+        } else {
+            self.blocks(items, before)
+        };
+        let title = self.text(row, "label");
+        let section = self.draft.section(&name, title, blocks);
+        self.condition(row, "relevant", Slot::Section(section.id));
+        Some(section)
     }
 
-    /// An item inside a section, under the conditions of the groups around it.
-    fn inner(&mut self, item: &Item<'s>, relevant: Option<&str>) {
-        match item {
-            Item::Question(row, asked) => {
-                if let Some(question) = self.question(row, asked) {
-                    self.pages.add(question, relevant);
+    fn repeat(&mut self, row: &'s Row, items: &[Item<'s>]) -> Option<Section> {
+        let mut section = self.plain_group(row, items)?;
+        let name = self.draft.name(&self.name(row));
+        let roster = Roster {
+            id: self.draft.id("roster", &name),
+            name: name.clone(),
+            label: Text::default(),
+            members: Members::Added { at_least: 0, at_most: None, wording: Text::default() },
+        };
+        self.condition(row, "repeat_count", Slot::Count(roster.id));
+        self.draft.document.rosters.push(roster);
+        section.each = Some(Each { roster: name, filter: None });
+        Some(section)
+    }
+
+    /// Pages and inner sections in their order.
+    fn blocks(&mut self, items: &[Item<'s>], before: Vec<Question>) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        let mut waiting = before;
+        for item in items {
+            match item {
+                Item::Question(row, asked) => waiting.extend(self.question(row, asked)),
+                Item::Group(row, Group::Plain, inner) if self.is_battery(row, inner) => {
+                    waiting.extend(self.battery_group(row, inner));
                 }
-            }
-            Item::Group(row, items) => {
-                let own = self.condition(row, "relevant", Place::Relevance);
-                let both = both(relevant, own.as_deref());
-                if let Some(rows) = self.battery_rows(row, items) {
-                    match rows {
-                        Ok(rows) => {
-                            let battery = self.battery(row, &rows);
-                            self.pages.add(battery, both.as_deref());
-                            return;
-                        }
-                        Err(reason) => self.add(row, "appearance", reason),
-                    }
-                }
-                let label = self.text(row, "label");
-                if !label.is_empty() {
-                    let heading = self.note(&format!("{}_heading", self.name(row)), label);
-                    self.pages.add(heading, both.as_deref());
-                }
-                if self.has_appearance(row, "field-list") {
-                    self.one_page(items, both.as_deref());
-                } else {
-                    for item in items {
-                        self.inner(item, both.as_deref());
-                    }
+                Item::Group(..) => {
+                    blocks.extend(self.draft.pages(std::mem::take(&mut waiting)));
+                    blocks.extend(self.group(item).into_iter().map(Block::Section));
                 }
             }
         }
+        blocks.extend(self.draft.pages(waiting));
+        blocks
     }
 
     /// The questions of a group that are shown at once. Groups inside it keep
     /// their conditions on each question.
-    fn one_page(&mut self, items: &[Item<'s>], relevant: Option<&str>) {
-        let mut questions = Vec::new();
-        self.flatten(items, None, &mut questions);
-        if !questions.is_empty() {
-            self.pages.add_page(questions, relevant);
+    fn one_page(&mut self, items: &[Item<'s>], questions: &mut Vec<Question>) {
+        let mut at = 0;
+        while let Some(item) = items.get(at) {
+            at += 1;
+            match item {
+                Item::Question(row, asked) => {
+                    if let Some(length) = self.labelled_rows(&items[at - 1..]) {
+                        let rows = &items[at..at + length];
+                        at += length;
+                        questions.push(self.battery(row, rows));
+                    } else {
+                        questions.extend(self.question(row, asked));
+                    }
+                }
+                Item::Group(row, _, inner) if self.is_battery(row, inner) => {
+                    questions.extend(self.battery_group(row, inner));
+                }
+                Item::Group(row, _, inner) => {
+                    let first = questions.len();
+                    let label = self.text(row, "label");
+                    if !label.is_empty() {
+                        let name = format!("{}_heading", self.name(row));
+                        questions.push(self.draft.question(&name, label, Kind::Note));
+                    }
+                    self.one_page(inner, questions);
+                    let ids: Vec<ItemId> = questions[first..].iter().map(|one| one.id).collect();
+                    self.condition_of_all(row, &ids);
+                }
+            }
         }
     }
 
-    fn flatten(
-        &mut self,
-        items: &[Item<'s>],
-        relevant: Option<&str>,
-        questions: &mut Vec<Question>,
-    ) {
-        for item in items {
-            match item {
-                Item::Question(row, asked) => {
-                    if let Some(mut question) = self.question(row, asked) {
-                        question.relevant = both(relevant, question.relevant.as_deref());
-                        questions.push(question);
-                    }
+    /// Puts a group's condition before those of its questions.
+    fn condition_of_all(&mut self, row: &'s Row, ids: &[ItemId]) {
+        let source = self.cell(row, "relevant");
+        let Some(formula) = self.parse(row, "relevant", source, ids.first().copied()) else {
+            return;
+        };
+        for id in ids {
+            let own = self.draft.pending.iter_mut().find(
+                |pending| matches!(&pending.slot, Slot::Question(question) if question == id),
+            );
+            match own {
+                Some(own) => {
+                    let parts = [formula.clone(), own.formula.clone()];
+                    own.formula = Formula::all(parts).unwrap_or_else(|| formula.clone());
+                    own.original = format!("({source}) and ({})", own.original);
                 }
-                Item::Group(row, items) => {
-                    let own = self.condition(row, "relevant", Place::Relevance);
-                    let both = both(relevant, own.as_deref());
-                    if let Some(Ok(rows)) = self.battery_rows(row, items) {
-                        let mut battery = self.battery(row, &rows);
-                        battery.relevant = both;
-                        questions.push(battery);
-                        continue;
-                    }
-                    let label = self.text(row, "label");
-                    if !label.is_empty() {
-                        let mut heading = self.note(&format!("{}_heading", self.name(row)), label);
-                        heading.relevant.clone_from(&both);
-                        questions.push(heading);
-                    }
-                    self.flatten(items, both.as_deref(), questions);
-                }
+                None => self.draft.pending.push(Pending {
+                    slot: Slot::Question(*id),
+                    formula: formula.clone(),
+                    original: source.to_owned(),
+                    place: format!("{} relevant", row.number),
+                }),
             }
         }
     }
 
     fn name(&self, row: &'s Row) -> String {
-        match self.cell(row, "name") {
+        let name = match self.cell(row, "name") {
             "" => format!("row_{}", row.number),
             name => name.to_owned(),
+        };
+        match &self.looped {
+            Some((option, _)) => format!("{option}_{name}"),
+            None => name,
         }
     }
 
@@ -356,100 +406,50 @@ impl<'s> Builder<'s> {
         self.cell(row, "appearance").split_whitespace().any(|word| word == wanted)
     }
 
-    /// Translates and checks a condition; a fault is told and gives none.
-    fn condition(&mut self, row: &'s Row, column: &str, place: Place<'_>) -> Option<String> {
+    /// Reads a formula for its place; a fault is told.
+    fn condition(&mut self, row: &'s Row, column: &str, slot: Slot) {
         let source = self.cell(row, column);
+        if let Some(formula) = self.parse(row, column, source, slot.item()) {
+            let place = format!("{} {column}", row.number);
+            self.draft.later(slot, Ok(formula), source, &place);
+        }
+    }
+
+    fn parse(
+        &mut self,
+        row: &'s Row,
+        column: &str,
+        source: &str,
+        item: Option<ItemId>,
+    ) -> Option<Formula> {
         if source.is_empty() {
             return None;
         }
-        let parsed = self.parse(row, column, source)?;
-        let translated = self.translated(row, column, &parsed, place)?;
-        self.checked(row, column, &translated, place, Expected::Condition).map(|_| translated.text)
-    }
-
-    fn parse(&mut self, row: &Row, column: &str, source: &str) -> Option<XPath> {
+        let truth = |name: &str| Some(Formula::call(name, Vec::new()));
+        match source.to_lowercase().as_str() {
+            "yes" | "true" => return truth("true"),
+            "no" | "false" => return truth("false"),
+            _ => {}
+        }
         match xpath::parse(source) {
-            Ok(parsed) => Some(parsed),
-            Err(Fault::Syntax(reason, at)) => {
+            Ok(formula) => Some(formula),
+            Err(xpath::Fault::Syntax(reason, at)) => {
                 self.add(row, column, Detail::XlsformXpath { reason, at });
                 None
             }
-            Err(Fault::NotCarried(construct)) => {
+            Err(xpath::Fault::NotCarried(construct)) => {
+                self.draft.remark(item, column, source);
                 self.add(row, column, Detail::XlsformXpathNotCarried { construct });
                 None
             }
         }
     }
-
-    fn translated(
-        &mut self,
-        row: &Row,
-        column: &str,
-        parsed: &XPath,
-        place: Place<'_>,
-    ) -> Option<Translated> {
-        match translate(parsed, &self.meanings, place) {
-            Ok(translated) => Some(translated),
-            Err(problems) => {
-                for detail in problems {
-                    self.add(row, column, detail);
-                }
-                None
-            }
-        }
-    }
-
-    /// Compiles what was translated, so that a wrong type or option is told
-    /// where it stands; gives the type.
-    fn checked(
-        &mut self,
-        row: &Row,
-        column: &str,
-        translated: &Translated,
-        place: Place<'_>,
-        expected: Expected,
-    ) -> Option<Type> {
-        let own = match place {
-            Place::Constraint(kind) => Some(kind.clone()),
-            Place::Filter(list) => Some(Type::Option(list.to_owned())),
-            Place::Relevance | Place::Calculation => None,
-        };
-        let codes = self.meanings.lists.iter().map(|(name, choices)| {
-            (name.clone(), choices.iter().map(|choice| choice.code.clone()).collect())
-        });
-        let scope = FormScope { meanings: &self.meanings, codes: codes.collect(), own };
-        match compile(&translated.text, &scope, Some(expected)) {
-            Ok(expression) => Some(expression.kind),
-            Err(problems) => {
-                for problem in problems {
-                    let detail = Detail::XlsformExpression {
-                        expression: translated.text.clone(),
-                        problem: problem.code().to_owned(),
-                        english: problem.detail.to_string(),
-                    };
-                    self.add(row, column, detail);
-                }
-                None
-            }
-        }
-    }
-
-    fn note(&self, name: &str, wording: Text) -> Question {
-        let mut note = question::blank(self.form, name, Kind::Note);
-        note.wording = wording;
-        note
-    }
 }
 
-/// Two conditions that must both hold.
-fn both(one: Option<&str>, other: Option<&str>) -> Option<String> {
-    let bound = |text: &str| -> Cow<'_, str> {
-        // Only `or` binds more loosely than `and`; parentheses are never wrong.
-        if text.contains(" or ") { format!("({text})").into() } else { text.to_owned().into() }
-    };
-    match (one, other) {
-        (Some(one), Some(other)) => Some(format!("{} and {}", bound(one), bound(other))),
-        (Some(one), None) | (None, Some(one)) => Some(one.to_owned()),
-        (None, None) => None,
-    }
+fn holds_repeat(items: &[Item<'_>]) -> bool {
+    items.iter().any(|item| match item {
+        Item::Group(_, Group::Plain, items) => holds_repeat(items),
+        Item::Group(..) => true,
+        Item::Question(_, asked) => *asked == Asked::External,
+    })
 }

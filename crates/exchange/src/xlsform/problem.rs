@@ -46,7 +46,7 @@ pub enum Detail {
     XlsformColumnTwice { name: String },
     #[error("the column is not known and was left out")]
     XlsformColumnUnknown,
-    #[error("the column is not carried over yet; its cells were left out")]
+    #[error("the cells of the column are kept as remarks; look whether they matter")]
     XlsformColumnNotCarried,
     #[error("the form has no question; add rows to the survey sheet")]
     XlsformNoQuestions,
@@ -90,12 +90,14 @@ pub enum Detail {
     XlsformCalculationMissing,
     #[error("the formula is no XPath: {reason} at character {at}; correct it")]
     XlsformXpath { reason: String, at: usize },
-    #[error("{construct} is not carried over; write the condition without it")]
+    #[error("{construct} is not carried over; the formula is kept as a remark, write it anew")]
     XlsformXpathNotCarried { construct: String },
     #[error("no question before this one is called {name}; correct the name")]
     XlsformXpathUnknownName { name: String },
     #[error("the formula became {expression}, and there: {english}")]
     XlsformExpression { expression: String, problem: String, english: String },
+    #[error("the options are not in the form ({file}); it is asked as text, add them as a list")]
+    XlsformOptionsElsewhere { file: String },
     #[error("the default language {name} has no column; give it one or change the setting")]
     XlsformDefaultLanguage { name: String },
 }
@@ -111,6 +113,9 @@ impl Detail {
             | Self::XlsformValueUnknown { .. }
             | Self::XlsformParameterNotCarried { .. }
             | Self::XlsformLabelMissing
+            | Self::XlsformOptionsElsewhere { .. }
+            | Self::XlsformXpathNotCarried { .. }
+            | Self::XlsformExpression { .. }
             | Self::XlsformDefaultLanguage { .. } => Severity::Warning,
             _ => Severity::Error,
         }

@@ -1,34 +1,42 @@
-//! One question from its row, and a battery from a group's rows.
+//! One question from its row.
 
 use survey_builder::questionnaire::document::{
-    self as document, Battery, Choice, Computed, Constraint, DateRange, Kind, MultipleChoice,
-    NumberRange, Question, Required, Role, Text, TextRule, identity_of,
+    Choice, Computed, DatePart, DateRange, FileRule, Geo, Hidden, Kind, Media, MediaKind,
+    MultipleChoice, NumberRange, OtherText, Points, Question, Required, Role, Scale, Shape, Shown,
+    Source, Text, TextFormat, TextRule, identity_of,
 };
-use survey_builder::questionnaire::expression::{Expected, Type};
 
 use super::super::problem::Detail;
-use super::super::row::{Asked, Item};
+use super::super::row::{Asked, From, Options};
 use super::super::sheet::Row;
-use super::super::translate::Place;
-use super::super::xpath::{Operator, XPath};
-use super::Builder;
+use super::super::xpath;
+use super::{Builder, KEPT};
+use crate::formula::{Formula, Operator};
+use crate::questionnaire::draft::Slot;
 
 const ROLES: &str = "consent, weighting, design_weight, key_outcome, sensitive, split_ballot";
 
-/// A question with nothing but its kind.
-pub(super) fn blank(form: &str, name: &str, kind: Kind) -> Question {
-    Question::new(identity_of(form, "question", name), name, Text::default(), kind)
+/// Whether a cell says yes.
+pub(super) fn is_yes(cell: &str) -> bool {
+    matches!(cell.to_lowercase().trim_end_matches("()"), "yes" | "true" | "1")
 }
 
 impl<'s> Builder<'s> {
     pub(super) fn question(&mut self, row: &'s Row, asked: &Asked) -> Option<Question> {
-        let name = self.name(row);
-        let kind = self.kind(row, asked)?;
-        let mut question = blank(self.form, &name, kind);
-        question.wording = self.text(row, "label");
+        if *asked == Asked::External {
+            let what = format!("{} {}", self.cell(row, "type"), self.cell(row, "name"));
+            self.draft.remark(None, "external data", &what);
+            return None;
+        }
+        let wording = self.text(row, "label");
+        let wanted = self.name(row);
+        // Names are kept per group there, here in the whole document.
+        let mut question = self.draft.question(&wanted, wording, Kind::Note);
+        let name = question.name.clone();
+        question.kind = self.kind(row, asked, &name)?;
         question.hint = self.text(row, "hint");
         question.instruction = self.text(row, "guidance_hint");
-        question.relevant = self.condition(row, "relevant", Place::Relevance);
+        self.condition(row, "relevant", Slot::Question(question.id));
         question.roles = self.roles(row);
         if question.roles.contains(&Role::Consent)
             && let Kind::Single(choice) = question.kind
@@ -37,103 +45,299 @@ impl<'s> Builder<'s> {
         }
         let number = self.cell(row, "x_number");
         question.number = (!number.is_empty()).then(|| number.to_owned());
-        if *asked != Asked::Calculate && question.wording.is_empty() {
-            self.add(row, "label", Detail::XlsformLabelMissing);
+        question.media = self.media(row);
+        if !question.kind.is_silent() && question.wording.is_empty() {
+            if question.media.is_empty() && question.hint.is_empty() {
+                self.add(row, "label", Detail::XlsformLabelMissing);
+            }
+            for language in self.languages.all() {
+                question.wording.0.insert(language.code, name.clone());
+            }
         }
-        question.required = self.required(row, &question.kind);
-        if let Some(kind) = self.meanings.questions.get(&name).cloned() {
-            self.constrain(row, &kind, &mut question);
+        let appearance = self.cell(row, "appearance");
+        question.appearance = (!appearance.is_empty()).then(|| appearance.to_owned());
+        question.read_only = is_yes(self.cell(row, "readonly")) && question.kind.takes_answer();
+        self.require(row, &mut question);
+        self.default(row, &question);
+        if question.kind.takes_answer() {
+            let message = self.text(row, "constraint_message");
+            let slot = Slot::Constraint { question: question.id, message, soft: false };
+            self.condition(row, "constraint", slot);
+            if let Ok(parsed) = xpath::parse(self.cell(row, "constraint")) {
+                bound(&parsed, &mut question.kind);
+            }
+        }
+        for column in KEPT {
+            let cell = self.cell(row, column);
+            if !cell.is_empty() {
+                self.draft.remark(Some(question.id), column, cell);
+            }
         }
         Some(question)
     }
 
-    fn kind(&mut self, row: &'s Row, asked: &Asked) -> Option<Kind> {
+    fn kind(&mut self, row: &'s Row, asked: &Asked, name: &str) -> Option<Kind> {
+        let file = |media| Kind::File(FileRule { media, ..FileRule::default() });
+        let geo = |shape| Kind::Geo(Geo { shape });
+        let text = |format| Kind::ShortText(TextRule { format, ..TextRule::default() });
         Some(match asked {
-            Asked::SelectOne(list) => Kind::Single(self.choice(row, list)),
-            Asked::SelectMultiple(list) => Kind::Multiple(MultipleChoice {
-                choice: self.choice(row, list),
-                at_least: None,
-                at_most: None,
-            }),
+            Asked::SelectOne(options) => match self.choice(row, options, name) {
+                Some(choice) => Kind::Single(choice),
+                None => text(TextFormat::Any),
+            },
+            Asked::SelectMultiple(options) => match self.choice(row, options, name) {
+                Some(choice) => {
+                    Kind::Multiple(MultipleChoice { choice, ..MultipleChoice::default() })
+                }
+                None => text(TextFormat::Any),
+            },
+            Asked::Rank(options) => match self.choice(row, options, name) {
+                Some(choice) => {
+                    Kind::Ranking(MultipleChoice { choice, ..MultipleChoice::default() })
+                }
+                None => text(TextFormat::Any),
+            },
             Asked::Integer => Kind::Integer(NumberRange::default()),
             Asked::Decimal => Kind::Decimal(NumberRange::default()),
+            Asked::Percentage => Kind::Integer(NumberRange {
+                minimum: Some(0.0),
+                maximum: Some(100.0),
+                unit: self.draft.text("%"),
+                ..NumberRange::default()
+            }),
+            Asked::Range => self.range(row),
             Asked::Text if self.has_appearance(row, "multiline") => {
                 Kind::LongText(TextRule::default())
             }
-            Asked::Text => Kind::ShortText(TextRule::default()),
-            Asked::Date => Kind::Date(DateRange::default()),
+            Asked::Text if self.has_appearance(row, "numbers") => text(TextFormat::Digits),
+            Asked::Text if self.has_appearance(row, "url") => text(TextFormat::Url),
+            Asked::Text => text(TextFormat::Any),
+            Asked::Barcode => text(TextFormat::Barcode),
+            Asked::Date => {
+                let precision = if self.has_appearance(row, "year") {
+                    DatePart::Year
+                } else if self.has_appearance(row, "month-year") {
+                    DatePart::Month
+                } else {
+                    DatePart::Day
+                };
+                Kind::Date(DateRange { precision, ..DateRange::default() })
+            }
+            Asked::Time => Kind::Time,
+            Asked::DateTime => Kind::DateTime,
+            Asked::Image if self.has_appearance(row, "signature") => Kind::Signature,
+            Asked::Image
+                if self.has_appearance(row, "draw") || self.has_appearance(row, "annotate") =>
+            {
+                file(MediaKind::Drawing)
+            }
+            Asked::Image => file(MediaKind::Image),
+            Asked::Audio => file(MediaKind::Audio),
+            Asked::Video => file(MediaKind::Video),
+            Asked::File => file(MediaKind::Any),
+            Asked::Point => geo(Shape::Point),
+            Asked::Trace => geo(Shape::Trace),
+            Asked::Area => geo(Shape::Area),
+            Asked::Acknowledge => Kind::Acknowledge,
             Asked::Note => Kind::Note,
-            Asked::Calculate => Kind::Computed(self.computed(row)?),
+            Asked::Calculate => self.computed(row, name)?,
+            Asked::Hidden | Asked::External => Kind::Hidden(Hidden::default()),
+            Asked::Metadata(what) => Kind::Hidden(Hidden {
+                source: Source::Interview((*what).to_owned()),
+                ..Hidden::default()
+            }),
         })
     }
 
-    fn choice(&mut self, row: &'s Row, list: &str) -> Choice {
-        let filter = self.condition(row, "choice_filter", Place::Filter(list));
-        let mut choice = Choice { filter, ..Choice::of(list) };
-        let parameters = self.cell(row, "parameters");
-        for parameter in parameters.split([' ', ',', ';']).filter(|part| !part.is_empty()) {
-            match parameter.split_once('=') {
-                Some(("randomize", value)) => choice.shuffled = value == "true",
+    /// The pairs of the parameters cell.
+    fn parameters(&self, row: &'s Row) -> Vec<(String, String)> {
+        let cell = self.cell(row, "parameters");
+        cell.split([' ', ',', ';'])
+            .filter_map(|part| part.split_once('='))
+            .map(|(name, value)| (name.trim().to_lowercase(), value.trim().to_owned()))
+            .collect()
+    }
+
+    fn range(&mut self, row: &'s Row) -> Kind {
+        let parameters = self.parameters(row);
+        let value = |name: &str, or_else: f64| {
+            let found = parameters.iter().find(|(known, _)| known == name);
+            found.and_then(|(_, value)| value.parse::<f64>().ok()).unwrap_or(or_else)
+        };
+        let (start, end, step) = (value("start", 1.0), value("end", 10.0), value("step", 1.0));
+        let whole = |number: f64| number.fract().abs() < 1e-9 && number.abs() < 1e6;
+        if whole(start) && whole(end) && whole(step) && step >= 1.0 {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked")]
+            let (from, to, step) = (start.min(end) as i32, start.max(end) as i32, step as u32);
+            let shown = if self.has_appearance(row, "rating") {
+                Points::Stars
+            } else if self.has_appearance(row, "picker") {
+                Points::Numbers
+            } else {
+                Points::Slider
+            };
+            return Kind::Scale(Scale { from, to, step, shown, ..Scale::default() });
+        }
+        Kind::Decimal(NumberRange {
+            minimum: Some(start.min(end)),
+            maximum: Some(start.max(end)),
+            ..NumberRange::default()
+        })
+    }
+
+    /// What is chosen from; `None` where the options are in another file.
+    fn choice(&mut self, row: &'s Row, options: &Options, name: &str) -> Option<Choice> {
+        let id = identity_of(&self.draft.form, "question", name);
+        let mut list = match &options.from {
+            From::List(list) => list.clone(),
+            From::External(list) => {
+                let further = format!("{list}_external");
+                let known = [further, list.clone()]
+                    .into_iter()
+                    .find(|list| self.draft.document.list(list).is_some());
+                match known {
+                    Some(list) => list,
+                    None => {
+                        self.other_options(row, name, list);
+                        return None;
+                    }
+                }
+            }
+            From::File(file) => {
+                self.other_options(row, name, file);
+                return None;
+            }
+            From::Answers(question) => {
+                self.other_options(row, name, &format!("answers to {question}"));
+                return None;
+            }
+        };
+        let other = options.or_other.then(|| self.other(&mut list, name));
+        self.condition(row, "choice_filter", Slot::Filter(id));
+        let mut choice = Choice { other, ..Choice::of(&list) };
+        for (parameter, value) in self.parameters(row) {
+            match parameter.as_str() {
+                "randomize" => choice.shuffled = is_yes(&value),
                 // Each response has its own seed.
-                Some(("seed", _)) => {}
+                "seed" => {}
                 _ => {
-                    let name = parameter.to_owned();
+                    let name = format!("{parameter}={value}");
                     self.add(row, "parameters", Detail::XlsformParameterNotCarried { name });
                 }
             }
         }
-        choice
-    }
-
-    /// A calculation; its type becomes known to what follows.
-    fn computed(&mut self, row: &'s Row) -> Option<Computed> {
-        let source = self.cell(row, "calculation");
-        if source.is_empty() {
-            self.add(row, "calculation", Detail::XlsformCalculationMissing);
-            return None;
-        }
-        let parsed = self.parse(row, "calculation", source)?;
-        let place = Place::Calculation;
-        let translated = self.translated(row, "calculation", &parsed, place)?;
-        let name = self.name(row);
-        // Its value is an option if a part says so, or if it only gives codes
-        // of the list that has its name.
-        let list = match &translated.kind {
-            Type::Option(list) => Some(list.clone()),
-            Type::Text => self.codes_of_own_list(&name, &parsed).then(|| name.clone()),
-            _ => None,
+        let has = |wanted: &[&str]| wanted.iter().any(|word| self.has_appearance(row, word));
+        choice.shown = if has(&["autocomplete", "search"]) {
+            Shown::Search
+        } else if has(&["minimal", "compact", "dropdown"]) {
+            Shown::Dropdown
+        } else if has(&["likert", "horizontal", "columns-pack", "horizontal-compact"]) {
+            Shown::Buttons
+        } else if has(&["no-buttons", "image-map"]) {
+            Shown::Images
+        } else {
+            Shown::List
         };
-        let expected = list
-            .as_ref()
-            .map_or(Expected::Single, |list| Expected::Value(Type::Option(list.clone())));
-        let kind = self.checked(row, "calculation", &translated, place, expected)?;
-        self.meanings.questions.insert(name, kind);
-        Some(Computed { expression: translated.text, list })
+        Some(choice)
     }
 
-    fn codes_of_own_list(&self, name: &str, parsed: &XPath) -> bool {
-        let Some(choices) = self.meanings.lists.get(name) else { return false };
-        let mut literals = Vec::new();
-        branch_literals(parsed, &mut literals)
-            && literals.iter().all(|code| choices.iter().any(|choice| choice.code == **code))
+    fn other_options(&mut self, row: &'s Row, name: &str, file: &str) {
+        let id = identity_of(&self.draft.form, "question", name);
+        let what = format!("{} ({file})", self.cell(row, "type"));
+        self.draft.remark(Some(id), "options", &what);
+        let filter = self.cell(row, "choice_filter");
+        if !filter.is_empty() {
+            self.draft.remark(Some(id), "filter", filter);
+        }
+        self.add(row, "type", Detail::XlsformOptionsElsewhere { file: file.to_owned() });
     }
 
-    fn required(&mut self, row: &'s Row, kind: &Kind) -> Required {
-        let value = self.cell(row, "required").to_lowercase();
-        match value.trim_end_matches("()") {
+    /// The box beside "other", and the list with that option.
+    fn other(&mut self, list: &mut String, name: &str) -> OtherText {
+        let mut options =
+            self.draft.document.list(list).map(|list| list.options.clone()).unwrap_or_default();
+        if !options.iter().any(|option| option.code == "other") {
+            let mut label = Text::default();
+            for language in self.languages.all() {
+                label.0.insert(language.code, "Other".to_owned());
+            }
+            let id = identity_of(&self.draft.form, "option", "other");
+            options.push(survey_builder::questionnaire::document::ListOption::new(
+                id, "other", label,
+            ));
+            *list = self.draft.list_of(&format!("{list}_or_other"), options);
+        }
+        let name = self.draft.name(&format!("{name}_other"));
+        let id = self.draft.id("question", &name);
+        OtherText { id, name, option: "other".to_owned(), wording: Text::default() }
+    }
+
+    /// A calculation: its type becomes known at the end.
+    fn computed(&mut self, row: &'s Row, name: &str) -> Option<Kind> {
+        let id = identity_of(&self.draft.form, "question", name);
+        let mut column = "calculation";
+        if self.cell(row, column).is_empty() {
+            column = "default";
+            if !is_formula(self.cell(row, column)) {
+                self.add(row, "calculation", Detail::XlsformCalculationMissing);
+                return None;
+            }
+        }
+        let before = self.draft.pending.len();
+        self.condition(row, column, Slot::Calculation(id));
+        if self.draft.pending.len() == before {
+            let source = Source::Outside("calculation".to_owned());
+            return Some(Kind::Hidden(Hidden { source, ..Hidden::default() }));
+        }
+        Some(Kind::Computed(Computed { expression: String::new(), list: None }))
+    }
+
+    fn require(&mut self, row: &'s Row, question: &mut Question) {
+        let cell = self.cell(row, "required");
+        let value = cell.to_lowercase();
+        question.required = match value.trim_end_matches("()") {
             "yes" | "true" | "1" => Required::Hard,
             // An open comment is an offer, not a question to press.
-            "" if matches!(kind, Kind::LongText(_)) => Required::No,
+            "" if matches!(question.kind, Kind::LongText(_)) => Required::No,
             "" => Required::Soft,
             "no" | "false" | "0" => Required::No,
             _ => {
-                self.add(row, "required", Detail::XlsformRequiredDynamic { value });
+                self.condition(row, "required", Slot::Required(question.id, Required::Hard));
                 Required::Soft
             }
+        };
+    }
+
+    fn default(&mut self, row: &'s Row, question: &Question) {
+        let cell = self.cell(row, "default");
+        let takes = question.kind.takes_answer() || matches!(question.kind, Kind::Hidden(_));
+        if cell.is_empty() || !takes {
+            return;
+        }
+        let slot = Slot::Default(question.id);
+        if is_formula(cell) {
+            self.condition(row, "default", slot);
+        } else {
+            let place = format!("{} default", row.number);
+            self.draft.later(slot, Ok(Formula::text(cell)), cell, &place);
         }
     }
 
-    fn roles(&mut self, row: &'s Row) -> Vec<Role> {
+    fn media(&self, row: &'s Row) -> Vec<Media> {
+        let columns = [
+            ("image", MediaKind::Image),
+            ("big_image", MediaKind::Image),
+            ("audio", MediaKind::Audio),
+            ("video", MediaKind::Video),
+        ];
+        columns
+            .into_iter()
+            .map(|(column, kind)| Media { kind, file: self.text(row, column) })
+            .filter(|media| !media.file.is_empty())
+            .collect()
+    }
+
+    pub(super) fn roles(&mut self, row: &'s Row) -> Vec<Role> {
         let mut roles = Vec::new();
         let cell = self.cell(row, "x_role");
         for word in cell.split([',', ' ', ';']).filter(|word| !word.is_empty()) {
@@ -154,141 +358,40 @@ impl<'s> Builder<'s> {
         roles
     }
 
-    /// The constraint, and the bounds that can be read off it.
-    fn constrain(&mut self, row: &'s Row, kind: &Type, question: &mut Question) {
-        let Some(expression) = self.condition(row, "constraint", Place::Constraint(kind)) else {
-            return;
-        };
-        let message = self.text(row, "constraint_message");
-        question.constraints.push(Constraint { expression, message, soft: false });
-        if let Ok(parsed) = super::super::xpath::parse(self.cell(row, "constraint")) {
-            bound(&parsed, &mut question.kind);
-        }
-    }
-
-    /// The rows of a `table-list` group, or why it is no battery; `None` if it
-    /// does not ask to be one.
-    pub(super) fn battery_rows(
-        &self,
-        row: &'s Row,
-        items: &[Item<'s>],
-    ) -> Option<Result<Vec<(&'s Row, String)>, Detail>> {
-        if !self.has_appearance(row, "table-list") {
-            return None;
-        }
-        let mut rows: Vec<(&Row, String)> = Vec::new();
-        let no = |reason: &str| Some(Err(Detail::XlsformNotABattery { reason: reason.to_owned() }));
-        for item in items {
-            let Item::Question(row, Asked::SelectOne(list)) = item else {
-                return no("it holds more than select_one questions");
-            };
-            if rows.first().is_some_and(|(_, first)| first != list) {
-                return no("its questions have different lists");
-            }
-            for column in ["relevant", "constraint", "choice_filter"] {
-                if !self.cell(row, column).is_empty() {
-                    return no("one of its questions has a condition of its own");
-                }
-            }
-            rows.push((row, list.clone()));
-        }
-        if rows.is_empty() { no("it is empty") } else { Some(Ok(rows)) }
-    }
-
-    pub(super) fn battery(&mut self, group: &'s Row, rows: &[(&'s Row, String)]) -> Question {
-        let name = self.name(group);
-        let list = rows.first().map(|(_, list)| list.clone()).unwrap_or_default();
-        let mut battery_rows = Vec::with_capacity(rows.len());
-        let mut roles = self.roles(group);
-        let mut all_required = true;
-        for (row, _) in rows {
-            let row_name = self.name(row);
-            let wording = self.text(row, "label");
-            if wording.is_empty() {
-                self.add(row, "label", Detail::XlsformLabelMissing);
-            }
-            for role in self.roles(row) {
-                if !roles.contains(&role) {
-                    roles.push(role);
-                }
-            }
-            let id = identity_of(self.form, "question", &row_name);
-            all_required &= self.required(row, &Kind::Note) == Required::Hard;
-            battery_rows.push(document::Row { id, name: row_name, wording, relevant: None });
-        }
-        let numbers = [Some(group), rows.first().map(|(row, _)| *row)];
-        let number = numbers
-            .into_iter()
-            .flatten()
-            .map(|row| self.cell(row, "x_number"))
-            .find(|number| !number.is_empty())
-            .map(str::to_owned);
-        let kind = Kind::Battery(Battery { list, rows: battery_rows, shuffled: false });
-        let mut battery = blank(self.form, &name, kind);
-        battery.wording = self.text(group, "label");
-        if let Some(number) = &number {
-            // The number stands before the wording by itself.
-            for text in battery.wording.0.values_mut() {
-                if let Some(rest) = text.strip_prefix(&format!("{number}. ")) {
-                    *text = rest.to_owned();
-                }
-            }
-        }
-        if battery.wording.is_empty() {
-            self.add(group, "label", Detail::XlsformLabelMissing);
-        }
-        battery.hint = self.text(group, "hint");
-        battery.number = number;
-        battery.roles = roles;
-        if all_required {
-            battery.required = Required::Hard;
-        }
-        battery
-    }
 }
 
-/// Collects the texts that a formula can give; false if it can give others.
-fn branch_literals<'x>(parsed: &'x XPath, literals: &mut Vec<&'x str>) -> bool {
-    match parsed {
-        XPath::Text(text) => {
-            literals.push(text);
-            true
-        }
-        XPath::Call(name, arguments) => match (name.as_str(), &arguments[..]) {
-            ("if", [_, yes, no]) => branch_literals(yes, literals) && branch_literals(no, literals),
-            _ => false,
-        },
-        _ => false,
-    }
+/// Whether a default is worked out, not written.
+fn is_formula(cell: &str) -> bool {
+    cell.contains("${") || (cell.contains('(') && cell.ends_with(')'))
 }
 
 /// Reads bounds off the parts of a constraint that all must hold.
-fn bound(parsed: &XPath, kind: &mut Kind) {
+fn bound(parsed: &Formula, kind: &mut Kind) {
     match parsed {
-        XPath::Binary(Operator::And, left, right) => {
+        Formula::Binary(Operator::And, left, right) => {
             bound(left, kind);
             bound(right, kind);
         }
-        XPath::Binary(operator, left, right) => {
+        Formula::Binary(operator, left, right) => {
             let limit = match **right {
-                XPath::Number(number) => number,
-                XPath::Negate(ref inner) => match **inner {
-                    XPath::Number(number) => -number,
+                Formula::Number(number) => number,
+                Formula::Negate(ref inner) => match **inner {
+                    Formula::Number(number) => -number,
                     _ => return,
                 },
                 _ => return,
             };
             match (&**left, kind) {
-                (XPath::SelfValue, Kind::Integer(range)) => {
+                (Formula::SelfValue, Kind::Integer(range)) => {
                     whole_bound(*operator, limit, range);
                 }
-                (XPath::SelfValue, Kind::Decimal(range)) => match operator {
+                (Formula::SelfValue, Kind::Decimal(range)) => match operator {
                     Operator::GreaterOrEqual => range.minimum = Some(limit),
                     Operator::LessOrEqual => range.maximum = Some(limit),
                     _ => {}
                 },
-                (XPath::Call(name, arguments), Kind::Multiple(multiple))
-                    if name == "count-selected" && arguments[..] == [XPath::SelfValue] =>
+                (Formula::Call(name, arguments), Kind::Multiple(multiple))
+                    if name == "count-selected" && arguments[..] == [Formula::SelfValue] =>
                 {
                     let mut range = NumberRange::default();
                     whole_bound(*operator, limit, &mut range);
