@@ -8,6 +8,7 @@
 pub mod joint;
 pub mod moments;
 pub mod proportion;
+pub mod quantile;
 pub mod shares;
 
 use serde::{Deserialize, Serialize};
