@@ -27,13 +27,7 @@ fn only(weight: Weight, place: &str, what: &str) -> Vec<(Weight, String, String)
 }
 
 fn with_question(document: &mut Document, name: &str, change: impl FnOnce(&mut Question)) {
-    let question = document
-        .pages_mut()
-        .into_iter()
-        .flat_map(|page| &mut page.questions)
-        .find(|question| question.name == name)
-        .expect("a question of that name");
-    change(question);
+    change(document.question_mut(name).expect("a question of that name"));
 }
 
 #[test]

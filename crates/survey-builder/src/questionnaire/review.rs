@@ -304,16 +304,7 @@ fn check_fielded(question: &Question, findings: &mut Findings) {
     let kind = &question.kind;
     let mut unfit = Vec::new();
     match kind {
-        Kind::Ranking(_)
-        | Kind::BestWorst(_)
-        | Kind::Grid(_)
-        | Kind::Duration(_)
-        | Kind::Time
-        | Kind::DateTime
-        | Kind::File(_)
-        | Kind::Signature
-        | Kind::Geo(_)
-        | Kind::Acknowledge => unfit.push(kind.name()),
+        kind if !kind.is_fielded() => unfit.push(kind.name()),
         Kind::Date(range) if range.precision != DatePart::Day => unfit.push("precision"),
         Kind::Battery(battery) if battery.rows.iter().any(|row| row.relevant.is_some()) => {
             unfit.push("relevant");
