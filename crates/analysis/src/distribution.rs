@@ -274,6 +274,18 @@ pub fn f_quantile(probability: f64, numerator: f64, denominator: f64) -> f64 {
     denominator * share / (numerator * (1.0 - share))
 }
 
+/// Probability that an F variable is above `f`.
+pub fn f_upper_tail(f: f64, numerator: f64, denominator: f64) -> f64 {
+    if f.is_nan() || numerator <= 0.0 || denominator <= 0.0 {
+        return f64::NAN;
+    }
+    if f <= 0.0 {
+        return 1.0;
+    }
+    let share = denominator / (denominator + numerator * f);
+    beta_probability(share, 0.5 * denominator, 0.5 * numerator)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

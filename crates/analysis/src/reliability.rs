@@ -8,6 +8,8 @@
 //! - Feldt's interval from F with n−1 and (n−1)(k−1) degrees of freedom (Feldt 1965), Duhachek's from
 //!   the large-sample standard error (Duhachek and Iacobucci 2004).
 
+pub mod intraclass;
+
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 

@@ -9,6 +9,8 @@ use crate::{Case, Stop};
 /// A CSV file by column; an empty field is missing.
 pub(crate) struct Data {
     pub(crate) rows: usize,
+    /// Names in the order of the file.
+    pub(crate) names: Vec<String>,
     columns: HashMap<String, Vec<String>>,
 }
 
@@ -37,7 +39,8 @@ impl Data {
             }
             rows += 1;
         }
-        Ok(Self { rows, columns: names.into_iter().zip(columns).collect() })
+        let columns = names.iter().cloned().zip(columns).collect();
+        Ok(Self { rows, names, columns })
     }
 
     pub(crate) fn text(&self, name: &str) -> Result<&[String], Stop> {

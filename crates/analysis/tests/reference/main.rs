@@ -8,6 +8,7 @@
 // Counts of rows are far below the exact range; names follow the schema of the cases.
 #![allow(clippy::cast_precision_loss, clippy::similar_names, clippy::float_cmp)]
 
+mod agreement;
 mod calibration;
 mod compare;
 mod data;
@@ -51,7 +52,7 @@ pub(crate) struct Case<'a> {
 
 /// Cases where the other software's number is known to be inexact; why is in docs/METHODS.md. They are
 /// still computed, and counted as not yet if they differ.
-const EXCEPTIONS: [(&str, &str); 15] = [
+const EXCEPTIONS: [(&str, &str); 16] = [
     (
         "svyciprop/made1/vote-D/likelihood/0.95",
         "R interpolates the profile of the likelihood; ours solves it",
@@ -70,9 +71,12 @@ const EXCEPTIONS: [(&str, &str); 15] = [
     ("svyquantile/made1/kids/hf3", FIRST_VALUE),
     ("svyquantile/made1/sat/hf3", FIRST_VALUE),
     ("svyquantile/apiclus2/api00/interval-asin", ARCSINE),
+    ("cohen_kappa/coders1", WEIGHTED_KAPPA),
 ];
 
 const SHAH_VAISH: &str = "R takes the weight unscaled, so its quantile changes with their unit";
+const WEIGHTED_KAPPA: &str =
+    "psych's variance of weighted kappa multiplies where the source averages";
 const FIRST_VALUE: &str = "R gives the second value where the first alone is more than p";
 const ARCSINE: &str = "R takes the normal quantile for the limits and Student's for the error";
 
@@ -96,6 +100,10 @@ fn handler(kind: &str) -> Option<Handler> {
         "rake" => calibration::rake,
         "poststratify" => calibration::poststratify,
         "kish_weighting_deff" => calibration::kish,
+        "krippendorff_alpha" => agreement::krippendorff,
+        "fleiss_kappa" => agreement::fleiss,
+        "cohen_kappa" => agreement::cohen,
+        "icc" => agreement::icc,
         "cronbach_alpha" => scales::cronbach_alpha,
         "weighted_cronbach_alpha" => scales::weighted_cronbach_alpha,
         _ => return None,

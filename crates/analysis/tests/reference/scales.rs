@@ -9,7 +9,10 @@ use crate::data::Data;
 use crate::{Case, Stop};
 
 fn items(case: &Case<'_>, data: &Data) -> Result<Vec<Vec<f64>>, Stop> {
-    let names = case.option_list("items")?;
+    let names = match case.statistic()["items"] {
+        Value::Null => data.names.clone(),
+        _ => case.option_list("items")?,
+    };
     let mut items: Vec<Vec<f64>> =
         names.iter().map(|name| data.numbers(name)).collect::<Result<_, Stop>>()?;
     if let Some(reversed) = case.statistic()["reversed"].as_array() {
@@ -21,14 +24,15 @@ fn items(case: &Case<'_>, data: &Data) -> Result<Vec<Vec<f64>>, Stop> {
 }
 
 pub(crate) fn cronbach_alpha(case: &mut Case<'_>) -> Result<(), Stop> {
-    case.allow_options(&["items", "reversed", "reversal", "missing"])?;
+    case.allow_options(&["items", "reversed", "reversal", "missing", "interval"])?;
+    case.allow_value("interval", &["Feldt"])?;
     case.allow_value("reversal", &["max + min - x, max and min over all items' observed values"])?;
     if case.body["design"].as_object().is_some_and(|design| {
         design.iter().any(|(name, value)| name != "weights" || value.as_f64() != Some(1.0))
     }) {
         return Err(Stop::NotYet("a design".to_owned()));
     }
-    let missing = match case.option("missing")? {
+    let missing = match case.statistic()["missing"].as_str().unwrap_or("pairwise") {
         text if text.starts_with("pairwise") => MissingItems::Pairwise,
         "listwise" => MissingItems::Listwise,
         other => return Err(Stop::NotYet(format!("missing {other}"))),
@@ -39,6 +43,7 @@ pub(crate) fn cronbach_alpha(case: &mut Case<'_>) -> Result<(), Stop> {
     let answer =
         alpha(&columns, None, &AlphaOptions { missing, confidence: 0.95, rounded_quantile: true })?;
     case.check("n", &[answer.rows as f64], 1.0);
+    case.check("ci95_rounded", &[answer.feldt.lower, answer.feldt.upper], 1.0);
     check_scale(case, &answer);
     check_items(case, &answer);
     Ok(())
