@@ -268,6 +268,11 @@ pub fn student_two_sided(t: f64, degrees_of_freedom: f64) -> f64 {
     )
 }
 
+/// Probability of a standard normal value further from zero than `z`, on both sides.
+pub fn normal_two_sided(z: f64) -> f64 {
+    2.0 * upper_normal_tail(z.abs())
+}
+
 /// The F quantile with `numerator` and `denominator` degrees of freedom.
 pub fn f_quantile(probability: f64, numerator: f64, denominator: f64) -> f64 {
     let share = beta_quantile(probability, 0.5 * numerator, 0.5 * denominator);

@@ -5,6 +5,9 @@
 //! code 0 does. A missing value leaves the estimate but not the design: those who answered are a domain
 //! of the sample, so their clusters still count (Korn and Graubard 1999).
 
+pub mod binomial;
+pub mod comparison;
+pub mod imputation;
 pub mod joint;
 pub mod moments;
 pub mod proportion;

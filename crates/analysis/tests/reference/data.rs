@@ -43,6 +43,19 @@ impl Data {
         Ok(Self { rows, names, columns })
     }
 
+    /// The rows whose field is one value.
+    pub(crate) fn where_is(&self, name: &str, value: &str) -> Result<Self, Stop> {
+        let keep: Vec<bool> = self.text(name)?.iter().map(|field| field == value).collect();
+        let kept = |column: &Vec<String>| -> Vec<String> {
+            column.iter().zip(&keep).filter(|(_, keep)| **keep).map(|(f, _)| f.clone()).collect()
+        };
+        Ok(Self {
+            rows: keep.iter().filter(|keep| **keep).count(),
+            names: self.names.clone(),
+            columns: self.columns.iter().map(|(name, c)| (name.clone(), kept(c))).collect(),
+        })
+    }
+
     pub(crate) fn text(&self, name: &str) -> Result<&[String], Stop> {
         self.columns
             .get(name)

@@ -144,6 +144,9 @@ fn check_joint(case: &mut Case<'_>, joint: &Joint) -> Result<(), Stop> {
 }
 
 pub(crate) fn mean(case: &mut Case<'_>) -> Result<(), Stop> {
+    if !case.body["design"]["imputation"].is_null() {
+        return crate::imputation::pooled_means(case);
+    }
     several(case, moments::means, crate::domains::ByDomain::Mean)
 }
 

@@ -11,10 +11,12 @@
 mod agreement;
 mod calibration;
 mod compare;
+mod comparisons;
 mod data;
 mod designs;
 mod domains;
 mod estimates;
+mod imputation;
 mod quantiles;
 mod reliability;
 mod scales;
@@ -100,7 +102,11 @@ fn handler(kind: &str) -> Option<Handler> {
         "shares_of_levels" => estimates::shares,
         "proportion_interval" => estimates::proportion_interval,
         "subpopulation" => domains::subpopulation,
-        "domain_difference" => domains::domain_difference,
+        "domain_difference" => comparisons::domain_difference,
+        "pooled_two_proportion_z" => comparisons::pooled_shares,
+        "pairwise_column_proportions_pooled_z" => comparisons::pairwise_shares,
+        "proportion_interval_unweighted" => comparisons::unweighted_interval,
+        "weighted_descriptives" => comparisons::descriptives,
         "quantile" => quantiles::quantile,
         "cdf" => quantiles::cdf,
         "rake" => calibration::rake,
