@@ -12,7 +12,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::design::Design;
-use crate::error::{Problem, Result, all_or_nothing};
+use crate::error::{Problem, Result, all_or_nothing, invalid};
 use crate::estimate::proportion::proportion;
 use crate::estimate::{Estimate, EstimateOptions, IntervalMethod, checked_domain, length_problem};
 
@@ -106,6 +106,47 @@ pub fn quantiles(
             Ok(with_limits(probability, value, &share, &ordered, rule, options))
         })
         .collect()
+}
+
+/// Quantiles with limits about the probability itself: the values at p ± multiple × the standard error
+/// of the share at or below the quantile, the end values beyond the ends (Woodruff 1952; R's
+/// `oldsvyquantile` with [`QuantileRule::LinearCdf`]).
+///
+/// [`quantiles`] starts from the share that is found there, which is not p where values are few.
+///
+/// # Errors
+/// As [`quantiles`]; also where the interval is neither Student's nor normal.
+pub fn quantiles_about_probability(
+    design: &Design,
+    column: &[f64],
+    probabilities: &[f64],
+    domain: Option<&[bool]>,
+    rule: QuantileRule,
+    options: &EstimateOptions,
+) -> Result<Vec<Quantile>> {
+    if !matches!(options.interval, IntervalMethod::StudentT | IntervalMethod::Normal) {
+        return Err(invalid(
+            "interval",
+            "is made for the share that is found, not for a probability",
+            "choose Student's or the normal one",
+        ));
+    }
+    let mut found = quantiles(design, column, probabilities, domain, rule, options)?;
+    let ordered = Ordered::new(design, column, domain);
+    for quantile in &mut found {
+        let share = cumulative_share(design, column, quantile.value, domain, options)?;
+        let multiple = options.multiple(share.degrees_of_freedom);
+        let reach = multiple * share.standard_error;
+        let at = |p: f64| p.is_finite().then(|| ordered.quantile(p.clamp(0.0, 1.0), rule));
+        quantile.lower = at(quantile.probability - reach);
+        quantile.upper = at(quantile.probability + reach);
+        quantile.standard_error = quantile
+            .lower
+            .zip(quantile.upper)
+            .map(|(lower, upper)| (upper - lower) / (2.0 * multiple))
+            .filter(|error| error.is_finite());
+    }
+    Ok(found)
 }
 
 /// The share of a domain with values at or below `value`: the distribution function there.

@@ -1,6 +1,8 @@
 //! Quantiles and the distribution function.
 
-use analysis::estimate::quantile::{QuantileRule, cumulative_share, quantiles};
+use analysis::estimate::quantile::{
+    QuantileRule, cumulative_share, quantiles, quantiles_about_probability,
+};
 use analysis::{EstimateOptions, IntervalMethod};
 
 use crate::compare::failed;
@@ -19,6 +21,7 @@ fn rule(name: &str) -> Result<QuantileRule, Stop> {
         "hf7" => QuantileRule::Gumbel,
         "hf8" => QuantileRule::MedianUnbiased,
         "hf9" => QuantileRule::Blom,
+        "oldsvyquantile linear f=1" => QuantileRule::LinearCdf,
         "shahvaish" => QuantileRule::ShahVaish,
         other => return Err(Stop::NotYet(format!("rule {other}"))),
     })
@@ -26,7 +29,9 @@ fn rule(name: &str) -> Result<QuantileRule, Stop> {
 
 fn interval(name: &str) -> Result<IntervalMethod, Stop> {
     Ok(match name {
-        name if name == "mean" || name.starts_with("mean (") => IntervalMethod::StudentT,
+        name if name == "mean" || name.starts_with("mean (") || name == "Woodruff Wald" => {
+            IntervalMethod::StudentT
+        }
         "beta" => IntervalMethod::KornGraubard { cap_at_n: false, count_missing: false },
         "xlogit" => IntervalMethod::Logit,
         "asin" => IntervalMethod::Arcsine,
@@ -44,13 +49,19 @@ fn numbers(case: &Case<'_>, option: &str) -> Result<Vec<f64>, Stop> {
 pub(crate) fn quantile(case: &mut Case<'_>) -> Result<(), Stop> {
     case.allow_options(&["variable", "probs", "rule", "interval", "df", "na_rm"])?;
     case.allow_value("df", &["degf(design)"])?;
+    let name = case.option("rule")?;
+    let woodruff = case.option("interval")? == "Woodruff Wald";
+    if woodruff != name.starts_with("oldsvyquantile") {
+        return Err(Stop::NotYet(format!("rule {name} with this interval")));
+    }
+    let estimator = if woodruff { quantiles_about_probability } else { quantiles };
     let rule = rule(case.option("rule")?)?;
     let options = EstimateOptions { interval: interval(case.option("interval")?)?, ..T_INTERVAL };
     let data = case.data()?;
     let design = case.design(&data)?;
     let column = data.numbers(case.option("variable")?)?;
     require_na_rm(case, column.iter().any(|value| value.is_nan()))?;
-    let found = quantiles(&design, &column, &numbers(case, "probs")?, None, rule, &options)?;
+    let found = estimator(&design, &column, &numbers(case, "probs")?, None, rule, &options)?;
     let values: Vec<f64> = found.iter().map(|one| one.value).collect();
     let scale = largest(&values);
     case.check("estimate", &values, scale);
