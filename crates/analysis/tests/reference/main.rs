@@ -55,7 +55,7 @@ pub(crate) struct Case<'a> {
 
 /// Cases where the other software's number is known to be inexact; why is in docs/METHODS.md. They are
 /// still computed, and counted as not yet if they differ.
-const EXCEPTIONS: [(&str, &str); 18] = [
+const EXCEPTIONS: [(&str, &str); 15] = [
     (
         "svyciprop/made1/vote-D/likelihood/0.95",
         "R interpolates the profile of the likelihood; ours solves it",
@@ -73,20 +73,21 @@ const EXCEPTIONS: [(&str, &str); 18] = [
     ("svyquantile/apiclus2/meals/shahvaish", SHAH_VAISH),
     ("svyquantile/made1/kids/hf3", FIRST_VALUE),
     ("svyquantile/made1/sat/hf3", FIRST_VALUE),
-    ("svyquantile/apiclus2/api00/interval-asin", ARCSINE),
     ("cohen_kappa/coders1", WEIGHTED_KAPPA),
-    (
-        "omega/bank1/minres-3",
-        "an item at the limit of its uniqueness: psych's search ends beside ours",
-    ),
-    ("omega/bank1/ml-3", "as many parameters as correlations: our search does not come to rest"),
+];
+
+/// Cases where ours and theirs differ, or ours gives up, and nobody has shown whose fault it is. They
+/// are not exceptions: they count as not yet until they pass or the reason is proven.
+const NOT_MATCHED: [(&str, &str); 3] = [
+    ("svyquantile/apiclus2/api00/interval-asin", "arcsine limits differ; see METHODS"),
+    ("omega/bank1/minres-3", "loadings differ where an item reaches the limit of its uniqueness"),
+    ("omega/bank1/ml-3", "our search for the most likely loadings does not come to rest"),
 ];
 
 const SHAH_VAISH: &str = "R takes the weight unscaled, so its quantile changes with their unit";
 const WEIGHTED_KAPPA: &str =
     "psych's variance of weighted kappa multiplies where the source averages";
 const FIRST_VALUE: &str = "R gives the second value where the first alone is more than p";
-const ARCSINE: &str = "R takes the normal quantile for the limits and Student's for the error";
 
 type Handler = fn(&mut Case<'_>) -> Result<(), Stop>;
 
@@ -132,19 +133,24 @@ fn run(folder: &Path, body: &Value) -> Outcome {
     let kind = body["statistic"]["kind"].as_str().unwrap_or("(no kind)");
     let Some(handler) = handler(kind) else { return Outcome::NotYet(kind.to_owned()) };
     let mut case = Case { folder, body, faults: Vec::new(), used: Vec::new() };
-    let exception = EXCEPTIONS.iter().find(|(name, _)| body["case"] == *name);
+    let named = |list: &[(&str, &'static str)]| {
+        list.iter().find(|(name, _)| body["case"] == *name).map(|(_, why)| *why)
+    };
+    let not_matched = named(&NOT_MATCHED);
     match handler(&mut case) {
         Err(Stop::NotYet(what)) => Outcome::NotYet(format!("{kind}: {what}")),
-        Err(Stop::Failed(what)) => match exception {
-            Some((_, why)) => Outcome::NotYet(format!("{kind}: exception: {why}")),
+        Err(Stop::Failed(what)) => match not_matched {
+            Some(why) => Outcome::NotYet(format!("{kind}: not matched: {why}")),
             None => Outcome::Failed(what),
         },
         Ok(()) => {
             let unused = case.unused_expectations();
-            if let Some((_, why)) = exception.filter(|_| !case.faults.is_empty()) {
-                Outcome::NotYet(format!("{kind}: exception: {why}"))
-            } else if !case.faults.is_empty() {
-                Outcome::Failed(case.faults.join("; "))
+            if !case.faults.is_empty() {
+                match (named(&EXCEPTIONS), not_matched) {
+                    (Some(why), _) => Outcome::NotYet(format!("{kind}: exception: {why}")),
+                    (None, Some(why)) => Outcome::NotYet(format!("{kind}: not matched: {why}")),
+                    (None, None) => Outcome::Failed(case.faults.join("; ")),
+                }
             } else if unused.is_empty() {
                 Outcome::Passed
             } else {
