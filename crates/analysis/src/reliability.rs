@@ -18,9 +18,9 @@ pub mod retest;
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 
-use crate::agreement::cohen::confidence_problem;
 use crate::distribution::{f_quantile, normal_quantile};
 use crate::error::{Problem, Result, all_or_nothing, invalid};
+use crate::estimate::confidence_problem;
 
 /// What to do with rows that answered only some items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

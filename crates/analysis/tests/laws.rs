@@ -10,7 +10,7 @@
 use std::borrow::Cow;
 
 use analysis::accumulate::TableAccumulator;
-use analysis::estimate::quantile::{QuantileRule, quantiles};
+use analysis::estimate::quantile::{Limits, QuantileRule, quantiles};
 use analysis::estimate::shares::{ShareOf, crossed_shares, shares};
 use analysis::estimate::{Coded, moments};
 use analysis::tabulate::{BannerVariable, Cell, RowData, RowVariable, TableOptions};
@@ -261,7 +261,7 @@ proptest! {
         let (least, most) = survey.number.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &x| (low.min(x), high.max(x)));
         for rule in RULES {
             let of = |survey: &Survey| -> Vec<f64> {
-                quantiles(&survey.design(), &survey.number, &shares, None, rule, &ESTIMATE)
+                quantiles(&survey.design(), &survey.number, &shares, None, rule, Limits::FoundShare, &ESTIMATE)
                     .expect("quantiles")
                     .into_iter()
                     .map(|quantile| quantile.value)

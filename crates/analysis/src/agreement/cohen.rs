@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{column_problems, complete_rows, distinct, place};
 use crate::distribution::normal_quantile;
-use crate::error::{Problem, Result, all_or_nothing, invalid};
+use crate::error::{Result, all_or_nothing, invalid};
+use crate::estimate::confidence_problem;
 
 /// How much two different categories agree, i and j being their ranks among k.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,17 +91,6 @@ pub fn cohen_kappa(
         variance,
         lower: kappa - reach,
         upper: kappa + reach,
-    })
-}
-
-pub(crate) fn confidence_problem(confidence: f64) -> Option<Problem> {
-    let inside = confidence > 0.0 && confidence < 1.0;
-    (!inside).then(|| {
-        Problem::input(
-            "confidence",
-            format!("is {confidence}"),
-            "give a share between 0 and 1, such as 0.95",
-        )
     })
 }
 

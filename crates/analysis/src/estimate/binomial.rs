@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::agreement::cohen::confidence_problem;
 use crate::distribution::{beta_quantile, normal_quantile};
 use crate::error::{Problem, Result, all_or_nothing};
+use crate::estimate::confidence_problem;
 
 /// How the interval is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -14,7 +14,9 @@ use serde::{Deserialize, Serialize};
 use crate::design::Design;
 use crate::error::{Problem, Result, all_or_nothing, invalid};
 use crate::estimate::proportion::proportion;
-use crate::estimate::{Estimate, EstimateOptions, IntervalMethod, checked_domain, length_problem};
+use crate::estimate::{
+    Estimate, EstimateOptions, Interval, IntervalMethod, checked_domain, length_problem,
+};
 
 /// What value stands at a probability.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,19 +66,32 @@ pub struct Quantile {
     pub rows: usize,
 }
 
+/// What the limits of a quantile are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Limits {
+    /// The share that is found at or below the quantile, with the interval of the options; a limit
+    /// outside 0 to 1 does not exist.
+    FoundShare,
+    /// The probability itself: p ± multiple × the standard error of that share, the end values beyond
+    /// the ends (R's `oldsvyquantile` with [`QuantileRule::LinearCdf`]). Only with Student's interval
+    /// or the normal one. Where values are few the share that is found is not p.
+    Probability,
+}
+
 /// Quantiles of a column at several probabilities, in a domain.
-///
-/// `options.interval` is the method for the share at or below the quantile.
 ///
 /// # Errors
 /// A column or domain of another length than the design, a probability outside [0, 1], no row with a
-/// known value and a weight above zero.
+/// known value and a weight above zero, [`Limits::Probability`] with an interval that is made for a
+/// share.
 pub fn quantiles(
     design: &Design,
     column: &[f64],
     probabilities: &[f64],
     domain: Option<&[bool]>,
     rule: QuantileRule,
+    limits: Limits,
     options: &EstimateOptions,
 ) -> Result<Vec<Quantile>> {
     let mut problems = length_problem("column", column.len(), design.rows());
@@ -88,65 +103,64 @@ pub fn quantiles(
             "give a share from 0 to 1, such as 0.5 for the median",
         ));
     }
+    let symmetric = matches!(options.interval, IntervalMethod::StudentT | IntervalMethod::Normal);
+    if limits == Limits::Probability && !symmetric {
+        problems.push(Problem::input(
+            "interval",
+            "is made for the share that is found, not for a probability",
+            "choose Student's or the normal one",
+        ));
+    }
     all_or_nothing(problems)?;
     checked_domain(design, domain)?;
     let ordered = Ordered::new(design, column, domain);
     if ordered.values.is_empty() {
-        all_or_nothing(vec![Problem::input(
+        return Err(invalid(
             "column",
             "has no known value with a weight above zero",
             "choose another column or a larger domain",
-        )])?;
+        ));
     }
     probabilities
         .iter()
         .map(|&probability| {
             let value = ordered.quantile(probability, rule);
             let share = cumulative_share(design, column, value, domain, options)?;
-            Ok(with_limits(probability, value, &share, &ordered, rule, options))
+            let multiple = multiple(options, share.degrees_of_freedom);
+            let at = |p: f64| (0.0..=1.0).contains(&p).then(|| ordered.quantile(p, rule));
+            let [lower, upper] = match (limits, share.interval) {
+                (Limits::FoundShare, interval) => {
+                    let found = |limit: fn(&Interval) -> f64| interval.as_ref().map(limit);
+                    [found(|it| it.lower).and_then(at), found(|it| it.upper).and_then(at)]
+                }
+                (Limits::Probability, _) => {
+                    let reach = multiple * share.standard_error;
+                    [probability - reach, probability + reach].map(|p| at(p.clamp(0.0, 1.0)))
+                }
+            };
+            let length = lower.zip(upper).map(|(lower, upper)| upper - lower);
+            let standard_error = length.map(|length| length / (2.0 * multiple));
+            Ok(Quantile {
+                probability,
+                value,
+                standard_error: standard_error.filter(|error| error.is_finite()),
+                lower,
+                upper,
+                confidence: options.confidence,
+                degrees_of_freedom: share.degrees_of_freedom,
+                rows: share.rows,
+            })
         })
         .collect()
 }
 
-/// Quantiles with limits about the probability itself: the values at p ± multiple × the standard error
-/// of the share at or below the quantile, the end values beyond the ends (Woodruff 1952; R's
-/// `oldsvyquantile` with [`QuantileRule::LinearCdf`]).
-///
-/// [`quantiles`] starts from the share that is found there, which is not p where values are few.
-///
-/// # Errors
-/// As [`quantiles`]; also where the interval is neither Student's nor normal.
-pub fn quantiles_about_probability(
-    design: &Design,
-    column: &[f64],
-    probabilities: &[f64],
-    domain: Option<&[bool]>,
-    rule: QuantileRule,
-    options: &EstimateOptions,
-) -> Result<Vec<Quantile>> {
-    if !matches!(options.interval, IntervalMethod::StudentT | IntervalMethod::Normal) {
-        return Err(invalid(
-            "interval",
-            "is made for the share that is found, not for a probability",
-            "choose Student's or the normal one",
-        ));
-    }
-    let mut found = quantiles(design, column, probabilities, domain, rule, options)?;
-    let ordered = Ordered::new(design, column, domain);
-    for quantile in &mut found {
-        let share = cumulative_share(design, column, quantile.value, domain, options)?;
-        let multiple = options.multiple(share.degrees_of_freedom);
-        let reach = multiple * share.standard_error;
-        let at = |p: f64| p.is_finite().then(|| ordered.quantile(p.clamp(0.0, 1.0), rule));
-        quantile.lower = at(quantile.probability - reach);
-        quantile.upper = at(quantile.probability + reach);
-        quantile.standard_error = quantile
-            .lower
-            .zip(quantile.upper)
-            .map(|(lower, upper)| (upper - lower) / (2.0 * multiple))
-            .filter(|error| error.is_finite());
-    }
-    Ok(found)
+/// Half the length of an interval in standard errors: normal where that is asked, else Student's.
+fn multiple(options: &EstimateOptions, degrees_of_freedom: f64) -> f64 {
+    let interval = match options.interval {
+        IntervalMethod::Normal => IntervalMethod::Normal,
+        _ => IntervalMethod::StudentT,
+    };
+    EstimateOptions { interval, ..*options }.multiple(degrees_of_freedom)
 }
 
 /// The share of a domain with values at or below `value`: the distribution function there.
@@ -165,36 +179,6 @@ pub fn cumulative_share(
         .map(|&x| if x.is_nan() { f64::NAN } else { f64::from(u8::from(x <= value)) })
         .collect();
     proportion(design, &holds, domain, options)
-}
-
-fn with_limits(
-    probability: f64,
-    value: f64,
-    share: &Estimate,
-    ordered: &Ordered,
-    rule: QuantileRule,
-    options: &EstimateOptions,
-) -> Quantile {
-    let within = |limit: f64| (0.0..=1.0).contains(&limit).then(|| ordered.quantile(limit, rule));
-    let limits = share.interval;
-    let lower = limits.and_then(|limits| within(limits.lower));
-    let upper = limits.and_then(|limits| within(limits.upper));
-    let symmetric = match options.interval {
-        IntervalMethod::Normal => *options,
-        _ => EstimateOptions { interval: IntervalMethod::StudentT, ..*options },
-    };
-    let multiple = symmetric.multiple(share.degrees_of_freedom);
-    let standard_error = lower.zip(upper).map(|(lower, upper)| (upper - lower) / (2.0 * multiple));
-    Quantile {
-        probability,
-        value,
-        standard_error: standard_error.filter(|error| error.is_finite()),
-        lower,
-        upper,
-        confidence: options.confidence,
-        degrees_of_freedom: share.degrees_of_freedom,
-        rows: share.rows,
-    }
 }
 
 /// Known values of a domain in order, with their weights.

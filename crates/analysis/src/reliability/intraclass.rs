@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::agreement::cohen::confidence_problem;
 use crate::agreement::{column_problems, complete_rows};
 use crate::distribution::{f_quantile, f_upper_tail};
 use crate::error::{Result, all_or_nothing, invalid};
+use crate::estimate::confidence_problem;
 
 /// What the raters are, and what is asked of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

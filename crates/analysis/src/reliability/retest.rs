@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::intraclass::{intraclass, mean_squares};
-use crate::agreement::cohen::confidence_problem;
 use crate::agreement::{column_problems, complete_rows};
 use crate::distribution::{normal_quantile, student_two_sided};
 use crate::error::{Result, all_or_nothing, invalid};
+use crate::estimate::confidence_problem;
 
 /// Test and retest.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

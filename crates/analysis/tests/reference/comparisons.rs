@@ -4,7 +4,7 @@ use analysis::DegreesOfFreedomRule;
 use analysis::estimate::binomial::{BinomialMethod, binomial_interval};
 use analysis::estimate::comparison::{Adjustment, adjusted, differences, pooled_test};
 use analysis::estimate::moments;
-use analysis::estimate::quantile::{QuantileRule, quantiles};
+use analysis::estimate::quantile::{Limits, QuantileRule, quantiles};
 
 use crate::compare::failed;
 use crate::data::Data;
@@ -192,7 +192,8 @@ pub(crate) fn descriptives(case: &mut Case<'_>) -> Result<(), Stop> {
         .map(|items| items.iter().filter_map(serde_json::Value::as_f64).collect())
         .ok_or_else(|| failed("no probs"))?;
     let rule = QuantileRule::AveragedInverseCdf;
-    let found = quantiles(&design, &column, &probabilities, None, rule, &T_INTERVAL)?;
+    let limits = Limits::FoundShare;
+    let found = quantiles(&design, &column, &probabilities, None, rule, limits, &T_INTERVAL)?;
     let values: Vec<f64> = found.iter().map(|one| one.value).collect();
     case.check("quantile", &values, largest(&values));
     Ok(())

@@ -1,8 +1,6 @@
 //! Quantiles and the distribution function.
 
-use analysis::estimate::quantile::{
-    QuantileRule, cumulative_share, quantiles, quantiles_about_probability,
-};
+use analysis::estimate::quantile::{Limits, QuantileRule, cumulative_share, quantiles};
 use analysis::{EstimateOptions, IntervalMethod};
 
 use crate::compare::failed;
@@ -53,14 +51,15 @@ pub(crate) fn quantile(case: &mut Case<'_>) -> Result<(), Stop> {
     if woodruff != name.starts_with("oldsvyquantile") {
         return Err(Stop::NotYet(format!("rule {name} with this interval")));
     }
-    let estimator = if woodruff { quantiles_about_probability } else { quantiles };
+    let limits = if woodruff { Limits::Probability } else { Limits::FoundShare };
     let rule = rule(case.option("rule")?)?;
     let options = EstimateOptions { interval: interval(case.option("interval")?)?, ..T_INTERVAL };
     let data = case.data()?;
     let design = case.design(&data)?;
     let column = data.numbers(case.option("variable")?)?;
     require_na_rm(case, column.iter().any(|value| value.is_nan()))?;
-    let found = estimator(&design, &column, &numbers(case, "probs")?, None, rule, &options)?;
+    let probabilities = numbers(case, "probs")?;
+    let found = quantiles(&design, &column, &probabilities, None, rule, limits, &options)?;
     let values: Vec<f64> = found.iter().map(|one| one.value).collect();
     let scale = largest(&values);
     case.check("estimate", &values, scale);
