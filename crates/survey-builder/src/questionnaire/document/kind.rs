@@ -86,6 +86,7 @@ impl Kind {
                 | Self::Signature
                 | Self::Geo(_)
                 | Self::Acknowledge
+                | Self::Hidden(_)
         )
     }
 
