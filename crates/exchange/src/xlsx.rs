@@ -87,6 +87,32 @@ fn narrow(number: u32) -> u8 {
     u8::try_from(number).unwrap_or(1)
 }
 
+/// The widths of the columns that hold words, in characters of the usual size.
+const LABELS: f64 = 48.0;
+const WIDE: f64 = 90.0;
+/// Sizes of letters, in points.
+const USUAL: f64 = 11.0;
+const SMALL: f64 = 9.0;
+
+/// Makes a row as high as a wrapped text needs: not every program does so
+/// itself when it opens a file.
+fn fit_height(
+    sheet: &mut Worksheet,
+    row: u32,
+    text: &str,
+    width: f64,
+    size: f64,
+) -> Result<(), XlsxError> {
+    // Nine tenths, because words do not break.
+    let a_line = 0.9 * width * USUAL / size;
+    #[expect(clippy::cast_precision_loss, reason = "at most some thousand")]
+    let lines = (text.chars().count() as f64 / a_line).ceil();
+    if lines > 1.0 {
+        sheet.set_row_height(row, lines * size * 1.4)?;
+    }
+    Ok(())
+}
+
 /// A name that a sheet may have.
 fn sheet_name(wanted: &str, otherwise: &str) -> String {
     let name: String =
@@ -162,7 +188,7 @@ fn contents(
     let mut sheet = Worksheet::new();
     let own = sheet_name(&book.words.contents, "Contents");
     sheet.set_name(if own == tables { "0".to_owned() } else { own })?;
-    sheet.set_column_width(0, 8)?.set_column_width(1, 90)?;
+    sheet.set_column_width(0, 8)?.set_column_width(1, WIDE)?;
     sheet.write_with_format(0, 0, shortened(book.title), &formats.title)?;
     let mut row = 2;
     for ((place, block), start) in table.blocks.iter().enumerate().zip(starts) {
@@ -179,6 +205,7 @@ fn contents(
     row += 1;
     for note in book.notes {
         sheet.write_with_format(row, 1, shortened(note), &formats.note)?;
+        fit_height(&mut sheet, row, note, WIDE, SMALL)?;
         row += 1;
     }
     sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);
@@ -229,6 +256,7 @@ impl Writer<'_> {
         let heading = if number.is_empty() { label.clone() } else { format!("{number}. {label}") };
         let heading_format = &self.formats.heading;
         self.sheet.write_with_format(self.row, 0, shortened(&heading), heading_format)?;
+        fit_height(self.sheet, self.row, &heading, LABELS, USUAL)?;
         for place in 0..self.table.columns.len() {
             self.sheet.write_blank(self.row, column(place), heading_format)?;
         }
@@ -237,6 +265,7 @@ impl Writer<'_> {
         let base = if base.is_empty() { words.base_default.as_str() } else { base };
         let base = format!("{}: {base}", words.base);
         self.sheet.write_with_format(self.row, 0, shortened(&base), &self.formats.small)?;
+        fit_height(self.sheet, self.row, &base, LABELS, SMALL)?;
         self.row += 1;
         for row in &block.rows {
             let label = match block.kind {
@@ -244,6 +273,7 @@ impl Writer<'_> {
                 BlockKind::Shares | BlockKind::Options => &row.label,
             };
             self.sheet.write_with_format(self.row, 0, shortened(label), &self.formats.label)?;
+            fit_height(self.sheet, self.row, label, LABELS, USUAL)?;
             self.sheet.write_with_format(self.row + 1, 0, &words.interval, &self.formats.small)?;
             for (place, cell) in row.cells.iter().enumerate() {
                 self.cell(block.kind, place, cell)?;
@@ -319,12 +349,13 @@ impl Writer<'_> {
         for line in lines {
             self.row += 1;
             self.sheet.write_with_format(self.row, 0, shortened(line), &self.formats.note)?;
+            fit_height(self.sheet, self.row, line, LABELS, SMALL)?;
         }
         Ok(())
     }
 
     fn layout(&mut self) -> Result<(), XlsxError> {
-        self.sheet.set_column_width(0, 48)?;
+        self.sheet.set_column_width(0, LABELS)?;
         for place in 0..self.table.columns.len() {
             self.sheet.set_column_width(column(place), 13)?;
         }

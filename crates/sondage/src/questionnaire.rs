@@ -16,7 +16,7 @@ use survey_builder::questionnaire::summary::Summary;
 use survey_builder::questionnaire::version::Version;
 
 use crate::arguments::QuestionnaireCommand;
-use crate::terminal::Failure;
+use crate::terminal::{Failure, print_error, print_line};
 
 /// Runs the subcommand and prints what it found.
 ///
@@ -28,7 +28,7 @@ pub fn run(command: &QuestionnaireCommand, language: &str) -> Result<(), Failure
     match command {
         QuestionnaireCommand::Check { file } => check(file, language),
         QuestionnaireCommand::Export { file } => {
-            print(&as_json(file, &read(file)?.document().map_err(Error::Invalid)?)?);
+            print_line(&as_json(file, &read(file)?.document().map_err(Error::Invalid)?)?);
             Ok(())
         }
         QuestionnaireCommand::Import { file, json } => import(file, *json, language),
@@ -48,7 +48,7 @@ fn check(file: &Path, language: &str) -> Result<(), Failure> {
     let questions = document.question_count().to_string();
     let version = study::publish_document(document).map_err(Error::Invalid)?;
     let arguments = [("questions", questions.as_str()), ("hash", version.hash.as_str())];
-    print(&locale::text(language, "cli-publishable", &arguments));
+    print_line(&locale::text(language, "cli-publishable", &arguments));
     Ok(())
 }
 
@@ -56,11 +56,11 @@ fn import(file: &Path, machine: bool, language: &str) -> Result<(), Failure> {
     let reading = read(file)?;
     let summary = reading.document.as_ref().map(Summary::of);
     if machine {
-        print(&as_json(file, &report(&reading, summary.as_ref()))?);
+        print_line(&as_json(file, &report(&reading, summary.as_ref()))?);
     } else {
         tell_warnings(reading.warnings.iter().cloned(), language);
         if let Some(summary) = &summary {
-            print(&lines(&reading, summary, language));
+            print_line(&lines(&reading, summary, language));
         }
     }
     match reading.document {
@@ -134,7 +134,7 @@ fn diff(before: &Path, after: &Path, machine: bool, language: &str) -> Result<()
     };
     let difference = Difference::between(&document(before)?, &document(after)?);
     if machine {
-        print(&as_json(after, &difference)?);
+        print_line(&as_json(after, &difference)?);
         return Ok(());
     }
     let weight =
@@ -151,13 +151,13 @@ fn diff(before: &Path, after: &Path, machine: bool, language: &str) -> Result<()
             .collect();
         let place = &change.place;
         let told = format!("{}: {place}: {what} {}", weight(change.weight), values.join(" → "));
-        print(told.trim_end());
+        print_line(told.trim_end());
     }
     let gravest =
         difference.weight().map_or_else(|| locale::text(language, "cli-diff-nothing", &[]), weight);
     let count = difference.changes.len().to_string();
     let arguments = [("n", count.as_str()), ("weight", gravest.as_str())];
-    print(&locale::text(language, "cli-diff-all", &arguments));
+    print_line(&locale::text(language, "cli-diff-all", &arguments));
     Ok(())
 }
 
@@ -173,9 +173,9 @@ fn try_out(
     let version = study::publish_document(document).map_err(Error::Invalid)?;
     let run = dry_run(&version, respondents, seed, Instant::now().day());
     if machine {
-        print(&as_json(file, &json!({ "minutes": minutes, "run": run }))?);
+        print_line(&as_json(file, &json!({ "minutes": minutes, "run": run }))?);
     } else {
-        print(&told(&version, &run, minutes, language));
+        print_line(&told(&version, &run, minutes, language));
     }
     Ok(())
 }
@@ -231,14 +231,8 @@ fn told(version: &Version, run: &DryRun, minutes: f64, language: &str) -> String
 fn tell_warnings(warnings: impl Iterator<Item = Problem>, language: &str) {
     for warning in warnings {
         let text = problem_text(&warning, language);
-        eprintln!("{}", locale::text(language, "cli-warning", &[("text", &text)]));
+        print_error(&locale::text(language, "cli-warning", &[("text", &text)]));
     }
-}
-
-/// Prints a text; a closed pipe is no reason to fail.
-fn print(text: &str) {
-    use std::io::Write as _;
-    let _ = writeln!(std::io::stdout(), "{text}");
 }
 
 fn as_json(file: &Path, value: &impl serde::Serialize) -> Result<String, Failure> {

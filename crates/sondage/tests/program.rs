@@ -5,7 +5,7 @@ mod support;
 
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 fn sondage(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_sondage")).args(arguments).output().expect("runs")
@@ -225,6 +225,27 @@ fn a_questionnaire_is_checked_from_the_command_line() {
         sondage(&["questionnaire", "check", &file.display().to_string(), "--language", "en"]);
     let first = sondage(&["questionnaire", "check", &sample, "--language", "en"]);
     assert_eq!(text(&again.stdout), text(&first.stdout));
+}
+
+#[test]
+fn a_reader_who_goes_away_is_no_failure() {
+    let sample =
+        format!("{}/../../fixtures/questionnaires/ward-services", env!("CARGO_MANIFEST_DIR"));
+    let mut child = Command::new(env!("CARGO_BIN_EXE_sondage"))
+        .args(["questionnaire", "export", &sample])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    // The document is longer than what a pipe holds.
+    drop(child.stdout.take());
+    assert_eq!(child.wait().expect("ends").code(), Some(0));
+    let mut child = Command::new(env!("CARGO_BIN_EXE_sondage"))
+        .args(["questionnaire", "check", "/nowhere"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    drop(child.stderr.take());
+    assert_eq!(child.wait().expect("ends").code(), Some(2));
 }
 
 #[test]

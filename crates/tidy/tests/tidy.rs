@@ -508,6 +508,28 @@ fn every_crate_introduces_itself() {
     none(&breaches);
 }
 
+/// `println!` fails when nobody reads any more (`| head`); the program prints
+/// through `terminal.rs`, which does not mind.
+#[test]
+fn nothing_prints_but_the_terminal() {
+    let mut breaches = Vec::new();
+    for (file, text) in files("crates", &[".rs"]) {
+        if !file.contains("/src/") || file == "crates/sondage/src/terminal.rs" {
+            continue;
+        }
+        for (line, code) in code_only(&text).lines().enumerate() {
+            if ["println!", "eprintln!", "print!(", "dbg!"].iter().any(|word| code.contains(word)) {
+                breaches.push(Breach {
+                    file: file.clone(),
+                    line: line + 1,
+                    what: "prints".to_owned(),
+                });
+            }
+        }
+    }
+    none(&breaches);
+}
+
 /// What may come into the program: the licences that `deny.toml` names, from
 /// the public registry.
 #[test]

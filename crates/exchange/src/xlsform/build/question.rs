@@ -180,19 +180,19 @@ impl<'s> Builder<'s> {
         let no = |reason: &str| Some(Err(Detail::XlsformNotABattery { reason: reason.to_owned() }));
         for item in items {
             let Item::Question(row, Asked::SelectOne(list)) = item else {
-                return no("it holds more than select_one questions");
+                return no("mixed");
             };
             if rows.first().is_some_and(|(_, first)| first != list) {
-                return no("its questions have different lists");
+                return no("lists");
             }
             for column in ["relevant", "constraint", "choice_filter"] {
                 if !self.cell(row, column).is_empty() {
-                    return no("one of its questions has a condition of its own");
+                    return no("condition");
                 }
             }
             rows.push((row, list.clone()));
         }
-        if rows.is_empty() { no("it is empty") } else { Some(Ok(rows)) }
+        if rows.is_empty() { no("empty") } else { Some(Ok(rows)) }
     }
 
     pub(super) fn battery(&mut self, group: &'s Row, rows: &[(&'s Row, String)]) -> Question {
