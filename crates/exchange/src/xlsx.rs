@@ -25,21 +25,13 @@ pub struct TabBook<'a> {
     pub notes: &'a [String],
     /// The tables, one block a question.
     pub table: &'a Table,
-    /// The number and the base of each block, in words; may be shorter.
-    pub questions: &'a [Question],
+    /// Whom the figures of each block are about, in words; what is empty or not
+    /// there is told by the default words.
+    pub bases: &'a [String],
     /// The words, in the reader's language.
     pub words: &'a Words,
     /// The day written into the file as that of its making.
     pub made_on: NaiveDate,
-}
-
-/// What the reader is told about a block besides its label.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Question {
-    /// The printed number of the question; empty for none.
-    pub number: String,
-    /// Whom the figures are about, in words; empty for the default words.
-    pub base: String,
 }
 
 /// The longest text that a cell takes, in characters, with a margin.
@@ -66,7 +58,7 @@ fn write(book: &TabBook<'_>) -> Result<Vec<u8>, XlsxError> {
     let mut starts = Vec::with_capacity(table.blocks.len());
     for (place, block) in table.blocks.iter().enumerate() {
         starts.push(writer.row);
-        writer.block(block, book.questions.get(place))?;
+        writer.block(block, book.bases.get(place))?;
     }
     writer.notes()?;
     writer.layout()?;
@@ -188,23 +180,20 @@ fn contents(
     let mut sheet = Worksheet::new();
     let own = sheet_name(&book.words.contents, "Contents");
     sheet.set_name(if own == tables { "0".to_owned() } else { own })?;
-    sheet.set_column_width(0, 8)?.set_column_width(1, WIDE)?;
+    sheet.set_column_width(0, WIDE)?;
     sheet.write_with_format(0, 0, shortened(book.title), &formats.title)?;
     let mut row = 2;
-    for ((place, block), start) in table.blocks.iter().enumerate().zip(starts) {
-        let question = book.questions.get(place);
-        let number = question.map_or("", |question| question.number.as_str());
-        sheet.write(row, 0, shortened(number))?;
+    for (block, start) in table.blocks.iter().zip(starts) {
         let label = if block.label.is_empty() { &block.name } else { &block.label };
         // A link's text has a limit of its own.
         let text: String = label.chars().take(200).collect();
         let target = format!("internal:'{tables}'!A{}", start + 1);
-        sheet.write_url_with_format(row, 1, Url::new(target).set_text(text), &formats.link)?;
+        sheet.write_url_with_format(row, 0, Url::new(target).set_text(text), &formats.link)?;
         row += 1;
     }
     row += 1;
     for note in book.notes {
-        sheet.write_with_format(row, 1, shortened(note), &formats.note)?;
+        sheet.write_with_format(row, 0, shortened(note), &formats.note)?;
         fit_height(&mut sheet, row, note, WIDE, SMALL)?;
         row += 1;
     }
@@ -249,20 +238,17 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn block(&mut self, block: &Block, question: Option<&Question>) -> Result<(), XlsxError> {
+    fn block(&mut self, block: &Block, base: Option<&String>) -> Result<(), XlsxError> {
         let words = self.book.words;
-        let number = question.map_or("", |question| question.number.as_str());
-        let label = if block.label.is_empty() { &block.name } else { &block.label };
-        let heading = if number.is_empty() { label.clone() } else { format!("{number}. {label}") };
+        let heading = if block.label.is_empty() { &block.name } else { &block.label };
         let heading_format = &self.formats.heading;
-        self.sheet.write_with_format(self.row, 0, shortened(&heading), heading_format)?;
-        fit_height(self.sheet, self.row, &heading, LABELS, USUAL)?;
+        self.sheet.write_with_format(self.row, 0, shortened(heading), heading_format)?;
+        fit_height(self.sheet, self.row, heading, LABELS, USUAL)?;
         for place in 0..self.table.columns.len() {
             self.sheet.write_blank(self.row, column(place), heading_format)?;
         }
         self.row += 1;
-        let base = question.map_or("", |question| question.base.as_str());
-        let base = if base.is_empty() { words.base_default.as_str() } else { base };
+        let base = base.filter(|base| !base.is_empty()).unwrap_or(&words.base_default);
         let base = format!("{}: {base}", words.base);
         self.sheet.write_with_format(self.row, 0, shortened(&base), &self.formats.small)?;
         fit_height(self.sheet, self.row, &base, LABELS, SMALL)?;

@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 use exchange::csv;
 use exchange::words::Words;
-use exchange::xlsx::{self, Question, TabBook};
+use exchange::xlsx::{self, TabBook};
 use serde_json::json;
 use survey_builder::sampling::{Amount, Method, Plan, Share, SizeMeasure, StageUnits};
 use tera::Context;
@@ -72,7 +72,7 @@ fn tab_book(results: &Results, language: &str) -> Result<Vec<u8>, Error> {
         tables: word("tables-title"),
         answer: word("tables-question"),
         base: word("book-base"),
-        base_default: word("tables-base"),
+        base_default: word("book-base-default"),
         unweighted: word("tables-unweighted-n"),
         effective: word("tables-effective-n"),
         interval: word("tables-interval"),
@@ -86,25 +86,11 @@ fn tab_book(results: &Results, language: &str) -> Result<Vec<u8>, Error> {
     };
     let mut notes = vec![method_text(results, language), weighting_text(results, language)];
     notes.extend(results.scales.iter().map(|scale| scale_text(scale, language)));
-    let questions: Vec<Question> = results
-        .table
-        .blocks
-        .iter()
-        .map(|block| Question {
-            number: results
-                .dataset
-                .variable(&block.name)
-                .ok()
-                .and_then(|variable| variable.number.clone())
-                .unwrap_or_default(),
-            base: String::new(),
-        })
-        .collect();
     xlsx::tab_book(&TabBook {
         title: &results.table.title,
         notes: &notes,
         table: &results.table,
-        questions: &questions,
+        bases: &[],
         words: &words,
         made_on: Instant::now().day(),
     })

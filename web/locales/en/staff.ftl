@@ -321,6 +321,7 @@ cli-demo-files = Files written: {$files}
 cli-demo-sign-in = Sign in (works once): {$link}
 book-contents = Contents
 book-base = Base
+book-base-default = those who were asked this question and answered it
 book-complement = † the rest to 100% is imprecise
 book-notes = Notes
 audit-downloaded = File downloaded
