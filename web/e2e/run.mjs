@@ -88,6 +88,7 @@ async function firstDay(browser, server) {
   // Signing in once more is needed either way.
   await group("sign-in", () => setup.signIn({ browser, server, page }));
   await group("study", async () => { made = await setup.makeStudy({ server, page, folder }); });
+  await group("review", () => setup.doubtful({ page }));
   const shared = { browser, server, address: server.address, next: supply(server) };
   const download = async (file) => (await page.request.get(`/studies/${made.id}/downloads/${file}`)).text();
   let half;

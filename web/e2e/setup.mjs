@@ -105,6 +105,27 @@ async function fillStudy(page, file) {
   await Promise.all([page.waitForNavigation(), page.click("main form button.go")]);
 }
 
+/** A questionnaire that nobody consents to is taken, and its page says so. */
+export async function doubtful({ page }) {
+  const document = JSON.parse(fs.readFileSync(path.join(FIXTURES, "all-kinds.json"), "utf8"));
+  document.sections[0].blocks[0].page.questions[0].kind.type = "single";
+  document.sections[0].blocks[0].page.questions[0].roles = [];
+  await fillStudy(page, { name: "doubtful.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify(document)) });
+  const address = `${page.url()}/questionnaire`;
+  for (const [language, said] of [["vi", /không có câu hỏi đồng ý/], ["en", /no question asks whether/]]) {
+    await page.goto(address);
+    if ((await page.getAttribute("html", "lang")) !== language) await Promise.all([page.waitForNavigation(), page.click('form[action="/language"] button')]);
+    await page.goto(address);
+    const notes = await page.locator(".notes").innerText().catch(() => "");
+    check(`review ${language}: what is worth a look is told`, said.test(notes), notes);
+    await fits(page, `review ${language}`);
+    await axe(page, `review ${language}`);
+    await page.emulateMedia({ media: "print" });
+    check(`review ${language}: notes are not printed`, (await page.locator(".notes:visible").count()) === 0);
+    await page.emulateMedia({ media: "screen" });
+  }
+}
+
 /** A damaged and a good questionnaire; a sample; letters. */
 export async function makeStudy({ server, page, folder }) {
   const good = fs.readFileSync(path.join(FIXTURES, "all-kinds.json"), "utf8");

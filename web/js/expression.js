@@ -12,8 +12,8 @@
 // An environment has answer(reference) -> {value} or {state}, and where they
 // are needed self (the value being checked, or null), today ("2026-11-23"),
 // random (a number below 1, drawn once for the response and the calculation),
-// label(list, code), attribute(list, code, name), options(list) -> codes in order, rosterSize(reference),
-// position.
+// label(list, code), attribute(list, code, name), options(list) -> codes in
+// order, rosterSize(reference), position.
 
 const SPACE =
   "[\\u0009-\\u000d\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+";

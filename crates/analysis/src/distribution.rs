@@ -268,10 +268,27 @@ pub fn student_two_sided(t: f64, degrees_of_freedom: f64) -> f64 {
     )
 }
 
+/// Probability of a standard normal value further from zero than `z`, on both sides.
+pub fn normal_two_sided(z: f64) -> f64 {
+    2.0 * upper_normal_tail(z.abs())
+}
+
 /// The F quantile with `numerator` and `denominator` degrees of freedom.
 pub fn f_quantile(probability: f64, numerator: f64, denominator: f64) -> f64 {
     let share = beta_quantile(probability, 0.5 * numerator, 0.5 * denominator);
     denominator * share / (numerator * (1.0 - share))
+}
+
+/// Probability that an F variable is above `f`.
+pub fn f_upper_tail(f: f64, numerator: f64, denominator: f64) -> f64 {
+    if f.is_nan() || numerator <= 0.0 || denominator <= 0.0 {
+        return f64::NAN;
+    }
+    if f <= 0.0 {
+        return 1.0;
+    }
+    let share = denominator / (denominator + numerator * f);
+    beta_probability(share, 0.5 * denominator, 0.5 * numerator)
 }
 
 #[cfg(test)]

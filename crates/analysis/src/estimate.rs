@@ -5,9 +5,13 @@
 //! code 0 does. A missing value leaves the estimate but not the design: those who answered are a domain
 //! of the sample, so their clusters still count (Korn and Graubard 1999).
 
+pub mod binomial;
+pub mod comparison;
+pub mod imputation;
 pub mod joint;
 pub mod moments;
 pub mod proportion;
+pub mod quantile;
 pub mod shares;
 
 use serde::{Deserialize, Serialize};
@@ -144,15 +148,7 @@ pub(crate) fn length_problem(name: &str, length: usize, rows: usize) -> Vec<Prob
 
 impl EstimateOptions {
     pub(crate) fn problems(&self) -> Vec<Problem> {
-        if self.confidence > 0.0 && self.confidence < 1.0 {
-            Vec::new()
-        } else {
-            vec![Problem::input(
-                "confidence",
-                format!("is {}", self.confidence),
-                "give a share between 0 and 1, such as 0.95",
-            )]
-        }
+        confidence_problem(self.confidence).into_iter().collect()
     }
 
     /// The multiple of the standard error on each side.
@@ -193,6 +189,18 @@ impl EstimateOptions {
             method,
         })
     }
+}
+
+/// A problem where a confidence is no share between 0 and 1.
+pub(crate) fn confidence_problem(confidence: f64) -> Option<Problem> {
+    let inside = confidence > 0.0 && confidence < 1.0;
+    (!inside).then(|| {
+        Problem::input(
+            "confidence",
+            format!("is {confidence}"),
+            "give a share between 0 and 1, such as 0.95",
+        )
+    })
 }
 
 /// Rows of a domain, checked against the design.

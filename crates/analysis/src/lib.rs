@@ -23,6 +23,7 @@
 #![allow(clippy::many_single_char_names)]
 
 pub mod accumulate;
+pub mod agreement;
 pub mod dataset;
 pub mod design;
 pub mod disclosure;

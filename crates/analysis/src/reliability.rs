@@ -8,11 +8,19 @@
 //! - Feldt's interval from F with n−1 and (n−1)(k−1) degrees of freedom (Feldt 1965), Duhachek's from
 //!   the large-sample standard error (Duhachek and Iacobucci 2004).
 
+pub mod factor;
+pub mod halves;
+pub mod intraclass;
+pub mod omega;
+pub mod polychoric;
+pub mod retest;
+
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 
 use crate::distribution::{f_quantile, normal_quantile};
 use crate::error::{Problem, Result, all_or_nothing, invalid};
+use crate::estimate::confidence_problem;
 
 /// What to do with rows that answered only some items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,7 +136,9 @@ pub fn cronbach_alpha(
     weights: Option<&[f64]>,
     options: &AlphaOptions,
 ) -> Result<CronbachAlpha> {
-    all_or_nothing(item_problems(items, weights, options))?;
+    let mut problems = item_problems(items, weights);
+    problems.extend(confidence_problem(options.confidence));
+    all_or_nothing(problems)?;
     let table = ItemTable::new(items, weights, options.missing);
     let covariances = table.covariances()?;
     let correlations = correlations(&covariances);
@@ -159,11 +169,7 @@ pub fn cronbach_alpha(
     })
 }
 
-fn item_problems(
-    items: &[&[f64]],
-    weights: Option<&[f64]>,
-    options: &AlphaOptions,
-) -> Vec<Problem> {
+fn item_problems(items: &[&[f64]], weights: Option<&[f64]>) -> Vec<Problem> {
     let mut problems = Vec::new();
     if items.len() < 2 {
         problems.push(Problem::input("items", "fewer than two", "give at least two items"));
@@ -198,14 +204,23 @@ fn item_problems(
             "give one weight a row",
         ));
     }
-    if !(options.confidence > 0.0 && options.confidence < 1.0) {
-        problems.push(Problem::input(
-            "confidence",
-            format!("is {}", options.confidence),
-            "give a share between 0 and 1",
+    problems
+}
+
+/// Covariances of items without weights, every one of which varies, and the rows they rest on.
+fn item_covariances(items: &[&[f64]], missing: MissingItems) -> Result<(DMatrix<f64>, usize)> {
+    all_or_nothing(item_problems(items, None))?;
+    let table = ItemTable::new(items, None, missing);
+    let covariances = table.covariances()?;
+    let flat = covariances.diagonal().iter().position(|variance| *variance <= 0.0);
+    if let Some(item) = flat {
+        return Err(invalid(
+            &format!("item {}", item + 1),
+            "its answers do not vary among the rows that are used",
+            "leave it out",
         ));
     }
-    problems
+    Ok((covariances, table.rows))
 }
 
 /// The items' columns with the rows that are used.

@@ -10,6 +10,7 @@
 use std::borrow::Cow;
 
 use analysis::accumulate::TableAccumulator;
+use analysis::estimate::quantile::{Limits, QuantileRule, quantiles};
 use analysis::estimate::shares::{ShareOf, crossed_shares, shares};
 use analysis::estimate::{Coded, moments};
 use analysis::tabulate::{BannerVariable, Cell, RowData, RowVariable, TableOptions};
@@ -34,6 +35,19 @@ const ESTIMATE: EstimateOptions = EstimateOptions {
     interval: IntervalMethod::Logit,
     degrees_of_freedom: DegreesOfFreedomRule::FullDesign,
 };
+
+const RULES: [QuantileRule; 10] = [
+    QuantileRule::InverseCdf,
+    QuantileRule::AveragedInverseCdf,
+    QuantileRule::NearestEven,
+    QuantileRule::LinearCdf,
+    QuantileRule::Hazen,
+    QuantileRule::Weibull,
+    QuantileRule::Gumbel,
+    QuantileRule::MedianUnbiased,
+    QuantileRule::Blom,
+    QuantileRule::ShahVaish,
+];
 
 /// A small survey: every row of its columns.
 #[derive(Debug, Clone)]
@@ -235,6 +249,29 @@ proptest! {
         let after = moments::total(&scaled.design(), &survey.number, None, &ESTIMATE).expect("total");
         prop_assert!(close(before.value * factor, after.value));
         prop_assert!(close(before.standard_error * factor, after.standard_error));
+    }
+
+    #[test]
+    fn quantiles_rise_stay_inside_and_know_no_unit_of_weight(survey in surveys(), doublings in -6..6_i32) {
+        let mut scaled = survey.clone();
+        for weight in &mut scaled.weight {
+            *weight *= 2.0_f64.powi(doublings);
+        }
+        let shares = [0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0];
+        let (least, most) = survey.number.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &x| (low.min(x), high.max(x)));
+        for rule in RULES {
+            let of = |survey: &Survey| -> Vec<f64> {
+                quantiles(&survey.design(), &survey.number, &shares, None, rule, Limits::FoundShare, &ESTIMATE)
+                    .expect("quantiles")
+                    .into_iter()
+                    .map(|quantile| quantile.value)
+                    .collect()
+            };
+            let values = of(&survey);
+            prop_assert!(values.is_sorted(), "{rule:?}: {values:?}");
+            prop_assert!(values.iter().all(|value| (least..=most).contains(value)), "{rule:?}: {values:?}");
+            prop_assert_eq!(&values, &of(&scaled), "{:?}", rule);
+        }
     }
 
     #[test]

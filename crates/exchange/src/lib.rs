@@ -5,6 +5,14 @@
 //! place, never dropped in silence.
 
 pub mod csv;
+mod cspro;
+mod formula;
+mod limesurvey;
+mod ons;
+mod qualtrics;
+pub mod questionnaire;
+mod redcap;
+mod surveyjs;
 pub mod words;
 pub mod xlsform;
 pub mod xlsx;

@@ -25,21 +25,13 @@ pub struct TabBook<'a> {
     pub notes: &'a [String],
     /// The tables, one block a question.
     pub table: &'a Table,
-    /// The number and the base of each block, in words; may be shorter.
-    pub questions: &'a [Question],
+    /// Whom the figures of each block are about, in words; what is empty or not
+    /// there is told by the default words.
+    pub bases: &'a [String],
     /// The words, in the reader's language.
     pub words: &'a Words,
     /// The day written into the file as that of its making.
     pub made_on: NaiveDate,
-}
-
-/// What the reader is told about a block besides its label.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Question {
-    /// The printed number of the question; empty for none.
-    pub number: String,
-    /// Whom the figures are about, in words; empty for the default words.
-    pub base: String,
 }
 
 /// The longest text that a cell takes, in characters, with a margin.
@@ -66,7 +58,7 @@ fn write(book: &TabBook<'_>) -> Result<Vec<u8>, XlsxError> {
     let mut starts = Vec::with_capacity(table.blocks.len());
     for (place, block) in table.blocks.iter().enumerate() {
         starts.push(writer.row);
-        writer.block(block, book.questions.get(place))?;
+        writer.block(block, book.bases.get(place))?;
     }
     writer.notes()?;
     writer.layout()?;
@@ -85,6 +77,32 @@ fn write(book: &TabBook<'_>) -> Result<Vec<u8>, XlsxError> {
 
 fn narrow(number: u32) -> u8 {
     u8::try_from(number).unwrap_or(1)
+}
+
+/// The widths of the columns that hold words, in characters of the usual size.
+const LABELS: f64 = 48.0;
+const WIDE: f64 = 90.0;
+/// Sizes of letters, in points.
+const USUAL: f64 = 11.0;
+const SMALL: f64 = 9.0;
+
+/// Makes a row as high as a wrapped text needs: not every program does so
+/// itself when it opens a file.
+fn fit_height(
+    sheet: &mut Worksheet,
+    row: u32,
+    text: &str,
+    width: f64,
+    size: f64,
+) -> Result<(), XlsxError> {
+    // Nine tenths, because words do not break.
+    let a_line = 0.9 * width * USUAL / size;
+    #[expect(clippy::cast_precision_loss, reason = "at most some thousand")]
+    let lines = (text.chars().count() as f64 / a_line).ceil();
+    if lines > 1.0 {
+        sheet.set_row_height(row, lines * size * 1.4)?;
+    }
+    Ok(())
 }
 
 /// A name that a sheet may have.
@@ -162,23 +180,21 @@ fn contents(
     let mut sheet = Worksheet::new();
     let own = sheet_name(&book.words.contents, "Contents");
     sheet.set_name(if own == tables { "0".to_owned() } else { own })?;
-    sheet.set_column_width(0, 8)?.set_column_width(1, 90)?;
+    sheet.set_column_width(0, WIDE)?;
     sheet.write_with_format(0, 0, shortened(book.title), &formats.title)?;
     let mut row = 2;
-    for ((place, block), start) in table.blocks.iter().enumerate().zip(starts) {
-        let question = book.questions.get(place);
-        let number = question.map_or("", |question| question.number.as_str());
-        sheet.write(row, 0, shortened(number))?;
+    for (block, start) in table.blocks.iter().zip(starts) {
         let label = if block.label.is_empty() { &block.name } else { &block.label };
         // A link's text has a limit of its own.
         let text: String = label.chars().take(200).collect();
         let target = format!("internal:'{tables}'!A{}", start + 1);
-        sheet.write_url_with_format(row, 1, Url::new(target).set_text(text), &formats.link)?;
+        sheet.write_url_with_format(row, 0, Url::new(target).set_text(text), &formats.link)?;
         row += 1;
     }
     row += 1;
     for note in book.notes {
-        sheet.write_with_format(row, 1, shortened(note), &formats.note)?;
+        sheet.write_with_format(row, 0, shortened(note), &formats.note)?;
+        fit_height(&mut sheet, row, note, WIDE, SMALL)?;
         row += 1;
     }
     sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);
@@ -222,21 +238,20 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn block(&mut self, block: &Block, question: Option<&Question>) -> Result<(), XlsxError> {
+    fn block(&mut self, block: &Block, base: Option<&String>) -> Result<(), XlsxError> {
         let words = self.book.words;
-        let number = question.map_or("", |question| question.number.as_str());
-        let label = if block.label.is_empty() { &block.name } else { &block.label };
-        let heading = if number.is_empty() { label.clone() } else { format!("{number}. {label}") };
+        let heading = if block.label.is_empty() { &block.name } else { &block.label };
         let heading_format = &self.formats.heading;
-        self.sheet.write_with_format(self.row, 0, shortened(&heading), heading_format)?;
+        self.sheet.write_with_format(self.row, 0, shortened(heading), heading_format)?;
+        fit_height(self.sheet, self.row, heading, LABELS, USUAL)?;
         for place in 0..self.table.columns.len() {
             self.sheet.write_blank(self.row, column(place), heading_format)?;
         }
         self.row += 1;
-        let base = question.map_or("", |question| question.base.as_str());
-        let base = if base.is_empty() { words.base_default.as_str() } else { base };
+        let base = base.filter(|base| !base.is_empty()).unwrap_or(&words.base_default);
         let base = format!("{}: {base}", words.base);
         self.sheet.write_with_format(self.row, 0, shortened(&base), &self.formats.small)?;
+        fit_height(self.sheet, self.row, &base, LABELS, SMALL)?;
         self.row += 1;
         for row in &block.rows {
             let label = match block.kind {
@@ -244,6 +259,7 @@ impl Writer<'_> {
                 BlockKind::Shares | BlockKind::Options => &row.label,
             };
             self.sheet.write_with_format(self.row, 0, shortened(label), &self.formats.label)?;
+            fit_height(self.sheet, self.row, label, LABELS, USUAL)?;
             self.sheet.write_with_format(self.row + 1, 0, &words.interval, &self.formats.small)?;
             for (place, cell) in row.cells.iter().enumerate() {
                 self.cell(block.kind, place, cell)?;
@@ -319,12 +335,13 @@ impl Writer<'_> {
         for line in lines {
             self.row += 1;
             self.sheet.write_with_format(self.row, 0, shortened(line), &self.formats.note)?;
+            fit_height(self.sheet, self.row, line, LABELS, SMALL)?;
         }
         Ok(())
     }
 
     fn layout(&mut self) -> Result<(), XlsxError> {
-        self.sheet.set_column_width(0, 48)?;
+        self.sheet.set_column_width(0, LABELS)?;
         for place in 0..self.table.columns.len() {
             self.sheet.set_column_width(column(place), 13)?;
         }

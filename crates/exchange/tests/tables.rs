@@ -15,7 +15,7 @@ use calamine::{Data, Reader, Xlsx};
 use chrono::NaiveDate;
 use exchange::csv;
 use exchange::words::Words;
-use exchange::xlsx::{Question, TabBook, tab_book};
+use exchange::xlsx::{TabBook, tab_book};
 use survey_builder::questionnaire::document::Text;
 
 const PEOPLE: usize = 400;
@@ -98,12 +98,12 @@ fn a_tab_book_holds_numbers_links_and_nothing_hidden() {
     let table = table();
     let words = Words { decimal_sign: ',', ..Words::english() };
     let notes = vec!["Raked to: sex".to_owned()];
-    let questions = [Question { number: "7".to_owned(), base: "all adults".to_owned() }];
+    let bases = ["all adults".to_owned()];
     let book = TabBook {
         title: "Đời sống",
         notes: &notes,
         table: &table,
-        questions: &questions,
+        bases: &bases,
         words: &words,
         made_on: NaiveDate::from_ymd_opt(2026, 11, 23).expect("a day"),
     };
@@ -116,7 +116,7 @@ fn a_tab_book_holds_numbers_links_and_nothing_hidden() {
         sheet.get_value((row, column)).map(Data::to_string).unwrap_or_default()
     };
     assert_eq!((text(0, 2).as_str(), text(1, 3).as_str()), ("Giới tính", "Nữ"));
-    assert_eq!(text(3, 0), "7. =How often?");
+    assert_eq!(text(3, 0), "=How often?");
     assert_eq!(text(4, 0), "Base: all adults");
     assert_eq!(text(5, 0), "Often");
     let share = table.blocks[0].rows[0].cells[0].value.expect("a share");
@@ -136,7 +136,7 @@ fn a_tab_book_holds_numbers_links_and_nothing_hidden() {
     let all: Vec<String> = sheet.rows().map(|row| row[0].to_string()).collect();
     assert!(all.contains(&words.note_hidden) && all.contains(&notes[0]));
     let contents = workbook.worksheet_range("Contents").expect("a sheet");
-    assert_eq!(contents.get_value((2, 1)).map(Data::to_string).as_deref(), Some("=How often?"));
+    assert_eq!(contents.get_value((2, 0)).map(Data::to_string).as_deref(), Some("=How often?"));
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! Files that leave: the tab book, the report, the responses. Every one is
 //! recorded in the study's audit.
 
+use chrono::NaiveDate;
 use exchange::csv;
 use exchange::words::Words;
-use exchange::xlsx::{self, Question, TabBook};
+use exchange::xlsx::{self, TabBook};
 use serde_json::json;
+use survey_builder::sampling::{Amount, Method, Plan, Share, SizeMeasure, StageUnits};
 use tera::Context;
 
 use crate::app::App;
@@ -14,7 +16,7 @@ use crate::pages::render::render;
 use crate::pages::studies::tables::view::{figure, method_text, scale_text, weighting_text};
 use crate::results::{Results, results};
 use crate::store::studies::Study;
-use crate::store::{Id, Instant, audit, cases, samples};
+use crate::store::{Id, Instant, audit, cases, responses, samples};
 
 /// A file made for download.
 pub struct Download {
@@ -70,7 +72,7 @@ fn tab_book(results: &Results, language: &str) -> Result<Vec<u8>, Error> {
         tables: word("tables-title"),
         answer: word("tables-question"),
         base: word("book-base"),
-        base_default: word("tables-base"),
+        base_default: word("book-base-default"),
         unweighted: word("tables-unweighted-n"),
         effective: word("tables-effective-n"),
         interval: word("tables-interval"),
@@ -84,25 +86,11 @@ fn tab_book(results: &Results, language: &str) -> Result<Vec<u8>, Error> {
     };
     let mut notes = vec![method_text(results, language), weighting_text(results, language)];
     notes.extend(results.scales.iter().map(|scale| scale_text(scale, language)));
-    let questions: Vec<Question> = results
-        .table
-        .blocks
-        .iter()
-        .map(|block| Question {
-            number: results
-                .dataset
-                .variable(&block.name)
-                .ok()
-                .and_then(|variable| variable.number.clone())
-                .unwrap_or_default(),
-            base: String::new(),
-        })
-        .collect();
     xlsx::tab_book(&TabBook {
         title: &results.table.title,
         notes: &notes,
         table: &results.table,
-        questions: &questions,
+        bases: &[],
         words: &words,
         made_on: Instant::now().day(),
     })
@@ -117,10 +105,11 @@ pub fn report(
     results: &Results,
     language: &str,
 ) -> Result<String, Error> {
-    let (sample, counts) = app.store.read_now(|connection| {
+    let (sample, counts, days) = app.store.read_now(|connection| {
         Ok((
             samples::of_study(connection, study.id)?,
             cases::outcome_counts_of(connection, study.id)?,
+            responses::days_of_study(connection, study.id)?,
         ))
     })?;
     let all = crate::pages::studies::counts_of(counts.iter());
@@ -131,13 +120,13 @@ pub fn report(
     let fallback = codebook.languages.first().map_or("", String::as_str);
     context.insert("title", codebook.title.get(language, fallback));
     context.insert("organisation", &study.organisation);
-    context.insert("closes_on", &study.closes_on.map(locale::date));
+    context.insert("days", &days.map_or_else(String::new, days_text));
     context.insert("document_languages", &codebook.languages.join(", "));
     if let Some((sample, frame)) = &sample {
         context.insert("frame_name", &frame.name);
         context.insert("frame_units", &frame.units);
         context.insert("frame_hash", &frame.hash);
-        context.insert("plan", &sample.plan);
+        context.insert("plan", &plan_text(&sample.plan, language)?);
         context.insert("seed", &sample.seed);
         context.insert("drawn_on", &locale::date(sample.drawn_at.day()));
     }
@@ -182,4 +171,59 @@ pub fn report(
     context.insert("blocks", &blocks);
     context.insert("style", &crate::pages::render::style("staff.css"));
     render("studies/report.html", language, context)
+}
+
+/// `23/11/2026 – 30/11/2026`, or one day.
+fn days_text((first, last): (NaiveDate, NaiveDate)) -> String {
+    if first == last {
+        locale::date(first)
+    } else {
+        format!("{} – {}", locale::date(first), locale::date(last))
+    }
+}
+
+/// A stored plan in words, a sentence a stage.
+fn plan_text(plan: &str, language: &str) -> Result<String, Error> {
+    let plan: Plan = serde_json::from_str(plan)
+        .map_err(|error| Error::Damaged { what: "plan", reason: error.to_string() })?;
+    let say = |key: &str, arguments: &[(&str, &str)]| locale::text(language, key, arguments);
+    let stages = plan.stages.iter().enumerate().map(|(index, stage)| {
+        let units = match stage.units {
+            StageUnits::Clusters => "plan-clusters",
+            StageUnits::Units => "plan-units",
+        };
+        let method = match stage.method {
+            Method::Simple => "plan-simple",
+            Method::Systematic => "plan-systematic",
+            Method::SystematicPps(SizeMeasure::UnitCount) => "plan-pps-count",
+            Method::SystematicPps(SizeMeasure::Column) => "plan-pps-column",
+        };
+        let amount = match &stage.amount {
+            Amount::Allocated(allocation) => {
+                let share = match allocation.share {
+                    Share::Equal => "plan-equal",
+                    Share::Proportional => "plan-proportional",
+                    Share::Power(_) => "plan-power",
+                    Share::Neyman(_) => "plan-neyman",
+                    Share::Fixed(_) => "plan-fixed",
+                };
+                let (total, least) = (allocation.total.to_string(), allocation.minimum.to_string());
+                let share = say(share, &[]);
+                say("plan-allocated", &[("n", &total), ("share", &share), ("least", &least)])
+            }
+            Amount::Each { count, all_if_fewer } => {
+                let key = if *all_if_fewer { "plan-each-or-all" } else { "plan-each" };
+                say(key, &[("n", &count.to_string())])
+            }
+        };
+        let (number, units, method) = ((index + 1).to_string(), say(units, &[]), say(method, &[]));
+        let parts = [
+            ("stage", number.as_str()),
+            ("units", &units),
+            ("method", &method),
+            ("amount", &amount),
+        ];
+        say("plan-stage", &parts)
+    });
+    Ok(stages.collect::<Vec<_>>().join(" "))
 }

@@ -7,6 +7,8 @@
 
 use std::path::PathBuf;
 
+use survey_builder::questionnaire::review::Finding;
+
 /// One thing wrong with what somebody sent, with its place and remedy.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Problem {
@@ -29,6 +31,13 @@ impl Problem {
             arguments: Vec::new(),
             english: english.to_owned(),
         }
+    }
+}
+
+impl From<Finding> for Problem {
+    fn from(finding: Finding) -> Self {
+        let Finding { place, code, arguments, english, .. } = finding;
+        Self { code, place, arguments, english }
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use survey_builder::questionnaire::document::Document;
-use survey_builder::questionnaire::review::{Finding, Severity};
+use survey_builder::questionnaire::review::Severity;
 use survey_builder::questionnaire::version::{Version, publish};
 use survey_builder::sampling::{
     self,
@@ -57,22 +57,13 @@ pub struct MarginShare {
     pub share: f64,
 }
 
-fn finding_problem(finding: &Finding) -> Problem {
-    Problem {
-        code: finding.code.clone(),
-        place: finding.place.clone(),
-        arguments: finding.arguments.clone(),
-        english: finding.english.clone(),
-    }
-}
-
 /// Checks and publishes a document; every error is a problem.
 pub fn publish_document(document: Document) -> Result<Version, Vec<Problem>> {
     publish(document).map_err(|findings| {
         findings
-            .iter()
+            .into_iter()
             .filter(|finding| finding.severity == Severity::Error)
-            .map(finding_problem)
+            .map(Problem::from)
             .collect()
     })
 }

@@ -94,6 +94,11 @@ struct Fieldwork {
 }
 
 fn fieldwork() -> Fieldwork {
+    fieldwork_of("anonymous")
+}
+
+fn fieldwork_of(privacy: &str) -> Fieldwork {
+    let privacy = privacy.to_owned();
     let folder = tempfile::tempdir().expect("a folder");
     let store =
         Store::open(&DatabaseUrl::Sqlite(folder.path().join("test.sqlite"))).expect("opens");
@@ -145,7 +150,7 @@ fn fieldwork() -> Fieldwork {
             let new = NewStudy {
                 unit_id: unit,
                 name: "Đi lại".to_owned(),
-                privacy: "anonymous".to_owned(),
+                privacy,
                 organisation: "Nhóm nghiên cứu".to_owned(),
                 phone: "1900 0000".to_owned(),
                 closes_on: None,
@@ -300,4 +305,20 @@ fn a_folder_takes_a_file_a_message() {
     fieldwork.send_all(&MailTarget::Folder(folder.path().join("mail")), 0);
     let files = std::fs::read_dir(folder.path().join("mail")).expect("made").count();
     assert_eq!(files, 40);
+}
+
+#[test]
+fn a_letter_says_that_answers_are_apart_only_where_they_are() {
+    for (privacy, said) in [("anonymous", true), ("confidential", false), ("identified", false)] {
+        let relay = Relay::start();
+        let fieldwork = fieldwork_of(privacy);
+        fieldwork.send_all(&parse_target(&relay.address).expect("an address"), 0);
+        let taken = relay.taken.lock().expect("taken");
+        assert!(!taken.is_empty());
+        let promise = |letter: &str| {
+            letter.replace("=\r\n", "").replace("=\n", "").contains("not linked to your name")
+        };
+        let promised = taken.iter().filter(|(_, letter)| promise(letter)).count();
+        assert_eq!(promised > 0, said, "{privacy}: {promised} letters");
+    }
 }

@@ -20,7 +20,7 @@ use survey_builder::sampling::{Columns, Seed};
 use crate::arguments::{Arguments, DemoOptions};
 use crate::browser::{Browser, read_form};
 use crate::serve::{self, Ready, make_sign_in_link};
-use crate::terminal::{Failure, Progress};
+use crate::terminal::{Failure, Progress, print_line};
 use population::{AREAS, Behaviour, RESIDENTS, Resident, WARDS};
 
 const STUDY: &str = "Dịch vụ công tại phường (minh hoạ)";
@@ -41,8 +41,7 @@ const MARGINS: &[u8] = include_bytes!("../../../fixtures/questionnaires/ward-ser
 pub fn run(arguments: &Arguments, options: &DemoOptions) -> Result<(), Failure> {
     let ready = serve::prepare(arguments)?;
     let language = arguments.language();
-    let say =
-        |key: &str, values: &[(&str, &str)]| println!("{}", locale::text(language, key, values));
+    let say = |key: &str, values: &[(&str, &str)]| print_line(&locale::text(language, key, values));
     let (study, fresh) = find_or_make(&ready.app, options.seed, language)?;
     if !fresh {
         say("cli-demo-exists", &[]);
@@ -119,18 +118,15 @@ fn make_study(app: &App, language: &'static str) -> Result<Study, Failure> {
         let versions = studies::versions_of(connection, id)?;
         Ok(versions.last().map(|version| version.hash.clone()).unwrap_or_default())
     })?;
-    println!(
-        "{}",
-        locale::text(
-            language,
-            "cli-demo-import",
-            &[
-                ("questions", &questions.to_string()),
-                ("languages", &languages.to_string()),
-                ("hash", &hash[..12])
-            ],
-        )
-    );
+    print_line(&locale::text(
+        language,
+        "cli-demo-import",
+        &[
+            ("questions", &questions.to_string()),
+            ("languages", &languages.to_string()),
+            ("hash", &hash[..12]),
+        ],
+    ));
     Ok(study)
 }
 
@@ -138,18 +134,15 @@ fn draw(app: &App, study: Id, seed: u64, language: &str) -> Result<(), Failure> 
     let residents = population::residents(seed);
     let number =
         |count: usize| locale::number(language, f64::from(u32::try_from(count).unwrap_or(0)), 0);
-    println!(
-        "{}",
-        locale::text(
-            language,
-            "cli-demo-frame",
-            &[
-                ("units", &number(RESIDENTS)),
-                ("wards", &number(WARDS)),
-                ("areas", &number(AREAS.len()))
-            ],
-        )
-    );
+    print_line(&locale::text(
+        language,
+        "cli-demo-frame",
+        &[
+            ("units", &number(RESIDENTS)),
+            ("wards", &number(WARDS)),
+            ("areas", &number(AREAS.len())),
+        ],
+    ));
     let order = DrawOrder {
         frame_name: "frame.csv".to_owned(),
         frame: population::frame_csv(&residents).into_bytes(),
@@ -173,18 +166,15 @@ fn draw(app: &App, study: Id, seed: u64, language: &str) -> Result<(), Failure> 
     let opened = app
         .store
         .write_now(move |connection| study::store_sample(connection, &keys, None, study, &drawn))?;
-    println!(
-        "{}",
-        locale::text(
-            language,
-            "cli-demo-draw",
-            &[
-                ("psus", &WARDS_DRAWN.to_string()),
-                ("cases", &number(opened)),
-                ("seed", &seed.to_string())
-            ],
-        )
-    );
+    print_line(&locale::text(
+        language,
+        "cli-demo-draw",
+        &[
+            ("psus", &WARDS_DRAWN.to_string()),
+            ("cases", &number(opened)),
+            ("seed", &seed.to_string()),
+        ],
+    ));
     Ok(())
 }
 
@@ -346,11 +336,11 @@ fn print_results(app: &App, study: &Study, language: &'static str) -> Result<(),
         ))
     })?;
     let Some(results) = found else { return Err(Failure::Demo("nobody answered".to_owned())) };
-    println!("\n{}", locale::text(language, "cli-demo-tables", &[]));
+    print_line(&format!("\n{}", locale::text(language, "cli-demo-tables", &[])));
     let shown = ["d12_overall", "a1_used", "d13_priority"];
     for block in results.table.blocks.iter().filter(|block| shown.contains(&block.name.as_str())) {
         let base = block.bases.first().map_or(0, |base| base.rows);
-        println!("\n  {} (n = {base})", block.label);
+        print_line(&format!("\n  {} (n = {base})", block.label));
         for row in &block.rows {
             let Some(cell) = row.cells.first() else { continue };
             let text = match (cell.value.filter(|_| cell.is_shown()), cell.interval) {
@@ -362,19 +352,22 @@ fn print_results(app: &App, study: &Study, language: &'static str) -> Result<(),
                 ),
                 _ => format!("{:>7}", "–"),
             };
-            println!("    {text}  {}", row.label);
+            print_line(&format!("    {text}  {}", row.label));
         }
     }
     for scale in &results.scales {
-        println!("\n  {}", pages::studies::tables::view::scale_text(scale, language));
+        print_line(&format!("\n  {}", pages::studies::tables::view::scale_text(scale, language)));
     }
-    println!("\n  {}", pages::studies::tables::view::weighting_text(&results, language));
+    print_line(&format!(
+        "\n  {}",
+        pages::studies::tables::view::weighting_text(&results, language)
+    ));
     let all = pages::studies::counts_of(counts.iter());
     let rates = fielding::rules::rates::rates(
         &all,
         fielding::rules::rates::UnknownEligibility::Proportional,
     );
-    println!("\n{}", locale::text(language, "cli-demo-rates", &[]));
+    print_line(&format!("\n{}", locale::text(language, "cli-demo-rates", &[])));
     for line in rates.named().chunks(4) {
         let line: Vec<String> = line
             .iter()
@@ -385,9 +378,9 @@ fn print_results(app: &App, study: &Study, language: &'static str) -> Result<(),
                 )
             })
             .collect();
-        println!("  {}", line.join("  "));
+        print_line(&format!("  {}", line.join("  ")));
     }
-    println!();
+    print_line("");
     Ok(())
 }
 
@@ -410,6 +403,6 @@ fn write_files(
         std::fs::write(&file, made.bytes).map_err(|error| failure(&file, error))?;
         written.push(file.display().to_string());
     }
-    println!("{}", locale::text(language, "cli-demo-files", &[("files", &written.join(", "))]));
+    print_line(&locale::text(language, "cli-demo-files", &[("files", &written.join(", "))]));
     Ok(())
 }

@@ -3,11 +3,12 @@
 
 use std::path::Path;
 
+use fielding::pages::problem_text;
 use fielding::questionnaire_file::{self, Reading};
 use fielding::store::Instant;
 use fielding::{Error, Problem, locale, study};
 use serde_json::json;
-use survey_builder::questionnaire::difference::Difference;
+use survey_builder::questionnaire::difference::{Difference, Weight};
 use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::dry_run::{DryRun, dry_run};
 use survey_builder::questionnaire::review::{Severity, estimated_minutes, review};
@@ -15,7 +16,7 @@ use survey_builder::questionnaire::summary::Summary;
 use survey_builder::questionnaire::version::Version;
 
 use crate::arguments::QuestionnaireCommand;
-use crate::terminal::Failure;
+use crate::terminal::{Failure, print_error, print_line};
 
 /// Runs the subcommand and prints what it found.
 ///
@@ -27,42 +28,39 @@ pub fn run(command: &QuestionnaireCommand, language: &str) -> Result<(), Failure
     match command {
         QuestionnaireCommand::Check { file } => check(file, language),
         QuestionnaireCommand::Export { file } => {
-            print(&as_json(file, &read(file)?.document().map_err(Error::Invalid)?)?);
+            print_line(&as_json(file, &read(file)?.document().map_err(Error::Invalid)?)?);
             Ok(())
         }
-        QuestionnaireCommand::Import { file, json } => import(file, *json),
-        QuestionnaireCommand::Diff { before, after, json } => diff(before, after, *json),
+        QuestionnaireCommand::Import { file, json } => import(file, *json, language),
+        QuestionnaireCommand::Diff { before, after, json } => diff(before, after, *json, language),
         QuestionnaireCommand::DryRun { file, respondents, seed, json } => {
-            try_out(file, *respondents, *seed, *json)
+            try_out(file, *respondents, *seed, *json, language)
         }
     }
 }
 
 fn check(file: &Path, language: &str) -> Result<(), Failure> {
     let reading = read(file)?;
-    tell_warnings(&reading.warnings);
+    tell_warnings(reading.warnings.iter().cloned(), language);
     let document = reading.document().map_err(Error::Invalid)?;
-    for finding in review(&document) {
-        if finding.severity == Severity::Warning {
-            eprintln!("warning: {finding}");
-        }
-    }
+    let doubtful = review(&document).into_iter().filter(|one| one.severity == Severity::Warning);
+    tell_warnings(doubtful.map(Problem::from), language);
     let questions = document.question_count().to_string();
     let version = study::publish_document(document).map_err(Error::Invalid)?;
     let arguments = [("questions", questions.as_str()), ("hash", version.hash.as_str())];
-    print(&locale::text(language, "cli-publishable", &arguments));
+    print_line(&locale::text(language, "cli-publishable", &arguments));
     Ok(())
 }
 
-fn import(file: &Path, machine: bool) -> Result<(), Failure> {
+fn import(file: &Path, machine: bool, language: &str) -> Result<(), Failure> {
     let reading = read(file)?;
     let summary = reading.document.as_ref().map(Summary::of);
     if machine {
-        print(&as_json(file, &report(&reading, summary.as_ref()))?);
+        print_line(&as_json(file, &report(&reading, summary.as_ref()))?);
     } else {
-        tell_warnings(&reading.warnings);
+        tell_warnings(reading.warnings.iter().cloned(), language);
         if let Some(summary) = &summary {
-            print(&lines(&reading, summary));
+            print_line(&lines(&reading, summary, language));
         }
     }
     match reading.document {
@@ -100,99 +98,141 @@ fn report(reading: &Reading, summary: Option<&Summary>) -> serde_json::Value {
     })
 }
 
-fn lines(reading: &Reading, summary: &Summary) -> String {
+fn lines(reading: &Reading, summary: &Summary, language: &str) -> String {
+    let count = |key: &str, count: usize| locale::text(language, key, &[("n", &count.to_string())]);
     let kinds: Vec<String> =
-        summary.questions.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
-    format!(
-        "{}: {} questions ({}), {} options in {} lists, {} sections, {} rosters, {} conditions, \
-         languages {}; {} warnings, {} remarks",
-        reading.format,
-        summary.all_questions(),
-        kinds.join(", "),
-        summary.options,
-        summary.lists,
-        summary.sections,
-        summary.rosters,
-        summary.conditions,
-        summary.languages.join(", "),
-        reading.warnings.len(),
-        summary.remarks,
-    )
+        summary.questions.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
+    let all = summary.all_questions().to_string();
+    [
+        locale::text(
+            language,
+            "cli-import-questions",
+            &[("format", reading.format), ("n", &all), ("kinds", &kinds.join(", "))],
+        ),
+        locale::text(
+            language,
+            "cli-import-options",
+            &[("n", &summary.options.to_string()), ("lists", &summary.lists.to_string())],
+        ),
+        count("cli-import-sections", summary.sections),
+        count("cli-import-rosters", summary.rosters),
+        count("cli-import-conditions", summary.conditions),
+        locale::text(
+            language,
+            "cli-import-languages",
+            &[("languages", &summary.languages.join(", "))],
+        ),
+        count("cli-import-warnings", reading.warnings.len()),
+        count("cli-import-remarks", summary.remarks),
+    ]
+    .join("\n")
 }
 
-fn diff(before: &Path, after: &Path, machine: bool) -> Result<(), Failure> {
+fn diff(before: &Path, after: &Path, machine: bool, language: &str) -> Result<(), Failure> {
     let document = |file: &Path| -> Result<Document, Failure> {
         Ok(read(file)?.document().map_err(Error::Invalid)?)
     };
     let difference = Difference::between(&document(before)?, &document(after)?);
     if machine {
-        print(&as_json(after, &difference)?);
+        print_line(&as_json(after, &difference)?);
         return Ok(());
     }
+    let weight =
+        |weight: Weight| locale::text(language, &format!("cli-diff-{}", weight.name()), &[]);
     for change in &difference.changes {
-        print(&change.to_string());
+        let what = locale::text(
+            language,
+            &format!("change-{}", change.what.name().replace('_', "-")),
+            &[],
+        );
+        let values: Vec<&str> = [change.before.as_str(), change.after.as_str()]
+            .into_iter()
+            .filter(|value| !value.is_empty())
+            .collect();
+        let place = &change.place;
+        let told = format!("{}: {place}: {what} {}", weight(change.weight), values.join(" → "));
+        print_line(told.trim_end());
     }
-    let weight = difference.weight().map_or("nothing changed", |weight| weight.name());
-    print(&format!("{} changes: {weight}", difference.changes.len()));
+    let gravest =
+        difference.weight().map_or_else(|| locale::text(language, "cli-diff-nothing", &[]), weight);
+    let count = difference.changes.len().to_string();
+    let arguments = [("n", count.as_str()), ("weight", gravest.as_str())];
+    print_line(&locale::text(language, "cli-diff-all", &arguments));
     Ok(())
 }
 
-fn try_out(file: &Path, respondents: u32, seed: u64, machine: bool) -> Result<(), Failure> {
+fn try_out(
+    file: &Path,
+    respondents: u32,
+    seed: u64,
+    machine: bool,
+    language: &str,
+) -> Result<(), Failure> {
     let document = read(file)?.document().map_err(Error::Invalid)?;
-    let language = document.default_language.clone();
-    let minutes = estimated_minutes(&document, &language);
+    let minutes = estimated_minutes(&document, &document.default_language);
     let version = study::publish_document(document).map_err(Error::Invalid)?;
     let run = dry_run(&version, respondents, seed, Instant::now().day());
     if machine {
-        print(&as_json(file, &json!({ "minutes": minutes, "run": run }))?);
+        print_line(&as_json(file, &json!({ "minutes": minutes, "run": run }))?);
     } else {
-        print(&told(&version, &run, minutes));
+        print_line(&told(&version, &run, minutes, language));
     }
     Ok(())
 }
 
-fn told(version: &Version, run: &DryRun, minutes: f64) -> String {
-    let [least, lower, middle, upper, most] = run.lengths;
+fn told(version: &Version, run: &DryRun, minutes: f64, language: &str) -> String {
+    let say = |key: &str, arguments: &[(&str, &str)]| locale::text(language, key, arguments);
+    let number = |count: u32| count.to_string();
+    let stuck: u32 = run.stuck.values().sum();
+    let [least, lower, middle, upper, most] = run.lengths.map(number);
     let mut lines = vec![
-        format!("{} respondents, version {}", run.respondents, &version.hash[..12]),
-        format!(
-            "finished {}, refused {}, screened out {}, stuck {}",
-            run.finished,
-            run.refused,
-            run.screened_out,
-            run.stuck.values().sum::<u32>()
+        say("cli-dry-run", &[("n", &number(run.respondents)), ("hash", &version.hash[..12])]),
+        say(
+            "cli-dry-run-ends",
+            &[
+                ("finished", &number(run.finished)),
+                ("refused", &number(run.refused)),
+                ("screened", &number(run.screened_out)),
+                ("stuck", &number(stuck)),
+            ],
         ),
-        format!(
-            "questions asked: {least} {lower} {middle} {upper} {most} (least, quartiles, most)"
+        say(
+            "cli-dry-run-lengths",
+            &[
+                ("least", &least),
+                ("lower", &lower),
+                ("middle", &middle),
+                ("upper", &upper),
+                ("most", &most),
+            ],
         ),
-        format!("estimated reading and answering: {minutes:.1} minutes"),
+        say("cli-dry-run-minutes", &[("minutes", &locale::number(language, minutes, 1))]),
     ];
-    lines.extend(run.stuck.iter().map(|(page, count)| format!("stuck at {page}: {count}")));
-    lines.extend(run.never_asked.iter().map(|question| format!("never asked: {question}")));
-    lines.extend(
-        run.never_offered
-            .iter()
-            .map(|(question, code)| format!("never offered: {question} {code}")),
-    );
+    for (page, count) in &run.stuck {
+        lines.push(say("cli-dry-run-stuck", &[("page", page), ("n", &number(*count))]));
+    }
+    for question in &run.never_asked {
+        lines.push(say("cli-dry-run-never-asked", &[("question", question)]));
+    }
+    for (question, code) in &run.never_offered {
+        let arguments = [("question", question.as_str()), ("code", code.as_str())];
+        lines.push(say("cli-dry-run-never-offered", &arguments));
+    }
     for (item, codes) in &run.rejections {
         let codes: Vec<String> =
             codes.iter().map(|(code, count)| format!("{code} {count}")).collect();
-        let rate = run.rejection_rate(item) * 100.0;
-        lines.push(format!("refused answers to {item}: {rate:.0}% ({})", codes.join(", ")));
+        let rate = locale::percent(language, run.rejection_rate(item), 0);
+        let arguments = [("item", item.as_str()), ("rate", &rate), ("codes", &codes.join(", "))];
+        lines.push(say("cli-dry-run-rejected", &arguments));
     }
     lines.join("\n")
 }
 
-fn tell_warnings(warnings: &[Problem]) {
+fn tell_warnings(warnings: impl Iterator<Item = Problem>, language: &str) {
     for warning in warnings {
-        eprintln!("warning: {warning}");
+        let text = problem_text(&warning, language);
+        print_error(&locale::text(language, "cli-warning", &[("text", &text)]));
     }
-}
-
-/// Prints a text; a closed pipe is no reason to fail.
-fn print(text: &str) {
-    use std::io::Write as _;
-    let _ = writeln!(std::io::stdout(), "{text}");
 }
 
 fn as_json(file: &Path, value: &impl serde::Serialize) -> Result<String, Failure> {
@@ -237,4 +277,24 @@ fn read_sheets(path: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure> {
             Ok((name, bytes))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use survey_builder::questionnaire::difference::Aspect;
+
+    #[test]
+    fn every_change_has_its_words() {
+        for (language, _) in locale::LANGUAGES {
+            for aspect in Aspect::ALL {
+                let key = format!("change-{}", aspect.name().replace('_', "-"));
+                assert!(locale::has(language, &key), "{language}: {key}");
+            }
+            for weight in [Weight::Cosmetic, Weight::Compatible, Weight::Breaking] {
+                let key = format!("cli-diff-{}", weight.name());
+                assert!(locale::has(language, &key), "{language}: {key}");
+            }
+        }
+    }
 }

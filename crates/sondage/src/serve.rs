@@ -12,7 +12,7 @@ use fielding::store::{DatabaseUrl, Id, Instant, Store, audit, people};
 use fielding::{App, Error, Problem, locale, pages};
 
 use crate::arguments::Arguments;
-use crate::terminal::Failure;
+use crate::terminal::{Failure, print_line};
 
 /// How long a printed sign-in link works.
 const LINK_SECONDS: i64 = 3600;
@@ -106,10 +106,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let ready = prepare(arguments)?;
     let language = arguments.language();
     let empty = ready.app.store.read_now(people::is_empty)?;
-    println!("{}", locale::text(language, "cli-serving", &[("address", ready.address())]));
+    print_line(&locale::text(language, "cli-serving", &[("address", ready.address())]));
     if empty {
         let code = fielding::keys::group_code(&pages::people::setup_code(&ready.app));
-        println!("{}", locale::text(language, "cli-setup", &[("code", &code)]));
+        print_line(&locale::text(language, "cli-setup", &[("code", &code)]));
     }
     serve(ready)
 }
@@ -175,7 +175,7 @@ fn open_for_command(arguments: &Arguments) -> Result<App, Failure> {
 /// `sondage sign-in-link EMAIL`
 pub fn sign_in_link(arguments: &Arguments, email: &str) -> Result<(), Failure> {
     let app = open_for_command(arguments)?;
-    println!("{}", make_sign_in_link(&app, email)?);
+    print_line(&make_sign_in_link(&app, email)?);
     Ok(())
 }
 
@@ -207,6 +207,6 @@ pub fn add_user(arguments: &Arguments, email: &str, name: &str, role: &str) -> R
         people::grant(connection, user.id, root.id, role)?;
         audit::record(connection, None, "user-added", &user.id.to_string(), role.name())
     })?;
-    println!("{}", make_sign_in_link(&app, email)?);
+    print_line(&make_sign_in_link(&app, email)?);
     Ok(())
 }

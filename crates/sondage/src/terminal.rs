@@ -71,7 +71,17 @@ pub fn tell(failure: &Failure, language: &str) {
         }
         other => other.to_string(),
     };
-    eprintln!("sondage: {text}");
+    print_error(&format!("sondage: {text}"));
+}
+
+/// Prints a line. Whoever reads it may have gone (`| head`): no reason to fail.
+pub fn print_line(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// Prints a line where errors go.
+pub fn print_error(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// Starts the log: warnings, or everything with `--verbose`. Addresses are not
@@ -103,7 +113,7 @@ impl Progress {
         let finished = done >= self.total;
         if !std::io::stdout().is_terminal() {
             if finished && *shown != usize::MAX - 1 {
-                println!("{}: {done}/{}", self.label, self.total);
+                print_line(&format!("{}: {done}/{}", self.label, self.total));
                 *shown = usize::MAX - 1;
             }
             return;
@@ -113,9 +123,9 @@ impl Progress {
         }
         *shown = filled;
         let bar: String = (0..WIDTH).map(|place| if place < filled { '█' } else { '░' }).collect();
-        print!("\r{} {bar} {done}/{}", self.label, self.total);
+        let _ = write!(std::io::stdout(), "\r{} {bar} {done}/{}", self.label, self.total);
         if finished {
-            println!();
+            print_line("");
         }
         // A closed terminal is no reason to stop.
         let _ = std::io::stdout().flush();

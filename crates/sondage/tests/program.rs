@@ -5,7 +5,7 @@ mod support;
 
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 fn sondage(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_sondage")).args(arguments).output().expect("runs")
@@ -77,6 +77,13 @@ fn the_demonstration_runs_twice() {
             std::fs::metadata(folder.path().join("data/demo").join(file)).expect("written").len();
         assert!(size > 5_000, "{file}: {size} bytes");
     }
+    let report =
+        std::fs::read_to_string(folder.path().join("data/demo/report.html")).expect("the report");
+    for expected in ["Bậc 1: cụm, hệ thống với xác suất tỷ lệ", "Bậc 2: người", "mỗi cụm 80"]
+    {
+        assert!(report.contains(expected), "{expected} not in the report");
+    }
+    assert!(!report.contains("chưa nêu"), "days and design are stated");
     assert_eq!(std::fs::read_dir(folder.path().join("data/mail")).expect("mail").count(), 1_200);
     let second = run();
     assert!(second.status.success(), "{}", text(&second.stderr));
@@ -221,6 +228,27 @@ fn a_questionnaire_is_checked_from_the_command_line() {
 }
 
 #[test]
+fn a_reader_who_goes_away_is_no_failure() {
+    let sample =
+        format!("{}/../../fixtures/questionnaires/ward-services", env!("CARGO_MANIFEST_DIR"));
+    let mut child = Command::new(env!("CARGO_BIN_EXE_sondage"))
+        .args(["questionnaire", "export", &sample])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    // The document is longer than what a pipe holds.
+    drop(child.stdout.take());
+    assert_eq!(child.wait().expect("ends").code(), Some(0));
+    let mut child = Command::new(env!("CARGO_BIN_EXE_sondage"))
+        .args(["questionnaire", "check", "/nowhere"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    drop(child.stderr.take());
+    assert_eq!(child.wait().expect("ends").code(), Some(2));
+}
+
+#[test]
 fn a_questionnaire_is_imported_compared_and_tried_out() {
     let root = env!("CARGO_MANIFEST_DIR");
     let sample = format!("{root}/../../fixtures/questionnaires/ward-services");
@@ -241,15 +269,27 @@ fn a_questionnaire_is_imported_compared_and_tried_out() {
     assert_eq!(report["outcome"], "refused");
     assert_eq!(report["problems"][0]["severity"], "error", "{report}");
 
-    let same = text(&sondage(&["questionnaire", "diff", &sample, &sample]).stdout);
-    assert_eq!(same.trim(), "0 changes: nothing changed");
+    let diff = |after: &str, language: &str| {
+        let output = sondage(&["questionnaire", "diff", &sample, after, "--language", language]);
+        text(&output.stdout)
+    };
+    assert_eq!(diff(&sample, "en").trim(), "0 changes: nothing changed");
+    assert_eq!(diff(&sample, "vi").trim(), "0 thay đổi: không có gì thay đổi");
     let exported = sondage(&["questionnaire", "export", &sample]).stdout;
     let mut document: serde_json::Value = serde_json::from_slice(&exported).expect("JSON");
     document["title"]["en"] = "Another title".into();
     let changed = path(folder.path(), "changed.json");
     std::fs::write(&changed, document.to_string()).expect("written");
-    let difference = text(&sondage(&["questionnaire", "diff", &sample, &changed]).stdout);
-    assert!(difference.contains("title") && difference.contains("cosmetic"), "{difference}");
+    assert!(
+        diff(&changed, "en").contains("cosmetic: ward_services_2026: title"),
+        "{}",
+        diff(&changed, "en")
+    );
+    assert!(diff(&changed, "vi").contains("tiêu đề"), "{}", diff(&changed, "vi"));
+    let read = sondage(&["questionnaire", "import", &sample, "--language", "vi"]);
+    assert!(text(&read.stdout).contains("câu hỏi"), "{}", text(&read.stdout));
+    let tried = ["questionnaire", "dry-run", &sample, "--respondents", "20", "--language", "vi"];
+    assert!(text(&sondage(&tried).stdout).starts_with("20 người trả lời mô phỏng"));
 
     let run = || sondage(&["questionnaire", "dry-run", &sample, "--respondents", "50", "--json"]);
     let first = run();

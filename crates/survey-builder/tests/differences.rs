@@ -3,7 +3,8 @@
 use survey_builder::questionnaire::answer::State;
 use survey_builder::questionnaire::difference::{Difference, Weight};
 use survey_builder::questionnaire::document::{
-    Block, Document, Kind, ListOption, Question, Text, TextRule, identity_of,
+    Block, Cell, Column, Document, Grid, Kind, ListOption, NumberRange, Question, Row, Text,
+    TextRule, identity_of,
 };
 
 fn document() -> Document {
@@ -18,7 +19,7 @@ fn found(change: impl FnOnce(&mut Document)) -> Vec<(Weight, String, String)> {
     Difference::between(&before, &after)
         .changes
         .into_iter()
-        .map(|change| (change.weight, change.place, change.what))
+        .map(|change| (change.weight, change.place, change.what.name().to_owned()))
         .collect()
 }
 
@@ -27,13 +28,7 @@ fn only(weight: Weight, place: &str, what: &str) -> Vec<(Weight, String, String)
 }
 
 fn with_question(document: &mut Document, name: &str, change: impl FnOnce(&mut Question)) {
-    let question = document
-        .pages_mut()
-        .into_iter()
-        .flat_map(|page| &mut page.questions)
-        .find(|question| question.name == name)
-        .expect("a question of that name");
-    change(question);
+    change(document.question_mut(name).expect("a question of that name"));
 }
 
 #[test]
@@ -95,7 +90,8 @@ fn what_ends_a_series_is_breaking() {
             question.kind = Kind::ShortText(TextRule::default());
         });
     });
-    assert_eq!(kind, only(Weight::Breaking, "hours", "kind"));
+    let gravest = kind.iter().map(|(weight, ..)| *weight).max();
+    assert_eq!(gravest, Some(Weight::Breaking), "{kind:?}");
     let option = found(|document| {
         document.lists[0].options.pop();
     });
@@ -104,6 +100,70 @@ fn what_ends_a_series_is_breaking() {
         document.lists[0].options[0].missing = Some(State::DontKnow);
     });
     assert_eq!((missing[0].0, missing[0].2.as_str()), (Weight::Breaking, "option_missing"));
+}
+
+#[test]
+fn words_of_rows_and_ends_are_cosmetic_and_nothing_more() {
+    let row = found(|document| {
+        let Kind::Battery(battery) = &mut document.question_mut("opinions").expect("it").kind
+        else {
+            panic!("a battery");
+        };
+        battery.rows[0].wording = Text::new("en", "Said otherwise");
+    });
+    assert_eq!(row, only(Weight::Cosmetic, "safe", "wording"));
+    let end = found(|document| {
+        let Kind::Scale(scale) = &mut document.question_mut("score").expect("it").kind else {
+            panic!("a scale");
+        };
+        scale.low = Text::new("en", "Worst");
+    });
+    assert_eq!(end, only(Weight::Cosmetic, "score", "low"));
+}
+
+#[test]
+fn answers_of_another_type_list_or_unit_are_breaking() {
+    let list = found(|document| {
+        let other = document.lists.iter().map(|list| list.name.clone()).next_back().expect("one");
+        with_question(document, "works", |question| {
+            question.kind.choice_mut().expect("a choice").list = other;
+        });
+    });
+    assert_eq!(list, only(Weight::Breaking, "works", "answers"));
+    let points = found(|document| {
+        let Kind::Scale(scale) = &mut document.question_mut("score").expect("it").kind else {
+            panic!("a scale");
+        };
+        scale.to = 7;
+    });
+    assert_eq!(points, only(Weight::Breaking, "score", "scale"));
+    let cell = |cell| {
+        let column = Column {
+            id: identity_of("x", "column", "c"),
+            name: "c".to_owned(),
+            label: Text::default(),
+            cell,
+        };
+        let row = Row {
+            id: identity_of("x", "row", "r"),
+            name: "r".to_owned(),
+            wording: Text::new("en", "How many?"),
+            relevant: None,
+        };
+        let grid = Grid { rows: vec![row], columns: vec![column], ..Grid::default() };
+        let id = identity_of("x", "question", "grid");
+        let mut document = document();
+        document.pages_mut()[0].questions.push(Question::new(
+            id,
+            "grid",
+            Text::default(),
+            Kind::Grid(grid),
+        ));
+        document
+    };
+    let (before, after) =
+        (cell(Cell::Integer(NumberRange::default())), cell(Cell::Text(TextRule::default())));
+    assert_eq!(Difference::between(&before, &after).weight(), Some(Weight::Breaking));
 }
 
 #[test]

@@ -3,9 +3,12 @@
 
 use chrono::NaiveDate;
 use survey_builder::questionnaire::answer::{Answer, Answers, State, Value};
-use survey_builder::questionnaire::document::{Block, Document, Kind, Question};
+use survey_builder::questionnaire::document::{
+    Arm, Block, Constraint, Document, Each, EditCheck, Hidden, Kind, Mode, Question, Required,
+    Section, Shown, Text, TextFormat, TextRule,
+};
 use survey_builder::questionnaire::review::{Severity, review};
-use survey_builder::questionnaire::routing::offered_codes;
+use survey_builder::questionnaire::routing::{drawn_answers, offered_codes, route};
 use survey_builder::questionnaire::validate::{Checked, Posted, check_page};
 use survey_builder::questionnaire::version::{Version, publish};
 
@@ -209,7 +212,6 @@ fn shuffled_options_keep_one_order_a_person_and_anchors_stay() {
 #[test]
 fn chance_decides_once_and_evenly() {
     use survey_builder::questionnaire::document::Computed;
-    use survey_builder::questionnaire::routing::{drawn_answers, route};
     let mut document = all_kinds();
     question(&mut document, 2, 0, 1).kind = Kind::Computed(Computed {
         expression: "if(random() < 0.5, 'young', 'old')".to_owned(),
@@ -230,4 +232,194 @@ fn chance_decides_once_and_evenly() {
     }
     // Binomial(2000, 0.5): five standard deviations are 112.
     assert!((young - 1000).abs() < 112, "{young}");
+}
+
+/// The mistake's code of one text typed into a question, empty when it is taken.
+fn typed(version: &Version, page: &str, name: &str, text: &str) -> String {
+    let checked = check(version, page, &consented(version), &[(name, text)]);
+    let (item, _) = version.item_named(name).expect("a question");
+    let mistake = checked.mistakes.iter().find(|mistake| mistake.item == item);
+    mistake.map(|mistake| mistake.code.clone()).unwrap_or_default()
+}
+
+#[test]
+fn texts_have_the_form_that_is_asked() {
+    let with = |format: TextFormat| {
+        let mut document = all_kinds();
+        document.question_mut("job").expect("a text").kind =
+            Kind::ShortText(TextRule { at_most: None, format });
+        publish(document).expect("can be published")
+    };
+    for (format, code, right, wrong) in [
+        (
+            TextFormat::Email,
+            "email",
+            ["an@example.com", "a.b+c@mail.example.vn"].as_slice(),
+            ["an", "an@", "@example.com", "an@example", "a b@example.com", "an@example..com"]
+                .as_slice(),
+        ),
+        (
+            TextFormat::Phone,
+            "phone",
+            &["0901 234 567", "+84 (90) 123-4567"],
+            &["12345", "0901 234 56a", "1234567890123456"],
+        ),
+        (TextFormat::Url, "url", &["https://example.com/a"], &["example.com", "ftp://example.com"]),
+        (TextFormat::Digits, "digits", &["00700"], &["7a", "7.0", "-7"]),
+    ] {
+        let version = with(format);
+        for text in right {
+            assert_eq!(typed(&version, "words", "job", text), "", "{text}");
+        }
+        for text in wrong {
+            assert_eq!(typed(&version, "words", "job", text), code, "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_number_has_at_most_its_decimals() {
+    let mut document = all_kinds();
+    let Kind::Decimal(range) = &mut document.question_mut("hours").expect("a number").kind else {
+        panic!("a decimal");
+    };
+    range.decimals = Some(1);
+    let version = publish(document).expect("can be published");
+    let code = |text: &str| {
+        let posted = [("works", "yes"), ("hours", text)];
+        let checked = check(&version, "work", &consented(&version), &posted);
+        checked.mistakes.first().map(|mistake| mistake.code.clone()).unwrap_or_default()
+    };
+    assert_eq!(code("7,5"), "");
+    assert_eq!(code("7"), "");
+    assert_eq!(code("7,25"), "decimals");
+}
+
+#[test]
+fn a_question_is_required_only_when_its_condition_holds() {
+    let mut document = all_kinds();
+    let question = document.question_mut("hours").expect("a number");
+    question.relevant = None;
+    question.required = Required::Hard;
+    question.required_when = Some("works = 'yes'".to_owned());
+    let version = publish(document).expect("can be published");
+    let blank = |works: &str| {
+        let posted = [("works", works), ("hours", "")];
+        check(&version, "work", &consented(&version), &posted).mistakes.len()
+    };
+    assert_eq!(blank("yes"), 1);
+    assert_eq!(blank("no"), 0);
+}
+
+#[test]
+fn sections_within_sections_are_asked_under_all_their_conditions() {
+    let mut document = all_kinds();
+    let works = document.question_mut("works").expect("a choice");
+    works.required = Required::No;
+    let pages = document.sections[1].blocks.split_off(1);
+    let mut inner = Section::new(uuid::Uuid::from_u128(7), "inner", pages);
+    inner.relevant = Some("works = 'yes'".to_owned());
+    document.sections[1].blocks.push(Block::Section(inner));
+    let version = publish(document).expect("can be published");
+    let pages = |works: &str| {
+        let mut answers = consented(&version);
+        answers.apply(&check(&version, "work", &answers, &[("works", works)]).answers);
+        let path = route(&version, &answers, today());
+        let names = path.pages.iter().map(|page| version.page(*page).expect("it").name.clone());
+        names.collect::<Vec<_>>()
+    };
+    assert!(pages("yes").contains(&"uses".to_owned()), "{:?}", pages("yes"));
+    assert!(!pages("no").contains(&"uses".to_owned()), "{:?}", pages("no"));
+    assert!(pages("no").contains(&"age".to_owned()), "what follows goes on: {:?}", pages("no"));
+    let uses = version.page_named("uses").expect("a page");
+    assert_eq!(version.section_of(uses).expect("it").name, "inner");
+    assert_eq!(version.pages()[uses].part(), 1);
+}
+
+#[test]
+fn arms_are_drawn_once_and_evenly() {
+    let mut document = all_kinds();
+    let id = uuid::Uuid::from_u128(8);
+    let arm =
+        Question::new(id, "arm", Text::default(), Kind::Arm(Arm { list: "yes_no".to_owned() }));
+    document.pages_mut()[1].questions.insert(0, arm);
+    let version = publish(document).expect("can be published");
+    let drawn = |seed| drawn_answers(&version, today(), seed).get(id).cloned();
+    let yes = Some(Answer::Value(Value::Option("yes".to_owned())));
+    let count = (0..2_000).filter(|seed| drawn(*seed) == yes).count();
+    // Five standard deviations of 2,000 even draws.
+    assert!((888..=1_112).contains(&count), "{count}");
+    assert_eq!(drawn(3), drawn(3));
+    let mut answers = consented(&version);
+    answers.apply(&drawn_answers(&version, today(), 3));
+    assert_eq!(route(&version, &answers, today()).answers.get(id).cloned(), drawn(3));
+}
+
+#[test]
+fn filters_read_what_lists_say_about_options() {
+    let mut document = all_kinds();
+    let list = document.lists.iter_mut().find(|list| list.name == "transport").expect("a list");
+    for option in &mut list.options {
+        let wheels = if option.code == "walk" { "0" } else { "2" };
+        option.attributes.insert("wheels".to_owned(), wheels.to_owned());
+    }
+    let codes: Vec<String> = list.options.iter().map(|option| option.code.clone()).collect();
+    let choice = document.question_mut("uses").expect("it").kind.choice_mut().expect("a choice");
+    choice.filter = Some("number(attribute(., 'wheels')) > 0".to_owned());
+    let version = publish(document).expect("can be published");
+    let (_, question) = version.item_named("uses").expect("a question");
+    let offered = offered_codes(&version, question, &Answers::default(), today(), 7);
+    let without: Vec<_> = codes.iter().filter(|code| *code != "walk").collect();
+    assert_eq!(offered.len(), without.len());
+    assert!(without.iter().all(|code| offered.contains(code)), "{offered:?}");
+}
+
+type Change = fn(&mut Document);
+
+#[test]
+fn what_pages_cannot_ask_is_not_published() {
+    let changes: [(&str, Change); 12] = [
+        ("shuffled", |document| document.sections[1].shuffled = true),
+        ("shuffled", |document| document.pages_mut()[1].shuffled = true),
+        ("each", |document| {
+            let roster = "member".to_owned();
+            document.sections[1].each = Some(Each { roster, filter: None });
+        }),
+        ("image", |document| document.lists[0].options[0].image = Some("a.png".to_owned())),
+        ("default", |document| {
+            document.question_mut("age").expect("it").default = Some("40".to_owned());
+        }),
+        ("read_only", |document| document.question_mut("age").expect("it").read_only = true),
+        ("modes", |document| document.question_mut("age").expect("it").modes = vec![Mode::Phone]),
+        ("soft", |document| {
+            let expression = ". < 100".to_owned();
+            let soft = Constraint { expression, message: Text::default(), soft: true };
+            document.question_mut("age").expect("it").constraints = vec![soft];
+        }),
+        ("shown", |document| {
+            let choice = document.question_mut("works").expect("it").kind.choice_mut();
+            choice.expect("a choice").shown = Shown::Dropdown;
+        }),
+        ("time", |document| document.question_mut("since").expect("it").kind = Kind::Time),
+        ("hidden", |document| {
+            document.question_mut("job").expect("it").kind = Kind::Hidden(Hidden::default());
+        }),
+        ("checks", |document| {
+            let id = uuid::Uuid::from_u128(9);
+            let message = document.title.clone();
+            let (name, expression) = ("old".to_owned(), "age > 17".to_owned());
+            document.checks.push(EditCheck { id, name, expression, message });
+        }),
+    ];
+    assert_eq!(review(&all_kinds()).iter().filter(|one| one.code == "not-fielded").count(), 0);
+    for (feature, change) in changes {
+        let mut document = all_kinds();
+        change(&mut document);
+        let findings = publish(document).expect_err(feature);
+        let told = findings.iter().any(|finding| {
+            finding.code == "not-fielded"
+                && finding.arguments.contains(&("feature".to_owned(), feature.to_owned()))
+        });
+        assert!(told, "{feature}: {findings:?}");
+    }
 }

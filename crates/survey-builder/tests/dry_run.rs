@@ -21,13 +21,7 @@ fn changed(
     change: impl Fn(&mut survey_builder::questionnaire::document::Question),
 ) -> Document {
     let mut document = document();
-    let question = document
-        .pages_mut()
-        .into_iter()
-        .flat_map(|page| &mut page.questions)
-        .find(|question| question.name == name)
-        .expect("a question of that name");
-    change(question);
+    change(document.question_mut(name).expect("a question of that name"));
     document
 }
 

@@ -60,7 +60,12 @@ problem-xlsform-label-missing = the row has no label; write what is read
 problem-xlsform-group-open = the group opened here is never closed; add end_group
 problem-xlsform-group-not-open = no group is open here; remove the row or open one before
 problem-xlsform-group-mismatch = a repeat is closed by a group or the other way round; match them
-problem-xlsform-not-a-battery = a table-list group that cannot be a battery: {$reason}; its questions stand alone
+problem-xlsform-not-a-battery = a table-list group that cannot be a battery: { $reason ->
+    [mixed] it holds more than select_one questions
+    [lists] its questions have different lists
+    [condition] one of its questions has a condition of its own
+   *[empty] it is empty
+}; its questions stand alone
 problem-xlsform-required-dynamic = {$value} is neither yes nor no; the question is asked again once if left blank
 problem-xlsform-value-unknown = {$value} is not known here and was left out; use one of {$known}
 problem-xlsform-parameter-not-carried = the parameter {$name} is not carried over and was left out

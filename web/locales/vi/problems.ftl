@@ -60,7 +60,12 @@ problem-xlsform-label-missing = dòng này chưa có nhãn; hãy viết lời hi
 problem-xlsform-group-open = nhóm mở ở đây chưa đóng; thêm end_group
 problem-xlsform-group-not-open = ở đây không có nhóm nào đang mở; bỏ dòng này hoặc mở nhóm trước
 problem-xlsform-group-mismatch = vòng lặp được đóng bằng nhóm hoặc ngược lại; hãy sửa cho khớp
-problem-xlsform-not-a-battery = nhóm table-list không thành bảng câu được: {$reason}; các câu đứng riêng
+problem-xlsform-not-a-battery = nhóm table-list không thành bảng câu được: { $reason ->
+    [mixed] có câu không phải select_one
+    [lists] các câu dùng danh sách khác nhau
+    [condition] có câu mang điều kiện riêng
+   *[empty] nhóm không có câu nào
+}; các câu đứng riêng
 problem-xlsform-required-dynamic = {$value} không phải yes hay no; nếu để trống, câu này được hỏi lại một lần
 problem-xlsform-value-unknown = không biết {$value} nên đã bỏ qua; dùng một trong {$known}
 problem-xlsform-parameter-not-carried = tham số {$name} chưa được hỗ trợ nên đã bỏ qua

@@ -9,6 +9,8 @@ use crate::{Case, Stop};
 /// A CSV file by column; an empty field is missing.
 pub(crate) struct Data {
     pub(crate) rows: usize,
+    /// Names in the order of the file.
+    pub(crate) names: Vec<String>,
     columns: HashMap<String, Vec<String>>,
 }
 
@@ -37,7 +39,21 @@ impl Data {
             }
             rows += 1;
         }
-        Ok(Self { rows, columns: names.into_iter().zip(columns).collect() })
+        let columns = names.iter().cloned().zip(columns).collect();
+        Ok(Self { rows, names, columns })
+    }
+
+    /// The rows whose field is one value.
+    pub(crate) fn where_is(&self, name: &str, value: &str) -> Result<Self, Stop> {
+        let keep: Vec<bool> = self.text(name)?.iter().map(|field| field == value).collect();
+        let kept = |column: &Vec<String>| -> Vec<String> {
+            column.iter().zip(&keep).filter(|(_, keep)| **keep).map(|(f, _)| f.clone()).collect()
+        };
+        Ok(Self {
+            rows: keep.iter().filter(|keep| **keep).count(),
+            names: self.names.clone(),
+            columns: self.columns.iter().map(|(name, c)| (name.clone(), kept(c))).collect(),
+        })
     }
 
     pub(crate) fn text(&self, name: &str) -> Result<&[String], Stop> {

@@ -32,9 +32,17 @@ pub(crate) const T_INTERVAL: EstimateOptions = EstimateOptions {
 
 impl Case<'_> {
     pub(crate) fn design(&self, data: &Data) -> Result<Design, Stop> {
+        if !self.body["design"]["imputation"].is_null() {
+            return Err(Stop::NotYet("design imputation".to_owned()));
+        }
+        self.copy_design(data)
+    }
+
+    /// The design of one copy of data whose gaps were filled several times.
+    pub(crate) fn copy_design(&self, data: &Data) -> Result<Design, Stop> {
         let design = &self.body["design"];
         for (name, value) in design.as_object().ok_or_else(|| failed("no design"))? {
-            if !UNDERSTOOD.contains(&name.as_str()) {
+            if name != "imputation" && !UNDERSTOOD.contains(&name.as_str()) {
                 let what: String = value.to_string().chars().take(40).collect();
                 return Err(Stop::NotYet(format!("design {name} {what}")));
             }

@@ -205,7 +205,3 @@ pub(crate) fn subpopulation(case: &mut Case<'_>) -> Result<(), Stop> {
     case.check("n", &[rows as f64], 1.0);
     Ok(())
 }
-
-pub(crate) fn domain_difference(_case: &mut Case<'_>) -> Result<(), Stop> {
-    Err(Stop::NotYet("comparisons".to_owned()))
-}

@@ -53,7 +53,7 @@ fn columns(case: &Case<'_>, data: &Data) -> Result<Vec<Vec<f64>>, Stop> {
     Ok(columns)
 }
 
-fn require_na_rm(case: &Case<'_>, missing: bool) -> Result<(), Stop> {
+pub(crate) fn require_na_rm(case: &Case<'_>, missing: bool) -> Result<(), Stop> {
     if missing && case.statistic()["na_rm"].as_bool() != Some(true) {
         return Err(Stop::NotYet("missing values without na_rm".to_owned()));
     }
@@ -144,6 +144,9 @@ fn check_joint(case: &mut Case<'_>, joint: &Joint) -> Result<(), Stop> {
 }
 
 pub(crate) fn mean(case: &mut Case<'_>) -> Result<(), Stop> {
+    if !case.body["design"]["imputation"].is_null() {
+        return crate::imputation::pooled_means(case);
+    }
     several(case, moments::means, crate::domains::ByDomain::Mean)
 }
 

@@ -8,8 +8,11 @@ use serde_json::Value;
 use crate::data::Data;
 use crate::{Case, Stop};
 
-fn items(case: &Case<'_>, data: &Data) -> Result<Vec<Vec<f64>>, Stop> {
-    let names = case.option_list("items")?;
+pub(crate) fn items(case: &Case<'_>, data: &Data) -> Result<Vec<Vec<f64>>, Stop> {
+    let names = match case.statistic()["items"] {
+        Value::Null => data.names.clone(),
+        _ => case.option_list("items")?,
+    };
     let mut items: Vec<Vec<f64>> =
         names.iter().map(|name| data.numbers(name)).collect::<Result<_, Stop>>()?;
     if let Some(reversed) = case.statistic()["reversed"].as_array() {
@@ -20,25 +23,38 @@ fn items(case: &Case<'_>, data: &Data) -> Result<Vec<Vec<f64>>, Stop> {
     Ok(items)
 }
 
-pub(crate) fn cronbach_alpha(case: &mut Case<'_>) -> Result<(), Stop> {
-    case.allow_options(&["items", "reversed", "reversal", "missing"])?;
-    case.allow_value("reversal", &["max + min - x, max and min over all items' observed values"])?;
+/// These statistics are of the rows as they are.
+pub(crate) fn require_equal_weights(case: &Case<'_>) -> Result<(), Stop> {
     if case.body["design"].as_object().is_some_and(|design| {
         design.iter().any(|(name, value)| name != "weights" || value.as_f64() != Some(1.0))
     }) {
         return Err(Stop::NotYet("a design".to_owned()));
     }
-    let missing = match case.option("missing")? {
-        text if text.starts_with("pairwise") => MissingItems::Pairwise,
-        "listwise" => MissingItems::Listwise,
-        other => return Err(Stop::NotYet(format!("missing {other}"))),
-    };
+    Ok(())
+}
+
+pub(crate) fn missing_items(case: &Case<'_>) -> Result<MissingItems, Stop> {
+    Ok(match case.statistic()["missing"].as_str() {
+        None => MissingItems::Pairwise,
+        Some(text) if text.starts_with("pairwise") => MissingItems::Pairwise,
+        Some("listwise") => MissingItems::Listwise,
+        Some(other) => return Err(Stop::NotYet(format!("missing {other}"))),
+    })
+}
+
+pub(crate) fn cronbach_alpha(case: &mut Case<'_>) -> Result<(), Stop> {
+    case.allow_options(&["items", "reversed", "reversal", "missing", "interval"])?;
+    case.allow_value("interval", &["Feldt"])?;
+    case.allow_value("reversal", &["max + min - x, max and min over all items' observed values"])?;
+    require_equal_weights(case)?;
+    let missing = missing_items(case)?;
     let data = case.data()?;
     let items = items(case, &data)?;
     let columns: Vec<&[f64]> = items.iter().map(Vec::as_slice).collect();
     let answer =
         alpha(&columns, None, &AlphaOptions { missing, confidence: 0.95, rounded_quantile: true })?;
     case.check("n", &[answer.rows as f64], 1.0);
+    case.check("ci95_rounded", &[answer.feldt.lower, answer.feldt.upper], 1.0);
     check_scale(case, &answer);
     check_items(case, &answer);
     Ok(())

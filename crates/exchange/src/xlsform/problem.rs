@@ -78,7 +78,10 @@ pub enum Detail {
     XlsformGroupNotOpen,
     #[error("a repeat is closed by a group or the other way round; match them")]
     XlsformGroupMismatch,
-    #[error("a table-list group that cannot be a battery: {reason}; its questions stand alone")]
+    #[error(
+        "a table-list group that cannot be a battery: {}; its questions stand alone",
+        not_a_battery(reason)
+    )]
     XlsformNotABattery { reason: String },
     #[error("{value} is neither yes nor no; the question is asked again once if left blank")]
     XlsformRequiredDynamic { value: String },
@@ -100,6 +103,16 @@ pub enum Detail {
     XlsformOptionsElsewhere { file: String },
     #[error("the default language {name} has no column; give it one or change the setting")]
     XlsformDefaultLanguage { name: String },
+}
+
+/// Why a group is no battery, in English; pages have it by the same word.
+fn not_a_battery(reason: &str) -> &'static str {
+    match reason {
+        "mixed" => "it holds more than select_one questions",
+        "lists" => "its questions have different lists",
+        "condition" => "one of its questions has a condition of its own",
+        _ => "it is empty",
+    }
 }
 
 impl Detail {

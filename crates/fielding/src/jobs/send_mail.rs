@@ -230,7 +230,7 @@ fn letter_of(
             .get(language)
             .map_or(fallback, String::as_str)
             .to_owned(),
-        apart: study.privacy != "identified",
+        apart: study.is_anonymous(),
         minutes,
         sender: settings.sender.clone(),
     }

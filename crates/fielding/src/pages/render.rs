@@ -161,7 +161,8 @@ static ASSETS: LazyLock<(HashMap<String, Asset>, HashMap<String, String>)> = Laz
     }
     for path in Web::iter().filter(|path| path.ends_with(".js")) {
         let name = path.rsplit('/').next().unwrap_or(&path).to_owned();
-        add(&name, text(&path), "text/javascript; charset=utf-8");
+        let script = without_comments(&String::from_utf8_lossy(&text(&path)));
+        add(&name, script.into_bytes(), "text/javascript; charset=utf-8");
     }
     (by_address, addresses)
 });
@@ -207,6 +208,14 @@ fn minify(style: &str) -> String {
     small.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
+/// Removes the lines of our own scripts that are comments, and indentation: no
+/// text of theirs goes over several lines.
+fn without_comments(script: &str) -> String {
+    let code =
+        |line: &&str| !line.is_empty() && !line.starts_with("//") && !line.starts_with("/**");
+    script.lines().map(str::trim).filter(code).collect::<Vec<_>>().join("\n")
+}
+
 /// The address under which a style or script is served.
 pub fn asset_address(path: &str) -> String {
     ASSETS.1.get(path).cloned().unwrap_or_else(|| format!("/assets/missing/{path}"))
@@ -239,6 +248,20 @@ mod tests {
     #[test]
     fn every_template_parses() {
         assert_eq!(TEMPLATES.as_ref().err(), None);
+    }
+
+    #[test]
+    fn scripts_keep_their_code() {
+        let script = "// What it is.\n\n/** The one. */\nexport const one = 1; // kept\n  two();\n";
+        assert_eq!(without_comments(script), "export const one = 1; // kept\ntwo();");
+        for path in Web::iter().filter(|path| path.ends_with(".js")) {
+            let file = Web::get(&path).expect("listed").data.into_owned();
+            let script = String::from_utf8(file).expect("UTF-8");
+            let open = |line: &str| line.matches('`').count() % 2 == 1;
+            assert!(!script.lines().any(open), "{path}: a text over several lines");
+            let block = |line: &str| line.trim_start().starts_with("/*") && !line.contains("*/");
+            assert!(!script.lines().any(block), "{path}: a comment over several lines");
+        }
     }
 
     #[test]

@@ -170,7 +170,6 @@ fn read_new_study(
     }
     let privacy = match field(form, "privacy").as_str() {
         "" | "anonymous" => "anonymous",
-        "confidential" => "confidential",
         "identified" => "identified",
         _ => {
             problems.push(Problem::new("unknown-privacy", "privacy", "is not a known choice"));

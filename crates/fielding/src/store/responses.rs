@@ -202,6 +202,22 @@ pub fn interview_count(connection: &mut Connection, study: Id) -> Result<i64, Er
         .get_result(connection)?)
 }
 
+/// The first and the last day on which a study was answered; `None` before.
+pub fn days_of_study(
+    connection: &mut Connection,
+    study: Id,
+) -> Result<Option<(NaiveDate, NaiveDate)>, Error> {
+    let of_study = responses::table.filter(responses::study_id.eq(study));
+    let first: Option<NaiveDate> =
+        of_study.select(diesel::dsl::min(responses::began_on)).first(connection)?;
+    let began: Option<NaiveDate> =
+        of_study.select(diesel::dsl::max(responses::began_on)).first(connection)?;
+    let ended: Option<NaiveDate> =
+        of_study.select(diesel::dsl::max(responses::ended_on)).first(connection)?;
+    // A day that is not there is before any other.
+    Ok(first.zip(began.max(ended)))
+}
+
 /// Reads stored answers.
 pub fn read_answers(json: &str) -> Result<Answers, Error> {
     serde_json::from_str(json)

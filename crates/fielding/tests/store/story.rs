@@ -195,8 +195,17 @@ async fn anonymous(store: &Store) {
     assert_eq!(fieldwork.cases.len(), 10);
     assert_eq!(fieldwork.load(0).standing(), Standing::New);
 
+    let days = || {
+        let days =
+            store.read_now(|connection| responses::days_of_study(connection, fieldwork.study.id));
+        days.expect("read")
+    };
+    assert_eq!(days(), None, "nobody has answered");
+
     // Lan answers everything.
     fieldwork.answer_all(0).await;
+    let today = Instant::now().day();
+    assert!(days().is_some_and(|(first, last)| first == last && (today - first).num_days() <= 1));
     let lan = fieldwork.load(0);
     assert_eq!(lan.standing(), Standing::Done);
     assert_eq!(lan.case.disposition, "1.1");

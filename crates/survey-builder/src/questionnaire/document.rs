@@ -495,6 +495,12 @@ impl Document {
         found
     }
 
+    /// The question of that name, to change.
+    pub fn question_mut(&mut self, name: &str) -> Option<&mut Question> {
+        let pages = self.pages_mut().into_iter();
+        pages.flat_map(|page| &mut page.questions).find(|question| question.name == name)
+    }
+
     /// Every question, in order.
     pub fn questions(&self) -> impl Iterator<Item = &Question> {
         self.pages().flat_map(|(_, page)| &page.questions)

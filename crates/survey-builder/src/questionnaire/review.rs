@@ -7,7 +7,9 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::answer::ItemId;
-use super::document::{DatePart, Document, Kind, Members, Question, Role, Row, Text};
+use super::document::{
+    DatePart, Document, Kind, Members, Points, Question, Role, Row, Shown, Text,
+};
 use super::expression::Expression;
 use super::piping::piped_names;
 use super::version::{Version, compile_version, reference};
@@ -50,9 +52,8 @@ pub fn review(document: &Document) -> Vec<Finding> {
     check_lists(document, &mut findings);
     for question in document.questions() {
         check_question(document, question, &mut findings);
-        check_fielded(question, &mut findings);
     }
-    check_rosters(document, &mut findings);
+    check_fielded(document, &mut findings);
     check_flow(document, &mut findings);
     let (version, expression_findings) = compile_version(document.clone());
     findings.0.extend(expression_findings);
@@ -206,8 +207,8 @@ fn check_names(document: &Document, findings: &mut Findings) {
         note("page", Cow::from(&page.name), page.id);
     }
     for question in document.questions() {
-        // A question with rows is called as it is in pages' addresses only,
-        // but one name for two things would confuse people all the same.
+        // Also what has rows and no answer of its own: two things of one name
+        // would confuse people.
         note("question", Cow::from(&question.name), question.id);
         for item in question.items().into_iter().filter(|item| item.id != question.id) {
             note("question", item.name, item.id);
@@ -300,54 +301,7 @@ fn check_question(document: &Document, question: &Question, findings: &mut Findi
 
 /// What a document can hold and the pages cannot ask yet: it is read, kept and
 /// exported, but not published, lest it be asked wrongly.
-fn check_fielded(question: &Question, findings: &mut Findings) {
-    let kind = &question.kind;
-    let mut unfit = Vec::new();
-    match kind {
-        Kind::Ranking(_)
-        | Kind::BestWorst(_)
-        | Kind::Grid(_)
-        | Kind::Duration(_)
-        | Kind::Time
-        | Kind::DateTime
-        | Kind::File(_)
-        | Kind::Signature
-        | Kind::Geo(_)
-        | Kind::Acknowledge => unfit.push(kind.name()),
-        Kind::Date(range) if range.precision != DatePart::Day => unfit.push("precision"),
-        Kind::Battery(battery) if battery.rows.iter().any(|row| row.relevant.is_some()) => {
-            unfit.push("relevant");
-        }
-        Kind::Scale(scale) if scale.step != 1 => unfit.push("step"),
-        _ => {}
-    }
-    if kind.choice().is_some_and(|choice| choice.other.is_some()) {
-        unfit.push("other");
-    }
-    if question.default.is_some() && kind.takes_answer() {
-        unfit.push("default");
-    }
-    if question.read_only {
-        unfit.push("read_only");
-    }
-    if !question.media.is_empty() {
-        unfit.push("media");
-    }
-    if !question.modes.is_empty() {
-        unfit.push("modes");
-    }
-    for feature in unfit {
-        findings.error(
-            &question.name,
-            "not-fielded",
-            &[("feature", feature)],
-            format!("\"{feature}\" can be imported and exported, but not asked on pages yet"),
-        );
-    }
-}
-
-/// Rosters and random order of blocks are not asked on pages yet either.
-fn check_rosters(document: &Document, findings: &mut Findings) {
+fn check_fielded(document: &Document, findings: &mut Findings) {
     let mut unfit = |place: &str, feature: &str| {
         findings.error(
             place,
@@ -367,6 +321,45 @@ fn check_rosters(document: &Document, findings: &mut Findings) {
     for (_, page) in document.pages().filter(|(_, page)| page.shuffled) {
         unfit(&page.name, "shuffled");
     }
+    for list in &document.lists {
+        if list.options.iter().any(|option| option.image.is_some()) {
+            unfit(&list.name, "image");
+        }
+    }
+    for question in document.questions() {
+        for feature in unfielded(question) {
+            unfit(&question.name, feature);
+        }
+    }
+    for edit in &document.checks {
+        unfit(&edit.name, "checks");
+    }
+}
+
+/// What of a question pages cannot ask, by its name in the document.
+fn unfielded(question: &Question) -> Vec<&'static str> {
+    let kind = &question.kind;
+    let choice = kind.choice();
+    let of_kind = match kind {
+        Kind::Date(range) => (range.precision != DatePart::Day).then_some("precision"),
+        Kind::Battery(battery) => {
+            battery.rows.iter().any(|row| row.relevant.is_some()).then_some("relevant")
+        }
+        Kind::Scale(scale) if scale.step != 1 => Some("step"),
+        Kind::Scale(scale) => (scale.shown != Points::default()).then_some("shown"),
+        _ => choice.is_some_and(|choice| choice.shown != Shown::default()).then_some("shown"),
+    };
+    let features = [
+        (!kind.is_fielded()).then(|| kind.name()),
+        of_kind,
+        choice.is_some_and(|choice| choice.other.is_some()).then_some("other"),
+        question.constraints.iter().any(|constraint| constraint.soft).then_some("soft"),
+        question.default.is_some().then_some("default"),
+        question.read_only.then_some("read_only"),
+        (!question.media.is_empty()).then_some("media"),
+        (!question.modes.is_empty()).then_some("modes"),
+    ];
+    features.into_iter().flatten().collect()
 }
 
 fn check_flow(document: &Document, findings: &mut Findings) {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::answer::{Answer, Answers, ItemId, State, Value};
 use super::document::{Ending, Kind, Question};
 use super::expression::{Environment, Expression, evaluate, is_true};
-use super::version::{CompiledPage, Version};
+use super::version::{CompiledPage, CompiledQuestion, Version};
 
 /// The way one person takes through a version.
 #[derive(Clone, Debug, Default)]
@@ -115,16 +115,7 @@ pub fn route(version: &Version, answers: &Answers, today: NaiveDate) -> Path {
                     .as_ref()
                     .is_none_or(|condition| holds(version, condition, &path.answers, today));
             let off_path = if path.ending.is_none() { State::NotAsked } else { State::NotReached };
-            settle(
-                version,
-                question,
-                expressions.calculation.as_ref(),
-                asked,
-                off_path,
-                answers,
-                &mut path,
-                today,
-            );
+            settle(version, question, expressions, asked, off_path, answers, &mut path, today);
             if asked {
                 path.asked.insert(question.id);
                 shown |= !question.kind.is_silent();
@@ -143,14 +134,14 @@ pub fn route(version: &Version, answers: &Answers, today: NaiveDate) -> Path {
 fn settle(
     version: &Version,
     question: &Question,
-    calculation: Option<&Expression>,
+    expressions: &CompiledQuestion,
     asked: bool,
     off_path: State,
     stored: &Answers,
     path: &mut Path,
     today: NaiveDate,
 ) {
-    if let Some(calculation) = calculation {
+    if let Some(calculation) = &expressions.calculation {
         let answer = if asked && calculation.is_drawn() {
             stored.get(question.id).cloned().unwrap_or(Answer::Missing(State::NotReached))
         } else if asked {
@@ -171,13 +162,13 @@ fn settle(
         path.answers.set(question.id, answer);
         return;
     }
-    for item in question.items() {
+    for item in &expressions.items {
         let answer = if asked {
-            stored.get(item.id).cloned().unwrap_or(Answer::Missing(State::NotReached))
+            stored.get(*item).cloned().unwrap_or(Answer::Missing(State::NotReached))
         } else {
             Answer::Missing(off_path)
         };
-        path.answers.set(item.id, answer);
+        path.answers.set(*item, answer);
     }
 }
 
@@ -268,22 +259,23 @@ pub fn drawn_answers(version: &Version, today: NaiveDate, seed: u64) -> Answers 
     for (index, compiled) in version.pages().iter().enumerate() {
         let Some(page) = version.page(index) else { continue };
         for (question, expressions) in page.questions.iter().zip(&compiled.questions) {
-            let mut random = rand_chacha::ChaCha12Rng::from_seed(key(seed, question.id));
+            let random = || rand_chacha::ChaCha12Rng::from_seed(key(seed, question.id));
             if let Kind::Arm(arm) = &question.kind
                 && let Some(list) = version.document.list(&arm.list)
             {
-                let drawn_place = below(list.options.len(), &mut random);
-                if let Some(option) = list.options.get(drawn_place) {
+                // "Don't know" is no arm.
+                let arms: Vec<_> =
+                    list.options.iter().filter(|option| option.missing.is_none()).collect();
+                if let Some(option) = arms.get(below(arms.len(), &mut random())) {
                     drawn.set(question.id, Answer::Value(Value::Option(option.code.clone())));
                 }
-                continue;
             }
             let Some(calculation) = &expressions.calculation else { continue };
             if !calculation.is_drawn() {
                 continue;
             }
             #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
-            let chance = (random.next_u64() >> 11) as f64 * 2.0_f64.powi(-53);
+            let chance = (random().next_u64() >> 11) as f64 * 2.0_f64.powi(-53);
             let environment = Evaluation {
                 version,
                 answers: &drawn,

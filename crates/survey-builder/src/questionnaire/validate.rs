@@ -234,21 +234,8 @@ fn parse(
         Kind::Decimal(range) => parse_number(first, range, false),
         Kind::ShortText(rule) | Kind::LongText(rule) => parse_text(first, rule),
         Kind::Date(range) => parse_date(first, range),
-        // Not asked, or not published yet (see the review).
-        Kind::Note
-        | Kind::Computed(_)
-        | Kind::Hidden(_)
-        | Kind::Arm(_)
-        | Kind::Ranking(_)
-        | Kind::BestWorst(_)
-        | Kind::Grid(_)
-        | Kind::Duration(_)
-        | Kind::Time
-        | Kind::DateTime
-        | Kind::File(_)
-        | Kind::Signature
-        | Kind::Geo(_)
-        | Kind::Acknowledge => Ok(None),
+        // Not asked, or not published yet.
+        _ => Ok(None),
     }
 }
 

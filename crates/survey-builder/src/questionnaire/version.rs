@@ -54,9 +54,11 @@ impl CompiledPage {
     }
 }
 
-/// A question's compiled expressions.
+/// A question's items and compiled expressions.
 #[derive(Clone, Debug, Default)]
 pub struct CompiledQuestion {
+    /// What holds its answers, in order.
+    pub items: Vec<ItemId>,
     /// When it is on the path.
     pub relevant: Option<Expression>,
     /// When it must be answered.
@@ -258,7 +260,8 @@ impl Compiler {
             }
             _ => None,
         };
-        CompiledQuestion { relevant, required_when, constraints, filter, calculation }
+        let items = question.items().into_iter().map(|item| item.id).collect();
+        CompiledQuestion { items, relevant, required_when, constraints, filter, calculation }
     }
 
     fn condition(&mut self, text: &str, role: &str, own: Option<Type>) -> Option<Expression> {

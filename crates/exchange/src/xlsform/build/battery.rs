@@ -28,12 +28,12 @@ impl<'s> Builder<'s> {
 
     /// Why a `table-list` group is no battery.
     pub(super) fn no_battery(&self, items: &[Item<'s>]) -> Option<&'static str> {
-        let Some(first) = items.first() else { return Some("it is empty") };
+        let Some(first) = items.first() else { return Some("empty") };
         if items.iter().any(|item| list_of(item).is_none()) {
-            return Some("it holds more than select_one questions");
+            return Some("mixed");
         }
         if items.iter().any(|item| list_of(item) != list_of(first)) {
-            return Some("its questions have different lists");
+            return Some("lists");
         }
         let conditions = items.iter().any(|item| match item {
             Item::Question(row, _) => ["constraint", "choice_filter"]
@@ -41,7 +41,7 @@ impl<'s> Builder<'s> {
                 .any(|column| !self.cell(row, column).is_empty()),
             Item::Group(..) => true,
         });
-        conditions.then_some("one of its questions has a condition of its own")
+        conditions.then_some("condition")
     }
 
     /// How many `list-nolabel` questions follow a `label` one that is first.

@@ -4,7 +4,9 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 use survey_builder::questionnaire::answer::{Answer, Value};
-use survey_builder::questionnaire::document::{Document, Item, Kind, Question, Required};
+use survey_builder::questionnaire::document::{
+    Document, Item, Kind, Question, Required, TextFormat,
+};
 use survey_builder::questionnaire::expression::print_number;
 use survey_builder::questionnaire::piping::fill;
 use survey_builder::questionnaire::routing::{Path, offered_codes, row_order};
@@ -239,11 +241,17 @@ impl Viewer<'_> {
             Kind::Integer(range) => ("numeric", 8, self.text(&range.unit), String::new()),
             Kind::Decimal(range) => ("decimal", 10, self.text(&range.unit), String::new()),
             Kind::Date(_) => ("text", 12, String::new(), String::new()),
-            Kind::ShortText(length) | Kind::LongText(length) => (
-                "text",
+            Kind::ShortText(rule) | Kind::LongText(rule) => (
+                match rule.format {
+                    TextFormat::Any | TextFormat::Barcode => "text",
+                    TextFormat::Email => "email",
+                    TextFormat::Phone => "tel",
+                    TextFormat::Url => "url",
+                    TextFormat::Digits => "numeric",
+                },
                 40,
                 String::new(),
-                length.at_most.map(|most| most.to_string()).unwrap_or_default(),
+                rule.at_most.map(|most| most.to_string()).unwrap_or_default(),
             ),
             _ => ("text", 20, String::new(), String::new()),
         };

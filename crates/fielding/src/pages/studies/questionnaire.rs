@@ -6,11 +6,10 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use survey_builder::questionnaire::document::{Document, Kind, Question, Required, Text};
-use survey_builder::questionnaire::review::{Severity, estimated_minutes, review};
+use survey_builder::questionnaire::review::{Severity, review};
 
 use crate::app::App;
 use crate::error::{Error, Problem};
-use crate::locale;
 use crate::pages::problem_text;
 use crate::pages::render::page;
 use crate::pages::respond::kind_name;
@@ -80,7 +79,6 @@ pub async fn show(
     );
     context.insert("sections", &sections(document, shown));
     context.insert("notes", &notes(document, language));
-    context.insert("minutes", &locale::number(language, estimated_minutes(document, shown), 0));
     page(StatusCode::OK, "studies/questionnaire.html", language, context)
 }
 
@@ -89,15 +87,7 @@ fn notes(document: &Document, language: &str) -> Vec<String> {
     review(document)
         .into_iter()
         .filter(|finding| finding.severity == Severity::Warning)
-        .map(|finding| {
-            let problem = Problem {
-                code: finding.code,
-                place: finding.place,
-                arguments: finding.arguments,
-                english: finding.english,
-            };
-            problem_text(&problem, language)
-        })
+        .map(|finding| problem_text(&Problem::from(finding), language))
         .collect()
 }
 
@@ -142,16 +132,15 @@ fn question_view(
         }
         _ => Vec::new(),
     };
-    let kind = match &question.kind {
-        Kind::Computed(_) => "computed",
-        other => kind_name(other),
-    };
+    let kind = if question.kind.is_silent() { "computed" } else { kind_name(&question.kind) };
     QuestionView {
         name: question.name.clone(),
         number: question.number.clone().unwrap_or_default(),
         kind,
         wording: match &question.kind {
             Kind::Computed(computed) => computed.expression.clone(),
+            // One of the options below, by chance.
+            Kind::Arm(arm) => format!("random({})", arm.list),
             _ => text(&question.wording),
         },
         hint: text(&question.hint),

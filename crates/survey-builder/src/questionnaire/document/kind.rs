@@ -72,6 +72,24 @@ impl Kind {
         matches!(self, Self::Computed(_) | Self::Hidden(_) | Self::Arm(_))
     }
 
+    /// Whether pages can ask it; what they cannot ask is not published.
+    pub fn is_fielded(&self) -> bool {
+        !matches!(
+            self,
+            Self::Ranking(_)
+                | Self::BestWorst(_)
+                | Self::Grid(_)
+                | Self::Duration(_)
+                | Self::Time
+                | Self::DateTime
+                | Self::File(_)
+                | Self::Signature
+                | Self::Geo(_)
+                | Self::Acknowledge
+                | Self::Hidden(_)
+        )
+    }
+
     /// The name of the list it chooses from. A grid has one a column.
     pub fn list(&self) -> Option<&str> {
         match self {

@@ -1,0 +1,134 @@
+//! Estimates from several completed copies of data that had gaps (Rubin 1987, ch. 3).
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Problem, Result, all_or_nothing};
+use crate::estimate::joint::Joint;
+
+/// What the copies give together.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Pooled {
+    /// Means of the estimates over the copies.
+    pub estimates: Vec<f64>,
+    /// T = W + (1 + 1/m) B, one row an estimate.
+    pub covariance: Vec<Vec<f64>>,
+    /// Degrees of freedom of each estimate; infinite where the copies agree and the complete data
+    /// have no limit.
+    pub degrees_of_freedom: Vec<f64>,
+    /// Share of what the gaps took from each estimate (Rubin 1987, eq. 3.1.10).
+    pub missing_information: Vec<f64>,
+    /// Copies.
+    pub imputations: usize,
+}
+
+impl Pooled {
+    /// Standard errors.
+    pub fn standard_errors(&self) -> Vec<f64> {
+        self.covariance.iter().enumerate().map(|(place, row)| row[place].max(0.0).sqrt()).collect()
+    }
+}
+
+/// What degrees of freedom the data would have without gaps.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CompleteData {
+    /// No limit: Rubin's (1987) degrees of freedom.
+    Unlimited,
+    /// So many, ν: 1/(1/df + 1/df*), df* = (ν + 1)/(ν + 3) · ν · W/T (Barnard and Rubin 1999, eq. 3).
+    BarnardRubin(f64),
+    /// The same with W/(W + B) for W/T, as R's `mitools` has it: a little more.
+    Mitools(f64),
+}
+
+/// Rubin's rules: W the mean of the covariances, B the covariance of the estimates between copies,
+/// r = (1 + 1/m) B / W and df = (m − 1)(1 + 1/r)² (Rubin 1987, eq. 3.1.2 to 3.1.8).
+///
+/// # Errors
+/// Fewer than two copies, different numbers of estimates, degrees of freedom that are not above zero.
+pub fn pool(copies: &[Joint], complete: CompleteData) -> Result<Pooled> {
+    let count = copies.first().map_or(0, |copy| copy.estimates.len());
+    all_or_nothing(problems(copies, count, complete))?;
+    let m = copies.len() as f64;
+    let estimates: Vec<f64> = (0..count)
+        .map(|place| copies.iter().map(|copy| copy.estimates[place].value).sum::<f64>() / m)
+        .collect();
+    let within = |one: usize, other: usize| {
+        copies.iter().map(|copy| copy.covariance.get(one, other)).sum::<f64>() / m
+    };
+    let between = |one: usize, other: usize| {
+        let off = |copy: &Joint, place: usize| copy.estimates[place].value - estimates[place];
+        copies.iter().map(|copy| off(copy, one) * off(copy, other)).sum::<f64>() / (m - 1.0)
+    };
+    let covariance: Vec<Vec<f64>> = (0..count)
+        .map(|one| {
+            (0..count)
+                .map(|other| within(one, other) + (1.0 + 1.0 / m) * between(one, other))
+                .collect()
+        })
+        .collect();
+    let mut degrees_of_freedom = Vec::with_capacity(count);
+    let mut missing_information = Vec::with_capacity(count);
+    for (place, row) in covariance.iter().enumerate() {
+        let kept = within(place, place);
+        let increase = (1.0 + 1.0 / m) * between(place, place) / kept;
+        let large = (m - 1.0) * (1.0 + 1.0 / increase).powi(2);
+        let combined = |complete: f64, share: f64| {
+            let observed = (complete + 1.0) / (complete + 3.0) * complete * share;
+            1.0 / (1.0 / large + 1.0 / observed)
+        };
+        let df = match complete {
+            CompleteData::Unlimited => large,
+            CompleteData::BarnardRubin(df) => combined(df, kept / row[place]),
+            CompleteData::Mitools(df) => combined(df, kept / (kept + between(place, place))),
+        };
+        degrees_of_freedom.push(df);
+        missing_information.push((increase + 2.0 / (df + 3.0)) / (increase + 1.0));
+    }
+    Ok(Pooled {
+        estimates,
+        covariance,
+        degrees_of_freedom,
+        missing_information,
+        imputations: copies.len(),
+    })
+}
+
+fn problems(copies: &[Joint], count: usize, complete: CompleteData) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if copies.len() < 2 {
+        problems.push(Problem::input(
+            "imputations",
+            format!("{} copies", copies.len()),
+            "give two or more: one says nothing of what is not known",
+        ));
+    }
+    for (index, copy) in copies.iter().enumerate() {
+        if copy.estimates.len() != count || copy.covariance.size() != count {
+            problems.push(Problem::input(
+                &format!("imputation {}", index + 1),
+                format!("{} estimates, the first has {count}", copy.estimates.len()),
+                "estimate the same from every copy",
+            ));
+        }
+    }
+    if let CompleteData::BarnardRubin(df) | CompleteData::Mitools(df) = complete
+        && !(df.is_finite() && df > 0.0)
+    {
+        problems.push(Problem::input(
+            "degrees of freedom of the complete data",
+            format!("are {df}"),
+            "give a number above zero, or say that there is no limit",
+        ));
+    }
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_copy_is_refused() {
+        assert!(pool(&[], CompleteData::Unlimited).is_err());
+    }
+}

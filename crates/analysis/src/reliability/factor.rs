@@ -1,0 +1,223 @@
+//! Factors of a correlation matrix: principal axes, least residuals, maximum likelihood; rotated
+//! obliquely where there are several.
+
+use nalgebra::{DMatrix, DVector, SymmetricEigen};
+use serde::{Deserialize, Serialize};
+
+use super::squared_multiple_correlations;
+use crate::error::{Result, invalid};
+
+/// How loadings are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FactorMethod {
+    /// Communalities put back until their sum moves by 0.001 or less, at most fifty times: psych's `pa`.
+    PrincipalAxis,
+    /// Least sum of squared residual correlations (Harman and Jones 1966), which is where the principal
+    /// axes come to rest.
+    MinimumResidual,
+    /// Maximum likelihood (Lawley and Maxwell 1971, eq. 4.11 to 4.14).
+    MaximumLikelihood,
+}
+
+/// Loadings of items (rows) on factors (columns).
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Factors {
+    pub(crate) loadings: DMatrix<f64>,
+    pub(crate) uniquenesses: Vec<f64>,
+}
+
+/// The least share of an item that is its own: keeps improper solutions inside, as psych and R's
+/// `factanal` do.
+const LEAST_UNIQUENESS: f64 = 0.005;
+const MOST_ROUNDS: usize = 10_000;
+
+/// Unrotated factors of a correlation matrix.
+pub(crate) fn factors(
+    correlations: &DMatrix<f64>,
+    count: usize,
+    method: FactorMethod,
+) -> Result<Factors> {
+    let items = correlations.nrows();
+    if count == 0 || count >= items {
+        return Err(invalid(
+            "factors",
+            format!("{count} for {items} items"),
+            "give at least one, and fewer than items",
+        ));
+    }
+    if correlations.iter().any(|value| !value.is_finite()) {
+        return Err(invalid("items", "a correlation is not known", "leave out what does not vary"));
+    }
+    let mut own: Vec<f64> = squared_multiple_correlations(correlations)
+        .unwrap_or_else(|| vec![0.5; items])
+        .iter()
+        .map(|explained| inside(1.0 - explained))
+        .collect();
+    let mut communality: f64 = own.iter().map(|own| 1.0 - own).sum();
+    for round in 1..=MOST_ROUNDS {
+        let loadings = match method {
+            FactorMethod::MaximumLikelihood => likelihood_step(correlations, &own, count),
+            _ => leading(&reduced(correlations, &own), count, 0.0),
+        };
+        let found = loadings.row_iter().map(|row| inside(1.0 - row.norm_squared()));
+        let new: Vec<f64> = match method {
+            // Half the way: full steps of this method may swing around the answer for ever.
+            FactorMethod::MaximumLikelihood => {
+                found.zip(&own).map(|(new, old)| 0.5 * (new + old)).collect()
+            }
+            _ => found.collect(),
+        };
+        let moved = own.iter().zip(&new).map(|(old, new)| (old - new).abs()).fold(0.0, f64::max);
+        let sum: f64 = new.iter().map(|own| 1.0 - own).sum();
+        let at_rest = match method {
+            FactorMethod::PrincipalAxis => (sum - communality).abs() <= 0.001 || round == 50,
+            _ => moved < 1e-12,
+        };
+        own = new;
+        communality = sum;
+        if at_rest {
+            return Ok(Factors { loadings: positive(loadings), uniquenesses: own });
+        }
+    }
+    Err(invalid(
+        "items",
+        format!("{count} factors do not come to rest in {MOST_ROUNDS} rounds"),
+        "ask for fewer factors",
+    ))
+}
+
+fn inside(uniqueness: f64) -> f64 {
+    uniqueness.clamp(LEAST_UNIQUENESS, 1.0)
+}
+
+/// Correlations with communalities in the diagonal.
+fn reduced(correlations: &DMatrix<f64>, own: &[f64]) -> DMatrix<f64> {
+    let mut matrix = correlations.clone();
+    for (item, own) in own.iter().enumerate() {
+        matrix[(item, item)] = 1.0 - own;
+    }
+    matrix
+}
+
+/// The leading eigenvectors, times the root of what their eigenvalues have above `floor`.
+fn leading(matrix: &DMatrix<f64>, count: usize, floor: f64) -> DMatrix<f64> {
+    let eigen = SymmetricEigen::new(matrix.clone());
+    let mut order: Vec<usize> = (0..matrix.nrows()).collect();
+    order.sort_by(|&one, &other| eigen.eigenvalues[other].total_cmp(&eigen.eigenvalues[one]));
+    DMatrix::from_fn(matrix.nrows(), count, |item, factor| {
+        let place = order[factor];
+        eigen.eigenvectors[(item, place)] * (eigen.eigenvalues[place] - floor).max(0.0).sqrt()
+    })
+}
+
+/// Λ = Ψ^½ V (Θ − 1)^½ from the eigenvectors of Ψ^−½ R Ψ^−½ (Lawley and Maxwell 1971).
+fn likelihood_step(correlations: &DMatrix<f64>, own: &[f64], count: usize) -> DMatrix<f64> {
+    let scaled = DMatrix::from_fn(own.len(), own.len(), |one, other| {
+        correlations[(one, other)] / (own[one] * own[other]).sqrt()
+    });
+    let mut loadings = leading(&scaled, count, 1.0);
+    for (mut row, own) in loadings.row_iter_mut().zip(own) {
+        row *= own.sqrt();
+    }
+    loadings
+}
+
+/// Every factor turned so that its loadings sum to zero or more.
+fn positive(mut loadings: DMatrix<f64>) -> DMatrix<f64> {
+    for mut column in loadings.column_iter_mut() {
+        if column.sum() < 0.0 {
+            column.neg_mut();
+        }
+    }
+    loadings
+}
+
+/// Oblique factors: the pattern, and how the factors correlate.
+pub(crate) struct Oblique {
+    pub(crate) pattern: DMatrix<f64>,
+    pub(crate) correlations: DMatrix<f64>,
+}
+
+/// Direct oblimin with γ = 0, by gradient projection (Jennrich 2002; Bernaards and Jennrich 2005).
+/// Factors come in the order of what they explain, turned positive.
+pub(crate) fn oblimin(loadings: &DMatrix<f64>) -> Result<Oblique> {
+    let count = loadings.ncols();
+    let mut turn = DMatrix::<f64>::identity(count, count);
+    let mut at = Criterion::at(loadings, &turn).ok_or_else(collapsed)?;
+    let mut step = 1.0;
+    for _ in 0..MOST_ROUNDS {
+        let along = DVector::from_fn(count, |factor, _| {
+            turn.column(factor).dot(&at.gradient.column(factor))
+        });
+        let slope = &at.gradient - &turn * DMatrix::from_diagonal(&along);
+        let size = slope.norm();
+        if size < 1e-9 {
+            break;
+        }
+        step *= 2.0;
+        let mut better = None;
+        for _ in 0..60 {
+            let mut trial = &turn - &slope * step;
+            for mut column in trial.column_iter_mut() {
+                let length = column.norm();
+                column /= length;
+            }
+            if let Some(new) = Criterion::at(loadings, &trial)
+                && at.value - new.value > 0.5 * size * size * step
+            {
+                better = Some((trial, new));
+                break;
+            }
+            step /= 2.0;
+        }
+        // Where no step is better, rounding is all that is left.
+        let Some((trial, new)) = better else { break };
+        turn = trial;
+        at = new;
+    }
+    let correlations = turn.transpose() * &turn;
+    Ok(arranged(&at.pattern, &correlations))
+}
+
+fn collapsed() -> crate::Error {
+    invalid("factors", "they cannot be told apart", "ask for fewer factors")
+}
+
+/// Σ over pairs of factors of Σ λ²λ² / 2, and its gradient by the rotation.
+struct Criterion {
+    value: f64,
+    pattern: DMatrix<f64>,
+    gradient: DMatrix<f64>,
+}
+
+impl Criterion {
+    fn at(loadings: &DMatrix<f64>, turn: &DMatrix<f64>) -> Option<Self> {
+        let inverse = turn.clone().try_inverse()?;
+        let pattern = loadings * inverse.transpose();
+        let squares = pattern.component_mul(&pattern);
+        let others = DMatrix::from_fn(squares.nrows(), squares.ncols(), |item, factor| {
+            squares.row(item).sum() - squares[(item, factor)]
+        });
+        let value = squares.component_mul(&others).sum() / 4.0;
+        let by_pattern = pattern.component_mul(&others);
+        let gradient = -(pattern.transpose() * by_pattern * &inverse).transpose();
+        value.is_finite().then_some(Self { value, pattern, gradient })
+    }
+}
+
+fn arranged(pattern: &DMatrix<f64>, correlations: &DMatrix<f64>) -> Oblique {
+    let explained = correlations * pattern.transpose() * pattern;
+    let mut order: Vec<usize> = (0..pattern.ncols()).collect();
+    order.sort_by(|&one, &other| explained[(other, other)].total_cmp(&explained[(one, one)]));
+    let sign = |factor: usize| if pattern.column(factor).sum() < 0.0 { -1.0 } else { 1.0 };
+    Oblique {
+        pattern: DMatrix::from_fn(pattern.nrows(), pattern.ncols(), |item, place| {
+            pattern[(item, order[place])] * sign(order[place])
+        }),
+        correlations: DMatrix::from_fn(order.len(), order.len(), |one, other| {
+            let (one, other) = (order[one], order[other]);
+            correlations[(one, other)] * sign(one) * sign(other)
+        }),
+    }
+}
