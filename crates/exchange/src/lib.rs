@@ -4,8 +4,8 @@
 //! format. What a foreign file says that we cannot carry is told with its
 //! place, never dropped in silence.
 
-pub mod csv;
 mod cspro;
+pub mod csv;
 mod formula;
 mod limesurvey;
 mod ons;

@@ -1,7 +1,7 @@
 //! Any questionnaire: the format is recognised from the content.
 //!
 //! ```text
-//! import(name, bytes)  → Format → that format's reader → Draft → settle → Document
+//! import(files) → recognize → that format's reader → Draft → settle → Document
 //! ```
 //!
 //! A reader puts what it finds into a draft (see `draft`); conditions wait
@@ -9,12 +9,16 @@
 //! document as a remark and is told with its place.
 
 pub(crate) mod draft;
+mod format;
 mod problem;
 pub(crate) mod settle;
 
-use serde::Serialize;
+use serde_json::Value;
 use survey_builder::questionnaire::document::Document;
 
+use crate::xlsform;
+pub use format::Format;
+use format::{Content, decode, recognize};
 pub use problem::{Problem, Severity};
 pub(crate) use problem::{refused, unreadable};
 
@@ -22,26 +26,142 @@ pub(crate) use problem::{refused, unreadable};
 /// it is refused.
 pub(crate) type Read = Result<(Document, Vec<Problem>), Vec<Problem>>;
 
-/// The systems whose questionnaires are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Format {
-    /// A document of our own.
-    Sondage,
-    /// The spreadsheet form of ODK, Kobo and others.
-    Xlsform,
-    /// `LimeSurvey`'s structure (`.lss`), or the archive that holds one (`.lsa`).
-    Limesurvey,
-    /// `LimeSurvey`'s tab-separated form.
-    LimesurveyTsv,
-    /// A `SurveyJS` model.
-    Surveyjs,
-    /// A schema of the ONS questionnaire runner.
-    Ons,
-    /// A Qualtrics survey (`.qsf`).
-    Qualtrics,
-    /// A `REDCap` data dictionary.
-    Redcap,
-    /// A `CSPro` dictionary (`.dcf`).
-    Cspro,
+/// What reading a questionnaire gave.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// The format that was recognised.
+    pub format: Option<Format>,
+    /// The questionnaire, a draft to be reviewed and published, unless it was
+    /// refused.
+    pub document: Option<Document>,
+    /// Everything to be told; with an error among them there is no document.
+    pub problems: Vec<Problem>,
+}
+
+impl Reading {
+    fn of(format: Format, read: Read) -> Self {
+        match read {
+            Ok((document, problems)) => {
+                Self { format: Some(format), document: Some(document), problems }
+            }
+            Err(problems) => Self { format: Some(format), document: None, problems },
+        }
+    }
+
+    fn nothing(problems: Vec<Problem>) -> Self {
+        Self { format: None, document: None, problems }
+    }
+}
+
+/// Reads a questionnaire from a file of any system known here, or from the
+/// sheets of a form as CSV files (`survey.csv`, `choices.csv`, `settings.csv`;
+/// other files are left aside then). Each file is its name and its bytes.
+pub fn import(files: &[(&str, &[u8])]) -> Reading {
+    let sheet = |name: &str| {
+        let own = |file: &str| file.to_lowercase().ends_with(&format!("{name}.csv"));
+        files.iter().find(|(file, _)| own(file)).map(|(_, bytes)| *bytes)
+    };
+    match (files, sheet("survey")) {
+        ([(_, bytes)], _) => import_one(bytes),
+        ([], _) => Reading::nothing(vec![Problem::new(
+            Severity::Error,
+            "",
+            "import_no_file",
+            "there is no file; choose one",
+        )]),
+        (_, Some(survey)) => {
+            let form = xlsform::import_csv(survey, sheet("choices"), sheet("settings"));
+            Reading::of(Format::Xlsform, of_form(form))
+        }
+        (_, None) => Reading::nothing(vec![Problem::new(
+            Severity::Error,
+            "",
+            "import_which_file",
+            "choose one file, or survey.csv with choices.csv and settings.csv",
+        )]),
+    }
+}
+
+fn import_one(bytes: &[u8]) -> Reading {
+    match recognize(bytes) {
+        Content::Workbook => Reading::of(Format::Xlsform, of_form(xlsform::import_workbook(bytes))),
+        Content::Structure => {
+            Reading::of(Format::Limesurvey, crate::limesurvey::read_structure(bytes))
+        }
+        Content::Json(format, value) => Reading::of(format, read_json(format, &value, bytes)),
+        Content::Lines(format, text) => Reading::of(format, read_lines(format, &text, bytes)),
+        Content::Markdown(text) => {
+            let form = xlsform::import_lines(markdown_lines(&text));
+            Reading::of(Format::Xlsform, of_form(form))
+        }
+        Content::Other(what, remedy) => Reading::nothing(refused(what, remedy)),
+    }
+}
+
+fn read_json(format: Format, value: &Value, bytes: &[u8]) -> Read {
+    match format {
+        Format::Surveyjs => crate::surveyjs::read(value),
+        Format::Ons => crate::ons::read(value),
+        Format::Qualtrics => crate::qualtrics::read(value),
+        Format::Xlsform => of_form(xlsform::import_json(value)),
+        _ => match serde_json::from_str(&decode(bytes)) {
+            Ok(document) => Ok((document, Vec::new())),
+            Err(error) => {
+                let place = format!("line {}", error.line());
+                let reason = error.to_string();
+                let english = format!("the file is not a document: {reason}");
+                let problem = Problem::new(Severity::Error, &place, "document_json", english);
+                Err(vec![problem.with("reason", &reason)])
+            }
+        },
+    }
+}
+
+fn read_lines(format: Format, text: &str, bytes: &[u8]) -> Read {
+    match format {
+        Format::Limesurvey => crate::limesurvey::read_table(text),
+        Format::Redcap => crate::redcap::read(text),
+        Format::Cspro => crate::cspro::read(text),
+        _ => of_form(xlsform::import_single_csv(bytes)),
+    }
+}
+
+/// The rows of Markdown tables with the numbers of their lines.
+fn markdown_lines(text: &str) -> Vec<(u32, Vec<String>)> {
+    let rule = |cell: &String| cell.chars().all(|next| matches!(next, '-' | ':' | ' '));
+    (1..)
+        .zip(text.lines())
+        .filter_map(|(number, line)| {
+            let inner = line.trim().strip_prefix('|')?;
+            let inner = inner.strip_suffix('|').unwrap_or(inner);
+            let cells = cells_of(inner);
+            let is_rule = cells.iter().all(rule) && cells.iter().any(|cell| cell.contains('-'));
+            (!is_rule).then_some((number, cells))
+        })
+        .collect()
+}
+
+/// The cells of a line; `\|` is a bar in a cell.
+fn cells_of(line: &str) -> Vec<String> {
+    let mut cells = vec![String::new()];
+    let mut characters = line.chars().peekable();
+    while let Some(next) = characters.next() {
+        match (next, characters.peek()) {
+            ('\\', Some('|')) => {
+                characters.next();
+                cells.iter_mut().last().unwrap_or(&mut String::new()).push('|');
+            }
+            ('|', _) => cells.push(String::new()),
+            _ => cells.iter_mut().last().unwrap_or(&mut String::new()).push(next),
+        }
+    }
+    cells.into_iter().map(|cell| cell.trim().to_owned()).collect()
+}
+
+fn of_form(form: Result<xlsform::Imported, Vec<xlsform::Problem>>) -> Read {
+    let told = |problems: Vec<xlsform::Problem>| problems.iter().map(Problem::from).collect();
+    match form {
+        Ok(form) => Ok((form.document, told(form.warnings))),
+        Err(problems) => Err(told(problems)),
+    }
 }

@@ -24,7 +24,9 @@ mod xpath;
 
 use survey_builder::questionnaire::document::Document;
 
-pub use problem::{Detail, Problem, Severity};
+use self::problem::Problems;
+pub use self::problem::{Detail, Problem};
+pub use crate::questionnaire::Severity;
 use sheet::Workbook;
 
 /// An imported form.
@@ -58,14 +60,24 @@ pub fn import_workbook(bytes: &[u8]) -> Result<Imported, Vec<Problem>> {
     finish(Workbook::from_spreadsheet(bytes))
 }
 
-/// Imports a form from the cells of one CSV or of Markdown tables that hold all
-/// sheets: a line with a first cell begins the sheet of that name.
+/// Imports a form from one CSV: the survey sheet alone, or all sheets, where a
+/// line with a first cell begins the sheet of that name.
+///
+/// # Errors
+///
+/// Every problem of the sheets, when one of them is an error.
+pub fn import_single_csv(bytes: &[u8]) -> Result<Imported, Vec<Problem>> {
+    finish(Workbook::from_single_csv(bytes))
+}
+
+/// Imports a form from the cells of Markdown tables that hold all sheets, with
+/// the numbers of their lines.
 ///
 /// # Errors
 ///
 /// Every problem of the sheets, when one of them is an error.
 pub fn import_lines(lines: Vec<(u32, Vec<String>)>) -> Result<Imported, Vec<Problem>> {
-    finish(Workbook::from_lines(lines))
+    finish(Workbook::from_lines(lines, Problems::default()))
 }
 
 /// Imports a form from JSON: an object of sheets, each a list of rows.

@@ -1,7 +1,7 @@
 //! Questionnaire files as people send them: which format it is, what came out,
 //! everything that was wrong.
 
-use exchange::xlsform;
+use exchange::questionnaire::{self, Severity, import};
 use survey_builder::questionnaire::document::Document;
 
 use crate::error::Problem;
@@ -28,88 +28,27 @@ impl Reading {
     pub fn document(self) -> Result<Document, Vec<Problem>> {
         self.document.ok_or(self.errors)
     }
-
-    fn refused(format: &'static str, errors: Vec<Problem>) -> Self {
-        Self { format, errors, ..Self::default() }
-    }
 }
 
-/// Reads a questionnaire: a document (`.json`), an XLSForm workbook, or its
-/// sheets as CSV (`survey.csv`, `choices.csv`, `settings.csv`; other files are
-/// left aside).
+/// Reads a questionnaire: a file of any system that is known (see
+/// [`exchange::questionnaire`]), or the sheets of a form as CSV.
 pub fn read(files: &[(&str, &[u8])]) -> Reading {
-    let sheet = |name: &str| {
-        files
-            .iter()
-            .find(|(file, _)| file.to_lowercase().ends_with(&format!("{name}.csv")))
-            .map(|(_, bytes)| *bytes)
-    };
-    if let [(name, bytes)] = files
-        && name.to_lowercase().ends_with(".json")
-    {
-        return read_document(name, bytes);
-    }
-    let imported = match (sheet("survey"), files) {
-        (Some(survey), _) => xlsform::import_csv(survey, sheet("choices"), sheet("settings")),
-        (None, [(_, bytes)]) => xlsform::import_workbook(bytes),
-        (None, []) => {
-            let problem = Problem::new("no-file", "questionnaire", "choose a file");
-            return Reading::refused("", vec![problem]);
-        }
-        (None, _) => {
-            let english = "choose one workbook, or survey.csv with choices.csv and settings.csv";
-            return Reading::refused(
-                "",
-                vec![Problem::new("which-file", "questionnaire", english)],
-            );
-        }
-    };
-    match imported {
-        Ok(imported) => Reading {
-            format: "xlsform",
-            document: Some(imported.document),
-            errors: Vec::new(),
-            warnings: imported.warnings.iter().map(told).collect(),
-        },
-        Err(problems) => {
-            let (errors, warnings): (Vec<_>, Vec<_>) =
-                problems.iter().partition(|problem| problem.severity() == xlsform::Severity::Error);
-            Reading {
-                format: "xlsform",
-                document: None,
-                errors: errors.into_iter().map(told).collect(),
-                warnings: warnings.into_iter().map(told).collect(),
-            }
-        }
+    let reading = import(files);
+    let (errors, warnings): (Vec<_>, Vec<_>) =
+        reading.problems.iter().partition(|problem| problem.severity == Severity::Error);
+    Reading {
+        format: reading.format.map_or("", questionnaire::Format::name),
+        document: reading.document,
+        errors: errors.into_iter().map(told).collect(),
+        warnings: warnings.into_iter().map(told).collect(),
     }
 }
 
-fn read_document(name: &str, bytes: &[u8]) -> Reading {
-    match serde_json::from_slice(bytes) {
-        Ok(document) => {
-            Reading { format: "document", document: Some(document), ..Reading::default() }
-        }
-        Err(error) => {
-            let place = format!("{name}, line {}", error.line());
-            let problem =
-                Problem::new("document-json", &place, &format!("is not a document: {error}"));
-            let arguments = vec![("reason".to_owned(), error.to_string())];
-            Reading::refused("document", vec![Problem { arguments, ..problem }])
-        }
-    }
-}
-
-fn told(problem: &xlsform::Problem) -> Problem {
+fn told(problem: &questionnaire::Problem) -> Problem {
     Problem {
-        code: problem.code().replace('_', "-"),
-        place: place_in_workbook(problem),
-        arguments: problem.arguments(),
-        english: problem.detail.to_string(),
+        code: problem.code.replace('_', "-"),
+        place: problem.place.clone(),
+        arguments: problem.arguments.clone(),
+        english: problem.english.clone(),
     }
-}
-
-/// `survey!12 relevant`: sheet, row and column as a spreadsheet shows them.
-fn place_in_workbook(problem: &xlsform::Problem) -> String {
-    let row = problem.row.map(|row| format!("!{row}")).unwrap_or_default();
-    format!("{}{row} {}", problem.sheet, problem.column).trim().to_owned()
 }

@@ -134,7 +134,10 @@ fn codebook(versions: &[Version], latest: &Version) -> Result<Codebook> {
 fn document_variables(document: &Document) -> Vec<Variable> {
     let mut variables = Vec::new();
     for (section, page) in document.pages() {
-        for question in &page.questions {
+        let answers = page.questions.iter().filter(
+            |question| !matches!(&question.kind, Kind::Hidden(hidden) if hidden.is_of_interview()),
+        );
+        for question in answers {
             for item in question.items() {
                 let kind = match &item.column {
                     Some(column) => &column.cell.kind(),

@@ -82,9 +82,7 @@ impl Reader<'_> {
     }
 
     fn continues(&self, character: char) -> bool {
-        character.is_alphanumeric()
-            || character == '_'
-            || self.dialect.inside.contains(character)
+        character.is_alphanumeric() || character == '_' || self.dialect.inside.contains(character)
     }
 
     fn expression(&mut self, least: u8) -> Result<Formula, String> {

@@ -19,7 +19,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use survey_builder::questionnaire::answer::State;
 use survey_builder::questionnaire::expression::{Type, print_number};
 
-
 use super::{Fault, Formula, Operator};
 
 /// What a form's names mean, as far as they are known.
@@ -212,7 +211,13 @@ impl Translator<'_> {
         }
     }
 
-    fn junction(&mut self, operator: Operator, left: &Formula, right: &Formula, reading: bool) -> Part {
+    fn junction(
+        &mut self,
+        operator: Operator,
+        left: &Formula,
+        right: &Formula,
+        reading: bool,
+    ) -> Part {
         let (binding, word) = operator.binding();
         // The right side counts only where the left is true (and) or false (or).
         let facts = self.facts(left, operator == Operator::And);
@@ -260,6 +265,11 @@ impl Translator<'_> {
                 Place::Filter(list) if name == "name" => {
                     Part::atom(".", Type::Option(list.to_owned()))
                 }
+                Place::Filter(_) if name == "label" => Part::atom("label(.)", Type::Text),
+                Place::Filter(list) if self.has_column(list, name) => {
+                    Part::atom(format!("attribute(., {})", quoted(name)), Type::Text)
+                        .with_missing(true)
+                }
                 _ => self.problem(Fault::UnknownName(name.clone())),
             },
             Formula::Negate(inner) => {
@@ -274,6 +284,11 @@ impl Translator<'_> {
             },
             Formula::Call(name, arguments) => self.value_call(source, name, arguments),
         }
+    }
+
+    fn has_column(&self, list: &str, column: &str) -> bool {
+        let choices = self.meanings.lists.get(list);
+        choices.is_some_and(|list| list.iter().any(|one| one.columns.contains_key(column)))
     }
 
     fn question(&mut self, name: &str) -> Part {

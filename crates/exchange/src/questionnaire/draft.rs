@@ -157,12 +157,14 @@ impl Draft {
         let mut blocks: Vec<Page> = Vec::new();
         let mut waiting: Vec<Question> = Vec::new();
         for question in questions {
-            if matches!(question.kind, Kind::Note) {
+            let silent = question.kind.is_silent();
+            if silent
+                && waiting.is_empty()
+                && let Some(page) = blocks.last_mut()
+            {
+                page.questions.push(question);
+            } else if silent || matches!(question.kind, Kind::Note) {
                 waiting.push(question);
-            } else if question.kind.is_silent() && waiting.is_empty() && !blocks.is_empty() {
-                if let Some(page) = blocks.last_mut() {
-                    page.questions.push(question);
-                }
             } else {
                 let name = question.name.clone();
                 waiting.push(question);

@@ -235,8 +235,7 @@ impl Settler {
             _ => None,
         };
         let result = self.translated(&one, Place::Calculation, &|translated| {
-            list_of(translated)
-                .map_or(Expected::Single, |list| Expected::Value(Type::Option(list)))
+            list_of(translated).map_or(Expected::Single, |list| Expected::Value(Type::Option(list)))
         });
         match result {
             Ok((translated, kind)) => {
@@ -306,12 +305,12 @@ impl Settler {
             }
             (Slot::Default(_), Some(kind), _) => {
                 let kind = kind.clone();
-                let one = Pending { formula: literal_of(one.formula.clone(), &kind), ..one.clone() };
+                let one =
+                    Pending { formula: literal_of(one.formula.clone(), &kind), ..one.clone() };
                 self.translated(&one, Place::Calculation, &move |_| Expected::Value(kind.clone()))
             }
             (Slot::Count(_) | Slot::Total(_), _, _) => {
-                let expected: &dyn Fn(&Translated) -> Expected =
-                    &|_| Expected::Value(Type::Number);
+                let expected: &dyn Fn(&Translated) -> Expected = &|_| Expected::Value(Type::Number);
                 self.translated(&one, Place::Calculation, expected)
             }
             (Slot::Constraint { .. } | Slot::Filter(_) | Slot::Default(_), _, _) => {
@@ -333,9 +332,7 @@ impl Settler {
 /// A written default as a value of the question's type.
 fn literal_of(formula: Formula, kind: &Type) -> Formula {
     match (&formula, kind) {
-        (Formula::Text(text), Type::Number) => {
-            text.trim().parse().map_or(formula, Formula::Number)
-        }
+        (Formula::Text(text), Type::Number) => text.trim().parse().map_or(formula, Formula::Number),
         (Formula::Number(number), Type::Text | Type::Option(_)) => {
             Formula::Text(survey_builder::questionnaire::expression::print_number(*number))
         }
@@ -490,11 +487,8 @@ fn put(document: &mut Document, slot: &Slot, text: String) {
             }
         }),
         Slot::Check { name, message } => {
-            let id = survey_builder::questionnaire::document::identity_of(
-                &document.name,
-                "check",
-                name,
-            );
+            let id =
+                survey_builder::questionnaire::document::identity_of(&document.name, "check", name);
             let (name, message) = (name.clone(), message.clone());
             document.checks.push(EditCheck { id, name, expression: text, message });
         }

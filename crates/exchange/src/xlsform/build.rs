@@ -62,9 +62,8 @@ pub(super) fn build(workbook: &Workbook) -> (Option<Document>, Vec<Problem>) {
         problems.add("settings", Some(2), "default_language", detail);
     }
     check_columns(&workbook.survey, &mut problems);
-    let mut read = |sheet, twice| {
-        choices::read(sheet, &settings.form, &languages, twice, &mut problems)
-    };
+    let mut read =
+        |sheet, twice| choices::read(sheet, &settings.form, &languages, twice, &mut problems);
     let lists = read(&workbook.choices, settings.twice);
     let external = read(&workbook.external, true);
     let known = Lists {
@@ -276,6 +275,12 @@ impl<'s> Builder<'s> {
 
     fn plain_group(&mut self, row: &'s Row, items: &[Item<'s>]) -> Option<Section> {
         let name = self.name(row);
+        if self.has_appearance(row, "table-list")
+            && let Some(reason) = self.no_battery(items)
+        {
+            let reason = reason.to_owned();
+            self.add(row, "appearance", Detail::XlsformNotABattery { reason });
+        }
         let mut before = Vec::new();
         let hint = self.text(row, "hint");
         if !hint.is_empty() {
@@ -431,7 +436,9 @@ impl<'s> Builder<'s> {
             "no" | "false" => return truth("false"),
             _ => {}
         }
-        match xpath::parse(source) {
+        // Word processors bend quotes.
+        let straight = source.replace(['‘', '’'], "'").replace(['“', '”'], "\"");
+        match xpath::parse(&straight) {
             Ok(formula) => Some(formula),
             Err(xpath::Fault::Syntax(reason, at)) => {
                 self.add(row, column, Detail::XlsformXpath { reason, at });

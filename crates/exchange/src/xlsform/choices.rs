@@ -79,6 +79,7 @@ fn option(
     }
     let id = identity_of(form, "option", &format!("{list}\u{1f}{code}"));
     let mut option = ListOption::new(id, code, label);
+    option.attributes = further_columns(sheet, row);
     let flags = sheet.cell(row, "x_flag");
     for flag in flags.split([',', ' ', ';']).filter(|flag| !flag.is_empty()) {
         match flag {

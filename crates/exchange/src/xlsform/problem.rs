@@ -4,15 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// How bad a problem is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// Imported, with a change that one should know of.
-    Warning,
-    /// The form is refused.
-    Error,
-}
+use crate::questionnaire::{self, Severity};
 
 /// One problem of a form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,8 +75,6 @@ pub enum Detail {
         not_a_battery(reason)
     )]
     XlsformNotABattery { reason: String },
-    #[error("{value} is neither yes nor no; the question is asked again once if left blank")]
-    XlsformRequiredDynamic { value: String },
     #[error("{value} is not known here and was left out; use one of {known}")]
     XlsformValueUnknown { value: String, known: String },
     #[error("the parameter {name} is not carried over and was left out")]
@@ -122,7 +112,6 @@ impl Detail {
             | Self::XlsformColumnUnknown
             | Self::XlsformColumnNotCarried
             | Self::XlsformNotABattery { .. }
-            | Self::XlsformRequiredDynamic { .. }
             | Self::XlsformValueUnknown { .. }
             | Self::XlsformParameterNotCarried { .. }
             | Self::XlsformLabelMissing
@@ -187,6 +176,20 @@ impl fmt::Display for Problem {
             formatter.write_str(": ")?;
         }
         write!(formatter, "{}", self.detail)
+    }
+}
+
+impl From<&Problem> for questionnaire::Problem {
+    fn from(problem: &Problem) -> Self {
+        let row = problem.row.map(|row| format!("!{row}")).unwrap_or_default();
+        let place = format!("{}{row} {}", problem.sheet, problem.column);
+        Self {
+            severity: problem.severity(),
+            place: place.trim().to_owned(),
+            code: problem.code(),
+            arguments: problem.arguments(),
+            english: problem.detail.to_string(),
+        }
     }
 }
 

@@ -195,7 +195,11 @@ fn simple(word: &str) -> Option<Asked> {
         "barcode" | "q barcode" | "add barcode prompt" => Asked::Barcode,
         "date" | "q date" | "add date prompt" => Asked::Date,
         "time" => Asked::Time,
-        "datetime" | "date time" | "q datetime" | "q date time" | "add datetime prompt"
+        "datetime"
+        | "date time"
+        | "q datetime"
+        | "q date time"
+        | "add datetime prompt"
         | "add date time prompt" => Asked::DateTime,
         "image" | "photo" | "q image" | "q picture" | "add image prompt" | "add photo prompt" => {
             Asked::Image
@@ -230,7 +234,9 @@ fn simple(word: &str) -> Option<Asked> {
         "subscriberid" | "subscriber id" | "get subscriber id" | "uri:subscriberid" => {
             Asked::Metadata("subscriber")
         }
-        "audit" => Asked::Metadata("audit"),
+        "audit" | "text audit" | "audio audit" => Asked::Metadata("audit"),
+        "caseid" => Asked::Metadata("case"),
+        "comments" => Asked::Metadata("comments"),
         "start geopoint" => Asked::Metadata("start_geopoint"),
         "background audio" => Asked::Metadata("background_audio"),
         "background geopoint" => Asked::Metadata("background_geopoint"),

@@ -182,9 +182,21 @@ impl Workbook {
         Self::from_grids(grids, Problems::default())
     }
 
+    /// Reads one CSV: the survey sheet alone, or all sheets.
+    pub(super) fn from_single_csv(bytes: &[u8]) -> Result<Self, Vec<Problem>> {
+        let mut problems = Problems::default();
+        let grid = csv_grid("survey", bytes, &mut problems);
+        let first = grid.first().and_then(|(_, cells)| cells.first());
+        let first = first.map_or("", |cell| cell.trim().trim_start_matches('\u{feff}'));
+        if SHEETS.into_iter().any(|name| name.eq_ignore_ascii_case(first)) {
+            return Self::from_lines(grid, problems);
+        }
+        Self::from_grids(BTreeMap::from([("survey", Some(grid))]), problems)
+    }
+
     /// Reads the sheets of a file of lines: one CSV that holds all sheets, or
     /// Markdown tables. A line with a first cell begins the sheet of that name.
-    pub(super) fn from_lines(lines: Vec<(u32, Vec<String>)>) -> Result<Self, Vec<Problem>> {
+    pub(super) fn from_lines(lines: Grid, problems: Problems) -> Result<Self, Vec<Problem>> {
         let mut grids: BTreeMap<&'static str, Option<Grid>> = BTreeMap::new();
         let mut current: Option<&'static str> = None;
         for (number, cells) in lines {
@@ -201,7 +213,7 @@ impl Workbook {
             }
         }
         grids.entry("survey").or_insert(None);
-        Self::from_grids(grids, Problems::default())
+        Self::from_grids(grids, problems)
     }
 
     /// Reads the sheets of a JSON object: each a list of rows.
@@ -269,7 +281,11 @@ impl Workbook {
             problems.add("survey", None, "", Detail::XlsformSheetEmpty);
             return Err(problems.0);
         }
-        if refused { Err(problems.0) } else { Ok(Self { survey, choices, external, settings, problems }) }
+        if refused {
+            Err(problems.0)
+        } else {
+            Ok(Self { survey, choices, external, settings, problems })
+        }
     }
 }
 
@@ -332,7 +348,7 @@ fn cell_text(cell: &Data) -> String {
                 _ => format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}"),
             }
         }
-        Data::Bool(flag) => if *flag { "true" } else { "false" }.to_owned(),
+        Data::Bool(flag) => if *flag { "TRUE" } else { "FALSE" }.to_owned(),
         other => other.to_string(),
     }
 }

@@ -177,6 +177,9 @@ impl Reader {
             self.place += 1;
             if character == '}' {
                 let name: String = self.characters[start..self.place - 1].iter().collect();
+                if name.contains('#') {
+                    return Err(Fault::NotCarried(format!("${{{name}}}")));
+                }
                 return Ok(Formula::Question(name.trim().to_owned()));
             }
         }

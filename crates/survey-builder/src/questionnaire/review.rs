@@ -7,9 +7,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::answer::ItemId;
-use super::document::{
-    DatePart, Document, Kind, Members, Points, Question, Role, Row, Shown, Text,
-};
+use super::document::{DatePart, Document, Kind, Members, Question, Role, Row, Text};
 use super::expression::Expression;
 use super::piping::piped_names;
 use super::version::{Version, compile_version, reference};
@@ -346,8 +344,7 @@ fn unfielded(question: &Question) -> Vec<&'static str> {
             battery.rows.iter().any(|row| row.relevant.is_some()).then_some("relevant")
         }
         Kind::Scale(scale) if scale.step != 1 => Some("step"),
-        Kind::Scale(scale) => (scale.shown != Points::default()).then_some("shown"),
-        _ => choice.is_some_and(|choice| choice.shown != Shown::default()).then_some("shown"),
+        _ => None,
     };
     let features = [
         (!kind.is_fielded()).then(|| kind.name()),
@@ -387,6 +384,7 @@ fn check_flow(document: &Document, findings: &mut Findings) {
 /// What decides whether or how an item is asked must stand before it.
 fn check_order(version: &Version, findings: &mut Findings) {
     let mut position: HashMap<String, (usize, usize)> = HashMap::new();
+    let kept = kept_by_interview(&version.document);
     for (page_index, compiled) in version.pages().iter().enumerate() {
         let Some(page) = version.page(page_index) else { continue };
         for (index, question) in page.questions.iter().enumerate().take(compiled.questions.len()) {
@@ -397,6 +395,14 @@ fn check_order(version: &Version, findings: &mut Findings) {
     }
     let mut check = |place: &str, role: &str, expression: &Expression, at: (usize, usize)| {
         for read in expression.references() {
+            if kept.contains(read) {
+                findings.error(
+                    place,
+                    "not-fielded",
+                    &[("feature", "hidden")],
+                    format!("{role} \"{}\" reads what the interview keeps", expression.text),
+                );
+            }
             if position.get(read).is_some_and(|read_at| *read_at >= at) {
                 findings.error(
                     place,
@@ -431,6 +437,15 @@ fn check_order(version: &Version, findings: &mut Findings) {
             }
         }
     }
+}
+
+/// References to what the interview keeps itself: no answer has it.
+fn kept_by_interview(document: &Document) -> BTreeSet<String> {
+    document
+        .questions()
+        .filter(|question| matches!(&question.kind, Kind::Hidden(one) if one.is_of_interview()))
+        .map(|question| reference(question.id))
+        .collect()
 }
 
 /// How long a respondent takes, in minutes: reading at 200 words a minute and

@@ -112,7 +112,12 @@ impl Translator<'_> {
     }
 
     /// A function that gives a value.
-    pub(crate) fn value_call(&mut self, source: &Formula, name: &str, arguments: &[Formula]) -> Part {
+    pub(crate) fn value_call(
+        &mut self,
+        source: &Formula,
+        name: &str,
+        arguments: &[Formula],
+    ) -> Part {
         match (name, arguments) {
             ("if", [condition, yes, no]) => self.choose(condition, yes, no),
             ("once" | "string", [inner]) if name == "once" => self.value(inner),

@@ -3,7 +3,7 @@
 use survey_builder::questionnaire::expression::{Type, print_number};
 
 use super::super::{Formula, Operator};
-use super::{Literal, Part, Place, Translator, quoted, settled};
+use super::{Literal, Part, Translator, quoted, settled};
 
 impl Translator<'_> {
     pub(crate) fn comparison(
@@ -13,9 +13,6 @@ impl Translator<'_> {
         right: &Formula,
         reading: bool,
     ) -> Part {
-        if let Some(part) = self.column_comparison(operator, left, right) {
-            return part;
-        }
         let (left, right) = (self.value(left), self.value(right));
         let equality = matches!(operator, Operator::Equal | Operator::NotEqual);
         if equality && (left.is_empty_text() || right.is_empty_text()) {
@@ -77,48 +74,6 @@ impl Translator<'_> {
         let flagged = self.flagged(&answer.kind);
         let (_, state) = flagged.into_iter().find(|(known, _)| *known == code)?;
         Some(Part::atom(format!("{}({})", state.name(), answer.text), Type::Bool))
-    }
-
-    /// A comparison with a column of the choices sheet: the options are told by
-    /// their codes, since options have no further columns here.
-    fn column_comparison(
-        &mut self,
-        operator: Operator,
-        left: &Formula,
-        right: &Formula,
-    ) -> Option<Part> {
-        let Place::Filter(list) = self.place else { return None };
-        let (column, other) = match (left, right) {
-            (Formula::Column(column), other) | (other, Formula::Column(column)) if column != "name" => {
-                (column, other)
-            }
-            _ => return None,
-        };
-        let choices = self.meanings.lists.get(list)?;
-        if !choices.iter().any(|choice| choice.columns.contains_key(column)) {
-            return None;
-        }
-        if operator != Operator::Equal {
-            return Some(self.not_carried(format!("{column} compared otherwise than by =")));
-        }
-        let mut values: Vec<(&str, Vec<String>)> = Vec::new();
-        for choice in choices {
-            let value = choice.columns.get(column).map_or("", String::as_str);
-            if value.is_empty() {
-                continue;
-            }
-            match values.iter_mut().find(|(known, _)| *known == value) {
-                Some((_, codes)) => codes.push(quoted(&choice.code)),
-                None => values.push((value, vec![quoted(&choice.code)])),
-            }
-        }
-        let mut parts = Vec::new();
-        for (value, codes) in values {
-            let same =
-                self.comparison(Operator::Equal, other, &Formula::Text(value.to_owned()), false);
-            parts.push(format!("{} and . in ({})", same.bound(2), codes.join(", ")));
-        }
-        Some(Part::new(parts.join(" or "), 1, Type::Bool).with_missing(true))
     }
 
     /// Two sides of `=` in types that can be equal.

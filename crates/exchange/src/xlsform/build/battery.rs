@@ -98,8 +98,7 @@ impl<'s> Builder<'s> {
                 number = self.cell(row, "x_number");
             }
             let name = self.draft.name(&self.name(row));
-            let line =
-                Line { id: self.draft.id("question", &name), name, wording, relevant: None };
+            let line = Line { id: self.draft.id("question", &name), name, wording, relevant: None };
             self.condition(row, "relevant", Slot::Row(line.id));
             lines.push(line);
         }

@@ -3,7 +3,7 @@
 use survey_builder::questionnaire::document::{
     Choice, Computed, DatePart, DateRange, FileRule, Geo, Hidden, Kind, Media, MediaKind,
     MultipleChoice, NumberRange, OtherText, Points, Question, Required, Role, Scale, Shape, Shown,
-    Source, Text, TextFormat, TextRule, identity_of,
+    Source, Text, TextFormat, TextRule, ValueKind, identity_of,
 };
 
 use super::super::problem::Detail;
@@ -143,8 +143,8 @@ impl<'s> Builder<'s> {
             Asked::Calculate => self.computed(row, name)?,
             Asked::Hidden | Asked::External => Kind::Hidden(Hidden::default()),
             Asked::Metadata(what) => Kind::Hidden(Hidden {
+                value: if *what == "today" { ValueKind::Date } else { ValueKind::Text },
                 source: Source::Interview((*what).to_owned()),
-                ..Hidden::default()
             }),
         })
     }
@@ -262,9 +262,8 @@ impl<'s> Builder<'s> {
                 label.0.insert(language.code, "Other".to_owned());
             }
             let id = identity_of(&self.draft.form, "option", "other");
-            options.push(survey_builder::questionnaire::document::ListOption::new(
-                id, "other", label,
-            ));
+            options
+                .push(survey_builder::questionnaire::document::ListOption::new(id, "other", label));
             *list = self.draft.list_of(&format!("{list}_or_other"), options);
         }
         let name = self.draft.name(&format!("{name}_other"));
@@ -357,7 +356,6 @@ impl<'s> Builder<'s> {
         }
         roles
     }
-
 }
 
 /// Whether a default is worked out, not written.

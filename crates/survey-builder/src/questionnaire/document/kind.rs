@@ -86,8 +86,7 @@ impl Kind {
                 | Self::Signature
                 | Self::Geo(_)
                 | Self::Acknowledge
-                | Self::Hidden(_)
-        )
+        ) && !matches!(self, Self::Hidden(hidden) if !hidden.is_of_interview())
     }
 
     /// The name of the list it chooses from. A grid has one a column.
@@ -594,6 +593,14 @@ pub struct Hidden {
     pub value: ValueKind,
     /// Where it comes from.
     pub source: Source,
+}
+
+impl Hidden {
+    /// Whether the interview keeps the value itself, such as when it began: it
+    /// is no answer.
+    pub fn is_of_interview(&self) -> bool {
+        matches!(self.source, Source::Interview(_))
+    }
 }
 
 /// What the values of a hidden question are.

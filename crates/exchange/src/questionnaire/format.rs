@@ -1,0 +1,195 @@
+//! Which system a file comes from, told by its content; names are not trusted.
+
+use std::borrow::Cow;
+use std::io::Cursor;
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// The systems whose questionnaires are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// A document of our own.
+    Document,
+    /// The spreadsheet form of ODK, Kobo and others.
+    Xlsform,
+    /// `LimeSurvey`: a structure (`.lss`), the archive that holds one (`.lsa`),
+    /// or the tab-separated form.
+    Limesurvey,
+    /// A `SurveyJS` model.
+    Surveyjs,
+    /// A schema of the ONS questionnaire runner.
+    Ons,
+    /// A Qualtrics survey (`.qsf`).
+    Qualtrics,
+    /// A `REDCap` data dictionary.
+    Redcap,
+    /// A `CSPro` dictionary (`.dcf`).
+    Cspro,
+}
+
+impl Format {
+    /// Its name in reports: `xlsform`, `limesurvey`, …
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Document => "document",
+            Self::Xlsform => "xlsform",
+            Self::Limesurvey => "limesurvey",
+            Self::Surveyjs => "surveyjs",
+            Self::Ons => "ons",
+            Self::Qualtrics => "qualtrics",
+            Self::Redcap => "redcap",
+            Self::Cspro => "cspro",
+        }
+    }
+}
+
+/// The content of a file, as far as it had to be opened to know what it is.
+pub(super) enum Content<'b> {
+    /// A workbook with the sheets of a form.
+    Workbook,
+    /// A `LimeSurvey` structure, also inside an archive.
+    Structure,
+    /// A JSON object of that format.
+    Json(Format, Value),
+    /// Lines of that format.
+    Lines(Format, Cow<'b, str>),
+    /// Tables in Markdown that are the sheets of a form.
+    Markdown(Cow<'b, str>),
+    /// Something else: what it is, and what to do instead.
+    Other(&'static str, &'static str),
+}
+
+const AGAIN: &str = "export the questionnaire itself from its system";
+
+/// Looks what a file is.
+pub(super) fn recognize(bytes: &[u8]) -> Content<'_> {
+    if bytes.starts_with(b"PK\x03\x04") {
+        return archive(bytes);
+    }
+    // The container of older office files.
+    if bytes.starts_with(b"\xd0\xcf\x11\xe0") {
+        return Content::Workbook;
+    }
+    if bytes.starts_with(b"%PDF") {
+        return Content::Other("a PDF", AGAIN);
+    }
+    let text = decode(bytes);
+    let start = text.trim_start();
+    match start.chars().next() {
+        None => Content::Other("an empty file", "choose another file"),
+        Some('<') => markup(start),
+        Some('{') => json(&text),
+        Some('|') => Content::Markdown(text),
+        Some('[') if start.to_lowercase().starts_with("[dictionary]") => {
+            Content::Lines(Format::Cspro, text)
+        }
+        Some(_) => delimited(text),
+    }
+}
+
+fn archive(bytes: &[u8]) -> Content<'static> {
+    let Ok(archive) = zip::ZipArchive::new(Cursor::new(bytes)) else {
+        return Content::Workbook;
+    };
+    let has = |test: fn(&str) -> bool| archive.file_names().flatten().any(|name| test(&name));
+    if has(|name| name.starts_with("xl/") || name == "content.xml") {
+        Content::Workbook
+    } else if has(|name| name.ends_with(".lss")) {
+        Content::Structure
+    } else {
+        Content::Other("an archive of other files", "unpack it and choose the questionnaire in it")
+    }
+}
+
+fn markup(text: &str) -> Content<'static> {
+    let head: String = text.chars().take(4_000).collect();
+    if head.contains("<LimeSurveyDocType") {
+        Content::Structure
+    } else if head.contains("http://www.w3.org/2002/xforms") {
+        Content::Other("an ODK XForm", "import the XLSForm that it was made from")
+    } else if head.contains("<codeBook") || head.contains("ddi:") {
+        Content::Other("a DDI codebook of data", AGAIN)
+    } else if head.to_lowercase().contains("<html") {
+        Content::Other("a page of the web", AGAIN)
+    } else {
+        Content::Other("XML of no known system", AGAIN)
+    }
+}
+
+fn json(text: &str) -> Content<'static> {
+    let Ok(value) = serde_json::from_str::<Value>(text) else {
+        // Told by whoever reads documents: that reader says where it breaks.
+        return Content::Json(Format::Document, Value::Null);
+    };
+    let has = |key: &str| value.get(key).is_some();
+    let is_list = |key: &str| value.get(key).is_some_and(Value::is_array);
+    let format = if has("SurveyElements") {
+        Format::Qualtrics
+    } else if has("default_language") && is_list("sections") {
+        Format::Document
+    } else if is_list("survey") {
+        Format::Xlsform
+    } else if has("$schema") && (has("definitions") || has("properties")) {
+        return Content::Other("a JSON Schema", "it describes questionnaires and is none");
+    } else if is_list("levels") && (has("software") || has("fileType")) {
+        Format::Cspro
+    } else if is_list("sections") || is_list("groups") {
+        Format::Ons
+    } else if is_list("pages") || is_list("elements") || is_list("questions") {
+        Format::Surveyjs
+    } else {
+        Format::Document
+    };
+    if format == Format::Cspro {
+        return Content::Lines(format, Cow::Owned(text.to_owned()));
+    }
+    Content::Json(format, value)
+}
+
+fn delimited(text: Cow<'_, str>) -> Content<'_> {
+    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let cells = |by: u8| -> Vec<String> {
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(by)
+            .from_reader(first.as_bytes());
+        let record = reader.records().next().and_then(Result::ok).unwrap_or_default();
+        record.iter().map(|cell| cell.trim().to_lowercase()).collect()
+    };
+    let tabs = cells(b'\t');
+    let holds = |cells: &[String], name: &str| cells.iter().any(|cell| cell == name);
+    if holds(&tabs, "class") && holds(&tabs, "name") {
+        return Content::Lines(Format::Limesurvey, text);
+    }
+    let [commas, semicolons] = [cells(b','), cells(b';')];
+    for cells in [&commas, &semicolons] {
+        let named = |one: &str, other: &str| holds(cells, one) || holds(cells, other);
+        if named("variable / field name", "field_name") && named("field type", "field_type") {
+            return Content::Lines(Format::Redcap, text);
+        }
+    }
+    let sheets = ["survey", "choices", "settings", "external_choices"];
+    let of_sheets = commas.first().is_some_and(|first| sheets.contains(&first.as_str()));
+    if of_sheets || holds(&commas, "type") || holds(&commas, "command") {
+        return Content::Lines(Format::Xlsform, text);
+    }
+    if commas.len() > 1 || semicolons.len() > 1 || tabs.len() > 1 {
+        return Content::Other("a table of something else", AGAIN);
+    }
+    Content::Other("no file of a known system", AGAIN)
+}
+
+/// The text of a file: UTF-8, UTF-16 with its mark, else the usual encoding of
+/// older Windows files.
+pub(super) fn decode(bytes: &[u8]) -> Cow<'_, str> {
+    let (encoding, skipped) =
+        encoding_rs::Encoding::for_bom(bytes).unwrap_or((encoding_rs::UTF_8, 0));
+    let body = &bytes[skipped..];
+    match encoding.decode_without_bom_handling_and_without_replacement(body) {
+        Some(text) => text,
+        None => encoding_rs::WINDOWS_1252.decode_without_bom_handling(body).0,
+    }
+}
