@@ -12,6 +12,7 @@ pub(crate) mod draft;
 mod format;
 mod problem;
 pub(crate) mod settle;
+pub(crate) mod text;
 
 use serde_json::Value;
 use survey_builder::questionnaire::document::Document;

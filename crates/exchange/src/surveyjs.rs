@@ -1,4 +1,345 @@
-//! x
-pub(crate) fn read(_value: &serde_json::Value) -> crate::questionnaire::Read {
-    Err(crate::questionnaire::refused("a surveyjs file", "wait"))
+//! `SurveyJS`: a model in JSON, as its creator saves it.
+//!
+//! ```text
+//! read(model) → names of everything → pages and panels → questions → conditions
+//! ```
+//!
+//! A page becomes a section; where a dynamic panel or a dynamic matrix stands
+//! in it, the page is parted there, because a roster is a section of its own.
+//! Panels are headings on their page, with their conditions on each question.
+
+mod condition;
+mod element;
+mod names;
+mod table;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use survey_builder::questionnaire::answer::ItemId;
+use survey_builder::questionnaire::document::{
+    Block, Computed, Each, Kind, Language, Members, Question, Roster, Section, Text,
+};
+
+use self::names::Names;
+use crate::formula::Formula;
+use crate::questionnaire::draft::{Draft, Pending, Slot};
+use crate::questionnaire::{Read, refused, settle};
+
+/// What a model says of its looks and of what follows it, none of it asked.
+const ASIDE: [&str; 4] = ["triggers", "completedHtmlOnCondition", "navigateToUrl", "completedHtml"];
+
+/// Reads a model.
+pub(crate) fn read(model: &Value) -> Read {
+    let names = Names::of(model);
+    let title = names.text(model.get("title"));
+    let form = title.get(&names.default, &names.default).to_owned();
+    let languages = names.languages.iter().map(|code| named(code)).collect();
+    let mut draft = Draft::new(&form, title, languages);
+    draft.document.default_language.clone_from(&names.default);
+    let mut reader =
+        Reader { draft, names, roster: None, conditions: Vec::new(), lists: BTreeMap::new() };
+    let mut sections = Vec::new();
+    for (number, page) in (1..).zip(pages(model)) {
+        sections.extend(reader.page(page, number));
+    }
+    reader.calculated(model, &mut sections);
+    reader.draft.document.sections = sections;
+    for aside in ASIDE {
+        if let Some(value) = model.get(aside) {
+            reader.draft.kept(None, "", aside, &value.to_string());
+        }
+    }
+    let (document, problems) = settle::finish(reader.draft);
+    if document.questions().next().is_none() {
+        return Err(refused("a model without questions", "choose the one that has them"));
+    }
+    Ok((document, problems))
+}
+
+fn named(code: &str) -> Language {
+    Language {
+        code: code.to_owned(),
+        name: crate::questionnaire::text::language_name(code).to_owned(),
+    }
+}
+
+/// The pages of a model; older ones have questions at the top.
+fn pages(model: &Value) -> Vec<&Value> {
+    match model.get("pages").and_then(Value::as_array) {
+        Some(pages) => pages.iter().collect(),
+        None => vec![model],
+    }
+}
+
+/// What stands in a page or a panel.
+fn elements<'m>(parent: &'m Value) -> impl Iterator<Item = &'m Value> {
+    ["elements", "questions", "templateElements"]
+        .into_iter()
+        .filter_map(|key| parent.get(key).and_then(Value::as_array))
+        .flatten()
+}
+
+/// A text property, empty if it is none.
+fn string<'m>(value: &'m Value, key: &str) -> &'m str {
+    value.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn is_true(value: &Value, key: &str) -> bool {
+    value.get(key).and_then(Value::as_bool).unwrap_or(false)
+}
+
+struct Reader {
+    draft: Draft,
+    names: Names,
+    /// The dynamic panel or matrix whose questions are being made.
+    roster: Option<String>,
+    /// The conditions of the panels around.
+    conditions: Vec<(Formula, String)>,
+    /// The lists of choice questions, by their names here.
+    lists: BTreeMap<String, String>,
+}
+
+impl Reader {
+    fn page(&mut self, page: &Value, number: u32) -> Option<Section> {
+        let name = match string(page, "name") {
+            "" => format!("page{number}"),
+            name => name.to_owned(),
+        };
+        let mut blocks = Vec::new();
+        let mut waiting = Vec::new();
+        self.note(page, "description", &name, &mut waiting);
+        self.fill(page, &mut waiting, &mut blocks);
+        self.close(&name, &mut waiting, &mut blocks);
+        let title = if page.get("pages").is_some() {
+            Text::default()
+        } else {
+            self.names.text(page.get("title"))
+        };
+        let mut section = self.draft.section(&name, title, blocks);
+        section.shuffled = false;
+        let order = string(page, "questionsOrder");
+        if order == "random"
+            && let [Block::Page(only)] = &mut section.blocks[..]
+        {
+            only.shuffled = true;
+        }
+        self.visible(page, &name, &[Slot::Section(section.id)]);
+        (!section.blocks.is_empty()).then_some(section)
+    }
+
+    /// Ends the page that is being filled.
+    fn close(&mut self, wanted: &str, waiting: &mut Vec<Question>, blocks: &mut Vec<Block>) {
+        if !waiting.is_empty() {
+            let page = self.draft.page(wanted, std::mem::take(waiting));
+            blocks.push(Block::Page(page));
+        }
+    }
+
+    fn note(&mut self, value: &Value, key: &str, name: &str, questions: &mut Vec<Question>) {
+        let text = self.names.text(value.get(key));
+        if !text.is_empty() {
+            questions.push(self.draft.question(&format!("{name}_{key}"), text, Kind::Note));
+        }
+    }
+
+    fn fill(&mut self, parent: &Value, waiting: &mut Vec<Question>, blocks: &mut Vec<Block>) {
+        for element in elements(parent) {
+            let name = string(element, "name").to_owned();
+            match string(element, "type") {
+                "panel" => self.panel(element, &name, waiting, blocks),
+                "paneldynamic" | "matrixdynamic" => {
+                    self.close(&name, waiting, blocks);
+                    blocks.extend(self.dynamic(element, &name).map(Block::Section));
+                }
+                _ => {
+                    for question in self.questions(element, &name) {
+                        self.conditions_of(element, &question, &name);
+                        waiting.push(question);
+                    }
+                }
+            }
+        }
+    }
+
+    fn panel(
+        &mut self,
+        panel: &Value,
+        name: &str,
+        waiting: &mut Vec<Question>,
+        blocks: &mut Vec<Block>,
+    ) {
+        let before = self.conditions.len();
+        let source = string(panel, "visibleIf");
+        if !source.is_empty() {
+            match self.formula(source) {
+                Ok(formula) => self.conditions.push((formula, source.to_owned())),
+                Err(reason) => {
+                    self.draft.condition_lost(None, "visibleIf", source, name, &reason);
+                }
+            }
+        }
+        let first = waiting.len();
+        self.note(panel, "title", name, waiting);
+        self.note(panel, "description", name, waiting);
+        let headings: Vec<ItemId> = waiting[first..].iter().map(|one| one.id).collect();
+        for id in headings {
+            self.under_conditions(id, None, name);
+        }
+        self.fill(panel, waiting, blocks);
+        self.conditions.truncate(before);
+    }
+
+    /// A roster with the section that is asked for each of its members.
+    fn dynamic(&mut self, element: &Value, name: &str) -> Option<Section> {
+        let outer = self.roster.replace(name.to_owned());
+        let roster_name = self.names.ours(name);
+        let roster_name = self.draft.name(&roster_name);
+        let mut blocks = Vec::new();
+        let mut waiting = Vec::new();
+        if string(element, "type") == "matrixdynamic" {
+            for column in table::columns(element) {
+                let column = table::as_element(element, column);
+                let inner = format!("{name}.{}", string(&column, "name"));
+                for question in self.questions(&column, &inner) {
+                    self.conditions_of(&column, &question, &inner);
+                    waiting.push(question);
+                }
+            }
+        } else {
+            self.fill(element, &mut waiting, &mut blocks);
+        }
+        self.close(&format!("{name}_each"), &mut waiting, &mut blocks);
+        self.roster = outer;
+        let number = |keys: [&str; 2]| {
+            let found = keys.iter().find_map(|key| element.get(*key).and_then(Value::as_u64));
+            found.and_then(|count| u32::try_from(count).ok())
+        };
+        let least = number(["minPanelCount", "minRowCount"]).unwrap_or(0);
+        let fixed = ["allowAddPanel", "allowAddRows"]
+            .iter()
+            .any(|key| element.get(*key) == Some(&Value::Bool(false)));
+        let given = number(["panelCount", "rowCount"]).filter(|_| fixed);
+        let members = match given {
+            Some(count) => Members::Count { expression: count.to_string(), at_most: None },
+            None => Members::Added {
+                at_least: least,
+                at_most: number(["maxPanelCount", "maxRowCount"]),
+                wording: self.names.text(element.get("addPanelText").or(element.get("addRowText"))),
+            },
+        };
+        let roster = Roster {
+            id: self.draft.id("roster", &roster_name),
+            name: roster_name.clone(),
+            label: self.names.text(element.get("templateTitle")),
+            members,
+        };
+        self.draft.document.rosters.push(roster);
+        let title = self.names.wording(element, name);
+        let mut section = self.draft.section(name, title, blocks);
+        section.each = Some(Each { roster: roster_name, filter: None });
+        self.visible(element, name, &[Slot::Section(section.id)]);
+        (!section.blocks.is_empty()).then_some(section)
+    }
+
+    /// The conditions of one question: its own and those of the panels around.
+    fn conditions_of(&mut self, element: &Value, question: &Question, place: &str) {
+        let own = string(element, "visibleIf");
+        self.under_conditions(question.id, (!own.is_empty()).then_some(own), place);
+        if element.get("visible") == Some(&Value::Bool(false)) && own.is_empty() {
+            let never = Formula::call("false", Vec::new());
+            self.draft.later(Slot::Question(question.id), Ok(never), "visible: false", place);
+        }
+        let required = string(element, "requiredIf");
+        if !required.is_empty() {
+            use survey_builder::questionnaire::document::Required;
+            let slot = Slot::Required(question.id, Required::Hard);
+            let formula = self.formula(required);
+            self.draft.later(slot, formula, required, place);
+        }
+        for key in ["enableIf", "setValueIf", "setValueExpression", "resetValueIf"] {
+            let source = string(element, key);
+            if !source.is_empty() {
+                self.draft.kept(Some(question.id), place, key, source);
+            }
+        }
+        self.default(element, question, place);
+    }
+
+    fn default(&mut self, element: &Value, question: &Question, place: &str) {
+        if !question.kind.takes_answer() {
+            return;
+        }
+        let slot = Slot::Default(question.id);
+        let source = string(element, "defaultValueExpression");
+        if !source.is_empty() {
+            let formula = self.formula(source);
+            self.draft.later(slot, formula, source, place);
+            return;
+        }
+        let formula = match element.get("defaultValue") {
+            None | Some(Value::Null) => return,
+            Some(Value::String(text)) => Formula::text(text),
+            Some(Value::Number(number)) => Formula::Number(number.as_f64().unwrap_or_default()),
+            Some(Value::Bool(truth)) => Formula::text(&truth.to_string()),
+            Some(other) => {
+                self.draft.kept(Some(question.id), place, "defaultValue", &other.to_string());
+                return;
+            }
+        };
+        let original = element.get("defaultValue").map(Value::to_string).unwrap_or_default();
+        self.draft.later(slot, Ok(formula), &original, place);
+    }
+
+    fn under_conditions(&mut self, id: ItemId, own: Option<&str>, place: &str) {
+        let mut parts: Vec<Formula> = self.conditions.iter().map(|(one, _)| one.clone()).collect();
+        let mut originals: Vec<String> =
+            self.conditions.iter().map(|(_, original)| original.clone()).collect();
+        if let Some(own) = own {
+            match self.formula(own) {
+                Ok(formula) => parts.push(formula),
+                Err(reason) => {
+                    self.draft.condition_lost(Some(id), "visibleIf", own, place, &reason);
+                }
+            }
+            originals.push(own.to_owned());
+        }
+        if let Some(formula) = Formula::all(parts) {
+            self.draft.pending.push(Pending {
+                slot: Slot::Question(id),
+                formula,
+                original: originals.join(" and "),
+                place: place.to_owned(),
+            });
+        }
+    }
+
+    fn visible(&mut self, element: &Value, place: &str, slots: &[Slot]) {
+        let source = string(element, "visibleIf");
+        for slot in slots.iter().filter(|_| !source.is_empty()) {
+            let formula = self.formula(source);
+            self.draft.later(slot.clone(), formula, source, place);
+        }
+    }
+
+    /// Values worked out for the whole model.
+    fn calculated(&mut self, model: &Value, sections: &mut Vec<Section>) {
+        let mut questions = Vec::new();
+        for value in model.get("calculatedValues").and_then(Value::as_array).into_iter().flatten() {
+            let (name, source) = (string(value, "name"), string(value, "expression"));
+            let kind = Kind::Computed(Computed { expression: String::new(), list: None });
+            let question = self.draft.question(&self.names.ours(name), Text::default(), kind);
+            let formula = self.formula(source);
+            self.draft.later(Slot::Calculation(question.id), formula, source, name);
+            questions.push(question);
+        }
+        if !questions.is_empty() {
+            let page = self.draft.page("calculated", questions);
+            sections.push(self.draft.section(
+                "calculated",
+                Text::default(),
+                vec![Block::Page(page)],
+            ));
+        }
+    }
 }

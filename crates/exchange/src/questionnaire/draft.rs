@@ -283,7 +283,7 @@ impl Draft {
 }
 
 /// A name made of letters, digits and `_`.
-fn fit_name(wanted: &str, or_else: &str) -> String {
+pub(crate) fn fit_name(wanted: &str, or_else: &str) -> String {
     let mut name: String = wanted
         .trim()
         .chars()

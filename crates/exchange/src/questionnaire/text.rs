@@ -1,0 +1,169 @@
+//! Texts as other systems keep them: with markup, under codes of languages.
+
+/// The words of a text that may hold HTML: tags are taken out, those that begin
+/// a line begin one, entities are read.
+pub(crate) fn without_markup(text: &str) -> String {
+    if !text.contains('<') && !text.contains('&') {
+        return text.trim().to_owned();
+    }
+    let mut words = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(place) = rest.find(['<', '&']) {
+        words.push_str(&rest[..place]);
+        rest = &rest[place..];
+        let taken =
+            if rest.starts_with('<') { tag(rest, &mut words) } else { entity(rest, &mut words) };
+        rest = &rest[taken..];
+    }
+    words.push_str(rest);
+    let lines = words.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+    let mut text = String::new();
+    for line in lines.filter(|line| !line.is_empty()) {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&line);
+    }
+    text
+}
+
+/// Reads the tag at the start; how many bytes it has. A lone `<` is no tag.
+fn tag(rest: &str, words: &mut String) -> usize {
+    let inner = &rest[1..];
+    if inner.starts_with("!--") {
+        return rest.find("-->").map_or(rest.len(), |end| end + 3);
+    }
+    let named = inner.strip_prefix('/').unwrap_or(inner);
+    if !named.starts_with(|first: char| first.is_ascii_alphabetic()) {
+        words.push('<');
+        return 1;
+    }
+    let Some(end) = rest.find('>') else {
+        words.push('<');
+        return 1;
+    };
+    let name: String =
+        named.chars().take_while(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+    if ["script", "style"].contains(&name.as_str()) && !inner.starts_with('/') {
+        let lower = rest.to_ascii_lowercase();
+        let close = format!("</{name}");
+        return lower.find(&close).map_or(rest.len(), |place| {
+            lower[place..].find('>').map_or(rest.len(), |end| place + end + 1)
+        });
+    }
+    let breaks = ["br", "p", "div", "li", "ul", "ol", "tr", "h1", "h2", "h3", "h4", "h5", "h6"];
+    if breaks.contains(&name.as_str()) {
+        words.push('\n');
+    } else if ["td", "th"].contains(&name.as_str()) {
+        words.push(' ');
+    }
+    end + 1
+}
+
+/// Reads the entity at the start; how many bytes it has. A lone `&` is none.
+fn entity(rest: &str, words: &mut String) -> usize {
+    let found = rest.char_indices().take(12).find(|(_, next)| *next == ';').map(|(place, _)| place);
+    let read = found.and_then(|end| Some((end, character(&rest[1..end])?)));
+    if let Some((end, character)) = read {
+        words.push(character);
+        end + 1
+    } else {
+        words.push('&');
+        1
+    }
+}
+
+fn character(name: &str) -> Option<char> {
+    if let Some(number) = name.strip_prefix('#') {
+        let code = match number.strip_prefix(['x', 'X']) {
+            Some(hexadecimal) => u32::from_str_radix(hexadecimal, 16).ok()?,
+            None => number.parse().ok()?,
+        };
+        return char::from_u32(code).filter(|character| !character.is_control());
+    }
+    Some(match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        "nbsp" => ' ',
+        "ndash" => '–',
+        "mdash" => '—',
+        "lsquo" => '‘',
+        "rsquo" => '’',
+        "ldquo" => '“',
+        "rdquo" => '”',
+        "hellip" => '…',
+        "pound" => '£',
+        "euro" => '€',
+        "copy" => '©',
+        "deg" => '°',
+        "bull" => '•',
+        "times" => '×',
+        "frac12" => '½',
+        "eacute" => 'é',
+        "egrave" => 'è',
+        "agrave" => 'à',
+        "ccedil" => 'ç',
+        "uuml" => 'ü',
+        "ouml" => 'ö',
+        "auml" => 'ä',
+        "szlig" => 'ß',
+        _ => return None,
+    })
+}
+
+/// What a language calls itself, or its code.
+pub(crate) fn language_name(code: &str) -> &str {
+    let base = code.split(['-', '_']).next().unwrap_or(code);
+    match base {
+        "vi" => "Tiếng Việt",
+        "en" => "English",
+        "fr" => "français",
+        "de" => "Deutsch",
+        "es" => "español",
+        "pt" => "português",
+        "it" => "italiano",
+        "nl" => "Nederlands",
+        "cy" => "Cymraeg",
+        "ru" => "русский",
+        "uk" => "українська",
+        "ar" => "العربية",
+        "zh" => "中文",
+        "ja" => "日本語",
+        "ko" => "한국어",
+        "id" => "Bahasa Indonesia",
+        "th" => "ไทย",
+        "km" => "ខ្មែរ",
+        "lo" => "ລາວ",
+        "sv" => "svenska",
+        "da" => "dansk",
+        "nb" | "no" => "norsk",
+        "fi" => "suomi",
+        "pl" => "polski",
+        "tr" => "Türkçe",
+        _ => code,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_markup;
+
+    #[test]
+    fn markup_goes_and_words_stay() {
+        for (markup, words) in [
+            ("a < b & c", "a < b & c"),
+            ("<p>One</p><p>two<br/>three</p>", "One\ntwo\nthree"),
+            ("caf&eacute; &amp; &#x74;ea&nbsp;&unknown;", "café & tea &unknown;"),
+            ("x<script>alert('<b>')</script>y", "xy"),
+            ("<b>bold", "bold"),
+            ("<", "<"),
+            ("a <b", "a <b"),
+            ("a <!-- b", "a"),
+        ] {
+            assert_eq!(without_markup(markup), words, "{markup}");
+        }
+    }
+}

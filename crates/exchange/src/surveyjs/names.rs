@@ -1,0 +1,220 @@
+//! Everything of a model that has a name or a text, found before anything is
+//! made: conditions and texts may name what comes later.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use survey_builder::questionnaire::document::Text;
+
+use super::{elements, string, table};
+
+/// The names of a model and its languages.
+#[derive(Default)]
+pub(super) struct Names {
+    /// What is called how here: `question`, `matrix.row`, `matrix.row.column`,
+    /// `panel.question`, `question-Comment`.
+    known: BTreeMap<String, String>,
+    taken: BTreeSet<String>,
+    /// The values that stand for yes and no in questions of that kind, by our name.
+    pub booleans: BTreeMap<String, (String, String)>,
+    /// The names of dynamic panels and matrices, by the model's name.
+    pub rosters: BTreeSet<String>,
+    /// The codes of the languages, the one shown first in front.
+    pub languages: Vec<String>,
+    /// The code of the language of texts that name none.
+    pub default: String,
+}
+
+impl Names {
+    pub(super) fn of(model: &Value) -> Self {
+        let default = match string(model, "locale") {
+            "" => "en".to_owned(),
+            code => code.to_owned(),
+        };
+        let mut names = Self { languages: vec![default.clone()], default, ..Self::default() };
+        names.find_languages(model, 0);
+        for page in super::pages(model) {
+            names.find(page, None);
+        }
+        for value in model.get("calculatedValues").and_then(Value::as_array).into_iter().flatten() {
+            names.add(string(value, "name"), string(value, "name"));
+        }
+        names
+    }
+
+    fn find(&mut self, parent: &Value, roster: Option<&str>) {
+        for element in elements(parent) {
+            let name = string(element, "name");
+            let path = match roster {
+                Some(roster) => format!("{roster}.{name}"),
+                None => name.to_owned(),
+            };
+            match string(element, "type") {
+                "panel" => self.find(element, roster),
+                "paneldynamic" => {
+                    self.add(&path, name);
+                    self.rosters.insert(name.to_owned());
+                    self.find(element, Some(name));
+                }
+                "matrixdynamic" => {
+                    self.add(&path, name);
+                    self.rosters.insert(name.to_owned());
+                    for column in table::columns(element) {
+                        let column = string(column, "name");
+                        self.add(&format!("{name}.{column}"), &format!("{name}_{column}"));
+                    }
+                }
+                kind => self.question(element, kind, &path, name),
+            }
+        }
+    }
+
+    fn question(&mut self, element: &Value, kind: &str, path: &str, name: &str) {
+        let ours = self.add(path, name);
+        match kind {
+            "matrix" | "matrixdropdown" => {
+                for (row, _) in table::rows(element) {
+                    let own = self.add(&format!("{path}.{row}"), &format!("{name}_{row}"));
+                    for column in table::columns(element) {
+                        let column = string(column, "name");
+                        self.known
+                            .insert(format!("{path}.{row}.{column}"), format!("{own}_{column}"));
+                    }
+                }
+            }
+            "multipletext" => {
+                for item in element.get("items").and_then(Value::as_array).into_iter().flatten() {
+                    let item = item.as_str().unwrap_or_else(|| string(item, "name"));
+                    self.add(&format!("{path}.{item}"), &format!("{name}_{item}"));
+                }
+            }
+            "boolean" => {
+                let value = |key: &str, or_else: &str| match element.get(key) {
+                    Some(Value::String(text)) => text.clone(),
+                    Some(Value::Null) | None => or_else.to_owned(),
+                    Some(other) => other.to_string(),
+                };
+                let values = (value("valueTrue", "true"), value("valueFalse", "false"));
+                self.booleans.insert(ours, values);
+            }
+            _ => {}
+        }
+        let commented = ["hasComment", "showCommentArea", "hasOther", "showOtherItem"];
+        if commented.iter().any(|key| super::is_true(element, key)) {
+            self.add(&format!("{path}-Comment"), &format!("{name}_comment"));
+        }
+    }
+
+    fn add(&mut self, path: &str, wanted: &str) -> String {
+        let wanted = crate::questionnaire::draft::fit_name(wanted, "q");
+        let mut name = wanted.clone();
+        let mut number = 2;
+        while !self.taken.insert(name.clone()) {
+            name = format!("{wanted}_{number}");
+            number += 1;
+        }
+        self.known.entry(path.to_owned()).or_insert_with(|| name.clone());
+        name
+    }
+
+    /// What is called so here; names nobody has stay as they are.
+    pub(super) fn ours(&self, path: &str) -> String {
+        self.find_ours(path, None).unwrap_or_else(|| path.to_owned())
+    }
+
+    /// The same, as a name is written inside a roster.
+    pub(super) fn find_ours(&self, path: &str, roster: Option<&str>) -> Option<String> {
+        let path = path.trim();
+        if let Some(roster) = roster {
+            let inner = ["panel.", "row."].iter().find_map(|prefix| path.strip_prefix(prefix));
+            let inner = inner.unwrap_or(path);
+            if let Some(found) = self.known.get(&format!("{roster}.{inner}")) {
+                return Some(found.clone());
+            }
+        }
+        self.known.get(path).cloned()
+    }
+
+    /// A text in all its languages, with what it inserts under our names.
+    pub(super) fn text(&self, value: Option<&Value>) -> Text {
+        let mut text = Text::default();
+        let mut put = |language: &str, words: &str| {
+            let words = self.piped(&plain(words));
+            if !words.is_empty() {
+                text.0.insert(language.to_owned(), words);
+            }
+        };
+        match value {
+            Some(Value::String(words)) => put(&self.default, words),
+            Some(Value::Object(languages)) => {
+                for (language, words) in languages {
+                    let language = if language == "default" { &self.default } else { language };
+                    put(language, words.as_str().unwrap_or_default());
+                }
+            }
+            Some(Value::Number(number)) => put(&self.default, &number.to_string()),
+            Some(Value::Bool(truth)) => put(&self.default, &truth.to_string()),
+            _ => {}
+        }
+        text
+    }
+
+    /// What a question asks: its title, else its name.
+    pub(super) fn wording(&self, element: &Value, name: &str) -> Text {
+        let title = self.text(element.get("title"));
+        if title.is_empty() { Text::new(&self.default, name) } else { title }
+    }
+
+    fn piped(&self, words: &str) -> String {
+        let mut parts = words.split('{');
+        let mut whole = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let known = part
+                .split_once('}')
+                .and_then(|(name, rest)| Some((self.known.get(name.trim())?, rest)));
+            match known {
+                Some((name, rest)) => whole.push_str(&format!("${{{name}}}{rest}")),
+                None => {
+                    whole.push('{');
+                    whole.push_str(part);
+                }
+            }
+        }
+        whole
+    }
+
+    fn find_languages(&mut self, value: &Value, depth: u32) {
+        match value {
+            Value::Array(parts) => parts.iter().for_each(|part| self.find_languages(part, depth)),
+            Value::Object(parts) if depth < 60 => {
+                let of_text = parts.contains_key("default")
+                    && parts.values().all(Value::is_string)
+                    && parts.keys().all(|key| key == "default" || is_language(key));
+                if of_text {
+                    for code in parts.keys().filter(|key| *key != "default") {
+                        if !self.languages.contains(code) {
+                            self.languages.push(code.clone());
+                        }
+                    }
+                } else {
+                    parts.values().for_each(|part| self.find_languages(part, depth + 1));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// `de`, `pt-br`, `zh-tw`.
+fn is_language(key: &str) -> bool {
+    let mut parts = key.split(['-', '_']);
+    let fits = |part: &str, most: usize| {
+        (2..=most).contains(&part.len()) && part.chars().all(|next| next.is_ascii_alphabetic())
+    };
+    parts.next().is_some_and(|code| fits(code, 3)) && parts.all(|part| fits(part, 4))
+}
+
+/// The words of a text that may hold markup.
+fn plain(text: &str) -> String {
+    crate::questionnaire::text::without_markup(text)
+}

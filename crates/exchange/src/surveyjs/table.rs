@@ -1,0 +1,126 @@
+//! Matrices: one choice a row is a battery, more is a grid.
+
+use serde_json::{Value, json};
+use survey_builder::questionnaire::document::{
+    Battery, Cell, Column, DateRange, Grid, Kind, NumberRange, Row, Text, TextRule,
+};
+
+use super::element::{choices, value_of};
+use super::{Reader, string};
+
+/// The columns of a matrix.
+pub(super) fn columns(element: &Value) -> impl Iterator<Item = &Value> {
+    element.get("columns").and_then(Value::as_array).into_iter().flatten()
+}
+
+/// The rows of a matrix: the value and what is read.
+pub(super) fn rows(element: &Value) -> Vec<(String, &Value)> {
+    let rows = element.get("rows").and_then(Value::as_array).into_iter().flatten();
+    rows.map(|row| (value_of(row), row.get("text").unwrap_or(row))).collect()
+}
+
+/// A column as a question of its own would be written.
+pub(super) fn as_element(matrix: &Value, column: &Value) -> Value {
+    let mut element = column.clone();
+    if let Value::Object(parts) = &mut element {
+        let kind = match (string(column, "cellType"), string(matrix, "cellType")) {
+            ("" | "default", "" | "default") => "dropdown",
+            ("" | "default", kind) | (kind, _) => kind,
+        };
+        parts.insert("type".to_owned(), json!(kind));
+        if !parts.contains_key("choices")
+            && let Some(choices) = matrix.get("choices")
+        {
+            parts.insert("choices".to_owned(), choices.clone());
+        }
+    }
+    element
+}
+
+impl Reader {
+    /// A matrix with one choice a row.
+    pub(super) fn battery(&mut self, element: &Value, name: &str) -> Kind {
+        let options = columns(element)
+            .map(|column| {
+                let text = column.get("text").or(column.get("title")).unwrap_or(column);
+                (value_of(column), self.names.text(Some(text)))
+            })
+            .collect();
+        let rows = self.rows(element, name);
+        let shuffled =
+            string(element, "rowsOrder") == "random" || string(element, "rowOrder") == "random";
+        let list = self.draft.list(name, options);
+        if string(element, "cellType") == "checkbox" {
+            let column = Column {
+                id: self.draft.id("column", name),
+                name: name.to_owned(),
+                label: Text::default(),
+                cell: Cell::Multiple { list },
+            };
+            return Kind::Grid(Grid { rows, columns: vec![column], shuffled, total: None });
+        }
+        Kind::Battery(Battery { list, rows, shuffled })
+    }
+
+    fn rows(&mut self, element: &Value, name: &str) -> Vec<Row> {
+        let mut lines = Vec::new();
+        for (value, text) in rows(element) {
+            let ours = self.names.ours(&format!("{name}.{value}"));
+            let ours = self.draft.name(&ours);
+            lines.push(Row {
+                id: self.draft.id("row", &ours),
+                name: ours,
+                wording: self.names.text(Some(text)),
+                relevant: None,
+            });
+        }
+        lines
+    }
+
+    /// A matrix whose columns are questions.
+    pub(super) fn grid(&mut self, element: &Value, name: &str) -> Kind {
+        let rows = self.rows(element, name);
+        let mut made = Vec::new();
+        for column in columns(element) {
+            let column = as_element(element, column);
+            let inner = string(&column, "name").to_owned();
+            let own = format!("{name}_{inner}");
+            let label = self.names.wording(&column, &inner);
+            let cell = self.cell(&column, &own);
+            made.push(Column { id: self.draft.id("column", &own), name: inner, label, cell });
+        }
+        Kind::Grid(Grid { rows, columns: made, shuffled: false, total: None })
+    }
+
+    fn cell(&mut self, column: &Value, name: &str) -> Cell {
+        match string(column, "type") {
+            "checkbox" | "tagbox" => {
+                let options = choices(self, column);
+                Cell::Multiple { list: self.draft.list(name, options) }
+            }
+            "dropdown" | "radiogroup" => {
+                let options = choices(self, column);
+                Cell::Single { list: self.draft.list(name, options) }
+            }
+            "rating" => Cell::Integer(NumberRange {
+                minimum: Some(column.get("rateMin").and_then(Value::as_f64).unwrap_or(1.0)),
+                maximum: Some(column.get("rateMax").and_then(Value::as_f64).unwrap_or(5.0)),
+                ..NumberRange::default()
+            }),
+            "boolean" => {
+                let options = self.boolean_options(column);
+                Cell::Single { list: self.draft.list(name, options) }
+            }
+            "text" => match string(column, "inputType") {
+                "number" | "range" => Cell::Decimal(NumberRange {
+                    minimum: column.get("min").and_then(Value::as_f64),
+                    maximum: column.get("max").and_then(Value::as_f64),
+                    ..NumberRange::default()
+                }),
+                "date" => Cell::Date(DateRange::default()),
+                _ => Cell::Text(TextRule::default()),
+            },
+            _ => Cell::Text(TextRule::default()),
+        }
+    }
+}
