@@ -21,6 +21,10 @@ impl Translator<'_> {
                 let missing = inner.missing;
                 Part::atom(format!("not({})", inner.text), Type::Bool).with_missing(missing)
             }
+            ("asked", [Formula::Question(name)]) => {
+                let question = self.question(name);
+                Part::atom(format!("asked({})", question.text), Type::Bool)
+            }
             ("boolean" | "once", [inner]) => self.condition(inner, reading),
             // Holds a set that option, a text that part?
             ("holds", [whole, part]) => {

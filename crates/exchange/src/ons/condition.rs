@@ -1,0 +1,157 @@
+//! Conditions: trees of JSON, an operator over its operands.
+
+use serde_json::Value;
+
+use super::{Reader, string};
+use crate::formula::{Formula, Operator};
+
+impl Reader {
+    /// A rule, a value source or a literal.
+    pub(super) fn formula(&self, rule: &Value) -> Result<Formula, String> {
+        self.rule(rule, 0)
+    }
+
+    fn rule(&self, rule: &Value, depth: u32) -> Result<Formula, String> {
+        if depth > 60 {
+            return Err("nested more than 60 deep".to_owned());
+        }
+        match rule {
+            Value::String(text) => Ok(Formula::text(text)),
+            Value::Number(number) => Ok(Formula::Number(number.as_f64().unwrap_or_default())),
+            // Flags of the sample are kept as words.
+            Value::Bool(truth) => Ok(Formula::text(&truth.to_string())),
+            Value::Null => Ok(Formula::text("")),
+            Value::Array(_) => Err("a list where one value is expected".to_owned()),
+            Value::Object(parts) => {
+                if parts.contains_key("source") {
+                    return self.source(rule);
+                }
+                let mut parts = parts.iter();
+                match (parts.next(), parts.next()) {
+                    (Some((operator, operands)), None) => self.operator(operator, operands, depth),
+                    _ => Err("a rule with several operators".to_owned()),
+                }
+            }
+        }
+    }
+
+    fn source(&self, source: &Value) -> Result<Formula, String> {
+        let identifier = string(source, "identifier");
+        match (string(source, "source"), string(source, "selector")) {
+            ("answers", "") => Ok(self.names.answer(identifier)),
+            ("list", "" | "count") => {
+                let roster = Formula::Question(self.names.roster(identifier));
+                Ok(Formula::call("count", vec![roster]))
+            }
+            ("calculated_summary" | "grand_calculated_summary", _) => {
+                Ok(Formula::Question(self.names.summary(identifier)))
+            }
+            ("metadata" | "supplementary_data" | "response_metadata", _) => {
+                let name = self.names.known(source);
+                name.map(Formula::question).ok_or_else(|| format!("{identifier} is not known"))
+            }
+            (kind, selector) => {
+                Err(format!("the {selector} of {kind} {identifier}").replace("  ", " "))
+            }
+        }
+    }
+
+    fn operator(&self, name: &str, operands: &Value, depth: u32) -> Result<Formula, String> {
+        let none = Vec::new();
+        let written = operands.as_array().unwrap_or(&none);
+        let between = match name {
+            "==" => Some(Operator::Equal),
+            "!=" => Some(Operator::NotEqual),
+            "<" => Some(Operator::Less),
+            "<=" => Some(Operator::LessOrEqual),
+            ">" => Some(Operator::Greater),
+            ">=" => Some(Operator::GreaterOrEqual),
+            "-" => Some(Operator::Subtract),
+            "*" => Some(Operator::Multiply),
+            "/" => Some(Operator::Divide),
+            _ => None,
+        };
+        if let (Some(operator), [left, right]) = (between, &written[..]) {
+            let (left, right) = (self.rule(left, depth + 1)?, self.rule(right, depth + 1)?);
+            return Ok(Formula::binary(operator, left, right));
+        }
+        if let ("in" | "any-in" | "all-in", [left, right]) = (name, &written[..]) {
+            return self.membership(name, left, right, depth);
+        }
+        if name == "date" {
+            return self.date(written, depth);
+        }
+        let parts: Result<Vec<Formula>, String> =
+            written.iter().map(|part| self.rule(part, depth + 1)).collect();
+        let parts = parts?;
+        let nothing = || "an operator without operands".to_owned();
+        match name {
+            "and" => Formula::all(parts).ok_or_else(nothing),
+            "or" => Formula::any(parts).ok_or_else(nothing),
+            "+" => {
+                let added = |left, right| Formula::binary(Operator::Add, left, right);
+                parts.into_iter().reduce(added).ok_or_else(nothing)
+            }
+            "sum" => Ok(Formula::call("sum", parts)),
+            "not" => parts.into_iter().next().map(Formula::negated).ok_or_else(nothing),
+            "count" => Ok(Formula::call("count-selected", parts)),
+            "map" | "format-date" | "option-label-from-value" | "date-range" => {
+                Err(format!("{name} has no counterpart"))
+            }
+            other => Err(format!("the operator {other} is not known")),
+        }
+    }
+
+    /// One of several values; of several answers, any or all.
+    fn membership(
+        &self,
+        name: &str,
+        left: &Value,
+        right: &Value,
+        depth: u32,
+    ) -> Result<Formula, String> {
+        // `in` also asks whether an answer holds one value.
+        let (whole, codes) = match (left, right) {
+            (left, Value::Array(codes)) => (self.rule(left, depth + 1)?, codes.clone()),
+            (Value::Array(codes), right) => (self.rule(right, depth + 1)?, codes.clone()),
+            (literal, source) => (self.rule(source, depth + 1)?, vec![literal.clone()]),
+        };
+        let mut each = Vec::with_capacity(codes.len());
+        for code in &codes {
+            let code = self.rule(code, depth + 1)?;
+            each.push(if name == "in" && matches!(right, Value::Array(_)) {
+                Formula::binary(Operator::Equal, whole.clone(), code)
+            } else {
+                Formula::call("holds", vec![whole.clone(), code])
+            });
+        }
+        let joined = if name == "all-in" { Formula::all(each) } else { Formula::any(each) };
+        joined.ok_or_else(|| "an empty list of values".to_owned())
+    }
+
+    /// `{"date": ["now", {"days": -7}]}`.
+    fn date(&self, written: &[Value], depth: u32) -> Result<Formula, String> {
+        let base = match written.first() {
+            Some(Value::String(now)) if now == "now" => Formula::call("today", vec![]),
+            Some(Value::String(day)) => Formula::call("date", vec![Formula::text(day)]),
+            Some(source) => self.rule(source, depth + 1)?,
+            None => return Err("a date of nothing".to_owned()),
+        };
+        let Some(offset) = written.get(1) else { return Ok(base) };
+        offset_by(base, offset)
+    }
+}
+
+/// A day some days before or after another.
+pub(super) fn offset_by(base: Formula, offset: &Value) -> Result<Formula, String> {
+    let days = offset.get("days").and_then(Value::as_f64).unwrap_or(0.0);
+    for unit in ["weeks", "months", "years", "day_of_week"] {
+        if offset.get(unit).is_some_and(|value| value.as_f64() != Some(0.0)) {
+            return Err(format!("a date offset in {unit}"));
+        }
+    }
+    if days.abs() < 0.5 {
+        return Ok(base);
+    }
+    Ok(Formula::binary(Operator::Add, base, Formula::Number(days)))
+}
