@@ -96,7 +96,12 @@ impl Formula {
 
     /// The opposite of a condition.
     pub(crate) fn negated(self) -> Self {
-        Self::call("not", vec![self])
+        match self {
+            Self::Call(name, mut arguments) if name == "not" && arguments.len() == 1 => {
+                arguments.remove(0)
+            }
+            other => Self::call("not", vec![other]),
+        }
     }
 
     /// Whether the piece has no value.

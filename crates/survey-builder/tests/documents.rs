@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use survey_builder::questionnaire::answer::{Answer, Answers, State, Value};
 use survey_builder::questionnaire::document::{
     Arm, Block, Constraint, Document, Each, EditCheck, Hidden, Kind, Mode, Question, Required,
-    Section, Shown, Text, TextFormat, TextRule,
+    Section, Text, TextFormat, TextRule,
 };
 use survey_builder::questionnaire::review::{Severity, review};
 use survey_builder::questionnaire::routing::{drawn_answers, offered_codes, route};
@@ -378,7 +378,7 @@ type Change = fn(&mut Document);
 
 #[test]
 fn what_pages_cannot_ask_is_not_published() {
-    let changes: [(&str, Change); 12] = [
+    let changes: [(&str, Change); 11] = [
         ("shuffled", |document| document.sections[1].shuffled = true),
         ("shuffled", |document| document.pages_mut()[1].shuffled = true),
         ("each", |document| {
@@ -395,10 +395,6 @@ fn what_pages_cannot_ask_is_not_published() {
             let expression = ". < 100".to_owned();
             let soft = Constraint { expression, message: Text::default(), soft: true };
             document.question_mut("age").expect("it").constraints = vec![soft];
-        }),
-        ("shown", |document| {
-            let choice = document.question_mut("works").expect("it").kind.choice_mut();
-            choice.expect("a choice").shown = Shown::Dropdown;
         }),
         ("time", |document| document.question_mut("since").expect("it").kind = Kind::Time),
         ("hidden", |document| {

@@ -214,6 +214,8 @@ const BOOLS: &[&str] = &[
     "between( D , D , D )",
     "selected(uses, 'bus')",
     "selected( O , 'f' )",
+    "selected(uses, concat('b', 'us'))",
+    "selected( O , code( O ))",
     "if( B , B , B )",
     "coalesce( B , B )",
     "answered( N )",

@@ -93,6 +93,14 @@ impl Translator<'_> {
         }
         let code_text = match &code.literal {
             Some(Literal::Number(number)) => quoted(&print_number(*number)),
+            // Another list with codes of its own: they are compared as such.
+            _ if matches!(
+                (&chosen.kind, &code.kind),
+                (Type::Set(one) | Type::Option(one), Type::Option(other)) if one != other
+            ) =>
+            {
+                Self::as_text(code.clone()).text
+            }
             _ => code.text.clone(),
         };
         let missing = chosen.missing || code.missing;

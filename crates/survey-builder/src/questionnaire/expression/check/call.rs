@@ -272,7 +272,13 @@ impl Checker<'_> {
             return (None, Node::SelfValue);
         };
         let wanted = Type::Option(list);
+        let written = matches!(code.form, Form::Text(_));
         let code = self.part(code, Some(&wanted));
+        // A code that is worked out, such as `code(.)` of another list, is known
+        // only when it is asked for.
+        if !written && code.kind == Some(Type::Text) {
+            return (Some(Type::Bool), call(Operation::Selected, vec![chosen, code]));
+        }
         self.require(&code, &wanted);
         let right = code.kind.as_ref() == Some(&wanted);
         (right.then_some(Type::Bool), call(Operation::Selected, vec![chosen, code]))
