@@ -2,7 +2,10 @@
 // what a person presses.
 
 /** Ordinary answers; a check overrides what matters to it. */
-const USUAL = { birth_year: "1985", a1_used: "1", consent: "1", age: "40", since: "02/09/1985" };
+const USUAL = {
+  birth_year: "1985", a1_used: "1", consent: "1", age: "40", since: "02/09/1985",
+  b_food: "60", b_home: "40", moved: "09/1985", born: "1985", wake: "18:30", met: "02/09/2026 18:30",
+};
 
 export const CONTINUE = 'form[action^="/answer/page/"] button.go';
 
@@ -20,12 +23,12 @@ export function place(page) {
 
 /** Fills in every question that is shown. `false` in `answers` leaves one blank. */
 export async function fill(page, answers = {}) {
-  const fields = await page.$$eval(`form[action^="/answer/page/"] :is(input:not([type=hidden]), textarea)`, (controls) => {
+  const fields = await page.$$eval(`form[action^="/answer/page/"] :is(input:not([type=hidden], [readonly]), textarea, select)`, (controls) => {
     const found = new Map();
     for (const control of controls) {
       if (control.name.endsWith(".state")) continue;
       const field = found.get(control.name) ?? { name: control.name, type: control.type, mode: control.inputMode, values: [] };
-      field.values.push(control.value);
+      field.values.push(...(control.options ? [[...control.options].map((option) => option.value)] : [control.value]));
       found.set(control.name, field);
     }
     return [...found.values()];
@@ -36,8 +39,13 @@ export async function fill(page, answers = {}) {
     const selector = `[name="${field.name}"]`;
     // An answer above may have shown or hidden it meanwhile.
     if (!(await page.isVisible(selector))) continue;
-    if (field.type === "radio" || field.type === "checkbox") {
-      for (const value of [wanted ?? field.values[0]].flat()) await page.check(`${selector}[value="${value}"]`);
+    if (field.type === "select-one") {
+      // Several of one name are the places of a ranking: each takes another option.
+      for (const [place, values] of field.values.entries()) {
+        await page.locator(selector).nth(place).selectOption([wanted].flat()[place] ?? values[place + 1]);
+      }
+    } else if (field.type === "radio" || field.type === "checkbox") {
+      for (const value of [wanted ?? field.values[field.name.endsWith("_worst") ? 1 : 0]].flat()) await page.check(`${selector}[value="${value}"]`);
     } else {
       const text = field.mode === "numeric" || field.mode === "decimal" ? "3" : "Đường sạch hơn";
       await page.fill(selector, wanted ?? text);

@@ -186,3 +186,56 @@ export async function halfway({ browser, address, next }) {
   await page.context().close();
   return link;
 }
+
+/** What the further kinds refuse, doubt, open and begin with. */
+export async function further({ browser, address, next }) {
+  for (const language of ["vi", "en"]) {
+    const page = await device(browser, address, language === "vi" ? PHONE : DESKTOP);
+    await begin(page, (await next()).link, `?language=${language}`);
+    await walk(page, { until: "ward" });
+    check(`a dropdown begins blank, ${language}`, (await page.inputValue("#ward")) === "");
+    await go(page);
+    check(`and is asked for when it must be, ${language}`, place(page) === "ward" && (await page.locator(".summary a[href='#ward']").count()) === 1, await said(page));
+    await walk(page, { until: "usual", answers: { ward: ["b"] } });
+    const other = page.locator("#usual_other");
+    check(`the box beside an option is shut, ${language}`, await becomes(other, "hidden"));
+    await page.check("#usual-other");
+    check(`and opens with it, ${language}`, await becomes(other, "visible"));
+    await other.fill("thuyền");
+    await go(page);
+    await page.goto("/answer/page/usual");
+    check(`and keeps what was written, ${language}`, (await other.inputValue()) === "thuyền");
+    await page.goto("/answer/page/goods_rank");
+    const places = page.locator("[name=goods_rank]");
+    check(`a ranking has as many places as may be filled, ${language}`, (await places.count()) === 3);
+    for (const index of [0, 1]) await places.nth(index).selectOption("rice");
+    await go(page);
+    check(`one answer in two places is told, ${language}`, place(page) === "goods_rank" && (await said(page)) !== "", await said(page));
+    check(`and shown as it was sent, ${language}`, (await places.nth(1).inputValue()) === "rice");
+    await places.nth(1).selectOption("fish");
+    await go(page);
+    check(`two answers are taken, ${language}`, place(page) === "goods_extremes", await said(page));
+    const same = await page.locator("[name=goods_extremes_best]").first().getAttribute("value");
+    await page.check(`[name=goods_extremes_best][value=${same}]`);
+    await page.check(`[name=goods_extremes_worst][value=${same}]`);
+    await go(page);
+    check(`the best cannot be the worst, ${language}`, place(page) === "goods_extremes", page.url());
+    await walk(page, { until: "budget" });
+    await page.fill("#b_food", "50");
+    await page.fill("#b_home", "40");
+    await go(page);
+    check(`numbers that do not add up are told, ${language}`, /100/.test(await said(page)) && /90/.test(await said(page)), await said(page));
+    await walk(page, { until: "trip" });
+    await page.fill("#trip", "200");
+    await go(page);
+    check(`a doubtful answer is asked about, ${language}`, place(page) === "trip" && (await page.locator(".summary.soft").count()) === 1, await said(page));
+    await go(page);
+    check(`and taken when it is sent again, ${language}`, place(page) === "city", page.url());
+    check(`a box holds its default, ${language}`, (await page.inputValue("#city")) === "Huế");
+    check(`a value that cannot be changed is shown, ${language}`, (await page.inputValue("#code")) === "W-b" && !(await page.isEditable("#code")));
+    check(`what interviewers ask is not asked here, ${language}`, (await page.locator("#note_home").count()) === 0);
+    await walk(page);
+    await submit(page);
+    await page.context().close();
+  }
+}

@@ -103,6 +103,12 @@ async function firstDay(browser, server) {
     await staff.closeStudy(page, made.id);
     await ends.closed({ ...shared, links: { "never opened": fresh, "half answered": half } });
   });
+  await run("more kinds", async () => {
+    const letters = await setup.anotherStudy({ server, page, file: "more-kinds.json", before: made.letters });
+    const more = { ...shared, next: async () => letters.pop() };
+    await kinds.further(more);
+    await looks.looks({ ...more, study: "more kinds" });
+  });
 }
 
 let browser;

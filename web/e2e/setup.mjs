@@ -94,10 +94,10 @@ export async function signIn({ browser, server, page }) {
   }
 }
 
-async function fillStudy(page, file) {
+async function fillStudy(page, file, name = "Mọi loại câu hỏi") {
   const day = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
   await page.goto("/studies/new");
-  await page.fill("#name", "Mọi loại câu hỏi");
+  await page.fill("#name", name);
   await page.fill("#organisation", "Viện Nghiên cứu");
   await page.fill("#phone", "1900 0000");
   await page.fill("#closes_on", day);
@@ -168,4 +168,19 @@ export async function makeStudy({ server, page, folder }) {
   const found = await waitForLetters(server.mail, DRAWN);
   check("study: every case drawn is invited once", found.length === DRAWN && new Set(found.map((letter) => letter.to)).size === DRAWN, found.length);
   return { id, letters: found };
+}
+
+/** One more study, on the questionnaire in `file`. Returns its letters. */
+export async function anotherStudy({ server, page, file, before }) {
+  await fillStudy(page, path.join(FIXTURES, file), "Thêm các loại câu hỏi");
+  check("more kinds: the questionnaire makes a study", /\/studies\/[0-9a-f-]{32,36}$/.test(page.url()), await page.innerText("main").catch(() => ""));
+  await page.setInputFiles("#frame", { name: "frame.csv", mimeType: "text/csv", buffer: Buffer.from(frame()) });
+  await page.fill("#clusters", "8");
+  await page.fill("#units", "5");
+  for (const form of ["sample", "opening", "invitations"]) {
+    await Promise.all([page.waitForNavigation(), page.click(`form[action$="/${form}"] button`)]);
+  }
+  const known = new Set(before.map((letter) => letter.link));
+  const found = await waitForLetters(server.mail, before.length + DRAWN);
+  return found.filter((letter) => !known.has(letter.link));
 }

@@ -1,7 +1,7 @@
 // What a script adds to a question page: nothing that the page needs.
 //
 // The error summary takes the focus; an option that stands alone clears the
-// others; questions that do not apply are hidden as one answers; a second
+// others; the box beside an option opens with it; questions that do not apply are hidden as one answers; a second
 // press of the button does nothing while the first is on its way.
 
 const form = document.querySelector("form[action^='/answer/page/']");
@@ -27,13 +27,31 @@ function answerOf(field) {
   if (values.length === 1 && field.missing?.[values[0]]) return { state: field.missing[values[0]] };
   switch (field.type) {
     case "set":
+    case "list":
       return { value: values };
+    case "bool":
+      return { value: true };
+    case "date": {
+      const [day, month, year] = values[0].split(/[\/.\s-]+/u);
+      const iso = [year, month, day].map((part) => (part ?? "").padStart(2, "0")).join("-");
+      return /^\d{4}-\d\d-\d\d$/u.test(iso) ? { value: iso } : { state: "skipped" };
+    }
     case "number": {
       const number = Number(values[0].replace(",", "."));
       return Number.isFinite(number) ? { value: number } : { state: "skipped" };
     }
     default:
       return { value: values[0] };
+  }
+}
+
+// The box beside an option opens with it. Without a script it is always open.
+function openOthers() {
+  for (const other of form.querySelectorAll("[data-opened-by]")) {
+    const [name, code] = other.dataset.openedBy.split(/=(.*)/su);
+    const chosen = [...form.elements].some((control) =>
+      control.name === name && control.value === code && (control.checked || control.tagName === "SELECT"));
+    other.hidden = !chosen;
   }
 }
 
@@ -71,6 +89,8 @@ if (form) {
   form.addEventListener("change", (event) => {
     if (event.target.type === "checkbox" && event.target.checked) clearAround(event.target);
   });
+  form.addEventListener("change", openOthers);
+  openOthers();
   if (form.dataset.skips) startSkips(JSON.parse(form.dataset.skips));
   let sent = false;
   form.addEventListener("submit", (event) => {

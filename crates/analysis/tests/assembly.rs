@@ -201,3 +201,42 @@ fn from_responses_to_a_report() {
     // Twenty-four people do not bear shares that may be shown.
     assert!(report.hidden_cells > 0);
 }
+
+#[test]
+fn a_ranking_is_a_variable_a_place_and_a_cell_one_of_its_own() {
+    let path =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/questionnaires/more-kinds.json");
+    let json = std::fs::read_to_string(path).expect("a file");
+    let version = publish(serde_json::from_str(&json).expect("a document")).expect("a version");
+    let id = |name: &str| version.item_named(name).expect("an item").0;
+    let code = |code: &str| Value::Option(code.to_owned());
+    let mut answers = Answers::default();
+    answers.set(
+        id("goods_rank"),
+        Answer::Value(Value::List(vec![Some(code("fish")), Some(code("rice"))])),
+    );
+    answers.set(id("clinic_visits"), Answer::Value(Value::Number(4.0)));
+    answers.set(id("wake"), Answer::Value(Value::Time(1_110)));
+    answers.set(id("rules"), Answer::Value(Value::Bool(true)));
+    let response = Response {
+        id: "1",
+        version: &version.hash,
+        answers: &answers,
+        started_on: NaiveDate::from_ymd_opt(2026, 3, 1).unwrap_or_default(),
+    };
+    let dataset = assemble(std::slice::from_ref(&version), [response]).expect("a dataset");
+    let coded = |name: &str| match &dataset.column(name).expect("a column").values {
+        Values::Coded(codes) => codes[0],
+        other => panic!("{other:?}"),
+    };
+    // Three places may be filled; rice is the first option and fish the third.
+    assert_eq!([coded("goods_rank_1"), coded("goods_rank_2"), coded("goods_rank_3")], [3, 1, 0]);
+    assert_eq!(dataset.column("goods_rank_3").expect("a column").states, [State::Skipped]);
+    assert!(dataset.column("goods_rank").is_err());
+    assert_eq!(coded("rules"), 1);
+    let visits = &dataset.column("clinic_visits").expect("a column").values;
+    assert!(matches!(visits, Values::Number(numbers) if numbers == &[4.0]));
+    let wake = &dataset.column("wake").expect("a column").values;
+    assert!(matches!(wake, Values::Text(texts) if texts[0].as_deref() == Some("18:30")));
+    assert!(dataset.column("began").is_err(), "what the interview keeps is no answer");
+}

@@ -105,7 +105,7 @@ impl Formula {
     }
 
     /// Whether the piece has no value.
-    pub(crate) fn is_blank(self) -> Self {
+    pub(crate) fn blank(self) -> Self {
         Self::binary(Operator::Equal, self, Self::text(""))
     }
 

@@ -71,6 +71,9 @@ pub struct Pending {
     pub mistakes: Vec<Mistake>,
     /// What was left blank and has now been asked for once more.
     pub blanks: Vec<ItemId>,
+    /// What may be wrong and has now been asked about.
+    #[serde(default)]
+    pub doubts: Vec<Mistake>,
 }
 
 /// What saving a page led to.
@@ -321,25 +324,29 @@ fn pending_after(
     checked: &Checked,
     form_sequence: i64,
 ) -> Result<Option<Pending>, Error> {
-    let asked_before = match interview.progress.pages.get(&page_id) {
+    let (blanks_before, doubts_before) = match interview.progress.pages.get(&page_id) {
         // Only a form that was made after the prompt can have seen it.
         Some((sequence, Some(pending))) if form_sequence >= *sequence => {
             let pending: Pending = serde_json::from_str(pending)
                 .map_err(|error| Error::Damaged { what: "revision", reason: error.to_string() })?;
-            pending.blanks
+            (pending.blanks, pending.doubts)
         }
         // Accepted once with the blank: not asked for again.
-        Some((_, None)) => checked.blanks.clone(),
-        _ => Vec::new(),
+        Some((_, None)) => (checked.blanks.clone(), checked.doubts.clone()),
+        _ => (Vec::new(), Vec::new()),
     };
-    let new_blanks = checked.blanks.iter().any(|item| !asked_before.contains(item));
-    if checked.mistakes.is_empty() && !new_blanks {
+    let new_blanks = checked.blanks.iter().any(|item| !blanks_before.contains(item));
+    let asked_about =
+        |doubt: &Mistake| doubts_before.iter().any(|before| before.item == doubt.item);
+    let new_doubts = !checked.doubts.iter().all(asked_about);
+    if checked.mistakes.is_empty() && !new_blanks && !new_doubts {
         return Ok(None);
     }
     Ok(Some(Pending {
         posted: posted.clone(),
         mistakes: checked.mistakes.clone(),
         blanks: checked.blanks.clone(),
+        doubts: checked.doubts.clone(),
     }))
 }
 

@@ -4,12 +4,13 @@
 //! not asked, whatever is stored. Versions are joined by the identity of items and the codes of
 //! options: a changed wording is the same column, an added option one more level.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use survey_builder::questionnaire::answer::{Answer, Answers, ItemId, State, Value};
 use survey_builder::questionnaire::document::{
-    Document, Kind, Page, Question, Section, Text, TextRule, ValueKind,
+    Document, Kind, Page, Question, Section, Text, ValueKind,
 };
 use survey_builder::questionnaire::routing::route;
 use survey_builder::questionnaire::version::Version;
@@ -103,7 +104,9 @@ fn codebook(versions: &[Version], latest: &Version) -> Result<Codebook> {
     // The latest version names and orders; earlier ones add what it no longer asks.
     for version in versions.iter().rev() {
         for variable in document_variables(&version.document) {
-            let known = variables.iter_mut().find(|known| known.item == variable.item);
+            let known = variables
+                .iter_mut()
+                .find(|known| known.item == variable.item && known.place == variable.place);
             let Some(known) = known else {
                 variables.push(variable);
                 continue;
@@ -139,16 +142,13 @@ fn document_variables(document: &Document) -> Vec<Variable> {
         );
         for question in answers {
             for item in question.items() {
-                let kind = match &item.column {
-                    Some(column) => &column.cell.kind(),
-                    None if item.is_other => &Kind::ShortText(TextRule::default()),
-                    None => &question.kind,
-                };
-                let Some((kind, levels)) = kind_and_levels(document, kind) else { continue };
+                let kind = item.kind_in(question).into_owned();
+                let Some((kind, levels)) = kind_and_levels(document, &kind) else { continue };
                 let part = item.id != question.id;
-                variables.push(Variable {
+                let variable = Variable {
                     name: item.name.into_owned(),
                     item: Some(item.id),
+                    place: None,
                     question: question.name.clone(),
                     number: question.number.clone(),
                     label: item.wording.clone(),
@@ -158,11 +158,32 @@ fn document_variables(document: &Document) -> Vec<Variable> {
                     unit: unit(question),
                     universe: universe(section, page, question),
                     roles: question.roles.clone(),
-                });
+                };
+                match &question.kind {
+                    Kind::Ranking(ranking) if !item.is_other => {
+                        let most = ranking.at_most.map_or(usize::MAX, |most| most as usize);
+                        let places = variable.levels.len().min(most);
+                        variables.extend((1..=places).map(|place| in_place(&variable, place)));
+                    }
+                    _ => variables.push(variable),
+                }
             }
         }
     }
     variables
+}
+
+/// A ranking is one variable a place: which option stands there.
+fn in_place(ranking: &Variable, place: usize) -> Variable {
+    let numbered = |words: &String| format!("{words} – {place}");
+    let label = ranking.label.0.iter().map(|(language, words)| (language.clone(), numbered(words)));
+    Variable {
+        name: format!("{}_{place}", ranking.name),
+        place: Some(place),
+        label: Text(label.collect()),
+        heading: ranking.label.clone(),
+        ..ranking.clone()
+    }
 }
 
 fn unit(question: &Question) -> Text {
@@ -177,7 +198,7 @@ fn universe(section: &Section, page: &Page, question: &Question) -> Vec<String> 
 }
 
 /// The type of a column and its levels; none for what takes no answer and for
-/// what is not one value: an order, a file.
+/// what is no value: a file.
 fn kind_and_levels(document: &Document, kind: &Kind) -> Option<(VariableKind, Vec<Level>)> {
     let from_list = |name: &str| -> Vec<Level> {
         document.list(name).map_or_else(Vec::new, |list| {
@@ -189,9 +210,8 @@ fn kind_and_levels(document: &Document, kind: &Kind) -> Option<(VariableKind, Ve
         })
     };
     Some(match kind {
-        Kind::Note | Kind::Ranking(_) | Kind::Grid(_) | Kind::File(_) | Kind::Signature => {
-            return None;
-        }
+        Kind::Note | Kind::Grid(_) | Kind::File(_) | Kind::Signature => return None,
+        Kind::Ranking(ranking) => (VariableKind::Choice, from_list(&ranking.choice.list)),
         Kind::BestWorst(pair) => (VariableKind::Choice, from_list(&pair.list)),
         Kind::Arm(arm) => (VariableKind::Choice, from_list(&arm.list)),
         Kind::Acknowledge => {
@@ -268,6 +288,8 @@ impl Builder {
 
     /// Adds a row. An item that its version did not have was not asked.
     fn push(&mut self, answer: Option<&Answer>, variable: &Variable, missing: &MissingOptions) {
+        let held = answer.map(|answer| of_place(answer, variable.place));
+        let answer = held.as_deref();
         let value = answer.and_then(Answer::value);
         let state = match value.and_then(|value| meant_missing(value, variable.item, missing)) {
             Some(state) => state,
@@ -309,6 +331,15 @@ impl Builder {
     fn finish(self) -> Column {
         self.column
     }
+}
+
+/// What stands in a place of a ranking; other answers as they are.
+fn of_place(answer: &Answer, place: Option<usize>) -> Cow<'_, Answer> {
+    let (Some(place), Answer::Value(Value::List(order))) = (place, answer) else {
+        return Cow::Borrowed(answer);
+    };
+    let value = place.checked_sub(1).and_then(|place| order.get(place)).cloned().flatten();
+    Cow::Owned(value.map_or(Answer::Missing(State::Skipped), Answer::Value))
 }
 
 /// The state that a chosen option stands for, if it means that there is no value.

@@ -43,6 +43,8 @@ pub struct Variable {
     pub name: String,
     /// The item of the questionnaire it holds; none for columns from elsewhere.
     pub item: Option<ItemId>,
+    /// The place of a ranking that it holds, from 1; none for all else.
+    pub place: Option<usize>,
     /// The question it belongs to: its own name, or that of the battery.
     pub question: String,
     /// The printed number of the question.
@@ -69,6 +71,7 @@ impl Variable {
         Self {
             name: name.to_owned(),
             item: None,
+            place: None,
             question: name.to_owned(),
             number: None,
             label: Text::default(),

@@ -295,7 +295,7 @@ impl Reader {
             .collect();
         let made = self.answer(answer, place);
         for one in &made {
-            let none = others.iter().map(|name| Formula::question(name).is_blank());
+            let none = others.iter().map(|name| Formula::question(name).blank());
             if let Some(formula) = Formula::all(none) {
                 let message = Text::default();
                 let slot = Slot::Constraint { question: one.id, message, soft: false };

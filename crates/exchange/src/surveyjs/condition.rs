@@ -105,7 +105,7 @@ impl Reader {
                 let each =
                     codes.into_iter().map(|code| Formula::call("holds", vec![left.clone(), code]));
                 let all = Formula::all(each.chain([same]));
-                let all = all.unwrap_or_else(|| left.is_blank());
+                let all = all.unwrap_or_else(|| left.blank());
                 return if operator == Operator::Equal { all } else { all.negated() };
             }
             (_, right) => right,
@@ -131,7 +131,7 @@ impl Reader {
         let lower = name.to_lowercase();
         let first = || arguments.first().cloned().unwrap_or(Formula::text(""));
         match (lower.as_str(), arguments.len()) {
-            ("empty", 1) => first().is_blank(),
+            ("empty", 1) => first().blank(),
             ("notempty", 1) => Formula::binary(Operator::NotEqual, first(), Formula::text("")),
             ("contains", 2) => each_of("holds", &arguments, true),
             ("notcontains", 2) => each_of("holds", &arguments, false).negated(),

@@ -542,6 +542,16 @@ impl<'a> Item<'a> {
         Self { id, name, wording, column: None, row: None, is_other: false, kind }
     }
 
+    /// What sort of answer it takes: its question's, its column's, or a text
+    /// beside an option.
+    pub fn kind_in(&self, question: &'a Question) -> Cow<'a, Kind> {
+        match self.column {
+            _ if self.is_other => Cow::Owned(Kind::ShortText(TextRule::default())),
+            Some(column) => Cow::Owned(column.cell.kind()),
+            None => Cow::Borrowed(&question.kind),
+        }
+    }
+
     /// The list its answers are codes of.
     pub fn list(&self) -> Option<&str> {
         match self.kind.as_ref()? {

@@ -13,10 +13,10 @@ use serde::Serialize;
 
 use super::answer::Answers;
 use super::document::{
-    DateRange, Ending, Item, Kind, ListOption, NumberRange, Question, Required, TextFormat,
+    DateRange, Ending, Grid, Item, Kind, ListOption, NumberRange, Question, Required, TextFormat,
 };
-use super::expression::print_number;
-use super::routing::{drawn_answers, offered_codes, route};
+use super::expression::{Type, print_number};
+use super::routing::{drawn_answers, offered_codes, offered_for, route, total_value};
 use super::validate::{Posted, check_page};
 use super::version::Version;
 
@@ -165,8 +165,14 @@ impl Respondent<'_> {
             self.asked.insert(question.name.clone());
             let codes = offered_codes(self.version, question, &path.answers, self.today, self.seed);
             self.offered.extend(codes.iter().map(|code| (question.name.clone(), code.clone())));
-            for item in question.items() {
-                self.fill(question, &item, &codes, &mut posted);
+            for item in question.items().iter().filter(|item| path.asks_item(item.id)) {
+                self.fill(question, item, &codes, &mut posted);
+            }
+            if let Kind::Grid(grid) = &question.kind
+                && let Some(total) =
+                    total_value(self.version, question.id, &path.answers, self.today)
+            {
+                share_out(grid, total, &mut posted);
             }
         }
         let checked = check_page(self.version, page, &self.answers, &posted, self.today, self.seed);
@@ -219,16 +225,17 @@ impl Respondent<'_> {
             posted.insert(format!("{}.state", item.name), vec![state.name().to_owned()]);
             return;
         }
-        let values = self.values(question, codes);
+        let codes = offered_for(self.version, question, item, codes);
+        let values = self.values(question, &item.kind_in(question), &codes);
         if !values.is_empty() {
             *self.run.answers.entry(item.name.to_string()).or_default() += 1;
             posted.insert(item.name.to_string(), values);
         }
     }
 
-    fn values(&mut self, question: &Question, codes: &[String]) -> Vec<String> {
-        match &question.kind {
-            Kind::Single(_) | Kind::Consent(_) | Kind::Battery(_) => {
+    fn values(&mut self, question: &Question, kind: &Kind, codes: &[String]) -> Vec<String> {
+        match kind {
+            Kind::Single(_) | Kind::Consent(_) | Kind::Battery(_) | Kind::BestWorst(_) => {
                 if codes.is_empty() {
                     return Vec::new();
                 }
@@ -255,13 +262,31 @@ impl Respondent<'_> {
                 });
                 chosen.collect()
             }
-            Kind::Scale(scale) => {
-                let points = usize::try_from(i64::from(scale.to) - i64::from(scale.from) + 1);
-                let place = self.below(points.unwrap_or(1));
-                vec![(i64::from(scale.from) + i64::try_from(place).unwrap_or(0)).to_string()]
+            Kind::Ranking(ranking) => {
+                let most = ranking.at_most.map_or(codes.len(), |most| most as usize);
+                let mut left = codes.to_vec();
+                (0..most.min(left.len()))
+                    .map(|_| {
+                        let place = self.below(left.len());
+                        left.swap_remove(place)
+                    })
+                    .collect()
             }
+            Kind::Scale(scale) => {
+                let step = i64::from(scale.step.max(1));
+                let steps = (i64::from(scale.to) - i64::from(scale.from)) / step;
+                let place = self.below(usize::try_from(steps + 1).unwrap_or(1));
+                let moved = i64::try_from(place).unwrap_or(0) * step;
+                vec![(i64::from(scale.from) + moved).to_string()]
+            }
+            Kind::Time => vec![format!("{:02}:{:02}", self.below(24), self.below(60))],
+            Kind::DateTime => {
+                let day = self.day(&DateRange::default());
+                vec![format!("{day}T{:02}:{:02}", self.below(24), self.below(60))]
+            }
+            Kind::Acknowledge => vec!["yes".to_owned()],
             Kind::Integer(range) => vec![print_number(self.number(range).round())],
-            Kind::Decimal(range) => {
+            Kind::Decimal(range) | Kind::Duration(range) => {
                 vec![print_number((self.number(range) * 100.0).round() / 100.0)]
             }
             Kind::ShortText(rule) | Kind::LongText(rule) => {
@@ -318,5 +343,22 @@ impl Respondent<'_> {
         let days = usize::try_from((last - first).num_days()).unwrap_or(0);
         let moved = Days::new(self.below(days + 1) as u64);
         first.checked_add_days(moved).unwrap_or(first)
+    }
+}
+
+/// Numbers of every column that add up to the total.
+fn share_out(grid: &Grid, total: f64, posted: &mut Posted) {
+    for column in 0..grid.columns.len() {
+        let mut left = total;
+        for (place, row) in grid.rows.iter().enumerate() {
+            let Some(cell) = grid.cells(row).nth(column) else { continue };
+            if cell.kind != Some(Type::Number) {
+                continue;
+            }
+            let last = place + 1 == grid.rows.len();
+            let part = if last { left } else { (left / 2.0).floor() };
+            left -= part;
+            posted.insert(cell.name.into_owned(), vec![print_number(part)]);
+        }
     }
 }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::answer::ItemId;
-use super::document::{DatePart, Document, Kind, Members, Question, Role, Row, Text};
+use super::document::{Document, Kind, Members, Question, Role, Row, Text};
 use super::expression::Expression;
 use super::piping::piped_names;
 use super::version::{Version, compile_version, reference};
@@ -316,16 +316,13 @@ fn check_fielded(document: &Document, findings: &mut Findings) {
             unfit(&section.name, "shuffled");
         }
     }
-    for (_, page) in document.pages().filter(|(_, page)| page.shuffled) {
-        unfit(&page.name, "shuffled");
-    }
     for list in &document.lists {
         if list.options.iter().any(|option| option.image.is_some()) {
             unfit(&list.name, "image");
         }
     }
     for question in document.questions() {
-        for feature in unfielded(question) {
+        for feature in unfielded(document, question) {
             unfit(&question.name, feature);
         }
     }
@@ -335,29 +332,22 @@ fn check_fielded(document: &Document, findings: &mut Findings) {
 }
 
 /// What of a question pages cannot ask, by its name in the document.
-fn unfielded(question: &Question) -> Vec<&'static str> {
+fn unfielded(document: &Document, question: &Question) -> Vec<&'static str> {
     let kind = &question.kind;
-    let choice = kind.choice();
-    let of_kind = match kind {
-        Kind::Date(range) => (range.precision != DatePart::Day).then_some("precision"),
-        Kind::Battery(battery) => {
-            battery.rows.iter().any(|row| row.relevant.is_some()).then_some("relevant")
-        }
-        Kind::Scale(scale) if scale.step != 1 => Some("step"),
-        _ => None,
-    };
+    let long = kind.choice().is_some_and(|choice| {
+        let options = document.list(&choice.list).map_or(0, |list| list.options.len());
+        options > MOST_OPTIONS
+    });
     let features = [
         (!kind.is_fielded()).then(|| kind.name()),
-        of_kind,
-        choice.is_some_and(|choice| choice.other.is_some()).then_some("other"),
-        question.constraints.iter().any(|constraint| constraint.soft).then_some("soft"),
-        question.default.is_some().then_some("default"),
-        question.read_only.then_some("read_only"),
+        long.then_some("search"),
         (!question.media.is_empty()).then_some("media"),
-        (!question.modes.is_empty()).then_some("modes"),
     ];
     features.into_iter().flatten().collect()
 }
+
+/// The most options that one page shows; longer lists are to be searched.
+const MOST_OPTIONS: usize = 300;
 
 fn check_flow(document: &Document, findings: &mut Findings) {
     if !document.questions().any(|question| question.kind.takes_answer()) {
@@ -427,6 +417,8 @@ fn check_order(version: &Version, findings: &mut Findings) {
                 ("required", &expressions.required_when),
                 ("filter", &expressions.filter),
                 ("calculation", &expressions.calculation),
+                ("default", &expressions.default),
+                ("total", &expressions.total),
             ] {
                 if let Some(expression) = expression {
                     check(&question.name, role, expression, at);
@@ -434,6 +426,9 @@ fn check_order(version: &Version, findings: &mut Findings) {
             }
             for expression in &expressions.constraints {
                 check(&question.name, "constraint", expression, at);
+            }
+            for expression in expressions.item_relevant.iter().flatten() {
+                check(&question.name, "relevant", expression, at);
             }
         }
     }

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::answer::{Answer, Answers, ItemId, State, Value};
-use super::document::{Ending, Kind, Question};
+use super::document::{Ending, Item, Kind, ListOption, Mode, Page, Question};
 use super::expression::{Environment, Expression, evaluate, is_true};
 use super::version::{CompiledPage, CompiledQuestion, Version};
 
@@ -32,6 +32,11 @@ impl Path {
     /// Whether a question (not a battery's row) is on the path.
     pub fn asks(&self, question: ItemId) -> bool {
         self.asked.contains(&question)
+    }
+
+    /// Whether an item (a row, a cell, the text beside "other") is on the path.
+    pub fn asks_item(&self, item: ItemId) -> bool {
+        self.answers.get(item).is_some_and(|answer| answer.state() != State::NotAsked)
     }
 
     /// The page after `page` on the path; `None` at the end.
@@ -110,6 +115,7 @@ pub fn route(version: &Version, answers: &Answers, today: NaiveDate) -> Path {
         for (question, expressions) in page.questions.iter().zip(&compiled.questions) {
             let asked = relevant
                 && path.ending.is_none()
+                && question.is_for(Mode::Web)
                 && expressions
                     .relevant
                     .as_ref()
@@ -162,13 +168,67 @@ fn settle(
         path.answers.set(question.id, answer);
         return;
     }
-    for item in &expressions.items {
-        let answer = if asked {
+    for (place, item) in expressions.items.iter().enumerate() {
+        let answer = if !asked {
+            Answer::Missing(off_path)
+        } else if asks_item(version, question, expressions, place, &path.answers, today) {
             stored.get(*item).cloned().unwrap_or(Answer::Missing(State::NotReached))
         } else {
-            Answer::Missing(off_path)
+            Answer::Missing(State::NotAsked)
         };
         path.answers.set(*item, answer);
+    }
+}
+
+/// Whether an item of a question that is asked is asked too: its row may have a
+/// condition of its own, and the text beside "other" waits for that option.
+pub(super) fn asks_item(
+    version: &Version,
+    question: &Question,
+    expressions: &CompiledQuestion,
+    place: usize,
+    answers: &Answers,
+    today: NaiveDate,
+) -> bool {
+    if let Some(Some(condition)) = expressions.item_relevant.get(place) {
+        return holds(version, condition, answers, today);
+    }
+    match &expressions.other {
+        Some(option) if place + 1 == expressions.items.len() => {
+            match answers.get(question.id).and_then(Answer::value) {
+                Some(Value::Option(code)) => code == option,
+                Some(Value::Set(codes)) => codes.contains(option),
+                _ => false,
+            }
+        }
+        _ => true,
+    }
+}
+
+/// What stands in a question's box before anything is answered.
+pub fn default_value(
+    version: &Version,
+    question: ItemId,
+    answers: &Answers,
+    today: NaiveDate,
+) -> Option<Value> {
+    let default = version.compiled(question)?.default.as_ref()?;
+    let environment = Evaluation { version, answers, today, own: None, language: "", chance: None };
+    evaluate(default, &environment).filter(|value| *value != Value::Text(String::new()))
+}
+
+/// What the numbers of every column of a grid must add up to.
+pub fn total_value(
+    version: &Version,
+    question: ItemId,
+    answers: &Answers,
+    today: NaiveDate,
+) -> Option<f64> {
+    let total = version.compiled(question)?.total.as_ref()?;
+    let environment = Evaluation { version, answers, today, own: None, language: "", chance: None };
+    match evaluate(total, &environment) {
+        Some(Value::Number(total)) => Some(total),
+        _ => None,
     }
 }
 
@@ -217,27 +277,31 @@ pub fn offered_codes(
     let list = question.kind.list().and_then(|list| version.document.list(list));
     let Some(list) = list.filter(|_| question.kind.takes_answer()) else { return Vec::new() };
     let shuffled = question.kind.choice().is_some_and(|choice| choice.shuffled);
-    let filter = version.place(question.id).and_then(|place| {
-        version.pages().get(place.page)?.questions.get(place.question)?.filter.as_ref()
-    });
-    let mut offered: Vec<_> = list
-        .options
-        .iter()
-        .filter(|option| {
-            filter.is_none_or(|filter| {
-                let candidate = Value::Option(option.code.clone());
-                let environment = Evaluation {
-                    version,
-                    answers,
-                    today,
-                    own: Some(&candidate),
-                    language: "",
-                    chance: None,
-                };
-                is_true(evaluate(filter, &environment).as_ref())
-            })
+    let mut offered: Vec<&ListOption> = match &question.kind {
+        Kind::BestWorst(pair) => {
+            let shown = pair.drawn.map_or(list.options.len(), |count| count as usize);
+            let mut drawn = shuffle(list.options.len(), seed, question.id);
+            drawn.truncate(shown);
+            drawn.sort_unstable();
+            drawn.into_iter().map(|place| &list.options[place]).collect()
+        }
+        _ => list.options.iter().collect(),
+    };
+    let filter = version.compiled(question.id).and_then(|compiled| compiled.filter.as_ref());
+    offered.retain(|option| {
+        filter.is_none_or(|filter| {
+            let candidate = Value::Option(option.code.clone());
+            let environment = Evaluation {
+                version,
+                answers,
+                today,
+                own: Some(&candidate),
+                language: "",
+                chance: None,
+            };
+            is_true(evaluate(filter, &environment).as_ref())
         })
-        .collect();
+    });
     if shuffled {
         let free: Vec<usize> = (0..offered.len())
             .filter(|place| !offered[*place].anchored && offered[*place].missing.is_none())
@@ -249,6 +313,28 @@ pub fn offered_codes(
         }
     }
     offered.into_iter().map(|option| option.code.clone()).collect()
+}
+
+/// The codes offered for one item: a cell offers its column's whole list, the
+/// text beside an option none.
+pub fn offered_for<'a>(
+    version: &Version,
+    question: &Question,
+    item: &Item<'_>,
+    of_question: &'a [String],
+) -> Cow<'a, [String]> {
+    if item.is_other {
+        return Cow::Borrowed(&[]);
+    }
+    match item.column {
+        None => Cow::Borrowed(of_question),
+        Some(_) => {
+            let kind = item.kind_in(question);
+            let list = kind.list().and_then(|list| version.document.list(list));
+            let codes = list.into_iter().flat_map(|list| &list.options);
+            Cow::Owned(codes.map(|option| option.code.clone()).collect())
+        }
+    }
 }
 
 /// What chance decides for one respondent (arms of a split ballot), drawn once
@@ -292,15 +378,35 @@ pub fn drawn_answers(version: &Version, today: NaiveDate, seed: u64) -> Answers 
     drawn
 }
 
-/// The rows of a battery in this respondent's order, as indices.
-pub fn row_order(question: &Question, seed: u64) -> Vec<usize> {
-    match &question.kind {
-        Kind::Battery(battery) if battery.shuffled => {
-            shuffle(battery.rows.len(), seed, question.id)
-        }
-        Kind::Battery(battery) => (0..battery.rows.len()).collect(),
-        _ => Vec::new(),
+/// The items of a question in this respondent's order, as indices: rows may
+/// change their places, the cells of a row stay together.
+pub fn item_order(question: &Question, seed: u64) -> Vec<usize> {
+    let (rows, cells, shuffled) = match &question.kind {
+        Kind::Battery(battery) => (battery.rows.len(), 1, battery.shuffled),
+        Kind::Grid(grid) => (grid.rows.len(), grid.columns.len(), grid.shuffled),
+        _ => return (0..question.items().len()).collect(),
+    };
+    let order =
+        if shuffled { shuffle(rows, seed, question.id) } else { (0..rows).collect::<Vec<_>>() };
+    order.into_iter().flat_map(|row| row * cells..(row + 1) * cells).collect()
+}
+
+/// The questions of a page in this respondent's order, as indices. Notes,
+/// computed values and what is anchored keep their places.
+pub fn question_order(page: &Page, seed: u64) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..page.questions.len()).collect();
+    if !page.shuffled {
+        return order;
     }
+    let moves = |place: &usize| {
+        let question = &page.questions[*place];
+        question.kind.takes_answer() && !question.anchored
+    };
+    let free: Vec<usize> = order.iter().copied().filter(moves).collect();
+    for (place, from) in free.iter().zip(shuffle(free.len(), seed, page.id)) {
+        order[*place] = free[from];
+    }
+    order
 }
 
 /// A permutation of `0..count` that depends on the seed and the item (Fisher

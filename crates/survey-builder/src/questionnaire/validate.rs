@@ -6,17 +6,19 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::answer::{Answer, Answers, ItemId, State, Value};
 use super::document::{
-    Item, Kind, ListOption, MultipleChoice, NumberRange, Question, Required, Text, TextFormat,
-    TextRule,
+    DatePart, DateRange, Grid, Item, Kind, ListOption, MultipleChoice, NumberRange, Question,
+    Required, Scale, Text, TextFormat, TextRule,
 };
 use super::expression::{evaluate, is_met, print_number};
-use super::routing::{Evaluation, holds, offered_codes, route};
-use super::version::Version;
+use super::routing::{
+    Evaluation, asks_item, default_value, holds, offered_codes, offered_for, route, total_value,
+};
+use super::version::{CompiledQuestion, Version};
 
 /// What a form sent: every value of every field.
 pub type Posted = BTreeMap<String, Vec<String>>;
@@ -46,6 +48,8 @@ pub struct Checked {
     pub mistakes: Vec<Mistake>,
     /// What was left blank and is asked for once more.
     pub blanks: Vec<ItemId>,
+    /// What may be wrong: accepted when it is sent a second time.
+    pub doubts: Vec<Mistake>,
 }
 
 /// Checks the fields of one page.
@@ -71,63 +75,171 @@ pub fn check_page(
             continue;
         }
         let path = route(version, &answers, today);
-        let asked = path.asks(question.id);
-        let offered = offered_codes(version, question, &path.answers, today, seed);
-        for item in question.items() {
-            let parsed = parse(version, question, &item, posted, &offered);
-            let item = item.id;
-            let parsed = match parsed {
-                Ok(Some(Answer::Value(value))) => {
-                    let environment = Evaluation {
-                        version,
-                        answers: &path.answers,
-                        today,
-                        own: Some(&value),
-                        language: "",
-                        chance: None,
-                    };
-                    let broken = expressions.constraints.iter().zip(&question.constraints).find(
-                        |(expression, _)| !is_met(evaluate(expression, &environment).as_ref()),
-                    );
-                    match broken {
-                        Some((_, constraint)) => Err(Fault {
-                            code: "constraint",
-                            arguments: Vec::new(),
-                            message: Some(constraint.message.clone())
-                                .filter(|text| !text.is_empty()),
-                        }),
-                        None => Ok(Some(Answer::Value(value))),
-                    }
+        let mut check = Check {
+            version,
+            question,
+            expressions,
+            posted,
+            today,
+            offered: offered_codes(version, question, &path.answers, today, seed),
+            asked: path.asks(question.id),
+            on_path: path.answers,
+            checked: &mut checked,
+        };
+        for (place, item) in question.items().iter().enumerate() {
+            if let Some(answer) = check.item(place, item) {
+                answers.set(item.id, answer);
+            }
+        }
+        check.total();
+    }
+    Some(checked)
+}
+
+/// One question while its items are checked.
+struct Check<'a> {
+    version: &'a Version,
+    question: &'a Question,
+    expressions: &'a CompiledQuestion,
+    posted: &'a Posted,
+    today: NaiveDate,
+    offered: Vec<String>,
+    asked: bool,
+    /// The answers as they count, with those of this question so far.
+    on_path: Answers,
+    checked: &'a mut Checked,
+}
+
+impl Check<'_> {
+    /// Checks one item; the answer that counts from now on, if it has a new one.
+    fn item(&mut self, place: usize, item: &Item<'_>) -> Option<Answer> {
+        let (version, question, today) = (self.version, self.question, self.today);
+        let asked = self.asked
+            && asks_item(version, question, self.expressions, place, &self.on_path, today);
+        let parsed = if question.read_only {
+            Ok(default_value(version, question.id, &self.on_path, today).map(Answer::Value))
+        } else {
+            let offered = offered_for(version, question, item, &self.offered);
+            parse(version, question, item, self.posted, &offered)
+                .and_then(|answer| self.differs_from_best(place, answer))
+        };
+        let parsed = match parsed {
+            Ok(Some(Answer::Value(value))) if !item.is_other => self.constrained(item.id, value),
+            other => other,
+        };
+        match parsed {
+            Ok(Some(answer)) => {
+                // The text beside an option that is not chosen says nothing.
+                if item.is_other && !asked {
+                    return None;
                 }
-                other => other,
-            };
-            match parsed {
-                Ok(Some(answer)) => {
-                    checked.answers.set(item, answer.clone());
-                    answers.set(item, answer);
+                self.checked.answers.set(item.id, answer.clone());
+                self.on_path.set(item.id, answer.clone());
+                Some(answer)
+            }
+            // Skipped on the page: what was there before stays, and reads as missing.
+            Ok(None) | Err(_) if !asked => None,
+            Ok(None) => {
+                let blank = Answer::Missing(State::Skipped);
+                self.checked.answers.set(item.id, blank.clone());
+                self.on_path.set(item.id, blank.clone());
+                let condition = self.expressions.required_when.as_ref();
+                let needed = condition
+                    .is_none_or(|condition| holds(version, condition, &self.on_path, today));
+                if !question.read_only {
+                    blank_item(question, item, needed, self.checked);
                 }
-                // Skipped on the page: what was there before stays, and reads as missing.
-                Ok(None) | Err(_) if !asked => {}
-                Ok(None) => {
-                    let blank = Answer::Missing(State::Skipped);
-                    checked.answers.set(item, blank.clone());
-                    answers.set(item, blank);
-                    let needed = expressions
-                        .required_when
-                        .as_ref()
-                        .is_none_or(|condition| holds(version, condition, &path.answers, today));
-                    blank_item(question, item, needed, &mut checked);
-                }
-                Err(fault) => checked.mistakes.push(Mistake {
-                    item,
+                Some(blank)
+            }
+            Err(fault) => {
+                self.checked.mistakes.push(Mistake {
+                    item: item.id,
                     code: fault.code.to_owned(),
                     message: fault.message.or_else(|| own_message(question, fault.code)),
                     arguments: fault.arguments,
-                }),
+                });
+                None
             }
         }
     }
-    Some(checked)
+
+    /// A value that meets every constraint. A soft one that it does not meet is
+    /// a doubt only.
+    fn constrained(&mut self, item: ItemId, value: Value) -> Parsed {
+        let environment = Evaluation {
+            version: self.version,
+            answers: &self.on_path,
+            today: self.today,
+            own: Some(&value),
+            language: "",
+            chance: None,
+        };
+        let broken: Vec<_> = self
+            .expressions
+            .constraints
+            .iter()
+            .zip(&self.question.constraints)
+            .filter(|(expression, _)| !is_met(evaluate(expression, &environment).as_ref()))
+            .map(|(_, constraint)| constraint)
+            .collect();
+        let message = |text: &Text| Some(text.clone()).filter(|text| !text.is_empty());
+        if let Some(hard) = broken.iter().find(|constraint| !constraint.soft) {
+            return Err(Fault { message: message(&hard.message), ..Fault::new("constraint") });
+        }
+        if let Some(soft) = broken.first() {
+            self.checked.doubts.push(Mistake {
+                item,
+                code: "doubt".to_owned(),
+                arguments: Vec::new(),
+                message: message(&soft.message),
+            });
+        }
+        Ok(Some(Answer::Value(value)))
+    }
+
+    /// The worst of a list cannot be the best of it.
+    fn differs_from_best(&self, place: usize, answer: Option<Answer>) -> Parsed {
+        let best = self.expressions.items.first().and_then(|best| self.on_path.get(*best));
+        let same = place == 1
+            && matches!(self.question.kind, Kind::BestWorst(_))
+            && answer.is_some()
+            && answer.as_ref() == best;
+        if same { Err(Fault::new("best_worst_same")) } else { Ok(answer) }
+    }
+
+    /// The numbers of every column of a grid add up, where they must.
+    fn total(&mut self) {
+        let Kind::Grid(grid) = &self.question.kind else { return };
+        let total = total_value(self.version, self.question.id, &self.on_path, self.today);
+        let Some(total) = total else { return };
+        for (item, sum) in sums(grid, &self.on_path) {
+            // Half of the last place that people type.
+            if (sum - total).abs() > 1e-6 * total.abs().max(1.0) {
+                self.checked.mistakes.push(Mistake {
+                    item,
+                    code: "total".to_owned(),
+                    arguments: vec![
+                        ("total".to_owned(), print_number(total)),
+                        ("sum".to_owned(), print_number(sum)),
+                    ],
+                    message: None,
+                });
+            }
+        }
+    }
+}
+
+/// The sum of each column in which there is a number, with its first item.
+fn sums(grid: &Grid, answers: &Answers) -> Vec<(ItemId, f64)> {
+    let mut sums: Vec<Option<(ItemId, f64)>> = vec![None; grid.columns.len()];
+    for row in &grid.rows {
+        for (sum, cell) in sums.iter_mut().zip(grid.cells(row)) {
+            if let Some(Value::Number(number)) = answers.get(cell.id).and_then(Answer::value) {
+                sum.get_or_insert((cell.id, 0.0)).1 += number;
+            }
+        }
+    }
+    sums.into_iter().flatten().collect()
 }
 
 /// Where the only constraint of a question has a message of its own, that is
@@ -153,9 +265,14 @@ pub fn field_names(version: &Version, page: usize) -> Vec<String> {
         .collect()
 }
 
-fn blank_item(question: &Question, item: ItemId, needed: bool, checked: &mut Checked) {
-    let required =
-        if matches!(question.kind, Kind::Consent(_)) { Required::Hard } else { question.required };
+fn blank_item(question: &Question, item: &Item<'_>, needed: bool, checked: &mut Checked) {
+    let required = match question.kind {
+        // What stands beside an option is asked for once, and never insisted on.
+        _ if item.is_other => Required::Soft,
+        Kind::Consent(_) => Required::Hard,
+        _ => question.required,
+    };
+    let item = item.id;
     match required {
         _ if !needed => {}
         Required::Hard => checked.mistakes.push(Mistake {
@@ -216,48 +333,61 @@ fn parse(
         .into_iter()
         .filter(|value| !value.is_empty())
         .collect();
+    let kind = item.kind_in(question);
+    let values = with_other(question, item, posted, values);
     let Some(first) = values.first() else { return Ok(None) };
-    match &question.kind {
-        Kind::Single(_) | Kind::Consent(_) | Kind::Battery(_) => {
-            parse_single(version, question, &values, offered)
+    match &*kind {
+        Kind::Single(_) | Kind::Consent(_) | Kind::Battery(_) | Kind::BestWorst(_) => {
+            parse_single(version, &kind, &values, offered)
         }
         Kind::Multiple(multiple) => parse_multiple(version, question, multiple, &values, offered),
-        Kind::Scale(scale) => {
-            let range = NumberRange {
-                minimum: Some(f64::from(scale.from)),
-                maximum: Some(f64::from(scale.to)),
-                ..NumberRange::default()
-            };
-            parse_number(first, &range, true)
-        }
+        Kind::Ranking(ranking) => parse_ranking(ranking, &values, offered),
+        Kind::Scale(scale) => parse_point(first, scale),
         Kind::Integer(range) => parse_number(first, range, true),
-        Kind::Decimal(range) => parse_number(first, range, false),
+        Kind::Decimal(range) | Kind::Duration(range) => parse_number(first, range, false),
         Kind::ShortText(rule) | Kind::LongText(rule) => parse_text(first, rule),
         Kind::Date(range) => parse_date(first, range),
+        Kind::Time => match time(first) {
+            Some(minutes) => Ok(Some(Answer::Value(Value::Time(minutes)))),
+            None => Err(Fault::new("time")),
+        },
+        Kind::DateTime => parse_moment(first),
+        Kind::Acknowledge if first == "yes" => Ok(Some(Answer::Value(Value::Bool(true)))),
+        Kind::Acknowledge => Err(Fault::new("unknown_option")),
         // Not asked, or not published yet.
         _ => Ok(None),
     }
 }
 
-fn options<'a>(version: &'a Version, question: &Question) -> &'a [ListOption] {
-    question
-        .kind
-        .list()
-        .and_then(|list| version.document.list(list))
-        .map_or(&[], |list| list.options.as_slice())
+/// Who writes beside an option and chooses none means that option.
+fn with_other(
+    question: &Question,
+    item: &Item<'_>,
+    posted: &Posted,
+    values: Vec<String>,
+) -> Vec<String> {
+    let other = question.kind.choice().and_then(|choice| choice.other.as_ref());
+    let Some(other) = other.filter(|_| values.is_empty() && !item.is_other) else { return values };
+    let written = posted
+        .get(&other.name)
+        .is_some_and(|texts| texts.iter().any(|text| !text.trim().is_empty()));
+    if written { vec![other.option.clone()] } else { values }
 }
 
-fn parse_single(
-    version: &Version,
-    question: &Question,
-    values: &[String],
-    offered: &[String],
-) -> Parsed {
+fn options<'a>(version: &'a Version, kind: &Kind) -> &'a [ListOption] {
+    kind.list().map_or(&[], |list| options_of(version, list))
+}
+
+fn options_of<'a>(version: &'a Version, list: &str) -> &'a [ListOption] {
+    version.document.list(list).map_or(&[], |list| list.options.as_slice())
+}
+
+fn parse_single(version: &Version, kind: &Kind, values: &[String], offered: &[String]) -> Parsed {
     let [code] = values else { return Err(Fault::new("choose_one")) };
     if !offered.contains(code) {
         return Err(Fault::new("unknown_option"));
     }
-    let missing = options(version, question)
+    let missing = options(version, kind)
         .iter()
         .find(|option| option.code == *code)
         .and_then(|option| option.missing);
@@ -278,8 +408,9 @@ fn parse_multiple(
         return Err(Fault::new("unknown_option"));
     }
     // List order, each once, whatever order the form sent.
+    let list = options_of(version, &multiple.choice.list);
     let chosen: Vec<&ListOption> =
-        options(version, question).iter().filter(|option| values.contains(&option.code)).collect();
+        list.iter().filter(|option| values.contains(&option.code)).collect();
     if let [only] = chosen.as_slice()
         && let Some(state) = only.missing
     {
@@ -307,6 +438,70 @@ fn parse_multiple(
     }
     let codes = chosen.into_iter().map(|option| option.code.clone()).collect();
     Ok(Some(Answer::Value(Value::Set(codes))))
+}
+
+/// The options in the order in which they were sent: the best first.
+fn parse_ranking(ranking: &MultipleChoice, values: &[String], offered: &[String]) -> Parsed {
+    if values.iter().any(|value| !offered.contains(value)) {
+        return Err(Fault::new("unknown_option"));
+    }
+    let twice = values.iter().enumerate().find(|(place, value)| values[..*place].contains(value));
+    if twice.is_some() {
+        return Err(Fault::new("ranking_twice"));
+    }
+    let count = u32::try_from(values.len()).unwrap_or(u32::MAX);
+    if let Some(most) = ranking.at_most.filter(|most| count > *most) {
+        return Err(Fault::new("too_many").with("max", most).with("n", count));
+    }
+    if let Some(least) = ranking.at_least.filter(|least| count < *least) {
+        return Err(Fault::new("too_few").with("min", least).with("n", count));
+    }
+    let order = values.iter().map(|code| Some(Value::Option(code.clone()))).collect();
+    Ok(Some(Answer::Value(Value::List(order))))
+}
+
+/// A point of a scale.
+fn parse_point(typed: &str, scale: &Scale) -> Parsed {
+    let range = NumberRange {
+        minimum: Some(f64::from(scale.from)),
+        maximum: Some(f64::from(scale.to)),
+        ..NumberRange::default()
+    };
+    let answer = parse_number(typed, &range, true)?;
+    match answer.as_ref().and_then(Answer::value) {
+        Some(Value::Number(point))
+            if (point - f64::from(scale.from)) % f64::from(scale.step.max(1)) != 0.0 =>
+        {
+            Err(Fault::new("unknown_option"))
+        }
+        _ => Ok(answer),
+    }
+}
+
+/// Minutes since midnight: `18:30`, `18h30`, `18.30`, with seconds or without.
+fn time(typed: &str) -> Option<u16> {
+    let lower = typed.trim().to_lowercase();
+    let mut parts = lower.split([':', 'h', '.', 'g']).map(str::trim);
+    let hour: u16 = parts.next()?.parse().ok()?;
+    let minute: u16 = match parts.next() {
+        None | Some("") => 0,
+        Some(minute) => minute.parse().ok()?,
+    };
+    let seconds = parts.next().is_none_or(|seconds| seconds.parse::<u16>().is_ok_and(|s| s < 60));
+    (hour < 24 && minute < 60 && seconds && parts.next().is_none()).then(|| hour * 60 + minute)
+}
+
+/// A day and a time, stored as `2026-11-23T14:05`.
+fn parse_moment(typed: &str) -> Parsed {
+    let (day, clock) = typed.split_once(['T', ' ']).ok_or_else(|| Fault::new("date_time"))?;
+    let minutes = time(clock).ok_or_else(|| Fault::new("date_time"))?;
+    match parse_date(day, &DateRange::default()) {
+        Ok(Some(Answer::Value(Value::Date(day)))) => {
+            let text = format!("{day}T{:02}:{:02}", minutes / 60, minutes % 60);
+            Ok(Some(Answer::Value(Value::Text(text))))
+        }
+        _ => Err(Fault::new("date_time")),
+    }
 }
 
 fn parse_text(typed: &str, rule: &TextRule) -> Parsed {
@@ -460,7 +655,7 @@ pub fn read_number(typed: &str) -> Number {
 }
 
 /// Reads `2/9/1985`, `02-09-1985` (day first) or `1985-09-02`.
-fn parse_date(typed: &str, range: &super::document::DateRange) -> Parsed {
+fn parse_date(typed: &str, range: &DateRange) -> Parsed {
     let parts: Vec<&str> =
         typed.split(['/', '-', '.', ' ']).filter(|part| !part.is_empty()).collect();
     let numbers: Vec<u32> = parts.iter().filter_map(|part| part.parse().ok()).collect();
@@ -473,7 +668,27 @@ fn parse_date(typed: &str, range: &super::document::DateRange) -> Parsed {
         }
         _ => None,
     };
-    let Some(day) = day.filter(|_| parts.len() == 3) else { return Err(Fault::new("date")) };
+    let day = day.filter(|_| parts.len() == 3);
+    // The rest of a date that is asked in part is its first month and day.
+    let first_of = |year: u32, month: u32| {
+        let year = i32::try_from(year).ok().filter(|year| (1000..=9999).contains(year))?;
+        NaiveDate::from_ymd_opt(year, month, 1)
+    };
+    let day = match (range.precision, numbers.as_slice()) {
+        (DatePart::Day, _) => day,
+        (DatePart::Month, [one, other]) if parts.len() == 2 => {
+            first_of(*other, *one).or_else(|| first_of(*one, *other))
+        }
+        (DatePart::Year, [year]) if parts.len() == 1 => first_of(*year, 1),
+        (DatePart::Month, _) => day.and_then(|day| day.with_day(1)),
+        (DatePart::Year, _) => day.and_then(|day| day.with_ordinal(1)),
+    };
+    let code = match range.precision {
+        DatePart::Day => "date",
+        DatePart::Month => "month",
+        DatePart::Year => "year",
+    };
+    let Some(day) = day else { return Err(Fault::new(code)) };
     let bound = |text: &Option<String>| {
         text.as_ref().and_then(|text| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())
     };

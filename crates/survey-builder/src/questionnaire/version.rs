@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use sha2::{Digest, Sha256};
 
 use super::answer::ItemId;
-use super::document::{Block, Document, Kind, Page, Question, Section};
+use super::document::{Block, Document, Kind, Page, Question, Section, Source};
 use super::expression::{Expected, Expression, Scope, Symbol, Type, compile};
 use super::review::{Finding, Severity, review};
 
@@ -69,6 +69,14 @@ pub struct CompiledQuestion {
     pub filter: Option<Expression>,
     /// How it is worked out.
     pub calculation: Option<Expression>,
+    /// What stands in its box before anything is answered.
+    pub default: Option<Expression>,
+    /// What the numbers of every column of a grid must add up to.
+    pub total: Option<Expression>,
+    /// When each of `items` is asked, where a row says so; empty when none does.
+    pub item_relevant: Vec<Option<Expression>>,
+    /// The option that opens the text beside it; the text is the last item.
+    pub other: Option<String>,
 }
 
 /// What names mean in a document: the scope of its expressions.
@@ -258,10 +266,51 @@ impl Compiler {
                 }
                 compiled
             }
+            // A hidden value that is its default is worked out like any other.
+            Kind::Hidden(hidden) if hidden.source == Source::Default => {
+                self.default(question.default.as_deref(), kind.as_ref())
+            }
             _ => None,
         };
-        let items = question.items().into_iter().map(|item| item.id).collect();
-        CompiledQuestion { items, relevant, required_when, constraints, filter, calculation }
+        let default = match &question.kind {
+            Kind::Hidden(_) => None,
+            _ => self.default(question.default.as_deref(), kind.as_ref()),
+        };
+        let total = match &question.kind {
+            Kind::Grid(grid) => grid.total.as_ref().and_then(|text| {
+                self.expression(text, "total", None, Expected::Value(Type::Number))
+            }),
+            _ => None,
+        };
+        let asked = question.items();
+        let by_row = asked.iter().any(|item| item.row.is_some_and(|row| row.relevant.is_some()));
+        let item_relevant = if by_row {
+            let conditions = asked.iter().map(|item| {
+                let text = item.row.and_then(|row| row.relevant.as_ref())?;
+                self.condition(text, "relevant", None)
+            });
+            conditions.collect()
+        } else {
+            Vec::new()
+        };
+        let other = question.kind.choice().and_then(|choice| choice.other.as_ref());
+        CompiledQuestion {
+            items: asked.iter().map(|item| item.id).collect(),
+            relevant,
+            required_when,
+            constraints,
+            filter,
+            calculation,
+            default,
+            total,
+            item_relevant,
+            other: other.map(|other| other.option.clone()),
+        }
+    }
+
+    fn default(&mut self, text: Option<&str>, kind: Option<&Type>) -> Option<Expression> {
+        let expected = Expected::Value(kind?.clone());
+        self.expression(text?, "default", None, expected)
     }
 
     fn condition(&mut self, text: &str, role: &str, own: Option<Type>) -> Option<Expression> {
@@ -346,6 +395,12 @@ impl Version {
     /// Where an item stands.
     pub fn place(&self, item: ItemId) -> Option<Place> {
         self.places.get(&item).copied()
+    }
+
+    /// The compiled expressions of the question that an item is, or is part of.
+    pub fn compiled(&self, item: ItemId) -> Option<&CompiledQuestion> {
+        let place = self.place(item)?;
+        self.pages.get(place.page)?.questions.get(place.question)
     }
 
     /// The question that an item is, or is a row of.

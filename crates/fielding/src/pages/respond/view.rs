@@ -3,13 +3,15 @@
 
 use chrono::NaiveDate;
 use serde::Serialize;
-use survey_builder::questionnaire::answer::{Answer, Value};
+use survey_builder::questionnaire::answer::{Answer, ItemId, Value};
 use survey_builder::questionnaire::document::{
-    Document, Item, Kind, Question, Required, TextFormat,
+    DatePart, Document, Item, Kind, Question, Required, Shown, Text, TextFormat,
 };
 use survey_builder::questionnaire::expression::print_number;
 use survey_builder::questionnaire::piping::fill;
-use survey_builder::questionnaire::routing::{Path, offered_codes, row_order};
+use survey_builder::questionnaire::routing::{
+    Path, default_value, item_order, offered_codes, offered_for, question_order,
+};
 use survey_builder::questionnaire::validate::Mistake;
 use survey_builder::questionnaire::version::{Version, reference};
 use tera::Context;
@@ -25,6 +27,8 @@ pub struct PageView {
     questions: Vec<QuestionView>,
     problems: Vec<ProblemView>,
     blanks: bool,
+    /// Whether the problems are doubts: sent again, they are accepted.
+    doubtful: bool,
     /// For skips within the page, JSON; empty when there are none.
     skips: String,
 }
@@ -37,8 +41,11 @@ pub struct QuestionView {
     wording: String,
     hint: String,
     optional: bool,
-    /// The items that take an answer: itself, or a battery's rows.
+    /// The items that take an answer: itself, rows, cells, parts.
     items: Vec<ItemView>,
+    /// The box beside an option.
+    other: Option<ItemView>,
+    read_only: bool,
     /// Identity, where a skip within the page may hide it.
     reference: String,
     low: String,
@@ -49,7 +56,12 @@ pub struct QuestionView {
 #[derive(Serialize)]
 pub struct ItemView {
     name: String,
+    /// What is pressed or typed into: `radio`, `checkbox`, `acknowledge`,
+    /// `select`, `ranking`, `scale`, `text` or `area`.
+    control: &'static str,
     wording: String,
+    /// The heading of its column, in a grid.
+    column: String,
     value: String,
     options: Vec<OptionView>,
     offers: Vec<OptionView>,
@@ -58,6 +70,20 @@ pub struct ItemView {
     width: usize,
     unit: String,
     limit: String,
+    /// How a day or a time is written; empty for the rest.
+    example: &'static str,
+    /// The numbers of a ranking's places.
+    places: Vec<PlaceView>,
+    /// The option that opens it.
+    opened_by: String,
+}
+
+/// One place of a ranking, with the options to choose from.
+#[derive(Serialize)]
+pub struct PlaceView {
+    id: String,
+    number: usize,
+    chosen: String,
 }
 
 /// One option.
@@ -154,8 +180,9 @@ pub fn page_view(
     let version = &interview.version;
     let skips = skips_on_page(version, path, index, interview.began_on());
     let questions: Vec<&Question> = version.page(index).map_or(Vec::new(), |page| {
-        page.questions
-            .iter()
+        question_order(page, interview.seed())
+            .into_iter()
+            .map(|place| &page.questions[place])
             .filter(|question| !question.kind.is_silent())
             // What depends on this very page is shown; the script hides it.
             .filter(|question| path.asks(question.id) || skips.depends(question))
@@ -167,6 +194,14 @@ pub fn page_view(
             target: viewer.target(mistake.item),
             text: viewer.mistake_text(mistake),
         });
+    }
+    let doubts = pending.map_or(&[][..], |pending| &pending.doubts);
+    let doubtful = problems.is_empty() && !doubts.is_empty();
+    if doubtful {
+        problems.extend(doubts.iter().map(|doubt| ProblemView {
+            target: viewer.target(doubt.item),
+            text: viewer.mistake_text(doubt),
+        }));
     }
     let blanks = problems.is_empty() && pending.is_some_and(|pending| !pending.blanks.is_empty());
     if blanks {
@@ -186,26 +221,30 @@ pub fn page_view(
         questions: questions.into_iter().map(|question| viewer.question(question)).collect(),
         problems,
         blanks,
+        doubtful,
         skips: skips.json,
     }
 }
 
 impl Viewer<'_> {
-    fn text(&self, text: &survey_builder::questionnaire::document::Text) -> String {
+    fn text(&self, text: &Text) -> String {
         let document = &self.interview.version.document;
         let raw = text.get(self.language, &document.default_language);
         fill(raw, &self.interview.version, self.path, self.language)
     }
 
     fn question(&self, question: &Question) -> QuestionView {
-        let rows = row_order(question, self.interview.seed());
         let answered = question.items();
-        let view = |item: &Item| self.item(question, item.id, &item.name, item.wording);
-        let items = if rows.is_empty() {
-            answered.iter().map(view).collect()
-        } else {
-            rows.into_iter().filter_map(|row| answered.get(row)).map(view).collect()
-        };
+        let order = item_order(question, self.interview.seed());
+        let shown = order.into_iter().filter_map(|place| answered.get(place));
+        let items = shown
+            .filter(|item| !item.is_other)
+            // A row that is not asked is not shown; the page knows what is.
+            .filter(|item| item.row.is_none_or(|_| self.path.asks_item(item.id)))
+            .map(|item| self.item(question, item))
+            .collect();
+        let other =
+            answered.iter().find(|item| item.is_other).map(|item| self.item(question, item));
         let (low, high) = match &question.kind {
             Kind::Scale(scale) => (self.text(&scale.low), self.text(&scale.high)),
             _ => (String::new(), String::new()),
@@ -217,52 +256,47 @@ impl Viewer<'_> {
             hint: self.text(&question.hint),
             optional: question.required == Required::No && question.kind.takes_answer(),
             items,
+            other,
+            read_only: question.read_only,
             reference: reference(question.id),
             low,
             high,
         }
     }
 
-    fn item(
-        &self,
-        question: &Question,
-        item: survey_builder::questionnaire::answer::ItemId,
-        name: &str,
-        wording: &survey_builder::questionnaire::document::Text,
-    ) -> ItemView {
-        let chosen = self.chosen(question, item, name);
-        let state = self.chosen_state(item, name);
+    fn item(&self, question: &Question, item: &Item<'_>) -> ItemView {
+        let name: &str = &item.name;
+        let kind = item.kind_in(question);
+        let chosen = self.chosen(question, item);
+        let state = self.chosen_state(item.id, name);
         let error = self
             .pending
-            .and_then(|pending| pending.mistakes.iter().find(|mistake| mistake.item == item))
+            .and_then(|pending| {
+                let mut told = pending.mistakes.iter().chain(&pending.doubts);
+                told.find(|mistake| mistake.item == item.id)
+            })
             .map(|mistake| self.mistake_text(mistake))
             .unwrap_or_default();
-        let (input_mode, width, unit, limit) = match &question.kind {
-            Kind::Integer(range) => ("numeric", 8, self.text(&range.unit), String::new()),
-            Kind::Decimal(range) => ("decimal", 10, self.text(&range.unit), String::new()),
-            Kind::Date(_) => ("text", 12, String::new(), String::new()),
-            Kind::ShortText(rule) | Kind::LongText(rule) => (
-                match rule.format {
-                    TextFormat::Any | TextFormat::Barcode => "text",
-                    TextFormat::Email => "email",
-                    TextFormat::Phone => "tel",
-                    TextFormat::Url => "url",
-                    TextFormat::Digits => "numeric",
-                },
-                40,
-                String::new(),
-                rule.at_most.map(|most| most.to_string()).unwrap_or_default(),
-            ),
-            _ => ("text", 20, String::new(), String::new()),
+        let other = question.kind.choice().and_then(|choice| choice.other.as_ref());
+        let opened_by = other.filter(|_| item.is_other).map(|other| other.option.clone());
+        let wording = match &opened_by {
+            Some(code) if item.wording.is_empty() => self.label_of(question, code),
+            _ => self.text(item.wording),
         };
+        let (input_mode, width, unit, limit) = self.box_of(&kind);
+        let options = self.options(question, item, &kind, &chosen);
         ItemView {
             name: name.to_owned(),
-            wording: self.text(wording),
+            control: control(&kind),
+            wording,
+            column: item.column.map(|column| self.text(&column.label)).unwrap_or_default(),
             value: chosen.first().cloned().unwrap_or_default(),
-            options: self.options(question, name, &chosen, item),
+            places: places(&kind, name, &options, &chosen),
+            options,
             offers: question
                 .offers
                 .iter()
+                .filter(|_| !item.is_other)
                 .map(|offer| OptionView {
                     id: format!("{name}-{}", offer.name()),
                     code: offer.name().to_owned(),
@@ -281,48 +315,99 @@ impl Viewer<'_> {
             width,
             unit,
             limit,
+            example: example(&kind),
+            opened_by: opened_by.unwrap_or_default(),
+        }
+    }
+
+    /// The label of an option of the question's own list.
+    fn label_of(&self, question: &Question, code: &str) -> String {
+        let list = question.kind.list().and_then(|list| self.interview.version.document.list(list));
+        let mut options = list.into_iter().flat_map(|list| &list.options);
+        options
+            .find(|option| option.code == code)
+            .map(|one| self.text(&one.label))
+            .unwrap_or_default()
+    }
+
+    /// The keyboard, the width, the unit and the limit of a box to type into.
+    fn box_of(&self, kind: &Kind) -> (&'static str, usize, String, String) {
+        match kind {
+            Kind::Integer(range) => ("numeric", 8, self.text(&range.unit), String::new()),
+            Kind::Decimal(range) | Kind::Duration(range) => {
+                ("decimal", 10, self.text(&range.unit), String::new())
+            }
+            Kind::Date(range) if range.precision == DatePart::Year => {
+                ("numeric", 8, String::new(), String::new())
+            }
+            Kind::DateTime => ("text", 20, String::new(), String::new()),
+            Kind::Date(_) | Kind::Time => ("text", 12, String::new(), String::new()),
+            Kind::ShortText(rule) | Kind::LongText(rule) => (
+                match rule.format {
+                    TextFormat::Any | TextFormat::Barcode => "text",
+                    TextFormat::Email => "email",
+                    TextFormat::Phone => "tel",
+                    TextFormat::Url => "url",
+                    TextFormat::Digits => "numeric",
+                },
+                40,
+                String::new(),
+                rule.at_most.map(|most| most.to_string()).unwrap_or_default(),
+            ),
+            _ => ("text", 20, String::new(), String::new()),
         }
     }
 
     fn options(
         &self,
         question: &Question,
-        name: &str,
+        item: &Item<'_>,
+        kind: &Kind,
         chosen: &[String],
-        item: survey_builder::questionnaire::answer::ItemId,
     ) -> Vec<OptionView> {
-        if let Kind::Scale(scale) = &question.kind {
-            return (scale.from..=scale.to)
-                .map(|point| OptionView {
-                    id: format!("{name}-{point}"),
-                    code: point.to_string(),
-                    label: point.to_string(),
-                    checked: chosen.contains(&point.to_string()),
-                    exclusive: false,
-                    apart: false,
-                })
-                .collect();
+        let name: &str = &item.name;
+        let plain = |code: String, label: String| OptionView {
+            id: format!("{name}-{code}"),
+            checked: chosen.contains(&code),
+            code,
+            label,
+            exclusive: false,
+            apart: false,
+        };
+        match kind {
+            Kind::Scale(scale) => {
+                let points = (scale.from..=scale.to).step_by(scale.step.max(1) as usize);
+                return points.map(|point| plain(point.to_string(), point.to_string())).collect();
+            }
+            Kind::Acknowledge => {
+                let label = locale::text(self.language, "field-acknowledge", &[]);
+                return vec![plain("yes".to_owned(), label)];
+            }
+            _ => {}
         }
         let version = &self.interview.version;
-        let Some(list) = question.kind.list().and_then(|list| version.document.list(list)) else {
+        let Some(list) = kind.list().and_then(|list| version.document.list(list)) else {
             return Vec::new();
         };
-        let state = self.path.answers.get(item).map(Answer::state);
-        let today = self.interview.began_on();
-        offered_codes(version, question, &self.path.answers, today, self.interview.seed())
-            .into_iter()
-            .filter_map(|code| list.options.iter().find(|option| option.code == code))
+        let state = self.path.answers.get(item.id).map(Answer::state);
+        let of_question = self.offered(question);
+        offered_for(version, question, item, &of_question)
+            .iter()
+            .filter_map(|code| list.options.iter().find(|option| option.code == *code))
             .map(|option| OptionView {
-                id: format!("{name}-{}", option.code),
-                code: option.code.clone(),
-                label: self.text(&option.label),
                 checked: chosen.contains(&option.code)
                     // A stored "don't know" is shown as the option that gave it.
                     || (self.posted(name).is_none() && option.missing.is_some() && option.missing == state),
                 exclusive: option.exclusive || option.missing.is_some(),
                 apart: option.missing.is_some(),
+                ..plain(option.code.clone(), self.text(&option.label))
             })
             .collect()
+    }
+
+    fn offered(&self, question: &Question) -> Vec<String> {
+        let (version, today) = (&self.interview.version, self.interview.began_on());
+        offered_codes(version, question, &self.path.answers, today, self.interview.seed())
     }
 
     fn posted(&self, name: &str) -> Option<&Vec<String>> {
@@ -330,34 +415,56 @@ impl Viewer<'_> {
     }
 
     /// What the form shows: what was typed when it was not accepted, else what
-    /// is stored.
-    fn chosen(
-        &self,
-        question: &Question,
-        item: survey_builder::questionnaire::answer::ItemId,
-        name: &str,
-    ) -> Vec<String> {
-        if self.pending.is_some() {
-            return self.posted(name).cloned().unwrap_or_default();
+    /// is stored, else what the question begins with.
+    fn chosen(&self, question: &Question, item: &Item<'_>) -> Vec<String> {
+        if self.pending.is_some() && !question.read_only {
+            return self.posted(&item.name).cloned().unwrap_or_default();
         }
-        match self.interview.progress.answers.get(item).and_then(Answer::value) {
-            Some(Value::Option(code) | Value::Text(code)) => vec![code.clone()],
-            Some(Value::Set(codes)) => codes.clone(),
-            Some(Value::Number(number)) => {
-                let text = print_number(*number);
-                let comma = self.language == "vi" && matches!(question.kind, Kind::Decimal(_));
-                vec![if comma { text.replace('.', ",") } else { text }]
-            }
-            Some(Value::Date(day)) => vec![locale::date(*day)],
-            _ => Vec::new(),
+        let stored = self.interview.progress.answers.get(item.id);
+        let first = item.id == question.id && (stored.is_none() || question.read_only);
+        let version = &self.interview.version;
+        let default = if first {
+            default_value(version, question.id, &self.path.answers, self.interview.began_on())
+        } else {
+            None
+        };
+        let kind = item.kind_in(question);
+        match default.as_ref().or_else(|| stored.and_then(Answer::value)) {
+            Some(value) => self.typed(&kind, value),
+            None => Vec::new(),
         }
     }
 
-    fn chosen_state(
-        &self,
-        item: survey_builder::questionnaire::answer::ItemId,
-        name: &str,
-    ) -> Option<String> {
+    /// A value as it is typed or pressed.
+    fn typed(&self, kind: &Kind, value: &Value) -> Vec<String> {
+        match value {
+            Value::Text(moment) if matches!(kind, Kind::DateTime) => vec![moment_typed(moment)],
+            Value::Option(code) | Value::Text(code) => vec![code.clone()],
+            Value::Set(codes) => codes.clone(),
+            Value::Number(number) => {
+                let text = print_number(*number);
+                let comma = self.language == "vi" && matches!(kind, Kind::Decimal(_));
+                vec![if comma { text.replace('.', ",") } else { text }]
+            }
+            Value::Date(day) => vec![match kind {
+                Kind::Date(range) if range.precision == DatePart::Month => {
+                    day.format("%m/%Y").to_string()
+                }
+                Kind::Date(range) if range.precision == DatePart::Year => {
+                    day.format("%Y").to_string()
+                }
+                _ => locale::date(*day),
+            }],
+            Value::Time(minutes) => vec![format!("{:02}:{:02}", minutes / 60, minutes % 60)],
+            Value::Bool(true) => vec!["yes".to_owned()],
+            Value::Bool(false) => Vec::new(),
+            Value::List(values) => {
+                values.iter().flatten().flat_map(|value| self.typed(kind, value)).collect()
+            }
+        }
+    }
+
+    fn chosen_state(&self, item: ItemId, name: &str) -> Option<String> {
         if self.pending.is_some() {
             return self.posted(&format!("{name}.state"))?.first().cloned();
         }
@@ -365,36 +472,37 @@ impl Viewer<'_> {
     }
 
     /// The id of the first control of an item, for links from the summary.
-    fn target(&self, item: survey_builder::questionnaire::answer::ItemId) -> String {
+    fn target(&self, item: ItemId) -> String {
         let version = &self.interview.version;
         let Some(question) = version.question(item) else { return String::new() };
-        let name = item_name(question, item);
-        let first = match &question.kind {
-            Kind::Scale(scale) => Some(scale.from.to_string()),
-            _ => offered_codes(
-                version,
-                question,
-                &self.path.answers,
-                self.interview.began_on(),
-                self.interview.seed(),
-            )
-            .into_iter()
-            .next(),
+        let items = question.items();
+        let Some(item) = items.iter().find(|part| part.id == item) else { return String::new() };
+        let kind = item.kind_in(question);
+        let of_question = self.offered(question);
+        let first = match (&*kind, control(&kind)) {
+            (Kind::Scale(scale), _) => Some(scale.from.to_string()),
+            (_, "ranking") => Some("1".to_owned()),
+            (_, "acknowledge") => Some("yes".to_owned()),
+            (_, "radio" | "checkbox") => {
+                offered_for(version, question, item, &of_question).first().cloned()
+            }
+            _ => None,
         };
         match first {
-            Some(code) => format!("{name}-{code}"),
-            None => name,
+            Some(code) => format!("{}-{code}", item.name),
+            None => item.name.to_string(),
         }
     }
 
-    fn item_wording(&self, item: survey_builder::questionnaire::answer::ItemId) -> String {
+    fn item_wording(&self, item: ItemId) -> String {
         let Some(question) = self.interview.version.question(item) else { return String::new() };
-        question
-            .items()
-            .into_iter()
-            .find(|part| part.id == item)
-            .map(|part| self.text(part.wording))
-            .unwrap_or_default()
+        let items = question.items();
+        let Some(part) = items.iter().find(|part| part.id == item) else { return String::new() };
+        let wording = if part.wording.is_empty() { &question.wording } else { part.wording };
+        match part.column.map(|column| self.text(&column.label)) {
+            Some(column) if !column.is_empty() => format!("{} – {column}", self.text(wording)),
+            _ => self.text(wording),
+        }
     }
 
     fn mistake_text(&self, mistake: &Mistake) -> String {
@@ -418,27 +526,62 @@ impl Viewer<'_> {
     }
 }
 
-fn item_name(question: &Question, item: survey_builder::questionnaire::answer::ItemId) -> String {
-    question
-        .items()
-        .into_iter()
-        .find(|part| part.id == item)
-        .map(|part| part.name.into_owned())
-        .unwrap_or_default()
+/// The control that a kind is answered with.
+fn control(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Single(choice) if matches!(choice.shown, Shown::Dropdown | Shown::Search) => "select",
+        Kind::Single(_) | Kind::Consent(_) | Kind::Battery(_) | Kind::BestWorst(_) => "radio",
+        Kind::Multiple(_) => "checkbox",
+        Kind::Ranking(_) => "ranking",
+        Kind::Scale(_) => "scale",
+        Kind::Acknowledge => "acknowledge",
+        Kind::LongText(_) => "area",
+        _ => "text",
+    }
+}
+
+/// How a day or a time is written.
+fn example(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Time => "18:30",
+        Kind::DateTime => "02/09/2026 18:30",
+        Kind::Date(range) => match range.precision {
+            DatePart::Day => "02/09/1985",
+            DatePart::Month => "09/1985",
+            DatePart::Year => "1985",
+        },
+        _ => "",
+    }
+}
+
+/// `2026-09-02T18:30` as it was typed.
+fn moment_typed(moment: &str) -> String {
+    let parts = moment.split_once('T').and_then(|(day, time)| {
+        let day = NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()?;
+        Some(format!("{} {time}", locale::date(day)))
+    });
+    parts.unwrap_or_else(|| moment.to_owned())
+}
+
+/// The places of a ranking: as many as may be filled.
+fn places(kind: &Kind, name: &str, options: &[OptionView], chosen: &[String]) -> Vec<PlaceView> {
+    let Kind::Ranking(ranking) = kind else { return Vec::new() };
+    let most = ranking.at_most.map_or(options.len(), |most| most as usize).min(options.len());
+    (1..=most)
+        .map(|number| PlaceView {
+            id: format!("{name}-{number}"),
+            number,
+            chosen: chosen.get(number - 1).cloned().unwrap_or_default(),
+        })
+        .collect()
 }
 
 /// The name of a kind in templates.
 pub fn kind_name(kind: &Kind) -> &'static str {
     match kind {
-        Kind::Single(_) | Kind::Consent(_) => "single",
-        Kind::Multiple(_) => "multiple",
-        Kind::Battery(_) => "battery",
-        Kind::Scale(_) => "scale",
+        Kind::Consent(_) => "single",
         Kind::Integer(_) | Kind::Decimal(_) => "number",
-        Kind::ShortText(_) => "short_text",
-        Kind::LongText(_) => "long_text",
-        Kind::Date(_) => "date",
-        _ => "note",
+        other => other.name(),
     }
 }
 

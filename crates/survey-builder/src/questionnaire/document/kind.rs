@@ -74,19 +74,8 @@ impl Kind {
 
     /// Whether pages can ask it; what they cannot ask is not published.
     pub fn is_fielded(&self) -> bool {
-        !matches!(
-            self,
-            Self::Ranking(_)
-                | Self::BestWorst(_)
-                | Self::Grid(_)
-                | Self::Duration(_)
-                | Self::Time
-                | Self::DateTime
-                | Self::File(_)
-                | Self::Signature
-                | Self::Geo(_)
-                | Self::Acknowledge
-        ) && !matches!(self, Self::Hidden(hidden) if !hidden.is_of_interview())
+        !matches!(self, Self::File(_) | Self::Signature | Self::Geo(_))
+            && !matches!(self, Self::Hidden(hidden) if !hidden.is_known_here())
     }
 
     /// The name of the list it chooses from. A grid has one a column.
@@ -596,6 +585,12 @@ pub struct Hidden {
 }
 
 impl Hidden {
+    /// Whether its value needs nothing from outside: its default, or what the
+    /// interview keeps itself.
+    pub fn is_known_here(&self) -> bool {
+        matches!(self.source, Source::Interview(_) | Source::Default)
+    }
+
     /// Whether the interview keeps the value itself, such as when it began: it
     /// is no answer.
     pub fn is_of_interview(&self) -> bool {
