@@ -6,6 +6,7 @@
 
 pub(crate) mod read;
 pub(crate) mod translate;
+pub(crate) mod write;
 
 /// A piece of a formula.
 #[derive(Clone, Debug, PartialEq)]

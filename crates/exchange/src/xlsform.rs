@@ -16,6 +16,8 @@
 
 mod build;
 mod choices;
+mod export;
+pub(crate) mod form;
 mod language;
 mod problem;
 mod row;
@@ -24,6 +26,7 @@ mod xpath;
 
 use survey_builder::questionnaire::document::Document;
 
+pub use self::export::{Exported, export, export_workbook};
 use self::problem::Problems;
 pub use self::problem::{Detail, Problem};
 pub use crate::questionnaire::Severity;

@@ -1,10 +1,13 @@
 //! Questionnaire files as people send them: which format it is, what came out,
 //! everything that was wrong.
 
+use std::path::Path;
+
 use exchange::questionnaire::{self, Severity, import};
+use exchange::xlsform;
 use survey_builder::questionnaire::document::Document;
 
-use crate::error::Problem;
+use crate::error::{Error, Problem};
 
 /// What reading a questionnaire gave.
 #[derive(Clone, Debug, Default)]
@@ -50,5 +53,32 @@ fn told(problem: &questionnaire::Problem) -> Problem {
         place: problem.place.clone(),
         arguments: problem.arguments.clone(),
         english: problem.english.clone(),
+    }
+}
+
+/// Writes a questionnaire in the format that a file of this name has, with what
+/// has no place there.
+///
+/// # Errors
+///
+/// A name of no format that is written, or a file that cannot be made.
+pub fn write(document: &Document, file: &Path) -> Result<(Vec<u8>, Vec<Problem>), Error> {
+    let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    let damaged = |reason: String| Error::Damaged { what: "questionnaire", reason };
+    match extension.to_lowercase().as_str() {
+        "json" => {
+            let json = serde_json::to_vec_pretty(document);
+            Ok((json.map_err(|error| damaged(error.to_string()))?, Vec::new()))
+        }
+        "xlsx" => {
+            let made = xlsform::export_workbook(document);
+            let (bytes, lost) = made.map_err(|error| damaged(error.to_string()))?;
+            Ok((bytes, lost.iter().map(told).collect()))
+        }
+        _ => {
+            let english = "no questionnaire is written with this ending; use .json or .xlsx";
+            let problem = Problem::new("export-format", &file.display().to_string(), english);
+            Err(Error::Invalid(vec![problem]))
+        }
     }
 }

@@ -107,8 +107,12 @@ pub enum QuestionnaireCommand {
     },
     /// Read a questionnaire and print it as a document (JSON).
     Export {
-        /// An XLSForm workbook, or the folder of its sheets as CSV.
+        /// A questionnaire file of any system that is read.
         file: PathBuf,
+        /// Where to write: `.json` gives a document, `.xlsx` an `XLSForm`.
+        /// Without it the document is printed.
+        #[arg(long, short)]
+        output: Option<PathBuf>,
     },
     /// Read a questionnaire and tell what it holds and what could not be
     /// carried over. Exits 2 when it is refused.

@@ -27,10 +27,7 @@ use crate::terminal::{Failure, print_error, print_line};
 pub fn run(command: &QuestionnaireCommand, language: &str) -> Result<(), Failure> {
     match command {
         QuestionnaireCommand::Check { file } => check(file, language),
-        QuestionnaireCommand::Export { file } => {
-            print_line(&as_json(file, &read(file)?.document().map_err(Error::Invalid)?)?);
-            Ok(())
-        }
+        QuestionnaireCommand::Export { file, output } => export(file, output.as_deref(), language),
         QuestionnaireCommand::Import { file, json } => import(file, *json, language),
         QuestionnaireCommand::Diff { before, after, json } => diff(before, after, *json, language),
         QuestionnaireCommand::DryRun { file, respondents, seed, json } => {
@@ -50,6 +47,21 @@ fn check(file: &Path, language: &str) -> Result<(), Failure> {
     let arguments = [("questions", questions.as_str()), ("hash", version.hash.as_str())];
     print_line(&locale::text(language, "cli-publishable", &arguments));
     Ok(())
+}
+
+/// Writes a document in the format that the name of the output asks for.
+fn export(file: &Path, output: Option<&Path>, language: &str) -> Result<(), Failure> {
+    let document = read(file)?.document().map_err(Error::Invalid)?;
+    let Some(output) = output else {
+        print_line(&as_json(file, &document)?);
+        return Ok(());
+    };
+    let (bytes, lost) = questionnaire_file::write(&document, output)?;
+    tell_warnings(lost.into_iter(), language);
+    std::fs::write(output, bytes).map_err(|error| Failure::File {
+        file: output.display().to_string(),
+        reason: error.to_string(),
+    })
 }
 
 fn import(file: &Path, machine: bool, language: &str) -> Result<(), Failure> {

@@ -228,7 +228,12 @@ impl Settler {
     fn calculation(&mut self, document: &mut Document, one: Pending, faults: &mut Vec<Unsettled>) {
         let Some(id) = one.slot.item() else { return };
         let name = name_of(document, id).unwrap_or_default();
-        let own_list = self.gives_codes_of(&name, &one.formula).then(|| name.clone());
+        let said = find(document, id).and_then(|question| match &question.kind {
+            Kind::Computed(computed) => computed.list.clone(),
+            _ => None,
+        });
+        let own_list =
+            said.or_else(|| self.gives_codes_of(&name, &one.formula).then(|| name.clone()));
         let list_of = |translated: &Translated| match &translated.kind {
             Type::Option(list) => Some(list.clone()),
             Type::Text => own_list.clone(),

@@ -1,11 +1,14 @@
 //! Builds the document from the sheets.
 
 mod battery;
+mod bounds;
 mod question;
+
+pub(in crate::xlsform) use self::bounds::bound;
 
 use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{
-    Block, Document, Each, Kind, Members, Question, Roster, Section, Text,
+    Block, Document, Each, Kind, Members, OtherText, Question, Roster, Section, Text,
 };
 
 use super::choices;
@@ -19,7 +22,7 @@ use crate::questionnaire::draft::{Draft, Pending, Slot};
 use crate::questionnaire::settle::settle;
 
 /// Columns of the survey sheet that are read.
-const READ: [&str; 25] = [
+const READ: [&str; 33] = [
     "type",
     "name",
     "label",
@@ -45,6 +48,14 @@ const READ: [&str; 25] = [
     "required_message",
     "x_number",
     "x_role",
+    "x_page",
+    "x_required",
+    "x_beside",
+    "x_soft",
+    "x_low",
+    "x_high",
+    "x_source",
+    "x_list",
 ];
 
 /// Columns whose cells are kept as remarks.
@@ -82,10 +93,19 @@ pub(super) fn build(workbook: &Workbook) -> (Option<Document>, Vec<Problem>) {
         }
         draft.document.lists.push(list);
     }
-    let mut builder =
-        Builder { sheet: &workbook.survey, languages: &languages, draft, problems, looped: None };
+    let mut builder = Builder {
+        sheet: &workbook.survey,
+        languages: &languages,
+        draft,
+        problems,
+        looped: None,
+        besides: Vec::new(),
+    };
     builder.top(&items);
-    let Builder { mut draft, mut problems, .. } = builder;
+    let Builder { mut draft, mut problems, besides, .. } = builder;
+    for (question, text) in besides {
+        put_beside(&mut draft, &question, &text);
+    }
     for unsettled in settle(&mut draft) {
         tell(&mut draft, &unsettled.pending, unsettled.fault, &mut problems);
     }
@@ -195,6 +215,8 @@ struct Builder<'s> {
     problems: Problems,
     /// The loop and its option whose questions are being made.
     looped: Option<(String, Text)>,
+    /// Texts that stand beside an option: the question's name and their own.
+    besides: Vec<(String, String)>,
 }
 
 impl<'s> Builder<'s> {
@@ -326,6 +348,10 @@ impl<'s> Builder<'s> {
                 Item::Group(row, Group::Plain, inner) if self.is_battery(row, inner) => {
                     waiting.extend(self.battery_group(row, inner));
                 }
+                Item::Group(row, Group::Plain, inner) if !self.cell(row, "x_page").is_empty() => {
+                    blocks.extend(self.draft.pages(std::mem::take(&mut waiting)));
+                    blocks.push(self.own_page(row, inner));
+                }
                 Item::Group(..) => {
                     blocks.extend(self.draft.pages(std::mem::take(&mut waiting)));
                     blocks.extend(self.group(item).into_iter().map(Block::Section));
@@ -334,6 +360,15 @@ impl<'s> Builder<'s> {
         }
         blocks.extend(self.draft.pages(waiting));
         blocks
+    }
+
+    /// A group that stands for a page.
+    fn own_page(&mut self, row: &'s Row, items: &[Item<'s>]) -> Block {
+        let mut questions = Vec::new();
+        self.one_page(items, &mut questions);
+        let page = self.draft.page(self.cell(row, "x_page"), questions);
+        self.condition(row, "relevant", Slot::Page(page.id));
+        Block::Page(page)
     }
 
     /// The questions of a group that are shown at once. Groups inside it keep
@@ -451,6 +486,44 @@ impl<'s> Builder<'s> {
             }
         }
     }
+}
+
+/// Puts a text that has a row of its own beside the option that opens it.
+fn put_beside(draft: &mut Draft, question: &str, text: &str) {
+    let code = |pending: &Pending| match (&pending.slot, &pending.formula) {
+        (Slot::Question(id), Formula::Call(name, arguments)) if name == "selected" => {
+            match &arguments[..] {
+                [Formula::Question(asked), Formula::Text(code)] if asked == question => {
+                    Some((*id, code.clone()))
+                }
+                _ => None,
+            }
+        }
+        _ => None,
+    };
+    let Some(own) = draft.document.questions().find(|one| one.name == text).cloned() else {
+        return;
+    };
+    let opens = draft.pending.iter().filter_map(code).find(|(id, _)| *id == own.id);
+    let Some((id, option)) = opens else { return };
+    let asked = draft.document.questions().find(|asked| asked.name == question);
+    let Some(choice) = asked.and_then(|asked| asked.kind.choice()) else { return };
+    // The option's own label is what is asked where nothing else is.
+    let list = choice.list.clone();
+    let label = draft.document.list(&list).and_then(|list| {
+        list.options.iter().find(|one| one.code == option).map(|one| one.label.clone())
+    });
+    let wording = if label == Some(own.wording.clone()) { Text::default() } else { own.wording };
+    let other = OtherText { id, name: own.name, option, wording };
+    if let Some(asked) = draft.document.question_mut(question)
+        && let Some(choice) = asked.kind.choice_mut()
+    {
+        choice.other = Some(other);
+    }
+    for page in draft.document.pages_mut() {
+        page.questions.retain(|question| question.id != id);
+    }
+    draft.pending.retain(|pending| pending.slot.item() != Some(id));
 }
 
 fn holds_repeat(items: &[Item<'_>]) -> bool {

@@ -9,7 +9,7 @@ use super::language::Languages;
 use super::problem::{Detail, Problems};
 use super::sheet::{Row, Sheet};
 
-const FLAGS: &str = "dk, refused, na, exclusive, anchor, end_refusal";
+const FLAGS: &str = "dk, refused, na, exclusive, anchor, end_refusal, end_screened";
 
 /// The lists in the order in which they first stand on the sheet. `twice`: an
 /// option may stand there more than once.
@@ -80,6 +80,8 @@ fn option(
     let id = identity_of(form, "option", &format!("{list}\u{1f}{code}"));
     let mut option = ListOption::new(id, code, label);
     option.attributes = further_columns(sheet, row);
+    let image = sheet.cell(row, "image");
+    option.image = (!image.is_empty()).then(|| image.to_owned());
     let flags = sheet.cell(row, "x_flag");
     for flag in flags.split([',', ' ', ';']).filter(|flag| !flag.is_empty()) {
         match flag {
@@ -89,6 +91,7 @@ fn option(
             "exclusive" => option.exclusive = true,
             "anchor" => option.anchored = true,
             "end_refusal" => option.ends = Some(Ending::Refused),
+            "end_screened" => option.ends = Some(Ending::ScreenedOut),
             _ => {
                 let (value, known) = (flag.to_owned(), FLAGS.to_owned());
                 let detail = Detail::XlsformValueUnknown { value, known };

@@ -84,6 +84,8 @@ pub struct CompiledQuestion {
 pub struct Names {
     symbols: BTreeMap<String, Symbol>,
     codes: BTreeMap<String, Vec<String>>,
+    /// The references of rosters, by name.
+    rosters: BTreeMap<String, String>,
 }
 
 impl Names {
@@ -98,15 +100,34 @@ impl Names {
                 (list.name.clone(), codes)
             })
             .collect();
-        let mut names = Self { symbols: BTreeMap::new(), codes };
-        for question in document.questions() {
-            for item in question.items() {
-                if let Some(kind) = item.kind {
-                    names.add(&item.name, item.id, kind);
+        let rosters =
+            document.rosters.iter().map(|one| (one.name.clone(), reference(one.id))).collect();
+        let mut names = Self { symbols: BTreeMap::new(), codes, rosters };
+        for section in &document.sections {
+            names.section(section, None);
+        }
+        names
+    }
+
+    /// Adds what a section asks. `roster` is the innermost one around it.
+    fn section(&mut self, section: &Section, roster: Option<&str>) {
+        let roster = section.each.as_ref().map(|each| each.roster.as_str()).or(roster);
+        for block in &section.blocks {
+            match block {
+                Block::Section(inner) => self.section(inner, roster),
+                Block::Page(page) => {
+                    for item in page.questions.iter().flat_map(Question::items) {
+                        let Some(kind) = item.kind.clone() else { continue };
+                        if let Some(roster) = roster {
+                            // From outside it is a list, one value a member.
+                            let all = Type::List(Box::new(kind.clone()));
+                            self.add(&format!("{roster}.{}", item.name), item.id, all);
+                        }
+                        self.add(&item.name, item.id, kind);
+                    }
                 }
             }
         }
-        names
     }
 
     /// Adds a name whose type has become known.
@@ -150,6 +171,10 @@ impl Scope for WithSelf<'_> {
     fn names(&self) -> Vec<String> {
         self.names.symbols.keys().cloned().collect()
     }
+
+    fn roster(&self, name: &str) -> Option<String> {
+        self.names.rosters.get(name).cloned()
+    }
 }
 
 /// Publishes a document: checks it and compiles it.
@@ -165,9 +190,10 @@ pub fn publish(document: Document) -> Result<Version, Vec<Finding>> {
     Ok(compile_version(document).0)
 }
 
-/// Compiles every expression of a document. What cannot be compiled is left
-/// out of the version and told as a finding; [`publish`] lets none through.
-pub(super) fn compile_version(document: Document) -> (Version, Vec<Finding>) {
+/// Compiles every expression of a document that may be a draft still. What
+/// cannot be compiled is left out of the version and told as a finding;
+/// [`publish`] lets none through.
+pub fn compile_version(document: Document) -> (Version, Vec<Finding>) {
     let mut compiler = Compiler {
         names: Names::of(&document),
         findings: Vec::new(),

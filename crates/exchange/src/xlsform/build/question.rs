@@ -10,8 +10,9 @@ use super::super::problem::Detail;
 use super::super::row::{Asked, From, Options};
 use super::super::sheet::Row;
 use super::super::xpath;
+use super::bounds::bound;
 use super::{Builder, KEPT};
-use crate::formula::{Formula, Operator};
+use crate::formula::Formula;
 use crate::questionnaire::draft::Slot;
 
 const ROLES: &str = "consent, weighting, design_weight, key_outcome, sensitive, split_ballot";
@@ -58,13 +59,20 @@ impl<'s> Builder<'s> {
         question.appearance = (!appearance.is_empty()).then(|| appearance.to_owned());
         question.read_only = is_yes(self.cell(row, "readonly")) && question.kind.takes_answer();
         self.require(row, &mut question);
+        let beside = self.cell(row, "x_beside");
+        if !beside.is_empty() {
+            self.besides.push((beside.to_owned(), name.clone()));
+        }
         self.default(row, &question);
         if question.kind.takes_answer() {
             let message = self.text(row, "constraint_message");
-            let slot = Slot::Constraint { question: question.id, message, soft: false };
-            self.condition(row, "constraint", slot);
-            if let Ok(parsed) = xpath::parse(self.cell(row, "constraint")) {
-                bound(&parsed, &mut question.kind);
+            let soft = is_yes(self.cell(row, "x_soft"));
+            let said = xpath::parse(self.cell(row, "constraint"))
+                .is_ok_and(|parsed| !soft && bound(&parsed, &mut question.kind));
+            // What the kind says has words of its own, but not the author's.
+            if !said || !message.is_empty() {
+                let slot = Slot::Constraint { question: question.id, message, soft };
+                self.condition(row, "constraint", slot);
             }
         }
         for column in KEPT {
@@ -141,7 +149,16 @@ impl<'s> Builder<'s> {
             Asked::Acknowledge => Kind::Acknowledge,
             Asked::Note => Kind::Note,
             Asked::Calculate => self.computed(row, name)?,
-            Asked::Hidden | Asked::External => Kind::Hidden(Hidden::default()),
+            Asked::Hidden | Asked::External => {
+                let source = match self.cell(row, "x_source").split_once(' ') {
+                    Some(("frame", name)) => Source::Frame(name.to_owned()),
+                    Some(("link", name)) => Source::Link(name.to_owned()),
+                    Some(("outside", name)) => Source::Outside(name.to_owned()),
+                    Some(("interview", name)) => Source::Interview(name.to_owned()),
+                    _ => Source::Default,
+                };
+                Kind::Hidden(Hidden { source, ..Hidden::default() })
+            }
             Asked::Metadata(what) => Kind::Hidden(Hidden {
                 value: if *what == "today" { ValueKind::Date } else { ValueKind::Text },
                 source: Source::Interview((*what).to_owned()),
@@ -176,7 +193,8 @@ impl<'s> Builder<'s> {
             } else {
                 Points::Slider
             };
-            return Kind::Scale(Scale { from, to, step, shown, ..Scale::default() });
+            let (low, high) = (self.text(row, "x_low"), self.text(row, "x_high"));
+            return Kind::Scale(Scale { from, to, step, low, high, shown });
         }
         Kind::Decimal(NumberRange {
             minimum: Some(start.min(end)),
@@ -288,7 +306,9 @@ impl<'s> Builder<'s> {
             let source = Source::Outside("calculation".to_owned());
             return Some(Kind::Hidden(Hidden { source, ..Hidden::default() }));
         }
-        Some(Kind::Computed(Computed { expression: String::new(), list: None }))
+        let list = self.cell(row, "x_list");
+        let known = self.draft.document.list(list).map(|list| list.name.clone());
+        Some(Kind::Computed(Computed { expression: String::new(), list: known }))
     }
 
     fn require(&mut self, row: &'s Row, question: &mut Question) {
@@ -297,6 +317,7 @@ impl<'s> Builder<'s> {
         question.required = match value.trim_end_matches("()") {
             "yes" | "true" | "1" => Required::Hard,
             // An open comment is an offer, not a question to press.
+            "" if self.cell(row, "x_required") == "soft" => Required::Soft,
             "" if matches!(question.kind, Kind::LongText(_)) => Required::No,
             "" => Required::Soft,
             "no" | "false" | "0" => Required::No,
@@ -361,62 +382,4 @@ impl<'s> Builder<'s> {
 /// Whether a default is worked out, not written.
 fn is_formula(cell: &str) -> bool {
     cell.contains("${") || (cell.contains('(') && cell.ends_with(')'))
-}
-
-/// Reads bounds off the parts of a constraint that all must hold.
-fn bound(parsed: &Formula, kind: &mut Kind) {
-    match parsed {
-        Formula::Binary(Operator::And, left, right) => {
-            bound(left, kind);
-            bound(right, kind);
-        }
-        Formula::Binary(operator, left, right) => {
-            let limit = match **right {
-                Formula::Number(number) => number,
-                Formula::Negate(ref inner) => match **inner {
-                    Formula::Number(number) => -number,
-                    _ => return,
-                },
-                _ => return,
-            };
-            match (&**left, kind) {
-                (Formula::SelfValue, Kind::Integer(range)) => {
-                    whole_bound(*operator, limit, range);
-                }
-                (Formula::SelfValue, Kind::Decimal(range)) => match operator {
-                    Operator::GreaterOrEqual => range.minimum = Some(limit),
-                    Operator::LessOrEqual => range.maximum = Some(limit),
-                    _ => {}
-                },
-                (Formula::Call(name, arguments), Kind::Multiple(multiple))
-                    if name == "count-selected" && arguments[..] == [Formula::SelfValue] =>
-                {
-                    let mut range = NumberRange::default();
-                    whole_bound(*operator, limit, &mut range);
-                    multiple.at_least = range.minimum.and_then(count).or(multiple.at_least);
-                    multiple.at_most = range.maximum.and_then(count).or(multiple.at_most);
-                }
-                _ => {}
-            }
-        }
-        _ => {}
-    }
-}
-
-fn whole_bound(operator: Operator, limit: f64, range: &mut NumberRange) {
-    if limit.fract().abs() > 0.0 {
-        return;
-    }
-    match operator {
-        Operator::GreaterOrEqual => range.minimum = Some(limit),
-        Operator::Greater => range.minimum = Some(limit + 1.0),
-        Operator::LessOrEqual => range.maximum = Some(limit),
-        Operator::Less => range.maximum = Some(limit - 1.0),
-        _ => {}
-    }
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, checked")]
-fn count(limit: f64) -> Option<u32> {
-    (1.0..=1_000.0).contains(&limit).then_some(limit as u32)
 }

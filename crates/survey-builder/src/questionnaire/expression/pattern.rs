@@ -121,7 +121,7 @@ impl Program {
     }
 
     /// Whether the whole text matches.
-    pub(super) fn matches(&self, text: &str) -> bool {
+    pub fn matches(&self, text: &str) -> bool {
         let characters: Vec<u32> = text.chars().map(u32::from).collect();
         let mut states = Vec::new();
         let mut seen = vec![false; self.0.len()];

@@ -1,0 +1,741 @@
+//! Writes expressions in the `XPath` of forms, with what they give for blanks
+//! kept.
+//!
+//! Ours has three truths, `XPath` two. So each condition is written in two
+//! ways: what is true where it is true ([`Writer::truth`]), and what is true
+//! where it is false ([`Writer::falsity`]); where neither holds, it is missing.
+//! Relevance and filters ask for the first; constraints that nothing speaks
+//! against for the opposite of the second.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use survey_builder::questionnaire::answer::{State, Value};
+use survey_builder::questionnaire::document::{Document, ListOption};
+use survey_builder::questionnaire::expression::{
+    Expression, Node, Operation, Program, Type, print_number,
+};
+use survey_builder::questionnaire::version::{Names, reference};
+
+/// What an expression reads.
+#[derive(Clone, Debug)]
+struct Read {
+    name: String,
+    kind: Option<Type>,
+    /// Codes that stand for having no value.
+    flagged: Vec<(String, State)>,
+}
+
+/// Why an expression cannot be written: the construct that has no counterpart.
+pub(crate) type Missing = String;
+type Written = Result<String, Missing>;
+
+/// Writes the expressions of one document.
+pub(crate) struct Writer {
+    reads: BTreeMap<String, Read>,
+    rosters: BTreeMap<String, String>,
+    /// The columns that every option of a list has something in.
+    filled: BTreeSet<(String, String)>,
+    /// How the value being checked or filtered is written.
+    own: &'static str,
+    /// The patterns of the expression, as they were written.
+    patterns: Vec<(Program, String)>,
+}
+
+impl Writer {
+    pub(crate) fn of(document: &Document, names: &Names) -> Self {
+        let mut reads = BTreeMap::new();
+        for question in document.questions() {
+            for item in question.items() {
+                let list = item.list().and_then(|list| document.list(list));
+                let flagged = list
+                    .into_iter()
+                    .flat_map(|list| &list.options)
+                    .filter_map(|option| Some((fit_code(&option.code), option.missing?)))
+                    .collect();
+                // What is worked out has a type once its formula has one.
+                let kind = item.kind.clone().or_else(|| names.kind(&item.name).cloned());
+                let name = item.name.to_string();
+                reads.insert(reference(item.id), Read { name, kind, flagged });
+            }
+        }
+        let rosters =
+            document.rosters.iter().map(|one| (reference(one.id), one.name.clone())).collect();
+        let mut filled = BTreeSet::new();
+        for list in &document.lists {
+            for column in list.options.iter().flat_map(|option| option.attributes.keys()) {
+                let has = |option: &ListOption| {
+                    option.attributes.get(column).is_some_and(|cell| !cell.is_empty())
+                };
+                if list.options.iter().all(has) {
+                    filled.insert((list.name.clone(), column.clone()));
+                }
+            }
+        }
+        Self { reads, rosters, filled, own: ".", patterns: Vec::new() }
+    }
+
+    /// A condition: true where ours is true.
+    pub(crate) fn relevance(&mut self, expression: &Expression) -> Written {
+        self.read_patterns(expression);
+        self.truth(&expression.tree)
+    }
+
+    /// A filter of options: the option is its `name`.
+    pub(crate) fn filter(&mut self, expression: &Expression) -> Written {
+        self.read_patterns(expression);
+        self.own = "name";
+        let written = self.truth(&expression.tree);
+        self.own = ".";
+        written
+    }
+
+    /// A constraint: met where ours is true or missing.
+    pub(crate) fn constraint(&mut self, expression: &Expression) -> Written {
+        self.read_patterns(expression);
+        let mut elsewhere = false;
+        expression.tree.each(&mut |node| {
+            elsewhere |= matches!(node, Node::Question(_) | Node::Instances(_));
+        });
+        // The value itself is there whenever it is checked.
+        if elsewhere && !certain(&expression.tree) {
+            Ok(format!("not({})", self.falsity(&expression.tree)?))
+        } else {
+            self.truth(&expression.tree)
+        }
+    }
+
+    /// A value.
+    pub(crate) fn calculation(&mut self, expression: &Expression) -> Written {
+        self.read_patterns(expression);
+        let tree = &expression.tree;
+        match expression.kind {
+            Type::Bool => {
+                let (truth, falsity) = (self.truth(tree)?, self.falsity(tree)?);
+                Ok(format!("if({truth}, 'true', if({falsity}, 'false', ''))"))
+            }
+            _ => self.value(tree),
+        }
+    }
+
+    /// A tree holds patterns as programs; the words they were written in stand
+    /// in the text, in the same order.
+    fn read_patterns(&mut self, expression: &Expression) {
+        let mut programs = Vec::new();
+        expression.tree.each(&mut |node| {
+            if let Node::Matches(program, _) = node {
+                programs.push(program.clone());
+            }
+        });
+        self.patterns = programs.into_iter().zip(written_patterns(&expression.text)).collect();
+    }
+
+    /// Whether a text matches a pattern.
+    fn matches(&self, program: &Program, text: &Node, truth: bool) -> Written {
+        let pattern = self.patterns.iter().find(|(known, _)| known == program);
+        let (_, pattern) = pattern.ok_or("a pattern")?;
+        let test = format!("regex({}, {})", self.value(text)?, quoted(pattern));
+        if truth && !program.matches("") {
+            Ok(test)
+        } else if truth {
+            self.unless_blank(&[text], test)
+        } else {
+            self.unless_blank(&[text], format!("not({test})"))
+        }
+    }
+
+    fn truth(&self, node: &Node) -> Written {
+        match node {
+            Node::Constant(Value::Bool(truth)) => Ok(format!("{truth}()")),
+            Node::Question(_) => Ok(format!("{} = 'OK'", self.value(node)?)),
+            Node::Matches(program, text) => self.matches(program, text, true),
+            Node::Call(operation, parts) => self.call(*operation, parts, true),
+            _ => Err("a condition of another kind".to_owned()),
+        }
+    }
+
+    fn falsity(&self, node: &Node) -> Written {
+        match node {
+            Node::Constant(Value::Bool(truth)) => Ok(format!("{}()", !truth)),
+            Node::Question(_) => Ok("false()".to_owned()),
+            Node::Matches(program, text) => self.matches(program, text, false),
+            Node::Call(operation, parts) => self.call(*operation, parts, false),
+            _ => Err("a condition of another kind".to_owned()),
+        }
+    }
+
+    fn either(&self, node: &Node, truth: bool) -> Written {
+        if truth { self.truth(node) } else { self.falsity(node) }
+    }
+
+    /// A condition, as it is true or as it is false.
+    fn call(&self, operation: Operation, parts: &[Node], truth: bool) -> Written {
+        use Operation as Op;
+        match (operation, parts) {
+            (Op::And | Op::Or, parts) => {
+                let each: Result<Vec<String>, Missing> =
+                    parts.iter().map(|part| Ok(grouped(self.either(part, truth)?))).collect();
+                // What is false of "and" is "or" of what is false.
+                let word = if (operation == Op::And) == truth { " and " } else { " or " };
+                Ok(each?.join(word))
+            }
+            // Where nothing can be missing, false is the opposite of true.
+            (Op::Not, [inner]) if certain(inner) && truth => {
+                Ok(format!("not({})", self.truth(inner)?))
+            }
+            (Op::Not, [inner]) => self.either(inner, !truth),
+            (Op::And | Op::Or, _) if !truth && parts.iter().all(certain) => {
+                Ok(format!("not({})", self.call(operation, parts, true)?))
+            }
+            (
+                Op::Equal
+                | Op::NotEqual
+                | Op::Less
+                | Op::LessOrEqual
+                | Op::Greater
+                | Op::GreaterOrEqual,
+                [left, right],
+            ) => self.comparison(operation, left, right, truth),
+            (Op::In, [value, codes @ ..]) => {
+                let operation = if truth { Op::Equal } else { Op::NotEqual };
+                let each: Result<Vec<String>, Missing> = codes
+                    .iter()
+                    .map(|code| self.comparison(operation, value, code, true))
+                    .collect();
+                Ok(each?.join(if truth { " or " } else { " and " }))
+            }
+            (Op::Between, [value, low, high]) => {
+                let (first, second, word) = if truth {
+                    (Op::GreaterOrEqual, Op::LessOrEqual, " and ")
+                } else {
+                    (Op::Less, Op::Greater, " or ")
+                };
+                let first = self.comparison(first, value, low, true)?;
+                Ok(format!("{first}{word}{}", self.comparison(second, value, high, true)?))
+            }
+            (Op::Answered, [Node::Question(read)]) => {
+                let known = self.known_question(read)?;
+                Ok(if truth { known } else { format!("not({known})") })
+            }
+            (Op::Skipped, [asked]) => {
+                let test = format!("{} = ''", self.value(asked)?);
+                Ok(if truth { test } else { format!("not({test})") })
+            }
+            (Op::DontKnow | Op::Refused | Op::NotApplicable, [Node::Question(read)]) => {
+                let test = self.state(operation, read)?;
+                Ok(if truth { test } else { format!("not({test})") })
+            }
+            (Op::Selected, [chosen, code]) => {
+                let test = format!("selected({}, {})", self.value(chosen)?, self.value(code)?);
+                if truth { Ok(test) } else { self.unless_blank(&[chosen], format!("not({test})")) }
+            }
+            (Op::Contains | Op::StartsWith | Op::EndsWith, [text, part]) => {
+                let name = operation.name().replace('_', "-");
+                let test = format!("{name}({}, {})", self.value(text)?, self.value(part)?);
+                if truth {
+                    self.unless_blank(&[part], test)
+                } else {
+                    self.unless_blank(&[text, part], format!("not({test})"))
+                }
+            }
+            (Op::If, [condition, yes, no]) if certain(condition) => {
+                let (yes, no) = (self.either(yes, truth)?, self.either(no, truth)?);
+                Ok(format!("if({}, {yes}, {no})", self.truth(condition)?))
+            }
+            (Op::If, [condition, yes, no]) => {
+                let (yes, no) = (self.either(yes, truth)?, self.either(no, truth)?);
+                let (holds, fails) = (self.truth(condition)?, self.falsity(condition)?);
+                Ok(format!(
+                    "({} and {}) or ({} and {})",
+                    grouped(holds),
+                    grouped(yes),
+                    grouped(fails),
+                    grouped(no)
+                ))
+            }
+            (Op::Coalesce, [first, rest @ ..]) => self.first_known(first, rest, truth),
+            _ => Err(format!("{}()", operation.name())),
+        }
+    }
+
+    fn first_known(&self, first: &Node, rest: &[Node], truth: bool) -> Written {
+        let own = self.either(first, truth)?;
+        match rest {
+            [] => Ok(own),
+            [Node::Constant(Value::Bool(fallback))] if *fallback != truth => Ok(own),
+            [Node::Constant(Value::Bool(_))] => Ok(format!("not({})", self.either(first, !truth)?)),
+            [second, further @ ..] => {
+                let (holds, fails) = (self.truth(first)?, self.falsity(first)?);
+                let then = self.first_known(second, further, truth)?;
+                let neither = format!("not({} or {})", grouped(holds), grouped(fails));
+                Ok(format!("{} or ({neither} and {})", grouped(own), grouped(then)))
+            }
+        }
+    }
+
+    fn comparison(&self, operation: Operation, left: &Node, right: &Node, truth: bool) -> Written {
+        use Operation as Op;
+        let operation = match (operation, truth) {
+            (same, true) => same,
+            (Op::Equal, false) => Op::NotEqual,
+            (Op::NotEqual, false) => Op::Equal,
+            (Op::Less, false) => Op::GreaterOrEqual,
+            (Op::LessOrEqual, false) => Op::Greater,
+            (Op::Greater, false) => Op::LessOrEqual,
+            (_, false) => Op::Less,
+        };
+        let word = operation.name();
+        let test = format!("{} {word} {}", self.counted(left)?, self.counted(right)?);
+        let written = |node: &Node| matches!(node, Node::Constant(_));
+        if let Some(blank) = blank_count(operation, left, right) {
+            let guarded: &[&Node] = if blank { &[left, right] } else { &[] };
+            return self.unless_blank(guarded, test);
+        }
+        let guarded: Vec<&Node> = [left, right]
+            .into_iter()
+            .filter(|node| match operation {
+                // A blank equals nothing that is written, and no number is
+                // above or below what is none.
+                Op::Equal => {
+                    let sides = [left, right];
+                    !sides.into_iter().any(|side| written(side) || self.is_filled(side))
+                }
+                Op::NotEqual => true,
+                _ => !self.blank_is_no_number(node),
+            })
+            .collect();
+        self.unless_blank(&guarded, test)
+    }
+
+    /// Whether it is a column in which every option has something.
+    fn is_filled(&self, node: &Node) -> bool {
+        let Node::CallOfList(Operation::Attribute, list, parts) = node else { return false };
+        match &parts[..] {
+            [Node::SelfValue, Node::Constant(Value::Text(column))] => {
+                self.filled.contains(&(list.clone(), column.clone()))
+            }
+            _ => false,
+        }
+    }
+
+    /// A value beside an operator; what counts is 0 for a blank.
+    fn counted(&self, node: &Node) -> Written {
+        match node {
+            Node::Call(Operation::CountSelected, parts) => self.function("count-selected", parts),
+            Node::Call(Operation::Length, parts) => self.function("string-length", parts),
+            _ => self.operand(node),
+        }
+    }
+
+    /// Whether a blank makes a comparison by size false by itself.
+    fn blank_is_no_number(&self, node: &Node) -> bool {
+        match node {
+            Node::Question(read) => {
+                let read = self.reads.get(read);
+                read.is_some_and(|read| matches!(read.kind, Some(Type::Number)))
+            }
+            Node::Constant(_) | Node::SelfValue => true,
+            Node::Call(
+                Operation::Add | Operation::Negate | Operation::Multiply | Operation::Divide,
+                parts,
+            ) => parts.iter().all(|part| self.blank_is_no_number(part)),
+            _ => false,
+        }
+    }
+
+    /// A test that holds only where these have values.
+    fn unless_blank(&self, nodes: &[&Node], test: String) -> Written {
+        let mut parts: Vec<String> = Vec::new();
+        for node in nodes {
+            for known in self.known(node)? {
+                if !parts.contains(&known) {
+                    parts.push(known);
+                }
+            }
+        }
+        parts.push(test);
+        Ok(parts.join(" and "))
+    }
+
+    /// What must hold for a value to be there.
+    fn known(&self, node: &Node) -> Result<Vec<String>, Missing> {
+        Ok(match node {
+            Node::Question(read) => vec![self.known_question(read)?],
+            Node::Call(Operation::Coalesce, parts) => match parts.last() {
+                Some(Node::Constant(_)) => Vec::new(),
+                _ => return Err("coalesce() of answers in a comparison".to_owned()),
+            },
+            Node::Call(Operation::If, parts) => {
+                let values = parts.get(1..).unwrap_or_default();
+                if values.iter().all(|part| matches!(part, Node::Constant(_))) {
+                    Vec::new()
+                } else {
+                    vec![format!("{} != ''", self.value(node)?)]
+                }
+            }
+            Node::Call(_, parts) | Node::CallOfList(_, _, parts) => {
+                let mut all = Vec::new();
+                for part in parts {
+                    all.extend(self.known(part)?);
+                }
+                all
+            }
+            _ => Vec::new(),
+        })
+    }
+
+    fn known_question(&self, read: &str) -> Written {
+        let read = self.reads.get(read).ok_or("a question that is not there")?;
+        let mut parts = vec![format!("${{{}}} != ''", read.name)];
+        for (code, _) in &read.flagged {
+            parts.push(match read.kind {
+                Some(Type::Set(_)) => {
+                    format!("not(selected(${{{}}}, {}))", read.name, quoted(code))
+                }
+                _ => format!("${{{}}} != {}", read.name, quoted(code)),
+            });
+        }
+        Ok(parts.join(" and "))
+    }
+
+    /// The test of a reason for having no value: its codes.
+    fn state(&self, operation: Operation, read: &str) -> Written {
+        let read = self.reads.get(read).ok_or("a question that is not there")?;
+        let tests: Vec<String> = read
+            .flagged
+            .iter()
+            .filter(|(_, state)| state.name() == operation.name())
+            .map(|(code, _)| match read.kind {
+                Some(Type::Set(_)) => format!("selected(${{{}}}, {})", read.name, quoted(code)),
+                _ => format!("${{{}}} = {}", read.name, quoted(code)),
+            })
+            .collect();
+        if tests.is_empty() { Ok("false()".to_owned()) } else { Ok(tests.join(" or ")) }
+    }
+
+    /// A value beside an operator.
+    fn operand(&self, node: &Node) -> Written {
+        let text = self.value(node)?;
+        let loose = matches!(
+            node,
+            Node::Call(
+                Operation::Add | Operation::Multiply | Operation::Divide | Operation::Remainder,
+                _
+            )
+        );
+        Ok(if loose { format!("({text})") } else { text })
+    }
+
+    fn value(&self, node: &Node) -> Written {
+        match node {
+            Node::Constant(value) => constant(value),
+            Node::Question(read) | Node::Instances(read) => {
+                let read = self.reads.get(read).ok_or("a question that is not there")?;
+                Ok(format!("${{{}}}", read.name))
+            }
+            Node::Roster(read) => {
+                let name = self.rosters.get(read).ok_or("a roster that is not there")?;
+                Ok(format!("${{{name}}}"))
+            }
+            Node::SelfValue => Ok(self.own.to_owned()),
+            Node::CallOfList(Operation::Attribute, _, parts) => match &parts[..] {
+                [Node::SelfValue, Node::Constant(Value::Text(column))] => Ok(column.clone()),
+                _ => Err("attribute() of an answer".to_owned()),
+            },
+            Node::CallOfList(Operation::Label, _, parts) => match &parts[..] {
+                [asked @ Node::Question(_)] => {
+                    let name = self.value(asked)?;
+                    Ok(format!("jr:choice-name({name}, '{name}')"))
+                }
+                _ => Err("label() of what is no answer".to_owned()),
+            },
+            Node::CallOfList(Operation::SelectedAt, _, parts) => {
+                self.function("selected-at", parts)
+            }
+            Node::CallOfList(operation, ..) => Err(format!("{}()", operation.name())),
+            Node::Matches(..) => Err("a pattern".to_owned()),
+            Node::Call(operation, parts) => self.value_call(*operation, parts),
+        }
+    }
+
+    fn value_call(&self, operation: Operation, parts: &[Node]) -> Written {
+        use Operation as Op;
+        match (operation, parts) {
+            (Op::Add, [left, Node::Call(Op::Negate, inner)]) if inner.len() == 1 => {
+                Ok(format!("{} - {}", self.value(left)?, self.operand(&inner[0])?))
+            }
+            (Op::Add, [left, right]) => {
+                Ok(format!("{} + {}", self.value(left)?, self.value(right)?))
+            }
+            (Op::Multiply | Op::Divide | Op::Remainder, [left, right]) => {
+                let word = match operation {
+                    Op::Multiply => "*",
+                    Op::Divide => "div",
+                    _ => "mod",
+                };
+                Ok(format!("{} {word} {}", self.operand(left)?, self.operand(right)?))
+            }
+            (Op::Negate, [inner]) => Ok(format!("-{}", self.operand(inner)?)),
+            // Cut off at the point: that is one function there.
+            (
+                Op::If,
+                [Node::Call(Op::Less, test), Node::Call(Op::Ceil, up), Node::Call(Op::Floor, down)],
+            ) if up == down && test.first() == up.first() => self.function("int", up),
+            (Op::If, [condition, yes, no]) => {
+                let (yes, no) = (self.value(yes)?, self.value(no)?);
+                let holds = self.truth(condition)?;
+                if certain(condition) {
+                    return Ok(format!("if({holds}, {yes}, {no})"));
+                }
+                let fails = self.falsity(condition)?;
+                Ok(format!("if({holds}, {yes}, if({fails}, {no}, ''))"))
+            }
+            (Op::Coalesce, [only]) => self.value(only),
+            (Op::Coalesce, [first, rest @ ..]) => {
+                let rest = self.value_call(Op::Coalesce, rest)?;
+                Ok(format!("coalesce({}, {rest})", self.value(first)?))
+            }
+            (Op::Sum, [list @ Node::Instances(_)]) => Ok(format!("sum({})", self.value(list)?)),
+            (Op::Sum, parts) => self.sum(parts),
+            (Op::Count, [roster @ Node::Roster(_)]) => {
+                Ok(format!("count({})", self.value(roster)?))
+            }
+            (Op::CountAnswered, parts) => {
+                let each: Result<Vec<String>, Missing> = parts
+                    .iter()
+                    .map(|part| Ok(format!("if({}, 1, 0)", self.known(part)?.join(" and "))))
+                    .collect();
+                Ok(each?.join(" + "))
+            }
+            (Op::CountSelected, parts) => self.where_known("count-selected", parts),
+            (Op::Length, parts) => self.where_known("string-length", parts),
+            (Op::Concat, parts) => self.where_known("concat", parts),
+            (Op::Number, parts) => self.function("number", parts),
+            (Op::ToText, parts) => self.function("string", parts),
+            (Op::ToDate, parts) => self.function("date", parts),
+            (Op::ToTime, parts) => self.function("string", parts),
+            (Op::Code, [inner]) => self.value(inner),
+            (Op::Substring, [text, from, count]) => {
+                let (text, from) = (self.value(text)?, self.operand(from)?);
+                Ok(format!("substr({text}, {from}, {from} + {})", self.operand(count)?))
+            }
+            (Op::Round, parts) => self.function("round", parts),
+            (Op::Floor, [inner]) => Ok(format!("int({})", self.value(inner)?)),
+            (Op::Abs | Op::Sqrt | Op::Pow | Op::Exp, parts) => {
+                self.function(operation.name(), parts)
+            }
+            (Op::Ln, parts) => self.function("log", parts),
+            (Op::Year, [day]) => Ok(format!("number(format-date({}, '%Y'))", self.value(day)?)),
+            (Op::Month, [day]) => Ok(format!("number(format-date({}, '%n'))", self.value(day)?)),
+            (Op::Day, [day]) => Ok(format!("number(format-date({}, '%e'))", self.value(day)?)),
+            (Op::DaysBetween, [from, to]) => Ok(format!(
+                "decimal-date-time({}) - decimal-date-time({})",
+                self.value(to)?,
+                self.value(from)?
+            )),
+            (Op::AddDays, [day, days]) => {
+                let (day, days) = (self.value(day)?, self.operand(days)?);
+                Ok(format!("date(decimal-date-time({day}) + {days})"))
+            }
+            (Op::Today, []) => Ok("today()".to_owned()),
+            (Op::Random, []) => Ok("once(random())".to_owned()),
+            (Op::Position, []) => Ok("position(..)".to_owned()),
+            _ => Err(format!("{}()", operation.name())),
+        }
+    }
+
+    fn function(&self, name: &str, parts: &[Node]) -> Written {
+        let parts: Result<Vec<String>, Missing> =
+            parts.iter().map(|part| self.value(part)).collect();
+        Ok(format!("{name}({})", parts?.join(", ")))
+    }
+
+    /// A function that would take a blank for an empty text.
+    fn where_known(&self, name: &str, parts: &[Node]) -> Written {
+        let call = self.function(name, parts)?;
+        let mut known = Vec::new();
+        for part in parts {
+            known.extend(self.known(part)?);
+        }
+        if known.is_empty() {
+            Ok(call)
+        } else {
+            Ok(format!("if({}, {call}, '')", known.join(" and ")))
+        }
+    }
+
+    /// A sum that leaves out what is blank.
+    fn sum(&self, parts: &[Node]) -> Written {
+        let mut each = Vec::new();
+        let mut any = Vec::new();
+        for part in parts {
+            let known = self.known(part)?.join(" and ");
+            let value = self.operand(part)?;
+            each.push(if known.is_empty() { value } else { format!("if({known}, {value}, 0)") });
+            any.push(known);
+        }
+        let sum = each.join(" + ");
+        if any.iter().any(String::is_empty) {
+            return Ok(sum);
+        }
+        let any: Vec<String> = any.into_iter().map(grouped).collect();
+        Ok(format!("if({}, {sum}, '')", any.join(" or ")))
+    }
+}
+
+/// What a comparison of a count with a number gives for a blank, whose count is
+/// 0; `None` for other comparisons.
+fn blank_count(operation: Operation, left: &Node, right: &Node) -> Option<bool> {
+    let is_count =
+        |node: &Node| matches!(node, Node::Call(Operation::CountSelected | Operation::Length, _));
+    let (zero, limit) = match (left, right) {
+        (count, Node::Constant(Value::Number(limit))) if is_count(count) => (0.0, *limit),
+        _ => return None,
+    };
+    Some(match operation {
+        Operation::Equal => limit == zero,
+        Operation::NotEqual => limit != zero,
+        Operation::Less => zero < limit,
+        Operation::LessOrEqual => zero <= limit,
+        Operation::Greater => zero > limit,
+        _ => zero >= limit,
+    })
+}
+
+/// Whether a value is always there.
+fn always(node: &Node) -> bool {
+    use Operation as Op;
+    match node {
+        Node::Constant(_) | Node::SelfValue => true,
+        Node::Call(Op::Random | Op::Today | Op::CountAnswered | Op::Count | Op::Position, _) => {
+            true
+        }
+        Node::Call(
+            Op::Add
+            | Op::Negate
+            | Op::Multiply
+            | Op::CountSelected
+            | Op::Length
+            | Op::Code
+            | Op::Number
+            | Op::ToText,
+            parts,
+        ) => parts.iter().all(always),
+        Node::Call(Op::Coalesce, parts) => parts.last().is_some_and(always),
+        _ => false,
+    }
+}
+
+/// Whether a condition is never missing.
+fn certain(node: &Node) -> bool {
+    use Operation as Op;
+    match node {
+        Node::Constant(_) => true,
+        Node::Call(
+            Op::Answered | Op::Skipped | Op::Refused | Op::DontKnow | Op::NotApplicable | Op::Asked,
+            _,
+        ) => true,
+        Node::Call(Op::And | Op::Or | Op::Not | Op::If, parts) => parts.iter().all(certain),
+        Node::Call(Op::Coalesce, parts) => parts.last().is_some_and(certain),
+        Node::Call(
+            Op::Equal
+            | Op::NotEqual
+            | Op::Less
+            | Op::LessOrEqual
+            | Op::Greater
+            | Op::GreaterOrEqual
+            | Op::Selected
+            | Op::Contains
+            | Op::StartsWith
+            | Op::EndsWith,
+            parts,
+        ) => parts.iter().all(always),
+        Node::Matches(_, text) => always(text),
+        _ => false,
+    }
+}
+
+/// The patterns of `matches` in the order in which they are written.
+fn written_patterns(text: &str) -> Vec<String> {
+    let mut patterns = Vec::new();
+    let mut rest = text;
+    while let Some(place) = rest.find("matches(") {
+        rest = &rest[place + "matches(".len()..];
+        let mut depth = 1;
+        let mut last = None;
+        let mut characters = rest.char_indices().peekable();
+        while let Some((_, next)) = characters.next() {
+            match next {
+                '(' => depth += 1,
+                ')' => depth -= 1,
+                quote @ ('\'' | '"') => {
+                    let mut literal = String::new();
+                    while let Some((_, inner)) = characters.next() {
+                        if inner != quote {
+                            literal.push(inner);
+                        } else if characters.peek().is_some_and(|(_, next)| *next == quote) {
+                            literal.push(quote);
+                            characters.next();
+                        } else {
+                            break;
+                        }
+                    }
+                    last = Some(literal);
+                }
+                _ => {}
+            }
+            if depth == 0 {
+                break;
+            }
+        }
+        patterns.extend(last);
+    }
+    patterns
+}
+
+/// A condition beside others: `and` and `or` do not mix without parentheses.
+fn grouped(text: String) -> String {
+    let mut depth = 0_i32;
+    let mut quote = None;
+    let mut loose = false;
+    for (place, next) in text.char_indices() {
+        match (next, quote) {
+            (own, Some(open)) if own == open => quote = None,
+            (_, Some(_)) => {}
+            ('\'' | '"', None) => quote = Some(next),
+            ('(', None) => depth += 1,
+            (')', None) => depth -= 1,
+            (' ', None) if depth == 0 => {
+                let rest = &text[place..];
+                loose |= rest.starts_with(" or ") || rest.starts_with(" and ");
+            }
+            _ => {}
+        }
+    }
+    if loose { format!("({text})") } else { text }
+}
+
+fn constant(value: &Value) -> Written {
+    Ok(match value {
+        Value::Bool(truth) => format!("{truth}()"),
+        Value::Number(number) => print_number(*number),
+        Value::Option(code) => quoted(&fit_code(code)),
+        Value::Text(text) => quoted(text),
+        Value::Date(day) => format!("date('{day}')"),
+        Value::Time(minutes) => format!("'{:02}:{:02}'", minutes / 60, minutes % 60),
+        Value::Set(_) | Value::List(_) => return Err("a list".to_owned()),
+    })
+}
+
+/// A code as forms may have it: without spaces, which part the codes of a set.
+pub(crate) fn fit_code(code: &str) -> String {
+    code.split_whitespace().collect::<Vec<_>>().join("_")
+}
+
+/// A text in quotes. `XPath` has no way to write both kinds in one text.
+fn quoted(text: &str) -> String {
+    if text.contains('\'') {
+        format!("\"{}\"", text.replace('"', "”"))
+    } else {
+        format!("'{text}'")
+    }
+}

@@ -1,0 +1,700 @@
+//! A document as the rows of a form: what the sheets and the `XForm` are made
+//! from.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use survey_builder::questionnaire::answer::State;
+use survey_builder::questionnaire::document::{
+    Block, Choice, DatePart, DateRange, Document, Ending, Hidden, Item, Kind, ListOption,
+    MediaKind, Members, MultipleChoice, NumberRange, Page, Points, Question, Required, Role,
+    Roster, Section, Shape, Shown, Source, Text, TextFormat, TextRule,
+};
+use survey_builder::questionnaire::expression::{
+    Expected, Expression, Type, compile, print_number,
+};
+use survey_builder::questionnaire::version::{Names, WithSelf, compile_version};
+
+use super::build::bound;
+use super::xpath::parse;
+use crate::formula::write::{Writer, fit_code};
+use crate::questionnaire::{Problem, Severity};
+
+/// A row of the survey sheet.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Line {
+    /// The type cell: `select_one yn`, `begin_group`, …
+    pub kind: String,
+    pub name: String,
+    /// Cells that have translations, by column.
+    pub texts: Vec<(&'static str, Text)>,
+    /// The other cells, by column.
+    pub cells: Vec<(&'static str, String)>,
+}
+
+impl Line {
+    fn new(kind: impl Into<String>, name: &str) -> Self {
+        Self { kind: kind.into(), name: name.to_owned(), ..Self::default() }
+    }
+
+    fn text(mut self, column: &'static str, text: &Text) -> Self {
+        if !text.is_empty() {
+            self.texts.push((column, text.clone()));
+        }
+        self
+    }
+
+    fn put(&mut self, column: &'static str, cell: impl Into<String>) {
+        let cell = cell.into();
+        if !cell.is_empty() {
+            self.cells.push((column, cell));
+        }
+    }
+
+    /// The cell of that column, or empty.
+    pub(crate) fn cell(&self, column: &str) -> &str {
+        self.cells.iter().find(|(known, _)| *known == column).map_or("", |(_, cell)| cell.as_str())
+    }
+
+    /// The text of that column, if there is one.
+    pub(crate) fn words(&self, column: &str) -> Option<&Text> {
+        self.texts.iter().find(|(known, _)| *known == column).map(|(_, text)| text)
+    }
+}
+
+/// The rows of a document, and what has no place in them.
+pub(crate) fn lines(document: &Document) -> (Vec<Line>, Vec<Problem>) {
+    let (version, _) = compile_version(document.clone());
+    let mut former = Former {
+        document,
+        names: version.names().clone(),
+        writer: Writer::of(document, version.names()),
+        lines: Vec::new(),
+        problems: Vec::new(),
+        groups: BTreeSet::new(),
+    };
+    let mut after_loose = false;
+    for section in &document.sections {
+        after_loose = !after_loose && is_loose(section);
+        if after_loose {
+            for page in section.own_pages() {
+                page.questions.iter().for_each(|question| former.question(question));
+            }
+        } else {
+            former.section(section);
+        }
+    }
+    for check in &document.checks {
+        former.lost(&check.name, "checks", &check.expression);
+    }
+    (former.lines, former.problems)
+}
+
+struct Former<'d> {
+    document: &'d Document,
+    names: Names,
+    writer: Writer,
+    lines: Vec<Line>,
+    problems: Vec<Problem>,
+    groups: BTreeSet<String>,
+}
+
+impl Former<'_> {
+    fn lost(&mut self, place: &str, what: &str, original: &str) {
+        let english = format!("{what} has no place in a form and was left out: {original}");
+        let problem = Problem::new(Severity::Warning, place, "export_lost", english);
+        self.problems.push(problem.with("what", what).with("original", original));
+    }
+
+    /// Compiles what an author wrote and writes it as a form has it.
+    fn formula(
+        &mut self,
+        place: &str,
+        role: &str,
+        text: &str,
+        own: Option<Type>,
+        expected: Expected,
+        write: impl Fn(&mut Writer, &Expression) -> Result<String, String>,
+    ) -> String {
+        let scope = WithSelf { names: &self.names, kind: own };
+        let written = match compile(text, &scope, Some(expected)) {
+            Ok(expression) => write(&mut self.writer, &expression),
+            Err(_) => Err("it cannot be read".to_owned()),
+        };
+        match written {
+            Ok(written) => written,
+            Err(_) => {
+                self.lost(place, role, text);
+                String::new()
+            }
+        }
+    }
+
+    fn relevance(&mut self, place: &str, text: Option<&String>) -> String {
+        let Some(text) = text else { return String::new() };
+        self.formula(place, "relevant", text, None, Expected::Condition, Writer::relevance)
+    }
+
+    /// A name that no group has yet: groups and questions share theirs.
+    fn group_name(&mut self, wanted: &str) -> String {
+        let questions = self.names.kind(wanted).is_some();
+        let mut name = if questions { format!("{wanted}_group") } else { wanted.to_owned() };
+        while !self.groups.insert(name.clone()) {
+            name.push_str("_group");
+        }
+        name
+    }
+
+    fn section(&mut self, section: &Section) {
+        let roster = section.each.as_ref().and_then(|each| self.document.roster(&each.roster));
+        let roster = roster.cloned();
+        let word = if roster.is_some() { "repeat" } else { "group" };
+        let name = match &roster {
+            Some(roster) => roster.name.clone(),
+            None => self.group_name(&section.name),
+        };
+        let mut begin = Line::new(format!("begin_{word}"), &name).text("label", &section.title);
+        begin.put("relevant", self.relevance(&section.name, section.relevant.as_ref()));
+        if let Some(roster) = &roster {
+            begin.put("repeat_count", self.count_of(roster));
+        }
+        if section.shuffled {
+            self.lost(&section.name, "shuffled", "true");
+        }
+        self.lines.push(begin);
+        let last = section.blocks.len().saturating_sub(1);
+        for (place, block) in section.blocks.iter().enumerate() {
+            match block {
+                Block::Section(inner) => self.section(inner),
+                Block::Page(page) if is_plain(page, place == 0, place == last) => {
+                    for question in &page.questions {
+                        self.question(question);
+                    }
+                }
+                Block::Page(page) => self.page(page),
+            }
+        }
+        self.lines.push(Line::new(format!("end_{word}"), ""));
+    }
+
+    /// A page that a form would not make by itself: a group shown at once.
+    fn page(&mut self, page: &Page) {
+        let name = self.group_name(&format!("{}_page", page.name));
+        let mut begin = Line::new("begin_group", &name);
+        begin.put("appearance", "field-list");
+        begin.put("x_page", page.name.clone());
+        begin.put("relevant", self.relevance(&page.name, page.relevant.as_ref()));
+        if page.shuffled {
+            self.lost(&page.name, "shuffled", "true");
+        }
+        self.lines.push(begin);
+        for question in &page.questions {
+            self.question(question);
+        }
+        self.lines.push(Line::new("end_group", ""));
+    }
+
+    fn count_of(&mut self, roster: &Roster) -> String {
+        let number = Expected::Value(Type::Number);
+        match &roster.members {
+            Members::Count { expression, .. } => {
+                self.formula(&roster.name, "count", expression, None, number, Writer::calculation)
+            }
+            Members::Fixed { members } => members.len().to_string(),
+            Members::Chosen { question } => format!("count-selected(${{{question}}})"),
+            Members::Added { .. } => String::new(),
+        }
+    }
+
+    fn question(&mut self, question: &Question) {
+        match &question.kind {
+            Kind::Battery(battery) => {
+                let kind = format!("select_one {}", battery.list);
+                self.rows(question, "table-list", |_| kind.clone());
+            }
+            Kind::Grid(grid) => {
+                if let Some(total) = &grid.total {
+                    self.lost(&question.name, "total", total);
+                }
+                self.rows(question, "field-list", |item| {
+                    item.column.map_or_else(String::new, |column| type_of(&column.cell.kind()).0)
+                });
+            }
+            Kind::BestWorst(pair) => {
+                let kind = format!("select_one {}", pair.list);
+                self.rows(question, "field-list", |_| kind.clone());
+            }
+            Kind::Arm(arm) => self.arm(question, &arm.list),
+            _ => self.one(question),
+        }
+    }
+
+    /// A question of several items: a group with a question each.
+    fn rows(&mut self, question: &Question, looks: &str, kind: impl Fn(&Item<'_>) -> String) {
+        let name = self.group_name(&question.name);
+        let mut begin = Line::new("begin_group", &name)
+            .text("label", &question.wording)
+            .text("hint", &question.hint);
+        begin.put("appearance", looks);
+        begin.put("relevant", self.relevance(&question.name, question.relevant.as_ref()));
+        begin.put("x_number", question.number.clone().unwrap_or_default());
+        begin.put("x_role", roles(&question.roles));
+        self.lines.push(begin);
+        for item in question.items() {
+            let mut wording = item.wording.clone();
+            if let Some(column) = item.column.filter(|column| !column.label.is_empty()) {
+                for (language, words) in &mut wording.0 {
+                    words.push_str(" – ");
+                    words.push_str(column.label.get(language, &self.document.default_language));
+                }
+            }
+            let mut line = Line::new(kind(&item), &item.name).text("label", &wording);
+            let own = item.row.and_then(|row| row.relevant.as_ref());
+            line.put("relevant", self.relevance(&item.name, own));
+            if question.required == Required::Hard {
+                line.put("required", "yes");
+            }
+            self.lines.push(line);
+        }
+        self.lines.push(Line::new("end_group", ""));
+    }
+
+    /// One of several versions by chance: a number drawn once, and what it means.
+    fn arm(&mut self, question: &Question, list: &str) {
+        let drawn = format!("{}_drawn", question.name);
+        let mut line = Line::new("calculate", &drawn);
+        line.put("calculation", "once(random())");
+        self.lines.push(line);
+        let options = self.document.list(list).map_or(&[][..], |list| &list.options);
+        let arms: Vec<&ListOption> = options.iter().filter(|one| one.missing.is_none()).collect();
+        let mut formula = arms.last().map_or_else(String::new, |last| quoted_code(&last.code));
+        for (place, arm) in arms.iter().enumerate().rev().skip(1) {
+            #[expect(clippy::cast_precision_loss, reason = "a handful of arms")]
+            let limit = (place + 1) as f64 / arms.len() as f64;
+            let limit = print_number(limit);
+            formula = format!("if(${{{drawn}}} < {limit}, {}, {formula})", quoted_code(&arm.code));
+        }
+        let mut line = Line::new("calculate", &question.name);
+        line.put("calculation", formula);
+        line.put("x_role", roles(&question.roles));
+        self.lines.push(line);
+    }
+
+    fn one(&mut self, question: &Question) {
+        let (kind, looks) = type_of(&question.kind);
+        let mut line = Line::new(kind, &question.name)
+            .text("label", &question.wording)
+            .text("hint", &question.hint)
+            .text("guidance_hint", &question.instruction);
+        let looks = question.appearance.clone().unwrap_or_else(|| looks.into_owned());
+        line.put("appearance", looks);
+        self.required(question, &mut line);
+        line.put("relevant", self.relevance(&question.name, question.relevant.as_ref()));
+        self.constrain(question, &mut line);
+        self.value(question, &mut line);
+        if question.read_only {
+            line.put("readonly", "yes");
+        }
+        if let Some(choice) = question.kind.choice() {
+            self.choice(question, choice, &mut line);
+        }
+        for media in &question.media {
+            let column = match media.kind {
+                MediaKind::Audio => "media::audio",
+                MediaKind::Video => "media::video",
+                _ => "media::image",
+            };
+            line.texts.push((column, media.file.clone()));
+        }
+        if let Kind::Scale(scale) = &question.kind {
+            let step = scale.step;
+            let parameters = format!("start={} end={} step={step}", scale.from, scale.to);
+            line.put("parameters", parameters);
+            line = line.text("x_low", &scale.low).text("x_high", &scale.high);
+        }
+        line.put("x_number", question.number.clone().unwrap_or_default());
+        line.put("x_role", roles(&question.roles));
+        for offer in &question.offers {
+            self.lost(&question.name, "offers", offer.name());
+        }
+        self.lines.push(line);
+        self.beside(question);
+    }
+
+    fn required(&mut self, question: &Question, line: &mut Line) {
+        let open = matches!(question.kind, Kind::LongText(_));
+        let condition = question.required_when.as_ref();
+        match (question.required, condition) {
+            (Required::Hard, Some(text)) => {
+                let role = "required";
+                let expected = Expected::Condition;
+                let written =
+                    self.formula(&question.name, role, text, None, expected, Writer::relevance);
+                line.put("required", written);
+            }
+            (Required::Hard, None) => line.put("required", "yes"),
+            (Required::No, _) if !open && question.kind.takes_answer() => {
+                line.put("required", "no");
+            }
+            (Required::Soft, _) if open => line.put("x_required", "soft"),
+            _ => {}
+        }
+    }
+
+    /// The bounds of the kind and the constraints, in one cell.
+    fn constrain(&mut self, question: &Question, line: &mut Line) {
+        let own = question.kind.answer_type();
+        let mut parts = Vec::new();
+        let mut message = Text::default();
+        for constraint in &question.constraints {
+            let written = self.formula(
+                &question.name,
+                "constraint",
+                &constraint.expression,
+                own.clone(),
+                Expected::Condition,
+                Writer::constraint,
+            );
+            if !written.is_empty() {
+                parts.push(written);
+            }
+            if message.is_empty() {
+                message.clone_from(&constraint.message);
+            }
+            if constraint.soft {
+                line.put("x_soft", "yes");
+            }
+        }
+        // A constraint that says the same is enough.
+        let said = bounds_said(&question.kind, &parts);
+        let unsaid = bounds(&question.kind).into_iter().filter(|bound| !said.contains(bound));
+        parts.splice(0..0, unsaid);
+        let joined = match &parts[..] {
+            [only] => only.clone(),
+            parts => parts
+                .iter()
+                .map(|part| if part.contains(" or ") { format!("({part})") } else { part.clone() })
+                .collect::<Vec<_>>()
+                .join(" and "),
+        };
+        line.put("constraint", joined);
+        if !message.is_empty() {
+            line.texts.push(("constraint_message", message));
+        }
+    }
+
+    /// What it is worked out from, or begins with.
+    fn value(&mut self, question: &Question, line: &mut Line) {
+        let text = match &question.kind {
+            Kind::Computed(computed) => Some((&computed.expression, computed.list.clone())),
+            Kind::Hidden(hidden) => {
+                line.put("x_source", source(&hidden.source));
+                None
+            }
+            _ => None,
+        };
+        if let Some((text, list)) = text {
+            line.put("x_list", list.clone().unwrap_or_default());
+            let expected =
+                list.map_or(Expected::Single, |list| Expected::Value(Type::Option(list)));
+            let written = self.formula(
+                &question.name,
+                "calculation",
+                text,
+                None,
+                expected,
+                Writer::calculation,
+            );
+            if written.is_empty() {
+                // Nothing works it out any more: somebody else must give it.
+                "hidden".clone_into(&mut line.kind);
+            }
+            line.put("calculation", written);
+        }
+        let Some(text) = &question.default else { return };
+        let kind = question.items().into_iter().next().and_then(|item| item.kind);
+        let expected = kind.map_or(Expected::Single, Expected::Value);
+        let written =
+            self.formula(&question.name, "default", text, None, expected, Writer::calculation);
+        // A text that is written needs no quotes in that cell.
+        let literal = written
+            .strip_prefix('\'')
+            .and_then(|rest| rest.strip_suffix('\''))
+            .filter(|inner| !inner.contains('\''));
+        let date = written.strip_prefix("date('").and_then(|rest| rest.strip_suffix("')"));
+        let column = if line.kind == "calculate" { "calculation" } else { "default" };
+        let cell = literal.or(date).filter(|_| column == "default").unwrap_or(&written).to_owned();
+        line.put(column, cell);
+    }
+
+    fn choice(&mut self, question: &Question, choice: &Choice, line: &mut Line) {
+        if choice.shuffled {
+            line.put("parameters", "randomize=true");
+        }
+        if let Some(filter) = &choice.filter {
+            let own = Some(Type::Option(choice.list.clone()));
+            let expected = Expected::Condition;
+            let written =
+                self.formula(&question.name, "filter", filter, own, expected, Writer::filter);
+            line.put("choice_filter", written);
+        }
+        let list = self.document.list(&choice.list);
+        let ending = list.is_some_and(|list| list.options.iter().any(|one| one.ends.is_some()));
+        if ending {
+            self.lost(&question.name, "ends", &choice.list);
+        }
+    }
+
+    /// The box beside an option: a question that opens with it.
+    fn beside(&mut self, question: &Question) {
+        let Some(other) = question.kind.choice().and_then(|choice| choice.other.as_ref()) else {
+            return;
+        };
+        let label = if other.wording.is_empty() {
+            let list = question.kind.list().and_then(|list| self.document.list(list));
+            let mut options = list.into_iter().flat_map(|list| &list.options);
+            options.find(|one| one.code == other.option).map(|one| one.label.clone())
+        } else {
+            Some(other.wording.clone())
+        };
+        let mut line = Line::new("text", &other.name).text("label", &label.unwrap_or_default());
+        let code = quoted_code(&other.option);
+        line.put("relevant", format!("selected(${{{}}}, {code})", question.name));
+        line.put("x_beside", question.name.clone());
+        self.lines.push(line);
+    }
+}
+
+/// Whether a section is what a form makes of questions outside any group.
+fn is_loose(section: &Section) -> bool {
+    let plain = section.title.is_empty()
+        && section.relevant.is_none()
+        && section.each.is_none()
+        && !section.shuffled;
+    let last = section.blocks.len().saturating_sub(1);
+    let pages = section.blocks.iter().enumerate().all(|(place, block)| match block {
+        Block::Page(page) => is_plain(page, place == 0, place == last),
+        Block::Section(_) => false,
+    });
+    let first = section.own_pages().next();
+    plain && pages && first.is_some_and(|page| page.name == section.name)
+}
+
+/// Whether a form would make this page of these questions by itself.
+fn is_plain(page: &Page, first: bool, last: bool) -> bool {
+    if page.relevant.is_some() || page.shuffled {
+        return false;
+    }
+    let asking: Vec<usize> = page
+        .questions
+        .iter()
+        .enumerate()
+        .filter(|(_, question)| question.kind.takes_answer())
+        .map(|(place, _)| place)
+        .collect();
+    match asking[..] {
+        [place] => {
+            let silent_first = page.questions[0].kind.is_silent();
+            let notes_after = page.questions[place + 1..]
+                .iter()
+                .any(|question| matches!(question.kind, Kind::Note));
+            page.questions[place].name == page.name && !notes_after && (first || !silent_first)
+        }
+        [] => last && page.questions.first().is_some_and(|one| one.name == page.name),
+        _ => false,
+    }
+}
+
+/// The type cell of a kind, and how it looks.
+fn type_of(kind: &Kind) -> (String, Cow<'static, str>) {
+    let (name, looks): (Cow<'static, str>, &'static str) = match kind {
+        Kind::Single(choice) | Kind::Consent(choice) => {
+            (format!("select_one {}", choice.list).into(), shown(choice))
+        }
+        Kind::Multiple(multiple) => {
+            (format!("select_multiple {}", multiple.choice.list).into(), shown(&multiple.choice))
+        }
+        Kind::Ranking(ranking) => (format!("rank {}", ranking.choice.list).into(), ""),
+        Kind::Integer(_) => ("integer".into(), ""),
+        Kind::Decimal(_) | Kind::Duration(_) => ("decimal".into(), ""),
+        Kind::Scale(scale) => (
+            "range".into(),
+            match scale.shown {
+                Points::Numbers => "picker",
+                Points::Stars => "rating",
+                Points::Slider => "",
+            },
+        ),
+        Kind::ShortText(rule) => match rule.format {
+            TextFormat::Barcode => ("barcode".into(), ""),
+            TextFormat::Digits => ("text".into(), "numbers"),
+            TextFormat::Url => ("text".into(), "url"),
+            _ => ("text".into(), ""),
+        },
+        Kind::LongText(_) => ("text".into(), "multiline"),
+        Kind::Date(range) => (
+            "date".into(),
+            match range.precision {
+                DatePart::Day => "",
+                DatePart::Month => "month-year",
+                DatePart::Year => "year",
+            },
+        ),
+        Kind::Time => ("time".into(), ""),
+        Kind::DateTime => ("dateTime".into(), ""),
+        Kind::File(rule) => match rule.media {
+            MediaKind::Image => ("image".into(), ""),
+            MediaKind::Drawing => ("image".into(), "draw"),
+            MediaKind::Audio => ("audio".into(), ""),
+            MediaKind::Video => ("video".into(), ""),
+            MediaKind::Any => ("file".into(), ""),
+        },
+        Kind::Signature => ("image".into(), "signature"),
+        Kind::Geo(geo) => (
+            match geo.shape {
+                Shape::Point => "geopoint",
+                Shape::Trace => "geotrace",
+                Shape::Area => "geoshape",
+            }
+            .into(),
+            "",
+        ),
+        Kind::Acknowledge => ("acknowledge".into(), ""),
+        Kind::Note => ("note".into(), ""),
+        Kind::Computed(_) | Kind::Arm(_) => ("calculate".into(), ""),
+        Kind::Hidden(hidden) => (hidden_type(hidden).into(), ""),
+        Kind::Battery(_) | Kind::Grid(_) | Kind::BestWorst(_) => ("note".into(), ""),
+    };
+    (name.into_owned(), looks.into())
+}
+
+fn hidden_type(hidden: &Hidden) -> &'static str {
+    let Source::Interview(what) = &hidden.source else {
+        return "hidden";
+    };
+    match what.as_str() {
+        "start" => "start",
+        "end" => "end",
+        "today" => "today",
+        "device" => "deviceid",
+        "interviewer" => "username",
+        "phone" => "phonenumber",
+        "email" => "email",
+        "sim" => "simserial",
+        "subscriber" => "subscriberid",
+        "audit" => "audit",
+        "start_geopoint" => "start-geopoint",
+        "background_audio" => "background-audio",
+        _ => "hidden",
+    }
+}
+
+/// Where a hidden value comes from, if its type does not say it.
+fn source(source: &Source) -> String {
+    match source {
+        Source::Frame(name) => format!("frame {name}"),
+        Source::Link(name) => format!("link {name}"),
+        Source::Outside(name) => format!("outside {name}"),
+        Source::Interview(name) => format!("interview {name}"),
+        Source::Default => String::new(),
+    }
+}
+
+fn shown(choice: &Choice) -> &'static str {
+    match choice.shown {
+        Shown::List => "",
+        Shown::Buttons => "columns-pack",
+        Shown::Dropdown => "minimal",
+        Shown::Search => "autocomplete",
+        Shown::Images => "no-buttons",
+    }
+}
+
+/// The bounds of a kind, as constraints.
+fn bounds(kind: &Kind) -> Vec<String> {
+    let numbers = |range: &NumberRange, of: &str| {
+        let least = range.minimum.map(|least| format!("{of} >= {}", print_number(least)));
+        let most = range.maximum.map(|most| format!("{of} <= {}", print_number(most)));
+        [least, most].into_iter().flatten().collect::<Vec<_>>()
+    };
+    let counts = |multiple: &MultipleChoice| {
+        let range = NumberRange {
+            minimum: multiple.at_least.map(f64::from),
+            maximum: multiple.at_most.map(f64::from),
+            ..NumberRange::default()
+        };
+        numbers(&range, "count-selected(.)")
+    };
+    let length = |rule: &TextRule| {
+        rule.at_most.map(|most| format!("string-length(.) <= {most}")).into_iter().collect()
+    };
+    match kind {
+        Kind::Integer(range) | Kind::Decimal(range) | Kind::Duration(range) => numbers(range, "."),
+        Kind::Multiple(multiple) | Kind::Ranking(multiple) => counts(multiple),
+        Kind::ShortText(rule) | Kind::LongText(rule) => length(rule),
+        Kind::Date(range) => {
+            let least = range.minimum.as_ref().map(|day| format!(". >= date('{day}')"));
+            let most = range.maximum.as_ref().map(|day| format!(". <= date('{day}')"));
+            [least, most].into_iter().flatten().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The bounds that constraints say already.
+fn bounds_said(kind: &Kind, constraints: &[String]) -> Vec<String> {
+    let mut bare = match kind {
+        Kind::Integer(_) => Kind::Integer(NumberRange::default()),
+        Kind::Decimal(_) => Kind::Decimal(NumberRange::default()),
+        Kind::Multiple(_) => Kind::Multiple(MultipleChoice::default()),
+        Kind::Ranking(_) => Kind::Ranking(MultipleChoice::default()),
+        Kind::ShortText(_) => Kind::ShortText(TextRule::default()),
+        Kind::LongText(_) => Kind::LongText(TextRule::default()),
+        Kind::Date(_) => Kind::Date(DateRange::default()),
+        _ => return Vec::new(),
+    };
+    for constraint in constraints {
+        if let Ok(parsed) = parse(constraint) {
+            bound(&parsed, &mut bare);
+        }
+    }
+    bounds(&bare)
+}
+
+/// The flags of an option, as `x_flag` has them.
+pub(crate) fn flags(option: &ListOption) -> String {
+    let missing = match option.missing {
+        Some(State::DontKnow) => Some("dk"),
+        Some(State::Refused) => Some("refused"),
+        Some(State::NotApplicable) => Some("na"),
+        _ => None,
+    };
+    let ends = match option.ends {
+        Some(Ending::Refused) => Some("end_refusal"),
+        Some(Ending::ScreenedOut) => Some("end_screened"),
+        None => None,
+    };
+    let others = [
+        option.exclusive.then_some("exclusive"),
+        option.anchored.then_some("anchor"),
+        missing,
+        ends,
+    ];
+    others.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+fn roles(roles: &[Role]) -> String {
+    let name = |role: &Role| match role {
+        Role::Consent => "consent",
+        Role::Weighting => "weighting",
+        Role::DesignWeight => "design_weight",
+        Role::KeyOutcome => "key_outcome",
+        Role::Sensitive => "sensitive",
+        Role::SplitBallot => "split_ballot",
+    };
+    roles.iter().map(name).collect::<Vec<_>>().join(" ")
+}
+
+fn quoted_code(code: &str) -> String {
+    format!("'{}'", fit_code(code).replace('\'', "’"))
+}
