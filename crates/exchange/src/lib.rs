@@ -14,6 +14,7 @@ pub mod questionnaire;
 mod redcap;
 mod surveyjs;
 pub mod words;
+pub mod xform;
 pub mod xlsform;
 pub mod xlsx;
 

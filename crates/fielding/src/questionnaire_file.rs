@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use exchange::questionnaire::{self, Severity, import};
-use exchange::xlsform;
+use exchange::{xform, xlsform};
 use survey_builder::questionnaire::document::Document;
 
 use crate::error::{Error, Problem};
@@ -70,13 +70,17 @@ pub fn write(document: &Document, file: &Path) -> Result<(Vec<u8>, Vec<Problem>)
             let json = serde_json::to_vec_pretty(document);
             Ok((json.map_err(|error| damaged(error.to_string()))?, Vec::new()))
         }
+        "xml" => {
+            let (form, lost) = xform::export(document);
+            Ok((form.into_bytes(), lost.iter().map(told).collect()))
+        }
         "xlsx" => {
             let made = xlsform::export_workbook(document);
             let (bytes, lost) = made.map_err(|error| damaged(error.to_string()))?;
             Ok((bytes, lost.iter().map(told).collect()))
         }
         _ => {
-            let english = "no questionnaire is written with this ending; use .json or .xlsx";
+            let english = "no questionnaire is written with this ending; use .json, .xlsx or .xml";
             let problem = Problem::new("export-format", &file.display().to_string(), english);
             Err(Error::Invalid(vec![problem]))
         }

@@ -109,7 +109,8 @@ pub enum QuestionnaireCommand {
     Export {
         /// A questionnaire file of any system that is read.
         file: PathBuf,
-        /// Where to write: `.json` gives a document, `.xlsx` an `XLSForm`.
+        /// Where to write: `.json` gives a document, `.xlsx` an `XLSForm`,
+        /// `.xml` an ODK `XForm`.
         /// Without it the document is printed.
         #[arg(long, short)]
         output: Option<PathBuf>,

@@ -109,6 +109,7 @@ impl Writer {
         self.read_patterns(expression);
         let tree = &expression.tree;
         match expression.kind {
+            Type::Bool if certain(tree) => self.truth(tree),
             Type::Bool => {
                 let (truth, falsity) = (self.truth(tree)?, self.falsity(tree)?);
                 Ok(format!("if({truth}, 'true', if({falsity}, 'false', ''))"))

@@ -234,17 +234,22 @@ impl Settler {
         });
         let own_list =
             said.or_else(|| self.gives_codes_of(&name, &one.formula).then(|| name.clone()));
-        let list_of = |translated: &Translated| match &translated.kind {
-            Type::Option(list) => Some(list.clone()),
-            Type::Text => own_list.clone(),
-            _ => None,
+        let attempt = |settler: &mut Self, own_list: Option<String>| {
+            let list_of = |translated: &Translated| match &translated.kind {
+                Type::Option(list) => Some(list.clone()),
+                Type::Text => own_list.clone(),
+                _ => None,
+            };
+            let result = settler.translated(&one, Place::Calculation, &|translated| {
+                list_of(translated)
+                    .map_or(Expected::Single, |list| Expected::Value(Type::Option(list)))
+            });
+            result.map(|(translated, kind)| (list_of(&translated), translated, kind))
         };
-        let result = self.translated(&one, Place::Calculation, &|translated| {
-            list_of(translated).map_or(Expected::Single, |list| Expected::Value(Type::Option(list)))
-        });
+        // Where it gives more than written codes, it is the text that it is.
+        let result = attempt(self, own_list).or_else(|_| attempt(self, None));
         match result {
-            Ok((translated, kind)) => {
-                let list = list_of(&translated);
+            Ok((list, translated, kind)) => {
                 with_question(document, id, |question| {
                     if let Kind::Computed(computed) = &mut question.kind {
                         computed.expression.clone_from(&translated.text);

@@ -149,14 +149,23 @@ impl Former<'_> {
         let roster = section.each.as_ref().and_then(|each| self.document.roster(&each.roster));
         let roster = roster.cloned();
         let word = if roster.is_some() { "repeat" } else { "group" };
+        // A form repeats in one place: what is asked of the same members
+        // elsewhere is a repeat of its own, as long as the first.
+        let again = roster.as_ref().is_some_and(|one| self.groups.contains(&one.name));
         let name = match &roster {
-            Some(roster) => roster.name.clone(),
+            Some(roster) => self.group_name(&roster.name),
             None => self.group_name(&section.name),
         };
         let mut begin = Line::new(format!("begin_{word}"), &name).text("label", &section.title);
         begin.put("relevant", self.relevance(&section.name, section.relevant.as_ref()));
         if let Some(roster) = &roster {
-            begin.put("repeat_count", self.count_of(roster));
+            begin.put(
+                "repeat_count",
+                match again {
+                    true => format!("count(${{{}}})", roster.name),
+                    false => self.count_of(roster),
+                },
+            );
         }
         if section.shuffled {
             self.lost(&section.name, "shuffled", "true");
