@@ -236,11 +236,11 @@ impl Context<'_> {
 
     fn matched(self, arguments: Vec<Formula>) -> Result<Formula, String> {
         let mut parts = arguments.into_iter();
-        let (pattern, text) = match (parts.next(), parts.next()) {
-            // Some write them the other way round.
-            (Some(Formula::Text(pattern)), Some(text))
-            | (Some(text), Some(Formula::Text(pattern))) => (pattern, text),
-            _ => return Err("regexMatch() with a pattern that is worked out".to_owned()),
+        // Some write them the other way round.
+        let ((Some(Formula::Text(pattern)), Some(text))
+        | (Some(text), Some(Formula::Text(pattern)))) = (parts.next(), parts.next())
+        else {
+            return Err("regexMatch() with a pattern that is worked out".to_owned());
         };
         let pattern = whole_pattern(&pattern)?;
         Ok(Formula::call("regex", vec![self.value(text)?, Formula::Text(pattern)]))
