@@ -1,7 +1,48 @@
-//! x
-pub(crate) fn read_structure(_bytes: &[u8]) -> crate::questionnaire::Read {
-    Err(crate::questionnaire::refused("a limesurvey file", "wait"))
+//! `LimeSurvey`: a survey as its structure (`.lss`, also inside the archive
+//! `.lsa`) or as its tab-separated table.
+//!
+//! ```text
+//! read_structure(bytes) ┐
+//! read_table(text)      ┴→ Survey → names of everything → groups → questions → conditions
+//! ```
+//!
+//! A group becomes a section; what it says before its questions a note. What a
+//! text works out in braces becomes a computed value that the text inserts.
+
+mod build;
+mod condition;
+mod expression;
+mod kind;
+mod model;
+mod order;
+mod question;
+mod structure;
+mod table;
+#[cfg(test)]
+mod tests;
+mod text;
+mod variables;
+mod words;
+
+use crate::questionnaire::{Read, refused, unreadable};
+use model::Survey;
+
+/// Reads a structure, or the archive that holds one.
+pub(crate) fn read_structure(bytes: &[u8]) -> Read {
+    let content = structure::unpacked(bytes).map_err(|reason| unreadable("", &reason))?;
+    let survey = structure::read(&content).map_err(|reason| unreadable("", &reason))?;
+    made(&survey)
 }
-pub(crate) fn read_table(_text: &str) -> crate::questionnaire::Read {
-    Err(crate::questionnaire::refused("a limesurvey file", "wait"))
+
+/// Reads a table.
+pub(crate) fn read_table(text: &str) -> Read {
+    let survey = table::read(text).map_err(|reason| unreadable("", &reason))?;
+    made(&survey)
+}
+
+fn made(survey: &Survey) -> Read {
+    if survey.questions().next().is_none() {
+        return Err(refused("a survey without questions", "export the one that has them"));
+    }
+    Ok(build::build(survey))
 }

@@ -1,4 +1,36 @@
-//! x
-pub(crate) fn read(_value: &serde_json::Value) -> crate::questionnaire::Read {
-    Err(crate::questionnaire::refused("a qualtrics file", "wait"))
+//! Qualtrics: a survey as its export file (`.qsf`), JSON.
+//!
+//! ```text
+//! read(file) → Survey (elements by their kind) → Names → flow → blocks → questions → logic
+//! ```
+//!
+//! A block becomes a section where the flow first shows it, under the
+//! conditions of the branches around it; a looped block is asked for each
+//! member of a roster. What a skip leaves out becomes a condition on what it
+//! passes over. Fields of embedded data become hidden or computed values.
+
+mod field;
+mod flow;
+mod kind;
+mod logic;
+mod matrix;
+mod names;
+mod question;
+mod skip;
+mod survey;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use serde_json::Value;
+
+use crate::questionnaire::{Read, refused};
+
+/// Reads a survey.
+pub(crate) fn read(file: &Value) -> Read {
+    let survey = survey::Survey::of(file);
+    if survey.questions.is_empty() {
+        return Err(refused("a survey without questions", "export the one that has them"));
+    }
+    Ok(flow::build(&survey))
 }

@@ -9,6 +9,7 @@
 //! document as a remark and is told with its place.
 
 pub(crate) mod draft;
+mod entity;
 mod format;
 mod problem;
 pub(crate) mod settle;

@@ -1,4 +1,26 @@
-//! x
-pub(crate) fn read(_text: &str) -> crate::questionnaire::Read {
-    Err(crate::questionnaire::refused("a redcap file", "wait"))
+//! `REDCap`: a project's data dictionary, one line a field.
+//!
+//! ```text
+//! read(text) → lines → forms → fields (those of one matrix together) → logic
+//! ```
+//!
+//! A form becomes a section, a section header in it a section within.
+
+mod annotation;
+mod build;
+mod field;
+mod logic;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use crate::questionnaire::{Read, refused, unreadable};
+
+/// Reads a dictionary, with the headings of its pages or of its interface.
+pub(crate) fn read(text: &str) -> Read {
+    let fields = table::read(text).map_err(|reason| unreadable("", &reason))?;
+    if fields.is_empty() {
+        return Err(refused("a dictionary without fields", "export the one that has them"));
+    }
+    Ok(build::build(&fields))
 }

@@ -110,7 +110,7 @@ fn character(name: &str) -> Option<char> {
         "ouml" => 'ö',
         "auml" => 'ä',
         "szlig" => 'ß',
-        _ => return None,
+        _ => return super::entity::latin(name),
     })
 }
 

@@ -1,0 +1,264 @@
+//! Makes the document: records become sections, items questions.
+
+use survey_builder::questionnaire::answer::ItemId;
+use survey_builder::questionnaire::document::{
+    Block, Cell, Column, Document, Each, FixedMember, Grid, Hidden, Kind, Language, Members,
+    Question, Roster, Row, Section, Source, Text,
+};
+
+use super::dictionary::{Dictionary, Item, Labels, Level, Occurrences, Record};
+use super::item::Made;
+use crate::questionnaire::Problem;
+use crate::questionnaire::draft::{Draft, Slot};
+use crate::questionnaire::settle;
+
+/// The most rows that an item with several occurrences becomes.
+const ROW_LIMIT: u32 = 200;
+
+/// Makes the document of a dictionary.
+pub(super) fn build(dictionary: &Dictionary) -> (Document, Vec<Problem>) {
+    let languages = dictionary.languages.iter().map(|(code, name)| Language {
+        code: code.to_lowercase(),
+        name: if name.is_empty() { code.clone() } else { name.clone() },
+    });
+    let draft = Draft::new(&dictionary.name, Text::default(), languages.collect());
+    let mut builder = Builder { dictionary, draft };
+    builder.draft.document.title = builder.text(&dictionary.labels);
+    let mut deepest: Option<Section> = None;
+    let mut first = Vec::new();
+    // From the innermost level outwards: each is asked within the one around.
+    for (depth, level) in dictionary.levels.iter().enumerate().rev() {
+        let mut sections = builder.level(level);
+        sections.extend(deepest.take());
+        if depth == 0 {
+            first = sections;
+        } else {
+            deepest = Some(builder.lower(level, sections));
+        }
+    }
+    builder.draft.document.sections = first;
+    for relation in &dictionary.relations {
+        builder.draft.kept(None, "", "relation", relation);
+    }
+    settle::finish(builder.draft)
+}
+
+pub(super) struct Builder<'d> {
+    dictionary: &'d Dictionary,
+    pub draft: Draft,
+}
+
+impl Builder<'_> {
+    /// A text in the languages of the dictionary.
+    pub(super) fn text(&self, labels: &Labels) -> Text {
+        let mut text = Text::default();
+        for (place, label) in labels.iter().enumerate() {
+            let words = crate::questionnaire::text::without_markup(label);
+            let code = match self.dictionary.languages.get(place) {
+                Some((code, _)) => code.to_lowercase(),
+                None if place == 0 => self.draft.document.default_language.clone(),
+                None => continue,
+            };
+            if !words.is_empty() {
+                text.0.insert(code, words);
+            }
+        }
+        text
+    }
+
+    fn level(&mut self, level: &Level) -> Vec<Section> {
+        let mut sections = Vec::new();
+        let ids = self.questions(&level.ids);
+        if !ids.is_empty() {
+            let page = self.draft.page(&level.name, ids);
+            let title = self.text(&level.labels);
+            sections.push(self.draft.section(&level.name, title, vec![Block::Page(page)]));
+        }
+        for record in &level.records {
+            sections.extend(self.record(record));
+        }
+        if !level.note.trim().is_empty() {
+            self.draft.kept(None, &level.name, "note", level.note.trim());
+        }
+        sections
+    }
+
+    /// A level below the first: there are any number of its parts.
+    fn lower(&mut self, level: &Level, sections: Vec<Section>) -> Section {
+        let blocks = sections.into_iter().map(Block::Section).collect();
+        let members = Members::Added { at_least: 0, at_most: None, wording: Text::default() };
+        let roster = self.roster(&level.name, members);
+        let title = self.text(&level.labels);
+        let mut section = self.draft.section(&format!("{}_each", level.name), title, blocks);
+        section.each = Some(Each { roster, filter: None });
+        section
+    }
+
+    fn roster(&mut self, wanted: &str, members: Members) -> String {
+        let name = self.draft.name(wanted);
+        let id = self.draft.id("roster", &name);
+        let label = Text::default();
+        self.draft.document.rosters.push(Roster { id, name: name.clone(), label, members });
+        name
+    }
+
+    fn record(&mut self, record: &Record) -> Option<Section> {
+        if !record.note.trim().is_empty() {
+            self.draft.kept(None, &record.name, "note", record.note.trim());
+        }
+        let questions = self.questions(&record.items);
+        if questions.is_empty() {
+            return None;
+        }
+        let page = self.draft.page(&record.name, questions);
+        let title = self.text(&record.labels);
+        let mut section = self.draft.section(&record.name, title, vec![Block::Page(page)]);
+        if record.occurrences.maximum > 1 {
+            let members = self.members(record);
+            let roster = self.roster(&record.name, members);
+            section.each = Some(Each { roster, filter: None });
+        }
+        Some(section)
+    }
+
+    /// Where every time has a name they are always the same.
+    fn members(&mut self, record: &Record) -> Members {
+        let most = record.occurrences.maximum;
+        let named =
+            |number: u32| record.occurrences.labels.iter().find(|(known, _)| *known == number);
+        let is_fixed = most <= ROW_LIMIT && (1..=most).all(|number| named(number).is_some());
+        if !is_fixed {
+            let at_least = u32::from(record.is_required);
+            return Members::Added { at_least, at_most: Some(most), wording: Text::default() };
+        }
+        let members = (1..=most).filter_map(named).map(|(number, labels)| FixedMember {
+            id: self.draft.id("member", &format!("{}\u{1f}{number}", record.name)),
+            code: number.to_string(),
+            label: self.text(labels),
+        });
+        Members::Fixed { members: members.collect() }
+    }
+
+    fn questions(&mut self, items: &[Item]) -> Vec<Question> {
+        let mut questions = Vec::new();
+        let mut around = Occurrences::default();
+        for (place, item) in items.iter().enumerate() {
+            let has_parts =
+                !item.is_subitem && items.get(place + 1).is_some_and(|next| next.is_subitem);
+            if !item.is_subitem {
+                around = item.occurrences.clone();
+            }
+            let own = if item.is_subitem && item.occurrences.maximum <= 1 {
+                around.clone()
+            } else {
+                item.occurrences.clone()
+            };
+            questions.push(self.question(item, &own, has_parts));
+        }
+        questions
+    }
+
+    fn question(&mut self, item: &Item, occurrences: &Occurrences, has_parts: bool) -> Question {
+        let wording = self.text(&item.labels);
+        let mut question = self.draft.question(&item.name, wording, Kind::Note);
+        let (id, name) = (question.id, question.name.clone());
+        let made = self.made(item, &name);
+        if has_parts {
+            // Its parts are asked; together they are its value.
+            let source = Source::Outside("subitems".to_owned());
+            question.kind = Kind::Hidden(Hidden { source, ..Hidden::default() });
+            self.draft.kept(Some(id), &item.name, "item with subitems", &item.content);
+        } else if occurrences.maximum > 1 {
+            self.several(item, occurrences, &mut question, made);
+        } else {
+            self.once(item, &mut question, made);
+        }
+        self.aside(item, id);
+        question
+    }
+
+    fn once(&mut self, item: &Item, question: &mut Question, made: Made) {
+        question.kind = made.kind;
+        question.offers = made.offers;
+        if let Some(constraint) = made.constraint {
+            let message = Text::default();
+            let slot = Slot::Constraint { question: question.id, message, soft: false };
+            let set = item.sets.first().map_or("", |set| set.name.as_str());
+            self.draft.later(slot, Ok(constraint), set, &item.name);
+        }
+    }
+
+    /// An item that occurs several times: a row for each.
+    fn several(
+        &mut self,
+        item: &Item,
+        occurrences: &Occurrences,
+        question: &mut Question,
+        made: Made,
+    ) {
+        let cell = match made.kind {
+            Kind::Single(choice) => Cell::Single { list: choice.list },
+            Kind::Multiple(multiple) => Cell::Multiple { list: multiple.choice.list },
+            Kind::Integer(range) => Cell::Integer(range),
+            Kind::Decimal(range) => Cell::Decimal(range),
+            Kind::ShortText(rule) | Kind::LongText(rule) => Cell::Text(rule),
+            Kind::Date(range) => Cell::Date(range),
+            other => {
+                let said = format!("{} times", occurrences.maximum);
+                self.draft.kept(Some(question.id), &item.name, "occurrences", &said);
+                question.kind = other;
+                return;
+            }
+        };
+        if occurrences.maximum > ROW_LIMIT {
+            let said = format!("{} times", occurrences.maximum);
+            self.draft.kept(Some(question.id), &item.name, "occurrences", &said);
+        }
+        let mut rows = Vec::new();
+        for number in 1..=occurrences.maximum.min(ROW_LIMIT) {
+            let name = self.draft.name(&format!("{}_{number}", question.name));
+            let id = self.draft.id("row", &name);
+            let label = occurrences.labels.iter().find(|(known, _)| *known == number);
+            let mut wording = label.map(|(_, labels)| self.text(labels)).unwrap_or_default();
+            if wording.is_empty() {
+                wording = self.draft.text(&number.to_string());
+            }
+            rows.push(Row { id, name, wording, relevant: None });
+        }
+        let id = self.draft.id("column", &question.name);
+        let columns = vec![Column { id, name: "value".to_owned(), label: Text::default(), cell }];
+        question.kind = Kind::Grid(Grid { rows, columns, shuffled: false, total: None });
+        question.offers = made.offers;
+        if made.constraint.is_some() {
+            let set = item.sets.first().map_or("", |set| set.name.as_str());
+            self.draft.kept(Some(question.id), &item.name, "value set", set);
+        }
+    }
+
+    /// What has no place: notes, further value sets, words of single values.
+    fn aside(&mut self, item: &Item, id: ItemId) {
+        if !item.note.trim().is_empty() {
+            self.draft.kept(Some(id), &item.name, "note", item.note.trim());
+        }
+        for set in item.sets.iter().skip(1) {
+            let values: Vec<String> = set
+                .values
+                .iter()
+                .map(|value| {
+                    let pairs: Vec<String> = value
+                        .pairs
+                        .iter()
+                        .map(|(from, to)| match to {
+                            Some(to) => format!("{from}:{to}"),
+                            None => from.clone(),
+                        })
+                        .collect();
+                    let label = value.labels.first().map_or("", String::as_str);
+                    format!("{} {label}", pairs.join(" "))
+                })
+                .collect();
+            let said = format!("{}: {}", set.name, values.join("; "));
+            self.draft.kept(Some(id), &item.name, "further value set", &said);
+        }
+    }
+}

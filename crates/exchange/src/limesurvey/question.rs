@@ -1,0 +1,280 @@
+//! One question with everything that is said of it, and its conditions.
+
+use survey_builder::questionnaire::answer::ItemId;
+use survey_builder::questionnaire::document::{
+    Computed, Hidden, Kind, Question, Required, Source, Text, ValueKind,
+};
+
+use super::build::Builder;
+use super::expression;
+use super::model::Asked;
+use super::text::{Piece, pieces};
+use crate::formula::Formula;
+use crate::questionnaire::draft::Slot;
+use crate::questionnaire::{Problem, Severity};
+
+/// Attributes that are carried over where they matter.
+const CARRIED: [&str; 52] = [
+    "allowed_filetypes",
+    "answer_order",
+    "array_filter",
+    "array_filter_exclude",
+    "date_format",
+    "date_max",
+    "date_min",
+    "dualscale_headera",
+    "dualscale_headerb",
+    "em_validation_q",
+    "em_validation_q_tip",
+    "em_validation_sq",
+    "em_validation_sq_tip",
+    "equals_num_value",
+    "equation",
+    "exclude_all_others",
+    "hidden",
+    "max_answers",
+    "max_filesize",
+    "max_num_value",
+    "max_num_value_n",
+    "maximum_chars",
+    "min_answers",
+    "min_num_value",
+    "min_num_value_n",
+    "multiflexible_checkbox",
+    "multiflexible_max",
+    "multiflexible_min",
+    "multiflexible_step",
+    "num_value_int_only",
+    "numbers_only",
+    "other_replace_text",
+    "prefix",
+    "random_group",
+    "random_order",
+    "slider_accuracy",
+    "slider_layout",
+    "slider_max",
+    "slider_min",
+    "subquestion_order",
+    "suffix",
+    "location_mapservice",
+    "use_dropdown",
+    "dropdown_dates",
+    "other_position",
+    "other_position_code",
+    "input_boxes",
+    "max_subquestions",
+    "question_theme_name",
+    "max_num_value_sgqa",
+    "min_num_value_sgqa",
+    "num_value_equals_sgqa",
+];
+
+/// Attributes that decide what is asked or accepted and have no place here.
+const KEPT: [&str; 19] = [
+    "alphasort",
+    "assessment_value",
+    "code_filter",
+    "commented_checkbox",
+    "exclude_all_others_auto",
+    "max_num_of_files",
+    "min_num_of_files",
+    "other_comment_mandatory",
+    "other_numbers_only",
+    "parent_order",
+    "printable_help",
+    "reverse",
+    "save_as_default",
+    "slider_default",
+    "time_limit",
+    "time_limit_action",
+    "time_limit_message",
+    "value_range_allows_missing",
+    "keep_aspect",
+];
+
+impl Builder<'_> {
+    /// The question with those that go with it, in order.
+    pub(super) fn question(&mut self, asked: &Asked) -> Vec<Question> {
+        let name = self.variables.name(asked, "");
+        let own = asked.place();
+        let wording =
+            if asked.kind == '*' { Text::default() } else { self.text(&asked.wording, own, own) };
+        let hint = self.text(&asked.help, own, own);
+        let id = self.draft.id("question", &name);
+        let mut question = Question::new(id, &name, wording, Kind::Note);
+        question.hint = hint;
+        let further = self.kind(asked, &mut question);
+        self.hide(asked, &mut question);
+        if question.kind.takes_answer() {
+            question.required = match asked.mandatory.as_str() {
+                "Y" | "y" | "1" => Required::Hard,
+                "S" | "s" => Required::Soft,
+                _ => Required::No,
+            };
+        }
+        let mut made = self.inserted();
+        made.push(question);
+        made.extend(further);
+        let ids: Vec<ItemId> = made.iter().filter(|one| one.id != id).map(|one| one.id).collect();
+        self.relevance(asked, id, &ids);
+        self.validation(asked, id, &made);
+        self.presets(asked, id, &made);
+        self.attributes(asked, id);
+        made
+    }
+
+    /// When the question is on the path; what goes with it is then too.
+    fn relevance(&mut self, asked: &Asked, id: ItemId, with: &[ItemId]) {
+        let own = asked.place();
+        let source = asked.relevance.trim();
+        let (formula, original) = if !matches!(source, "" | "1") {
+            (expression::condition(source, self.context(own, false)), source.to_owned())
+        } else if let Some(formula) = self.older_conditions(asked) {
+            formula
+        } else {
+            return;
+        };
+        self.draft.later(Slot::Question(id), formula.clone(), &original, own);
+        // A computed value that is inserted stays: others may read it.
+        if let Ok(formula) = formula {
+            for id in with {
+                let is_computed = self.draft.pending.iter().any(
+                    |pending| matches!(pending.slot, Slot::Calculation(computed) if computed == *id),
+                );
+                if is_computed {
+                    continue;
+                }
+                self.put_formula(Slot::Question(*id), formula.clone(), &original, own);
+            }
+        }
+    }
+
+    /// A question that is never shown holds a value from outside.
+    fn hide(&mut self, asked: &Asked, question: &mut Question) {
+        if !asked.is_on("hidden") || matches!(question.kind, Kind::Computed(_) | Kind::Hidden(_)) {
+            return;
+        }
+        let own = asked.place();
+        let value = match &question.kind {
+            Kind::Integer(_) | Kind::Decimal(_) | Kind::Scale(_) => Some(ValueKind::Number),
+            Kind::Date(_) => Some(ValueKind::Date),
+            Kind::Single(_) | Kind::ShortText(_) | Kind::LongText(_) => Some(ValueKind::Text),
+            _ => None,
+        };
+        match value {
+            Some(value) => {
+                let source = if asked.defaults.is_empty() {
+                    Source::Link(asked.code.clone())
+                } else {
+                    Source::Default
+                };
+                question.kind = Kind::Hidden(Hidden { value, source });
+            }
+            None => {
+                let english = "the question is hidden in LimeSurvey but would be asked here; \
+                               give it a condition or take it out";
+                self.draft.remark(Some(question.id), "hidden", "1");
+                self.draft.problems.push(Problem::new(
+                    Severity::Warning,
+                    own,
+                    "import_hidden",
+                    english,
+                ));
+            }
+        }
+    }
+
+    /// A computed question.
+    pub(super) fn equation(&mut self, asked: &Asked, question: &mut Question) {
+        let own = asked.place();
+        let written = asked
+            .attributes
+            .get("equation")
+            .filter(|texts| texts.values().any(|text| !text.trim().is_empty()));
+        if written.is_some() {
+            question.wording = self.text(&asked.wording, own, own);
+        }
+        let texts = written.unwrap_or(&asked.wording);
+        let text = texts.get(self.survey.base()).or_else(|| texts.values().next());
+        let source = text.cloned().unwrap_or_default();
+        let formula = self.joined(&source, own);
+        question.kind = if formula.is_ok() {
+            Kind::Computed(Computed { expression: String::new(), list: None })
+        } else {
+            let source = Source::Outside("calculation".to_owned());
+            Kind::Hidden(Hidden { source, ..Hidden::default() })
+        };
+        self.draft.later(Slot::Calculation(question.id), formula, &source, own);
+    }
+
+    /// A text with expressions as one value.
+    fn joined(&mut self, source: &str, own: &str) -> Result<Formula, String> {
+        let context = self.context(own, false);
+        let mut parts = Vec::new();
+        for piece in pieces(source) {
+            match piece {
+                Piece::Words(words) if words.trim().is_empty() => {}
+                Piece::Words(words) => parts.push(Formula::Text(words)),
+                Piece::Expression(source) => parts.push(expression::value(&source, context)?),
+            }
+        }
+        Ok(match parts.len() {
+            0 => Formula::text(""),
+            1 => parts.remove(0),
+            _ => Formula::call("concat", parts),
+        })
+    }
+
+    fn presets(&mut self, asked: &Asked, id: ItemId, made: &[Question]) {
+        let own = asked.place();
+        for preset in &asked.defaults {
+            let value = preset.value.get(self.survey.base());
+            let Some(value) = value.or_else(|| preset.value.values().next()) else { continue };
+            let value = value.trim();
+            if value.is_empty() {
+                continue;
+            }
+            let has_value = made.iter().any(|one| {
+                let holds = one.items().len() == 1 || one.kind.choice().is_some();
+                one.id == id && holds && !matches!(one.kind, Kind::Computed(_) | Kind::Multiple(_))
+            });
+            if preset.part.is_empty() && preset.special.is_empty() && has_value {
+                let formula = if value.contains('{') {
+                    self.joined(value, own)
+                } else {
+                    Ok(Formula::text(value))
+                };
+                self.draft.later(Slot::Default(id), formula, value, own);
+            } else {
+                let part = asked.parts.iter().find(|part| part.id == preset.part);
+                let part = part.map_or(preset.part.as_str(), |part| part.code.as_str());
+                let said = format!("{part} {} {value}", preset.special);
+                self.keep(id, own, "default", said.trim());
+            }
+        }
+    }
+
+    fn has_assessments(&self) -> bool {
+        self.survey.settings.get("assessments").is_some_and(|on| on == "Y")
+    }
+
+    fn attributes(&mut self, asked: &Asked, id: ItemId) {
+        for name in asked.attributes.keys() {
+            let value = asked.attribute(name).to_owned();
+            let lower = name.to_lowercase();
+            if matches!(value.as_str(), "" | "0" | "N" | "n") || CARRIED.contains(&lower.as_str()) {
+                continue;
+            }
+            // Written by default, whether or not they do anything.
+            let idle = lower.starts_with("time_limit_") && asked.attribute("time_limit").is_empty()
+                || lower == "assessment_value" && !self.has_assessments();
+            if idle {
+                self.has_looks = true;
+            } else if KEPT.contains(&lower.as_str()) {
+                self.keep(id, asked.place(), name, &value);
+            } else {
+                self.has_looks = true;
+            }
+        }
+    }
+}

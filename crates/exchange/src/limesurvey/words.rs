@@ -1,0 +1,118 @@
+//! Words that the system says itself, in the languages of a survey.
+
+use survey_builder::questionnaire::document::Text;
+
+/// A word in each language it is known in; English comes first.
+type Word = &'static [(&'static str, &'static str)];
+
+pub(super) const YES: Word = &[
+    ("en", "Yes"),
+    ("vi", "Có"),
+    ("fr", "Oui"),
+    ("de", "Ja"),
+    ("es", "Sí"),
+    ("pt", "Sim"),
+    ("it", "Sì"),
+    ("nl", "Ja"),
+];
+pub(super) const NO: Word = &[
+    ("en", "No"),
+    ("vi", "Không"),
+    ("fr", "Non"),
+    ("de", "Nein"),
+    ("es", "No"),
+    ("pt", "Não"),
+    ("it", "No"),
+    ("nl", "Nee"),
+];
+pub(super) const UNCERTAIN: Word = &[
+    ("en", "Uncertain"),
+    ("vi", "Không chắc"),
+    ("fr", "Indécis"),
+    ("de", "Unsicher"),
+    ("es", "No sé"),
+    ("pt", "Incerto"),
+    ("it", "Incerto"),
+    ("nl", "Onzeker"),
+];
+pub(super) const FEMALE: Word = &[
+    ("en", "Female"),
+    ("vi", "Nữ"),
+    ("fr", "Féminin"),
+    ("de", "Weiblich"),
+    ("es", "Femenino"),
+    ("pt", "Feminino"),
+    ("it", "Femmina"),
+    ("nl", "Vrouw"),
+];
+pub(super) const MALE: Word = &[
+    ("en", "Male"),
+    ("vi", "Nam"),
+    ("fr", "Masculin"),
+    ("de", "Männlich"),
+    ("es", "Masculino"),
+    ("pt", "Masculino"),
+    ("it", "Maschio"),
+    ("nl", "Man"),
+];
+pub(super) const INCREASE: Word = &[
+    ("en", "Increase"),
+    ("vi", "Tăng"),
+    ("fr", "Augmente"),
+    ("de", "Zunahme"),
+    ("es", "Aumentar"),
+    ("pt", "Aumentar"),
+    ("it", "Aumenta"),
+    ("nl", "Toename"),
+];
+pub(super) const SAME: Word = &[
+    ("en", "Same"),
+    ("vi", "Như cũ"),
+    ("fr", "Sans changement"),
+    ("de", "Gleich"),
+    ("es", "Igual"),
+    ("pt", "Igual"),
+    ("it", "Uguale"),
+    ("nl", "Gelijk"),
+];
+pub(super) const DECREASE: Word = &[
+    ("en", "Decrease"),
+    ("vi", "Giảm"),
+    ("fr", "Diminue"),
+    ("de", "Abnahme"),
+    ("es", "Disminuir"),
+    ("pt", "Diminuir"),
+    ("it", "Diminuisce"),
+    ("nl", "Afname"),
+];
+pub(super) const OTHER: Word = &[
+    ("en", "Other"),
+    ("vi", "Khác"),
+    ("fr", "Autre"),
+    ("de", "Sonstiges"),
+    ("es", "Otro"),
+    ("pt", "Outro"),
+    ("it", "Altro"),
+    ("nl", "Anders"),
+];
+pub(super) const COMMENT: Word = &[
+    ("en", "Comment"),
+    ("vi", "Ý kiến"),
+    ("fr", "Commentaire"),
+    ("de", "Kommentar"),
+    ("es", "Comentario"),
+    ("pt", "Comentário"),
+    ("it", "Commento"),
+    ("nl", "Opmerking"),
+];
+
+/// A word in the languages of a survey, English where it is not known.
+pub(super) fn said(word: Word, languages: &[String]) -> Text {
+    let english = word.first().map_or("", |(_, said)| said);
+    let texts = languages.iter().map(|language| {
+        let base = language.split(['-', '_']).next().unwrap_or(language);
+        let found = word.iter().find(|(code, _)| *code == base);
+        (language.clone(), found.map_or(english, |(_, said)| said).to_owned())
+    });
+    Text(texts.collect())
+}

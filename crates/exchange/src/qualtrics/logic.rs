@@ -1,0 +1,268 @@
+//! Logic: sets of expressions, joined by `And` before `Or`.
+
+use serde_json::Value;
+
+use super::names::{Known, Names, Sort};
+use super::survey::{entries, string};
+use super::text::field_name;
+use crate::formula::{Formula, Operator};
+
+/// Reads the logic of a question, a choice or a branch; `None` if it is empty.
+pub(super) fn read(logic: &Value, names: &Names) -> Option<Result<Formula, String>> {
+    let mut sets = Vec::new();
+    for (_, set) in entries(logic).into_iter().filter(|(_, set)| set.is_object()) {
+        let mut terms = Vec::new();
+        for (_, expression) in entries(set).into_iter().filter(|(_, part)| part.is_object()) {
+            if super::survey::is_on(expression, "_HiddenExpression") {
+                continue;
+            }
+            let joined = match string(expression, "Conjuction").as_str() {
+                "" => string(expression, "Conjunction"),
+                word => word.to_owned(),
+            };
+            match term(expression, names) {
+                Ok(formula) => terms.push((joined.eq_ignore_ascii_case("or"), formula)),
+                Err(reason) => return Some(Err(reason)),
+            }
+        }
+        let is_or = matches!(string(set, "Type").as_str(), "OrIf" | "ElseIf");
+        if let Some(formula) = joined(terms) {
+            sets.push((is_or, formula));
+        }
+    }
+    joined(sets).map(Ok)
+}
+
+/// Joins terms, `And` before `Or`; each says whether `Or` stands before it.
+fn joined(terms: Vec<(bool, Formula)>) -> Option<Formula> {
+    let mut alternatives: Vec<Vec<Formula>> = Vec::new();
+    for (is_or, formula) in terms {
+        match alternatives.last_mut() {
+            Some(last) if !is_or => last.push(formula),
+            _ => alternatives.push(vec![formula]),
+        }
+    }
+    Formula::any(alternatives.into_iter().filter_map(Formula::all))
+}
+
+/// What logic says in words.
+pub(super) fn described(logic: &Value) -> String {
+    let mut said = Vec::new();
+    for (_, set) in entries(logic).into_iter().filter(|(_, set)| set.is_object()) {
+        for (_, expression) in entries(set).into_iter().filter(|(_, part)| part.is_object()) {
+            let description = string(expression, "Description");
+            let words = if description.is_empty() {
+                let parts = ["LeftOperand", "Operator", "RightOperand"];
+                parts.map(|part| string(expression, part)).join(" ")
+            } else {
+                crate::questionnaire::text::without_markup(&description)
+            };
+            said.push(words.trim().to_owned());
+        }
+    }
+    said.join(" ")
+}
+
+fn term(expression: &Value, names: &Names) -> Result<Formula, String> {
+    let left = string(expression, "LeftOperand");
+    let operator = string(expression, "Operator");
+    let right = string(expression, "RightOperand");
+    match string(expression, "LogicType").as_str() {
+        "Question" => {
+            let locator =
+                if left.starts_with("q://") { left } else { string(expression, "ChoiceLocator") };
+            test(&locator, &operator, &right, names)
+        }
+        "EmbeddedField" => {
+            let name = names
+                .fields
+                .get(&field_name(&left))
+                .ok_or_else(|| format!("no field is called {left}"))?;
+            compared(Formula::question(name), &operator, &right)
+        }
+        "PanelData" => {
+            let field = format!("m://{}", super::text::participant(&left));
+            let name =
+                names.fields.get(&field).ok_or_else(|| format!("no field is called {left}"))?;
+            compared(Formula::question(name), &operator, &right)
+        }
+        "BooleanValue" => {
+            let truth = if left.eq_ignore_ascii_case("true") { "true" } else { "false" };
+            Ok(Formula::call(truth, Vec::new()))
+        }
+        "" if left.starts_with("q://") => test(&left, &operator, &right, names),
+        other => Err(format!("logic by {other}")),
+    }
+}
+
+/// A locator, split into its parts.
+struct Locator<'l> {
+    selector: &'l str,
+    arguments: Vec<&'l str>,
+    /// The column of a question side by side.
+    column: Option<String>,
+}
+
+/// Reads one test of a question: `q://QID1/SelectableChoice/2` is `Selected`.
+pub(super) fn test(
+    locator: &str,
+    operator: &str,
+    right: &str,
+    names: &Names,
+) -> Result<Formula, String> {
+    let rest = locator.strip_prefix("q://").ok_or_else(|| format!("logic about {locator}"))?;
+    let mut words = rest.split('/').filter(|word| !word.is_empty());
+    let written = words.next().unwrap_or_default().replace("%23", "#");
+    // In a loop the number of the round stands before the question's.
+    let id = match written.split_once('_') {
+        Some((round, id)) if round.parse::<u32>().is_ok() => id.to_owned(),
+        _ => written,
+    };
+    let (id, column) = match id.split_once('#') {
+        Some((id, column)) => (id.to_owned(), Some(column.to_owned())),
+        None => (id, None),
+    };
+    let known = names.questions.get(&id).ok_or_else(|| format!("no question is called {id}"))?;
+    let selector = words.next().unwrap_or_default();
+    let locator = Locator { selector, arguments: words.collect(), column };
+    match operator {
+        "Selected" => selected(&locator, known),
+        "NotSelected" => Ok(selected(&locator, known)?.negated()),
+        "Displayed" | "NotDisplayed" => {
+            // A choice without a condition is shown whenever its question is.
+            if locator.arguments.iter().any(|choice| known.conditional.contains(*choice)) {
+                return Err("whether a choice was displayed".to_owned());
+            }
+            let name = match (known.sort, known.rows.values().next()) {
+                (Sort::Nothing, _) => return Err("whether a text was displayed".to_owned()),
+                (Sort::Columns, Some(row)) => {
+                    format!("{row}_{}", locator.column.as_deref().unwrap_or("1"))
+                }
+                (Sort::Cells, Some(row)) if known.answers.len() > 1 => {
+                    let first = known.answers.values().next();
+                    format!("{row}_{}", first.map_or("", String::as_str))
+                }
+                (_, Some(row)) => row.clone(),
+                _ => known.name.clone(),
+            };
+            let asked = Formula::call("asked", vec![Formula::Question(name)]);
+            Ok(if operator == "Displayed" { asked } else { asked.negated() })
+        }
+        _ => compared(value(&locator, known)?, operator, right),
+    }
+}
+
+fn selected(locator: &Locator<'_>, known: &Known) -> Result<Formula, String> {
+    let mut arguments = locator.arguments.clone();
+    if arguments.first() == Some(&"Group") {
+        arguments.remove(0);
+    }
+    let first = arguments.first().copied().unwrap_or_default();
+    let last = arguments.last().copied().unwrap_or_default();
+    let unknown = || format!("no choice is called {last}");
+    let equal = |name: &str, code: &str| {
+        Formula::binary(Operator::Equal, Formula::question(name), Formula::text(code))
+    };
+    let holds = |name: &str, code: &str| {
+        Formula::call("selected", vec![Formula::question(name), Formula::text(code)])
+    };
+    match known.sort {
+        Sort::Single => Ok(equal(&known.name, known.codes.get(first).ok_or_else(unknown)?)),
+        Sort::Scale => {
+            let code = known.codes.get(first).ok_or_else(unknown)?;
+            let number = code.parse().map_err(|_| format!("{code} is no number"))?;
+            let name = Formula::question(&known.name);
+            Ok(Formula::binary(Operator::Equal, name, Formula::Number(number)))
+        }
+        Sort::Multiple => Ok(holds(&known.name, known.codes.get(first).ok_or_else(unknown)?)),
+        Sort::Rows | Sort::RowsOfMany => {
+            let code = known.answers.get(last).ok_or_else(unknown)?;
+            let test = |row: &String| {
+                if known.sort == Sort::Rows { equal(row, code) } else { holds(row, code) }
+            };
+            if arguments.len() > 1 {
+                return Ok(test(known.rows.get(first).ok_or_else(unknown)?));
+            }
+            // Chosen in any row.
+            Formula::any(known.rows.values().map(test)).ok_or_else(unknown)
+        }
+        Sort::Columns => {
+            let row = known.rows.get(first).ok_or_else(unknown)?;
+            let column = locator.column.as_deref().ok_or_else(unknown)?;
+            let key = format!("{column}#{last}");
+            let code = known.answers.get(&key).map_or(last, String::as_str);
+            Ok(equal(&format!("{row}_{column}"), code))
+        }
+        _ => Err("a choice of a question of this type".to_owned()),
+    }
+}
+
+fn value(locator: &Locator<'_>, known: &Known) -> Result<Formula, String> {
+    let first = locator.arguments.first().copied().unwrap_or_default();
+    let own = || Formula::question(&known.name);
+    let row = || {
+        let alone = known.rows.values().next().filter(|_| known.rows.len() == 1);
+        known.rows.get(first).or(alone)
+    };
+    match (locator.selector, known.sort) {
+        ("SelectedChoicesCount", Sort::Multiple) => {
+            Ok(Formula::call("count-selected", vec![own()]))
+        }
+        ("SelectedAnswerCount", Sort::RowsOfMany) => {
+            let row = row().ok_or("a row that is not there")?;
+            Ok(Formula::call("count-selected", vec![Formula::question(row)]))
+        }
+        ("ChoiceTextEntryValue", Sort::Single | Sort::Multiple) => match known.others.get(first) {
+            Some(other) => Ok(Formula::question(other)),
+            None => Ok(own()),
+        },
+        (_, Sort::Cells) => {
+            let row = row().ok_or("a row that is not there")?;
+            let last = locator.arguments.last().copied().unwrap_or_default();
+            match known.answers.get(last).filter(|_| known.answers.len() > 1) {
+                Some(column) => Ok(Formula::question(&format!("{row}_{column}"))),
+                None => Ok(Formula::question(row)),
+            }
+        }
+        (_, Sort::Values | Sort::Rows | Sort::RowsOfMany) => {
+            Ok(Formula::question(row().ok_or("a row that is not there")?))
+        }
+        (_, Sort::Columns) => {
+            let row = row().ok_or("a row that is not there")?;
+            let column = locator.column.as_deref().ok_or("a column that is not there")?;
+            Ok(Formula::question(&format!("{row}_{column}")))
+        }
+        (_, Sort::Nothing) => Err("a question without an answer".to_owned()),
+        _ => Ok(own()),
+    }
+}
+
+fn compared(left: Formula, operator: &str, right: &str) -> Result<Formula, String> {
+    let right = right.trim();
+    if right.contains("${") {
+        return Err("a comparison with another answer".to_owned());
+    }
+    let text = || Formula::text(right);
+    let number = || match right.parse::<f64>() {
+        Ok(number) if number.is_finite() => Formula::Number(number),
+        _ => Formula::text(right),
+    };
+    let binary = |operator, right| Ok(Formula::binary(operator, left.clone(), right));
+    match operator {
+        "EqualTo" | "Is" | "EqualToIgnoreCase" => binary(Operator::Equal, text()),
+        "NotEqualTo" | "IsNot" => binary(Operator::NotEqual, text()),
+        "GreaterThan" => binary(Operator::Greater, number()),
+        "GreaterThanOrEqual" => binary(Operator::GreaterOrEqual, number()),
+        "LessThan" => binary(Operator::Less, number()),
+        "LessThanOrEqual" => binary(Operator::LessOrEqual, number()),
+        "Empty" => Ok(left.is_blank()),
+        "NotEmpty" => binary(Operator::NotEqual, Formula::text("")),
+        "Contains" => Ok(Formula::call("contains", vec![left, text()])),
+        "DoesNotContain" => Ok(Formula::call("contains", vec![left, text()]).negated()),
+        "MatchesRegex" => {
+            let pattern = right.trim_matches('/').trim_start_matches('^').trim_end_matches('$');
+            Ok(Formula::call("regex", vec![left, Formula::text(pattern)]))
+        }
+        other => Err(format!("comparing by {other}")),
+    }
+}

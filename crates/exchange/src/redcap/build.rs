@@ -1,0 +1,337 @@
+//! Makes the document: forms become sections, fields questions, the fields of
+//! a matrix its rows.
+
+use std::collections::BTreeMap;
+
+use survey_builder::questionnaire::answer::ItemId;
+use survey_builder::questionnaire::document::{
+    Battery, Block, Cell, Column, Computed, Document, Grid, Hidden, Kind, Question, Required, Role,
+    Row, Section, Source, Text, ValueKind,
+};
+
+use super::annotation::{self, Tag};
+use super::field::{given, is_day};
+use super::logic::{Names, formula};
+use super::table::{Field, choices};
+use crate::formula::{Formula, Operator};
+use crate::questionnaire::Problem;
+use crate::questionnaire::draft::{Draft, Slot};
+use crate::questionnaire::settle;
+
+/// Tags that are carried over where they matter.
+const CARRIED: [&str; 16] = [
+    "HIDDEN",
+    "HIDDEN-SURVEY",
+    "READONLY",
+    "READONLY-SURVEY",
+    "DEFAULT",
+    "NONEOFTHEABOVE",
+    "MAXCHECKED",
+    "RANDOMORDER",
+    "HIDECHOICE",
+    "CALCTEXT",
+    "CALCDATE",
+    "CHARLIMIT",
+    "TODAY",
+    "TODAY-SERVER",
+    "BARCODE-APP",
+    "SETVALUE",
+];
+
+/// Makes the document of a dictionary.
+pub(super) fn build(fields: &[Field]) -> (Document, Vec<Problem>) {
+    let title = fields.first().map_or("", |field| field.form.as_str());
+    let mut draft = Draft::new(title, Text::default(), Vec::new());
+    draft.document.title = draft.text(&spoken(title));
+    let mut names = Names { fields: BTreeMap::new() };
+    for field in fields {
+        let name = draft.name(&field.name);
+        names.fields.entry(field.name.clone()).or_insert(name);
+    }
+    let mut builder = Builder { draft, names };
+    let mut sections = Vec::new();
+    let mut rest = fields;
+    while let Some(first) = rest.first() {
+        let length = rest.iter().take_while(|field| field.form == first.form).count();
+        let (form, others) = rest.split_at(length);
+        sections.push(builder.form(form));
+        rest = others;
+    }
+    builder.draft.document.sections = sections;
+    settle::finish(builder.draft)
+}
+
+/// A name of a form as words.
+fn spoken(name: &str) -> String {
+    let words = name.replace('_', " ");
+    let mut characters = words.chars();
+    match characters.next() {
+        Some(first) => first.to_uppercase().chain(characters).collect(),
+        None => String::new(),
+    }
+}
+
+pub(super) struct Builder {
+    pub draft: Draft,
+    names: Names,
+}
+
+impl Builder {
+    /// Words without markup in which fields are inserted.
+    pub(super) fn text(&self, written: &str) -> Text {
+        let plain = crate::questionnaire::text::without_markup(written);
+        let mut parts = plain.split('[');
+        let mut words = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let known = part.split_once(']').and_then(|(inner, rest)| {
+                let name = inner.split([':', '(']).next()?;
+                Some((self.names.fields.get(name)?, rest))
+            });
+            match known {
+                Some((name, rest)) => words.push_str(&format!("${{{name}}}{rest}")),
+                None => {
+                    words.push('[');
+                    words.push_str(part);
+                }
+            }
+        }
+        self.draft.text(&words)
+    }
+
+    fn name(&self, field: &Field) -> String {
+        self.names.fields.get(&field.name).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn item(&self, field: &Field) -> ItemId {
+        self.draft.id("question", &self.name(field))
+    }
+
+    fn form(&mut self, fields: &[Field]) -> Section {
+        let name = fields.first().map_or("", |field| field.form.as_str()).to_owned();
+        let mut blocks = Vec::new();
+        let mut header = Text::default();
+        let mut waiting: Vec<Question> = Vec::new();
+        let mut rest = fields;
+        while let Some(field) = rest.first() {
+            let together = if field.matrix.is_empty() {
+                1
+            } else {
+                rest.iter()
+                    .enumerate()
+                    .take_while(|(place, other)| {
+                        other.matrix == field.matrix
+                            && other.kind == field.kind
+                            && (*place == 0 || other.header.is_empty())
+                    })
+                    .count()
+            };
+            let (own, others) = rest.split_at(together);
+            rest = others;
+            let is_matrix = !field.matrix.is_empty();
+            if !field.header.is_empty() && !is_matrix {
+                blocks.extend(self.part(&name, &header, std::mem::take(&mut waiting)));
+                header = self.text(&field.header);
+            }
+            if is_matrix {
+                waiting.push(self.matrix(own));
+            } else {
+                waiting.push(self.question(field));
+            }
+        }
+        blocks.extend(self.part(&name, &header, waiting));
+        let title = self.draft.text(&spoken(&name));
+        self.draft.section(&name, title, blocks)
+    }
+
+    /// The fields under a header: a section within; without one only a page.
+    fn part(&mut self, form: &str, header: &Text, questions: Vec<Question>) -> Option<Block> {
+        let name = questions.first().map(|question| question.name.clone())?;
+        let page = Block::Page(self.draft.page(&name, questions));
+        if header.is_empty() {
+            return Some(page);
+        }
+        let wanted = format!("{form}_{name}");
+        Some(Block::Section(self.draft.section(&wanted, header.clone(), vec![page])))
+    }
+
+    fn question(&mut self, field: &Field) -> Question {
+        let (tags, rest) = annotation::read(&field.annotation);
+        let id = self.item(field);
+        let wording = self.text(&field.label);
+        let mut question = Question::new(id, &self.name(field), wording, Kind::Note);
+        question.hint = self.text(&field.note);
+        if !field.number.is_empty() {
+            question.number = Some(field.number.clone());
+        }
+        question.kind = if field.kind == "calc" {
+            self.calculated(field, &field.choices, &mut question)
+        } else if let Some(source) = given(&tags, "CALCTEXT").or(given(&tags, "CALCDATE")) {
+            self.calculated(field, source, &mut question)
+        } else {
+            self.kind(field, &tags)
+        };
+        self.said(field, &mut question, &tags, &rest);
+        self.condition(field, Slot::Question(id));
+        self.bounds(field, &question);
+        question
+    }
+
+    fn calculated(&mut self, field: &Field, source: &str, question: &mut Question) -> Kind {
+        let formula = formula(source, &self.names);
+        let is_read = formula.is_ok();
+        let slot = Slot::Calculation(question.id);
+        self.draft.later(slot, formula, source, &field.place());
+        if is_read {
+            return Kind::Computed(Computed { expression: String::new(), list: None });
+        }
+        let source = Source::Outside("calculation".to_owned());
+        Kind::Hidden(Hidden { source, ..Hidden::default() })
+    }
+
+    fn condition(&mut self, field: &Field, slot: Slot) {
+        if !field.logic.is_empty() {
+            let formula = formula(&field.logic, &self.names);
+            self.draft.later(slot, formula, &field.logic, &field.place());
+        }
+    }
+
+    /// What columns and tags say of a field besides its kind.
+    fn said(&mut self, field: &Field, question: &mut Question, tags: &[Tag], rest: &str) {
+        let (id, place) = (question.id, field.place());
+        if question.kind.takes_answer() {
+            question.required = if field.is_required { Required::Hard } else { Required::No };
+            question.read_only =
+                given(tags, "READONLY").or(given(tags, "READONLY-SURVEY")).is_some();
+        }
+        if field.is_identifier {
+            question.roles.push(Role::Sensitive);
+        }
+        let default = given(tags, "DEFAULT").or(given(tags, "SETVALUE"));
+        let is_today = tags.iter().any(|tag| tag.name.starts_with("TODAY"));
+        if let Some(value) = default.filter(|_| question.kind.answer_type().is_some()) {
+            let value_formula = self.default(value);
+            self.draft.later(Slot::Default(id), value_formula, value, &place);
+        } else if is_today && matches!(question.kind, Kind::Date(_)) {
+            let today = Formula::call("today", Vec::new());
+            self.draft.later(Slot::Default(id), Ok(today), "@TODAY", &place);
+        }
+        if let (Some(hidden), Some(_)) = (given(tags, "HIDECHOICE"), question.kind.choice()) {
+            let tests = hidden.split(',').map(|code| {
+                let column = Formula::Column("name".to_owned());
+                Formula::binary(Operator::NotEqual, column, Formula::text(code.trim()))
+            });
+            if let Some(formula) = Formula::all(tests) {
+                self.draft.later(Slot::Filter(id), Ok(formula), hidden, &place);
+            }
+        }
+        if given(tags, "HIDDEN").or(given(tags, "HIDDEN-SURVEY")).is_some() {
+            let value = match &question.kind {
+                Kind::Integer(_) | Kind::Decimal(_) | Kind::Scale(_) => Some(ValueKind::Number),
+                Kind::Date(_) => Some(ValueKind::Date),
+                Kind::Single(_) | Kind::ShortText(_) | Kind::LongText(_) => Some(ValueKind::Text),
+                _ => None,
+            };
+            match value {
+                Some(value) => {
+                    let source = if default.is_some() || is_today {
+                        Source::Default
+                    } else {
+                        Source::Outside("record".to_owned())
+                    };
+                    question.kind = Kind::Hidden(Hidden { value, source });
+                    question.required = Required::default();
+                }
+                None => self.draft.kept(Some(id), &place, "annotation", "@HIDDEN"),
+            }
+        }
+        for tag in tags.iter().filter(|tag| !CARRIED.contains(&tag.name.as_str())) {
+            let said = format!("@{} {}", tag.name, tag.value);
+            self.draft.kept(Some(id), &place, "annotation", said.trim());
+        }
+        if !rest.is_empty() {
+            self.draft.kept(Some(id), &place, "annotation", rest);
+        }
+    }
+
+    fn default(&self, value: &str) -> Result<Formula, String> {
+        let whole = value.strip_prefix('[').and_then(|inner| inner.strip_suffix(']'));
+        match whole {
+            Some(_) => formula(value, &self.names),
+            None if value.contains('[') => Err("a default with fields in it".to_owned()),
+            None => Ok(Formula::text(value)),
+        }
+    }
+
+    /// Bounds that are no plain values: `today`, another field.
+    fn bounds(&mut self, field: &Field, question: &Question) {
+        let fits = matches!(question.kind, Kind::Integer(_) | Kind::Decimal(_) | Kind::Date(_));
+        for (bound, operator) in
+            [(&field.minimum, Operator::GreaterOrEqual), (&field.maximum, Operator::LessOrEqual)]
+        {
+            let is_plain =
+                bound.is_empty() || bound.replace(',', ".").parse::<f64>().is_ok() || is_day(bound);
+            if matches!(question.kind, Kind::DateTime | Kind::Time) && !bound.is_empty() {
+                self.draft.kept(Some(question.id), &field.place(), "bound", bound);
+                continue;
+            }
+            if is_plain || !fits {
+                continue;
+            }
+            let right = match bound.as_str() {
+                "today" | "now" => Ok(Formula::call("today", Vec::new())),
+                other => formula(other, &self.names),
+            };
+            let formula = right.map(|right| Formula::binary(operator, Formula::SelfValue, right));
+            let slot =
+                Slot::Constraint { question: question.id, message: Text::default(), soft: false };
+            self.draft.later(slot, formula, bound, &field.place());
+        }
+    }
+
+    /// Fields that are rows of one table.
+    fn matrix(&mut self, fields: &[Field]) -> Question {
+        let Some(first) = fields.first() else {
+            return self.draft.question("matrix", Text::default(), Kind::Note);
+        };
+        let (tags, _) = annotation::read(&first.annotation);
+        let wording = self.text(&first.header);
+        let mut question = self.draft.question(&first.matrix, wording, Kind::Note);
+        let options = self.options(first, &tags);
+        let list = self.draft.list_of(&first.matrix, options);
+        let mut rows = Vec::new();
+        for field in fields {
+            let name = self.name(field);
+            let id = self.draft.id("row", &name);
+            let wording = self.text(&field.label);
+            self.condition(field, Slot::Row(id));
+            rows.push(Row { id, name, wording, relevant: None });
+            let (_, rest) = annotation::read(&field.annotation);
+            if !field.annotation.is_empty() {
+                let said = if rest.is_empty() { &field.annotation } else { &rest };
+                self.draft.kept(Some(id), &field.place(), "annotation", said);
+            }
+            if choices(&field.choices) != choices(&first.choices) && !field.choices.is_empty() {
+                self.draft.kept(Some(id), &field.place(), "choices", &field.choices);
+            }
+        }
+        if first.is_ranking {
+            let said = "each choice may be taken once only";
+            self.draft.kept(Some(question.id), &first.place(), "matrix ranking", said);
+        }
+        question.kind = if first.kind == "checkbox" {
+            let id = self.draft.id("column", &question.name);
+            let cell = Cell::Multiple { list };
+            let label = Text::default();
+            let columns = vec![Column { id, name: "chosen".to_owned(), label, cell }];
+            Kind::Grid(Grid { rows, columns, shuffled: false, total: None })
+        } else {
+            Kind::Battery(Battery { list, rows, shuffled: false })
+        };
+        let needed = fields.iter().any(|field| field.is_required);
+        question.required = if needed { Required::Hard } else { Required::No };
+        if fields.iter().any(|field| field.is_identifier) {
+            question.roles.push(Role::Sensitive);
+        }
+        question
+    }
+}

@@ -1,0 +1,170 @@
+//! The kind of a field by its type, its validation and its tags.
+
+use survey_builder::questionnaire::document::{
+    Choice, DateRange, FileRule, Kind, ListOption, MultipleChoice, NumberRange, Points, Scale,
+    Shown, Text, TextFormat, TextRule,
+};
+
+use super::annotation::Tag;
+use super::build::Builder;
+use super::table::{Field, choices};
+use crate::questionnaire::{Problem, Severity};
+
+/// The value of a tag; `Some("")` for one that is given nothing.
+pub(super) fn given<'t>(tags: &'t [Tag], name: &str) -> Option<&'t str> {
+    tags.iter().find(|tag| tag.name == name).map(|tag| tag.value.as_str())
+}
+
+impl Builder {
+    /// The kind of a field.
+    pub(super) fn kind(&mut self, field: &Field, tags: &[Tag]) -> Kind {
+        match field.kind.as_str() {
+            "text" => self.text_kind(field, tags),
+            "notes" | "textarea" => Kind::LongText(TextRule {
+                at_most: given(tags, "CHARLIMIT").and_then(|most| most.parse().ok()),
+                format: TextFormat::Any,
+            }),
+            "radio" => Kind::Single(self.choice(field, tags, Shown::List)),
+            "dropdown" | "select" => {
+                let shown = if field.validation == "autocomplete" {
+                    Shown::Search
+                } else {
+                    Shown::Dropdown
+                };
+                Kind::Single(self.choice(field, tags, shown))
+            }
+            "checkbox" | "advcheckbox" => Kind::Multiple(MultipleChoice {
+                choice: self.choice(field, tags, Shown::List),
+                at_least: None,
+                at_most: given(tags, "MAXCHECKED").and_then(|most| most.parse().ok()),
+            }),
+            "yesno" => self.truth(field, "Yes", "No"),
+            "truefalse" => self.truth(field, "True", "False"),
+            "slider" => self.slider(field),
+            "descriptive" => Kind::Note,
+            "file" if field.validation == "signature" => Kind::Signature,
+            "file" => Kind::File(FileRule::default()),
+            _ => {
+                self.unknown(field);
+                Kind::ShortText(TextRule::default())
+            }
+        }
+    }
+
+    fn unknown(&mut self, field: &Field) {
+        let english = format!(
+            "the field type {} has no counterpart; it became a text, look whether that is right",
+            field.kind
+        );
+        let problem = Problem::new(Severity::Warning, &field.place(), "import_type", english);
+        self.draft.problems.push(problem.with("type", &field.kind));
+        if !field.choices.is_empty() {
+            let item = Some(self.item(field));
+            self.draft.kept(item, &field.place(), "choices", &field.choices);
+        }
+    }
+
+    fn truth(&mut self, field: &Field, yes: &str, no: &str) -> Kind {
+        let options = [("1", yes), ("0", no)]
+            .map(|(code, label)| (code.to_owned(), self.draft.text(label)))
+            .to_vec();
+        Kind::Single(Choice::of(&self.draft.list(&field.name, options)))
+    }
+
+    /// The options of a field; tags say which stand alone.
+    pub(super) fn options(&mut self, field: &Field, tags: &[Tag]) -> Vec<ListOption> {
+        let alone: Vec<&str> =
+            given(tags, "NONEOFTHEABOVE").unwrap_or_default().split(',').map(str::trim).collect();
+        let mut options = Vec::new();
+        for (code, label) in choices(&field.choices) {
+            let label = self.text(&label);
+            let label = if label.is_empty() { self.draft.text(&code) } else { label };
+            let mut option = ListOption::new(uuid::Uuid::nil(), &code, label);
+            option.exclusive = alone.contains(&code.as_str());
+            options.push(option);
+        }
+        options
+    }
+
+    fn choice(&mut self, field: &Field, tags: &[Tag], shown: Shown) -> Choice {
+        let options = self.options(field, tags);
+        Choice {
+            list: self.draft.list_of(&field.name, options),
+            filter: None,
+            shuffled: given(tags, "RANDOMORDER").is_some(),
+            shown,
+            other: None,
+        }
+    }
+
+    fn slider(&mut self, field: &Field) -> Kind {
+        let labels: Vec<&str> = field.choices.split('|').map(str::trim).collect();
+        let number = |written: &str, or_else: i32| written.parse().unwrap_or(or_else);
+        let (from, to) = (number(&field.minimum, 0), number(&field.maximum, 100));
+        let (low, high) = match labels[..] {
+            [low, middle, high] => {
+                if !middle.is_empty() {
+                    let item = Some(self.item(field));
+                    self.draft.kept(item, &field.place(), "label of the middle", middle);
+                }
+                (self.text(low), self.text(high))
+            }
+            [low, high] => (self.text(low), self.text(high)),
+            [low] => (self.text(low), Text::default()),
+            _ => (Text::default(), Text::default()),
+        };
+        let to = if to > from { to } else { from.saturating_add(100) };
+        Kind::Scale(Scale { from, to, step: 1, low, high, shown: Points::Slider })
+    }
+
+    fn text_kind(&mut self, field: &Field, tags: &[Tag]) -> Kind {
+        let rule = |format| {
+            Kind::ShortText(TextRule {
+                at_most: given(tags, "CHARLIMIT").and_then(|most| most.parse().ok()),
+                format,
+            })
+        };
+        if tags.iter().any(|tag| tag.name.starts_with("BARCODE")) {
+            return rule(TextFormat::Barcode);
+        }
+        let number = |written: &str| {
+            let number = written.replace(',', ".").parse::<f64>().ok();
+            number.filter(|number| number.is_finite())
+        };
+        let range = |decimals| NumberRange {
+            minimum: number(&field.minimum),
+            maximum: number(&field.maximum),
+            decimals,
+            unit: Text::default(),
+        };
+        let day = |written: &str| Some(written.to_owned()).filter(|day| is_day(day));
+        match field.validation.as_str() {
+            "" => rule(TextFormat::Any),
+            "integer" | "int" => Kind::Integer(range(None)),
+            "number" | "float" | "number_comma_decimal" => Kind::Decimal(range(None)),
+            validation if validation.starts_with("number_") => {
+                let decimals = validation[7..].chars().next().and_then(|digit| digit.to_digit(10));
+                Kind::Decimal(range(decimals.and_then(|digits| u8::try_from(digits).ok())))
+            }
+            validation if validation.starts_with("datetime") => Kind::DateTime,
+            validation if validation.starts_with("date") => Kind::Date(DateRange {
+                minimum: day(&field.minimum),
+                maximum: day(&field.maximum),
+                ..DateRange::default()
+            }),
+            "time" | "time_hh_mm_ss" => Kind::Time,
+            "email" => rule(TextFormat::Email),
+            validation if validation.starts_with("phone") => rule(TextFormat::Phone),
+            other => {
+                let item = Some(self.item(field));
+                self.draft.kept(item, &field.place(), "validation", other);
+                rule(TextFormat::Any)
+            }
+        }
+    }
+}
+
+/// Whether a text is a day, `2026-01-31`.
+pub(super) fn is_day(text: &str) -> bool {
+    text.len() == 10 && text.parse::<chrono::NaiveDate>().is_ok()
+}
