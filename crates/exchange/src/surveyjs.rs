@@ -73,7 +73,7 @@ fn pages(model: &Value) -> Vec<&Value> {
 }
 
 /// What stands in a page or a panel.
-fn elements<'m>(parent: &'m Value) -> impl Iterator<Item = &'m Value> {
+fn elements(parent: &Value) -> impl Iterator<Item = &Value> {
     ["elements", "questions", "templateElements"]
         .into_iter()
         .filter_map(|key| parent.get(key).and_then(Value::as_array))

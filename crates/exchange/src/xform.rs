@@ -31,7 +31,7 @@ pub fn export(document: &Document) -> (String, Vec<Problem>) {
     };
     writer.find_paths(&nodes, "/data", false);
     let mut instance = String::new();
-    writer.instance(&nodes, &mut instance, Copy::Both);
+    empty_answers(&nodes, &mut instance, Copy::Both);
     writer.nodes(&nodes, "/data");
     (writer.finish(&instance), problems)
 }
@@ -68,6 +68,9 @@ fn nodes<'l>(rest: &mut &'l [Line]) -> Vec<Node<'l>> {
     found
 }
 
+/// A text under its identity, with the file beside it.
+type Said = (String, Text, Option<(&'static str, Text)>);
+
 struct Writer<'d> {
     document: &'d Document,
     /// Where each name stands.
@@ -77,7 +80,7 @@ struct Writer<'d> {
     binds: String,
     body: String,
     /// Texts by their identity: the words, and the file beside them.
-    texts: Vec<(String, Text, Option<(&'static str, Text)>)>,
+    texts: Vec<Said>,
 }
 
 impl Writer<'_> {
@@ -95,38 +98,6 @@ impl Writer<'_> {
                     let path = format!("{around}/{}", line.name);
                     self.paths.insert(line.name.clone(), path.clone());
                     self.find_paths(inner, &path, repeated || *repeat);
-                }
-            }
-        }
-    }
-
-    /// The empty answers, as elements. A repeat stands there as a template and
-    /// once.
-    fn instance(&self, nodes: &[Node<'_>], out: &mut String, copy: Copy) {
-        for node in nodes {
-            match node {
-                Node::Question(line) => {
-                    let default = line.cell("default");
-                    let default = if is_worked_out(default) { "" } else { default };
-                    let name = &line.name;
-                    if default.is_empty() {
-                        let _ = write!(out, "<{name}/>");
-                    } else {
-                        let _ = write!(out, "<{name}>{}</{name}>", escaped(default));
-                    }
-                }
-                Node::Group { line, repeat, inner } => {
-                    let name = &line.name;
-                    if *repeat && copy != Copy::Plain {
-                        let _ = write!(out, "<{name} jr:template=\"\">");
-                        self.instance(inner, out, Copy::Template);
-                        let _ = write!(out, "</{name}>");
-                    }
-                    if !*repeat || copy != Copy::Template {
-                        let _ = write!(out, "<{name}>");
-                        self.instance(inner, out, if *repeat { Copy::Plain } else { copy });
-                        let _ = write!(out, "</{name}>");
-                    }
                 }
             }
         }
@@ -164,7 +135,7 @@ impl Writer<'_> {
         }
     }
 
-    /// How often a repeat stands: JavaRosa wants a place, not an expression, so
+    /// How often a repeat stands: `JavaRosa` wants a place, not an expression, so
     /// the count is worked out beside it.
     fn count(&mut self, line: &Line, path: &str) -> String {
         let place = format!("{path}_count");
@@ -200,12 +171,12 @@ impl Writer<'_> {
             "file" => plain("upload", " mediatype=\"application/*\""),
             "acknowledge" => plain("trigger", ""),
             "range" => {
-                let parameters: String = line
-                    .cell("parameters")
-                    .split_whitespace()
-                    .filter_map(|part| part.split_once('='))
-                    .map(|(name, value)| format!(" {name}=\"{value}\""))
-                    .collect();
+                let mut parameters = String::new();
+                let cell = line.cell("parameters");
+                for (name, value) in cell.split_whitespace().filter_map(|part| part.split_once('='))
+                {
+                    let _ = write!(parameters, " {name}=\"{value}\"");
+                }
                 plain("range", &parameters)
             }
             "calculate" | "hidden" | "start" | "end" | "today" | "deviceid" | "username"
@@ -449,6 +420,38 @@ impl Writer<'_> {
              <bind nodeset=\"/data/orx:meta/orx:instanceID\" type=\"string\" jr:preload=\"uid\" \
              readonly=\"true()\"/></model></h:head><h:body>{body}</h:body></h:html>\n"
         )
+    }
+}
+
+/// The empty answers, as elements. A repeat stands there as a template and
+/// once.
+fn empty_answers(nodes: &[Node<'_>], out: &mut String, copy: Copy) {
+    for node in nodes {
+        match node {
+            Node::Question(line) => {
+                let default = line.cell("default");
+                let default = if is_worked_out(default) { "" } else { default };
+                let name = &line.name;
+                if default.is_empty() {
+                    let _ = write!(out, "<{name}/>");
+                } else {
+                    let _ = write!(out, "<{name}>{}</{name}>", escaped(default));
+                }
+            }
+            Node::Group { line, repeat, inner } => {
+                let name = &line.name;
+                if *repeat && copy != Copy::Plain {
+                    let _ = write!(out, "<{name} jr:template=\"\">");
+                    empty_answers(inner, out, Copy::Template);
+                    let _ = write!(out, "</{name}>");
+                }
+                if !*repeat || copy != Copy::Template {
+                    let _ = write!(out, "<{name}>");
+                    empty_answers(inner, out, if *repeat { Copy::Plain } else { copy });
+                    let _ = write!(out, "</{name}>");
+                }
+            }
+        }
     }
 }
 

@@ -32,6 +32,10 @@ pub use self::problem::{Detail, Problem};
 pub use crate::questionnaire::Severity;
 use sheet::Workbook;
 
+/// The name of the thread on which workbooks are read. A damaged one may end
+/// it; whoever prints panics can leave that one out.
+pub const READER_THREAD: &str = "workbook reader";
+
 /// An imported form.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Imported {

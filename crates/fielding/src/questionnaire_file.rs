@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use exchange::questionnaire::{self, Severity, import};
+pub use exchange::xlsform::READER_THREAD;
 use exchange::{xform, xlsform};
 use survey_builder::questionnaire::document::Document;
 

@@ -5,12 +5,14 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use fielding::questionnaire_file;
 use sondage::arguments::{Arguments, Command};
 use sondage::{demo, questionnaire, serve, terminal};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     terminal::start_log(arguments.verbose);
+    terminal::keep_quiet_about(questionnaire_file::READER_THREAD);
     let language = arguments.language();
     let outcome = match &arguments.command {
         None | Some(Command::Serve) => serve::run(&arguments),

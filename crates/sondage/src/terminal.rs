@@ -131,3 +131,14 @@ impl Progress {
         let _ = std::io::stdout().flush();
     }
 }
+
+/// Says nothing of a panic on threads of that name: what it meant is told by
+/// whoever waits for them.
+pub fn keep_quiet_about(thread: &'static str) {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if std::thread::current().name() != Some(thread) {
+            usual(panic);
+        }
+    }));
+}

@@ -386,7 +386,7 @@ fn what_pages_cannot_ask_is_not_published() {
         }),
         ("image", |document| document.lists[0].options[0].image = Some("a.png".to_owned())),
         ("signature", |document| {
-            document.question_mut("since").expect("it").kind = Kind::Signature
+            document.question_mut("since").expect("it").kind = Kind::Signature;
         }),
         ("hidden", |document| {
             let source = Source::Frame("ward".to_owned());

@@ -7,6 +7,8 @@
 //! Relevance and filters ask for the first; constraints that nothing speaks
 //! against for the opposite of the second.
 
+mod value;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use survey_builder::questionnaire::answer::{State, Value};
@@ -172,6 +174,10 @@ impl Writer {
     fn call(&self, operation: Operation, parts: &[Node], truth: bool) -> Written {
         use Operation as Op;
         match (operation, parts) {
+            // Where nothing can be missing, false is the opposite of true.
+            (Op::And | Op::Or, _) if !truth && parts.iter().all(certain) => {
+                Ok(format!("not({})", self.call(operation, parts, true)?))
+            }
             (Op::And | Op::Or, parts) => {
                 let each: Result<Vec<String>, Missing> =
                     parts.iter().map(|part| Ok(grouped(self.either(part, truth)?))).collect();
@@ -179,14 +185,10 @@ impl Writer {
                 let word = if (operation == Op::And) == truth { " and " } else { " or " };
                 Ok(each?.join(word))
             }
-            // Where nothing can be missing, false is the opposite of true.
             (Op::Not, [inner]) if certain(inner) && truth => {
                 Ok(format!("not({})", self.truth(inner)?))
             }
             (Op::Not, [inner]) => self.either(inner, !truth),
-            (Op::And | Op::Or, _) if !truth && parts.iter().all(certain) => {
-                Ok(format!("not({})", self.call(operation, parts, true)?))
-            }
             (
                 Op::Equal
                 | Op::NotEqual
@@ -213,6 +215,30 @@ impl Writer {
                 let first = self.comparison(first, value, low, true)?;
                 Ok(format!("{first}{word}{}", self.comparison(second, value, high, true)?))
             }
+            (Op::If, [condition, yes, no]) if certain(condition) => {
+                let (yes, no) = (self.either(yes, truth)?, self.either(no, truth)?);
+                Ok(format!("if({}, {yes}, {no})", self.truth(condition)?))
+            }
+            (Op::If, [condition, yes, no]) => {
+                let (yes, no) = (self.either(yes, truth)?, self.either(no, truth)?);
+                let (holds, fails) = (self.truth(condition)?, self.falsity(condition)?);
+                Ok(format!(
+                    "({} and {}) or ({} and {})",
+                    grouped(holds),
+                    grouped(yes),
+                    grouped(fails),
+                    grouped(no)
+                ))
+            }
+            (Op::Coalesce, [first, rest @ ..]) => self.first_known(first, rest, truth),
+            _ => self.test(operation, parts, truth),
+        }
+    }
+
+    /// A test of one answer.
+    fn test(&self, operation: Operation, parts: &[Node], truth: bool) -> Written {
+        use Operation as Op;
+        match (operation, parts) {
             (Op::Answered, [Node::Question(read)]) => {
                 let known = self.known_question(read)?;
                 Ok(if truth { known } else { format!("not({known})") })
@@ -238,22 +264,6 @@ impl Writer {
                     self.unless_blank(&[text, part], format!("not({test})"))
                 }
             }
-            (Op::If, [condition, yes, no]) if certain(condition) => {
-                let (yes, no) = (self.either(yes, truth)?, self.either(no, truth)?);
-                Ok(format!("if({}, {yes}, {no})", self.truth(condition)?))
-            }
-            (Op::If, [condition, yes, no]) => {
-                let (yes, no) = (self.either(yes, truth)?, self.either(no, truth)?);
-                let (holds, fails) = (self.truth(condition)?, self.falsity(condition)?);
-                Ok(format!(
-                    "({} and {}) or ({} and {})",
-                    grouped(holds),
-                    grouped(yes),
-                    grouped(fails),
-                    grouped(no)
-                ))
-            }
-            (Op::Coalesce, [first, rest @ ..]) => self.first_known(first, rest, truth),
             _ => Err(format!("{}()", operation.name())),
         }
     }
@@ -425,162 +435,6 @@ impl Writer {
         );
         Ok(if loose { format!("({text})") } else { text })
     }
-
-    fn value(&self, node: &Node) -> Written {
-        match node {
-            Node::Constant(value) => constant(value),
-            Node::Question(read) | Node::Instances(read) => {
-                let read = self.reads.get(read).ok_or("a question that is not there")?;
-                Ok(format!("${{{}}}", read.name))
-            }
-            Node::Roster(read) => {
-                let name = self.rosters.get(read).ok_or("a roster that is not there")?;
-                Ok(format!("${{{name}}}"))
-            }
-            Node::SelfValue => Ok(self.own.to_owned()),
-            Node::CallOfList(Operation::Attribute, _, parts) => match &parts[..] {
-                [Node::SelfValue, Node::Constant(Value::Text(column))] => Ok(column.clone()),
-                _ => Err("attribute() of an answer".to_owned()),
-            },
-            Node::CallOfList(Operation::Label, _, parts) => match &parts[..] {
-                [asked @ Node::Question(_)] => {
-                    let name = self.value(asked)?;
-                    Ok(format!("jr:choice-name({name}, '{name}')"))
-                }
-                _ => Err("label() of what is no answer".to_owned()),
-            },
-            Node::CallOfList(Operation::SelectedAt, _, parts) => {
-                self.function("selected-at", parts)
-            }
-            Node::CallOfList(operation, ..) => Err(format!("{}()", operation.name())),
-            Node::Matches(..) => Err("a pattern".to_owned()),
-            Node::Call(operation, parts) => self.value_call(*operation, parts),
-        }
-    }
-
-    fn value_call(&self, operation: Operation, parts: &[Node]) -> Written {
-        use Operation as Op;
-        match (operation, parts) {
-            (Op::Add, [left, Node::Call(Op::Negate, inner)]) if inner.len() == 1 => {
-                Ok(format!("{} - {}", self.value(left)?, self.operand(&inner[0])?))
-            }
-            (Op::Add, [left, right]) => {
-                Ok(format!("{} + {}", self.value(left)?, self.value(right)?))
-            }
-            (Op::Multiply | Op::Divide | Op::Remainder, [left, right]) => {
-                let word = match operation {
-                    Op::Multiply => "*",
-                    Op::Divide => "div",
-                    _ => "mod",
-                };
-                Ok(format!("{} {word} {}", self.operand(left)?, self.operand(right)?))
-            }
-            (Op::Negate, [inner]) => Ok(format!("-{}", self.operand(inner)?)),
-            // Cut off at the point: that is one function there.
-            (
-                Op::If,
-                [Node::Call(Op::Less, test), Node::Call(Op::Ceil, up), Node::Call(Op::Floor, down)],
-            ) if up == down && test.first() == up.first() => self.function("int", up),
-            (Op::If, [condition, yes, no]) => {
-                let (yes, no) = (self.value(yes)?, self.value(no)?);
-                let holds = self.truth(condition)?;
-                if certain(condition) {
-                    return Ok(format!("if({holds}, {yes}, {no})"));
-                }
-                let fails = self.falsity(condition)?;
-                Ok(format!("if({holds}, {yes}, if({fails}, {no}, ''))"))
-            }
-            (Op::Coalesce, [only]) => self.value(only),
-            (Op::Coalesce, [first, rest @ ..]) => {
-                let rest = self.value_call(Op::Coalesce, rest)?;
-                Ok(format!("coalesce({}, {rest})", self.value(first)?))
-            }
-            (Op::Sum, [list @ Node::Instances(_)]) => Ok(format!("sum({})", self.value(list)?)),
-            (Op::Sum, parts) => self.sum(parts),
-            (Op::Count, [roster @ Node::Roster(_)]) => {
-                Ok(format!("count({})", self.value(roster)?))
-            }
-            (Op::CountAnswered, parts) => {
-                let each: Result<Vec<String>, Missing> = parts
-                    .iter()
-                    .map(|part| Ok(format!("if({}, 1, 0)", self.known(part)?.join(" and "))))
-                    .collect();
-                Ok(each?.join(" + "))
-            }
-            (Op::CountSelected, parts) => self.where_known("count-selected", parts),
-            (Op::Length, parts) => self.where_known("string-length", parts),
-            (Op::Concat, parts) => self.where_known("concat", parts),
-            (Op::Number, parts) => self.function("number", parts),
-            (Op::ToText, parts) => self.function("string", parts),
-            (Op::ToDate, parts) => self.function("date", parts),
-            (Op::ToTime, parts) => self.function("string", parts),
-            (Op::Code, [inner]) => self.value(inner),
-            (Op::Substring, [text, from, count]) => {
-                let (text, from) = (self.value(text)?, self.operand(from)?);
-                Ok(format!("substr({text}, {from}, {from} + {})", self.operand(count)?))
-            }
-            (Op::Round, parts) => self.function("round", parts),
-            (Op::Floor, [inner]) => Ok(format!("int({})", self.value(inner)?)),
-            (Op::Abs | Op::Sqrt | Op::Pow | Op::Exp, parts) => {
-                self.function(operation.name(), parts)
-            }
-            (Op::Ln, parts) => self.function("log", parts),
-            (Op::Year, [day]) => Ok(format!("number(format-date({}, '%Y'))", self.value(day)?)),
-            (Op::Month, [day]) => Ok(format!("number(format-date({}, '%n'))", self.value(day)?)),
-            (Op::Day, [day]) => Ok(format!("number(format-date({}, '%e'))", self.value(day)?)),
-            (Op::DaysBetween, [from, to]) => Ok(format!(
-                "decimal-date-time({}) - decimal-date-time({})",
-                self.value(to)?,
-                self.value(from)?
-            )),
-            (Op::AddDays, [day, days]) => {
-                let (day, days) = (self.value(day)?, self.operand(days)?);
-                Ok(format!("date(decimal-date-time({day}) + {days})"))
-            }
-            (Op::Today, []) => Ok("today()".to_owned()),
-            (Op::Random, []) => Ok("once(random())".to_owned()),
-            (Op::Position, []) => Ok("position(..)".to_owned()),
-            _ => Err(format!("{}()", operation.name())),
-        }
-    }
-
-    fn function(&self, name: &str, parts: &[Node]) -> Written {
-        let parts: Result<Vec<String>, Missing> =
-            parts.iter().map(|part| self.value(part)).collect();
-        Ok(format!("{name}({})", parts?.join(", ")))
-    }
-
-    /// A function that would take a blank for an empty text.
-    fn where_known(&self, name: &str, parts: &[Node]) -> Written {
-        let call = self.function(name, parts)?;
-        let mut known = Vec::new();
-        for part in parts {
-            known.extend(self.known(part)?);
-        }
-        if known.is_empty() {
-            Ok(call)
-        } else {
-            Ok(format!("if({}, {call}, '')", known.join(" and ")))
-        }
-    }
-
-    /// A sum that leaves out what is blank.
-    fn sum(&self, parts: &[Node]) -> Written {
-        let mut each = Vec::new();
-        let mut any = Vec::new();
-        for part in parts {
-            let known = self.known(part)?.join(" and ");
-            let value = self.operand(part)?;
-            each.push(if known.is_empty() { value } else { format!("if({known}, {value}, 0)") });
-            any.push(known);
-        }
-        let sum = each.join(" + ");
-        if any.iter().any(String::is_empty) {
-            return Ok(sum);
-        }
-        let any: Vec<String> = any.into_iter().map(grouped).collect();
-        Ok(format!("if({}, {sum}, '')", any.join(" or ")))
-    }
 }
 
 /// What a comparison of a count with a number gives for a blank, whose count is
@@ -588,17 +442,18 @@ impl Writer {
 fn blank_count(operation: Operation, left: &Node, right: &Node) -> Option<bool> {
     let is_count =
         |node: &Node| matches!(node, Node::Call(Operation::CountSelected | Operation::Length, _));
-    let (zero, limit) = match (left, right) {
-        (count, Node::Constant(Value::Number(limit))) if is_count(count) => (0.0, *limit),
+    let limit = match right {
+        Node::Constant(Value::Number(limit)) if is_count(left) => *limit,
         _ => return None,
     };
+    let order = 0.0_f64.partial_cmp(&limit)?;
     Some(match operation {
-        Operation::Equal => limit == zero,
-        Operation::NotEqual => limit != zero,
-        Operation::Less => zero < limit,
-        Operation::LessOrEqual => zero <= limit,
-        Operation::Greater => zero > limit,
-        _ => zero >= limit,
+        Operation::Equal => order.is_eq(),
+        Operation::NotEqual => order.is_ne(),
+        Operation::Less => order.is_lt(),
+        Operation::LessOrEqual => order.is_le(),
+        Operation::Greater => order.is_gt(),
+        _ => order.is_ge(),
     })
 }
 
@@ -606,8 +461,9 @@ fn blank_count(operation: Operation, left: &Node, right: &Node) -> Option<bool> 
 fn always(node: &Node) -> bool {
     use Operation as Op;
     match node {
-        Node::Constant(_) | Node::SelfValue => true,
-        Node::Call(Op::Random | Op::Today | Op::CountAnswered | Op::Count | Op::Position, _) => {
+        Node::Constant(_)
+        | Node::SelfValue
+        | Node::Call(Op::Random | Op::Today | Op::CountAnswered | Op::Count | Op::Position, _) => {
             true
         }
         Node::Call(
@@ -630,8 +486,8 @@ fn always(node: &Node) -> bool {
 fn certain(node: &Node) -> bool {
     use Operation as Op;
     match node {
-        Node::Constant(_) => true,
-        Node::Call(
+        Node::Constant(_)
+        | Node::Call(
             Op::Answered | Op::Skipped | Op::Refused | Op::DontKnow | Op::NotApplicable | Op::Asked,
             _,
         ) => true,
@@ -701,7 +557,6 @@ fn grouped(text: String) -> String {
     for (place, next) in text.char_indices() {
         match (next, quote) {
             (own, Some(open)) if own == open => quote = None,
-            (_, Some(_)) => {}
             ('\'' | '"', None) => quote = Some(next),
             ('(', None) => depth += 1,
             (')', None) => depth -= 1,

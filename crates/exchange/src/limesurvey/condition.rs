@@ -256,7 +256,7 @@ impl Builder<'_> {
             .filter(|member| member.suffix == code || member.suffix.starts_with(&of_cell))
             .map(|member| match &member.variable {
                 Variable::Chosen { question, code, .. } => selected(question, code),
-                Variable::Item { name, .. } => Formula::question(name).is_blank().negated(),
+                Variable::Item { name, .. } => Formula::question(name).blank().negated(),
                 Variable::Rank { question, .. } => selected(question, code),
             })
             .collect();

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::{Reader, list, string};
 use crate::formula::{Formula, Operator};
 use crate::questionnaire::draft::Slot;
+use crate::questionnaire::{Problem, Severity};
 
 impl Reader {
     pub(super) fn questions(&mut self, question: &Value, place: &str) -> Vec<Question> {
@@ -134,7 +135,8 @@ impl Reader {
                 let english = format!(
                     "the type {other} is not known; it is asked as a text, look what it should be"
                 );
-                self.draft.warn(place, "import_kind", english);
+                let problem = Problem::new(Severity::Warning, place, "import_type", english);
+                self.draft.problems.push(problem.with("type", other));
                 text(TextFormat::Any)
             }
         }

@@ -56,7 +56,7 @@ impl Reader {
             if string(transform, "transform") == "concatenate_list"
                 && let Some(own) = arguments.get("delimiter").and_then(Value::as_str)
             {
-                delimiter = own.to_owned();
+                own.clone_into(&mut delimiter);
             }
             if string(transform, "transform") == "first_non_empty_item" {
                 found.truncate(1);

@@ -221,7 +221,7 @@ impl Builder<'_> {
             questions.push(text);
             let code = known.codes.get(number).unwrap_or(number);
             let shown = match (known.sort, known.rows.get(number)) {
-                (Sort::Rows, Some(row)) => Formula::question(row).is_blank().negated(),
+                (Sort::Rows, Some(row)) => Formula::question(row).blank().negated(),
                 (Sort::Multiple, _) => {
                     let parts = vec![Formula::question(&known.name), Formula::text(code)];
                     Formula::call("selected", parts)

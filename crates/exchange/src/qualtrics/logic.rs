@@ -255,7 +255,7 @@ fn compared(left: Formula, operator: &str, right: &str) -> Result<Formula, Strin
         "GreaterThanOrEqual" => binary(Operator::GreaterOrEqual, number()),
         "LessThan" => binary(Operator::Less, number()),
         "LessThanOrEqual" => binary(Operator::LessOrEqual, number()),
-        "Empty" => Ok(left.is_blank()),
+        "Empty" => Ok(left.blank()),
         "NotEmpty" => binary(Operator::NotEqual, Formula::text("")),
         "Contains" => Ok(Formula::call("contains", vec![left, text()])),
         "DoesNotContain" => Ok(Formula::call("contains", vec![left, text()]).negated()),

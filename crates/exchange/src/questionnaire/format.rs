@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::io::Cursor;
+use std::path::Path;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -96,7 +97,9 @@ fn archive(bytes: &[u8]) -> Content<'static> {
     let has = |test: fn(&str) -> bool| archive.file_names().flatten().any(|name| test(&name));
     if has(|name| name.starts_with("xl/") || name == "content.xml") {
         Content::Workbook
-    } else if has(|name| name.ends_with(".lss")) {
+    } else if has(|name| {
+        Path::new(name).extension().is_some_and(|end| end.eq_ignore_ascii_case("lss"))
+    }) {
         Content::Structure
     } else {
         Content::Other("an archive of other files", "unpack it and choose the questionnaire in it")

@@ -529,14 +529,6 @@ fn mend_texts(document: &mut Document) {
     for roster in &mut document.rosters {
         mend(&mut roster.label);
     }
-    fn titles(section: &mut Section, mend: &impl Fn(&mut Text)) {
-        mend(&mut section.title);
-        for block in &mut section.blocks {
-            if let Block::Section(inner) = block {
-                titles(inner, mend);
-            }
-        }
-    }
     document.sections.iter_mut().for_each(|section| titles(section, &mend));
     for page in document.pages_mut() {
         for question in &mut page.questions {
@@ -556,6 +548,16 @@ fn mend_texts(document: &mut Document) {
                 }
                 _ => {}
             }
+        }
+    }
+}
+
+/// Every title of a section and of those within it.
+fn titles(section: &mut Section, mend: &impl Fn(&mut Text)) {
+    mend(&mut section.title);
+    for block in &mut section.blocks {
+        if let Block::Section(inner) = block {
+            titles(inner, mend);
         }
     }
 }

@@ -156,11 +156,9 @@ fn call(name: &str, mut arguments: Vec<Formula>) -> Result<Formula, String> {
             Ok(Formula::binary(Operator::Remainder, arguments.remove(0), divisor))
         }
         ("isblank" | "isblankormissingcode" | "isblanknotmissingcode", 1) => {
-            Ok(arguments.remove(0).is_blank())
+            Ok(arguments.remove(0).blank())
         }
-        ("isnumber" | "isinteger", 1) => {
-            Ok(Formula::call("number", arguments).is_blank().negated())
-        }
+        ("isnumber" | "isinteger", 1) => Ok(Formula::call("number", arguments).blank().negated()),
         ("datediff", 3..) => datediff(arguments),
         _ if same.contains(&name) || further.contains(&name) => renamed(name, arguments),
         _ => Err(format!("{name}() has no counterpart")),

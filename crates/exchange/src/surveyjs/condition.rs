@@ -133,11 +133,9 @@ impl Reader {
         match (lower.as_str(), arguments.len()) {
             ("empty", 1) => first().blank(),
             ("notempty", 1) => Formula::binary(Operator::NotEqual, first(), Formula::text("")),
-            ("contains", 2) => each_of("holds", &arguments, true),
-            ("notcontains", 2) => each_of("holds", &arguments, false).negated(),
+            ("contains" | "allof", 2) => each_of("holds", &arguments, true),
             ("anyof", 2) => each_of("holds", &arguments, false),
-            ("allof", 2) => each_of("holds", &arguments, true),
-            ("noneof", 2) => each_of("holds", &arguments, false).negated(),
+            ("notcontains" | "noneof", 2) => each_of("holds", &arguments, false).negated(),
             ("not", 1) => self.truth(first()).negated(),
             ("iif", 3) => {
                 let condition = self.truth(arguments.remove(0));

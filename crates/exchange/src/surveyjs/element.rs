@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::{Reader, is_true, string};
 use crate::formula::{Formula, Operator};
 use crate::questionnaire::draft::Slot;
+use crate::questionnaire::{Problem, Severity};
 
 /// The value of a choice, a row or a rate: itself or its `value`.
 pub(super) fn value_of(choice: &Value) -> String {
@@ -130,7 +131,8 @@ impl Reader {
                 let english = format!(
                     "the type {other} is not known; it is asked as a text, look what it should be"
                 );
-                self.draft.warn(path, "import_kind", english);
+                let problem = Problem::new(Severity::Warning, path, "import_type", english);
+                self.draft.problems.push(problem.with("type", other));
                 self.draft.remark(None, "type", &element.to_string());
                 Kind::ShortText(TextRule::default())
             }

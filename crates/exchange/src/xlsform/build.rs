@@ -247,7 +247,7 @@ impl<'s> Builder<'s> {
             match item {
                 Item::Question(row, asked) => loose.extend(self.question(row, asked)),
                 Item::Group(row, Group::Plain, inner) if self.is_battery(row, inner) => {
-                    loose.extend(self.battery_group(row, inner));
+                    loose.push(self.battery_group(row, inner));
                 }
                 Item::Group(..) => {
                     sections.extend(self.loose_section(std::mem::take(&mut loose)));
@@ -346,7 +346,7 @@ impl<'s> Builder<'s> {
             match item {
                 Item::Question(row, asked) => waiting.extend(self.question(row, asked)),
                 Item::Group(row, Group::Plain, inner) if self.is_battery(row, inner) => {
-                    waiting.extend(self.battery_group(row, inner));
+                    waiting.push(self.battery_group(row, inner));
                 }
                 Item::Group(row, Group::Plain, inner) if !self.cell(row, "x_page").is_empty() => {
                     blocks.extend(self.draft.pages(std::mem::take(&mut waiting)));
@@ -388,7 +388,7 @@ impl<'s> Builder<'s> {
                     }
                 }
                 Item::Group(row, _, inner) if self.is_battery(row, inner) => {
-                    questions.extend(self.battery_group(row, inner));
+                    questions.push(self.battery_group(row, inner));
                 }
                 Item::Group(row, _, inner) => {
                     let first = questions.len();
@@ -472,8 +472,8 @@ impl<'s> Builder<'s> {
             _ => {}
         }
         // Word processors bend quotes.
-        let straight = source.replace(['‘', '’'], "'").replace(['“', '”'], "\"");
-        match xpath::parse(&straight) {
+        let straight = || source.replace(['‘', '’'], "'").replace(['“', '”'], "\"");
+        match xpath::parse(source).or_else(|fault| xpath::parse(&straight()).map_err(|_| fault)) {
             Ok(formula) => Some(formula),
             Err(xpath::Fault::Syntax(reason, at)) => {
                 self.add(row, column, Detail::XlsformXpath { reason, at });

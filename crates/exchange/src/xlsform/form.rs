@@ -161,10 +161,7 @@ impl Former<'_> {
         if let Some(roster) = &roster {
             begin.put(
                 "repeat_count",
-                match again {
-                    true => format!("count(${{{}}})", roster.name),
-                    false => self.count_of(roster),
-                },
+                if again { format!("count(${{{}}})", roster.name) } else { self.count_of(roster) },
             );
         }
         if section.shuffled {
@@ -569,10 +566,9 @@ fn type_of(kind: &Kind) -> (String, Cow<'static, str>) {
             "",
         ),
         Kind::Acknowledge => ("acknowledge".into(), ""),
-        Kind::Note => ("note".into(), ""),
         Kind::Computed(_) | Kind::Arm(_) => ("calculate".into(), ""),
         Kind::Hidden(hidden) => (hidden_type(hidden).into(), ""),
-        Kind::Battery(_) | Kind::Grid(_) | Kind::BestWorst(_) => ("note".into(), ""),
+        Kind::Note | Kind::Battery(_) | Kind::Grid(_) | Kind::BestWorst(_) => ("note".into(), ""),
     };
     (name.into_owned(), looks.into())
 }

@@ -184,8 +184,11 @@ fn check_name(
 /// Types that go by several names, in one spelling: lower case, single spaces.
 fn simple(word: &str) -> Option<Asked> {
     Some(match word {
-        "integer" | "int" | "q int" | "add integer prompt" => Asked::Integer,
-        "number of days in last month"
+        "integer"
+        | "int"
+        | "q int"
+        | "add integer prompt"
+        | "number of days in last month"
         | "number of days in last six months"
         | "number of days in last year" => Asked::Integer,
         "decimal" | "q decimal" | "add decimal prompt" => Asked::Decimal,
@@ -316,8 +319,7 @@ fn group_type(lower: &str, plain: &str, lists: &Lists) -> Option<Result<Type, De
     };
     let kind = match rest.split(' ').next()? {
         "group" => Group::Plain,
-        "repeat" | "lgroup" => Group::Repeat,
-        "looped" => Group::Repeat,
+        "repeat" | "lgroup" | "looped" => Group::Repeat,
         "loop" => Group::Loop(String::new()),
         _ => return None,
     };

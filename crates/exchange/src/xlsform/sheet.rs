@@ -163,22 +163,16 @@ impl Workbook {
             problems.add("", None, "", Detail::XlsformUnreadable { reason });
             problems.0
         };
-        let mut file: Sheets<_> =
-            open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(unreadable)?;
-        let mut grids = BTreeMap::new();
-        for name in SHEETS {
-            let found = file
-                .sheet_names()
-                .into_iter()
-                .find(|sheet| sheet.trim().eq_ignore_ascii_case(name));
-            let grid = match found {
-                Some(sheet) => {
-                    Some(spreadsheet_grid(&file.worksheet_range(&sheet).map_err(unreadable)?))
-                }
-                None => None,
-            };
-            grids.insert(name, grid);
-        }
+        // The reader of older workbooks indexes damaged ones out of bounds: it
+        // works on a thread of its own, which may end.
+        let read = std::thread::scope(|scope| {
+            let reader = std::thread::Builder::new().name(super::READER_THREAD.to_owned());
+            reader.spawn_scoped(scope, || spreadsheet_grids(bytes)).map(std::thread::ScopedJoinHandle::join)
+        });
+        let grids = match read {
+            Ok(Ok(grids)) => grids.map_err(unreadable)?,
+            _ => return Err(unreadable(calamine::Error::Msg("it is damaged"))),
+        };
         Self::from_grids(grids, Problems::default())
     }
 
@@ -326,6 +320,24 @@ fn csv_grid(name: &str, bytes: &[u8], problems: &mut Problems) -> Grid {
         }
         grid.push((number, cells));
     }
+}
+
+/// The sheets that are read, by name; `None` where a workbook has none so called.
+fn spreadsheet_grids(
+    bytes: &[u8],
+) -> Result<BTreeMap<&'static str, Option<Grid>>, calamine::Error> {
+    let mut file: Sheets<_> = open_workbook_auto_from_rs(Cursor::new(bytes))?;
+    let mut grids = BTreeMap::new();
+    for name in SHEETS {
+        let found =
+            file.sheet_names().into_iter().find(|sheet| sheet.trim().eq_ignore_ascii_case(name));
+        let grid = match found {
+            Some(sheet) => Some(spreadsheet_grid(&file.worksheet_range(&sheet)?)),
+            None => None,
+        };
+        grids.insert(name, grid);
+    }
+    Ok(grids)
 }
 
 fn spreadsheet_grid(range: &calamine::Range<Data>) -> Grid {

@@ -184,6 +184,27 @@ impl Translator<'_> {
                 Part::atom(format!("{name}({})", list.text), Type::Number).with_missing(true)
             }
             ("position", [..]) => Part::atom("position()", Type::Number),
+            ("time", [inner]) => {
+                let inner = self.value(inner);
+                Self::as_time(inner)
+            }
+            ("random", []) => Part::atom("random()", Type::Number),
+            ("today", []) => Part::atom("today()", Type::Date),
+            ("date", [inner]) => {
+                let inner = self.value(inner);
+                Self::as_date(inner)
+            }
+            ("format-date", [day, Formula::Text(form)]) => self.format_date(day, form),
+            _ => match self.day_call(name, arguments).or_else(|| self.text_call(name, arguments)) {
+                Some(part) => part,
+                None => self.number_call(source, name, arguments),
+            },
+        }
+    }
+
+    /// A function that counts in days.
+    fn day_call(&mut self, name: &str, arguments: &[Formula]) -> Option<Part> {
+        Some(match (name, arguments) {
             ("year" | "month" | "day" | "weekday", [day]) => {
                 let day = self.value(day);
                 let day = Self::as_date(day);
@@ -196,22 +217,8 @@ impl Translator<'_> {
                 let call = format!("{}({}, {})", name.replace('-', "_"), from.text, to.text);
                 Part::atom(call, Type::Number).with_missing(from.missing || to.missing)
             }
-            ("time", [inner]) => {
-                let inner = self.value(inner);
-                Self::as_time(inner)
-            }
-            ("random", []) => Part::atom("random()", Type::Number),
-            ("today", []) => Part::atom("today()", Type::Date),
-            ("date", [inner]) => {
-                let inner = self.value(inner);
-                Self::as_date(inner)
-            }
-            ("format-date", [day, Formula::Text(form)]) => self.format_date(day, form),
-            _ => match self.text_call(name, arguments) {
-                Some(part) => part,
-                None => self.number_call(source, name, arguments),
-            },
-        }
+            _ => return None,
+        })
     }
 
     fn choose(&mut self, condition: &Formula, yes: &Formula, no: &Formula) -> Part {

@@ -49,7 +49,7 @@ impl Context<'_> {
             ("sumifop", 3..) => self.counted_by(arguments, filled),
             ("is_numeric" | "is_float" | "is_int", 1) => {
                 let value = self.value(first(arguments))?;
-                Ok(Formula::call("number", vec![value]).is_blank().negated())
+                Ok(Formula::call("number", vec![value]).blank().negated())
             }
             ("substr" | "mb_substr", 2 | 3) => self.part_of_text(arguments),
             ("implode", 2..) => self.joined(arguments),
@@ -123,7 +123,7 @@ impl Context<'_> {
             Laid::Variable(Variable::Chosen { question, code, .. }) => {
                 selected(&question, &code).negated()
             }
-            other => other.value().is_blank(),
+            other => other.value().blank(),
         });
         Formula::all(parts).ok_or_else(|| "is_empty() of nothing".to_owned())
     }

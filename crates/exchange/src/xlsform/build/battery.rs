@@ -68,10 +68,10 @@ impl<'s> Builder<'s> {
     }
 
     /// The battery of a whole group, under the group's condition.
-    pub(super) fn battery_group(&mut self, row: &'s Row, items: &[Item<'s>]) -> Option<Question> {
+    pub(super) fn battery_group(&mut self, row: &'s Row, items: &[Item<'s>]) -> Question {
         let battery = self.battery(row, items);
         self.condition(row, "relevant", Slot::Question(battery.id));
-        Some(battery)
+        battery
     }
 
     /// A battery of rows; the heading row gives name and wording.

@@ -340,7 +340,6 @@ impl Viewer<'_> {
             Kind::Date(range) if range.precision == DatePart::Year => {
                 ("numeric", 8, String::new(), String::new())
             }
-            Kind::DateTime => ("text", 20, String::new(), String::new()),
             Kind::Date(_) | Kind::Time => ("text", 12, String::new(), String::new()),
             Kind::ShortText(rule) | Kind::LongText(rule) => (
                 match rule.format {
