@@ -113,7 +113,7 @@ impl Reader {
                     self.dictionary.labels = labels(value);
                 }
                 "name" if self.dictionary.name.is_empty() => {
-                    value.clone_into(&mut self.dictionary.name)
+                    value.clone_into(&mut self.dictionary.name);
                 }
                 _ => {}
             },
