@@ -231,11 +231,7 @@ fn reference_files_are_read_whole() {
             "long_text 2, multiple 1, note 1, single 1",
             [0, 13, 0],
         ),
-        (
-            "xlsform2lstsv/multilingual_survey.tsv",
-            "decimal 1, short_text 1, single 2",
-            [0, 6, 0],
-        ),
+        ("xlsform2lstsv/multilingual_survey.tsv", "decimal 1, short_text 1, single 2", [0, 6, 0]),
         (
             "xlsform2lstsv/all_types_survey.tsv",
             "battery 1, computed 1, date 3, decimal 4, long_text 2, multiple 2, note 3, \
