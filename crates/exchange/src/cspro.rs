@@ -14,8 +14,6 @@ mod dictionary;
 mod item;
 mod json;
 mod lines;
-#[cfg(test)]
-mod tests;
 
 use crate::questionnaire::{Read, refused, unreadable};
 

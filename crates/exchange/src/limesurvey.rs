@@ -18,8 +18,6 @@ mod order;
 mod question;
 mod structure;
 mod table;
-#[cfg(test)]
-mod tests;
 mod text;
 mod variables;
 mod words;

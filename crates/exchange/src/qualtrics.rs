@@ -18,8 +18,6 @@ mod names;
 mod question;
 mod skip;
 mod survey;
-#[cfg(test)]
-mod tests;
 mod text;
 
 use serde_json::Value;

@@ -11,8 +11,6 @@ mod build;
 mod field;
 mod logic;
 mod table;
-#[cfg(test)]
-mod tests;
 
 use crate::questionnaire::{Read, refused, unreadable};
 

@@ -239,7 +239,7 @@ impl Context<'_> {
         let mut members = self.many(&name)?;
         match members.len() {
             1 => Ok(members.remove(0).variable),
-            0 => Err(format!("no question is called {name}")),
+            0 => Err(format!("{name} has no answer")),
             _ => Err(format!("{name} stands for several answers at once")),
         }
     }
@@ -262,7 +262,12 @@ impl Context<'_> {
         let mut members: Vec<Member> = self
             .variables
             .members(code)
-            .ok_or_else(|| format!("no question is called {code}"))?
+            .ok_or_else(|| match name.rsplit_once('.') {
+                Some((known, attribute)) if self.variables.find(known).is_some() => {
+                    format!("the attribute .{attribute} has no counterpart")
+                }
+                _ => format!("no question is called {code}"),
+            })?
             .to_vec();
         let is_comment = |member: &Member| member.suffix.ends_with("comment");
         for word in words {
@@ -298,7 +303,10 @@ impl Context<'_> {
             (
                 Variable::Chosen { question, .. } | Variable::Item { name: question, .. },
                 Attribute::Asked,
-            ) => Formula::call("asked", vec![Formula::Question(question)]),
+            ) => {
+                let asked = Formula::call("asked", vec![Formula::Question(question)]);
+                Formula::call("if", vec![asked, Formula::Number(1.0), Formula::Number(0.0)])
+            },
             (Variable::Item { name, coded: true }, Attribute::Shown) => {
                 Formula::call("jr:choice-name", vec![Formula::Question(name)])
             }

@@ -110,7 +110,10 @@ impl Table {
                 self.survey.languages.retain(|known| *known != value);
                 self.survey.languages.insert(0, value.clone());
             }
-            "additional_languages" => value.split_whitespace().for_each(|code| self.known(code)),
+            "additional_languages" => {
+                // Some files keep the quotes.
+                value.replace('"', " ").split_whitespace().for_each(|code| self.known(code));
+            }
             "sid" => self.survey.sid.clone_from(&value),
             _ => {}
         }

@@ -1,0 +1,82 @@
+//! What the tests of importers share.
+
+use std::collections::BTreeMap;
+
+use exchange::questionnaire::{Reading, Severity, import};
+use survey_builder::questionnaire::document::{Document, Question};
+use survey_builder::questionnaire::summary::Summary;
+
+/// A file of the reference set; told and left out where there is none.
+#[allow(dead_code, reason = "not every test file has reference files")]
+pub fn reference(name: &str) -> Option<Vec<u8>> {
+    let Ok(folder) = std::env::var("SONDAGE_REFERENCE") else {
+        println!("skipped: SONDAGE_REFERENCE is not set");
+        return None;
+    };
+    let path = std::path::Path::new(&folder).join("questionnaires").join(name);
+    Some(std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+}
+
+/// Reads a file that must be read.
+pub fn read(bytes: &[u8]) -> Reading {
+    let reading = import(&[("file", bytes)]);
+    assert!(reading.document.is_some(), "refused: {:?}", reading.problems);
+    reading
+}
+
+/// The document of a file that must be read.
+#[allow(dead_code, reason = "not every test file looks at documents")]
+pub fn document(bytes: &[u8]) -> Document {
+    read(bytes).document.expect("looked at before")
+}
+
+/// The counts of a file: questions by kind, then rows, options, rosters.
+#[allow(dead_code, reason = "not every test file counts")]
+pub fn counts(bytes: &[u8]) -> (String, [usize; 3]) {
+    let summary = Summary::of(&document(bytes));
+    let kinds: Vec<String> =
+        summary.questions.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
+    (kinds.join(", "), [summary.rows, summary.options, summary.rosters])
+}
+
+/// The questions of a document by their names.
+#[allow(dead_code, reason = "not every test file looks at questions")]
+pub fn questions(document: &Document) -> BTreeMap<&str, &Question> {
+    document.questions().map(|question| (question.name.as_str(), question)).collect()
+}
+
+/// The kinds of the questions by their names.
+#[allow(dead_code, reason = "not every test file looks at kinds")]
+pub fn kinds(document: &Document) -> BTreeMap<&str, &'static str> {
+    document.questions().map(|question| (question.name.as_str(), question.kind.name())).collect()
+}
+
+/// The codes of the warnings of a file.
+#[allow(dead_code, reason = "not every test file looks at warnings")]
+pub fn warnings(reading: &Reading) -> Vec<String> {
+    let warnings = reading.problems.iter().filter(|one| one.severity == Severity::Warning);
+    warnings.map(|one| format!("{}: {}", one.place, one.english)).collect()
+}
+
+/// Cuts, doubles and overwrites bytes of a sample.
+#[allow(dead_code, reason = "only tests with mutated samples need it")]
+pub fn mutated(sample: &[u8], changes: &[(usize, u8, u8)]) -> Vec<u8> {
+    let mut bytes = sample.to_vec();
+    for (place, way, byte) in changes {
+        if bytes.is_empty() {
+            break;
+        }
+        let place = place % bytes.len();
+        match way % 4 {
+            0 => bytes[place] = *byte,
+            1 => bytes.truncate(place),
+            2 => bytes.insert(place, *byte),
+            _ => {
+                let end = (place + usize::from(*byte)).min(bytes.len());
+                let part = bytes[place..end].to_vec();
+                bytes.splice(place..place, part);
+            }
+        }
+    }
+    bytes
+}
