@@ -167,7 +167,9 @@ impl Workbook {
         // works on a thread of its own, which may end.
         let read = std::thread::scope(|scope| {
             let reader = std::thread::Builder::new().name(super::READER_THREAD.to_owned());
-            reader.spawn_scoped(scope, || spreadsheet_grids(bytes)).map(std::thread::ScopedJoinHandle::join)
+            reader
+                .spawn_scoped(scope, || spreadsheet_grids(bytes))
+                .map(std::thread::ScopedJoinHandle::join)
         });
         let grids = match read {
             Ok(Ok(grids)) => grids.map_err(unreadable)?,
