@@ -295,7 +295,12 @@ impl Reader {
             .filter(|one| one.kind.takes_answer())
             .map(|one| one.name.clone())
             .collect();
-        let made = self.answer(answer, place);
+        let mut made = self.answer(answer, place);
+        for one in made.iter_mut().filter(|one| one.wording.is_empty()) {
+            // It has no question of its own: its first option says what it is.
+            let first = list(answer, "options").next().and_then(|option| option.get("label"));
+            one.wording = self.text(first);
+        }
         for one in &made {
             let none = others.iter().map(|name| Formula::question(name).blank());
             if let Some(formula) = Formula::all(none) {
