@@ -306,7 +306,7 @@ impl Context<'_> {
             ) => {
                 let asked = Formula::call("asked", vec![Formula::Question(question)]);
                 Formula::call("if", vec![asked, Formula::Number(1.0), Formula::Number(0.0)])
-            },
+            }
             (Variable::Item { name, coded: true }, Attribute::Shown) => {
                 Formula::call("jr:choice-name", vec![Formula::Question(name)])
             }
