@@ -175,11 +175,10 @@ impl Builder<'_> {
             let is_carried =
                 source.parse::<f64>().is_ok() && !of_all || is_date && super::kind::is_day(&source);
             let fits = match &question.kind {
-                Kind::Multiple(_) | Kind::Ranking(_) => is_count,
+                Kind::Multiple(_) | Kind::Ranking(_) | Kind::Battery(_) => is_count,
                 Kind::Date(_) | Kind::DateTime => is_date,
                 Kind::Integer(_) | Kind::Decimal(_) => name.ends_with("_n"),
                 Kind::Grid(_) => of_all || name.ends_with("_n") || is_count,
-                Kind::Battery(_) => is_count,
                 _ => false,
             };
             if source.is_empty() || is_carried && !(is_grid && is_count) {
