@@ -28,7 +28,7 @@ fn choices(count: usize) -> Value {
 }
 
 /// Logic with one expression.
-fn logic(expression: Value) -> Value {
+fn logic(expression: &Value) -> Value {
     json!({"Type": "BooleanExpression", "0": {"Type": "If", "0": expression}})
 }
 
@@ -44,6 +44,7 @@ fn block(id: &str, questions: &[&str], options: &Value) -> Value {
 }
 
 /// Every type of question, and a flow with everything in it.
+#[expect(clippy::too_many_lines, reason = "a sample is one piece")]
 fn survey() -> Value {
     let two = json!({"Choices": choices(2)});
     let rows = json!({"Choices": choices(2), "Answers": choices(3)});
@@ -139,7 +140,7 @@ fn survey() -> Value {
         json!({"Element": "FL", "Payload": {"Type": "Root", "FlowID": "FL_1", "Flow": [
             {"Type": "EmbeddedData", "FlowID": "FL_2", "EmbeddedData": [{"Field": "source", "Type": "Recipient"}]},
             {"Type": "Block", "ID": "BL_1", "FlowID": "FL_3"},
-            {"Type": "Branch", "FlowID": "FL_4", "BranchLogic": logic(chosen("q://QID4/SelectableChoice/1/3")), "Flow": [
+            {"Type": "Branch", "FlowID": "FL_4", "BranchLogic": logic(&chosen("q://QID4/SelectableChoice/1/3")), "Flow": [
                 {"Type": "EmbeddedData", "FlowID": "FL_5", "EmbeddedData": [{"Field": "keen", "Type": "Custom", "Value": "yes"}]},
                 {"Type": "Block", "ID": "BL_2", "FlowID": "FL_6"}]},
             {"Type": "BlockRandomizer", "FlowID": "FL_7", "SubSet": 1, "Flow": [
@@ -148,7 +149,7 @@ fn survey() -> Value {
             {"Type": "BlockRandomizer", "FlowID": "FL_10", "SubSet": 1, "Flow": [
                 {"Type": "EmbeddedData", "FlowID": "FL_11", "EmbeddedData": [{"Field": "arm", "Type": "Custom", "Value": "a"}]},
                 {"Type": "EmbeddedData", "FlowID": "FL_12", "EmbeddedData": [{"Field": "arm", "Type": "Custom", "Value": "b"}]}]},
-            {"Type": "Branch", "FlowID": "FL_13", "BranchLogic": logic(json!({"LogicType": "EmbeddedField", "LeftOperand": "arm", "Operator": "EqualTo", "RightOperand": "a"})), "Flow": [{"Type": "EndSurvey", "FlowID": "FL_14"}]},
+            {"Type": "Branch", "FlowID": "FL_13", "BranchLogic": logic(&json!({"LogicType": "EmbeddedField", "LeftOperand": "arm", "Operator": "EqualTo", "RightOperand": "a"})), "Flow": [{"Type": "EndSurvey", "FlowID": "FL_14"}]},
             {"Type": "Block", "ID": "BL_5", "FlowID": "FL_15"},
             {"Type": "Block", "ID": "BL_6", "FlowID": "FL_16"},
         ]}}),

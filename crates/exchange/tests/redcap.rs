@@ -1,4 +1,4 @@
-//! REDCap data dictionaries become documents.
+//! `REDCap` data dictionaries become documents.
 
 mod importing;
 

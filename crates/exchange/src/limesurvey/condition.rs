@@ -152,7 +152,7 @@ impl Builder<'_> {
     /// Bounds that are worked out; plain numbers stand in the kinds.
     fn bounds(&mut self, asked: &Asked, id: ItemId, question: &Question) {
         let own = asked.place().to_owned();
-        let is_grid = matches!(question.kind, Kind::Grid(_));
+        let is_grid = matches!(question.kind, Kind::Grid(_) | Kind::Battery(_));
         let count = |formula| Formula::call("count-selected", vec![formula]);
         for (name, operator) in [
             ("min_num_value_n", Operator::GreaterOrEqual),
@@ -175,7 +175,7 @@ impl Builder<'_> {
             let is_carried =
                 source.parse::<f64>().is_ok() && !of_all || is_date && super::kind::is_day(&source);
             let fits = match &question.kind {
-                Kind::Multiple(_) | Kind::Ranking(_) => is_count,
+                Kind::Multiple(_) | Kind::Ranking(_) | Kind::Battery(_) => is_count,
                 Kind::Date(_) | Kind::DateTime => is_date,
                 Kind::Integer(_) | Kind::Decimal(_) => name.ends_with("_n"),
                 Kind::Grid(_) => of_all || name.ends_with("_n") || is_count,
@@ -197,7 +197,10 @@ impl Builder<'_> {
                 continue;
             }
             let all = is_grid && (of_all || is_count);
-            let bound = expression::value(&source, self.context(&own, !all));
+            let bound = match source.as_str() {
+                "today" | "now" if is_date => Ok(Formula::call("today", Vec::new())),
+                _ => expression::value(&source, self.context(&own, !all)),
+            };
             let left = if all {
                 let call = if is_count { "count(self)" } else { "sum(self)" };
                 expression::value(call, self.context(&own, false))

@@ -70,7 +70,7 @@ const CARRIED: [&str; 52] = [
 ];
 
 /// Attributes that decide what is asked or accepted and have no place here.
-const KEPT: [&str; 19] = [
+const KEPT: [&str; 18] = [
     "alphasort",
     "assessment_value",
     "code_filter",
@@ -88,7 +88,6 @@ const KEPT: [&str; 19] = [
     "time_limit",
     "time_limit_action",
     "time_limit_message",
-    "value_range_allows_missing",
     "keep_aspect",
 ];
 

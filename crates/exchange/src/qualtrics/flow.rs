@@ -1,6 +1,6 @@
 //! The flow: which blocks are shown, in which order and when.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use survey_builder::questionnaire::document::{
@@ -392,9 +392,20 @@ impl Builder<'_> {
 
     fn left_out(&mut self) {
         let survey = self.survey;
-        if survey.unused > 0 {
-            let count = survey.unused.to_string();
-            let english = format!("{count} questions in the trash are left out");
+        let in_blocks: BTreeSet<String> = survey
+            .blocks
+            .iter()
+            .flat_map(|block| &block.elements)
+            .map(|element| string(element, "QuestionID"))
+            .collect();
+        let loose = match in_blocks.len() {
+            // Old files have no blocks.
+            0 => 0,
+            _ => survey.questions.keys().filter(|id| !in_blocks.contains(*id)).count(),
+        };
+        if survey.unused + loose > 0 {
+            let count = (survey.unused + loose).to_string();
+            let english = format!("{count} questions in the trash or in no block are left out");
             let problem = Problem::new(Severity::Note, "", "import_unused", english);
             self.draft.problems.push(problem.with("count", &count));
         }

@@ -261,7 +261,7 @@ impl Context<'_> {
             "m" | "n" => Ok(Formula::call("month", vec![day])),
             "d" | "j" => Ok(Formula::call("day", vec![day])),
             "N" => Ok(Formula::call("weekday", vec![day])),
-            "Y-m-d" => Ok(day),
+            "Y-m-d" | "y-m-d" => Ok(day),
             other => Err(format!("date() written as {other} has no counterpart")),
         }
     }
