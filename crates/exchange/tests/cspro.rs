@@ -1,4 +1,4 @@
-//! `CSPro` dictionaries become documents.
+//! ``CSPro`` dictionaries become documents.
 
 mod importing;
 

@@ -18,7 +18,8 @@ use survey_builder::questionnaire::summary::Summary;
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Outcome {
     format: String,
-    outcome: String,
+    /// Whole, with notes, or refused.
+    came: String,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     summary: Option<Summary>,
     /// How often each problem is told.
@@ -38,7 +39,7 @@ fn outcome(reading: &Reading) -> Outcome {
     };
     Outcome {
         format: reading.format.map_or("", exchange::questionnaire::Format::name).to_owned(),
-        outcome: outcome.to_owned(),
+        came: outcome.to_owned(),
         summary: reading.document.as_ref().map(Summary::of),
         problems,
     }
@@ -80,7 +81,7 @@ fn every_reference_questionnaire_is_read_as_expected() {
         files.iter().map(|(name, path)| (name.clone(), outcome(&read(name, path)))).collect();
     let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
     for outcome in found.values() {
-        *counts.entry((outcome.format.clone(), outcome.outcome.clone())).or_default() += 1;
+        *counts.entry((outcome.format.clone(), outcome.came.clone())).or_default() += 1;
     }
     for ((format, outcome), count) in &counts {
         println!("{format:>12} {outcome:<10} {count}");
