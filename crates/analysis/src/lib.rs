@@ -24,6 +24,7 @@
 
 pub mod accumulate;
 pub mod agreement;
+pub mod compare;
 pub mod dataset;
 pub mod design;
 pub mod disclosure;

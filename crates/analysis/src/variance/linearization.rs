@@ -31,6 +31,17 @@ impl Covariance {
         self.values[row * self.size + column]
     }
 
+    /// All covariances times a factor.
+    pub(crate) fn scaled(&self, factor: f64) -> Self {
+        let values = self.values.iter().map(|value| value * factor).collect();
+        Self { size: self.size, values }
+    }
+
+    /// As a matrix.
+    pub(crate) fn matrix(&self) -> nalgebra::DMatrix<f64> {
+        nalgebra::DMatrix::from_row_slice(self.size, self.size, &self.values)
+    }
+
     /// Variance of an estimate.
     pub fn variance(&self, index: usize) -> f64 {
         self.get(index, index)
