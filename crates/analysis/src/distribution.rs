@@ -126,7 +126,8 @@ fn upper_normal_quantile(tail: f64) -> f64 {
     z
 }
 
-fn normal_density(z: f64) -> f64 {
+/// The standard normal density.
+pub fn normal_density(z: f64) -> f64 {
     (-0.5 * z * z).exp() / (2.0 * std::f64::consts::PI).sqrt()
 }
 

@@ -31,6 +31,7 @@ pub mod disclosure;
 pub mod distribution;
 pub mod error;
 pub mod estimate;
+pub mod model;
 pub mod reliability;
 pub mod report;
 pub mod tabulate;
