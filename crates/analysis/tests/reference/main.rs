@@ -21,6 +21,7 @@ mod imputation;
 mod models;
 mod quantiles;
 mod reliability;
+mod replicates;
 mod scales;
 mod tables;
 
@@ -132,6 +133,10 @@ fn handler(kind: &str) -> Option<Handler> {
         "rank_test" => models::rank,
         "glm" => models::glm,
         "ordinal_logit" => models::ordinal,
+        "replicate_estimates" => replicates::estimates,
+        "calibrate" => calibration::calibrate,
+        "trim" => calibration::trim,
+        "rake_then_trim" => calibration::rake_then_trim,
         "crosstab" => tables::crosstab,
         "independence_test" => tables::independence_test,
         "goodness_of_fit" => tables::goodness_of_fit,

@@ -123,6 +123,9 @@ pub(crate) fn family_and_link(case: &Case<'_>) -> Result<(Family, Link), Stop> {
 pub(crate) fn glm(case: &mut Case<'_>) -> Result<(), Stop> {
     case.allow_options(&["formula", "family", "link", "contrasts"])?;
     case.allow_value("contrasts", &["treatment, first level in alphabetical order is the base"])?;
+    if !case.body["design"]["replicate"].is_null() {
+        return crate::replicates::glm(case);
+    }
     let (family, link) = family_and_link(case)?;
     let data = case.data()?;
     let formula = Formula::parse(case.option("formula")?)?;

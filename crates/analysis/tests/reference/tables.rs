@@ -82,6 +82,10 @@ pub(crate) fn independence_test(case: &mut Case<'_>) -> Result<(), Stop> {
     let data = case.data()?;
     let method = method(case)?;
     let [rows, columns] = pair(case, &data, ["rows", "columns"])?;
+    if !case.body["design"]["replicate"].is_null() {
+        let table = crate::replicates::table(case, &data, coded(&rows), coded(&columns))?;
+        return check_independence(case, &table, method);
+    }
     let design = case.design(&data)?;
     let table = cell_shares(&design, coded(&rows), coded(&columns), None)?;
     check_independence(case, &table, method)
