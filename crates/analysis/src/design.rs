@@ -28,6 +28,8 @@ pub(crate) use layout::Stage;
 
 use crate::error::{Problem, Result, all_or_nothing};
 use crate::variance::projection::Projection;
+use crate::variance::regression::Regression;
+use crate::variance::unequal::{Unequal, UnequalMethod};
 
 /// What to do with a stratum in which a single cluster was sampled, and whose variance is therefore
 /// not defined. Always stated by the caller; there is no default.
@@ -114,7 +116,18 @@ pub struct Design {
     domain_single_psu: bool,
     order: Vec<u32>,
     cluster_starts: Vec<u32>,
-    calibrations: Vec<Projection>,
+    calibrations: Vec<Step>,
+    unequal: Option<Unequal>,
+    trimmed: bool,
+}
+
+/// A step of weighting that the variance takes into account.
+#[derive(Debug, Clone)]
+pub(crate) enum Step {
+    /// To the totals of levels.
+    Levels(Projection),
+    /// To totals of auxiliary variables.
+    Regression(Regression),
 }
 
 impl Design {
@@ -150,6 +163,8 @@ impl Design {
             order,
             cluster_starts,
             calibrations: Vec::new(),
+            unequal: None,
+            trimmed: false,
         })
     }
 
@@ -237,14 +252,67 @@ impl Design {
         &self.cluster_starts
     }
 
-    pub(crate) fn calibrations(&self) -> &[Projection] {
+    pub(crate) fn calibrations(&self) -> &[Step] {
         &self.calibrations
+    }
+
+    /// The same design as a one-stage sample drawn without replacement with unequal `probabilities`, one
+    /// a row: the variance is then by `method`, in place of that of the stages.
+    ///
+    /// # Errors
+    /// Several stages; probabilities outside 0 to 1 or that vary within a cluster; joint probabilities
+    /// that are not one a pair of rows.
+    pub fn with_unequal_probabilities(
+        mut self,
+        probabilities: &[f64],
+        method: UnequalMethod,
+    ) -> Result<Self> {
+        self.unequal = Some(Unequal::new(&self, probabilities, method)?);
+        Ok(self)
+    }
+
+    pub(crate) fn unequal(&self) -> Option<&Unequal> {
+        self.unequal.as_ref()
+    }
+
+    /// Whether one scan of the rows cannot give the variance.
+    pub(crate) fn needs_rows(&self) -> bool {
+        self.is_multistage()
+            || self.unequal.is_some()
+            || self.trimmed
+            || !matches!(self.calibrations.as_slice(), [] | [Step::Levels(_)])
+    }
+
+    /// The same design with other weights, one a row, and no history: for replicates.
+    #[must_use]
+    pub fn reweighed(&self, weights: Vec<f64>) -> Self {
+        Self {
+            base_weights: weights.clone(),
+            weights,
+            calibrations: Vec::new(),
+            trimmed: false,
+            ..self.clone()
+        }
+    }
+
+    /// The same design and history with other weights.
+    pub(crate) fn with_weights(mut self, weights: Vec<f64>) -> Self {
+        self.weights = weights;
+        self.trimmed = true;
+        self
+    }
+
+    /// The same design after a calibration on auxiliary variables.
+    pub(crate) fn calibrated_on(mut self, weights: Vec<f64>, step: Regression) -> Self {
+        self.weights = weights;
+        self.calibrations.push(Step::Regression(step));
+        self
     }
 
     /// The same design with new weights and one more step in its history.
     pub(crate) fn calibrated(mut self, weights: Vec<f64>, step: Projection) -> Self {
         self.weights = weights;
-        self.calibrations.push(step);
+        self.calibrations.push(Step::Levels(step));
         self
     }
 }

@@ -6,6 +6,7 @@
 //! would show beside other software's 15 digits.
 
 use statrs::function::erf::erfc_inv;
+use statrs::function::gamma::checked_gamma_ur;
 
 /// Probability that a beta(`a`, `b`) variable is at most `x`.
 pub fn beta_probability(x: f64, a: f64, b: f64) -> f64 {
@@ -125,7 +126,8 @@ fn upper_normal_quantile(tail: f64) -> f64 {
     z
 }
 
-fn normal_density(z: f64) -> f64 {
+/// The standard normal density.
+pub fn normal_density(z: f64) -> f64 {
     (-0.5 * z * z).exp() / (2.0 * std::f64::consts::PI).sqrt()
 }
 
@@ -289,6 +291,78 @@ pub fn f_upper_tail(f: f64, numerator: f64, denominator: f64) -> f64 {
     }
     let share = denominator / (denominator + numerator * f);
     beta_probability(share, 0.5 * denominator, 0.5 * numerator)
+}
+
+/// Probability that a χ² variable is above `x`.
+pub fn chi_squared_upper_tail(x: f64, degrees_of_freedom: f64) -> f64 {
+    if x.is_nan() || degrees_of_freedom.is_nan() || degrees_of_freedom <= 0.0 {
+        f64::NAN
+    } else if x <= 0.0 {
+        1.0
+    } else {
+        checked_gamma_ur(0.5 * degrees_of_freedom, 0.5 * x).unwrap_or(f64::NAN)
+    }
+}
+
+/// Probability that Σ λᵢ χ²₁ is above `x` where the covariance behind λ is estimated with `denominator`
+/// degrees of freedom: that Σ λᵢ χ²₁ − (x/ν) χ²(ν) is above zero. By saddlepoint approximation (Kuonen
+/// 1999, eq. 3; with ν as in Lumley and Scott 2014); where the saddlepoint is too near zero for it, by
+/// Satterthwaite's (1946) degrees of freedom. Infinite `denominator`: the covariance is known.
+pub fn weighted_chi_squared_upper_tail(x: f64, weights: &[f64], denominator: f64) -> f64 {
+    let largest = weights.iter().fold(f64::NEG_INFINITY, |most, weight| most.max(*weight));
+    if x.is_nan() || !largest.is_finite() || largest <= 0.0 || denominator <= 0.0 {
+        return f64::NAN;
+    }
+    if x <= 0.0 {
+        return 1.0;
+    }
+    let mut terms: Vec<(f64, f64)> = weights.iter().map(|weight| (weight / largest, 1.0)).collect();
+    let bound = if denominator.is_finite() {
+        // R repeats the term ν times, which leaves out what is not whole; so does this, to agree.
+        terms.push((-x / largest / denominator, denominator.trunc()));
+        0.0
+    } else {
+        x / largest
+    };
+    saddlepoint_tail(bound, &terms).unwrap_or_else(|| {
+        let (sum, squares) =
+            weights.iter().fold((0.0, 0.0), |(sum, squares), w| (sum + w, squares + w * w));
+        let degrees_of_freedom = sum * sum / squares;
+        if denominator.is_finite() {
+            f_upper_tail(x / sum, degrees_of_freedom, denominator)
+        } else {
+            chi_squared_upper_tail(x * sum / squares, degrees_of_freedom)
+        }
+    })
+}
+
+/// The tail of Σ λ χ²(m), given pairs (λ, m) of which the largest λ is one, from its cumulant generating
+/// function K(ζ) = −½ Σ m ln(1 − 2ζλ).
+fn saddlepoint_tail(x: f64, terms: &[(f64, f64)]) -> Option<f64> {
+    let slope = |zeta: f64| terms.iter().map(|(w, m)| m * w / (1.0 - 2.0 * zeta * w)).sum::<f64>();
+    let smallest = terms.iter().fold(0.0_f64, |least, term| least.min(term.0));
+    // K' grows from one pole to the other, so it is x at one place only.
+    let count: f64 = terms.iter().map(|term| term.1).sum();
+    let (mut low, mut high) = (if smallest < 0.0 { 0.5 / smallest } else { -0.5 * count / x }, 0.5);
+    for _ in 0..200 {
+        let middle = 0.5 * (low + high);
+        if slope(middle) > x { high = middle } else { low = middle }
+    }
+    let zeta = 0.5 * (low + high);
+    if zeta.abs() < 1e-4 {
+        return None;
+    }
+    let cumulant = -0.5 * terms.iter().map(|(w, m)| m * (-2.0 * zeta * w).ln_1p()).sum::<f64>();
+    let curvature =
+        2.0 * terms.iter().map(|(w, m)| m * (w / (1.0 - 2.0 * zeta * w)).powi(2)).sum::<f64>();
+    let w = zeta.signum() * (2.0 * (zeta * x - cumulant)).sqrt();
+    let v = zeta * curvature.sqrt();
+    Some(normal_upper_tail(w + (v / w).ln() / w))
+}
+
+/// Probability that a standard normal variable is above `z`.
+pub fn normal_upper_tail(z: f64) -> f64 {
+    if z >= 0.0 { upper_normal_tail(z) } else { 1.0 - upper_normal_tail(-z) }
 }
 
 #[cfg(test)]

@@ -24,12 +24,14 @@
 
 pub mod accumulate;
 pub mod agreement;
+pub mod compare;
 pub mod dataset;
 pub mod design;
 pub mod disclosure;
 pub mod distribution;
 pub mod error;
 pub mod estimate;
+pub mod model;
 pub mod reliability;
 pub mod report;
 pub mod tabulate;

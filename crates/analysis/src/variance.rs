@@ -6,3 +6,6 @@
 
 pub mod linearization;
 pub mod projection;
+pub(crate) mod regression;
+pub mod replication;
+pub mod unequal;

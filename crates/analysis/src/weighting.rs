@@ -3,6 +3,8 @@
 //! Each function takes a design and answers a new one whose history says what was done, so that later
 //! variances know it.
 
+pub mod calibrate;
 pub mod diagnostics;
 pub mod post_stratify;
 pub mod rake;
+pub mod trim;

@@ -8,7 +8,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::accumulate::RowSource;
-use crate::design::Design;
+use crate::design::{Design, Step};
 use crate::variance::projection::{Gram, Projection};
 
 /// A coded column in design order; short codes are kept in a byte.
@@ -108,7 +108,7 @@ impl<'a> Scan<'a> {
     /// Prepares a design for scanning; none where its variance needs more than one pass (several
     /// stages, or several steps of calibration).
     pub(crate) fn new(design: &'a Design) -> Option<Self> {
-        if design.is_multistage() || design.calibrations().len() > 1 {
+        if design.needs_rows() {
             return None;
         }
         let sorted = design.order().iter().enumerate().all(|(place, &row)| place == row as usize);
@@ -209,7 +209,9 @@ impl CalibrationScan {
     /// None within none: no calibration. None: too many levels for one pass.
     #[expect(clippy::option_option, reason = "absent and impossible are different answers")]
     fn new(scan: &Scan<'_>) -> Option<Option<Self>> {
-        let Some(step) = scan.design.calibrations().first() else { return Some(None) };
+        let Some(Step::Levels(step)) = scan.design.calibrations().first() else {
+            return Some(None);
+        };
         let levels = step.level_count();
         if levels > usize::from(u16::MAX) {
             return None;

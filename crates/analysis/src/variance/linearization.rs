@@ -9,7 +9,7 @@
 //! and stages below add the same within each cluster, times the sampling fractions of the stages
 //! above. Clusters in which a domain has no member have z = 0 and still count in nₕ.
 
-use crate::design::{Design, SinglePsu, Stage};
+use crate::design::{Design, SinglePsu, Stage, Step};
 use crate::error::{Error, Result};
 use crate::variance::projection::Gram;
 
@@ -29,6 +29,22 @@ impl Covariance {
     /// Covariance of two estimates.
     pub fn get(&self, row: usize, column: usize) -> f64 {
         self.values[row * self.size + column]
+    }
+
+    /// From a symmetric matrix.
+    pub(crate) fn of_matrix(matrix: &nalgebra::DMatrix<f64>) -> Self {
+        Self { size: matrix.nrows(), values: matrix.as_slice().to_vec() }
+    }
+
+    /// All covariances times a factor.
+    pub(crate) fn scaled(&self, factor: f64) -> Self {
+        let values = self.values.iter().map(|value| value * factor).collect();
+        Self { size: self.size, values }
+    }
+
+    /// As a matrix.
+    pub(crate) fn matrix(&self) -> nalgebra::DMatrix<f64> {
+        nalgebra::DMatrix::from_row_slice(self.size, self.size, &self.values)
     }
 
     /// Variance of an estimate.
@@ -67,14 +83,27 @@ pub fn covariance(
     members: Option<&[bool]>,
 ) -> Result<Covariance> {
     for step in design.calibrations() {
-        let gram = Gram::new(step);
-        for column in scores.iter_mut() {
-            step.take_out(&gram, column);
+        match step {
+            Step::Levels(step) => {
+                let gram = Gram::new(step);
+                for column in scores.iter_mut() {
+                    step.take_out(&gram, column);
+                }
+            }
+            Step::Regression(step) => {
+                for column in scores.iter_mut() {
+                    step.take_out(column);
+                }
+            }
         }
     }
     // After calibration every row bears on every estimate, so no cluster is absent from a domain.
     let members = if design.is_calibrated() { None } else { members };
     let size = scores.len();
+    if let Some(unequal) = design.unequal() {
+        let totals = cluster_totals(&design.stages()[0], scores);
+        return Ok(Covariance::of_matrix(&unequal.covariance(design, &totals, size)));
+    }
     let mut values = vec![0.0; size * size];
     let stages = if design.is_multistage() { design.stages().len() } else { 1 };
     for (index, stage) in design.stages()[..stages].iter().enumerate() {

@@ -2,9 +2,11 @@
 
 use analysis::estimate::moments;
 use analysis::estimate::shares::shares;
-use analysis::weighting::diagnostics::{WeightingDiagnostics, kish_design_effect};
+use analysis::weighting::calibrate::{Auxiliaries, Distance, calibrate as calibrate_to};
+use analysis::weighting::diagnostics::kish_design_effect;
 use analysis::weighting::post_stratify::post_stratify;
 use analysis::weighting::rake::{Margin, RakeOptions, rake as rake_to};
+use analysis::weighting::trim::trim as trim_to;
 use analysis::{Coded, Design};
 use serde_json::Value;
 
@@ -12,6 +14,8 @@ use crate::compare::failed;
 use crate::data::Data;
 use crate::designs::T_INTERVAL;
 use crate::estimates::{errors, values};
+use crate::formula::Formula;
+use crate::replicates::{Asked, check_estimates};
 use crate::{Case, Stop};
 
 fn margins(case: &Case<'_>, data: &Data) -> Result<Vec<Margin>, Stop> {
@@ -60,20 +64,151 @@ fn cells(case: &Case<'_>, data: &Data) -> Result<Margin, Stop> {
     Ok(Margin { variable: variables.join(" × "), levels, totals, codes })
 }
 
+// The cases are converged as far as rounding lets them; an absolute epsilon of the total's share.
+const TO_THE_END: RakeOptions =
+    RakeOptions { tolerance: 1e-13, rounds_max: 1000, projection_rounds: 10 };
+
 pub(crate) fn rake(case: &mut Case<'_>) -> Result<(), Stop> {
     case.allow_options(&["margins", "epsilon"])?;
     let data = case.data()?;
-    let design = case.design(&data)?;
-    // The cases are converged as far as rounding lets them; an absolute epsilon of the total's share.
-    let options = RakeOptions { tolerance: 1e-13, rounds_max: 1000, projection_rounds: 10 };
-    let (design, diagnostics) = rake_to(design, &margins(case, &data)?, &options)?;
-    check(case, &data, &design, &diagnostics)
+    let margins = margins(case, &data)?;
+    let step = |design: Design| Ok(rake_to(design, &margins, &TO_THE_END)?.0);
+    weighted(case, &data, &step)
+}
+
+pub(crate) fn rake_then_trim(case: &mut Case<'_>) -> Result<(), Stop> {
+    case.allow_options(&["margins", "epsilon", "lower", "upper", "strict"])?;
+    let data = case.data()?;
+    let margins = margins(case, &data)?;
+    let (lower, upper, strict) = limits(case);
+    let step = |design: Design| {
+        Ok(trim_to(rake_to(design, &margins, &TO_THE_END)?.0, lower, upper, strict)?)
+    };
+    weighted(case, &data, &step)
+}
+
+pub(crate) fn trim(case: &mut Case<'_>) -> Result<(), Stop> {
+    case.allow_options(&["lower", "upper", "strict"])?;
+    let data = case.data()?;
+    let (lower, upper, strict) = limits(case);
+    weighted(case, &data, &|design| Ok(trim_to(design, lower, upper, strict)?))
+}
+
+fn limits(case: &Case<'_>) -> (f64, f64, bool) {
+    let options = case.statistic();
+    (
+        options["lower"].as_f64().unwrap_or(f64::NEG_INFINITY),
+        options["upper"].as_f64().unwrap_or(f64::INFINITY),
+        options["strict"].as_bool().unwrap_or(false),
+    )
+}
+
+/// The distance that a method names, and whether weights are one within clusters.
+fn distance(method: &str) -> Result<(Distance, bool), Stop> {
+    let unknown = || Stop::NotYet(format!("method {method}"));
+    let method = method.strip_suffix("-JKn").unwrap_or(method);
+    let (method, aggregated) = match method.strip_suffix("-aggregate-psu") {
+        Some(method) => (method, true),
+        None => (method, false),
+    };
+    let bounds = |rest: &str| -> Option<(f64, f64)> {
+        let (lower, upper) = rest.split_once('-')?;
+        Some((lower.parse().ok()?, upper.parse().ok()?))
+    };
+    let distance = if let Some(rest) = method.strip_prefix("linear-bounded-") {
+        let (lower, upper) = bounds(rest).ok_or_else(unknown)?;
+        Distance::Bounded { lower, upper }
+    } else if let Some(rest) = method.strip_prefix("logit-") {
+        let (lower, upper) = bounds(rest).ok_or_else(unknown)?;
+        Distance::Logit { lower, upper }
+    } else {
+        match method {
+            "linear" => Distance::Linear,
+            "raking" => Distance::Raking,
+            _ => return Err(unknown()),
+        }
+    };
+    Ok((distance, aggregated))
+}
+
+pub(crate) fn calibrate(case: &mut Case<'_>) -> Result<(), Stop> {
+    case.allow_options(&["formula", "population", "method", "variance"])?;
+    let data = case.data()?;
+    let formula = Formula::parse(case.option("formula")?)?;
+    let (terms, _) = formula.matrix(&data)?;
+    let population = &case.statistic()["population"];
+    let named: Vec<String> = population["terms"]
+        .as_array()
+        .map(|items| items.iter().map(plain).collect())
+        .unwrap_or_default();
+    if named != terms.names {
+        return Err(failed(&format!("terms {:?}, totals of {named:?}", terms.names)));
+    }
+    let totals = population["totals"]
+        .as_array()
+        .map(|items| items.iter().filter_map(Value::as_f64).collect())
+        .unwrap_or_default();
+    let variance = match case.statistic()["variance"].as_str() {
+        None => None,
+        Some(text) => {
+            let name =
+                text.strip_prefix("proportional to ").and_then(|rest| rest.split(' ').next());
+            let name = name.ok_or_else(|| Stop::NotYet(format!("variance {text}")))?;
+            Some(data.numbers(name)?)
+        }
+    };
+    let (distance, aggregated) = distance(case.statistic()["method"].as_str().unwrap_or("linear"))?;
+    if aggregated {
+        return Err(Stop::NotYet("one factor a cluster".to_owned()));
+    }
+    let auxiliaries = Auxiliaries { terms, totals, variance };
+    weighted(case, &data, &|design| Ok(calibrate_to(design, &auxiliaries, distance)?))
+}
+
+type WeightingStep<'a> = &'a dyn Fn(Design) -> Result<Design, Stop>;
+
+/// Does a step of weighting, to each replicate where the design has replicates, and checks what follows.
+fn weighted(case: &mut Case<'_>, data: &Data, step: WeightingStep<'_>) -> Result<(), Stop> {
+    let before = case.copy_design(data)?;
+    let design = step(before)?;
+    let weights = design.weights().to_vec();
+    let (smallest, largest) = weights
+        .iter()
+        .fold((f64::INFINITY, 0.0_f64), |(low, high), &weight| (low.min(weight), high.max(weight)));
+    let found = Extremes { smallest, largest, kish: kish_design_effect(&weights) };
+    if case.body["design"]["replicate"].is_null() {
+        return check(case, data, &design, &found);
+    }
+    check_weights(case, &weights, &found)?;
+    let (plain, _, replicates) = crate::replicates::replicates(case, data)?;
+    let mut changed = replicates.clone();
+    for weights in &mut changed.weights {
+        let replicate = step(plain.reweighed(weights.clone()))?;
+        *weights = replicate.weights().to_vec();
+    }
+    let asked = Asked { data, full: &weights, replicates: &changed };
+    let expected = case.expected().clone();
+    let numeric = |(_, value): &(&String, &Value)| value.get("mean_se").is_some();
+    let mut names: Vec<String> = expected
+        .as_object()
+        .map(|all| all.iter().filter(numeric).map(|(name, _)| name.clone()).collect())
+        .unwrap_or_default();
+    let pair = ratio_pair(case);
+    names.sort_by_key(|name| pair.is_none_or(|pair| *name != pair.0));
+    let columns: Vec<Vec<f64>> =
+        names.iter().map(|name| data.numbers(name)).collect::<Result<_, Stop>>()?;
+    check_estimates(case, &asked, &names, &columns)
+}
+
+struct Extremes {
+    smallest: f64,
+    largest: f64,
+    kish: f64,
 }
 
 pub(crate) fn poststratify(case: &mut Case<'_>) -> Result<(), Stop> {
     case.allow_options(&["margins", "variables", "cells"])?;
     let data = case.data()?;
-    let design = case.design(&data)?;
     let margin = if case.statistic()["cells"].is_null() {
         let margins = margins(case, &data)?;
         let [margin] = margins.as_slice() else {
@@ -83,17 +218,10 @@ pub(crate) fn poststratify(case: &mut Case<'_>) -> Result<(), Stop> {
     } else {
         cells(case, &data)?
     };
-    let (design, diagnostics) = post_stratify(design, &margin)?;
-    check(case, &data, &design, &diagnostics)
+    weighted(case, &data, &|design| Ok(post_stratify(design, &margin)?.0))
 }
 
-fn check(
-    case: &mut Case<'_>,
-    data: &Data,
-    design: &Design,
-    diagnostics: &WeightingDiagnostics,
-) -> Result<(), Stop> {
-    let weights = design.weights();
+fn check_weights(case: &mut Case<'_>, weights: &[f64], found: &Extremes) -> Result<(), Stop> {
     let sum: f64 = weights.iter().sum();
     if let Some(file) = case.take("weights_file") {
         let file = Data::read(&case.folder.join("data").join(file.as_str().unwrap_or_default()))?;
@@ -101,9 +229,14 @@ fn check(
         case.check_value("weights", &Value::Array(expected), weights, 0.0);
     }
     case.check("sum_weights", &[sum], sum);
-    case.check("min", &[diagnostics.smallest], sum / weights.len() as f64);
-    case.check("max", &[diagnostics.largest], sum / weights.len() as f64);
-    case.check("kish_deff", &[diagnostics.kish_after], 1.0);
+    case.check("min", &[found.smallest], sum / weights.len() as f64);
+    case.check("max", &[found.largest], sum / weights.len() as f64);
+    case.check("kish_deff", &[found.kish], 1.0);
+    Ok(())
+}
+
+fn check(case: &mut Case<'_>, data: &Data, design: &Design, found: &Extremes) -> Result<(), Stop> {
+    check_weights(case, design.weights(), found)?;
     let expected = case.expected().clone();
     for (key, value) in expected.as_object().ok_or_else(|| failed("no expectations"))? {
         if key == "ratio" {
@@ -136,12 +269,20 @@ fn check_numeric(case: &mut Case<'_>, key: &str, data: &Data, design: &Design) -
 }
 
 /// The pair of variables of the ratio is that of the source's script, one a data file.
+fn ratio_pair(case: &Case<'_>) -> Option<(&'static str, &'static str)> {
+    match case.body["data"].as_str() {
+        Some("made1.csv") => Some(("spend", second_variable(case))),
+        Some("apiclus1.csv") => Some(("enroll", "api00")),
+        _ => None,
+    }
+}
+
+fn second_variable(case: &Case<'_>) -> &'static str {
+    if case.expected().get("hours").is_some() { "hours" } else { "kids" }
+}
+
 fn check_ratio(case: &mut Case<'_>, data: &Data, design: &Design) -> Result<(), Stop> {
-    let pair = match case.body["data"].as_str() {
-        Some("made1.csv") => ("spend", "kids"),
-        Some("apiclus1.csv") => ("enroll", "api00"),
-        _ => return Ok(()),
-    };
+    let Some(pair) = ratio_pair(case) else { return Ok(()) };
     if let Some(expected) = case.expected()["ratio"].as_f64() {
         // A bare number is the ratio of the largest weight to the smallest.
         let (smallest, largest) =

@@ -1,9 +1,11 @@
 //! A design from its description in a case.
 
+use analysis::variance::unequal::{JointProbabilities, UnequalForm, UnequalMethod};
 use analysis::{
     DegreesOfFreedomRule, Design, DesignInput, EstimateOptions, IntervalMethod, Population,
     SinglePsu, StageInput, Weights,
 };
+use nalgebra::DMatrix;
 use serde_json::Value;
 
 use crate::compare::failed;
@@ -32,8 +34,10 @@ pub(crate) const T_INTERVAL: EstimateOptions = EstimateOptions {
 
 impl Case<'_> {
     pub(crate) fn design(&self, data: &Data) -> Result<Design, Stop> {
-        if !self.body["design"]["imputation"].is_null() {
-            return Err(Stop::NotYet("design imputation".to_owned()));
+        for part in ["imputation", "replicate"] {
+            if !self.body["design"][part].is_null() {
+                return Err(Stop::NotYet(format!("design {part} with this statistic")));
+            }
         }
         self.copy_design(data)
     }
@@ -42,18 +46,61 @@ impl Case<'_> {
     pub(crate) fn copy_design(&self, data: &Data) -> Result<Design, Stop> {
         let design = &self.body["design"];
         for (name, value) in design.as_object().ok_or_else(|| failed("no design"))? {
-            if name != "imputation" && !UNDERSTOOD.contains(&name.as_str()) {
+            if !["imputation", "replicate", "pps"].contains(&name.as_str())
+                && !UNDERSTOOD.contains(&name.as_str())
+            {
                 let what: String = value.to_string().chars().take(40).collect();
                 return Err(Stop::NotYet(format!("design {name} {what}")));
             }
         }
-        Ok(Design::new(DesignInput {
+        let built = Design::new(DesignInput {
             weights: weights(design, data)?,
             stages: stages(design, data)?,
             nest: design["nest"].as_bool().unwrap_or(false),
             single_psu: single_psu(&design["lonely_psu"], self.body["source"].as_str())?,
             domain_single_psu: design["adjust_domain_lonely"].as_bool().unwrap_or(false),
-        })?)
+        })?;
+        self.with_unequal(built, data)
+    }
+
+    /// Unequal probabilities, where the design says how their variance is estimated.
+    fn with_unequal(&self, built: Design, data: &Data) -> Result<Design, Stop> {
+        let design = &self.body["design"];
+        let pps = &design["pps"];
+        if pps.is_null() {
+            return Ok(built);
+        }
+        let form = match pps["variance"].as_str() {
+            None | Some("HT") => UnequalForm::HorvitzThompson,
+            Some("YG") => UnequalForm::YatesGrundy,
+            Some(other) => return Err(Stop::NotYet(format!("pps variance {other}"))),
+        };
+        let method = match pps["method"].as_str() {
+            Some("brewer") => UnequalMethod::Brewer,
+            Some("overton") => UnequalMethod::Joint(JointProbabilities::Overton, form),
+            Some("HR") => {
+                let known = pps["sum_p2_over_n"].as_f64();
+                let joint = JointProbabilities::HartleyRao { sum_of_squares_over_size: known };
+                UnequalMethod::Joint(joint, form)
+            }
+            Some(name) if name.starts_with("joint") => {
+                let matrix = self.joint_probabilities(pps, data.rows)?;
+                UnequalMethod::Joint(JointProbabilities::Given(matrix), form)
+            }
+            other => return Err(Stop::NotYet(format!("pps method {other:?}"))),
+        };
+        let column = names(&design["fpc"]).first().copied().or(design["probabilities"].as_str());
+        let column = column.ok_or_else(|| failed("no probabilities"))?;
+        Ok(built.with_unequal_probabilities(&data.numbers(column)?, method)?)
+    }
+
+    fn joint_probabilities(&self, pps: &Value, rows: usize) -> Result<DMatrix<f64>, Stop> {
+        let file = pps["matrix"].as_str().ok_or_else(|| failed("no matrix"))?;
+        let file = Data::read(&self.folder.join("data").join(file))?;
+        let columns: Vec<Vec<f64>> =
+            file.names.iter().map(|name| file.numbers(name)).collect::<Result<_, Stop>>()?;
+        let columns = &columns[columns.len().saturating_sub(rows)..];
+        Ok(DMatrix::from_fn(rows, rows, |row, column| columns[column][row]))
     }
 }
 
@@ -111,7 +158,7 @@ fn stages(design: &Value, data: &Data) -> Result<Vec<StageInput>, Stop> {
     let count = strata.len().max(clusters.len()).max(sizes.len()).max(1);
     (0..count)
         .map(|stage| {
-            let population = match sizes.get(stage) {
+            let population = match sizes.get(stage).filter(|_| design["pps"].is_null()) {
                 None => None,
                 Some(name) if are_fractions => Some(Population::Fractions(data.numbers(name)?)),
                 Some(name) => Some(Population::Counts(data.numbers(name)?)),

@@ -1,0 +1,241 @@
+//! Variances from replicate weights: the estimate is made again with each, and its spread is the
+//! variance.
+//!
+//! V = s Σ rₖ (θₖ − θ̄)(θₖ − θ̄)′, with the mean of the replicates or the full-sample estimate in the
+//! middle (Wolter 2007, ch. 3 to 5). Weights may be brought along or made here. After weighting, each
+//! replicate is weighted in the same way, so that the variance knows of it.
+
+use nalgebra::DMatrix;
+use serde::{Deserialize, Serialize};
+
+use crate::design::Design;
+use crate::error::{Problem, Result, all_or_nothing, invalid};
+use crate::variance::linearization::Covariance;
+
+/// What deviations are taken from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Centre {
+    /// The mean of the replicates (R's `mse = FALSE`).
+    Replicates,
+    /// The estimate of the full sample (R's `mse = TRUE`).
+    FullSample,
+}
+
+/// Replicate weights with what makes a variance of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Replicates {
+    /// Weights of the replicates, base weights included: one list a replicate, one entry a row.
+    pub weights: Vec<Vec<f64>>,
+    /// The factor s.
+    pub scale: f64,
+    /// The factors r, one a replicate.
+    pub relative_scales: Vec<f64>,
+    /// What deviations are taken from.
+    pub centre: Centre,
+    /// Degrees of freedom.
+    pub degrees_of_freedom: f64,
+}
+
+/// Estimates with their covariance from replicates.
+#[derive(Debug, Clone)]
+pub struct Replicated {
+    /// Estimates of the full sample.
+    pub values: Vec<f64>,
+    /// Their covariance.
+    pub covariance: Covariance,
+}
+
+impl Replicates {
+    /// Checks replicate weights that are brought along.
+    ///
+    /// # Errors
+    /// Fewer than two replicates, lists of different lengths, weights that are missing or infinite,
+    /// factors below zero.
+    pub fn checked(self, rows: usize) -> Result<Self> {
+        let mut problems = Vec::new();
+        if self.weights.len() < 2 || self.relative_scales.len() != self.weights.len() {
+            problems.push(Problem::input(
+                "replicates",
+                format!("{} with {} factors", self.weights.len(), self.relative_scales.len()),
+                "give two replicates or more and a factor for each",
+            ));
+        }
+        for (index, weights) in self.weights.iter().enumerate() {
+            if weights.len() != rows || weights.iter().any(|weight| !weight.is_finite()) {
+                problems.push(Problem::input(
+                    &format!("replicate {}", index + 1),
+                    format!(
+                        "has {} entries for {rows} rows, or one that is no number",
+                        weights.len()
+                    ),
+                    "give one finite weight a row",
+                ));
+            }
+        }
+        let usable = |factor: &f64| factor.is_finite() && *factor >= 0.0;
+        if !usable(&self.scale) || !self.relative_scales.iter().all(usable) {
+            problems.push(Problem::input("scale", "is below zero", "give factors of zero or more"));
+        }
+        all_or_nothing(problems)?;
+        Ok(self)
+    }
+
+    /// Estimates with `full` weights and their covariance, from a function of the weights.
+    ///
+    /// # Errors
+    /// What the function answers for the full sample; a function that answers lists of different
+    /// lengths; replicates for which it fails are left out, and two must remain.
+    pub fn estimate(
+        &self,
+        full: &[f64],
+        statistic: impl Fn(&[f64]) -> Result<Vec<f64>>,
+    ) -> Result<Replicated> {
+        let values = statistic(full)?;
+        let mut kept = Vec::new();
+        for (weights, factor) in self.weights.iter().zip(&self.relative_scales) {
+            if let Ok(theta) = statistic(weights)
+                && theta.len() == values.len()
+                && theta.iter().all(|value| value.is_finite())
+            {
+                kept.push((theta, *factor));
+            }
+        }
+        if kept.len() < 2 {
+            return Err(invalid(
+                "replicates",
+                "fewer than two give an estimate",
+                "choose a larger domain",
+            ));
+        }
+        let centre = match self.centre {
+            Centre::FullSample => values.clone(),
+            Centre::Replicates => mean_of_used(&kept, values.len()),
+        };
+        let size = values.len();
+        let mut sums = DMatrix::zeros(size, size);
+        for (theta, factor) in &kept {
+            for one in 0..size {
+                for other in 0..size {
+                    sums[(one, other)] += factor
+                        * self.scale
+                        * (theta[one] - centre[one])
+                        * (theta[other] - centre[other]);
+                }
+            }
+        }
+        Ok(Replicated { values, covariance: Covariance::of_matrix(&sums) })
+    }
+
+    /// The same replicates after a step of weighting, done to each as to the full sample.
+    ///
+    /// # Errors
+    /// What the step answers for a replicate.
+    pub fn reweighted(&self, step: impl Fn(&[f64]) -> Result<Vec<f64>>) -> Result<Self> {
+        let weights = self.weights.iter().map(|weights| step(weights)).collect::<Result<_>>()?;
+        Ok(Self { weights, ..self.clone() })
+    }
+}
+
+fn mean_of_used(kept: &[(Vec<f64>, f64)], size: usize) -> Vec<f64> {
+    let used = || kept.iter().filter(|(_, factor)| *factor > 0.0);
+    let count = used().count() as f64;
+    (0..size).map(|place| used().map(|(theta, _)| theta[place]).sum::<f64>() / count).collect()
+}
+
+/// Jackknife replicates, one a cluster of the first stage left out: `JK1` without strata, `JKn` with. The
+/// other clusters of the stratum take its weight; rₖ = (nₕ − 1)/nₕ, times 1 − nₕ/Nₕ where the population
+/// is known (Wolter 2007, ch. 4).
+///
+/// # Errors
+/// A stratum with a single cluster.
+pub fn jackknife(design: &Design, centre: Centre) -> Result<Replicates> {
+    let stage = &design.stages()[0];
+    let mut weights = Vec::with_capacity(stage.cluster_count());
+    let mut relative_scales = Vec::with_capacity(stage.cluster_count());
+    let strata = stage.stratum_of_cluster();
+    for stratum in 0..stage.stratum_count() {
+        let clusters = stage.clusters_of(stratum);
+        let sampled = clusters.len() as f64;
+        if clusters.len() < 2 {
+            return Err(crate::Error::SinglePsu {
+                stage: 1,
+                codes: vec![stage.stratum_code(stratum)],
+            });
+        }
+        for left_out in clusters {
+            let factor = |cluster: usize| {
+                if cluster == left_out {
+                    0.0
+                } else if strata[cluster] as usize == stratum {
+                    sampled / (sampled - 1.0)
+                } else {
+                    1.0
+                }
+            };
+            weights.push(times(design, stage.cluster_of_row(), factor));
+            let correction = stage.finite_population_correction(stratum);
+            relative_scales.push((sampled - 1.0) / sampled * correction);
+        }
+    }
+    let degrees_of_freedom = stage.cluster_count() - stage.stratum_count();
+    Ok(Replicates {
+        weights,
+        scale: 1.0,
+        relative_scales,
+        centre,
+        degrees_of_freedom: degrees_of_freedom as f64,
+    })
+}
+
+/// Balanced half-samples of a design with two clusters a stratum, by a Hadamard matrix whose order is
+/// the next power of two above the number of strata: the chosen cluster has its weight times 2 − ρ, the
+/// other times ρ; V = Σ (θₖ − θ̄)² / (K (1 − ρ)²) (`McCarthy` 1969; with ρ above zero Fay, in Judkins 1990).
+///
+/// # Errors
+/// A stratum that has not two clusters; ρ outside 0 ≤ ρ < 1.
+pub fn balanced_half_samples(design: &Design, rho: f64, centre: Centre) -> Result<Replicates> {
+    let stage = &design.stages()[0];
+    let strata = stage.stratum_count();
+    if !(0.0..1.0).contains(&rho) {
+        return Err(invalid("rho", format!("is {rho}"), "give a number from 0 to below 1"));
+    }
+    if let Some(stratum) = (0..strata).find(|&stratum| stage.clusters_of(stratum).len() != 2) {
+        return Err(invalid(
+            "strata",
+            format!(
+                "stratum {} has {} clusters",
+                stage.stratum_code(stratum),
+                stage.clusters_of(stratum).len()
+            ),
+            "half-samples need two clusters in each; use the jackknife",
+        ));
+    }
+    let count = (strata + 1).next_power_of_two();
+    let of_cluster = stage.stratum_of_cluster();
+    let weights = (0..count)
+        .map(|replicate| {
+            // Sylvester's matrix: the sign is the parity of the bits that row and column share.
+            let factor = |cluster: usize| {
+                let stratum = of_cluster[cluster] as usize;
+                let second = cluster != stage.clusters_of(stratum).start;
+                let odd = (replicate & (stratum + 1)).count_ones() % 2 == 1;
+                if odd == second { 2.0 - rho } else { rho }
+            };
+            times(design, stage.cluster_of_row(), factor)
+        })
+        .collect();
+    Ok(Replicates {
+        weights,
+        scale: 1.0 / (count as f64 * (1.0 - rho) * (1.0 - rho)),
+        relative_scales: vec![1.0; count],
+        centre,
+        degrees_of_freedom: strata as f64,
+    })
+}
+
+/// The weights of the design times a factor of each cluster.
+fn times(design: &Design, cluster_of_row: &[u32], factor: impl Fn(usize) -> f64) -> Vec<f64> {
+    let rows = design.weights().iter().zip(cluster_of_row);
+    rows.map(|(weight, &cluster)| weight * factor(cluster as usize)).collect()
+}

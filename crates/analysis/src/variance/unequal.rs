@@ -1,0 +1,201 @@
+//! Variances of samples drawn without replacement with unequal probabilities, in one stage.
+//!
+//! V = ΣΣ Δᵢⱼ zᵢzⱼ (Horvitz and Thompson 1952) or −½ ΣΣ Δᵢⱼ (zᵢ − zⱼ)² (Yates and Grundy 1953), with
+//! Δᵢⱼ = 1 − πᵢπⱼ/πᵢⱼ and the cluster totals z of the weighted scores. Overton's and Hartley and Rao's
+//! Δ has the form a + b(πᵢ + πⱼ), so that the double sum is a few single ones.
+
+use nalgebra::{DMatrix, DVector};
+use serde::{Deserialize, Serialize};
+
+use crate::design::Design;
+use crate::error::{Result, invalid};
+
+/// What is known, or taken, of the joint probabilities πᵢⱼ.
+#[derive(Debug, Clone, PartialEq)]
+pub enum JointProbabilities {
+    /// πᵢπⱼ(n − 1)/(n − (πᵢ + πⱼ)/2) (Overton 1985).
+    Overton,
+    /// πᵢπⱼ(n − 1)/(n − πᵢ − πⱼ + Σπ²/n) (Hartley and Rao 1962), Σπ²/n over the population where it is
+    /// known, else estimated by Σπ/n over the sample.
+    HartleyRao {
+        /// Σπ²/n over the population.
+        sum_of_squares_over_size: Option<f64>,
+    },
+    /// Given, one row a row of the data, its own probability on the diagonal.
+    Given(DMatrix<f64>),
+}
+
+/// Which of the two forms of the variance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnequalForm {
+    /// Horvitz and Thompson's.
+    HorvitzThompson,
+    /// Yates and Grundy's, for samples of fixed size.
+    YatesGrundy,
+}
+
+/// How the variance of an unequal probability sample is estimated.
+#[derive(Debug, Clone, PartialEq)]
+pub enum UnequalMethod {
+    /// n/(n − 1) Σ(1 − πᵢ)(zᵢ − z̄)² (Brewer 2002, ch. 9).
+    Brewer,
+    /// By joint probabilities.
+    Joint(JointProbabilities, UnequalForm),
+}
+
+/// A one-stage sample with unequal probabilities.
+#[derive(Debug, Clone)]
+pub(crate) struct Unequal {
+    /// Probability of each first-stage cluster.
+    probabilities: Vec<f64>,
+    /// A row of each cluster, to look up given joint probabilities.
+    first_rows: Vec<usize>,
+    method: UnequalMethod,
+}
+
+impl Unequal {
+    /// # Errors
+    /// Several stages; probabilities outside 0 to 1, or that vary within a cluster; a matrix of the
+    /// wrong size.
+    pub(crate) fn new(design: &Design, given: &[f64], method: UnequalMethod) -> Result<Self> {
+        let rows = design.rows();
+        if design.stages().len() > 1 {
+            return Err(invalid("stages", "are several", "give one stage with these methods"));
+        }
+        if given.len() != rows || given.iter().any(|p| !(*p > 0.0 && *p <= 1.0)) {
+            return Err(invalid(
+                "probabilities",
+                "are not one a row, above 0 and at most 1",
+                "give each row the probability of its cluster",
+            ));
+        }
+        let stage = &design.stages()[0];
+        let mut probabilities = vec![f64::NAN; stage.cluster_count()];
+        let mut first_rows = vec![0; stage.cluster_count()];
+        for (row, (&cluster, &p)) in stage.cluster_of_row().iter().zip(given).enumerate() {
+            let own = &mut probabilities[cluster as usize];
+            if own.is_nan() {
+                *own = p;
+                first_rows[cluster as usize] = row;
+            } else if (*own - p).abs() > 1e-9 {
+                return Err(invalid(
+                    "probabilities",
+                    "vary within a cluster",
+                    "give each row the probability of its cluster",
+                ));
+            }
+        }
+        if let UnequalMethod::Joint(JointProbabilities::Given(matrix), _) = &method
+            && (matrix.nrows() != rows || matrix.ncols() != rows)
+        {
+            return Err(invalid("joint probabilities", "are not one a pair of rows", "give all"));
+        }
+        Ok(Self { probabilities, first_rows, method })
+    }
+
+    /// Covariance of the totals of scores, from their cluster totals (clusters × estimates, row-major).
+    pub(crate) fn covariance(&self, design: &Design, totals: &[f64], size: usize) -> DMatrix<f64> {
+        let stage = &design.stages()[0];
+        let mut sum: DMatrix<f64> = DMatrix::zeros(size, size);
+        for stratum in 0..stage.stratum_count() {
+            let clusters = stage.clusters_of(stratum);
+            let z: Vec<DVector<f64>> = clusters
+                .clone()
+                .map(|c| DVector::from_column_slice(&totals[c * size..(c + 1) * size]))
+                .collect();
+            let part = Stratum { z: &z, p: &self.probabilities[clusters.clone()], size };
+            sum += match &self.method {
+                UnequalMethod::Brewer => part.brewer(),
+                UnequalMethod::Joint(JointProbabilities::Given(matrix), form) => {
+                    part.given(matrix, &self.first_rows[clusters], *form)
+                }
+                UnequalMethod::Joint(JointProbabilities::Overton, form) => {
+                    let n = z.len() as f64;
+                    part.separable(-1.0 / (n - 1.0), 0.5 / (n - 1.0), *form)
+                }
+                UnequalMethod::Joint(
+                    JointProbabilities::HartleyRao { sum_of_squares_over_size: known },
+                    form,
+                ) => {
+                    let n = z.len() as f64;
+                    let squares = known.unwrap_or(part.p.iter().sum::<f64>() / n);
+                    part.separable((-1.0 - squares) / (n - 1.0), 1.0 / (n - 1.0), *form)
+                }
+            };
+        }
+        sum
+    }
+}
+
+/// The cluster totals and probabilities of one stratum.
+struct Stratum<'a> {
+    z: &'a [DVector<f64>],
+    p: &'a [f64],
+    size: usize,
+}
+
+impl Stratum<'_> {
+    fn sum_of_squares(&self, factor: impl Fn(usize) -> f64) -> DMatrix<f64> {
+        let mut sum = DMatrix::zeros(self.size, self.size);
+        for (place, z) in self.z.iter().enumerate() {
+            sum.ger(factor(place), z, z, 1.0);
+        }
+        sum
+    }
+
+    fn total(&self, factor: impl Fn(usize) -> f64) -> DVector<f64> {
+        let mut sum = DVector::zeros(self.size);
+        for (place, z) in self.z.iter().enumerate() {
+            sum.axpy(factor(place), z, 1.0);
+        }
+        sum
+    }
+
+    fn brewer(&self) -> DMatrix<f64> {
+        let n = self.z.len() as f64;
+        let mean = self.total(|_| 1.0) / n;
+        let centred: Vec<DVector<f64>> = self.z.iter().map(|z| z - &mean).collect();
+        let part = Stratum { z: &centred, ..*self };
+        part.sum_of_squares(|place| n / (n - 1.0) * (1.0 - self.p[place]))
+    }
+
+    /// Δᵢⱼ = a + b(πᵢ + πⱼ) for i ≠ j.
+    fn separable(&self, a: f64, b: f64, form: UnequalForm) -> DMatrix<f64> {
+        let (sum, weighted) = (self.total(|_| 1.0), self.total(|place| self.p[place]));
+        let pairs = (&sum * sum.transpose() - self.sum_of_squares(|_| 1.0)) * a
+            + (&weighted * sum.transpose() + &sum * weighted.transpose()
+                - self.sum_of_squares(|place| 2.0 * self.p[place]))
+                * b;
+        let (n, all) = (self.z.len() as f64, self.p.iter().sum::<f64>());
+        pairs
+            + match form {
+                UnequalForm::HorvitzThompson => self.sum_of_squares(|place| 1.0 - self.p[place]),
+                UnequalForm::YatesGrundy => self.sum_of_squares(|place| {
+                    -(a * (n - 1.0) + b * ((n - 2.0) * self.p[place] + all))
+                }),
+            }
+    }
+
+    /// Each pair has its own πᵢⱼ, so each is gone through.
+    fn given(&self, joint: &DMatrix<f64>, rows: &[usize], form: UnequalForm) -> DMatrix<f64> {
+        let mut sum = DMatrix::zeros(self.size, self.size);
+        for one in 0..self.z.len() {
+            for other in 0..self.z.len() {
+                let both = joint[(rows[one], rows[other])];
+                if one == other {
+                    if form == UnequalForm::HorvitzThompson {
+                        sum.ger(1.0 - self.p[one], &self.z[one], &self.z[one], 1.0);
+                    }
+                    continue;
+                }
+                let delta = 1.0 - self.p[one] * self.p[other] / both;
+                sum.ger(delta, &self.z[one], &self.z[other], 1.0);
+                if form == UnequalForm::YatesGrundy {
+                    sum.ger(-delta, &self.z[one], &self.z[one], 1.0);
+                }
+            }
+        }
+        sum
+    }
+}

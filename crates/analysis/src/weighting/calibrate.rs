@@ -1,0 +1,193 @@
+//! Calibration: weights as near as may be to those before that meet population totals.
+//!
+//! The factor g of a row is a function of x′λ, with λ such that Σ w g x equals the totals, found by
+//! Newton's method (Deville and Särndal 1992). The variance of an estimate is then that of the residuals
+//! of its values on x, regressed with the weights before, times the new weights (their eq. 3.4).
+
+use nalgebra::{DMatrix, DVector};
+use serde::{Deserialize, Serialize};
+
+use crate::design::Design;
+use crate::error::{Problem, Result, all_or_nothing, invalid};
+use crate::model::ModelMatrix;
+use crate::variance::regression::Regression;
+
+/// The distance between weights before and after that is kept small.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Distance {
+    /// Squared: g = 1 + x′λ; factors may be negative.
+    Linear,
+    /// Squared, with factors kept within limits; those at a limit stay there.
+    Bounded {
+        /// Smallest factor, below 1.
+        lower: f64,
+        /// Largest factor, above 1.
+        upper: f64,
+    },
+    /// g = exp(x′λ); with indicators the weights of raking.
+    Raking,
+    /// The logit distance of Deville and Särndal (1992, case 6): factors strictly within limits.
+    Logit {
+        /// Limit below, below 1.
+        lower: f64,
+        /// Limit above, above 1.
+        upper: f64,
+    },
+}
+
+impl Distance {
+    /// The factor at u = x′λ and its derivative.
+    fn factor(self, u: f64) -> (f64, f64) {
+        match self {
+            Self::Linear => (1.0 + u, 1.0),
+            Self::Bounded { lower, upper } => {
+                let free = 1.0 + u;
+                if free < lower {
+                    (lower, 0.0)
+                } else if free > upper {
+                    (upper, 0.0)
+                } else {
+                    (free, 1.0)
+                }
+            }
+            Self::Raking => (u.exp(), u.exp()),
+            Self::Logit { lower, upper } => {
+                let a = (upper - lower) / ((1.0 - lower) * (upper - 1.0));
+                let e = (a * u).exp();
+                let below = upper - 1.0 + (1.0 - lower) * e;
+                let value = if e.is_finite() {
+                    (lower * (upper - 1.0) + upper * (1.0 - lower) * e) / below
+                } else {
+                    upper
+                };
+                let slope = a * (upper - value) * (value - lower) / (upper - lower);
+                (value, slope)
+            }
+        }
+    }
+
+    fn problem(self) -> Option<Problem> {
+        let (Self::Bounded { lower, upper } | Self::Logit { lower, upper }) = self else {
+            return None;
+        };
+        let usable = lower < 1.0 && upper > 1.0 && lower.is_finite() && upper.is_finite();
+        (!usable).then(|| {
+            Problem::input(
+                "limits of the factors",
+                format!("are {lower} and {upper}"),
+                "give one below 1 and one above",
+            )
+        })
+    }
+}
+
+/// Population totals of the columns of a matrix of auxiliary variables.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Auxiliaries {
+    /// The columns, an intercept among them where the size of the population is known.
+    pub terms: ModelMatrix,
+    /// A total a column.
+    pub totals: Vec<f64>,
+    /// Variance of a row in the working model, up to a factor; none: equal. In proportion to the one
+    /// auxiliary variable it makes the ratio estimator.
+    pub variance: Option<Vec<f64>>,
+}
+
+/// Calibrates the weights of a design; the design then knows of it.
+///
+/// # Errors
+/// As [`calibrated_weights`].
+pub fn calibrate(design: Design, auxiliaries: &Auxiliaries, distance: Distance) -> Result<Design> {
+    let weights = calibrated_weights(design.weights(), auxiliaries, distance)?;
+    let step = Regression::new(
+        design.weights().to_vec(),
+        weights.clone(),
+        auxiliaries.terms.columns.clone(),
+        auxiliaries.variance.clone(),
+    )?;
+    Ok(design.calibrated_on(weights, step))
+}
+
+const STEPS: usize = 200;
+
+/// The weights that meet the totals to 1e-12 of the largest.
+///
+/// # Errors
+/// [`crate::Error::Invalid`] naming missing values, lengths that differ, limits that do not hold 1,
+/// auxiliary variables that determine one another, and the total that cannot be met.
+pub fn calibrated_weights(
+    weights: &[f64],
+    auxiliaries: &Auxiliaries,
+    distance: Distance,
+) -> Result<Vec<f64>> {
+    all_or_nothing(problems(weights, auxiliaries, distance))?;
+    let columns = &auxiliaries.terms.columns;
+    let variance = |row: usize| auxiliaries.variance.as_ref().map_or(1.0, |all| all[row]);
+    let totals = DVector::from_column_slice(&auxiliaries.totals);
+    let largest = totals.amax();
+    let mut lambda: DVector<f64> = DVector::zeros(columns.len());
+    let mut best = f64::INFINITY;
+    for _ in 0..STEPS {
+        let mut gap = totals.clone();
+        let mut slopes: DMatrix<f64> = DMatrix::zeros(columns.len(), columns.len());
+        let mut made = Vec::with_capacity(weights.len());
+        for (row, &weight) in weights.iter().enumerate() {
+            let u: f64 = columns.iter().zip(lambda.iter()).map(|(x, l)| x[row] * l).sum();
+            let (factor, slope) = distance.factor(u / variance(row));
+            made.push(weight * factor);
+            let pull = weight * slope / variance(row);
+            for (one, x) in columns.iter().enumerate() {
+                gap[one] -= weight * factor * x[row];
+                for (other, z) in columns.iter().enumerate() {
+                    slopes[(one, other)] += pull * x[row] * z[row];
+                }
+            }
+        }
+        let size = gap.amax() / largest;
+        if size <= 1e-12 || (size <= 1e-10 && size >= best) {
+            return Ok(made);
+        }
+        best = size;
+        let Some(step) = slopes.lu().solve(&gap).filter(|step| step.iter().all(|s| s.is_finite()))
+        else {
+            break;
+        };
+        lambda += step;
+    }
+    Err(invalid(
+        "calibration",
+        "does not meet its totals: auxiliary variables determine one another, or the limits are tight",
+        "leave out a variable, widen the limits, or check the totals",
+    ))
+}
+
+fn problems(weights: &[f64], auxiliaries: &Auxiliaries, distance: Distance) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = distance.problem().into_iter().collect();
+    let terms = &auxiliaries.terms;
+    if terms.columns.len() != auxiliaries.totals.len() || terms.columns.is_empty() {
+        problems.push(Problem::input(
+            "totals",
+            format!("{} for {} columns", auxiliaries.totals.len(), terms.columns.len()),
+            "give a total for each column",
+        ));
+    }
+    for (name, column) in terms.names.iter().zip(&terms.columns) {
+        if column.len() != weights.len() {
+            problems.push(Problem::input(name, "differs in length", "give one entry a row"));
+        } else if let Some(row) = column.iter().position(|value| !value.is_finite()) {
+            problems.push(Problem::row(name, row, "is missing", "fill it, or leave the row out"));
+        }
+    }
+    if let Some(variance) = &auxiliaries.variance
+        && (variance.len() != weights.len()
+            || variance.iter().any(|v| !(v.is_finite() && *v > 0.0)))
+    {
+        problems.push(Problem::input(
+            "variance of the working model",
+            "is missing or not above zero for a row",
+            "give one number above zero a row",
+        ));
+    }
+    problems
+}
