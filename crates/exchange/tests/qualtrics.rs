@@ -43,9 +43,8 @@ fn block(id: &str, questions: &[&str], options: &Value) -> Value {
     json!({"Type": "Standard", "ID": id, "Description": name, "BlockElements": elements, "Options": options})
 }
 
-/// Every type of question, and a flow with everything in it.
-#[expect(clippy::too_many_lines, reason = "a sample is one piece")]
-fn survey() -> Value {
+/// Every type of question.
+fn every_question() -> Vec<Value> {
     let two = json!({"Choices": choices(2)});
     let rows = json!({"Choices": choices(2), "Answers": choices(3)});
     let with = |base: &Value, further: Value| -> Value {
@@ -54,7 +53,7 @@ fn survey() -> Value {
         Value::Object(all)
     };
     let number = json!({"Settings": {"ForceResponse": "ON", "Type": "ContentType", "ContentType": "ValidNumber", "ValidNumber": {"Min": "18", "Max": "99", "NumDecimals": "0"}}});
-    let elements = vec![
+    vec![
         question(
             "QID1",
             ["MC", "SAVR", "TX"],
@@ -122,6 +121,12 @@ fn survey() -> Value {
         question("QID21", ["TE", "SL", ""], &json!({})),
         question("QID22", ["TE", "SL", ""], &json!({})),
         question("QID99", ["TE", "SL", ""], &json!({})),
+    ]
+}
+
+/// The blocks, and a flow with everything in it.
+fn blocks_and_flow() -> [Value; 2] {
+    [
         json!({"Element": "BL", "Payload": [
             {"Type": "Default", "ID": "BL_1", "Description": "Main", "BlockElements": [
                 {"Type": "Question", "QuestionID": "QID1", "SkipLogic": [{"ChoiceLocator": "q://QID1/SelectableChoice/2", "Condition": "Selected", "SkipToDestination": "QID4"}]},
@@ -153,7 +158,12 @@ fn survey() -> Value {
             {"Type": "Block", "ID": "BL_5", "FlowID": "FL_15"},
             {"Type": "Block", "ID": "BL_6", "FlowID": "FL_16"},
         ]}}),
-    ];
+    ]
+}
+
+fn survey() -> Value {
+    let mut elements = every_question();
+    elements.extend(blocks_and_flow());
     json!({"SurveyEntry": {"SurveyName": "All", "SurveyLanguage": "EN"}, "SurveyElements": elements})
 }
 
