@@ -21,6 +21,8 @@ pub struct Reading {
     pub errors: Vec<Problem>,
     /// What was carried over with a change, or left out.
     pub warnings: Vec<Problem>,
+    /// What is worth knowing, though nothing is lost.
+    pub notes: Vec<Problem>,
 }
 
 impl Reading {
@@ -38,13 +40,16 @@ impl Reading {
 /// [`exchange::questionnaire`]), or the sheets of a form as CSV.
 pub fn read(files: &[(&str, &[u8])]) -> Reading {
     let reading = import(files);
-    let (errors, warnings): (Vec<_>, Vec<_>) =
-        reading.problems.iter().partition(|problem| problem.severity == Severity::Error);
+    let of = |severity: Severity| {
+        let own = reading.problems.iter().filter(|problem| problem.severity == severity);
+        own.map(told).collect()
+    };
     Reading {
         format: reading.format.map_or("", questionnaire::Format::name),
+        errors: of(Severity::Error),
+        warnings: of(Severity::Warning),
+        notes: of(Severity::Note),
         document: reading.document,
-        errors: errors.into_iter().map(told).collect(),
-        warnings: warnings.into_iter().map(told).collect(),
     }
 }
 

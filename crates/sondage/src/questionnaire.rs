@@ -38,7 +38,7 @@ pub fn run(command: &QuestionnaireCommand, language: &str) -> Result<(), Failure
 
 fn check(file: &Path, language: &str) -> Result<(), Failure> {
     let reading = read(file)?;
-    tell_warnings(reading.warnings.iter().cloned(), language);
+    tell_warnings(reading.warnings.iter().chain(&reading.notes).cloned(), language);
     let document = reading.document().map_err(Error::Invalid)?;
     let doubtful = review(&document).into_iter().filter(|one| one.severity == Severity::Warning);
     tell_warnings(doubtful.map(Problem::from), language);
@@ -70,7 +70,7 @@ fn import(file: &Path, machine: bool, language: &str) -> Result<(), Failure> {
     if machine {
         print_line(&as_json(file, &report(&reading, summary.as_ref()))?);
     } else {
-        tell_warnings(reading.warnings.iter().cloned(), language);
+        tell_warnings(reading.warnings.iter().chain(&reading.notes).cloned(), language);
         if let Some(summary) = &summary {
             print_line(&lines(&reading, summary, language));
         }
@@ -91,13 +91,16 @@ fn report(reading: &Reading, summary: Option<&Summary>) -> serde_json::Value {
                 "place": problem.place,
                 "code": problem.code,
                 "message": problem.english,
+                // What is wrong stands first in each sentence, what to do last.
+                "remedy": problem.english.rsplit_once("; ").map(|(_, remedy)| remedy),
             })
         }
     };
     let problems: Vec<serde_json::Value> = (reading.errors.iter().map(problem("error")))
         .chain(reading.warnings.iter().map(problem("warning")))
+        .chain(reading.notes.iter().map(problem("note")))
         .collect();
-    let outcome = match (&reading.document, reading.warnings.is_empty()) {
+    let outcome = match (&reading.document, problems.is_empty()) {
         (None, _) => "refused",
         (Some(_), true) => "whole",
         (Some(_), false) => "with notes",
@@ -134,7 +137,7 @@ fn lines(reading: &Reading, summary: &Summary, language: &str) -> String {
             "cli-import-languages",
             &[("languages", &summary.languages.join(", "))],
         ),
-        count("cli-import-warnings", reading.warnings.len()),
+        count("cli-import-warnings", reading.warnings.len() + reading.notes.len()),
         count("cli-import-remarks", summary.remarks),
     ]
     .join("\n")

@@ -119,11 +119,11 @@ fn a_damaged_questionnaire_is_told_with_its_places_and_nothing_is_stored() {
     let before = owner.get("/studies").expect("answers").body;
     let survey = "type,name,label::English (en),relevant\nselect_one none,z,Question,\ntext,a,First,\ntext,a,Again,\nwhatever,b,What,\ntext,c,Cond,${zz} = '1'\nbegin_group,g,G,\n";
     for (file, bytes, expected) in [
-        ("form.xlsx", b"this is no workbook".as_slice(), "no workbook"),
+        ("form.xlsx", b"this is no workbook".as_slice(), "no file of a known system"),
         ("survey.csv", survey.as_bytes(), "survey!"),
         ("form.json", b"{\"id\": 3}", "is not a questionnaire document"),
         ("survey.csv", b"type,name\n\xff\xfe,a\n", "UTF-8"),
-        ("survey.csv", b"", "sheet"),
+        ("survey.csv", b"", "an empty file"),
     ] {
         let answer = post(&mut owner, "/studies", &STUDY, &[("questionnaire", file, bytes)]);
         assert_eq!(answer.status, 422, "{file}");
