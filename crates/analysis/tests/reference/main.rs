@@ -19,6 +19,7 @@ mod estimates;
 mod formula;
 mod imputation;
 mod models;
+mod nonresponse;
 mod quantiles;
 mod reliability;
 mod replicates;
@@ -137,6 +138,9 @@ fn handler(kind: &str) -> Option<Handler> {
         "calibrate" => calibration::calibrate,
         "trim" => calibration::trim,
         "rake_then_trim" => calibration::rake_then_trim,
+        "nonresponse_cells" => nonresponse::cells,
+        "nonresponse_propensity" => nonresponse::propensity,
+        "inequality" => nonresponse::inequality,
         "crosstab" => tables::crosstab,
         "independence_test" => tables::independence_test,
         "goodness_of_fit" => tables::goodness_of_fit,
