@@ -20,6 +20,7 @@ mod formula;
 mod imputation;
 mod models;
 mod nonresponse;
+mod presentation;
 mod quantiles;
 mod reliability;
 mod replicates;
@@ -141,6 +142,9 @@ fn handler(kind: &str) -> Option<Handler> {
         "nonresponse_cells" => nonresponse::cells,
         "nonresponse_propensity" => nonresponse::propensity,
         "inequality" => nonresponse::inequality,
+        "nchs_presentation_standard_proportions" => presentation::proportions,
+        "nchs_presentation_standard_counts" => presentation::counts,
+        "rule_30_30" => presentation::thirty,
         "crosstab" => tables::crosstab,
         "independence_test" => tables::independence_test,
         "goodness_of_fit" => tables::goodness_of_fit,
