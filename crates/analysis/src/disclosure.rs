@@ -4,5 +4,6 @@
 //! purpose: a precise figure on three people is still a disclosure, and an imprecise figure on three
 //! hundred is not.
 
+pub mod counts;
 pub mod nchs;
 pub mod suppression;

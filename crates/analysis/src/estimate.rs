@@ -8,6 +8,7 @@
 pub mod binomial;
 pub mod comparison;
 pub mod imputation;
+pub mod inequality;
 pub mod joint;
 pub mod moments;
 pub mod proportion;

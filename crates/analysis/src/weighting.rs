@@ -5,6 +5,7 @@
 
 pub mod calibrate;
 pub mod diagnostics;
+pub mod nonresponse;
 pub mod post_stratify;
 pub mod rake;
 pub mod trim;

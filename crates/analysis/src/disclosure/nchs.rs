@@ -123,6 +123,12 @@ pub struct NchsAssessment {
 }
 
 impl NchsInput {
+    /// The decision for limits that were computed elsewhere.
+    pub fn decide_for(&self, lower: f64, upper: f64) -> Reliability {
+        let (at_edge, effective_rows, _) = self.sizes(1.0);
+        self.decide(effective_rows, lower, upper, at_edge)
+    }
+
     /// Applies the rule.
     pub fn assess(&self) -> NchsAssessment {
         let adjustment = self.degrees_of_freedom.map_or(1.0, |degrees| {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Problem, Result, all_or_nothing};
 use crate::estimate::joint::Joint;
+use crate::variance::linearization::Covariance;
 
 /// What the copies give together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,17 +47,28 @@ pub enum CompleteData {
 /// # Errors
 /// Fewer than two copies, different numbers of estimates, degrees of freedom that are not above zero.
 pub fn pool(copies: &[Joint], complete: CompleteData) -> Result<Pooled> {
-    let count = copies.first().map_or(0, |copy| copy.estimates.len());
+    let copies: Vec<(Vec<f64>, Covariance)> = copies
+        .iter()
+        .map(|copy| (copy.estimates.iter().map(|one| one.value).collect(), copy.covariance.clone()))
+        .collect();
+    pool_estimates(&copies, complete)
+}
+
+/// As [`pool`], from values and their covariance, such as the coefficients of a model.
+///
+/// # Errors
+/// As [`pool`].
+pub fn pool_estimates(copies: &[(Vec<f64>, Covariance)], complete: CompleteData) -> Result<Pooled> {
+    let count = copies.first().map_or(0, |copy| copy.0.len());
     all_or_nothing(problems(copies, count, complete))?;
     let m = copies.len() as f64;
-    let estimates: Vec<f64> = (0..count)
-        .map(|place| copies.iter().map(|copy| copy.estimates[place].value).sum::<f64>() / m)
-        .collect();
+    let estimates: Vec<f64> =
+        (0..count).map(|place| copies.iter().map(|copy| copy.0[place]).sum::<f64>() / m).collect();
     let within = |one: usize, other: usize| {
-        copies.iter().map(|copy| copy.covariance.get(one, other)).sum::<f64>() / m
+        copies.iter().map(|copy| copy.1.get(one, other)).sum::<f64>() / m
     };
     let between = |one: usize, other: usize| {
-        let off = |copy: &Joint, place: usize| copy.estimates[place].value - estimates[place];
+        let off = |copy: &(Vec<f64>, Covariance), place: usize| copy.0[place] - estimates[place];
         copies.iter().map(|copy| off(copy, one) * off(copy, other)).sum::<f64>() / (m - 1.0)
     };
     let covariance: Vec<Vec<f64>> = (0..count)
@@ -93,7 +105,11 @@ pub fn pool(copies: &[Joint], complete: CompleteData) -> Result<Pooled> {
     })
 }
 
-fn problems(copies: &[Joint], count: usize, complete: CompleteData) -> Vec<Problem> {
+fn problems(
+    copies: &[(Vec<f64>, Covariance)],
+    count: usize,
+    complete: CompleteData,
+) -> Vec<Problem> {
     let mut problems = Vec::new();
     if copies.len() < 2 {
         problems.push(Problem::input(
@@ -103,10 +119,10 @@ fn problems(copies: &[Joint], count: usize, complete: CompleteData) -> Vec<Probl
         ));
     }
     for (index, copy) in copies.iter().enumerate() {
-        if copy.estimates.len() != count || copy.covariance.size() != count {
+        if copy.0.len() != count || copy.1.size() != count {
             problems.push(Problem::input(
                 &format!("imputation {}", index + 1),
-                format!("{} estimates, the first has {count}", copy.estimates.len()),
+                format!("{} estimates, the first has {count}", copy.0.len()),
                 "estimate the same from every copy",
             ));
         }

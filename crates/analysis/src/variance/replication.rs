@@ -239,3 +239,40 @@ fn times(design: &Design, cluster_of_row: &[u32], factor: impl Fn(usize) -> f64)
     let rows = design.weights().iter().zip(cluster_of_row);
     rows.map(|(weight, &cluster)| weight * factor(cluster as usize)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{DesignInput, SinglePsu, StageInput, Weights};
+
+    /// For totals the jackknife and balanced half-samples give the Taylor variance, Σₕ (z₁ − z₂)² with two
+    /// clusters a stratum (Wolter 2007, §3.2 and §4.5).
+    #[test]
+    fn totals_have_the_taylor_variance() {
+        let design = Design::new(DesignInput {
+            weights: Weights::Given(vec![2.0, 3.0, 1.0, 4.0]),
+            stages: vec![StageInput {
+                strata: Some(vec![1, 1, 2, 2]),
+                clusters: Some(vec![1, 2, 3, 4]),
+                population: None,
+            }],
+            nest: false,
+            single_psu: SinglePsu::Fail,
+            domain_single_psu: false,
+        })
+        .expect("a design");
+        let values = [5.0, 1.0, 2.0, 7.0];
+        let total =
+            |weights: &[f64]| Ok(vec![weights.iter().zip(values).map(|(w, y)| w * y).sum()]);
+        let taylor = (10.0_f64 - 3.0).powi(2) + (2.0_f64 - 28.0).powi(2);
+        for replicates in [
+            jackknife(&design, Centre::FullSample),
+            balanced_half_samples(&design, 0.0, Centre::Replicates),
+            balanced_half_samples(&design, 0.4, Centre::FullSample),
+        ] {
+            let replicates = replicates.expect("two clusters a stratum");
+            let found = replicates.estimate(design.weights(), total).expect("an estimate");
+            assert!((found.covariance.variance(0) - taylor).abs() < 1e-9 * taylor);
+        }
+    }
+}

@@ -186,7 +186,7 @@ fn weighted(case: &mut Case<'_>, data: &Data, step: WeightingStep<'_>) -> Result
         let replicate = step(plain.reweighed(weights.clone()))?;
         *weights = replicate.weights().to_vec();
     }
-    let asked = Asked { data, full: &weights, replicates: &changed };
+    let asked = Asked { data, design: &plain, full: &weights, replicates: &changed };
     let expected = case.expected().clone();
     let numeric = |(_, value): &(&String, &Value)| value.get("mean_se").is_some();
     let mut names: Vec<String> = expected

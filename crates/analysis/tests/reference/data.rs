@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use crate::compare::failed;
+use crate::formula::numeric;
 use crate::{Case, Stop};
 
 /// A CSV file by column; an empty field is missing.
@@ -41,6 +42,12 @@ impl Data {
         }
         let columns = names.iter().cloned().zip(columns).collect();
         Ok(Self { rows, names, columns })
+    }
+
+    fn add(&mut self, name: &str, values: &[f64]) {
+        let text = |value: &f64| if value.is_nan() { String::new() } else { value.to_string() };
+        self.columns.insert(name.to_owned(), values.iter().map(text).collect());
+        self.names.push(name.to_owned());
     }
 
     /// The rows whose field is one value.
@@ -127,6 +134,13 @@ impl Data {
 impl Case<'_> {
     pub(crate) fn data(&self) -> Result<Data, Stop> {
         let name = self.body["data"].as_str().ok_or_else(|| failed("no data file"))?;
-        Data::read(&self.folder.join("data").join(name))
+        let mut data = Data::read(&self.folder.join("data").join(name))?;
+        if let Some(text) = self.statistic()["derive"].as_str() {
+            let (name, expression) =
+                text.split_once('=').ok_or_else(|| failed("a derived column without a name"))?;
+            let values = numeric(&data, expression)?;
+            data.add(name.trim(), &values);
+        }
+        Ok(data)
     }
 }

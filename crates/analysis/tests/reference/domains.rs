@@ -27,7 +27,11 @@ fn domains(case: &mut Case<'_>, data: &Data) -> Result<Vec<Vec<bool>>, Stop> {
     let expected = case.take("domains").ok_or_else(|| failed("no domains"))?;
     let mut domains = Vec::new();
     for domain in expected.as_array().ok_or_else(|| failed("no list of domains"))? {
-        let wanted: Vec<String> = by.iter().map(|name| plain(&domain[name])).collect();
+        // Domains of one variable may be listed by their level alone.
+        let wanted: Vec<String> = match domain {
+            Value::Object(levels) => by.iter().map(|name| plain(&levels[name])).collect(),
+            level => vec![plain(level)],
+        };
         let members: Vec<bool> = (0..data.rows)
             .map(|row| columns.iter().zip(&wanted).all(|(column, want)| column[row] == *want))
             .collect();

@@ -99,7 +99,7 @@ fn several(
     function: Several,
     by: crate::domains::ByDomain,
 ) -> Result<(), Stop> {
-    case.allow_options(&["variables", "na_rm", "deff", "missing", "by"])?;
+    case.allow_options(&["variables", "na_rm", "deff", "missing", "by", "derive"])?;
     case.allow_value("missing", &["listwise over all variables"])?;
     case.allow_value("deff", &["with replacement", "without replacement"])?;
     let data = case.data()?;

@@ -121,6 +121,9 @@ pub(crate) fn family_and_link(case: &Case<'_>) -> Result<(Family, Link), Stop> {
 }
 
 pub(crate) fn glm(case: &mut Case<'_>) -> Result<(), Stop> {
+    if !case.body["design"]["imputation"].is_null() {
+        return crate::imputation::pooled_models(case);
+    }
     case.allow_options(&["formula", "family", "link", "contrasts"])?;
     case.allow_value("contrasts", &["treatment, first level in alphabetical order is the base"])?;
     if !case.body["design"]["replicate"].is_null() {

@@ -4,6 +4,7 @@ use analysis::Coded;
 use analysis::Design;
 use analysis::compare::independence::{CellShares, cell_indicators, cell_shares};
 use analysis::distribution::student_quantile;
+use analysis::estimate::quantile::{Limits, QuantileRule, quantiles};
 use analysis::model::ModelMatrix;
 use analysis::model::linear::coefficients;
 use analysis::variance::replication::{
@@ -13,6 +14,7 @@ use serde_json::Value;
 
 use crate::compare::failed;
 use crate::data::Data;
+use crate::designs::T_INTERVAL;
 use crate::estimates::largest;
 use crate::formula::Formula;
 use crate::models::{family_and_link, response};
@@ -108,6 +110,8 @@ fn matrix(found: &Replicated) -> Vec<f64> {
 /// What a topic asks of replicates: columns of means, totals, ratios and shares.
 pub(crate) struct Asked<'a> {
     pub(crate) data: &'a Data,
+    /// Any design of the rows; its weights are not used.
+    pub(crate) design: &'a Design,
     pub(crate) full: &'a [f64],
     pub(crate) replicates: &'a Replicates,
 }
@@ -184,8 +188,8 @@ fn level_names(expected: &Value) -> Vec<String> {
 pub(crate) fn estimates(case: &mut Case<'_>) -> Result<(), Stop> {
     case.allow_options(&["variables", "shares", "na_rm"])?;
     let data = case.data()?;
-    let (_, full, replicates) = replicates(case, &data)?;
-    let asked = Asked { data: &data, full: &full, replicates: &replicates };
+    let (design, full, replicates) = replicates(case, &data)?;
+    let asked = Asked { data: &data, design: &design, full: &full, replicates: &replicates };
     let names = case.option_list("variables")?;
     let columns: Vec<Vec<f64>> =
         names.iter().map(|name| data.numbers(name)).collect::<Result<_, Stop>>()?;
@@ -208,6 +212,8 @@ pub(crate) fn check_estimates(
         } else if let Some(name) = key.strip_prefix("mean_by_") {
             let found = asked.means_by(&columns[0], name, &level_names(expected))?;
             check_found(case, key, expected, &found);
+        } else if let Some(name) = key.strip_prefix("quantile_") {
+            check_quantiles(case, key, expected, asked, &asked.data.numbers(name)?)?;
         } else if key == "joint" {
             let all: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
             check_found(case, key, expected, &asked.means(&all, true)?);
@@ -241,6 +247,42 @@ pub(crate) fn check_estimates(
     Ok(())
 }
 
+/// Woodruff limits whose share has its error from the replicates.
+fn check_quantiles(
+    case: &mut Case<'_>,
+    key: &str,
+    expected: &Value,
+    asked: &Asked<'_>,
+    column: &[f64],
+) -> Result<(), Stop> {
+    let weighted = asked.design.reweighed(asked.full.to_vec());
+    let at = |p: f64| -> Result<f64, Stop> {
+        let rule = QuantileRule::InverseCdf;
+        let found =
+            quantiles(&weighted, column, &[p], None, rule, Limits::FoundShare, &T_INTERVAL)?;
+        Ok(found[0].value)
+    };
+    let t = student_quantile(0.975, asked.replicates.degrees_of_freedom);
+    let probabilities = expected["probs"].as_array().cloned().unwrap_or_default();
+    let (mut found, mut limits, mut errors) = (Vec::new(), Vec::new(), Vec::new());
+    for p in probabilities.iter().filter_map(Value::as_f64) {
+        let value = at(p)?;
+        let below = |x: &f64| if x.is_nan() { f64::NAN } else { f64::from(u8::from(*x <= value)) };
+        let below: Vec<f64> = column.iter().map(below).collect();
+        let share = asked.means(&[&below], true)?;
+        let reach = t * share.covariance.standard_error(0);
+        let (lower, upper) = (at(share.values[0] - reach)?, at(share.values[0] + reach)?);
+        found.push(value);
+        limits.extend([lower, upper]);
+        errors.push((upper - lower) / (2.0 * t));
+    }
+    let scale = largest(&found);
+    for (part, got) in [("estimate", found), ("ci95", limits), ("se", errors)] {
+        case.check_value(&format!("{key}.{part}"), &expected[part], &got, scale);
+    }
+    Ok(())
+}
+
 /// A table whose covariances are those of the replicates.
 pub(crate) fn table(
     case: &Case<'_>,
@@ -251,7 +293,7 @@ pub(crate) fn table(
     let (design, full, replicates) = replicates(case, data)?;
     let cells = cell_indicators(rows, columns);
     let cells: Vec<&[f64]> = cells.iter().map(Vec::as_slice).collect();
-    let asked = Asked { data, full: &full, replicates: &replicates };
+    let asked = Asked { data, design: &design, full: &full, replicates: &replicates };
     let table = cell_shares(&design, rows, columns, None)?;
     Ok(table.with_covariances(
         asked.means(&cells, true)?.covariance,

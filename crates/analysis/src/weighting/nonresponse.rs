@@ -1,0 +1,67 @@
+//! Nonresponse: those who answered stand for those of their cell who did not.
+
+use crate::design::Design;
+use crate::error::{Error, Problem, Result, all_or_nothing};
+use crate::estimate::{Coded, length_problem};
+
+/// Weights after nonresponse, with the factor of each cell.
+#[derive(Debug, Clone)]
+pub struct NonresponseAdjustment {
+    /// The design with adjusted weights; those who did not answer have none.
+    pub design: Design,
+    /// Weight of a cell over the weight of those in it who answered.
+    pub factors: Vec<f64>,
+}
+
+/// Weighting cells: the weight of a cell over that of its respondents (Little 1986). The variance takes
+/// the adjusted weights as given.
+///
+/// # Errors
+/// Wrong lengths, rows without a cell, cells in which nobody answered.
+pub fn adjust_in_cells(
+    design: &Design,
+    responded: &[bool],
+    cells: Coded<'_>,
+) -> Result<NonresponseAdjustment> {
+    let mut problems = cells.problems("cells", design.rows());
+    problems.extend(length_problem("responded", responded.len(), design.rows()));
+    if let Some(row) = cells.codes.iter().position(|code| *code == 0) {
+        problems.push(Problem::row("cells", row, "is missing", "give every row a cell"));
+    }
+    all_or_nothing(problems)?;
+    let mut sums = vec![(0.0, 0.0); cells.levels];
+    for ((&code, weight), &answered) in cells.codes.iter().zip(design.weights()).zip(responded) {
+        let cell = &mut sums[usize::from(code) - 1];
+        cell.0 += weight;
+        cell.1 += if answered { *weight } else { 0.0 };
+    }
+    let empty: Vec<Problem> = sums
+        .iter()
+        .enumerate()
+        .filter(|(_, (all, answered))| *all > 0.0 && *answered <= 0.0)
+        .map(|(cell, _)| {
+            Problem::level(
+                "cells",
+                &(cell + 1).to_string(),
+                "has nobody who answered",
+                "join it with another cell",
+            )
+        })
+        .collect();
+    if !empty.is_empty() {
+        return Err(Error::Invalid(empty));
+    }
+    let factors: Vec<f64> = sums.iter().map(|(all, answered)| all / answered).collect();
+    let weights = design
+        .weights()
+        .iter()
+        .zip(cells.codes)
+        .zip(responded)
+        .map(
+            |((weight, &code), &answered)| {
+                if answered { weight * factors[usize::from(code) - 1] } else { 0.0 }
+            },
+        )
+        .collect();
+    Ok(NonresponseAdjustment { design: design.clone().with_weights(weights), factors })
+}
