@@ -2,7 +2,7 @@
 
 use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{
-    Computed, Hidden, Kind, Question, Required, Source, Text, ValueKind,
+    Computed, Hidden, Kind, Question, Required, Source, Text,
 };
 
 use super::build::Builder;
@@ -10,7 +10,7 @@ use super::expression;
 use super::model::Asked;
 use super::text::{Piece, pieces};
 use crate::formula::Formula;
-use crate::questionnaire::draft::Slot;
+use crate::questionnaire::draft::{Slot, hidden_value};
 use crate::questionnaire::{Problem, Severity};
 
 /// Attributes that are carried over where they matter.
@@ -154,12 +154,7 @@ impl Builder<'_> {
             return;
         }
         let own = asked.place();
-        let value = match &question.kind {
-            Kind::Integer(_) | Kind::Decimal(_) | Kind::Scale(_) => Some(ValueKind::Number),
-            Kind::Date(_) => Some(ValueKind::Date),
-            Kind::Single(_) | Kind::ShortText(_) | Kind::LongText(_) => Some(ValueKind::Text),
-            _ => None,
-        };
+        let value = hidden_value(&question.kind);
         match value {
             Some(value) => {
                 let source = if asked.defaults.is_empty() {

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{
     Block, Document, Kind, Language, ListOption, OptionList, Page, Question, Remark, Required,
-    Section, Text, identity_of,
+    Section, Text, ValueKind, identity_of,
 };
 
 use super::problem::{Problem, Severity};
@@ -279,6 +279,17 @@ impl Draft {
 
     pub(crate) fn warn(&mut self, place: &str, code: &str, english: impl Into<String>) {
         self.problems.push(Problem::new(Severity::Warning, place, code, english));
+    }
+}
+
+/// What a question's answers are once it is hidden; `None` where they are more
+/// than one value.
+pub(crate) fn hidden_value(kind: &Kind) -> Option<ValueKind> {
+    match kind {
+        Kind::Integer(_) | Kind::Decimal(_) | Kind::Scale(_) => Some(ValueKind::Number),
+        Kind::Date(_) => Some(ValueKind::Date),
+        Kind::Single(_) | Kind::ShortText(_) | Kind::LongText(_) => Some(ValueKind::Text),
+        _ => None,
     }
 }
 

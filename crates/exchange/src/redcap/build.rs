@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{
     Battery, Block, Cell, Column, Computed, Document, Grid, Hidden, Kind, Question, Required, Role,
-    Row, Section, Source, Text, ValueKind,
+    Row, Section, Source, Text,
 };
 
 use super::annotation::{self, Tag};
@@ -15,7 +15,7 @@ use super::logic::{Names, formula};
 use super::table::{Field, choices};
 use crate::formula::{Formula, Operator};
 use crate::questionnaire::Problem;
-use crate::questionnaire::draft::{Draft, Slot};
+use crate::questionnaire::draft::{Draft, Slot, hidden_value};
 use crate::questionnaire::settle;
 
 /// Tags that are carried over where they matter.
@@ -225,12 +225,7 @@ impl Builder {
             }
         }
         if given(tags, "HIDDEN").or(given(tags, "HIDDEN-SURVEY")).is_some() {
-            let value = match &question.kind {
-                Kind::Integer(_) | Kind::Decimal(_) | Kind::Scale(_) => Some(ValueKind::Number),
-                Kind::Date(_) => Some(ValueKind::Date),
-                Kind::Single(_) | Kind::ShortText(_) | Kind::LongText(_) => Some(ValueKind::Text),
-                _ => None,
-            };
+            let value = hidden_value(&question.kind);
             match value {
                 Some(value) => {
                     let source = if default.is_some() || is_today {
