@@ -9,6 +9,7 @@ pub mod difference;
 pub mod document;
 pub mod dry_run;
 pub mod expression;
+pub mod member;
 pub mod piping;
 pub mod review;
 pub mod routing;

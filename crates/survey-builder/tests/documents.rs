@@ -4,11 +4,12 @@
 use chrono::NaiveDate;
 use survey_builder::questionnaire::answer::{Answer, Answers, State, Value};
 use survey_builder::questionnaire::document::{
-    Arm, Block, Document, Each, EditCheck, Hidden, Kind, Question, Required, Section, Source, Text,
+    Arm, Block, Document, EditCheck, Hidden, Kind, Question, Required, Section, Source, Text,
     TextFormat, TextRule,
 };
+use survey_builder::questionnaire::member::Stop;
 use survey_builder::questionnaire::review::{Severity, review};
-use survey_builder::questionnaire::routing::{drawn_answers, offered_codes, route};
+use survey_builder::questionnaire::routing::{Path, Standpoint, drawn_answers, offered_codes, route};
 use survey_builder::questionnaire::validate::{Checked, Posted, check_page};
 use survey_builder::questionnaire::version::{Version, publish};
 
@@ -42,8 +43,8 @@ fn check(version: &Version, page: &str, before: &Answers, fields: &[(&str, &str)
     for (name, value) in fields {
         posted.entry((*name).to_owned()).or_default().push((*value).to_owned());
     }
-    let page = version.page_named(page).expect("a page");
-    check_page(version, page, before, &posted, today(), 7).expect("on the path")
+    let stop = Stop::page(version.page_named(page).expect("a page"));
+    check_page(version, &stop, before, &posted, today(), 7).expect("on the path")
 }
 
 fn consented(version: &Version) -> Answers {
@@ -199,7 +200,9 @@ fn shuffled_options_keep_one_order_a_person_and_anchors_stay() {
     let version = version();
     let (_, question) = version.item_named("uses").expect("a question");
     let answers = consented(&version);
-    let order = |seed| offered_codes(&version, question, &answers, today(), seed);
+    let path = route(&version, &answers, today());
+    let at = Standpoint { version: &version, path: &path, within: &[], today: today() };
+    let order = |seed| offered_codes(&at, question, seed);
     let mut orders = std::collections::BTreeSet::new();
     for seed in 0..60 {
         assert_eq!(order(seed), order(seed));
@@ -221,8 +224,8 @@ fn chance_decides_once_and_evenly() {
     let (band, _) = version.item_named("band").expect("a question");
     let mut young = 0;
     for seed in 0..2000 {
-        let drawn = drawn_answers(&version, today(), seed);
-        assert_eq!(drawn, drawn_answers(&version, today(), seed));
+        let drawn = drawn_answers(&version, &Answers::default(), today(), seed);
+        assert_eq!(drawn, drawn_answers(&version, &Answers::default(), today(), seed));
         let mut answers = consented(&version);
         answers.apply(&drawn);
         let path = route(&version, &answers, today());
@@ -325,8 +328,7 @@ fn sections_within_sections_are_asked_under_all_their_conditions() {
         let mut answers = consented(&version);
         answers.apply(&check(&version, "work", &answers, &[("works", works)]).answers);
         let path = route(&version, &answers, today());
-        let names = path.pages.iter().map(|page| version.page(*page).expect("it").name.clone());
-        names.collect::<Vec<_>>()
+        path.stops.iter().map(|stop| stop.name(&version).to_owned()).collect::<Vec<_>>()
     };
     assert!(pages("yes").contains(&"uses".to_owned()), "{:?}", pages("yes"));
     assert!(!pages("no").contains(&"uses".to_owned()), "{:?}", pages("no"));
@@ -344,14 +346,14 @@ fn arms_are_drawn_once_and_evenly() {
         Question::new(id, "arm", Text::default(), Kind::Arm(Arm { list: "yes_no".to_owned() }));
     document.pages_mut()[1].questions.insert(0, arm);
     let version = publish(document).expect("can be published");
-    let drawn = |seed| drawn_answers(&version, today(), seed).get(id).cloned();
+    let drawn = |seed| drawn_answers(&version, &Answers::default(), today(), seed).get(id).cloned();
     let yes = Some(Answer::Value(Value::Option("yes".to_owned())));
     let count = (0..2_000).filter(|seed| drawn(*seed) == yes).count();
     // Five standard deviations of 2,000 even draws.
     assert!((888..=1_112).contains(&count), "{count}");
     assert_eq!(drawn(3), drawn(3));
     let mut answers = consented(&version);
-    answers.apply(&drawn_answers(&version, today(), 3));
+    answers.apply(&drawn_answers(&version, &Answers::default(), today(), 3));
     assert_eq!(route(&version, &answers, today()).answers.get(id).cloned(), drawn(3));
 }
 
@@ -368,7 +370,9 @@ fn filters_read_what_lists_say_about_options() {
     choice.filter = Some("number(attribute(., 'wheels')) > 0".to_owned());
     let version = publish(document).expect("can be published");
     let (_, question) = version.item_named("uses").expect("a question");
-    let offered = offered_codes(&version, question, &Answers::default(), today(), 7);
+    let path = Path::default();
+    let at = Standpoint { version: &version, path: &path, within: &[], today: today() };
+    let offered = offered_codes(&at, question, 7);
     let without: Vec<_> = codes.iter().filter(|code| *code != "walk").collect();
     assert_eq!(offered.len(), without.len());
     assert!(without.iter().all(|code| offered.contains(code)), "{offered:?}");
@@ -378,12 +382,7 @@ type Change = fn(&mut Document);
 
 #[test]
 fn what_pages_cannot_ask_is_not_published() {
-    let changes: [(&str, Change); 6] = [
-        ("shuffled", |document| document.sections[1].shuffled = true),
-        ("each", |document| {
-            let roster = "member".to_owned();
-            document.sections[1].each = Some(Each { roster, filter: None });
-        }),
+    let changes: [(&str, Change); 4] = [
         ("image", |document| document.lists[0].options[0].image = Some("a.png".to_owned())),
         ("signature", |document| {
             document.question_mut("since").expect("it").kind = Kind::Signature;

@@ -7,7 +7,10 @@ use chrono::NaiveDate;
 use survey_builder::questionnaire::answer::{Answer, Answers, State, Value};
 use survey_builder::questionnaire::document::{Document, Question};
 use survey_builder::questionnaire::dry_run::dry_run;
-use survey_builder::questionnaire::routing::{item_order, question_order, route};
+use survey_builder::questionnaire::member::Stop;
+use survey_builder::questionnaire::routing::{
+    Path, Standpoint, item_order, offered_codes, question_order, route,
+};
 use survey_builder::questionnaire::validate::{Checked, Posted, check_page};
 use survey_builder::questionnaire::version::{Version, publish};
 
@@ -31,8 +34,8 @@ fn send(version: &Version, before: &Answers, page: &str, fields: &[(&str, &[&str
             ((*name).to_owned(), values.iter().map(|value| (*value).to_owned()).collect())
         })
         .collect();
-    let page = version.page_named(page).expect("a page");
-    check_page(version, page, before, &posted, TODAY, 7).expect("on the path")
+    let stop = Stop::page(version.page_named(page).expect("a page"));
+    check_page(version, &stop, before, &posted, TODAY, 7).expect("on the path")
 }
 
 fn answer(version: &Version, checked: &Checked, name: &str) -> Option<Answer> {
@@ -105,13 +108,9 @@ fn the_best_is_not_the_worst() {
     let version = version();
     let question =
         version.document.questions().find(|one| one.name == "goods_extremes").expect("it");
-    let offered = survey_builder::questionnaire::routing::offered_codes(
-        &version,
-        question,
-        &Answers::default(),
-        TODAY,
-        7,
-    );
+    let path = Path::default();
+    let at = Standpoint { version: &version, path: &path, within: &[], today: TODAY };
+    let offered = offered_codes(&at, question, 7);
     assert_eq!(offered.len(), 3, "three of four are drawn");
     let (first, second) = (offered[0].as_str(), offered[1].as_str());
     let fields = |best, worst| {

@@ -98,8 +98,7 @@ fn run(version: &Version, header: &[&str], row: &[&str], today: NaiveDate) {
         }
     }
     let path = route(version, &answers, today);
-    let pages: Vec<&str> =
-        path.pages.iter().map(|page| version.page(*page).expect("a page").name.as_str()).collect();
+    let pages: Vec<&str> = path.stops.iter().map(|stop| stop.name(version)).collect();
     assert_eq!(pages.join(" "), row[split], "{row:?}");
     for (name, expected) in header[split + 1..].iter().zip(&row[split + 1..]) {
         let found = if *name == "ending" {

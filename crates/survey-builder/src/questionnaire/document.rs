@@ -242,6 +242,17 @@ impl Section {
         }
     }
 
+    /// It and every section within it, outer before inner, in order.
+    pub fn with_inner(&self) -> Vec<&Self> {
+        let mut found = vec![self];
+        for block in &self.blocks {
+            if let Block::Section(inner) = block {
+                found.extend(inner.with_inner());
+            }
+        }
+        found
+    }
+
     /// The pages that stand in it itself, not in a section within it.
     pub fn own_pages(&self) -> impl Iterator<Item = &Page> {
         self.blocks.iter().filter_map(|block| match block {
@@ -446,19 +457,7 @@ impl Document {
 
     /// Every section, outer before inner, in order.
     pub fn all_sections(&self) -> Vec<&Section> {
-        fn collect<'a>(section: &'a Section, found: &mut Vec<&'a Section>) {
-            found.push(section);
-            for block in &section.blocks {
-                if let Block::Section(inner) = block {
-                    collect(inner, found);
-                }
-            }
-        }
-        let mut found = Vec::new();
-        for section in &self.sections {
-            collect(section, &mut found);
-        }
-        found
+        self.sections.iter().flat_map(Section::with_inner).collect()
     }
 
     /// Every page with the section it stands in, in order.

@@ -16,7 +16,10 @@ use super::document::{
     DateRange, Ending, Grid, Item, Kind, ListOption, NumberRange, Question, Required, TextFormat,
 };
 use super::expression::{Type, print_number};
-use super::routing::{drawn_answers, offered_codes, offered_for, route, total_value};
+use super::member::{MembersChange, Met, Stop, change_members};
+use super::routing::{
+    Standpoint, drawn_answers, offered_codes, offered_for, route, total_value,
+};
 use super::validate::{Posted, check_page};
 use super::version::Version;
 
@@ -71,7 +74,7 @@ pub fn dry_run(version: &Version, respondents: u32, seed: u64, today: NaiveDate)
             today,
             seed,
             random: ChaCha12Rng::seed_from_u64(seed),
-            answers: drawn_answers(version, today, seed),
+            answers: drawn_answers(version, &Answers::default(), today, seed),
             asked: BTreeSet::new(),
             offered: &mut offered,
             run: &mut run,
@@ -128,72 +131,78 @@ struct Respondent<'a> {
 
 impl Respondent<'_> {
     fn walk(&mut self) -> End {
-        let mut done = None;
+        let mut done: Option<Stop> = None;
         loop {
             let path = route(self.version, &self.answers, self.today);
-            let next = match done {
-                None => path.pages.first().copied(),
-                Some(page) => path.next_after(page),
+            let next = match &done {
+                None => path.stops.first(),
+                Some(stop) => path.next_after(stop),
             };
-            let Some(page) = next else {
+            let Some(stop) = next else {
                 return path.ending.map_or(End::Finished, End::Early);
             };
-            if !(0..TRIES).any(|_| self.answer(page)) {
-                let name = self.version.page(page).map(|page| page.name.clone());
-                return End::Stuck(name.unwrap_or_default());
+            // One more member now and then; its pages come before the list.
+            if matches!(stop.met, Met::Members(_)) && self.once_in(3) {
+                let before = path.before(stop).cloned();
+                let change = MembersChange::Add;
+                if let Some(more) = change_members(self.version, stop, &self.answers, &change) {
+                    self.answers.apply(&more);
+                    done = before;
+                    continue;
+                }
             }
-            done = Some(page);
+            if stop.page_index().is_some() && !(0..TRIES).any(|_| self.answer(stop)) {
+                return End::Stuck(stop.name(self.version).to_owned());
+            }
+            done = Some(stop.clone());
         }
     }
 
     /// Fills in a page and sends it in; whether it was taken.
-    fn answer(&mut self, page: usize) -> bool {
-        let Some(written) = self.version.page(page) else { return false };
+    fn answer(&mut self, stop: &Stop) -> bool {
+        let (version, today) = (self.version, self.today);
+        let page = stop.page_index().and_then(|index| version.page(index));
+        let Some(page) = page else { return false };
         let mut posted = Posted::new();
-        for question in written.questions.iter().filter(|question| question.kind.takes_answer()) {
+        for question in page.questions.iter().filter(|question| question.kind.takes_answer()) {
             // What is asked may hang on what was just filled in.
-            let so_far =
-                check_page(self.version, page, &self.answers, &posted, self.today, self.seed);
+            let so_far = check_page(version, stop, &self.answers, &posted, today, self.seed);
             let mut answers = self.answers.clone();
             if let Some(checked) = so_far {
                 answers.apply(&checked.answers);
             }
-            let path = route(self.version, &answers, self.today);
-            if !path.asks(question.id) {
+            let path = route(version, &answers, today);
+            if !path.asks(stop.key(question.id)) {
                 continue;
             }
             self.asked.insert(question.name.clone());
-            let codes = offered_codes(self.version, question, &path.answers, self.today, self.seed);
+            let at = Standpoint { version, path: &path, within: &stop.within, today };
+            let codes = offered_codes(&at, question, self.seed);
             self.offered.extend(codes.iter().map(|code| (question.name.clone(), code.clone())));
-            for item in question.items().iter().filter(|item| path.asks_item(item.id)) {
+            for item in question.items().iter().filter(|item| path.asks_item(stop.key(item.id))) {
                 self.fill(question, item, &codes, &mut posted);
             }
             if let Kind::Grid(grid) = &question.kind
-                && let Some(total) =
-                    total_value(self.version, question.id, &path.answers, self.today)
+                && let Some(total) = total_value(&at, question.id)
             {
                 share_out(grid, total, &mut posted);
             }
         }
-        let checked = check_page(self.version, page, &self.answers, &posted, self.today, self.seed);
+        let checked = check_page(version, stop, &self.answers, &posted, today, self.seed);
         let Some(checked) = checked else { return false };
         for mistake in &checked.mistakes {
-            let name = written
-                .questions
-                .iter()
-                .flat_map(Question::items)
-                .find(|item| item.id == mistake.item)
-                .map_or_else(String::new, |item| item.name.into_owned());
-            *self
-                .run
-                .rejections
-                .entry(name)
-                .or_default()
-                .entry(mistake.code.clone())
-                .or_default() += 1;
+            let items = page.questions.iter().flat_map(Question::items);
+            let name = items
+                .filter(|item| item.id == mistake.item)
+                .map(|item| item.name.into_owned())
+                .next()
+                .unwrap_or_default();
+            let of_item = self.run.rejections.entry(name).or_default();
+            *of_item.entry(mistake.code.clone()).or_default() += 1;
         }
         if checked.mistakes.is_empty() {
             self.answers.apply(&checked.answers);
+            self.answers.apply(&drawn_answers(version, &self.answers, today, self.seed));
         }
         checked.mistakes.is_empty()
     }

@@ -139,9 +139,15 @@ pub enum Expected {
 
 /// What was answered, where an expression is evaluated.
 pub trait Environment {
-    /// The answer stored under the reference that the scope gave out;
-    /// for a member of a roster seen from outside, a [`Value::List`].
+    /// The answer stored under the reference that the scope gave out; inside a
+    /// roster, of the member one is in.
     fn answer(&self, reference: &str) -> Cow<'_, Answer>;
+
+    /// The answers of every member of a roster under that reference: a
+    /// [`Value::List`].
+    fn instances(&self, reference: &str) -> Cow<'_, Answer> {
+        self.answer(reference)
+    }
 
     /// The value being checked (`.`); `None` is missing.
     fn self_value(&self) -> Option<Cow<'_, Value>> {

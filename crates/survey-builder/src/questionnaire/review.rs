@@ -6,9 +6,11 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use uuid::Uuid;
+
 use super::answer::ItemId;
 use super::document::{Document, Kind, Members, Question, Role, Row, Text};
-use super::expression::Expression;
+use super::expression::{Expression, Node};
 use super::piping::piped_names;
 use super::version::{Version, compile_version, reference};
 
@@ -53,6 +55,7 @@ pub fn review(document: &Document) -> Vec<Finding> {
     }
     check_fielded(document, &mut findings);
     check_flow(document, &mut findings);
+    check_rosters(document, &mut findings);
     let (version, expression_findings) = compile_version(document.clone());
     findings.0.extend(expression_findings);
     check_order(&version, &mut findings);
@@ -117,8 +120,8 @@ fn check_languages(document: &Document, findings: &mut Findings) {
             }
         }
         for piped in text.0.values().flat_map(|text| piped_names(text)) {
-            let found =
-                document.questions().flat_map(Question::items).any(|item| item.name == piped);
+            let found = document.roster(piped).is_some()
+                || document.questions().flat_map(Question::items).any(|item| item.name == piped);
             if !found {
                 findings.error(
                     place,
@@ -308,14 +311,6 @@ fn check_fielded(document: &Document, findings: &mut Findings) {
             format!("\"{feature}\" can be imported and exported, but not asked on pages yet"),
         );
     };
-    for section in document.all_sections() {
-        if section.each.is_some() {
-            unfit(&section.name, "each");
-        }
-        if section.shuffled {
-            unfit(&section.name, "shuffled");
-        }
-    }
     for list in &document.lists {
         if list.options.iter().any(|option| option.image.is_some()) {
             unfit(&list.name, "image");
@@ -371,6 +366,44 @@ fn check_flow(document: &Document, findings: &mut Findings) {
     }
 }
 
+/// What sections ask about must be there, and its members known.
+fn check_rosters(document: &Document, findings: &mut Findings) {
+    for section in document.all_sections() {
+        let Some(each) = &section.each else { continue };
+        if document.roster(&each.roster).is_none() {
+            findings.error(
+                &section.name,
+                "unknown-roster",
+                &[("name", &each.roster)],
+                format!("there is no roster \"{}\"", each.roster),
+            );
+        }
+        let twice = section.with_inner().into_iter().skip(1).find(|inner| {
+            inner.each.as_ref().is_some_and(|inner| inner.roster == each.roster)
+        });
+        if let Some(inner) = twice {
+            findings.error(
+                &inner.name,
+                "roster-in-itself",
+                &[("name", &each.roster)],
+                format!("it is asked for each of \"{}\" inside a section that is too", each.roster),
+            );
+        }
+    }
+    for roster in &document.rosters {
+        let Members::Chosen { question: named } = &roster.members else { continue };
+        let chosen = document.questions().find(|question| question.name == *named);
+        if chosen.is_none_or(|question| question.kind.choice().is_none()) {
+            findings.error(
+                &roster.name,
+                "roster-question",
+                &[("name", named)],
+                format!("\"{named}\" is no choice whose options could be its members"),
+            );
+        }
+    }
+}
+
 /// What decides whether or how an item is asked must stand before it.
 fn check_order(version: &Version, findings: &mut Findings) {
     let mut position: HashMap<String, (usize, usize)> = HashMap::new();
@@ -384,6 +417,14 @@ fn check_order(version: &Version, findings: &mut Findings) {
         }
     }
     let mut check = |place: &str, role: &str, expression: &Expression, at: (usize, usize)| {
+        if let Some(name) = read_from_outside(version, expression, at.0) {
+            findings.warn(
+                place,
+                "outside-roster",
+                &[("name", &name), ("role", role), ("expression", &expression.text)],
+                format!("\"{name}\" is asked once for each member; here it has no value"),
+            );
+        }
         for read in expression.references() {
             if kept.contains(read) {
                 findings.error(
@@ -407,6 +448,18 @@ fn check_order(version: &Version, findings: &mut Findings) {
         let Some(page) = version.page(page_index) else { continue };
         for expression in &compiled.relevant {
             check(&page.name, "relevant", expression, (page_index, 0));
+        }
+        let section = version.section_of(page_index);
+        let first = section.is_some_and(|it| it.own_pages().next().is_some_and(|own| own.id == page.id));
+        if let Some(section) = section.filter(|_| first) {
+            let filter = version.section(section.id).and_then(|compiled| compiled.filter.as_ref());
+            let each = section.each.as_ref().and_then(|each| version.document.roster(&each.roster));
+            let count = each.and_then(|it| version.roster(it.id)).and_then(|it| it.count.as_ref());
+            for (role, expression) in [("filter", filter), ("count", count)] {
+                if let Some(expression) = expression {
+                    check(&section.name, role, expression, (page_index, 0));
+                }
+            }
         }
         for (index, (question, expressions)) in
             page.questions.iter().zip(&compiled.questions).enumerate()
@@ -432,6 +485,24 @@ fn check_order(version: &Version, findings: &mut Findings) {
             }
         }
     }
+}
+
+/// The name of something that an expression on a page reads from outside the
+/// roster it is asked in.
+fn read_from_outside(version: &Version, expression: &Expression, page: usize) -> Option<String> {
+    let around = &version.pages().get(page)?.rosters;
+    let mut outside = None;
+    expression.tree.each(&mut |node| {
+        let Node::Question(read) = node else { return };
+        let Ok(item) = Uuid::try_parse(read) else { return };
+        if !around.starts_with(version.rosters_around(item)) {
+            outside = Some(item);
+        }
+    });
+    let item = outside?;
+    let question = version.question(item)?;
+    let named = question.items().into_iter().find(|one| one.id == item);
+    Some(named.map_or_else(|| question.name.clone(), |one| one.name.into_owned()))
 }
 
 /// References to what the interview keeps itself: no answer has it.

@@ -15,8 +15,10 @@ pub use self::parse::{Number, read_number};
 use super::answer::{Answer, Answers, ItemId, State, Value};
 use super::document::{Grid, Item, Kind, Question, Required, Text};
 use super::expression::{evaluate, is_met, print_number};
+use super::member::Stop;
 use super::routing::{
-    Evaluation, asks_item, default_value, holds, offered_codes, offered_for, route, total_value,
+    Evaluation, Path, Standpoint, asks_item, default_value, offered_codes, offered_for, route,
+    total_value,
 };
 use super::version::{CompiledQuestion, Version};
 
@@ -52,43 +54,47 @@ pub struct Checked {
     pub doubts: Vec<Mistake>,
 }
 
-/// Checks the fields of one page.
+/// Checks the fields of the page at a stop.
 ///
 /// `seed` is the respondent's; `today` the day the response began. Returns
-/// `None` when the page is not on the path.
+/// `None` when the stop is no page or not on the path. In a roster the answers
+/// stand under the key of the stop's member, the mistakes under the item alone.
 pub fn check_page(
     version: &Version,
-    page: usize,
+    stop: &Stop,
     before: &Answers,
     posted: &Posted,
     today: NaiveDate,
     seed: u64,
 ) -> Option<Checked> {
+    let index = stop.page_index()?;
     let mut answers = before.clone();
-    if !route(version, &answers, today).pages.contains(&page) {
+    if !route(version, &answers, today).stops.contains(stop) {
         return None;
     }
     let mut checked = Checked::default();
-    let compiled = version.pages().get(page)?;
-    for (question, expressions) in version.page(page)?.questions.iter().zip(&compiled.questions) {
+    let compiled = version.pages().get(index)?;
+    for (question, expressions) in version.page(index)?.questions.iter().zip(&compiled.questions) {
         if !question.kind.takes_answer() {
             continue;
         }
         let path = route(version, &answers, today);
+        let at = Standpoint { version, path: &path, within: &stop.within, today };
         let mut check = Check {
             version,
             question,
             expressions,
             posted,
             today,
-            offered: offered_codes(version, question, &path.answers, today, seed),
-            asked: path.asks(question.id),
-            on_path: path.answers,
+            stop,
+            offered: offered_codes(&at, question, seed),
+            asked: path.asks(stop.key(question.id)),
+            path,
             checked: &mut checked,
         };
         for (place, item) in question.items().iter().enumerate() {
             if let Some(answer) = check.item(place, item) {
-                answers.set(item.id, answer);
+                answers.set(stop.key(item.id), answer);
             }
         }
         check.total();
@@ -105,19 +111,31 @@ struct Check<'a> {
     today: NaiveDate,
     offered: Vec<String>,
     asked: bool,
+    stop: &'a Stop,
     /// The answers as they count, with those of this question so far.
-    on_path: Answers,
+    path: Path,
     checked: &'a mut Checked,
 }
 
 impl Check<'_> {
+    fn at(&self) -> Standpoint<'_> {
+        let Self { version, path, stop, today, .. } = self;
+        Standpoint { version, path, within: &stop.within, today: *today }
+    }
+
+    /// An answer that counts from here on.
+    fn keep(&mut self, item: ItemId, answer: &Answer) {
+        let key = self.stop.key(item);
+        self.checked.answers.set(key, answer.clone());
+        self.path.answers.set(key, answer.clone());
+    }
+
     /// Checks one item; the answer that counts from now on, if it has a new one.
     fn item(&mut self, place: usize, item: &Item<'_>) -> Option<Answer> {
-        let (version, question, today) = (self.version, self.question, self.today);
-        let asked = self.asked
-            && asks_item(version, question, self.expressions, place, &self.on_path, today);
+        let (version, question) = (self.version, self.question);
+        let asked = self.asked && asks_item(&self.at(), question, self.expressions, place);
         let parsed = if question.read_only {
-            Ok(default_value(version, question.id, &self.on_path, today).map(Answer::Value))
+            Ok(default_value(&self.at(), question.id).map(Answer::Value))
         } else {
             let offered = offered_for(version, question, item, &self.offered);
             parse(version, question, item, self.posted, &offered)
@@ -133,19 +151,16 @@ impl Check<'_> {
                 if item.is_other && !asked {
                     return None;
                 }
-                self.checked.answers.set(item.id, answer.clone());
-                self.on_path.set(item.id, answer.clone());
+                self.keep(item.id, &answer);
                 Some(answer)
             }
             // Skipped on the page: what was there before stays, and reads as missing.
             Ok(None) | Err(_) if !asked => None,
             Ok(None) => {
                 let blank = Answer::Missing(State::Skipped);
-                self.checked.answers.set(item.id, blank.clone());
-                self.on_path.set(item.id, blank.clone());
+                self.keep(item.id, &blank);
                 let condition = self.expressions.required_when.as_ref();
-                let needed = condition
-                    .is_none_or(|condition| holds(version, condition, &self.on_path, today));
+                let needed = condition.is_none_or(|condition| self.at().holds(condition));
                 if !question.read_only {
                     blank_item(question, item, needed, self.checked);
                 }
@@ -166,14 +181,7 @@ impl Check<'_> {
     /// A value that meets every constraint. A soft one that it does not meet is
     /// a doubt only.
     fn constrained(&mut self, item: ItemId, value: Value) -> Parsed {
-        let environment = Evaluation {
-            version: self.version,
-            answers: &self.on_path,
-            today: self.today,
-            own: Some(&value),
-            language: "",
-            chance: None,
-        };
+        let environment = Evaluation { own: Some(&value), ..self.at().evaluation() };
         let broken: Vec<_> = self
             .expressions
             .constraints
@@ -199,7 +207,7 @@ impl Check<'_> {
 
     /// The worst of a list cannot be the best of it.
     fn differs_from_best(&self, place: usize, answer: Option<Answer>) -> Parsed {
-        let best = self.expressions.items.first().and_then(|best| self.on_path.get(*best));
+        let best = self.expressions.items.first().and_then(|best| self.at().answer(*best));
         let same = place == 1
             && matches!(self.question.kind, Kind::BestWorst(_))
             && answer.is_some()
@@ -210,9 +218,8 @@ impl Check<'_> {
     /// The numbers of every column of a grid add up, where they must.
     fn total(&mut self) {
         let Kind::Grid(grid) = &self.question.kind else { return };
-        let total = total_value(self.version, self.question.id, &self.on_path, self.today);
-        let Some(total) = total else { return };
-        for (item, sum) in sums(grid, &self.on_path) {
+        let Some(total) = total_value(&self.at(), self.question.id) else { return };
+        for (item, sum) in sums(grid, &self.path.answers, self.stop) {
             // Half of the last place that people type.
             if (sum - total).abs() > 1e-6 * total.abs().max(1.0) {
                 self.checked.mistakes.push(Mistake {
@@ -230,11 +237,11 @@ impl Check<'_> {
 }
 
 /// The sum of each column in which there is a number, with its first item.
-fn sums(grid: &Grid, answers: &Answers) -> Vec<(ItemId, f64)> {
+fn sums(grid: &Grid, answers: &Answers, stop: &Stop) -> Vec<(ItemId, f64)> {
     let mut sums: Vec<Option<(ItemId, f64)>> = vec![None; grid.columns.len()];
     for row in &grid.rows {
         for (sum, cell) in sums.iter_mut().zip(grid.cells(row)) {
-            if let Some(Value::Number(number)) = answers.get(cell.id).and_then(Answer::value) {
+            if let Some(Value::Number(number)) = answers.get(stop.key(cell.id)).and_then(Answer::value) {
                 sum.get_or_insert((cell.id, 0.0)).1 += number;
             }
         }

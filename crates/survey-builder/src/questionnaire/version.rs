@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use sha2::{Digest, Sha256};
 
 use super::answer::ItemId;
-use super::document::{Block, Document, Kind, Page, Question, Section, Source};
+use super::document::{Block, Document, Kind, Members, Page, Question, Section, Source};
 use super::expression::{Expected, Expression, Scope, Symbol, Type, compile};
 use super::review::{Finding, Severity, review};
 
@@ -22,8 +22,11 @@ pub struct Version {
     /// What was published.
     pub document: Document,
     pages: Vec<CompiledPage>,
+    sections: HashMap<ItemId, CompiledSection>,
+    rosters: HashMap<ItemId, CompiledRoster>,
     names: Names,
     places: HashMap<ItemId, Place>,
+    draws: bool,
 }
 
 /// Where an item stands in the version.
@@ -41,6 +44,8 @@ pub struct CompiledPage {
     /// Where it stands: the index of the section in the document, of the block
     /// in that section, and so on down to the page.
     pub trail: Vec<usize>,
+    /// The rosters for whose members it is asked, the outermost first.
+    pub rosters: Vec<ItemId>,
     /// All must be true: those of the sections around it and its own.
     pub relevant: Vec<Expression>,
     /// Its questions, in order.
@@ -52,6 +57,22 @@ impl CompiledPage {
     pub fn part(&self) -> usize {
         self.trail.first().copied().unwrap_or_default()
     }
+}
+
+/// A section's compiled conditions.
+#[derive(Clone, Debug, Default)]
+pub struct CompiledSection {
+    /// All must be true: those of the sections around it and its own.
+    pub relevant: Vec<Expression>,
+    /// For which members it is asked.
+    pub filter: Option<Expression>,
+}
+
+/// A roster's compiled expressions.
+#[derive(Clone, Debug, Default)]
+pub struct CompiledRoster {
+    /// How many members it has, where an expression says so.
+    pub count: Option<Expression>,
 }
 
 /// A question's items and compiled expressions.
@@ -69,6 +90,8 @@ pub struct CompiledQuestion {
     pub filter: Option<Expression>,
     /// How it is worked out.
     pub calculation: Option<Expression>,
+    /// Whether chance decides it: then it is drawn once and stored.
+    pub is_drawn: bool,
     /// What stands in its box before anything is answered.
     pub default: Option<Expression>,
     /// What the numbers of every column of a grid must add up to.
@@ -198,10 +221,14 @@ pub fn compile_version(document: Document) -> (Version, Vec<Finding>) {
         names: Names::of(&document),
         findings: Vec::new(),
         pages: Vec::new(),
+        sections: HashMap::new(),
+        rosters: HashMap::new(),
+        document: &document,
+        inside: None,
         place: String::new(),
     };
     for (index, section) in document.sections.iter().enumerate() {
-        compiler.section(section, &mut vec![index], &[]);
+        compiler.section(section, &mut vec![index], &[], &[]);
     }
     let mut places = HashMap::new();
     for (page_index, (_, page)) in document.pages().enumerate() {
@@ -211,8 +238,11 @@ pub fn compile_version(document: Document) -> (Version, Vec<Finding>) {
             places.extend(question.items().into_iter().map(|item| (item.id, place)));
         }
     }
-    let Compiler { names, findings, pages, .. } = compiler;
-    (Version { hash: content_hash(&document), document, pages, names, places }, findings)
+    let Compiler { names, findings, pages, sections, rosters, .. } = compiler;
+    let draws = document.all_sections().iter().any(|section| section.shuffled)
+        || pages.iter().flat_map(|page| &page.questions).any(|question| question.is_drawn);
+    let hash = content_hash(&document);
+    (Version { hash, document, pages, sections, rosters, names, places, draws }, findings)
 }
 
 /// SHA-256 of the document's JSON. Serde writes fields in the order of their
@@ -227,33 +257,74 @@ fn content_hash(document: &Document) -> String {
     })
 }
 
-struct Compiler {
+struct Compiler<'a> {
+    document: &'a Document,
     names: Names,
     findings: Vec<Finding>,
     pages: Vec<CompiledPage>,
+    sections: HashMap<ItemId, CompiledSection>,
+    rosters: HashMap<ItemId, CompiledRoster>,
+    /// The name of the innermost roster around what is compiled.
+    inside: Option<String>,
     place: String,
 }
 
-impl Compiler {
+impl Compiler<'_> {
     /// Compiles the pages of a section and of those within it. `trail` is the
-    /// section's, `around` the conditions of the sections around it.
-    fn section(&mut self, section: &Section, trail: &mut Vec<usize>, around: &[Expression]) {
+    /// section's, `around` the conditions of the sections around it, `rosters`
+    /// those it stands in.
+    fn section(
+        &mut self,
+        section: &Section,
+        trail: &mut Vec<usize>,
+        around: &[Expression],
+        rosters: &[ItemId],
+    ) {
         let mut relevant = around.to_vec();
         relevant.extend(self.relevance(&section.name, section.relevant.as_deref()));
+        let mut rosters = rosters.to_vec();
+        let each = section.each.as_ref();
+        let filter = each.and_then(|each| {
+            rosters.extend(self.roster(&each.roster));
+            section.name.clone_into(&mut self.place);
+            self.condition(each.filter.as_deref()?, "filter", None)
+        });
+        let compiled = CompiledSection { relevant: relevant.clone(), filter };
+        self.sections.insert(section.id, compiled);
+        let outside = self.inside.clone();
+        self.inside = each.map(|each| each.roster.clone()).or(self.inside.take());
         for (index, block) in section.blocks.iter().enumerate() {
             trail.push(index);
             match block {
-                Block::Section(inner) => self.section(inner, trail, &relevant),
+                Block::Section(inner) => self.section(inner, trail, &relevant, &rosters),
                 Block::Page(page) => {
                     let mut relevant = relevant.clone();
                     relevant.extend(self.relevance(&page.name, page.relevant.as_deref()));
                     let questions =
                         page.questions.iter().map(|question| self.question(question)).collect();
-                    self.pages.push(CompiledPage { trail: trail.clone(), relevant, questions });
+                    let (trail, rosters) = (trail.clone(), rosters.clone());
+                    self.pages.push(CompiledPage { trail, rosters, relevant, questions });
                 }
             }
             trail.pop();
         }
+        self.inside = outside;
+    }
+
+    /// Compiles a roster where a section first asks about its members.
+    fn roster(&mut self, name: &str) -> Option<ItemId> {
+        let roster = self.document.roster(name)?;
+        if !self.rosters.contains_key(&roster.id) {
+            name.clone_into(&mut self.place);
+            let count = match &roster.members {
+                Members::Count { expression, .. } => {
+                    self.expression(expression, "count", None, Expected::Value(Type::Number))
+                }
+                _ => None,
+            };
+            self.rosters.insert(roster.id, CompiledRoster { count });
+        }
+        Some(roster.id)
     }
 
     fn relevance(&mut self, place: &str, text: Option<&str>) -> Option<Expression> {
@@ -289,6 +360,10 @@ impl Compiler {
                 let compiled = self.expression(&computed.expression, "calculation", None, expected);
                 if let Some(compiled) = &compiled {
                     self.names.add(&question.name, question.id, compiled.kind.clone());
+                    if let Some(roster) = &self.inside {
+                        let all = Type::List(Box::new(compiled.kind.clone()));
+                        self.names.add(&format!("{roster}.{}", question.name), question.id, all);
+                    }
                 }
                 compiled
             }
@@ -326,6 +401,8 @@ impl Compiler {
             required_when,
             constraints,
             filter,
+            is_drawn: matches!(question.kind, Kind::Arm(_))
+                || calculation.as_ref().is_some_and(Expression::is_drawn),
             calculation,
             default,
             total,
@@ -388,6 +465,30 @@ impl Version {
     /// What names mean.
     pub fn names(&self) -> &Names {
         &self.names
+    }
+
+    /// The compiled conditions of a section.
+    pub fn section(&self, id: ItemId) -> Option<&CompiledSection> {
+        self.sections.get(&id)
+    }
+
+    /// The compiled expressions of a roster that a section asks about.
+    pub fn roster(&self, id: ItemId) -> Option<&CompiledRoster> {
+        self.rosters.get(&id)
+    }
+
+    /// The rosters for whose members an item is asked, the outermost first.
+    pub fn rosters_around(&self, item: ItemId) -> &[ItemId] {
+        if self.rosters.is_empty() {
+            return &[];
+        }
+        let page = self.place(item).and_then(|place| self.pages.get(place.page));
+        page.map_or(&[], |page| &page.rosters)
+    }
+
+    /// Whether chance decides anything in it.
+    pub fn draws(&self) -> bool {
+        self.draws
     }
 
     /// The page at an index of [`Version::pages`], as written.

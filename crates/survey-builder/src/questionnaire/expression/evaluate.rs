@@ -31,7 +31,7 @@ impl<'e> Evaluator<'e> {
         match node {
             Node::Constant(value) => Some(Cow::Borrowed(value)),
             Node::Question(reference) => admitted(value_of(self.environment.answer(reference))?),
-            Node::Instances(reference) => value_of(self.environment.answer(reference)),
+            Node::Instances(reference) => value_of(self.environment.instances(reference)),
             Node::SelfValue => admitted(self.environment.self_value()?),
             Node::Roster(_) => None,
             Node::Call(operation, arguments) => self.call(*operation, arguments),

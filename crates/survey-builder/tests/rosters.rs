@@ -1,0 +1,297 @@
+//! Rosters: the same questions asked of each of several things, nested, with
+//! members that come and go.
+
+use chrono::NaiveDate;
+use survey_builder::questionnaire::answer::{Answer, Answers, State, Value};
+use survey_builder::questionnaire::document::{Block, Document, Members};
+use survey_builder::questionnaire::dry_run::dry_run;
+use survey_builder::questionnaire::member::{
+    MembersChange, Met, Stop, change_members, member_label, member_list,
+};
+use survey_builder::questionnaire::piping::fill;
+use survey_builder::questionnaire::review::review;
+use survey_builder::questionnaire::routing::{Path, Standpoint, drawn_answers, route};
+use survey_builder::questionnaire::validate::{Posted, check_page};
+use survey_builder::questionnaire::version::{Version, publish};
+
+const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 23).expect("a day");
+
+fn document() -> Document {
+    let json = include_str!("../../../fixtures/questionnaires/household.json");
+    serde_json::from_str(json).expect("a document")
+}
+
+fn version() -> Version {
+    publish(document()).expect("can be published")
+}
+
+/// An interview by hand.
+struct Interview {
+    version: Version,
+    answers: Answers,
+}
+
+impl Interview {
+    fn new(version: Version) -> Self {
+        let mut interview = Self { version, answers: Answers::default() };
+        interview.send("consent", &[("consent", "1")]);
+        interview
+    }
+
+    fn path(&self) -> Path {
+        route(&self.version, &self.answers, TODAY)
+    }
+
+    /// A stop by its page and the codes of its members: `trip/1/2`.
+    fn stop(&self, address: &str) -> Stop {
+        let found = self.path().stops.into_iter().find(|stop| self.address(stop) == address);
+        found.unwrap_or_else(|| panic!("{address} is not among {:?}", self.addresses()))
+    }
+
+    fn address(&self, stop: &Stop) -> String {
+        let codes = stop.within.iter().map(|member| format!("/{}", member.code));
+        let list = matches!(stop.met, Met::Members(_)).then_some("+");
+        list.into_iter()
+            .map(str::to_owned)
+            .chain([stop.name(&self.version).to_owned()])
+            .chain(codes)
+            .collect()
+    }
+
+    fn addresses(&self) -> Vec<String> {
+        self.path().stops.iter().map(|stop| self.address(stop)).collect()
+    }
+
+    fn send(&mut self, address: &str, fields: &[(&str, &str)]) {
+        let stop = self.stop(address);
+        let mut posted = Posted::new();
+        for (name, value) in fields {
+            posted.entry((*name).to_owned()).or_default().push((*value).to_owned());
+        }
+        let checked = check_page(&self.version, &stop, &self.answers, &posted, TODAY, 7);
+        let checked = checked.expect("on the path");
+        assert_eq!(checked.mistakes, [], "{address}");
+        self.answers.apply(&checked.answers);
+    }
+
+    fn change(&mut self, address: &str, change: &MembersChange) {
+        let stop = self.stop(address);
+        let changed = change_members(&self.version, &stop, &self.answers, change);
+        self.answers.apply(&changed.expect("allowed"));
+    }
+
+    /// The value of an item at a stop.
+    fn value(&self, address: &str, name: &str) -> Option<Value> {
+        let (item, _) = self.version.item_named(name).expect("an item");
+        let path = self.path();
+        path.answers.get(self.stop(address).key(item))?.value().cloned()
+    }
+
+    fn total(&self, name: &str) -> Option<Value> {
+        let (item, _) = self.version.item_named(name).expect("an item");
+        self.path().answers.get(item)?.value().cloned()
+    }
+
+    fn text(&self, address: &str, text: &str) -> String {
+        fill(text, &self.version, &self.path(), &self.stop(address).within, "en")
+    }
+}
+
+/// Two people: Lan made two trips, Minh (a child) one.
+fn answered() -> Interview {
+    let mut interview = Interview::new(version());
+    interview.send("who/1", &[("name", "Lan"), ("age", "40"), ("sex", "f")]);
+    interview.send("job/1", &[("works", "yes")]);
+    interview.send("moves/1", &[("trips", "2")]);
+    interview.send("trip/1/1", &[("km", "3,5")]);
+    interview.send("trip/1/2", &[("km", "4")]);
+    interview.change("+person", &MembersChange::Add);
+    interview.send("who/2", &[("name", "Minh"), ("age", "9"), ("sex", "m")]);
+    interview.send("moves/2", &[("trips", "1")]);
+    interview.send("trip/2/1", &[("km", "1")]);
+    interview
+}
+
+#[test]
+fn a_page_is_met_once_for_each_member() {
+    let mut interview = Interview::new(version());
+    assert_eq!(
+        interview.addresses(),
+        [
+            "consent", "who/1", "moves/1", "+person", "uses", "flooded/dry", "flooded/wet",
+            "totals"
+        ],
+        "one person is there from the start"
+    );
+    interview = answered();
+    assert_eq!(
+        interview.addresses(),
+        [
+            "consent", "who/1", "job/1", "moves/1", "trip/1/1", "trip/1/2", "sums/1", "who/2",
+            "moves/2", "trip/2/1", "sums/2", "+person", "hours/1", "uses", "flooded/dry",
+            "flooded/wet", "totals"
+        ],
+        "a child is not asked about work, and only who works about hours"
+    );
+}
+
+#[test]
+fn each_member_has_answers_of_its_own_and_all_add_up() {
+    let interview = answered();
+    assert_eq!(interview.value("who/1", "age"), Some(Value::Number(40.0)));
+    assert_eq!(interview.value("who/2", "age"), Some(Value::Number(9.0)));
+    // Inside a member the trips are its own; outside they are everybody's.
+    assert_eq!(interview.value("sums/1", "person_km"), Some(Value::Number(7.5)));
+    assert_eq!(interview.value("sums/2", "person_km"), Some(Value::Number(1.0)));
+    assert_eq!(interview.total("km_all"), Some(Value::Number(8.5)));
+    assert_eq!(interview.total("people_count"), Some(Value::Number(2.0)));
+    assert_eq!(interview.value("trip/1/2", "trip_number"), Some(Value::Number(2.0)));
+    // The child's page about work is off its path: missing, not zero.
+    assert_eq!(interview.total("adults"), Some(Value::Number(1.0)));
+}
+
+#[test]
+fn texts_name_the_member() {
+    let mut interview = answered();
+    interview.send("uses", &[("uses", "bike"), ("uses", "bus")]);
+    assert_eq!(interview.text("sums/2", "${name}: ${person_km}"), "Minh: 1");
+    assert_eq!(interview.text("hours/1", "${person} works"), "Lan works");
+    assert_eq!(interview.text("often/bus", "${means}"), "Bus");
+    assert_eq!(interview.text("flooded/wet", "${season}"), "Wet season");
+    assert_eq!(interview.text("uses", "${name} and ${person}"), "… and …", "of nobody");
+    let (path, stop) = (interview.path(), interview.stop("trip/1/2"));
+    assert_eq!(member_label(&interview.version, &path, &stop.within, "en"), "2");
+    assert_eq!(member_label(&interview.version, &path, &stop.within[..1], "en"), "Lan");
+}
+
+#[test]
+fn who_is_taken_away_is_kept_and_comes_back_with_every_answer() {
+    let mut interview = answered();
+    interview.change("+person", &MembersChange::Remove("1".to_owned()));
+    assert_eq!(interview.total("people_count"), Some(Value::Number(1.0)));
+    assert_eq!(interview.total("km_all"), Some(Value::Number(1.0)));
+    assert_eq!(interview.value("who/2", "name"), Some(Value::Text("Minh".to_owned())));
+    interview.change("+person", &MembersChange::Add);
+    let addresses = interview.addresses();
+    assert!(addresses.contains(&"who/3".to_owned()), "a number is not given twice: {addresses:?}");
+    assert_eq!(interview.value("who/3", "name"), None);
+    let list = member_list(&interview.version, &interview.stop("+person"), &interview.answers);
+    let list = list.expect("a list");
+    assert_eq!((list.present, list.removed), (vec!["2".into(), "3".into()], vec!["1".into()]));
+    interview.change("+person", &MembersChange::Restore("1".to_owned()));
+    assert_eq!(interview.value("who/1", "name"), Some(Value::Text("Lan".to_owned())));
+    assert_eq!(interview.value("trip/1/1", "km"), Some(Value::Number(3.5)));
+    assert_eq!(interview.total("km_all"), Some(Value::Number(8.5)));
+}
+
+#[test]
+fn the_fewest_and_the_most_hold() {
+    let mut interview = Interview::new(version());
+    interview.send("who/1", &[("name", "Lan"), ("age", "40"), ("sex", "f")]);
+    let refused = |interview: &Interview, change: &MembersChange| {
+        let stop = interview.stop("+person");
+        change_members(&interview.version, &stop, &interview.answers, change).is_none()
+    };
+    assert!(refused(&interview, &MembersChange::Remove("1".to_owned())), "one must be there");
+    assert!(refused(&interview, &MembersChange::Restore("1".to_owned())), "it is there");
+    assert!(refused(&interview, &MembersChange::Restore("9".to_owned())));
+    assert!(refused(&interview, &MembersChange::Remove("x".to_owned())));
+    for _ in 0..7 {
+        interview.change("+person", &MembersChange::Add);
+    }
+    assert!(refused(&interview, &MembersChange::Add), "eight are the most");
+}
+
+#[test]
+fn a_smaller_count_hides_and_a_larger_one_shows_again() {
+    let mut interview = answered();
+    interview.send("moves/1", &[("trips", "1")]);
+    assert!(!interview.addresses().contains(&"trip/1/2".to_owned()));
+    assert_eq!(interview.value("sums/1", "person_km"), Some(Value::Number(3.5)));
+    interview.send("moves/1", &[("trips", "2")]);
+    assert_eq!(interview.value("trip/1/2", "km"), Some(Value::Number(4.0)));
+}
+
+#[test]
+fn members_that_are_chosen_follow_the_choice() {
+    let mut interview = answered();
+    interview.send("uses", &[("uses", "walk"), ("uses", "bus")]);
+    let often: Vec<String> =
+        interview.addresses().into_iter().filter(|one| one.starts_with("often")).collect();
+    assert_eq!(often, ["often/bus", "often/walk"]);
+    interview.send("uses", &[("uses", "none")]);
+    assert!(!interview.addresses().iter().any(|one| one.starts_with("often")));
+}
+
+#[test]
+fn simulated_respondents_fill_rosters() {
+    let run = dry_run(&version(), 60, 5, TODAY);
+    assert_eq!(run.stuck.len(), 0, "{run:?}");
+    assert!(run.finished > 40, "{run:?}");
+    assert_eq!(run.never_asked, Vec::<String>::new());
+}
+
+#[test]
+fn the_order_of_sections_is_drawn_once_and_evenly() {
+    let mut document = document();
+    document.sections[3].shuffled = true;
+    let Block::Section(inner) = document.sections[3].blocks.remove(1) else { panic!("a section") };
+    let mut pages = inner.blocks;
+    for copy in 0..2 {
+        let Block::Page(mut page) = document.sections[3].blocks[0].clone() else { panic!("a page") };
+        page.id = uuid::Uuid::from_u128(100 + copy);
+        page.name = format!("copy{copy}");
+        page.questions[0].id = uuid::Uuid::from_u128(200 + copy);
+        page.questions[0].name = format!("copied{copy}");
+        page.anchored = copy == 1;
+        pages.push(Block::Page(page));
+    }
+    document.sections[3].blocks.extend(pages.into_iter().skip(1));
+    document.rosters.retain(|roster| !matches!(roster.members, Members::Chosen { .. }));
+    let version = publish(document).expect("can be published");
+    let mut first = 0;
+    for seed in 0..1_000 {
+        let drawn = drawn_answers(&version, &Answers::default(), TODAY, seed);
+        let mut interview = Interview::new(version.clone());
+        interview.answers.apply(&drawn);
+        let addresses = interview.addresses();
+        let place = |name: &str| addresses.iter().position(|one| one == name).expect("asked");
+        assert_eq!(place("copy1"), place("uses").max(place("copy0")) + 1, "anchored");
+        first += i32::from(place("uses") < place("copy0"));
+        assert!(drawn_answers(&version, &interview.answers, TODAY, seed + 1).0.is_empty());
+    }
+    // Binomial(1000, 0.5): five standard deviations are 79.
+    assert!((first - 500).abs() < 79, "{first}");
+}
+
+#[test]
+fn chance_decides_for_each_member_apart() {
+    let mut document = document();
+    let adult = document.question_mut("adult").expect("a question");
+    adult.relevant = None;
+    adult.kind = serde_json::from_str(r#"{"type": "computed", "expression": "random()"}"#).expect("a kind");
+    let mut interview = Interview::new(publish(document).expect("can be published"));
+    let drawn = drawn_answers(&interview.version, &interview.answers, TODAY, 3);
+    assert_eq!(drawn.0.len(), 1, "one person so far");
+    interview.answers.apply(&drawn);
+    interview.change("+person", &MembersChange::Add);
+    let more = drawn_answers(&interview.version, &interview.answers, TODAY, 3);
+    assert_eq!(more.0.len(), 1, "what is drawn stays");
+    assert_ne!(more.0.values().next(), drawn.0.values().next());
+}
+
+#[test]
+fn what_is_read_from_outside_its_roster_is_told() {
+    let mut document = document();
+    document.question_mut("remark").expect("it").relevant = Some("age > 17".to_owned());
+    document.sections[2].each.as_mut().expect("a roster").roster = "people".to_owned();
+    let codes: Vec<String> = review(&document).into_iter().map(|finding| finding.code).collect();
+    assert!(codes.contains(&"outside-roster".to_owned()), "{codes:?}");
+    assert!(codes.contains(&"unknown-roster".to_owned()), "{codes:?}");
+    let interview = answered();
+    let path = interview.path();
+    let at = Standpoint { version: &interview.version, path: &path, within: &[], today: TODAY };
+    let (age, _) = interview.version.item_named("age").expect("an item");
+    assert_eq!(at.answer(age), None::<&Answer>);
+    assert_eq!(path.answers.get(age).map(Answer::state), None::<State>);
+}
