@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use survey_builder::questionnaire::answer::{Answer, Answers, ItemId};
+use survey_builder::questionnaire::answer::{Answer, Answers, ItemId, State};
 use survey_builder::questionnaire::document::{Ending, Kind};
+use survey_builder::questionnaire::member::{MembersChange, Stop, change_members};
 use survey_builder::questionnaire::routing::{Path, drawn_answers, route};
 use survey_builder::questionnaire::validate::{Checked, Mistake, Posted, check_page, field_names};
 use survey_builder::questionnaire::version::Version;
@@ -77,10 +78,10 @@ pub struct Pending {
 }
 
 /// What saving a page led to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Saved {
     /// Accepted; this page is next.
-    Next(usize),
+    Next(Stop),
     /// Accepted; that was the last page.
     AtEnd,
     /// Something must be put right, or is asked for once more.
@@ -148,24 +149,25 @@ impl Interview {
         route(&self.version, &self.progress.answers, self.began_on())
     }
 
-    /// The first page on the path that is not yet accepted; `None` when only
+    /// The first stop on the path that is not yet accepted; `None` when only
     /// submitting is left.
-    pub fn first_open_page(&self, path: &Path) -> Option<usize> {
-        path.pages.iter().copied().find(|page| !self.is_accepted(*page))
+    pub fn first_open_stop<'p>(&self, path: &'p Path) -> Option<&'p Stop> {
+        path.stops.iter().find(|stop| !self.is_accepted(stop))
     }
 
-    fn is_accepted(&self, page: usize) -> bool {
-        let Some(page) = self.version.page(page) else { return false };
-        matches!(self.progress.pages.get(&Id(page.id)), Some((_, None)))
+    fn is_accepted(&self, stop: &Stop) -> bool {
+        matches!(self.latest(stop), Some((_, None)))
     }
 
-    /// What is pending on a page.
-    pub fn pending(&self, page: usize) -> Result<Option<Pending>, Error> {
-        let Some(page) = self.version.page(page) else { return Ok(None) };
-        match self.progress.pages.get(&Id(page.id)) {
-            Some((_, Some(pending))) => serde_json::from_str(pending)
-                .map(Some)
-                .map_err(|error| Error::Damaged { what: "revision", reason: error.to_string() }),
+    /// The latest revision of a stop: its sequence and what is pending.
+    fn latest(&self, stop: &Stop) -> Option<&(i64, Option<String>)> {
+        self.progress.pages.get(&Id(stop.id(&self.version)?))
+    }
+
+    /// What is pending at a stop.
+    pub fn pending(&self, stop: &Stop) -> Result<Option<Pending>, Error> {
+        match self.latest(stop) {
+            Some((_, Some(pending))) => read_pending(pending).map(Some),
             _ => Ok(None),
         }
     }
@@ -173,9 +175,8 @@ impl Interview {
     /// Sections on the path that are finished, and all of them.
     pub fn sections_done(&self, path: &Path) -> (usize, usize) {
         let mut sections: Vec<(usize, bool)> = Vec::new();
-        for page in &path.pages {
-            let section = self.version.pages()[*page].part();
-            let accepted = self.is_accepted(*page);
+        for (section, stop) in path.parts(&self.version).into_iter().zip(&path.stops) {
+            let accepted = self.is_accepted(stop);
             match sections.last_mut() {
                 Some((last, done)) if *last == section => *done &= accepted,
                 _ => sections.push((section, accepted)),
@@ -183,6 +184,11 @@ impl Interview {
         }
         (sections.iter().filter(|(_, done)| *done).count(), sections.len())
     }
+}
+
+fn read_pending(pending: &str) -> Result<Pending, Error> {
+    serde_json::from_str(pending)
+        .map_err(|error| Error::Damaged { what: "revision", reason: error.to_string() })
 }
 
 /// Begins an interview: makes the response and notes that a person opened it.
@@ -217,7 +223,7 @@ pub async fn begin(app: &App, interview: &Interview, language: &str) -> Result<(
                 answers: None,
             };
             responses::insert(connection, case.id, &response)?;
-            let drawn = drawn_answers(&version, today, response.seed.cast_unsigned());
+            let drawn = drawn_answers(&version, &Answers::default(), today, response.seed.cast_unsigned());
             if !drawn.0.is_empty() {
                 responses::append(
                     connection,
@@ -237,21 +243,48 @@ pub async fn begin(app: &App, interview: &Interview, language: &str) -> Result<(
         .await
 }
 
-/// Saves one page. `form_sequence` is the last revision the form knew of, so a
+/// Saves the page at a stop. `form_sequence` is the last revision the form knew of, so a
 /// double click on "Continue" does not count as a second answer to a prompt.
 ///
 /// Starts from the interview as it was loaded; when another tab has saved
 /// meanwhile, from how it stands then.
 pub async fn save_page(
     app: &App,
-    mut interview: Interview,
-    page: usize,
+    interview: Interview,
+    stop: &Stop,
     posted: Posted,
     form_sequence: i64,
 ) -> Result<Saved, Error> {
+    let save = async |interview: &Interview| {
+        save_once(app, interview, stop, &posted, form_sequence).await
+    };
+    retried(app, interview, save).await
+}
+
+/// Changes the members at a stop that lists them; without a change the list is
+/// accepted as it stands.
+pub async fn save_members(
+    app: &App,
+    interview: Interview,
+    stop: &Stop,
+    change: Option<MembersChange>,
+) -> Result<Saved, Error> {
+    let save = async |interview: &Interview| {
+        save_members_once(app, interview, stop, change.as_ref()).await
+    };
+    retried(app, interview, save).await
+}
+
+/// Saves, and starts again from how the interview stands then when another tab
+/// has saved meanwhile.
+async fn retried(
+    app: &App,
+    mut interview: Interview,
+    save: impl AsyncFn(&Interview) -> Result<Saved, Error>,
+) -> Result<Saved, Error> {
     let mut tries = 0;
     loop {
-        match save_once(app, &interview, page, &posted, form_sequence).await {
+        match save(&interview).await {
             Err(error) if error.is_taken() && tries < RETRIES => tries += 1,
             other => return other,
         }
@@ -269,7 +302,7 @@ pub async fn save_page(
 async fn save_once(
     app: &App,
     interview: &Interview,
-    page: usize,
+    stop: &Stop,
     posted: &Posted,
     form_sequence: i64,
 ) -> Result<Saved, Error> {
@@ -279,21 +312,18 @@ async fn save_once(
         return Err(Error::Conflict("interview-not-open"));
     };
     let version = &interview.version;
-    let known = field_names(version, page);
+    let known = stop.page_index().map_or(Vec::new(), |page| field_names(version, page));
     if posted.keys().any(|field| !known.contains(field)) {
         return Ok(Saved::OffPath);
     }
     let before = &interview.progress.answers;
     let Some(checked) =
-        check_page(version, page, before, posted, response.began_on, interview.seed())
+        check_page(version, stop, before, posted, response.began_on, interview.seed())
     else {
         return Ok(Saved::OffPath);
     };
-    let page_id = version.page(page).map(|page| Id(page.id)).ok_or(Error::NotFound("page"))?;
-    let pending = pending_after(interview, page_id, posted, &checked, form_sequence)?;
-    let mut after = before.clone();
-    after.apply(&checked.answers);
-    let path = route(version, &after, response.began_on);
+    let pending = pending_after(interview, stop, posted, &checked, form_sequence)?;
+    let (after, path, saved) = interview.after(response, checked.answers);
     if pending.is_none()
         && let Some(Ending::Refused) = path.ending
     {
@@ -301,10 +331,10 @@ async fn save_once(
         return Ok(Saved::Ended(Ending::Refused));
     }
     let unchanged = pending.is_none()
-        && interview.is_accepted(page)
-        && checked.answers.0.iter().all(|(item, answer)| before.get(*item) == Some(answer));
+        && interview.is_accepted(stop)
+        && saved.0.iter().all(|(item, answer)| before.get(*item) == Some(answer));
     if !unchanged {
-        append(app, interview, page_id, &checked.answers, pending.as_ref(), &path).await?;
+        append(app, interview, stop, &saved, pending.as_ref(), &path).await?;
     }
     Ok(if pending.is_some() {
         Saved::Again
@@ -312,23 +342,79 @@ async fn save_once(
         finish_with(app, interview, after, ending).await?;
         Saved::Ended(ending)
     } else {
-        path.next_after(page).map_or(Saved::AtEnd, Saved::Next)
+        path.next_after(stop).cloned().map_or(Saved::AtEnd, Saved::Next)
     })
+}
+
+async fn save_members_once(
+    app: &App,
+    interview: &Interview,
+    stop: &Stop,
+    change: Option<&MembersChange>,
+) -> Result<Saved, Error> {
+    let Some(response) =
+        interview.response.as_ref().filter(|_| interview.standing() == Standing::Open)
+    else {
+        return Err(Error::Conflict("interview-not-open"));
+    };
+    if !interview.path().stops.contains(stop) {
+        return Ok(Saved::OffPath);
+    }
+    let before = &interview.progress.answers;
+    let changed = match change {
+        None => Answers::default(),
+        // Pressed twice, or in another tab: there is nothing left to change.
+        Some(change) => match change_members(&interview.version, stop, before, change) {
+            Some(changed) => changed,
+            None => return Ok(Saved::Again),
+        },
+    };
+    let (_, path, saved) = interview.after(response, changed);
+    // A changed list is shown again before it is accepted.
+    let pending = change.map(|_| Pending::default());
+    if pending.is_some() || !interview.is_accepted(stop) {
+        append(app, interview, stop, &saved, pending.as_ref(), &path).await?;
+    }
+    Ok(match change {
+        None => path.next_after(stop).cloned().map_or(Saved::AtEnd, Saved::Next),
+        // The pages of a new member come first.
+        Some(MembersChange::Add) => {
+            let new = path.stops.iter().find(|one| {
+                one.within.len() > stop.within.len() && !interview.is_accepted(one)
+            });
+            new.cloned().map_or(Saved::Again, Saved::Next)
+        }
+        Some(_) => Saved::Again,
+    })
+}
+
+impl Interview {
+    /// The answers and the path after some are saved, and what is to be saved
+    /// with them: what chance decides for members that are new.
+    fn after(&self, response: &ResponseRow, saved: Answers) -> (Answers, Path, Answers) {
+        let mut saved = saved;
+        let mut after = self.progress.answers.clone();
+        after.apply(&saved);
+        let drawn = drawn_answers(&self.version, &after, response.began_on, self.seed());
+        after.apply(&drawn);
+        saved.apply(&drawn);
+        let path = route(&self.version, &after, response.began_on);
+        (after, path, saved)
+    }
 }
 
 /// What keeps the page from being accepted: mistakes always; blanks once.
 fn pending_after(
     interview: &Interview,
-    page_id: Id,
+    stop: &Stop,
     posted: &Posted,
     checked: &Checked,
     form_sequence: i64,
 ) -> Result<Option<Pending>, Error> {
-    let (blanks_before, doubts_before) = match interview.progress.pages.get(&page_id) {
+    let (blanks_before, doubts_before) = match interview.latest(stop) {
         // Only a form that was made after the prompt can have seen it.
         Some((sequence, Some(pending))) if form_sequence >= *sequence => {
-            let pending: Pending = serde_json::from_str(pending)
-                .map_err(|error| Error::Damaged { what: "revision", reason: error.to_string() })?;
+            let pending = read_pending(pending)?;
             (pending.blanks, pending.doubts)
         }
         // Accepted once with the blank: not asked for again.
@@ -353,12 +439,13 @@ fn pending_after(
 async fn append(
     app: &App,
     interview: &Interview,
-    page_id: Id,
+    stop: &Stop,
     answers: &Answers,
     pending: Option<&Pending>,
     path: &Path,
 ) -> Result<(), Error> {
     let Some(response) = &interview.response else { return Err(Error::NotFound("response")) };
+    let page_id = stop.id(&interview.version).map(Id).ok_or(Error::NotFound("page"))?;
     let pending = pending
         .map(serde_json::to_string)
         .transpose()
@@ -388,25 +475,22 @@ async fn append(
 /// some items answered, or enough of them for a partial interview.
 fn event_for(interview: &Interview, path: &Path) -> Option<&'static str> {
     let (mut asked, mut answered) = (0_u32, 0_u32);
-    for question in interview.version.document.questions() {
-        if !question.kind.takes_answer()
-            || matches!(question.kind, Kind::Consent(_))
-            || !path.asks(question.id)
-        {
-            continue;
-        }
-        for item in question.items() {
-            asked += 1;
-            answered += u32::from(path.answers.get(item.id).is_some_and(|answer| {
-                // A reason given is an answer given; a blank is not.
-                !matches!(
-                    answer,
-                    Answer::Missing(
-                        survey_builder::questionnaire::answer::State::Skipped
-                            | survey_builder::questionnaire::answer::State::NotReached
-                    )
-                )
-            }));
+    for stop in &path.stops {
+        let page = stop.page_index().and_then(|index| interview.version.page(index));
+        for question in page.map_or(&[][..], |page| &page.questions) {
+            if !question.kind.takes_answer()
+                || matches!(question.kind, Kind::Consent(_))
+                || !path.asks(stop.key(question.id))
+            {
+                continue;
+            }
+            for item in question.items() {
+                asked += 1;
+                answered += u32::from(path.answers.get(stop.key(item.id)).is_some_and(|answer| {
+                    // A reason given is an answer given; a blank is not.
+                    !matches!(answer, Answer::Missing(State::Skipped | State::NotReached))
+                }));
+            }
         }
     }
     let share = f64::from(answered) / f64::from(asked.max(1));
@@ -421,17 +505,17 @@ fn event_for(interview: &Interview, path: &Path) -> Option<&'static str> {
     (known != code && known != "1.2").then_some(event)
 }
 
-/// Submits the interview. Returns the first page that is still open, if one is;
+/// Submits the interview. Returns the first stop that is still open, if one is;
 /// then nothing has changed.
-pub async fn submit(app: &App, interview: &Interview) -> Result<Option<usize>, Error> {
+pub async fn submit(app: &App, interview: &Interview) -> Result<Option<Stop>, Error> {
     match interview.standing() {
         Standing::Done => return Ok(None),
         Standing::Open => {}
         _ => return Err(Error::Conflict("interview-not-open")),
     }
     let path = interview.path();
-    if let Some(open) = interview.first_open_page(&path) {
-        return Ok(Some(open));
+    if let Some(open) = interview.first_open_stop(&path) {
+        return Ok(Some(open.clone()));
     }
     end(app, interview, interview.progress.answers.clone(), "complete", "completed", "done")
         .await?;

@@ -2,6 +2,7 @@
 //! JavaScript; GET never changes anything, because mail scanners open links;
 //! every POST ends in a redirect, errors too, so Back never asks to resend.
 
+mod members;
 mod view;
 
 use actix_web::cookie::{Cookie, SameSite};
@@ -9,7 +10,9 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use survey_builder::questionnaire::document::Ending;
+use survey_builder::questionnaire::member::{Met, Stop};
 use survey_builder::questionnaire::review::estimated_minutes;
+use survey_builder::questionnaire::routing;
 use survey_builder::questionnaire::validate::Posted;
 use tera::Context;
 
@@ -21,6 +24,7 @@ use crate::interview::{self, Interview, Saved, Standing};
 use crate::keys::{normalise_code, same};
 use crate::locale;
 
+pub use members::{save as save_members, show as show_members};
 pub use view::{kind_name, plain as plain_context};
 
 /// Holds the secret of the link, so that no other address has to.
@@ -218,7 +222,7 @@ pub async fn next(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, 
         return Ok(redirect(FIRST_PAGE));
     }
     let path = interview.path();
-    Ok(redirect(&address_after(&interview, interview.first_open_page(&path))))
+    Ok(redirect(&address_after(&interview, interview.first_open_stop(&path))))
 }
 
 /// `GET /answer/first`: from the first page, to look through everything.
@@ -226,22 +230,50 @@ pub async fn review(app: Data<App>, request: HttpRequest) -> Result<HttpResponse
     let Some((_, interview)) = from_cookie(&app, &request).await? else {
         return Ok(redirect("/code"));
     };
-    let first = interview.path().pages.first().copied();
-    Ok(redirect(&address_after(&interview, first)))
+    Ok(redirect(&address_after(&interview, interview.path().stops.first())))
 }
 
-fn address_after(interview: &Interview, index: Option<usize>) -> String {
-    match index.and_then(|index| interview.version.page(index)) {
-        Some(page) => format!("/answer/page/{}", page.name),
-        None => "/answer/end".to_owned(),
+fn address_after(interview: &Interview, stop: Option<&Stop>) -> String {
+    stop.map_or_else(|| "/answer/end".to_owned(), |stop| address(interview, stop))
+}
+
+/// The address of a stop: its name and the codes of the members it is about.
+fn address(interview: &Interview, stop: &Stop) -> String {
+    let kind = match stop.met {
+        Met::Page(_) => "page",
+        Met::Members(_) => "members",
+    };
+    let mut address = format!("/answer/{kind}/{}", stop.name(&interview.version));
+    for member in stop.within.iter() {
+        address.push('/');
+        address.push_str(&percent_encoded(&member.code));
     }
+    address
+}
+
+/// The stop on the path that an address means: `page/NAME/CODE/…`. `None` when
+/// it is off this person's path.
+fn stop_at(interview: &Interview, path: &routing::Path, tail: &str) -> Result<Option<Stop>, Error> {
+    let mut parts = tail.split('/');
+    let name = parts.next().unwrap_or_default();
+    let known = interview.version.page_named(name).is_some()
+        || interview.version.document.roster(name).is_some();
+    if !known {
+        return Err(Error::NotFound("page"));
+    }
+    let codes: Vec<&str> = parts.collect();
+    let found = path.stops.iter().find(|stop| {
+        stop.name(&interview.version) == name
+            && stop.within.iter().map(|member| member.code.as_str()).eq(codes.iter().copied())
+    });
+    Ok(found.cloned())
 }
 
 fn field<'a>(form: &'a Posted, name: &str) -> &'a str {
     form.get(name).and_then(|values| values.first()).map_or("", String::as_str)
 }
 
-/// `GET /answer/page/{name}`
+/// `GET /answer/page/{name}/{member}/…`
 pub async fn show(
     app: Data<App>,
     request: HttpRequest,
@@ -254,36 +286,34 @@ pub async fn show(
         return Ok(redirect(FIRST_PAGE));
     }
     let language = language_of(&request, Some(&interview.case.language));
-    let Some(index) = interview.version.page_named(&name) else {
-        return Err(Error::NotFound("page"));
-    };
-    let path = interview.path();
-    if !path.pages.contains(&index) {
+    let stop = stop_at(&interview, &interview.path(), &name)?;
+    let Some(stop) = stop.filter(|stop| stop.page_index().is_some()) else {
         return off_path(&interview, language);
-    }
-    let pending = interview.pending(index)?;
-    let response = question_page(&app, &interview, index, pending.as_ref(), false, language)?;
+    };
+    let pending = interview.pending(&stop)?;
+    let response = question_page(&app, &interview, &stop, pending.as_ref(), false, language)?;
     remember(&app, &request, language, None, response)
 }
 
 fn question_page(
     app: &App,
     interview: &Interview,
-    index: usize,
+    stop: &Stop,
     pending: Option<&interview::Pending>,
     expired: bool,
     language: &str,
 ) -> Result<HttpResponse, Error> {
     let path = interview.path();
     let mut context = base(interview, language);
-    let view = view::page_view(interview, &path, index, pending, language);
-    let (section, sections) = view::section_progress(interview, &path, index);
+    let view = view::page_view(interview, &path, stop, pending, language);
+    let (section, sections) = view::section_progress(interview, &path, stop);
+    context.insert("address", &address(interview, stop));
     context.insert("section", &section);
     context.insert("sections", &sections);
     context.insert("page", &view);
     context.insert("expired", &expired);
     context
-        .insert("back", &path.before(index).map(|before| address_after(interview, Some(before))));
+        .insert("back", &path.before(stop).map(|before| address(interview, before)));
     context.insert("sequence", &interview.progress.sequence);
     context.insert("token", &app.keys.form_token(interview.case.id.0.as_bytes()));
     page(StatusCode::OK, "respond/page.html", language, context)
@@ -295,7 +325,7 @@ fn off_path(interview: &Interview, language: &str) -> Result<HttpResponse, Error
     page(StatusCode::CONFLICT, "respond/message.html", language, context)
 }
 
-/// `POST /answer/page/{name}`
+/// `POST /answer/page/{name}/{member}/…`
 pub async fn save(
     app: Data<App>,
     request: HttpRequest,
@@ -309,8 +339,9 @@ pub async fn save(
         return Ok(redirect(FIRST_PAGE));
     }
     let language = language_of(&request, Some(&interview.case.language));
-    let Some(index) = interview.version.page_named(&name) else {
-        return Err(Error::NotFound("page"));
+    let stop = stop_at(&interview, &interview.path(), &name)?;
+    let Some(stop) = stop.filter(|stop| stop.page_index().is_some()) else {
+        return off_path(&interview, language);
     };
     let mut form = read_form(payload).await?;
     let token = app.keys.form_token(interview.case.id.0.as_bytes());
@@ -318,20 +349,20 @@ pub async fn save(
         // The form is from another time or another link: show it again with
         // what was typed, store nothing.
         let pending = interview::Pending { posted: form, ..interview::Pending::default() };
-        return question_page(&app, &interview, index, Some(&pending), true, language);
+        return question_page(&app, &interview, &stop, Some(&pending), true, language);
     }
     let sequence = field(&form, "sequence").parse().unwrap_or(0);
     let later = form.contains_key("later");
     for own in ["token", "sequence", "later"] {
         form.remove(own);
     }
-    let saved = interview::save_page(&app, interview.clone(), index, form, sequence).await?;
+    let saved = interview::save_page(&app, interview.clone(), &stop, form, sequence).await?;
     Ok(match saved {
         Saved::OffPath => return off_path(&interview, language),
         Saved::Ended(Ending::Refused | Ending::ScreenedOut) => redirect("/answer"),
         _ if later => redirect("/answer/saved"),
-        Saved::Again => redirect(&format!("/answer/page/{}", name.as_str())),
-        Saved::Next(next) => redirect(&address_after(&interview, Some(next))),
+        Saved::Again => redirect(&address(&interview, &stop)),
+        Saved::Next(next) => redirect(&address(&interview, &next)),
         Saved::AtEnd => redirect("/answer/end"),
     })
 }
@@ -347,7 +378,7 @@ pub async fn show_end(app: Data<App>, request: HttpRequest) -> Result<HttpRespon
     }
     let path = interview.path();
     let mut context = base(&interview, language);
-    context.insert("back", &address_after(&interview, path.pages.last().copied()));
+    context.insert("back", &address_after(&interview, path.stops.last()));
     context.insert("token", &app.keys.form_token(interview.case.id.0.as_bytes()));
     let response = page(StatusCode::OK, "respond/submit.html", language, context)?;
     remember(&app, &request, language, None, response)
@@ -368,7 +399,7 @@ pub async fn submit(
         return Ok(redirect("/answer/done"));
     }
     if let Some(open) = interview::submit(&app, &interview).await? {
-        return Ok(redirect(&address_after(&interview, Some(open))));
+        return Ok(redirect(&address(&interview, &open)));
     }
     let mut response = redirect("/answer/done");
     // Shown once on the next page; the study itself keeps the day only.

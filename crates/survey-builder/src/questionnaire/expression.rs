@@ -231,6 +231,18 @@ impl Expression {
         reads
     }
 
+    /// Whether it reads rosters: how many members one has, or what all answered.
+    pub fn reads_members(&self) -> bool {
+        let mut reads = false;
+        self.tree.each(&mut |node| {
+            reads |= matches!(
+                node,
+                Node::Instances(_) | Node::Roster(_) | Node::Call(Operation::Position, _)
+            );
+        });
+        reads
+    }
+
     /// Whether it reads the value being checked (`.`).
     pub fn reads_self(&self) -> bool {
         let mut reads = false;

@@ -55,6 +55,27 @@ impl Path {
         self.stops.get(self.stops.iter().position(|one| one == stop)?.checked_sub(1)?)
     }
 
+    /// For every stop the index in the document of the outermost section it is
+    /// in; a list of members is where its roster is first asked about.
+    pub fn parts(&self, version: &Version) -> Vec<usize> {
+        let part = |stop: &Stop| {
+            let index = stop.page_index()?;
+            Some(version.pages().get(index)?.part())
+        };
+        let lists = |stop: &Stop| match stop.met {
+            Met::Members(index) => {
+                let name = &version.document.rosters.get(index)?.name;
+                let asks = |section: &&Section| {
+                    section.each.as_ref().is_some_and(|each| each.roster == *name)
+                };
+                let mut sections = version.document.sections.iter();
+                sections.position(|section| section.with_inner().iter().any(asks))
+            }
+            Met::Page(_) => None,
+        };
+        self.stops.iter().map(|stop| part(stop).or_else(|| lists(stop)).unwrap_or(0)).collect()
+    }
+
     /// Every member of nested rosters, with those around it; `rosters` are from
     /// the outermost in, `within` the members one is in already.
     fn each_member(

@@ -8,12 +8,13 @@ use survey_builder::questionnaire::document::{
     DatePart, Document, Item, Kind, Question, Required, Shown, Text, TextFormat,
 };
 use survey_builder::questionnaire::expression::print_number;
+use survey_builder::questionnaire::member::{Stop, member_label};
 use survey_builder::questionnaire::piping::fill;
 use survey_builder::questionnaire::routing::{
-    Path, default_value, item_order, offered_codes, offered_for, question_order,
+    Path, Standpoint, default_value, item_order, offered_codes, offered_for, question_order,
 };
 use survey_builder::questionnaire::validate::Mistake;
-use survey_builder::questionnaire::version::{Version, reference};
+use survey_builder::questionnaire::version::reference;
 use tera::Context;
 
 use crate::interview::{Interview, Pending};
@@ -24,6 +25,8 @@ use crate::locale;
 pub struct PageView {
     name: String,
     section_title: String,
+    /// The member of a roster that the page is about; empty outside rosters.
+    member: String,
     questions: Vec<QuestionView>,
     problems: Vec<ProblemView>,
     blanks: bool,
@@ -151,12 +154,10 @@ pub fn plain(language: &str) -> Context {
 }
 
 /// Which section this page is in, and how many there are on the path.
-pub fn section_progress(interview: &Interview, path: &Path, page: usize) -> (usize, usize) {
-    let version = &interview.version;
-    let mut sections: Vec<usize> =
-        path.pages.iter().map(|index| version.pages()[*index].part()).collect();
+pub fn section_progress(interview: &Interview, path: &Path, stop: &Stop) -> (usize, usize) {
+    let mut sections = path.parts(&interview.version);
+    let own = path.stops.iter().position(|one| one == stop).map_or(0, |place| sections[place]);
     sections.dedup();
-    let own = version.pages()[page].part();
     let place = sections.iter().position(|section| *section == own).unwrap_or(0);
     (place + 1, sections.len())
 }
@@ -164,6 +165,7 @@ pub fn section_progress(interview: &Interview, path: &Path, page: usize) -> (usi
 struct Viewer<'a> {
     interview: &'a Interview,
     path: &'a Path,
+    stop: &'a Stop,
     pending: Option<&'a Pending>,
     language: &'a str,
 }
@@ -172,20 +174,21 @@ struct Viewer<'a> {
 pub fn page_view(
     interview: &Interview,
     path: &Path,
-    index: usize,
+    stop: &Stop,
     pending: Option<&Pending>,
     language: &str,
 ) -> PageView {
-    let viewer = Viewer { interview, path, pending, language };
+    let viewer = Viewer { interview, path, stop, pending, language };
     let version = &interview.version;
-    let skips = skips_on_page(version, path, index, interview.began_on());
+    let index = stop.page_index().unwrap_or(usize::MAX);
+    let skips = skips_on_page(&viewer.at(), index, stop);
     let questions: Vec<&Question> = version.page(index).map_or(Vec::new(), |page| {
         question_order(page, interview.seed())
             .into_iter()
             .map(|place| &page.questions[place])
             .filter(|question| !question.kind.is_silent())
             // What depends on this very page is shown; the script hides it.
-            .filter(|question| path.asks(question.id) || skips.depends(question))
+            .filter(|question| path.asks(stop.key(question.id)) || skips.depends(question))
             .collect()
     });
     let mut problems: Vec<ProblemView> = Vec::new();
@@ -218,6 +221,7 @@ pub fn page_view(
             .section_of(index)
             .map(|section| viewer.text(&section.title))
             .unwrap_or_default(),
+        member: member_label(version, path, &stop.within, language),
         questions: questions.into_iter().map(|question| viewer.question(question)).collect(),
         problems,
         blanks,
@@ -227,10 +231,19 @@ pub fn page_view(
 }
 
 impl Viewer<'_> {
+    fn at(&self) -> Standpoint<'_> {
+        Standpoint {
+            version: &self.interview.version,
+            path: self.path,
+            within: &self.stop.within,
+            today: self.interview.began_on(),
+        }
+    }
+
     fn text(&self, text: &Text) -> String {
         let document = &self.interview.version.document;
         let raw = text.get(self.language, &document.default_language);
-        fill(raw, &self.interview.version, self.path, self.language)
+        fill(raw, &self.interview.version, self.path, &self.stop.within, self.language)
     }
 
     fn question(&self, question: &Question) -> QuestionView {
@@ -240,7 +253,7 @@ impl Viewer<'_> {
         let items = shown
             .filter(|item| !item.is_other)
             // A row that is not asked is not shown; the page knows what is.
-            .filter(|item| item.row.is_none_or(|_| self.path.asks_item(item.id)))
+            .filter(|item| item.row.is_none_or(|_| self.path.asks_item(self.stop.key(item.id))))
             .map(|item| self.item(question, item))
             .collect();
         let other =
@@ -388,7 +401,7 @@ impl Viewer<'_> {
         let Some(list) = kind.list().and_then(|list| version.document.list(list)) else {
             return Vec::new();
         };
-        let state = self.path.answers.get(item.id).map(Answer::state);
+        let state = self.path.answers.get(self.stop.key(item.id)).map(Answer::state);
         let of_question = self.offered(question);
         offered_for(version, question, item, &of_question)
             .iter()
@@ -405,8 +418,7 @@ impl Viewer<'_> {
     }
 
     fn offered(&self, question: &Question) -> Vec<String> {
-        let (version, today) = (&self.interview.version, self.interview.began_on());
-        offered_codes(version, question, &self.path.answers, today, self.interview.seed())
+        offered_codes(&self.at(), question, self.interview.seed())
     }
 
     fn posted(&self, name: &str) -> Option<&Vec<String>> {
@@ -419,14 +431,9 @@ impl Viewer<'_> {
         if self.pending.is_some() && !question.read_only {
             return self.posted(&item.name).cloned().unwrap_or_default();
         }
-        let stored = self.interview.progress.answers.get(item.id);
+        let stored = self.interview.progress.answers.get(self.stop.key(item.id));
         let first = item.id == question.id && (stored.is_none() || question.read_only);
-        let version = &self.interview.version;
-        let default = if first {
-            default_value(version, question.id, &self.path.answers, self.interview.began_on())
-        } else {
-            None
-        };
+        let default = if first { default_value(&self.at(), question.id) } else { None };
         let kind = item.kind_in(question);
         match default.as_ref().or_else(|| stored.and_then(Answer::value)) {
             Some(value) => self.typed(&kind, value),
@@ -467,7 +474,7 @@ impl Viewer<'_> {
         if self.pending.is_some() {
             return self.posted(&format!("{name}.state"))?.first().cloned();
         }
-        Some(self.interview.progress.answers.get(item)?.state().name().to_owned())
+        Some(self.interview.progress.answers.get(self.stop.key(item))?.state().name().to_owned())
     }
 
     /// The id of the first control of an item, for links from the summary.
@@ -596,7 +603,8 @@ impl Skips {
     }
 }
 
-fn skips_on_page(version: &Version, path: &Path, index: usize, today: NaiveDate) -> Skips {
+fn skips_on_page(at: &Standpoint<'_>, index: usize, stop: &Stop) -> Skips {
+    let Standpoint { version, path, today, .. } = *at;
     let none = Skips { json: String::new(), dependent: Vec::new() };
     let (Some(page), Some(compiled)) = (version.page(index), version.pages().get(index)) else {
         return none;
@@ -623,8 +631,9 @@ fn skips_on_page(version: &Version, path: &Path, index: usize, today: NaiveDate)
     let mut answers = serde_json::Map::new();
     for (question, expressions) in page.questions.iter().zip(&compiled.questions) {
         let Some(relevant) = &expressions.relevant else { continue };
-        // What lists say does not travel with the page: such a rule is the server's.
-        if relevant.reads_lists() {
+        // What lists say and other members answered does not travel with the
+        // page: such a rule is the server's.
+        if relevant.reads_lists() || relevant.reads_members() {
             continue;
         }
         let references = relevant.references();
@@ -632,7 +641,7 @@ fn skips_on_page(version: &Version, path: &Path, index: usize, today: NaiveDate)
             continue;
         }
         for read in references {
-            let stored = uuid::Uuid::try_parse(read).ok().and_then(|id| path.answers.get(id));
+            let stored = uuid::Uuid::try_parse(read).ok().and_then(|id| at.answer(id));
             if let (Some(stored), false) = (stored, fields.contains_key(read)) {
                 answers.insert(read.to_owned(), script_answer(stored));
             }
