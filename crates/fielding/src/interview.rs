@@ -223,7 +223,8 @@ pub async fn begin(app: &App, interview: &Interview, language: &str) -> Result<(
                 answers: None,
             };
             responses::insert(connection, case.id, &response)?;
-            let drawn = drawn_answers(&version, &Answers::default(), today, response.seed.cast_unsigned());
+            let drawn =
+                drawn_answers(&version, &Answers::default(), today, response.seed.cast_unsigned());
             if !drawn.0.is_empty() {
                 responses::append(
                     connection,
@@ -255,9 +256,8 @@ pub async fn save_page(
     posted: Posted,
     form_sequence: i64,
 ) -> Result<Saved, Error> {
-    let save = async |interview: &Interview| {
-        save_once(app, interview, stop, &posted, form_sequence).await
-    };
+    let save =
+        async |interview: &Interview| save_once(app, interview, stop, &posted, form_sequence).await;
     retried(app, interview, save).await
 }
 
@@ -379,9 +379,10 @@ async fn save_members_once(
         None => path.next_after(stop).cloned().map_or(Saved::AtEnd, Saved::Next),
         // The pages of a new member come first.
         Some(MembersChange::Add) => {
-            let new = path.stops.iter().find(|one| {
-                one.within.len() > stop.within.len() && !interview.is_accepted(one)
-            });
+            let new = path
+                .stops
+                .iter()
+                .find(|one| one.within.len() > stop.within.len() && !interview.is_accepted(one));
             new.cloned().map_or(Saved::Again, Saved::Next)
         }
         Some(_) => Saved::Again,

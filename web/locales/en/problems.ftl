@@ -149,3 +149,7 @@ problem-export-lost = {$what} has no place in that format and was left out: {$or
 problem-export-format = no questionnaire is written with this ending; use .json, .xlsx or .xml
 problem-xlsform-options-elsewhere = the options are not in the form ({$file}); it is asked as text, add them as a list
 problem-no-file = choose a file
+problem-unknown-roster = there is no roster “{$name}”
+problem-roster-in-itself = it is asked for each of “{$name}” inside a section that is too
+problem-roster-question = “{$name}” is no choice whose options could be the members
+problem-outside-roster = “{$name}” is asked once for each member; read here it has no value: sum or count what all members answered

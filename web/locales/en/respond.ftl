@@ -137,3 +137,13 @@ mistake-ranking-twice = Choose each answer once only for “{$question}”
 mistake-best-worst-same = Choose two different answers
 mistake-total = The numbers must add up to {$total}. They add up to {$sum}
 mistake-doubt = Check the answer for “{$question}”
+
+# The list of the members of a roster
+members-title = Is there anything to add?
+members-none = Nothing is on the list yet.
+members-add = Add another
+members-change = Change
+members-remove = Remove
+members-removed = Removed; the answers are kept until {$you} submit
+members-restore = Put back
+members-number = Number {$number}

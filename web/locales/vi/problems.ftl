@@ -149,3 +149,7 @@ problem-export-lost = {$what} không có chỗ trong định dạng đó nên b�
 problem-export-format = không ghi bảng hỏi với đuôi tệp này; xin dùng .json, .xlsx hoặc .xml
 problem-xlsform-options-elsewhere = các lựa chọn không có trong biểu mẫu ({$file}); câu này được hỏi dạng chữ, xin thêm danh sách
 problem-no-file = hãy chọn một tệp
+problem-unknown-roster = không có danh sách thành viên “{$name}”
+problem-roster-in-itself = phần này hỏi cho từng “{$name}” ngay trong một phần cũng hỏi như vậy
+problem-roster-question = “{$name}” không phải câu chọn, nên không lấy phương án làm thành viên được
+problem-outside-roster = “{$name}” được hỏi cho từng thành viên; đọc ở đây thì không có giá trị: hãy cộng hoặc đếm câu trả lời của mọi thành viên

@@ -134,3 +134,13 @@ mistake-ranking-twice = Với “{$question}”, mỗi câu trả lời chỉ ch
 mistake-best-worst-same = Xin chọn hai câu trả lời khác nhau
 mistake-total = Các số phải cộng lại bằng {$total}. Hiện cộng lại bằng {$sum}
 mistake-doubt = Xin kiểm tra câu trả lời cho “{$question}”
+
+# The list of the members of a roster
+members-title = Còn gì cần thêm không?
+members-none = Danh sách chưa có gì.
+members-add = Thêm một mục
+members-change = Sửa
+members-remove = Bỏ
+members-removed = Đã bỏ; câu trả lời được giữ đến khi {$you} gửi
+members-restore = Lấy lại
+members-number = Số {$number}

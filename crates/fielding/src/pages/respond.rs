@@ -246,10 +246,14 @@ fn address(interview: &Interview, stop: &Stop) -> String {
     let mut address = format!("/answer/{kind}/{}", stop.name(&interview.version));
     for member in stop.within.iter() {
         address.push('/');
-        address.push_str(&percent_encoded(&member.code));
+        address.extend(percent_encoding::utf8_percent_encode(&member.code, IN_PATH));
     }
     address
 }
+
+/// What of a member's code is escaped in an address.
+const IN_PATH: &percent_encoding::AsciiSet =
+    &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// The stop on the path that an address means: `page/NAME/CODE/…`. `None` when
 /// it is off this person's path.
@@ -312,8 +316,7 @@ fn question_page(
     context.insert("sections", &sections);
     context.insert("page", &view);
     context.insert("expired", &expired);
-    context
-        .insert("back", &path.before(stop).map(|before| address(interview, before)));
+    context.insert("back", &path.before(stop).map(|before| address(interview, before)));
     context.insert("sequence", &interview.progress.sequence);
     context.insert("token", &app.keys.form_token(interview.case.id.0.as_bytes()));
     page(StatusCode::OK, "respond/page.html", language, context)

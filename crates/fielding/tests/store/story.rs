@@ -15,6 +15,7 @@ use fielding::store::{Id, Instant, Store, cases, outbox, responses};
 use fielding::study::{self, ContactColumns, DrawOrder, NewStudy};
 use fielding::{App, Error};
 use survey_builder::questionnaire::document::Document;
+use survey_builder::questionnaire::member::Stop;
 use survey_builder::questionnaire::validate::Posted;
 use survey_builder::sampling::{
     Allocation, Amount, Columns, Method, Plan, Seed, Share, Stage, StageUnits,
@@ -141,7 +142,9 @@ impl Fieldwork {
         }
         let index = current.version.page_named(page).expect("a page");
         let sequence = current.progress.sequence;
-        interview::save_page(&self.app, current, index, posted, sequence).await.expect("saved")
+        interview::save_page(&self.app, current, &Stop::page(index), posted, sequence)
+            .await
+            .expect("saved")
     }
 
     async fn answer_all(&self, case: usize) {
@@ -275,7 +278,9 @@ async fn prompts(store: &Store) {
     // The same form a second time: it cannot have seen the prompt.
     let current = fieldwork.load(0);
     let index = current.version.page_named("work").expect("a page");
-    let again = interview::save_page(&fieldwork.app, current, index, Posted::new(), before).await;
+    let again =
+        interview::save_page(&fieldwork.app, current, &Stop::page(index), Posted::new(), before)
+            .await;
     assert_eq!(again.expect("saved"), Saved::Again);
     assert!(matches!(fieldwork.save(0, "work", &[]).await, Saved::Next(_)), "then accepted");
     // What is wrong is kept as typed, what is right is stored.
@@ -283,7 +288,7 @@ async fn prompts(store: &Store) {
     assert_eq!(saved, Saved::Again);
     let current = fieldwork.load(0);
     let page = current.version.page_named("opinions").expect("a page");
-    let pending = current.pending(page).expect("read").expect("pending");
+    let pending = current.pending(&Stop::page(page)).expect("read").expect("pending");
     assert_eq!(pending.mistakes.len(), 1);
     assert_eq!(pending.posted["safe"], ["9"]);
     let (cheap, _) = current.version.item_named("cheap").expect("a row");

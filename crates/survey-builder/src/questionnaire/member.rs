@@ -100,11 +100,7 @@ pub type Rosters = HashMap<ItemId, Vec<Member>>;
 
 /// The members of a roster as the answers on the path make them. `stored` holds
 /// the list of what a respondent added.
-pub(super) fn members_of(
-    at: &Standpoint<'_>,
-    roster: &Roster,
-    stored: &Answers,
-) -> Vec<Member> {
+pub(super) fn members_of(at: &Standpoint<'_>, roster: &Roster, stored: &Answers) -> Vec<Member> {
     let own = key(roster.id, at.within);
     let numbered = |numbers: &mut dyn Iterator<Item = u32>| -> Vec<(String, ItemId)> {
         numbers.map(|number| (number.to_string(), Uuid::from_u128(u128::from(number)))).collect()
@@ -300,8 +296,8 @@ pub fn member_label(version: &Version, path: &Path, within: &[Member], language:
         }
         Members::Count { .. } | Members::Added { .. } => None,
     });
-    let labelled = roster.filter(|roster| !roster.label.is_empty()).map(|roster| {
-        fill(roster.label.get(language, fallback), version, path, within, language)
-    });
+    let labelled = roster
+        .filter(|roster| !roster.label.is_empty())
+        .map(|roster| fill(roster.label.get(language, fallback), version, path, within, language));
     own.or(labelled).unwrap_or_else(|| member.place.to_string())
 }

@@ -45,13 +45,7 @@ pub fn fill(
     filled
 }
 
-fn shown(
-    name: &str,
-    version: &Version,
-    path: &Path,
-    within: &[Member],
-    language: &str,
-) -> String {
+fn shown(name: &str, version: &Version, path: &Path, within: &[Member], language: &str) -> String {
     let Some((item, question)) = version.item_named(name) else {
         let roster = version.document.roster(name);
         let depth = roster.and_then(|it| within.iter().position(|one| one.roster == it.id));
@@ -96,5 +90,6 @@ fn labels_itself(version: &Version, name: &str) -> bool {
         label.is_some_and(|label| label.0.values().any(|text| piped_names(text).contains(&to)))
     };
     // Labels of rosters that name each other are cut too.
-    reads(name, name) || rosters.iter().any(|other| reads(name, &other.name) && reads(&other.name, name))
+    reads(name, name)
+        || rosters.iter().any(|other| reads(name, &other.name) && reads(&other.name, name))
 }

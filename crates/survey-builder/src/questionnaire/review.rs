@@ -311,6 +311,10 @@ fn check_fielded(document: &Document, findings: &mut Findings) {
             format!("\"{feature}\" can be imported and exported, but not asked on pages yet"),
         );
     };
+    // Pages ask them; datasets cannot hold what each member answered yet.
+    for section in document.all_sections().iter().filter(|section| section.each.is_some()) {
+        unfit(&section.name, "each");
+    }
     for list in &document.lists {
         if list.options.iter().any(|option| option.image.is_some()) {
             unfit(&list.name, "image");
@@ -378,9 +382,11 @@ fn check_rosters(document: &Document, findings: &mut Findings) {
                 format!("there is no roster \"{}\"", each.roster),
             );
         }
-        let twice = section.with_inner().into_iter().skip(1).find(|inner| {
-            inner.each.as_ref().is_some_and(|inner| inner.roster == each.roster)
-        });
+        let twice = section
+            .with_inner()
+            .into_iter()
+            .skip(1)
+            .find(|inner| inner.each.as_ref().is_some_and(|inner| inner.roster == each.roster));
         if let Some(inner) = twice {
             findings.error(
                 &inner.name,
@@ -450,7 +456,8 @@ fn check_order(version: &Version, findings: &mut Findings) {
             check(&page.name, "relevant", expression, (page_index, 0));
         }
         let section = version.section_of(page_index);
-        let first = section.is_some_and(|it| it.own_pages().next().is_some_and(|own| own.id == page.id));
+        let first =
+            section.is_some_and(|it| it.own_pages().next().is_some_and(|own| own.id == page.id));
         if let Some(section) = section.filter(|_| first) {
             let filter = version.section(section.id).and_then(|compiled| compiled.filter.as_ref());
             let each = section.each.as_ref().and_then(|each| version.document.roster(&each.roster));

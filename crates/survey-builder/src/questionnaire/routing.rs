@@ -403,8 +403,7 @@ impl Walk<'_> {
         asked: bool,
         stop: &Stop,
     ) {
-        let off_path =
-            if self.path.ending.is_none() { State::NotAsked } else { State::NotReached };
+        let off_path = if self.path.ending.is_none() { State::NotAsked } else { State::NotReached };
         let stored = |item: ItemId| {
             let answer = self.stored.get(stop.key(item)).cloned();
             answer.unwrap_or(Answer::Missing(State::NotReached))
@@ -562,7 +561,8 @@ pub fn drawn_answers(version: &Version, stored: &Answers, today: NaiveDate, seed
     let mut path = route(version, stored, today);
     for (index, compiled) in version.pages().iter().enumerate() {
         let Some(page) = version.page(index) else { continue };
-        let drawn_here = page.questions.iter().zip(&compiled.questions).filter(|(_, one)| one.is_drawn);
+        let drawn_here =
+            page.questions.iter().zip(&compiled.questions).filter(|(_, one)| one.is_drawn);
         for (question, expressions) in drawn_here {
             for within in path.members_of(&compiled.rosters) {
                 let own = key(question.id, &within);

@@ -241,7 +241,9 @@ fn sums(grid: &Grid, answers: &Answers, stop: &Stop) -> Vec<(ItemId, f64)> {
     let mut sums: Vec<Option<(ItemId, f64)>> = vec![None; grid.columns.len()];
     for row in &grid.rows {
         for (sum, cell) in sums.iter_mut().zip(grid.cells(row)) {
-            if let Some(Value::Number(number)) = answers.get(stop.key(cell.id)).and_then(Answer::value) {
+            if let Some(Value::Number(number)) =
+                answers.get(stop.key(cell.id)).and_then(Answer::value)
+            {
                 sum.get_or_insert((cell.id, 0.0)).1 += number;
             }
         }

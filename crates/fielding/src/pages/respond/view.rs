@@ -181,7 +181,7 @@ pub fn page_view(
     let viewer = Viewer { interview, path, stop, pending, language };
     let version = &interview.version;
     let index = stop.page_index().unwrap_or(usize::MAX);
-    let skips = skips_on_page(&viewer.at(), index, stop);
+    let skips = skips_on_page(&viewer.at(), index);
     let questions: Vec<&Question> = version.page(index).map_or(Vec::new(), |page| {
         question_order(page, interview.seed())
             .into_iter()
@@ -603,8 +603,8 @@ impl Skips {
     }
 }
 
-fn skips_on_page(at: &Standpoint<'_>, index: usize, stop: &Stop) -> Skips {
-    let Standpoint { version, path, today, .. } = *at;
+fn skips_on_page(at: &Standpoint<'_>, index: usize) -> Skips {
+    let Standpoint { version, today, .. } = *at;
     let none = Skips { json: String::new(), dependent: Vec::new() };
     let (Some(page), Some(compiled)) = (version.page(index), version.pages().get(index)) else {
         return none;

@@ -1,0 +1,143 @@
+//! The list of the members of a roster: add one, take one away, put it back.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use survey_builder::questionnaire::document::Members;
+use survey_builder::questionnaire::member::{
+    Member, MembersChange, Met, Stop, key, member_label, member_list,
+};
+
+use super::{
+    FIRST_PAGE, address, address_after, base, field, from_cookie, language_of, off_path, remember,
+    stop_at, view,
+};
+use crate::app::App;
+use crate::error::Error;
+use crate::interview::{self, Interview, Saved, Standing};
+use crate::keys::same;
+use crate::locale;
+use crate::pages::form::read_form;
+use crate::pages::render::{page, redirect};
+
+/// A line of the list.
+#[derive(Serialize)]
+struct MemberView {
+    code: String,
+    label: String,
+    /// Its first page; empty where it has none.
+    address: String,
+}
+
+fn members_stop(interview: &Interview, tail: &str) -> Result<Option<Stop>, Error> {
+    let stop = stop_at(interview, &interview.path(), tail)?;
+    Ok(stop.filter(|stop| matches!(stop.met, Met::Members(_))))
+}
+
+/// `GET /answer/members/{roster}/{member}/…`
+pub async fn show(
+    app: Data<App>,
+    request: HttpRequest,
+    tail: Path<String>,
+) -> Result<HttpResponse, Error> {
+    let Some((_, interview)) = from_cookie(&app, &request).await? else {
+        return Ok(redirect("/code"));
+    };
+    if interview.standing() != Standing::Open {
+        return Ok(redirect(FIRST_PAGE));
+    }
+    let language = language_of(&request, Some(&interview.case.language));
+    let Some(stop) = members_stop(&interview, &tail)? else {
+        return off_path(&interview, language);
+    };
+    let response = list_page(&app, &interview, &stop, language)?;
+    remember(&app, &request, language, None, response)
+}
+
+fn list_page(
+    app: &App,
+    interview: &Interview,
+    stop: &Stop,
+    language: &str,
+) -> Result<HttpResponse, Error> {
+    let (version, path) = (&interview.version, interview.path());
+    let Met::Members(index) = stop.met else { return Err(Error::NotFound("page")) };
+    let roster = version.document.rosters.get(index).ok_or(Error::NotFound("page"))?;
+    let list =
+        member_list(version, stop, &interview.progress.answers).ok_or(Error::NotFound("page"))?;
+    let fallback = version.document.default_language.as_str();
+    let heading = match &roster.members {
+        Members::Added { wording, .. } if !wording.is_empty() => {
+            wording.get(language, fallback).to_owned()
+        }
+        _ => locale::text(language, "members-title", &[]),
+    };
+    let there = path.rosters.get(&key(roster.id, &stop.within)).map_or(&[][..], Vec::as_slice);
+    let view_of = |code: &String| {
+        let number = locale::text(language, "members-number", &[("number", code)]);
+        let Some(member) = there.iter().find(|member| member.code == *code) else {
+            return MemberView { code: code.clone(), label: number, address: String::new() };
+        };
+        let within: Vec<Member> = stop.within.iter().chain([member]).cloned().collect();
+        let label = member_label(version, &path, &within, language);
+        let named = label.chars().any(char::is_alphabetic);
+        let first = path.stops.iter().find(|one| one.within.starts_with(&within));
+        MemberView {
+            code: code.clone(),
+            label: if named { label } else { number },
+            address: first.map(|first| address(interview, first)).unwrap_or_default(),
+        }
+    };
+    let mut context = base(interview, language);
+    let (section, sections) = view::section_progress(interview, &path, stop);
+    context.insert("section", &section);
+    context.insert("sections", &sections);
+    context.insert("heading", &heading);
+    context.insert("present", &list.present.iter().map(view_of).collect::<Vec<_>>());
+    context.insert("removed", &list.removed.iter().map(view_of).collect::<Vec<_>>());
+    context.insert("may_add", &list.may_add);
+    context.insert("may_remove", &list.may_remove);
+    context.insert("address", &address(interview, stop));
+    context.insert("back", &path.before(stop).map(|before| address(interview, before)));
+    context.insert("token", &app.keys.form_token(interview.case.id.0.as_bytes()));
+    page(StatusCode::OK, "respond/members.html", language, context)
+}
+
+/// `POST /answer/members/{roster}/{member}/…`
+pub async fn save(
+    app: Data<App>,
+    request: HttpRequest,
+    tail: Path<String>,
+    payload: Payload,
+) -> Result<HttpResponse, Error> {
+    let Some((_, interview)) = from_cookie(&app, &request).await? else {
+        return Ok(redirect("/code"));
+    };
+    if interview.standing() != Standing::Open {
+        return Ok(redirect(FIRST_PAGE));
+    }
+    let language = language_of(&request, Some(&interview.case.language));
+    let Some(stop) = members_stop(&interview, &tail)? else {
+        return off_path(&interview, language);
+    };
+    let form = read_form(payload).await?;
+    let token = app.keys.form_token(interview.case.id.0.as_bytes());
+    if !same(&token, field(&form, "token")) {
+        return Ok(redirect(&address(&interview, &stop)));
+    }
+    let named = |name: &str| Some(field(&form, name).to_owned()).filter(|code| !code.is_empty());
+    let change = named("remove")
+        .map(MembersChange::Remove)
+        .or_else(|| named("restore").map(MembersChange::Restore))
+        .or_else(|| named("add").map(|_| MembersChange::Add));
+    let saved = interview::save_members(&app, interview.clone(), &stop, change).await?;
+    Ok(match saved {
+        Saved::OffPath => return off_path(&interview, language),
+        Saved::Ended(_) => redirect("/answer"),
+        Saved::Again => redirect(&address(&interview, &stop)),
+        // The path may have changed: a new member's stop is not in the old one.
+        Saved::Next(next) => redirect(&address_after(&interview, Some(&next))),
+        Saved::AtEnd => redirect("/answer/end"),
+    })
+}
