@@ -6,11 +6,13 @@
 pub mod assemble;
 pub mod codebook;
 pub mod column;
+mod describe;
+mod grow;
 pub mod missing;
 
 use serde::{Deserialize, Serialize};
 
-pub use assemble::{Response, assemble};
+pub use assemble::{Datasets, Response, RosterDataset, assemble};
 pub use codebook::{Codebook, Level, Variable, VariableKind};
 pub use column::{Column, Values};
 pub use survey_builder::questionnaire::answer::State;
@@ -88,6 +90,22 @@ impl Dataset {
         }
         self.codebook.variables.push(variable);
         self.columns.push(column);
+        Ok(())
+    }
+
+    /// Adds columns of another dataset, such as the weights of responses to their members: row `i`
+    /// takes what row `rows[i]` has there.
+    ///
+    /// # Errors
+    /// Where the other has no such column, the name is taken here, or a row is not there.
+    pub fn add_from(&mut self, other: &Self, names: &[&str], rows: &[usize]) -> Result<()> {
+        for name in names {
+            let variable = other.variable(name)?.clone();
+            let column = other.column(name)?.rows(rows).ok_or_else(|| {
+                invalid(name, "has fewer rows than are asked for", "give the rows of the other")
+            })?;
+            self.add(variable, column)?;
+        }
         Ok(())
     }
 

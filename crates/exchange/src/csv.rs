@@ -234,10 +234,11 @@ fn cells_of<'d>(
     }
 }
 
-/// The codebook of a dataset in one language, one row a level; variables
-/// without levels have one row, and at the end stand the codes for having no
-/// value.
-pub fn codebook(dataset: &Dataset, language: &str) -> Vec<u8> {
+/// The codebook of datasets in one language, one row a level; variables without
+/// levels have one row, and at the end stand the codes for having no value. Each
+/// dataset comes with the name of the roster it is about, which the last column
+/// tells.
+pub fn codebook(datasets: &[(&str, &Dataset)], language: &str) -> Vec<u8> {
     let header = [
         "variable",
         "question",
@@ -248,36 +249,11 @@ pub fn codebook(dataset: &Dataset, language: &str) -> Vec<u8> {
         "code",
         "code_label",
         "universe",
+        "roster",
     ];
-    let book = &dataset.codebook;
-    let fallback = book.languages.first().map_or("", String::as_str);
     let mut rows: Vec<Vec<Cow<'_, str>>> = Vec::new();
-    for variable in &book.variables {
-        let set = variable.kind == VariableKind::Set;
-        let mut add = |name: Cow<'static, str>, code: String, label: String| {
-            rows.push(vec![
-                name,
-                variable.question.clone().into(),
-                variable.number.clone().unwrap_or_default().into(),
-                kind_name(&variable.kind).into(),
-                variable.label.get(language, fallback).to_owned().into(),
-                variable.heading.get(language, fallback).to_owned().into(),
-                code.into(),
-                label.into(),
-                variable.universe.join(" and ").into(),
-            ]);
-        };
-        if variable.levels.is_empty() {
-            add(variable.name.clone().into(), String::new(), String::new());
-        }
-        for level in &variable.levels {
-            let label = level.label.get(language, fallback).to_owned();
-            if set {
-                add(option_name(variable, &level.code).into(), "1".to_owned(), label);
-            } else {
-                add(variable.name.clone().into(), level.code.clone(), label);
-            }
-        }
+    for (roster, dataset) in datasets {
+        describe(roster, dataset, language, &mut rows);
     }
     for state in State::ALL {
         if let Some(code) = missing_code(state) {
@@ -289,6 +265,45 @@ pub fn codebook(dataset: &Dataset, language: &str) -> Vec<u8> {
         }
     }
     write(&header, rows)
+}
+
+/// The rows of one dataset's variables.
+fn describe<'d>(
+    roster: &'d str,
+    dataset: &'d Dataset,
+    language: &str,
+    rows: &mut Vec<Vec<Cow<'d, str>>>,
+) {
+    let book = &dataset.codebook;
+    let fallback = book.languages.first().map_or("", String::as_str);
+    for variable in &book.variables {
+        let set = variable.kind == VariableKind::Set;
+        let mut add = |name: String, code: &'d str, label: &'d str| {
+            rows.push(vec![
+                name.into(),
+                variable.question.as_str().into(),
+                variable.number.as_deref().unwrap_or_default().into(),
+                kind_name(&variable.kind).into(),
+                variable.label.get(language, fallback).into(),
+                variable.heading.get(language, fallback).into(),
+                code.into(),
+                label.into(),
+                variable.universe.join(" and ").into(),
+                roster.into(),
+            ]);
+        };
+        if variable.levels.is_empty() {
+            add(variable.name.clone(), "", "");
+        }
+        for level in &variable.levels {
+            let label = level.label.get(language, fallback);
+            if set {
+                add(option_name(variable, &level.code), "1", label);
+            } else {
+                add(variable.name.clone(), &level.code, label);
+            }
+        }
+    }
 }
 
 fn kind_name(kind: &VariableKind) -> &'static str {

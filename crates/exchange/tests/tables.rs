@@ -211,8 +211,9 @@ fn responses_carry_the_reason_for_every_blank() {
 
 #[test]
 fn codebooks_list_levels_and_missing_codes() {
-    let (_, rows) = read_csv(&csv::codebook(&dataset(), "vi"));
-    assert_eq!(rows.len(), 2 + 2 + 1 + 1 + 7);
+    let (_, rows) = read_csv(&csv::codebook(&[("", &dataset()), ("person", &dataset())], "vi"));
+    assert_eq!(rows.len(), 2 * (2 + 2 + 1 + 1) + 7);
+    assert_eq!((rows[0][9].as_str(), rows[6][9].as_str()), ("", "person"));
     assert_eq!(rows[0][0], "sex");
     assert_eq!(
         (rows[2][0].as_str(), rows[2][6].as_str(), rows[2][7].as_str()),

@@ -28,36 +28,82 @@ pub struct Download {
     pub inline: bool,
 }
 
-/// Makes a file by name.
+/// The files there are, as the address names them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum File {
+    /// `tables.xlsx`: the tab book.
+    TabBook,
+    /// `tables.csv`: an estimate a row.
+    Tables,
+    /// `report.html`: one file that needs nothing else.
+    Report,
+    /// `responses.csv`: a response a row.
+    Responses,
+    /// `responses-person.csv`: a member of that roster a row.
+    Members(String),
+    /// `codebook.csv`: what variables and codes mean.
+    Codebook,
+}
+
+impl File {
+    /// The file of that name, if there may be one.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "tables.xlsx" => Self::TabBook,
+            "tables.csv" => Self::Tables,
+            "report.html" => Self::Report,
+            "responses.csv" => Self::Responses,
+            "codebook.csv" => Self::Codebook,
+            _ => {
+                let roster = name.strip_prefix("responses-")?.strip_suffix(".csv")?;
+                Self::Members(roster.to_owned())
+            }
+        })
+    }
+
+    /// Whether it holds what single respondents said.
+    pub fn is_of_respondents(&self) -> bool {
+        matches!(self, Self::Responses | Self::Members(_) | Self::Codebook)
+    }
+}
+
+/// Makes a file. Its name goes into the audit.
+///
+/// # Errors
+/// [`Error::NotFound`] for another name and for a roster that nobody asks about;
+/// a conflict while there are no interviews.
 pub fn make(
     app: &App,
     study: &Study,
-    file: &str,
+    name: &str,
     language: &str,
     user: Option<Id>,
 ) -> Result<Download, Error> {
-    let kind = match file {
-        "tables.xlsx" | "tables.csv" | "report.html" | "responses.csv" | "codebook.csv" => {
-            file.to_owned()
-        }
-        _ => return Err(Error::NotFound("file")),
-    };
+    let file = File::named(name).ok_or(Error::NotFound("file"))?;
     let found = app.store.read_now(|connection| results(app, connection, study, language))?;
     let results = found.ok_or(Error::Conflict("no-interviews"))?;
-    let subject = study.id.to_string();
+    let (bytes, media_type) = match &file {
+        File::Report => {
+            (report(app, study, &results, language)?.into_bytes(), "text/html; charset=utf-8")
+        }
+        File::TabBook => (tab_book(&results, language)?, XLSX),
+        File::Tables => (csv::tables(&[&results.table]), CSV),
+        File::Responses => (csv::responses(&results.dataset), CSV),
+        File::Members(roster) => {
+            let known = results.rosters.iter().find(|known| known.name == *roster);
+            (csv::responses(&known.ok_or(Error::NotFound("file"))?.dataset), CSV)
+        }
+        File::Codebook => {
+            let rosters = results.rosters.iter().map(|one| (one.name.as_str(), &one.dataset));
+            let all: Vec<_> = [("", &results.dataset)].into_iter().chain(rosters).collect();
+            (csv::codebook(&all, language), CSV)
+        }
+    };
+    let (subject, kind) = (study.id.to_string(), name.to_owned());
     app.store.write_now(move |connection| {
         audit::record(connection, user, "downloaded", &subject, &kind)
     })?;
-    let (bytes, media_type, inline) = match file {
-        "report.html" => {
-            (report(app, study, &results, language)?.into_bytes(), "text/html; charset=utf-8", true)
-        }
-        "tables.xlsx" => (tab_book(&results, language)?, XLSX, false),
-        "tables.csv" => (csv::tables(&[&results.table]), CSV, false),
-        "responses.csv" => (csv::responses(&results.dataset), CSV, false),
-        _ => (csv::codebook(&results.dataset, language), CSV, false),
-    };
-    Ok(Download { bytes, media_type, inline })
+    Ok(Download { bytes, media_type, inline: file == File::Report })
 }
 
 const CSV: &str = "text/csv; charset=utf-8";

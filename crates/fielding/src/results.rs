@@ -5,7 +5,8 @@
 //! What is found is the same for pages, downloads and the command line.
 
 use analysis::dataset::{
-    Column, Dataset, DesignColumns, Level, Response, Values, Variable, VariableKind,
+    Column, Dataset, Datasets, DesignColumns, Level, Response, RosterDataset, Values, Variable,
+    VariableKind,
 };
 use analysis::disclosure::suppression::SuppressionRule;
 use analysis::estimate::shares::ShareOf;
@@ -39,6 +40,8 @@ const RAKE_ROUNDS: usize = 1_000;
 pub struct Results {
     /// Rows and columns, with weight, stratum and PSU.
     pub dataset: Dataset,
+    /// What was asked of members of rosters, with the same of their responses.
+    pub rosters: Vec<RosterDataset>,
     /// The design, raked when margins are known.
     pub design: Design,
     /// What raking did.
@@ -94,8 +97,10 @@ pub fn results(
         version: hashes.get(&row.version_id).map_or("", String::as_str),
         answers,
         started_on: row.began_on,
+        seed: row.seed.cast_unsigned(),
     });
-    let mut dataset = analysis::assemble(&versions, responses).map_err(failed)?;
+    let Datasets { responses: mut dataset, mut rosters } =
+        analysis::assemble(&versions, responses).map_err(failed)?;
     add_design_columns(&mut dataset, &rows)?;
     let clustered = rows.iter().any(|row| !row.psu.is_empty());
     let design = dataset
@@ -118,6 +123,10 @@ pub fn results(
             Column::number(final_weights),
         )
         .map_err(failed)?;
+    for roster in &mut rosters {
+        let carried = ["base_weight", "stratum", "psu", "weight"];
+        roster.dataset.add_from(&dataset, &carried, &roster.response_rows).map_err(failed)?;
+    }
     let spec = table_spec(&dataset, &margins, language);
     let table = tabulate(&design, &spec).map_err(failed)?;
     let scales = scales(&dataset, language);
@@ -128,7 +137,7 @@ pub fn results(
         .filter(|variable| variable.has_role(Role::KeyOutcome))
         .map(|variable| variable.name.clone())
         .collect();
-    Ok(Some(Results { dataset, design, weighting, table, scales, key_outcomes }))
+    Ok(Some(Results { dataset, rosters, design, weighting, table, scales, key_outcomes }))
 }
 
 fn add_design_columns(dataset: &mut Dataset, rows: &[responses::ResponseRow]) -> Result<(), Error> {

@@ -10,6 +10,7 @@ pub mod document;
 pub mod dry_run;
 pub mod expression;
 pub mod member;
+pub mod order;
 pub mod piping;
 pub mod review;
 pub mod routing;

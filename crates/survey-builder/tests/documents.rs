@@ -4,14 +4,13 @@
 use chrono::NaiveDate;
 use survey_builder::questionnaire::answer::{Answer, Answers, State, Value};
 use survey_builder::questionnaire::document::{
-    Arm, Block, Document, Each, EditCheck, Hidden, Kind, Question, Required, Section, Source, Text,
+    Arm, Block, Document, EditCheck, Hidden, Kind, Question, Required, Section, Source, Text,
     TextFormat, TextRule,
 };
 use survey_builder::questionnaire::member::Stop;
+use survey_builder::questionnaire::order::{drawn_answers, offered_codes};
 use survey_builder::questionnaire::review::{Severity, review};
-use survey_builder::questionnaire::routing::{
-    Path, Standpoint, drawn_answers, offered_codes, route,
-};
+use survey_builder::questionnaire::routing::{Path, Standpoint, route};
 use survey_builder::questionnaire::validate::{Checked, Posted, check_page};
 use survey_builder::questionnaire::version::{Version, publish};
 
@@ -384,11 +383,7 @@ type Change = fn(&mut Document);
 
 #[test]
 fn what_pages_cannot_ask_is_not_published() {
-    let changes: [(&str, Change); 5] = [
-        ("each", |document| {
-            let roster = "member".to_owned();
-            document.sections[1].each = Some(Each { roster, filter: None });
-        }),
+    let changes: [(&str, Change); 4] = [
         ("image", |document| document.lists[0].options[0].image = Some("a.png".to_owned())),
         ("signature", |document| {
             document.question_mut("since").expect("it").kind = Kind::Signature;

@@ -8,9 +8,8 @@ use survey_builder::questionnaire::answer::{Answer, Answers, State, Value};
 use survey_builder::questionnaire::document::{Document, Question};
 use survey_builder::questionnaire::dry_run::dry_run;
 use survey_builder::questionnaire::member::Stop;
-use survey_builder::questionnaire::routing::{
-    Path, Standpoint, item_order, offered_codes, question_order, route,
-};
+use survey_builder::questionnaire::order::{item_order, offered_codes, question_order};
+use survey_builder::questionnaire::routing::{Path, Standpoint, route};
 use survey_builder::questionnaire::validate::{Checked, Posted, check_page};
 use survey_builder::questionnaire::version::{Version, publish};
 

@@ -114,6 +114,7 @@ download-xlsx = Tab book (xlsx)
 download-csv = Tab book (csv)
 download-report = Report (HTML)
 download-responses = Responses (csv)
+download-members = Responses, a row for each “{ $roster }” (csv)
 download-codebook = Codebook (csv)
 margins-set = Give population shares to weight to
 margins-change = Change the population shares

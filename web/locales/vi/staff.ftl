@@ -114,6 +114,7 @@ download-xlsx = Tập bảng (xlsx)
 download-csv = Tập bảng (csv)
 download-report = Báo cáo (HTML)
 download-responses = Dữ liệu phiếu (csv)
+download-members = Dữ liệu phiếu, mỗi “{ $roster }” một dòng (csv)
 download-codebook = Sổ mã (csv)
 margins-set = Nhập tỷ lệ dân số để cân trọng số
 margins-change = Đổi tỷ lệ dân số

@@ -44,6 +44,22 @@ impl Column {
         Self { values: Values::Number(values), states }
     }
 
+    /// The rows of those numbers, in their order; `None` where there is no such row.
+    pub fn rows(&self, rows: &[usize]) -> Option<Self> {
+        fn pick<T: Clone>(from: &[T], rows: &[usize]) -> Option<Vec<T>> {
+            rows.iter().map(|row| from.get(*row).cloned()).collect()
+        }
+        let values = match &self.values {
+            Values::Coded(codes) => Values::Coded(pick(codes, rows)?),
+            Values::Number(numbers) => Values::Number(pick(numbers, rows)?),
+            Values::Text(texts) => Values::Text(pick(texts, rows)?),
+            Values::Set(options) => {
+                Values::Set(options.iter().map(|one| pick(one, rows)).collect::<Option<_>>()?)
+            }
+        };
+        Some(Self { values, states: pick(&self.states, rows)? })
+    }
+
     /// Which rows have a value.
     pub fn answered(&self) -> Vec<bool> {
         self.states.iter().map(|&state| state == State::Answered).collect()

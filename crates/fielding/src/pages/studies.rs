@@ -259,6 +259,12 @@ async fn study_page(
     context.insert("may", &overview.may);
     if let Some(version) = &overview.version {
         let document = &version.document;
+        let rosters = document.rosters.iter().map(|roster| roster.name.as_str());
+        let asked = |name: &&str| {
+            let sections = document.all_sections();
+            sections.iter().filter_map(|one| one.each.as_ref()).any(|each| each.roster == *name)
+        };
+        context.insert("rosters", &rosters.filter(asked).collect::<Vec<_>>());
         context.insert("title", document.title.get(language, &document.default_language));
         context.insert("questions", &document.question_count());
         context.insert("minutes", &estimated_minutes(document, language).ceil());

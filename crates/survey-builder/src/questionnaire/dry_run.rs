@@ -17,7 +17,8 @@ use super::document::{
 };
 use super::expression::{Type, print_number};
 use super::member::{MembersChange, Met, Stop, change_members};
-use super::routing::{Standpoint, drawn_answers, offered_codes, offered_for, route, total_value};
+use super::order::{drawn_answers, offered_codes, offered_for};
+use super::routing::{Standpoint, route, total_value};
 use super::validate::{Posted, check_page};
 use super::version::Version;
 

@@ -311,10 +311,6 @@ fn check_fielded(document: &Document, findings: &mut Findings) {
             format!("\"{feature}\" can be imported and exported, but not asked on pages yet"),
         );
     };
-    // Pages ask them; datasets cannot hold what each member answered yet.
-    for section in document.all_sections().iter().filter(|section| section.each.is_some()) {
-        unfit(&section.name, "each");
-    }
     for list in &document.lists {
         if list.options.iter().any(|option| option.image.is_some()) {
             unfit(&list.name, "image");

@@ -16,10 +16,8 @@ use super::answer::{Answer, Answers, ItemId, State, Value};
 use super::document::{Grid, Item, Kind, Question, Required, Text};
 use super::expression::{evaluate, is_met, print_number};
 use super::member::Stop;
-use super::routing::{
-    Evaluation, Path, Standpoint, asks_item, default_value, offered_codes, offered_for, route,
-    total_value,
-};
+use super::order::{offered_codes, offered_for};
+use super::routing::{Evaluation, Path, Standpoint, asks_item, default_value, route, total_value};
 use super::version::{CompiledQuestion, Version};
 
 /// What a form sent: every value of every field.

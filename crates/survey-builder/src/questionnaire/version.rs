@@ -502,16 +502,21 @@ impl Version {
 
     /// The section a page stands in.
     pub fn section_of(&self, page: usize) -> Option<&Section> {
-        let (first, rest) = self.pages.get(page)?.trail.split_first()?;
-        let (_, between) = rest.split_last()?;
-        let mut section = self.document.sections.get(*first)?;
-        for index in between {
-            match section.blocks.get(*index)? {
-                Block::Section(inner) => section = inner,
-                Block::Page(_) => return None,
+        self.sections_around(page).pop()
+    }
+
+    /// The sections a page stands in, the outermost first.
+    pub fn sections_around(&self, page: usize) -> Vec<&Section> {
+        let trail = self.pages.get(page).map_or(&[][..], |page| &page.trail);
+        let Some((first, rest)) = trail.split_first() else { return Vec::new() };
+        let mut found: Vec<&Section> = self.document.sections.get(*first).into_iter().collect();
+        for index in rest {
+            let inner = found.last().and_then(|section| section.blocks.get(*index));
+            if let Some(Block::Section(inner)) = inner {
+                found.push(inner);
             }
         }
-        Some(section)
+        found
     }
 
     /// The index of the page of that name.

@@ -9,10 +9,11 @@ use survey_builder::questionnaire::document::{
 };
 use survey_builder::questionnaire::expression::print_number;
 use survey_builder::questionnaire::member::{Stop, member_label};
-use survey_builder::questionnaire::piping::fill;
-use survey_builder::questionnaire::routing::{
-    Path, Standpoint, default_value, item_order, offered_codes, offered_for, question_order,
+use survey_builder::questionnaire::order::{
+    item_order, offered_codes, offered_for, question_order,
 };
+use survey_builder::questionnaire::piping::fill;
+use survey_builder::questionnaire::routing::{Path, Standpoint, default_value};
 use survey_builder::questionnaire::validate::Mistake;
 use survey_builder::questionnaire::version::reference;
 use tera::Context;

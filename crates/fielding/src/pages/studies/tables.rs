@@ -61,10 +61,8 @@ pub async fn download(
 ) -> Result<HttpResponse, Error> {
     let (id, file) = path.into_inner();
     let signed_in = SignedIn::require(&app, &request).await?;
-    let action = match file.as_str() {
-        "responses.csv" | "codebook.csv" => Action::DownloadResponses,
-        _ => Action::Download,
-    };
+    let of_respondents = downloads::File::named(&file).is_some_and(|file| file.is_of_respondents());
+    let action = if of_respondents { Action::DownloadResponses } else { Action::Download };
     let study = signed_in.study(&app, &id, action).await?;
     let language = signed_in.language(&request);
     let (in_block, wanted, user) = (app.get_ref().clone(), file.clone(), signed_in.user.id);
