@@ -7,7 +7,9 @@ const USUAL = {
   b_food: "60", b_home: "40", moved: "09/1985", born: "1985", wake: "18:30", met: "02/09/2026 18:30",
 };
 
-export const CONTINUE = 'form[action^="/answer/page/"] button.go';
+/** The form of a page, or of the list of a roster's members. */
+const FORM = 'form:is([action^="/answer/page/"], [action^="/answer/members/"])';
+export const CONTINUE = `${FORM} button.go`;
 
 /** Opens the link and presses Start. */
 export async function begin(page, link, query = "") {
@@ -16,14 +18,14 @@ export async function begin(page, link, query = "") {
   await page.waitForURL(/\/answer\/(page|end)/);
 }
 
-/** The name of the page that is shown. */
+/** The name of the page that is shown; in a roster with the codes of its members. */
 export function place(page) {
-  return page.url().match(/\/answer\/page\/([^?#]+)/)?.[1] ?? "";
+  return page.url().match(/\/answer\/(?:page|members)\/([^?#]+)/)?.[1] ?? "";
 }
 
 /** Fills in every question that is shown. `false` in `answers` leaves one blank. */
 export async function fill(page, answers = {}) {
-  const fields = await page.$$eval(`form[action^="/answer/page/"] :is(input:not([type=hidden], [readonly]), textarea, select)`, (controls) => {
+  const fields = await page.$$eval(`${FORM} :is(input:not([type=hidden], [readonly]), textarea, select)`, (controls) => {
     const found = new Map();
     for (const control of controls) {
       if (control.name.endsWith(".state")) continue;

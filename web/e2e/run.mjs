@@ -16,6 +16,7 @@ import { unopened } from "./letters.mjs";
 import * as looks from "./looks.mjs";
 import { plain } from "./plain.mjs";
 import { check, close, group } from "./report.mjs";
+import { rosterFiles, rosters } from "./rosters.mjs";
 import { screenshots } from "./screenshots.mjs";
 import { start } from "./server.mjs";
 import * as setup from "./setup.mjs";
@@ -104,10 +105,18 @@ async function firstDay(browser, server) {
     await ends.closed({ ...shared, links: { "never opened": fresh, "half answered": half } });
   });
   await run("more kinds", async () => {
-    const letters = await setup.anotherStudy({ server, page, file: "more-kinds.json", before: made.letters });
-    const more = { ...shared, next: async () => letters.pop() };
+    const other = await setup.anotherStudy({ server, page, file: "more-kinds.json", before: made.letters });
+    made.letters.push(...other.letters);
+    const more = { ...shared, next: async () => other.letters.pop() };
     await kinds.further(more);
     await looks.looks({ ...more, study: "more kinds" });
+  });
+  await run("rosters", async () => {
+    const household = await setup.anotherStudy({ server, page, file: "household.json", before: made.letters });
+    const more = { ...shared, next: async () => household.letters.pop() };
+    await rosters(more);
+    await rosterFiles({ page, study: household.id });
+    await looks.looks({ ...more, study: "household" });
   });
 }
 

@@ -170,10 +170,11 @@ export async function makeStudy({ server, page, folder }) {
   return { id, letters: found };
 }
 
-/** One more study, on the questionnaire in `file`. Returns its letters. */
+/** One more study, on the questionnaire in `file`. Returns its identity and its letters. */
 export async function anotherStudy({ server, page, file, before }) {
   await fillStudy(page, path.join(FIXTURES, file), "Thêm các loại câu hỏi");
-  check("more kinds: the questionnaire makes a study", /\/studies\/[0-9a-f-]{32,36}$/.test(page.url()), await page.innerText("main").catch(() => ""));
+  const id = page.url().split("/").pop();
+  check(`${file}: makes a study`, /\/studies\/[0-9a-f-]{32,36}$/.test(page.url()), await page.innerText("main").catch(() => ""));
   await page.setInputFiles("#frame", { name: "frame.csv", mimeType: "text/csv", buffer: Buffer.from(frame()) });
   await page.fill("#clusters", "8");
   await page.fill("#units", "5");
@@ -182,5 +183,5 @@ export async function anotherStudy({ server, page, file, before }) {
   }
   const known = new Set(before.map((letter) => letter.link));
   const found = await waitForLetters(server.mail, before.length + DRAWN);
-  return found.filter((letter) => !known.has(letter.link));
+  return { id, letters: found.filter((letter) => !known.has(letter.link)) };
 }

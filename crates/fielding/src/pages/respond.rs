@@ -3,6 +3,7 @@
 //! every POST ends in a redirect, errors too, so Back never asks to resend.
 
 mod members;
+mod skips;
 mod view;
 
 use actix_web::cookie::{Cookie, SameSite};

@@ -18,6 +18,7 @@ use survey_builder::questionnaire::validate::Mistake;
 use survey_builder::questionnaire::version::reference;
 use tera::Context;
 
+use super::skips::skips_on_page;
 use crate::interview::{Interview, Pending};
 use crate::locale;
 
@@ -589,94 +590,5 @@ pub fn kind_name(kind: &Kind) -> &'static str {
         Kind::Consent(_) => "single",
         Kind::Integer(_) | Kind::Decimal(_) => "number",
         other => other.name(),
-    }
-}
-
-/// Skips within a page, for the script that hides what does not apply.
-struct Skips {
-    json: String,
-    dependent: Vec<String>,
-}
-
-impl Skips {
-    fn depends(&self, question: &Question) -> bool {
-        self.dependent.contains(&reference(question.id))
-    }
-}
-
-fn skips_on_page(at: &Standpoint<'_>, index: usize) -> Skips {
-    let Standpoint { version, today, .. } = *at;
-    let none = Skips { json: String::new(), dependent: Vec::new() };
-    let (Some(page), Some(compiled)) = (version.page(index), version.pages().get(index)) else {
-        return none;
-    };
-    let mut fields = serde_json::Map::new();
-    for question in &page.questions {
-        for item in question.items() {
-            let name = item.name.as_ref();
-            let kind = version.answer_type(name).map(|kind| serde_json::json!({
-                "name": name,
-                "type": kind.name(),
-                "missing": question.kind.list().and_then(|list| version.document.list(list)).map(|list| {
-                    list.options.iter().filter_map(|option| {
-                        Some((option.code.clone(), serde_json::Value::from(option.missing?.name())))
-                    }).collect::<serde_json::Map<_, _>>()
-                }),
-            }));
-            if let Some(kind) = kind {
-                fields.insert(reference(item.id), kind);
-            }
-        }
-    }
-    let mut rules = serde_json::Map::new();
-    let mut answers = serde_json::Map::new();
-    for (question, expressions) in page.questions.iter().zip(&compiled.questions) {
-        let Some(relevant) = &expressions.relevant else { continue };
-        // What lists say and other members answered does not travel with the
-        // page: such a rule is the server's.
-        if relevant.reads_lists() || relevant.reads_members() {
-            continue;
-        }
-        let references = relevant.references();
-        if !references.iter().any(|read| fields.contains_key(*read)) {
-            continue;
-        }
-        for read in references {
-            let stored = uuid::Uuid::try_parse(read).ok().and_then(|id| at.answer(id));
-            if let (Some(stored), false) = (stored, fields.contains_key(read)) {
-                answers.insert(read.to_owned(), script_answer(stored));
-            }
-        }
-        if let Ok(tree) = serde_json::to_value(&relevant.tree) {
-            rules.insert(reference(question.id), tree);
-        }
-    }
-    if rules.is_empty() {
-        return none;
-    }
-    let dependent = rules.keys().cloned().collect();
-    let evaluator = crate::pages::render::asset_address("expression.js");
-    let json = serde_json::json!({
-        "rules": rules, "fields": fields, "answers": answers, "today": today,
-        "evaluator": evaluator,
-    });
-    Skips { json: json.to_string(), dependent }
-}
-
-/// An answer as the script's evaluator reads it.
-fn script_answer(answer: &Answer) -> serde_json::Value {
-    match answer {
-        Answer::Value(value) => match value {
-            Value::Number(number) => serde_json::json!(number),
-            Value::Bool(flag) => serde_json::json!(flag),
-            Value::Text(text) | Value::Option(text) => serde_json::json!(text),
-            Value::Set(codes) => serde_json::json!(codes),
-            Value::Date(day) => serde_json::json!(day),
-            Value::Time(minutes) => {
-                serde_json::json!(format!("{:02}:{:02}", minutes / 60, minutes % 60))
-            }
-            Value::List(_) => serde_json::Value::Null,
-        },
-        Answer::Missing(state) => serde_json::json!({ "state": state.name() }),
     }
 }
