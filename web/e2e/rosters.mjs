@@ -88,6 +88,8 @@ export async function rosterFiles({ page, study }) {
   check("people are rows with their response's weight", lan.length === 2 && lan.every((row) => row.person === "1" && row.age === "40" && Number(row.weight) > 0), JSON.stringify(people[0]));
   const trips = (await rows("responses-trip.csv")).filter((row) => row.response === lan[0].response);
   check("trips know their person", trips.length === 2 && trips.every((row) => row.person === "1" && row.km === "2"), JSON.stringify(trips));
+  const doubts = await rows("checks.csv");
+  check("a check that does not hold is told with its member and words", doubts.some((row) => row.check === "few_hours" && row.member === "1" && /Lan chỉ làm 3 giờ|Lan works only 3 hours/.test(row.message)), JSON.stringify(doubts));
   const unknown = await page.request.get(`/studies/${study}/downloads/responses-nobody.csv`);
   check("a roster that is not there is not found", unknown.status() === 404, unknown.status());
 }

@@ -1,11 +1,16 @@
 //! Files that leave: the tab book, the report, the responses. Every one is
 //! recorded in the study's audit.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 use exchange::csv;
 use exchange::words::Words;
 use exchange::xlsx::{self, TabBook};
 use serde_json::json;
+use survey_builder::questionnaire::edit::failed_checks;
+use survey_builder::questionnaire::piping::fill;
+use survey_builder::questionnaire::routing::route;
 use survey_builder::sampling::{Amount, Method, Plan, Share, SizeMeasure, StageUnits};
 use tera::Context;
 
@@ -14,7 +19,7 @@ use crate::error::Error;
 use crate::locale;
 use crate::pages::render::render;
 use crate::pages::studies::tables::view::{figure, method_text, scale_text, weighting_text};
-use crate::results::{Results, results};
+use crate::results::{Results, Stored, results};
 use crate::store::studies::Study;
 use crate::store::{Id, Instant, audit, cases, responses, samples};
 
@@ -43,6 +48,8 @@ pub enum File {
     Members(String),
     /// `codebook.csv`: what variables and codes mean.
     Codebook,
+    /// `checks.csv`: an edit check that does not hold a row.
+    Checks,
 }
 
 impl File {
@@ -54,6 +61,7 @@ impl File {
             "report.html" => Self::Report,
             "responses.csv" => Self::Responses,
             "codebook.csv" => Self::Codebook,
+            "checks.csv" => Self::Checks,
             _ => {
                 let roster = name.strip_prefix("responses-")?.strip_suffix(".csv")?;
                 Self::Members(roster.to_owned())
@@ -63,7 +71,7 @@ impl File {
 
     /// Whether it holds what single respondents said.
     pub fn is_of_respondents(&self) -> bool {
-        matches!(self, Self::Responses | Self::Members(_) | Self::Codebook)
+        matches!(self, Self::Responses | Self::Members(_) | Self::Codebook | Self::Checks)
     }
 }
 
@@ -80,15 +88,31 @@ pub fn make(
     user: Option<Id>,
 ) -> Result<Download, Error> {
     let file = File::named(name).ok_or(Error::NotFound("file"))?;
+    let (bytes, media_type) = match &file {
+        File::Checks => (checks(app, study, language)?, CSV),
+        _ => from_results(app, study, &file, language)?,
+    };
+    let (subject, kind) = (study.id.to_string(), name.to_owned());
+    app.store.write_now(move |connection| {
+        audit::record(connection, user, "downloaded", &subject, &kind)
+    })?;
+    Ok(Download { bytes, media_type, inline: file == File::Report })
+}
+
+fn from_results(
+    app: &App,
+    study: &Study,
+    file: &File,
+    language: &str,
+) -> Result<(Vec<u8>, &'static str), Error> {
     let found = app.store.read_now(|connection| results(app, connection, study, language))?;
     let results = found.ok_or(Error::Conflict("no-interviews"))?;
-    let (bytes, media_type) = match &file {
+    Ok(match file {
         File::Report => {
             (report(app, study, &results, language)?.into_bytes(), "text/html; charset=utf-8")
         }
         File::TabBook => (tab_book(&results, language)?, XLSX),
         File::Tables => (csv::tables(&[&results.table]), CSV),
-        File::Responses => (csv::responses(&results.dataset), CSV),
         File::Members(roster) => {
             let known = results.rosters.iter().find(|known| known.name == *roster);
             (csv::responses(&known.ok_or(Error::NotFound("file"))?.dataset), CSV)
@@ -98,12 +122,35 @@ pub fn make(
             let all: Vec<_> = [("", &results.dataset)].into_iter().chain(rosters).collect();
             (csv::codebook(&all, language), CSV)
         }
-    };
-    let (subject, kind) = (study.id.to_string(), name.to_owned());
-    app.store.write_now(move |connection| {
-        audit::record(connection, user, "downloaded", &subject, &kind)
-    })?;
-    Ok(Download { bytes, media_type, inline: file == File::Report })
+        File::Responses | File::Checks => (csv::responses(&results.dataset), CSV),
+    })
+}
+
+/// The edit checks that do not hold, run over the stored interviews: response,
+/// check, the members it is about, what it says.
+fn checks(app: &App, study: &Study, language: &str) -> Result<Vec<u8>, Error> {
+    let found = app.store.read_now(|connection| Stored::load(app, connection, study))?;
+    let stored = found.ok_or(Error::Conflict("no-interviews"))?;
+    let mut rows: Vec<Vec<Cow<'_, str>>> = Vec::new();
+    for (row, answers) in stored.rows.iter().zip(&stored.answers) {
+        let Some(version) = stored.version_of(row) else { continue };
+        let path = route(version, answers, row.began_on);
+        let fallback = version.document.default_language.as_str();
+        for failed in failed_checks(version, &path, row.began_on) {
+            let members: Vec<&str> =
+                failed.within.iter().map(|member| member.code.as_str()).collect();
+            let said = failed.check.message.get(language, fallback);
+            let said = fill(said, version, &path, &failed.within, language);
+            let name = failed.check.name.as_str();
+            rows.push(vec![
+                row.id.to_string().into(),
+                name.into(),
+                members.join("/").into(),
+                said.into(),
+            ]);
+        }
+    }
+    Ok(csv::write(&["response", "check", "member", "message"], rows))
 }
 
 const CSV: &str = "text/csv; charset=utf-8";

@@ -4,6 +4,8 @@
 //! sample, rake it to the known margins, tabulate everything in one scan.
 //! What is found is the same for pages, downloads and the command line.
 
+use std::collections::HashMap;
+
 use analysis::dataset::{
     Column, Dataset, Datasets, DesignColumns, Level, Response, RosterDataset, Values, Variable,
     VariableKind,
@@ -24,7 +26,7 @@ use survey_builder::questionnaire::version::Version;
 use crate::app::App;
 use crate::error::Error;
 use crate::locale;
-use crate::store::responses::{self, read_answers};
+use crate::store::responses::{self, ResponseRow, read_answers};
 use crate::store::studies::{self, Study};
 use crate::store::{Connection, Id};
 use crate::study::{MarginShare, margins_of};
@@ -69,6 +71,46 @@ fn failed(error: analysis::Error) -> Error {
     Error::Analysis(error.to_string())
 }
 
+/// The interviews of a study as they are stored.
+pub struct Stored {
+    /// The responses.
+    pub rows: Vec<ResponseRow>,
+    /// The answers of each.
+    pub answers: Vec<Answers>,
+    versions: Vec<Version>,
+    /// For each version's identity its place among `versions`.
+    places: HashMap<Id, usize>,
+}
+
+impl Stored {
+    /// Reads them; `None` while there are none.
+    pub fn load(
+        app: &App,
+        connection: &mut Connection,
+        study: &Study,
+    ) -> Result<Option<Self>, Error> {
+        let rows = responses::interviews(connection, study.id)?;
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let (mut versions, mut places) = (Vec::new(), HashMap::new());
+        for row in studies::versions_of(connection, study.id)? {
+            places.insert(row.id, versions.len());
+            versions.push((*app.version(connection, row.id)?).clone());
+        }
+        let answers = rows
+            .iter()
+            .map(|row| read_answers(row.answers.as_deref().unwrap_or("{}")))
+            .collect::<Result<_, _>>()?;
+        Ok(Some(Self { rows, answers, versions, places }))
+    }
+
+    /// The version that a response answers.
+    pub fn version_of(&self, row: &ResponseRow) -> Option<&Version> {
+        self.versions.get(*self.places.get(&row.version_id)?)
+    }
+}
+
 /// Works out a study's results, with labels in `language`. `None` while there
 /// are no interviews.
 pub fn results(
@@ -77,31 +119,17 @@ pub fn results(
     study: &Study,
     language: &str,
 ) -> Result<Option<Results>, Error> {
-    let rows = responses::interviews(connection, study.id)?;
-    if rows.is_empty() {
-        return Ok(None);
-    }
-    let mut versions: Vec<Version> = Vec::new();
-    let mut hashes: std::collections::HashMap<Id, String> = std::collections::HashMap::new();
-    for row in studies::versions_of(connection, study.id)? {
-        hashes.insert(row.id, row.hash);
-        versions.push((*app.version(connection, row.id)?).clone());
-    }
-    let answers: Vec<Answers> = rows
-        .iter()
-        .map(|row| read_answers(row.answers.as_deref().unwrap_or("{}")))
-        .collect::<Result<_, _>>()?;
+    let Some(stored) = Stored::load(app, connection, study)? else { return Ok(None) };
+    let rows = &stored.rows;
     let ids: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
-    let responses = rows.iter().zip(&answers).zip(&ids).map(|((row, answers), id)| Response {
-        id,
-        version: hashes.get(&row.version_id).map_or("", String::as_str),
-        answers,
-        started_on: row.began_on,
-        seed: row.seed.cast_unsigned(),
+    let responses = rows.iter().zip(&stored.answers).zip(&ids).map(|((row, answers), id)| {
+        let version = stored.version_of(row).map_or("", |version| version.hash.as_str());
+        let (started_on, seed) = (row.began_on, row.seed.cast_unsigned());
+        Response { id, version, answers, started_on, seed }
     });
     let Datasets { responses: mut dataset, mut rosters } =
-        analysis::assemble(&versions, responses).map_err(failed)?;
-    add_design_columns(&mut dataset, &rows)?;
+        analysis::assemble(&stored.versions, responses).map_err(failed)?;
+    add_design_columns(&mut dataset, rows)?;
     let clustered = rows.iter().any(|row| !row.psu.is_empty());
     let design = dataset
         .design(&DesignColumns {
@@ -140,7 +168,7 @@ pub fn results(
     Ok(Some(Results { dataset, rosters, design, weighting, table, scales, key_outcomes }))
 }
 
-fn add_design_columns(dataset: &mut Dataset, rows: &[responses::ResponseRow]) -> Result<(), Error> {
+fn add_design_columns(dataset: &mut Dataset, rows: &[ResponseRow]) -> Result<(), Error> {
     let weights = rows.iter().map(|row| row.base_weight).collect();
     dataset
         .add(
@@ -148,9 +176,7 @@ fn add_design_columns(dataset: &mut Dataset, rows: &[responses::ResponseRow]) ->
             Column::number(weights),
         )
         .map_err(failed)?;
-    for (name, value) in
-        [("stratum", stratum_of as fn(&responses::ResponseRow) -> &str), ("psu", psu_of)]
-    {
+    for (name, value) in [("stratum", stratum_of as fn(&ResponseRow) -> &str), ("psu", psu_of)] {
         let mut levels: Vec<&str> = rows.iter().map(value).collect();
         levels.sort_unstable();
         levels.dedup();
@@ -172,11 +198,11 @@ fn add_design_columns(dataset: &mut Dataset, rows: &[responses::ResponseRow]) ->
     Ok(())
 }
 
-fn stratum_of(row: &responses::ResponseRow) -> &str {
+fn stratum_of(row: &ResponseRow) -> &str {
     &row.stratum
 }
 
-fn psu_of(row: &responses::ResponseRow) -> &str {
+fn psu_of(row: &ResponseRow) -> &str {
     &row.psu
 }
 

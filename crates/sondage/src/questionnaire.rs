@@ -233,6 +233,9 @@ fn told(version: &Version, run: &DryRun, minutes: f64, language: &str) -> String
         let arguments = [("question", question.as_str()), ("code", code.as_str())];
         lines.push(say("cli-dry-run-never-offered", &arguments));
     }
+    for (check, count) in &run.failed_checks {
+        lines.push(say("cli-dry-run-check", &[("check", check), ("n", &number(*count))]));
+    }
     for (item, codes) in &run.rejections {
         let codes: Vec<String> =
             codes.iter().map(|(code, count)| format!("{code} {count}")).collect();

@@ -8,6 +8,7 @@ pub mod answer;
 pub mod difference;
 pub mod document;
 pub mod dry_run;
+pub mod edit;
 pub mod expression;
 pub mod member;
 pub mod order;

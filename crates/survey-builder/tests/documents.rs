@@ -4,8 +4,8 @@
 use chrono::NaiveDate;
 use survey_builder::questionnaire::answer::{Answer, Answers, State, Value};
 use survey_builder::questionnaire::document::{
-    Arm, Block, Document, EditCheck, Hidden, Kind, Question, Required, Section, Source, Text,
-    TextFormat, TextRule,
+    Arm, Block, Document, Hidden, Kind, Question, Required, Section, Source, Text, TextFormat,
+    TextRule,
 };
 use survey_builder::questionnaire::member::Stop;
 use survey_builder::questionnaire::order::{drawn_answers, offered_codes};
@@ -383,7 +383,7 @@ type Change = fn(&mut Document);
 
 #[test]
 fn what_pages_cannot_ask_is_not_published() {
-    let changes: [(&str, Change); 4] = [
+    let changes: [(&str, Change); 3] = [
         ("image", |document| document.lists[0].options[0].image = Some("a.png".to_owned())),
         ("signature", |document| {
             document.question_mut("since").expect("it").kind = Kind::Signature;
@@ -392,12 +392,6 @@ fn what_pages_cannot_ask_is_not_published() {
             let source = Source::Frame("ward".to_owned());
             let hidden = Hidden { source, ..Hidden::default() };
             document.question_mut("job").expect("it").kind = Kind::Hidden(hidden);
-        }),
-        ("checks", |document| {
-            let id = uuid::Uuid::from_u128(9);
-            let message = document.title.clone();
-            let (name, expression) = ("old".to_owned(), "age > 17".to_owned());
-            document.checks.push(EditCheck { id, name, expression, message });
         }),
     ];
     assert_eq!(review(&all_kinds()).iter().filter(|one| one.code == "not-fielded").count(), 0);

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use survey_builder::questionnaire::answer::{Answer, Answers, State, Value};
 use survey_builder::questionnaire::document::{Block, Document, Members};
 use survey_builder::questionnaire::dry_run::dry_run;
+use survey_builder::questionnaire::edit::failed_checks;
 use survey_builder::questionnaire::member::{
     MembersChange, Met, Stop, change_members, member_label, member_list,
 };
@@ -313,4 +314,40 @@ fn what_is_read_from_outside_its_roster_is_told() {
     let (age, _) = interview.version.item_named("age").expect("an item");
     assert_eq!(at.answer(age), None::<&Answer>);
     assert_eq!(path.answers.get(age).map(Answer::state), None::<State>);
+}
+
+#[test]
+fn checks_are_run_for_every_member_and_stop_nobody() {
+    let mut interview = Interview::new(version());
+    interview.send("who/1", &[("name", "Lan"), ("age", "40"), ("sex", "f")]);
+    interview.send("job/1", &[("works", "yes")]);
+    interview.send("moves/1", &[("trips", "0")]);
+    let failed = |interview: &Interview| {
+        let path = interview.path();
+        let failed = failed_checks(&interview.version, &path, TODAY).into_iter();
+        failed
+            .map(|failed| {
+                let codes = failed.within.iter().map(|member| member.code.clone());
+                (failed.check.name.clone(), codes.collect::<Vec<_>>())
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(failed(&interview), [], "what is not answered yet fails no check");
+    interview.send("hours/1", &[("hours", "3")]);
+    assert_eq!(failed(&interview), [("few_hours".to_owned(), vec!["1".to_owned()])]);
+    interview.send("hours/1", &[("hours", "8")]);
+    assert_eq!(failed(&interview), []);
+}
+
+#[test]
+fn a_check_reads_members_of_one_chain() {
+    let mut document = document();
+    document.checks[0].expression = "hours > 1 or often = 'daily'".to_owned();
+    let findings = review(&document);
+    let told = |finding: &&survey_builder::questionnaire::review::Finding| {
+        finding.code == "check-rosters" && finding.place == "few_hours"
+    };
+    assert_eq!(findings.iter().filter(told).count(), 1, "{findings:?}");
+    document.checks[0].expression = "km > 1 and nobody = 2".to_owned();
+    assert!(review(&document).iter().any(|one| one.place == "few_hours"));
 }

@@ -27,6 +27,7 @@ problem-duplicate-code = two options have the code “{$code}”
 problem-unknown-list = there is no list “{$list}”
 problem-empty-battery = the battery has no rows
 problem-long-battery = {$rows} rows on one page; up to 6 are answered with care
+problem-check-rosters = it reads members of two rosters, neither of which is in the other; use a sum or count over one of them
 problem-not-fielded = “{$feature}” can be imported and exported, but not asked on pages yet; take it out to publish
 problem-empty-scale = the scale ends before it begins
 problem-empty-range = the least is above the most

@@ -116,6 +116,10 @@ download-report = Report (HTML)
 download-responses = Responses (csv)
 download-members = Responses, a row for each “{ $roster }” (csv)
 download-codebook = Codebook (csv)
+download-checks = What { $n ->
+    [one] one check
+   *[other] { $n } checks
+ } found (csv)
 margins-set = Give population shares to weight to
 margins-change = Change the population shares
 margins-file = File of shares
@@ -304,6 +308,7 @@ cli-dry-run-minutes = estimated reading and answering: {$minutes} minutes
 cli-dry-run-stuck = could not get past {$page}: {$n}
 cli-dry-run-never-asked = nobody was asked: {$question}
 cli-dry-run-never-offered = nobody was offered: {$question}, option {$code}
+cli-dry-run-check = the check {$check} does not hold for {$n}
 cli-dry-run-rejected = answers to {$item} that were refused: {$rate} ({$codes})
 cli-publishable = The questionnaire can be published: {$questions} questions, content hash {$hash}
 cli-unknown-database = unknown database address “{$scheme}”; use sqlite:PATH or postgresql://USER@HOST/NAME

@@ -27,6 +27,7 @@ problem-duplicate-code = hai lựa chọn cùng mã “{$code}”
 problem-unknown-list = không có danh sách “{$list}”
 problem-empty-battery = nhóm câu không có dòng nào
 problem-long-battery = {$rows} dòng trên một trang; nên tối đa 6
+problem-check-rosters = biểu thức đọc thành viên của hai danh sách không nằm trong nhau; hãy dùng tổng hoặc số đếm của một danh sách
 problem-not-fielded = “{$feature}” nhập và xuất được, nhưng chưa hỏi được trên trang; hãy bỏ đi để phát hành
 problem-empty-scale = thang điểm kết thúc trước khi bắt đầu
 problem-empty-range = số nhỏ nhất lớn hơn số lớn nhất

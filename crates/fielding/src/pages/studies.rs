@@ -264,6 +264,7 @@ async fn study_page(
             let sections = document.all_sections();
             sections.iter().filter_map(|one| one.each.as_ref()).any(|each| each.roster == *name)
         };
+        context.insert("checks", &document.checks.len());
         context.insert("rosters", &rosters.filter(asked).collect::<Vec<_>>());
         context.insert("title", document.title.get(language, &document.default_language));
         context.insert("questions", &document.question_count());

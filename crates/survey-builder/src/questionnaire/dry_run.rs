@@ -15,6 +15,7 @@ use super::answer::Answers;
 use super::document::{
     DateRange, Ending, Grid, Item, Kind, ListOption, NumberRange, Question, Required, TextFormat,
 };
+use super::edit::failed_checks;
 use super::expression::{Type, print_number};
 use super::member::{MembersChange, Met, Stop, change_members};
 use super::order::{drawn_answers, offered_codes, offered_for};
@@ -46,6 +47,8 @@ pub struct DryRun {
     pub answers: BTreeMap<String, u32>,
     /// Answers refused, by item and then by the code of the refusal.
     pub rejections: BTreeMap<String, BTreeMap<String, u32>>,
+    /// Of those who finished: for how many an edit check did not hold, by its name.
+    pub failed_checks: BTreeMap<String, u32>,
     /// Questions asked of those who finished: the least, the quartiles, the most.
     pub lengths: [u32; 5],
 }
@@ -79,8 +82,12 @@ pub fn dry_run(version: &Version, respondents: u32, seed: u64, today: NaiveDate)
             run: &mut run,
         };
         let end = respondent.walk();
+        let failed = respondent.failed_checks(&end);
         let length = u32::try_from(respondent.asked.len()).unwrap_or(u32::MAX);
         asked.append(&mut respondent.asked);
+        for name in failed {
+            *run.failed_checks.entry(name).or_default() += 1;
+        }
         match end {
             End::Finished => {
                 run.finished += 1;
@@ -155,6 +162,16 @@ impl Respondent<'_> {
             }
             done = Some(stop.clone());
         }
+    }
+
+    /// The edit checks that do not hold at the end.
+    fn failed_checks(&self, end: &End) -> BTreeSet<String> {
+        if !matches!(end, End::Finished) || self.version.checks().is_empty() {
+            return BTreeSet::new();
+        }
+        let path = route(self.version, &self.answers, self.today);
+        let failed = failed_checks(self.version, &path, self.today).into_iter();
+        failed.map(|failed| failed.check.name.clone()).collect()
     }
 
     /// Fills in a page and sends it in; whether it was taken.

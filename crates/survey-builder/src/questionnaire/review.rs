@@ -221,6 +221,9 @@ fn check_names(document: &Document, findings: &mut Findings) {
     for roster in &document.rosters {
         note("roster", Cow::from(&roster.name), roster.id);
     }
+    for check in &document.checks {
+        note("check", Cow::from(&check.name), check.id);
+    }
     for ((role, name), count) in seen {
         let name: &str = &name;
         if name.is_empty() {
@@ -320,9 +323,6 @@ fn check_fielded(document: &Document, findings: &mut Findings) {
         for feature in unfielded(document, question) {
             unfit(&question.name, feature);
         }
-    }
-    for edit in &document.checks {
-        unfit(&edit.name, "checks");
     }
 }
 

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::answer::ItemId;
 use super::document::{Block, Document, Kind, Members, Page, Question, Section, Source};
+use super::edit::{CompiledCheck, rosters_read};
 use super::expression::{Expected, Expression, Scope, Symbol, Type, compile};
 use super::review::{Finding, Severity, review};
 
@@ -26,6 +27,7 @@ pub struct Version {
     rosters: HashMap<ItemId, CompiledRoster>,
     names: Names,
     places: HashMap<ItemId, Place>,
+    checks: Vec<CompiledCheck>,
     draws: bool,
 }
 
@@ -238,11 +240,12 @@ pub fn compile_version(document: Document) -> (Version, Vec<Finding>) {
             places.extend(question.items().into_iter().map(|item| (item.id, place)));
         }
     }
+    let checks = compiler.checks(&places);
     let Compiler { names, findings, pages, sections, rosters, .. } = compiler;
     let draws = document.all_sections().iter().any(|section| section.shuffled)
         || pages.iter().flat_map(|page| &page.questions).any(|question| question.is_drawn);
     let hash = content_hash(&document);
-    (Version { hash, document, pages, sections, rosters, names, places, draws }, findings)
+    (Version { hash, document, pages, sections, rosters, names, places, checks, draws }, findings)
 }
 
 /// SHA-256 of the document's JSON. Serde writes fields in the order of their
@@ -411,6 +414,34 @@ impl Compiler<'_> {
         }
     }
 
+    /// Compiles the edit checks; what one reads of members must be of the same.
+    fn checks(&mut self, places: &HashMap<ItemId, Place>) -> Vec<CompiledCheck> {
+        let document = self.document;
+        let mut checks = Vec::new();
+        for (index, check) in document.checks.iter().enumerate() {
+            check.name.clone_into(&mut self.place);
+            let Some(expression) = self.condition(&check.expression, "check", None) else {
+                continue;
+            };
+            let around = |item: ItemId| {
+                let page = places.get(&item).and_then(|place| self.pages.get(place.page));
+                page.map_or_else(Vec::new, |page| page.rosters.clone())
+            };
+            match rosters_read(&expression, around) {
+                Ok(rosters) => checks.push(CompiledCheck { index, expression, rosters }),
+                Err(()) => self.findings.push(Finding {
+                    severity: Severity::Error,
+                    place: check.name.clone(),
+                    code: "check-rosters".to_owned(),
+                    arguments: Vec::new(),
+                    english: "it reads members of two rosters, neither of which is in the other"
+                        .to_owned(),
+                }),
+            }
+        }
+        checks
+    }
+
     fn default(&mut self, text: Option<&str>, kind: Option<&Type>) -> Option<Expression> {
         let expected = Expected::Value(kind?.clone());
         self.expression(text?, "default", None, expected)
@@ -484,6 +515,11 @@ impl Version {
         }
         let page = self.place(item).and_then(|place| self.pages.get(place.page));
         page.map_or(&[], |page| &page.rosters)
+    }
+
+    /// What must hold between answers.
+    pub fn checks(&self) -> &[CompiledCheck] {
+        &self.checks
     }
 
     /// Whether chance decides anything in it.
