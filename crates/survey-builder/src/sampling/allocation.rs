@@ -148,6 +148,20 @@ pub fn largest_remainder(total: u64, measures: &[f64]) -> Vec<u64> {
     counts
 }
 
+/// Each measure's share of `total` rounded up to a whole number: no stratum gets
+/// less than its share, and the sum may be over the total by less than one a
+/// stratum.
+pub fn rounded_up(total: u64, measures: &[f64]) -> Vec<u64> {
+    let sum: f64 = measures.iter().sum();
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "sample sizes are above zero and far below 2^53"
+    )]
+    measures.iter().map(|measure| (total as f64 * measure / sum).ceil() as u64).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -5,10 +5,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
-use survey_builder::sampling::allocation::allocate;
+use survey_builder::sampling::allocation::{allocate, rounded_up};
 use survey_builder::sampling::selection::{inclusion_probabilities, systematic_with};
 use survey_builder::sampling::size::{
-    Circumstances, ProportionMethod, Sizes, for_mean, for_proportion,
+    Circumstances, Comparison, DifferenceVariance, ProportionMethod, Sizes, for_difference,
+    for_mean, for_proportion,
 };
 use survey_builder::sampling::{Allocation, Share};
 
@@ -68,6 +69,9 @@ fn numbers(json: &Json) -> Vec<f64> {
 fn run(case: &Json, folder: &Path) -> Outcome {
     let statistic = &case["statistic"];
     let expected = &case["expected"];
+    if let Some(name) = unknown_option(statistic) {
+        return Outcome::Failed(format!("unknown option {name}"));
+    }
     let outcome = match text_of(&statistic["kind"]).as_str() {
         "inclusion_probabilities" => inclusion(case, folder),
         "systematic_selection" => selections(statistic, expected),
@@ -86,11 +90,32 @@ fn run(case: &Json, folder: &Path) -> Outcome {
         }
         "allocation" => match text_of(&statistic["method"]).as_str() {
             "proportional" | "equal" | "neyman" => allocation(statistic, expected),
-            _ => return Outcome::NotYet,
+            "proportional, each rounded up" => ceilings(statistic, expected),
+            other => Err(format!("unknown method {other}")),
         },
+        "sample_size_two_proportions" => comparison(statistic, expected),
         _ => return Outcome::NotYet,
     };
     outcome.map_or_else(Outcome::Failed, |()| Outcome::Passed)
+}
+
+/// An option of a kind that this harness does not read.
+fn unknown_option(statistic: &Json) -> Option<String> {
+    const CIRCUMSTANCES: [&str; 4] = ["alpha", "deff", "pop_size", "resp_rate"];
+    let read: &[&str] = match statistic["kind"].as_str()? {
+        "inclusion_probabilities" => &["size", "n"],
+        "systematic_selection" => &["pik", "starts"],
+        "sample_size_proportion" => &["method", "p", "moe"],
+        "sample_size_mean" => &["sigma", "moe"],
+        "sample_size_two_proportions" => &["variance", "p1", "p2", "power", "two_sides"],
+        "allocation" => &["method", "N", "S", "n"],
+        _ => return None,
+    };
+    let sizes = text_of(&statistic["kind"]).starts_with("sample_size");
+    let known = |name: &str| {
+        name == "kind" || read.contains(&name) || (sizes && CIRCUMSTANCES.contains(&name))
+    };
+    statistic.as_object()?.keys().find(|name| !known(name)).cloned()
 }
 
 fn number(json: &Json, name: &str, default: f64) -> f64 {
@@ -161,6 +186,42 @@ fn same_sizes<E: std::fmt::Debug>(found: Result<Sizes, E>, expected: &Json) -> R
             number(expected, "n", f64::NAN),
         ],
     )
+}
+
+fn comparison(statistic: &Json, expected: &Json) -> Result<(), String> {
+    let variance = match text_of(&statistic["variance"]).as_str() {
+        "alt-props" => DifferenceVariance::Separate,
+        "pooled-prop" => DifferenceVariance::Pooled,
+        "max-var" => DifferenceVariance::Largest,
+        other => return Err(format!("unknown variance {other}")),
+    };
+    let comparison = Comparison {
+        proportions: [number(statistic, "p1", f64::NAN), number(statistic, "p2", f64::NAN)],
+        variance,
+        power: number(statistic, "power", 0.8),
+        two_sided: statistic["two_sides"].as_bool().unwrap_or(true),
+    };
+    let found = for_difference(&comparison, &circumstances(statistic));
+    let rows = expected["rows"].as_array().ok_or("no rows")?;
+    if rows.len() != 2 {
+        return Err(format!("{} groups", rows.len()));
+    }
+    rows.iter().try_for_each(|row| same_sizes(found.clone(), row))
+}
+
+fn ceilings(statistic: &Json, expected: &Json) -> Result<(), String> {
+    let populations = statistic["N"].as_object().ok_or("no populations")?;
+    let sizes: Vec<f64> = populations.values().filter_map(Json::as_f64).collect();
+    let total = statistic["n"].as_u64().ok_or("no total")?;
+    let counts = rounded_up(total, &sizes);
+    #[expect(clippy::cast_precision_loss, reason = "small")]
+    let counts: Vec<f64> = counts.into_iter().map(|count| count as f64).collect();
+    let rates: Vec<f64> = counts.iter().zip(&sizes).map(|(count, size)| count / size).collect();
+    let by_name = |field: &str| -> Vec<f64> {
+        populations.keys().map(|name| number(&expected[field], name, f64::NAN)).collect()
+    };
+    near(&counts, &by_name("n"))?;
+    near(&rates, &by_name("rate"))
 }
 
 fn allocation(statistic: &Json, expected: &Json) -> Result<(), String> {
