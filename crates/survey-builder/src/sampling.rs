@@ -8,6 +8,8 @@
 
 pub mod allocation;
 pub mod frame;
+pub mod horvitz_thompson;
+pub mod joint;
 pub mod plan;
 pub mod problem;
 pub mod random;

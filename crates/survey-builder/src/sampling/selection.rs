@@ -1,5 +1,7 @@
 //! Selection: which members of a list are drawn, and with what probability.
 
+pub mod conditional;
+
 use super::random::Stream;
 
 /// The probability with which each member is drawn when `count` are drawn in

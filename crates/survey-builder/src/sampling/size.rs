@@ -4,6 +4,8 @@
 //! sampling, with the design effect, with the finite population, and the cases
 //! to release given the share that responds.
 
+pub mod difference;
+
 use serde::{Deserialize, Serialize};
 
 use super::problem::Problem;
@@ -17,6 +19,9 @@ pub enum ProportionMethod {
     /// With a continuity correction and the least favourable p within the
     /// margin (Fleiss, Levin and Paik, 2003, section 2.5).
     Fleiss,
+    /// The size at which Wilson's (1927) interval is as wide as wanted:
+    /// z² (a + √(p²q² + d²(1 − 2p)²)) / 2d², a = pq − 2d².
+    Wilson,
 }
 
 /// What lowers or raises a sample size besides precision.
@@ -77,6 +82,11 @@ pub fn for_proportion(
             factor * z * z / (4.0 * margin * margin) + 1.0 / margin - 2.0 * z * z
                 + (z + 2.0) / factor
         }
+        ProportionMethod::Wilson => {
+            let (product, square) = (proportion * (1.0 - proportion), margin * margin);
+            let root = product.hypot(margin * (1.0 - 2.0 * proportion));
+            z * z * (product - 2.0 * square + root) / (2.0 * square)
+        }
     };
     Ok(circumstances.steps(simple))
 }
@@ -114,77 +124,6 @@ pub fn for_mean(
     }
     let z = two_sided(circumstances.confidence);
     Ok(circumstances.steps((z * deviation / margin).powi(2)))
-}
-
-/// The variance that a test of two proportions is planned with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DifferenceVariance {
-    /// Each group's own p (1 − p), as under the alternative.
-    Separate,
-    /// p (1 − p) of the mean of both proportions in each group.
-    Pooled,
-    /// One quarter in each group, the largest there is.
-    Largest,
-}
-
-/// Two groups whose proportions are to be told apart.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Comparison {
-    /// The proportions expected, each between 0 and 1.
-    pub proportions: [f64; 2],
-    /// The variance that is planned with.
-    pub variance: DifferenceVariance,
-    /// The probability to find the difference if it is there, such as 0.8;
-    /// above one half.
-    pub power: f64,
-    /// Whether a difference either way counts.
-    pub two_sided: bool,
-}
-
-/// The size of each of two equally large groups for a test that their
-/// proportions differ: (z₁ + z₂)² (V₁ + V₂) / (p₁ − p₂)², z₁ for the confidence
-/// and z₂ for the power (Chow, Shao, Wang and Lokhnygina, 2018, section 4.2).
-///
-/// # Errors
-///
-/// Every quantity out of its range.
-pub fn for_difference(
-    comparison: &Comparison,
-    circumstances: &Circumstances,
-) -> Result<Sizes, Vec<Problem>> {
-    let [one, two] = comparison.proportions;
-    let mut problems = circumstances.problems();
-    between(&mut problems, "proportion 1", one, 0.0, 1.0);
-    between(&mut problems, "proportion 2", two, 0.0, 1.0);
-    between(&mut problems, "power", comparison.power, 0.5, 1.0);
-    if !comparison.two_sided && circumstances.confidence > 0.0 {
-        between(&mut problems, "one-sided confidence", circumstances.confidence, 0.5, 1.0);
-    }
-    let difference = one - two;
-    if difference == 0.0 {
-        problems.push(Problem::SizeOutOfRange {
-            quantity: "difference".to_owned(),
-            value: "0".to_owned(),
-            bounds: "other than 0".to_owned(),
-        });
-    }
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    let confidence = if comparison.two_sided {
-        two_sided(circumstances.confidence)
-    } else {
-        normal_quantile(circumstances.confidence)
-    };
-    let mean = f64::midpoint(one, two);
-    let variance = match comparison.variance {
-        DifferenceVariance::Separate => one * (1.0 - one) + two * (1.0 - two),
-        DifferenceVariance::Pooled => 2.0 * mean * (1.0 - mean),
-        DifferenceVariance::Largest => 0.5,
-    };
-    let quantiles = confidence + normal_quantile(comparison.power);
-    Ok(circumstances.steps(variance * (quantiles / difference).powi(2)))
 }
 
 impl Circumstances {
@@ -233,10 +172,13 @@ fn two_sided(confidence: f64) -> f64 {
     normal_quantile(0.5 + confidence / 2.0)
 }
 
-/// The standard normal quantile of a probability from one half to 1, by
-/// Newton's steps on Marsaglia's (2004) series for the distribution; from
-/// zero the steps only ever climb, since the distribution is concave there.
+/// The standard normal quantile of a probability between 0 and 1, by Newton's
+/// steps on Marsaglia's (2004) series for the distribution; above zero the
+/// steps only ever climb, since the distribution is concave there.
 fn normal_quantile(probability: f64) -> f64 {
+    if probability < 0.5 {
+        return -normal_quantile(1.0 - probability);
+    }
     let mut x = 0.0_f64;
     for _ in 0..200 {
         let density = (-x * x / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
@@ -265,30 +207,13 @@ mod tests {
     fn quantiles_are_the_tables() {
         for (probability, expected) in [
             (0.5, 0.0),
+            (0.05, -1.644_853_626_951_472_7),
             (0.95, 1.644_853_626_951_472_7),
             (0.975, 1.959_963_984_540_054),
             (0.995, 2.575_829_303_548_900_4),
         ] {
             assert!((normal_quantile(probability) - expected).abs() < 1e-12);
         }
-    }
-
-    #[test]
-    fn impossible_comparisons_are_told_at_once() {
-        let comparison = Comparison {
-            proportions: [0.3, 0.3],
-            variance: DifferenceVariance::Pooled,
-            power: 1.0,
-            two_sided: false,
-        };
-        let low = Circumstances { confidence: 0.4, ..Circumstances::default() };
-        let told = for_difference(&comparison, &low).expect_err("problems");
-        let quantities: Vec<String> = told
-            .iter()
-            .flat_map(Problem::arguments)
-            .filter_map(|(name, value)| (name == "quantity").then_some(value))
-            .collect();
-        assert_eq!(quantities, ["power", "one-sided confidence", "difference"]);
     }
 
     #[test]
