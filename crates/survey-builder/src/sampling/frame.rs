@@ -33,6 +33,22 @@ pub struct Columns {
     /// The measure of size, above zero.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<String>,
+    /// Further columns of names that a plan speaks of: clusters inside clusters,
+    /// strata inside them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
+    /// Further columns of numbers: to balance on, coordinates, multiplicities.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub numbers: Vec<String>,
+}
+
+/// A column of names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Labels {
+    /// The names, in the order in which they first stand in the file.
+    pub names: Vec<String>,
+    /// Each unit's name, an index into the names.
+    pub codes: Vec<u32>,
 }
 
 /// One unit of the population.
@@ -87,6 +103,10 @@ pub struct Frame {
     pub strata: Vec<Stratum>,
     /// The clusters, in the order in which they first stand in the file.
     pub clusters: Vec<Cluster>,
+    /// The columns of [`Columns::labels`], in their order.
+    pub labels: Vec<Labels>,
+    /// The columns of [`Columns::numbers`], in their order.
+    pub numbers: Vec<Vec<f64>>,
 }
 
 /// Hashes what passes through.
@@ -130,6 +150,17 @@ impl Frame {
         builder.finish(columns, hex(&hash))
     }
 
+    /// A column of names by its name.
+    pub fn labels_of(&self, column: &str) -> Option<&Labels> {
+        self.columns.labels.iter().position(|name| name == column).map(|at| &self.labels[at])
+    }
+
+    /// A column of numbers by its name.
+    pub fn numbers_of(&self, column: &str) -> Option<&[f64]> {
+        let place = self.columns.numbers.iter().position(|name| name == column);
+        place.map(|at| self.numbers[at].as_slice())
+    }
+
     /// The name of a unit's stratum.
     pub fn stratum_of(&self, unit: &FrameUnit) -> &str {
         self.strata.get(unit.stratum as usize).map_or("", |stratum| &stratum.name)
@@ -152,6 +183,8 @@ struct Places {
     strata: Vec<usize>,
     cluster: Option<usize>,
     size: Option<usize>,
+    labels: Vec<usize>,
+    numbers: Vec<usize>,
 }
 
 impl Places {
@@ -181,6 +214,8 @@ impl Places {
             strata: columns.strata.iter().map(&mut place).collect(),
             cluster: columns.cluster.as_ref().map(&mut place),
             size: columns.size.as_ref().map(&mut place),
+            labels: columns.labels.iter().map(&mut place).collect(),
+            numbers: columns.numbers.iter().map(&mut place).collect(),
             names: Vec::new(),
         };
         if problems.is_empty() { Ok(Self { names, ..places }) } else { Err(problems) }
@@ -201,6 +236,9 @@ struct Builder {
     cluster_index: HashMap<(u32, String), u32>,
     /// The first unit with each hash of an id: half the memory of a second copy.
     id_index: HashMap<u64, u32>,
+    labels: Vec<Labels>,
+    label_index: Vec<HashMap<String, u32>>,
+    numbers: Vec<Vec<f64>>,
     problems: Vec<Problem>,
     problem_count: u64,
 }
@@ -216,6 +254,9 @@ impl Builder {
             stratum_index: HashMap::new(),
             cluster_index: HashMap::new(),
             id_index: HashMap::new(),
+            labels: vec![Labels { names: Vec::new(), codes: Vec::new() }; columns.labels.len()],
+            label_index: vec![HashMap::new(); columns.labels.len()],
+            numbers: vec![Vec::new(); columns.numbers.len()],
             problems: Vec::new(),
             problem_count: 0,
         };
@@ -247,6 +288,8 @@ impl Builder {
         let stratum = self.stratum_name(row, record);
         let cluster = self.cluster_name(row, record);
         let size = self.size(row, record);
+        let labels = self.label_cells(row, record);
+        let numbers = self.number_cells(row, record);
         let (Some(id), Some(stratum), Some(size)) = (id, stratum, size) else { return };
         if self.problem_count > before {
             return;
@@ -255,6 +298,7 @@ impl Builder {
         let cluster = cluster.map(|name| self.cluster(stratum, name));
         let index = u32::try_from(self.units.len()).unwrap_or(u32::MAX);
         self.add_to_groups(index, stratum, cluster, size);
+        self.add_to_columns(&labels, &numbers);
         self.units.push(FrameUnit { id: id.into(), stratum, cluster, size });
         self.rows.push(row);
     }
@@ -268,6 +312,54 @@ impl Builder {
             cluster.units.push(unit);
             cluster.size += size;
         }
+    }
+
+    fn add_to_columns(&mut self, labels: &[&str], numbers: &[f64]) {
+        for (column, name) in labels.iter().enumerate() {
+            let known = &mut self.labels[column];
+            let code = match self.label_index[column].get(*name) {
+                Some(code) => *code,
+                None => {
+                    let code = u32::try_from(known.names.len()).unwrap_or(u32::MAX);
+                    known.names.push((*name).to_owned());
+                    self.label_index[column].insert((*name).to_owned(), code);
+                    code
+                }
+            };
+            known.codes.push(code);
+        }
+        for (column, number) in self.numbers.iter_mut().zip(numbers) {
+            column.push(*number);
+        }
+    }
+
+    fn label_cells<'r>(&mut self, row: u64, record: &'r ByteRecord) -> Vec<&'r str> {
+        let mut cells = Vec::with_capacity(self.labels.len());
+        for at in 0..self.places.labels.len() {
+            let place = self.places.labels[at];
+            let text = self.cell(row, record, place).unwrap_or_default();
+            if text.is_empty() {
+                let column = self.places.name(place);
+                self.problem(Problem::FrameLabelMissing { row, column });
+            }
+            cells.push(text);
+        }
+        cells
+    }
+
+    fn number_cells(&mut self, row: u64, record: &ByteRecord) -> Vec<f64> {
+        let mut cells = Vec::with_capacity(self.numbers.len());
+        for at in 0..self.places.numbers.len() {
+            let place = self.places.numbers[at];
+            let text = self.cell(row, record, place).unwrap_or_default();
+            let number: Option<f64> = text.parse().ok().filter(|number: &f64| number.is_finite());
+            if number.is_none() {
+                let (column, text) = (self.places.name(place), text.to_owned());
+                self.problem(Problem::FrameNumberBad { row, column, text });
+            }
+            cells.push(number.unwrap_or_default());
+        }
+        cells
     }
 
     /// The text of a cell, without spaces at its ends.
@@ -390,6 +482,8 @@ impl Builder {
             units: self.units,
             strata: self.strata,
             clusters: self.clusters,
+            labels: self.labels,
+            numbers: self.numbers,
         })
     }
 

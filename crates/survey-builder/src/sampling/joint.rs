@@ -39,6 +39,13 @@ pub fn systematic(probabilities: &[f64]) -> Matrix {
     with_diagonal(joint, probabilities)
 }
 
+/// For draws of each member on its own: the product.
+pub fn independent(probabilities: &[f64]) -> Matrix {
+    apart(probabilities, |inner, _| {
+        inner.iter().map(|one| inner.iter().map(|other| one * other).collect()).collect()
+    })
+}
+
 /// For Tillé's elimination: members leave one at a time, until the sample is
 /// left (Tillé, 1996). Time grows with N² (N − n).
 pub fn tille(probabilities: &[f64]) -> Matrix {

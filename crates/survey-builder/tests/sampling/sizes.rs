@@ -148,8 +148,13 @@ fn allocation(statistic: &Json, expected: &Json) -> Result<(), String> {
     let names: Vec<&str> = populations.keys().map(String::as_str).collect();
     let sizes: Vec<f64> = populations.values().copied().collect();
     let available = vec![u64::MAX; names.len()];
-    let found = allocate(&names, &sizes, &available, &Allocation { total, share, minimum: 0 })
-        .map_err(|problems| format!("{problems:?}"))?;
+    let found = allocate(
+        &names,
+        &sizes,
+        &available,
+        &Allocation { total, share, minimum: 0, capped: false },
+    )
+    .map_err(|problems| format!("{problems:?}"))?;
     let expected: Vec<u64> = expected["rows"]
         .as_array()
         .into_iter()
