@@ -193,6 +193,11 @@ fn every_problem_of_a_frame_is_told_with_its_place() {
         problems[1].to_string(),
         "row 4, column id: id 1 stands in row 2 already; remove one"
     );
+    let zeros = Frame::read("id,area,ward,size\n1,a,w,0\n2,a,w,0.0\n".as_bytes(), &columns);
+    assert_eq!(
+        zeros.expect_err("nothing to go by"),
+        [Problem::FrameSizesAllZero { column: "size".to_owned(), rows: 2 }]
+    );
     for empty in ["", "id,area,ward,size\n", "id,area,ward,size\n,,,\n"] {
         let problems = Frame::read(empty.as_bytes(), &columns).expect_err("no rows");
         assert_eq!(problems, [Problem::FrameEmpty]);

@@ -4,6 +4,10 @@
 //! (ids, strata, clusters, sizes). Every problem is told with its row and
 //! column; a frame with problems is not a frame.
 
+pub mod contacts;
+pub mod legacy;
+pub mod syllable;
+
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Read;
@@ -130,9 +134,25 @@ impl Frame {
     ///
     /// Every problem of the file, in its order; beyond a thousand their number.
     pub fn read(reader: impl Read, columns: &Columns) -> Result<Self, Vec<Problem>> {
+        Self::read_separated(reader, b',', columns)
+    }
+
+    /// As [`Frame::read`], with cells separated by something else than commas.
+    ///
+    /// # Errors
+    ///
+    /// As [`Frame::read`].
+    pub fn read_separated(
+        reader: impl Read,
+        separator: u8,
+        columns: &Columns,
+    ) -> Result<Self, Vec<Problem>> {
         let hashing = Hashing { inner: reader, hash: Sha256::new() };
-        let mut reader =
-            ReaderBuilder::new().flexible(true).has_headers(false).from_reader(hashing);
+        let mut reader = ReaderBuilder::new()
+            .delimiter(separator)
+            .flexible(true)
+            .has_headers(false)
+            .from_reader(hashing);
         let mut record = ByteRecord::new();
         let unreadable =
             |error: csv::Error| vec![Problem::FrameUnreadable { reason: error.to_string() }];
@@ -164,6 +184,23 @@ impl Frame {
     /// The name of a unit's stratum.
     pub fn stratum_of(&self, unit: &FrameUnit) -> &str {
         self.strata.get(unit.stratum as usize).map_or("", |stratum| &stratum.name)
+    }
+}
+
+/// SHA-256 of a file's bytes, in hexadecimal.
+///
+/// # Errors
+///
+/// What the reader says.
+pub fn hash_of(mut reader: impl Read) -> std::io::Result<String> {
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        let count = reader.read(&mut buffer)?;
+        if count == 0 {
+            return Ok(hex(&hash.finalize()));
+        }
+        hash.update(&buffer[..count]);
     }
 }
 
@@ -241,6 +278,8 @@ struct Builder {
     numbers: Vec<Vec<f64>>,
     problems: Vec<Problem>,
     problem_count: u64,
+    rows_seen: u64,
+    sizes_zero: u64,
 }
 
 impl Builder {
@@ -259,6 +298,8 @@ impl Builder {
             numbers: vec![Vec::new(); columns.numbers.len()],
             problems: Vec::new(),
             problem_count: 0,
+            rows_seen: 0,
+            sizes_zero: 0,
         };
         if columns.strata.is_empty() {
             builder.stratum(String::new());
@@ -283,6 +324,7 @@ impl Builder {
             self.problem(Problem::FrameRowLength { row, found, expected });
             return;
         }
+        self.rows_seen += 1;
         let before = self.problem_count;
         let id = self.id(row, record);
         let stratum = self.stratum_name(row, record);
@@ -425,6 +467,7 @@ impl Builder {
         let Some(place) = self.places.size else { return Some(1.0) };
         let text = self.cell(row, record, place)?;
         let size: Option<f64> = text.parse().ok();
+        self.sizes_zero += u64::from(size == Some(0.0));
         let size = size.filter(|size| size.is_finite() && *size > 0.0);
         if size.is_none() {
             let column = self.places.name(place);
@@ -465,6 +508,15 @@ impl Builder {
     }
 
     fn finish(mut self, columns: &Columns, hash: String) -> Result<Frame, Vec<Problem>> {
+        // One sentence says it, and not a thousand.
+        if let Some(place) = self.places.size.filter(|_| self.sizes_zero > 0)
+            && self.sizes_zero == self.rows_seen
+        {
+            let (column, rows) = (self.places.name(place), self.rows_seen);
+            self.problems.retain(|problem| !matches!(problem, Problem::FrameSizeBad { .. }));
+            self.problems.insert(0, Problem::FrameSizesAllZero { column, rows });
+            self.problem_count = self.problems.len() as u64;
+        }
         let listed = self.problems.len() as u64;
         if self.problem_count > listed {
             self.problems.push(Problem::FrameMore { count: self.problem_count - listed });

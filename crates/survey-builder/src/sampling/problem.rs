@@ -20,6 +20,11 @@ pub enum Problem {
     FrameRowLength { row: u64, found: usize, expected: usize },
     #[error("row {row}, column {column}: not UTF-8; save the frame as CSV in UTF-8")]
     FrameEncoding { row: u64, column: String },
+    #[error(
+        "row {row}: the text is not UTF-8, nor clearly TCVN3 (ABC) or VNI; save the frame as CSV in \
+         UTF-8, or name its encoding if you know it"
+    )]
+    FrameEncodingUnknown { row: u64 },
     #[error("row {row}, column {column}: no unit id; give every unit an id")]
     FrameIdMissing { row: u64, column: String },
     #[error("row {row}, column {column}: id {id} stands in row {first} already; remove one")]
@@ -34,6 +39,20 @@ pub enum Problem {
     FrameLabelMissing { row: u64, column: String },
     #[error("row {row}, column {column}: {text} is not a number; put it right")]
     FrameNumberBad { row: u64, column: String, text: String },
+    #[error(
+        "stratum {stratum} with {units} units is not among the independent totals; correct its \
+         name or add its total"
+    )]
+    FrameStratumUnknown { stratum: String, units: u64 },
+    #[error(
+        "stratum {stratum} has a total but no unit in the frame; correct its name or add its units"
+    )]
+    FrameStratumEmpty { stratum: String },
+    #[error(
+        "column {column}: every size is zero in {rows} rows; name another column of sizes, or draw \
+         with equal probabilities"
+    )]
+    FrameSizesAllZero { column: String, rows: u64 },
     #[error("and {count} more problems of the frame; put these right first")]
     FrameMore { count: u64 },
     #[error("the plan has no stage; say what is drawn")]

@@ -4,7 +4,9 @@
 //! sampling, with the design effect, with the finite population, and the cases
 //! to release given the share that responds.
 
+pub mod curve;
 pub mod difference;
+pub mod fieldwork;
 
 use serde::{Deserialize, Serialize};
 
