@@ -7,6 +7,7 @@
 //! frame: [`sample::replay`] says whether it comes out the same.
 
 pub mod allocation;
+pub mod area;
 pub mod check;
 pub mod frame;
 pub mod horvitz_thompson;
@@ -20,6 +21,7 @@ pub mod sample;
 mod select;
 pub mod selection;
 pub mod size;
+pub mod within_household;
 
 pub use check::preview;
 pub use frame::{Columns, Frame};
