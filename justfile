@@ -26,4 +26,5 @@ e2e:
 # Speed, each figure beside a limit measured in the same run.
 bench:
     cargo bench -p analysis --bench tabulate
+    cargo bench -p survey-builder --bench sampling
     cargo bench -p sondage --bench interviews
