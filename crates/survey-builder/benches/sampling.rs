@@ -83,7 +83,7 @@ fn pps() {
     });
     let before = most_memory();
     let mut frame = None;
-    let read = seconds(2, || frame = Some(Frame::read(csv.as_bytes(), &columns).expect("a frame")));
+    let read = seconds(1, || frame = Some(Frame::read(csv.as_bytes(), &columns).expect("a frame")));
     let frame = frame.expect("read");
     let drawn = seconds(3, || draw(&frame, &plan, Seed(1)).expect("a sample").units.len());
     say(&format!(

@@ -351,7 +351,7 @@ fn other_problems(plan: &Plan, frame: &Frame) -> Vec<Problem> {
             None => problems.push(Problem::PlanWithoutColumn { stage: 1, column: column.clone() }),
             Some(numbers) => {
                 if let Some(place) = numbers.iter().position(|number| *number < 1.0) {
-                    let found = format!("{} for unit {}", numbers[place], frame.units[place].id);
+                    let found = format!("{} for unit {}", numbers[place], frame.ids.get(place));
                     problems.push(value("multiplicity", found, "1 or more"));
                 }
             }

@@ -133,7 +133,7 @@ impl Members<'_> {
     /// A member's own name.
     pub(super) fn name<'f>(&'f self, frame: &'f Frame, place: usize) -> &'f str {
         match self {
-            Self::Units(units) => &frame.units[units[place] as usize].id,
+            Self::Units(units) => frame.ids.get(units[place] as usize),
             Self::Clusters(groups) => groups[place].name,
         }
     }

@@ -281,7 +281,7 @@ impl Drawing<'_> {
         let ways = ways.map_or(1.0, |numbers| numbers[index as usize]);
         self.indices.push(index);
         self.units.push(SampledUnit {
-            unit: unit.id.to_string(),
+            unit: self.frame.ids.get(index as usize).to_owned(),
             stratum: self.frame.stratum_of(unit).to_owned(),
             cluster: names.get(1).cloned(),
             within: names.get(2..).unwrap_or_default().to_vec(),
