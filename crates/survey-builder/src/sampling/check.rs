@@ -232,6 +232,8 @@ fn too_large(
         Method::MaximumEntropy(_) => {
             members.saturating_mul(wanted) <= CELL_LIMIT && members <= 20_000
         }
+        // Each draw is kept, however often it hits the same.
+        Method::WithReplacement => wanted <= CELL_LIMIT,
         _ => true,
     };
     let pairs = !plan.joint || number > 1 || members <= JOINT_LIMIT;

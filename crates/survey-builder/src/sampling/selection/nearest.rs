@@ -11,6 +11,8 @@ pub struct Points<'a> {
     coordinates: &'a [f64],
     /// Points in the order of the leaves; those still in stand first in each leaf.
     order: Vec<u32>,
+    /// Their coordinates in that order: a leaf lies in one piece of memory.
+    sorted: Vec<f64>,
     place: Vec<u32>,
     leaf: Vec<u32>,
     nodes: Vec<Node>,
@@ -39,11 +41,16 @@ impl<'a> Points<'a> {
             width,
             coordinates,
             order: (0..narrow(count)).collect(),
+            sorted: Vec::with_capacity(coordinates.len()),
             place: vec![0; count],
             leaf: vec![0; count],
             nodes: Vec::new(),
         };
         points.build();
+        for point in &points.order {
+            let begin = *point as usize * width;
+            points.sorted.extend_from_slice(&coordinates[begin..begin + width]);
+        }
         for (place, point) in points.order.iter().enumerate() {
             points.place[*point as usize] = narrow(place);
         }
@@ -118,6 +125,9 @@ impl<'a> Points<'a> {
         let place = self.place[point] as usize;
         let other = self.order[last];
         self.order.swap(place, last);
+        for dimension in 0..self.width {
+            self.sorted.swap(place * self.width + dimension, last * self.width + dimension);
+        }
         self.place[other as usize] = narrow(place);
         self.place[point] = narrow(last);
         let mut number = leaf;
@@ -150,13 +160,15 @@ impl<'a> Points<'a> {
     }
 
     fn search_leaf(&self, node: &Node, point: usize, best: &mut Option<(usize, f64)>) {
+        let own = &self.coordinates[point * self.width..(point + 1) * self.width];
         let begin = node.begin as usize;
-        for other in &self.order[begin..begin + node.left as usize] {
-            let other = *other as usize;
+        for place in begin..begin + node.left as usize {
+            let other = self.order[place] as usize;
             if other == point {
                 continue;
             }
-            let distance = self.squared(point, other);
+            let theirs = &self.sorted[place * self.width..(place + 1) * self.width];
+            let distance = squared(own, theirs);
             let nearer = best.is_none_or(|(known, least)| {
                 distance < least || (distance <= least && other < known)
             });
@@ -165,11 +177,10 @@ impl<'a> Points<'a> {
             }
         }
     }
+}
 
-    fn squared(&self, one: usize, other: usize) -> f64 {
-        let of = |point: usize| &self.coordinates[point * self.width..(point + 1) * self.width];
-        of(one).iter().zip(of(other)).map(|(one, other)| (one - other) * (one - other)).sum()
-    }
+fn squared(one: &[f64], other: &[f64]) -> f64 {
+    one.iter().zip(other).map(|(one, other)| (one - other) * (one - other)).sum()
 }
 
 #[cfg(test)]
@@ -189,10 +200,11 @@ mod tests {
             while inside.len() > 1 {
                 let at = usize::try_from(stream.below(inside.len() as u64)).expect("small");
                 let point = inside[at];
+                let of = |point: usize| &coordinates[point * width..(point + 1) * width];
                 let expected = inside
                     .iter()
                     .filter(|other| **other != point)
-                    .map(|other| (points.squared(point, *other), *other))
+                    .map(|other| (squared(of(point), of(*other)), *other))
                     .min_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)))
                     .map(|(distance, other)| (other, distance));
                 assert_eq!(points.nearest(point), expected);
