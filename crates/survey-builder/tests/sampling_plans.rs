@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 
+use proptest::prelude::*;
 use survey_builder::sampling::plan::{Costly, Multivariate, Precision};
 use survey_builder::sampling::release::{released_weights, substitute};
 use survey_builder::sampling::selection::poisson::PermanentNumbers;
@@ -387,4 +388,127 @@ fn what_cannot_be_drawn_is_said_with_the_numbers() {
     );
     let problems = draw(&country(&Plan::default()), &blind, Seed(1)).expect_err("no column");
     assert_eq!(problems, [Problem::PlanWithoutColumn { stage: 1, column: "x".to_owned() }]);
+}
+
+fn any_method() -> impl Strategy<Value = Method> {
+    let by = prop_oneof![Just(SizeMeasure::UnitCount), Just(SizeMeasure::Column)];
+    (0_usize..16, by, any::<bool>(), 0.0_f64..1.2).prop_map(|(kind, of, flag, start)| {
+        let size = flag.then_some(of);
+        let permanent =
+            flag.then(|| PermanentNumbers { key: "k".to_owned(), start, reversed: flag });
+        let numbered = ByNumber { size, permanent };
+        let variables = vec!["income".to_owned(), "y".to_owned()];
+        let coordinates = if flag { vec!["x".to_owned(), "y".to_owned()] } else { Vec::new() };
+        match kind {
+            0 => Method::Simple,
+            1 => Method::WithReplacement,
+            2 => Method::Systematic,
+            3 => Method::Circular,
+            4 => Method::SystematicPps(of),
+            5 => Method::ShuffledPps(of),
+            6 => Method::Sampford(of),
+            7 => Method::Brewer(of),
+            8 => Method::Tille(of),
+            9 => Method::Midzuno(of),
+            10 => Method::MaximumEntropy(of),
+            11 => Method::Poisson(numbered),
+            12 => Method::SequentialPoisson(numbered),
+            13 => Method::Pareto(numbered),
+            14 => Method::Cube(Balanced { variables, size, over_strata: flag }),
+            _ => Method::LocalPivotal(Spread { coordinates, size, mutual: flag }),
+        }
+    })
+}
+
+fn any_amount() -> impl Strategy<Value = Amount> {
+    let share = prop_oneof![
+        Just(Share::Equal),
+        Just(Share::Proportional),
+        (-0.5_f64..1.5).prop_map(Share::Power),
+        Just(Share::Power(f64::NAN)),
+    ];
+    prop_oneof![
+        (0_u32..130, share, 0_u32..4, any::<bool>()).prop_map(|(total, share, minimum, capped)| {
+            Amount::Allocated(Allocation { total, share, minimum, capped })
+        }),
+        (0_u32..9, any::<bool>())
+            .prop_map(|(count, all_if_fewer)| Amount::Each { count, all_if_fewer }),
+    ]
+}
+
+fn any_stage() -> impl Strategy<Value = Stage> {
+    let units = prop_oneof![
+        Just(StageUnits::Clusters),
+        Just(StageUnits::Units),
+        Just(StageUnits::Level("village".to_owned())),
+    ];
+    let strata = prop_oneof![Just(Vec::new()), Just(vec!["sex".to_owned()])];
+    (units, strata, any_method(), any_amount()).prop_map(|(units, strata, method, amount)| Stage {
+        units,
+        strata,
+        method,
+        amount,
+    })
+}
+
+/// Stages of shapes that can be drawn, with any method and number.
+fn likely_stages() -> impl Strategy<Value = Vec<Stage>> {
+    let one = (any_method(), 2_u32..120).prop_map(|(method, wanted)| {
+        vec![Stage::new(StageUnits::Units, method, total(wanted, Share::Proportional))]
+    });
+    let several = (any_method(), any_method(), any_method(), 2_u32..8, 1_u32..6).prop_map(
+        |(first, second, last, wanted, count)| {
+            vec![
+                Stage::new(StageUnits::Clusters, first, total(wanted, Share::Proportional)),
+                Stage::new(StageUnits::Level("village".to_owned()), second, each(count)),
+                Stage {
+                    strata: vec!["sex".to_owned()],
+                    ..Stage::new(StageUnits::Units, last, each(count))
+                },
+            ]
+        },
+    );
+    prop_oneof![one, several]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        cases: 400,
+        ..ProptestConfig::default()
+    })]
+
+    /// Whatever a plan asks for, it is drawn as it says or refused with reasons.
+    #[test]
+    fn any_plan_is_drawn_or_refused(
+        stages in prop_oneof![
+            proptest::collection::vec(any_stage(), 0..4),
+            likely_stages(),
+            likely_stages(),
+        ],
+        second_phase in proptest::option::weighted(0.2, any_stage()),
+        release in proptest::option::of((0_u32..5, 0_u32..3)),
+        joint in any::<bool>(),
+        seed in any::<u64>(),
+    ) {
+        let release =
+            release.map(|(replicates, reserve)| Release { replicates, reserve });
+        let replaced =
+            stages.iter().any(|stage| stage.method == Method::WithReplacement);
+        let plan = Plan { stages, second_phase, release, joint, ..Plan::default() };
+        let frame = country(&plan);
+        match draw(&frame, &plan, Seed(seed)) {
+            Err(problems) => prop_assert!(!problems.is_empty()),
+            Ok(sample) => {
+                prop_assert_eq!(replay(&sample, &frame), Replay::Identical);
+                for unit in &sample.units {
+                    prop_assert!(unit.weight.is_finite() && unit.probability > 0.0, "{unit:?}");
+                    prop_assert!(replaced || unit.probability <= 1.0 + 1e-12, "{unit:?}");
+                }
+                for one in &sample.joint {
+                    prop_assert!(one.matrix.iter().flatten().all(|cell| cell.is_finite()));
+                }
+            }
+        }
+    }
 }

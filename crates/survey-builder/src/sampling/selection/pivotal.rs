@@ -6,6 +6,8 @@ use crate::sampling::random::Stream;
 
 /// A probability this near to 0 or 1 is decided.
 const EDGE: f64 = 1e-9;
+/// So few stay in one tree to the end.
+const SMALL: usize = 4_096;
 
 /// Who fights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,18 +29,43 @@ pub fn local_pivotal(
     stream: &mut Stream,
 ) -> Vec<usize> {
     let mut now = probabilities.to_vec();
-    let mut points = Points::new(coordinates, width);
-    let mut open: Vec<usize> = Vec::with_capacity(now.len());
-    let mut place = vec![usize::MAX; now.len()];
-    for (member, probability) in probabilities.iter().enumerate() {
-        if *probability > EDGE && *probability < 1.0 - EDGE {
-            place[member] = open.len();
-            open.push(member);
-        } else {
-            points.remove(member);
-        }
-    }
+    let undecided = |probability: f64| probability > EDGE && probability < 1.0 - EDGE;
+    let mut open: Vec<usize> = (0..now.len()).filter(|member| undecided(now[*member])).collect();
+    // Once half are decided the rest moves together: what is looked at next then
+    // lies near in memory, and the tree has no empty branches.
     while open.len() > 1 {
+        let near: Vec<f64> = open
+            .iter()
+            .flat_map(|member| &coordinates[member * width..(member + 1) * width])
+            .copied()
+            .collect();
+        let mut own: Vec<f64> = open.iter().map(|member| now[*member]).collect();
+        let until = if open.len() < SMALL { 1 } else { open.len() / 2 };
+        let left = fight_until(until, &mut own, Points::new(&near, width), pairs, stream);
+        for (member, probability) in open.iter().zip(own) {
+            now[*member] = probability;
+        }
+        open = left.into_iter().map(|place| open[place]).collect();
+    }
+    if let Some(last) = open.first() {
+        // All that is left of a sum that is no whole number.
+        let taken = stream.uniform() < now[*last];
+        now[*last] = if taken { 1.0 } else { 0.0 };
+    }
+    (0..now.len()).filter(|member| now[*member] > 0.5).collect()
+}
+
+/// Lets neighbours fight until no more than so many are undecided; gives these.
+fn fight_until(
+    until: usize,
+    now: &mut [f64],
+    mut points: Points<'_>,
+    pairs: Pairs,
+    stream: &mut Stream,
+) -> Vec<usize> {
+    let mut open: Vec<usize> = (0..now.len()).collect();
+    let mut place: Vec<usize> = (0..now.len()).collect();
+    while open.len() > until {
         let one = open[usize::try_from(stream.below(open.len() as u64)).unwrap_or(0)];
         let Some((other, distance)) = points.nearest(one) else { break };
         if pairs == Pairs::Mutual {
@@ -48,7 +75,7 @@ pub fn local_pivotal(
                 continue;
             }
         }
-        fight(&mut now, one, other, stream);
+        fight(now, one, other, stream);
         for member in [one, other] {
             if now[member] <= EDGE || now[member] >= 1.0 - EDGE {
                 points.remove(member);
@@ -60,12 +87,7 @@ pub fn local_pivotal(
             }
         }
     }
-    if let Some(last) = open.first() {
-        // All that is left of a sum that is no whole number.
-        let taken = stream.uniform() < now[*last];
-        now[*last] = if taken { 1.0 } else { 0.0 };
-    }
-    (0..now.len()).filter(|member| now[*member] > 0.5).collect()
+    open
 }
 
 /// One of two is decided and the other gets what is left of both probabilities
