@@ -131,6 +131,11 @@ fn a_sample_is_drawn_again_from_its_record() {
     // These units were drawn when this test was written, and ever after.
     let drawn: Vec<&str> = sample.units.iter().map(|unit| unit.unit.as_str()).collect();
     assert_eq!(drawn, KNOWN);
+    // What samples of the first version have in their records.
+    assert_eq!(
+        sample.plan_hash,
+        "fa23eabedb79b479948ee8f50061f92856cfd64047c5bf304e42ddc0bd98d77d"
+    );
 
     recorded.units[3].weight += 1.0;
     assert!(matches!(replay(&recorded, &frame), Replay::Differs { place: 3, .. }));

@@ -183,6 +183,23 @@ fn draws_with_replacement_may_repeat_a_unit() {
     let distinct: std::collections::BTreeSet<_> =
         sample.units.iter().map(|unit| &unit.unit).collect();
     assert!(distinct.len() < 90);
+
+    // A district that comes again gets another sample inside.
+    let twice = Plan::of(vec![
+        Stage::new(StageUnits::Clusters, Method::WithReplacement, total(12, Share::Equal)),
+        Stage::new(StageUnits::Units, Method::Simple, each(5)),
+    ]);
+    let frame = country(&twice);
+    let sample = draw(&frame, &twice, Seed(2)).expect("a sample");
+    assert_eq!(replay(&sample, &frame), Replay::Identical);
+    let groups: Vec<Vec<&str>> = sample
+        .units
+        .chunks(5)
+        .map(|units| units.iter().map(|unit| unit.unit.as_str()).collect())
+        .collect();
+    assert_eq!(groups.len(), 12);
+    let different: std::collections::BTreeSet<_> = groups.iter().collect();
+    assert_eq!(different.len(), 12, "{groups:?}");
 }
 
 #[test]

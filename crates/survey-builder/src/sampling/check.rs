@@ -286,6 +286,11 @@ fn shape_problems(plan: &Plan, frame: &Frame) -> Vec<Problem> {
         if stage.units != StageUnits::Units {
             problems.push(Problem::PlanStageOrder { stage: number });
         }
+        let mut all = plan.stages.iter().chain([stage]);
+        if all.any(|stage| stage.method == Method::WithReplacement) {
+            let method = Method::WithReplacement.name().to_owned();
+            problems.push(value("method with a second phase", method, "without replacement"));
+        }
     }
     problems.extend(other_problems(plan, frame));
     problems

@@ -144,13 +144,16 @@ pub enum Replay {
 /// Everything that stands in the way; then nothing is drawn.
 pub fn draw(frame: &Frame, plan: &Plan, seed: Seed) -> Result<Sample, Vec<Problem>> {
     let counts = check(frame, plan)?;
-    let mut drawing = Drawing { frame, plan, seed, indices: Vec::new(), units: Vec::new() };
+    let mut drawing =
+        Drawing { frame, plan, seed, hits: Vec::new(), indices: Vec::new(), units: Vec::new() };
     let lists = first_lists(frame, &plan.stages[0]);
     let selections = drawing.select_first(&lists, &counts);
     for (list, selection) in lists.iter().zip(&selections) {
-        for (place, stage) in selection {
-            let names = [list.stratum.clone()];
-            drawing.follow(1, list, *place, &names, &[*stage]);
+        let names = [list.stratum.clone()];
+        for (hit, (place, stage)) in counted(selection) {
+            drawing.hits.push(hit);
+            drawing.follow(1, list, place, &names, &[stage]);
+            drawing.hits.pop();
         }
     }
     let joint =
@@ -179,6 +182,8 @@ struct Drawing<'f> {
     frame: &'f Frame,
     plan: &'f Plan,
     seed: Seed,
+    /// At each stage above, how often what was drawn there had come before.
+    hits: Vec<u32>,
     indices: Vec<u32>,
     units: Vec<SampledUnit>,
 }
@@ -229,9 +234,11 @@ impl Drawing<'_> {
         for (list, selection) in inner.iter().zip(selections) {
             let mut names = names.clone();
             names.extend(Some(list.stratum.clone()).filter(|name| !name.is_empty()));
-            for (place, drawn) in selection {
+            for (hit, (place, drawn)) in counted(&selection) {
                 let stages: Vec<StageDraw> = above.iter().copied().chain([drawn]).collect();
+                self.hits.push(hit);
                 self.follow(number + 1, list, place, &names, &stages);
+                self.hits.pop();
             }
         }
     }
@@ -245,7 +252,10 @@ impl Drawing<'_> {
         lists: &[List<'_>],
         counts: &[u64],
     ) -> Vec<Vec<(usize, StageDraw)>> {
-        let what = format!("stage {}", number + 1);
+        // A cluster that came twice gets a sample of its own each time.
+        let again = self.hits.iter().any(|hit| *hit > 0);
+        let hits = if again { format!(" after hits {:?}", self.hits) } else { String::new() };
+        let what = format!("stage {}{hits}", number + 1);
         if let Method::Cube(balanced) = &stage.method
             && balanced.over_strata
         {
@@ -259,7 +269,7 @@ impl Drawing<'_> {
             .map(|(list, count)| {
                 // A cluster of the frame is known by its number, anything else by its names.
                 let mut stream = match cluster {
-                    Some(cluster) if number == 1 && stage.strata.is_empty() => {
+                    Some(cluster) if number == 1 && stage.strata.is_empty() && !again => {
                         self.seed.stream(2, cluster)
                     }
                     _ => {
@@ -292,6 +302,15 @@ impl Drawing<'_> {
             replicate: None,
         });
     }
+}
+
+/// What was drawn, with how often the same place came before it; with
+/// replacement equal places stand together.
+fn counted(
+    selection: &[(usize, StageDraw)],
+) -> impl Iterator<Item = (u32, (usize, StageDraw))> + '_ {
+    let groups = selection.chunk_by(|one, other| one.0 == other.0);
+    groups.flat_map(|group| (0_u32..).zip(group.iter().copied()))
 }
 
 /// Draws again from those drawn, as one list in strata of its own.

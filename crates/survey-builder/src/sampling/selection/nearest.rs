@@ -117,6 +117,12 @@ impl<'a> Points<'a> {
             .unwrap_or((0, 0.0))
     }
 
+    /// A point's coordinates, where its leaf has them.
+    fn own(&self, point: usize) -> &[f64] {
+        let begin = self.place[point] as usize * self.width;
+        &self.sorted[begin..begin + self.width]
+    }
+
     /// Takes a point out.
     pub fn remove(&mut self, point: usize) {
         let leaf = self.leaf[point];
@@ -151,7 +157,7 @@ impl<'a> Points<'a> {
                 self.search_leaf(node, point, &mut best);
                 continue;
             };
-            let apart = self.at(narrow(point), node.dimension as usize) - node.split;
+            let apart = self.own(point)[node.dimension as usize] - node.split;
             let (near, far) = if apart < 0.0 { (low, high) } else { (high, low) };
             open.push((far, least.max(apart * apart)));
             open.push((near, least));
@@ -160,7 +166,7 @@ impl<'a> Points<'a> {
     }
 
     fn search_leaf(&self, node: &Node, point: usize, best: &mut Option<(usize, f64)>) {
-        let own = &self.coordinates[point * self.width..(point + 1) * self.width];
+        let own = self.own(point);
         let begin = node.begin as usize;
         for place in begin..begin + node.left as usize {
             let other = self.order[place] as usize;
