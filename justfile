@@ -27,4 +27,5 @@ e2e:
 bench:
     cargo bench -p analysis --bench tabulate
     cargo bench -p survey-builder --bench conditions
+    cargo bench -p survey-builder --bench sampling
     cargo bench -p sondage --bench interviews

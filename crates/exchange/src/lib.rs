@@ -7,6 +7,7 @@
 mod cspro;
 pub mod csv;
 mod formula;
+pub mod frame_table;
 mod limesurvey;
 mod ons;
 mod qualtrics;

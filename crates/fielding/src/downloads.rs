@@ -281,15 +281,18 @@ fn plan_text(plan: &str, language: &str) -> Result<String, Error> {
         .map_err(|error| Error::Damaged { what: "plan", reason: error.to_string() })?;
     let say = |key: &str, arguments: &[(&str, &str)]| locale::text(language, key, arguments);
     let stages = plan.stages.iter().enumerate().map(|(index, stage)| {
-        let units = match stage.units {
-            StageUnits::Clusters => "plan-clusters",
-            StageUnits::Units => "plan-units",
+        // What no page draws by yet is told by its name in a plan's file.
+        let units = match &stage.units {
+            StageUnits::Clusters => say("plan-clusters", &[]),
+            StageUnits::Units => say("plan-units", &[]),
+            StageUnits::Level(column) => column.clone(),
         };
-        let method = match stage.method {
-            Method::Simple => "plan-simple",
-            Method::Systematic => "plan-systematic",
-            Method::SystematicPps(SizeMeasure::UnitCount) => "plan-pps-count",
-            Method::SystematicPps(SizeMeasure::Column) => "plan-pps-column",
+        let method = match &stage.method {
+            Method::Simple => say("plan-simple", &[]),
+            Method::Systematic => say("plan-systematic", &[]),
+            Method::SystematicPps(SizeMeasure::UnitCount) => say("plan-pps-count", &[]),
+            Method::SystematicPps(SizeMeasure::Column) => say("plan-pps-column", &[]),
+            other => other.name().to_owned(),
         };
         let amount = match &stage.amount {
             Amount::Allocated(allocation) => {
@@ -297,8 +300,8 @@ fn plan_text(plan: &str, language: &str) -> Result<String, Error> {
                     Share::Equal => "plan-equal",
                     Share::Proportional => "plan-proportional",
                     Share::Power(_) => "plan-power",
-                    Share::Neyman(_) => "plan-neyman",
-                    Share::Fixed(_) => "plan-fixed",
+                    Share::Neyman(_) | Share::CostOptimal(_) => "plan-neyman",
+                    Share::Fixed(_) | Share::Multivariate(_) => "plan-fixed",
                 };
                 let (total, least) = (allocation.total.to_string(), allocation.minimum.to_string());
                 let share = say(share, &[]);
@@ -309,7 +312,7 @@ fn plan_text(plan: &str, language: &str) -> Result<String, Error> {
                 say(key, &[("n", &count.to_string())])
             }
         };
-        let (number, units, method) = ((index + 1).to_string(), say(units, &[]), say(method, &[]));
+        let number = (index + 1).to_string();
         let parts = [
             ("stage", number.as_str()),
             ("units", &units),

@@ -22,13 +22,14 @@ macro_rules! locale_file {
     };
 }
 
-const FILES: [(&str, [&str; 3]); 2] = [
+const FILES: [(&str, [&str; 4]); 2] = [
     (
         "vi",
         [
             locale_file!("vi", "respond"),
             locale_file!("vi", "staff"),
             locale_file!("vi", "problems"),
+            locale_file!("vi", "sampling"),
         ],
     ),
     (
@@ -37,6 +38,7 @@ const FILES: [(&str, [&str; 3]); 2] = [
             locale_file!("en", "respond"),
             locale_file!("en", "staff"),
             locale_file!("en", "problems"),
+            locale_file!("en", "sampling"),
         ],
     ),
 ];

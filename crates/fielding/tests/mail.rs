@@ -130,7 +130,7 @@ fn fieldwork_of(privacy: &str) -> Fieldwork {
             unit: "id".to_owned(),
             strata: vec!["area".to_owned()],
             cluster: Some("ward".to_owned()),
-            size: None,
+            ..Columns::default()
         },
         contacts: ContactColumns {
             name: "name".to_owned(),

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use fielding::locale;
 
+use crate::sampling_arguments::{FrameCommand, SampleCommand};
+
 /// Survey design, fielding and analysis in one program.
 ///
 /// Without a subcommand, serves the data folder: open the printed address and
@@ -95,6 +97,12 @@ pub enum Command {
         #[command(subcommand)]
         command: QuestionnaireCommand,
     },
+    /// Work with frames: lists of the population.
+    #[command(subcommand)]
+    Frame(FrameCommand),
+    /// Say how large a sample must be, draw it, and draw it again.
+    #[command(subcommand)]
+    Sample(SampleCommand),
 }
 
 /// What can be done with questionnaire files.

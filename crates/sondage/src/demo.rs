@@ -150,7 +150,7 @@ fn draw(app: &App, study: Id, seed: u64, language: &str) -> Result<(), Failure> 
             unit: "id".to_owned(),
             strata: vec!["area".to_owned()],
             cluster: Some("ward".to_owned()),
-            size: None,
+            ..Columns::default()
         },
         contacts: ContactColumns {
             name: "name".to_owned(),

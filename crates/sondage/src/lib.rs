@@ -4,6 +4,11 @@
 pub mod arguments;
 pub mod browser;
 pub mod demo;
+pub mod frame;
+pub mod frame_file;
 pub mod questionnaire;
+pub mod sample;
+pub mod sample_size;
+pub mod sampling_arguments;
 pub mod serve;
 pub mod terminal;

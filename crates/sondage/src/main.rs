@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use fielding::questionnaire_file;
 use sondage::arguments::{Arguments, Command};
-use sondage::{demo, questionnaire, serve, terminal};
+use sondage::{demo, frame, questionnaire, sample, serve, terminal};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -22,6 +22,8 @@ fn main() -> ExitCode {
             serve::add_user(&arguments, email, name, role)
         }
         Some(Command::Questionnaire { command }) => questionnaire::run(command, language),
+        Some(Command::Frame(command)) => frame::run(command, language),
+        Some(Command::Sample(command)) => sample::run(command, language),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

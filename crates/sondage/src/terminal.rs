@@ -31,6 +31,9 @@ pub enum Failure {
     /// A questionnaire was refused, and the printed report says why.
     #[error("the questionnaire is refused")]
     Refused,
+    /// A frame, plan or sample was refused, and the printed report says why.
+    #[error("refused; the report says why")]
+    RefusedSample,
     /// The demonstration could not go on.
     #[error("the demonstration stopped: {0}")]
     Demo(String),
@@ -42,7 +45,8 @@ impl Failure {
         match self {
             Self::Service(Error::Invalid(_) | Error::UnknownDatabase(_))
             | Self::File { .. }
-            | Self::Refused => 2,
+            | Self::Refused
+            | Self::RefusedSample => 2,
             _ => 1,
         }
     }
@@ -77,6 +81,24 @@ pub fn tell(failure: &Failure, language: &str) {
 /// Prints a line. Whoever reads it may have gone (`| head`): no reason to fail.
 pub fn print_line(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// Rows as columns of a table: the first to the left, the others to the right.
+pub fn columns(rows: &[Vec<String>]) -> String {
+    let most = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..most)
+        .map(|column| {
+            let cells = rows.iter().filter_map(|row| row.get(column));
+            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+        })
+        .collect();
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().zip(&widths).enumerate().map(|(column, (cell, width))| {
+            if column == 0 { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
+        });
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Prints a line where errors go.

@@ -33,6 +33,11 @@ fn help_of_the_program_and_of_each_subcommand() {
         vec!["questionnaire", "import", "--help"],
         vec!["questionnaire", "diff", "--help"],
         vec!["questionnaire", "dry-run", "--help"],
+        vec!["frame", "check", "--help"],
+        vec!["sample", "size", "proportion", "--help"],
+        vec!["sample", "plan", "--help"],
+        vec!["sample", "draw", "--help"],
+        vec!["sample", "replay", "--help"],
     ] {
         let output = sondage(&arguments);
         assert!(output.status.success(), "{arguments:?}");

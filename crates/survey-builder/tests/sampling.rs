@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use proptest::prelude::*;
-use survey_builder::sampling::plan::preview;
+use survey_builder::sampling::preview;
 use survey_builder::sampling::{
     Allocation, Amount, Columns, Frame, Method, Plan, Problem, Replay, Sample, Seed, Share,
     SizeMeasure, Stage, StageUnits, draw, replay,
@@ -22,7 +22,7 @@ fn columns() -> Columns {
         unit: "id".to_owned(),
         strata: vec!["area".to_owned()],
         cluster: Some("ward".to_owned()),
-        size: None,
+        ..Columns::default()
     }
 }
 
@@ -40,32 +40,16 @@ fn town() -> Frame {
 }
 
 fn two_stage(first: Method, second: Method) -> Plan {
-    let allocation = Allocation { total: 4, share: Share::Equal, minimum: 1 };
-    Plan {
-        stages: vec![
-            Stage {
-                units: StageUnits::Clusters,
-                method: first,
-                amount: Amount::Allocated(allocation),
-            },
-            Stage {
-                units: StageUnits::Units,
-                method: second,
-                amount: Amount::Each { count: 3, all_if_fewer: false },
-            },
-        ],
-    }
+    let allocation = Allocation { total: 4, share: Share::Equal, minimum: 1, capped: false };
+    Plan::of(vec![
+        Stage::new(StageUnits::Clusters, first, Amount::Allocated(allocation)),
+        Stage::new(StageUnits::Units, second, Amount::Each { count: 3, all_if_fewer: false }),
+    ])
 }
 
 fn one_stage(method: Method, total: u32, share: Share) -> Plan {
-    let allocation = Allocation { total, share, minimum: 1 };
-    Plan {
-        stages: vec![Stage {
-            units: StageUnits::Units,
-            method,
-            amount: Amount::Allocated(allocation),
-        }],
-    }
+    let allocation = Allocation { total, share, minimum: 1, capped: false };
+    Plan::of(vec![Stage::new(StageUnits::Units, method, Amount::Allocated(allocation))])
 }
 
 /// How often each unit is drawn, against the probability that the sample states.
@@ -101,8 +85,8 @@ fn units_are_drawn_as_often_as_stated() {
     let frame = town();
     let pps = Method::SystematicPps(SizeMeasure::UnitCount);
     for plan in [
-        two_stage(pps, Method::Simple),
-        two_stage(pps, Method::Systematic),
+        two_stage(pps.clone(), Method::Simple),
+        two_stage(pps.clone(), Method::Systematic),
         two_stage(Method::Simple, Method::Systematic),
         two_stage(Method::Systematic, Method::Simple),
         one_stage(Method::Simple, 9, Share::Proportional),
@@ -111,9 +95,9 @@ fn units_are_drawn_as_often_as_stated() {
         check_inclusion(&frame, &plan);
     }
     // With a third cluster in each area the ward of nine is certain.
-    let mut certain = two_stage(pps, Method::Simple);
+    let mut certain = two_stage(pps.clone(), Method::Simple);
     certain.stages[0].amount =
-        Amount::Allocated(Allocation { total: 6, share: Share::Equal, minimum: 1 });
+        Amount::Allocated(Allocation { total: 6, share: Share::Equal, minimum: 1, capped: false });
     check_inclusion(&frame, &certain);
     let shown = preview(&frame, &certain).expect("a preview");
     assert_eq!((shown[0].stratum.as_str(), shown[0].drawn, shown[0].certain), ("north", 3, 1));
@@ -147,6 +131,11 @@ fn a_sample_is_drawn_again_from_its_record() {
     // These units were drawn when this test was written, and ever after.
     let drawn: Vec<&str> = sample.units.iter().map(|unit| unit.unit.as_str()).collect();
     assert_eq!(drawn, KNOWN);
+    // What samples of the first version have in their records.
+    assert_eq!(
+        sample.plan_hash,
+        "fa23eabedb79b479948ee8f50061f92856cfd64047c5bf304e42ddc0bd98d77d"
+    );
 
     recorded.units[3].weight += 1.0;
     assert!(matches!(replay(&recorded, &frame), Replay::Differs { place: 3, .. }));
@@ -209,6 +198,11 @@ fn every_problem_of_a_frame_is_told_with_its_place() {
         problems[1].to_string(),
         "row 4, column id: id 1 stands in row 2 already; remove one"
     );
+    let zeros = Frame::read("id,area,ward,size\n1,a,w,0\n2,a,w,0.0\n".as_bytes(), &columns);
+    assert_eq!(
+        zeros.expect_err("nothing to go by"),
+        [Problem::FrameSizesAllZero { column: "size".to_owned(), rows: 2 }]
+    );
     for empty in ["", "id,area,ward,size\n", "id,area,ward,size\n,,,\n"] {
         let problems = Frame::read(empty.as_bytes(), &columns).expect_err("no rows");
         assert_eq!(problems, [Problem::FrameEmpty]);
@@ -226,7 +220,7 @@ fn impossible_plans_are_told_before_anything_is_drawn() {
     };
     let mut plan = two_stage(Method::SystematicPps(SizeMeasure::UnitCount), Method::Simple);
     plan.stages[0].amount =
-        Amount::Allocated(Allocation { total: 8, share: Share::Equal, minimum: 1 });
+        Amount::Allocated(Allocation { total: 8, share: Share::Equal, minimum: 1, capped: false });
     plan.stages[1].amount = Amount::Each { count: 4, all_if_fewer: false };
     let problems = draw(&frame, &plan, Seed(1)).expect_err("problems");
     assert_eq!(
@@ -247,7 +241,7 @@ fn impossible_plans_are_told_before_anything_is_drawn() {
             },
         ]
     );
-    assert_eq!(told(&Plan { stages: Vec::new() }), ["plan_without_stage"]);
+    assert_eq!(told(&Plan::default()), ["plan_without_stage"]);
     let by_column = Method::SystematicPps(SizeMeasure::Column);
     assert_eq!(told(&two_stage(by_column, Method::Simple)), ["plan_without_size"]);
     plan.stages.swap(0, 1);
@@ -289,7 +283,7 @@ proptest! {
         };
         let mut plan = two_stage(first, Method::Systematic);
         plan.stages[0].amount =
-            Amount::Allocated(Allocation { total: strata, share: Share::Equal, minimum: 1 });
+            Amount::Allocated(Allocation { total: strata, share: Share::Equal, minimum: 1, capped: false });
         plan.stages[1].amount = Amount::Each { count: 5, all_if_fewer: true };
         let sample = draw(&frame, &plan, Seed(seed)).expect("a sample");
         prop_assert_eq!(replay(&sample, &frame), Replay::Identical);

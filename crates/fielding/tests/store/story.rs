@@ -45,7 +45,7 @@ fn order() -> DrawOrder {
             unit: "id".to_owned(),
             strata: vec!["area".to_owned()],
             cluster: None,
-            size: None,
+            ..Columns::default()
         },
         contacts: ContactColumns {
             name: "name".to_owned(),
@@ -53,17 +53,16 @@ fn order() -> DrawOrder {
             phone: String::new(),
             language: String::new(),
         },
-        plan: Plan {
-            stages: vec![Stage {
-                units: StageUnits::Units,
-                method: Method::Simple,
-                amount: Amount::Allocated(Allocation {
-                    total: 10,
-                    share: Share::Equal,
-                    minimum: 1,
-                }),
-            }],
-        },
+        plan: Plan::of(vec![Stage::new(
+            StageUnits::Units,
+            Method::Simple,
+            Amount::Allocated(Allocation {
+                total: 10,
+                share: Share::Equal,
+                minimum: 1,
+                capped: false,
+            }),
+        )]),
         seed: Seed(1),
     }
 }

@@ -123,7 +123,7 @@ pub fn make_study(app: &App, people: usize, each: u32) -> (Id, Id) {
             unit: "id".to_owned(),
             strata: vec!["area".to_owned()],
             cluster: Some("ward".to_owned()),
-            size: None,
+            ..Columns::default()
         },
         contacts: ContactColumns {
             name: "name".to_owned(),

@@ -1,6 +1,8 @@
 //! Allocation: shares a total out over strata, in whole numbers.
 
-use super::plan::{Allocation, Share};
+pub mod multivariate;
+
+use super::plan::{Allocation, Costly, Share};
 use super::problem::Problem;
 
 /// How many to draw in each stratum.
@@ -29,7 +31,14 @@ pub fn allocate(
             }
             strata.iter().map(|name| u64::from(numbers[*name])).collect()
         }
-        share => shared(strata, &measures(strata, populations, share)?, allocation)?,
+        Share::Multivariate(wanted) => {
+            multivariate::cheapest(strata, populations, available, wanted, allocation.minimum)?
+        }
+        share => {
+            let measures = measures(strata, populations, share)?;
+            let most: Option<&[u64]> = allocation.capped.then_some(available);
+            shared(strata, &measures, most, allocation)?
+        }
     };
     let problems: Vec<Problem> = strata
         .iter()
@@ -88,13 +97,33 @@ fn measures(strata: &[&str], populations: &[f64], share: &Share) -> Result<Vec<f
             let product = |(name, population): (&&str, &f64)| population * deviations[*name];
             Ok(strata.iter().zip(populations).map(product).collect())
         }
-        Share::Proportional | Share::Fixed(_) => Ok(populations.to_vec()),
+        Share::CostOptimal(costly) => {
+            let known = |name: &&str| costly.contains_key(*name);
+            let mut problems = name_problems(strata, costly.keys(), known);
+            let above = |value: f64| value.is_finite() && value > 0.0;
+            for (stratum, Costly { deviation, cost }) in costly {
+                for value in [deviation, cost].into_iter().filter(|value| !above(**value)) {
+                    let (stratum, value) = (stratum.clone(), value.to_string());
+                    problems.push(Problem::PlanBadDeviation { stratum, value });
+                }
+            }
+            if !problems.is_empty() {
+                return Err(problems);
+            }
+            let share = |(name, population): (&&str, &f64)| {
+                let Costly { deviation, cost } = costly[*name];
+                population * deviation / cost.sqrt()
+            };
+            Ok(strata.iter().zip(populations).map(share).collect())
+        }
+        Share::Proportional | Share::Fixed(_) | Share::Multivariate(_) => Ok(populations.to_vec()),
     }
 }
 
 fn shared(
     strata: &[&str],
     measures: &[f64],
+    most: Option<&[u64]>,
     allocation: &Allocation,
 ) -> Result<Vec<u64>, Vec<Problem>> {
     let total = u64::from(allocation.total);
@@ -107,25 +136,37 @@ fn shared(
         let strata = strata.len();
         return Err(vec![Problem::PlanTotalTooSmall { stage: 1, total, strata, minimum, least }]);
     }
-    let mut raised = vec![false; strata.len()];
+    let most = |index: usize| most.map_or(u64::MAX, |most| most[index]);
+    if (0..strata.len()).fold(0_u64, |sum, index| sum.saturating_add(most(index))) < total {
+        return Ok((0..strata.len()).map(most).collect());
+    }
+    // Strata that are held at their least or most, and how many those get.
+    let mut held: Vec<Option<u64>> = vec![None; strata.len()];
     loop {
-        let free: Vec<usize> = (0..strata.len()).filter(|index| !raised[*index]).collect();
-        let left = total - minimum * (strata.len() - free.len()) as u64;
+        let free: Vec<usize> = (0..strata.len()).filter(|index| held[*index].is_none()).collect();
+        let left = total.saturating_sub(held.iter().flatten().sum());
         let free_measures: Vec<f64> = free.iter().map(|index| measures[*index]).collect();
         let counts = largest_remainder(left, &free_measures);
-        let mut again = false;
-        for (index, count) in free.iter().zip(&counts) {
-            if *count < minimum {
-                raised[*index] = true;
-                again = true;
-            }
+        // The most first: what they cannot take lifts the others.
+        let over = free.iter().zip(&counts).filter(|(index, count)| **count > most(**index));
+        let over: Vec<usize> = over.map(|(index, _)| *index).collect();
+        for index in &over {
+            held[*index] = Some(most(*index));
         }
-        if !again {
-            let mut all = vec![minimum; strata.len()];
+        if !over.is_empty() {
+            continue;
+        }
+        let below =
+            free.iter().zip(&counts).filter(|(index, count)| **count < minimum.min(most(**index)));
+        let below: Vec<usize> = below.map(|(index, _)| *index).collect();
+        for index in &below {
+            held[*index] = Some(minimum.min(most(*index)));
+        }
+        if below.is_empty() {
             for (index, count) in free.into_iter().zip(counts) {
-                all[index] = count;
+                held[index] = Some(count);
             }
-            return Ok(all);
+            return Ok(held.into_iter().flatten().collect());
         }
     }
 }
@@ -148,6 +189,20 @@ pub fn largest_remainder(total: u64, measures: &[f64]) -> Vec<u64> {
     counts
 }
 
+/// Each measure's share of `total` rounded up to a whole number: no stratum gets
+/// less than its share, and the sum may be over the total by less than one a
+/// stratum.
+pub fn rounded_up(total: u64, measures: &[f64]) -> Vec<u64> {
+    let sum: f64 = measures.iter().sum();
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "sample sizes are above zero and far below 2^53"
+    )]
+    measures.iter().map(|measure| (total as f64 * measure / sum).ceil() as u64).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -155,7 +210,7 @@ mod tests {
     use super::*;
 
     fn proportional(total: u32, minimum: u32) -> Allocation {
-        Allocation { total, share: Share::Proportional, minimum }
+        Allocation { total, share: Share::Proportional, minimum, capped: false }
     }
 
     #[test]

@@ -5,18 +5,62 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::allocation::allocate;
-use super::frame::{Frame, Stratum, hex};
-use super::problem::Problem;
-use super::selection::inclusion_probabilities;
+use super::frame::{Columns, Frame, hex};
+use super::selection::poisson::PermanentNumbers;
 
-/// How to draw: one stage of units, or clusters and then units in them. Strata
-/// are those of the frame.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// How to draw: one stage of units, or stages of clusters and then units in
+/// them. Strata of the first stage are those of the frame.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
     /// The stages, the first first.
+    #[serde(default)]
     pub stages: Vec<Stage>,
+    /// A second phase: drawn from the units of the first, as one list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_phase: Option<Stage>,
+    /// Replicates that the sample is dealt into, to be released whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<Release>,
+    /// Whether units may be replaced, by units of a reserve replicate.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub substitution: bool,
+    /// The column that says in how many frames a unit stands, or by how many
+    /// ways it can be drawn: its weight is divided by that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub multiplicity: Option<String>,
+    /// Keep the joint inclusion probabilities of the first stage.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub joint: bool,
+    /// Set where people are not drawn: then there are no stages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonprobability: Option<Nonprobability>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+/// Ways to find people that give no inclusion probabilities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Nonprobability {
+    /// Whoever fills a cell until it is full.
+    Quota,
+    /// Whoever follows a link.
+    OpenLink,
+}
+
+/// Replicates of a sample, each a random part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Release {
+    /// How many.
+    pub replicates: u32,
+    /// How many of them, the last, wait as reserves.
+    #[serde(default)]
+    pub reserve: u32,
 }
 
 /// One stage of a draw.
@@ -25,6 +69,10 @@ pub struct Plan {
 pub struct Stage {
     /// What is drawn.
     pub units: StageUnits,
+    /// Columns whose values together are the strata of this stage, inside each
+    /// cluster of the stage before. The first stage has the frame's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub strata: Vec<String>,
     /// How.
     pub method: Method,
     /// How many.
@@ -32,26 +80,95 @@ pub struct Stage {
 }
 
 /// What a stage draws.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StageUnits {
     /// The clusters of the frame.
     Clusters,
+    /// Clusters by another column of names, inside those drawn before.
+    Level(String),
     /// The units of the frame.
     Units,
 }
 
 /// How a stage draws.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
     /// Every subset of the size is equally likely.
     Simple,
+    /// Each draw is from all: a unit may come several times.
+    WithReplacement,
     /// Every k-th from a random start, in frame order: with equal probabilities.
     Systematic,
+    /// Every ⌊N/n⌋-th from a random one on, past the end to the beginning.
+    Circular,
     /// Systematic with probability proportional to size; those as large as the
-    /// interval are taken with certainty.
+    /// interval are taken with certainty. So in all methods by size.
     SystematicPps(SizeMeasure),
+    /// The same with the list in random order.
+    ShuffledPps(SizeMeasure),
+    /// Sampford's method.
+    Sampford(SizeMeasure),
+    /// Brewer's method.
+    Brewer(SizeMeasure),
+    /// Tillé's elimination.
+    Tille(SizeMeasure),
+    /// Midzuno's method, generalised.
+    Midzuno(SizeMeasure),
+    /// Maximum entropy: conditional Poisson sampling.
+    MaximumEntropy(SizeMeasure),
+    /// Each on its own; the size is left to chance.
+    Poisson(ByNumber),
+    /// Sequential Poisson sampling.
+    SequentialPoisson(ByNumber),
+    /// Pareto sampling.
+    Pareto(ByNumber),
+    /// The cube method.
+    Cube(Balanced),
+    /// A local pivotal method.
+    LocalPivotal(Spread),
+}
+
+/// How methods by random numbers of the units draw.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ByNumber {
+    /// In proportion to what; without it all are equally likely.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<SizeMeasure>,
+    /// Numbers that units keep from survey to survey; without it fresh ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permanent: Option<PermanentNumbers>,
+}
+
+/// What the cube method balances on.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Balanced {
+    /// Columns of numbers, the most important first; clusters have sums.
+    pub variables: Vec<String>,
+    /// In proportion to what; without it all are equally likely.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<SizeMeasure>,
+    /// Balances over all strata together, each still with its size; otherwise
+    /// in each stratum.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub over_strata: bool,
+}
+
+/// Where units lie, for the local pivotal methods.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spread {
+    /// Columns of numbers; clusters have means.
+    pub coordinates: Vec<String>,
+    /// In proportion to what; without it all are equally likely.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<SizeMeasure>,
+    /// Method 1, in which only mutual neighbours fight; otherwise method 2.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub mutual: bool,
 }
 
 /// What the size of a cluster or unit is.
@@ -68,9 +185,10 @@ pub enum SizeMeasure {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Amount {
-    /// A total, shared out over the strata; for the first stage.
+    /// A total, shared out over the strata: for the first stage, or in each
+    /// cluster for a later stage with strata of its own.
     Allocated(Allocation),
-    /// The same number in each cluster; for a later stage.
+    /// The same number in each stratum of each cluster; for a later stage.
     Each {
         /// The number.
         count: u32,
@@ -91,6 +209,10 @@ pub struct Allocation {
     /// The fewest in any stratum.
     #[serde(default)]
     pub minimum: u32,
+    /// A stratum whose share is more than it has gives all, and the rest goes to
+    /// the others; otherwise that is a problem.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub capped: bool,
 }
 
 /// In what proportions a total is shared out over strata.
@@ -108,211 +230,143 @@ pub enum Share {
     /// By the population times the standard deviation of what is measured, by
     /// stratum name (Neyman, 1934).
     Neyman(BTreeMap<String, f64>),
+    /// By the population times the standard deviation over the root of what an
+    /// interview costs, by stratum name (Cochran, 1977, section 5.5).
+    CostOptimal(BTreeMap<String, Costly>),
+    /// The cheapest sizes that reach the precision wanted for several variables
+    /// (Bethel, 1989); the total follows from them.
+    Multivariate(Multivariate),
     /// These numbers, by stratum name.
     Fixed(BTreeMap<String, u32>),
 }
 
-/// What a plan would draw in a stratum.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct StratumPreview {
-    /// The stratum's name.
-    pub stratum: String,
-    /// Its frame units.
-    pub units: u64,
-    /// Its clusters.
-    pub clusters: u64,
-    /// How many the first stage draws.
-    pub drawn: u64,
-    /// How many of them are certain to be drawn.
-    pub certain: u64,
-    /// The expected number of units in the sample.
-    pub expected_units: f64,
+/// What cost-optimal allocation needs to know of a stratum.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Costly {
+    /// The standard deviation of what is measured.
+    pub deviation: f64,
+    /// What one interview costs, in any currency.
+    pub cost: f64,
+}
+
+/// Precision wanted for several variables.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Multivariate {
+    /// What is measured.
+    pub variables: Vec<Precision>,
+    /// What one interview costs, by stratum name; without it the same everywhere.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub costs: BTreeMap<String, f64>,
+}
+
+/// How precisely a mean is to be known.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Precision {
+    /// The variable, for messages.
+    pub name: String,
+    /// The standard error wanted of its mean over all strata, in its units.
+    pub standard_error: f64,
+    /// Its standard deviation, by stratum name.
+    pub deviations: BTreeMap<String, f64>,
+}
+
+impl Stage {
+    /// A stage without strata of its own.
+    pub fn new(units: StageUnits, method: Method, amount: Amount) -> Self {
+        Self { units, strata: Vec::new(), method, amount }
+    }
 }
 
 impl Plan {
+    /// These stages and nothing else.
+    pub fn of(stages: Vec<Stage>) -> Self {
+        Self { stages, ..Self::default() }
+    }
+
     /// SHA-256, in hexadecimal, of the plan as JSON and of the frame's column
     /// roles, which are part of how a sample is drawn.
     pub fn hash(&self, frame: &Frame) -> String {
         let json = serde_json::to_string(&(self, &frame.columns)).unwrap_or_default();
         hex(&Sha256::digest(json.as_bytes()))
     }
-}
 
-/// What the plan would draw, stratum by stratum.
-///
-/// # Errors
-///
-/// Everything that stands in the way, with the numbers.
-pub fn preview(frame: &Frame, plan: &Plan) -> Result<Vec<StratumPreview>, Vec<Problem>> {
-    let counts = check(frame, plan)?;
-    let first = &plan.stages[0];
-    Ok(frame
-        .strata
-        .iter()
-        .zip(counts)
-        .map(|(stratum, drawn)| {
-            let probabilities = first.probabilities(frame, stratum, drawn);
-            let members = first.members(frame, stratum);
-            let expected_units = members
-                .iter()
-                .zip(&probabilities)
-                .map(|(member, probability)| probability * plan.take(frame, *member))
-                .sum();
-            let certain = probabilities.iter().filter(|probability| **probability >= 1.0).count();
-            StratumPreview {
-                stratum: stratum.name.clone(),
-                units: stratum.units.len() as u64,
-                clusters: stratum.clusters.len() as u64,
-                drawn,
-                certain: certain as u64,
-                expected_units,
+    /// The roles of a frame's columns with those added that the plan speaks of.
+    pub fn columns(&self, given: &Columns) -> Columns {
+        let mut columns = given.clone();
+        let mut add = |to_names: bool, name: &String| {
+            let list = if to_names { &mut columns.labels } else { &mut columns.numbers };
+            if !list.contains(name) {
+                list.push(name.clone());
             }
-        })
-        .collect())
-}
-
-/// How many the first stage draws in each stratum, in the frame's order.
-pub(super) fn check(frame: &Frame, plan: &Plan) -> Result<Vec<u64>, Vec<Problem>> {
-    let mut problems = plan.shape_problems(frame);
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    let first = &plan.stages[0];
-    let Amount::Allocated(allocation) = &first.amount else {
-        return Err(vec![Problem::PlanWithoutStage]);
-    };
-    let available: Vec<u64> =
-        frame.strata.iter().map(|stratum| first.members(frame, stratum).len() as u64).collect();
-    let populations: Vec<f64> =
-        frame.strata.iter().map(|stratum| first.population(frame, stratum)).collect();
-    let names: Vec<&str> = frame.strata.iter().map(|stratum| stratum.name.as_str()).collect();
-    let counts = allocate(&names, &populations, &available, allocation);
-    problems.extend(plan.take_problems(frame));
-    match counts {
-        Ok(counts) if problems.is_empty() => Ok(counts),
-        Ok(_) => Err(problems),
-        Err(mut found) => {
-            found.append(&mut problems);
-            Err(found)
+        };
+        for stage in self.stages.iter().chain(&self.second_phase) {
+            if let StageUnits::Level(name) = &stage.units {
+                add(true, name);
+            }
+            stage.strata.iter().for_each(|name| add(true, name));
+            stage.method.number_columns().iter().for_each(|name| add(false, name));
         }
+        self.multiplicity.iter().for_each(|name| add(false, name));
+        columns
     }
 }
 
 impl Plan {
-    fn shape_problems(&self, frame: &Frame) -> Vec<Problem> {
-        if self.stages.is_empty() {
-            return vec![Problem::PlanWithoutStage];
-        }
-        if self.stages.len() > 2 {
-            return vec![Problem::PlanStages { found: self.stages.len() }];
-        }
-        let mut problems = Vec::new();
-        for (index, stage) in self.stages.iter().enumerate() {
-            let number = index + 1;
-            let last = number == self.stages.len();
-            if (stage.units == StageUnits::Units) != last && !(last && index == 0) {
-                problems.push(Problem::PlanStageOrder { stage: number });
-            }
-            if stage.units == StageUnits::Clusters && frame.columns.cluster.is_none() {
-                problems.push(Problem::PlanWithoutClusters { stage: number });
-            }
-            let by_column = stage.method == Method::SystematicPps(SizeMeasure::Column);
-            if by_column && frame.columns.size.is_none() {
-                problems.push(Problem::PlanWithoutSize { stage: number });
-            }
-            match &stage.amount {
-                Amount::Allocated(_) if index > 0 => {
-                    problems.push(Problem::PlanAllocationLate { stage: number });
-                }
-                Amount::Each { .. } if index == 0 => {
-                    problems.push(Problem::PlanWithoutAllocation { stage: number });
-                }
-                Amount::Each { count: 0, .. } => {
-                    problems.push(Problem::PlanDrawsNothing { stage: number });
-                }
-                _ => {}
-            }
-        }
-        problems
-    }
-
-    /// The clusters that have fewer units than the second stage draws: any of
-    /// them might be drawn.
-    fn take_problems(&self, frame: &Frame) -> Vec<Problem> {
-        let Some(Amount::Each { count, all_if_fewer: false }) =
-            self.stages.get(1).map(|stage| &stage.amount)
-        else {
-            return Vec::new();
-        };
-        let small = |units: &Vec<u32>| (units.len() as u64) < u64::from(*count);
-        frame
-            .clusters
-            .iter()
-            .filter(|cluster| small(&cluster.units))
-            .map(|cluster| Problem::PlanOverCluster {
-                stratum: frame.strata[cluster.stratum as usize].name.clone(),
-                cluster: cluster.name.clone(),
-                wanted: u64::from(*count),
-                available: cluster.units.len() as u64,
-            })
-            .collect()
-    }
-
-    /// How many units the sample has for a first-stage member once drawn.
-    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-    fn take(&self, frame: &Frame, member: u32) -> f64 {
-        if self.stages[0].units == StageUnits::Units {
-            return 1.0;
-        }
-        let inside = frame.clusters[member as usize].units.len() as u64;
-        match self.stages.get(1).map(|stage| &stage.amount) {
-            Some(Amount::Each { count, .. }) => inside.min(u64::from(*count)) as f64,
-            _ => inside as f64,
-        }
+    /// Whether clusters are all that is drawn, and taken whole.
+    pub(super) fn ends_in_clusters(&self) -> bool {
+        self.stages.iter().all(|stage| stage.units != StageUnits::Units)
     }
 }
 
-impl Stage {
-    /// What the stage can draw in a stratum: indices of clusters or of units.
-    pub(super) fn members<'f>(&self, _frame: &'f Frame, stratum: &'f Stratum) -> &'f [u32] {
-        match self.units {
-            StageUnits::Clusters => &stratum.clusters,
-            StageUnits::Units => &stratum.units,
+impl Method {
+    /// What members are drawn in proportion to, if to anything.
+    pub fn size(&self) -> Option<SizeMeasure> {
+        match self {
+            Self::Simple | Self::WithReplacement | Self::Systematic | Self::Circular => None,
+            Self::SystematicPps(size)
+            | Self::ShuffledPps(size)
+            | Self::Sampford(size)
+            | Self::Brewer(size)
+            | Self::Tille(size)
+            | Self::Midzuno(size)
+            | Self::MaximumEntropy(size) => Some(*size),
+            Self::Poisson(by) | Self::SequentialPoisson(by) | Self::Pareto(by) => by.size,
+            Self::Cube(balanced) => balanced.size,
+            Self::LocalPivotal(spread) => spread.size,
         }
     }
 
-    /// The size of each member, where the stage draws in proportion to size.
-    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-    pub(super) fn sizes(&self, frame: &Frame, members: &[u32]) -> Option<Vec<f64>> {
-        let Method::SystematicPps(measure) = self.method else { return None };
-        let size = |member: &u32| match (self.units, measure) {
-            (StageUnits::Clusters, SizeMeasure::UnitCount) => {
-                frame.clusters[*member as usize].units.len() as f64
-            }
-            (StageUnits::Clusters, SizeMeasure::Column) => frame.clusters[*member as usize].size,
-            (StageUnits::Units, SizeMeasure::UnitCount) => 1.0,
-            (StageUnits::Units, SizeMeasure::Column) => frame.units[*member as usize].size,
-        };
-        Some(members.iter().map(size).collect())
-    }
-
-    /// What proportional allocation counts in a stratum.
-    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-    fn population(&self, frame: &Frame, stratum: &Stratum) -> f64 {
-        let members = self.members(frame, stratum);
-        match self.sizes(frame, members) {
-            Some(sizes) => sizes.iter().sum(),
-            None => members.len() as f64,
+    /// The columns of numbers that the method looks at.
+    pub fn number_columns(&self) -> &[String] {
+        match self {
+            Self::Cube(balanced) => &balanced.variables,
+            Self::LocalPivotal(spread) => &spread.coordinates,
+            _ => &[],
         }
     }
 
-    /// The probability with which each member is drawn.
-    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-    fn probabilities(&self, frame: &Frame, stratum: &Stratum, drawn: u64) -> Vec<f64> {
-        let members = self.members(frame, stratum);
-        match self.sizes(frame, members) {
-            Some(sizes) => inclusion_probabilities(&sizes, drawn),
-            None => vec![drawn as f64 / members.len() as f64; members.len()],
+    /// Its name, as in a plan's file.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Simple => "simple",
+            Self::WithReplacement => "with_replacement",
+            Self::Systematic => "systematic",
+            Self::Circular => "circular",
+            Self::SystematicPps(_) => "systematic_pps",
+            Self::ShuffledPps(_) => "shuffled_pps",
+            Self::Sampford(_) => "sampford",
+            Self::Brewer(_) => "brewer",
+            Self::Tille(_) => "tille",
+            Self::Midzuno(_) => "midzuno",
+            Self::MaximumEntropy(_) => "maximum_entropy",
+            Self::Poisson(_) => "poisson",
+            Self::SequentialPoisson(_) => "sequential_poisson",
+            Self::Pareto(_) => "pareto",
+            Self::Cube(_) => "cube",
+            Self::LocalPivotal(_) => "local_pivotal",
         }
     }
 }

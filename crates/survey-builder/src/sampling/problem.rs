@@ -20,6 +20,11 @@ pub enum Problem {
     FrameRowLength { row: u64, found: usize, expected: usize },
     #[error("row {row}, column {column}: not UTF-8; save the frame as CSV in UTF-8")]
     FrameEncoding { row: u64, column: String },
+    #[error(
+        "row {row}: the text is not UTF-8, nor clearly TCVN3 (ABC) or VNI; save the frame as CSV in \
+         UTF-8, or name its encoding if you know it"
+    )]
+    FrameEncodingUnknown { row: u64 },
     #[error("row {row}, column {column}: no unit id; give every unit an id")]
     FrameIdMissing { row: u64, column: String },
     #[error("row {row}, column {column}: id {id} stands in row {first} already; remove one")]
@@ -30,12 +35,46 @@ pub enum Problem {
     FrameClusterMissing { row: u64, column: String },
     #[error("row {row}, column {column}: {text} is not a size above zero; put it right")]
     FrameSizeBad { row: u64, column: String, text: String },
+    #[error("row {row}, column {column}: nothing there, but the plan needs it; fill it in")]
+    FrameLabelMissing { row: u64, column: String },
+    #[error("row {row}, column {column}: {text} is not a number; put it right")]
+    FrameNumberBad { row: u64, column: String, text: String },
+    #[error(
+        "stratum {stratum} with {units} units is not among the independent totals; correct its \
+         name or add its total"
+    )]
+    FrameStratumUnknown { stratum: String, units: u64 },
+    #[error(
+        "stratum {stratum} has a total but no unit in the frame; correct its name or add its units"
+    )]
+    FrameStratumEmpty { stratum: String },
+    #[error(
+        "column {column}: every size is zero in {rows} rows; name another column of sizes, or draw \
+         with equal probabilities"
+    )]
+    FrameSizesAllZero { column: String, rows: u64 },
     #[error("and {count} more problems of the frame; put these right first")]
     FrameMore { count: u64 },
     #[error("the plan has no stage; say what is drawn")]
     PlanWithoutStage,
-    #[error("the plan has {found} stages; use one, or clusters and then units")]
-    PlanStages { found: usize },
+    #[error("the plan's {what} is {value}; it must be {bounds}")]
+    PlanValue { what: String, value: String, bounds: String },
+    #[error("stage {stage}: the frame has no column {column} read for the plan; name it there")]
+    PlanWithoutColumn { stage: usize, column: String },
+    #[error(
+        "stage {stage}: {method} takes too long for {members} members of {stratum} of which \
+         {wanted} are drawn; use systematic PPS, Pareto, cube or local pivotal there"
+    )]
+    PlanTooLarge { stage: usize, method: String, stratum: String, members: u64, wanted: u64 },
+    #[error(
+        "a {kind} sample has no inclusion probabilities and is called nonprobability; nothing \
+         can be drawn from a frame by it: recruit by quotas or a link instead, or give stages"
+    )]
+    PlanNonprobability { kind: String },
+    #[error("stratum {stratum}: the plan gives no precision that can be reached; {reason}")]
+    PlanUnreachablePrecision { stratum: String, reason: String },
+    #[error("and {count} more problems of the plan; put these right first")]
+    PlanMore { count: u64 },
     #[error("stage {stage}: clusters are drawn before units; put them in that order")]
     PlanStageOrder { stage: usize },
     #[error("stage {stage} draws clusters but the frame has none; name the cluster column")]

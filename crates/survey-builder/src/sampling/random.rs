@@ -33,6 +33,21 @@ impl Seed {
     }
 }
 
+impl Seed {
+    /// The stream of a place that is known by names: what is drawn there and the
+    /// strata and clusters that it is in, the outermost first.
+    pub fn stream_of(self, what: &str, names: &[String]) -> Stream {
+        let mut key = Sha256::new();
+        key.update(b"sondage sample 1 by name\n");
+        key.update(self.0.to_be_bytes());
+        for name in std::iter::once(what).chain(names.iter().map(String::as_str)) {
+            key.update((name.len() as u64).to_be_bytes());
+            key.update(name.as_bytes());
+        }
+        Stream(ChaCha12Rng::from_seed(key.finalize().into()))
+    }
+}
+
 impl Stream {
     /// A number from 0 (in) to 1 (out), a multiple of 2⁻⁵³.
     #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]

@@ -1,5 +1,12 @@
 //! Selection: which members of a list are drawn, and with what probability.
 
+pub mod conditional;
+pub mod cube;
+pub mod elimination;
+pub mod nearest;
+pub mod pivotal;
+pub mod poisson;
+
 use super::random::Stream;
 
 /// The probability with which each member is drawn when `count` are drawn in
@@ -75,6 +82,47 @@ pub fn systematic(population: u64, count: u64, stream: &mut Stream) -> Vec<usize
         })
         .map(|place| usize::try_from(place).unwrap_or(usize::MAX))
         .collect()
+}
+
+/// Draws `count` times one of `population` members, each time all of them; a
+/// member may come several times. Gives places in order.
+pub fn with_replacement(population: u64, count: u64, stream: &mut Stream) -> Vec<usize> {
+    let mut drawn: Vec<usize> = (0..count)
+        .map(|_| usize::try_from(stream.below(population)).unwrap_or(usize::MAX))
+        .collect();
+    drawn.sort_unstable();
+    drawn
+}
+
+/// Draws every k-th member from a random one on, past the end to the beginning,
+/// k = ⌊N/n⌋ (Lahiri, 1951). Gives places in order.
+pub fn circular(population: u64, count: u64, stream: &mut Stream) -> Vec<usize> {
+    let count = count.min(population);
+    if count == 0 {
+        return Vec::new();
+    }
+    let start = stream.below(population);
+    let mut drawn: Vec<usize> = (0..count)
+        .map(|step| (start + step * (population / count)) % population)
+        .map(|place| usize::try_from(place).unwrap_or(usize::MAX))
+        .collect();
+    drawn.sort_unstable();
+    drawn
+}
+
+/// Draws as [`systematic_with`], but with the members in random order, so that
+/// nearly any two may come together (Hartley and Rao, 1962). Gives places in
+/// order.
+pub fn systematic_shuffled(probabilities: &[f64], stream: &mut Stream) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..probabilities.len()).collect();
+    cube::shuffle(&mut order, stream);
+    let shuffled: Vec<f64> = order.iter().map(|place| probabilities[*place]).collect();
+    let mut drawn: Vec<usize> = systematic_with(&shuffled, stream.uniform())
+        .into_iter()
+        .map(|place| order[place])
+        .collect();
+    drawn.sort_unstable();
+    drawn
 }
 
 /// Draws systematically with these probabilities, which sum to a whole number:

@@ -4,6 +4,10 @@
 //! sampling, with the design effect, with the finite population, and the cases
 //! to release given the share that responds.
 
+pub mod curve;
+pub mod difference;
+pub mod fieldwork;
+
 use serde::{Deserialize, Serialize};
 
 use super::problem::Problem;
@@ -17,6 +21,9 @@ pub enum ProportionMethod {
     /// With a continuity correction and the least favourable p within the
     /// margin (Fleiss, Levin and Paik, 2003, section 2.5).
     Fleiss,
+    /// The size at which Wilson's (1927) interval is as wide as wanted:
+    /// z² (a + √(p²q² + d²(1 − 2p)²)) / 2d², a = pq − 2d².
+    Wilson,
 }
 
 /// What lowers or raises a sample size besides precision.
@@ -76,6 +83,11 @@ pub fn for_proportion(
             let factor = least_favourable(proportion, margin);
             factor * z * z / (4.0 * margin * margin) + 1.0 / margin - 2.0 * z * z
                 + (z + 2.0) / factor
+        }
+        ProportionMethod::Wilson => {
+            let (product, square) = (proportion * (1.0 - proportion), margin * margin);
+            let root = product.hypot(margin * (1.0 - 2.0 * proportion));
+            z * z * (product - 2.0 * square + root) / (2.0 * square)
         }
     };
     Ok(circumstances.steps(simple))
@@ -162,10 +174,13 @@ fn two_sided(confidence: f64) -> f64 {
     normal_quantile(0.5 + confidence / 2.0)
 }
 
-/// The standard normal quantile of a probability from one half to 1, by
-/// Newton's steps on Marsaglia's (2004) series for the distribution; from
-/// zero the steps only ever climb, since the distribution is concave there.
+/// The standard normal quantile of a probability between 0 and 1, by Newton's
+/// steps on Marsaglia's (2004) series for the distribution; above zero the
+/// steps only ever climb, since the distribution is concave there.
 fn normal_quantile(probability: f64) -> f64 {
+    if probability < 0.5 {
+        return -normal_quantile(1.0 - probability);
+    }
     let mut x = 0.0_f64;
     for _ in 0..200 {
         let density = (-x * x / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
@@ -194,6 +209,7 @@ mod tests {
     fn quantiles_are_the_tables() {
         for (probability, expected) in [
             (0.5, 0.0),
+            (0.05, -1.644_853_626_951_472_7),
             (0.95, 1.644_853_626_951_472_7),
             (0.975, 1.959_963_984_540_054),
             (0.995, 2.575_829_303_548_900_4),

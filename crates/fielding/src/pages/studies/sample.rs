@@ -24,24 +24,20 @@ use crate::study::{ContactColumns, DrawOrder, draw_sample, store_sample};
 /// units, spread over the strata in proportion, at least two in each so that
 /// a variance can be estimated; then `units` in each, systematically.
 pub fn two_stage_plan(clusters: u32, units: u32) -> Plan {
-    Plan {
-        stages: vec![
-            Stage {
-                units: StageUnits::Clusters,
-                method: Method::SystematicPps(SizeMeasure::UnitCount),
-                amount: Amount::Allocated(Allocation {
-                    total: clusters,
-                    share: Share::Proportional,
-                    minimum: 2,
-                }),
-            },
-            Stage {
-                units: StageUnits::Units,
-                method: Method::Systematic,
-                amount: Amount::Each { count: units, all_if_fewer: true },
-            },
-        ],
-    }
+    let allocation =
+        Allocation { total: clusters, share: Share::Proportional, minimum: 2, capped: false };
+    Plan::of(vec![
+        Stage::new(
+            StageUnits::Clusters,
+            Method::SystematicPps(SizeMeasure::UnitCount),
+            Amount::Allocated(allocation),
+        ),
+        Stage::new(
+            StageUnits::Units,
+            Method::Systematic,
+            Amount::Each { count: units, all_if_fewer: true },
+        ),
+    ])
 }
 
 /// `POST /studies/{id}/sample`
@@ -112,7 +108,7 @@ fn order(form: &Posted, uploads: Vec<Upload>) -> Result<DrawOrder, Vec<Problem>>
             unit: field(form, "id"),
             strata: if stratum.is_empty() { Vec::new() } else { vec![stratum] },
             cluster: Some(field(form, "cluster")).filter(|cluster| !cluster.is_empty()),
-            size: None,
+            ..Columns::default()
         },
         contacts: ContactColumns {
             name: field(form, "name_column"),

@@ -1,0 +1,246 @@
+//! `sondage frame`: looks at lists of the population, without a database.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use fielding::locale;
+use serde_json::{Value as Json, json};
+use survey_builder::sampling::frame::contacts::{
+    ContactColumns, Contacts, Coverage, coverage, find_twins,
+};
+use survey_builder::sampling::frame::legacy::Encoding;
+use survey_builder::sampling::{Columns, Frame, Problem};
+
+use crate::frame_file::{FrameFile, Refusal, as_told};
+use crate::sampling_arguments::{FrameCheck, FrameCommand, Roles};
+use crate::terminal::{Failure, columns, print_error, print_line};
+
+/// Runs the subcommand and prints what it found.
+///
+/// # Errors
+///
+/// A file that cannot be read or from which no sample can be drawn.
+pub fn run(command: &FrameCommand, language: &str) -> Result<(), Failure> {
+    let FrameCommand::Check(check) = command;
+    match look(check) {
+        Ok(found) if check.json => {
+            print_line(&pretty(&found.report()));
+            Ok(())
+        }
+        Ok(found) => {
+            found.tell(check, language);
+            Ok(())
+        }
+        Err(refusal) => refuse(refusal, check.json),
+    }
+}
+
+/// Tells why something is refused, as JSON or as a failure for `main` to tell.
+///
+/// # Errors
+///
+/// Always: that it is refused.
+pub fn refuse(refusal: Refusal, machine: bool) -> Result<(), Failure> {
+    match refusal {
+        Refusal::File(failure) => Err(failure),
+        Refusal::Problems(problems) if machine => {
+            let problems: Vec<Json> = problems.iter().map(problem_json).collect();
+            print_line(&pretty(&json!({ "outcome": "refused", "problems": problems })));
+            Err(Failure::RefusedSample)
+        }
+        Refusal::Problems(problems) => Err(as_told(&problems)),
+    }
+}
+
+/// A problem with its place and what to do.
+pub fn problem_json(problem: &Problem) -> Json {
+    let message = problem.to_string();
+    let arguments: serde_json::Map<String, Json> =
+        problem.arguments().into_iter().map(|(name, value)| (name, json!(value))).collect();
+    let row = arguments.get("row").and_then(Json::as_str).and_then(|row| row.parse::<u64>().ok());
+    json!({
+        "code": problem.code(),
+        "row": row,
+        "column": arguments.get("column"),
+        "message": message,
+        // What is wrong stands first in each sentence, what to do last.
+        "remedy": message.rsplit_once("; ").map(|(_, remedy)| remedy),
+        "arguments": arguments,
+    })
+}
+
+/// JSON for people as well.
+pub fn pretty(value: &Json) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default()
+}
+
+/// The roles of a frame's columns.
+pub fn roles(roles: &Roles) -> Columns {
+    Columns {
+        unit: roles.unit.clone(),
+        strata: roles.strata.clone(),
+        cluster: roles.cluster.clone(),
+        size: roles.size.clone(),
+        ..Columns::default()
+    }
+}
+
+struct Found {
+    frame: Frame,
+    encoding: Encoding,
+    coverage: Vec<Coverage>,
+    contacts: Contacts,
+}
+
+fn look(check: &FrameCheck) -> Result<Found, Refusal> {
+    let file = FrameFile::open(&check.file, check.encoding)?;
+    let totals = check.totals.as_deref().map(totals).transpose()?.unwrap_or_default();
+    let contacts = ContactColumns {
+        phone: check.phone.clone(),
+        email: check.email.clone(),
+        name: check.name.clone(),
+        address: check.address.clone(),
+    };
+    // Without such columns there is nothing to read the file a second time for.
+    let twins = if contacts == ContactColumns::default() {
+        Ok(Contacts::default())
+    } else {
+        find_twins(file.rows()?, file.separator, &contacts)
+    };
+    let read = file.frame(&roles(&check.roles));
+    // All at once: what is wrong with the contact columns too.
+    let frame = match (read, &twins) {
+        (Ok(frame), _) => frame,
+        (Err(Refusal::Problems(mut problems)), Err(others)) => {
+            problems.extend(
+                others.iter().filter(|one| !problems.contains(one)).cloned().collect::<Vec<_>>(),
+            );
+            return Err(problems.into());
+        }
+        (Err(refusal), _) => return Err(refusal),
+    };
+    let contacts = twins?;
+    let coverage = coverage(&frame, &totals)?;
+    Ok(Found { frame, encoding: file.encoding, coverage, contacts })
+}
+
+/// Totals by stratum from a file with the columns `stratum` and `total`.
+fn totals(path: &Path) -> Result<BTreeMap<String, f64>, Refusal> {
+    let unreadable = |reason: String| Failure::File { file: path.display().to_string(), reason };
+    let mut reader = csv::Reader::from_path(path).map_err(|error| unreadable(error.to_string()))?;
+    let header = reader.headers().map_err(|error| unreadable(error.to_string()))?.clone();
+    let place = |column: &str| {
+        let trimmed = |name: &str| name.trim_start_matches('\u{feff}').trim() == column;
+        header.iter().position(trimmed).ok_or_else(|| Problem::FrameColumnMissing {
+            column: column.to_owned(),
+            columns: header.iter().collect::<Vec<_>>().join(", "),
+        })
+    };
+    let (stratum, total) = match (place("stratum"), place("total")) {
+        (Ok(stratum), Ok(total)) => (stratum, total),
+        (one, other) => {
+            return Err([one.err(), other.err()].into_iter().flatten().collect::<Vec<_>>().into());
+        }
+    };
+    let mut totals = BTreeMap::new();
+    let mut problems = Vec::new();
+    for (row, record) in (2..).zip(reader.records()) {
+        let record = record.map_err(|error| unreadable(error.to_string()))?;
+        let text = record.get(total).unwrap_or_default().trim();
+        match text.parse::<f64>() {
+            Ok(number) if number.is_finite() && number >= 0.0 => {
+                totals.insert(record.get(stratum).unwrap_or_default().trim().to_owned(), number);
+            }
+            _ => problems.push(Problem::FrameNumberBad {
+                row,
+                column: "total".to_owned(),
+                text: text.to_owned(),
+            }),
+        }
+    }
+    if problems.is_empty() { Ok(totals) } else { Err(problems.into()) }
+}
+
+impl Found {
+    fn report(&self) -> Json {
+        let strata: Vec<Json> = self
+            .frame
+            .strata
+            .iter()
+            .zip(&self.coverage)
+            .map(|(stratum, coverage)| {
+                json!({
+                    "stratum": stratum.name,
+                    "units": stratum.units.len(),
+                    "clusters": stratum.clusters.len(),
+                    "size": stratum.size,
+                    "known": coverage.known,
+                    "coverage": coverage.share,
+                })
+            })
+            .collect();
+        let outcome = if self.contacts.count == 0 { "whole" } else { "with notes" };
+        json!({
+            "outcome": outcome,
+            "encoding": self.encoding,
+            "hash": self.frame.hash,
+            "units": self.frame.units.len(),
+            "clusters": self.frame.clusters.len(),
+            "strata": strata,
+            "twins": self.contacts,
+        })
+    }
+
+    fn tell(&self, check: &FrameCheck, language: &str) {
+        let say = |key: &str, arguments: &[(&str, &str)]| locale::text(language, key, arguments);
+        let frame = &self.frame;
+        #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+        let count = |number: usize| locale::number(language, number as f64, 0);
+        let encoding = match self.encoding {
+            Encoding::Utf8 => "UTF-8",
+            Encoding::Tcvn3 | Encoding::Tcvn3InUtf8 => "TCVN3 (ABC)",
+            Encoding::Vni | Encoding::VniInUtf8 => "VNI",
+            Encoding::Unknown => "?",
+        };
+        print_line(&say(
+            "cli-frame-read",
+            &[
+                ("units", &count(frame.units.len())),
+                ("strata", &count(frame.strata.len())),
+                ("clusters", &count(frame.clusters.len())),
+                ("encoding", encoding),
+            ],
+        ));
+        print_line(&say("cli-frame-hash", &[("hash", &frame.hash)]));
+        let heading =
+            ["cli-stratum", "cli-units", "cli-clusters", "cli-size", "cli-known", "cli-coverage"];
+        let mut rows = vec![heading.iter().map(|key| say(key, &[])).collect::<Vec<_>>()];
+        for (stratum, coverage) in frame.strata.iter().zip(&self.coverage) {
+            rows.push(vec![
+                if stratum.name.is_empty() { "–".to_owned() } else { stratum.name.clone() },
+                count(stratum.units.len()),
+                count(stratum.clusters.len()),
+                locale::number(language, stratum.size, 0),
+                coverage.known.map_or_else(String::new, |n| locale::number(language, n, 0)),
+                coverage.share.map_or_else(String::new, |s| locale::percent(language, s, 1)),
+            ]);
+        }
+        if check.totals.is_none() {
+            for row in &mut rows {
+                row.truncate(4);
+            }
+        }
+        print_line(&columns(&rows));
+        for twin in &self.contacts.twins {
+            let (row, first) = (twin.row.to_string(), twin.first.to_string());
+            let arguments = [("row", row.as_str()), ("first", &first), ("columns", &twin.columns)];
+            let text = say("cli-frame-twins", &arguments);
+            print_error(&say("cli-warning", &[("text", &text)]));
+        }
+        let listed = self.contacts.twins.len() as u64;
+        if self.contacts.count > listed {
+            let more = (self.contacts.count - listed).to_string();
+            print_error(&say("cli-frame-more-twins", &[("n", &more)]));
+        }
+    }
+}

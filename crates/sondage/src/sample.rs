@@ -1,0 +1,290 @@
+//! `sondage sample`: shows what a plan would draw, draws it, and draws it again.
+
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Write as _};
+use std::path::Path;
+
+use fielding::locale;
+use serde::Deserialize as _;
+use serde_json::{Value as Json, json};
+use survey_builder::sampling::check::StratumPreview;
+use survey_builder::sampling::sample::SampledUnit;
+use survey_builder::sampling::{
+    Columns, Frame, Plan, Problem, Replay, Sample, Seed, draw, preview, replay,
+};
+
+use crate::frame::{pretty, problem_json, refuse};
+use crate::frame_file::{FrameFile, Refusal};
+use crate::sample_size;
+use crate::sampling_arguments::{EncodingChoice, SampleCommand};
+use crate::terminal::{Failure, columns, print_line};
+
+/// Runs the subcommand and prints what it found.
+///
+/// # Errors
+///
+/// Files that cannot be read or written, plans that cannot be drawn, samples
+/// that do not come out the same.
+pub fn run(command: &SampleCommand, language: &str) -> Result<(), Failure> {
+    match command {
+        SampleCommand::Size { aim } => sample_size::run(aim, language),
+        SampleCommand::Plan { frame, plan, encoding, json } => match look(frame, plan, *encoding) {
+            Ok((frame, plan, rows)) if *json => {
+                let report = json!({
+                    "outcome": "possible",
+                    "frame_hash": frame.hash,
+                    "plan_hash": plan.hash(&frame),
+                    "strata": rows,
+                });
+                print_line(&pretty(&report));
+                Ok(())
+            }
+            Ok((_, _, rows)) => {
+                print_line(&table(&rows, language));
+                Ok(())
+            }
+            Err(refusal) => refuse(refusal, *json),
+        },
+        SampleCommand::Draw { frame, plan, seed, output, units, encoding, json } => {
+            let seed = Seed(seed.unwrap_or_else(rand::random));
+            let drawn = look(frame, plan, *encoding)
+                .and_then(|(frame, plan, rows)| Ok((draw(&frame, &plan, seed)?, rows)));
+            let (sample, rows) = match drawn {
+                Ok(drawn) => drawn,
+                Err(refusal) => return refuse(refusal, *json),
+            };
+            write_manifest(&sample, output)?;
+            if let Some(units) = units {
+                write_units(&sample, units)?;
+            }
+            tell_drawn(&sample, &rows, output, *json, language);
+            Ok(())
+        }
+        SampleCommand::Replay { manifest, frame, encoding, json } => {
+            again(manifest, frame, *encoding, *json, language)
+        }
+    }
+}
+
+fn unreadable(path: &Path, reason: &impl ToString) -> Failure {
+    Failure::File { file: path.display().to_string(), reason: reason.to_string() }
+}
+
+/// Reads frame and plan and says what the plan would draw.
+fn look(
+    frame: &Path,
+    plan: &Path,
+    encoding: EncodingChoice,
+) -> Result<(Frame, Plan, Vec<StratumPreview>), Refusal> {
+    let (columns, plan) = read_plan(plan)?;
+    let frame = FrameFile::open(frame, encoding)?.frame(&plan.columns(&columns))?;
+    let rows = preview(&frame, &plan)?;
+    Ok((frame, plan, rows))
+}
+
+/// A plan's file: the roles of the frame's columns under `frame`, and the plan.
+fn read_plan(path: &Path) -> Result<(Columns, Plan), Refusal> {
+    let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
+    let json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    let mut file: Json = if json {
+        serde_json::from_str(&text).map_err(|error| unreadable(path, &error))?
+    } else {
+        toml::from_str(&text).map_err(|error| unreadable(path, &error))?
+    };
+    let roles = file.as_object_mut().and_then(|fields| fields.remove("frame"));
+    let mut problems = Vec::new();
+    let mut told = |what: &str, reason: String| {
+        problems.push(Problem::PlanValue {
+            what: what.to_owned(),
+            value: reason,
+            bounds: "as docs/guide says; put it right".to_owned(),
+        });
+    };
+    let columns = match roles {
+        Some(roles) => {
+            Columns::deserialize(roles).inspect_err(|error| told("[frame]", error.to_string())).ok()
+        }
+        None => {
+            told("[frame]", "missing".to_owned());
+            None
+        }
+    };
+    let plan = Plan::deserialize(file).inspect_err(|error| told("content", error.to_string())).ok();
+    match (columns, plan) {
+        (Some(columns), Some(plan)) => Ok((columns, plan)),
+        _ => Err(problems.into()),
+    }
+}
+
+fn table(rows: &[StratumPreview], language: &str) -> String {
+    let number = |value: f64, decimals| locale::number(language, value, decimals);
+    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+    let count = |value: u64| number(value as f64, 0);
+    let heading = [
+        "cli-stratum",
+        "cli-units",
+        "cli-clusters",
+        "cli-drawn-first",
+        "cli-certain",
+        "cli-expected-units",
+    ];
+    let mut lines =
+        vec![heading.iter().map(|key| locale::text(language, key, &[])).collect::<Vec<_>>()];
+    for row in rows {
+        lines.push(vec![
+            if row.stratum.is_empty() { "–".to_owned() } else { row.stratum.clone() },
+            count(row.units),
+            count(row.clusters),
+            count(row.drawn),
+            count(row.certain),
+            number(row.expected_units, 1),
+        ]);
+    }
+    let sum = |of: fn(&StratumPreview) -> u64| count(rows.iter().map(of).sum());
+    lines.push(vec![
+        locale::text(language, "cli-all", &[]),
+        sum(|row| row.units),
+        sum(|row| row.clusters),
+        sum(|row| row.drawn),
+        sum(|row| row.certain),
+        number(rows.iter().map(|row| row.expected_units).sum(), 1),
+    ]);
+    columns(&lines)
+}
+
+fn write_manifest(sample: &Sample, path: &Path) -> Result<(), Failure> {
+    let file = File::create(path).map_err(|error| unreadable(path, &error))?;
+    let mut output = BufWriter::new(file);
+    serde_json::to_writer_pretty(&mut output, sample).map_err(|error| unreadable(path, &error))?;
+    output.write_all(b"\n").map_err(|error| unreadable(path, &error))?;
+    output.flush().map_err(|error| unreadable(path, &error))
+}
+
+fn write_units(sample: &Sample, path: &Path) -> Result<(), Failure> {
+    let told = |error: csv::Error| unreadable(path, &error);
+    let mut writer = csv::Writer::from_path(path).map_err(told)?;
+    writer
+        .write_record([
+            "unit",
+            "stratum",
+            "cluster",
+            "within",
+            "probability",
+            "weight",
+            "second_phase",
+            "replicate",
+        ])
+        .map_err(told)?;
+    for unit in &sample.units {
+        writer
+            .write_record([
+                unit.unit.as_str(),
+                &unit.stratum,
+                unit.cluster.as_deref().unwrap_or_default(),
+                &unit.within.join(" / "),
+                &unit.probability.to_string(),
+                &unit.weight.to_string(),
+                &unit.second_phase.map_or_else(String::new, |stage| stage.probability.to_string()),
+                &unit.replicate.map_or_else(String::new, |number| number.to_string()),
+            ])
+            .map_err(told)?;
+    }
+    writer.flush().map_err(|error| unreadable(path, &error))
+}
+
+fn tell_drawn(
+    sample: &Sample,
+    rows: &[StratumPreview],
+    manifest: &Path,
+    machine: bool,
+    language: &str,
+) {
+    let file = manifest.display().to_string();
+    if machine {
+        print_line(&pretty(&json!({
+            "outcome": "drawn",
+            "units": sample.units.len(),
+            "seed": sample.seed,
+            "frame_hash": sample.frame_hash,
+            "plan_hash": sample.plan_hash,
+            "manifest": file,
+            "strata": rows,
+        })));
+        return;
+    }
+    let say = |key: &str, arguments: &[(&str, &str)]| locale::text(language, key, arguments);
+    print_line(&table(rows, language));
+    let units = sample.units.len().to_string();
+    let seed = sample.seed.0.to_string();
+    print_line(&say("cli-sample-drawn", &[("units", &units), ("seed", &seed)]));
+    print_line(&say("cli-sample-frame-hash", &[("hash", &sample.frame_hash)]));
+    print_line(&say("cli-sample-plan-hash", &[("hash", &sample.plan_hash)]));
+    print_line(&say("cli-sample-manifest", &[("file", &file)]));
+}
+
+fn again(
+    manifest: &Path,
+    frame: &Path,
+    encoding: EncodingChoice,
+    machine: bool,
+    language: &str,
+) -> Result<(), Failure> {
+    let file = File::open(manifest).map_err(|error| unreadable(manifest, &error))?;
+    let recorded: Sample = serde_json::from_reader(BufReader::new(file))
+        .map_err(|error| unreadable(manifest, &error))?;
+    let opened = FrameFile::open(frame, encoding);
+    // A changed frame may lack columns or have bad rows now; that it is another
+    // one is what matters.
+    let found = match opened.and_then(|file| file.frame(&recorded.columns)) {
+        Ok(frame) => replay(&recorded, &frame),
+        Err(Refusal::Problems(problems)) => Replay::CannotDraw { problems },
+        Err(refusal) => return refuse(refusal, machine),
+    };
+    if machine {
+        print_line(&pretty(&as_json(&found)));
+    } else {
+        print_line(&in_words(&found, language));
+    }
+    if found == Replay::Identical { Ok(()) } else { Err(Failure::RefusedSample) }
+}
+
+fn as_json(found: &Replay) -> Json {
+    match found {
+        Replay::CannotDraw { problems } => json!({
+            "outcome": "cannot_draw",
+            "problems": problems.iter().map(problem_json).collect::<Vec<_>>(),
+        }),
+        other => json!(other),
+    }
+}
+
+fn in_words(found: &Replay, language: &str) -> String {
+    let say = |key: &str, arguments: &[(&str, &str)]| locale::text(language, key, arguments);
+    let unit = |unit: &Option<Box<SampledUnit>>| {
+        unit.as_ref().map_or_else(
+            || say("cli-replay-none", &[]),
+            |unit| format!("{} ({}, {})", unit.unit, unit.stratum, unit.weight),
+        )
+    };
+    match found {
+        Replay::Identical => say("cli-replay-identical", &[]),
+        Replay::UnknownForm { form } => say("cli-replay-form", &[("form", &form.to_string())]),
+        Replay::FrameDiffers { expected, found } => {
+            say("cli-replay-frame", &[("expected", expected), ("found", found)])
+        }
+        Replay::PlanDiffers { expected, found } => {
+            say("cli-replay-plan", &[("expected", expected), ("found", found)])
+        }
+        Replay::CannotDraw { problems } => {
+            let lines = problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("\n");
+            format!("{}\n{lines}", say("cli-replay-cannot", &[]))
+        }
+        Replay::JointDiffers => say("cli-replay-joint", &[]),
+        Replay::Differs { place, expected, found } => {
+            let place = (place + 1).to_string();
+            let arguments =
+                [("place", place.as_str()), ("expected", &unit(expected)), ("found", &unit(found))];
+            say("cli-replay-differs", &arguments)
+        }
+    }
+}

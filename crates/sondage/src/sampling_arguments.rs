@@ -1,0 +1,292 @@
+//! The command line of frames and samples.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+/// What can be done with frames.
+#[derive(Subcommand, Debug)]
+pub enum FrameCommand {
+    /// Read a frame and tell every problem. Exits 2 when no sample can be drawn
+    /// from it.
+    Check(FrameCheck),
+}
+
+/// Options of `frame check`.
+#[derive(Args, Debug)]
+pub struct FrameCheck {
+    /// The population, one unit a row: CSV, XLSX or Parquet.
+    pub file: PathBuf,
+    /// Which column is what.
+    #[command(flatten)]
+    pub roles: Roles,
+    /// How its text is written.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub encoding: EncodingChoice,
+    /// The column of telephone numbers: the same one twice is told.
+    #[arg(long)]
+    pub phone: Option<String>,
+    /// The column of e-mail addresses: the same one twice is told.
+    #[arg(long)]
+    pub email: Option<String>,
+    /// The column of names; with --address, the same person twice is told.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// The column of addresses.
+    #[arg(long)]
+    pub address: Option<String>,
+    /// Independent totals: CSV with the columns stratum and total.
+    #[arg(long)]
+    pub totals: Option<PathBuf>,
+    /// Print the report as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which column of a frame is what.
+#[derive(Args, Debug, Clone)]
+pub struct Roles {
+    /// The column of ids.
+    #[arg(long, default_value = "id")]
+    pub unit: String,
+    /// A column of strata; may be given several times.
+    #[arg(long = "stratum")]
+    pub strata: Vec<String>,
+    /// The column of clusters.
+    #[arg(long)]
+    pub cluster: Option<String>,
+    /// The column of sizes, above zero.
+    #[arg(long)]
+    pub size: Option<String>,
+}
+
+/// How a frame's text is written.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EncodingChoice {
+    /// Found out from the text.
+    Auto,
+    /// UTF-8.
+    Utf8,
+    /// TCVN3 (ABC).
+    Tcvn3,
+    /// VNI.
+    Vni,
+}
+
+/// What can be done with samples.
+#[derive(Subcommand, Debug)]
+pub enum SampleCommand {
+    /// Say how large a sample must be.
+    Size {
+        /// For what.
+        #[command(subcommand)]
+        aim: SizeAim,
+    },
+    /// Show what a plan would draw from a frame, before anything is drawn.
+    /// Exits 2 when it cannot be drawn.
+    Plan {
+        /// The population: CSV, XLSX or Parquet.
+        frame: PathBuf,
+        /// The plan: TOML or JSON.
+        plan: PathBuf,
+        /// How the frame's text is written.
+        #[arg(long, value_enum, default_value = "auto")]
+        encoding: EncodingChoice,
+        /// Print as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Draw a sample and write its manifest.
+    Draw {
+        /// The population: CSV, XLSX or Parquet.
+        frame: PathBuf,
+        /// The plan: TOML or JSON.
+        plan: PathBuf,
+        /// What chance starts from. [default: a fresh one, told and kept]
+        #[arg(long)]
+        seed: Option<u64>,
+        /// Where the manifest (JSON) goes.
+        #[arg(long, short, default_value = "sample.json")]
+        output: PathBuf,
+        /// Where the drawn units go as CSV, with their weights.
+        #[arg(long)]
+        units: Option<PathBuf>,
+        /// How the frame's text is written.
+        #[arg(long, value_enum, default_value = "auto")]
+        encoding: EncodingChoice,
+        /// Print as JSON what was drawn.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Draw a sample again from its manifest and say whether it is identical.
+    /// Exits 2 when it is not.
+    Replay {
+        /// The manifest.
+        manifest: PathBuf,
+        /// The frame that it was drawn from.
+        frame: PathBuf,
+        /// How the frame's text is written.
+        #[arg(long, value_enum, default_value = "auto")]
+        encoding: EncodingChoice,
+        /// Print as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// What a sample must be large enough for.
+#[derive(Subcommand, Debug)]
+pub enum SizeAim {
+    /// A proportion to within a margin.
+    Proportion {
+        /// The proportion expected, between 0 and 1.
+        #[arg(long, default_value_t = 0.5)]
+        p: f64,
+        /// The margin on either side, such as 0.03.
+        #[arg(long)]
+        margin: f64,
+        /// The formula.
+        #[arg(long, value_enum, default_value = "wald")]
+        method: ProportionFormula,
+        /// What else counts.
+        #[command(flatten)]
+        options: SizeOptions,
+    },
+    /// A mean to within a margin.
+    Mean {
+        /// The standard deviation of what is measured.
+        #[arg(long)]
+        deviation: f64,
+        /// The margin on either side, in its units.
+        #[arg(long)]
+        margin: f64,
+        /// What else counts.
+        #[command(flatten)]
+        options: SizeOptions,
+    },
+    /// Two proportions told apart.
+    Difference {
+        /// The proportion in the first group.
+        #[arg(long)]
+        p1: f64,
+        /// The proportion in the second.
+        #[arg(long)]
+        p2: f64,
+        /// The variance that is planned with.
+        #[arg(long, value_enum, default_value = "separate")]
+        variance: VarianceChoice,
+        /// The test.
+        #[command(flatten)]
+        test: TestOptions,
+        /// What else counts.
+        #[command(flatten)]
+        options: SizeOptions,
+    },
+    /// Two means told apart.
+    Means {
+        /// The difference to be found.
+        #[arg(long)]
+        difference: f64,
+        /// The standard deviation in the first group.
+        #[arg(long)]
+        deviation: f64,
+        /// The standard deviation in the second. [default: the same]
+        #[arg(long)]
+        deviation2: Option<f64>,
+        /// The test.
+        #[command(flatten)]
+        test: TestOptions,
+        /// What else counts.
+        #[command(flatten)]
+        options: SizeOptions,
+    },
+}
+
+/// The formula for a proportion.
+#[derive(ValueEnum, Clone, Copy, Debug)]
+pub enum ProportionFormula {
+    /// z²p(1 − p)/d².
+    Wald,
+    /// With a continuity correction.
+    Fleiss,
+    /// By Wilson's interval.
+    Wilson,
+}
+
+/// The variance that a test of two proportions is planned with.
+#[derive(ValueEnum, Clone, Copy, Debug)]
+pub enum VarianceChoice {
+    /// Each group's own.
+    Separate,
+    /// That of the mean proportion.
+    Pooled,
+    /// The largest there is.
+    Largest,
+}
+
+/// A test of two groups.
+#[derive(Args, Debug, Clone)]
+pub struct TestOptions {
+    /// The probability to find the difference.
+    #[arg(long, default_value_t = 0.8)]
+    pub power: f64,
+    /// Only a difference in one direction counts.
+    #[arg(long)]
+    pub one_sided: bool,
+    /// A margin: equivalence, or with --one-sided non-inferiority or superiority.
+    #[arg(long, default_value_t = 0.0, allow_hyphen_values = true)]
+    pub margin: f64,
+    /// The second group's size over the first's.
+    #[arg(long, default_value_t = 1.0)]
+    pub ratio: f64,
+    /// The correlation of those who are in both groups.
+    #[arg(long, default_value_t = 0.0, allow_hyphen_values = true)]
+    pub correlation: f64,
+    /// The share of the smaller group that is in both.
+    #[arg(long, default_value_t = 0.0)]
+    pub overlap: f64,
+}
+
+/// What lowers or raises a sample size.
+#[derive(Args, Debug, Clone)]
+pub struct SizeOptions {
+    /// How sure the interval is.
+    #[arg(long, default_value_t = 0.95)]
+    pub confidence: f64,
+    /// The variance compared with simple random sampling.
+    #[arg(long, default_value_t = 1.0)]
+    pub design_effect: f64,
+    /// The number of units in the population, where it is small.
+    #[arg(long)]
+    pub population: Option<f64>,
+    /// The share of the sample that belongs to the domain of interest.
+    #[arg(long, default_value_t = 1.0)]
+    pub domain: f64,
+    /// The share of released cases that are eligible.
+    #[arg(long, default_value_t = 1.0)]
+    pub eligible: f64,
+    /// The share of these that are reached.
+    #[arg(long, default_value_t = 1.0)]
+    pub contact: f64,
+    /// The share of these that respond.
+    #[arg(long, default_value_t = 1.0)]
+    pub response: f64,
+    /// What a released case costs.
+    #[arg(long, default_value_t = 0.0)]
+    pub case_cost: f64,
+    /// What a complete costs besides.
+    #[arg(long, default_value_t = 0.0)]
+    pub complete_cost: f64,
+    /// What the survey costs before the first case.
+    #[arg(long, default_value_t = 0.0)]
+    pub fixed_cost: f64,
+    /// What may be spent: says what precision it buys.
+    #[arg(long)]
+    pub budget: Option<f64>,
+    /// Write a curve of size by precision or power.
+    #[arg(long)]
+    pub svg: Option<PathBuf>,
+    /// Print as JSON.
+    #[arg(long)]
+    pub json: bool,
+}

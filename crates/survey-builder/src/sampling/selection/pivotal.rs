@@ -1,0 +1,106 @@
+//! Local pivotal methods: neighbours fight for their probability, so that a
+//! sample is well spread in space (Grafström, Lundström and Schelin, 2012).
+
+use super::nearest::Points;
+use crate::sampling::random::Stream;
+
+/// A probability this near to 0 or 1 is decided.
+const EDGE: f64 = 1e-9;
+/// So few stay in one tree to the end.
+const SMALL: usize = 4_096;
+
+/// Who fights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pairs {
+    /// A member and its nearest neighbour, if they are each other's (method 1).
+    Mutual,
+    /// A member and its nearest neighbour (method 2).
+    Nearest,
+}
+
+/// Draws with these probabilities; `coordinates` has `width` numbers a member.
+/// Where the probabilities sum to a whole number the size is that. Time grows
+/// nearly with N. Gives places in order.
+pub fn local_pivotal(
+    probabilities: &[f64],
+    coordinates: &[f64],
+    width: usize,
+    pairs: Pairs,
+    stream: &mut Stream,
+) -> Vec<usize> {
+    let mut now = probabilities.to_vec();
+    let undecided = |probability: f64| probability > EDGE && probability < 1.0 - EDGE;
+    let mut open: Vec<usize> = (0..now.len()).filter(|member| undecided(now[*member])).collect();
+    // Once half are decided the rest moves together: what is looked at next then
+    // lies near in memory, and the tree has no empty branches.
+    while open.len() > 1 {
+        let near: Vec<f64> = open
+            .iter()
+            .flat_map(|member| &coordinates[member * width..(member + 1) * width])
+            .copied()
+            .collect();
+        let mut own: Vec<f64> = open.iter().map(|member| now[*member]).collect();
+        let until = if open.len() < SMALL { 1 } else { open.len() / 2 };
+        let left = fight_until(until, &mut own, Points::new(&near, width), pairs, stream);
+        for (member, probability) in open.iter().zip(own) {
+            now[*member] = probability;
+        }
+        open = left.into_iter().map(|place| open[place]).collect();
+    }
+    if let Some(last) = open.first() {
+        // All that is left of a sum that is no whole number.
+        let taken = stream.uniform() < now[*last];
+        now[*last] = if taken { 1.0 } else { 0.0 };
+    }
+    (0..now.len()).filter(|member| now[*member] > 0.5).collect()
+}
+
+/// Lets neighbours fight until no more than so many are undecided; gives these.
+fn fight_until(
+    until: usize,
+    now: &mut [f64],
+    mut points: Points<'_>,
+    pairs: Pairs,
+    stream: &mut Stream,
+) -> Vec<usize> {
+    let mut open: Vec<usize> = (0..now.len()).collect();
+    let mut place: Vec<usize> = (0..now.len()).collect();
+    while open.len() > until {
+        let one = open[usize::try_from(stream.below(open.len() as u64)).unwrap_or(0)];
+        let Some((other, distance)) = points.nearest(one) else { break };
+        if pairs == Pairs::Mutual {
+            // Equally near counts as nearest.
+            let back = points.nearest(other).map_or(f64::INFINITY, |(_, back)| back);
+            if back < distance {
+                continue;
+            }
+        }
+        fight(now, one, other, stream);
+        for member in [one, other] {
+            if now[member] <= EDGE || now[member] >= 1.0 - EDGE {
+                points.remove(member);
+                let at = place[member];
+                open.swap_remove(at);
+                if let Some(moved) = open.get(at) {
+                    place[*moved] = at;
+                }
+            }
+        }
+    }
+    open
+}
+
+/// One of two is decided and the other gets what is left of both probabilities
+/// (Deville and Tillé, 1998).
+fn fight(now: &mut [f64], one: usize, other: usize, stream: &mut Stream) {
+    let (p, q) = (now[one], now[other]);
+    let sum = p + q;
+    let point = stream.uniform();
+    (now[one], now[other]) = if sum < 1.0 {
+        if point * sum < q { (0.0, sum) } else { (sum, 0.0) }
+    } else if point * (2.0 - sum) < 1.0 - q {
+        (1.0, sum - 1.0)
+    } else {
+        (sum - 1.0, 1.0)
+    };
+}
