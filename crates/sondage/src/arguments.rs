@@ -6,6 +6,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use fielding::locale;
 
+use crate::statistics::arguments::{
+    EstimateArguments, ReliabilityArguments, TabulateArguments, WeightArguments,
+};
+
 /// Survey design, fielding and analysis in one program.
 ///
 /// Without a subcommand, serves the data folder: open the printed address and
@@ -95,6 +99,14 @@ pub enum Command {
         #[command(subcommand)]
         command: QuestionnaireCommand,
     },
+    /// Estimate from a data file and its design. Exits 2 when they are refused.
+    Estimate(EstimateArguments),
+    /// Make tables from a data file and its design. Exits 2 when they are refused.
+    Tabulate(TabulateArguments),
+    /// Weight a data file as its design says, and write the factors. Exits 2 when they are refused.
+    Weight(WeightArguments),
+    /// Tell how well items make a scale, or how far coders agree. Exits 2 when the data are refused.
+    Reliability(ReliabilityArguments),
 }
 
 /// What can be done with questionnaire files.

@@ -6,4 +6,5 @@ pub mod browser;
 pub mod demo;
 pub mod questionnaire;
 pub mod serve;
+pub mod statistics;
 pub mod terminal;

@@ -33,6 +33,10 @@ fn help_of_the_program_and_of_each_subcommand() {
         vec!["questionnaire", "import", "--help"],
         vec!["questionnaire", "diff", "--help"],
         vec!["questionnaire", "dry-run", "--help"],
+        vec!["estimate", "--help"],
+        vec!["tabulate", "--help"],
+        vec!["weight", "--help"],
+        vec!["reliability", "--help"],
     ] {
         let output = sondage(&arguments);
         assert!(output.status.success(), "{arguments:?}");
