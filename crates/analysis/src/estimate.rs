@@ -13,6 +13,7 @@ pub mod joint;
 pub mod moments;
 pub mod proportion;
 pub mod quantile;
+pub mod replicated;
 pub mod shares;
 
 use serde::{Deserialize, Serialize};

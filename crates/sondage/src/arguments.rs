@@ -7,6 +7,9 @@ use clap::{Args, Parser, Subcommand};
 use fielding::locale;
 
 use crate::sampling_arguments::{FrameCommand, SampleCommand};
+use crate::statistics::arguments::{
+    EstimateArguments, ReliabilityArguments, TabulateArguments, WeightArguments,
+};
 
 /// Survey design, fielding and analysis in one program.
 ///
@@ -103,6 +106,14 @@ pub enum Command {
     /// Say how large a sample must be, draw it, and draw it again.
     #[command(subcommand)]
     Sample(SampleCommand),
+    /// Estimate from a data file and its design. Exits 2 when they are refused.
+    Estimate(EstimateArguments),
+    /// Make tables from a data file and its design. Exits 2 when they are refused.
+    Tabulate(TabulateArguments),
+    /// Weight a data file as its design says, and write the factors. Exits 2 when they are refused.
+    Weight(WeightArguments),
+    /// Tell how well items make a scale, or how far coders agree. Exits 2 when the data are refused.
+    Reliability(ReliabilityArguments),
 }
 
 /// What can be done with questionnaire files.

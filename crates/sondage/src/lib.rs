@@ -11,4 +11,5 @@ pub mod sample;
 pub mod sample_size;
 pub mod sampling_arguments;
 pub mod serve;
+pub mod statistics;
 pub mod terminal;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use fielding::questionnaire_file;
 use sondage::arguments::{Arguments, Command};
-use sondage::{demo, frame, questionnaire, sample, serve, terminal};
+use sondage::{demo, frame, questionnaire, sample, serve, statistics, terminal};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -24,6 +24,10 @@ fn main() -> ExitCode {
         Some(Command::Questionnaire { command }) => questionnaire::run(command, language),
         Some(Command::Frame(command)) => frame::run(command, language),
         Some(Command::Sample(command)) => sample::run(command, language),
+        Some(Command::Estimate(arguments)) => statistics::estimate(arguments),
+        Some(Command::Tabulate(arguments)) => statistics::tabulate(arguments),
+        Some(Command::Weight(arguments)) => statistics::weight(arguments),
+        Some(Command::Reliability(arguments)) => statistics::reliability(arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -28,6 +28,9 @@ pub enum Failure {
         /// What the system said.
         reason: String,
     },
+    /// The data, their design or what is asked of them.
+    #[error(transparent)]
+    Statistics(#[from] analysis::Error),
     /// A questionnaire was refused, and the printed report says why.
     #[error("the questionnaire is refused")]
     Refused,
@@ -45,6 +48,7 @@ impl Failure {
         match self {
             Self::Service(Error::Invalid(_) | Error::UnknownDatabase(_))
             | Self::File { .. }
+            | Self::Statistics(_)
             | Self::Refused
             | Self::RefusedSample => 2,
             _ => 1,

@@ -38,6 +38,10 @@ fn help_of_the_program_and_of_each_subcommand() {
         vec!["sample", "plan", "--help"],
         vec!["sample", "draw", "--help"],
         vec!["sample", "replay", "--help"],
+        vec!["estimate", "--help"],
+        vec!["tabulate", "--help"],
+        vec!["weight", "--help"],
+        vec!["reliability", "--help"],
     ] {
         let output = sondage(&arguments);
         assert!(output.status.success(), "{arguments:?}");

@@ -32,14 +32,7 @@ pub fn proportion(
     options: &EstimateOptions,
 ) -> Result<Estimate> {
     let mut estimate = mean(design, holds, domain, options)?;
-    let members = Members::new(design, &[holds], domain)?;
-    let all_rows = domain.map_or(design.rows(), |rows| rows.iter().filter(|in_it| **in_it).count());
-    let in_domain = |row: usize| domain.is_none_or(|member| member[row]);
-    let weight: f64 =
-        (0..design.rows()).filter(|&row| in_domain(row)).map(|row| design.weights()[row]).sum();
-    let weight_ratio = (members.weight / members.rows as f64) / (weight / all_rows as f64);
-    let sizes = Sizes { answered: members.rows, all_rows, weight_ratio };
-    finish(&mut estimate, &sizes, options);
+    finish(&mut estimate, &Sizes::of(design, holds, domain)?, options);
     Ok(estimate)
 }
 
@@ -71,6 +64,17 @@ pub(crate) struct Sizes {
 }
 
 impl Sizes {
+    /// Sizes of the rows of a domain in which `holds` is known.
+    pub(crate) fn of(design: &Design, holds: &[f64], domain: Option<&[bool]>) -> Result<Self> {
+        let members = Members::new(design, &[holds], domain)?;
+        let in_domain =
+            || (0..design.rows()).filter(|&row| domain.is_none_or(|member| member[row]));
+        let all_rows = in_domain().count();
+        let weight: f64 = in_domain().map(|row| design.weights()[row]).sum();
+        let weight_ratio = (members.weight / members.rows as f64) / (weight / all_rows as f64);
+        Ok(Self { answered: members.rows, all_rows, weight_ratio })
+    }
+
     /// Sizes where every row of the domain has a known value.
     pub(crate) fn complete(rows: usize) -> Self {
         Self { answered: rows, all_rows: rows, weight_ratio: 1.0 }

@@ -1,0 +1,68 @@
+//! `sondage estimate`, `tabulate`, `weight` and `reliability`: statistics of a data file whose design
+//! stands in a file beside it, without a database.
+
+pub mod arguments;
+mod data_file;
+mod design_file;
+mod estimate;
+mod reliability;
+mod sheet;
+mod study;
+mod tabulate;
+mod weight;
+
+pub use estimate::run as estimate;
+pub use reliability::run as reliability;
+pub use tabulate::run as tabulate;
+pub use weight::run as weight;
+
+use analysis::disclosure::nchs::{Presentation, Reliability};
+use analysis::weighting::diagnostics::kish_design_effect;
+
+use study::Study;
+
+/// What a reader must know beside the figures.
+fn notes(study: &Study) -> Vec<String> {
+    let design = &study.design;
+    let mut parts = vec![
+        format!("{} rows", design.rows()),
+        format!("{} strata", design.strata()),
+        format!("{} clusters", design.clusters()),
+        format!("Kish effect of the weights {:.3}", kish_design_effect(design.weights())),
+    ];
+    if let Some(replicates) = &study.replicates {
+        parts.push(format!("variance from {} replicates", replicates.weights.len()));
+    }
+    parts.extend(study.steps.iter().map(|step| format!("weights after {}", step.name)));
+    let mut notes = vec![format!("Design: {}.", parts.join(", "))];
+    if study.nonprobability {
+        notes.push(
+            "Nonprobability sample: intervals are model-based; they rest on who took part being \
+             like the others, given the weights, and are no margins of sampling error."
+                .to_owned(),
+        );
+    }
+    notes
+}
+
+/// Why a figure should not be shown, or only with care; empty where nothing speaks against it.
+fn caution(reliability: &Reliability) -> String {
+    let word = match reliability.presentation {
+        Presentation::Present | Presentation::NotAssessed => return String::new(),
+        Presentation::Review => "review",
+        Presentation::Suppress => "unreliable",
+    };
+    let reasons: Vec<String> = reliability
+        .reasons
+        .iter()
+        .map(|reason| {
+            let name = serde_json::to_value(reason).ok();
+            name.as_ref()
+                .and_then(|name| name.as_str())
+                .unwrap_or_default()
+                .replace("below30", "below 30")
+                .replace('_', " ")
+        })
+        .collect();
+    format!("{word}: {}", reasons.join(", "))
+}

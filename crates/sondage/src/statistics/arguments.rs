@@ -1,0 +1,285 @@
+//! What can be asked of a data file: the subcommands of statistics and their options.
+
+use std::path::PathBuf;
+
+use analysis::estimate::IntervalMethod;
+use analysis::estimate::quantile::QuantileRule;
+use analysis::estimate::shares::ShareOf;
+use analysis::{DegreesOfFreedomRule, EstimateOptions};
+use clap::{Args, ValueEnum};
+
+/// A data file, how its rows were drawn, and how results are printed.
+#[derive(Args, Debug)]
+pub struct Input {
+    /// The data: a CSV file in UTF-8 with a heading.
+    #[arg(value_name = "DATA")]
+    pub file: PathBuf,
+    /// How the rows were drawn and weighted: a TOML file.
+    #[arg(long)]
+    pub design: PathBuf,
+    /// Print JSON.
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// Print CSV, with every digit.
+    #[arg(long)]
+    pub csv: bool,
+}
+
+/// How intervals are made.
+#[derive(Args, Debug)]
+pub struct Precision {
+    /// Confidence of intervals.
+    #[arg(long, default_value_t = 0.95)]
+    pub confidence: f64,
+    /// The method of intervals. Those for shares give means a Student interval.
+    #[arg(long, value_enum, default_value_t = Method::Student)]
+    pub interval: Method,
+    /// Where clusters and strata are counted for degrees of freedom.
+    #[arg(long, value_enum, default_value_t = Degrees::FullDesign)]
+    pub degrees_of_freedom: Degrees,
+}
+
+impl Precision {
+    /// The options as the library takes them.
+    pub fn options(&self) -> EstimateOptions {
+        EstimateOptions {
+            confidence: self.confidence,
+            interval: self.interval.method(),
+            degrees_of_freedom: match self.degrees_of_freedom {
+                Degrees::FullDesign => DegreesOfFreedomRule::FullDesign,
+                Degrees::Domain => DegreesOfFreedomRule::Domain,
+                Degrees::Answered => DegreesOfFreedomRule::Answered,
+            },
+        }
+    }
+}
+
+/// Methods of intervals by name.
+#[derive(ValueEnum, Debug, Clone, Copy)]
+pub enum Method {
+    /// Estimate ± Student quantile × standard error.
+    Student,
+    /// Estimate ± normal quantile × standard error.
+    Normal,
+    /// On the logit scale; for shares.
+    Logit,
+    /// On the arcsine scale; for shares.
+    Arcsine,
+    /// By the scaled likelihood; for shares.
+    Likelihood,
+    /// Korn and Graubard, effective size at most the number of rows; for shares.
+    KornGraubard,
+    /// Korn and Graubard, effective size as it is; for shares.
+    KornGraubardUncapped,
+}
+
+impl Method {
+    fn method(self) -> IntervalMethod {
+        match self {
+            Self::Student => IntervalMethod::StudentT,
+            Self::Normal => IntervalMethod::Normal,
+            Self::Logit => IntervalMethod::Logit,
+            Self::Arcsine => IntervalMethod::Arcsine,
+            Self::Likelihood => IntervalMethod::Likelihood,
+            Self::KornGraubard => {
+                IntervalMethod::KornGraubard { cap_at_n: true, count_missing: false }
+            }
+            Self::KornGraubardUncapped => {
+                IntervalMethod::KornGraubard { cap_at_n: false, count_missing: false }
+            }
+        }
+    }
+}
+
+/// Rules for degrees of freedom by name.
+#[derive(ValueEnum, Debug, Clone, Copy)]
+pub enum Degrees {
+    /// In the whole sample.
+    FullDesign,
+    /// Among rows of the domain.
+    Domain,
+    /// Among rows of the domain that have a value.
+    Answered,
+}
+
+/// Rules of quantiles by name.
+#[derive(ValueEnum, Debug, Clone, Copy)]
+pub enum Rule {
+    /// The least value whose share reaches p (type 1).
+    InverseCdf,
+    /// The same, the middle of two where it is met exactly (type 2).
+    AveragedInverseCdf,
+    /// Type 3.
+    NearestEven,
+    /// Type 4.
+    LinearCdf,
+    /// Type 5.
+    Hazen,
+    /// Type 6.
+    Weibull,
+    /// Type 7.
+    Gumbel,
+    /// Type 8.
+    MedianUnbiased,
+    /// Type 9.
+    Blom,
+    /// Shah and Vaish.
+    ShahVaish,
+}
+
+impl Rule {
+    /// The rule as the library takes it.
+    pub fn rule(self) -> QuantileRule {
+        match self {
+            Self::InverseCdf => QuantileRule::InverseCdf,
+            Self::AveragedInverseCdf => QuantileRule::AveragedInverseCdf,
+            Self::NearestEven => QuantileRule::NearestEven,
+            Self::LinearCdf => QuantileRule::LinearCdf,
+            Self::Hazen => QuantileRule::Hazen,
+            Self::Weibull => QuantileRule::Weibull,
+            Self::Gumbel => QuantileRule::Gumbel,
+            Self::MedianUnbiased => QuantileRule::MedianUnbiased,
+            Self::Blom => QuantileRule::Blom,
+            Self::ShahVaish => QuantileRule::ShahVaish,
+        }
+    }
+}
+
+/// Options of `estimate`. Columns may be given several at once, with commas.
+#[derive(Args, Debug)]
+pub struct EstimateArguments {
+    /// The input.
+    #[command(flatten)]
+    pub input: Input,
+    /// Means of these columns.
+    #[arg(long, value_delimiter = ',')]
+    pub mean: Vec<String>,
+    /// Totals of these columns.
+    #[arg(long, value_delimiter = ',')]
+    pub total: Vec<String>,
+    /// Ratios of totals, as `NUMERATOR/DENOMINATOR`.
+    #[arg(long, value_delimiter = ',')]
+    pub ratio: Vec<String>,
+    /// Shares of the levels of these columns.
+    #[arg(long, value_delimiter = ',')]
+    pub share: Vec<String>,
+    /// Quantiles of these columns.
+    #[arg(long, value_delimiter = ',')]
+    pub quantile: Vec<String>,
+    /// Where quantiles stand.
+    #[arg(long, value_delimiter = ',', default_value = "0.25,0.5,0.75")]
+    pub probabilities: Vec<f64>,
+    /// Which rule of quantiles.
+    #[arg(long, value_enum, default_value_t = Rule::AveragedInverseCdf)]
+    pub quantile_rule: Rule,
+    /// Variances of these columns in the population.
+    #[arg(long, value_delimiter = ',')]
+    pub variance: Vec<String>,
+    /// For each level of this column apart.
+    #[arg(long)]
+    pub by: Option<String>,
+    /// Differences of means and totals between the levels of `--by`, with Holm's probabilities.
+    #[arg(long, requires = "by")]
+    pub contrasts: bool,
+    /// How sure.
+    #[command(flatten)]
+    pub precision: Precision,
+}
+
+/// What shares of a table are of.
+#[derive(ValueEnum, Debug, Clone, Copy)]
+pub enum Of {
+    /// Their column.
+    Column,
+    /// Their row.
+    Row,
+    /// The table.
+    Total,
+}
+
+impl Of {
+    /// As the library takes it.
+    pub fn share(self) -> ShareOf {
+        match self {
+            Self::Column => ShareOf::Column,
+            Self::Row => ShareOf::Row,
+            Self::Total => ShareOf::Total,
+        }
+    }
+}
+
+/// Options of `tabulate`.
+#[derive(Args, Debug)]
+pub struct TabulateArguments {
+    /// The input.
+    #[command(flatten)]
+    pub input: Input,
+    /// Columns whose levels are the rows.
+    #[arg(long, value_delimiter = ',', required = true)]
+    pub rows: Vec<String>,
+    /// Columns whose means are rows.
+    #[arg(long, value_delimiter = ',')]
+    pub means: Vec<String>,
+    /// Columns whose levels are columns.
+    #[arg(long, value_delimiter = ',')]
+    pub banner: Vec<String>,
+    /// What shares are of.
+    #[arg(long, value_enum, default_value_t = Of::Column)]
+    pub share_of: Of,
+    /// Print figures also where they rest on too little.
+    #[arg(long)]
+    pub unsuppressed: bool,
+    /// How sure.
+    #[command(flatten)]
+    pub precision: Precision,
+}
+
+/// Options of `weight`.
+#[derive(Args, Debug)]
+pub struct WeightArguments {
+    /// The input.
+    #[command(flatten)]
+    pub input: Input,
+    /// Where to write the data with their weights: every factor and the product.
+    #[arg(long, short)]
+    pub output: PathBuf,
+}
+
+/// Options of `reliability`.
+#[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag, apart from the others")]
+pub struct ReliabilityArguments {
+    /// The data: a CSV file in UTF-8 with a heading.
+    #[arg(value_name = "DATA")]
+    pub file: PathBuf,
+    /// The design: missing codes, and the weights that `--weighted` uses.
+    #[arg(long)]
+    pub design: Option<PathBuf>,
+    /// Items of one scale.
+    #[arg(long, value_delimiter = ',', required_unless_present = "coders")]
+    pub items: Vec<String>,
+    /// Items that are turned round first.
+    #[arg(long, value_delimiter = ',')]
+    pub reverse: Vec<String>,
+    /// Weigh alpha by the design.
+    #[arg(long, requires = "design")]
+    pub weighted: bool,
+    /// Use only rows that have every item.
+    #[arg(long)]
+    pub listwise: bool,
+    /// Factors of omega.
+    #[arg(long, default_value_t = 1)]
+    pub factors: usize,
+    /// Coders or raters who judged the same units, a column each.
+    #[arg(long, value_delimiter = ',')]
+    pub coders: Vec<String>,
+    /// Confidence of intervals.
+    #[arg(long, default_value_t = 0.95)]
+    pub confidence: f64,
+    /// Print JSON.
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// Print CSV, with every digit.
+    #[arg(long)]
+    pub csv: bool,
+}

@@ -1,0 +1,252 @@
+//! A data file as columns of distinct values: what is a number and what is a level is said by whoever asks.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use analysis::Problem;
+
+use crate::terminal::Failure;
+
+/// The most problems told of one column.
+const MOST_TOLD: usize = 20;
+
+/// One column: the distinct values as written, and for each row its place among them.
+struct Column {
+    levels: Vec<String>,
+    /// Zero where there is no value.
+    codes: Vec<u32>,
+    /// Labels and order of levels, where the design gives them.
+    labels: Option<Vec<(String, String)>>,
+}
+
+/// A column with levels in order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Levels {
+    /// One code a row: 1 is the first level, 0 no value.
+    pub codes: Vec<u16>,
+    /// The levels as written in the data.
+    pub values: Vec<String>,
+    /// Their labels, else the values.
+    pub labels: Vec<String>,
+}
+
+/// The columns of a file.
+pub struct DataFile {
+    names: Vec<String>,
+    columns: Vec<Column>,
+    rows: usize,
+}
+
+/// Reads a CSV file in UTF-8 with a heading. Values in `missing`, and empty ones, are no values.
+///
+/// # Errors
+/// A file that cannot be read or is not UTF-8; rows of another length than the heading; headings that
+/// stand twice; no rows.
+pub fn read_csv(path: &Path, missing: &[String]) -> Result<DataFile, Failure> {
+    let place = path.display().to_string();
+    let told = |reason: String| Failure::File { file: place.clone(), reason };
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_path(path)
+        .map_err(|error| told(error.to_string()))?;
+    let heading = reader.headers().map_err(|error| told(error.to_string()))?;
+    let names: Vec<String> =
+        heading.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect();
+    let mut problems = Vec::new();
+    for (place, name) in names.iter().enumerate() {
+        if names[..place].contains(name) {
+            problems.push(Problem::input(name, "stands twice in the heading", "rename one"));
+        }
+    }
+    let mut columns: Vec<(Column, HashMap<String, u32>)> = names
+        .iter()
+        .map(|_| (Column { levels: Vec::new(), codes: Vec::new(), labels: None }, HashMap::new()))
+        .collect();
+    let mut rows = 0;
+    for record in reader.records() {
+        let record = record.map_err(|error| told(error.to_string()))?;
+        for ((column, known), value) in columns.iter_mut().zip(&record) {
+            column.push(known, value, missing);
+        }
+        rows += 1;
+    }
+    if rows == 0 {
+        problems.push(Problem::input(&place, "has no rows", "give a file with a heading and rows"));
+    }
+    if !problems.is_empty() {
+        return Err(analysis::Error::Invalid(problems).into());
+    }
+    Ok(DataFile { names, columns: columns.into_iter().map(|(column, _)| column).collect(), rows })
+}
+
+impl Column {
+    fn push(&mut self, known: &mut HashMap<String, u32>, value: &str, missing: &[String]) {
+        if value.is_empty() || missing.iter().any(|code| code == value) {
+            self.codes.push(0);
+            return;
+        }
+        let code = known.get(value).copied().unwrap_or_else(|| {
+            self.levels.push(value.to_owned());
+            // More distinct values than that do not fit in memory.
+            let code = u32::try_from(self.levels.len()).unwrap_or(u32::MAX);
+            known.insert(value.to_owned(), code);
+            code
+        });
+        self.codes.push(code);
+    }
+
+    fn first_row(&self, level: usize) -> usize {
+        self.codes.iter().position(|&code| code as usize == level + 1).unwrap_or(0)
+    }
+}
+
+impl DataFile {
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Names of the columns.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    fn column(&self, name: &str) -> Result<&Column, Vec<Problem>> {
+        self.names.iter().position(|own| own == name).map(|place| &self.columns[place]).ok_or_else(
+            || {
+                let remedy = format!("the file has {}", self.names.join(", "));
+                vec![Problem::input(name, "there is no such column", remedy)]
+            },
+        )
+    }
+
+    /// Gives the levels of a column their order and labels.
+    pub fn label(&mut self, name: &str, labels: &[(String, String)]) -> Vec<Problem> {
+        if let Err(problems) = self.column(name) {
+            return problems;
+        }
+        for (own, column) in self.names.iter().zip(&mut self.columns) {
+            if own == name {
+                column.labels = Some(labels.to_vec());
+            }
+        }
+        Vec::new()
+    }
+
+    /// The value of a row as written; empty where there is none.
+    pub fn text(&self, column: usize, row: usize) -> &str {
+        let column = &self.columns[column];
+        match column.codes[row] {
+            0 => "",
+            code => &column.levels[code as usize - 1],
+        }
+    }
+
+    /// The column as numbers, NaN where there is no value.
+    ///
+    /// # Errors
+    /// A column that is not there, or values that are no numbers: each with its first row.
+    pub fn numbers(&self, name: &str) -> Result<Vec<f64>, Vec<Problem>> {
+        let column = self.column(name)?;
+        let mut problems = Vec::new();
+        let values: Vec<f64> = column
+            .levels
+            .iter()
+            .enumerate()
+            .map(|(level, text)| match text.parse::<f64>() {
+                Ok(value) if value.is_finite() => value,
+                _ => {
+                    problems.push(Problem::row(
+                        name,
+                        column.first_row(level),
+                        format!("“{text}” is no number"),
+                        "mend it, or list it under missing in the design",
+                    ));
+                    f64::NAN
+                }
+            })
+            .collect();
+        if !problems.is_empty() {
+            return Err(shortened(name, problems));
+        }
+        Ok(column
+            .codes
+            .iter()
+            .map(|&code| if code == 0 { f64::NAN } else { values[code as usize - 1] })
+            .collect())
+    }
+
+    /// The column as levels: in the order of the design's labels, else by number or alphabet.
+    ///
+    /// # Errors
+    /// A column that is not there, more than 65 535 levels, a level without a label where the design
+    /// labels others.
+    pub fn levels(&self, name: &str) -> Result<Levels, Vec<Problem>> {
+        let column = self.column(name)?;
+        let (values, labels): (Vec<String>, Vec<String>) = match &column.labels {
+            Some(labels) => labels.iter().cloned().unzip(),
+            None => {
+                let mut sorted = column.levels.clone();
+                sorted.sort_by(|one, other| match (one.parse::<f64>(), other.parse::<f64>()) {
+                    (Ok(one), Ok(other)) => one.total_cmp(&other),
+                    _ => one.cmp(other),
+                });
+                (sorted.clone(), sorted)
+            }
+        };
+        if values.len() > usize::from(u16::MAX) {
+            let fault = format!("has {} levels", values.len());
+            return Err(vec![Problem::input(name, fault, "join levels, or use it as a number")]);
+        }
+        let places: HashMap<&str, usize> =
+            values.iter().enumerate().map(|(place, value)| (value.as_str(), place + 1)).collect();
+        let mut problems = Vec::new();
+        let of_level: Vec<u16> = (column.levels.iter())
+            .map(|level| match places.get(level.as_str()) {
+                Some(place) => u16::try_from(*place).unwrap_or(0),
+                None => {
+                    problems.push(Problem::level(
+                        name,
+                        level,
+                        "has no label in the design",
+                        "label it, or list it under missing",
+                    ));
+                    0
+                }
+            })
+            .collect();
+        if !problems.is_empty() {
+            return Err(shortened(name, problems));
+        }
+        let code = |code: &u32| if *code == 0 { 0 } else { of_level[*code as usize - 1] };
+        Ok(Levels { codes: column.codes.iter().map(code).collect(), values, labels })
+    }
+
+    /// The column as codes of strata or clusters.
+    ///
+    /// # Errors
+    /// A column that is not there, rows without a value.
+    pub fn groups(&self, name: &str) -> Result<Vec<u32>, Vec<Problem>> {
+        let column = self.column(name)?;
+        let problems: Vec<Problem> = column
+            .codes
+            .iter()
+            .enumerate()
+            .filter(|(_, code)| **code == 0)
+            .map(|(row, _)| {
+                Problem::row(name, row, "is missing", "every row needs one: fill it in")
+            })
+            .collect();
+        if problems.is_empty() { Ok(column.codes.clone()) } else { Err(shortened(name, problems)) }
+    }
+}
+
+/// The first problems, and how many more there are.
+fn shortened(name: &str, mut problems: Vec<Problem>) -> Vec<Problem> {
+    let more = problems.len().saturating_sub(MOST_TOLD);
+    if more > 0 {
+        problems.truncate(MOST_TOLD);
+        problems.push(Problem::input(name, format!("{more} more like these"), "mend them too"));
+    }
+    problems
+}

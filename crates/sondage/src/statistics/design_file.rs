@@ -1,0 +1,229 @@
+//! The design file: how the rows of a data file were drawn and what was done to their weights.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::terminal::Failure;
+
+/// What a design file says.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a key of the file, apart from the others"
+)]
+pub struct DesignFile {
+    /// The column of weights; without it every row weighs the same, or as the populations of the
+    /// stages say.
+    pub weight: Option<String>,
+    /// Whether the weights follow from the populations of the stages.
+    #[serde(default)]
+    pub weight_from_population: bool,
+    /// Whether the chances of coming into the sample are unknown.
+    #[serde(default)]
+    pub nonprobability: bool,
+    /// Whether cluster codes start again in each stratum.
+    #[serde(default)]
+    pub nest: bool,
+    /// The rule for strata with one cluster; without it they are refused.
+    pub single_psu: Option<analysis::SinglePsu>,
+    /// Whether the rule holds within domains too.
+    #[serde(default)]
+    pub domain_single_psu: bool,
+    /// Values that are no answers.
+    #[serde(default)]
+    pub missing: Vec<String>,
+    /// The stages of sampling, from the first.
+    #[serde(default)]
+    pub stages: Vec<Stage>,
+    /// Unequal probabilities without replacement.
+    pub probabilities: Option<Probabilities>,
+    /// Replicate weights.
+    pub replicates: Option<ReplicateWeights>,
+    /// Steps of weighting, in order.
+    #[serde(default)]
+    pub weighting: Vec<WeightingStep>,
+    /// Labels of levels, in order: pairs of value and label for each column.
+    #[serde(default)]
+    pub labels: BTreeMap<String, Vec<(String, String)>>,
+}
+
+/// One stage of sampling, by columns.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stage {
+    /// Strata.
+    pub strata: Option<String>,
+    /// Clusters.
+    pub clusters: Option<String>,
+    /// Clusters (or people) in the population of the stratum.
+    pub population: Option<String>,
+    /// Or the share of them that was sampled.
+    pub fraction: Option<String>,
+}
+
+/// Unequal probabilities.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Probabilities {
+    /// Their column.
+    pub column: String,
+    /// How joint probabilities are had.
+    pub method: JointMethod,
+    /// The form of the variance.
+    #[serde(default)]
+    pub form: VarianceForm,
+    /// Σπ²/n over the population, for `hartley_rao`.
+    pub sum_of_squares_over_size: Option<f64>,
+}
+
+/// How joint probabilities are had.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JointMethod {
+    /// Not needed: Brewer's variance.
+    Brewer,
+    /// Overton's approximation.
+    Overton,
+    /// Hartley and Rao's.
+    HartleyRao,
+}
+
+/// The form of a variance from joint probabilities.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VarianceForm {
+    /// Horvitz and Thompson's, for samples of any size.
+    #[default]
+    HorvitzThompson,
+    /// Yates and Grundy's.
+    YatesGrundy,
+}
+
+/// Replicate weights that are in the data, or are made.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ReplicateWeights {
+    /// In columns of the data, base weights included.
+    Given {
+        /// Their columns; a name that ends in `*` stands for all that begin so.
+        columns: Vec<String>,
+        /// The factor of the sum.
+        scale: f64,
+        /// Factors of the replicates; without them, one each.
+        relative_scales: Option<Vec<f64>>,
+        /// Whether deviations are from the full-sample estimate rather than the replicates' mean.
+        mse: bool,
+        /// Degrees of freedom; without them, replicates less one.
+        degrees_of_freedom: Option<f64>,
+    },
+    /// One cluster left out at a time.
+    Jackknife {
+        /// As for `given`.
+        mse: bool,
+    },
+    /// Balanced half-samples, Fay's where `rho` is above zero.
+    BalancedHalfSamples {
+        /// Fay's factor.
+        #[serde(default)]
+        rho: f64,
+        /// As for `given`.
+        mse: bool,
+    },
+}
+
+/// Totals of the levels of variables.
+pub type Margins = BTreeMap<String, BTreeMap<String, f64>>;
+
+/// One step of weighting.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "step", rename_all = "snake_case", deny_unknown_fields)]
+pub enum WeightingStep {
+    /// Those who answered stand for those of their cell who did not.
+    Nonresponse {
+        /// A column of 1 (answered) and 0.
+        responded: String,
+        /// The column of cells.
+        cells: String,
+    },
+    /// To the totals of one variable's levels.
+    PostStratification {
+        /// One variable.
+        margins: Margins,
+    },
+    /// To the totals of several.
+    Raking {
+        /// The variables.
+        margins: Margins,
+        /// The largest gap allowed, as a share of the target.
+        #[serde(default = "tolerance")]
+        tolerance: f64,
+        /// The most rounds.
+        #[serde(default = "rounds")]
+        rounds: usize,
+    },
+    /// To totals of numeric columns.
+    Calibration {
+        /// Totals by column.
+        totals: BTreeMap<String, f64>,
+        /// The size of the population, where it is known.
+        population: Option<f64>,
+        /// How far weights go.
+        #[serde(default)]
+        distance: DistanceName,
+        /// Smallest factor, for `bounded` and `logit`.
+        lower: Option<f64>,
+        /// Largest factor.
+        upper: Option<f64>,
+    },
+    /// Weights cut to limits.
+    Trimming {
+        /// The smallest weight.
+        #[serde(default)]
+        lower: f64,
+        /// The largest.
+        upper: f64,
+        /// Again until none is beyond.
+        #[serde(default = "yes")]
+        strict: bool,
+    },
+}
+
+/// Distances of calibration by name.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DistanceName {
+    /// The regression estimator.
+    #[default]
+    Linear,
+    /// The same within limits.
+    Bounded,
+    /// Factors above zero.
+    Raking,
+    /// Factors within limits, smoothly.
+    Logit,
+}
+
+fn tolerance() -> f64 {
+    1e-10
+}
+
+fn rounds() -> usize {
+    1000
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Reads a design file.
+///
+/// # Errors
+/// A file that cannot be read, is no TOML, or has a key that is not known: with line and column.
+pub fn read(path: &Path) -> Result<DesignFile, Failure> {
+    let told = |reason: String| Failure::File { file: path.display().to_string(), reason };
+    let text = std::fs::read_to_string(path).map_err(|error| told(error.to_string()))?;
+    toml::from_str(&text).map_err(|error| told(error.to_string().trim_end().to_owned()))
+}

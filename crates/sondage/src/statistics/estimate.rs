@@ -1,0 +1,341 @@
+//! `sondage estimate`: means, totals, ratios, shares, quantiles and variances, in domains.
+
+use analysis::estimate::comparison::{Adjustment, adjusted, differences};
+use analysis::estimate::moments::{
+    mean, means_by_domain, population_variance, ratio, total, totals_by_domain,
+};
+use analysis::estimate::proportion::proportion;
+use analysis::estimate::quantile::{Limits, quantiles};
+use analysis::estimate::replicated::{Measure, replicated};
+use analysis::{Error, Estimate, EstimateOptions, Problem};
+
+use super::arguments::EstimateArguments;
+use super::data_file::Levels;
+use super::sheet::{Entry, Form, Sheet, print};
+use super::study::{Study, taken};
+use super::{caution, notes};
+use crate::terminal::Failure;
+
+/// A domain: its label and its rows; none of the latter stands for all.
+struct Domain {
+    label: String,
+    rows: Option<Vec<bool>>,
+}
+
+/// A statistic that was asked for, with its columns.
+enum Asked {
+    Mean(String, Vec<f64>),
+    Total(String, Vec<f64>),
+    Ratio(String, Vec<f64>, Vec<f64>),
+    Share(String, Levels),
+    Quantile(String, Vec<f64>),
+    Variance(String, Vec<f64>),
+}
+
+const HEADINGS: [&str; 12] = [
+    "statistic",
+    "variable",
+    "level",
+    "domain",
+    "value",
+    "standard_error",
+    "lower",
+    "upper",
+    "degrees_of_freedom",
+    "design_effect",
+    "rows",
+    "note",
+];
+
+/// Estimates and prints.
+///
+/// # Errors
+/// What is wrong with data, design or what is asked: all of it.
+pub fn run(arguments: &EstimateArguments) -> Result<(), Failure> {
+    let study = Study::open(&arguments.input)?;
+    let mut problems = Vec::new();
+    let asked = asked(arguments, &study, &mut problems);
+    let domains = domains(arguments.by.as_deref(), &study, &mut problems);
+    let options = arguments.precision.options();
+    if !(options.confidence > 0.0 && options.confidence < 1.0) {
+        let fault = format!("is {}", options.confidence);
+        problems.push(Problem::input("confidence", fault, "give a share such as 0.95"));
+    }
+    if asked.is_empty() && problems.is_empty() {
+        let remedy = "give --mean, --total, --ratio, --share, --quantile or --variance";
+        problems.push(Problem::input("statistics", "none is asked for", remedy));
+    }
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems).into());
+    }
+    let mut sheet = Sheet::new("estimates", &HEADINGS);
+    for one in &asked {
+        for domain in &domains {
+            lines(arguments, &study, one, domain, &options, &mut sheet)?;
+        }
+    }
+    let mut sheets = vec![sheet];
+    if arguments.contrasts {
+        sheets.push(contrasts(&study, &asked, &domains, &options)?);
+    }
+    let mut notes = notes(&study);
+    notes.push(format!("Intervals: {:.4} %.", options.confidence * 100.0).replace(".0000", ""));
+    print(&sheets, &notes, Form::of(arguments.input.json, arguments.input.csv))
+}
+
+fn asked(arguments: &EstimateArguments, study: &Study, problems: &mut Vec<Problem>) -> Vec<Asked> {
+    let data = &study.data;
+    let mut asked = Vec::new();
+    let mut numbers = |name: &str| taken(data.numbers(name), problems);
+    for name in &arguments.mean {
+        asked.push(Asked::Mean(name.clone(), numbers(name)));
+    }
+    for name in &arguments.total {
+        asked.push(Asked::Total(name.clone(), numbers(name)));
+    }
+    for name in &arguments.quantile {
+        asked.push(Asked::Quantile(name.clone(), numbers(name)));
+    }
+    for name in &arguments.variance {
+        asked.push(Asked::Variance(name.clone(), numbers(name)));
+    }
+    for pair in &arguments.ratio {
+        if let Some((above, below)) = pair.split_once('/') {
+            let columns = (numbers(above.trim()), numbers(below.trim()));
+            asked.push(Asked::Ratio(pair.clone(), columns.0, columns.1));
+        }
+    }
+    for pair in arguments.ratio.iter().filter(|pair| !pair.contains('/')) {
+        let remedy = "write NUMERATOR/DENOMINATOR";
+        problems.push(Problem::input("ratio", format!("“{pair}” is no pair of columns"), remedy));
+    }
+    for name in &arguments.share {
+        match data.levels(name) {
+            Ok(levels) => asked.push(Asked::Share(name.clone(), levels)),
+            Err(more) => problems.extend(more),
+        }
+    }
+    asked
+}
+
+fn domains(by: Option<&str>, study: &Study, problems: &mut Vec<Problem>) -> Vec<Domain> {
+    let Some(name) = by else { return vec![Domain { label: String::new(), rows: None }] };
+    let levels = match study.data.levels(name) {
+        Ok(levels) => levels,
+        Err(more) => {
+            problems.extend(more);
+            return Vec::new();
+        }
+    };
+    (1..)
+        .zip(&levels.labels)
+        .map(|(level, label)| Domain {
+            label: format!("{name} = {label}"),
+            rows: Some(levels.codes.iter().map(|&code| code == level).collect()),
+        })
+        .collect()
+}
+
+/// The lines of one statistic in one domain.
+fn lines(
+    arguments: &EstimateArguments,
+    study: &Study,
+    asked: &Asked,
+    domain: &Domain,
+    options: &EstimateOptions,
+    sheet: &mut Sheet,
+) -> Result<(), Error> {
+    let design = &study.design;
+    let members = domain.rows.as_deref();
+    let mut add = |statistic: &str, variable: &str, level: &str, found| -> Result<(), Error> {
+        sheet.rows.push(line([statistic, variable, level, &domain.label], found)?);
+        Ok(())
+    };
+    let measured = |measure: Measure<'_>| match &study.replicates {
+        Some(replicates) => replicated(design, replicates, measure, members, options)
+            .map(|found| (found.estimate, found.left_out)),
+        None => linearised(study, measure, members, options).map(|estimate| (estimate, 0)),
+    };
+    match asked {
+        Asked::Mean(name, column) => add("mean", name, "", measured(Measure::Mean(column))),
+        Asked::Total(name, column) => add("total", name, "", measured(Measure::Total(column))),
+        Asked::Ratio(name, numerator, denominator) => {
+            add("ratio", name, "", measured(Measure::Ratio { numerator, denominator }))
+        }
+        Asked::Share(name, levels) => {
+            for (code, label) in (1..).zip(&levels.labels) {
+                let holds = |&own: &u16| match own {
+                    0 => f64::NAN,
+                    own => f64::from(u8::from(own == code)),
+                };
+                let column: Vec<f64> = levels.codes.iter().map(holds).collect();
+                add("share", name, label, measured(Measure::Proportion(&column)))?;
+            }
+            Ok(())
+        }
+        Asked::Variance(..) | Asked::Quantile(..) if study.replicates.is_some() => {
+            let fault = "are not made from replicates here";
+            let remedy = "leave out replicates, or ask for means, totals, ratios and shares";
+            Err(Error::Invalid(vec![Problem::input("quantiles and variances", fault, remedy)]))
+        }
+        Asked::Variance(name, column) => {
+            let found = population_variance(design, column, members, false, options);
+            add("variance", name, "", found.map(|estimate| (estimate, 0)))
+        }
+        Asked::Quantile(name, column) => {
+            let rule = arguments.quantile_rule.rule();
+            let places = &arguments.probabilities;
+            let found =
+                quantiles(design, column, places, members, rule, Limits::FoundShare, options);
+            sheet.rows.extend(quantile_lines(name, &domain.label, places, found)?);
+            Ok(())
+        }
+    }
+}
+
+fn linearised(
+    study: &Study,
+    measure: Measure<'_>,
+    domain: Option<&[bool]>,
+    options: &EstimateOptions,
+) -> Result<Estimate, Error> {
+    let design = &study.design;
+    match measure {
+        Measure::Mean(column) => mean(design, column, domain, options),
+        Measure::Total(column) => total(design, column, domain, options),
+        Measure::Proportion(column) => proportion(design, column, domain, options),
+        Measure::Ratio { numerator, denominator } => {
+            ratio(design, numerator, denominator, domain, options)
+        }
+    }
+}
+
+/// Why a domain has no estimate, where that is no fault of the input; otherwise the error.
+fn nothing(error: Error) -> Result<String, Error> {
+    match error {
+        Error::Invalid(problems) => {
+            Ok(problems.iter().map(|problem| problem.fault.clone()).collect::<Vec<_>>().join("; "))
+        }
+        other => Err(other),
+    }
+}
+
+fn line(names: [&str; 4], found: Result<(Estimate, usize), Error>) -> Result<Vec<Entry>, Error> {
+    let mut entries: Vec<Entry> = names.map(Entry::from).into();
+    let (estimate, left_out) = match found {
+        Ok(found) => found,
+        Err(error) => {
+            entries.resize(HEADINGS.len() - 1, Entry::None);
+            entries.push(nothing(error)?.into());
+            return Ok(entries);
+        }
+    };
+    let mut remarks =
+        Vec::from_iter(Some(caution(&estimate.reliability)).filter(|caution| !caution.is_empty()));
+    if estimate.interval.is_none() {
+        remarks.push("no interval by this method or without degrees of freedom".to_owned());
+    }
+    if left_out > 0 {
+        remarks.push(format!("{left_out} replicates give none and are left out"));
+    }
+    entries.extend([
+        estimate.value.into(),
+        estimate.standard_error.into(),
+        estimate.interval.map(|interval| interval.lower).into(),
+        estimate.interval.map(|interval| interval.upper).into(),
+        estimate.degrees_of_freedom.into(),
+        estimate.design_effect.map(|effect| effect.with_replacement).into(),
+        estimate.rows.into(),
+        remarks.join("; ").into(),
+    ]);
+    Ok(entries)
+}
+
+fn quantile_lines(
+    name: &str,
+    domain: &str,
+    probabilities: &[f64],
+    found: Result<Vec<analysis::estimate::quantile::Quantile>, Error>,
+) -> Result<Vec<Vec<Entry>>, Error> {
+    let names = |probability: f64| {
+        [Entry::from("quantile"), name.into(), probability.to_string().into(), domain.into()]
+    };
+    match found {
+        Ok(found) => Ok(found
+            .iter()
+            .map(|one| {
+                let mut entries = Vec::from(names(one.probability));
+                let outside = one.lower.is_none() || one.upper.is_none();
+                let note = if outside { "a limit lies outside the data" } else { "" };
+                entries.extend([
+                    one.value.into(),
+                    one.standard_error.into(),
+                    one.lower.into(),
+                    one.upper.into(),
+                    one.degrees_of_freedom.into(),
+                    Entry::None,
+                    one.rows.into(),
+                    note.into(),
+                ]);
+                entries
+            })
+            .collect()),
+        Err(error) => {
+            let reason = nothing(error)?;
+            let empty = |&probability: &f64| {
+                let mut entries = Vec::from(names(probability));
+                entries.resize(HEADINGS.len() - 1, Entry::None);
+                entries.push(reason.as_str().into());
+                entries
+            };
+            Ok(probabilities.iter().map(empty).collect())
+        }
+    }
+}
+
+/// Differences between every two domains from their joint covariance.
+fn contrasts(
+    study: &Study,
+    asked: &[Asked],
+    domains: &[Domain],
+    options: &EstimateOptions,
+) -> Result<Sheet, Error> {
+    let headings =
+        ["statistic", "variable", "first", "second", "difference", "standard_error", "p", "p_holm"];
+    let mut sheet = Sheet::new("contrasts", &headings);
+    if study.replicates.is_some() {
+        let remedy = "leave out replicates, or contrasts";
+        let fault = "are not made from replicates here";
+        return Err(Error::Invalid(vec![Problem::input("contrasts", fault, remedy)]));
+    }
+    let rows: Vec<Vec<bool>> = domains.iter().filter_map(|domain| domain.rows.clone()).collect();
+    for one in asked {
+        let (statistic, name, joint) = match one {
+            Asked::Mean(name, column) => {
+                ("mean", name, means_by_domain(&study.design, column, &rows, options)?)
+            }
+            Asked::Total(name, column) => {
+                ("total", name, totals_by_domain(&study.design, column, &rows, options)?)
+            }
+            _ => continue,
+        };
+        let degrees = study.design.degrees_of_freedom(options.degrees_of_freedom, None, None);
+        let found = differences(&joint, degrees)?;
+        let chances: Vec<f64> = found.iter().map(|one| one.p.unwrap_or(f64::NAN)).collect();
+        let holm = adjusted(&chances, Adjustment::Holm);
+        for ((difference, p), holm) in found.iter().zip(&chances).zip(holm) {
+            let (first, second) = difference.pair;
+            sheet.rows.push(vec![
+                statistic.into(),
+                name.as_str().into(),
+                domains[first].label.as_str().into(),
+                domains[second].label.as_str().into(),
+                difference.value.into(),
+                difference.standard_error.into(),
+                (*p).into(),
+                holm.into(),
+            ]);
+        }
+    }
+    Ok(sheet)
+}

@@ -1,0 +1,205 @@
+//! `sondage reliability`: how well items make a scale, how far coders agree.
+
+use analysis::agreement::cohen::{KappaWeights, cohen_kappa};
+use analysis::agreement::fleiss::fleiss_kappa;
+use analysis::agreement::krippendorff::{Measurement, krippendorff_alpha};
+use analysis::reliability::factor::FactorMethod;
+use analysis::reliability::halves::{ItemScale, Splits, guttman_lambdas, split_halves};
+use analysis::reliability::intraclass::intraclass;
+use analysis::reliability::omega::mcdonald_omega;
+use analysis::reliability::{AlphaOptions, CronbachAlpha, MissingItems, cronbach_alpha, reverse};
+use analysis::{Error, Problem};
+
+use super::arguments::{Input, ReliabilityArguments};
+use super::data_file::{DataFile, read_csv};
+use super::design_file;
+use super::sheet::{Entry, Form, Sheet, print};
+use super::study::{Study, taken};
+use crate::terminal::Failure;
+
+/// Works out and prints.
+///
+/// # Errors
+/// What is wrong with data, design or what is asked: all of it.
+pub fn run(arguments: &ReliabilityArguments) -> Result<(), Failure> {
+    let weights = match (&arguments.design, arguments.weighted) {
+        (Some(design), true) => {
+            let (file, design) = (arguments.file.clone(), design.clone());
+            let input = Input { file, design, json: false, csv: false };
+            Some(Study::open(&input)?.design.weights().to_vec())
+        }
+        _ => None,
+    };
+    let missing = match &arguments.design {
+        Some(path) => design_file::read(path)?.missing,
+        None => Vec::new(),
+    };
+    let data = read_csv(&arguments.file, &missing)?;
+    let mut problems = Vec::new();
+    for name in arguments.reverse.iter().filter(|name| !arguments.items.contains(name)) {
+        problems.push(Problem::input(name, "is turned round but no item", "add it to --items"));
+    }
+    let mut items = columns(&arguments.items, &data, &mut problems);
+    let coders = columns(&arguments.coders, &data, &mut problems);
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems).into());
+    }
+    let turned: Vec<bool> =
+        arguments.items.iter().map(|name| arguments.reverse.contains(name)).collect();
+    reverse(&mut items, &turned);
+    let mut sheets = Vec::new();
+    if !items.is_empty() {
+        sheets.extend(scale(arguments, &items, weights.as_deref())?);
+    }
+    if !coders.is_empty() {
+        sheets.push(agreement(arguments, &coders));
+    }
+    let note = match weights {
+        Some(_) => "Alpha is weighted by the design; every other coefficient is unweighted.",
+        None => "Unweighted.",
+    };
+    let notes = if items.is_empty() { Vec::new() } else { vec![note.to_owned()] };
+    print(&sheets, &notes, Form::of(arguments.json, arguments.csv))
+}
+
+fn columns(names: &[String], data: &DataFile, problems: &mut Vec<Problem>) -> Vec<Vec<f64>> {
+    names.iter().map(|name| taken(data.numbers(name), problems)).collect()
+}
+
+const HEADINGS: [&str; 5] = ["coefficient", "value", "lower", "upper", "note"];
+
+/// A line of a coefficient with limits and remark.
+fn line(name: &str, value: f64, limits: Option<(f64, f64)>, note: &str) -> Vec<Entry> {
+    vec![
+        name.into(),
+        value.into(),
+        limits.map(|limits| limits.0).into(),
+        limits.map(|limits| limits.1).into(),
+        note.into(),
+    ]
+}
+
+/// A line that says why there is no coefficient.
+fn none(name: &str, error: &Error) -> Vec<Entry> {
+    vec![name.into(), Entry::None, Entry::None, Entry::None, error.to_string().into()]
+}
+
+fn scale(
+    arguments: &ReliabilityArguments,
+    items: &[Vec<f64>],
+    weights: Option<&[f64]>,
+) -> Result<Vec<Sheet>, Error> {
+    let items: Vec<&[f64]> = items.iter().map(Vec::as_slice).collect();
+    let missing = if arguments.listwise { MissingItems::Listwise } else { MissingItems::Pairwise };
+    let options =
+        AlphaOptions { missing, confidence: arguments.confidence, rounded_quantile: false };
+    let alpha = cronbach_alpha(&items, weights, &options)?;
+    let mut sheet = Sheet::new("scale", &HEADINGS);
+    let raw = alpha.scale.raw_alpha;
+    let feldt = (alpha.feldt.lower, alpha.feldt.upper);
+    let duhachek = (alpha.duhachek.lower, alpha.duhachek.upper);
+    sheet.rows.push(line("alpha", raw, Some(feldt), "interval of Feldt"));
+    sheet.rows.push(line("alpha", raw, Some(duhachek), "interval of Duhachek and Iacobucci"));
+    sheet.rows.push(line("alpha, standardised", alpha.scale.standardised_alpha, None, ""));
+    let average = alpha.scale.average_correlation;
+    sheet.rows.push(line("mean correlation of items", average, None, ""));
+    match mcdonald_omega(&items, missing, arguments.factors, FactorMethod::MinimumResidual) {
+        Ok(omega) => {
+            let note = format!("{} factors by minimum residuals", arguments.factors);
+            sheet.rows.push(line("omega, total", omega.total, None, &note));
+            sheet.rows.push(line("omega, hierarchical", omega.hierarchical, None, &note));
+        }
+        Err(error) => sheet.rows.push(none("omega", &error)),
+    }
+    match guttman_lambdas(&items, missing, ItemScale::Raw) {
+        Ok(bounds) => {
+            for (name, value) in [
+                ("lambda 1", Some(bounds.lambda1)),
+                ("lambda 2", Some(bounds.lambda2)),
+                ("lambda 3", Some(bounds.lambda3)),
+                ("lambda 5", Some(bounds.lambda5)),
+                ("lambda 6", bounds.lambda6),
+            ] {
+                let note = if value.is_none() { "the covariances are singular" } else { "" };
+                sheet.rows.push(line(name, value.unwrap_or(f64::NAN), None, note));
+            }
+        }
+        Err(error) => sheet.rows.push(none("lambdas", &error)),
+    }
+    match split_halves(&items, missing, ItemScale::Raw, Splits::All) {
+        Ok(halves) => {
+            let note = format!("{} splits", halves.splits);
+            sheet.rows.push(line("split-half, largest (lambda 4)", halves.largest, None, &note));
+            sheet.rows.push(line("split-half, mean", halves.mean, None, &note));
+            sheet.rows.push(line("split-half, smallest", halves.smallest, None, &note));
+        }
+        Err(error) => sheet.rows.push(none("split-half", &error)),
+    }
+    Ok(vec![sheet, item_sheet(&arguments.items, &alpha)])
+}
+
+fn item_sheet(names: &[String], alpha: &CronbachAlpha) -> Sheet {
+    let headings =
+        ["item", "rows", "mean", "standard_deviation", "item_total", "item_rest", "alpha_without"];
+    let mut sheet = Sheet::new("items", &headings);
+    for (name, item) in names.iter().zip(&alpha.items) {
+        sheet.rows.push(vec![
+            name.as_str().into(),
+            item.rows.into(),
+            item.mean.into(),
+            item.standard_deviation.into(),
+            item.correlation_with_total.into(),
+            item.correlation_with_rest.into(),
+            item.without.as_ref().map(|without| without.raw_alpha).into(),
+        ]);
+    }
+    sheet
+}
+
+fn agreement(arguments: &ReliabilityArguments, coders: &[Vec<f64>]) -> Sheet {
+    let coders: Vec<&[f64]> = coders.iter().map(Vec::as_slice).collect();
+    let mut sheet = Sheet::new("agreement", &HEADINGS);
+    if let [first, second] = coders.as_slice() {
+        for (name, weights) in [
+            ("Cohen's kappa", KappaWeights::Identity),
+            ("Cohen's kappa, linear weights", KappaWeights::Linear),
+            ("Cohen's kappa, quadratic weights", KappaWeights::Quadratic),
+        ] {
+            sheet.rows.push(match cohen_kappa(first, second, weights, arguments.confidence) {
+                Ok(kappa) => line(name, kappa.kappa, Some((kappa.lower, kappa.upper)), ""),
+                Err(error) => none(name, &error),
+            });
+        }
+    }
+    match fleiss_kappa(&coders) {
+        Ok(kappa) => {
+            sheet.rows.push(line("Fleiss' kappa", kappa.fleiss, None, ""));
+            sheet.rows.push(line("Randolph's kappa", kappa.randolph, None, ""));
+        }
+        Err(error) => sheet.rows.push(none("Fleiss' kappa", &error)),
+    }
+    for (name, measurement) in [
+        ("Krippendorff's alpha, nominal", Measurement::Nominal),
+        ("Krippendorff's alpha, ordinal", Measurement::Ordinal),
+        ("Krippendorff's alpha, interval", Measurement::Interval),
+        ("Krippendorff's alpha, ratio", Measurement::Ratio),
+    ] {
+        sheet.rows.push(match krippendorff_alpha(&coders, measurement) {
+            Ok(alpha) => line(name, alpha, None, ""),
+            Err(error) => none(name, &error),
+        });
+    }
+    match intraclass(&coders, arguments.confidence) {
+        Ok(forms) => {
+            for (form, number) in forms.iter().zip(1..) {
+                for (name, one) in [("1", form.single), ("k", form.average)] {
+                    let name = format!("ICC({number},{name})");
+                    let limits = Some((one.lower, one.upper));
+                    sheet.rows.push(line(&name, one.value, limits, ""));
+                }
+            }
+        }
+        Err(error) => sheet.rows.push(none("ICC", &error)),
+    }
+    sheet
+}

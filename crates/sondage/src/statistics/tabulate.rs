@@ -1,0 +1,278 @@
+//! `sondage tabulate`: rows by banners with bases, intervals, tests of independence and letters.
+
+use analysis::compare::independence::{IndependenceMethod, independence};
+use analysis::disclosure::nchs::Presentation;
+use analysis::estimate::Coded;
+use analysis::estimate::comparison::{Adjustment, adjusted, differences};
+use analysis::estimate::moments::means_by_domain;
+use analysis::tabulate::{BannerVariable, Cell, RowData, RowVariable, TableOptions};
+use analysis::{Error, Problem, Table, TableSpec, tabulate};
+
+use super::arguments::{Of, TabulateArguments};
+use super::data_file::Levels;
+use super::sheet::{Entry, Form, Sheet, print};
+use super::study::{Study, taken};
+use super::{caution, notes};
+use crate::terminal::Failure;
+
+/// A difference with a smaller adjusted probability gets a letter.
+const LEVEL: f64 = 0.05;
+
+/// A column with its name and levels.
+struct Named {
+    name: String,
+    levels: Levels,
+}
+
+/// Tabulates and prints.
+///
+/// # Errors
+/// What is wrong with data, design or what is asked: all of it.
+pub fn run(arguments: &TabulateArguments) -> Result<(), Failure> {
+    let study = Study::open(&arguments.input)?;
+    if study.replicates.is_some() {
+        let remedy = "leave them out: tables use the linearised variance";
+        let problem = Problem::input("replicates", "are not used by tables", remedy);
+        return Err(Error::Invalid(vec![problem]).into());
+    }
+    let mut problems = Vec::new();
+    let mut named = |names: &[String]| -> Vec<Named> {
+        let mut found = Vec::new();
+        for name in names {
+            match study.data.levels(name) {
+                Ok(levels) => found.push(Named { name: name.clone(), levels }),
+                Err(more) => problems.extend(more),
+            }
+        }
+        found
+    };
+    let (rows, banner) = (named(&arguments.rows), named(&arguments.banner));
+    let means: Vec<(String, Vec<f64>)> = (arguments.means.iter())
+        .map(|name| (name.clone(), taken(study.data.numbers(name), &mut problems)))
+        .collect();
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems).into());
+    }
+    let sheet = cells(arguments, &study, &rows, &means, &banner)?;
+    let mut sheets = vec![sheet];
+    if !banner.is_empty() {
+        sheets.push(tests(&study, &rows, &banner)?);
+    }
+    let mut notes = notes(&study);
+    if matches!(arguments.share_of, Of::Column) && !banner.is_empty() {
+        notes.push(format!(
+            "above: the columns of the same banner that a figure is higher than, by differences \
+             from the joint covariance, Holm's probability below {LEVEL}."
+        ));
+    }
+    print(&sheets, &notes, Form::of(arguments.input.json, arguments.input.csv))
+}
+
+fn table(
+    arguments: &TabulateArguments,
+    study: &Study,
+    rows: &[Named],
+    means: &[(String, Vec<f64>)],
+    banner: &[Named],
+) -> Result<Table, Error> {
+    let options = arguments.precision.options();
+    let shares = rows.iter().map(|row| RowVariable {
+        name: row.name.clone(),
+        label: row.name.clone(),
+        data: RowData::Coded {
+            codes: row.levels.codes.as_slice().into(),
+            categories: row.levels.labels.clone(),
+        },
+    });
+    let numbers = means.iter().map(|(name, column)| RowVariable {
+        name: name.clone(),
+        label: name.clone(),
+        data: RowData::Number(column.as_slice().into()),
+    });
+    tabulate(
+        &study.design,
+        &TableSpec {
+            title: String::new(),
+            total_label: "total".to_owned(),
+            rows: shares.chain(numbers).collect(),
+            banner: (banner.iter())
+                .map(|column| BannerVariable {
+                    name: column.name.clone(),
+                    label: column.name.clone(),
+                    categories: column.levels.labels.clone(),
+                    codes: column.levels.codes.as_slice().into(),
+                })
+                .collect(),
+            filter: None,
+            options: TableOptions {
+                confidence: options.confidence,
+                interval: options.interval,
+                degrees_of_freedom: options.degrees_of_freedom,
+                share_of: arguments.share_of.share(),
+                assess_reliability: true,
+                suppression: None,
+            },
+        },
+    )
+}
+
+fn cells(
+    arguments: &TabulateArguments,
+    study: &Study,
+    rows: &[Named],
+    means: &[(String, Vec<f64>)],
+    banner: &[Named],
+) -> Result<Sheet, Error> {
+    let table = table(arguments, study, rows, means, banner)?;
+    let headings = [
+        "row",
+        "level",
+        "banner",
+        "column",
+        "value",
+        "standard_error",
+        "lower",
+        "upper",
+        "design_effect",
+        "rows",
+        "base",
+        "above",
+        "note",
+    ];
+    let mut sheet = Sheet::new("cells", &headings);
+    for block in &table.blocks {
+        for (place, row) in block.rows.iter().enumerate() {
+            let higher = match arguments.share_of {
+                Of::Column => higher(study, rows, means, banner, &block.name, place, arguments)?,
+                _ => Vec::new(),
+            };
+            for (column, cell) in row.cells.iter().enumerate() {
+                let head = &table.columns[column];
+                let mut entries = vec![
+                    Entry::from(block.name.as_str()),
+                    row.label.as_str().into(),
+                    head.variable.clone().unwrap_or_default().into(),
+                    head.label.as_str().into(),
+                ];
+                entries.extend(figures(cell, arguments.unsuppressed));
+                entries.extend([
+                    cell.rows.into(),
+                    block.bases[column].rows.into(),
+                    higher.get(column).cloned().unwrap_or_default().into(),
+                    note(cell).into(),
+                ]);
+                sheet.rows.push(entries);
+            }
+        }
+    }
+    Ok(sheet)
+}
+
+/// The figures of a cell; nothing where they rest on too little.
+fn figures(cell: &Cell, unsuppressed: bool) -> [Entry; 5] {
+    if cell.reliability.presentation == Presentation::Suppress && !unsuppressed {
+        return [Entry::None, Entry::None, Entry::None, Entry::None, Entry::None];
+    }
+    [
+        cell.value.into(),
+        cell.standard_error.into(),
+        cell.interval.map(|interval| interval.lower).into(),
+        cell.interval.map(|interval| interval.upper).into(),
+        cell.design_effect.into(),
+    ]
+}
+
+fn note(cell: &Cell) -> String {
+    if cell.value.is_none() { "nobody in the base".to_owned() } else { caution(&cell.reliability) }
+}
+
+/// For each column of the table (the total first), the columns of its banner that the row's figure is
+/// higher than.
+fn higher(
+    study: &Study,
+    rows: &[Named],
+    means: &[(String, Vec<f64>)],
+    banner: &[Named],
+    name: &str,
+    level: usize,
+    arguments: &TabulateArguments,
+) -> Result<Vec<String>, Error> {
+    let values: Vec<f64> = match rows.iter().find(|row| row.name == name) {
+        Some(row) => row.levels.codes.iter().map(|&code| indicator(code, level + 1)).collect(),
+        None => {
+            means.iter().find(|(own, _)| own == name).map(|(_, c)| c.clone()).unwrap_or_default()
+        }
+    };
+    let options = arguments.precision.options();
+    let mut found = vec![String::new()];
+    for variable in banner {
+        let mut places = Vec::new();
+        let mut domains = Vec::new();
+        for place in 0..variable.levels.labels.len() {
+            let members: Vec<bool> =
+                variable.levels.codes.iter().map(|&code| usize::from(code) == place + 1).collect();
+            let known = |row: usize| members[row] && !values[row].is_nan();
+            if (0..values.len()).any(|row| known(row) && study.design.weights()[row] > 0.0) {
+                places.push(place);
+                domains.push(members);
+            }
+        }
+        let mut above = vec![Vec::new(); variable.levels.labels.len()];
+        if domains.len() > 1 {
+            let joint = means_by_domain(&study.design, &values, &domains, &options)?;
+            let degrees = study.design.degrees_of_freedom(options.degrees_of_freedom, None, None);
+            let pairs = differences(&joint, degrees)?;
+            let chances: Vec<f64> = pairs.iter().map(|pair| pair.p.unwrap_or(f64::NAN)).collect();
+            for (pair, p) in pairs.iter().zip(adjusted(&chances, Adjustment::Holm)) {
+                let (one, other) = (places[pair.pair.0], places[pair.pair.1]);
+                if p < LEVEL {
+                    let (high, low) = if pair.value > 0.0 { (one, other) } else { (other, one) };
+                    above[high].push(variable.levels.labels[low].clone());
+                }
+            }
+        }
+        found.extend(above.iter().map(|labels| labels.join(", ")));
+    }
+    Ok(found)
+}
+
+fn indicator(code: u16, level: usize) -> f64 {
+    match usize::from(code) {
+        0 => f64::NAN,
+        code => f64::from(u8::from(code == level)),
+    }
+}
+
+/// The second-order test of Rao and Scott of each row variable and banner.
+fn tests(study: &Study, rows: &[Named], banner: &[Named]) -> Result<Sheet, Error> {
+    let mut sheet = Sheet::new("tests", &["row", "banner", "rao_scott_f", "p", "note"]);
+    for row in rows {
+        for column in banner {
+            let coded =
+                |one: &'_ Levels| -> (Vec<u16>, usize) { (one.codes.clone(), one.labels.len()) };
+            let ((row_codes, row_levels), (codes, levels)) =
+                (coded(&row.levels), coded(&column.levels));
+            let test = independence(
+                &study.design,
+                Coded { codes: &row_codes, levels: row_levels },
+                Coded { codes: &codes, levels },
+                None,
+                IndependenceMethod::SecondOrder,
+            );
+            let mut entries =
+                vec![Entry::from(row.name.as_str()), Entry::from(column.name.as_str())];
+            match test {
+                Ok(test) => {
+                    entries.extend([test.statistic.into(), test.p.into(), Entry::None]);
+                }
+                Err(Error::Invalid(problems)) => {
+                    let reason = problems.iter().map(ToString::to_string).collect::<Vec<_>>();
+                    entries.extend([Entry::None, Entry::None, reason.join("; ").into()]);
+                }
+                Err(other) => return Err(other),
+            }
+            sheet.rows.push(entries);
+        }
+    }
+    Ok(sheet)
+}

@@ -1,0 +1,131 @@
+//! `sondage weight`: the weighting of the design file, every factor written beside the data.
+
+use analysis::weighting::diagnostics::{kish_design_effect, kish_effective_rows};
+use analysis::{Error, Problem};
+
+use super::arguments::WeightArguments;
+use super::notes;
+use super::sheet::{Form, Sheet, print};
+use super::study::Study;
+use crate::terminal::Failure;
+
+/// Weights, writes the data with every factor, and prints what each step did.
+///
+/// # Errors
+/// What is wrong with data or design, weighting that does not meet its targets, a file that cannot be
+/// written.
+pub fn run(arguments: &WeightArguments) -> Result<(), Failure> {
+    let study = Study::open(&arguments.input)?;
+    let mut problems = Vec::new();
+    if study.steps.is_empty() {
+        let remedy = "add [[weighting]] with step = \"raking\" or another";
+        problems.push(Problem::input("weighting", "the design has no step", remedy));
+    }
+    let added = added_names(&study);
+    for name in added.iter().filter(|name| study.data.names().contains(name)) {
+        problems.push(Problem::input(name, "the data have such a column", "rename it"));
+    }
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems).into());
+    }
+    write(arguments, &study, &added)?;
+    let sheets = [summary(&study), margins(&study)];
+    let form = Form::of(arguments.input.json, arguments.input.csv);
+    print(&sheets, &notes(&study), form)
+}
+
+/// Names of the columns that are added: the base weight, a factor a step, the final weight.
+fn added_names(study: &Study) -> Vec<String> {
+    let steps = (1..).zip(&study.steps);
+    let factors = steps.map(|(number, step)| format!("factor_{number}_{}", step.name));
+    let mut names = vec!["weight_base".to_owned()];
+    names.extend(factors.map(|name| name.replace('-', "_")));
+    names.push("weight_final".to_owned());
+    names
+}
+
+fn write(arguments: &WeightArguments, study: &Study, added: &[String]) -> Result<(), Failure> {
+    let told =
+        |reason: String| Failure::File { file: arguments.output.display().to_string(), reason };
+    let mut writer =
+        csv::Writer::from_path(&arguments.output).map_err(|error| told(error.to_string()))?;
+    let heading = study.data.names().iter().chain(added);
+    writer.write_record(heading).map_err(|error| told(error.to_string()))?;
+    for row in 0..study.data.rows() {
+        let mut record: Vec<String> = (0..study.data.names().len())
+            .map(|column| study.data.text(column, row).to_owned())
+            .collect();
+        let mut before = study.base[row];
+        record.push(before.to_string());
+        for step in &study.steps {
+            let after = step.weights[row];
+            let factor = if before == 0.0 { 0.0 } else { after / before };
+            record.push(factor.to_string());
+            before = after;
+        }
+        record.push(before.to_string());
+        writer.write_record(&record).map_err(|error| told(error.to_string()))?;
+    }
+    writer.flush().map_err(|error| told(error.to_string()))
+}
+
+/// One line a step, the base weights first.
+fn summary(study: &Study) -> Sheet {
+    let headings = [
+        "step",
+        "sum",
+        "smallest",
+        "largest",
+        "ratio",
+        "kish_effect",
+        "effective_rows",
+        "rounds",
+        "largest_gap",
+    ];
+    let mut sheet = Sheet::new("steps", &headings);
+    let mut add = |name: &str, weights: &[f64], rounds: Option<f64>, gap: Option<f64>| {
+        let above = || weights.iter().copied().filter(|weight| *weight > 0.0);
+        let smallest = above().fold(f64::INFINITY, f64::min);
+        let largest = above().fold(0.0, f64::max);
+        sheet.rows.push(vec![
+            name.into(),
+            weights.iter().sum::<f64>().into(),
+            smallest.into(),
+            largest.into(),
+            (largest / smallest).into(),
+            kish_design_effect(weights).into(),
+            kish_effective_rows(weights).into(),
+            rounds.into(),
+            gap.into(),
+        ]);
+    };
+    add("base", &study.base, None, None);
+    for step in &study.steps {
+        let told = step.diagnostics.as_ref();
+        // Rounds are at most some thousands.
+        #[expect(clippy::cast_precision_loss)]
+        let rounds = told.map(|told| told.rounds as f64);
+        add(step.name, &step.weights, rounds, told.map(|told| told.largest_gap));
+    }
+    sheet
+}
+
+/// Margins before and after; after a later step, those of the end stand beside the target.
+fn margins(study: &Study) -> Sheet {
+    let headings = ["step", "variable", "level", "rows", "before", "after", "target"];
+    let mut sheet = Sheet::new("margins", &headings);
+    for step in &study.steps {
+        for level in step.diagnostics.iter().flat_map(|told| &told.levels) {
+            sheet.rows.push(vec![
+                step.name.into(),
+                level.variable.as_str().into(),
+                level.level.as_str().into(),
+                level.rows.into(),
+                level.before.into(),
+                level.after.into(),
+                level.target.into(),
+            ]);
+        }
+    }
+    sheet
+}
