@@ -91,6 +91,32 @@ const KEPT: [&str; 18] = [
     "keep_aspect",
 ];
 
+/// Attributes that are carried when they are numbers, and whether they must be
+/// whole.
+const NUMBERS: [(&str, bool); 9] = [
+    ("max_filesize", true),
+    ("max_subquestions", true),
+    ("maximum_chars", true),
+    ("multiflexible_max", false),
+    ("multiflexible_min", false),
+    ("multiflexible_step", false),
+    ("slider_accuracy", false),
+    ("slider_max", false),
+    ("slider_min", false),
+];
+
+/// Whether an attribute should be a number and cannot be read as one.
+fn is_unread(name: &str, value: &str) -> bool {
+    NUMBERS.iter().any(|(known, whole)| {
+        let reads = if *whole {
+            value.trim().parse::<u32>().is_ok()
+        } else {
+            value.trim().parse::<f64>().is_ok_and(f64::is_finite)
+        };
+        *known == name && !reads
+    })
+}
+
 impl Builder<'_> {
     /// The question with those that go with it, in order.
     pub(super) fn question(&mut self, asked: &Asked) -> Vec<Question> {
@@ -256,7 +282,14 @@ impl Builder<'_> {
         for name in asked.attributes.keys() {
             let value = asked.attribute(name).to_owned();
             let lower = name.to_lowercase();
-            if matches!(value.as_str(), "" | "0" | "N" | "n") || CARRIED.contains(&lower.as_str()) {
+            if matches!(value.as_str(), "" | "0" | "N" | "n") {
+                continue;
+            }
+            if is_unread(&lower, &value) {
+                self.keep(id, asked.place(), name, &value);
+                continue;
+            }
+            if CARRIED.contains(&lower.as_str()) {
                 continue;
             }
             // Written by default, whether or not they do anything.

@@ -146,7 +146,11 @@ impl Builder<'_> {
     fn randomizer(&mut self, element: &Value, path: &[Said], depth: usize) -> Vec<Section> {
         let place = string(element, "FlowID");
         let children = list(element, "Flow");
-        let drawn = string(element, "SubSet").parse::<usize>().ok();
+        let subset = string(element, "SubSet");
+        let drawn = subset.parse::<usize>().ok();
+        if drawn.is_none() && !subset.is_empty() {
+            self.draft.kept(None, &place, "randomizer", &subset);
+        }
         if let Some(arm) = self.fields.arms.get(&place).cloned() {
             let mut sections = Vec::new();
             for (code, (_, child)) in (1..).zip(children) {
