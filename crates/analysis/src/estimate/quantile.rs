@@ -43,6 +43,10 @@ pub enum QuantileRule {
     /// The step at (Sₖ + ½ − sₖ/2) / (n + 1), s the weights scaled to a mean of one (Shah and
     /// Vaish 2006).
     ShahVaish,
+    /// The step at (Sₖ + ½ − wₖ/2) / (n + 1), as R's `svyquantile` has it: half the weight is not
+    /// scaled, so the quantile changes with the unit of the weights. Only to reproduce R; points may
+    /// fall, and are put in order, the values at equal points averaged.
+    ShahVaishUnscaled,
 }
 
 /// A quantile with its interval.
@@ -281,7 +285,25 @@ impl Ordered {
                 let reached = self.reached(p, point);
                 self.values[reached.saturating_sub(1)]
             }
+            QuantileRule::ShahVaishUnscaled => self.unscaled_step(p),
         }
+    }
+
+    /// The value at the largest point at or below p; below all points that of the smallest.
+    fn unscaled_step(&self, p: f64) -> f64 {
+        let rows = self.values.len() as f64;
+        let mean = self.cumulative.last().copied().unwrap_or(f64::NAN) / rows;
+        let mut points: Vec<(f64, f64)> = (0..self.values.len())
+            .map(|k| {
+                let sum = self.cumulative[k] / mean;
+                ((sum + 0.5 - self.weights[k] / 2.0) / (rows + 1.0), self.values[k])
+            })
+            .collect();
+        points.sort_by(|one, other| one.0.total_cmp(&other.0));
+        let reached = points.iter().rposition(|(point, _)| *point <= p).unwrap_or(0);
+        let place = points[reached].0;
+        let same = || points.iter().filter(|(point, _)| *point == place);
+        same().map(|(_, value)| value).sum::<f64>() / same().count() as f64
     }
 
     /// How many points are at or below p; the points rise.

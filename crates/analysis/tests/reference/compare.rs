@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{Case, Stop};
+use crate::{Case, Fault, Stop};
 
 impl Case<'_> {
     pub(crate) fn statistic(&self) -> &Value {
@@ -73,6 +73,12 @@ impl Case<'_> {
 
     /// Compares numbers with the expected value of a key, if there is one. `scale` is the size of the
     /// estimate, for values that stand for zero.
+    /// A difference that no number measures, and that nothing excuses.
+    pub(crate) fn fault(&mut self, key: &str, text: impl Into<String>) {
+        let text = format!("{key}: {}", text.into());
+        self.faults.push(Fault { key: key.to_owned(), gap: f64::INFINITY, text });
+    }
+
     pub(crate) fn check(&mut self, key: &str, got: &[f64], scale: f64) {
         let Some(expected) = self.take(key) else { return };
         self.check_value(key, &expected, got, scale);
@@ -82,7 +88,7 @@ impl Case<'_> {
         let mut flat = Vec::new();
         flatten(expected, &mut flat);
         if flat.len() != got.len() {
-            self.faults.push(format!("{key}: {} values, expected {}", got.len(), flat.len()));
+            self.fault(key, format!("{} values, expected {}", got.len(), flat.len()));
             return;
         }
         let name = if key == "p" || key.starts_with("p_") { "p_rel" } else { "rel" };
@@ -103,7 +109,9 @@ impl Case<'_> {
                 }
             };
             if !matches {
-                self.faults.push(format!("{key}[{index}]: {got:e}, expected {expected:?}"));
+                let gap = expected.map_or(f64::INFINITY, |it| ((got - it) / it).abs());
+                let text = format!("{key}[{index}]: {got:e}, expected {expected:?}");
+                self.faults.push(Fault { key: key.to_owned(), gap, text });
             }
         }
     }
@@ -120,7 +128,7 @@ impl Case<'_> {
             })
             .unwrap_or_default();
         if expected != got {
-            self.faults.push(format!("{key}: {got:?}, expected {expected:?}"));
+            self.fault(key, format!("{got:?}, expected {expected:?}"));
         }
     }
 }

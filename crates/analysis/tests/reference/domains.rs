@@ -41,7 +41,7 @@ fn domains(case: &mut Case<'_>, data: &Data) -> Result<Vec<Vec<bool>>, Stop> {
         .filter(|&row| columns.iter().all(|column| !column[row].is_empty()))
         .all(|row| domains.iter().any(|domain| domain[row]));
     if !covered {
-        case.faults.push("rows that belong to no expected domain".to_owned());
+        case.fault("domains", "rows that belong to no expected domain");
     }
     Ok(domains)
 }

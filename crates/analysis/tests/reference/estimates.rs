@@ -89,7 +89,7 @@ fn expects_error(
     }
     case.take("message");
     if !matches!(several(design, columns, None, &T_INTERVAL), Err(Error::SinglePsu { .. })) {
-        case.faults.push("expected an error on the single cluster".to_owned());
+        case.fault("error", "expected one on the single cluster");
     }
     true
 }

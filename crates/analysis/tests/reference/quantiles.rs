@@ -19,7 +19,7 @@ fn rule(name: &str) -> Result<QuantileRule, Stop> {
         "hf7" => QuantileRule::Gumbel,
         "hf8" => QuantileRule::MedianUnbiased,
         "hf9" => QuantileRule::Blom,
-        "shahvaish" => QuantileRule::ShahVaish,
+        "shahvaish" => QuantileRule::ShahVaishUnscaled,
         other => return Err(Stop::NotYet(format!("rule {other}"))),
     })
 }

@@ -107,7 +107,7 @@ fn check_group(case: &mut Case<'_>, key: &str, got: &[(&str, Vec<f64>)]) {
     for (name, value) in &expected {
         match got.iter().find(|(known, _)| known == name) {
             Some((_, values)) => case.check_value(&format!("{key}.{name}"), value, values, 1.0),
-            None => case.faults.push(format!("{key}.{name} is not computed")),
+            None => case.fault(key, format!("{name} is not computed")),
         }
     }
 }

@@ -115,7 +115,7 @@ fn check_test(case: &mut Case<'_>, test: &DesignTest) {
     };
     let Some(expected) = case.take("parameter") else { return };
     if expected.as_object().map_or(0, serde_json::Map::len) != parameters.len() {
-        case.faults.push(format!("parameter: {parameters:?}, expected {expected}"));
+        case.fault("parameter", format!("{parameters:?}, expected {expected}"));
         return;
     }
     for (name, got) in parameters {

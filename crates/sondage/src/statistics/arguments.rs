@@ -125,6 +125,8 @@ pub enum Rule {
     Blom,
     /// Shah and Vaish.
     ShahVaish,
+    /// The same as R has it: it changes with the unit of the weights.
+    ShahVaishUnscaled,
 }
 
 impl Rule {
@@ -141,6 +143,7 @@ impl Rule {
             Self::MedianUnbiased => QuantileRule::MedianUnbiased,
             Self::Blom => QuantileRule::Blom,
             Self::ShahVaish => QuantileRule::ShahVaish,
+            Self::ShahVaishUnscaled => QuantileRule::ShahVaishUnscaled,
         }
     }
 }
