@@ -218,6 +218,19 @@ fn older_files_keep_a_row_a_language_and_conditions_in_a_table() {
 }
 
 #[test]
+fn a_number_that_cannot_be_read_stays_as_a_remark() {
+    let attribute = "</conditions><question_attributes><rows><row><qid>3</qid>\
+        <attribute>maximum_chars</attribute><value>forty</value></row></rows></question_attributes>";
+    let document = document(OLD.replace("</conditions>", attribute).as_bytes());
+    let kept = |text: &str| {
+        document.remarks.iter().any(|remark| {
+            remark.role == "maximum_chars" && remark.original == text && remark.item.is_some()
+        })
+    };
+    assert!(kept("forty"), "{:?}", document.remarks);
+}
+
+#[test]
 fn reference_files_are_read_whole() {
     for (name, kinds, numbers) in [
         (
