@@ -85,6 +85,15 @@ fn what_is_said_of_fields_is_carried_over() {
 }
 
 #[test]
+fn a_limit_that_is_no_number_stays_as_a_remark() {
+    let document = document(ALL.replace("@MAXCHECKED=2", "@MAXCHECKED=two").as_bytes());
+    let Kind::Multiple(multiple) = &questions(&document)["uses"].kind else { panic!("multiple") };
+    assert_eq!(multiple.at_most, None);
+    let kept = document.remarks.iter().any(|remark| remark.original == "@MAXCHECKED two");
+    assert!(kept, "{:?}", document.remarks);
+}
+
+#[test]
 fn logic_is_translated() {
     let document = document(ALL.as_bytes());
     let questions = questions(&document);

@@ -239,7 +239,12 @@ impl Builder {
                 None => self.draft.kept(Some(id), &place, "annotation", "@HIDDEN"),
             }
         }
-        for tag in tags.iter().filter(|tag| !CARRIED.contains(&tag.name.as_str())) {
+        let is_unread = |tag: &Tag| {
+            matches!(tag.name.as_str(), "CHARLIMIT" | "MAXCHECKED")
+                && tag.value.parse::<u32>().is_err()
+        };
+        let is_left = |tag: &&Tag| !CARRIED.contains(&tag.name.as_str()) || is_unread(tag);
+        for tag in tags.iter().filter(is_left) {
             let said = format!("@{} {}", tag.name, tag.value);
             self.draft.kept(Some(id), &place, "annotation", said.trim());
         }
