@@ -9,7 +9,7 @@ const USUAL = {
 
 /** The form of a page, or of the list of a roster's members. */
 const FORM = 'form:is([action^="/answer/page/"], [action^="/answer/members/"])';
-export const CONTINUE = `${FORM} button.go`;
+export const CONTINUE = `${FORM} button.go:not(.second)`;
 
 /** Opens the link and presses Start. */
 export async function begin(page, link, query = "") {
