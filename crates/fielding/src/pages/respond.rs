@@ -88,14 +88,24 @@ async fn load(app: &App, secret: &str) -> Result<Option<Interview>, Error> {
     store.read(move |connection| Interview::load(&app, connection, &secret)).await
 }
 
-async fn from_cookie(
+async fn from_cookie(app: &App, request: &HttpRequest) -> Result<Option<Interview>, Error> {
+    match request.cookie(COOKIE) {
+        Some(cookie) => load(app, cookie.value()).await,
+        None => Ok(None),
+    }
+}
+
+/// The interview of this browser while it may be answered; otherwise where to
+/// go instead.
+async fn in_progress(
     app: &App,
     request: &HttpRequest,
-) -> Result<Option<(String, Interview)>, Error> {
-    let Some(secret) = request.cookie(COOKIE).map(|cookie| cookie.value().to_owned()) else {
-        return Ok(None);
-    };
-    Ok(load(app, &secret).await?.map(|interview| (secret, interview)))
+) -> Result<Result<Interview, HttpResponse>, Error> {
+    Ok(match from_cookie(app, request).await? {
+        None => Err(redirect("/code")),
+        Some(interview) if interview.standing() != Standing::Open => Err(redirect(FIRST_PAGE)),
+        Some(interview) => Ok(interview),
+    })
 }
 
 /// What every respondent page shows.
@@ -135,7 +145,7 @@ pub async fn open_link(
 
 /// `GET /answer`: the same page for who came by code or comes back.
 pub async fn open(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
-    let Some((_, interview)) = from_cookie(&app, &request).await? else {
+    let Some(interview) = from_cookie(&app, &request).await? else {
         return Ok(redirect("/code"));
     };
     let language = language_of(&request, Some(&interview.case.language));
@@ -200,7 +210,7 @@ pub async fn start(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
-    let Some((_, interview)) = from_cookie(&app, &request).await? else {
+    let Some(interview) = from_cookie(&app, &request).await? else {
         return Ok(redirect("/code"));
     };
     let form = read_form(payload).await?;
@@ -216,19 +226,17 @@ pub async fn start(
 
 /// `GET /answer/next`: wherever this person left off.
 pub async fn next(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
-    let Some((_, interview)) = from_cookie(&app, &request).await? else {
-        return Ok(redirect("/code"));
+    let interview = match in_progress(&app, &request).await? {
+        Ok(interview) => interview,
+        Err(elsewhere) => return Ok(elsewhere),
     };
-    if interview.standing() != Standing::Open {
-        return Ok(redirect(FIRST_PAGE));
-    }
     let path = interview.path();
     Ok(redirect(&address_after(&interview, interview.first_open_stop(&path))))
 }
 
 /// `GET /answer/first`: from the first page, to look through everything.
 pub async fn review(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
-    let Some((_, interview)) = from_cookie(&app, &request).await? else {
+    let Some(interview) = from_cookie(&app, &request).await? else {
         return Ok(redirect("/code"));
     };
     Ok(redirect(&address_after(&interview, interview.path().stops.first())))
@@ -247,9 +255,24 @@ fn address(interview: &Interview, stop: &Stop) -> String {
     let mut address = format!("/answer/{kind}/{}", stop.name(&interview.version));
     for member in stop.within.iter() {
         address.push('/');
-        address.extend(percent_encoding::utf8_percent_encode(&member.code, IN_PATH));
+        address.push_str(&escaped(&member.code));
     }
     address
+}
+
+/// A member's code as it stands in an address.
+fn escaped(code: &str) -> String {
+    percent_encoding::utf8_percent_encode(code, IN_PATH).to_string()
+}
+
+/// The parts of a stop's address: its name and the codes of its members. The
+/// router leaves `%`, `+` and `/` as they were escaped (an extractor would not),
+/// so that a slash in a code ends no part.
+fn parts_of(request: &HttpRequest) -> Vec<String> {
+    let parts = request.match_info().query("stop").split('/');
+    parts
+        .map(|part| percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned())
+        .collect()
 }
 
 /// What of a member's code is escaped in an address.
@@ -258,18 +281,26 @@ const IN_PATH: &percent_encoding::AsciiSet =
 
 /// The stop on the path that an address means: `page/NAME/CODE/…`. `None` when
 /// it is off this person's path.
-fn stop_at(interview: &Interview, path: &routing::Path, tail: &str) -> Result<Option<Stop>, Error> {
-    let mut parts = tail.split('/');
-    let name = parts.next().unwrap_or_default();
+fn stop_at(
+    interview: &Interview,
+    path: &routing::Path,
+    request: &HttpRequest,
+) -> Result<Option<Stop>, Error> {
+    let mut parts = parts_of(request).into_iter();
+    let name = &*parts.next().unwrap_or_default();
     let known = interview.version.page_named(name).is_some()
         || interview.version.document.roster(name).is_some();
     if !known {
         return Err(Error::NotFound("page"));
     }
-    let codes: Vec<&str> = parts.collect();
+    let codes: Vec<String> = parts.collect();
     let found = path.stops.iter().find(|stop| {
         stop.name(&interview.version) == name
-            && stop.within.iter().map(|member| member.code.as_str()).eq(codes.iter().copied())
+            && stop
+                .within
+                .iter()
+                .map(|member| member.code.as_str())
+                .eq(codes.iter().map(String::as_str))
     });
     Ok(found.cloned())
 }
@@ -279,19 +310,13 @@ fn field<'a>(form: &'a Posted, name: &str) -> &'a str {
 }
 
 /// `GET /answer/page/{name}/{member}/…`
-pub async fn show(
-    app: Data<App>,
-    request: HttpRequest,
-    name: Path<String>,
-) -> Result<HttpResponse, Error> {
-    let Some((_, interview)) = from_cookie(&app, &request).await? else {
-        return Ok(redirect("/code"));
+pub async fn show(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+    let interview = match in_progress(&app, &request).await? {
+        Ok(interview) => interview,
+        Err(elsewhere) => return Ok(elsewhere),
     };
-    if interview.standing() != Standing::Open {
-        return Ok(redirect(FIRST_PAGE));
-    }
     let language = language_of(&request, Some(&interview.case.language));
-    let stop = stop_at(&interview, &interview.path(), &name)?;
+    let stop = stop_at(&interview, &interview.path(), &request)?;
     let Some(stop) = stop.filter(|stop| stop.page_index().is_some()) else {
         return off_path(&interview, language);
     };
@@ -333,17 +358,14 @@ fn off_path(interview: &Interview, language: &str) -> Result<HttpResponse, Error
 pub async fn save(
     app: Data<App>,
     request: HttpRequest,
-    name: Path<String>,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
-    let Some((_, interview)) = from_cookie(&app, &request).await? else {
-        return Ok(redirect("/code"));
+    let interview = match in_progress(&app, &request).await? {
+        Ok(interview) => interview,
+        Err(elsewhere) => return Ok(elsewhere),
     };
-    if interview.standing() != Standing::Open {
-        return Ok(redirect(FIRST_PAGE));
-    }
     let language = language_of(&request, Some(&interview.case.language));
-    let stop = stop_at(&interview, &interview.path(), &name)?;
+    let stop = stop_at(&interview, &interview.path(), &request)?;
     let Some(stop) = stop.filter(|stop| stop.page_index().is_some()) else {
         return off_path(&interview, language);
     };
@@ -373,13 +395,11 @@ pub async fn save(
 
 /// `GET /answer/end`: the last page, with the button that submits.
 pub async fn show_end(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
-    let Some((_, interview)) = from_cookie(&app, &request).await? else {
-        return Ok(redirect("/code"));
+    let interview = match in_progress(&app, &request).await? {
+        Ok(interview) => interview,
+        Err(elsewhere) => return Ok(elsewhere),
     };
     let language = language_of(&request, Some(&interview.case.language));
-    if interview.standing() != Standing::Open {
-        return Ok(redirect(FIRST_PAGE));
-    }
     let path = interview.path();
     let mut context = base(&interview, language);
     context.insert("back", &address_after(&interview, path.stops.last()));
@@ -394,7 +414,7 @@ pub async fn submit(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
-    let Some((_, interview)) = from_cookie(&app, &request).await? else {
+    let Some(interview) = from_cookie(&app, &request).await? else {
         return Ok(redirect("/code"));
     };
     let form = read_form(payload).await?;
@@ -416,7 +436,7 @@ pub async fn submit(
 
 /// `GET /answer/done`
 pub async fn done(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
-    let Some((_, interview)) = from_cookie(&app, &request).await? else {
+    let Some(interview) = from_cookie(&app, &request).await? else {
         return Ok(redirect("/code"));
     };
     let standing = interview.standing();
@@ -434,7 +454,7 @@ pub async fn done(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, 
 
 /// `GET /answer/saved`: how to carry on later.
 pub async fn saved(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
-    let Some((_, interview)) = from_cookie(&app, &request).await? else {
+    let Some(interview) = from_cookie(&app, &request).await? else {
         return Ok(redirect("/code"));
     };
     let language = language_of(&request, Some(&interview.case.language));
@@ -448,7 +468,7 @@ pub async fn saved(app: Data<App>, request: HttpRequest) -> Result<HttpResponse,
 
 /// `GET /answer/not-me`
 pub async fn not_me(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
-    let Some((_, interview)) = from_cookie(&app, &request).await? else {
+    let Some(interview) = from_cookie(&app, &request).await? else {
         return Ok(redirect("/code"));
     };
     let language = language_of(&request, Some(&interview.case.language));
@@ -487,5 +507,30 @@ pub async fn enter_code(
             Ok(response)
         }
         None => Ok(redirect("/code?unknown")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{App, HttpRequest, test, web};
+
+    use super::{escaped, parts_of};
+
+    /// What the handlers make of an address.
+    async fn parts(request: HttpRequest) -> String {
+        parts_of(&request).join("\n")
+    }
+
+    #[actix_web::test]
+    async fn any_code_of_a_member_comes_back_from_its_address() {
+        let app =
+            test::init_service(App::new().route("/answer/page/{stop:.+}", web::get().to(parts)))
+                .await;
+        let given = ["a/b", "50%", "x+y z", "%41", "%2F", "Đường Lê Lợi", "..", "?q#r"];
+        let address = given.map(escaped).join("/");
+        let request =
+            test::TestRequest::get().uri(&format!("/answer/page/who/{address}")).to_request();
+        let body = test::call_and_read_body(&app, request).await;
+        assert_eq!(String::from_utf8_lossy(&body), ["who", &given.join("\n")].join("\n"));
     }
 }

@@ -1,7 +1,7 @@
 //! The list of the members of a roster: add one, take one away, put it back.
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path, Payload};
+use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use survey_builder::questionnaire::document::Members;
@@ -10,12 +10,12 @@ use survey_builder::questionnaire::member::{
 };
 
 use super::{
-    FIRST_PAGE, address, address_after, base, field, from_cookie, language_of, off_path, remember,
-    stop_at, view,
+    address, address_after, base, field, in_progress, language_of, off_path, remember, stop_at,
+    view,
 };
 use crate::app::App;
 use crate::error::Error;
-use crate::interview::{self, Interview, Saved, Standing};
+use crate::interview::{self, Interview, Saved};
 use crate::keys::same;
 use crate::locale;
 use crate::pages::form::read_form;
@@ -30,25 +30,19 @@ struct MemberView {
     address: String,
 }
 
-fn members_stop(interview: &Interview, tail: &str) -> Result<Option<Stop>, Error> {
-    let stop = stop_at(interview, &interview.path(), tail)?;
+fn members_stop(interview: &Interview, request: &HttpRequest) -> Result<Option<Stop>, Error> {
+    let stop = stop_at(interview, &interview.path(), request)?;
     Ok(stop.filter(|stop| matches!(stop.met, Met::Members(_))))
 }
 
 /// `GET /answer/members/{roster}/{member}/…`
-pub async fn show(
-    app: Data<App>,
-    request: HttpRequest,
-    tail: Path<String>,
-) -> Result<HttpResponse, Error> {
-    let Some((_, interview)) = from_cookie(&app, &request).await? else {
-        return Ok(redirect("/code"));
+pub async fn show(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+    let interview = match in_progress(&app, &request).await? {
+        Ok(interview) => interview,
+        Err(elsewhere) => return Ok(elsewhere),
     };
-    if interview.standing() != Standing::Open {
-        return Ok(redirect(FIRST_PAGE));
-    }
     let language = language_of(&request, Some(&interview.case.language));
-    let Some(stop) = members_stop(&interview, &tail)? else {
+    let Some(stop) = members_stop(&interview, &request)? else {
         return off_path(&interview, language);
     };
     let response = list_page(&app, &interview, &stop, language)?;
@@ -108,17 +102,14 @@ fn list_page(
 pub async fn save(
     app: Data<App>,
     request: HttpRequest,
-    tail: Path<String>,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
-    let Some((_, interview)) = from_cookie(&app, &request).await? else {
-        return Ok(redirect("/code"));
+    let interview = match in_progress(&app, &request).await? {
+        Ok(interview) => interview,
+        Err(elsewhere) => return Ok(elsewhere),
     };
-    if interview.standing() != Standing::Open {
-        return Ok(redirect(FIRST_PAGE));
-    }
     let language = language_of(&request, Some(&interview.case.language));
-    let Some(stop) = members_stop(&interview, &tail)? else {
+    let Some(stop) = members_stop(&interview, &request)? else {
         return off_path(&interview, language);
     };
     let form = read_form(payload).await?;
