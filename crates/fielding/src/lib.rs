@@ -13,6 +13,7 @@ pub mod keys;
 pub mod locale;
 pub mod mail;
 pub mod pages;
+pub mod paper;
 pub mod questionnaire_file;
 pub mod results;
 pub mod rules;

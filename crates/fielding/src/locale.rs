@@ -22,7 +22,7 @@ macro_rules! locale_file {
     };
 }
 
-const FILES: [(&str, [&str; 4]); 2] = [
+const FILES: [(&str, [&str; 5]); 2] = [
     (
         "vi",
         [
@@ -30,6 +30,7 @@ const FILES: [(&str, [&str; 4]); 2] = [
             locale_file!("vi", "staff"),
             locale_file!("vi", "problems"),
             locale_file!("vi", "sampling"),
+            locale_file!("vi", "paper"),
         ],
     ),
     (
@@ -39,6 +40,7 @@ const FILES: [(&str, [&str; 4]); 2] = [
             locale_file!("en", "staff"),
             locale_file!("en", "problems"),
             locale_file!("en", "sampling"),
+            locale_file!("en", "paper"),
         ],
     ),
 ];

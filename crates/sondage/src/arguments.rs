@@ -129,7 +129,7 @@ pub enum QuestionnaireCommand {
         /// A questionnaire file of any system that is read.
         file: PathBuf,
         /// Where to write: `.json` gives a document, `.xlsx` an `XLSForm`,
-        /// `.xml` an ODK `XForm`.
+        /// `.xml` an ODK `XForm`, `.html` a page to print and interview from.
         /// Without it the document is printed.
         #[arg(long, short)]
         output: Option<PathBuf>,

@@ -6,14 +6,14 @@ use std::path::Path;
 use fielding::pages::problem_text;
 use fielding::questionnaire_file::{self, Reading};
 use fielding::store::Instant;
-use fielding::{Error, Problem, locale, study};
+use fielding::{Error, Problem, locale, paper, study};
 use serde_json::json;
 use survey_builder::questionnaire::difference::{Difference, Weight};
 use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::dry_run::{DryRun, dry_run};
 use survey_builder::questionnaire::review::{Severity, estimated_minutes, review};
 use survey_builder::questionnaire::summary::Summary;
-use survey_builder::questionnaire::version::Version;
+use survey_builder::questionnaire::version::{Version, compile_version};
 
 use crate::arguments::QuestionnaireCommand;
 use crate::terminal::{Failure, print_error, print_line};
@@ -56,12 +56,28 @@ fn export(file: &Path, output: Option<&Path>, language: &str) -> Result<(), Fail
         print_line(&as_json(file, &document)?);
         return Ok(());
     };
-    let (bytes, lost) = questionnaire_file::write(&document, output)?;
-    tell_warnings(lost.into_iter(), language);
+    let bytes = if output.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("html")) {
+        on_paper(document, language)?.into_bytes()
+    } else {
+        let (bytes, lost) = questionnaire_file::write(&document, output)?;
+        tell_warnings(lost.into_iter(), language);
+        bytes
+    };
     std::fs::write(output, bytes).map_err(|error| Failure::File {
         file: output.display().to_string(),
         reason: error.to_string(),
     })
+}
+
+/// The page to print, in the reader's language where the document has it. What
+/// cannot be published can be printed: people argue over drafts on paper.
+fn on_paper(document: Document, language: &str) -> Result<String, Failure> {
+    let (version, findings) = compile_version(document);
+    tell_warnings(findings.into_iter().map(Problem::from), language);
+    let document = &version.document;
+    let has = document.languages.iter().any(|one| one.code == language);
+    let shown = if has { language } else { &document.default_language };
+    Ok(paper::file(&version, shown, language)?)
 }
 
 fn import(file: &Path, machine: bool, language: &str) -> Result<(), Failure> {

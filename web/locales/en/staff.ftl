@@ -130,9 +130,6 @@ problems-title = { $n ->
    *[other] There are {$n} things to put right
 }
 problems-nothing-stored = Nothing has been stored.
-paper-if = Ask if
-paper-must = Must hold
-paper-required = required
 audit-study-made = Study made
 audit-published = Questionnaire published
 audit-opened = Opened for answers

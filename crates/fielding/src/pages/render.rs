@@ -190,6 +190,7 @@ const STYLES: &[(&str, &[&str])] = &[
             "components/error-summary/error-summary.css",
             "components/data-table/data-table.css",
             "components/chart/chart.css",
+            "components/paper/paper.css",
             "css/staff.css",
             "css/print.css",
         ],
