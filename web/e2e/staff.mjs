@@ -113,6 +113,8 @@ export async function tables({ browser, server, page, study }) {
   await page.emulateMedia({ media: "print" });
   check("10 the paper version prints boxes and no controls",
     (await page.locator(".box:visible").count()) > 50 && (await page.locator(".top:visible, .go:visible").count()) === 0);
+  const paper = await page.locator(".paper").innerText();
+  check("the paper version says skips in words", /(Hỏi nếu|Ask if) (câu|question) \d+/.test(paper) && !/paper-|say-/.test(paper), paper.slice(0, 400));
   await page.emulateMedia({ media: "screen" });
 }
 
