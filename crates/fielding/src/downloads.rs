@@ -2,17 +2,21 @@
 //! recorded in the study's audit.
 
 use std::borrow::Cow;
+use std::io::{Seek as _, SeekFrom, Write as _};
 
 use chrono::NaiveDate;
 use exchange::csv;
 use exchange::words::Words;
 use exchange::xlsx::{self, TabBook};
 use serde_json::json;
+use survey_builder::questionnaire::answer::Value;
 use survey_builder::questionnaire::edit::failed_checks;
 use survey_builder::questionnaire::piping::fill;
 use survey_builder::questionnaire::routing::route;
 use survey_builder::sampling::{Amount, Method, Plan, Share, SizeMeasure, StageUnits};
 use tera::Context;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime};
 
 use crate::app::App;
 use crate::error::Error;
@@ -21,16 +25,24 @@ use crate::pages::render::render;
 use crate::pages::studies::tables::view::{figure, method_text, scale_text, weighting_text};
 use crate::results::{Results, Stored, results};
 use crate::store::studies::Study;
-use crate::store::{Id, Instant, audit, cases, responses, samples};
+use crate::store::{Id, Instant, audit, cases, files, responses, samples};
 
 /// A file made for download.
 pub struct Download {
     /// Its content.
-    pub bytes: Vec<u8>,
+    pub content: Content,
     /// Its media type.
     pub media_type: &'static str,
     /// Whether a browser shows it rather than saving it.
     pub inline: bool,
+}
+
+/// What a download holds.
+pub enum Content {
+    /// Few enough bytes to hold at once.
+    Bytes(Vec<u8>),
+    /// A file without a name on disk, from its beginning.
+    Stored(std::fs::File),
 }
 
 /// The files there are, as the address names them.
@@ -50,6 +62,8 @@ pub enum File {
     Codebook,
     /// `checks.csv`: an edit check that does not hold a row.
     Checks,
+    /// `files.zip`: what respondents sent in.
+    Files,
 }
 
 impl File {
@@ -62,6 +76,7 @@ impl File {
             "responses.csv" => Self::Responses,
             "codebook.csv" => Self::Codebook,
             "checks.csv" => Self::Checks,
+            "files.zip" => Self::Files,
             _ => {
                 let roster = name.strip_prefix("responses-")?.strip_suffix(".csv")?;
                 Self::Members(roster.to_owned())
@@ -71,7 +86,10 @@ impl File {
 
     /// Whether it holds what single respondents said.
     pub fn is_of_respondents(&self) -> bool {
-        matches!(self, Self::Responses | Self::Members(_) | Self::Codebook | Self::Checks)
+        matches!(
+            self,
+            Self::Responses | Self::Members(_) | Self::Codebook | Self::Checks | Self::Files
+        )
     }
 }
 
@@ -88,15 +106,19 @@ pub fn make(
     user: Option<Id>,
 ) -> Result<Download, Error> {
     let file = File::named(name).ok_or(Error::NotFound("file"))?;
-    let (bytes, media_type) = match &file {
-        File::Checks => (checks(app, study, language)?, CSV),
-        _ => from_results(app, study, &file, language)?,
+    let (content, media_type) = match &file {
+        File::Checks => (Content::Bytes(checks(app, study, language)?), CSV),
+        File::Files => (Content::Stored(files_sent(app, study)?), "application/zip"),
+        _ => {
+            let (bytes, media_type) = from_results(app, study, &file, language)?;
+            (Content::Bytes(bytes), media_type)
+        }
     };
     let (subject, kind) = (study.id.to_string(), name.to_owned());
     app.store.write_now(move |connection| {
         audit::record(connection, user, "downloaded", &subject, &kind)
     })?;
-    Ok(Download { bytes, media_type, inline: file == File::Report })
+    Ok(Download { content, media_type, inline: file == File::Report })
 }
 
 fn from_results(
@@ -122,12 +144,41 @@ fn from_results(
             let all: Vec<_> = [("", &results.dataset)].into_iter().chain(rosters).collect();
             (csv::codebook(&all, language), CSV)
         }
-        File::Responses | File::Checks => (csv::responses(&results.dataset), CSV),
+        File::Responses | File::Checks | File::Files => (csv::responses(&results.dataset), CSV),
     })
 }
 
-/// The edit checks that do not hold, run over the stored interviews: response,
-/// check, the members it is about, what it says.
+/// What respondents sent in, one at a time into a file on disk: an interview's
+/// files in a folder of its name, each under the name that stands in its row.
+fn files_sent(app: &App, study: &Study) -> Result<std::fs::File, Error> {
+    let failed = |error: &dyn std::fmt::Display| Error::Render(error.to_string());
+    let sent = app.store.read_now(|connection| files::of_interviews(connection, study.id))?;
+    if sent.is_empty() {
+        return Err(Error::Conflict("no-files"));
+    }
+    let file = tempfile::tempfile().map_err(|error| failed(&error))?;
+    let mut archive = zip::ZipWriter::new(file);
+    // Pictures are compressed already; and no time says when one came.
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Stored)
+        .last_modified_time(DateTime::default())
+        .large_file(false);
+    for (response, name) in &sent {
+        let row = app.store.read_now(|connection| files::find(connection, *response, name))?;
+        let Some(row) = row else { continue };
+        archive
+            .start_file(format!("{response}/{name}"), options)
+            .and_then(|()| archive.write_all(&row.bytes).map_err(Into::into))
+            .map_err(|error| failed(&error))?;
+    }
+    let mut file = archive.finish().map_err(|error| failed(&error))?;
+    file.seek(SeekFrom::Start(0)).map_err(|error| failed(&error))?;
+    Ok(file)
+}
+
+/// The edit checks and soft constraints that do not hold, run over the stored
+/// interviews: response, check, the members it is about, what it says, and the
+/// reason that the person gave.
 fn checks(app: &App, study: &Study, language: &str) -> Result<Vec<u8>, Error> {
     let found = app.store.read_now(|connection| Stored::load(app, connection, study))?;
     let stored = found.ok_or(Error::Conflict("no-interviews"))?;
@@ -139,18 +190,23 @@ fn checks(app: &App, study: &Study, language: &str) -> Result<Vec<u8>, Error> {
         for failed in failed_checks(version, &path, row.began_on) {
             let members: Vec<&str> =
                 failed.within.iter().map(|member| member.code.as_str()).collect();
-            let said = failed.check.message.get(language, fallback);
+            let said = failed.message.get(language, fallback);
             let said = fill(said, version, &path, &failed.within, language);
-            let name = failed.check.name.as_str();
+            let reason = failed.reason.and_then(|reason| answers.get(reason)?.value());
+            let reason = match reason {
+                Some(Value::Text(reason)) => reason.as_str(),
+                _ => "",
+            };
             rows.push(vec![
                 row.id.to_string().into(),
-                name.into(),
+                failed.name.clone(),
                 members.join("/").into(),
                 said.into(),
+                reason.into(),
             ]);
         }
     }
-    Ok(csv::write(&["response", "check", "member", "message"], rows))
+    Ok(csv::write(&["response", "check", "member", "message", "reason"], rows))
 }
 
 const CSV: &str = "text/csv; charset=utf-8";

@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use survey_builder::questionnaire::answer::{Answer, Answers, ItemId, State};
+use survey_builder::questionnaire::answer::{Answer, Answers, ItemId, State, Value};
 use survey_builder::questionnaire::document::{Ending, Kind};
 use survey_builder::questionnaire::member::{MembersChange, Stop, change_members};
-use survey_builder::questionnaire::order::drawn_answers;
+use survey_builder::questionnaire::order::{arms_at_start, drawn_answers, even_arm};
 use survey_builder::questionnaire::routing::{Path, route};
 use survey_builder::questionnaire::validate::{Checked, Mistake, Posted, check_page, field_names};
 use survey_builder::questionnaire::version::Version;
@@ -22,9 +22,10 @@ use crate::app::App;
 use crate::error::Error;
 use crate::keys::random_bytes;
 use crate::store::cases::{self, CaseRow};
+use crate::store::files::{self, FileRow};
 use crate::store::responses::{self, Progress, ResponseRow, RevisionRow};
 use crate::store::studies::{self, Study};
-use crate::store::{Connection, Id, Instant, outbox};
+use crate::store::{Connection, Id, Instant, arms, outbox};
 
 /// How often a save starts again because another of the same person's tabs
 /// saved first.
@@ -224,8 +225,9 @@ pub async fn begin(app: &App, interview: &Interview, language: &str) -> Result<(
                 answers: None,
             };
             responses::insert(connection, case.id, &response)?;
-            let drawn =
-                drawn_answers(&version, &Answers::default(), today, response.seed.cast_unsigned());
+            let seed = response.seed.cast_unsigned();
+            let mut drawn = even_arms(connection, study.id, &version, seed)?;
+            drawn.apply(&drawn_answers(&version, &drawn, today, seed));
             if !drawn.0.is_empty() {
                 responses::append(
                     connection,
@@ -245,8 +247,38 @@ pub async fn begin(app: &App, interview: &Interview, language: &str) -> Result<(
         .await
 }
 
-/// Saves the page at a stop. `form_sequence` is the last revision the form knew of, so a
-/// double click on "Continue" does not count as a second answer to a prompt.
+/// An arm of each split ballot, those given least so far first.
+fn even_arms(
+    connection: &mut Connection,
+    study: Id,
+    version: &Version,
+    seed: u64,
+) -> Result<Answers, Error> {
+    let mut drawn = Answers::default();
+    for question in arms_at_start(version) {
+        let given = arms::given(connection, study, Id(question.id))?;
+        let so_far = |code: &str| given.get(code).copied().unwrap_or(0);
+        if let Some(code) = even_arm(version, question, seed, so_far) {
+            arms::give(connection, study, Id(question.id), &code)?;
+            drawn.set(question.id, Answer::Value(Value::Option(code)));
+        }
+    }
+    Ok(drawn)
+}
+
+/// A page as it was sent in.
+#[derive(Clone, Debug, Default)]
+pub struct Form {
+    /// The fields; where a file is asked for, the name under which it is kept.
+    pub posted: Posted,
+    /// The last revision the form knew of, so that a double click on "Continue"
+    /// does not count as a second answer to a prompt.
+    pub sequence: i64,
+    /// The files that came with it, looked into already.
+    pub files: Vec<FileRow>,
+}
+
+/// Saves the page at a stop.
 ///
 /// Starts from the interview as it was loaded; when another tab has saved
 /// meanwhile, from how it stands then.
@@ -254,11 +286,9 @@ pub async fn save_page(
     app: &App,
     interview: Interview,
     stop: &Stop,
-    posted: Posted,
-    form_sequence: i64,
+    form: Form,
 ) -> Result<Saved, Error> {
-    let save =
-        async |interview: &Interview| save_once(app, interview, stop, &posted, form_sequence).await;
+    let save = async |interview: &Interview| save_once(app, interview, stop, &form).await;
     retried(app, interview, save).await
 }
 
@@ -304,9 +334,9 @@ async fn save_once(
     app: &App,
     interview: &Interview,
     stop: &Stop,
-    posted: &Posted,
-    form_sequence: i64,
+    form: &Form,
 ) -> Result<Saved, Error> {
+    let posted = &form.posted;
     let Some(response) =
         interview.response.as_ref().filter(|_| interview.standing() == Standing::Open)
     else {
@@ -323,7 +353,7 @@ async fn save_once(
     else {
         return Ok(Saved::OffPath);
     };
-    let pending = pending_after(interview, stop, posted, &checked, form_sequence)?;
+    let pending = pending_after(interview, stop, posted, &checked, form.sequence)?;
     let (after, path, saved) = interview.after(response, checked.answers);
     if pending.is_none()
         && let Some(Ending::Refused) = path.ending
@@ -335,7 +365,8 @@ async fn save_once(
         && interview.is_accepted(stop)
         && saved.0.iter().all(|(item, answer)| before.get(*item) == Some(answer));
     if !unchanged {
-        append(app, interview, stop, &saved, pending.as_ref(), &path).await?;
+        let new = New { answers: &saved, after: &after, files: &form.files };
+        append(app, interview, stop, &new, pending.as_ref(), &path).await?;
     }
     Ok(if pending.is_some() {
         Saved::Again
@@ -370,11 +401,12 @@ async fn save_members_once(
             None => return Ok(Saved::Again),
         },
     };
-    let (_, path, saved) = interview.after(response, changed);
+    let (after, path, saved) = interview.after(response, changed);
     // A changed list is shown again before it is accepted.
     let pending = change.map(|_| Pending::default());
     if pending.is_some() || !interview.is_accepted(stop) {
-        append(app, interview, stop, &saved, pending.as_ref(), &path).await?;
+        let new = New { answers: &saved, after: &after, files: &[] };
+        append(app, interview, stop, &new, pending.as_ref(), &path).await?;
     }
     Ok(match change {
         None => path.next_after(stop).cloned().map_or(Saved::AtEnd, Saved::Next),
@@ -438,11 +470,21 @@ fn pending_after(
     }))
 }
 
+/// What a save adds.
+struct New<'a> {
+    /// The answers.
+    answers: &'a Answers,
+    /// All answers as they then are.
+    after: &'a Answers,
+    /// The files that came with them.
+    files: &'a [FileRow],
+}
+
 async fn append(
     app: &App,
     interview: &Interview,
     stop: &Stop,
-    answers: &Answers,
+    new: &New<'_>,
     pending: Option<&Pending>,
     path: &Path,
 ) -> Result<(), Error> {
@@ -456,15 +498,26 @@ async fn append(
         response_id: response.id,
         sequence: interview.progress.sequence + 1,
         page_id,
-        answers: responses::write_answers(answers)?,
+        answers: responses::write_answers(new.answers)?,
         pending,
         saved_at: interview.study.keeps(Instant::now()),
     };
+    let named = responses::file_names(new.after);
+    let after = new.after.clone();
+    let new_files: Vec<FileRow> =
+        new.files.iter().filter(|file| named.contains(file.name().as_str())).cloned().collect();
     let event = event_for(interview, path);
     let (case, study) = (interview.case.clone(), interview.study.clone());
     app.store
         .write(move |connection| {
             responses::append(connection, &revision)?;
+            for file in &new_files {
+                files::insert(connection, file)?;
+            }
+            // What a new file replaces is kept no longer.
+            if !new_files.is_empty() {
+                files::keep_only(connection, revision.response_id, &responses::file_names(&after))?;
+            }
             if let Some(event) = event {
                 cases::record(connection, &case, study.keeps(Instant::now()), "web", event)?;
             }

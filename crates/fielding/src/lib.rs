@@ -7,11 +7,13 @@
 pub mod app;
 pub mod downloads;
 pub mod error;
+pub mod file;
 pub mod interview;
 pub mod jobs;
 pub mod keys;
 pub mod locale;
 pub mod mail;
+pub mod media;
 pub mod pages;
 pub mod paper;
 pub mod questionnaire_file;

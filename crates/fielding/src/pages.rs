@@ -46,6 +46,9 @@ pub const ADDRESSES: &[(&str, &str)] = &[
     ("GET", "/answer/first"),
     ("GET", "/answer/page/{name}"),
     ("POST", "/answer/page/{name}"),
+    ("POST", "/answer/options/{name}"),
+    ("GET", "/answer/file/{name}"),
+    ("GET", "/answer/media/{name}"),
     ("GET", "/answer/end"),
     ("POST", "/answer/end"),
     ("GET", "/answer/done"),
@@ -68,6 +71,9 @@ pub const ADDRESSES: &[(&str, &str)] = &[
     ("GET", "/studies/{id}/questionnaire"),
     ("POST", "/studies/{id}/sample"),
     ("POST", "/studies/{id}/margins"),
+    ("POST", "/studies/{id}/media"),
+    ("GET", "/studies/{id}/media/{name}"),
+    ("POST", "/studies/{id}/media/{name}/removal"),
     ("POST", "/studies/{id}/opening"),
     ("POST", "/studies/{id}/closure"),
     ("POST", "/studies/{id}/invitations"),
@@ -93,6 +99,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/answer/page/{stop:.+}", post().to(respond::save))
         .route("/answer/members/{stop:.+}", get().to(respond::show_members))
         .route("/answer/members/{stop:.+}", post().to(respond::save_members))
+        .route("/answer/options/{stop:.+}", post().to(respond::options::find))
+        .route("/answer/file/{name}", get().to(respond::files::own))
+        .route("/answer/media/{name}", get().to(respond::files::media))
         .route("/answer/end", get().to(respond::show_end))
         .route("/answer/end", post().to(respond::submit))
         .route("/answer/done", get().to(respond::done))
@@ -115,6 +124,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/studies/{id}/questionnaire", get().to(studies::questionnaire::show))
         .route("/studies/{id}/sample", post().to(studies::sample::draw))
         .route("/studies/{id}/margins", post().to(studies::set_margins))
+        .route("/studies/{id}/media", post().to(studies::media::add))
+        .route("/studies/{id}/media/{name}", get().to(studies::media::show))
+        .route("/studies/{id}/media/{name}/removal", post().to(studies::media::remove))
         .route("/studies/{id}/opening", post().to(studies::fieldwork::open))
         .route("/studies/{id}/closure", post().to(studies::fieldwork::close))
         .route("/studies/{id}/invitations", post().to(studies::fieldwork::invite))

@@ -4,10 +4,12 @@
 //! whether it reads ([`Store::read`]) or changes ([`Store::write`], one
 //! transaction, acknowledged when it is on disk).
 
+pub mod arms;
 pub mod audit;
 mod backend;
 pub mod cases;
 pub mod connection;
+pub mod files;
 pub mod outbox;
 pub mod people;
 pub mod responses;

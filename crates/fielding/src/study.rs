@@ -20,6 +20,7 @@ use crate::app::read_document;
 use crate::error::{Error, Problem};
 use crate::keys::Keys;
 use crate::mail::ContactDetails;
+use crate::media::missing_media;
 use crate::rules::case::{NewCase, open_cases, smallest_design_cell};
 use crate::store::cases::CaseRow;
 use crate::store::studies::Study;
@@ -220,8 +221,16 @@ pub fn open_study(
     user: Option<Id>,
     study: Id,
 ) -> Result<usize, Error> {
-    studies::current_version(connection, study)?
+    let version = studies::current_version(connection, study)?
         .ok_or(Error::NotFound("published questionnaire"))?;
+    let version = studies::version(connection, version)?.ok_or(Error::NotFound("version"))?;
+    let missing = missing_media(connection, study, &read_document(&version.document)?)?;
+    if !missing.is_empty() {
+        let told = |name: &String| {
+            Problem::new("media-missing", name, "the questionnaire shows it; send the file first")
+        };
+        return Err(Error::Invalid(missing.iter().map(told).collect()));
+    }
     studies::set_status(connection, study, "open")?;
     audit::record(connection, user, "opened", &study.to_string(), "")?;
     Ok(0)

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, mpsc};
 
+use fielding::downloads::Content;
 use fielding::jobs::send_mail;
 use fielding::pages::people::set_up_first;
 use fielding::pages::studies::sample::two_stage_plan;
@@ -400,7 +401,12 @@ fn write_files(
     for name in ["tables.xlsx", "tables.csv", "report.html"] {
         let made = downloads::make(app, study, name, language, None)?;
         let file = folder.join(name);
-        std::fs::write(&file, made.bytes).map_err(|error| failure(&file, error))?;
+        let done = match made.content {
+            Content::Bytes(bytes) => std::fs::write(&file, bytes),
+            Content::Stored(mut stored) => std::fs::File::create(&file)
+                .and_then(|mut new| std::io::copy(&mut stored, &mut new).map(|_| ())),
+        };
+        done.map_err(|error| failure(&file, error))?;
         written.push(file.display().to_string());
     }
     print_line(&locale::text(language, "cli-demo-files", &[("files", &written.join(", "))]));

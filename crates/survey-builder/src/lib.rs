@@ -5,5 +5,6 @@
 //! plans, draws). Both are pure: bytes in, values out; time and seeds are
 //! passed by the caller.
 
+pub mod plain;
 pub mod questionnaire;
 pub mod sampling;

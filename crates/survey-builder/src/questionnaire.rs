@@ -15,6 +15,7 @@ pub mod order;
 pub mod piping;
 pub mod review;
 pub mod routing;
+pub mod search;
 pub mod summary;
 pub mod validate;
 pub mod version;

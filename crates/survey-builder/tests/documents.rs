@@ -4,8 +4,8 @@
 use chrono::NaiveDate;
 use survey_builder::questionnaire::answer::{Answer, Answers, State, Value};
 use survey_builder::questionnaire::document::{
-    Arm, Block, Document, Hidden, Kind, Question, Required, Section, Source, Text, TextFormat,
-    TextRule,
+    Arm, Block, Choice, Document, Hidden, Kind, ListOption, MultipleChoice, Question, Required,
+    Section, Source, Text, TextFormat, TextRule, identity_of,
 };
 use survey_builder::questionnaire::member::Stop;
 use survey_builder::questionnaire::order::{drawn_answers, offered_codes};
@@ -383,10 +383,16 @@ type Change = fn(&mut Document);
 
 #[test]
 fn what_pages_cannot_ask_is_not_published() {
-    let changes: [(&str, Change); 3] = [
-        ("image", |document| document.lists[0].options[0].image = Some("a.png".to_owned())),
-        ("signature", |document| {
-            document.question_mut("since").expect("it").kind = Kind::Signature;
+    let changes: [(&str, Change); 2] = [
+        ("search", |document| {
+            let list = &mut document.lists[1];
+            let first = list.options[0].clone();
+            list.options.extend((0..400).map(|number| {
+                let id = identity_of("long", "option", &number.to_string());
+                ListOption { id, code: format!("o{number}"), ..first.clone() }
+            }));
+            let ranking = MultipleChoice { choice: Choice::of("yes_no"), ..Default::default() };
+            document.question_mut("since").expect("it").kind = Kind::Ranking(ranking);
         }),
         ("hidden", |document| {
             let source = Source::Frame("ward".to_owned());

@@ -328,7 +328,7 @@ fn checks_are_run_for_every_member_and_stop_nobody() {
         failed
             .map(|failed| {
                 let codes = failed.within.iter().map(|member| member.code.clone());
-                (failed.check.name.clone(), codes.collect::<Vec<_>>())
+                (failed.name.to_string(), codes.collect::<Vec<_>>())
             })
             .collect::<Vec<_>>()
     };

@@ -154,3 +154,5 @@ problem-unknown-roster = there is no roster “{$name}”
 problem-roster-in-itself = it is asked for each of “{$name}” inside a section that is too
 problem-roster-question = “{$name}” is no choice whose options could be the members
 problem-outside-roster = “{$name}” is asked once for each member; read here it has no value: sum or count what all members answered
+problem-media-file = is no picture, sound or film that browsers show, or has more than 10 MB
+problem-media-missing = the questionnaire shows this file; send it before opening

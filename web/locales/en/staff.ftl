@@ -329,3 +329,13 @@ book-complement = † the rest to 100% is imprecise
 book-notes = Notes
 audit-downloaded = File downloaded
 audit-set-up = Set up
+
+media-title = Pictures, sounds and films
+media-missing = The questionnaire shows these files. Send them before the study opens:
+media-files = Files
+media-hint = JPG, PNG, WEBP, GIF, MP3, M4A, OGG, WAV, MP4 or WEBM, up to 10 MB each, named as in the questionnaire. A file of the same name is replaced.
+media-send = Send the files
+media-remove = Remove
+download-files = Files that respondents sent (ZIP)
+audit-media-added = File added
+audit-media-removed = File removed

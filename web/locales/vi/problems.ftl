@@ -154,3 +154,5 @@ problem-unknown-roster = không có danh sách thành viên “{$name}”
 problem-roster-in-itself = phần này hỏi cho từng “{$name}” ngay trong một phần cũng hỏi như vậy
 problem-roster-question = “{$name}” không phải câu chọn, nên không lấy phương án làm thành viên được
 problem-outside-roster = “{$name}” được hỏi cho từng thành viên; đọc ở đây thì không có giá trị: hãy cộng hoặc đếm câu trả lời của mọi thành viên
+problem-media-file = không phải hình, âm thanh hay phim mà trình duyệt mở được, hoặc lớn hơn 10 MB
+problem-media-missing = bảng hỏi dùng tệp này; hãy gửi trước khi mở

@@ -320,3 +320,13 @@ book-complement = † phần còn lại đến 100% không đủ tin cậy
 book-notes = Ghi chú
 audit-downloaded = Tải tệp
 audit-set-up = Thiết lập
+
+media-title = Hình ảnh, âm thanh và phim
+media-missing = Bảng hỏi dùng các tệp sau. Hãy gửi trước khi mở khảo sát:
+media-files = Tệp
+media-hint = JPG, PNG, WEBP, GIF, MP3, M4A, OGG, WAV, MP4 hoặc WEBM, mỗi tệp tối đa 10 MB, tên như trong bảng hỏi. Tệp trùng tên sẽ được thay.
+media-send = Gửi tệp
+media-remove = Bỏ
+download-files = Tệp người trả lời đã gửi (ZIP)
+audit-media-added = Đã thêm tệp
+audit-media-removed = Đã bỏ tệp

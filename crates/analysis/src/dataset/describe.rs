@@ -138,8 +138,7 @@ fn universe(version: &Version, index: usize, page: &Page, question: &Question) -
     conditions
 }
 
-/// The type of a column and its levels; none for what takes no answer and for
-/// what is no value: a file.
+/// The type of a column and its levels; none for what takes no answer.
 fn kind_and_levels(document: &Document, kind: &Kind) -> Option<(VariableKind, Vec<Level>)> {
     let from_list = |name: &str| -> Vec<Level> {
         document.list(name).map_or_else(Vec::new, |list| {
@@ -151,7 +150,7 @@ fn kind_and_levels(document: &Document, kind: &Kind) -> Option<(VariableKind, Ve
         })
     };
     Some(match kind {
-        Kind::Note | Kind::Grid(_) | Kind::File(_) | Kind::Signature => return None,
+        Kind::Note | Kind::Grid(_) => return None,
         Kind::Ranking(ranking) => (VariableKind::Choice, from_list(&ranking.choice.list)),
         Kind::BestWorst(pair) => (VariableKind::Choice, from_list(&pair.list)),
         Kind::Arm(arm) => (VariableKind::Choice, from_list(&arm.list)),
@@ -182,9 +181,14 @@ fn kind_and_levels(document: &Document, kind: &Kind) -> Option<(VariableKind, Ve
         Kind::Integer(_) | Kind::Decimal(_) | Kind::Duration(_) => {
             (VariableKind::Number, Vec::new())
         }
-        Kind::ShortText(_) | Kind::LongText(_) | Kind::Time | Kind::DateTime | Kind::Geo(_) => {
-            (VariableKind::Text, Vec::new())
-        }
+        // A file is told by the name under which it is kept.
+        Kind::ShortText(_)
+        | Kind::LongText(_)
+        | Kind::Time
+        | Kind::DateTime
+        | Kind::Geo(_)
+        | Kind::File(_)
+        | Kind::Signature => (VariableKind::Text, Vec::new()),
         Kind::Hidden(hidden) => match hidden.value {
             ValueKind::Text => (VariableKind::Text, Vec::new()),
             ValueKind::Number => (VariableKind::Number, Vec::new()),

@@ -1,6 +1,7 @@
 //! Reading forms: every field with all its values, size limited.
 
 use actix_multipart::Multipart;
+use actix_web::HttpRequest;
 use actix_web::web::Payload;
 use futures_util::StreamExt as _;
 use survey_builder::questionnaire::validate::Posted;
@@ -38,8 +39,29 @@ pub struct Upload {
 /// The most bytes an upload may have in all: a frame of about two million rows.
 const UPLOAD_LIMIT: usize = 256 * 1024 * 1024;
 
+/// The most bytes of a page with files: three of the largest.
+const PAGE_LIMIT: usize = 32 * 1024 * 1024;
+
+/// Reads a form of either sort: a page that asks for files sends parts, others
+/// send pairs.
+pub async fn read_either(
+    request: &HttpRequest,
+    payload: Payload,
+) -> Result<(Posted, Vec<Upload>), Error> {
+    let media_type = request.headers().get("content-type").and_then(|value| value.to_str().ok());
+    if media_type.is_some_and(|kind| kind.starts_with("multipart/form-data")) {
+        let form = Multipart::new(request.headers(), payload.into_inner());
+        return read_parts(form, PAGE_LIMIT).await;
+    }
+    Ok((read_form(payload).await?, Vec::new()))
+}
+
 /// Reads `multipart/form-data`: fields and files. Empty file fields are left out.
-pub async fn read_uploads(mut form: Multipart) -> Result<(Posted, Vec<Upload>), Error> {
+pub async fn read_uploads(form: Multipart) -> Result<(Posted, Vec<Upload>), Error> {
+    read_parts(form, UPLOAD_LIMIT).await
+}
+
+async fn read_parts(mut form: Multipart, limit: usize) -> Result<(Posted, Vec<Upload>), Error> {
     let broken = || Error::invalid("form-broken", "", "the form did not arrive whole");
     let (mut posted, mut uploads, mut total) = (Posted::new(), Vec::new(), 0);
     while let Some(part) = form.next().await {
@@ -52,7 +74,7 @@ pub async fn read_uploads(mut form: Multipart) -> Result<(Posted, Vec<Upload>), 
         while let Some(chunk) = part.next().await {
             let chunk = chunk.map_err(|_| broken())?;
             total += chunk.len();
-            if total > UPLOAD_LIMIT {
+            if total > limit {
                 return Err(Error::invalid("form-too-large", &field, "the file is too large"));
             }
             bytes.extend_from_slice(&chunk);

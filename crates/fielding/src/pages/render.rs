@@ -44,6 +44,10 @@ fn load() -> Result<Tera, String> {
             Ok(locale::percent(&language(state)?, value, decimals))
         },
     );
+    tera.register_filter(
+        "in_address",
+        |value: String, _: Kwargs, _: &State| -> TeraResult<String> { Ok(in_address(&value)) },
+    );
     let files: Vec<(String, String)> = Web::iter()
         .filter(|path| path.ends_with(".html"))
         .filter_map(|path| {
@@ -99,6 +103,13 @@ fn describe(error: &tera::Error) -> String {
         source = inner.source();
     }
     text
+}
+
+/// A text as it stands in one part of an address.
+pub fn in_address(text: &str) -> String {
+    const ESCAPED: &percent_encoding::AsciiSet =
+        &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+    percent_encoding::utf8_percent_encode(text, ESCAPED).to_string()
 }
 
 /// Fills a template.

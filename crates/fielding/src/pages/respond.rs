@@ -2,7 +2,9 @@
 //! JavaScript; GET never changes anything, because mail scanners open links;
 //! every POST ends in a redirect, errors too, so Back never asks to resend.
 
+pub mod files;
 mod members;
+pub mod options;
 mod skips;
 mod view;
 
@@ -17,8 +19,8 @@ use survey_builder::questionnaire::routing;
 use survey_builder::questionnaire::validate::Posted;
 use tera::Context;
 
-use super::form::read_form;
-use super::render::{add_cookie, page, redirect};
+use super::form::{read_either, read_form};
+use super::render::{add_cookie, in_address, page, redirect};
 use crate::app::App;
 use crate::error::Error;
 use crate::interview::{self, Interview, Saved, Standing};
@@ -255,14 +257,9 @@ fn address(interview: &Interview, stop: &Stop) -> String {
     let mut address = format!("/answer/{kind}/{}", stop.name(&interview.version));
     for member in stop.within.iter() {
         address.push('/');
-        address.push_str(&escaped(&member.code));
+        address.push_str(&in_address(&member.code));
     }
     address
-}
-
-/// A member's code as it stands in an address.
-fn escaped(code: &str) -> String {
-    percent_encoding::utf8_percent_encode(code, IN_PATH).to_string()
 }
 
 /// The parts of a stop's address: its name and the codes of its members. The
@@ -274,10 +271,6 @@ fn parts_of(request: &HttpRequest) -> Vec<String> {
         .map(|part| percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned())
         .collect()
 }
-
-/// What of a member's code is escaped in an address.
-const IN_PATH: &percent_encoding::AsciiSet =
-    &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// The stop on the path that an address means: `page/NAME/CODE/…`. `None` when
 /// it is off this person's path.
@@ -369,7 +362,7 @@ pub async fn save(
     let Some(stop) = stop.filter(|stop| stop.page_index().is_some()) else {
         return off_path(&interview, language);
     };
-    let mut form = read_form(payload).await?;
+    let (mut form, uploads) = read_either(&request, payload).await?;
     let token = app.keys.form_token(interview.case.id.0.as_bytes());
     if !same(&token, field(&form, "token")) {
         // The form is from another time or another link: show it again with
@@ -382,7 +375,9 @@ pub async fn save(
     for own in ["token", "sequence", "later"] {
         form.remove(own);
     }
-    let saved = interview::save_page(&app, interview.clone(), &stop, form, sequence).await?;
+    let files = files::take(&interview, &stop, &mut form, uploads);
+    let form = interview::Form { posted: form, sequence, files };
+    let saved = interview::save_page(&app, interview.clone(), &stop, form).await?;
     Ok(match saved {
         Saved::OffPath => return off_path(&interview, language),
         Saved::Ended(Ending::Refused | Ending::ScreenedOut) => redirect("/answer"),
@@ -514,7 +509,7 @@ pub async fn enter_code(
 mod tests {
     use actix_web::{App, HttpRequest, test, web};
 
-    use super::{escaped, parts_of};
+    use super::{in_address, parts_of};
 
     /// What the handlers make of an address.
     async fn parts(request: HttpRequest) -> String {
@@ -527,7 +522,7 @@ mod tests {
             test::init_service(App::new().route("/answer/page/{stop:.+}", web::get().to(parts)))
                 .await;
         let given = ["a/b", "50%", "x+y z", "%41", "%2F", "Đường Lê Lợi", "..", "?q#r"];
-        let address = given.map(escaped).join("/");
+        let address = given.map(in_address).join("/");
         let request =
             test::TestRequest::get().uri(&format!("/answer/page/who/{address}")).to_request();
         let body = test::call_and_read_body(&app, request).await;

@@ -18,12 +18,13 @@ pub fn headers(secure: bool) -> DefaultHeaders {
     let headers = DefaultHeaders::new()
         .add((
             header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data: blob:; \
+             media-src 'self'; \
              connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         ))
         .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .add((header::REFERRER_POLICY, "no-referrer"))
-        .add(("Permissions-Policy", "camera=(), geolocation=(), microphone=()"))
+        .add(("Permissions-Policy", "camera=(), geolocation=(self), microphone=()"))
         .add(("Cross-Origin-Opener-Policy", "same-origin"));
     if secure {
         headers.add((header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"))

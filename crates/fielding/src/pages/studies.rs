@@ -1,6 +1,7 @@
 //! Studies: the list, one study's page and what can be done with it.
 
 pub mod fieldwork;
+pub mod media;
 pub mod questionnaire;
 pub mod sample;
 pub mod tables;
@@ -17,16 +18,20 @@ use tera::Context;
 
 use super::form::{Upload, read_uploads};
 use super::render::{page, redirect};
+use super::respond::files::megabytes;
 use super::security::problem_text;
 use super::session::SignedIn;
 use crate::app::App;
 use crate::error::{Error, Problem};
 use crate::locale;
+use crate::media::missing_media;
 use crate::rules::access::Action;
 use crate::rules::disposition::Group;
 use crate::rules::rates::{Counts, Rates, UnknownEligibility, rates};
 use crate::store::studies::Study;
-use crate::store::{Connection, Id, audit, cases, outbox, people, responses, samples, studies};
+use crate::store::{
+    Connection, Id, audit, cases, files, outbox, people, responses, samples, studies,
+};
 use crate::study::{NewStudy, create_study};
 
 /// Studies on one page of the list.
@@ -229,6 +234,10 @@ struct Overview {
     version: Option<std::sync::Arc<survey_builder::questionnaire::version::Version>>,
     entries: Vec<audit::Entry>,
     may: Vec<&'static str>,
+    /// What the questionnaire shows: name, media type, bytes.
+    media: Vec<(String, String, i64)>,
+    /// Names of what it shows and what is not there.
+    missing: Vec<String>,
 }
 
 /// `GET /studies/{id}`
@@ -264,13 +273,23 @@ async fn study_page(
             let sections = document.all_sections();
             sections.iter().filter_map(|one| one.each.as_ref()).any(|each| each.roster == *name)
         };
-        context.insert("checks", &document.checks.len());
+        let soft = document.questions().filter(|question| question.may_be_doubted()).count();
+        context.insert("checks", &(document.checks.len() + soft));
+        let files = document.questions().any(|question| question.kind.file_rule().is_some());
+        context.insert("files", &files);
         context.insert("rosters", &rosters.filter(asked).collect::<Vec<_>>());
         context.insert("title", document.title.get(language, &document.default_language));
         context.insert("questions", &document.question_count());
         context.insert("minutes", &estimated_minutes(document, language).ceil());
         context.insert("version_hash", &version.hash[..12]);
     }
+    let media: Vec<(&str, String)> = overview
+        .media
+        .iter()
+        .map(|(name, _, size)| (name.as_str(), megabytes(u64::try_from(*size).unwrap_or(0))))
+        .collect();
+    context.insert("media", &media);
+    context.insert("missing", &overview.missing);
     insert_fieldwork(&mut context, &overview, language);
     let entries: Vec<(String, String)> = overview
         .entries
@@ -330,7 +349,13 @@ fn overview(
             may.push(name);
         }
     }
+    let missing = match &version {
+        Some(version) => missing_media(connection, study.id, &version.document)?,
+        None => Vec::new(),
+    };
     Ok(Overview {
+        media: files::media_of(connection, study.id)?,
+        missing,
         outcome_counts: cases::outcome_counts_of(connection, study.id)?,
         sample,
         sample_counts,

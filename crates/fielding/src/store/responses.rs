@@ -5,15 +5,16 @@
 //! response, and in an anonymous study everything that could lead back to the
 //! case goes with them: the link, the revisions and their times.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use survey_builder::questionnaire::answer::Answers;
+use survey_builder::questionnaire::answer::{Answers, Value};
+use survey_builder::questionnaire::validate::is_file_name;
 
 use super::schema::{response_links, response_revisions, responses};
 use super::studies::Study;
-use super::{Connection, Id, Instant};
+use super::{Connection, Id, Instant, files};
 use crate::error::Error;
 
 /// One response.
@@ -142,6 +143,7 @@ pub fn end(
     on: NaiveDate,
 ) -> Result<(), Error> {
     let folded = write_answers(answers)?;
+    files::keep_only(connection, response.id, &file_names(answers))?;
     diesel::update(responses::table.find(response.id))
         .set((
             responses::state.eq(state),
@@ -162,6 +164,7 @@ pub fn end(
 
 /// Removes a response and everything under it: the person refused.
 pub fn delete(connection: &mut Connection, response: Id) -> Result<(), Error> {
+    files::delete_of(connection, response)?;
     diesel::delete(response_links::table.filter(response_links::response_id.eq(response)))
         .execute(connection)?;
     diesel::delete(response_revisions::table.filter(response_revisions::response_id.eq(response)))
@@ -216,6 +219,15 @@ pub fn days_of_study(
         of_study.select(diesel::dsl::max(responses::ended_on)).first(connection)?;
     // A day that is not there is before any other.
     Ok(first.zip(began.max(ended)))
+}
+
+/// The names of files among some answers.
+pub fn file_names(answers: &Answers) -> BTreeSet<&str> {
+    let texts = answers.0.values().filter_map(|answer| match answer.value() {
+        Some(Value::Text(text)) => Some(text.as_str()),
+        _ => None,
+    });
+    texts.filter(|text| is_file_name(text)).collect()
 }
 
 /// Reads stored answers.

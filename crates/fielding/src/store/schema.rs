@@ -24,12 +24,16 @@ diesel::table! { outbox (id) { id -> Binary, study_id -> Binary, case_id -> Bina
 diesel::table! { responses (id) { id -> Binary, study_id -> Binary, version_id -> Binary, state -> Text, seed -> BigInt, language -> Text, mode -> Text, began_on -> Date, ended_on -> Nullable<Date>, stratum -> Text, psu -> Text, base_weight -> Double, answers -> Nullable<Text>, } }
 diesel::table! { response_links (case_id) { case_id -> Binary, response_id -> Binary, } }
 diesel::table! { response_revisions (response_id, sequence) { response_id -> Binary, sequence -> BigInt, page_id -> Binary, answers -> Text, pending -> Nullable<Text>, saved_at -> BigInt, } }
+diesel::table! { media (study_id, name) { study_id -> Binary, name -> Text, media_type -> Text, size -> BigInt, bytes -> Binary, } }
+diesel::table! { response_files (id) { id -> Binary, response_id -> Binary, ending -> Text, bytes -> Binary, } }
+diesel::table! { arm_counts (study_id, item_id, code) { study_id -> Binary, item_id -> Binary, code -> Text, given -> BigInt, } }
 
 diesel::joinable!(roles -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(questionnaires -> studies (study_id));
 diesel::joinable!(versions -> questionnaires (questionnaire_id));
 diesel::joinable!(response_links -> responses (response_id));
+diesel::joinable!(response_files -> responses (response_id));
 diesel::joinable!(cases -> sampled_units (sampled_unit_id));
 diesel::joinable!(outbox -> cases (case_id));
 diesel::joinable!(sampled_units -> samples (sample_id));
@@ -56,4 +60,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     responses,
     response_links,
     response_revisions,
+    media,
+    response_files,
+    arm_counts,
 );

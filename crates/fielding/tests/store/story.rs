@@ -141,9 +141,14 @@ impl Fieldwork {
         }
         let index = current.version.page_named(page).expect("a page");
         let sequence = current.progress.sequence;
-        interview::save_page(&self.app, current, &Stop::page(index), posted, sequence)
-            .await
-            .expect("saved")
+        interview::save_page(
+            &self.app,
+            current,
+            &Stop::page(index),
+            interview::Form { posted, sequence, ..interview::Form::default() },
+        )
+        .await
+        .expect("saved")
     }
 
     async fn answer_all(&self, case: usize) {
@@ -277,9 +282,13 @@ async fn prompts(store: &Store) {
     // The same form a second time: it cannot have seen the prompt.
     let current = fieldwork.load(0);
     let index = current.version.page_named("work").expect("a page");
-    let again =
-        interview::save_page(&fieldwork.app, current, &Stop::page(index), Posted::new(), before)
-            .await;
+    let again = interview::save_page(
+        &fieldwork.app,
+        current,
+        &Stop::page(index),
+        interview::Form { sequence: before, ..interview::Form::default() },
+    )
+    .await;
     assert_eq!(again.expect("saved"), Saved::Again);
     assert!(matches!(fieldwork.save(0, "work", &[]).await, Saved::Next(_)), "then accepted");
     // What is wrong is kept as typed, what is right is stored.

@@ -576,6 +576,12 @@ pub fn joint_identity(one: Uuid, other: Uuid) -> ItemId {
     Uuid::new_v5(&CELL_NAMESPACE, &bytes)
 }
 
+/// The identity of the reason that was given for an answer which a soft
+/// constraint doubts.
+pub fn reason_of(item: ItemId) -> ItemId {
+    joint_identity(item, Uuid::new_v5(&CELL_NAMESPACE, b"reason"))
+}
+
 impl Question {
     /// A question that asks nothing special.
     pub fn new(id: ItemId, name: &str, wording: Text, kind: Kind) -> Self {
@@ -641,6 +647,11 @@ impl Question {
                 items
             }
         }
+    }
+
+    /// Whether an answer may be doubted and kept all the same.
+    pub fn may_be_doubted(&self) -> bool {
+        self.constraints.iter().any(|constraint| constraint.soft)
     }
 
     /// Whether the question plays that role.

@@ -13,16 +13,20 @@ use serde::Serialize;
 
 use super::answer::Answers;
 use super::document::{
-    DateRange, Ending, Grid, Item, Kind, ListOption, NumberRange, Question, Required, TextFormat,
+    Choice, DateRange, Ending, Grid, Item, Kind, ListOption, NumberRange, Question, Required,
+    Shape, TextFormat,
 };
 use super::edit::failed_checks;
 use super::expression::{Type, print_number};
 use super::member::{MembersChange, Met, Stop, change_members};
-use super::order::{drawn_answers, offered_codes, offered_for};
+use super::order::{drawn_answers, is_offered, offered_codes, offered_for};
 use super::routing::{Standpoint, route, total_value};
+use super::search::searched;
 use super::validate::{Posted, check_page};
 use super::version::Version;
 
+/// The name of a file that nobody sent.
+const SIMULATED_FILE: &str = "00000000-0000-4000-8000-000000000000.jpg";
 /// How often one respondent tries one page before giving up.
 const TRIES: u32 = 50;
 
@@ -104,7 +108,9 @@ pub fn dry_run(version: &Version, respondents: u32, seed: u64, today: NaiveDate)
             run.never_asked.push(question.name.clone());
             continue;
         }
-        let list = question.kind.list().and_then(|list| document.list(list));
+        // Of a list that is searched, a few options are tried only.
+        let shown = searched(document, &question.kind).is_none();
+        let list = question.kind.list().filter(|_| shown).and_then(|list| document.list(list));
         for option in list.into_iter().flat_map(|list| &list.options) {
             if !offered.contains(&(question.name.clone(), option.code.clone())) {
                 run.never_offered.push((question.name.clone(), option.code.clone()));
@@ -166,12 +172,12 @@ impl Respondent<'_> {
 
     /// The edit checks that do not hold at the end.
     fn failed_checks(&self, end: &End) -> BTreeSet<String> {
-        if !matches!(end, End::Finished) || self.version.checks().is_empty() {
+        if !matches!(end, End::Finished) {
             return BTreeSet::new();
         }
         let path = route(self.version, &self.answers, self.today);
         let failed = failed_checks(self.version, &path, self.today).into_iter();
-        failed.map(|failed| failed.check.name.clone()).collect()
+        failed.map(|failed| failed.name.into_owned()).collect()
     }
 
     /// Fills in a page and sends it in; whether it was taken.
@@ -193,7 +199,10 @@ impl Respondent<'_> {
             }
             self.asked.insert(question.name.clone());
             let at = Standpoint { version, path: &path, within: &stop.within, today };
-            let codes = offered_codes(&at, question, self.seed);
+            let codes = match searched(&version.document, &question.kind) {
+                Some(choice) => self.found(&at, question, choice),
+                None => offered_codes(&at, question, self.seed),
+            };
             self.offered.extend(codes.iter().map(|code| (question.name.clone(), code.clone())));
             for item in question.items().iter().filter(|item| path.asks_item(stop.key(item.id))) {
                 self.fill(question, item, &codes, &mut posted);
@@ -221,6 +230,31 @@ impl Respondent<'_> {
             self.answers.apply(&drawn_answers(version, &self.answers, today, self.seed));
         }
         checked.mistakes.is_empty()
+    }
+
+    /// Some options of a list too long to go through for every respondent:
+    /// those that a few tries find; failing that, the first after a place drawn
+    /// by chance.
+    fn found(&mut self, at: &Standpoint<'_>, question: &Question, choice: &Choice) -> Vec<String> {
+        let list = self.version.document.list(&choice.list);
+        let options = list.map_or(&[][..], |list| &list.options);
+        if options.is_empty() {
+            return Vec::new();
+        }
+        let mut codes: Vec<String> = Vec::new();
+        for _ in 0..20 {
+            let option = &options[self.below(options.len())];
+            if !codes.contains(&option.code) && is_offered(at, question, &option.code) {
+                codes.push(option.code.clone());
+            }
+        }
+        if codes.is_empty() {
+            let (before, after) = options.split_at(self.below(options.len()));
+            let mut turned = after.iter().chain(before);
+            let found = turned.find(|option| is_offered(at, question, &option.code));
+            codes.extend(found.map(|option| option.code.clone()));
+        }
+        codes
     }
 
     /// A number from 0 to below `count`.
@@ -310,6 +344,8 @@ impl Respondent<'_> {
                 vec![format!("{day}T{:02}:{:02}", self.below(24), self.below(60))]
             }
             Kind::Acknowledge => vec!["yes".to_owned()],
+            Kind::File(_) | Kind::Signature => vec![SIMULATED_FILE.to_owned()],
+            Kind::Geo(geo) => vec![self.places(geo.shape)],
             Kind::Integer(range) => vec![print_number(self.number(range).round())],
             Kind::Decimal(range) | Kind::Duration(range) => {
                 vec![print_number((self.number(range) * 100.0).round() / 100.0)]
@@ -329,9 +365,19 @@ impl Respondent<'_> {
         }
     }
 
+    /// Places somewhere north and east.
+    fn places(&mut self, shape: Shape) -> String {
+        let count = match shape {
+            Shape::Point => 1,
+            Shape::Trace => 2,
+            Shape::Area => 3,
+        };
+        let point = |_| format!("{}.5 {}.5", self.below(90), self.below(180));
+        (0..count).map(point).collect::<Vec<_>>().join("; ")
+    }
+
     fn option(&self, question: &Question, code: &str) -> Option<&ListOption> {
-        let list = self.version.document.list(question.kind.list()?)?;
-        list.options.iter().find(|option| option.code == code)
+        self.version.option(question.kind.list()?, code)
     }
 
     fn ends(&self, question: &Question, code: &str) -> bool {

@@ -1,18 +1,21 @@
-//! Edit checks: what must hold between answers, looked at once they are there.
+//! Edit checks: what must hold between answers, looked at once they are there;
+//! and answers that were kept although a soft constraint doubts them.
 //!
 //! A check never stops an interview. It marks what somebody should look at
 //! (Granquist and Kovar 1997 call it selective editing), and can be run again
 //! over what is stored, with the version that was answered or a later one.
 
-use super::expression::{Expression, Node, is_met};
-use super::member::Within;
-use super::routing::{Path, Standpoint};
-use super::version::Version;
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::answer::ItemId;
-use super::document::EditCheck;
+use super::answer::{Answer, ItemId};
+use super::document::{Question, Text, reason_of};
+use super::expression::{Expression, Node, evaluate, is_met};
+use super::member::{Within, key};
+use super::routing::{Evaluation, Path, Standpoint};
+use super::version::{CompiledQuestion, Version};
 
 /// An edit check that can be run.
 #[derive(Clone, Debug)]
@@ -25,13 +28,17 @@ pub struct CompiledCheck {
     pub rosters: Vec<ItemId>,
 }
 
-/// A check that does not hold.
+/// A check or a soft constraint that does not hold.
 #[derive(Clone, Debug)]
 pub struct FailedCheck<'a> {
-    /// The check.
-    pub check: &'a EditCheck,
+    /// The check's name; of a soft constraint, the name of what was answered.
+    pub name: Cow<'a, str>,
+    /// What is said about it.
+    pub message: &'a Text,
     /// The members it is about; none outside rosters.
     pub within: Within,
+    /// What the reason that may have been given for it is stored under.
+    pub reason: Option<ItemId>,
 }
 
 /// The rosters around what an expression reads of one member: the longest
@@ -54,7 +61,8 @@ pub(super) fn rosters_read(
     if together { Ok(longest) } else { Err(()) }
 }
 
-/// The checks that do not hold on a path, in the document's order.
+/// The checks that do not hold on a path, in the document's order; then the
+/// soft constraints that do not, in the order of the questions.
 pub fn failed_checks<'a>(
     version: &'a Version,
     path: &Path,
@@ -66,9 +74,46 @@ pub fn failed_checks<'a>(
         for within in path.members_of(&compiled.rosters) {
             let at = Standpoint { version, path, within: &within, today };
             if !is_met(at.value(&compiled.expression).as_ref()) {
-                failed.push(FailedCheck { check, within });
+                let name = Cow::Borrowed(check.name.as_str());
+                failed.push(FailedCheck { name, message: &check.message, within, reason: None });
+            }
+        }
+    }
+    for (index, compiled) in version.pages().iter().enumerate() {
+        let Some(page) = version.page(index) else { continue };
+        let questions = page.questions.iter().zip(&compiled.questions);
+        for (question, expressions) in questions.filter(|(one, _)| one.may_be_doubted()) {
+            for within in path.members_of(&compiled.rosters) {
+                let at = Standpoint { version, path, within: &within, today };
+                doubted(&at, question, expressions, &mut failed);
             }
         }
     }
     failed
+}
+
+/// The answers to one question that a soft constraint doubts.
+fn doubted<'a>(
+    at: &Standpoint<'_>,
+    question: &'a Question,
+    expressions: &CompiledQuestion,
+    failed: &mut Vec<FailedCheck<'a>>,
+) {
+    for item in question.items().into_iter().filter(|item| !item.is_other) {
+        let own = key(item.id, at.within);
+        let Some(value) = at.path.answers.get(own).and_then(Answer::value) else { continue };
+        let environment = Evaluation { own: Some(value), ..at.evaluation() };
+        let constraints = expressions.constraints.iter().zip(&question.constraints);
+        let broken = constraints
+            .filter(|(_, constraint)| constraint.soft)
+            .find(|(expression, _)| !is_met(evaluate(expression, &environment).as_ref()));
+        if let Some((_, constraint)) = broken {
+            failed.push(FailedCheck {
+                name: item.name,
+                message: &constraint.message,
+                within: at.within.into(),
+                reason: Some(key(reason_of(item.id), at.within)),
+            });
+        }
+    }
 }

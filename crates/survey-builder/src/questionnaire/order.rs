@@ -9,10 +9,11 @@ use std::borrow::Cow;
 use chrono::NaiveDate;
 
 use super::answer::{Answer, Answers, ItemId, Value};
-use super::document::{Block, Item, Kind, ListOption, Page, Question, Section};
+use super::document::{Arm, Block, Item, Kind, ListOption, Page, Question, Section};
 use super::expression::{evaluate, is_true};
 use super::member::key;
 use super::routing::{Evaluation, Standpoint, route};
+use super::search::searched;
 use super::version::{CompiledQuestion, Version};
 
 /// The blocks of a section in the order that was drawn for this respondent, as
@@ -68,14 +69,7 @@ pub fn offered_codes(at: &Standpoint<'_>, question: &Question, seed: u64) -> Vec
         }
         _ => list.options.iter().collect(),
     };
-    let filter = version.compiled(question.id).and_then(|compiled| compiled.filter.as_ref());
-    offered.retain(|option| {
-        filter.is_none_or(|filter| {
-            let candidate = Value::Option(option.code.clone());
-            let environment = Evaluation { own: Some(&candidate), ..at.evaluation() };
-            is_true(evaluate(filter, &environment).as_ref())
-        })
-    });
+    offered.retain(|option| is_offered(at, question, &option.code));
     if shuffled {
         let free: Vec<usize> = (0..offered.len())
             .filter(|place| !offered[*place].anchored && offered[*place].missing.is_none())
@@ -87,6 +81,16 @@ pub fn offered_codes(at: &Standpoint<'_>, question: &Question, seed: u64) -> Vec
         }
     }
     offered.into_iter().map(|option| option.code.clone()).collect()
+}
+
+/// Whether the filter of a question lets an option of its list through.
+pub fn is_offered(at: &Standpoint<'_>, question: &Question, code: &str) -> bool {
+    let compiled = at.version.compiled(question.id);
+    compiled.and_then(|compiled| compiled.filter.as_ref()).is_none_or(|filter| {
+        let candidate = Value::Option(code.to_owned());
+        let environment = Evaluation { own: Some(&candidate), ..at.evaluation() };
+        is_true(evaluate(filter, &environment).as_ref())
+    })
 }
 
 /// The codes offered for one item: a cell offers its column's whole list, the
@@ -147,6 +151,39 @@ pub fn drawn_answers(version: &Version, stored: &Answers, today: NaiveDate, seed
     drawn
 }
 
+/// The codes of a split ballot's arms: "don't know" is none.
+fn arms<'a>(version: &'a Version, arm: &Arm) -> Vec<&'a str> {
+    let options = version.document.list(&arm.list).map_or(&[][..], |list| &list.options);
+    let arms = options.iter().filter(|option| option.missing.is_none());
+    arms.map(|option| option.code.as_str()).collect()
+}
+
+/// The split ballots that are drawn when an interview begins, not member by
+/// member of a roster.
+pub fn arms_at_start(version: &Version) -> impl Iterator<Item = &Question> {
+    let questions = version.document.questions();
+    questions.filter(|question| {
+        matches!(question.kind, Kind::Arm(_)) && version.rosters_around(question.id).is_empty()
+    })
+}
+
+/// The arm of a split ballot for one respondent: by chance, among those given
+/// least so far, so that the arms never differ by more than one.
+pub fn even_arm(
+    version: &Version,
+    question: &Question,
+    seed: u64,
+    given: impl Fn(&str) -> i64,
+) -> Option<String> {
+    use rand::SeedableRng as _;
+    let Kind::Arm(arm) = &question.kind else { return None };
+    let arms = arms(version, arm);
+    let least = arms.iter().map(|code| given(code)).min()?;
+    let open: Vec<&str> = arms.into_iter().filter(|code| given(code) == least).collect();
+    let mut random = rand_chacha::ChaCha12Rng::from_seed(random_key(seed, question.id));
+    open.get(below(open.len(), &mut random)).map(|code| (*code).to_owned())
+}
+
 /// One thing that chance decides, from the seed and what it is drawn for.
 fn draw(
     at: &Standpoint<'_>,
@@ -158,11 +195,9 @@ fn draw(
     let own = key(question.id, at.within);
     let mut random = rand_chacha::ChaCha12Rng::from_seed(random_key(seed, own));
     if let Kind::Arm(arm) = &question.kind {
-        let list = at.version.document.list(&arm.list)?;
-        // "Don't know" is no arm.
-        let arms: Vec<_> = list.options.iter().filter(|option| option.missing.is_none()).collect();
-        let option = arms.get(below(arms.len(), &mut random))?;
-        return Some(Value::Option(option.code.clone()));
+        let arms = arms(at.version, arm);
+        let code = arms.get(below(arms.len(), &mut random))?;
+        return Some(Value::Option((*code).to_owned()));
     }
     #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
     let chance = (random.next_u64() >> 11) as f64 * 2.0_f64.powi(-53);
@@ -256,7 +291,9 @@ impl<'a> Ordered<'a> {
                 Kind::BestWorst(pair) => pair.drawn.map(|_| Self::Options(question)),
                 kind => {
                     let shuffled = kind.choice().is_some_and(|choice| choice.shuffled);
-                    shuffled.then_some(Self::Options(question))
+                    // What is searched is seen in no order of its own.
+                    let shown = shuffled && searched(&version.document, kind).is_none();
+                    shown.then_some(Self::Options(question))
                 }
             }));
         }

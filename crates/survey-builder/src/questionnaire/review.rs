@@ -12,6 +12,7 @@ use super::answer::ItemId;
 use super::document::{Document, Kind, Members, Question, Role, Row, Text};
 use super::expression::{Expression, Node};
 use super::piping::piped_names;
+use super::search::{MOST_OPTIONS, searched};
 use super::version::{Version, compile_version, reference};
 
 /// How bad a finding is.
@@ -314,11 +315,6 @@ fn check_fielded(document: &Document, findings: &mut Findings) {
             format!("\"{feature}\" can be imported and exported, but not asked on pages yet"),
         );
     };
-    for list in &document.lists {
-        if list.options.iter().any(|option| option.image.is_some()) {
-            unfit(&list.name, "image");
-        }
-    }
     for question in document.questions() {
         for feature in unfielded(document, question) {
             unfit(&question.name, feature);
@@ -329,20 +325,15 @@ fn check_fielded(document: &Document, findings: &mut Findings) {
 /// What of a question pages cannot ask, by its name in the document.
 fn unfielded(document: &Document, question: &Question) -> Vec<&'static str> {
     let kind = &question.kind;
-    let long = kind.choice().is_some_and(|choice| {
-        let options = document.list(&choice.list).map_or(0, |list| list.options.len());
-        options > MOST_OPTIONS
-    });
-    let features = [
-        (!kind.is_fielded()).then(|| kind.name()),
-        long.then_some("search"),
-        (!question.media.is_empty()).then_some("media"),
-    ];
+    // What cannot be searched is shown whole.
+    let long = searched(document, kind).is_none()
+        && kind.choice().is_some_and(|choice| {
+            let options = document.list(&choice.list).map_or(0, |list| list.options.len());
+            options > MOST_OPTIONS
+        });
+    let features = [(!kind.is_fielded()).then(|| kind.name()), long.then_some("search")];
     features.into_iter().flatten().collect()
 }
-
-/// The most options that one page shows; longer lists are to be searched.
-const MOST_OPTIONS: usize = 300;
 
 fn check_flow(document: &Document, findings: &mut Findings) {
     if !document.questions().any(|question| question.kind.takes_answer()) {

@@ -229,15 +229,13 @@ impl Environment for Evaluation<'_> {
     }
 
     fn label(&self, list: &str, code: &str) -> Option<String> {
-        let document = &self.at.version.document;
-        let option = document.list(list)?.options.iter().find(|option| option.code == code)?;
-        Some(option.label.get(self.language, &document.default_language).to_owned())
+        let option = self.at.version.option(list, code)?;
+        let fallback = &self.at.version.document.default_language;
+        Some(option.label.get(self.language, fallback).to_owned())
     }
 
     fn attribute(&self, list: &str, code: &str, name: &str) -> Option<String> {
-        let list = self.at.version.document.list(list)?;
-        let option = list.options.iter().find(|option| option.code == code)?;
-        option.attributes.get(name).cloned()
+        self.at.version.option(list, code)?.attributes.get(name).cloned()
     }
 
     fn options(&self, list: &str) -> Option<Cow<'_, [String]>> {

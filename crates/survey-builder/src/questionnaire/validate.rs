@@ -5,19 +5,22 @@
 //! not asked for. Valid answers are kept even when others on the page are not.
 
 mod parse;
+mod place;
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use unicode_normalization::UnicodeNormalization as _;
 
 use self::parse::{Fault, Parsed, parse};
-pub use self::parse::{Number, read_number};
+pub use self::parse::{Number, is_file_name, read_number};
 use super::answer::{Answer, Answers, ItemId, State, Value};
-use super::document::{Grid, Item, Kind, Question, Required, Text};
+use super::document::{Grid, Item, Kind, Question, Required, Text, reason_of};
 use super::expression::{evaluate, is_met, print_number};
 use super::member::Stop;
-use super::order::{offered_codes, offered_for};
+use super::order::{is_offered, offered_codes, offered_for};
 use super::routing::{Evaluation, Path, Standpoint, asks_item, default_value, route, total_value};
+use super::search::{search, searched};
 use super::version::{CompiledQuestion, Version};
 
 /// What a form sent: every value of every field.
@@ -85,9 +88,14 @@ pub fn check_page(
             posted,
             today,
             stop,
-            offered: offered_codes(&at, question, seed),
+            offered: match searched(&version.document, &question.kind) {
+                // Nobody was shown the whole list.
+                Some(_) => chosen_and_offered(&at, question, posted),
+                None => offered_codes(&at, question, seed),
+            },
             asked: path.asks(stop.key(question.id)),
             path,
+            before,
             checked: &mut checked,
         };
         for (place, item) in question.items().iter().enumerate() {
@@ -98,6 +106,16 @@ pub fn check_page(
         check.total();
     }
     Some(checked)
+}
+
+/// The codes posted for a searched question that may be chosen.
+fn chosen_and_offered(at: &Standpoint<'_>, question: &Question, posted: &Posted) -> Vec<String> {
+    let list = question.kind.list().unwrap_or_default();
+    let codes = posted.get(&question.name).into_iter().flatten();
+    codes
+        .filter(|code| at.version.option(list, code).is_some() && is_offered(at, question, code))
+        .cloned()
+        .collect()
 }
 
 /// One question while its items are checked.
@@ -112,6 +130,8 @@ struct Check<'a> {
     stop: &'a Stop,
     /// The answers as they count, with those of this question so far.
     path: Path,
+    /// The answers as they were stored.
+    before: &'a Answers,
     checked: &'a mut Checked,
 }
 
@@ -130,17 +150,15 @@ impl Check<'_> {
 
     /// Checks one item; the answer that counts from now on, if it has a new one.
     fn item(&mut self, place: usize, item: &Item<'_>) -> Option<Answer> {
-        let (version, question) = (self.version, self.question);
+        let question = self.question;
         let asked = self.asked && asks_item(&self.at(), question, self.expressions, place);
         let parsed = if question.read_only {
             Ok(default_value(&self.at(), question.id).map(Answer::Value))
         } else {
-            let offered = offered_for(version, question, item, &self.offered);
-            parse(version, question, item, self.posted, &offered)
-                .and_then(|answer| self.differs_from_best(place, answer))
+            self.parse(item).and_then(|answer| self.differs_from_best(place, answer))
         };
         let parsed = match parsed {
-            Ok(Some(Answer::Value(value))) if !item.is_other => self.constrained(item.id, value),
+            Ok(Some(Answer::Value(value))) if !item.is_other => self.constrained(item, value),
             other => other,
         };
         match parsed {
@@ -176,9 +194,39 @@ impl Check<'_> {
         }
     }
 
+    /// The answer in what was posted. A text typed to find an option of a
+    /// searched list means the one that it finds.
+    fn parse(&self, item: &Item<'_>) -> Parsed {
+        let Self { version, question, posted, .. } = *self;
+        let typed = typed_to_find(posted, &item.name);
+        if searched(&version.document, &question.kind).is_none()
+            || item.is_other
+            || typed.is_empty()
+        {
+            let offered = offered_for(version, question, item, &self.offered);
+            return parse(version, question, item, posted, &offered);
+        }
+        let found = search(&self.at(), question, typed, 1);
+        let [option] = found.options.as_slice() else {
+            return Err(Fault::new("search_none").with("typed", typed));
+        };
+        if !found.sure {
+            return Err(Fault::new("search_many").with("typed", typed));
+        }
+        let mut posted = posted.clone();
+        let chosen = posted.entry(item.name.to_string()).or_default();
+        if matches!(question.kind, Kind::Single(_)) {
+            chosen.clear();
+        }
+        chosen.push(option.code.clone());
+        let mut offered = self.offered.clone();
+        offered.push(option.code.clone());
+        parse(version, question, item, &posted, &offered)
+    }
+
     /// A value that meets every constraint. A soft one that it does not meet is
-    /// a doubt only.
-    fn constrained(&mut self, item: ItemId, value: Value) -> Parsed {
+    /// a doubt only, which may be answered with a reason.
+    fn constrained(&mut self, item: &Item<'_>, value: Value) -> Parsed {
         let environment = Evaluation { own: Some(&value), ..self.at().evaluation() };
         let broken: Vec<_> = self
             .expressions
@@ -192,15 +240,34 @@ impl Check<'_> {
         if let Some(hard) = broken.iter().find(|constraint| !constraint.soft) {
             return Err(Fault { message: message(&hard.message), ..Fault::new("constraint") });
         }
-        if let Some(soft) = broken.first() {
+        let doubted = broken.first().copied();
+        self.reason(item, doubted.is_some());
+        if let Some(soft) = doubted {
             self.checked.doubts.push(Mistake {
-                item,
+                item: item.id,
                 code: "doubt".to_owned(),
                 arguments: Vec::new(),
                 message: message(&soft.message),
             });
         }
         Ok(Some(Answer::Value(value)))
+    }
+
+    /// Keeps the reason for an answer that is doubted; one given for an answer
+    /// that is doubted no more is withdrawn.
+    fn reason(&mut self, item: &Item<'_>, doubted: bool) {
+        if !self.question.may_be_doubted() {
+            return;
+        }
+        let key = self.stop.key(reason_of(item.id));
+        let given = self.posted.get(&format!("{}.reason", item.name));
+        let given = given.and_then(|texts| texts.first()).map_or("", |text| text.trim());
+        let given: String = given.nfc().take(TEXT_LIMIT).collect();
+        if doubted && !given.is_empty() {
+            self.checked.answers.set(key, Answer::Value(Value::Text(given)));
+        } else if self.before.get(key).is_some_and(|before| before.value().is_some()) {
+            self.checked.answers.set(key, Answer::Missing(State::NotAsked));
+        }
     }
 
     /// The worst of a list cannot be the best of it.
@@ -267,9 +334,23 @@ pub fn field_names(version: &Version, page: usize) -> Vec<String> {
     page.questions
         .iter()
         .filter(|question| question.kind.takes_answer())
-        .flat_map(Question::items)
-        .flat_map(|item| [format!("{}.state", item.name), item.name.into_owned()])
+        .flat_map(|question| {
+            let mut parts = vec!["", ".state"];
+            parts.extend(question.may_be_doubted().then_some(".reason"));
+            parts.extend(question.kind.file_rule().map(|_| ".fault"));
+            parts.extend(searched(&version.document, &question.kind).map(|_| ".text"));
+            let items = question.items().into_iter();
+            items.flat_map(move |item| {
+                parts.clone().into_iter().map(move |part| format!("{}{part}", item.name))
+            })
+        })
         .collect()
+}
+
+/// What was typed to find an option of a searched list.
+pub fn typed_to_find<'a>(posted: &'a Posted, name: &str) -> &'a str {
+    let typed = posted.get(&format!("{name}.text")).and_then(|texts| texts.first());
+    typed.map_or("", |text| text.trim())
 }
 
 fn blank_item(question: &Question, item: &Item<'_>, needed: bool, checked: &mut Checked) {

@@ -10,10 +10,13 @@ use std::collections::{BTreeMap, HashMap};
 use sha2::{Digest, Sha256};
 
 use super::answer::ItemId;
-use super::document::{Block, Document, Kind, Members, Page, Question, Section, Source};
+use super::document::{
+    Block, Document, Kind, ListOption, Members, Page, Question, Section, Source,
+};
 use super::edit::{CompiledCheck, rosters_read};
 use super::expression::{Expected, Expression, Scope, Symbol, Type, compile};
 use super::review::{Finding, Severity, review};
+use super::search::Indices;
 
 /// A published questionnaire. Make one with [`publish`].
 #[derive(Clone, Debug)]
@@ -27,7 +30,10 @@ pub struct Version {
     rosters: HashMap<ItemId, CompiledRoster>,
     names: Names,
     places: HashMap<ItemId, Place>,
+    /// By list, where in it the option of each code stands.
+    options: HashMap<String, HashMap<String, usize>>,
     checks: Vec<CompiledCheck>,
+    indices: Indices,
     draws: bool,
 }
 
@@ -244,8 +250,28 @@ pub fn compile_version(document: Document) -> (Version, Vec<Finding>) {
     let Compiler { names, findings, pages, sections, rosters, .. } = compiler;
     let draws = document.all_sections().iter().any(|section| section.shuffled)
         || pages.iter().flat_map(|page| &page.questions).any(|question| question.is_drawn);
-    let hash = content_hash(&document);
-    (Version { hash, document, pages, sections, rosters, names, places, checks, draws }, findings)
+    let mut options: HashMap<String, HashMap<String, usize>> = HashMap::new();
+    for list in &document.lists {
+        let codes = options.entry(list.name.clone()).or_default();
+        for (place, option) in list.options.iter().enumerate() {
+            codes.entry(option.code.clone()).or_insert(place);
+        }
+    }
+    let (hash, indices) = (content_hash(&document), Indices::of(&document));
+    let version = Version {
+        hash,
+        document,
+        pages,
+        sections,
+        rosters,
+        names,
+        places,
+        options,
+        checks,
+        indices,
+        draws,
+    };
+    (version, findings)
 }
 
 /// SHA-256 of the document's JSON. Serde writes fields in the order of their
@@ -520,6 +546,17 @@ impl Version {
     /// What must hold between answers.
     pub fn checks(&self) -> &[CompiledCheck] {
         &self.checks
+    }
+
+    /// The option of a list with that code.
+    pub fn option(&self, list: &str, code: &str) -> Option<&ListOption> {
+        let place = self.options.get(list)?.get(code)?;
+        self.document.list(list)?.options.get(*place)
+    }
+
+    /// What searched lists are found by.
+    pub fn indices(&self) -> &Indices {
+        &self.indices
     }
 
     /// Whether chance decides anything in it.

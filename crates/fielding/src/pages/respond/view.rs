@@ -5,7 +5,8 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use survey_builder::questionnaire::answer::{Answer, ItemId, Value};
 use survey_builder::questionnaire::document::{
-    DatePart, Document, Item, Kind, Question, Required, Shown, Text, TextFormat,
+    DatePart, Document, Item, Kind, Media, MediaKind, Question, Required, Shape, Shown, Text,
+    TextFormat,
 };
 use survey_builder::questionnaire::expression::print_number;
 use survey_builder::questionnaire::member::{Stop, member_label};
@@ -14,11 +15,15 @@ use survey_builder::questionnaire::order::{
 };
 use survey_builder::questionnaire::piping::fill;
 use survey_builder::questionnaire::routing::{Path, Standpoint, default_value};
-use survey_builder::questionnaire::validate::Mistake;
+use survey_builder::questionnaire::search::{search, searched};
+use survey_builder::questionnaire::validate::{Mistake, typed_to_find};
 use survey_builder::questionnaire::version::reference;
 use tera::Context;
 
+use super::files::megabytes;
+use super::options::MOST_FOUND;
 use super::skips::skips_on_page;
+use crate::file::{self, Sort};
 use crate::interview::{Interview, Pending};
 use crate::locale;
 
@@ -36,6 +41,10 @@ pub struct PageView {
     doubtful: bool,
     /// For skips within the page, JSON; empty when there are none.
     skips: String,
+    /// Whether it asks for a file.
+    sends_files: bool,
+    /// The scripts it needs besides the one of every page.
+    scripted: bool,
 }
 
 /// A question, or a note.
@@ -51,6 +60,12 @@ pub struct QuestionView {
     /// The box beside an option.
     other: Option<ItemView>,
     read_only: bool,
+    /// What goes with the wording.
+    media: Vec<MediaView>,
+    /// Whether its options depend on answers of its own page.
+    refreshed: bool,
+    /// Whether several may be chosen.
+    several: bool,
     /// Identity, where a skip within the page may hide it.
     reference: String,
     low: String,
@@ -62,7 +77,8 @@ pub struct QuestionView {
 pub struct ItemView {
     name: String,
     /// What is pressed or typed into: `radio`, `checkbox`, `acknowledge`,
-    /// `select`, `ranking`, `scale`, `text` or `area`.
+    /// `select`, `search`, `ranking`, `scale`, `file`, `signature`, `text` or
+    /// `area`.
     control: &'static str,
     wording: String,
     /// The heading of its column, in a grid.
@@ -76,11 +92,29 @@ pub struct ItemView {
     unit: String,
     limit: String,
     /// How a day or a time is written; empty for the rest.
-    example: &'static str,
+    example: String,
     /// The numbers of a ranking's places.
     places: Vec<PlaceView>,
     /// The option that opens it.
     opened_by: String,
+    /// What a file may be, for the browser's choice of files.
+    accept: String,
+    /// The name of the file that is kept.
+    file: String,
+    /// Whether that is a picture.
+    is_picture: bool,
+    /// Whether it is a place, which a device may know.
+    is_place: bool,
+    /// Why a doubted answer is right; `None` where there is no doubt.
+    reason: Option<String>,
+}
+
+/// A picture, sound or film beside a wording.
+#[derive(Serialize)]
+pub struct MediaView {
+    /// `image`, `audio` or `video`.
+    kind: &'static str,
+    file: String,
 }
 
 /// One place of a ranking, with the options to choose from.
@@ -101,6 +135,8 @@ pub struct OptionView {
     exclusive: bool,
     /// A reason for having no value: set apart from the substantive options.
     apart: bool,
+    /// The file of its picture; empty where it has none.
+    image: String,
 }
 
 /// A line of the error summary.
@@ -217,6 +253,11 @@ pub fn page_view(
             });
         }
     }
+    let questions: Vec<QuestionView> =
+        questions.into_iter().map(|question| viewer.question(question)).collect();
+    let has = |is: &dyn Fn(&ItemView) -> bool| {
+        questions.iter().flat_map(|question| &question.items).any(is)
+    };
     PageView {
         name: version.page(index).map(|page| page.name.clone()).unwrap_or_default(),
         section_title: version
@@ -224,11 +265,14 @@ pub fn page_view(
             .map(|section| viewer.text(&section.title))
             .unwrap_or_default(),
         member: member_label(version, path, &stop.within, language),
-        questions: questions.into_iter().map(|question| viewer.question(question)).collect(),
         problems,
         blanks,
         doubtful,
         skips: skips.json,
+        sends_files: has(&|item: &ItemView| !item.accept.is_empty()),
+        scripted: has(&|item| !item.accept.is_empty() || item.is_place || item.control == "search")
+            || questions.iter().any(|question| question.refreshed),
+        questions,
     }
 }
 
@@ -273,10 +317,49 @@ impl Viewer<'_> {
             items,
             other,
             read_only: question.read_only,
+            media: question.media.iter().filter_map(|media| self.media(media)).collect(),
+            refreshed: self.refreshed(question),
+            several: matches!(question.kind, Kind::Multiple(_)),
             reference: reference(question.id),
             low,
             high,
         }
+    }
+
+    /// A picture, sound or film, in this language's form.
+    fn media(&self, media: &Media) -> Option<MediaView> {
+        let fallback = &self.interview.version.document.default_language;
+        let file = media.file.get(self.language, fallback).to_owned();
+        let kind = match media.kind {
+            MediaKind::Image | MediaKind::Drawing => "image",
+            MediaKind::Audio => "audio",
+            MediaKind::Video => "video",
+            MediaKind::Any => return None,
+        };
+        (!file.is_empty()).then_some(MediaView { kind, file })
+    }
+
+    /// Whether the options of a question hang on answers of its own page.
+    fn refreshed(&self, question: &Question) -> bool {
+        let version = &self.interview.version;
+        let filter = version.compiled(question.id).and_then(|compiled| compiled.filter.as_ref());
+        let page = self.stop.page_index().and_then(|index| version.page(index));
+        let (Some(filter), Some(page)) = (filter, page) else { return false };
+        let own: Vec<String> = page
+            .questions
+            .iter()
+            .flat_map(Question::items)
+            .map(|item| reference(item.id))
+            .collect();
+        filter.references().into_iter().any(|read| own.iter().any(|one| one == read))
+    }
+
+    /// What was typed as the reason for a doubted answer, or is stored.
+    fn reason(&self, item: &Item<'_>) -> Option<String> {
+        let pending = self.pending?;
+        pending.doubts.iter().find(|doubt| doubt.item == item.id)?;
+        let typed = pending.posted.get(&format!("{}.reason", item.name));
+        Some(typed.and_then(|texts| texts.first()).cloned().unwrap_or_default())
     }
 
     fn item(&self, question: &Question, item: &Item<'_>) -> ItemView {
@@ -300,9 +383,16 @@ impl Viewer<'_> {
         };
         let (input_mode, width, unit, limit) = self.box_of(&kind);
         let options = self.options(question, item, &kind, &chosen);
+        let is_searched = searched(&self.interview.version.document, &kind).is_some();
+        let rule = kind.file_rule();
+        let file = match &rule {
+            Some(_) => chosen.first().cloned().unwrap_or_default(),
+            None => String::new(),
+        };
+        let sort = file.split_once('.').and_then(|(_, ending)| Sort::named(ending));
         ItemView {
             name: name.to_owned(),
-            control: control(&kind),
+            control: if is_searched { "search" } else { control(&kind) },
             wording,
             column: item.column.map(|column| self.text(&column.label)).unwrap_or_default(),
             value: chosen.first().cloned().unwrap_or_default(),
@@ -323,15 +413,27 @@ impl Viewer<'_> {
                     checked: state.as_deref() == Some(offer.name()),
                     exclusive: true,
                     apart: true,
+                    image: String::new(),
                 })
                 .collect(),
             error,
             input_mode,
             width,
             unit,
-            limit,
-            example: example(&kind),
+            limit: match &rule {
+                Some(rule) => megabytes(file::most_bytes(rule)),
+                None => limit,
+            },
+            example: match &rule {
+                Some(rule) => file::endings(rule.media),
+                None => example(&kind).to_owned(),
+            },
             opened_by: opened_by.unwrap_or_default(),
+            accept: rule.map(|rule| file::media_types(rule.media)).unwrap_or_default(),
+            is_picture: sort.is_some_and(Sort::is_picture),
+            file,
+            is_place: matches!(&*kind, Kind::Geo(geo) if geo.shape == Shape::Point),
+            reason: self.reason(item),
         }
     }
 
@@ -387,6 +489,7 @@ impl Viewer<'_> {
             label,
             exclusive: false,
             apart: false,
+            image: String::new(),
         };
         match kind {
             Kind::Scale(scale) => {
@@ -407,20 +510,42 @@ impl Viewer<'_> {
         let of_question = self.offered(question);
         offered_for(version, question, item, &of_question)
             .iter()
-            .filter_map(|code| list.options.iter().find(|option| option.code == *code))
+            .filter_map(|code| version.option(&list.name, code))
             .map(|option| OptionView {
                 checked: chosen.contains(&option.code)
                     // A stored "don't know" is shown as the option that gave it.
                     || (self.posted(name).is_none() && option.missing.is_some() && option.missing == state),
                 exclusive: option.exclusive || option.missing.is_some(),
                 apart: option.missing.is_some(),
+                image: option.image.clone().unwrap_or_default(),
                 ..plain(option.code.clone(), self.text(&option.label))
             })
             .collect()
     }
 
+    /// The codes shown: of a list that is searched, what is chosen and, where
+    /// several fitted what was typed, those to choose from.
     fn offered(&self, question: &Question) -> Vec<String> {
-        offered_codes(&self.at(), question, self.interview.seed())
+        let version = &self.interview.version;
+        if searched(&version.document, &question.kind).is_none() {
+            return offered_codes(&self.at(), question, self.interview.seed());
+        }
+        let stored = self.interview.progress.answers.get(self.stop.key(question.id));
+        let mut codes: Vec<String> = match (self.posted(&question.name), stored) {
+            (Some(posted), _) => posted.clone(),
+            (None, Some(Answer::Value(value))) => self.typed(&question.kind, value),
+            _ => Vec::new(),
+        };
+        let list = question.kind.list().unwrap_or_default();
+        codes.retain(|code| version.option(list, code).is_some());
+        let typed = self.pending.map_or("", |one| typed_to_find(&one.posted, &question.name));
+        if !typed.is_empty() {
+            let found = search(&self.at(), question, typed, MOST_FOUND);
+            let new = found.options.into_iter().map(|option| option.code.clone());
+            let new: Vec<String> = new.filter(|code| !codes.contains(code)).collect();
+            codes.extend(new);
+        }
+        codes
     }
 
     fn posted(&self, name: &str) -> Option<&Vec<String>> {
@@ -487,6 +612,9 @@ impl Viewer<'_> {
         let Some(item) = items.iter().find(|part| part.id == item) else { return String::new() };
         let kind = item.kind_in(question);
         let of_question = self.offered(question);
+        if searched(&version.document, &kind).is_some() {
+            return item.name.to_string();
+        }
         let first = match (&*kind, control(&kind)) {
             (Kind::Scale(scale), _) => Some(scale.from.to_string()),
             (_, "ranking") => Some("1".to_owned()),
@@ -537,13 +665,16 @@ impl Viewer<'_> {
 /// The control that a kind is answered with.
 fn control(kind: &Kind) -> &'static str {
     match kind {
-        Kind::Single(choice) if matches!(choice.shown, Shown::Dropdown | Shown::Search) => "select",
+        Kind::Single(choice) if choice.shown == Shown::Dropdown => "select",
         Kind::Single(_) | Kind::Consent(_) | Kind::Battery(_) | Kind::BestWorst(_) => "radio",
         Kind::Multiple(_) => "checkbox",
         Kind::Ranking(_) => "ranking",
         Kind::Scale(_) => "scale",
         Kind::Acknowledge => "acknowledge",
         Kind::LongText(_) => "area",
+        Kind::Geo(geo) if geo.shape != Shape::Point => "area",
+        Kind::File(_) => "file",
+        Kind::Signature => "signature",
         _ => "text",
     }
 }
@@ -551,6 +682,8 @@ fn control(kind: &Kind) -> &'static str {
 /// How a day or a time is written.
 fn example(kind: &Kind) -> &'static str {
     match kind {
+        Kind::Geo(geo) if geo.shape == Shape::Point => "10.7769, 106.7009",
+        Kind::Geo(_) => "10.7769, 106.7009; 10.7771, 106.7015",
         Kind::Time => "18:30",
         Kind::DateTime => "02/09/2026 18:30",
         Kind::Date(range) => match range.precision {

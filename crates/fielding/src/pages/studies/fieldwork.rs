@@ -3,6 +3,7 @@
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::study_page;
 use crate::app::App;
 use crate::error::Error;
 use crate::pages::form::read_form;
@@ -63,6 +64,11 @@ async fn act(
     let signed_in = SignedIn::require_form(&app, &request, &form).await?;
     let study = signed_in.study(&app, &id, Action::Field).await?;
     let (study_id, user) = (study.id, signed_in.user.id);
-    app.store.write(move |connection| action(connection, Some(user), study_id)).await?;
-    Ok(redirect(&format!("/studies/{study_id}#fieldwork")))
+    match app.store.write(move |connection| action(connection, Some(user), study_id)).await {
+        Ok(_) => Ok(redirect(&format!("/studies/{study_id}#fieldwork"))),
+        Err(Error::Invalid(problems)) => {
+            study_page(&app, &request, &signed_in, study, &problems).await
+        }
+        Err(error) => Err(error),
+    }
 }

@@ -2,12 +2,16 @@
 
 pub mod view;
 
+use std::io::Read as _;
+
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Path, block};
 use actix_web::{HttpRequest, HttpResponse};
+use bytes::Bytes;
+use futures_util::Stream;
 
 use crate::app::App;
-use crate::downloads;
+use crate::downloads::{self, Content};
 use crate::error::Error;
 use crate::pages::render::page;
 use crate::pages::session::SignedIn;
@@ -78,9 +82,32 @@ pub async fn download(
             "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'",
         ));
     }
-    Ok(response
+    response
         .insert_header((header::CONTENT_TYPE, made.media_type))
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::CONTENT_DISPOSITION, format!("{disposition}; filename=\"{file}\"")))
-        .body(made.bytes))
+        .insert_header((
+            header::CONTENT_DISPOSITION,
+            format!("{disposition}; filename=\"{file}\""),
+        ));
+    Ok(match made.content {
+        Content::Bytes(bytes) => response.body(bytes),
+        Content::Stored(file) => response.streaming(chunks(file)),
+    })
+}
+
+/// A file on disk, a piece at a time.
+fn chunks(file: std::fs::File) -> impl Stream<Item = Result<Bytes, Error>> {
+    const PIECE: usize = 256 * 1024;
+    futures_util::stream::try_unfold(file, |mut file| async move {
+        let read = block(move || {
+            let mut piece = Vec::with_capacity(PIECE);
+            let read = (&mut file).take(PIECE as u64).read_to_end(&mut piece);
+            read.map(|_| (piece, file))
+        });
+        let (piece, file) = read
+            .await
+            .map_err(|_| Error::WriterStopped)?
+            .map_err(|error| Error::Render(error.to_string()))?;
+        Ok((!piece.is_empty()).then(|| (Bytes::from(piece), file)))
+    })
 }

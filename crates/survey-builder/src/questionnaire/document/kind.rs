@@ -74,8 +74,16 @@ impl Kind {
 
     /// Whether pages can ask it; what they cannot ask is not published.
     pub fn is_fielded(&self) -> bool {
-        !matches!(self, Self::File(_) | Self::Signature | Self::Geo(_))
-            && !matches!(self, Self::Hidden(hidden) if !hidden.is_known_here())
+        !matches!(self, Self::Hidden(hidden) if !hidden.is_known_here())
+    }
+
+    /// What may be sent in as its answer, where that is a file.
+    pub fn file_rule(&self) -> Option<FileRule> {
+        match self {
+            Self::File(rule) => Some(rule.clone()),
+            Self::Signature => Some(FileRule { media: MediaKind::Drawing, at_most: None }),
+            _ => None,
+        }
     }
 
     /// The name of the list it chooses from. A grid has one a column.

@@ -10,6 +10,7 @@ use super::super::document::{
 };
 use super::super::expression::print_number;
 use super::super::version::Version;
+use super::place::parse_places;
 use super::{Posted, TEXT_LIMIT};
 
 /// What is wrong with what was typed: the code of the message and its words.
@@ -24,7 +25,7 @@ impl Fault {
         Self { code, arguments: Vec::new(), message: None }
     }
 
-    fn with(mut self, name: &str, value: impl std::fmt::Display) -> Self {
+    pub fn with(mut self, name: &str, value: impl std::fmt::Display) -> Self {
         self.arguments.push((name.to_owned(), value.to_string()));
         self
     }
@@ -58,6 +59,9 @@ pub(super) fn parse(
         .filter(|value| !value.is_empty())
         .collect();
     let kind = item.kind_in(question);
+    if let Some(fault) = posted.get(&format!("{name}.fault")) {
+        return Err(refused_file(fault));
+    }
     let values = with_other(question, item, posted, values);
     let Some(first) = values.first() else { return Ok(None) };
     match &*kind {
@@ -76,9 +80,14 @@ pub(super) fn parse(
             None => Err(Fault::new("time")),
         },
         Kind::DateTime => parse_moment(first),
+        Kind::File(_) | Kind::Signature if is_file_name(first) => {
+            Ok(Some(Answer::Value(Value::Text(first.clone()))))
+        }
+        Kind::File(_) | Kind::Signature => Err(Fault::new("file_broken")),
+        Kind::Geo(geo) => parse_places(first, geo.shape),
         Kind::Acknowledge if first == "yes" => Ok(Some(Answer::Value(Value::Bool(true)))),
         Kind::Acknowledge => Err(Fault::new("unknown_option")),
-        // Not asked, or not published yet.
+        // Not asked.
         _ => Ok(None),
     }
 }
@@ -182,6 +191,32 @@ fn parse_ranking(ranking: &MultipleChoice, values: &[String], offered: &[String]
     }
     let order = values.iter().map(|code| Some(Value::Option(code.clone()))).collect();
     Ok(Some(Answer::Value(Value::List(order))))
+}
+
+/// Whether a text is the name under which a file that was sent in is kept: an
+/// identity made by the program and an ending. What a person called the file is
+/// kept nowhere.
+pub fn is_file_name(text: &str) -> bool {
+    let ending_is_plain = |ending: &str| {
+        !ending.is_empty() && ending.bytes().all(|sign| sign.is_ascii_alphanumeric())
+    };
+    text.split_once('.').is_some_and(|(identity, ending)| {
+        uuid::Uuid::try_parse(identity).is_ok_and(|id| id.to_string() == identity)
+            && ending_is_plain(ending)
+    })
+}
+
+/// What whoever looked into a file found wrong: the code and the arguments of
+/// its message, one after the other.
+fn refused_file(fault: &[String]) -> Fault {
+    let mut parts = fault.iter();
+    let known = ["file_kind", "file_size", "file_empty"];
+    let code = parts.next().and_then(|code| known.into_iter().find(|known| known == code));
+    let mut refused = Fault::new(code.unwrap_or("file_broken"));
+    while let (Some(name), Some(value)) = (parts.next(), parts.next()) {
+        refused = refused.with(name, value);
+    }
+    refused
 }
 
 /// A point of a scale.

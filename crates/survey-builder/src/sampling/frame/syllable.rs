@@ -33,17 +33,8 @@ pub(super) fn is_syllable(word: &str) -> bool {
 /// A text by which two spellings of one name or address are the same: small
 /// letters without accents, single spaces, usual abbreviations written out.
 pub fn plain(text: &str) -> String {
-    let bare: String = text
-        .nfd()
-        .filter(|letter| !('\u{300}'..='\u{36f}').contains(letter))
-        .flat_map(char::to_lowercase)
-        .map(|letter| match letter {
-            'đ' => 'd',
-            letter if letter.is_alphanumeric() => letter,
-            _ => ' ',
-        })
-        .collect();
-    let words = bare.split_whitespace().map(|word| match word {
+    let bare = crate::plain::plain(text);
+    let words = bare.split(' ').map(|word| match word {
         "tp" => "thanh pho",
         "tx" => "thi xa",
         "tt" => "thi tran",

@@ -1,0 +1,82 @@
+//! What a questionnaire shows besides words: pictures, sounds and films. The
+//! document names them; the study keeps them.
+
+use std::collections::BTreeSet;
+
+use survey_builder::questionnaire::document::{Document, FileRule, MediaKind};
+
+use crate::error::{Error, Problem};
+use crate::file::accept;
+use crate::store::files::{self, MediaRow};
+use crate::store::{Connection, Id, audit};
+
+/// Files as they were sent, ready to be kept: what browsers can show or play,
+/// under their own names.
+pub fn read_media(
+    study_id: Id,
+    sent: Vec<(String, Vec<u8>)>,
+) -> Result<Vec<MediaRow>, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut rows = Vec::new();
+    if sent.is_empty() {
+        problems.push(Problem::new("no-file", "media", "choose a file"));
+    }
+    for (name, bytes) in sent {
+        // Some browsers send a path.
+        let name = name.rsplit(['/', '\\']).next().unwrap_or(&name).to_owned();
+        let rule = FileRule { media: MediaKind::Any, at_most: None };
+        match accept(&rule, bytes) {
+            Ok((sort, bytes)) if !sort.is_paper() => rows.push(MediaRow {
+                study_id,
+                name,
+                media_type: sort.media_type.to_owned(),
+                size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
+                bytes,
+            }),
+            _ => problems.push(Problem::new(
+                "media-file",
+                &name,
+                "is no picture, sound or film that browsers show, or has more than 10 MB",
+            )),
+        }
+    }
+    if problems.is_empty() { Ok(rows) } else { Err(problems) }
+}
+
+/// Keeps the files that a questionnaire shows.
+pub fn add_media(
+    connection: &mut Connection,
+    user: Option<Id>,
+    study: Id,
+    rows: &[MediaRow],
+) -> Result<(), Error> {
+    for row in rows {
+        files::put_media(connection, row)?;
+        audit::record(connection, user, "media-added", &study.to_string(), &row.name)?;
+    }
+    Ok(())
+}
+
+/// The files that a document shows.
+pub fn media_named(document: &Document) -> BTreeSet<&str> {
+    let options = document.lists.iter().flat_map(|list| &list.options);
+    let of_options = options.filter_map(|option| option.image.as_deref());
+    let of_questions = document
+        .questions()
+        .flat_map(|question| &question.media)
+        .flat_map(|media| media.file.0.values())
+        .map(String::as_str);
+    of_options.chain(of_questions).filter(|name| !name.is_empty()).collect()
+}
+
+/// The files that a study's questionnaire shows and that are not there yet.
+pub fn missing_media(
+    connection: &mut Connection,
+    study: Id,
+    document: &Document,
+) -> Result<Vec<String>, Error> {
+    let there = files::media_of(connection, study)?;
+    let named = media_named(document).into_iter();
+    let missing = named.filter(|name| !there.iter().any(|(known, _, _)| known == name));
+    Ok(missing.map(str::to_owned).collect())
+}

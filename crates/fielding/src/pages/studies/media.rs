@@ -1,0 +1,83 @@
+//! The pictures, sounds and films that a questionnaire shows.
+
+use actix_multipart::Multipart;
+use actix_web::web::{Data, Path, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::study_page;
+use crate::app::App;
+use crate::error::Error;
+use crate::media::{add_media, read_media};
+use crate::pages::form::{read_form, read_uploads};
+use crate::pages::render::redirect;
+use crate::pages::respond::files::content;
+use crate::pages::session::SignedIn;
+use crate::rules::access::Action;
+use crate::store::{audit, files};
+
+/// `POST /studies/{id}/media`: one or more files, under the names they have.
+pub async fn add(
+    app: Data<App>,
+    request: HttpRequest,
+    id: Path<String>,
+    form: Multipart,
+) -> Result<HttpResponse, Error> {
+    let (form, uploads) = read_uploads(form).await?;
+    let signed_in = SignedIn::require_form(&app, &request, &form).await?;
+    let study = signed_in.study(&app, &id, Action::Design).await?;
+    let sent = uploads.into_iter().filter(|upload| upload.field == "media");
+    let sent: Vec<(String, Vec<u8>)> = sent.map(|upload| (upload.name, upload.bytes)).collect();
+    let added = match read_media(study.id, sent) {
+        Ok(rows) => {
+            let (study_id, user) = (study.id, signed_in.user.id);
+            let add = move |connection: &mut _| add_media(connection, Some(user), study_id, &rows);
+            app.store.write(add).await
+        }
+        Err(problems) => Err(Error::Invalid(problems)),
+    };
+    match added {
+        Ok(()) => Ok(redirect(&format!("/studies/{}#media", study.id))),
+        Err(Error::Invalid(problems)) => {
+            study_page(&app, &request, &signed_in, study, &problems).await
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// `GET /studies/{id}/media/{name}`
+pub async fn show(
+    app: Data<App>,
+    request: HttpRequest,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse, Error> {
+    let (id, name) = path.into_inner();
+    let signed_in = SignedIn::require(&app, &request).await?;
+    let study = signed_in.study(&app, &id, Action::View).await?.id;
+    let found =
+        app.store.read(move |connection| files::find_media(connection, study, &name)).await?;
+    let media = found.ok_or(Error::NotFound("file"))?;
+    Ok(content(&media.media_type, media.bytes, "private, no-store"))
+}
+
+/// `POST /studies/{id}/media/{name}/removal`
+pub async fn remove(
+    app: Data<App>,
+    request: HttpRequest,
+    path: Path<(String, String)>,
+    form: Payload,
+) -> Result<HttpResponse, Error> {
+    let (id, name) = path.into_inner();
+    let form = read_form(form).await?;
+    let signed_in = SignedIn::require_form(&app, &request, &form).await?;
+    let study = signed_in.study(&app, &id, Action::Design).await?;
+    let (study_id, user) = (study.id, signed_in.user.id);
+    app.store
+        .write(move |connection| {
+            if !files::remove_media(connection, study_id, &name)? {
+                return Err(Error::NotFound("file"));
+            }
+            audit::record(connection, Some(user), "media-removed", &study_id.to_string(), &name)
+        })
+        .await?;
+    Ok(redirect(&format!("/studies/{study_id}#media")))
+}

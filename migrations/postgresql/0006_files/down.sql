@@ -1,0 +1,3 @@
+DROP TABLE arm_counts;
+DROP TABLE response_files;
+DROP TABLE media;
