@@ -27,5 +27,6 @@ e2e:
 bench:
     cargo bench -p analysis --bench tabulate
     cargo bench -p survey-builder --bench conditions
+    cargo bench -p survey-builder --bench search
     cargo bench -p survey-builder --bench sampling
     cargo bench -p sondage --bench interviews

@@ -4,7 +4,14 @@
 /** Ordinary answers; a check overrides what matters to it. */
 const USUAL = {
   birth_year: "1985", a1_used: "1", consent: "1", age: "40", since: "02/09/1985",
+  home: "10.7769, 106.7009", way: "10.7 106.7; 10.8 106.8", "ward.text": "phuong ha noi", "visited.text": "w001", hours: "40",
   b_food: "60", b_home: "40", moved: "09/1985", born: "1985", wake: "18:30", met: "02/09/2026 18:30",
+};
+
+/** The smallest picture that is one. */
+const PICTURE = {
+  name: "picture.png", mimeType: "image/png",
+  buffer: Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64"),
 };
 
 /** The form of a page, or of the list of a roster's members. */
@@ -28,7 +35,7 @@ export async function fill(page, answers = {}) {
   const fields = await page.$$eval(`${FORM} :is(input:not([type=hidden], [readonly]), textarea, select)`, (controls) => {
     const found = new Map();
     for (const control of controls) {
-      if (control.name.endsWith(".state")) continue;
+      if (/\.(state|remove|reason)$/.test(control.name)) continue;
       const field = found.get(control.name) ?? { name: control.name, type: control.type, mode: control.inputMode, values: [] };
       field.values.push(...(control.options ? [[...control.options].map((option) => option.value)] : [control.value]));
       found.set(control.name, field);
@@ -41,10 +48,12 @@ export async function fill(page, answers = {}) {
     const selector = `[name="${field.name}"]`;
     // An answer above may have shown or hidden it meanwhile.
     if (!(await page.isVisible(selector))) continue;
-    if (field.type === "select-one") {
+    if (field.type === "file") {
+      await page.setInputFiles(selector, wanted ?? PICTURE);
+    } else if (field.type === "select-one") {
       // Several of one name are the places of a ranking: each takes another option.
       for (const [place, values] of field.values.entries()) {
-        await page.locator(selector).nth(place).selectOption([wanted].flat()[place] ?? values[place + 1]);
+        await page.locator(selector).nth(place).selectOption([wanted].flat()[place] ?? values[place + 1] ?? "");
       }
     } else if (field.type === "radio" || field.type === "checkbox") {
       for (const value of [wanted ?? field.values[field.name.endsWith("_worst") ? 1 : 0]].flat()) await page.check(`${selector}[value="${value}"]`);

@@ -11,6 +11,7 @@ import { parseArgs } from "node:util";
 import * as answers from "./answers.mjs";
 import { complaints, launch } from "./browser.mjs";
 import * as ends from "./ends.mjs";
+import * as inputs from "./inputs.mjs";
 import * as kinds from "./kinds.mjs";
 import { unopened } from "./letters.mjs";
 import * as looks from "./looks.mjs";
@@ -110,6 +111,14 @@ async function firstDay(browser, server) {
     const more = { ...shared, next: async () => other.letters.pop() };
     await kinds.further(more);
     await looks.looks({ ...more, study: "more kinds" });
+  });
+  await run("inputs", async () => {
+    const prepare = (study) => inputs.media({ browser, page, study });
+    const devices = await setup.anotherStudy({ server, page, file: "devices.json", before: made.letters, prepare });
+    made.letters.push(...devices.letters);
+    const more = { ...shared, next: async () => devices.letters.pop() };
+    await inputs.inputs({ ...more, page, study: devices.id });
+    await looks.looks({ ...more, study: "devices" });
   });
   await run("rosters", async () => {
     const household = await setup.anotherStudy({ server, page, file: "household.json", before: made.letters });

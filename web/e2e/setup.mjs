@@ -171,10 +171,11 @@ export async function makeStudy({ server, page, folder }) {
 }
 
 /** One more study, on the questionnaire in `file`. Returns its identity and its letters. */
-export async function anotherStudy({ server, page, file, before }) {
+export async function anotherStudy({ server, page, file, before, prepare = async () => {} }) {
   await fillStudy(page, path.join(FIXTURES, file), "Thêm các loại câu hỏi");
   const id = page.url().split("/").pop();
   check(`${file}: makes a study`, /\/studies\/[0-9a-f-]{32,36}$/.test(page.url()), await page.innerText("main").catch(() => ""));
+  await prepare(id);
   await page.setInputFiles("#frame", { name: "frame.csv", mimeType: "text/csv", buffer: Buffer.from(frame()) });
   await page.fill("#clusters", "8");
   await page.fill("#units", "5");

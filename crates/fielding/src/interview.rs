@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use survey_builder::questionnaire::answer::{Answer, Answers, ItemId, State, Value};
 use survey_builder::questionnaire::document::{Ending, Kind};
 use survey_builder::questionnaire::member::{MembersChange, Stop, change_members};
-use survey_builder::questionnaire::order::{arms_at_start, drawn_answers, even_arm};
+use survey_builder::questionnaire::order::{arms_at_start, arms_of, drawn_answers, even_arm};
 use survey_builder::questionnaire::routing::{Path, route};
 use survey_builder::questionnaire::validate::{Checked, Mistake, Posted, check_page, field_names};
 use survey_builder::questionnaire::version::Version;
@@ -256,7 +256,8 @@ fn even_arms(
 ) -> Result<Answers, Error> {
     let mut drawn = Answers::default();
     for question in arms_at_start(version) {
-        let given = arms::given(connection, study, Id(question.id))?;
+        let codes = arms_of(version, question);
+        let given = arms::given(connection, study, Id(question.id), &codes)?;
         let so_far = |code: &str| given.get(code).copied().unwrap_or(0);
         if let Some(code) = even_arm(version, question, seed, so_far) {
             arms::give(connection, study, Id(question.id), &code)?;

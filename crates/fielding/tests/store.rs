@@ -3,6 +3,8 @@
 //! SQLite always; PostgreSQL where `SONDAGE_TEST_POSTGRESQL` names a server in
 //! which databases may be made (CI always sets it).
 
+#[path = "store/files.rs"]
+mod files;
 #[path = "store/schema.rs"]
 mod schema;
 #[path = "store/story.rs"]

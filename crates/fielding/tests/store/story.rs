@@ -8,7 +8,9 @@ use diesel::sql_types::{BigInt, Text};
 use fielding::interview::{self, Interview, Saved, Standing};
 use fielding::keys::Keys;
 use fielding::mail::ContactDetails;
+use fielding::media::{add_media, read_media};
 use fielding::pages::people::set_up_first;
+use fielding::store::files::FileRow;
 use fielding::store::people::{self, User};
 use fielding::store::studies::{self, Study};
 use fielding::store::{Id, Instant, Store, cases, outbox, responses};
@@ -67,13 +69,23 @@ fn order() -> DrawOrder {
     }
 }
 
-struct Fieldwork {
-    app: App,
-    study: Study,
+pub struct Fieldwork {
+    pub app: App,
+    pub study: Study,
     cases: Vec<cases::CaseRow>,
 }
 
 fn set_up(store: &Store, privacy: &str) -> Fieldwork {
+    set_up_on(store, privacy, document(), Vec::new())
+}
+
+/// A study on a questionnaire that shows these files, open.
+pub fn set_up_on(
+    store: &Store,
+    privacy: &str,
+    document: Document,
+    shown: Vec<(String, Vec<u8>)>,
+) -> Fieldwork {
     let keys = Keys::random();
     let app = App::new(store.clone(), keys.clone(), "http://127.0.0.1:1");
     let privacy = privacy.to_owned();
@@ -97,7 +109,7 @@ fn set_up(store: &Store, privacy: &str) -> Fieldwork {
                 phone: "1900".to_owned(),
                 closes_on: None,
             };
-            study::create_study(connection, None, new, document())
+            study::create_study(connection, None, new, document)
         })
         .expect("the study is made");
     let drawn = study::draw_sample(&order()).expect("drawn");
@@ -105,6 +117,12 @@ fn set_up(store: &Store, privacy: &str) -> Fieldwork {
     store
         .write_now(move |connection| {
             study::store_sample(connection, &in_write, None, id, &drawn)?;
+            if !shown.is_empty() {
+                let refused = study::open_study(connection, None, id);
+                assert!(matches!(refused, Err(Error::Invalid(_))), "opens without its files");
+                let rows = read_media(id, shown).expect("files");
+                add_media(connection, None, id, &rows)?;
+            }
             study::open_study(connection, None, id)?;
             study::invite(connection, None, id)
         })
@@ -119,7 +137,7 @@ fn set_up(store: &Store, privacy: &str) -> Fieldwork {
 }
 
 impl Fieldwork {
-    fn load(&self, case: usize) -> Interview {
+    pub fn load(&self, case: usize) -> Interview {
         let secret = self.app.keys.link(self.cases[case].id);
         let app = self.app.clone();
         self.app
@@ -129,11 +147,21 @@ impl Fieldwork {
             .expect("known")
     }
 
-    async fn begin(&self, case: usize) {
+    pub async fn begin(&self, case: usize) {
         interview::begin(&self.app, &self.load(case), "vi").await.expect("begun");
     }
 
     async fn save(&self, case: usize, page: &str, fields: &[(&str, &str)]) -> Saved {
+        self.save_with(case, page, fields, Vec::new()).await
+    }
+
+    pub async fn save_with(
+        &self,
+        case: usize,
+        page: &str,
+        fields: &[(&str, &str)],
+        files: Vec<FileRow>,
+    ) -> Saved {
         let current = self.load(case);
         let mut posted = Posted::new();
         for (name, value) in fields {
@@ -145,7 +173,7 @@ impl Fieldwork {
             &self.app,
             current,
             &Stop::page(index),
-            interview::Form { posted, sequence, ..interview::Form::default() },
+            interview::Form { posted, sequence, files },
         )
         .await
         .expect("saved")
@@ -160,7 +188,7 @@ impl Fieldwork {
         assert_eq!(interview::submit(&self.app, &self.load(case)).await.expect("submitted"), None);
     }
 
-    fn count(&self, table: &str) -> i64 {
+    pub fn count(&self, table: &str) -> i64 {
         #[derive(QueryableByName)]
         struct Count {
             #[diesel(sql_type = BigInt)]
@@ -188,7 +216,7 @@ const PAGES: &[(&str, &[(&str, &str)])] = &[
     ("thanks", &[]),
 ];
 
-fn run<F: Future<Output = ()>>(future: F) {
+pub fn run<F: Future<Output = ()>>(future: F) {
     actix_web::rt::System::new().block_on(future);
 }
 

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use chrono::NaiveDate;
 
 use super::answer::{Answer, Answers, ItemId, Value};
-use super::document::{Arm, Block, Item, Kind, ListOption, Page, Question, Section};
+use super::document::{Block, Item, Kind, ListOption, Page, Question, Section};
 use super::expression::{evaluate, is_true};
 use super::member::key;
 use super::routing::{Evaluation, Standpoint, route};
@@ -152,7 +152,8 @@ pub fn drawn_answers(version: &Version, stored: &Answers, today: NaiveDate, seed
 }
 
 /// The codes of a split ballot's arms: "don't know" is none.
-fn arms<'a>(version: &'a Version, arm: &Arm) -> Vec<&'a str> {
+pub fn arms_of<'a>(version: &'a Version, question: &Question) -> Vec<&'a str> {
+    let Kind::Arm(arm) = &question.kind else { return Vec::new() };
     let options = version.document.list(&arm.list).map_or(&[][..], |list| &list.options);
     let arms = options.iter().filter(|option| option.missing.is_none());
     arms.map(|option| option.code.as_str()).collect()
@@ -176,8 +177,7 @@ pub fn even_arm(
     given: impl Fn(&str) -> i64,
 ) -> Option<String> {
     use rand::SeedableRng as _;
-    let Kind::Arm(arm) = &question.kind else { return None };
-    let arms = arms(version, arm);
+    let arms = arms_of(version, question);
     let least = arms.iter().map(|code| given(code)).min()?;
     let open: Vec<&str> = arms.into_iter().filter(|code| given(code) == least).collect();
     let mut random = rand_chacha::ChaCha12Rng::from_seed(random_key(seed, question.id));
@@ -194,8 +194,8 @@ fn draw(
     use rand::{Rng as _, SeedableRng as _};
     let own = key(question.id, at.within);
     let mut random = rand_chacha::ChaCha12Rng::from_seed(random_key(seed, own));
-    if let Kind::Arm(arm) = &question.kind {
-        let arms = arms(at.version, arm);
+    if matches!(question.kind, Kind::Arm(_)) {
+        let arms = arms_of(at.version, question);
         let code = arms.get(below(arms.len(), &mut random))?;
         return Some(Value::Option((*code).to_owned()));
     }

@@ -43,7 +43,7 @@ impl Index {
         let entry = |option: &ListOption| {
             let labels = option.label.0.values().map(String::as_str);
             let texts = labels.chain([option.code.as_str()]);
-            texts.map(|text| format!("\n {}", plain(text))).collect()
+            texts.fold(String::new(), |entry, text| entry + "\n " + &plain(text))
         };
         Self { entries: list.options.iter().map(entry).collect() }
     }

@@ -64,7 +64,7 @@ pub fn take(
 
 /// Why a file is not taken, as the check of the page reads it.
 fn fault_of(refused: &Refused) -> Vec<String> {
-    let parts = match refused {
+    match refused {
         Refused::Empty => vec!["file_empty".to_owned()],
         Refused::Broken => vec!["file_broken".to_owned()],
         Refused::TooLarge { most } => {
@@ -73,8 +73,7 @@ fn fault_of(refused: &Refused) -> Vec<String> {
         Refused::WrongKind { endings } => {
             vec!["file_kind".to_owned(), "endings".to_owned(), endings.clone()]
         }
-    };
-    parts
+    }
 }
 
 /// `10 MB`, or `600 kB` below one.

@@ -42,9 +42,8 @@ pub async fn find(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
-    let interview = match in_progress(&app, &request).await? {
-        Ok(interview) => interview,
-        Err(_) => return Err(Error::NotFound("page")),
+    let Ok(interview) = in_progress(&app, &request).await? else {
+        return Err(Error::NotFound("page"));
     };
     let language = language_of(&request, Some(&interview.case.language));
     let path = interview.path();
