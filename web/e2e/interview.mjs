@@ -4,7 +4,7 @@
 /** Ordinary answers; a check overrides what matters to it. */
 const USUAL = {
   birth_year: "1985", a1_used: "1", consent: "1", age: "40", since: "02/09/1985",
-  home: "10.7769, 106.7009", way: "10.7 106.7; 10.8 106.8", "ward.text": "phuong ha noi", "visited.text": "w001", hours: "40",
+  home: "10.7769, 106.7009", way: "10.7 106.7; 10.8 106.8", "ward.text": "phuong ha noi", "visited.text": "w001",
   b_food: "60", b_home: "40", moved: "09/1985", born: "1985", wake: "18:30", met: "02/09/2026 18:30",
 };
 

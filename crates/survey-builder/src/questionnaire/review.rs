@@ -3,6 +3,8 @@
 //!
 //! Errors block publishing; warnings do not.
 
+mod wording;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -57,6 +59,7 @@ pub fn review(document: &Document) -> Vec<Finding> {
     check_fielded(document, &mut findings);
     check_flow(document, &mut findings);
     check_rosters(document, &mut findings);
+    wording::check_wording(document, &mut findings);
     let (version, expression_findings) = compile_version(document.clone());
     findings.0.extend(expression_findings);
     check_order(&version, &mut findings);
