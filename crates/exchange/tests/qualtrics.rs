@@ -206,6 +206,22 @@ fn every_type_of_question_has_its_kind() {
 }
 
 #[test]
+fn a_bound_that_is_no_number_is_kept_and_told() {
+    let mut survey = survey();
+    let piped = "${q://QID11/ChoiceNumericEntryValue/1}";
+    for element in survey["SurveyElements"].as_array_mut().into_iter().flatten() {
+        if element["PrimaryAttribute"] == "QID8" {
+            element["Payload"]["Validation"]["Settings"]["ValidNumber"]["Max"] = json!(piped);
+        }
+    }
+    let document = document(&serde_json::to_vec(&survey).expect("JSON"));
+    let kept = document.remarks.iter().find(|remark| remark.original == piped).expect("kept");
+    assert_eq!((kept.role.as_str(), kept.item), ("Max", Some(questions(&document)["Q8"].id)));
+    let Kind::Integer(range) = &questions(&document)["Q8"].kind else { panic!("no number") };
+    assert_eq!((range.minimum, range.maximum), (Some(18.0), None));
+}
+
+#[test]
 fn texts_and_options_are_carried_over() {
     let document = made();
     let questions = questions(&document);

@@ -123,6 +123,24 @@ impl Builder<'_> {
         {
             self.unlike(id, &kind, &selector);
         }
+        self.keep_unreadable(id, payload, known);
+    }
+
+    /// Keeps the bounds that are no plain numbers, such as an inserted answer.
+    fn keep_unreadable(&mut self, id: &str, payload: &Value, known: &Known) {
+        let settings = payload.get("Validation").and_then(|validation| validation.get("Settings"));
+        let inner = settings.and_then(|settings| settings.get("ValidNumber"));
+        let looks = payload.get("Configuration");
+        for part in [settings, inner, looks].into_iter().flatten() {
+            for key in BOUNDS {
+                let bound = string(part, key);
+                let is_number = bound.trim().parse::<f64>().is_ok_and(f64::is_finite);
+                if !bound.trim().is_empty() && !is_number {
+                    let item = Some(self.item(known));
+                    self.draft.kept(item, id, key, &bound);
+                }
+            }
+        }
     }
 
     /// Tells that the type has no counterpart of its own.
@@ -392,6 +410,21 @@ pub(super) fn setting(payload: &Value, key: &str) -> String {
     let settings = payload.get("Validation").and_then(|validation| validation.get("Settings"));
     settings.map(|settings| string(settings, key)).unwrap_or_default()
 }
+
+/// The settings of a question that are read as numbers.
+const BOUNDS: [&str; 11] = [
+    "Min",
+    "Max",
+    "NumDecimals",
+    "MinChoices",
+    "MaxChoices",
+    "MinChars",
+    "TotalChars",
+    "MaxChars",
+    "CSSliderMin",
+    "CSSliderMax",
+    "StarCount",
+];
 
 fn hidden(source: Source) -> Kind {
     Kind::Hidden(Hidden { source, ..Hidden::default() })
