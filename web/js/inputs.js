@@ -22,7 +22,9 @@ function label(name, option, type, checked) {
   const line = document.createElement("label");
   line.className = option.apart ? "option apart" : "option";
   line.htmlFor = box.id;
-  line.append(box, option.label);
+  line.append(box);
+  if (option.image) line.append(Object.assign(document.createElement("img"), { src: `/answer/media/${option.image}`, alt: "" }));
+  line.append(option.label);
   return line;
 }
 
@@ -90,8 +92,11 @@ function startRefresh(question) {
     const type = boxes[0]?.type ?? (question.dataset.several === "true" ? "checkbox" : "radio");
     const chosen = boxes.filter((box) => box.checked).map((box) => box.value);
     const lines = options.map((option) => label(name, option, type, chosen.includes(option.code)));
+    // They stand where the old ones stood; before the first answer there are none.
+    const place = boxes[0]?.closest("label") ?? question.querySelector(".other, .option");
+    if (place) place.before(...lines);
+    else question.querySelector("fieldset").append(...lines);
     boxes.forEach((box) => box.closest("label").remove());
-    question.querySelector("legend").parentElement.append(...lines);
   };
   form.addEventListener("change", (event) => {
     if (!question.contains(event.target)) refresh();

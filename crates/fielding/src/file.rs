@@ -101,6 +101,12 @@ pub fn endings(media: MediaKind) -> String {
     fitting.map(|sort| sort.ending.to_uppercase()).collect::<Vec<_>>().join(", ")
 }
 
+/// The endings of what pages show and play.
+pub fn endings_shown() -> String {
+    let shown = SORTS.iter().filter(|sort| !sort.is_paper());
+    shown.map(|sort| sort.ending.to_uppercase()).collect::<Vec<_>>().join(", ")
+}
+
 /// The media types of what a rule takes, for the browser's own choice of files.
 pub fn media_types(media: MediaKind) -> String {
     let fitting = SORTS.iter().filter(|sort| sort.fits(media));

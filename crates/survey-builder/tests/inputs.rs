@@ -69,6 +69,18 @@ fn long_lists_are_searched_without_accents() {
 }
 
 #[test]
+fn two_options_called_the_same_are_not_guessed_between() {
+    let mut document = version().document;
+    let list = document.lists.iter_mut().find(|list| list.name == "ward").expect("the wards");
+    list.options[1].label = list.options[0].label.clone();
+    let version = publish(document).expect("a version");
+    let (codes, sure) = found(&version, "ward", "phường bình an 1");
+    assert_eq!((&codes[..2], sure), (&["w001".to_owned(), "w002".to_owned()][..], false));
+    let sent = send(&version, &Answers::default(), "ward", &[("ward.text", &["binh an 1 ward"])]);
+    assert_eq!(value(&version, &sent, "ward"), Err("search_many".to_owned()));
+}
+
+#[test]
 fn what_is_typed_means_the_option_it_finds() {
     let version = version();
     let none = Answers::default();

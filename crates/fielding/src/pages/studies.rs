@@ -23,6 +23,7 @@ use super::security::problem_text;
 use super::session::SignedIn;
 use crate::app::App;
 use crate::error::{Error, Problem};
+use crate::file;
 use crate::locale;
 use crate::media::missing_media;
 use crate::rules::access::Action;
@@ -238,6 +239,8 @@ struct Overview {
     media: Vec<(String, String, i64)>,
     /// Names of what it shows and what is not there.
     missing: Vec<String>,
+    /// Whether respondents sent any file.
+    files: bool,
 }
 
 /// `GET /studies/{id}`
@@ -275,8 +278,6 @@ async fn study_page(
         };
         let soft = document.questions().filter(|question| question.may_be_doubted()).count();
         context.insert("checks", &(document.checks.len() + soft));
-        let files = document.questions().any(|question| question.kind.file_rule().is_some());
-        context.insert("files", &files);
         context.insert("rosters", &rosters.filter(asked).collect::<Vec<_>>());
         context.insert("title", document.title.get(language, &document.default_language));
         context.insert("questions", &document.question_count());
@@ -290,6 +291,8 @@ async fn study_page(
         .collect();
     context.insert("media", &media);
     context.insert("missing", &overview.missing);
+    context.insert("media_endings", &file::endings_shown());
+    context.insert("files", &overview.files);
     insert_fieldwork(&mut context, &overview, language);
     let entries: Vec<(String, String)> = overview
         .entries
@@ -356,6 +359,7 @@ fn overview(
     Ok(Overview {
         media: files::media_of(connection, study.id)?,
         missing,
+        files: files::any_of_interviews(connection, study.id)?,
         outcome_counts: cases::outcome_counts_of(connection, study.id)?,
         sample,
         sample_counts,

@@ -130,6 +130,16 @@ pub fn delete_of(connection: &mut Connection, response: Id) -> Result<(), Error>
     Ok(())
 }
 
+/// Whether a study's interviews have any file.
+pub fn any_of_interviews(connection: &mut Connection, study: Id) -> Result<bool, Error> {
+    let files = response_files::table
+        .inner_join(responses::table)
+        .filter(responses::study_id.eq(study))
+        .filter(responses::state.eq_any(["complete", "partial"]));
+    let first: Option<Id> = files.select(response_files::id).first(connection).optional()?;
+    Ok(first.is_some())
+}
+
 /// The files of a study's interviews: response and name, in the order of their
 /// random identities.
 pub fn of_interviews(connection: &mut Connection, study: Id) -> Result<Vec<(Id, String)>, Error> {

@@ -147,11 +147,15 @@ pub fn search<'a>(
         if !is_offered(at, question, &option.code) {
             continue;
         }
+        whole += usize::from(fit == Fit::Whole);
         if found.options.len() == limit {
             found.more = true;
-            break;
+            // Wards of several towns may be called the same.
+            if fit != Fit::Whole {
+                break;
+            }
+            continue;
         }
-        whole += usize::from(fit == Fit::Whole);
         found.options.push(option);
     }
     found.sure = whole == 1 || (found.options.len() == 1 && !found.more);

@@ -15,6 +15,7 @@ use super::{field, in_progress, language_of, stop_at};
 use crate::app::App;
 use crate::error::Error;
 use crate::pages::form::read_form;
+use crate::pages::render::in_address;
 
 /// The most options found at once.
 pub const MOST_FOUND: usize = 50;
@@ -33,6 +34,8 @@ struct OptionAnswer {
     exclusive: bool,
     /// A reason for having no value.
     apart: bool,
+    /// The file of its picture; empty where it has none.
+    image: String,
 }
 
 /// `POST /answer/options/{page}/{member}/…`: the page's form as it stands, with
@@ -79,6 +82,7 @@ pub async fn find(
         label: fill(option.label.get(language, fallback), version, &path, &stop.within, language),
         exclusive: option.exclusive || option.missing.is_some(),
         apart: option.missing.is_some(),
+        image: option.image.as_deref().map(in_address).unwrap_or_default(),
     });
     let answered = Answered { options: options.collect(), more };
     Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(answered))

@@ -280,6 +280,10 @@ impl Viewer<'_> {
     /// Whether the options of a question hang on answers of its own page.
     fn refreshed(&self, question: &Question) -> bool {
         let version = &self.interview.version;
+        // A list that is searched is looked up anew with every search.
+        if searched(&version.document, &question.kind).is_some() {
+            return false;
+        }
         let filter = version.compiled(question.id).and_then(|compiled| compiled.filter.as_ref());
         let page = self.stop.page_index().and_then(|index| version.page(index));
         let (Some(filter), Some(page)) = (filter, page) else { return false };
