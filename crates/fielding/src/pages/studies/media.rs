@@ -59,7 +59,7 @@ pub async fn show(
     Ok(content(&media.media_type, media.bytes, "private, no-store"))
 }
 
-/// `POST /studies/{id}/media/{name}/removal`
+/// `POST /studies/{id}/media/{name}/removal`: not while respondents look at it.
 pub async fn remove(
     app: Data<App>,
     request: HttpRequest,
@@ -70,6 +70,9 @@ pub async fn remove(
     let form = read_form(form).await?;
     let signed_in = SignedIn::require_form(&app, &request, &form).await?;
     let study = signed_in.study(&app, &id, Action::Design).await?;
+    if study.status == "open" {
+        return Err(Error::Conflict("study-open"));
+    }
     let (study_id, user) = (study.id, signed_in.user.id);
     app.store
         .write(move |connection| {
