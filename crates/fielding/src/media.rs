@@ -10,6 +10,12 @@ use crate::file::accept;
 use crate::store::files::{self, MediaRow};
 use crate::store::{Connection, Id, audit};
 
+/// The name under which a file is kept: without the folder or the site that a
+/// questionnaire of another system, or a browser, puts before it.
+pub fn own_name(name: &str) -> &str {
+    name.rsplit(['/', '\\']).next().unwrap_or(name)
+}
+
 /// Files as they were sent, ready to be kept: what browsers can show or play,
 /// under their own names.
 pub fn read_media(
@@ -22,8 +28,7 @@ pub fn read_media(
         problems.push(Problem::new("no-file", "media", "choose a file"));
     }
     for (name, bytes) in sent {
-        // Some browsers send a path.
-        let name = name.rsplit(['/', '\\']).next().unwrap_or(&name).to_owned();
+        let name = own_name(&name).to_owned();
         let rule = FileRule { media: MediaKind::Any, at_most: None };
         match accept(&rule, bytes) {
             Ok((sort, bytes)) if !sort.is_paper() => rows.push(MediaRow {
@@ -66,7 +71,7 @@ pub fn media_named(document: &Document) -> BTreeSet<&str> {
         .flat_map(|question| &question.media)
         .flat_map(|media| media.file.0.values())
         .map(String::as_str);
-    of_options.chain(of_questions).filter(|name| !name.is_empty()).collect()
+    of_options.chain(of_questions).map(own_name).filter(|name| !name.is_empty()).collect()
 }
 
 /// The files that a study's questionnaire shows and that are not there yet.
@@ -79,4 +84,22 @@ pub fn missing_media(
     let named = media_named(document).into_iter();
     let missing = named.filter(|name| !there.iter().any(|(known, _, _)| known == name));
     Ok(missing.map(str::to_owned).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_known_by_its_own_name() {
+        for name in [
+            "cat.png",
+            "images/cat.png",
+            "jr://images/cat.png",
+            "https://example.org/a/cat.png",
+            "C:\\pictures\\cat.png",
+        ] {
+            assert_eq!(own_name(name), "cat.png", "{name}");
+        }
+    }
 }

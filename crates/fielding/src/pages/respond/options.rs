@@ -14,6 +14,7 @@ use survey_builder::questionnaire::version::Version;
 use super::{field, in_progress, language_of, stop_at};
 use crate::app::App;
 use crate::error::Error;
+use crate::media::own_name;
 use crate::pages::form::read_form;
 use crate::pages::render::in_address;
 
@@ -82,7 +83,7 @@ pub async fn find(
         label: fill(option.label.get(language, fallback), version, &path, &stop.within, language),
         exclusive: option.exclusive || option.missing.is_some(),
         apart: option.missing.is_some(),
-        image: option.image.as_deref().map(in_address).unwrap_or_default(),
+        image: option.image.as_deref().map(|name| in_address(own_name(name))).unwrap_or_default(),
     });
     let answered = Answered { options: options.collect(), more };
     Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(answered))

@@ -21,6 +21,7 @@ use self::item::{ItemView, control};
 use super::skips::skips_on_page;
 use crate::interview::{Interview, Pending};
 use crate::locale;
+use crate::media::own_name;
 
 /// A page of questions.
 #[derive(Serialize)]
@@ -267,7 +268,7 @@ impl Viewer<'_> {
     /// A picture, sound or film, in this language's form.
     fn media(&self, media: &Media) -> Option<MediaView> {
         let fallback = &self.interview.version.document.default_language;
-        let file = media.file.get(self.language, fallback).to_owned();
+        let file = own_name(media.file.get(self.language, fallback)).to_owned();
         let kind = match media.kind {
             MediaKind::Image | MediaKind::Drawing => "image",
             MediaKind::Audio => "audio",

@@ -16,6 +16,7 @@ use survey_builder::questionnaire::validate::typed_to_find;
 use super::Viewer;
 use crate::file::{self, Sort};
 use crate::locale;
+use crate::media::own_name;
 use crate::pages::respond::files::megabytes;
 use crate::pages::respond::options::MOST_FOUND;
 
@@ -242,7 +243,7 @@ impl Viewer<'_> {
                     || (self.posted(name).is_none() && option.missing.is_some() && option.missing == state),
                 exclusive: option.exclusive || option.missing.is_some(),
                 apart: option.missing.is_some(),
-                image: option.image.clone().unwrap_or_default(),
+                image: option.image.as_deref().map(own_name).unwrap_or_default().to_owned(),
                 ..plain(option.code.clone(), self.text(&option.label))
             })
             .collect()
