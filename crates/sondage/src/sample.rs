@@ -8,6 +8,7 @@ use fielding::locale;
 use serde::Deserialize as _;
 use serde_json::{Value as Json, json};
 use survey_builder::sampling::check::StratumPreview;
+use survey_builder::sampling::expectation::{Assumptions, Expectation, Expected, expect};
 use survey_builder::sampling::sample::SampledUnit;
 use survey_builder::sampling::{
     Columns, Frame, Plan, Problem, Replay, Sample, Seed, draw, preview, replay,
@@ -28,23 +29,32 @@ use crate::terminal::{Failure, columns, print_line};
 pub fn run(command: &SampleCommand, language: &str) -> Result<(), Failure> {
     match command {
         SampleCommand::Size { aim } => sample_size::run(aim, language),
-        SampleCommand::Plan { frame, plan, encoding, json } => match look(frame, plan, *encoding) {
-            Ok((frame, plan, rows)) if *json => {
-                let report = json!({
-                    "outcome": "possible",
-                    "frame_hash": frame.hash,
-                    "plan_hash": plan.hash(&frame),
-                    "strata": rows,
-                });
-                print_line(&pretty(&report));
-                Ok(())
+        SampleCommand::Plan { frame, plan, encoding, json } => {
+            match look_ahead(frame, plan, *encoding) {
+                Ok((frame_hash, plan_hash, expected)) if *json => {
+                    let report = json!({
+                        "outcome": "possible",
+                        "frame_hash": frame_hash,
+                        "plan_hash": plan_hash,
+                        "strata": expected.drawn,
+                        "expected": {
+                            "all": expected.all,
+                            "strata": expected.strata,
+                            "domains": expected.domains,
+                        },
+                    });
+                    print_line(&pretty(&report));
+                    Ok(())
+                }
+                Ok((_, _, expected)) => {
+                    print_line(&table(&expected.drawn, language));
+                    print_line("");
+                    print_line(&expected_table(&expected, language));
+                    Ok(())
+                }
+                Err(refusal) => refuse(refusal, *json),
             }
-            Ok((_, _, rows)) => {
-                print_line(&table(&rows, language));
-                Ok(())
-            }
-            Err(refusal) => refuse(refusal, *json),
-        },
+        }
         SampleCommand::Draw { frame, plan, seed, output, units, encoding, json } => {
             let seed = Seed(seed.unwrap_or_else(rand::random));
             let drawn = look(frame, plan, *encoding)
@@ -76,14 +86,30 @@ fn look(
     plan: &Path,
     encoding: EncodingChoice,
 ) -> Result<(Frame, Plan, Vec<StratumPreview>), Refusal> {
-    let (columns, plan) = read_plan(plan)?;
+    let (columns, plan, _) = read_plan(plan)?;
     let frame = FrameFile::open(frame, encoding)?.frame(&plan.columns(&columns))?;
     let rows = preview(&frame, &plan)?;
     Ok((frame, plan, rows))
 }
 
-/// A plan's file: the roles of the frame's columns under `frame`, and the plan.
-fn read_plan(path: &Path) -> Result<(Columns, Plan), Refusal> {
+/// Reads frame and plan and says what is expected of the plan: the hashes of
+/// both, and that.
+fn look_ahead(
+    frame: &Path,
+    plan: &Path,
+    encoding: EncodingChoice,
+) -> Result<(String, String, Expectation), Refusal> {
+    let (columns, plan, assumptions) = read_plan(plan)?;
+    let columns = plan.columns(&columns);
+    let with_domain = assumptions.columns(columns.clone());
+    let frame = FrameFile::open(frame, encoding)?.frame(&with_domain)?;
+    let expected = expect(&frame, &plan, &assumptions)?;
+    Ok((frame.hash, plan.hash(&columns), expected))
+}
+
+/// A plan's file: the roles of the frame's columns under `frame`, what is assumed
+/// of the fieldwork under `assume`, and the plan.
+fn read_plan(path: &Path) -> Result<(Columns, Plan, Assumptions), Refusal> {
     let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
     let json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
     let mut file: Json = if json {
@@ -91,7 +117,8 @@ fn read_plan(path: &Path) -> Result<(Columns, Plan), Refusal> {
     } else {
         toml::from_str(&text).map_err(|error| unreadable(path, &error))?
     };
-    let roles = file.as_object_mut().and_then(|fields| fields.remove("frame"));
+    let mut table = |name: &str| file.as_object_mut().and_then(|fields| fields.remove(name));
+    let (roles, assumed) = (table("frame"), table("assume"));
     let mut problems = Vec::new();
     let mut told = |what: &str, reason: String| {
         problems.push(Problem::PlanValue {
@@ -109,9 +136,16 @@ fn read_plan(path: &Path) -> Result<(Columns, Plan), Refusal> {
             None
         }
     };
+    let assumptions = assumed.map_or_else(
+        || Some(Assumptions::default()),
+        |assumed| {
+            let read = Assumptions::deserialize(assumed);
+            read.inspect_err(|error| told("[assume]", error.to_string())).ok()
+        },
+    );
     let plan = Plan::deserialize(file).inspect_err(|error| told("content", error.to_string())).ok();
-    match (columns, plan) {
-        (Some(columns), Some(plan)) => Ok((columns, plan)),
+    match (columns, plan, assumptions) {
+        (Some(columns), Some(plan), Some(assumptions)) => Ok((columns, plan, assumptions)),
         _ => Err(problems.into()),
     }
 }
@@ -149,6 +183,42 @@ fn table(rows: &[StratumPreview], language: &str) -> String {
         sum(|row| row.certain),
         number(rows.iter().map(|row| row.expected_units).sum(), 1),
     ]);
+    columns(&lines)
+}
+
+/// What is expected by stratum, over all, and by domain.
+fn expected_table(expected: &Expectation, language: &str) -> String {
+    let number = |value: f64, decimals| locale::number(language, value, decimals);
+    let say = |key: &str| locale::text(language, key, &[]);
+    let heading = [
+        "cli-stratum",
+        "cli-cases",
+        "cli-completes",
+        "cli-design-effect",
+        "cli-margin",
+        "cli-workload",
+        "cli-cost",
+    ];
+    let line = |row: &Expected, name: String| {
+        vec![
+            name,
+            number(row.cases, 1),
+            number(row.completes, 1),
+            number(row.design_effect, 2),
+            row.margin.map_or_else(
+                || "–".to_owned(),
+                |margin| format!("±{} %", number(100.0 * margin, 1)),
+            ),
+            row.workload().map_or_else(|| "–".to_owned(), |cases| number(cases, 1)),
+            number(row.cost, 0),
+        ]
+    };
+    let named =
+        |row: &Expected| if row.name.is_empty() { "–".to_owned() } else { row.name.clone() };
+    let mut lines = vec![heading.map(say).to_vec()];
+    lines.extend(expected.strata.iter().map(|row| line(row, named(row))));
+    lines.push(line(&expected.all, say("cli-all")));
+    lines.extend(expected.domains.iter().map(|row| line(row, named(row))));
     columns(&lines)
 }
 

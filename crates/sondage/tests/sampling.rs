@@ -145,6 +145,17 @@ fn a_sample_is_drawn_replayed_and_told_apart() {
     let at = folder.path();
     let plan = said(&sondage(at, &["sample", "plan", "households.csv", "two-stages.toml"]), 0);
     assert!(plan.contains("60.0"), "{plan}");
+    let expected =
+        json(&sondage(at, &["sample", "plan", "households.csv", "two-stages.toml", "--json"]), 0);
+    // 60 cases, 0.9 × 0.8 of them respond; 1000 + 60 × 2 + 43.2 × 10 + 6 × 50.
+    let all = &expected["expected"]["all"];
+    assert!((all["completes"].as_f64().expect("a number") - 43.2).abs() < 1e-9, "{all}");
+    assert!((all["cost"].as_f64().expect("a number") - 1_852.0).abs() < 1e-6, "{all}");
+    assert!(all["margin"].as_f64().is_some_and(|margin| margin > 0.14 && margin < 0.18), "{all}");
+    let with_domain = std::fs::read_to_string(at.join("two-stages.toml")).expect("a fixture");
+    write(at, "d.toml", with_domain.replace("[assume]", "[assume]\ndomain = \"ward\""));
+    let expected = json(&sondage(at, &["sample", "plan", "households.csv", "d.toml", "--json"]), 0);
+    assert_eq!(expected["expected"]["domains"].as_array().map(Vec::len), Some(12));
     let draw = ["sample", "draw", "households.csv", "two-stages.toml", "--seed", "11"];
     let drawn = json(
         &sondage(at, &[&draw[..], &["-o", "m.json", "--units", "u.csv", "--json"]].concat()),

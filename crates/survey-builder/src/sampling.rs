@@ -9,6 +9,7 @@
 pub mod allocation;
 pub mod area;
 pub mod check;
+pub mod expectation;
 pub mod frame;
 pub mod horvitz_thompson;
 pub mod joint;

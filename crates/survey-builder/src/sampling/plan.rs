@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::frame::{Columns, Frame, hex};
+use super::frame::{Columns, hex};
 use super::selection::poisson::PermanentNumbers;
 
 /// How to draw: one stage of units, or stages of clusters and then units in
@@ -288,8 +288,8 @@ impl Plan {
 
     /// SHA-256, in hexadecimal, of the plan as JSON and of the frame's column
     /// roles, which are part of how a sample is drawn.
-    pub fn hash(&self, frame: &Frame) -> String {
-        let json = serde_json::to_string(&(self, &frame.columns)).unwrap_or_default();
+    pub fn hash(&self, columns: &Columns) -> String {
+        let json = serde_json::to_string(&(self, columns)).unwrap_or_default();
         hex(&Sha256::digest(json.as_bytes()))
     }
 

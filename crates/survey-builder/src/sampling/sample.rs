@@ -170,7 +170,7 @@ pub fn draw(frame: &Frame, plan: &Plan, seed: Seed) -> Result<Sample, Vec<Proble
         seed,
         plan: plan.clone(),
         columns: frame.columns.clone(),
-        plan_hash: plan.hash(frame),
+        plan_hash: plan.hash(&frame.columns),
         frame_hash: frame.hash.clone(),
         units,
         joint,
@@ -410,7 +410,7 @@ pub fn replay(recorded: &Sample, frame: &Frame) -> Replay {
         let (expected, found) = (recorded.frame_hash.clone(), frame.hash.clone());
         return Replay::FrameDiffers { expected, found };
     }
-    let plan_hash = recorded.plan.hash(frame);
+    let plan_hash = recorded.plan.hash(&frame.columns);
     if recorded.plan_hash != plan_hash {
         let expected = recorded.plan_hash.clone();
         return Replay::PlanDiffers { expected, found: plan_hash };

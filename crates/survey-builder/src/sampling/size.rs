@@ -170,7 +170,7 @@ fn between(problems: &mut Vec<Problem>, quantity: &str, value: f64, low: f64, hi
 }
 
 /// The normal quantile that leaves (1 − confidence) / 2 above it.
-fn two_sided(confidence: f64) -> f64 {
+pub(super) fn two_sided(confidence: f64) -> f64 {
     normal_quantile(0.5 + confidence / 2.0)
 }
 
