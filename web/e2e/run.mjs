@@ -18,6 +18,7 @@ import * as looks from "./looks.mjs";
 import { plain } from "./plain.mjs";
 import { check, close, group } from "./report.mjs";
 import { rosterFiles, rosters } from "./rosters.mjs";
+import { sampling } from "./sampling.mjs";
 import { screenshots } from "./screenshots.mjs";
 import { start } from "./server.mjs";
 import * as setup from "./setup.mjs";
@@ -112,6 +113,7 @@ async function firstDay(browser, server) {
     await kinds.further(more);
     await looks.looks({ ...more, study: "more kinds" });
   });
+  await run("sampling", () => sampling({ page }));
   await run("inputs", async () => {
     const prepare = (study) => inputs.media({ browser, page, study });
     const devices = await setup.anotherStudy({ server, page, file: "devices.json", before: made.letters, prepare });

@@ -94,7 +94,8 @@ export async function signIn({ browser, server, page }) {
   }
 }
 
-async function fillStudy(page, file, name = "Mọi loại câu hỏi") {
+/** Makes a study of a questionnaire's file. */
+export async function fillStudy(page, file, name = "Mọi loại câu hỏi") {
   const day = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
   await page.goto("/studies/new");
   await page.fill("#name", name);
@@ -126,6 +127,29 @@ export async function doubtful({ page }) {
   }
 }
 
+/** Sends the form whose address ends so. */
+export function submitForm(page, action) {
+  return Promise.all([page.waitForNavigation(), page.click(`form[action$="${action}"] button`)]);
+}
+
+/** Sends a population list; the page then asks what its columns are. */
+export async function sendFrame(page, id, csv = frame()) {
+  await page.goto(`/studies/${id}/sample`);
+  await page.setInputFiles("#frame", { name: "frame.csv", mimeType: "text/csv", buffer: Buffer.from(csv) });
+  await submitForm(page, "/frame");
+}
+
+/** From a population list to a sample: eight wards, five people in each. */
+export async function drawSample(page, id) {
+  await sendFrame(page, id);
+  await submitForm(page, "/frame/columns");
+  await page.goto(`/studies/${id}/sample/plan`);
+  await page.fill("#s1_total", "8");
+  await page.fill("#s2_count", "5");
+  await submitForm(page, "/sample/plan");
+  await submitForm(page, "/sample");
+}
+
 /** A damaged and a good questionnaire; a sample; letters. */
 export async function makeStudy({ server, page, folder }) {
   const good = fs.readFileSync(path.join(FIXTURES, "all-kinds.json"), "utf8");
@@ -147,19 +171,14 @@ export async function makeStudy({ server, page, folder }) {
   await axe(page, "tables without answers");
   await page.goto(`/studies/${id}`);
   await axe(page, "study without a sample");
-  await page.setInputFiles("#frame", { name: "twice.csv", mimeType: "text/csv", buffer: Buffer.from(`${frame()}\np001,An,An 1,Hai lần,x@example.org,vi\n`) });
-  await page.fill("#clusters", "8");
-  await page.fill("#units", "5");
-  const draw = () => Promise.all([page.waitForNavigation(), page.click('form[action$="/sample"] button')]);
-  await draw();
+  await sendFrame(page, id, `${frame()}\np001,An,An 1,Hai lần,x@example.org,vi\n`);
+  await axe(page, "columns of a frame");
+  await submitForm(page, "/frame/columns");
   check("sample: a frame with a unit twice is told", (await page.locator(".summary li").count()) > 0);
-  await axe(page, "sample with problems");
-  await page.goto(`/studies/${id}`);
-  await page.setInputFiles("#frame", { name: "frame.csv", mimeType: "text/csv", buffer: Buffer.from(frame()) });
-  await page.fill("#clusters", "8");
-  await page.fill("#units", "5");
-  await draw();
+  await axe(page, "frame with problems");
+  await drawSample(page, id);
   check("sample: is drawn", (await page.locator(".summary").count()) === 0, await page.locator(".summary").innerText().catch(() => page.url()));
+  await page.goto(`/studies/${id}`);
   const strata = await page.$$eval('section[aria-labelledby="sample-title"] tbody th', (cells) => cells.map((cell) => cell.textContent));
   check("13 strata are in Vietnamese order", strata.join() === STRATA.join(), strata.join());
   await Promise.all([page.waitForNavigation(), page.click('form[action$="/opening"] button')]);
@@ -176,12 +195,9 @@ export async function anotherStudy({ server, page, file, before, prepare = async
   const id = page.url().split("/").pop();
   check(`${file}: makes a study`, /\/studies\/[0-9a-f-]{32,36}$/.test(page.url()), await page.innerText("main").catch(() => ""));
   await prepare(id);
-  await page.setInputFiles("#frame", { name: "frame.csv", mimeType: "text/csv", buffer: Buffer.from(frame()) });
-  await page.fill("#clusters", "8");
-  await page.fill("#units", "5");
-  for (const form of ["sample", "opening", "invitations"]) {
-    await Promise.all([page.waitForNavigation(), page.click(`form[action$="/${form}"] button`)]);
-  }
+  await drawSample(page, id);
+  await page.goto(`/studies/${id}`);
+  for (const form of ["opening", "invitations"]) await submitForm(page, `/${form}`);
   const known = new Set(before.map((letter) => letter.link));
   const found = await waitForLetters(server.mail, before.length + DRAWN);
   return { id, letters: found.filter((letter) => !known.has(letter.link)) };

@@ -6,10 +6,14 @@ use std::sync::{Arc, RwLock};
 
 use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::version::{Version, publish};
+use survey_builder::sampling::{Columns, Frame};
 
 use crate::error::Error;
 use crate::keys::Keys;
 use crate::store::{Connection, Id, Store, studies};
+
+/// The frame that was read last, by the identity of its row.
+type Held = Arc<RwLock<Option<(Id, Arc<Frame>)>>>;
 
 /// What a request needs. Cheap to clone; holds nothing that another node would
 /// miss.
@@ -25,6 +29,7 @@ pub struct App {
     /// Whether cookies are sent over HTTPS only.
     pub secure: bool,
     versions: Arc<RwLock<HashMap<Id, Arc<Version>>>>,
+    frame: Held,
 }
 
 impl App {
@@ -36,6 +41,7 @@ impl App {
             public_address: public_address.trim_end_matches('/').into(),
             secure: public_address.starts_with("https://"),
             versions: Arc::default(),
+            frame: Arc::default(),
         }
     }
 
@@ -58,6 +64,25 @@ impl App {
             .unwrap_or_else(std::sync::PoisonError::into_inner)
             .insert(id, Arc::clone(&version));
         Ok(version)
+    }
+
+    /// The frame that was read last, if it is this one, read for these columns.
+    pub fn held_frame(&self, id: Id, columns: &Columns) -> Option<Arc<Frame>> {
+        let held = self.frame.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let (_, frame) = held.as_ref().filter(|(held, _)| *held == id)?;
+        (frame.columns == *columns).then(|| Arc::clone(frame))
+    }
+
+    /// Holds a frame in the place of the one held before: a plan is looked at
+    /// many times before it is drawn by.
+    pub fn hold_frame(&self, id: Id, frame: &Arc<Frame>) {
+        let mut held = self.frame.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *held = Some((id, Arc::clone(frame)));
+    }
+
+    /// Lets a held frame go.
+    pub fn drop_frame(&self) {
+        *self.frame.write().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
     }
 }
 

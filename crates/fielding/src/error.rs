@@ -41,6 +41,17 @@ impl From<Finding> for Problem {
     }
 }
 
+impl From<&survey_builder::sampling::Problem> for Problem {
+    fn from(problem: &survey_builder::sampling::Problem) -> Self {
+        Self {
+            code: problem.code(),
+            place: String::new(),
+            arguments: problem.arguments(),
+            english: problem.to_string(),
+        }
+    }
+}
+
 impl std::fmt::Display for Problem {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.place.is_empty() {

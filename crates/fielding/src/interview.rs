@@ -103,6 +103,10 @@ impl Interview {
     ) -> Result<Option<Self>, Error> {
         let hash = app.keys.lookup(secret);
         let Some(case) = cases::find_by_secret(connection, &hash)? else { return Ok(None) };
+        if case.status == cases::WAITING {
+            // Not released: as if there were no such link.
+            return Ok(None);
+        }
         Self::of_case(app, connection, case).map(Some)
     }
 

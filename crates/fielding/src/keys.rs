@@ -115,29 +115,52 @@ impl Keys {
 
     /// Seals a contact record for one case.
     pub fn seal(&self, case: Id, contact: &[u8]) -> Result<Vec<u8>, Error> {
+        self.seal_as(case.0.as_bytes(), contact)
+    }
+
+    /// Opens a contact record; it opens only under the case it was sealed for.
+    pub fn unseal(&self, case: Id, sealed: &[u8]) -> Result<Vec<u8>, Error> {
+        self.unseal_as(case.0.as_bytes(), sealed)
+    }
+
+    /// Seals a part of a frame's rows.
+    pub fn seal_part(&self, frame: Id, sequence: i64, rows: &[u8]) -> Result<Vec<u8>, Error> {
+        self.seal_as(&part_place(frame, sequence), rows)
+    }
+
+    /// Opens a part of a frame's rows; it opens only in its own place.
+    pub fn unseal_part(&self, frame: Id, sequence: i64, sealed: &[u8]) -> Result<Vec<u8>, Error> {
+        self.unseal_as(&part_place(frame, sequence), sealed)
+    }
+
+    fn seal_as(&self, place: &[u8], plain: &[u8]) -> Result<Vec<u8>, Error> {
         let nonce: [u8; NONCE_LENGTH] = random_bytes();
-        let payload = Payload { msg: contact, aad: case.0.as_bytes() };
+        let payload = Payload { msg: plain, aad: place };
         let sealed = self.cipher().encrypt(&XNonce::from(nonce), payload).map_err(|_| {
             Error::Damaged { what: "contact", reason: "cannot be sealed".to_owned() }
         })?;
         Ok([nonce.as_slice(), &sealed].concat())
     }
 
-    /// Opens a contact record; it opens only under the case it was sealed for.
-    pub fn unseal(&self, case: Id, sealed: &[u8]) -> Result<Vec<u8>, Error> {
+    fn unseal_as(&self, place: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Error> {
         let damaged = || Error::Damaged {
             what: "contact",
             reason: "sealed under another key, or altered".to_owned(),
         };
         let (nonce, sealed) = sealed.split_at_checked(NONCE_LENGTH).ok_or_else(damaged)?;
         let nonce: [u8; NONCE_LENGTH] = nonce.try_into().map_err(|_| damaged())?;
-        let payload = Payload { msg: sealed, aad: case.0.as_bytes() };
+        let payload = Payload { msg: sealed, aad: place };
         self.cipher().decrypt(&XNonce::from(nonce), payload).map_err(|_| damaged())
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {
         XChaCha20Poly1305::new(&Key::from(self.contact))
     }
+}
+
+/// The place of a part, which is sealed in with it.
+fn part_place(frame: Id, sequence: i64) -> Vec<u8> {
+    [frame.0.as_bytes().as_slice(), &sequence.to_be_bytes()].concat()
 }
 
 /// A token that nobody can guess: 130 random bits.

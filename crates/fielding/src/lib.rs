@@ -6,8 +6,11 @@
 
 pub mod app;
 pub mod downloads;
+pub mod draw;
 pub mod error;
 pub mod file;
+pub mod frame;
+pub mod frame_file;
 pub mod interview;
 pub mod jobs;
 pub mod keys;
@@ -16,6 +19,7 @@ pub mod mail;
 pub mod media;
 pub mod pages;
 pub mod paper;
+pub mod plan_file;
 pub mod questionnaire_file;
 pub mod results;
 pub mod rules;

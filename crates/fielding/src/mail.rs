@@ -34,6 +34,9 @@ pub struct ContactDetails {
     /// Telephone; empty when there is none.
     #[serde(default)]
     pub phone: String,
+    /// Address, for who visits; empty when there is none.
+    #[serde(default)]
+    pub address: String,
 }
 
 impl ContactDetails {

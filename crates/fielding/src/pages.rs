@@ -69,7 +69,18 @@ pub const ADDRESSES: &[(&str, &str)] = &[
     ("POST", "/studies"),
     ("GET", "/studies/{id}"),
     ("GET", "/studies/{id}/questionnaire"),
+    ("GET", "/studies/{id}/sample"),
     ("POST", "/studies/{id}/sample"),
+    ("POST", "/studies/{id}/frame"),
+    ("GET", "/studies/{id}/frame"),
+    ("POST", "/studies/{id}/frame/columns"),
+    ("POST", "/studies/{id}/frame/removal"),
+    ("GET", "/studies/{id}/sample/plan"),
+    ("POST", "/studies/{id}/sample/plan"),
+    ("POST", "/studies/{id}/sample/release"),
+    ("POST", "/studies/{id}/sample/substitution"),
+    ("POST", "/studies/{id}/sample/assignment"),
+    ("GET", "/studies/{id}/sample/{file}"),
     ("POST", "/studies/{id}/margins"),
     ("POST", "/studies/{id}/media"),
     ("GET", "/studies/{id}/media/{name}"),
@@ -122,7 +133,18 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/studies", post().to(studies::create))
         .route("/studies/{id}", get().to(studies::show))
         .route("/studies/{id}/questionnaire", get().to(studies::questionnaire::show))
+        .route("/studies/{id}/frame", post().to(studies::sample::take))
+        .route("/studies/{id}/frame", get().to(studies::sample::show_columns))
+        .route("/studies/{id}/frame/columns", post().to(studies::sample::name_columns))
+        .route("/studies/{id}/frame/removal", post().to(studies::sample::remove))
+        .route("/studies/{id}/sample", get().to(studies::sample::show))
         .route("/studies/{id}/sample", post().to(studies::sample::draw))
+        .route("/studies/{id}/sample/plan", get().to(studies::sample::show_plan))
+        .route("/studies/{id}/sample/plan", post().to(studies::sample::set_plan))
+        .route("/studies/{id}/sample/release", post().to(studies::sample::release))
+        .route("/studies/{id}/sample/substitution", post().to(studies::sample::replace))
+        .route("/studies/{id}/sample/assignment", post().to(studies::sample::assign))
+        .route("/studies/{id}/sample/{file}", get().to(studies::sample::download))
         .route("/studies/{id}/margins", post().to(studies::set_margins))
         .route("/studies/{id}/media", post().to(studies::media::add))
         .route("/studies/{id}/media/{name}", get().to(studies::media::show))

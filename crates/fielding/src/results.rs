@@ -24,6 +24,7 @@ use survey_builder::questionnaire::document::{Role, Text};
 use survey_builder::questionnaire::version::Version;
 
 use crate::app::App;
+use crate::draw::release_factor;
 use crate::error::Error;
 use crate::locale;
 use crate::store::responses::{self, ResponseRow, read_answers};
@@ -89,9 +90,14 @@ impl Stored {
         connection: &mut Connection,
         study: &Study,
     ) -> Result<Option<Self>, Error> {
-        let rows = responses::interviews(connection, study.id)?;
+        let mut rows = responses::interviews(connection, study.id)?;
         if rows.is_empty() {
             return Ok(None);
+        }
+        // Those of replicates that wait are stood for by those released.
+        let factor = release_factor(connection, study.id)?;
+        for row in &mut rows {
+            row.base_weight *= factor;
         }
         let (mut versions, mut places) = (Vec::new(), HashMap::new());
         for row in studies::versions_of(connection, study.id)? {

@@ -10,6 +10,7 @@ mod backend;
 pub mod cases;
 pub mod connection;
 pub mod files;
+pub mod frames;
 pub mod outbox;
 pub mod people;
 pub mod responses;

@@ -6,14 +6,15 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
+use fielding::draw::{self, DrawOrder, two_stage_plan};
+use fielding::frame::{ContactColumns, Roles};
 use fielding::jobs::send_mail::{MailSettings, send_due};
 use fielding::keys::Keys;
 use fielding::mail::{Carrier, MailTarget, parse_target};
 use fielding::pages::people::set_up_first;
-use fielding::pages::studies::sample::two_stage_plan;
 use fielding::store::people::User;
 use fielding::store::{DatabaseUrl, Id, Instant, Store, cases, outbox};
-use fielding::study::{self, ContactColumns, DrawOrder, NewStudy};
+use fielding::study::{self, NewStudy};
 use fielding::{App, Error};
 use survey_builder::sampling::{Columns, Seed};
 
@@ -126,22 +127,25 @@ fn fieldwork_of(privacy: &str) -> Fieldwork {
     let order = DrawOrder {
         frame_name: "frame.csv".to_owned(),
         frame: frame.into_bytes(),
-        columns: Columns {
-            unit: "id".to_owned(),
-            strata: vec!["area".to_owned()],
-            cluster: Some("ward".to_owned()),
-            ..Columns::default()
-        },
-        contacts: ContactColumns {
-            name: "name".to_owned(),
-            email: "email".to_owned(),
-            phone: String::new(),
-            language: "language".to_owned(),
+        roles: Roles {
+            columns: Columns {
+                unit: "id".to_owned(),
+                strata: vec!["area".to_owned()],
+                cluster: Some("ward".to_owned()),
+                ..Columns::default()
+            },
+            contacts: ContactColumns {
+                name: "name".to_owned(),
+                email: "email".to_owned(),
+                language: "language".to_owned(),
+                ..ContactColumns::default()
+            },
+            ..Roles::default()
         },
         plan: two_stage_plan(4, 10),
         seed: Seed(3),
     };
-    let drawn = study::draw_sample(&order).expect("drawn");
+    let drawn = draw::draw_sample(&order).expect("drawn");
     let keys = app.keys.clone();
     let study = app
         .store
@@ -156,7 +160,7 @@ fn fieldwork_of(privacy: &str) -> Fieldwork {
                 closes_on: None,
             };
             let study = study::create_study(connection, None, new, document)?.id;
-            study::store_sample(connection, &keys, None, study, &drawn)?;
+            draw::store_sample(connection, &keys, None, study, &drawn)?;
             study::open_study(connection, None, study)?;
             study::invite(connection, None, study)?;
             Ok(study)

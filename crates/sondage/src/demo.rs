@@ -8,13 +8,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, mpsc};
 
 use fielding::downloads::Content;
+use fielding::draw::{self, DrawOrder, two_stage_plan};
+use fielding::frame::{ContactColumns, Roles};
 use fielding::jobs::send_mail;
 use fielding::pages::people::set_up_first;
-use fielding::pages::studies::sample::two_stage_plan;
 use fielding::store::people::User;
 use fielding::store::studies::Study;
 use fielding::store::{Id, Instant, cases, people, samples, studies};
-use fielding::study::{self, ContactColumns, DrawOrder, NewStudy};
+use fielding::study::{self, NewStudy};
 use fielding::{App, Error, downloads, locale, pages, questionnaire_file, results};
 use survey_builder::sampling::{Columns, Seed};
 
@@ -147,26 +148,29 @@ fn draw(app: &App, study: Id, seed: u64, language: &str) -> Result<(), Failure> 
     let order = DrawOrder {
         frame_name: "frame.csv".to_owned(),
         frame: population::frame_csv(&residents).into_bytes(),
-        columns: Columns {
-            unit: "id".to_owned(),
-            strata: vec!["area".to_owned()],
-            cluster: Some("ward".to_owned()),
-            ..Columns::default()
-        },
-        contacts: ContactColumns {
-            name: "name".to_owned(),
-            email: "email".to_owned(),
-            phone: String::new(),
-            language: "language".to_owned(),
+        roles: Roles {
+            columns: Columns {
+                unit: "id".to_owned(),
+                strata: vec!["area".to_owned()],
+                cluster: Some("ward".to_owned()),
+                ..Columns::default()
+            },
+            contacts: ContactColumns {
+                name: "name".to_owned(),
+                email: "email".to_owned(),
+                language: "language".to_owned(),
+                ..ContactColumns::default()
+            },
+            ..Roles::default()
         },
         plan: two_stage_plan(WARDS_DRAWN, RESIDENTS_PER_WARD),
         seed: Seed(seed),
     };
-    let drawn = study::draw_sample(&order).map_err(Error::Invalid)?;
+    let drawn = draw::draw_sample(&order).map_err(Error::Invalid)?;
     let keys = app.keys.clone();
     let opened = app
         .store
-        .write_now(move |connection| study::store_sample(connection, &keys, None, study, &drawn))?;
+        .write_now(move |connection| draw::store_sample(connection, &keys, None, study, &drawn))?;
     print_line(&locale::text(
         language,
         "cli-demo-draw",

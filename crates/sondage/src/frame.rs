@@ -1,8 +1,10 @@
 //! `sondage frame`: looks at lists of the population, without a database.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::Path;
 
+use fielding::frame_file::read_totals;
 use fielding::locale;
 use serde_json::{Value as Json, json};
 use survey_builder::sampling::frame::contacts::{
@@ -11,7 +13,7 @@ use survey_builder::sampling::frame::contacts::{
 use survey_builder::sampling::frame::legacy::Encoding;
 use survey_builder::sampling::{Columns, Frame, Problem};
 
-use crate::frame_file::{FrameFile, Refusal, as_told};
+use crate::frame_file::{self, Refusal, as_told};
 use crate::sampling_arguments::{FrameCheck, FrameCommand, Roles};
 use crate::terminal::{Failure, columns, print_error, print_line};
 
@@ -93,7 +95,7 @@ struct Found {
 }
 
 fn look(check: &FrameCheck) -> Result<Found, Refusal> {
-    let file = FrameFile::open(&check.file, check.encoding)?;
+    let file = frame_file::open(&check.file, check.encoding)?;
     let totals = check.totals.as_deref().map(totals).transpose()?.unwrap_or_default();
     let contacts = ContactColumns {
         phone: check.phone.clone(),
@@ -111,13 +113,13 @@ fn look(check: &FrameCheck) -> Result<Found, Refusal> {
     // All at once: what is wrong with the contact columns too.
     let frame = match (read, &twins) {
         (Ok(frame), _) => frame,
-        (Err(Refusal::Problems(mut problems)), Err(others)) => {
+        (Err(mut problems), Err(others)) => {
             problems.extend(
                 others.iter().filter(|one| !problems.contains(one)).cloned().collect::<Vec<_>>(),
             );
             return Err(problems.into());
         }
-        (Err(refusal), _) => return Err(refusal),
+        (Err(problems), _) => return Err(problems.into()),
     };
     let contacts = twins?;
     let coverage = coverage(&frame, &totals)?;
@@ -126,39 +128,11 @@ fn look(check: &FrameCheck) -> Result<Found, Refusal> {
 
 /// Totals by stratum from a file with the columns `stratum` and `total`.
 fn totals(path: &Path) -> Result<BTreeMap<String, f64>, Refusal> {
-    let unreadable = |reason: String| Failure::File { file: path.display().to_string(), reason };
-    let mut reader = csv::Reader::from_path(path).map_err(|error| unreadable(error.to_string()))?;
-    let header = reader.headers().map_err(|error| unreadable(error.to_string()))?.clone();
-    let place = |column: &str| {
-        let trimmed = |name: &str| name.trim_start_matches('\u{feff}').trim() == column;
-        header.iter().position(trimmed).ok_or_else(|| Problem::FrameColumnMissing {
-            column: column.to_owned(),
-            columns: header.iter().collect::<Vec<_>>().join(", "),
-        })
-    };
-    let (stratum, total) = match (place("stratum"), place("total")) {
-        (Ok(stratum), Ok(total)) => (stratum, total),
-        (one, other) => {
-            return Err([one.err(), other.err()].into_iter().flatten().collect::<Vec<_>>().into());
-        }
-    };
-    let mut totals = BTreeMap::new();
-    let mut problems = Vec::new();
-    for (row, record) in (2..).zip(reader.records()) {
-        let record = record.map_err(|error| unreadable(error.to_string()))?;
-        let text = record.get(total).unwrap_or_default().trim();
-        match text.parse::<f64>() {
-            Ok(number) if number.is_finite() && number >= 0.0 => {
-                totals.insert(record.get(stratum).unwrap_or_default().trim().to_owned(), number);
-            }
-            _ => problems.push(Problem::FrameNumberBad {
-                row,
-                column: "total".to_owned(),
-                text: text.to_owned(),
-            }),
-        }
-    }
-    if problems.is_empty() { Ok(totals) } else { Err(problems.into()) }
+    let file = File::open(path).map_err(|error| Failure::File {
+        file: path.display().to_string(),
+        reason: error.to_string(),
+    })?;
+    Ok(read_totals(file)?)
 }
 
 impl Found {

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{BufReader, BufWriter, Write as _};
 use std::path::Path;
 
-use fielding::locale;
-use serde::Deserialize as _;
+use fielding::draw::write_units;
+use fielding::{locale, plan_file};
 use serde_json::{Value as Json, json};
 use survey_builder::sampling::check::StratumPreview;
 use survey_builder::sampling::expectation::{Assumptions, Expectation, Expected, expect};
@@ -15,7 +15,7 @@ use survey_builder::sampling::{
 };
 
 use crate::frame::{pretty, problem_json, refuse};
-use crate::frame_file::{FrameFile, Refusal};
+use crate::frame_file::{self, Refusal};
 use crate::sample_size;
 use crate::sampling_arguments::{EncodingChoice, SampleCommand};
 use crate::terminal::{Failure, columns, print_line};
@@ -65,7 +65,7 @@ pub fn run(command: &SampleCommand, language: &str) -> Result<(), Failure> {
             };
             write_manifest(&sample, output)?;
             if let Some(units) = units {
-                write_units(&sample, units)?;
+                write_units_file(&sample, units)?;
             }
             tell_drawn(&sample, &rows, output, *json, language);
             Ok(())
@@ -87,7 +87,7 @@ fn look(
     encoding: EncodingChoice,
 ) -> Result<(Frame, Plan, Vec<StratumPreview>), Refusal> {
     let (columns, plan, _) = read_plan(plan)?;
-    let frame = FrameFile::open(frame, encoding)?.frame(&plan.columns(&columns))?;
+    let frame = frame_file::open(frame, encoding)?.frame(&plan.columns(&columns))?;
     let rows = preview(&frame, &plan)?;
     Ok((frame, plan, rows))
 }
@@ -102,51 +102,24 @@ fn look_ahead(
     let (columns, plan, assumptions) = read_plan(plan)?;
     let columns = plan.columns(&columns);
     let with_domain = assumptions.columns(columns.clone());
-    let frame = FrameFile::open(frame, encoding)?.frame(&with_domain)?;
+    let frame = frame_file::open(frame, encoding)?.frame(&with_domain)?;
     let expected = expect(&frame, &plan, &assumptions)?;
     Ok((frame.hash, plan.hash(&columns), expected))
 }
 
-/// A plan's file: the roles of the frame's columns under `frame`, what is assumed
-/// of the fieldwork under `assume`, and the plan.
+/// A plan's file, which must say what the frame's columns are.
 fn read_plan(path: &Path) -> Result<(Columns, Plan, Assumptions), Refusal> {
     let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
     let json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-    let mut file: Json = if json {
-        serde_json::from_str(&text).map_err(|error| unreadable(path, &error))?
-    } else {
-        toml::from_str(&text).map_err(|error| unreadable(path, &error))?
-    };
-    let mut table = |name: &str| file.as_object_mut().and_then(|fields| fields.remove(name));
-    let (roles, assumed) = (table("frame"), table("assume"));
-    let mut problems = Vec::new();
-    let mut told = |what: &str, reason: String| {
-        problems.push(Problem::PlanValue {
-            what: what.to_owned(),
-            value: reason,
+    let read = plan_file::read(&text, json)?;
+    match read.columns {
+        Some(columns) => Ok((columns, read.plan, read.assumptions)),
+        None => Err(vec![Problem::PlanValue {
+            what: "[frame]".to_owned(),
+            value: "missing".to_owned(),
             bounds: "as docs/guide says; put it right".to_owned(),
-        });
-    };
-    let columns = match roles {
-        Some(roles) => {
-            Columns::deserialize(roles).inspect_err(|error| told("[frame]", error.to_string())).ok()
-        }
-        None => {
-            told("[frame]", "missing".to_owned());
-            None
-        }
-    };
-    let assumptions = assumed.map_or_else(
-        || Some(Assumptions::default()),
-        |assumed| {
-            let read = Assumptions::deserialize(assumed);
-            read.inspect_err(|error| told("[assume]", error.to_string())).ok()
-        },
-    );
-    let plan = Plan::deserialize(file).inspect_err(|error| told("content", error.to_string())).ok();
-    match (columns, plan, assumptions) {
-        (Some(columns), Some(plan), Some(assumptions)) => Ok((columns, plan, assumptions)),
-        _ => Err(problems.into()),
+        }]
+        .into()),
     }
 }
 
@@ -230,36 +203,9 @@ fn write_manifest(sample: &Sample, path: &Path) -> Result<(), Failure> {
     output.flush().map_err(|error| unreadable(path, &error))
 }
 
-fn write_units(sample: &Sample, path: &Path) -> Result<(), Failure> {
-    let told = |error: csv::Error| unreadable(path, &error);
-    let mut writer = csv::Writer::from_path(path).map_err(told)?;
-    writer
-        .write_record([
-            "unit",
-            "stratum",
-            "cluster",
-            "within",
-            "probability",
-            "weight",
-            "second_phase",
-            "replicate",
-        ])
-        .map_err(told)?;
-    for unit in &sample.units {
-        writer
-            .write_record([
-                unit.unit.as_str(),
-                &unit.stratum,
-                unit.cluster.as_deref().unwrap_or_default(),
-                &unit.within.join(" / "),
-                &unit.probability.to_string(),
-                &unit.weight.to_string(),
-                &unit.second_phase.map_or_else(String::new, |stage| stage.probability.to_string()),
-                &unit.replicate.map_or_else(String::new, |number| number.to_string()),
-            ])
-            .map_err(told)?;
-    }
-    writer.flush().map_err(|error| unreadable(path, &error))
+fn write_units_file(sample: &Sample, path: &Path) -> Result<(), Failure> {
+    let file = File::create(path).map_err(|error| unreadable(path, &error))?;
+    write_units(sample, file).map_err(|error| unreadable(path, &error))
 }
 
 fn tell_drawn(
@@ -302,10 +248,10 @@ fn again(
     let file = File::open(manifest).map_err(|error| unreadable(manifest, &error))?;
     let recorded: Sample = serde_json::from_reader(BufReader::new(file))
         .map_err(|error| unreadable(manifest, &error))?;
-    let opened = FrameFile::open(frame, encoding);
+    let opened = frame_file::open(frame, encoding);
     // A changed frame may lack columns or have bad rows now; that it is another
     // one is what matters.
-    let found = match opened.and_then(|file| file.frame(&recorded.columns)) {
+    let found = match opened.and_then(|file| Ok(file.frame(&recorded.columns)?)) {
         Ok(frame) => replay(&recorded, &frame),
         Err(Refusal::Problems(problems)) => Replay::CannotDraw { problems },
         Err(refusal) => return refuse(refusal, machine),

@@ -3,9 +3,12 @@
 
 mod support;
 
+use fielding::draw;
 use fielding::rules::access::Role;
+use fielding::store::cases;
 use sondage::browser::{Answer, Browser};
 use support::{Service, multipart, pair, token_of};
+use survey_builder::sampling::{Frame, Replay, Sample, replay};
 
 const SHEETS: [(&str, &str); 3] =
     [("survey", "survey.csv"), ("choices", "choices.csv"), ("settings", "settings.csv")];
@@ -52,17 +55,64 @@ fn good_frame() -> Vec<u8> {
     support::frame(200).into_bytes()
 }
 
-const DRAW: [(&str, &str); 9] = [
-    ("id", "id"),
-    ("stratum", "area"),
-    ("cluster", "ward"),
+/// What the columns of [`frame`] are.
+const ROLES: [(&str, &str); 6] = [
+    ("id", "unit"),
+    ("area", "stratum"),
+    ("ward", "cluster"),
+    ("name", "name"),
     ("email", "email"),
-    ("name_column", "name"),
-    ("language_column", "language"),
-    ("clusters", "4"),
-    ("units", "10"),
-    ("seed", "5"),
+    ("language", "language"),
 ];
+
+/// Two stages, four wards and ten people in each.
+const PLAN: [(&str, &str); 9] = [
+    ("s1_units", "clusters"),
+    ("s1_method", "systematic_pps"),
+    ("s1_total", "4"),
+    ("s1_share", "proportional"),
+    ("s1_minimum", "2"),
+    ("s2_units", "units"),
+    ("s2_method", "systematic"),
+    ("s2_count", "10"),
+    ("response", "50"),
+];
+
+fn send_frame(owner: &mut Browser, study: &str, name: &str, bytes: &[u8]) -> Answer {
+    post(owner, &format!("{study}/frame"), &[], &[("frame", name, bytes)])
+}
+
+fn name_columns(owner: &mut Browser, study: &str, roles: &[(&str, &str)]) -> Answer {
+    let mut fields = Vec::new();
+    for (column, role) in roles {
+        fields.extend([("column", *column), ("role", *role)]);
+    }
+    post(owner, &format!("{study}/frame/columns"), &fields, &[])
+}
+
+/// Sends an urlencoded form with its token.
+fn submit(owner: &mut Browser, path: &str, fields: &[(&str, &str)]) -> Answer {
+    let token = token_of(&owner.get("/studies").expect("answers").body);
+    let mut pairs = vec![pair("token", &token)];
+    pairs.extend(fields.iter().map(|(name, value)| pair(name, value)));
+    owner.post(path, &pairs).expect("answers")
+}
+
+fn with<'a>(fields: &[(&'a str, &'a str)], name: &str, value: &'a str) -> Vec<(&'a str, &'a str)> {
+    fields.iter().map(|(key, old)| (*key, if *key == name { value } else { *old })).collect()
+}
+
+/// From a frame's file to the plan.
+fn plan_sample(owner: &mut Browser, study: &str) {
+    let sent = send_frame(owner, study, "frame.csv", &good_frame());
+    assert_eq!(sent.status, 303, "{}", sent.body);
+    let page = owner.get(&format!("{study}/frame")).expect("answers").body;
+    assert!(page.contains("value=\"stratum\" selected"), "the columns are guessed: {page}");
+    let named = name_columns(owner, study, &ROLES);
+    assert_eq!(named.status, 303, "{}", named.body);
+    let planned = submit(owner, &format!("{study}/sample/plan"), &PLAN);
+    assert_eq!(planned.status, 303, "{}", planned.body);
+}
 
 #[test]
 fn from_an_upload_to_the_downloads() {
@@ -73,20 +123,20 @@ fn from_an_upload_to_the_downloads() {
     assert!(page.contains("25 questions"), "the questionnaire is there");
     let paper = owner.get(&format!("{study}/questionnaire?in=vi")).expect("answers").body;
     assert!(paper.contains("Thái độ của cán bộ tiếp nhận"));
-    let drawn = post(
-        &mut owner,
-        &format!("{study}/sample"),
-        &DRAW,
-        &[("frame", "frame.csv", &good_frame())],
-    );
+    plan_sample(&mut owner, &study);
+    let plan = owner.get(&format!("{study}/sample/plan")).expect("answers").body;
+    for expected in ["<b>40</b>", "<b>20</b>", "±", "total = 4"] {
+        assert!(plan.contains(expected), "{expected}: {plan}");
+    }
+    let drawn = submit(&mut owner, &format!("{study}/sample"), &[("seed", "5")]);
     assert_eq!(drawn.status, 303, "{}", drawn.body);
-    let again = post(
-        &mut owner,
-        &format!("{study}/sample"),
-        &DRAW,
-        &[("frame", "frame.csv", &good_frame())],
-    );
+    let page = owner.get(&format!("{study}/sample")).expect("answers").body;
+    assert!(page.contains("let go") && page.contains("replay"), "{page}");
+    let again = submit(&mut owner, &format!("{study}/sample"), &[("seed", "5")]);
+    assert_eq!(again.status, 404, "the frame is gone");
+    let again = send_frame(&mut owner, &study, "frame.csv", &good_frame());
     assert_eq!(again.status, 409, "a sample is drawn once");
+    replays(&mut owner, &study);
     let margins = post(
         &mut owner,
         &format!("{study}/margins"),
@@ -140,55 +190,140 @@ fn a_damaged_questionnaire_is_told_with_its_places_and_nothing_is_stored() {
     assert_eq!(answer.status, 422, "an empty form");
 }
 
+/// Anyone with the frame and the manifest gets the same sample.
+fn replays(owner: &mut Browser, study: &str) {
+    let manifest = owner.get(&format!("{study}/sample/manifest.json")).expect("answers").body;
+    let recorded: Sample = serde_json::from_str(&manifest).expect("a manifest");
+    let read = Frame::read(good_frame().as_slice(), &recorded.columns).expect("a frame");
+    assert_eq!(replay(&recorded, &read), Replay::Identical);
+    let units = owner.get(&format!("{study}/sample/units.csv")).expect("answers").body;
+    assert_eq!(units.lines().count(), 41);
+    assert!(!units.contains("example.org"), "no contact leaves");
+}
+
 #[test]
 fn a_bad_frame_is_told_with_its_rows_and_nothing_is_drawn() {
     let service = Service::start();
     let mut owner = service.signed_in(Role::Owner, service.unit);
     let study = make(&mut owner);
     let bad = "p1,north,w1,A,a@example.org,vi\np1,north,w1,B,b@example.org,vi\np3,,w1,C,c@example.org,vi\np4,south,,D,d@example.org,vi\n";
-    let answer =
-        post(&mut owner, &format!("{study}/sample"), &DRAW, &[("frame", "frame.csv", &frame(bad))]);
+    assert_eq!(send_frame(&mut owner, &study, "frame.csv", &frame(bad)).status, 303);
+    let answer = name_columns(&mut owner, &study, &ROLES);
     assert_eq!(answer.status, 422);
     for expected in ["row 3", "row 4", "row 5"] {
         assert!(answer.body.contains(expected), "{expected}: {}", answer.body);
     }
-    // More than there are, an unknown column, an empty file, no file.
-    let with = |name: &'static str, value: &'static str| -> Vec<(&'static str, &'static str)> {
-        DRAW.iter()
-            .map(|(key, old)| if *key == name { (*key, value) } else { (*key, *old) })
-            .collect()
-    };
-    for fields in [
-        with("clusters", "400"),
-        with("id", "nothing"),
-        with("email", "nothing"),
-        with("units", "0"),
-        with("seed", "x"),
-    ] {
-        let answer = post(
-            &mut owner,
-            &format!("{study}/sample"),
-            &fields,
-            &[("frame", "frame.csv", &good_frame())],
-        );
-        assert_eq!(answer.status, 422, "{fields:?}");
+    // An empty file, a workbook that is none, no file, a day that is none.
+    assert_eq!(send_frame(&mut owner, &study, "frame.csv", b"").status, 422);
+    assert_eq!(send_frame(&mut owner, &study, "frame.xlsx", b"no workbook").status, 422);
+    assert_eq!(post(&mut owner, &format!("{study}/frame"), &[], &[]).status, 422);
+    let good = good_frame();
+    let files = [("frame", "frame.csv", good.as_slice())];
+    let answer = post(&mut owner, &format!("{study}/frame"), &[("as_of", "soon")], &files);
+    assert_eq!(answer.status, 422);
+    plan_sample(&mut owner, &study);
+    // No ids, a column that is not there, an address beside answers.
+    for roles in [with(&ROLES, "id", "ignored"), with(&ROLES, "area", "unit")] {
+        assert_eq!(name_columns(&mut owner, &study, &roles).status, 422, "{roles:?}");
     }
-    assert_eq!(
-        post(&mut owner, &format!("{study}/sample"), &DRAW, &[("frame", "frame.csv", b"")]).status,
-        422
-    );
-    assert_eq!(post(&mut owner, &format!("{study}/sample"), &DRAW, &[]).status, 422);
+    assert_eq!(name_columns(&mut owner, &study, &[("nothing", "unit")]).status, 422);
+    let kept = [
+        ("column", "id"),
+        ("role", "unit"),
+        ("column", "email"),
+        ("role", "email"),
+        ("kept", "email"),
+    ];
+    let answer = post(&mut owner, &format!("{study}/frame/columns"), &kept, &[]);
+    assert!(answer.status == 422 && answer.body.contains("never kept"), "{}", answer.body);
+    // A plan that cannot be read is not kept; one that cannot be drawn says why.
+    let plan = format!("{study}/sample/plan");
+    assert_eq!(submit(&mut owner, &plan, &with(&PLAN, "s1_total", "x")).status, 422);
+    assert_eq!(submit(&mut owner, &plan, &[("text", "stages = 3")]).status, 422);
+    assert_eq!(submit(&mut owner, &plan, &with(&PLAN, "s1_total", "400")).status, 303);
+    let page = owner.get(&plan).expect("answers");
+    assert!(page.status == 422 && page.body.contains("400"), "{}", page.body);
+    let sample = format!("{study}/sample");
+    assert_eq!(submit(&mut owner, &sample, &[("seed", "1")]).status, 422);
+    assert_eq!(submit(&mut owner, &plan, &PLAN).status, 303);
+    assert_eq!(submit(&mut owner, &sample, &[("seed", "x")]).status, 422);
     // So few in a place that an anonymous answer could point at somebody.
-    let few = post(
-        &mut owner,
-        &format!("{study}/sample"),
-        &with("units", "2"),
-        &[("frame", "frame.csv", &good_frame())],
-    );
+    assert_eq!(submit(&mut owner, &plan, &with(&PLAN, "s2_count", "2")).status, 303);
+    let few = submit(&mut owner, &sample, &[]);
     assert_eq!(few.status, 422);
     assert!(few.body.contains("anonymous"), "{}", few.body);
     let page = owner.get(&study).expect("answers").body;
     assert!(page.contains("No sample has been drawn"), "nothing was stored");
+    assert_eq!(submit(&mut owner, &format!("{study}/frame/removal"), &[]).status, 303);
+    assert_eq!(owner.get(&plan).expect("answers").status, 404, "the frame is gone");
+}
+
+#[test]
+fn replicates_are_released_whole_and_weights_follow() {
+    let service = Service::start();
+    let mut owner = service.signed_in(Role::Owner, service.unit);
+    let study = make(&mut owner);
+    plan_sample(&mut owner, &study);
+    let mut plan = PLAN.to_vec();
+    plan.extend([("replicates", "5"), ("reserve", "1"), ("substitution", "1")]);
+    assert_eq!(submit(&mut owner, &format!("{study}/sample/plan"), &plan).status, 303);
+    assert_eq!(submit(&mut owner, &format!("{study}/sample"), &[("seed", "7")]).status, 303);
+    let id =
+        fielding::store::Id::parse(study.rsplit('/').next().unwrap_or_default()).expect("an id");
+    let counts = |service: &Service| {
+        let count = |connection: &mut _| cases::outcome_counts_of(connection, id);
+        let rows = service.app.store.read_now(count).expect("read");
+        rows.iter().map(|(_, _, cases)| cases).sum::<i64>()
+    };
+    assert_eq!(counts(&service), 0, "all wait");
+    let factor = |service: &Service| {
+        service.app.store.read_now(|connection| draw::release_factor(connection, id)).expect("read")
+    };
+    let release = format!("{study}/sample/release");
+    assert_eq!(submit(&mut owner, &release, &[("upto", "6")]).status, 422);
+    assert_eq!(submit(&mut owner, &release, &[("upto", "2")]).status, 303);
+    assert_eq!((counts(&service), factor(&service)), (16, 2.5));
+    assert_eq!(submit(&mut owner, &release, &[("upto", "2")]).status, 422, "once and for all");
+    assert_eq!(submit(&mut owner, &release, &[("upto", "4")]).status, 303);
+    assert_eq!((counts(&service), factor(&service)), (32, 1.25));
+    // Somebody of the reserve takes the place of one of the first replicate.
+    let manifest = owner.get(&format!("{study}/sample/manifest.json")).expect("answers").body;
+    let sample: Sample = serde_json::from_str(&manifest).expect("a manifest");
+    let first = sample.units.iter().find(|unit| unit.replicate == Some(1)).expect("one");
+    let replace = format!("{study}/sample/substitution");
+    assert_eq!(submit(&mut owner, &replace, &[("unit", &first.unit), ("reason", "")]).status, 422);
+    let fields = [("unit", first.unit.as_str()), ("reason", "moved away")];
+    assert_eq!(submit(&mut owner, &replace, &fields).status, 303);
+    assert_eq!(submit(&mut owner, &replace, &fields).status, 422, "only once");
+    assert_eq!(counts(&service), 33);
+    let page = owner.get(&format!("{study}/sample")).expect("answers").body;
+    assert!(page.contains("moved away") && page.contains("reserve"), "{page}");
+}
+
+#[test]
+fn areas_are_given_to_people() {
+    let service = Service::start();
+    let mut owner = service.signed_in(Role::Owner, service.unit);
+    let study = make(&mut owner);
+    plan_sample(&mut owner, &study);
+    assert_eq!(submit(&mut owner, &format!("{study}/sample"), &[("seed", "5")]).status, 303);
+    let page = owner.get(&format!("{study}/sample")).expect("answers").body;
+    let person = page.split("<option value=\"").nth(2).and_then(|rest| rest.split('"').next());
+    let person = person.expect("somebody works here");
+    let assign = format!("{study}/sample/assignment");
+    for (area, who, status) in
+        [("0", person, 303), ("3", person, 303), ("0", "", 303), ("9", person, 404), ("x", "", 404)]
+    {
+        let answer = submit(&mut owner, &assign, &[("area", area), ("person", who)]);
+        assert_eq!(answer.status, status, "{area}: {}", answer.body);
+    }
+    assert_eq!(submit(&mut owner, &assign, &[("person", person)]).status, 422, "no area");
+    let nobody = submit(&mut owner, &assign, &[("area", "1"), ("person", "someone")]);
+    assert_eq!(nobody.status, 422);
+    let page = owner.get(&format!("{study}/sample")).expect("answers").body;
+    assert!(page.contains("<td class=\"n\">3</td><td class=\"n\">30</td>"), "{page}");
+    let map = owner.get(&format!("{study}/sample/map.svg")).expect("answers");
+    assert!(map.status == 200 && map.body.starts_with("<svg"), "{}", map.body);
 }
 
 #[test]

@@ -287,6 +287,28 @@ fn languages_have_the_same_texts() {
     none(&breaches);
 }
 
+/// Of two texts with one key, the later file's would silently take the place of
+/// the other's.
+#[test]
+fn texts_have_keys_of_their_own() {
+    let mut breaches = Vec::new();
+    for language in ["en", "vi"] {
+        let mut seen: BTreeMap<String, String> = BTreeMap::new();
+        for (file, _) in locale(language) {
+            let text = fs::read_to_string(root().join(&file)).unwrap_or_default();
+            for (number, line) in (1..).zip(text.lines()) {
+                let is_key = line.starts_with(|sign: char| sign.is_ascii_alphabetic());
+                let Some((key, _)) = line.split_once('=').filter(|_| is_key) else { continue };
+                let key = key.trim().to_owned();
+                if let Some(first) = seen.insert(key.clone(), file.clone()) {
+                    breaches.push(breach(&file, number, format!("{key} is in {first} already")));
+                }
+            }
+        }
+    }
+    none(&breaches);
+}
+
 fn all_keys(language: &str) -> BTreeSet<String> {
     locale(language).into_iter().flat_map(|(_, keys)| keys.into_keys()).collect()
 }

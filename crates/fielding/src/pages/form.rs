@@ -1,5 +1,7 @@
 //! Reading forms: every field with all its values, size limited.
 
+use std::io::Write as _;
+
 use actix_multipart::Multipart;
 use actix_web::HttpRequest;
 use actix_web::web::Payload;
@@ -36,7 +38,7 @@ pub struct Upload {
     pub bytes: Vec<u8>,
 }
 
-/// The most bytes an upload may have in all: a frame of about two million rows.
+/// The most bytes an upload may have in all: a questionnaire with its pictures.
 const UPLOAD_LIMIT: usize = 256 * 1024 * 1024;
 
 /// The most bytes of a page with files: three of the largest.
@@ -54,6 +56,65 @@ pub async fn read_either(
         return read_parts(form, PAGE_LIMIT).await;
     }
     Ok((read_form(payload).await?, Vec::new()))
+}
+
+/// An uploaded file that is too large to be held: on disk, without a name.
+#[derive(Debug)]
+pub struct Spooled {
+    /// The form's field.
+    pub field: String,
+    /// The file's name as the browser sent it; a label only.
+    pub name: String,
+    /// Its content; gone when the program ends, however it ends.
+    pub file: std::fs::File,
+}
+
+/// The most bytes of a frame: some twenty million rows.
+const FRAME_LIMIT: usize = 2 * 1024 * 1024 * 1024;
+
+/// Reads `multipart/form-data` with files put on disk as they come. Empty file
+/// fields are left out.
+pub async fn read_spooled(mut form: Multipart) -> Result<(Posted, Vec<Spooled>), Error> {
+    let broken = || Error::invalid("form-broken", "", "the form did not arrive whole");
+    let full = |error: std::io::Error| Error::Folder {
+        folder: std::env::temp_dir(),
+        reason: error.to_string(),
+    };
+    let (mut posted, mut files) = (Posted::new(), Vec::new());
+    let (mut total, mut held) = (0, 0);
+    while let Some(part) = form.next().await {
+        let mut part = part.map_err(|_| broken())?;
+        let disposition = part.content_disposition().cloned();
+        let field =
+            disposition.as_ref().and_then(|part| part.get_name()).unwrap_or_default().to_owned();
+        let name = disposition.as_ref().and_then(|part| part.get_filename()).map(str::to_owned);
+        let mut file = match &name {
+            Some(name) if !name.is_empty() => Some(tempfile::tempfile().map_err(full)?),
+            _ => None,
+        };
+        let mut bytes = Vec::new();
+        while let Some(chunk) = part.next().await {
+            let chunk = chunk.map_err(|_| broken())?;
+            total += chunk.len();
+            held += if file.is_some() { 0 } else { chunk.len() };
+            if total > FRAME_LIMIT || held > LIMIT {
+                return Err(Error::invalid("form-too-large", &field, "the file is too large"));
+            }
+            match &mut file {
+                Some(file) => file.write_all(&chunk).map_err(full)?,
+                None => bytes.extend_from_slice(&chunk),
+            }
+        }
+        match (name, file) {
+            (Some(name), Some(file)) => files.push(Spooled { field, name, file }),
+            (Some(_), None) => {}
+            (None, _) => {
+                let value = String::from_utf8_lossy(&bytes).into_owned();
+                posted.entry(field).or_default().push(value);
+            }
+        }
+    }
+    Ok((posted, files))
 }
 
 /// Reads `multipart/form-data`: fields and files. Empty file fields are left out.

@@ -31,7 +31,7 @@ use crate::rules::disposition::Group;
 use crate::rules::rates::{Counts, Rates, UnknownEligibility, rates};
 use crate::store::studies::Study;
 use crate::store::{
-    Connection, Id, audit, cases, files, outbox, people, responses, samples, studies,
+    Connection, Id, audit, cases, files, frames, outbox, people, responses, samples, studies,
 };
 use crate::study::{NewStudy, create_study};
 
@@ -228,7 +228,7 @@ struct StratumLine {
 /// Everything that the study's page shows, read in one go.
 struct Overview {
     outcome_counts: Vec<(String, String, i64)>,
-    sample: Option<(samples::SampleRow, samples::FrameRow)>,
+    sample: Option<(samples::SampleRow, frames::FrameRow)>,
     sample_counts: Vec<(String, String, i64)>,
     messages: Vec<(String, String, i64)>,
     interviews: i64,

@@ -17,6 +17,8 @@ pub struct NewCase {
     pub probability: f64,
     /// Its inverse.
     pub base_weight: f64,
+    /// Its replicate, if the sample has replicates.
+    pub replicate: Option<u32>,
 }
 
 /// One case a sampled unit.
@@ -30,18 +32,21 @@ pub fn open_cases(sample: &Sample) -> Vec<NewCase> {
             psu: unit.cluster.clone().unwrap_or_default(),
             probability: unit.probability,
             base_weight: unit.weight,
+            replicate: unit.replicate,
         })
         .collect()
 }
 
-/// The smallest number of cases that share stratum, primary unit and weight:
-/// in an anonymous study these travel with the answers, so a combination that
-/// few people share could point at one of them.
-pub fn smallest_design_cell(cases: &[NewCase]) -> usize {
-    let mut cells: std::collections::HashMap<(&str, &str, u64), usize> =
+/// The smallest number of cases that share stratum, primary unit, weight and
+/// what the questionnaire takes from the frame: in an anonymous study these
+/// travel with the answers, so a combination that few people share could point
+/// at one of them.
+pub fn smallest_design_cell(cases: &[NewCase], beside: impl Fn(&NewCase) -> Vec<String>) -> usize {
+    let mut cells: std::collections::HashMap<(&str, &str, u64, Vec<String>), usize> =
         std::collections::HashMap::new();
     for case in cases {
-        *cells.entry((&case.stratum, &case.psu, case.base_weight.to_bits())).or_default() += 1;
+        let cell = (&*case.stratum, &*case.psu, case.base_weight.to_bits(), beside(case));
+        *cells.entry(cell).or_default() += 1;
     }
     cells.into_values().min().unwrap_or(0)
 }

@@ -34,7 +34,7 @@ pub struct CaseRow {
     pub code_hash: Vec<u8>,
     /// Language of the invitation.
     pub language: String,
-    /// `open`, `done`, `refused`, or `closed` (broken off when the study closed).
+    /// [`WAITING`], `open`, `done`, `refused`, or `closed` (broken off when the study closed).
     pub status: String,
     /// AAPOR code derived from the contacts.
     pub disposition: String,
@@ -45,9 +45,16 @@ pub struct CaseRow {
 /// The design variables of a case: stratum, PSU, base weight.
 pub type DesignVariables = (String, String, f64);
 
-/// Adds a released case and counts it.
+/// The status of a case whose replicate has not been released: nobody is written
+/// to, its link opens nothing, and no rate counts it.
+pub const WAITING: &str = "waiting";
+
+/// Adds a case; one that is released is counted.
 pub fn insert(connection: &mut Connection, case: &CaseRow) -> Result<(), Error> {
     diesel::insert_into(cases::table).values(case.clone()).execute(connection)?;
+    if case.status == WAITING {
+        return Ok(());
+    }
     add_to_count(connection, case.study_id, &case.stratum, &case.disposition, 1)
 }
 
@@ -168,7 +175,8 @@ pub fn outcome_counts_of(
         .load(connection)?)
 }
 
-fn add_to_count(
+/// Changes how many cases of a stratum have a disposition.
+pub fn add_to_count(
     connection: &mut Connection,
     study: Id,
     stratum: &str,

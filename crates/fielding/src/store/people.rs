@@ -89,6 +89,19 @@ pub fn roles_of(connection: &mut Connection, user: Id) -> Result<Vec<(Id, Role)>
     Ok(rows.into_iter().filter_map(|(unit, role)| Some((unit, Role::from_name(&role)?))).collect())
 }
 
+/// Everybody with a role in a unit or above it, by name.
+pub fn in_unit(connection: &mut Connection, unit: Id) -> Result<Vec<User>, Error> {
+    let chain = unit_with_ancestors(connection, unit)?;
+    Ok(users::table
+        .filter(users::disabled.eq(false))
+        .filter(
+            users::id
+                .eq_any(roles::table.filter(roles::unit_id.eq_any(chain)).select(roles::user_id)),
+        )
+        .order((users::name.asc(), users::id.asc()))
+        .load(connection)?)
+}
+
 /// A unit and all units above it: a right in any of them reaches it.
 pub fn unit_with_ancestors(connection: &mut Connection, unit: Id) -> Result<Vec<Id>, Error> {
     let mut chain = vec![unit];

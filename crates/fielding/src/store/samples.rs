@@ -1,30 +1,14 @@
-//! Frames (their hash and counts), samples and sampled units.
+//! Samples, the units and areas drawn, their release and substitutes.
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::schema::{frames, sampled_units, samples};
+use super::frames::FrameRow;
+use super::schema::{areas, cases, frames, sampled_units, samples, substitutions, users};
 use super::{Connection, Id, Instant};
 use crate::error::Error;
-
-/// What is kept of a frame.
-#[derive(Clone, Debug, Queryable, Insertable, Selectable)]
-#[diesel(table_name = frames)]
-pub struct FrameRow {
-    /// Identity.
-    pub id: Id,
-    /// The study it was read for.
-    pub study_id: Id,
-    /// The file's name.
-    pub name: String,
-    /// SHA-256 of what was read.
-    pub hash: String,
-    /// Frame units.
-    pub units: i64,
-    /// When it was read.
-    pub read_at: Instant,
-}
 
 /// One draw.
 #[derive(Clone, Debug, Queryable, Insertable, Selectable)]
@@ -46,6 +30,8 @@ pub struct SampleRow {
     pub manifest: String,
     /// When it was drawn.
     pub drawn_at: Instant,
+    /// How many replicates are released; 0 for a sample without any.
+    pub released: i64,
 }
 
 /// A drawn unit.
@@ -66,21 +52,203 @@ pub struct SampledUnitRow {
     pub probability: f64,
     /// The inverse of the probability.
     pub base_weight: f64,
+    /// Its replicate, from 1; 0 in a sample without any.
+    pub replicate: i64,
+    /// What the frame says of it that the questionnaire may use, JSON.
+    pub attributes: String,
 }
 
-/// Keeps a draw with its frame and units. Call inside a transaction.
+/// A drawn cluster.
+#[derive(Clone, Debug, PartialEq, Queryable, Insertable, Selectable)]
+#[diesel(table_name = areas)]
+pub struct AreaRow {
+    /// The sample.
+    pub sample_id: Id,
+    /// Its stratum.
+    pub stratum: String,
+    /// Its name.
+    pub psu: String,
+    /// Its frame units.
+    pub population: i64,
+    /// Its sampled units.
+    pub cases: i64,
+    /// The mean of its units' latitudes, in degrees.
+    pub latitude: Option<f64>,
+    /// The mean of its units' longitudes, in degrees.
+    pub longitude: Option<f64>,
+    /// Who works there.
+    pub assignee_id: Option<Id>,
+}
+
+/// A unit that took another's place.
+#[derive(Clone, Debug, Queryable, Insertable, Selectable)]
+#[diesel(table_name = substitutions)]
+pub struct SubstitutionRow {
+    /// The sample.
+    pub sample_id: Id,
+    /// The unit that could not be had.
+    pub unit_key: String,
+    /// The unit that takes its place.
+    pub by_key: String,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub on_day: NaiveDate,
+    /// Who decided it.
+    pub user_id: Option<Id>,
+}
+
+/// Keeps a draw with its units and areas. Call inside a transaction.
 pub fn insert(
     connection: &mut Connection,
-    frame: &FrameRow,
     sample: &SampleRow,
     units: &[SampledUnitRow],
+    drawn: &[AreaRow],
 ) -> Result<(), Error> {
-    diesel::insert_into(frames::table).values(frame.clone()).execute(connection)?;
     diesel::insert_into(samples::table).values(sample.clone()).execute(connection)?;
     for unit in units {
         diesel::insert_into(sampled_units::table).values(unit.clone()).execute(connection)?;
     }
+    for area in drawn {
+        diesel::insert_into(areas::table).values(area.clone()).execute(connection)?;
+    }
     Ok(())
+}
+
+/// The areas of a sample after the first `skip`, with the names of who works
+/// there.
+pub fn areas_of(
+    connection: &mut Connection,
+    sample: Id,
+    skip: i64,
+    limit: i64,
+) -> Result<Vec<(AreaRow, Option<String>)>, Error> {
+    Ok(areas::table
+        .left_join(users::table)
+        .filter(areas::sample_id.eq(sample))
+        .order((areas::stratum.asc(), areas::psu.asc()))
+        .offset(skip)
+        .limit(limit)
+        .select((areas::all_columns, users::name.nullable()))
+        .load(connection)?)
+}
+
+/// Areas and cases by who works there, those with nobody first: name, areas,
+/// cases.
+pub fn workloads(
+    connection: &mut Connection,
+    sample: Id,
+) -> Result<Vec<(Option<String>, i64, i64)>, Error> {
+    let rows: Vec<(Option<String>, i64)> = areas::table
+        .left_join(users::table)
+        .filter(areas::sample_id.eq(sample))
+        .select((users::name.nullable(), areas::cases))
+        .load(connection)?;
+    let mut sums = std::collections::BTreeMap::new();
+    for (name, cases) in rows {
+        let sum: &mut (i64, i64) = sums.entry(name).or_default();
+        *sum = (sum.0 + 1, sum.1 + cases);
+    }
+    Ok(sums.into_iter().map(|(name, (areas, cases))| (name, areas, cases)).collect())
+}
+
+/// Gives an area to somebody, or to nobody.
+pub fn assign(connection: &mut Connection, area: &AreaRow, to: Option<Id>) -> Result<(), Error> {
+    diesel::update(areas::table.find((area.sample_id, &area.stratum, &area.psu)))
+        .set(areas::assignee_id.eq(to))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Opens the cases of these units that wait, and counts them. Returns how many.
+pub fn open_waiting(connection: &mut Connection, study: Id, units: &[Id]) -> Result<usize, Error> {
+    let mut opened = 0;
+    for unit in units {
+        let waiting: Option<(Id, String, String)> = cases::table
+            .filter(cases::study_id.eq(study))
+            .filter(cases::sampled_unit_id.eq(unit))
+            .filter(cases::status.eq(super::cases::WAITING))
+            .select((cases::id, cases::stratum, cases::disposition))
+            .first(connection)
+            .optional()?;
+        let Some((case, stratum, disposition)) = waiting else { continue };
+        diesel::update(cases::table.find(case))
+            .set(cases::status.eq("open"))
+            .execute(connection)?;
+        super::cases::add_to_count(connection, study, &stratum, &disposition, 1)?;
+        opened += 1;
+    }
+    Ok(opened)
+}
+
+/// The units of some replicates of a sample.
+pub fn units_of_replicates(
+    connection: &mut Connection,
+    sample: Id,
+    from: i64,
+    to: i64,
+) -> Result<Vec<Id>, Error> {
+    Ok(sampled_units::table
+        .filter(sampled_units::sample_id.eq(sample))
+        .filter(sampled_units::replicate.between(from, to))
+        .select(sampled_units::id)
+        .load(connection)?)
+}
+
+/// Sampled units by replicate.
+pub fn replicate_sizes(connection: &mut Connection, sample: Id) -> Result<Vec<(i64, i64)>, Error> {
+    Ok(sampled_units::table
+        .filter(sampled_units::sample_id.eq(sample))
+        .group_by(sampled_units::replicate)
+        .select((sampled_units::replicate, diesel::dsl::count_star()))
+        .order(sampled_units::replicate.asc())
+        .load(connection)?)
+}
+
+/// Keeps how many replicates are released.
+pub fn set_released(connection: &mut Connection, sample: Id, released: i64) -> Result<(), Error> {
+    diesel::update(samples::table.find(sample))
+        .set(samples::released.eq(released))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// A sampled unit by its identity in the frame.
+pub fn unit_of_key(
+    connection: &mut Connection,
+    sample: Id,
+    key: &str,
+) -> Result<Option<SampledUnitRow>, Error> {
+    Ok(sampled_units::table
+        .filter(sampled_units::sample_id.eq(sample))
+        .filter(sampled_units::unit_key.eq(key))
+        .first(connection)
+        .optional()?)
+}
+
+/// What the frame says of a sampled unit, JSON.
+pub fn attributes_of(connection: &mut Connection, unit: Id) -> Result<String, Error> {
+    Ok(sampled_units::table.find(unit).select(sampled_units::attributes).first(connection)?)
+}
+
+/// Keeps a substitution.
+pub fn insert_substitution(
+    connection: &mut Connection,
+    row: &SubstitutionRow,
+) -> Result<(), Error> {
+    diesel::insert_into(substitutions::table).values(row.clone()).execute(connection)?;
+    Ok(())
+}
+
+/// The substitutions of a sample, in the order of the units replaced.
+pub fn substitutions_of(
+    connection: &mut Connection,
+    sample: Id,
+) -> Result<Vec<SubstitutionRow>, Error> {
+    Ok(substitutions::table
+        .filter(substitutions::sample_id.eq(sample))
+        .order(substitutions::unit_key.asc())
+        .load(connection)?)
 }
 
 /// A study's sample and its frame, if it is drawn.

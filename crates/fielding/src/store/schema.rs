@@ -12,9 +12,12 @@ diesel::table! { audit_entries (id) { id -> Binary, at -> BigInt, user_id -> Nul
 diesel::table! { studies (id) { id -> Binary, unit_id -> Binary, name -> Text, title -> Text, privacy -> Text, status -> Text, organisation -> Text, phone -> Text, closes_on -> Nullable<Date>, link_ends_on -> Nullable<Date>, partial_threshold -> Double, margins -> Text, created_at -> BigInt, } }
 diesel::table! { questionnaires (id) { id -> Binary, study_id -> Binary, draft -> Text, version_id -> Nullable<Binary>, updated_at -> BigInt, } }
 diesel::table! { versions (id) { id -> Binary, questionnaire_id -> Binary, number -> BigInt, hash -> Text, document -> Text, published_at -> BigInt, } }
-diesel::table! { frames (id) { id -> Binary, study_id -> Binary, name -> Text, hash -> Text, units -> BigInt, read_at -> BigInt, } }
-diesel::table! { samples (id) { id -> Binary, study_id -> Binary, frame_id -> Binary, plan -> Text, plan_hash -> Text, seed -> Text, manifest -> Text, drawn_at -> BigInt, } }
-diesel::table! { sampled_units (id) { id -> Binary, sample_id -> Binary, unit_key -> Text, stratum -> Text, psu -> Text, probability -> Double, base_weight -> Double, } }
+diesel::table! { frames (id) { id -> Binary, study_id -> Binary, name -> Text, hash -> Text, units -> BigInt, read_at -> BigInt, as_of -> Nullable<Date>, state -> Text, encoding -> Text, separator -> Text, roles -> Text, report -> Text, plan -> Text, } }
+diesel::table! { frame_parts (frame_id, sequence) { frame_id -> Binary, sequence -> BigInt, sealed -> Binary, } }
+diesel::table! { samples (id) { id -> Binary, study_id -> Binary, frame_id -> Binary, plan -> Text, plan_hash -> Text, seed -> Text, manifest -> Text, drawn_at -> BigInt, released -> BigInt, } }
+diesel::table! { sampled_units (id) { id -> Binary, sample_id -> Binary, unit_key -> Text, stratum -> Text, psu -> Text, probability -> Double, base_weight -> Double, replicate -> BigInt, attributes -> Text, } }
+diesel::table! { areas (sample_id, stratum, psu) { sample_id -> Binary, stratum -> Text, psu -> Text, population -> BigInt, cases -> BigInt, latitude -> Nullable<Double>, longitude -> Nullable<Double>, assignee_id -> Nullable<Binary>, } }
+diesel::table! { substitutions (sample_id, unit_key) { sample_id -> Binary, unit_key -> Text, by_key -> Text, reason -> Text, on_day -> Date, user_id -> Nullable<Binary>, } }
 diesel::table! { cases (id) { id -> Binary, study_id -> Binary, sampled_unit_id -> Nullable<Binary>, number -> BigInt, stratum -> Text, link_hash -> Binary, code_hash -> Binary, language -> Text, status -> Text, disposition -> Text, ended_on -> Nullable<Date>, } }
 diesel::table! { contact_details (case_id) { case_id -> Binary, sealed -> Binary, } }
 diesel::table! { suppressions (contact_hash) { contact_hash -> Binary, reason -> Text, since -> Date, } }
@@ -35,6 +38,7 @@ diesel::joinable!(versions -> questionnaires (questionnaire_id));
 diesel::joinable!(response_links -> responses (response_id));
 diesel::joinable!(response_files -> responses (response_id));
 diesel::joinable!(cases -> sampled_units (sampled_unit_id));
+diesel::joinable!(areas -> users (assignee_id));
 diesel::joinable!(outbox -> cases (case_id));
 diesel::joinable!(sampled_units -> samples (sample_id));
 diesel::allow_tables_to_appear_in_same_query!(
@@ -49,8 +53,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     questionnaires,
     versions,
     frames,
+    frame_parts,
     samples,
     sampled_units,
+    areas,
+    substitutions,
     cases,
     contact_details,
     suppressions,

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
+use fielding::draw::{self, DrawOrder};
+use fielding::frame::{ContactColumns, Roles};
 use fielding::interview::{self, Interview, Saved, Standing};
 use fielding::keys::Keys;
 use fielding::mail::ContactDetails;
@@ -14,7 +16,7 @@ use fielding::store::files::FileRow;
 use fielding::store::people::{self, User};
 use fielding::store::studies::{self, Study};
 use fielding::store::{Id, Instant, Store, cases, outbox, responses};
-use fielding::study::{self, ContactColumns, DrawOrder, NewStudy};
+use fielding::study::{self, NewStudy};
 use fielding::{App, Error};
 use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::member::Stop;
@@ -43,17 +45,19 @@ fn order() -> DrawOrder {
     DrawOrder {
         frame_name: "frame.csv".to_owned(),
         frame: frame(),
-        columns: Columns {
-            unit: "id".to_owned(),
-            strata: vec!["area".to_owned()],
-            cluster: None,
-            ..Columns::default()
-        },
-        contacts: ContactColumns {
-            name: "name".to_owned(),
-            email: "email".to_owned(),
-            phone: String::new(),
-            language: String::new(),
+        roles: Roles {
+            columns: Columns {
+                unit: "id".to_owned(),
+                strata: vec!["area".to_owned()],
+                cluster: None,
+                ..Columns::default()
+            },
+            contacts: ContactColumns {
+                name: "name".to_owned(),
+                email: "email".to_owned(),
+                ..ContactColumns::default()
+            },
+            ..Roles::default()
         },
         plan: Plan::of(vec![Stage::new(
             StageUnits::Units,
@@ -112,11 +116,11 @@ pub fn set_up_on(
             study::create_study(connection, None, new, document)
         })
         .expect("the study is made");
-    let drawn = study::draw_sample(&order()).expect("drawn");
+    let drawn = draw::draw_sample(&order()).expect("drawn");
     let (id, in_write) = (study.id, keys);
     store
         .write_now(move |connection| {
-            study::store_sample(connection, &in_write, None, id, &drawn)?;
+            draw::store_sample(connection, &in_write, None, id, &drawn)?;
             if !shown.is_empty() {
                 let refused = study::open_study(connection, None, id);
                 assert!(matches!(refused, Err(Error::Invalid(_))), "opens without its files");

@@ -6,13 +6,14 @@ use std::net::TcpListener;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
+use fielding::draw::{self, DrawOrder, two_stage_plan};
+use fielding::frame::{ContactColumns, Roles};
 use fielding::keys::Keys;
 use fielding::pages::people::set_up_first;
-use fielding::pages::studies::sample::two_stage_plan;
 use fielding::rules::access::Role;
 use fielding::store::people::{self as store_people, User};
 use fielding::store::{DatabaseUrl, Id, Instant, Store, cases};
-use fielding::study::{self, ContactColumns, DrawOrder, NewStudy};
+use fielding::study::{self, NewStudy};
 use fielding::{App, pages};
 use sondage::browser::{Browser, encode};
 use survey_builder::sampling::{Columns, Seed};
@@ -116,20 +117,23 @@ pub fn make_study(app: &App, people: usize, each: u32) -> (Id, Id) {
             Ok((unit, study::create_study(connection, None, new, document())?.id))
         })
         .expect("made");
-    let drawn = study::draw_sample(&DrawOrder {
+    let drawn = draw::draw_sample(&DrawOrder {
         frame_name: "frame.csv".to_owned(),
         frame: frame(people).into_bytes(),
-        columns: Columns {
-            unit: "id".to_owned(),
-            strata: vec!["area".to_owned()],
-            cluster: Some("ward".to_owned()),
-            ..Columns::default()
-        },
-        contacts: ContactColumns {
-            name: "name".to_owned(),
-            email: "email".to_owned(),
-            phone: String::new(),
-            language: "language".to_owned(),
+        roles: Roles {
+            columns: Columns {
+                unit: "id".to_owned(),
+                strata: vec!["area".to_owned()],
+                cluster: Some("ward".to_owned()),
+                ..Columns::default()
+            },
+            contacts: ContactColumns {
+                name: "name".to_owned(),
+                email: "email".to_owned(),
+                language: "language".to_owned(),
+                ..ContactColumns::default()
+            },
+            ..Roles::default()
         },
         plan: two_stage_plan(4, each),
         seed: Seed(7),
@@ -138,7 +142,7 @@ pub fn make_study(app: &App, people: usize, each: u32) -> (Id, Id) {
     let keys = app.keys.clone();
     app.store
         .write_now(move |connection| {
-            study::store_sample(connection, &keys, None, study, &drawn)?;
+            draw::store_sample(connection, &keys, None, study, &drawn)?;
             study::open_study(connection, None, study)
         })
         .expect("opened");

@@ -1,122 +1,149 @@
-//! Drawing a sample from an uploaded frame.
+//! A study's sample, from the frame to those who work in its areas: the frame is
+//! taken in, its columns are named, a plan is written and looked at, the sample
+//! is drawn and released.
 
-use actix_multipart::Multipart;
-use actix_web::web::{Data, Path, block};
+mod drawn;
+mod frame;
+mod plan;
+mod plan_fields;
+mod plan_form;
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use survey_builder::questionnaire::validate::Posted;
-use survey_builder::sampling::frame::Columns;
-use survey_builder::sampling::plan::{
-    Allocation, Amount, Method, Plan, Share, SizeMeasure, Stage, StageUnits,
-};
-use survey_builder::sampling::random::Seed;
+use serde::Serialize;
+use tera::Context;
 
-use super::{field, study_page};
+use super::{insert_problems, insert_study};
 use crate::app::App;
 use crate::error::{Error, Problem};
-use crate::keys::random_bytes;
-use crate::pages::form::{Upload, read_uploads};
-use crate::pages::render::redirect;
+use crate::frame::Report;
+use crate::locale;
+use crate::pages::render::page;
 use crate::pages::session::SignedIn;
 use crate::rules::access::Action;
-use crate::study::{ContactColumns, DrawOrder, draw_sample, store_sample};
+use crate::store::frames::{self, FrameRow};
+use crate::store::samples::{self, SampleRow};
+use crate::store::studies::Study;
 
-/// Two stages: clusters with probability proportional to their number of
-/// units, spread over the strata in proportion, at least two in each so that
-/// a variance can be estimated; then `units` in each, systematically.
-pub fn two_stage_plan(clusters: u32, units: u32) -> Plan {
-    let allocation =
-        Allocation { total: clusters, share: Share::Proportional, minimum: 2, capped: false };
-    Plan::of(vec![
-        Stage::new(
-            StageUnits::Clusters,
-            Method::SystematicPps(SizeMeasure::UnitCount),
-            Amount::Allocated(allocation),
-        ),
-        Stage::new(
-            StageUnits::Units,
-            Method::Systematic,
-            Amount::Each { count: units, all_if_fewer: true },
-        ),
-    ])
+pub use drawn::{assign, download, release, replace};
+pub use frame::{name_columns, remove, show_columns, take};
+pub use plan::{draw, set as set_plan, show as show_plan};
+
+/// Strata, domains and areas that a page lists.
+const LISTED: usize = 50;
+
+/// A frame in the list of those that were read.
+#[derive(Serialize)]
+struct FrameLine {
+    name: String,
+    read_on: String,
+    as_of: Option<String>,
+    units: i64,
+    hash: String,
+    state: String,
 }
 
-/// `POST /studies/{id}/sample`
-pub async fn draw(
+impl FrameLine {
+    fn of(row: &FrameRow) -> Self {
+        Self {
+            name: row.name.clone(),
+            read_on: locale::date(row.read_at.day()),
+            as_of: row.as_of.map(locale::date),
+            units: row.units,
+            hash: row.hash.chars().take(12).collect(),
+            state: row.state.clone(),
+        }
+    }
+}
+
+/// `GET /studies/{id}/sample`
+pub async fn show(
     app: Data<App>,
     request: HttpRequest,
     id: Path<String>,
-    form: Multipart,
 ) -> Result<HttpResponse, Error> {
-    let (form, uploads) = read_uploads(form).await?;
-    let signed_in = SignedIn::require_form(&app, &request, &form).await?;
-    let study = signed_in.study(&app, &id, Action::Design).await?;
-    let drawn = match order(&form, uploads) {
-        Ok(order) => block(move || draw_sample(&order)).await.map_err(|_| Error::WriterStopped)?,
-        Err(problems) => Err(problems),
-    };
-    let (keys, user, study_id) = (app.keys.clone(), signed_in.user.id, study.id);
-    let stored = match drawn {
-        Ok(drawn) => {
-            app.store
-                .write(move |connection| {
-                    store_sample(connection, &keys, Some(user), study_id, &drawn)
-                })
-                .await
-        }
-        Err(problems) => Err(Error::Invalid(problems)),
-    };
-    match stored {
-        Ok(_) => Ok(redirect(&format!("/studies/{study_id}"))),
-        Err(Error::Invalid(problems)) => {
-            study_page(&app, &request, &signed_in, study, &problems).await
-        }
-        Err(error) => Err(error),
-    }
+    let signed_in = SignedIn::require(&app, &request).await?;
+    let study = signed_in.study(&app, &id, Action::View).await?;
+    sample_page(&app, &request, &signed_in, &study, &[]).await
 }
 
-fn order(form: &Posted, uploads: Vec<Upload>) -> Result<DrawOrder, Vec<Problem>> {
-    let mut problems = Vec::new();
-    let mut number = |name: &str| -> u32 {
-        match field(form, name).parse() {
-            Ok(number) if number > 0 => number,
-            _ => {
-                problems.push(Problem::new("whole-number", name, "must be a whole number above 0"));
-                0
+/// What the sample's page reads in one go.
+struct State {
+    frames: Vec<FrameRow>,
+    waiting: Option<FrameRow>,
+    sample: Option<(SampleRow, FrameRow)>,
+    drawn: Option<drawn::View>,
+    may: Vec<&'static str>,
+}
+
+async fn sample_page(
+    app: &Data<App>,
+    request: &HttpRequest,
+    signed_in: &SignedIn,
+    study: &Study,
+    problems: &[Problem],
+) -> Result<HttpResponse, Error> {
+    let language = signed_in.language(request);
+    let (who, unit, study_id) = (signed_in.clone(), study.unit_id, study.id);
+    let skip = drawn::areas_after(request);
+    let state = app
+        .store
+        .read(move |connection| {
+            let sample = samples::of_study(connection, study_id)?;
+            let drawn = match &sample {
+                Some((sample, _)) => Some(drawn::view(connection, sample, unit, skip)?),
+                None => None,
+            };
+            let mut may = Vec::new();
+            for (name, action) in [("design", Action::Design), ("field", Action::Field)] {
+                if who.may_in(connection, unit, action)? {
+                    may.push(name);
+                }
             }
-        }
-    };
-    let (clusters, units) = (number("clusters"), number("units"));
-    let seed = match field(form, "seed").as_str() {
-        "" => u64::from_le_bytes(random_bytes()),
-        typed => typed.parse().unwrap_or_else(|_| {
-            problems.push(Problem::new("whole-number", "seed", "must be a whole number"));
-            0
-        }),
-    };
-    let Some(frame) = uploads.into_iter().find(|upload| upload.field == "frame") else {
-        problems.push(Problem::new("no-file", "frame", "choose a file"));
-        return Err(problems);
-    };
-    if !problems.is_empty() {
-        return Err(problems);
+            Ok(State {
+                frames: frames::of_study(connection, study_id)?,
+                waiting: frames::waiting(connection, study_id)?,
+                sample,
+                drawn,
+                may,
+            })
+        })
+        .await?;
+    let mut context = signed_in.context(app);
+    insert_problems(&mut context, problems, language);
+    insert_study(&mut context, study);
+    context.insert("may", &state.may);
+    let lines: Vec<FrameLine> = state.frames.iter().map(FrameLine::of).collect();
+    context.insert("frames", &lines);
+    if let Some(row) = &state.waiting {
+        insert_waiting(&mut context, row);
     }
-    let stratum = field(form, "stratum");
-    Ok(DrawOrder {
-        frame_name: frame.name,
-        frame: frame.bytes,
-        columns: Columns {
-            unit: field(form, "id"),
-            strata: if stratum.is_empty() { Vec::new() } else { vec![stratum] },
-            cluster: Some(field(form, "cluster")).filter(|cluster| !cluster.is_empty()),
-            ..Columns::default()
-        },
-        contacts: ContactColumns {
-            name: field(form, "name_column"),
-            email: field(form, "email"),
-            phone: String::new(),
-            language: field(form, "language_column"),
-        },
-        plan: two_stage_plan(clusters, units),
-        seed: Seed(seed),
-    })
+    if let (Some((sample, frame)), Some(view)) = (&state.sample, &state.drawn) {
+        context.insert("frame", &FrameLine::of(frame));
+        context.insert("plan_hash", &sample.plan_hash);
+        context.insert("frame_hash", &frame.hash);
+        context.insert("seed", &sample.seed);
+        context.insert("drawn_on", &locale::date(sample.drawn_at.day()));
+        context.insert("drawn", view);
+    }
+    let status =
+        if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    page(status, "studies/sample.html", language, context)
+}
+
+/// A frame that waits and what was found in it.
+fn insert_waiting(context: &mut Context, row: &FrameRow) {
+    context.insert("waiting", &FrameLine::of(row));
+    context.insert("encoding", &row.encoding);
+    context.insert("full_hash", &row.hash);
+    let report: Option<Report> = serde_json::from_str(&row.report).ok();
+    if let Some(mut report) = report {
+        report.strata.truncate(LISTED);
+        let more = report.strata_count.saturating_sub(report.strata.len() as u64);
+        context.insert("more_strata", &more);
+        context.insert("report", &report);
+        context.insert("has_known", &report.strata.iter().any(|row| row.known.is_some()));
+    }
+    context.insert("planned", &!row.plan.is_empty());
 }

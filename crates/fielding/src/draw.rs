@@ -1,0 +1,520 @@
+//! Drawing a sample for a study: from a frame to cases, with the contacts of
+//! those drawn sealed and nobody else's kept.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::Read;
+
+use survey_builder::questionnaire::document::{Document, Kind, Source};
+use survey_builder::sampling::plan::{
+    Allocation, Amount, Method, Plan, Share, SizeMeasure, Stage, StageUnits,
+};
+use survey_builder::sampling::release::Substitution;
+use survey_builder::sampling::release::substitute;
+use survey_builder::sampling::{Frame, Sample, Seed, draw};
+
+use crate::app::read_document;
+use crate::error::{Error, Problem};
+use crate::frame::{Roles, told};
+use crate::keys::Keys;
+use crate::mail::ContactDetails;
+use crate::rules::case::{NewCase, open_cases, smallest_design_cell};
+use crate::store::cases::{CaseRow, WAITING};
+use crate::store::frames::{self, FrameRow};
+use crate::store::samples::{self, AreaRow, SampleRow, SampledUnitRow, SubstitutionRow};
+use crate::store::{Connection, Id, Instant, audit, cases, studies};
+
+/// In an anonymous study, the fewest cases that may share what travels with
+/// their answers.
+const SMALLEST_DESIGN_CELL: usize = 5;
+
+/// The usual plan, two stages: clusters with probability proportional to their number of
+/// units, spread over the strata in proportion, at least two in each so that
+/// a variance can be estimated; then `units` in each, systematically.
+pub fn two_stage_plan(clusters: u32, units: u32) -> Plan {
+    let allocation =
+        Allocation { total: clusters, share: Share::Proportional, minimum: 2, capped: false };
+    Plan::of(vec![
+        Stage::new(
+            StageUnits::Clusters,
+            Method::SystematicPps(SizeMeasure::UnitCount),
+            Amount::Allocated(allocation),
+        ),
+        Stage::new(
+            StageUnits::Units,
+            Method::Systematic,
+            Amount::Each { count: units, all_if_fewer: true },
+        ),
+    ])
+}
+
+/// A draw to be made from a file that is not kept.
+#[derive(Clone, Debug)]
+pub struct DrawOrder {
+    /// The frame file's name.
+    pub frame_name: String,
+    /// Its content, CSV.
+    pub frame: Vec<u8>,
+    /// What its columns are.
+    pub roles: Roles,
+    /// How to draw.
+    pub plan: Plan,
+    /// From where.
+    pub seed: Seed,
+}
+
+/// What the rows say of a unit that was drawn.
+#[derive(Clone, Debug, Default)]
+struct Row {
+    contact: ContactDetails,
+    language: String,
+    attributes: BTreeMap<String, String>,
+}
+
+/// A cluster that was drawn.
+#[derive(Clone, Debug)]
+struct Area {
+    population: i64,
+    place: Option<(f64, f64)>,
+}
+
+/// A sample with what is kept of those drawn, ready to be stored.
+#[derive(Clone, Debug)]
+pub struct Drawn {
+    frame: FrameOf,
+    sample: Sample,
+    rows: HashMap<String, Row>,
+    areas: BTreeMap<(String, String), Area>,
+}
+
+/// The frame of a draw: one that waits, or one that was read for it alone.
+#[derive(Clone, Debug)]
+pub enum FrameOf {
+    /// Waits in the store.
+    Waiting(Id),
+    /// A file of this name with so many units.
+    File(String, usize),
+}
+
+/// Draws from a file: pure, on the calling thread; nothing is stored yet.
+///
+/// # Errors
+///
+/// Everything that stands in the way, of the frame and of the plan.
+pub fn draw_sample(order: &DrawOrder) -> Result<Drawn, Vec<Problem>> {
+    let columns = order.plan.columns(&order.roles.columns);
+    let frame = Frame::read(order.frame.as_slice(), &columns).map_err(|found| told(&found))?;
+    let of = FrameOf::File(order.frame_name.clone(), frame.units.len());
+    let rows = order.frame.as_slice();
+    draw_from(of, &frame, &order.roles, &order.plan, order.seed, (rows, b','))
+}
+
+/// Draws from a frame; `rows` are its rows once more, with what stands between
+/// their cells, for what is kept of those drawn.
+///
+/// # Errors
+///
+/// Everything that stands in the way; then nothing is drawn.
+pub fn draw_from(
+    of: FrameOf,
+    frame: &Frame,
+    roles: &Roles,
+    plan: &Plan,
+    seed: Seed,
+    rows: (impl Read, u8),
+) -> Result<Drawn, Vec<Problem>> {
+    let sample = draw(frame, plan, seed).map_err(|found| told(&found))?;
+    let rows = rows_of(rows, roles, &sample)?;
+    let areas = areas_of(frame, roles, &sample);
+    Ok(Drawn { frame: of, sample, rows, areas })
+}
+
+/// What the rows say of the drawn units: the others are never kept.
+fn rows_of(
+    (rows, separator): (impl Read, u8),
+    roles: &Roles,
+    sample: &Sample,
+) -> Result<HashMap<String, Row>, Vec<Problem>> {
+    let unreadable =
+        |error: csv::Error| vec![Problem::new("frame-unreadable", "", &error.to_string())];
+    let drawn: std::collections::HashSet<&str> =
+        sample.units.iter().map(|unit| unit.unit.as_str()).collect();
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(rows);
+    let headers = reader.headers().map_err(unreadable)?.clone();
+    let mut problems = Vec::new();
+    let mut place = |name: &str| {
+        let is = |header: &str| header.trim_start_matches('\u{feff}').trim() == name;
+        let found = headers.iter().position(is).filter(|_| !name.is_empty());
+        if found.is_none() && !name.is_empty() {
+            problems.push(Problem {
+                arguments: vec![("column".to_owned(), name.to_owned())],
+                ..Problem::new("contact-column-missing", "", "there is no column of that name")
+            });
+        }
+        found
+    };
+    let contacts = &roles.contacts;
+    let [name, email, phone, address, language] =
+        [&contacts.name, &contacts.email, &contacts.phone, &contacts.address, &contacts.language]
+            .map(|column| place(column));
+    let unit = place(&roles.columns.unit);
+    let kept: Vec<(&String, Option<usize>)> =
+        roles.kept.iter().map(|column| (column, place(column))).collect();
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let mut found = HashMap::with_capacity(drawn.len());
+    for record in reader.records() {
+        let record = record.map_err(unreadable)?;
+        let cell = |column: Option<usize>| {
+            column.and_then(|column| record.get(column)).unwrap_or_default().trim().to_owned()
+        };
+        let key = cell(unit);
+        if drawn.contains(key.as_str()) {
+            let contact = ContactDetails {
+                name: cell(name),
+                email: cell(email),
+                phone: cell(phone),
+                address: cell(address),
+            };
+            let attributes = kept.iter().map(|(name, at)| ((*name).clone(), cell(*at))).collect();
+            found.insert(key, Row { contact, language: cell(language), attributes });
+        }
+    }
+    Ok(found)
+}
+
+/// The clusters drawn, with the middle of where their units lie.
+#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+fn areas_of(frame: &Frame, roles: &Roles, sample: &Sample) -> BTreeMap<(String, String), Area> {
+    let numbers = |name: &Option<String>| name.as_ref().and_then(|name| frame.numbers_of(name));
+    let places = numbers(&roles.latitude).zip(numbers(&roles.longitude));
+    let drawn: std::collections::BTreeSet<(&str, &str)> = sample
+        .units
+        .iter()
+        .filter_map(|unit| Some((unit.stratum.as_str(), unit.cluster.as_deref()?)))
+        .collect();
+    let mut areas = BTreeMap::new();
+    for cluster in &frame.clusters {
+        let stratum = frame.strata.get(cluster.stratum as usize).map_or("", |one| &one.name);
+        if !drawn.contains(&(stratum, cluster.name.as_str())) {
+            continue;
+        }
+        let count = cluster.units.len();
+        let middle = |values: &[f64]| {
+            cluster.units.iter().map(|unit| values[*unit as usize]).sum::<f64>() / count as f64
+        };
+        let place = places.map(|(north, east)| (middle(north), middle(east)));
+        let area = Area { population: i64::try_from(count).unwrap_or(i64::MAX), place };
+        areas.insert((stratum.to_owned(), cluster.name.clone()), area);
+    }
+    areas
+}
+
+/// Stores a draw and makes its cases: those of replicates wait until these are
+/// released, all others are open. The frame is let go. Call inside a
+/// transaction. Returns how many cases are open.
+///
+/// # Errors
+///
+/// A study that has its sample, and an anonymous one in which so few people
+/// would share what travels with their answers that these could point at one.
+pub fn store_sample(
+    connection: &mut Connection,
+    keys: &Keys,
+    user: Option<Id>,
+    study: Id,
+    drawn: &Drawn,
+) -> Result<usize, Error> {
+    let study_row = studies::find(connection, study)?.ok_or(Error::NotFound("study"))?;
+    if samples::of_study(connection, study)?.is_some() {
+        return Err(Error::Conflict("sample-already-drawn"));
+    }
+    let new_cases = open_cases(&drawn.sample);
+    let (_, draft) =
+        studies::draft_of(connection, study)?.ok_or(Error::NotFound("questionnaire"))?;
+    let document = read_document(&draft)?;
+    if study_row.is_anonymous() {
+        let used = columns_used(&document);
+        let beside = |case: &NewCase| {
+            let row = drawn.rows.get(&case.unit);
+            let values = used.iter().map(|name| row.and_then(|row| row.attributes.get(*name)));
+            values.map(|value| value.cloned().unwrap_or_default()).collect::<Vec<_>>()
+        };
+        check_design_cells(&new_cases, beside)?;
+    }
+    let units = insert_sample(connection, study, drawn, &new_cases)?;
+    let mut open = 0;
+    for (case, unit) in new_cases.iter().zip(units) {
+        let row = drawn.rows.get(&case.unit);
+        let language = row
+            .map(|row| row.language.as_str())
+            .filter(|language| document.languages.iter().any(|known| known.code == *language))
+            .unwrap_or(&document.default_language);
+        let stored = case_row(keys, study, case, unit, language);
+        open += usize::from(stored.status != WAITING);
+        cases::insert(connection, &stored)?;
+        if let Some(row) = row {
+            let sealed = row.contact.seal(keys, stored.id)?;
+            cases::insert_contact_details(connection, stored.id, &sealed)?;
+        }
+    }
+    let detail = format!("n = {}", new_cases.len());
+    audit::record(connection, user, "sample-drawn", &study.to_string(), &detail)?;
+    Ok(open)
+}
+
+/// The columns of the frame that a questionnaire uses.
+pub fn columns_used(document: &Document) -> Vec<&str> {
+    let sources = document.questions().filter_map(|question| match &question.kind {
+        Kind::Hidden(hidden) => match &hidden.source {
+            Source::Frame(column) => Some(column.as_str()),
+            _ => None,
+        },
+        _ => None,
+    });
+    let mut names: Vec<&str> = sources.collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+fn check_design_cells(
+    new_cases: &[NewCase],
+    beside: impl Fn(&NewCase) -> Vec<String>,
+) -> Result<(), Error> {
+    let smallest = smallest_design_cell(new_cases, beside);
+    if smallest >= SMALLEST_DESIGN_CELL {
+        return Ok(());
+    }
+    Err(Error::Invalid(vec![Problem {
+        arguments: vec![
+            ("smallest".to_owned(), smallest.to_string()),
+            ("min".to_owned(), SMALLEST_DESIGN_CELL.to_string()),
+        ],
+        ..Problem::new(
+            "small-design-cell",
+            "",
+            "so few people would share stratum, primary unit, weight and what the questionnaire \
+             takes from the frame that an anonymous answer could point at one of them; draw more \
+             in each",
+        )
+    }]))
+}
+
+/// Stores frame, sample, units and areas; gives the units' identities, in order.
+fn insert_sample(
+    connection: &mut Connection,
+    study: Id,
+    drawn: &Drawn,
+    new_cases: &[NewCase],
+) -> Result<Vec<Id>, Error> {
+    let damaged =
+        |error: serde_json::Error| Error::Damaged { what: "sample", reason: error.to_string() };
+    let frame_id = match &drawn.frame {
+        FrameOf::Waiting(frame) => {
+            frames::let_go(connection, *frame)?;
+            *frame
+        }
+        FrameOf::File(name, units) => {
+            let frame = FrameRow::new(study, name, &drawn.sample.frame_hash, *units);
+            frames::insert(connection, &frame)?;
+            frame.id
+        }
+    };
+    let sample = SampleRow {
+        id: Id::rising(),
+        study_id: study,
+        frame_id,
+        plan: serde_json::to_string(&drawn.sample.plan).map_err(damaged)?,
+        plan_hash: drawn.sample.plan_hash.clone(),
+        seed: drawn.sample.seed.0.to_string(),
+        manifest: serde_json::to_string(&drawn.sample).map_err(damaged)?,
+        drawn_at: Instant::now(),
+        released: 0,
+    };
+    let mut units = Vec::with_capacity(new_cases.len());
+    let mut inside: BTreeMap<(&str, &str), i64> = BTreeMap::new();
+    for case in new_cases {
+        *inside.entry((&case.stratum, &case.psu)).or_default() += 1;
+        let attributes = drawn.rows.get(&case.unit).map(|row| &row.attributes);
+        units.push(SampledUnitRow {
+            id: Id::rising(),
+            sample_id: sample.id,
+            unit_key: case.unit.clone(),
+            stratum: case.stratum.clone(),
+            psu: case.psu.clone(),
+            probability: case.probability,
+            base_weight: case.base_weight,
+            replicate: i64::from(case.replicate.unwrap_or(0)),
+            attributes: serde_json::to_string(&attributes.cloned().unwrap_or_default())
+                .map_err(damaged)?,
+        });
+    }
+    let areas: Vec<AreaRow> = drawn
+        .areas
+        .iter()
+        .map(|((stratum, psu), area)| AreaRow {
+            sample_id: sample.id,
+            stratum: stratum.clone(),
+            psu: psu.clone(),
+            population: area.population,
+            cases: inside.get(&(stratum.as_str(), psu.as_str())).copied().unwrap_or(0),
+            latitude: area.place.map(|(north, _)| north),
+            longitude: area.place.map(|(_, east)| east),
+            assignee_id: None,
+        })
+        .collect();
+    samples::insert(connection, &sample, &units, &areas)?;
+    Ok(units.into_iter().map(|unit| unit.id).collect())
+}
+
+fn case_row(keys: &Keys, study: Id, case: &NewCase, unit: Id, language: &str) -> CaseRow {
+    let id = Id::rising();
+    let status = if case.replicate.is_some() { WAITING } else { "open" };
+    CaseRow {
+        id,
+        study_id: study,
+        sampled_unit_id: Some(unit),
+        number: i64::from(case.number),
+        stratum: case.stratum.clone(),
+        link_hash: keys.lookup(&keys.link(id)),
+        code_hash: keys.lookup(&keys.code(id)),
+        language: language.to_owned(),
+        status: status.to_owned(),
+        disposition: "3.11".to_owned(),
+        ended_on: None,
+    }
+}
+
+/// Writes the units of a sample as CSV.
+///
+/// # Errors
+///
+/// What stands in the way of writing.
+pub fn write_units(sample: &Sample, output: impl std::io::Write) -> Result<(), csv::Error> {
+    let mut writer = csv::Writer::from_writer(output);
+    writer.write_record([
+        "unit",
+        "stratum",
+        "cluster",
+        "within",
+        "probability",
+        "weight",
+        "second_phase",
+        "replicate",
+    ])?;
+    for unit in &sample.units {
+        writer.write_record([
+            unit.unit.as_str(),
+            &unit.stratum,
+            unit.cluster.as_deref().unwrap_or_default(),
+            &unit.within.join(" / "),
+            &unit.probability.to_string(),
+            &unit.weight.to_string(),
+            &unit.second_phase.map_or_else(String::new, |stage| stage.probability.to_string()),
+            &unit.replicate.map_or_else(String::new, |number| number.to_string()),
+        ])?;
+    }
+    Ok(writer.flush()?)
+}
+
+/// The manifest of a drawn sample.
+///
+/// # Errors
+///
+/// One that cannot be read.
+pub fn manifest(sample: &SampleRow) -> Result<Sample, Error> {
+    serde_json::from_str(&sample.manifest)
+        .map_err(|error| Error::Damaged { what: "manifest", reason: error.to_string() })
+}
+
+/// Releases the replicates of a study's sample up to number `upto`, whole.
+/// Returns how many cases that opened.
+///
+/// # Errors
+///
+/// A sample without replicates, or not that many; replicates once released stay
+/// so.
+pub fn release(
+    connection: &mut Connection,
+    user: Option<Id>,
+    study: Id,
+    upto: u32,
+) -> Result<usize, Error> {
+    let (sample, _) = samples::of_study(connection, study)?.ok_or(Error::NotFound("sample"))?;
+    let replicates = manifest(&sample)?.plan.release.map_or(0, |release| release.replicates);
+    if i64::from(upto) <= sample.released || upto > replicates {
+        return Err(Error::Invalid(vec![Problem {
+            arguments: vec![
+                ("from".to_owned(), (sample.released + 1).to_string()),
+                ("to".to_owned(), replicates.to_string()),
+            ],
+            ..Problem::new("release-count", "", "release up to a replicate that waits")
+        }]));
+    }
+    let units =
+        samples::units_of_replicates(connection, sample.id, sample.released + 1, i64::from(upto))?;
+    let opened = samples::open_waiting(connection, study, &units)?;
+    samples::set_released(connection, sample.id, i64::from(upto))?;
+    let detail = format!("{upto}/{replicates}, n = {opened}");
+    audit::record(connection, user, "replicates-released", &study.to_string(), &detail)?;
+    Ok(opened)
+}
+
+/// Puts a unit of the reserve in the place of one that cannot be had, where the
+/// plan allows that. The case it replaces stays as it is, with its outcome.
+///
+/// # Errors
+///
+/// Everything that [`substitute`] refuses.
+pub fn replace_unit(
+    connection: &mut Connection,
+    user: Option<Id>,
+    study: Id,
+    unit: &str,
+    reason: &str,
+) -> Result<Substitution, Error> {
+    let (sample, _) = samples::of_study(connection, study)?.ok_or(Error::NotFound("sample"))?;
+    let log: Vec<Substitution> = samples::substitutions_of(connection, sample.id)?
+        .into_iter()
+        .map(|row| Substitution { unit: row.unit_key, by: row.by_key, reason: row.reason })
+        .collect();
+    let found = substitute(&manifest(&sample)?, unit, reason, &log)
+        .map_err(|problems| Error::Invalid(told(&problems)))?;
+    let by = samples::unit_of_key(connection, sample.id, &found.by)?
+        .ok_or(Error::NotFound("sampled unit"))?;
+    samples::open_waiting(connection, study, &[by.id])?;
+    samples::insert_substitution(
+        connection,
+        &SubstitutionRow {
+            sample_id: sample.id,
+            unit_key: found.unit.clone(),
+            by_key: found.by.clone(),
+            reason: found.reason.clone(),
+            on_day: Instant::now().day(),
+            user_id: user,
+        },
+    )?;
+    audit::record(connection, user, "unit-replaced", &study.to_string(), "")?;
+    Ok(found)
+}
+
+/// By how much the weights of released cases grow, for those of replicates that
+/// wait: all over those released (see
+/// [`released_weights`](survey_builder::sampling::release::released_weights)).
+///
+/// # Errors
+///
+/// A manifest that cannot be read.
+pub fn release_factor(connection: &mut Connection, study: Id) -> Result<f64, Error> {
+    let Some((sample, _)) = samples::of_study(connection, study)? else { return Ok(1.0) };
+    if sample.released == 0 {
+        return Ok(1.0);
+    }
+    let plan: Plan = serde_json::from_str(&sample.plan)
+        .map_err(|error| Error::Damaged { what: "plan", reason: error.to_string() })?;
+    let replicates = plan.release.map_or(0, |release| release.replicates);
+    #[expect(clippy::cast_precision_loss, reason = "replicates are few")]
+    Ok(f64::from(replicates) / sample.released as f64)
+}

@@ -1,0 +1,271 @@
+//! Frames in files: CSV, XLSX or Parquet, in UTF-8 or an old encoding, read a
+//! part at a time.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufReader, PipeReader, Read, Seek as _};
+use std::thread::JoinHandle;
+
+use exchange::frame_table::{parquet_to_csv, xlsx_to_csv};
+use survey_builder::sampling::frame::hash_of;
+use survey_builder::sampling::frame::legacy::{Converting, Encoding, recognise};
+use survey_builder::sampling::{Columns, Frame, Problem};
+
+use crate::questionnaire_file::READER_THREAD;
+
+/// So much of a file tells how its text is written.
+const SAMPLE: usize = 1 << 18;
+
+/// How a frame's text is said to be written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Declared {
+    /// To be found out from the text.
+    #[default]
+    Unknown,
+    /// UTF-8.
+    Utf8,
+    /// TCVN3 (ABC).
+    Tcvn3,
+    /// VNI.
+    Vni,
+}
+
+/// Is told how many bytes of how many have been read.
+pub type Watch = fn(done: u64, length: u64);
+
+/// A frame's file and how it is to be read.
+pub struct FrameFile {
+    /// One handle with one place in the file: readers take turns.
+    file: RefCell<File>,
+    kind: Kind,
+    watch: Option<Watch>,
+    /// How its text is written.
+    pub encoding: Encoding,
+    /// What stands between cells.
+    pub separator: u8,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Csv,
+    Xlsx,
+    Parquet,
+}
+
+fn unreadable(reason: &impl ToString) -> Vec<Problem> {
+    vec![Problem::FrameUnreadable { reason: reason.to_string() }]
+}
+
+impl FrameFile {
+    /// Looks at the beginning of a file; its name tells which kind it is.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read, and text in no known encoding.
+    pub fn open(
+        file: File,
+        name: &str,
+        declared: Declared,
+        watch: Option<Watch>,
+    ) -> Result<Self, Vec<Problem>> {
+        let kind = match name.rsplit('.').next().unwrap_or_default().to_lowercase().as_str() {
+            "xlsx" | "xlsm" => Kind::Xlsx,
+            "parquet" => Kind::Parquet,
+            _ => Kind::Csv,
+        };
+        let (encoding, separator) = (Encoding::Utf8, b',');
+        let mut found = Self { file: RefCell::new(file), kind, watch: None, encoding, separator };
+        let mut sample = Vec::new();
+        let beginning = found.plain()?;
+        beginning
+            .take(SAMPLE as u64)
+            .read_to_end(&mut sample)
+            .map_err(|error| unreadable(&error))?;
+        found.encoding = match declared {
+            Declared::Unknown => recognise(&sample),
+            Declared::Utf8 => Encoding::Utf8,
+            Declared::Tcvn3 => as_text(&sample, Encoding::Tcvn3, Encoding::Tcvn3InUtf8),
+            Declared::Vni => as_text(&sample, Encoding::Vni, Encoding::VniInUtf8),
+        };
+        if found.encoding == Encoding::Unknown {
+            let place = std::str::from_utf8(&sample).err().map_or(0, |error| error.valid_up_to());
+            let lines = sample[..place].split(|byte| *byte == b'\n').count();
+            return Err(vec![Problem::FrameEncodingUnknown { row: lines as u64 }]);
+        }
+        if kind == Kind::Csv {
+            found.separator = separator_of(&sample);
+        }
+        found.watch = watch;
+        Ok(found)
+    }
+
+    /// The rows as CSV in UTF-8, from the first; end one reading before the
+    /// next is begun.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read.
+    pub fn rows(&self) -> Result<Box<dyn Read>, Vec<Problem>> {
+        Ok(Box::new(Converting::new(self.plain()?, self.encoding)))
+    }
+
+    /// SHA-256 of the file's bytes.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read.
+    pub fn hash(&self) -> Result<String, Vec<Problem>> {
+        let file = self.rewound()?;
+        hash_of(file).map_err(|error| unreadable(&error))
+    }
+
+    /// The frame; its hash is that of the file.
+    ///
+    /// # Errors
+    ///
+    /// Everything wrong with it.
+    pub fn frame(&self, columns: &Columns) -> Result<Frame, Vec<Problem>> {
+        let mut frame = Frame::read_separated(self.rows()?, self.separator, columns)?;
+        if self.kind != Kind::Csv || self.encoding != Encoding::Utf8 {
+            frame.hash = self.hash()?;
+        }
+        Ok(frame)
+    }
+
+    fn rewound(&self) -> Result<File, Vec<Problem>> {
+        let moved = self.file.borrow_mut().rewind();
+        let handle = moved.and_then(|()| self.file.borrow().try_clone());
+        handle.map_err(|error| unreadable(&error))
+    }
+
+    /// The rows as they are written, as CSV.
+    fn plain(&self) -> Result<Box<dyn Read>, Vec<Problem>> {
+        let file = self.rewound()?;
+        let length = file.metadata().map_err(|error| unreadable(&error))?.len();
+        let piped = |work| Piped::start(file, work).map_err(|error| unreadable(&error));
+        Ok(match self.kind {
+            Kind::Csv => {
+                let file = self.rewound()?;
+                Box::new(Watched { inner: file, done: 0, length, watch: self.watch })
+            }
+            Kind::Xlsx => {
+                Box::new(piped(|file, output| xlsx_to_csv(BufReader::new(file), output))?)
+            }
+            Kind::Parquet => Box::new(piped(parquet_to_csv)?),
+        })
+    }
+}
+
+fn as_text(sample: &[u8], bytes: Encoding, letters: Encoding) -> Encoding {
+    let cut = std::str::from_utf8(sample).err().is_some_and(|error| error.error_len().is_some());
+    if cut { bytes } else { letters }
+}
+
+/// The mark that stands most often in the header.
+fn separator_of(sample: &[u8]) -> u8 {
+    let header = sample.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let count = |mark: &u8| header.split(|byte| byte == mark).count();
+    // Of equally many the last is taken: the comma.
+    [b'\t', b';', b','].into_iter().max_by_key(count).unwrap_or(b',')
+}
+
+type Work = fn(File, std::io::PipeWriter) -> Result<(), String>;
+
+/// Rows that another thread makes from a file, as fast as they are read.
+struct Piped {
+    pipe: Option<PipeReader>,
+    worker: Option<JoinHandle<Result<(), String>>>,
+}
+
+impl Piped {
+    fn start(file: File, work: Work) -> std::io::Result<Self> {
+        let (pipe, output) = std::io::pipe()?;
+        let worker = std::thread::Builder::new()
+            .name(READER_THREAD.to_owned())
+            .spawn(move || work(file, output))?;
+        Ok(Self { pipe: Some(pipe), worker: Some(worker) })
+    }
+}
+
+impl Read for Piped {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let Some(pipe) = &mut self.pipe else { return Ok(0) };
+        let count = pipe.read(buffer)?;
+        if count == 0
+            && let Some(worker) = self.worker.take()
+        {
+            let damaged = || Err("it is damaged".to_owned());
+            worker.join().unwrap_or_else(|_| damaged()).map_err(std::io::Error::other)?;
+        }
+        Ok(count)
+    }
+}
+
+impl Drop for Piped {
+    /// The next reading begins only when this one has let go of the file.
+    fn drop(&mut self) {
+        drop(self.pipe.take());
+        if let Some(worker) = self.worker.take() {
+            // What it found after nobody wanted more is of no interest.
+            drop(worker.join());
+        }
+    }
+}
+
+/// A file whose reading is watched.
+struct Watched {
+    inner: File,
+    done: u64,
+    length: u64,
+    watch: Option<Watch>,
+}
+
+impl Read for Watched {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.done += count as u64;
+        if let Some(watch) = self.watch {
+            watch(self.done, self.length);
+        }
+        Ok(count)
+    }
+}
+
+/// Totals by stratum, from CSV with the columns `stratum` and `total`.
+///
+/// # Errors
+///
+/// Columns that are missing and every total that is no number from 0 on.
+pub fn read_totals(reader: impl Read) -> Result<BTreeMap<String, f64>, Vec<Problem>> {
+    let mut reader = csv::Reader::from_reader(reader);
+    let header = reader.headers().map_err(|error| unreadable(&error))?.clone();
+    let place = |column: &str| {
+        let trimmed = |name: &str| name.trim_start_matches('\u{feff}').trim() == column;
+        header.iter().position(trimmed).ok_or_else(|| Problem::FrameColumnMissing {
+            column: column.to_owned(),
+            columns: header.iter().collect::<Vec<_>>().join(", "),
+        })
+    };
+    let (stratum, total) = match (place("stratum"), place("total")) {
+        (Ok(stratum), Ok(total)) => (stratum, total),
+        (one, other) => return Err([one.err(), other.err()].into_iter().flatten().collect()),
+    };
+    let mut totals = BTreeMap::new();
+    let mut problems = Vec::new();
+    for (row, record) in (2..).zip(reader.records()) {
+        let record = record.map_err(|error| unreadable(&error))?;
+        let text = record.get(total).unwrap_or_default().trim();
+        match text.parse::<f64>() {
+            Ok(number) if number.is_finite() && number >= 0.0 => {
+                totals.insert(record.get(stratum).unwrap_or_default().trim().to_owned(), number);
+            }
+            _ => problems.push(Problem::FrameNumberBad {
+                row,
+                column: "total".to_owned(),
+                text: text.to_owned(),
+            }),
+        }
+    }
+    if problems.is_empty() { Ok(totals) } else { Err(problems) }
+}

@@ -1,0 +1,264 @@
+//! A frame is taken in, its columns are named, and it is looked through.
+
+use actix_multipart::Multipart;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path, Payload, block};
+use actix_web::{HttpRequest, HttpResponse};
+use chrono::NaiveDate;
+use serde::Serialize;
+use survey_builder::questionnaire::validate::Posted;
+
+use super::sample_page;
+use crate::app::App;
+use crate::error::{Error, Problem};
+use crate::frame::{ROLES, Report, Roles, first_rows, look_through, take_in, told};
+use crate::frame_file::{Declared, read_totals};
+use crate::pages::form::{Spooled, Upload, read_form, read_spooled, read_uploads};
+use crate::pages::render::{page, redirect};
+use crate::pages::session::SignedIn;
+use crate::pages::studies::{field, insert_problems, insert_study};
+use crate::rules::access::Action;
+use crate::store::frames::{self, FrameRow};
+use crate::store::studies::Study;
+use crate::store::{Id, audit, samples};
+
+/// `POST /studies/{id}/frame`: takes a frame's file in.
+pub async fn take(
+    app: Data<App>,
+    request: HttpRequest,
+    id: Path<String>,
+    form: Multipart,
+) -> Result<HttpResponse, Error> {
+    // Before a large file is read: who sends it, and may they?
+    let early = SignedIn::require(&app, &request).await?;
+    let study = early.study(&app, &id, Action::Design).await?;
+    let (form, files) = read_spooled(form).await?;
+    let signed_in = SignedIn::require_form(&app, &request, &form).await?;
+    let taken = match read_order(&form, files) {
+        Ok((file, declared, as_of)) => {
+            refuse_if_drawn(&app, study.id).await?;
+            let (in_work, study_id) = (app.get_ref().clone(), study.id);
+            let work = move || {
+                let (store, keys) = (&in_work.store, &in_work.keys);
+                take_in(store, keys, study_id, file.file, &file.name, declared, as_of)
+            };
+            block(work).await.map_err(|_| Error::WriterStopped)?
+        }
+        Err(problems) => Err(Error::Invalid(problems)),
+    };
+    match taken {
+        Ok(row) => {
+            app.drop_frame();
+            let (user, study_id) = (signed_in.user.id, study.id);
+            app.store
+                .write(move |connection| {
+                    let subject = study_id.to_string();
+                    audit::record(connection, Some(user), "frame-read", &subject, &row.hash[..12])
+                })
+                .await?;
+            Ok(redirect(&format!("/studies/{}/frame", study.id)))
+        }
+        Err(Error::Invalid(problems)) => {
+            sample_page(&app, &request, &signed_in, &study, &problems).await
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn refuse_if_drawn(app: &App, study: Id) -> Result<(), Error> {
+    let drawn = app.store.read(move |connection| samples::of_study(connection, study)).await?;
+    if drawn.is_some() { Err(Error::Conflict("sample-already-drawn")) } else { Ok(()) }
+}
+
+fn read_order(
+    form: &Posted,
+    files: Vec<Spooled>,
+) -> Result<(Spooled, Declared, Option<NaiveDate>), Vec<Problem>> {
+    let mut problems = Vec::new();
+    let declared = match field(form, "encoding").as_str() {
+        "utf8" => Declared::Utf8,
+        "tcvn3" => Declared::Tcvn3,
+        "vni" => Declared::Vni,
+        _ => Declared::Unknown,
+    };
+    let day = field(form, "as_of");
+    let as_of = NaiveDate::parse_from_str(&day, "%Y-%m-%d").ok();
+    if !day.is_empty() && as_of.is_none() {
+        problems.push(Problem::new("date", "as_of", "is not a day; write 2026-12-31"));
+    }
+    match files.into_iter().find(|file| file.field == "frame") {
+        Some(file) if problems.is_empty() => Ok((file, declared, as_of)),
+        Some(_) => Err(problems),
+        None => {
+            problems.push(Problem::new("no-file", "frame", "choose a file"));
+            Err(problems)
+        }
+    }
+}
+
+/// The frame of a study that waits.
+pub(super) async fn waiting(app: &App, study: Id) -> Result<FrameRow, Error> {
+    let found = app.store.read(move |connection| frames::waiting(connection, study)).await?;
+    found.ok_or(Error::NotFound("frame"))
+}
+
+/// The roles that a frame's columns were given; guessed while there are none.
+pub(super) fn roles_of(row: &FrameRow) -> Result<Option<Roles>, Error> {
+    if row.roles.is_empty() {
+        return Ok(None);
+    }
+    serde_json::from_str(&row.roles)
+        .map(Some)
+        .map_err(|error| Error::Damaged { what: "frame", reason: error.to_string() })
+}
+
+/// A column with its first values and what it is.
+#[derive(Serialize)]
+struct ColumnLine {
+    name: String,
+    values: Vec<String>,
+    role: &'static str,
+    kept: bool,
+}
+
+/// `GET /studies/{id}/frame`: what is in which column?
+pub async fn show_columns(
+    app: Data<App>,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<HttpResponse, Error> {
+    let signed_in = SignedIn::require(&app, &request).await?;
+    let study = signed_in.study(&app, &id, Action::Design).await?;
+    let row = waiting(&app, study.id).await?;
+    columns_page(&app, &request, &signed_in, &study, row, None, &[]).await
+}
+
+async fn columns_page(
+    app: &Data<App>,
+    request: &HttpRequest,
+    signed_in: &SignedIn,
+    study: &Study,
+    row: FrameRow,
+    chosen: Option<Roles>,
+    problems: &[Problem],
+) -> Result<HttpResponse, Error> {
+    let language = signed_in.language(request);
+    let (in_work, in_row) = (app.get_ref().clone(), row.clone());
+    let (header, rows) =
+        block(move || first_rows(&in_work, &in_row)).await.map_err(|_| Error::WriterStopped)??;
+    let roles = match chosen {
+        Some(roles) => roles,
+        None => roles_of(&row)?.unwrap_or_else(|| Roles::guess(&header)),
+    };
+    let lines: Vec<ColumnLine> = header
+        .iter()
+        .enumerate()
+        .map(|(place, name)| ColumnLine {
+            name: name.clone(),
+            values: rows.iter().take(3).filter_map(|row| row.get(place).cloned()).collect(),
+            role: roles.of(name),
+            kept: roles.kept.contains(name),
+        })
+        .collect();
+    let mut context = signed_in.context(app);
+    insert_problems(&mut context, problems, language);
+    insert_study(&mut context, study);
+    context.insert("frame_name", &row.name);
+    context.insert("columns", &lines);
+    context.insert("roles", &ROLES);
+    let status =
+        if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    page(status, "studies/frame.html", language, context)
+}
+
+/// `POST /studies/{id}/frame/columns`: looks the frame through by what its
+/// columns are said to be; with problems nothing is kept.
+pub async fn name_columns(
+    app: Data<App>,
+    request: HttpRequest,
+    id: Path<String>,
+    form: Multipart,
+) -> Result<HttpResponse, Error> {
+    let (form, uploads) = read_uploads(form).await?;
+    let signed_in = SignedIn::require_form(&app, &request, &form).await?;
+    let study = signed_in.study(&app, &id, Action::Design).await?;
+    let row = waiting(&app, study.id).await?;
+    let columns: Vec<String> = form.get("column").cloned().unwrap_or_default();
+    let given: Vec<String> = form.get("role").cloned().unwrap_or_default();
+    let kept = form.get("kept").cloned().unwrap_or_default();
+    let chosen = columns
+        .iter()
+        .zip(&given)
+        .map(|(column, role)| (column.as_str(), role.as_str(), kept.contains(column)));
+    let found = match Roles::read(chosen) {
+        Ok(roles) => look(&app, &row, roles.clone(), uploads).await.map(|report| (roles, report)),
+        Err(problems) => Err(Error::Invalid(problems)),
+    };
+    match found {
+        Ok((roles, report)) => {
+            let damaged = |error: serde_json::Error| Error::Damaged {
+                what: "frame",
+                reason: error.to_string(),
+            };
+            let roles = serde_json::to_string(&roles).map_err(damaged)?;
+            let units = i64::try_from(report.units).unwrap_or(i64::MAX);
+            let report = serde_json::to_string(&report).map_err(damaged)?;
+            app.store
+                .write(move |connection| {
+                    frames::set_roles(connection, row.id, &roles, &report, units)
+                })
+                .await?;
+            Ok(redirect(&format!("/studies/{}/sample", study.id)))
+        }
+        Err(Error::Invalid(problems)) => {
+            let mut chosen = Roles::default();
+            for (column, role) in columns.iter().zip(&given) {
+                chosen.give(column, role);
+            }
+            chosen.kept = kept;
+            columns_page(&app, &request, &signed_in, &study, row, Some(chosen), &problems).await
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The report on a frame.
+async fn look(
+    app: &Data<App>,
+    row: &FrameRow,
+    roles: Roles,
+    uploads: Vec<Upload>,
+) -> Result<Report, Error> {
+    let totals = match uploads.into_iter().find(|upload| upload.field == "totals") {
+        Some(upload) => read_totals(upload.bytes.as_slice())
+            .map_err(|problems| Error::Invalid(told(&problems)))?,
+        None => std::collections::BTreeMap::new(),
+    };
+    let (in_work, row) = (app.get_ref().clone(), row.clone());
+    block(move || look_through(&in_work, &row, &roles, &totals))
+        .await
+        .map_err(|_| Error::WriterStopped)?
+}
+
+/// `POST /studies/{id}/frame/removal`: lets the frame go without a draw.
+pub async fn remove(
+    app: Data<App>,
+    request: HttpRequest,
+    id: Path<String>,
+    payload: Payload,
+) -> Result<HttpResponse, Error> {
+    let form = read_form(payload).await?;
+    let signed_in = SignedIn::require_form(&app, &request, &form).await?;
+    let study = signed_in.study(&app, &id, Action::Design).await?;
+    let row = waiting(&app, study.id).await?;
+    let (user, study_id) = (signed_in.user.id, study.id);
+    app.store
+        .write(move |connection| {
+            frames::let_go(connection, row.id)?;
+            let subject = study_id.to_string();
+            audit::record(connection, Some(user), "frame-let-go", &subject, &row.hash[..12])
+        })
+        .await?;
+    app.drop_frame();
+    Ok(redirect(&format!("/studies/{}/sample", study.id)))
+}

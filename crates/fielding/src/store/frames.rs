@@ -1,0 +1,181 @@
+//! Frames: their hash and counts for good, their rows sealed and in parts until
+//! they are drawn from or let go.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::schema::{frame_parts, frames};
+use super::{Connection, Id, Instant};
+use crate::error::Error;
+
+/// The rows are still coming in.
+pub const ARRIVING: &str = "arriving";
+/// The rows wait for a draw.
+pub const KEPT: &str = "kept";
+/// The rows are gone.
+pub const LET_GO: &str = "let_go";
+
+/// What is kept of a frame.
+#[derive(Clone, Debug, Queryable, Insertable, Selectable)]
+#[diesel(table_name = frames)]
+pub struct FrameRow {
+    /// Identity.
+    pub id: Id,
+    /// The study it was read for.
+    pub study_id: Id,
+    /// The file's name.
+    pub name: String,
+    /// SHA-256 of what was read.
+    pub hash: String,
+    /// Frame units.
+    pub units: i64,
+    /// When it was read.
+    pub read_at: Instant,
+    /// The day whose population it lists, if that was said.
+    pub as_of: Option<NaiveDate>,
+    /// [`ARRIVING`], [`KEPT`] or [`LET_GO`].
+    pub state: String,
+    /// How the file's text was written.
+    pub encoding: String,
+    /// What stands between cells of the rows kept.
+    pub separator: String,
+    /// What its columns are, JSON; empty until that is said.
+    pub roles: String,
+    /// What was found when it was looked through, JSON; empty until then.
+    pub report: String,
+    /// The plan that is being written for it, as text; empty until then.
+    pub plan: String,
+}
+
+impl FrameRow {
+    /// A frame of a study that has just been read, without rows to wait.
+    pub fn new(study: Id, name: &str, hash: &str, units: usize) -> Self {
+        Self {
+            id: Id::rising(),
+            study_id: study,
+            name: name.to_owned(),
+            hash: hash.to_owned(),
+            units: i64::try_from(units).unwrap_or(i64::MAX),
+            read_at: Instant::now(),
+            as_of: None,
+            state: LET_GO.to_owned(),
+            encoding: "utf8".to_owned(),
+            separator: ",".to_owned(),
+            roles: String::new(),
+            report: String::new(),
+            plan: String::new(),
+        }
+    }
+}
+
+/// Keeps a frame's row.
+pub fn insert(connection: &mut Connection, frame: &FrameRow) -> Result<(), Error> {
+    diesel::insert_into(frames::table).values(frame.clone()).execute(connection)?;
+    Ok(())
+}
+
+/// One frame.
+pub fn find(connection: &mut Connection, id: Id) -> Result<Option<FrameRow>, Error> {
+    Ok(frames::table.find(id).first(connection).optional()?)
+}
+
+/// Every frame of a study that was read whole, the newest first.
+pub fn of_study(connection: &mut Connection, study: Id) -> Result<Vec<FrameRow>, Error> {
+    Ok(frames::table
+        .filter(frames::study_id.eq(study))
+        .filter(frames::state.ne(ARRIVING))
+        .order(frames::id.desc())
+        .load(connection)?)
+}
+
+/// The frame of a study that waits to be drawn from.
+pub fn waiting(connection: &mut Connection, study: Id) -> Result<Option<FrameRow>, Error> {
+    Ok(frames::table
+        .filter(frames::study_id.eq(study))
+        .filter(frames::state.eq(KEPT))
+        .order(frames::id.desc())
+        .first(connection)
+        .optional()?)
+}
+
+/// Keeps a sealed part of a frame's rows.
+pub fn put_part(
+    connection: &mut Connection,
+    frame: Id,
+    sequence: i64,
+    sealed: &[u8],
+) -> Result<(), Error> {
+    diesel::insert_into(frame_parts::table)
+        .values((
+            frame_parts::frame_id.eq(frame),
+            frame_parts::sequence.eq(sequence),
+            frame_parts::sealed.eq(sealed.to_vec()),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// A sealed part of a frame's rows.
+pub fn part(
+    connection: &mut Connection,
+    frame: Id,
+    sequence: i64,
+) -> Result<Option<Vec<u8>>, Error> {
+    Ok(frame_parts::table
+        .find((frame, sequence))
+        .select(frame_parts::sealed)
+        .first(connection)
+        .optional()?)
+}
+
+/// A frame has arrived whole: it waits, and every other frame of its study is
+/// let go.
+pub fn has_arrived(connection: &mut Connection, frame: &FrameRow) -> Result<(), Error> {
+    for other in all_with_rows(connection, frame.study_id)? {
+        if other != frame.id {
+            let_go(connection, other)?;
+        }
+    }
+    diesel::update(frames::table.find(frame.id))
+        .set((frames::state.eq(KEPT), frames::hash.eq(&frame.hash), frames::units.eq(frame.units)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Removes the rows of a frame; one that never arrived whole goes altogether.
+pub fn let_go(connection: &mut Connection, frame: Id) -> Result<(), Error> {
+    diesel::delete(frame_parts::table.filter(frame_parts::frame_id.eq(frame)))
+        .execute(connection)?;
+    diesel::delete(frames::table.find(frame).filter(frames::state.eq(ARRIVING)))
+        .execute(connection)?;
+    diesel::update(frames::table.find(frame)).set(frames::state.eq(LET_GO)).execute(connection)?;
+    Ok(())
+}
+
+fn all_with_rows(connection: &mut Connection, study: Id) -> Result<Vec<Id>, Error> {
+    Ok(frames::table
+        .filter(frames::study_id.eq(study))
+        .filter(frames::state.ne(LET_GO))
+        .select(frames::id)
+        .load(connection)?)
+}
+
+/// Keeps what the columns of a frame are and what was found looking through it.
+pub fn set_roles(
+    connection: &mut Connection,
+    frame: Id,
+    roles: &str,
+    report: &str,
+    units: i64,
+) -> Result<(), Error> {
+    diesel::update(frames::table.find(frame))
+        .set((frames::roles.eq(roles), frames::report.eq(report), frames::units.eq(units)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Keeps the plan that is being written for a frame.
+pub fn set_plan(connection: &mut Connection, frame: Id, plan: &str) -> Result<(), Error> {
+    diesel::update(frames::table.find(frame)).set(frames::plan.eq(plan)).execute(connection)?;
+    Ok(())
+}

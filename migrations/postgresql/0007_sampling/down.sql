@@ -1,0 +1,14 @@
+DROP TABLE substitutions;
+DROP TABLE areas;
+ALTER TABLE sampled_units DROP COLUMN attributes;
+ALTER TABLE sampled_units DROP COLUMN replicate;
+ALTER TABLE samples DROP COLUMN released;
+DROP TABLE frame_parts;
+DROP INDEX frames_by_study;
+ALTER TABLE frames DROP COLUMN plan;
+ALTER TABLE frames DROP COLUMN report;
+ALTER TABLE frames DROP COLUMN roles;
+ALTER TABLE frames DROP COLUMN separator;
+ALTER TABLE frames DROP COLUMN encoding;
+ALTER TABLE frames DROP COLUMN state;
+ALTER TABLE frames DROP COLUMN as_of;

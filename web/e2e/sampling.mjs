@@ -1,0 +1,113 @@
+// From a population list to areas with people to work in them, in the browser:
+// every page of a sample in both languages, on a phone and on a desk.
+
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { axe, fits, targets } from "./browser.mjs";
+import { check } from "./report.mjs";
+import { fillStudy, sendFrame, submitForm } from "./setup.mjs";
+
+const FIXTURES = fileURLToPath(new URL("../../fixtures/", import.meta.url));
+const PHONE = { width: 320, height: 640 };
+const DESK = { width: 1280, height: 900 };
+
+/** A page as it is, in both languages, narrow and wide. */
+async function everywhere(page, name) {
+  const address = page.url();
+  for (const language of ["en", "vi"]) {
+    await page.goto(address);
+    if ((await page.getAttribute("html", "lang")) !== language) {
+      await submitForm(page, "/language");
+      await page.goto(address);
+    }
+    for (const fold of await page.$$("details:not([open]) > summary")) await fold.click();
+    await page.setViewportSize(PHONE);
+    await fits(page, `${name} ${language}`);
+    await targets(page, `${name} ${language}`);
+    await page.setViewportSize(DESK);
+    await axe(page, `${name} ${language}`);
+    const keys = await page.evaluate(() => document.body.innerText.match(/\b(?:sample|frame|plan|release|areas|role|method|share|substitution|cli)-[a-z-]+\b/g));
+    check(`${name} ${language}: every text is there`, !keys, String(keys));
+  }
+}
+
+/** The whole way, with everything a plan can ask for on pages. */
+export async function sampling({ page }) {
+  await fillStudy(page, path.join(FIXTURES, "questionnaires", "all-kinds.json"), "Chọn mẫu");
+  const id = page.url().split("/").pop();
+  const at = (rest) => page.goto(`/studies/${id}${rest}`);
+  await at("/sample");
+  await everywhere(page, "no frame yet");
+  await sendFrame(page, id, places());
+  check("frame: the page asks what the columns are", page.url().endsWith("/frame"), page.url());
+  const roles = await page.$$eval("select[name=role]", (all) => all.map((one) => one.value));
+  check("frame: usual names are recognised", roles.join() === "unit,stratum,cluster,latitude,longitude,name,phone,ignored", roles.join());
+  await everywhere(page, "columns");
+  await page.selectOption("#role-8", "label");
+  await page.locator("input[name=kept]").nth(7).check();
+  await page.setInputFiles("#totals", { name: "totals.csv", mimeType: "text/csv", buffer: Buffer.from("stratum,total\nBắc,250\nNam,300\n") });
+  await submitForm(page, "/frame/columns");
+  const report = await page.innerText("main");
+  check("frame: twins are told", /\b2\b[\s\S]*3/.test(report) && (await page.locator("details li").count()) === 1, report.slice(0, 400));
+  check("frame: coverage is told", /80[.,]0/.test(report), report.slice(0, 600));
+  await everywhere(page, "frame looked through");
+  await at("/sample/plan");
+  await everywhere(page, "plan proposed");
+  await page.fill("#s1_total", "900");
+  await submitForm(page, "/sample/plan");
+  check("plan: what stands in the way is told before the draw", (await page.locator(".summary li").count()) > 0 && (await page.locator('form[action$="/sample"]').count()) === 0);
+  await axe(page, "plan that cannot be drawn");
+  await page.fill("#s1_total", "12");
+  await page.fill("#s2_count", "8");
+  await page.locator("details", { has: page.locator("#replicates") }).locator("summary").click();
+  await page.fill("#replicates", "4");
+  await page.fill("#reserve", "1");
+  await page.check("[name=substitution]");
+  await page.fill("#response", "60");
+  await page.fill("#cost_case", "2,5");
+  await page.selectOption("#domain", "sex");
+  await submitForm(page, "/sample/plan");
+  const expected = await page.locator(".tiles").innerText();
+  check("plan: cases, completes, margin and cost are told", /96/.test(expected) && /58/.test(expected) && /±/.test(expected) && /240/.test(expected), expected);
+  check("plan: groups are told apart", (await page.locator("caption").count()) > 0);
+  await everywhere(page, "plan that can be drawn");
+  await page.fill("#seed", "2026");
+  await submitForm(page, "/sample");
+  check("sample: is drawn", /\/sample$/.test(page.url()) && (await page.locator("#release").count()) === 1, await page.innerText("main"));
+  const map = await page.evaluate(async () => { const image = document.querySelector(".map img"); await image.decode(); return image.naturalWidth; });
+  check("sample: the map of the areas is shown", map > 0, map);
+  await everywhere(page, "sample drawn");
+  await page.selectOption("#upto", "2");
+  await submitForm(page, "/sample/release");
+  const states = await page.$$eval("#release tbody td:last-child", (cells) => new Set(cells.map((cell) => cell.textContent)).size);
+  check("sample: replicates are released, wait, or are in reserve", states === 3, states);
+  const unit = (await (await page.request.get(`/studies/${id}/sample/units.csv`)).text()).split("\n").find((line) => line.endsWith(",1"));
+  await page.fill("#unit", unit.split(",")[0]);
+  await page.fill("#reason", "Đã chuyển đi");
+  await submitForm(page, "/sample/substitution");
+  check("sample: a substitute is logged with its reason", /Đã chuyển đi/.test(await page.innerText("#substitution")));
+  await page.locator("input[name=area]").first().check();
+  await page.locator("input[name=area]").nth(3).check();
+  await page.selectOption("#person", { index: 1 });
+  await submitForm(page, "/sample/assignment");
+  check("sample: areas are given to somebody", (await page.locator("#areas table tbody td:last-child").filter({ hasText: "Nguyễn Thị Ánh" }).count()) === 2);
+  await everywhere(page, "sample at work");
+  const weight = Buffer.byteLength(await (await page.request.get(`/studies/${id}/sample`)).text());
+  check("sample: the page is light", weight < 30_000, weight);
+}
+
+/** A list with places; two rows are one person. */
+function places() {
+  const lines = ["id,area,ward,lat,lon,name,phone,sex"];
+  for (let ward = 1; ward <= 25; ward += 1) {
+    for (let person = 1; person <= 20; person += 1) {
+      const place = lines.length;
+      const area = ward <= 10 ? "Bắc" : "Nam";
+      const phone = place === 2 ? "0900000001" : `09${String(place).padStart(8, "0")}`;
+      lines.push(`h${place},${area},${area} ${ward},${(20.5 + ward / 50).toFixed(4)},${(105.5 + (ward % 7) / 40).toFixed(4)},Người ${place},${phone},${person % 2 ? "nam" : "nữ"}`);
+    }
+  }
+  lines[1] = lines[1].replace("0900000001", "+84 900 000 001");
+  return lines.join("\n");
+}
