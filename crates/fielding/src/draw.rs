@@ -82,6 +82,7 @@ struct Area {
 pub struct Drawn {
     frame: FrameOf,
     sample: Sample,
+    kept: Vec<String>,
     rows: HashMap<String, Row>,
     areas: BTreeMap<(String, String), Area>,
 }
@@ -125,7 +126,7 @@ pub fn draw_from(
     let sample = draw(frame, plan, seed).map_err(|found| told(&found))?;
     let rows = rows_of(rows, roles, &sample)?;
     let areas = areas_of(frame, roles, &sample);
-    Ok(Drawn { frame: of, sample, rows, areas })
+    Ok(Drawn { frame: of, sample, kept: roles.kept.clone(), rows, areas })
 }
 
 /// What the rows say of the drawn units: the others are never kept.
@@ -234,8 +235,9 @@ pub fn store_sample(
     let (_, draft) =
         studies::draft_of(connection, study)?.ok_or(Error::NotFound("questionnaire"))?;
     let document = read_document(&draft)?;
+    let used = columns_used(&document);
+    check_kept(&used, &drawn.kept)?;
     if study_row.is_anonymous() {
-        let used = columns_used(&document);
         let beside = |case: &NewCase| {
             let row = drawn.rows.get(&case.unit);
             let values = used.iter().map(|name| row.and_then(|row| row.attributes.get(*name)));
@@ -265,7 +267,7 @@ pub fn store_sample(
 }
 
 /// The columns of the frame that a questionnaire uses.
-pub fn columns_used(document: &Document) -> Vec<&str> {
+fn columns_used(document: &Document) -> Vec<&str> {
     let sources = document.questions().filter_map(|question| match &question.kind {
         Kind::Hidden(hidden) => match &hidden.source {
             Source::Frame(column) => Some(column.as_str()),
@@ -277,6 +279,22 @@ pub fn columns_used(document: &Document) -> Vec<&str> {
     names.sort_unstable();
     names.dedup();
     names
+}
+
+/// What the questionnaire takes from the frame must have been kept of it.
+fn check_kept(used: &[&str], kept: &[String]) -> Result<(), Error> {
+    let lacking = used.iter().filter(|column| !kept.iter().any(|kept| kept == *column));
+    let problems: Vec<Problem> = lacking
+        .map(|column| Problem {
+            arguments: vec![("column".to_owned(), (*column).to_owned())],
+            ..Problem::new(
+                "frame-column-not-kept",
+                column,
+                "the questionnaire takes this column of the frame; keep it for the questionnaire",
+            )
+        })
+        .collect();
+    if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
 }
 
 fn check_design_cells(

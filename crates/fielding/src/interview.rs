@@ -5,6 +5,7 @@
 //! so the writer never waits for an expression. Every function here is the
 //! same for every mode; pages and other fronts call them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -13,6 +14,7 @@ use survey_builder::questionnaire::answer::{Answer, Answers, ItemId, State, Valu
 use survey_builder::questionnaire::document::{Ending, Kind};
 use survey_builder::questionnaire::member::{MembersChange, Stop, change_members};
 use survey_builder::questionnaire::order::{arms_at_start, arms_of, drawn_answers, even_arm};
+use survey_builder::questionnaire::preload::{Known, preloaded};
 use survey_builder::questionnaire::routing::{Path, route};
 use survey_builder::questionnaire::validate::{Checked, Mistake, Posted, check_page, field_names};
 use survey_builder::questionnaire::version::Version;
@@ -25,7 +27,7 @@ use crate::store::cases::{self, CaseRow};
 use crate::store::files::{self, FileRow};
 use crate::store::responses::{self, Progress, ResponseRow, RevisionRow};
 use crate::store::studies::{self, Study};
-use crate::store::{Connection, Id, Instant, arms, outbox};
+use crate::store::{Connection, Id, Instant, arms, outbox, samples};
 
 /// How often a save starts again because another of the same person's tabs
 /// saved first.
@@ -199,7 +201,12 @@ fn read_pending(pending: &str) -> Result<Pending, Error> {
 
 /// Begins an interview: makes the response and notes that a person opened it.
 /// Safe to call twice; the second call changes nothing.
-pub async fn begin(app: &App, interview: &Interview, language: &str) -> Result<(), Error> {
+pub async fn begin(
+    app: &App,
+    interview: &Interview,
+    language: &str,
+    link: BTreeMap<String, String>,
+) -> Result<(), Error> {
     if interview.standing() != Standing::New {
         return Ok(());
     }
@@ -230,7 +237,15 @@ pub async fn begin(app: &App, interview: &Interview, language: &str) -> Result<(
             };
             responses::insert(connection, case.id, &response)?;
             let seed = response.seed.cast_unsigned();
+            let known = Known {
+                frame: frame_values(connection, &case)?,
+                link,
+                language: response.language.clone(),
+                mode: response.mode.clone(),
+                today,
+            };
             let mut drawn = even_arms(connection, study.id, &version, seed)?;
+            drawn.apply(&preloaded(&version, &known));
             drawn.apply(&drawn_answers(&version, &drawn, today, seed));
             if !drawn.0.is_empty() {
                 responses::append(
@@ -249,6 +264,16 @@ pub async fn begin(app: &App, interview: &Interview, language: &str) -> Result<(
             Ok(())
         })
         .await
+}
+
+/// What the frame says of a case's unit that the questionnaire may use.
+fn frame_values(
+    connection: &mut Connection,
+    case: &CaseRow,
+) -> Result<BTreeMap<String, String>, Error> {
+    let Some(unit) = case.sampled_unit_id else { return Ok(BTreeMap::new()) };
+    serde_json::from_str(&samples::attributes_of(connection, unit)?)
+        .map_err(|error| Error::Damaged { what: "sampled unit", reason: error.to_string() })
 }
 
 /// An arm of each split ballot, those given least so far first.

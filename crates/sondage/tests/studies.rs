@@ -389,3 +389,80 @@ fn set_up_happens_once_and_needs_its_code() {
         Browser::new(&base).post("/setup", &form(&code, "một mật khẩu dài")).expect("answers");
     assert_eq!(again.status, 409);
 }
+
+/// Hidden questions: of the frame, of the link, of the interview.
+const HIDDEN: &str = "type,name,label::English (en),label::Tiếng Việt (vi),relevant,x_source\n\
+    hidden,ward,,,,frame ward\n\
+    hidden,channel,,,,link src\n\
+    hidden,nothing,,,,link nothing\n\
+    acknowledge,agree,Take part?,Tham gia?,,\n\
+    note,north,You live in ${ward}; you came by ${channel}.,Bạn ở ${ward} (${channel}).,${ward} = 'north-0',\n\
+    text,more,Anything?,Gì nữa?,${nothing} = 'x',\n\
+    text,said,What do you say?,Bạn nói gì?,,\n";
+
+#[test]
+fn a_questionnaire_takes_values_of_the_frame_and_of_the_link() {
+    let service = Service::start();
+    let mut owner = service.signed_in(Role::Owner, service.unit);
+    let files = [("questionnaire", "survey.csv", HIDDEN.as_bytes())];
+    let made = post(&mut owner, "/studies", &STUDY, &files);
+    let study = made.location.unwrap_or_else(|| panic!("HTTP {}: {}", made.status, made.body));
+    assert_eq!(send_frame(&mut owner, &study, "frame.csv", &good_frame()).status, 303);
+    let mut fields: Vec<(&str, &str)> =
+        ROLES.iter().flat_map(|(column, role)| [("column", *column), ("role", *role)]).collect();
+    fields.push(("kept", "ward"));
+    let named = post(&mut owner, &format!("{study}/frame/columns"), &fields, &[]);
+    assert_eq!(named.status, 303, "{}", named.body);
+    assert_eq!(submit(&mut owner, &format!("{study}/sample/plan"), &PLAN).status, 303);
+    assert_eq!(submit(&mut owner, &format!("{study}/sample"), &[("seed", "5")]).status, 303);
+    assert_eq!(submit(&mut owner, &format!("{study}/opening"), &[]).status, 303);
+    let id = fielding::store::Id::parse(study.rsplit('/').next().unwrap_or_default());
+    let id = id.expect("an id");
+    let people = service.app.store.read_now(|connection| cases::page(connection, id, 0, 100));
+    let (mut shown, mut hidden) = (0, 0);
+    for case in people.expect("cases").iter().filter(|case| case.number % 10 == 1) {
+        let mut person = service.browser();
+        let link = service.app.keys.link(case.id);
+        let welcome = person.get(&format!("/r/{link}?src=a%26b%3C&other=1")).expect("answers");
+        assert!(
+            welcome.body.contains("name=\"link.src\" value=\"a&amp;b&lt;\""),
+            "{}",
+            welcome.body
+        );
+        assert!(welcome.body.contains("src=a%26b%3C\""), "the other language keeps it");
+        let form = sondage::browser::read_form(&welcome.body, "/answer/start").expect("a form");
+        let (_, page) = person.submit(&form.action, &form.hidden).expect("answers");
+        let path = "/answer/page/agree";
+        let form = sondage::browser::read_form(&page.body, path).expect("a page");
+        let mut agreed = form.hidden.clone();
+        agreed.push(pair("agree", "yes"));
+        let (_, page) = person.submit(path, &agreed).expect("answers");
+        if page.body.contains("Bạn ở north-0 (a&amp;b&lt;).") {
+            shown += 1;
+        } else {
+            assert!(!page.body.contains("Bạn ở"), "{}", page.body);
+            hidden += 1;
+        }
+        assert!(!page.body.contains("Gì nữa?"), "what is not said has no value");
+    }
+    assert_eq!((shown, hidden), (1, 3));
+}
+
+#[test]
+fn a_column_that_is_used_must_be_kept_and_must_not_point_at_anybody() {
+    let service = Service::start();
+    let mut owner = service.signed_in(Role::Owner, service.unit);
+    let takes_id = HIDDEN.replace("frame ward", "frame id");
+    let files = [("questionnaire", "survey.csv", takes_id.as_bytes())];
+    let study = post(&mut owner, "/studies", &STUDY, &files).location.expect("made");
+    plan_sample(&mut owner, &study);
+    let sample = format!("{study}/sample");
+    let lacking = submit(&mut owner, &sample, &[]);
+    assert!(lacking.status == 422 && lacking.body.contains("“id”"), "{}", lacking.body);
+    let mut fields: Vec<(&str, &str)> =
+        ROLES.iter().flat_map(|(column, role)| [("column", *column), ("role", *role)]).collect();
+    fields.push(("kept", "id"));
+    assert_eq!(post(&mut owner, &format!("{study}/frame/columns"), &fields, &[]).status, 303);
+    let pointing = submit(&mut owner, &sample, &[]);
+    assert!(pointing.status == 422 && pointing.body.contains("anonymous"), "{}", pointing.body);
+}

@@ -13,6 +13,7 @@ pub mod expression;
 pub mod member;
 pub mod order;
 pub mod piping;
+pub mod preload;
 pub mod review;
 pub mod routing;
 pub mod search;

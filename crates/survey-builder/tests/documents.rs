@@ -395,7 +395,7 @@ fn what_pages_cannot_ask_is_not_published() {
             document.question_mut("since").expect("it").kind = Kind::Ranking(ranking);
         }),
         ("hidden", |document| {
-            let source = Source::Frame("ward".to_owned());
+            let source = Source::Outside("ward".to_owned());
             let hidden = Hidden { source, ..Hidden::default() };
             document.question_mut("job").expect("it").kind = Kind::Hidden(hidden);
         }),

@@ -175,3 +175,4 @@ problem-plan-number = {$place}: must be a number
 problem-release-count = choose a replicate from {$from} to {$to}
 problem-area-person = this person has no role here; choose another
 problem-area-none = no area is ticked; tick at least one
+problem-frame-column-not-kept = the questionnaire takes the column “{$column}” of the frame; tick “Keep for the questionnaire” at this column

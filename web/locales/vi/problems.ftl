@@ -175,3 +175,4 @@ problem-plan-number = {$place}: phải là một số
 problem-release-count = hãy chọn phần từ {$from} đến {$to}
 problem-area-person = người này không có vai trò ở đây; hãy chọn người khác
 problem-area-none = chưa đánh dấu địa bàn nào; hãy đánh dấu ít nhất một
+problem-frame-column-not-kept = bảng hỏi lấy cột “{$column}” của khung; hãy đánh dấu “Giữ cho bảng hỏi” ở cột này

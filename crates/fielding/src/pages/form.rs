@@ -152,7 +152,8 @@ async fn read_parts(mut form: Multipart, limit: usize) -> Result<(Posted, Vec<Up
     Ok((posted, uploads))
 }
 
-fn parse(body: &[u8]) -> Posted {
+/// The pairs of a form or of an address.
+pub fn parse(body: &[u8]) -> Posted {
     let mut posted = Posted::new();
     for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
         let mut halves = pair.splitn(2, |byte| *byte == b'=');

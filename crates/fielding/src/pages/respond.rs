@@ -12,14 +12,15 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use survey_builder::questionnaire::document::Ending;
+use survey_builder::questionnaire::document::{Document, Ending};
 use survey_builder::questionnaire::member::{Met, Stop};
+use survey_builder::questionnaire::preload::link_parameters;
 use survey_builder::questionnaire::review::estimated_minutes;
 use survey_builder::questionnaire::routing;
 use survey_builder::questionnaire::validate::Posted;
 use tera::Context;
 
-use super::form::{read_either, read_form};
+use super::form::{self, read_either, read_form};
 use super::render::{add_cookie, in_address, page, redirect};
 use crate::app::App;
 use crate::error::Error;
@@ -141,7 +142,7 @@ pub async fn open_link(
         return unknown_link(&request);
     };
     let language = language_of(&request, Some(&interview.case.language));
-    let response = front(&app, &interview, language)?;
+    let response = front(&app, &request, &interview, language)?;
     remember(&app, &request, language, Some(&link), response)
 }
 
@@ -151,7 +152,7 @@ pub async fn open(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, 
         return Ok(redirect("/code"));
     };
     let language = language_of(&request, Some(&interview.case.language));
-    let response = front(&app, &interview, language)?;
+    let response = front(&app, &request, &interview, language)?;
     remember(&app, &request, language, None, response)
 }
 
@@ -162,8 +163,23 @@ fn unknown_link(request: &HttpRequest) -> Result<HttpResponse, Error> {
     page(StatusCode::NOT_FOUND, "respond/message.html", language, context)
 }
 
+/// The parameters of the address that the questionnaire takes over: they go
+/// with the form, because opening a link stores nothing.
+fn link_values(document: &Document, query: &str) -> Vec<(String, String)> {
+    let mut given = form::parse(query.as_bytes());
+    link_parameters(document)
+        .into_iter()
+        .filter_map(|name| Some((name.to_owned(), given.remove(name)?.into_iter().next()?)))
+        .collect()
+}
+
 /// Welcome, welcome back, or why there is nothing to answer.
-fn front(app: &App, interview: &Interview, language: &str) -> Result<HttpResponse, Error> {
+fn front(
+    app: &App,
+    request: &HttpRequest,
+    interview: &Interview,
+    language: &str,
+) -> Result<HttpResponse, Error> {
     let mut context = base(interview, language);
     match interview.standing() {
         Standing::New => {
@@ -171,6 +187,7 @@ fn front(app: &App, interview: &Interview, language: &str) -> Result<HttpRespons
             context.insert("questions", &document.question_count());
             context.insert("minutes", &estimated_minutes(document, language).ceil());
             context.insert("token", &app.keys.form_token(interview.case.id.0.as_bytes()));
+            context.insert("link_values", &link_values(document, request.query_string()));
             page(StatusCode::OK, "respond/welcome.html", language, context)
         }
         Standing::Open => {
@@ -222,7 +239,13 @@ pub async fn start(
         return Ok(redirect(FIRST_PAGE));
     }
     let language = language_of(&request, Some(&interview.case.language));
-    interview::begin(&app, &interview, language).await?;
+    let parameters = link_parameters(&interview.version.document);
+    let said = |name: &&str| {
+        let value = form.get(&format!("link.{name}")).and_then(|values| values.first())?;
+        Some(((*name).to_owned(), value.clone()))
+    };
+    let link = parameters.iter().filter_map(said).collect();
+    interview::begin(&app, &interview, language, link).await?;
     Ok(redirect("/answer/next"))
 }
 

@@ -1,6 +1,7 @@
 //! One study from set-up to closing, told on each database. Lan answers, Minh
 //! refuses, Hoa breaks off, An is never reached.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use diesel::prelude::*;
@@ -152,7 +153,7 @@ impl Fieldwork {
     }
 
     pub async fn begin(&self, case: usize) {
-        interview::begin(&self.app, &self.load(case), "vi").await.expect("begun");
+        interview::begin(&self.app, &self.load(case), "vi", BTreeMap::new()).await.expect("begun");
     }
 
     async fn save(&self, case: usize, page: &str, fields: &[(&str, &str)]) -> Saved {

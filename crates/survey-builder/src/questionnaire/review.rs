@@ -11,9 +11,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 use super::answer::ItemId;
-use super::document::{Document, Kind, Members, Question, Role, Row, Text};
+use super::document::{Document, Kind, Members, Question, Role, Row, Section, Text};
 use super::expression::{Expression, Node};
 use super::piping::piped_names;
+use super::preload::is_lost_in_roster;
 use super::search::{MOST_OPTIONS, searched};
 use super::version::{Version, compile_version, reference};
 
@@ -323,6 +324,13 @@ fn check_fielded(document: &Document, findings: &mut Findings) {
             unfit(&question.name, feature);
         }
     }
+    let repeated = document.all_sections().into_iter().filter(|section| section.each.is_some());
+    let inside = repeated.flat_map(Section::with_inner).flat_map(Section::own_pages);
+    for question in inside.flat_map(|page| &page.questions) {
+        if is_lost_in_roster(question) {
+            unfit(&question.name, question.kind.name());
+        }
+    }
 }
 
 /// What of a question pages cannot ask, by its name in the document.
@@ -506,7 +514,7 @@ fn read_from_outside(version: &Version, expression: &Expression, page: usize) ->
 fn kept_by_interview(document: &Document) -> BTreeSet<String> {
     document
         .questions()
-        .filter(|question| matches!(&question.kind, Kind::Hidden(one) if one.is_of_interview()))
+        .filter(|question| matches!(&question.kind, Kind::Hidden(one) if !one.can_be_read()))
         .map(|question| reference(question.id))
         .collect()
 }

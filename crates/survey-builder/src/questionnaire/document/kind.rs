@@ -74,7 +74,7 @@ impl Kind {
 
     /// Whether pages can ask it; what they cannot ask is not published.
     pub fn is_fielded(&self) -> bool {
-        !matches!(self, Self::Hidden(hidden) if !hidden.is_known_here())
+        !matches!(self, Self::Hidden(Hidden { source: Source::Outside(_), .. }))
     }
 
     /// What may be sent in as its answer, where that is a file.
@@ -603,6 +603,15 @@ impl Hidden {
     /// is no answer.
     pub fn is_of_interview(&self) -> bool {
         matches!(self.source, Source::Interview(_))
+    }
+
+    /// Whether conditions can read it: of what the interview keeps only the
+    /// language, the mode and the day on which it began.
+    pub fn can_be_read(&self) -> bool {
+        match &self.source {
+            Source::Interview(what) => matches!(what.as_str(), "language" | "mode" | "today"),
+            _ => true,
+        }
     }
 }
 
