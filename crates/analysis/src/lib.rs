@@ -32,6 +32,7 @@ pub mod distribution;
 pub mod error;
 pub mod estimate;
 pub mod model;
+pub mod quality;
 pub mod reliability;
 pub mod report;
 pub mod tabulate;

@@ -8,7 +8,7 @@ use fielding::locale;
 
 use crate::sampling_arguments::{FrameCommand, SampleCommand};
 use crate::statistics::arguments::{
-    EstimateArguments, ReliabilityArguments, TabulateArguments, WeightArguments,
+    EstimateArguments, QualityArguments, ReliabilityArguments, TabulateArguments, WeightArguments,
 };
 
 /// Survey design, fielding and analysis in one program.
@@ -112,6 +112,9 @@ pub enum Command {
     Tabulate(TabulateArguments),
     /// Weight a data file as its design says, and write the factors. Exits 2 when they are refused.
     Weight(WeightArguments),
+    /// Flag rows of a data file that may not have been answered with care. Exits 2 when the data are
+    /// refused.
+    Quality(QualityArguments),
     /// Tell how well items make a scale, or how far coders agree. Exits 2 when the data are refused.
     Reliability(ReliabilityArguments),
 }

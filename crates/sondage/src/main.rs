@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         Some(Command::Estimate(arguments)) => statistics::estimate(arguments),
         Some(Command::Tabulate(arguments)) => statistics::tabulate(arguments),
         Some(Command::Weight(arguments)) => statistics::weight(arguments),
+        Some(Command::Quality(arguments)) => statistics::quality(arguments),
         Some(Command::Reliability(arguments)) => statistics::reliability(arguments),
     };
     match outcome {

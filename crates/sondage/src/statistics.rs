@@ -1,10 +1,11 @@
-//! `sondage estimate`, `tabulate`, `weight` and `reliability`: statistics of a data file whose design
+//! `sondage estimate`, `tabulate`, `weight`, `reliability` and `quality`: statistics of a data file whose design
 //! stands in a file beside it, without a database.
 
 pub mod arguments;
 mod data_file;
 mod design_file;
 mod estimate;
+mod quality;
 mod reliability;
 mod sheet;
 mod study;
@@ -12,6 +13,7 @@ mod tabulate;
 mod weight;
 
 pub use estimate::run as estimate;
+pub use quality::run as quality;
 pub use reliability::run as reliability;
 pub use tabulate::run as tabulate;
 pub use weight::run as weight;

@@ -271,3 +271,80 @@ fn a_domain_without_values_has_a_reason() {
         "no member has a known value and a weight above zero"
     );
 }
+
+/// Ten interviews: one too fast, one a straight line, one copied, one half empty, a telephone twice.
+const CARELESS: &str = "id,seconds,who,area,tel,a,b,c,d,e,f\n\
+    r1,600,x,n,0912 345 678,1,4,2,5,3,1\n\
+    r2,610,x,n,+84912345678,2,4,1,5,2,3\n\
+    r3,120,x,n,0900000003,5,1,4,2,1,4\n\
+    r4,640,y,n,0900000004,3,3,3,3,3,3\n\
+    r5,590,y,n,0900000005,1,4,2,5,3,1\n\
+    r6,700,y,s,0900000006,1,4,2,5,3,1\n\
+    r7,650,y,s,0900000007,4,,,,2,5\n\
+    r8,580,x,s,,2,5,3,1,4,2\n\
+    r9,620,y,s,,5,2,5,1,5,4\n\
+    r10,615,x,s,,4,1,2,4,1,5\n";
+
+#[test]
+fn careless_rows_are_flagged_and_stay() {
+    let files = written("missing = []\n");
+    let data = files.path("data.csv").display().to_string();
+    std::fs::write(&data, CARELESS).expect("written");
+    let ask = |more: &[&str]| {
+        let mut arguments = vec!["quality", &data, "--id", "id", "--time", "seconds"];
+        arguments.extend(["--battery", "a,b,c,d,e,f", "--contact", "tel"]);
+        arguments.extend(more);
+        json(&[&arguments[..], &["--json"]].concat())
+    };
+    let found = ask(&["--stratum", "area", "--interviewer", "who"]);
+    let flags: Vec<(String, String)> = found["flags"]
+        .as_array()
+        .expect("flags")
+        .iter()
+        .map(|flag| {
+            let part = |name: &str| flag[name].as_str().unwrap_or_default().to_owned();
+            (part("id"), part("check"))
+        })
+        .collect();
+    let expected = [
+        ("r1", "percent_match"),
+        ("r1", "duplicate_contact"),
+        ("r2", "duplicate_contact"),
+        ("r3", "short_time"),
+        ("r4", "straight_line"),
+        ("r4", "longest_run"),
+        ("r5", "percent_match"),
+        ("r7", "item_nonresponse"),
+    ];
+    let told: Vec<(&str, &str)> = flags.iter().map(|(id, check)| (&**id, &**check)).collect();
+    assert_eq!(told, expected, "{found}");
+    assert_eq!(found["flags"][3]["row"], 3);
+    near(&found["flags"][3]["value"], 120.0 / 612.5);
+    assert_eq!(found["interviewers"].as_array().map(Vec::len), Some(6));
+    assert_eq!(found["checks"][0]["rows"], 10);
+    // Without strata the copy in the other area is one, too.
+    let found = ask(&[]);
+    let matched = found["checks"].as_array().expect("checks").iter();
+    let matched: Vec<&Value> = matched.filter(|one| one["check"] == "percent_match").collect();
+    assert_eq!(matched[0]["flagged"], 3);
+    let csv = sondage(&["quality", &data, "--time", "seconds", "--csv"]);
+    assert!(
+        text(&csv.stdout)
+            .starts_with("check,rows,flagged,share,threshold\nshort_time,10,1,0.1,0.5\n")
+    );
+}
+
+#[test]
+fn quality_tells_what_it_cannot_look_at() {
+    let files = written("missing = []\n");
+    let data = files.path("data.csv").display().to_string();
+    std::fs::write(&data, CARELESS).expect("written");
+    refused(&["quality", &data], &["nothing is asked for"]);
+    refused(
+        &["quality", &data, "--time", "when", "--battery", "a,z", "--contact", "mail"],
+        &["when", "z", "mail"],
+    );
+    refused(&["quality", &data, "--time", "seconds", "--fast", "2"], &["between 0 and 1"]);
+    refused(&["quality", &data, "--battery", "a,b"], &["three at least"]);
+    refused(&["quality", &data, "--time", "who"], &["is no number"]);
+}

@@ -248,6 +248,65 @@ pub struct WeightArguments {
     pub output: PathBuf,
 }
 
+/// Options of `quality`.
+#[derive(Args, Debug)]
+pub struct QualityArguments {
+    /// The data: a CSV file in UTF-8 with a heading.
+    #[arg(value_name = "DATA")]
+    pub file: PathBuf,
+    /// The design: missing codes, and the strata within which rows are held against each other.
+    #[arg(long)]
+    pub design: Option<PathBuf>,
+    /// The column that names a row in the list of flags. [default: the row's number]
+    #[arg(long)]
+    pub id: Option<String>,
+    /// The column of how long interviews took, in any unit.
+    #[arg(long)]
+    pub time: Option<String>,
+    /// Flag interviews that took at most this share of the median.
+    #[arg(long, default_value_t = 0.5)]
+    pub fast: f64,
+    /// Items of one battery on one scale, in the order in which they were shown: straight lines and
+    /// runs are looked for.
+    #[arg(long, value_delimiter = ',')]
+    pub battery: Vec<String>,
+    /// Flag a battery whose answers have at most this standard deviation.
+    #[arg(long, default_value_t = 0.0)]
+    pub flat: f64,
+    /// Flag runs of the same answer from this length on. [default: more than half of the battery]
+    #[arg(long)]
+    pub run: Option<usize>,
+    /// Items for blanks, matches between rows and outliers. [default: those of the battery]
+    #[arg(long, value_delimiter = ',')]
+    pub items: Vec<String>,
+    /// Flag rows without an answer to at least this share of items.
+    #[arg(long, default_value_t = 0.5)]
+    pub blank: f64,
+    /// Flag rows that answer at least this share of items as another row of the stratum does.
+    #[arg(long = "match", default_value_t = 0.85)]
+    pub matched: f64,
+    /// Flag rows whose answers are so far from the middle of all that chance would put them there with
+    /// this probability.
+    #[arg(long, default_value_t = 0.001)]
+    pub outlier: f64,
+    /// A column of strata, where no design gives them.
+    #[arg(long)]
+    pub stratum: Option<String>,
+    /// The column of who asked: their effect on each item is worked out.
+    #[arg(long)]
+    pub interviewer: Option<String>,
+    /// Columns of contacts, such as telephone numbers: each is compared without spaces, marks, capitals
+    /// and accents.
+    #[arg(long, value_delimiter = ',')]
+    pub contact: Vec<String>,
+    /// Print JSON.
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// Print CSV, with every digit.
+    #[arg(long)]
+    pub csv: bool,
+}
+
 /// Options of `reliability`.
 #[derive(Args, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag, apart from the others")]

@@ -1,0 +1,244 @@
+//! `sondage quality`: rows that may not have been answered with care, each with what was found and what
+//! it is held against. Nothing is removed.
+
+use std::collections::BTreeMap;
+
+use analysis::quality::{
+    Check, Checked, Flag, duplicate_contacts, fast_responses, interviewer_effect, item_nonresponse,
+    longest_runs, multivariate_outliers, percent_match_of_numbers, straight_lines,
+};
+use analysis::{Error, Problem};
+use survey_builder::sampling::frame::syllable::{email, phone, plain};
+
+use super::arguments::QualityArguments;
+use super::data_file::{DataFile, read_csv};
+use super::design_file;
+use super::sheet::{Entry, Form, Sheet, print};
+use super::study::taken;
+use crate::terminal::Failure;
+
+/// Works out and prints.
+///
+/// # Errors
+/// What is wrong with data, design or what is asked: all of it.
+pub fn run(arguments: &QualityArguments) -> Result<(), Failure> {
+    let design = arguments.design.as_deref().map(design_file::read).transpose()?;
+    let missing = design.as_ref().map(|design| design.missing.clone()).unwrap_or_default();
+    let data = read_csv(&arguments.file, &missing)?;
+    let of_design = design.and_then(|design| design.stages.into_iter().next()?.strata);
+    let asked = Asked::read(arguments, &data, of_design)?;
+    let (mut checks, mut problems) = asked.checks(arguments);
+    let mut notes =
+        vec!["A flag is a reason to look, not to delete: no row was removed.".to_owned()];
+    match asked.outliers(arguments) {
+        Some(Ok(checked)) => checks.push(checked),
+        Some(Err(error)) => notes.push(format!("Outliers were not looked for: {error}.")),
+        None => {}
+    }
+    let effects = asked.effects(&mut problems);
+    if checks.is_empty() && effects.rows.is_empty() && problems.is_empty() {
+        let remedy = "name --time, --battery, --items, --contact or --interviewer";
+        problems.push(Problem::input("checks", "nothing is asked for", remedy));
+    }
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems).into());
+    }
+    let mut sheets = vec![summary(&checks)];
+    sheets.push(flags(&checks, &asked, &data));
+    if !effects.rows.is_empty() {
+        sheets.push(effects);
+    }
+    print(&sheets, &notes, Form::of(arguments.json, arguments.csv))
+}
+
+/// The columns that checks look at.
+struct Asked {
+    id: Option<usize>,
+    time: Option<Vec<f64>>,
+    battery: Vec<Vec<f64>>,
+    items: Vec<(String, Vec<f64>)>,
+    strata: Vec<u32>,
+    interviewers: Option<Vec<u32>>,
+    contacts: Vec<Vec<String>>,
+}
+
+impl Asked {
+    fn read(
+        arguments: &QualityArguments,
+        data: &DataFile,
+        of_design: Option<String>,
+    ) -> Result<Self, Failure> {
+        let mut problems = Vec::new();
+        let names = if arguments.items.is_empty() { &arguments.battery } else { &arguments.items };
+        let mut numbers = |name: &String| taken(data.numbers(name), &mut problems);
+        let time = arguments.time.as_ref().map(&mut numbers);
+        let battery = arguments.battery.iter().map(&mut numbers).collect();
+        let items = names.iter().map(|name| (name.clone(), numbers(name))).collect();
+        let place = |name: &String, problems: &mut Vec<Problem>| {
+            let found = data.names().iter().position(|own| own == name);
+            if found.is_none() {
+                let remedy = format!("the file has {}", data.names().join(", "));
+                problems.push(Problem::input(name, "there is no such column", remedy));
+            }
+            found
+        };
+        let id = arguments.id.as_ref().and_then(|name| place(name, &mut problems));
+        let contacts = (arguments.contact.iter())
+            .filter_map(|name| place(name, &mut problems))
+            .map(|column| (0..data.rows()).map(|row| comparable(data.text(column, row))).collect())
+            .collect();
+        let strata = match arguments.stratum.clone().or(of_design) {
+            Some(name) => taken(data.groups(&name), &mut problems),
+            None => vec![1; data.rows()],
+        };
+        let interviewers = arguments.interviewer.as_ref().map(|name| {
+            let levels = data.levels(name).map_err(|more| problems.extend(more));
+            levels.map(|levels| levels.codes.into_iter().map(u32::from).collect())
+        });
+        let interviewers = interviewers.and_then(Result::ok);
+        if !problems.is_empty() {
+            return Err(Error::Invalid(problems).into());
+        }
+        Ok(Self { id, time, battery, items, strata, interviewers, contacts })
+    }
+
+    /// Every check that the columns allow, and what stands in the way of one.
+    fn checks(&self, arguments: &QualityArguments) -> (Vec<Checked>, Vec<Problem>) {
+        let battery: Vec<&[f64]> = self.battery.iter().map(Vec::as_slice).collect();
+        let items: Vec<&[f64]> = self.items.iter().map(|(_, item)| item.as_slice()).collect();
+        let mut outcomes = Vec::new();
+        if let Some(time) = &self.time {
+            outcomes.push(fast_responses(time, arguments.fast));
+        }
+        if !battery.is_empty() {
+            let longest = arguments.run.unwrap_or(battery.len() / 2 + 1);
+            outcomes.push(straight_lines(&battery, arguments.flat));
+            outcomes.push(longest_runs(&battery, longest));
+        }
+        if !items.is_empty() {
+            outcomes.push(item_nonresponse(&items, arguments.blank));
+            outcomes.push(percent_match_of_numbers(&items, &self.strata, arguments.matched));
+        }
+        for contacts in &self.contacts {
+            outcomes.push(Ok(duplicate_contacts(contacts.iter().map(String::as_str))));
+        }
+        let (mut checks, mut problems) = (Vec::new(), Vec::new());
+        for outcome in outcomes {
+            match outcome {
+                Ok(checked) => checks.push(checked),
+                Err(Error::Invalid(more)) => problems.extend(more),
+                Err(other) => problems.push(Problem::input("checks", other.to_string(), "")),
+            }
+        }
+        (checks, problems)
+    }
+
+    /// The check for outliers, or why there is none: items that follow from each other are no fault
+    /// of the data.
+    fn outliers(&self, arguments: &QualityArguments) -> Option<analysis::Result<Checked>> {
+        let items: Vec<&[f64]> = self.items.iter().map(|(_, item)| item.as_slice()).collect();
+        (items.len() > 1).then(|| multivariate_outliers(&items, arguments.outlier))
+    }
+
+    fn effects(&self, problems: &mut Vec<Problem>) -> Sheet {
+        let headings = [
+            "item",
+            "rows",
+            "interviewers",
+            "workload",
+            "intraclass_correlation",
+            "design_effect",
+            "note",
+        ];
+        let mut sheet = Sheet::new("interviewers", &headings);
+        let Some(interviewers) = &self.interviewers else { return sheet };
+        if self.items.is_empty() {
+            let remedy = "name them with --items";
+            problems.push(Problem::input("interviewers", "there are no items", remedy));
+        }
+        for (name, item) in &self.items {
+            sheet.rows.push(match interviewer_effect(item, interviewers) {
+                Ok(effect) => vec![
+                    name.as_str().into(),
+                    effect.rows.into(),
+                    effect.interviewers.into(),
+                    effect.workload.into(),
+                    effect.correlation.into(),
+                    effect.design_effect.into(),
+                    Entry::None,
+                ],
+                Err(error) => {
+                    let mut row = vec![Entry::None; headings.len()];
+                    row[0] = name.as_str().into();
+                    row[6] = error.to_string().into();
+                    row
+                }
+            });
+        }
+        sheet
+    }
+}
+
+/// A contact in the form in which spellings are compared.
+fn comparable(text: &str) -> String {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    if text.contains('@') {
+        email(text)
+    } else if digits * 2 > text.chars().count() {
+        phone(text)
+    } else {
+        plain(text)
+    }
+}
+
+fn summary(checks: &[Checked]) -> Sheet {
+    let headings = ["check", "rows", "flagged", "share", "threshold"];
+    let mut sheet = Sheet::new("checks", &headings);
+    for checked in checks {
+        let flagged = checked.flags().count();
+        let rows = checked.values.len();
+        let (least, most) = checked
+            .thresholds
+            .iter()
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), threshold| {
+                (least.min(*threshold), most.max(*threshold))
+            });
+        let threshold = if least >= most || checked.check != Check::PercentMatch {
+            least.into()
+        } else {
+            let most = if most.is_finite() { most.to_string() } else { "none".to_owned() };
+            Entry::Text(format!("{least} to {most}"))
+        };
+        sheet.rows.push(vec![
+            checked.check.name().into(),
+            rows.into(),
+            flagged.into(),
+            checked.share_flagged().into(),
+            threshold,
+        ]);
+    }
+    sheet
+}
+
+/// A row for each flag, those of one person together.
+fn flags(checks: &[Checked], asked: &Asked, data: &DataFile) -> Sheet {
+    let headings = ["row", "id", "flags", "check", "value", "threshold"];
+    let mut sheet = Sheet::new("flags", &headings);
+    let mut by_row: BTreeMap<usize, Vec<Flag>> = BTreeMap::new();
+    for flag in checks.iter().flat_map(Checked::flags) {
+        by_row.entry(flag.row).or_default().push(flag);
+    }
+    for (row, flags) in by_row {
+        for flag in &flags {
+            sheet.rows.push(vec![
+                (row + 1).into(),
+                asked.id.map_or("", |column| data.text(column, row)).into(),
+                flags.len().into(),
+                flag.check.name().into(),
+                flag.value.into(),
+                flag.threshold.into(),
+            ]);
+        }
+    }
+    sheet
+}
