@@ -13,6 +13,7 @@ mod ons;
 mod qualtrics;
 pub mod questionnaire;
 mod redcap;
+pub mod statistics_file;
 mod surveyjs;
 pub mod words;
 pub mod xform;

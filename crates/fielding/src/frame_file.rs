@@ -1,5 +1,5 @@
-//! Frames in files: CSV, XLSX or Parquet, in UTF-8 or an old encoding, read a
-//! part at a time.
+//! Frames in files: CSV, XLSX, Parquet, SPSS or Stata, in UTF-8 or an old
+//! encoding, read a part at a time.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -8,6 +8,7 @@ use std::io::{BufReader, PipeReader, Read, Seek as _};
 use std::thread::JoinHandle;
 
 use exchange::frame_table::{parquet_to_csv, xlsx_to_csv};
+use exchange::statistics_file::{ColumnLabels, dta_labels, dta_to_csv, sav_labels, sav_to_csv};
 use survey_builder::sampling::frame::hash_of;
 use survey_builder::sampling::frame::legacy::{Converting, Encoding, recognise};
 use survey_builder::sampling::{Columns, Frame, Problem};
@@ -51,6 +52,8 @@ enum Kind {
     Csv,
     Xlsx,
     Parquet,
+    Spss,
+    Stata,
 }
 
 fn unreadable(reason: &impl ToString) -> Vec<Problem> {
@@ -72,6 +75,8 @@ impl FrameFile {
         let kind = match name.rsplit('.').next().unwrap_or_default().to_lowercase().as_str() {
             "xlsx" | "xlsm" => Kind::Xlsx,
             "parquet" => Kind::Parquet,
+            "sav" | "zsav" => Kind::Spss,
+            "dta" => Kind::Stata,
             _ => Kind::Csv,
         };
         let (encoding, separator) = (Encoding::Utf8, b',');
@@ -108,6 +113,26 @@ impl FrameFile {
     /// A file that cannot be read.
     pub fn rows(&self) -> Result<Box<dyn Read>, Vec<Problem>> {
         Ok(Box::new(Converting::new(self.plain()?, self.encoding)))
+    }
+
+    /// The labels that the file gives the values of its columns; SPSS and Stata
+    /// have them.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read.
+    pub fn labels(&self) -> Result<Vec<ColumnLabels>, Vec<Problem>> {
+        let read: fn(File) -> Result<Vec<ColumnLabels>, String> = match self.kind {
+            Kind::Spss => |file| sav_labels(BufReader::new(file)),
+            Kind::Stata => |file| dta_labels(file),
+            Kind::Csv | Kind::Xlsx | Kind::Parquet => return Ok(Vec::new()),
+        };
+        let file = self.rewound()?;
+        // A damaged file must not take the caller down with its reader.
+        let work = std::thread::Builder::new().name(READER_THREAD.to_owned());
+        let worker = work.spawn(move || read(file)).map_err(|error| unreadable(&error))?;
+        let found = worker.join().unwrap_or_else(|_| Err("it is damaged".to_owned()));
+        found.map_err(|reason| unreadable(&reason))
     }
 
     /// SHA-256 of the file's bytes.
@@ -153,6 +178,8 @@ impl FrameFile {
                 Box::new(piped(|file, output| xlsx_to_csv(BufReader::new(file), output))?)
             }
             Kind::Parquet => Box::new(piped(parquet_to_csv)?),
+            Kind::Spss => Box::new(piped(|file, output| sav_to_csv(BufReader::new(file), output))?),
+            Kind::Stata => Box::new(piped(dta_to_csv)?),
         })
     }
 }

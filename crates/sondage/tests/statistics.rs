@@ -348,3 +348,80 @@ fn quality_tells_what_it_cannot_look_at() {
     refused(&["quality", &data, "--battery", "a,b"], &["three at least"]);
     refused(&["quality", &data, "--time", "who"], &["is no number"]);
 }
+
+#[test]
+fn workbooks_and_other_separators_are_read_too() {
+    let files = written(CLUSTERED);
+    let csv = std::fs::read_to_string(data("made1.csv")).expect("a fixture");
+    let rows: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
+    let tabs = files.path("data.tsv");
+    let text: Vec<String> = rows.iter().map(|row| row.join("\t")).collect();
+    std::fs::write(&tabs, text.join("\n")).expect("written");
+    let book = files.path("data.xlsx");
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (number, row) in (0..).zip(&rows) {
+        for (column, cell) in (0..).zip(row) {
+            let cell = cell.trim_matches('"');
+            match cell.parse::<f64>() {
+                Ok(value) => sheet.write_number(number, column, value).expect("a cell"),
+                Err(_) => sheet.write_string(number, column, cell).expect("a cell"),
+            };
+        }
+    }
+    workbook.save(&book).expect("saved");
+    let ask = |data: &str| {
+        json(&["estimate", data, "--design", &files.design, "--mean", "hours", "--json"])
+    };
+    let expected = ask(&data("made1.csv"));
+    assert_eq!(ask(&tabs.display().to_string()), expected);
+    assert_eq!(ask(&book.display().to_string()), expected);
+    let damaged = files.path("data.parquet");
+    std::fs::write(&damaged, "no Parquet").expect("written");
+    refused(
+        &["estimate", &damaged.display().to_string(), "--design", &files.design, "--mean", "hours"],
+        &["Parquet"],
+    );
+}
+
+/// A file of another program's making (see `make.py` beside them).
+fn dataset(name: &str) -> String {
+    format!("{}/../../fixtures/datasets/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn files_of_spss_stata_and_parquet_say_what_the_csv_says() {
+    let files = written(CLUSTERED);
+    let ask = |name: &str| {
+        let file = dataset(name);
+        let means = ["--mean", "hours,age", "--quantile", "kids", "--by", "region", "--json"];
+        json(&[&["estimate", &file, "--design", &files.design][..], &means].concat())
+    };
+    let expected = ask("made1.csv");
+    for name in ["made1.sav", "made1.zsav", "made1.dta", "made1.parquet"] {
+        assert_eq!(ask(name), expected, "{name}");
+    }
+    // Labels of values are those of the file; a value without one keeps itself, and what SPSS calls
+    // missing is missing.
+    let shares = |name: &str| {
+        let asked =
+            ["estimate", &dataset(name), "--design", &files.design, "--share", "sat", "--json"];
+        let found = json(&asked);
+        let rows = found["estimates"].as_array().expect("estimates").clone();
+        rows.iter()
+            .map(|row| row["level"].as_str().unwrap_or_default().to_owned())
+            .collect::<Vec<_>>()
+    };
+    for name in ["made1.sav", "made1.dta"] {
+        assert_eq!(shares(name), ["Rất không hài lòng", "2", "3", "4", "Rất hài lòng"], "{name}");
+    }
+    for (name, bytes) in
+        [("x.sav", b"$FL2@(#) no".as_slice()), ("x.dta", b"<stata_dta>"), ("y.sav", b"")]
+    {
+        let path = files.path(name);
+        std::fs::write(&path, bytes).expect("written");
+        let path = path.display().to_string();
+        let output = sondage(&["estimate", &path, "--design", &files.design, "--mean", "hours"]);
+        assert_eq!(output.status.code(), Some(2), "{name}: {}", text(&output.stderr));
+    }
+}

@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 /// A data file, how its rows were drawn, and how results are printed.
 #[derive(Args, Debug)]
 pub struct Input {
-    /// The data: a CSV file in UTF-8 with a heading.
+    /// The data: CSV or Excel with a heading, Parquet, SPSS (.sav, .zsav) or Stata (.dta).
     #[arg(value_name = "DATA")]
     pub file: PathBuf,
     /// How the rows were drawn and weighted: a TOML file.
@@ -251,7 +251,7 @@ pub struct WeightArguments {
 /// Options of `quality`.
 #[derive(Args, Debug)]
 pub struct QualityArguments {
-    /// The data: a CSV file in UTF-8 with a heading.
+    /// The data: CSV or Excel with a heading, Parquet, SPSS (.sav, .zsav) or Stata (.dta).
     #[arg(value_name = "DATA")]
     pub file: PathBuf,
     /// The design: missing codes, and the strata within which rows are held against each other.
@@ -311,7 +311,7 @@ pub struct QualityArguments {
 #[derive(Args, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag, apart from the others")]
 pub struct ReliabilityArguments {
-    /// The data: a CSV file in UTF-8 with a heading.
+    /// The data: CSV or Excel with a heading, Parquet, SPSS (.sav, .zsav) or Stata (.dta).
     #[arg(value_name = "DATA")]
     pub file: PathBuf,
     /// The design: missing codes, and the weights that `--weighted` uses.

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use analysis::Problem;
 
+use crate::frame_file::{self, Refusal};
+use crate::sampling_arguments::EncodingChoice;
 use crate::terminal::Failure;
 
 /// The most problems told of one column.
@@ -37,18 +39,28 @@ pub struct DataFile {
     rows: usize,
 }
 
-/// Reads a CSV file in UTF-8 with a heading. Values in `missing`, and empty ones, are no values.
+/// Reads a data file with a heading: CSV (separated by commas, semicolons or tabs; UTF-8, TCVN3 or
+/// VNI), the first sheet of an Excel workbook, Parquet, SPSS (.sav, .zsav) or Stata (.dta). Values in `missing`, and empty ones, are no
+/// values.
 ///
 /// # Errors
-/// A file that cannot be read or is not UTF-8; rows of another length than the heading; headings that
-/// stand twice; no rows.
-pub fn read_csv(path: &Path, missing: &[String]) -> Result<DataFile, Failure> {
+/// A file that cannot be read; rows of another length than the heading; headings that stand twice; no
+/// rows.
+pub fn read(path: &Path, missing: &[String]) -> Result<DataFile, Failure> {
     let place = path.display().to_string();
     let told = |reason: String| Failure::File { file: place.clone(), reason };
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_path(path)
-        .map_err(|error| told(error.to_string()))?;
+    let opened = frame_file::open(path, EncodingChoice::Auto).and_then(|file| {
+        let separator = file.separator;
+        let labels = file.labels()?;
+        Ok((file.rows()?, separator, labels))
+    });
+    let (rows, separator, labels) = match opened {
+        Ok(opened) => opened,
+        Err(Refusal::File(failure)) => return Err(failure),
+        Err(Refusal::Problems(problems)) => return Err(frame_file::as_told(&problems)),
+    };
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(separator).trim(csv::Trim::All).from_reader(rows);
     let heading = reader.headers().map_err(|error| told(error.to_string()))?;
     let names: Vec<String> =
         heading.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect();
@@ -76,7 +88,12 @@ pub fn read_csv(path: &Path, missing: &[String]) -> Result<DataFile, Failure> {
     if !problems.is_empty() {
         return Err(analysis::Error::Invalid(problems).into());
     }
-    Ok(DataFile { names, columns: columns.into_iter().map(|(column, _)| column).collect(), rows })
+    let columns = columns.into_iter().map(|(column, _)| column).collect();
+    let mut data = DataFile { names, columns, rows };
+    for (name, labels) in &labels {
+        data.label_some(name, labels);
+    }
+    Ok(data)
 }
 
 impl Column {
@@ -133,6 +150,20 @@ impl DataFile {
         Vec::new()
     }
 
+    /// Gives the levels of a column the labels that its file has for them; a level without one keeps
+    /// its value, and labels of values that are not in the data, or are missing, are left out.
+    fn label_some(&mut self, name: &str, labels: &[(String, String)]) {
+        let Some(place) = self.names.iter().position(|own| own == name) else { return };
+        let column = &mut self.columns[place];
+        let label = |value: &String| {
+            let found = labels.iter().find(|(own, _)| own == value);
+            found.map_or_else(|| value.clone(), |(_, label)| label.clone())
+        };
+        let values = sorted(&column.levels);
+        column.labels =
+            Some(values.into_iter().map(|value| (value.clone(), label(&value))).collect());
+    }
+
     /// The value of a row as written; empty where there is none.
     pub fn text(&self, column: usize, row: usize) -> &str {
         let column = &self.columns[column];
@@ -186,11 +217,7 @@ impl DataFile {
         let (values, labels): (Vec<String>, Vec<String>) = match &column.labels {
             Some(labels) => labels.iter().cloned().unzip(),
             None => {
-                let mut sorted = column.levels.clone();
-                sorted.sort_by(|one, other| match (one.parse::<f64>(), other.parse::<f64>()) {
-                    (Ok(one), Ok(other)) => one.total_cmp(&other),
-                    _ => one.cmp(other),
-                });
+                let sorted = sorted(&column.levels);
                 (sorted.clone(), sorted)
             }
         };
@@ -239,6 +266,16 @@ impl DataFile {
             .collect();
         if problems.is_empty() { Ok(column.codes.clone()) } else { Err(shortened(name, problems)) }
     }
+}
+
+/// Levels by number, else by alphabet.
+fn sorted(levels: &[String]) -> Vec<String> {
+    let mut sorted = levels.to_vec();
+    sorted.sort_by(|one, other| match (one.parse::<f64>(), other.parse::<f64>()) {
+        (Ok(one), Ok(other)) => one.total_cmp(&other),
+        _ => one.cmp(other),
+    });
+    sorted
 }
 
 /// The first problems, and how many more there are.

@@ -11,7 +11,7 @@ use analysis::{Error, Problem};
 use survey_builder::sampling::frame::syllable::{email, phone, plain};
 
 use super::arguments::QualityArguments;
-use super::data_file::{DataFile, read_csv};
+use super::data_file::{self, DataFile};
 use super::design_file;
 use super::sheet::{Entry, Form, Sheet, print};
 use super::study::taken;
@@ -24,7 +24,7 @@ use crate::terminal::Failure;
 pub fn run(arguments: &QualityArguments) -> Result<(), Failure> {
     let design = arguments.design.as_deref().map(design_file::read).transpose()?;
     let missing = design.as_ref().map(|design| design.missing.clone()).unwrap_or_default();
-    let data = read_csv(&arguments.file, &missing)?;
+    let data = data_file::read(&arguments.file, &missing)?;
     let of_design = design.and_then(|design| design.stages.into_iter().next()?.strata);
     let asked = Asked::read(arguments, &data, of_design)?;
     let (mut checks, mut problems) = asked.checks(arguments);

@@ -11,7 +11,7 @@ use analysis::reliability::{AlphaOptions, CronbachAlpha, MissingItems, cronbach_
 use analysis::{Error, Problem};
 
 use super::arguments::{Input, ReliabilityArguments};
-use super::data_file::{DataFile, read_csv};
+use super::data_file::{self, DataFile};
 use super::design_file;
 use super::sheet::{Entry, Form, Sheet, print};
 use super::study::{Study, taken};
@@ -34,7 +34,7 @@ pub fn run(arguments: &ReliabilityArguments) -> Result<(), Failure> {
         Some(path) => design_file::read(path)?.missing,
         None => Vec::new(),
     };
-    let data = read_csv(&arguments.file, &missing)?;
+    let data = data_file::read(&arguments.file, &missing)?;
     let mut problems = Vec::new();
     for name in arguments.reverse.iter().filter(|name| !arguments.items.contains(name)) {
         problems.push(Problem::input(name, "is turned round but no item", "add it to --items"));

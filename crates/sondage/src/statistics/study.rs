@@ -14,7 +14,7 @@ use analysis::weighting::trim::trim;
 use analysis::{Design, DesignInput, Error, Problem, SinglePsu, StageInput, Weights};
 
 use super::arguments::Input;
-use super::data_file::{DataFile, read_csv};
+use super::data_file::{self, DataFile};
 use super::design_file::{
     self, DesignFile, DistanceName, JointMethod, Margins, Probabilities, ReplicateWeights, Stage,
     VarianceForm, WeightingStep,
@@ -55,7 +55,7 @@ impl Study {
     /// what the design or its weighting refuses.
     pub fn open(input: &Input) -> Result<Self, Failure> {
         let file = design_file::read(&input.design)?;
-        let mut data = read_csv(&input.file, &file.missing)?;
+        let mut data = data_file::read(&input.file, &file.missing)?;
         let mut problems: Vec<Problem> =
             file.labels.iter().flat_map(|(name, labels)| data.label(name, labels)).collect();
         let input = design_input(&file, &data, &mut problems);
