@@ -172,6 +172,20 @@ fn values_languages_and_occurrences_are_carried_over() {
 }
 
 #[test]
+fn values_of_a_range_that_are_no_numbers_stay_as_remarks() {
+    let odd = LINES.replacen("Value=0:97", "Value=0:abc;Odd\r\nValue=0:97", 1);
+    assert_ne!(odd, LINES, "the sample has that range");
+    let document = document(odd.as_bytes());
+    let kept: Vec<&str> = document
+        .remarks
+        .iter()
+        .filter(|one| one.role == "value")
+        .map(|one| one.original.as_str())
+        .collect();
+    assert_eq!(kept, ["0:abc"]);
+}
+
+#[test]
 fn records_and_lower_levels_become_rosters() {
     let document = document(LINES.as_bytes());
     let names: Vec<&str> = document.rosters.iter().map(|roster| roster.name.as_str()).collect();

@@ -7,7 +7,7 @@ use survey_builder::questionnaire::document::{
 };
 
 use super::dictionary::{Dictionary, Item, Labels, Level, Occurrences, Record};
-use super::item::Made;
+use super::item::{Made, has_range, unread_values};
 use crate::questionnaire::Problem;
 use crate::questionnaire::draft::{Draft, Slot};
 use crate::questionnaire::settle;
@@ -163,6 +163,7 @@ impl Builder<'_> {
         let mut question = self.draft.question(&item.name, wording, Kind::Note);
         let (id, name) = (question.id, question.name.clone());
         let made = self.made(item, &name);
+        self.unread(item, id);
         if has_parts {
             // Its parts are asked; together they are its value.
             let source = Source::Outside("subitems".to_owned());
@@ -232,6 +233,20 @@ impl Builder<'_> {
         if made.constraint.is_some() {
             let set = item.sets.first().map_or("", |set| set.name.as_str());
             self.draft.kept(Some(question.id), &item.name, "value set", set);
+        }
+    }
+
+    /// Keeps values of a range that are no numbers.
+    fn unread(&mut self, item: &Item, id: ItemId) {
+        let Some(set) = item.sets.first().filter(|_| !item.content.starts_with("alpha")) else {
+            return;
+        };
+        if !has_range(set) {
+            return;
+        }
+        for (from, to) in unread_values(set) {
+            let said = to.map_or_else(|| from.clone(), |to| format!("{from}:{to}"));
+            self.draft.kept(Some(id), &item.name, "value", &said);
         }
     }
 

@@ -134,10 +134,25 @@ fn state(value: &Value) -> Option<State> {
     }
 }
 
-fn has_range(set: &ValueSet) -> bool {
+pub(super) fn has_range(set: &ValueSet) -> bool {
     set.values
         .iter()
         .any(|value| state(value).is_none() && value.pairs.iter().any(|(_, to)| to.is_some()))
+}
+
+/// The numbers between which a pair of a value set lies; `None` where they are
+/// none.
+fn piece(from: &str, to: Option<&str>) -> Option<(f64, f64)> {
+    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+    let from = number(from)?;
+    Some((from, to.map_or(Some(from), number)?))
+}
+
+/// The pairs of a value set that are no numbers and no reason for having none.
+pub(super) fn unread_values(set: &ValueSet) -> Vec<(String, Option<String>)> {
+    let values = set.values.iter().filter(|value| state(value).is_none());
+    let pairs = values.flat_map(|value| &value.pairs);
+    pairs.filter(|(from, to)| piece(from, to.as_deref()).is_none()).cloned().collect()
 }
 
 /// A number with the bounds of its value set.
@@ -152,14 +167,7 @@ fn ranged(item: &Item, set: &ValueSet) -> Made {
             continue;
         }
         for (from, to) in &value.pairs {
-            let from = from.trim().parse::<f64>().ok().filter(|from| from.is_finite());
-            let to = match to {
-                Some(to) => to.trim().parse::<f64>().ok().filter(|to| to.is_finite()),
-                None => from,
-            };
-            if let (Some(from), Some(to)) = (from, to) {
-                pieces.push((from, to));
-            }
+            pieces.extend(piece(from, to.as_deref()));
         }
     }
     pieces.sort_by(|one, other| one.0.total_cmp(&other.0));

@@ -62,6 +62,7 @@ impl Reader {
         }
         self.conditions_of_choices(element, &question, path);
         self.validators(element, &mut question, path);
+        self.unread(element, &question, path);
         let mut questions = vec![question];
         self.comment(element, path, &ours, &mut questions);
         if string(element, "type") == "expression" {
@@ -75,6 +76,30 @@ impl Reader {
             questions.push(self.draft.question(&format!("{ours}_shown"), shown, Kind::Note));
         }
         questions
+    }
+
+    /// Keeps bounds and sizes that are no plain values, such as `=today()`.
+    fn unread(&mut self, element: &Value, question: &Question, path: &str) {
+        let is_date = matches!(question.kind, Kind::Date(_));
+        let has_bounds = is_date
+            || matches!(question.kind, Kind::Integer(_) | Kind::Decimal(_) | Kind::Scale(_));
+        for key in ["min", "max", "rangeMin", "rangeMax", "rateMin", "rateMax", "rateStep"] {
+            let Some(value) = element.get(key).filter(|value| !value.is_null()) else { continue };
+            let read = if is_date {
+                value.as_str().is_some_and(|day| day.len() == 10 && !day.starts_with('='))
+            } else {
+                has_bounds && number(element, &[key]).is_some()
+            };
+            if !read {
+                self.draft.kept(Some(question.id), path, key, &said(value));
+            }
+        }
+        for key in ["maxLength", "maxSize", "minSelectedChoices", "maxSelectedChoices"] {
+            let Some(value) = element.get(key).filter(|value| !value.is_null()) else { continue };
+            if value.as_i64().is_none() {
+                self.draft.kept(Some(question.id), path, key, &said(value));
+            }
+        }
     }
 
     fn comment(&mut self, element: &Value, path: &str, ours: &str, questions: &mut Vec<Question>) {
@@ -460,6 +485,11 @@ fn label_of(option: &ListOption) -> &str {
     option.label.0.values().next().map_or("", String::as_str)
 }
 
+/// A value as it is written.
+fn said(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
 fn number(element: &Value, keys: &[&str]) -> Option<f64> {
     keys.iter().find_map(|key| {
         let value = element.get(*key)?;
@@ -474,7 +504,10 @@ fn text_rule(element: &Value) -> TextRule {
 
 fn text_kind(element: &Value, reader: &Reader) -> Kind {
     let rule = |format| Kind::ShortText(TextRule { format, ..text_rule(element) });
-    let day = |key: &str| Some(string(element, key).to_owned()).filter(|day| day.len() == 10);
+    let day = |key: &str| {
+        let day = string(element, key);
+        (day.len() == 10 && !day.starts_with('=')).then(|| day.to_owned())
+    };
     let dates =
         |precision| Kind::Date(DateRange { minimum: day("min"), maximum: day("max"), precision });
     match string(element, "inputType") {
