@@ -11,6 +11,7 @@ import { parseArgs } from "node:util";
 import * as answers from "./answers.mjs";
 import { complaints, launch } from "./browser.mjs";
 import * as ends from "./ends.mjs";
+import { gallery } from "./gallery.mjs";
 import * as inputs from "./inputs.mjs";
 import * as kinds from "./kinds.mjs";
 import { unopened } from "./letters.mjs";
@@ -113,6 +114,7 @@ async function firstDay(browser, server) {
     await kinds.further(more);
     await looks.looks({ ...more, study: "more kinds" });
   });
+  await run("gallery", () => gallery({ page }));
   await run("sampling", () => sampling({ page }));
   await run("inputs", async () => {
     const prepare = (study) => inputs.media({ browser, page, study });

@@ -1,4 +1,4 @@
-//! SurveyJS models become documents.
+//! Models of `SurveyJS` become documents.
 
 mod importing;
 

@@ -129,6 +129,42 @@ impl Interview {
         Ok(Self { case, study, version, version_id, response, progress, today })
     }
 
+    /// An interview that nobody gives, in which nothing is answered: for showing
+    /// what a version looks like.
+    pub fn example(version: Arc<Version>) -> Self {
+        let (id, today) = (Id(Uuid::nil()), Instant::now().day());
+        let case = CaseRow {
+            id,
+            study_id: id,
+            sampled_unit_id: None,
+            number: 0,
+            stratum: String::new(),
+            link_hash: Vec::new(),
+            code_hash: Vec::new(),
+            language: String::new(),
+            status: "open".to_owned(),
+            disposition: String::new(),
+            ended_on: None,
+        };
+        let study = Study {
+            id,
+            unit_id: id,
+            name: String::new(),
+            title: String::new(),
+            privacy: "anonymous".to_owned(),
+            status: "draft".to_owned(),
+            organisation: String::new(),
+            phone: String::new(),
+            closes_on: None,
+            link_ends_on: None,
+            partial_threshold: 0.0,
+            margins: String::new(),
+            created_at: Instant(0),
+        };
+        let progress = Progress::default();
+        Self { case, study, version, version_id: id, response: None, progress, today }
+    }
+
     /// Where the interview stands.
     pub fn standing(&self) -> Standing {
         match self.case.status.as_str() {

@@ -2,6 +2,7 @@
 //! in every handler is parse, authorise, act, answer.
 
 mod form;
+pub mod gallery;
 pub mod people;
 pub mod render;
 pub mod respond;
@@ -56,6 +57,8 @@ pub const ADDRESSES: &[(&str, &str)] = &[
     ("GET", "/answer/not-me"),
     ("GET", "/stop/{token}"),
     ("POST", "/stop/{token}"),
+    ("GET", "/gallery"),
+    ("GET", "/gallery/media/{name}"),
     ("GET", "/setup"),
     ("POST", "/setup"),
     ("GET", "/sign-in"),
@@ -120,6 +123,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/answer/not-me", get().to(respond::not_me))
         .route("/stop/{token}", get().to(stop::ask))
         .route("/stop/{token}", post().to(stop::stop))
+        .route("/gallery", get().to(gallery::show))
+        .route("/gallery/media/{name}", get().to(gallery::media))
         .route("/setup", get().to(people::ask_setup))
         .route("/setup", post().to(people::set_up))
         .route("/sign-in", get().to(people::ask_sign_in))

@@ -56,6 +56,7 @@ fn staff_roles(method: &str, path: &str) -> Option<&'static [Role]> {
             | "/studies/{id}/sample/substitution"
             | "/studies/{id}/sample/assignment",
         ) => &[Owner, FieldManager],
+        ("GET", "/gallery" | "/gallery/media/{name}") => ALL,
         ("GET", "/studies/{id}/downloads/tables.csv") => &[Owner, Designer, FieldManager, Analyst],
         ("GET", "/studies/{id}/downloads/responses.csv" | "/studies/{id}/downloads/files.zip") => {
             &[Owner, Analyst]

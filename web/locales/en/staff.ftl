@@ -324,3 +324,7 @@ media-remove = Remove
 download-files = Files that respondents sent (ZIP)
 audit-media-added = File added
 audit-media-removed = File removed
+gallery-title = Every kind of question
+gallery-intro = As respondents see them. Nothing that is filled in here is sent or kept.
+gallery-parts = Parts
+gallery-part = Part {$n}

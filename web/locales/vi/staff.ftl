@@ -315,3 +315,7 @@ media-remove = Bỏ
 download-files = Tệp người trả lời đã gửi (ZIP)
 audit-media-added = Đã thêm tệp
 audit-media-removed = Đã bỏ tệp
+gallery-title = Mọi loại câu hỏi
+gallery-intro = Như người trả lời nhìn thấy. Không có gì điền ở đây được gửi hay lưu.
+gallery-parts = Các phần
+gallery-part = Phần {$n}

@@ -29,7 +29,7 @@ use crate::keys::{normalise_code, same};
 use crate::locale;
 
 pub use members::{save as save_members, show as show_members};
-pub use view::{kind_name, plain as plain_context};
+pub use view::{PageView, example_view, kind_name, plain as plain_context};
 
 /// Holds the secret of the link, so that no other address has to.
 const COOKIE: &str = "interview";

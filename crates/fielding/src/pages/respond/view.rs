@@ -155,7 +155,16 @@ pub fn page_view(
     pending: Option<&Pending>,
     language: &str,
 ) -> PageView {
-    let viewer = Viewer { interview, path, stop, pending, language };
+    build(&Viewer { interview, path, stop, pending, language }, false)
+}
+
+/// Builds the view of a page for the gallery: everything on it, asked or not.
+pub fn example_view(interview: &Interview, path: &Path, stop: &Stop, language: &str) -> PageView {
+    build(&Viewer { interview, path, stop, pending: None, language }, true)
+}
+
+fn build(viewer: &Viewer<'_>, everything: bool) -> PageView {
+    let &Viewer { interview, path, stop, pending, language } = viewer;
     let version = &interview.version;
     let index = stop.page_index().unwrap_or(usize::MAX);
     let skips = skips_on_page(&viewer.at(), index);
@@ -165,7 +174,9 @@ pub fn page_view(
             .map(|place| &page.questions[place])
             .filter(|question| !question.kind.is_silent())
             // What depends on this very page is shown; the script hides it.
-            .filter(|question| path.asks(stop.key(question.id)) || skips.depends(question))
+            .filter(|question| {
+                everything || path.asks(stop.key(question.id)) || skips.depends(question)
+            })
             .collect()
     });
     let mut problems: Vec<ProblemView> = Vec::new();

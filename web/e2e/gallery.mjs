@@ -1,0 +1,27 @@
+// The gallery: every kind of question from the examples, in both languages, on
+// a phone and on a desk.
+
+import { axe, fits, targets } from "./browser.mjs";
+import { check } from "./report.mjs";
+
+const PARTS = 3;
+
+export async function gallery({ page }) {
+  const kinds = new Set();
+  for (let part = 1; part <= PARTS; part += 1) {
+    for (const language of ["vi", "en"]) {
+      const name = `gallery ${part} ${language}`;
+      await page.setViewportSize({ width: 320, height: 640 });
+      await page.goto(`/gallery?part=${part}&language=${language}`);
+      check(`${name}: speaks it`, (await page.getAttribute("html", "lang")) === language);
+      await fits(page, name);
+      await targets(page, name);
+      await page.setViewportSize({ width: 1280, height: 900 });
+      await axe(page, name);
+      for (const kind of await page.locator(".kinds code").allInnerTexts()) kinds.add(kind);
+    }
+  }
+  const expected = ["single", "multiple", "ranking", "best_worst", "battery", "grid", "scale", "integer", "decimal", "duration", "short_text", "long_text", "date", "time", "date_time", "file", "signature", "geo", "acknowledge", "note", "consent"];
+  const missing = expected.filter((kind) => !kinds.has(kind));
+  check("gallery: every kind that is shown has an example", missing.length === 0, missing.join());
+}
