@@ -24,7 +24,9 @@ fn staff_roles(method: &str, path: &str) -> Option<&'static [Role]> {
             | "/studies/{id}/tables"
             | "/studies/{id}/sample"
             | "/studies/{id}/sample/map.svg"
-            | "/studies/{id}/media/{name}",
+            | "/studies/{id}/media/{name}"
+            | "/gallery"
+            | "/gallery/media/{name}",
         ) => ALL,
         (
             "GET",
@@ -56,7 +58,6 @@ fn staff_roles(method: &str, path: &str) -> Option<&'static [Role]> {
             | "/studies/{id}/sample/substitution"
             | "/studies/{id}/sample/assignment",
         ) => &[Owner, FieldManager],
-        ("GET", "/gallery" | "/gallery/media/{name}") => ALL,
         ("GET", "/studies/{id}/downloads/tables.csv") => &[Owner, Designer, FieldManager, Analyst],
         ("GET", "/studies/{id}/downloads/responses.csv" | "/studies/{id}/downloads/files.zip") => {
             &[Owner, Analyst]
