@@ -90,10 +90,10 @@ const USUAL: [(&str, &[&str]); 11] = [
 
 impl Roles {
     /// What columns of these names usually are; each role goes to the first.
-    pub fn guess(header: &[String]) -> Self {
+    pub fn guess(header: &[impl AsRef<str>]) -> Self {
         let mut roles = Self::default();
         let mut taken: Vec<&str> = Vec::new();
-        for column in header {
+        for column in header.iter().map(AsRef::as_ref) {
             let plain = survey_builder::plain::plain(column).replace('_', " ");
             let usual = USUAL
                 .iter()
@@ -104,7 +104,7 @@ impl Roles {
             }
         }
         if roles.columns.unit.is_empty()
-            && let Some(first) = header.first()
+            && let Some(first) = header.first().map(AsRef::as_ref)
             && roles.of(first) == "ignored"
         {
             roles.give(first, "unit");

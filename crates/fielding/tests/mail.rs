@@ -7,7 +7,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
 use fielding::draw::{self, DrawOrder, two_stage_plan};
-use fielding::frame::{ContactColumns, Roles};
+use fielding::frame::Roles;
 use fielding::jobs::send_mail::{MailSettings, send_due};
 use fielding::keys::Keys;
 use fielding::mail::{Carrier, MailTarget, parse_target};
@@ -16,7 +16,7 @@ use fielding::store::people::User;
 use fielding::store::{DatabaseUrl, Id, Instant, Store, cases, outbox};
 use fielding::study::{self, NewStudy};
 use fielding::{App, Error};
-use survey_builder::sampling::{Columns, Seed};
+use survey_builder::sampling::Seed;
 
 /// What the relay answers to a recipient.
 type Answers = HashMap<String, &'static str>;
@@ -127,21 +127,7 @@ fn fieldwork_of(privacy: &str) -> Fieldwork {
     let order = DrawOrder {
         frame_name: "frame.csv".to_owned(),
         frame: frame.into_bytes(),
-        roles: Roles {
-            columns: Columns {
-                unit: "id".to_owned(),
-                strata: vec!["area".to_owned()],
-                cluster: Some("ward".to_owned()),
-                ..Columns::default()
-            },
-            contacts: ContactColumns {
-                name: "name".to_owned(),
-                email: "email".to_owned(),
-                language: "language".to_owned(),
-                ..ContactColumns::default()
-            },
-            ..Roles::default()
-        },
+        roles: Roles::guess(&["id", "area", "ward", "name", "email", "language"]),
         plan: two_stage_plan(4, 10),
         seed: Seed(3),
     };

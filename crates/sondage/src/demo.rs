@@ -9,7 +9,7 @@ use std::sync::{Mutex, mpsc};
 
 use fielding::downloads::Content;
 use fielding::draw::{self, DrawOrder, two_stage_plan};
-use fielding::frame::{ContactColumns, Roles};
+use fielding::frame::Roles;
 use fielding::jobs::send_mail;
 use fielding::pages::people::set_up_first;
 use fielding::store::people::User;
@@ -17,7 +17,7 @@ use fielding::store::studies::Study;
 use fielding::store::{Id, Instant, cases, people, samples, studies};
 use fielding::study::{self, NewStudy};
 use fielding::{App, Error, downloads, locale, pages, questionnaire_file, results};
-use survey_builder::sampling::{Columns, Seed};
+use survey_builder::sampling::Seed;
 
 use crate::arguments::{Arguments, DemoOptions};
 use crate::browser::{Browser, read_form};
@@ -148,21 +148,7 @@ fn draw(app: &App, study: Id, seed: u64, language: &str) -> Result<(), Failure> 
     let order = DrawOrder {
         frame_name: "frame.csv".to_owned(),
         frame: population::frame_csv(&residents).into_bytes(),
-        roles: Roles {
-            columns: Columns {
-                unit: "id".to_owned(),
-                strata: vec!["area".to_owned()],
-                cluster: Some("ward".to_owned()),
-                ..Columns::default()
-            },
-            contacts: ContactColumns {
-                name: "name".to_owned(),
-                email: "email".to_owned(),
-                language: "language".to_owned(),
-                ..ContactColumns::default()
-            },
-            ..Roles::default()
-        },
+        roles: Roles::guess(&["id", "area", "ward", "name", "email", "language"]),
         plan: two_stage_plan(WARDS_DRAWN, RESIDENTS_PER_WARD),
         seed: Seed(seed),
     };

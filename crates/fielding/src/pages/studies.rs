@@ -8,7 +8,7 @@ pub mod tables;
 
 use actix_multipart::Multipart;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -16,7 +16,7 @@ use survey_builder::questionnaire::review::estimated_minutes;
 use survey_builder::questionnaire::validate::Posted;
 use tera::Context;
 
-use super::form::{Upload, read_uploads};
+use super::form::{Upload, read_form, read_uploads};
 use super::render::{page, redirect};
 use super::respond::files::megabytes;
 use super::security::problem_text;
@@ -52,6 +52,21 @@ struct StudyLine {
     status: String,
     interviews: i64,
     cases: i64,
+}
+
+/// A form that was sent about a study, who sent it, and the study, if that
+/// person may do this with it.
+async fn sent(
+    app: &App,
+    request: &HttpRequest,
+    id: &str,
+    payload: Payload,
+    action: Action,
+) -> Result<(Posted, SignedIn, Study), Error> {
+    let form = read_form(payload).await?;
+    let signed_in = SignedIn::require_form(app, request, &form).await?;
+    let study = signed_in.study(app, id, action).await?;
+    Ok((form, signed_in, study))
 }
 
 /// `GET /studies`

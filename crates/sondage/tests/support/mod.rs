@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 
 use fielding::draw::{self, DrawOrder, two_stage_plan};
-use fielding::frame::{ContactColumns, Roles};
+use fielding::frame::Roles;
 use fielding::keys::Keys;
 use fielding::pages::people::set_up_first;
 use fielding::rules::access::Role;
@@ -16,7 +16,7 @@ use fielding::store::{DatabaseUrl, Id, Instant, Store, cases};
 use fielding::study::{self, NewStudy};
 use fielding::{App, pages};
 use sondage::browser::{Browser, encode};
-use survey_builder::sampling::{Columns, Seed};
+use survey_builder::sampling::Seed;
 
 /// The service, stopped when dropped.
 pub struct Service {
@@ -120,21 +120,7 @@ pub fn make_study(app: &App, people: usize, each: u32) -> (Id, Id) {
     let drawn = draw::draw_sample(&DrawOrder {
         frame_name: "frame.csv".to_owned(),
         frame: frame(people).into_bytes(),
-        roles: Roles {
-            columns: Columns {
-                unit: "id".to_owned(),
-                strata: vec!["area".to_owned()],
-                cluster: Some("ward".to_owned()),
-                ..Columns::default()
-            },
-            contacts: ContactColumns {
-                name: "name".to_owned(),
-                email: "email".to_owned(),
-                language: "language".to_owned(),
-                ..ContactColumns::default()
-            },
-            ..Roles::default()
-        },
+        roles: Roles::guess(&["id", "area", "ward", "name", "email", "language"]),
         plan: two_stage_plan(4, each),
         seed: Seed(7),
     })

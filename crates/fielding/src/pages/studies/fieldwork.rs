@@ -3,12 +3,10 @@
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::study_page;
+use super::{sent, study_page};
 use crate::app::App;
 use crate::error::Error;
-use crate::pages::form::read_form;
 use crate::pages::render::redirect;
-use crate::pages::session::SignedIn;
 use crate::rules::access::Action;
 use crate::store::{Connection, Id};
 use crate::study;
@@ -60,9 +58,7 @@ async fn act(
     form: Payload,
     action: fn(&mut Connection, Option<Id>, Id) -> Result<usize, Error>,
 ) -> Result<HttpResponse, Error> {
-    let form = read_form(form).await?;
-    let signed_in = SignedIn::require_form(&app, &request, &form).await?;
-    let study = signed_in.study(&app, &id, Action::Field).await?;
+    let (_, signed_in, study) = sent(&app, &request, &id, form, Action::Field).await?;
     let (study_id, user) = (study.id, signed_in.user.id);
     match app.store.write(move |connection| action(connection, Some(user), study_id)).await {
         Ok(_) => Ok(redirect(&format!("/studies/{study_id}#fieldwork"))),

@@ -4,11 +4,11 @@ use actix_multipart::Multipart;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::study_page;
+use super::{sent, study_page};
 use crate::app::App;
 use crate::error::Error;
 use crate::media::{add_media, read_media};
-use crate::pages::form::{read_form, read_uploads};
+use crate::pages::form::read_uploads;
 use crate::pages::render::redirect;
 use crate::pages::respond::files::content;
 use crate::pages::session::SignedIn;
@@ -67,9 +67,7 @@ pub async fn remove(
     form: Payload,
 ) -> Result<HttpResponse, Error> {
     let (id, name) = path.into_inner();
-    let form = read_form(form).await?;
-    let signed_in = SignedIn::require_form(&app, &request, &form).await?;
-    let study = signed_in.study(&app, &id, Action::Design).await?;
+    let (_, signed_in, study) = sent(&app, &request, &id, form, Action::Design).await?;
     if study.status == "open" {
         return Err(Error::Conflict("study-open"));
     }

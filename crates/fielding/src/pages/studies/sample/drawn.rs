@@ -13,10 +13,9 @@ use crate::app::App;
 use crate::draw;
 use crate::error::{Error, Problem};
 use crate::locale;
-use crate::pages::form::read_form;
 use crate::pages::render::redirect;
 use crate::pages::session::SignedIn;
-use crate::pages::studies::field;
+use crate::pages::studies::{field, sent};
 use crate::rules::access::Action;
 use crate::store::samples::{self, AreaRow, SampleRow};
 use crate::store::{Connection, Id, people};
@@ -232,9 +231,7 @@ pub async fn release(
     id: Path<String>,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
-    let form = read_form(payload).await?;
-    let signed_in = SignedIn::require_form(&app, &request, &form).await?;
-    let study = signed_in.study(&app, &id, Action::Field).await?;
+    let (form, signed_in, study) = sent(&app, &request, &id, payload, Action::Field).await?;
     let (user, study_id) = (signed_in.user.id, study.id);
     let done = match field(&form, "upto").parse::<u32>() {
         Ok(upto) => app
@@ -254,9 +251,7 @@ pub async fn replace(
     id: Path<String>,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
-    let form = read_form(payload).await?;
-    let signed_in = SignedIn::require_form(&app, &request, &form).await?;
-    let study = signed_in.study(&app, &id, Action::Field).await?;
+    let (form, signed_in, study) = sent(&app, &request, &id, payload, Action::Field).await?;
     let (user, study_id) = (signed_in.user.id, study.id);
     let (unit, reason) = (field(&form, "unit"), field(&form, "reason"));
     let done = app
@@ -275,9 +270,7 @@ pub async fn assign(
     id: Path<String>,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
-    let form = read_form(payload).await?;
-    let signed_in = SignedIn::require_form(&app, &request, &form).await?;
-    let study = signed_in.study(&app, &id, Action::Field).await?;
+    let (form, signed_in, study) = sent(&app, &request, &id, payload, Action::Field).await?;
     let ticked = form.get("area").cloned().unwrap_or_default();
     let to = field(&form, "person");
     let (unit, study_id) = (study.unit_id, study.id);

@@ -13,10 +13,10 @@ use crate::app::App;
 use crate::error::{Error, Problem};
 use crate::frame::{ROLES, Report, Roles, first_rows, look_through, take_in, told};
 use crate::frame_file::{Declared, read_totals};
-use crate::pages::form::{Spooled, Upload, read_form, read_spooled, read_uploads};
+use crate::pages::form::{Spooled, Upload, read_spooled, read_uploads};
 use crate::pages::render::{page, redirect};
 use crate::pages::session::SignedIn;
-use crate::pages::studies::{field, insert_problems, insert_study};
+use crate::pages::studies::{field, insert_problems, insert_study, sent};
 use crate::rules::access::Action;
 use crate::store::frames::{self, FrameRow};
 use crate::store::studies::Study;
@@ -247,9 +247,7 @@ pub async fn remove(
     id: Path<String>,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
-    let form = read_form(payload).await?;
-    let signed_in = SignedIn::require_form(&app, &request, &form).await?;
-    let study = signed_in.study(&app, &id, Action::Design).await?;
+    let (_, signed_in, study) = sent(&app, &request, &id, payload, Action::Design).await?;
     let row = waiting(&app, study.id).await?;
     let (user, study_id) = (signed_in.user.id, study.id);
     app.store

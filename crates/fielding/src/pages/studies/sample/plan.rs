@@ -18,10 +18,9 @@ use crate::draw::{FrameOf, draw_from, store_sample, two_stage_plan};
 use crate::error::{Error, Problem};
 use crate::frame::{Report, Roles, Rows, load, told};
 use crate::keys::random_bytes;
-use crate::pages::form::read_form;
 use crate::pages::render::{page, redirect};
 use crate::pages::session::SignedIn;
-use crate::pages::studies::{field, insert_problems, insert_study};
+use crate::pages::studies::{field, insert_problems, insert_study, sent};
 use crate::plan_file::{self, PlanFile};
 use crate::rules::access::Action;
 use crate::store::frames::{self, FrameRow};
@@ -183,9 +182,7 @@ pub async fn set(
     id: Path<String>,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
-    let form = read_form(payload).await?;
-    let signed_in = SignedIn::require_form(&app, &request, &form).await?;
-    let study = signed_in.study(&app, &id, Action::Design).await?;
+    let (form, signed_in, study) = sent(&app, &request, &id, payload, Action::Design).await?;
     let planning = Planning::of(&app, &study).await?;
     let read = if form.contains_key("text") {
         plan_file::read(&field(&form, "text"), false)
@@ -215,9 +212,7 @@ pub async fn draw(
     id: Path<String>,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
-    let form = read_form(payload).await?;
-    let signed_in = SignedIn::require_form(&app, &request, &form).await?;
-    let study = signed_in.study(&app, &id, Action::Design).await?;
+    let (form, signed_in, study) = sent(&app, &request, &id, payload, Action::Design).await?;
     let planning = Planning::of(&app, &study).await?;
     let drawn = match read_seed(&form) {
         Ok(seed) => draw_now(&app, planning, seed).await,
