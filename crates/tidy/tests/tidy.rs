@@ -309,6 +309,39 @@ fn texts_have_keys_of_their_own() {
     none(&breaches);
 }
 
+/// What can be wrong with a frame or a plan is told in both languages.
+#[test]
+fn problems_of_sampling_have_texts() {
+    let file = "crates/survey-builder/src/sampling/problem.rs";
+    let text = fs::read_to_string(root().join(file)).expect("the file of problems");
+    let (_, after) = text.split_once("pub enum Problem {").expect("the problems");
+    let (body, _) = after.split_once("\n}").expect("their end");
+    let mut breaches = Vec::new();
+    let mut found = 0;
+    for (number, line) in (1..).zip(body.lines()) {
+        let variant = line.strip_prefix("    ").unwrap_or_default();
+        if !variant.starts_with(|sign: char| sign.is_ascii_uppercase()) {
+            continue;
+        }
+        found += 1;
+        let name: String = variant.chars().take_while(char::is_ascii_alphanumeric).collect();
+        let mut key = "problem".to_owned();
+        for sign in name.chars() {
+            if sign.is_ascii_uppercase() {
+                key.push('-');
+            }
+            key.push(sign.to_ascii_lowercase());
+        }
+        for language in ["en", "vi"] {
+            if !all_keys(language).contains(&key) {
+                breaches.push(breach(file, number, format!("no {language} text {key}")));
+            }
+        }
+    }
+    assert!(found > 30, "{found}");
+    none(&breaches);
+}
+
 fn all_keys(language: &str) -> BTreeSet<String> {
     locale(language).into_iter().flat_map(|(_, keys)| keys.into_keys()).collect()
 }

@@ -130,12 +130,34 @@ fn error_page(shown: &Shown, language: &str) -> Result<HttpResponse, actix_web::
     Ok(page(status, "error.html", language, context)?)
 }
 
+/// An argument that names a quantity or its bounds, in the reader's language
+/// where it is a known phrase; any other as it is.
+fn in_words(name: &str, value: &str, language: &str) -> String {
+    if !matches!(name, "what" | "bounds" | "quantity" | "value") {
+        return value.to_owned();
+    }
+    let plain: String = value
+        .to_lowercase()
+        .chars()
+        .map(|sign| if sign.is_ascii_alphanumeric() { sign } else { '-' })
+        .collect();
+    let parts: Vec<&str> = plain.split('-').filter(|part| !part.is_empty()).collect();
+    let key = format!("phrase-{}", parts.join("-"));
+    if locale::has(language, &key) { locale::text(language, &key, &[]) } else { value.to_owned() }
+}
+
 /// A problem in the reader's language, with its place; in English when it has
 /// no translation.
 pub fn problem_text(problem: &Problem, language: &str) -> String {
     let key = format!("problem-{}", problem.code.replace('_', "-"));
-    let arguments: Vec<(&str, &str)> =
-        problem.arguments.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let said: Vec<String> =
+        problem.arguments.iter().map(|(name, value)| in_words(name, value, language)).collect();
+    let arguments: Vec<(&str, &str)> = problem
+        .arguments
+        .iter()
+        .zip(&said)
+        .map(|((name, _), said)| (name.as_str(), said.as_str()))
+        .collect();
     let text = if locale::has(language, &key) {
         locale::text(language, &key, &arguments)
     } else {
