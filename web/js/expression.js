@@ -21,6 +21,9 @@ const ENDS = new RegExp(`^${SPACE}|${SPACE}$`, "g");
 const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
 const LN2_HIGH = 6.931471803691238e-1;
 const LN2_LOW = 1.9082149292705877e-10;
+const QUARTER_HIGH = 1.5707963267341256;
+const QUARTER_LOW = 6.077100506506192e-11;
+const EARTH_RADIUS = 6378100;
 
 /** The value of a tree; null is missing. */
 export function evaluate(tree, environment) {
@@ -131,6 +134,124 @@ function pow(base, exponent) {
   return product === null ? null : exp(product);
 }
 
+function log10(x) {
+  const logarithm = ln(x);
+  if (logarithm === null) return null;
+  const near = logarithm / Math.LN10;
+  const whole = roundWhole(near);
+  const power = times(1, 10, Math.min(Math.abs(whole), 23));
+  const exact = Math.abs(whole) <= 22 && x === (whole < 0 ? 1 / power : power);
+  return finite(exact ? whole : near);
+}
+
+function sineAndCosine(x) {
+  if (Math.abs(x) > 1e6) return null;
+  const quarters = roundWhole((x * 2) / Math.PI);
+  const rest = x - quarters * QUARTER_HIGH - quarters * QUARTER_LOW;
+  const square = rest * rest;
+  const series = (from, to) => {
+    let sum = 1;
+    for (let term = from; term >= to; term -= 2) sum = 1 - (square * sum) / (term * (term - 1));
+    return sum;
+  };
+  const sine = rest * series(23, 3);
+  const cosine = series(22, 2);
+  return [
+    [sine, cosine],
+    [cosine, -sine],
+    [-sine, -cosine],
+    [-cosine, sine],
+  ][((quarters % 4) + 4) % 4];
+}
+
+function sin(x) {
+  const both = sineAndCosine(x);
+  return both && finite(both[0]);
+}
+
+function cos(x) {
+  const both = sineAndCosine(x);
+  return both && finite(both[1]);
+}
+
+function tan(x) {
+  const both = sineAndCosine(x);
+  return both && finite(both[0] / both[1]);
+}
+
+function atan(x) {
+  const size = Math.abs(x);
+  let part = size > 1 ? 1 / size : size;
+  part /= 1 + Math.sqrt(1 + part * part);
+  part /= 1 + Math.sqrt(1 + part * part);
+  const square = part * part;
+  let sum = 0;
+  for (let odd = 25; odd > 0; odd -= 2) sum = 1 / odd - sum * square;
+  let angle = 4 * (part * sum);
+  if (size > 1) angle = Math.PI / 2 - angle;
+  return x < 0 ? -angle : angle;
+}
+
+function atan2(y, x) {
+  if (x > 0) return atan(y / x);
+  if (x < 0) return y < 0 ? atan(y / x) - Math.PI : atan(y / x) + Math.PI;
+  if (y > 0) return Math.PI / 2;
+  return y < 0 ? -Math.PI / 2 : 0;
+}
+
+function asin(x) {
+  return Math.abs(x) > 1 ? null : finite(atan2(x, Math.sqrt((1 - x) * (1 + x))));
+}
+
+function acos(x) {
+  return Math.abs(x) > 1 ? null : finite(2 * atan2(Math.sqrt(1 - x), Math.sqrt(1 + x)));
+}
+
+// --- places: latitude and longitude in degrees, see geometry.rs ------------
+
+function points(places) {
+  const written = places.split(";").filter((point) => point.replace(ENDS, "") !== "");
+  const found = written.map((point) => {
+    const parts = point.replace(ENDS, "").split(new RegExp(SPACE));
+    const [latitude, longitude] = parts.slice(0, 2).map(parseNumber);
+    if (parts.length < 2 || latitude === null || longitude === null) return null;
+    return [(latitude * Math.PI) / 180, (longitude * Math.PI) / 180];
+  });
+  return found.includes(null) ? null : found;
+}
+
+function distance(places) {
+  const line = points(places);
+  if (line === null) return null;
+  let sum = 0;
+  for (let place = 1; place < line.length; place += 1) {
+    const [from, fromEast] = line[place - 1];
+    const [to, toEast] = line[place];
+    const north = sin((to - from) / 2);
+    const east = sin((toEast - fromEast) / 2);
+    const [here, there] = [cos(from), cos(to)];
+    if ([north, east, here, there].includes(null)) return null;
+    const part = north * north + here * there * east * east;
+    sum += 2 * EARTH_RADIUS * asin(Math.sqrt(Math.min(part, 1)));
+  }
+  return finite(sum);
+}
+
+function area(places) {
+  const edge = points(places);
+  if (edge === null) return null;
+  if (edge.length < 3) return 0;
+  let sum = 0;
+  let last = edge.at(-1);
+  for (const point of edge) {
+    const [before, here] = [sin(last[0]), sin(point[0])];
+    if (before === null || here === null) return null;
+    sum += (point[1] - last[1]) * (2 + before + here);
+    last = point;
+  }
+  return finite(Math.abs((sum * EARTH_RADIUS * EARTH_RADIUS) / 2));
+}
+
 // --- dates: counted in days since 1 January 1970 --------------------------
 
 function parseDate(written) {
@@ -183,6 +304,20 @@ function yearsBetween(from, to) {
   if (to < from) return finite(-yearsBetween(to, from));
   const reached = to.slice(5) >= from.slice(5);
   return dateParts(to)[0] - dateParts(from)[0] - (reached ? 0 : 1);
+}
+
+function formatDate(date, form) {
+  const [year, month, day] = dateParts(date);
+  const two = (number) => String(number).padStart(2, "0");
+  const forms = {
+    Y: String(year).padStart(4, "0"),
+    y: two(year % 100),
+    m: two(month),
+    n: String(month),
+    d: two(day),
+    e: String(day),
+  };
+  return normal(form.replace(/%([^])/gu, (whole, sign) => forms[sign] ?? whole));
 }
 
 // --- patterns: all states at once, see pattern.rs --------------------------
@@ -290,7 +425,15 @@ const STRICT = {
   sqrt: (a) => finite(Math.sqrt(a)),
   pow,
   ln,
+  log10,
   exp,
+  sin,
+  cos,
+  tan,
+  asin,
+  acos,
+  atan: (x) => finite(atan(x)),
+  atan2: (y, x) => finite(atan2(y, x)),
   length: (text) => codePoints(text).length,
   contains: (text, part) => text.includes(part),
   starts_with: (text, part) => text.startsWith(part),
@@ -303,6 +446,26 @@ const STRICT = {
     const start = Math.max(Math.trunc(from), 0);
     return normal(codePoints(text).slice(start, start + Math.max(Math.trunc(count), 0)).join(""));
   },
+  substring_before: (text, part) => {
+    const place = text.indexOf(part);
+    return place < 0 ? "" : normal(text.slice(0, place));
+  },
+  substring_after: (text, part) => {
+    const place = text.indexOf(part);
+    return place < 0 ? "" : normal(text.slice(place + part.length));
+  },
+  translate: (text, from, to) => {
+    const [known, wanted] = [codePoints(from), codePoints(to)];
+    const turned = codePoints(text).map((character) => {
+      const place = known.indexOf(character);
+      return place < 0 ? character : (wanted[place] ?? "");
+    });
+    return normal(turned.join(""));
+  },
+  normalize_space: (text) => normal(text.replace(ENDS, "").replace(new RegExp(SPACE, "g"), " ")),
+  distance,
+  area,
+  format_date: formatDate,
   to_date: (written) => parseDate(written.replace(ENDS, "")),
   to_time: (written) => parseTime(written.replace(ENDS, "")),
   year: (date) => dateParts(date)[0],
@@ -464,6 +627,17 @@ function evaluator(environment) {
       return Array.isArray(list) ? list.length : 0;
     },
     count_answered: (nodes) => present(nodes).length,
+    join: ([between, ...nodes]) => {
+      const separator = value(between);
+      const texts = present(nodes);
+      return separator === null || texts.length === 0 ? null : normal(texts.join(separator));
+    },
+    item_at: ([node, place]) => {
+      const list = value(node);
+      const wanted = value(place);
+      if (!Array.isArray(list) || wanted === null || Math.trunc(wanted) < 1) return null;
+      return admitted(list[Math.trunc(wanted) - 1]);
+    },
     all: (nodes) => kleene(members(nodes), false),
     any: (nodes) => kleene(members(nodes), true),
   };

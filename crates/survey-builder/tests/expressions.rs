@@ -1,7 +1,7 @@
 //! The expression language, in both evaluators.
 //!
-//! Every case of every `*.json` in `$SONDAGE_REFERENCE/expressions` (or, if
-//! that is not set, in `fixtures/reference/expressions`) is compiled and
+//! Every case of every `*.json` in `fixtures/reference/expressions` and, where
+//! that is set, in `$SONDAGE_REFERENCE/expressions` is compiled and
 //! evaluated in Rust and, inside `QuickJS`, by the same `web/js/expression.js`
 //! that the pages use. Then random well-typed expressions with random answers
 //! go through both, which must agree.
@@ -13,6 +13,7 @@ mod javascript;
 #[path = "expressions/random.rs"]
 mod random;
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -26,20 +27,22 @@ fn say(line: &str) {
     writeln!(std::io::stdout().lock(), "{line}").expect("standard output");
 }
 
+/// The case files: a file of the reference set stands for ours of that name.
 fn case_files() -> Vec<PathBuf> {
-    let folder = std::env::var_os("SONDAGE_REFERENCE").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/reference")),
-        PathBuf::from,
-    );
-    let folder = folder.join("expressions");
-    let entries = std::fs::read_dir(&folder)
-        .unwrap_or_else(|error| panic!("cannot read {}: {error}", folder.display()));
-    let mut files: Vec<PathBuf> = entries
-        .map(|entry| entry.expect("a folder entry").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
-        .collect();
-    files.sort();
-    files
+    let ours = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/reference"));
+    let theirs = std::env::var_os("SONDAGE_REFERENCE").map(PathBuf::from);
+    let mut files = BTreeMap::new();
+    for folder in [Some(ours), theirs].into_iter().flatten() {
+        let folder = folder.join("expressions");
+        let entries = std::fs::read_dir(&folder)
+            .unwrap_or_else(|error| panic!("cannot read {}: {error}", folder.display()));
+        for path in entries.map(|entry| entry.expect("a folder entry").path()) {
+            if path.extension().is_some_and(|extension| extension == "json") {
+                files.insert(path.file_name().map(ToOwned::to_owned), path);
+            }
+        }
+    }
+    files.into_values().collect()
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod calendar;
 mod check;
 mod evaluate;
 mod function;
+mod geometry;
 mod number;
 mod parse;
 mod pattern;

@@ -29,6 +29,31 @@ pub(super) fn print_date(day: NaiveDate) -> String {
     format!("{:04}-{:02}-{:02}", day.year(), day.month(), day.day())
 }
 
+/// Prints a day by a form in which `%Y` is the year, `%y` its last two digits,
+/// `%m` and `%d` month and day with two digits, `%n` and `%e` without a zero.
+/// Anything else stands for itself.
+pub(super) fn format_date(day: NaiveDate, form: &str) -> String {
+    let mut printed = String::with_capacity(form.len() + 8);
+    let mut signs = form.chars();
+    while let Some(sign) = signs.next() {
+        if sign != '%' {
+            printed.push(sign);
+            continue;
+        }
+        match signs.next() {
+            Some('Y') => printed.push_str(&format!("{:04}", day.year())),
+            Some('y') => printed.push_str(&format!("{:02}", day.year() % 100)),
+            Some('m') => printed.push_str(&format!("{:02}", day.month())),
+            Some('n') => printed.push_str(&day.month().to_string()),
+            Some('d') => printed.push_str(&format!("{:02}", day.day())),
+            Some('e') => printed.push_str(&day.day().to_string()),
+            Some(other) => printed.extend(['%', other]),
+            None => printed.push('%'),
+        }
+    }
+    printed
+}
+
 /// Reads `18:30` as minutes since midnight.
 pub(super) fn parse_time(text: &str) -> Option<u16> {
     let bytes = text.as_bytes();

@@ -81,7 +81,9 @@ impl<'e> Evaluator<'e> {
             | Operation::Count
             | Operation::CountAnswered
             | Operation::All
-            | Operation::Any => self.reduce(operation, arguments),
+            | Operation::Any
+            | Operation::Join
+            | Operation::ItemAt => self.reduce(operation, arguments),
             _ => self.function(operation, arguments),
         }
     }

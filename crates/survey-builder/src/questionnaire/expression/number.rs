@@ -1,7 +1,7 @@
 //! Numbers: reading, printing, rounding, and the functions that libraries
 //! compute differently.
 //!
-//! `exp`, `ln` and `pow` are written out in basic operations, which IEEE 754
+//! `exp`, `ln`, `pow` and the functions of angles are written out in basic operations, which IEEE 754
 //! rounds the same everywhere; the JavaScript evaluator does the same steps in
 //! the same order, so the two agree to the last bit. They are within a few
 //! units in the last place of the true value.
@@ -161,6 +161,121 @@ pub(super) fn pow(base: f64, exponent: f64) -> Option<f64> {
     exp(finite(exponent * ln(base)?)?)
 }
 
+/// The logarithm to base ten.
+pub(super) fn log10(x: f64) -> Option<f64> {
+    // The nearest whole exponent is exact where the number is that power of ten.
+    let near = ln(x)? / std::f64::consts::LN_10;
+    let whole = near.round();
+    let exact = whole.abs() <= 22.0
+        && if whole < 0.0 { x == 1.0 / power_of_ten(-whole) } else { x == power_of_ten(whole) };
+    finite(if exact { whole } else { near })
+}
+
+/// A quarter turn in two parts, the first with zeros at its end (Cody and
+/// Waite, 1980).
+const QUARTER_HIGH: f64 = 1.570_796_326_734_125_6;
+const QUARTER_LOW: f64 = 6.077_100_506_506_192e-11;
+/// Beyond this many radians too few digits of the angle are left.
+const FARTHEST_ANGLE: f64 = 1e6;
+
+/// Sine and cosine of an angle in radians; missing beyond a million.
+fn sine_and_cosine(x: f64) -> Option<(f64, f64)> {
+    if x.abs() > FARTHEST_ANGLE {
+        return None;
+    }
+    let quarters = (x * std::f64::consts::FRAC_2_PI).round();
+    let rest = (x - quarters * QUARTER_HIGH) - quarters * QUARTER_LOW;
+    let square = rest * rest;
+    // |rest| ≤ 0.79: the terms left out are below 1e-24.
+    let series = |from: f64, to: f64| {
+        let mut sum = 1.0;
+        let mut term = from;
+        while term >= to {
+            sum = 1.0 - square * sum / (term * (term - 1.0));
+            term -= 2.0;
+        }
+        sum
+    };
+    let (sine, cosine) = (rest * series(23.0, 3.0), series(22.0, 2.0));
+    let turn = quarters.rem_euclid(4.0);
+    Some(if turn < 0.5 {
+        (sine, cosine)
+    } else if turn < 1.5 {
+        (cosine, -sine)
+    } else if turn < 2.5 {
+        (-sine, -cosine)
+    } else {
+        (-cosine, sine)
+    })
+}
+
+/// The sine of an angle in radians.
+pub(super) fn sin(x: f64) -> Option<f64> {
+    finite(sine_and_cosine(x)?.0)
+}
+
+/// The cosine of an angle in radians.
+pub(super) fn cos(x: f64) -> Option<f64> {
+    finite(sine_and_cosine(x)?.1)
+}
+
+/// The tangent of an angle in radians.
+pub(super) fn tan(x: f64) -> Option<f64> {
+    let (sine, cosine) = sine_and_cosine(x)?;
+    finite(sine / cosine)
+}
+
+/// The angle in radians whose tangent is `x`.
+pub(super) fn atan(x: f64) -> f64 {
+    let size = x.abs();
+    let mut part = if size > 1.0 { 1.0 / size } else { size };
+    // Halved twice, the tangent is at most 0.2.
+    part /= 1.0 + (1.0 + part * part).sqrt();
+    part /= 1.0 + (1.0 + part * part).sqrt();
+    let square = part * part;
+    let mut sum = 0.0;
+    let mut odd = 25.0;
+    while odd > 0.0 {
+        sum = 1.0 / odd - sum * square;
+        odd -= 2.0;
+    }
+    let angle = 4.0 * (part * sum);
+    let angle = if size > 1.0 { std::f64::consts::FRAC_PI_2 - angle } else { angle };
+    if x < 0.0 { -angle } else { angle }
+}
+
+/// The angle in radians of the point (`x`, `y`); 0 at the origin.
+pub(super) fn atan2(y: f64, x: f64) -> f64 {
+    use std::f64::consts::{FRAC_PI_2, PI};
+    if x > 0.0 {
+        atan(y / x)
+    } else if x < 0.0 {
+        if y < 0.0 { atan(y / x) - PI } else { atan(y / x) + PI }
+    } else if y > 0.0 {
+        FRAC_PI_2
+    } else if y < 0.0 {
+        -FRAC_PI_2
+    } else {
+        0.0
+    }
+}
+
+/// The angle in radians whose sine is `x`; missing beyond 1.
+pub(super) fn asin(x: f64) -> Option<f64> {
+    if x.abs() > 1.0 {
+        return None;
+    }
+    finite(atan2(x, ((1.0 - x) * (1.0 + x)).sqrt()))
+}
+
+/// The angle in radians whose cosine is `x`; missing beyond 1.
+pub(super) fn acos(x: f64) -> Option<f64> {
+    if x.abs() > 1.0 {
+        return None;
+    }
+    finite(2.0 * atan2((1.0 - x).sqrt(), (1.0 + x).sqrt()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,6 +294,29 @@ mod tests {
             near(pow(x.abs(), 1.37), x.abs().powf(1.37));
             near(pow(x, 3.0), x.powi(3));
         }
+        for step in -70_i32..70 {
+            let x = f64::from(step) * 0.137 + 0.01;
+            for (found, expected) in [
+                (sin(x), x.sin()),
+                (cos(x), x.cos()),
+                (tan(x), x.tan()),
+                (finite(atan(x)), x.atan()),
+                (finite(atan2(x, -0.7)), x.atan2(-0.7)),
+                (asin(x / 10.0), (x / 10.0).asin()),
+                (acos(x / 10.0), (x / 10.0).acos()),
+                (log10(x.abs()), x.abs().log10()),
+            ] {
+                let found = found.expect("a value");
+                assert!((found - expected).abs() <= 4e-15 * expected.abs().max(1.0), "{x} {found}");
+            }
+        }
+        for power in -22_i32..=22 {
+            let x = 10_f64.powi(power);
+            assert_eq!(log10(x), Some(f64::from(power)), "{x}");
+        }
+        assert_eq!(sin(2e6), None);
+        assert_eq!(asin(1.5), None);
+        assert_eq!(acos(-1.0), Some(std::f64::consts::PI));
         assert_eq!(pow(2.0, 10.0), Some(1024.0));
         assert_eq!(pow(-8.0, 1.0 / 3.0), None);
         assert_eq!(pow(0.0, -1.0), None);

@@ -107,6 +107,8 @@ impl Checker<'_> {
                 (right.then_some(Type::Number), call(Operation::CountAnswered, parts))
             }
             (Shape::Matches, [text, pattern]) => self.matches(text, pattern),
+            (Shape::Join, _) => self.elements(Operation::Join, arguments, &Type::Text, Type::Text),
+            (Shape::ItemAt, [list, place]) => self.item_at(list, place),
             (shape, [argument]) => self.convert(shape, argument),
             // The count of arguments was checked before.
             _ => (None, Node::SelfValue),
@@ -334,6 +336,22 @@ impl Checker<'_> {
             self.wrong_type(&part, "list");
         }
         (right.then_some(Type::Number), call(Operation::Count, vec![part]))
+    }
+
+    fn item_at(&mut self, list: &Syntax, place: &Syntax) -> (Option<Type>, Node) {
+        let list = self.part(list, None);
+        let place = self.part(place, None);
+        self.require(&place, &Type::Number);
+        let place_fits = place.kind == Some(Type::Number);
+        let kind = match &list.kind {
+            Some(Type::List(of)) => Some((**of).clone()),
+            Some(_) => {
+                self.wrong_type(&list, "list");
+                None
+            }
+            None => None,
+        };
+        (kind.filter(|_| place_fits), call(Operation::ItemAt, vec![list, place]))
     }
 
     fn matches(&mut self, text: &Syntax, pattern: &Syntax) -> (Option<Type>, Node) {

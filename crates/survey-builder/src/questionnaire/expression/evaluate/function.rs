@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chrono::Datelike;
 
 use super::super::tree::{Node, Operation};
-use super::super::{calendar, number, text};
+use super::super::{calendar, geometry, number, text};
 use super::{Evaluator, Found, number_value, text_value, truth};
 use crate::questionnaire::answer::Value;
 
@@ -60,7 +60,17 @@ impl<'e> Evaluator<'e> {
             | Operation::Lower
             | Operation::Trim
             | Operation::Concat
-            | Operation::Substring => self.text_function(operation, arguments),
+            | Operation::Substring
+            | Operation::SubstringBefore
+            | Operation::SubstringAfter
+            | Operation::Translate
+            | Operation::NormalizeSpace => self.text_function(operation, arguments),
+            Operation::Distance => geometry::distance(&self.text(first)?).map(number_value),
+            Operation::Area => geometry::area(&self.text(first)?).map(number_value),
+            Operation::FormatDate => {
+                let form = self.text(arguments.get(1)?)?;
+                Some(text_value(&calendar::format_date(self.day(first)?, &form)))
+            }
             _ => self.numeric(operation, first, arguments.get(1)).map(number_value),
         }
     }
@@ -142,6 +152,29 @@ impl<'e> Evaluator<'e> {
                 let taken = first.chars().skip(from as usize).take(count as usize);
                 Some(text_value(&taken.collect::<String>()))
             }
+            Operation::SubstringBefore => {
+                let part = second()?;
+                Some(text_value(first.split_once(&*part).map_or("", |(before, _)| before)))
+            }
+            Operation::SubstringAfter => {
+                let part = second()?;
+                Some(text_value(first.split_once(&*part).map_or("", |(_, after)| after)))
+            }
+            Operation::Translate => {
+                let from: Vec<char> = second()?.chars().collect();
+                let to: Vec<char> = self.text(arguments.get(2)?)?.chars().collect();
+                let turned = first.chars().filter_map(|character| {
+                    match from.iter().position(|known| *known == character) {
+                        Some(place) => to.get(place).copied(),
+                        None => Some(character),
+                    }
+                });
+                Some(text_value(&turned.collect::<String>()))
+            }
+            Operation::NormalizeSpace => {
+                let words = first.split(text::is_space).filter(|word| !word.is_empty());
+                Some(text_value(&words.collect::<Vec<_>>().join(" ")))
+            }
             _ => {
                 let mut joined = first.into_owned();
                 for argument in &arguments[1..] {
@@ -171,6 +204,14 @@ impl<'e> Evaluator<'e> {
             Operation::Abs => number::finite(number()?.abs()),
             Operation::Sqrt => number::finite(number()?.sqrt()),
             Operation::Ln => number::ln(number()?),
+            Operation::Log10 => number::log10(number()?),
+            Operation::Sin => number::sin(number()?),
+            Operation::Cos => number::cos(number()?),
+            Operation::Tan => number::tan(number()?),
+            Operation::Asin => number::asin(number()?),
+            Operation::Acos => number::acos(number()?),
+            Operation::Atan => number::finite(number::atan(number()?)),
+            Operation::Atan2 => number::finite(number::atan2(number()?, self.number(second?)?)),
             Operation::Exp => number::exp(number()?),
             Operation::Pow => number::pow(number()?, self.number(second?)?),
             Operation::Year => Some(f64::from(day()?.year())),

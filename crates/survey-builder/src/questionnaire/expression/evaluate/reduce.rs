@@ -5,13 +5,18 @@ use std::borrow::Cow;
 
 use super::super::number;
 use super::super::tree::{Node, Operation};
-use super::{Evaluator, Found, admitted, bool_value, number_value, rank};
+use super::{Evaluator, Found, admitted, bool_value, number_value, rank, text_value};
 use crate::questionnaire::answer::Value;
 
 impl<'e> Evaluator<'e> {
     pub(super) fn reduce(&self, operation: Operation, arguments: &'e [Node]) -> Found<'e> {
         if operation == Operation::Count {
             return Some(self.count(arguments.first()?));
+        }
+        match operation {
+            Operation::Join => return self.join(arguments),
+            Operation::ItemAt => return self.item_at(arguments),
+            _ => {}
         }
         let members = self.members(arguments);
         let present = members.iter().flatten();
@@ -39,6 +44,35 @@ impl<'e> Evaluator<'e> {
                 best.map(|(_, value)| value.clone())
             }
         }
+    }
+
+    /// The texts that are there, with the first argument between them.
+    fn join(&self, arguments: &'e [Node]) -> Found<'e> {
+        let (between, texts) = arguments.split_first()?;
+        let between = self.text(between)?;
+        let members = self.members(texts);
+        let present: Vec<&str> = members
+            .iter()
+            .flatten()
+            .filter_map(|value| match &**value {
+                Value::Text(text) => Some(text.as_str()),
+                _ => None,
+            })
+            .collect();
+        (!present.is_empty()).then(|| text_value(&present.join(&between)))
+    }
+
+    /// What stands at a place of a list, counted from 1.
+    fn item_at(&self, arguments: &'e [Node]) -> Found<'e> {
+        let list = self.value(arguments.first()?)?;
+        let Value::List(members) = &*list else { return None };
+        let place = self.number(arguments.get(1)?)?.trunc();
+        if place < 1.0 {
+            return None;
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "≥ 1")]
+        let member = members.get(place as usize - 1)?.clone()?;
+        admitted(Cow::Owned(member))
     }
 
     /// Each argument's value, and each instance's where it is a list; a roster
