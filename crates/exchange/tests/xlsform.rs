@@ -3,6 +3,8 @@
 
 #[path = "xlsform/blanks.rs"]
 mod blanks;
+#[path = "xlsform/functions.rs"]
+mod functions;
 
 use std::fmt::Write;
 

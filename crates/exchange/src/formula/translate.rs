@@ -13,6 +13,7 @@
 
 mod call;
 mod compare;
+mod library;
 
 use std::collections::{BTreeMap, BTreeSet};
 

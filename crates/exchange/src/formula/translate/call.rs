@@ -80,6 +80,15 @@ impl Translator<'_> {
                 let text = format!("if({}, {}, {})", condition.text, yes.text, no.text);
                 Part::atom(text, Type::Bool).with_missing(yes.missing || no.missing)
             }
+            ("checklist" | "weighted-checklist", [least, most, rest @ ..]) => {
+                return self.checklist(name, least, most, rest);
+            }
+            ("boolean-from-string", [text]) => {
+                let text = self.value(text);
+                let text = Self::as_text(text);
+                let call = format!("{} in ('true', '1')", text.bound(5));
+                settled(Part::new(call, 4, Type::Bool).with_missing(text.missing), false, reading)
+            }
             _ => return None,
         })
     }
@@ -195,10 +204,14 @@ impl Translator<'_> {
                 Self::as_date(inner)
             }
             ("format-date", [day, Formula::Text(form)]) => self.format_date(day, form),
-            _ => match self.day_call(name, arguments).or_else(|| self.text_call(name, arguments)) {
-                Some(part) => part,
-                None => self.number_call(source, name, arguments),
-            },
+            _ => {
+                let part = self.day_call(name, arguments);
+                let part = part.or_else(|| self.text_call(name, arguments));
+                match part.or_else(|| self.library_call(name, arguments)) {
+                    Some(part) => part,
+                    None => self.number_call(source, name, arguments),
+                }
+            }
         }
     }
 
@@ -272,6 +285,7 @@ impl Translator<'_> {
             "%n" => format!("text(month({}))", day.text),
             "%e" => format!("text(day({}))", day.text),
             "%Y-%m-%d" => format!("text({})", day.text),
+            _ if has_known_signs(form) => format!("format_date({}, {})", day.text, quoted(form)),
             _ => return self.not_carried(format!("format-date with {form}")),
         };
         Part::atom(text, Type::Text).with_missing(missing)
@@ -333,7 +347,8 @@ impl Translator<'_> {
             ("normalize-space" | "trim", [_]) => {
                 let parts = texts(self);
                 let missing = parts[0].missing;
-                Part::atom(format!("trim({})", parts[0].text), Type::Text).with_missing(missing)
+                let ours = name.replace('-', "_");
+                Part::atom(format!("{ours}({})", parts[0].text), Type::Text).with_missing(missing)
             }
             _ => return None,
         })
@@ -348,15 +363,28 @@ impl Translator<'_> {
             ("sqrt", 1) => "sqrt",
             ("pow", 2) => "pow",
             ("log", 1) => "ln",
-            ("exp", 1) => "exp",
+            ("log10" | "exp" | "sin" | "cos" | "tan" | "asin" | "acos" | "atan", 1)
+            | ("atan2", 2) => name,
             ("sum", 2..) => "sum",
             ("mean", 2..) => "mean",
             ("min", 2..) => "min",
             ("max", 2..) => "max",
             ("number" | "int" | "decimal-date-time", 1) => "",
             (
-                "true" | "false" | "not" | "boolean" | "selected" | "contains" | "starts-with"
-                | "ends-with" | "regex" | "holds" | "between",
+                "true"
+                | "false"
+                | "not"
+                | "boolean"
+                | "selected"
+                | "contains"
+                | "starts-with"
+                | "ends-with"
+                | "regex"
+                | "holds"
+                | "between"
+                | "checklist"
+                | "weighted-checklist"
+                | "boolean-from-string",
                 _,
             ) => return self.exact_call(source, name),
             _ => return self.not_carried(format!("{name}()")),
@@ -390,6 +418,11 @@ impl Translator<'_> {
             None => self.not_carried(format!("{name}() with {} arguments", arguments.len())),
         }
     }
+}
+
+/// Whether a form of a day needs no names of months and no times.
+fn has_known_signs(form: &str) -> bool {
+    form.split('%').skip(1).all(|rest| rest.starts_with(['Y', 'y', 'm', 'n', 'd', 'e']))
 }
 
 fn kind_of_both(one: &Part, other: &Part) -> Type {

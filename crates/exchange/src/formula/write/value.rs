@@ -100,9 +100,29 @@ impl Writer {
             }
             (Op::Round, parts) => self.function("round", parts),
             (Op::Floor, [inner]) => Ok(format!("int({})", self.value(inner)?)),
-            (Op::Abs | Op::Sqrt | Op::Pow | Op::Exp, parts) => {
-                self.function(operation.name(), parts)
-            }
+            (
+                Op::Abs
+                | Op::Sqrt
+                | Op::Pow
+                | Op::Exp
+                | Op::Log10
+                | Op::Sin
+                | Op::Cos
+                | Op::Tan
+                | Op::Asin
+                | Op::Acos
+                | Op::Atan
+                | Op::Atan2
+                | Op::Distance
+                | Op::Area,
+                parts,
+            ) => self.function(operation.name(), parts),
+            (
+                Op::SubstringBefore | Op::SubstringAfter | Op::Translate | Op::NormalizeSpace,
+                parts,
+            ) => self.where_known(&operation.name().replace('_', "-"), parts),
+            (Op::FormatDate, parts) => self.where_known("format-date", parts),
+            (Op::Join, [_, Node::Instances(_)]) => self.function("join", parts),
             (Op::Ln, parts) => self.function("log", parts),
             (Op::Year | Op::Month | Op::Day | Op::DaysBetween | Op::AddDays | Op::Today, parts) => {
                 self.day(operation, parts)

@@ -161,7 +161,8 @@ pub(super) fn pow(base: f64, exponent: f64) -> Option<f64> {
     exp(finite(exponent * ln(base)?)?)
 }
 
-/// The logarithm to base ten.
+/// The logarithm to base ten; missing for zero and below.
+#[expect(clippy::float_cmp, reason = "powers of ten up to the 22nd are exact")]
 pub(super) fn log10(x: f64) -> Option<f64> {
     // The nearest whole exponent is exact where the number is that power of ten.
     let near = ln(x)? / std::f64::consts::LN_10;

@@ -1,0 +1,60 @@
+//! Functions of forms: each is carried, and back out again.
+
+use exchange::xlsform::import_csv;
+use survey_builder::questionnaire::document::Kind;
+use survey_builder::questionnaire::version::publish;
+
+const CARRIED: &[(&str, &str)] = &[
+    ("pi() * ${n}", "3.141592653589793 * n"),
+    ("exp10(${n})", "pow(10, n)"),
+    ("log10(${n})", "log10(n)"),
+    ("atan2(${n}, 2)", "atan2(n, 2)"),
+    ("sin(${n}) + cos(${n})", "sin(n) + cos(n)"),
+    ("substring-before(${t}, '-')", "substring_before(t, '-')"),
+    ("substring-after(${t}, '-')", "substring_after(t, '-')"),
+    ("translate(${t}, 'ab', 'AB')", "translate(t, 'ab', 'AB')"),
+    ("normalize-space(${t})", "normalize_space(t)"),
+    ("format-date(${d}, '%d/%m/%Y')", "format_date(d, '%d/%m/%Y')"),
+    ("distance(${line})", "distance(line)"),
+    ("area(${line})", "area(line)"),
+    ("join(', ', ${child_name})", "join(', ', child.child_name)"),
+    ("join('-', ${t}, 'x')", "join('-', coalesce(t, ''), 'x')"),
+    ("indexed-repeat(${child_name}, ${child}, 2)", "item_at(child.child_name, 2)"),
+    (
+        "if(checklist(1, -1, ${n} > 3, ${t} = 'x'), 1, 0)",
+        "if(if(coalesce(n > 3, false), 1, 0) + if(coalesce(t = 'x', false), 1, 0) >= 1, 1, 0)",
+    ),
+    (
+        "if(weighted-checklist(2, 4, ${n} > 3, 3), 1, 0)",
+        "if(if(coalesce(n > 3, false), 3, 0) >= 2 and if(coalesce(n > 3, false), 3, 0) <= 4, 1, 0)",
+    ),
+    (
+        "if(boolean-from-string(${t}), 1, 0)",
+        "if(coalesce(t in ('true', '1'), false), 1, 0)",
+    ),
+];
+
+#[test]
+fn functions_of_forms_are_carried() {
+    for (theirs, ours) in CARRIED {
+        let survey = format!(
+            "type,name,label,calculation\ninteger,n,N,\ntext,t,T,\ndate,d,D,\ngeotrace,line,L,\n\
+             begin repeat,child,Child,\ntext,child_name,Name,\nend repeat,,,\n\
+             calculate,found,,\"{theirs}\"\n"
+        );
+        let imported = import_csv(survey.as_bytes(), None, None)
+            .unwrap_or_else(|problems| panic!("{theirs}: {}", problems[0]));
+        let document = &imported.document;
+        let remarks: Vec<&str> = document.remarks.iter().map(|it| it.original.as_str()).collect();
+        assert!(remarks.is_empty(), "{theirs} stays as a remark: {remarks:?}");
+        let found = document.questions().find(|question| question.name == "found");
+        let Some(Kind::Computed(computed)) = found.map(|question| &question.kind) else {
+            panic!("{theirs}: no calculation")
+        };
+        assert_eq!(&computed.expression, ours, "{theirs}");
+        if let Err(findings) = publish(document.clone()) {
+            let errors: Vec<String> = findings.iter().map(ToString::to_string).collect();
+            panic!("{theirs}: {errors:?}");
+        }
+    }
+}
