@@ -11,6 +11,7 @@ use survey_builder::questionnaire::document::{
     Block, Document, Each, Kind, Members, Section, Text,
 };
 use survey_builder::questionnaire::expression::Expression;
+use survey_builder::questionnaire::piping::{Form, Insertion, capitalised, form_of_address, parts};
 use survey_builder::questionnaire::version::{Version, reference};
 use tera::Context;
 
@@ -267,22 +268,35 @@ impl Paper<'_> {
     /// A text with the questions named whose answers it inserts.
     fn text(&self, text: &Text) -> String {
         let raw = text.get(self.shown, &self.version.document.default_language);
-        let mut parts = raw.split("${");
-        let mut filled = parts.next().unwrap_or_default().to_owned();
-        for part in parts {
-            let Some((name, rest)) = part.split_once('}') else {
-                filled.push_str("${");
-                filled.push_str(part);
-                continue;
-            };
-            let named = self.version.item_named(name.trim());
-            let words = named.map(|(item, _)| self.teller.name(&reference(item)));
-            filled.push('[');
-            filled.push_str(&words.unwrap_or_else(|| name.trim().to_owned()));
-            filled.push(']');
-            filled.push_str(rest);
+        let filled = parts(raw).into_iter().map(|part| match part {
+            Ok(insertion) => self.inserted(insertion),
+            Err(words) => words.to_owned(),
+        });
+        filled.collect()
+    }
+
+    /// What an interviewer reads where an answer is inserted: the question's
+    /// name, or all that may stand there.
+    fn inserted(&self, insertion: Insertion<'_>) -> String {
+        let name = insertion.name;
+        let named = self.version.item_named(name);
+        let you = || form_of_address(&self.version.document, self.shown);
+        let words = match named.map(|(item, _)| self.teller.name(&reference(item))) {
+            None if name == "you" => return you(),
+            None if name == "You" => return capitalised(&you()),
+            words => format!("[{}]", words.unwrap_or_else(|| name.to_owned())),
+        };
+        match insertion.form.and_then(|form| Form::parse(form).ok()) {
+            Some(Form::Choose(cases)) => {
+                let texts: Vec<&str> = cases.iter().map(|(_, text)| *text).collect();
+                texts.join("/")
+            }
+            Some(Form::Plural(cases)) => {
+                let other = cases.iter().find(|(key, _)| *key == "other");
+                other.map_or("#", |(_, text)| text).replace('#', &words)
+            }
+            _ => words,
         }
-        filled
     }
 }
 

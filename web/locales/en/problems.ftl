@@ -19,6 +19,10 @@ problem-small-design-cell = in one place only {$smallest} people are drawn; an a
 problem-default-language = the default language “{$language}” is not one of the questionnaire’s
 problem-untranslated = the {$language} text is missing
 problem-unknown-piped-name = the text inserts “{$name}”, which no question is called
+problem-unknown-form = “{$name}” is inserted as “{$form}”; there is no such form (number, date:long, date:month, date:year, and, or, count, plural, choose, upper, lower, capital)
+problem-bad-form-case = the cases of “{$form}” must be written key=text;other=text; in a plural the keys are numbers or zero, one, two, few, many, other
+problem-form-without-other = “{$form}” has no text for what is left over; add other=…
+problem-unfit-form = answers to “{$name}” cannot be written as “{$form}”
 problem-unnamed = something has no name
 problem-duplicate-name = more than one thing is called “{$name}”
 problem-duplicate-identity = two items have the identity {$identity}

@@ -19,6 +19,10 @@ problem-small-design-cell = có nơi chỉ {$smallest} người được chọn;
 problem-default-language = ngôn ngữ mặc định “{$language}” không nằm trong các ngôn ngữ của bảng hỏi
 problem-untranslated = thiếu bản {$language}
 problem-unknown-piped-name = câu chữ chèn “{$name}” nhưng không có câu hỏi nào tên như vậy
+problem-unknown-form = “{$name}” được chèn theo dạng “{$form}” nhưng không có dạng này (number, date:long, date:month, date:year, and, or, count, plural, choose, upper, lower, capital)
+problem-bad-form-case = các trường hợp của “{$form}” phải viết theo kiểu mã=chữ;other=chữ; với plural, mã là số hoặc zero, one, two, few, many, other
+problem-form-without-other = “{$form}” chưa có chữ cho những trường hợp còn lại; hãy thêm other=…
+problem-unfit-form = câu trả lời của “{$name}” không thể viết theo dạng “{$form}”
 problem-unnamed = có mục chưa có tên
 problem-duplicate-name = có nhiều hơn một mục tên “{$name}”
 problem-duplicate-identity = hai mục trùng định danh {$identity}

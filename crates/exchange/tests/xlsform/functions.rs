@@ -28,10 +28,7 @@ const CARRIED: &[(&str, &str)] = &[
         "if(weighted-checklist(2, 4, ${n} > 3, 3), 1, 0)",
         "if(if(coalesce(n > 3, false), 3, 0) >= 2 and if(coalesce(n > 3, false), 3, 0) <= 4, 1, 0)",
     ),
-    (
-        "if(boolean-from-string(${t}), 1, 0)",
-        "if(coalesce(t in ('true', '1'), false), 1, 0)",
-    ),
+    ("if(boolean-from-string(${t}), 1, 0)", "if(coalesce(t in ('true', '1'), false), 1, 0)"),
 ];
 
 #[test]

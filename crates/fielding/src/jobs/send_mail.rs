@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt as _};
+use survey_builder::questionnaire::piping::form_of_address;
 use survey_builder::questionnaire::review::estimated_minutes;
 use survey_builder::questionnaire::version::Version;
 
@@ -215,7 +216,6 @@ fn letter_of(
 ) -> Letter {
     let document = &version.document;
     let language = case.language.as_str();
-    let fallback = if language == "vi" { "quý vị" } else { "you" };
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few minutes")]
     let minutes = estimated_minutes(document, language).ceil() as u32;
     Letter {
@@ -224,12 +224,7 @@ fn letter_of(
         title: document.title.get(language, &document.default_language).to_owned(),
         organisation: study.organisation.clone(),
         phone: study.phone.clone(),
-        address_form: document
-            .address_form
-            .0
-            .get(language)
-            .map_or(fallback, String::as_str)
-            .to_owned(),
+        address_form: form_of_address(document, language),
         apart: study.is_anonymous(),
         minutes,
         sender: settings.sender.clone(),

@@ -14,6 +14,7 @@ use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use survey_builder::questionnaire::document::{Document, Ending};
 use survey_builder::questionnaire::member::{Met, Stop};
+use survey_builder::questionnaire::piping::{capitalised, form_of_address};
 use survey_builder::questionnaire::preload::link_parameters;
 use survey_builder::questionnaire::review::estimated_minutes;
 use survey_builder::questionnaire::routing;
@@ -116,14 +117,9 @@ fn base(interview: &Interview, language: &str) -> Context {
     let document = &interview.version.document;
     let mut context = Context::new();
     let title = document.title.get(language, &document.default_language);
-    let form = document.address_form.0.get(language).cloned();
-    let (you, capital) = match (form, language) {
-        (Some(form), _) => (form.clone(), view::capitalised(&form)),
-        (None, "vi") => ("quý vị".to_owned(), "Quý vị".to_owned()),
-        (None, _) => ("you".to_owned(), "You".to_owned()),
-    };
+    let you = form_of_address(document, language);
     context.insert("you", &you);
-    context.insert("You", &capital);
+    context.insert("You", &capitalised(&you));
     context.insert("title", title);
     context.insert("organisation", &interview.study.organisation);
     context.insert("phone", &interview.study.phone);

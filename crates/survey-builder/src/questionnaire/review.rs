@@ -3,6 +3,7 @@
 //!
 //! Errors block publishing; warnings do not.
 
+mod insertions;
 mod wording;
 
 use std::borrow::Cow;
@@ -13,10 +14,10 @@ use uuid::Uuid;
 use super::answer::ItemId;
 use super::document::{Document, Kind, Members, Question, Role, Row, Section, Text};
 use super::expression::{Expression, Node};
-use super::piping::piped_names;
 use super::preload::is_lost_in_roster;
 use super::search::{MOST_OPTIONS, searched};
 use super::version::{Version, compile_version, reference};
+use insertions::check_insertions;
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -124,18 +125,7 @@ fn check_languages(document: &Document, findings: &mut Findings) {
                 );
             }
         }
-        for piped in text.0.values().flat_map(|text| piped_names(text)) {
-            let found = document.roster(piped).is_some()
-                || document.questions().flat_map(Question::items).any(|item| item.name == piped);
-            if !found {
-                findings.error(
-                    place,
-                    "unknown-piped-name",
-                    &[("name", piped)],
-                    format!("the text inserts \"{piped}\", which no question is called"),
-                );
-            }
-        }
+        check_insertions(document, place, text, findings);
     };
     check(&document.name, &document.title, true);
     for list in &document.lists {

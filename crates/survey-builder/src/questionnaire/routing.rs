@@ -135,25 +135,6 @@ impl<'a> Standpoint<'a> {
         answer_within(self.version, self.path, self.within, item)
     }
 
-    /// The answers of all members to an item: those of the innermost roster
-    /// around it, in the members one is in.
-    fn answers_of_members(&self, item: ItemId) -> Vec<Option<Value>> {
-        let around = self.version.rosters_around(item);
-        let Some((_, outer)) = around.split_last() else { return Vec::new() };
-        let shared = outer
-            .iter()
-            .zip(self.within)
-            .take_while(|(roster, member)| **roster == member.roster)
-            .count();
-        let mut found = Vec::new();
-        let mut within = self.within[..shared].to_vec();
-        self.path.each_member(&around[shared..], &mut within, &mut |within| {
-            let answer = self.path.answers.get(key(item, within));
-            found.push(answer.and_then(Answer::value).cloned());
-        });
-        found
-    }
-
     /// The members of a roster, seen from here.
     pub fn members(&self, roster: ItemId) -> Option<&'a [Member]> {
         let depths = (0..=self.within.len()).rev();
@@ -179,6 +160,27 @@ pub fn answer_within<'a>(
     path.answers.get(key(item, &within[..around.len()]))
 }
 
+/// The answers of all members to an item: those of the innermost roster around
+/// it, in the members one is in.
+pub(super) fn answers_of_members(
+    version: &Version,
+    path: &Path,
+    within: &[Member],
+    item: ItemId,
+) -> Vec<Option<Value>> {
+    let around = version.rosters_around(item);
+    let Some((_, outer)) = around.split_last() else { return Vec::new() };
+    let shared =
+        outer.iter().zip(within).take_while(|(roster, member)| **roster == member.roster).count();
+    let mut found = Vec::new();
+    let mut within = within[..shared].to_vec();
+    path.each_member(&around[shared..], &mut within, &mut |within| {
+        let answer = path.answers.get(key(item, within));
+        found.push(answer.and_then(Answer::value).cloned());
+    });
+    found
+}
+
 /// Answers as expressions see them.
 pub struct Evaluation<'a> {
     /// Where one stands.
@@ -202,7 +204,11 @@ impl Environment for Evaluation<'_> {
     fn instances(&self, reference: &str) -> Cow<'_, Answer> {
         let item = Uuid::try_parse(reference).ok();
         match item.filter(|item| !self.at.version.rosters_around(*item).is_empty()) {
-            Some(item) => Cow::Owned(Answer::Value(Value::List(self.at.answers_of_members(item)))),
+            Some(item) => {
+                let at = self.at;
+                let answers = answers_of_members(at.version, at.path, at.within, item);
+                Cow::Owned(Answer::Value(Value::List(answers)))
+            }
             // A ranking is a list too.
             None => self.answer(reference),
         }

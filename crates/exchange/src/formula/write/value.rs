@@ -98,6 +98,19 @@ impl Writer {
                 let (text, from) = (self.value(text)?, self.operand(from)?);
                 Ok(format!("substr({text}, {from}, {from} + {})", self.operand(count)?))
             }
+            (Op::Year | Op::Month | Op::Day | Op::DaysBetween | Op::AddDays | Op::Today, parts) => {
+                self.day(operation, parts)
+            }
+            (Op::Random, []) => Ok("once(random())".to_owned()),
+            (Op::Position, []) => Ok("position(..)".to_owned()),
+            _ => self.library_call(operation, parts),
+        }
+    }
+
+    /// Functions that stand one to one, or nearly so.
+    fn library_call(&self, operation: Operation, parts: &[Node]) -> Written {
+        use Operation as Op;
+        match (operation, parts) {
             (Op::Round, parts) => self.function("round", parts),
             (Op::Floor, [inner]) => Ok(format!("int({})", self.value(inner)?)),
             (
@@ -124,11 +137,6 @@ impl Writer {
             (Op::FormatDate, parts) => self.where_known("format-date", parts),
             (Op::Join, [_, Node::Instances(_)]) => self.function("join", parts),
             (Op::Ln, parts) => self.function("log", parts),
-            (Op::Year | Op::Month | Op::Day | Op::DaysBetween | Op::AddDays | Op::Today, parts) => {
-                self.day(operation, parts)
-            }
-            (Op::Random, []) => Ok("once(random())".to_owned()),
-            (Op::Position, []) => Ok("position(..)".to_owned()),
             _ => Err(format!("{}()", operation.name())),
         }
     }

@@ -10,7 +10,7 @@ use survey_builder::questionnaire::document::{
 };
 use survey_builder::questionnaire::member::{Stop, member_label};
 use survey_builder::questionnaire::order::{item_order, offered_for, question_order};
-use survey_builder::questionnaire::piping::fill;
+use survey_builder::questionnaire::piping::{capitalised, fill, form_of_address};
 use survey_builder::questionnaire::routing::{Path, Standpoint};
 use survey_builder::questionnaire::search::searched;
 use survey_builder::questionnaire::validate::Mistake;
@@ -90,15 +90,6 @@ pub struct ProblemView {
 pub struct LanguageLink {
     code: String,
     name: String,
-}
-
-/// The first letter in capitals.
-pub fn capitalised(text: &str) -> String {
-    let mut signs = text.chars();
-    match signs.next() {
-        Some(first) => first.to_uppercase().chain(signs).collect(),
-        None => String::new(),
-    }
 }
 
 /// The questionnaire's languages that the program speaks too, but the current.
@@ -350,12 +341,7 @@ impl Viewer<'_> {
             return self.text(message);
         }
         let question = self.item_wording(mistake.item);
-        let form = self.interview.version.document.address_form.0.get(self.language);
-        let you = match (form, self.language) {
-            (Some(form), _) => form.clone(),
-            (None, "vi") => "quý vị".to_owned(),
-            (None, _) => "you".to_owned(),
-        };
+        let you = form_of_address(&self.interview.version.document, self.language);
         let capital = capitalised(&you);
         let mut arguments: Vec<(&str, &str)> =
             vec![("question", &question), ("you", &you), ("You", &capital)];
