@@ -306,7 +306,12 @@ impl Reader {
                 id: self.draft.id("roster", &ours),
                 name: ours.clone(),
                 label: Text::default(),
-                members: Members::Added { at_least: 0, at_most: None, wording: Text::default() },
+                members: Members::Added {
+                    at_least: 0,
+                    at_most: None,
+                    wording: Text::default(),
+                    primary: Text::default(),
+                },
             };
             self.draft.document.rosters.push(roster);
         }

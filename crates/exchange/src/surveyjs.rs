@@ -226,6 +226,7 @@ impl Reader {
                 at_least: least,
                 at_most: number(["maxPanelCount", "maxRowCount"]),
                 wording: self.names.text(element.get("addPanelText").or(element.get("addRowText"))),
+                primary: Text::default(),
             },
         };
         let roster = Roster {

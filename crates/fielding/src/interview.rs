@@ -11,8 +11,10 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use survey_builder::questionnaire::answer::{Answer, Answers, ItemId, State, Value};
-use survey_builder::questionnaire::document::{Ending, Kind};
-use survey_builder::questionnaire::member::{MembersChange, Stop, change_members};
+use survey_builder::questionnaire::document::{Ending, Kind, Question};
+use survey_builder::questionnaire::member::{
+    MembersChange, Stop, change_members, member_label, members_lost,
+};
 use survey_builder::questionnaire::order::{arms_at_start, arms_of, drawn_answers, even_arm};
 use survey_builder::questionnaire::preload::{Known, preloaded};
 use survey_builder::questionnaire::routing::{Path, route};
@@ -32,6 +34,9 @@ use crate::store::{Connection, Id, Instant, arms, outbox, samples};
 /// How often a save starts again because another of the same person's tabs
 /// saved first.
 const RETRIES: u32 = 5;
+
+/// The code of the doubt whether members of a roster are to go.
+pub const MEMBERS_LOST: &str = "members_lost";
 
 /// Everything known of one interview when a request comes in.
 #[derive(Clone, Debug)]
@@ -419,8 +424,9 @@ async fn save_once(
     else {
         return Ok(Saved::OffPath);
     };
-    let pending = pending_after(interview, stop, posted, &checked, form.sequence)?;
-    let (after, path, saved) = interview.after(response, checked.answers);
+    let (after, path, saved) = interview.after(response, checked.answers.clone());
+    let lost = lost_members(interview, stop, &path, &checked);
+    let pending = pending_after(interview, stop, posted, &checked, lost, form.sequence)?;
     if pending.is_none()
         && let Some(Ending::Refused) = path.ending
     {
@@ -503,12 +509,46 @@ impl Interview {
     }
 }
 
-/// What keeps the page from being accepted: mistakes always; blanks once.
+/// The doubt that a page raises when it takes away members of rosters who have
+/// answers.
+fn lost_members(
+    interview: &Interview,
+    stop: &Stop,
+    after: &Path,
+    checked: &Checked,
+) -> Option<Mistake> {
+    let (version, before) = (&interview.version, &interview.progress.answers);
+    if version.document.rosters.is_empty() {
+        return None;
+    }
+    let path = interview.path();
+    let lost = members_lost(version, &path, after, before);
+    let language = interview.case.language.as_str();
+    let names: Vec<String> =
+        lost.iter().map(|within| member_label(version, &path, within, language)).collect();
+    let page = version.page(stop.page_index()?)?;
+    let mut items = page.questions.iter().flat_map(Question::items).map(|item| item.id);
+    let changed = |item: &ItemId| {
+        let key = stop.key(*item);
+        checked.answers.get(key).is_some_and(|answer| before.get(key) != Some(answer))
+    };
+    let item = items.find(changed).filter(|_| !names.is_empty())?;
+    Some(Mistake {
+        item,
+        code: MEMBERS_LOST.to_owned(),
+        arguments: vec![("names".to_owned(), names.join(", "))],
+        message: None,
+    })
+}
+
+/// What keeps the page from being accepted: mistakes always; blanks and doubts
+/// once.
 fn pending_after(
     interview: &Interview,
     stop: &Stop,
     posted: &Posted,
     checked: &Checked,
+    lost: Option<Mistake>,
     form_sequence: i64,
 ) -> Result<Option<Pending>, Error> {
     let (blanks_before, doubts_before) = match interview.latest(stop) {
@@ -522,9 +562,11 @@ fn pending_after(
         _ => (Vec::new(), Vec::new()),
     };
     let new_blanks = checked.blanks.iter().any(|item| !blanks_before.contains(item));
-    let asked_about =
-        |doubt: &Mistake| doubts_before.iter().any(|before| before.item == doubt.item);
-    let new_doubts = !checked.doubts.iter().all(asked_about);
+    let doubts: Vec<Mistake> = checked.doubts.iter().cloned().chain(lost).collect();
+    let asked_about = |doubt: &Mistake| {
+        doubts_before.iter().any(|it| it.item == doubt.item && it.code == doubt.code)
+    };
+    let new_doubts = !doubts.iter().all(asked_about);
     if checked.mistakes.is_empty() && !new_blanks && !new_doubts {
         return Ok(None);
     }
@@ -532,7 +574,7 @@ fn pending_after(
         posted: posted.clone(),
         mistakes: checked.mistakes.clone(),
         blanks: checked.blanks.clone(),
-        doubts: checked.doubts.clone(),
+        doubts,
     }))
 }
 

@@ -235,6 +235,9 @@ impl Paper<'_> {
                 wording =
                     named.map(|(item, _)| self.teller.name(&reference(item))).unwrap_or_default();
             }
+            Members::Listed { question: whole } | Members::Others { roster: whole, .. } => {
+                wording.clone_from(whole);
+            }
             Members::Added { at_most, wording: asked, .. } => {
                 if is_first {
                     view.lines = at_most.unwrap_or(MEMBER_LINES).min(2 * MEMBER_LINES);
@@ -246,6 +249,9 @@ impl Paper<'_> {
             Members::Fixed { .. } => "paper-each-fixed",
             Members::Count { .. } => "paper-each-count",
             Members::Chosen { .. } => "paper-each-chosen",
+            Members::Listed { .. } => "paper-each-listed",
+            Members::Others { later: false, .. } => "paper-each-others",
+            Members::Others { later: true, .. } => "paper-each-later",
             Members::Added { .. } if is_first => "paper-each-added",
             Members::Added { .. } => "paper-each-again",
         };

@@ -1,13 +1,18 @@
 //! Rosters: the same questions asked of each of several things, nested, with
 //! members that come and go.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use survey_builder::questionnaire::answer::{Answer, Answers, State, Value};
-use survey_builder::questionnaire::document::{Block, Document, Members};
+use survey_builder::questionnaire::document::{
+    Block, Document, Each, Hidden, Kind, Members, Page, Question, Roster, Section, Source, Text,
+    TextRule,
+};
 use survey_builder::questionnaire::dry_run::dry_run;
 use survey_builder::questionnaire::edit::failed_checks;
 use survey_builder::questionnaire::member::{
-    MembersChange, Met, Stop, change_members, member_label, member_list,
+    MembersChange, Met, Stop, change_members, member_label, member_list, members_lost,
 };
 use survey_builder::questionnaire::order::drawn_answers;
 use survey_builder::questionnaire::piping::fill;
@@ -15,6 +20,7 @@ use survey_builder::questionnaire::review::review;
 use survey_builder::questionnaire::routing::{Path, Standpoint, route};
 use survey_builder::questionnaire::validate::{Posted, check_page};
 use survey_builder::questionnaire::version::{Version, publish};
+use uuid::Uuid;
 
 const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 23).expect("a day");
 
@@ -230,6 +236,164 @@ fn a_smaller_count_hides_and_a_larger_one_shows_again() {
 }
 
 #[test]
+fn who_would_go_with_a_smaller_count_is_known() {
+    let interview = answered();
+    let before = interview.path();
+    let mut answers = interview.answers.clone();
+    let stop = interview.stop("moves/1");
+    let (trips, _) = interview.version.item_named("trips").expect("an item");
+    answers.set(stop.key(trips), Answer::Value(Value::Number(1.0)));
+    let after = route(&interview.version, &answers, TODAY);
+    let lost = members_lost(&interview.version, &before, &after, &interview.answers);
+    let codes: Vec<Vec<&str>> = lost
+        .iter()
+        .map(|within| within.iter().map(|member| member.code.as_str()).collect())
+        .collect();
+    assert_eq!(codes, [["1", "2"]], "the second trip of the first person");
+    assert!(members_lost(&interview.version, &before, &before, &interview.answers).is_empty());
+}
+
+/// The household with a list of pairs, a first member who answers, and children
+/// whose names are known.
+fn related() -> Document {
+    let mut document = document();
+    let Members::Added { primary, .. } = &mut document.rosters[0].members else {
+        panic!("people are added")
+    };
+    *primary = Text(BTreeMap::from([
+        ("en".to_owned(), "You".to_owned()),
+        ("vi".to_owned(), "Ông/Bà".to_owned()),
+    ]));
+    let language = |text: &str| {
+        Text(document.languages.iter().map(|it| (it.code.clone(), text.to_owned())).collect())
+    };
+    let relation = Question::new(
+        Uuid::from_u128(901),
+        "relation",
+        language("What is ${other} to ${person}?"),
+        Kind::ShortText(TextRule::default()),
+    );
+    let page = Page::new(Uuid::from_u128(902), "relation", vec![relation]);
+    let mut pairs = Section::new(Uuid::from_u128(903), "pairs", vec![Block::Page(page)]);
+    pairs.each = Some(Each { roster: "other".to_owned(), filter: None });
+    let mut people = Section::new(Uuid::from_u128(904), "relations", vec![Block::Section(pairs)]);
+    people.each = Some(Each { roster: "person".to_owned(), filter: None });
+    document.sections.insert(2, people);
+    document.rosters.push(Roster {
+        id: Uuid::from_u128(905),
+        name: "other".to_owned(),
+        label: Text::default(),
+        members: Members::Others { roster: "person".to_owned(), later: true },
+    });
+    let names = Question::new(
+        Uuid::from_u128(906),
+        "known_names",
+        Text::default(),
+        Kind::Hidden(Hidden { source: Source::Frame("names".to_owned()), ..Hidden::default() }),
+    );
+    let Block::Page(first) = &mut document.sections[0].blocks[0] else { panic!("a page") };
+    first.questions.push(names);
+    let alive = Question::new(
+        Uuid::from_u128(907),
+        "lives_here",
+        language("Does ${known} live here?"),
+        Kind::ShortText(TextRule::default()),
+    );
+    let page = Page::new(Uuid::from_u128(908), "lives_here", vec![alive]);
+    let mut each = Section::new(Uuid::from_u128(909), "known_people", vec![Block::Page(page)]);
+    each.each = Some(Each { roster: "known".to_owned(), filter: None });
+    document.sections.insert(3, each);
+    document.rosters.push(Roster {
+        id: Uuid::from_u128(910),
+        name: "known".to_owned(),
+        label: Text::default(),
+        members: Members::Listed { question: "known_names".to_owned() },
+    });
+    document
+}
+
+#[test]
+fn pairs_are_met_once_and_the_one_who_answers_stays() {
+    let mut interview = Interview::new(compiled(related()));
+    for (code, name) in [("1", "Lan"), ("2", "Minh"), ("3", "Hoa")] {
+        if code != "1" {
+            interview.change("+person", &MembersChange::Add);
+        }
+        interview.send(&format!("who/{code}"), &[("name", name), ("age", "9"), ("sex", "f")]);
+    }
+    let pairs: Vec<String> =
+        interview.addresses().into_iter().filter(|it| it.starts_with("relation")).collect();
+    assert_eq!(pairs, ["relation/1/2", "relation/1/3", "relation/2/3"]);
+    let wording = "What is ${other} to ${person}?";
+    assert_eq!(interview.text("relation/1/3", wording), "What is Hoa to You?");
+    assert_eq!(interview.text("relation/2/3", wording), "What is Hoa to Minh?");
+    let list = member_list(&interview.version, &interview.stop("+person"), &interview.answers);
+    assert_eq!(list.expect("a list").primary.as_deref(), Some("1"));
+    let stop = interview.stop("+person");
+    let away = MembersChange::Remove("1".to_owned());
+    assert_eq!(change_members(&interview.version, &stop, &interview.answers, &away), None);
+    // Who goes takes the pairs along; the others keep theirs.
+    interview.send("relation/2/3", &[("relation", "sister")]);
+    interview.change("+person", &MembersChange::Remove("2".to_owned()));
+    let pairs: Vec<String> =
+        interview.addresses().into_iter().filter(|it| it.starts_with("relation")).collect();
+    assert_eq!(pairs, ["relation/1/3"]);
+    interview.change("+person", &MembersChange::Restore("2".to_owned()));
+    assert_eq!(interview.value("relation/2/3", "relation"), Some(Value::Text("sister".to_owned())));
+}
+
+#[test]
+fn names_that_are_known_make_members() {
+    let mut interview = Interview::new(compiled(related()));
+    let names = |names: &str| Answer::Value(Value::Text(names.to_owned()));
+    interview.answers.set(Uuid::from_u128(906), names("Nguyễn An; Trần Bình;; "));
+    let known = |interview: &Interview| -> Vec<String> {
+        interview.addresses().into_iter().filter(|it| it.starts_with("lives_here")).collect()
+    };
+    assert_eq!(known(&interview), ["lives_here/1", "lives_here/2"]);
+    assert_eq!(interview.text("lives_here/2", "${known}"), "Trần Bình");
+    interview.send("lives_here/2", &[("lives_here", "yes")]);
+    // A name that moves takes its answers along.
+    interview.answers.set(Uuid::from_u128(906), names("Lê Chi; Trần Bình; Nguyễn An"));
+    assert_eq!(interview.value("lives_here/2", "lives_here"), Some(Value::Text("yes".to_owned())));
+    assert_eq!(interview.value("lives_here/1", "lives_here"), None);
+}
+
+#[test]
+fn texts_insert_what_all_members_answered() {
+    let interview = answered();
+    let text = "${person.name|and}: ${people_count|plural:one=# person;other=# people}";
+    assert_eq!(interview.text("totals", text), "Lan and Minh: 2 people");
+    let text = "${You}, ${sex|choose:f=she;m=he;other=they}";
+    assert_eq!(interview.text("who/2", text), "You, he");
+    assert_eq!(interview.text("totals", text), "You, they", "of nobody");
+}
+
+#[test]
+fn insertions_that_cannot_be_are_told() {
+    let mut document = document();
+    let language = document.default_language.clone();
+    let question = document.question_mut("recap").expect("a note");
+    for text in question.wording.0.values_mut() {
+        text.clear();
+    }
+    question.wording.0.insert(
+        language,
+        "${name|shout} ${km_all|date:long} ${nobody.name} ${people_count|plural:one=#} \
+         ${person.age|number}"
+            .to_owned(),
+    );
+    let codes: Vec<String> = review(&document)
+        .iter()
+        .filter(|it| it.place == "recap")
+        .map(|it| it.code.clone())
+        .collect();
+    for code in ["unknown-form", "unknown-piped-name", "form-without-other", "unfit-form"] {
+        assert!(codes.iter().any(|it| it == code), "{code} is not among {codes:?}");
+    }
+}
+
+#[test]
 fn members_that_are_chosen_follow_the_choice() {
     let mut interview = answered();
     interview.send("uses", &[("uses", "walk"), ("uses", "bus")]);
@@ -258,9 +422,9 @@ fn the_order_of_sections_is_drawn_once_and_evenly() {
         let Block::Page(mut page) = document.sections[3].blocks[0].clone() else {
             panic!("a page")
         };
-        page.id = uuid::Uuid::from_u128(100 + copy);
+        page.id = Uuid::from_u128(100 + copy);
         page.name = format!("copy{copy}");
-        page.questions[0].id = uuid::Uuid::from_u128(200 + copy);
+        page.questions[0].id = Uuid::from_u128(200 + copy);
         page.questions[0].name = format!("copied{copy}");
         page.anchored = copy == 1;
         pages.push(Block::Page(page));

@@ -137,6 +137,7 @@ mistake-ranking-twice = Choose each answer once only for “{$question}”
 mistake-best-worst-same = Choose two different answers
 mistake-total = The numbers must add up to {$total}. They add up to {$sum}
 mistake-doubt = Check the answer for “{$question}”
+mistake-members-lost = With this answer, questions about {$names} are no longer asked, and what was answered to them is put aside. It comes back if the answer is changed back.
 
 # The list of the members of a roster
 members-title = Is there anything to add?

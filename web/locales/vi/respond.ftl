@@ -134,6 +134,7 @@ mistake-ranking-twice = Với “{$question}”, mỗi câu trả lời chỉ ch
 mistake-best-worst-same = Xin chọn hai câu trả lời khác nhau
 mistake-total = Các số phải cộng lại bằng {$total}. Hiện cộng lại bằng {$sum}
 mistake-doubt = Xin kiểm tra câu trả lời cho “{$question}”
+mistake-members-lost = Với câu trả lời này, không hỏi về {$names} nữa và những gì đã trả lời được cất lại. Nếu sửa câu trả lời như cũ, các câu trả lời đó sẽ trở lại.
 
 # The list of the members of a roster
 members-title = Còn gì cần thêm không?

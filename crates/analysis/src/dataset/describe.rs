@@ -101,7 +101,10 @@ pub fn member(document: &Document, roster: &Roster) -> Variable {
             .find(|asked| asked.name == *question)
             .and_then(|asked| kind_and_levels(document, &asked.kind))
             .map_or_else(Vec::new, |(_, levels)| levels),
-        Members::Count { .. } | Members::Added { .. } => Vec::new(),
+        Members::Count { .. }
+        | Members::Added { .. }
+        | Members::Listed { .. }
+        | Members::Others { .. } => Vec::new(),
     };
     let kind = if levels.is_empty() { VariableKind::Text } else { VariableKind::Choice };
     Variable::plain(&roster.name, kind, levels)

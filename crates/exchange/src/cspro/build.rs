@@ -86,7 +86,12 @@ impl Builder<'_> {
     /// A level below the first: there are any number of its parts.
     fn lower(&mut self, level: &Level, sections: Vec<Section>) -> Section {
         let blocks = sections.into_iter().map(Block::Section).collect();
-        let members = Members::Added { at_least: 0, at_most: None, wording: Text::default() };
+        let members = Members::Added {
+            at_least: 0,
+            at_most: None,
+            wording: Text::default(),
+            primary: Text::default(),
+        };
         let roster = self.roster(&level.name, members);
         let title = self.text(&level.labels);
         let mut section = self.draft.section(&format!("{}_each", level.name), title, blocks);
@@ -129,7 +134,12 @@ impl Builder<'_> {
         let is_fixed = most <= ROW_LIMIT && (1..=most).all(|number| named(number).is_some());
         if !is_fixed {
             let at_least = u32::from(record.is_required);
-            return Members::Added { at_least, at_most: Some(most), wording: Text::default() };
+            return Members::Added {
+                at_least,
+                at_most: Some(most),
+                wording: Text::default(),
+                primary: Text::default(),
+            };
         }
         let members = (1..=most).filter_map(named).map(|(number, labels)| FixedMember {
             id: self.draft.id("member", &format!("{}\u{1f}{number}", record.name)),

@@ -368,7 +368,12 @@ impl Builder<'_> {
                 _ => {
                     let count = Formula::call("number", vec![Formula::question(&known.name)]);
                     self.draft.later(Slot::Count(id), Ok(count), &locator, &block.id);
-                    Members::Added { at_least: 0, at_most: None, wording: Text::default() }
+                    Members::Added {
+                        at_least: 0,
+                        at_most: None,
+                        wording: Text::default(),
+                        primary: Text::default(),
+                    }
                 }
             },
             _ => self.fixed(settings, &name),

@@ -330,7 +330,12 @@ impl<'s> Builder<'s> {
             id: self.draft.id("roster", &name),
             name: name.clone(),
             label: Text::default(),
-            members: Members::Added { at_least: 0, at_most: None, wording: Text::default() },
+            members: Members::Added {
+                at_least: 0,
+                at_most: None,
+                wording: Text::default(),
+                primary: Text::default(),
+            },
         };
         self.condition(row, "repeat_count", Slot::Count(roster.id));
         self.draft.document.rosters.push(roster);

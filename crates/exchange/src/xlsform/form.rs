@@ -207,7 +207,11 @@ impl Former<'_> {
             }
             Members::Fixed { members } => members.len().to_string(),
             Members::Chosen { question } => format!("count-selected(${{{question}}})"),
-            Members::Added { .. } => String::new(),
+            Members::Others { roster, later: true } => {
+                format!("count(${{{roster}}}) - position(..)")
+            }
+            Members::Others { roster, later: false } => format!("count(${{{roster}}}) - 1"),
+            Members::Added { .. } | Members::Listed { .. } => String::new(),
         }
     }
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::answer::{Answer, Answers, ItemId, Value};
 use super::document::{MOST_MEMBERS, Members, Roster, joint_identity};
 use super::piping::fill;
-use super::routing::{Path, Standpoint};
+use super::routing::{Path, Standpoint, answer_within};
 use super::version::Version;
 
 /// One member of a roster.
@@ -89,6 +89,33 @@ impl Stop {
     }
 }
 
+/// The members who were met on one path and are not on another, though they
+/// have answers: those that a smaller count or another choice takes away. Their
+/// answers stay stored and come back with them.
+pub fn members_lost(
+    version: &Version,
+    before: &Path,
+    after: &Path,
+    stored: &Answers,
+) -> Vec<Within> {
+    let mut lost: Vec<Within> = Vec::new();
+    for page in version.pages().iter().filter(|page| !page.rosters.is_empty()) {
+        let still = after.members_of(&page.rosters);
+        let gone = before.members_of(&page.rosters).into_iter().filter(|it| !still.contains(it));
+        for within in gone {
+            let items = page.questions.iter().flat_map(|question| &question.items);
+            let answered = items
+                .map(|item| stored.get(key(*item, &within)))
+                .any(|answer| answer.is_some_and(|answer| answer.value().is_some()));
+            // One of a household that goes takes those inside it along.
+            if answered && !lost.iter().any(|one| within.starts_with(one)) {
+                lost.push(within);
+            }
+        }
+    }
+    lost
+}
+
 /// Under what identity something is answered for the innermost of `within`.
 pub fn key(item: ItemId, within: &[Member]) -> ItemId {
     within.last().map_or(item, |member| joint_identity(item, member.id))
@@ -125,8 +152,14 @@ pub(super) fn members_of(at: &Standpoint<'_>, roster: &Roster, stored: &Answers)
             }
         }
         Members::Chosen { question } => chosen(at, question),
-        Members::Added { at_least, .. } => {
-            numbered(&mut added(stored, own, *at_least).into_iter().filter_map(kept))
+        Members::Listed { question } => listed(at, question),
+        Members::Others { roster, later } => others(at, roster, *later)
+            .into_iter()
+            .map(|member| (member.code.clone(), member.id))
+            .collect(),
+        Members::Added { .. } => {
+            let at_least = fewest(roster);
+            numbered(&mut added(stored, own, at_least).into_iter().filter_map(kept))
         }
     };
     found
@@ -165,6 +198,49 @@ fn chosen(at: &Standpoint<'_>, question: &str) -> Vec<(String, ItemId)> {
         .filter(|option| option.missing.is_none() && !option.exclusive)
         .map(|option| (option.code.clone(), option.id))
         .collect()
+}
+
+/// The names in a text, each with an identity that the name makes.
+fn listed(at: &Standpoint<'_>, question: &str) -> Vec<(String, ItemId)> {
+    let Some((item, _)) = at.version.item_named(question) else { return Vec::new() };
+    let Some(Value::Text(text)) = at.answer(item).and_then(Answer::value) else {
+        return Vec::new();
+    };
+    let mut met: HashMap<&str, u32> = HashMap::new();
+    names_in(text)
+        .take(MOST_MEMBERS as usize)
+        .enumerate()
+        .map(|(index, name)| {
+            let times = met.entry(name).or_default();
+            *times += 1;
+            let base = Uuid::new_v5(&item, format!("{times}\u{1f}{name}").as_bytes());
+            ((index + 1).to_string(), base)
+        })
+        .collect()
+}
+
+fn names_in(text: &str) -> impl Iterator<Item = &str> {
+    text.split([';', '\n']).map(str::trim).filter(|name| !name.is_empty())
+}
+
+/// The other members of a roster one is in.
+fn others<'a>(at: &Standpoint<'a>, roster: &str, later: bool) -> Vec<&'a Member> {
+    let Some(roster) = at.version.document.roster(roster) else { return Vec::new() };
+    let Some(own) = at.within.iter().find(|one| one.roster == roster.id) else {
+        return Vec::new();
+    };
+    let all = at.members(roster.id).unwrap_or_default();
+    let other = |one: &&Member| one.id != own.id && (!later || one.place > own.place);
+    all.iter().filter(other).collect()
+}
+
+/// The fewest members of a roster that a respondent fills.
+fn fewest(roster: &Roster) -> u32 {
+    match &roster.members {
+        Members::Added { at_least, primary, .. } if !primary.is_empty() => (*at_least).max(1),
+        Members::Added { at_least, .. } => *at_least,
+        _ => 0,
+    }
 }
 
 /// The numbers of a roster that a respondent fills: those taken away are
@@ -210,6 +286,8 @@ pub struct MemberList {
     pub may_add: bool,
     /// Whether one may be taken away.
     pub may_remove: bool,
+    /// The code of the member who answers, who may not.
+    pub primary: Option<String>,
 }
 
 /// The members at a stop that lists them; `None` at any other stop.
@@ -224,6 +302,7 @@ pub fn member_list(version: &Version, stop: &Stop, stored: &Answers) -> Option<M
     Some(MemberList {
         may_add: present.len() < most as usize,
         may_remove: present.len() > at_least as usize,
+        primary: has_primary(version, stop).then(|| "1".to_owned()),
         present,
         removed,
     })
@@ -248,7 +327,7 @@ pub fn change_members(
         MembersChange::Add if list.may_add => {
             numbers.push(numbers.iter().map(|number| number.abs()).max().unwrap_or(0) + 1);
         }
-        MembersChange::Remove(code) if list.may_remove => {
+        MembersChange::Remove(code) if list.may_remove && list.primary.as_ref() != Some(code) => {
             let place = turned(code, 1)?;
             numbers[place] = -numbers[place];
         }
@@ -270,11 +349,20 @@ fn list_at(version: &Version, stop: &Stop) -> Option<(ItemId, u32, u32)> {
     let Met::Members(index) = stop.met else { return None };
     let roster = version.document.rosters.get(index)?;
     match &roster.members {
-        Members::Added { at_least, at_most, .. } => {
-            Some((roster.id, *at_least, at_most.unwrap_or(MOST_MEMBERS).min(MOST_MEMBERS)))
+        Members::Added { at_most, .. } => {
+            Some((roster.id, fewest(roster), at_most.unwrap_or(MOST_MEMBERS).min(MOST_MEMBERS)))
         }
         _ => None,
     }
+}
+
+fn has_primary(version: &Version, stop: &Stop) -> bool {
+    let Met::Members(index) = stop.met else { return false };
+    let roster = version.document.rosters.get(index);
+    matches!(
+        roster.map(|roster| &roster.members),
+        Some(Members::Added { primary, .. }) if !primary.is_empty()
+    )
 }
 
 /// What the innermost of `within` is called; its number where it has no name.
@@ -293,6 +381,24 @@ pub fn member_label(version: &Version, path: &Path, within: &[Member], language:
             let list = document.list(question.kind.list()?)?;
             let option = list.options.iter().find(|option| option.code == member.code)?;
             Some(option.label.get(language, fallback).to_owned())
+        }
+        Members::Listed { question } => {
+            let (item, _) = version.item_named(question)?;
+            let outside = &within[..within.len() - 1];
+            let answer = answer_within(version, path, outside, item)?;
+            let Some(Value::Text(text)) = answer.value() else { return None };
+            names_in(text).nth(member.place - 1).map(str::to_owned)
+        }
+        Members::Others { roster, .. } => {
+            let roster = document.roster(roster)?;
+            let depth = within.iter().position(|one| one.roster == roster.id)?;
+            let all = path.rosters.get(&key(roster.id, &within[..depth]))?;
+            let other = all.iter().find(|one| one.code == member.code)?;
+            let there: Vec<Member> = within[..depth].iter().chain([other]).cloned().collect();
+            Some(member_label(version, path, &there, language))
+        }
+        Members::Added { primary, .. } if member.code == "1" && !primary.is_empty() => {
+            Some(primary.get(language, fallback).to_owned())
         }
         Members::Count { .. } | Members::Added { .. } => None,
     });

@@ -12,8 +12,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 use super::answer::ItemId;
-use super::document::{Document, Kind, Members, Question, Role, Row, Section, Text};
-use super::expression::{Expression, Node};
+use super::document::{Document, Kind, Members, Question, Role, Roster, Row, Section, Text};
+use super::expression::{Expression, Node, Type};
 use super::preload::is_lost_in_roster;
 use super::search::{MOST_OPTIONS, searched};
 use super::version::{Version, compile_version, reference};
@@ -141,8 +141,14 @@ fn check_languages(document: &Document, findings: &mut Findings) {
                     check(&roster.name, &member.label, true);
                 }
             }
-            Members::Added { wording, .. } => check(&roster.name, wording, false),
-            Members::Count { .. } | Members::Chosen { .. } => {}
+            Members::Added { wording, primary, .. } => {
+                check(&roster.name, wording, false);
+                check(&roster.name, primary, false);
+            }
+            Members::Count { .. }
+            | Members::Chosen { .. }
+            | Members::Listed { .. }
+            | Members::Others { .. } => {}
         }
     }
     for section in document.all_sections() {
@@ -385,9 +391,17 @@ fn check_rosters(document: &Document, findings: &mut Findings) {
         }
     }
     for roster in &document.rosters {
-        let Members::Chosen { question: named } = &roster.members else { continue };
-        let chosen = document.questions().find(|question| question.name == *named);
-        if chosen.is_none_or(|question| question.kind.choice().is_none()) {
+        check_members(document, roster, findings);
+    }
+}
+
+/// What the members of a roster come from must be there and fit.
+fn check_members(document: &Document, roster: &Roster, findings: &mut Findings) {
+    let asked = |named: &str| document.questions().find(|question| question.name == *named);
+    match &roster.members {
+        Members::Chosen { question: named }
+            if asked(named).is_none_or(|question| question.kind.choice().is_none()) =>
+        {
             findings.error(
                 &roster.name,
                 "roster-question",
@@ -395,6 +409,35 @@ fn check_rosters(document: &Document, findings: &mut Findings) {
                 format!("\"{named}\" is no choice whose options could be its members"),
             );
         }
+        Members::Listed { question: named }
+            if asked(named).is_none_or(|it| it.kind.answer_type() != Some(Type::Text)) =>
+        {
+            findings.error(
+                &roster.name,
+                "roster-text",
+                &[("name", named)],
+                format!("\"{named}\" is no text that could hold the names of its members"),
+            );
+        }
+        Members::Others { roster: whole, .. } => {
+            let each = |section: &Section, of: &str| {
+                section.each.as_ref().is_some_and(|each| each.roster == of)
+            };
+            let inside = |outer: &&Section| {
+                each(outer, whole) && outer.with_inner().iter().any(|it| each(it, &roster.name))
+            };
+            let uses = document.all_sections().into_iter().filter(|it| each(it, &roster.name));
+            let within = document.all_sections().into_iter().filter(inside);
+            if document.roster(whole).is_none() || uses.count() > 0 && within.count() == 0 {
+                findings.error(
+                    &roster.name,
+                    "roster-others",
+                    &[("name", whole)],
+                    format!("it is not asked inside a section for each of \"{whole}\""),
+                );
+            }
+        }
+        _ => {}
     }
 }
 

@@ -28,6 +28,8 @@ struct MemberView {
     label: String,
     /// Its first page; empty where it has none.
     address: String,
+    /// Whether it may be taken away: not the person who answers.
+    removable: bool,
 }
 
 fn members_stop(interview: &Interview, request: &HttpRequest) -> Result<Option<Stop>, Error> {
@@ -70,8 +72,10 @@ fn list_page(
     let there = path.rosters.get(&key(roster.id, &stop.within)).map_or(&[][..], Vec::as_slice);
     let view_of = |code: &String| {
         let number = locale::text(language, "members-number", &[("number", code)]);
+        let removable = list.primary.as_ref() != Some(code);
         let Some(member) = there.iter().find(|member| member.code == *code) else {
-            return MemberView { code: code.clone(), label: number, address: String::new() };
+            let address = String::new();
+            return MemberView { code: code.clone(), label: number, address, removable };
         };
         let within: Vec<Member> = stop.within.iter().chain([member]).cloned().collect();
         let label = member_label(version, &path, &within, language);
@@ -81,6 +85,7 @@ fn list_page(
             code: code.clone(),
             label: if named { label } else { number },
             address: first.map(|first| address(interview, first)).unwrap_or_default(),
+            removable,
         }
     };
     let mut context = base(interview, language);

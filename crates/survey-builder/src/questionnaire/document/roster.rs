@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::super::answer::ItemId;
-use super::Text;
+use super::{Text, is_false};
 
 /// A named list of things that questions are asked about.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -47,6 +47,22 @@ pub enum Members {
         /// The name of a multiple choice or a ranking.
         question: String,
     },
+    /// The names in a text that is known beforehand, such as a value from the
+    /// population list: parted by `;` or line ends. A member is who its name
+    /// says; names that people type are better asked of members that are added.
+    Listed {
+        /// The name of a question whose answer is a text.
+        question: String,
+    },
+    /// The other members of a roster one is in, for what holds between two of
+    /// them: `How is ${other} related to ${person}?`
+    Others {
+        /// The name of that roster.
+        roster: String,
+        /// Only those that stand later, so that each pair is met once.
+        #[serde(default, skip_serializing_if = "is_false")]
+        later: bool,
+    },
     /// The respondent adds and removes them.
     Added {
         /// The fewest.
@@ -58,6 +74,10 @@ pub enum Members {
         /// What is asked before one more is added; empty means the usual words.
         #[serde(default, skip_serializing_if = "Text::is_empty")]
         wording: Text,
+        /// What the person who answers is called: then that person is the first
+        /// member and cannot be taken away. Empty means nobody is set apart.
+        #[serde(default, skip_serializing_if = "Text::is_empty")]
+        primary: Text,
     },
 }
 

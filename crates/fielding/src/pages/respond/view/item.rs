@@ -11,10 +11,11 @@ use survey_builder::questionnaire::expression::print_number;
 use survey_builder::questionnaire::order::{offered_codes, offered_for};
 use survey_builder::questionnaire::routing::default_value;
 use survey_builder::questionnaire::search::{search, searched};
-use survey_builder::questionnaire::validate::typed_to_find;
+use survey_builder::questionnaire::validate::{Mistake, typed_to_find};
 
 use super::Viewer;
 use crate::file::{self, Sort};
+use crate::interview::MEMBERS_LOST;
 use crate::locale;
 use crate::media::own_name;
 use crate::pages::respond::files::megabytes;
@@ -83,7 +84,8 @@ impl Viewer<'_> {
     /// What was typed as the reason for a doubted answer, or is stored.
     fn reason(&self, item: &Item<'_>) -> Option<String> {
         let pending = self.pending?;
-        pending.doubts.iter().find(|doubt| doubt.item == item.id)?;
+        let reasoned = |doubt: &&Mistake| doubt.item == item.id && doubt.code != MEMBERS_LOST;
+        pending.doubts.iter().find(reasoned)?;
         let typed = pending.posted.get(&format!("{}.reason", item.name));
         Some(typed.and_then(|texts| texts.first()).cloned().unwrap_or_default())
     }
