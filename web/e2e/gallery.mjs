@@ -21,7 +21,7 @@ export async function gallery({ page }) {
       for (const kind of await page.locator(".kinds code").allInnerTexts()) kinds.add(kind);
     }
   }
-  const expected = ["single", "multiple", "ranking", "best_worst", "battery", "grid", "scale", "integer", "decimal", "duration", "short_text", "long_text", "date", "time", "date_time", "file", "signature", "geo", "acknowledge", "note", "consent"];
+  const expected = ["single", "multiple", "ranking", "best_worst", "item_count", "choice_set", "battery", "grid", "scale", "integer", "decimal", "duration", "short_text", "long_text", "date", "time", "date_time", "file", "signature", "geo", "acknowledge", "note", "consent"];
   const missing = expected.filter((kind) => !kinds.has(kind));
   check("gallery: every kind that is shown has an example", missing.length === 0, missing.join());
 }

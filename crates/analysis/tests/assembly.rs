@@ -19,6 +19,7 @@ use survey_builder::questionnaire::document::{
     Block, Choice, Document, Kind, Language, ListOption, NumberRange, OptionList, Page, Question,
     Section, Text, identity_of,
 };
+use survey_builder::questionnaire::order::drawn_profiles;
 use survey_builder::questionnaire::version::{Version, publish};
 
 fn text(words: &str) -> Text {
@@ -242,4 +243,19 @@ fn a_ranking_is_a_variable_a_place_and_a_cell_one_of_its_own() {
     let wake = &dataset.column("wake").expect("a column").values;
     assert!(matches!(wake, Values::Text(texts) if texts[0].as_deref() == Some("18:30")));
     assert!(dataset.column("began").is_err(), "what the interview keeps is no answer");
+    // What was drawn for the alternatives stands beside what was chosen.
+    let (_, question) = version.item_named("line_1").expect("a choice");
+    let drawn = drawn_profiles(&version, question, 1).expect("alternatives");
+    let fares = ["low", "mid", "high"];
+    for (task, profiles) in drawn.levels.iter().enumerate() {
+        for (profile, levels) in profiles.iter().enumerate() {
+            let name = format!("line_{}_{}_fare", task + 1, profile + 1);
+            let fare = &dataset.column(&name).expect("a column").values;
+            let expected = Some(fares[levels[0]]);
+            assert!(
+                matches!(fare, Values::Text(texts) if texts[0].as_deref() == expected),
+                "{name}"
+            );
+        }
+    }
 }

@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use survey_builder::questionnaire::answer::{Answer, Answers, State, Value};
-use survey_builder::questionnaire::document::{Document, Question};
+use survey_builder::questionnaire::document::{Document, Kind, Question};
 use survey_builder::questionnaire::dry_run::dry_run;
 use survey_builder::questionnaire::member::Stop;
-use survey_builder::questionnaire::order::{item_order, offered_codes, question_order};
+use survey_builder::questionnaire::order::{
+    drawn_profiles, item_order, offered_codes, question_order,
+};
+use survey_builder::questionnaire::review::review;
 use survey_builder::questionnaire::routing::{Path, Standpoint, route};
 use survey_builder::questionnaire::validate::{Checked, Posted, check_page};
 use survey_builder::questionnaire::version::{Version, publish};
@@ -240,4 +243,100 @@ fn a_simulated_respondent_gets_through() {
     assert_eq!(run.stuck, BTreeMap::new());
     assert_eq!(run.never_asked, ["note_home"]);
     assert!(run.finished > 200, "{}", run.finished);
+}
+
+#[test]
+fn how_many_apply_is_at_most_what_is_shown() {
+    let version = version();
+    let (arm, _) = version.item_named("worry_arm").expect("an arm");
+    for (code, most) in [("short", 3), ("long", 4)] {
+        let mut before = Answers::default();
+        before.set(arm, Answer::Value(Value::Option(code.to_owned())));
+        let count = |typed: &str| {
+            let checked = send(&version, &before, "worries", &[("worries", &[typed])]);
+            match told(&version, &checked).remove("worries") {
+                Some(code) => Err(code),
+                None => Ok(answer(&version, &checked, "worries")),
+            }
+        };
+        assert_eq!(count("0"), Ok(Some(Answer::Value(Value::Number(0.0)))));
+        let all = most.to_string();
+        assert_eq!(count(&all), Ok(Some(Answer::Value(Value::Number(f64::from(most))))));
+        assert_eq!(count(&(most + 1).to_string()), Err("number_range".to_owned()), "{code}");
+        assert_eq!(count("-1"), Err("number_range".to_owned()));
+    }
+}
+
+#[test]
+fn alternatives_are_drawn_evenly_and_differ() {
+    const PEOPLE: u64 = 4_000;
+    let version = version();
+    let (_, question) = version.item_named("line_1").expect("a choice");
+    let mut times: BTreeMap<(usize, usize, usize, usize), u32> = BTreeMap::new();
+    let mut first: BTreeMap<usize, u32> = BTreeMap::new();
+    for seed in 0..PEOPLE {
+        let drawn = drawn_profiles(&version, question, seed).expect("a choice set");
+        assert_eq!(Some(&drawn), drawn_profiles(&version, question, seed).as_ref(), "again");
+        *first.entry(drawn.attributes[0]).or_default() += 1;
+        for (task, profiles) in drawn.levels.iter().enumerate() {
+            assert_ne!(profiles[0], profiles[1], "two the same are no choice");
+            for (profile, levels) in profiles.iter().enumerate() {
+                for (attribute, level) in levels.iter().enumerate() {
+                    *times.entry((task, profile, attribute, *level)).or_default() += 1;
+                }
+            }
+        }
+    }
+    // Three levels of fare, two of the others, at each of three choices of two.
+    assert_eq!(times.len(), 3 * 2 * (3 + 2 + 2));
+    for ((task, profile, attribute, level), count) in times {
+        let share = f64::from(count) / 4_000.0;
+        let expected = if attribute == 0 { 1.0 / 3.0 } else { 0.5 };
+        // Five standard errors of a share of 4,000.
+        assert!(
+            (share - expected).abs() < 5.0 * (expected * (1.0 - expected) / 4_000.0_f64).sqrt(),
+            "{task} {profile} {attribute} {level}: {share}"
+        );
+    }
+    assert_eq!(first.len(), 3, "every attribute comes first for some: {first:?}");
+}
+
+#[test]
+fn each_choice_of_a_set_has_an_answer_of_its_own() {
+    let version = version();
+    let fields: &[(&str, &[&str])] =
+        &[("line_1", &["a"]), ("line_2", &["none"]), ("line_3", &["c"])];
+    let checked = send(&version, &Answers::default(), "line", fields);
+    let option = |code: &str| Some(Answer::Value(Value::Option(code.to_owned())));
+    assert_eq!(answer(&version, &checked, "line_1"), option("a"));
+    assert_eq!(answer(&version, &checked, "line_2"), option("none"));
+    assert_eq!(
+        told(&version, &checked),
+        BTreeMap::from([("line_3".into(), "unknown_option".into())])
+    );
+}
+
+#[test]
+fn choice_sets_that_cannot_be_are_told() {
+    let mut document = document();
+    let question = document.question_mut("line").expect("a question");
+    let Kind::ChoiceSet(set) = &mut question.kind else { panic!("a choice set") };
+    set.profiles = 4;
+    set.tasks = 0;
+    for attribute in &mut set.attributes {
+        attribute.list = "nowhere".to_owned();
+    }
+    let question = document.question_mut("worries").expect("a question");
+    let Kind::ItemCount(items) = &mut question.kind else { panic!("an item count") };
+    items.filter = None;
+    let codes: Vec<String> = review(&document).iter().map(|finding| finding.code.clone()).collect();
+    for code in [
+        "choice-set-profiles",
+        "choice-set-tasks",
+        "choice-set-attributes",
+        "unknown-list",
+        "item-count-alone",
+    ] {
+        assert!(codes.iter().any(|told| told == code), "{code} is not among {codes:?}");
+    }
 }

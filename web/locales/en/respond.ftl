@@ -164,6 +164,7 @@ field-locate = Use where I am now
 field-locate-waiting = Looking for the place…
 field-locate-failed = The device did not say where it is. Type the place instead
 field-reason = If the answer is right, {$you} can say why (optional)
+field-task = Choice {$n} of {$all}
 mistake-search-none = Nothing is called “{$typed}” for “{$question}”
 mistake-search-many = Several fit “{$typed}”. Choose one for “{$question}”
 mistake-file-kind = Choose a file of one of these kinds: {$endings}

@@ -161,6 +161,7 @@ field-locate = Dùng vị trí hiện tại
 field-locate-waiting = Đang tìm vị trí…
 field-locate-failed = Thiết bị không cho biết vị trí. Xin gõ vào ô trên
 field-reason = Nếu câu trả lời đúng, {$you} có thể cho biết lý do (không bắt buộc)
+field-task = Lựa chọn {$n}/{$all}
 mistake-search-none = Không có mục nào tên “{$typed}” cho “{$question}”
 mistake-search-many = Có nhiều mục giống “{$typed}”. Chọn một mục cho “{$question}”
 mistake-file-kind = Chọn tệp thuộc một trong các loại: {$endings}

@@ -12,14 +12,15 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use survey_builder::questionnaire::answer::{Answer, Answers, ItemId, State, Value};
+use survey_builder::questionnaire::document::Kind;
 use survey_builder::questionnaire::member::{Member, key};
-use survey_builder::questionnaire::order::Ordered;
+use survey_builder::questionnaire::order::{Ordered, drawn_profiles};
 use survey_builder::questionnaire::routing::{Path, Standpoint, route};
 use survey_builder::questionnaire::version::Version;
 
 use crate::dataset::Dataset;
 use crate::dataset::codebook::{Codebook, Level, Variable, VariableKind};
-use crate::dataset::describe::{Described, member, variables_of};
+use crate::dataset::describe::{Described, Holds, member, variables_of};
 use crate::dataset::grow::{Growing, MissingOptions, missing_options};
 use crate::error::{Problem, Result, all_or_nothing};
 
@@ -143,8 +144,14 @@ impl Answered<'_> {
     /// The answer that a variable holds here; none where the version has no such item.
     fn answer(&self, described: &Described) -> Option<Cow<'_, Answer>> {
         let item = described.variable.item?;
-        if !described.is_order {
-            return self.path.answers.get(key(item, self.within)).map(Cow::Borrowed);
+        match described.holds {
+            Holds::Answer => {
+                return self.path.answers.get(key(item, self.within)).map(Cow::Borrowed);
+            }
+            Holds::Level { question, task, profile, attribute } => {
+                return self.level(question, task, profile, attribute).map(Cow::Owned);
+            }
+            Holds::Order => {}
         }
         let at = Standpoint {
             version: self.answerable.version,
@@ -157,6 +164,29 @@ impl Answered<'_> {
         Some(Cow::Owned(seen.map_or(Answer::Missing(State::NotAsked), |names| {
             Answer::Value(Value::Text(names.join(" ")))
         })))
+    }
+}
+
+impl Answered<'_> {
+    /// The level of an attribute that was drawn for a profile.
+    fn level(
+        &self,
+        question: ItemId,
+        task: usize,
+        profile: usize,
+        attribute: ItemId,
+    ) -> Option<Answer> {
+        let version = self.answerable.version;
+        let asked = version.question(question)?;
+        let Kind::ChoiceSet(set) = &asked.kind else { return None };
+        if !self.path.asks(key(question, self.within)) {
+            return Some(Answer::Missing(State::NotAsked));
+        }
+        let place = set.attributes.iter().position(|one| one.id == attribute)?;
+        let drawn = drawn_profiles(version, asked, self.response.seed)?;
+        let level = *drawn.levels.get(task)?.get(profile)?.get(place)?;
+        let list = version.document.list(&set.attributes[place].list)?;
+        Some(Answer::Value(Value::Text(list.options.get(level)?.code.clone())))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{
-    Document, Kind, Members, Page, Question, Roster, Text, ValueKind,
+    Document, Kind, ListOption, Members, Page, Question, Roster, Text, ValueKind,
 };
 use survey_builder::questionnaire::order::Ordered;
 use survey_builder::questionnaire::version::Version;
@@ -16,8 +16,28 @@ pub struct Described {
     pub variable: Variable,
     /// The rosters of whose members it is asked, the outermost first.
     pub rosters: Vec<ItemId>,
-    /// Whether it holds the order in which something was shown, not an answer.
-    pub is_order: bool,
+    /// What of it the variable holds.
+    pub holds: Holds,
+}
+
+/// What a variable holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    /// An answer.
+    Answer,
+    /// The order in which something was shown.
+    Order,
+    /// The level of an attribute that was drawn for a profile.
+    Level {
+        /// The choice set.
+        question: ItemId,
+        /// Which choice of it, from 0.
+        task: usize,
+        /// Which profile, from 0.
+        profile: usize,
+        /// The attribute.
+        attribute: ItemId,
+    },
 }
 
 impl Described {
@@ -25,7 +45,7 @@ impl Described {
     pub fn is_same(&self, other: &Self) -> bool {
         self.variable.item == other.variable.item
             && self.variable.place == other.variable.place
-            && self.is_order == other.is_order
+            && self.holds == other.holds
     }
 }
 
@@ -68,9 +88,10 @@ pub fn variables_of(version: &Version) -> Vec<Described> {
                 found.extend(variables.into_iter().map(|variable| Described {
                     variable,
                     rosters: rosters.to_vec(),
-                    is_order: false,
+                    holds: Holds::Answer,
                 }));
             }
+            found.extend(levels_of(document, question, rosters));
         }
     }
     for ordered in Ordered::all(version) {
@@ -84,7 +105,37 @@ pub fn variables_of(version: &Version) -> Vec<Described> {
             question: ordered.name().to_owned(),
             ..Variable::plain(&name, VariableKind::Text, Vec::new())
         };
-        found.push(Described { variable, rosters: rosters.to_vec(), is_order: true });
+        found.push(Described { variable, rosters: rosters.to_vec(), holds: Holds::Order });
+    }
+    found
+}
+
+/// What was drawn for the profiles of a choice set: `fare_2_1_price` is the price of the first
+/// profile at the second choice.
+fn levels_of(document: &Document, question: &Question, rosters: &[ItemId]) -> Vec<Described> {
+    let Kind::ChoiceSet(set) = &question.kind else { return Vec::new() };
+    let mut found = Vec::new();
+    for (task, item) in question.items().iter().enumerate() {
+        for profile in 0..set.profiles as usize {
+            for attribute in &set.attributes {
+                let levels = document.list(&attribute.list).into_iter().flat_map(|it| &it.options);
+                let level = |option: &ListOption| Level {
+                    code: option.code.clone(),
+                    label: option.label.clone(),
+                };
+                let name = format!("{}_{}_{}", item.name, profile + 1, attribute.name);
+                let variable = Variable {
+                    item: Some(item.id),
+                    question: question.name.clone(),
+                    label: attribute.label.clone(),
+                    heading: question.wording.clone(),
+                    ..Variable::plain(&name, VariableKind::Text, levels.map(level).collect())
+                };
+                let holds =
+                    Holds::Level { question: question.id, task, profile, attribute: attribute.id };
+                found.push(Described { variable, rosters: rosters.to_vec(), holds });
+            }
+        }
     }
     found
 }
@@ -156,6 +207,7 @@ fn kind_and_levels(document: &Document, kind: &Kind) -> Option<(VariableKind, Ve
         Kind::Note | Kind::Grid(_) => return None,
         Kind::Ranking(ranking) => (VariableKind::Choice, from_list(&ranking.choice.list)),
         Kind::BestWorst(pair) => (VariableKind::Choice, from_list(&pair.list)),
+        Kind::ChoiceSet(set) => (VariableKind::Choice, from_list(&set.list)),
         Kind::Arm(arm) => (VariableKind::Choice, from_list(&arm.list)),
         Kind::Acknowledge => {
             let level = Level { code: "true".to_owned(), label: Text::default() };
@@ -181,7 +233,7 @@ fn kind_and_levels(document: &Document, kind: &Kind) -> Option<(VariableKind, Ve
                 .collect();
             (VariableKind::Scale { from: scale.from, to: scale.to }, levels)
         }
-        Kind::Integer(_) | Kind::Decimal(_) | Kind::Duration(_) => {
+        Kind::Integer(_) | Kind::Decimal(_) | Kind::Duration(_) | Kind::ItemCount(_) => {
             (VariableKind::Number, Vec::new())
         }
         // A file is told by the name under which it is kept.

@@ -591,8 +591,7 @@ fn drop_unused(document: &mut Document) {
     document.sections.retain_mut(prune);
     let mut used: BTreeSet<String> = BTreeSet::new();
     for question in document.questions() {
-        used.extend(question.kind.list().map(str::to_owned));
-        used.extend(question.items().iter().filter_map(|item| item.list().map(str::to_owned)));
+        used.extend(question.kind.lists().into_iter().map(str::to_owned));
     }
     document.lists.retain(|list| used.contains(&list.name));
     let mut asked: BTreeSet<String> = BTreeSet::new();

@@ -233,6 +233,13 @@ impl Former<'_> {
                 let kind = format!("select_one {}", pair.list);
                 self.rows(question, "field-list", |_| kind.clone());
             }
+            Kind::ChoiceSet(set) => {
+                for attribute in &set.attributes {
+                    self.lost(&question.name, "attribute", &attribute.name);
+                }
+                let kind = format!("select_one {}", set.list);
+                self.rows(question, "field-list", |_| kind.clone());
+            }
             Kind::Arm(arm) => self.arm(question, &arm.list),
             _ => self.one(question),
         }
@@ -304,8 +311,13 @@ impl Former<'_> {
         if question.read_only {
             line.put("readonly", "yes");
         }
-        if let Some(choice) = question.kind.choice() {
-            self.choice(question, choice, &mut line);
+        match &question.kind {
+            Kind::ItemCount(choice) => self.lost(&question.name, "items", &choice.list),
+            kind => {
+                if let Some(choice) = kind.choice() {
+                    self.choice(question, choice, &mut line);
+                }
+            }
         }
         for media in &question.media {
             let column = match media.kind {

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 use survey_builder::questionnaire::document::{
-    Cell, Choice, DatePart, Ending, Grid, Kind, ListOption, Mode, MultipleChoice, NumberRange,
-    Question, Required, Row, Scale, Shape, TextFormat,
+    Cell, Choice, ChoiceSet, DatePart, Ending, Grid, Kind, ListOption, Mode, MultipleChoice,
+    NumberRange, Question, Required, Row, Scale, Shape, TextFormat,
 };
 use survey_builder::questionnaire::expression::Expression;
 use survey_builder::questionnaire::version::CompiledQuestion;
@@ -125,6 +125,33 @@ impl Paper<'_> {
         view.tells.push(self.say("paper-modes", &[("modes", &modes.join(", "))]));
     }
 
+    /// The choices of a choice set: the profiles are on a card that is made for
+    /// each person; what is chosen is circled.
+    fn choice_set(&self, set: &ChoiceSet, view: &mut QuestionView) {
+        view.columns = self.options(&set.list).map(|option| self.text(&option.label)).collect();
+        let codes: Vec<Vec<String>> =
+            self.options(&set.list).map(|option| vec![option.code.clone()]).collect();
+        let tasks = set.tasks.to_string();
+        let row = |task: u32| RowLine {
+            name: task.to_string(),
+            wording: self.say("field-task", &[("n", &task.to_string()), ("all", &tasks)]),
+            condition: String::new(),
+            cells: codes.clone(),
+        };
+        view.rows = (1..=set.tasks).map(row).collect();
+        let attributes: Vec<String> = set
+            .attributes
+            .iter()
+            .map(|attribute| {
+                let levels: Vec<String> =
+                    self.options(&attribute.list).map(|level| self.text(&level.label)).collect();
+                format!("{} ({})", self.text(&attribute.label), levels.join(" / "))
+            })
+            .collect();
+        let attributes = attributes.join("; ");
+        view.tells.push(self.say("paper-choice-set", &[("attributes", &attributes)]));
+    }
+
     /// What must hold, and how a value is worked out.
     fn rules(&self, question: &Question, compiled: &CompiledQuestion, view: &mut QuestionView) {
         let own = question.kind.list();
@@ -183,6 +210,21 @@ impl Paper<'_> {
                     .collect();
                 view.tells.push(self.say("paper-one-a-column", &[]));
             }
+            Kind::ItemCount(choice) => {
+                view.rows = self
+                    .options(&choice.list)
+                    .map(|option| RowLine {
+                        name: String::new(),
+                        wording: self.text(&option.label),
+                        condition: String::new(),
+                        cells: Vec::new(),
+                    })
+                    .collect();
+                view.form = "|__|__|".into();
+                view.tells.push(self.say("paper-item-count", &[]));
+                self.shuffled(choice.shuffled, view);
+            }
+            Kind::ChoiceSet(set) => self.choice_set(set, view),
             Kind::Battery(battery) => {
                 view.columns =
                     self.options(&battery.list).map(|option| self.text(&option.label)).collect();

@@ -442,6 +442,12 @@ fn without_words(kind: &Kind) -> Kind {
             pair.list.clear();
             (pair.best, pair.worst) = (Text::default(), Text::default());
         }
+        Kind::ChoiceSet(set) => {
+            set.list.clear();
+            for attribute in &mut set.attributes {
+                attribute.list.clear();
+            }
+        }
         Kind::Scale(scale) => {
             *scale = Scale { step: scale.step, shown: scale.shown, ..Scale::default() }
         }

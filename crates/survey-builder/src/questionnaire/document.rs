@@ -576,6 +576,11 @@ pub fn joint_identity(one: Uuid, other: Uuid) -> ItemId {
     Uuid::new_v5(&CELL_NAMESPACE, &bytes)
 }
 
+/// The identity of one of the choices that a choice set asks for.
+pub fn task_identity(question: ItemId, task: u32) -> ItemId {
+    joint_identity(question, Uuid::new_v5(&CELL_NAMESPACE, format!("task {task}").as_bytes()))
+}
+
 /// The identity of the reason that was given for an answer which a soft
 /// constraint doubts.
 pub fn reason_of(item: ItemId) -> ItemId {
@@ -632,6 +637,17 @@ impl Question {
                         "",
                         wording,
                         Some(Type::Option(pair.list.clone())),
+                    )
+                })
+                .collect(),
+            Kind::ChoiceSet(set) => (1..=set.tasks)
+                .map(|task| Item {
+                    name: Cow::Owned(format!("{}_{task}", self.name)),
+                    ..Item::plain(
+                        task_identity(self.id, task),
+                        "",
+                        &self.wording,
+                        Some(Type::Option(set.list.clone())),
                     )
                 })
                 .collect(),

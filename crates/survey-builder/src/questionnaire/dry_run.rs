@@ -294,7 +294,11 @@ impl Respondent<'_> {
 
     fn values(&mut self, question: &Question, kind: &Kind, codes: &[String]) -> Vec<String> {
         match kind {
-            Kind::Single(_) | Kind::Consent(_) | Kind::Battery(_) | Kind::BestWorst(_) => {
+            Kind::Single(_)
+            | Kind::Consent(_)
+            | Kind::Battery(_)
+            | Kind::BestWorst(_)
+            | Kind::ChoiceSet(_) => {
                 if codes.is_empty() {
                     return Vec::new();
                 }
@@ -331,6 +335,7 @@ impl Respondent<'_> {
                     })
                     .collect()
             }
+            Kind::ItemCount(_) => vec![self.below(codes.len() + 1).to_string()],
             Kind::Scale(scale) => {
                 let step = i64::from(scale.step.max(1));
                 let steps = (i64::from(scale.to) - i64::from(scale.from)) / step;

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use chrono::NaiveDate;
 
 use super::answer::{Answer, Answers, ItemId, Value};
-use super::document::{Block, Item, Kind, ListOption, Page, Question, Section};
+use super::document::{Block, Item, Kind, ListOption, Page, Question, Section, task_identity};
 use super::expression::{evaluate, is_true};
 use super::member::key;
 use super::routing::{Evaluation, Standpoint, route};
@@ -81,6 +81,49 @@ pub fn offered_codes(at: &Standpoint<'_>, question: &Question, seed: u64) -> Vec
         }
     }
     offered.into_iter().map(|option| option.code.clone()).collect()
+}
+
+/// The alternatives of a choice set as one respondent sees them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profiles {
+    /// The attributes in the order shown, as indices.
+    pub attributes: Vec<usize>,
+    /// For each task and each profile the index of the level of each attribute,
+    /// as the attributes are written.
+    pub levels: Vec<Vec<Vec<usize>>>,
+}
+
+/// Draws the alternatives of a choice set: every level of an attribute is as
+/// likely as the others and independent of all else, except that two profiles of
+/// a task are never the same where they can differ.
+pub fn drawn_profiles(version: &Version, question: &Question, seed: u64) -> Option<Profiles> {
+    /// So many draws find another profile, were there only two of them, in all
+    /// but one of a thousand tasks.
+    const TRIES: usize = 10;
+    use rand::SeedableRng as _;
+    let Kind::ChoiceSet(set) = &question.kind else { return None };
+    let count = |list: &str| version.document.list(list).map_or(0, |list| list.options.len());
+    let sizes: Vec<usize> = set.attributes.iter().map(|it| count(&it.list)).collect();
+    let written = 0..sizes.len();
+    let attributes =
+        if set.shuffled { shuffle(sizes.len(), seed, question.id) } else { written.collect() };
+    let task = |number: u32| {
+        let own = task_identity(question.id, number);
+        let mut random = rand_chacha::ChaCha12Rng::from_seed(random_key(seed, own));
+        let mut profiles: Vec<Vec<usize>> = Vec::new();
+        for _ in 0..set.profiles {
+            let mut profile = Vec::new();
+            for _ in 0..TRIES {
+                profile = sizes.iter().map(|size| below(*size, &mut random)).collect();
+                if !profiles.contains(&profile) {
+                    break;
+                }
+            }
+            profiles.push(profile);
+        }
+        profiles
+    };
+    Some(Profiles { attributes, levels: (1..=set.tasks).map(task).collect() })
 }
 
 /// Whether the filter of a question lets an option of its list through.

@@ -12,7 +12,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 use super::answer::ItemId;
-use super::document::{Document, Kind, Members, Question, Role, Roster, Row, Section, Text};
+use super::document::{
+    ChoiceSet, Document, Kind, Members, Question, Role, Roster, Row, Section, Text,
+};
 use super::expression::{Expression, Node, Type};
 use super::preload::is_lost_in_roster;
 use super::search::{MOST_OPTIONS, searched};
@@ -182,6 +184,7 @@ fn texts_of(question: &Question) -> Vec<(&Text, bool)> {
             texts
         }
         Kind::BestWorst(pair) => vec![(&pair.best, true), (&pair.worst, true)],
+        Kind::ChoiceSet(set) => set.attributes.iter().map(|it| (&it.label, true)).collect(),
         Kind::Scale(scale) => vec![(&scale.low, false), (&scale.high, false)],
         Kind::Integer(range) | Kind::Decimal(range) | Kind::Duration(range) => {
             vec![(&range.unit, false)]
@@ -270,9 +273,8 @@ fn check_lists(document: &Document, findings: &mut Findings) {
 
 fn check_question(document: &Document, question: &Question, findings: &mut Findings) {
     let place = &question.name;
-    if let Some(list) = question.kind.list()
-        && document.list(list).is_none()
-    {
+    let lists = question.kind.lists().into_iter();
+    for list in lists.filter(|list| document.list(list).is_none()) {
         findings.error(
             place,
             "unknown-list",
@@ -293,6 +295,15 @@ fn check_question(document: &Document, question: &Question, findings: &mut Findi
                 format!("{rows} rows on one page; up to 6 are answered with care"),
             );
         }
+        Kind::ItemCount(choice) if choice.filter.is_none() => {
+            findings.warn(
+                place,
+                "item-count-alone",
+                &[],
+                "everybody is shown the same items, so no item's share can be told".to_owned(),
+            );
+        }
+        Kind::ChoiceSet(set) => check_choice_set(document, place, set, findings),
         Kind::Scale(scale) if scale.from >= scale.to => {
             findings.error(place, "empty-scale", &[], "the scale ends before it begins".to_owned());
         }
@@ -301,6 +312,53 @@ fn check_question(document: &Document, question: &Question, findings: &mut Findi
             findings.error(place, "empty-range", &[], "the least is above the most".to_owned());
         }
         _ => {}
+    }
+}
+
+/// The most choices that a choice set may ask for.
+const MOST_TASKS: u32 = 20;
+
+/// A choice set needs alternatives that can differ.
+fn check_choice_set(document: &Document, place: &str, set: &ChoiceSet, findings: &mut Findings) {
+    let count = |list: &str| document.list(list).map_or(0, |list| list.options.len());
+    let alternatives = count(&set.list);
+    if set.profiles < 2 || set.profiles as usize > alternatives {
+        let (profiles, options) = (set.profiles.to_string(), alternatives.to_string());
+        findings.error(
+            place,
+            "choice-set-profiles",
+            &[("profiles", &profiles), ("options", &options)],
+            format!(
+                "{profiles} profiles need two or more, and an option each; {options} are there"
+            ),
+        );
+    }
+    if set.tasks == 0 || set.tasks > MOST_TASKS {
+        let tasks = set.tasks.to_string();
+        findings.error(
+            place,
+            "choice-set-tasks",
+            &[("tasks", &tasks)],
+            format!("{tasks} choices are asked for; from 1 to {MOST_TASKS} can be"),
+        );
+    }
+    if !set.attributes.iter().any(|attribute| count(&attribute.list) > 1) {
+        findings.error(
+            place,
+            "choice-set-attributes",
+            &[],
+            "the profiles differ in nothing: give an attribute two levels or more".to_owned(),
+        );
+    }
+    let mut names = BTreeSet::new();
+    for attribute in set.attributes.iter().filter(|it| !names.insert(&it.name)) {
+        let (role, name) = ("attribute", attribute.name.as_str());
+        findings.error(
+            place,
+            "duplicate-name",
+            &[("role", role), ("name", name)],
+            format!("two attributes are called \"{name}\""),
+        );
     }
 }
 
@@ -400,7 +458,9 @@ fn check_members(document: &Document, roster: &Roster, findings: &mut Findings) 
     let asked = |named: &str| document.questions().find(|question| question.name == *named);
     match &roster.members {
         Members::Chosen { question: named }
-            if asked(named).is_none_or(|question| question.kind.choice().is_none()) =>
+            if asked(named).is_none_or(|it| {
+                it.kind.choice().is_none() || matches!(it.kind, Kind::ItemCount(_))
+            }) =>
         {
             findings.error(
                 &roster.name,

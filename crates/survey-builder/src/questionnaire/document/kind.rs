@@ -19,6 +19,13 @@ pub enum Kind {
     Ranking(MultipleChoice),
     /// The best and the worst of a list.
     BestWorst(BestWorst),
+    /// How many of a list apply, without saying which: with a filter that shows
+    /// one arm of a split ballot an option more, a list experiment (Blair and
+    /// Imai, 2012).
+    ItemCount(Choice),
+    /// Alternatives made up by chance, to choose between several times: a conjoint
+    /// experiment (Hainmueller, Hopkins and Yamamoto, 2014).
+    ChoiceSet(ChoiceSet),
     /// Several rows answered from one list, shown item by item.
     Battery(Battery),
     /// Several rows, each answered in one or more columns.
@@ -91,16 +98,33 @@ impl Kind {
         match self {
             Self::Battery(battery) => Some(&battery.list),
             Self::BestWorst(pair) => Some(&pair.list),
+            Self::ChoiceSet(set) => Some(&set.list),
             Self::Computed(computed) => computed.list.as_deref(),
             Self::Arm(arm) => Some(&arm.list),
             _ => self.choice().map(|choice| choice.list.as_str()),
         }
     }
 
-    /// Which options are offered and how, where there is one choice to make.
+    /// The names of all lists it reads.
+    pub fn lists(&self) -> Vec<&str> {
+        let more: Vec<&str> = match self {
+            Self::ChoiceSet(set) => set.attributes.iter().map(|it| it.list.as_str()).collect(),
+            Self::Grid(grid) => {
+                let cells = grid.columns.iter().filter_map(|column| match &column.cell {
+                    Cell::Single { list } | Cell::Multiple { list } => Some(list.as_str()),
+                    _ => None,
+                });
+                cells.collect()
+            }
+            _ => Vec::new(),
+        };
+        self.list().into_iter().chain(more).collect()
+    }
+
+    /// Which options are shown and how, where there is one list of them.
     pub fn choice(&self) -> Option<&Choice> {
         match self {
-            Self::Single(choice) | Self::Consent(choice) => Some(choice),
+            Self::Single(choice) | Self::Consent(choice) | Self::ItemCount(choice) => Some(choice),
             Self::Multiple(multiple) | Self::Ranking(multiple) => Some(&multiple.choice),
             _ => None,
         }
@@ -109,7 +133,7 @@ impl Kind {
     /// The same, to change.
     pub fn choice_mut(&mut self) -> Option<&mut Choice> {
         match self {
-            Self::Single(choice) | Self::Consent(choice) => Some(choice),
+            Self::Single(choice) | Self::Consent(choice) | Self::ItemCount(choice) => Some(choice),
             Self::Multiple(multiple) | Self::Ranking(multiple) => Some(&mut multiple.choice),
             _ => None,
         }
@@ -124,9 +148,11 @@ impl Kind {
             Self::Ranking(ranking) => {
                 Type::List(Box::new(Type::Option(ranking.choice.list.clone())))
             }
-            Self::Scale(_) | Self::Integer(_) | Self::Decimal(_) | Self::Duration(_) => {
-                Type::Number
-            }
+            Self::Scale(_)
+            | Self::Integer(_)
+            | Self::Decimal(_)
+            | Self::Duration(_)
+            | Self::ItemCount(_) => Type::Number,
             Self::ShortText(_)
             | Self::LongText(_)
             | Self::DateTime
@@ -143,7 +169,11 @@ impl Kind {
             },
             Self::Arm(arm) => Type::Option(arm.list.clone()),
             Self::Computed(computed) => Type::Option(computed.list.clone()?),
-            Self::Note | Self::Battery(_) | Self::Grid(_) | Self::BestWorst(_) => return None,
+            Self::Note
+            | Self::Battery(_)
+            | Self::Grid(_)
+            | Self::BestWorst(_)
+            | Self::ChoiceSet(_) => return None,
         })
     }
 
@@ -154,6 +184,8 @@ impl Kind {
             Self::Multiple(_) => "multiple",
             Self::Ranking(_) => "ranking",
             Self::BestWorst(_) => "best_worst",
+            Self::ItemCount(_) => "item_count",
+            Self::ChoiceSet(_) => "choice_set",
             Self::Battery(_) => "battery",
             Self::Grid(_) => "grid",
             Self::Scale(_) => "scale",
@@ -269,6 +301,38 @@ pub struct BestWorst {
     /// How many options each respondent sees, drawn by chance; absent means all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drawn: Option<u32>,
+}
+
+/// Alternatives made up by chance, to choose between several times.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChoiceSet {
+    /// The name of the list of the alternatives. Its first options stand for the
+    /// profiles, in order; further ones, such as "neither", for none of them.
+    pub list: String,
+    /// How many profiles stand beside each other.
+    pub profiles: u32,
+    /// How many times the choice is made; each has an answer of its own.
+    pub tasks: u32,
+    /// What the profiles differ in.
+    pub attributes: Vec<Attribute>,
+    /// Whether each respondent sees the attributes in an order of their own.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub shuffled: bool,
+}
+
+/// What alternatives differ in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Attribute {
+    /// Its identity.
+    pub id: ItemId,
+    /// Its name in data, unique in the question.
+    pub name: String,
+    /// What it is called.
+    pub label: Text,
+    /// The name of the list of its levels, each drawn as often as the others.
+    pub list: String,
 }
 
 /// Rows answered from one list.

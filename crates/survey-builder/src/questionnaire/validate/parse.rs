@@ -65,9 +65,12 @@ pub(super) fn parse(
     let values = with_other(question, item, posted, values);
     let Some(first) = values.first() else { return Ok(None) };
     match &*kind {
-        Kind::Single(_) | Kind::Consent(_) | Kind::Battery(_) | Kind::BestWorst(_) => {
-            parse_single(version, &kind, &values, offered)
-        }
+        Kind::Single(_)
+        | Kind::Consent(_)
+        | Kind::Battery(_)
+        | Kind::BestWorst(_)
+        | Kind::ChoiceSet(_) => parse_single(version, &kind, &values, offered),
+        Kind::ItemCount(_) => parse_count(first, offered.len()),
         Kind::Multiple(multiple) => parse_multiple(version, question, multiple, &values, offered),
         Kind::Ranking(ranking) => parse_ranking(ranking, &values, offered),
         Kind::Scale(scale) => parse_point(first, scale),
@@ -128,6 +131,14 @@ fn parse_single(version: &Version, kind: &Kind, values: &[String], offered: &[St
         Some(state) => Answer::Missing(state),
         None => Answer::Value(Value::Option(code.clone())),
     }))
+}
+
+/// How many of those shown apply.
+fn parse_count(typed: &str, shown: usize) -> Parsed {
+    #[expect(clippy::cast_precision_loss, reason = "a handful")]
+    let most = shown as f64;
+    let range = NumberRange { minimum: Some(0.0), maximum: Some(most), ..NumberRange::default() };
+    parse_number(typed, &range, true)
 }
 
 fn parse_multiple(

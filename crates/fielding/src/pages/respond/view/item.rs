@@ -8,7 +8,7 @@ use survey_builder::questionnaire::document::{
     DatePart, Item, Kind, Question, Shape, Shown, TextFormat,
 };
 use survey_builder::questionnaire::expression::print_number;
-use survey_builder::questionnaire::order::{offered_codes, offered_for};
+use survey_builder::questionnaire::order::{drawn_profiles, offered_codes, offered_for};
 use survey_builder::questionnaire::routing::default_value;
 use survey_builder::questionnaire::search::{search, searched};
 use survey_builder::questionnaire::validate::{Mistake, typed_to_find};
@@ -78,6 +78,15 @@ pub struct OptionView {
     pub(super) apart: bool,
     /// The file of its picture; empty where it has none.
     pub(super) image: String,
+    /// What makes it up, for an alternative of a choice set.
+    pub(super) details: Vec<DetailView>,
+}
+
+/// An attribute of an alternative and its level.
+#[derive(Serialize)]
+pub struct DetailView {
+    pub(super) name: String,
+    pub(super) level: String,
 }
 
 impl Viewer<'_> {
@@ -107,6 +116,9 @@ impl Viewer<'_> {
         let opened_by = other.filter(|_| item.is_other).map(|other| other.option.clone());
         let wording = match &opened_by {
             Some(code) if item.wording.is_empty() => self.label_of(question, code),
+            None if matches!(question.kind, Kind::ChoiceSet(_)) => {
+                self.task_heading(question, item)
+            }
             _ => self.text(item.wording),
         };
         let (input_mode, width, unit, limit) = self.box_of(&kind);
@@ -142,6 +154,7 @@ impl Viewer<'_> {
                     exclusive: true,
                     apart: true,
                     image: String::new(),
+                    details: Vec::new(),
                 })
                 .collect(),
             error,
@@ -165,6 +178,36 @@ impl Viewer<'_> {
         }
     }
 
+    /// Which choice of a choice set it is: "Choice 2 of 6".
+    fn task_heading(&self, question: &Question, item: &Item<'_>) -> String {
+        let items = question.items();
+        let place = items.iter().position(|one| one.id == item.id).map_or(1, |place| place + 1);
+        let (place, all) = (place.to_string(), items.len().to_string());
+        locale::text(self.language, "field-task", &[("n", &place), ("all", &all)])
+    }
+
+    /// What makes up an alternative of a choice set.
+    fn details(&self, question: &Question, item: &Item<'_>, code: &str) -> Vec<DetailView> {
+        let Kind::ChoiceSet(set) = &question.kind else { return Vec::new() };
+        let version = &self.interview.version;
+        let options = |list: &str| version.document.list(list).map_or(&[][..], |it| &it.options);
+        let drawn = drawn_profiles(version, question, self.interview.seed());
+        let task = question.items().iter().position(|one| one.id == item.id);
+        let profile = options(&set.list).iter().position(|option| option.code == code);
+        let (Some(drawn), Some(task), Some(profile)) = (drawn, task, profile) else {
+            return Vec::new();
+        };
+        let Some(levels) = drawn.levels.get(task).and_then(|task| task.get(profile)) else {
+            return Vec::new();
+        };
+        let detail = |place: &usize| {
+            let attribute = set.attributes.get(*place)?;
+            let level = options(&attribute.list).get(*levels.get(*place)?)?;
+            Some(DetailView { name: self.text(&attribute.label), level: self.text(&level.label) })
+        };
+        drawn.attributes.iter().filter_map(detail).collect()
+    }
+
     /// The label of an option of the question's own list.
     fn label_of(&self, question: &Question, code: &str) -> String {
         let list = question.kind.list().and_then(|list| self.interview.version.document.list(list));
@@ -178,6 +221,7 @@ impl Viewer<'_> {
     /// The keyboard, the width, the unit and the limit of a box to type into.
     fn box_of(&self, kind: &Kind) -> (&'static str, usize, String, String) {
         match kind {
+            Kind::ItemCount(_) => ("numeric", 8, String::new(), String::new()),
             Kind::Integer(range) => ("numeric", 8, self.text(&range.unit), String::new()),
             Kind::Decimal(range) | Kind::Duration(range) => {
                 ("decimal", 10, self.text(&range.unit), String::new())
@@ -218,6 +262,7 @@ impl Viewer<'_> {
             exclusive: false,
             apart: false,
             image: String::new(),
+            details: Vec::new(),
         };
         match kind {
             Kind::Scale(scale) => {
@@ -246,6 +291,7 @@ impl Viewer<'_> {
                 exclusive: option.exclusive || option.missing.is_some(),
                 apart: option.missing.is_some(),
                 image: option.image.as_deref().map(own_name).unwrap_or_default().to_owned(),
+                details: self.details(question, item, &option.code),
                 ..plain(option.code.clone(), self.text(&option.label))
             })
             .collect()
@@ -337,7 +383,11 @@ impl Viewer<'_> {
 pub(super) fn control(kind: &Kind) -> &'static str {
     match kind {
         Kind::Single(choice) if choice.shown == Shown::Dropdown => "select",
-        Kind::Single(_) | Kind::Consent(_) | Kind::Battery(_) | Kind::BestWorst(_) => "radio",
+        Kind::Single(_)
+        | Kind::Consent(_)
+        | Kind::Battery(_)
+        | Kind::BestWorst(_)
+        | Kind::ChoiceSet(_) => "radio",
         Kind::Multiple(_) => "checkbox",
         Kind::Ranking(_) => "ranking",
         Kind::Scale(_) => "scale",
