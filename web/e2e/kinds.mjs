@@ -230,7 +230,7 @@ export async function further({ browser, address, next }) {
     await go(page);
     const profiles = () => page.$$eval(".profile", (found) => found.map((one) => one.textContent));
     const drawn = await profiles();
-    check(`two alternatives stand beside each other three times, ${language}`, place(page) === "line" && drawn.length === 6 && (await page.locator(".profile:first-child .detail").count()) === 18, drawn.join(" / "));
+    check(`two alternatives stand beside each other three times, ${language}`, place(page) === "line" && drawn.length === 6 && (await page.locator(".profile .detail").count()) === 18, drawn.join(" / "));
     await page.reload();
     check(`and stay the same, ${language}`, (await profiles()).join() === drawn.join());
     await walk(page, { until: "budget" });

@@ -32,6 +32,8 @@ pub struct NewStudy {
     pub phone: String,
     /// The last day of answers.
     pub closes_on: Option<NaiveDate>,
+    /// What reading the questionnaire's file told: for its page.
+    pub import_notes: Vec<Problem>,
 }
 
 /// A known share of the population, to rake to.
@@ -86,6 +88,9 @@ pub fn create_study(
     };
     studies::insert(connection, &study)?;
     let questionnaire = studies::save_draft(connection, study.id, &document, now)?;
+    let notes = serde_json::to_string(&new.import_notes)
+        .map_err(|error| Error::Damaged { what: "import notes", reason: error.to_string() })?;
+    studies::keep_import_notes(connection, questionnaire, &notes)?;
     let stored = studies::insert_version(connection, questionnaire, &version.hash, &document, now)?;
     let subject = study.id.to_string();
     audit::record(connection, user, "study-made", &subject, &study.name)?;

@@ -144,6 +144,7 @@ fn fieldwork_of(privacy: &str) -> Fieldwork {
                 organisation: "Nhóm nghiên cứu".to_owned(),
                 phone: "1900 0000".to_owned(),
                 closes_on: None,
+                import_notes: Vec::new(),
             };
             let study = study::create_study(connection, None, new, document)?.id;
             draw::store_sample(connection, &keys, None, study, &drawn)?;

@@ -127,6 +127,7 @@ fn prepare(folder: &std::path::Path, interviews: usize) -> Vec<String> {
                 organisation: "Bench".to_owned(),
                 phone: "0".to_owned(),
                 closes_on: None,
+                import_notes: Vec::new(),
             };
             let study = study::create_study(connection, None, new, document())?.id;
             study::open_study(connection, None, study)?;

@@ -110,6 +110,7 @@ fn make_study(app: &App, language: &'static str) -> Result<Study, Failure> {
             organisation: "Nhóm nghiên cứu dư luận".to_owned(),
             phone: "1900 0000".to_owned(),
             closes_on: None,
+            import_notes: Vec::new(),
         };
         let study = study::create_study(connection, None, new, document)?;
         study::set_margins(connection, None, study.id, &margins)?;

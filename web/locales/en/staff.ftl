@@ -230,6 +230,11 @@ disposition-4-80 = Quota full
 disposition-4-81 = Duplicate
 cli-serving = Serving at {$address} (Ctrl-C stops it)
 cli-setup = Open that address and enter the set-up code: {$code}
+import-label = Import
+import-notes = {$n ->
+    [one] One thing to know about reading the file
+   *[other] {$n} things to know about reading the file
+}
 review-label = Review
 review-notes = {$n ->
     [one] One thing is worth a look

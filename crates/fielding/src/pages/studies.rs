@@ -202,7 +202,10 @@ fn read_new_study(
         .filter(|upload| upload.field == "questionnaire")
         .map(|upload| (upload.name.as_str(), upload.bytes.as_slice()))
         .collect();
-    let document = match crate::questionnaire_file::read(&files).document() {
+    let mut reading = crate::questionnaire_file::read(&files);
+    let import_notes: Vec<Problem> =
+        reading.warnings.drain(..).chain(reading.notes.drain(..)).collect();
+    let document = match reading.document() {
         Ok(document) => Some(document),
         Err(found) => {
             problems.extend(found);
@@ -218,6 +221,7 @@ fn read_new_study(
                 organisation: field(form, "organisation"),
                 phone: field(form, "phone"),
                 closes_on: day,
+                import_notes,
             },
             document,
         )),

@@ -125,6 +125,17 @@ impl Paper<'_> {
         view.tells.push(self.say("paper-modes", &[("modes", &modes.join(", "))]));
     }
 
+    /// The options of a list as rows with that many cells to tick.
+    fn listed(&self, list: &str, cells: usize) -> Vec<RowLine> {
+        let row = |option: &ListOption| RowLine {
+            name: option.code.clone(),
+            wording: self.text(&option.label),
+            condition: String::new(),
+            cells: vec![vec![String::new()]; cells],
+        };
+        self.options(list).map(row).collect()
+    }
+
     /// The choices of a choice set: the profiles are on a card that is made for
     /// each person; what is chosen is circled.
     fn choice_set(&self, set: &ChoiceSet, view: &mut QuestionView) {
@@ -199,27 +210,11 @@ impl Paper<'_> {
             }
             Kind::BestWorst(pair) => {
                 view.columns = vec![self.text(&pair.best), self.text(&pair.worst)];
-                view.rows = self
-                    .options(&pair.list)
-                    .map(|option| RowLine {
-                        name: option.code.clone(),
-                        wording: self.text(&option.label),
-                        condition: String::new(),
-                        cells: vec![vec![String::new()]; 2],
-                    })
-                    .collect();
+                view.rows = self.listed(&pair.list, 2);
                 view.tells.push(self.say("paper-one-a-column", &[]));
             }
             Kind::ItemCount(choice) => {
-                view.rows = self
-                    .options(&choice.list)
-                    .map(|option| RowLine {
-                        name: String::new(),
-                        wording: self.text(&option.label),
-                        condition: String::new(),
-                        cells: Vec::new(),
-                    })
-                    .collect();
+                view.rows = self.listed(&choice.list, 0);
                 view.form = "|__|__|".into();
                 view.tells.push(self.say("paper-item-count", &[]));
                 self.shuffled(choice.shuffled, view);

@@ -147,6 +147,27 @@ pub fn save_draft(
         .first(connection)?)
 }
 
+/// Keeps what reading the questionnaire's file told, as JSON.
+pub fn keep_import_notes(
+    connection: &mut Connection,
+    questionnaire: Id,
+    notes: &str,
+) -> Result<(), Error> {
+    diesel::update(questionnaires::table.find(questionnaire))
+        .set(questionnaires::import_notes.eq(notes))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// What reading the file of a study's questionnaire told, as JSON.
+pub fn import_notes(connection: &mut Connection, study: Id) -> Result<Option<String>, Error> {
+    Ok(questionnaires::table
+        .filter(questionnaires::study_id.eq(study))
+        .select(questionnaires::import_notes)
+        .first(connection)
+        .optional()?)
+}
+
 /// A questionnaire's identity and draft.
 pub fn draft_of(connection: &mut Connection, study: Id) -> Result<Option<(Id, String)>, Error> {
     Ok(questionnaires::table

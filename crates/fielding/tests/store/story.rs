@@ -113,6 +113,7 @@ pub fn set_up_on(
                 organisation: "Nhóm".to_owned(),
                 phone: "1900".to_owned(),
                 closes_on: None,
+                import_notes: Vec::new(),
             };
             study::create_study(connection, None, new, document)
         })

@@ -113,6 +113,7 @@ pub fn make_study(app: &App, people: usize, each: u32) -> (Id, Id) {
                 organisation: "Nhóm nghiên cứu".to_owned(),
                 phone: "1900 0000".to_owned(),
                 closes_on: None,
+                import_notes: Vec::new(),
             };
             Ok((unit, study::create_study(connection, None, new, document())?.id))
         })

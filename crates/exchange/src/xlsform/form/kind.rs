@@ -23,7 +23,7 @@ pub(super) fn type_of(kind: &Kind) -> (String, Cow<'static, str>) {
             (format!("select_multiple {}", multiple.choice.list).into(), shown(&multiple.choice))
         }
         Kind::Ranking(ranking) => (format!("rank {}", ranking.choice.list).into(), ""),
-        Kind::Integer(_) => ("integer".into(), ""),
+        Kind::Integer(_) | Kind::ItemCount(_) => ("integer".into(), ""),
         Kind::Decimal(_) | Kind::Duration(_) => ("decimal".into(), ""),
         Kind::Scale(scale) => (
             "range".into(),
@@ -70,7 +70,6 @@ pub(super) fn type_of(kind: &Kind) -> (String, Cow<'static, str>) {
         Kind::Acknowledge => ("acknowledge".into(), ""),
         Kind::Computed(_) | Kind::Arm(_) => ("calculate".into(), ""),
         Kind::Hidden(hidden) => (hidden_type(hidden).into(), ""),
-        Kind::ItemCount(_) => ("integer".into(), ""),
         Kind::Note | Kind::Battery(_) | Kind::Grid(_) | Kind::BestWorst(_) | Kind::ChoiceSet(_) => {
             ("note".into(), "")
         }

@@ -26,14 +26,17 @@ pub async fn show(
     let study = signed_in.study(&app, &id, Action::View).await?;
     let in_query = app.get_ref().clone();
     let study_id = study.id;
-    let version = app
+    let (version, told) = app
         .store
         .read(move |connection| {
             let version = studies::current_version(connection, study_id)?
                 .ok_or(Error::NotFound("published questionnaire"))?;
-            in_query.version(connection, version)
+            let told = studies::import_notes(connection, study_id)?.unwrap_or_default();
+            Ok((in_query.version(connection, version)?, told))
         })
         .await?;
+    let told: Vec<Problem> = serde_json::from_str(&told)
+        .map_err(|error| Error::Damaged { what: "import notes", reason: error.to_string() })?;
     let document = &version.document;
     let language = signed_in.language(&request);
     let shown = request.query_string().strip_prefix("in=").unwrap_or(language);
@@ -58,6 +61,8 @@ pub async fn show(
     context.insert("sections", &paper(&version, shown, language));
     context.insert("paper_language", language_of(shown, language));
     context.insert("notes", &notes(document, language));
+    let told: Vec<String> = told.iter().map(|note| problem_text(note, language)).collect();
+    context.insert("import_notes", &told);
     page(StatusCode::OK, "studies/questionnaire.html", language, context)
 }
 
