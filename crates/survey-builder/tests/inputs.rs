@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 use survey_builder::questionnaire::answer::{Answer, Answers, State, Value};
-use survey_builder::questionnaire::document::{Document, reason_of};
+use survey_builder::questionnaire::document::{Document, Kind, MultipleChoice, reason_of};
 use survey_builder::questionnaire::edit::failed_checks;
 use survey_builder::questionnaire::member::Stop;
 use survey_builder::questionnaire::order::{arms_at_start, even_arm};
@@ -99,6 +99,27 @@ fn what_is_typed_means_the_option_it_finds() {
         send(&version, &none, "visited", &[("visited", &["w010"]), ("visited.text", &["ha noi"])]);
     let set = Value::Set(vec!["w010".to_owned(), "w999".to_owned()]);
     assert_eq!(value(&version, &several, "visited"), Ok(set));
+}
+
+#[test]
+fn a_long_ranking_is_searched_and_keeps_the_order_of_choosing() {
+    let mut document = version().document;
+    let question = document.question_mut("visited").expect("a question");
+    let Kind::Multiple(multiple) = question.kind.clone() else { panic!("a multiple choice") };
+    question.kind = Kind::Ranking(MultipleChoice { at_most: Some(3), ..multiple });
+    let version = publish(document).expect("a version");
+    let ranked = |fields: &[(&str, &[&str])]| {
+        value(&version, &send(&version, &Answers::default(), "visited", fields), "visited")
+    };
+    let order = |codes: &[&str]| {
+        let place = |code: &&str| Some(Value::Option((*code).to_owned()));
+        Ok(Value::List(codes.iter().map(place).collect()))
+    };
+    assert_eq!(ranked(&[("visited", &["w010", "w002"])]), order(&["w010", "w002"]));
+    let typed = ranked(&[("visited", &["w010", "w002"]), ("visited.text", &["ha noi"])]);
+    assert_eq!(typed, order(&["w010", "w002", "w999"]));
+    let four = ranked(&[("visited", &["w010", "w002", "w003", "w004"])]);
+    assert_eq!(four, Err("too_many".to_owned()));
 }
 
 #[test]

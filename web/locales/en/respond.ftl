@@ -151,6 +151,7 @@ members-number = Number {$number}
 
 # Files, places, long lists, reasons
 field-search = Type part of the name, with or without accents
+field-search-ranked = Choose in order: the first you choose stands first.
 field-found = Found:
 field-found-none = Nothing found. Try another spelling
 field-found-more = There are more. Type more letters

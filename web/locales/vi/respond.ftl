@@ -148,6 +148,7 @@ members-number = Số {$number}
 
 # Tệp, vị trí, danh sách dài, lý do
 field-search = Gõ một phần của tên, có dấu hoặc không dấu
+field-search-ranked = Chọn theo thứ tự: phương án chọn trước đứng trước.
 field-found = Tìm thấy:
 field-found-none = Không tìm thấy. Xin thử cách viết khác
 field-found-more = Còn nữa. Xin gõ thêm chữ

@@ -8,6 +8,7 @@
 //! identity of its own. Expressions stand as the text the author wrote; they
 //! are compiled when a version is published.
 
+mod experiment;
 mod kind;
 mod roster;
 
@@ -18,6 +19,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use self::experiment::*;
 pub use self::kind::*;
 pub use self::roster::*;
 use super::answer::{ItemId, State};

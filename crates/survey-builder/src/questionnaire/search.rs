@@ -20,7 +20,8 @@ pub const MOST_OPTIONS: usize = 300;
 pub fn searched<'a>(document: &Document, kind: &'a Kind) -> Option<&'a Choice> {
     let choice = match kind {
         Kind::Single(choice) => choice,
-        Kind::Multiple(multiple) => &multiple.choice,
+        // A ranking is searched too: its order is that of choosing.
+        Kind::Multiple(multiple) | Kind::Ranking(multiple) => &multiple.choice,
         _ => return None,
     };
     let long = || {

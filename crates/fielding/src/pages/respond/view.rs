@@ -260,7 +260,7 @@ impl Viewer<'_> {
             read_only: question.read_only,
             media: question.media.iter().filter_map(|media| self.media(media)).collect(),
             refreshed: self.refreshed(question),
-            several: matches!(question.kind, Kind::Multiple(_)),
+            several: matches!(question.kind, Kind::Multiple(_) | Kind::Ranking(_)),
             reference: reference(question.id),
             low,
             high,
