@@ -73,6 +73,11 @@ export async function rosters({ browser, address, next }) {
     await page.goto("/answer/members/person");
     await page.focus(CONTINUE);
     await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+    const chosen = await page.innerText("main");
+    check(`${language}: one of the adults is chosen, never the child`, place(page) === "asked" && /Lan|Hoa/.test(chosen) && !/Minh/.test(chosen), chosen);
+    await page.reload();
+    check(`${language}: and stays chosen`, (await page.innerText("main")) === chosen);
+    await go(page);
     check(`${language}: only those who work are asked for their hours`, place(page) === "hours/1", page.url());
     await walk(page, { until: "often/bus", answers: { uses: ["bus", "walk"] } });
     check(`${language}: what was chosen is asked about`, place(page) === "often/bus", page.url());
@@ -101,6 +106,8 @@ export async function rosterFiles({ page, study }) {
   check("people are rows with their response's weight", lan.length === 2 && lan.every((row) => row.person === "1" && row.age === "40" && Number(row.weight) > 0), JSON.stringify(people[0]));
   const trips = (await rows("responses-trip.csv")).filter((row) => row.response === lan[0].response);
   check("trips know their person", trips.length === 2 && trips.every((row) => row.person === "1" && row.km === "2"), JSON.stringify(trips));
+  const asked = (await rows("responses.csv")).filter((row) => row.response === lan[0].response);
+  check("who was chosen and the factor of the weight are in the data", asked.length === 1 && ["1", "3"].includes(asked[0].asked_person) && asked[0].asked_person_factor === "2" && Math.abs(Number(asked[0].base_weight) / 2 - Math.round(Number(asked[0].base_weight) / 2 * 1e6) / 1e6) < 1e-6, JSON.stringify(asked[0]));
   const doubts = await rows("checks.csv");
   check("a check that does not hold is told with its member and words", doubts.some((row) => row.check === "few_hours" && row.member === "1" && /Lan chỉ làm 3 giờ|Lan works only 3 hours/.test(row.message)), JSON.stringify(doubts));
   const unknown = await page.request.get(`/studies/${study}/downloads/responses-nobody.csv`);

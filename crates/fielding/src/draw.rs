@@ -10,6 +10,7 @@ use survey_builder::sampling::plan::{
 };
 use survey_builder::sampling::release::Substitution;
 use survey_builder::sampling::release::substitute;
+use survey_builder::sampling::within_household::{Locked, Rule};
 use survey_builder::sampling::{Frame, Sample, Seed, draw};
 
 use crate::app::read_document;
@@ -421,8 +422,12 @@ pub fn write_units(sample: &Sample, output: impl std::io::Write) -> Result<(), c
         "weight",
         "second_phase",
         "replicate",
+        "household_number",
+        "kish_table",
     ])?;
     for unit in &sample.units {
+        // What decides who of a household is asked, whatever the rule.
+        let household = Locked::of(Rule::KishGrid, sample.seed, &unit.unit);
         writer.write_record([
             unit.unit.as_str(),
             &unit.stratum,
@@ -432,6 +437,8 @@ pub fn write_units(sample: &Sample, output: impl std::io::Write) -> Result<(), c
             &unit.weight.to_string(),
             &unit.second_phase.map_or_else(String::new, |stage| stage.probability.to_string()),
             &unit.replicate.map_or_else(String::new, |number| number.to_string()),
+            &format!("{:.6}", household.number),
+            household.table_name(),
         ])?;
     }
     Ok(writer.flush()?)

@@ -174,8 +174,36 @@ pub fn results(
     Ok(Some(Results { dataset, rosters, design, weighting, table, scales, key_outcomes }))
 }
 
+/// What the base weight of each response is multiplied by because the
+/// questionnaire says so: of how many in the household the one was asked. Where it
+/// is not known the mean of those known stands for it.
+fn household_factors(dataset: &Dataset) -> Result<Vec<f64>, Error> {
+    let mut factors = vec![1.0; dataset.rows()];
+    let named = dataset.codebook.variables.iter().filter(|variable| {
+        variable.has_role(Role::DesignWeight) && variable.kind == VariableKind::Number
+    });
+    for variable in named {
+        let column = dataset.column(&variable.name).map_err(failed)?;
+        let Values::Number(values) = &column.values else { continue };
+        // A value that is missing is no number here.
+        let known = |value: f64| value.is_finite() && value > 0.0;
+        let (mut sum, mut count) = (0.0, 0.0);
+        for value in values.iter().copied().filter(|value| known(*value)) {
+            sum += value;
+            count += 1.0;
+        }
+        if count > 0.0 {
+            for (factor, value) in factors.iter_mut().zip(values) {
+                *factor *= if known(*value) { *value } else { sum / count };
+            }
+        }
+    }
+    Ok(factors)
+}
+
 fn add_design_columns(dataset: &mut Dataset, rows: &[ResponseRow]) -> Result<(), Error> {
-    let weights = rows.iter().map(|row| row.base_weight).collect();
+    let factors = household_factors(dataset)?;
+    let weights = rows.iter().zip(factors).map(|(row, factor)| row.base_weight * factor).collect();
     dataset
         .add(
             Variable::plain("base_weight", VariableKind::Number, Vec::new()),

@@ -4,3 +4,4 @@ pub mod access;
 pub mod case;
 pub mod disposition;
 pub mod rates;
+pub mod selection;

@@ -4,8 +4,8 @@
 use chrono::NaiveDate;
 use survey_builder::questionnaire::answer::{Answer, Answers, State, Value};
 use survey_builder::questionnaire::document::{
-    Arm, Block, Choice, Document, Hidden, Kind, ListOption, MultipleChoice, Question, Required,
-    Section, Source, Text, TextFormat, TextRule, identity_of,
+    Arm, Block, Choice, Document, Hidden, Kind, ListOption, Question, Required, Section, Source,
+    Text, TextFormat, TextRule, identity_of,
 };
 use survey_builder::questionnaire::member::Stop;
 use survey_builder::questionnaire::order::{drawn_answers, offered_codes};
@@ -391,8 +391,8 @@ fn what_pages_cannot_ask_is_not_published() {
                 let id = identity_of("long", "option", &number.to_string());
                 ListOption { id, code: format!("o{number}"), ..first.clone() }
             }));
-            let ranking = MultipleChoice { choice: Choice::of("yes_no"), ..Default::default() };
-            document.question_mut("since").expect("it").kind = Kind::Ranking(ranking);
+            let count = Kind::ItemCount(Choice::of("yes_no"));
+            document.question_mut("since").expect("it").kind = count;
         }),
         ("hidden", |document| {
             let source = Source::Outside("ward".to_owned());
@@ -404,7 +404,7 @@ fn what_pages_cannot_ask_is_not_published() {
     for (feature, change) in changes {
         let mut document = all_kinds();
         change(&mut document);
-        let findings = publish(document).expect_err(feature);
+        let findings = publish(document).err().expect(feature);
         let told = findings.iter().any(|finding| {
             finding.code == "not-fielded"
                 && finding.arguments.contains(&("feature".to_owned(), feature.to_owned()))

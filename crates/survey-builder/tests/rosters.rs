@@ -129,7 +129,17 @@ fn a_page_is_met_once_for_each_member() {
     let mut interview = Interview::new(version());
     assert_eq!(
         interview.addresses(),
-        ["consent", "who/1", "moves/1", "+person", "uses", "flooded/dry", "flooded/wet", "totals"],
+        [
+            "consent",
+            "who/1",
+            "moves/1",
+            "+person",
+            "asked",
+            "uses",
+            "flooded/dry",
+            "flooded/wet",
+            "totals"
+        ],
         "one person is there from the start"
     );
     interview = answered();
@@ -148,6 +158,7 @@ fn a_page_is_met_once_for_each_member() {
             "trip/2/1",
             "sums/2",
             "+person",
+            "asked",
             "hours/1",
             "uses",
             "flooded/dry",
@@ -415,11 +426,11 @@ fn simulated_respondents_fill_rosters() {
 #[test]
 fn the_order_of_sections_is_drawn_once_and_evenly() {
     let mut document = document();
-    document.sections[3].shuffled = true;
-    let Block::Section(inner) = document.sections[3].blocks.remove(1) else { panic!("a section") };
+    document.sections[4].shuffled = true;
+    let Block::Section(inner) = document.sections[4].blocks.remove(1) else { panic!("a section") };
     let mut pages = inner.blocks;
     for copy in 0..2 {
-        let Block::Page(mut page) = document.sections[3].blocks[0].clone() else {
+        let Block::Page(mut page) = document.sections[4].blocks[0].clone() else {
             panic!("a page")
         };
         page.id = Uuid::from_u128(100 + copy);

@@ -2,7 +2,7 @@
 
 use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{
-    Document, Kind, ListOption, Members, Page, Question, Roster, Text, ValueKind,
+    Document, Kind, ListOption, Members, Page, Question, Role, Roster, Text, ValueKind,
 };
 use survey_builder::questionnaire::order::Ordered;
 use survey_builder::questionnaire::version::Version;
@@ -63,6 +63,8 @@ pub fn variables_of(version: &Version) -> Vec<Described> {
                 let kind = item.kind_in(question).into_owned();
                 let Some((kind, levels)) = kind_and_levels(document, &kind) else { continue };
                 let part = item.id != question.id;
+                let is_factor = part && matches!(question.kind, Kind::Selection(_));
+                let kind = if is_factor { VariableKind::Number } else { kind };
                 let variable = Variable {
                     name: item.name.into_owned(),
                     item: Some(item.id),
@@ -75,7 +77,11 @@ pub fn variables_of(version: &Version) -> Vec<Described> {
                     levels,
                     unit: unit(question),
                     universe: universe(version, index, page, question),
-                    roles: question.roles.clone(),
+                    roles: if is_factor {
+                        vec![Role::DesignWeight]
+                    } else {
+                        question.roles.clone()
+                    },
                 };
                 let variables = match &question.kind {
                     Kind::Ranking(ranking) if !item.is_other => {
@@ -243,6 +249,7 @@ fn kind_and_levels(document: &Document, kind: &Kind) -> Option<(VariableKind, Ve
         | Kind::DateTime
         | Kind::Geo(_)
         | Kind::File(_)
+        | Kind::Selection(_)
         | Kind::Signature => (VariableKind::Text, Vec::new()),
         Kind::Hidden(hidden) => match hidden.value {
             ValueKind::Text => (VariableKind::Text, Vec::new()),

@@ -240,6 +240,9 @@ impl Former<'_> {
                 let kind = format!("select_one {}", set.list);
                 self.rows(question, "field-list", |_| kind.clone());
             }
+            Kind::Selection(selection) => {
+                self.lost(&question.name, "selection", selection.rule.name());
+            }
             Kind::Arm(arm) => self.arm(question, &arm.list),
             _ => self.one(question),
         }

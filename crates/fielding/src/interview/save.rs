@@ -8,14 +8,17 @@ use survey_builder::questionnaire::member::{
 use survey_builder::questionnaire::order::drawn_answers;
 use survey_builder::questionnaire::routing::{Path, route};
 use survey_builder::questionnaire::validate::{Checked, Mistake, Posted, check_page, field_names};
+use survey_builder::sampling::Seed;
+use survey_builder::sampling::within_household::{Locked, Rule};
 
 use super::{Interview, MEMBERS_LOST, Pending, Saved, Standing, finish_with, read_pending, refuse};
 use crate::app::App;
 use crate::error::Error;
+use crate::rules::selection;
 use crate::store::cases;
 use crate::store::files::{self, FileRow};
 use crate::store::responses::{self, ResponseRow, RevisionRow};
-use crate::store::{Id, Instant};
+use crate::store::{Id, Instant, samples};
 
 /// How often a save starts again because another of the same person's tabs
 /// saved first.
@@ -117,6 +120,8 @@ async fn save_once(
         refuse(app, interview).await?;
         return Ok(Saved::Ended(Ending::Refused));
     }
+    let now = (pending.is_none()).then_some(stop);
+    let (after, path, saved) = interview.choosing(app, response, (after, path, saved), now).await?;
     let unchanged = pending.is_none()
         && interview.is_accepted(stop)
         && saved.0.iter().all(|(item, answer)| before.get(*item) == Some(answer));
@@ -160,6 +165,8 @@ async fn save_members_once(
     let (after, path, saved) = interview.after(response, changed);
     // A changed list is shown again before it is accepted.
     let pending = change.map(|_| Pending::default());
+    let now = (pending.is_none()).then_some(stop);
+    let (after, path, saved) = interview.choosing(app, response, (after, path, saved), now).await?;
     if pending.is_some() || !interview.is_accepted(stop) {
         let new = New { answers: &saved, after: &after, files: &[] };
         append(app, interview, stop, &new, pending.as_ref(), &path).await?;
@@ -190,6 +197,54 @@ impl Interview {
         saved.apply(&drawn);
         let path = route(&self.version, &after, response.began_on);
         (after, path, saved)
+    }
+}
+
+impl Interview {
+    /// The same with who of a household is asked, once that can be decided:
+    /// everything before it is accepted, the stop that is saved `now` too.
+    async fn choosing(
+        &self,
+        app: &App,
+        response: &ResponseRow,
+        reached: (Answers, Path, Answers),
+        now: Option<&Stop>,
+    ) -> Result<(Answers, Path, Answers), Error> {
+        let (mut after, path, mut saved) = reached;
+        if !selection::chooses(&self.version) {
+            return Ok((after, path, saved));
+        }
+        let key = self.household_key(app).await?;
+        let number = |rule: Rule| match &key {
+            Some((seed, unit)) => Locked::of(rule, *seed, unit),
+            // A case that was never drawn: its own seed decides.
+            None => Locked::of(rule, Seed(self.seed()), ""),
+        };
+        let accepted = |stop: &Stop| now == Some(stop) || self.is_accepted(stop);
+        let decided = selection::decide(&self.version, &path, response.began_on, number, accepted);
+        if decided.0.is_empty() {
+            return Ok((after, path, saved));
+        }
+        after.apply(&decided);
+        saved.apply(&decided);
+        let path = route(&self.version, &after, response.began_on);
+        Ok((after, path, saved))
+    }
+
+    /// The sample's seed and the case's unit in the frame: what fixes who of the
+    /// household is asked.
+    async fn household_key(&self, app: &App) -> Result<Option<(Seed, String)>, Error> {
+        let (study, unit) = (self.study.id, self.case.sampled_unit_id);
+        let Some(unit) = unit else { return Ok(None) };
+        app.store
+            .read(move |connection| {
+                let Some((sample, _)) = samples::of_study(connection, study)? else {
+                    return Ok(None);
+                };
+                let Ok(seed) = sample.seed.parse() else { return Ok(None) };
+                Ok(samples::unit_key(connection, unit)?.map(|key| (Seed(seed), key)))
+            })
+            .await
     }
 }
 

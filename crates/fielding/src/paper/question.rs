@@ -220,6 +220,13 @@ impl Paper<'_> {
                 self.shuffled(choice.shuffled, view);
             }
             Kind::ChoiceSet(set) => self.choice_set(set, view),
+            Kind::Selection(selection) => {
+                let key = format!("paper-selection-{}", selection.rule.name().replace('_', "-"));
+                let rule = self.say(&key, &[]);
+                let arguments = [("roster", selection.roster.as_str()), ("rule", rule.as_str())];
+                view.tells.push(self.say("paper-selection", &arguments));
+                view.lines = 1;
+            }
             Kind::Battery(battery) => {
                 view.columns =
                     self.options(&battery.list).map(|option| self.text(&option.label)).collect();

@@ -226,6 +226,15 @@ pub fn unit_of_key(
         .optional()?)
 }
 
+/// A sampled unit's identity in the frame.
+pub fn unit_key(connection: &mut Connection, unit: Id) -> Result<Option<String>, Error> {
+    Ok(sampled_units::table
+        .find(unit)
+        .select(sampled_units::unit_key)
+        .first(connection)
+        .optional()?)
+}
+
 /// What the frame says of a sampled unit, JSON.
 pub fn attributes_of(connection: &mut Connection, unit: Id) -> Result<String, Error> {
     Ok(sampled_units::table.find(unit).select(sampled_units::attributes).first(connection)?)

@@ -11,16 +11,16 @@ use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha12Rng;
 use serde::Serialize;
 
-use super::answer::Answers;
+use super::answer::{Answer, Answers, Value};
 use super::document::{
     Choice, DateRange, Ending, Grid, Item, Kind, ListOption, NumberRange, Question, Required,
-    Shape, TextFormat,
+    Shape, TextFormat, factor_of,
 };
 use super::edit::failed_checks;
 use super::expression::{Type, print_number};
-use super::member::{MembersChange, Met, Stop, change_members};
+use super::member::{Member, MembersChange, Met, Stop, change_members};
 use super::order::{drawn_answers, is_offered, offered_codes, offered_for};
-use super::routing::{Standpoint, route, total_value};
+use super::routing::{Path, Standpoint, route, total_value};
 use super::search::searched;
 use super::validate::{Posted, check_page};
 use super::version::Version;
@@ -163,6 +163,9 @@ impl Respondent<'_> {
                     continue;
                 }
             }
+            if let Some(index) = stop.page_index() {
+                self.choose_members(&path, index);
+            }
             if stop.page_index().is_some() && !(0..TRIES).any(|_| self.answer(stop)) {
                 return End::Stuck(stop.name(self.version).to_owned());
             }
@@ -178,6 +181,38 @@ impl Respondent<'_> {
         let path = route(self.version, &self.answers, self.today);
         let failed = failed_checks(self.version, &path, self.today).into_iter();
         failed.map(|failed| failed.name.into_owned()).collect()
+    }
+
+    /// Chooses who of each household is asked, where that is decided by now: each
+    /// with the same chance, whatever the rule.
+    fn choose_members(&mut self, path: &Path, reached: usize) {
+        let pages = self.version.pages().len().min(reached + 1);
+        let questions = (0..pages).filter_map(|index| self.version.page(index));
+        for question in questions.flat_map(|page| &page.questions) {
+            let Kind::Selection(selection) = &question.kind else { continue };
+            if self.answers.get(question.id).is_some() || !path.asks(question.id) {
+                continue;
+            }
+            let roster = self.version.document.roster(&selection.roster);
+            let members = roster.and_then(|roster| path.rosters.get(&roster.id));
+            let eligible = self.version.compiled(question.id);
+            let eligible = eligible.and_then(|compiled| compiled.selection.eligible.as_ref());
+            let (version, today) = (self.version, self.today);
+            let may = |member: &&Member| {
+                let within = std::slice::from_ref(*member);
+                let at = Standpoint { version, path, within, today };
+                eligible.is_none_or(|condition| at.holds(condition))
+            };
+            let able: Vec<&Member> = members.into_iter().flatten().filter(may).collect();
+            if able.is_empty() {
+                continue;
+            }
+            let code = able[self.below(able.len())].code.clone();
+            self.answers.set(question.id, Answer::Value(Value::Text(code)));
+            #[expect(clippy::cast_precision_loss, reason = "a household is small")]
+            let factor = Answer::Value(Value::Number(able.len() as f64));
+            self.answers.set(factor_of(question.id), factor);
+        }
     }
 
     /// Fills in a page and sends it in; whether it was taken.

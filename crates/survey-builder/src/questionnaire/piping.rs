@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use chrono::NaiveDate;
 
 use super::answer::{Answer, Value};
-use super::document::{Document, Question, Text};
+use super::document::{Document, Kind, Question, Text};
 use super::expression::print_number;
 use super::member::{Member, member_label};
 use super::routing::{Path, answer_within, answers_of_members};
@@ -164,6 +164,20 @@ impl Filler<'_> {
         }
     }
 
+    /// What the member of a roster is called who was chosen to be asked.
+    fn chosen(&self, roster: &str, code: &str) -> String {
+        let roster = self.version.document.roster(roster);
+        let members = roster.and_then(|roster| self.path.rosters.get(&roster.id));
+        let member = members.into_iter().flatten().find(|member| member.code == code);
+        match member {
+            Some(member) => {
+                let within = std::slice::from_ref(member);
+                member_label(self.version, self.path, within, self.language)
+            }
+            None => PLACEHOLDER.to_owned(),
+        }
+    }
+
     /// A value as it is written without a form.
     fn plain(&self, value: &Value, question: &Question) -> String {
         let label = |code: &String| {
@@ -175,6 +189,9 @@ impl Filler<'_> {
                 |option| option.label.get(self.language, &document.default_language).to_owned(),
             )
         };
+        if let (Kind::Selection(selection), Value::Text(code)) = (&question.kind, value) {
+            return self.chosen(&selection.roster, code);
+        }
         match value {
             Value::Text(text) => text.clone(),
             Value::Number(number) if self.language == "vi" => {

@@ -3,6 +3,7 @@
 //!
 //! Errors block publishing; warnings do not.
 
+mod experiment;
 mod insertions;
 mod wording;
 
@@ -12,13 +13,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 use super::answer::ItemId;
-use super::document::{
-    ChoiceSet, Document, Kind, Members, Question, Role, Roster, Row, Section, Text,
-};
+use super::document::{Document, Kind, Members, Question, Role, Roster, Row, Section, Text};
 use super::expression::{Expression, Node, Type};
 use super::preload::is_lost_in_roster;
 use super::search::{MOST_OPTIONS, searched};
 use super::version::{Version, compile_version, reference};
+use experiment::{check_choice_set, check_selection};
 use insertions::check_insertions;
 
 /// How bad a finding is.
@@ -304,6 +304,7 @@ fn check_question(document: &Document, question: &Question, findings: &mut Findi
             );
         }
         Kind::ChoiceSet(set) => check_choice_set(document, place, set, findings),
+        Kind::Selection(selection) => check_selection(document, question, selection, findings),
         Kind::Scale(scale) if scale.from >= scale.to => {
             findings.error(place, "empty-scale", &[], "the scale ends before it begins".to_owned());
         }
@@ -312,53 +313,6 @@ fn check_question(document: &Document, question: &Question, findings: &mut Findi
             findings.error(place, "empty-range", &[], "the least is above the most".to_owned());
         }
         _ => {}
-    }
-}
-
-/// The most choices that a choice set may ask for.
-const MOST_TASKS: u32 = 20;
-
-/// A choice set needs alternatives that can differ.
-fn check_choice_set(document: &Document, place: &str, set: &ChoiceSet, findings: &mut Findings) {
-    let count = |list: &str| document.list(list).map_or(0, |list| list.options.len());
-    let alternatives = count(&set.list);
-    if set.profiles < 2 || set.profiles as usize > alternatives {
-        let (profiles, options) = (set.profiles.to_string(), alternatives.to_string());
-        findings.error(
-            place,
-            "choice-set-profiles",
-            &[("profiles", &profiles), ("options", &options)],
-            format!(
-                "{profiles} profiles need two or more, and an option each; {options} are there"
-            ),
-        );
-    }
-    if set.tasks == 0 || set.tasks > MOST_TASKS {
-        let tasks = set.tasks.to_string();
-        findings.error(
-            place,
-            "choice-set-tasks",
-            &[("tasks", &tasks)],
-            format!("{tasks} choices are asked for; from 1 to {MOST_TASKS} can be"),
-        );
-    }
-    if !set.attributes.iter().any(|attribute| count(&attribute.list) > 1) {
-        findings.error(
-            place,
-            "choice-set-attributes",
-            &[],
-            "the profiles differ in nothing: give an attribute two levels or more".to_owned(),
-        );
-    }
-    let mut names = BTreeSet::new();
-    for attribute in set.attributes.iter().filter(|it| !names.insert(&it.name)) {
-        let (role, name) = ("attribute", attribute.name.as_str());
-        findings.error(
-            place,
-            "duplicate-name",
-            &[("role", role), ("name", name)],
-            format!("two attributes are called \"{name}\""),
-        );
     }
 }
 

@@ -108,6 +108,22 @@ pub struct CompiledQuestion {
     pub item_relevant: Vec<Option<Expression>>,
     /// The option that opens the text beside it; the text is the last item.
     pub other: Option<String>,
+    /// What decides who of a household is asked.
+    pub selection: CompiledSelection,
+}
+
+/// What is known of each member of a household who may be asked, from inside the
+/// member.
+#[derive(Clone, Debug, Default)]
+pub struct CompiledSelection {
+    /// Whether the member may be asked.
+    pub eligible: Option<Expression>,
+    /// Whether it is a man.
+    pub man: Option<Expression>,
+    /// Its age in years.
+    pub age: Option<Expression>,
+    /// Its birthday.
+    pub birthday: Option<Expression>,
 }
 
 /// What names mean in a document: the scope of its expressions.
@@ -424,6 +440,7 @@ impl Compiler<'_> {
             Vec::new()
         };
         let other = question.kind.choice().and_then(|choice| choice.other.as_ref());
+        let selection = self.selection(question);
         CompiledQuestion {
             items: asked.iter().map(|item| item.id).collect(),
             relevant,
@@ -437,6 +454,23 @@ impl Compiler<'_> {
             total,
             item_relevant,
             other: other.map(|other| other.option.clone()),
+            selection,
+        }
+    }
+
+    fn selection(&mut self, question: &Question) -> CompiledSelection {
+        let Kind::Selection(selection) = &question.kind else {
+            return CompiledSelection::default();
+        };
+        let mut value = |text: &Option<String>, role: &str, kind: Type| {
+            let text = text.as_ref()?;
+            self.expression(text, role, None, Expected::Value(kind))
+        };
+        CompiledSelection {
+            eligible: value(&selection.eligible, "eligible", Type::Bool),
+            man: value(&selection.man, "man", Type::Bool),
+            age: value(&selection.age, "age", Type::Number),
+            birthday: value(&selection.birthday, "birthday", Type::Date),
         }
     }
 

@@ -109,6 +109,11 @@ impl Locked {
         }
     }
 
+    /// The name of the case's table in Kish's grid, for an interviewer's sheet.
+    pub fn table_name(&self) -> &'static str {
+        TABLE_NAMES[self.table()]
+    }
+
     /// The place that the number falls on, of so many.
     fn place(&self, count: usize) -> usize {
         #[expect(
@@ -191,6 +196,8 @@ const GRID: [[usize; 6]; 8] = [
     [1, 2, 3, 4, 5, 5],
     [1, 2, 3, 4, 5, 6],
 ];
+/// What Kish called them.
+const TABLE_NAMES: [&str; 8] = ["A", "B1", "B2", "C", "D", "E1", "E2", "F"];
 /// How many cases in twelve get each table.
 const GRID_TWELFTHS: [u32; 8] = [2, 1, 1, 2, 2, 1, 1, 2];
 

@@ -68,7 +68,7 @@ pub(super) fn type_of(kind: &Kind) -> (String, Cow<'static, str>) {
             "",
         ),
         Kind::Acknowledge => ("acknowledge".into(), ""),
-        Kind::Computed(_) | Kind::Arm(_) => ("calculate".into(), ""),
+        Kind::Computed(_) | Kind::Arm(_) | Kind::Selection(_) => ("calculate".into(), ""),
         Kind::Hidden(hidden) => (hidden_type(hidden).into(), ""),
         Kind::Note | Kind::Battery(_) | Kind::Grid(_) | Kind::BestWorst(_) | Kind::ChoiceSet(_) => {
             ("note".into(), "")

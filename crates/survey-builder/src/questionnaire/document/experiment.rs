@@ -1,4 +1,4 @@
-//! Kinds in which chance decides what a respondent is shown.
+//! Kinds in which chance decides what is shown and who is asked.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -57,4 +57,64 @@ pub struct Attribute {
     pub label: Text,
     /// The name of the list of its levels, each drawn as often as the others.
     pub list: String,
+}
+
+/// Who of a household is asked: one member of a roster, by the rule and the number
+/// that were fixed with the sample. It is decided once, when everything before it
+/// has been answered, and then stays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Selection {
+    /// The name of the roster.
+    pub roster: String,
+    /// How one is chosen.
+    pub rule: SelectionRule,
+    /// Which members may be asked: a condition inside the roster; absent means
+    /// all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eligible: Option<String>,
+    /// Whether a member is a man, inside the roster: Kish's grid lists men first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub man: Option<String>,
+    /// The member's age in years, inside the roster, for Kish's grid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub age: Option<String>,
+    /// The member's birthday, inside the roster; its year does not matter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub birthday: Option<String>,
+}
+
+/// How one of a household is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SelectionRule {
+    /// The grid of Kish (1949).
+    KishGrid,
+    /// Whose birthday comes next.
+    NextBirthday,
+    /// Whose birthday was last.
+    LastBirthday,
+    /// Any of those listed, with the same chance.
+    FullRoster,
+    /// The one who answers with their chance, else another by the last birthday
+    /// (Rizzo, Brick and Park, 2004).
+    Rizzo,
+}
+
+impl SelectionRule {
+    /// The name in documents and texts: `kish_grid`, …
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::KishGrid => "kish_grid",
+            Self::NextBirthday => "next_birthday",
+            Self::LastBirthday => "last_birthday",
+            Self::FullRoster => "full_roster",
+            Self::Rizzo => "rizzo",
+        }
+    }
+
+    /// Whether birthdays are needed.
+    pub fn needs_birthdays(self) -> bool {
+        matches!(self, Self::NextBirthday | Self::LastBirthday | Self::Rizzo)
+    }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::answer::ItemId;
 use super::super::expression::Type;
-use super::{Arm, BestWorst, ChoiceSet, Item, Text, is_false, joint_identity};
+use super::{Arm, BestWorst, ChoiceSet, Item, Selection, Text, is_false, joint_identity};
 
 /// The sorts of question.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -66,6 +66,8 @@ pub enum Kind {
     Arm(Arm),
     /// A value worked out from other answers; never shown.
     Computed(Computed),
+    /// Which member of a roster is asked from here on; never shown itself.
+    Selection(Selection),
 }
 
 impl Kind {
@@ -76,7 +78,7 @@ impl Kind {
 
     /// Whether it is never shown.
     pub fn is_silent(&self) -> bool {
-        matches!(self, Self::Computed(_) | Self::Hidden(_) | Self::Arm(_))
+        matches!(self, Self::Computed(_) | Self::Hidden(_) | Self::Arm(_) | Self::Selection(_))
     }
 
     /// Whether pages can ask it; what they cannot ask is not published.
@@ -158,6 +160,7 @@ impl Kind {
             | Self::DateTime
             | Self::File(_)
             | Self::Signature
+            | Self::Selection(_)
             | Self::Geo(_) => Type::Text,
             Self::Date(_) => Type::Date,
             Self::Time => Type::Time,
@@ -206,6 +209,7 @@ impl Kind {
             Self::Hidden(_) => "hidden",
             Self::Arm(_) => "arm",
             Self::Computed(_) => "computed",
+            Self::Selection(_) => "selection",
         }
     }
 }
