@@ -404,7 +404,7 @@ fn what_pages_cannot_ask_is_not_published() {
     for (feature, change) in changes {
         let mut document = all_kinds();
         change(&mut document);
-        let findings = publish(document).err().expect(feature);
+        let findings = publish(document).expect_err(feature);
         let told = findings.iter().any(|finding| {
             finding.code == "not-fielded"
                 && finding.arguments.contains(&("feature".to_owned(), feature.to_owned()))

@@ -440,7 +440,7 @@ fn the_order_of_sections_is_drawn_once_and_evenly() {
         page.anchored = copy == 1;
         pages.push(Block::Page(page));
     }
-    document.sections[3].blocks.extend(pages.into_iter().skip(1));
+    document.sections[4].blocks.extend(pages.into_iter().skip(1));
     document.rosters.retain(|roster| !matches!(roster.members, Members::Chosen { .. }));
     let version = compiled(document);
     let mut first = 0;
@@ -479,7 +479,7 @@ fn chance_decides_for_each_member_apart() {
 fn what_is_read_from_outside_its_roster_is_told() {
     let mut document = document();
     document.question_mut("remark").expect("it").relevant = Some("age > 17".to_owned());
-    document.sections[2].each.as_mut().expect("a roster").roster = "people".to_owned();
+    document.sections[3].each.as_mut().expect("a roster").roster = "people".to_owned();
     let codes: Vec<String> = review(&document).into_iter().map(|finding| finding.code).collect();
     assert!(codes.contains(&"outside-roster".to_owned()), "{codes:?}");
     assert!(codes.contains(&"unknown-roster".to_owned()), "{codes:?}");

@@ -1,20 +1,29 @@
 //! The nearest of many points, while points leave: a k-d tree (Bentley, 1975)
-//! that counts who is left below each node.
+//! that knows below which nodes somebody is left.
+//!
+//! Inside, points are numbered in the order of the leaves, so that what lies
+//! near in space lies near in memory; with a million points that decides how
+//! long a draw takes.
 
 /// Points below this number are compared one by one.
 const LEAF: usize = 8;
 
-/// Points in a tree.
+/// The deepest a tree of four billion points can be, with room for both sides.
+const DEPTH: usize = 72;
+
+/// Points in a tree. They are called by their rank in the order of the
+/// leaves, see [`Points::given`].
 #[derive(Clone, Debug)]
-pub struct Points<'a> {
+pub struct Points {
     width: usize,
-    coordinates: &'a [f64],
-    /// Points in the order of the leaves; those still in stand first in each leaf.
+    /// Ranks in the order of the leaves; those still in stand first in each leaf.
     order: Vec<u32>,
-    /// Their coordinates in that order: a leaf lies in one piece of memory.
+    /// The coordinates in that order: a leaf lies in one piece of memory.
     sorted: Vec<f64>,
     place: Vec<u32>,
     leaf: Vec<u32>,
+    /// For each rank the number of the point as it was given.
+    given: Vec<u32>,
     nodes: Vec<Node>,
 }
 
@@ -26,37 +35,25 @@ struct Node {
     dimension: u32,
     split: f64,
     begin: u32,
+    /// In a leaf the points that are in, elsewhere the children below which there
+    /// are any.
     left: u32,
+}
+
+/// A tree while it is built: points are called as they were given.
+struct Building<'a> {
+    width: usize,
+    coordinates: &'a [f64],
+    order: Vec<u32>,
+    leaf: Vec<u32>,
+    nodes: Vec<Node>,
 }
 
 fn narrow(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-impl<'a> Points<'a> {
-    /// A tree over points of `width` coordinates each, point after point.
-    pub fn new(coordinates: &'a [f64], width: usize) -> Self {
-        let count = coordinates.len() / width.max(1);
-        let mut points = Self {
-            width,
-            coordinates,
-            order: (0..narrow(count)).collect(),
-            sorted: Vec::with_capacity(coordinates.len()),
-            place: vec![0; count],
-            leaf: vec![0; count],
-            nodes: Vec::new(),
-        };
-        points.build();
-        for point in &points.order {
-            let begin = *point as usize * width;
-            points.sorted.extend_from_slice(&coordinates[begin..begin + width]);
-        }
-        for (place, point) in points.order.iter().enumerate() {
-            points.place[*point as usize] = narrow(place);
-        }
-        points
-    }
-
+impl Building<'_> {
     fn at(&self, point: u32, dimension: usize) -> f64 {
         self.coordinates[point as usize * self.width + dimension]
     }
@@ -91,6 +88,7 @@ impl<'a> Points<'a> {
                 node.dimension = narrow(dimension);
                 node.split = self.at(self.order[middle], dimension);
                 node.children = Some([u32::MAX; 2]);
+                node.left = 2;
                 open.push((begin, middle, number));
                 open.push((middle, end, number));
             } else {
@@ -116,6 +114,41 @@ impl<'a> Points<'a> {
             .max_by(|one, other| one.1.total_cmp(&other.1))
             .unwrap_or((0, 0.0))
     }
+}
+
+impl Points {
+    /// A tree over points of `width` coordinates each, point after point.
+    pub fn new(coordinates: &[f64], width: usize) -> Self {
+        let count = coordinates.len() / width.max(1);
+        let mut building = Building {
+            width,
+            coordinates,
+            order: (0..narrow(count)).collect(),
+            leaf: vec![0; count],
+            nodes: Vec::new(),
+        };
+        building.build();
+        let Building { order: given, leaf, nodes, .. } = building;
+        let mut sorted = Vec::with_capacity(coordinates.len());
+        for point in &given {
+            let begin = *point as usize * width;
+            sorted.extend_from_slice(&coordinates[begin..begin + width]);
+        }
+        Self {
+            width,
+            order: (0..narrow(count)).collect(),
+            place: (0..narrow(count)).collect(),
+            leaf: given.iter().map(|point| leaf[*point as usize]).collect(),
+            sorted,
+            given,
+            nodes,
+        }
+    }
+
+    /// For each rank the number of the point as it was given.
+    pub fn given(&self) -> &[u32] {
+        &self.given
+    }
 
     /// A point's coordinates, where its leaf has them.
     fn own(&self, point: usize) -> &[f64] {
@@ -137,18 +170,25 @@ impl<'a> Points<'a> {
         self.place[other as usize] = narrow(place);
         self.place[point] = narrow(last);
         let mut number = leaf;
+        // Only who was the last below a node changes what is known above it.
         while let Some(node) = self.nodes.get_mut(number as usize) {
             node.left -= 1;
+            if node.left > 0 {
+                break;
+            }
             number = node.parent;
         }
     }
 
     /// The nearest other point that is still in and its squared distance; of
-    /// several as near, the first.
+    /// several as near, the first as they were given.
     pub fn nearest(&self, point: usize) -> Option<(usize, f64)> {
         let mut best: Option<(usize, f64)> = None;
-        let mut open: Vec<(u32, f64)> = vec![(0, 0.0)];
-        while let Some((number, least)) = open.pop() {
+        let mut open = [(0_u32, 0.0_f64); DEPTH];
+        let mut waiting = 1;
+        while waiting > 0 {
+            waiting -= 1;
+            let (number, least) = open[waiting];
             let node = &self.nodes[number as usize];
             if node.left == 0 || best.is_some_and(|(_, distance)| least > distance) {
                 continue;
@@ -159,8 +199,9 @@ impl<'a> Points<'a> {
             };
             let apart = self.own(point)[node.dimension as usize] - node.split;
             let (near, far) = if apart < 0.0 { (low, high) } else { (high, low) };
-            open.push((far, least.max(apart * apart)));
-            open.push((near, least));
+            open[waiting] = (far, least.max(apart * apart));
+            open[waiting + 1] = (near, least);
+            waiting += 2;
         }
         best
     }
@@ -176,7 +217,7 @@ impl<'a> Points<'a> {
             let theirs = &self.sorted[place * self.width..(place + 1) * self.width];
             let distance = squared(own, theirs);
             let nearer = best.is_none_or(|(known, least)| {
-                distance < least || (distance <= least && other < known)
+                distance < least || (distance <= least && self.given[other] < self.given[known])
             });
             if nearer {
                 *best = Some((other, distance));
@@ -202,6 +243,10 @@ mod tests {
             let coordinates: Vec<f64> =
                 (0..300 * width).map(|_| (stream.uniform() * 10.0).floor() / 10.0).collect();
             let mut points = Points::new(&coordinates, width);
+            let mut ranks = vec![0; 300];
+            for (rank, point) in points.given().iter().enumerate() {
+                ranks[*point as usize] = rank;
+            }
             let mut inside: Vec<usize> = (0..300).collect();
             while inside.len() > 1 {
                 let at = usize::try_from(stream.below(inside.len() as u64)).expect("small");
@@ -212,12 +257,12 @@ mod tests {
                     .filter(|other| **other != point)
                     .map(|other| (squared(of(point), of(*other)), *other))
                     .min_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)))
-                    .map(|(distance, other)| (other, distance));
-                assert_eq!(points.nearest(point), expected);
-                points.remove(point);
+                    .map(|(distance, other)| (ranks[other], distance));
+                assert_eq!(points.nearest(ranks[point]), expected);
+                points.remove(ranks[point]);
                 inside.remove(at);
             }
-            assert_eq!(points.nearest(inside[0]), None);
+            assert_eq!(points.nearest(ranks[inside[0]]), None);
         }
     }
 }

@@ -40,7 +40,7 @@ pub fn local_pivotal(
             .copied()
             .collect();
         let mut own: Vec<f64> = open.iter().map(|member| now[*member]).collect();
-        let until = if open.len() < SMALL { 1 } else { open.len() / 2 };
+        let until = if open.len() <= SMALL { 1 } else { open.len() / 2 };
         let left = fight_until(until, &mut own, Points::new(&near, width), pairs, stream);
         for (member, probability) in open.iter().zip(own) {
             now[*member] = probability;
@@ -55,39 +55,77 @@ pub fn local_pivotal(
     (0..now.len()).filter(|member| now[*member] > 0.5).collect()
 }
 
-/// Lets neighbours fight until no more than so many are undecided; gives these.
+/// Who is undecided, in blocks of neighbours: ranks of a tree follow space.
+struct Open {
+    size: usize,
+    blocks: Vec<Vec<usize>>,
+    /// For each rank its place in its block.
+    place: Vec<usize>,
+}
+
+impl Open {
+    fn new(count: usize, size: usize) -> Self {
+        let ranks = |from: usize| (from..count.min(from + size)).collect();
+        let blocks = (0..count).step_by(size).map(ranks).collect();
+        Self { size, blocks, place: (0..count).map(|rank| rank % size).collect() }
+    }
+
+    fn remove(&mut self, rank: usize) {
+        let block = &mut self.blocks[rank / self.size];
+        let at = self.place[rank];
+        block.swap_remove(at);
+        if let Some(moved) = block.get(at) {
+            self.place[*moved] = at;
+        }
+    }
+}
+
+/// Lets neighbours fight until about so many are undecided; gives these.
+///
+/// Who fights next is drawn among the neighbours of one block after the other,
+/// so that a million members are not looked up all over the memory; whom they
+/// fight is the nearest of all. With one block this is the method as published.
 fn fight_until(
     until: usize,
-    now: &mut [f64],
-    mut points: Points<'_>,
+    probabilities: &mut [f64],
+    mut points: Points,
     pairs: Pairs,
     stream: &mut Stream,
 ) -> Vec<usize> {
-    let mut open: Vec<usize> = (0..now.len()).collect();
-    let mut place: Vec<usize> = (0..now.len()).collect();
-    while open.len() > until {
-        let one = open[usize::try_from(stream.below(open.len() as u64)).unwrap_or(0)];
-        let Some((other, distance)) = points.nearest(one) else { break };
-        if pairs == Pairs::Mutual {
-            // Equally near counts as nearest.
-            let back = points.nearest(other).map_or(f64::INFINITY, |(_, back)| back);
-            if back < distance {
-                continue;
+    // Members are called by their ranks in the tree.
+    let given: Vec<usize> = points.given().iter().map(|point| *point as usize).collect();
+    let mut now: Vec<f64> = given.iter().map(|point| probabilities[*point]).collect();
+    let count = now.len();
+    // Two who are each other's nearest need not be in one block.
+    let size = if pairs == Pairs::Mutual { count } else { SMALL };
+    let mut open = Open::new(count, size);
+    'blocks: for block in 0..open.blocks.len() {
+        let enough = open.blocks[block].len() * until / count;
+        while open.blocks[block].len() > enough.max(usize::from(until == 1)) {
+            let undecided = &open.blocks[block];
+            let drawn = stream.below(undecided.len() as u64);
+            let one = undecided[usize::try_from(drawn).unwrap_or(0)];
+            let Some((other, distance)) = points.nearest(one) else { break 'blocks };
+            if pairs == Pairs::Mutual {
+                // Equally near counts as nearest.
+                let back = points.nearest(other).map_or(f64::INFINITY, |(_, back)| back);
+                if back < distance {
+                    continue;
+                }
             }
-        }
-        fight(now, one, other, stream);
-        for member in [one, other] {
-            if now[member] <= EDGE || now[member] >= 1.0 - EDGE {
-                points.remove(member);
-                let at = place[member];
-                open.swap_remove(at);
-                if let Some(moved) = open.get(at) {
-                    place[*moved] = at;
+            fight(&mut now, one, other, stream);
+            for member in [one, other] {
+                if now[member] <= EDGE || now[member] >= 1.0 - EDGE {
+                    points.remove(member);
+                    open.remove(member);
                 }
             }
         }
     }
-    open
+    for (point, probability) in given.iter().zip(now) {
+        probabilities[*point] = probability;
+    }
+    open.blocks.into_iter().flatten().map(|rank| given[rank]).collect()
 }
 
 /// One of two is decided and the other gets what is left of both probabilities
