@@ -285,8 +285,12 @@ fn in_words(found: &Replay, language: &str) -> String {
     match found {
         Replay::Identical => say("cli-replay-identical", &[]),
         Replay::UnknownForm { form } => say("cli-replay-form", &[("form", &form.to_string())]),
-        Replay::FrameDiffers { expected, found } => {
-            say("cli-replay-frame", &[("expected", expected), ("found", found)])
+        Replay::FrameDiffers { expected, found, rows } => {
+            let frame = say("cli-replay-frame", &[("expected", expected), ("found", found)]);
+            let Some(rows) = rows else { return frame };
+            // The header is the first line of the file.
+            let (first, last) = ((rows.first + 1).to_string(), (rows.last + 1).to_string());
+            format!("{frame}; {}", say("cli-replay-rows", &[("first", &first), ("last", &last)]))
         }
         Replay::PlanDiffers { expected, found } => {
             say("cli-replay-plan", &[("expected", expected), ("found", found)])

@@ -174,7 +174,15 @@ fn a_sample_is_drawn_replayed_and_told_apart() {
 
     let frame = std::fs::read_to_string(at.join("households.csv")).expect("a fixture");
     write(at, "other.csv", frame.replace("h0100,", "h9100,"));
-    assert_eq!(json(&replay("m.json", "other.csv"), 2)["outcome"], "frame_differs");
+    let other = json(&replay("m.json", "other.csv"), 2);
+    assert_eq!(other["outcome"], "frame_differs");
+    let changed = frame.lines().skip(1).position(|line| line.starts_with("h0100,"));
+    let changed = changed.expect("a household") as u64 + 1;
+    let (first, last) = (&other["rows"]["first"], &other["rows"]["last"]);
+    let (first, last) = (first.as_u64().expect("a row"), last.as_u64().expect("a row"));
+    assert!(first <= changed && changed <= last && last - first < 16, "{other}");
+    let words = said(&sondage(at, &["sample", "replay", "m.json", "other.csv"]), 2);
+    assert!(words.contains(&format!("between lines {} and {}", first + 1, last + 1)), "{words}");
     write(at, "short.csv", "id,area\n1,a\n");
     let short = json(&replay("m.json", "short.csv"), 2);
     assert_eq!((short["outcome"].as_str(), codes(&short).len()), (Some("cannot_draw"), 2));

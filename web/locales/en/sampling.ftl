@@ -28,6 +28,7 @@ cli-replay-identical = identical: the same units come out, with the same probabi
 cli-replay-none = none
 cli-replay-form = the manifest has form {$form}, which this version does not know; use a later version
 cli-replay-frame = this is another frame: the manifest was drawn from {$expected}, the file is {$found}
+cli-replay-rows = the first difference is between lines {$first} and {$last}
 cli-replay-plan = the plan in the manifest was changed: it should be {$expected} and is {$found}
 cli-replay-cannot = nothing can be drawn from this frame by the plan in the manifest:
 cli-replay-joint = the units are the same, but their joint probabilities differ

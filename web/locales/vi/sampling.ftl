@@ -28,6 +28,7 @@ cli-replay-identical = giống hệt: ra đúng các đơn vị ấy, với đú
 cli-replay-none = không có
 cli-replay-form = biên bản có dạng {$form} mà bản này không biết; hãy dùng bản mới hơn
 cli-replay-frame = đây là khung khác: biên bản được chọn từ {$expected}, còn tệp này là {$found}
+cli-replay-rows = chỗ khác đầu tiên nằm giữa dòng {$first} và dòng {$last}
 cli-replay-plan = kế hoạch trong biên bản đã bị sửa: phải là {$expected} nhưng là {$found}
 cli-replay-cannot = không thể chọn mẫu từ khung này theo kế hoạch trong biên bản:
 cli-replay-joint = các đơn vị giống nhau nhưng xác suất chọn đồng thời khác nhau

@@ -4,6 +4,7 @@
 //! (ids, strata, clusters, sizes). Every problem is told with its row and
 //! column; a frame with problems is not a frame.
 
+mod blocks;
 mod builder;
 pub mod contacts;
 pub mod legacy;
@@ -15,6 +16,8 @@ use csv::{ByteRecord, ReaderBuilder};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use self::blocks::Fingerprints;
+pub use self::blocks::{Blocks, Rows};
 use self::builder::{Builder, Places};
 use super::problem::Problem;
 
@@ -121,6 +124,8 @@ pub struct Frame {
     pub columns: Columns,
     /// SHA-256 of the file's bytes, in hexadecimal.
     pub hash: String,
+    /// Fingerprints of its rows.
+    pub blocks: Blocks,
     /// The units in the order of the file.
     pub units: Vec<FrameUnit>,
     /// Their ids.
@@ -183,13 +188,15 @@ impl Frame {
         }
         let places = Places::find(&record, columns)?;
         let mut builder = Builder::new(places, columns);
+        let mut fingerprints = Fingerprints::new();
         let mut row = 1;
         while reader.read_byte_record(&mut record).map_err(unreadable)? {
             row += 1;
+            fingerprints.row(record.iter());
             builder.row(row, &record);
         }
         let hash = reader.into_inner().hash.finalize();
-        builder.finish(columns, hex(&hash))
+        builder.finish(columns, hex(&hash), fingerprints.finish())
     }
 
     /// A column of names by its name.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::check::{check, counts};
-use super::frame::{Columns, Frame};
+use super::frame::{Blocks, Columns, Frame, Rows};
 use super::joint::{self, Approximation, Matrix};
 use super::listing::{List, first_lists, inner_lists};
 use super::plan::{Amount, Method, Plan, Stage};
@@ -33,6 +33,10 @@ pub struct Sample {
     pub plan_hash: String,
     /// SHA-256 of the frame's bytes.
     pub frame_hash: String,
+    /// Fingerprints of the frame's rows, to tell where another frame differs;
+    /// older records have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frame_blocks: Option<Blocks>,
     /// The units, by stratum, cluster and place in the frame.
     pub units: Vec<SampledUnit>,
     /// The joint inclusion probabilities of the first stage, a stratum each,
@@ -110,6 +114,10 @@ pub enum Replay {
         expected: String,
         /// The hash of the frame given.
         found: String,
+        /// The first rows that are not the same, where the record tells; none
+        /// where only the header or the way the file is written differs.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rows: Option<Rows>,
     },
     /// The plan in the record is not the one its hash is of.
     PlanDiffers {
@@ -172,6 +180,7 @@ pub fn draw(frame: &Frame, plan: &Plan, seed: Seed) -> Result<Sample, Vec<Proble
         columns: frame.columns.clone(),
         plan_hash: plan.hash(&frame.columns),
         frame_hash: frame.hash.clone(),
+        frame_blocks: Some(frame.blocks.clone()),
         units,
         joint,
     })
@@ -408,7 +417,9 @@ pub fn replay(recorded: &Sample, frame: &Frame) -> Replay {
     }
     if recorded.frame_hash != frame.hash {
         let (expected, found) = (recorded.frame_hash.clone(), frame.hash.clone());
-        return Replay::FrameDiffers { expected, found };
+        let recorded = recorded.frame_blocks.as_ref();
+        let rows = recorded.and_then(|blocks| blocks.first_difference(&frame.blocks));
+        return Replay::FrameDiffers { expected, found, rows };
     }
     let plan_hash = recorded.plan.hash(&frame.columns);
     if recorded.plan_hash != plan_hash {

@@ -6,7 +6,7 @@ use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
 use csv::ByteRecord;
 
-use super::{Cluster, Columns, Frame, FrameUnit, Ids, Labels, Stratum};
+use super::{Blocks, Cluster, Columns, Frame, FrameUnit, Ids, Labels, Stratum};
 use crate::sampling::problem::Problem;
 
 /// More problems than this are counted and not listed.
@@ -342,7 +342,12 @@ impl Builder {
         index
     }
 
-    pub(super) fn finish(mut self, columns: &Columns, hash: String) -> Result<Frame, Vec<Problem>> {
+    pub(super) fn finish(
+        mut self,
+        columns: &Columns,
+        hash: String,
+        blocks: Blocks,
+    ) -> Result<Frame, Vec<Problem>> {
         // One sentence says it, and not a thousand.
         if let Some(place) = self.places.size.filter(|_| self.sizes_zero > 0)
             && self.sizes_zero == self.rows_seen
@@ -366,6 +371,7 @@ impl Builder {
         Ok(Frame {
             columns: columns.clone(),
             hash,
+            blocks,
             units: self.units,
             ids: self.ids,
             strata: self.strata,
