@@ -191,6 +191,10 @@ problem-frame-column-not-kept = the questionnaire takes the column â€œ{$column}â
 
 # Words of the plan and of sizes, as problems name them.
 
+phrase-from-n-to-the-n-of-the-plan = from {$n1} to the {$n2} of the plan
+phrase-from-n-to-n = from {$n1} to {$n2}
+phrase-between-n-and-n = between {$n1} and {$n2}
+phrase-above-n = above {$n1}
 phrase-method-with-a-second-phase = method with a second phase
 phrase-without-replacement = without replacement
 phrase-strata-of-stage-1 = strata of stage 1

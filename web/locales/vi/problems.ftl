@@ -191,6 +191,10 @@ problem-frame-column-not-kept = bảng hỏi lấy cột “{$column}” của k
 
 # Từ ngữ của kế hoạch và cỡ mẫu trong các thông báo.
 
+phrase-from-n-to-the-n-of-the-plan = từ {$n1} đến {$n2} theo kế hoạch
+phrase-from-n-to-n = từ {$n1} đến {$n2}
+phrase-between-n-and-n = giữa {$n1} và {$n2}
+phrase-above-n = trên {$n1}
 phrase-method-with-a-second-phase = phương pháp khi có pha hai
 phrase-without-replacement = không hoàn lại
 phrase-strata-of-stage-1 = tầng của bậc 1

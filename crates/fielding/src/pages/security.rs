@@ -143,7 +143,27 @@ fn in_words(name: &str, value: &str, language: &str) -> String {
         .collect();
     let parts: Vec<&str> = plain.split('-').filter(|part| !part.is_empty()).collect();
     let key = format!("phrase-{}", parts.join("-"));
-    if locale::has(language, &key) { locale::text(language, &key, &[]) } else { value.to_owned() }
+    if locale::has(language, &key) {
+        return locale::text(language, &key, &[]);
+    }
+    // A phrase with numbers of its own: `from 1 to 5` is `phrase-from-n-to-n`.
+    let mut numbers: Vec<(String, &str)> = Vec::new();
+    let mut words = Vec::new();
+    for word in value.split_whitespace() {
+        if word.parse::<f64>().is_ok() {
+            numbers.push((format!("n{}", numbers.len() + 1), word));
+            words.push("n".to_owned());
+        } else {
+            words.push(word.to_lowercase());
+        }
+    }
+    let key = format!("phrase-{}", words.join("-"));
+    if numbers.is_empty() || !locale::has(language, &key) {
+        return value.to_owned();
+    }
+    let arguments: Vec<(&str, &str)> =
+        numbers.iter().map(|(name, number)| (name.as_str(), *number)).collect();
+    locale::text(language, &key, &arguments)
 }
 
 /// A problem in the reader's language, with its place; in English when it has
@@ -164,4 +184,18 @@ pub fn problem_text(problem: &Problem, language: &str) -> String {
         problem.english.clone()
     };
     if problem.place.is_empty() { text } else { format!("{}: {text}", problem.place) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_are_said_in_the_readers_language() {
+        let said = |bounds: &str| in_words("bounds", bounds, "vi");
+        assert_eq!(said("from 1 to the 5 of the plan"), "từ 1 đến 5 theo kế hoạch");
+        assert_eq!(said("between 0 and 0.5"), "giữa 0 và 0.5");
+        assert_eq!(said("something else"), "something else");
+        assert_eq!(in_words("name", "from 1 to 5", "vi"), "from 1 to 5", "a name is a name");
+    }
 }
