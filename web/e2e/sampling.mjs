@@ -46,10 +46,12 @@ export async function sampling({ page }) {
   await everywhere(page, "columns");
   await page.selectOption("#role-8", "label");
   await page.locator("input[name=kept]").nth(7).check();
+  await page.setInputFiles("#places", { name: "places.csv", mimeType: "text/csv", buffer: Buffer.from(placesOfTheDay()) });
   await page.setInputFiles("#totals", { name: "totals.csv", mimeType: "text/csv", buffer: Buffer.from("stratum,total\nBắc,250\nNam,300\n") });
   await submitForm(page, "/frame/columns");
   const report = await page.innerText("main");
-  check("frame: twins are told", /\b2\b[\s\S]*3/.test(report) && (await page.locator("details li").count()) === 1, report.slice(0, 400));
+  check("frame: twins are told", /\b2\b[\s\S]*3/.test(report) && (await page.locator("details li").count()) === 2, report.slice(0, 400));
+  check("frame: a place that was no more is told with what it became", /Bắc 1 .*30\/06\/2025.*Bắc Mới/.test(await page.locator("details").first().evaluate((fold) => fold.textContent)), report.slice(0, 800));
   check("frame: coverage is told", /80[.,]0/.test(report), report.slice(0, 600));
   await everywhere(page, "frame looked through");
   await at("/sample/plan");
@@ -98,6 +100,13 @@ export async function sampling({ page }) {
 }
 
 /** A list with places; two rows are one person. */
+/** The places of those clusters, of which one ended long ago. */
+function placesOfTheDay() {
+  const lines = ["code,name,from,to,successor", "1,Bắc 1,,2025-06-30,99", "99,Bắc Mới,2025-07-01,,"];
+  for (let ward = 2; ward <= 25; ward += 1) lines.push(`${ward},${ward <= 10 ? "Bắc" : "Nam"} ${ward},,,`);
+  return lines.join("\n");
+}
+
 function places() {
   const lines = ["id,area,ward,lat,lon,name,phone,sex"];
   for (let ward = 1; ward <= 25; ward += 1) {

@@ -7,12 +7,14 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use survey_builder::sampling::frame::contacts::{self, Contacts, Coverage, coverage, find_twins};
+use survey_builder::sampling::frame::places::{Doubt, PlaceDoubt, PlaceList, PlaceReport};
 use survey_builder::sampling::{self, Columns, Frame};
 
 use crate::app::App;
 use crate::error::{Error, Problem};
 use crate::frame_file::{Declared, FrameFile};
 use crate::keys::Keys;
+use crate::locale;
 use crate::store::frames::{self, ARRIVING, FrameRow};
 use crate::store::{Id, Store};
 
@@ -270,10 +272,18 @@ pub struct Report {
     pub twins: Vec<TwinReport>,
     /// How many in all.
     pub twin_count: u64,
+    /// How its places stand to a list of places of its day, where one was given.
+    #[serde(default)]
+    pub places: Option<PlaceReport>,
 }
 
 impl Report {
-    fn of(frame: &Frame, coverage: &[Coverage], twins: &Contacts) -> Self {
+    fn of(
+        frame: &Frame,
+        coverage: &[Coverage],
+        twins: &Contacts,
+        places: Option<PlaceReport>,
+    ) -> Self {
         let strata = frame.strata.iter().zip(coverage).take(STRATA_SHOWN);
         Self {
             units: frame.units.len() as u64,
@@ -300,6 +310,7 @@ impl Report {
                 })
                 .collect(),
             twin_count: twins.count,
+            places,
         }
     }
 }
@@ -463,6 +474,7 @@ pub fn look_through(
     row: &FrameRow,
     roles: &Roles,
     totals: &std::collections::BTreeMap<String, f64>,
+    places: Option<&PlaceList>,
 ) -> Result<Report, Error> {
     let invalid = |problems: Vec<sampling::Problem>| Error::Invalid(told(&problems));
     let separator = row.separator.bytes().next().unwrap_or(b',');
@@ -472,7 +484,28 @@ pub fn look_through(
     };
     let frame = load(app, row, &roles.columns)?;
     let coverage = coverage(&frame, totals).map_err(invalid)?;
-    Ok(Report::of(&frame, &coverage, &twins))
+    // Without a day of its own the frame is of the day it was read.
+    let day = row.as_of.unwrap_or_else(|| row.read_at.day());
+    let places = places.map(|places| places.check(&frame, day));
+    Ok(Report::of(&frame, &coverage, &twins, places))
+}
+
+/// What is doubtful about the name of a place, in words.
+pub fn place_doubt(doubt: &PlaceDoubt, language: &str) -> String {
+    let say = |key: &str, arguments: &[(&str, &str)]| locale::text(language, key, arguments);
+    let name = ("name", doubt.name.as_str());
+    match &doubt.what {
+        Doubt::Unknown => say("place-unknown", &[name]),
+        Doubt::NotYet { from } => say("place-not-yet", &[name, ("from", &locale::date(*from))]),
+        Doubt::Ended { to, successors } if successors.is_empty() => {
+            say("place-ended", &[name, ("to", &locale::date(*to))])
+        }
+        Doubt::Ended { to, successors } => {
+            let successors = successors.join(", ");
+            let to = locale::date(*to);
+            say("place-became", &[name, ("to", &to), ("successors", &successors)])
+        }
+    }
 }
 
 /// A waiting frame, read by what its columns are; the one read last is held.

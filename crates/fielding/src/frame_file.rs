@@ -168,7 +168,8 @@ impl FrameFile {
     fn plain(&self) -> Result<Box<dyn Read>, Vec<Problem>> {
         let file = self.rewound()?;
         let length = file.metadata().map_err(|error| unreadable(&error))?.len();
-        let piped = |work| Piped::start(file, work).map_err(|error| unreadable(&error));
+        let watched = Place { file: self.rewound()?, length, watch: self.watch };
+        let piped = |work| Piped::start(file, work, watched).map_err(|error| unreadable(&error));
         Ok(match self.kind {
             Kind::Csv => {
                 let file = self.rewound()?;
@@ -203,15 +204,40 @@ type Work = fn(File, std::io::PipeWriter) -> Result<(), String>;
 struct Piped {
     pipe: Option<PipeReader>,
     worker: Option<JoinHandle<Result<(), String>>>,
+    place: Place,
+}
+
+/// Where a reader of the same file has come to: handles share their place.
+struct Place {
+    file: File,
+    length: u64,
+    watch: Option<Watch>,
+}
+
+impl Place {
+    /// Workbooks and Parquet begin with what stands at their end.
+    const END: u64 = 1 << 16;
+
+    fn tell(&mut self, finished: bool) {
+        let Some(watch) = self.watch else { return };
+        if finished {
+            return watch(self.length, self.length);
+        }
+        // Where it cannot be told there is no bar.
+        let Ok(done) = self.file.stream_position() else { return };
+        if done + Self::END < self.length {
+            watch(done, self.length);
+        }
+    }
 }
 
 impl Piped {
-    fn start(file: File, work: Work) -> std::io::Result<Self> {
+    fn start(file: File, work: Work, place: Place) -> std::io::Result<Self> {
         let (pipe, output) = std::io::pipe()?;
         let worker = std::thread::Builder::new()
             .name(READER_THREAD.to_owned())
             .spawn(move || work(file, output))?;
-        Ok(Self { pipe: Some(pipe), worker: Some(worker) })
+        Ok(Self { pipe: Some(pipe), worker: Some(worker), place })
     }
 }
 
@@ -219,6 +245,7 @@ impl Read for Piped {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let Some(pipe) = &mut self.pipe else { return Ok(0) };
         let count = pipe.read(buffer)?;
+        self.place.tell(count == 0);
         if count == 0
             && let Some(worker) = self.worker.take()
         {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 
+use fielding::frame::place_doubt;
 use fielding::frame_file::read_totals;
 use fielding::locale;
 use serde_json::{Value as Json, json};
@@ -11,6 +12,7 @@ use survey_builder::sampling::frame::contacts::{
     ContactColumns, Contacts, Coverage, coverage, find_twins,
 };
 use survey_builder::sampling::frame::legacy::Encoding;
+use survey_builder::sampling::frame::places::{PlaceList, PlaceReport};
 use survey_builder::sampling::{Columns, Frame, Problem};
 
 use crate::frame_file::{self, Refusal, as_told};
@@ -92,11 +94,13 @@ struct Found {
     encoding: Encoding,
     coverage: Vec<Coverage>,
     contacts: Contacts,
+    places: Option<PlaceReport>,
 }
 
 fn look(check: &FrameCheck) -> Result<Found, Refusal> {
     let file = frame_file::open(&check.file, check.encoding)?;
     let totals = check.totals.as_deref().map(totals).transpose()?.unwrap_or_default();
+    let places = check.places.as_deref().map(places).transpose()?;
     let contacts = ContactColumns {
         phone: check.phone.clone(),
         email: check.email.clone(),
@@ -123,16 +127,24 @@ fn look(check: &FrameCheck) -> Result<Found, Refusal> {
     };
     let contacts = twins?;
     let coverage = coverage(&frame, &totals)?;
-    Ok(Found { frame, encoding: file.encoding, coverage, contacts })
+    let places = places.zip(check.on).map(|(places, on)| places.check(&frame, on));
+    Ok(Found { frame, encoding: file.encoding, coverage, contacts, places })
+}
+
+fn places(path: &Path) -> Result<PlaceList, Refusal> {
+    Ok(PlaceList::read(opened(path)?)?)
+}
+
+fn opened(path: &Path) -> Result<File, Failure> {
+    File::open(path).map_err(|error| Failure::File {
+        file: path.display().to_string(),
+        reason: error.to_string(),
+    })
 }
 
 /// Totals by stratum from a file with the columns `stratum` and `total`.
 fn totals(path: &Path) -> Result<BTreeMap<String, f64>, Refusal> {
-    let file = File::open(path).map_err(|error| Failure::File {
-        file: path.display().to_string(),
-        reason: error.to_string(),
-    })?;
-    Ok(read_totals(file)?)
+    Ok(read_totals(opened(path)?)?)
 }
 
 impl Found {
@@ -153,7 +165,8 @@ impl Found {
                 })
             })
             .collect();
-        let outcome = if self.contacts.count == 0 { "whole" } else { "with notes" };
+        let doubtful = self.places.as_ref().map_or(0, |places| places.doubtful);
+        let outcome = if self.contacts.count + doubtful == 0 { "whole" } else { "with notes" };
         json!({
             "outcome": outcome,
             "encoding": self.encoding,
@@ -162,6 +175,7 @@ impl Found {
             "clusters": self.frame.clusters.len(),
             "strata": strata,
             "twins": self.contacts,
+            "places": self.places,
         })
     }
 
@@ -215,6 +229,16 @@ impl Found {
         if self.contacts.count > listed {
             let more = (self.contacts.count - listed).to_string();
             print_error(&say("cli-frame-more-twins", &[("n", &more)]));
+        }
+        if let Some(places) = &self.places {
+            let numbers = [places.known, places.doubtful, places.absent].map(|n| n.to_string());
+            let [known, doubtful, absent] = &numbers;
+            let arguments = [("known", known.as_str()), ("doubtful", doubtful), ("absent", absent)];
+            print_line(&say("frame-places", &arguments));
+            for doubt in &places.doubts {
+                let text = place_doubt(doubt, language);
+                print_error(&say("cli-warning", &[("text", &text)]));
+            }
         }
     }
 }

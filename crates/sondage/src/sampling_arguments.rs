@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
 
 /// What can be done with frames.
@@ -38,6 +39,14 @@ pub struct FrameCheck {
     /// Independent totals: CSV with the columns stratum and total.
     #[arg(long)]
     pub totals: Option<PathBuf>,
+    /// A list of places with the days from and to which each exists: CSV with the
+    /// columns code, name, from, to and successor. Clusters (or strata, where
+    /// there are none) must be among those of the day of --on.
+    #[arg(long, requires = "on")]
+    pub places: Option<PathBuf>,
+    /// The day whose population the list has: 2025-07-01.
+    #[arg(long)]
+    pub on: Option<NaiveDate>,
     /// Print the report as JSON.
     #[arg(long)]
     pub json: bool,

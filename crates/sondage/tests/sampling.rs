@@ -79,6 +79,31 @@ fn a_frame_is_checked_and_held_against_totals() {
 }
 
 #[test]
+fn the_places_of_a_frame_are_those_of_its_day() {
+    let folder = folder();
+    let check = |day: &str, extra: &[&str]| {
+        let usual = ["frame", "check", "households.csv", "--stratum", "area", "--cluster", "ward"];
+        let places = ["--places", "places.csv", "--on", day];
+        sondage(folder.path(), &[&usual[..], &places, extra].concat())
+    };
+    let before = json(&check("2025-06-30", &["--json"]), 0);
+    let numbers = |report: &Json| {
+        let of = |name: &str| report["places"][name].as_u64().expect("a number");
+        (of("known"), of("doubtful"), of("absent"))
+    };
+    assert_eq!((numbers(&before), before["outcome"].as_str()), ((12, 0, 0), Some("whole")));
+    let after = json(&check("2025-07-01", &["--json"]), 0);
+    assert_eq!((numbers(&after), after["outcome"].as_str()), ((10, 2, 1), Some("with notes")));
+    assert_eq!(after["places"]["doubts"][0]["successors"][0], "Nam Mới");
+    let words = check("2025-07-01", &[]);
+    let told = String::from_utf8_lossy(&words.stderr).into_owned();
+    assert!(told.contains("Nam 5 ended on 30/06/2025 and became Nam Mới"), "{told}");
+    write(folder.path(), "places.csv", "code,name,from\n1,A,July\n");
+    let wrong = json(&check("2025-07-01", &["--json"]), 2);
+    assert_eq!(codes(&wrong), ["place_day_bad"]);
+}
+
+#[test]
 fn every_problem_of_a_frame_is_told_with_place_and_remedy() {
     let folder = folder();
     write(

@@ -8,6 +8,7 @@ mod blocks;
 mod builder;
 pub mod contacts;
 pub mod legacy;
+pub mod places;
 pub mod syllable;
 
 use std::io::Read;

@@ -53,6 +53,14 @@ pub enum Problem {
          with equal probabilities"
     )]
     FrameSizesAllZero { column: String, rows: u64 },
+    #[error(
+        "row {row}, column {column}: {text} is no day, or the last is before the first; write 2025-07-01"
+    )]
+    PlaceDayBad { row: u64, column: String, text: String },
+    #[error(
+        "row {row}: place {place} stands in the list already for a day of these; part them by day"
+    )]
+    PlaceTwice { row: u64, place: String },
     #[error("and {count} more problems of the frame; put these right first")]
     FrameMore { count: u64 },
     #[error("the plan has no stage; say what is drawn")]

@@ -17,7 +17,7 @@ use tera::Context;
 use super::{insert_problems, insert_study};
 use crate::app::App;
 use crate::error::{Error, Problem};
-use crate::frame::Report;
+use crate::frame::{Report, place_doubt};
 use crate::locale;
 use crate::pages::render::page;
 use crate::pages::session::SignedIn;
@@ -117,7 +117,7 @@ async fn sample_page(
     let lines: Vec<FrameLine> = state.frames.iter().map(FrameLine::of).collect();
     context.insert("frames", &lines);
     if let Some(row) = &state.waiting {
-        insert_waiting(&mut context, row);
+        insert_waiting(&mut context, row, language);
     }
     if let (Some((sample, frame)), Some(view)) = (&state.sample, &state.drawn) {
         context.insert("frame", &FrameLine::of(frame));
@@ -133,7 +133,7 @@ async fn sample_page(
 }
 
 /// A frame that waits and what was found in it.
-fn insert_waiting(context: &mut Context, row: &FrameRow) {
+fn insert_waiting(context: &mut Context, row: &FrameRow, language: &str) {
     context.insert("waiting", &FrameLine::of(row));
     context.insert("encoding", &row.encoding);
     context.insert("full_hash", &row.hash);
@@ -143,6 +143,11 @@ fn insert_waiting(context: &mut Context, row: &FrameRow) {
         let more = report.strata_count.saturating_sub(report.strata.len() as u64);
         context.insert("more_strata", &more);
         context.insert("report", &report);
+        if let Some(places) = &report.places {
+            let doubts = places.doubts.iter().take(LISTED);
+            let said: Vec<String> = doubts.map(|doubt| place_doubt(doubt, language)).collect();
+            context.insert("place_doubts", &said);
+        }
         context.insert("has_known", &report.strata.iter().any(|row| row.known.is_some()));
     }
     context.insert("planned", &!row.plan.is_empty());

@@ -9,6 +9,8 @@ use serde::Serialize;
 use survey_builder::questionnaire::validate::Posted;
 
 use super::sample_page;
+use survey_builder::sampling::frame::places::PlaceList;
+
 use crate::app::App;
 use crate::error::{Error, Problem};
 use crate::frame::{ROLES, Report, Roles, first_rows, look_through, take_in, told};
@@ -229,13 +231,15 @@ async fn look(
     roles: Roles,
     uploads: Vec<Upload>,
 ) -> Result<Report, Error> {
-    let totals = match uploads.into_iter().find(|upload| upload.field == "totals") {
-        Some(upload) => read_totals(upload.bytes.as_slice())
-            .map_err(|problems| Error::Invalid(told(&problems)))?,
-        None => std::collections::BTreeMap::new(),
+    let sent = |field: &str| {
+        let found = uploads.iter().find(|upload| upload.field == field);
+        found.map(|upload| upload.bytes.as_slice()).filter(|bytes| !bytes.is_empty())
     };
+    let wrong = |problems: Vec<survey_builder::sampling::Problem>| Error::Invalid(told(&problems));
+    let totals = sent("totals").map(read_totals).transpose().map_err(wrong)?.unwrap_or_default();
+    let places = sent("places").map(PlaceList::read).transpose().map_err(wrong)?;
     let (in_work, row) = (app.get_ref().clone(), row.clone());
-    block(move || look_through(&in_work, &row, &roles, &totals))
+    block(move || look_through(&in_work, &row, &roles, &totals, places.as_ref()))
         .await
         .map_err(|_| Error::WriterStopped)?
 }
