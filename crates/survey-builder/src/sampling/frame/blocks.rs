@@ -58,7 +58,7 @@ impl Fingerprints {
         // No cell is as long: this ends a row.
         self.leaf.update(u64::MAX.to_le_bytes());
         self.rows += 1;
-        if self.rows % LEAF == 0 {
+        if self.rows.is_multiple_of(LEAF) {
             let leaf = kept(&self.leaf.finalize_reset());
             self.add(leaf, self.rows / LEAF);
         }
@@ -68,7 +68,7 @@ impl Fingerprints {
     /// block of another size can be made from those that are kept.
     fn add(&mut self, leaf: [u8; KEPT], number: u64) {
         let (mut fingerprint, mut number, mut leaves) = (leaf, number, 1);
-        while leaves < self.leaves && number % 2 == 0 {
+        while leaves < self.leaves && number.is_multiple_of(2) {
             let Some(left) = self.open.pop() else { break };
             fingerprint = pair(left, fingerprint);
             number /= 2;
@@ -86,7 +86,7 @@ impl Fingerprints {
     }
 
     pub(super) fn finish(mut self) -> Blocks {
-        if self.rows % LEAF != 0 {
+        if !self.rows.is_multiple_of(LEAF) {
             self.open.push(kept(&self.leaf.finalize_reset()));
         }
         // What is left over is one block more.

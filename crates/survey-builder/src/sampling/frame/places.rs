@@ -243,8 +243,9 @@ mod tests {
         26737,Phường Sài Gòn,2025-07-01,,\n26740,Phường Tân Định,2025-07-01,,\n";
 
     fn frame(wards: &[&str]) -> Frame {
-        let rows: String =
+        let rows: Vec<String> =
             wards.iter().enumerate().map(|(unit, ward)| format!("{unit},{ward}\n")).collect();
+        let rows = rows.concat();
         let columns = Columns {
             unit: "id".to_owned(),
             cluster: Some("ward".to_owned()),

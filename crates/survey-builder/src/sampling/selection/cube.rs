@@ -266,6 +266,68 @@ mod tests {
     }
 
     #[test]
+    fn balancing_equations_hold_to_the_end_of_the_flight() {
+        let mut stream = Seed(15).stream(1, 0);
+        let columns: Vec<Vec<f64>> =
+            (0..10).map(|_| (0..2_000).map(|_| stream.uniform() * 100.0).collect()).collect();
+        let sizes: Vec<f64> = (0..2_000).map(|_| 0.2 + stream.uniform()).collect();
+        let probabilities = crate::sampling::selection::inclusion_probabilities(&sizes, 300);
+        let balance = Balance::from_columns(&columns, 2_000);
+        let strata = vec![0; 2_000];
+        for seed in 0..10 {
+            let scale = scales(&balance, 2_000);
+            let now = probabilities.clone();
+            let mut walk = Walk {
+                probabilities: &probabilities,
+                now,
+                strata: &strata,
+                balance: &balance,
+                scale,
+            };
+            let members: Vec<usize> = (0..2_000).collect();
+            let left = walk.flight(&members, balance.width, &mut Seed(seed).stream(1, 0));
+            // Deville and Tillé (2004): no more are undecided than there are equations.
+            assert!(left.len() <= 11, "{} are left", left.len());
+            let size: f64 = walk.now.iter().sum();
+            assert!((size - 300.0).abs() < 1e-7, "{size}");
+            for column in &columns {
+                let known: f64 = column.iter().sum();
+                let terms = column.iter().zip(&walk.now).zip(&probabilities);
+                let estimate: f64 = terms.map(|((value, now), p)| value * now / p).sum();
+                assert!((estimate / known - 1.0).abs() < 1e-10, "{estimate} for {known}");
+            }
+        }
+    }
+
+    #[test]
+    fn two_ways_of_strata_both_have_their_sizes() {
+        // With whole margins every vertex of the polytope is whole (a transportation
+        // problem), so that nothing is left to landing.
+        let (rows, columns_of) = (8, 5);
+        let members = rows * columns_of * 10;
+        let row = |member: usize| member % rows;
+        let column = |member: usize| (member / rows) % columns_of;
+        let is = |yes: bool| f64::from(u8::from(yes));
+        let by_row = (0..rows)
+            .map(|wanted| (0..members).map(|member| is(row(member) == wanted)).collect::<Vec<_>>());
+        let by_column = (0..columns_of).map(|wanted| {
+            (0..members).map(|member| is(column(member) == wanted)).collect::<Vec<_>>()
+        });
+        let columns: Vec<Vec<f64>> = by_row.chain(by_column).collect();
+        let balance = Balance::from_columns(&columns, members);
+        let probabilities = vec![0.1; members];
+        for seed in 0..50 {
+            let drawn = cube(&probabilities, &balance, &mut Seed(seed).stream(1, 0));
+            for wanted in 0..rows {
+                assert_eq!(drawn.iter().filter(|it| row(**it) == wanted).count(), columns_of);
+            }
+            for wanted in 0..columns_of {
+                assert_eq!(drawn.iter().filter(|it| column(**it) == wanted).count(), rows);
+            }
+        }
+    }
+
+    #[test]
     fn every_stratum_has_its_size() {
         let mut stream = Seed(6).stream(1, 0);
         let strata: Vec<u32> = (0..500).map(|member| member % 50).collect();
