@@ -21,7 +21,7 @@ use crate::mail::ContactDetails;
 use crate::rules::case::{NewCase, open_cases, smallest_design_cell};
 use crate::store::cases::{CaseRow, WAITING};
 use crate::store::frames::{self, FrameRow};
-use crate::store::samples::{self, AreaRow, SampleRow, SampledUnitRow, SubstitutionRow};
+use crate::store::samples::{self, AreaRow, Opened, SampleRow, SampledUnitRow, SubstitutionRow};
 use crate::store::{Connection, Id, Instant, audit, cases, studies};
 
 /// In an anonymous study, the fewest cases that may share what travels with
@@ -247,7 +247,7 @@ pub fn store_sample(
         check_design_cells(&new_cases, beside)?;
     }
     let units = insert_sample(connection, study, drawn, &new_cases)?;
-    let mut open = 0;
+    let mut stored_cases = Vec::with_capacity(new_cases.len());
     for (case, unit) in new_cases.iter().zip(units) {
         let row = drawn.rows.get(&case.unit);
         let language = row
@@ -255,13 +255,10 @@ pub fn store_sample(
             .filter(|language| document.languages.iter().any(|known| known.code == *language))
             .unwrap_or(&document.default_language);
         let stored = case_row(keys, study, case, unit, language);
-        open += usize::from(stored.status != WAITING);
-        cases::insert(connection, &stored)?;
-        if let Some(row) = row {
-            let sealed = row.contact.seal(keys, stored.id)?;
-            cases::insert_contact_details(connection, stored.id, &sealed)?;
-        }
+        let sealed = row.map(|row| row.contact.seal(keys, stored.id)).transpose()?;
+        stored_cases.push((stored, sealed));
     }
+    let open = cases::insert_all(connection, &stored_cases)?;
     let detail = format!("n = {}", new_cases.len());
     audit::record(connection, user, "sample-drawn", &study.to_string(), &detail)?;
     Ok(open)
@@ -478,9 +475,9 @@ pub fn release(
             ..Problem::new("release-count", "", "release up to a replicate that waits")
         }]));
     }
-    let units =
-        samples::units_of_replicates(connection, sample.id, sample.released + 1, i64::from(upto))?;
-    let opened = samples::open_waiting(connection, study, &units)?;
+    let (from, to) = (sample.released + 1, i64::from(upto));
+    let waiting = Opened::Replicates { sample: sample.id, from, to };
+    let opened = samples::open_waiting(connection, study, waiting)?;
     samples::set_released(connection, sample.id, i64::from(upto))?;
     let detail = format!("{upto}/{replicates}, n = {opened}");
     audit::record(connection, user, "replicates-released", &study.to_string(), &detail)?;
@@ -509,7 +506,7 @@ pub fn replace_unit(
         .map_err(|problems| Error::Invalid(told(&problems)))?;
     let by = samples::unit_of_key(connection, sample.id, &found.by)?
         .ok_or(Error::NotFound("sampled unit"))?;
-    samples::open_waiting(connection, study, &[by.id])?;
+    samples::open_waiting(connection, study, Opened::Unit(by.id))?;
     samples::insert_substitution(
         connection,
         &SubstitutionRow {

@@ -3,6 +3,8 @@
 //! A case's disposition is derived from its contacts and kept beside them; the
 //! counts by stratum change in the same transaction, so rates need no scan.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Text};
@@ -56,6 +58,30 @@ pub fn insert(connection: &mut Connection, case: &CaseRow) -> Result<(), Error> 
         return Ok(());
     }
     add_to_count(connection, case.study_id, &case.stratum, &case.disposition, 1)
+}
+
+/// Adds the cases of a sample with their sealed contact details, and counts those
+/// that are released; gives their number.
+pub fn insert_all(
+    connection: &mut Connection,
+    new: &[(CaseRow, Option<Vec<u8>>)],
+) -> Result<usize, Error> {
+    let mut counts: BTreeMap<(Id, &str, &str), i64> = BTreeMap::new();
+    for (case, sealed) in new {
+        diesel::insert_into(cases::table).values(case.clone()).execute(connection)?;
+        if let Some(sealed) = sealed {
+            insert_contact_details(connection, case.id, sealed)?;
+        }
+        if case.status != WAITING {
+            *counts.entry((case.study_id, &case.stratum, &case.disposition)).or_default() += 1;
+        }
+    }
+    let mut open = 0;
+    for ((study, stratum, disposition), count) in counts {
+        add_to_count(connection, study, stratum, disposition, count)?;
+        open += usize::try_from(count).unwrap_or(0);
+    }
+    Ok(open)
 }
 
 /// The case of a link or access code, by its keyed hash.

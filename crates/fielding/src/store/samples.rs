@@ -1,6 +1,6 @@
 //! Samples, the units and areas drawn, their release and substitutes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -144,7 +144,7 @@ pub fn workloads(
         .filter(areas::sample_id.eq(sample))
         .select((users::name.nullable(), areas::cases))
         .load(connection)?;
-    let mut sums = std::collections::BTreeMap::new();
+    let mut sums = BTreeMap::new();
     for (name, cases) in rows {
         let sum: &mut (i64, i64) = sums.entry(name).or_default();
         *sum = (sum.0 + 1, sum.1 + cases);
@@ -160,39 +160,57 @@ pub fn assign(connection: &mut Connection, area: &AreaRow, to: Option<Id>) -> Re
     Ok(())
 }
 
-/// Opens the cases of these units that wait, and counts them. Returns how many.
-pub fn open_waiting(connection: &mut Connection, study: Id, units: &[Id]) -> Result<usize, Error> {
-    let mut opened = 0;
-    for unit in units {
-        let waiting: Option<(Id, String, String)> = cases::table
-            .filter(cases::study_id.eq(study))
-            .filter(cases::sampled_unit_id.eq(unit))
-            .filter(cases::status.eq(super::cases::WAITING))
-            .select((cases::id, cases::stratum, cases::disposition))
-            .first(connection)
-            .optional()?;
-        let Some((case, stratum, disposition)) = waiting else { continue };
-        diesel::update(cases::table.find(case))
-            .set(cases::status.eq("open"))
-            .execute(connection)?;
-        super::cases::add_to_count(connection, study, &stratum, &disposition, 1)?;
-        opened += 1;
-    }
-    Ok(opened)
+/// Which waiting cases are opened.
+#[derive(Clone, Copy, Debug)]
+pub enum Opened {
+    /// That of one sampled unit.
+    Unit(Id),
+    /// Those of replicates of a sample, both ends in.
+    Replicates {
+        /// The sample.
+        sample: Id,
+        /// The first.
+        from: i64,
+        /// The last.
+        to: i64,
+    },
 }
 
-/// The units of some replicates of a sample.
-pub fn units_of_replicates(
+/// Opens cases that wait, all at once, and counts them. Returns how many.
+pub fn open_waiting(
     connection: &mut Connection,
-    sample: Id,
-    from: i64,
-    to: i64,
-) -> Result<Vec<Id>, Error> {
-    Ok(sampled_units::table
-        .filter(sampled_units::sample_id.eq(sample))
-        .filter(sampled_units::replicate.between(from, to))
-        .select(sampled_units::id)
-        .load(connection)?)
+    study: Id,
+    opened: Opened,
+) -> Result<usize, Error> {
+    let waiting = cases::table
+        .filter(cases::study_id.eq(study))
+        .filter(cases::status.eq(super::cases::WAITING))
+        .select((cases::id, cases::stratum, cases::disposition));
+    let waiting: Vec<(Id, String, String)> = match opened {
+        Opened::Unit(unit) => waiting.filter(cases::sampled_unit_id.eq(unit)).load(connection)?,
+        Opened::Replicates { sample, from, to } => {
+            let units = sampled_units::table
+                .filter(sampled_units::sample_id.eq(sample))
+                .filter(sampled_units::replicate.between(from, to))
+                .select(sampled_units::id.nullable());
+            waiting.filter(cases::sampled_unit_id.eq_any(units)).load(connection)?
+        }
+    };
+    let mut counts: BTreeMap<(&str, &str), i64> = BTreeMap::new();
+    for (_, stratum, disposition) in &waiting {
+        *counts.entry((stratum, disposition)).or_default() += 1;
+    }
+    for ((stratum, disposition), count) in counts {
+        super::cases::add_to_count(connection, study, stratum, disposition, count)?;
+    }
+    let identities: Vec<Id> = waiting.iter().map(|(case, _, _)| *case).collect();
+    // As many as a statement may name on either database.
+    for some in identities.chunks(1_000) {
+        diesel::update(cases::table.filter(cases::id.eq_any(some.to_vec())))
+            .set(cases::status.eq("open"))
+            .execute(connection)?;
+    }
+    Ok(waiting.len())
 }
 
 /// Sampled units by replicate.
