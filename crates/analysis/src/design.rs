@@ -22,6 +22,8 @@
 
 mod layout;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 pub(crate) use layout::Stage;
@@ -29,6 +31,7 @@ pub(crate) use layout::Stage;
 use crate::error::{Problem, Result, all_or_nothing};
 use crate::variance::projection::Projection;
 use crate::variance::regression::Regression;
+use crate::variance::replication::Replicates;
 use crate::variance::unequal::{Unequal, UnequalMethod};
 
 /// What to do with a stratum in which a single cluster was sampled, and whose variance is therefore
@@ -119,6 +122,7 @@ pub struct Design {
     calibrations: Vec<Step>,
     unequal: Option<Unequal>,
     trimmed: bool,
+    replicates: Option<Arc<Replicates>>,
 }
 
 /// A step of weighting that the variance takes into account.
@@ -165,6 +169,7 @@ impl Design {
             calibrations: Vec::new(),
             unequal: None,
             trimmed: false,
+            replicates: None,
         })
     }
 
@@ -217,13 +222,16 @@ impl Design {
     /// Degrees of freedom: clusters minus strata, counted by `rule`.
     ///
     /// `domain` says which rows are members, `answered` which of them have a known value; `None`
-    /// means all. Never less than zero.
+    /// means all. Never less than zero. Replicates bring their own, whatever the rule.
     pub fn degrees_of_freedom(
         &self,
         rule: DegreesOfFreedomRule,
         domain: Option<&[bool]>,
         answered: Option<&[bool]>,
     ) -> f64 {
+        if let Some(replicates) = &self.replicates {
+            return replicates.degrees_of_freedom;
+        }
         if rule == DegreesOfFreedomRule::FullDesign {
             return self.clusters().saturating_sub(self.strata()) as f64;
         }
@@ -280,10 +288,40 @@ impl Design {
         self.is_multistage()
             || self.unequal.is_some()
             || self.trimmed
+            || self.replicates.is_some()
             || !matches!(self.calibrations.as_slice(), [] | [Step::Levels(_)])
     }
 
-    /// The same design with other weights, one a row, and no history: for replicates.
+    /// The same design with replicate weights: every variance is then theirs, in place of that of the
+    /// stages, and every later step of weighting is done to each of them.
+    ///
+    /// # Errors
+    /// As [`Replicates::checked`].
+    pub fn with_replicates(mut self, replicates: Replicates) -> Result<Self> {
+        self.replicates = Some(Arc::new(replicates.checked(self.rows())?));
+        Ok(self)
+    }
+
+    /// The replicates that variances come from, if there are any.
+    pub fn replicates(&self) -> Option<&Replicates> {
+        self.replicates.as_deref()
+    }
+
+    /// The same design with its replicates weighted by `step`, which answers the new weights of the
+    /// design it is given.
+    pub(crate) fn with_each_replicate(
+        mut self,
+        step: impl Fn(Self) -> Result<Vec<f64>>,
+    ) -> Result<Self> {
+        if let Some(replicates) = self.replicates.take() {
+            let plain = self.clone();
+            let again = replicates.reweighted(|weights| step(plain.reweighed(weights.to_vec())))?;
+            self.replicates = Some(Arc::new(again));
+        }
+        Ok(self)
+    }
+
+    /// The same design with other weights, one a row, and no history or replicates.
     #[must_use]
     pub fn reweighed(&self, weights: Vec<f64>) -> Self {
         Self {
@@ -291,6 +329,7 @@ impl Design {
             weights,
             calibrations: Vec::new(),
             trimmed: false,
+            replicates: None,
             ..self.clone()
         }
     }

@@ -5,6 +5,7 @@
 //! code 0 does. A missing value leaves the estimate but not the design: those who answered are a domain
 //! of the sample, so their clusters still count (Korn and Graubard 1999).
 
+pub mod association;
 pub mod binomial;
 pub mod comparison;
 pub mod imputation;
@@ -13,7 +14,6 @@ pub mod joint;
 pub mod moments;
 pub mod proportion;
 pub mod quantile;
-pub mod replicated;
 pub mod shares;
 
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,8 @@ pub enum IntervalMethod {
     StudentT,
     /// Estimate ± normal quantile × standard error.
     Normal,
+    /// Student interval of artanh r, turned back. For correlations.
+    FisherZ,
     /// Student interval on the logit scale, turned back (R's `logit` and `xlogit`). For proportions.
     Logit,
     /// Student interval of arcsin √p, turned back (R's `asin`). For proportions.
@@ -90,6 +92,8 @@ pub struct Estimate {
     pub effective_rows: Option<f64>,
     /// Standard error ÷ size of the estimate; none at zero.
     pub coefficient_of_variation: Option<f64>,
+    /// Replicates in which the estimate is not defined, left out of its variance.
+    pub replicates_left_out: usize,
     /// Whether the estimate is fit to be shown, and why not.
     pub reliability: Reliability,
 }

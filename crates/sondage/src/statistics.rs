@@ -32,7 +32,7 @@ fn notes(study: &Study) -> Vec<String> {
         format!("{} clusters", design.clusters()),
         format!("Kish effect of the weights {:.3}", kish_design_effect(design.weights())),
     ];
-    if let Some(replicates) = &study.replicates {
+    if let Some(replicates) = design.replicates() {
         parts.push(format!("variance from {} replicates", replicates.weights.len()));
     }
     parts.extend(study.steps.iter().map(|step| format!("weights after {}", step.name)));

@@ -1,12 +1,11 @@
-//! Means, totals, ratios and the population variance of numeric variables.
+//! Means, totals and ratios of numeric variables.
 //!
 //! Each is a function of weighted totals; its scores (w times the influence of a row) go to
 //! [`crate::variance::linearization`]. With member weights w, W = Σw:
 //!
 //! - mean ȳ = Σwy / W, score w(y − ȳ)/W (Särndal, Swensson and Wretman 1992, ch. 5);
 //! - total Σwy, score wy (ch. 2);
-//! - ratio R = Σwy / Σwx, score w(y − Rx)/Σwx (ch. 5);
-//! - variance n/(n−1) Σw(y − ȳ)²/W, scores as the mean of the squares.
+//! - ratio R = Σwy / Σwx, score w(y − Rx)/Σwx (ch. 5).
 
 use crate::design::Design;
 use crate::disclosure::nchs::Reliability;
@@ -16,13 +15,31 @@ use crate::estimate::{
     DesignEffect, Estimate, EstimateOptions, checked_domain, coefficient_of_variation,
     length_problem,
 };
-use crate::variance::linearization::{Covariance, covariance};
+use crate::variance::linearization::Covariance;
+use crate::variance::replication::replicated_or_linear;
 
 /// What of a numeric variable is estimated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Moment {
     Mean,
     Total,
+}
+
+impl Moment {
+    /// The moment of the rows that enter, with any weights.
+    fn of(self, weights: &[f64], column: &[f64], enters: &[bool]) -> f64 {
+        let total = weighted_sum(weights, enters, |row| column[row]);
+        match self {
+            Self::Mean => total / weighted_sum(weights, enters, |_| 1.0),
+            Self::Total => total,
+        }
+    }
+}
+
+/// Σwx over the rows that enter.
+pub(crate) fn weighted_sum(weights: &[f64], enters: &[bool], value: impl Fn(usize) -> f64) -> f64 {
+    let rows = weights.iter().zip(enters).enumerate().filter(|(_, (_, enters))| **enters);
+    rows.map(|(row, (weight, _))| weight * value(row)).sum()
 }
 
 /// Mean of a numeric column (NaN: missing) over the members of `domain` (none: all).
@@ -156,18 +173,21 @@ fn moments(
     let members = Members::new(design, columns, domain)?;
     let means: Vec<f64> =
         columns.iter().map(|column| weighted_mean(design, column, &members)).collect();
-    let mut scores: Vec<Vec<f64>> = columns
-        .iter()
-        .zip(&means)
-        .map(|(column, mean)| {
+    let scores = || {
+        let of_column = |(column, mean): (&&[f64], &f64)| {
             let (centre, scale) = match moment {
                 Moment::Mean => (*mean, members.weight),
                 Moment::Total => (0.0, 1.0),
             };
             scores(design, &members, |row| (column[row] - centre) / scale)
-        })
-        .collect();
-    let covariance = covariance(design, &mut scores, Some(&members.known))?;
+        };
+        columns.iter().zip(&means).map(of_column).collect()
+    };
+    let again = |weights: &[f64]| {
+        let of_column = |column: &&[f64]| moment.of(weights, column, &members.known);
+        Ok(columns.iter().map(of_column).collect())
+    };
+    let covariance = replicated_or_linear(design, again, scores, &members.known)?;
     let degrees_of_freedom =
         design.degrees_of_freedom(options.degrees_of_freedom, domain, Some(&members.known));
     let estimates = columns
@@ -255,7 +275,7 @@ pub(crate) fn design_effect(variance: f64, spread: f64, members: &Members) -> Op
         .then_some(DesignEffect { with_replacement: with, without_replacement: without })
 }
 
-fn estimate(
+pub(crate) fn estimate(
     value: f64,
     covariance: &Covariance,
     index: usize,
@@ -277,6 +297,7 @@ fn estimate(
             .map(|effect| members.rows as f64 / effect.with_replacement)
             .filter(|rows| rows.is_finite()),
         coefficient_of_variation: coefficient,
+        replicates_left_out: covariance.replicates_left_out(),
         reliability: Reliability::of_mean(members.rows, coefficient, standard_error),
     }
 }
@@ -307,8 +328,13 @@ pub fn ratio(
     let value = weighted_mean(design, numerator, &members) * members.weight / base;
     let residuals: Vec<f64> =
         numerator.iter().zip(denominator).map(|(y, x)| (y - value * x) / base).collect();
-    let mut columns = [scores(design, &members, |row| residuals[row])];
-    let covariance = covariance(design, &mut columns, Some(&members.known))?;
+    let again = |weights: &[f64]| {
+        let known = &members.known;
+        let above = weighted_sum(weights, known, |row| numerator[row]);
+        Ok(vec![above / weighted_sum(weights, known, |row| denominator[row])])
+    };
+    let scores = || vec![scores(design, &members, |row| residuals[row])];
+    let covariance = replicated_or_linear(design, again, scores, &members.known)?;
     let mean = weighted_mean(design, &residuals, &members);
     let spread =
         population_spread(design, &residuals, mean, &members) * members.weight * members.weight;
@@ -316,37 +342,6 @@ pub fn ratio(
     let degrees_of_freedom =
         design.degrees_of_freedom(options.degrees_of_freedom, domain, Some(&members.known));
     Ok(estimate(value, &covariance, 0, degrees_of_freedom, effect, &members, options))
-}
-
-/// Variance of a numeric variable in the population, n/(n−1) Σw(y − ȳ)²/W, and its standard error.
-///
-/// `count_missing` says whether n counts rows of the domain whose value is missing, as R's `svyvar` does.
-///
-/// # Errors
-/// As [`mean`], and where fewer than two rows enter.
-pub fn population_variance(
-    design: &Design,
-    values: &[f64],
-    domain: Option<&[bool]>,
-    count_missing: bool,
-    options: &EstimateOptions,
-) -> Result<Estimate> {
-    let members = Members::new(design, &[values], domain)?;
-    if members.rows < 2 {
-        return Err(invalid("domain", "a variance needs two rows", "choose a larger domain"));
-    }
-    let mean_value = weighted_mean(design, values, &members);
-    let in_domain = |row: usize| domain.is_none_or(|member| member[row]);
-    let rows = if count_missing {
-        (0..design.rows()).filter(|&row| in_domain(row) && design.weights()[row] > 0.0).count()
-    } else {
-        members.rows
-    } as f64;
-    let squares: Vec<f64> = values
-        .iter()
-        .map(|value| (value - mean_value) * (value - mean_value) * rows / (rows - 1.0))
-        .collect();
-    mean(design, &squares, domain, options)
 }
 
 /// Means, totals and their covariance over several domains at once; domains that share clusters are
@@ -387,6 +382,7 @@ fn by_domain(
 ) -> Result<Joint> {
     let mut estimates = Vec::with_capacity(domains.len());
     let mut columns = Vec::with_capacity(domains.len());
+    let mut known = Vec::with_capacity(domains.len());
     for domain in domains {
         let one = moments(design, &[values], Some(domain), options, moment)?;
         estimates.extend(one.estimates);
@@ -396,10 +392,13 @@ fn by_domain(
             Moment::Mean => (values[row] - centre) / members.weight,
             Moment::Total => values[row],
         }));
+        known.push(members.known);
     }
-    let any: Vec<bool> = (0..design.rows())
-        .map(|row| !values[row].is_nan() && domains.iter().any(|domain| domain[row]))
-        .collect();
-    let covariance = covariance(design, &mut columns, Some(&any))?;
+    let any: Vec<bool> =
+        (0..design.rows()).map(|row| known.iter().any(|domain| domain[row])).collect();
+    let again = |weights: &[f64]| {
+        Ok(known.iter().map(|domain| moment.of(weights, values, domain)).collect())
+    };
+    let covariance = replicated_or_linear(design, again, || columns, &any)?;
     Ok(Joint { estimates, covariance })
 }

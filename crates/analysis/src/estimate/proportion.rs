@@ -4,7 +4,7 @@
 //!
 //! - logit: log(p/(1−p)) ± t √V/(p(1−p)), turned back. R fits an intercept by iteration to the same
 //!   end, so the two agree to 1e-6.
-//! - arcsine: (sin(arcsin √p ± t √V / (2√(p(1−p)))))².
+//! - arcsine: (sin(arcsin √p ± t √V / (2√(p(1−p)))))², the angle kept within 0 and 90 degrees.
 //! - likelihood: all q with 2 p(1−p)/V · KL(p‖q) ≤ φt² (Rao and Scott 1984 scaling of the likelihood
 //!   ratio), φ = n/(n−1) times the mean weight of those who answered over that of all, the dispersion
 //!   of the quasi-likelihood that R fits.
@@ -170,7 +170,7 @@ pub(crate) fn interval(
     let standard_error = spread.variance.max(0.0).sqrt();
     let t = quantiles.multiple;
     let (lower, upper) = match options.interval {
-        IntervalMethod::StudentT | IntervalMethod::Normal => {
+        IntervalMethod::StudentT | IntervalMethod::Normal | IntervalMethod::FisherZ => {
             return options.symmetric_with(p, standard_error, t);
         }
         IntervalMethod::Logit => {
@@ -181,7 +181,10 @@ pub(crate) fn interval(
         IntervalMethod::Arcsine => {
             let centre = p.sqrt().asin();
             let reach = t * standard_error / (2.0 * (p * (1.0 - p)).sqrt());
-            ((centre - reach).sin().powi(2), (centre + reach).sin().powi(2))
+            // Beyond 0 and 90 degrees the sine would turn back, and a limit come inside again.
+            let lower = (centre - reach).max(0.0);
+            let upper = (centre + reach).min(std::f64::consts::FRAC_PI_2);
+            (lower.sin().powi(2), upper.sin().powi(2))
         }
         IntervalMethod::Likelihood => likelihood_limits(spread, t),
         IntervalMethod::KornGraubard { cap_at_n, .. } => {

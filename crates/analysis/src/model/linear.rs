@@ -16,7 +16,8 @@ use crate::distribution::{
 use crate::error::{Error, Result, invalid};
 use crate::estimate::moments::Members;
 use crate::estimate::{Interval, IntervalMethod, confidence_problem};
-use crate::variance::linearization::{Covariance, covariance};
+use crate::variance::linearization::Covariance;
+use crate::variance::replication::replicated_or_linear;
 
 /// How the variance of a value depends on its mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -226,7 +227,11 @@ pub fn linear_model(
             column[row] = working * influence;
         }
     }
-    let covariance = covariance(design, &mut scores, Some(&members.known))?;
+    let again = |weights: &[f64]| {
+        let rows = Rows::new(weights, mean_weight, response, &terms.columns, &members.known);
+        Ok(rows.fit(family, link, stopping)?.coefficients.iter().copied().collect())
+    };
+    let covariance = replicated_or_linear(design, again, || scores, &members.known)?;
     let clusters =
         design.degrees_of_freedom(DegreesOfFreedomRule::Answered, domain, Some(&members.known));
     let ones = [vec![1.0; design.rows()]];

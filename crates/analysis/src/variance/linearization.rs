@@ -18,6 +18,8 @@ use crate::variance::projection::Gram;
 pub struct Covariance {
     size: usize,
     values: Vec<f64>,
+    /// Replicates in which an estimate was not defined, and which were left out.
+    pub(crate) left_out: usize,
 }
 
 impl Covariance {
@@ -33,18 +35,23 @@ impl Covariance {
 
     /// From a symmetric matrix.
     pub(crate) fn of_matrix(matrix: &nalgebra::DMatrix<f64>) -> Self {
-        Self { size: matrix.nrows(), values: matrix.as_slice().to_vec() }
+        Self { size: matrix.nrows(), values: matrix.as_slice().to_vec(), left_out: 0 }
     }
 
     /// All covariances times a factor.
     pub(crate) fn scaled(&self, factor: f64) -> Self {
         let values = self.values.iter().map(|value| value * factor).collect();
-        Self { size: self.size, values }
+        Self { values, ..*self }
     }
 
     /// As a matrix.
     pub(crate) fn matrix(&self) -> nalgebra::DMatrix<f64> {
         nalgebra::DMatrix::from_row_slice(self.size, self.size, &self.values)
+    }
+
+    /// How many replicates gave no estimate and were left out; zero where there are no replicates.
+    pub fn replicates_left_out(&self) -> usize {
+        self.left_out
     }
 
     /// Variance of an estimate.
@@ -114,7 +121,7 @@ pub fn covariance(
             *value += addition;
         }
     }
-    Ok(Covariance { size, values })
+    Ok(Covariance { size, values, left_out: 0 })
 }
 
 /// Totals of each score by cluster: clusters × estimates, row-major.

@@ -4,6 +4,8 @@
 //! Newton's method (Deville and Särndal 1992). The variance of an estimate is then that of the residuals
 //! of its values on x, regressed with the weights before, times the new weights (their eq. 3.4).
 
+use std::collections::HashMap;
+
 use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
 
@@ -99,6 +101,9 @@ pub struct Auxiliaries {
 /// # Errors
 /// As [`calibrated_weights`].
 pub fn calibrate(design: Design, auxiliaries: &Auxiliaries, distance: Distance) -> Result<Design> {
+    let design = design.with_each_replicate(|replicate| {
+        calibrated_weights(replicate.weights(), auxiliaries, distance)
+    })?;
     let weights = calibrated_weights(design.weights(), auxiliaries, distance)?;
     let step = Regression::new(
         design.weights().to_vec(),
@@ -107,6 +112,55 @@ pub fn calibrate(design: Design, auxiliaries: &Auxiliaries, distance: Distance) 
         auxiliaries.variance.clone(),
     )?;
     Ok(design.calibrated_on(weights, step))
+}
+
+/// Calibrates with one factor for all rows of a household or other cluster, so that rows that had one
+/// weight within it keep one (Lemaître and Dufour 1987: each row has the means of its cluster as
+/// auxiliaries, weighted by the mean weight, and the totals are the same). `clusters`: a code a row.
+///
+/// # Errors
+/// As [`calibrated_weights`]; clusters that are not one a row.
+pub fn calibrate_clusters(
+    design: Design,
+    auxiliaries: &Auxiliaries,
+    distance: Distance,
+    clusters: &[u32],
+) -> Result<Design> {
+    if clusters.len() != design.rows() {
+        return Err(invalid(
+            "clusters",
+            format!("{} entries for {} rows", clusters.len(), design.rows()),
+            "give one code a row",
+        ));
+    }
+    all_or_nothing(problems(design.weights(), auxiliaries, distance))?;
+    let averaged = |column: &[f64]| means_of(clusters, column);
+    let mut shared = auxiliaries.clone();
+    shared.terms.columns = shared.terms.columns.iter().map(|column| averaged(column)).collect();
+    shared.variance = shared.variance.as_deref().map(averaged);
+    let step = |weights: &[f64]| -> Result<(Vec<f64>, Vec<f64>, Vec<f64>)> {
+        let mean = averaged(weights);
+        let met = calibrated_weights(&mean, &shared, distance)?;
+        let factor =
+            |(after, before): (&f64, &f64)| if *before == 0.0 { 0.0 } else { after / before };
+        let factors: Vec<f64> = met.iter().zip(&mean).map(factor).collect();
+        let weights = weights.iter().zip(&factors).map(|(weight, g)| weight * g).collect();
+        Ok((weights, mean, met))
+    };
+    let design = design.with_each_replicate(|replicate| Ok(step(replicate.weights())?.0))?;
+    let (weights, mean, met) = step(design.weights())?;
+    let regression = Regression::new(mean, met, shared.terms.columns, shared.variance)?;
+    Ok(design.calibrated_on(weights, regression))
+}
+
+/// The mean of a column in the cluster of each row.
+fn means_of(clusters: &[u32], column: &[f64]) -> Vec<f64> {
+    let mut sums: HashMap<u32, (f64, f64)> = HashMap::new();
+    for (&cluster, value) in clusters.iter().zip(column) {
+        let sum = sums.entry(cluster).or_default();
+        *sum = (sum.0 + value, sum.1 + 1.0);
+    }
+    clusters.iter().map(|cluster| sums[cluster].0 / sums[cluster].1).collect()
 }
 
 const STEPS: usize = 200;

@@ -1,6 +1,7 @@
 //! Differences of domains, tests of shares, and what is said of unweighted counts.
 
 use analysis::DegreesOfFreedomRule;
+use analysis::estimate::association::population_variance;
 use analysis::estimate::binomial::{BinomialMethod, binomial_interval};
 use analysis::estimate::comparison::{Adjustment, adjusted, differences, pooled_test};
 use analysis::estimate::moments;
@@ -178,7 +179,7 @@ pub(crate) fn descriptives(case: &mut Case<'_>) -> Result<(), Stop> {
     let design = case.design(&data)?;
     let column = data.numbers(case.option("variable")?)?;
     let mean = moments::mean(&design, &column, None, &T_INTERVAL)?;
-    let spread = moments::population_variance(&design, &column, None, true, &T_INTERVAL)?;
+    let spread = population_variance(&design, &column, None, true, &T_INTERVAL)?;
     let rows = mean.rows as f64;
     let variance = spread.value * (rows - 1.0) / rows;
     let weights = design.weights().iter().zip(&column);

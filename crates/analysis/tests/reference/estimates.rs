@@ -1,5 +1,7 @@
 //! Means, totals, ratios, variances, shares and proportions.
 
+use analysis::distribution::student_quantile;
+use analysis::estimate::association::population_covariances;
 use analysis::estimate::joint::Joint;
 use analysis::estimate::moments;
 use analysis::estimate::proportion::proportion;
@@ -11,7 +13,7 @@ use analysis::{
 use crate::compare::failed;
 use crate::data::Data;
 use crate::designs::T_INTERVAL;
-use crate::{Case, Stop};
+use crate::{Case, Stop, exceptions};
 
 const NORMAL: EstimateOptions = EstimateOptions { interval: IntervalMethod::Normal, ..T_INTERVAL };
 
@@ -179,12 +181,14 @@ pub(crate) fn population_variance(case: &mut Case<'_>) -> Result<(), Stop> {
     let data = case.data()?;
     let design = case.design(&data)?;
     let columns = columns(case, &data)?;
-    let [column] = columns.as_slice() else {
-        return Err(Stop::NotYet("several variables".to_owned()));
-    };
-    let estimate = moments::population_variance(&design, column, None, true, &T_INTERVAL)?;
-    case.check("estimate", &[estimate.value], estimate.value);
-    case.check("se", &[estimate.standard_error], estimate.value);
+    let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+    // R counts rows with a missing value, but not where the variance comes from replicates.
+    let count_missing = design.replicates().is_none();
+    let joint = population_covariances(&design, &columns, None, count_missing, &T_INTERVAL)?;
+    let scale = largest(&values(&joint));
+    case.check("estimate", &values(&joint), scale);
+    case.check("se", &errors(&joint), scale);
+    case.check("vcov", &matrix(&joint), scale * scale);
     case.check_strings("names", &case.option_list("variables")?);
     Ok(())
 }
@@ -316,7 +320,19 @@ pub(crate) fn proportion_interval(case: &mut Case<'_>) -> Result<(), Stop> {
     if case.expected()["se"].as_f64().is_some_and(|error| error < 1e-12) {
         case.take("ci");
     } else {
-        case.check("ci", &interval(&estimate), 1.0);
+        let limits = interval(&estimate);
+        case.check("ci", &limits, 1.0);
+        match method {
+            IntervalMethod::Likelihood => {
+                exceptions::of_likelihood(case, limits, estimate.value, estimate.standard_error);
+            }
+            IntervalMethod::Arcsine => {
+                let t =
+                    student_quantile(0.5 + 0.5 * options.confidence, estimate.degrees_of_freedom);
+                exceptions::of_arcsine(case, estimate.value, estimate.standard_error, t);
+            }
+            _ => {}
+        }
     }
     case.check("df", &[estimate.degrees_of_freedom], 1.0);
     Ok(())

@@ -82,10 +82,6 @@ pub(crate) fn independence_test(case: &mut Case<'_>) -> Result<(), Stop> {
     let data = case.data()?;
     let method = method(case)?;
     let [rows, columns] = pair(case, &data, ["rows", "columns"])?;
-    if !case.body["design"]["replicate"].is_null() {
-        let table = crate::replicates::table(case, &data, coded(&rows), coded(&columns))?;
-        return check_independence(case, &table, method);
-    }
     let design = case.design(&data)?;
     let table = cell_shares(&design, coded(&rows), coded(&columns), None)?;
     check_independence(case, &table, method)
@@ -178,5 +174,33 @@ pub(crate) fn fisher(case: &mut Case<'_>) -> Result<(), Stop> {
     case.check("p_value", &[test.p], 0.0);
     case.check("odds_ratio", &[test.odds_ratio], 1.0);
     case.check("ci95", &[test.lower, test.upper], 1.0);
+    let tails = |odds: f64| fisher_tails([[*a, *b], [*c, *d]], odds);
+    crate::exceptions::of_fisher(case, [test.lower, test.upper], tails);
     Ok(())
+}
+
+/// Chances, given the margins and an odds ratio, that the first cell is at least what it is, and at
+/// most: from the hypergeometric distribution written out.
+fn fisher_tails([[a, b], [c, d]]: [[u64; 2]; 2], odds: f64) -> (f64, f64) {
+    let logs: Vec<f64> = (0..=a + b + c + d)
+        .scan(0.0, |sum, number| {
+            *sum += if number == 0 { 0.0 } else { (number as f64).ln() };
+            Some(*sum)
+        })
+        .collect();
+    let log = |number: u64| logs[usize::try_from(number).unwrap_or(0)];
+    let (row, other, column) = (a + b, c + d, a + c);
+    let chance = |x: u64| {
+        let ways = log(row) - log(x) - log(row - x) + log(other)
+            - log(column - x)
+            - log(other + x - column);
+        ways + x as f64 * odds.ln()
+    };
+    let cells: Vec<u64> = (column.saturating_sub(other)..=row.min(column)).collect();
+    let most = cells.iter().map(|x| chance(*x)).fold(f64::NEG_INFINITY, f64::max);
+    let sum = |counts: &dyn Fn(u64) -> bool| -> f64 {
+        cells.iter().filter(|x| counts(**x)).map(|x| (chance(*x) - most).exp()).sum()
+    };
+    let all = sum(&|_| true);
+    (sum(&|x| x >= a) / all, sum(&|x| x <= a) / all)
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use analysis::estimate::IntervalMethod;
-use analysis::estimate::quantile::QuantileRule;
+use analysis::estimate::quantile::{Limits, QuantileRule};
 use analysis::estimate::shares::ShareOf;
 use analysis::{DegreesOfFreedomRule, EstimateOptions};
 use clap::{Args, ValueEnum};
@@ -148,6 +148,28 @@ impl Rule {
     }
 }
 
+/// Limits of quantiles by name.
+#[derive(ValueEnum, Debug, Clone, Copy)]
+pub enum QuantileLimits {
+    /// The interval of the share at or below the quantile, turned back.
+    Woodruff,
+    /// The interval of the probability, turned back.
+    Probability,
+    /// The values that a score test does not reject.
+    Score,
+}
+
+impl QuantileLimits {
+    /// As the library takes it.
+    pub fn limits(self) -> Limits {
+        match self {
+            Self::Woodruff => Limits::FoundShare,
+            Self::Probability => Limits::Probability,
+            Self::Score => Limits::Score,
+        }
+    }
+}
+
 /// Options of `estimate`. Columns may be given several at once, with commas.
 #[derive(Args, Debug)]
 pub struct EstimateArguments {
@@ -175,6 +197,12 @@ pub struct EstimateArguments {
     /// Which rule of quantiles.
     #[arg(long, value_enum, default_value_t = Rule::AveragedInverseCdf)]
     pub quantile_rule: Rule,
+    /// How limits of quantiles are made.
+    #[arg(long, value_enum, default_value_t = QuantileLimits::Woodruff)]
+    pub quantile_limits: QuantileLimits,
+    /// Correlations of two columns, as `ONE:OTHER`.
+    #[arg(long, value_delimiter = ',')]
+    pub correlation: Vec<String>,
     /// Variances of these columns in the population.
     #[arg(long, value_delimiter = ',')]
     pub variance: Vec<String>,

@@ -119,6 +119,28 @@ pub enum ReplicateWeights {
         /// Degrees of freedom; without them, replicates less one.
         degrees_of_freedom: Option<f64>,
     },
+    /// One of the two clusters of each stratum left out.
+    PairedJackknife {
+        /// Chooses which; without it, the first.
+        seed: Option<u64>,
+    },
+    /// Clusters drawn again by chance.
+    Bootstrap {
+        /// How.
+        method: BootstrapMethod,
+        /// How many.
+        count: usize,
+        /// From what chance starts.
+        seed: u64,
+        /// As for `given`.
+        #[serde(default)]
+        mse: bool,
+    },
+    /// Differences of clusters that follow each other in the file, for systematic samples.
+    SuccessiveDifferences {
+        /// How many; without it, enough for every cluster.
+        count: Option<usize>,
+    },
     /// One cluster left out at a time.
     Jackknife {
         /// As for `given`.
@@ -132,6 +154,18 @@ pub enum ReplicateWeights {
         /// As for `given`.
         mse: bool,
     },
+}
+
+/// Bootstraps by name.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BootstrapMethod {
+    /// Rao and Wu: one cluster less than the stratum has, rescaled.
+    RaoWu,
+    /// Canty and Davison: as many as the stratum has.
+    CantyDavison,
+    /// Preston: half of the units at every stage.
+    Preston,
 }
 
 /// Totals of the levels of variables.

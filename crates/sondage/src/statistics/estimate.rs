@@ -1,12 +1,10 @@
 //! `sondage estimate`: means, totals, ratios, shares, quantiles and variances, in domains.
 
+use analysis::estimate::association::{correlation, population_variance};
 use analysis::estimate::comparison::{Adjustment, adjusted, differences};
-use analysis::estimate::moments::{
-    mean, means_by_domain, population_variance, ratio, total, totals_by_domain,
-};
+use analysis::estimate::moments::{mean, means_by_domain, ratio, total, totals_by_domain};
 use analysis::estimate::proportion::proportion;
-use analysis::estimate::quantile::{Limits, quantiles};
-use analysis::estimate::replicated::{Measure, replicated};
+use analysis::estimate::quantile::quantiles;
 use analysis::{Error, Estimate, EstimateOptions, Problem};
 
 use super::arguments::EstimateArguments;
@@ -30,6 +28,7 @@ enum Asked {
     Share(String, Levels),
     Quantile(String, Vec<f64>),
     Variance(String, Vec<f64>),
+    Correlation(String, Vec<f64>, Vec<f64>),
 }
 
 const HEADINGS: [&str; 12] = [
@@ -62,7 +61,8 @@ pub fn run(arguments: &EstimateArguments) -> Result<(), Failure> {
         problems.push(Problem::input("confidence", fault, "give a share such as 0.95"));
     }
     if asked.is_empty() && problems.is_empty() {
-        let remedy = "give --mean, --total, --ratio, --share, --quantile or --variance";
+        let remedy =
+            "give --mean, --total, --ratio, --share, --quantile, --variance or --correlation";
         problems.push(Problem::input("statistics", "none is asked for", remedy));
     }
     if !problems.is_empty() {
@@ -105,9 +105,20 @@ fn asked(arguments: &EstimateArguments, study: &Study, problems: &mut Vec<Proble
             asked.push(Asked::Ratio(pair.clone(), columns.0, columns.1));
         }
     }
-    for pair in arguments.ratio.iter().filter(|pair| !pair.contains('/')) {
-        let remedy = "write NUMERATOR/DENOMINATOR";
-        problems.push(Problem::input("ratio", format!("“{pair}” is no pair of columns"), remedy));
+    for pair in &arguments.correlation {
+        if let Some((one, other)) = pair.split_once(':') {
+            let columns = (numbers(one.trim()), numbers(other.trim()));
+            asked.push(Asked::Correlation(pair.clone(), columns.0, columns.1));
+        }
+    }
+    for (option, pairs, sign, form) in [
+        ("ratio", &arguments.ratio, '/', "NUMERATOR/DENOMINATOR"),
+        ("correlation", &arguments.correlation, ':', "ONE:OTHER"),
+    ] {
+        for pair in pairs.iter().filter(|pair| !pair.contains(sign)) {
+            let fault = format!("“{pair}” is no pair of columns");
+            problems.push(Problem::input(option, fault, format!("write {form}")));
+        }
     }
     for name in &arguments.share {
         match data.levels(name) {
@@ -151,16 +162,13 @@ fn lines(
         sheet.rows.push(line([statistic, variable, level, &domain.label], found)?);
         Ok(())
     };
-    let measured = |measure: Measure<'_>| match &study.replicates {
-        Some(replicates) => replicated(design, replicates, measure, members, options)
-            .map(|found| (found.estimate, found.left_out)),
-        None => linearised(study, measure, members, options).map(|estimate| (estimate, 0)),
-    };
     match asked {
-        Asked::Mean(name, column) => add("mean", name, "", measured(Measure::Mean(column))),
-        Asked::Total(name, column) => add("total", name, "", measured(Measure::Total(column))),
+        Asked::Mean(name, column) => add("mean", name, "", mean(design, column, members, options)),
+        Asked::Total(name, column) => {
+            add("total", name, "", total(design, column, members, options))
+        }
         Asked::Ratio(name, numerator, denominator) => {
-            add("ratio", name, "", measured(Measure::Ratio { numerator, denominator }))
+            add("ratio", name, "", ratio(design, numerator, denominator, members, options))
         }
         Asked::Share(name, levels) => {
             for (code, label) in (1..).zip(&levels.labels) {
@@ -169,43 +177,23 @@ fn lines(
                     own => f64::from(u8::from(own == code)),
                 };
                 let column: Vec<f64> = levels.codes.iter().map(holds).collect();
-                add("share", name, label, measured(Measure::Proportion(&column)))?;
+                add("share", name, label, proportion(design, &column, members, options))?;
             }
             Ok(())
         }
-        Asked::Variance(..) | Asked::Quantile(..) if study.replicates.is_some() => {
-            let fault = "are not made from replicates here";
-            let remedy = "leave out replicates, or ask for means, totals, ratios and shares";
-            Err(Error::Invalid(vec![Problem::input("quantiles and variances", fault, remedy)]))
-        }
         Asked::Variance(name, column) => {
-            let found = population_variance(design, column, members, false, options);
-            add("variance", name, "", found.map(|estimate| (estimate, 0)))
+            add("variance", name, "", population_variance(design, column, members, false, options))
+        }
+        Asked::Correlation(name, one, other) => {
+            add("correlation", name, "", correlation(design, one, other, members, options))
         }
         Asked::Quantile(name, column) => {
             let rule = arguments.quantile_rule.rule();
             let places = &arguments.probabilities;
-            let found =
-                quantiles(design, column, places, members, rule, Limits::FoundShare, options);
+            let limits = arguments.quantile_limits.limits();
+            let found = quantiles(design, column, places, members, rule, limits, options);
             sheet.rows.extend(quantile_lines(name, &domain.label, places, found)?);
             Ok(())
-        }
-    }
-}
-
-fn linearised(
-    study: &Study,
-    measure: Measure<'_>,
-    domain: Option<&[bool]>,
-    options: &EstimateOptions,
-) -> Result<Estimate, Error> {
-    let design = &study.design;
-    match measure {
-        Measure::Mean(column) => mean(design, column, domain, options),
-        Measure::Total(column) => total(design, column, domain, options),
-        Measure::Proportion(column) => proportion(design, column, domain, options),
-        Measure::Ratio { numerator, denominator } => {
-            ratio(design, numerator, denominator, domain, options)
         }
     }
 }
@@ -220,9 +208,9 @@ fn nothing(error: Error) -> Result<String, Error> {
     }
 }
 
-fn line(names: [&str; 4], found: Result<(Estimate, usize), Error>) -> Result<Vec<Entry>, Error> {
+fn line(names: [&str; 4], found: Result<Estimate, Error>) -> Result<Vec<Entry>, Error> {
     let mut entries: Vec<Entry> = names.map(Entry::from).into();
-    let (estimate, left_out) = match found {
+    let estimate = match found {
         Ok(found) => found,
         Err(error) => {
             entries.resize(HEADINGS.len() - 1, Entry::None);
@@ -235,7 +223,8 @@ fn line(names: [&str; 4], found: Result<(Estimate, usize), Error>) -> Result<Vec
     if estimate.interval.is_none() {
         remarks.push("no interval by this method or without degrees of freedom".to_owned());
     }
-    if left_out > 0 {
+    if estimate.replicates_left_out > 0 {
+        let left_out = estimate.replicates_left_out;
         remarks.push(format!("{left_out} replicates give none and are left out"));
     }
     entries.extend([
@@ -303,11 +292,6 @@ fn contrasts(
     let headings =
         ["statistic", "variable", "first", "second", "difference", "standard_error", "p", "p_holm"];
     let mut sheet = Sheet::new("contrasts", &headings);
-    if study.replicates.is_some() {
-        let remedy = "leave out replicates, or contrasts";
-        let fault = "are not made from replicates here";
-        return Err(Error::Invalid(vec![Problem::input("contrasts", fault, remedy)]));
-    }
     let rows: Vec<Vec<bool>> = domains.iter().filter_map(|domain| domain.rows.clone()).collect();
     for one in asked {
         let (statistic, name, joint) = match one {

@@ -3,7 +3,11 @@
 use analysis::design::Population;
 use analysis::estimate::Coded;
 use analysis::model::ModelMatrix;
-use analysis::variance::replication::{Centre, Replicates, balanced_half_samples, jackknife};
+use analysis::variance::replication::bootstrap::{Bootstrap, bootstrap};
+use analysis::variance::replication::successive::successive_differences;
+use analysis::variance::replication::{
+    Centre, Replicates, balanced_half_samples, jackknife, paired_jackknife,
+};
 use analysis::variance::unequal::{JointProbabilities, UnequalForm, UnequalMethod};
 use analysis::weighting::calibrate::{Auxiliaries, Distance, calibrate};
 use analysis::weighting::diagnostics::WeightingDiagnostics;
@@ -12,12 +16,13 @@ use analysis::weighting::post_stratify::post_stratify;
 use analysis::weighting::rake::{Margin, RakeOptions, rake};
 use analysis::weighting::trim::trim;
 use analysis::{Design, DesignInput, Error, Problem, SinglePsu, StageInput, Weights};
+use survey_builder::sampling::Seed;
 
 use super::arguments::Input;
 use super::data_file::{self, DataFile};
 use super::design_file::{
-    self, DesignFile, DistanceName, JointMethod, Margins, Probabilities, ReplicateWeights, Stage,
-    VarianceForm, WeightingStep,
+    self, BootstrapMethod, DesignFile, DistanceName, JointMethod, Margins, Probabilities,
+    ReplicateWeights, Stage, VarianceForm, WeightingStep,
 };
 use crate::terminal::Failure;
 
@@ -27,8 +32,6 @@ pub struct Study {
     pub data: DataFile,
     /// How they were drawn and weighted.
     pub design: Design,
-    /// Replicate weights, where the design has them.
-    pub replicates: Option<Replicates>,
     /// Whether chances are unknown.
     pub nonprobability: bool,
     /// Weights before any step, one a row.
@@ -74,14 +77,9 @@ impl Study {
         if let Some((column, method)) = probabilities {
             design = design.with_unequal_probabilities(&column, method)?;
         }
-        let replicates = match (&file.replicates, given) {
-            (Some(replicates), Some(given)) => Some(made(replicates, given, &design)?),
-            _ => None,
-        };
-        if replicates.is_some() && !steps.is_empty() {
-            let fault = "steps of weighting are not repeated in each replicate";
-            let remedy = "leave out replicates: the linearised variance knows of the weighting";
-            return Err(Error::Invalid(vec![Problem::input("weighting", fault, remedy)]).into());
+        if let (Some(replicates), Some(given)) = (&file.replicates, given) {
+            let made = made(replicates, given, &design)?;
+            design = design.with_replicates(made)?;
         }
         let base = design.weights().to_vec();
         let mut done = Vec::new();
@@ -91,7 +89,7 @@ impl Study {
             done.push(outcome);
         }
         let nonprobability = file.nonprobability;
-        Ok(Self { data, design, replicates, nonprobability, base, steps: done })
+        Ok(Self { data, design, nonprobability, base, steps: done })
     }
 }
 
@@ -212,6 +210,16 @@ fn made(
     let centre = |mse: bool| if mse { Centre::FullSample } else { Centre::Replicates };
     match replicates {
         ReplicateWeights::Jackknife { mse } => jackknife(design, centre(*mse)),
+        ReplicateWeights::PairedJackknife { seed } => paired_jackknife(design, seed.map(Seed)),
+        ReplicateWeights::Bootstrap { method, count, seed, mse } => {
+            let kind = match method {
+                BootstrapMethod::RaoWu => Bootstrap::RaoWu,
+                BootstrapMethod::CantyDavison => Bootstrap::CantyDavison,
+                BootstrapMethod::Preston => Bootstrap::Preston,
+            };
+            bootstrap(design, kind, *count, Seed(*seed), centre(*mse))
+        }
+        ReplicateWeights::SuccessiveDifferences { count } => successive_differences(design, *count),
         ReplicateWeights::BalancedHalfSamples { rho, mse } => {
             balanced_half_samples(design, *rho, centre(*mse))
         }

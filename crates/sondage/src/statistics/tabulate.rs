@@ -6,7 +6,7 @@ use analysis::estimate::Coded;
 use analysis::estimate::comparison::{Adjustment, adjusted, differences};
 use analysis::estimate::moments::means_by_domain;
 use analysis::tabulate::{BannerVariable, Cell, RowData, RowVariable, TableOptions};
-use analysis::{Error, Problem, Table, TableSpec, tabulate};
+use analysis::{Error, Table, TableSpec, tabulate};
 
 use super::arguments::{Of, TabulateArguments};
 use super::data_file::Levels;
@@ -30,11 +30,6 @@ struct Named {
 /// What is wrong with data, design or what is asked: all of it.
 pub fn run(arguments: &TabulateArguments) -> Result<(), Failure> {
     let study = Study::open(&arguments.input)?;
-    if study.replicates.is_some() {
-        let remedy = "leave them out: tables use the linearised variance";
-        let problem = Problem::input("replicates", "are not used by tables", remedy);
-        return Err(Error::Invalid(vec![problem]).into());
-    }
     let mut problems = Vec::new();
     let mut named = |names: &[String]| -> Vec<Named> {
         let mut found = Vec::new();
