@@ -101,7 +101,7 @@ pub(crate) struct Members {
     pub(crate) known: Vec<bool>,
     /// Sum of their weights.
     pub(crate) weight: f64,
-    /// How many of them have a weight above zero.
+    /// How many of them have a weight (calibration may have made it negative).
     pub(crate) rows: usize,
 }
 
@@ -130,7 +130,7 @@ impl Members {
         let mut weight = 0.0;
         let mut rows = 0;
         for (&known, &w) in known.iter().zip(design.weights()) {
-            if known && w > 0.0 {
+            if known && w != 0.0 {
                 weight += w;
                 rows += 1;
             }
@@ -225,7 +225,7 @@ pub(crate) fn scores(
         .enumerate()
         .map(
             |(row, weight)| {
-                if members.known[row] && *weight > 0.0 { weight * influence(row) } else { 0.0 }
+                if members.known[row] && *weight != 0.0 { weight * influence(row) } else { 0.0 }
             },
         )
         .collect()

@@ -60,7 +60,11 @@ pub(crate) fn factors(
         return principal_axes(correlations, start, count);
     }
     let discrepancy = Discrepancy { correlations, count, method };
-    let own = discrepancy.least(start)?;
+    // There may be several valleys; the deepest found from a few usual starts is taken.
+    let half = |start: &[f64], share: f64| start.iter().map(|own| inside(own * share)).collect();
+    let fewer = 1.0 - 0.5 * count as f64 / items as f64;
+    let starts: [Vec<f64>; 4] = [half(&start, fewer), vec![0.5; items], half(&start, 0.3), start];
+    let own = discrepancy.deepest(starts)?;
     let at_limit = limited(&own);
     let loadings = match method {
         FactorMethod::MaximumLikelihood => likelihood_step(correlations, &own, count),
@@ -156,6 +160,19 @@ impl Discrepancy<'_> {
             if likelihood { square } else { square * own[one] * own[other] }
         });
         Shape { value, slopes, curvature }
+    }
+
+    fn deepest(&self, starts: [Vec<f64>; 4]) -> Result<Vec<f64>> {
+        let mut best: Option<(f64, Vec<f64>)> = None;
+        for start in starts {
+            let Ok(own) = self.least(start) else { continue };
+            let value =
+                self.at(&DVector::from_iterator(own.len(), own.iter().map(|o| o.ln()))).value;
+            if best.as_ref().is_none_or(|(least, _)| value < *least) {
+                best = Some((value, own));
+            }
+        }
+        best.map(|(_, own)| own).ok_or_else(|| unsettled(self.count))
     }
 
     /// The uniquenesses at which it is least, from Newton steps within the limits; an item that is at a

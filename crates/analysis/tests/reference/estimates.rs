@@ -6,6 +6,8 @@ use analysis::estimate::joint::Joint;
 use analysis::estimate::moments;
 use analysis::estimate::proportion::proportion;
 use analysis::estimate::shares::{level_totals, shares as shares_of};
+use analysis::model::ModelMatrix;
+use analysis::model::linear::{Family, Link, Stopping, linear_model};
 use analysis::{
     Coded, DegreesOfFreedomRule, Design, Error, Estimate, EstimateOptions, IntervalMethod,
 };
@@ -320,7 +322,11 @@ pub(crate) fn proportion_interval(case: &mut Case<'_>) -> Result<(), Stop> {
     if case.expected()["se"].as_f64().is_some_and(|error| error < 1e-12) {
         case.take("ci");
     } else {
-        let limits = interval(&estimate);
+        let limits = if case.option("method")? == "logit" && design.replicates().is_some() {
+            replicated_logit(&design, &holds, &options)?
+        } else {
+            interval(&estimate)
+        };
         case.check("ci", &limits, 1.0);
         match method {
             IntervalMethod::Likelihood => {
@@ -336,4 +342,20 @@ pub(crate) fn proportion_interval(case: &mut Case<'_>) -> Result<(), Stop> {
     }
     case.check("df", &[estimate.degrees_of_freedom], 1.0);
     Ok(())
+}
+
+/// R fits the logit in each replicate, in place of the delta method.
+fn replicated_logit(
+    design: &Design,
+    holds: &[f64],
+    options: &EstimateOptions,
+) -> Result<[f64; 2], Stop> {
+    let terms = ModelMatrix::intercept(holds.len());
+    let (family, link, stopping) = (Family::Binomial, Link::Logit, Stopping::ByDeviance);
+    let model = linear_model(design, holds, &terms, family, link, stopping, None)?;
+    let df = design.degrees_of_freedom(options.degrees_of_freedom, None, None);
+    let t = student_quantile(0.5 + 0.5 * options.confidence, df);
+    let reach = t * model.covariance.standard_error(0);
+    let centre = model.coefficients[0];
+    Ok([centre - reach, centre + reach].map(|logit| 1.0 / (1.0 + (-logit).exp())))
 }

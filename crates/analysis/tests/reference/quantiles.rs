@@ -1,7 +1,7 @@
 //! Quantiles and the distribution function.
 
 use analysis::estimate::quantile::{Limits, QuantileRule, cumulative_share, quantiles};
-use analysis::{EstimateOptions, IntervalMethod};
+use analysis::{DegreesOfFreedomRule, EstimateOptions, IntervalMethod};
 
 use crate::compare::failed;
 use crate::designs::T_INTERVAL;
@@ -60,7 +60,12 @@ pub(crate) fn quantile(case: &mut Case<'_>) -> Result<(), Stop> {
         _ => Limits::FoundShare,
     };
     let rule = rule(case.option("rule")?)?;
-    let options = EstimateOptions { interval: interval(case.option("interval")?)?, ..T_INTERVAL };
+    // R leaves the rows without a value out before it counts clusters, unless `df` is given.
+    let options = EstimateOptions {
+        interval: interval(case.option("interval")?)?,
+        degrees_of_freedom: DegreesOfFreedomRule::Answered,
+        ..T_INTERVAL
+    };
     let data = case.data()?;
     let design = case.design(&data)?;
     let column = data.numbers(case.option("variable")?)?;

@@ -8,6 +8,7 @@ use analysis::reliability::polychoric::polychoric;
 use analysis::reliability::retest::test_retest;
 
 use nalgebra::DMatrix;
+use serde_json::Value;
 
 use crate::compare::failed;
 use crate::scales::{items, missing_items, require_equal_weights};
@@ -91,6 +92,28 @@ pub(crate) fn omega(case: &mut Case<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
+/// The order of group factors in which they are nearest to the expected ones: it has no meaning.
+fn matching_order(expected: &Value, items: &[HierarchicalItem], count: usize) -> Vec<usize> {
+    let distance = |ours: usize, theirs: usize| -> f64 {
+        let of = |(place, item): (usize, &HierarchicalItem)| {
+            let expected = expected[place][1 + theirs].as_f64().unwrap_or(f64::NAN);
+            (item.groups[ours] - expected).powi(2)
+        };
+        items.iter().enumerate().map(of).sum()
+    };
+    let mut left: Vec<usize> = (0..items.first().map_or(0, |item| item.groups.len())).collect();
+    let mut order = Vec::new();
+    for theirs in 0..count.min(left.len()) {
+        let nearest = (0..left.len())
+            .min_by(|one, other| {
+                distance(left[*one], theirs).total_cmp(&distance(left[*other], theirs))
+            })
+            .unwrap_or(0);
+        order.push(left.remove(nearest));
+    }
+    order
+}
+
 /// Correlations of items over the rows in which both (`listwise`: all) are known.
 fn correlations(items: &[Vec<f64>], listwise: bool) -> DMatrix<f64> {
     let whole = |row: usize| !listwise || items.iter().all(|item| !item[row].is_nan());
@@ -111,10 +134,11 @@ fn correlations(items: &[Vec<f64>], listwise: bool) -> DMatrix<f64> {
 /// is the root of a difference that is zero but for rounding; it is compared as its square.
 fn check_loadings(case: &mut Case<'_>, items: &[HierarchicalItem], count: usize) {
     let Some(mut expected) = case.take("schmid_loadings") else { return };
+    let order = matching_order(&expected, items, count);
     let mut got: Vec<f64> = Vec::new();
     for item in items {
         got.push(item.general);
-        got.extend(&item.groups);
+        got.extend(order.iter().map(|&group| item.groups[group]));
         got.extend([item.communality, item.uniqueness, item.general_share]);
     }
     if count == 1 {

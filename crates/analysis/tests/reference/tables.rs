@@ -83,7 +83,11 @@ pub(crate) fn independence_test(case: &mut Case<'_>) -> Result<(), Stop> {
     let method = method(case)?;
     let [rows, columns] = pair(case, &data, ["rows", "columns"])?;
     let design = case.design(&data)?;
-    let table = cell_shares(&design, coded(&rows), coded(&columns), None)?;
+    let mut table = cell_shares(&design, coded(&rows), coded(&columns), None)?;
+    // With replicates R takes the covariance for known here, without them for estimated.
+    if design.replicates().is_some() && method == IndependenceMethod::LinearCombination {
+        table.degrees_of_freedom = f64::INFINITY;
+    }
     check_independence(case, &table, method)
 }
 
