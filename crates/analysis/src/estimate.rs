@@ -8,6 +8,7 @@
 pub mod association;
 pub mod binomial;
 pub mod comparison;
+pub mod function;
 pub mod imputation;
 pub mod inequality;
 pub mod joint;

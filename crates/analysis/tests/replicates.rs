@@ -4,8 +4,8 @@
 //! A bootstrap variance of a total from B replicates is near χ²(B) times its mean over B, so its relative
 //! error is √(2/B); bounds are five of these.
 
-// The data are small numbers.
-#![allow(clippy::cast_precision_loss)]
+// The data are small numbers; what must be equal is compared so.
+#![allow(clippy::cast_precision_loss, clippy::float_cmp)]
 
 use analysis::estimate::moments::{mean, ratio, total};
 use analysis::estimate::quantile::{Limits, QuantileRule, quantiles};

@@ -2,6 +2,7 @@
 
 use analysis::distribution::student_quantile;
 use analysis::estimate::association::population_covariances;
+use analysis::estimate::function::function;
 use analysis::estimate::joint::Joint;
 use analysis::estimate::moments;
 use analysis::estimate::proportion::proportion;
@@ -215,7 +216,7 @@ pub(crate) fn ratio(case: &mut Case<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Differences and logs of ratios of two means, by their derivatives.
+/// Functions of means, by their derivatives.
 pub(crate) fn function_of_means(case: &mut Case<'_>) -> Result<(), Stop> {
     case.allow_options(&["variables", "expression", "na_rm"])?;
     let data = case.data()?;
@@ -224,18 +225,8 @@ pub(crate) fn function_of_means(case: &mut Case<'_>) -> Result<(), Stop> {
     let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
     let joint = moments::means(&design, &columns, None, &T_INTERVAL)?;
     let names = case.option_list("variables")?;
-    let [left, right] = names.as_slice() else {
-        return Err(Stop::NotYet("not two variables".to_owned()));
-    };
-    let (a, b) = (joint.estimates[0].value, joint.estimates[1].value);
-    let expression = case.option("expression")?;
-    let contrast = if expression == format!("{left} - {right}") {
-        joint.contrast(&[1.0, -1.0])?
-    } else if expression == format!("log({left} / {right})") {
-        joint.smooth((a / b).ln(), &[1.0 / a, -1.0 / b])?
-    } else {
-        return Err(Stop::NotYet(format!("expression {expression}")));
-    };
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let contrast = function(&joint, &names, case.option("expression")?)?;
     case.check("estimate", &[contrast.value], contrast.value);
     case.check("se", &[contrast.standard_error], contrast.value);
     Ok(())
