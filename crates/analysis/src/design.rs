@@ -334,6 +334,21 @@ impl Design {
         }
     }
 
+    /// The same rows and weights as a simple sample with replacement: for values whose variance nobody
+    /// asks for, so that no rule about it can refuse.
+    pub(crate) fn without_variance(&self) -> Self {
+        let rows = self.rows();
+        let stage = Stage::simple(rows);
+        let (order, cluster_starts) = layout::row_order(&stage, rows);
+        Self {
+            stages: vec![stage],
+            order,
+            cluster_starts,
+            unequal: None,
+            ..self.reweighed(self.weights.clone())
+        }
+    }
+
     /// The same design and history with other weights.
     pub(crate) fn with_weights(mut self, weights: Vec<f64>) -> Self {
         self.weights = weights;

@@ -8,7 +8,9 @@
 pub mod association;
 pub mod binomial;
 pub mod comparison;
+pub mod description;
 pub mod function;
+pub mod hot_deck;
 pub mod imputation;
 pub mod inequality;
 pub mod joint;
@@ -41,6 +43,9 @@ pub enum IntervalMethod {
     /// Those values whose Rao–Scott scaled likelihood ratio is not rejected (R's `likelihood`). For
     /// proportions.
     Likelihood,
+    /// Wilson's (1927) interval on the effective sample size p(1 − p)/V, with Student's quantile (Dean and
+    /// Pagano 2015). For proportions.
+    Wilson,
     /// Clopper–Pearson limits on the effective sample size (Korn and Graubard 1998; R's `beta`). For
     /// proportions.
     KornGraubard {

@@ -21,6 +21,7 @@ use crate::accumulate::{
     BannerColumn, CalibrationScan, ClusterBlock, RowSource, Scan, TableAccumulator,
 };
 use crate::design::{DegreesOfFreedomRule, Design};
+use crate::disclosure::audit::Line;
 use crate::disclosure::nchs::{Presentation, Reliability};
 use crate::disclosure::suppression::{Disclosure, suppress_lines};
 use crate::error::{Result, all_or_nothing};
@@ -414,20 +415,22 @@ fn disclose(block: &mut Block, options: &TableOptions, spec: &TableSpec<'_>) {
     let width = block.bases.len();
     let counts: Vec<usize> =
         block.rows.iter().flat_map(|row| row.cells.iter().map(|cell| cell.rows)).collect();
-    let mut lines: Vec<Vec<usize>> = Vec::new();
+    let mut lines: Vec<Line> = Vec::new();
     for row in 0..block.rows.len() {
         let mut first = 1;
         for banner in &spec.banner {
             let own = first..first + banner.categories.len();
             first = own.end;
-            lines.push(std::iter::once(0).chain(own).map(|column| row * width + column).collect());
+            let cells = own.map(|column| row * width + column).collect();
+            lines.push(Line { cells, total: Some(row * width) });
         }
     }
     if block.kind == BlockKind::Shares {
         let rows = 0..block.rows.len();
-        lines.extend(
-            (0..width).map(|column| rows.clone().map(|row| row * width + column).collect()),
-        );
+        lines.extend((0..width).map(|column| {
+            let cells = rows.clone().map(|row| row * width + column).collect();
+            Line { cells, total: None }
+        }));
     }
     let complement_is_small = |cell: usize| {
         // Who did not choose an option is the base without those who did.

@@ -162,6 +162,7 @@ fn method_name(method: IntervalMethod) -> &'static str {
         IntervalMethod::StudentT => "student_t",
         IntervalMethod::Normal => "normal",
         IntervalMethod::FisherZ => "fisher_z",
+        IntervalMethod::Wilson => "wilson",
         IntervalMethod::Logit => "logit",
         IntervalMethod::Arcsine => "arcsine",
         IntervalMethod::Likelihood => "likelihood",

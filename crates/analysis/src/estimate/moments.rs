@@ -7,7 +7,7 @@
 //! - total Σwy, score wy (ch. 2);
 //! - ratio R = Σwy / Σwx, score w(y − Rx)/Σwx (ch. 5).
 
-use crate::design::Design;
+use crate::design::{DegreesOfFreedomRule, Design};
 use crate::disclosure::nchs::Reliability;
 use crate::error::{Result, all_or_nothing, invalid};
 use crate::estimate::joint::Joint;
@@ -347,10 +347,12 @@ pub fn ratio(
 /// Means, totals and their covariance over several domains at once; domains that share clusters are
 /// correlated.
 ///
-/// `domains` holds one column of members a domain.
+/// `domains` holds one column of members a domain. A domain without a known value has no mean (NaN, no
+/// interval, and suppressed for its rows) and a total of zero without error; it is in the covariance
+/// like the others, its row NaN or zero.
 ///
 /// # Errors
-/// As [`mean`]; an empty domain is an error that names it by its place.
+/// As [`mean`], but for empty domains; where all are empty.
 pub fn means_by_domain(
     design: &Design,
     values: &[f64],
@@ -373,6 +375,29 @@ pub fn totals_by_domain(
     by_domain(design, values, domains, options, Moment::Total)
 }
 
+/// What a domain without a known value has.
+fn nobody(moment: Moment, design: &Design, options: &EstimateOptions) -> Estimate {
+    let (value, standard_error) =
+        if moment == Moment::Total { (0.0, 0.0) } else { (f64::NAN, f64::NAN) };
+    Estimate {
+        value,
+        standard_error,
+        interval: None,
+        degrees_of_freedom: match options.degrees_of_freedom {
+            DegreesOfFreedomRule::FullDesign => {
+                design.degrees_of_freedom(options.degrees_of_freedom, None, None)
+            }
+            _ => 0.0,
+        },
+        design_effect: None,
+        rows: 0,
+        effective_rows: None,
+        coefficient_of_variation: None,
+        replicates_left_out: 0,
+        reliability: Reliability::of_mean(0, None, standard_error),
+    }
+}
+
 fn by_domain(
     design: &Design,
     values: &[f64],
@@ -383,7 +408,23 @@ fn by_domain(
     let mut estimates = Vec::with_capacity(domains.len());
     let mut columns = Vec::with_capacity(domains.len());
     let mut known = Vec::with_capacity(domains.len());
-    for domain in domains {
+    let mut absent = 0;
+    for (place, domain) in domains.iter().enumerate() {
+        checked_domain(design, Some(domain))?;
+        let enters = |row: usize| domain[row] && !values[row].is_nan();
+        let empty = !(0..values.len().min(design.rows()))
+            .any(|row| enters(row) && design.weights()[row] != 0.0);
+        if empty && absent == place && place + 1 == domains.len() {
+            // All are empty: the last says so.
+            moments(design, &[values], Some(domain), options, moment)?;
+        }
+        if empty {
+            absent += 1;
+            estimates.push(nobody(moment, design, options));
+            columns.push(vec![0.0; design.rows()]);
+            known.push(vec![false; design.rows()]);
+            continue;
+        }
         let one = moments(design, &[values], Some(domain), options, moment)?;
         estimates.extend(one.estimates);
         let members = Members::new(design, &[values], Some(domain))?;
@@ -397,8 +438,15 @@ fn by_domain(
     let any: Vec<bool> =
         (0..design.rows()).map(|row| known.iter().any(|domain| domain[row])).collect();
     let again = |weights: &[f64]| {
-        Ok(known.iter().map(|domain| moment.of(weights, values, domain)).collect())
+        let of = |domain: &Vec<bool>| {
+            if domain.contains(&true) { moment.of(weights, values, domain) } else { 0.0 }
+        };
+        Ok(known.iter().map(of).collect())
     };
-    let covariance = replicated_or_linear(design, again, || columns, &any)?;
+    let mut covariance = replicated_or_linear(design, again, || columns, &any)?;
+    if moment == Moment::Mean {
+        let without = (0..known.len()).filter(|&place| estimates[place].rows == 0);
+        without.for_each(|place| covariance.forget(place));
+    }
     Ok(Joint { estimates, covariance })
 }

@@ -38,6 +38,14 @@ impl Covariance {
         Self { size: matrix.nrows(), values: matrix.as_slice().to_vec(), left_out: 0 }
     }
 
+    /// Makes the covariances of an estimate unknown.
+    pub(crate) fn forget(&mut self, place: usize) {
+        for other in 0..self.size {
+            self.values[place * self.size + other] = f64::NAN;
+            self.values[other * self.size + place] = f64::NAN;
+        }
+    }
+
     /// All covariances times a factor.
     pub(crate) fn scaled(&self, factor: f64) -> Self {
         let values = self.values.iter().map(|value| value * factor).collect();
