@@ -334,6 +334,32 @@ impl Design {
         }
     }
 
+    /// The same design with every weight times a factor, in its replicates too, and its history kept: the
+    /// variance takes the factors as given.
+    ///
+    /// # Errors
+    /// Factors that are missing, below zero or not one a row, each row named.
+    pub fn times_factors(self, factors: &[f64]) -> Result<Self> {
+        if factors.len() != self.rows() {
+            return Err(crate::error::invalid(
+                "factors",
+                format!("{} for {} rows", factors.len(), self.rows()),
+                "give one a row",
+            ));
+        }
+        let mut problems = weight_problems(factors);
+        for problem in &mut problems {
+            if let crate::error::Place::Row { input, .. } = &mut problem.place {
+                "factors".clone_into(input);
+            }
+        }
+        all_or_nothing(problems)?;
+        let times = |weights: &[f64]| weights.iter().zip(factors).map(|(w, g)| w * g).collect();
+        let design = self.with_each_replicate(|replicate| Ok(times(replicate.weights())))?;
+        let weights = times(design.weights());
+        Ok(design.with_weights(weights))
+    }
+
     /// The same rows and weights as a simple sample with replacement: for values whose variance nobody
     /// asks for, so that no rule about it can refuse.
     pub(crate) fn without_variance(&self) -> Self {

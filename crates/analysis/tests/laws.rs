@@ -393,7 +393,7 @@ fn an_empty_domain_leaves_the_others_as_they_are() {
         (&means.estimates[0], &means.estimates[2]),
         (&full.estimates[0], &full.estimates[1])
     );
-    assert_eq!(means.covariance.get(0, 2), full.covariance.get(0, 1));
+    assert!((means.covariance.get(0, 2) - full.covariance.get(0, 1)).abs() < 1e-15);
     assert!(means.estimates[1].value.is_nan() && means.estimates[1].interval.is_none());
     assert!(means.covariance.get(0, 1).is_nan() && means.estimates[1].rows == 0);
     let totals = totals_by_domain(&design, &values, &three, &options).expect("totals");

@@ -5,12 +5,18 @@ pub mod arguments;
 mod data_file;
 mod design_file;
 mod estimate;
+mod further;
+mod imputed;
+mod model;
+mod published;
 mod quality;
 mod reliability;
+mod representative;
 mod sheet;
 mod study;
 mod tabulate;
 mod weight;
+mod weighting_steps;
 
 pub use estimate::run as estimate;
 pub use quality::run as quality;

@@ -25,6 +25,20 @@ pub enum JointProbabilities {
     Given(DMatrix<f64>),
 }
 
+impl JointProbabilities {
+    /// Given probabilities from their cells, row by row, `rows` rows of as many.
+    ///
+    /// # Errors
+    /// Another number of cells.
+    pub fn given(rows: usize, cells: &[f64]) -> Result<Self> {
+        if cells.len() != rows * rows {
+            let fault = format!("{} for {rows} rows", cells.len());
+            return Err(invalid("joint probabilities", fault, "give one a pair of rows"));
+        }
+        Ok(Self::Given(DMatrix::from_row_slice(rows, rows, cells)))
+    }
+}
+
 /// Which of the two forms of the variance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

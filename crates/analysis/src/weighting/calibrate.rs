@@ -182,6 +182,7 @@ pub fn calibrated_weights(
     let largest = totals.amax();
     let mut lambda: DVector<f64> = DVector::zeros(columns.len());
     let mut best = f64::INFINITY;
+    let mut worst = (0, f64::INFINITY);
     for _ in 0..STEPS {
         let mut gap = totals.clone();
         let mut slopes: DMatrix<f64> = DMatrix::zeros(columns.len(), columns.len());
@@ -203,17 +204,48 @@ pub fn calibrated_weights(
             return Ok(made);
         }
         best = size;
+        worst = (gap.iamax(), size);
         let Some(step) = slopes.lu().solve(&gap).filter(|step| step.iter().all(|s| s.is_finite()))
         else {
             break;
         };
         lambda += step;
     }
+    let name = auxiliaries.terms.names.get(worst.0).map_or("", String::as_str);
     Err(invalid(
         "calibration",
-        "does not meet its totals: auxiliary variables determine one another, or the limits are tight",
-        "leave out a variable, widen the limits, or check the totals",
+        format!(
+            "does not meet its totals: {name} stays off by {:.2e} of the largest total",
+            worst.1
+        ),
+        "widen the limits, choose another distance, or check the totals",
     ))
+}
+
+/// The first column that follows from those before it, among rows that have a weight: what is left of it
+/// after the others are taken out of it is nothing beside it.
+fn dependent(weights: &[f64], columns: &[Vec<f64>]) -> Option<usize> {
+    let mut basis: Vec<Vec<f64>> = Vec::new();
+    for (place, column) in columns.iter().enumerate() {
+        let mut left: Vec<f64> =
+            column.iter().zip(weights).map(|(x, w)| if *w == 0.0 { 0.0 } else { *x }).collect();
+        let size = left.iter().map(|x| x * x).sum::<f64>().sqrt();
+        // Twice, so that rounding does not stay in.
+        for _ in 0..2 {
+            for own in &basis {
+                let along: f64 = own.iter().zip(&left).map(|(a, b)| a * b).sum();
+                for (x, a) in left.iter_mut().zip(own) {
+                    *x -= along * a;
+                }
+            }
+        }
+        let rest = left.iter().map(|x| x * x).sum::<f64>().sqrt();
+        if rest <= 1e-9 * size {
+            return Some(place);
+        }
+        basis.push(left.into_iter().map(|x| x / rest).collect());
+    }
+    None
 }
 
 fn problems(weights: &[f64], auxiliaries: &Auxiliaries, distance: Distance) -> Vec<Problem> {
@@ -232,6 +264,18 @@ fn problems(weights: &[f64], auxiliaries: &Auxiliaries, distance: Distance) -> V
         } else if let Some(row) = column.iter().position(|value| !value.is_finite()) {
             problems.push(Problem::row(name, row, "is missing", "fill it, or leave the row out"));
         }
+    }
+    if problems.is_empty()
+        && let Some(place) = dependent(weights, &terms.columns)
+    {
+        let name = terms.names.get(place).map_or("calibration", String::as_str);
+        let before = terms.names[..place].join(", ");
+        let fault = if before.is_empty() {
+            "is zero in every row".to_owned()
+        } else {
+            format!("follows from {before}")
+        };
+        problems.push(Problem::input(name, fault, "leave it out of the calibration"));
     }
     if let Some(variance) = &auxiliaries.variance
         && (variance.len() != weights.len()

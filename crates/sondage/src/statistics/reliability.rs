@@ -10,7 +10,10 @@ use analysis::reliability::omega::mcdonald_omega;
 use analysis::reliability::{AlphaOptions, CronbachAlpha, MissingItems, cronbach_alpha, reverse};
 use analysis::{Error, Problem};
 
-use super::arguments::{Input, ReliabilityArguments};
+use analysis::reliability::polychoric::polychoric;
+use analysis::reliability::retest::test_retest;
+
+use super::arguments::{Factoring, Input, ReliabilityArguments};
 use super::data_file::{self, DataFile};
 use super::design_file;
 use super::sheet::{Entry, Form, Sheet, print};
@@ -41,6 +44,11 @@ pub fn run(arguments: &ReliabilityArguments) -> Result<(), Failure> {
     }
     let mut items = columns(&arguments.items, &data, &mut problems);
     let coders = columns(&arguments.coders, &data, &mut problems);
+    let twice = columns(&arguments.retest, &data, &mut problems);
+    if !matches!(twice.len(), 0 | 2) {
+        let fault = format!("{} columns", twice.len());
+        problems.push(Problem::input("retest", fault, "name the first and the second measure"));
+    }
     if !problems.is_empty() {
         return Err(Error::Invalid(problems).into());
     }
@@ -51,8 +59,14 @@ pub fn run(arguments: &ReliabilityArguments) -> Result<(), Failure> {
     if !items.is_empty() {
         sheets.extend(scale(arguments, &items, weights.as_deref())?);
     }
+    if arguments.polychoric && !items.is_empty() {
+        sheets.push(polychoric_sheet(&arguments.items, &items)?);
+    }
     if !coders.is_empty() {
         sheets.push(agreement(arguments, &coders));
+    }
+    if let [first, second] = twice.as_slice() {
+        sheets.push(retest_sheet(first, second, arguments.confidence)?);
     }
     let note = match weights {
         Some(_) => "Alpha is weighted by the design; every other coefficient is unweighted.",
@@ -103,9 +117,20 @@ fn scale(
     sheet.rows.push(line("alpha, standardised", alpha.scale.standardised_alpha, None, ""));
     let average = alpha.scale.average_correlation;
     sheet.rows.push(line("mean correlation of items", average, None, ""));
-    match mcdonald_omega(&items, missing, arguments.factors, FactorMethod::MinimumResidual) {
+    let (method, named) = match arguments.factoring {
+        Factoring::LeastResiduals => (FactorMethod::MinimumResidual, "least residuals"),
+        Factoring::Likelihood => (FactorMethod::MaximumLikelihood, "maximum likelihood"),
+        Factoring::PrincipalAxes => (FactorMethod::PrincipalAxis, "principal axes"),
+    };
+    match mcdonald_omega(&items, missing, arguments.factors, method) {
         Ok(omega) => {
-            let note = format!("{} factors by minimum residuals", arguments.factors);
+            let held: Vec<&str> =
+                omega.at_limit.iter().map(|&place| arguments.items[place].as_str()).collect();
+            let mut note = format!("{} factors by {named}", arguments.factors);
+            if !held.is_empty() {
+                note.push_str(", Heywood case: ");
+                note.push_str(&held.join(", "));
+            }
             sheet.rows.push(line("omega, total", omega.total, None, &note));
             sheet.rows.push(line("omega, hierarchical", omega.hierarchical, None, &note));
         }
@@ -136,6 +161,32 @@ fn scale(
         Err(error) => sheet.rows.push(none("split-half", &error)),
     }
     Ok(vec![sheet, item_sheet(&arguments.items, &alpha)])
+}
+
+fn polychoric_sheet(names: &[String], items: &[Vec<f64>]) -> Result<Sheet, Error> {
+    let columns: Vec<&[f64]> = items.iter().map(Vec::as_slice).collect();
+    let found = polychoric(&columns)?;
+    let mut sheet = Sheet::new("polychoric", &["item", "other", "correlation"]);
+    for (one, name) in names.iter().enumerate() {
+        for (other, second) in names.iter().enumerate().skip(one + 1) {
+            let value = found.correlations[one][other];
+            sheet.rows.push(vec![name.as_str().into(), second.as_str().into(), value.into()]);
+        }
+    }
+    Ok(sheet)
+}
+
+fn retest_sheet(first: &[f64], second: &[f64], confidence: f64) -> Result<Sheet, Error> {
+    let found = test_retest(first, second, confidence)?;
+    let mut sheet = Sheet::new("retest", &HEADINGS);
+    let limits = Some((found.lower, found.upper));
+    sheet.rows.push(line("correlation", found.pearson, limits, "limits of Fisher"));
+    sheet.rows.push(line("correlation of ranks", found.spearman, None, ""));
+    sheet.rows.push(line("ICC(2,1), agreement", found.agreement, None, ""));
+    sheet.rows.push(line("ICC(3,1), consistency", found.consistency, None, ""));
+    let error = found.standard_error_of_measurement;
+    sheet.rows.push(line("standard error of a measurement", error, None, ""));
+    Ok(sheet)
 }
 
 fn item_sheet(names: &[String], alpha: &CronbachAlpha) -> Sheet {
