@@ -89,7 +89,7 @@ impl Names {
                 }
                 Error::Invalid(problems)
             }
-            other => other,
+            other @ Error::RakingNotConverged { .. } => other,
         }
     }
 }

@@ -9,7 +9,7 @@ use analysis::tabulate::{BannerVariable, Cell, RowData, RowVariable, TableOption
 use analysis::{Error, Table, TableSpec, tabulate};
 
 use analysis::disclosure::suppression::{Disclosure, SuppressionRule};
-use analysis::tabulate::hide_also;
+use analysis::tabulate::{TableRow, hide_also};
 
 use super::arguments::{Of, TabulateArguments};
 use super::data_file::Levels;
@@ -179,7 +179,7 @@ fn cells(
                 entries.extend([
                     people,
                     counts.bases[column].into(),
-                    higher.get(column).cloned().unwrap_or_default().into(),
+                    if hidden { Entry::None } else { above(&higher, column, row, table) },
                     note(cell).into(),
                 ]);
                 sheet.rows.push(entries);
@@ -187,6 +187,18 @@ fn cells(
         }
     }
     Ok(sheet)
+}
+
+/// The columns that a figure is higher than, hidden ones left out.
+fn above(higher: &[Vec<String>], column: usize, row: &TableRow, table: &Table) -> Entry {
+    let own = &table.columns[column].variable;
+    let shown = |label: &&String| {
+        let mut heads = table.columns.iter().zip(&row.cells);
+        let found = heads.find(|(head, _)| head.variable == *own && head.label == **label);
+        found.is_none_or(|(_, cell)| !cell.disclosure.is_hidden())
+    };
+    let labels = higher.get(column).into_iter().flatten().filter(shown).cloned();
+    labels.collect::<Vec<_>>().join(", ").into()
 }
 
 /// The figures of a cell; nothing where they rest on too little.
@@ -225,7 +237,7 @@ fn higher(
     name: &str,
     level: usize,
     arguments: &TabulateArguments,
-) -> Result<Vec<String>, Error> {
+) -> Result<Vec<Vec<String>>, Error> {
     let values: Vec<f64> = match rows.iter().find(|row| row.name == name) {
         Some(row) => row.levels.codes.iter().map(|&code| indicator(code, level + 1)).collect(),
         None => {
@@ -233,7 +245,7 @@ fn higher(
         }
     };
     let options = arguments.precision.options();
-    let mut found = vec![String::new()];
+    let mut found = vec![Vec::new()];
     for variable in banner {
         let mut places = Vec::new();
         let mut domains = Vec::new();
@@ -260,7 +272,7 @@ fn higher(
                 }
             }
         }
-        found.extend(above.iter().map(|labels| labels.join(", ")));
+        found.extend(above);
     }
     Ok(found)
 }
