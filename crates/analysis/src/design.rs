@@ -275,7 +275,17 @@ impl Design {
         probabilities: &[f64],
         method: UnequalMethod,
     ) -> Result<Self> {
-        self.unequal = Some(Unequal::new(&self, probabilities, method)?);
+        self.unequal = Some(Unequal::new(&self, &[probabilities], method)?);
+        Ok(self)
+    }
+
+    /// The same for several stages, with a column of probabilities each (of a unit given that its cluster
+    /// was drawn), by Brewer's variance: that of each stage times the probabilities of those above.
+    ///
+    /// # Errors
+    /// Another number of columns than stages; as [`Self::with_unequal_probabilities`].
+    pub fn with_unequal_stages(mut self, probabilities: &[&[f64]]) -> Result<Self> {
+        self.unequal = Some(Unequal::new(&self, probabilities, UnequalMethod::Brewer)?);
         Ok(self)
     }
 

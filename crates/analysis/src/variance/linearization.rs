@@ -116,8 +116,8 @@ pub fn covariance(
     let members = if design.is_calibrated() { None } else { members };
     let size = scores.len();
     if let Some(unequal) = design.unequal() {
-        let totals = cluster_totals(&design.stages()[0], scores);
-        return Ok(Covariance::of_matrix(&unequal.covariance(design, &totals, size)));
+        let totals = |stage: &Stage| cluster_totals(stage, scores);
+        return Ok(Covariance::of_matrix(&unequal.covariance(design, totals, size)?));
     }
     let mut values = vec![0.0; size * size];
     let stages = if design.is_multistage() { design.stages().len() } else { 1 };

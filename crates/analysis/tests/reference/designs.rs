@@ -103,7 +103,14 @@ impl Case<'_> {
             }
             other => return Err(Stop::NotYet(format!("pps method {other:?}"))),
         };
-        let column = names(&design["fpc"]).first().copied().or(design["probabilities"].as_str());
+        let columns = names(&design["fpc"]);
+        if columns.len() > 1 && method == UnequalMethod::Brewer {
+            let columns: Vec<Vec<f64>> =
+                columns.iter().map(|name| data.numbers(name)).collect::<Result<_, Stop>>()?;
+            let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+            return Ok(built.with_unequal_stages(&columns)?);
+        }
+        let column = columns.first().copied().or(design["probabilities"].as_str());
         let column = column.ok_or_else(|| failed("no probabilities"))?;
         Ok(built.with_unequal_probabilities(&data.numbers(column)?, method)?)
     }

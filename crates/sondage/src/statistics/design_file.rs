@@ -73,6 +73,9 @@ pub struct Stage {
 pub struct Probabilities {
     /// Their column.
     pub column: String,
+    /// Columns of the stages below the first, for `brewer`: of a unit given its cluster.
+    #[serde(default)]
+    pub later: Vec<String>,
     /// How joint probabilities are had.
     pub method: JointMethod,
     /// The form of the variance.

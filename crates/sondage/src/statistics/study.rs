@@ -124,7 +124,14 @@ impl Study {
                 let path = beside.join(name);
                 matrix(&path, data.rows()).map_err(|told| problems.push(told)).ok()
             });
-            (column, method(given, matrix, &mut problems))
+            let later: Vec<Vec<f64>> =
+                given.later.iter().map(|name| taken(data.numbers(name), &mut problems)).collect();
+            let method = method(given, matrix, &mut problems);
+            if !later.is_empty() && method != UnequalMethod::Brewer {
+                let remedy = "use method = \"brewer\"";
+                problems.push(Problem::input("later", "stages below the first", remedy));
+            }
+            (column, later, method)
         });
         let steps: Vec<Ready> =
             file.weighting.iter().map(|step| ready(step, &data, &mut problems)).collect();
@@ -136,8 +143,16 @@ impl Study {
         }
         let named = |error: Error| names.put_into(&data, error);
         let mut design = Design::new(input).map_err(named)?;
-        if let Some((column, method)) = probabilities {
-            design = design.with_unequal_probabilities(&column, method).map_err(named)?;
+        if let Some((column, later, method)) = probabilities {
+            let several = !later.is_empty();
+            let columns: Vec<&[f64]> =
+                std::iter::once(column.as_slice()).chain(later.iter().map(Vec::as_slice)).collect();
+            let with = if several {
+                design.with_unequal_stages(&columns)
+            } else {
+                design.with_unequal_probabilities(&column, method)
+            };
+            design = with.map_err(named)?;
         }
         if let (Some(replicates), Some(given)) = (&file.replicates, given) {
             let made = made(replicates, given, &design).map_err(named)?;
@@ -195,7 +210,11 @@ fn design_input(file: &DesignFile, data: &DataFile, problems: &mut Vec<Problem>)
         }
         (None, true, _) => Weights::FromPopulation,
         (None, false, Some(given)) => {
-            let chances = data.numbers(&given.column).unwrap_or_default();
+            let mut chances = data.numbers(&given.column).unwrap_or_default();
+            for name in &given.later {
+                let later = data.numbers(name).unwrap_or_default();
+                chances.iter_mut().zip(later).for_each(|(chance, own)| *chance *= own);
+            }
             Weights::Given(chances.iter().map(|chance| 1.0 / chance).collect())
         }
         (None, false, None) => Weights::Given(vec![1.0; data.rows()]),
