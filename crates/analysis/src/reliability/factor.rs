@@ -12,6 +12,7 @@ use crate::error::{Result, invalid};
 #[serde(rename_all = "snake_case")]
 pub enum FactorMethod {
     /// Communalities put back until their sum moves by 0.001 or less, at most fifty times: psych's `pa`.
+    /// Nothing keeps them below one.
     PrincipalAxis,
     /// Least sum of squared residual correlations (Harman and Jones 1966), which is where the principal
     /// axes come to rest.
@@ -84,7 +85,8 @@ fn principal_axes(correlations: &DMatrix<f64>, start: Vec<f64>, count: usize) ->
     let mut communality: f64 = own.iter().map(|own| 1.0 - own).sum();
     for round in 1.. {
         let loadings = leading(&reduced(correlations, &own), count, 0.0);
-        own = loadings.row_iter().map(|row| inside(1.0 - row.norm_squared())).collect();
+        // Not kept inside: by this method a communality may pass one, and psych lets it.
+        own = loadings.row_iter().map(|row| 1.0 - row.norm_squared()).collect();
         let sum: f64 = own.iter().map(|own| 1.0 - own).sum();
         let at_rest = (sum - communality).abs() <= 0.001 || round == 50;
         communality = sum;

@@ -92,7 +92,12 @@ impl Case<'_> {
     /// A difference that no number measures.
     pub(crate) fn fault(&mut self, key: &str, text: impl Into<String>) {
         let text = format!("{key}: {}", text.into());
-        self.faults.push(Fault { key: key.to_owned(), gap: f64::INFINITY, text });
+        self.faults.push(Fault {
+            key: key.to_owned(),
+            gap: f64::INFINITY,
+            distance: f64::INFINITY,
+            text,
+        });
     }
 
     /// Compares numbers with the expected value of a key, if there is one. `scale` is the size of the
@@ -128,8 +133,9 @@ impl Case<'_> {
             };
             if !matches {
                 let gap = expected.map_or(f64::INFINITY, |it| ((got - it) / it).abs());
+                let distance = expected.map_or(f64::INFINITY, |it| (got - it).abs());
                 let text = format!("{key}[{index}]: {got:e}, expected {expected:?}");
-                self.faults.push(Fault { key: key.to_owned(), gap, text });
+                self.faults.push(Fault { key: key.to_owned(), gap, distance, text });
             }
         }
     }

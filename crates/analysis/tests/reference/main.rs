@@ -64,6 +64,8 @@ pub(crate) struct Fault {
     pub(crate) key: String,
     /// How far ours is from theirs, as a share of theirs; infinite where no number measures it.
     pub(crate) gap: f64,
+    /// How far, in the unit of the number.
+    pub(crate) distance: f64,
     /// In words.
     pub(crate) text: String,
 }

@@ -89,6 +89,7 @@ pub(crate) fn omega(case: &mut Case<'_>) -> Result<(), Stop> {
         let matrix = correlations(&items, missing_items(case)? == MissingItems::Listwise);
         crate::exceptions::of_factors(case, &matrix, count, likelihood, &own);
     }
+    crate::exceptions::of_rotation(case);
     Ok(())
 }
 
