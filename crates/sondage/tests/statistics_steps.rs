@@ -396,3 +396,33 @@ fn counts_are_rounded() {
         }
     }
 }
+
+/// Two codings of the same people, weighted: the sample's kappa beside that of the population.
+#[test]
+fn kappa_of_the_population_has_an_error_by_the_design() {
+    let files = written("weight = \"w\"\n[[stages]]\nclusters = \"c\"\n");
+    let mut text = "one,two,w,c\n".to_owned();
+    for row in 0..60 {
+        let two = if row % 5 == 0 { 1 } else { row % 3 };
+        text.push_str(&format!("{},{two},{},{}\n", row % 3, 1 + row % 4, row / 6));
+    }
+    let file = files.path("data.csv");
+    std::fs::write(&file, text).expect("written");
+    let file = file.display().to_string();
+    let found = json(&[
+        "reliability",
+        &file,
+        "--coders",
+        "one,two",
+        "--design",
+        &files.design,
+        "--weighted",
+        "--json",
+    ]);
+    let lines = found["agreement"].as_array().expect("lines");
+    let last = lines.last().expect("a line");
+    assert_eq!(last["coefficient"], "Cohen's kappa of the population");
+    let (value, lower) =
+        (last["value"].as_f64().expect("k"), last["lower"].as_f64().expect("a limit"));
+    assert!(value > 0.5 && value < 1.0 && lower < value);
+}

@@ -78,7 +78,7 @@ pub fn suppress_lines(
     loop {
         let mut changed = false;
         for line in lines {
-            changed |= protect(line, counts, rule, &mut decisions);
+            changed |= protect(line, lines, counts, rule, &mut decisions);
         }
         if !changed && !protect_narrow(lines, counts, rule, &mut decisions) {
             return decisions;
@@ -124,6 +124,7 @@ fn protect_narrow(
 /// Hides one more cell of a line if its hidden cells give each other away; whether it did.
 fn protect(
     line: &Line,
+    lines: &[Line],
     counts: &[usize],
     rule: SuppressionRule,
     decisions: &mut [Disclosure],
@@ -133,11 +134,18 @@ fn protect(
     if hidden.is_empty() || (hidden.len() >= 2 && people >= rule.minimum) {
         return false;
     }
-    // The smallest cell with somebody in it loses the least; a cell known to be empty protects nothing.
+    // A line that has a hidden cell already needs no further one for this: so a cell whose other lines
+    // have one closes a circle. Else the smallest cell with somebody in it loses the least; a cell known
+    // to be empty protects nothing.
+    let opens = |cell: usize, decisions: &[Disclosure]| {
+        let others =
+            lines.iter().filter(|other| *other != line && other.all().any(|own| own == cell));
+        others.filter(|other| !other.all().any(|own| decisions[own].is_hidden())).count()
+    };
     let partner = line
         .all()
         .filter(|&cell| !decisions[cell].is_hidden())
-        .min_by_key(|&cell| (counts[cell] == 0, counts[cell], cell));
+        .min_by_key(|&cell| (counts[cell] == 0, opens(cell, decisions), counts[cell], cell));
     let Some(partner) = partner else { return false };
     decisions[partner] = Disclosure::Complementary;
     true
@@ -187,6 +195,15 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// One small cell in a table of large ones costs three others, not a chain through the table.
+    #[test]
+    fn a_circle_is_closed() {
+        let mut counts: Vec<usize> = (0..200).map(|cell| 100 + cell * 37 % 90).collect();
+        counts[45] = 2;
+        let hidden = suppress(&counts, 20, RULE);
+        assert_eq!(hidden.iter().filter(|own| own.is_hidden()).count(), 4);
     }
 
     #[test]

@@ -500,7 +500,7 @@ pub struct ReliabilityArguments {
     /// Items that are turned round first.
     #[arg(long, value_delimiter = ',')]
     pub reverse: Vec<String>,
-    /// Weigh alpha by the design.
+    /// Weigh alpha, and kappa of two coders, by the design.
     #[arg(long, requires = "design")]
     pub weighted: bool,
     /// Use only rows that have every item.

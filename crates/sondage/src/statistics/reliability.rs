@@ -3,12 +3,14 @@
 use analysis::agreement::cohen::{KappaWeights, cohen_kappa};
 use analysis::agreement::fleiss::fleiss_kappa;
 use analysis::agreement::krippendorff::{Measurement, krippendorff_alpha};
+use analysis::compare::kappa::weighted_kappa;
+use analysis::distribution::student_quantile;
 use analysis::reliability::factor::FactorMethod;
 use analysis::reliability::halves::{ItemScale, Splits, guttman_lambdas, split_halves};
 use analysis::reliability::intraclass::intraclass;
 use analysis::reliability::omega::mcdonald_omega;
 use analysis::reliability::{AlphaOptions, CronbachAlpha, MissingItems, cronbach_alpha, reverse};
-use analysis::{Error, Problem};
+use analysis::{Coded, DegreesOfFreedomRule, Error, Problem};
 
 use analysis::reliability::polychoric::polychoric;
 use analysis::reliability::retest::test_retest;
@@ -25,14 +27,14 @@ use crate::terminal::Failure;
 /// # Errors
 /// What is wrong with data, design or what is asked: all of it.
 pub fn run(arguments: &ReliabilityArguments) -> Result<(), Failure> {
-    let weights = match (&arguments.design, arguments.weighted) {
+    let study = match (&arguments.design, arguments.weighted) {
         (Some(design), true) => {
             let (file, design) = (arguments.file.clone(), design.clone());
-            let input = Input { file, design, json: false, csv: false };
-            Some(Study::open(&input)?.design.weights().to_vec())
+            Some(Study::open(&Input { file, design, json: false, csv: false })?)
         }
         _ => None,
     };
+    let weights = study.as_ref().map(|study| study.design.weights().to_vec());
     let missing = match &arguments.design {
         Some(path) => design_file::read(path)?.missing,
         None => Vec::new(),
@@ -63,7 +65,11 @@ pub fn run(arguments: &ReliabilityArguments) -> Result<(), Failure> {
         sheets.push(polychoric_sheet(&arguments.items, &items)?);
     }
     if !coders.is_empty() {
-        sheets.push(agreement(arguments, &coders));
+        let mut sheet = agreement(arguments, &coders);
+        if let (Some(study), [first, second]) = (&study, coders.as_slice()) {
+            sheet.rows.push(population_kappa(study, first, second, arguments.confidence));
+        }
+        sheets.push(sheet);
     }
     if let [first, second] = twice.as_slice() {
         sheets.push(retest_sheet(first, second, arguments.confidence)?);
@@ -161,6 +167,39 @@ fn scale(
         Err(error) => sheet.rows.push(none("split-half", &error)),
     }
     Ok(vec![sheet, item_sheet(&arguments.items, &alpha)])
+}
+
+/// Kappa of the population, by the design.
+fn population_kappa(study: &Study, first: &[f64], second: &[f64], confidence: f64) -> Vec<Entry> {
+    let name = "Cohen's kappa of the population";
+    let mut levels: Vec<f64> =
+        first.iter().chain(second).copied().filter(|own| !own.is_nan()).collect();
+    levels.sort_by(f64::total_cmp);
+    levels.dedup();
+    let coded = |column: &[f64]| -> Vec<u16> {
+        let code = |own: &f64| {
+            let place = levels.iter().position(|level| level == own).map_or(0, |place| place + 1);
+            u16::try_from(place).unwrap_or(0)
+        };
+        column.iter().map(code).collect()
+    };
+    let (one, other) = (coded(first), coded(second));
+    let found = weighted_kappa(
+        &study.design,
+        Coded { codes: &one, levels: levels.len() },
+        Coded { codes: &other, levels: levels.len() },
+        None,
+    );
+    match found {
+        Ok(kappa) => {
+            let rule = DegreesOfFreedomRule::FullDesign;
+            let df = study.design.degrees_of_freedom(rule, None, None);
+            let reach = student_quantile(0.5 + 0.5 * confidence, df) * kappa.standard_error;
+            let limits = Some((kappa.value - reach, kappa.value + reach));
+            line(name, kappa.value, limits, "weighted, error by the design")
+        }
+        Err(error) => none(name, &study.named(error)),
+    }
 }
 
 fn polychoric_sheet(names: &[String], items: &[Vec<f64>]) -> Result<Sheet, Error> {
