@@ -22,6 +22,8 @@
 
 mod layout;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 pub(crate) use layout::Stage;
@@ -29,6 +31,7 @@ pub(crate) use layout::Stage;
 use crate::error::{Problem, Result, all_or_nothing};
 use crate::variance::projection::Projection;
 use crate::variance::regression::Regression;
+use crate::variance::replication::Replicates;
 use crate::variance::unequal::{Unequal, UnequalMethod};
 
 /// What to do with a stratum in which a single cluster was sampled, and whose variance is therefore
@@ -119,6 +122,7 @@ pub struct Design {
     calibrations: Vec<Step>,
     unequal: Option<Unequal>,
     trimmed: bool,
+    replicates: Option<Arc<Replicates>>,
 }
 
 /// A step of weighting that the variance takes into account.
@@ -165,6 +169,7 @@ impl Design {
             calibrations: Vec::new(),
             unequal: None,
             trimmed: false,
+            replicates: None,
         })
     }
 
@@ -217,13 +222,16 @@ impl Design {
     /// Degrees of freedom: clusters minus strata, counted by `rule`.
     ///
     /// `domain` says which rows are members, `answered` which of them have a known value; `None`
-    /// means all. Never less than zero.
+    /// means all. Never less than zero. Replicates bring their own, whatever the rule.
     pub fn degrees_of_freedom(
         &self,
         rule: DegreesOfFreedomRule,
         domain: Option<&[bool]>,
         answered: Option<&[bool]>,
     ) -> f64 {
+        if let Some(replicates) = &self.replicates {
+            return replicates.degrees_of_freedom;
+        }
         if rule == DegreesOfFreedomRule::FullDesign {
             return self.clusters().saturating_sub(self.strata()) as f64;
         }
@@ -267,7 +275,17 @@ impl Design {
         probabilities: &[f64],
         method: UnequalMethod,
     ) -> Result<Self> {
-        self.unequal = Some(Unequal::new(&self, probabilities, method)?);
+        self.unequal = Some(Unequal::new(&self, &[probabilities], method)?);
+        Ok(self)
+    }
+
+    /// The same for several stages, with a column of probabilities each (of a unit given that its cluster
+    /// was drawn), by Brewer's variance: that of each stage times the probabilities of those above.
+    ///
+    /// # Errors
+    /// Another number of columns than stages; as [`Self::with_unequal_probabilities`].
+    pub fn with_unequal_stages(mut self, probabilities: &[&[f64]]) -> Result<Self> {
+        self.unequal = Some(Unequal::new(&self, probabilities, UnequalMethod::Brewer)?);
         Ok(self)
     }
 
@@ -280,10 +298,40 @@ impl Design {
         self.is_multistage()
             || self.unequal.is_some()
             || self.trimmed
+            || self.replicates.is_some()
             || !matches!(self.calibrations.as_slice(), [] | [Step::Levels(_)])
     }
 
-    /// The same design with other weights, one a row, and no history: for replicates.
+    /// The same design with replicate weights: every variance is then theirs, in place of that of the
+    /// stages, and every later step of weighting is done to each of them.
+    ///
+    /// # Errors
+    /// As [`Replicates::checked`].
+    pub fn with_replicates(mut self, replicates: Replicates) -> Result<Self> {
+        self.replicates = Some(Arc::new(replicates.checked(self.rows())?));
+        Ok(self)
+    }
+
+    /// The replicates that variances come from, if there are any.
+    pub fn replicates(&self) -> Option<&Replicates> {
+        self.replicates.as_deref()
+    }
+
+    /// The same design with its replicates weighted by `step`, which answers the new weights of the
+    /// design it is given.
+    pub(crate) fn with_each_replicate(
+        mut self,
+        step: impl Fn(Self) -> Result<Vec<f64>>,
+    ) -> Result<Self> {
+        if let Some(replicates) = self.replicates.take() {
+            let plain = self.clone();
+            let again = replicates.reweighted(|weights| step(plain.reweighed(weights.to_vec())))?;
+            self.replicates = Some(Arc::new(again));
+        }
+        Ok(self)
+    }
+
+    /// The same design with other weights, one a row, and no history or replicates.
     #[must_use]
     pub fn reweighed(&self, weights: Vec<f64>) -> Self {
         Self {
@@ -291,7 +339,49 @@ impl Design {
             weights,
             calibrations: Vec::new(),
             trimmed: false,
+            replicates: None,
             ..self.clone()
+        }
+    }
+
+    /// The same design with every weight times a factor, in its replicates too, and its history kept: the
+    /// variance takes the factors as given.
+    ///
+    /// # Errors
+    /// Factors that are missing, below zero or not one a row, each row named.
+    pub fn times_factors(self, factors: &[f64]) -> Result<Self> {
+        if factors.len() != self.rows() {
+            return Err(crate::error::invalid(
+                "factors",
+                format!("{} for {} rows", factors.len(), self.rows()),
+                "give one a row",
+            ));
+        }
+        let mut problems = weight_problems(factors);
+        for problem in &mut problems {
+            if let crate::error::Place::Row { input, .. } = &mut problem.place {
+                "factors".clone_into(input);
+            }
+        }
+        all_or_nothing(problems)?;
+        let times = |weights: &[f64]| weights.iter().zip(factors).map(|(w, g)| w * g).collect();
+        let design = self.with_each_replicate(|replicate| Ok(times(replicate.weights())))?;
+        let weights = times(design.weights());
+        Ok(design.with_weights(weights))
+    }
+
+    /// The same rows and weights as a simple sample with replacement: for values whose variance nobody
+    /// asks for, so that no rule about it can refuse.
+    pub(crate) fn without_variance(&self) -> Self {
+        let rows = self.rows();
+        let stage = Stage::simple(rows);
+        let (order, cluster_starts) = layout::row_order(&stage, rows);
+        Self {
+            stages: vec![stage],
+            order,
+            cluster_starts,
+            unequal: None,
+            ..self.reweighed(self.weights.clone())
         }
     }
 

@@ -5,15 +5,18 @@
 //! code 0 does. A missing value leaves the estimate but not the design: those who answered are a domain
 //! of the sample, so their clusters still count (Korn and Graubard 1999).
 
+pub mod association;
 pub mod binomial;
 pub mod comparison;
+pub mod description;
+pub mod function;
+pub mod hot_deck;
 pub mod imputation;
 pub mod inequality;
 pub mod joint;
 pub mod moments;
 pub mod proportion;
 pub mod quantile;
-pub mod replicated;
 pub mod shares;
 
 use serde::{Deserialize, Serialize};
@@ -31,6 +34,8 @@ pub enum IntervalMethod {
     StudentT,
     /// Estimate ± normal quantile × standard error.
     Normal,
+    /// Student interval of artanh r, turned back. For correlations.
+    FisherZ,
     /// Student interval on the logit scale, turned back (R's `logit` and `xlogit`). For proportions.
     Logit,
     /// Student interval of arcsin √p, turned back (R's `asin`). For proportions.
@@ -38,6 +43,9 @@ pub enum IntervalMethod {
     /// Those values whose Rao–Scott scaled likelihood ratio is not rejected (R's `likelihood`). For
     /// proportions.
     Likelihood,
+    /// Wilson's (1927) interval on the effective sample size p(1 − p)/V, with Student's quantile (Dean and
+    /// Pagano 2015). For proportions.
+    Wilson,
     /// Clopper–Pearson limits on the effective sample size (Korn and Graubard 1998; R's `beta`). For
     /// proportions.
     KornGraubard {
@@ -90,6 +98,8 @@ pub struct Estimate {
     pub effective_rows: Option<f64>,
     /// Standard error ÷ size of the estimate; none at zero.
     pub coefficient_of_variation: Option<f64>,
+    /// Replicates in which the estimate is not defined, left out of its variance.
+    pub replicates_left_out: usize,
     /// Whether the estimate is fit to be shown, and why not.
     pub reliability: Reliability,
 }

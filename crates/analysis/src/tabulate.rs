@@ -21,8 +21,9 @@ use crate::accumulate::{
     BannerColumn, CalibrationScan, ClusterBlock, RowSource, Scan, TableAccumulator,
 };
 use crate::design::{DegreesOfFreedomRule, Design};
+use crate::disclosure::audit::Line;
 use crate::disclosure::nchs::{Presentation, Reliability};
-use crate::disclosure::suppression::{Disclosure, suppress_lines};
+use crate::disclosure::suppression::{Disclosure, SuppressionRule, suppress_lines};
 use crate::error::{Result, all_or_nothing};
 use crate::estimate::{Interval, IntervalMethod};
 use crate::tabulate::evaluate::{ColumnSums, Evaluation};
@@ -314,7 +315,7 @@ fn block(
             .collect();
         block.rows.push(TableRow { label: label.clone(), cells });
     }
-    disclose(&mut block, &spec.options, spec);
+    disclose(&mut block, spec.options.suppression, spec, &|_, _| false);
     block
 }
 
@@ -406,28 +407,48 @@ fn row_source(scan: &Scan<'_>, row: &RowVariable<'_>, filter: Option<&[bool]>) -
     }
 }
 
+/// Hides further cells of a table, named by block, row and column, for a reason of their own (such as a
+/// [`crate::disclosure::ledger::Ledger`]), and with them what they could be worked out from.
+pub fn hide_also(
+    table: &mut Table,
+    spec: &TableSpec<'_>,
+    rule: SuppressionRule,
+    also: impl Fn(usize, usize, usize) -> bool,
+) {
+    for (place, block) in table.blocks.iter_mut().enumerate() {
+        disclose(block, Some(rule), spec, &|row, column| also(place, row, column));
+    }
+}
+
 /// Applies the rule on few people to a whole block at once: the columns of each banner variable add up
 /// to the total, and rows that exclude one another add up to the base, so what is hidden in one place
 /// must not follow from another.
-fn disclose(block: &mut Block, options: &TableOptions, spec: &TableSpec<'_>) {
-    let Some(rule) = options.suppression else { return };
+fn disclose(
+    block: &mut Block,
+    rule: Option<SuppressionRule>,
+    spec: &TableSpec<'_>,
+    also: &dyn Fn(usize, usize) -> bool,
+) {
+    let Some(rule) = rule else { return };
     let width = block.bases.len();
     let counts: Vec<usize> =
         block.rows.iter().flat_map(|row| row.cells.iter().map(|cell| cell.rows)).collect();
-    let mut lines: Vec<Vec<usize>> = Vec::new();
+    let mut lines: Vec<Line> = Vec::new();
     for row in 0..block.rows.len() {
         let mut first = 1;
         for banner in &spec.banner {
             let own = first..first + banner.categories.len();
             first = own.end;
-            lines.push(std::iter::once(0).chain(own).map(|column| row * width + column).collect());
+            let cells = own.map(|column| row * width + column).collect();
+            lines.push(Line { cells, total: Some(row * width) });
         }
     }
     if block.kind == BlockKind::Shares {
         let rows = 0..block.rows.len();
-        lines.extend(
-            (0..width).map(|column| rows.clone().map(|row| row * width + column).collect()),
-        );
+        lines.extend((0..width).map(|column| {
+            let cells = rows.clone().map(|row| row * width + column).collect();
+            Line { cells, total: None }
+        }));
     }
     let complement_is_small = |cell: usize| {
         // Who did not choose an option is the base without those who did.
@@ -435,7 +456,8 @@ fn disclose(block: &mut Block, options: &TableOptions, spec: &TableSpec<'_>) {
         let small = others < rule.minimum && (others > 0 || rule.hide_zero);
         block.kind == BlockKind::Options && small
     };
-    let decisions = suppress_lines(&counts, &lines, rule, complement_is_small);
+    let hidden = |cell: usize| complement_is_small(cell) || also(cell / width, cell % width);
+    let decisions = suppress_lines(&counts, &lines, rule, hidden);
     for (index, decision) in decisions.into_iter().enumerate() {
         block.rows[index / width].cells[index % width].disclosure = decision;
     }

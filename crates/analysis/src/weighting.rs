@@ -4,8 +4,14 @@
 //! variances know it.
 
 pub mod calibrate;
+pub mod composite;
 pub mod diagnostics;
+pub mod eligibility;
 pub mod nonresponse;
+pub mod panel;
 pub mod post_stratify;
+pub mod propensity;
 pub mod rake;
+pub mod representativity;
 pub mod trim;
+pub mod trimmed_raking;

@@ -362,3 +362,41 @@ fn one_thread_and_two_give_the_same_bits() {
         assert_eq!(left.standard_error.map(f64::to_bits), right.standard_error.map(f64::to_bits));
     }
 }
+
+/// A domain without members has a total of zero, no mean and no part in the others' figures; domains that
+/// are all empty are refused.
+#[test]
+fn an_empty_domain_leaves_the_others_as_they_are() {
+    use analysis::estimate::moments::{means_by_domain, totals_by_domain};
+    let rows = 40;
+    let design = Design::new(DesignInput {
+        weights: Weights::Given((0..rows).map(|row| 1.0 + f64::from(row % 3)).collect()),
+        stages: vec![StageInput::default()],
+        nest: false,
+        single_psu: SinglePsu::Fail,
+        domain_single_psu: false,
+    })
+    .expect("a design");
+    let values: Vec<f64> = (0..rows).map(|row| f64::from(row * 7 % 11)).collect();
+    let some: Vec<bool> = (0..rows).map(|row| row % 2 == 0).collect();
+    let (other, none) = (some.iter().map(|own| !own).collect::<Vec<bool>>(), vec![false; 40]);
+    let options = EstimateOptions {
+        confidence: 0.95,
+        interval: IntervalMethod::StudentT,
+        degrees_of_freedom: DegreesOfFreedomRule::Domain,
+    };
+    let full = means_by_domain(&design, &values, &[some.clone(), other.clone()], &options);
+    let full = full.expect("means");
+    let three = [some.clone(), none.clone(), other.clone()];
+    let means = means_by_domain(&design, &values, &three, &options).expect("means");
+    assert_eq!(
+        (&means.estimates[0], &means.estimates[2]),
+        (&full.estimates[0], &full.estimates[1])
+    );
+    assert!((means.covariance.get(0, 2) - full.covariance.get(0, 1)).abs() < 1e-15);
+    assert!(means.estimates[1].value.is_nan() && means.estimates[1].interval.is_none());
+    assert!(means.covariance.get(0, 1).is_nan() && means.estimates[1].rows == 0);
+    let totals = totals_by_domain(&design, &values, &three, &options).expect("totals");
+    assert_eq!((totals.estimates[1].value, totals.covariance.variance(1)), (0.0, 0.0));
+    assert!(means_by_domain(&design, &values, &[none.clone(), none], &options).is_err());
+}

@@ -1,10 +1,16 @@
 //! Values that can be followed by hand.
 //!
-//! Small samples whose answer the formula of a textbook gives on one line; that line is written out in
-//! each test.
+//! Small samples whose answer the formula of a textbook gives on one line, which is written out in each
+//! test; and examples that books work through, to the digits that they print.
 
+// Rounded numbers are compared with those of the book.
+#![allow(clippy::float_cmp)]
+
+use analysis::agreement::krippendorff::{Measurement, krippendorff_alpha};
+use analysis::estimate::association::population_variance;
 use analysis::estimate::moments::{mean, ratio, total};
 use analysis::estimate::proportion::clopper_pearson;
+use analysis::reliability::intraclass::intraclass;
 use analysis::weighting::diagnostics::{kish_design_effect, kish_effective_rows};
 use analysis::weighting::post_stratify::post_stratify;
 use analysis::weighting::rake::Margin;
@@ -133,6 +139,177 @@ fn exact_limits_without_a_success() {
     let (lower, upper) = clopper_pearson(0.0, 30.0, 0.95);
     assert!(lower.abs() < f64::MIN_POSITIVE);
     close(upper, 1.0 - 0.025_f64.powf(1.0 / 30.0));
+}
+
+/// Signatures on 676 sheets of a petition, 50 of them counted (Cochran 1977, p. 27 and 28, table 2.2): the
+/// total is 19,888, s² 229.0, and with 1.28 as multiple the limits are 18,107 and 21,669.
+#[test]
+fn signatures_on_a_petition() {
+    let sheets = [
+        (42, 23),
+        (41, 4),
+        (36, 1),
+        (32, 1),
+        (29, 1),
+        (27, 2),
+        (23, 1),
+        (19, 1),
+        (16, 2),
+        (15, 2),
+        (14, 1),
+        (11, 1),
+        (10, 1),
+        (9, 1),
+        (7, 1),
+        (6, 3),
+        (5, 2),
+        (4, 1),
+        (3, 1),
+    ];
+    let values: Vec<f64> = (sheets.iter())
+        .flat_map(|&(signatures, times)| vec![f64::from(signatures); times])
+        .collect();
+    assert_eq!((values.len(), values.iter().sum::<f64>()), (50, 1_471.0));
+    let stage = StageInput {
+        population: Some(Population::Counts(vec![676.0; 50])),
+        ..StageInput::default()
+    };
+    let sample = design(vec![676.0 / 50.0; 50], stage);
+    let estimate = total(&sample, &values, None, &OPTIONS).expect("a total");
+    assert_eq!(estimate.value.round(), 19_888.0);
+    let spread = population_variance(&sample, &values, None, false, &OPTIONS).expect("a variance");
+    assert_eq!((spread.value * 10.0).round(), 2_290.0);
+    let reach = 1.28 * estimate.standard_error;
+    // The book rounds on the way, so its limits are met to a signature.
+    assert!((estimate.value - reach - 18_107.0).abs() < 1.0);
+    assert!((estimate.value + reach - 21_669.0).abs() < 1.0);
+}
+
+/// Grade point averages of all four members of 5 suites out of 100 (Lohr 1999, example 5.2): the total of
+/// the suites' totals is 1,130.4, their variance 2.256, the mean 2.826 with a standard error of 0.164.
+#[test]
+fn grades_in_suites() {
+    let suites = [
+        [3.08, 2.60, 3.44, 3.04],
+        [2.36, 3.04, 3.28, 2.68],
+        [2.00, 2.56, 2.52, 1.88],
+        [3.00, 2.88, 3.44, 3.64],
+        [2.68, 1.92, 3.28, 3.20],
+    ];
+    let clusters: Vec<u32> = (0..20).map(|row| row / 4).collect();
+    let stage = StageInput {
+        clusters: Some(clusters),
+        population: Some(Population::Counts(vec![100.0; 20])),
+        ..StageInput::default()
+    };
+    let sample = design(vec![20.0; 20], stage);
+    let estimate = total(&sample, &suites.concat(), None, &OPTIONS).expect("a total");
+    close(estimate.value, 1_130.4);
+    // 100² (1 − 5/100) s²/5 with s² = 2.256.
+    let spread = estimate.standard_error.powi(2) / (10_000.0 * 0.95 / 5.0);
+    assert_eq!((spread * 1_000.0).round(), 2_256.0);
+    let estimate = mean(&sample, &suites.concat(), None, &OPTIONS).expect("a mean");
+    close(estimate.value, 2.826);
+    assert_eq!((estimate.standard_error * 1_000.0).round(), 164.0);
+}
+
+/// Six targets rated by four judges (Shrout and Fleiss 1979, p. 423, table 2; the six coefficients of
+/// p. 424, table 4).
+#[test]
+fn six_intraclass_correlations() {
+    let judges: [&[f64]; 4] = [
+        &[9.0, 6.0, 8.0, 7.0, 10.0, 6.0],
+        &[2.0, 1.0, 4.0, 1.0, 5.0, 2.0],
+        &[5.0, 3.0, 6.0, 2.0, 6.0, 4.0],
+        &[8.0, 2.0, 8.0, 6.0, 9.0, 7.0],
+    ];
+    let forms = intraclass(&judges, 0.95).expect("coefficients");
+    let hundredths = |value: f64| (value * 100.0).round();
+    let single = forms.map(|form| hundredths(form.single.value));
+    let average = forms.map(|form| hundredths(form.average.value));
+    assert_eq!((single, average), ([17.0, 29.0, 71.0], [44.0, 62.0, 91.0]));
+}
+
+/// Four observers and twelve units with gaps (Krippendorff 2011, part C): 0.743 nominal, 0.815 ordinal,
+/// 0.849 interval, 0.797 ratio.
+#[test]
+fn alpha_of_four_observers() {
+    const NONE: f64 = f64::NAN;
+    let observers: [&[f64]; 4] = [
+        &[1.0, 2.0, 3.0, 3.0, 2.0, 1.0, 4.0, 1.0, 2.0, NONE, NONE, NONE],
+        &[1.0, 2.0, 3.0, 3.0, 2.0, 2.0, 4.0, 1.0, 2.0, 5.0, NONE, 3.0],
+        &[NONE, 3.0, 3.0, 3.0, 2.0, 3.0, 4.0, 2.0, 2.0, 5.0, 1.0, NONE],
+        &[1.0, 2.0, 3.0, 3.0, 2.0, 4.0, 4.0, 1.0, 2.0, 5.0, 1.0, NONE],
+    ];
+    for (measurement, expected) in [
+        (Measurement::Nominal, 743.0),
+        (Measurement::Ordinal, 815.0),
+        (Measurement::Interval, 849.0),
+        (Measurement::Ratio, 797.0),
+    ] {
+        let alpha = krippendorff_alpha(&observers, measurement).expect("a coefficient");
+        assert_eq!((alpha * 1_000.0).round(), expected);
+    }
+}
+
+/// Figures that Lumley (2010, ch. 2 and 3) prints for schools of California, from data that may not stand
+/// in this repository: read where `SONDAGE_REFERENCE` names a folder that has them.
+#[test]
+fn schools_of_california() {
+    let folder = std::env::var_os("SONDAGE_REFERENCE").map(std::path::PathBuf::from);
+    let Some(folder) = folder.map(|own| own.join("statistics/data")).filter(|own| own.is_dir())
+    else {
+        println!("schools_of_california: skipped, SONDAGE_REFERENCE is not set");
+        return;
+    };
+    let read = |file: &str, names: &[&str]| -> Vec<Vec<f64>> {
+        let mut reader = csv::Reader::from_path(folder.join(file)).expect("a file");
+        let heading = reader.headers().expect("a heading").clone();
+        let places: Vec<usize> = (names.iter())
+            .map(|name| heading.iter().position(|own| own == *name).expect("a column"))
+            .collect();
+        let mut columns = vec![Vec::new(); names.len()];
+        for record in reader.records() {
+            let record = record.expect("a row");
+            for (column, &place) in columns.iter_mut().zip(&places) {
+                let level = |text: &str| f64::from(text.bytes().next().unwrap_or(0));
+                column.push(match &record[place] {
+                    "" => f64::NAN,
+                    text => text.parse().unwrap_or_else(|_| level(text)),
+                });
+            }
+        }
+        columns
+    };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small codes")]
+    let codes = |column: &[f64]| column.iter().map(|own| *own as u32).collect::<Vec<u32>>();
+    let at = |value: f64, digits: i32| (value * 10_f64.powi(digits)).round();
+
+    // Strata by type of school: 3,687,178 pupils (114,642), 662.29 points (9.4089).
+    let strat = read("apistrat.csv", &["enroll", "api00", "pw", "stype", "fpc"]);
+    let stage = StageInput {
+        strata: Some(codes(&strat[3])),
+        clusters: None,
+        population: Some(Population::Counts(strat[4].clone())),
+    };
+    let sample = design(strat[2].clone(), stage);
+    let pupils = total(&sample, &strat[0], None, &OPTIONS).expect("a total");
+    assert_eq!((at(pupils.value, 0), at(pupils.standard_error, 0)), (3_687_178.0, 114_642.0));
+    let points = mean(&sample, &strat[1], None, &OPTIONS).expect("a mean");
+    assert_eq!((at(points.value, 2), at(points.standard_error, 4)), (66_229.0, 94_089.0));
+
+    // Districts as clusters: 3,404,940 pupils (932,235), 644.17 points (23.542).
+    let clus = read("apiclus1.csv", &["enroll", "api00", "pw", "dnum", "fpc"]);
+    let stage = StageInput {
+        strata: None,
+        clusters: Some(codes(&clus[3])),
+        population: Some(Population::Counts(clus[4].clone())),
+    };
+    let sample = design(clus[2].clone(), stage);
+    let pupils = total(&sample, &clus[0], None, &OPTIONS).expect("a total");
+    assert_eq!((at(pupils.value, 0), at(pupils.standard_error, 0)), (3_404_940.0, 932_235.0));
+    let points = mean(&sample, &clus[1], None, &OPTIONS).expect("a mean");
+    assert_eq!((at(points.value, 2), at(points.standard_error, 3)), (64_417.0, 23_542.0));
 }
 
 #[test]

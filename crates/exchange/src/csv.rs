@@ -161,6 +161,8 @@ fn method_name(method: IntervalMethod) -> &'static str {
     match method {
         IntervalMethod::StudentT => "student_t",
         IntervalMethod::Normal => "normal",
+        IntervalMethod::FisherZ => "fisher_z",
+        IntervalMethod::Wilson => "wilson",
         IntervalMethod::Logit => "logit",
         IntervalMethod::Arcsine => "arcsine",
         IntervalMethod::Likelihood => "likelihood",

@@ -5,12 +5,18 @@ pub mod arguments;
 mod data_file;
 mod design_file;
 mod estimate;
+mod further;
+mod imputed;
+mod model;
+mod published;
 mod quality;
 mod reliability;
+mod representative;
 mod sheet;
 mod study;
 mod tabulate;
 mod weight;
+mod weighting_steps;
 
 pub use estimate::run as estimate;
 pub use quality::run as quality;
@@ -32,7 +38,7 @@ fn notes(study: &Study) -> Vec<String> {
         format!("{} clusters", design.clusters()),
         format!("Kish effect of the weights {:.3}", kish_design_effect(design.weights())),
     ];
-    if let Some(replicates) = &study.replicates {
+    if let Some(replicates) = design.replicates() {
         parts.push(format!("variance from {} replicates", replicates.weights.len()));
     }
     parts.extend(study.steps.iter().map(|step| format!("weights after {}", step.name)));

@@ -1,65 +1,10 @@
 //! Statistics of data files from the command line, against R's `survey` 4.4 on the same file.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-
 use serde_json::Value;
 
-fn data(name: &str) -> String {
-    let root =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/reference/statistics/data");
-    root.join(name).display().to_string()
-}
-
-fn sondage(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_sondage")).args(arguments).output().expect("runs")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// A design file in a folder that lasts as long as the test.
-struct Written {
-    folder: tempfile::TempDir,
-    design: String,
-}
-
-fn written(design: &str) -> Written {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("design.toml");
-    std::fs::write(&path, design).expect("written");
-    Written { design: path.display().to_string(), folder }
-}
-
-impl Written {
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-}
-
-const CLUSTERED: &str = "weight = \"w\"\n[[stages]]\nstrata = \"stratum\"\nclusters = \"psu_id\"\n";
-
-fn json(arguments: &[&str]) -> Value {
-    let output = sondage(arguments);
-    assert!(output.status.success(), "{}", text(&output.stderr));
-    serde_json::from_slice(&output.stdout).expect("JSON")
-}
-
-fn refused(arguments: &[&str], parts: &[&str]) {
-    let output = sondage(arguments);
-    let told = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(2), "{told}");
-    for part in parts {
-        assert!(told.contains(part), "“{part}” is not in:\n{told}");
-    }
-}
-
-#[track_caller]
-fn near(value: &Value, expected: f64) {
-    let value = value.as_f64().expect("a number");
-    assert!((value - expected).abs() <= 1e-8 * expected.abs(), "{value}, not {expected}");
-}
+#[path = "support/statistics.rs"]
+mod support;
+use support::{CLUSTERED, data, json, near, refused, sondage, text, written};
 
 /// R: `svyby(~hours, ~sex, svymean, na.rm = TRUE)`.
 #[test]
@@ -236,7 +181,7 @@ fn strata_with_one_cluster_unknown_keys_and_lost_files_are_refused() {
     let lonely = data("made1_lonely.csv");
     refused(
         &["estimate", &lonely, "--design", toml, "--mean", "hours"],
-        &["strata with a single sampled cluster", "choose a rule other than fail"],
+        &["stratum = ", "strata with a single sampled cluster; choose single_psu"],
     );
     let unknown = written("wieght = \"w\"\n");
     refused(

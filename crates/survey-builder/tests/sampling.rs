@@ -1,8 +1,8 @@
 //! Samples: who is drawn how often, and whether it can be drawn again.
 //!
-//! Probabilities are compared with published software (the cases of
-//! `$SONDAGE_REFERENCE/statistics`, or of `fixtures/reference/statistics`) and
-//! with thousands of draws; bounds are five Monte Carlo standard errors.
+//! Probabilities are compared with thousands of draws; bounds are five Monte
+//! Carlo standard errors. What other software computes is compared by the tests
+//! of `analysis` (`reference`).
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -13,9 +13,6 @@ use survey_builder::sampling::{
     Allocation, Amount, Columns, Frame, Method, Plan, Problem, Replay, Sample, Seed, Share,
     SizeMeasure, Stage, StageUnits, draw, replay,
 };
-
-#[path = "sampling/reference.rs"]
-mod reference;
 
 fn columns() -> Columns {
     Columns {

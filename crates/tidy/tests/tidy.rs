@@ -201,11 +201,7 @@ fn dependencies_point_one_way() {
         };
         for heading in ["[dependencies]", "[dev-dependencies]"] {
             for (line, dependency) in dependencies(name, heading) {
-                // Reference cases of samples include calibrated weights; only tests look back.
-                let for_tests = heading == "[dev-dependencies]"
-                    && (name.as_str(), dependency.as_str()) == ("survey-builder", "analysis");
-                let may_use = may.contains(&dependency.as_str()) || for_tests;
-                if ours.contains(&dependency) && !may_use {
+                if ours.contains(&dependency) && !may.contains(&dependency.as_str()) {
                     breaches.push(breach(&file, line, format!("{name} must not use {dependency}")));
                 }
                 if heading == "[dependencies]"

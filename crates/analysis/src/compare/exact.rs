@@ -1,4 +1,4 @@
-//! Fisher's exact test of a table of two rows and two columns.
+//! Fisher's exact test: of a table of two rows and two columns with its odds ratio, and of larger tables.
 //!
 //! Given its margins, the first cell of the table follows Fisher's noncentral hypergeometric
 //! distribution, whose one parameter is the odds ratio (Fisher 1935; Cornfield 1956).
@@ -70,6 +70,88 @@ pub fn fisher_exact(counts: [[u64; 2]; 2], confidence: f64) -> Result<ExactTest>
     })
 }
 
+/// Tables beyond which [`fisher_exact_table`] gives up.
+const MOST_TABLES: u64 = 50_000_000;
+
+/// Probability, given the margins, of a table that is as unlikely as this one or more, for any number of
+/// rows and columns (Freeman and Halton 1951): every table with the same margins is gone through.
+///
+/// # Errors
+/// Rows of different lengths, an empty row or column, more tables than can be gone through.
+pub fn fisher_exact_table(counts: &[Vec<u64>]) -> Result<f64> {
+    let width = counts.first().map_or(0, Vec::len);
+    let rows: Vec<u64> = counts.iter().map(|row| row.iter().sum()).collect();
+    let columns: Vec<u64> = (0..width)
+        .map(|column| counts.iter().map(|row| row.get(column).unwrap_or(&0)).sum())
+        .collect();
+    if width < 2 || counts.len() < 2 || counts.iter().any(|row| row.len() != width) {
+        return Err(invalid("table", "has one row or column", "give two or more of each"));
+    }
+    if rows.contains(&0) || columns.contains(&0) {
+        return Err(invalid("table", "has an empty row or column", "leave it out"));
+    }
+    let all: u64 = rows.iter().sum();
+    let logs: Vec<f64> = (0..=all).map(ln_factorial).collect();
+    let log = |number: u64| logs[usize::try_from(number).unwrap_or(0)];
+    let constant = rows.iter().chain(&columns).map(|own| log(*own)).sum::<f64>() - log(all);
+    let own = constant - counts.iter().flatten().map(|cell| log(*cell)).sum::<f64>();
+    let mut walk =
+        Walk { columns: &columns, log: &log, bound: own + 1e-7, constant, p: 0.0, seen: 0 };
+    let mut left = rows.clone();
+    walk.column(0, 0, columns[0], &mut left, 0.0);
+    if walk.seen > MOST_TABLES {
+        return Err(invalid(
+            "table",
+            format!("has more than {MOST_TABLES} tables with its margins"),
+            "join levels, or use a test of chi-squared",
+        ));
+    }
+    Ok(walk.p.min(1.0))
+}
+
+/// Goes through all tables with given margins, cell by cell down each column.
+struct Walk<'a> {
+    columns: &'a [u64],
+    log: &'a dyn Fn(u64) -> f64,
+    bound: f64,
+    constant: f64,
+    p: f64,
+    seen: u64,
+}
+
+impl Walk<'_> {
+    fn column(&mut self, column: usize, row: usize, rest: u64, left: &mut [u64], logs: f64) {
+        if self.seen > MOST_TABLES {
+            return;
+        }
+        if column + 1 == self.columns.len() {
+            // The last column takes what is left.
+            self.seen += 1;
+            let chance =
+                self.constant - logs - left.iter().map(|own| (self.log)(*own)).sum::<f64>();
+            if chance <= self.bound {
+                self.p += chance.exp();
+            }
+            return;
+        }
+        if row + 1 == left.len() {
+            if rest <= left[row] {
+                left[row] -= rest;
+                let logs = logs + (self.log)(rest);
+                self.column(column + 1, 0, self.columns[column + 1], left, logs);
+                left[row] += rest;
+            }
+            return;
+        }
+        let below: u64 = left[row + 1..].iter().sum();
+        for cell in rest.saturating_sub(below)..=rest.min(left[row]) {
+            left[row] -= cell;
+            self.column(column, row + 1, rest - cell, left, logs + (self.log)(cell));
+            left[row] += cell;
+        }
+    }
+}
+
 impl FirstCell {
     fn new([[a, b], [c, d]]: [[u64; 2]; 2]) -> Self {
         let (first_row, second_row, first_column) = (a + b, c + d, a + c);
@@ -120,6 +202,16 @@ impl FirstCell {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// With two rows and columns both ways are one; a table of three columns by hand: margins 1 and 2 in
+    /// the rows, ones in the columns, all three tables alike.
+    #[test]
+    fn larger_tables() {
+        let p = |table: &[Vec<u64>]| fisher_exact_table(table).expect("a table");
+        assert!((p(&[vec![3, 1], vec![1, 3]]) - 34.0 / 70.0).abs() < 1e-12);
+        assert!((p(&[vec![1, 0, 0], vec![0, 1, 1]]) - 1.0).abs() < 1e-12);
+        assert!(fisher_exact_table(&[vec![1, 0], vec![2, 0]]).is_err());
+    }
 
     #[test]
     fn the_lady_tasting_tea() {

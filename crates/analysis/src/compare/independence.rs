@@ -16,7 +16,6 @@ use crate::error::{Result, all_or_nothing, invalid};
 use crate::estimate::moments::{means, totals};
 use crate::estimate::{Coded, EstimateOptions, IntervalMethod, checked_domain};
 use crate::variance::linearization::Covariance;
-use crate::variance::replication::Replicated;
 
 /// How independence is tested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -147,21 +146,6 @@ impl CellShares {
             sum += (share - expected) * (share - expected) / expected;
         }
         sum * self.respondents
-    }
-
-    /// The same table with covariances made otherwise: of the shares, and of the totals of the cells.
-    #[must_use]
-    pub fn with_covariances(
-        mut self,
-        covariance: Covariance,
-        totals: &Replicated,
-        degrees_of_freedom: f64,
-    ) -> Self {
-        let sum: f64 = totals.values.iter().sum();
-        self.covariance = covariance;
-        self.total_covariance = totals.covariance.scaled(1.0 / (sum * sum));
-        self.degrees_of_freedom = degrees_of_freedom;
-        self
     }
 
     /// The test by one of the methods.

@@ -26,6 +26,18 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
+    /// Every row a cluster of one stratum, from a large population.
+    pub(crate) fn simple(rows: usize) -> Self {
+        Self {
+            cluster_of_row: (0..rows).map(as_code).collect(),
+            stratum_starts: vec![0, as_code(rows)],
+            stratum_codes: vec![0],
+            parent_of_stratum: vec![0],
+            population: None,
+            fraction_above: vec![1.0],
+        }
+    }
+
     pub(crate) fn cluster_of_row(&self) -> &[u32] {
         &self.cluster_of_row
     }

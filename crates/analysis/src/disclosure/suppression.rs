@@ -4,9 +4,13 @@
 //! single hidden cell in a line is the total minus the others, so another one in that line is hidden
 //! too, and so on until every line has none or at least two. Two hidden cells can still give
 //! something away if together they hold very few people, so the hidden cells of a line must also hold at
-//! least the minimum between them.
+//! least the minimum between them. Lines taken together can still tell more than each alone; so at the end
+//! the table is solved for every small cell, and more is hidden until what a cell may be spans at least
+//! the minimum ([`super::audit`]).
 
 use serde::{Deserialize, Serialize};
+
+use super::audit::{Line, bounds};
 
 /// Options of cell suppression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,16 +53,16 @@ pub fn suppress(counts: &[usize], columns: usize, rule: SuppressionRule) -> Vec<
     let row_lines = (0..rows).map(|row| (row * columns..(row + 1) * columns).collect());
     let column_lines =
         (0..columns).map(|column| (0..rows).map(|row| row * columns + column).collect());
-    let lines: Vec<Vec<usize>> = row_lines.chain(column_lines).collect();
+    let lines: Vec<Line> =
+        row_lines.chain(column_lines).map(|cells| Line { cells, total: None }).collect();
     suppress_lines(counts, &lines, rule, |_| false)
 }
 
-/// As [`suppress`], for cells tied by any sums: each of `lines` lists cells of which one can be worked
-/// out from the others and from what is known. `also` names cells that are hidden to begin with for a
+/// As [`suppress`], for cells tied by any sums. `also` names cells that are hidden to begin with for a
 /// reason of their own.
 pub fn suppress_lines(
     counts: &[usize],
-    lines: &[Vec<usize>],
+    lines: &[Line],
     rule: SuppressionRule,
     also: impl Fn(usize) -> bool,
 ) -> Vec<Disclosure> {
@@ -74,33 +78,74 @@ pub fn suppress_lines(
     loop {
         let mut changed = false;
         for line in lines {
-            changed |= protect(line, counts, rule, &mut decisions);
+            changed |= protect(line, lines, counts, rule, &mut decisions);
         }
-        if !changed {
+        if !changed && !protect_narrow(lines, counts, rule, &mut decisions) {
             return decisions;
         }
     }
 }
 
-/// Hides one more cell of a line if its hidden cells give each other away; whether it did.
-fn protect(
-    line: &[usize],
+/// Solves for the small cells; where one may be too few numbers, hides the smallest shown cell of the
+/// lines of hidden cells. Whether it hid one.
+fn protect_narrow(
+    lines: &[Line],
     counts: &[usize],
     rule: SuppressionRule,
     decisions: &mut [Disclosure],
 ) -> bool {
-    let hidden: Vec<usize> =
-        line.iter().copied().filter(|&cell| decisions[cell].is_hidden()).collect();
+    let hidden: Vec<bool> = decisions.iter().map(|own| own.is_hidden()).collect();
+    if !decisions.contains(&Disclosure::TooFew) {
+        return false;
+    }
+    let ranges = bounds(counts, lines, &hidden);
+    let narrow = |cell: usize| {
+        let wide = |(low, high): (f64, f64)| high - low >= rule.minimum as f64 - 1e-6;
+        decisions[cell] == Disclosure::TooFew && ranges[cell].is_some_and(|range| !wide(range))
+    };
+    let Some(cell) = (0..counts.len()).find(|&cell| narrow(cell)) else { return false };
+    // In a line of the cell itself if there is still something to hide, else beside any hidden cell.
+    let own = |line: &&Line| line.all().any(|other| other == cell);
+    let touched = |line: &&Line| line.all().any(|other| hidden[other]);
+    let shown = |lines: Vec<&Line>| {
+        lines
+            .into_iter()
+            .flat_map(|line| line.all().collect::<Vec<_>>())
+            .filter(|&other| !hidden[other] && counts[other] > 0)
+            .min_by_key(|&other| (counts[other], other))
+    };
+    let partner = shown(lines.iter().filter(own).collect())
+        .or_else(|| shown(lines.iter().filter(touched).collect()));
+    let Some(partner) = partner else { return false };
+    decisions[partner] = Disclosure::Complementary;
+    true
+}
+
+/// Hides one more cell of a line if its hidden cells give each other away; whether it did.
+fn protect(
+    line: &Line,
+    lines: &[Line],
+    counts: &[usize],
+    rule: SuppressionRule,
+    decisions: &mut [Disclosure],
+) -> bool {
+    let hidden: Vec<usize> = line.all().filter(|&cell| decisions[cell].is_hidden()).collect();
     let people: usize = hidden.iter().map(|&cell| counts[cell]).sum();
     if hidden.is_empty() || (hidden.len() >= 2 && people >= rule.minimum) {
         return false;
     }
-    // The smallest cell with somebody in it loses the least; a cell known to be empty protects nothing.
+    // A line that has a hidden cell already needs no further one for this: so a cell whose other lines
+    // have one closes a circle. Else the smallest cell with somebody in it loses the least; a cell known
+    // to be empty protects nothing.
+    let opens = |cell: usize, decisions: &[Disclosure]| {
+        let others =
+            lines.iter().filter(|other| *other != line && other.all().any(|own| own == cell));
+        others.filter(|other| !other.all().any(|own| decisions[own].is_hidden())).count()
+    };
     let partner = line
-        .iter()
-        .copied()
+        .all()
         .filter(|&cell| !decisions[cell].is_hidden())
-        .min_by_key(|&cell| (counts[cell] == 0, counts[cell], cell));
+        .min_by_key(|&cell| (counts[cell] == 0, opens(cell, decisions), counts[cell], cell));
     let Some(partner) = partner else { return false };
     decisions[partner] = Disclosure::Complementary;
     true
@@ -121,6 +166,44 @@ mod tests {
             assert_ne!(count, 1, "{hidden:?}");
         }
         assert_eq!(hidden[0], Disclosure::TooFew);
+    }
+
+    /// Three small cells on a diagonal, each with its partner in row and column, and random tables: no
+    /// small cell can be solved for, to fewer numbers than the minimum, unless all of its table is hidden.
+    #[test]
+    fn solving_for_hidden_cells_gives_nothing_away() {
+        let mut state = 5_u64;
+        for _ in 0..200 {
+            let counts: Vec<usize> = (0..20)
+                .map(|_| {
+                    state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(17);
+                    let draw = usize::try_from(state >> 40).unwrap_or(0);
+                    if draw % 4 == 0 { draw % 5 } else { draw % 60 }
+                })
+                .collect();
+            let decisions = suppress(&counts, 5, RULE);
+            let hidden: Vec<bool> = decisions.iter().map(|own| own.is_hidden()).collect();
+            let rows = (0..4).map(|row| (row * 5..row * 5 + 5).collect());
+            let columns = (0..5).map(|column| (0..4).map(|row| row * 5 + column).collect());
+            let lines: Vec<Line> =
+                rows.chain(columns).map(|cells| Line { cells, total: None }).collect();
+            let all_hidden = (0..20).all(|cell| hidden[cell] || counts[cell] == 0);
+            for (cell, range) in bounds(&counts, &lines, &hidden).into_iter().enumerate() {
+                if decisions[cell] == Disclosure::TooFew && !all_hidden {
+                    let (low, high) = range.expect("hidden");
+                    assert!(high - low >= 5.0 - 1e-6, "{counts:?} cell {cell}: {low} to {high}");
+                }
+            }
+        }
+    }
+
+    /// One small cell in a table of large ones costs three others, not a chain through the table.
+    #[test]
+    fn a_circle_is_closed() {
+        let mut counts: Vec<usize> = (0..200).map(|cell| 100 + cell * 37 % 90).collect();
+        counts[45] = 2;
+        let hidden = suppress(&counts, 20, RULE);
+        assert_eq!(hidden.iter().filter(|own| own.is_hidden()).count(), 4);
     }
 
     #[test]

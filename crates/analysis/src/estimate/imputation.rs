@@ -1,9 +1,12 @@
 //! Estimates from several completed copies of data that had gaps (Rubin 1987, ch. 3).
 
+use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Problem, Result, all_or_nothing};
+use crate::disclosure::nchs::Reliability;
+use crate::error::{Problem, Result, all_or_nothing, invalid};
 use crate::estimate::joint::Joint;
+use crate::estimate::{Estimate, EstimateOptions, coefficient_of_variation};
 use crate::variance::linearization::Covariance;
 
 /// What the copies give together.
@@ -39,6 +42,56 @@ pub enum CompleteData {
     BarnardRubin(f64),
     /// The same with W/(W + B) for W/T, as R's `mitools` has it: a little more.
     Mitools(f64),
+}
+
+/// One estimate from several copies.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PooledEstimate {
+    /// Value, standard error, degrees of freedom and Student interval by Rubin's rules; rows are the
+    /// fewest of a copy, and there is no design effect.
+    pub estimate: Estimate,
+    /// Share of what the gaps took.
+    pub missing_information: f64,
+}
+
+/// Puts one estimate from several copies together, with the degrees of freedom of the complete data those
+/// of the copies (Barnard and Rubin 1999).
+///
+/// # Errors
+/// As [`pool`].
+pub fn pool_one(copies: &[Estimate], options: &EstimateOptions) -> Result<PooledEstimate> {
+    let Some(first) = copies.first() else {
+        return Err(invalid("copies", "there are none", "make two or more"));
+    };
+    let given: Vec<(Vec<f64>, Covariance)> = copies
+        .iter()
+        .map(|one| {
+            let variance = DMatrix::from_element(1, 1, one.standard_error.powi(2));
+            (vec![one.value], Covariance::of_matrix(&variance))
+        })
+        .collect();
+    let least = |of: &dyn Fn(&Estimate) -> f64| copies.iter().map(of).fold(f64::INFINITY, f64::min);
+    let complete = CompleteData::BarnardRubin(least(&|one| one.degrees_of_freedom));
+    let pooled = pool_estimates(&given, complete)?;
+    let (value, error) = (pooled.estimates[0], pooled.standard_errors()[0]);
+    let degrees_of_freedom = pooled.degrees_of_freedom[0];
+    let rows = copies.iter().map(|one| one.rows).min().unwrap_or(0);
+    let coefficient_of_variation = coefficient_of_variation(value, error);
+    Ok(PooledEstimate {
+        estimate: Estimate {
+            value,
+            standard_error: error,
+            interval: options.symmetric(value, error, degrees_of_freedom),
+            degrees_of_freedom,
+            design_effect: None,
+            rows,
+            effective_rows: None,
+            coefficient_of_variation,
+            replicates_left_out: first.replicates_left_out,
+            reliability: Reliability::of_mean(rows, coefficient_of_variation, error),
+        },
+        missing_information: pooled.missing_information[0],
+    })
 }
 
 /// Rubin's rules: W the mean of the covariances, B the covariance of the estimates between copies,

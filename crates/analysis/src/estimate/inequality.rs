@@ -1,7 +1,7 @@
 //! Measures of inequality of income: Gini, at risk of poverty, quintile share ratio.
 //!
-//! As Eurostat defines them and R's `laeken` computes them (Alfons and Templ 2013). Values only; their
-//! variances need linearisation of the quantiles or replicates.
+//! As Eurostat defines them and R's `laeken` computes them (Alfons and Templ 2013). Errors come from
+//! replicates; without them there are values only, as linearisation needs the density at the quantiles.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,46 @@ pub struct Inequality {
     pub quintile_share_ratio: f64,
 }
 
+/// Measures with their standard errors.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct InequalityErrors {
+    /// The measures.
+    pub measures: Inequality,
+    /// Standard errors, in the units of the measures.
+    pub standard_errors: Inequality,
+}
+
+/// As [`inequality`], with standard errors from the replicates of the design, each of which gives the
+/// measures again (bootstrap or half-samples: the jackknife is not good for quantiles).
+///
+/// # Errors
+/// As [`inequality`]; a design without replicates.
+pub fn inequality_with_errors(
+    design: &Design,
+    income: &[f64],
+    domain: Option<&[bool]>,
+) -> Result<InequalityErrors> {
+    let Some(replicates) = design.replicates() else {
+        let remedy = "make bootstrap replicates in the design";
+        return Err(invalid("replicates", "there are none", remedy));
+    };
+    let plain = design.without_variance();
+    let again = |weights: &[f64]| {
+        let found = inequality(&plain.reweighed(weights.to_vec()), income, domain)?;
+        Ok(vec![found.gini_percent, found.at_risk_of_poverty_percent, found.quintile_share_ratio])
+    };
+    let found = replicates.estimate(design.weights(), again)?;
+    let of = |values: [f64; 3]| Inequality {
+        gini_percent: values[0],
+        at_risk_of_poverty_percent: values[1],
+        quintile_share_ratio: values[2],
+    };
+    Ok(InequalityErrors {
+        measures: of([found.values[0], found.values[1], found.values[2]]),
+        standard_errors: of([0, 1, 2].map(|place| found.covariance.standard_error(place))),
+    })
+}
+
 /// Inequality of `income` (NaN: missing) among members of `domain`.
 ///
 /// # Errors
@@ -32,8 +72,9 @@ pub fn inequality(design: &Design, income: &[f64], domain: Option<&[bool]>) -> R
         degrees_of_freedom: DegreesOfFreedomRule::FullDesign,
     };
     let rule = QuantileRule::AveragedInverseCdf;
+    let plain = design.without_variance();
     let found =
-        quantiles(design, income, &[0.2, 0.5, 0.8], domain, rule, Limits::FoundShare, &options)?;
+        quantiles(&plain, income, &[0.2, 0.5, 0.8], domain, rule, Limits::FoundShare, &options)?;
     let mut rows: Vec<(f64, f64)> = (0..design.rows())
         .filter(|&row| domain.is_none_or(|member| member[row]) && !income[row].is_nan())
         .map(|row| (income[row], design.weights()[row]))

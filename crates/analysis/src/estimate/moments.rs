@@ -1,14 +1,13 @@
-//! Means, totals, ratios and the population variance of numeric variables.
+//! Means, totals and ratios of numeric variables.
 //!
 //! Each is a function of weighted totals; its scores (w times the influence of a row) go to
 //! [`crate::variance::linearization`]. With member weights w, W = Σw:
 //!
 //! - mean ȳ = Σwy / W, score w(y − ȳ)/W (Särndal, Swensson and Wretman 1992, ch. 5);
 //! - total Σwy, score wy (ch. 2);
-//! - ratio R = Σwy / Σwx, score w(y − Rx)/Σwx (ch. 5);
-//! - variance n/(n−1) Σw(y − ȳ)²/W, scores as the mean of the squares.
+//! - ratio R = Σwy / Σwx, score w(y − Rx)/Σwx (ch. 5).
 
-use crate::design::Design;
+use crate::design::{DegreesOfFreedomRule, Design};
 use crate::disclosure::nchs::Reliability;
 use crate::error::{Result, all_or_nothing, invalid};
 use crate::estimate::joint::Joint;
@@ -16,13 +15,31 @@ use crate::estimate::{
     DesignEffect, Estimate, EstimateOptions, checked_domain, coefficient_of_variation,
     length_problem,
 };
-use crate::variance::linearization::{Covariance, covariance};
+use crate::variance::linearization::Covariance;
+use crate::variance::replication::replicated_or_linear;
 
 /// What of a numeric variable is estimated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Moment {
     Mean,
     Total,
+}
+
+impl Moment {
+    /// The moment of the rows that enter, with any weights.
+    fn of(self, weights: &[f64], column: &[f64], enters: &[bool]) -> f64 {
+        let total = weighted_sum(weights, enters, |row| column[row]);
+        match self {
+            Self::Mean => total / weighted_sum(weights, enters, |_| 1.0),
+            Self::Total => total,
+        }
+    }
+}
+
+/// Σwx over the rows that enter.
+pub(crate) fn weighted_sum(weights: &[f64], enters: &[bool], value: impl Fn(usize) -> f64) -> f64 {
+    let rows = weights.iter().zip(enters).enumerate().filter(|(_, (_, enters))| **enters);
+    rows.map(|(row, (weight, _))| weight * value(row)).sum()
 }
 
 /// Mean of a numeric column (NaN: missing) over the members of `domain` (none: all).
@@ -84,7 +101,7 @@ pub(crate) struct Members {
     pub(crate) known: Vec<bool>,
     /// Sum of their weights.
     pub(crate) weight: f64,
-    /// How many of them have a weight above zero.
+    /// How many of them have a weight (calibration may have made it negative).
     pub(crate) rows: usize,
 }
 
@@ -113,7 +130,7 @@ impl Members {
         let mut weight = 0.0;
         let mut rows = 0;
         for (&known, &w) in known.iter().zip(design.weights()) {
-            if known && w > 0.0 {
+            if known && w != 0.0 {
                 weight += w;
                 rows += 1;
             }
@@ -156,18 +173,21 @@ fn moments(
     let members = Members::new(design, columns, domain)?;
     let means: Vec<f64> =
         columns.iter().map(|column| weighted_mean(design, column, &members)).collect();
-    let mut scores: Vec<Vec<f64>> = columns
-        .iter()
-        .zip(&means)
-        .map(|(column, mean)| {
+    let scores = || {
+        let of_column = |(column, mean): (&&[f64], &f64)| {
             let (centre, scale) = match moment {
                 Moment::Mean => (*mean, members.weight),
                 Moment::Total => (0.0, 1.0),
             };
             scores(design, &members, |row| (column[row] - centre) / scale)
-        })
-        .collect();
-    let covariance = covariance(design, &mut scores, Some(&members.known))?;
+        };
+        columns.iter().zip(&means).map(of_column).collect()
+    };
+    let again = |weights: &[f64]| {
+        let of_column = |column: &&[f64]| moment.of(weights, column, &members.known);
+        Ok(columns.iter().map(of_column).collect())
+    };
+    let covariance = replicated_or_linear(design, again, scores, &members.known)?;
     let degrees_of_freedom =
         design.degrees_of_freedom(options.degrees_of_freedom, domain, Some(&members.known));
     let estimates = columns
@@ -205,7 +225,7 @@ pub(crate) fn scores(
         .enumerate()
         .map(
             |(row, weight)| {
-                if members.known[row] && *weight > 0.0 { weight * influence(row) } else { 0.0 }
+                if members.known[row] && *weight != 0.0 { weight * influence(row) } else { 0.0 }
             },
         )
         .collect()
@@ -255,7 +275,7 @@ pub(crate) fn design_effect(variance: f64, spread: f64, members: &Members) -> Op
         .then_some(DesignEffect { with_replacement: with, without_replacement: without })
 }
 
-fn estimate(
+pub(crate) fn estimate(
     value: f64,
     covariance: &Covariance,
     index: usize,
@@ -277,6 +297,7 @@ fn estimate(
             .map(|effect| members.rows as f64 / effect.with_replacement)
             .filter(|rows| rows.is_finite()),
         coefficient_of_variation: coefficient,
+        replicates_left_out: covariance.replicates_left_out(),
         reliability: Reliability::of_mean(members.rows, coefficient, standard_error),
     }
 }
@@ -307,8 +328,13 @@ pub fn ratio(
     let value = weighted_mean(design, numerator, &members) * members.weight / base;
     let residuals: Vec<f64> =
         numerator.iter().zip(denominator).map(|(y, x)| (y - value * x) / base).collect();
-    let mut columns = [scores(design, &members, |row| residuals[row])];
-    let covariance = covariance(design, &mut columns, Some(&members.known))?;
+    let again = |weights: &[f64]| {
+        let known = &members.known;
+        let above = weighted_sum(weights, known, |row| numerator[row]);
+        Ok(vec![above / weighted_sum(weights, known, |row| denominator[row])])
+    };
+    let scores = || vec![scores(design, &members, |row| residuals[row])];
+    let covariance = replicated_or_linear(design, again, scores, &members.known)?;
     let mean = weighted_mean(design, &residuals, &members);
     let spread =
         population_spread(design, &residuals, mean, &members) * members.weight * members.weight;
@@ -318,44 +344,15 @@ pub fn ratio(
     Ok(estimate(value, &covariance, 0, degrees_of_freedom, effect, &members, options))
 }
 
-/// Variance of a numeric variable in the population, n/(n−1) Σw(y − ȳ)²/W, and its standard error.
-///
-/// `count_missing` says whether n counts rows of the domain whose value is missing, as R's `svyvar` does.
-///
-/// # Errors
-/// As [`mean`], and where fewer than two rows enter.
-pub fn population_variance(
-    design: &Design,
-    values: &[f64],
-    domain: Option<&[bool]>,
-    count_missing: bool,
-    options: &EstimateOptions,
-) -> Result<Estimate> {
-    let members = Members::new(design, &[values], domain)?;
-    if members.rows < 2 {
-        return Err(invalid("domain", "a variance needs two rows", "choose a larger domain"));
-    }
-    let mean_value = weighted_mean(design, values, &members);
-    let in_domain = |row: usize| domain.is_none_or(|member| member[row]);
-    let rows = if count_missing {
-        (0..design.rows()).filter(|&row| in_domain(row) && design.weights()[row] > 0.0).count()
-    } else {
-        members.rows
-    } as f64;
-    let squares: Vec<f64> = values
-        .iter()
-        .map(|value| (value - mean_value) * (value - mean_value) * rows / (rows - 1.0))
-        .collect();
-    mean(design, &squares, domain, options)
-}
-
 /// Means, totals and their covariance over several domains at once; domains that share clusters are
 /// correlated.
 ///
-/// `domains` holds one column of members a domain.
+/// `domains` holds one column of members a domain. A domain without a known value has no mean (NaN, no
+/// interval, and suppressed for its rows) and a total of zero without error; it is in the covariance
+/// like the others, its row NaN or zero.
 ///
 /// # Errors
-/// As [`mean`]; an empty domain is an error that names it by its place.
+/// As [`mean`], but for empty domains; where all are empty.
 pub fn means_by_domain(
     design: &Design,
     values: &[f64],
@@ -378,6 +375,29 @@ pub fn totals_by_domain(
     by_domain(design, values, domains, options, Moment::Total)
 }
 
+/// What a domain without a known value has.
+fn nobody(moment: Moment, design: &Design, options: &EstimateOptions) -> Estimate {
+    let (value, standard_error) =
+        if moment == Moment::Total { (0.0, 0.0) } else { (f64::NAN, f64::NAN) };
+    Estimate {
+        value,
+        standard_error,
+        interval: None,
+        degrees_of_freedom: match options.degrees_of_freedom {
+            DegreesOfFreedomRule::FullDesign => {
+                design.degrees_of_freedom(options.degrees_of_freedom, None, None)
+            }
+            _ => 0.0,
+        },
+        design_effect: None,
+        rows: 0,
+        effective_rows: None,
+        coefficient_of_variation: None,
+        replicates_left_out: 0,
+        reliability: Reliability::of_mean(0, None, standard_error),
+    }
+}
+
 fn by_domain(
     design: &Design,
     values: &[f64],
@@ -387,7 +407,24 @@ fn by_domain(
 ) -> Result<Joint> {
     let mut estimates = Vec::with_capacity(domains.len());
     let mut columns = Vec::with_capacity(domains.len());
-    for domain in domains {
+    let mut known = Vec::with_capacity(domains.len());
+    let mut absent = 0;
+    for (place, domain) in domains.iter().enumerate() {
+        checked_domain(design, Some(domain))?;
+        let enters = |row: usize| domain[row] && !values[row].is_nan();
+        let empty = !(0..values.len().min(design.rows()))
+            .any(|row| enters(row) && design.weights()[row] != 0.0);
+        if empty && absent == place && place + 1 == domains.len() {
+            // All are empty: the last says so.
+            moments(design, &[values], Some(domain), options, moment)?;
+        }
+        if empty {
+            absent += 1;
+            estimates.push(nobody(moment, design, options));
+            columns.push(vec![0.0; design.rows()]);
+            known.push(vec![false; design.rows()]);
+            continue;
+        }
         let one = moments(design, &[values], Some(domain), options, moment)?;
         estimates.extend(one.estimates);
         let members = Members::new(design, &[values], Some(domain))?;
@@ -396,10 +433,20 @@ fn by_domain(
             Moment::Mean => (values[row] - centre) / members.weight,
             Moment::Total => values[row],
         }));
+        known.push(members.known);
     }
-    let any: Vec<bool> = (0..design.rows())
-        .map(|row| !values[row].is_nan() && domains.iter().any(|domain| domain[row]))
-        .collect();
-    let covariance = covariance(design, &mut columns, Some(&any))?;
+    let any: Vec<bool> =
+        (0..design.rows()).map(|row| known.iter().any(|domain| domain[row])).collect();
+    let again = |weights: &[f64]| {
+        let of = |domain: &Vec<bool>| {
+            if domain.contains(&true) { moment.of(weights, values, domain) } else { 0.0 }
+        };
+        Ok(known.iter().map(of).collect())
+    };
+    let mut covariance = replicated_or_linear(design, again, || columns, &any)?;
+    if moment == Moment::Mean {
+        let without = (0..known.len()).filter(|&place| estimates[place].rows == 0);
+        without.for_each(|place| covariance.forget(place));
+    }
     Ok(Joint { estimates, covariance })
 }

@@ -4,10 +4,11 @@
 //!
 //! - logit: log(p/(1−p)) ± t √V/(p(1−p)), turned back. R fits an intercept by iteration to the same
 //!   end, so the two agree to 1e-6.
-//! - arcsine: (sin(arcsin √p ± t √V / (2√(p(1−p)))))².
+//! - arcsine: (sin(arcsin √p ± t √V / (2√(p(1−p)))))², the angle kept within 0 and 90 degrees.
 //! - likelihood: all q with 2 p(1−p)/V · KL(p‖q) ≤ φt² (Rao and Scott 1984 scaling of the likelihood
 //!   ratio), φ = n/(n−1) times the mean weight of those who answered over that of all, the dispersion
 //!   of the quasi-likelihood that R fits.
+//! - Wilson (1927): all q with (p − q)² ≤ t² q(1 − q)/n, n the effective size p(1−p)/V.
 //! - Korn–Graubard (1998): Clopper–Pearson limits with effective size
 //!   n* = p(1−p)/V · (t(n−1)/t(df))², in place of n.
 
@@ -170,7 +171,7 @@ pub(crate) fn interval(
     let standard_error = spread.variance.max(0.0).sqrt();
     let t = quantiles.multiple;
     let (lower, upper) = match options.interval {
-        IntervalMethod::StudentT | IntervalMethod::Normal => {
+        IntervalMethod::StudentT | IntervalMethod::Normal | IntervalMethod::FisherZ => {
             return options.symmetric_with(p, standard_error, t);
         }
         IntervalMethod::Logit => {
@@ -181,9 +182,13 @@ pub(crate) fn interval(
         IntervalMethod::Arcsine => {
             let centre = p.sqrt().asin();
             let reach = t * standard_error / (2.0 * (p * (1.0 - p)).sqrt());
-            ((centre - reach).sin().powi(2), (centre + reach).sin().powi(2))
+            // Beyond 0 and 90 degrees the sine would turn back, and a limit come inside again.
+            let lower = (centre - reach).max(0.0);
+            let upper = (centre + reach).min(std::f64::consts::FRAC_PI_2);
+            (lower.sin().powi(2), upper.sin().powi(2))
         }
         IntervalMethod::Likelihood => likelihood_limits(spread, t),
+        IntervalMethod::Wilson => wilson_limits(spread, t),
         IntervalMethod::KornGraubard { cap_at_n, .. } => {
             let mut size = p * (1.0 - p) / spread.variance * quantiles.adjustment;
             if cap_at_n {
@@ -215,6 +220,15 @@ pub fn clopper_pearson(p: f64, size: f64, confidence: f64) -> (f64, f64) {
         beta_quantile(tail, successes, failures + 1.0),
         beta_quantile(1.0 - tail, successes + 1.0, failures),
     )
+}
+
+/// All q with (p − q)² ≤ t² q(1 − q)/n, n the effective size; for shares of 0 and 1 the rows that answered.
+fn wilson_limits(spread: &Spread, t: f64) -> (f64, f64) {
+    let (p, size) = (spread.proportion, spread.effective_rows().unwrap_or(f64::NAN));
+    let squared = t * t / size;
+    let centre = (p + 0.5 * squared) / (1.0 + squared);
+    let reach = (squared * (p * (1.0 - p) + 0.25 * squared)).sqrt() / (1.0 + squared);
+    ((centre - reach).max(0.0), (centre + reach).min(1.0))
 }
 
 /// Both solutions of 2 p(1−p)/V · KL(p‖q) = φt², by bisection.

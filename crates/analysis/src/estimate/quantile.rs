@@ -81,6 +81,10 @@ pub enum Limits {
     /// the ends (R's `oldsvyquantile` with [`QuantileRule::LinearCdf`]). Only with Student's interval
     /// or the normal one. Where values are few the share that is found is not p.
     Probability,
+    /// All values θ at which the share at or below θ does not differ from p by more than the multiple
+    /// times its standard error at θ: the score test turned round (Binder 1991; Francisco and Fuller
+    /// 1991, §3). Only with Student's interval or the normal one; the limits are values of the data.
+    Score,
 }
 
 /// Quantiles of a column at several probabilities, in a domain.
@@ -108,7 +112,7 @@ pub fn quantiles(
         ));
     }
     let symmetric = matches!(options.interval, IntervalMethod::StudentT | IntervalMethod::Normal);
-    if limits == Limits::Probability && !symmetric {
+    if limits != Limits::FoundShare && !symmetric {
         problems.push(Problem::input(
             "interval",
             "is made for the share that is found, not for a probability",
@@ -136,6 +140,21 @@ pub fn quantiles(
                 (Limits::FoundShare, interval) => {
                     let found = |limit: fn(&Interval) -> f64| interval.as_ref().map(limit);
                     [found(|it| it.lower).and_then(at), found(|it| it.upper).and_then(at)]
+                }
+                (Limits::Score, _) => {
+                    let accepted = |at: f64| -> Result<std::cmp::Ordering> {
+                        let share = cumulative_share(design, column, at, domain, options)?;
+                        let gap = share.value - probability;
+                        let reach = multiple * share.standard_error;
+                        Ok(if gap < -reach {
+                            std::cmp::Ordering::Less
+                        } else if gap > reach {
+                            std::cmp::Ordering::Greater
+                        } else {
+                            std::cmp::Ordering::Equal
+                        })
+                    };
+                    ordered.test_limits(value, accepted)?.map(Some)
                 }
                 (Limits::Probability, _) => {
                     let reach = multiple * share.standard_error;
@@ -233,6 +252,29 @@ impl Ordered {
             }
         }
         Self::from_pairs(&pairs)
+    }
+
+    /// The ends of the values around `value` that a test accepts: the first accepted value, and the
+    /// first that is rejected as too high, up to which all are accepted. The share at or below a value
+    /// rises, so each end is found by halving.
+    fn test_limits(
+        &self,
+        value: f64,
+        test: impl Fn(f64) -> Result<std::cmp::Ordering>,
+    ) -> Result<[f64; 2]> {
+        let values = self.distinct().values;
+        let middle = values.partition_point(|own| *own < value).min(values.len() - 1);
+        let first =
+            |mut low: usize, mut high: usize, passed: std::cmp::Ordering| -> Result<usize> {
+                while low < high {
+                    let place = usize::midpoint(low, high);
+                    if test(values[place])? >= passed { high = place } else { low = place + 1 }
+                }
+                Ok(low)
+            };
+        let lower = first(0, middle, std::cmp::Ordering::Equal)?;
+        let upper = first(middle, values.len() - 1, std::cmp::Ordering::Greater)?;
+        Ok([values[lower], values[upper]])
     }
 
     fn total(&self) -> f64 {

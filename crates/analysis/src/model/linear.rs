@@ -16,7 +16,8 @@ use crate::distribution::{
 use crate::error::{Error, Result, invalid};
 use crate::estimate::moments::Members;
 use crate::estimate::{Interval, IntervalMethod, confidence_problem};
-use crate::variance::linearization::{Covariance, covariance};
+use crate::variance::linearization::Covariance;
+use crate::variance::replication::replicated_or_linear;
 
 /// How the variance of a value depends on its mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -212,11 +213,24 @@ pub fn linear_model(
     stopping: Stopping,
     domain: Option<&[bool]>,
 ) -> Result<LinearModel> {
+    fitted(design, response, terms, (family, link, stopping), domain, false)
+}
+
+/// `by_influence`: replicates take the totals of the influence of each row instead of fitting the model
+/// again; for responses that are made from the whole sample, such as ranks.
+pub(crate) fn fitted(
+    design: &Design,
+    response: &[f64],
+    terms: &ModelMatrix,
+    (family, link, stopping): (Family, Link, Stopping),
+    domain: Option<&[bool]>,
+    by_influence: bool,
+) -> Result<LinearModel> {
     let members = members(design, response, terms, domain)?;
     let mean_weight = mean_weight(design, domain);
     let rows = Rows::new(design.weights(), mean_weight, response, &terms.columns, &members.known);
     rows.check(family)?;
-    let fit = rows.fit(family, link, stopping)?;
+    let fit = rows.fit(family, link, stopping, None)?;
     let mut scores = vec![vec![0.0; design.rows()]; terms.columns.len()];
     for (&row, working) in rows.places.iter().zip(&fit.working) {
         for (term, column) in scores.iter_mut().enumerate() {
@@ -226,7 +240,20 @@ pub fn linear_model(
             column[row] = working * influence;
         }
     }
-    let covariance = covariance(design, &mut scores, Some(&members.known))?;
+    let again = |weights: &[f64]| {
+        if by_influence {
+            let share = |row: &usize| weights[*row] / design.weights()[*row];
+            let total = |column: &Vec<f64>| rows.places.iter().map(|r| share(r) * column[*r]).sum();
+            return Ok(scores.iter().map(total).collect());
+        }
+        // Weights add up to one and the search starts at the full sample's end, as in R: where it
+        // stops by the deviance, that decides the last digits.
+        let sum: f64 = rows.places.iter().map(|&row| weights[row]).sum();
+        let again = Rows::new(weights, sum, response, &terms.columns, &members.known);
+        let found = again.fit(family, link, stopping, Some(&fit.coefficients))?;
+        Ok(found.coefficients.iter().copied().collect())
+    };
+    let covariance = replicated_or_linear(design, again, || scores.clone(), &members.known)?;
     let clusters =
         design.degrees_of_freedom(DegreesOfFreedomRule::Answered, domain, Some(&members.known));
     let ones = [vec![1.0; design.rows()]];
@@ -272,7 +299,7 @@ pub fn coefficients(
     let mean = weights.iter().sum::<f64>() / weights.len() as f64;
     let rows = Rows::new(weights, mean, response, &terms.columns, &known);
     rows.check(family)?;
-    Ok(rows.fit(family, link, Stopping::AtRest)?.coefficients.iter().copied().collect())
+    Ok(rows.fit(family, link, Stopping::AtRest, None)?.coefficients.iter().copied().collect())
 }
 
 fn mean_weight(design: &Design, domain: Option<&[bool]>) -> f64 {
@@ -332,13 +359,21 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn fit(&self, family: Family, link: Link, stopping: Stopping) -> Result<Fit> {
-        let mut predictors: Vec<f64> = self
-            .places
-            .iter()
-            .zip(&self.weights)
-            .map(|(&row, weight)| link.of_mean(family.start(self.response[row], *weight)))
-            .collect();
+    /// From `start` or, without one, from the response itself.
+    fn fit(
+        &self,
+        family: Family,
+        link: Link,
+        stopping: Stopping,
+        start: Option<&DVector<f64>>,
+    ) -> Result<Fit> {
+        let near = |(&row, weight): (&usize, &f64)| {
+            link.of_mean(family.start(self.response[row], *weight))
+        };
+        let mut predictors: Vec<f64> = match start {
+            Some(start) => self.predictors(start),
+            None => self.places.iter().zip(&self.weights).map(near).collect(),
+        };
         let mut before: Option<DVector<f64>> = None;
         let mut deviance = self.deviance(&means(&predictors, link), family);
         for _ in 0..STEPS {
@@ -349,7 +384,10 @@ impl<'a> Rows<'a> {
             let deviance_before = std::mem::replace(&mut deviance, self.deviance(&means, family));
             let done = match stopping {
                 Stopping::AtRest => {
-                    before.as_ref().is_some_and(|before| largest_move(&next, before) < 1e-11)
+                    // Near zero a coefficient keeps moving by rounding; the deviance tells.
+                    let still = (deviance - deviance_before).abs() <= 1e-14 * deviance.abs();
+                    let moved = before.as_ref().map(|before| largest_move(&next, before));
+                    moved.is_some_and(|moved| moved < 1e-11 || (still && moved < 1e-7))
                 }
                 Stopping::ByDeviance => {
                     (deviance - deviance_before).abs() / (deviance.abs() + 0.1) < 1e-8
@@ -465,7 +503,7 @@ impl<'a> Rows<'a> {
     }
 
     fn deviance_of(&self, family: Family, link: Link, stopping: Stopping) -> Result<f64> {
-        Ok(self.deviance(&self.fit(family, link, stopping)?.means, family))
+        Ok(self.deviance(&self.fit(family, link, stopping, None)?.means, family))
     }
 
     /// n/(n − 1) times the weighted mean square deviation of (y − μ)/√V(μ).

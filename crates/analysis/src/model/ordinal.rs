@@ -10,7 +10,8 @@ use super::linear::members;
 use crate::design::Design;
 use crate::error::{Result, all_or_nothing, invalid};
 use crate::estimate::Coded;
-use crate::variance::linearization::{Covariance, covariance};
+use crate::variance::linearization::Covariance;
+use crate::variance::replication::replicated_or_linear;
 
 /// A fitted model.
 #[derive(Debug, Clone)]
@@ -69,15 +70,17 @@ pub fn ordinal_model(
     let rows: Vec<usize> = (0..design.rows())
         .filter(|&row| members.known[row] && design.weights()[row] > 0.0)
         .collect();
-    let mean = members.weight / rows.len() as f64;
-    let weights: Vec<f64> = rows.iter().map(|&row| design.weights()[row] / mean).collect();
-    let problem = Problem {
-        rows,
-        weights,
-        levels: response.levels,
-        response: response.codes,
-        terms: &terms.columns,
+    let with = |weights: &[f64]| {
+        let mean = rows.iter().map(|&row| weights[row]).sum::<f64>() / rows.len() as f64;
+        Problem {
+            weights: rows.iter().map(|&row| weights[row] / mean).collect(),
+            rows: rows.clone(),
+            levels: response.levels,
+            response: response.codes,
+            terms: &terms.columns,
+        }
     };
+    let problem = with(design.weights());
     let parameters = problem.solve()?;
     let (_, information) = problem.sums(&parameters);
     let inverse = information.try_inverse().ok_or_else(dependent)?;
@@ -89,7 +92,8 @@ pub fn ordinal_model(
             column[row] = *value;
         }
     }
-    let covariance = covariance(design, &mut scores, Some(&members.known))?;
+    let again = |weights: &[f64]| Ok(with(weights).solve()?.iter().copied().collect());
+    let covariance = replicated_or_linear(design, again, || scores, &members.known)?;
     let own = terms.columns.len();
     Ok(OrdinalModel {
         names: terms.names.clone(),

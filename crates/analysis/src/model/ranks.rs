@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ModelMatrix;
-use super::linear::{Family, LinearModel, Link, Stopping, linear_model, members};
+use super::linear::{Family, LinearModel, Link, Stopping, fitted, members};
 use crate::design::Design;
 use crate::distribution::{f_upper_tail, normal_quantile, student_two_sided};
 use crate::error::{Result, all_or_nothing, invalid};
@@ -30,6 +30,7 @@ impl RankScore {
         match self {
             Self::Rank => rank,
             Self::NormalQuantile => normal_quantile(rank),
+            Self::AboveMedian if rank.is_nan() => f64::NAN,
             Self::AboveMedian => f64::from(u8::from(rank > 0.5)),
         }
     }
@@ -65,7 +66,7 @@ pub enum RankTest {
 /// Tests whether the ranks of `values` (NaN: missing) differ between the levels of `groups`.
 ///
 /// # Errors
-/// Fewer than two groups in use; as [`linear_model`].
+/// Fewer than two groups in use; as [`super::linear::linear_model`].
 pub fn rank_test(
     design: &Design,
     values: &[f64],
@@ -83,15 +84,8 @@ pub fn rank_test(
         .into_iter()
         .map(|rank| score.of(rank))
         .collect();
-    let model = linear_model(
-        design,
-        &scores,
-        &terms,
-        Family::Gaussian,
-        Link::Identity,
-        Stopping::AtRest,
-        domain,
-    )?;
+    let kind = (Family::Gaussian, Link::Identity, Stopping::AtRest);
+    let model = fitted(design, &scores, &terms, kind, domain, true)?;
     if terms.columns.len() == 2 {
         return Ok(two_groups(&model));
     }

@@ -12,6 +12,7 @@ use crate::error::{Result, invalid};
 #[serde(rename_all = "snake_case")]
 pub enum FactorMethod {
     /// Communalities put back until their sum moves by 0.001 or less, at most fifty times: psych's `pa`.
+    /// Nothing keeps them below one.
     PrincipalAxis,
     /// Least sum of squared residual correlations (Harman and Jones 1966), which is where the principal
     /// axes come to rest.
@@ -25,6 +26,8 @@ pub enum FactorMethod {
 pub(crate) struct Factors {
     pub(crate) loadings: DMatrix<f64>,
     pub(crate) uniquenesses: Vec<f64>,
+    /// Items whose uniqueness is held at the least, by place.
+    pub(crate) at_limit: Vec<usize>,
 }
 
 /// The least share of an item that is its own: keeps improper solutions inside, as psych and R's
@@ -49,42 +52,179 @@ pub(crate) fn factors(
     if correlations.iter().any(|value| !value.is_finite()) {
         return Err(invalid("items", "a correlation is not known", "leave out what does not vary"));
     }
-    let mut own: Vec<f64> = squared_multiple_correlations(correlations)
+    let start: Vec<f64> = squared_multiple_correlations(correlations)
         .unwrap_or_else(|| vec![0.5; items])
         .iter()
         .map(|explained| inside(1.0 - explained))
         .collect();
+    if method == FactorMethod::PrincipalAxis {
+        return principal_axes(correlations, start, count);
+    }
+    let discrepancy = Discrepancy { correlations, count, method };
+    // There may be several valleys; the deepest found from a few usual starts is taken.
+    let half = |start: &[f64], share: f64| start.iter().map(|own| inside(own * share)).collect();
+    let fewer = 1.0 - 0.5 * count as f64 / items as f64;
+    let starts: [Vec<f64>; 4] = [half(&start, fewer), vec![0.5; items], half(&start, 0.3), start];
+    let own = discrepancy.deepest(starts)?;
+    let at_limit = limited(&own);
+    let loadings = match method {
+        FactorMethod::MaximumLikelihood => likelihood_step(correlations, &own, count),
+        _ => leading(&reduced(correlations, &own), count, 0.0),
+    };
+    // An item at the limit has a communality of its loadings that need not be one less the limit.
+    let uniquenesses = match method {
+        FactorMethod::MaximumLikelihood => own,
+        _ => loadings.row_iter().map(|row| 1.0 - row.norm_squared()).collect(),
+    };
+    Ok(Factors { loadings: positive(loadings), uniquenesses, at_limit })
+}
+
+/// Communalities are put back until their sum comes to rest.
+fn principal_axes(correlations: &DMatrix<f64>, start: Vec<f64>, count: usize) -> Result<Factors> {
+    let mut own = start;
     let mut communality: f64 = own.iter().map(|own| 1.0 - own).sum();
-    for round in 1..=MOST_ROUNDS {
-        let loadings = match method {
-            FactorMethod::MaximumLikelihood => likelihood_step(correlations, &own, count),
-            _ => leading(&reduced(correlations, &own), count, 0.0),
-        };
-        let found = loadings.row_iter().map(|row| inside(1.0 - row.norm_squared()));
-        let new: Vec<f64> = match method {
-            // Half the way: full steps of this method may swing around the answer for ever.
-            FactorMethod::MaximumLikelihood => {
-                found.zip(&own).map(|(new, old)| 0.5 * (new + old)).collect()
-            }
-            _ => found.collect(),
-        };
-        let moved = own.iter().zip(&new).map(|(old, new)| (old - new).abs()).fold(0.0, f64::max);
-        let sum: f64 = new.iter().map(|own| 1.0 - own).sum();
-        let at_rest = match method {
-            FactorMethod::PrincipalAxis => (sum - communality).abs() <= 0.001 || round == 50,
-            _ => moved < 1e-12,
-        };
-        own = new;
+    for round in 1.. {
+        let loadings = leading(&reduced(correlations, &own), count, 0.0);
+        // Not kept inside: by this method a communality may pass one, and psych lets it.
+        own = loadings.row_iter().map(|row| 1.0 - row.norm_squared()).collect();
+        let sum: f64 = own.iter().map(|own| 1.0 - own).sum();
+        let at_rest = (sum - communality).abs() <= 0.001 || round == 50;
         communality = sum;
         if at_rest {
-            return Ok(Factors { loadings: positive(loadings), uniquenesses: own });
+            let at_limit = limited(&own);
+            return Ok(Factors { loadings: positive(loadings), uniquenesses: own, at_limit });
         }
     }
-    Err(invalid(
+    Err(unsettled(count))
+}
+
+fn limited(own: &[f64]) -> Vec<usize> {
+    (0..own.len()).filter(|&item| own[item] <= LEAST_UNIQUENESS * (1.0 + 1e-9)).collect()
+}
+
+fn unsettled(count: usize) -> crate::Error {
+    invalid(
         "items",
         format!("{count} factors do not come to rest in {MOST_ROUNDS} rounds"),
         "ask for fewer factors",
-    ))
+    )
+}
+
+/// What is least at the uniquenesses: of the eigenvalues that the factors leave, ½ Σ λ² of R − Ψ (least
+/// residuals), or Σ (λ − log λ − 1) of Ψ^−½ R Ψ^−½ (maximum likelihood).
+struct Discrepancy<'a> {
+    correlations: &'a DMatrix<f64>,
+    count: usize,
+    method: FactorMethod,
+}
+
+/// A discrepancy, its slopes by the logarithms of the uniquenesses, and its curvature (Jöreskog 1967,
+/// 1977: with v the vectors that are left, the squares of Σ vv′).
+struct Shape {
+    value: f64,
+    slopes: DVector<f64>,
+    curvature: DMatrix<f64>,
+}
+
+impl Discrepancy<'_> {
+    fn at(&self, logs: &DVector<f64>) -> Shape {
+        let size = logs.len();
+        let own = logs.map(f64::exp);
+        let likelihood = self.method == FactorMethod::MaximumLikelihood;
+        let matrix = DMatrix::from_fn(size, size, |one, other| {
+            let cell = self.correlations[(one, other)];
+            if likelihood {
+                cell / (own[one] * own[other]).sqrt()
+            } else if one == other {
+                cell - own[one]
+            } else {
+                cell
+            }
+        });
+        let eigen = SymmetricEigen::new(matrix);
+        let mut order: Vec<usize> = (0..size).collect();
+        order.sort_by(|&one, &other| eigen.eigenvalues[other].total_cmp(&eigen.eigenvalues[one]));
+        let (mut value, mut slopes) = (0.0, DVector::zeros(size));
+        let mut left = DMatrix::zeros(size, size);
+        for &place in &order[self.count..] {
+            let root = eigen.eigenvalues[place];
+            let vector = eigen.eigenvectors.column(place);
+            value += if likelihood { root - root.ln() - 1.0 } else { 0.5 * root * root };
+            for item in 0..size {
+                let square = vector[item] * vector[item];
+                slopes[item] +=
+                    if likelihood { (1.0 - root) * square } else { -root * square * own[item] };
+            }
+            left.ger(1.0, &vector, &vector, 1.0);
+        }
+        let curvature = DMatrix::from_fn(size, size, |one, other| {
+            let square = left[(one, other)] * left[(one, other)];
+            if likelihood { square } else { square * own[one] * own[other] }
+        });
+        Shape { value, slopes, curvature }
+    }
+
+    fn deepest(&self, starts: [Vec<f64>; 4]) -> Result<Vec<f64>> {
+        let mut best: Option<(f64, Vec<f64>)> = None;
+        for start in starts {
+            let Ok(own) = self.least(start) else { continue };
+            let value =
+                self.at(&DVector::from_iterator(own.len(), own.iter().map(|o| o.ln()))).value;
+            if best.as_ref().is_none_or(|(least, _)| value < *least) {
+                best = Some((value, own));
+            }
+        }
+        best.map(|(_, own)| own).ok_or_else(|| unsettled(self.count))
+    }
+
+    /// The uniquenesses at which it is least, from Newton steps within the limits; an item that is at a
+    /// limit and would go beyond it stays there.
+    fn least(&self, start: Vec<f64>) -> Result<Vec<f64>> {
+        let (low, high) = (LEAST_UNIQUENESS.ln(), 0.0);
+        let mut logs = DVector::from_vec(start).map(|own: f64| own.ln().clamp(low, high));
+        let mut now = self.at(&logs);
+        for _ in 0..MOST_ROUNDS {
+            let held = |item: usize| {
+                (logs[item] <= low && now.slopes[item] > 0.0)
+                    || (logs[item] >= high && now.slopes[item] < 0.0)
+            };
+            let free: Vec<usize> = (0..logs.len()).filter(|&item| !held(item)).collect();
+            let slopes = DVector::from_iterator(free.len(), free.iter().map(|&i| now.slopes[i]));
+            if free.is_empty() || slopes.amax() < 1e-11 {
+                return Ok(logs.iter().map(|log| log.exp()).collect());
+            }
+            let mut curvature = DMatrix::from_fn(free.len(), free.len(), |one, other| {
+                now.curvature[(free[one], free[other])]
+            });
+            let step = loop {
+                if let Some(root) = curvature.clone().cholesky() {
+                    break root.solve(&slopes);
+                }
+                let more = 1e-8 + 1e-3 * curvature.diagonal().amax();
+                for item in 0..free.len() {
+                    curvature[(item, item)] += more;
+                }
+            };
+            let mut scale = 1.0;
+            let (next, shape) = loop {
+                let mut next = logs.clone();
+                for (&item, change) in free.iter().zip(step.iter()) {
+                    next[item] = (logs[item] - scale * change).clamp(low, high);
+                }
+                let shape = self.at(&next);
+                if shape.value <= now.value || scale < 1e-12 {
+                    break (next, shape);
+                }
+                scale *= 0.5;
+            };
+            // Where no step is better, rounding is all that is left.
+            if (&next - &logs).amax() < 1e-14 || scale < 1e-12 {
+                return Ok(logs.iter().map(|log| log.exp()).collect());
+            }
+            (logs, now) = (next, shape);
+        }
+        Err(unsettled(self.count))
+    }
 }
 
 fn inside(uniqueness: f64) -> f64 {

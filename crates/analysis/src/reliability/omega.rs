@@ -22,6 +22,8 @@ pub struct Omega {
     pub lambda6: Option<f64>,
     /// The items in the model of a general factor and group factors.
     pub items: Vec<HierarchicalItem>,
+    /// Items whose uniqueness was held at the least that is allowed (a Heywood case), by place.
+    pub at_limit: Vec<usize>,
 }
 
 /// One item in a model of a general factor and group factors.
@@ -70,6 +72,7 @@ pub fn mcdonald_omega(
         alpha: bounds.lambda3,
         lambda6: bounds.lambda6,
         items,
+        at_limit: solution.at_limit,
     })
 }
 

@@ -18,6 +18,8 @@ use crate::variance::projection::Gram;
 pub struct Covariance {
     size: usize,
     values: Vec<f64>,
+    /// Replicates in which an estimate was not defined, and which were left out.
+    pub(crate) left_out: usize,
 }
 
 impl Covariance {
@@ -33,18 +35,31 @@ impl Covariance {
 
     /// From a symmetric matrix.
     pub(crate) fn of_matrix(matrix: &nalgebra::DMatrix<f64>) -> Self {
-        Self { size: matrix.nrows(), values: matrix.as_slice().to_vec() }
+        Self { size: matrix.nrows(), values: matrix.as_slice().to_vec(), left_out: 0 }
+    }
+
+    /// Makes the covariances of an estimate unknown.
+    pub(crate) fn forget(&mut self, place: usize) {
+        for other in 0..self.size {
+            self.values[place * self.size + other] = f64::NAN;
+            self.values[other * self.size + place] = f64::NAN;
+        }
     }
 
     /// All covariances times a factor.
     pub(crate) fn scaled(&self, factor: f64) -> Self {
         let values = self.values.iter().map(|value| value * factor).collect();
-        Self { size: self.size, values }
+        Self { values, ..*self }
     }
 
     /// As a matrix.
     pub(crate) fn matrix(&self) -> nalgebra::DMatrix<f64> {
         nalgebra::DMatrix::from_row_slice(self.size, self.size, &self.values)
+    }
+
+    /// How many replicates gave no estimate and were left out; zero where there are no replicates.
+    pub fn replicates_left_out(&self) -> usize {
+        self.left_out
     }
 
     /// Variance of an estimate.
@@ -101,8 +116,8 @@ pub fn covariance(
     let members = if design.is_calibrated() { None } else { members };
     let size = scores.len();
     if let Some(unequal) = design.unequal() {
-        let totals = cluster_totals(&design.stages()[0], scores);
-        return Ok(Covariance::of_matrix(&unequal.covariance(design, &totals, size)));
+        let totals = |stage: &Stage| cluster_totals(stage, scores);
+        return Ok(Covariance::of_matrix(&unequal.covariance(design, totals, size)?));
     }
     let mut values = vec![0.0; size * size];
     let stages = if design.is_multistage() { design.stages().len() } else { 1 };
@@ -114,7 +129,7 @@ pub fn covariance(
             *value += addition;
         }
     }
-    Ok(Covariance { size, values })
+    Ok(Covariance { size, values, left_out: 0 })
 }
 
 /// Totals of each score by cluster: clusters × estimates, row-major.

@@ -5,12 +5,16 @@
 //! middle (Wolter 2007, ch. 3 to 5). Weights may be brought along or made here. After weighting, each
 //! replicate is weighted in the same way, so that the variance knows of it.
 
+pub mod bootstrap;
+pub mod successive;
+
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
+use survey_builder::sampling::Seed;
 
 use crate::design::Design;
 use crate::error::{Problem, Result, all_or_nothing, invalid};
-use crate::variance::linearization::Covariance;
+use crate::variance::linearization::{Covariance, covariance};
 
 /// What deviations are taken from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +96,13 @@ impl Replicates {
         statistic: impl Fn(&[f64]) -> Result<Vec<f64>>,
     ) -> Result<Replicated> {
         let values = statistic(full)?;
+        if let Some(weights) = self.weights.iter().find(|weights| weights.len() != full.len()) {
+            return Err(invalid(
+                "replicates",
+                format!("have {} entries for {} rows", weights.len(), full.len()),
+                "give one weight a row",
+            ));
+        }
         let mut kept = Vec::new();
         for (weights, factor) in self.weights.iter().zip(&self.relative_scales) {
             if let Ok(theta) = statistic(weights)
@@ -124,15 +135,26 @@ impl Replicates {
                 }
             }
         }
-        Ok(Replicated { values, covariance: Covariance::of_matrix(&sums) })
+        let mut covariance = Covariance::of_matrix(&sums);
+        covariance.left_out = self.weights.len() - kept.len();
+        Ok(Replicated { values, covariance })
     }
 
     /// The same replicates after a step of weighting, done to each as to the full sample.
     ///
     /// # Errors
-    /// What the step answers for a replicate.
+    /// What the step answers for a replicate, named by its number.
     pub fn reweighted(&self, step: impl Fn(&[f64]) -> Result<Vec<f64>>) -> Result<Self> {
-        let weights = self.weights.iter().map(|weights| step(weights)).collect::<Result<_>>()?;
+        let done = |(place, weights): (usize, &Vec<f64>)| {
+            step(weights).map_err(|error| {
+                invalid(
+                    &format!("replicate {}", place + 1),
+                    format!("cannot be weighted as the sample is: {error}"),
+                    "join sparse levels, or choose replicates that leave out less",
+                )
+            })
+        };
+        let weights = self.weights.iter().enumerate().map(done).collect::<Result<_>>()?;
         Ok(Self { weights, ..self.clone() })
     }
 }
@@ -141,6 +163,20 @@ fn mean_of_used(kept: &[(Vec<f64>, f64)], size: usize) -> Vec<f64> {
     let used = || kept.iter().filter(|(_, factor)| *factor > 0.0);
     let count = used().count() as f64;
     (0..size).map(|place| used().map(|(theta, _)| theta[place]).sum::<f64>() / count).collect()
+}
+
+/// Covariance of the estimates of a design: from its replicates, where it has them, each giving the
+/// `statistic` again; else by linearisation from `scores`.
+pub(crate) fn replicated_or_linear(
+    design: &Design,
+    statistic: impl Fn(&[f64]) -> Result<Vec<f64>>,
+    scores: impl FnOnce() -> Vec<Vec<f64>>,
+    members: &[bool],
+) -> Result<Covariance> {
+    match design.replicates() {
+        Some(replicates) => Ok(replicates.estimate(design.weights(), statistic)?.covariance),
+        None => covariance(design, &mut scores(), Some(members)),
+    }
 }
 
 /// Jackknife replicates, one a cluster of the first stage left out: `JK1` without strata, `JKn` with. The
@@ -188,6 +224,56 @@ pub fn jackknife(design: &Design, centre: Centre) -> Result<Replicates> {
     })
 }
 
+/// The jackknife of paired clusters: in each stratum of two one is left out and the other counted
+/// twice, chosen by chance where a `seed` is given, else the first is left out. One replicate a stratum,
+/// V = Σ (θₕ − θ)², times 1 − nₕ/Nₕ where the population is known (Wolter 2007, §4.5; `JK2`). Always
+/// about the full-sample estimate: a mean of one-sided deviations would be no centre.
+///
+/// # Errors
+/// A stratum that has not two clusters.
+pub fn paired_jackknife(design: &Design, seed: Option<Seed>) -> Result<Replicates> {
+    let stage = &design.stages()[0];
+    two_in_each_stratum(design)?;
+    let replicates = (0..stage.stratum_count()).map(|stratum| {
+        let clusters = stage.clusters_of(stratum);
+        let place = u32::try_from(stratum).unwrap_or(u32::MAX);
+        let second = seed.is_some_and(|seed| seed.stream(0, place).below(2) == 1);
+        let left_out = clusters.start + usize::from(second);
+        let factor = |cluster: usize| match clusters.contains(&cluster) {
+            true if cluster == left_out => 0.0,
+            true => 2.0,
+            false => 1.0,
+        };
+        let weights = times(design, stage.cluster_of_row(), factor);
+        (weights, stage.finite_population_correction(stratum))
+    });
+    let (weights, relative_scales): (Vec<Vec<f64>>, Vec<f64>) = replicates.unzip();
+    Ok(Replicates {
+        degrees_of_freedom: weights.len() as f64,
+        weights,
+        scale: 1.0,
+        relative_scales,
+        centre: Centre::FullSample,
+    })
+}
+
+fn two_in_each_stratum(design: &Design) -> Result<()> {
+    let stage = &design.stages()[0];
+    let odd = (0..stage.stratum_count()).find(|&stratum| stage.clusters_of(stratum).len() != 2);
+    match odd {
+        None => Ok(()),
+        Some(stratum) => Err(invalid(
+            "strata",
+            format!(
+                "stratum {} has {} clusters",
+                stage.stratum_code(stratum),
+                stage.clusters_of(stratum).len()
+            ),
+            "these replicates need two clusters in each; use the jackknife",
+        )),
+    }
+}
+
 /// Balanced half-samples of a design with two clusters a stratum, by a Hadamard matrix whose order is
 /// the next power of two above the number of strata: the chosen cluster has its weight times 2 − ρ, the
 /// other times ρ; V = Σ (θₖ − θ̄)² / (K (1 − ρ)²) (`McCarthy` 1969; with ρ above zero Fay, in Judkins 1990).
@@ -200,17 +286,7 @@ pub fn balanced_half_samples(design: &Design, rho: f64, centre: Centre) -> Resul
     if !(0.0..1.0).contains(&rho) {
         return Err(invalid("rho", format!("is {rho}"), "give a number from 0 to below 1"));
     }
-    if let Some(stratum) = (0..strata).find(|&stratum| stage.clusters_of(stratum).len() != 2) {
-        return Err(invalid(
-            "strata",
-            format!(
-                "stratum {} has {} clusters",
-                stage.stratum_code(stratum),
-                stage.clusters_of(stratum).len()
-            ),
-            "half-samples need two clusters in each; use the jackknife",
-        ));
-    }
+    two_in_each_stratum(design)?;
     let count = (strata + 1).next_power_of_two();
     let of_cluster = stage.stratum_of_cluster();
     let weights = (0..count)

@@ -1,4 +1,5 @@
-//! Variances of samples drawn without replacement with unequal probabilities, in one stage.
+//! Variances of samples drawn without replacement with unequal probabilities, in one stage or, by Brewer's
+//! approximation, in several.
 //!
 //! V = ΣΣ Δᵢⱼ zᵢzⱼ (Horvitz and Thompson 1952) or −½ ΣΣ Δᵢⱼ (zᵢ − zⱼ)² (Yates and Grundy 1953), with
 //! Δᵢⱼ = 1 − πᵢπⱼ/πᵢⱼ and the cluster totals z of the weighted scores. Overton's and Hartley and Rao's
@@ -7,8 +8,8 @@
 use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
 
-use crate::design::Design;
-use crate::error::{Result, invalid};
+use crate::design::{Design, SinglePsu, Stage};
+use crate::error::{Error, Result, invalid};
 
 /// What is known, or taken, of the joint probabilities πᵢⱼ.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +24,20 @@ pub enum JointProbabilities {
     },
     /// Given, one row a row of the data, its own probability on the diagonal.
     Given(DMatrix<f64>),
+}
+
+impl JointProbabilities {
+    /// Given probabilities from their cells, row by row, `rows` rows of as many.
+    ///
+    /// # Errors
+    /// Another number of cells.
+    pub fn given(rows: usize, cells: &[f64]) -> Result<Self> {
+        if cells.len() != rows * rows {
+            let fault = format!("{} for {rows} rows", cells.len());
+            return Err(invalid("joint probabilities", fault, "give one a pair of rows"));
+        }
+        Ok(Self::Given(DMatrix::from_row_slice(rows, rows, cells)))
+    }
 }
 
 /// Which of the two forms of the variance.
@@ -44,47 +59,43 @@ pub enum UnequalMethod {
     Joint(JointProbabilities, UnequalForm),
 }
 
-/// A one-stage sample with unequal probabilities.
+/// A sample with unequal probabilities; several stages with Brewer's variance only.
 #[derive(Debug, Clone)]
 pub(crate) struct Unequal {
-    /// Probability of each first-stage cluster.
-    probabilities: Vec<f64>,
-    /// A row of each cluster, to look up given joint probabilities.
+    /// Probability of each cluster given the stages above, by stage.
+    probabilities: Vec<Vec<f64>>,
+    /// A row of each first-stage cluster, to look up given joint probabilities.
     first_rows: Vec<usize>,
     method: UnequalMethod,
 }
 
 impl Unequal {
+    /// `given`: a column of probabilities for each stage in use.
+    ///
     /// # Errors
-    /// Several stages; probabilities outside 0 to 1, or that vary within a cluster; a matrix of the
-    /// wrong size.
-    pub(crate) fn new(design: &Design, given: &[f64], method: UnequalMethod) -> Result<Self> {
+    /// Another number of columns than stages; several stages with another method than Brewer's;
+    /// probabilities outside 0 to 1, or that vary within a cluster; a matrix of the wrong size.
+    pub(crate) fn new(design: &Design, given: &[&[f64]], method: UnequalMethod) -> Result<Self> {
         let rows = design.rows();
-        if design.stages().len() > 1 {
+        let several = design.stages().len() > 1;
+        if several && method != UnequalMethod::Brewer {
             return Err(invalid("stages", "are several", "give one stage with these methods"));
         }
-        if given.len() != rows || given.iter().any(|p| !(*p > 0.0 && *p <= 1.0)) {
+        if given.len() != design.stages().len() {
             return Err(invalid(
                 "probabilities",
-                "are not one a row, above 0 and at most 1",
-                "give each row the probability of its cluster",
+                format!("{} columns for {} stages", given.len(), design.stages().len()),
+                "give each stage the probability of its units",
             ));
         }
-        let stage = &design.stages()[0];
-        let mut probabilities = vec![f64::NAN; stage.cluster_count()];
-        let mut first_rows = vec![0; stage.cluster_count()];
-        for (row, (&cluster, &p)) in stage.cluster_of_row().iter().zip(given).enumerate() {
-            let own = &mut probabilities[cluster as usize];
-            if own.is_nan() {
-                *own = p;
-                first_rows[cluster as usize] = row;
-            } else if (*own - p).abs() > 1e-9 {
-                return Err(invalid(
-                    "probabilities",
-                    "vary within a cluster",
-                    "give each row the probability of its cluster",
-                ));
+        let mut probabilities = Vec::with_capacity(given.len());
+        let mut first_rows = Vec::new();
+        for (stage, column) in design.stages().iter().zip(given) {
+            let (of_cluster, rows) = by_cluster(stage, column, rows)?;
+            if probabilities.is_empty() {
+                first_rows = rows;
             }
+            probabilities.push(of_cluster);
         }
         if let UnequalMethod::Joint(JointProbabilities::Given(matrix), _) = &method
             && (matrix.nrows() != rows || matrix.ncols() != rows)
@@ -94,38 +105,109 @@ impl Unequal {
         Ok(Self { probabilities, first_rows, method })
     }
 
-    /// Covariance of the totals of scores, from their cluster totals (clusters × estimates, row-major).
-    pub(crate) fn covariance(&self, design: &Design, totals: &[f64], size: usize) -> DMatrix<f64> {
-        let stage = &design.stages()[0];
+    /// Covariance of the totals of scores; `totals` answers the cluster totals of a stage (clusters ×
+    /// estimates, row-major). Stages add up, each times the probabilities of what is above it.
+    ///
+    /// # Errors
+    /// A stratum with a single cluster that was not certain, under [`SinglePsu::Fail`].
+    pub(crate) fn covariance(
+        &self,
+        design: &Design,
+        totals: impl Fn(&Stage) -> Vec<f64>,
+        size: usize,
+    ) -> Result<DMatrix<f64>> {
         let mut sum: DMatrix<f64> = DMatrix::zeros(size, size);
-        for stratum in 0..stage.stratum_count() {
-            let clusters = stage.clusters_of(stratum);
-            let z: Vec<DVector<f64>> = clusters
-                .clone()
-                .map(|c| DVector::from_column_slice(&totals[c * size..(c + 1) * size]))
-                .collect();
-            let part = Stratum { z: &z, p: &self.probabilities[clusters.clone()], size };
-            sum += match &self.method {
-                UnequalMethod::Brewer => part.brewer(),
-                UnequalMethod::Joint(JointProbabilities::Given(matrix), form) => {
-                    part.given(matrix, &self.first_rows[clusters], *form)
+        let mut above: Vec<f64> = vec![1.0; design.stages()[0].stratum_count()];
+        for (place, stage) in design.stages().iter().enumerate() {
+            let (totals, p) = (totals(stage), &self.probabilities[place]);
+            let (mut known, mut strata, mut failing) = (0_usize, 0_usize, Vec::new());
+            let mut part: DMatrix<f64> = DMatrix::zeros(size, size);
+            for (stratum, &fraction) in above.iter().enumerate() {
+                let clusters = stage.clusters_of(stratum);
+                let z: Vec<DVector<f64>> = clusters
+                    .clone()
+                    .map(|c| DVector::from_column_slice(&totals[c * size..(c + 1) * size]))
+                    .collect();
+                let own = Stratum { z: &z, p: &p[clusters.clone()], size };
+                strata += 1;
+                known += 1;
+                if z.len() > 1 {
+                    part += self.of_stratum(&own, clusters) * fraction;
+                } else if own.p[0] < 1.0 {
+                    match design.single_psu() {
+                        SinglePsu::Fail => failing.push(stage.stratum_code(stratum)),
+                        SinglePsu::Remove | SinglePsu::Certainty => {}
+                        SinglePsu::Adjust => {
+                            part += own.sum_of_squares(|_| 1.0 - own.p[0]) * fraction;
+                        }
+                        SinglePsu::Average => known -= 1,
+                    }
                 }
-                UnequalMethod::Joint(JointProbabilities::Overton, form) => {
-                    let n = z.len() as f64;
-                    part.separable(-1.0 / (n - 1.0), 0.5 / (n - 1.0), *form)
-                }
-                UnequalMethod::Joint(
-                    JointProbabilities::HartleyRao { sum_of_squares_over_size: known },
-                    form,
-                ) => {
-                    let n = z.len() as f64;
-                    let squares = known.unwrap_or(part.p.iter().sum::<f64>() / n);
-                    part.separable((-1.0 - squares) / (n - 1.0), 1.0 / (n - 1.0), *form)
-                }
-            };
+            }
+            if !failing.is_empty() {
+                failing.dedup();
+                return Err(Error::SinglePsu { stage: place + 1, codes: failing });
+            }
+            sum += part * (strata as f64 / known as f64);
+            if let Some(next) = design.stages().get(place + 1) {
+                let of_cluster = stage.stratum_of_cluster();
+                above = (0..next.stratum_count())
+                    .map(|stratum| {
+                        let parent = next.parent_of(stratum) as usize;
+                        above[of_cluster[parent] as usize] * p[parent]
+                    })
+                    .collect();
+            }
         }
-        sum
+        Ok(sum)
     }
+
+    fn of_stratum(&self, part: &Stratum<'_>, clusters: std::ops::Range<usize>) -> DMatrix<f64> {
+        let n = part.z.len() as f64;
+        match &self.method {
+            UnequalMethod::Brewer => part.brewer(),
+            UnequalMethod::Joint(JointProbabilities::Given(matrix), form) => {
+                part.given(matrix, &self.first_rows[clusters], *form)
+            }
+            UnequalMethod::Joint(JointProbabilities::Overton, form) => {
+                part.separable(-1.0 / (n - 1.0), 0.5 / (n - 1.0), *form)
+            }
+            UnequalMethod::Joint(
+                JointProbabilities::HartleyRao { sum_of_squares_over_size: known },
+                form,
+            ) => {
+                let squares = known.unwrap_or(part.p.iter().sum::<f64>() / n);
+                part.separable((-1.0 - squares) / (n - 1.0), 1.0 / (n - 1.0), *form)
+            }
+        }
+    }
+}
+
+/// The probability of each cluster of a stage, and its first row.
+fn by_cluster(stage: &Stage, given: &[f64], rows: usize) -> Result<(Vec<f64>, Vec<usize>)> {
+    if given.len() != rows || given.iter().any(|p| !(*p > 0.0 && *p <= 1.0)) {
+        return Err(invalid(
+            "probabilities",
+            "are not one a row, above 0 and at most 1",
+            "give each row the probability of its cluster",
+        ));
+    }
+    let mut probabilities = vec![f64::NAN; stage.cluster_count()];
+    let mut first_rows = vec![0; stage.cluster_count()];
+    for (row, (&cluster, &p)) in stage.cluster_of_row().iter().zip(given).enumerate() {
+        let own = &mut probabilities[cluster as usize];
+        if own.is_nan() {
+            *own = p;
+            first_rows[cluster as usize] = row;
+        } else if (*own - p).abs() > 1e-9 {
+            return Err(invalid(
+                "probabilities",
+                "vary within a cluster",
+                "give each row the probability of its cluster",
+            ));
+        }
+    }
+    Ok((probabilities, first_rows))
 }
 
 /// The cluster totals and probabilities of one stratum.

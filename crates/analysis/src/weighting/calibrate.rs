@@ -4,6 +4,8 @@
 //! Newton's method (Deville and Särndal 1992). The variance of an estimate is then that of the residuals
 //! of its values on x, regressed with the weights before, times the new weights (their eq. 3.4).
 
+use std::collections::HashMap;
+
 use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
 
@@ -99,6 +101,9 @@ pub struct Auxiliaries {
 /// # Errors
 /// As [`calibrated_weights`].
 pub fn calibrate(design: Design, auxiliaries: &Auxiliaries, distance: Distance) -> Result<Design> {
+    let design = design.with_each_replicate(|replicate| {
+        calibrated_weights(replicate.weights(), auxiliaries, distance)
+    })?;
     let weights = calibrated_weights(design.weights(), auxiliaries, distance)?;
     let step = Regression::new(
         design.weights().to_vec(),
@@ -107,6 +112,55 @@ pub fn calibrate(design: Design, auxiliaries: &Auxiliaries, distance: Distance) 
         auxiliaries.variance.clone(),
     )?;
     Ok(design.calibrated_on(weights, step))
+}
+
+/// Calibrates with one factor for all rows of a household or other cluster, so that rows that had one
+/// weight within it keep one (Lemaître and Dufour 1987: each row has the means of its cluster as
+/// auxiliaries, weighted by the mean weight, and the totals are the same). `clusters`: a code a row.
+///
+/// # Errors
+/// As [`calibrated_weights`]; clusters that are not one a row.
+pub fn calibrate_clusters(
+    design: Design,
+    auxiliaries: &Auxiliaries,
+    distance: Distance,
+    clusters: &[u32],
+) -> Result<Design> {
+    if clusters.len() != design.rows() {
+        return Err(invalid(
+            "clusters",
+            format!("{} entries for {} rows", clusters.len(), design.rows()),
+            "give one code a row",
+        ));
+    }
+    all_or_nothing(problems(design.weights(), auxiliaries, distance))?;
+    let averaged = |column: &[f64]| means_of(clusters, column);
+    let mut shared = auxiliaries.clone();
+    shared.terms.columns = shared.terms.columns.iter().map(|column| averaged(column)).collect();
+    shared.variance = shared.variance.as_deref().map(averaged);
+    let step = |weights: &[f64]| -> Result<(Vec<f64>, Vec<f64>, Vec<f64>)> {
+        let mean = averaged(weights);
+        let met = calibrated_weights(&mean, &shared, distance)?;
+        let factor =
+            |(after, before): (&f64, &f64)| if *before == 0.0 { 0.0 } else { after / before };
+        let factors: Vec<f64> = met.iter().zip(&mean).map(factor).collect();
+        let weights = weights.iter().zip(&factors).map(|(weight, g)| weight * g).collect();
+        Ok((weights, mean, met))
+    };
+    let design = design.with_each_replicate(|replicate| Ok(step(replicate.weights())?.0))?;
+    let (weights, mean, met) = step(design.weights())?;
+    let regression = Regression::new(mean, met, shared.terms.columns, shared.variance)?;
+    Ok(design.calibrated_on(weights, regression))
+}
+
+/// The mean of a column in the cluster of each row.
+fn means_of(clusters: &[u32], column: &[f64]) -> Vec<f64> {
+    let mut sums: HashMap<u32, (f64, f64)> = HashMap::new();
+    for (&cluster, value) in clusters.iter().zip(column) {
+        let sum = sums.entry(cluster).or_default();
+        *sum = (sum.0 + value, sum.1 + 1.0);
+    }
+    clusters.iter().map(|cluster| sums[cluster].0 / sums[cluster].1).collect()
 }
 
 const STEPS: usize = 200;
@@ -128,6 +182,7 @@ pub fn calibrated_weights(
     let largest = totals.amax();
     let mut lambda: DVector<f64> = DVector::zeros(columns.len());
     let mut best = f64::INFINITY;
+    let mut worst = (0, f64::INFINITY);
     for _ in 0..STEPS {
         let mut gap = totals.clone();
         let mut slopes: DMatrix<f64> = DMatrix::zeros(columns.len(), columns.len());
@@ -149,17 +204,48 @@ pub fn calibrated_weights(
             return Ok(made);
         }
         best = size;
+        worst = (gap.iamax(), size);
         let Some(step) = slopes.lu().solve(&gap).filter(|step| step.iter().all(|s| s.is_finite()))
         else {
             break;
         };
         lambda += step;
     }
+    let name = auxiliaries.terms.names.get(worst.0).map_or("", String::as_str);
     Err(invalid(
         "calibration",
-        "does not meet its totals: auxiliary variables determine one another, or the limits are tight",
-        "leave out a variable, widen the limits, or check the totals",
+        format!(
+            "does not meet its totals: {name} stays off by {:.2e} of the largest total",
+            worst.1
+        ),
+        "widen the limits, choose another distance, or check the totals",
     ))
+}
+
+/// The first column that follows from those before it, among rows that have a weight: what is left of it
+/// after the others are taken out of it is nothing beside it.
+fn dependent(weights: &[f64], columns: &[Vec<f64>]) -> Option<usize> {
+    let mut basis: Vec<Vec<f64>> = Vec::new();
+    for (place, column) in columns.iter().enumerate() {
+        let mut left: Vec<f64> =
+            column.iter().zip(weights).map(|(x, w)| if *w == 0.0 { 0.0 } else { *x }).collect();
+        let size = left.iter().map(|x| x * x).sum::<f64>().sqrt();
+        // Twice, so that rounding does not stay in.
+        for _ in 0..2 {
+            for own in &basis {
+                let along: f64 = own.iter().zip(&left).map(|(a, b)| a * b).sum();
+                for (x, a) in left.iter_mut().zip(own) {
+                    *x -= along * a;
+                }
+            }
+        }
+        let rest = left.iter().map(|x| x * x).sum::<f64>().sqrt();
+        if rest <= 1e-9 * size {
+            return Some(place);
+        }
+        basis.push(left.into_iter().map(|x| x / rest).collect());
+    }
+    None
 }
 
 fn problems(weights: &[f64], auxiliaries: &Auxiliaries, distance: Distance) -> Vec<Problem> {
@@ -178,6 +264,18 @@ fn problems(weights: &[f64], auxiliaries: &Auxiliaries, distance: Distance) -> V
         } else if let Some(row) = column.iter().position(|value| !value.is_finite()) {
             problems.push(Problem::row(name, row, "is missing", "fill it, or leave the row out"));
         }
+    }
+    if problems.is_empty()
+        && let Some(place) = dependent(weights, &terms.columns)
+    {
+        let name = terms.names.get(place).map_or("calibration", String::as_str);
+        let before = terms.names[..place].join(", ");
+        let fault = if before.is_empty() {
+            "is zero in every row".to_owned()
+        } else {
+            format!("follows from {before}")
+        };
+        problems.push(Problem::input(name, fault, "leave it out of the calibration"));
     }
     if let Some(variance) = &auxiliaries.variance
         && (variance.len() != weights.len()

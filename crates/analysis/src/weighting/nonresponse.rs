@@ -29,6 +29,27 @@ pub fn adjust_in_cells(
         problems.push(Problem::row("cells", row, "is missing", "give every row a cell"));
     }
     all_or_nothing(problems)?;
+    let design = design.clone().with_each_replicate(|replicate| {
+        let factors = cell_factors(&replicate, responded, cells)?;
+        Ok(adjusted(&replicate, responded, cells, &factors))
+    })?;
+    let factors = cell_factors(&design, responded, cells)?;
+    let weights = adjusted(&design, responded, cells, &factors);
+    Ok(NonresponseAdjustment { design: design.with_weights(weights), factors })
+}
+
+fn adjusted(design: &Design, responded: &[bool], cells: Coded<'_>, factors: &[f64]) -> Vec<f64> {
+    let rows = design.weights().iter().zip(cells.codes).zip(responded);
+    rows.map(
+        |((weight, &code), &answered)| {
+            if answered { weight * factors[usize::from(code) - 1] } else { 0.0 }
+        },
+    )
+    .collect()
+}
+
+/// The weight of each cell over that of those in it who answered; one where nobody is.
+fn cell_factors(design: &Design, responded: &[bool], cells: Coded<'_>) -> Result<Vec<f64>> {
     let mut sums = vec![(0.0, 0.0); cells.levels];
     for ((&code, weight), &answered) in cells.codes.iter().zip(design.weights()).zip(responded) {
         let cell = &mut sums[usize::from(code) - 1];
@@ -51,17 +72,6 @@ pub fn adjust_in_cells(
     if !empty.is_empty() {
         return Err(Error::Invalid(empty));
     }
-    let factors: Vec<f64> = sums.iter().map(|(all, answered)| all / answered).collect();
-    let weights = design
-        .weights()
-        .iter()
-        .zip(cells.codes)
-        .zip(responded)
-        .map(
-            |((weight, &code), &answered)| {
-                if answered { weight * factors[usize::from(code) - 1] } else { 0.0 }
-            },
-        )
-        .collect();
-    Ok(NonresponseAdjustment { design: design.clone().with_weights(weights), factors })
+    let factor = |&(all, answered): &(f64, f64)| if all > 0.0 { all / answered } else { 1.0 };
+    Ok(sums.iter().map(factor).collect())
 }

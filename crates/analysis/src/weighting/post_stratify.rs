@@ -15,19 +15,11 @@ use crate::weighting::rake::{Margin, diagnostics, margin_problems, projection_ma
 /// As [`crate::weighting::rake::rake`], without the failure to converge.
 pub fn post_stratify(design: Design, cells: &Margin) -> Result<(Design, WeightingDiagnostics)> {
     all_or_nothing(margin_problems(&design, cells))?;
-    let mut sums = vec![0.0; cells.levels.len()];
-    for (&code, weight) in cells.codes.iter().zip(design.weights()) {
-        sums[usize::from(code) - 1] += weight;
-    }
-    let weights: Vec<f64> = cells
-        .codes
-        .iter()
-        .zip(design.weights())
-        .map(|(&code, weight)| {
-            let cell = usize::from(code) - 1;
-            if sums[cell] > 0.0 { weight * cells.totals[cell] / sums[cell] } else { 0.0 }
-        })
-        .collect();
+    let design = design.with_each_replicate(|replicate| {
+        all_or_nothing(margin_problems(&replicate, cells))?;
+        Ok(stratified(&replicate, cells))
+    })?;
+    let weights = stratified(&design, cells);
     let diagnostics = diagnostics(
         &design,
         &weights,
@@ -43,4 +35,21 @@ pub fn post_stratify(design: Design, cells: &Margin) -> Result<(Design, Weightin
         rounds: 1,
     };
     Ok((design.calibrated(weights, step), diagnostics))
+}
+
+/// Weights times the total of their cell over the weight there.
+fn stratified(design: &Design, cells: &Margin) -> Vec<f64> {
+    let mut sums = vec![0.0; cells.levels.len()];
+    for (&code, weight) in cells.codes.iter().zip(design.weights()) {
+        sums[usize::from(code) - 1] += weight;
+    }
+    cells
+        .codes
+        .iter()
+        .zip(design.weights())
+        .map(|(&code, weight)| {
+            let cell = usize::from(code) - 1;
+            if sums[cell] > 0.0 { weight * cells.totals[cell] / sums[cell] } else { 0.0 }
+        })
+        .collect()
 }

@@ -118,9 +118,13 @@ pub fn rake(
         ));
     }
     all_or_nothing(problems)?;
-    let mut table = CombinationTable::new(&design, margins);
-    let gaps = table.fit(margins, options)?;
-    let weights = table.weights(&design);
+    let design = design.with_each_replicate(|replicate| {
+        all_or_nothing(
+            margins.iter().flat_map(|margin| margin_problems(&replicate, margin)).collect(),
+        )?;
+        Ok(raked(&replicate, margins, options)?.0)
+    })?;
+    let (weights, gaps) = raked(&design, margins, options)?;
     let diagnostics = diagnostics(&design, &weights, margins, "raking", gaps);
     let step = Projection {
         name: "raking".to_owned(),
@@ -130,6 +134,17 @@ pub fn rake(
         rounds: options.projection_rounds.max(1),
     };
     Ok((design.calibrated(weights, step), diagnostics))
+}
+
+/// Raked weights, and the largest gap after each round.
+fn raked(
+    design: &Design,
+    margins: &[Margin],
+    options: &RakeOptions,
+) -> Result<(Vec<f64>, Vec<f64>)> {
+    let mut table = CombinationTable::new(design, margins);
+    let gaps = table.fit(margins, options)?;
+    Ok((table.weights(design), gaps))
 }
 
 /// A margin in the form that variances use. The codes are checked before: 1 to the number of levels.

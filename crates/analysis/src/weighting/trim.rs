@@ -53,5 +53,8 @@ pub fn trimmed_weights(weights: &[f64], lower: f64, upper: f64, strict: bool) ->
 /// As [`trimmed_weights`].
 pub fn trim(design: Design, lower: f64, upper: f64, strict: bool) -> Result<Design> {
     let weights = trimmed_weights(design.weights(), lower, upper, strict)?;
+    let design = design.with_each_replicate(|replicate| {
+        trimmed_weights(replicate.weights(), lower, upper, strict)
+    })?;
     Ok(design.with_weights(weights))
 }

@@ -76,6 +76,7 @@ pub(crate) fn cohen(case: &mut Case<'_>) -> Result<(), Stop> {
     let linear = kappa(KappaWeights::Linear)?;
     case.check("weighted_kappa_linear", &[linear.kappa], 1.0);
     case.check("linear_ci95", &limits(&linear), 1.0);
+    crate::exceptions::of_kappa(case, first, second, [quadratic.kappa, linear.kappa]);
     Ok(())
 }
 

@@ -2,7 +2,9 @@
 
 use analysis::estimate::moments;
 use analysis::estimate::shares::shares;
-use analysis::weighting::calibrate::{Auxiliaries, Distance, calibrate as calibrate_to};
+use analysis::weighting::calibrate::{
+    Auxiliaries, Distance, calibrate as calibrate_to, calibrate_clusters,
+};
 use analysis::weighting::diagnostics::kish_design_effect;
 use analysis::weighting::post_stratify::post_stratify;
 use analysis::weighting::rake::{Margin, RakeOptions, rake as rake_to};
@@ -15,7 +17,6 @@ use crate::data::Data;
 use crate::designs::T_INTERVAL;
 use crate::estimates::{errors, values};
 use crate::formula::Formula;
-use crate::replicates::{Asked, check_estimates};
 use crate::{Case, Stop};
 
 fn margins(case: &Case<'_>, data: &Data) -> Result<Vec<Margin>, Stop> {
@@ -106,7 +107,8 @@ fn limits(case: &Case<'_>) -> (f64, f64, bool) {
 /// The distance that a method names, and whether weights are one within clusters.
 fn distance(method: &str) -> Result<(Distance, bool), Stop> {
     let unknown = || Stop::NotYet(format!("method {method}"));
-    let method = method.strip_suffix("-JKn").unwrap_or(method);
+    let replicated = ["-JKn", "-JK1", "-JK2", "-BRR", "-Fay", "-bootstrap"];
+    let method = replicated.iter().find_map(|own| method.strip_suffix(own)).unwrap_or(method);
     let (method, aggregated) = match method.strip_suffix("-aggregate-psu") {
         Some(method) => (method, true),
         None => (method, false),
@@ -158,10 +160,14 @@ pub(crate) fn calibrate(case: &mut Case<'_>) -> Result<(), Stop> {
         }
     };
     let (distance, aggregated) = distance(case.statistic()["method"].as_str().unwrap_or("linear"))?;
-    if aggregated {
-        return Err(Stop::NotYet("one factor a cluster".to_owned()));
-    }
     let auxiliaries = Auxiliaries { terms, totals, variance };
+    if aggregated {
+        let clusters = case.body["design"]["psu"][0].as_str();
+        let clusters = data.group_codes(clusters.ok_or_else(|| failed("no clusters"))?)?;
+        let step =
+            |design: Design| Ok(calibrate_clusters(design, &auxiliaries, distance, &clusters)?);
+        return weighted(case, &data, &step);
+    }
     weighted(case, &data, &|design| Ok(calibrate_to(design, &auxiliaries, distance)?))
 }
 
@@ -176,28 +182,7 @@ fn weighted(case: &mut Case<'_>, data: &Data, step: WeightingStep<'_>) -> Result
         .iter()
         .fold((f64::INFINITY, 0.0_f64), |(low, high), &weight| (low.min(weight), high.max(weight)));
     let found = Extremes { smallest, largest, kish: kish_design_effect(&weights) };
-    if case.body["design"]["replicate"].is_null() {
-        return check(case, data, &design, &found);
-    }
-    check_weights(case, &weights, &found)?;
-    let (plain, _, replicates) = crate::replicates::replicates(case, data)?;
-    let mut changed = replicates.clone();
-    for weights in &mut changed.weights {
-        let replicate = step(plain.reweighed(weights.clone()))?;
-        *weights = replicate.weights().to_vec();
-    }
-    let asked = Asked { data, design: &plain, full: &weights, replicates: &changed };
-    let expected = case.expected().clone();
-    let numeric = |(_, value): &(&String, &Value)| value.get("mean_se").is_some();
-    let mut names: Vec<String> = expected
-        .as_object()
-        .map(|all| all.iter().filter(numeric).map(|(name, _)| name.clone()).collect())
-        .unwrap_or_default();
-    let pair = ratio_pair(case);
-    names.sort_by_key(|name| pair.is_none_or(|pair| *name != pair.0));
-    let columns: Vec<Vec<f64>> =
-        names.iter().map(|name| data.numbers(name)).collect::<Result<_, Stop>>()?;
-    check_estimates(case, &asked, &names, &columns)
+    check(case, data, &design, &found)
 }
 
 struct Extremes {
@@ -268,21 +253,39 @@ fn check_numeric(case: &mut Case<'_>, key: &str, data: &Data, design: &Design) -
     Ok(())
 }
 
-/// The pair of variables of the ratio is that of the source's script, one a data file.
-fn ratio_pair(case: &Case<'_>) -> Option<(&'static str, &'static str)> {
-    match case.body["data"].as_str() {
-        Some("made1.csv") => Some(("spend", second_variable(case))),
-        Some("apiclus1.csv") => Some(("enroll", "api00")),
-        _ => None,
-    }
-}
-
-fn second_variable(case: &Case<'_>) -> &'static str {
-    if case.expected().get("hours").is_some() { "hours" } else { "kids" }
+/// The two columns of the expected ratio. The cases do not name them: they are two of the numeric
+/// variables of the case or, in the source's script, the one pair of its data file; that pair is right
+/// whose ratio is the expected one.
+fn ratio_pair(case: &Case<'_>, data: &Data, design: &Design) -> Option<(String, String)> {
+    let wanted = case.expected()["ratio"]["estimate"].as_f64()?;
+    let numeric = |name: &&String| {
+        data.numbers(name).is_ok_and(|column| column.iter().any(|value| value.is_finite()))
+    };
+    let names: Vec<&String> = data.names.iter().filter(numeric).collect();
+    let listed = |name: &String| case.expected().get(name.as_str()).is_none();
+    let mut pairs: Vec<(&String, &String)> = names
+        .iter()
+        .flat_map(|one| names.iter().map(move |other| (*one, *other)))
+        .filter(|(one, other)| one != other)
+        .collect();
+    pairs.sort_by_key(|(one, other)| u8::from(listed(one)) + u8::from(listed(other)));
+    let weights = design.weights();
+    let is_it = |(one, other): &(&String, &String)| {
+        let (Ok(one), Ok(other)) = (data.numbers(one), data.numbers(other)) else { return false };
+        let (mut above, mut below) = (0.0, 0.0);
+        for ((weight, y), x) in weights.iter().zip(&one).zip(&other) {
+            if !y.is_nan() && !x.is_nan() {
+                above += weight * y;
+                below += weight * x;
+            }
+        }
+        (above / below / wanted - 1.0).abs() < 1e-6
+    };
+    let (one, other) = pairs.into_iter().find(is_it)?;
+    Some((one.clone(), other.clone()))
 }
 
 fn check_ratio(case: &mut Case<'_>, data: &Data, design: &Design) -> Result<(), Stop> {
-    let Some(pair) = ratio_pair(case) else { return Ok(()) };
     if let Some(expected) = case.expected()["ratio"].as_f64() {
         // A bare number is the ratio of the largest weight to the smallest.
         let (smallest, largest) =
@@ -293,8 +296,13 @@ fn check_ratio(case: &mut Case<'_>, data: &Data, design: &Design) -> Result<(), 
         case.check_value("ratio", &Value::from(expected), &[largest / smallest], 1.0);
         return Ok(());
     }
+    let pair = ratio_pair(case, data, design);
     let Some(expected) = case.take("ratio") else { return Ok(()) };
-    let (numerator, denominator) = (data.numbers(pair.0)?, data.numbers(pair.1)?);
+    let Some(pair) = pair else {
+        case.fault("ratio", "no two columns have the expected ratio");
+        return Ok(());
+    };
+    let (numerator, denominator) = (data.numbers(&pair.0)?, data.numbers(&pair.1)?);
     let ratio = moments::ratio(design, &numerator, &denominator, None, &T_INTERVAL)?;
     case.check_value("ratio.estimate", &expected["estimate"], &[ratio.value], ratio.value);
     case.check_value("ratio.se", &expected["se"], &[ratio.standard_error], ratio.value);

@@ -71,14 +71,37 @@ impl Case<'_> {
         value
     }
 
-    /// Compares numbers with the expected value of a key, if there is one. `scale` is the size of the
-    /// estimate, for values that stand for zero.
-    /// A difference that no number measures, and that nothing excuses.
-    pub(crate) fn fault(&mut self, key: &str, text: impl Into<String>) {
-        let text = format!("{key}: {}", text.into());
-        self.faults.push(Fault { key: key.to_owned(), gap: f64::INFINITY, text });
+    /// Whether something at one of these keys (or at a part of them) differs.
+    pub(crate) fn differs(&self, keys: &[&str]) -> bool {
+        self.faults.iter().any(|fault| at_one_of(fault, keys))
     }
 
+    /// Takes the differences at some keys back: the other software is at fault there, and that this is
+    /// why the numbers differ has been proved.
+    pub(crate) fn except(&mut self, keys: &[&str], why: &'static str) {
+        self.faults.retain(|fault| !at_one_of(fault, keys));
+        self.exceptions.push(why);
+    }
+
+    /// The largest difference at some keys, as a share of the other's number.
+    pub(crate) fn largest_gap(&self, keys: &[&str]) -> f64 {
+        let own = self.faults.iter().filter(|fault| at_one_of(fault, keys));
+        own.map(|fault| fault.gap).fold(0.0, f64::max)
+    }
+
+    /// A difference that no number measures.
+    pub(crate) fn fault(&mut self, key: &str, text: impl Into<String>) {
+        let text = format!("{key}: {}", text.into());
+        self.faults.push(Fault {
+            key: key.to_owned(),
+            gap: f64::INFINITY,
+            distance: f64::INFINITY,
+            text,
+        });
+    }
+
+    /// Compares numbers with the expected value of a key, if there is one. `scale` is the size of the
+    /// estimate, for values that stand for zero.
     pub(crate) fn check(&mut self, key: &str, got: &[f64], scale: f64) {
         let Some(expected) = self.take(key) else { return };
         self.check_value(key, &expected, got, scale);
@@ -110,8 +133,9 @@ impl Case<'_> {
             };
             if !matches {
                 let gap = expected.map_or(f64::INFINITY, |it| ((got - it) / it).abs());
+                let distance = expected.map_or(f64::INFINITY, |it| (got - it).abs());
                 let text = format!("{key}[{index}]: {got:e}, expected {expected:?}");
-                self.faults.push(Fault { key: key.to_owned(), gap, text });
+                self.faults.push(Fault { key: key.to_owned(), gap, distance, text });
             }
         }
     }
@@ -133,11 +157,15 @@ impl Case<'_> {
     }
 }
 
+fn at_one_of(fault: &Fault, keys: &[&str]) -> bool {
+    keys.iter().any(|key| fault.key == *key || fault.key.ends_with(&format!(".{key}")))
+}
+
 pub(crate) fn failed(what: &str) -> Stop {
     Stop::Failed(what.to_owned())
 }
 
-fn flatten(value: &Value, into: &mut Vec<Option<f64>>) {
+pub(crate) fn flatten(value: &Value, into: &mut Vec<Option<f64>>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| flatten(item, into)),
         Value::Number(number) => into.push(number.as_f64()),

@@ -1,6 +1,7 @@
 //! Differences of domains, tests of shares, and what is said of unweighted counts.
 
 use analysis::DegreesOfFreedomRule;
+use analysis::estimate::association::population_variance;
 use analysis::estimate::binomial::{BinomialMethod, binomial_interval};
 use analysis::estimate::comparison::{Adjustment, adjusted, differences, pooled_test};
 use analysis::estimate::moments;
@@ -39,17 +40,11 @@ pub(crate) fn domain_difference(case: &mut Case<'_>) -> Result<(), Stop> {
     let column = data.numbers(case.option("variable")?)?;
     require_na_rm(case, column.iter().any(|value| value.is_nan()))?;
     let by = case.option_list("by")?;
-    let [by] = by.as_slice() else {
-        return Err(Stop::NotYet("several variables of domains".to_owned()));
-    };
-    let levels = data.levels(by)?;
-    let domains: Vec<Vec<bool>> = (1..=levels.names.len())
-        .map(|level| levels.codes.iter().map(|&code| usize::from(code) == level).collect())
-        .collect();
+    let (names, domains) = crossed_domains(&data, &by)?;
     let joint = moments::means_by_domain(&design, &column, &domains, &T_INTERVAL)?;
     let df = design.degrees_of_freedom(DegreesOfFreedomRule::FullDesign, None, None);
     let found = differences(&joint, df)?;
-    case.check_strings("domain_names", &levels.names);
+    case.check_strings("domain_names", &names);
     let pairs: Vec<f64> =
         found.iter().flat_map(|one| [one.pair.0 as f64, one.pair.1 as f64]).collect();
     case.check("pairs", &pairs, 1.0);
@@ -62,6 +57,31 @@ pub(crate) fn domain_difference(case: &mut Case<'_>) -> Result<(), Stop> {
     case.check("p", &p, 0.0);
     check_adjusted(case, &p);
     Ok(())
+}
+
+/// The domains of several variables together, the first varying fastest, with their names joined by
+/// dots as R's `svyby` has them; those without rows are left out.
+fn crossed_domains(data: &Data, by: &[String]) -> Result<(Vec<String>, Vec<Vec<bool>>), Stop> {
+    let mut crossed = vec![(String::new(), vec![true; data.rows])];
+    for variable in by {
+        let levels = data.levels(variable)?;
+        let mut next = Vec::new();
+        for (level, own) in levels.names.iter().zip(1_u16..) {
+            for (name, rows) in &crossed {
+                let joined =
+                    if name.is_empty() { level.clone() } else { format!("{name}.{level}") };
+                let rows: Vec<bool> = rows
+                    .iter()
+                    .zip(&levels.codes)
+                    .map(|(in_it, code)| *in_it && *code == own)
+                    .collect();
+                next.push((joined, rows));
+            }
+        }
+        crossed = next;
+    }
+    crossed.retain(|(_, rows)| rows.contains(&true));
+    Ok(crossed.into_iter().unzip())
 }
 
 fn whole_numbers(case: &Case<'_>, option: &str) -> Result<Vec<u64>, Stop> {
@@ -178,7 +198,7 @@ pub(crate) fn descriptives(case: &mut Case<'_>) -> Result<(), Stop> {
     let design = case.design(&data)?;
     let column = data.numbers(case.option("variable")?)?;
     let mean = moments::mean(&design, &column, None, &T_INTERVAL)?;
-    let spread = moments::population_variance(&design, &column, None, true, &T_INTERVAL)?;
+    let spread = population_variance(&design, &column, None, true, &T_INTERVAL)?;
     let rows = mean.rows as f64;
     let variance = spread.value * (rows - 1.0) / rows;
     let weights = design.weights().iter().zip(&column);

@@ -34,10 +34,8 @@ pub(crate) const T_INTERVAL: EstimateOptions = EstimateOptions {
 
 impl Case<'_> {
     pub(crate) fn design(&self, data: &Data) -> Result<Design, Stop> {
-        for part in ["imputation", "replicate"] {
-            if !self.body["design"][part].is_null() {
-                return Err(Stop::NotYet(format!("design {part} with this statistic")));
-            }
+        if !self.body["design"]["imputation"].is_null() {
+            return Err(Stop::NotYet("design imputation with this statistic".to_owned()));
         }
         self.copy_design(data)
     }
@@ -54,13 +52,29 @@ impl Case<'_> {
             }
         }
         let built = Design::new(DesignInput {
-            weights: weights(design, data)?,
+            weights: self.weights(design, data)?,
             stages: stages(design, data)?,
             nest: design["nest"].as_bool().unwrap_or(false),
             single_psu: single_psu(&design["lonely_psu"], self.body["source"].as_str())?,
             domain_single_psu: design["adjust_domain_lonely"].as_bool().unwrap_or(false),
         })?;
-        self.with_unequal(built, data)
+        let built = self.with_unequal(built, data)?;
+        if design["replicate"].is_null() {
+            return Ok(built);
+        }
+        let replicates = crate::replicates::replicates(self, data, &built)?;
+        Ok(built.with_replicates(replicates)?)
+    }
+
+    /// The weights of the design; replicates that come in a file bring the full sample's with them.
+    fn weights(&self, design: &Value, data: &Data) -> Result<Weights, Stop> {
+        match crate::replicates::file(&design["replicate"]) {
+            Some(name) => {
+                let file = Data::read(&self.folder.join("data").join(name))?;
+                Ok(Weights::Given(file.numbers("w_full")?))
+            }
+            None => weights(design, data),
+        }
     }
 
     /// Unequal probabilities, where the design says how their variance is estimated.
@@ -89,7 +103,14 @@ impl Case<'_> {
             }
             other => return Err(Stop::NotYet(format!("pps method {other:?}"))),
         };
-        let column = names(&design["fpc"]).first().copied().or(design["probabilities"].as_str());
+        let columns = names(&design["fpc"]);
+        if columns.len() > 1 && method == UnequalMethod::Brewer {
+            let columns: Vec<Vec<f64>> =
+                columns.iter().map(|name| data.numbers(name)).collect::<Result<_, Stop>>()?;
+            let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+            return Ok(built.with_unequal_stages(&columns)?);
+        }
+        let column = columns.first().copied().or(design["probabilities"].as_str());
         let column = column.ok_or_else(|| failed("no probabilities"))?;
         Ok(built.with_unequal_probabilities(&data.numbers(column)?, method)?)
     }

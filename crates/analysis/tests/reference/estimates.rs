@@ -1,9 +1,14 @@
 //! Means, totals, ratios, variances, shares and proportions.
 
+use analysis::distribution::student_quantile;
+use analysis::estimate::association::population_covariances;
+use analysis::estimate::function::function;
 use analysis::estimate::joint::Joint;
 use analysis::estimate::moments;
 use analysis::estimate::proportion::proportion;
 use analysis::estimate::shares::{level_totals, shares as shares_of};
+use analysis::model::ModelMatrix;
+use analysis::model::linear::{Family, Link, Stopping, linear_model};
 use analysis::{
     Coded, DegreesOfFreedomRule, Design, Error, Estimate, EstimateOptions, IntervalMethod,
 };
@@ -11,7 +16,7 @@ use analysis::{
 use crate::compare::failed;
 use crate::data::Data;
 use crate::designs::T_INTERVAL;
-use crate::{Case, Stop};
+use crate::{Case, Stop, exceptions};
 
 const NORMAL: EstimateOptions = EstimateOptions { interval: IntervalMethod::Normal, ..T_INTERVAL };
 
@@ -179,12 +184,14 @@ pub(crate) fn population_variance(case: &mut Case<'_>) -> Result<(), Stop> {
     let data = case.data()?;
     let design = case.design(&data)?;
     let columns = columns(case, &data)?;
-    let [column] = columns.as_slice() else {
-        return Err(Stop::NotYet("several variables".to_owned()));
-    };
-    let estimate = moments::population_variance(&design, column, None, true, &T_INTERVAL)?;
-    case.check("estimate", &[estimate.value], estimate.value);
-    case.check("se", &[estimate.standard_error], estimate.value);
+    let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+    // R counts rows with a missing value, but not where the variance comes from replicates.
+    let count_missing = design.replicates().is_none();
+    let joint = population_covariances(&design, &columns, None, count_missing, &T_INTERVAL)?;
+    let scale = largest(&values(&joint));
+    case.check("estimate", &values(&joint), scale);
+    case.check("se", &errors(&joint), scale);
+    case.check("vcov", &matrix(&joint), scale * scale);
     case.check_strings("names", &case.option_list("variables")?);
     Ok(())
 }
@@ -209,7 +216,7 @@ pub(crate) fn ratio(case: &mut Case<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Differences and logs of ratios of two means, by their derivatives.
+/// Functions of means, by their derivatives.
 pub(crate) fn function_of_means(case: &mut Case<'_>) -> Result<(), Stop> {
     case.allow_options(&["variables", "expression", "na_rm"])?;
     let data = case.data()?;
@@ -218,18 +225,8 @@ pub(crate) fn function_of_means(case: &mut Case<'_>) -> Result<(), Stop> {
     let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
     let joint = moments::means(&design, &columns, None, &T_INTERVAL)?;
     let names = case.option_list("variables")?;
-    let [left, right] = names.as_slice() else {
-        return Err(Stop::NotYet("not two variables".to_owned()));
-    };
-    let (a, b) = (joint.estimates[0].value, joint.estimates[1].value);
-    let expression = case.option("expression")?;
-    let contrast = if expression == format!("{left} - {right}") {
-        joint.contrast(&[1.0, -1.0])?
-    } else if expression == format!("log({left} / {right})") {
-        joint.smooth((a / b).ln(), &[1.0 / a, -1.0 / b])?
-    } else {
-        return Err(Stop::NotYet(format!("expression {expression}")));
-    };
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let contrast = function(&joint, &names, case.option("expression")?)?;
     case.check("estimate", &[contrast.value], contrast.value);
     case.check("se", &[contrast.standard_error], contrast.value);
     Ok(())
@@ -316,8 +313,40 @@ pub(crate) fn proportion_interval(case: &mut Case<'_>) -> Result<(), Stop> {
     if case.expected()["se"].as_f64().is_some_and(|error| error < 1e-12) {
         case.take("ci");
     } else {
-        case.check("ci", &interval(&estimate), 1.0);
+        let limits = if case.option("method")? == "logit" && design.replicates().is_some() {
+            replicated_logit(&design, &holds, &options)?
+        } else {
+            interval(&estimate)
+        };
+        case.check("ci", &limits, 1.0);
+        match method {
+            IntervalMethod::Likelihood => {
+                exceptions::of_likelihood(case, limits, estimate.value, estimate.standard_error);
+            }
+            IntervalMethod::Arcsine => {
+                let t =
+                    student_quantile(0.5 + 0.5 * options.confidence, estimate.degrees_of_freedom);
+                exceptions::of_arcsine(case, estimate.value, estimate.standard_error, t);
+            }
+            _ => {}
+        }
     }
     case.check("df", &[estimate.degrees_of_freedom], 1.0);
     Ok(())
+}
+
+/// R fits the logit in each replicate, in place of the delta method.
+fn replicated_logit(
+    design: &Design,
+    holds: &[f64],
+    options: &EstimateOptions,
+) -> Result<[f64; 2], Stop> {
+    let terms = ModelMatrix::intercept(holds.len());
+    let (family, link, stopping) = (Family::Binomial, Link::Logit, Stopping::ByDeviance);
+    let model = linear_model(design, holds, &terms, family, link, stopping, None)?;
+    let df = design.degrees_of_freedom(options.degrees_of_freedom, None, None);
+    let t = student_quantile(0.5 + 0.5 * options.confidence, df);
+    let reach = t * model.covariance.standard_error(0);
+    let centre = model.coefficients[0];
+    Ok([centre - reach, centre + reach].map(|logit| 1.0 / (1.0 + (-logit).exp())))
 }

@@ -126,9 +126,6 @@ pub(crate) fn glm(case: &mut Case<'_>) -> Result<(), Stop> {
     }
     case.allow_options(&["formula", "family", "link", "contrasts"])?;
     case.allow_value("contrasts", &["treatment, first level in alphabetical order is the base"])?;
-    if !case.body["design"]["replicate"].is_null() {
-        return crate::replicates::glm(case);
-    }
     let (family, link) = family_and_link(case)?;
     let data = case.data()?;
     let formula = Formula::parse(case.option("formula")?)?;
@@ -202,5 +199,26 @@ pub(crate) fn ordinal(case: &mut Case<'_>) -> Result<(), Stop> {
     case.check("estimate", &model.coefficients, 1.0);
     case.check("cutpoints", &model.cut_points, 1.0);
     case.check("se", &model.standard_errors(), 1.0);
+    let rows: Vec<usize> = (0..data.rows)
+        .filter(|&row| {
+            levels.codes[row] != 0 && terms.columns.iter().all(|column| !column[row].is_nan())
+        })
+        .collect();
+    let log_likelihood = |slopes: &[f64], cuts: &[f64]| {
+        let of_row = |&row: &usize| {
+            let predictor: f64 =
+                terms.columns.iter().zip(slopes).map(|(column, slope)| column[row] * slope).sum();
+            let below = |level: usize| match level {
+                0 => 0.0,
+                level if level > cuts.len() => 1.0,
+                level => 1.0 / (1.0 + (predictor - cuts[level - 1]).exp()),
+            };
+            let level = usize::from(levels.codes[row]);
+            design.weights()[row] * (below(level) - below(level - 1)).ln()
+        };
+        rows.iter().map(of_row).sum::<f64>()
+    };
+    let ours = (model.coefficients.as_slice(), model.cut_points.as_slice());
+    crate::exceptions::of_ordinal(case, ours, log_likelihood);
     Ok(())
 }

@@ -1,11 +1,12 @@
 //! Quantiles and the distribution function.
 
 use analysis::estimate::quantile::{Limits, QuantileRule, cumulative_share, quantiles};
-use analysis::{EstimateOptions, IntervalMethod};
+use analysis::{DegreesOfFreedomRule, EstimateOptions, IntervalMethod};
 
 use crate::compare::failed;
 use crate::designs::T_INTERVAL;
 use crate::estimates::{largest, require_na_rm};
+use crate::exceptions::{self, QuantileCase};
 use crate::{Case, Stop};
 
 fn rule(name: &str) -> Result<QuantileRule, Stop> {
@@ -32,6 +33,7 @@ fn interval(name: &str) -> Result<IntervalMethod, Stop> {
         "beta" => IntervalMethod::KornGraubard { cap_at_n: false, count_missing: false },
         "xlogit" => IntervalMethod::Logit,
         "asin" => IntervalMethod::Arcsine,
+        "score" => IntervalMethod::StudentT,
         other => return Err(Stop::NotYet(format!("interval {other}"))),
     })
 }
@@ -51,15 +53,25 @@ pub(crate) fn quantile(case: &mut Case<'_>) -> Result<(), Stop> {
     if woodruff != name.starts_with("oldsvyquantile") {
         return Err(Stop::NotYet(format!("rule {name} with this interval")));
     }
-    let limits = if woodruff { Limits::Probability } else { Limits::FoundShare };
+    let asked = case.option("interval")?.to_owned();
+    let kind = match asked.as_str() {
+        _ if woodruff => Limits::Probability,
+        "score" => Limits::Score,
+        _ => Limits::FoundShare,
+    };
     let rule = rule(case.option("rule")?)?;
-    let options = EstimateOptions { interval: interval(case.option("interval")?)?, ..T_INTERVAL };
+    // R leaves the rows without a value out before it counts clusters, unless `df` is given.
+    let options = EstimateOptions {
+        interval: interval(case.option("interval")?)?,
+        degrees_of_freedom: DegreesOfFreedomRule::Answered,
+        ..T_INTERVAL
+    };
     let data = case.data()?;
     let design = case.design(&data)?;
     let column = data.numbers(case.option("variable")?)?;
     require_na_rm(case, column.iter().any(|value| value.is_nan()))?;
     let probabilities = numbers(case, "probs")?;
-    let found = quantiles(&design, &column, &probabilities, None, rule, limits, &options)?;
+    let found = quantiles(&design, &column, &probabilities, None, rule, kind, &options)?;
     let values: Vec<f64> = found.iter().map(|one| one.value).collect();
     let scale = largest(&values);
     case.check("estimate", &values, scale);
@@ -70,7 +82,15 @@ pub(crate) fn quantile(case: &mut Case<'_>) -> Result<(), Stop> {
     case.check("ci95", &limits, scale);
     let errors: Vec<f64> = found.iter().map(|one| one.standard_error.unwrap_or(f64::NAN)).collect();
     case.check("se", &errors, scale);
-    Ok(())
+    let asked = QuantileCase {
+        design: &design,
+        column: &column,
+        probabilities: &probabilities,
+        rule,
+        limits: kind,
+        options,
+    };
+    exceptions::of_quantile(case, &asked)
 }
 
 pub(crate) fn cdf(case: &mut Case<'_>) -> Result<(), Stop> {

@@ -1,10 +1,14 @@
 //! Bounds of reliability, omega, test and retest, polychoric correlations.
 
+use analysis::reliability::MissingItems;
 use analysis::reliability::factor::FactorMethod;
 use analysis::reliability::halves::{ItemScale, Splits, guttman_lambdas, split_halves};
 use analysis::reliability::omega::{HierarchicalItem, mcdonald_omega, one_factor_omega};
 use analysis::reliability::polychoric::polychoric;
 use analysis::reliability::retest::test_retest;
+
+use nalgebra::DMatrix;
+use serde_json::Value;
 
 use crate::compare::failed;
 use crate::scales::{items, missing_items, require_equal_weights};
@@ -79,17 +83,63 @@ pub(crate) fn omega(case: &mut Case<'_>) -> Result<(), Stop> {
     case.check("alpha", &[answer.alpha], 1.0);
     case.check("lambda6", &[answer.lambda6.unwrap_or(f64::NAN)], 1.0);
     check_loadings(case, &answer.items, count);
+    if method != FactorMethod::PrincipalAxis {
+        let own: Vec<f64> = answer.items.iter().map(|item| item.uniqueness).collect();
+        let likelihood = method == FactorMethod::MaximumLikelihood;
+        let matrix = correlations(&items, missing_items(case)? == MissingItems::Listwise);
+        crate::exceptions::of_factors(case, &matrix, count, likelihood, &own);
+    }
+    crate::exceptions::of_rotation(case);
     Ok(())
+}
+
+/// The order of group factors in which they are nearest to the expected ones: it has no meaning.
+fn matching_order(expected: &Value, items: &[HierarchicalItem], count: usize) -> Vec<usize> {
+    let distance = |ours: usize, theirs: usize| -> f64 {
+        let of = |(place, item): (usize, &HierarchicalItem)| {
+            let expected = expected[place][1 + theirs].as_f64().unwrap_or(f64::NAN);
+            (item.groups[ours] - expected).powi(2)
+        };
+        items.iter().enumerate().map(of).sum()
+    };
+    let mut left: Vec<usize> = (0..items.first().map_or(0, |item| item.groups.len())).collect();
+    let mut order = Vec::new();
+    for theirs in 0..count.min(left.len()) {
+        let nearest = (0..left.len())
+            .min_by(|one, other| {
+                distance(left[*one], theirs).total_cmp(&distance(left[*other], theirs))
+            })
+            .unwrap_or(0);
+        order.push(left.remove(nearest));
+    }
+    order
+}
+
+/// Correlations of items over the rows in which both (`listwise`: all) are known.
+fn correlations(items: &[Vec<f64>], listwise: bool) -> DMatrix<f64> {
+    let whole = |row: usize| !listwise || items.iter().all(|item| !item[row].is_nan());
+    DMatrix::from_fn(items.len(), items.len(), |one, other| {
+        let (x, y) = (&items[one], &items[other]);
+        let rows: Vec<usize> = (0..x.len())
+            .filter(|&row| whole(row) && !x[row].is_nan() && !y[row].is_nan())
+            .collect();
+        let mean = |of: &[f64]| rows.iter().map(|&row| of[row]).sum::<f64>() / rows.len() as f64;
+        let (x_mean, y_mean) = (mean(x), mean(y));
+        let sum = |of: &dyn Fn(usize) -> f64| rows.iter().map(|&row| of(row)).sum::<f64>();
+        sum(&|row| (x[row] - x_mean) * (y[row] - y_mean))
+            / (sum(&|row| (x[row] - x_mean).powi(2)) * sum(&|row| (y[row] - y_mean).powi(2))).sqrt()
+    })
 }
 
 /// General, groups, communality, uniqueness, general share. The group loading of a model of one factor
 /// is the root of a difference that is zero but for rounding; it is compared as its square.
 fn check_loadings(case: &mut Case<'_>, items: &[HierarchicalItem], count: usize) {
     let Some(mut expected) = case.take("schmid_loadings") else { return };
+    let order = matching_order(&expected, items, count);
     let mut got: Vec<f64> = Vec::new();
     for item in items {
         got.push(item.general);
-        got.extend(&item.groups);
+        got.extend(order.iter().map(|&group| item.groups[group]));
         got.extend([item.communality, item.uniqueness, item.general_share]);
     }
     if count == 1 {

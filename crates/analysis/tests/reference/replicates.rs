@@ -1,23 +1,21 @@
 //! Estimates from replicate weights, brought along or made here.
 
-use analysis::Coded;
 use analysis::Design;
-use analysis::compare::independence::{CellShares, cell_indicators, cell_shares};
 use analysis::distribution::student_quantile;
+use analysis::estimate::joint::Joint;
+use analysis::estimate::moments;
 use analysis::estimate::quantile::{Limits, QuantileRule, quantiles};
-use analysis::model::ModelMatrix;
-use analysis::model::linear::coefficients;
+use analysis::estimate::shares::shares;
 use analysis::variance::replication::{
-    Centre, Replicated, Replicates, balanced_half_samples, jackknife,
+    Centre, Replicates, balanced_half_samples, jackknife, paired_jackknife,
 };
+use analysis::{Coded, Estimate};
 use serde_json::Value;
 
 use crate::compare::failed;
 use crate::data::Data;
 use crate::designs::T_INTERVAL;
-use crate::estimates::largest;
-use crate::formula::Formula;
-use crate::models::{family_and_link, response};
+use crate::estimates::{errors, largest, matrix, values};
 use crate::{Case, Stop};
 
 const UNDERSTOOD: [&str; 12] = [
@@ -35,12 +33,17 @@ const UNDERSTOOD: [&str; 12] = [
     "fay_rho",
 ];
 
-/// The full weights and the replicates of a case.
+/// The file of replicate weights, where the case has one.
+pub(crate) fn file(given: &Value) -> Option<&str> {
+    given["file"].as_str().or(given["weights_file"].as_str())
+}
+
+/// The replicates of a case, made from its design where no file brings them.
 pub(crate) fn replicates(
     case: &Case<'_>,
     data: &Data,
-) -> Result<(Design, Vec<f64>, Replicates), Stop> {
-    let design = case.copy_design(data)?;
+    design: &Design,
+) -> Result<Replicates, Stop> {
     let given = &case.body["design"]["replicate"];
     for name in given.as_object().ok_or_else(|| failed("no replicate"))?.keys() {
         if !UNDERSTOOD.contains(&name.as_str()) {
@@ -49,22 +52,20 @@ pub(crate) fn replicates(
     }
     let centre =
         if given["mse"].as_bool() == Some(true) { Centre::FullSample } else { Centre::Replicates };
-    let Some(file) = given["file"].as_str().or(given["weights_file"].as_str()) else {
-        let made = match given["type"].as_str() {
-            Some("JK1" | "JKn") => jackknife(&design, centre)?,
-            Some("BRR") => balanced_half_samples(&design, 0.0, centre)?,
+    let Some(file) = file(given) else {
+        return Ok(match given["type"].as_str() {
+            Some("JK1" | "JKn") => jackknife(design, centre)?,
+            Some("JK2") => paired_jackknife(design, None)?,
+            Some("BRR") => balanced_half_samples(design, 0.0, centre)?,
             Some("Fay") => {
                 let rho = given["rho"].as_f64().or(given["fay_rho"].as_f64());
                 let rho = rho.ok_or_else(|| failed("no rho"))?;
-                balanced_half_samples(&design, rho, centre)?
+                balanced_half_samples(design, rho, centre)?
             }
             other => return Err(Stop::NotYet(format!("making replicates {other:?}"))),
-        };
-        let full = design.weights().to_vec();
-        return Ok((design, full, made));
+        });
     };
     let file = Data::read(&case.folder.join("data").join(file))?;
-    let full = file.numbers("w_full")?;
     let combined = given["combined_weights"].as_bool() != Some(false);
     let weights: Vec<Vec<f64>> = file
         .names
@@ -73,7 +74,7 @@ pub(crate) fn replicates(
         .map(|name| {
             let column = file.numbers(name)?;
             let product = |(own, full): (&f64, &f64)| if combined { *own } else { own * full };
-            Ok(column.iter().zip(&full).map(product).collect())
+            Ok(column.iter().zip(design.weights()).map(product).collect())
         })
         .collect::<Result<_, Stop>>()?;
     let relative_scales = match &given["rscales"] {
@@ -83,94 +84,13 @@ pub(crate) fn replicates(
     let degrees_of_freedom = given["df"].as_f64().ok_or_else(|| failed("no df"))?;
     let scale = given["scale"].as_f64().ok_or_else(|| failed("no scale"))?;
     let made = Replicates { weights, scale, relative_scales, centre, degrees_of_freedom };
-    Ok((design, full, made.checked(data.rows)?))
+    Ok(made.checked(data.rows)?)
 }
 
-/// Weighted means, and totals, of columns over the rows in which all of them are known.
-pub(crate) fn sums(weights: &[f64], columns: &[&[f64]], as_means: bool) -> Vec<f64> {
-    let known: Vec<usize> = (0..weights.len())
-        .filter(|&row| columns.iter().all(|column| !column[row].is_nan()))
-        .collect();
-    let base: f64 = if as_means { known.iter().map(|&row| weights[row]).sum() } else { 1.0 };
-    columns
-        .iter()
-        .map(|column| known.iter().map(|&row| weights[row] * column[row]).sum::<f64>() / base)
-        .collect()
-}
-
-fn errors(found: &Replicated) -> Vec<f64> {
-    (0..found.values.len()).map(|place| found.covariance.standard_error(place)).collect()
-}
-
-fn matrix(found: &Replicated) -> Vec<f64> {
-    let size = found.values.len();
-    (0..size * size).map(|place| found.covariance.get(place / size, place % size)).collect()
-}
-
-/// What a topic asks of replicates: columns of means, totals, ratios and shares.
-pub(crate) struct Asked<'a> {
-    pub(crate) data: &'a Data,
-    /// Any design of the rows; its weights are not used.
-    pub(crate) design: &'a Design,
-    pub(crate) full: &'a [f64],
-    pub(crate) replicates: &'a Replicates,
-}
-
-impl Asked<'_> {
-    pub(crate) fn means(&self, columns: &[&[f64]], as_means: bool) -> Result<Replicated, Stop> {
-        let statistic = |weights: &[f64]| Ok(sums(weights, columns, as_means));
-        Ok(self.replicates.estimate(self.full, statistic)?)
-    }
-
-    pub(crate) fn ratio(&self, numerator: &[f64], base: &[f64]) -> Result<Replicated, Stop> {
-        let statistic = |weights: &[f64]| {
-            let both = sums(weights, &[numerator, base], false);
-            Ok(vec![both[0] / both[1]])
-        };
-        Ok(self.replicates.estimate(self.full, statistic)?)
-    }
-
-    pub(crate) fn shares(&self, name: &str, levels: &[String]) -> Result<Replicated, Stop> {
-        let codes = self.data.codes(name, levels)?;
-        let columns: Vec<Vec<f64>> = (1..=levels.len())
-            .map(|level| {
-                let share = |code: &u16| match usize::from(*code) {
-                    0 => f64::NAN,
-                    code => f64::from(u8::from(code == level)),
-                };
-                codes.iter().map(share).collect()
-            })
-            .collect();
-        let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-        self.means(&columns, true)
-    }
-
-    pub(crate) fn means_by(
-        &self,
-        column: &[f64],
-        name: &str,
-        levels: &[String],
-    ) -> Result<Replicated, Stop> {
-        let codes = self.data.codes(name, levels)?;
-        let statistic = |weights: &[f64]| {
-            let mut totals = vec![(0.0, 0.0); levels.len()];
-            for ((weight, value), &code) in weights.iter().zip(column).zip(&codes) {
-                if code > 0 && !value.is_nan() {
-                    let total = &mut totals[usize::from(code) - 1];
-                    total.0 += weight * value;
-                    total.1 += weight;
-                }
-            }
-            Ok(totals.iter().map(|(sum, base)| sum / base).collect())
-        };
-        Ok(self.replicates.estimate(self.full, statistic)?)
-    }
-}
-
-fn check_found(case: &mut Case<'_>, key: &str, expected: &Value, found: &Replicated) {
-    let scale = largest(&found.values);
+fn check_found(case: &mut Case<'_>, key: &str, expected: &Value, found: &Joint) {
+    let scale = largest(&values(found));
     for (part, got, scale) in [
-        ("estimate", found.values.clone(), scale),
+        ("estimate", values(found), scale),
         ("se", errors(found), scale),
         ("vcov", matrix(found), scale * scale),
     ] {
@@ -180,7 +100,7 @@ fn check_found(case: &mut Case<'_>, key: &str, expected: &Value, found: &Replica
     }
 }
 
-fn level_names(expected: &Value) -> Vec<String> {
+pub(crate) fn level_names(expected: &Value) -> Vec<String> {
     let plain = |item: &Value| item.as_str().map_or_else(|| item.to_string(), str::to_owned);
     expected["levels"].as_array().map(|items| items.iter().map(plain).collect()).unwrap_or_default()
 }
@@ -188,61 +108,83 @@ fn level_names(expected: &Value) -> Vec<String> {
 pub(crate) fn estimates(case: &mut Case<'_>) -> Result<(), Stop> {
     case.allow_options(&["variables", "shares", "na_rm"])?;
     let data = case.data()?;
-    let (design, full, replicates) = replicates(case, &data)?;
-    let asked = Asked { data: &data, design: &design, full: &full, replicates: &replicates };
+    let design = case.design(&data)?;
     let names = case.option_list("variables")?;
-    let columns: Vec<Vec<f64>> =
-        names.iter().map(|name| data.numbers(name)).collect::<Result<_, Stop>>()?;
-    check_estimates(case, &asked, &names, &columns)
+    check_estimates(case, &data, &design, &names)
 }
 
-/// Every expected value of means, totals, ratios and shares.
+/// Every expected value of means, totals, ratios, shares and quantiles.
 pub(crate) fn check_estimates(
     case: &mut Case<'_>,
-    asked: &Asked<'_>,
+    data: &Data,
+    design: &Design,
     names: &[String],
-    columns: &[Vec<f64>],
 ) -> Result<(), Stop> {
+    let columns: Vec<Vec<f64>> =
+        names.iter().map(|name| data.numbers(name)).collect::<Result<_, Stop>>()?;
     let expected = case.expected().clone();
-    let t = student_quantile(0.975, asked.replicates.degrees_of_freedom);
     for (key, expected) in expected.as_object().ok_or_else(|| failed("no expectations"))? {
         if let Some(name) = key.strip_prefix("shares_") {
-            let found = asked.shares(name, &level_names(expected))?;
-            check_found(case, key, expected, &found);
+            let levels = level_names(expected);
+            let codes = data.codes(name, &levels)?;
+            let coded = Coded { codes: &codes, levels: levels.len() };
+            check_found(case, key, expected, &shares(design, coded, None, &T_INTERVAL)?);
         } else if let Some(name) = key.strip_prefix("mean_by_") {
-            let found = asked.means_by(&columns[0], name, &level_names(expected))?;
+            let text = data.text(name)?;
+            let domains: Vec<Vec<bool>> = level_names(expected)
+                .iter()
+                .map(|level| text.iter().map(|field| field == level).collect())
+                .collect();
+            let first = columns.first().ok_or_else(|| failed("no variable"))?;
+            let found = moments::means_by_domain(design, first, &domains, &T_INTERVAL)?;
             check_found(case, key, expected, &found);
         } else if let Some(name) = key.strip_prefix("quantile_") {
-            check_quantiles(case, key, expected, asked, &asked.data.numbers(name)?)?;
+            check_quantiles(case, key, expected, design, &data.numbers(name)?)?;
         } else if key == "joint" {
             let all: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-            check_found(case, key, expected, &asked.means(&all, true)?);
+            check_found(case, key, expected, &moments::means(design, &all, None, &T_INTERVAL)?);
         } else if key == "ratio" {
             let named = |part: &str, usual: usize| {
-                let name = expected[part].as_str().unwrap_or(&names[usual]);
-                asked.data.numbers(name)
+                let name = expected[part].as_str().or(names.get(usual).map(String::as_str));
+                data.numbers(name.ok_or_else(|| failed("a ratio without its columns"))?)
             };
-            let found = asked.ratio(&named("numerator", 0)?, &named("denominator", 1)?)?;
-            check_found(case, key, expected, &found);
-        } else if let Some(place) = names.iter().position(|name| name == key) {
-            for (part, as_means) in [("mean", true), ("total", false)] {
-                let found = asked.means(&[&columns[place]], as_means)?;
-                let (value, error) = (found.values[0], found.covariance.standard_error(0));
-                let limits = [value - t * error, value + t * error];
-                for (name, got) in [
-                    (part.to_owned(), &[value][..]),
-                    (format!("{part}_se"), &[error][..]),
-                    (format!("{part}_ci95_t"), &limits[..]),
-                ] {
-                    if !expected[&name].is_null() {
-                        case.check_value(&format!("{key}.{name}"), &expected[&name], got, value);
-                    }
-                }
+            let (numerator, denominator) = (named("numerator", 0)?, named("denominator", 1)?);
+            let found = moments::ratio(design, &numerator, &denominator, None, &T_INTERVAL)?;
+            for (part, got) in [("estimate", found.value), ("se", found.standard_error)] {
+                case.check_value(&format!("ratio.{part}"), &expected[part], &[got], found.value);
             }
+        } else if let Some(place) = names.iter().position(|name| name == key) {
+            check_moments(case, key, expected, design, &columns[place])?;
         } else {
             continue;
         }
         case.take(key);
+    }
+    Ok(())
+}
+
+fn check_moments(
+    case: &mut Case<'_>,
+    key: &str,
+    expected: &Value,
+    design: &Design,
+    column: &[f64],
+) -> Result<(), Stop> {
+    let mean = moments::mean(design, column, None, &T_INTERVAL)?;
+    let total = moments::total(design, column, None, &T_INTERVAL)?;
+    for (part, found) in [("mean", &mean), ("total", &total)] {
+        let limits = |found: &Estimate| {
+            found.interval.map_or([f64::NAN; 2], |interval| [interval.lower, interval.upper])
+        };
+        for (name, got) in [
+            (part.to_owned(), &[found.value][..]),
+            (format!("{part}_se"), &[found.standard_error][..]),
+            (format!("{part}_ci95_t"), &limits(found)[..]),
+        ] {
+            if !expected[&name].is_null() {
+                case.check_value(&format!("{key}.{name}"), &expected[&name], got, found.value);
+            }
+        }
     }
     Ok(())
 }
@@ -252,69 +194,27 @@ fn check_quantiles(
     case: &mut Case<'_>,
     key: &str,
     expected: &Value,
-    asked: &Asked<'_>,
+    design: &Design,
     column: &[f64],
 ) -> Result<(), Stop> {
-    let weighted = asked.design.reweighed(asked.full.to_vec());
-    let at = |p: f64| -> Result<f64, Stop> {
-        let rule = QuantileRule::InverseCdf;
-        let found =
-            quantiles(&weighted, column, &[p], None, rule, Limits::FoundShare, &T_INTERVAL)?;
-        Ok(found[0].value)
-    };
-    let t = student_quantile(0.975, asked.replicates.degrees_of_freedom);
-    let probabilities = expected["probs"].as_array().cloned().unwrap_or_default();
-    let (mut found, mut limits, mut errors) = (Vec::new(), Vec::new(), Vec::new());
-    for p in probabilities.iter().filter_map(Value::as_f64) {
-        let value = at(p)?;
-        let below = |x: &f64| if x.is_nan() { f64::NAN } else { f64::from(u8::from(*x <= value)) };
-        let below: Vec<f64> = column.iter().map(below).collect();
-        let share = asked.means(&[&below], true)?;
-        let reach = t * share.covariance.standard_error(0);
-        let (lower, upper) = (at(share.values[0] - reach)?, at(share.values[0] + reach)?);
-        found.push(value);
-        limits.extend([lower, upper]);
-        errors.push((upper - lower) / (2.0 * t));
-    }
-    let scale = largest(&found);
-    for (part, got) in [("estimate", found), ("ci95", limits), ("se", errors)] {
+    let probabilities: Vec<f64> = expected["probs"]
+        .as_array()
+        .map(|items| items.iter().filter_map(Value::as_f64).collect())
+        .unwrap_or_default();
+    let rule = QuantileRule::InverseCdf;
+    let found =
+        quantiles(design, column, &probabilities, None, rule, Limits::FoundShare, &T_INTERVAL)?;
+    let t = student_quantile(0.975, found.first().map_or(f64::NAN, |one| one.degrees_of_freedom));
+    let value: Vec<f64> = found.iter().map(|one| one.value).collect();
+    let limits: Vec<f64> = found
+        .iter()
+        .flat_map(|one| [one.lower.unwrap_or(f64::NAN), one.upper.unwrap_or(f64::NAN)])
+        .collect();
+    let errors: Vec<f64> =
+        limits.chunks(2).map(|limits| (limits[1] - limits[0]) / (2.0 * t)).collect();
+    let scale = largest(&value);
+    for (part, got) in [("estimate", value), ("ci95", limits), ("se", errors)] {
         case.check_value(&format!("{key}.{part}"), &expected[part], &got, scale);
     }
-    Ok(())
-}
-
-/// A table whose covariances are those of the replicates.
-pub(crate) fn table(
-    case: &Case<'_>,
-    data: &Data,
-    rows: Coded<'_>,
-    columns: Coded<'_>,
-) -> Result<CellShares, Stop> {
-    let (design, full, replicates) = replicates(case, data)?;
-    let cells = cell_indicators(rows, columns);
-    let cells: Vec<&[f64]> = cells.iter().map(Vec::as_slice).collect();
-    let asked = Asked { data, design: &design, full: &full, replicates: &replicates };
-    let table = cell_shares(&design, rows, columns, None)?;
-    Ok(table.with_covariances(
-        asked.means(&cells, true)?.covariance,
-        &asked.means(&cells, false)?,
-        replicates.degrees_of_freedom,
-    ))
-}
-
-pub(crate) fn glm(case: &mut Case<'_>) -> Result<(), Stop> {
-    let (family, link) = family_and_link(case)?;
-    let data = case.data()?;
-    let formula = Formula::parse(case.option("formula")?)?;
-    let response = response(&data, &formula)?;
-    let (terms, _): (ModelMatrix, _) = formula.matrix(&data)?;
-    let (_, full, replicates) = replicates(case, &data)?;
-    let found = replicates
-        .estimate(&full, |weights| coefficients(weights, &response, &terms, family, link))?;
-    let scale = largest(&found.values);
-    case.check_strings("terms", &terms.names);
-    case.check("estimate", &found.values, scale);
-    case.check("se", &errors(&found), scale);
-    case.check("vcov", &matrix(&found), scale * scale);
     Ok(())
 }

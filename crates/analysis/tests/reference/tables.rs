@@ -1,7 +1,7 @@
 //! Tables and their tests.
 
 use analysis::Coded;
-use analysis::compare::exact::fisher_exact;
+use analysis::compare::exact::{fisher_exact, fisher_exact_table};
 use analysis::compare::goodness_of_fit::goodness_of_fit as fit;
 use analysis::compare::independence::{
     CellShares, IndependenceMethod, cell_indicators, cell_shares,
@@ -82,12 +82,12 @@ pub(crate) fn independence_test(case: &mut Case<'_>) -> Result<(), Stop> {
     let data = case.data()?;
     let method = method(case)?;
     let [rows, columns] = pair(case, &data, ["rows", "columns"])?;
-    if !case.body["design"]["replicate"].is_null() {
-        let table = crate::replicates::table(case, &data, coded(&rows), coded(&columns))?;
-        return check_independence(case, &table, method);
-    }
     let design = case.design(&data)?;
-    let table = cell_shares(&design, coded(&rows), coded(&columns), None)?;
+    let mut table = cell_shares(&design, coded(&rows), coded(&columns), None)?;
+    // With replicates R takes the covariance for known here, without them for estimated.
+    if design.replicates().is_some() && method == IndependenceMethod::LinearCombination {
+        table.degrees_of_freedom = f64::INFINITY;
+    }
     check_independence(case, &table, method)
 }
 
@@ -169,14 +169,46 @@ pub(crate) fn fisher(case: &mut Case<'_>) -> Result<(), Stop> {
     let [rows, columns] = pair(case, &data, ["rows", "columns"])?;
     let counts = counts(&rows, &columns);
     let [first, second] = counts.as_slice() else {
-        return Err(Stop::NotYet("more than two rows".to_owned()));
+        case.check("p_value", &[fisher_exact_table(&counts)?], 0.0);
+        return Ok(());
     };
     let ([a, b], [c, d]) = (first.as_slice(), second.as_slice()) else {
-        return Err(Stop::NotYet("more than two columns".to_owned()));
+        case.check("p_value", &[fisher_exact_table(&counts)?], 0.0);
+        return Ok(());
     };
     let test = fisher_exact([[*a, *b], [*c, *d]], 0.95)?;
     case.check("p_value", &[test.p], 0.0);
     case.check("odds_ratio", &[test.odds_ratio], 1.0);
     case.check("ci95", &[test.lower, test.upper], 1.0);
+    let at = |odds: f64| first_cell([[*a, *b], [*c, *d]], odds);
+    let ours = (test.odds_ratio, [test.lower, test.upper]);
+    crate::exceptions::of_fisher(case, ours, *a as f64, at);
     Ok(())
+}
+
+/// The mean of the first cell given the margins and an odds ratio, and the chances that it is at least
+/// what it is, and at most: from the hypergeometric distribution written out.
+fn first_cell([[a, b], [c, d]]: [[u64; 2]; 2], odds: f64) -> (f64, f64, f64) {
+    let logs: Vec<f64> = (0..=a + b + c + d)
+        .scan(0.0, |sum, number| {
+            *sum += if number == 0 { 0.0 } else { (number as f64).ln() };
+            Some(*sum)
+        })
+        .collect();
+    let log = |number: u64| logs[usize::try_from(number).unwrap_or(0)];
+    let (row, other, column) = (a + b, c + d, a + c);
+    let chance = |x: u64| {
+        let ways = log(row) - log(x) - log(row - x) + log(other)
+            - log(column - x)
+            - log(other + x - column);
+        ways + x as f64 * odds.ln()
+    };
+    let cells: Vec<u64> = (column.saturating_sub(other)..=row.min(column)).collect();
+    let most = cells.iter().map(|x| chance(*x)).fold(f64::NEG_INFINITY, f64::max);
+    let sum = |of: &dyn Fn(u64) -> f64| -> f64 {
+        cells.iter().map(|x| of(*x) * (chance(*x) - most).exp()).sum()
+    };
+    let all = sum(&|_| 1.0);
+    let holds = |yes: bool| f64::from(u8::from(yes));
+    (sum(&|x| x as f64) / all, sum(&|x| holds(x >= a)) / all, sum(&|x| holds(x <= a)) / all)
 }

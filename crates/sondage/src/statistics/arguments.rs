@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use analysis::estimate::IntervalMethod;
-use analysis::estimate::quantile::QuantileRule;
+use analysis::estimate::comparison::Adjustment;
+use analysis::estimate::quantile::{Limits, QuantileRule};
 use analysis::estimate::shares::ShareOf;
 use analysis::{DegreesOfFreedomRule, EstimateOptions};
 use clap::{Args, ValueEnum};
@@ -67,6 +68,8 @@ pub enum Method {
     Arcsine,
     /// By the scaled likelihood; for shares.
     Likelihood,
+    /// Wilson's on the effective size; for shares.
+    Wilson,
     /// Korn and Graubard, effective size at most the number of rows; for shares.
     KornGraubard,
     /// Korn and Graubard, effective size as it is; for shares.
@@ -81,6 +84,7 @@ impl Method {
             Self::Logit => IntervalMethod::Logit,
             Self::Arcsine => IntervalMethod::Arcsine,
             Self::Likelihood => IntervalMethod::Likelihood,
+            Self::Wilson => IntervalMethod::Wilson,
             Self::KornGraubard => {
                 IntervalMethod::KornGraubard { cap_at_n: true, count_missing: false }
             }
@@ -104,7 +108,7 @@ pub enum Degrees {
 
 /// Rules of quantiles by name.
 #[derive(ValueEnum, Debug, Clone, Copy)]
-pub enum Rule {
+pub enum QuantileRules {
     /// The least value whose share reaches p (type 1).
     InverseCdf,
     /// The same, the middle of two where it is met exactly (type 2).
@@ -129,7 +133,7 @@ pub enum Rule {
     ShahVaishUnscaled,
 }
 
-impl Rule {
+impl QuantileRules {
     /// The rule as the library takes it.
     pub fn rule(self) -> QuantileRule {
         match self {
@@ -144,6 +148,102 @@ impl Rule {
             Self::Blom => QuantileRule::Blom,
             Self::ShahVaish => QuantileRule::ShahVaish,
             Self::ShahVaishUnscaled => QuantileRule::ShahVaishUnscaled,
+        }
+    }
+}
+
+/// Rules of presentation by name.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// Those of NCHS.
+    Nchs,
+    /// Classes by coefficient of variation of Statistics Canada.
+    StatisticsCanada,
+}
+
+/// Families of models by name.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ModelFamily {
+    /// Linear.
+    Linear,
+    /// Logistic, of 0 and 1.
+    Logistic,
+    /// Poisson, of counts.
+    Poisson,
+    /// Gamma with a logarithmic link.
+    Gamma,
+    /// Proportional odds of ordered levels.
+    Ordinal,
+}
+
+/// Adjustments by name.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Adjust {
+    /// Holm.
+    Holm,
+    /// Bonferroni.
+    Bonferroni,
+    /// Šidák.
+    Sidak,
+    /// Benjamini and Hochberg.
+    Bh,
+    /// Benjamini and Yekutieli.
+    By,
+}
+
+impl Adjust {
+    /// As the library takes it.
+    pub fn adjustment(self) -> Adjustment {
+        match self {
+            Self::Holm => Adjustment::Holm,
+            Self::Bonferroni => Adjustment::Bonferroni,
+            Self::Sidak => Adjustment::Sidak,
+            Self::Bh => Adjustment::BenjaminiHochberg,
+            Self::By => Adjustment::BenjaminiYekutieli,
+        }
+    }
+
+    /// The heading of adjusted probabilities.
+    pub fn heading(self) -> &'static str {
+        match self {
+            Self::Holm => "p_holm",
+            Self::Bonferroni => "p_bonferroni",
+            Self::Sidak => "p_sidak",
+            Self::Bh => "p_bh",
+            Self::By => "p_by",
+        }
+    }
+
+    /// Its name in a note.
+    pub fn named(self) -> &'static str {
+        match self {
+            Self::Holm => "Holm's",
+            Self::Bonferroni => "Bonferroni's",
+            Self::Sidak => "Šidák's",
+            Self::Bh => "Benjamini and Hochberg's",
+            Self::By => "Benjamini and Yekutieli's",
+        }
+    }
+}
+
+/// Limits of quantiles by name.
+#[derive(ValueEnum, Debug, Clone, Copy)]
+pub enum QuantileLimits {
+    /// The interval of the share at or below the quantile, turned back.
+    Woodruff,
+    /// The interval of the probability, turned back.
+    Probability,
+    /// The values that a score test does not reject.
+    Score,
+}
+
+impl QuantileLimits {
+    /// As the library takes it.
+    pub fn limits(self) -> Limits {
+        match self {
+            Self::Woodruff => Limits::FoundShare,
+            Self::Probability => Limits::Probability,
+            Self::Score => Limits::Score,
         }
     }
 }
@@ -173,17 +273,44 @@ pub struct EstimateArguments {
     #[arg(long, value_delimiter = ',', default_value = "0.25,0.5,0.75")]
     pub probabilities: Vec<f64>,
     /// Which rule of quantiles.
-    #[arg(long, value_enum, default_value_t = Rule::AveragedInverseCdf)]
-    pub quantile_rule: Rule,
+    #[arg(long, value_enum, default_value_t = QuantileRules::AveragedInverseCdf)]
+    pub quantile_rule: QuantileRules,
+    /// How limits of quantiles are made.
+    #[arg(long, value_enum, default_value_t = QuantileLimits::Woodruff)]
+    pub quantile_limits: QuantileLimits,
+    /// Correlations of two columns, as `ONE:OTHER`.
+    #[arg(long, value_delimiter = ',')]
+    pub correlation: Vec<String>,
+    /// Functions of means, such as `(a - b) / b` or `log(a / b)`, by the delta method.
+    #[arg(long)]
+    pub function: Vec<String>,
+    /// Describe these columns: rows, mean, deviation, shape, quartiles.
+    #[arg(long, value_delimiter = ',')]
+    pub describe: Vec<String>,
+    /// Gini, at risk of poverty and quintile share ratio of these incomes.
+    #[arg(long, value_delimiter = ',')]
+    pub inequality: Vec<String>,
+    /// Models, such as `smokes ~ age + sex`.
+    #[arg(long)]
+    pub model: Vec<String>,
+    /// The family of the models.
+    #[arg(long, value_enum, default_value_t = ModelFamily::Linear)]
+    pub family: ModelFamily,
+    /// What says whether a figure is fit to be shown.
+    #[arg(long, value_enum, default_value_t = Rule::Nchs)]
+    pub rule: Rule,
     /// Variances of these columns in the population.
     #[arg(long, value_delimiter = ',')]
     pub variance: Vec<String>,
     /// For each level of this column apart.
     #[arg(long)]
     pub by: Option<String>,
-    /// Differences of means and totals between the levels of `--by`, with Holm's probabilities.
+    /// Differences of means and totals between the levels of `--by`.
     #[arg(long, requires = "by")]
     pub contrasts: bool,
+    /// How their probabilities are raised for being many.
+    #[arg(long, value_enum, default_value_t = Adjust::Holm)]
+    pub adjust: Adjust,
     /// How sure.
     #[command(flatten)]
     pub precision: Precision,
@@ -211,6 +338,17 @@ impl Of {
     }
 }
 
+/// Ways of rounding by name.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rounding {
+    /// To the nearest multiple.
+    Nearest,
+    /// Up or down by chance, without bias.
+    Random,
+    /// By chance, so that columns of a banner still add up to their total.
+    Controlled,
+}
+
 /// Options of `tabulate`.
 #[derive(Args, Debug)]
 pub struct TabulateArguments {
@@ -232,6 +370,28 @@ pub struct TabulateArguments {
     /// Print figures also where they rest on too little.
     #[arg(long)]
     pub unsuppressed: bool,
+    /// How probabilities of columns compared are raised for being many.
+    #[arg(long, value_enum, default_value_t = Adjust::Holm)]
+    pub adjust: Adjust,
+    /// Hide cells of fewer people than this, and what they could be worked out from.
+    #[arg(long)]
+    pub minimum: Option<usize>,
+    /// A ledger of what was published (JSON): cells that differ from it by fewer people than the minimum
+    /// are hidden too.
+    #[arg(long, requires = "minimum")]
+    pub ledger: Option<PathBuf>,
+    /// Write what is shown into the ledger.
+    #[arg(long, requires = "ledger")]
+    pub publish: bool,
+    /// Round counts of people to multiples of this.
+    #[arg(long)]
+    pub round: Option<u64>,
+    /// How counts are rounded.
+    #[arg(long, value_enum, default_value_t = Rounding::Nearest)]
+    pub rounding: Rounding,
+    /// From what chance starts where rounding needs it.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
     /// How sure.
     #[command(flatten)]
     pub precision: Precision,
@@ -292,6 +452,12 @@ pub struct QualityArguments {
     /// A column of strata, where no design gives them.
     #[arg(long)]
     pub stratum: Option<String>,
+    /// A column of 1 (answered) and 0 among all who were sampled: R-indicators of who answered.
+    #[arg(long, requires = "known", requires = "design")]
+    pub responded: Option<String>,
+    /// Columns of levels known of everybody sampled, for the R-indicators.
+    #[arg(long, value_delimiter = ',', requires = "responded")]
+    pub known: Vec<String>,
     /// The column of who asked: their effect on each item is worked out.
     #[arg(long)]
     pub interviewer: Option<String>,
@@ -307,6 +473,17 @@ pub struct QualityArguments {
     pub csv: bool,
 }
 
+/// Ways to find factors by name.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Factoring {
+    /// Least residual correlations (minres).
+    LeastResiduals,
+    /// Maximum likelihood.
+    Likelihood,
+    /// Principal axes.
+    PrincipalAxes,
+}
+
 /// Options of `reliability`.
 #[derive(Args, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag, apart from the others")]
@@ -318,12 +495,12 @@ pub struct ReliabilityArguments {
     #[arg(long)]
     pub design: Option<PathBuf>,
     /// Items of one scale.
-    #[arg(long, value_delimiter = ',', required_unless_present = "coders")]
+    #[arg(long, value_delimiter = ',', required_unless_present_any = ["coders", "retest"])]
     pub items: Vec<String>,
     /// Items that are turned round first.
     #[arg(long, value_delimiter = ',')]
     pub reverse: Vec<String>,
-    /// Weigh alpha by the design.
+    /// Weigh alpha, and kappa of two coders, by the design.
     #[arg(long, requires = "design")]
     pub weighted: bool,
     /// Use only rows that have every item.
@@ -332,6 +509,15 @@ pub struct ReliabilityArguments {
     /// Factors of omega.
     #[arg(long, default_value_t = 1)]
     pub factors: usize,
+    /// How the factors of omega are found.
+    #[arg(long, value_enum, default_value_t = Factoring::LeastResiduals)]
+    pub factoring: Factoring,
+    /// Polychoric correlations of the items.
+    #[arg(long)]
+    pub polychoric: bool,
+    /// Two columns of one measure, taken twice.
+    #[arg(long, value_delimiter = ',')]
+    pub retest: Vec<String>,
     /// Coders or raters who judged the same units, a column each.
     #[arg(long, value_delimiter = ',')]
     pub coders: Vec<String>,

@@ -42,6 +42,9 @@ pub struct DesignFile {
     pub probabilities: Option<Probabilities>,
     /// Replicate weights.
     pub replicates: Option<ReplicateWeights>,
+    /// Columns whose gaps are filled.
+    #[serde(default)]
+    pub imputation: Vec<Imputation>,
     /// Steps of weighting, in order.
     #[serde(default)]
     pub weighting: Vec<WeightingStep>,
@@ -70,6 +73,9 @@ pub struct Stage {
 pub struct Probabilities {
     /// Their column.
     pub column: String,
+    /// Columns of the stages below the first, for `brewer`: of a unit given its cluster.
+    #[serde(default)]
+    pub later: Vec<String>,
     /// How joint probabilities are had.
     pub method: JointMethod,
     /// The form of the variance.
@@ -77,6 +83,8 @@ pub struct Probabilities {
     pub form: VarianceForm,
     /// Σπ²/n over the population, for `hartley_rao`.
     pub sum_of_squares_over_size: Option<f64>,
+    /// A CSV file of joint probabilities beside the design file, for `given`.
+    pub matrix: Option<String>,
 }
 
 /// How joint probabilities are had.
@@ -89,6 +97,8 @@ pub enum JointMethod {
     Overton,
     /// Hartley and Rao's.
     HartleyRao,
+    /// In a file.
+    Given,
 }
 
 /// The form of a variance from joint probabilities.
@@ -116,8 +126,33 @@ pub enum ReplicateWeights {
         relative_scales: Option<Vec<f64>>,
         /// Whether deviations are from the full-sample estimate rather than the replicates' mean.
         mse: bool,
+        /// Whether the columns hold weights; otherwise they hold factors of the weight.
+        #[serde(default = "yes")]
+        combined: bool,
         /// Degrees of freedom; without them, replicates less one.
         degrees_of_freedom: Option<f64>,
+    },
+    /// One of the two clusters of each stratum left out.
+    PairedJackknife {
+        /// Chooses which; without it, the first.
+        seed: Option<u64>,
+    },
+    /// Clusters drawn again by chance.
+    Bootstrap {
+        /// How.
+        method: BootstrapMethod,
+        /// How many.
+        count: usize,
+        /// From what chance starts.
+        seed: u64,
+        /// As for `given`.
+        #[serde(default)]
+        mse: bool,
+    },
+    /// Differences of clusters that follow each other in the file, for systematic samples.
+    SuccessiveDifferences {
+        /// How many; without it, enough for every cluster.
+        count: Option<usize>,
     },
     /// One cluster left out at a time.
     Jackknife {
@@ -134,6 +169,33 @@ pub enum ReplicateWeights {
     },
 }
 
+/// Bootstraps by name.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BootstrapMethod {
+    /// Rao and Wu: one cluster less than the stratum has, rescaled.
+    RaoWu,
+    /// Canty and Davison: as many as the stratum has.
+    CantyDavison,
+    /// Preston: half of the units at every stage.
+    Preston,
+}
+
+/// How the gaps of a column are filled.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Imputation {
+    /// The column of numbers.
+    pub column: String,
+    /// The column of classes within which donors are found; without it, all rows.
+    pub classes: Option<String>,
+    /// How often it is filled. Once understates what is not known.
+    #[serde(default = "five")]
+    pub copies: usize,
+    /// From what chance starts.
+    pub seed: u64,
+}
+
 /// Totals of the levels of variables.
 pub type Margins = BTreeMap<String, BTreeMap<String, f64>>;
 
@@ -141,6 +203,44 @@ pub type Margins = BTreeMap<String, BTreeMap<String, f64>>;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case", deny_unknown_fields)]
 pub enum WeightingStep {
+    /// Those whose eligibility is known stand for those of their cell where it is not; the ineligible
+    /// leave.
+    UnknownEligibility {
+        /// A column of `eligible`, `ineligible` and `unknown`.
+        status: String,
+        /// The column of cells.
+        cells: String,
+    },
+    /// Those who answered stand for those alike in how likely they were to answer.
+    Propensity {
+        /// A column of 1 (answered) and 0.
+        responded: String,
+        /// Columns that tell who answers: numbers as they are, others by level.
+        terms: Vec<String>,
+        /// What is done with propensities.
+        #[serde(default)]
+        method: PropensityMethod,
+        /// How many classes.
+        #[serde(default = "five")]
+        classes: usize,
+        /// Whether the model uses the weights.
+        #[serde(default)]
+        weighted: bool,
+    },
+    /// A factor of a panel, such as that of attrition.
+    Factor {
+        /// Its column.
+        column: String,
+    },
+    /// Two samples of populations that overlap, put together.
+    Composite {
+        /// A column of 1 (second sample) and 0.
+        second: String,
+        /// A column of 1 (both could have drawn them) and 0.
+        overlap: String,
+        /// The share of the first sample in the overlap; without it, by effective sizes.
+        share: Option<f64>,
+    },
     /// Those who answered stand for those of their cell who did not.
     Nonresponse {
         /// A column of 1 (answered) and 0.
@@ -163,11 +263,19 @@ pub enum WeightingStep {
         /// The most rounds.
         #[serde(default = "rounds")]
         rounds: usize,
+        /// Limits that the weights are kept within.
+        limits: Option<Limits>,
     },
-    /// To totals of numeric columns.
+    /// To totals of numeric columns and of levels.
     Calibration {
         /// Totals by column.
+        #[serde(default)]
         totals: BTreeMap<String, f64>,
+        /// Totals of the levels of variables.
+        #[serde(default)]
+        margins: Margins,
+        /// A column of households or other clusters that get one factor.
+        clusters: Option<String>,
         /// The size of the population, where it is known.
         population: Option<f64>,
         /// How far weights go.
@@ -191,6 +299,43 @@ pub enum WeightingStep {
     },
 }
 
+/// Limits of weights in raking.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// The smallest.
+    pub lower: Option<f64>,
+    /// The largest.
+    pub upper: Option<f64>,
+    /// Whether these are weights or multiples of the mean weight.
+    #[serde(default)]
+    pub unit: LimitUnit,
+    /// In their place: up to the median plus so many interquartile ranges.
+    pub ranges: Option<f64>,
+}
+
+/// Units of limits.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LimitUnit {
+    /// Multiples of the mean weight.
+    #[default]
+    Means,
+    /// Weights.
+    Weights,
+}
+
+/// What is done with propensities, by name.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PropensityMethod {
+    /// Cells of people with near propensities.
+    #[default]
+    Classes,
+    /// One over the propensity.
+    Inverse,
+}
+
 /// Distances of calibration by name.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -212,6 +357,10 @@ fn tolerance() -> f64 {
 
 fn rounds() -> usize {
     1000
+}
+
+fn five() -> usize {
+    5
 }
 
 fn yes() -> bool {

@@ -1,25 +1,32 @@
 //! `sondage estimate`: means, totals, ratios, shares, quantiles and variances, in domains.
 
-use analysis::estimate::comparison::{Adjustment, adjusted, differences};
-use analysis::estimate::moments::{
-    mean, means_by_domain, population_variance, ratio, total, totals_by_domain,
-};
+use analysis::estimate::association::{correlation, population_variance};
+use analysis::estimate::comparison::{adjusted, differences};
+use analysis::estimate::imputation::pool_one;
+use analysis::estimate::moments::{mean, means_by_domain, ratio, total, totals_by_domain};
 use analysis::estimate::proportion::proportion;
-use analysis::estimate::quantile::{Limits, quantiles};
-use analysis::estimate::replicated::{Measure, replicated};
+use analysis::estimate::quantile::quantiles;
 use analysis::{Error, Estimate, EstimateOptions, Problem};
 
-use super::arguments::EstimateArguments;
+use analysis::Design;
+use analysis::disclosure::variation::variation_class;
+
+use super::arguments::{EstimateArguments, Rule};
 use super::data_file::Levels;
+use super::further::{descriptions, function_line, functions, inequalities};
+use super::imputed;
+use super::model;
 use super::sheet::{Entry, Form, Sheet, print};
 use super::study::{Study, taken};
 use super::{caution, notes};
 use crate::terminal::Failure;
 
-/// A domain: its label and its rows; none of the latter stands for all.
-struct Domain {
-    label: String,
-    rows: Option<Vec<bool>>,
+/// A domain; no rows stand for all.
+pub struct Domain {
+    /// The label.
+    pub label: String,
+    /// The rows.
+    pub rows: Option<Vec<bool>>,
 }
 
 /// A statistic that was asked for, with its columns.
@@ -30,9 +37,11 @@ enum Asked {
     Share(String, Levels),
     Quantile(String, Vec<f64>),
     Variance(String, Vec<f64>),
+    Correlation(String, Vec<f64>, Vec<f64>),
 }
 
-const HEADINGS: [&str; 12] = [
+/// Headings of estimates.
+pub const HEADINGS: [&str; 12] = [
     "statistic",
     "variable",
     "level",
@@ -54,39 +63,69 @@ const HEADINGS: [&str; 12] = [
 pub fn run(arguments: &EstimateArguments) -> Result<(), Failure> {
     let study = Study::open(&arguments.input)?;
     let mut problems = Vec::new();
-    let asked = asked(arguments, &study, &mut problems);
+    let asked: Vec<Vec<Asked>> = (0..imputed::count(&study.copies))
+        .map(|copy| asked(arguments, &study, copy, &mut problems))
+        .collect();
+    problems.dedup();
+    let functions = functions(arguments, &study, &mut problems);
     let domains = domains(arguments.by.as_deref(), &study, &mut problems);
     let options = arguments.precision.options();
     if !(options.confidence > 0.0 && options.confidence < 1.0) {
         let fault = format!("is {}", options.confidence);
         problems.push(Problem::input("confidence", fault, "give a share such as 0.95"));
     }
-    if asked.is_empty() && problems.is_empty() {
-        let remedy = "give --mean, --total, --ratio, --share, --quantile or --variance";
+    let tables = !arguments.describe.is_empty()
+        || !arguments.inequality.is_empty()
+        || !arguments.model.is_empty();
+    let nothing = asked[0].is_empty() && functions.is_empty() && !tables;
+    if nothing && problems.is_empty() {
+        let remedy = "give --mean, --total, --ratio, --share, --quantile, --variance, --correlation, --function, \
+                      --describe, --inequality or --model";
         problems.push(Problem::input("statistics", "none is asked for", remedy));
     }
     if !problems.is_empty() {
         return Err(Error::Invalid(problems).into());
     }
     let mut sheet = Sheet::new("estimates", &HEADINGS);
-    for one in &asked {
+    for place in 0..asked[0].len() {
+        let copies: Vec<&Asked> = asked.iter().map(|copy| &copy[place]).collect();
         for domain in &domains {
-            lines(arguments, &study, one, domain, &options, &mut sheet)?;
+            lines(arguments, &study, &copies, domain, &options, &mut sheet)
+                .map_err(|error| study.named(error))?;
         }
     }
-    let mut sheets = vec![sheet];
+    for one in &functions {
+        for domain in &domains {
+            sheet.rows.push(function_line(&study, one, domain, &options)?);
+        }
+    }
+    let mut sheets: Vec<Sheet> =
+        Some(sheet).filter(|sheet| !sheet.rows.is_empty()).into_iter().collect();
     if arguments.contrasts {
-        sheets.push(contrasts(&study, &asked, &domains, &options)?);
+        let found = contrasts(arguments, &study, &asked[0], &domains, &options);
+        sheets.push(found.map_err(|error| study.named(error))?);
+    }
+    sheets.extend(descriptions(arguments, &study, &domains)?);
+    sheets.extend(inequalities(arguments, &study, &domains)?);
+    for formula in &arguments.model {
+        let found = model::sheet(formula, arguments.family, &study, &options);
+        sheets.push(found.map_err(|error| study.named(error))?);
     }
     let mut notes = notes(&study);
     notes.push(format!("Intervals: {:.4} %.", options.confidence * 100.0).replace(".0000", ""));
     print(&sheets, &notes, Form::of(arguments.input.json, arguments.input.csv))
 }
 
-fn asked(arguments: &EstimateArguments, study: &Study, problems: &mut Vec<Problem>) -> Vec<Asked> {
+/// What is asked for, with the columns of one copy.
+fn asked(
+    arguments: &EstimateArguments,
+    study: &Study,
+    copy: usize,
+    problems: &mut Vec<Problem>,
+) -> Vec<Asked> {
     let data = &study.data;
     let mut asked = Vec::new();
-    let mut numbers = |name: &str| taken(data.numbers(name), problems);
+    let mut numbers = |name: &str| taken(study.numbers(name, copy), problems);
     for name in &arguments.mean {
         asked.push(Asked::Mean(name.clone(), numbers(name)));
     }
@@ -105,9 +144,20 @@ fn asked(arguments: &EstimateArguments, study: &Study, problems: &mut Vec<Proble
             asked.push(Asked::Ratio(pair.clone(), columns.0, columns.1));
         }
     }
-    for pair in arguments.ratio.iter().filter(|pair| !pair.contains('/')) {
-        let remedy = "write NUMERATOR/DENOMINATOR";
-        problems.push(Problem::input("ratio", format!("“{pair}” is no pair of columns"), remedy));
+    for pair in &arguments.correlation {
+        if let Some((one, other)) = pair.split_once(':') {
+            let columns = (numbers(one.trim()), numbers(other.trim()));
+            asked.push(Asked::Correlation(pair.clone(), columns.0, columns.1));
+        }
+    }
+    for (option, pairs, sign, form) in [
+        ("ratio", &arguments.ratio, '/', "NUMERATOR/DENOMINATOR"),
+        ("correlation", &arguments.correlation, ':', "ONE:OTHER"),
+    ] {
+        for pair in pairs.iter().filter(|pair| !pair.contains(sign)) {
+            let fault = format!("“{pair}” is no pair of columns");
+            problems.push(Problem::input(option, fault, format!("write {form}")));
+        }
     }
     for name in &arguments.share {
         match data.levels(name) {
@@ -136,32 +186,38 @@ fn domains(by: Option<&str>, study: &Study, problems: &mut Vec<Problem>) -> Vec<
         .collect()
 }
 
-/// The lines of one statistic in one domain.
+/// The lines of one statistic in one domain, from each copy of the data.
 fn lines(
     arguments: &EstimateArguments,
     study: &Study,
-    asked: &Asked,
+    copies: &[&Asked],
     domain: &Domain,
     options: &EstimateOptions,
     sheet: &mut Sheet,
 ) -> Result<(), Error> {
     let design = &study.design;
     let members = domain.rows.as_deref();
-    let mut add = |statistic: &str, variable: &str, level: &str, found| -> Result<(), Error> {
-        sheet.rows.push(line([statistic, variable, level, &domain.label], found)?);
-        Ok(())
+    let mut add = |names: [&str; 3], each: &dyn Fn(&Asked) -> Result<Estimate, Error>| {
+        let [statistic, variable, level] = names;
+        let found: Result<Vec<Estimate>, Error> = copies.iter().map(|one| each(one)).collect();
+        let (found, remark) = match found {
+            Ok(several) if several.len() > 1 => match pool_one(&several, options) {
+                Ok(pooled) => {
+                    let share = 100.0 * pooled.missing_information;
+                    let remark =
+                        format!("{} copies, missing information {share:.1} %", several.len());
+                    (Ok(pooled.estimate), remark)
+                }
+                Err(error) => (Err(error), String::new()),
+            },
+            Ok(mut one) => (Ok(one.swap_remove(0)), String::new()),
+            Err(error) => (Err(error), String::new()),
+        };
+        let names = [statistic, variable, level, &domain.label];
+        line(names, found, &remark, arguments.rule).map(|line| sheet.rows.push(line))
     };
-    let measured = |measure: Measure<'_>| match &study.replicates {
-        Some(replicates) => replicated(design, replicates, measure, members, options)
-            .map(|found| (found.estimate, found.left_out)),
-        None => linearised(study, measure, members, options).map(|estimate| (estimate, 0)),
-    };
-    match asked {
-        Asked::Mean(name, column) => add("mean", name, "", measured(Measure::Mean(column))),
-        Asked::Total(name, column) => add("total", name, "", measured(Measure::Total(column))),
-        Asked::Ratio(name, numerator, denominator) => {
-            add("ratio", name, "", measured(Measure::Ratio { numerator, denominator }))
-        }
+    let Some(first) = copies.first() else { return Ok(()) };
+    match first {
         Asked::Share(name, levels) => {
             for (code, label) in (1..).zip(&levels.labels) {
                 let holds = |&own: &u16| match own {
@@ -169,49 +225,72 @@ fn lines(
                     own => f64::from(u8::from(own == code)),
                 };
                 let column: Vec<f64> = levels.codes.iter().map(holds).collect();
-                add("share", name, label, measured(Measure::Proportion(&column)))?;
+                add(["share", name, label], &|_| proportion(design, &column, members, options))?;
             }
             Ok(())
-        }
-        Asked::Variance(..) | Asked::Quantile(..) if study.replicates.is_some() => {
-            let fault = "are not made from replicates here";
-            let remedy = "leave out replicates, or ask for means, totals, ratios and shares";
-            Err(Error::Invalid(vec![Problem::input("quantiles and variances", fault, remedy)]))
-        }
-        Asked::Variance(name, column) => {
-            let found = population_variance(design, column, members, false, options);
-            add("variance", name, "", found.map(|estimate| (estimate, 0)))
         }
         Asked::Quantile(name, column) => {
             let rule = arguments.quantile_rule.rule();
             let places = &arguments.probabilities;
-            let found =
-                quantiles(design, column, places, members, rule, Limits::FoundShare, options);
+            let limits = arguments.quantile_limits.limits();
+            let found = if copies.len() > 1 {
+                let remedy = "fill the gaps once, or leave quantiles out";
+                let fault = "quantiles of several copies are not put together";
+                Err(Error::Invalid(vec![Problem::input("imputation", fault, remedy)]))
+            } else {
+                quantiles(design, column, places, members, rule, limits, options)
+            };
             sheet.rows.extend(quantile_lines(name, &domain.label, places, found)?);
             Ok(())
+        }
+        Asked::Mean(name, _)
+        | Asked::Total(name, _)
+        | Asked::Ratio(name, ..)
+        | Asked::Variance(name, _)
+        | Asked::Correlation(name, ..) => {
+            add([first.statistic(), name, ""], &|one| one.estimate(design, members, options))
         }
     }
 }
 
-fn linearised(
-    study: &Study,
-    measure: Measure<'_>,
-    domain: Option<&[bool]>,
-    options: &EstimateOptions,
-) -> Result<Estimate, Error> {
-    let design = &study.design;
-    match measure {
-        Measure::Mean(column) => mean(design, column, domain, options),
-        Measure::Total(column) => total(design, column, domain, options),
-        Measure::Proportion(column) => proportion(design, column, domain, options),
-        Measure::Ratio { numerator, denominator } => {
-            ratio(design, numerator, denominator, domain, options)
+impl Asked {
+    fn statistic(&self) -> &'static str {
+        match self {
+            Self::Mean(..) => "mean",
+            Self::Total(..) => "total",
+            Self::Ratio(..) => "ratio",
+            Self::Share(..) => "share",
+            Self::Quantile(..) => "quantile",
+            Self::Variance(..) => "variance",
+            Self::Correlation(..) => "correlation",
+        }
+    }
+
+    fn estimate(
+        &self,
+        design: &Design,
+        members: Option<&[bool]>,
+        options: &EstimateOptions,
+    ) -> Result<Estimate, Error> {
+        match self {
+            Self::Mean(_, column) => mean(design, column, members, options),
+            Self::Total(_, column) => total(design, column, members, options),
+            Self::Ratio(_, above, below) => ratio(design, above, below, members, options),
+            Self::Variance(_, column) => {
+                population_variance(design, column, members, false, options)
+            }
+            Self::Correlation(_, one, other) => correlation(design, one, other, members, options),
+            // Several lines each; they have functions of their own.
+            Self::Share(..) | Self::Quantile(..) => {
+                let fault = "has several figures";
+                Err(Error::Invalid(vec![Problem::input(self.statistic(), fault, "ask for one")]))
+            }
         }
     }
 }
 
 /// Why a domain has no estimate, where that is no fault of the input; otherwise the error.
-fn nothing(error: Error) -> Result<String, Error> {
+pub fn nothing(error: Error) -> Result<String, Error> {
     match error {
         Error::Invalid(problems) => {
             Ok(problems.iter().map(|problem| problem.fault.clone()).collect::<Vec<_>>().join("; "))
@@ -220,9 +299,14 @@ fn nothing(error: Error) -> Result<String, Error> {
     }
 }
 
-fn line(names: [&str; 4], found: Result<(Estimate, usize), Error>) -> Result<Vec<Entry>, Error> {
+fn line(
+    names: [&str; 4],
+    found: Result<Estimate, Error>,
+    remark: &str,
+    rule: Rule,
+) -> Result<Vec<Entry>, Error> {
     let mut entries: Vec<Entry> = names.map(Entry::from).into();
-    let (estimate, left_out) = match found {
+    let estimate = match found {
         Ok(found) => found,
         Err(error) => {
             entries.resize(HEADINGS.len() - 1, Entry::None);
@@ -230,12 +314,15 @@ fn line(names: [&str; 4], found: Result<(Estimate, usize), Error>) -> Result<Vec
             return Ok(entries);
         }
     };
-    let mut remarks =
-        Vec::from_iter(Some(caution(&estimate.reliability)).filter(|caution| !caution.is_empty()));
+    let mut remarks: Vec<String> = [presented(&estimate, rule), remark.to_owned()]
+        .into_iter()
+        .filter(|one| !one.is_empty())
+        .collect();
     if estimate.interval.is_none() {
         remarks.push("no interval by this method or without degrees of freedom".to_owned());
     }
-    if left_out > 0 {
+    if estimate.replicates_left_out > 0 {
+        let left_out = estimate.replicates_left_out;
         remarks.push(format!("{left_out} replicates give none and are left out"));
     }
     entries.extend([
@@ -249,6 +336,25 @@ fn line(names: [&str; 4], found: Result<(Estimate, usize), Error>) -> Result<Vec
         remarks.join("; ").into(),
     ]);
     Ok(entries)
+}
+
+/// What the rule of presentation says of a figure.
+fn presented(estimate: &Estimate, rule: Rule) -> String {
+    match rule {
+        Rule::Nchs => caution(&estimate.reliability),
+        Rule::StatisticsCanada => {
+            let percent = |share: f64| format!("{:.1} %", 100.0 * share);
+            let told = estimate.coefficient_of_variation.map_or("unknown".to_owned(), percent);
+            match variation_class(estimate.coefficient_of_variation, estimate.rows).letter() {
+                None => String::new(),
+                Some('E') => format!("E, use with caution: coefficient of variation {told}"),
+                Some(letter) => format!(
+                    "{letter}, too unreliable: coefficient of variation {told}, {} rows",
+                    estimate.rows
+                ),
+            }
+        }
+    }
 }
 
 fn quantile_lines(
@@ -295,19 +401,26 @@ fn quantile_lines(
 
 /// Differences between every two domains from their joint covariance.
 fn contrasts(
+    arguments: &EstimateArguments,
     study: &Study,
     asked: &[Asked],
     domains: &[Domain],
     options: &EstimateOptions,
 ) -> Result<Sheet, Error> {
-    let headings =
-        ["statistic", "variable", "first", "second", "difference", "standard_error", "p", "p_holm"];
+    let adjustment = arguments.adjust;
+    let adjusted_name = adjustment.heading();
+    let headings = [
+        "statistic",
+        "variable",
+        "first",
+        "second",
+        "difference",
+        "standard_error",
+        "p",
+        adjusted_name,
+        "note",
+    ];
     let mut sheet = Sheet::new("contrasts", &headings);
-    if study.replicates.is_some() {
-        let remedy = "leave out replicates, or contrasts";
-        let fault = "are not made from replicates here";
-        return Err(Error::Invalid(vec![Problem::input("contrasts", fault, remedy)]));
-    }
     let rows: Vec<Vec<bool>> = domains.iter().filter_map(|domain| domain.rows.clone()).collect();
     for one in asked {
         let (statistic, name, joint) = match one {
@@ -322,8 +435,8 @@ fn contrasts(
         let degrees = study.design.degrees_of_freedom(options.degrees_of_freedom, None, None);
         let found = differences(&joint, degrees)?;
         let chances: Vec<f64> = found.iter().map(|one| one.p.unwrap_or(f64::NAN)).collect();
-        let holm = adjusted(&chances, Adjustment::Holm);
-        for ((difference, p), holm) in found.iter().zip(&chances).zip(holm) {
+        let raised = adjusted(&chances, adjustment.adjustment());
+        for ((difference, p), raised) in found.iter().zip(&chances).zip(raised) {
             let (first, second) = difference.pair;
             sheet.rows.push(vec![
                 statistic.into(),
@@ -333,7 +446,8 @@ fn contrasts(
                 difference.value.into(),
                 difference.standard_error.into(),
                 (*p).into(),
-                holm.into(),
+                raised.into(),
+                if p.is_nan() { "nobody in one of the two, or no error" } else { "" }.into(),
             ]);
         }
     }

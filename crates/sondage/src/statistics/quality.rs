@@ -13,6 +13,7 @@ use survey_builder::sampling::frame::syllable::{email, phone, plain};
 use super::arguments::QualityArguments;
 use super::data_file::{self, DataFile};
 use super::design_file;
+use super::representative;
 use super::sheet::{Entry, Form, Sheet, print};
 use super::study::taken;
 use crate::terminal::Failure;
@@ -36,18 +37,24 @@ pub fn run(arguments: &QualityArguments) -> Result<(), Failure> {
         None => {}
     }
     let effects = asked.effects(&mut problems);
-    if checks.is_empty() && effects.rows.is_empty() && problems.is_empty() {
-        let remedy = "name --time, --battery, --items, --contact or --interviewer";
+    let indicators = representative::sheets(arguments)?;
+    let nothing = checks.is_empty() && effects.rows.is_empty() && indicators.is_empty();
+    if nothing && problems.is_empty() {
+        let remedy = "name --time, --battery, --items, --contact, --interviewer or --responded";
         problems.push(Problem::input("checks", "nothing is asked for", remedy));
     }
     if !problems.is_empty() {
         return Err(Error::Invalid(problems).into());
     }
-    let mut sheets = vec![summary(&checks)];
-    sheets.push(flags(&checks, &asked, &data));
+    let mut sheets = Vec::new();
+    if !checks.is_empty() {
+        sheets.push(summary(&checks));
+        sheets.push(flags(&checks, &asked, &data));
+    }
     if !effects.rows.is_empty() {
         sheets.push(effects);
     }
+    sheets.extend(indicators);
     print(&sheets, &notes, Form::of(arguments.json, arguments.csv))
 }
 

@@ -3,14 +3,19 @@
 use analysis::agreement::cohen::{KappaWeights, cohen_kappa};
 use analysis::agreement::fleiss::fleiss_kappa;
 use analysis::agreement::krippendorff::{Measurement, krippendorff_alpha};
+use analysis::compare::kappa::weighted_kappa;
+use analysis::distribution::student_quantile;
 use analysis::reliability::factor::FactorMethod;
 use analysis::reliability::halves::{ItemScale, Splits, guttman_lambdas, split_halves};
 use analysis::reliability::intraclass::intraclass;
 use analysis::reliability::omega::mcdonald_omega;
 use analysis::reliability::{AlphaOptions, CronbachAlpha, MissingItems, cronbach_alpha, reverse};
-use analysis::{Error, Problem};
+use analysis::{Coded, DegreesOfFreedomRule, Error, Problem};
 
-use super::arguments::{Input, ReliabilityArguments};
+use analysis::reliability::polychoric::polychoric;
+use analysis::reliability::retest::test_retest;
+
+use super::arguments::{Factoring, Input, ReliabilityArguments};
 use super::data_file::{self, DataFile};
 use super::design_file;
 use super::sheet::{Entry, Form, Sheet, print};
@@ -22,14 +27,14 @@ use crate::terminal::Failure;
 /// # Errors
 /// What is wrong with data, design or what is asked: all of it.
 pub fn run(arguments: &ReliabilityArguments) -> Result<(), Failure> {
-    let weights = match (&arguments.design, arguments.weighted) {
+    let study = match (&arguments.design, arguments.weighted) {
         (Some(design), true) => {
             let (file, design) = (arguments.file.clone(), design.clone());
-            let input = Input { file, design, json: false, csv: false };
-            Some(Study::open(&input)?.design.weights().to_vec())
+            Some(Study::open(&Input { file, design, json: false, csv: false })?)
         }
         _ => None,
     };
+    let weights = study.as_ref().map(|study| study.design.weights().to_vec());
     let missing = match &arguments.design {
         Some(path) => design_file::read(path)?.missing,
         None => Vec::new(),
@@ -41,6 +46,11 @@ pub fn run(arguments: &ReliabilityArguments) -> Result<(), Failure> {
     }
     let mut items = columns(&arguments.items, &data, &mut problems);
     let coders = columns(&arguments.coders, &data, &mut problems);
+    let twice = columns(&arguments.retest, &data, &mut problems);
+    if !matches!(twice.len(), 0 | 2) {
+        let fault = format!("{} columns", twice.len());
+        problems.push(Problem::input("retest", fault, "name the first and the second measure"));
+    }
     if !problems.is_empty() {
         return Err(Error::Invalid(problems).into());
     }
@@ -51,8 +61,18 @@ pub fn run(arguments: &ReliabilityArguments) -> Result<(), Failure> {
     if !items.is_empty() {
         sheets.extend(scale(arguments, &items, weights.as_deref())?);
     }
+    if arguments.polychoric && !items.is_empty() {
+        sheets.push(polychoric_sheet(&arguments.items, &items)?);
+    }
     if !coders.is_empty() {
-        sheets.push(agreement(arguments, &coders));
+        let mut sheet = agreement(arguments, &coders);
+        if let (Some(study), [first, second]) = (&study, coders.as_slice()) {
+            sheet.rows.push(population_kappa(study, first, second, arguments.confidence));
+        }
+        sheets.push(sheet);
+    }
+    if let [first, second] = twice.as_slice() {
+        sheets.push(retest_sheet(first, second, arguments.confidence)?);
     }
     let note = match weights {
         Some(_) => "Alpha is weighted by the design; every other coefficient is unweighted.",
@@ -103,9 +123,20 @@ fn scale(
     sheet.rows.push(line("alpha, standardised", alpha.scale.standardised_alpha, None, ""));
     let average = alpha.scale.average_correlation;
     sheet.rows.push(line("mean correlation of items", average, None, ""));
-    match mcdonald_omega(&items, missing, arguments.factors, FactorMethod::MinimumResidual) {
+    let (method, named) = match arguments.factoring {
+        Factoring::LeastResiduals => (FactorMethod::MinimumResidual, "least residuals"),
+        Factoring::Likelihood => (FactorMethod::MaximumLikelihood, "maximum likelihood"),
+        Factoring::PrincipalAxes => (FactorMethod::PrincipalAxis, "principal axes"),
+    };
+    match mcdonald_omega(&items, missing, arguments.factors, method) {
         Ok(omega) => {
-            let note = format!("{} factors by minimum residuals", arguments.factors);
+            let held: Vec<&str> =
+                omega.at_limit.iter().map(|&place| arguments.items[place].as_str()).collect();
+            let mut note = format!("{} factors by {named}", arguments.factors);
+            if !held.is_empty() {
+                note.push_str(", Heywood case: ");
+                note.push_str(&held.join(", "));
+            }
             sheet.rows.push(line("omega, total", omega.total, None, &note));
             sheet.rows.push(line("omega, hierarchical", omega.hierarchical, None, &note));
         }
@@ -136,6 +167,65 @@ fn scale(
         Err(error) => sheet.rows.push(none("split-half", &error)),
     }
     Ok(vec![sheet, item_sheet(&arguments.items, &alpha)])
+}
+
+/// Kappa of the population, by the design.
+fn population_kappa(study: &Study, first: &[f64], second: &[f64], confidence: f64) -> Vec<Entry> {
+    let name = "Cohen's kappa of the population";
+    let mut levels: Vec<f64> =
+        first.iter().chain(second).copied().filter(|own| !own.is_nan()).collect();
+    levels.sort_by(f64::total_cmp);
+    levels.dedup();
+    let coded = |column: &[f64]| -> Vec<u16> {
+        let code = |own: &f64| {
+            let place = levels.iter().position(|level| level == own).map_or(0, |place| place + 1);
+            u16::try_from(place).unwrap_or(0)
+        };
+        column.iter().map(code).collect()
+    };
+    let (one, other) = (coded(first), coded(second));
+    let found = weighted_kappa(
+        &study.design,
+        Coded { codes: &one, levels: levels.len() },
+        Coded { codes: &other, levels: levels.len() },
+        None,
+    );
+    match found {
+        Ok(kappa) => {
+            let rule = DegreesOfFreedomRule::FullDesign;
+            let df = study.design.degrees_of_freedom(rule, None, None);
+            let reach = student_quantile(0.5 + 0.5 * confidence, df) * kappa.standard_error;
+            let limits = Some((kappa.value - reach, kappa.value + reach));
+            line(name, kappa.value, limits, "weighted, error by the design")
+        }
+        Err(error) => none(name, &study.named(error)),
+    }
+}
+
+fn polychoric_sheet(names: &[String], items: &[Vec<f64>]) -> Result<Sheet, Error> {
+    let columns: Vec<&[f64]> = items.iter().map(Vec::as_slice).collect();
+    let found = polychoric(&columns)?;
+    let mut sheet = Sheet::new("polychoric", &["item", "other", "correlation"]);
+    for (one, name) in names.iter().enumerate() {
+        for (other, second) in names.iter().enumerate().skip(one + 1) {
+            let value = found.correlations[one][other];
+            sheet.rows.push(vec![name.as_str().into(), second.as_str().into(), value.into()]);
+        }
+    }
+    Ok(sheet)
+}
+
+fn retest_sheet(first: &[f64], second: &[f64], confidence: f64) -> Result<Sheet, Error> {
+    let found = test_retest(first, second, confidence)?;
+    let mut sheet = Sheet::new("retest", &HEADINGS);
+    let limits = Some((found.lower, found.upper));
+    sheet.rows.push(line("correlation", found.pearson, limits, "limits of Fisher"));
+    sheet.rows.push(line("correlation of ranks", found.spearman, None, ""));
+    sheet.rows.push(line("ICC(2,1), agreement", found.agreement, None, ""));
+    sheet.rows.push(line("ICC(3,1), consistency", found.consistency, None, ""));
+    let error = found.standard_error_of_measurement;
+    sheet.rows.push(line("standard error of a measurement", error, None, ""));
+    Ok(sheet)
 }
 
 fn item_sheet(names: &[String], alpha: &CronbachAlpha) -> Sheet {

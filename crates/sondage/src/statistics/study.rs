@@ -1,24 +1,25 @@
 //! Data and design together: what every subcommand works on. All problems of both are told at once.
 
 use analysis::design::Population;
-use analysis::estimate::Coded;
-use analysis::model::ModelMatrix;
-use analysis::variance::replication::{Centre, Replicates, balanced_half_samples, jackknife};
+use analysis::error::Place;
+use analysis::variance::replication::bootstrap::{Bootstrap, bootstrap};
+use analysis::variance::replication::successive::successive_differences;
+use analysis::variance::replication::{
+    Centre, Replicates, balanced_half_samples, jackknife, paired_jackknife,
+};
 use analysis::variance::unequal::{JointProbabilities, UnequalForm, UnequalMethod};
-use analysis::weighting::calibrate::{Auxiliaries, Distance, calibrate};
 use analysis::weighting::diagnostics::WeightingDiagnostics;
-use analysis::weighting::nonresponse::adjust_in_cells;
-use analysis::weighting::post_stratify::post_stratify;
-use analysis::weighting::rake::{Margin, RakeOptions, rake};
-use analysis::weighting::trim::trim;
 use analysis::{Design, DesignInput, Error, Problem, SinglePsu, StageInput, Weights};
+use survey_builder::sampling::Seed;
 
 use super::arguments::Input;
 use super::data_file::{self, DataFile};
 use super::design_file::{
-    self, DesignFile, DistanceName, JointMethod, Margins, Probabilities, ReplicateWeights, Stage,
-    VarianceForm, WeightingStep,
+    self, BootstrapMethod, DesignFile, JointMethod, Probabilities, ReplicateWeights, Stage,
+    VarianceForm,
 };
+use super::imputed::{self, Copies};
+use super::weighting_steps::{Ready, apply, ready};
 use crate::terminal::Failure;
 
 /// Data with their design.
@@ -27,20 +28,76 @@ pub struct Study {
     pub data: DataFile,
     /// How they were drawn and weighted.
     pub design: Design,
-    /// Replicate weights, where the design has them.
-    pub replicates: Option<Replicates>,
     /// Whether chances are unknown.
     pub nonprobability: bool,
     /// Weights before any step, one a row.
     pub base: Vec<f64>,
     /// What each step of weighting did to the weights.
     pub steps: Vec<Step>,
+    /// Columns whose gaps were filled, several times over.
+    pub copies: Copies,
+    names: Names,
+}
+
+/// The columns of the design, so that what is wrong is told by their names and levels.
+struct Names {
+    weight: Option<String>,
+    strata: Vec<Option<String>>,
+}
+
+impl Names {
+    fn of(file: &DesignFile) -> Self {
+        let weight = file.weight.clone();
+        let weight = weight.or_else(|| file.probabilities.as_ref().map(|own| own.column.clone()));
+        Self { weight, strata: file.stages.iter().map(|stage| stage.strata.clone()).collect() }
+    }
+
+    /// The level of a stratum that has a code.
+    fn stratum(&self, data: &DataFile, stage: usize, code: u32) -> Option<(String, String)> {
+        let name = self.strata.get(stage.checked_sub(1)?)?.as_ref()?;
+        let row = data.groups(name).ok()?.iter().position(|own| *own == code)?;
+        let column = data.names().iter().position(|own| own == name)?;
+        Some((name.clone(), data.text(column, row).to_owned()))
+    }
+
+    fn put_into(&self, data: &DataFile, error: Error) -> Error {
+        match error {
+            Error::SinglePsu { stage, codes } => {
+                let remedy = "choose single_psu = \"adjust\" or another rule, or join strata";
+                let fault = "strata with a single sampled cluster";
+                let one = |code: &u32| match self.stratum(data, stage, *code) {
+                    Some((name, level)) => Problem::level(&name, &level, fault, remedy),
+                    None => Problem::input(&format!("stage {stage}"), fault, remedy),
+                };
+                Error::Invalid(codes.iter().map(one).collect())
+            }
+            Error::Invalid(mut problems) => {
+                for problem in &mut problems {
+                    match (&mut problem.place, &self.weight) {
+                        (Place::Input(name) | Place::Row { input: name, .. }, Some(weight))
+                            if name == "weights" =>
+                        {
+                            name.clone_from(weight);
+                        }
+                        (Place::Stratum { stage, code }, _) => {
+                            if let Some((variable, level)) = self.stratum(data, *stage, *code) {
+                                problem.place = Place::Level { variable, level };
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+                Error::Invalid(problems)
+            }
+            other @ Error::RakingNotConverged { .. } => other,
+        }
+    }
 }
 
 /// One step of weighting and its outcome.
 pub struct Step {
     /// Its name.
-    pub name: &'static str,
+    pub name: String,
     /// Weights after it, one a row.
     pub weights: Vec<f64>,
     /// What it did to margins, where it has them.
@@ -55,43 +112,79 @@ impl Study {
     /// what the design or its weighting refuses.
     pub fn open(input: &Input) -> Result<Self, Failure> {
         let file = design_file::read(&input.design)?;
+        let names = Names::of(&file);
+        let beside = input.design.parent().map(std::path::Path::to_path_buf).unwrap_or_default();
         let mut data = data_file::read(&input.file, &file.missing)?;
         let mut problems: Vec<Problem> =
             file.labels.iter().flat_map(|(name, labels)| data.label(name, labels)).collect();
         let input = design_input(&file, &data, &mut problems);
         let probabilities = file.probabilities.as_ref().map(|given| {
             let column = taken(data.numbers(&given.column), &mut problems);
-            (column, method(given))
+            let matrix = given.matrix.as_ref().and_then(|name| {
+                let path = beside.join(name);
+                matrix(&path, data.rows()).map_err(|told| problems.push(told)).ok()
+            });
+            let later: Vec<Vec<f64>> =
+                given.later.iter().map(|name| taken(data.numbers(name), &mut problems)).collect();
+            let method = method(given, matrix, &mut problems);
+            if !later.is_empty() && method != UnequalMethod::Brewer {
+                let remedy = "use method = \"brewer\"";
+                problems.push(Problem::input("later", "stages below the first", remedy));
+            }
+            (column, later, method)
         });
         let steps: Vec<Ready> =
             file.weighting.iter().map(|step| ready(step, &data, &mut problems)).collect();
+        let copies = imputed::copies(&file.imputation, &data, &mut problems);
         let given = (file.replicates.as_ref())
             .map(|replicates| given_columns(replicates, &data, &mut problems));
         if !problems.is_empty() {
             return Err(Error::Invalid(problems).into());
         }
-        let mut design = Design::new(input)?;
-        if let Some((column, method)) = probabilities {
-            design = design.with_unequal_probabilities(&column, method)?;
+        let named = |error: Error| names.put_into(&data, error);
+        let mut design = Design::new(input).map_err(named)?;
+        if let Some((column, later, method)) = probabilities {
+            let several = !later.is_empty();
+            let columns: Vec<&[f64]> =
+                std::iter::once(column.as_slice()).chain(later.iter().map(Vec::as_slice)).collect();
+            let with = if several {
+                design.with_unequal_stages(&columns)
+            } else {
+                design.with_unequal_probabilities(&column, method)
+            };
+            design = with.map_err(named)?;
         }
-        let replicates = match (&file.replicates, given) {
-            (Some(replicates), Some(given)) => Some(made(replicates, given, &design)?),
-            _ => None,
-        };
-        if replicates.is_some() && !steps.is_empty() {
-            let fault = "steps of weighting are not repeated in each replicate";
-            let remedy = "leave out replicates: the linearised variance knows of the weighting";
-            return Err(Error::Invalid(vec![Problem::input("weighting", fault, remedy)]).into());
+        if let (Some(replicates), Some(given)) = (&file.replicates, given) {
+            let made = made(replicates, given, &design).map_err(named)?;
+            design = design.with_replicates(made).map_err(named)?;
         }
         let base = design.weights().to_vec();
         let mut done = Vec::new();
         for step in steps {
-            let (after, outcome) = apply(step, design)?;
+            let (after, outcome) = apply(step, design).map_err(named)?;
             design = after;
             done.push(outcome);
         }
         let nonprobability = file.nonprobability;
-        Ok(Self { data, design, replicates, nonprobability, base, steps: done })
+        Ok(Self { data, design, nonprobability, base, steps: done, copies, names })
+    }
+}
+
+impl Study {
+    /// An error with the names of columns and levels in place of codes.
+    pub fn named(&self, error: Error) -> Error {
+        self.names.put_into(&self.data, error)
+    }
+
+    /// A column as numbers, with the gaps filled as in a copy where the design says so.
+    ///
+    /// # Errors
+    /// As [`DataFile::numbers`].
+    pub fn numbers(&self, name: &str, copy: usize) -> Result<Vec<f64>, Vec<Problem>> {
+        match self.copies.iter().find(|(own, _)| own == name) {
+            Some((_, copies)) => Ok(copies[copy.min(copies.len() - 1)].values.clone()),
+            None => self.data.numbers(name),
+        }
     }
 }
 
@@ -117,7 +210,11 @@ fn design_input(file: &DesignFile, data: &DataFile, problems: &mut Vec<Problem>)
         }
         (None, true, _) => Weights::FromPopulation,
         (None, false, Some(given)) => {
-            let chances = data.numbers(&given.column).unwrap_or_default();
+            let mut chances = data.numbers(&given.column).unwrap_or_default();
+            for name in &given.later {
+                let later = data.numbers(name).unwrap_or_default();
+                chances.iter_mut().zip(later).for_each(|(chance, own)| *chance *= own);
+            }
             Weights::Given(chances.iter().map(|chance| 1.0 / chance).collect())
         }
         (None, false, None) => Weights::Given(vec![1.0; data.rows()]),
@@ -164,19 +261,68 @@ fn stage_input(stage: &Stage, data: &DataFile, problems: &mut Vec<Problem>) -> S
     StageInput { strata, clusters, population }
 }
 
-fn method(given: &Probabilities) -> UnequalMethod {
+fn method(
+    given: &Probabilities,
+    matrix: Option<JointProbabilities>,
+    problems: &mut Vec<Problem>,
+) -> UnequalMethod {
     let form = match given.form {
         VarianceForm::HorvitzThompson => UnequalForm::HorvitzThompson,
         VarianceForm::YatesGrundy => UnequalForm::YatesGrundy,
     };
+    let needs = matches!(given.method, JointMethod::Given);
+    if needs != matrix.is_some() {
+        let fault = if needs { "has no matrix" } else { "takes no matrix" };
+        problems.push(Problem::input(
+            "probabilities",
+            fault,
+            "give `matrix` with method = \"given\"",
+        ));
+    }
     match given.method {
         JointMethod::Brewer => UnequalMethod::Brewer,
+        JointMethod::Given => {
+            UnequalMethod::Joint(matrix.unwrap_or(JointProbabilities::Overton), form)
+        }
         JointMethod::Overton => UnequalMethod::Joint(JointProbabilities::Overton, form),
         JointMethod::HartleyRao => {
             let sum_of_squares_over_size = given.sum_of_squares_over_size;
             UnequalMethod::Joint(JointProbabilities::HartleyRao { sum_of_squares_over_size }, form)
         }
     }
+}
+
+/// Joint probabilities: a CSV file with a heading and a line a row of the data; columns before the last
+/// of as many are left out.
+fn matrix(path: &std::path::Path, rows: usize) -> Result<JointProbabilities, Problem> {
+    let name = path.display().to_string();
+    let told = |fault: String| {
+        Problem::input(
+            &name,
+            fault,
+            "give a heading and, for each row, its chance with every other",
+        )
+    };
+    let mut reader = csv::Reader::from_path(path).map_err(|error| told(error.to_string()))?;
+    let mut cells = Vec::with_capacity(rows * rows);
+    for (line, record) in reader.records().enumerate() {
+        let record = record.map_err(|error| told(error.to_string()))?;
+        if record.len() < rows {
+            return Err(told(format!(
+                "line {} has {} columns for {rows} rows",
+                line + 2,
+                record.len()
+            )));
+        }
+        for field in record.iter().skip(record.len() - rows) {
+            let number = field.trim().parse::<f64>();
+            cells.push(
+                number.map_err(|_| told(format!("line {}: “{field}” is no number", line + 2)))?,
+            );
+        }
+    }
+    JointProbabilities::given(rows, &cells)
+        .map_err(|_| told(format!("has {} numbers for {rows} rows", cells.len())))
 }
 
 /// The columns of replicates that are in the data; none where they are made.
@@ -186,7 +332,7 @@ fn given_columns(
     problems: &mut Vec<Problem>,
 ) -> Vec<Vec<f64>> {
     let ReplicateWeights::Given { columns, .. } = replicates else { return Vec::new() };
-    let mut found = Vec::new();
+    let mut found: Vec<Vec<f64>> = Vec::new();
     for pattern in columns {
         let Some(beginning) = pattern.strip_suffix('*') else {
             found.push(taken(data.numbers(pattern), problems));
@@ -212,10 +358,32 @@ fn made(
     let centre = |mse: bool| if mse { Centre::FullSample } else { Centre::Replicates };
     match replicates {
         ReplicateWeights::Jackknife { mse } => jackknife(design, centre(*mse)),
+        ReplicateWeights::PairedJackknife { seed } => paired_jackknife(design, seed.map(Seed)),
+        ReplicateWeights::Bootstrap { method, count, seed, mse } => {
+            let kind = match method {
+                BootstrapMethod::RaoWu => Bootstrap::RaoWu,
+                BootstrapMethod::CantyDavison => Bootstrap::CantyDavison,
+                BootstrapMethod::Preston => Bootstrap::Preston,
+            };
+            bootstrap(design, kind, *count, Seed(*seed), centre(*mse))
+        }
+        ReplicateWeights::SuccessiveDifferences { count } => successive_differences(design, *count),
         ReplicateWeights::BalancedHalfSamples { rho, mse } => {
             balanced_half_samples(design, *rho, centre(*mse))
         }
-        ReplicateWeights::Given { scale, relative_scales, mse, degrees_of_freedom, .. } => {
+        ReplicateWeights::Given {
+            scale,
+            relative_scales,
+            mse,
+            degrees_of_freedom,
+            combined,
+            ..
+        } => {
+            let product = |weights: Vec<f64>| -> Vec<f64> {
+                weights.iter().zip(design.weights()).map(|(own, base)| own * base).collect()
+            };
+            let given: Vec<Vec<f64>> =
+                if *combined { given } else { given.into_iter().map(product).collect() };
             let count = given.len();
             // Replicates are few enough for their number to be exact.
             #[expect(clippy::cast_precision_loss)]
@@ -230,140 +398,4 @@ fn made(
             .checked(design.rows())
         }
     }
-}
-
-/// A step of weighting with its columns.
-enum Ready {
-    Nonresponse { responded: Vec<bool>, cells: Vec<u16>, levels: usize },
-    PostStratification(Margin),
-    Raking(Vec<Margin>, RakeOptions),
-    Calibration(Auxiliaries, Distance),
-    Trimming { lower: f64, upper: f64, strict: bool },
-}
-
-fn ready(step: &WeightingStep, data: &DataFile, problems: &mut Vec<Problem>) -> Ready {
-    match step {
-        WeightingStep::Nonresponse { responded, cells } => {
-            nonresponse(responded, cells, data, problems)
-        }
-        WeightingStep::PostStratification { margins } => {
-            let mut margins = all_margins(margins, data, problems);
-            if margins.len() != 1 {
-                let fault = format!("{} variables", margins.len());
-                let remedy = "post-stratification takes one; use raking for several";
-                problems.push(Problem::input("margins", fault, remedy));
-            }
-            let none =
-                Margin { variable: String::new(), levels: vec![], totals: vec![], codes: vec![] };
-            Ready::PostStratification(margins.pop().unwrap_or(none))
-        }
-        WeightingStep::Raking { margins, tolerance, rounds } => {
-            let options =
-                RakeOptions { tolerance: *tolerance, rounds_max: *rounds, projection_rounds: 10 };
-            Ready::Raking(all_margins(margins, data, problems), options)
-        }
-        WeightingStep::Calibration { totals, population, distance, lower, upper } => {
-            let limits = (lower.unwrap_or(0.0), upper.unwrap_or(f64::INFINITY));
-            let distance = distance_of(*distance, limits);
-            let mut terms = ModelMatrix::default();
-            let mut sums = Vec::new();
-            if let Some(population) = population {
-                terms = ModelMatrix::intercept(data.rows());
-                sums.push(*population);
-            }
-            for (name, total) in totals {
-                terms.push(name, taken(data.numbers(name), problems));
-                sums.push(*total);
-            }
-            Ready::Calibration(Auxiliaries { terms, totals: sums, variance: None }, distance)
-        }
-        WeightingStep::Trimming { lower, upper, strict } => {
-            Ready::Trimming { lower: *lower, upper: *upper, strict: *strict }
-        }
-    }
-}
-
-fn nonresponse(
-    responded: &str,
-    cells: &str,
-    data: &DataFile,
-    problems: &mut Vec<Problem>,
-) -> Ready {
-    let levels = data.levels(cells).map(|levels| (levels.codes, levels.values.len()));
-    let (cells, levels) = taken(levels, problems);
-    let responded = match data.levels(responded) {
-        Ok(answered) => {
-            for other in
-                answered.values.iter().filter(|value| !["0", "1"].contains(&value.as_str()))
-            {
-                let remedy = "give 1 for those who answered, 0 for the others";
-                problems.push(Problem::level(responded, other, "is neither 0 nor 1", remedy));
-            }
-            let yes = |code: &u16| *code > 0 && answered.values[usize::from(*code) - 1] == "1";
-            answered.codes.iter().map(yes).collect()
-        }
-        Err(more) => {
-            problems.extend(more);
-            Vec::new()
-        }
-    };
-    Ready::Nonresponse { responded, cells, levels }
-}
-
-fn distance_of(name: DistanceName, (lower, upper): (f64, f64)) -> Distance {
-    match name {
-        DistanceName::Linear => Distance::Linear,
-        DistanceName::Raking => Distance::Raking,
-        DistanceName::Bounded => Distance::Bounded { lower, upper },
-        DistanceName::Logit => Distance::Logit { lower, upper },
-    }
-}
-
-fn all_margins(margins: &Margins, data: &DataFile, problems: &mut Vec<Problem>) -> Vec<Margin> {
-    margins
-        .iter()
-        .filter_map(|(name, totals)| {
-            let levels = data.levels(name).map_err(|more| problems.extend(more)).ok()?;
-            for level in totals.keys().filter(|level| !levels.values.contains(level)) {
-                let remedy = format!("its levels are {}", levels.values.join(", "));
-                problems.push(Problem::level(name, level, "is not in the data", remedy));
-            }
-            for level in levels.values.iter().filter(|level| !totals.contains_key(*level)) {
-                let remedy = "give its total, or list it under missing";
-                problems.push(Problem::level(name, level, "has no target", remedy));
-            }
-            let target = |level: &String| totals.get(level).copied().unwrap_or(f64::NAN);
-            Some(Margin {
-                variable: name.clone(),
-                totals: levels.values.iter().map(target).collect(),
-                levels: levels.labels,
-                codes: levels.codes,
-            })
-        })
-        .collect()
-}
-
-fn apply(step: Ready, design: Design) -> analysis::Result<(Design, Step)> {
-    let (name, design, diagnostics) = match step {
-        Ready::Nonresponse { responded, cells, levels } => {
-            let cells = Coded { codes: &cells, levels };
-            ("nonresponse", adjust_in_cells(&design, &responded, cells)?.design, None)
-        }
-        Ready::PostStratification(cells) => {
-            let (design, diagnostics) = post_stratify(design, &cells)?;
-            ("post-stratification", design, Some(diagnostics))
-        }
-        Ready::Raking(margins, options) => {
-            let (design, diagnostics) = rake(design, &margins, &options)?;
-            ("raking", design, Some(diagnostics))
-        }
-        Ready::Calibration(auxiliaries, distance) => {
-            ("calibration", calibrate(design, &auxiliaries, distance)?, None)
-        }
-        Ready::Trimming { lower, upper, strict } => {
-            ("trimming", trim(design, lower, upper, strict)?, None)
-        }
-    };
-    let weights = design.weights().to_vec();
-    Ok((design, Step { name, weights, diagnostics }))
 }

@@ -3,13 +3,17 @@
 use analysis::compare::independence::{IndependenceMethod, independence};
 use analysis::disclosure::nchs::Presentation;
 use analysis::estimate::Coded;
-use analysis::estimate::comparison::{Adjustment, adjusted, differences};
+use analysis::estimate::comparison::{adjusted, differences};
 use analysis::estimate::moments::means_by_domain;
 use analysis::tabulate::{BannerVariable, Cell, RowData, RowVariable, TableOptions};
-use analysis::{Error, Problem, Table, TableSpec, tabulate};
+use analysis::{Error, Table, TableSpec, tabulate};
+
+use analysis::disclosure::suppression::{Disclosure, SuppressionRule};
+use analysis::tabulate::{TableRow, hide_also};
 
 use super::arguments::{Of, TabulateArguments};
 use super::data_file::Levels;
+use super::published::{self, Counts};
 use super::sheet::{Entry, Form, Sheet, print};
 use super::study::{Study, taken};
 use super::{caution, notes};
@@ -30,11 +34,6 @@ struct Named {
 /// What is wrong with data, design or what is asked: all of it.
 pub fn run(arguments: &TabulateArguments) -> Result<(), Failure> {
     let study = Study::open(&arguments.input)?;
-    if study.replicates.is_some() {
-        let remedy = "leave them out: tables use the linearised variance";
-        let problem = Problem::input("replicates", "are not used by tables", remedy);
-        return Err(Error::Invalid(vec![problem]).into());
-    }
     let mut problems = Vec::new();
     let mut named = |names: &[String]| -> Vec<Named> {
         let mut found = Vec::new();
@@ -53,28 +52,38 @@ pub fn run(arguments: &TabulateArguments) -> Result<(), Failure> {
     if !problems.is_empty() {
         return Err(Error::Invalid(problems).into());
     }
-    let sheet = cells(arguments, &study, &rows, &means, &banner)?;
+    let mut table =
+        table(arguments, &study, &rows, &means, &banner).map_err(|error| study.named(error))?;
+    let before = table.clone();
+    let mut notes = notes(&study);
+    if let Some(path) = &arguments.ledger {
+        notes.extend(published::apply(path, arguments, &mut table, |table, rule, also| {
+            hide_also(table, &spec(arguments, &rows, &means, &banner), rule, also);
+        })?);
+    }
+    let counts = published::counts(arguments, &before)?;
+    let sheet = cells(arguments, &study, &table, &counts, &rows, &means, &banner)?;
     let mut sheets = vec![sheet];
     if !banner.is_empty() {
         sheets.push(tests(&study, &rows, &banner)?);
     }
-    let mut notes = notes(&study);
     if matches!(arguments.share_of, Of::Column) && !banner.is_empty() {
         notes.push(format!(
             "above: the columns of the same banner that a figure is higher than, by differences \
-             from the joint covariance, Holm's probability below {LEVEL}."
+             from the joint covariance, {} probability below {LEVEL}.",
+            arguments.adjust.named()
         ));
     }
     print(&sheets, &notes, Form::of(arguments.input.json, arguments.input.csv))
 }
 
-fn table(
+/// What is asked for as the library takes it.
+fn spec<'a>(
     arguments: &TabulateArguments,
-    study: &Study,
-    rows: &[Named],
-    means: &[(String, Vec<f64>)],
-    banner: &[Named],
-) -> Result<Table, Error> {
+    rows: &'a [Named],
+    means: &'a [(String, Vec<f64>)],
+    banner: &'a [Named],
+) -> TableSpec<'a> {
     let options = arguments.precision.options();
     let shares = rows.iter().map(|row| RowVariable {
         name: row.name.clone(),
@@ -89,41 +98,51 @@ fn table(
         label: name.clone(),
         data: RowData::Number(column.as_slice().into()),
     });
-    tabulate(
-        &study.design,
-        &TableSpec {
-            title: String::new(),
-            total_label: "total".to_owned(),
-            rows: shares.chain(numbers).collect(),
-            banner: (banner.iter())
-                .map(|column| BannerVariable {
-                    name: column.name.clone(),
-                    label: column.name.clone(),
-                    categories: column.levels.labels.clone(),
-                    codes: column.levels.codes.as_slice().into(),
-                })
-                .collect(),
-            filter: None,
-            options: TableOptions {
-                confidence: options.confidence,
-                interval: options.interval,
-                degrees_of_freedom: options.degrees_of_freedom,
-                share_of: arguments.share_of.share(),
-                assess_reliability: true,
-                suppression: None,
-            },
+    TableSpec {
+        title: String::new(),
+        total_label: "total".to_owned(),
+        rows: shares.chain(numbers).collect(),
+        banner: (banner.iter())
+            .map(|column| BannerVariable {
+                name: column.name.clone(),
+                label: column.name.clone(),
+                categories: column.levels.labels.clone(),
+                codes: column.levels.codes.as_slice().into(),
+            })
+            .collect(),
+        filter: None,
+        options: TableOptions {
+            confidence: options.confidence,
+            interval: options.interval,
+            degrees_of_freedom: options.degrees_of_freedom,
+            share_of: arguments.share_of.share(),
+            assess_reliability: true,
+            suppression: arguments
+                .minimum
+                .map(|minimum| SuppressionRule { minimum, hide_zero: false }),
         },
-    )
+    }
 }
 
-fn cells(
+fn table(
     arguments: &TabulateArguments,
     study: &Study,
     rows: &[Named],
     means: &[(String, Vec<f64>)],
     banner: &[Named],
+) -> Result<Table, Error> {
+    tabulate(&study.design, &spec(arguments, rows, means, banner))
+}
+
+fn cells(
+    arguments: &TabulateArguments,
+    study: &Study,
+    table: &Table,
+    counts: &[Counts],
+    rows: &[Named],
+    means: &[(String, Vec<f64>)],
+    banner: &[Named],
 ) -> Result<Sheet, Error> {
-    let table = table(arguments, study, rows, means, banner)?;
     let headings = [
         "row",
         "level",
@@ -140,7 +159,7 @@ fn cells(
         "note",
     ];
     let mut sheet = Sheet::new("cells", &headings);
-    for block in &table.blocks {
+    for (block, counts) in table.blocks.iter().zip(counts) {
         for (place, row) in block.rows.iter().enumerate() {
             let higher = match arguments.share_of {
                 Of::Column => higher(study, rows, means, banner, &block.name, place, arguments)?,
@@ -155,10 +174,12 @@ fn cells(
                     head.label.as_str().into(),
                 ];
                 entries.extend(figures(cell, arguments.unsuppressed));
+                let hidden = cell.disclosure.is_hidden();
+                let people = if hidden { Entry::None } else { counts.cells[place][column].into() };
                 entries.extend([
-                    cell.rows.into(),
-                    block.bases[column].rows.into(),
-                    higher.get(column).cloned().unwrap_or_default().into(),
+                    people,
+                    counts.bases[column].into(),
+                    if hidden { Entry::None } else { above(&higher, column, row, table) },
                     note(cell).into(),
                 ]);
                 sheet.rows.push(entries);
@@ -168,9 +189,22 @@ fn cells(
     Ok(sheet)
 }
 
+/// The columns that a figure is higher than, hidden ones left out.
+fn above(higher: &[Vec<String>], column: usize, row: &TableRow, table: &Table) -> Entry {
+    let own = &table.columns[column].variable;
+    let shown = |label: &&String| {
+        let mut heads = table.columns.iter().zip(&row.cells);
+        let found = heads.find(|(head, _)| head.variable == *own && head.label == **label);
+        found.is_none_or(|(_, cell)| !cell.disclosure.is_hidden())
+    };
+    let labels = higher.get(column).into_iter().flatten().filter(shown).cloned();
+    labels.collect::<Vec<_>>().join(", ").into()
+}
+
 /// The figures of a cell; nothing where they rest on too little.
 fn figures(cell: &Cell, unsuppressed: bool) -> [Entry; 5] {
-    if cell.reliability.presentation == Presentation::Suppress && !unsuppressed {
+    let imprecise = cell.reliability.presentation == Presentation::Suppress && !unsuppressed;
+    if imprecise || cell.disclosure.is_hidden() {
         return [Entry::None, Entry::None, Entry::None, Entry::None, Entry::None];
     }
     [
@@ -183,6 +217,13 @@ fn figures(cell: &Cell, unsuppressed: bool) -> [Entry; 5] {
 }
 
 fn note(cell: &Cell) -> String {
+    match cell.disclosure {
+        Disclosure::TooFew => return "hidden: too few people".to_owned(),
+        Disclosure::Complementary => {
+            return "hidden: a hidden cell could be worked out from it".to_owned();
+        }
+        Disclosure::Shown => {}
+    }
     if cell.value.is_none() { "nobody in the base".to_owned() } else { caution(&cell.reliability) }
 }
 
@@ -196,7 +237,7 @@ fn higher(
     name: &str,
     level: usize,
     arguments: &TabulateArguments,
-) -> Result<Vec<String>, Error> {
+) -> Result<Vec<Vec<String>>, Error> {
     let values: Vec<f64> = match rows.iter().find(|row| row.name == name) {
         Some(row) => row.levels.codes.iter().map(|&code| indicator(code, level + 1)).collect(),
         None => {
@@ -204,7 +245,7 @@ fn higher(
         }
     };
     let options = arguments.precision.options();
-    let mut found = vec![String::new()];
+    let mut found = vec![Vec::new()];
     for variable in banner {
         let mut places = Vec::new();
         let mut domains = Vec::new();
@@ -223,7 +264,7 @@ fn higher(
             let degrees = study.design.degrees_of_freedom(options.degrees_of_freedom, None, None);
             let pairs = differences(&joint, degrees)?;
             let chances: Vec<f64> = pairs.iter().map(|pair| pair.p.unwrap_or(f64::NAN)).collect();
-            for (pair, p) in pairs.iter().zip(adjusted(&chances, Adjustment::Holm)) {
+            for (pair, p) in pairs.iter().zip(adjusted(&chances, arguments.adjust.adjustment())) {
                 let (one, other) = (places[pair.pair.0], places[pair.pair.1]);
                 if p < LEVEL {
                     let (high, low) = if pair.value > 0.0 { (one, other) } else { (other, one) };
@@ -231,7 +272,7 @@ fn higher(
                 }
             }
         }
-        found.extend(above.iter().map(|labels| labels.join(", ")));
+        found.extend(above);
     }
     Ok(found)
 }

@@ -17,8 +17,8 @@ use crate::terminal::Failure;
 pub fn run(arguments: &WeightArguments) -> Result<(), Failure> {
     let study = Study::open(&arguments.input)?;
     let mut problems = Vec::new();
-    if study.steps.is_empty() {
-        let remedy = "add [[weighting]] with step = \"raking\" or another";
+    if study.steps.is_empty() && study.copies.is_empty() {
+        let remedy = "add [[weighting]] with step = \"raking\" or another, or [[imputation]]";
         problems.push(Problem::input("weighting", "the design has no step", remedy));
     }
     let added = added_names(&study);
@@ -39,8 +39,12 @@ fn added_names(study: &Study) -> Vec<String> {
     let steps = (1..).zip(&study.steps);
     let factors = steps.map(|(number, step)| format!("factor_{number}_{}", step.name));
     let mut names = vec!["weight_base".to_owned()];
-    names.extend(factors.map(|name| name.replace('-', "_")));
+    names.extend(factors.map(|name| name.replace(['-', ' '], "_")));
     names.push("weight_final".to_owned());
+    for (name, copies) in &study.copies {
+        names.push(format!("{name}_imputed"));
+        names.extend((1..=copies.len()).map(|copy| format!("{name}_filled_{copy}")));
+    }
     names
 }
 
@@ -64,6 +68,14 @@ fn write(arguments: &WeightArguments, study: &Study, added: &[String]) -> Result
             before = after;
         }
         record.push(before.to_string());
+        for (_, copies) in &study.copies {
+            // A value that was put in is marked and stands beside the gap, never in its place.
+            record.push(u8::from(copies.iter().any(|copy| copy.imputed[row])).to_string());
+            record.extend(copies.iter().map(|copy| match copy.values[row] {
+                value if value.is_nan() => String::new(),
+                value => value.to_string(),
+            }));
+        }
         writer.write_record(&record).map_err(|error| told(error.to_string()))?;
     }
     writer.flush().map_err(|error| told(error.to_string()))
@@ -105,7 +117,7 @@ fn summary(study: &Study) -> Sheet {
         // Rounds are at most some thousands.
         #[expect(clippy::cast_precision_loss)]
         let rounds = told.map(|told| told.rounds as f64);
-        add(step.name, &step.weights, rounds, told.map(|told| told.largest_gap));
+        add(&step.name, &step.weights, rounds, told.map(|told| told.largest_gap));
     }
     sheet
 }
@@ -117,7 +129,7 @@ fn margins(study: &Study) -> Sheet {
     for step in &study.steps {
         for level in step.diagnostics.iter().flat_map(|told| &told.levels) {
             sheet.rows.push(vec![
-                step.name.into(),
+                step.name.as_str().into(),
                 level.variable.as_str().into(),
                 level.level.as_str().into(),
                 level.rows.into(),

@@ -10,7 +10,7 @@ use survey_builder::sampling::horvitz_thompson as design_based;
 use survey_builder::sampling::joint::{self, Matrix};
 use survey_builder::sampling::selection::conditional::{first_order, working_odds};
 
-use super::{near, number, numbers, say, text_of};
+use crate::sampling::{Answer, near, number, numbers, text_of};
 
 /// A table's columns by name, as texts.
 struct Table {
@@ -56,7 +56,8 @@ fn farthest(found: &Matrix, expected: &Matrix) -> f64 {
     if same && found.iter().flatten().all(|cell| cell.is_finite()) { far } else { f64::INFINITY }
 }
 
-pub fn joint_probabilities(case: &Json) -> Result<(), String> {
+pub(crate) fn joint_probabilities(case: &Json) -> Answer {
+    let mut exceptions = Vec::new();
     let probabilities = numbers(&case["statistic"]["pik"]);
     let allowed = case["tolerance"]["abs"].as_f64().unwrap_or(1e-9);
     for (name, matrix) in case["expected"].as_object().ok_or("no matrices")? {
@@ -74,9 +75,9 @@ pub fn joint_probabilities(case: &Json) -> Result<(), String> {
         };
         let expected = matrix_of(matrix);
         let off = farthest(&found, &expected);
-        say(&format!("{} {name}: within {off:.1e}", case["case"]));
         if off > allowed && name == "tille" {
             without_the_certain(&probabilities, &found, &expected, allowed)?;
+            exceptions.push("R's Tillé leaves out members that are certain");
         } else if off > allowed && name == "maxentropy" {
             // Those that are certain or never drawn are set apart by R as well.
             let places = open(&probabilities);
@@ -85,11 +86,12 @@ pub fn joint_probabilities(case: &Json) -> Result<(), String> {
             stopped_early(&inner, &ours, &theirs, allowed)?;
             certain_are_sure(&probabilities, &found, allowed)?;
             certain_are_sure(&probabilities, &expected, allowed)?;
+            exceptions.push("R stops its search for the odds of maximum entropy early");
         } else if off > allowed {
             return Err(format!("{name}: off by {off}"));
         }
     }
-    Ok(())
+    Ok(exceptions)
 }
 
 /// The places of those that chance decides on.
@@ -140,7 +142,6 @@ fn without_the_certain(
     if off > allowed || !zero || places.len() == probabilities.len() {
         return Err(format!("tille: off by {off}"));
     }
-    say(&format!("  named exception: R leaves out the certain; the others within {off:.1e}"));
     certain_are_sure(probabilities, found, allowed)
 }
 
@@ -179,10 +180,6 @@ fn stopped_early(
         matrix.iter().zip(probabilities).map(gap).fold(0.0, f64::max)
     };
     let (ours, theirs) = (law(found), law(expected));
-    say(&format!(
-        "  named exception: R stopped early, within {off:.1e} of its stop; rows miss n·pi by \
-         {theirs:.1e} in R and {ours:.1e} here"
-    ));
     let met = first_order(&working_odds(probabilities, count), count);
     near(&met, probabilities)?;
     if off <= allowed && ours < 1e-12 && theirs > 1e3 * ours {
@@ -219,7 +216,7 @@ fn from_odds(probabilities: &[f64], odds: &[f64]) -> Matrix {
     joint
 }
 
-pub fn horvitz_thompson(case: &Json, folder: &Path) -> Result<(), String> {
+pub(crate) fn horvitz_thompson(case: &Json, folder: &Path) -> Result<(), String> {
     let data = Table::read(folder, &case["data"])?;
     let probabilities = data.numbers(&text_of(&case["design"]["probabilities"]))?;
     let joint = Table::read(folder, &case["design"]["joint"])?;
@@ -272,7 +269,7 @@ fn model_matrix(formula: &str, data: &Table) -> Result<ModelMatrix, String> {
     Ok(matrix)
 }
 
-pub fn calibration(case: &Json, folder: &Path) -> Result<(), String> {
+pub(crate) fn calibration(case: &Json, folder: &Path) -> Result<(), String> {
     let data = Table::read(folder, &case["data"])?;
     let weights = data.numbers(&text_of(&case["design"]["weights"]))?;
     let terms = model_matrix(&text_of(&case["statistic"]["formula"]), &data)?;
@@ -306,7 +303,6 @@ pub fn calibration(case: &Json, folder: &Path) -> Result<(), String> {
         let off =
             |((after, before), factor): ((&f64, &f64), &f64)| (after / before / factor - 1.0).abs();
         let farthest = calibrated.iter().zip(&weights).zip(&factors).map(off).fold(0.0, f64::max);
-        say(&format!("{} {method}: within {farthest:.1e}", case["case"]));
         if farthest > allowed || farthest.is_nan() {
             return Err(format!("{method}: off by {farthest}"));
         }

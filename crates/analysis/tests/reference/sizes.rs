@@ -12,7 +12,7 @@ use survey_builder::sampling::size::{
 };
 use survey_builder::sampling::{Allocation, Share};
 
-use super::{near, number, text_of};
+use crate::sampling::{near, number, text_of};
 
 /// A number for both groups, or one for each.
 fn pair(json: &Json, default: f64) -> [f64; 2] {
@@ -36,7 +36,7 @@ fn both_circumstances(statistic: &Json) -> [Circumstances; 2] {
     })
 }
 
-pub fn proportion(statistic: &Json, expected: &Json) -> Result<(), String> {
+pub(crate) fn proportion(statistic: &Json, expected: &Json) -> Result<(), String> {
     let method = match text_of(&statistic["method"]).as_str() {
         "wald" => ProportionMethod::Wald,
         "fleiss" => ProportionMethod::Fleiss,
@@ -47,13 +47,13 @@ pub fn proportion(statistic: &Json, expected: &Json) -> Result<(), String> {
     same_sizes(for_proportion(method, p, margin, &both_circumstances(statistic)[0]), expected)
 }
 
-pub fn mean(statistic: &Json, expected: &Json) -> Result<(), String> {
+pub(crate) fn mean(statistic: &Json, expected: &Json) -> Result<(), String> {
     let sigma = number(statistic, "sigma", f64::NAN);
     let margin = number(statistic, "moe", f64::NAN);
     same_sizes(for_mean(sigma, margin, &both_circumstances(statistic)[0]), expected)
 }
 
-pub fn shares(statistic: &Json, expected: &Json) -> Result<(), String> {
+pub(crate) fn shares(statistic: &Json, expected: &Json) -> Result<(), String> {
     match text_of(&statistic["method"]).as_str() {
         "proportional" | "equal" | "neyman" => allocation(statistic, expected),
         "proportional, each rounded up" => ceilings(statistic, expected),
@@ -84,7 +84,7 @@ fn same_groups<E: std::fmt::Debug>(
     found.into_iter().zip(rows).try_for_each(|(found, row)| same_sizes::<E>(Ok(found), row))
 }
 
-pub fn two_means(statistic: &Json, expected: &Json) -> Result<(), String> {
+pub(crate) fn two_means(statistic: &Json, expected: &Json) -> Result<(), String> {
     let of = |name: &str| number(statistic, name, f64::NAN);
     let first = of("sigma1");
     let deviations = [first, number(statistic, "sigma2", first)];
@@ -106,7 +106,7 @@ fn same_sizes<E: std::fmt::Debug>(found: Result<Sizes, E>, expected: &Json) -> R
     )
 }
 
-pub fn two_proportions(statistic: &Json, expected: &Json) -> Result<(), String> {
+pub(crate) fn two_proportions(statistic: &Json, expected: &Json) -> Result<(), String> {
     let variance = match text_of(&statistic["variance"]).as_str() {
         "alt-props" => DifferenceVariance::Separate,
         "pooled-prop" => DifferenceVariance::Pooled,

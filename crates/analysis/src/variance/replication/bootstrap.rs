@@ -1,0 +1,216 @@
+//! Bootstrap replicates: clusters drawn again by chance, from a seed.
+//!
+//! A plain bootstrap of nₕ clusters understates the variance by (nₕ − 1)/nₕ and knows nothing of a finite
+//! population. Three ways to put that right are here; each has its mean over all draws equal to the
+//! variance by linearisation of a total (Preston's also with several stages).
+
+use survey_builder::sampling::Seed;
+use survey_builder::sampling::random::Stream;
+
+use super::{Centre, Replicates, times};
+use crate::design::{Design, Stage};
+use crate::error::{Error, Result, invalid};
+
+/// Which bootstrap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bootstrap {
+    /// nₕ − 1 clusters of a stratum with replacement, tᵢ times cluster i, its weight times
+    /// 1 + √(1 − fₕ)·(tᵢ nₕ/(nₕ − 1) − 1) (Rao and Wu 1988; Rao, Wu and Yue 1992, eq. 2.1; R's
+    /// `subbootstrap` where no population is known).
+    RaoWu,
+    /// nₕ clusters: with replacement where no population is known, else without, out of a population
+    /// made of copies of the sample (Canty and Davison 1999; the copies as by Booth, Butler and Hall
+    /// 1994). One factor n̄/(n̄ − 1), n̄ the harmonic mean of the nₕ, serves all strata, so strata of
+    /// different sizes are only right on the whole; R's `bootstrap`.
+    CantyDavison,
+    /// Half of the clusters without replacement, at every stage (Preston 2009). Weights may fall to
+    /// zero or a little below where little is left of a population; R's `mrbbootstrap`.
+    Preston,
+}
+
+/// `count` bootstrap replicates of a design, from a seed. Degrees of freedom are those of the design.
+///
+/// V = Σ(θₖ − θ̄)²/(K − 1), or Σ(θₖ − θ)²/K about the full-sample estimate.
+///
+/// # Errors
+/// Fewer than two replicates; a stratum with a single cluster, by its code.
+pub fn bootstrap(
+    design: &Design,
+    kind: Bootstrap,
+    count: usize,
+    seed: Seed,
+    centre: Centre,
+) -> Result<Replicates> {
+    if count < 2 {
+        return Err(invalid("replicates", format!("are {count}"), "make two or more"));
+    }
+    check_strata(design, kind)?;
+    let weights = (0..count)
+        .map(|replicate| {
+            let mut stream = seed.stream(1, u32::try_from(replicate).unwrap_or(u32::MAX));
+            match kind {
+                Bootstrap::Preston => preston(design, &mut stream),
+                _ => {
+                    let factors = cluster_factors(&design.stages()[0], kind, &mut stream);
+                    times(design, design.stages()[0].cluster_of_row(), |cluster| factors[cluster])
+                }
+            }
+        })
+        .collect();
+    let drawn = count as f64;
+    let scale = match centre {
+        Centre::Replicates => 1.0 / (drawn - 1.0),
+        Centre::FullSample => 1.0 / drawn,
+    };
+    let correction = if kind == Bootstrap::CantyDavison { harmonic(design) } else { 1.0 };
+    Ok(Replicates {
+        weights,
+        scale: scale * correction,
+        relative_scales: vec![1.0; count],
+        centre,
+        degrees_of_freedom: design.clusters().saturating_sub(design.strata()) as f64,
+    })
+}
+
+/// A stratum with one cluster cannot be drawn from again, unless all of it was taken.
+fn check_strata(design: &Design, kind: Bootstrap) -> Result<()> {
+    let stages = if kind == Bootstrap::Preston && design.is_multistage() {
+        design.stages()
+    } else {
+        &design.stages()[..1]
+    };
+    for (place, stage) in stages.iter().enumerate() {
+        let single = |stratum: &usize| {
+            let whole = stage.finite_population_correction(*stratum) < 1e-7;
+            stage.clusters_of(*stratum).len() == 1 && !whole
+        };
+        let codes: Vec<u32> =
+            (0..stage.stratum_count()).filter(single).map(|s| stage.stratum_code(s)).collect();
+        if !codes.is_empty() {
+            return Err(Error::SinglePsu { stage: place + 1, codes });
+        }
+    }
+    Ok(())
+}
+
+/// n̄/(n̄ − 1) of the strata that are not wholly taken.
+fn harmonic(design: &Design) -> f64 {
+    let stage = &design.stages()[0];
+    let sizes = || {
+        let strata = 0..stage.stratum_count();
+        strata.map(|stratum| stage.clusters_of(stratum).len()).filter(|size| *size > 1)
+    };
+    let count = sizes().count() as f64;
+    let mean = count / sizes().map(|size| 1.0 / size as f64).sum::<f64>();
+    if mean > 1.0 { mean / (mean - 1.0) } else { 1.0 }
+}
+
+fn below(stream: &mut Stream, bound: usize) -> usize {
+    usize::try_from(stream.below(bound as u64)).unwrap_or(0)
+}
+
+/// `count` different places out of `bound`, marked (Fisher and Yates' shuffle, stopped early).
+fn chosen(stream: &mut Stream, bound: usize, count: usize) -> Vec<bool> {
+    let mut places: Vec<usize> = (0..bound).collect();
+    let mut marked = vec![false; bound];
+    for drawn in 0..count.min(bound) {
+        places.swap(drawn, drawn + below(stream, bound - drawn));
+        marked[places[drawn]] = true;
+    }
+    marked
+}
+
+/// The factor of each cluster of the first stage.
+fn cluster_factors(stage: &Stage, kind: Bootstrap, stream: &mut Stream) -> Vec<f64> {
+    let mut factors = vec![1.0; stage.cluster_count()];
+    for stratum in 0..stage.stratum_count() {
+        let clusters = stage.clusters_of(stratum);
+        let sampled = clusters.len();
+        if sampled < 2 {
+            continue;
+        }
+        let left = stage.finite_population_correction(stratum);
+        let own = &mut factors[clusters];
+        if kind == Bootstrap::CantyDavison {
+            let times = if stage.has_population() {
+                let population = sampled as f64 / (1.0 - left);
+                out_of_copies(stream, sampled, population)
+            } else {
+                with_replacement(stream, sampled, sampled)
+            };
+            own.copy_from_slice(&times);
+        } else {
+            let drawn = with_replacement(stream, sampled, sampled - 1);
+            let scale = sampled as f64 / (sampled as f64 - 1.0);
+            for (factor, times) in own.iter_mut().zip(drawn) {
+                *factor = 1.0 + left.max(0.0).sqrt() * (times * scale - 1.0);
+            }
+        }
+    }
+    factors
+}
+
+/// How often each of `bound` comes in `count` draws.
+fn with_replacement(stream: &mut Stream, bound: usize, count: usize) -> Vec<f64> {
+    let mut times = vec![0.0; bound];
+    for _ in 0..count {
+        times[below(stream, bound)] += 1.0;
+    }
+    times
+}
+
+/// How often each of the sample comes when as many are drawn without replacement from a population of
+/// its copies, those beyond whole copies chosen by chance.
+fn out_of_copies(stream: &mut Stream, sampled: usize, population: f64) -> Vec<f64> {
+    // Copies beyond a hundred times the sample hardly matter; they would only cost time.
+    let most = sampled * 100;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded above")]
+    let size = (population.round().min(most as f64) as usize).max(sampled);
+    let extra = chosen(stream, sampled, size % sampled);
+    let mut members: Vec<usize> = (0..size - size % sampled).map(|place| place % sampled).collect();
+    members.extend((0..sampled).filter(|place| extra[*place]));
+    let mut times = vec![0.0; sampled];
+    for drawn in 0..sampled {
+        members.swap(drawn, drawn + below(stream, size - drawn));
+        times[members[drawn]] += 1.0;
+    }
+    times
+}
+
+/// Preston 2009, eq. 3.2 and its like for more stages: at each stage half of the units are kept, and
+/// what is added at a stage rests on the units kept above it.
+fn preston(design: &Design, stream: &mut Stream) -> Vec<f64> {
+    let stages = if design.is_multistage() { design.stages() } else { &design.stages()[..1] };
+    let rows = design.rows();
+    let mut factors = vec![1.0; rows];
+    // What a row carries from the stages above: Π √(n/n*) of the kept, zero of the others.
+    let mut carried = vec![1.0; rows];
+    for stage in stages {
+        let mut added = vec![0.0; stage.cluster_count()];
+        let mut passed = vec![0.0; stage.cluster_count()];
+        for stratum in 0..stage.stratum_count() {
+            let clusters = stage.clusters_of(stratum);
+            let sampled = clusters.len();
+            let half = sampled / 2;
+            let left = stage.finite_population_correction(stratum).max(0.0);
+            if half == 0 {
+                // One unit, all of it taken: it stays as it is.
+                passed[clusters].fill(1.0);
+                continue;
+            }
+            let (all, kept) = (sampled as f64, half as f64);
+            let lambda = (stage.fraction_above(stratum) * kept * left / (all - kept)).sqrt();
+            let marked = chosen(stream, sampled, half);
+            for (cluster, kept_here) in clusters.zip(marked) {
+                let share = if kept_here { all / kept } else { 0.0 };
+                added[cluster] = lambda * (share - 1.0);
+                passed[cluster] = share.sqrt();
+            }
+        }
+        for (row, &cluster) in stage.cluster_of_row().iter().enumerate() {
+            factors[row] += carried[row] * added[cluster as usize];
+            carried[row] *= passed[cluster as usize];
+        }
+    }
+    design.weights().iter().zip(factors).map(|(weight, factor)| weight * factor).collect()
+}

@@ -1,0 +1,298 @@
+//! Replicate weights made here: equal to the variance by linearisation where theory says so, near it
+//! where chance decides, and weighted as the sample is.
+//!
+//! A bootstrap variance of a total from B replicates is near χ²(B) times its mean over B, so its relative
+//! error is √(2/B); bounds are five of these.
+
+// The data are small numbers; what must be equal is compared so.
+#![allow(clippy::cast_precision_loss, clippy::float_cmp)]
+
+use analysis::estimate::moments::{mean, ratio, total};
+use analysis::estimate::quantile::{Limits, QuantileRule, quantiles};
+use analysis::variance::replication::bootstrap::{Bootstrap, bootstrap};
+use analysis::variance::replication::successive::successive_differences;
+use analysis::variance::replication::{
+    Centre, Replicates, balanced_half_samples, jackknife, paired_jackknife,
+};
+use analysis::weighting::calibrate::{Auxiliaries, Distance, calibrate, calibrate_clusters};
+use analysis::weighting::post_stratify::post_stratify;
+use analysis::weighting::rake::{Margin, RakeOptions, rake};
+use analysis::{
+    DegreesOfFreedomRule, Design, DesignInput, EstimateOptions, IntervalMethod, Population,
+    SinglePsu, StageInput, Weights, model::ModelMatrix,
+};
+use survey_builder::sampling::Seed;
+
+const OPTIONS: EstimateOptions = EstimateOptions {
+    confidence: 0.95,
+    interval: IntervalMethod::StudentT,
+    degrees_of_freedom: DegreesOfFreedomRule::FullDesign,
+};
+
+/// Numbers from 0 to 1 without a pattern.
+fn noise(place: usize, column: usize) -> f64 {
+    Seed(20_261_125)
+        .stream(u32::try_from(column).expect("few"), u32::try_from(place).expect("few"))
+        .uniform()
+}
+
+/// A sample with `strata` strata of `clusters` clusters of `members` rows; populations where `sizes`
+/// gives how many clusters a stratum has, and rows a cluster.
+fn design(strata: usize, clusters: usize, members: usize, sizes: Option<(f64, f64)>) -> Design {
+    let rows = strata * clusters * members;
+    let code = |of: usize| u32::try_from(of).expect("few");
+    let column = |of: &dyn Fn(usize) -> u32| (0..rows).map(of).collect::<Vec<u32>>();
+    let mut stages = vec![StageInput {
+        strata: Some(column(&|row| code(row / (clusters * members)))),
+        clusters: Some(column(&|row| code(row / members))),
+        population: sizes.map(|(first, _)| Population::Counts(vec![first; rows])),
+    }];
+    if let Some((_, second)) = sizes {
+        stages.push(StageInput {
+            strata: None,
+            clusters: Some(column(&code)),
+            population: Some(Population::Counts(vec![second; rows])),
+        });
+    }
+    Design::new(DesignInput {
+        weights: Weights::Given(
+            (0..rows).map(|row| 10.0 + 5.0 * noise(row / members, 1)).collect(),
+        ),
+        stages,
+        nest: false,
+        single_psu: SinglePsu::Fail,
+        domain_single_psu: false,
+    })
+    .expect("a design")
+}
+
+/// Values that differ between clusters and within.
+fn values(design: &Design, members: usize) -> Vec<f64> {
+    (0..design.rows()).map(|row| 5.0 + 3.0 * noise(row / members, 2) + noise(row, 3)).collect()
+}
+
+fn first_stage_error(design: &Design, values: &[f64]) -> f64 {
+    total(design, values, None, &OPTIONS).expect("a total").standard_error
+}
+
+fn replicated_error(design: &Design, replicates: Replicates, values: &[f64]) -> f64 {
+    let design = design.clone().with_replicates(replicates).expect("a design");
+    total(&design, values, None, &OPTIONS).expect("a total").standard_error
+}
+
+fn near(found: f64, expected: f64, share: f64) {
+    assert!((found / expected - 1.0).abs() <= share, "{found} is not within {share} of {expected}");
+}
+
+#[test]
+fn jackknives_and_successive_differences_of_two_clusters_are_exact_for_totals() {
+    let design = design(7, 2, 3, None);
+    let values = values(&design, 3);
+    let linear = first_stage_error(&design, &values);
+    for replicates in [
+        jackknife(&design, Centre::FullSample),
+        jackknife(&design, Centre::Replicates),
+        paired_jackknife(&design, None),
+        paired_jackknife(&design, Some(Seed(3))),
+        balanced_half_samples(&design, 0.0, Centre::FullSample),
+        successive_differences(&design, None),
+    ] {
+        let replicates = replicates.expect("replicates");
+        assert_eq!(replicates.degrees_of_freedom, 7.0);
+        near(replicated_error(&design, replicates, &values), linear, 1e-10);
+    }
+}
+
+/// ½ Σ (zᵢ − zⱼ)² over neighbours in a circle, times 1 − f (Ash 2014).
+#[test]
+fn successive_differences_go_round_in_a_circle() {
+    let rows = 11;
+    let design = Design::new(DesignInput {
+        weights: Weights::Given(vec![3.0; rows]),
+        stages: vec![StageInput {
+            population: Some(Population::Counts(vec![33.0; rows])),
+            ..StageInput::default()
+        }],
+        nest: false,
+        single_psu: SinglePsu::Fail,
+        domain_single_psu: false,
+    })
+    .expect("a design");
+    let values: Vec<f64> = (0..rows).map(|row| noise(row, 4)).collect();
+    let next = |row: usize| (row + 1) % rows;
+    let squares: f64 = (0..rows).map(|row| (3.0 * (values[row] - values[next(row)])).powi(2)).sum();
+    let replicates = successive_differences(&design, None).expect("replicates");
+    assert_eq!(replicates.weights.len(), 12);
+    let expected = (0.5 * squares * (1.0 - 11.0 / 33.0)).sqrt();
+    near(replicated_error(&design, replicates, &values), expected, 1e-10);
+    // Fewer replicates than rows: no longer exact, and a count without a matrix is refused.
+    assert!(successive_differences(&design, Some(8)).is_ok());
+    assert!(successive_differences(&design, Some(10)).is_err());
+}
+
+#[test]
+fn bootstraps_have_the_variance_by_linearisation_in_the_mean() {
+    let count = 4_000;
+    let bound = 5.0 * (2.0 / f64::from(count)).sqrt() / 2.0;
+    for (strata, clusters, sizes) in [(3, 8, None), (2, 6, Some((15.0, 12.0)))] {
+        let design = design(strata, clusters, 4, sizes);
+        let values = values(&design, 4);
+        let whole = first_stage_error(&design, &values);
+        // Only Preston's knows of the second stage.
+        let first = {
+            let totals: Vec<f64> = (0..strata * clusters)
+                .map(|cluster| {
+                    (cluster * 4..cluster * 4 + 4)
+                        .map(|row| design.weights()[row] * values[row])
+                        .sum()
+                })
+                .collect();
+            let mut variance = 0.0;
+            for own in totals.chunks(clusters) {
+                let (n, centre) = (clusters as f64, own.iter().sum::<f64>() / clusters as f64);
+                let squares: f64 = own.iter().map(|total| (total - centre).powi(2)).sum();
+                let left = sizes.map_or(1.0, |(population, _)| 1.0 - n / population);
+                variance += left * n / (n - 1.0) * squares;
+            }
+            variance.sqrt()
+        };
+        for kind in [Bootstrap::RaoWu, Bootstrap::CantyDavison, Bootstrap::Preston] {
+            for centre in [Centre::Replicates, Centre::FullSample] {
+                let drawn = bootstrap(&design, kind, 4_000, Seed(7), centre).expect("replicates");
+                let found = replicated_error(&design, drawn, &values);
+                let expected = if kind == Bootstrap::Preston { whole } else { first };
+                // Copies of a small sample as its population: N(n − 1)/((N − 1)n) is not corrected for.
+                let more =
+                    if kind == Bootstrap::CantyDavison && sizes.is_some() { 0.04 } else { 0.0 };
+                near(found, expected, bound + more);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_same_seed_draws_the_same_and_another_does_not() {
+    let design = design(2, 5, 2, None);
+    let draw = |seed| {
+        bootstrap(&design, Bootstrap::RaoWu, 20, Seed(seed), Centre::Replicates).expect("drawn")
+    };
+    assert_eq!(draw(1), draw(1));
+    assert_ne!(draw(1).weights, draw(2).weights);
+    let single = design_of_single();
+    for kind in [Bootstrap::RaoWu, Bootstrap::CantyDavison, Bootstrap::Preston] {
+        let told = bootstrap(&single, kind, 20, Seed(1), Centre::Replicates);
+        assert!(matches!(told, Err(analysis::Error::SinglePsu { .. })));
+        assert!(bootstrap(&design, kind, 1, Seed(1), Centre::Replicates).is_err());
+    }
+    assert!(successive_differences(&single, None).is_err());
+    assert!(paired_jackknife(&single, None).is_err());
+}
+
+fn design_of_single() -> Design {
+    Design::new(DesignInput {
+        weights: Weights::Given(vec![1.0; 3]),
+        stages: vec![StageInput { strata: Some(vec![1, 1, 2]), ..StageInput::default() }],
+        nest: false,
+        single_psu: SinglePsu::Fail,
+        domain_single_psu: false,
+    })
+    .expect("a design")
+}
+
+/// Ratios and quantiles: both variances estimate the same, to some percent with 40 clusters.
+#[test]
+fn ratios_and_quantiles_by_replicates_are_near_linearisation() {
+    let design = design(4, 10, 6, None);
+    let (y, x) =
+        (values(&design, 6), (0..240).map(|row| 1.0 + noise(row, 5)).collect::<Vec<f64>>());
+    let drawn = bootstrap(&design, Bootstrap::RaoWu, 1_000, Seed(5), Centre::Replicates);
+    let replicated = design.clone().with_replicates(drawn.expect("drawn")).expect("a design");
+    let error =
+        |design: &Design| ratio(design, &y, &x, None, &OPTIONS).expect("a ratio").standard_error;
+    near(error(&replicated), error(&design), 0.15);
+    let median = |design: &Design| {
+        let rule = QuantileRule::AveragedInverseCdf;
+        quantiles(design, &y, &[0.5], None, rule, Limits::FoundShare, &OPTIONS).expect("a median")
+            [0]
+    };
+    let (one, other) = (median(&design), median(&replicated));
+    assert_eq!(one.value, other.value);
+    near(other.standard_error.expect("limits"), one.standard_error.expect("limits"), 0.25);
+}
+
+fn margin(name: &str, codes: Vec<u16>, totals: [f64; 2]) -> Margin {
+    Margin {
+        variable: name.to_owned(),
+        levels: vec!["a".to_owned(), "b".to_owned()],
+        totals: totals.to_vec(),
+        codes,
+    }
+}
+
+#[test]
+fn a_step_of_weighting_is_done_to_every_replicate() {
+    let plain = design(4, 10, 6, None);
+    let y = values(&plain, 6);
+    let code = |column: usize| -> Vec<u16> {
+        (0..240).map(|row| 1 + u16::from(noise(row, column) + 0.1 * y[row] > 1.2)).collect()
+    };
+    let margins =
+        [margin("one", code(6), [1_200.0, 1_800.0]), margin("two", code(7), [1_500.0, 1_500.0])];
+    let options = RakeOptions { tolerance: 1e-12, rounds_max: 500, projection_rounds: 10 };
+    let replicates = jackknife(&plain, Centre::FullSample).expect("replicates");
+    let made = plain.clone().with_replicates(replicates).expect("a design");
+
+    let raked = rake(made.clone(), &margins, &options).expect("weights").0;
+    for weights in &raked.replicates().expect("replicates").weights {
+        for margin in &margins {
+            let first = weights.iter().zip(&margin.codes).filter(|(_, code)| **code == 1);
+            near(first.map(|(weight, _)| weight).sum(), margin.totals[0], 1e-10);
+        }
+    }
+    let linear = rake(plain.clone(), &margins, &options).expect("weights").0;
+    let error = |design: &Design| mean(design, &y, None, &OPTIONS).expect("a mean").standard_error;
+    near(error(&raked), error(&linear), 0.1);
+
+    let stratified = post_stratify(made.clone(), &margins[0]).expect("weights").0;
+    let linear = post_stratify(plain.clone(), &margins[0]).expect("weights").0;
+    near(error(&stratified), error(&linear), 0.1);
+
+    let auxiliaries = Auxiliaries {
+        terms: ModelMatrix { names: vec!["y".into()], columns: vec![y.clone()] },
+        totals: vec![20_000.0],
+        variance: None,
+    };
+    let calibrated = calibrate(made, &auxiliaries, Distance::Linear).expect("weights");
+    // Every replicate meets the total, so it has no variance.
+    let known = total(&calibrated, &y, None, &OPTIONS).expect("a total");
+    assert!(known.standard_error < 1e-6 * known.value);
+}
+
+/// Equal weights within a household stay equal, totals of people are met (Lemaître and Dufour 1987).
+#[test]
+fn households_keep_one_weight() {
+    let plain = design(2, 10, 3, None);
+    let households: Vec<u32> = (0..60).map(|row| row / 3).collect();
+    let terms = ModelMatrix {
+        names: vec!["people".into(), "women".into()],
+        columns: vec![
+            vec![1.0; 60],
+            (0..60).map(|row| f64::from(u8::from(noise(row, 8) > 0.5))).collect(),
+        ],
+    };
+    let women = terms.columns[1].clone();
+    let auxiliaries = Auxiliaries { terms, totals: vec![800.0, 420.0], variance: None };
+    for distance in [Distance::Linear, Distance::Raking, Distance::Logit { lower: 0.3, upper: 3.0 }]
+    {
+        let design = calibrate_clusters(plain.clone(), &auxiliaries, distance, &households)
+            .expect("weights");
+        assert!(
+            design.weights().chunks(3).all(|own| own.iter().all(|w| (w - own[0]).abs() < 1e-9))
+        );
+        near(design.weights().iter().sum(), 800.0, 1e-10);
+        near(design.weights().iter().zip(&women).map(|(w, x)| w * x).sum(), 420.0, 1e-10);
+        let known = total(&design, &women, None, &OPTIONS).expect("a total");
+        assert!(known.standard_error < 1e-6 * known.value, "{}", known.standard_error);
+    }
+    assert!(calibrate_clusters(plain, &auxiliaries, Distance::Linear, &households[1..]).is_err());
+}

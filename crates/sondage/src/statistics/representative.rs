@@ -1,0 +1,78 @@
+//! R-indicators of who answered, among the checks of `sondage quality`.
+
+use analysis::weighting::representativity::{Auxiliary, representativity};
+use analysis::{Coded, Error, Problem};
+
+use super::arguments::{Input, QualityArguments};
+use super::data_file::Levels;
+use super::sheet::Sheet;
+use super::study::Study;
+use super::weighting_steps::yes_or_no;
+use crate::terminal::Failure;
+
+/// The sheets of the indicator and its parts; none where they are not asked for.
+///
+/// # Errors
+/// What is wrong with the data, the design or the columns.
+pub fn sheets(arguments: &QualityArguments) -> Result<Vec<Sheet>, Failure> {
+    let (Some(responded), Some(design)) = (&arguments.responded, &arguments.design) else {
+        return Ok(Vec::new());
+    };
+    let (file, design) = (arguments.file.clone(), design.clone());
+    let study = Study::open(&Input { file, design, json: false, csv: false })?;
+    let mut problems: Vec<Problem> = Vec::new();
+    let answered = yes_or_no(responded, &study.data, &mut problems);
+    let mut columns: Vec<(&String, Levels)> = Vec::new();
+    for name in &arguments.known {
+        match study.data.levels(name) {
+            Ok(levels) => columns.push((name, levels)),
+            Err(more) => problems.extend(more),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems).into());
+    }
+    let auxiliaries: Vec<Auxiliary<'_>> = columns
+        .iter()
+        .map(|(name, levels)| Auxiliary {
+            name,
+            levels: Coded { codes: &levels.codes, levels: levels.labels.len() },
+        })
+        .collect();
+    let found = representativity(&study.design, &answered, &auxiliaries, 0.95)?;
+    let mut whole = Sheet::new("representativity", &["measure", "value", "note"]);
+    let limits = found.interval.map(|interval| (interval.lower, interval.upper));
+    let no_error = "all propensities are alike: no error can be given";
+    for (measure, value, note) in [
+        ("R-indicator", Some(found.indicator), "1 − 2S, bias of the model taken out"),
+        ("standard error", found.standard_error, "Shlomo, Skinner and Schouten 2012"),
+        ("lower", limits.map(|limits| limits.0), "95 %"),
+        ("upper", limits.map(|limits| limits.1), "95 %"),
+        ("without regard to bias", Some(found.unadjusted), ""),
+        ("response rate", Some(found.response_rate), "weighted"),
+        ("largest bias", Some(found.largest_bias), "of the mean of a standardised variable"),
+    ] {
+        let note = if value.is_none() { no_error } else { note };
+        whole.rows.push(vec![measure.into(), value.into(), note.into()]);
+    }
+    let headings = ["variable", "level", "unconditional", "conditional"];
+    let mut parts = Sheet::new("partial_indicators", &headings);
+    for (indicators, (name, levels)) in found.variables.iter().zip(&columns) {
+        let name = name.as_str();
+        parts.rows.push(vec![
+            name.into(),
+            "".into(),
+            indicators.unconditional.into(),
+            indicators.conditional.into(),
+        ]);
+        for (place, label) in levels.labels.iter().enumerate() {
+            parts.rows.push(vec![
+                name.into(),
+                label.as_str().into(),
+                indicators.level_unconditional[place].into(),
+                indicators.level_conditional[place].into(),
+            ]);
+        }
+    }
+    Ok(vec![whole, parts])
+}
