@@ -22,7 +22,7 @@ mod language;
 mod problem;
 mod row;
 mod sheet;
-mod xpath;
+pub(crate) mod xpath;
 
 use survey_builder::questionnaire::document::Document;
 

@@ -16,7 +16,7 @@ use survey_builder::questionnaire::version::{Names, WithSelf, compile_version};
 
 pub(crate) use self::kind::flags;
 use self::kind::{bounds, bounds_said, quoted_code, roles, source, type_of};
-use crate::formula::write::Writer;
+use crate::formula::write::{Writer, fit_code};
 use crate::questionnaire::{Problem, Severity};
 
 /// A row of the survey sheet.
@@ -67,7 +67,7 @@ pub(crate) fn lines(document: &Document) -> (Vec<Line>, Vec<Problem>) {
     let mut former = Former {
         document,
         names: version.names().clone(),
-        writer: Writer::of(document, version.names()),
+        writer: Writer::of(&version, fit_code),
         lines: Vec::new(),
         problems: Vec::new(),
         groups: BTreeSet::new(),

@@ -80,3 +80,56 @@ pub fn mutated(sample: &[u8], changes: &[(usize, u8, u8)]) -> Vec<u8> {
     }
     bytes
 }
+
+/// What an identity must not depend on: identities, looks, and what was kept of
+/// the source.
+#[allow(dead_code, reason = "only tests that write and read again compare so")]
+pub fn bare(mut value: serde_json::Value) -> serde_json::Value {
+    fn strip(value: &mut serde_json::Value) {
+        match value {
+            serde_json::Value::Object(parts) => {
+                for key in ["id", "appearance", "remarks"] {
+                    parts.remove(key);
+                }
+                parts.values_mut().for_each(strip);
+            }
+            serde_json::Value::Array(parts) => parts.iter_mut().for_each(strip),
+            _ => {}
+        }
+    }
+    strip(&mut value);
+    value
+}
+
+/// The questionnaires of the fixtures and, where it is, of the reference set,
+/// each with its file.
+#[allow(dead_code, reason = "only tests of what is written need them")]
+pub fn documents() -> Vec<(String, Document)> {
+    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/questionnaires");
+    let mut roots = vec![std::path::PathBuf::from(fixtures)];
+    match std::env::var_os("SONDAGE_REFERENCE") {
+        Some(root) => roots.push(std::path::Path::new(&root).join("questionnaires")),
+        None => println!("skipped: SONDAGE_REFERENCE is not set"),
+    }
+    let mut files = Vec::new();
+    for root in roots {
+        let mut folders = vec![root.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let name = path.strip_prefix(&root).expect("inside").to_string_lossy();
+                    files.push((name.into_owned(), path));
+                }
+            }
+        }
+    }
+    files.sort();
+    let read = |(name, path): (String, std::path::PathBuf)| {
+        let bytes = std::fs::read(path).expect("a file");
+        Some((name, import(&[("file", &bytes)]).document?))
+    };
+    files.into_iter().filter_map(read).collect()
+}
