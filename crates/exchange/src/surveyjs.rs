@@ -47,6 +47,7 @@ pub(crate) fn read(model: &Value) -> Read {
         names,
         made: BTreeMap::new(),
         conditions: Vec::new(),
+        of_page: None,
         lists: BTreeMap::new(),
     };
     let mut sections = Vec::new();
@@ -106,6 +107,8 @@ struct Reader {
     made: BTreeMap<String, String>,
     /// The conditions of the panels around.
     conditions: Vec<(Formula, String)>,
+    /// The condition of the page.
+    of_page: Option<Formula>,
     /// The lists of choice questions, by their names here.
     lists: BTreeMap<String, String>,
 }
@@ -118,6 +121,8 @@ impl Reader {
         };
         let mut blocks = Vec::new();
         let mut waiting = Vec::new();
+        let condition = string(page, "visibleIf");
+        self.of_page = self.formula(condition).ok().filter(|_| !condition.is_empty());
         self.note(page, "description", &name, &mut waiting);
         self.fill(page, &mut waiting, &mut blocks);
         self.close(&name, &mut waiting, &mut blocks);

@@ -159,7 +159,7 @@ fn what_is_written_is_read_again() {
             panic!("{file}: {:?}", again.problems);
         };
         let parts = parts_lost(&lost);
-        let lost = places(&document, &lost);
+        let lost = importing::places(&document, &lost);
         let (before, after) = (flat(&document), flat(&again));
         let mut otherwise = Vec::new();
         for (name, question) in &before {
@@ -252,28 +252,6 @@ fn bare_of(without: Option<&BTreeSet<String>>, question: &(Value, String)) -> (V
         strip(&mut bare.0, without, true);
     }
     bare
-}
-
-/// The questions that something was left out of, also with their section or page.
-fn places(document: &Document, lost: &[Problem]) -> BTreeSet<String> {
-    let told = lost.iter().flat_map(|problem| problem.place.split(", "));
-    let mut all: BTreeSet<String> = told.map(str::to_owned).collect();
-    let rosters = document.rosters.iter();
-    let nameless: Vec<String> = rosters.map(|roster| format!("${{{}}}", roster.name)).collect();
-    for section in document.all_sections() {
-        let whole = all.contains(&section.name);
-        for page in section.with_inner().into_iter().flat_map(Section::own_pages) {
-            let within = whole || all.contains(&page.name);
-            for question in &page.questions {
-                let mut words = question.wording.0.values();
-                let names = words.any(|words| nameless.iter().any(|one| words.contains(one)));
-                if within || names {
-                    all.insert(question.name.clone());
-                }
-            }
-        }
-    }
-    all
 }
 
 /// Whether two questions differ in nothing but how conditions are written.

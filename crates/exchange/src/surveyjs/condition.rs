@@ -142,7 +142,9 @@ impl Reader {
             ("anyof", 2) => each_of("holds", &arguments, false),
             ("notcontains" | "noneof", 2) => each_of("holds", &arguments, false).negated(),
             ("not", 1) => self.truth(first()).negated(),
-            ("iif", 3) if is_sum_of_known(&arguments) => arguments.swap_remove(1),
+            ("iif", 3) if is_sum_of_known(&arguments) || is_counted(&arguments) => {
+                arguments.swap_remove(1)
+            }
             ("iif", 3) => {
                 let condition = self.truth(arguments.remove(0));
                 arguments.insert(0, condition);
@@ -260,4 +262,45 @@ fn is_sum_of_known(parts: &[Formula]) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether it is counted from answers only where all are there, as counting is
+/// here anyway.
+fn is_counted(parts: &[Formula]) -> bool {
+    fn known(condition: &Formula, found: &mut Vec<String>) -> bool {
+        match condition {
+            Formula::Binary(Operator::And, left, right) => {
+                known(left, found) && known(right, found)
+            }
+            Formula::Binary(Operator::NotEqual, of, blank) if **blank == Formula::text("") => {
+                match &**of {
+                    Formula::Question(name) => found.push(name.clone()),
+                    _ => return false,
+                }
+                true
+            }
+            _ => false,
+        }
+    }
+    let [condition, value, Formula::Text(nothing)] = parts else { return false };
+    let counts = match value {
+        Formula::Binary(operator, ..) => operator.binding().0 > 4,
+        Formula::Call(name, _) => ["round", "int", "pow"].contains(&name.as_str()),
+        _ => false,
+    };
+    let mut found = Vec::new();
+    if !counts || !nothing.is_empty() || !known(condition, &mut found) {
+        return false;
+    }
+    let mut read: Vec<String> = Vec::new();
+    value.each(&mut |part| {
+        if let Formula::Question(name) = part
+            && !read.contains(name)
+        {
+            read.push(name.clone());
+        }
+    });
+    found.sort();
+    read.sort();
+    found == read
 }

@@ -65,9 +65,7 @@ impl Reader {
         self.nested(element, &mut questions);
         self.comment(element, path, &ours, &mut questions);
         if string(element, "type") == "expression" {
-            let source = string(element, "expression");
-            let formula = self.formula(source);
-            self.draft.later(Slot::Calculation(questions[0].id), formula, source, path);
+            self.calculation(element, &questions[0], path);
             if is_hidden(element) {
                 return questions;
             }
@@ -78,6 +76,32 @@ impl Reader {
             questions.push(self.draft.question(&format!("{ours}_shown"), shown, Kind::Note));
         }
         questions
+    }
+
+    /// What a question that is never shown works out: under a condition it is
+    /// asked under that condition, but for what its page says already.
+    fn calculation(&mut self, element: &Value, question: &Question, path: &str) {
+        let source = string(element, "expression");
+        let mut formula = self.formula(source);
+        if let Ok(Formula::Call(name, parts)) = &formula
+            && let [condition, value, blank] = parts.as_slice()
+            && name == "if"
+            && is_hidden(element)
+            && *blank == Formula::text("")
+        {
+            let own = match (&self.of_page, condition) {
+                (Some(page), whole) if page == whole => None,
+                (Some(page), Formula::Binary(Operator::And, left, right)) if **left == *page => {
+                    Some((**right).clone())
+                }
+                (_, whole) => Some(whole.clone()),
+            };
+            if let Some(own) = own {
+                self.draft.later(Slot::Question(question.id), Ok(own), source, path);
+            }
+            formula = Ok(value.clone());
+        }
+        self.draft.later(Slot::Calculation(question.id), formula, source, path);
     }
 
     /// The conditions of rows, and what a matrix says besides.

@@ -38,6 +38,7 @@ pub fn export(document: &Document) -> (Value, Vec<Problem>) {
         places: Places::of(document),
         around: Vec::new(),
         conditions: Vec::new(),
+        of_page: None,
         panels: BTreeSet::new(),
         lost: BTreeMap::new(),
     };
@@ -82,6 +83,8 @@ struct Exporter<'d> {
     around: Vec<String>,
     /// The conditions inside the dynamic panel, of sections and pages.
     conditions: Vec<Formula>,
+    /// Those of the page: what is worked out has no value where it is hidden.
+    of_page: Option<Formula>,
     /// The rosters that have a panel already.
     panels: BTreeSet<String>,
     /// What was left out, by what it is: where, and what it said.
@@ -182,7 +185,10 @@ impl Exporter<'_> {
         original: &str,
     ) -> Option<String> {
         let standing = Standing { places: &self.places, around: &self.around, own: None };
-        match standing.written(&formula?) {
+        let formula = formula?;
+        let value = matches!(role, "calculation" | "default" | "count");
+        let written = if value { standing.value(&formula) } else { standing.written(&formula) };
+        match written {
             Ok(text) => Some(text),
             Err(_) => {
                 self.lose(place, role, original);
@@ -225,6 +231,7 @@ impl Exporter<'_> {
         parts.insert("name".to_owned(), json!(page.name));
         put(&mut parts, "title", title);
         let condition = self.condition(&page.name, "relevant", page.relevant.as_ref());
+        self.of_page = Formula::all(self.conditions.iter().cloned().chain(condition.clone()));
         put(&mut parts, "visibleIf", self.all_conditions(&page.name, condition));
         if page.shuffled {
             parts.insert("questionOrder".to_owned(), json!("random"));
@@ -233,6 +240,7 @@ impl Exporter<'_> {
         let elements = page.questions.iter().flat_map(|question| self.question(question));
         parts.insert("elements".to_owned(), Value::Array(elements.collect()));
         self.conditions = around;
+        self.of_page = None;
         Value::Object(parts)
     }
 

@@ -205,13 +205,23 @@ impl Former<'_> {
             Members::Count { expression, .. } => {
                 self.formula(&roster.name, "count", expression, None, number, Writer::calculation)
             }
-            Members::Fixed { members } => members.len().to_string(),
-            Members::Chosen { question } => format!("count-selected(${{{question}}})"),
+            Members::Fixed { members } => {
+                let codes: Vec<&str> = members.iter().map(|one| one.code.as_str()).collect();
+                self.lost(&roster.name, "members", &codes.join(" "));
+                members.len().to_string()
+            }
+            Members::Chosen { question } => {
+                self.lost(&roster.name, "members", question);
+                format!("count-selected(${{{question}}})")
+            }
             Members::Added { .. } => String::new(),
         }
     }
 
     fn question(&mut self, question: &Question) {
+        for mode in &question.modes {
+            self.lost(&question.name, "modes", mode.name());
+        }
         match &question.kind {
             Kind::Battery(battery) => {
                 let kind = format!("select_one {}", battery.list);
@@ -319,6 +329,12 @@ impl Former<'_> {
         }
         line.put("x_number", question.number.clone().unwrap_or_default());
         line.put("x_role", roles(&question.roles));
+        if let Kind::Integer(range) | Kind::Decimal(range) | Kind::Duration(range) = &question.kind
+            && !range.unit.is_empty()
+        {
+            let unit = range.unit.get(&self.document.default_language, "").to_owned();
+            self.lost(&question.name, "unit", &unit);
+        }
         for offer in &question.offers {
             self.lost(&question.name, "offers", offer.name());
         }

@@ -11,17 +11,18 @@ use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha12Rng;
 use survey_builder::questionnaire::answer::{Answer, Answers, ItemId, State, Value};
-use survey_builder::questionnaire::document::{Item, Kind, Question};
-use survey_builder::questionnaire::expression::{Expression, Node};
+use survey_builder::questionnaire::document::{Item, Kind, NumberRange, Question};
+use survey_builder::questionnaire::expression::{Expression, Node, Operation};
 use survey_builder::questionnaire::order::is_offered;
 use survey_builder::questionnaire::routing::{Path, Standpoint, default_value, route};
-use survey_builder::questionnaire::version::Version;
+use survey_builder::questionnaire::version::{Version, reference};
 
 /// What one respondent answered, and what came of it.
 pub struct Respondent {
     /// What was given, by item: a flagged option as its code.
     pub values: BTreeMap<String, Value>,
     /// The same as routing reads it.
+    #[allow(dead_code, reason = "not every test routes again")]
     pub answers: Answers,
     /// Where it led.
     pub path: Path,
@@ -171,8 +172,8 @@ fn drawn(
             let at = random.random_range(0..=(scale.to - scale.from) / step);
             Some(Value::Number(f64::from(scale.from + at * step)))
         }
-        Kind::Integer(_) => Some(Value::Number(number.round())),
-        Kind::Decimal(_) | Kind::Duration(_) => Some(Value::Number(number)),
+        Kind::Integer(range) => Some(Value::Number(within(range, number.round()))),
+        Kind::Decimal(range) | Kind::Duration(range) => Some(Value::Number(within(range, number))),
         Kind::ShortText(_) | Kind::LongText(_) => {
             constants.texts.choose(random).cloned().map(Value::Text)
         }
@@ -181,6 +182,62 @@ fn drawn(
         Kind::Acknowledge => Some(Value::Bool(true)),
         _ => None,
     }
+}
+
+/// The nearest number that is taken.
+fn within(range: &NumberRange, number: f64) -> f64 {
+    number.min(range.maximum.unwrap_or(f64::MAX)).max(range.minimum.unwrap_or(f64::MIN))
+}
+
+/// The questions that read what is asked after them, or of members of a roster,
+/// or that chance decides.
+///
+/// A page is worked out from top to bottom, others work out all at once; members
+/// are not simulated, and chance differs.
+#[allow(dead_code, reason = "only comparisons with other programs need it")]
+pub fn ahead(version: &Version) -> BTreeSet<String> {
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let mut names: BTreeMap<String, String> = BTreeMap::new();
+    let mut found: BTreeSet<String> = BTreeSet::new();
+    let mut place = 0;
+    for page in version.pages() {
+        for question in &page.questions {
+            place += 1;
+            for item in &question.items {
+                places.insert(reference(*item), place);
+                let name = version.question(*item).map(|question| question.name.clone());
+                names.insert(reference(*item), name.unwrap_or_default());
+            }
+        }
+    }
+    place = 0;
+    for (index, page) in version.pages().iter().enumerate() {
+        let written = version.page(index).map_or(&[][..], |page| &page.questions);
+        for (question, compiled) in written.iter().zip(&page.questions) {
+            place += 1;
+            let all = page.relevant.iter().chain(&compiled.relevant).chain(&compiled.calculation);
+            let mut falls = false;
+            for expression in all {
+                expression.tree.each(&mut |node| {
+                    let later = match node {
+                        Node::Question(read) | Node::Instances(read) => {
+                            let of_members = matches!(node, Node::Instances(_));
+                            let known = places.get(read).is_none_or(|other| *other >= place);
+                            let with_it = names.get(read).is_some_and(|name| found.contains(name));
+                            known || of_members || with_it
+                        }
+                        Node::Roster(_) | Node::Call(Operation::Random, _) => true,
+                        _ => false,
+                    };
+                    falls |= later;
+                });
+            }
+            if falls {
+                found.insert(question.name.clone());
+            }
+        }
+    }
+    found
 }
 
 /// A chosen option that stands for having no value is read as that.

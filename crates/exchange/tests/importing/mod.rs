@@ -133,3 +133,33 @@ pub fn documents() -> Vec<(String, Document)> {
     };
     files.into_iter().filter_map(read).collect()
 }
+
+/// The questions that something was left out of, also with their section or page.
+#[allow(dead_code, reason = "only tests of what is written need it")]
+pub fn places(
+    document: &Document,
+    lost: &[exchange::questionnaire::Problem],
+) -> std::collections::BTreeSet<String> {
+    let told = lost.iter().flat_map(|problem| problem.place.split(", "));
+    let mut all: std::collections::BTreeSet<String> = told.map(str::to_owned).collect();
+    let rosters = document.rosters.iter();
+    let nameless: Vec<String> = rosters.map(|roster| format!("${{{}}}", roster.name)).collect();
+    for section in document.all_sections() {
+        let whole = all.contains(&section.name);
+        for page in section
+            .with_inner()
+            .into_iter()
+            .flat_map(survey_builder::questionnaire::document::Section::own_pages)
+        {
+            let within = whole || all.contains(&page.name);
+            for question in &page.questions {
+                let mut words = question.wording.0.values();
+                let names = words.any(|words| nameless.iter().any(|one| words.contains(one)));
+                if within || names {
+                    all.insert(question.name.clone());
+                }
+            }
+        }
+    }
+    all
+}

@@ -144,6 +144,9 @@ pub(super) struct Standing<'s> {
     pub own: Option<&'s str>,
 }
 
+/// Functions of numbers that are blank where their arguments are.
+const COUNTING: [&str; 3] = ["round", "int", "pow"];
+
 type Written = Result<String, String>;
 
 impl Standing<'_> {
@@ -204,6 +207,17 @@ impl Standing<'_> {
             return days;
         }
         let (binding, word) = operator.binding();
+        // Blank counts as 0 in sums there, and is as much as another blank.
+        let known = match (binding, operator) {
+            (4, Operator::Equal | Operator::NotEqual) => self.counted([left, right]),
+            (4, _) if self.counted([left, right]).is_empty() => match (left, right) {
+                (Formula::Number(_) | Formula::Text(_), _)
+                | (_, Formula::Number(_) | Formula::Text(_)) => Vec::new(),
+                _ => self.blanks([left, right]),
+            },
+            (4, _) => self.blanks([left, right]),
+            _ => Vec::new(),
+        };
         let word = match operator {
             Operator::NotEqual => "<>",
             Operator::Remainder => "%",
@@ -211,7 +225,71 @@ impl Standing<'_> {
         };
         let tight = if binding == 4 { 5 } else { binding + 1 };
         let left = self.bound(left, if binding == 4 { 5 } else { binding })?;
-        Ok(format!("{left} {word} {}", self.bound(right, tight)?))
+        let test = format!("{left} {word} {}", self.bound(right, tight)?);
+        if known.is_empty() {
+            return Ok(test);
+        }
+        let known: Result<Vec<String>, String> =
+            known.iter().map(|one| Ok(format!("{} notempty", self.name(one)?))).collect();
+        Ok(format!("({} and {test})", known?.join(" and ")))
+    }
+
+    /// The answers that are counted with on either side.
+    fn counted(&self, sides: [&Formula; 2]) -> Vec<String> {
+        let counts = |side: &&Formula| match side {
+            Formula::Binary(operator, ..) => operator.binding().0 > 4,
+            Formula::Call(name, _) => COUNTING.contains(&name.as_str()),
+            _ => false,
+        };
+        let mut found = Vec::new();
+        for side in sides.into_iter().filter(counts) {
+            found.extend(self.blanks([side, side]));
+        }
+        found.dedup();
+        found
+    }
+
+    /// The answers that two pieces read and that may be blank.
+    fn blanks(&self, sides: [&Formula; 2]) -> Vec<String> {
+        fn read(part: &Formula, found: &mut Vec<String>) {
+            match part {
+                Formula::Question(name) if !found.contains(name) => found.push(name.clone()),
+                Formula::Binary(operator, left, right) if operator.binding().0 > 4 => {
+                    read(left, found);
+                    read(right, found);
+                }
+                Formula::Negate(inner) => read(inner, found),
+                Formula::Call(name, parts) if COUNTING.contains(&name.as_str()) => {
+                    for part in parts {
+                        read(part, found);
+                    }
+                }
+                _ => {}
+            }
+        }
+        let mut found = Vec::new();
+        for side in sides {
+            read(side, &mut found);
+        }
+        found.retain(|name| self.own != Some(name.as_str()));
+        found
+    }
+
+    /// A value; what is counted with blanks is blank, not a sum without them.
+    pub(super) fn value(&self, formula: &Formula) -> Written {
+        let known = self.counted([formula, &Formula::Number(0.0)]);
+        let known = known.iter().map(|name| Formula::question(name).blank());
+        let known = known.map(|blank| match blank {
+            Formula::Binary(_, left, right) => Formula::Binary(Operator::NotEqual, left, right),
+            other => other,
+        });
+        match Formula::all(known) {
+            Some(known) => {
+                let (known, text) = (self.written(&known)?, self.written(formula)?);
+                Ok(format!("iif({known}, {text}, '')"))
+            }
+            None => self.written(formula),
+        }
     }
 
     /// The days between two days.
@@ -232,13 +310,16 @@ impl Standing<'_> {
         match (name, parts) {
             ("true" | "false", []) => Ok(name.to_owned()),
             ("not", [inner]) => Ok(format!("!({})", self.written(inner)?)),
-            ("if", [known, sum, _]) => match summed(sum) {
+            ("if", [known, sum, last]) => match summed(sum) {
                 // It counts what is blank as nothing, also where all is.
                 Some(terms) => {
                     let (known, sum) = (self.written(known)?, self.function("sum", &terms)?);
                     Ok(format!("iif({known}, {sum}, '')"))
                 }
-                None => self.function("iif", parts),
+                None => {
+                    let (yes, no) = (self.value(sum)?, self.value(last)?);
+                    Ok(format!("iif({}, {yes}, {no})", self.written(known)?))
+                }
             },
             ("selected", [chosen, code]) => self.selected(chosen, code),
             ("coalesce", [first, second]) => {

@@ -93,7 +93,9 @@ impl Exporter<'_> {
     fn visible(&mut self, question: &Question, parts: &mut Map<String, Value>) {
         let name = &question.name;
         let own = self.condition(name, "relevant", question.relevant.as_ref());
-        let all = Formula::all(self.conditions.iter().cloned().chain(own));
+        let of_page = self.of_page.clone().filter(|_| question.kind.is_silent());
+        let all =
+            Formula::all(of_page.into_iter().chain(self.conditions.iter().cloned()).chain(own));
         let original = question.relevant.clone().unwrap_or_default();
         let text = self.expression(name, "relevant", all, &original);
         match (question.kind.is_silent(), text) {
@@ -107,9 +109,10 @@ impl Exporter<'_> {
                     (Some(condition), Some(text)) => {
                         let whole = format!("iif({condition}, {text}, '')");
                         parts.insert("expression".to_owned(), json!(whole));
+                    }
+                    (Some(_), None) if question.relevant.is_some() => {
                         self.lose(name, "relevant", &original);
                     }
-                    (Some(_), None) => self.lose(name, "relevant", &original),
                     _ => {}
                 }
             }

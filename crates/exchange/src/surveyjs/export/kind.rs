@@ -176,6 +176,9 @@ impl Exporter<'_> {
         let special = switched_on(all, other);
         let plain = &all[..all.len() - special];
         let mut choices = self.options_of(&question.name, plain, several);
+        if choice.shown != Shown::Images || matches!(question.kind, Kind::Ranking(_)) {
+            self.without_images(&question.name, &mut choices);
+        }
         for (option, written) in plain.iter().zip(&mut choices) {
             let Some(text) = choice.other.as_ref().filter(|text| text.option == option.code) else {
                 continue;
@@ -209,8 +212,20 @@ impl Exporter<'_> {
         self.filter(question, choice, parts);
     }
 
+    /// Only one type of element shows pictures.
+    fn without_images(&mut self, place: &str, choices: &mut [Value]) {
+        for choice in choices.iter_mut().filter_map(Value::as_object_mut) {
+            if let Some(link) = choice.remove("imageLink") {
+                self.lose(place, "image", link.as_str().unwrap_or_default());
+            }
+        }
+    }
+
     fn options(&mut self, place: &str, list: Option<&OptionList>, several: bool) -> Vec<Value> {
-        self.options_of(place, list.map_or(&[][..], |list| &list.options), several)
+        let options = list.map_or(&[][..], |list| &list.options);
+        let mut written = self.options_of(place, options, several);
+        self.without_images(place, &mut written);
+        written
     }
 
     fn options_of(&mut self, place: &str, options: &[ListOption], several: bool) -> Vec<Value> {
@@ -225,7 +240,9 @@ impl Exporter<'_> {
             if option.anchored {
                 parts.insert("randomize".to_owned(), json!(false));
             }
-            put(&mut parts, "imageLink", option.image.as_ref().map(|link| json!(link)));
+            if let Some(link) = &option.image {
+                parts.insert("imageLink".to_owned(), json!(link));
+            }
             if let Some(state) = option.missing {
                 self.lose(place, "missing", &format!("{} {}", option.code, state.name()));
             }
