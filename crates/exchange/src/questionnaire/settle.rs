@@ -203,10 +203,27 @@ impl Settler {
         &self.cached[around]
     }
 
-    fn around(&self, slot: &Slot) -> Vec<String> {
-        if let Slot::Each(id) = slot {
-            return self.places.inside_each.get(id).cloned().unwrap_or_default();
+    fn around(&self, one: &Pending) -> Vec<String> {
+        match &one.slot {
+            Slot::Each(id) => {
+                return self.places.inside_each.get(id).cloned().unwrap_or_default();
+            }
+            // A check is about the members whose answers it reads.
+            Slot::Check { .. } => {
+                let mut longest = Vec::new();
+                one.formula.each(&mut |part| {
+                    if let Formula::Question(name) = part
+                        && let Some(around) = self.places.of_name.get(name)
+                        && around.len() > longest.len()
+                    {
+                        longest.clone_from(around);
+                    }
+                });
+                return longest;
+            }
+            _ => {}
         }
+        let slot = &one.slot;
         slot.item().and_then(|id| self.places.of_id.get(&id)).cloned().unwrap_or_default()
     }
 
@@ -216,7 +233,7 @@ impl Settler {
         place: Place<'_>,
         expected: &dyn Fn(&Translated) -> Expected,
     ) -> Result<(Translated, Type), Fault> {
-        let around = self.around(&one.slot);
+        let around = self.around(one);
         self.meanings(&around);
         let meanings = &self.cached[&around];
         let translated = translate(&one.formula, meanings, place).map_err(|mut faults| {

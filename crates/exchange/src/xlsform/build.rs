@@ -22,7 +22,7 @@ use crate::questionnaire::draft::{Draft, Pending, Slot};
 use crate::questionnaire::settle::settle;
 
 /// Columns of the survey sheet that are read.
-const READ: [&str; 33] = [
+const READ: [&str; 34] = [
     "type",
     "name",
     "label",
@@ -56,6 +56,7 @@ const READ: [&str; 33] = [
     "x_high",
     "x_source",
     "x_list",
+    "x_check",
 ];
 
 /// Columns whose cells are kept as remarks.

@@ -1,13 +1,15 @@
 //! A document as the rows of a form: what the sheets and the `XForm` are made
 //! from.
 
+mod check;
 mod kind;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{
-    Block, Choice, Document, Item, Kind, ListOption, MediaKind, Members, Page, Question, Required,
-    Roster, Section, Text,
+    Block, Choice, Document, EditCheck, Item, Kind, ListOption, MediaKind, Members, Page, Question,
+    Required, Roster, Section, Text,
 };
 use survey_builder::questionnaire::expression::{
     Expected, Expression, Type, compile, print_number,
@@ -71,6 +73,7 @@ pub(crate) fn lines(document: &Document) -> (Vec<Line>, Vec<Problem>) {
         lines: Vec::new(),
         problems: Vec::new(),
         groups: BTreeSet::new(),
+        checks: check::by_question(&version),
     };
     let mut after_loose = false;
     for section in &document.sections {
@@ -83,7 +86,8 @@ pub(crate) fn lines(document: &Document) -> (Vec<Line>, Vec<Problem>) {
             former.section(section);
         }
     }
-    for check in &document.checks {
+    // What is left reads no answer.
+    for check in std::mem::take(&mut former.checks).into_values().flatten() {
         former.lost(&check.name, "checks", &check.expression);
     }
     (former.lines, former.problems)
@@ -96,6 +100,8 @@ struct Former<'d> {
     lines: Vec<Line>,
     problems: Vec<Problem>,
     groups: BTreeSet<String>,
+    /// The edit checks that stand behind each question.
+    checks: BTreeMap<ItemId, Vec<EditCheck>>,
 }
 
 impl Former<'_> {
@@ -242,6 +248,7 @@ impl Former<'_> {
             Kind::Arm(arm) => self.arm(question, &arm.list),
             _ => self.one(question),
         }
+        self.checks(question.id);
     }
 
     /// A question of several items: a group with a question each.

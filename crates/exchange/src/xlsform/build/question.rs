@@ -1,9 +1,9 @@
 //! One question from its row.
 
 use survey_builder::questionnaire::document::{
-    Choice, Computed, DatePart, DateRange, FileRule, Geo, Hidden, Kind, Media, MediaKind,
-    MultipleChoice, NumberRange, OtherText, Points, Question, Required, Role, Scale, Shape, Shown,
-    Source, Text, TextFormat, TextRule, ValueKind, identity_of,
+    Choice, Computed, DatePart, DateRange, EditCheck, FileRule, Geo, Hidden, Kind, Media,
+    MediaKind, MultipleChoice, NumberRange, OtherText, Points, Question, Required, Role, Scale,
+    Shape, Shown, Source, Text, TextFormat, TextRule, ValueKind, identity_of,
 };
 
 use super::super::problem::Detail;
@@ -31,6 +31,18 @@ impl<'s> Builder<'s> {
         }
         let wording = self.text(row, "label");
         let wanted = self.name(row);
+        let check = self.cell(row, "x_check");
+        if !check.is_empty() {
+            // Ours: the note that says it is made again when it is written.
+            let said = wording.0.values().any(|words| *words != wanted);
+            self.draft.document.checks.push(EditCheck {
+                id: self.draft.id("check", &wanted),
+                name: wanted,
+                expression: check.to_owned(),
+                message: if said { wording } else { Text::default() },
+            });
+            return None;
+        }
         // Names are kept per group there, here in the whole document.
         let mut question = self.draft.question(&wanted, wording, Kind::Note);
         let name = question.name.clone();
