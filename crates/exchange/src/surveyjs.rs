@@ -36,6 +36,9 @@ const ASIDE: [&str; 4] = ["triggers", "completedHtmlOnCondition", "navigateToUrl
 
 /// Reads a model.
 pub(crate) fn read(model: &Value) -> Read {
+    let mut model = model.clone();
+    spell(&mut model);
+    let model = &model;
     let names = Names::of(model);
     let title = names.text(model.get("title"));
     let form = title.get(&names.default, &names.default).to_owned();
@@ -66,6 +69,22 @@ pub(crate) fn read(model: &Value) -> Read {
         return Err(refused("a model without questions", "choose the one that has them"));
     }
     Ok((document, problems))
+}
+
+/// Types may be written in any case.
+fn spell(value: &mut Value) {
+    match value {
+        Value::Object(parts) => {
+            for (key, part) in parts.iter_mut() {
+                match part {
+                    Value::String(kind) if key == "type" => *kind = kind.to_lowercase(),
+                    part => spell(part),
+                }
+            }
+        }
+        Value::Array(parts) => parts.iter_mut().for_each(spell),
+        _ => {}
+    }
 }
 
 fn named(code: &str) -> Language {

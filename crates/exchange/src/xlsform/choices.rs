@@ -80,7 +80,8 @@ fn option(
     let id = identity_of(form, "option", &format!("{list}\u{1f}{code}"));
     let mut option = ListOption::new(id, code, label);
     option.attributes = further_columns(sheet, row);
-    let image = sheet.cell(row, "image");
+    let image = languages.text(sheet, row, "image");
+    let image = image.get(&languages.default, &languages.default);
     option.image = (!image.is_empty()).then(|| image.to_owned());
     let flags = sheet.cell(row, "x_flag");
     for flag in flags.split([',', ' ', ';']).filter(|flag| !flag.is_empty()) {

@@ -14,6 +14,8 @@ pub(super) struct Workbook {
     pub choices: Sheet,
     pub external: Sheet,
     pub settings: Sheet,
+    /// Sheets that are kept as remarks, with their names.
+    pub aside: Vec<(&'static str, Sheet)>,
     /// What was doubtful on the way.
     pub problems: Problems,
 }
@@ -199,8 +201,13 @@ impl Workbook {
             let first = cells.first().map_or("", |cell| cell.trim()).to_lowercase();
             if !first.is_empty() {
                 current = SHEETS.into_iter().find(|name| *name == first);
-                if let Some(name) = current {
-                    grids.entry(name).or_insert_with(|| Some(Grid::new()));
+                let Some(name) = current else { continue };
+                let grid = grids.entry(name).or_insert_with(|| Some(Grid::new()));
+                // The headings may stand beside the name.
+                if let Some(grid) = grid
+                    && cells.iter().skip(1).any(|cell| !cell.trim().is_empty())
+                {
+                    grid.push((number, cells.into_iter().skip(1).collect()));
                 }
                 continue;
             }
@@ -272,6 +279,8 @@ impl Workbook {
         };
         let (survey, choices, external, settings) =
             (sheet("survey"), sheet("choices"), sheet("external_choices"), sheet("settings"));
+        let aside = ASIDE.into_iter().map(|name| (name, sheet(name)));
+        let aside = aside.filter(|(_, sheet)| !sheet.rows.is_empty()).collect();
         let refused = problems.0.iter().any(|problem| problem.severity() == super::Severity::Error);
         if !refused && survey.columns.is_empty() {
             problems.add("survey", None, "", Detail::XlsformSheetEmpty);
@@ -280,13 +289,21 @@ impl Workbook {
         if refused {
             Err(problems.0)
         } else {
-            Ok(Self { survey, choices, external, settings, problems })
+            Ok(Self { survey, choices, external, settings, aside, problems })
         }
     }
 }
 
 /// The sheets that are read.
-pub(super) const SHEETS: [&str; 4] = ["survey", "choices", "external_choices", "settings"];
+pub(super) const SHEETS: [&str; 6] =
+    ["survey", "choices", "external_choices", "settings", "entities", "osm"];
+
+/// Those of them that have no place in a document.
+const ASIDE: [&str; 2] = ["entities", "osm"];
+
+/// After so many blank rows nothing of a sheet is read any more: what stands
+/// further down was forgotten there.
+const BLANK_ROWS: u32 = 60;
 
 /// Numbered rows of text.
 type Grid = Vec<(u32, Vec<String>)>;
@@ -339,6 +356,16 @@ fn spreadsheet_grids(
         };
         grids.insert(name, grid);
     }
+    // A workbook of one sheet need not say what it is.
+    if let [only] = &file.sheet_names()[..]
+        && grids.values().all(Option::is_none)
+    {
+        let grid = spreadsheet_grid(&file.worksheet_range(only)?);
+        let headings = grid.first().map_or(&[][..], |(_, cells)| cells);
+        if headings.iter().any(|heading| canonical("survey", heading) == "type") {
+            grids.insert("survey", Some(grid));
+        }
+    }
     Ok(grids)
 }
 
@@ -381,7 +408,14 @@ impl Sheet {
             }
             columns.push(column);
         }
-        let rows = rows.map(|(number, cells)| Row { number, cells }).collect();
+        let mut last = None;
+        let rows = rows
+            .take_while(|(number, _)| {
+                let before = last.replace(*number).unwrap_or(*number);
+                number.saturating_sub(before) <= BLANK_ROWS
+            })
+            .map(|(number, cells)| Row { number, cells })
+            .collect();
         Self { headings, columns, rows }
     }
 }

@@ -307,7 +307,7 @@ impl<'s> Builder<'s> {
         let mut column = "calculation";
         if self.cell(row, column).is_empty() {
             column = "default";
-            if !is_formula(self.cell(row, column)) {
+            if self.cell(row, column).is_empty() {
                 self.add(row, "calculation", Detail::XlsformCalculationMissing);
                 return None;
             }
@@ -393,5 +393,11 @@ impl<'s> Builder<'s> {
 
 /// Whether a default is worked out, not written.
 fn is_formula(cell: &str) -> bool {
-    cell.contains("${") || (cell.contains('(') && cell.ends_with(')'))
+    if cell.contains("${") {
+        return true;
+    }
+    let called = cell.char_indices().any(|(place, next)| {
+        next == '(' && cell[..place].ends_with(|before: char| before.is_ascii_lowercase())
+    });
+    called && xpath::parse(cell).is_ok()
 }
