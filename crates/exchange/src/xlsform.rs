@@ -14,11 +14,13 @@
 //! (what an answer is used for) and, on choices, `x_flag` (`dk`, `refused`,
 //! `na`, `exclusive`, `anchor`, `end_refusal`).
 
+mod biff;
 mod build;
 mod choices;
 mod export;
 pub(crate) mod form;
 mod language;
+mod ods;
 mod problem;
 mod row;
 mod sheet;

@@ -10,6 +10,9 @@ use super::choice::choices;
 use super::element::value_of;
 use super::{Reader, string};
 
+/// The most points of a scale that are shown one beside the other.
+const MOST_POINTS: i64 = 100;
+
 impl Reader {
     /// A line to point at; where it has points between whole numbers, a number.
     pub(super) fn slider(&self, element: &Value) -> Kind {
@@ -61,14 +64,23 @@ impl Reader {
         let step = u32::try_from(whole("rateStep", 1)).unwrap_or(1).max(1);
         let from = whole("rateMin", 1);
         let count = whole("rateCount", 5);
-        let to = element.get("rateMax").map_or(from + count - 1, |_| whole("rateMax", 5));
+        let to = match element.get("rateMax") {
+            Some(_) => whole("rateMax", 5),
+            None => from.saturating_add(count.saturating_sub(1)),
+        };
+        let to = to.max(from.saturating_add(1));
+        // Nobody sees so many points: it is a number.
+        if i64::from(to) - i64::from(from) > MOST_POINTS * i64::from(step) {
+            let (minimum, maximum) = (Some(f64::from(from)), Some(f64::from(to)));
+            return Kind::Integer(NumberRange { minimum, maximum, ..NumberRange::default() });
+        }
         let shown = match string(element, "rateType") {
             "stars" | "smileys" => Points::Stars,
             _ => Points::Numbers,
         };
         Kind::Scale(Scale {
             from,
-            to: to.max(from + 1),
+            to,
             step,
             low: self.names.text(element.get("minRateDescription")),
             high: self.names.text(element.get("maxRateDescription")),

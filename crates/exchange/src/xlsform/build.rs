@@ -101,6 +101,7 @@ pub(super) fn build(workbook: &Workbook) -> (Option<Document>, Vec<Problem>) {
         draft,
         problems,
         looped: None,
+        turns: 0,
         besides: Vec::new(),
     };
     builder.top(&items);
@@ -281,6 +282,9 @@ fn check_columns(sheet: &Sheet, problems: &mut Problems) {
     }
 }
 
+/// How often the loops of a form may go round, those within others counted too.
+const MOST_TURNS: u32 = 1_000;
+
 struct Builder<'s> {
     sheet: &'s Sheet,
     languages: &'s Languages,
@@ -288,6 +292,8 @@ struct Builder<'s> {
     problems: Problems,
     /// The loop and its option whose questions are being made.
     looped: Option<(String, Text)>,
+    /// How often loops went round.
+    turns: u32,
     /// Texts that stand beside an option: the question's name and their own.
     besides: Vec<(String, String)>,
 }
@@ -359,6 +365,14 @@ impl<'s> Builder<'s> {
                     .collect();
                 let mut sections = Vec::new();
                 for (code, label) in options {
+                    self.turns += 1;
+                    if self.turns > MOST_TURNS {
+                        if self.turns == MOST_TURNS + 1 {
+                            let name = "loops that go round so often".to_owned();
+                            self.add(row, "type", Detail::XlsformTypeNotCarried { name });
+                        }
+                        break;
+                    }
                     let outer = self.looped.replace((code, label));
                     sections.extend(self.plain_group(row, items));
                     self.looped = outer;

@@ -6,6 +6,7 @@ use std::io::Cursor;
 use calamine::{Data, Reader, Sheets, open_workbook_auto_from_rs};
 
 use super::problem::{Detail, Problem, Problems};
+use super::{biff, ods};
 
 /// The three sheets of a form.
 #[derive(Debug, Default)]
@@ -305,6 +306,12 @@ const ASIDE: [&str; 2] = ["entities", "osm"];
 /// further down was forgotten there.
 const BLANK_ROWS: u32 = 60;
 
+/// Columns further right are not read.
+const MOST_COLUMNS: usize = 1_024;
+
+/// The most cells of a sheet, blank ones between others counted too.
+const MOST_CELLS: usize = 20_000_000;
+
 /// Numbered rows of text.
 type Grid = Vec<(u32, Vec<String>)>;
 
@@ -345,13 +352,16 @@ fn csv_grid(name: &str, bytes: &[u8], problems: &mut Problems) -> Grid {
 fn spreadsheet_grids(
     bytes: &[u8],
 ) -> Result<BTreeMap<&'static str, Option<Grid>>, calamine::Error> {
+    let looked =
+        if bytes.starts_with(b"PK") { ods::look_through(bytes) } else { biff::look_through(bytes) };
+    looked.map_err(|reason| calamine::Error::Io(std::io::Error::other(reason)))?;
     let mut file: Sheets<_> = open_workbook_auto_from_rs(Cursor::new(bytes))?;
     let mut grids = BTreeMap::new();
     for name in SHEETS {
         let found =
             file.sheet_names().into_iter().find(|sheet| sheet.trim().eq_ignore_ascii_case(name));
         let grid = match found {
-            Some(sheet) => Some(spreadsheet_grid(&file.worksheet_range(&sheet)?)),
+            Some(sheet) => Some(grid_of(&mut file, &sheet)?),
             None => None,
         };
         grids.insert(name, grid);
@@ -360,13 +370,49 @@ fn spreadsheet_grids(
     if let [only] = &file.sheet_names()[..]
         && grids.values().all(Option::is_none)
     {
-        let grid = spreadsheet_grid(&file.worksheet_range(only)?);
+        let grid = grid_of(&mut file, only)?;
         let headings = grid.first().map_or(&[][..], |(_, cells)| cells);
         if headings.iter().any(|heading| canonical("survey", heading) == "type") {
             grids.insert("survey", Some(grid));
         }
     }
     Ok(grids)
+}
+
+/// The rows of a sheet. Of the newer workbooks cells are read one by one: a
+/// sheet with something in its first and its last corner is not filled between.
+fn grid_of(file: &mut Sheets<Cursor<&[u8]>>, sheet: &str) -> Result<Grid, calamine::Error> {
+    let book = match file {
+        Sheets::Xlsx(book) => book,
+        Sheets::Xlsb(_) => {
+            return Err(calamine::Error::Msg("it is a binary workbook"));
+        }
+        other => return Ok(spreadsheet_grid(&other.worksheet_range(sheet)?)),
+    };
+    let mut cells = book.worksheet_cells_reader(sheet).map_err(calamine::Error::Xlsx)?;
+    let mut grid = Grid::new();
+    let mut filled = 0;
+    while let Some(cell) = cells.next_cell().map_err(calamine::Error::Xlsx)? {
+        let (row, column) = cell.get_position();
+        let text = cell_text(&Data::from(cell.get_value().clone()));
+        let column = column as usize;
+        if column >= MOST_COLUMNS || text.is_empty() {
+            continue;
+        }
+        if grid.last().is_none_or(|(number, _)| *number != row + 1) {
+            grid.push((row + 1, Vec::new()));
+        }
+        let Some((_, row)) = grid.last_mut() else { continue };
+        if row.len() <= column {
+            filled += column + 1 - row.len();
+            row.resize(column + 1, String::new());
+        }
+        if filled > MOST_CELLS {
+            return Err(calamine::Error::Msg("it has more cells than any form"));
+        }
+        row[column] = text;
+    }
+    Ok(grid)
 }
 
 fn spreadsheet_grid(range: &calamine::Range<Data>) -> Grid {
@@ -409,13 +455,16 @@ impl Sheet {
             columns.push(column);
         }
         let mut last = None;
-        let rows = rows
+        let rows: Vec<Row> = rows
             .take_while(|(number, _)| {
                 let before = last.replace(*number).unwrap_or(*number);
                 number.saturating_sub(before) <= BLANK_ROWS
             })
             .map(|(number, cells)| Row { number, cells })
             .collect();
+        // What stands beside the last heading is a column too, without a name.
+        let widest = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+        columns.resize(columns.len().max(widest), String::new());
         Self { headings, columns, rows }
     }
 }

@@ -101,10 +101,9 @@ pub fn bare(mut value: serde_json::Value) -> serde_json::Value {
     value
 }
 
-/// The questionnaires of the fixtures and, where it is, of the reference set,
-/// each with its file.
-#[allow(dead_code, reason = "only tests of what is written need them")]
-pub fn documents() -> Vec<(String, Document)> {
+/// The files of the fixtures and, where it is, of the reference set.
+#[allow(dead_code, reason = "only tests of many files need them")]
+pub fn files() -> Vec<(String, Vec<u8>)> {
     let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/questionnaires");
     let mut roots = vec![std::path::PathBuf::from(fixtures)];
     match std::env::var_os("SONDAGE_REFERENCE") {
@@ -121,17 +120,21 @@ pub fn documents() -> Vec<(String, Document)> {
                     folders.push(path);
                 } else {
                     let name = path.strip_prefix(&root).expect("inside").to_string_lossy();
-                    files.push((name.into_owned(), path));
+                    files.push((name.into_owned(), std::fs::read(&path).expect("a file")));
                 }
             }
         }
     }
     files.sort();
-    let read = |(name, path): (String, std::path::PathBuf)| {
-        let bytes = std::fs::read(path).expect("a file");
-        Some((name, import(&[("file", &bytes)]).document?))
-    };
-    files.into_iter().filter_map(read).collect()
+    files
+}
+
+/// The questionnaires among them, each with its file.
+#[allow(dead_code, reason = "only tests of what is written need them")]
+pub fn documents() -> Vec<(String, Document)> {
+    let read =
+        |(name, bytes): (String, Vec<u8>)| Some((name, import(&[("file", &bytes)]).document?));
+    files().into_iter().filter_map(read).collect()
 }
 
 /// The questions that something was left out of, also with their section or page.
