@@ -93,7 +93,7 @@ fn case(file: &str, document: &Document, form: &Json, lost: &[Problem]) -> Json 
 }
 
 /// Runs a script over the cases: a line each disagreement, the last the counts.
-fn run(folder: &Path, script: &str, cases: &[Json]) {
+fn run(folder: &Path, script: &str, part: &str, cases: &[Json]) {
     let place = std::env::temp_dir().join(format!("sondage-{script}-{}.json", std::process::id()));
     std::fs::write(&place, serde_json::to_vec(cases).expect("json")).expect("written");
     let output =
@@ -103,6 +103,12 @@ fn run(folder: &Path, script: &str, cases: &[Json]) {
     let told = said.lines().filter(|line| line.starts_with("known: "));
     told.chain(said.lines().last()).for_each(|line| println!("{line}"));
     assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
+    if std::env::var_os("SONDAGE_REFERENCE").is_some() {
+        let known = said.lines().filter_map(|line| line.strip_prefix("known: "));
+        let known: Vec<String> = known.map(|line| format!("- Known: {line}.\n")).collect();
+        let counts = said.lines().last().unwrap_or_default();
+        importing::documented(part, &format!("{counts}.\n\n{}", known.concat()));
+    }
 }
 
 #[test]
@@ -115,7 +121,7 @@ fn surveyjs_shows_the_same_questions() {
             case(file, document, &model, &lost)
         })
         .collect();
-    run(&folder, "surveyjs.mjs", &cases);
+    run(&folder, "surveyjs.mjs", "SurveyJS", &cases);
 }
 
 #[test]
@@ -128,5 +134,5 @@ fn odk_web_forms_shows_the_same_questions() {
             case(file, document, &json!(form), &lost)
         })
         .collect();
-    run(&folder, "odk.mjs", &cases);
+    run(&folder, "odk.mjs", "ODK Web Forms", &cases);
 }

@@ -166,3 +166,18 @@ pub fn places(
     }
     all
 }
+
+/// Compares a part of `docs/IMPORTS.md` with what was found, or writes it.
+#[allow(dead_code, reason = "only tests whose findings are documented need it")]
+pub fn documented(part: &str, found: &str) {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/IMPORTS.md");
+    let whole = std::fs::read_to_string(path).expect("the document");
+    let (begin, end) = (format!("<!-- {part} -->\n"), format!("<!-- end of {part} -->"));
+    let (before, rest) = whole.split_once(&begin).expect("the beginning of the part");
+    let (written, after) = rest.split_once(&end).expect("the end of the part");
+    if std::env::var_os("SONDAGE_BLESS").is_some() {
+        std::fs::write(path, format!("{before}{begin}{found}{end}{after}")).expect("written");
+        return;
+    }
+    assert_eq!(written, found, "{part}: run once with SONDAGE_BLESS=1, and look what changed");
+}
