@@ -14,7 +14,7 @@ mod qualtrics;
 pub mod questionnaire;
 mod redcap;
 pub mod statistics_file;
-mod surveyjs;
+pub mod surveyjs;
 pub mod words;
 pub mod xform;
 pub mod xlsform;

@@ -106,6 +106,13 @@ fn read_json(format: Format, value: &Value, bytes: &[u8]) -> Read {
         Format::Ons => crate::ons::read(value),
         Format::Qualtrics => crate::qualtrics::read(value),
         Format::Xlsform => of_form(xlsform::import_json(value)),
+        _ if value.is_null() => {
+            // Why it is no JSON at all, before whose it might have been.
+            let reason = serde_json::from_str::<Value>(&decode(bytes)).err();
+            let place = reason.as_ref().map(|error| format!("line {}", error.line()));
+            let reason = reason.map_or_else(String::new, |error| error.to_string());
+            Err(unreadable(&place.unwrap_or_default(), &reason))
+        }
         _ => match serde_json::from_str(&decode(bytes)) {
             Ok(document) => Ok((document, Vec::new())),
             Err(error) => {

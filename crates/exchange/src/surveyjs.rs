@@ -8,9 +8,13 @@
 //! in it, the page is parted there, because a roster is a section of its own.
 //! Panels are headings on their page, with their conditions on each question.
 
+mod calculated;
+mod choice;
 mod condition;
 mod element;
+mod export;
 mod names;
+mod number;
 mod table;
 
 use std::collections::BTreeMap;
@@ -18,9 +22,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{
-    Block, Computed, Each, Kind, Language, Members, Question, Roster, Section, Text,
+    Block, Each, Kind, Language, Members, Question, Roster, Section, Text,
 };
 
+pub use self::export::export;
 use self::names::Names;
 use crate::formula::Formula;
 use crate::questionnaire::draft::{Draft, Pending, Slot};
@@ -31,14 +36,23 @@ const ASIDE: [&str; 4] = ["triggers", "completedHtmlOnCondition", "navigateToUrl
 
 /// Reads a model.
 pub(crate) fn read(model: &Value) -> Read {
+    let mut model = model.clone();
+    spell(&mut model);
+    let model = &model;
     let names = Names::of(model);
     let title = names.text(model.get("title"));
     let form = title.get(&names.default, &names.default).to_owned();
     let languages = names.languages.iter().map(|code| named(code)).collect();
     let mut draft = Draft::new(&form, title, languages);
     draft.document.default_language.clone_from(&names.default);
-    let mut reader =
-        Reader { draft, names, roster: None, conditions: Vec::new(), lists: BTreeMap::new() };
+    let mut reader = Reader {
+        draft,
+        names,
+        made: BTreeMap::new(),
+        conditions: Vec::new(),
+        of_page: None,
+        lists: BTreeMap::new(),
+    };
     let mut sections = Vec::new();
     for (number, page) in (1..).zip(pages(model)) {
         sections.extend(reader.page(page, number));
@@ -55,6 +69,22 @@ pub(crate) fn read(model: &Value) -> Read {
         return Err(refused("a model without questions", "choose the one that has them"));
     }
     Ok((document, problems))
+}
+
+/// Types may be written in any case.
+fn spell(value: &mut Value) {
+    match value {
+        Value::Object(parts) => {
+            for (key, part) in parts.iter_mut() {
+                match part {
+                    Value::String(kind) if key == "type" => *kind = kind.to_lowercase(),
+                    part => spell(part),
+                }
+            }
+        }
+        Value::Array(parts) => parts.iter_mut().for_each(spell),
+        _ => {}
+    }
 }
 
 fn named(code: &str) -> Language {
@@ -92,10 +122,12 @@ fn is_true(value: &Value, key: &str) -> bool {
 struct Reader {
     draft: Draft,
     names: Names,
-    /// The dynamic panel or matrix whose questions are being made.
-    roster: Option<String>,
+    /// The rosters that are made, by the names of their panels.
+    made: BTreeMap<String, String>,
     /// The conditions of the panels around.
     conditions: Vec<(Formula, String)>,
+    /// The condition of the page.
+    of_page: Option<Formula>,
     /// The lists of choice questions, by their names here.
     lists: BTreeMap<String, String>,
 }
@@ -108,6 +140,8 @@ impl Reader {
         };
         let mut blocks = Vec::new();
         let mut waiting = Vec::new();
+        let condition = string(page, "visibleIf");
+        self.of_page = self.formula(condition).ok().filter(|_| !condition.is_empty());
         self.note(page, "description", &name, &mut waiting);
         self.fill(page, &mut waiting, &mut blocks);
         self.close(&name, &mut waiting, &mut blocks);
@@ -118,13 +152,13 @@ impl Reader {
         };
         let mut section = self.draft.section(&name, title, blocks);
         section.shuffled = false;
-        let order = string(page, "questionsOrder");
-        if order == "random"
-            && let [Block::Page(only)] = &mut section.blocks[..]
-        {
+        let random =
+            ["questionOrder", "questionsOrder"].iter().any(|key| string(page, key) == "random");
+        if random && let [Block::Page(only)] = &mut section.blocks[..] {
             only.shuffled = true;
         }
         self.visible(page, &name, &[Slot::Section(section.id)]);
+        self.kept_of_group(page, &name);
         (!section.blocks.is_empty()).then_some(section)
     }
 
@@ -188,15 +222,47 @@ impl Reader {
         }
         self.fill(panel, waiting, blocks);
         self.conditions.truncate(before);
+        self.kept_of_group(panel, name);
+    }
+
+    /// What a page or a panel asks of all its questions at once.
+    fn kept_of_group(&mut self, group: &Value, name: &str) {
+        for key in ["enableIf", "requiredIf"] {
+            let source = string(group, key);
+            if !source.is_empty() {
+                self.draft.kept(None, name, key, source);
+            }
+        }
+        if is_true(group, "isRequired") {
+            self.draft.kept(None, name, "isRequired", "true");
+        }
+        if group.get("visible") == Some(&Value::Bool(false))
+            && string(group, "visibleIf").is_empty()
+        {
+            self.draft.kept(None, name, "visible", "false");
+        }
     }
 
     /// A roster with the section that is asked for each of its members.
     fn dynamic(&mut self, element: &Value, name: &str) -> Option<Section> {
-        let outer = self.roster.replace(name.to_owned());
-        let roster_name = self.names.ours(name);
-        let roster_name = self.draft.name(&roster_name);
+        // What shares its values with an earlier one asks of the same members.
+        let stored = string(element, "valueName");
+        let shared = self.made.get(stored).cloned();
+        let of = if shared.is_some() { stored } else { name };
+        let outer = self.names.roster.replace(of.to_owned());
+        let roster_name = match &shared {
+            Some(known) => known.clone(),
+            None => {
+                let wanted = self.names.ours(name);
+                self.draft.name(&wanted)
+            }
+        };
+        self.made.insert(name.to_owned(), roster_name.clone());
         let mut blocks = Vec::new();
         let mut waiting = Vec::new();
+        for key in ["description", "templateDescription"] {
+            self.note(element, key, name, &mut waiting);
+        }
         if string(element, "type") == "matrixdynamic" {
             for column in table::columns(element) {
                 let column = table::as_element(element, column);
@@ -210,7 +276,30 @@ impl Reader {
             self.fill(element, &mut waiting, &mut blocks);
         }
         self.close(&format!("{name}_each"), &mut waiting, &mut blocks);
-        self.roster = outer;
+        let label = self.names.text(element.get("templateTitle"));
+        let filter = ["templateVisibleIf", "rowsVisibleIf"].map(|key| string(element, key));
+        let filter = filter.into_iter().find(|source| !source.is_empty());
+        let filter = filter.map(|source| (self.formula(source), source));
+        self.names.roster = outer;
+        if shared.is_none() {
+            self.roster(element, name, &roster_name, label);
+        }
+        let title = self.names.wording(element, name);
+        let mut section = self.draft.section(name, title, blocks);
+        if let Some((formula, source)) = filter {
+            self.draft.later(Slot::Each(section.id), formula, source, name);
+        }
+        for key in ["keyName", "requiredIf", "enableIf", "defaultPanelValue", "totalText"] {
+            if let Some(value) = element.get(key) {
+                self.draft.kept(None, name, key, &value.to_string());
+            }
+        }
+        section.each = Some(Each { roster: roster_name, filter: None });
+        self.visible(element, name, &[Slot::Section(section.id)]);
+        (!section.blocks.is_empty()).then_some(section)
+    }
+
+    fn roster(&mut self, element: &Value, name: &str, roster_name: &str, label: Text) {
         let number = |keys: [&str; 2]| {
             let found = keys.iter().find_map(|key| element.get(*key).and_then(Value::as_u64));
             found.and_then(|count| u32::try_from(count).ok())
@@ -230,24 +319,27 @@ impl Reader {
             },
         };
         let roster = Roster {
-            id: self.draft.id("roster", &roster_name),
-            name: roster_name.clone(),
-            label: self.names.text(element.get("templateTitle")),
+            id: self.draft.id("roster", roster_name),
+            name: roster_name.to_owned(),
+            label,
             members,
         };
+        let counted = string(element, "panelCountExpression");
+        if !counted.is_empty() {
+            let formula = self.formula(counted);
+            self.draft.later(Slot::Count(roster.id), formula, counted, name);
+        }
         self.draft.document.rosters.push(roster);
-        let title = self.names.wording(element, name);
-        let mut section = self.draft.section(name, title, blocks);
-        section.each = Some(Each { roster: roster_name, filter: None });
-        self.visible(element, name, &[Slot::Section(section.id)]);
-        (!section.blocks.is_empty()).then_some(section)
     }
 
     /// The conditions of one question: its own and those of the panels around.
     fn conditions_of(&mut self, element: &Value, question: &Question, place: &str) {
         let own = string(element, "visibleIf");
         self.under_conditions(question.id, (!own.is_empty()).then_some(own), place);
-        if element.get("visible") == Some(&Value::Bool(false)) && own.is_empty() {
+        let worked_out = string(element, "type") == "expression";
+        let hidden = element.get("visible") == Some(&Value::Bool(false));
+        let silent = question.kind.is_silent();
+        if hidden && own.is_empty() && !worked_out && !silent {
             let never = Formula::call("false", Vec::new());
             self.draft.later(Slot::Question(question.id), Ok(never), "visible: false", place);
         }
@@ -268,7 +360,7 @@ impl Reader {
     }
 
     fn default(&mut self, element: &Value, question: &Question, place: &str) {
-        if !question.kind.takes_answer() {
+        if !question.kind.takes_answer() && !matches!(question.kind, Kind::Hidden(_)) {
             return;
         }
         let slot = Slot::Default(question.id);
@@ -320,27 +412,6 @@ impl Reader {
         for slot in slots.iter().filter(|_| !source.is_empty()) {
             let formula = self.formula(source);
             self.draft.later(slot.clone(), formula, source, place);
-        }
-    }
-
-    /// Values worked out for the whole model.
-    fn calculated(&mut self, model: &Value, sections: &mut Vec<Section>) {
-        let mut questions = Vec::new();
-        for value in model.get("calculatedValues").and_then(Value::as_array).into_iter().flatten() {
-            let (name, source) = (string(value, "name"), string(value, "expression"));
-            let kind = Kind::Computed(Computed { expression: String::new(), list: None });
-            let question = self.draft.question(&self.names.ours(name), Text::default(), kind);
-            let formula = self.formula(source);
-            self.draft.later(Slot::Calculation(question.id), formula, source, name);
-            questions.push(question);
-        }
-        if !questions.is_empty() {
-            let page = self.draft.page("calculated", questions);
-            sections.push(self.draft.section(
-                "calculated",
-                Text::default(),
-                vec![Block::Page(page)],
-            ));
         }
     }
 }

@@ -14,15 +14,17 @@
 //! (what an answer is used for) and, on choices, `x_flag` (`dk`, `refused`,
 //! `na`, `exclusive`, `anchor`, `end_refusal`).
 
+mod biff;
 mod build;
 mod choices;
 mod export;
 pub(crate) mod form;
 mod language;
+mod ods;
 mod problem;
 mod row;
 mod sheet;
-mod xpath;
+pub(crate) mod xpath;
 
 use survey_builder::questionnaire::document::Document;
 

@@ -6,6 +6,8 @@
 //! compared with the file's own system stands in `docs/TESTING.md`. They are
 //! written anew with `SONDAGE_BLESS=1`.
 
+mod importing;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -86,6 +88,12 @@ fn every_reference_questionnaire_is_read_as_expected() {
     for ((format, outcome), count) in &counts {
         println!("{format:>12} {outcome:<10} {count}");
     }
+    let mut table = String::from(
+        "| file | system | came | questions | options | languages | rosters | conditions | \
+         remarks | told |\n|---|---|---|---|---|---|---|---|---|---|\n",
+    );
+    table.extend(found.iter().map(|(name, outcome)| row(name, outcome)));
+    importing::documented("outcomes", &table);
     if std::env::var_os("SONDAGE_BLESS").is_some() {
         let json = serde_json::to_string_pretty(&found).expect("json");
         std::fs::write(expected, json + "\n").expect("written");
@@ -103,23 +111,25 @@ fn every_reference_questionnaire_is_read_as_expected() {
     assert!(missing.is_empty(), "not there: {missing:?}");
 }
 
-/// What an identity must not depend on: identities, looks, and what was kept of
-/// the source.
-fn bare(mut value: serde_json::Value) -> serde_json::Value {
-    fn strip(value: &mut serde_json::Value) {
-        match value {
-            serde_json::Value::Object(parts) => {
-                for key in ["id", "appearance", "remarks"] {
-                    parts.remove(key);
-                }
-                parts.values_mut().for_each(strip);
-            }
-            serde_json::Value::Array(parts) => parts.iter_mut().for_each(strip),
-            _ => {}
-        }
-    }
-    strip(&mut value);
-    value
+/// A row of the table of outcomes.
+fn row(name: &str, outcome: &Outcome) -> String {
+    let notes: usize = outcome.problems.values().sum();
+    let counts = outcome.summary.as_ref().map_or_else(
+        || " | | | | | ".to_owned(),
+        |summary| {
+            format!(
+                " {} | {} | {} | {} | {} | {} ",
+                summary.all_questions(),
+                summary.options,
+                summary.languages.join(" "),
+                summary.rosters,
+                summary.conditions,
+                summary.remarks
+            )
+        },
+    );
+    let notes = if notes == 0 { String::new() } else { notes.to_string() };
+    format!("| {name} | {} | {} |{counts}| {notes} |\n", outcome.format, outcome.came)
 }
 
 #[test]
@@ -142,7 +152,7 @@ fn what_is_read_is_written_as_a_form_and_read_again() {
             );
         };
         written += 1;
-        let json = |document| bare(serde_json::to_value(document).expect("json"));
+        let json = |document| importing::bare(serde_json::to_value(document).expect("json"));
         if json(&document) == json(&again) {
             same += 1;
         } else if of_form {

@@ -8,11 +8,11 @@ mod functions;
 
 use std::fmt::Write;
 
-use exchange::xlsform::{Imported, Problem, import_csv, import_workbook};
+use exchange::xlsform::{self, Imported, Problem, import_csv, import_workbook};
 use proptest::prelude::*;
-use survey_builder::questionnaire::answer::State;
+use survey_builder::questionnaire::answer::{ItemId, State};
 use survey_builder::questionnaire::document::{
-    Block, Document, Ending, Kind, Required, Role, Section,
+    Block, Document, EditCheck, Ending, Kind, Required, Role, Section, Text,
 };
 use survey_builder::questionnaire::review::{Severity, review};
 use survey_builder::questionnaire::version::publish;
@@ -356,5 +356,37 @@ proptest! {
         let quoted = formula.replace('"', "\"\"");
         let rows = format!("select_one yn,a,A,\ninteger,b,B,\"{quoted}\"\n");
         let _ = import("type,name,label,relevant", &rows);
+    }
+}
+
+#[test]
+fn edit_checks_come_back_from_a_form() {
+    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/questionnaires");
+    for name in ["household.json", "more-kinds.json", "all-kinds.json"] {
+        let bytes = std::fs::read(format!("{fixtures}/{name}")).expect("a fixture");
+        let mut document: Document = serde_json::from_slice(&bytes).expect("a document");
+        if name == "all-kinds.json" {
+            let message = Text::new("vi", "Tuổi và năm sinh không khớp");
+            let (id, name) = (ItemId::default(), "old_enough".to_owned());
+            let expression = "age >= 16 or age < 10".to_owned();
+            document.checks.push(EditCheck { id, name, expression, message });
+            let (id, name) = (ItemId::default(), "wordless".to_owned());
+            let (expression, message) = ("age != 99".to_owned(), Text::default());
+            document.checks.push(EditCheck { id, name, expression, message });
+        }
+        let (form, lost) = xlsform::export_workbook(&document).expect("a workbook");
+        assert!(!lost.iter().any(|one| one.english.starts_with("checks")), "{lost:?}");
+        let again = import_workbook(&form).expect("a form").document;
+        let said = |document: &Document| -> Vec<(String, String, Text)> {
+            let checks = document.checks.iter();
+            checks
+                .map(|one| (one.name.clone(), one.expression.clone(), one.message.clone()))
+                .collect()
+        };
+        assert_eq!(said(&document), said(&again), "{name}");
+        let names = |document: &Document| -> Vec<String> {
+            document.pages().map(|(_, page)| page.name.clone()).collect()
+        };
+        assert_eq!(names(&document).len(), names(&again).len(), "{name}");
     }
 }

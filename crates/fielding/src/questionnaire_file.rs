@@ -5,7 +5,7 @@ use std::path::Path;
 
 use exchange::questionnaire::{self, Severity, import};
 pub use exchange::xlsform::READER_THREAD;
-use exchange::{xform, xlsform};
+use exchange::{surveyjs, xform, xlsform};
 use survey_builder::questionnaire::document::Document;
 
 use crate::error::{Error, Problem};
@@ -62,33 +62,64 @@ fn told(problem: &questionnaire::Problem) -> Problem {
     }
 }
 
-/// Writes a questionnaire in the format that a file of this name has, with what
-/// has no place there.
+/// A format in which questionnaires are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A document of our own.
+    Document,
+    /// A workbook as ODK, Kobo and others read it.
+    Xlsform,
+    /// What ODK's programs fill in.
+    Xform,
+    /// A model of `SurveyJS`.
+    Surveyjs,
+}
+
+impl Target {
+    /// The format that a file of this name has.
+    ///
+    /// # Errors
+    ///
+    /// A name of no format that is written.
+    pub fn of_file(file: &Path) -> Result<Self, Error> {
+        let extension = file.extension().and_then(|extension| extension.to_str());
+        match extension.unwrap_or_default().to_lowercase().as_str() {
+            "json" => Ok(Self::Document),
+            "xlsx" => Ok(Self::Xlsform),
+            "xml" => Ok(Self::Xform),
+            _ => {
+                let english =
+                    "no questionnaire is written with this ending; use .json, .xlsx or .xml";
+                let place = file.display().to_string();
+                Err(Error::Invalid(vec![Problem::new("export-format", &place, english)]))
+            }
+        }
+    }
+}
+
+/// Writes a questionnaire, with what has no place in that format.
 ///
 /// # Errors
 ///
-/// A name of no format that is written, or a file that cannot be made.
-pub fn write(document: &Document, file: &Path) -> Result<(Vec<u8>, Vec<Problem>), Error> {
-    let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+/// A file that cannot be made.
+pub fn write(document: &Document, target: Target) -> Result<(Vec<u8>, Vec<Problem>), Error> {
     let damaged = |reason: String| Error::Damaged { what: "questionnaire", reason };
-    match extension.to_lowercase().as_str() {
-        "json" => {
-            let json = serde_json::to_vec_pretty(document);
-            Ok((json.map_err(|error| damaged(error.to_string()))?, Vec::new()))
+    let (bytes, lost) = match target {
+        Target::Document => (serde_json::to_vec_pretty(document), Vec::new()),
+        Target::Surveyjs => {
+            let (model, lost) = surveyjs::export(document);
+            (serde_json::to_vec_pretty(&model), lost)
         }
-        "xml" => {
+        Target::Xform => {
             let (form, lost) = xform::export(document);
-            Ok((form.into_bytes(), lost.iter().map(told).collect()))
+            (Ok(form.into_bytes()), lost)
         }
-        "xlsx" => {
+        Target::Xlsform => {
             let made = xlsform::export_workbook(document);
             let (bytes, lost) = made.map_err(|error| damaged(error.to_string()))?;
-            Ok((bytes, lost.iter().map(told).collect()))
+            (Ok(bytes), lost)
         }
-        _ => {
-            let english = "no questionnaire is written with this ending; use .json, .xlsx or .xml";
-            let problem = Problem::new("export-format", &file.display().to_string(), english);
-            Err(Error::Invalid(vec![problem]))
-        }
-    }
+    };
+    let bytes = bytes.map_err(|error| damaged(error.to_string()))?;
+    Ok((bytes, lost.iter().map(told).collect()))
 }

@@ -119,6 +119,21 @@ pub enum Command {
     Reliability(ReliabilityArguments),
 }
 
+/// The formats in which questionnaires are written.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// A document (JSON).
+    Document,
+    /// A workbook as ODK, Kobo and others read it.
+    Xlsform,
+    /// What ODK's programs fill in (XML).
+    Xform,
+    /// A model of `SurveyJS` (JSON).
+    Surveyjs,
+    /// A page to print and interview from (HTML).
+    Paper,
+}
+
 /// What can be done with questionnaire files.
 #[derive(Subcommand, Debug)]
 pub enum QuestionnaireCommand {
@@ -127,15 +142,19 @@ pub enum QuestionnaireCommand {
         /// An XLSForm workbook, or the folder of its sheets as CSV.
         file: PathBuf,
     },
-    /// Read a questionnaire and print it as a document (JSON).
+    /// Read a questionnaire and write it in another format, or print it as a
+    /// document (JSON).
     Export {
         /// A questionnaire file of any system that is read.
         file: PathBuf,
         /// Where to write: `.json` gives a document, `.xlsx` an `XLSForm`,
         /// `.xml` an ODK `XForm`, `.html` a page to print and interview from.
-        /// Without it the document is printed.
+        /// Without it the questionnaire is printed.
         #[arg(long, short)]
         output: Option<PathBuf>,
+        /// The format, where the ending of the output does not say it.
+        #[arg(long)]
+        format: Option<ExportFormat>,
     },
     /// Read a questionnaire and tell what it holds and what could not be
     /// carried over. Exits 2 when it is refused.

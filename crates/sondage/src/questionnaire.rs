@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use fielding::pages::problem_text;
-use fielding::questionnaire_file::{self, Reading};
+use fielding::questionnaire_file::{self, Reading, Target};
 use fielding::store::Instant;
 use fielding::{Error, Problem, locale, paper, study};
 use serde_json::json;
@@ -15,7 +15,7 @@ use survey_builder::questionnaire::review::{Severity, estimated_minutes, review}
 use survey_builder::questionnaire::summary::Summary;
 use survey_builder::questionnaire::version::{Version, compile_version};
 
-use crate::arguments::QuestionnaireCommand;
+use crate::arguments::{ExportFormat, QuestionnaireCommand};
 use crate::terminal::{Failure, print_error, print_line};
 
 /// Runs the subcommand and prints what it found.
@@ -27,7 +27,9 @@ use crate::terminal::{Failure, print_error, print_line};
 pub fn run(command: &QuestionnaireCommand, language: &str) -> Result<(), Failure> {
     match command {
         QuestionnaireCommand::Check { file } => check(file, language),
-        QuestionnaireCommand::Export { file, output } => export(file, output.as_deref(), language),
+        QuestionnaireCommand::Export { file, output, format } => {
+            export(file, output.as_deref(), *format, language)
+        }
         QuestionnaireCommand::Import { file, json } => import(file, *json, language),
         QuestionnaireCommand::Diff { before, after, json } => diff(before, after, *json, language),
         QuestionnaireCommand::DryRun { file, respondents, seed, json } => {
@@ -49,24 +51,48 @@ fn check(file: &Path, language: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Writes a document in the format that the name of the output asks for.
-fn export(file: &Path, output: Option<&Path>, language: &str) -> Result<(), Failure> {
+/// Writes a document in the format that is asked for, or else that the name of
+/// the output has.
+fn export(
+    file: &Path,
+    output: Option<&Path>,
+    format: Option<ExportFormat>,
+    language: &str,
+) -> Result<(), Failure> {
     let document = read(file)?.document().map_err(Error::Invalid)?;
-    let Some(output) = output else {
-        print_line(&as_json(file, &document)?);
-        return Ok(());
+    let page =
+        |output: &Path| output.extension().is_some_and(|end| end.eq_ignore_ascii_case("html"));
+    let target = match (format, output) {
+        (Some(ExportFormat::Paper), _) => None,
+        (None, Some(output)) if page(output) => None,
+        (Some(ExportFormat::Xlsform), _) => Some(Target::Xlsform),
+        (Some(ExportFormat::Xform), _) => Some(Target::Xform),
+        (Some(ExportFormat::Surveyjs), _) => Some(Target::Surveyjs),
+        (Some(ExportFormat::Document), _) | (None, None) => Some(Target::Document),
+        (None, Some(output)) => Some(Target::of_file(output)?),
     };
-    let bytes = if output.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("html")) {
-        on_paper(document, language)?.into_bytes()
-    } else {
-        let (bytes, lost) = questionnaire_file::write(&document, output)?;
-        tell_warnings(lost.into_iter(), language);
-        bytes
+    let bytes = match target {
+        None => on_paper(document, language)?.into_bytes(),
+        Some(target) => {
+            let (bytes, lost) = questionnaire_file::write(&document, target)?;
+            tell_warnings(lost.into_iter(), language);
+            bytes
+        }
     };
-    std::fs::write(output, bytes).map_err(|error| Failure::File {
-        file: output.display().to_string(),
-        reason: error.to_string(),
-    })
+    let failed =
+        |file: &Path, reason: String| Failure::File { file: file.display().to_string(), reason };
+    match output {
+        Some(output) => {
+            std::fs::write(output, bytes).map_err(|error| failed(output, error.to_string()))
+        }
+        None => {
+            let text = String::from_utf8(bytes);
+            let text = text
+                .map_err(|_| failed(file, "a workbook is not printed; use --output".to_owned()))?;
+            print_line(&text);
+            Ok(())
+        }
+    }
 }
 
 /// The page to print, in the reader's language where the document has it. What

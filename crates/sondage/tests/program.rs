@@ -234,6 +234,12 @@ fn a_questionnaire_is_checked_from_the_command_line() {
         sondage(&["questionnaire", "check", &file.display().to_string(), "--language", "en"]);
     let first = sondage(&["questionnaire", "check", &sample, "--language", "en"]);
     assert_eq!(text(&again.stdout), text(&first.stdout));
+    let model = sondage(&["questionnaire", "export", &sample, "--format", "surveyjs"]);
+    std::fs::write(&file, &model.stdout).expect("written");
+    let import = ["questionnaire", "import", &file.display().to_string(), "--json"];
+    let report: serde_json::Value =
+        serde_json::from_slice(&sondage(&import).stdout).expect("a report");
+    assert_eq!(report["format"], "surveyjs");
 }
 
 #[test]

@@ -57,6 +57,7 @@ problem-xlsform-list-unknown = no list is called {$list} on the choices sheet; a
 problem-xlsform-name-missing = the row has no name; write one
 problem-xlsform-name-bad = {$name} is no name; start with a letter or _, then letters, digits, _, - or .
 problem-xlsform-name-twice = the name {$name} stands in row {$first} already; change one
+problem-xlsform-choice-renamed = the option {$option} of {$list} stands there already for others; this one is called {$other} here
 problem-xlsform-choice-twice = the option {$option} of {$list} stands in row {$first} already; change one
 problem-xlsform-choice-without-name = the option has no name; write its code
 problem-xlsform-label-missing = the row has no label; write what is read

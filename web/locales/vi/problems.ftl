@@ -57,6 +57,7 @@ problem-xlsform-list-unknown = trang choices không có danh sách {$list}; thê
 problem-xlsform-name-missing = dòng này chưa có tên; hãy viết tên
 problem-xlsform-name-bad = {$name} không dùng làm tên được; bắt đầu bằng chữ hoặc _, rồi chữ, số, _, - hoặc .
 problem-xlsform-name-twice = tên {$name} đã có ở dòng {$first}; hãy đổi một tên
+problem-xlsform-choice-renamed = lựa chọn {$option} của {$list} đã có ở đó cho trường hợp khác; ở đây lựa chọn này mang mã {$other}
 problem-xlsform-choice-twice = lựa chọn {$option} của {$list} đã có ở dòng {$first}; hãy đổi một mã
 problem-xlsform-choice-without-name = lựa chọn chưa có mã; hãy viết mã
 problem-xlsform-label-missing = dòng này chưa có nhãn; hãy viết lời hiện cho người đọc

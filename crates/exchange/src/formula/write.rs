@@ -9,14 +9,15 @@
 
 mod value;
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use survey_builder::questionnaire::answer::{State, Value};
-use survey_builder::questionnaire::document::{Document, ListOption};
+use survey_builder::questionnaire::document::ListOption;
 use survey_builder::questionnaire::expression::{
     Expression, Node, Operation, Program, Type, print_number,
 };
-use survey_builder::questionnaire::version::{Names, reference};
+use survey_builder::questionnaire::version::{Version, reference};
 
 /// What an expression reads.
 #[derive(Clone, Debug)]
@@ -41,10 +42,22 @@ pub(crate) struct Writer {
     own: &'static str,
     /// The patterns of the expression, as they were written.
     patterns: Vec<(Program, String)>,
+    /// What must hold for a question to be asked, by its reference.
+    asked: BTreeMap<String, Vec<Node>>,
+    /// How many conditions of that sort one is inside of.
+    depth: Cell<usize>,
+    /// How codes are written.
+    fit: fn(&str) -> String,
 }
 
+/// How deep conditions that ask whether others hold are written out.
+const ASKED_DEPTH: usize = 6;
+/// How long what is written out may become, in bytes.
+const ASKED_LENGTH: usize = 4_000;
+
 impl Writer {
-    pub(crate) fn of(document: &Document, names: &Names) -> Self {
+    pub(crate) fn of(version: &Version, fit: fn(&str) -> String) -> Self {
+        let (document, names) = (&version.document, version.names());
         let mut reads = BTreeMap::new();
         for question in document.questions() {
             for item in question.items() {
@@ -52,7 +65,7 @@ impl Writer {
                 let flagged = list
                     .into_iter()
                     .flat_map(|list| &list.options)
-                    .filter_map(|option| Some((fit_code(&option.code), option.missing?)))
+                    .filter_map(|option| Some((fit(&option.code), option.missing?)))
                     .collect();
                 // What is worked out has a type once its formula has one.
                 let kind = item.kind.clone().or_else(|| names.kind(&item.name).cloned());
@@ -73,7 +86,16 @@ impl Writer {
                 }
             }
         }
-        Self { reads, rosters, filled, own: ".", patterns: Vec::new() }
+        Self {
+            reads,
+            rosters,
+            filled,
+            own: ".",
+            patterns: Vec::new(),
+            asked: asked(version),
+            depth: Cell::new(0),
+            fit,
+        }
     }
 
     /// A condition: true where ours is true.
@@ -182,8 +204,16 @@ impl Writer {
                 let each: Result<Vec<String>, Missing> =
                     parts.iter().map(|part| Ok(grouped(self.either(part, truth)?))).collect();
                 // What is false of "and" is "or" of what is false.
-                let word = if (operation == Op::And) == truth { " and " } else { " or " };
-                Ok(each?.join(word))
+                let all = (operation == Op::And) == truth;
+                let neutral =
+                    if all { ["true()", "not(false())"] } else { ["false()", "not(true())"] };
+                let mut each = each?;
+                let last = each.last().cloned();
+                each.retain(|part| !neutral.contains(&part.as_str()));
+                if each.is_empty() {
+                    each.extend(last);
+                }
+                Ok(each.join(if all { " and " } else { " or " }))
             }
             (Op::Not, [inner]) if certain(inner) && truth => {
                 Ok(format!("not({})", self.truth(inner)?))
@@ -251,6 +281,10 @@ impl Writer {
                 let test = self.state(operation, read)?;
                 Ok(if truth { test } else { format!("not({test})") })
             }
+            (Op::Asked, [Node::Question(read) | Node::Instances(read)]) => {
+                let test = self.asked(read)?;
+                Ok(if truth { test } else { format!("not({test})") })
+            }
             (Op::Selected, [chosen, code]) => {
                 let test = format!("selected({}, {})", self.value(chosen)?, self.value(code)?);
                 if truth { Ok(test) } else { self.unless_blank(&[chosen], format!("not({test})")) }
@@ -265,6 +299,23 @@ impl Writer {
                 }
             }
             _ => Err(format!("{}()", operation.name())),
+        }
+    }
+
+    /// Whether a question is asked: the conditions that decide it, written out.
+    fn asked(&self, read: &str) -> Written {
+        let conditions = self.asked.get(read).ok_or("asked() of a member's answer")?;
+        if self.depth.get() >= ASKED_DEPTH {
+            return Err("asked() of what asks so itself, many times over".to_owned());
+        }
+        self.depth.set(self.depth.get() + 1);
+        let each: Result<Vec<String>, Missing> =
+            conditions.iter().map(|one| Ok(grouped(self.truth(one)?))).collect();
+        self.depth.set(self.depth.get() - 1);
+        match each?.join(" and ") {
+            none if none.is_empty() => Ok("true()".to_owned()),
+            long if long.len() > ASKED_LENGTH => Err("asked() with long conditions".to_owned()),
+            test => Ok(test),
         }
     }
 
@@ -375,6 +426,18 @@ impl Writer {
                 Some(Node::Constant(_)) => Vec::new(),
                 _ => return Err("coalesce() of answers in a comparison".to_owned()),
             },
+            // These count what is there, which may be nothing.
+            Node::Call(Operation::CountAnswered | Operation::Count, _) => Vec::new(),
+            Node::Call(Operation::Sum, parts) if parts.len() > 1 => {
+                let mut each = Vec::new();
+                for part in parts {
+                    match self.known(part)?.join(" and ") {
+                        always if always.is_empty() => return Ok(Vec::new()),
+                        known => each.push(grouped(known)),
+                    }
+                }
+                vec![format!("({})", each.join(" or "))]
+            }
             Node::Call(Operation::If, parts) => {
                 let values = parts.get(1..).unwrap_or_default();
                 if values.iter().all(|part| matches!(part, Node::Constant(_))) {
@@ -423,6 +486,18 @@ impl Writer {
         if tests.is_empty() { Ok("false()".to_owned()) } else { Ok(tests.join(" or ")) }
     }
 
+    fn constant(&self, value: &Value) -> Written {
+        Ok(match value {
+            Value::Bool(truth) => format!("{truth}()"),
+            Value::Number(number) => print_number(*number),
+            Value::Option(code) => quoted(&(self.fit)(code)),
+            Value::Text(text) => quoted(text),
+            Value::Date(day) => format!("date('{day}')"),
+            Value::Time(minutes) => format!("'{:02}:{:02}'", minutes / 60, minutes % 60),
+            Value::Set(_) | Value::List(_) => return Err("a list".to_owned()),
+        })
+    }
+
     /// A value beside an operator.
     fn operand(&self, node: &Node) -> Written {
         let text = self.value(node)?;
@@ -435,6 +510,21 @@ impl Writer {
         );
         Ok(if loose { format!("({text})") } else { text })
     }
+}
+
+/// What must hold for each question outside rosters to be asked.
+fn asked(version: &Version) -> BTreeMap<String, Vec<Node>> {
+    let mut all = BTreeMap::new();
+    for page in version.pages().iter().filter(|page| page.rosters.is_empty()) {
+        for question in &page.questions {
+            let conditions = page.relevant.iter().chain(&question.relevant);
+            let conditions: Vec<Node> = conditions.map(|one| one.tree.clone()).collect();
+            for item in &question.items {
+                all.insert(reference(*item), conditions.clone());
+            }
+        }
+    }
+    all
 }
 
 /// What a comparison of a count with a number gives for a blank, whose count is
@@ -568,18 +658,6 @@ fn grouped(text: String) -> String {
         }
     }
     if loose { format!("({text})") } else { text }
-}
-
-fn constant(value: &Value) -> Written {
-    Ok(match value {
-        Value::Bool(truth) => format!("{truth}()"),
-        Value::Number(number) => print_number(*number),
-        Value::Option(code) => quoted(&fit_code(code)),
-        Value::Text(text) => quoted(text),
-        Value::Date(day) => format!("date('{day}')"),
-        Value::Time(minutes) => format!("'{:02}:{:02}'", minutes / 60, minutes % 60),
-        Value::Set(_) | Value::List(_) => return Err("a list".to_owned()),
-    })
 }
 
 /// A code as forms may have it: without spaces, which part the codes of a set.

@@ -20,23 +20,33 @@ use crate::formula::Formula;
 #[derive(Clone, Debug)]
 pub(crate) enum Slot {
     Section(ItemId),
+    /// For which members a section is asked.
+    Each(ItemId),
     Page(ItemId),
     Question(ItemId),
     Row(ItemId),
-    Constraint { question: ItemId, message: Text, soft: bool },
+    Constraint {
+        question: ItemId,
+        message: Text,
+        soft: bool,
+    },
     Filter(ItemId),
     Calculation(ItemId),
     Default(ItemId),
     Required(ItemId, Required),
     Count(ItemId),
     Total(ItemId),
-    Check { name: String, message: Text },
+    Check {
+        name: String,
+        message: Text,
+    },
 }
 
 impl Slot {
     pub(crate) fn item(&self) -> Option<ItemId> {
         match self {
             Self::Section(id)
+            | Self::Each(id)
             | Self::Page(id)
             | Self::Question(id)
             | Self::Row(id)
@@ -55,7 +65,7 @@ impl Slot {
         match self {
             Self::Section(_) | Self::Page(_) | Self::Question(_) | Self::Row(_) => "relevant",
             Self::Constraint { .. } => "constraint",
-            Self::Filter(_) => "filter",
+            Self::Filter(_) | Self::Each(_) => "filter",
             Self::Calculation(_) => "calculation",
             Self::Default(_) => "default",
             Self::Required(..) => "required",

@@ -62,6 +62,9 @@ pub(super) enum Content<'b> {
     Other(&'static str, &'static str),
 }
 
+/// The most bytes that the files of an archive may unpack to.
+const UNPACKED_LIMIT: u64 = 256 << 20;
+
 const AGAIN: &str = "export the questionnaire itself from its system";
 
 /// Looks what a file is.
@@ -91,9 +94,13 @@ pub(super) fn recognize(bytes: &[u8]) -> Content<'_> {
 }
 
 fn archive(bytes: &[u8]) -> Content<'static> {
-    let Ok(archive) = zip::ZipArchive::new(Cursor::new(bytes)) else {
+    let Ok(mut archive) = zip::ZipArchive::new(Cursor::new(bytes)) else {
         return Content::Workbook;
     };
+    let sizes = (0..archive.len()).filter_map(|at| Some(archive.by_index_raw(at).ok()?.size()));
+    if sizes.fold(0, u64::saturating_add) > UNPACKED_LIMIT {
+        return Content::Other("an archive that unpacks to more than 256 MiB", AGAIN);
+    }
     let has = |test: fn(&str) -> bool| archive.file_names().flatten().any(|name| test(&name));
     if has(|name| name.starts_with("xl/") || name == "content.xml") {
         Content::Workbook

@@ -25,6 +25,8 @@ pub(crate) struct Unsettled {
 struct Places {
     of_name: BTreeMap<String, Vec<String>>,
     of_id: BTreeMap<ItemId, Vec<String>>,
+    /// Inside each section that is asked for members.
+    inside_each: BTreeMap<ItemId, Vec<String>>,
 }
 
 /// The document, with everything settled that can be.
@@ -34,6 +36,16 @@ pub(crate) fn settle(draft: &mut Draft) -> Vec<Unsettled> {
     let pending = std::mem::take(&mut draft.pending);
     let (mut calculations, others): (Vec<Pending>, Vec<Pending>) =
         pending.into_iter().partition(|one| matches!(one.slot, Slot::Calculation(_)));
+    // One that could not even be read has no value here.
+    let waiting: BTreeSet<ItemId> = calculations.iter().filter_map(|one| one.slot.item()).collect();
+    let unread = |question: &&Question| {
+        matches!(&question.kind, Kind::Computed(computed) if computed.expression.is_empty())
+            && !waiting.contains(&question.id)
+    };
+    let lost: Vec<ItemId> = draft.document.questions().filter(unread).map(|one| one.id).collect();
+    for id in lost {
+        settler.without_value(&mut draft.document, id);
+    }
     // A calculation gives its type to those that read it.
     let mut unknown: BTreeSet<String> = draft
         .document
@@ -64,7 +76,9 @@ pub(crate) fn settle(draft: &mut Draft) -> Vec<Unsettled> {
     }
     for one in calculations {
         let fault = Fault::NotCarried("a calculation that reads itself".to_owned());
-        settler.without_value(&mut draft.document, &one);
+        if let Some(id) = one.slot.item() {
+            settler.without_value(&mut draft.document, id);
+        }
         faults.push(Unsettled { pending: one, fault });
     }
     for one in others {
@@ -189,7 +203,27 @@ impl Settler {
         &self.cached[around]
     }
 
-    fn around(&self, slot: &Slot) -> Vec<String> {
+    fn around(&self, one: &Pending) -> Vec<String> {
+        match &one.slot {
+            Slot::Each(id) => {
+                return self.places.inside_each.get(id).cloned().unwrap_or_default();
+            }
+            // A check is about the members whose answers it reads.
+            Slot::Check { .. } => {
+                let mut longest = Vec::new();
+                one.formula.each(&mut |part| {
+                    if let Formula::Question(name) = part
+                        && let Some(around) = self.places.of_name.get(name)
+                        && around.len() > longest.len()
+                    {
+                        longest.clone_from(around);
+                    }
+                });
+                return longest;
+            }
+            _ => {}
+        }
+        let slot = &one.slot;
         slot.item().and_then(|id| self.places.of_id.get(&id)).cloned().unwrap_or_default()
     }
 
@@ -199,7 +233,7 @@ impl Settler {
         place: Place<'_>,
         expected: &dyn Fn(&Translated) -> Expected,
     ) -> Result<(Translated, Type), Fault> {
-        let around = self.around(&one.slot);
+        let around = self.around(one);
         self.meanings(&around);
         let meanings = &self.cached[&around];
         let translated = translate(&one.formula, meanings, place).map_err(|mut faults| {
@@ -260,7 +294,7 @@ impl Settler {
                 self.cached.clear();
             }
             Err(fault) => {
-                self.without_value(document, &one);
+                self.without_value(document, id);
                 faults.push(Unsettled { pending: one, fault });
             }
         }
@@ -268,8 +302,7 @@ impl Settler {
 
     /// A calculation that is not carried over is a value that somebody else
     /// must provide.
-    fn without_value(&mut self, document: &mut Document, one: &Pending) {
-        let Some(id) = one.slot.item() else { return };
+    fn without_value(&mut self, document: &mut Document, id: ItemId) {
         let source = Source::Outside("calculation".to_owned());
         let mut name = String::new();
         with_question(document, id, |question| {
@@ -364,6 +397,10 @@ impl Places {
         self.of_id.insert(section.id, around.clone());
         let within = section.each.as_ref().map(|each| each.roster.clone());
         if let Some(roster) = &within {
+            let inside = around.iter().chain([roster]).cloned().collect();
+            self.inside_each.insert(section.id, inside);
+        }
+        if let Some(roster) = &within {
             around.push(roster.clone());
         }
         for block in &section.blocks {
@@ -427,26 +464,29 @@ fn with_question(document: &mut Document, id: ItemId, change: impl FnOnce(&mut Q
     }
 }
 
-fn with_section(sections: &mut [Section], id: ItemId, text: &str) -> bool {
-    sections.iter_mut().any(|section| one_section(section, id, text))
-}
-
-fn one_section(section: &mut Section, id: ItemId, text: &str) -> bool {
-    if section.id == id {
-        section.relevant = Some(text.to_owned());
-        return true;
+fn with_section(document: &mut Document, id: ItemId, change: impl FnOnce(&mut Section)) {
+    fn find(section: &mut Section, id: ItemId) -> Option<&mut Section> {
+        if section.id == id {
+            return Some(section);
+        }
+        section.blocks.iter_mut().find_map(|block| match block {
+            Block::Section(inner) => find(inner, id),
+            Block::Page(_) => None,
+        })
     }
-    section.blocks.iter_mut().any(|block| match block {
-        Block::Section(inner) => one_section(inner, id, text),
-        Block::Page(_) => false,
-    })
+    if let Some(section) = document.sections.iter_mut().find_map(|section| find(section, id)) {
+        change(section);
+    }
 }
 
 fn put(document: &mut Document, slot: &Slot, text: String) {
     match slot {
-        Slot::Section(id) => {
-            with_section(&mut document.sections, *id, &text);
-        }
+        Slot::Section(id) => with_section(document, *id, |one| one.relevant = Some(text)),
+        Slot::Each(id) => with_section(document, *id, |one| {
+            if let Some(each) = &mut one.each {
+                each.filter = Some(text);
+            }
+        }),
         Slot::Page(id) => {
             let page: Option<&mut Page> =
                 document.pages_mut().into_iter().find(|page| page.id == *id);

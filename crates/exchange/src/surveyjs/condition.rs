@@ -66,11 +66,11 @@ impl Reader {
                     return Formula::call("count", vec![roster]);
                 }
                 if let Some(of) = name.strip_suffix(".length")
-                    && let Some(ours) = self.names.find_ours(of, self.roster.as_deref())
+                    && let Some(ours) = self.names.find_ours(of, self.names.roster.as_deref())
                 {
                     return Formula::call("count-selected", vec![Formula::Question(ours)]);
                 }
-                let ours = self.names.find_ours(&name, self.roster.as_deref());
+                let ours = self.names.find_ours(&name, self.names.roster.as_deref());
                 Formula::Question(ours.unwrap_or(name))
             }
             Formula::Call(name, arguments) => self.call(&name, arguments),
@@ -92,6 +92,11 @@ impl Reader {
             Some(Formula::text(if truth == "true" { yes } else { no }))
         };
         let right = match (&left, right) {
+            (Formula::Question(name), Formula::Call(truth, none))
+                if none.is_empty() && truth == "true" && self.names.ticks.contains(name) =>
+            {
+                Formula::text("OK")
+            }
             (Formula::Question(name), Formula::Call(truth, none))
                 if none.is_empty() && (truth == "true" || truth == "false") =>
             {
@@ -137,6 +142,9 @@ impl Reader {
             ("anyof", 2) => each_of("holds", &arguments, false),
             ("notcontains" | "noneof", 2) => each_of("holds", &arguments, false).negated(),
             ("not", 1) => self.truth(first()).negated(),
+            ("iif", 3) if is_sum_of_known(&arguments) || is_counted(&arguments) => {
+                arguments.swap_remove(1)
+            }
             ("iif", 3) => {
                 let condition = self.truth(arguments.remove(0));
                 arguments.insert(0, condition);
@@ -148,6 +156,16 @@ impl Reader {
                 Formula::binary(Operator::Add, today, first())
             }
             ("getdate", 1) => Formula::call("date", arguments),
+            ("dateadd", 2 | 3) => {
+                let unit = arguments.get(2).cloned().unwrap_or_else(|| Formula::text("days"));
+                match unit {
+                    Formula::Text(unit) if unit.starts_with("day") => {
+                        Formula::binary(Operator::Add, first(), arguments.swap_remove(1))
+                    }
+                    _ => Formula::Call(lower, arguments),
+                }
+            }
+            ("month" | "day" | "weekday", 1) => Formula::Call(lower, arguments),
             ("year" | "getyear", 1) => Formula::call("year", arguments),
             ("currentyear", 0) => Formula::call("year", vec![Formula::call("today", Vec::new())]),
             ("age", 1) => {
@@ -172,7 +190,10 @@ impl Reader {
             ("countinarray", 1 | 2) => Formula::call("count", vec![first()]),
             ("displayvalue", 1) => {
                 let name = match first() {
-                    Formula::Text(name) => Formula::Question(self.names.ours(&name)),
+                    Formula::Text(name) => {
+                        let found = self.names.find_ours(&name, self.names.roster.as_deref());
+                        Formula::Question(found.unwrap_or(name))
+                    }
                     other => other,
                 };
                 Formula::call("jr:choice-name", vec![name])
@@ -214,4 +235,72 @@ fn each_of(function: &str, arguments: &[Formula], all: bool) -> Formula {
     let each = codes.into_iter().map(|code| Formula::call(function, vec![whole.clone(), code]));
     let joined = if all { Formula::all(each) } else { Formula::any(each) };
     joined.unwrap_or_else(|| Formula::call(if all { "true" } else { "false" }, Vec::new()))
+}
+
+/// Whether it is a sum of several answers where one at least is there, which is
+/// what a sum is here.
+fn is_sum_of_known(parts: &[Formula]) -> bool {
+    fn known<'f>(condition: &'f Formula, found: &mut Vec<&'f Formula>) -> bool {
+        match condition {
+            Formula::Binary(Operator::Or, left, right) => known(left, found) && known(right, found),
+            Formula::Binary(Operator::NotEqual, of, blank) if **blank == Formula::text("") => {
+                found.push(of);
+                true
+            }
+            _ => false,
+        }
+    }
+    match parts {
+        [condition, Formula::Call(name, terms), Formula::Text(nothing)] => {
+            let mut found = Vec::new();
+            name == "sum"
+                && terms.len() > 1
+                && nothing.is_empty()
+                && known(condition, &mut found)
+                && found.len() == terms.len()
+                && found.iter().zip(terms).all(|(one, term)| *one == term)
+        }
+        _ => false,
+    }
+}
+
+/// Whether it is counted from answers only where all are there, as counting is
+/// here anyway.
+fn is_counted(parts: &[Formula]) -> bool {
+    fn known(condition: &Formula, found: &mut Vec<String>) -> bool {
+        match condition {
+            Formula::Binary(Operator::And, left, right) => {
+                known(left, found) && known(right, found)
+            }
+            Formula::Binary(Operator::NotEqual, of, blank) if **blank == Formula::text("") => {
+                match &**of {
+                    Formula::Question(name) => found.push(name.clone()),
+                    _ => return false,
+                }
+                true
+            }
+            _ => false,
+        }
+    }
+    let [condition, value, Formula::Text(nothing)] = parts else { return false };
+    let counts = match value {
+        Formula::Binary(operator, ..) => operator.binding().0 > 4,
+        Formula::Call(name, _) => ["round", "int", "pow"].contains(&name.as_str()),
+        _ => false,
+    };
+    let mut found = Vec::new();
+    if !counts || !nothing.is_empty() || !known(condition, &mut found) {
+        return false;
+    }
+    let mut read: Vec<String> = Vec::new();
+    value.each(&mut |part| {
+        if let Formula::Question(name) = part
+            && !read.contains(name)
+        {
+            read.push(name.clone());
+        }
+    });
+    found.sort();
+    read.sort();
+    found == read
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use survey_builder::questionnaire::document::Text;
 
 use super::{elements, string, table};
+use crate::questionnaire::draft::fit_name;
 
 /// The names of a model and its languages.
 #[derive(Default)]
@@ -15,6 +16,12 @@ pub(super) struct Names {
     /// `panel.question`, `question-Comment`.
     known: BTreeMap<String, String>,
     taken: BTreeSet<String>,
+    /// How often each word stands where a name could be taken from it.
+    wanted: BTreeMap<String, usize>,
+    /// The dynamic panel or matrix whose questions are being made.
+    pub roster: Option<String>,
+    /// The questions that are one box to tick, by our names.
+    pub ticks: BTreeSet<String>,
     /// The values that stand for yes and no in questions of that kind, by our name.
     pub booleans: BTreeMap<String, (String, String)>,
     /// The names of dynamic panels and matrices, by the model's name.
@@ -34,12 +41,43 @@ impl Names {
         let mut names = Self { languages: vec![default.clone()], default, ..Self::default() };
         names.find_languages(model, 0);
         for page in super::pages(model) {
+            names.count(page, 0);
+        }
+        for page in super::pages(model) {
             names.find(page, None);
         }
         for value in model.get("calculatedValues").and_then(Value::as_array).into_iter().flatten() {
             names.add(string(value, "name"), string(value, "name"));
         }
         names
+    }
+
+    fn count(&mut self, parent: &Value, depth: u32) {
+        for element in elements(parent).filter(|_| depth < 60) {
+            let items = element.get("items").and_then(Value::as_array).into_iter().flatten();
+            let items = items.map(|item| item.as_str().unwrap_or_else(|| string(item, "name")));
+            let rows = table::rows(element);
+            let rows = rows.iter().map(|(row, _)| row.as_str());
+            for word in items.chain(rows).chain([string(element, "name")]) {
+                *self.wanted.entry(word.to_owned()).or_default() += 1;
+            }
+            self.count(element, depth + 1);
+            for choice in nesting_choices(element) {
+                self.count(choice, depth + 1);
+            }
+        }
+    }
+
+    /// Whether rows can be called as their values are, without the matrix: all
+    /// are names that stand nowhere else, and not those that an editor makes.
+    fn are_names(&self, rows: &[&str]) -> bool {
+        rows.iter().all(|row| {
+            let made = ["row", "item", "column", "text", "question"];
+            let stem = row.trim_end_matches(|last: char| last.is_ascii_digit() || last == ' ');
+            fit_name(row, "q") == *row
+                && self.wanted.get(*row) == Some(&1)
+                && !made.contains(&stem.to_lowercase().as_str())
+        })
     }
 
     fn find(&mut self, parent: &Value, roster: Option<&str>) {
@@ -52,9 +90,14 @@ impl Names {
             match string(element, "type") {
                 "panel" => self.find(element, roster),
                 "paneldynamic" => {
-                    self.add(&path, name);
-                    self.rosters.insert(name.to_owned());
-                    self.find(element, Some(name));
+                    let shared = string(element, "valueName");
+                    if self.rosters.contains(shared) {
+                        self.find(element, Some(shared));
+                    } else {
+                        self.add(&path, name);
+                        self.rosters.insert(name.to_owned());
+                        self.find(element, Some(name));
+                    }
                 }
                 "matrixdynamic" => {
                     self.add(&path, name);
@@ -64,29 +107,36 @@ impl Names {
                         self.add(&format!("{name}.{column}"), &format!("{name}_{column}"));
                     }
                 }
-                kind => self.question(element, kind, &path, name),
+                kind => {
+                    self.question(element, kind, &path, name);
+                    for choice in nesting_choices(element) {
+                        self.find(choice, roster);
+                    }
+                }
             }
         }
     }
 
     fn question(&mut self, element: &Value, kind: &str, path: &str, name: &str) {
         let ours = self.add(path, name);
+        let stored = string(element, "valueName");
+        if !stored.is_empty() {
+            self.known.entry(stored.to_owned()).or_insert_with(|| ours.clone());
+        }
         match kind {
-            "matrix" | "matrixdropdown" => {
-                for (row, _) in table::rows(element) {
-                    let own = self.add(&format!("{path}.{row}"), &format!("{name}_{row}"));
-                    for column in table::columns(element) {
-                        let column = string(column, "name");
-                        self.known
-                            .insert(format!("{path}.{row}.{column}"), format!("{own}_{column}"));
-                    }
+            "matrix" | "matrixdropdown" => self.rows(element, kind, path, name),
+            "multipletext" => {
+                let items = element.get("items").and_then(Value::as_array).into_iter().flatten();
+                let items: Vec<&str> =
+                    items.map(|one| one.as_str().unwrap_or_else(|| string(one, "name"))).collect();
+                let alone = self.are_names(&items);
+                for item in items {
+                    let wanted = if alone { item.to_owned() } else { format!("{name}_{item}") };
+                    self.add(&format!("{path}.{item}"), &wanted);
                 }
             }
-            "multipletext" => {
-                for item in element.get("items").and_then(Value::as_array).into_iter().flatten() {
-                    let item = item.as_str().unwrap_or_else(|| string(item, "name"));
-                    self.add(&format!("{path}.{item}"), &format!("{name}_{item}"));
-                }
+            "boolean" if is_tick(element) => {
+                self.ticks.insert(ours);
             }
             "boolean" => {
                 let value = |key: &str, or_else: &str| match element.get(key) {
@@ -99,14 +149,40 @@ impl Names {
             }
             _ => {}
         }
-        let commented = ["hasComment", "showCommentArea", "hasOther", "showOtherItem"];
-        if commented.iter().any(|key| super::is_true(element, key)) {
+        let choices = element.get("choices").and_then(Value::as_array).into_iter().flatten();
+        let beside = choices.into_iter().any(|choice| super::is_true(choice, "showCommentArea"));
+        let on = |keys: [&str; 2]| keys.iter().any(|key| super::is_true(element, key));
+        if beside || on(["hasOther", "showOtherItem"]) {
+            self.add(&format!("{path}-Comment"), &format!("{name}_other"));
+        } else if on(["hasComment", "showCommentArea"]) {
             self.add(&format!("{path}-Comment"), &format!("{name}_comment"));
         }
     }
 
+    fn rows(&mut self, element: &Value, kind: &str, path: &str, name: &str) {
+        let rows = table::rows(element);
+        let values: Vec<&str> = rows.iter().map(|(row, _)| row.as_str()).collect();
+        let alone = self.are_names(&values);
+        let columns: Vec<&str> =
+            table::columns(element).map(|column| string(column, "name")).collect();
+        for row in values {
+            let wanted = if alone { row.to_owned() } else { format!("{name}_{row}") };
+            let own = self.add(&format!("{path}.{row}"), &wanted);
+            for column in columns.iter().filter(|_| kind == "matrixdropdown") {
+                let cell = format!("{path}.{row}.{column}");
+                if columns.len() == 1 {
+                    self.known.insert(cell, own.clone());
+                } else {
+                    let name = format!("{own}_{column}");
+                    self.taken.insert(name.clone());
+                    self.known.insert(cell, name);
+                }
+            }
+        }
+    }
+
     fn add(&mut self, path: &str, wanted: &str) -> String {
-        let wanted = crate::questionnaire::draft::fit_name(wanted, "q");
+        let wanted = fit_name(wanted, "q");
         let mut name = wanted.clone();
         let mut number = 2;
         while !self.taken.insert(name.clone()) {
@@ -119,12 +195,18 @@ impl Names {
 
     /// What is called so here; names nobody has stay as they are.
     pub(super) fn ours(&self, path: &str) -> String {
-        self.find_ours(path, None).unwrap_or_else(|| path.to_owned())
+        self.find_ours(path, self.roster.as_deref()).unwrap_or_else(|| path.to_owned())
     }
 
     /// The same, as a name is written inside a roster.
     pub(super) fn find_ours(&self, path: &str, roster: Option<&str>) -> Option<String> {
         let path = path.trim();
+        if let Some(inner) = path.strip_prefix("parentPanel.") {
+            // One further out; which, the name decides.
+            let mut of = self.rosters.iter().filter(|of| Some(of.as_str()) != roster);
+            let found = of.find_map(|of| self.known.get(&format!("{of}.{inner}")));
+            return found.cloned();
+        }
         if let Some(roster) = roster {
             let inner = ["panel.", "row."].iter().find_map(|prefix| path.strip_prefix(prefix));
             let inner = inner.unwrap_or(path);
@@ -169,9 +251,9 @@ impl Names {
         let mut parts = words.split('{');
         let mut whole = parts.next().unwrap_or_default().to_owned();
         for part in parts {
-            let known = part
-                .split_once('}')
-                .and_then(|(name, rest)| Some((self.known.get(name.trim())?, rest)));
+            let known = part.split_once('}').and_then(|(name, rest)| {
+                Some((self.find_ours(name, self.roster.as_deref())?, rest))
+            });
             match known {
                 Some((name, rest)) => whole.push_str(&format!("${{{name}}}{rest}")),
                 None => {
@@ -203,6 +285,19 @@ impl Names {
             _ => {}
         }
     }
+}
+
+/// The choices that open questions of their own.
+pub(super) fn nesting_choices(element: &Value) -> impl Iterator<Item = &Value> {
+    let choices = element.get("choices").and_then(Value::as_array).into_iter().flatten();
+    choices.filter(|choice| choice.get("elements").is_some())
+}
+
+/// Whether a yes-or-no question is one box to tick.
+pub(super) fn is_tick(element: &Value) -> bool {
+    let shown = ["renderAs", "displayMode"].iter().any(|key| string(element, key) == "checkbox");
+    let valued = ["valueTrue", "valueFalse"].iter().any(|key| element.get(*key).is_some());
+    shown && !valued
 }
 
 /// `de`, `pt-br`, `zh-tw`.

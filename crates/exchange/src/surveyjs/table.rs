@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 use survey_builder::questionnaire::document::{
-    Battery, Cell, Column, DateRange, Grid, Kind, NumberRange, Row, Text, TextRule,
+    Battery, Cell, Column, DateRange, Grid, Kind, NumberRange, Row, Text, TextFormat, TextRule,
 };
 
-use super::element::{choices, value_of};
+use super::choice::choices;
+use super::element::value_of;
+use super::number::{day, number_kind, text_rule};
 use super::{Reader, string};
 
 /// The columns of a matrix.
@@ -85,8 +87,25 @@ impl Reader {
             let column = as_element(element, column);
             let inner = string(&column, "name").to_owned();
             let own = format!("{name}_{inner}");
-            let label = self.names.wording(&column, &inner);
+            let label = match column.get("title") {
+                Some(Value::String(blank)) if blank.trim().is_empty() => Text::default(),
+                None if columns(element).count() == 1 => Text::default(),
+                _ => self.names.wording(&column, &inner),
+            };
             let cell = self.cell(&column, &own);
+            let logic = [
+                "visibleIf",
+                "enableIf",
+                "requiredIf",
+                "validators",
+                "totalExpression",
+                "setValueExpression",
+            ];
+            for key in logic {
+                if let Some(value) = column.get(key).filter(|value| !value.is_null()) {
+                    self.draft.kept(None, &own, key, &value.to_string());
+                }
+            }
             made.push(Column { id: self.draft.id("column", &own), name: inner, label, cell });
         }
         Kind::Grid(Grid { rows, columns: made, shuffled: false, total: None })
@@ -112,13 +131,25 @@ impl Reader {
                 Cell::Single { list: self.draft.list(name, options) }
             }
             "text" => match string(column, "inputType") {
-                "number" | "range" => Cell::Decimal(NumberRange {
-                    minimum: column.get("min").and_then(Value::as_f64),
-                    maximum: column.get("max").and_then(Value::as_f64),
-                    ..NumberRange::default()
+                "number" | "range" => match number_kind(column, Text::default()) {
+                    Kind::Integer(range) => Cell::Integer(range),
+                    Kind::Decimal(range) => Cell::Decimal(range),
+                    _ => Cell::Decimal(NumberRange::default()),
+                },
+                "date" => Cell::Date(DateRange {
+                    minimum: day(column, "min"),
+                    maximum: day(column, "max"),
+                    ..DateRange::default()
                 }),
-                "date" => Cell::Date(DateRange::default()),
-                _ => Cell::Text(TextRule::default()),
+                kind => Cell::Text(TextRule {
+                    format: match kind {
+                        "email" => TextFormat::Email,
+                        "tel" => TextFormat::Phone,
+                        "url" => TextFormat::Url,
+                        _ => TextFormat::Any,
+                    },
+                    ..text_rule(column)
+                }),
             },
             _ => Cell::Text(TextRule::default()),
         }

@@ -22,7 +22,7 @@ use crate::questionnaire::draft::{Draft, Pending, Slot};
 use crate::questionnaire::settle::settle;
 
 /// Columns of the survey sheet that are read.
-const READ: [&str; 33] = [
+const READ: [&str; 34] = [
     "type",
     "name",
     "label",
@@ -56,6 +56,7 @@ const READ: [&str; 33] = [
     "x_high",
     "x_source",
     "x_list",
+    "x_check",
 ];
 
 /// Columns whose cells are kept as remarks.
@@ -86,6 +87,7 @@ pub(super) fn build(workbook: &Workbook) -> (Option<Document>, Vec<Problem>) {
     draft.document.default_language.clone_from(&languages.default);
     draft.document.address_form.clone_from(&settings.address_form);
     draft.document.lists.clone_from(&lists);
+    aside(workbook, &mut draft, &mut problems);
     for mut list in external {
         if lists.iter().any(|known| known.name == list.name) {
             list.name.push_str("_external");
@@ -99,6 +101,7 @@ pub(super) fn build(workbook: &Workbook) -> (Option<Document>, Vec<Problem>) {
         draft,
         problems,
         looped: None,
+        turns: 0,
         besides: Vec::new(),
     };
     builder.top(&items);
@@ -116,11 +119,75 @@ pub(super) fn build(workbook: &Workbook) -> (Option<Document>, Vec<Problem>) {
     (Some(draft.document), problems.0)
 }
 
+/// Settings that are read; what a form is published as is nothing it asks.
+const SETTINGS: [&str; 9] = [
+    "form_title",
+    "form_id",
+    "default_language",
+    "version",
+    "allow_choice_duplicates",
+    "name",
+    "sms_keyword",
+    "clean_text_values",
+    "omit_instanceid",
+];
+
+/// Keeps what stands on other sheets and beside the settings that are read, and
+/// the files beside options.
+fn aside(workbook: &Workbook, draft: &mut Draft, problems: &mut Problems) {
+    for (name, sheet) in &workbook.aside {
+        for row in &sheet.rows {
+            draft.remark(None, name, &row.cells.join(" | "));
+        }
+        problems.add(name, Some(1), "", Detail::XlsformColumnNotCarried);
+    }
+    let kept = |column: &str| !SETTINGS.contains(&column) && !column.starts_with("x_");
+    told(&workbook.settings, "settings", kept, draft, problems);
+    let beside = |column: &str| {
+        let (base, language) = column.split_once("::").unwrap_or((column, ""));
+        ["audio", "video", "big_image"].contains(&base) || (base == "image" && !language.is_empty())
+    };
+    told(&workbook.choices, "choices", beside, draft, problems);
+    let inner = |column: &str| {
+        let base = column.split("::").next().unwrap_or_default();
+        ["bind", "body", "control", "instance", "media"].contains(&base)
+    };
+    told(&workbook.survey, "", inner, draft, problems);
+}
+
+/// Keeps the cells of some columns as remarks; told under the name of the sheet.
+fn told(
+    sheet: &Sheet,
+    name: &str,
+    kept: impl Fn(&str) -> bool,
+    draft: &mut Draft,
+    problems: &mut Problems,
+) {
+    for (place, column) in sheet.columns.iter().enumerate().filter(|(_, column)| kept(column)) {
+        let mut cells = sheet.rows.iter().filter_map(|row| Some((row, row.cells.get(place)?)));
+        let mut found = false;
+        for (row, cell) in cells.by_ref().filter(|(_, cell)| !cell.trim().is_empty()) {
+            let of = sheet.cell(row, "name");
+            let original = if of.is_empty() { cell.clone() } else { format!("{of}: {cell}") };
+            draft.remark(None, column, &original);
+            found = true;
+        }
+        if found && !name.is_empty() {
+            problems.add(name, Some(1), column, Detail::XlsformColumnNotCarried);
+        }
+    }
+}
+
 /// Tells what could not be settled; but for unknown names it stays as a remark.
 fn tell(draft: &mut Draft, pending: &Pending, fault: Fault, problems: &mut Problems) {
     let (row, column) = pending.place.split_once(' ').unwrap_or(("", ""));
     let row = row.parse().ok();
     let detail = match fault {
+        Fault::UnknownName(name) if stands(draft, &name) => {
+            draft.remark(pending.slot.item(), pending.slot.role(), &pending.original);
+            let construct = format!("{name}, which has no answer,");
+            Detail::XlsformXpathNotCarried { construct }
+        }
         Fault::UnknownName(name) if pending.original.contains(&format!("${{{name}}}")) => {
             Detail::XlsformXpathUnknownName { name }
         }
@@ -134,6 +201,13 @@ fn tell(draft: &mut Draft, pending: &Pending, fault: Fault, problems: &mut Probl
         }
     };
     problems.add("survey", row, column, detail);
+}
+
+/// Whether something is called so that nobody answers: a note, a group.
+fn stands(draft: &Draft, name: &str) -> bool {
+    let document = &draft.document;
+    document.questions().any(|question| question.name == name)
+        || document.all_sections().iter().any(|section| section.name == name)
 }
 
 struct Settings {
@@ -208,6 +282,9 @@ fn check_columns(sheet: &Sheet, problems: &mut Problems) {
     }
 }
 
+/// How often the loops of a form may go round, those within others counted too.
+const MOST_TURNS: u32 = 1_000;
+
 struct Builder<'s> {
     sheet: &'s Sheet,
     languages: &'s Languages,
@@ -215,6 +292,8 @@ struct Builder<'s> {
     problems: Problems,
     /// The loop and its option whose questions are being made.
     looped: Option<(String, Text)>,
+    /// How often loops went round.
+    turns: u32,
     /// Texts that stand beside an option: the question's name and their own.
     besides: Vec<(String, String)>,
 }
@@ -286,6 +365,14 @@ impl<'s> Builder<'s> {
                     .collect();
                 let mut sections = Vec::new();
                 for (code, label) in options {
+                    self.turns += 1;
+                    if self.turns > MOST_TURNS {
+                        if self.turns == MOST_TURNS + 1 {
+                            let name = "loops that go round so often".to_owned();
+                            self.add(row, "type", Detail::XlsformTypeNotCarried { name });
+                        }
+                        break;
+                    }
                     let outer = self.looped.replace((code, label));
                     sections.extend(self.plain_group(row, items));
                     self.looped = outer;

@@ -22,6 +22,8 @@ pub(super) fn read(
 ) -> Vec<OptionList> {
     let mut lists: Vec<OptionList> = Vec::new();
     let mut first_rows: BTreeMap<(String, String), u32> = BTreeMap::new();
+    // Options whose code stood there already, by list and code.
+    let mut twins: BTreeMap<(String, String), Vec<ListOption>> = BTreeMap::new();
     if !sheet.rows.is_empty() {
         for column in ["list_name", "name"] {
             if !sheet.has(column) {
@@ -44,7 +46,28 @@ pub(super) fn read(
         let first = *first_rows.entry((list.clone(), code.clone())).or_insert(row.number);
         if first != row.number {
             if twice {
-                // Filters tell them apart; here the first stands for all.
+                // Filters tell them apart there; here a code stands for one.
+                let again = option(sheet, row, form, &list, &code, languages, problems);
+                let known = lists.iter_mut().find(|known| known.name == list);
+                let twins = twins.entry((list.clone(), code.clone())).or_default();
+                if let Some(known) = known
+                    && !known.options.iter().any(|one| one.code == code && same(one, &again))
+                    && !twins.iter().any(|twin| same(twin, &again))
+                {
+                    let taken =
+                        |other: &str| first_rows.contains_key(&(list.clone(), other.to_owned()));
+                    let mut number = twins.len() + 2;
+                    while taken(&format!("{code}_{number}")) {
+                        number += 1;
+                    }
+                    let other = format!("{code}_{number}");
+                    let id = identity_of(form, "option", &format!("{list}\u{1f}{other}"));
+                    known.options.push(ListOption { id, code: other.clone(), ..again.clone() });
+                    twins.push(again);
+                    first_rows.insert((list.clone(), other.clone()), row.number);
+                    let detail = Detail::XlsformChoiceRenamed { list, option: code, other };
+                    problems.add("choices", Some(row.number), "name", detail);
+                }
                 continue;
             }
             let detail = Detail::XlsformChoiceTwice { list, option: code, first };
@@ -64,6 +87,11 @@ pub(super) fn read(
     lists
 }
 
+/// Whether two options say the same, also to filters.
+fn same(one: &ListOption, other: &ListOption) -> bool {
+    one.label == other.label && one.attributes == other.attributes
+}
+
 fn option(
     sheet: &Sheet,
     row: &Row,
@@ -80,7 +108,8 @@ fn option(
     let id = identity_of(form, "option", &format!("{list}\u{1f}{code}"));
     let mut option = ListOption::new(id, code, label);
     option.attributes = further_columns(sheet, row);
-    let image = sheet.cell(row, "image");
+    let image = languages.text(sheet, row, "image");
+    let image = image.get(&languages.default, &languages.default);
     option.image = (!image.is_empty()).then(|| image.to_owned());
     let flags = sheet.cell(row, "x_flag");
     for flag in flags.split([',', ' ', ';']).filter(|flag| !flag.is_empty()) {

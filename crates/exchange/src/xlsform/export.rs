@@ -22,7 +22,7 @@ pub struct Exported {
 }
 
 /// Columns of the survey sheet in their order; those marked have translations.
-const COLUMNS: [(&str, bool); 27] = [
+const COLUMNS: [(&str, bool); 28] = [
     ("label", true),
     ("hint", true),
     ("guidance_hint", true),
@@ -50,6 +50,7 @@ const COLUMNS: [(&str, bool); 27] = [
     ("x_high", true),
     ("x_source", false),
     ("x_list", false),
+    ("x_check", false),
 ];
 
 /// Writes a document as the sheets of a form.

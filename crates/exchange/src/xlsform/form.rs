@@ -1,13 +1,15 @@
 //! A document as the rows of a form: what the sheets and the `XForm` are made
 //! from.
 
+mod check;
 mod kind;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{
-    Block, Choice, Document, Item, Kind, ListOption, MediaKind, Members, Page, Question, Required,
-    Roster, Section, Text,
+    Block, Choice, Document, EditCheck, Item, Kind, ListOption, MediaKind, Members, Page, Question,
+    Required, Roster, Section, Text,
 };
 use survey_builder::questionnaire::expression::{
     Expected, Expression, Type, compile, print_number,
@@ -16,7 +18,7 @@ use survey_builder::questionnaire::version::{Names, WithSelf, compile_version};
 
 pub(crate) use self::kind::flags;
 use self::kind::{bounds, bounds_said, quoted_code, roles, source, type_of};
-use crate::formula::write::Writer;
+use crate::formula::write::{Writer, fit_code};
 use crate::questionnaire::{Problem, Severity};
 
 /// A row of the survey sheet.
@@ -67,10 +69,11 @@ pub(crate) fn lines(document: &Document) -> (Vec<Line>, Vec<Problem>) {
     let mut former = Former {
         document,
         names: version.names().clone(),
-        writer: Writer::of(document, version.names()),
+        writer: Writer::of(&version, fit_code),
         lines: Vec::new(),
         problems: Vec::new(),
         groups: BTreeSet::new(),
+        checks: check::by_question(&version),
     };
     let mut after_loose = false;
     for section in &document.sections {
@@ -83,7 +86,8 @@ pub(crate) fn lines(document: &Document) -> (Vec<Line>, Vec<Problem>) {
             former.section(section);
         }
     }
-    for check in &document.checks {
+    // What is left reads no answer.
+    for check in std::mem::take(&mut former.checks).into_values().flatten() {
         former.lost(&check.name, "checks", &check.expression);
     }
     (former.lines, former.problems)
@@ -96,6 +100,8 @@ struct Former<'d> {
     lines: Vec<Line>,
     problems: Vec<Problem>,
     groups: BTreeSet<String>,
+    /// The edit checks that stand behind each question.
+    checks: BTreeMap<ItemId, Vec<EditCheck>>,
 }
 
 impl Former<'_> {
@@ -205,17 +211,31 @@ impl Former<'_> {
             Members::Count { expression, .. } => {
                 self.formula(&roster.name, "count", expression, None, number, Writer::calculation)
             }
-            Members::Fixed { members } => members.len().to_string(),
-            Members::Chosen { question } => format!("count-selected(${{{question}}})"),
+            Members::Fixed { members } => {
+                let codes: Vec<&str> = members.iter().map(|one| one.code.as_str()).collect();
+                self.lost(&roster.name, "members", &codes.join(" "));
+                members.len().to_string()
+            }
+            Members::Chosen { question } => {
+                self.lost(&roster.name, "members", question);
+                format!("count-selected(${{{question}}})")
+            }
             Members::Others { roster, later: true } => {
                 format!("count(${{{roster}}}) - position(..)")
             }
             Members::Others { roster, later: false } => format!("count(${{{roster}}}) - 1"),
-            Members::Added { .. } | Members::Listed { .. } => String::new(),
+            Members::Listed { question } => {
+                self.lost(&roster.name, "members", question);
+                String::new()
+            }
+            Members::Added { .. } => String::new(),
         }
     }
 
     fn question(&mut self, question: &Question) {
+        for mode in &question.modes {
+            self.lost(&question.name, "modes", mode.name());
+        }
         match &question.kind {
             Kind::Battery(battery) => {
                 let kind = format!("select_one {}", battery.list);
@@ -246,6 +266,7 @@ impl Former<'_> {
             Kind::Arm(arm) => self.arm(question, &arm.list),
             _ => self.one(question),
         }
+        self.checks(question.id);
     }
 
     /// A question of several items: a group with a question each.
@@ -338,6 +359,12 @@ impl Former<'_> {
         }
         line.put("x_number", question.number.clone().unwrap_or_default());
         line.put("x_role", roles(&question.roles));
+        if let Kind::Integer(range) | Kind::Decimal(range) | Kind::Duration(range) = &question.kind
+            && !range.unit.is_empty()
+        {
+            let unit = range.unit.get(&self.document.default_language, "").to_owned();
+            self.lost(&question.name, "unit", &unit);
+        }
         for offer in &question.offers {
             self.lost(&question.name, "offers", offer.name());
         }

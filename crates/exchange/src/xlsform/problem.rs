@@ -58,6 +58,10 @@ pub enum Detail {
     XlsformNameBad { name: String },
     #[error("the name {name} stands in row {first} already; change one")]
     XlsformNameTwice { name: String, first: u32 },
+    #[error(
+        "the option {option} of {list} stands there already for others; this one is called {other} here"
+    )]
+    XlsformChoiceRenamed { list: String, option: String, other: String },
     #[error("the option {option} of {list} stands in row {first} already; change one")]
     XlsformChoiceTwice { list: String, option: String, first: u32 },
     #[error("the option has no name; write its code")]
@@ -115,6 +119,7 @@ impl Detail {
             | Self::XlsformValueUnknown { .. }
             | Self::XlsformParameterNotCarried { .. }
             | Self::XlsformLabelMissing
+            | Self::XlsformChoiceRenamed { .. }
             | Self::XlsformOptionsElsewhere { .. }
             | Self::XlsformXpathNotCarried { .. }
             | Self::XlsformExpression { .. }

@@ -6,6 +6,7 @@ use std::io::Cursor;
 use calamine::{Data, Reader, Sheets, open_workbook_auto_from_rs};
 
 use super::problem::{Detail, Problem, Problems};
+use super::{biff, ods};
 
 /// The three sheets of a form.
 #[derive(Debug, Default)]
@@ -14,6 +15,8 @@ pub(super) struct Workbook {
     pub choices: Sheet,
     pub external: Sheet,
     pub settings: Sheet,
+    /// Sheets that are kept as remarks, with their names.
+    pub aside: Vec<(&'static str, Sheet)>,
     /// What was doubtful on the way.
     pub problems: Problems,
 }
@@ -199,8 +202,13 @@ impl Workbook {
             let first = cells.first().map_or("", |cell| cell.trim()).to_lowercase();
             if !first.is_empty() {
                 current = SHEETS.into_iter().find(|name| *name == first);
-                if let Some(name) = current {
-                    grids.entry(name).or_insert_with(|| Some(Grid::new()));
+                let Some(name) = current else { continue };
+                let grid = grids.entry(name).or_insert_with(|| Some(Grid::new()));
+                // The headings may stand beside the name.
+                if let Some(grid) = grid
+                    && cells.iter().skip(1).any(|cell| !cell.trim().is_empty())
+                {
+                    grid.push((number, cells.into_iter().skip(1).collect()));
                 }
                 continue;
             }
@@ -272,6 +280,8 @@ impl Workbook {
         };
         let (survey, choices, external, settings) =
             (sheet("survey"), sheet("choices"), sheet("external_choices"), sheet("settings"));
+        let aside = ASIDE.into_iter().map(|name| (name, sheet(name)));
+        let aside = aside.filter(|(_, sheet)| !sheet.rows.is_empty()).collect();
         let refused = problems.0.iter().any(|problem| problem.severity() == super::Severity::Error);
         if !refused && survey.columns.is_empty() {
             problems.add("survey", None, "", Detail::XlsformSheetEmpty);
@@ -280,13 +290,27 @@ impl Workbook {
         if refused {
             Err(problems.0)
         } else {
-            Ok(Self { survey, choices, external, settings, problems })
+            Ok(Self { survey, choices, external, settings, aside, problems })
         }
     }
 }
 
 /// The sheets that are read.
-pub(super) const SHEETS: [&str; 4] = ["survey", "choices", "external_choices", "settings"];
+pub(super) const SHEETS: [&str; 6] =
+    ["survey", "choices", "external_choices", "settings", "entities", "osm"];
+
+/// Those of them that have no place in a document.
+const ASIDE: [&str; 2] = ["entities", "osm"];
+
+/// After so many blank rows nothing of a sheet is read any more: what stands
+/// further down was forgotten there.
+const BLANK_ROWS: u32 = 60;
+
+/// Columns further right are not read.
+const MOST_COLUMNS: usize = 1_024;
+
+/// The most cells of a sheet, blank ones between others counted too.
+const MOST_CELLS: usize = 20_000_000;
 
 /// Numbered rows of text.
 type Grid = Vec<(u32, Vec<String>)>;
@@ -328,18 +352,67 @@ fn csv_grid(name: &str, bytes: &[u8], problems: &mut Problems) -> Grid {
 fn spreadsheet_grids(
     bytes: &[u8],
 ) -> Result<BTreeMap<&'static str, Option<Grid>>, calamine::Error> {
+    let looked =
+        if bytes.starts_with(b"PK") { ods::look_through(bytes) } else { biff::look_through(bytes) };
+    looked.map_err(|reason| calamine::Error::Io(std::io::Error::other(reason)))?;
     let mut file: Sheets<_> = open_workbook_auto_from_rs(Cursor::new(bytes))?;
     let mut grids = BTreeMap::new();
     for name in SHEETS {
         let found =
             file.sheet_names().into_iter().find(|sheet| sheet.trim().eq_ignore_ascii_case(name));
         let grid = match found {
-            Some(sheet) => Some(spreadsheet_grid(&file.worksheet_range(&sheet)?)),
+            Some(sheet) => Some(grid_of(&mut file, &sheet)?),
             None => None,
         };
         grids.insert(name, grid);
     }
+    // A workbook of one sheet need not say what it is.
+    if let [only] = &file.sheet_names()[..]
+        && grids.values().all(Option::is_none)
+    {
+        let grid = grid_of(&mut file, only)?;
+        let headings = grid.first().map_or(&[][..], |(_, cells)| cells);
+        if headings.iter().any(|heading| canonical("survey", heading) == "type") {
+            grids.insert("survey", Some(grid));
+        }
+    }
     Ok(grids)
+}
+
+/// The rows of a sheet. Of the newer workbooks cells are read one by one: a
+/// sheet with something in its first and its last corner is not filled between.
+fn grid_of(file: &mut Sheets<Cursor<&[u8]>>, sheet: &str) -> Result<Grid, calamine::Error> {
+    let book = match file {
+        Sheets::Xlsx(book) => book,
+        Sheets::Xlsb(_) => {
+            return Err(calamine::Error::Msg("it is a binary workbook"));
+        }
+        other => return Ok(spreadsheet_grid(&other.worksheet_range(sheet)?)),
+    };
+    let mut cells = book.worksheet_cells_reader(sheet).map_err(calamine::Error::Xlsx)?;
+    let mut grid = Grid::new();
+    let mut filled = 0;
+    while let Some(cell) = cells.next_cell().map_err(calamine::Error::Xlsx)? {
+        let (row, column) = cell.get_position();
+        let text = cell_text(&Data::from(cell.get_value().clone()));
+        let column = column as usize;
+        if column >= MOST_COLUMNS || text.is_empty() {
+            continue;
+        }
+        if grid.last().is_none_or(|(number, _)| *number != row + 1) {
+            grid.push((row + 1, Vec::new()));
+        }
+        let Some((_, row)) = grid.last_mut() else { continue };
+        if row.len() <= column {
+            filled += column + 1 - row.len();
+            row.resize(column + 1, String::new());
+        }
+        if filled > MOST_CELLS {
+            return Err(calamine::Error::Msg("it has more cells than any form"));
+        }
+        row[column] = text;
+    }
+    Ok(grid)
 }
 
 fn spreadsheet_grid(range: &calamine::Range<Data>) -> Grid {
@@ -381,7 +454,17 @@ impl Sheet {
             }
             columns.push(column);
         }
-        let rows = rows.map(|(number, cells)| Row { number, cells }).collect();
+        let mut last = None;
+        let rows: Vec<Row> = rows
+            .take_while(|(number, _)| {
+                let before = last.replace(*number).unwrap_or(*number);
+                number.saturating_sub(before) <= BLANK_ROWS
+            })
+            .map(|(number, cells)| Row { number, cells })
+            .collect();
+        // What stands beside the last heading is a column too, without a name.
+        let widest = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+        columns.resize(columns.len().max(widest), String::new());
         Self { headings, columns, rows }
     }
 }

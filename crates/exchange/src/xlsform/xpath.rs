@@ -4,7 +4,7 @@ use crate::formula::{Formula, Operator};
 
 /// Why a text is no `XPath`, or one that is not carried over.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// What is wrong and where, in characters.
     Syntax(String, usize),
     /// The construct that is not carried over.
@@ -18,7 +18,7 @@ const DEPTH_LIMIT: usize = 60;
 const LENGTH_LIMIT: usize = 20_000;
 
 /// Reads a whole formula.
-pub(super) fn parse(source: &str) -> Result<Formula, Fault> {
+pub(crate) fn parse(source: &str) -> Result<Formula, Fault> {
     let characters: Vec<char> = source.chars().collect();
     if characters.len() > LENGTH_LIMIT {
         return Err(Fault::Syntax(format!("more than {LENGTH_LIMIT} characters"), LENGTH_LIMIT));

@@ -80,3 +80,104 @@ pub fn mutated(sample: &[u8], changes: &[(usize, u8, u8)]) -> Vec<u8> {
     }
     bytes
 }
+
+/// What an identity must not depend on: identities, looks, and what was kept of
+/// the source.
+#[allow(dead_code, reason = "only tests that write and read again compare so")]
+pub fn bare(mut value: serde_json::Value) -> serde_json::Value {
+    fn strip(value: &mut serde_json::Value) {
+        match value {
+            serde_json::Value::Object(parts) => {
+                for key in ["id", "appearance", "remarks"] {
+                    parts.remove(key);
+                }
+                parts.values_mut().for_each(strip);
+            }
+            serde_json::Value::Array(parts) => parts.iter_mut().for_each(strip),
+            _ => {}
+        }
+    }
+    strip(&mut value);
+    value
+}
+
+/// The files of the fixtures and, where it is, of the reference set.
+#[allow(dead_code, reason = "only tests of many files need them")]
+pub fn files() -> Vec<(String, Vec<u8>)> {
+    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/questionnaires");
+    let mut roots = vec![std::path::PathBuf::from(fixtures)];
+    match std::env::var_os("SONDAGE_REFERENCE") {
+        Some(root) => roots.push(std::path::Path::new(&root).join("questionnaires")),
+        None => println!("skipped: SONDAGE_REFERENCE is not set"),
+    }
+    let mut files = Vec::new();
+    for root in roots {
+        let mut folders = vec![root.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let name = path.strip_prefix(&root).expect("inside").to_string_lossy();
+                    files.push((name.into_owned(), std::fs::read(&path).expect("a file")));
+                }
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// The questionnaires among them, each with its file.
+#[allow(dead_code, reason = "only tests of what is written need them")]
+pub fn documents() -> Vec<(String, Document)> {
+    let read =
+        |(name, bytes): (String, Vec<u8>)| Some((name, import(&[("file", &bytes)]).document?));
+    files().into_iter().filter_map(read).collect()
+}
+
+/// The questions that something was left out of, also with their section or page.
+#[allow(dead_code, reason = "only tests of what is written need it")]
+pub fn places(
+    document: &Document,
+    lost: &[exchange::questionnaire::Problem],
+) -> std::collections::BTreeSet<String> {
+    let told = lost.iter().flat_map(|problem| problem.place.split(", "));
+    let mut all: std::collections::BTreeSet<String> = told.map(str::to_owned).collect();
+    let rosters = document.rosters.iter();
+    let nameless: Vec<String> = rosters.map(|roster| format!("${{{}}}", roster.name)).collect();
+    for section in document.all_sections() {
+        let whole = all.contains(&section.name);
+        for page in section
+            .with_inner()
+            .into_iter()
+            .flat_map(survey_builder::questionnaire::document::Section::own_pages)
+        {
+            let within = whole || all.contains(&page.name);
+            for question in &page.questions {
+                let mut words = question.wording.0.values();
+                let names = words.any(|words| nameless.iter().any(|one| words.contains(one)));
+                if within || names {
+                    all.insert(question.name.clone());
+                }
+            }
+        }
+    }
+    all
+}
+
+/// Compares a part of `docs/IMPORTS.md` with what was found, or writes it.
+#[allow(dead_code, reason = "only tests whose findings are documented need it")]
+pub fn documented(part: &str, found: &str) {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/IMPORTS.md");
+    let whole = std::fs::read_to_string(path).expect("the document");
+    let (begin, end) = (format!("<!-- {part} -->\n"), format!("<!-- end of {part} -->"));
+    let (before, rest) = whole.split_once(&begin).expect("the beginning of the part");
+    let (written, after) = rest.split_once(&end).expect("the end of the part");
+    if std::env::var_os("SONDAGE_BLESS").is_some() {
+        std::fs::write(path, format!("{before}{begin}{found}{end}{after}")).expect("written");
+        return;
+    }
+    assert_eq!(written, found, "{part}: run once with SONDAGE_BLESS=1, and look what changed");
+}

@@ -375,6 +375,18 @@ pub enum Mode {
     Paper,
 }
 
+impl Mode {
+    /// The name in documents: `web`, `phone`, …
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Web => "web",
+            Self::Phone => "phone",
+            Self::FaceToFace => "face_to_face",
+            Self::Paper => "paper",
+        }
+    }
+}
+
 /// A picture, sound or film beside a text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -2,7 +2,7 @@
 
 use survey_builder::questionnaire::expression::{Type, print_number};
 
-use super::super::Formula;
+use super::super::{Formula, Operator};
 use super::{Literal, Part, Translator, quoted, settled};
 
 impl Translator<'_> {
@@ -235,6 +235,9 @@ impl Translator<'_> {
     }
 
     fn choose(&mut self, condition: &Formula, yes: &Formula, no: &Formula) -> Part {
+        if let Some(no) = otherwise(condition, no) {
+            return self.choose_known(condition, yes, no);
+        }
         let (facts_yes, facts_no) = (self.facts(condition, true), self.facts(condition, false));
         let condition = self.exact(condition);
         let yes = self.knowing(facts_yes, |inner| inner.value(yes));
@@ -245,6 +248,19 @@ impl Translator<'_> {
         // What is chosen is known only as far as both are.
         let written = yes.written && no.written;
         Part { written, ..part.with_missing(yes.missing || no.missing) }
+    }
+
+    /// A choice that gives nothing where its condition is missing, which is what
+    /// `if` does here.
+    fn choose_known(&mut self, condition: &Formula, yes: &Formula, no: &Formula) -> Part {
+        let condition = self.condition(condition, false);
+        let (yes, no) = (self.value(yes), self.value(no));
+        let (yes, no) = Self::one_type(yes, no);
+        let text = format!("if({}, {}, {})", condition.text, yes.text, no.text);
+        let written = yes.written && no.written;
+        let missing = condition.missing || yes.missing || no.missing;
+        let part = Part::atom(text, kind_of_both(&yes, &no));
+        Part { written, ..part.with_missing(missing) }
     }
 
     /// Two values in one type: `if` and `coalesce` need that here.
@@ -441,4 +457,26 @@ fn blank_like(other: &Part) -> Part {
         _ => format!("if(number('') = 0, {0}, {0})", other.text),
     };
     Part::atom(text, other.kind.clone()).with_missing(true)
+}
+
+/// What `if(a < b, x, if(a >= b, y, ''))` gives where the first does not hold:
+/// the two comparisons leave out only what is blank.
+fn otherwise<'f>(condition: &Formula, no: &'f Formula) -> Option<&'f Formula> {
+    let Formula::Binary(operator, left, right) = condition else { return None };
+    let opposite = match operator {
+        Operator::Less => Operator::GreaterOrEqual,
+        Operator::LessOrEqual => Operator::Greater,
+        Operator::Greater => Operator::LessOrEqual,
+        Operator::GreaterOrEqual => Operator::Less,
+        _ => return None,
+    };
+    let Formula::Call(name, parts) = no else { return None };
+    match (name.as_str(), parts.as_slice()) {
+        ("if", [Formula::Binary(other, low, high), value, Formula::Text(blank)])
+            if *other == opposite && low == left && high == right && blank.is_empty() =>
+        {
+            Some(value)
+        }
+        _ => None,
+    }
 }

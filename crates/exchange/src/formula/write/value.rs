@@ -3,12 +3,12 @@
 use survey_builder::questionnaire::answer::Value;
 use survey_builder::questionnaire::expression::{Node, Operation};
 
-use super::{Missing, Writer, Written, certain, constant, grouped};
+use super::{Missing, Writer, Written, certain, grouped};
 
 impl Writer {
     pub(super) fn value(&self, node: &Node) -> Written {
         match node {
-            Node::Constant(value) => constant(value),
+            Node::Constant(value) => self.constant(value),
             Node::Question(read) | Node::Instances(read) => {
                 let read = self.reads.get(read).ok_or("a question that is not there")?;
                 Ok(format!("${{{}}}", read.name))

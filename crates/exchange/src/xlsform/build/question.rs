@@ -1,9 +1,9 @@
 //! One question from its row.
 
 use survey_builder::questionnaire::document::{
-    Choice, Computed, DatePart, DateRange, FileRule, Geo, Hidden, Kind, Media, MediaKind,
-    MultipleChoice, NumberRange, OtherText, Points, Question, Required, Role, Scale, Shape, Shown,
-    Source, Text, TextFormat, TextRule, ValueKind, identity_of,
+    Choice, Computed, DatePart, DateRange, EditCheck, FileRule, Geo, Hidden, Kind, Media,
+    MediaKind, MultipleChoice, NumberRange, OtherText, Points, Question, Required, Role, Scale,
+    Shape, Shown, Source, Text, TextFormat, TextRule, ValueKind, identity_of,
 };
 
 use super::super::problem::Detail;
@@ -31,6 +31,18 @@ impl<'s> Builder<'s> {
         }
         let wording = self.text(row, "label");
         let wanted = self.name(row);
+        let check = self.cell(row, "x_check");
+        if !check.is_empty() {
+            // Ours: the note that says it is made again when it is written.
+            let said = wording.0.values().any(|words| *words != wanted);
+            self.draft.document.checks.push(EditCheck {
+                id: self.draft.id("check", &wanted),
+                name: wanted,
+                expression: check.to_owned(),
+                message: if said { wording } else { Text::default() },
+            });
+            return None;
+        }
         // Names are kept per group there, here in the whole document.
         let mut question = self.draft.question(&wanted, wording, Kind::Note);
         let name = question.name.clone();
@@ -295,7 +307,7 @@ impl<'s> Builder<'s> {
         let mut column = "calculation";
         if self.cell(row, column).is_empty() {
             column = "default";
-            if !is_formula(self.cell(row, column)) {
+            if self.cell(row, column).is_empty() {
                 self.add(row, "calculation", Detail::XlsformCalculationMissing);
                 return None;
             }
@@ -381,5 +393,11 @@ impl<'s> Builder<'s> {
 
 /// Whether a default is worked out, not written.
 fn is_formula(cell: &str) -> bool {
-    cell.contains("${") || (cell.contains('(') && cell.ends_with(')'))
+    if cell.contains("${") {
+        return true;
+    }
+    let called = cell.char_indices().any(|(place, next)| {
+        next == '(' && cell[..place].ends_with(|before: char| before.is_ascii_lowercase())
+    });
+    called && xpath::parse(cell).is_ok()
 }

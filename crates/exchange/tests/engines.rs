@@ -1,0 +1,138 @@
+//! What other programs make of the forms that are written: `SurveyJS` and the
+//! engine of ODK Web Forms load every one, are given the answers of simulated
+//! respondents, and must show the same questions and work out the same values
+//! as routing does.
+//!
+//! Both run in Node; `npm ci` in `tests/engines` brings them. Without it the
+//! tests say that they were skipped; with `CI` set that fails.
+
+mod answering;
+mod importing;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use exchange::questionnaire::Problem;
+use exchange::{surveyjs, xform};
+use serde_json::{Value as Json, json};
+use survey_builder::questionnaire::answer::Value;
+use survey_builder::questionnaire::document::{Document, Question};
+use survey_builder::questionnaire::version::{Version, compile_version};
+
+/// How many respondents answer each form.
+const RESPONDENTS: u64 = 8;
+
+/// Where the programs are, or `None` if they were not brought.
+fn engines(package: &str) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engines");
+    let there = folder.join("node_modules").join(package).is_dir();
+    let node = Command::new("node").arg("--version").output().is_ok();
+    if there && node {
+        return Some(folder);
+    }
+    assert!(std::env::var_os("CI").is_none(), "npm ci in {}", folder.display());
+    println!("skipped: {package} is not there; npm ci in {}", folder.display());
+    None
+}
+
+/// A value as the scripts read it.
+fn written(value: &Value) -> Json {
+    match value {
+        Value::Bool(truth) => json!(truth),
+        Value::Number(number) => json!(number),
+        Value::Text(text) | Value::Option(text) => json!(text),
+        Value::Date(day) => json!(day.to_string()),
+        Value::Time(minutes) => json!(format!("{:02}:{:02}", minutes / 60, minutes % 60)),
+        Value::Set(codes) => json!(codes),
+        Value::List(values) => values.iter().flatten().map(written).collect(),
+    }
+}
+
+/// The names that the documents' order gives to what was answered.
+fn in_order(version: &Version, one: &answering::Respondent) -> Vec<(String, Json)> {
+    let items = version.document.questions().flat_map(Question::items);
+    let value = |name: String| Some((name.clone(), written(one.values.get(&name)?)));
+    items.filter_map(|item| value(item.name.to_string())).collect()
+}
+
+fn case(file: &str, document: &Document, form: &Json, lost: &[Problem]) -> Json {
+    let (version, _) = compile_version(document.clone());
+    let respondents = (0..RESPONDENTS).map(|seed| answering::respondent(&version, seed));
+    let respondents: Vec<Json> = respondents
+        .filter(|one| one.path.ending.is_none())
+        .map(|one| {
+            let computed = answering::computed(&version, &one.path);
+            let computed: serde_json::Map<String, Json> =
+                computed.iter().map(|(name, value)| (name.clone(), written(value))).collect();
+            json!({
+                "values": in_order(&version, &one),
+                "asked": answering::asked(&version, &one.path),
+                "computed": computed,
+            })
+        })
+        .collect();
+    let mut lost = importing::places(document, lost);
+    lost.extend(answering::ahead(&version));
+    let questions: Vec<Json> = version
+        .document
+        .questions()
+        .filter(|question| {
+            let first = question.items().first().map_or(question.id, |item| item.id);
+            version.rosters_around(first).is_empty()
+        })
+        .map(|question| json!({ "name": question.name, "kind": question.kind.name() }))
+        .collect();
+    json!({
+        "file": file,
+        "form": form,
+        "questions": questions,
+        "lost": lost,
+        "today": answering::today().to_string(),
+        "respondents": respondents,
+    })
+}
+
+/// Runs a script over the cases: a line each disagreement, the last the counts.
+fn run(folder: &Path, script: &str, part: &str, cases: &[Json]) {
+    let place = std::env::temp_dir().join(format!("sondage-{script}-{}.json", std::process::id()));
+    std::fs::write(&place, serde_json::to_vec(cases).expect("json")).expect("written");
+    let output =
+        Command::new("node").arg(folder.join(script)).arg(&place).output().expect("node runs");
+    std::fs::remove_file(&place).expect("removed");
+    let said = String::from_utf8_lossy(&output.stdout);
+    let told = said.lines().filter(|line| line.starts_with("known: "));
+    told.chain(said.lines().last()).for_each(|line| println!("{line}"));
+    assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
+    if std::env::var_os("SONDAGE_REFERENCE").is_some() {
+        let known = said.lines().filter_map(|line| line.strip_prefix("known: "));
+        let known: Vec<String> = known.map(|line| format!("- Known: {line}.\n")).collect();
+        let counts = said.lines().last().unwrap_or_default();
+        importing::documented(part, &format!("{counts}.\n\n{}", known.concat()));
+    }
+}
+
+#[test]
+fn surveyjs_shows_the_same_questions() {
+    let Some(folder) = engines("survey-core") else { return };
+    let cases: Vec<Json> = importing::documents()
+        .iter()
+        .map(|(file, document)| {
+            let (model, lost) = surveyjs::export(document);
+            case(file, document, &model, &lost)
+        })
+        .collect();
+    run(&folder, "surveyjs.mjs", "SurveyJS", &cases);
+}
+
+#[test]
+fn odk_web_forms_shows_the_same_questions() {
+    let Some(folder) = engines("@getodk/xforms-engine") else { return };
+    let cases: Vec<Json> = importing::documents()
+        .iter()
+        .map(|(file, document)| {
+            let (form, lost) = xform::export(document);
+            case(file, document, &json!(form), &lost)
+        })
+        .collect();
+    run(&folder, "odk.mjs", "ODK Web Forms", &cases);
+}

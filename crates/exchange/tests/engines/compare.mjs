@@ -1,0 +1,67 @@
+// What both engines share: cases in, disagreements out, counts at the end.
+
+import { readFileSync } from "node:fs";
+
+/** The cases that the test wrote. */
+export const cases = JSON.parse(readFileSync(process.argv[2], "utf8"));
+
+const counts = { forms: 0, respondents: 0, questions: 0, values: 0 };
+// The first of each question: the others are mostly the same again.
+const disagreements = new Map();
+
+export function count(what, by = 1) {
+  counts[what] += by;
+}
+
+export function disagree(file, name, how) {
+  const place = `${file} ${name}`;
+  if (!disagreements.has(place)) disagreements.set(place, how);
+}
+
+/** A value as text: blank where there is none, numbers without needless digits. */
+export function plain(value) {
+  if (value === null || value === undefined || Number.isNaN(value)) return "";
+  if (Array.isArray(value)) return value.join(" ");
+  if (value instanceof Date) return value.toISOString().slice(0, 10);
+  if (typeof value === "object") return JSON.stringify(value);
+  const text = String(value);
+  const number = text.trim() === "" ? Number.NaN : Number(text);
+  return Number.isNaN(number) ? text : String(Number(number.toPrecision(12)));
+}
+
+/** Compares who is asked what, and what comes out. */
+export function compare({ file, form, lost }, respondent, shown, valueOf, silent, but) {
+  const known = new Set(lost);
+  const asked = new Set(respondent.asked);
+  count("respondents");
+  for (const [name, visible] of shown) {
+    if (known.has(name) || but(name)) continue;
+    if (!silent.has(name)) {
+      count("questions");
+      if (visible !== asked.has(name)) {
+        disagree(file, name, `shown ${visible}, asked ${asked.has(name)}, after ${JSON.stringify(respondent.values)}`);
+      }
+    }
+  }
+  for (const name of silent) {
+    if (known.has(name) || but(name)) continue;
+    const [ours, theirs] = [plain(respondent.computed[name]), plain(valueOf(name))];
+    count("values");
+    if (ours !== theirs) {
+      disagree(file, name, `${theirs} there, ${ours} here, after ${JSON.stringify(respondent.values)}`);
+    }
+  }
+}
+
+/** Disagreements that are known, each with who is right. */
+export function finish(engine, known = {}) {
+  for (const [place, why] of Object.entries(known)) {
+    if (disagreements.delete(place)) console.log(`known: ${place}: ${why}`);
+  }
+  for (const [place, how] of disagreements) console.log(`${place}: ${how}`);
+  console.log(
+    `${engine}: ${counts.forms} forms, ${counts.respondents} respondents, ${counts.questions} ` +
+      `questions shown or not, ${counts.values} values, ${disagreements.size} disagreements`,
+  );
+  process.exit(disagreements.size > 0 ? 1 : 0);
+}

@@ -1,0 +1,52 @@
+"""What pyxform makes of forms: a line of JSON each, for the test that compares."""
+
+import json
+import re
+import sys
+import warnings
+
+from pyxform.xls2xform import convert
+
+warnings.simplefilter("ignore")
+
+# What pyxform adds by itself, and what is no question there either.
+ADDED = ("generated_", "reserved_name_for_field_list_labels_")
+OTHER = {"EntityDeclaration", "ExternalInstance", "GroupedSection", "RepeatingSection"}
+
+
+def names(survey):
+    repeats = {f"{one.name}_count" for one in survey.iter_descendants() if type(one).__name__ == "RepeatingSection"}
+    for one in survey.iter_descendants():
+        kind, own = type(one).__name__, getattr(one, "type", None)
+        if one is survey or kind in OTHER or own in (None, "entity", "attribute", "label"):
+            continue
+        within = one.get_xpath().split("/") if hasattr(one, "get_xpath") else []
+        if "meta" in within or one.name in repeats or one.name.startswith(ADDED):
+            continue
+        yield one.name
+
+
+def options(choices):
+    for name, lists in (choices or {}).items():
+        found = getattr(lists, "options", lists)
+        yield name, [str(getattr(one, "name", None) or one["name"]) for one in found]
+
+
+for line in sys.stdin:
+    path = line.rstrip("\n")
+    try:
+        made = convert(xlsform=path, validate=False)
+    except Exception as error:  # it refuses with many classes
+        print(json.dumps({"error": f"{type(error).__name__}: {error}"}))
+        continue
+    survey = made._survey
+    languages = re.findall(r'<translation[^>]*lang="([^"]*)"', made.xform)
+    print(
+        json.dumps(
+            {
+                "names": sorted(set(names(survey))),
+                "choices": dict(options(survey.choices)),
+                "languages": languages,
+            }
+        )
+    )
