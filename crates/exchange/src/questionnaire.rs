@@ -8,6 +8,7 @@
 //! there until every name is known. What cannot be carried over stays in the
 //! document as a remark and is told with its place.
 
+pub(crate) mod bare;
 pub(crate) mod draft;
 mod entity;
 mod format;

@@ -14,11 +14,15 @@ use survey_builder::questionnaire::document::{Document, Text};
 
 use crate::formula::write::fit_code;
 use crate::questionnaire::Problem;
+use crate::questionnaire::bare::bare;
 use crate::xlsform::form::{Line, lines};
 
 /// Writes a document as an `XForm`, with what has no place in it.
 pub fn export(document: &Document) -> (String, Vec<Problem>) {
-    let (lines, problems) = lines(document);
+    let (document, mut problems) = bare(document);
+    let document = document.as_ref();
+    let (lines, lost) = lines(document);
+    problems.extend(lost);
     let mut rest = lines.as_slice();
     let nodes = nodes(&mut rest);
     let mut writer = Writer {

@@ -9,6 +9,7 @@ use survey_builder::questionnaire::document::{
     Text,
 };
 use survey_builder::questionnaire::expression::{Expected, Scope, Symbol, Type, compile};
+use survey_builder::questionnaire::piping::{Insertion, parts};
 
 use super::draft::{Draft, Pending, Slot};
 use crate::formula::translate::{Choice, Meanings, Place, Translated, translate};
@@ -555,6 +556,8 @@ fn mend_texts(document: &mut Document) {
             names.insert(question.name.clone());
         }
     }
+    names.extend(document.rosters.iter().map(|roster| roster.name.clone()));
+    names.extend(["you", "You"].map(str::to_owned));
     let mend = |text: &mut Text| {
         for words in text.0.values_mut() {
             if words.contains("${") {
@@ -603,20 +606,20 @@ fn titles(section: &mut Section, mend: &impl Fn(&mut Text)) {
 }
 
 fn mended(text: &str, names: &BTreeSet<String>) -> String {
-    let mut parts = text.split("${");
-    let mut whole = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        match part.split_once('}') {
-            Some((name, rest)) if !names.contains(name.trim()) => {
-                whole.push_str(&format!("[{}]{rest}", name.trim()));
-            }
-            _ => {
-                whole.push_str("${");
-                whole.push_str(part);
-            }
-        }
-    }
-    whole
+    // Everybody's answers are called by the roster and the question.
+    let known = |name: &str| {
+        names.contains(name)
+            || name
+                .split_once('.')
+                .is_some_and(|(one, other)| names.contains(one) && names.contains(other))
+    };
+    let mend = |part: Result<Insertion<'_>, &str>| match part {
+        Err(words) => words.to_owned(),
+        Ok(Insertion { name, form: None }) if known(name) => format!("${{{name}}}"),
+        Ok(Insertion { name, form: Some(form) }) if known(name) => format!("${{{name}|{form}}}"),
+        Ok(Insertion { name, .. }) => format!("[{name}]"),
+    };
+    parts(text).into_iter().map(mend).collect()
 }
 
 /// Lists that no question chooses from are left out, and empty parts.

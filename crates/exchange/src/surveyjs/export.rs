@@ -25,11 +25,14 @@ use survey_builder::questionnaire::version::{Names, WithSelf, compile_version};
 use self::condition::{Places, Standing};
 use crate::formula::write::Writer;
 use crate::formula::{Formula, Operator};
+use crate::questionnaire::bare::bare;
 use crate::questionnaire::{Problem, Severity};
 use crate::xlsform::xpath;
 
 /// Writes a document as a model, with what has no place in one.
 pub fn export(document: &Document) -> (Value, Vec<Problem>) {
+    let (document, bare_of) = bare(document);
+    let document = document.as_ref();
     let (version, _) = compile_version(document.clone());
     let mut exporter = Exporter {
         document,
@@ -64,7 +67,8 @@ pub fn export(document: &Document) -> (Value, Vec<Problem>) {
         let own = document.address_form.get(&document.default_language, "").to_owned();
         exporter.lose("", "address_form", &own);
     }
-    (Value::Object(model), exporter.told())
+    let told = bare_of.into_iter().chain(exporter.told()).collect();
+    (Value::Object(model), told)
 }
 
 /// Puts what there is.

@@ -7,6 +7,7 @@ use super::form::{Line, flags, lines};
 use crate::Error;
 use crate::formula::write::fit_code;
 use crate::questionnaire::Problem;
+use crate::questionnaire::bare::bare;
 
 /// A form as rows of cells; the first row of each sheet holds its headings.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,7 +56,10 @@ const COLUMNS: [(&str, bool); 28] = [
 
 /// Writes a document as the sheets of a form.
 pub fn export(document: &Document) -> Exported {
-    let (lines, problems) = lines(document);
+    let (document, mut problems) = bare(document);
+    let document = document.as_ref();
+    let (lines, lost) = lines(document);
+    problems.extend(lost);
     Exported {
         survey: survey(document, &lines),
         choices: choices(document),

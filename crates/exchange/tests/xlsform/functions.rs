@@ -1,5 +1,6 @@
 //! Functions of forms: each is carried, and back out again.
 
+use exchange::xlsform::export;
 use exchange::xlsform::import_csv;
 use survey_builder::questionnaire::document::Kind;
 use survey_builder::questionnaire::version::publish;
@@ -54,4 +55,16 @@ fn functions_of_forms_are_carried() {
             panic!("{theirs}: {errors:?}");
         }
     }
+}
+
+#[test]
+fn forms_of_insertion_are_left_out_and_told() {
+    let survey = "type,name,label\ninteger,kids,Kids\n\
+        note,end,You have ${kids|plural:one=# child;other=# children}.\n";
+    let imported = import_csv(survey.as_bytes(), None, None).expect("a form");
+    let exported = export(&imported.document);
+    let cells: Vec<&String> = exported.survey.iter().flatten().collect();
+    assert!(cells.iter().any(|cell| *cell == "You have ${kids}."), "{cells:?}");
+    let told: Vec<&str> = exported.problems.iter().map(|it| it.place.as_str()).collect();
+    assert_eq!(told, ["end"]);
 }

@@ -1,0 +1,48 @@
+//! Texts without the forms in which answers are inserted: other systems insert
+//! answers as they are.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use survey_builder::questionnaire::document::Document;
+use survey_builder::questionnaire::piping::without_forms;
+
+use super::{Problem, Severity};
+
+/// The document with every `${name|form}` as `${name}`, and where there was one.
+pub(crate) fn bare(document: &Document) -> (Cow<'_, Document>, Vec<Problem>) {
+    let same = || (Cow::Borrowed(document), Vec::new());
+    // Most documents have none: then nothing is copied but this.
+    let Ok(mut json) = serde_json::to_value(document) else { return same() };
+    let mut places = BTreeSet::new();
+    strip(&mut json, "", &mut places);
+    if places.is_empty() {
+        return same();
+    }
+    let Ok(bare) = serde_json::from_value(json) else { return same() };
+    let told = places.into_iter().map(|place| {
+        let english = "the form in which an answer is inserted has no place there and was left out";
+        let problem = Problem::new(Severity::Warning, &place, "export_lost", english);
+        problem.with("what", "form").with("original", "${…|…}")
+    });
+    (Cow::Owned(bare), told.collect())
+}
+
+/// Strips every text below a value; the place is the nearest name.
+fn strip(value: &mut Value, place: &str, places: &mut BTreeSet<String>) {
+    match value {
+        Value::String(text) => {
+            if let Cow::Owned(bare) = without_forms(text) {
+                *text = bare;
+                places.insert(place.to_owned());
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(|inner| strip(inner, place, places)),
+        Value::Object(members) => {
+            let own = members.get("name").and_then(Value::as_str).unwrap_or(place).to_owned();
+            members.values_mut().for_each(|inner| strip(inner, &own, places));
+        }
+        _ => {}
+    }
+}
