@@ -56,6 +56,9 @@ pub fn run(arguments: &TabulateArguments) -> Result<(), Failure> {
         table(arguments, &study, &rows, &means, &banner).map_err(|error| study.named(error))?;
     let before = table.clone();
     let mut notes = notes(&study);
+    for (name, _) in study.copies.iter().filter(|(own, _)| arguments.means.contains(own)) {
+        notes.push(format!("{name}: gaps are not filled in tables; `estimate` fills them."));
+    }
     if let Some(path) = &arguments.ledger {
         notes.extend(published::apply(path, arguments, &mut table, |table, rule, also| {
             hide_also(table, &spec(arguments, &rows, &means, &banner), rule, also);
