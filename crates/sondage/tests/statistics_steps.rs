@@ -200,6 +200,11 @@ fn gaps_are_filled_marked_and_counted() {
     let note = line["note"].as_str().expect("a note");
     assert!(note.contains("10 copies, missing information"), "{note}");
     assert!(line["degrees_of_freedom"].as_f64().expect("df") < 26.0);
+    // Shares of a column of numbers are filled too: everybody has one.
+    let smoke = design.replace("\"hours\"", "\"smoke\"");
+    let with = estimates(&written(&smoke), &data("made1.csv"), &["--share", "smoke"]);
+    assert_eq!(with["estimates"][0]["rows"], 348);
+    assert!(with["notes"].to_string().contains("put together from all copies"));
     let alone = format!("{CLUSTERED}[[imputation]]\ncolumn = \"vote\"\nseed = 4\n");
     refused(
         &["estimate", &data("made1.csv"), "--design", &written(&alone).design, "--mean", "hours"],

@@ -112,7 +112,16 @@ pub fn run(arguments: &EstimateArguments) -> Result<(), Failure> {
         sheets.push(found.map_err(|error| study.named(error))?);
     }
     let mut notes = notes(&study);
-    notes.push(format!("Intervals: {:.4} %.", options.confidence * 100.0).replace(".0000", ""));
+    let kind = if study.nonprobability { "Model-based intervals" } else { "Intervals" };
+    notes.push(format!("{kind}: {:.4} %.", options.confidence * 100.0).replace(".0000", ""));
+    if imputed::count(&study.copies) > 1 {
+        notes.push(
+            "Means, totals, ratios, shares, variances and correlations are put together from all \
+             copies; contrasts, functions, descriptions, inequality and responses of models are of \
+             the first, and terms of models are not filled."
+                .to_owned(),
+        );
+    }
     print(&sheets, &notes, Form::of(arguments.input.json, arguments.input.csv))
 }
 
@@ -160,7 +169,7 @@ fn asked(
         }
     }
     for name in &arguments.share {
-        match data.levels(name) {
+        match study.levels(name, copy) {
             Ok(levels) => asked.push(Asked::Share(name.clone(), levels)),
             Err(more) => problems.extend(more),
         }
@@ -220,12 +229,18 @@ fn lines(
     match first {
         Asked::Share(name, levels) => {
             for (code, label) in (1..).zip(&levels.labels) {
-                let holds = |&own: &u16| match own {
-                    0 => f64::NAN,
-                    own => f64::from(u8::from(own == code)),
+                let share = |one: &Asked| {
+                    let Asked::Share(_, levels) = one else {
+                        return one.estimate(design, members, options);
+                    };
+                    let holds = |&own: &u16| match own {
+                        0 => f64::NAN,
+                        own => f64::from(u8::from(own == code)),
+                    };
+                    let column: Vec<f64> = levels.codes.iter().map(holds).collect();
+                    proportion(design, &column, members, options)
                 };
-                let column: Vec<f64> = levels.codes.iter().map(holds).collect();
-                add(["share", name, label], &|_| proportion(design, &column, members, options))?;
+                add(["share", name, label], &share)?;
             }
             Ok(())
         }
