@@ -69,6 +69,7 @@ fn caution(reliability: &Reliability) -> String {
                 .and_then(|name| name.as_str())
                 .unwrap_or_default()
                 .replace("below30", "below 30")
+                .replace("above30", "above 30")
                 .replace('_', " ")
         })
         .collect();
