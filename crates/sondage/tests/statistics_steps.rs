@@ -352,6 +352,38 @@ fn table(files: &Written, more: &[&str]) -> Value {
 }
 
 #[test]
+fn tables_take_the_classes_of_statistics_canada() {
+    let files = small();
+    let file = files.path("data.csv").display().to_string();
+    let found = json(&[
+        "tabulate",
+        &file,
+        "--design",
+        &files.design,
+        "--rows",
+        "choice",
+        "--banner",
+        "area",
+        "--rule",
+        "statistics-canada",
+        "--json",
+    ]);
+    let cells = found["cells"].as_array().expect("cells");
+    let of = |level: &str, column: &str| {
+        cells
+            .iter()
+            .find(|cell| cell["level"] == level && cell["column"] == column)
+            .expect("a cell")
+    };
+    assert!(of("x", "total")["note"].is_null() && of("x", "total")["value"].as_f64().is_some());
+    let note = of("z", "b")["note"].as_str().expect("a note");
+    assert!(note.starts_with("F, too unreliable") && of("z", "b")["value"].is_null(), "{note}");
+    assert!(
+        of("z", "a")["note"].as_str().is_some_and(|note| note.starts_with("E, use with caution"))
+    );
+}
+
+#[test]
 fn few_people_are_hidden_and_cannot_be_worked_out() {
     let files = small();
     let found = table(&files, &["--minimum", "5"]);

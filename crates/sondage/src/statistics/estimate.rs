@@ -9,7 +9,6 @@ use analysis::estimate::quantile::quantiles;
 use analysis::{Error, Estimate, EstimateOptions, Problem};
 
 use analysis::Design;
-use analysis::disclosure::variation::variation_class;
 
 use super::arguments::{EstimateArguments, Rule};
 use super::data_file::Levels;
@@ -18,7 +17,7 @@ use super::imputed;
 use super::model;
 use super::sheet::{Entry, Form, Sheet, print};
 use super::study::{Study, taken};
-use super::{caution, notes};
+use super::{by_variation, caution, notes};
 use crate::terminal::Failure;
 
 /// A domain; no rows stand for all.
@@ -132,7 +131,6 @@ fn asked(
     copy: usize,
     problems: &mut Vec<Problem>,
 ) -> Vec<Asked> {
-    let data = &study.data;
     let mut asked = Vec::new();
     let mut numbers = |name: &str| taken(study.numbers(name, copy), problems);
     for name in &arguments.mean {
@@ -357,18 +355,7 @@ fn line(
 fn presented(estimate: &Estimate, rule: Rule) -> String {
     match rule {
         Rule::Nchs => caution(&estimate.reliability),
-        Rule::StatisticsCanada => {
-            let percent = |share: f64| format!("{:.1} %", 100.0 * share);
-            let told = estimate.coefficient_of_variation.map_or("unknown".to_owned(), percent);
-            match variation_class(estimate.coefficient_of_variation, estimate.rows).letter() {
-                None => String::new(),
-                Some('E') => format!("E, use with caution: coefficient of variation {told}"),
-                Some(letter) => format!(
-                    "{letter}, too unreliable: coefficient of variation {told}, {} rows",
-                    estimate.rows
-                ),
-            }
-        }
+        Rule::StatisticsCanada => by_variation(estimate.coefficient_of_variation, estimate.rows).1,
     }
 }
 
