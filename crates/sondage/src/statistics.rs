@@ -25,6 +25,7 @@ pub use tabulate::run as tabulate;
 pub use weight::run as weight;
 
 use analysis::disclosure::nchs::{Presentation, Reliability};
+use analysis::disclosure::variation::{VariationClass, variation_class};
 use analysis::weighting::diagnostics::kish_design_effect;
 
 use study::Study;
@@ -53,6 +54,23 @@ fn notes(study: &Study) -> Vec<String> {
     notes
 }
 
+/// The class of a figure by its coefficient of variation, and in words; empty where it has no mark.
+fn by_variation(coefficient: Option<f64>, rows: usize) -> (VariationClass, String) {
+    let class = variation_class(coefficient, rows);
+    let percent = |share: f64| format!("{:.1} %", 100.0 * share);
+    let told = coefficient.map_or("unknown".to_owned(), percent);
+    let words = match class {
+        VariationClass::Acceptable => String::new(),
+        VariationClass::Marginal => {
+            format!("E, use with caution: coefficient of variation {told}")
+        }
+        VariationClass::Unacceptable => {
+            format!("F, too unreliable: coefficient of variation {told}, {rows} rows")
+        }
+    };
+    (class, words)
+}
+
 /// Why a figure should not be shown, or only with care; empty where nothing speaks against it.
 fn caution(reliability: &Reliability) -> String {
     let word = match reliability.presentation {
@@ -69,6 +87,7 @@ fn caution(reliability: &Reliability) -> String {
                 .and_then(|name| name.as_str())
                 .unwrap_or_default()
                 .replace("below30", "below 30")
+                .replace("above30", "above 30")
                 .replace('_', " ")
         })
         .collect();

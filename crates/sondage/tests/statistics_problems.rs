@@ -234,6 +234,11 @@ fn samples_without_chances_have_other_words_everywhere() {
             let lower = told.to_lowercase();
             assert!(!lower.contains("margin of error"), "{told}");
             assert!(lower.contains("no margins of sampling error"), "{told}");
+            assert_eq!(
+                lower.contains("model-based intervals"),
+                arguments[0] == "estimate",
+                "{told}"
+            );
         }
     }
     let weighting = written(

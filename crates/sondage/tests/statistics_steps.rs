@@ -200,6 +200,11 @@ fn gaps_are_filled_marked_and_counted() {
     let note = line["note"].as_str().expect("a note");
     assert!(note.contains("10 copies, missing information"), "{note}");
     assert!(line["degrees_of_freedom"].as_f64().expect("df") < 26.0);
+    // Shares of a column of numbers are filled too: everybody has one.
+    let smoke = design.replace("\"hours\"", "\"smoke\"");
+    let with = estimates(&written(&smoke), &data("made1.csv"), &["--share", "smoke"]);
+    assert_eq!(with["estimates"][0]["rows"], 348);
+    assert!(with["notes"].to_string().contains("put together from all copies"));
     let alone = format!("{CLUSTERED}[[imputation]]\ncolumn = \"vote\"\nseed = 4\n");
     refused(
         &["estimate", &data("made1.csv"), "--design", &written(&alone).design, "--mean", "hours"],
@@ -238,7 +243,10 @@ fn models_and_functions_of_means() {
     let numbers: Vec<f64> = (0..3)
         .map(|place| found["estimates"][place]["value"].as_f64().expect("a number"))
         .collect();
-    assert!(numbers[0].abs() <= 1.0, "the correlation stands first");
+    // R: the delta method on `vcov(svyvar(~hours + spend))`, and `svycontrast`.
+    near(&found["estimates"][0]["value"], 0.080_301_332_003_790_2);
+    near(&found["estimates"][0]["standard_error"], 0.072_739_686_288_360_7);
+    assert!((numbers[1] + 0.80594).abs() < 1e-5);
     // Less is worked than spent, so both are below zero.
     assert!(numbers[1] < 0.0 && numbers[2] < 0.0);
     refused(
@@ -341,6 +349,38 @@ fn table(files: &Written, more: &[&str]) -> Value {
     ];
     arguments.extend(more);
     json(&arguments)
+}
+
+#[test]
+fn tables_take_the_classes_of_statistics_canada() {
+    let files = small();
+    let file = files.path("data.csv").display().to_string();
+    let found = json(&[
+        "tabulate",
+        &file,
+        "--design",
+        &files.design,
+        "--rows",
+        "choice",
+        "--banner",
+        "area",
+        "--rule",
+        "statistics-canada",
+        "--json",
+    ]);
+    let cells = found["cells"].as_array().expect("cells");
+    let of = |level: &str, column: &str| {
+        cells
+            .iter()
+            .find(|cell| cell["level"] == level && cell["column"] == column)
+            .expect("a cell")
+    };
+    assert!(of("x", "total")["note"].is_null() && of("x", "total")["value"].as_f64().is_some());
+    let note = of("z", "b")["note"].as_str().expect("a note");
+    assert!(note.starts_with("F, too unreliable") && of("z", "b")["value"].is_null(), "{note}");
+    assert!(
+        of("z", "a")["note"].as_str().is_some_and(|note| note.starts_with("E, use with caution"))
+    );
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! the two variances, by the delta method (Särndal, Swensson and Wretman 1992, §5.9).
 
 use crate::design::Design;
+use crate::disclosure::nchs::Reliability;
 use crate::error::{Result, all_or_nothing, invalid};
 use crate::estimate::joint::Joint;
 use crate::estimate::moments::{
@@ -160,6 +161,9 @@ pub fn correlation(
     let df = design.degrees_of_freedom(options.degrees_of_freedom, domain, Some(&members.known));
     let mut found = estimate(value, &covariance, 0, df, None, &members, options);
     found.interval = fisher(value, found.standard_error, df, options);
+    // An error beside a correlation near zero says nothing about it.
+    found.coefficient_of_variation = None;
+    found.reliability = Reliability::of_mean(found.rows, None, found.standard_error);
     Ok(found)
 }
 

@@ -370,6 +370,9 @@ pub struct TabulateArguments {
     /// Print figures also where they rest on too little.
     #[arg(long)]
     pub unsuppressed: bool,
+    /// What says whether a figure is fit to be shown.
+    #[arg(long, value_enum, default_value_t = Rule::Nchs)]
+    pub rule: Rule,
     /// How probabilities of columns compared are raised for being many.
     #[arg(long, value_enum, default_value_t = Adjust::Holm)]
     pub adjust: Adjust,

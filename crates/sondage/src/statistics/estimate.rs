@@ -9,7 +9,6 @@ use analysis::estimate::quantile::quantiles;
 use analysis::{Error, Estimate, EstimateOptions, Problem};
 
 use analysis::Design;
-use analysis::disclosure::variation::variation_class;
 
 use super::arguments::{EstimateArguments, Rule};
 use super::data_file::Levels;
@@ -18,7 +17,7 @@ use super::imputed;
 use super::model;
 use super::sheet::{Entry, Form, Sheet, print};
 use super::study::{Study, taken};
-use super::{caution, notes};
+use super::{by_variation, caution, notes};
 use crate::terminal::Failure;
 
 /// A domain; no rows stand for all.
@@ -112,7 +111,16 @@ pub fn run(arguments: &EstimateArguments) -> Result<(), Failure> {
         sheets.push(found.map_err(|error| study.named(error))?);
     }
     let mut notes = notes(&study);
-    notes.push(format!("Intervals: {:.4} %.", options.confidence * 100.0).replace(".0000", ""));
+    let kind = if study.nonprobability { "Model-based intervals" } else { "Intervals" };
+    notes.push(format!("{kind}: {:.4} %.", options.confidence * 100.0).replace(".0000", ""));
+    if imputed::count(&study.copies) > 1 {
+        notes.push(
+            "Means, totals, ratios, shares, variances and correlations are put together from all \
+             copies; contrasts, functions, descriptions, inequality and responses of models are of \
+             the first, and terms of models are not filled."
+                .to_owned(),
+        );
+    }
     print(&sheets, &notes, Form::of(arguments.input.json, arguments.input.csv))
 }
 
@@ -123,7 +131,6 @@ fn asked(
     copy: usize,
     problems: &mut Vec<Problem>,
 ) -> Vec<Asked> {
-    let data = &study.data;
     let mut asked = Vec::new();
     let mut numbers = |name: &str| taken(study.numbers(name, copy), problems);
     for name in &arguments.mean {
@@ -160,7 +167,7 @@ fn asked(
         }
     }
     for name in &arguments.share {
-        match data.levels(name) {
+        match study.levels(name, copy) {
             Ok(levels) => asked.push(Asked::Share(name.clone(), levels)),
             Err(more) => problems.extend(more),
         }
@@ -220,12 +227,18 @@ fn lines(
     match first {
         Asked::Share(name, levels) => {
             for (code, label) in (1..).zip(&levels.labels) {
-                let holds = |&own: &u16| match own {
-                    0 => f64::NAN,
-                    own => f64::from(u8::from(own == code)),
+                let share = |one: &Asked| {
+                    let Asked::Share(_, levels) = one else {
+                        return one.estimate(design, members, options);
+                    };
+                    let holds = |&own: &u16| match own {
+                        0 => f64::NAN,
+                        own => f64::from(u8::from(own == code)),
+                    };
+                    let column: Vec<f64> = levels.codes.iter().map(holds).collect();
+                    proportion(design, &column, members, options)
                 };
-                let column: Vec<f64> = levels.codes.iter().map(holds).collect();
-                add(["share", name, label], &|_| proportion(design, &column, members, options))?;
+                add(["share", name, label], &share)?;
             }
             Ok(())
         }
@@ -342,18 +355,7 @@ fn line(
 fn presented(estimate: &Estimate, rule: Rule) -> String {
     match rule {
         Rule::Nchs => caution(&estimate.reliability),
-        Rule::StatisticsCanada => {
-            let percent = |share: f64| format!("{:.1} %", 100.0 * share);
-            let told = estimate.coefficient_of_variation.map_or("unknown".to_owned(), percent);
-            match variation_class(estimate.coefficient_of_variation, estimate.rows).letter() {
-                None => String::new(),
-                Some('E') => format!("E, use with caution: coefficient of variation {told}"),
-                Some(letter) => format!(
-                    "{letter}, too unreliable: coefficient of variation {told}, {} rows",
-                    estimate.rows
-                ),
-            }
-        }
+        Rule::StatisticsCanada => by_variation(estimate.coefficient_of_variation, estimate.rows).1,
     }
 }
 

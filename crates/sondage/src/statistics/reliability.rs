@@ -178,7 +178,8 @@ fn population_kappa(study: &Study, first: &[f64], second: &[f64], confidence: f6
     levels.dedup();
     let coded = |column: &[f64]| -> Vec<u16> {
         let code = |own: &f64| {
-            let place = levels.iter().position(|level| level == own).map_or(0, |place| place + 1);
+            let same = |level: &f64| level.total_cmp(own).is_eq();
+            let place = levels.iter().position(same).map_or(0, |place| place + 1);
             u16::try_from(place).unwrap_or(0)
         };
         column.iter().map(code).collect()

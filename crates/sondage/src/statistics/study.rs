@@ -13,7 +13,7 @@ use analysis::{Design, DesignInput, Error, Problem, SinglePsu, StageInput, Weigh
 use survey_builder::sampling::Seed;
 
 use super::arguments::Input;
-use super::data_file::{self, DataFile};
+use super::data_file::{self, DataFile, Levels};
 use super::design_file::{
     self, BootstrapMethod, DesignFile, JointMethod, Probabilities, ReplicateWeights, Stage,
     VarianceForm,
@@ -174,6 +174,26 @@ impl Study {
     /// An error with the names of columns and levels in place of codes.
     pub fn named(&self, error: Error) -> Error {
         self.names.put_into(&self.data, error)
+    }
+
+    /// A column as levels, with the gaps filled as in a copy where the design says so.
+    ///
+    /// # Errors
+    /// As [`DataFile::levels`].
+    pub fn levels(&self, name: &str, copy: usize) -> Result<Levels, Vec<Problem>> {
+        let mut levels = self.data.levels(name)?;
+        if let Some((_, copies)) = self.copies.iter().find(|(own, _)| own == name) {
+            let filled = &copies[copy.min(copies.len() - 1)].values;
+            for (code, value) in levels.codes.iter_mut().zip(filled).filter(|(code, _)| **code == 0)
+            {
+                let same = |level: &String| {
+                    level.parse::<f64>().is_ok_and(|own| own.total_cmp(value).is_eq())
+                };
+                let place = levels.values.iter().position(same).map_or(0, |place| place + 1);
+                *code = u16::try_from(place).unwrap_or(0);
+            }
+        }
+        Ok(levels)
     }
 
     /// A column as numbers, with the gaps filled as in a copy where the design says so.

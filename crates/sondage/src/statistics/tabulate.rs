@@ -2,21 +2,22 @@
 
 use analysis::compare::independence::{IndependenceMethod, independence};
 use analysis::disclosure::nchs::Presentation;
+use analysis::disclosure::suppression::{Disclosure, SuppressionRule};
+use analysis::disclosure::variation::VariationClass;
 use analysis::estimate::Coded;
 use analysis::estimate::comparison::{adjusted, differences};
 use analysis::estimate::moments::means_by_domain;
-use analysis::tabulate::{BannerVariable, Cell, RowData, RowVariable, TableOptions};
+use analysis::tabulate::{
+    BannerVariable, Cell, RowData, RowVariable, TableOptions, TableRow, hide_also,
+};
 use analysis::{Error, Table, TableSpec, tabulate};
 
-use analysis::disclosure::suppression::{Disclosure, SuppressionRule};
-use analysis::tabulate::{TableRow, hide_also};
-
-use super::arguments::{Of, TabulateArguments};
+use super::arguments::{Of, Rule, TabulateArguments};
 use super::data_file::Levels;
 use super::published::{self, Counts};
 use super::sheet::{Entry, Form, Sheet, print};
 use super::study::{Study, taken};
-use super::{caution, notes};
+use super::{by_variation, caution, notes};
 use crate::terminal::Failure;
 
 /// A difference with a smaller adjusted probability gets a letter.
@@ -56,6 +57,9 @@ pub fn run(arguments: &TabulateArguments) -> Result<(), Failure> {
         table(arguments, &study, &rows, &means, &banner).map_err(|error| study.named(error))?;
     let before = table.clone();
     let mut notes = notes(&study);
+    for (name, _) in study.copies.iter().filter(|(own, _)| arguments.means.contains(own)) {
+        notes.push(format!("{name}: gaps are not filled in tables; `estimate` fills them."));
+    }
     if let Some(path) = &arguments.ledger {
         notes.extend(published::apply(path, arguments, &mut table, |table, rule, also| {
             hide_also(table, &spec(arguments, &rows, &means, &banner), rule, also);
@@ -167,20 +171,21 @@ fn cells(
             };
             for (column, cell) in row.cells.iter().enumerate() {
                 let head = &table.columns[column];
+                let base = block.bases[column].rows;
                 let mut entries = vec![
                     Entry::from(block.name.as_str()),
                     row.label.as_str().into(),
                     head.variable.clone().unwrap_or_default().into(),
                     head.label.as_str().into(),
                 ];
-                entries.extend(figures(cell, arguments.unsuppressed));
+                entries.extend(figures(cell, base, arguments));
                 let hidden = cell.disclosure.is_hidden();
                 let people = if hidden { Entry::None } else { counts.cells[place][column].into() };
                 entries.extend([
                     people,
                     counts.bases[column].into(),
                     if hidden { Entry::None } else { above(&higher, column, row, table) },
-                    note(cell).into(),
+                    note(cell, base, arguments.rule).into(),
                 ]);
                 sheet.rows.push(entries);
             }
@@ -202,9 +207,14 @@ fn above(higher: &[Vec<String>], column: usize, row: &TableRow, table: &Table) -
 }
 
 /// The figures of a cell; nothing where they rest on too little.
-fn figures(cell: &Cell, unsuppressed: bool) -> [Entry; 5] {
-    let imprecise = cell.reliability.presentation == Presentation::Suppress && !unsuppressed;
-    if imprecise || cell.disclosure.is_hidden() {
+fn figures(cell: &Cell, base: usize, arguments: &TabulateArguments) -> [Entry; 5] {
+    let unreliable = match arguments.rule {
+        Rule::Nchs => cell.reliability.presentation == Presentation::Suppress,
+        Rule::StatisticsCanada => {
+            by_variation(variation(cell), base).0 == VariationClass::Unacceptable
+        }
+    };
+    if (unreliable && !arguments.unsuppressed) || cell.disclosure.is_hidden() {
         return [Entry::None, Entry::None, Entry::None, Entry::None, Entry::None];
     }
     [
@@ -216,7 +226,13 @@ fn figures(cell: &Cell, unsuppressed: bool) -> [Entry; 5] {
     ]
 }
 
-fn note(cell: &Cell) -> String {
+/// The coefficient of variation of a cell.
+fn variation(cell: &Cell) -> Option<f64> {
+    let (value, error) = (cell.value?, cell.standard_error?);
+    (value != 0.0).then(|| error / value.abs())
+}
+
+fn note(cell: &Cell, base: usize, rule: Rule) -> String {
     match cell.disclosure {
         Disclosure::TooFew => return "hidden: too few people".to_owned(),
         Disclosure::Complementary => {
@@ -224,7 +240,11 @@ fn note(cell: &Cell) -> String {
         }
         Disclosure::Shown => {}
     }
-    if cell.value.is_none() { "nobody in the base".to_owned() } else { caution(&cell.reliability) }
+    match (cell.value, rule) {
+        (None, _) => "nobody in the base".to_owned(),
+        (_, Rule::Nchs) => caution(&cell.reliability),
+        (_, Rule::StatisticsCanada) => by_variation(variation(cell), base).1,
+    }
 }
 
 /// For each column of the table (the total first), the columns of its banner that the row's figure is
