@@ -9,6 +9,7 @@ use survey_builder::questionnaire::document::{
 use super::build::Builder;
 use super::dictionary::{Item, Value, ValueSet};
 use crate::formula::{Formula, Operator};
+use crate::questionnaire::text;
 use crate::questionnaire::{Problem, Severity};
 
 /// What an item is here.
@@ -94,8 +95,8 @@ impl Builder<'_> {
             && item.length.is_multiple_of(width);
         let is_ticked = is_alpha && (item.capture == "checkbox" || has_room);
         if is_ticked && item.capture != "checkbox" {
-            let english = "the text has room for several of its codes: it became a multiple \
-                           choice, look whether that is right";
+            let english = "the text has room for several of its codes, it became a multiple \
+                           choice; look whether that is right";
             let problem = Problem::new(Severity::Note, name, "import_checkbox", english);
             self.draft.problems.push(problem);
         }
@@ -143,9 +144,8 @@ pub(super) fn has_range(set: &ValueSet) -> bool {
 /// The numbers between which a pair of a value set lies; `None` where they are
 /// none.
 fn piece(from: &str, to: Option<&str>) -> Option<(f64, f64)> {
-    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
-    let from = number(from)?;
-    Some((from, to.map_or(Some(from), number)?))
+    let from = text::number(from)?;
+    Some((from, to.map_or(Some(from), text::number)?))
 }
 
 /// The pairs of a value set that are no numbers and no reason for having none.

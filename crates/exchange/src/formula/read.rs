@@ -54,6 +54,17 @@ pub(crate) fn read(source: &str, dialect: &Dialect) -> Result<Formula, String> {
     }
 }
 
+/// Reads the number at a place, and goes behind it.
+pub(crate) fn number_at(characters: &[char], place: &mut usize) -> Result<Formula, String> {
+    let start = *place;
+    while characters.get(*place).is_some_and(|next| next.is_ascii_digit() || *next == '.') {
+        *place += 1;
+    }
+    let written: String = characters[start..*place].iter().collect();
+    let number = crate::questionnaire::text::number(&written);
+    number.map(Formula::Number).ok_or_else(|| format!("{written} is no number"))
+}
+
 struct Reader<'d> {
     characters: Vec<char>,
     place: usize,
@@ -205,15 +216,7 @@ impl Reader<'_> {
     }
 
     fn number(&mut self) -> Result<Formula, String> {
-        let start = self.place;
-        while self.peek(0).is_some_and(|next| next.is_ascii_digit() || next == '.') {
-            self.place += 1;
-        }
-        let written: String = self.characters[start..self.place].iter().collect();
-        match written.parse::<f64>() {
-            Ok(number) if number.is_finite() => Ok(Formula::Number(number)),
-            _ => Err(format!("{written} is no number")),
-        }
+        number_at(&self.characters, &mut self.place)
     }
 
     fn word(&mut self) -> Result<Formula, String> {

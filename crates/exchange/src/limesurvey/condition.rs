@@ -10,6 +10,7 @@ use super::model::{Asked, Condition, Part};
 use super::variables::Variable;
 use crate::formula::{Formula, Operator};
 use crate::questionnaire::draft::Slot;
+use crate::questionnaire::text::number;
 
 /// The tests of each field of a scenario.
 type Fields = Vec<(String, Vec<Formula>)>;
@@ -173,7 +174,7 @@ impl Builder<'_> {
             let is_date = name.starts_with("date");
             let is_count = name.ends_with("answers");
             let is_carried =
-                source.parse::<f64>().is_ok() && !of_all || is_date && super::kind::is_day(&source);
+                number(&source).is_some() && !of_all || is_date && super::kind::is_day(&source);
             let fits = match &question.kind {
                 Kind::Multiple(_) | Kind::Ranking(_) | Kind::Battery(_) => is_count,
                 Kind::Date(_) | Kind::DateTime => is_date,

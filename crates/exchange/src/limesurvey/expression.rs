@@ -9,6 +9,7 @@ mod function;
 use super::variables::{Member, Variable, Variables};
 use crate::formula::read::{Dialect, Sign, read};
 use crate::formula::{Formula, Operator};
+use crate::questionnaire::text::number;
 
 const DIALECT: Dialect = Dialect {
     operators: &[
@@ -197,7 +198,7 @@ impl Context<'_> {
                 let (left, right) = (self.value(left)?, self.value(right)?);
                 // It joins texts, as soon as one side is no number.
                 let is_text = |part: &Formula| match part {
-                    Formula::Text(text) => text.trim().parse::<f64>().is_err(),
+                    Formula::Text(text) => number(text).is_none(),
                     Formula::Call(name, _) => name == "concat",
                     _ => false,
                 };

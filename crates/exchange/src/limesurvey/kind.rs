@@ -12,6 +12,7 @@ use super::model::{Asked, Part, Texts};
 use super::words::{self, said};
 use crate::formula::{Formula, Operator};
 use crate::questionnaire::draft::Slot;
+use crate::questionnaire::text::number;
 use crate::questionnaire::{Problem, Severity};
 
 /// The code of "other" in lists and in multiple choices.
@@ -332,9 +333,7 @@ impl Builder<'_> {
     }
 
     fn number(&mut self, asked: &Asked) -> Kind {
-        let bound = |names: [&str; 2]| {
-            names.iter().find_map(|name| asked.attribute(name).parse::<f64>().ok())
-        };
+        let bound = |names: [&str; 2]| names.iter().find_map(|name| number(asked.attribute(name)));
         let slides = asked.is_on("slider_layout");
         let (low, high) = if slides {
             (["min_num_value_n", "slider_min"], ["max_num_value_n", "slider_max"])
@@ -428,7 +427,7 @@ fn text_rule(asked: &Asked) -> TextRule {
 
 /// The numbers that the cells of a table may have.
 fn multiflexible(asked: &Asked) -> Cell {
-    let number = |name: &str| asked.attribute(name).parse::<f64>().ok();
+    let number = |name: &str| number(asked.attribute(name));
     let step = number("multiflexible_step").unwrap_or(1.0);
     let range = NumberRange {
         minimum: number("multiflexible_min").or(Some(1.0)),

@@ -11,6 +11,7 @@ use super::model::Asked;
 use super::text::{Piece, pieces};
 use crate::formula::Formula;
 use crate::questionnaire::draft::{Slot, hidden_value};
+use crate::questionnaire::text::number;
 use crate::questionnaire::{Problem, Severity};
 
 /// Attributes that are carried over where they matter.
@@ -108,11 +109,8 @@ const NUMBERS: [(&str, bool); 9] = [
 /// Whether an attribute should be a number and cannot be read as one.
 fn is_unread(name: &str, value: &str) -> bool {
     NUMBERS.iter().any(|(known, whole)| {
-        let reads = if *whole {
-            value.trim().parse::<u32>().is_ok()
-        } else {
-            value.trim().parse::<f64>().is_ok_and(f64::is_finite)
-        };
+        let reads =
+            if *whole { value.trim().parse::<u32>().is_ok() } else { number(value).is_some() };
         *known == name && !reads
     })
 }

@@ -94,7 +94,12 @@ impl Reader {
             }
             "sum" => Ok(Formula::call("sum", parts)),
             "not" => parts.into_iter().next().map(Formula::negated).ok_or_else(nothing),
-            "count" => Ok(Formula::call("count-selected", parts)),
+            "count" => match <[Formula; 1]>::try_from(parts) {
+                // A list is counted already where it is named.
+                Ok([Formula::Call(name, of)]) if name == "count" => Ok(Formula::Call(name, of)),
+                Ok(one) => Ok(Formula::call("count-selected", one.into())),
+                Err(_) => Err("count of several".to_owned()),
+            },
             "map" | "format-date" | "option-label-from-value" | "date-range" => {
                 Err(format!("{name} has no counterpart"))
             }

@@ -60,12 +60,13 @@ impl Reader {
             let parts = left_out.into_iter().map(Formula::negated);
             let Some(formula) = Formula::all(parts) else { continue };
             let original = one.rules.iter().map(Value::to_string).collect::<Vec<_>>().join("; ");
+            let original = if original.is_empty() { "skipped by routing" } else { &original };
             for block in blocks.get(one.first..one.end).unwrap_or_default() {
                 let slot = match block {
                     Block::Page(page) => Slot::Page(page.id),
                     Block::Section(section) => Slot::Section(section.id),
                 };
-                self.draft.later(slot, Ok(formula.clone()), &original, &one.id);
+                self.draft.later(slot, Ok(formula.clone()), original, &one.id);
             }
         }
     }

@@ -414,7 +414,10 @@ impl Builder<'_> {
         };
         if survey.unused + loose > 0 {
             let count = (survey.unused + loose).to_string();
-            let english = format!("{count} questions in the trash or in no block are left out");
+            let english = format!(
+                "{count} questions in the trash or in no block are left out; \
+                 put them into a block if they are asked"
+            );
             let problem = Problem::new(Severity::Note, "", "import_unused", english);
             self.draft.problems.push(problem.with("count", &count));
         }

@@ -14,6 +14,7 @@ use super::names::{Known, Sort};
 use super::survey::{Survey, is_on, list, ordered, string, written};
 use crate::formula::{Formula, Operator};
 use crate::questionnaire::draft::Slot;
+use crate::questionnaire::text::number;
 use crate::questionnaire::{Problem, Severity};
 
 /// The choices of a question in order; those carried forward from another
@@ -134,7 +135,7 @@ impl Builder<'_> {
         for part in [settings, inner, looks].into_iter().flatten() {
             for key in BOUNDS {
                 let bound = string(part, key);
-                let is_number = bound.trim().parse::<f64>().is_ok_and(f64::is_finite);
+                let is_number = number(&bound).is_some();
                 if !bound.trim().is_empty() && !is_number {
                     let item = Some(self.item(known));
                     self.draft.kept(item, id, key, &bound);
@@ -434,8 +435,7 @@ fn hidden(source: Source) -> Kind {
 pub(super) fn number_range(validation: &Value) -> NumberRange {
     let settings = validation.get("Settings").unwrap_or(&Value::Null);
     let inner = settings.get("ValidNumber").filter(|inner| inner.is_object()).unwrap_or(settings);
-    let number =
-        |key: &str| string(inner, key).parse::<f64>().ok().filter(|found| found.is_finite());
+    let number = |key: &str| number(&string(inner, key));
     NumberRange {
         minimum: number("Min"),
         maximum: number("Max"),

@@ -6,6 +6,7 @@ use super::names::{Known, Names, Sort};
 use super::survey::{entries, string};
 use super::text::field_name;
 use crate::formula::{Formula, Operator};
+use crate::questionnaire::text::number;
 
 /// Reads the logic of a question, a choice or a branch; `None` if it is empty.
 pub(super) fn read(logic: &Value, names: &Names) -> Option<Result<Formula, String>> {
@@ -243,10 +244,7 @@ fn compared(left: Formula, operator: &str, right: &str) -> Result<Formula, Strin
         return Err("a comparison with another answer".to_owned());
     }
     let text = || Formula::text(right);
-    let number = || match right.parse::<f64>() {
-        Ok(number) if number.is_finite() => Formula::Number(number),
-        _ => Formula::text(right),
-    };
+    let number = || number(right).map_or_else(text, Formula::Number);
     let binary = |operator, right| Ok(Formula::binary(operator, left.clone(), right));
     match operator {
         "EqualTo" | "Is" | "EqualToIgnoreCase" => binary(Operator::Equal, text()),

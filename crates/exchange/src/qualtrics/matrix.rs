@@ -11,6 +11,7 @@ use super::names::{Known, Sort};
 use super::survey::{is_on, list, ordered, string};
 use crate::formula::Formula;
 use crate::questionnaire::draft::Slot;
+use crate::questionnaire::text::number;
 
 /// What parts the two ends of a row.
 const ENDS: &str = ":";
@@ -98,9 +99,8 @@ impl Builder<'_> {
             _ => self.values(id, payload, known),
         };
         let total = setting(payload, "ChoiceTotal");
-        if let Ok(total) = total.parse::<f64>()
+        if let Some(total) = number(&total)
             && matches!(string(payload, "QuestionType").as_str(), "CS" | "Matrix")
-            && total.is_finite()
         {
             let slot = Slot::Total(question.id);
             self.draft.later(slot, Ok(Formula::Number(total)), &total.to_string(), id);
@@ -143,10 +143,7 @@ impl Builder<'_> {
 
     fn slider(&mut self, id: &str, payload: &Value, known: &Known) -> Cell {
         let settings = payload.get("Configuration").unwrap_or(&Value::Null);
-        let number = |keys: [&str; 2]| {
-            let found = keys.iter().find_map(|key| string(settings, key).parse::<f64>().ok());
-            found.filter(|found| found.is_finite())
-        };
+        let number = |keys: [&str; 2]| keys.iter().find_map(|key| number(&string(settings, key)));
         let labels: Vec<String> = ordered(payload, "Labels", "LabelOrder")
             .into_iter()
             .map(|(_, label)| crate::questionnaire::text::without_markup(&string(label, "Display")))

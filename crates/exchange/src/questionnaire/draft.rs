@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{
-    Block, Document, Kind, Language, ListOption, OptionList, Page, Question, Remark, Required,
+    Block, Document, Kind, Language, ListOption, OptionList, Page, Question, Remark, Required, Row,
     Section, Text, ValueKind, identity_of,
 };
 
@@ -153,7 +153,32 @@ impl Draft {
     /// A question under a new name.
     pub(crate) fn question(&mut self, wanted: &str, wording: Text, kind: Kind) -> Question {
         let name = self.name(wanted);
-        Question::new(self.id("question", &name), &name, wording, kind)
+        let mut question = Question::new(self.id("question", &name), &name, wording, kind);
+        self.reserve_parts(&mut question);
+        question
+    }
+
+    /// Keeps the names that a question makes for its parts: the cells of a
+    /// grid, the best and the worst. A column whose cells would be called as
+    /// something else is, gets another name.
+    fn reserve_parts(&mut self, question: &mut Question) {
+        if let Kind::Grid(grid) = &mut question.kind
+            && grid.columns.len() > 1
+        {
+            for column in &mut grid.columns {
+                let wanted = column.name.clone();
+                let mut number = 2;
+                let cell = |row: &Row, column: &str| format!("{}_{column}", row.name);
+                while grid.rows.iter().any(|row| self.names.contains(&cell(row, &column.name))) {
+                    column.name = format!("{wanted}_{number}");
+                    number += 1;
+                }
+                self.names.extend(grid.rows.iter().map(|row| cell(row, &column.name)));
+            }
+        }
+        if let Kind::BestWorst(_) = question.kind {
+            self.names.extend(question.items().into_iter().map(|item| item.name.into_owned()));
+        }
     }
 
     /// A page under a new name.

@@ -149,8 +149,10 @@ fn json(text: &str) -> Content<'static> {
         Format::Ons
     } else if is_list("pages") || is_list("elements") || is_list("questions") {
         Format::Surveyjs
-    } else {
+    } else if has("default_language") || has("lists") {
         Format::Document
+    } else {
+        return Content::Other("JSON of no known system", AGAIN);
     };
     if format == Format::Cspro {
         return Content::Lines(format, Cow::Owned(text.to_owned()));

@@ -114,6 +114,11 @@ fn character(name: &str) -> Option<char> {
     })
 }
 
+/// The number that a text is; those without end are none.
+pub(crate) fn number(text: &str) -> Option<f64> {
+    text.trim().parse::<f64>().ok().filter(|number| number.is_finite())
+}
+
 /// What a language calls itself, or its code.
 pub(crate) fn language_name(code: &str) -> &str {
     let base = code.split(['-', '_']).next().unwrap_or(code);

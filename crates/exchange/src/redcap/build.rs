@@ -17,6 +17,7 @@ use crate::formula::{Formula, Operator};
 use crate::questionnaire::Problem;
 use crate::questionnaire::draft::{Draft, Slot, hidden_value};
 use crate::questionnaire::settle;
+use crate::questionnaire::text::number;
 
 /// Tags that are carried over where they matter.
 const CARRIED: [&str; 16] = [
@@ -269,7 +270,7 @@ impl Builder {
             [(&field.minimum, Operator::GreaterOrEqual), (&field.maximum, Operator::LessOrEqual)]
         {
             let is_plain =
-                bound.is_empty() || bound.replace(',', ".").parse::<f64>().is_ok() || is_day(bound);
+                bound.is_empty() || number(&bound.replace(',', ".")).is_some() || is_day(bound);
             if matches!(question.kind, Kind::DateTime | Kind::Time) && !bound.is_empty() {
                 self.draft.kept(Some(question.id), &field.place(), "bound", bound);
                 continue;

@@ -8,6 +8,7 @@ use survey_builder::questionnaire::document::{
 use super::annotation::Tag;
 use super::build::Builder;
 use super::table::{Field, choices};
+use crate::questionnaire::text::number;
 use crate::questionnaire::{Problem, Severity};
 
 /// The value of a tag; `Some("")` for one that is given nothing.
@@ -127,10 +128,7 @@ impl Builder {
         if tags.iter().any(|tag| tag.name.starts_with("BARCODE")) {
             return rule(TextFormat::Barcode);
         }
-        let number = |written: &str| {
-            let number = written.replace(',', ".").parse::<f64>().ok();
-            number.filter(|number| number.is_finite())
-        };
+        let number = |written: &str| number(&written.replace(',', "."));
         let range = |decimals| NumberRange {
             minimum: number(&field.minimum),
             maximum: number(&field.maximum),

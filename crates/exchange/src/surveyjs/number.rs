@@ -9,6 +9,7 @@ use survey_builder::questionnaire::document::{
 use super::choice::choices;
 use super::element::value_of;
 use super::{Reader, string};
+use crate::questionnaire::text;
 
 /// The most points of a scale that are shown one beside the other.
 const MOST_POINTS: i64 = 100;
@@ -124,7 +125,7 @@ impl Reader {
 pub(super) fn number(element: &Value, keys: &[&str]) -> Option<f64> {
     keys.iter().find_map(|key| {
         let value = element.get(*key)?;
-        value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())
+        value.as_f64().or_else(|| text::number(value.as_str()?))
     })
 }
 

@@ -148,9 +148,10 @@ fn aside(workbook: &Workbook, draft: &mut Draft, problems: &mut Problems) {
         ["audio", "video", "big_image"].contains(&base) || (base == "image" && !language.is_empty())
     };
     told(&workbook.choices, "choices", beside, draft, problems);
+    // These are told where columns are checked.
     let inner = |column: &str| {
         let base = column.split("::").next().unwrap_or_default();
-        ["bind", "body", "control", "instance", "media"].contains(&base)
+        !READ.contains(&base) && !KEPT.contains(&base)
     };
     told(&workbook.survey, "", inner, draft, problems);
 }
@@ -169,7 +170,7 @@ fn told(
         for (row, cell) in cells.by_ref().filter(|(_, cell)| !cell.trim().is_empty()) {
             let of = sheet.cell(row, "name");
             let original = if of.is_empty() { cell.clone() } else { format!("{of}: {cell}") };
-            draft.remark(None, column, &original);
+            draft.remark(None, if column.is_empty() { "column" } else { column }, &original);
             found = true;
         }
         if found && !name.is_empty() {

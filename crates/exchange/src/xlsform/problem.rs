@@ -36,7 +36,7 @@ pub enum Detail {
     XlsformColumnMissing { name: String },
     #[error("two columns are called {name}; the first is read; remove one")]
     XlsformColumnTwice { name: String },
-    #[error("the column is not known and was left out")]
+    #[error("the column is not known, its cells are kept as remarks; correct its heading")]
     XlsformColumnUnknown,
     #[error("the cells of the column are kept as remarks; look whether they matter")]
     XlsformColumnNotCarried,
@@ -81,7 +81,7 @@ pub enum Detail {
     XlsformNotABattery { reason: String },
     #[error("{value} is not known here and was left out; use one of {known}")]
     XlsformValueUnknown { value: String, known: String },
-    #[error("the parameter {name} is not carried over and was left out")]
+    #[error("the parameter {name} is kept as a remark only; decide about it")]
     XlsformParameterNotCarried { name: String },
     #[error("a calculation has no formula; write it in the calculation column")]
     XlsformCalculationMissing,

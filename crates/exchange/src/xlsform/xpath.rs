@@ -1,5 +1,6 @@
 //! Reads the `XPath` of forms into a tree: the part that forms use.
 
+use crate::formula::read::number_at;
 use crate::formula::{Formula, Operator};
 
 /// Why a text is no `XPath`, or one that is not carried over.
@@ -201,14 +202,7 @@ impl Reader {
 
     fn number(&mut self) -> Result<Formula, Fault> {
         let start = self.place;
-        while self.peek(0).is_some_and(|next| next.is_ascii_digit() || next == '.') {
-            self.place += 1;
-        }
-        let written: String = self.characters[start..self.place].iter().collect();
-        match written.parse::<f64>() {
-            Ok(number) if number.is_finite() => Ok(Formula::Number(number)),
-            _ => Err(Fault::Syntax(format!("{written} is no number"), start)),
-        }
+        number_at(&self.characters, &mut self.place).map_err(|reason| Fault::Syntax(reason, start))
     }
 
     fn name(&mut self) -> Result<Formula, Fault> {

@@ -14,6 +14,7 @@ use super::bounds::bound;
 use super::{Builder, KEPT};
 use crate::formula::Formula;
 use crate::questionnaire::draft::Slot;
+use crate::questionnaire::text::number;
 
 const ROLES: &str = "consent, weighting, design_weight, key_outcome, sensitive, split_ballot";
 
@@ -191,7 +192,7 @@ impl<'s> Builder<'s> {
         let parameters = self.parameters(row);
         let value = |name: &str, or_else: f64| {
             let found = parameters.iter().find(|(known, _)| known == name);
-            found.and_then(|(_, value)| value.parse::<f64>().ok()).unwrap_or(or_else)
+            found.and_then(|(_, value)| number(value)).unwrap_or(or_else)
         };
         let (start, end, step) = (value("start", 1.0), value("end", 10.0), value("step", 1.0));
         let whole = |number: f64| number.fract().abs() < 1e-9 && number.abs() < 1e6;
@@ -252,6 +253,7 @@ impl<'s> Builder<'s> {
                 "seed" => {}
                 _ => {
                     let name = format!("{parameter}={value}");
+                    self.draft.remark(Some(id), "parameters", &name);
                     self.add(row, "parameters", Detail::XlsformParameterNotCarried { name });
                 }
             }
