@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
 
 use survey_builder::questionnaire::document::{Document, Kind, Source};
+use survey_builder::sampling::area::{Turn, route};
 use survey_builder::sampling::plan::{
     Allocation, Amount, Method, Plan, Share, SizeMeasure, Stage, StageUnits,
 };
@@ -437,6 +438,64 @@ pub fn write_units(sample: &Sample, output: impl std::io::Write) -> Result<(), c
             &format!("{:.6}", household.number),
             household.table_name(),
         ])?;
+    }
+    Ok(writer.flush()?)
+}
+
+/// The random routes through the areas of a sample, a line a walk: for areas in
+/// which nobody has a list of addresses. Starting points are numbered as on the
+/// area's own list of corners or houses; without `starts` there are as many as
+/// the area has units, and without `interval` every door is taken that the number
+/// of units asks for.
+///
+/// # Errors
+///
+/// What the output says.
+pub fn write_routes(
+    sample: &Sample,
+    walks: u32,
+    starts: Option<u32>,
+    interval: Option<u32>,
+    output: impl std::io::Write,
+) -> Result<(), csv::Error> {
+    let mut writer = csv::Writer::from_writer(output);
+    writer.write_record([
+        "stratum",
+        "area",
+        "walk",
+        "seed",
+        "start",
+        "heading",
+        "turn",
+        "first_door",
+        "interval",
+    ])?;
+    let mut areas: BTreeMap<(&str, &str), (u64, u64)> = BTreeMap::new();
+    for unit in &sample.units {
+        let Some(cluster) = &unit.cluster else { continue };
+        let inside = unit.stages.get(1).map_or((1, 1), |stage| (stage.population, stage.sampled));
+        areas.insert((&unit.stratum, cluster), inside);
+    }
+    for ((stratum, area), (population, sampled)) in areas {
+        let narrow = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        let starts = starts.unwrap_or(narrow(population));
+        let interval = interval.unwrap_or(narrow((population / sampled.max(1)).max(1)));
+        let name = format!("{stratum} / {area}");
+        for walk in 1..=walks {
+            let route = route(sample.seed, &name, walk, starts, interval);
+            let turn = if route.turn == Turn::Left { "left" } else { "right" };
+            writer.write_record([
+                stratum,
+                area,
+                &walk.to_string(),
+                &route.seed.to_string(),
+                &route.start.to_string(),
+                &route.heading.to_string(),
+                turn,
+                &route.first.to_string(),
+                &route.interval.to_string(),
+            ])?;
+        }
     }
     Ok(writer.flush()?)
 }

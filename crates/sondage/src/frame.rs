@@ -8,6 +8,7 @@ use fielding::frame::place_doubt;
 use fielding::frame_file::read_totals;
 use fielding::locale;
 use serde_json::{Value as Json, json};
+use survey_builder::sampling::area::cell;
 use survey_builder::sampling::frame::contacts::{
     ContactColumns, Contacts, Coverage, coverage, find_twins,
 };
@@ -16,7 +17,7 @@ use survey_builder::sampling::frame::places::{PlaceList, PlaceReport};
 use survey_builder::sampling::{Columns, Frame, Problem};
 
 use crate::frame_file::{self, Refusal, as_told};
-use crate::sampling_arguments::{FrameCheck, FrameCommand, Roles};
+use crate::sampling_arguments::{EncodingChoice, FrameCheck, FrameCommand, Roles};
 use crate::terminal::{Failure, columns, print_error, print_line};
 
 /// Runs the subcommand and prints what it found.
@@ -25,7 +26,20 @@ use crate::terminal::{Failure, columns, print_error, print_line};
 ///
 /// A file that cannot be read or from which no sample can be drawn.
 pub fn run(command: &FrameCommand, language: &str) -> Result<(), Failure> {
-    let FrameCommand::Check(check) = command;
+    let check = match command {
+        FrameCommand::Check(check) => check,
+        FrameCommand::Cells { file, x, y, side, output, encoding } => {
+            return match cells(file, [x, y], *side, output, *encoding) {
+                Ok(rows) => {
+                    let (rows, file) = (rows.to_string(), output.display().to_string());
+                    let arguments = [("rows", rows.as_str()), ("file", &file)];
+                    print_line(&locale::text(language, "cli-cells-written", &arguments));
+                    Ok(())
+                }
+                Err(refusal) => refuse(refusal, false),
+            };
+        }
+    };
     match look(check) {
         Ok(found) if check.json => {
             print_line(&pretty(&found.report()));
@@ -37,6 +51,76 @@ pub fn run(command: &FrameCommand, language: &str) -> Result<(), Failure> {
         }
         Err(refusal) => refuse(refusal, check.json),
     }
+}
+
+/// Writes a list with the cell of every unit; gives how many there are.
+fn cells(
+    path: &Path,
+    columns: [&String; 2],
+    side: f64,
+    output: &Path,
+    encoding: EncodingChoice,
+) -> Result<u64, Refusal> {
+    let unreadable = |error: csv::Error| {
+        Refusal::Problems(vec![Problem::FrameUnreadable { reason: error.to_string() }])
+    };
+    if !(side.is_finite() && side > 0.0) {
+        let (what, value) = ("side of a cell".to_owned(), side.to_string());
+        let bounds = "above 0".to_owned();
+        return Err(Refusal::Problems(vec![Problem::PlanValue { what, value, bounds }]));
+    }
+    let file = frame_file::open(path, encoding)?;
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(file.separator)
+        .flexible(true)
+        .from_reader(file.rows()?);
+    let mut header = reader.headers().map_err(unreadable)?.clone();
+    let place = |column: &String| {
+        let found =
+            header.iter().position(|name| name.trim_start_matches('\u{feff}').trim() == column);
+        found.ok_or_else(|| Problem::FrameColumnMissing {
+            column: column.clone(),
+            columns: header.iter().collect::<Vec<_>>().join(", "),
+        })
+    };
+    let places = columns.map(place);
+    let [Ok(x), Ok(y)] = places else {
+        return Err(Refusal::Problems(places.into_iter().filter_map(Result::err).collect()));
+    };
+    let written = |error: &dyn std::fmt::Display| Failure::File {
+        file: output.display().to_string(),
+        reason: error.to_string(),
+    };
+    let target = File::create(output).map_err(|error| written(&error))?;
+    let mut writer = csv::Writer::from_writer(target);
+    header.push_field("cell");
+    writer.write_record(&header).map_err(|error| written(&error))?;
+    let (mut rows, mut problems) = (0, Vec::new());
+    for record in reader.records() {
+        let mut record = record.map_err(unreadable)?;
+        rows += 1;
+        let text = |place: usize| record.get(place).unwrap_or_default().trim().to_owned();
+        let (x, y) = (text(x), text(y));
+        let point = x.parse::<f64>().ok().zip(y.parse::<f64>().ok());
+        match point.and_then(|(x, y)| cell(x, y, side)) {
+            Some(cell) => record.push_field(&cell),
+            None if problems.len() < 1_000 => {
+                problems.push(Problem::CellPointBad { row: rows + 1, x, y });
+            }
+            None => {}
+        }
+        if problems.is_empty() {
+            writer.write_record(&record).map_err(|error| written(&error))?;
+        }
+    }
+    writer.flush().map_err(|error| written(&error))?;
+    if problems.is_empty() {
+        return Ok(rows);
+    }
+    // Nothing is left half written.
+    drop(writer);
+    std::fs::remove_file(output).map_err(|error| written(&error))?;
+    Err(Refusal::Problems(problems))
 }
 
 /// Tells why something is refused, as JSON or as a failure for `main` to tell.

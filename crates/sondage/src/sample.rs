@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufReader, BufWriter, Write as _};
 use std::path::Path;
 
-use fielding::draw::write_units;
+use fielding::draw::{write_routes, write_units};
 use fielding::{locale, plan_file};
 use serde_json::{Value as Json, json};
 use survey_builder::sampling::check::StratumPreview;
@@ -69,6 +69,12 @@ pub fn run(command: &SampleCommand, language: &str) -> Result<(), Failure> {
             }
             tell_drawn(&sample, &rows, output, *json, language);
             Ok(())
+        }
+        SampleCommand::Routes { manifest, walks, starts, interval, output } => {
+            let sample = read_manifest(manifest)?;
+            let file = File::create(output).map_err(|error| unreadable(output, &error))?;
+            write_routes(&sample, *walks, *starts, *interval, file)
+                .map_err(|error| unreadable(output, &error))
         }
         SampleCommand::Replay { manifest, frame, encoding, json } => {
             again(manifest, frame, *encoding, *json, language)
@@ -238,6 +244,11 @@ fn tell_drawn(
     print_line(&say("cli-sample-manifest", &[("file", &file)]));
 }
 
+fn read_manifest(path: &Path) -> Result<Sample, Failure> {
+    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
+    serde_json::from_reader(BufReader::new(file)).map_err(|error| unreadable(path, &error))
+}
+
 fn again(
     manifest: &Path,
     frame: &Path,
@@ -245,9 +256,7 @@ fn again(
     machine: bool,
     language: &str,
 ) -> Result<(), Failure> {
-    let file = File::open(manifest).map_err(|error| unreadable(manifest, &error))?;
-    let recorded: Sample = serde_json::from_reader(BufReader::new(file))
-        .map_err(|error| unreadable(manifest, &error))?;
+    let recorded = read_manifest(manifest)?;
     let opened = frame_file::open(frame, encoding);
     // A changed frame may lack columns or have bad rows now; that it is another
     // one is what matters.

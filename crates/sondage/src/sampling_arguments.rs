@@ -11,6 +11,27 @@ pub enum FrameCommand {
     /// Read a frame and tell every problem. Exits 2 when no sample can be drawn
     /// from it.
     Check(FrameCheck),
+    /// Put every unit of a list into the cell of a square grid: a column `cell`
+    /// to draw clusters by, where nobody has better areas.
+    Cells {
+        /// The population: CSV, XLSX or Parquet.
+        file: PathBuf,
+        /// The column of coordinates from west to east.
+        #[arg(long)]
+        x: String,
+        /// The column of coordinates from south to north.
+        #[arg(long)]
+        y: String,
+        /// The side of a cell, in the coordinates' own units.
+        #[arg(long)]
+        side: f64,
+        /// Where the list with its cells goes (CSV).
+        #[arg(long, short)]
+        output: PathBuf,
+        /// How its text is written.
+        #[arg(long, value_enum, default_value = "auto")]
+        encoding: EncodingChoice,
+    },
 }
 
 /// Options of `frame check`.
@@ -126,6 +147,24 @@ pub enum SampleCommand {
         /// Print as JSON what was drawn.
         #[arg(long)]
         json: bool,
+    },
+    /// Write random routes through the clusters of a sample, for interviewers
+    /// where nobody has a list of addresses: they follow from the sample's seed.
+    Routes {
+        /// The manifest.
+        manifest: PathBuf,
+        /// Walks an area, one an interviewer.
+        #[arg(long, default_value_t = 1)]
+        walks: u32,
+        /// Starting points an area has on its list. [default: its units]
+        #[arg(long)]
+        starts: Option<u32>,
+        /// From one door to the next. [default: units over those drawn]
+        #[arg(long)]
+        interval: Option<u32>,
+        /// Where they go (CSV).
+        #[arg(long, short, default_value = "routes.csv")]
+        output: PathBuf,
     },
     /// Draw a sample again from its manifest and say whether it is identical.
     /// Exits 2 when it is not.

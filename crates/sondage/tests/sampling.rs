@@ -79,6 +79,35 @@ fn a_frame_is_checked_and_held_against_totals() {
 }
 
 #[test]
+fn cells_make_clusters_and_walks_follow_from_the_seed() {
+    let folder = folder();
+    let at = folder.path();
+    let cells = |side: &str| {
+        let usual = ["frame", "cells", "households.csv", "--x", "lon", "--y", "lat"];
+        sondage(at, &[&usual[..], &["--side", side, "--output", "cells.csv"]].concat())
+    };
+    assert!(said(&cells("0.2"), 0).contains("328"));
+    let text = std::fs::read_to_string(at.join("cells.csv")).expect("written");
+    assert!(text.lines().next().is_some_and(|header| header.ends_with(",cell")), "{text}");
+    // 105.54829 / 0.2 and 20.89482 / 0.2, rounded down.
+    assert!(text.lines().nth(1).is_some_and(|row| row.ends_with(",527 104")), "{text}");
+    assert!(said(&cells("0"), 2).contains("above 0"));
+    let plan = "[frame]\nunit = \"id\"\ncluster = \"cell\"\n\n[[stages]]\nunits = \"clusters\"\n\
+        method = \"simple\"\namount = { allocated = { total = 3, share = \"equal\", minimum = 1 } }\n\n[[stages]]\nunits = \"units\"\n\
+        method = \"systematic\"\namount = { each = { count = 2, all_if_fewer = true } }\n";
+    write(at, "cells.toml", plan);
+    let draw = ["sample", "draw", "cells.csv", "cells.toml", "--seed", "4", "--output", "c.json"];
+    said(&sondage(at, &draw), 0);
+    let routes = |output: &str| {
+        said(&sondage(at, &["sample", "routes", "c.json", "--walks", "2", "-o", output]), 0);
+        std::fs::read_to_string(at.join(output)).expect("written")
+    };
+    let walks = routes("routes.csv");
+    assert_eq!(walks.lines().count(), 1 + 3 * 2, "{walks}");
+    assert_eq!(walks, routes("again.csv"), "the seed says where they go");
+}
+
+#[test]
 fn the_places_of_a_frame_are_those_of_its_day() {
     let folder = folder();
     let check = |day: &str, extra: &[&str]| {

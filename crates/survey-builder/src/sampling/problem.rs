@@ -61,6 +61,8 @@ pub enum Problem {
         "row {row}: place {place} stands in the list already for a day of these; part them by day"
     )]
     PlaceTwice { row: u64, place: String },
+    #[error("row {row}: \"{x}\", \"{y}\" is no point; put it right")]
+    CellPointBad { row: u64, x: String, y: String },
     #[error("and {count} more problems of the frame; put these right first")]
     FrameMore { count: u64 },
     #[error("the plan has no stage; say what is drawn")]

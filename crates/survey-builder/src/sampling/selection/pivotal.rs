@@ -142,3 +142,63 @@ fn fight(now: &mut [f64], one: usize, other: usize, stream: &mut Stream) {
         (sum - 1.0, 1.0)
     };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sampling::random::Seed;
+
+    // More members than one block has: members at the edges of blocks are drawn as
+    // often as others, and neighbours keep each other out.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "counts and places of a few thousand"
+    )]
+    #[test]
+    fn blocks_change_no_probability_and_spread_the_sample() {
+        const MEMBERS: usize = 10_000;
+        const DRAWS: u64 = 60;
+        let mut stream = Seed(8).stream(1, 0);
+        let coordinates: Vec<f64> = (0..2 * MEMBERS).map(|_| stream.uniform()).collect();
+        // Four strips with probabilities of their own; they sum to 1,750.
+        let strip = |member: usize| ((coordinates[2 * member] * 4.0) as usize).min(3);
+        let shares = [0.05, 0.1, 0.2, 0.35];
+        let probabilities: Vec<f64> = (0..MEMBERS).map(|member| shares[strip(member)]).collect();
+        let expected: f64 = probabilities.iter().sum();
+        let mut strips = [0.0; 4];
+        let mut squares = [0.0; 100];
+        for seed in 0..DRAWS {
+            let mut stream = Seed(seed).stream(1, 0);
+            let drawn = local_pivotal(&probabilities, &coordinates, 2, Pairs::Nearest, &mut stream);
+            assert!((drawn.len() as f64 - expected).abs() < 1.0 + 1e-6, "{}", drawn.len());
+            let mut inside = [0.0; 100];
+            for member in drawn {
+                strips[strip(member)] += 1.0 / DRAWS as f64;
+                let cell =
+                    |place: usize| ((coordinates[2 * member + place] * 10.0) as usize).min(9);
+                inside[10 * cell(0) + cell(1)] += 1.0;
+            }
+            let mut wanted = [0.0; 100];
+            for (member, probability) in probabilities.iter().enumerate() {
+                let cell =
+                    |place: usize| ((coordinates[2 * member + place] * 10.0) as usize).min(9);
+                wanted[10 * cell(0) + cell(1)] += probability;
+            }
+            for (square, (found, wanted)) in squares.iter_mut().zip(inside.iter().zip(wanted)) {
+                *square += (found - wanted).powi(2) / wanted / DRAWS as f64;
+            }
+        }
+        for (number, found) in strips.into_iter().enumerate() {
+            let of = |member: &usize| strip(*member) == number;
+            let wanted: f64 = (0..MEMBERS).filter(of).map(|member| probabilities[member]).sum();
+            // Well below the error of Poisson samples, because the strip is filled evenly.
+            assert!((found - wanted).abs() < (wanted / DRAWS as f64).sqrt() * 3.0, "{number}");
+        }
+        // By chance alone the counts of cells would vary by about their expectation
+        // times one less the probability; spread samples vary by far less.
+        let mean = squares.iter().sum::<f64>() / 100.0;
+        assert!(mean < 0.35, "{mean}");
+    }
+}

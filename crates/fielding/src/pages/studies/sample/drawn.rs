@@ -127,7 +127,7 @@ pub async fn download(
     let signed_in = SignedIn::require(&app, &request).await?;
     let action = match file.as_str() {
         "map.svg" => Action::View,
-        "manifest.json" | "units.csv" => Action::Design,
+        "manifest.json" | "units.csv" | "routes.csv" => Action::Design,
         _ => return Err(Error::NotFound("page")),
     };
     let study = signed_in.study(&app, &id, action).await?;
@@ -144,6 +144,7 @@ pub async fn download(
                     Ok(map(&areas, language).into_bytes())
                 }
                 "manifest.json" => Ok(sample.manifest.into_bytes()),
+                "routes.csv" => routes_csv(&sample),
                 _ => units_csv(&sample),
             }
         })
@@ -168,6 +169,15 @@ fn units_csv(sample: &SampleRow) -> Result<Vec<u8>, Error> {
     let damaged = |reason: String| Error::Damaged { what: "sample", reason };
     let mut written = Vec::new();
     draw::write_units(&draw::manifest(sample)?, &mut written)
+        .map_err(|error| damaged(error.to_string()))?;
+    Ok(written)
+}
+
+/// Two random routes through each area.
+fn routes_csv(sample: &SampleRow) -> Result<Vec<u8>, Error> {
+    let damaged = |reason: String| Error::Damaged { what: "sample", reason };
+    let mut written = Vec::new();
+    draw::write_routes(&draw::manifest(sample)?, 2, None, None, &mut written)
         .map_err(|error| damaged(error.to_string()))?;
     Ok(written)
 }
