@@ -9,6 +9,7 @@
 //! that is needed ([`crate::accumulate`]); otherwise each cell is estimated from the rows.
 
 mod evaluate;
+pub mod grouped;
 mod rowwise;
 pub mod spec;
 

@@ -1,0 +1,201 @@
+//! Tables from sums that something else has grouped: a database, many of them, or a
+//! reader of files larger than memory.
+//!
+//! A table needs of its rows only sums by cluster and cell, and sums are what
+//! `GROUP BY` gives. [`grouping_query`] says what to ask in SQL; what comes back is
+//! finished by the same code that finishes sums made here, so the figures are the
+//! same. Of the design only its clusters are needed: a design of one row each.
+
+use crate::accumulate::{Scan, TableAccumulator};
+use crate::design::{DegreesOfFreedomRule, Design};
+use crate::error::{Problem, Result, all_or_nothing, invalid};
+use crate::tabulate::evaluate::Evaluation;
+use crate::tabulate::{BlockKind, RowData, Table, TableSpec, block, columns};
+
+/// One group of rows: those of a cluster with one code of the row variable and one
+/// of the banner variable. Groups of the same cluster and codes are added up.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct GroupedLine {
+    /// The cluster, as its row in the design.
+    pub cluster: usize,
+    /// Code of the row variable, 0 without a level; 1 for numbers.
+    pub row: u16,
+    /// Code of the banner variable, 0 in no column.
+    pub column: u16,
+    /// Σw.
+    pub weight: f64,
+    /// Σwy, for numbers.
+    pub product: f64,
+    /// Σw².
+    pub squares: f64,
+    /// How many rows.
+    pub rows: f64,
+}
+
+/// Makes a table from grouped sums. `design` has one row a cluster (whatever its
+/// weight); of `spec` labels and options count, its codes must only be as long as
+/// the design. `sums` holds, for each row variable and each banner variable, their
+/// groups; without banner variables one list a row variable.
+///
+/// # Errors
+/// Designs whose variance needs more than totals of clusters, sets, degrees of
+/// freedom by domain (they need rows), and groups of unknown clusters or codes.
+pub fn tabulate_grouped(
+    design: &Design,
+    spec: &TableSpec<'_>,
+    sums: &[Vec<Vec<GroupedLine>>],
+) -> Result<Table> {
+    all_or_nothing(problems(design, spec, sums))?;
+    let Some(scan) = Scan::new(design).filter(|_| !design.is_calibrated()) else {
+        return Err(invalid(
+            "design",
+            "its variance needs more than the totals of its clusters",
+            "tabulate the rows themselves",
+        ));
+    };
+    let banner: Vec<usize> = match spec.banner.as_slice() {
+        [] => vec![0],
+        banner => banner.iter().map(|banner| banner.categories.len()).collect(),
+    };
+    let mut blocks = Vec::with_capacity(spec.rows.len());
+    for (row, sums) in spec.rows.iter().zip(sums) {
+        let evaluation = Evaluation {
+            scan: &scan,
+            kind: row.kind(),
+            share_of: spec.options.share_of,
+            count_answered: spec.options.degrees_of_freedom == DegreesOfFreedomRule::Answered,
+        };
+        let mut found = Vec::new();
+        for (place, (categories, lines)) in banner.iter().zip(sums).enumerate() {
+            let filled = filled(design, row.labels().len() + 1, categories + 1, row.kind(), lines);
+            // The total is the same for every banner variable.
+            found.extend(evaluation.pair(&filled)?.into_iter().skip(usize::from(place > 0)));
+        }
+        blocks.push(block(design, spec, row, found, &[]));
+    }
+    Ok(Table { title: spec.title.clone(), columns: columns(spec), blocks, options: spec.options })
+}
+
+fn problems(design: &Design, spec: &TableSpec<'_>, sums: &[Vec<Vec<GroupedLine>>]) -> Vec<Problem> {
+    let mut problems = spec.problems(design.rows());
+    let mut tell = |name: &str, what: &str, remedy: &str| {
+        problems.push(Problem::input(name, what, remedy));
+    };
+    if design.clusters() != design.rows() {
+        tell("design", "has clusters of several rows", "give it one row a cluster");
+    }
+    if spec.options.degrees_of_freedom == DegreesOfFreedomRule::Domain {
+        tell("options", "degrees of freedom by domain need the rows", "count those who answered");
+    }
+    if spec.filter.is_some() {
+        tell("filter", "a filter needs the rows", "leave the others out of the sums");
+    }
+    let lists = spec.banner.len().max(1);
+    if sums.len() != spec.rows.len() || sums.iter().any(|banner| banner.len() != lists) {
+        tell("sums", "are not those of the table", "give a list of groups for each pair");
+        return problems;
+    }
+    for (row, sums) in spec.rows.iter().zip(sums) {
+        if matches!(row.data, RowData::Set { .. }) {
+            tell(&row.name, "is a set", "give each option as a variable of its own");
+        }
+        let most = row.labels().len();
+        for (place, lines) in sums.iter().enumerate() {
+            let widest = spec.banner.get(place).map_or(0, |banner| banner.categories.len());
+            let strange = lines.iter().any(|line| {
+                line.cluster >= design.rows()
+                    || usize::from(line.row) > most
+                    || usize::from(line.column) > widest
+            });
+            if strange {
+                let what = "has a group of a cluster or code that is not there";
+                tell(&row.name, what, "compare the groups with design and labels");
+            }
+        }
+    }
+    problems
+}
+
+/// The sums of one pair, cluster after cluster of the design.
+fn filled(
+    design: &Design,
+    row_codes: usize,
+    column_codes: usize,
+    kind: BlockKind,
+    lines: &[GroupedLine],
+) -> TableAccumulator {
+    let clusters = design.stages()[0].cluster_of_row();
+    let mut sums = TableAccumulator::new(row_codes, column_codes, 0..design.clusters(), 0);
+    let cells = sums.cells();
+    for line in lines {
+        let column = usize::from(line.column);
+        let place = clusters[line.cluster] as usize * cells;
+        let mut add = |row: usize, weighted: f64| {
+            let cell = row * column_codes + column;
+            sums.weighted[place + cell] += weighted;
+            sums.counts[cell] += line.rows;
+        };
+        let in_base = if kind == BlockKind::Mean {
+            // Row 0 is the base, row 1 the sum of values.
+            add(0, line.weight);
+            add(1, line.product);
+            true
+        } else {
+            add(usize::from(line.row), line.weight);
+            line.row > 0
+        };
+        if in_base {
+            sums.squares[column] += line.squares;
+        }
+    }
+    sums
+}
+
+/// The columns of a relation that holds responses, by name.
+#[derive(Debug, Clone, Copy)]
+pub struct Relation<'a> {
+    /// The table or view.
+    pub name: &'a str,
+    /// The stratum.
+    pub stratum: &'a str,
+    /// The cluster.
+    pub cluster: &'a str,
+    /// The weight.
+    pub weight: &'a str,
+}
+
+/// The query for the clusters of a design: stratum and cluster, in order.
+pub fn cluster_query(relation: &Relation<'_>) -> String {
+    let [name, stratum, cluster] = [relation.name, relation.stratum, relation.cluster].map(quoted);
+    format!("SELECT {stratum}, {cluster} FROM {name} GROUP BY 1, 2 ORDER BY 1, 2")
+}
+
+/// The query for the groups of one pair of variables: stratum, cluster, row code,
+/// column code, Σw, Σwy, Σw² and the number of rows. Codes are whole numbers from 1,
+/// NULL without a level; `banner` may be left out. It is plain SQL that databases
+/// spread over machines answer where the rows lie.
+pub fn grouping_query(
+    relation: &Relation<'_>,
+    row: &str,
+    banner: Option<&str>,
+    kind: BlockKind,
+) -> String {
+    let [name, stratum, cluster, weight, row] =
+        [relation.name, relation.stratum, relation.cluster, relation.weight, row].map(quoted);
+    let column =
+        banner.map_or_else(|| "0".to_owned(), |banner| format!("COALESCE({}, 0)", quoted(banner)));
+    let (code, product, known) = if kind == BlockKind::Mean {
+        ("1".to_owned(), format!("SUM({weight} * {row})"), format!(" WHERE {row} IS NOT NULL"))
+    } else {
+        (format!("COALESCE({row}, 0)"), "0.0".to_owned(), String::new())
+    };
+    format!(
+        "SELECT {stratum}, {cluster}, {code}, {column}, SUM({weight}), {product}, \
+         SUM({weight} * {weight}), COUNT(*) FROM {name}{known} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
+    )
+}
+
+/// A name as SQL has it.
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
