@@ -1,7 +1,6 @@
 //! Tables finished from grouped sums are those made from the rows: groups made here,
 //! and groups that `PostgreSQL` makes where the rows lie.
 
-#[allow(dead_code, reason = "other tests use the rest")]
 mod support;
 
 use std::borrow::Cow;
