@@ -12,6 +12,7 @@ use analysis::estimate::association::population_variance;
 use analysis::estimate::moments::{mean, ratio, total};
 use analysis::estimate::proportion::clopper_pearson;
 use analysis::reliability::intraclass::intraclass;
+use analysis::variance::unequal::{JointProbabilities, UnequalForm, UnequalMethod};
 use analysis::weighting::diagnostics::{kish_design_effect, kish_effective_rows};
 use analysis::weighting::post_stratify::post_stratify;
 use analysis::weighting::rake::Margin;
@@ -187,10 +188,10 @@ fn signatures_on_a_petition() {
 }
 
 /// As many numbers as wanted with the given mean and variance, half of them below and half above.
-fn numbers(count: usize, mean: f64, variance: f64) -> Vec<f64> {
+fn numbers(count: u32, mean: f64, variance: f64) -> Vec<f64> {
     let pairs = count / 2;
-    let away = (variance * (count as f64 - 1.0) / (2.0 * pairs as f64)).sqrt();
-    let place = |row: usize| match row {
+    let away = (variance * f64::from(count - 1) / f64::from(2 * pairs)).sqrt();
+    let place = |row: u32| match row {
         row if row < pairs => mean - away,
         row if row < 2 * pairs => mean + away,
         _ => mean,
@@ -243,9 +244,11 @@ fn acres_of_counties_by_region() {
     let (mut acres, mut strata, mut counts, mut weights) = (vec![], vec![], vec![], vec![]);
     for (stratum, (all, drawn, mean, variance, _)) in (0_u32..).zip(regions) {
         acres.extend(numbers(drawn, mean, variance));
-        strata.extend(vec![stratum; drawn]);
-        counts.extend(vec![all; drawn]);
-        weights.extend(vec![all / drawn as f64; drawn]);
+        for _ in 0..drawn {
+            strata.push(stratum);
+            counts.push(all);
+            weights.push(all / f64::from(drawn));
+        }
     }
     let stage = StageInput {
         strata: Some(strata.clone()),
@@ -262,6 +265,61 @@ fn acres_of_counties_by_region() {
         let inside: Vec<bool> = strata.iter().map(|&of| of == stratum).collect();
         let estimate = total(&sample, &acres, Some(&inside), &OPTIONS).expect("a total");
         assert_eq!(estimate.standard_error.round(), expected);
+    }
+}
+
+/// The estimated variances of Horvitz and Thompson and of Yates and Grundy are unbiased under any design
+/// of fixed size whose pairs all have a chance (Särndal, Swensson and Wretman 1992, §2.8): over all six
+/// samples of two of four, each weighted by its chance, they average to the variance of the total. The
+/// first can be below zero for a sample; it is then unknown and not zero.
+#[test]
+fn unbiased_variances_of_a_design_that_is_written_out() {
+    let samples = [
+        ([0, 1], 0.1),
+        ([0, 2], 0.15),
+        ([0, 3], 0.2),
+        ([1, 2], 0.15),
+        ([1, 3], 0.25),
+        ([2, 3], 0.15),
+    ];
+    let chance = |unit: usize| -> f64 {
+        samples.iter().filter(|(units, _)| units.contains(&unit)).map(|(_, chance)| chance).sum()
+    };
+    let first = UnequalForm::HorvitzThompson;
+    for (form, values, below_zero) in [
+        (UnequalForm::YatesGrundy, [16.0, 21.0, 18.0, 25.0], 0),
+        (first, [16.0, -21.0, 0.0, 0.0], 0),
+        // By hand: the first two and the last two, whose pairs are drawn far less often than apart.
+        (first, [16.0, 21.0, 18.0, 25.0], 2),
+    ] {
+        let mut unknown = 0;
+        let (mut expected, mut squares, mut estimated) = (0.0, 0.0, 0.0);
+        for (units, both) in samples {
+            let chances = units.map(chance);
+            let cells = [chances[0], both, both, chances[1]];
+            let joint = JointProbabilities::given(2, &cells).expect("four cells");
+            let weights = chances.map(f64::recip).to_vec();
+            let sample = design(weights, StageInput::default())
+                .with_unequal_probabilities(&chances, UnequalMethod::Joint(joint, form))
+                .expect("probabilities");
+            let drawn = units.map(|unit| values[unit]);
+            let estimate = total(&sample, &drawn, None, &OPTIONS).expect("a total");
+            if estimate.standard_error.is_nan() {
+                assert!(estimate.interval.is_none());
+                unknown += 1;
+                continue;
+            }
+            expected += both * estimate.value;
+            squares += both * estimate.value.powi(2);
+            estimated += both * estimate.standard_error.powi(2);
+        }
+        assert_eq!(unknown, below_zero, "{form:?}");
+        if below_zero > 0 {
+            continue;
+        }
+        close(expected, values.iter().sum());
+        let variance = squares - expected * expected;
+        assert!((estimated - variance).abs() < 1e-9, "{form:?}: {estimated} for {variance}");
     }
 }
 

@@ -62,6 +62,20 @@ fn joint_probabilities_come_from_a_file() {
 }
 
 #[test]
+fn a_variance_below_zero_is_no_certainty() {
+    let files =
+        written("[probabilities]\ncolumn = \"p\"\nmethod = \"given\"\nmatrix = \"pairs.csv\"\n");
+    std::fs::write(files.path("pairs.csv"), "a,b\n0.45,0.1\n0.1,0.5\n").expect("written");
+    std::fs::write(files.path("two.csv"), "y,p\n16,0.45\n21,0.5\n").expect("written");
+    let file = files.path("two.csv").display().to_string();
+    let found = estimates(&files, &file, &["--total", "y"]);
+    let total = &found["estimates"][0];
+    near(&total["value"], 16.0 / 0.45 + 42.0);
+    assert!(total["standard_error"].is_null() && total["lower"].is_null());
+    assert!(total["note"].as_str().expect("a note").contains("its estimate is below zero"));
+}
+
+#[test]
 fn replicates_of_every_kind_are_made_again_from_their_seed() {
     let file = data("made1.csv");
     for replicates in [

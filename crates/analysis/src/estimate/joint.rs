@@ -5,7 +5,7 @@
 
 use crate::error::{Result, invalid};
 use crate::estimate::Estimate;
-use crate::variance::linearization::Covariance;
+use crate::variance::linearization::{Covariance, root};
 
 /// Estimates of one call with their covariance, in the same order.
 #[derive(Debug, Clone)]
@@ -50,6 +50,6 @@ impl Joint {
             ));
         }
         let variance = self.covariance.variance_of(gradient);
-        Ok(Contrast { value, standard_error: variance.max(0.0).sqrt() })
+        Ok(Contrast { value, standard_error: root(variance) })
     }
 }

@@ -67,9 +67,9 @@ impl Covariance {
         self.get(index, index)
     }
 
-    /// Standard error of an estimate.
+    /// Standard error of an estimate; not a number where the variance is not known.
     pub fn standard_error(&self, index: usize) -> f64 {
-        self.variance(index).max(0.0).sqrt()
+        root(self.variance(index))
     }
 
     /// Variance of the linear combination with the given coefficients, one an estimate.
@@ -82,6 +82,12 @@ impl Covariance {
         }
         sum
     }
+}
+
+/// The root of a variance: rounding may leave one that is zero just below it, and `max` alone would make
+/// zero of an unknown one.
+pub(crate) fn root(variance: f64) -> f64 {
+    if variance.is_nan() { variance } else { variance.max(0.0).sqrt() }
 }
 
 /// Joint covariance of estimates from their scores.

@@ -331,7 +331,12 @@ fn line(
         .into_iter()
         .filter(|one| !one.is_empty())
         .collect();
-    if estimate.interval.is_none() {
+    if estimate.standard_error.is_nan() {
+        remarks.push(
+            "the variance cannot be estimated, or its estimate is below zero: try yates_grundy or brewer"
+                .to_owned(),
+        );
+    } else if estimate.interval.is_none() {
         remarks.push("no interval by this method or without degrees of freedom".to_owned());
     }
     if estimate.replicates_left_out > 0 {
