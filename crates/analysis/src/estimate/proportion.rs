@@ -168,6 +168,9 @@ pub(crate) fn interval(
     options: &EstimateOptions,
     quantiles: &Quantiles,
 ) -> Option<Interval> {
+    if spread.variance.is_nan() {
+        return None;
+    }
     let p = spread.proportion;
     let standard_error = root(spread.variance);
     let t = quantiles.multiple;

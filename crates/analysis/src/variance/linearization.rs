@@ -84,10 +84,14 @@ impl Covariance {
     }
 }
 
-/// The root of a variance: rounding may leave one that is zero just below it, and `max` alone would make
-/// zero of an unknown one.
+/// Rounding may leave a variance that is zero just below it; `max` alone would make zero of an unknown one.
+pub(crate) fn not_below_zero(variance: f64) -> f64 {
+    if variance.is_nan() { variance } else { variance.max(0.0) }
+}
+
+/// The standard error of a variance; not a number where that is unknown.
 pub(crate) fn root(variance: f64) -> f64 {
-    if variance.is_nan() { variance } else { variance.max(0.0).sqrt() }
+    not_below_zero(variance).sqrt()
 }
 
 /// Joint covariance of estimates from their scores.

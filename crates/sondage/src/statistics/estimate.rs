@@ -17,7 +17,7 @@ use super::imputed;
 use super::model;
 use super::sheet::{Entry, Form, Sheet, print};
 use super::study::{Study, taken};
-use super::{by_variation, caution, notes};
+use super::{NO_VARIANCE, by_variation, caution, notes};
 use crate::terminal::Failure;
 
 /// A domain; no rows stand for all.
@@ -332,10 +332,7 @@ fn line(
         .filter(|one| !one.is_empty())
         .collect();
     if estimate.standard_error.is_nan() {
-        remarks.push(
-            "the variance cannot be estimated, or its estimate is below zero: try yates_grundy or brewer"
-                .to_owned(),
-        );
+        remarks.push(NO_VARIANCE.to_owned());
     } else if estimate.interval.is_none() {
         remarks.push("no interval by this method or without degrees of freedom".to_owned());
     }
