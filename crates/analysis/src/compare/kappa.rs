@@ -4,7 +4,6 @@ use crate::design::Design;
 use crate::error::{Result, invalid};
 use crate::estimate::Coded;
 use crate::estimate::joint::Contrast;
-use crate::variance::linearization::root;
 
 use super::independence::cell_shares;
 
@@ -52,5 +51,5 @@ pub fn weighted_kappa(
         })
         .collect();
     let variance = table.covariance.variance_of(&gradient);
-    Ok(Contrast { value, standard_error: root(variance) })
+    Ok(Contrast { value, standard_error: table.covariance.root(variance) })
 }

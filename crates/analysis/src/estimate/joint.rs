@@ -5,7 +5,7 @@
 
 use crate::error::{Result, invalid};
 use crate::estimate::Estimate;
-use crate::variance::linearization::{Covariance, root};
+use crate::variance::linearization::Covariance;
 
 /// Estimates of one call with their covariance, in the same order.
 #[derive(Debug, Clone)]
@@ -50,6 +50,6 @@ impl Joint {
             ));
         }
         let variance = self.covariance.variance_of(gradient);
-        Ok(Contrast { value, standard_error: root(variance) })
+        Ok(Contrast { value, standard_error: self.covariance.root(variance) })
     }
 }

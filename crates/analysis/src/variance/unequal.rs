@@ -163,7 +163,7 @@ impl Unequal {
                     .collect();
             }
         }
-        unknown_below_zero(&mut sum, &squares);
+        without_rounding(&mut sum, &squares);
         Ok(sum)
     }
 
@@ -188,13 +188,13 @@ impl Unequal {
     }
 }
 
-/// The forms by pairs can give a sample a variance below zero. Such a variance says nothing, so it is made
-/// unknown: as zero it would pass for certainty. What rounding leaves of the `squares` summed is none.
-fn unknown_below_zero(covariance: &mut DMatrix<f64>, squares: &[f64]) {
+/// The forms by pairs can give a sample a variance below zero, which stays; what rounding leaves of the
+/// `squares` summed is zero.
+fn without_rounding(covariance: &mut DMatrix<f64>, squares: &[f64]) {
     for (place, squares) in squares.iter().enumerate() {
-        if covariance[(place, place)] < -1e-12 * squares {
-            covariance.row_mut(place).fill(f64::NAN);
-            covariance.column_mut(place).fill(f64::NAN);
+        let variance = &mut covariance[(place, place)];
+        if *variance < 0.0 && *variance > -1e-12 * squares {
+            *variance = 0.0;
         }
     }
 }
