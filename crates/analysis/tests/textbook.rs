@@ -7,10 +7,12 @@
 #![allow(clippy::float_cmp)]
 
 use analysis::agreement::krippendorff::{Measurement, krippendorff_alpha};
+use analysis::distribution::student_quantile;
 use analysis::estimate::association::population_variance;
 use analysis::estimate::moments::{mean, ratio, total};
 use analysis::estimate::proportion::clopper_pearson;
 use analysis::reliability::intraclass::intraclass;
+use analysis::variance::unequal::{JointProbabilities, UnequalForm, UnequalMethod};
 use analysis::weighting::diagnostics::{kish_design_effect, kish_effective_rows};
 use analysis::weighting::post_stratify::post_stratify;
 use analysis::weighting::rake::Margin;
@@ -183,6 +185,142 @@ fn signatures_on_a_petition() {
     // The book rounds on the way, so its limits are met to a signature.
     assert!((estimate.value - reach - 18_107.0).abs() < 1.0);
     assert!((estimate.value + reach - 21_669.0).abs() < 1.0);
+}
+
+/// As many numbers as wanted with the given mean and variance, half of them below and half above.
+fn numbers(count: u32, mean: f64, variance: f64) -> Vec<f64> {
+    let pairs = count / 2;
+    let away = (variance * f64::from(count - 1) / f64::from(2 * pairs)).sqrt();
+    let place = |row: u32| match row {
+        row if row < pairs => mean - away,
+        row if row < 2 * pairs => mean + away,
+        _ => mean,
+    };
+    (0..count).map(place).collect()
+}
+
+/// Acres of farms in 300 of 3,078 counties (Lohr 2010, ch. 2): mean 297,897 and standard deviation
+/// 344,551.9 give a standard error of 18,898 and, with t, limits of 260,706 and 335,088; for the total
+/// 58,169,381. The share of counties below 200,000 acres is 153/300 = 0.51, with 0.0275 and limits of 0.456
+/// and 0.564.
+#[test]
+fn acres_of_counties() {
+    let stage = StageInput {
+        population: Some(Population::Counts(vec![3_078.0; 300])),
+        ..StageInput::default()
+    };
+    let sample = design(vec![10.26; 300], stage);
+    let acres = numbers(300, 297_897.0, 344_551.9_f64.powi(2));
+    let estimate = mean(&sample, &acres, None, &OPTIONS).expect("a mean");
+    let reach = student_quantile(0.975, estimate.degrees_of_freedom) * estimate.standard_error;
+    assert_eq!(estimate.standard_error.round(), 18_898.0);
+    assert_eq!((estimate.value - reach).round(), 260_706.0);
+    assert_eq!((estimate.value + reach).round(), 335_088.0);
+    let estimate = total(&sample, &acres, None, &OPTIONS).expect("a total");
+    // The deviation is printed to a tenth, so the total's error is known to about nine acres.
+    assert!((estimate.standard_error - 58_169_381.0).abs() < 9.0);
+
+    let below: Vec<f64> = (0..300).map(|row| f64::from(u8::from(row < 153))).collect();
+    let estimate = mean(&sample, &below, None, &OPTIONS).expect("a share");
+    let reach = student_quantile(0.975, estimate.degrees_of_freedom) * estimate.standard_error;
+    close(estimate.value, 0.51);
+    assert_eq!((estimate.standard_error * 1e4).round(), 275.0);
+    assert_eq!(((estimate.value - reach) * 1e3).round(), 456.0);
+    assert_eq!(((estimate.value + reach) * 1e3).round(), 564.0);
+}
+
+/// The same by region, 300 counties allocated in proportion (Lohr 2010, p. 75 to 79): from the means and
+/// variances of the four regions the total is 909,736,034 with a standard error of 50,417,248, and those
+/// of the regions are 16,977,399, 3,992,889, 26,154,840 and 39,416,342.
+#[test]
+fn acres_of_counties_by_region() {
+    // Counties, counties drawn, mean, variance, standard error of the region's total.
+    let regions = [
+        (1_054.0, 103, 300_504.2, 29_618_183_543.0, 16_977_399.0),
+        (220.0, 21, 97_629.8, 7_647_472_708.0, 3_992_889.0),
+        (1_382.0, 135, 211_315.0, 53_587_487_856.0, 26_154_840.0),
+        (422.0, 41, 662_295.5, 396_185_950_266.0, 39_416_342.0),
+    ];
+    let (mut acres, mut strata, mut counts, mut weights) = (vec![], vec![], vec![], vec![]);
+    for (stratum, (all, drawn, mean, variance, _)) in (0_u32..).zip(regions) {
+        acres.extend(numbers(drawn, mean, variance));
+        for _ in 0..drawn {
+            strata.push(stratum);
+            counts.push(all);
+            weights.push(all / f64::from(drawn));
+        }
+    }
+    let stage = StageInput {
+        strata: Some(strata.clone()),
+        population: Some(Population::Counts(counts)),
+        ..StageInput::default()
+    };
+    let sample = design(weights, stage);
+    let estimate = total(&sample, &acres, None, &OPTIONS).expect("a total");
+    // Means printed to a tenth: half of that for each of 3,078 counties.
+    assert!((estimate.value - 909_736_034.0).abs() < 0.05 * 3_078.0);
+    assert_eq!(estimate.standard_error.round(), 50_417_248.0);
+    assert_eq!(estimate.degrees_of_freedom, 296.0);
+    for (stratum, (.., expected)) in (0_u32..).zip(regions) {
+        let inside: Vec<bool> = strata.iter().map(|&of| of == stratum).collect();
+        let estimate = total(&sample, &acres, Some(&inside), &OPTIONS).expect("a total");
+        assert_eq!(estimate.standard_error.round(), expected);
+    }
+}
+
+/// The estimated variances of Horvitz and Thompson and of Yates and Grundy are unbiased under any design
+/// of fixed size whose pairs all have a chance (Särndal, Swensson and Wretman 1992, §2.8): over all six
+/// samples of two of four, each weighted by its chance, they average to the variance of the total. The
+/// first can be below zero for a sample; it is then unknown and not zero.
+#[test]
+fn unbiased_variances_of_a_design_that_is_written_out() {
+    let samples = [
+        ([0, 1], 0.1),
+        ([0, 2], 0.15),
+        ([0, 3], 0.2),
+        ([1, 2], 0.15),
+        ([1, 3], 0.25),
+        ([2, 3], 0.15),
+    ];
+    let chance = |unit: usize| -> f64 {
+        samples.iter().filter(|(units, _)| units.contains(&unit)).map(|(_, chance)| chance).sum()
+    };
+    let first = UnequalForm::HorvitzThompson;
+    for (form, values, below_zero) in [
+        (UnequalForm::YatesGrundy, [16.0, 21.0, 18.0, 25.0], 0),
+        (first, [16.0, -21.0, 0.0, 0.0], 0),
+        // By hand: the first two and the last two, whose pairs are drawn far less often than apart.
+        (first, [16.0, 21.0, 18.0, 25.0], 2),
+    ] {
+        let mut unknown = 0;
+        let (mut expected, mut squares, mut estimated) = (0.0, 0.0, 0.0);
+        for (units, both) in samples {
+            let chances = units.map(chance);
+            let cells = [chances[0], both, both, chances[1]];
+            let joint = JointProbabilities::given(2, &cells).expect("four cells");
+            let weights = chances.map(f64::recip).to_vec();
+            let sample = design(weights, StageInput::default())
+                .with_unequal_probabilities(&chances, UnequalMethod::Joint(joint, form))
+                .expect("probabilities");
+            let drawn = units.map(|unit| values[unit]);
+            let estimate = total(&sample, &drawn, None, &OPTIONS).expect("a total");
+            if estimate.standard_error.is_nan() {
+                assert!(estimate.interval.is_none());
+                unknown += 1;
+                continue;
+            }
+            expected += both * estimate.value;
+            squares += both * estimate.value.powi(2);
+            estimated += both * estimate.standard_error.powi(2);
+        }
+        assert_eq!(unknown, below_zero, "{form:?}");
+        if below_zero > 0 {
+            continue;
+        }
+        close(expected, values.iter().sum());
+        let variance = squares - expected * expected;
+        assert!((estimated - variance).abs() < 1e-9, "{form:?}: {estimated} for {variance}");
+    }
 }
 
 /// Grade point averages of all four members of 5 suites out of 100 (Lohr 1999, example 5.2): the total of

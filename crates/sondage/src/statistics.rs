@@ -71,6 +71,10 @@ fn by_variation(coefficient: Option<f64>, rows: usize) -> (VariationClass, Strin
     (class, words)
 }
 
+/// Why a figure has no standard error.
+const NO_VARIANCE: &str =
+    "the variance cannot be estimated, or its estimate is below zero: try yates_grundy or brewer";
+
 /// Why a figure should not be shown, or only with care; empty where nothing speaks against it.
 fn caution(reliability: &Reliability) -> String {
     let word = match reliability.presentation {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 #[path = "support/statistics.rs"]
 mod support;
-use support::{CLUSTERED, Written, data, json, near, refused, written};
+use support::{CLUSTERED, Written, data, json, near, refused, sondage, text, written};
 
 const MARGINS: &str = "[weighting.margins]\n\
     sex = { f = 9351.825, m = 10648.175 }\n\
@@ -59,6 +59,36 @@ fn joint_probabilities_come_from_a_file() {
         &["estimate", &data("ht_made.csv"), "--design", &none.design, "--total", "a"],
         &["probabilities: has no matrix"],
     );
+}
+
+#[test]
+fn a_variance_below_zero_is_no_certainty() {
+    let files =
+        written("[probabilities]\ncolumn = \"p\"\nmethod = \"given\"\nmatrix = \"pairs.csv\"\n");
+    std::fs::write(files.path("pairs.csv"), "a,b\n0.45,0.1\n0.1,0.5\n").expect("written");
+    std::fs::write(files.path("two.csv"), "y,p\n16,0.45\n21,0.5\n").expect("written");
+    let file = files.path("two.csv").display().to_string();
+    let found = estimates(&files, &file, &["--total", "y"]);
+    let total = &found["estimates"][0];
+    near(&total["value"], 16.0 / 0.45 + 42.0);
+    assert!(total["standard_error"].is_null() && total["lower"].is_null());
+    assert!(total["note"].as_str().expect("a note").contains("its estimate is below zero"));
+
+    // Two alike that are seldom drawn together: no method of intervals makes limits of that.
+    let pairs = "a,b,c\n0.5,0.05,0.25\n0.05,0.5,0.25\n0.25,0.25,0.5\n";
+    std::fs::write(files.path("pairs.csv"), pairs).expect("written");
+    std::fs::write(files.path("two.csv"), "g,p\n1,0.5\n1,0.5\n0,0.5\n").expect("written");
+    for method in ["student", "logit", "arcsine", "likelihood", "wilson", "korn-graubard"] {
+        let found = estimates(&files, &file, &["--share", "g", "--interval", method]);
+        let share = &found["estimates"][0];
+        assert!(share["value"].is_number() && share["standard_error"].is_null(), "{share}");
+        assert!(share["lower"].is_null() && share["upper"].is_null(), "{method}: {share}");
+        assert!(share["note"].as_str().expect("a note").contains("its estimate is below zero"));
+    }
+    let asked = ["tabulate", &file, "--design", &files.design, "--rows", "g", "--unsuppressed"];
+    let table = text(&sondage(&asked).stdout);
+    let line = table.lines().find(|line| line.starts_with("g ")).expect("a row");
+    assert!(line.contains("0.333333") && line.contains("below zero"), "{line}");
 }
 
 #[test]

@@ -51,5 +51,5 @@ pub fn weighted_kappa(
         })
         .collect();
     let variance = table.covariance.variance_of(&gradient);
-    Ok(Contrast { value, standard_error: variance.max(0.0).sqrt() })
+    Ok(Contrast { value, standard_error: table.covariance.root(variance) })
 }

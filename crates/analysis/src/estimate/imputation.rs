@@ -7,7 +7,7 @@ use crate::disclosure::nchs::Reliability;
 use crate::error::{Problem, Result, all_or_nothing, invalid};
 use crate::estimate::joint::Joint;
 use crate::estimate::{Estimate, EstimateOptions, coefficient_of_variation};
-use crate::variance::linearization::Covariance;
+use crate::variance::linearization::{Covariance, root};
 
 /// What the copies give together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,7 +28,7 @@ pub struct Pooled {
 impl Pooled {
     /// Standard errors.
     pub fn standard_errors(&self) -> Vec<f64> {
-        self.covariance.iter().enumerate().map(|(place, row)| row[place].max(0.0).sqrt()).collect()
+        self.covariance.iter().enumerate().map(|(place, row)| root(row[place])).collect()
     }
 }
 

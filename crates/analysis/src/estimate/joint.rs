@@ -50,6 +50,6 @@ impl Joint {
             ));
         }
         let variance = self.covariance.variance_of(gradient);
-        Ok(Contrast { value, standard_error: variance.max(0.0).sqrt() })
+        Ok(Contrast { value, standard_error: self.covariance.root(variance) })
     }
 }

@@ -18,6 +18,7 @@ use crate::distribution::{beta_quantile, student_quantile};
 use crate::error::Result;
 use crate::estimate::moments::{Members, mean};
 use crate::estimate::{Estimate, EstimateOptions, Interval, IntervalMethod};
+use crate::variance::linearization::root;
 
 /// Proportion of rows with `holds` = 1 among those with 0 or 1 (NaN: missing), in a domain.
 ///
@@ -167,8 +168,11 @@ pub(crate) fn interval(
     options: &EstimateOptions,
     quantiles: &Quantiles,
 ) -> Option<Interval> {
+    if spread.variance.is_nan() {
+        return None;
+    }
     let p = spread.proportion;
-    let standard_error = spread.variance.max(0.0).sqrt();
+    let standard_error = root(spread.variance);
     let t = quantiles.multiple;
     let (lower, upper) = match options.interval {
         IntervalMethod::StudentT | IntervalMethod::Normal | IntervalMethod::FisherZ => {

@@ -14,7 +14,7 @@ use crate::estimate::proportion::{Quantiles, Spread, interval, reliability};
 use crate::estimate::shares::ShareOf;
 use crate::estimate::{EstimateOptions, coefficient_of_variation};
 use crate::tabulate::{Base, BlockKind, Cell, TableOptions, mean_method};
-use crate::variance::linearization::{Contribution, contribution};
+use crate::variance::linearization::{Contribution, contribution, not_below_zero};
 
 /// How one pair of a row variable and a banner variable is evaluated.
 pub(super) struct Evaluation<'a> {
@@ -476,7 +476,7 @@ impl ColumnSums {
             disclosure: Disclosure::Shown,
         };
         let Some(value) = cell.value else { return cell };
-        let variance = self.variances[row].max(0.0);
+        let variance = not_below_zero(self.variances[row]);
         // Without a single stratum to average over there is no variance, and no number stands for it.
         cell.standard_error = variance.is_finite().then(|| variance.sqrt());
         let estimate = options.estimate();

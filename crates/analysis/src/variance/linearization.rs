@@ -20,6 +20,8 @@ pub struct Covariance {
     values: Vec<f64>,
     /// Replicates in which an estimate was not defined, and which were left out.
     pub(crate) left_out: usize,
+    /// The form of the variance can fall below zero, which then is no rounding.
+    by_pairs: bool,
 }
 
 impl Covariance {
@@ -35,7 +37,12 @@ impl Covariance {
 
     /// From a symmetric matrix.
     pub(crate) fn of_matrix(matrix: &nalgebra::DMatrix<f64>) -> Self {
-        Self { size: matrix.nrows(), values: matrix.as_slice().to_vec(), left_out: 0 }
+        Self {
+            size: matrix.nrows(),
+            values: matrix.as_slice().to_vec(),
+            left_out: 0,
+            by_pairs: false,
+        }
     }
 
     /// Makes the covariances of an estimate unknown.
@@ -67,9 +74,14 @@ impl Covariance {
         self.get(index, index)
     }
 
-    /// Standard error of an estimate.
+    /// Standard error of an estimate; not a number where the variance is not known or below zero.
     pub fn standard_error(&self, index: usize) -> f64 {
-        self.variance(index).max(0.0).sqrt()
+        self.root(self.variance(index))
+    }
+
+    /// The root of a variance that these covariances give.
+    pub(crate) fn root(&self, variance: f64) -> f64 {
+        if self.by_pairs && variance < 0.0 { f64::NAN } else { root(variance) }
     }
 
     /// Variance of the linear combination with the given coefficients, one an estimate.
@@ -82,6 +94,16 @@ impl Covariance {
         }
         sum
     }
+}
+
+/// Rounding may leave a variance that is zero just below it; `max` alone would make zero of an unknown one.
+pub(crate) fn not_below_zero(variance: f64) -> f64 {
+    if variance.is_nan() { variance } else { variance.max(0.0) }
+}
+
+/// The standard error of a variance; not a number where that is unknown.
+pub(crate) fn root(variance: f64) -> f64 {
+    not_below_zero(variance).sqrt()
 }
 
 /// Joint covariance of estimates from their scores.
@@ -117,7 +139,8 @@ pub fn covariance(
     let size = scores.len();
     if let Some(unequal) = design.unequal() {
         let totals = |stage: &Stage| cluster_totals(stage, scores);
-        return Ok(Covariance::of_matrix(&unequal.covariance(design, totals, size)?));
+        let matrix = unequal.covariance(design, totals, size)?;
+        return Ok(Covariance { by_pairs: true, ..Covariance::of_matrix(&matrix) });
     }
     let mut values = vec![0.0; size * size];
     let stages = if design.is_multistage() { design.stages().len() } else { 1 };
@@ -129,7 +152,7 @@ pub fn covariance(
             *value += addition;
         }
     }
-    Ok(Covariance { size, values, left_out: 0 })
+    Ok(Covariance { size, values, left_out: 0, by_pairs: false })
 }
 
 /// Totals of each score by cluster: clusters × estimates, row-major.

@@ -117,10 +117,14 @@ impl Unequal {
         size: usize,
     ) -> Result<DMatrix<f64>> {
         let mut sum: DMatrix<f64> = DMatrix::zeros(size, size);
+        let mut squares = vec![0.0; size];
         let mut above: Vec<f64> = vec![1.0; design.stages()[0].stratum_count()];
         for (place, stage) in design.stages().iter().enumerate() {
             let (totals, p) = (totals(stage), &self.probabilities[place]);
             let (mut known, mut strata, mut failing) = (0_usize, 0_usize, Vec::new());
+            for (place, squares) in squares.iter_mut().enumerate() {
+                *squares += totals.iter().skip(place).step_by(size).map(|z| z * z).sum::<f64>();
+            }
             let mut part: DMatrix<f64> = DMatrix::zeros(size, size);
             for (stratum, &fraction) in above.iter().enumerate() {
                 let clusters = stage.clusters_of(stratum);
@@ -159,6 +163,7 @@ impl Unequal {
                     .collect();
             }
         }
+        without_rounding(&mut sum, &squares);
         Ok(sum)
     }
 
@@ -179,6 +184,17 @@ impl Unequal {
                 let squares = known.unwrap_or(part.p.iter().sum::<f64>() / n);
                 part.separable((-1.0 - squares) / (n - 1.0), 1.0 / (n - 1.0), *form)
             }
+        }
+    }
+}
+
+/// The forms by pairs can give a sample a variance below zero, which stays; what rounding leaves of the
+/// `squares` summed is zero.
+fn without_rounding(covariance: &mut DMatrix<f64>, squares: &[f64]) {
+    for (place, squares) in squares.iter().enumerate() {
+        let variance = &mut covariance[(place, place)];
+        if *variance < 0.0 && *variance > -1e-12 * squares {
+            *variance = 0.0;
         }
     }
 }

@@ -17,7 +17,7 @@ use super::imputed;
 use super::model;
 use super::sheet::{Entry, Form, Sheet, print};
 use super::study::{Study, taken};
-use super::{by_variation, caution, notes};
+use super::{NO_VARIANCE, by_variation, caution, notes};
 use crate::terminal::Failure;
 
 /// A domain; no rows stand for all.
@@ -331,7 +331,9 @@ fn line(
         .into_iter()
         .filter(|one| !one.is_empty())
         .collect();
-    if estimate.interval.is_none() {
+    if estimate.standard_error.is_nan() {
+        remarks.push(NO_VARIANCE.to_owned());
+    } else if estimate.interval.is_none() {
         remarks.push("no interval by this method or without degrees of freedom".to_owned());
     }
     if estimate.replicates_left_out > 0 {

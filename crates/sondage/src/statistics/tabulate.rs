@@ -17,7 +17,7 @@ use super::data_file::Levels;
 use super::published::{self, Counts};
 use super::sheet::{Entry, Form, Sheet, print};
 use super::study::{Study, taken};
-use super::{by_variation, caution, notes};
+use super::{NO_VARIANCE, by_variation, caution, notes};
 use crate::terminal::Failure;
 
 /// A difference with a smaller adjusted probability gets a letter.
@@ -240,11 +240,14 @@ fn note(cell: &Cell, base: usize, rule: Rule) -> String {
         }
         Disclosure::Shown => {}
     }
-    match (cell.value, rule) {
-        (None, _) => "nobody in the base".to_owned(),
+    let told = match (cell.value, rule) {
+        (None, _) => return "nobody in the base".to_owned(),
         (_, Rule::Nchs) => caution(&cell.reliability),
         (_, Rule::StatisticsCanada) => by_variation(variation(cell), base).1,
-    }
+    };
+    let unknown = if cell.standard_error.is_some() { "" } else { NO_VARIANCE };
+    let parts = [told.as_str(), unknown].into_iter().filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join("; ")
 }
 
 /// For each column of the table (the total first), the columns of its banner that the row's figure is
