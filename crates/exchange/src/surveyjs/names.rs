@@ -20,6 +20,8 @@ pub(super) struct Names {
     wanted: BTreeMap<String, usize>,
     /// The dynamic panel or matrix whose questions are being made.
     pub roster: Option<String>,
+    /// The questions whose answers are numbers, by our names.
+    pub numbers: BTreeSet<String>,
     /// The questions that are one box to tick, by our names.
     pub ticks: BTreeSet<String>,
     /// The values that stand for yes and no in questions of that kind, by our name.
@@ -134,6 +136,12 @@ impl Names {
                     let wanted = if alone { item.to_owned() } else { format!("{name}_{item}") };
                     self.add(&format!("{path}.{item}"), &wanted);
                 }
+            }
+            "rating" | "slider" if element.get("rateValues").is_none() => {
+                self.numbers.insert(ours);
+            }
+            "text" if ["number", "range"].contains(&string(element, "inputType")) => {
+                self.numbers.insert(ours);
             }
             "boolean" if is_tick(element) => {
                 self.ticks.insert(ours);
