@@ -100,7 +100,11 @@ fn case_without(file: &str, document: &Document, form: &Json, lost: BTreeSet<Str
 
 /// Runs a script over the cases: a line each disagreement, the last the counts.
 fn run(folder: &Path, script: &str, part: &str, cases: &[Json]) {
-    let place = std::env::temp_dir().join(format!("sondage-{script}-{}.json", std::process::id()));
+    let place = std::env::temp_dir().join(format!(
+        "sondage-{}-{}.json",
+        part.replace(' ', "-"),
+        std::process::id()
+    ));
     std::fs::write(&place, serde_json::to_vec(cases).expect("json")).expect("written");
     let output =
         Command::new("node").arg(folder.join(script)).arg(&place).output().expect("node runs");

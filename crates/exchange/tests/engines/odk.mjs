@@ -94,7 +94,7 @@ for (const one of cases) {
     count("forms");
   } catch (error) {
     // What others wrote may need what the engine has not.
-    const why = error.message.split("\n")[0];
+    const why = error.message.split("\n")[0].replace(/\.$/, "");
     if (one.foreign) console.log(`known: ${one.file}: the engine does not run it: ${why}`);
     else disagree(one.file, "the form", why);
   }
