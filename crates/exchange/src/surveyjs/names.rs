@@ -181,7 +181,7 @@ impl Names {
                 if columns.len() == 1 {
                     self.known.insert(cell, own.clone());
                 } else {
-                    let name = format!("{own}_{column}");
+                    let name = format!("{own}_{}", fit_part(column));
                     self.taken.insert(name.clone());
                     self.known.insert(cell, name);
                 }
@@ -299,6 +299,14 @@ impl Names {
 pub(super) fn nesting_choices(element: &Value) -> impl Iterator<Item = &Value> {
     let choices = element.get("choices").and_then(Value::as_array).into_iter().flatten();
     choices.filter(|choice| choice.get("elements").is_some())
+}
+
+/// A part of a name, which need not begin like one.
+pub(super) fn fit_part(wanted: &str) -> String {
+    let fits = |next: char| next.is_alphanumeric() || "_-.".contains(next);
+    let name: String =
+        wanted.trim().chars().take(60).map(|next| if fits(next) { next } else { '_' }).collect();
+    if name.is_empty() { "column".to_owned() } else { name }
 }
 
 /// Whether a yes-or-no question is one box to tick.
