@@ -5,6 +5,7 @@ setup:
     apt-get update
     apt-get install -y --no-install-recommends postgresql chromium fonts-noto-core
     cd web/e2e && npm ci --ignore-scripts
+    cd crates/exchange/tests/engines && npm ci --ignore-scripts
 
 # Serve the data folder.
 run *arguments:

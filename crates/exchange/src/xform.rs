@@ -127,8 +127,9 @@ impl Writer<'_> {
                     }
                     let empty = self.body.len();
                     self.nodes(inner, &path);
-                    // A group in which nothing is shown is no group there.
-                    if self.body.len() == empty {
+                    // A group in which nothing is shown is no group there; what
+                    // repeats must be said to repeat.
+                    if self.body.len() == empty && !*repeat {
                         self.body = before;
                         continue;
                     }

@@ -9,10 +9,11 @@
 mod answering;
 mod importing;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use exchange::questionnaire::Problem;
+use exchange::questionnaire::{Format, Problem, import};
 use exchange::{surveyjs, xform};
 use serde_json::{Value as Json, json};
 use survey_builder::questionnaire::answer::Value;
@@ -56,6 +57,12 @@ fn in_order(version: &Version, one: &answering::Respondent) -> Vec<(String, Json
 }
 
 fn case(file: &str, document: &Document, form: &Json, lost: &[Problem]) -> Json {
+    case_without(file, document, form, importing::places(document, lost))
+}
+
+/// The same, with the names of what is not compared.
+fn case_without(file: &str, document: &Document, form: &Json, lost: BTreeSet<String>) -> Json {
+    let mut lost = lost;
     let (version, _) = compile_version(document.clone());
     let respondents = (0..RESPONDENTS).map(|seed| answering::respondent(&version, seed));
     let respondents: Vec<Json> = respondents
@@ -71,7 +78,6 @@ fn case(file: &str, document: &Document, form: &Json, lost: &[Problem]) -> Json 
             })
         })
         .collect();
-    let mut lost = importing::places(document, lost);
     lost.extend(answering::ahead(&version));
     let questions: Vec<Json> = version
         .document
@@ -94,7 +100,11 @@ fn case(file: &str, document: &Document, form: &Json, lost: &[Problem]) -> Json 
 
 /// Runs a script over the cases: a line each disagreement, the last the counts.
 fn run(folder: &Path, script: &str, part: &str, cases: &[Json]) {
-    let place = std::env::temp_dir().join(format!("sondage-{script}-{}.json", std::process::id()));
+    let place = std::env::temp_dir().join(format!(
+        "sondage-{}-{}.json",
+        part.replace(' ', "-"),
+        std::process::id()
+    ));
     std::fs::write(&place, serde_json::to_vec(cases).expect("json")).expect("written");
     let output =
         Command::new("node").arg(folder.join(script)).arg(&place).output().expect("node runs");
@@ -135,4 +145,57 @@ fn odk_web_forms_shows_the_same_questions() {
         })
         .collect();
     run(&folder, "odk.mjs", "ODK Web Forms", &cases);
+}
+
+/// What an import kept as a remark, by the names of the questions it was about;
+/// remarks about a whole section are about its questions.
+fn remarked(document: &Document) -> BTreeSet<String> {
+    let about = |id| document.remarks.iter().any(|remark| remark.item == Some(id));
+    let mut names = BTreeSet::new();
+    for section in document.all_sections() {
+        let whole = about(section.id);
+        for inner in section.with_inner() {
+            for page in inner.own_pages() {
+                let all = whole || about(inner.id) || about(page.id);
+                let some = page.questions.iter().filter(|one| all || about(one.id));
+                names.extend(some.map(|one| one.name.clone()));
+            }
+        }
+    }
+    names
+}
+
+/// The forms themselves, as pyxform writes them for ODK's programs, against
+/// what became of them here.
+#[test]
+fn forms_ask_here_what_they_ask_in_odk_web_forms() {
+    let Some(folder) = engines("@getodk/xforms-engine") else { return };
+    let Some(python) = std::env::var_os("SONDAGE_PYXFORM") else {
+        println!("skipped: SONDAGE_PYXFORM is not set");
+        return;
+    };
+    let Some(root) = std::env::var_os("SONDAGE_REFERENCE") else {
+        println!("skipped: SONDAGE_REFERENCE is not set");
+        return;
+    };
+    let root = Path::new(&root).join("questionnaires");
+    let forms = importing::files().into_iter().filter(|(name, _)| root.join(name).is_file());
+    let forms: Vec<_> = forms
+        .filter(|(name, _)| Path::new(name).extension().is_none_or(|end| end != "json"))
+        .map(|(name, bytes)| (name, import(&[("file", &bytes)])))
+        .filter(|(_, read)| read.format == Some(Format::Xlsform))
+        .filter_map(|(name, read)| Some((name, read.document?)))
+        .collect();
+    let paths: Vec<_> = forms.iter().map(|(name, _)| root.join(name)).collect();
+    let cases: Vec<Json> = importing::pyxform(&python, &paths)
+        .iter()
+        .zip(&forms)
+        .filter_map(|(theirs, (name, document))| {
+            let form = theirs.get("form")?;
+            let mut case = case_without(name, document, form, remarked(document));
+            case["foreign"] = json!(true);
+            Some(case)
+        })
+        .collect();
+    run(&folder, "odk.mjs", "pyxform in ODK Web Forms", &cases);
 }

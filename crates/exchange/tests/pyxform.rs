@@ -7,8 +7,6 @@
 mod importing;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write as _;
-use std::process::{Command, Stdio};
 
 use exchange::questionnaire::{Format, import};
 use serde::Deserialize;
@@ -80,22 +78,11 @@ fn pyxform_reads_the_same_forms() {
         // A form in JSON is read by a tool of its own.
         .filter(|(name, _)| std::path::Path::new(name).extension().is_none_or(|end| end != "json"))
         .collect();
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/engines/pyxform_names.py");
-    let mut child = Command::new(python)
-        .arg(script)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("python runs");
-    let paths: Vec<String> =
-        files.iter().map(|(name, _)| root.join(name).display().to_string()).collect();
-    let mut input = child.stdin.take().expect("an input");
-    input.write_all((paths.join("\n") + "\n").as_bytes()).expect("written");
-    drop(input);
-    let output = child.wait_with_output().expect("an output");
-    let said = String::from_utf8(output.stdout).expect("text");
-    let said: Vec<Theirs> =
-        said.lines().map(|line| serde_json::from_str(line).expect("json")).collect();
+    let paths: Vec<_> = files.iter().map(|(name, _)| root.join(name)).collect();
+    let said: Vec<Theirs> = importing::pyxform(&python, &paths)
+        .into_iter()
+        .map(|one| serde_json::from_value(one).expect("an answer"))
+        .collect();
     assert_eq!(said.len(), files.len(), "an answer a file");
     let (mut same, mut both_refuse) = (0, 0);
     let mut told = String::new();

@@ -390,3 +390,17 @@ fn edit_checks_come_back_from_a_form() {
         assert_eq!(names(&document).len(), names(&again).len(), "{name}");
     }
 }
+
+#[test]
+fn titles_have_translations() {
+    let form = "| survey | | | | |\n\
+         | | type | name | label::English (en) | label::French (fr) |\n\
+         | | text | q | A | B |\n\
+         | settings | | | |\n\
+         | | form_id | form_title::English (en) | form_title::French (fr) |\n\
+         | | f | Hello | Bonjour |\n";
+    let read = exchange::questionnaire::import(&[("form.md", form.as_bytes())]);
+    assert!(read.problems.is_empty(), "{:?}", read.problems);
+    let title = read.document.expect("a form").title;
+    assert_eq!((title.get("en", ""), title.get("fr", "")), ("Hello", "Bonjour"));
+}

@@ -85,6 +85,10 @@ impl Reader {
                 return Formula::binary(operator, self.truth(left), self.truth(right));
             }
             Operator::Equal | Operator::NotEqual => {}
+            _ if operator.binding().0 > 4 => {
+                let (left, right) = (self.or_nothing(left), self.or_nothing(right));
+                return Formula::binary(operator, left, right);
+            }
             _ => return Formula::binary(operator, left, right),
         }
         let written = |truth: &str, name: &str| {
@@ -118,6 +122,16 @@ impl Reader {
         Formula::binary(operator, left, right)
     }
 
+    /// What is counted with: a blank counts as 0 in models.
+    fn or_nothing(&self, part: Formula) -> Formula {
+        match &part {
+            Formula::Question(name) if self.names.numbers.contains(name) => {
+                Formula::call("coalesce", vec![part, Formula::Number(0.0)])
+            }
+            _ => part,
+        }
+    }
+
     /// A yes-or-no question that stands where a condition is expected.
     fn truth(&self, part: Formula) -> Formula {
         match &part {
@@ -142,9 +156,8 @@ impl Reader {
             ("anyof", 2) => each_of("holds", &arguments, false),
             ("notcontains" | "noneof", 2) => each_of("holds", &arguments, false).negated(),
             ("not", 1) => self.truth(first()).negated(),
-            ("iif", 3) if is_sum_of_known(&arguments) || is_counted(&arguments) => {
-                arguments.swap_remove(1)
-            }
+            ("iif", 3) if is_sum_of_known(&arguments) => arguments.swap_remove(1),
+            ("iif", 3) if is_counted(&arguments) => without_nothing(arguments.swap_remove(1)),
             ("iif", 3) => {
                 let condition = self.truth(arguments.remove(0));
                 arguments.insert(0, condition);
@@ -303,4 +316,16 @@ fn is_counted(parts: &[Formula]) -> bool {
     found.sort();
     read.sort();
     found == read
+}
+
+/// What is counted with, as it is where nothing of it is blank.
+fn without_nothing(value: Formula) -> Formula {
+    value.replaced(&mut |part| match part {
+        Formula::Call(name, mut parts)
+            if name == "coalesce" && parts.get(1) == Some(&Formula::Number(0.0)) =>
+        {
+            parts.swap_remove(0)
+        }
+        other => other,
+    })
 }

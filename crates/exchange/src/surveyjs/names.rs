@@ -20,6 +20,8 @@ pub(super) struct Names {
     wanted: BTreeMap<String, usize>,
     /// The dynamic panel or matrix whose questions are being made.
     pub roster: Option<String>,
+    /// The questions whose answers are numbers, by our names.
+    pub numbers: BTreeSet<String>,
     /// The questions that are one box to tick, by our names.
     pub ticks: BTreeSet<String>,
     /// The values that stand for yes and no in questions of that kind, by our name.
@@ -135,6 +137,12 @@ impl Names {
                     self.add(&format!("{path}.{item}"), &wanted);
                 }
             }
+            "rating" | "slider" if element.get("rateValues").is_none() => {
+                self.numbers.insert(ours);
+            }
+            "text" if ["number", "range"].contains(&string(element, "inputType")) => {
+                self.numbers.insert(ours);
+            }
             "boolean" if is_tick(element) => {
                 self.ticks.insert(ours);
             }
@@ -173,7 +181,7 @@ impl Names {
                 if columns.len() == 1 {
                     self.known.insert(cell, own.clone());
                 } else {
-                    let name = format!("{own}_{column}");
+                    let name = format!("{own}_{}", fit_part(column));
                     self.taken.insert(name.clone());
                     self.known.insert(cell, name);
                 }
@@ -291,6 +299,14 @@ impl Names {
 pub(super) fn nesting_choices(element: &Value) -> impl Iterator<Item = &Value> {
     let choices = element.get("choices").and_then(Value::as_array).into_iter().flatten();
     choices.filter(|choice| choice.get("elements").is_some())
+}
+
+/// A part of a name, which need not begin like one.
+pub(super) fn fit_part(wanted: &str) -> String {
+    let fits = |next: char| next.is_alphanumeric() || "_-.".contains(next);
+    let name: String =
+        wanted.trim().chars().take(60).map(|next| if fits(next) { next } else { '_' }).collect();
+    if name.is_empty() { "column".to_owned() } else { name }
 }
 
 /// Whether a yes-or-no question is one box to tick.

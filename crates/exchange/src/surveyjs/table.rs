@@ -7,6 +7,7 @@ use survey_builder::questionnaire::document::{
 
 use super::choice::choices;
 use super::element::value_of;
+use super::names::fit_part;
 use super::number::{day, number_kind, text_rule};
 use super::{Reader, string};
 
@@ -86,11 +87,12 @@ impl Reader {
         for column in columns(element) {
             let column = as_element(element, column);
             let inner = string(&column, "name").to_owned();
+            let inner = fit_part(&inner);
             let own = format!("{name}_{inner}");
             let label = match column.get("title") {
                 Some(Value::String(blank)) if blank.trim().is_empty() => Text::default(),
                 None if columns(element).count() == 1 => Text::default(),
-                _ => self.names.wording(&column, &inner),
+                _ => self.names.wording(&column, string(&column, "name")),
             };
             let cell = self.cell(&column, &own);
             let logic = [

@@ -65,9 +65,14 @@ const KEPT: [&str; 6] = ["trigger", "required_message", "autoplay", "save_to", "
 /// The document, if the sheets could be read so far, and every problem.
 pub(super) fn build(workbook: &Workbook) -> (Option<Document>, Vec<Problem>) {
     let mut problems = Problems(workbook.problems.0.clone());
-    let settings = Settings::read(&workbook.settings);
+    let mut settings = Settings::read(&workbook.settings);
     let sheets = [&workbook.survey, &workbook.choices, &workbook.external];
     let (languages, named) = Languages::find(&sheets, &settings.default_language);
+    if let Some(row) = workbook.settings.rows.first() {
+        for (language, words) in languages.text(&workbook.settings, row, "form_title").0 {
+            settings.titles.0.entry(language).or_insert(words);
+        }
+    }
     if !named {
         let name = settings.default_language.clone();
         let detail = Detail::XlsformDefaultLanguage { name };
@@ -141,7 +146,10 @@ fn aside(workbook: &Workbook, draft: &mut Draft, problems: &mut Problems) {
         }
         problems.add(name, Some(1), "", Detail::XlsformColumnNotCarried);
     }
-    let kept = |column: &str| !SETTINGS.contains(&column) && !column.starts_with("x_");
+    let kept = |column: &str| {
+        let base = column.split("::").next().unwrap_or_default();
+        !SETTINGS.contains(&base) && !column.starts_with("x_")
+    };
     told(&workbook.settings, "settings", kept, draft, problems);
     let beside = |column: &str| {
         let (base, language) = column.split_once("::").unwrap_or((column, ""));

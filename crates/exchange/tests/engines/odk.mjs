@@ -49,15 +49,13 @@ function code(text) {
   return String(text).trim().split(/\s+/).join("_");
 }
 
-for (const one of cases) {
-  count("forms");
+async function fillIn(one) {
   const result = await loadForm(one.form, {
     fetchFormAttachment: async () => new Response("", { status: 404 }),
     missingResourceBehavior: "BLANK",
   });
   if (result.status === "failure") {
-    disagree(one.file, "the form", String(result.error?.message ?? result.error));
-    continue;
+    throw new Error(String(result.error?.message ?? result.error));
   }
   const silent = new Set(
     one.questions.filter((question) => question.kind === "computed").map((question) => question.name),
@@ -74,7 +72,7 @@ for (const one of cases) {
         } catch (error) {
           disagree(one.file, name, `${JSON.stringify(value)} is not taken: ${error.message}`);
         }
-      } else disagree(one.file, name, "not in the form");
+      } else if (!one.foreign) disagree(one.file, name, "not in the form");
     }
     const relevant = new Map();
     for (const [name] of kinds) {
@@ -87,6 +85,18 @@ for (const one of cases) {
     };
     const hidden = (name) => ["hidden", "arm"].includes(kinds.get(name));
     compare(one, respondent, relevant, value, silent, hidden);
+  }
+}
+
+for (const one of cases) {
+  try {
+    await fillIn(one);
+    count("forms");
+  } catch (error) {
+    // What others wrote may need what the engine has not.
+    const why = error.message.split("\n")[0].replace(/\.$/, "");
+    if (one.foreign) console.log(`known: ${one.file}: the engine does not run it: ${why}`);
+    else disagree(one.file, "the form", why);
   }
 }
 finish("ODK Web Forms", {

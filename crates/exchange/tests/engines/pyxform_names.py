@@ -47,6 +47,7 @@ for line in sys.stdin:
                 "names": sorted(set(names(survey))),
                 "choices": dict(options(survey.choices)),
                 "languages": languages,
+                "form": made.xform,
             }
         )
     )

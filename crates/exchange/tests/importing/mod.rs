@@ -181,3 +181,22 @@ pub fn documented(part: &str, found: &str) {
     }
     assert_eq!(written, found, "{part}: run once with SONDAGE_BLESS=1, and look what changed");
 }
+
+/// What pyxform makes of forms: an answer each.
+#[allow(dead_code, reason = "only comparisons with it need it")]
+pub fn pyxform(python: &std::ffi::OsStr, paths: &[std::path::PathBuf]) -> Vec<serde_json::Value> {
+    use std::io::Write as _;
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/engines/pyxform_names.py");
+    let piped = std::process::Stdio::piped;
+    let mut command = std::process::Command::new(python);
+    let child = command.arg(script).stdin(piped()).stdout(piped()).spawn();
+    let mut child = child.expect("python runs");
+    let mut input = child.stdin.take().expect("an input");
+    // It answers while it is asked: a pipe holds only so much.
+    let asked: Vec<String> = paths.iter().map(|path| format!("{}\n", path.display())).collect();
+    let asking = std::thread::spawn(move || input.write_all(asked.concat().as_bytes()));
+    let output = child.wait_with_output().expect("an output");
+    asking.join().expect("the asking").expect("written");
+    let said = String::from_utf8(output.stdout).expect("text");
+    said.lines().map(|line| serde_json::from_str(line).expect("json")).collect()
+}

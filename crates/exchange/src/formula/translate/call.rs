@@ -144,7 +144,7 @@ impl Translator<'_> {
             ("once" | "string", [inner]) if name == "once" => self.value(inner),
             ("coalesce", [first, second]) => {
                 let (first, second) = (self.value(first), self.value(second));
-                let (first, second) = Self::one_type(first, second);
+                let (first, second) = self.one_type(first, second);
                 let text = format!("coalesce({}, {})", first.text, second.text);
                 Part::atom(text, first.kind.clone()).with_missing(first.missing && second.missing)
             }
@@ -242,7 +242,7 @@ impl Translator<'_> {
         let condition = self.exact(condition);
         let yes = self.knowing(facts_yes, |inner| inner.value(yes));
         let no = self.knowing(facts_no, |inner| inner.value(no));
-        let (yes, no) = Self::one_type(yes, no);
+        let (yes, no) = self.one_type(yes, no);
         let text = format!("if({}, {}, {})", condition.text, yes.text, no.text);
         let part = Part::atom(text, kind_of_both(&yes, &no));
         // What is chosen is known only as far as both are.
@@ -255,7 +255,7 @@ impl Translator<'_> {
     fn choose_known(&mut self, condition: &Formula, yes: &Formula, no: &Formula) -> Part {
         let condition = self.condition(condition, false);
         let (yes, no) = (self.value(yes), self.value(no));
-        let (yes, no) = Self::one_type(yes, no);
+        let (yes, no) = self.one_type(yes, no);
         let text = format!("if({}, {}, {})", condition.text, yes.text, no.text);
         let written = yes.written && no.written;
         let missing = condition.missing || yes.missing || no.missing;
@@ -264,7 +264,7 @@ impl Translator<'_> {
     }
 
     /// Two values in one type: `if` and `coalesce` need that here.
-    fn one_type(one: Part, other: Part) -> (Part, Part) {
+    fn one_type(&self, one: Part, other: Part) -> (Part, Part) {
         if one.is_empty_text() {
             let blank = blank_like(&other);
             return (blank, other);
@@ -274,8 +274,16 @@ impl Translator<'_> {
             return (one, blank);
         }
         let option_and_literal = |option: &Part, literal: &Part| {
-            let written = literal.written || literal.literal.is_some();
-            matches!(option.kind, Type::Option(_)) && written
+            let Type::Option(list) = &option.kind else { return false };
+            match &literal.literal {
+                // Another text than the list's codes makes a text of both.
+                Some(Literal::Text(code)) => {
+                    let known = self.meanings.lists.get(list).into_iter().flatten();
+                    known.into_iter().any(|choice| choice.code == *code)
+                }
+                Some(Literal::Number(_)) => true,
+                None => literal.written,
+            }
         };
         if one.kind == other.kind {
             (one, other)
