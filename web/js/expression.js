@@ -252,6 +252,22 @@ function area(places) {
   return finite(Math.abs((sum * EARTH_RADIUS * EARTH_RADIUS) / 2));
 }
 
+function geofence(place, fence) {
+  const point = points(place)?.[0];
+  const edge = points(fence);
+  if (!point || edge === null || edge.length < 3) return null;
+  let inside = false;
+  let last = edge.at(-1);
+  for (const corner of edge) {
+    if (corner[0] > point[0] !== last[0] > point[0]) {
+      const at = ((last[1] - corner[1]) * (point[0] - corner[0])) / (last[0] - corner[0]) + corner[1];
+      if (point[1] < at) inside = !inside;
+    }
+    last = corner;
+  }
+  return inside;
+}
+
 // --- dates: counted in days since 1 January 1970 --------------------------
 
 function parseDate(written) {
@@ -465,6 +481,8 @@ const STRICT = {
   normalize_space: (text) => normal(text.replace(ENDS, "").replace(new RegExp(SPACE, "g"), " ")),
   distance,
   area,
+  geofence,
+  minutes: (time) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3)),
   format_date: formatDate,
   to_date: (written) => parseDate(written.replace(ENDS, "")),
   to_time: (written) => parseTime(written.replace(ENDS, "")),

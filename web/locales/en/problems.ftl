@@ -157,6 +157,7 @@ problem-xlsform-options-elsewhere = the options are not in the form ({$file}); i
 problem-no-file = choose a file
 problem-unknown-roster = there is no roster “{$name}”
 problem-roster-in-itself = it is asked for each of “{$name}” inside a section that is too
+problem-outside-value = another program gives its value: put it into the links, as ?{$name}=…
 problem-roster-question = “{$name}” is no choice whose options could be the members
 problem-selection-lacks = choosing by {$rule} must know “{$what}” of each member
 problem-selection-inside = who is asked cannot be chosen inside a roster; put it after the one it chooses from

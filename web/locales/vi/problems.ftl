@@ -157,6 +157,7 @@ problem-xlsform-options-elsewhere = các lựa chọn không có trong biểu m�
 problem-no-file = hãy chọn một tệp
 problem-unknown-roster = không có danh sách thành viên “{$name}”
 problem-roster-in-itself = phần này hỏi cho từng “{$name}” ngay trong một phần cũng hỏi như vậy
+problem-outside-value = giá trị do chương trình khác đặt: hãy đưa vào đường liên kết, như ?{$name}=…
 problem-roster-question = “{$name}” không phải câu chọn, nên không lấy phương án làm thành viên được
 problem-selection-lacks = chọn theo {$rule} phải biết “{$what}” của từng thành viên
 problem-selection-inside = không thể chọn người trả lời bên trong danh sách lặp; hãy đặt sau danh sách được chọn

@@ -17,6 +17,8 @@ const CARRIED: &[(&str, &str)] = &[
     ("normalize-space(${t})", "normalize_space(t)"),
     ("format-date(${d}, '%d/%m/%Y')", "format_date(d, '%d/%m/%Y')"),
     ("distance(${line})", "distance(line)"),
+    ("if(geofence(${place}, ${line}), 1, 0)", "if(coalesce(geofence(place, line), false), 1, 0)"),
+    ("decimal-time(${at})", "minutes(at) / 1440"),
     ("area(${line})", "area(line)"),
     ("join(', ', ${child_name})", "join(', ', child.child_name)"),
     ("join('-', ${t}, 'x')", "join('-', coalesce(t, ''), 'x')"),
@@ -36,7 +38,7 @@ const CARRIED: &[(&str, &str)] = &[
 fn functions_of_forms_are_carried() {
     for (theirs, ours) in CARRIED {
         let survey = format!(
-            "type,name,label,calculation\ninteger,n,N,\ntext,t,T,\ndate,d,D,\ngeotrace,line,L,\n\
+            "type,name,label,calculation\ninteger,n,N,\ntext,t,T,\ndate,d,D,\ngeotrace,line,L,\ngeopoint,place,P,\ntime,at,T,\n\
              begin repeat,child,Child,\ntext,child_name,Name,\nend repeat,,,\n\
              calculate,found,,\"{theirs}\"\n"
         );

@@ -32,14 +32,16 @@ impl Known {
     fn text(&self, source: &Source) -> Option<String> {
         match source {
             Source::Frame(column) => self.frame.get(column).cloned(),
-            Source::Link(parameter) => self.link.get(parameter).cloned(),
+            Source::Link(parameter) | Source::Outside(parameter) => {
+                self.link.get(parameter).cloned()
+            }
             Source::Interview(what) => match what.as_str() {
                 "language" => Some(self.language.clone()),
                 "mode" => Some(self.mode.clone()),
                 "today" => Some(self.today.to_string()),
                 _ => None,
             },
-            Source::Default | Source::Outside(_) => None,
+            Source::Default => None,
         }
     }
 }
@@ -49,9 +51,10 @@ pub fn link_parameters(document: &Document) -> Vec<&str> {
     document
         .questions()
         .filter_map(|question| match &question.kind {
-            Kind::Hidden(Hidden { source: Source::Link(parameter), .. }) => {
-                Some(parameter.as_str())
-            }
+            Kind::Hidden(Hidden {
+                source: Source::Link(parameter) | Source::Outside(parameter),
+                ..
+            }) => Some(parameter.as_str()),
             _ => None,
         })
         .collect()
@@ -79,7 +82,7 @@ pub fn preloaded(version: &Version, known: &Known) -> Answers {
 /// each member of a roster.
 pub(super) fn is_lost_in_roster(question: &Question) -> bool {
     let Kind::Hidden(hidden) = &question.kind else { return false };
-    matches!(hidden.source, Source::Frame(_) | Source::Link(_))
+    matches!(hidden.source, Source::Frame(_) | Source::Link(_) | Source::Outside(_))
 }
 
 fn read(text: &str, kind: ValueKind) -> Option<Value> {

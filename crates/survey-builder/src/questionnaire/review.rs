@@ -13,7 +13,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 use super::answer::ItemId;
-use super::document::{Document, Kind, Members, Question, Role, Roster, Row, Section, Text};
+use super::document::{
+    Document, Hidden, Kind, Members, Question, Role, Roster, Row, Section, Source, Text,
+};
 use super::expression::{Expression, Node, Type};
 use super::preload::is_lost_in_roster;
 use super::search::{MOST_OPTIONS, searched};
@@ -304,6 +306,12 @@ fn check_question(document: &Document, question: &Question, findings: &mut Findi
             );
         }
         Kind::ChoiceSet(set) => check_choice_set(document, place, set, findings),
+        Kind::Hidden(Hidden { source: Source::Outside(name), .. }) => findings.warn(
+            place,
+            "outside-value",
+            &[("name", name)],
+            format!("another program gives its value: put it into links as ?{name}=…"),
+        ),
         Kind::Selection(selection) => check_selection(document, question, selection, findings),
         Kind::Scale(scale) if scale.from >= scale.to => {
             findings.error(place, "empty-scale", &[], "the scale ends before it begins".to_owned());
@@ -328,7 +336,7 @@ fn check_fielded(document: &Document, findings: &mut Findings) {
         );
     };
     for question in document.questions() {
-        for feature in unfielded(document, question) {
+        if let Some(feature) = unfielded(document, question) {
             unfit(&question.name, feature);
         }
     }
@@ -342,7 +350,7 @@ fn check_fielded(document: &Document, findings: &mut Findings) {
 }
 
 /// What of a question pages cannot ask, by its name in the document.
-fn unfielded(document: &Document, question: &Question) -> Vec<&'static str> {
+fn unfielded(document: &Document, question: &Question) -> Option<&'static str> {
     let kind = &question.kind;
     // What cannot be searched is shown whole.
     let long = searched(document, kind).is_none()
@@ -350,8 +358,7 @@ fn unfielded(document: &Document, question: &Question) -> Vec<&'static str> {
             let options = document.list(&choice.list).map_or(0, |list| list.options.len());
             options > MOST_OPTIONS
         });
-    let features = [(!kind.is_fielded()).then(|| kind.name()), long.then_some("search")];
-    features.into_iter().flatten().collect()
+    long.then_some("search")
 }
 
 fn check_flow(document: &Document, findings: &mut Findings) {

@@ -230,6 +230,8 @@ const BOOLS: &[&str] = &[
     "starts_with( T , T )",
     "ends_with( T , T )",
     "matches( T , P )",
+    "geofence(concat(text( N ), ' ', text( N )), '0 0; 0 50; 50 50; 50 0')",
+    "geofence( T , T )",
 ];
 
 const NUMBER_FORMS: &[&str] = &[
@@ -262,6 +264,7 @@ const NUMBER_FORMS: &[&str] = &[
     "distance( T )",
     "distance(concat(text( N ), ' ', text( N ), ';', text( N ), ' ', text( N )))",
     "area( T )",
+    "minutes( M )",
     "item_at(member.age, N )",
     "min( N , N )",
     "max( N , member.age)",

@@ -25,6 +25,22 @@ impl Translator<'_> {
                     _ => self.not_fitting(format!("{name}() of what is no place")),
                 }
             }
+            ("geofence", [place, fence]) => {
+                let (place, fence) = (self.value(place), self.value(fence));
+                let missing = place.missing || fence.missing;
+                if place.kind != Type::Text || fence.kind != Type::Text {
+                    return Some(self.not_fitting("geofence() of what is no place"));
+                }
+                let call = format!("geofence({}, {})", place.text, fence.text);
+                Part::atom(call, Type::Bool).with_missing(missing)
+            }
+            ("decimal-time", [time]) => {
+                let time = self.value(time);
+                let time = Self::as_time(time);
+                let missing = time.missing;
+                let call = format!("minutes({}) / 1440", time.text);
+                Part::new(call, 6, Type::Number).with_missing(missing)
+            }
             ("substring-before" | "substring-after", [_, _]) | ("translate", [_, _, _]) => {
                 let mut texts = Vec::with_capacity(arguments.len());
                 let mut missing = false;

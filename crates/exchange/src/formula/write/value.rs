@@ -127,7 +127,8 @@ impl Writer {
                 | Op::Atan
                 | Op::Atan2
                 | Op::Distance
-                | Op::Area,
+                | Op::Area
+                | Op::Geofence,
                 parts,
             ) => self.function(operation.name(), parts),
             (

@@ -81,11 +81,6 @@ impl Kind {
         matches!(self, Self::Computed(_) | Self::Hidden(_) | Self::Arm(_) | Self::Selection(_))
     }
 
-    /// Whether pages can ask it; what they cannot ask is not published.
-    pub fn is_fielded(&self) -> bool {
-        !matches!(self, Self::Hidden(Hidden { source: Source::Outside(_), .. }))
-    }
-
     /// What may be sent in as its answer, where that is a file.
     pub fn file_rule(&self) -> Option<FileRule> {
         match self {
@@ -664,7 +659,8 @@ pub enum Source {
     /// The interview itself: `start`, `end`, `today`, `device`, `interviewer`,
     /// `phone`, `email`, `language`, `mode`, `audit`.
     Interview(String),
-    /// A value that another program puts there.
+    /// A value that another program puts there, into the link: a parameter of that
+    /// name.
     Outside(String),
 }
 

@@ -54,9 +54,10 @@ pub(super) enum Plain {
     Number,
     Text,
     Date,
+    Time,
 }
 
-use Plain::{Bool, Date, Number, Text};
+use Plain::{Bool, Date, Number, Text, Time};
 
 const fn function(name: &'static str, shape: Shape, least: usize, most: usize) -> Function {
     Function { name, shape, least, most: Some(most) }
@@ -137,6 +138,8 @@ const FUNCTIONS: &[Function] = &[
     function("item_at", Shape::ItemAt, 2, 2),
     plain("distance", Operation::Distance, &[Text], Number),
     plain("area", Operation::Area, &[Text], Number),
+    plain("geofence", Operation::Geofence, &[Text, Text], Bool),
+    plain("minutes", Operation::Minutes, &[Time], Number),
     function("matches", Shape::Matches, 2, 2),
     function("date", Shape::ToDate, 1, 1),
     function("time", Shape::ToTime, 1, 1),

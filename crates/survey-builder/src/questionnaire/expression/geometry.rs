@@ -39,6 +39,29 @@ pub(super) fn area(places: &str) -> Option<f64> {
     number::finite((sum * RADIUS * RADIUS / 2.0).abs())
 }
 
+/// Whether a point lies inside an area, by the edges that a line from it crosses
+/// (Shimrat, 1962), on the plane of latitude and longitude. Missing where there is
+/// no point, or no area.
+pub(super) fn is_inside(place: &str, fence: &str) -> Option<bool> {
+    let point = *points(place)?.first()?;
+    let edge = points(fence)?;
+    if edge.len() < 3 {
+        return None;
+    }
+    let mut inside = false;
+    let mut last = *edge.last()?;
+    for corner in edge {
+        let crosses = (corner.0 > point.0) != (last.0 > point.0);
+        // Only where the edge crosses is its slope not zero.
+        if crosses {
+            let at = (last.1 - corner.1) * (point.0 - corner.0) / (last.0 - corner.0) + corner.1;
+            inside ^= point.1 < at;
+        }
+        last = corner;
+    }
+    Some(inside)
+}
+
 /// Latitudes and longitudes in radians.
 fn points(places: &str) -> Option<Vec<(f64, f64)>> {
     let radians = |degrees: f64| degrees * std::f64::consts::PI / 180.0;

@@ -86,7 +86,7 @@ operations! {
     Upper "upper", Lower "lower", Trim "trim", Concat "concat", Substring "substring",
     SubstringBefore "substring_before", SubstringAfter "substring_after",
     Translate "translate", NormalizeSpace "normalize_space", Join "join", ItemAt "item_at",
-    Distance "distance", Area "area", FormatDate "format_date",
+    Distance "distance", Area "area", Geofence "geofence", Minutes "minutes", FormatDate "format_date",
     ToDate "to_date", ToTime "to_time", Year "year", Month "month", Day "day",
     Weekday "weekday", DaysBetween "days_between", MonthsBetween "months_between",
     YearsBetween "years_between", AddDays "add_days", Today "today", Random "random",

@@ -17,6 +17,7 @@ impl Plain {
             Self::Number => Type::Number,
             Self::Text => Type::Text,
             Self::Date => Type::Date,
+            Self::Time => Type::Time,
         }
     }
 }

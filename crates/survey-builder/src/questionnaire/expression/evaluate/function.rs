@@ -67,6 +67,14 @@ impl<'e> Evaluator<'e> {
             | Operation::NormalizeSpace => self.text_function(operation, arguments),
             Operation::Distance => geometry::distance(&self.text(first)?).map(number_value),
             Operation::Area => geometry::area(&self.text(first)?).map(number_value),
+            Operation::Geofence => {
+                let fence = self.text(arguments.get(1)?)?;
+                truth(geometry::is_inside(&self.text(first)?, &fence)?)
+            }
+            Operation::Minutes => match *self.value(first)? {
+                Value::Time(minutes) => Some(number_value(f64::from(minutes))),
+                _ => None,
+            },
             Operation::FormatDate => {
                 let form = self.text(arguments.get(1)?)?;
                 Some(text_value(&calendar::format_date(self.day(first)?, &form)))
