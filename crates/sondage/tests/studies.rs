@@ -171,7 +171,7 @@ fn a_damaged_questionnaire_is_told_with_its_places_and_nothing_is_stored() {
     for (file, bytes, expected) in [
         ("form.xlsx", b"this is no workbook".as_slice(), "no file of a known system"),
         ("survey.csv", survey.as_bytes(), "survey!"),
-        ("form.json", b"{\"id\": 3}", "is not a questionnaire document"),
+        ("form.json", b"{\"id\": 3}", "JSON of no known system"),
         ("survey.csv", b"type,name\n\xff\xfe,a\n", "UTF-8"),
         ("survey.csv", b"", "an empty file"),
     ] {

@@ -125,7 +125,19 @@ pub fn rake(
         Ok(raked(&replicate, margins, options)?.0)
     })?;
     let (weights, gaps) = raked(&design, margins, options)?;
-    let diagnostics = diagnostics(&design, &weights, margins, "raking", gaps);
+    Ok(finished(design, weights, gaps, margins, options, "raking"))
+}
+
+/// The design with raked weights and the margins that its variance takes out.
+pub(super) fn finished(
+    design: Design,
+    weights: Vec<f64>,
+    gaps: Vec<f64>,
+    margins: &[Margin],
+    options: &RakeOptions,
+    called: &str,
+) -> (Design, WeightingDiagnostics) {
+    let told = diagnostics(&design, &weights, margins, called, gaps);
     let step = Projection {
         name: "raking".to_owned(),
         margins: margins.iter().map(projection_margin).collect(),
@@ -133,7 +145,7 @@ pub fn rake(
         inner: None,
         rounds: options.projection_rounds.max(1),
     };
-    Ok((design.calibrated(weights, step), diagnostics))
+    (design.calibrated(weights, step), told)
 }
 
 /// Raked weights, and the largest gap after each round.

@@ -5,9 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::design::Design;
 use crate::error::{Result, invalid};
-use crate::variance::projection::Projection;
 use crate::weighting::diagnostics::WeightingDiagnostics;
-use crate::weighting::rake::{Margin, RakeOptions, diagnostics, projection_margin, rake};
+use crate::weighting::rake::{Margin, RakeOptions, finished, rake};
 
 /// Limits of weights.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -51,15 +50,7 @@ pub fn rake_within_limits(
         Ok(raked_within(&replicate, margins, options, limits)?.0)
     })?;
     let (weights, gaps) = raked_within(&design, margins, options, limits)?;
-    let told = diagnostics(&design, &weights, margins, "raking within limits", gaps);
-    let step = Projection {
-        name: "raking".to_owned(),
-        margins: margins.iter().map(projection_margin).collect(),
-        weights: weights.clone(),
-        inner: None,
-        rounds: options.projection_rounds.max(1),
-    };
-    Ok((design.calibrated(weights, step), told))
+    Ok(finished(design, weights, gaps, margins, options, "raking within limits"))
 }
 
 fn raked_within(
