@@ -4,7 +4,7 @@
 //! sample, rake it to the known margins, tabulate everything in one scan.
 //! What is found is the same for pages, downloads and the command line.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use analysis::dataset::{
     Column, Dataset, Datasets, DesignColumns, Level, Response, RosterDataset, Values, Variable,
@@ -19,8 +19,8 @@ use analysis::weighting::rake::{Margin, RakeOptions, rake};
 use analysis::{
     DegreesOfFreedomRule, Design, IntervalMethod, SinglePsu, Table, TableSpec, tabulate,
 };
-use survey_builder::questionnaire::answer::Answers;
-use survey_builder::questionnaire::document::{Role, Text};
+use survey_builder::questionnaire::answer::{Answers, ItemId};
+use survey_builder::questionnaire::document::{Kind, Role, Text, factor_of};
 use survey_builder::questionnaire::version::Version;
 
 use crate::app::App;
@@ -135,7 +135,8 @@ pub fn results(
     });
     let Datasets { responses: mut dataset, mut rosters } =
         analysis::assemble(&stored.versions, responses).map_err(failed)?;
-    add_design_columns(&mut dataset, rows)?;
+    let factors = household_factors(&dataset, &stored.versions)?;
+    add_design_columns(&mut dataset, rows, &factors)?;
     let clustered = rows.iter().any(|row| !row.psu.is_empty());
     let design = dataset
         .design(&DesignColumns {
@@ -174,14 +175,24 @@ pub fn results(
     Ok(Some(Results { dataset, rosters, design, weighting, table, scales, key_outcomes }))
 }
 
-/// What the base weight of each response is multiplied by because the
-/// questionnaire says so: of how many in the household the one was asked. Where it
-/// is not known the mean of those known stands for it.
-fn household_factors(dataset: &Dataset) -> Result<Vec<f64>, Error> {
+/// What the base weight of each response is multiplied by because one of its
+/// household was chosen to be asked. Where it is not known the mean of those known
+/// stands for it. What people say of their household by themselves multiplies
+/// nothing: a list of persons needs no such factor, and only the one who drew the
+/// sample knows which it was.
+fn household_factors(dataset: &Dataset, versions: &[Version]) -> Result<Vec<f64>, Error> {
     let mut factors = vec![1.0; dataset.rows()];
-    let named = dataset.codebook.variables.iter().filter(|variable| {
-        variable.has_role(Role::DesignWeight) && variable.kind == VariableKind::Number
-    });
+    let chosen: HashSet<ItemId> = versions
+        .iter()
+        .flat_map(|version| version.document.questions())
+        .filter(|question| matches!(question.kind, Kind::Selection(_)))
+        .map(|question| factor_of(question.id))
+        .collect();
+    let named = dataset
+        .codebook
+        .variables
+        .iter()
+        .filter(|variable| variable.item.is_some_and(|item| chosen.contains(&item)));
     for variable in named {
         let column = dataset.column(&variable.name).map_err(failed)?;
         let Values::Number(values) = &column.values else { continue };
@@ -201,8 +212,11 @@ fn household_factors(dataset: &Dataset) -> Result<Vec<f64>, Error> {
     Ok(factors)
 }
 
-fn add_design_columns(dataset: &mut Dataset, rows: &[ResponseRow]) -> Result<(), Error> {
-    let factors = household_factors(dataset)?;
+fn add_design_columns(
+    dataset: &mut Dataset,
+    rows: &[ResponseRow],
+    factors: &[f64],
+) -> Result<(), Error> {
     let weights = rows.iter().zip(factors).map(|(row, factor)| row.base_weight * factor).collect();
     dataset
         .add(
