@@ -14,6 +14,7 @@ use analysis::{
     Coded, DegreesOfFreedomRule, Design, EstimateOptions, IntervalMethod, Table, TableSpec,
     tabulate,
 };
+use rayon::prelude::*;
 use survey_builder::sampling::Seed;
 
 use crate::survey::{
@@ -121,14 +122,14 @@ fn tables(design: &Design, spec: &TableSpec<'_>) -> Table {
 
 /// Rao–Scott tests of the second order of every question by every banner variable.
 fn tests(design: &Design, survey: &Survey) {
-    for (question, rows) in survey.questions.iter().zip(QUESTION_LEVELS) {
+    survey.questions.par_iter().zip(QUESTION_LEVELS).for_each(|(question, rows)| {
         for (banner, columns) in survey.banners.iter().zip(BANNER_LEVELS) {
             let rows = Coded { codes: question, levels: usize::from(rows) };
             let columns = Coded { codes: banner, levels: usize::from(columns) };
             let test = independence(design, rows, columns, None, IndependenceMethod::SecondOrder);
             black_box(test.expect("a test"));
         }
-    }
+    });
 }
 
 /// Runs every task.
