@@ -48,6 +48,8 @@ pub struct Figure {
     pub most: Option<(&'static str, f64, f64)>,
     /// How many times faster than a peer it is to be.
     pub least: Option<f64>,
+    /// Whether that is asked beside R alone.
+    pub only_r: bool,
     pub note: &'static str,
 }
 
@@ -159,6 +161,7 @@ fn table_figures(data: &Data, design: &Design, spec: &TableSpec<'_>) -> Vec<Figu
             seconds: alone,
             most: Some(("plain count of the same pairs", plain, 4.0)),
             least: None,
+            only_r: false,
             note: "",
         },
         Figure {
@@ -167,6 +170,7 @@ fn table_figures(data: &Data, design: &Design, spec: &TableSpec<'_>) -> Vec<Figu
             seconds: alone + tested,
             most: Some(("plain count of the same pairs", plain, 4.0)),
             least: Some(1000.0),
+            only_r: false,
             note: "",
         },
     ]
@@ -182,6 +186,7 @@ fn bootstrap_figure(design: &Design, spec: &TableSpec<'_>, alone: f64) -> Figure
         seconds: f64::NAN,
         most: Some(("the tables alone", alone, 1.5)),
         least: Some(1.0),
+        only_r: false,
         note: "",
     };
     // One question and one banner variable; the rest costs the same a cell.
@@ -216,6 +221,7 @@ fn raking_figures(data: &Data, design: &Design, spec: &TableSpec<'_>, alone: f64
         seconds,
         most: None,
         least: Some(10.0),
+        only_r: false,
         note: "",
     };
     vec![
@@ -257,6 +263,7 @@ fn quantile_figure(data: &Data, design: &Design) -> Figure {
         seconds,
         most: None,
         least: Some(20.0),
+        only_r: true,
         note: "",
     }
 }
@@ -280,6 +287,7 @@ fn model_figure(data: &Data, design: &Design) -> Figure {
         seconds,
         most: None,
         least: Some(20.0),
+        only_r: true,
         note: "",
     }
 }
