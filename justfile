@@ -27,6 +27,7 @@ e2e:
 # Speed, each figure beside a limit measured in the same run.
 bench:
     cargo bench -p analysis --bench tabulate
+    cargo bench -p analysis --bench peers
     cargo bench -p survey-builder --bench conditions
     cargo bench -p survey-builder --bench search
     cargo bench -p survey-builder --bench sampling

@@ -13,9 +13,9 @@ use super::{DesignTest, Reference};
 use crate::design::{DegreesOfFreedomRule, Design};
 use crate::distribution::{chi_squared_upper_tail, f_upper_tail, weighted_chi_squared_upper_tail};
 use crate::error::{Result, all_or_nothing, invalid};
-use crate::estimate::moments::{means, totals};
+use crate::estimate::moments::{empty_domain, means, totals};
 use crate::estimate::{Coded, EstimateOptions, IntervalMethod, checked_domain};
-use crate::variance::linearization::Covariance;
+use crate::variance::linearization::{Covariance, covariance_of_totals};
 
 /// How independence is tested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,6 +91,79 @@ pub fn cell_shares(
     let mut problems = rows.problems("rows", design.rows());
     problems.extend(columns.problems("columns", design.rows()));
     all_or_nothing(problems)?;
+    if design.needs_rows() || design.is_calibrated() {
+        by_rows(design, rows, columns, domain)
+    } else {
+        by_clusters(design, rows, columns, domain)
+    }
+}
+
+/// From sums by cluster and cell, where the variance needs no more: one look at each row.
+fn by_clusters(
+    design: &Design,
+    rows: Coded<'_>,
+    columns: Coded<'_>,
+    domain: Option<&[bool]>,
+) -> Result<CellShares> {
+    let stage = &design.stages()[0];
+    let size = rows.levels * columns.levels;
+    let mut totals = vec![0.0; stage.cluster_count() * size];
+    let mut present = vec![false; stage.cluster_count()];
+    let mut answered = 0_usize;
+    let coded = rows.codes.iter().zip(columns.codes);
+    let placed = stage.cluster_of_row().iter().zip(design.weights());
+    for (place, ((&row, &column), (&cluster, &weight))) in coded.zip(placed).enumerate() {
+        if row == 0 || column == 0 || domain.is_some_and(|member| !member[place]) {
+            continue;
+        }
+        let cell = (usize::from(row) - 1) * columns.levels + usize::from(column) - 1;
+        totals[cluster as usize * size + cell] += weight;
+        present[cluster as usize] = true;
+        answered += usize::from(weight != 0.0);
+    }
+    if answered == 0 {
+        return Err(empty_domain());
+    }
+    let mut shares = vec![0.0; size];
+    for totals in totals.chunks_exact(size) {
+        for (share, total) in shares.iter_mut().zip(totals) {
+            *share += total;
+        }
+    }
+    let sum: f64 = shares.iter().sum();
+    for share in &mut shares {
+        *share /= sum;
+    }
+    let total_covariance = covariance_of_totals(design, &totals, &present, size)?;
+    for totals in totals.chunks_exact_mut(size) {
+        let base: f64 = totals.iter().sum();
+        for (total, share) in totals.iter_mut().zip(&shares) {
+            *total = (*total - share * base) / sum;
+        }
+    }
+    Ok(CellShares {
+        rows: rows.levels,
+        columns: columns.levels,
+        shares,
+        degrees_of_freedom: design.degrees_of_freedom(DegreesOfFreedomRule::FullDesign, None, None),
+        covariance: covariance_of_totals(design, &totals, &present, size)?,
+        total_covariance: total_covariance.scaled(1.0 / (sum * sum)),
+        answered: answered as f64,
+        respondents: members(design, domain) as f64,
+    })
+}
+
+fn members(design: &Design, domain: Option<&[bool]>) -> usize {
+    domain.map_or(design.rows(), |members| members.iter().filter(|m| **m).count())
+}
+
+/// From a column of indicators a cell.
+fn by_rows(
+    design: &Design,
+    rows: Coded<'_>,
+    columns: Coded<'_>,
+    domain: Option<&[bool]>,
+) -> Result<CellShares> {
     let options = EstimateOptions {
         confidence: 0.95,
         interval: IntervalMethod::StudentT,
@@ -101,8 +174,6 @@ pub fn cell_shares(
     let joint = means(design, &slices, domain, &options)?;
     let totals = totals(design, &slices, domain, &options)?;
     let sum: f64 = totals.estimates.iter().map(|estimate| estimate.value).sum();
-    let respondents =
-        domain.map_or(design.rows(), |members| members.iter().filter(|m| **m).count());
     Ok(CellShares {
         rows: rows.levels,
         columns: columns.levels,
@@ -111,7 +182,7 @@ pub fn cell_shares(
         covariance: joint.covariance,
         total_covariance: totals.covariance.scaled(1.0 / (sum * sum)),
         answered: joint.estimates.first().map_or(0, |estimate| estimate.rows) as f64,
-        respondents: respondents as f64,
+        respondents: members(design, domain) as f64,
     })
 }
 

@@ -136,14 +136,19 @@ impl Members {
             }
         }
         if rows == 0 {
-            return Err(invalid(
-                "domain",
-                "no member has a known value and a weight above zero",
-                "choose another domain or variable",
-            ));
+            return Err(empty_domain());
         }
         Ok(Self { known, weight, rows })
     }
+}
+
+/// Nobody is left to estimate from.
+pub(crate) fn empty_domain() -> crate::Error {
+    invalid(
+        "domain",
+        "no member has a known value and a weight above zero",
+        "choose another domain or variable",
+    )
 }
 
 fn invalid_values(name: &str, column: &[f64]) -> Vec<crate::error::Problem> {

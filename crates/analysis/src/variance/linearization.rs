@@ -155,6 +155,19 @@ pub fn covariance(
     Ok(Covariance { size, values, left_out: 0, by_pairs: false })
 }
 
+/// Joint covariance of estimates whose scores are already added up by cluster (clusters × `size`,
+/// row-major), for a design of one stage without calibration. `present`: the clusters with a member.
+pub(crate) fn covariance_of_totals(
+    design: &Design,
+    totals: &[f64],
+    present: &[bool],
+    size: usize,
+) -> Result<Covariance> {
+    let stage = &design.stages()[0];
+    let values = stage_covariance(design, 0, stage, totals, Some(present), size)?;
+    Ok(Covariance { size, values, left_out: 0, by_pairs: false })
+}
+
 /// Totals of each score by cluster: clusters × estimates, row-major.
 fn cluster_totals(stage: &Stage, scores: &[Vec<f64>]) -> Vec<f64> {
     let size = scores.len();
