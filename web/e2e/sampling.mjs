@@ -84,8 +84,9 @@ export async function sampling({ page }) {
   await submitForm(page, "/sample/release");
   const states = await page.$$eval("#release tbody td:last-child", (cells) => new Set(cells.map((cell) => cell.textContent)).size);
   check("sample: replicates are released, wait, or are in reserve", states === 3, states);
-  const unit = (await (await page.request.get(`/studies/${id}/sample/units.csv`)).text()).split("\n").find((line) => line.endsWith(",1"));
-  await page.fill("#unit", unit.split(",")[0]);
+  const [head, ...units] = (await (await page.request.get(`/studies/${id}/sample/units.csv`)).text()).trim().split("\n").map((line) => line.split(","));
+  const replicate = head.indexOf("replicate");
+  await page.fill("#unit", units.find((unit) => unit[replicate] === "1")[0]);
   await page.fill("#reason", "Đã chuyển đi");
   await submitForm(page, "/sample/substitution");
   check("sample: a substitute is logged with its reason", /Đã chuyển đi/.test(await page.innerText("#substitution")));
