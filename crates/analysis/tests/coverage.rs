@@ -246,7 +246,7 @@ fn run(people: &People, drawn: Drawn, name: &str) -> Vec<Tally> {
 /// Within 93 to 97 % where theory says so; Korn and Graubard's interval may hold more (it is meant to),
 /// Student's for a rare share and a skewed mean less.
 #[test]
-#[ignore = "takes a while; run on demand"]
+#[ignore = "long: 2,000 samples of three designs; CI runs it"]
 fn intervals_hold_the_truth_as_often_as_they_say() {
     let people = population();
     println!(

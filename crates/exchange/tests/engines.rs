@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use exchange::questionnaire::{Format, Problem, import};
+use exchange::questionnaire::Problem;
 use exchange::{surveyjs, xform};
 use serde_json::{Value as Json, json};
 use survey_builder::questionnaire::answer::Value;
@@ -170,27 +170,16 @@ fn remarked(document: &Document) -> BTreeSet<String> {
 #[test]
 fn forms_ask_here_what_they_ask_in_odk_web_forms() {
     let Some(folder) = engines("@getodk/xforms-engine") else { return };
-    let Some(python) = std::env::var_os("SONDAGE_PYXFORM") else {
-        println!("skipped: SONDAGE_PYXFORM is not set");
-        return;
-    };
-    let Some(root) = std::env::var_os("SONDAGE_REFERENCE") else {
-        println!("skipped: SONDAGE_REFERENCE is not set");
-        return;
-    };
-    let root = Path::new(&root).join("questionnaires");
-    let forms = importing::files().into_iter().filter(|(name, _)| root.join(name).is_file());
+    let Some(forms) = importing::pyxform_forms() else { return };
     let forms: Vec<_> = forms
-        .filter(|(name, _)| Path::new(name).extension().is_none_or(|end| end != "json"))
-        .map(|(name, bytes)| (name, import(&[("file", &bytes)])))
-        .filter(|(_, read)| read.format == Some(Format::Xlsform))
-        .filter_map(|(name, read)| Some((name, read.document?)))
+        .into_iter()
+        .filter_map(|(name, path, read)| Some((name, path, read.document?)))
         .collect();
-    let paths: Vec<_> = forms.iter().map(|(name, _)| root.join(name)).collect();
-    let cases: Vec<Json> = importing::pyxform(&python, &paths)
+    let paths: Vec<_> = forms.iter().map(|(_, path, _)| path.clone()).collect();
+    let cases: Vec<Json> = importing::pyxform(&paths)
         .iter()
         .zip(&forms)
-        .filter_map(|(theirs, (name, document))| {
+        .filter_map(|(theirs, (name, _, document))| {
             let form = theirs.get("form")?;
             let mut case = case_without(name, document, form, remarked(document));
             case["foreign"] = json!(true);

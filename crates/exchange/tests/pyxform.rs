@@ -8,7 +8,6 @@ mod importing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use exchange::questionnaire::{Format, import};
 use serde::Deserialize;
 use survey_builder::questionnaire::document::{Document, Question};
 
@@ -62,31 +61,16 @@ fn differences(document: &Document, theirs: &Theirs) -> Vec<String> {
 
 #[test]
 fn pyxform_reads_the_same_forms() {
-    let Some(python) = std::env::var_os("SONDAGE_PYXFORM") else {
-        println!("skipped: SONDAGE_PYXFORM is not set");
-        return;
-    };
-    let Some(root) = std::env::var_os("SONDAGE_REFERENCE") else {
-        println!("skipped: SONDAGE_REFERENCE is not set");
-        return;
-    };
-    let root = std::path::Path::new(&root).join("questionnaires");
-    let files: Vec<_> = importing::files()
-        .into_iter()
-        .map(|(name, bytes)| (name, import(&[("file", &bytes)])))
-        .filter(|(name, read)| read.format == Some(Format::Xlsform) && root.join(name).is_file())
-        // A form in JSON is read by a tool of its own.
-        .filter(|(name, _)| std::path::Path::new(name).extension().is_none_or(|end| end != "json"))
-        .collect();
-    let paths: Vec<_> = files.iter().map(|(name, _)| root.join(name)).collect();
-    let said: Vec<Theirs> = importing::pyxform(&python, &paths)
+    let Some(files) = importing::pyxform_forms() else { return };
+    let paths: Vec<_> = files.iter().map(|(_, path, _)| path.clone()).collect();
+    let said: Vec<Theirs> = importing::pyxform(&paths)
         .into_iter()
         .map(|one| serde_json::from_value(one).expect("an answer"))
         .collect();
     assert_eq!(said.len(), files.len(), "an answer a file");
     let (mut same, mut both_refuse) = (0, 0);
     let mut told = String::new();
-    for ((name, ours), theirs) in files.iter().zip(&said) {
+    for ((name, _, ours), theirs) in files.iter().zip(&said) {
         let lines = match (&ours.document, &theirs.error) {
             (None, Some(_)) => {
                 both_refuse += 1;

@@ -222,7 +222,7 @@ fn members_and_pairs_are_drawn_as_often_as_stated() {
 }
 
 #[test]
-#[ignore = "long: 100,000 draws with each method"]
+#[ignore = "long: 100,000 draws with each method; CI runs it"]
 fn members_and_pairs_are_drawn_as_often_as_stated_over_100_000_draws() {
     check_all(100_000);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use exchange::questionnaire::{Reading, Severity, import};
+use exchange::questionnaire::{Format, Reading, Severity, import};
 use survey_builder::questionnaire::document::{Document, Question};
 use survey_builder::questionnaire::summary::Summary;
 
@@ -182,12 +182,36 @@ pub fn documented(part: &str, found: &str) {
     assert_eq!(written, found, "{part}: run once with SONDAGE_BLESS=1, and look what changed");
 }
 
+/// The forms of the reference set that pyxform reads: name, path and what we
+/// read. A form in JSON is read by a tool of its own. None where pyxform or the
+/// set is missing, which is told.
+#[allow(dead_code, reason = "only comparisons with it need it")]
+pub fn pyxform_forms() -> Option<Vec<(String, std::path::PathBuf, Reading)>> {
+    let set = |name: &str| {
+        let found = std::env::var_os(name);
+        if found.is_none() {
+            println!("skipped: {name} is not set");
+        }
+        found
+    };
+    set("SONDAGE_PYXFORM")?;
+    let root = std::path::PathBuf::from(set("SONDAGE_REFERENCE")?).join("questionnaires");
+    let forms = files().into_iter().filter_map(|(name, bytes)| {
+        let path = root.join(&name);
+        let read = path.is_file() && path.extension().is_none_or(|end| end != "json");
+        let read = read.then(|| import(&[("file", &bytes)]))?;
+        (read.format == Some(Format::Xlsform)).then_some((name, path, read))
+    });
+    Some(forms.collect())
+}
+
 /// What pyxform makes of forms: an answer each.
 #[allow(dead_code, reason = "only comparisons with it need it")]
-pub fn pyxform(python: &std::ffi::OsStr, paths: &[std::path::PathBuf]) -> Vec<serde_json::Value> {
+pub fn pyxform(paths: &[std::path::PathBuf]) -> Vec<serde_json::Value> {
     use std::io::Write as _;
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/engines/pyxform_names.py");
     let piped = std::process::Stdio::piped;
+    let python = std::env::var_os("SONDAGE_PYXFORM").expect("looked at before");
     let mut command = std::process::Command::new(python);
     let child = command.arg(script).stdin(piped()).stdout(piped()).spawn();
     let mut child = child.expect("python runs");

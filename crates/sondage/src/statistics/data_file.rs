@@ -22,7 +22,7 @@ struct Column {
 }
 
 /// A column with levels in order.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Levels {
     /// One code a row: 1 is the first level, 0 no value.
     pub codes: Vec<u16>,

@@ -177,13 +177,7 @@ fn asked(
 
 fn domains(by: Option<&str>, study: &Study, problems: &mut Vec<Problem>) -> Vec<Domain> {
     let Some(name) = by else { return vec![Domain { label: String::new(), rows: None }] };
-    let levels = match study.data.levels(name) {
-        Ok(levels) => levels,
-        Err(more) => {
-            problems.extend(more);
-            return Vec::new();
-        }
-    };
+    let levels = taken(study.data.levels(name), problems);
     (1..)
         .zip(&levels.labels)
         .map(|(level, label)| Domain {

@@ -7,7 +7,7 @@ use analysis::{Coded, Error, EstimateOptions, Problem};
 
 use super::arguments::ModelFamily;
 use super::sheet::{Entry, Sheet};
-use super::study::{Study, taken};
+use super::study::{Study, read_or_tell, taken};
 use super::weighting_steps::model_terms;
 
 /// Fits a model and lists its terms.
@@ -33,8 +33,7 @@ pub fn sheet(
     let mut problems = Vec::new();
     let mut terms = model_terms(&names, &study.data, &mut problems);
     let found = if family == ModelFamily::Ordinal {
-        let levels = study.data.levels(response);
-        let levels = levels.map_err(|more| problems.extend(more)).ok();
+        let levels = read_or_tell(study.data.levels(response), &mut problems);
         let Some(levels) = levels.filter(|_| problems.is_empty()) else {
             return Err(Error::Invalid(problems));
         };

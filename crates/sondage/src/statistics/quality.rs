@@ -15,7 +15,7 @@ use super::data_file::{self, DataFile};
 use super::design_file;
 use super::representative;
 use super::sheet::{Entry, Form, Sheet, print};
-use super::study::taken;
+use super::study::{read_or_tell, taken};
 use crate::terminal::Failure;
 
 /// Works out and prints.
@@ -98,11 +98,10 @@ impl Asked {
             Some(name) => taken(data.groups(&name), &mut problems),
             None => vec![1; data.rows()],
         };
-        let interviewers = arguments.interviewer.as_ref().map(|name| {
-            let levels = data.levels(name).map_err(|more| problems.extend(more));
-            levels.map(|levels| levels.codes.into_iter().map(u32::from).collect())
-        });
-        let interviewers = interviewers.and_then(Result::ok);
+        let interviewers = arguments.interviewer.as_ref();
+        let interviewers = interviewers
+            .and_then(|name| read_or_tell(data.levels(name), &mut problems))
+            .map(|levels| levels.codes.into_iter().map(u32::from).collect());
         if !problems.is_empty() {
             return Err(Error::Invalid(problems).into());
         }

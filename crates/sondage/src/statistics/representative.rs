@@ -6,7 +6,7 @@ use analysis::{Coded, Error, Problem};
 use super::arguments::{Input, QualityArguments};
 use super::data_file::Levels;
 use super::sheet::Sheet;
-use super::study::Study;
+use super::study::{Study, read_or_tell};
 use super::weighting_steps::yes_or_no;
 use crate::terminal::Failure;
 
@@ -24,10 +24,9 @@ pub fn sheets(arguments: &QualityArguments) -> Result<Vec<Sheet>, Failure> {
     let answered = yes_or_no(responded, &study.data, &mut problems);
     let mut columns: Vec<(&String, Levels)> = Vec::new();
     for name in &arguments.known {
-        match study.data.levels(name) {
-            Ok(levels) => columns.push((name, levels)),
-            Err(more) => problems.extend(more),
-        }
+        columns.extend(
+            read_or_tell(study.data.levels(name), &mut problems).map(|levels| (name, levels)),
+        );
     }
     if !problems.is_empty() {
         return Err(Error::Invalid(problems).into());

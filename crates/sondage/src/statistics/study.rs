@@ -209,11 +209,19 @@ impl Study {
 }
 
 /// What was found, or nothing and its problems added to those of others.
-pub fn taken<T: Default>(found: Result<T, Vec<Problem>>, problems: &mut Vec<Problem>) -> T {
-    found.unwrap_or_else(|more| {
-        problems.extend(more);
-        T::default()
-    })
+pub fn read_or_tell<T>(read: Result<T, Vec<Problem>>, problems: &mut Vec<Problem>) -> Option<T> {
+    match read {
+        Ok(read) => Some(read),
+        Err(more) => {
+            problems.extend(more);
+            None
+        }
+    }
+}
+
+/// The same, with what is empty in place of nothing.
+pub fn taken<T: Default>(read: Result<T, Vec<Problem>>, problems: &mut Vec<Problem>) -> T {
+    read_or_tell(read, problems).unwrap_or_default()
 }
 
 fn design_input(file: &DesignFile, data: &DataFile, problems: &mut Vec<Problem>) -> DesignInput {

@@ -16,7 +16,7 @@ use super::arguments::{Of, Rule, TabulateArguments};
 use super::data_file::Levels;
 use super::published::{self, Counts};
 use super::sheet::{Entry, Form, Sheet, print};
-use super::study::{Study, taken};
+use super::study::{Study, read_or_tell, taken};
 use super::{NO_VARIANCE, by_variation, caution, notes};
 use crate::terminal::Failure;
 
@@ -37,14 +37,11 @@ pub fn run(arguments: &TabulateArguments) -> Result<(), Failure> {
     let study = Study::open(&arguments.input)?;
     let mut problems = Vec::new();
     let mut named = |names: &[String]| -> Vec<Named> {
-        let mut found = Vec::new();
-        for name in names {
-            match study.data.levels(name) {
-                Ok(levels) => found.push(Named { name: name.clone(), levels }),
-                Err(more) => problems.extend(more),
-            }
-        }
-        found
+        let named = |name: &String| {
+            let levels = read_or_tell(study.data.levels(name), &mut problems)?;
+            Some(Named { name: name.clone(), levels })
+        };
+        names.iter().filter_map(named).collect()
     };
     let (rows, banner) = (named(&arguments.rows), named(&arguments.banner));
     let means: Vec<(String, Vec<f64>)> = (arguments.means.iter())

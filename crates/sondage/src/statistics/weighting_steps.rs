@@ -18,7 +18,7 @@ use super::data_file::{DataFile, Levels};
 use super::design_file::{
     DistanceName, LimitUnit, Limits, Margins, PropensityMethod, WeightingStep,
 };
-use super::study::{Step, taken};
+use super::study::{Step, read_or_tell, taken};
 
 /// A step of weighting with its columns.
 pub enum Ready {
@@ -154,7 +154,7 @@ pub fn ready(step: &WeightingStep, data: &DataFile, problems: &mut Vec<Problem>)
 
 /// A column of 1 and 0.
 pub fn yes_or_no(name: &str, data: &DataFile, problems: &mut Vec<Problem>) -> Vec<bool> {
-    let Some(answered) = data.levels(name).map_err(|more| problems.extend(more)).ok() else {
+    let Some(answered) = read_or_tell(data.levels(name), problems) else {
         return Vec::new();
     };
     for other in answered.values.iter().filter(|value| !["0", "1"].contains(&value.as_str())) {
@@ -169,7 +169,7 @@ pub fn yes_or_no(name: &str, data: &DataFile, problems: &mut Vec<Problem>) -> Ve
 }
 
 fn eligibility(name: &str, data: &DataFile, problems: &mut Vec<Problem>) -> Vec<Eligibility> {
-    let Some(found) = data.levels(name).map_err(|more| problems.extend(more)).ok() else {
+    let Some(found) = read_or_tell(data.levels(name), problems) else {
         return Vec::new();
     };
     let known = [
@@ -190,11 +190,7 @@ fn eligibility(name: &str, data: &DataFile, problems: &mut Vec<Problem>) -> Vec<
 }
 
 fn cells_of(name: &str, data: &DataFile, problems: &mut Vec<Problem>) -> Cells {
-    let none = || Levels { codes: Vec::new(), values: Vec::new(), labels: Vec::new() };
-    let levels = data.levels(name).unwrap_or_else(|more| {
-        problems.extend(more);
-        none()
-    });
+    let levels = taken(data.levels(name), problems);
     Cells { name: name.to_owned(), levels }
 }
 
@@ -206,17 +202,13 @@ pub fn model_terms(names: &[String], data: &DataFile, problems: &mut Vec<Problem
             terms.push(name, numbers);
             continue;
         }
-        match data.levels(name) {
-            Err(more) => problems.extend(more),
-            Ok(levels) => {
-                for (label, own) in levels.labels.iter().zip(1_u16..).skip(1) {
-                    let column = levels.codes.iter().map(|code| match *code {
-                        0 => f64::NAN,
-                        code => f64::from(u8::from(code == own)),
-                    });
-                    terms.push(format!("{name} = {label}"), column.collect());
-                }
-            }
+        let levels = taken(data.levels(name), problems);
+        for (label, own) in levels.labels.iter().zip(1_u16..).skip(1) {
+            let column = levels.codes.iter().map(|code| match *code {
+                0 => f64::NAN,
+                code => f64::from(u8::from(code == own)),
+            });
+            terms.push(format!("{name} = {label}"), column.collect());
         }
     }
     terms
@@ -267,7 +259,7 @@ fn all_margins(margins: &Margins, data: &DataFile, problems: &mut Vec<Problem>) 
     margins
         .iter()
         .filter_map(|(name, totals)| {
-            let levels = data.levels(name).map_err(|more| problems.extend(more)).ok()?;
+            let levels = read_or_tell(data.levels(name), problems)?;
             for level in totals.keys().filter(|level| !levels.values.contains(level)) {
                 let remedy = format!("its levels are {}", levels.values.join(", "));
                 problems.push(Problem::level(name, level, "is not in the data", remedy));

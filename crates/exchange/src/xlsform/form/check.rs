@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{EditCheck, Text};
-use survey_builder::questionnaire::expression::{Expected, Expression, Node, compile};
-use survey_builder::questionnaire::version::{Version, WithSelf};
+use survey_builder::questionnaire::expression::{Expected, Expression, Node};
+use survey_builder::questionnaire::version::Version;
 use uuid::Uuid;
 
 use super::{Former, Line};
@@ -18,11 +18,10 @@ use crate::formula::write::Writer;
 /// The checks by the question behind which each stands.
 pub(super) fn by_question(version: &Version) -> BTreeMap<ItemId, Vec<EditCheck>> {
     let mut found: BTreeMap<ItemId, Vec<EditCheck>> = BTreeMap::new();
-    for check in &version.document.checks {
-        let scope = WithSelf { names: version.names(), kind: None };
-        let compiled = compile(&check.expression, &scope, Some(Expected::Condition)).ok();
-        let last = compiled.and_then(|expression| last_read(version, &expression));
-        found.entry(last.unwrap_or_default()).or_default().push(check.clone());
+    for check in version.checks() {
+        // One that reads no question stands behind none, and is told as lost.
+        let last = last_read(version, &check.expression).unwrap_or_default();
+        found.entry(last).or_default().push(version.document.checks[check.index].clone());
     }
     found
 }
