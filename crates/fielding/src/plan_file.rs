@@ -31,13 +31,11 @@ struct Written<'a> {
 ///
 /// Text that is neither, and every part that cannot be read.
 pub fn read(text: &str, is_json: bool) -> Result<PlanFile, Vec<Problem>> {
+    let format = if is_json { "JSON" } else { "TOML" };
     let mut problems = Vec::new();
-    let mut told = |what: &str, reason: String| {
-        problems.push(Problem::PlanValue {
-            what: what.to_owned(),
-            value: reason,
-            bounds: "as docs/guide says; put it right".to_owned(),
-        });
+    let mut told = |part: &str, reason: String| {
+        let reason = reason.trim_end().to_owned();
+        problems.push(Problem::PlanUnreadable { part: part.to_owned(), reason });
     };
     let parsed: Result<Json, String> = if is_json {
         serde_json::from_str(text).map_err(|error| error.to_string())
@@ -47,7 +45,7 @@ pub fn read(text: &str, is_json: bool) -> Result<PlanFile, Vec<Problem>> {
     let mut file = match parsed {
         Ok(file) => file,
         Err(reason) => {
-            told("text", reason);
+            told(format, reason);
             return Err(problems);
         }
     };
@@ -60,7 +58,7 @@ pub fn read(text: &str, is_json: bool) -> Result<PlanFile, Vec<Problem>> {
         let read = Assumptions::deserialize(assumed);
         read.inspect_err(|error| told("[assume]", error.to_string())).ok()
     });
-    let plan = Plan::deserialize(file).inspect_err(|error| told("content", error.to_string())).ok();
+    let plan = Plan::deserialize(file).inspect_err(|error| told(format, error.to_string())).ok();
     match plan.filter(|_| problems.is_empty()) {
         Some(plan) => Ok(PlanFile { columns, assumptions: assumptions.unwrap_or_default(), plan }),
         None => Err(problems),

@@ -120,12 +120,7 @@ fn read_plan(path: &Path) -> Result<(Columns, Plan, Assumptions), Refusal> {
     let read = plan_file::read(&text, json)?;
     match read.columns {
         Some(columns) => Ok((columns, read.plan, read.assumptions)),
-        None => Err(vec![Problem::PlanValue {
-            what: "[frame]".to_owned(),
-            value: "missing".to_owned(),
-            bounds: "as docs/guide says; put it right".to_owned(),
-        }]
-        .into()),
+        None => Err(vec![Problem::PlanWithoutFrame].into()),
     }
 }
 

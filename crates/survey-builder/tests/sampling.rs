@@ -167,7 +167,7 @@ fn every_problem_of_a_frame_is_told_with_its_place() {
     let mut columns = columns();
     columns.size = Some("size".to_owned());
     let csv = b"id,area,ward,size\n1,a,w,5\n,a,w,2\n1,a,w,3\n3,,w,1\n4,a,,1\n5,a,w,0\n\
-        6,a,w,many\n7,\xff,w,1\n8,a\n\n9,a,w,-2\n10,a,w,NaN\n";
+        6,a,w,many\n7,\xff,w,1\n8,a\n\n9,a,w,-2\n10,a,w,NaN\n9,a,w,4\n";
     let problems = Frame::read(&csv[..], &columns).expect_err("problems");
     let told: Vec<String> = problems
         .iter()
@@ -189,6 +189,7 @@ fn every_problem_of_a_frame_is_told_with_its_place() {
             "frame_row_length 10",
             "frame_size_bad 11",
             "frame_size_bad 12",
+            "frame_id_twice 13",
         ]
     );
     assert_eq!(

@@ -67,6 +67,10 @@ pub enum Problem {
     FrameMore { count: u64 },
     #[error("the plan has no stage; say what is drawn")]
     PlanWithoutStage,
+    #[error("the plan's {part} cannot be read: {reason}; the guide's page on samples shows one")]
+    PlanUnreadable { part: String, reason: String },
+    #[error("the plan has no [frame]; name the frame's columns there: unit, strata, cluster, size")]
+    PlanWithoutFrame,
     #[error("the plan's {what} is {value}; it must be {bounds}")]
     PlanValue { what: String, value: String, bounds: String },
     #[error("stage {stage}: the frame has no column {column} read for the plan; name it there")]

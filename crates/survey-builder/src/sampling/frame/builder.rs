@@ -154,7 +154,7 @@ impl Builder {
         let size = self.size(row, record);
         let labels = self.label_cells(row, record);
         let numbers = self.number_cells(row, record);
-        let (Some(id), Some(stratum), Some(size)) = (id, stratum, size) else { return };
+        let (Some(()), Some(stratum), Some(size)) = (id, stratum, size) else { return };
         if self.problem_count > before {
             return;
         }
@@ -164,8 +164,6 @@ impl Builder {
         self.add_to_groups(index, stratum, cluster, size);
         self.add_to_columns(&labels, &numbers);
         self.units.push(FrameUnit { stratum, cluster, size });
-        self.ids.push(id);
-        self.rows.push(row);
     }
 
     fn add_to_groups(&mut self, unit: u32, stratum: u32, cluster: Option<u32>, size: f64) {
@@ -237,7 +235,10 @@ impl Builder {
         text.map(str::trim)
     }
 
-    fn id<'r>(&mut self, row: u64, record: &'r ByteRecord) -> Option<&'r str> {
+    /// Keeps the unit's id, unless another row has it. The id of a row that is
+    /// refused for its other cells is kept too: one that comes again is told in
+    /// the same reading, and a frame with a refused row is never given out.
+    fn id(&mut self, row: u64, record: &ByteRecord) -> Option<()> {
         let place = self.places.unit;
         let id = self.cell(row, record, place)?;
         if id.is_empty() {
@@ -247,7 +248,7 @@ impl Builder {
         }
         let mut hasher = DefaultHasher::new();
         id.hash(&mut hasher);
-        let next = u32::try_from(self.units.len()).unwrap_or(u32::MAX);
+        let next = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
         let first = *self.id_index.entry(hasher.finish()).or_insert(next);
         let same = first != next && self.ids.get(first as usize) == id;
         // Two different ids of one hash are so rare that a search is cheap.
@@ -261,7 +262,9 @@ impl Builder {
             self.problem(Problem::FrameIdTwice { row, column, id, first });
             return None;
         }
-        Some(id)
+        self.ids.push(id);
+        self.rows.push(row);
+        Some(())
     }
 
     fn stratum_name<'r>(&mut self, row: u64, record: &'r ByteRecord) -> Option<Cow<'r, str>> {
