@@ -102,17 +102,28 @@ impl Blocks {
     /// The first rows in which another frame is not the same; `None` where all are
     /// the same.
     pub fn first_difference(&self, other: &Self) -> Option<Rows> {
+        let rows = self.rows.max(other.rows);
+        // A manifest can hold anything: blocks that were not made here tell nothing.
+        if !(self.is_sound() && other.is_sound()) {
+            return Some(Rows { first: 1, last: rows });
+        }
         let size = self.size.max(other.size);
         let (own, theirs) = (self.of_size(size), other.of_size(size));
         let longest = own.len().max(theirs.len());
         let block = (0..longest).find(|block| own.get(*block) != theirs.get(*block));
-        let rows = self.rows.max(other.rows);
         let first = match block {
             Some(block) => block as u64 * size + 1,
             None if self.rows == other.rows => return None,
             None => self.rows.min(other.rows) + 1,
         };
-        Some(Rows { first, last: rows.min(((first - 1) / size + 1) * size) })
+        Some(Rows { first, last: rows.min(((first - 1) / size + 1).saturating_mul(size)) })
+    }
+
+    fn is_sound(&self) -> bool {
+        let leaves = self.size / LEAF;
+        self.size.is_multiple_of(LEAF)
+            && leaves.is_power_of_two()
+            && self.fingerprints.len() as u64 == self.rows.div_ceil(self.size)
     }
 
     /// The whole blocks of that size, and what is left over as it stands.
@@ -216,6 +227,26 @@ mod tests {
                 Some(found),
                 "from either side"
             );
+        }
+    }
+
+    #[test]
+    fn blocks_of_no_sense_leave_all_rows_in_doubt() {
+        let own = blocks(40, &[]);
+        let one = vec!["x".to_owned()];
+        for (rows, size, fingerprints) in [
+            (0, 0, Vec::new()),
+            (5, 0, one.clone()),
+            (5, 24, one.clone()),
+            (40, 16, one.clone()),
+            (5, u64::MAX, one.clone()),
+            (u64::MAX, 1 << 63, vec!["x".to_owned(); 2]),
+            (5, 1 << 63, one),
+        ] {
+            let odd = Blocks { rows, size, fingerprints };
+            let found = own.first_difference(&odd);
+            assert!(found.is_some_and(|rows| rows.first == 1 && rows.last >= 40), "{odd:?}");
+            assert_eq!(odd.first_difference(&own), found, "{odd:?}");
         }
     }
 
