@@ -4,6 +4,7 @@
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import { createRequire } from "node:module";
+import path from "node:path";
 import { chromium } from "playwright-core";
 
 import { check } from "./report.mjs";
@@ -72,14 +73,20 @@ export async function axe(page, name) {
   check(`${name}: axe finds nothing`, found.length === 0, found.join("; "));
 }
 
-/** Counts bytes over the wire and requests while `action` runs. */
+/** Counts bytes over the wire, in all and of each script by name, and requests while `action` runs. */
 export async function weigh(page, action) {
   const session = await page.context().newCDPSession(page);
   let bytes = 0;
+  const scripts = new Map();
   const addresses = [];
-  session.on("Network.loadingFinished", (event) => { bytes += event.encodedDataLength; });
+  const asked = new Map();
+  session.on("Network.loadingFinished", (event) => {
+    bytes += event.encodedDataLength;
+    if (asked.has(event.requestId)) scripts.set(asked.get(event.requestId), event.encodedDataLength);
+  });
   session.on("Network.requestWillBeSent", (event) => {
     if (!event.request.url.startsWith("data:")) addresses.push(event.request.url);
+    if (event.request.url.endsWith(".js")) asked.set(event.requestId, path.basename(event.request.url));
     // A redirect is weighed with the request that it answers.
     if (event.redirectResponse) bytes += event.redirectResponse.encodedDataLength;
   });
@@ -88,7 +95,7 @@ export async function weigh(page, action) {
   // Modules that the page's script asks for come a moment after the page.
   await page.waitForTimeout(150);
   await session.detach();
-  return { bytes, addresses };
+  return { bytes, scripts, addresses };
 }
 
 /** When something was first painted, in milliseconds from the navigation. */
