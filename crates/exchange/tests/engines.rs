@@ -9,15 +9,17 @@
 mod answering;
 mod importing;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use answering::Depth;
 use exchange::questionnaire::Problem;
 use exchange::{surveyjs, xform};
 use serde_json::{Value as Json, json};
 use survey_builder::questionnaire::answer::Value;
-use survey_builder::questionnaire::document::{Document, Question};
+use survey_builder::questionnaire::document::Document;
+use survey_builder::questionnaire::order::arms_of;
 use survey_builder::questionnaire::version::{Version, compile_version};
 
 /// How many respondents answer each form.
@@ -49,43 +51,30 @@ fn written(value: &Value) -> Json {
     }
 }
 
-/// The names that the documents' order gives to what was answered.
-fn in_order(version: &Version, one: &answering::Respondent) -> Vec<(String, Json)> {
-    let items = version.document.questions().flat_map(Question::items);
-    let value = |name: String| Some((name.clone(), written(one.values.get(&name)?)));
-    items.filter_map(|item| value(item.name.to_string())).collect()
-}
-
-fn case(file: &str, document: &Document, form: &Json, lost: &[Problem]) -> Json {
-    case_without(file, document, form, importing::places(document, lost))
+fn case(file: &str, document: &Document, form: &Json, lost: &[Problem], depth: Depth) -> Json {
+    case_without(file, document, form, importing::places(document, lost), depth)
 }
 
 /// The same, with the names of what is not compared.
-fn case_without(file: &str, document: &Document, form: &Json, lost: BTreeSet<String>) -> Json {
-    let mut lost = lost;
+fn case_without(
+    file: &str,
+    document: &Document,
+    form: &Json,
+    mut lost: BTreeSet<String>,
+    depth: Depth,
+) -> Json {
     let (version, _) = compile_version(document.clone());
-    let respondents = (0..RESPONDENTS).map(|seed| answering::respondent(&version, seed));
-    let respondents: Vec<Json> = respondents
+    let respondents: Vec<Json> = (0..RESPONDENTS)
+        .map(|seed| answering::respondent(&version, seed, depth))
         .filter(|one| one.path.ending.is_none())
-        .map(|one| {
-            let computed = answering::computed(&version, &one.path);
-            let computed: serde_json::Map<String, Json> =
-                computed.iter().map(|(name, value)| (name.clone(), written(value))).collect();
-            json!({
-                "values": in_order(&version, &one),
-                "asked": answering::asked(&version, &one.path),
-                "computed": computed,
-            })
-        })
+        .map(|one| filled_in(&version, &one))
         .collect();
-    lost.extend(answering::ahead(&version));
-    let questions: Vec<Json> = version
-        .document
-        .questions()
-        .filter(|question| {
-            let first = question.items().first().map_or(question.id, |item| item.id);
-            version.rosters_around(first).is_empty()
-        })
+    lost.extend(answering::ahead(&version, depth));
+    let questions = version.document.questions().filter(|question| {
+        let first = question.items().first().map_or(question.id, |item| item.id);
+        depth == Depth::Members || version.rosters_around(first).is_empty()
+    });
+    let questions: Vec<Json> = questions
         .map(|question| json!({ "name": question.name, "kind": question.kind.name() }))
         .collect();
     json!({
@@ -96,6 +85,45 @@ fn case_without(file: &str, document: &Document, form: &Json, lost: BTreeSet<Str
         "today": answering::today().to_string(),
         "respondents": respondents,
     })
+}
+
+/// What one respondent gave and what came of it.
+fn filled_in(version: &Version, one: &answering::Respondent) -> Json {
+    let values: Vec<Json> = one
+        .given
+        .iter()
+        .map(|given| json!([given.name, written(&given.value), given.places]))
+        .collect();
+    let all = |values: BTreeMap<String, Value>| -> serde_json::Map<String, Json> {
+        values.iter().map(|(name, value)| (name.clone(), written(value))).collect()
+    };
+    json!({
+        "values": values,
+        "asked": answering::asked(version, &one.path),
+        "computed": all(answering::computed(version, &one.path)),
+        "members": answering::members(version, &one.path),
+        "chances": all(drawn_there(version, one)),
+    })
+}
+
+/// What chance decided, as forms have it: an arm is a number between 0 and 1.
+fn drawn_there(version: &Version, one: &answering::Respondent) -> BTreeMap<String, Value> {
+    let chances = answering::chances(version, one).into_iter();
+    chances
+        .map(|(name, value)| {
+            let question = version.document.questions().find(|question| question.name == name);
+            let arms = question.map_or_else(Vec::new, |question| arms_of(version, question));
+            match &value {
+                Value::Option(code) if !arms.is_empty() => {
+                    let place = arms.iter().position(|arm| arm == code).unwrap_or_default();
+                    #[expect(clippy::cast_precision_loss, reason = "a handful of arms")]
+                    let middle = (place as f64 + 0.5) / arms.len() as f64;
+                    (format!("{name}_drawn"), Value::Number(middle))
+                }
+                _ => (name, value),
+            }
+        })
+        .collect()
 }
 
 /// Runs a script over the cases: a line each disagreement, the last the counts.
@@ -128,7 +156,7 @@ fn surveyjs_shows_the_same_questions() {
         .iter()
         .map(|(file, document)| {
             let (model, lost) = surveyjs::export(document);
-            case(file, document, &model, &lost)
+            case(file, document, &model, &lost, Depth::Outside)
         })
         .collect();
     run(&folder, "surveyjs.mjs", "SurveyJS", &cases);
@@ -141,7 +169,7 @@ fn odk_web_forms_shows_the_same_questions() {
         .iter()
         .map(|(file, document)| {
             let (form, lost) = xform::export(document);
-            case(file, document, &json!(form), &lost)
+            case(file, document, &json!(form), &lost, Depth::Members)
         })
         .collect();
     run(&folder, "odk.mjs", "ODK Web Forms", &cases);
@@ -181,7 +209,7 @@ fn forms_ask_here_what_they_ask_in_odk_web_forms() {
         .zip(&forms)
         .filter_map(|(theirs, (name, _, document))| {
             let form = theirs.get("form")?;
-            let mut case = case_without(name, document, form, remarked(document));
+            let mut case = case_without(name, document, form, remarked(document), Depth::Members);
             case["foreign"] = json!(true);
             Some(case)
         })

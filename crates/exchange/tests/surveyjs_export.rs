@@ -6,6 +6,7 @@ mod importing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use answering::Depth;
 use exchange::questionnaire::{Problem, import};
 use exchange::surveyjs;
 use serde_json::{Value, json};
@@ -285,7 +286,7 @@ fn led_otherwise(
     let (again, _) = compile_version(again);
     let mut found = BTreeMap::new();
     for seed in 0..12 {
-        let one = answering::respondent(&version, seed);
+        let one = answering::respondent(&version, seed, Depth::Outside);
         let mut answers = Answers::default();
         for item in version.document.questions().flat_map(Question::items) {
             let known = again.item_named(&item.name);
@@ -293,10 +294,10 @@ fn led_otherwise(
                 answers.set(known, answer.clone());
             }
         }
-        for (name, value) in &one.values {
+        for given in &one.given {
             // A flagged option is one like others there.
-            if let Some((item, _)) = again.item_named(name) {
-                answers.set(item, Answer::Value(value.clone()));
+            if let Some((item, _)) = again.item_named(&given.name) {
+                answers.set(item, Answer::Value(given.value.clone()));
             }
         }
         if one.path.ending.is_some() {
@@ -311,13 +312,14 @@ fn led_otherwise(
             if !lost.contains(name) && known {
                 found.insert(
                     name.clone(),
-                    format!("asked {} with {:?}", before.contains(name), one.values),
+                    format!("asked {} with {:?}", before.contains(name), one.given),
                 );
             }
         }
         let (before, after) =
             (answering::computed(&version, &one.path), answering::computed(&again, &path));
-        for (name, value) in &before {
+        // Members are not simulated here.
+        for (name, value) in before.iter().filter(|(name, _)| !name.contains('@')) {
             let became = after.get(name);
             if became != Some(value) && !lost.contains(name) {
                 found.insert(name.clone(), format!("{value:?} became {became:?}"));

@@ -1,8 +1,9 @@
 //! Simulated respondents: answers that keep to the path, for comparing what
 //! two programs make of the same questionnaire.
 //!
-//! Only questions outside rosters are answered. Values are drawn around the
-//! constants that conditions compare with, so that both sides of each happen.
+//! Values are drawn around the constants that conditions compare with, so that
+//! both sides of each happen. What is asked of a member of a roster is told as
+//! its name and the member's place: `age@2`, `km@2.1` in a roster within.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,19 +14,52 @@ use rand_chacha::ChaCha12Rng;
 use survey_builder::questionnaire::answer::{Answer, Answers, ItemId, State, Value};
 use survey_builder::questionnaire::document::{Item, Kind, NumberRange, Question};
 use survey_builder::questionnaire::expression::{Expression, Node, Operation};
-use survey_builder::questionnaire::order::is_offered;
+use survey_builder::questionnaire::member::{
+    Member, MembersChange, Met, Stop, Within, change_members, key,
+};
+use survey_builder::questionnaire::order::{drawn_answers, is_offered};
 use survey_builder::questionnaire::routing::{Path, Standpoint, default_value, route};
 use survey_builder::questionnaire::version::{Version, reference};
 
+/// One answer, as it was given: a flagged option as its code.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// Under what identity it is stored.
+    pub key: ItemId,
+    /// The item's name.
+    pub name: String,
+    /// The places of the members it is about, from the outermost in.
+    pub places: Vec<usize>,
+    /// What was given.
+    pub value: Value,
+}
+
 /// What one respondent answered, and what came of it.
 pub struct Respondent {
-    /// What was given, by item: a flagged option as its code.
-    pub values: BTreeMap<String, Value>,
+    /// What was given, in order.
+    pub given: Vec<Given>,
     /// The same as routing reads it.
     #[allow(dead_code, reason = "not every test routes again")]
     pub answers: Answers,
     /// Where it led.
     pub path: Path,
+}
+
+/// Whose answers are simulated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// What is asked once.
+    #[allow(dead_code, reason = "not every test leaves members out")]
+    Outside,
+    /// Members of rosters too; what chance decides is decided.
+    #[allow(dead_code, reason = "not every test asks members")]
+    Members,
+}
+
+/// A name, and the places of the members it is asked of.
+pub fn placed(name: &str, within: &[Member]) -> String {
+    let places: Vec<String> = within.iter().map(|member| member.place.to_string()).collect();
+    if places.is_empty() { name.to_owned() } else { format!("{name}@{}", places.join(".")) }
 }
 
 /// The day on which all answer.
@@ -75,46 +109,63 @@ impl Constants {
 }
 
 /// One respondent, the same for the same seed.
-pub fn respondent(version: &Version, seed: u64) -> Respondent {
+pub fn respondent(version: &Version, seed: u64, depth: Depth) -> Respondent {
     let mut random = ChaCha12Rng::seed_from_u64(seed);
     let constants = Constants::of(version);
-    let mut values: BTreeMap<String, Value> = BTreeMap::new();
+    let mut given: Vec<Given> = Vec::new();
     let mut decided: BTreeSet<ItemId> = BTreeSet::new();
     let mut answers = Answers::default();
     loop {
+        if depth == Depth::Members {
+            answers.apply(&drawn_answers(version, &answers, today(), seed));
+        }
         let path = route(version, &answers, today());
-        let Some((question, item)) = next(version, &path, &decided) else { break };
-        decided.insert(item.id);
-        let at = Standpoint { version, path: &path, within: &[], today: today() };
+        if depth == Depth::Members
+            && let Some(stop) = undecided_list(version, &path, &decided)
+        {
+            decided.extend(stop.id(version));
+            for _ in 0..random.random_range(0..=3) {
+                let more = change_members(version, &stop, &answers, &MembersChange::Add);
+                answers.apply(&more.unwrap_or_default());
+            }
+            continue;
+        }
+        let Some((question, item, within)) = next(version, &path, &decided, depth) else { break };
+        let own = key(item.id, &within);
+        decided.insert(own);
+        let at = Standpoint { version, path: &path, within: &within, today: today() };
         let Some(value) = drawn(&at, question, &item, &constants, &mut random) else {
             if question.kind.takes_answer() {
-                answers.set(item.id, Answer::Missing(State::Skipped));
+                answers.set(own, Answer::Missing(State::Skipped));
             }
             continue;
         };
-        answers.set(item.id, as_answer(version, question, &item, &value));
-        values.insert(item.name.to_string(), value);
+        answers.set(own, as_answer(version, question, &item, &value));
+        let places = within.iter().map(|member| member.place).collect();
+        given.push(Given { key: own, name: item.name.to_string(), places, value });
     }
     // What a later answer took off the path was not given.
     for _ in 0..20 {
         let path = route(version, &answers, today());
-        let off: Vec<(ItemId, String)> = version
-            .document
-            .questions()
-            .flat_map(Question::items)
-            .filter(|item| answers.get(item.id).is_some() && !path.asks_item(item.id))
-            .map(|item| (item.id, item.name.to_string()))
-            .collect();
+        let off: Vec<ItemId> =
+            given.iter().map(|one| one.key).filter(|key| !path.asks_item(*key)).collect();
         if off.is_empty() {
             break;
         }
-        for (id, name) in off {
-            answers.0.remove(&id);
-            values.remove(&name);
+        given.retain(|one| path.asks_item(one.key));
+        for key in off {
+            answers.0.remove(&key);
         }
     }
     let path = route(version, &answers, today());
-    Respondent { values, answers, path }
+    Respondent { given, answers, path }
+}
+
+/// A list of members that nobody looked at yet.
+fn undecided_list(version: &Version, path: &Path, decided: &BTreeSet<ItemId>) -> Option<Stop> {
+    let lists = path.stops.iter().filter(|stop| matches!(stop.met, Met::Members(_)));
+    let mut open = lists.filter(|stop| stop.id(version).is_some_and(|id| !decided.contains(&id)));
+    open.next().cloned()
 }
 
 /// The next item on the path that nothing was decided about.
@@ -122,17 +173,30 @@ fn next<'v>(
     version: &'v Version,
     path: &Path,
     decided: &BTreeSet<ItemId>,
-) -> Option<(&'v Question, Item<'v>)> {
-    let outside = |question: &&Question| {
-        let first = question.items().first().map(|item| item.id);
-        first.is_some_and(|item| version.rosters_around(item).is_empty())
-    };
-    let asked = |question: &&Question| path.asks(question.id);
-    let mut all = version.document.questions().filter(outside).filter(asked);
-    all.find_map(|question| {
-        let free = |item: &Item<'_>| path.asks_item(item.id) && !decided.contains(&item.id);
-        question.items().into_iter().find(free).map(|item| (question, item))
-    })
+    depth: Depth,
+) -> Option<(&'v Question, Item<'v>, Within)> {
+    for (index, compiled) in version.pages().iter().enumerate() {
+        if depth == Depth::Outside && !compiled.rosters.is_empty() {
+            continue;
+        }
+        let questions = version.page(index).map_or(&[][..], |page| &page.questions);
+        for within in path.members_of(&compiled.rosters) {
+            let asked = |question: &&Question| path.asks(key(question.id, &within));
+            for (place, question) in questions.iter().enumerate().filter(|(_, one)| asked(one)) {
+                if compiled.questions[place].is_drawn {
+                    continue;
+                }
+                let free = |item: &Item<'_>| {
+                    let own = key(item.id, &within);
+                    path.asks_item(own) && !decided.contains(&own)
+                };
+                if let Some(item) = question.items().into_iter().find(free) {
+                    return Some((question, item, within));
+                }
+            }
+        }
+    }
+    None
 }
 
 fn drawn(
@@ -189,13 +253,13 @@ fn within(range: &NumberRange, number: f64) -> f64 {
     number.min(range.maximum.unwrap_or(f64::MAX)).max(range.minimum.unwrap_or(f64::MIN))
 }
 
-/// The questions that read what is asked after them, or of members of a roster,
-/// or that chance decides.
+/// The questions that read what is asked after them, or, where that is not
+/// simulated, what members answer or what chance decides.
 ///
-/// A page is worked out from top to bottom, others work out all at once; members
-/// are not simulated, and chance differs.
+/// A page is worked out from top to bottom, others work out all at once.
 #[allow(dead_code, reason = "only comparisons with other programs need it")]
-pub fn ahead(version: &Version) -> BTreeSet<String> {
+pub fn ahead(version: &Version, depth: Depth) -> BTreeSet<String> {
+    let outside = depth == Depth::Outside;
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let mut names: BTreeMap<String, String> = BTreeMap::new();
     let mut found: BTreeSet<String> = BTreeSet::new();
@@ -221,12 +285,13 @@ pub fn ahead(version: &Version) -> BTreeSet<String> {
                 expression.tree.each(&mut |node| {
                     let later = match node {
                         Node::Question(read) | Node::Instances(read) => {
-                            let of_members = matches!(node, Node::Instances(_));
+                            let of_members = outside && matches!(node, Node::Instances(_));
                             let known = places.get(read).is_none_or(|other| *other >= place);
                             let with_it = names.get(read).is_some_and(|name| found.contains(name));
                             known || of_members || with_it
                         }
-                        Node::Roster(_) | Node::Call(Operation::Random, _) => true,
+                        Node::Roster(_) => outside,
+                        Node::Call(Operation::Random, _) => outside || !compiled.is_drawn,
                         _ => false,
                     };
                     falls |= later;
@@ -255,25 +320,67 @@ fn as_answer(version: &Version, question: &Question, item: &Item<'_>, value: &Va
     missing.map_or_else(|| Answer::Value(value.clone()), Answer::Missing)
 }
 
-/// The names of the questions outside rosters that are asked.
-pub fn asked(version: &Version, path: &Path) -> BTreeSet<String> {
-    let all = version.pages().iter().enumerate().filter(|(_, page)| page.rosters.is_empty());
-    let questions =
-        all.filter_map(|(index, _)| version.page(index)).flat_map(|page| &page.questions);
-    questions.filter(|one| path.asks(one.id)).map(|one| one.name.clone()).collect()
+/// Every question on a path with the members it is asked of.
+fn met<'v>(version: &'v Version, path: &Path) -> Vec<(&'v Question, Within)> {
+    let mut found = Vec::new();
+    for (index, compiled) in version.pages().iter().enumerate() {
+        let questions = version.page(index).map_or(&[][..], |page| &page.questions);
+        for within in path.members_of(&compiled.rosters) {
+            found.extend(questions.iter().map(|one| (one, Within::clone(&within))));
+        }
+    }
+    found
 }
 
-/// The computed values outside rosters, as text; blank where there is none.
+/// The names of the questions that are asked.
+pub fn asked(version: &Version, path: &Path) -> BTreeSet<String> {
+    let all = met(version, path).into_iter();
+    let asked = all.filter(|(question, within)| path.asks(key(question.id, within)));
+    asked.map(|(question, within)| placed(&question.name, &within)).collect()
+}
+
+/// The computed values; none where there is none.
 #[allow(dead_code, reason = "not every test looks at values")]
 pub fn computed(version: &Version, path: &Path) -> BTreeMap<String, Value> {
-    let all = version.pages().iter().enumerate().filter(|(_, page)| page.rosters.is_empty());
-    let questions =
-        all.filter_map(|(index, _)| version.page(index)).flat_map(|page| &page.questions);
-    let computed = questions.filter(|one| matches!(one.kind, Kind::Computed(_)));
+    let all = met(version, path).into_iter();
+    let computed = all.filter(|(question, _)| matches!(question.kind, Kind::Computed(_)));
     computed
-        .filter_map(|one| {
-            let value = path.answers.get(one.id).and_then(Answer::value)?;
-            Some((one.name.clone(), value.clone()))
+        .filter_map(|(question, within)| {
+            let value = path.answers.get(key(question.id, &within)).and_then(Answer::value)?;
+            Some((placed(&question.name, &within), value.clone()))
         })
         .collect()
+}
+
+/// How many members each roster has, by its name and the members around it.
+#[allow(dead_code, reason = "not every test asks members")]
+pub fn members(version: &Version, path: &Path) -> BTreeMap<String, usize> {
+    let mut found = BTreeMap::new();
+    for compiled in version.pages() {
+        for depth in 0..compiled.rosters.len() {
+            let roster = version.document.rosters.iter().find(|one| one.id == compiled.rosters[depth]);
+            let name = roster.map_or("", |roster| &roster.name);
+            for within in path.members_of(&compiled.rosters[..depth]) {
+                let there = path.rosters.get(&key(compiled.rosters[depth], &within));
+                found.insert(placed(name, &within), there.map_or(0, Vec::len));
+            }
+        }
+    }
+    found
+}
+
+/// What chance decided outside rosters, by the question's name.
+#[allow(dead_code, reason = "not every test asks members")]
+pub fn chances(version: &Version, one: &Respondent) -> BTreeMap<String, Value> {
+    let outside = version.pages().iter().enumerate().filter(|(_, page)| page.rosters.is_empty());
+    let mut found = BTreeMap::new();
+    for (index, compiled) in outside {
+        let questions = version.page(index).map_or(&[][..], |page| &page.questions);
+        for (question, _) in questions.iter().zip(&compiled.questions).filter(|(_, it)| it.is_drawn)
+        {
+            let value = one.answers.get(question.id).and_then(Answer::value);
+            found.extend(value.map(|value| (question.name.clone(), value.clone())));
+        }
+    }
+    found
 }

@@ -29,26 +29,33 @@ export function plain(value) {
   return Number.isNaN(number) ? text : String(Number(number.toPrecision(12)));
 }
 
-/** Compares who is asked what, and what comes out. */
-export function compare({ file, form, lost }, respondent, shown, valueOf, silent, but) {
+/** The name without the places of members: `age` of `age@2`. */
+export function bare(name) {
+  return name.split("@")[0];
+}
+
+/**
+ * Compares who is asked what, and what comes out. `shown` has whether each
+ * question is shown, by its name and the places of members; `silent` has the
+ * names of what is worked out.
+ */
+export function compare({ file, lost }, respondent, shown, valueOf, silent, but) {
   const known = new Set(lost);
   const asked = new Set(respondent.asked);
   count("respondents");
   for (const [name, visible] of shown) {
-    if (known.has(name) || but(name)) continue;
-    if (!silent.has(name)) {
+    if (known.has(bare(name)) || but(bare(name))) continue;
+    if (silent.has(bare(name))) {
+      const [ours, theirs] = [plain(respondent.computed[name]), plain(valueOf(name))];
+      count("values");
+      if (ours !== theirs) {
+        disagree(file, bare(name), `${name}: ${theirs} there, ${ours} here, after ${JSON.stringify(respondent.values)}`);
+      }
+    } else {
       count("questions");
       if (visible !== asked.has(name)) {
-        disagree(file, name, `shown ${visible}, asked ${asked.has(name)}, after ${JSON.stringify(respondent.values)}`);
+        disagree(file, bare(name), `${name}: shown ${visible}, asked ${asked.has(name)}, after ${JSON.stringify(respondent.values)}`);
       }
-    }
-  }
-  for (const name of silent) {
-    if (known.has(name) || but(name)) continue;
-    const [ours, theirs] = [plain(respondent.computed[name]), plain(valueOf(name))];
-    count("values");
-    if (ours !== theirs) {
-      disagree(file, name, `${theirs} there, ${ours} here, after ${JSON.stringify(respondent.values)}`);
     }
   }
 }

@@ -2,7 +2,7 @@
 // values worked out.
 
 import { JSDOM } from "jsdom";
-import { cases, compare, count, disagree, finish } from "./compare.mjs";
+import { bare, cases, compare, count, disagree, finish } from "./compare.mjs";
 
 // The engine reads XML with the browser's own classes.
 const { window } = new JSDOM("");
@@ -14,17 +14,48 @@ globalThis.document = window.document;
 globalThis.__dirname = import.meta.dirname;
 const { loadForm } = await import("@getodk/xforms-engine");
 
-/** Every node that holds an answer, by its name; those of repeats are left out. */
-function leaves(node, found) {
-  const state = node.currentState;
-  for (const child of state.children ?? []) {
-    const type = child.nodeType;
-    if (type.startsWith("repeat")) continue;
-    const name = child.currentState.reference.split("/").pop();
-    if (!found.has(name)) found.set(name, child);
-    leaves(child, found);
-  }
+/**
+ * Every node that holds an answer, by its name and the places of the repeats it
+ * is in, as `age@2`. Repeats that people fill get as many instances as there are
+ * members; the others have what the form works out.
+ */
+function leaves(respondent, root) {
+  const found = new Map();
+  const walk = (node, places) => {
+    for (const child of node.currentState.children ?? []) {
+      const name = child.currentState.reference.replace(/\[\d+\]$/, "").split("/").pop();
+      if (child.nodeType.startsWith("repeat-range")) {
+        repeats(child, name, places);
+      } else {
+        const place = placed(name, places);
+        if (!found.has(place)) found.set(place, child);
+        walk(child, places);
+      }
+    }
+  };
+  const repeats = (range, name, places) => {
+    const members = wanted(respondent, name, places);
+    if (range.nodeType === "repeat-range:uncontrolled" && members !== undefined) {
+      const there = range.currentState.children.length;
+      if (there < members) range.addInstances(there - 1, members - there);
+      if (there > members) range.removeInstances(members, there - members);
+    }
+    range.currentState.children.forEach((instance, index) => walk(instance, [...places, index + 1]));
+  };
+  walk(root, []);
   return found;
+}
+
+function placed(name, places) {
+  return places.length > 0 ? `${name}@${places.join(".")}` : name;
+}
+
+/** How many members a repeat has here; a roster repeats under several names. */
+function wanted(respondent, name, places) {
+  for (let roster = name; ; roster = roster.replace(/_group$/, "")) {
+    const members = respondent.members[placed(roster, places)];
+    if (members !== undefined || !roster.endsWith("_group")) return members;
+  }
 }
 
 function put(node, value) {
@@ -49,38 +80,63 @@ function code(text) {
   return String(text).trim().split(/\s+/).join("_");
 }
 
-async function fillIn(one) {
-  const result = await loadForm(one.form, {
+async function load(form) {
+  const result = await loadForm(form, {
     fetchFormAttachment: async () => new Response("", { status: 404 }),
     missingResourceBehavior: "BLANK",
   });
   if (result.status === "failure") {
     throw new Error(String(result.error?.message ?? result.error));
   }
+  return result;
+}
+
+/** A form to fill in, in which chance decides what it decided here. */
+async function begun(one, respondent, result) {
+  const chances = Object.entries(respondent.chances);
+  if (chances.length === 0 || one.foreign) return result.createInstance().root;
+  let { form } = one;
+  for (const [name, value] of chances) {
+    const literal = typeof value === "number" ? value : `'${value}'`;
+    const worked = new RegExp(`(<bind nodeset="[^"]*/${name}"[^>]* calculate=")[^"]*`);
+    form = form.replace(worked, (_, start) => start + literal);
+  }
+  return (await load(form)).createInstance().root;
+}
+
+async function fillIn(one) {
+  const result = await load(one.form);
   const silent = new Set(
     one.questions.filter((question) => question.kind === "computed").map((question) => question.name),
   );
   const kinds = new Map(one.questions.map((question) => [question.name, question.kind]));
   for (const respondent of one.respondents) {
-    const { root } = result.createInstance();
-    const nodes = leaves(root, new Map());
-    for (const [name, value] of respondent.values) {
-      const node = nodes.get(name);
+    const root = await begun(one, respondent, result);
+    let nodes = leaves(respondent, root);
+    for (const [name, value, places] of respondent.values) {
+      const place = placed(name, places);
+      // A repeat may have come with an answer.
+      if (places.length > 0 && !nodes.has(place)) nodes = leaves(respondent, root);
+      const node = nodes.get(place);
       if (node) {
         try {
           put(node, value);
         } catch (error) {
           disagree(one.file, name, `${JSON.stringify(value)} is not taken: ${error.message}`);
         }
-      } else if (!one.foreign) disagree(one.file, name, "not in the form");
+      } else if (!one.foreign && !one.lost.includes(name)) disagree(one.file, name, `${place} is not in the form`);
     }
+    nodes = leaves(respondent, root);
     const relevant = new Map();
-    for (const [name] of kinds) {
-      const node = nodes.get(name);
-      if (node) relevant.set(name, node.currentState.relevant);
+    for (const [place, node] of nodes) {
+      if (kinds.has(bare(place))) relevant.set(place, node.currentState.relevant);
     }
-    const value = (name) => {
-      const state = nodes.get(name)?.currentState;
+    // What is asked here of a member whom the form does not have.
+    for (const place of respondent.asked) {
+      if (place.includes("@") && kinds.has(bare(place)) && !one.foreign && !relevant.has(place)) relevant.set(place, false);
+    }
+    const value = (place) => {
+      const state = nodes.get(place)?.currentState;
       return state?.relevant ? state.value : "";
     };
     const hidden = (name) => ["hidden", "arm"].includes(kinds.get(name));

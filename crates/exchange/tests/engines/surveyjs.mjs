@@ -58,7 +58,7 @@ for (const one of cases) {
   const put = places(survey);
   for (const respondent of one.respondents) {
     survey.clear(true, true);
-    for (const [name, value] of respondent.values) put.get(name)?.(value);
+    for (const [name, value, places] of respondent.values) if (places.length === 0) put.get(name)?.(value);
     const visible = new Map();
     for (const [name] of kinds) {
       const question = survey.getQuestionByName(name);

@@ -1,11 +1,14 @@
 //! From data to a page: Tera templates, Fluent texts, embedded assets.
 
 use std::collections::HashMap;
+use std::io::Write;
 use std::sync::LazyLock;
 
-use actix_web::HttpResponse;
 use actix_web::cookie::Cookie;
 use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, web};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use fluent_bundle::FluentValue;
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
@@ -146,6 +149,8 @@ pub fn add_cookie(response: &mut HttpResponse, cookie: &Cookie<'_>) -> Result<()
 
 struct Asset {
     body: Vec<u8>,
+    /// The body as small as gzip can make it.
+    packed: Vec<u8>,
     media_type: &'static str,
 }
 
@@ -159,7 +164,8 @@ static ASSETS: LazyLock<(HashMap<String, Asset>, HashMap<String, String>)> = Laz
         let address =
             format!("/assets/{:02x}{:02x}{:02x}{:02x}/{path}", hash[0], hash[1], hash[2], hash[3]);
         addresses.insert(path.to_owned(), address.clone());
-        by_address.insert(address, Asset { body, media_type });
+        let packed = packed(&body);
+        by_address.insert(address, Asset { body, packed, media_type });
     };
     let text = |path: &str| Web::get(path).map(|file| file.data.into_owned()).unwrap_or_default();
     // One style for respondents and one for staff, each from small files.
@@ -177,6 +183,13 @@ static ASSETS: LazyLock<(HashMap<String, Asset>, HashMap<String, String>)> = Laz
     }
     (by_address, addresses)
 });
+
+/// Gzip at its smallest: done once, so that it may take its time.
+fn packed(body: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    // Writing to memory cannot fail.
+    encoder.write_all(body).and_then(|()| encoder.finish()).unwrap_or_default()
+}
 
 /// What each style is made of, in order.
 const STYLES: &[(&str, &[&str])] = &[
@@ -242,14 +255,25 @@ pub fn style(name: &str) -> String {
         .unwrap_or_default()
 }
 
-/// Serves a style or script.
-pub async fn asset(request: actix_web::HttpRequest) -> HttpResponse {
-    match ASSETS.0.get(request.path()) {
-        Some(asset) => HttpResponse::Ok()
-            .insert_header((header::CONTENT_TYPE, asset.media_type))
-            .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
-            .body(asset.body.clone()),
-        None => HttpResponse::NotFound().finish(),
+/// Serves a style or script, packed where the browser takes gzip.
+pub async fn asset(
+    request: actix_web::HttpRequest,
+    accepted: Option<web::Header<header::AcceptEncoding>>,
+) -> HttpResponse {
+    let Some(asset) = ASSETS.0.get(request.path()) else {
+        return HttpResponse::NotFound().finish();
+    };
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((header::CONTENT_TYPE, asset.media_type))
+        .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
+        .insert_header((header::VARY, "accept-encoding"));
+    let offered = [header::Encoding::gzip(), header::Encoding::identity()];
+    match accepted.and_then(|accepted| accepted.negotiate(offered.iter())) {
+        Some(encoding) if encoding == offered[0] => {
+            response.insert_header(header::ContentEncoding::Gzip).body(asset.packed.as_slice())
+        }
+        _ => response.body(asset.body.as_slice()),
     }
 }
 
