@@ -12,6 +12,7 @@ pub(crate) mod bare;
 pub(crate) mod draft;
 mod entity;
 mod format;
+mod order;
 mod problem;
 pub(crate) mod settle;
 pub(crate) mod text;

@@ -29,6 +29,7 @@ pub fn export(document: &Document) -> (String, Vec<Problem>) {
         document,
         paths: BTreeMap::new(),
         repeated: BTreeSet::new(),
+        repeats: BTreeSet::new(),
         binds: String::new(),
         body: String::new(),
         texts: Vec::new(),
@@ -81,6 +82,8 @@ struct Writer<'d> {
     paths: BTreeMap<String, String>,
     /// The names that stand in repeats.
     repeated: BTreeSet<String>,
+    /// The paths of the repeats.
+    repeats: BTreeSet<String>,
     binds: String,
     body: String,
     /// Texts by their identity: the words, and the file beside them.
@@ -101,6 +104,9 @@ impl Writer<'_> {
                 Node::Group { line, repeat, inner } => {
                     let path = format!("{around}/{}", line.name);
                     self.paths.insert(line.name.clone(), path.clone());
+                    if *repeat {
+                        self.repeats.insert(path.clone());
+                    }
                     self.find_paths(inner, &path, repeated || *repeat);
                 }
             }
@@ -144,12 +150,13 @@ impl Writer<'_> {
     /// the count is worked out beside it.
     fn count(&mut self, line: &Line, path: &str) -> String {
         let place = format!("{path}_count");
-        let formula = self.placed(line.cell("repeat_count"));
+        let formula = self.placed(line.cell("repeat_count"), &place, "");
         let _ = write!(
             self.binds,
             "<bind nodeset=\"{place}\" type=\"string\" readonly=\"true()\" calculate=\"{}\"/>",
             escaped(&formula)
         );
+        let place = self.way(&place, path, "");
         format!(" jr:count=\"{place}\" jr:noAddRemove=\"true()\"")
     }
 
@@ -167,7 +174,7 @@ impl Writer<'_> {
                     "select_multiple" => "select",
                     _ => "odk:rank",
                 };
-                let items = self.items(line, list);
+                let items = self.items(line, path, list);
                 format!("<{element} ref=\"{path}\"{looks}>{label}{items}</{element}>")
             }
             "image" => plain("upload", " mediatype=\"image/*\""),
@@ -193,11 +200,11 @@ impl Writer<'_> {
     }
 
     /// The options of a list, those that the filter lets through.
-    fn items(&self, line: &Line, list: &str) -> String {
+    fn items(&self, line: &Line, path: &str, list: &str) -> String {
         let filter = line.cell("choice_filter");
         let mut nodeset = format!("instance('{list}')/root/item");
         if !filter.is_empty() {
-            let _ = write!(nodeset, "[{}]", self.placed(filter));
+            let _ = write!(nodeset, "[{}]", self.placed(filter, path, "current()/"));
         }
         if line.cell("parameters").contains("randomize=true") {
             nodeset = format!("randomize({nodeset})");
@@ -239,13 +246,13 @@ impl Writer<'_> {
         {
             let cell = line.cell(column);
             if !cell.is_empty() {
-                put(attribute, &self.placed(cell));
+                put(attribute, &self.placed(cell, path, ""));
             }
         }
         match line.cell("required") {
             "" | "no" => {}
             "yes" => put("required", "true()"),
-            condition => put("required", &self.placed(condition)),
+            condition => put("required", &self.placed(condition, path, "")),
         }
         if line.cell("readonly") == "yes" || kind == Some("note") {
             put("readonly", "true()");
@@ -277,7 +284,7 @@ impl Writer<'_> {
         let set = is_worked_out(default).then(|| {
             format!(
                 "<setvalue event=\"odk-instance-first-load\" ref=\"{path}\" value=\"{}\"/>",
-                escaped(&self.placed(default))
+                escaped(&self.placed(default, path, ""))
             )
         });
         if kind.is_some() || !attributes.is_empty() {
@@ -286,13 +293,20 @@ impl Writer<'_> {
         self.binds.push_str(&set.unwrap_or_default());
     }
 
-    /// A formula with paths in the place of names.
-    fn placed(&self, formula: &str) -> String {
+    /// A formula with paths in the place of names, read from the element at
+    /// `from`; `current` leads there from where the formula is worked out.
+    fn placed(&self, formula: &str, from: &str, current: &str) -> String {
         let mut parts = formula.split("${");
         let mut whole = parts.next().unwrap_or_default().to_owned();
         for part in parts {
             let (name, rest) = part.split_once('}').unwrap_or((part, ""));
             let path = self.paths.get(name.trim()).map_or(name, String::as_str);
+            // `indexed-repeat` counts from the form's root.
+            let indexed = whole.rfind("indexed-repeat(").is_some_and(|start| {
+                let open = whole[start..].matches('(').count();
+                open > whole[start..].matches(')').count()
+            });
+            let path = if indexed { path.to_owned() } else { self.way(path, from, current) };
             // In quotes it is the place itself, elsewhere spaces keep it apart.
             let quoted = whole.ends_with('\'');
             let _ = if quoted {
@@ -304,18 +318,31 @@ impl Writer<'_> {
         whole
     }
 
+    /// The path to an element as it is read from another: from the root, or,
+    /// where both stand in one repeat, from there, so that it is the answer of
+    /// the same member.
+    fn way(&self, to: &str, from: &str, current: &str) -> String {
+        let holds = |repeat: &str, path: &str| {
+            path.strip_prefix(repeat).is_some_and(|rest| rest.starts_with('/'))
+        };
+        let shared = self.repeats.iter().filter(|one| holds(one, to) && holds(one, from));
+        let Some(repeat) = shared.max_by_key(|one| one.len()) else { return to.to_owned() };
+        let ups = from[repeat.len()..].matches('/').count();
+        format!("{current}{}{}", vec![".."; ups].join("/"), &to[repeat.len()..])
+    }
+
     /// A text with what it inserts. Options stand outside all repeats: which
     /// answer they would insert, nobody knows.
-    fn output(&self, words: &str, of_option: bool) -> String {
+    fn output(&self, words: &str, from: Option<&str>) -> String {
         let mut parts = words.split("${");
         let mut whole = escaped(parts.next().unwrap_or_default());
         for part in parts {
             match part.split_once('}') {
-                Some((name, rest)) if of_option && self.repeated.contains(name.trim()) => {
+                Some((name, rest)) if from.is_none() && self.repeated.contains(name.trim()) => {
                     let _ = write!(whole, "…{}", escaped(rest));
                 }
                 Some((name, rest)) if self.paths.contains_key(name.trim()) => {
-                    let path = &self.paths[name.trim()];
+                    let path = self.way(&self.paths[name.trim()], from.unwrap_or_default(), "");
                     let _ = write!(whole, "<output value=\"{path}\"/>{}", escaped(rest));
                 }
                 _ => {
@@ -339,8 +366,8 @@ impl Writer<'_> {
             let marked = if own { " default=\"true()\"" } else { "" };
             let _ = write!(out, "<translation lang=\"{}\"{marked}>", escaped(&name));
             let mut text = |id: &str, words: &Text, file: Option<&(&'static str, Text)>| {
-                let of_option = !id.starts_with('/');
-                let said = self.output(words.get(&language.code, default), of_option);
+                let from = id.starts_with('/').then(|| id.rsplit_once(':').map_or(id, |(path, _)| path));
+                let said = self.output(words.get(&language.code, default), from);
                 let _ = write!(out, "<text id=\"{}\"><value>{said}</value>", escaped(id));
                 if let Some((kind, files)) = file {
                     let folder = match *kind {

@@ -69,7 +69,7 @@ fn case_without(
         .filter(|one| one.path.ending.is_none())
         .map(|one| filled_in(&version, &one))
         .collect();
-    lost.extend(answering::ahead(&version, depth));
+    lost.extend(answering::ahead(&version, depth, &BTreeSet::new()));
     let questions = version.document.questions().filter(|question| {
         let first = question.items().first().map_or(question.id, |item| item.id);
         depth == Depth::Members || version.rosters_around(first).is_empty()
@@ -209,7 +209,11 @@ fn forms_ask_here_what_they_ask_in_odk_web_forms() {
         .zip(&forms)
         .filter_map(|(theirs, (name, _, document))| {
             let form = theirs.get("form")?;
-            let mut case = case_without(name, document, form, remarked(document), Depth::Members);
+            // Options in files of their own are not there: what reads such a
+            // choice is left out with it.
+            let (version, _) = compile_version(document.clone());
+            let lost = answering::ahead(&version, Depth::Members, &remarked(document));
+            let mut case = case_without(name, document, form, lost, Depth::Members);
             case["foreign"] = json!(true);
             Some(case)
         })

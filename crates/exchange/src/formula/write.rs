@@ -7,6 +7,7 @@
 //! Relevance and filters ask for the first; constraints that nothing speaks
 //! against for the opposite of the second.
 
+mod members;
 mod value;
 
 use std::cell::Cell;
@@ -18,6 +19,9 @@ use survey_builder::questionnaire::expression::{
     Expression, Node, Operation, Program, Type, print_number,
 };
 use survey_builder::questionnaire::version::{Version, reference};
+
+use self::members::Repeats;
+pub(crate) use self::members::{Around, Repeat};
 
 /// What an expression reads.
 #[derive(Clone, Debug)]
@@ -35,7 +39,8 @@ type Written = Result<String, Missing>;
 /// Writes the expressions of one document.
 pub(crate) struct Writer {
     reads: BTreeMap<String, Read>,
-    rosters: BTreeMap<String, String>,
+    /// Where members of rosters are asked, and where one is.
+    repeats: Repeats,
     /// The columns that every option of a list has something in.
     filled: BTreeSet<(String, String)>,
     /// How the value being checked or filtered is written.
@@ -73,8 +78,6 @@ impl Writer {
                 reads.insert(reference(item.id), Read { name, kind, flagged });
             }
         }
-        let rosters =
-            document.rosters.iter().map(|one| (reference(one.id), one.name.clone())).collect();
         let mut filled = BTreeSet::new();
         for list in &document.lists {
             for column in list.options.iter().flat_map(|option| option.attributes.keys()) {
@@ -88,7 +91,7 @@ impl Writer {
         }
         Self {
             reads,
-            rosters,
+            repeats: Repeats::of(version),
             filled,
             own: ".",
             patterns: Vec::new(),
@@ -108,9 +111,26 @@ impl Writer {
     pub(crate) fn filter(&mut self, expression: &Expression) -> Written {
         self.read_patterns(expression);
         self.own = "name";
+        self.repeats.current = "current()/";
         let written = self.truth(&expression.tree);
         self.own = ".";
+        self.repeats.current = "";
         written
+    }
+
+    /// What is written from now on stands in this group too.
+    pub(crate) fn enter(&mut self, around: Around) {
+        self.repeats.enter(around);
+    }
+
+    /// The number of the member one is in.
+    pub(crate) fn position(&self) -> String {
+        self.repeats.position()
+    }
+
+    /// The innermost group ends.
+    pub(crate) fn leave(&mut self) {
+        self.repeats.leave();
     }
 
     /// A constraint: met where ours is true or missing.

@@ -12,6 +12,7 @@ use survey_builder::questionnaire::expression::{Expected, Scope, Symbol, Type, c
 use survey_builder::questionnaire::piping::{Insertion, parts};
 
 use super::draft::{Draft, Pending, Slot};
+use super::order::behind_what_they_read;
 use crate::formula::translate::{Choice, Meanings, Place, Translated, translate};
 use crate::formula::{Fault, Formula};
 
@@ -87,6 +88,7 @@ pub(crate) fn settle(draft: &mut Draft) -> Vec<Unsettled> {
     }
     mend_texts(&mut draft.document);
     drop_unused(&mut draft.document);
+    behind_what_they_read(&mut draft.document);
     faults
 }
 
@@ -145,10 +147,13 @@ impl Settler {
         for section in &document.sections {
             places.section(section, &mut Vec::new());
         }
-        for roster in &document.rosters {
-            // A roster stands outside itself.
-            let around = places.of_id.get(&roster.id).cloned().unwrap_or_default();
-            places.of_id.insert(roster.id, around);
+        // A roster stands outside itself, where it is first asked about.
+        for section in document.all_sections() {
+            let roster = section.each.as_ref().and_then(|each| document.roster(&each.roster));
+            if let Some(roster) = roster {
+                let around = places.of_id.get(&section.id).cloned().unwrap_or_default();
+                places.of_id.entry(roster.id).or_insert(around);
+            }
         }
         let mut types = BTreeMap::new();
         for question in document.questions() {

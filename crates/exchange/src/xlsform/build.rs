@@ -22,7 +22,7 @@ use crate::questionnaire::draft::{Draft, Pending, Slot};
 use crate::questionnaire::settle::settle;
 
 /// Columns of the survey sheet that are read.
-const READ: [&str; 34] = [
+const READ: [&str; 35] = [
     "type",
     "name",
     "label",
@@ -49,6 +49,7 @@ const READ: [&str; 34] = [
     "x_number",
     "x_role",
     "x_page",
+    "x_each",
     "x_required",
     "x_beside",
     "x_soft",
@@ -420,6 +421,13 @@ impl<'s> Builder<'s> {
     }
 
     fn repeat(&mut self, row: &'s Row, items: &[Item<'s>]) -> Option<Section> {
+        // A group of ours that says of whom the rest is asked.
+        let (those, items) = match items {
+            [Item::Group(those, Group::Plain, inner)] if !self.cell(those, "x_each").is_empty() => {
+                (Some(*those), inner.as_slice())
+            }
+            _ => (None, items),
+        };
         let mut section = self.plain_group(row, items)?;
         let name = self.draft.name(&self.name(row));
         let roster = Roster {
@@ -436,6 +444,9 @@ impl<'s> Builder<'s> {
         self.condition(row, "repeat_count", Slot::Count(roster.id));
         self.draft.document.rosters.push(roster);
         section.each = Some(Each { roster: name, filter: None });
+        if let Some(those) = those {
+            self.condition(those, "relevant", Slot::Each(section.id));
+        }
         Some(section)
     }
 

@@ -23,7 +23,7 @@ pub struct Exported {
 }
 
 /// Columns of the survey sheet in their order; those marked have translations.
-const COLUMNS: [(&str, bool); 28] = [
+const COLUMNS: [(&str, bool); 29] = [
     ("label", true),
     ("hint", true),
     ("guidance_hint", true),
@@ -44,6 +44,7 @@ const COLUMNS: [(&str, bool); 28] = [
     ("x_number", false),
     ("x_role", false),
     ("x_page", false),
+    ("x_each", false),
     ("x_required", false),
     ("x_beside", false),
     ("x_soft", false),

@@ -18,7 +18,7 @@ use survey_builder::questionnaire::version::{Names, WithSelf, compile_version};
 
 pub(crate) use self::kind::flags;
 use self::kind::{bounds, bounds_said, quoted_code, roles, source, type_of};
-use crate::formula::write::{Writer, fit_code};
+use crate::formula::write::{Around, Repeat, Writer, fit_code};
 use crate::questionnaire::{Problem, Severity};
 
 /// A row of the survey sheet.
@@ -73,6 +73,7 @@ pub(crate) fn lines(document: &Document) -> (Vec<Line>, Vec<Problem>) {
         lines: Vec::new(),
         problems: Vec::new(),
         groups: BTreeSet::new(),
+        repeats: BTreeMap::new(),
         checks: check::by_question(&version),
     };
     let mut after_loose = false;
@@ -100,6 +101,8 @@ struct Former<'d> {
     lines: Vec<Line>,
     problems: Vec<Problem>,
     groups: BTreeSet<String>,
+    /// The first repeat of each roster, by the roster's name.
+    repeats: BTreeMap<String, String>,
     /// The edit checks that stand behind each question.
     checks: BTreeMap<ItemId, Vec<EditCheck>>,
 }
@@ -154,9 +157,6 @@ impl Former<'_> {
         let roster = section.each.as_ref().and_then(|each| self.document.roster(&each.roster));
         let roster = roster.cloned();
         let word = if roster.is_some() { "repeat" } else { "group" };
-        // A form repeats in one place: what is asked of the same members
-        // elsewhere is a repeat of its own, as long as the first.
-        let again = roster.as_ref().is_some_and(|one| self.groups.contains(&one.name));
         let name = match &roster {
             Some(roster) => self.group_name(&roster.name),
             None => self.group_name(&section.name),
@@ -164,15 +164,30 @@ impl Former<'_> {
         let mut begin = Line::new(format!("begin_{word}"), &name).text("label", &section.title);
         begin.put("relevant", self.relevance(&section.name, section.relevant.as_ref()));
         if let Some(roster) = &roster {
-            begin.put(
-                "repeat_count",
-                if again { format!("count(${{{}}})", roster.name) } else { self.count_of(roster) },
-            );
+            // A form repeats in one place: what is asked of the same members
+            // elsewhere is a repeat of its own, as long as the first.
+            let first = self.repeats.get(&roster.name).cloned();
+            let count = match first {
+                Some(first) => format!("count(${{{first}}})"),
+                None => self.count_of(roster),
+            };
+            begin.put("repeat_count", count);
+            self.repeats.entry(roster.name.clone()).or_insert_with(|| name.clone());
         }
         if section.shuffled {
             self.lost(&section.name, "shuffled", "true");
         }
-        self.lines.push(begin);
+        let each = roster.map(|roster| Repeat { section: section.id, roster: roster.id });
+        self.begin(begin, each);
+        let filter = section.each.as_ref().and_then(|each| each.filter.as_ref());
+        if filter.is_some() {
+            // Members come and go with their repeat; who is asked stands inside.
+            let name = self.group_name(&format!("{}_asked", section.name));
+            let mut begin = Line::new("begin_group", &name);
+            begin.put("relevant", self.relevance(&section.name, filter));
+            begin.put("x_each", "yes");
+            self.begin(begin, None);
+        }
         let last = section.blocks.len().saturating_sub(1);
         for (place, block) in section.blocks.iter().enumerate() {
             match block {
@@ -185,6 +200,21 @@ impl Former<'_> {
                 Block::Page(page) => self.page(page),
             }
         }
+        if filter.is_some() {
+            self.end("group");
+        }
+        self.end(word);
+    }
+
+    /// A group begins.
+    fn begin(&mut self, line: Line, each: Option<Repeat>) {
+        self.writer.enter(Around { name: line.name.clone(), each });
+        self.lines.push(line);
+    }
+
+    /// The innermost group ends.
+    fn end(&mut self, word: &str) {
+        self.writer.leave();
         self.lines.push(Line::new(format!("end_{word}"), ""));
     }
 
@@ -198,11 +228,11 @@ impl Former<'_> {
         if page.shuffled {
             self.lost(&page.name, "shuffled", "true");
         }
-        self.lines.push(begin);
+        self.begin(begin, None);
         for question in &page.questions {
             self.question(question);
         }
-        self.lines.push(Line::new("end_group", ""));
+        self.end("group");
     }
 
     fn count_of(&mut self, roster: &Roster) -> String {
@@ -220,10 +250,11 @@ impl Former<'_> {
                 self.lost(&roster.name, "members", question);
                 format!("count-selected(${{{question}}})")
             }
-            Members::Others { roster, later: true } => {
-                format!("count(${{{roster}}}) - position(..)")
+            Members::Others { roster, later } => {
+                let first = self.repeats.get(roster).unwrap_or(roster);
+                let fewer = if *later { self.writer.position() } else { "1".to_owned() };
+                format!("count(${{{first}}}) - {fewer}")
             }
-            Members::Others { roster, later: false } => format!("count(${{{roster}}}) - 1"),
             Members::Listed { question } => {
                 self.lost(&roster.name, "members", question);
                 String::new()
@@ -279,7 +310,7 @@ impl Former<'_> {
         begin.put("relevant", self.relevance(&question.name, question.relevant.as_ref()));
         begin.put("x_number", question.number.clone().unwrap_or_default());
         begin.put("x_role", roles(&question.roles));
-        self.lines.push(begin);
+        self.begin(begin, None);
         for item in question.items() {
             let mut wording = item.wording.clone();
             if let Some(column) = item.column.filter(|column| !column.label.is_empty()) {
@@ -296,7 +327,7 @@ impl Former<'_> {
             }
             self.lines.push(line);
         }
-        self.lines.push(Line::new("end_group", ""));
+        self.end("group");
     }
 
     /// One of several versions by chance: a number drawn once, and what it means.

@@ -181,10 +181,25 @@ impl Reader {
                 if name.contains('#') {
                     return Err(Fault::NotCarried(format!("${{{name}}}")));
                 }
+                self.skip_not_blank();
                 return Ok(Formula::Question(name.trim().to_owned()));
             }
         }
         Err(Fault::Syntax("${ is not closed".to_owned(), from))
+    }
+
+    /// `[. != '']`: of several answers those that are there, which is what
+    /// functions of several count here anyway.
+    fn skip_not_blank(&mut self) {
+        let from = self.place;
+        let mut parts = ["[", ".", "!=", "''", "]"].iter();
+        let there = parts.all(|part| {
+            self.skip_spaces();
+            self.accept(part)
+        });
+        if !there {
+            self.place = from;
+        }
     }
 
     fn text(&mut self, quote: char) -> Result<Formula, Fault> {
@@ -220,7 +235,10 @@ impl Reader {
         if self.accept(")") {
             return Ok(Formula::Call(name, arguments));
         }
+        // The place of the repeat around; between them may be groups.
         if name == "position" && self.accept("..") {
+            while self.accept("/..") {}
+            self.skip_spaces();
             self.close()?;
             return Ok(Formula::Call(name, arguments));
         }

@@ -256,13 +256,14 @@ fn within(range: &NumberRange, number: f64) -> f64 {
 /// The questions that read what is asked after them, or, where that is not
 /// simulated, what members answer or what chance decides.
 ///
-/// A page is worked out from top to bottom, others work out all at once.
+/// A page is worked out from top to bottom, others work out all at once. What
+/// reads something that is `lost` is found too.
 #[allow(dead_code, reason = "only comparisons with other programs need it")]
-pub fn ahead(version: &Version, depth: Depth) -> BTreeSet<String> {
+pub fn ahead(version: &Version, depth: Depth, lost: &BTreeSet<String>) -> BTreeSet<String> {
     let outside = depth == Depth::Outside;
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let mut names: BTreeMap<String, String> = BTreeMap::new();
-    let mut found: BTreeSet<String> = BTreeSet::new();
+    let mut found: BTreeSet<String> = lost.clone();
     let mut place = 0;
     for page in version.pages() {
         for question in &page.questions {

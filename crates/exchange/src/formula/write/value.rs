@@ -9,14 +9,9 @@ impl Writer {
     pub(super) fn value(&self, node: &Node) -> Written {
         match node {
             Node::Constant(value) => self.constant(value),
-            Node::Question(read) | Node::Instances(read) => {
-                let read = self.reads.get(read).ok_or("a question that is not there")?;
-                Ok(format!("${{{}}}", read.name))
-            }
-            Node::Roster(read) => {
-                let name = self.rosters.get(read).ok_or("a roster that is not there")?;
-                Ok(format!("${{{name}}}"))
-            }
+            Node::Question(read) => self.repeats.answer(read, &self.name(read)?),
+            Node::Instances(read) => self.repeats.answers(read, &self.name(read)?),
+            Node::Roster(read) => self.repeats.roster(read),
             Node::SelfValue => Ok(self.own.to_owned()),
             Node::CallOfList(Operation::Attribute, _, parts) => match &parts[..] {
                 [Node::SelfValue, Node::Constant(Value::Text(column))] => Ok(column.clone()),
@@ -36,6 +31,11 @@ impl Writer {
             Node::Matches(..) => Err("a pattern".to_owned()),
             Node::Call(operation, parts) => self.value_call(*operation, parts),
         }
+    }
+
+    fn name(&self, read: &str) -> Written {
+        let read = self.reads.get(read).ok_or("a question that is not there")?;
+        Ok(format!("${{{}}}", read.name))
     }
 
     fn value_call(&self, operation: Operation, parts: &[Node]) -> Written {
@@ -75,7 +75,10 @@ impl Writer {
                 let rest = self.value_call(Op::Coalesce, rest)?;
                 Ok(format!("coalesce({}, {rest})", self.value(first)?))
             }
-            (Op::Sum, [list @ Node::Instances(_)]) => Ok(format!("sum({})", self.value(list)?)),
+            // A sum with a blank among its parts would be no number there.
+            (Op::Sum, [list @ Node::Instances(_)]) => {
+                Ok(format!("sum({}[. != ''])", self.value(list)?))
+            }
             (Op::Sum, parts) => self.sum(parts),
             (Op::Count, [roster @ Node::Roster(_)]) => {
                 Ok(format!("count({})", self.value(roster)?))
@@ -102,7 +105,7 @@ impl Writer {
                 self.day(operation, parts)
             }
             (Op::Random, []) => Ok("once(random())".to_owned()),
-            (Op::Position, []) => Ok("position(..)".to_owned()),
+            (Op::Position, []) => Ok(self.repeats.position()),
             _ => self.library_call(operation, parts),
         }
     }
