@@ -366,7 +366,8 @@ impl Writer<'_> {
             let marked = if own { " default=\"true()\"" } else { "" };
             let _ = write!(out, "<translation lang=\"{}\"{marked}>", escaped(&name));
             let mut text = |id: &str, words: &Text, file: Option<&(&'static str, Text)>| {
-                let from = id.starts_with('/').then(|| id.rsplit_once(':').map_or(id, |(path, _)| path));
+                let from =
+                    id.starts_with('/').then(|| id.rsplit_once(':').map_or(id, |(path, _)| path));
                 let said = self.output(words.get(&language.code, default), from);
                 let _ = write!(out, "<text id=\"{}\"><value>{said}</value>", escaped(id));
                 if let Some((kind, files)) = file {

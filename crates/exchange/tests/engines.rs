@@ -18,7 +18,7 @@ use exchange::questionnaire::Problem;
 use exchange::{surveyjs, xform};
 use serde_json::{Value as Json, json};
 use survey_builder::questionnaire::answer::Value;
-use survey_builder::questionnaire::document::Document;
+use survey_builder::questionnaire::document::{Document, Kind};
 use survey_builder::questionnaire::order::arms_of;
 use survey_builder::questionnaire::version::{Version, compile_version};
 
@@ -51,31 +51,37 @@ fn written(value: &Value) -> Json {
     }
 }
 
-fn case(file: &str, document: &Document, form: &Json, lost: &[Problem], depth: Depth) -> Json {
-    case_without(file, document, form, importing::places(document, lost), depth)
+fn case(file: &str, document: &Document, form: &Json, lost: &[Problem]) -> Json {
+    let mut lost = importing::places(document, lost);
+    // What reads a value that could not be written is left out with it.
+    let (version, _) = compile_version(document.clone());
+    let values = document.questions().filter(|one| matches!(one.kind, Kind::Computed(_)));
+    let values = values.map(|one| one.name.clone()).filter(|name| lost.contains(name)).collect();
+    lost.extend(answering::ahead(&version, &values));
+    case_without(file, document, form, lost)
 }
 
 /// The same, with the names of what is not compared.
-fn case_without(
-    file: &str,
-    document: &Document,
-    form: &Json,
-    mut lost: BTreeSet<String>,
-    depth: Depth,
-) -> Json {
+fn case_without(file: &str, document: &Document, form: &Json, mut lost: BTreeSet<String>) -> Json {
     let (version, _) = compile_version(document.clone());
     let respondents: Vec<Json> = (0..RESPONDENTS)
-        .map(|seed| answering::respondent(&version, seed, depth))
+        .map(|seed| answering::respondent(&version, seed, Depth::Members))
         .filter(|one| one.path.ending.is_none())
         .map(|one| filled_in(&version, &one))
         .collect();
-    lost.extend(answering::ahead(&version, depth, &BTreeSet::new()));
-    let questions = version.document.questions().filter(|question| {
-        let first = question.items().first().map_or(question.id, |item| item.id);
-        depth == Depth::Members || version.rosters_around(first).is_empty()
-    });
-    let questions: Vec<Json> = questions
-        .map(|question| json!({ "name": question.name, "kind": question.kind.name() }))
+    lost.extend(answering::ahead(&version, &BTreeSet::new()));
+    let questions: Vec<Json> = version
+        .document
+        .questions()
+        .map(|question| {
+            let first = question.items().first().map_or(question.id, |item| item.id);
+            let around = version.rosters_around(first).iter();
+            let names: Vec<&str> = around
+                .filter_map(|id| version.document.rosters.iter().find(|one| one.id == *id))
+                .map(|roster| roster.name.as_str())
+                .collect();
+            json!({ "name": question.name, "kind": question.kind.name(), "rosters": names })
+        })
         .collect();
     json!({
         "file": file,
@@ -156,7 +162,7 @@ fn surveyjs_shows_the_same_questions() {
         .iter()
         .map(|(file, document)| {
             let (model, lost) = surveyjs::export(document);
-            case(file, document, &model, &lost, Depth::Outside)
+            case(file, document, &model, &lost)
         })
         .collect();
     run(&folder, "surveyjs.mjs", "SurveyJS", &cases);
@@ -169,7 +175,7 @@ fn odk_web_forms_shows_the_same_questions() {
         .iter()
         .map(|(file, document)| {
             let (form, lost) = xform::export(document);
-            case(file, document, &json!(form), &lost, Depth::Members)
+            case(file, document, &json!(form), &lost)
         })
         .collect();
     run(&folder, "odk.mjs", "ODK Web Forms", &cases);
@@ -212,8 +218,8 @@ fn forms_ask_here_what_they_ask_in_odk_web_forms() {
             // Options in files of their own are not there: what reads such a
             // choice is left out with it.
             let (version, _) = compile_version(document.clone());
-            let lost = answering::ahead(&version, Depth::Members, &remarked(document));
-            let mut case = case_without(name, document, form, lost, Depth::Members);
+            let lost = answering::ahead(&version, &remarked(document));
+            let mut case = case_without(name, document, form, lost);
             case["foreign"] = json!(true);
             Some(case)
         })

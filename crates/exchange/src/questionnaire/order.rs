@@ -21,9 +21,8 @@ pub(super) fn behind_what_they_read(document: &mut Document) {
 fn moved(page: &mut Page, place: usize) -> bool {
     let Kind::Computed(computed) = &page.questions[place].kind else { return false };
     let read = words(&computed.expression);
-    let answers = |question: &Question| {
-        question.items().iter().any(|item| read.contains(&*item.name))
-    };
+    let answers =
+        |question: &Question| question.items().iter().any(|item| read.contains(&*item.name));
     let Some(last) = page.questions.iter().rposition(answers).filter(|last| *last > place) else {
         return false;
     };

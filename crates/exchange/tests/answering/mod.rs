@@ -29,6 +29,7 @@ pub struct Given {
     /// The item's name.
     pub name: String,
     /// The places of the members it is about, from the outermost in.
+    #[allow(dead_code, reason = "not every test asks members")]
     pub places: Vec<usize>,
     /// What was given.
     pub value: Value,
@@ -253,14 +254,12 @@ fn within(range: &NumberRange, number: f64) -> f64 {
     number.min(range.maximum.unwrap_or(f64::MAX)).max(range.minimum.unwrap_or(f64::MIN))
 }
 
-/// The questions that read what is asked after them, or, where that is not
-/// simulated, what members answer or what chance decides.
+/// The questions that read what is asked after them or something that is
+/// `lost`, or that chance shows or hides.
 ///
-/// A page is worked out from top to bottom, others work out all at once. What
-/// reads something that is `lost` is found too.
+/// A page is worked out from top to bottom, others work out all at once.
 #[allow(dead_code, reason = "only comparisons with other programs need it")]
-pub fn ahead(version: &Version, depth: Depth, lost: &BTreeSet<String>) -> BTreeSet<String> {
-    let outside = depth == Depth::Outside;
+pub fn ahead(version: &Version, lost: &BTreeSet<String>) -> BTreeSet<String> {
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let mut names: BTreeMap<String, String> = BTreeMap::new();
     let mut found: BTreeSet<String> = lost.clone();
@@ -286,13 +285,11 @@ pub fn ahead(version: &Version, depth: Depth, lost: &BTreeSet<String>) -> BTreeS
                 expression.tree.each(&mut |node| {
                     let later = match node {
                         Node::Question(read) | Node::Instances(read) => {
-                            let of_members = outside && matches!(node, Node::Instances(_));
                             let known = places.get(read).is_none_or(|other| *other >= place);
                             let with_it = names.get(read).is_some_and(|name| found.contains(name));
-                            known || of_members || with_it
+                            known || with_it
                         }
-                        Node::Roster(_) => outside,
-                        Node::Call(Operation::Random, _) => outside || !compiled.is_drawn,
+                        Node::Call(Operation::Random, _) => !compiled.is_drawn,
                         _ => false,
                     };
                     falls |= later;
@@ -359,7 +356,8 @@ pub fn members(version: &Version, path: &Path) -> BTreeMap<String, usize> {
     let mut found = BTreeMap::new();
     for compiled in version.pages() {
         for depth in 0..compiled.rosters.len() {
-            let roster = version.document.rosters.iter().find(|one| one.id == compiled.rosters[depth]);
+            let roster =
+                version.document.rosters.iter().find(|one| one.id == compiled.rosters[depth]);
             let name = roster.map_or("", |roster| &roster.name);
             for within in path.members_of(&compiled.rosters[..depth]) {
                 let there = path.rosters.get(&key(compiled.rosters[depth], &within));

@@ -29,6 +29,11 @@ export function plain(value) {
   return Number.isNaN(number) ? text : String(Number(number.toPrecision(12)));
 }
 
+/** A name and the places of the members it is asked of: `age@2`. */
+export function placed(name, places) {
+  return places.length > 0 ? `${name}@${places.join(".")}` : name;
+}
+
 /** The name without the places of members: `age` of `age@2`. */
 export function bare(name) {
   return name.split("@")[0];

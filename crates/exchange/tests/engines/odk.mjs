@@ -2,7 +2,7 @@
 // values worked out.
 
 import { JSDOM } from "jsdom";
-import { bare, cases, compare, count, disagree, finish } from "./compare.mjs";
+import { bare, cases, compare, count, disagree, finish, placed } from "./compare.mjs";
 
 // The engine reads XML with the browser's own classes.
 const { window } = new JSDOM("");
@@ -44,10 +44,6 @@ function leaves(respondent, root) {
   };
   walk(root, []);
   return found;
-}
-
-function placed(name, places) {
-  return places.length > 0 ? `${name}@${places.join(".")}` : name;
 }
 
 /** How many members a repeat has here; a roster repeats under several names. */
