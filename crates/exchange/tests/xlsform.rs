@@ -392,6 +392,37 @@ fn edit_checks_come_back_from_a_form() {
 }
 
 #[test]
+fn members_are_read_where_they_are_asked() {
+    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/questionnaires");
+    let bytes = std::fs::read(format!("{fixtures}/household.json")).expect("a fixture");
+    let document: Document = serde_json::from_slice(&bytes).expect("a document");
+    let (form, _) = exchange::xform::export(&document);
+    for said in [
+        // Of the same member, in the same repeat and in another.
+        "calculate=\"if( ../../who_page/age  &gt;= 18, 1,",
+        "relevant=\"indexed-repeat( /data/person/job_page/works ,  /data/person , position(..)) = 'yes'\"",
+        // The member's number, with a page between.
+        "calculate=\"position(../..)\"",
+        // As many as this member says.
+        "<repeat nodeset=\"/data/person/trip\" jr:count=\"../trip_count\"",
+        // A sum of those that are there.
+        "calculate=\"sum( ../../trip/trip_page/km [. != ''])\"",
+        "calculate=\"sum( /data/person/trip/trip_page/km [. != ''])\"",
+    ] {
+        assert!(form.contains(said), "{said} is not in {form}");
+    }
+    // Of whom a section asks comes back, with what the formulas became there.
+    let (workbook, _) = xlsform::export_workbook(&document).expect("a workbook");
+    let again = import_workbook(&workbook).expect("a form").document;
+    let filters: Vec<&str> = again
+        .all_sections()
+        .into_iter()
+        .filter_map(|section| section.each.as_ref()?.filter.as_deref())
+        .collect();
+    assert_eq!(filters, ["item_at(person.works, position()) = 'yes'"]);
+}
+
+#[test]
 fn titles_have_translations() {
     let form = "| survey | | | | |\n\
          | | type | name | label::English (en) | label::French (fr) |\n\
