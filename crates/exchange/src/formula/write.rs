@@ -466,6 +466,7 @@ impl Writer {
                     vec![format!("{} != ''", self.value(node)?)]
                 }
             }
+            Node::Call(Operation::ItemAt, _) => vec![format!("{} != ''", self.value(node)?)],
             Node::Call(_, parts) | Node::CallOfList(_, _, parts) => {
                 let mut all = Vec::new();
                 for part in parts {
@@ -478,14 +479,13 @@ impl Writer {
     }
 
     fn known_question(&self, read: &str) -> Written {
+        let name = self.answer(read)?;
         let read = self.reads.get(read).ok_or("a question that is not there")?;
-        let mut parts = vec![format!("${{{}}} != ''", read.name)];
+        let mut parts = vec![format!("{name} != ''")];
         for (code, _) in &read.flagged {
             parts.push(match read.kind {
-                Some(Type::Set(_)) => {
-                    format!("not(selected(${{{}}}, {}))", read.name, quoted(code))
-                }
-                _ => format!("${{{}}} != {}", read.name, quoted(code)),
+                Some(Type::Set(_)) => format!("not(selected({name}, {}))", quoted(code)),
+                _ => format!("{name} != {}", quoted(code)),
             });
         }
         Ok(parts.join(" and "))
@@ -493,14 +493,15 @@ impl Writer {
 
     /// The test of a reason for having no value: its codes.
     fn state(&self, operation: Operation, read: &str) -> Written {
+        let name = self.answer(read)?;
         let read = self.reads.get(read).ok_or("a question that is not there")?;
         let tests: Vec<String> = read
             .flagged
             .iter()
             .filter(|(_, state)| state.name() == operation.name())
             .map(|(code, _)| match read.kind {
-                Some(Type::Set(_)) => format!("selected(${{{}}}, {})", read.name, quoted(code)),
-                _ => format!("${{{}}} = {}", read.name, quoted(code)),
+                Some(Type::Set(_)) => format!("selected({name}, {})", quoted(code)),
+                _ => format!("{name} = {}", quoted(code)),
             })
             .collect();
         if tests.is_empty() { Ok("false()".to_owned()) } else { Ok(tests.join(" or ")) }

@@ -107,13 +107,6 @@ pub(super) fn inserted(source: &str, context: Context<'_>) -> Result<Inserted, S
         return Ok(Inserted::Words(format!("{{{source}}}")));
     }
     let formula = expression::value(source, context)?;
-    let mut has_rank = false;
-    formula.each(&mut |part| {
-        has_rank |= matches!(part, Formula::Call(name, _) if name == "selected-at");
-    });
-    if has_rank {
-        return Err("a place of a ranking has no counterpart".to_owned());
-    }
     Ok(match formula {
         Formula::Text(words) => Inserted::Words(words),
         Formula::Question(name) => Inserted::Answer(name),

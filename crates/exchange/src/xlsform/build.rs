@@ -2,6 +2,7 @@
 
 mod battery;
 mod bounds;
+mod path;
 mod question;
 
 pub(in crate::xlsform) use self::bounds::bound;
@@ -11,6 +12,7 @@ use survey_builder::questionnaire::document::{
     Block, Document, Each, Kind, Members, OtherText, Question, Roster, Section, Text,
 };
 
+use self::path::Places;
 use super::choices;
 use super::language::Languages;
 use super::problem::{Detail, Problem, Problems};
@@ -109,6 +111,7 @@ pub(super) fn build(workbook: &Workbook) -> (Option<Document>, Vec<Problem>) {
         looped: None,
         turns: 0,
         besides: Vec::new(),
+        places: Places::of(&workbook.survey, &items),
     };
     builder.top(&items);
     let Builder { mut draft, mut problems, besides, .. } = builder;
@@ -306,6 +309,8 @@ struct Builder<'s> {
     turns: u32,
     /// Texts that stand beside an option: the question's name and their own.
     besides: Vec<(String, String)>,
+    /// Where the rows stand, for paths.
+    places: Places,
 }
 
 impl<'s> Builder<'s> {
@@ -567,6 +572,25 @@ impl<'s> Builder<'s> {
         }
     }
 
+    /// A formula with names in the place of paths; the first path that leads to
+    /// no question otherwise.
+    fn named(&self, row: &Row, formula: Formula) -> Result<Formula, String> {
+        let mut astray = None;
+        let named = formula.replaced(&mut |part| match part {
+            Formula::Question(path) if path.contains('/') || path == ".." => {
+                match self.places.question(row, &path) {
+                    Some(name) => Formula::question(name),
+                    None => {
+                        let _ = astray.get_or_insert_with(|| path.clone());
+                        Formula::Question(path)
+                    }
+                }
+            }
+            other => other,
+        });
+        astray.map_or(Ok(named), Err)
+    }
+
     fn parse(
         &mut self,
         row: &'s Row,
@@ -586,7 +610,15 @@ impl<'s> Builder<'s> {
         // Word processors bend quotes.
         let straight = || source.replace(['‘', '’'], "'").replace(['“', '”'], "\"");
         match xpath::parse(source).or_else(|fault| xpath::parse(&straight()).map_err(|_| fault)) {
-            Ok(formula) => Some(formula),
+            Ok(formula) => match self.named(row, formula) {
+                Ok(formula) => Some(formula),
+                Err(path) => {
+                    self.draft.remark(item, column, source);
+                    let construct = format!("the path {path}");
+                    self.add(row, column, Detail::XlsformXpathNotCarried { construct });
+                    None
+                }
+            },
             Err(xpath::Fault::Syntax(reason, at)) => {
                 self.add(row, column, Detail::XlsformXpath { reason, at });
                 None

@@ -146,9 +146,8 @@ impl Reader {
             Some('$') if self.peek(1) == Some('{') => self.question(),
             Some(quote @ ('\'' | '"')) => self.text(quote),
             Some('.') if digit_at(self, 1) => self.number(),
-            Some('.') if self.peek(1) == Some('.') || self.peek(1) == Some('/') => {
-                Err(Fault::NotCarried("a path with ..".to_owned()))
-            }
+            Some('.') if self.peek(1) == Some('.') || self.peek(1) == Some('/') => self.path(),
+            Some('/') => self.path(),
             Some('.') => {
                 self.place += 1;
                 Ok(Formula::SelfValue)
@@ -157,6 +156,30 @@ impl Reader {
             Some(character) if starts_name(character) => self.name(),
             _ => Err(self.unexpected()),
         }
+    }
+
+    /// A path from here or from the form's root, as it is written: a question
+    /// whose name is not known yet.
+    fn path(&mut self) -> Result<Formula, Fault> {
+        let start = self.place;
+        loop {
+            let _ = self.accept("/");
+            if !self.accept("..") && !self.accept(".") {
+                let from = self.place;
+                while self.peek(0).is_some_and(continues_name) {
+                    self.place += 1;
+                }
+                if self.place == from {
+                    return Err(self.unexpected());
+                }
+            }
+            if self.peek(0) != Some('/') {
+                break;
+            }
+        }
+        let path = self.characters[start..self.place].iter().collect();
+        self.skip_not_blank();
+        Ok(Formula::Question(path))
     }
 
     fn close(&mut self) -> Result<(), Fault> {
@@ -233,6 +256,10 @@ impl Reader {
         let mut arguments = Vec::new();
         self.skip_spaces();
         if self.accept(")") {
+            // From an option that is filtered to the question.
+            if name == "current" && self.accept("/") {
+                return self.path();
+            }
             return Ok(Formula::Call(name, arguments));
         }
         // The place of the repeat around; between them may be groups.

@@ -22,6 +22,9 @@ const CARRIED: &[(&str, &str)] = &[
     ("area(${line})", "area(line)"),
     ("join(', ', ${child_name})", "join(', ', child.child_name)"),
     ("join('-', ${t}, 'x')", "join('-', coalesce(t, ''), 'x')"),
+    ("../part/inside + 1", "inside + 1"),
+    ("/data/part/inside + ./../n", "inside + n"),
+    ("sum(../child/weight[. != ''])", "sum(child.weight)"),
     ("indexed-repeat(${child_name}, ${child}, 2)", "item_at(child.child_name, 2)"),
     (
         "if(checklist(1, -1, ${n} > 3, ${t} = 'x'), 1, 0)",
@@ -39,7 +42,8 @@ fn functions_of_forms_are_carried() {
     for (theirs, ours) in CARRIED {
         let survey = format!(
             "type,name,label,calculation\ninteger,n,N,\ntext,t,T,\ndate,d,D,\ngeotrace,line,L,\ngeopoint,place,P,\ntime,at,T,\n\
-             begin repeat,child,Child,\ntext,child_name,Name,\nend repeat,,,\n\
+             begin repeat,child,Child,\ntext,child_name,Name,\ninteger,weight,Weight,\nend repeat,,,\n\
+             begin group,part,Part,\ninteger,inside,Inside,\nend group,,,\n\
              calculate,found,,\"{theirs}\"\n"
         );
         let imported = import_csv(survey.as_bytes(), None, None)
@@ -57,6 +61,35 @@ fn functions_of_forms_are_carried() {
             panic!("{theirs}: {errors:?}");
         }
     }
+}
+
+#[test]
+fn paths_that_lead_nowhere_are_told() {
+    let survey = "type,name,label,relevant\nbegin group,one,One,\ninteger,n,N,\nend group,,,\n\
+        begin group,two,Two,\ninteger,n,N,\nend group,,,\n\
+        text,a,A,../nothing > 1\ntext,b,B,../one/n > 1\ntext,c,C,../one > 1\n";
+    let imported = import_csv(survey.as_bytes(), None, None).expect("a form");
+    let kept: Vec<&str> =
+        imported.document.remarks.iter().map(|remark| remark.original.as_str()).collect();
+    // Two are called `n`: by the name alone nobody knows which is meant.
+    assert_eq!(kept, ["../nothing > 1", "../one/n > 1", "../one > 1"]);
+}
+
+#[test]
+fn places_of_rankings_are_read_and_written() {
+    let survey = "type,name,label,calculation\nrank yn,order,Order,\n\
+        calculate,first,,\"selected-at(${order}, 0)\"\n";
+    let choices = "list_name,name,label\nyn,y,Yes\nyn,n,No\n";
+    let imported = import_csv(survey.as_bytes(), Some(choices.as_bytes()), None).expect("a form");
+    let found = imported.document.questions().find(|question| question.name == "first");
+    let Some(Kind::Computed(computed)) = found.map(|question| &question.kind) else {
+        panic!("no calculation")
+    };
+    assert_eq!(computed.expression, "item_at(order, 0 + 1)");
+    let exported = export(&imported.document);
+    assert!(exported.problems.is_empty(), "{:?}", exported.problems);
+    let cells: Vec<&String> = exported.survey.iter().flatten().collect();
+    assert!(cells.iter().any(|cell| *cell == "selected-at(${order}, (0 + 1) - 1)"), "{cells:?}");
 }
 
 #[test]

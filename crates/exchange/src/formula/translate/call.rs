@@ -132,6 +132,23 @@ impl Translator<'_> {
         settled(Part::atom(text, Type::Bool).with_missing(missing), false, reading)
     }
 
+    /// One of the chosen options, counted from 0.
+    fn selected_at(&mut self, set: &Formula, place: &Formula) -> Part {
+        let (set, place) = (self.value(set), self.value(place));
+        let place = self.as_number(place);
+        let (kind, text) = match &set.kind {
+            Type::Set(list) => {
+                (Type::Option(list.clone()), format!("selected_at({}, {})", set.text, place.text))
+            }
+            // A ranking; its places count from 1 here.
+            Type::List(of) if matches!(**of, Type::Option(_)) => {
+                ((**of).clone(), format!("item_at({}, {} + 1)", set.text, place.text))
+            }
+            _ => return self.not_fitting("selected-at of what is no multiple choice"),
+        };
+        Part::atom(text, kind).with_missing(true)
+    }
+
     /// A function that gives a value.
     pub(crate) fn value_call(
         &mut self,
@@ -154,16 +171,7 @@ impl Translator<'_> {
                 let part = Part::atom(format!("count_selected({})", set.text), Type::Number);
                 Part { blank: Some(0.0), ..part.with_missing(missing) }
             }
-            ("selected-at", [set, place]) => {
-                let (set, place) = (self.value(set), self.value(place));
-                let place = self.as_number(place);
-                let Type::Set(list) = &set.kind else {
-                    return self.not_fitting("selected-at of what is no multiple choice");
-                };
-                let kind = Type::Option(list.clone());
-                let text = format!("selected_at({}, {})", set.text, place.text);
-                Part::atom(text, kind).with_missing(true)
-            }
+            ("selected-at", [set, place]) => self.selected_at(set, place),
             ("jr:choice-name", [choice, ..]) => {
                 let choice = self.value(choice);
                 let missing = choice.missing;

@@ -137,6 +137,19 @@ impl Repeats {
         Ok(name.to_owned())
     }
 
+    /// The answer of one of all members, or one place of a ranking.
+    pub(super) fn item_at(&self, read: &str, name: &str, place: &str) -> Written {
+        match self.around(read) {
+            // Places count from 0 there.
+            [] => Ok(format!("selected-at({name}, {place} - 1)")),
+            [own] => {
+                let there = self.names.get(&own.section).ok_or("an answer that comes later")?;
+                Ok(format!("indexed-repeat({name}, ${{{there}}}, {place})"))
+            }
+            _ => Err("one of the members of a member".to_owned()),
+        }
+    }
+
     pub(super) fn roster(&self, read: &str) -> Written {
         let name = self.rosters.get(read).ok_or("a roster that is not there")?;
         Ok(format!("${{{name}}}"))

@@ -9,7 +9,7 @@ impl Writer {
     pub(super) fn value(&self, node: &Node) -> Written {
         match node {
             Node::Constant(value) => self.constant(value),
-            Node::Question(read) => self.repeats.answer(read, &self.name(read)?),
+            Node::Question(read) => self.answer(read),
             Node::Instances(read) => self.repeats.answers(read, &self.name(read)?),
             Node::Roster(read) => self.repeats.roster(read),
             Node::SelfValue => Ok(self.own.to_owned()),
@@ -31,6 +31,11 @@ impl Writer {
             Node::Matches(..) => Err("a pattern".to_owned()),
             Node::Call(operation, parts) => self.value_call(*operation, parts),
         }
+    }
+
+    /// The answer to an item, of the members one is in.
+    pub(super) fn answer(&self, read: &str) -> Written {
+        self.repeats.answer(read, &self.name(read)?)
     }
 
     fn name(&self, read: &str) -> Written {
@@ -106,6 +111,9 @@ impl Writer {
             }
             (Op::Random, []) => Ok("once(random())".to_owned()),
             (Op::Position, []) => Ok(self.repeats.position()),
+            (Op::ItemAt, [Node::Instances(read), place]) => {
+                self.repeats.item_at(read, &self.name(read)?, &self.operand(place)?)
+            }
             _ => self.library_call(operation, parts),
         }
     }

@@ -5,7 +5,7 @@ use super::{Context, opposite, selected};
 use crate::formula::{Formula, Operator};
 
 /// Functions that have another name here and nothing else.
-const RENAMED: [(&str, &str); 19] = [
+const RENAMED: [(&str, &str); 27] = [
     ("intval", "int"),
     ("floatval", "number"),
     ("fixnum", "number"),
@@ -17,6 +17,14 @@ const RENAMED: [(&str, &str); 19] = [
     ("sqrt", "sqrt"),
     ("pow", "pow"),
     ("exp", "exp"),
+    ("log10", "log10"),
+    ("sin", "sin"),
+    ("cos", "cos"),
+    ("tan", "tan"),
+    ("asin", "asin"),
+    ("acos", "acos"),
+    ("atan", "atan"),
+    ("atan2", "atan2"),
     ("strlen", "string-length"),
     ("strtolower", "lower"),
     ("strtoupper", "upper"),
@@ -50,6 +58,10 @@ impl Context<'_> {
             ("is_numeric" | "is_float" | "is_int", 1) => {
                 let value = self.value(first(arguments))?;
                 Ok(Formula::call("number", vec![value]).blank().negated())
+            }
+            ("is_nan", 1) => {
+                let value = self.value(first(arguments))?;
+                Ok(Formula::call("number", vec![value]).blank())
             }
             ("substr" | "mb_substr", 2 | 3) => self.part_of_text(arguments),
             ("implode", 2..) => self.joined(arguments),
