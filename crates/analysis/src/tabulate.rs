@@ -5,11 +5,13 @@
 //! design effect, the unweighted and the effective base, the reliability flag and whether disclosure
 //! rules hide them.
 //!
-//! Where the design has one stage and at most one step of calibration, sums by cluster and cell are all
-//! that is needed ([`crate::accumulate`]); otherwise each cell is estimated from the rows.
+//! Where the design has one stage and at most one step of calibration, or replicates made of its
+//! clusters, sums by cluster and cell are all that is needed ([`crate::accumulate`]); otherwise each cell
+//! is estimated from the rows.
 
 mod evaluate;
 pub mod grouped;
+mod replicated;
 mod rowwise;
 pub mod spec;
 
@@ -270,10 +272,10 @@ fn scanned_columns(
         } else {
             accumulate_split(scan, &source, banner, row_codes)
         };
-        for (index, sums) in sums.iter().enumerate() {
+        for (index, pair) in evaluation.pairs(&sums)?.into_iter().enumerate() {
             // The total is the same for every banner variable; the first one's is shown.
             let repeated = usize::from(first > 0 || index > 0);
-            columns.extend(evaluation.pair(sums)?.into_iter().skip(repeated));
+            columns.extend(pair.into_iter().skip(repeated));
         }
     }
     Ok(columns)

@@ -7,8 +7,12 @@
 // The data are small numbers; what must be equal is compared so.
 #![allow(clippy::cast_precision_loss, clippy::float_cmp)]
 
+use std::borrow::Cow;
+
 use analysis::estimate::moments::{mean, ratio, total};
 use analysis::estimate::quantile::{Limits, QuantileRule, quantiles};
+use analysis::estimate::shares::ShareOf;
+use analysis::tabulate::{BannerVariable, Cell, RowData, RowVariable, TableOptions};
 use analysis::variance::replication::bootstrap::{Bootstrap, bootstrap};
 use analysis::variance::replication::successive::successive_differences;
 use analysis::variance::replication::{
@@ -19,7 +23,7 @@ use analysis::weighting::post_stratify::post_stratify;
 use analysis::weighting::rake::{Margin, RakeOptions, rake};
 use analysis::{
     DegreesOfFreedomRule, Design, DesignInput, EstimateOptions, IntervalMethod, Population,
-    SinglePsu, StageInput, Weights, model::ModelMatrix,
+    SinglePsu, StageInput, Table, TableSpec, Weights, model::ModelMatrix, tabulate,
 };
 use survey_builder::sampling::Seed;
 
@@ -295,4 +299,145 @@ fn households_keep_one_weight() {
         assert!(known.standard_error < 1e-6 * known.value, "{}", known.standard_error);
     }
     assert!(calibrate_clusters(plain, &auxiliaries, Distance::Linear, &households[1..]).is_err());
+}
+
+/// The same replicates with a weight a row, which take the long way.
+fn by_row(replicates: &Replicates) -> Replicates {
+    let weights: Vec<Vec<f64>> = replicates.weights.iter().map(|own| own.into_owned()).collect();
+    Replicates { weights: weights.into(), ..replicates.clone() }
+}
+
+/// All ways of making replicates of clusters, for a design of two clusters a stratum.
+fn all_of_clusters(design: &Design) -> Vec<Replicates> {
+    let mut all = vec![
+        jackknife(design, Centre::FullSample),
+        jackknife(design, Centre::Replicates),
+        paired_jackknife(design, Some(Seed(3))),
+        balanced_half_samples(design, 0.0, Centre::FullSample),
+        balanced_half_samples(design, 0.4, Centre::Replicates),
+        successive_differences(design, None),
+    ];
+    for kind in [Bootstrap::RaoWu, Bootstrap::CantyDavison, Bootstrap::Preston] {
+        for centre in [Centre::FullSample, Centre::Replicates] {
+            all.push(bootstrap(design, kind, 40, Seed(11), centre));
+        }
+    }
+    all.into_iter().map(|made| made.expect("replicates")).collect()
+}
+
+/// A table with a row variable of each kind, a banner of two, missing values and a filter.
+fn table_spec(rows: usize, share_of: ShareOf, filtered: bool) -> TableSpec<'static> {
+    let code = |row: usize, column: usize, levels: f64| -> u16 {
+        // Zero: no level. Up to `levels`, which is small.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let code = (noise(row, column) * (levels + 1.0)) as u16;
+        code
+    };
+    let codes = |column: usize, levels: f64| -> Cow<'static, [u16]> {
+        (0..rows).map(|row| code(row, column, levels)).collect()
+    };
+    let names = |levels: usize| (1..=levels).map(|level| level.to_string()).collect();
+    let variable = |name: &str, data: RowData<'static>| RowVariable {
+        name: name.to_owned(),
+        label: String::new(),
+        data,
+    };
+    let option = |column: usize| -> Vec<u8> {
+        (0..rows).map(|row| u8::from(noise(row, column) < 0.3)).collect()
+    };
+    let banner = |column: usize, levels: usize| BannerVariable {
+        name: column.to_string(),
+        label: String::new(),
+        categories: names(levels),
+        codes: codes(column, levels as f64),
+    };
+    let number = |row: usize| if noise(row, 24) < 0.1 { f64::NAN } else { noise(row, 25) * 9.0 };
+    let set = RowData::Set {
+        options: Cow::Owned(vec![option(21), option(22)]),
+        answered: (0..rows).map(|row| noise(row, 23) < 0.9).collect(),
+        labels: names(2),
+    };
+    TableSpec {
+        title: String::new(),
+        total_label: String::new(),
+        rows: vec![
+            variable("coded", RowData::Coded { codes: codes(20, 4.0), categories: names(4) }),
+            variable("set", set),
+            variable("number", RowData::Number((0..rows).map(number).collect())),
+        ],
+        banner: vec![banner(26, 2), banner(27, 5)],
+        filter: filtered.then(|| (0..rows).map(|row| noise(row, 28) < 0.8).collect()),
+        options: TableOptions {
+            confidence: 0.95,
+            interval: IntervalMethod::Logit,
+            degrees_of_freedom: DegreesOfFreedomRule::Answered,
+            share_of,
+            assess_reliability: true,
+            suppression: None,
+        },
+    }
+}
+
+fn cells(table: &Table) -> impl Iterator<Item = &Cell> {
+    table.blocks.iter().flat_map(|block| &block.rows).flat_map(|row| &row.cells)
+}
+
+/// The sums by cluster times the factors are what a pass over the rows for each replicate gives.
+#[test]
+fn tables_from_cluster_factors_are_those_of_weights_by_row() {
+    let design = design(9, 2, 6, None);
+    let near = |found: Option<f64>, expected: Option<f64>, what: &str| match (found, expected) {
+        (Some(found), Some(expected)) => {
+            assert!(
+                (found - expected).abs() <= 1e-12 * expected.abs(),
+                "{what}: {found}, {expected}"
+            );
+        }
+        (found, expected) => assert_eq!(found, expected, "{what}"),
+    };
+    let mut compared = 0;
+    for (place, replicates) in all_of_clusters(&design).iter().enumerate() {
+        for share_of in [ShareOf::Column, ShareOf::Row, ShareOf::Total] {
+            let spec = table_spec(design.rows(), share_of, place % 2 == 0);
+            let with = |replicates: Replicates| {
+                let design = design.clone().with_replicates(replicates).expect("a design");
+                tabulate(&design, &spec)
+            };
+            let (short, long) = (with(replicates.clone()), with(by_row(replicates)));
+            let (short, long) = match (short, long) {
+                (Ok(short), Ok(long)) => (short, long),
+                (short, long) => {
+                    assert_eq!(short.is_ok(), long.is_ok(), "replicates {place}");
+                    continue;
+                }
+            };
+            compared += 1;
+            for (found, expected) in cells(&short).zip(cells(&long)) {
+                let what = format!("replicates {place}, {share_of:?}");
+                near(found.value, expected.value, &what);
+                near(found.standard_error, expected.standard_error, &what);
+                assert_eq!(found.degrees_of_freedom, expected.degrees_of_freedom);
+                assert_eq!(
+                    (found.rows, &found.reliability),
+                    (expected.rows, &expected.reliability)
+                );
+            }
+        }
+    }
+    assert_eq!(compared, 36);
+}
+
+/// Replicates of another sample are taken as the weights that they are.
+#[test]
+fn factors_of_other_clusters_become_weights_by_row() {
+    let (one, other) = (design(4, 2, 6, None), design(8, 2, 3, None));
+    let made = jackknife(&one, Centre::FullSample).expect("replicates");
+    let values = values(&one, 3);
+    let attached = replicated_error(&other, made.clone(), &values);
+    assert_eq!(attached, replicated_error(&other, by_row(&made), &values));
+    let spec = table_spec(one.rows(), ShareOf::Column, false);
+    let table = |replicates: Replicates| {
+        tabulate(&other.clone().with_replicates(replicates).expect("a design"), &spec)
+    };
+    assert_eq!(table(made.clone()).expect("a table"), table(by_row(&made)).expect("a table"));
 }

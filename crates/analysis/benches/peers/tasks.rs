@@ -176,35 +176,21 @@ fn table_figures(data: &Data, design: &Design, spec: &TableSpec<'_>) -> Vec<Figu
     ]
 }
 
-/// Most numbers that replicate weights may hold here: 800 MB.
-const REPLICATE_CELLS_MAX: usize = 100_000_000;
-
 fn bootstrap_figure(design: &Design, spec: &TableSpec<'_>, alone: f64) -> Figure {
-    let mut figure = Figure {
+    let make = || bootstrap(design, Bootstrap::RaoWu, REPLICATES, Seed(1), Centre::FullSample);
+    let drawing = median(|| drop(black_box(make().expect("replicates")))) / 1000.0;
+    let replicated = design.clone().with_replicates(make().expect("replicates"));
+    let replicated = replicated.expect("a design");
+    let seconds = median(|| drop(black_box(tables(&replicated, spec)))) / 1000.0;
+    Figure {
         task: "bootstrap",
         what: "200 bootstrap replicates of all cells",
-        seconds: f64::NAN,
+        seconds: drawing + seconds,
         most: Some(("the tables alone", alone, 1.5)),
         least: Some(1.0),
         only_r: false,
         note: "",
-    };
-    // One question and one banner variable; the rest costs the same a cell.
-    let mut one = spec.clone();
-    one.rows.truncate(1);
-    one.banner.truncate(1);
-    let cells = f64::from(QUESTION_LEVELS[0] * (BANNER_LEVELS[0] + 1));
-    let all = f64::from(QUESTION_LEVELS.iter().sum::<u16>())
-        * f64::from(BANNER_LEVELS.iter().sum::<u16>() + 1);
-    let replicates = REPLICATES.min((REPLICATE_CELLS_MAX / design.rows()).max(2));
-    let (seconds, _) = once(|| {
-        let made = bootstrap(design, Bootstrap::RaoWu, replicates, Seed(1), Centre::FullSample);
-        let replicated = design.clone().with_replicates(made.expect("replicates"));
-        tables(&replicated.expect("a design"), &one)
-    });
-    figure.seconds = seconds * all / cells * REPLICATES as f64 / replicates as f64;
-    figure.note = "1 of 100 tables and as many replicates as 800 MB hold, scaled by cells";
-    figure
+    }
 }
 
 fn raking_figures(data: &Data, design: &Design, spec: &TableSpec<'_>, alone: f64) -> Vec<Figure> {

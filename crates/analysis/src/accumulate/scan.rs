@@ -119,7 +119,10 @@ impl<'a> Scan<'a> {
             scan.weights =
                 Cow::Owned(design.order().par_iter().map(|&row| weights[row as usize]).collect());
         }
-        scan.calibration = CalibrationScan::new(&scan)?;
+        // The variance of replicates is theirs, whatever was done to the weights before.
+        if design.replicates().is_none() {
+            scan.calibration = CalibrationScan::new(&scan)?;
+        }
         Some(scan)
     }
 

@@ -91,7 +91,7 @@ pub fn cell_shares(
     let mut problems = rows.problems("rows", design.rows());
     problems.extend(columns.problems("columns", design.rows()));
     all_or_nothing(problems)?;
-    if design.needs_rows() || design.is_calibrated() {
+    if design.needs_rows() || design.is_calibrated() || design.replicates().is_some() {
         by_rows(design, rows, columns, domain)
     } else {
         by_clusters(design, rows, columns, domain)

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::estimate::proportion::{Quantiles, Spread, interval, reliability};
 use crate::estimate::shares::ShareOf;
 use crate::estimate::{EstimateOptions, coefficient_of_variation};
+use crate::tabulate::replicated::replicate_totals;
 use crate::tabulate::{Base, BlockKind, Cell, TableOptions, mean_method};
 use crate::variance::linearization::{Contribution, contribution, not_below_zero};
 
@@ -54,9 +55,9 @@ pub(super) struct RowEstimate {
 ///
 /// Column 0 is the total: the sum over all codes. `bases` has one line for all rows, or, for shares of
 /// rows, one a row.
-struct Line {
-    cells: Vec<f64>,
-    bases: Vec<f64>,
+pub(super) struct Line {
+    pub(super) cells: Vec<f64>,
+    pub(super) bases: Vec<f64>,
 }
 
 /// How strata add to the variance of each column.
@@ -72,8 +73,17 @@ impl Evaluation<'_> {
         if self.kind == BlockKind::Shares { self.share_of } else { ShareOf::Column }
     }
 
-    /// Evaluates all columns of a pair, the total first.
-    pub(super) fn pair(&self, sums: &TableAccumulator) -> Result<Vec<ColumnSums>> {
+    /// Evaluates all columns of the pairs of a row variable with banner variables, the total first.
+    pub(super) fn pairs(&self, sums: &[TableAccumulator]) -> Result<Vec<Vec<ColumnSums>>> {
+        let Some(factors) = self.scan.design.cluster_factors() else {
+            return sums.iter().map(|sums| self.pair(sums, None)).collect();
+        };
+        let totals = replicate_totals(factors, self.kind, sums);
+        sums.iter().zip(&totals).map(|(sums, totals)| self.pair(sums, Some(totals))).collect()
+    }
+
+    /// Evaluates all columns of a pair; `replicated`: the totals of its cells in each replicate.
+    fn pair(&self, sums: &TableAccumulator, replicated: Option<&[f64]>) -> Result<Vec<ColumnSums>> {
         let (rows, width) = (sums.row_codes - 1, sums.column_codes);
         let mut whole = self.line(rows, width);
         let mut counts = self.line(rows, width);
@@ -93,8 +103,16 @@ impl Evaluation<'_> {
                 values[cell].map_or(0.0, |_| 1.0 / whole.bases[self.base_place(cell, width)])
             })
             .collect();
-        let effects = self.effects(sums, &ratios, &scales);
-        let (variances, degrees) = self.variances(sums, &ratios, &scales, &effects)?;
+        let (variances, degrees) = match (self.scan.design.replicates(), replicated) {
+            (Some(replicates), Some(totals)) => (
+                self.replicated_variances(replicates, &values, width, totals)?,
+                vec![replicates.degrees_of_freedom; width],
+            ),
+            _ => {
+                let effects = self.effects(sums, &ratios, &scales);
+                self.variances(sums, &ratios, &scales, &effects)?
+            }
+        };
         Ok((0..width)
             .map(|column| {
                 let cells = || (0..rows).map(|row| row * width + column);
@@ -120,17 +138,17 @@ impl Evaluation<'_> {
     }
 
     /// Where the base of a cell stands.
-    fn base_place(&self, cell: usize, width: usize) -> usize {
+    pub(super) fn base_place(&self, cell: usize, width: usize) -> usize {
         if self.share_of() == ShareOf::Row { cell } else { cell % width }
     }
 
-    fn line(&self, rows: usize, width: usize) -> Line {
+    pub(super) fn line(&self, rows: usize, width: usize) -> Line {
         let bases = if self.share_of() == ShareOf::Row { rows * width } else { width };
         Line { cells: vec![0.0; rows * width], bases: vec![0.0; bases] }
     }
 
     /// Turns sums by row and column code into cells and bases of the table.
-    fn expand(&self, sums: &[f64], width: usize, line: &mut Line) {
+    pub(super) fn expand(&self, sums: &[f64], width: usize, line: &mut Line) {
         let inside = &sums[width..];
         line.cells.copy_from_slice(inside);
         for cells in line.cells.chunks_exact_mut(width) {

@@ -65,11 +65,17 @@ pub fn tabulate_grouped(
             share_of: spec.options.share_of,
             count_answered: spec.options.degrees_of_freedom == DegreesOfFreedomRule::Answered,
         };
+        let sums: Vec<TableAccumulator> = banner
+            .iter()
+            .zip(sums)
+            .map(|(categories, lines)| {
+                filled(design, row.labels().len() + 1, categories + 1, row.kind(), lines)
+            })
+            .collect();
         let mut found = Vec::new();
-        for (place, (categories, lines)) in banner.iter().zip(sums).enumerate() {
-            let filled = filled(design, row.labels().len() + 1, categories + 1, row.kind(), lines);
+        for (place, pair) in evaluation.pairs(&sums)?.into_iter().enumerate() {
             // The total is the same for every banner variable.
-            found.extend(evaluation.pair(&filled)?.into_iter().skip(usize::from(place > 0)));
+            found.extend(pair.into_iter().skip(usize::from(place > 0)));
         }
         blocks.push(block(design, spec, row, found, &[]));
     }
