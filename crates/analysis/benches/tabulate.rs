@@ -9,12 +9,16 @@ mod survey;
 
 use std::hint::black_box;
 
-use analysis::tabulate;
+use analysis::compare::independence::IndependenceMethod;
+use analysis::variance::replication::Centre;
+use analysis::variance::replication::bootstrap::{Bootstrap, bootstrap};
 use analysis::weighting::rake::{Margin, RakeOptions, rake};
+use analysis::{tabulate, tabulate_with_tests};
 use survey::{
     BANNER_LEVELS, QUESTION_LEVELS, RUNS, STRATA, bytes, median, plain_counts, rows_wanted, spec,
     survey,
 };
+use survey_builder::sampling::Seed;
 
 fn line(what: &str, milliseconds: f64, limit: f64) {
     println!("| {what:<58} | {milliseconds:>9.1} | {:>6.2} |", milliseconds / limit);
@@ -44,6 +48,20 @@ fn main() {
         black_box(tabulate(&design, &spec).expect("a table"));
     });
     line("100 weighted tables: SE, intervals, flags (goal: 4)", tables, limit);
+    let tested = median(|| {
+        let method = IndependenceMethod::SecondOrder;
+        black_box(tabulate_with_tests(&design, &spec, method).expect("a table"));
+    });
+    line("the same with 100 Rao–Scott tests (goal: 4)", tested, limit);
+    let make_replicates =
+        || bootstrap(&design, Bootstrap::RaoWu, 200, Seed(1), Centre::FullSample).expect("drawn");
+    let drawing = median(|| drop(black_box(make_replicates())));
+    line("drawing 200 bootstrap replicates", drawing, limit);
+    let replicated = design.clone().with_replicates(make_replicates()).expect("a design");
+    let bootstrapped = median(|| {
+        black_box(tabulate(&replicated, &spec).expect("a table"));
+    });
+    line("the same tables with variances of these replicates", bootstrapped, limit);
     line("laying out the design, once a study", median(|| drop(black_box(make()))), limit);
     let margin = |index: usize| Margin {
         variable: format!("banner {index}"),

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use analysis::compare::independence::{IndependenceMethod, independence};
+use analysis::compare::independence::IndependenceMethod;
 use analysis::estimate::quantile::{Limits, QuantileRule, quantiles};
 use analysis::model::ModelMatrix;
 use analysis::model::linear::{Family, Link, Stopping, linear_model};
@@ -11,14 +11,13 @@ use analysis::variance::replication::Centre;
 use analysis::variance::replication::bootstrap::{Bootstrap, bootstrap};
 use analysis::weighting::rake::{Margin, RakeOptions, rake};
 use analysis::{
-    Coded, DegreesOfFreedomRule, Design, EstimateOptions, IntervalMethod, Table, TableSpec,
-    tabulate,
+    DegreesOfFreedomRule, Design, EstimateOptions, IntervalMethod, Table, TableSpec, TestedTable,
+    tabulate, tabulate_with_tests,
 };
-use rayon::prelude::*;
 use survey_builder::sampling::Seed;
 
 use crate::survey::{
-    BANNER_LEVELS, Generator, QUESTION_LEVELS, Survey, bytes, design, median, plain_counts, spec,
+    BANNER_LEVELS, Generator, Survey, bytes, design, median, plain_counts, spec,
     survey,
 };
 
@@ -122,16 +121,9 @@ fn tables(design: &Design, spec: &TableSpec<'_>) -> Table {
     tabulate(design, spec).expect("tables")
 }
 
-/// Rao–Scott tests of the second order of every question by every banner variable.
-fn tests(design: &Design, survey: &Survey) {
-    survey.questions.par_iter().zip(QUESTION_LEVELS).for_each(|(question, rows)| {
-        for (banner, columns) in survey.banners.iter().zip(BANNER_LEVELS) {
-            let rows = Coded { codes: question, levels: usize::from(rows) };
-            let columns = Coded { codes: banner, levels: usize::from(columns) };
-            let test = independence(design, rows, columns, None, IndependenceMethod::SecondOrder);
-            black_box(test.expect("a test"));
-        }
-    });
+/// The same with Rao–Scott tests of the second order of every question by every banner variable.
+fn tested_tables(design: &Design, spec: &TableSpec<'_>) -> TestedTable {
+    tabulate_with_tests(design, spec, IndependenceMethod::SecondOrder).expect("tables")
 }
 
 /// Runs every task.
@@ -153,7 +145,7 @@ fn table_figures(data: &Data, design: &Design, spec: &TableSpec<'_>) -> Vec<Figu
         black_box(plain_counts(&questions, &banners));
     }) / 1000.0;
     let alone = median(|| drop(black_box(tables(design, spec)))) / 1000.0;
-    let (tested, ()) = once(|| tests(design, &data.survey));
+    let tested = median(|| drop(black_box(tested_tables(design, spec)))) / 1000.0;
     vec![
         Figure {
             task: "alone",
@@ -167,7 +159,7 @@ fn table_figures(data: &Data, design: &Design, spec: &TableSpec<'_>) -> Vec<Figu
         Figure {
             task: "tables",
             what: "100 tables: SE, intervals, Rao–Scott tests",
-            seconds: alone + tested,
+            seconds: tested,
             most: Some(("plain count of the same pairs", plain, 4.0)),
             least: Some(1000.0),
             only_r: false,

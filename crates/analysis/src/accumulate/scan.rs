@@ -182,11 +182,13 @@ impl<'a> Scan<'a> {
             .blocks()
             .iter()
             .map(|block| {
-                let mut sums = vec![0.0; levels + 1];
+                let weights = &self.weights;
+                // Two sums a level, by turns: few levels would otherwise wait for each other.
+                let mut sums = vec![[0.0; 2]; levels + 1];
                 for row in self.rows_of_block(&block.clusters) {
-                    sums[codes.at(row)] += self.weights[row] * self.weights[row];
+                    sums[codes.at(row)][row % 2] += weights[row] * weights[row];
                 }
-                sums
+                sums.iter().map(|[even, odd]| even + odd).collect()
             })
             .collect();
         BannerColumn { codes, squares, columns: levels }
@@ -303,6 +305,21 @@ fn calibration_codes(step: &Projection) -> (Vec<Vec<u16>>, Vec<Vec<usize>>) {
     (vec![codes], levels_of_code)
 }
 
+/// Where codes are zero. Every row writes its place and only a zero moves on, so that no branch has to
+/// be guessed.
 fn places_of_zero<C: Code>(codes: &[C]) -> Vec<u32> {
-    codes.iter().zip(0_u32..).filter(|(code, _)| code.index() == 0).map(|(_, row)| row).collect()
+    const CHUNK: usize = 4096;
+    let mut places = Vec::new();
+    let mut found = [0_u32; CHUNK];
+    let mut row = 0_u32;
+    for codes in codes.chunks(CHUNK) {
+        let mut count = 0;
+        for code in codes {
+            found[count % CHUNK] = row;
+            count += usize::from(code.index() == 0);
+            row += 1;
+        }
+        places.extend_from_slice(&found[..count]);
+    }
+    places
 }

@@ -73,17 +73,20 @@ impl Evaluation<'_> {
         if self.kind == BlockKind::Shares { self.share_of } else { ShareOf::Column }
     }
 
-    /// Evaluates all columns of the pairs of a row variable with banner variables, the total first.
-    pub(super) fn pairs(&self, sums: &[TableAccumulator]) -> Result<Vec<Vec<ColumnSums>>> {
-        let Some(factors) = self.scan.design.cluster_factors() else {
-            return sums.iter().map(|sums| self.pair(sums, None)).collect();
-        };
-        let totals = replicate_totals(factors, self.kind, sums);
-        sums.iter().zip(&totals).map(|(sums, totals)| self.pair(sums, Some(totals))).collect()
+    /// Totals of the cells in each replicate, one list an accumulator of a row variable, where the
+    /// variance comes from replicates.
+    pub(super) fn replicate_totals(&self, sums: &[TableAccumulator]) -> Option<Vec<Vec<f64>>> {
+        let factors = self.scan.design.cluster_factors()?;
+        Some(replicate_totals(factors, self.kind, sums))
     }
 
-    /// Evaluates all columns of a pair; `replicated`: the totals of its cells in each replicate.
-    fn pair(&self, sums: &TableAccumulator, replicated: Option<&[f64]>) -> Result<Vec<ColumnSums>> {
+    /// Evaluates all columns of a pair, the total first; `replicated`: the totals of its cells in each
+    /// replicate.
+    pub(super) fn pair(
+        &self,
+        sums: &TableAccumulator,
+        replicated: Option<&[f64]>,
+    ) -> Result<Vec<ColumnSums>> {
         let (rows, width) = (sums.row_codes - 1, sums.column_codes);
         let mut whole = self.line(rows, width);
         let mut counts = self.line(rows, width);

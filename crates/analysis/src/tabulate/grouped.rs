@@ -73,9 +73,12 @@ pub fn tabulate_grouped(
             })
             .collect();
         let mut found = Vec::new();
-        for (place, pair) in evaluation.pairs(&sums)?.into_iter().enumerate() {
+        let replicated = evaluation.replicate_totals(&sums);
+        for (place, sums) in sums.iter().enumerate() {
+            let totals = replicated.as_ref().map(|totals| totals[place].as_slice());
             // The total is the same for every banner variable.
-            found.extend(pair.into_iter().skip(usize::from(place > 0)));
+            let repeated = usize::from(place > 0);
+            found.extend(evaluation.pair(sums, totals)?.into_iter().skip(repeated));
         }
         blocks.push(block(design, spec, row, found, &[]));
     }
