@@ -9,7 +9,12 @@
 
 use std::borrow::Cow;
 
-use analysis::estimate::moments::{mean, ratio, total};
+use analysis::compare::DesignTest;
+use analysis::compare::independence::{
+    CellShares, IndependenceMethod, WeightedTable, cell_indicators,
+};
+use analysis::estimate::Coded;
+use analysis::estimate::moments::{mean, means, means_by_domain, ratio, total, totals};
 use analysis::estimate::quantile::{Limits, QuantileRule, quantiles};
 use analysis::estimate::shares::ShareOf;
 use analysis::tabulate::{BannerVariable, Cell, RowData, RowVariable, TableOptions};
@@ -24,6 +29,7 @@ use analysis::weighting::rake::{Margin, RakeOptions, rake};
 use analysis::{
     DegreesOfFreedomRule, Design, DesignInput, EstimateOptions, IntervalMethod, Population,
     SinglePsu, StageInput, Table, TableSpec, Weights, model::ModelMatrix, tabulate,
+    tabulate_with_tests,
 };
 use survey_builder::sampling::Seed;
 
@@ -440,4 +446,119 @@ fn factors_of_other_clusters_become_weights_by_row() {
         tabulate(&other.clone().with_replicates(replicates).expect("a design"), &spec)
     };
     assert_eq!(table(made.clone()).expect("a table"), table(by_row(&made)).expect("a table"));
+}
+
+/// The test of a coded row variable and a banner variable by the joint covariance of a column a cell.
+fn test_by_rows(
+    design: &Design,
+    spec: &TableSpec<'_>,
+    banner: usize,
+    method: IndependenceMethod,
+) -> DesignTest {
+    let RowData::Coded { codes, categories } = &spec.rows[0].data else { panic!("coded") };
+    let rows = Coded { codes, levels: categories.len() };
+    let banner = &spec.banner[banner];
+    let columns = Coded { codes: &banner.codes, levels: banner.categories.len() };
+    let filter = spec.filter.as_deref();
+    let indicators = cell_indicators(rows, columns);
+    let slices: Vec<&[f64]> = indicators.iter().map(Vec::as_slice).collect();
+    let joint = means(design, &slices, filter, &OPTIONS).expect("shares");
+    let in_all = totals(design, &slices, filter, &OPTIONS).expect("totals");
+    let sum: f64 = in_all.estimates.iter().map(|own| own.value).sum();
+    let members = filter.map_or(design.rows(), |own| own.iter().filter(|own| **own).count());
+    let mut scaled = indicators.clone();
+    scaled.iter_mut().flatten().for_each(|value| *value /= sum);
+    let slices: Vec<&[f64]> = scaled.iter().map(Vec::as_slice).collect();
+    let table = WeightedTable {
+        rows: rows.levels,
+        columns: columns.levels,
+        shares: joint.estimates.iter().map(|own| own.value).collect(),
+        respondents: members as f64,
+        degrees_of_freedom: joint.estimates[0].degrees_of_freedom,
+    };
+    CellShares {
+        table,
+        covariance: joint.covariance,
+        total_covariance: totals(design, &slices, filter, &OPTIONS).expect("totals").covariance,
+        answered: joint.estimates[0].rows as f64,
+    }
+    .test(method)
+    .expect("a test")
+}
+
+/// Tests from the sums of a table are those from a column a cell, by linearisation and by replicates, also
+/// where nobody is in a cell.
+#[test]
+fn tests_of_tables_are_those_from_rows() {
+    let plain = design(20, 4, 12, None);
+    let drawn = bootstrap(&plain, Bootstrap::RaoWu, 60, Seed(5), Centre::Replicates);
+    let drawn = drawn.expect("replicates");
+    let with = |own: &Replicates| plain.clone().with_replicates(own.clone()).expect("a design");
+    let near = |found: f64, expected: f64, share: f64, what: &str| {
+        let gap = (found - expected).abs();
+        assert!(gap <= share * expected.abs(), "{what}: {found}, {expected}");
+    };
+    for (short, long) in [(plain.clone(), plain.clone()), (with(&drawn), with(&by_row(&drawn)))] {
+        for empty in [false, true] {
+            let mut spec = table_spec(plain.rows(), ShareOf::Column, empty);
+            if empty {
+                let RowData::Coded { codes, .. } = &spec.rows[0].data else { panic!("coded") };
+                for (own, code) in spec.banner[1].codes.to_mut().iter_mut().zip(codes.iter()) {
+                    *own = if *code == 2 && *own == 3 { 1 } else { *own };
+                }
+            }
+            for method in [
+                IndependenceMethod::FirstOrder,
+                IndependenceMethod::SecondOrder,
+                IndependenceMethod::LinearCombination,
+                IndependenceMethod::Wald,
+                IndependenceMethod::AdjustedWald,
+            ] {
+                let found = tabulate_with_tests(&short, &spec, method).expect("a table").tests;
+                assert!(found[1].iter().chain(&found[2]).all(|test| test.is_err()));
+                for (banner, test) in found[0].iter().enumerate() {
+                    let test = test.as_ref().expect("a test");
+                    let expected = test_by_rows(&long, &spec, banner, method);
+                    let what = format!("{method:?}, banner {banner}, empty {empty}");
+                    near(test.statistic, expected.statistic, 1e-12, &what);
+                    // A probability moves by about the statistic times as much.
+                    near(test.p, expected.p, 1e-10, &what);
+                }
+            }
+        }
+    }
+}
+
+/// Means, totals, ratios and means of domains from the factors are those from weights by row.
+#[test]
+fn estimates_from_cluster_factors_are_those_of_weights_by_row() {
+    let design = design(9, 2, 6, None);
+    let mut values = values(&design, 6);
+    values[5] = f64::NAN;
+    let others: Vec<f64> = (0..design.rows()).map(|row| 1.0 + noise(row, 31)).collect();
+    let domain: Vec<bool> = (0..design.rows()).map(|row| noise(row, 32) < 0.6).collect();
+    let rest: Vec<bool> = domain.iter().map(|own| !own).collect();
+    for (place, replicates) in all_of_clusters(&design).iter().enumerate() {
+        let errors = |replicates: Replicates| -> Vec<f64> {
+            let design = design.clone().with_replicates(replicates).expect("a design");
+            let both = means(&design, &[&values, &others], Some(&domain), &OPTIONS).expect("means");
+            let domains =
+                means_by_domain(&design, &values, &[domain.clone(), rest.clone()], &OPTIONS)
+                    .expect("means");
+            vec![
+                both.covariance.get(0, 0),
+                both.covariance.get(0, 1),
+                domains.covariance.get(0, 1),
+                domains.covariance.get(1, 1),
+                total(&design, &values, Some(&domain), &OPTIONS).expect("a total").standard_error,
+                ratio(&design, &values, &others, None, &OPTIONS).expect("a ratio").standard_error,
+            ]
+        };
+        let (short, long) = (errors(replicates.clone()), errors(by_row(replicates)));
+        let largest = long[0].abs().max(long[3].abs());
+        for (which, (short, long)) in short.iter().zip(&long).enumerate() {
+            let scale = if which < 4 { largest } else { long.abs() };
+            assert!((short - long).abs() <= 1e-12 * scale, "{place}, {which}: {short}, {long}");
+        }
+    }
 }

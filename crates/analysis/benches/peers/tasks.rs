@@ -17,8 +17,7 @@ use analysis::{
 use survey_builder::sampling::Seed;
 
 use crate::survey::{
-    BANNER_LEVELS, Generator, Survey, bytes, design, median, plain_counts, spec,
-    survey,
+    BANNER_LEVELS, Generator, Survey, bytes, design, median, plain_counts, spec, survey,
 };
 
 const DOMAINS: u16 = 50;

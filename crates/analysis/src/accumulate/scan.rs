@@ -182,13 +182,12 @@ impl<'a> Scan<'a> {
             .blocks()
             .iter()
             .map(|block| {
-                let weights = &self.weights;
-                // Two sums a level, by turns: few levels would otherwise wait for each other.
-                let mut sums = vec![[0.0; 2]; levels + 1];
-                for row in self.rows_of_block(&block.clusters) {
-                    sums[codes.at(row)][row % 2] += weights[row] * weights[row];
+                let rows = self.rows_of_block(&block.clusters);
+                let weights = &self.weights[rows.clone()];
+                match &codes {
+                    Codes::Narrow(codes) => squares(&codes[rows], weights, levels),
+                    Codes::Wide(codes) => squares(&codes[rows], weights, levels),
                 }
-                sums.iter().map(|[even, odd]| even + odd).collect()
             })
             .collect();
         BannerColumn { codes, squares, columns: levels }
@@ -303,6 +302,16 @@ fn calibration_codes(step: &Projection) -> (Vec<Vec<u16>>, Vec<Vec<usize>>) {
         offset += count;
     }
     (vec![codes], levels_of_code)
+}
+
+/// Sums of squared weights by code. Two sums a code, by turns: those of few codes would otherwise wait
+/// for each other.
+fn squares<C: Code>(codes: &[C], weights: &[f64], levels: usize) -> Vec<f64> {
+    let mut sums = vec![[0.0; 2]; levels + 1];
+    for (row, (code, weight)) in codes.iter().zip(weights).enumerate() {
+        sums[code.index()][row % 2] += weight * weight;
+    }
+    sums.iter().map(|[even, odd]| even + odd).collect()
 }
 
 /// Where codes are zero. Every row writes its place and only a zero moves on, so that no branch has to

@@ -6,11 +6,11 @@
 
 use super::DesignTest;
 use super::independence::{CellShares, IndependenceMethod};
-use super::rao_scott::{Interactions, WeightedTable};
+use super::rao_scott::{Interactions, WeightedTable, contrasts};
 use crate::design::{DegreesOfFreedomRule, Design};
 use crate::error::Result;
 use crate::estimate::moments::empty_domain;
-use crate::variance::linearization::{Covariance, covariance_of_totals};
+use crate::variance::linearization::{covariance_of_totals, presence_matters};
 
 /// Weighted sums by cluster of a table of two coded variables.
 #[derive(Debug, Clone, Copy)]
@@ -29,11 +29,6 @@ pub(crate) struct ClusterCells<'a> {
     pub(crate) respondents: f64,
 }
 
-/// The cells of a line of sums, without those of code 0, row by row.
-fn inside(line: &[f64], columns: usize) -> impl Iterator<Item = f64> {
-    line.chunks_exact(columns + 1).skip(1).flat_map(|line| line[1..].iter().copied())
-}
-
 impl ClusterCells<'_> {
     fn cells(&self) -> usize {
         self.rows * self.columns
@@ -44,14 +39,24 @@ impl ClusterCells<'_> {
         sums.chunks_exact((self.rows + 1) * (self.columns + 1))
     }
 
+    /// Takes the cells over from a line of sums, without those of code 0.
+    fn inside(&self, line: &[f64], cells: &mut [f64]) {
+        let lines = line.chunks_exact(self.columns + 1).skip(1);
+        for (cells, line) in cells.chunks_exact_mut(self.columns).zip(lines) {
+            cells.copy_from_slice(&line[1..]);
+        }
+    }
+
     /// Totals of the cells, row by row.
     fn totals(&self) -> Vec<f64> {
-        let mut totals = vec![0.0; self.cells()];
+        let mut whole = vec![0.0; (self.rows + 1) * (self.columns + 1)];
         for line in self.lines(self.sums) {
-            for (total, sum) in totals.iter_mut().zip(inside(line, self.columns)) {
+            for (total, sum) in whole.iter_mut().zip(line) {
                 *total += sum;
             }
         }
+        let mut totals = vec![0.0; self.cells()];
+        self.inside(&whole, &mut totals);
         totals
     }
 
@@ -90,11 +95,90 @@ impl ClusterCells<'_> {
         let (table, sum) = self.shares(design)?;
         table.check()?;
         let interactions = Interactions::new(&table);
-        let covariance =
-            self.covariance(design, &table.shares, sum, interactions.terms(), |cells, out| {
-                interactions.of(cells, out);
-            })?;
+        let covariance = match (design.replicates(), self.replicated) {
+            (Some(replicates), Some(sums)) => {
+                let (values, thetas) = self.replicated_shares(&table, sums);
+                let of = |cells: &[f64]| {
+                    let mut out = Vec::with_capacity(interactions.terms());
+                    interactions.of(cells, &mut out);
+                    out
+                };
+                let thetas: Vec<f64> = thetas.chunks_exact(self.cells()).flat_map(of).collect();
+                replicates.covariance(&of(values), &thetas)?
+            }
+            _ => {
+                let scores = self.interactions_by_cluster(design, &interactions, sum);
+                let present = self.present(design);
+                covariance_of_totals(design, &scores, present.as_deref(), interactions.terms())?
+            }
+        };
         table.rao_scott(method, &covariance.matrix())
+    }
+
+    /// C′D⁻¹ times the scores of the shares, clusters × interactions.
+    ///
+    /// The score of a cell with share p is (T − pB)/ΣB, T and B the cluster's totals of cell and table, so
+    /// over p it is T/(pΣB) − B/ΣB, and the last is lost in the contrasts. Cells that nobody is in have a
+    /// score of zero: they get B/ΣB.
+    fn interactions_by_cluster(
+        &self,
+        design: &Design,
+        interactions: &Interactions,
+        sum: f64,
+    ) -> Vec<f64> {
+        let width = self.columns + 1;
+        let mut factors = vec![0.0; (self.rows + 1) * width];
+        let mut empty = Vec::new();
+        for (cell, inverse) in interactions.inverse().iter().enumerate() {
+            let place = (cell / self.columns + 1) * width + cell % self.columns + 1;
+            factors[place] = inverse / sum;
+            if *inverse == 0.0 {
+                empty.push(place);
+            }
+        }
+        let mut scores = Vec::with_capacity(design.clusters() * interactions.terms());
+        let mut scaled = vec![0.0; factors.len()];
+        for line in self.lines(self.sums) {
+            for ((scaled, total), factor) in scaled.iter_mut().zip(line).zip(&factors) {
+                *scaled = total * factor;
+            }
+            if !empty.is_empty() {
+                let inside = line.chunks_exact(width).skip(1).flat_map(|line| &line[1..]);
+                let base = inside.sum::<f64>() / sum;
+                for &place in &empty {
+                    scaled[place] = base;
+                }
+            }
+            let lines = scaled.chunks_exact(width).skip(1).map(|line| &line[1..]);
+            contrasts(lines, &mut scores);
+        }
+        scores
+    }
+
+    /// The shares of the table, and those of each replicate, replicates × cells.
+    fn replicated_shares<'t>(
+        &self,
+        table: &'t WeightedTable,
+        sums: &[f64],
+    ) -> (&'t [f64], Vec<f64>) {
+        let mut thetas = self.gathered(sums);
+        for cells in thetas.chunks_exact_mut(self.cells()) {
+            let base: f64 = cells.iter().sum();
+            for cell in cells {
+                *cell /= base;
+            }
+        }
+        (&table.shares, thetas)
+    }
+
+    /// The cells of all lines of sums.
+    fn gathered(&self, sums: &[f64]) -> Vec<f64> {
+        let lines = sums.len() / ((self.rows + 1) * (self.columns + 1));
+        let mut cells = vec![0.0; lines * self.cells()];
+        for (cells, line) in cells.chunks_exact_mut(self.cells()).zip(self.lines(sums)) {
+            self.inside(line, cells);
+        }
+        cells
     }
 
     /// The table with all covariances of its cells.
@@ -103,76 +187,43 @@ impl ClusterCells<'_> {
     /// As [`super::independence::cell_shares`].
     pub(crate) fn cell_shares(&self, design: &Design) -> Result<CellShares> {
         let (table, sum) = self.shares(design)?;
-        let size = self.cells();
-        let plain = |cells: &mut [f64], out: &mut Vec<f64>| out.extend_from_slice(cells);
-        let covariance = self.covariance(design, &table.shares, sum, size, plain)?;
-        let total_covariance = self.covariance_of_totals(design, size)?;
+        let (covariance, of_totals) = match (design.replicates(), self.replicated) {
+            (Some(replicates), Some(sums)) => {
+                let (values, thetas) = self.replicated_shares(&table, sums);
+                let of_totals = replicates.covariance(&self.totals(), &self.gathered(sums))?;
+                (replicates.covariance(values, &thetas)?, of_totals)
+            }
+            _ => {
+                let present = self.present(design);
+                let mut scores = self.gathered(self.sums);
+                let of = |scores: &[f64]| {
+                    covariance_of_totals(design, scores, present.as_deref(), self.cells())
+                };
+                let of_totals = of(&scores)?;
+                for cells in scores.chunks_exact_mut(self.cells()) {
+                    let base: f64 = cells.iter().sum();
+                    for (cell, share) in cells.iter_mut().zip(&table.shares) {
+                        *cell = (*cell - share * base) / sum;
+                    }
+                }
+                (of(&scores)?, of_totals)
+            }
+        };
         Ok(CellShares {
             covariance,
-            total_covariance: total_covariance.scaled(1.0 / (sum * sum)),
+            total_covariance: of_totals.scaled(1.0 / (sum * sum)),
             answered: self.answered,
             table,
         })
     }
 
-    /// Covariance of a linear function (`size` values) of the shares: from its scores by cluster, or
-    /// from its values in the replicates.
-    fn covariance(
-        &self,
-        design: &Design,
-        shares: &[f64],
-        sum: f64,
-        size: usize,
-        function: impl Fn(&mut [f64], &mut Vec<f64>),
-    ) -> Result<Covariance> {
+    /// Which clusters have a member, where anything depends on it.
+    fn present(&self, design: &Design) -> Option<Vec<bool>> {
         let mut cells = vec![0.0; self.cells()];
-        let mut apply = |cells_of: &mut dyn FnMut(&mut [f64]), out: &mut Vec<f64>| {
-            cells_of(&mut cells);
-            function(&mut cells, out);
+        let mut meets = |line: &[f64]| {
+            self.inside(line, &mut cells);
+            cells.iter().any(|sum| *sum != 0.0)
         };
-        if let (Some(replicates), Some(sums)) = (design.replicates(), self.replicated) {
-            let (mut values, mut thetas) = (Vec::with_capacity(size), Vec::new());
-            apply(&mut |cells| cells.copy_from_slice(shares), &mut values);
-            for line in self.lines(sums) {
-                let base: f64 = inside(line, self.columns).sum();
-                let own = &mut |cells: &mut [f64]| {
-                    for (cell, total) in cells.iter_mut().zip(inside(line, self.columns)) {
-                        *cell = total / base;
-                    }
-                };
-                apply(own, &mut thetas);
-            }
-            return replicates.covariance(&values, &thetas);
-        }
-        let mut scores = Vec::with_capacity(design.clusters() * size);
-        for line in self.lines(self.sums) {
-            let base: f64 = inside(line, self.columns).sum();
-            let own = &mut |cells: &mut [f64]| {
-                let totals = inside(line, self.columns).zip(shares);
-                for (cell, (total, share)) in cells.iter_mut().zip(totals) {
-                    *cell = (total - share * base) / sum;
-                }
-            };
-            apply(own, &mut scores);
-        }
-        covariance_of_totals(design, &scores, &self.present(), size)
-    }
-
-    fn covariance_of_totals(&self, design: &Design, size: usize) -> Result<Covariance> {
-        let gathered = |sums: &[f64]| -> Vec<f64> {
-            self.lines(sums).flat_map(|line| inside(line, self.columns)).collect()
-        };
-        match (design.replicates(), self.replicated) {
-            (Some(replicates), Some(sums)) => {
-                replicates.covariance(&self.totals(), &gathered(sums))
-            }
-            _ => covariance_of_totals(design, &gathered(self.sums), &self.present(), size),
-        }
-    }
-
-    /// Which clusters have a member.
-    fn present(&self) -> Vec<bool> {
-        let meets = |line: &[f64]| inside(line, self.columns).any(|sum| sum != 0.0);
-        self.lines(self.sums).map(meets).collect()
+        presence_matters(design).then(|| self.lines(self.sums).map(&mut meets).collect())
     }
 }

@@ -121,8 +121,8 @@ impl WeightedTable {
     }
 }
 
-/// C′D⁻¹, with C the products of centred row and column contrasts of all levels but the first. To
-/// multiply by C′ is to take out the means of rows and columns, so no matrix is needed.
+/// C′D⁻¹, with C the products of row and column contrasts: each level but the first against the first.
+/// Any contrasts give the same design effects; to multiply by these takes three subtractions a cell.
 pub(super) struct Interactions {
     rows: usize,
     columns: usize,
@@ -142,30 +142,15 @@ impl Interactions {
         (self.rows - 1) * (self.columns - 1)
     }
 
-    /// Appends the interactions of a line of cells, which are used up.
-    pub(super) fn of(&self, cells: &mut [f64], out: &mut Vec<f64>) {
-        for (cell, inverse) in cells.iter_mut().zip(&self.inverse) {
-            *cell *= inverse;
-        }
-        let columns = self.columns;
-        for line in cells.chunks_exact_mut(columns) {
-            let mean = line.iter().sum::<f64>() / columns as f64;
-            for cell in line {
-                *cell -= mean;
-            }
-        }
-        let (means, others) = cells.split_at_mut(columns);
-        for line in others.chunks_exact(columns) {
-            for (sum, cell) in means.iter_mut().zip(line) {
-                *sum += cell;
-            }
-        }
-        for mean in means.iter_mut() {
-            *mean /= self.rows as f64;
-        }
-        for line in others.chunks_exact(columns) {
-            out.extend(line[1..].iter().zip(&means[1..]).map(|(cell, mean)| cell - mean));
-        }
+    /// One over each share, row by row; zero where that is.
+    pub(super) fn inverse(&self) -> &[f64] {
+        &self.inverse
+    }
+
+    /// Appends C′D⁻¹ times a line of cells.
+    pub(super) fn of(&self, cells: &[f64], out: &mut Vec<f64>) {
+        let scaled: Vec<f64> = cells.iter().zip(&self.inverse).map(|(c, d)| c * d).collect();
+        contrasts(scaled.chunks_exact(self.columns), out);
     }
 
     /// C′D⁻¹MD⁻¹C of a symmetric matrix of cells.
@@ -177,22 +162,30 @@ impl Interactions {
     /// C′D⁻¹ times a matrix.
     fn of_columns(&self, matrix: &DMatrix<f64>) -> DMatrix<f64> {
         let mut values = Vec::with_capacity(self.terms() * matrix.ncols());
-        for column in matrix.column_iter() {
-            let mut cells: Vec<f64> = column.iter().copied().collect();
-            self.of(&mut cells, &mut values);
+        for column in matrix.as_slice().chunks_exact(self.inverse.len()) {
+            self.of(column, &mut values);
         }
         DMatrix::from_vec(self.terms(), matrix.ncols(), values)
     }
 
     /// C′D⁻¹C.
     fn of_themselves(&self) -> DMatrix<f64> {
-        let contrast = |level: usize, term: usize, levels: usize| {
-            f64::from(u8::from(level == term + 1)) - 1.0 / levels as f64
-        };
+        let contrast =
+            |level: usize, term: usize| f64::from(level == term + 1) - f64::from(level == 0);
         let across = self.columns - 1;
         self.of_columns(&DMatrix::from_fn(self.inverse.len(), self.terms(), |cell, term| {
-            contrast(cell / self.columns, term / across, self.rows)
-                * contrast(cell % self.columns, term % across, self.columns)
+            contrast(cell / self.columns, term / across)
+                * contrast(cell % self.columns, term % across)
         }))
+    }
+}
+
+/// Appends xᵢⱼ − xᵢ₀ − x₀ⱼ + x₀₀ for all rows and columns but the first.
+pub(super) fn contrasts<'a>(mut lines: impl Iterator<Item = &'a [f64]>, out: &mut Vec<f64>) {
+    let Some([corner, first @ ..]) = lines.next() else { return };
+    for line in lines {
+        let [head, line @ ..] = line else { return };
+        let shift = head - corner;
+        out.extend(line.iter().zip(first).map(|(cell, top)| cell - top - shift));
     }
 }

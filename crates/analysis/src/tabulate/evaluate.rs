@@ -15,7 +15,9 @@ use crate::estimate::shares::ShareOf;
 use crate::estimate::{EstimateOptions, coefficient_of_variation};
 use crate::tabulate::replicated::replicate_totals;
 use crate::tabulate::{Base, BlockKind, Cell, TableOptions, mean_method};
-use crate::variance::linearization::{Contribution, contribution, not_below_zero};
+use crate::variance::linearization::{
+    Contribution, contribution, not_below_zero, presence_matters,
+};
 
 /// How one pair of a row variable and a banner variable is evaluated.
 pub(super) struct Evaluation<'a> {
@@ -150,26 +152,31 @@ impl Evaluation<'_> {
         Line { cells: vec![0.0; rows * width], bases: vec![0.0; bases] }
     }
 
-    /// Turns sums by row and column code into cells and bases of the table.
+    /// Turns sums by row and column code into cells and bases of the table. Bases are first those of
+    /// shares of columns, added up on the way.
     pub(super) fn expand(&self, sums: &[f64], width: usize, line: &mut Line) {
-        let inside = &sums[width..];
-        line.cells.copy_from_slice(inside);
-        for cells in line.cells.chunks_exact_mut(width) {
-            cells[0] = cells.iter().sum();
+        let bases = &mut line.bases[..width];
+        bases.fill(0.0);
+        let mut all = 0.0;
+        for (cells, sums) in
+            line.cells.chunks_exact_mut(width).zip(sums[width..].chunks_exact(width))
+        {
+            let mut total = 0.0;
+            for ((cell, base), sum) in cells.iter_mut().zip(&mut *bases).zip(sums) {
+                *cell = *sum;
+                *base += sum;
+                total += sum;
+            }
+            cells[0] = total;
+            all += total;
         }
+        bases[0] = all;
         match (self.kind, self.share_of()) {
             (BlockKind::Options | BlockKind::Mean, _) => {
                 line.bases.copy_from_slice(&sums[..width]);
                 line.bases[0] = line.bases.iter().sum();
             }
-            (BlockKind::Shares, ShareOf::Column) => {
-                line.bases.fill(0.0);
-                for cells in line.cells.chunks_exact(width) {
-                    for (base, cell) in line.bases.iter_mut().zip(cells) {
-                        *base += cell;
-                    }
-                }
-            }
+            (BlockKind::Shares, ShareOf::Column) => {}
             (BlockKind::Shares, ShareOf::Row) => {
                 let pairs = line.cells.chunks_exact(width).zip(line.bases.chunks_exact_mut(width));
                 for (cells, bases) in pairs {
@@ -295,16 +302,13 @@ impl Evaluation<'_> {
     /// Which clusters meet the base of each column (clusters × columns), where anything depends on it.
     fn presence(&self, sums: &TableAccumulator) -> Option<Vec<bool>> {
         let design = self.scan.design;
-        let stage = &design.stages()[0];
-        let single =
-            (0..stage.stratum_count()).any(|stratum| stage.clusters_of(stratum).len() == 1);
-        let by_domain = !design.is_calibrated() && (single || design.domain_single_psu());
+        let by_domain = !design.is_calibrated() && presence_matters(design);
         if !by_domain && !self.count_answered {
             return None;
         }
         let (rows, width) = (sums.row_codes - 1, sums.column_codes);
         let mut line = self.line(rows, width);
-        let mut presence = Vec::with_capacity(stage.cluster_count() * width);
+        let mut presence = Vec::with_capacity(design.clusters() * width);
         for sums in sums.weighted.chunks_exact(sums.cells()) {
             self.expand(sums, width, &mut line);
             for column in 0..width {

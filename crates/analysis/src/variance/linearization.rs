@@ -158,16 +158,25 @@ pub fn covariance(
 }
 
 /// Joint covariance of estimates whose scores are already added up by cluster (clusters × `size`,
-/// row-major), for a design of one stage without calibration. `present`: the clusters with a member.
+/// row-major), for a design of one stage without calibration. `present`: the clusters with a member;
+/// needed where [`presence_matters`].
 pub(crate) fn covariance_of_totals(
     design: &Design,
     totals: &[f64],
-    present: &[bool],
+    present: Option<&[bool]>,
     size: usize,
 ) -> Result<Covariance> {
     let stage = &design.stages()[0];
-    let values = stage_covariance(design, 0, stage, totals, Some(present), size)?;
+    let values = stage_covariance(design, 0, stage, totals, present, size)?;
     Ok(Covariance { size, values, left_out: 0, by_pairs: false })
+}
+
+/// Whether it matters to the variance of totals by cluster which first-stage clusters a domain meets.
+/// Where no stratum can be single, one that is not met adds its zeros and nothing else.
+pub(crate) fn presence_matters(design: &Design) -> bool {
+    let stage = &design.stages()[0];
+    let single = |stratum: usize| stage.clusters_of(stratum).len() == 1;
+    design.domain_single_psu() || (0..stage.stratum_count()).any(single)
 }
 
 /// Totals of each score by cluster: clusters × estimates, row-major.

@@ -187,6 +187,40 @@ pub(crate) fn replicated_or_linear(
     }
 }
 
+/// The same for estimates that are a function of weighted totals Σwx over the members: `columns` of them,
+/// `value` the x of a column and row. Replicates of whole clusters then need one look at the rows.
+pub(crate) fn of_totals(
+    design: &Design,
+    members: &[bool],
+    columns: usize,
+    value: impl Fn(usize, usize) -> f64,
+    function: impl Fn(&[f64]) -> Vec<f64>,
+    scores: impl FnOnce() -> Vec<Vec<f64>>,
+) -> Result<Covariance> {
+    let rows = || (0..design.rows()).filter(|&row| members[row]);
+    let (Some(replicates), Some(factors)) = (design.replicates(), design.cluster_factors()) else {
+        let again = |weights: &[f64]| {
+            let total = |column| rows().map(|row| weights[row] * value(column, row)).sum();
+            Ok(function(&(0..columns).map(total).collect::<Vec<f64>>()))
+        };
+        return replicated_or_linear(design, again, scores, members);
+    };
+    let cluster_of_row = design.stages()[0].cluster_of_row();
+    let mut sums = vec![0.0; design.clusters() * columns];
+    let mut full = vec![0.0; columns];
+    for row in rows() {
+        let place = cluster_of_row[row] as usize * columns;
+        for (column, total) in full.iter_mut().enumerate() {
+            let product = design.weights()[row] * value(column, row);
+            sums[place + column] += product;
+            *total += product;
+        }
+    }
+    let totals = factors.totals(&sums, columns);
+    let thetas: Vec<f64> = totals.chunks_exact(columns).flat_map(&function).collect();
+    replicates.covariance(&function(&full), &thetas)
+}
+
 /// Jackknife replicates, one a cluster of the first stage left out: `JK1` without strata, `JKn` with. The
 /// other clusters of the stratum take its weight; rₖ = (nₕ − 1)/nₕ, times 1 − nₕ/Nₕ where the population
 /// is known (Wolter 2007, ch. 4).
