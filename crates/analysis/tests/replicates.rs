@@ -309,7 +309,7 @@ fn households_keep_one_weight() {
 
 /// The same replicates with a weight a row, which take the long way.
 fn by_row(replicates: &Replicates) -> Replicates {
-    let weights: Vec<Vec<f64>> = replicates.weights.iter().map(|own| own.into_owned()).collect();
+    let weights: Vec<Vec<f64>> = replicates.weights.iter().map(Cow::into_owned).collect();
     Replicates { weights: weights.into(), ..replicates.clone() }
 }
 
@@ -515,7 +515,7 @@ fn tests_of_tables_are_those_from_rows() {
                 IndependenceMethod::AdjustedWald,
             ] {
                 let found = tabulate_with_tests(&short, &spec, method).expect("a table").tests;
-                assert!(found[1].iter().chain(&found[2]).all(|test| test.is_err()));
+                assert!(found[1].iter().chain(&found[2]).all(Result::is_err));
                 for (banner, test) in found[0].iter().enumerate() {
                     let test = test.as_ref().expect("a test");
                     let expected = test_by_rows(&long, &spec, banner, method);
