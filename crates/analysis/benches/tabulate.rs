@@ -2,9 +2,13 @@
 //!
 //! Data: 1,000,000 rows, 100 strata, 2,000 clusters, 20 questions and 5 banner variables, made from a
 //! seed. Timed: 100 weighted cross-tables with standard errors, design effects, intervals and
-//! reliability flags; and, in the same run, plain unweighted counts of the same 100 pairs of byte
-//! columns on as many threads, the limit. Each time is the median of several runs.
+//! reliability flags, alone, with Rao–Scott tests and with the variance of 200 bootstrap replicates; and,
+//! in the same run, plain unweighted counts of the same 100 pairs of byte columns on as many threads, the
+//! limit. Each time is the median of several runs. Before that, how time and memory grow from 10,000
+//! rows on. `SONDAGE_BENCH_ROWS` sets the number of rows (10,000,000 take about 2 GB).
 
+#[path = "survey/growth.rs"]
+mod growth;
 mod survey;
 
 use std::hint::black_box;
@@ -26,6 +30,9 @@ fn line(what: &str, milliseconds: f64, limit: f64) {
 
 fn main() {
     let rows = rows_wanted();
+    // First, while the process holds nothing that sums could take again unseen.
+    growth::print(rows);
+    println!();
     let survey = survey(rows);
     let make = || survey::design(&survey);
     let design = make();

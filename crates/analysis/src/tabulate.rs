@@ -290,7 +290,8 @@ fn scanned_row(
     };
     // How sums are shared out hangs on the table alone: they must not depend on the number of threads.
     let cells: usize = banner.iter().map(|banner| row_codes * (banner.columns + 1)).sum();
-    let group = if cells * scan.design.clusters() > SUMS_MAX { 1 } else { banner.len() };
+    let most = SUMS_MAX.min(scan.design.rows() * SUMS_A_ROW);
+    let group = if cells * scan.design.clusters() > most { 1 } else { banner.len() };
     let of_sums = tests.filter(|tests| tests.by_cluster() && !spec.banner.is_empty());
     let mut found = RowSums { columns: Vec::new(), tests: Vec::new() };
     for (first, banner) in banner.chunks(group).enumerate() {
@@ -318,6 +319,9 @@ fn scanned_row(
 
 /// Sums (by cluster and cell) above which banner variables are taken one at a time, to spare memory.
 const SUMS_MAX: usize = 1 << 24;
+
+/// The same for each row: with few rows a cluster, sums are larger than the data.
+const SUMS_A_ROW: usize = 4;
 
 /// From so many row variables on, each is summed by one thread.
 const TASKS_MIN: usize = 8;

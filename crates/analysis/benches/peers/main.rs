@@ -8,7 +8,6 @@
 
 #![expect(clippy::cast_precision_loss, reason = "rows and bytes are far below 2^53")]
 
-mod growth;
 #[path = "../survey/mod.rs"]
 mod survey;
 mod tasks;
@@ -139,7 +138,6 @@ fn main() {
     );
     let figures = tasks::figures(&data);
     print_table(&figures, &[]);
-    growth::print(rows);
     if std::env::var("SONDAGE_BENCH_PEERS").is_ok_and(|peers| peers == "no") {
         return;
     }

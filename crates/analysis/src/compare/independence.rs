@@ -142,7 +142,10 @@ fn cluster_sums(
         sums[cluster as usize * size + cell] += weight;
         answered += usize::from(weight != 0.0);
     }
-    let replicated = design.cluster_factors().map(|factors| factors.totals(&sums, size));
+    let of_cluster = |cluster: usize, out: &mut Vec<f64>| {
+        out.extend_from_slice(&sums[cluster * size..(cluster + 1) * size]);
+    };
+    let replicated = design.cluster_factors().map(|factors| factors.totals(size, of_cluster));
     ClusterSums { sums, replicated, answered }
 }
 

@@ -20,15 +20,12 @@ pub(super) fn replicate_totals(
 ) -> Vec<Vec<f64>> {
     let used: Vec<Vec<usize>> = sums.iter().map(|sums| used_cells(kind, sums)).collect();
     let size: usize = used.iter().map(Vec::len).sum();
-    let clusters = sums.first().map_or(0, |sums| sums.clusters().len());
-    let mut gathered = Vec::with_capacity(clusters * size);
-    for cluster in 0..clusters {
+    let totals = factors.totals(size, |cluster, out| {
         for (sums, used) in sums.iter().zip(&used) {
             let own = &sums.weighted[cluster * sums.cells()..(cluster + 1) * sums.cells()];
-            gathered.extend(used.iter().map(|&cell| own[cell]));
+            out.extend(used.iter().map(|&cell| own[cell]));
         }
-    }
-    let totals = factors.totals(&gathered, size);
+    });
     let mut first = 0;
     let mut answer = Vec::with_capacity(sums.len());
     for (sums, used) in sums.iter().zip(&used) {

@@ -216,7 +216,9 @@ pub(crate) fn of_totals(
             *total += product;
         }
     }
-    let totals = factors.totals(&sums, columns);
+    let totals = factors.totals(columns, |cluster, out| {
+        out.extend_from_slice(&sums[cluster * columns..(cluster + 1) * columns]);
+    });
     let thetas: Vec<f64> = totals.chunks_exact(columns).flat_map(&function).collect();
     replicates.covariance(&function(&full), &thetas)
 }

@@ -121,6 +121,10 @@ fn of_rows(place: usize, entries: usize, rows: usize) -> Problem {
 /// threads; large enough that bringing the factors into the processor's order costs little beside.
 const CELLS_A_PRODUCT: usize = 128;
 
+/// Clusters whose sums are gathered for one product, so that a sample of single rows, each a cluster,
+/// needs no second copy of all its sums.
+const CLUSTERS_A_PRODUCT: usize = 4096;
+
 impl ClusterFactors {
     /// Factors of the first-stage clusters of a design, one list a replicate.
     pub(crate) fn new(design: &Design, factors: &[Vec<f64>]) -> Self {
@@ -165,25 +169,31 @@ impl ClusterFactors {
         self.base == design.weights() && self.cluster_of_row == design.stages()[0].cluster_of_row()
     }
 
-    /// Totals of each replicate, replicates × `size`, from weighted sums by cluster, clusters × `size`;
-    /// both row-major.
-    pub(crate) fn totals(&self, sums: &[f64], size: usize) -> Vec<f64> {
+    /// Totals of each replicate, replicates × `size`, row-major. `sums` appends the weighted sums of a
+    /// cluster, `size` of them, and is asked for each cluster in turn.
+    pub(crate) fn totals(&self, size: usize, sums: impl Fn(usize, &mut Vec<f64>)) -> Vec<f64> {
         let factors = DMatrixView::from_slice(&self.factors, self.clusters, self.replicates());
-        let starts: Vec<usize> = (0..size).step_by(CELLS_A_PRODUCT).collect();
-        let parts: Vec<DMatrix<f64>> = starts
-            .par_iter()
-            .map(|&first| {
-                let cells = CELLS_A_PRODUCT.min(size - first);
+        let mut parts: Vec<DMatrix<f64>> = (0..size)
+            .step_by(CELLS_A_PRODUCT)
+            .map(|first| DMatrix::zeros(CELLS_A_PRODUCT.min(size - first), self.replicates()))
+            .collect();
+        let mut gathered = Vec::new();
+        for first in (0..self.clusters).step_by(CLUSTERS_A_PRODUCT) {
+            let clusters = CLUSTERS_A_PRODUCT.min(self.clusters - first);
+            gathered.clear();
+            (first..first + clusters).for_each(|cluster| sums(cluster, &mut gathered));
+            let factors = factors.rows(first, clusters);
+            parts.par_iter_mut().enumerate().for_each(|(place, part)| {
                 let sums = DMatrixView::<f64, Dyn, Dyn>::from_slice_with_strides(
-                    &sums[first..],
-                    cells,
-                    self.clusters,
+                    &gathered[place * CELLS_A_PRODUCT..],
+                    part.nrows(),
+                    clusters,
                     1,
                     size,
                 );
-                sums * factors
-            })
-            .collect();
+                part.gemm(1.0, &sums, &factors, 1.0);
+            });
+        }
         let mut totals = vec![0.0; self.replicates() * size];
         for (replicate, totals) in totals.chunks_exact_mut(size.max(1)).enumerate() {
             for (totals, part) in totals.chunks_mut(CELLS_A_PRODUCT).zip(&parts) {
