@@ -7,6 +7,8 @@
 //! limit. Each time is the median of several runs. Before that, how time and memory grow from 10,000
 //! rows on. `SONDAGE_BENCH_ROWS` sets the number of rows (10,000,000 take about 2 GB).
 
+#![expect(clippy::cast_precision_loss, reason = "rows and bytes are far below 2^53")]
+
 #[path = "survey/growth.rs"]
 mod growth;
 mod survey;

@@ -6,8 +6,6 @@
 //! many like tasks and are scaled; the table says so. `SONDAGE_BENCH_ROWS` sets the number of rows,
 //! `SONDAGE_BENCH_PEERS=no` leaves the peers out.
 
-#![expect(clippy::cast_precision_loss, reason = "rows and bytes are far below 2^53")]
-
 #[path = "../survey/mod.rs"]
 mod survey;
 mod tasks;

@@ -16,7 +16,7 @@ use crate::error::Problem;
 
 /// Weights of replicates, base weights included.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(untagged)]
 pub enum ReplicateWeights {
     /// One list a replicate, one entry a row.
     ByRow(Vec<Vec<f64>>),
