@@ -2,19 +2,29 @@
 //!
 //! Data: 1,000,000 rows, 100 strata, 2,000 clusters, 20 questions and 5 banner variables, made from a
 //! seed. Timed: 100 weighted cross-tables with standard errors, design effects, intervals and
-//! reliability flags; and, in the same run, plain unweighted counts of the same 100 pairs of byte
-//! columns on as many threads, the limit. Each time is the median of several runs.
+//! reliability flags, alone, with Rao–Scott tests and with the variance of 200 bootstrap replicates; and,
+//! in the same run, plain unweighted counts of the same 100 pairs of byte columns on as many threads, the
+//! limit. Each time is the median of several runs. Before that, how time and memory grow from 10,000
+//! rows on. `SONDAGE_BENCH_ROWS` sets the number of rows (10,000,000 take about 2 GB).
 
+#![expect(clippy::cast_precision_loss, reason = "rows and bytes are far below 2^53")]
+
+#[path = "survey/growth.rs"]
+mod growth;
 mod survey;
 
 use std::hint::black_box;
 
-use analysis::tabulate;
+use analysis::compare::independence::IndependenceMethod;
+use analysis::variance::replication::Centre;
+use analysis::variance::replication::bootstrap::{Bootstrap, bootstrap};
 use analysis::weighting::rake::{Margin, RakeOptions, rake};
+use analysis::{tabulate, tabulate_with_tests};
 use survey::{
     BANNER_LEVELS, QUESTION_LEVELS, RUNS, STRATA, bytes, median, plain_counts, rows_wanted, spec,
     survey,
 };
+use survey_builder::sampling::Seed;
 
 fn line(what: &str, milliseconds: f64, limit: f64) {
     println!("| {what:<58} | {milliseconds:>9.1} | {:>6.2} |", milliseconds / limit);
@@ -22,6 +32,9 @@ fn line(what: &str, milliseconds: f64, limit: f64) {
 
 fn main() {
     let rows = rows_wanted();
+    // First, while the process holds nothing that sums could take again unseen.
+    growth::print(rows);
+    println!();
     let survey = survey(rows);
     let make = || survey::design(&survey);
     let design = make();
@@ -44,6 +57,20 @@ fn main() {
         black_box(tabulate(&design, &spec).expect("a table"));
     });
     line("100 weighted tables: SE, intervals, flags (goal: 4)", tables, limit);
+    let tested = median(|| {
+        let method = IndependenceMethod::SecondOrder;
+        black_box(tabulate_with_tests(&design, &spec, method).expect("a table"));
+    });
+    line("the same with 100 Rao–Scott tests (goal: 4)", tested, limit);
+    let make_replicates =
+        || bootstrap(&design, Bootstrap::RaoWu, 200, Seed(1), Centre::FullSample).expect("drawn");
+    let drawing = median(|| drop(black_box(make_replicates())));
+    line("drawing 200 bootstrap replicates", drawing, limit);
+    let replicated = design.clone().with_replicates(make_replicates()).expect("a design");
+    let bootstrapped = median(|| {
+        black_box(tabulate(&replicated, &spec).expect("a table"));
+    });
+    line("the same tables with variances of these replicates", bootstrapped, limit);
     line("laying out the design, once a study", median(|| drop(black_box(make()))), limit);
     let margin = |index: usize| Margin {
         variable: format!("banner {index}"),

@@ -104,13 +104,16 @@ impl TableAccumulator {
         let small = tables.iter().all(|table| table.row_codes <= 16 && table.column_codes <= 16);
         let short: Option<Vec<&[u8]>> = banner.iter().map(|banner| banner.codes.narrow()).collect();
         if let (true, Some(rows), Some(columns)) = (small, codes.narrow(), short) {
-            for (tables, columns) in tables.chunks_mut(4).zip(columns.chunks(4)) {
+            for (tables, columns) in tables.chunks_mut(5).zip(columns.chunks(5)) {
                 match *columns {
                     [one] => sum_small(tables, scan, rows, [one], block),
                     [one, two] => sum_small(tables, scan, rows, [one, two], block),
                     [one, two, three] => sum_small(tables, scan, rows, [one, two, three], block),
                     [one, two, three, four] => {
                         sum_small(tables, scan, rows, [one, two, three, four], block);
+                    }
+                    [one, two, three, four, five] => {
+                        sum_small(tables, scan, rows, [one, two, three, four, five], block);
                     }
                     _ => {}
                 }
@@ -181,21 +184,30 @@ impl TableAccumulator {
                 let sum = &mut sums[row.index() * width + column.index()];
                 *sum = [sum[0] + weight, sum[1] + 1.0];
             }
-            self.flush(cluster, &mut sums, width);
+            self.take_weights(cluster, &mut sums, width);
         }
+        self.take_counts(&sums, width);
     }
 
-    /// Takes over the sums and counts of a cluster and clears them. Lines of `sums` are `stride` apart.
-    fn flush(&mut self, cluster: usize, sums: &mut [[f64; 2]], stride: usize) {
+    /// Takes over the sums of a cluster, of which nothing was taken before, and clears them. Lines of
+    /// `sums` are `stride` apart.
+    fn take_weights(&mut self, cluster: usize, sums: &mut [[f64; 2]], stride: usize) {
         let cells = self.cells();
         let first = (cluster - self.first_cluster) * cells;
         let weighted = self.weighted[first..first + cells].chunks_exact_mut(self.column_codes);
+        for (weighted, sums) in weighted.zip(sums.chunks_exact_mut(stride)) {
+            for (weighted, sum) in weighted.iter_mut().zip(sums) {
+                *weighted = std::mem::take(&mut sum[0]);
+            }
+        }
+    }
+
+    /// Takes over counts, of any clusters. Lines of `sums` are `stride` apart.
+    fn take_counts(&mut self, sums: &[[f64; 2]], stride: usize) {
         let counts = self.counts.chunks_exact_mut(self.column_codes);
-        for ((weighted, counts), sums) in weighted.zip(counts).zip(sums.chunks_exact_mut(stride)) {
-            for ((weighted, count), sum) in weighted.iter_mut().zip(counts).zip(sums) {
-                *weighted += sum[0];
+        for (counts, sums) in counts.zip(sums.chunks_exact(stride)) {
+            for (count, sum) in counts.iter_mut().zip(sums) {
                 *count += sum[1];
-                *sum = [0.0; 2];
             }
         }
     }
@@ -346,8 +358,11 @@ fn sum_small<const N: usize>(
             }
         }
         for (table, sums) in tables.iter_mut().zip(&mut sums) {
-            table.flush(cluster, sums, 16);
+            table.take_weights(cluster, sums, 16);
         }
+    }
+    for (table, sums) in tables.iter_mut().zip(&sums) {
+        table.take_counts(sums, 16);
     }
 }
 

@@ -3,12 +3,15 @@
 //! Each takes the design and answers a [`DesignTest`]: the statistic, its degrees of freedom and the
 //! probability of a value as large were there nothing to find.
 
+mod cells;
 pub mod exact;
 pub mod goodness_of_fit;
 pub mod independence;
 pub mod kappa;
 pub mod pearson;
+mod rao_scott;
 
+pub(crate) use cells::ClusterCells;
 use serde::{Deserialize, Serialize};
 
 /// What a test answers.

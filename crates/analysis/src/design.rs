@@ -31,7 +31,7 @@ pub(crate) use layout::Stage;
 use crate::error::{Problem, Result, all_or_nothing};
 use crate::variance::projection::Projection;
 use crate::variance::regression::Regression;
-use crate::variance::replication::Replicates;
+use crate::variance::replication::{ClusterFactors, Replicates};
 use crate::variance::unequal::{Unequal, UnequalMethod};
 
 /// What to do with a stratum in which a single cluster was sampled, and whose variance is therefore
@@ -293,12 +293,14 @@ impl Design {
         self.unequal.as_ref()
     }
 
-    /// Whether one scan of the rows cannot give the variance.
+    /// Whether sums by cluster, from one scan of the rows, cannot give the variance.
     pub(crate) fn needs_rows(&self) -> bool {
+        if self.replicates.is_some() {
+            return self.cluster_factors().is_none();
+        }
         self.is_multistage()
             || self.unequal.is_some()
             || self.trimmed
-            || self.replicates.is_some()
             || !matches!(self.calibrations.as_slice(), [] | [Step::Levels(_)])
     }
 
@@ -308,13 +310,21 @@ impl Design {
     /// # Errors
     /// As [`Replicates::checked`].
     pub fn with_replicates(mut self, replicates: Replicates) -> Result<Self> {
-        self.replicates = Some(Arc::new(replicates.checked(self.rows())?));
+        let checked = replicates.checked(self.rows())?;
+        let weights = checked.weights.fitted_to(&self);
+        self.replicates = Some(Arc::new(Replicates { weights, ..checked }));
         Ok(self)
     }
 
     /// The replicates that variances come from, if there are any.
     pub fn replicates(&self) -> Option<&Replicates> {
         self.replicates.as_deref()
+    }
+
+    /// The factors of first-stage clusters that the replicates are made of, if they are. Every later step
+    /// of weighting makes weights by row of them, so that they always go with the weights in use.
+    pub(crate) fn cluster_factors(&self) -> Option<&ClusterFactors> {
+        self.replicates().and_then(|replicates| replicates.weights.factors())
     }
 
     /// The same design with its replicates weighted by `step`, which answers the new weights of the

@@ -90,4 +90,4 @@ pub use design::{
 pub use error::{Error, Problem, Result};
 pub use estimate::{Coded, Estimate, EstimateOptions, Interval, IntervalMethod};
 pub use report::{Report, Study, report};
-pub use tabulate::{Table, TableSpec, tabulate};
+pub use tabulate::{Table, TableSpec, TestedTable, tabulate, tabulate_with_tests};

@@ -5,22 +5,28 @@
 //! design effect, the unweighted and the effective base, the reliability flag and whether disclosure
 //! rules hide them.
 //!
-//! Where the design has one stage and at most one step of calibration, sums by cluster and cell are all
-//! that is needed ([`crate::accumulate`]); otherwise each cell is estimated from the rows.
+//! Where the design has one stage and at most one step of calibration, or replicates made of its
+//! clusters, sums by cluster and cell are all that is needed ([`crate::accumulate`]); otherwise each cell
+//! is estimated from the rows.
 
 mod evaluate;
 pub mod grouped;
+mod replicated;
 mod rowwise;
 pub mod spec;
+mod tested;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 pub use spec::{BannerVariable, RowData, RowVariable, TableOptions, TableSpec};
+pub use tested::{TestedTable, tabulate_with_tests};
 
 use crate::accumulate::{
     BannerColumn, CalibrationScan, ClusterBlock, RowSource, Scan, TableAccumulator,
 };
+use crate::compare::DesignTest;
+use crate::compare::independence::IndependenceMethod;
 use crate::design::{DegreesOfFreedomRule, Design};
 use crate::disclosure::audit::Line;
 use crate::disclosure::nchs::{Presentation, Reliability};
@@ -28,6 +34,7 @@ use crate::disclosure::suppression::{Disclosure, SuppressionRule, suppress_lines
 use crate::error::{Result, all_or_nothing};
 use crate::estimate::{Interval, IntervalMethod};
 use crate::tabulate::evaluate::{ColumnSums, Evaluation};
+use crate::tabulate::tested::Tests;
 
 /// What a block's cells are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -167,45 +174,66 @@ impl Table {
 /// [`crate::Error::Invalid`] with every column that is too short or has codes without a category, and
 /// [`crate::Error::SinglePsu`] as the design says.
 pub fn tabulate(design: &Design, spec: &TableSpec<'_>) -> Result<Table> {
+    Ok(book(design, spec, None)?.0)
+}
+
+/// A table and, where a method is given, the tests of each row variable.
+fn book(
+    design: &Design,
+    spec: &TableSpec<'_>,
+    method: Option<IndependenceMethod>,
+) -> Result<(Table, Vec<Vec<Result<DesignTest>>>)> {
     all_or_nothing(spec.problems(design.rows()))?;
     let domains = domain_degrees(design, spec);
-    let blocks: Result<Vec<Block>> = match Scan::new(design) {
-        Some(scan) => {
-            // A column for the total even where there is no banner.
-            let nobody = BannerVariable {
-                name: String::new(),
-                label: String::new(),
-                categories: Vec::new(),
-                codes: vec![0; design.rows()].into(),
-            };
-            let banner = if spec.banner.is_empty() { &[nobody] } else { spec.banner.as_slice() };
-            let banner: Vec<BannerColumn> = banner
-                .par_iter()
-                .map(|banner| scan.banner(&banner.codes, banner.categories.len()))
-                .collect();
-            spec.rows
-                .par_iter()
-                .map(|row| {
-                    let columns = scanned_columns(&scan, spec, row, &banner)?;
-                    Ok(block(design, spec, row, columns, &domains))
-                })
-                .collect()
-        }
+    let tests = method.map(|method| Tests::new(design, spec, method));
+    let parts: Vec<RowSums> = match Scan::new(design) {
+        Some(scan) => scanned_rows(&scan, spec, tests)?,
         None => spec
             .rows
             .iter()
             .map(|row| {
                 let columns = rowwise::columns(design, spec, row)?;
-                Ok(block(design, spec, row, columns, &domains))
+                Ok(RowSums { columns, tests: tests.map_or_else(Vec::new, |own| own.of_rows(row)) })
             })
-            .collect(),
+            .collect::<Result<_>>()?,
     };
-    Ok(Table {
-        title: spec.title.clone(),
-        columns: columns(spec),
-        blocks: blocks?,
-        options: spec.options,
-    })
+    let (blocks, tests) = spec
+        .rows
+        .par_iter()
+        .zip(parts)
+        .map(|(row, part)| (block(design, spec, row, part.columns, &domains), part.tests))
+        .unzip();
+    let table =
+        Table { title: spec.title.clone(), columns: columns(spec), blocks, options: spec.options };
+    Ok((table, tests))
+}
+
+/// What a row variable's sums say.
+struct RowSums {
+    columns: Vec<ColumnSums>,
+    /// One a banner variable, where they are asked for.
+    tests: Vec<Result<DesignTest>>,
+}
+
+/// All row variables from one scan.
+fn scanned_rows(
+    scan: &Scan<'_>,
+    spec: &TableSpec<'_>,
+    tests: Option<Tests<'_>>,
+) -> Result<Vec<RowSums>> {
+    // A column for the total even where there is no banner.
+    let nobody = BannerVariable {
+        name: String::new(),
+        label: String::new(),
+        categories: Vec::new(),
+        codes: if spec.banner.is_empty() { vec![0; scan.design.rows()] } else { Vec::new() }.into(),
+    };
+    let banner = if spec.banner.is_empty() { &[nobody] } else { spec.banner.as_slice() };
+    let banner: Vec<BannerColumn> = banner
+        .par_iter()
+        .map(|banner| scan.banner(&banner.codes, banner.categories.len()))
+        .collect();
+    spec.rows.par_iter().map(|row| scanned_row(scan, spec, row, &banner, tests)).collect()
 }
 
 /// Degrees of freedom of each column's domain, where the rule counts them so.
@@ -244,13 +272,14 @@ fn columns(spec: &TableSpec<'_>) -> Vec<ColumnHead> {
     std::iter::once(total).chain(banner).collect()
 }
 
-/// The columns of one row variable against the whole banner, from one scan.
-fn scanned_columns(
+/// One row variable against the whole banner, from one scan.
+fn scanned_row(
     scan: &Scan<'_>,
     spec: &TableSpec<'_>,
     row: &RowVariable<'_>,
     banner: &[BannerColumn],
-) -> Result<Vec<ColumnSums>> {
+    tests: Option<Tests<'_>>,
+) -> Result<RowSums> {
     let source = row_source(scan, row, spec.filter.as_deref());
     let row_codes = row.labels().len() + 1;
     let evaluation = Evaluation {
@@ -261,8 +290,10 @@ fn scanned_columns(
     };
     // How sums are shared out hangs on the table alone: they must not depend on the number of threads.
     let cells: usize = banner.iter().map(|banner| row_codes * (banner.columns + 1)).sum();
-    let group = if cells * scan.design.clusters() > SUMS_MAX { 1 } else { banner.len() };
-    let mut columns = Vec::new();
+    let most = SUMS_MAX.min(scan.design.rows() * SUMS_A_ROW);
+    let group = if cells * scan.design.clusters() > most { 1 } else { banner.len() };
+    let of_sums = tests.filter(|tests| tests.by_cluster() && !spec.banner.is_empty());
+    let mut found = RowSums { columns: Vec::new(), tests: Vec::new() };
     for (first, banner) in banner.chunks(group).enumerate() {
         // With many row variables each is one task; a few are split by blocks of rows.
         let sums = if spec.rows.len() >= TASKS_MIN {
@@ -270,17 +301,27 @@ fn scanned_columns(
         } else {
             accumulate_split(scan, &source, banner, row_codes)
         };
-        for (index, sums) in sums.iter().enumerate() {
+        let replicated = evaluation.replicate_totals(&sums);
+        let replicated = |place: usize| replicated.as_ref().map(|totals| totals[place].as_slice());
+        for (place, sums) in sums.iter().enumerate() {
             // The total is the same for every banner variable; the first one's is shown.
-            let repeated = usize::from(first > 0 || index > 0);
-            columns.extend(evaluation.pair(sums)?.into_iter().skip(repeated));
+            let repeated = usize::from(first > 0 || place > 0);
+            let pair = evaluation.pair(sums, replicated(place))?;
+            found.columns.extend(pair.into_iter().skip(repeated));
+            found.tests.extend(of_sums.map(|tests| tests.of_sums(row, sums, replicated(place))));
         }
     }
-    Ok(columns)
+    if let (Some(tests), None) = (tests, of_sums) {
+        found.tests = tests.of_rows(row);
+    }
+    Ok(found)
 }
 
 /// Sums (by cluster and cell) above which banner variables are taken one at a time, to spare memory.
 const SUMS_MAX: usize = 1 << 24;
+
+/// The same for each row: with few rows a cluster, sums are larger than the data.
+const SUMS_A_ROW: usize = 4;
 
 /// From so many row variables on, each is summed by one thread.
 const TASKS_MIN: usize = 8;

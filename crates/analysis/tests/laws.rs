@@ -10,16 +10,20 @@
 use std::borrow::Cow;
 
 use analysis::accumulate::TableAccumulator;
+use analysis::compare::independence::IndependenceMethod;
 use analysis::estimate::quantile::{Limits, QuantileRule, quantiles};
 use analysis::estimate::shares::{ShareOf, crossed_shares, shares};
 use analysis::estimate::{Coded, moments};
 use analysis::tabulate::{BannerVariable, Cell, RowData, RowVariable, TableOptions};
+use analysis::variance::replication::Centre;
+use analysis::variance::replication::bootstrap::{Bootstrap, bootstrap};
 use analysis::weighting::rake::{Margin, RakeOptions, rake};
 use analysis::{
     DegreesOfFreedomRule, Design, DesignInput, EstimateOptions, IntervalMethod, SinglePsu,
-    StageInput, Table, TableSpec, Weights, tabulate,
+    StageInput, Table, TableSpec, Weights, tabulate, tabulate_with_tests,
 };
 use proptest::prelude::*;
+use survey_builder::sampling::Seed;
 
 const OPTIONS: TableOptions = TableOptions {
     confidence: 0.95,
@@ -352,14 +356,24 @@ fn one_thread_and_two_give_the_same_bits() {
         banner: (0..rows).map(|row| (mix(row, 7) % 3) as u16).collect(),
         number: (0..rows).map(|row| f64::from(mix(row, 9) % 77) / 3.0).collect(),
     };
-    let with_threads = |threads: usize| {
+    let with_threads = |design: &Design, threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
-        pool.install(|| survey.table(OPTIONS))
+        let method = IndependenceMethod::SecondOrder;
+        pool.install(|| tabulate_with_tests(design, &survey.spec(OPTIONS), method))
+            .expect("a table")
     };
-    let (one, two) = (with_threads(1), with_threads(2));
-    for (left, right) in cells(&one).into_iter().zip(cells(&two)) {
-        assert_eq!(left.value.map(f64::to_bits), right.value.map(f64::to_bits));
-        assert_eq!(left.standard_error.map(f64::to_bits), right.standard_error.map(f64::to_bits));
+    let plain = survey.design();
+    let drawn = bootstrap(&plain, Bootstrap::RaoWu, 50, Seed(2), Centre::FullSample);
+    let replicated = plain.clone().with_replicates(drawn.expect("replicates")).expect("a design");
+    for design in [plain, replicated] {
+        let (one, two) = (with_threads(&design, 1), with_threads(&design, 2));
+        for (left, right) in cells(&one.table).into_iter().zip(cells(&two.table)) {
+            assert_eq!(left.value.map(f64::to_bits), right.value.map(f64::to_bits));
+            let errors = [left.standard_error, right.standard_error].map(|e| e.map(f64::to_bits));
+            assert_eq!(errors[0], errors[1]);
+        }
+        assert!(one.tests[0][0].is_ok() && one.tests[1][0].is_err());
+        assert_eq!(one.tests, two.tests);
     }
 }
 

@@ -7,8 +7,17 @@
 // The data are small numbers; what must be equal is compared so.
 #![allow(clippy::cast_precision_loss, clippy::float_cmp)]
 
-use analysis::estimate::moments::{mean, ratio, total};
+use std::borrow::Cow;
+
+use analysis::compare::DesignTest;
+use analysis::compare::independence::{
+    CellShares, IndependenceMethod, WeightedTable, cell_indicators,
+};
+use analysis::estimate::Coded;
+use analysis::estimate::moments::{mean, means, means_by_domain, ratio, total, totals};
 use analysis::estimate::quantile::{Limits, QuantileRule, quantiles};
+use analysis::estimate::shares::ShareOf;
+use analysis::tabulate::{BannerVariable, Cell, RowData, RowVariable, TableOptions};
 use analysis::variance::replication::bootstrap::{Bootstrap, bootstrap};
 use analysis::variance::replication::successive::successive_differences;
 use analysis::variance::replication::{
@@ -19,7 +28,8 @@ use analysis::weighting::post_stratify::post_stratify;
 use analysis::weighting::rake::{Margin, RakeOptions, rake};
 use analysis::{
     DegreesOfFreedomRule, Design, DesignInput, EstimateOptions, IntervalMethod, Population,
-    SinglePsu, StageInput, Weights, model::ModelMatrix,
+    SinglePsu, StageInput, Table, TableSpec, Weights, model::ModelMatrix, tabulate,
+    tabulate_with_tests,
 };
 use survey_builder::sampling::Seed;
 
@@ -295,4 +305,260 @@ fn households_keep_one_weight() {
         assert!(known.standard_error < 1e-6 * known.value, "{}", known.standard_error);
     }
     assert!(calibrate_clusters(plain, &auxiliaries, Distance::Linear, &households[1..]).is_err());
+}
+
+/// The same replicates with a weight a row, which take the long way.
+fn by_row(replicates: &Replicates) -> Replicates {
+    let weights: Vec<Vec<f64>> = replicates.weights.iter().map(Cow::into_owned).collect();
+    Replicates { weights: weights.into(), ..replicates.clone() }
+}
+
+/// All ways of making replicates of clusters, for a design of two clusters a stratum.
+fn all_of_clusters(design: &Design) -> Vec<Replicates> {
+    let mut all = vec![
+        jackknife(design, Centre::FullSample),
+        jackknife(design, Centre::Replicates),
+        paired_jackknife(design, Some(Seed(3))),
+        balanced_half_samples(design, 0.0, Centre::FullSample),
+        balanced_half_samples(design, 0.4, Centre::Replicates),
+        successive_differences(design, None),
+    ];
+    for kind in [Bootstrap::RaoWu, Bootstrap::CantyDavison, Bootstrap::Preston] {
+        for centre in [Centre::FullSample, Centre::Replicates] {
+            all.push(bootstrap(design, kind, 40, Seed(11), centre));
+        }
+    }
+    all.into_iter().map(|made| made.expect("replicates")).collect()
+}
+
+/// A table with a row variable of each kind, a banner of two, missing values and a filter.
+fn table_spec(rows: usize, share_of: ShareOf, filtered: bool) -> TableSpec<'static> {
+    let code = |row: usize, column: usize, levels: f64| -> u16 {
+        // Zero: no level. Up to `levels`, which is small.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let code = (noise(row, column) * (levels + 1.0)) as u16;
+        code
+    };
+    let codes = |column: usize, levels: f64| -> Cow<'static, [u16]> {
+        (0..rows).map(|row| code(row, column, levels)).collect()
+    };
+    let names = |levels: usize| (1..=levels).map(|level| level.to_string()).collect();
+    let variable = |name: &str, data: RowData<'static>| RowVariable {
+        name: name.to_owned(),
+        label: String::new(),
+        data,
+    };
+    let option = |column: usize| -> Vec<u8> {
+        (0..rows).map(|row| u8::from(noise(row, column) < 0.3)).collect()
+    };
+    let banner = |column: usize, levels: usize| BannerVariable {
+        name: column.to_string(),
+        label: String::new(),
+        categories: names(levels),
+        codes: codes(column, levels as f64),
+    };
+    let number = |row: usize| if noise(row, 24) < 0.1 { f64::NAN } else { noise(row, 25) * 9.0 };
+    let set = RowData::Set {
+        options: Cow::Owned(vec![option(21), option(22)]),
+        answered: (0..rows).map(|row| noise(row, 23) < 0.9).collect(),
+        labels: names(2),
+    };
+    TableSpec {
+        title: String::new(),
+        total_label: String::new(),
+        rows: vec![
+            variable("coded", RowData::Coded { codes: codes(20, 4.0), categories: names(4) }),
+            variable("set", set),
+            variable("number", RowData::Number((0..rows).map(number).collect())),
+        ],
+        banner: vec![banner(26, 2), banner(27, 5)],
+        filter: filtered.then(|| (0..rows).map(|row| noise(row, 28) < 0.8).collect()),
+        options: TableOptions {
+            confidence: 0.95,
+            interval: IntervalMethod::Logit,
+            degrees_of_freedom: DegreesOfFreedomRule::Answered,
+            share_of,
+            assess_reliability: true,
+            suppression: None,
+        },
+    }
+}
+
+fn cells(table: &Table) -> impl Iterator<Item = &Cell> {
+    table.blocks.iter().flat_map(|block| &block.rows).flat_map(|row| &row.cells)
+}
+
+/// The sums by cluster times the factors are what a pass over the rows for each replicate gives.
+#[test]
+fn tables_from_cluster_factors_are_those_of_weights_by_row() {
+    let design = design(9, 2, 6, None);
+    let near = |found: Option<f64>, expected: Option<f64>, what: &str| match (found, expected) {
+        (Some(found), Some(expected)) => {
+            assert!(
+                (found - expected).abs() <= 1e-12 * expected.abs(),
+                "{what}: {found}, {expected}"
+            );
+        }
+        (found, expected) => assert_eq!(found, expected, "{what}"),
+    };
+    let mut compared = 0;
+    for (place, replicates) in all_of_clusters(&design).iter().enumerate() {
+        for share_of in [ShareOf::Column, ShareOf::Row, ShareOf::Total] {
+            let spec = table_spec(design.rows(), share_of, place % 2 == 0);
+            let with = |replicates: Replicates| {
+                let design = design.clone().with_replicates(replicates).expect("a design");
+                tabulate(&design, &spec)
+            };
+            let (short, long) = (with(replicates.clone()), with(by_row(replicates)));
+            let (short, long) = match (short, long) {
+                (Ok(short), Ok(long)) => (short, long),
+                (short, long) => {
+                    assert_eq!(short.is_ok(), long.is_ok(), "replicates {place}");
+                    continue;
+                }
+            };
+            compared += 1;
+            for (found, expected) in cells(&short).zip(cells(&long)) {
+                let what = format!("replicates {place}, {share_of:?}");
+                near(found.value, expected.value, &what);
+                near(found.standard_error, expected.standard_error, &what);
+                assert_eq!(found.degrees_of_freedom, expected.degrees_of_freedom);
+                assert_eq!(
+                    (found.rows, &found.reliability),
+                    (expected.rows, &expected.reliability)
+                );
+            }
+        }
+    }
+    assert_eq!(compared, 36);
+}
+
+/// Replicates of another sample are taken as the weights that they are.
+#[test]
+fn factors_of_other_clusters_become_weights_by_row() {
+    let (one, other) = (design(4, 2, 6, None), design(8, 2, 3, None));
+    let made = jackknife(&one, Centre::FullSample).expect("replicates");
+    let values = values(&one, 3);
+    let attached = replicated_error(&other, made.clone(), &values);
+    assert_eq!(attached, replicated_error(&other, by_row(&made), &values));
+    let spec = table_spec(one.rows(), ShareOf::Column, false);
+    let table = |replicates: Replicates| {
+        tabulate(&other.clone().with_replicates(replicates).expect("a design"), &spec)
+    };
+    assert_eq!(table(made.clone()).expect("a table"), table(by_row(&made)).expect("a table"));
+}
+
+/// The test of a coded row variable and a banner variable by the joint covariance of a column a cell.
+fn test_by_rows(
+    design: &Design,
+    spec: &TableSpec<'_>,
+    banner: usize,
+    method: IndependenceMethod,
+) -> DesignTest {
+    let RowData::Coded { codes, categories } = &spec.rows[0].data else { panic!("coded") };
+    let rows = Coded { codes, levels: categories.len() };
+    let banner = &spec.banner[banner];
+    let columns = Coded { codes: &banner.codes, levels: banner.categories.len() };
+    let filter = spec.filter.as_deref();
+    let indicators = cell_indicators(rows, columns);
+    let slices: Vec<&[f64]> = indicators.iter().map(Vec::as_slice).collect();
+    let joint = means(design, &slices, filter, &OPTIONS).expect("shares");
+    let in_all = totals(design, &slices, filter, &OPTIONS).expect("totals");
+    let sum: f64 = in_all.estimates.iter().map(|own| own.value).sum();
+    let members = filter.map_or(design.rows(), |own| own.iter().filter(|own| **own).count());
+    let mut scaled = indicators.clone();
+    scaled.iter_mut().flatten().for_each(|value| *value /= sum);
+    let slices: Vec<&[f64]> = scaled.iter().map(Vec::as_slice).collect();
+    let table = WeightedTable {
+        rows: rows.levels,
+        columns: columns.levels,
+        shares: joint.estimates.iter().map(|own| own.value).collect(),
+        respondents: members as f64,
+        degrees_of_freedom: joint.estimates[0].degrees_of_freedom,
+    };
+    CellShares {
+        table,
+        covariance: joint.covariance,
+        total_covariance: totals(design, &slices, filter, &OPTIONS).expect("totals").covariance,
+        answered: joint.estimates[0].rows as f64,
+    }
+    .test(method)
+    .expect("a test")
+}
+
+/// Tests from the sums of a table are those from a column a cell, by linearisation and by replicates, also
+/// where nobody is in a cell.
+#[test]
+fn tests_of_tables_are_those_from_rows() {
+    let plain = design(20, 4, 12, None);
+    let drawn = bootstrap(&plain, Bootstrap::RaoWu, 60, Seed(5), Centre::Replicates);
+    let drawn = drawn.expect("replicates");
+    let with = |own: &Replicates| plain.clone().with_replicates(own.clone()).expect("a design");
+    let near = |found: f64, expected: f64, share: f64, what: &str| {
+        let gap = (found - expected).abs();
+        assert!(gap <= share * expected.abs(), "{what}: {found}, {expected}");
+    };
+    for (short, long) in [(plain.clone(), plain.clone()), (with(&drawn), with(&by_row(&drawn)))] {
+        for empty in [false, true] {
+            let mut spec = table_spec(plain.rows(), ShareOf::Column, empty);
+            if empty {
+                let RowData::Coded { codes, .. } = &spec.rows[0].data else { panic!("coded") };
+                for (own, code) in spec.banner[1].codes.to_mut().iter_mut().zip(codes.iter()) {
+                    *own = if *code == 2 && *own == 3 { 1 } else { *own };
+                }
+            }
+            for method in [
+                IndependenceMethod::FirstOrder,
+                IndependenceMethod::SecondOrder,
+                IndependenceMethod::LinearCombination,
+                IndependenceMethod::Wald,
+                IndependenceMethod::AdjustedWald,
+            ] {
+                let found = tabulate_with_tests(&short, &spec, method).expect("a table").tests;
+                assert!(found[1].iter().chain(&found[2]).all(Result::is_err));
+                for (banner, test) in found[0].iter().enumerate() {
+                    let test = test.as_ref().expect("a test");
+                    let expected = test_by_rows(&long, &spec, banner, method);
+                    let what = format!("{method:?}, banner {banner}, empty {empty}");
+                    near(test.statistic, expected.statistic, 1e-12, &what);
+                    // A probability moves by about the statistic times as much.
+                    near(test.p, expected.p, 1e-10, &what);
+                }
+            }
+        }
+    }
+}
+
+/// Means, totals, ratios and means of domains from the factors are those from weights by row.
+#[test]
+fn estimates_from_cluster_factors_are_those_of_weights_by_row() {
+    let design = design(9, 2, 6, None);
+    let mut values = values(&design, 6);
+    values[5] = f64::NAN;
+    let others: Vec<f64> = (0..design.rows()).map(|row| 1.0 + noise(row, 31)).collect();
+    let domain: Vec<bool> = (0..design.rows()).map(|row| noise(row, 32) < 0.6).collect();
+    let rest: Vec<bool> = domain.iter().map(|own| !own).collect();
+    for (place, replicates) in all_of_clusters(&design).iter().enumerate() {
+        let errors = |replicates: Replicates| -> Vec<f64> {
+            let design = design.clone().with_replicates(replicates).expect("a design");
+            let both = means(&design, &[&values, &others], Some(&domain), &OPTIONS).expect("means");
+            let domains =
+                means_by_domain(&design, &values, &[domain.clone(), rest.clone()], &OPTIONS)
+                    .expect("means");
+            vec![
+                both.covariance.get(0, 0),
+                both.covariance.get(0, 1),
+                domains.covariance.get(0, 1),
+                domains.covariance.get(1, 1),
+                total(&design, &values, Some(&domain), &OPTIONS).expect("a total").standard_error,
+                ratio(&design, &values, &others, None, &OPTIONS).expect("a ratio").standard_error,
+            ]
+        };
+        let (short, long) = (errors(replicates.clone()), errors(by_row(replicates)));
+        let largest = long[0].abs().max(long[3].abs());
+        for (which, (short, long)) in short.iter().zip(&long).enumerate() {
+            let scale = if which < 4 { largest } else { long.abs() };
+            assert!((short - long).abs() <= 1e-12 * scale, "{place}, {which}: {short}, {long}");
+        }
+    }
 }

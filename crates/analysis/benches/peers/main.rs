@@ -6,9 +6,6 @@
 //! many like tasks and are scaled; the table says so. `SONDAGE_BENCH_ROWS` sets the number of rows,
 //! `SONDAGE_BENCH_PEERS=no` leaves the peers out.
 
-#![expect(clippy::cast_precision_loss, reason = "rows and bytes are far below 2^53")]
-
-mod growth;
 #[path = "../survey/mod.rs"]
 mod survey;
 mod tasks;
@@ -139,7 +136,6 @@ fn main() {
     );
     let figures = tasks::figures(&data);
     print_table(&figures, &[]);
-    growth::print(rows);
     if std::env::var("SONDAGE_BENCH_PEERS").is_ok_and(|peers| peers == "no") {
         return;
     }

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use analysis::compare::independence::{IndependenceMethod, independence};
+use analysis::compare::independence::IndependenceMethod;
 use analysis::estimate::quantile::{Limits, QuantileRule, quantiles};
 use analysis::model::ModelMatrix;
 use analysis::model::linear::{Family, Link, Stopping, linear_model};
@@ -11,15 +11,13 @@ use analysis::variance::replication::Centre;
 use analysis::variance::replication::bootstrap::{Bootstrap, bootstrap};
 use analysis::weighting::rake::{Margin, RakeOptions, rake};
 use analysis::{
-    Coded, DegreesOfFreedomRule, Design, EstimateOptions, IntervalMethod, Table, TableSpec,
-    tabulate,
+    DegreesOfFreedomRule, Design, EstimateOptions, IntervalMethod, Table, TableSpec, TestedTable,
+    tabulate, tabulate_with_tests,
 };
-use rayon::prelude::*;
 use survey_builder::sampling::Seed;
 
 use crate::survey::{
-    BANNER_LEVELS, Generator, QUESTION_LEVELS, Survey, bytes, design, median, plain_counts, spec,
-    survey,
+    BANNER_LEVELS, Generator, Survey, bytes, design, median, plain_counts, spec, survey,
 };
 
 const DOMAINS: u16 = 50;
@@ -122,16 +120,9 @@ fn tables(design: &Design, spec: &TableSpec<'_>) -> Table {
     tabulate(design, spec).expect("tables")
 }
 
-/// Rao–Scott tests of the second order of every question by every banner variable.
-fn tests(design: &Design, survey: &Survey) {
-    survey.questions.par_iter().zip(QUESTION_LEVELS).for_each(|(question, rows)| {
-        for (banner, columns) in survey.banners.iter().zip(BANNER_LEVELS) {
-            let rows = Coded { codes: question, levels: usize::from(rows) };
-            let columns = Coded { codes: banner, levels: usize::from(columns) };
-            let test = independence(design, rows, columns, None, IndependenceMethod::SecondOrder);
-            black_box(test.expect("a test"));
-        }
-    });
+/// The same with Rao–Scott tests of the second order of every question by every banner variable.
+fn tested_tables(design: &Design, spec: &TableSpec<'_>) -> TestedTable {
+    tabulate_with_tests(design, spec, IndependenceMethod::SecondOrder).expect("tables")
 }
 
 /// Runs every task.
@@ -153,7 +144,7 @@ fn table_figures(data: &Data, design: &Design, spec: &TableSpec<'_>) -> Vec<Figu
         black_box(plain_counts(&questions, &banners));
     }) / 1000.0;
     let alone = median(|| drop(black_box(tables(design, spec)))) / 1000.0;
-    let (tested, ()) = once(|| tests(design, &data.survey));
+    let tested = median(|| drop(black_box(tested_tables(design, spec)))) / 1000.0;
     vec![
         Figure {
             task: "alone",
@@ -167,7 +158,7 @@ fn table_figures(data: &Data, design: &Design, spec: &TableSpec<'_>) -> Vec<Figu
         Figure {
             task: "tables",
             what: "100 tables: SE, intervals, Rao–Scott tests",
-            seconds: alone + tested,
+            seconds: tested,
             most: Some(("plain count of the same pairs", plain, 4.0)),
             least: Some(1000.0),
             only_r: false,
@@ -176,35 +167,21 @@ fn table_figures(data: &Data, design: &Design, spec: &TableSpec<'_>) -> Vec<Figu
     ]
 }
 
-/// Most numbers that replicate weights may hold here: 800 MB.
-const REPLICATE_CELLS_MAX: usize = 100_000_000;
-
 fn bootstrap_figure(design: &Design, spec: &TableSpec<'_>, alone: f64) -> Figure {
-    let mut figure = Figure {
+    let make = || bootstrap(design, Bootstrap::RaoWu, REPLICATES, Seed(1), Centre::FullSample);
+    let drawing = median(|| drop(black_box(make().expect("replicates")))) / 1000.0;
+    let replicated = design.clone().with_replicates(make().expect("replicates"));
+    let replicated = replicated.expect("a design");
+    let seconds = median(|| drop(black_box(tables(&replicated, spec)))) / 1000.0;
+    Figure {
         task: "bootstrap",
         what: "200 bootstrap replicates of all cells",
-        seconds: f64::NAN,
+        seconds: drawing + seconds,
         most: Some(("the tables alone", alone, 1.5)),
         least: Some(1.0),
         only_r: false,
         note: "",
-    };
-    // One question and one banner variable; the rest costs the same a cell.
-    let mut one = spec.clone();
-    one.rows.truncate(1);
-    one.banner.truncate(1);
-    let cells = f64::from(QUESTION_LEVELS[0] * (BANNER_LEVELS[0] + 1));
-    let all = f64::from(QUESTION_LEVELS.iter().sum::<u16>())
-        * f64::from(BANNER_LEVELS.iter().sum::<u16>() + 1);
-    let replicates = REPLICATES.min((REPLICATE_CELLS_MAX / design.rows()).max(2));
-    let (seconds, _) = once(|| {
-        let made = bootstrap(design, Bootstrap::RaoWu, replicates, Seed(1), Centre::FullSample);
-        let replicated = design.clone().with_replicates(made.expect("replicates"));
-        tables(&replicated.expect("a design"), &one)
-    });
-    figure.seconds = seconds * all / cells * REPLICATES as f64 / replicates as f64;
-    figure.note = "1 of 100 tables and as many replicates as 800 MB hold, scaled by cells";
-    figure
+    }
 }
 
 fn raking_figures(data: &Data, design: &Design, spec: &TableSpec<'_>, alone: f64) -> Vec<Figure> {

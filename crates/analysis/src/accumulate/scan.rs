@@ -119,7 +119,10 @@ impl<'a> Scan<'a> {
             scan.weights =
                 Cow::Owned(design.order().par_iter().map(|&row| weights[row as usize]).collect());
         }
-        scan.calibration = CalibrationScan::new(&scan)?;
+        // The variance of replicates is theirs, whatever was done to the weights before.
+        if design.replicates().is_none() {
+            scan.calibration = CalibrationScan::new(&scan)?;
+        }
         Some(scan)
     }
 
@@ -179,11 +182,12 @@ impl<'a> Scan<'a> {
             .blocks()
             .iter()
             .map(|block| {
-                let mut sums = vec![0.0; levels + 1];
-                for row in self.rows_of_block(&block.clusters) {
-                    sums[codes.at(row)] += self.weights[row] * self.weights[row];
+                let rows = self.rows_of_block(&block.clusters);
+                let weights = &self.weights[rows.clone()];
+                match &codes {
+                    Codes::Narrow(codes) => squares(&codes[rows], weights, levels),
+                    Codes::Wide(codes) => squares(&codes[rows], weights, levels),
                 }
-                sums
             })
             .collect();
         BannerColumn { codes, squares, columns: levels }
@@ -300,6 +304,31 @@ fn calibration_codes(step: &Projection) -> (Vec<Vec<u16>>, Vec<Vec<usize>>) {
     (vec![codes], levels_of_code)
 }
 
+/// Sums of squared weights by code. Two sums a code, by turns: those of few codes would otherwise wait
+/// for each other.
+fn squares<C: Code>(codes: &[C], weights: &[f64], levels: usize) -> Vec<f64> {
+    let mut sums = vec![[0.0; 2]; levels + 1];
+    for (row, (code, weight)) in codes.iter().zip(weights).enumerate() {
+        sums[code.index()][row % 2] += weight * weight;
+    }
+    sums.iter().map(|[even, odd]| even + odd).collect()
+}
+
+/// Where codes are zero. Every row writes its place and only a zero moves on, so that no branch has to
+/// be guessed.
 fn places_of_zero<C: Code>(codes: &[C]) -> Vec<u32> {
-    codes.iter().zip(0_u32..).filter(|(code, _)| code.index() == 0).map(|(_, row)| row).collect()
+    const CHUNK: usize = 4096;
+    let mut places = Vec::new();
+    let mut found = [0_u32; CHUNK];
+    let mut row = 0_u32;
+    for codes in codes.chunks(CHUNK) {
+        let mut count = 0;
+        for code in codes {
+            found[count % CHUNK] = row;
+            count += usize::from(code.index() == 0);
+            row += 1;
+        }
+        places.extend_from_slice(&found[..count]);
+    }
+    places
 }

@@ -26,16 +26,16 @@ pub fn weighted_kappa(
         ));
     }
     let levels = first.levels;
-    let table = cell_shares(design, first, second, domain)?;
+    let cells = cell_shares(design, first, second, domain)?;
     let margin = |level: usize, across: bool| -> f64 {
         let cell = |other: usize| {
             if across { other * levels + level } else { level * levels + other }
         };
-        (0..levels).map(|other| table.shares[cell(other)]).sum()
+        (0..levels).map(|other| cells.table.shares[cell(other)]).sum()
     };
     let by_row: Vec<f64> = (0..levels).map(|level| margin(level, false)).collect();
     let by_column: Vec<f64> = (0..levels).map(|level| margin(level, true)).collect();
-    let observed: f64 = (0..levels).map(|level| table.shares[level * levels + level]).sum();
+    let observed: f64 = (0..levels).map(|level| cells.table.shares[level * levels + level]).sum();
     let expected: f64 = by_row.iter().zip(&by_column).map(|(row, column)| row * column).sum();
     if 1.0 - expected <= 0.0 {
         return Err(invalid("variables", "have one level in use", "there is nothing to compare"));
@@ -50,6 +50,6 @@ pub fn weighted_kappa(
                 + by_chance * (observed - 1.0) / ((1.0 - expected) * (1.0 - expected))
         })
         .collect();
-    let variance = table.covariance.variance_of(&gradient);
-    Ok(Contrast { value, standard_error: table.covariance.root(variance) })
+    let variance = cells.covariance.variance_of(&gradient);
+    Ok(Contrast { value, standard_error: cells.covariance.root(variance) })
 }

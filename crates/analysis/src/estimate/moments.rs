@@ -16,7 +16,7 @@ use crate::estimate::{
     length_problem,
 };
 use crate::variance::linearization::Covariance;
-use crate::variance::replication::replicated_or_linear;
+use crate::variance::replication::of_totals;
 
 /// What of a numeric variable is estimated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,11 +26,10 @@ enum Moment {
 }
 
 impl Moment {
-    /// The moment of the rows that enter, with any weights.
-    fn of(self, weights: &[f64], column: &[f64], enters: &[bool]) -> f64 {
-        let total = weighted_sum(weights, enters, |row| column[row]);
+    /// From Σw and Σwy.
+    fn of(self, weight: f64, total: f64) -> f64 {
         match self {
-            Self::Mean => total / weighted_sum(weights, enters, |_| 1.0),
+            Self::Mean => total / weight,
             Self::Total => total,
         }
     }
@@ -188,11 +187,15 @@ fn moments(
         };
         columns.iter().zip(&means).map(of_column).collect()
     };
-    let again = |weights: &[f64]| {
-        let of_column = |column: &&[f64]| moment.of(weights, column, &members.known);
-        Ok(columns.iter().map(of_column).collect())
+    // Σw, then Σwy of each column.
+    let value = |place: usize, row: usize| match place.checked_sub(1) {
+        None => 1.0,
+        Some(column) => columns[column][row],
     };
-    let covariance = replicated_or_linear(design, again, scores, &members.known)?;
+    let estimates_of =
+        |totals: &[f64]| totals[1..].iter().map(|total| moment.of(totals[0], *total)).collect();
+    let covariance =
+        of_totals(design, &members.known, columns.len() + 1, value, estimates_of, scores)?;
     let degrees_of_freedom =
         design.degrees_of_freedom(options.degrees_of_freedom, domain, Some(&members.known));
     let estimates = columns
@@ -333,13 +336,10 @@ pub fn ratio(
     let value = weighted_mean(design, numerator, &members) * members.weight / base;
     let residuals: Vec<f64> =
         numerator.iter().zip(denominator).map(|(y, x)| (y - value * x) / base).collect();
-    let again = |weights: &[f64]| {
-        let known = &members.known;
-        let above = weighted_sum(weights, known, |row| numerator[row]);
-        Ok(vec![above / weighted_sum(weights, known, |row| denominator[row])])
-    };
+    let part = |place: usize, row: usize| [numerator, denominator][place][row];
+    let quotient = |totals: &[f64]| vec![totals[0] / totals[1]];
     let scores = || vec![scores(design, &members, |row| residuals[row])];
-    let covariance = replicated_or_linear(design, again, scores, &members.known)?;
+    let covariance = of_totals(design, &members.known, 2, part, quotient, scores)?;
     let mean = weighted_mean(design, &residuals, &members);
     let spread =
         population_spread(design, &residuals, mean, &members) * members.weight * members.weight;
@@ -442,13 +442,20 @@ fn by_domain(
     }
     let any: Vec<bool> =
         (0..design.rows()).map(|row| known.iter().any(|domain| domain[row])).collect();
-    let again = |weights: &[f64]| {
-        let of = |domain: &Vec<bool>| {
-            if domain.contains(&true) { moment.of(weights, values, domain) } else { 0.0 }
-        };
-        Ok(known.iter().map(of).collect())
+    // Σw and Σwy of each domain in turn.
+    let value = |place: usize, row: usize| match (known[place / 2][row], place % 2) {
+        (false, _) => 0.0,
+        (true, 0) => 1.0,
+        (true, _) => values[row],
     };
-    let mut covariance = replicated_or_linear(design, again, || columns, &any)?;
+    let peopled: Vec<bool> = known.iter().map(|domain| domain.contains(&true)).collect();
+    let of_domains = |totals: &[f64]| {
+        let of = |(pair, peopled): (&[f64], &bool)| {
+            if *peopled { moment.of(pair[0], pair[1]) } else { 0.0 }
+        };
+        totals.chunks_exact(2).zip(&peopled).map(of).collect()
+    };
+    let mut covariance = of_totals(design, &any, 2 * known.len(), value, of_domains, || columns)?;
     if moment == Moment::Mean {
         let without = (0..known.len()).filter(|&place| estimates[place].rows == 0);
         without.for_each(|place| covariance.forget(place));

@@ -13,8 +13,11 @@ use crate::error::{Error, Result};
 use crate::estimate::proportion::{Quantiles, Spread, interval, reliability};
 use crate::estimate::shares::ShareOf;
 use crate::estimate::{EstimateOptions, coefficient_of_variation};
+use crate::tabulate::replicated::replicate_totals;
 use crate::tabulate::{Base, BlockKind, Cell, TableOptions, mean_method};
-use crate::variance::linearization::{Contribution, contribution, not_below_zero};
+use crate::variance::linearization::{
+    Contribution, contribution, not_below_zero, presence_matters,
+};
 
 /// How one pair of a row variable and a banner variable is evaluated.
 pub(super) struct Evaluation<'a> {
@@ -54,9 +57,9 @@ pub(super) struct RowEstimate {
 ///
 /// Column 0 is the total: the sum over all codes. `bases` has one line for all rows, or, for shares of
 /// rows, one a row.
-struct Line {
-    cells: Vec<f64>,
-    bases: Vec<f64>,
+pub(super) struct Line {
+    pub(super) cells: Vec<f64>,
+    pub(super) bases: Vec<f64>,
 }
 
 /// How strata add to the variance of each column.
@@ -72,8 +75,20 @@ impl Evaluation<'_> {
         if self.kind == BlockKind::Shares { self.share_of } else { ShareOf::Column }
     }
 
-    /// Evaluates all columns of a pair, the total first.
-    pub(super) fn pair(&self, sums: &TableAccumulator) -> Result<Vec<ColumnSums>> {
+    /// Totals of the cells in each replicate, one list an accumulator of a row variable, where the
+    /// variance comes from replicates.
+    pub(super) fn replicate_totals(&self, sums: &[TableAccumulator]) -> Option<Vec<Vec<f64>>> {
+        let factors = self.scan.design.cluster_factors()?;
+        Some(replicate_totals(factors, self.kind, sums))
+    }
+
+    /// Evaluates all columns of a pair, the total first; `replicated`: the totals of its cells in each
+    /// replicate.
+    pub(super) fn pair(
+        &self,
+        sums: &TableAccumulator,
+        replicated: Option<&[f64]>,
+    ) -> Result<Vec<ColumnSums>> {
         let (rows, width) = (sums.row_codes - 1, sums.column_codes);
         let mut whole = self.line(rows, width);
         let mut counts = self.line(rows, width);
@@ -93,8 +108,16 @@ impl Evaluation<'_> {
                 values[cell].map_or(0.0, |_| 1.0 / whole.bases[self.base_place(cell, width)])
             })
             .collect();
-        let effects = self.effects(sums, &ratios, &scales);
-        let (variances, degrees) = self.variances(sums, &ratios, &scales, &effects)?;
+        let (variances, degrees) = match (self.scan.design.replicates(), replicated) {
+            (Some(replicates), Some(totals)) => (
+                self.replicated_variances(replicates, &values, width, totals)?,
+                vec![replicates.degrees_of_freedom; width],
+            ),
+            _ => {
+                let effects = self.effects(sums, &ratios, &scales);
+                self.variances(sums, &ratios, &scales, &effects)?
+            }
+        };
         Ok((0..width)
             .map(|column| {
                 let cells = || (0..rows).map(|row| row * width + column);
@@ -120,35 +143,40 @@ impl Evaluation<'_> {
     }
 
     /// Where the base of a cell stands.
-    fn base_place(&self, cell: usize, width: usize) -> usize {
+    pub(super) fn base_place(&self, cell: usize, width: usize) -> usize {
         if self.share_of() == ShareOf::Row { cell } else { cell % width }
     }
 
-    fn line(&self, rows: usize, width: usize) -> Line {
+    pub(super) fn line(&self, rows: usize, width: usize) -> Line {
         let bases = if self.share_of() == ShareOf::Row { rows * width } else { width };
         Line { cells: vec![0.0; rows * width], bases: vec![0.0; bases] }
     }
 
-    /// Turns sums by row and column code into cells and bases of the table.
-    fn expand(&self, sums: &[f64], width: usize, line: &mut Line) {
-        let inside = &sums[width..];
-        line.cells.copy_from_slice(inside);
-        for cells in line.cells.chunks_exact_mut(width) {
-            cells[0] = cells.iter().sum();
+    /// Turns sums by row and column code into cells and bases of the table. Bases are first those of
+    /// shares of columns, added up on the way.
+    pub(super) fn expand(&self, sums: &[f64], width: usize, line: &mut Line) {
+        let bases = &mut line.bases[..width];
+        bases.fill(0.0);
+        let mut all = 0.0;
+        for (cells, sums) in
+            line.cells.chunks_exact_mut(width).zip(sums[width..].chunks_exact(width))
+        {
+            let mut total = 0.0;
+            for ((cell, base), sum) in cells.iter_mut().zip(&mut *bases).zip(sums) {
+                *cell = *sum;
+                *base += sum;
+                total += sum;
+            }
+            cells[0] = total;
+            all += total;
         }
+        bases[0] = all;
         match (self.kind, self.share_of()) {
             (BlockKind::Options | BlockKind::Mean, _) => {
                 line.bases.copy_from_slice(&sums[..width]);
                 line.bases[0] = line.bases.iter().sum();
             }
-            (BlockKind::Shares, ShareOf::Column) => {
-                line.bases.fill(0.0);
-                for cells in line.cells.chunks_exact(width) {
-                    for (base, cell) in line.bases.iter_mut().zip(cells) {
-                        *base += cell;
-                    }
-                }
-            }
+            (BlockKind::Shares, ShareOf::Column) => {}
             (BlockKind::Shares, ShareOf::Row) => {
                 let pairs = line.cells.chunks_exact(width).zip(line.bases.chunks_exact_mut(width));
                 for (cells, bases) in pairs {
@@ -274,16 +302,13 @@ impl Evaluation<'_> {
     /// Which clusters meet the base of each column (clusters × columns), where anything depends on it.
     fn presence(&self, sums: &TableAccumulator) -> Option<Vec<bool>> {
         let design = self.scan.design;
-        let stage = &design.stages()[0];
-        let single =
-            (0..stage.stratum_count()).any(|stratum| stage.clusters_of(stratum).len() == 1);
-        let by_domain = !design.is_calibrated() && (single || design.domain_single_psu());
+        let by_domain = !design.is_calibrated() && presence_matters(design);
         if !by_domain && !self.count_answered {
             return None;
         }
         let (rows, width) = (sums.row_codes - 1, sums.column_codes);
         let mut line = self.line(rows, width);
-        let mut presence = Vec::with_capacity(stage.cluster_count() * width);
+        let mut presence = Vec::with_capacity(design.clusters() * width);
         for sums in sums.weighted.chunks_exact(sums.cells()) {
             self.expand(sums, width, &mut line);
             for column in 0..width {

@@ -65,11 +65,20 @@ pub fn tabulate_grouped(
             share_of: spec.options.share_of,
             count_answered: spec.options.degrees_of_freedom == DegreesOfFreedomRule::Answered,
         };
+        let sums: Vec<TableAccumulator> = banner
+            .iter()
+            .zip(sums)
+            .map(|(categories, lines)| {
+                filled(design, row.labels().len() + 1, categories + 1, row.kind(), lines)
+            })
+            .collect();
         let mut found = Vec::new();
-        for (place, (categories, lines)) in banner.iter().zip(sums).enumerate() {
-            let filled = filled(design, row.labels().len() + 1, categories + 1, row.kind(), lines);
+        let replicated = evaluation.replicate_totals(&sums);
+        for (place, sums) in sums.iter().enumerate() {
+            let totals = replicated.as_ref().map(|totals| totals[place].as_slice());
             // The total is the same for every banner variable.
-            found.extend(evaluation.pair(&filled)?.into_iter().skip(usize::from(place > 0)));
+            let repeated = usize::from(place > 0);
+            found.extend(evaluation.pair(sums, totals)?.into_iter().skip(repeated));
         }
         blocks.push(block(design, spec, row, found, &[]));
     }

@@ -9,6 +9,8 @@
 //! and stages below add the same within each cluster, times the sampling fractions of the stages
 //! above. Clusters in which a domain has no member have z = 0 and still count in nₕ.
 
+use nalgebra::{DMatrix, DMatrixView, Dyn};
+
 use crate::design::{Design, SinglePsu, Stage, Step};
 use crate::error::{Error, Result};
 use crate::variance::projection::Gram;
@@ -36,7 +38,7 @@ impl Covariance {
     }
 
     /// From a symmetric matrix.
-    pub(crate) fn of_matrix(matrix: &nalgebra::DMatrix<f64>) -> Self {
+    pub(crate) fn of_matrix(matrix: &DMatrix<f64>) -> Self {
         Self {
             size: matrix.nrows(),
             values: matrix.as_slice().to_vec(),
@@ -60,8 +62,8 @@ impl Covariance {
     }
 
     /// As a matrix.
-    pub(crate) fn matrix(&self) -> nalgebra::DMatrix<f64> {
-        nalgebra::DMatrix::from_row_slice(self.size, self.size, &self.values)
+    pub(crate) fn matrix(&self) -> DMatrix<f64> {
+        DMatrix::from_row_slice(self.size, self.size, &self.values)
     }
 
     /// How many replicates gave no estimate and were left out; zero where there are no replicates.
@@ -156,16 +158,25 @@ pub fn covariance(
 }
 
 /// Joint covariance of estimates whose scores are already added up by cluster (clusters × `size`,
-/// row-major), for a design of one stage without calibration. `present`: the clusters with a member.
+/// row-major), for a design of one stage without calibration. `present`: the clusters with a member;
+/// needed where [`presence_matters`].
 pub(crate) fn covariance_of_totals(
     design: &Design,
     totals: &[f64],
-    present: &[bool],
+    present: Option<&[bool]>,
     size: usize,
 ) -> Result<Covariance> {
     let stage = &design.stages()[0];
-    let values = stage_covariance(design, 0, stage, totals, Some(present), size)?;
+    let values = stage_covariance(design, 0, stage, totals, present, size)?;
     Ok(Covariance { size, values, left_out: 0, by_pairs: false })
+}
+
+/// Whether it matters to the variance of totals by cluster which first-stage clusters a domain meets.
+/// Where no stratum can be single, one that is not met adds its zeros and nothing else.
+pub(crate) fn presence_matters(design: &Design) -> bool {
+    let stage = &design.stages()[0];
+    let single = |stratum: usize| stage.clusters_of(stratum).len() == 1;
+    design.domain_single_psu() || (0..stage.stratum_count()).any(single)
 }
 
 /// Totals of each score by cluster: clusters × estimates, row-major.
@@ -250,92 +261,131 @@ fn stage_covariance(
     present: Option<&[bool]>,
     size: usize,
 ) -> Result<Vec<f64>> {
-    let mut values = vec![0.0; size * size];
+    let mut products = Products::new(size);
     let mut failing = Vec::new();
     let mut stratum = 0;
-    let mut centred = vec![0.0; size];
     while stratum < stage.stratum_count() {
         // Strata of one parent cluster are averaged among themselves.
         let parent = stage.parent_of(stratum);
-        let mut part = vec![0.0; size * size];
         let (mut strata, mut known) = (0_usize, 0_usize);
+        let mut terms = Vec::new();
         while stratum < stage.stratum_count() && stage.parent_of(stratum) == parent {
             match contribution(design, stage, stratum, present) {
                 Err(code) => failing.push(code),
                 Ok(Contribution::Absent) => {}
-                Ok(Contribution::Average) => strata += 1,
-                Ok(Contribution::Zero) => {
+                Ok(term) => {
                     strata += 1;
-                    known += 1;
-                }
-                Ok(Contribution::Centred(factor)) => {
-                    strata += 1;
-                    known += 1;
-                    let means = stratum_means(stage, stratum, totals, size);
-                    add_squares(stage, stratum, totals, &means, factor, &mut centred, &mut part);
-                }
-                Ok(Contribution::Uncentred(factor)) => {
-                    strata += 1;
-                    known += 1;
-                    let zero = vec![0.0; size];
-                    add_squares(stage, stratum, totals, &zero, factor, &mut centred, &mut part);
+                    known += usize::from(term != Contribution::Average);
+                    terms.push((stratum, term));
                 }
             }
             stratum += 1;
         }
+        if strata > 0 && known == 0 {
+            // With no stratum known there is no average.
+            products.forget();
+        }
         let scale = if strata == known { 1.0 } else { strata as f64 / known as f64 };
-        for (value, addition) in values.iter_mut().zip(part) {
-            // With no stratum known there is no average: 0 · ∞ is NaN, as it should be.
-            *value += addition * scale;
+        for (stratum, term) in terms {
+            let clusters = stage.clusters_of(stratum);
+            let own = &totals[clusters.start * size..clusters.end * size];
+            match term {
+                Contribution::Centred(factor) => {
+                    products.add(own, &means(own, size), factor * scale);
+                }
+                Contribution::Uncentred(factor) => {
+                    products.add(own, &vec![0.0; size], factor * scale);
+                }
+                Contribution::Absent | Contribution::Zero | Contribution::Average => {}
+            }
         }
     }
     if failing.is_empty() {
-        Ok(values)
+        Ok(products.finish())
     } else {
         failing.dedup();
         Err(Error::SinglePsu { stage: index + 1, codes: failing })
     }
 }
 
-fn stratum_means(stage: &Stage, stratum: usize, totals: &[f64], size: usize) -> Vec<f64> {
-    let clusters = stage.clusters_of(stratum);
-    let count = clusters.len() as f64;
+/// Means by column of lines that follow one another.
+fn means(lines: &[f64], size: usize) -> Vec<f64> {
     let mut means = vec![0.0; size];
-    for row in totals[clusters.start * size..clusters.end * size].chunks_exact(size) {
-        for (mean, total) in means.iter_mut().zip(row) {
+    for line in lines.chunks_exact(size) {
+        for (mean, total) in means.iter_mut().zip(line) {
             *mean += total;
         }
     }
+    let count = (lines.len() / size) as f64;
     for mean in &mut means {
         *mean /= count;
     }
     means
 }
 
-fn add_squares(
-    stage: &Stage,
-    stratum: usize,
-    totals: &[f64],
-    centre: &[f64],
-    factor: f64,
-    deviations: &mut [f64],
-    sums: &mut [f64],
-) {
-    let size = centre.len();
-    let clusters = stage.clusters_of(stratum);
-    for row in totals[clusters.start * size..clusters.end * size].chunks_exact(size) {
-        for (deviation, (total, mean)) in deviations.iter_mut().zip(row.iter().zip(centre)) {
-            *deviation = total - mean;
-        }
-        for (left, &deviation) in deviations.iter().enumerate() {
-            if deviation != 0.0 {
-                let scaled = factor * deviation;
-                for (sum, other) in
-                    sums[left * size..(left + 1) * size].iter_mut().zip(deviations.iter())
-                {
-                    *sum += scaled * other;
-                }
+/// Σ f·d·d′ over vectors d of deviations, many of them at once as a product of matrices.
+struct Products {
+    size: usize,
+    /// Deviations times √f, one after another.
+    waiting: Vec<f64>,
+    sums: DMatrix<f64>,
+}
+
+/// Vectors that are multiplied at once.
+const VECTORS_A_PRODUCT: usize = 1024;
+
+/// Up to this size a plain loop is faster than bringing the vectors into a product's order.
+const PLAIN_SIZE_MAX: usize = 5;
+
+impl Products {
+    fn new(size: usize) -> Self {
+        Self { size, waiting: Vec::new(), sums: DMatrix::zeros(size, size) }
+    }
+
+    /// Adds the deviations of lines from a centre, each with the same factor of zero or more.
+    fn add(&mut self, lines: &[f64], centre: &[f64], factor: f64) {
+        let root = factor.sqrt();
+        for line in lines.chunks_exact(self.size) {
+            let deviations = line.iter().zip(centre).map(|(total, mean)| root * (total - mean));
+            self.waiting.extend(deviations);
+            if self.waiting.len() >= VECTORS_A_PRODUCT * self.size {
+                self.multiply();
             }
         }
+    }
+
+    /// Makes the sums unknown.
+    fn forget(&mut self) {
+        self.sums.fill(f64::NAN);
+    }
+
+    fn multiply(&mut self) {
+        let size = self.size;
+        if size <= PLAIN_SIZE_MAX {
+            for line in self.waiting.chunks_exact(size) {
+                for (sums, one) in self.sums.as_mut_slice().chunks_exact_mut(size).zip(line) {
+                    for (sum, other) in sums.iter_mut().zip(line) {
+                        *sum += one * other;
+                    }
+                }
+            }
+        } else {
+            let count = self.waiting.len() / size;
+            let columns = DMatrixView::from_slice(&self.waiting, size, count);
+            let lines = DMatrixView::<f64, Dyn, Dyn>::from_slice_with_strides(
+                &self.waiting,
+                count,
+                size,
+                size,
+                1,
+            );
+            self.sums.gemm(1.0, &columns, &lines, 1.0);
+        }
+        self.waiting.clear();
+    }
+
+    fn finish(mut self) -> Vec<f64> {
+        self.multiply();
+        self.sums.as_slice().to_vec()
     }
 }

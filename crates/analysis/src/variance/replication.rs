@@ -6,11 +6,16 @@
 //! replicate is weighted in the same way, so that the variance knows of it.
 
 pub mod bootstrap;
+mod factors;
 pub mod successive;
+
+use std::borrow::Cow;
 
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 use survey_builder::sampling::Seed;
+
+pub use factors::{ClusterFactors, ReplicateWeights};
 
 use crate::design::Design;
 use crate::error::{Problem, Result, all_or_nothing, invalid};
@@ -29,8 +34,8 @@ pub enum Centre {
 /// Replicate weights with what makes a variance of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Replicates {
-    /// Weights of the replicates, base weights included: one list a replicate, one entry a row.
-    pub weights: Vec<Vec<f64>>,
+    /// Weights of the replicates, base weights included.
+    pub weights: ReplicateWeights,
     /// The factor s.
     pub scale: f64,
     /// The factors r, one a replicate.
@@ -65,18 +70,7 @@ impl Replicates {
                 "give two replicates or more and a factor for each",
             ));
         }
-        for (index, weights) in self.weights.iter().enumerate() {
-            if weights.len() != rows || weights.iter().any(|weight| !weight.is_finite()) {
-                problems.push(Problem::input(
-                    &format!("replicate {}", index + 1),
-                    format!(
-                        "has {} entries for {rows} rows, or one that is no number",
-                        weights.len()
-                    ),
-                    "give one finite weight a row",
-                ));
-            }
-        }
+        problems.extend(self.weights.problems(rows));
         let usable = |factor: &f64| factor.is_finite() && *factor >= 0.0;
         if !usable(&self.scale) || !self.relative_scales.iter().all(usable) {
             problems.push(Problem::input("scale", "is below zero", "give factors of zero or more"));
@@ -96,22 +90,36 @@ impl Replicates {
         statistic: impl Fn(&[f64]) -> Result<Vec<f64>>,
     ) -> Result<Replicated> {
         let values = statistic(full)?;
-        if let Some(weights) = self.weights.iter().find(|weights| weights.len() != full.len()) {
-            return Err(invalid(
-                "replicates",
-                format!("have {} entries for {} rows", weights.len(), full.len()),
-                "give one weight a row",
-            ));
-        }
-        let mut kept = Vec::new();
-        for (weights, factor) in self.weights.iter().zip(&self.relative_scales) {
-            if let Ok(theta) = statistic(weights)
-                && theta.len() == values.len()
-                && theta.iter().all(|value| value.is_finite())
-            {
-                kept.push((theta, *factor));
+        let mut thetas = Vec::with_capacity(self.weights.len() * values.len());
+        for weights in &self.weights {
+            if weights.len() != full.len() {
+                return Err(invalid(
+                    "replicates",
+                    format!("have {} entries for {} rows", weights.len(), full.len()),
+                    "give one weight a row",
+                ));
+            }
+            match statistic(&weights) {
+                Ok(theta) if theta.len() == values.len() => thetas.extend(theta),
+                _ => thetas.extend(vec![f64::NAN; values.len()]),
             }
         }
+        let covariance = self.covariance(&values, &thetas)?;
+        Ok(Replicated { values, covariance })
+    }
+
+    /// Covariance of estimates from those of the full sample and of the replicates (replicates ×
+    /// estimates, row-major; not a number where there is none).
+    ///
+    /// # Errors
+    /// Fewer than two replicates with all estimates.
+    pub(crate) fn covariance(&self, values: &[f64], thetas: &[f64]) -> Result<Covariance> {
+        let size = values.len();
+        let kept: Vec<(&[f64], f64)> = thetas
+            .chunks_exact(size.max(1))
+            .zip(self.relative_scales.iter().copied())
+            .filter(|(theta, _)| theta.iter().all(|value| value.is_finite()))
+            .collect();
         if kept.len() < 2 {
             return Err(invalid(
                 "replicates",
@@ -120,10 +128,9 @@ impl Replicates {
             ));
         }
         let centre = match self.centre {
-            Centre::FullSample => values.clone(),
-            Centre::Replicates => mean_of_used(&kept, values.len()),
+            Centre::FullSample => values.to_vec(),
+            Centre::Replicates => mean_of_used(&kept, size),
         };
-        let size = values.len();
         let mut sums = DMatrix::zeros(size, size);
         for (theta, factor) in &kept {
             for one in 0..size {
@@ -137,7 +144,7 @@ impl Replicates {
         }
         let mut covariance = Covariance::of_matrix(&sums);
         covariance.left_out = self.weights.len() - kept.len();
-        Ok(Replicated { values, covariance })
+        Ok(covariance)
     }
 
     /// The same replicates after a step of weighting, done to each as to the full sample.
@@ -145,8 +152,8 @@ impl Replicates {
     /// # Errors
     /// What the step answers for a replicate, named by its number.
     pub fn reweighted(&self, step: impl Fn(&[f64]) -> Result<Vec<f64>>) -> Result<Self> {
-        let done = |(place, weights): (usize, &Vec<f64>)| {
-            step(weights).map_err(|error| {
+        let done = |(place, weights): (usize, Cow<'_, [f64]>)| {
+            step(&weights).map_err(|error| {
                 invalid(
                     &format!("replicate {}", place + 1),
                     format!("cannot be weighted as the sample is: {error}"),
@@ -154,12 +161,13 @@ impl Replicates {
                 )
             })
         };
-        let weights = self.weights.iter().enumerate().map(done).collect::<Result<_>>()?;
-        Ok(Self { weights, ..self.clone() })
+        let weights: Vec<Vec<f64>> =
+            self.weights.iter().enumerate().map(done).collect::<Result<_>>()?;
+        Ok(Self { weights: weights.into(), relative_scales: self.relative_scales.clone(), ..*self })
     }
 }
 
-fn mean_of_used(kept: &[(Vec<f64>, f64)], size: usize) -> Vec<f64> {
+fn mean_of_used(kept: &[(&[f64], f64)], size: usize) -> Vec<f64> {
     let used = || kept.iter().filter(|(_, factor)| *factor > 0.0);
     let count = used().count() as f64;
     (0..size).map(|place| used().map(|(theta, _)| theta[place]).sum::<f64>() / count).collect()
@@ -179,6 +187,42 @@ pub(crate) fn replicated_or_linear(
     }
 }
 
+/// The same for estimates that are a function of weighted totals Σwx over the members: `columns` of them,
+/// `value` the x of a column and row. Replicates of whole clusters then need one look at the rows.
+pub(crate) fn of_totals(
+    design: &Design,
+    members: &[bool],
+    columns: usize,
+    value: impl Fn(usize, usize) -> f64,
+    function: impl Fn(&[f64]) -> Vec<f64>,
+    scores: impl FnOnce() -> Vec<Vec<f64>>,
+) -> Result<Covariance> {
+    let rows = || (0..design.rows()).filter(|&row| members[row]);
+    let (Some(replicates), Some(factors)) = (design.replicates(), design.cluster_factors()) else {
+        let again = |weights: &[f64]| {
+            let total = |column| rows().map(|row| weights[row] * value(column, row)).sum();
+            Ok(function(&(0..columns).map(total).collect::<Vec<f64>>()))
+        };
+        return replicated_or_linear(design, again, scores, members);
+    };
+    let cluster_of_row = design.stages()[0].cluster_of_row();
+    let mut sums = vec![0.0; design.clusters() * columns];
+    let mut full = vec![0.0; columns];
+    for row in rows() {
+        let place = cluster_of_row[row] as usize * columns;
+        for (column, total) in full.iter_mut().enumerate() {
+            let product = design.weights()[row] * value(column, row);
+            sums[place + column] += product;
+            *total += product;
+        }
+    }
+    let totals = factors.totals(columns, |cluster, out| {
+        out.extend_from_slice(&sums[cluster * columns..(cluster + 1) * columns]);
+    });
+    let thetas: Vec<f64> = totals.chunks_exact(columns).flat_map(&function).collect();
+    replicates.covariance(&function(&full), &thetas)
+}
+
 /// Jackknife replicates, one a cluster of the first stage left out: `JK1` without strata, `JKn` with. The
 /// other clusters of the stratum take its weight; rₖ = (nₕ − 1)/nₕ, times 1 − nₕ/Nₕ where the population
 /// is known (Wolter 2007, ch. 4).
@@ -187,7 +231,7 @@ pub(crate) fn replicated_or_linear(
 /// A stratum with a single cluster.
 pub fn jackknife(design: &Design, centre: Centre) -> Result<Replicates> {
     let stage = &design.stages()[0];
-    let mut weights = Vec::with_capacity(stage.cluster_count());
+    let mut factors = Vec::with_capacity(stage.cluster_count());
     let mut relative_scales = Vec::with_capacity(stage.cluster_count());
     let strata = stage.stratum_of_cluster();
     for stratum in 0..stage.stratum_count() {
@@ -209,14 +253,14 @@ pub fn jackknife(design: &Design, centre: Centre) -> Result<Replicates> {
                     1.0
                 }
             };
-            weights.push(times(design, stage.cluster_of_row(), factor));
+            factors.push((0..strata.len()).map(factor).collect());
             let correction = stage.finite_population_correction(stratum);
             relative_scales.push((sampled - 1.0) / sampled * correction);
         }
     }
     let degrees_of_freedom = stage.cluster_count() - stage.stratum_count();
     Ok(Replicates {
-        weights,
+        weights: by_cluster(design, &factors),
         scale: 1.0,
         relative_scales,
         centre,
@@ -244,13 +288,13 @@ pub fn paired_jackknife(design: &Design, seed: Option<Seed>) -> Result<Replicate
             true => 2.0,
             false => 1.0,
         };
-        let weights = times(design, stage.cluster_of_row(), factor);
-        (weights, stage.finite_population_correction(stratum))
+        let factors = (0..stage.cluster_count()).map(factor).collect();
+        (factors, stage.finite_population_correction(stratum))
     });
-    let (weights, relative_scales): (Vec<Vec<f64>>, Vec<f64>) = replicates.unzip();
+    let (factors, relative_scales): (Vec<Vec<f64>>, Vec<f64>) = replicates.unzip();
     Ok(Replicates {
-        degrees_of_freedom: weights.len() as f64,
-        weights,
+        degrees_of_freedom: factors.len() as f64,
+        weights: by_cluster(design, &factors),
         scale: 1.0,
         relative_scales,
         centre: Centre::FullSample,
@@ -289,7 +333,7 @@ pub fn balanced_half_samples(design: &Design, rho: f64, centre: Centre) -> Resul
     two_in_each_stratum(design)?;
     let count = (strata + 1).next_power_of_two();
     let of_cluster = stage.stratum_of_cluster();
-    let weights = (0..count)
+    let factors: Vec<Vec<f64>> = (0..count)
         .map(|replicate| {
             // Sylvester's matrix: the sign is the parity of the bits that row and column share.
             let factor = |cluster: usize| {
@@ -298,11 +342,11 @@ pub fn balanced_half_samples(design: &Design, rho: f64, centre: Centre) -> Resul
                 let odd = (replicate & (stratum + 1)).count_ones() % 2 == 1;
                 if odd == second { 2.0 - rho } else { rho }
             };
-            times(design, stage.cluster_of_row(), factor)
+            (0..stage.cluster_count()).map(factor).collect()
         })
         .collect();
     Ok(Replicates {
-        weights,
+        weights: by_cluster(design, &factors),
         scale: 1.0 / (count as f64 * (1.0 - rho) * (1.0 - rho)),
         relative_scales: vec![1.0; count],
         centre,
@@ -310,10 +354,9 @@ pub fn balanced_half_samples(design: &Design, rho: f64, centre: Centre) -> Resul
     })
 }
 
-/// The weights of the design times a factor of each cluster.
-fn times(design: &Design, cluster_of_row: &[u32], factor: impl Fn(usize) -> f64) -> Vec<f64> {
-    let rows = design.weights().iter().zip(cluster_of_row);
-    rows.map(|(weight, &cluster)| weight * factor(cluster as usize)).collect()
+/// The weights of the design times factors of its clusters, one list a replicate.
+fn by_cluster(design: &Design, factors: &[Vec<f64>]) -> ReplicateWeights {
+    ReplicateWeights::ByCluster(ClusterFactors::new(design, factors))
 }
 
 #[cfg(test)]

@@ -83,6 +83,7 @@ pub(crate) fn replicates(
     };
     let degrees_of_freedom = given["df"].as_f64().ok_or_else(|| failed("no df"))?;
     let scale = given["scale"].as_f64().ok_or_else(|| failed("no scale"))?;
+    let weights = weights.into();
     let made = Replicates { weights, scale, relative_scales, centre, degrees_of_freedom };
     Ok(made.checked(data.rows)?)
 }

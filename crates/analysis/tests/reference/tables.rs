@@ -83,12 +83,12 @@ pub(crate) fn independence_test(case: &mut Case<'_>) -> Result<(), Stop> {
     let method = method(case)?;
     let [rows, columns] = pair(case, &data, ["rows", "columns"])?;
     let design = case.design(&data)?;
-    let mut table = cell_shares(&design, coded(&rows), coded(&columns), None)?;
+    let mut cells = cell_shares(&design, coded(&rows), coded(&columns), None)?;
     // With replicates R takes the covariance for known here, without them for estimated.
     if design.replicates().is_some() && method == IndependenceMethod::LinearCombination {
-        table.degrees_of_freedom = f64::INFINITY;
+        cells.table.degrees_of_freedom = f64::INFINITY;
     }
-    check_independence(case, &table, method)
+    check_independence(case, &cells, method)
 }
 
 fn check_independence(

@@ -417,7 +417,7 @@ fn made(
             #[expect(clippy::cast_precision_loss)]
             let usual = count.saturating_sub(1) as f64;
             Replicates {
-                weights: given,
+                weights: given.into(),
                 scale: *scale,
                 relative_scales: relative_scales.clone().unwrap_or_else(|| vec![1.0; count]),
                 centre: centre(*mse),

@@ -4,10 +4,11 @@
 //! population. Three ways to put that right are here; each has its mean over all draws equal to the
 //! variance by linearisation of a total (Preston's also with several stages).
 
+use rayon::prelude::*;
 use survey_builder::sampling::Seed;
 use survey_builder::sampling::random::Stream;
 
-use super::{Centre, Replicates, times};
+use super::{Centre, ReplicateWeights, Replicates, by_cluster};
 use crate::design::{Design, Stage};
 use crate::error::{Error, Result, invalid};
 
@@ -45,18 +46,6 @@ pub fn bootstrap(
         return Err(invalid("replicates", format!("are {count}"), "make two or more"));
     }
     check_strata(design, kind)?;
-    let weights = (0..count)
-        .map(|replicate| {
-            let mut stream = seed.stream(1, u32::try_from(replicate).unwrap_or(u32::MAX));
-            match kind {
-                Bootstrap::Preston => preston(design, &mut stream),
-                _ => {
-                    let factors = cluster_factors(&design.stages()[0], kind, &mut stream);
-                    times(design, design.stages()[0].cluster_of_row(), |cluster| factors[cluster])
-                }
-            }
-        })
-        .collect();
     let drawn = count as f64;
     let scale = match centre {
         Centre::Replicates => 1.0 / (drawn - 1.0),
@@ -64,12 +53,32 @@ pub fn bootstrap(
     };
     let correction = if kind == Bootstrap::CantyDavison { harmonic(design) } else { 1.0 };
     Ok(Replicates {
-        weights,
+        weights: drawn_weights(design, kind, count, seed),
         scale: scale * correction,
         relative_scales: vec![1.0; count],
         centre,
         degrees_of_freedom: design.clusters().saturating_sub(design.strata()) as f64,
     })
+}
+
+/// The weights of each replicate, drawn from a stream of its own.
+fn drawn_weights(design: &Design, kind: Bootstrap, count: usize, seed: Seed) -> ReplicateWeights {
+    let stage = &design.stages()[0];
+    let by_row = kind == Bootstrap::Preston && design.is_multistage();
+    let lists: Vec<Vec<f64>> = (0..count)
+        .into_par_iter()
+        .map(|replicate| {
+            let mut stream = seed.stream(1, u32::try_from(replicate).unwrap_or(u32::MAX));
+            match kind {
+                Bootstrap::Preston if by_row => preston_weights(design, &mut stream),
+                Bootstrap::Preston => {
+                    preston_stage(stage, &mut stream).iter().map(|own| 1.0 + own.added).collect()
+                }
+                _ => cluster_factors(stage, kind, &mut stream),
+            }
+        })
+        .collect();
+    if by_row { lists.into() } else { by_cluster(design, &lists) }
 }
 
 /// A stratum with one cluster cannot be drawn from again, unless all of it was taken.
@@ -177,39 +186,50 @@ fn out_of_copies(stream: &mut Stream, sampled: usize, population: f64) -> Vec<f6
     times
 }
 
-/// Preston 2009, eq. 3.2 and its like for more stages: at each stage half of the units are kept, and
-/// what is added at a stage rests on the units kept above it.
-fn preston(design: &Design, stream: &mut Stream) -> Vec<f64> {
-    let stages = if design.is_multistage() { design.stages() } else { &design.stages()[..1] };
-    let rows = design.rows();
-    let mut factors = vec![1.0; rows];
-    // What a row carries from the stages above: Π √(n/n*) of the kept, zero of the others.
-    let mut carried = vec![1.0; rows];
-    for stage in stages {
-        let mut added = vec![0.0; stage.cluster_count()];
-        let mut passed = vec![0.0; stage.cluster_count()];
-        for stratum in 0..stage.stratum_count() {
-            let clusters = stage.clusters_of(stratum);
-            let sampled = clusters.len();
-            let half = sampled / 2;
-            let left = stage.finite_population_correction(stratum).max(0.0);
-            if half == 0 {
-                // One unit, all of it taken: it stays as it is.
-                passed[clusters].fill(1.0);
-                continue;
-            }
-            let (all, kept) = (sampled as f64, half as f64);
-            let lambda = (stage.fraction_above(stratum) * kept * left / (all - kept)).sqrt();
-            let marked = chosen(stream, sampled, half);
-            for (cluster, kept_here) in clusters.zip(marked) {
-                let share = if kept_here { all / kept } else { 0.0 };
-                added[cluster] = lambda * (share - 1.0);
-                passed[cluster] = share.sqrt();
-            }
+/// What Preston's bootstrap makes of a cluster.
+#[derive(Debug, Clone, Copy, Default)]
+struct Kept {
+    /// What it adds to the factors of its rows, times what they carry from the stages above.
+    added: f64,
+    /// What its rows carry to the stages below: √(n/n*) if it is kept, else zero.
+    passed: f64,
+}
+
+/// Preston 2009, eq. 3.2: of the clusters of each stratum half are kept.
+fn preston_stage(stage: &Stage, stream: &mut Stream) -> Vec<Kept> {
+    let mut clusters_kept = vec![Kept::default(); stage.cluster_count()];
+    for stratum in 0..stage.stratum_count() {
+        let clusters = stage.clusters_of(stratum);
+        let sampled = clusters.len();
+        let half = sampled / 2;
+        let left = stage.finite_population_correction(stratum).max(0.0);
+        if half == 0 {
+            // One unit, all of it taken: it stays as it is.
+            clusters_kept[clusters].fill(Kept { added: 0.0, passed: 1.0 });
+            continue;
         }
-        for (row, &cluster) in stage.cluster_of_row().iter().enumerate() {
-            factors[row] += carried[row] * added[cluster as usize];
-            carried[row] *= passed[cluster as usize];
+        let (all, kept) = (sampled as f64, half as f64);
+        let lambda = (stage.fraction_above(stratum) * kept * left / (all - kept)).sqrt();
+        let marked = chosen(stream, sampled, half);
+        for (own, kept_here) in clusters_kept[clusters].iter_mut().zip(marked) {
+            let share = if kept_here { all / kept } else { 0.0 };
+            *own = Kept { added: lambda * (share - 1.0), passed: share.sqrt() };
+        }
+    }
+    clusters_kept
+}
+
+/// The same for all stages: what is added at a stage rests on the units kept above it. One weight a row.
+fn preston_weights(design: &Design, stream: &mut Stream) -> Vec<f64> {
+    let mut factors = vec![1.0; design.rows()];
+    // What a row carries from the stages above: Π √(n/n*) of the kept, zero of the others.
+    let mut carried = vec![1.0; design.rows()];
+    for stage in design.stages() {
+        let kept = preston_stage(stage, stream);
+        let rows = factors.iter_mut().zip(&mut carried).zip(stage.cluster_of_row());
+        for ((factor, carried), &cluster) in rows {
+            *factor += *carried * kept[cluster as usize].added;
+            *carried *= kept[cluster as usize].passed;
         }
     }
     design.weights().iter().zip(factors).map(|(weight, factor)| weight * factor).collect()

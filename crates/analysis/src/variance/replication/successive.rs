@@ -5,7 +5,7 @@
 //! the matrix for every cluster a total has V = ½ Σ (zᵢ − zⱼ)² (Ash 2014); two in a stratum give the
 //! variance by linearisation.
 
-use super::{Centre, Replicates, times};
+use super::{Centre, Replicates, by_cluster};
 use crate::design::{Design, SinglePsu};
 use crate::error::{Error, Result, invalid};
 
@@ -45,17 +45,16 @@ pub fn successive_differences(design: &Design, count: Option<usize>) -> Result<R
             correction[cluster] = left;
         }
     }
-    let weights = (0..order)
-        .map(|replicate| {
-            times(design, stage.cluster_of_row(), |cluster| {
-                let (own, next) = neighbours[cluster];
-                let difference = matrix.sign(own, replicate) - matrix.sign(next, replicate);
-                1.0 + correction[cluster] * difference * 0.125_f64.sqrt()
-            })
-        })
+    let factor = |replicate: usize, cluster: usize| {
+        let (own, next) = neighbours[cluster];
+        let difference = matrix.sign(own, replicate) - matrix.sign(next, replicate);
+        1.0 + correction[cluster] * difference * 0.125_f64.sqrt()
+    };
+    let factors: Vec<Vec<f64>> = (0..order)
+        .map(|replicate| (0..clusters).map(|cluster| factor(replicate, cluster)).collect())
         .collect();
     Ok(Replicates {
-        weights,
+        weights: by_cluster(design, &factors),
         scale: 4.0 / order as f64,
         relative_scales: vec![1.0; order],
         centre: Centre::FullSample,

@@ -1,0 +1,104 @@
+//! Tables with a test of independence of each of their pairs of variables.
+
+use crate::accumulate::TableAccumulator;
+use crate::compare::independence::{IndependenceMethod, by_cluster, independence, members};
+use crate::compare::{ClusterCells, DesignTest};
+use crate::design::Design;
+use crate::error::{Result, invalid};
+use crate::estimate::Coded;
+use crate::tabulate::{RowData, RowVariable, Table, TableSpec, book};
+
+/// A table and whether its rows go together with its columns.
+#[derive(Debug, Clone)]
+pub struct TestedTable {
+    /// The table.
+    pub table: Table,
+    /// A test for each row variable and each banner variable in turn, or why there is none: sets and
+    /// numbers, levels that nobody has.
+    pub tests: Vec<Vec<Result<DesignTest>>>,
+}
+
+/// Makes a table and tests independence of each row variable and each banner variable, among those of the
+/// filter for whom both are known. Where sums by cluster are all that variances need, tests come from
+/// those of the table, with no further look at the rows. Pearson's statistic is scaled to all of the
+/// filter ([`independence`]).
+///
+/// # Errors
+/// As [`super::tabulate`]; what keeps a test from being made stands in its place.
+pub fn tabulate_with_tests(
+    design: &Design,
+    spec: &TableSpec<'_>,
+    method: IndependenceMethod,
+) -> Result<TestedTable> {
+    let (table, tests) = book(design, spec, Some(method))?;
+    Ok(TestedTable { table, tests })
+}
+
+/// Tests of a row variable, of whatever kind the design is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tests<'a> {
+    pub(super) design: &'a Design,
+    pub(super) spec: &'a TableSpec<'a>,
+    pub(super) method: IndependenceMethod,
+    /// Members of the filter.
+    pub(super) respondents: usize,
+}
+
+impl<'a> Tests<'a> {
+    pub(super) fn new(
+        design: &'a Design,
+        spec: &'a TableSpec<'a>,
+        method: IndependenceMethod,
+    ) -> Self {
+        Self { design, spec, method, respondents: members(design, spec.filter.as_deref()) }
+    }
+
+    /// Whether they can be made from the sums of the table.
+    pub(super) fn by_cluster(&self) -> bool {
+        by_cluster(self.design)
+    }
+
+    /// The test of a row variable and a banner variable from their sums; `replicated`: their totals in
+    /// each replicate.
+    pub(super) fn of_sums(
+        &self,
+        row: &RowVariable<'_>,
+        sums: &TableAccumulator,
+        replicated: Option<&[f64]>,
+    ) -> Result<DesignTest> {
+        coded(row)?;
+        let inside = sums.counts.chunks_exact(sums.column_codes).skip(1);
+        let cells = ClusterCells {
+            rows: sums.row_codes - 1,
+            columns: sums.column_codes - 1,
+            sums: &sums.weighted,
+            replicated,
+            answered: inside.flat_map(|counts| &counts[1..]).sum(),
+            respondents: self.respondents as f64,
+        };
+        cells.test(self.design, self.method)
+    }
+
+    /// The tests of a row variable and each banner variable, from the rows.
+    pub(super) fn of_rows(&self, row: &RowVariable<'_>) -> Vec<Result<DesignTest>> {
+        let test = |place: usize| {
+            let banner = &self.spec.banner[place];
+            let columns = Coded { codes: &banner.codes, levels: banner.categories.len() };
+            let filter = self.spec.filter.as_deref();
+            independence(self.design, coded(row)?, columns, filter, self.method)
+        };
+        (0..self.spec.banner.len()).map(test).collect()
+    }
+}
+
+/// The codes of a row variable.
+fn coded<'a>(row: &'a RowVariable<'_>) -> Result<Coded<'a>> {
+    match &row.data {
+        RowData::Coded { codes, categories } => Ok(Coded { codes, levels: categories.len() }),
+        RowData::Set { .. } | RowData::Number(_) => Err(invalid(
+            &row.name,
+            "has no levels that exclude one another",
+            "test a choice of one, or the options of a set one by one",
+        )),
+    }
+}
