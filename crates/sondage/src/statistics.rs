@@ -13,6 +13,7 @@ mod quality;
 mod reliability;
 mod representative;
 mod sheet;
+mod streamed;
 mod study;
 mod tabulate;
 mod weight;
@@ -24,6 +25,7 @@ pub use reliability::run as reliability;
 pub use tabulate::run as tabulate;
 pub use weight::run as weight;
 
+use analysis::Design;
 use analysis::disclosure::nchs::{Presentation, Reliability};
 use analysis::disclosure::variation::{VariationClass, variation_class};
 use analysis::weighting::diagnostics::kish_design_effect;
@@ -33,18 +35,27 @@ use study::Study;
 /// What a reader must know beside the figures.
 fn notes(study: &Study) -> Vec<String> {
     let design = &study.design;
-    let mut parts = vec![
-        format!("{} rows", design.rows()),
-        format!("{} strata", design.strata()),
-        format!("{} clusters", design.clusters()),
-        format!("Kish effect of the weights {:.3}", kish_design_effect(design.weights())),
-    ];
+    let mut parts = drawn(design, design.rows(), kish_design_effect(design.weights()));
     if let Some(replicates) = design.replicates() {
         parts.push(format!("variance from {} replicates", replicates.weights.len()));
     }
     parts.extend(study.steps.iter().map(|step| format!("weights after {}", step.name)));
+    notes_of(&parts, study.nonprobability)
+}
+
+/// How many rows there are, how they were drawn and how unequal their weights are.
+fn drawn(design: &Design, rows: usize, kish: f64) -> Vec<String> {
+    vec![
+        format!("{rows} rows"),
+        format!("{} strata", design.strata()),
+        format!("{} clusters", design.clusters()),
+        format!("Kish effect of the weights {kish:.3}"),
+    ]
+}
+
+fn notes_of(parts: &[String], nonprobability: bool) -> Vec<String> {
     let mut notes = vec![format!("Design: {}.", parts.join(", "))];
-    if study.nonprobability {
+    if nonprobability {
         notes.push(
             "Nonprobability sample: intervals are model-based; they rest on who took part being \
              like the others, given the weights, and are no margins of sampling error."

@@ -7,9 +7,11 @@
 //! same. Of the design only its clusters are needed: a design of one row each.
 
 use crate::accumulate::{Scan, TableAccumulator};
+use crate::compare::independence::IndependenceMethod;
 use crate::design::{DegreesOfFreedomRule, Design};
 use crate::error::{Problem, Result, all_or_nothing, invalid};
 use crate::tabulate::evaluate::Evaluation;
+use crate::tabulate::tested::{TestedTable, Tests};
 use crate::tabulate::{BlockKind, RowData, Table, TableSpec, block, columns};
 
 /// One group of rows: those of a cluster with one code of the row variable and one
@@ -45,6 +47,29 @@ pub fn tabulate_grouped(
     spec: &TableSpec<'_>,
     sums: &[Vec<Vec<GroupedLine>>],
 ) -> Result<Table> {
+    book(design, spec, sums, None).map(|found| found.table)
+}
+
+/// The same with a test of independence of each row variable and each banner variable, among all
+/// whose rows were added up.
+///
+/// # Errors
+/// As [`tabulate_grouped`]; what keeps a test from being made stands in its place.
+pub fn tabulate_grouped_with_tests(
+    design: &Design,
+    spec: &TableSpec<'_>,
+    sums: &[Vec<Vec<GroupedLine>>],
+    method: IndependenceMethod,
+) -> Result<TestedTable> {
+    book(design, spec, sums, Some(method))
+}
+
+fn book(
+    design: &Design,
+    spec: &TableSpec<'_>,
+    sums: &[Vec<Vec<GroupedLine>>],
+    method: Option<IndependenceMethod>,
+) -> Result<TestedTable> {
     all_or_nothing(problems(design, spec, sums))?;
     let Some(scan) = Scan::new(design).filter(|_| !design.is_calibrated()) else {
         return Err(invalid(
@@ -58,6 +83,7 @@ pub fn tabulate_grouped(
         banner => banner.iter().map(|banner| banner.categories.len()).collect(),
     };
     let mut blocks = Vec::with_capacity(spec.rows.len());
+    let mut tests = Vec::new();
     for (row, sums) in spec.rows.iter().zip(sums) {
         let evaluation = Evaluation {
             scan: &scan,
@@ -81,8 +107,19 @@ pub fn tabulate_grouped(
             found.extend(evaluation.pair(sums, totals)?.into_iter().skip(repeated));
         }
         blocks.push(block(design, spec, row, found, &[]));
+        if let Some(method) = method {
+            let test = |(place, sums): (usize, &TableAccumulator)| {
+                let everybody = sums.counts.iter().sum::<f64>();
+                let totals = replicated.as_ref().map(|totals| totals[place].as_slice());
+                Tests { design, spec, method, respondents: everybody }.of_sums(row, sums, totals)
+            };
+            let pairs = sums.iter().enumerate().take(spec.banner.len());
+            tests.push(pairs.map(test).collect());
+        }
     }
-    Ok(Table { title: spec.title.clone(), columns: columns(spec), blocks, options: spec.options })
+    let table =
+        Table { title: spec.title.clone(), columns: columns(spec), blocks, options: spec.options };
+    Ok(TestedTable { table, tests })
 }
 
 fn problems(design: &Design, spec: &TableSpec<'_>, sums: &[Vec<Vec<GroupedLine>>]) -> Vec<Problem> {

@@ -41,7 +41,7 @@ pub(super) struct Tests<'a> {
     pub(super) spec: &'a TableSpec<'a>,
     pub(super) method: IndependenceMethod,
     /// Members of the filter.
-    pub(super) respondents: usize,
+    pub(super) respondents: f64,
 }
 
 impl<'a> Tests<'a> {
@@ -50,7 +50,7 @@ impl<'a> Tests<'a> {
         spec: &'a TableSpec<'a>,
         method: IndependenceMethod,
     ) -> Self {
-        Self { design, spec, method, respondents: members(design, spec.filter.as_deref()) }
+        Self { design, spec, method, respondents: members(design, spec.filter.as_deref()) as f64 }
     }
 
     /// Whether they can be made from the sums of the table.
@@ -74,7 +74,7 @@ impl<'a> Tests<'a> {
             sums: &sums.weighted,
             replicated,
             answered: inside.flat_map(|counts| &counts[1..]).sum(),
-            respondents: self.respondents as f64,
+            respondents: self.respondents,
         };
         cells.test(self.design, self.method)
     }

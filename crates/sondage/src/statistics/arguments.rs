@@ -41,6 +41,11 @@ pub struct Precision {
 }
 
 impl Precision {
+    /// Whether degrees of freedom are those of the domain.
+    pub fn by_domain(&self) -> bool {
+        matches!(self.degrees_of_freedom, Degrees::Domain)
+    }
+
     /// The options as the library takes them.
     pub fn options(&self) -> EstimateOptions {
         EstimateOptions {
@@ -395,6 +400,10 @@ pub struct TabulateArguments {
     /// From what chance starts where rounding needs it.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    /// Add rows up as they are read and keep the sums alone, for files larger than memory: of designs
+    /// whose clusters are drawn once, without letters that compare columns.
+    #[arg(long)]
+    pub streamed: bool,
     /// How sure.
     #[command(flatten)]
     pub precision: Precision,

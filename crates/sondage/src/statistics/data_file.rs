@@ -1,6 +1,7 @@
 //! A data file as columns of distinct values: what is a number and what is a level is said by whoever asks.
 
 use std::collections::HashMap;
+use std::io::Read;
 use std::path::Path;
 
 use analysis::Problem;
@@ -11,6 +12,35 @@ use crate::terminal::Failure;
 
 /// The most problems told of one column.
 const MOST_TOLD: usize = 20;
+
+/// Distinct values as they are met.
+#[derive(Debug, Default)]
+pub struct Dictionary {
+    levels: Vec<String>,
+    known: HashMap<String, u32>,
+}
+
+impl Dictionary {
+    /// The code of a value, from 1; 0 for what is no value.
+    pub fn code(&mut self, value: &str, missing: &[String]) -> u32 {
+        if value.is_empty() || missing.iter().any(|code| code == value) {
+            return 0;
+        }
+        if let Some(code) = self.known.get(value) {
+            return *code;
+        }
+        self.levels.push(value.to_owned());
+        // More distinct values than that do not fit in memory.
+        let code = u32::try_from(self.levels.len()).unwrap_or(u32::MAX);
+        self.known.insert(value.to_owned(), code);
+        code
+    }
+
+    /// The value of a code.
+    pub fn level(&self, code: u32) -> Option<&str> {
+        self.levels.get(code.checked_sub(1)? as usize).map(String::as_str)
+    }
+}
 
 /// One column: the distinct values as written, and for each row its place among them.
 struct Column {
@@ -39,16 +69,22 @@ pub struct DataFile {
     rows: usize,
 }
 
-/// Reads a data file with a heading: CSV (separated by commas, semicolons or tabs; UTF-8, TCVN3 or
-/// VNI), the first sheet of an Excel workbook, Parquet, SPSS (.sav, .zsav) or Stata (.dta). Values in `missing`, and empty ones, are no
-/// values.
+/// A data file opened: its rows come one after the other.
+pub struct Opened {
+    /// The rows after the heading.
+    pub reader: csv::Reader<Box<dyn Read>>,
+    /// The heading.
+    pub names: Vec<String>,
+    /// Labels of levels that the file has, by column.
+    pub labels: Vec<(String, Vec<(String, String)>)>,
+}
+
+/// Opens a data file with a heading: CSV (separated by commas, semicolons or tabs; UTF-8, TCVN3 or
+/// VNI), the first sheet of an Excel workbook, Parquet, SPSS (.sav, .zsav) or Stata (.dta).
 ///
 /// # Errors
-/// A file that cannot be read; rows of another length than the heading; headings that stand twice; no
-/// rows.
-pub fn read(path: &Path, missing: &[String]) -> Result<DataFile, Failure> {
-    let place = path.display().to_string();
-    let told = |reason: String| Failure::File { file: place.clone(), reason };
+/// A file that cannot be read; headings that stand twice.
+pub fn open(path: &Path) -> Result<Opened, Failure> {
     let opened = frame_file::open(path, EncodingChoice::Auto).and_then(|file| {
         let separator = file.separator;
         let labels = file.labels()?;
@@ -59,65 +95,78 @@ pub fn read(path: &Path, missing: &[String]) -> Result<DataFile, Failure> {
         Err(Refusal::File(failure)) => return Err(failure),
         Err(Refusal::Problems(problems)) => return Err(frame_file::as_told(&problems)),
     };
+    let rows: Box<dyn Read> = Box::new(rows);
     let mut reader =
         csv::ReaderBuilder::new().delimiter(separator).trim(csv::Trim::All).from_reader(rows);
-    let heading = reader.headers().map_err(|error| told(error.to_string()))?;
+    let heading = reader.headers().map_err(|error| unread(path, &error))?;
     let names: Vec<String> =
         heading.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect();
-    let mut problems = Vec::new();
-    for (place, name) in names.iter().enumerate() {
-        if names[..place].contains(name) {
-            problems.push(Problem::input(name, "stands twice in the heading", "rename one"));
-        }
-    }
-    let mut columns: Vec<(Column, HashMap<String, u32>)> = names
-        .iter()
-        .map(|_| (Column { levels: Vec::new(), codes: Vec::new(), labels: None }, HashMap::new()))
+    let twice = names.iter().enumerate().filter(|(place, name)| names[..*place].contains(name));
+    let problems: Vec<Problem> = twice
+        .map(|(_, name)| Problem::input(name, "stands twice in the heading", "rename one"))
         .collect();
+    if !problems.is_empty() {
+        return Err(analysis::Error::Invalid(problems).into());
+    }
+    Ok(Opened { reader, names, labels: labels.into_iter().collect() })
+}
+
+/// A row that cannot be read.
+pub fn unread(path: &Path, error: &csv::Error) -> Failure {
+    Failure::File { file: path.display().to_string(), reason: error.to_string() }
+}
+
+/// A file without rows.
+pub fn no_rows(path: &Path) -> Problem {
+    let place = path.display().to_string();
+    Problem::input(&place, "has no rows", "give a file with a heading and rows")
+}
+
+/// Reads a data file whole ([`open`]). Values in `missing`, and empty ones, are no values.
+///
+/// # Errors
+/// As [`open`]; rows of another length than the heading; no rows.
+pub fn read(path: &Path, missing: &[String]) -> Result<DataFile, Failure> {
+    let Opened { mut reader, names, labels } = open(path)?;
+    let mut columns: Vec<(Vec<u32>, Dictionary)> =
+        names.iter().map(|_| Default::default()).collect();
     let mut rows = 0;
     for record in reader.records() {
-        let record = record.map_err(|error| told(error.to_string()))?;
-        for ((column, known), value) in columns.iter_mut().zip(&record) {
-            column.push(known, value, missing);
+        let record = record.map_err(|error| unread(path, &error))?;
+        for ((codes, dictionary), value) in columns.iter_mut().zip(&record) {
+            codes.push(dictionary.code(value, missing));
         }
         rows += 1;
     }
     if rows == 0 {
-        problems.push(Problem::input(&place, "has no rows", "give a file with a heading and rows"));
+        return Err(analysis::Error::Invalid(vec![no_rows(path)]).into());
     }
-    if !problems.is_empty() {
-        return Err(analysis::Error::Invalid(problems).into());
-    }
-    let columns = columns.into_iter().map(|(column, _)| column).collect();
-    let mut data = DataFile { names, columns, rows };
-    for (name, labels) in &labels {
-        data.label_some(name, labels);
-    }
+    let column =
+        |(codes, own): (Vec<u32>, Dictionary)| Column { levels: own.levels, codes, labels: None };
+    let mut data = DataFile { names, columns: columns.into_iter().map(column).collect(), rows };
+    data.label_all(&labels);
     Ok(data)
 }
 
 impl Column {
-    fn push(&mut self, known: &mut HashMap<String, u32>, value: &str, missing: &[String]) {
-        if value.is_empty() || missing.iter().any(|code| code == value) {
-            self.codes.push(0);
-            return;
-        }
-        let code = known.get(value).copied().unwrap_or_else(|| {
-            self.levels.push(value.to_owned());
-            // More distinct values than that do not fit in memory.
-            let code = u32::try_from(self.levels.len()).unwrap_or(u32::MAX);
-            known.insert(value.to_owned(), code);
-            code
-        });
-        self.codes.push(code);
-    }
-
     fn first_row(&self, level: usize) -> usize {
         self.codes.iter().position(|&code| code as usize == level + 1).unwrap_or(0)
     }
 }
 
 impl DataFile {
+    /// The distinct values alone: as if each stood once in its column.
+    pub fn of_levels(columns: Vec<(String, Dictionary)>) -> Self {
+        let (names, columns): (Vec<String>, Vec<Column>) = columns
+            .into_iter()
+            .map(|(name, own)| {
+                let codes = (1..).take(own.levels.len()).collect();
+                (name, Column { levels: own.levels, codes, labels: None })
+            })
+            .unzip();
+        Self { names, columns, rows: 0 }
+    }
+
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.rows
@@ -148,6 +197,13 @@ impl DataFile {
             }
         }
         Vec::new()
+    }
+
+    /// Gives levels the labels that their file has for them.
+    pub fn label_all(&mut self, labels: &[(String, Vec<(String, String)>)]) {
+        for (name, labels) in labels {
+            self.label_some(name, labels);
+        }
     }
 
     /// Gives the levels of a column the labels that its file has for them; a level without one keeps

@@ -1,32 +1,41 @@
 //! `sondage tabulate`: rows by banners with bases, intervals, tests of independence and letters.
 
-use analysis::compare::independence::{IndependenceMethod, independence};
+use analysis::compare::DesignTest;
+use analysis::compare::independence::IndependenceMethod;
 use analysis::disclosure::nchs::Presentation;
 use analysis::disclosure::suppression::{Disclosure, SuppressionRule};
 use analysis::disclosure::variation::VariationClass;
-use analysis::estimate::Coded;
 use analysis::estimate::comparison::{adjusted, differences};
 use analysis::estimate::moments::means_by_domain;
 use analysis::tabulate::{
-    BannerVariable, Cell, RowData, RowVariable, TableOptions, TableRow, hide_also,
+    BannerVariable, Cell, RowData, RowVariable, TableOptions, TableRow, TestedTable, hide_also,
+    tabulate_with_tests,
 };
-use analysis::{Error, Table, TableSpec, tabulate};
+use analysis::{Error, Table, TableSpec};
 
 use super::arguments::{Of, Rule, TabulateArguments};
 use super::data_file::Levels;
 use super::published::{self, Counts};
 use super::sheet::{Entry, Form, Sheet, print};
 use super::study::{Study, read_or_tell, taken};
-use super::{NO_VARIANCE, by_variation, caution, notes};
+use super::{NO_VARIANCE, by_variation, caution, notes, streamed};
 use crate::terminal::Failure;
 
 /// A difference with a smaller adjusted probability gets a letter.
 const LEVEL: f64 = 0.05;
 
+/// The test of tables: the second order of Rao and Scott.
+pub(super) const TEST: IndependenceMethod = IndependenceMethod::SecondOrder;
+
+/// For a row of a table, by its block and place, the columns that each of its columns is higher than.
+pub(super) type Higher<'a> = &'a dyn Fn(&str, usize) -> Result<Vec<Vec<String>>, Error>;
+
 /// A column with its name and levels.
-struct Named {
-    name: String,
-    levels: Levels,
+pub(super) struct Named {
+    /// Its name.
+    pub name: String,
+    /// Its levels.
+    pub levels: Levels,
 }
 
 /// Tabulates and prints.
@@ -34,6 +43,9 @@ struct Named {
 /// # Errors
 /// What is wrong with data, design or what is asked: all of it.
 pub fn run(arguments: &TabulateArguments) -> Result<(), Failure> {
+    if arguments.streamed {
+        return streamed::run(arguments);
+    }
     let study = Study::open(&arguments.input)?;
     let mut problems = Vec::new();
     let mut named = |names: &[String]| -> Vec<Named> {
@@ -50,23 +62,11 @@ pub fn run(arguments: &TabulateArguments) -> Result<(), Failure> {
     if !problems.is_empty() {
         return Err(Error::Invalid(problems).into());
     }
-    let mut table =
-        table(arguments, &study, &rows, &means, &banner).map_err(|error| study.named(error))?;
-    let before = table.clone();
+    let spec = spec(arguments, &rows, &means, &banner);
+    let found = tabulate_with_tests(&study.design, &spec, TEST).map_err(|it| study.named(it))?;
     let mut notes = notes(&study);
     for (name, _) in study.copies.iter().filter(|(own, _)| arguments.means.contains(own)) {
         notes.push(format!("{name}: gaps are not filled in tables; `estimate` fills them."));
-    }
-    if let Some(path) = &arguments.ledger {
-        notes.extend(published::apply(path, arguments, &mut table, |table, rule, also| {
-            hide_also(table, &spec(arguments, &rows, &means, &banner), rule, also);
-        })?);
-    }
-    let counts = published::counts(arguments, &before)?;
-    let sheet = cells(arguments, &study, &table, &counts, &rows, &means, &banner)?;
-    let mut sheets = vec![sheet];
-    if !banner.is_empty() {
-        sheets.push(tests(&study, &rows, &banner)?);
     }
     if matches!(arguments.share_of, Of::Column) && !banner.is_empty() {
         notes.push(format!(
@@ -75,11 +75,41 @@ pub fn run(arguments: &TabulateArguments) -> Result<(), Failure> {
             arguments.adjust.named()
         ));
     }
+    publish(arguments, &spec, found, notes, &|name, level| match arguments.share_of {
+        Of::Column => higher(&study, &rows, &means, &banner, name, level, arguments),
+        _ => Ok(Vec::new()),
+    })
+}
+
+/// Hides what must not be shown and prints the rest. `higher` says, for a row of the table, the columns
+/// that each of its columns is higher than.
+pub(super) fn publish(
+    arguments: &TabulateArguments,
+    spec: &TableSpec<'_>,
+    found: TestedTable,
+    mut notes: Vec<String>,
+    higher: Higher<'_>,
+) -> Result<(), Failure> {
+    let before = found.table.clone();
+    let mut table = found.table;
+    if let Some(path) = &arguments.ledger {
+        let more = published::apply(path, arguments, &mut table, |table, rule, also| {
+            hide_also(table, spec, rule, also);
+        })?;
+        let letters = notes.iter().position(|note| note.starts_with("above:"));
+        let place = letters.unwrap_or(notes.len());
+        notes.splice(place..place, more);
+    }
+    let counts = published::counts(arguments, &before)?;
+    let mut sheets = vec![cells(arguments, &table, &counts, higher)?];
+    if !spec.banner.is_empty() {
+        sheets.push(tests(spec, found.tests)?);
+    }
     print(&sheets, &notes, Form::of(arguments.input.json, arguments.input.csv))
 }
 
 /// What is asked for as the library takes it.
-fn spec<'a>(
+pub(super) fn spec<'a>(
     arguments: &TabulateArguments,
     rows: &'a [Named],
     means: &'a [(String, Vec<f64>)],
@@ -125,24 +155,11 @@ fn spec<'a>(
     }
 }
 
-fn table(
-    arguments: &TabulateArguments,
-    study: &Study,
-    rows: &[Named],
-    means: &[(String, Vec<f64>)],
-    banner: &[Named],
-) -> Result<Table, Error> {
-    tabulate(&study.design, &spec(arguments, rows, means, banner))
-}
-
 fn cells(
     arguments: &TabulateArguments,
-    study: &Study,
     table: &Table,
     counts: &[Counts],
-    rows: &[Named],
-    means: &[(String, Vec<f64>)],
-    banner: &[Named],
+    higher: Higher<'_>,
 ) -> Result<Sheet, Error> {
     let headings = [
         "row",
@@ -162,10 +179,7 @@ fn cells(
     let mut sheet = Sheet::new("cells", &headings);
     for (block, counts) in table.blocks.iter().zip(counts) {
         for (place, row) in block.rows.iter().enumerate() {
-            let higher = match arguments.share_of {
-                Of::Column => higher(study, rows, means, banner, &block.name, place, arguments)?,
-                _ => Vec::new(),
-            };
+            let higher = higher(&block.name, place)?;
             for (column, cell) in row.cells.iter().enumerate() {
                 let head = &table.columns[column];
                 let base = block.bases[column].rows;
@@ -304,22 +318,13 @@ fn indicator(code: u16, level: usize) -> f64 {
     }
 }
 
-/// The second-order test of Rao and Scott of each row variable and banner.
-fn tests(study: &Study, rows: &[Named], banner: &[Named]) -> Result<Sheet, Error> {
+/// The tests of each row variable and banner.
+fn tests(spec: &TableSpec<'_>, found: Vec<Vec<Result<DesignTest, Error>>>) -> Result<Sheet, Error> {
     let mut sheet = Sheet::new("tests", &["row", "banner", "rao_scott_f", "p", "note"]);
-    for row in rows {
-        for column in banner {
-            let coded =
-                |one: &'_ Levels| -> (Vec<u16>, usize) { (one.codes.clone(), one.labels.len()) };
-            let ((row_codes, row_levels), (codes, levels)) =
-                (coded(&row.levels), coded(&column.levels));
-            let test = independence(
-                &study.design,
-                Coded { codes: &row_codes, levels: row_levels },
-                Coded { codes: &codes, levels },
-                None,
-                IndependenceMethod::SecondOrder,
-            );
+    let shares =
+        spec.rows.iter().zip(found).filter(|(row, _)| !matches!(row.data, RowData::Number(_)));
+    for (row, tests) in shares {
+        for (column, test) in spec.banner.iter().zip(tests) {
             let mut entries =
                 vec![Entry::from(row.name.as_str()), Entry::from(column.name.as_str())];
             match test {

@@ -1,0 +1,435 @@
+//! Tables of files larger than memory: rows are added up as they are read, and the table is made of the
+//! sums. Memory grows with clusters and cells, not with rows.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use analysis::design::Population;
+use analysis::tabulate::grouped::{GroupedLine, tabulate_grouped_with_tests};
+use analysis::{Design, DesignInput, Error, Problem, SinglePsu, StageInput, Weights};
+
+use super::arguments::{Of, TabulateArguments};
+use super::data_file::{self, DataFile, Dictionary, Opened};
+use super::design_file::{self, DesignFile};
+use super::study::read_or_tell;
+use super::tabulate::{Named, TEST, publish, spec};
+use super::{drawn, notes_of};
+use crate::terminal::Failure;
+
+/// The most problems told of one column.
+const MOST_TOLD: usize = 20;
+
+/// Tabulates in one pass and prints.
+///
+/// # Errors
+/// Designs that need the rows, and what is wrong with the file.
+pub fn run(arguments: &TabulateArguments) -> Result<(), Failure> {
+    let file = design_file::read(&arguments.input.design)?;
+    let needs = needs_rows(&file, arguments);
+    if !needs.is_empty() {
+        return Err(Error::Invalid(needs).into());
+    }
+    let path = &arguments.input.file;
+    let mut opened = data_file::open(path)?;
+    let mut sums = Sums::new(&file, arguments, &opened.names)?;
+    sums.read(path, &mut opened)?;
+    let finished = sums.finished(&file, arguments, &opened.labels)?;
+    let (rows, banner, means) = (&finished.rows, &finished.banner, &finished.means);
+    let spec = spec(arguments, rows, means, banner);
+    let found = tabulate_grouped_with_tests(&finished.design, &spec, &finished.lines, TEST)
+        .map_err(|error| named(error, finished.strata.as_ref()))?;
+    let mut notes = notes_of(&finished.notes, file.nonprobability);
+    if matches!(arguments.share_of, Of::Column) && !banner.is_empty() {
+        notes.push("Columns are not compared by letters where rows are streamed.".to_owned());
+    }
+    publish(arguments, &spec, found, notes, &|_, _| Ok(Vec::new()))
+}
+
+/// What cannot be had from sums.
+fn needs_rows(file: &DesignFile, arguments: &TabulateArguments) -> Vec<Problem> {
+    let drawn = file.stages.first();
+    let later = file.stages.len() > 1
+        && drawn.is_some_and(|one| one.population.is_some() || one.fraction.is_some());
+    let asked = [
+        ("replicates", file.replicates.is_some()),
+        ("probabilities", file.probabilities.is_some()),
+        ("weighting", !file.weighting.is_empty()),
+        ("weight_from_population", file.weight_from_population),
+        ("stages", later),
+        ("degrees of freedom", arguments.precision.by_domain()),
+    ];
+    let mut problems: Vec<Problem> = asked
+        .into_iter()
+        .filter(|(_, asked)| *asked)
+        .map(|(name, _)| Problem::input(name, "need the rows", "leave out --streamed"))
+        .collect();
+    if drawn.is_none_or(|one| one.clusters.is_none()) {
+        let fault = "without clusters every row is one";
+        problems.push(Problem::input("stages", fault, "leave out --streamed"));
+    }
+    problems
+}
+
+/// A column that is read.
+struct Coded {
+    name: String,
+    place: usize,
+    dictionary: Dictionary,
+}
+
+/// A cluster.
+struct Cluster {
+    stratum: u32,
+    code: u32,
+    population: Option<f64>,
+}
+
+/// Σw, Σwy, Σw² and rows of a cell.
+type Cell = [f64; 4];
+
+/// The cells of a pair by cluster, row code and column code.
+type Cells = HashMap<(usize, u32, u32), Cell>;
+
+/// What the rows add up to.
+struct Sums<'f> {
+    missing: &'f [String],
+    weight: Option<usize>,
+    population: Option<usize>,
+    stratum: Option<Coded>,
+    cluster: Coded,
+    rows: Vec<Coded>,
+    banner: Vec<Coded>,
+    means: Vec<(String, usize)>,
+    clusters: Vec<Cluster>,
+    of_codes: HashMap<(u32, u32), usize>,
+    /// By row variable (means last) and banner.
+    cells: Vec<Vec<Cells>>,
+    read: usize,
+    /// Rows, Σw and Σw².
+    weights: [f64; 3],
+    problems: Vec<Problem>,
+    told: HashMap<String, usize>,
+}
+
+impl<'f> Sums<'f> {
+    fn new(
+        file: &'f DesignFile,
+        arguments: &TabulateArguments,
+        names: &[String],
+    ) -> Result<Self, Error> {
+        let mut problems = Vec::new();
+        let mut place = |name: &str| {
+            let found = names.iter().position(|own| own == name);
+            if found.is_none() {
+                let remedy = format!("the file has {}", names.join(", "));
+                problems.push(Problem::input(name, "there is no such column", remedy));
+            }
+            found.unwrap_or_default()
+        };
+        let mut coded = |name: &String| Coded {
+            name: name.clone(),
+            place: place(name),
+            dictionary: Dictionary::default(),
+        };
+        let drawn = file.stages.first();
+        let stratum = drawn.and_then(|one| one.strata.as_ref()).map(&mut coded);
+        let cluster = drawn.and_then(|one| one.clusters.clone()).unwrap_or_default();
+        let cluster = coded(&cluster);
+        let rows: Vec<Coded> = arguments.rows.iter().map(&mut coded).collect();
+        let banner: Vec<Coded> = arguments.banner.iter().map(&mut coded).collect();
+        let means = arguments.means.iter().map(|name| (name.clone(), place(name))).collect();
+        let weight = file.weight.as_deref().map(&mut place);
+        let population =
+            drawn.and_then(|one| one.population.as_deref().or(one.fraction.as_deref()));
+        let population = population.map(&mut place);
+        if !problems.is_empty() {
+            return Err(Error::Invalid(problems));
+        }
+        let pairs = banner.len().max(1);
+        let variables = rows.len() + arguments.means.len();
+        Ok(Self {
+            missing: &file.missing,
+            weight,
+            population,
+            stratum,
+            cluster,
+            cells: (0..variables).map(|_| (0..pairs).map(|_| HashMap::new()).collect()).collect(),
+            rows,
+            banner,
+            means,
+            clusters: Vec::new(),
+            of_codes: HashMap::new(),
+            read: 0,
+            weights: [0.0; 3],
+            problems: Vec::new(),
+            told: HashMap::new(),
+        })
+    }
+
+    /// The one pass.
+    fn read(&mut self, path: &Path, opened: &mut Opened) -> Result<(), Failure> {
+        let names = std::mem::take(&mut opened.names);
+        let mut record = csv::StringRecord::new();
+        let mut rows = vec![0; self.rows.len()];
+        let mut banner = vec![0; self.banner.len().max(1)];
+        while opened
+            .reader
+            .read_record(&mut record)
+            .map_err(|error| data_file::unread(path, &error))?
+        {
+            self.add(&names, &record, &mut rows, &mut banner);
+            self.read += 1;
+        }
+        if self.read == 0 {
+            self.problems.push(data_file::no_rows(path));
+        } else if self.weights[1] <= 0.0 && self.problems.is_empty() {
+            let name = self.weight.map_or("weights", |place| names[place].as_str());
+            let fault = "add up to zero";
+            self.problems.push(Problem::input(name, fault, "give some row a weight above zero"));
+        }
+        for (name, more) in &self.told {
+            if let Some(more) = more.checked_sub(MOST_TOLD).filter(|more| *more > 0) {
+                let fault = format!("{more} more like these");
+                self.problems.push(Problem::input(name, fault, "mend them too"));
+            }
+        }
+        if self.problems.is_empty() {
+            return Ok(());
+        }
+        Err(Error::Invalid(std::mem::take(&mut self.problems)).into())
+    }
+
+    fn tell(&mut self, name: &str, fault: impl Into<String>, remedy: &str) {
+        let told = self.told.entry(name.to_owned()).or_default();
+        *told += 1;
+        if *told <= MOST_TOLD {
+            self.problems.push(Problem::row(name, self.read, fault, remedy));
+        }
+    }
+
+    /// A number; none where there is no value.
+    fn number(
+        &mut self,
+        names: &[String],
+        record: &csv::StringRecord,
+        place: usize,
+    ) -> Option<f64> {
+        let text = record.get(place).unwrap_or_default();
+        if text.is_empty() || self.missing.iter().any(|code| code == text) {
+            return None;
+        }
+        let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+        if number.is_none() {
+            let remedy = "mend it, or list it under missing in the design";
+            self.tell(&names[place], format!("“{text}” is no number"), remedy);
+        }
+        number
+    }
+
+    fn add(
+        &mut self,
+        names: &[String],
+        record: &csv::StringRecord,
+        rows: &mut [u32],
+        banner: &mut [u32],
+    ) {
+        let weight = match self.weight {
+            None => 1.0,
+            Some(place) => {
+                let weight = self.number(names, record, place);
+                if weight.is_none_or(|weight| weight < 0.0) {
+                    let fault =
+                        weight.map_or_else(|| "is missing".to_owned(), |it| format!("is {it}"));
+                    self.tell(&names[place], fault, "give a weight of zero or more");
+                }
+                weight.unwrap_or_default()
+            }
+        };
+        for (sum, more) in self.weights.iter_mut().zip([1.0, weight, weight * weight]) {
+            *sum += more;
+        }
+        let cluster = self.cluster_of(names, record);
+        let code = |column: &mut Coded, missing: &[String]| {
+            column.dictionary.code(record.get(column.place).unwrap_or_default(), missing)
+        };
+        for (own, column) in rows.iter_mut().zip(&mut self.rows) {
+            *own = code(column, self.missing);
+        }
+        for (own, column) in banner.iter_mut().zip(&mut self.banner) {
+            *own = code(column, self.missing);
+        }
+        let put = |cells: &mut [Cells], row: u32, value: f64| {
+            for (cells, column) in cells.iter_mut().zip(&*banner) {
+                let cell = cells.entry((cluster, row, *column)).or_default();
+                let more = [weight, weight * value, weight * weight, 1.0];
+                cell.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+            }
+        };
+        for (row, cells) in rows.iter().zip(&mut self.cells) {
+            put(cells, *row, 0.0);
+        }
+        for mean in 0..self.means.len() {
+            let place = self.means[mean].1;
+            if let Some(value) = self.number(names, record, place) {
+                put(&mut self.cells[rows.len() + mean], 1, value);
+            }
+        }
+    }
+
+    /// The number of the cluster of a row.
+    fn cluster_of(&mut self, names: &[String], record: &csv::StringRecord) -> usize {
+        let code = |column: &mut Coded, missing: &[String]| {
+            column.dictionary.code(record.get(column.place).unwrap_or_default(), missing)
+        };
+        let stratum = self.stratum.as_mut().map(|column| code(column, self.missing));
+        let cluster = code(&mut self.cluster, self.missing);
+        let (remedy, fault) = ("every row needs one: fill it in", "is missing");
+        if stratum == Some(0) {
+            let name = self.stratum.as_ref().map_or_else(String::new, |it| it.name.clone());
+            self.tell(&name, fault, remedy);
+        }
+        if cluster == 0 {
+            let name = self.cluster.name.clone();
+            self.tell(&name, fault, remedy);
+        }
+        let population = self.population.and_then(|place| self.number(names, record, place));
+        let codes = (stratum.unwrap_or_default(), cluster);
+        if let Some(&found) = self.of_codes.get(&codes) {
+            if let Some(place) = self.population
+                && self.clusters[found].population != population
+            {
+                let fault = "is not that of its cluster’s other rows";
+                self.tell(&names[place], fault, "give every row of a stratum the same");
+            }
+            return found;
+        }
+        if let (Some(place), None) = (self.population, population) {
+            self.tell(&names[place], fault, remedy);
+        }
+        self.clusters.push(Cluster { stratum: codes.0, code: cluster, population });
+        self.of_codes.insert(codes, self.clusters.len() - 1);
+        self.clusters.len() - 1
+    }
+
+    /// Design, levels in order and sums by their codes.
+    fn finished(
+        self,
+        file: &DesignFile,
+        arguments: &TabulateArguments,
+        labels: &[(String, Vec<(String, String)>)],
+    ) -> Result<Finished, Error> {
+        let count = self.clusters.len();
+        let design = self.design(file).map_err(|error| named(error, self.stratum.as_ref()))?;
+        let mut problems = Vec::new();
+        let mut levelled = |columns: Vec<Coded>| -> Vec<(Named, Vec<u16>)> {
+            let names: Vec<String> = columns.iter().map(|one| one.name.clone()).collect();
+            let columns = columns.into_iter().map(|one| (one.name, one.dictionary)).collect();
+            let mut data = DataFile::of_levels(columns);
+            data.label_all(labels);
+            for (name, labels) in file.labels.iter().filter(|(name, _)| names.contains(name)) {
+                problems.extend(data.label(name, labels));
+            }
+            let levels = |name: String| {
+                let mut levels = read_or_tell(data.levels(&name), &mut problems)?;
+                let codes = std::mem::replace(&mut levels.codes, vec![0; count]);
+                Some((Named { name, levels }, codes))
+            };
+            names.into_iter().filter_map(levels).collect()
+        };
+        let (rows, banner) = (levelled(self.rows), levelled(self.banner));
+        if !problems.is_empty() {
+            return Err(Error::Invalid(problems));
+        }
+        let code = |codes: Option<&Vec<u16>>, own: u32| match (codes, own) {
+            (_, 0) => 0,
+            (Some(codes), own) => codes[own as usize - 1],
+            // A mean has one row, a table without banner no column.
+            (None, own) => u16::try_from(own).unwrap_or(0),
+        };
+        let lines = self.cells.into_iter().enumerate().map(|(variable, pairs)| {
+            let row_codes = rows.get(variable).map(|(_, codes)| codes);
+            let pairs = pairs.into_iter().enumerate().map(|(place, cells)| {
+                let column_codes = banner.get(place).map(|(_, codes)| codes);
+                let mut lines: Vec<GroupedLine> = cells
+                    .into_iter()
+                    .map(|((cluster, row, column), [weight, product, squares, rows])| GroupedLine {
+                        cluster,
+                        row: code(row_codes, row),
+                        column: code(column_codes, column),
+                        weight,
+                        product,
+                        squares,
+                        rows,
+                    })
+                    .collect();
+                // Sums must not hang on the order of a hash.
+                lines.sort_by_key(|line| (line.cluster, line.row, line.column));
+                lines
+            });
+            pairs.collect()
+        });
+        let lines = lines.collect();
+        let [rows_read, sum, squares] = self.weights;
+        let kish = rows_read * squares / (sum * sum);
+        let notes = drawn(&design, self.read, kish);
+        let means = arguments.means.iter().map(|name| (name.clone(), vec![0.0; count])).collect();
+        let shown = |all: Vec<(Named, Vec<u16>)>| all.into_iter().map(|(named, _)| named).collect();
+        let strata = self.stratum;
+        Ok(Finished {
+            design,
+            strata,
+            rows: shown(rows),
+            banner: shown(banner),
+            means,
+            lines,
+            notes,
+        })
+    }
+
+    /// The clusters, a row each.
+    fn design(&self, file: &DesignFile) -> Result<Design, Error> {
+        let of = |part: fn(&Cluster) -> u32| self.clusters.iter().map(part).collect();
+        let whole = self.clusters.iter().map(|one| one.population.unwrap_or(f64::NAN)).collect();
+        let drawn = file.stages.first();
+        let population = match (self.population, drawn.is_some_and(|one| one.population.is_some()))
+        {
+            (None, _) => None,
+            (Some(_), true) => Some(Population::Counts(whole)),
+            (Some(_), false) => Some(Population::Fractions(whole)),
+        };
+        Design::new(DesignInput {
+            weights: Weights::Given(vec![1.0; self.clusters.len()]),
+            stages: vec![StageInput {
+                strata: self.stratum.as_ref().map(|_| of(|one| one.stratum)),
+                clusters: Some(of(|one| one.code)),
+                population,
+            }],
+            nest: file.nest,
+            single_psu: file.single_psu.unwrap_or(SinglePsu::Fail),
+            domain_single_psu: file.domain_single_psu,
+        })
+    }
+}
+
+/// An error with strata by their names in place of codes.
+fn named(error: Error, strata: Option<&Coded>) -> Error {
+    let Error::SinglePsu { codes, .. } = error else { return error };
+    let fault = "strata with a single sampled cluster";
+    let remedy = "choose single_psu = \"adjust\" or another rule, or join strata";
+    let told = |code: &u32| match strata.and_then(|own| Some((own, own.dictionary.level(*code)?))) {
+        Some((column, level)) => Problem::level(&column.name, level, fault, remedy),
+        None => Problem::input("stage 1", fault, remedy),
+    };
+    Error::Invalid(codes.iter().map(told).collect())
+}
+
+/// What a table is made of.
+struct Finished {
+    design: Design,
+    strata: Option<Coded>,
+    rows: Vec<Named>,
+    banner: Vec<Named>,
+    means: Vec<(String, Vec<f64>)>,
+    lines: Vec<Vec<Vec<GroupedLine>>>,
+    notes: Vec<String>,
+}
