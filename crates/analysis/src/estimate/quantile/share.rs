@@ -168,3 +168,52 @@ fn member_rows(rows: usize, domain: Option<&[bool]>) -> Vec<usize> {
     }
     members
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estimate::IntervalMethod;
+    use crate::{DesignInput, SinglePsu, StageInput, Weights};
+
+    #[test]
+    fn shares_are_those_of_the_column_of_indicators() {
+        let rows = 240;
+        let of = |by: usize, modulus: usize| (0..rows).map(move |row| row * by % modulus);
+        let code = |place| u32::try_from(place).expect("a code");
+        let design = Design::new(DesignInput {
+            weights: Weights::Given(of(7, 5).map(|place| place as f64).collect()),
+            stages: vec![StageInput {
+                strata: Some(of(1, 3).map(code).collect()),
+                clusters: Some(of(1, 12).map(code).collect()),
+                population: None,
+            }],
+            nest: false,
+            single_psu: SinglePsu::Fail,
+            domain_single_psu: false,
+        })
+        .expect("a design");
+        let column: Vec<f64> =
+            of(11, 29).map(|place| if place == 3 { f64::NAN } else { place as f64 }).collect();
+        let domain: Vec<bool> = of(13, 17).map(|place| place < 6).collect();
+        for rule in [DegreesOfFreedomRule::FullDesign, DegreesOfFreedomRule::Answered] {
+            let options = EstimateOptions {
+                confidence: 0.9,
+                interval: IntervalMethod::Logit,
+                degrees_of_freedom: rule,
+            };
+            for domain in [None, Some(domain.as_slice())] {
+                let members = DomainRows::new(&design, &column, domain, &options);
+                for value in [2.0, 11.5, 27.0] {
+                    let found = members.share(value).expect("a share");
+                    let expected = cumulative_share(&design, &column, value, domain, &options);
+                    let expected = expected.expect("a share");
+                    assert_eq!(found.value, expected.value);
+                    assert_eq!(found.standard_error, expected.standard_error);
+                    assert_eq!(found.interval, expected.interval);
+                    assert_eq!(members.answered(), expected.rows);
+                    assert_eq!(members.degrees_of_freedom(), expected.degrees_of_freedom);
+                }
+            }
+        }
+    }
+}

@@ -4,7 +4,7 @@
 //! weighted cross products of the terms that the next coefficients need. It goes by blocks that stay in
 //! the processor's cache; their sums are added in order, so they do not hang on the number of threads.
 
-use nalgebra::{DMatrix, DVector};
+use nalgebra::{DMatrix, DMatrixView, DVector, Dyn};
 use rayon::prelude::*;
 
 use super::{Family, Link, Stopping};
@@ -24,7 +24,7 @@ const MANY: usize = 200_000;
 const PART: usize = 16;
 
 /// Rows of a block; with 20 terms they stay in the second cache.
-const BLOCK: usize = 1024;
+const BLOCK: usize = 2048;
 
 /// What is fitted, and when the search ends.
 #[derive(Debug, Clone, Copy)]
@@ -55,7 +55,7 @@ pub(super) struct Rows<'a> {
 /// What one run through the rows finds.
 struct Run {
     predictors: Vec<f64>,
-    /// ZᵀZ, Z the terms and, last, the working response, times the roots of the working weights.
+    /// `ZᵀZ`, Z the terms and then the working response, times the roots of the working weights.
     products: DMatrix<f64>,
     deviance: f64,
     /// Whether every mean belongs to the family.
@@ -71,7 +71,7 @@ struct BlockSums {
 
 /// Memory for a block, used again for the next.
 struct Scratch {
-    /// Z of [`Run`], a column each [`BLOCK`] numbers, and columns of zeros up to a whole tile.
+    /// Z of [`Run`], a column each [`BLOCK`] numbers, and columns of zeros up to [`LEAST`].
     scaled: Vec<f64>,
     roots: Vec<f64>,
     gathered: Vec<f64>,
@@ -247,7 +247,7 @@ impl<'a> Rows<'a> {
                 },
             )
             .collect();
-        let size = self.columns.len() + 1;
+        let size = (self.columns.len() + 1).max(LEAST);
         let mut run =
             Run { predictors, products: DMatrix::zeros(size, size), deviance: 0.0, holds: true };
         for block in &blocks {
@@ -318,7 +318,7 @@ impl<'a> Rows<'a> {
                 *scaled = value * root;
             }
         }
-        cross_products(&scratch.scaled, self.columns.len() + 1, places.len())
+        cross_products(&mut scratch.scaled, places.len())
     }
 
     /// The run at `next`, which is halved towards `before` until every mean belongs to the family.
@@ -415,92 +415,127 @@ impl<'a> Rows<'a> {
     /// The deviance of the model with an intercept alone: its mean is the weighted mean of the response,
     /// whichever the link.
     pub(super) fn null_deviance(&self, family: Family) -> f64 {
-        let each = || self.places.iter().zip(&self.weights);
-        let sum: f64 = self.weights.iter().sum();
-        let mean = each().map(|(&row, weight)| weight * self.response[row]).sum::<f64>() / sum;
-        each().map(|(&row, weight)| weight * family.deviance(self.response[row], mean)).sum()
+        let response = |index: usize| self.response[self.places[index]];
+        let mean = self.weighted_sum(response) / self.weighted_sum(|_| 1.0);
+        self.weighted_sum(|index| family.deviance(response(index), mean))
     }
 
     /// n/(n − 1) times the weighted mean square deviation of (y − μ)/√V(μ).
     pub(super) fn dispersion(&self, fit: &Fit, family: Family) -> f64 {
-        let residual = |(&row, mean): (&usize, &f64)| {
-            (self.response[row] - mean) / family.variance(*mean).sqrt()
+        let residual = |index: usize| {
+            let mean = fit.means[index];
+            (self.response[self.places[index]] - mean) / family.variance(mean).sqrt()
         };
-        let residuals: Vec<f64> = self.places.par_iter().zip(&fit.means).map(residual).collect();
-        let count = residuals.len() as f64;
-        let each = || residuals.iter().zip(&self.weights);
-        let sum: f64 = self.weights.iter().sum();
-        let mean = each().map(|(residual, weight)| residual * weight).sum::<f64>() / sum;
-        let squares: f64 =
-            each().map(|(residual, weight)| weight * (residual - mean).powi(2)).sum();
-        squares / (count - 1.0)
+        let mean = self.weighted_sum(residual) / self.weighted_sum(|_| 1.0);
+        let squares = self.weighted_sum(|index| (residual(index) - mean).powi(2));
+        squares / (self.places.len() as f64 - 1.0)
+    }
+
+    /// Sum of the weights times what the rows of the model have, by their place in it.
+    fn weighted_sum(&self, value: impl Fn(usize) -> f64 + Sync) -> f64 {
+        let of_block = |(block, weights): (usize, &[f64])| -> f64 {
+            let rows = weights.iter().zip(block * BLOCK..);
+            rows.map(|(weight, index)| weight * value(index)).sum()
+        };
+        let sums: Vec<f64> = self.weights.par_chunks(BLOCK).enumerate().map(of_block).collect();
+        sums.iter().sum()
     }
 }
 
 impl Scratch {
     fn new(terms: usize) -> Self {
         Self {
-            scaled: vec![0.0; (terms + 1).next_multiple_of(TILE) * BLOCK],
+            scaled: vec![0.0; (terms + 1).max(LEAST) * BLOCK],
             roots: vec![0.0; BLOCK],
             gathered: Vec::with_capacity(BLOCK),
         }
     }
 }
 
-/// Columns of a tile on each side: its nine pairs of sums and what they are made from fill the
-/// processor's registers.
-const TILE: usize = 3;
+/// Fewest columns and rows of Z, zeros among them: with five or fewer, nalgebra 0.35 takes a way that
+/// misreads matrices whose rows lie apart.
+const LEAST: usize = 8;
 
-/// ZᵀZ of the first `length` rows of `size` columns that start [`BLOCK`] apart. Columns of zeros fill the
-/// last tile.
-fn cross_products(columns: &[f64], size: usize, length: usize) -> DMatrix<f64> {
-    let mut products = DMatrix::zeros(size, size);
-    let tile_of = |first: usize| -> [&[f64]; TILE] {
-        std::array::from_fn(|place| &columns[(first + place) * BLOCK..][..length])
-    };
-    for one in (0..size).step_by(TILE) {
-        for other in (0..=one).step_by(TILE) {
-            let sums = products_of_tile(tile_of(one), tile_of(other), length);
-            for (row, sums) in (one..size).zip(sums) {
-                for (column, sum) in (other..size).zip(sums) {
-                    products[(row, column)] = sum;
-                    products[(column, row)] = sum;
-                }
-            }
-        }
+/// `ZᵀZ` of the first `length` rows of columns that start [`BLOCK`] apart.
+fn cross_products(columns: &mut [f64], length: usize) -> DMatrix<f64> {
+    for column in columns.chunks_exact_mut(BLOCK) {
+        column[length..length.max(LEAST)].fill(0.0);
     }
+    let (rows, size) = (Dyn(length.max(LEAST)), Dyn(columns.len() / BLOCK));
+    let view = DMatrixView::from_slice_with_strides_generic;
+    let right = view(columns, rows, size, Dyn(1), Dyn(BLOCK));
+    // The same numbers with rows and columns exchanged.
+    let left = view(columns, size, rows, Dyn(BLOCK), Dyn(1));
+    let mut products = DMatrix::zeros(size.0, size.0);
+    products.gemm(1.0, &left, &right, 0.0);
     products
 }
 
-/// The products of each left column with each right one, odd and even rows apart: two fit in one
-/// instruction. Not inlined: within the caller the compiler keeps the sums in memory, at twice the time.
-#[inline(never)]
-#[expect(clippy::needless_range_loop, reason = "only counted loops leave the sums in registers")]
-fn products_of_tile<'a>(
-    left: [&'a [f64]; TILE],
-    right: [&'a [f64]; TILE],
-    length: usize,
-) -> [[f64; TILE]; TILE] {
-    let pairs = |column: &'a [f64]| &column.as_chunks::<2>().0[..length / 2];
-    let (left_pairs, right_pairs) = (left.map(pairs), right.map(pairs));
-    let mut sums = [[[0.0_f64; 2]; TILE]; TILE];
-    for index in 0..length / 2 {
-        for one in 0..TILE {
-            let pair = left_pairs[one][index];
-            for other in 0..TILE {
-                sums[one][other][0] += pair[0] * right_pairs[other][index][0];
-                sums[one][other][1] += pair[1] * right_pairs[other][index][1];
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SEARCH: Search =
+        Search { family: Family::Binomial, link: Link::Logit, stopping: Stopping::AtRest };
+
+    /// An intercept and two terms, and a response that leans on them.
+    fn columns(rows: usize) -> (Vec<Vec<f64>>, Vec<f64>) {
+        let spread = |row: usize, by: usize| (row * by % 1_009) as f64 / 1_009.0;
+        let terms = [vec![1.0; rows]]
+            .into_iter()
+            .chain([37, 101].map(|by| (0..rows).map(|row| spread(row, by)).collect()))
+            .collect();
+        let leans = |row: usize| spread(row, 613) < 0.3 + 0.4 * spread(row, 37);
+        (terms, (0..rows).map(|row| f64::from(u8::from(leans(row)))).collect())
+    }
+
+    fn rows<'a>(terms: &'a [Vec<f64>], response: &'a [f64]) -> Rows<'a> {
+        let weights: Vec<f64> = (0..response.len()).map(|row| 1.0 + (row % 7) as f64).collect();
+        Rows::new(&weights, 4.0, response, terms, &vec![true; response.len()])
+    }
+
+    #[test]
+    fn products_are_those_of_each_pair_however_few_there_are() {
+        for (length, size) in [(1, 2), (3, 2), (7, 3), (9, 12)] {
+            let mut columns = vec![f64::NAN; size.max(LEAST) * BLOCK];
+            columns[size * BLOCK..].fill(0.0);
+            for (place, column) in columns.chunks_exact_mut(BLOCK).enumerate().take(size) {
+                for (row, value) in column[..length].iter_mut().enumerate() {
+                    *value = (1 + place * 3 + row * row) as f64;
+                }
             }
+            let of = |one: usize, other: usize| -> f64 {
+                let column = |place: usize| &columns[place * BLOCK..][..length];
+                column(one).iter().zip(column(other)).map(|(x, y)| x * y).sum()
+            };
+            let expected = DMatrix::from_fn(size, size, of);
+            let products = cross_products(&mut columns, length);
+            let gap = (products.view((0, 0), (size, size)) - expected).amax();
+            assert!(gap < 1e-9, "{length} rows, {size} columns: {gap}");
         }
     }
-    let last = length / 2 * 2;
-    let rest = |left: &[f64], right: &[f64]| -> f64 {
-        left[last..].iter().zip(&right[last..]).map(|(one, other)| one * other).sum()
-    };
-    std::array::from_fn(|one| {
-        std::array::from_fn(|other| {
-            let [even, odd] = sums[one][other];
-            even + odd + rest(left[one], right[other])
-        })
-    })
+
+    #[test]
+    fn a_start_from_a_part_ends_where_the_whole_does() {
+        let (terms, response) = columns(MANY + 5_001);
+        let rows = rows(&terms, &response);
+        assert!(rows.coefficients_of_part(SEARCH).is_some());
+        let short = rows.fit(SEARCH, None).expect("a fit");
+        let long = rows.search(SEARCH, None).expect("a fit");
+        let gap = largest_move(&short.coefficients, &long.coefficients);
+        assert!(gap < 1e-10, "{gap}");
+        assert!((short.deviance / long.deviance - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_last_bit_does_not_hang_on_the_number_of_threads() {
+        let (terms, response) = columns(3 * BLOCK + 17);
+        let rows = rows(&terms, &response);
+        let with = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+            let fit = pool.expect("a pool").install(|| rows.fit(SEARCH, None)).expect("a fit");
+            (fit.coefficients, fit.inverse_information, fit.working, fit.deviance.to_bits())
+        };
+        assert_eq!(with(1), with(2));
+    }
 }

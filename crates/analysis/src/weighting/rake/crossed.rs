@@ -105,8 +105,8 @@ impl CrossedMargins {
                 group.meet(&tables[place], &mut factors[place], margins);
             }
             // The last table is as it was made; the first serves the next round.
-            for place in 0..self.groups.len() - 1 {
-                tables[place] = self.table(place, weights, &factors);
+            for (place, table) in tables.iter_mut().enumerate().take(self.groups.len() - 1) {
+                *table = self.table(place, weights, &factors);
             }
             let (gap, margin, level) = self.largest_gap(&tables, &factors, margins);
             gaps.push(gap);
@@ -323,4 +323,92 @@ fn sums<N: Copy + Default + AddAssign>(levels: &[u16], table: &[N], count: usize
         sums[usize::from(level)] += value;
     }
     sums
+}
+
+#[cfg(test)]
+mod tests {
+    use survey_builder::sampling::Seed;
+
+    use super::*;
+
+    const OPTIONS: RakeOptions =
+        RakeOptions { tolerance: 1e-11, rounds_max: 200, projection_rounds: 1 };
+
+    /// Margins of `levels` whose totals lie off what the weights have, and those weights.
+    fn sample(rows: usize, levels: &[usize]) -> (Vec<Margin>, Vec<f64>) {
+        let weights: Vec<f64> = (0..rows).map(|row| 1.0 + (row % 11) as f64 / 7.0).collect();
+        let all: f64 = weights.iter().sum();
+        let margin = |(place, &count): (usize, &usize)| {
+            let mut stream = Seed(5 + place as u64).stream(1, 1);
+            let codes: Vec<u16> = (0..rows)
+                .map(|_| {
+                    let share = stream.uniform();
+                    let below = (1..count).filter(|level| (*level as f64) < share * count as f64);
+                    u16::try_from(1 + below.count()).expect("a code")
+                })
+                .collect();
+            let mut totals = vec![0.0; count];
+            for (&code, weight) in codes.iter().zip(&weights) {
+                totals[usize::from(code) - 1] += weight * (1.0 + f64::from(code % 3) / 10.0);
+            }
+            let sum: f64 = totals.iter().sum();
+            let totals = totals.iter().map(|total| total * all / sum).collect();
+            let levels = (1..=count).map(|level| level.to_string()).collect();
+            Margin { variable: format!("m{place}"), levels, totals, codes }
+        };
+        (levels.iter().enumerate().map(margin).collect(), weights)
+    }
+
+    /// As it is told: the weights of all rows, margin by margin.
+    fn by_rows(margins: &[Margin], weights: &[f64], rounds: usize) -> Vec<f64> {
+        let mut weights = weights.to_vec();
+        for margin in std::iter::repeat_n(margins, rounds).flatten() {
+            let mut sums = vec![0.0; margin.levels.len()];
+            for (&code, weight) in margin.codes.iter().zip(&weights) {
+                sums[usize::from(code) - 1] += weight;
+            }
+            for (&code, weight) in margin.codes.iter().zip(&mut weights) {
+                let level = usize::from(code) - 1;
+                *weight *= margin.totals[level] / sums[level];
+            }
+        }
+        weights
+    }
+
+    #[test]
+    fn each_round_is_that_of_raking_row_by_row() {
+        // One, two and three groups.
+        for levels in [&[3, 4][..], &[9, 8, 7, 6, 5, 4], &[60, 50, 40, 3, 50, 40, 2]] {
+            let (margins, weights) = sample(20_000, levels);
+            let crossed = CrossedMargins::new(&margins, weights.len()).expect("margins");
+            let (found, gaps) = crossed.rake(&weights, &margins, &OPTIONS).expect("weights");
+            let expected = by_rows(&margins, &weights, gaps.len());
+            let gaps = found.iter().zip(&expected).map(|(own, other)| (own / other - 1.0).abs());
+            let gap = gaps.fold(0.0, f64::max);
+            assert!(gap < 1e-11, "{} groups: {gap}", crossed.groups.len());
+        }
+    }
+
+    #[test]
+    fn the_last_bit_does_not_hang_on_the_number_of_threads() {
+        let (margins, weights) = sample(3 * BLOCK + 5, &[60, 50, 7, 40, 3]);
+        let with = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+            pool.expect("a pool").install(|| {
+                let crossed = CrossedMargins::new(&margins, weights.len()).expect("margins");
+                let (raked, _) = crossed.rake(&weights, &margins, &OPTIONS).expect("weights");
+                (raked, crossed.level_sums(&weights))
+            })
+        };
+        assert_eq!(with(1), with(2));
+    }
+
+    #[test]
+    fn codes_without_a_level_are_not_crossed() {
+        for code in [0, 5, u16::MAX] {
+            let (mut margins, weights) = sample(50, &[3, 4]);
+            margins[1].codes[20] = code;
+            assert!(CrossedMargins::new(&margins, weights.len()).is_none(), "{code}");
+        }
+    }
 }
