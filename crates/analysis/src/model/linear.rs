@@ -144,7 +144,8 @@ impl Link {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stopping {
-    /// When no coefficient moves by more than 1e-11 of itself; the covariance is that at the end.
+    /// When no coefficient moves by more than 1e-11 of itself, or would at the next step if moves kept the
+    /// last ratio; the covariance is that at the end.
     AtRest,
     /// When the deviance moves by less than 1e-8 of itself, and with the information of the step before,
     /// as R's `glm` and hence its `svyglm`: standard errors differ by some 1e-5.
