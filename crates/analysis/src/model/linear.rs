@@ -312,7 +312,10 @@ pub fn coefficients(
 }
 
 fn mean_weight(design: &Design, domain: Option<&[bool]>) -> f64 {
-    let rows = || (0..design.rows()).filter(|&row| domain.is_none_or(|member| member[row]));
+    let Some(domain) = domain else {
+        return design.weights().iter().sum::<f64>() / design.rows() as f64;
+    };
+    let rows = || (0..design.rows()).filter(|&row| domain[row]);
     rows().map(|row| design.weights()[row]).sum::<f64>() / rows().count() as f64
 }
 

@@ -1,8 +1,8 @@
 //! The rows of a model and the search for its coefficients.
 //!
-//! One run through the rows makes, for given coefficients, the predictors, the deviance and the
-//! weighted cross products of the terms that the next coefficients need. It goes by blocks that stay in
-//! the processor's cache; their sums are added in order, so they do not hang on the number of threads.
+//! One run through the rows makes, for given coefficients, the predictors and the weighted cross
+//! products of the terms that the next coefficients need. It goes by blocks that stay in the
+//! processor's cache; their sums are added in order, so they do not hang on the number of threads.
 
 use nalgebra::{DMatrix, DMatrixView, DVector, Dyn};
 use rayon::prelude::*;
@@ -57,7 +57,6 @@ struct Run {
     predictors: Vec<f64>,
     /// `ZᵀZ`, Z the terms and then the working response, times the roots of the working weights.
     products: DMatrix<f64>,
-    deviance: f64,
     /// Whether every mean belongs to the family.
     holds: bool,
 }
@@ -65,7 +64,6 @@ struct Run {
 /// What a block adds to a [`Run`].
 struct BlockSums {
     products: DMatrix<f64>,
-    deviance: f64,
     holds: bool,
 }
 
@@ -171,14 +169,13 @@ impl<'a> Rows<'a> {
             }
             let (next, after) = self.run_inside(next, before.as_ref(), search)?;
             let moved = before.as_ref().map_or(f64::INFINITY, |before| largest_move(&next, before));
-            let change = (after.deviance - run.deviance).abs();
             match search.stopping {
                 // Near zero a coefficient keeps moving by rounding; the deviance tells.
-                Stopping::AtRest if moved < 1e-7 && change <= 1e-14 * after.deviance.abs() => {
+                Stopping::AtRest if moved < 1e-7 && self.change(&run, &after, search) <= 1e-14 => {
                     let (_, inverse) = self.solve(&after)?;
                     return Ok(self.finished(next, (&after, &after), inverse, search));
                 }
-                Stopping::ByDeviance if change / (after.deviance.abs() + 0.1) < 1e-8 => {
+                Stopping::ByDeviance if self.change(&run, &after, search) < 1e-8 => {
                     return Ok(self.finished(next, (&run, &after), inverse, search));
                 }
                 Stopping::AtRest | Stopping::ByDeviance => {}
@@ -210,8 +207,26 @@ impl<'a> Rows<'a> {
             let (mean, slope) = link.mean_and_slope(end.predictors[index]);
             (mean, weight * (self.response[self.places[index]] - mean) / slope)
         };
-        let (means, working) = (0..self.places.len()).into_par_iter().map(each).unzip();
-        Fit { coefficients, means, working, inverse_information, deviance: end.deviance }
+        let (means, working): (Vec<f64>, _) =
+            (0..self.places.len()).into_par_iter().map(each).unzip();
+        let deviance = self.deviance(|index| means[index], family);
+        Fit { coefficients, means, working, inverse_information, deviance }
+    }
+
+    fn deviance(&self, mean: impl Fn(usize) -> f64 + Sync, family: Family) -> f64 {
+        self.weighted_sum(|index| family.deviance(self.response[self.places[index]], mean(index)))
+    }
+
+    /// How much the deviance changes from one run to the next, in parts of itself (plus a tenth where the
+    /// search stops by it, as in R).
+    fn change(&self, before: &Run, after: &Run, search: Search) -> f64 {
+        let of = |run: &Run| {
+            let mean = |index: usize| search.link.mean_and_slope(run.predictors[index]).0;
+            self.deviance(mean, search.family)
+        };
+        let (last, now) = (of(before), of(after));
+        let more = if search.stopping == Stopping::ByDeviance { 0.1 } else { 0.0 };
+        (now - last).abs() / (now.abs() + more)
     }
 
     /// One run through the rows, at `coefficients` or, without them, at the response itself.
@@ -248,13 +263,11 @@ impl<'a> Rows<'a> {
             )
             .collect();
         let size = (self.columns.len() + 1).max(LEAST);
-        let mut run =
-            Run { predictors, products: DMatrix::zeros(size, size), deviance: 0.0, holds: true };
+        let mut run = Run { predictors, products: DMatrix::zeros(size, size), holds: true };
         for block in &blocks {
             if with_products {
                 run.products += &block.products;
             }
-            run.deviance += block.deviance;
             run.holds &= block.holds;
         }
         run
@@ -295,7 +308,7 @@ impl<'a> Rows<'a> {
     ) -> BlockSums {
         let Search { family, link, .. } = search;
         let working = &mut scratch.scaled[self.columns.len() * BLOCK..];
-        let (mut deviance, mut holds) = (0.0, true);
+        let mut holds = true;
         for (index, (&row, &predictor)) in places.iter().zip(predictors).enumerate() {
             let (mean, slope) = link.mean_and_slope(predictor);
             let response = self.response[row];
@@ -305,10 +318,9 @@ impl<'a> Rows<'a> {
             scratch.roots[index] = root;
             working[index] =
                 if counts { root * (predictor + (response - mean) / slope) } else { 0.0 };
-            deviance += weights[index] * family.deviance(response, mean);
             holds &= family == Family::Binomial || family.holds(mean);
         }
-        BlockSums { products: DMatrix::zeros(0, 0), deviance, holds }
+        BlockSums { products: DMatrix::zeros(0, 0), holds }
     }
 
     fn products_of_block(&self, places: &[usize], scratch: &mut Scratch) -> DMatrix<f64> {
@@ -417,7 +429,7 @@ impl<'a> Rows<'a> {
     pub(super) fn null_deviance(&self, family: Family) -> f64 {
         let response = |index: usize| self.response[self.places[index]];
         let mean = self.weighted_sum(response) / self.weighted_sum(|_| 1.0);
-        self.weighted_sum(|index| family.deviance(response(index), mean))
+        self.deviance(|_| mean, family)
     }
 
     /// n/(n − 1) times the weighted mean square deviation of (y − μ)/√V(μ).
