@@ -21,7 +21,7 @@ pub fn post_stratify(design: Design, cells: &Margin) -> Result<(Design, Weightin
         Ok(stratified(&replicate, cells))
     })?;
     let weights = stratified(&design, cells);
-    let levels = level_adjustments(margins, &crossed, design.weights(), &weights);
+    let levels = level_adjustments(margins, &crossed, &weights);
     let before = design.weights();
     let told =
         WeightingDiagnostics::new("post-stratification", vec![0.0], before, &weights, levels);

@@ -145,9 +145,9 @@ pub(super) fn crossed(
     margins: &[Margin],
 ) -> std::result::Result<CrossedMargins, Vec<Problem>> {
     let problems = || margins.iter().flat_map(|margin| margin_problems(design, margin)).collect();
-    let crossed = CrossedMargins::new(margins, design.rows()).ok_or_else(problems)?;
-    let all = margins.iter().zip(crossed.level_sums(design.weights()));
-    let sound = all.into_iter().all(|(margin, sums)| level_problems(margin, &sums).is_empty());
+    let crossed = CrossedMargins::new(margins, design.weights()).ok_or_else(problems)?;
+    let mut all = margins.iter().zip(crossed.before());
+    let sound = all.all(|(margin, sums)| level_problems(margin, sums).is_empty());
     if sound { Ok(crossed) } else { Err(problems()) }
 }
 
@@ -173,7 +173,7 @@ pub(super) fn finished(
     options: &RakeOptions,
     called: &str,
 ) -> (Design, WeightingDiagnostics) {
-    let levels = level_adjustments(margins, crossed, design.weights(), &weights);
+    let levels = level_adjustments(margins, crossed, &weights);
     let told = WeightingDiagnostics::new(called, gaps, design.weights(), &weights, levels);
     let step = Projection {
         name: "raking".to_owned(),
@@ -185,15 +185,14 @@ pub(super) fn finished(
     (design.calibrated(weights, step), told)
 }
 
-/// Every level of every margin before and after.
+/// Every level of every margin, before and with the weights `after`.
 pub(super) fn level_adjustments(
     margins: &[Margin],
     crossed: &CrossedMargins,
-    before: &[f64],
     after: &[f64],
 ) -> Vec<LevelAdjustment> {
     let rows = crossed.level_rows();
-    let (before, after) = (crossed.level_sums(before), crossed.level_sums(after));
+    let (before, after) = (crossed.before(), crossed.level_sums(after));
     let level = |(place, index): (usize, usize)| LevelAdjustment {
         variable: margins[place].variable.clone(),
         level: margins[place].levels[index].clone(),

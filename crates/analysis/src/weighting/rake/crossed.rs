@@ -42,17 +42,27 @@ struct Group {
 pub(in crate::weighting) struct CrossedMargins {
     groups: Vec<Group>,
     level_counts: Vec<usize>,
+    /// Sums of the weights before, by margin and level.
+    before: Vec<Vec<f64>>,
 }
 
 impl CrossedMargins {
-    /// None where a margin is not as long as the design or a code is none of its levels.
-    pub(in crate::weighting) fn new(margins: &[Margin], rows: usize) -> Option<Self> {
+    /// The margins of rows with `weights` before raking. None where a margin is not as long as they are
+    /// or a code is none of its levels.
+    pub(in crate::weighting) fn new(margins: &[Margin], weights: &[f64]) -> Option<Self> {
         let level_counts: Vec<usize> = margins.iter().map(|margin| margin.levels.len()).collect();
         let groups = grouped(&level_counts)
             .into_iter()
-            .map(|range| Group::new(range.clone(), &margins[range], rows))
+            .map(|range| Group::new(range.clone(), &margins[range], weights.len()))
             .collect::<Option<_>>()?;
-        Some(Self { groups, level_counts })
+        let mut crossed = Self { groups, level_counts, before: Vec::new() };
+        crossed.before = crossed.level_sums(weights);
+        Some(crossed)
+    }
+
+    /// Sums of the weights before, by margin and level.
+    pub(in crate::weighting) fn before(&self) -> &[Vec<f64>] {
+        &self.before
     }
 
     /// Sums of `weights`, one a row, by level.
@@ -380,7 +390,7 @@ mod tests {
         // One, two and three groups.
         for levels in [&[3, 4][..], &[9, 8, 7, 6, 5, 4], &[60, 50, 40, 3, 50, 40, 2]] {
             let (margins, weights) = sample(20_000, levels);
-            let crossed = CrossedMargins::new(&margins, weights.len()).expect("margins");
+            let crossed = CrossedMargins::new(&margins, &weights).expect("margins");
             let (found, gaps) = crossed.rake(&weights, &margins, &OPTIONS).expect("weights");
             let expected = by_rows(&margins, &weights, gaps.len());
             let gaps = found.iter().zip(&expected).map(|(own, other)| (own / other - 1.0).abs());
@@ -395,7 +405,7 @@ mod tests {
         let with = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
             pool.expect("a pool").install(|| {
-                let crossed = CrossedMargins::new(&margins, weights.len()).expect("margins");
+                let crossed = CrossedMargins::new(&margins, &weights).expect("margins");
                 let (raked, _) = crossed.rake(&weights, &margins, &OPTIONS).expect("weights");
                 (raked, crossed.level_sums(&weights))
             })
@@ -408,7 +418,7 @@ mod tests {
         for code in [0, 5, u16::MAX] {
             let (mut margins, weights) = sample(50, &[3, 4]);
             margins[1].codes[20] = code;
-            assert!(CrossedMargins::new(&margins, weights.len()).is_none(), "{code}");
+            assert!(CrossedMargins::new(&margins, &weights).is_none(), "{code}");
         }
     }
 }
