@@ -153,25 +153,30 @@ impl<'a> Rows<'a> {
     fn search(&self, search: Search, start: Option<&DVector<f64>>) -> Result<Fit> {
         let mut run = self.run(start, search);
         let mut before = start.cloned();
-        let mut moved_before = f64::INFINITY;
+        let mut moved_before = None;
         for _ in 0..STEPS {
             let (next, inverse) = self.solve(&run)?;
-            let aim = before.as_ref().map_or(f64::INFINITY, |before| largest_move(&next, before));
-            if search.stopping == Stopping::AtRest {
+            let aim = before.as_ref().map(|before| largest_move(&next, before));
+            if let (Stopping::AtRest, Some(aim)) = (search.stopping, aim) {
                 if aim < AT_REST {
                     return Ok(self.finished(next, (&run, &run), inverse, search));
                 }
                 // The moves shrink ever faster, so that the next is smaller than by the last ratio.
-                if aim < 1e-7 && aim * aim / moved_before < AT_REST {
+                if aim < 1e-7 && moved_before.is_some_and(|last| aim * aim / last < AT_REST) {
                     let end = self.run_without_products(&next, search);
-                    return Ok(self.finished(next, (&end, &end), inverse, search));
+                    if end.holds {
+                        return Ok(self.finished(next, (&end, &end), inverse, search));
+                    }
                 }
             }
             let (next, after) = self.run_inside(next, before.as_ref(), search)?;
-            let moved = before.as_ref().map_or(f64::INFINITY, |before| largest_move(&next, before));
+            let moved = before.as_ref().map(|before| largest_move(&next, before));
             match search.stopping {
                 // Near zero a coefficient keeps moving by rounding; the deviance tells.
-                Stopping::AtRest if moved < 1e-7 && self.change(&run, &after, search) <= 1e-14 => {
+                Stopping::AtRest
+                    if moved.is_some_and(|moved| moved < 1e-7)
+                        && self.change(&run, &after, search) <= 1e-14 =>
+                {
                     let (_, inverse) = self.solve(&after)?;
                     return Ok(self.finished(next, (&after, &after), inverse, search));
                 }
