@@ -9,11 +9,15 @@
 //! above 1 does not exist. The standard error is the length of the interval over twice the multiple
 //! (Francisco and Fuller 1991).
 
+mod share;
+
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::design::Design;
 use crate::error::{Problem, Result, all_or_nothing, invalid};
 use crate::estimate::proportion::proportion;
+use crate::estimate::quantile::share::DomainRows;
 use crate::estimate::{
     Estimate, EstimateOptions, Interval, IntervalMethod, checked_domain, length_problem,
 };
@@ -121,7 +125,8 @@ pub fn quantiles(
     }
     all_or_nothing(problems)?;
     checked_domain(design, domain)?;
-    let ordered = Ordered::new(design, column, domain);
+    let rows = DomainRows::new(design, column, domain, options);
+    let ordered = Ordered::new(rows.weighted_values());
     if ordered.values.is_empty() {
         return Err(invalid(
             "column",
@@ -129,52 +134,63 @@ pub fn quantiles(
             "choose another column or a larger domain",
         ));
     }
-    probabilities
-        .iter()
-        .map(|&probability| {
-            let value = ordered.quantile(probability, rule);
-            let share = cumulative_share(design, column, value, domain, options)?;
-            let multiple = multiple(options, share.degrees_of_freedom);
-            let at = |p: f64| (0.0..=1.0).contains(&p).then(|| ordered.quantile(p, rule));
-            let [lower, upper] = match (limits, share.interval) {
-                (Limits::FoundShare, interval) => {
-                    let found = |limit: fn(&Interval) -> f64| interval.as_ref().map(limit);
-                    [found(|it| it.lower).and_then(at), found(|it| it.upper).and_then(at)]
-                }
-                (Limits::Score, _) => {
-                    let accepted = |at: f64| -> Result<std::cmp::Ordering> {
-                        let share = cumulative_share(design, column, at, domain, options)?;
-                        let gap = share.value - probability;
-                        let reach = multiple * share.standard_error;
-                        Ok(if gap < -reach {
-                            std::cmp::Ordering::Less
-                        } else if gap > reach {
-                            std::cmp::Ordering::Greater
-                        } else {
-                            std::cmp::Ordering::Equal
-                        })
-                    };
-                    ordered.test_limits(value, accepted)?.map(Some)
-                }
-                (Limits::Probability, _) => {
-                    let reach = multiple * share.standard_error;
-                    [probability - reach, probability + reach].map(|p| at(p.clamp(0.0, 1.0)))
-                }
-            };
-            let length = lower.zip(upper).map(|(lower, upper)| upper - lower);
-            let standard_error = length.map(|length| length / (2.0 * multiple));
-            Ok(Quantile {
-                probability,
-                value,
-                standard_error: standard_error.filter(|error| error.is_finite()),
-                lower,
-                upper,
-                confidence: options.confidence,
-                degrees_of_freedom: share.degrees_of_freedom,
-                rows: share.rows,
-            })
+    let multiple = multiple(options, rows.degrees_of_freedom());
+    let quantile = |&probability: &f64| {
+        let value = ordered.quantile(probability, rule);
+        let [lower, upper] =
+            limits_of(&rows, &ordered, (probability, value), rule, limits, multiple)?;
+        let length = lower.zip(upper).map(|(lower, upper)| upper - lower);
+        let standard_error = length.map(|length| length / (2.0 * multiple));
+        Ok(Quantile {
+            probability,
+            value,
+            standard_error: standard_error.filter(|error| error.is_finite()),
+            lower,
+            upper,
+            confidence: options.confidence,
+            degrees_of_freedom: rows.degrees_of_freedom(),
+            rows: rows.answered(),
         })
-        .collect()
+    };
+    probabilities.iter().map(quantile).collect()
+}
+
+/// The limits of the quantile that is `value` at `probability`.
+fn limits_of(
+    rows: &DomainRows<'_>,
+    ordered: &Ordered,
+    (probability, value): (f64, f64),
+    rule: QuantileRule,
+    limits: Limits,
+    multiple: f64,
+) -> Result<[Option<f64>; 2]> {
+    let share = rows.share(value)?;
+    let at = |p: f64| (0.0..=1.0).contains(&p).then(|| ordered.quantile(p, rule));
+    Ok(match limits {
+        Limits::FoundShare => {
+            let found = |limit: fn(&Interval) -> f64| share.interval.as_ref().map(limit);
+            [found(|it| it.lower).and_then(at), found(|it| it.upper).and_then(at)]
+        }
+        Limits::Score => {
+            let accepted = |at: f64| -> Result<std::cmp::Ordering> {
+                let share = rows.share(at)?;
+                let gap = share.value - probability;
+                let reach = multiple * share.standard_error;
+                Ok(if gap < -reach {
+                    std::cmp::Ordering::Less
+                } else if gap > reach {
+                    std::cmp::Ordering::Greater
+                } else {
+                    std::cmp::Ordering::Equal
+                })
+            };
+            ordered.test_limits(value, accepted)?.map(Some)
+        }
+        Limits::Probability => {
+            let reach = multiple * share.standard_error;
+            [probability - reach, probability + reach].map(|p| at(p.clamp(0.0, 1.0)))
+        }
+    })
 }
 
 /// Half the length of an interval in standard errors: normal where that is asked, else Student's.
@@ -213,18 +229,10 @@ struct Ordered {
 }
 
 impl Ordered {
-    fn new(design: &Design, column: &[f64], domain: Option<&[bool]>) -> Self {
-        let mut pairs: Vec<(f64, f64)> = column
-            .iter()
-            .zip(design.weights())
-            .enumerate()
-            .filter(|(row, (value, weight))| {
-                !value.is_nan() && **weight > 0.0 && domain.is_none_or(|rows| rows[*row])
-            })
-            .map(|(_, (&value, &weight))| (value, weight))
-            .collect();
+    /// From values with their weights, in any order.
+    fn new(mut pairs: Vec<(f64, f64)>) -> Self {
         // Stable, so that rows with one value keep their order.
-        pairs.sort_by(|one, other| one.0.total_cmp(&other.0));
+        pairs.par_sort_by(|one, other| one.0.total_cmp(&other.0));
         Self::from_pairs(&pairs)
     }
 

@@ -4,29 +4,27 @@
 //! combination.
 
 use crate::design::Design;
-use crate::error::{Result, all_or_nothing};
+use crate::error::{Error, Result};
 use crate::variance::projection::Projection;
 use crate::weighting::diagnostics::WeightingDiagnostics;
-use crate::weighting::rake::{Margin, diagnostics, margin_problems, projection_margin};
+use crate::weighting::rake::{Margin, check_levels, crossed, level_adjustments, projection_margin};
 
 /// Adjusts the weights so that each level of `cells` meets its total.
 ///
 /// # Errors
 /// As [`crate::weighting::rake::rake`], without the failure to converge.
 pub fn post_stratify(design: Design, cells: &Margin) -> Result<(Design, WeightingDiagnostics)> {
-    all_or_nothing(margin_problems(&design, cells))?;
+    let margins = std::slice::from_ref(cells);
+    let crossed = crossed(&design, margins).map_err(Error::Invalid)?;
     let design = design.with_each_replicate(|replicate| {
-        all_or_nothing(margin_problems(&replicate, cells))?;
+        check_levels(&crossed, replicate.weights(), margins)?;
         Ok(stratified(&replicate, cells))
     })?;
     let weights = stratified(&design, cells);
-    let diagnostics = diagnostics(
-        &design,
-        &weights,
-        std::slice::from_ref(cells),
-        "post-stratification",
-        vec![0.0],
-    );
+    let levels = level_adjustments(margins, &crossed, &weights);
+    let before = design.weights();
+    let told =
+        WeightingDiagnostics::new("post-stratification", vec![0.0], before, &weights, levels);
     let step = Projection {
         name: "post-stratification".to_owned(),
         margins: vec![projection_margin(cells)],
@@ -34,7 +32,7 @@ pub fn post_stratify(design: Design, cells: &Margin) -> Result<(Design, Weightin
         inner: Some(design.weights().to_vec()),
         rounds: 1,
     };
-    Ok((design.calibrated(weights, step), diagnostics))
+    Ok((design.calibrated(weights, step), told))
 }
 
 /// Weights times the total of their cell over the weight there.

@@ -1,20 +1,20 @@
 //! Raking: weights that meet several margins at once.
 //!
 //! Iterative proportional fitting (Deming and Stephan 1940): each margin in turn is met exactly by one
-//! factor a level, and the rounds go on until all are met. Weights move only by a factor for each
-//! combination of levels, so the rounds run on the table of combinations, not on rows.
+//! factor a level, and the rounds go on until all are met. How the sums are formed stands in
+//! `rake/crossed.rs`.
 
-use std::collections::HashMap;
+mod crossed;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::Dataset;
 use crate::design::Design;
 use crate::error::{Error, Problem, Result, all_or_nothing};
 use crate::variance::projection::{Projection, ProjectionMargin};
-use crate::weighting::diagnostics::{
-    LevelAdjustment, WeightingDiagnostics, factor_range, kish_design_effect, weight_range,
-};
+use crate::weighting::diagnostics::{LevelAdjustment, WeightingDiagnostics};
+pub(super) use crossed::CrossedMargins;
 
 /// A variable whose levels have known population totals.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -107,8 +107,26 @@ pub fn rake(
     margins: &[Margin],
     options: &RakeOptions,
 ) -> Result<(Design, WeightingDiagnostics)> {
-    let mut problems: Vec<Problem> =
-        margins.iter().flat_map(|margin| margin_problems(&design, margin)).collect();
+    let crossed = checked(&design, margins, options)?;
+    let design = design.with_each_replicate(|replicate| {
+        check_levels(&crossed, replicate.weights(), margins)?;
+        Ok(crossed.rake(replicate.weights(), margins, options)?.0)
+    })?;
+    let (weights, gaps) = crossed.rake(design.weights(), margins, options)?;
+    Ok(finished(design, weights, gaps, (margins, &crossed), options, "raking"))
+}
+
+/// The margins crossed, when everything about them, the weights and the options is sound.
+///
+/// # Errors
+/// [`Error::Invalid`], as [`rake`].
+pub(super) fn checked(
+    design: &Design,
+    margins: &[Margin],
+    options: &RakeOptions,
+) -> Result<CrossedMargins> {
+    let crossed = crossed(design, margins);
+    let mut problems = crossed.as_ref().err().cloned().unwrap_or_default();
     problems.extend(total_problems(margins));
     if !(options.tolerance > 0.0 && options.tolerance < 1.0) || options.rounds_max == 0 {
         problems.push(Problem::input(
@@ -118,14 +136,32 @@ pub fn rake(
         ));
     }
     all_or_nothing(problems)?;
-    let design = design.with_each_replicate(|replicate| {
-        all_or_nothing(
-            margins.iter().flat_map(|margin| margin_problems(&replicate, margin)).collect(),
-        )?;
-        Ok(raked(&replicate, margins, options)?.0)
-    })?;
-    let (weights, gaps) = raked(&design, margins, options)?;
-    Ok(finished(design, weights, gaps, margins, options, "raking"))
+    crossed.map_err(Error::Invalid)
+}
+
+/// The margins crossed, or everything that is wrong with them.
+pub(super) fn crossed(
+    design: &Design,
+    margins: &[Margin],
+) -> std::result::Result<CrossedMargins, Vec<Problem>> {
+    let problems = || margins.iter().flat_map(|margin| margin_problems(design, margin)).collect();
+    let crossed = CrossedMargins::new(margins, design.weights()).ok_or_else(problems)?;
+    let mut all = margins.iter().zip(crossed.before());
+    let sound = all.all(|(margin, sums)| level_problems(margin, sums).is_empty());
+    if sound { Ok(crossed) } else { Err(problems()) }
+}
+
+/// # Errors
+/// [`Error::Invalid`] where the weights of a replicate have nobody in a level with a target.
+pub(super) fn check_levels(
+    crossed: &CrossedMargins,
+    weights: &[f64],
+    margins: &[Margin],
+) -> Result<()> {
+    let sums = crossed.level_sums(weights);
+    let problems =
+        margins.iter().zip(&sums).flat_map(|(margin, sums)| level_problems(margin, sums));
+    all_or_nothing(problems.collect())
 }
 
 /// The design with raked weights and the margins that its variance takes out.
@@ -133,14 +169,15 @@ pub(super) fn finished(
     design: Design,
     weights: Vec<f64>,
     gaps: Vec<f64>,
-    margins: &[Margin],
+    (margins, crossed): (&[Margin], &CrossedMargins),
     options: &RakeOptions,
     called: &str,
 ) -> (Design, WeightingDiagnostics) {
-    let told = diagnostics(&design, &weights, margins, called, gaps);
+    let levels = level_adjustments(margins, crossed, &weights);
+    let told = WeightingDiagnostics::new(called, gaps, design.weights(), &weights, levels);
     let step = Projection {
         name: "raking".to_owned(),
-        margins: margins.iter().map(projection_margin).collect(),
+        margins: margins.par_iter().map(projection_margin).collect(),
         weights: weights.clone(),
         inner: None,
         rounds: options.projection_rounds.max(1),
@@ -148,15 +185,27 @@ pub(super) fn finished(
     (design.calibrated(weights, step), told)
 }
 
-/// Raked weights, and the largest gap after each round.
-fn raked(
-    design: &Design,
+/// Every level of every margin, before and with the weights `after`.
+pub(super) fn level_adjustments(
     margins: &[Margin],
-    options: &RakeOptions,
-) -> Result<(Vec<f64>, Vec<f64>)> {
-    let mut table = CombinationTable::new(design, margins);
-    let gaps = table.fit(margins, options)?;
-    Ok((table.weights(design), gaps))
+    crossed: &CrossedMargins,
+    after: &[f64],
+) -> Vec<LevelAdjustment> {
+    let rows = crossed.level_rows();
+    let (before, after) = (crossed.before(), crossed.level_sums(after));
+    let level = |(place, index): (usize, usize)| LevelAdjustment {
+        variable: margins[place].variable.clone(),
+        level: margins[place].levels[index].clone(),
+        rows: rows[place][index],
+        before: before[place][index],
+        after: after[place][index],
+        target: margins[place].totals[index],
+    };
+    let places = margins.iter().enumerate();
+    places
+        .flat_map(|(place, margin)| (0..margin.levels.len()).map(move |index| (place, index)))
+        .map(level)
+        .collect()
 }
 
 /// A margin in the form that variances use. The codes are checked before: 1 to the number of levels.
@@ -213,7 +262,14 @@ pub(crate) fn margin_problems(design: &Design, margin: &Margin) -> Vec<Problem> 
             "fill it in, or leave the rows out of the sample",
         ));
     }
-    for ((level, &total), &sum) in margin.levels.iter().zip(&margin.totals).zip(&sums[1..]) {
+    problems.extend(level_problems(margin, &sums[1..]));
+    problems
+}
+
+/// What is wrong with the targets of levels whose weights add up to `sums`.
+fn level_problems(margin: &Margin, sums: &[f64]) -> Vec<Problem> {
+    let (name, mut problems) = (&margin.variable, Vec::new());
+    for ((level, &total), &sum) in margin.levels.iter().zip(&margin.totals).zip(sums) {
         if !total.is_finite() || total < 0.0 {
             problems.push(Problem::level(
                 name,
@@ -262,156 +318,4 @@ fn total_problems(margins: &[Margin]) -> Vec<Problem> {
             )
         })
         .collect()
-}
-
-/// Sums of weights by combination of levels.
-struct CombinationTable {
-    /// Combination of each row.
-    combination_of_row: Vec<u32>,
-    /// Level of each combination in each margin: combinations × margins.
-    levels: Vec<u16>,
-    /// Sums of weights before.
-    before: Vec<f64>,
-    /// Sums of weights now.
-    now: Vec<f64>,
-}
-
-impl CombinationTable {
-    fn new(design: &Design, margins: &[Margin]) -> Self {
-        let mut numbers: HashMap<Vec<u16>, u32> = HashMap::new();
-        let mut table = Self {
-            combination_of_row: Vec::with_capacity(design.rows()),
-            levels: Vec::new(),
-            before: Vec::new(),
-            now: Vec::new(),
-        };
-        let mut key = Vec::with_capacity(margins.len());
-        for (row, &weight) in design.weights().iter().enumerate() {
-            key.clear();
-            key.extend(margins.iter().map(|margin| margin.codes[row] - 1));
-            let number = if let Some(&number) = numbers.get(&key) {
-                number
-            } else {
-                let number = u32::try_from(table.before.len()).unwrap_or(u32::MAX);
-                numbers.insert(key.clone(), number);
-                table.levels.extend_from_slice(&key);
-                table.before.push(0.0);
-                number
-            };
-            table.before[number as usize] += weight;
-            table.combination_of_row.push(number);
-        }
-        table.now.clone_from(&table.before);
-        table
-    }
-
-    /// Goes round until every level is within the tolerance; answers the largest gap of each round.
-    fn fit(&mut self, margins: &[Margin], options: &RakeOptions) -> Result<Vec<f64>> {
-        let mut gaps = Vec::new();
-        for _ in 0..options.rounds_max {
-            for (index, margin) in margins.iter().enumerate() {
-                let sums = self.sums(index, margins);
-                for (combination, weight) in self.now.iter_mut().enumerate() {
-                    let level = usize::from(self.levels[combination * margins.len() + index]);
-                    if sums[level] > 0.0 {
-                        *weight *= margin.totals[level] / sums[level];
-                    }
-                }
-            }
-            let (gap, margin, level) = self.largest_gap(margins);
-            gaps.push(gap);
-            if gap <= options.tolerance {
-                return Ok(gaps);
-            }
-            if gaps.len() == options.rounds_max {
-                return Err(Error::RakingNotConverged {
-                    rounds: gaps.len(),
-                    largest_gap: gap,
-                    variable: margins[margin].variable.clone(),
-                    level: margins[margin].levels[level].clone(),
-                });
-            }
-        }
-        Ok(gaps)
-    }
-
-    fn sums(&self, index: usize, margins: &[Margin]) -> Vec<f64> {
-        let mut sums = vec![0.0; margins[index].levels.len()];
-        for (combination, weight) in self.now.iter().enumerate() {
-            sums[usize::from(self.levels[combination * margins.len() + index])] += weight;
-        }
-        sums
-    }
-
-    fn largest_gap(&self, margins: &[Margin]) -> (f64, usize, usize) {
-        let mut largest = (0.0, 0, 0);
-        for (index, margin) in margins.iter().enumerate() {
-            for (level, (sum, target)) in
-                self.sums(index, margins).iter().zip(&margin.totals).enumerate()
-            {
-                let gap = if *target > 0.0 { (sum - target).abs() / target } else { *sum };
-                if gap > largest.0 {
-                    largest = (gap, index, level);
-                }
-            }
-        }
-        largest
-    }
-
-    fn weights(&self, design: &Design) -> Vec<f64> {
-        design
-            .weights()
-            .iter()
-            .zip(&self.combination_of_row)
-            .map(|(weight, &number)| {
-                let before = self.before[number as usize];
-                if before > 0.0 { weight * (self.now[number as usize] / before) } else { 0.0 }
-            })
-            .collect()
-    }
-}
-
-/// Describes what a step did to the weights.
-pub(crate) fn diagnostics(
-    design: &Design,
-    weights: &[f64],
-    margins: &[Margin],
-    step: &str,
-    gaps: Vec<f64>,
-) -> WeightingDiagnostics {
-    let (smallest, largest) = weight_range(weights);
-    let mut levels = Vec::new();
-    for margin in margins {
-        for (index, (level, &target)) in margin.levels.iter().zip(&margin.totals).enumerate() {
-            let mut adjustment = LevelAdjustment {
-                variable: margin.variable.clone(),
-                level: level.clone(),
-                rows: 0,
-                before: 0.0,
-                after: 0.0,
-                target,
-            };
-            for ((&code, before), after) in margin.codes.iter().zip(design.weights()).zip(weights) {
-                if usize::from(code) == index + 1 {
-                    adjustment.rows += 1;
-                    adjustment.before += before;
-                    adjustment.after += after;
-                }
-            }
-            levels.push(adjustment);
-        }
-    }
-    WeightingDiagnostics {
-        step: step.to_owned(),
-        rounds: gaps.len(),
-        largest_gap: gaps.last().copied().unwrap_or(0.0),
-        gaps,
-        kish_before: kish_design_effect(design.weights()),
-        kish_after: kish_design_effect(weights),
-        smallest,
-        largest,
-        ratio: largest / smallest,
-        factor_range: factor_range(design.weights(), weights),
-        levels,
-    }
 }

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::design::Design;
 use crate::error::{Result, invalid};
 use crate::weighting::diagnostics::WeightingDiagnostics;
-use crate::weighting::rake::{Margin, RakeOptions, finished, rake};
+use crate::weighting::rake::{
+    CrossedMargins, Margin, RakeOptions, check_levels, checked, finished,
+};
 
 /// Limits of weights.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -38,7 +40,7 @@ const TURNS: usize = 500;
 /// beyond by less than the tolerance of the options.
 ///
 /// # Errors
-/// As [`rake`]; limits the wrong way round; limits within which the margins cannot be met, with how many
+/// As [`rake`](super::rake::rake); limits the wrong way round; limits within which the margins cannot be met, with how many
 /// weights stay beyond and the level that gives way when they are cut.
 pub fn rake_within_limits(
     design: Design,
@@ -46,26 +48,29 @@ pub fn rake_within_limits(
     options: &RakeOptions,
     limits: WeightLimits,
 ) -> Result<(Design, WeightingDiagnostics)> {
+    let crossed = checked(&design, margins, options)?;
+    let each = (margins, &crossed);
     let design = design.with_each_replicate(|replicate| {
-        Ok(raked_within(&replicate, margins, options, limits)?.0)
+        check_levels(&crossed, replicate.weights(), margins)?;
+        Ok(raked_within(replicate.weights(), each, options, limits)?.0)
     })?;
-    let (weights, gaps) = raked_within(&design, margins, options, limits)?;
-    Ok(finished(design, weights, gaps, margins, options, "raking within limits"))
+    let (weights, gaps) = raked_within(design.weights(), each, options, limits)?;
+    Ok(finished(design, weights, gaps, each, options, "raking within limits"))
 }
 
 fn raked_within(
-    design: &Design,
-    margins: &[Margin],
+    before: &[f64],
+    (margins, crossed): (&[Margin], &CrossedMargins),
     options: &RakeOptions,
     limits: WeightLimits,
 ) -> Result<(Vec<f64>, Vec<f64>)> {
-    let mut weights = design.weights().to_vec();
+    let mut weights = before.to_vec();
     let mut gaps = Vec::new();
     let mut bounds = None;
     for _ in 0..TURNS {
-        let (raked, told) = rake(design.reweighed(weights), margins, options)?;
-        weights = raked.weights().to_vec();
-        gaps.push(told.largest_gap);
+        let (raked, rounds) = crossed.rake(&weights, margins, options)?;
+        weights = raked;
+        gaps.extend(rounds.last());
         let (lower, upper) = match bounds {
             Some(bounds) => bounds,
             None => *bounds.insert(bounds_of(limits, &weights)?),
