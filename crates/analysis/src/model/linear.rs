@@ -276,7 +276,7 @@ fn covariance_by_clusters(
         present[cluster as usize] |= known;
     }
     let totals = rows.cluster_totals(fit, stage);
-    covariance_of_totals(design, &totals, &present, fit.coefficients.len())
+    covariance_of_totals(design, &totals, Some(&present), fit.coefficients.len())
 }
 
 /// Coefficients alone, with any weights of zero or more, one a row: for replicates, and for models that

@@ -135,7 +135,7 @@ impl<'a> DomainRows<'a> {
         for (&cluster, (x, weight)) in rows {
             totals[cluster as usize] += weight * if *x <= value { holds } else { fails };
         }
-        let covariance = covariance_of_totals(self.design, &totals, &self.present, 1)?;
+        let covariance = covariance_of_totals(self.design, &totals, Some(&self.present), 1)?;
         Ok(covariance.standard_error(0))
     }
 }
