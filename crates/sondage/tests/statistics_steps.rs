@@ -242,6 +242,53 @@ fn gaps_are_filled_marked_and_counted() {
     );
 }
 
+/// Quantiles and models of several copies, against Rubin's rules on what each copy gives.
+#[test]
+fn quantiles_and_models_are_put_together_from_all_copies() {
+    const COPIES: usize = 5;
+    let design = format!(
+        "{CLUSTERED}[[imputation]]\ncolumn = \"hours\"\nclasses = \"region\"\ncopies = {COPIES}\nseed = 4\n"
+    );
+    let file = data("made1.csv");
+    let (_, rows) = weighed(&design, &file);
+    let asked = [
+        "--mean",
+        "hours",
+        "--quantile",
+        "hours",
+        "--probabilities",
+        "0.5",
+        "--model",
+        "hours ~ 1",
+    ];
+    let with = estimates(&written(&design), &file, &asked);
+    // A model of nothing but an intercept is the mean.
+    let (mean, median, model) = (&with["estimates"][0], &with["estimates"][1], &with["model"][0]);
+    near(&model["coefficient"], mean["value"].as_f64().expect("a value"));
+    near(&model["standard_error"], mean["standard_error"].as_f64().expect("an error"));
+    near(&model["degrees_of_freedom"], mean["degrees_of_freedom"].as_f64().expect("df"));
+    assert!(model["note"].as_str().is_some_and(|note| note.contains("5 copies")));
+    // The median of each copy, put together by hand.
+    let plain = written(CLUSTERED);
+    let filled = plain.path("filled.csv");
+    std::fs::write(&filled, rows).expect("written");
+    let filled = filled.display().to_string();
+    let columns: Vec<String> = (1..=COPIES).map(|copy| format!("hours_filled_{copy}")).collect();
+    let names = columns.join(",");
+    let each = estimates(&plain, &filled, &["--quantile", &names, "--probabilities", "0.5"]);
+    let each = each["estimates"].as_array().expect("lines");
+    let number = |line: &Value, key: &str| line[key].as_f64().expect("a number");
+    let m = 5.0;
+    let value = each.iter().map(|line| number(line, "value")).sum::<f64>() / m;
+    let within = each.iter().map(|line| number(line, "standard_error").powi(2)).sum::<f64>() / m;
+    let off = |line: &Value| (number(line, "value") - value).powi(2);
+    let between = each.iter().map(off).sum::<f64>() / (m - 1.0);
+    near(&median["value"], value);
+    near(&median["standard_error"], (within + (1.0 + 1.0 / m) * between).sqrt());
+    let half = number(median, "upper") - value;
+    assert!((half - (value - number(median, "lower"))).abs() < 1e-9);
+}
+
 /// R: `svyglm(smoke ~ age + sex + edu, family = quasibinomial)`, `svyttest(hours ~ sex)`.
 #[test]
 fn models_and_functions_of_means() {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::disclosure::nchs::Reliability;
 use crate::error::{Problem, Result, all_or_nothing, invalid};
 use crate::estimate::joint::Joint;
+use crate::estimate::quantile::Quantile;
 use crate::estimate::{Estimate, EstimateOptions, coefficient_of_variation};
 use crate::variance::linearization::{Covariance, root};
 
@@ -63,13 +64,8 @@ pub fn pool_one(copies: &[Estimate], options: &EstimateOptions) -> Result<Pooled
     let Some(first) = copies.first() else {
         return Err(invalid("copies", "there are none", "make two or more"));
     };
-    let given: Vec<(Vec<f64>, Covariance)> = copies
-        .iter()
-        .map(|one| {
-            let variance = DMatrix::from_element(1, 1, one.standard_error.powi(2));
-            (vec![one.value], Covariance::of_matrix(&variance))
-        })
-        .collect();
+    let given: Vec<(Vec<f64>, Covariance)> =
+        copies.iter().map(|one| (vec![one.value], single(one.standard_error))).collect();
     let least = |of: &dyn Fn(&Estimate) -> f64| copies.iter().map(of).fold(f64::INFINITY, f64::min);
     let complete = CompleteData::BarnardRubin(least(&|one| one.degrees_of_freedom));
     let pooled = pool_estimates(&given, complete)?;
@@ -92,6 +88,67 @@ pub fn pool_one(copies: &[Estimate], options: &EstimateOptions) -> Result<Pooled
         },
         missing_information: pooled.missing_information[0],
     })
+}
+
+/// Puts quantiles from several copies together, one for each probability in turn, with Student limits
+/// about the mean: limits of copies, which are not symmetric, have no mean of their own that covers.
+/// Without a standard error in one of the copies there is none of the whole, and no limits.
+///
+/// # Errors
+/// As [`pool`].
+pub fn pool_quantiles(
+    copies: &[Vec<Quantile>],
+    options: &EstimateOptions,
+) -> Result<Vec<PooledQuantile>> {
+    let count = copies.iter().map(Vec::len).min().unwrap_or(0);
+    (0..count).map(|place| pool_quantile(copies, place, options)).collect()
+}
+
+/// One quantile from several copies.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PooledQuantile {
+    /// Value, standard error and limits by Rubin's rules; rows are the fewest of a copy.
+    pub quantile: Quantile,
+    /// Share of what the gaps took; none without a standard error.
+    pub missing_information: Option<f64>,
+}
+
+fn pool_quantile(
+    copies: &[Vec<Quantile>],
+    place: usize,
+    options: &EstimateOptions,
+) -> Result<PooledQuantile> {
+    let each = || copies.iter().map(|copy| &copy[place]);
+    let given: Option<Vec<(Vec<f64>, Covariance)>> =
+        each().map(|one| Some((vec![one.value], single(one.standard_error?)))).collect();
+    let least = each().map(|one| one.degrees_of_freedom).fold(f64::INFINITY, f64::min);
+    let mut whole = Quantile {
+        value: each().map(|one| one.value).sum::<f64>() / copies.len() as f64,
+        standard_error: None,
+        lower: None,
+        upper: None,
+        degrees_of_freedom: least,
+        rows: each().map(|one| one.rows).min().unwrap_or(0),
+        confidence: options.confidence,
+        ..copies[0][place].clone()
+    };
+    let Some(given) = given else {
+        return Ok(PooledQuantile { quantile: whole, missing_information: None });
+    };
+    let pooled = pool_estimates(&given, CompleteData::BarnardRubin(least))?;
+    let (error, df) = (pooled.standard_errors()[0], pooled.degrees_of_freedom[0]);
+    let limits = options.symmetric(whole.value, error, df);
+    whole.standard_error = Some(error);
+    whole.lower = limits.map(|limits| limits.lower);
+    whole.upper = limits.map(|limits| limits.upper);
+    whole.degrees_of_freedom = df;
+    let missing_information = Some(pooled.missing_information[0]);
+    Ok(PooledQuantile { quantile: whole, missing_information })
+}
+
+/// The covariance of one estimate with that standard error.
+fn single(standard_error: f64) -> Covariance {
+    Covariance::of_matrix(&DMatrix::from_element(1, 1, standard_error.powi(2)))
 }
 
 /// Rubin's rules: W the mean of the covariances, B the covariance of the estimates between copies,

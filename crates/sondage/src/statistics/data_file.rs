@@ -154,6 +154,36 @@ impl Column {
     }
 }
 
+/// Where columns are read from.
+pub trait Columns {
+    /// Number of rows.
+    fn rows(&self) -> usize;
+    /// A column as numbers, NaN where there is no value.
+    ///
+    /// # Errors
+    /// As [`DataFile::numbers`].
+    fn numbers(&self, name: &str) -> Result<Vec<f64>, Vec<Problem>>;
+    /// A column as levels.
+    ///
+    /// # Errors
+    /// As [`DataFile::levels`].
+    fn levels(&self, name: &str) -> Result<Levels, Vec<Problem>>;
+}
+
+impl Columns for DataFile {
+    fn rows(&self) -> usize {
+        self.rows
+    }
+
+    fn numbers(&self, name: &str) -> Result<Vec<f64>, Vec<Problem>> {
+        Self::numbers(self, name)
+    }
+
+    fn levels(&self, name: &str) -> Result<Levels, Vec<Problem>> {
+        Self::levels(self, name)
+    }
+}
+
 impl DataFile {
     /// The distinct values alone: as if each stood once in its column.
     pub fn of_levels(columns: Vec<(String, Dictionary)>) -> Self {

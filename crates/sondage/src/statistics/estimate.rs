@@ -2,10 +2,10 @@
 
 use analysis::estimate::association::{correlation, population_variance};
 use analysis::estimate::comparison::{adjusted, differences};
-use analysis::estimate::imputation::pool_one;
+use analysis::estimate::imputation::{PooledQuantile, pool_one, pool_quantiles};
 use analysis::estimate::moments::{mean, means_by_domain, ratio, total, totals_by_domain};
 use analysis::estimate::proportion::proportion;
-use analysis::estimate::quantile::quantiles;
+use analysis::estimate::quantile::{Quantile, quantiles};
 use analysis::{Error, Estimate, EstimateOptions, Problem};
 
 use analysis::Design;
@@ -115,9 +115,9 @@ pub fn run(arguments: &EstimateArguments) -> Result<(), Failure> {
     notes.push(format!("{kind}: {:.4} %.", options.confidence * 100.0).replace(".0000", ""));
     if imputed::count(&study.copies) > 1 {
         notes.push(
-            "Means, totals, ratios, shares, variances and correlations are put together from all \
-             copies; contrasts, functions, descriptions, inequality and responses of models are of \
-             the first, and terms of models are not filled."
+            "Means, totals, ratios, shares, quantiles, variances, correlations and models are put \
+             together from all copies; contrasts, functions, descriptions and inequality are of the \
+             first."
                 .to_owned(),
         );
     }
@@ -236,17 +236,9 @@ fn lines(
             }
             Ok(())
         }
-        Asked::Quantile(name, column) => {
-            let rule = arguments.quantile_rule.rule();
+        Asked::Quantile(name, _) => {
+            let found = pooled_quantiles(arguments, study, copies, members, options);
             let places = &arguments.probabilities;
-            let limits = arguments.quantile_limits.limits();
-            let found = if copies.len() > 1 {
-                let remedy = "fill the gaps once, or leave quantiles out";
-                let fault = "quantiles of several copies are not put together";
-                Err(Error::Invalid(vec![Problem::input("imputation", fault, remedy)]))
-            } else {
-                quantiles(design, column, places, members, rule, limits, options)
-            };
             sheet.rows.extend(quantile_lines(name, &domain.label, places, found)?);
             Ok(())
         }
@@ -258,6 +250,37 @@ fn lines(
             add([first.statistic(), name, ""], &|one| one.estimate(design, members, options))
         }
     }
+}
+
+/// Quantiles of each copy, put together where there are several; each with a remark.
+fn pooled_quantiles(
+    arguments: &EstimateArguments,
+    study: &Study,
+    copies: &[&Asked],
+    members: Option<&[bool]>,
+    options: &EstimateOptions,
+) -> Result<Vec<(Quantile, String)>, Error> {
+    let rule = arguments.quantile_rule.rule();
+    let limits = arguments.quantile_limits.limits();
+    let places = &arguments.probabilities;
+    let columns = copies.iter().filter_map(|one| match one {
+        Asked::Quantile(_, column) => Some(column),
+        _ => None,
+    });
+    let found: Result<Vec<Vec<Quantile>>, Error> = columns
+        .map(|column| quantiles(&study.design, column, places, members, rule, limits, options))
+        .collect();
+    let mut found = found?;
+    if found.len() == 1 {
+        return Ok(found.swap_remove(0).into_iter().map(|one| (one, String::new())).collect());
+    }
+    let remark = |one: PooledQuantile| {
+        let share = one.missing_information.map_or_else(String::new, |share| {
+            format!("{} copies, missing information {:.1} %", copies.len(), 100.0 * share)
+        });
+        (one.quantile, share)
+    };
+    Ok(pool_quantiles(&found, options)?.into_iter().map(remark).collect())
 }
 
 impl Asked {
@@ -359,7 +382,7 @@ fn quantile_lines(
     name: &str,
     domain: &str,
     probabilities: &[f64],
-    found: Result<Vec<analysis::estimate::quantile::Quantile>, Error>,
+    found: Result<Vec<(Quantile, String)>, Error>,
 ) -> Result<Vec<Vec<Entry>>, Error> {
     let names = |probability: f64| {
         [Entry::from("quantile"), name.into(), probability.to_string().into(), domain.into()]
@@ -367,10 +390,10 @@ fn quantile_lines(
     match found {
         Ok(found) => Ok(found
             .iter()
-            .map(|one| {
+            .map(|(one, remark)| {
                 let mut entries = Vec::from(names(one.probability));
                 let outside = one.lower.is_none() || one.upper.is_none();
-                let note = if outside { "a limit lies outside the data" } else { "" };
+                let note = if outside { "a limit lies outside the data" } else { remark };
                 entries.extend([
                     one.value.into(),
                     one.standard_error.into(),

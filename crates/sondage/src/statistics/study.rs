@@ -13,7 +13,7 @@ use analysis::{Design, DesignInput, Error, Problem, SinglePsu, StageInput, Weigh
 use survey_builder::sampling::Seed;
 
 use super::arguments::Input;
-use super::data_file::{self, DataFile, Levels};
+use super::data_file::{self, Columns, DataFile, Levels};
 use super::design_file::{
     self, BootstrapMethod, DesignFile, JointMethod, Probabilities, ReplicateWeights, Stage,
     VarianceForm,
@@ -205,6 +205,28 @@ impl Study {
             Some((_, copies)) => Ok(copies[copy.min(copies.len() - 1)].values.clone()),
             None => self.data.numbers(name),
         }
+    }
+}
+
+/// One of the copies of the data whose gaps were filled.
+pub struct Completed<'a> {
+    /// The study.
+    pub study: &'a Study,
+    /// Which copy, from 0.
+    pub copy: usize,
+}
+
+impl Columns for Completed<'_> {
+    fn rows(&self) -> usize {
+        self.study.data.rows()
+    }
+
+    fn numbers(&self, name: &str) -> Result<Vec<f64>, Vec<Problem>> {
+        self.study.numbers(name, self.copy)
+    }
+
+    fn levels(&self, name: &str) -> Result<Levels, Vec<Problem>> {
+        self.study.levels(name, self.copy)
     }
 }
 

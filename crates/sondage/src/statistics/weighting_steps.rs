@@ -14,7 +14,7 @@ use analysis::weighting::trim::trim;
 use analysis::weighting::trimmed_raking::{WeightLimits, rake_within_limits};
 use analysis::{Design, Error, Problem, error::Place};
 
-use super::data_file::{DataFile, Levels};
+use super::data_file::{Columns, DataFile, Levels};
 use super::design_file::{
     DistanceName, LimitUnit, Limits, Margins, PropensityMethod, WeightingStep,
 };
@@ -195,7 +195,11 @@ fn cells_of(name: &str, data: &DataFile, problems: &mut Vec<Problem>) -> Cells {
 }
 
 /// An intercept and, for each column, its numbers or its levels after the first.
-pub fn model_terms(names: &[String], data: &DataFile, problems: &mut Vec<Problem>) -> ModelMatrix {
+pub fn model_terms(
+    names: &[String],
+    data: &impl Columns,
+    problems: &mut Vec<Problem>,
+) -> ModelMatrix {
     let mut terms = ModelMatrix::intercept(data.rows());
     for name in names {
         if let Ok(numbers) = data.numbers(name) {
