@@ -8,6 +8,7 @@ use std::io::{Read, Seek, Write};
 use calamine::{DataRef, Reader as _, Xlsx, XlsxError, open_workbook_from_rs};
 use parquet::file::reader::{ChunkReader, FileReader as _, SerializedFileReader};
 use parquet::record::Field;
+use parquet::schema::types::Type;
 
 /// Writes the first sheet of an XLSX workbook as CSV, every row as long as the
 /// first.
@@ -76,21 +77,29 @@ fn text_of(value: &DataRef<'_>) -> String {
     }
 }
 
-/// Writes the rows of a Parquet file as CSV.
+/// Writes the rows of a Parquet file as CSV: of all its columns, or of those of
+/// them that are named in `only`; others are not read.
 ///
 /// # Errors
 ///
 /// What makes the file unreadable, in words: also lists and structures, which
 /// are no cells.
-pub fn parquet_to_csv(file: impl ChunkReader + 'static, output: impl Write) -> Result<(), String> {
+pub fn parquet_to_csv(
+    file: impl ChunkReader + 'static,
+    only: Option<&[String]>,
+    output: impl Write,
+) -> Result<(), String> {
     let told = |error: parquet::errors::ParquetError| error.to_string();
     let reader = SerializedFileReader::new(file).map_err(told)?;
-    let schema = reader.metadata().file_metadata().schema_descr();
-    let names: Vec<String> =
-        schema.root_schema().get_fields().iter().map(|field| field.name().to_owned()).collect();
+    let schema = reader.metadata().file_metadata().schema_descr().root_schema();
+    let mut fields = schema.get_fields().to_vec();
+    fields.retain(|field| only.is_none_or(|only| only.iter().any(|name| name == field.name())));
+    let names: Vec<String> = fields.iter().map(|field| field.name().to_owned()).collect();
+    let wanted =
+        Type::group_type_builder(schema.name()).with_fields(fields).build().map_err(told)?;
     let mut writer = csv::Writer::from_writer(output);
     writer.write_record(&names).map_err(|error| error.to_string())?;
-    for row in reader.get_row_iter(None).map_err(told)? {
+    for row in reader.get_row_iter(Some(wanted)).map_err(told)? {
         let row = row.map_err(told)?;
         let cells: Vec<String> = row
             .get_column_iter()
@@ -152,7 +161,7 @@ mod tests {
         let mut csv = Vec::new();
         let mut file = tempfile::tempfile().expect("a file");
         file.write_all(&bytes).expect("written");
-        parquet_to_csv(file, &mut csv).expect("read");
+        parquet_to_csv(file, None, &mut csv).expect("read");
         assert_eq!(String::from_utf8(csv).expect("UTF-8"), "id,area,size\n1,Hà Nội,2.5\n2,Huế,\n");
     }
 

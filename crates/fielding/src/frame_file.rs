@@ -45,6 +45,8 @@ pub struct FrameFile {
     pub encoding: Encoding,
     /// What stands between cells.
     pub separator: u8,
+    /// The columns that are read of a Parquet file; without it all are.
+    pub only: Option<Vec<String>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -80,7 +82,8 @@ impl FrameFile {
             _ => Kind::Csv,
         };
         let (encoding, separator) = (Encoding::Utf8, b',');
-        let mut found = Self { file: RefCell::new(file), kind, watch: None, encoding, separator };
+        let file = RefCell::new(file);
+        let mut found = Self { file, kind, watch: None, encoding, separator, only: None };
         let mut sample = Vec::new();
         let beginning = found.plain()?;
         beginning
@@ -169,18 +172,27 @@ impl FrameFile {
         let file = self.rewound()?;
         let length = file.metadata().map_err(|error| unreadable(&error))?.len();
         let watched = Place { file: self.rewound()?, length, watch: self.watch };
-        let piped = |work| Piped::start(file, work, watched).map_err(|error| unreadable(&error));
+        let piped =
+            |work: Work| Piped::start(file, work, watched).map_err(|error| unreadable(&error));
         Ok(match self.kind {
             Kind::Csv => {
                 let file = self.rewound()?;
                 Box::new(Watched { inner: file, done: 0, length, watch: self.watch })
             }
             Kind::Xlsx => {
-                Box::new(piped(|file, output| xlsx_to_csv(BufReader::new(file), output))?)
+                let work = |file, output| xlsx_to_csv(BufReader::new(file), output);
+                Box::new(piped(Box::new(work))?)
             }
-            Kind::Parquet => Box::new(piped(parquet_to_csv)?),
-            Kind::Spss => Box::new(piped(|file, output| sav_to_csv(BufReader::new(file), output))?),
-            Kind::Stata => Box::new(piped(dta_to_csv)?),
+            Kind::Parquet => {
+                let only = self.only.clone();
+                let work = move |file, output| parquet_to_csv(file, only.as_deref(), output);
+                Box::new(piped(Box::new(work))?)
+            }
+            Kind::Spss => {
+                let work = |file, output| sav_to_csv(BufReader::new(file), output);
+                Box::new(piped(Box::new(work))?)
+            }
+            Kind::Stata => Box::new(piped(Box::new(dta_to_csv))?),
         })
     }
 }
@@ -198,7 +210,7 @@ fn separator_of(sample: &[u8]) -> u8 {
     [b'\t', b';', b','].into_iter().max_by_key(count).unwrap_or(b',')
 }
 
-type Work = fn(File, std::io::PipeWriter) -> Result<(), String>;
+type Work = Box<dyn FnOnce(File, std::io::PipeWriter) -> Result<(), String> + Send>;
 
 /// Rows that another thread makes from a file, as fast as they are read.
 struct Piped {

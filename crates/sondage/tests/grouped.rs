@@ -297,3 +297,71 @@ fn a_database_groups_and_the_figures_are_the_same() {
     let expected = tabulate(&whole, &spec(&made.vote, &made.hours, &made.area)).expect("a table");
     assert_same(&finished(&clusters, &sums), &expected);
 }
+
+/// The program's answers to queries about the rows, a list of rows of numbers each.
+fn answers_of_datafusion(made: &Survey, queries: &[String]) -> Option<Vec<Vec<Vec<f64>>>> {
+    let Some(python) = std::env::var_os("SONDAGE_DATAFUSION") else {
+        assert!(std::env::var_os("CI").is_none(), "SONDAGE_DATAFUSION must be set");
+        println!("skipped: SONDAGE_DATAFUSION is not set");
+        return None;
+    };
+    let mut rows = "stratum,psu,weight,vote,hours,area\n".to_owned();
+    let or_blank = |code: u16| if code == 0 { String::new() } else { code.to_string() };
+    for row in 0..ROWS {
+        let hours = made.hours[row];
+        let hours = if hours.is_nan() { String::new() } else { hours.to_string() };
+        let (vote, area) = (or_blank(made.vote[row]), or_blank(made.area[row]));
+        let (stratum, cluster, weight) = (made.stratum[row], made.cluster[row], made.weight[row]);
+        writeln!(rows, "{stratum},{cluster},{weight},{vote},{hours},{area}").expect("text");
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("answers.csv");
+    std::fs::write(&file, rows).expect("written");
+    let asked = folder.path().join("queries.sql");
+    std::fs::write(&asked, queries.join("\n")).expect("written");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/grouped.py");
+    let output = std::process::Command::new(python)
+        .arg(script)
+        .arg(&file)
+        .stdin(std::fs::File::open(&asked).expect("opened"))
+        .output()
+        .expect("Python runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = String::from_utf8(output.stdout).expect("text");
+    let number = |field: &str| field.parse::<f64>().expect("a number");
+    let numbers = |line: &str| line.split(',').map(number).collect();
+    Some(said.trim_end().split("\n\n").map(|part| part.lines().map(numbers).collect()).collect())
+}
+
+#[test]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "codes, which are small whole numbers"
+)]
+fn datafusion_groups_parquet_and_the_figures_are_the_same() {
+    let made = survey();
+    let relation =
+        Relation { name: "answers", stratum: "stratum", cluster: "psu", weight: "weight" };
+    let variables = [("vote", BlockKind::Shares), ("hours", BlockKind::Mean)];
+    let groups = variables.map(|(row, kind)| grouping_query(&relation, row, Some("area"), kind));
+    let queries: Vec<String> = std::iter::once(cluster_query(&relation)).chain(groups).collect();
+    let Some(found) = answers_of_datafusion(&made, &queries) else { return };
+    let key = |line: &[f64]| (line[0] as u32, line[1] as u32);
+    let clusters: Clusters =
+        found[0].iter().enumerate().map(|(place, line)| (key(line), place)).collect();
+    let line = |line: &Vec<f64>| GroupedLine {
+        cluster: clusters[&key(line)],
+        row: line[2] as u16,
+        column: line[3] as u16,
+        weight: line[4],
+        product: line[5],
+        squares: line[6],
+        rows: line[7],
+    };
+    let sums: Vec<Vec<Vec<GroupedLine>>> =
+        found[1..].iter().map(|lines| vec![lines.iter().map(line).collect()]).collect();
+    let whole = design(made.stratum.clone(), made.cluster.clone(), made.weight.clone());
+    let expected = tabulate(&whole, &spec(&made.vote, &made.hours, &made.area)).expect("a table");
+    assert_same(&finished(&clusters, &sums), &expected);
+}

@@ -130,7 +130,7 @@ fn pool_quantile(
         degrees_of_freedom: least,
         rows: each().map(|one| one.rows).min().unwrap_or(0),
         confidence: options.confidence,
-        ..copies[0][place].clone()
+        ..copies[0][place]
     };
     let Some(given) = given else {
         return Ok(PooledQuantile { quantile: whole, missing_information: None });

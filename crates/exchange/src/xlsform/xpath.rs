@@ -211,6 +211,38 @@ impl Reader {
         Err(Fault::Syntax("${ is not closed".to_owned(), from))
     }
 
+    /// `instance('list')/root/item[name = choice]/column`, read after its first
+    /// parenthesis: what stands beside a chosen option.
+    fn item_of_list(&mut self) -> Result<Formula, Fault> {
+        let not_carried = || Fault::NotCarried("instance()".to_owned());
+        let list = self.expression(1)?;
+        self.close()?;
+        self.skip_spaces();
+        if !self.accept("/root/item[") {
+            return Err(not_carried());
+        }
+        let test = self.expression(1)?;
+        self.skip_spaces();
+        let key = |part: &Formula| matches!(part, Formula::Column(name) if name == "name");
+        let choice = match test {
+            Formula::Binary(Operator::Equal, left, right) if key(&left) => *right,
+            Formula::Binary(Operator::Equal, left, right) if key(&right) => *left,
+            _ => return Err(not_carried()),
+        };
+        if !self.accept("]/") {
+            return Err(not_carried());
+        }
+        let from = self.place;
+        while self.peek(0).is_some_and(continues_name) {
+            self.place += 1;
+        }
+        let column: String = self.characters[from..self.place].iter().collect();
+        if column.is_empty() {
+            return Err(not_carried());
+        }
+        Ok(Formula::call("item-of-list", vec![list, choice, Formula::Text(column)]))
+    }
+
     /// `[. != '']`: of several answers those that are there, which is what
     /// functions of several count here anyway.
     fn skip_not_blank(&mut self) {
@@ -261,6 +293,9 @@ impl Reader {
                 return self.path();
             }
             return Ok(Formula::Call(name, arguments));
+        }
+        if name == "instance" {
+            return self.item_of_list();
         }
         // The place of the repeat around; between them may be groups.
         if name == "position" && self.accept("..") {

@@ -96,8 +96,11 @@ for (const one of cases) {
   );
   const kinds = new Map(one.questions.map((question) => [question.name, question.kind]));
   const rosters = new Set(one.questions.flatMap((question) => question.rosters));
+  let survey;
   for (const respondent of one.respondents) {
-    const survey = new Model(one.form);
+    // Panels that were there once are not forgotten.
+    if (survey && rosters.size === 0) survey.clear(true, true);
+    else survey = new Model(one.form);
     let questions = asked(survey, respondent, rosters);
     let put = places(questions, survey);
     for (const [name, value, at] of respondent.values) {

@@ -93,6 +93,27 @@ fn places_of_rankings_are_read_and_written() {
 }
 
 #[test]
+fn what_stands_beside_a_choice_is_read_and_written() {
+    let survey = "type,name,label,calculation\nselect_one ward,w,Ward,\n\
+        calculate,people,,\"instance('ward')/root/item[name = ${w}]/population\"\n\
+        calculate,called,,\"instance('ward')/root/item[${w} = name]/label\"\n\
+        calculate,other,,\"instance('town')/root/item[name = ${w}]/label\"\n";
+    let choices = "list_name,name,label,population\nward,a,An,12\nward,b,Binh,30\ntown,t,T,1\n";
+    let imported = import_csv(survey.as_bytes(), Some(choices.as_bytes()), None).expect("a form");
+    let computed = imported.document.questions().filter_map(|question| match &question.kind {
+        Kind::Computed(computed) => Some(computed.expression.as_str()),
+        _ => None,
+    });
+    assert_eq!(computed.collect::<Vec<_>>(), ["attribute(w, 'population')", "label(w)"]);
+    assert_eq!(imported.document.remarks.len(), 1);
+    let exported = export(&imported.document);
+    assert!(exported.problems.is_empty(), "{:?}", exported.problems);
+    let cells: Vec<&String> = exported.survey.iter().flatten().collect();
+    let said = "instance('ward')/root/item[name = ${w}]/population";
+    assert!(cells.iter().any(|cell| *cell == said), "{cells:?}");
+}
+
+#[test]
 fn forms_of_insertion_are_left_out_and_told() {
     let survey = "type,name,label\ninteger,kids,Kids\n\
         note,end,You have ${kids|plural:one=# child;other=# children}.\n";

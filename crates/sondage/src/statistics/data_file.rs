@@ -82,10 +82,13 @@ pub struct Opened {
 /// Opens a data file with a heading: CSV (separated by commas, semicolons or tabs; UTF-8, TCVN3 or
 /// VNI), the first sheet of an Excel workbook, Parquet, SPSS (.sav, .zsav) or Stata (.dta).
 ///
+/// Of a Parquet file only the columns named in `only` are read, if any are.
+///
 /// # Errors
 /// A file that cannot be read; headings that stand twice.
-pub fn open(path: &Path) -> Result<Opened, Failure> {
-    let opened = frame_file::open(path, EncodingChoice::Auto).and_then(|file| {
+pub fn open(path: &Path, only: Option<Vec<String>>) -> Result<Opened, Failure> {
+    let opened = frame_file::open(path, EncodingChoice::Auto).and_then(|mut file| {
+        file.only = only;
         let separator = file.separator;
         let labels = file.labels()?;
         Ok((file.rows()?, separator, labels))
@@ -127,7 +130,7 @@ pub fn no_rows(path: &Path) -> Problem {
 /// # Errors
 /// As [`open`]; rows of another length than the heading; no rows.
 pub fn read(path: &Path, missing: &[String]) -> Result<DataFile, Failure> {
-    let Opened { mut reader, names, labels } = open(path)?;
+    let Opened { mut reader, names, labels } = open(path, None)?;
     let mut columns: Vec<(Vec<u32>, Dictionary)> =
         names.iter().map(|_| Default::default()).collect();
     let mut rows = 0;

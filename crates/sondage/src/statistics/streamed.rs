@@ -30,8 +30,11 @@ pub fn run(arguments: &TabulateArguments) -> Result<(), Failure> {
         return Err(Error::Invalid(needs).into());
     }
     let path = &arguments.input.file;
-    let mut opened = data_file::open(path)?;
-    let mut sums = Sums::new(&file, arguments, &opened.names)?;
+    // The heading says what there is, before one pass through what is needed.
+    let there = data_file::open(path, None)?.names;
+    let mut sums = Sums::new(&file, arguments, &there)?;
+    let mut opened = data_file::open(path, Some(sums.needed(&there)))?;
+    sums.find(&there, &opened.names);
     sums.read(path, &mut opened)?;
     let finished = sums.finished(&file, arguments, &opened.labels)?;
     let (rows, banner, means) = (&finished.rows, &finished.banner, &finished.means);
@@ -164,6 +167,27 @@ impl<'f> Sums<'f> {
             problems: Vec::new(),
             told: HashMap::new(),
         })
+    }
+
+    /// The places of the columns that are read.
+    fn places(&mut self) -> Vec<&mut usize> {
+        let coded = self.stratum.iter_mut().chain([&mut self.cluster]);
+        let coded = coded.chain(&mut self.rows).chain(&mut self.banner).map(|one| &mut one.place);
+        let numbers = self.weight.iter_mut().chain(&mut self.population);
+        coded.chain(self.means.iter_mut().map(|(_, place)| place)).chain(numbers).collect()
+    }
+
+    /// The names of the columns that are read, of those that are there.
+    fn needed(&mut self, there: &[String]) -> Vec<String> {
+        self.places().into_iter().map(|place| there[*place].clone()).collect()
+    }
+
+    /// Finds the columns among those that were opened.
+    fn find(&mut self, there: &[String], opened: &[String]) {
+        for place in self.places() {
+            let own = opened.iter().position(|name| *name == there[*place]);
+            *place = own.unwrap_or_default();
+        }
     }
 
     /// The one pass.

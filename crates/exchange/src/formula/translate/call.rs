@@ -132,6 +132,19 @@ impl Translator<'_> {
         settled(Part::atom(text, Type::Bool).with_missing(missing), false, reading)
     }
 
+    /// What stands beside a chosen option in a column of its list.
+    fn item_of_list(&mut self, list: &str, choice: &Formula, column: &str) -> Part {
+        let choice = self.value(choice);
+        if !matches!(&choice.kind, Type::Option(own) if own == list) {
+            return self.not_fitting("instance() of another list than the answer's");
+        }
+        let text = match column {
+            "label" => format!("label({})", choice.text),
+            column => format!("attribute({}, {})", choice.text, quoted(column)),
+        };
+        Part::atom(text, Type::Text).with_missing(true)
+    }
+
     /// One of the chosen options, counted from 0.
     fn selected_at(&mut self, set: &Formula, place: &Formula) -> Part {
         let (set, place) = (self.value(set), self.value(place));
@@ -172,6 +185,9 @@ impl Translator<'_> {
                 Part { blank: Some(0.0), ..part.with_missing(missing) }
             }
             ("selected-at", [set, place]) => self.selected_at(set, place),
+            ("item-of-list", [Formula::Text(list), choice, Formula::Text(column)]) => {
+                self.item_of_list(list, choice, column)
+            }
             ("jr:choice-name", [choice, ..]) => {
                 let choice = self.value(choice);
                 let missing = choice.missing;

@@ -13,8 +13,12 @@ impl Writer {
             Node::Instances(read) => self.repeats.answers(read, &self.name(read)?),
             Node::Roster(read) => self.repeats.roster(read),
             Node::SelfValue => Ok(self.own.to_owned()),
-            Node::CallOfList(Operation::Attribute, _, parts) => match &parts[..] {
+            Node::CallOfList(Operation::Attribute, list, parts) => match &parts[..] {
                 [Node::SelfValue, Node::Constant(Value::Text(column))] => Ok(column.clone()),
+                [choice @ Node::Question(_), Node::Constant(Value::Text(column))] => {
+                    let choice = self.value(choice)?;
+                    Ok(format!("instance('{list}')/root/item[name = {choice}]/{column}"))
+                }
                 _ => Err("attribute() of an answer".to_owned()),
             },
             Node::CallOfList(Operation::Label, _, parts) => match &parts[..] {
