@@ -390,17 +390,16 @@ fn alpha_of_four_observers() {
     }
 }
 
-/// Figures that Lumley (2010, ch. 2 and 3) prints for schools of California, from data that may not stand
-/// in this repository: read where `SONDAGE_REFERENCE` names a folder that has them.
-#[test]
-fn schools_of_california() {
+/// Columns by their names, of files that may not stand in this repository: read where
+/// `SONDAGE_REFERENCE` names a folder that has them.
+fn reader(test: &str) -> Option<impl Fn(&str, &[&str]) -> Vec<Vec<f64>>> {
     let folder = std::env::var_os("SONDAGE_REFERENCE").map(std::path::PathBuf::from);
-    let Some(folder) = folder.map(|own| own.join("statistics/data")).filter(|own| own.is_dir())
-    else {
-        println!("schools_of_california: skipped, SONDAGE_REFERENCE is not set");
-        return;
+    let folder = folder.map(|own| own.join("statistics/data")).filter(|own| own.is_dir());
+    let Some(folder) = folder else {
+        println!("{test}: skipped, SONDAGE_REFERENCE is not set");
+        return None;
     };
-    let read = |file: &str, names: &[&str]| -> Vec<Vec<f64>> {
+    Some(move |file: &str, names: &[&str]| {
         let mut reader = csv::Reader::from_path(folder.join(file)).expect("a file");
         let heading = reader.headers().expect("a heading").clone();
         let places: Vec<usize> = (names.iter())
@@ -418,9 +417,64 @@ fn schools_of_california() {
             }
         }
         columns
+    })
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small codes")]
+fn codes(column: &[f64]) -> Vec<u32> {
+    column.iter().map(|own| *own as u32).collect()
+}
+
+/// Three municipalities in each of 5 of the 50 clusters of the population MU284 (Särndal, Swensson and
+/// Wretman 1992, example 4.3.2, p. 142 and 143), by their formulas for two stages (§4.3): with t̂ᵢ = Nᵢȳᵢ
+/// the total is N Σt̂ᵢ/n, its variance N²(1 − n/N)s²(t̂)/n + (N/n) Σ Nᵢ²(1 − nᵢ/Nᵢ)s²ᵢ/nᵢ.
+#[test]
+fn municipalities_in_two_stages() {
+    let Some(read) = reader("municipalities_in_two_stages") else { return };
+    let columns = read("mu284.csv", &["id1", "n1", "y1", "n2"]);
+    let [cluster, clusters, y, within] = &columns[..] else { panic!("four columns") };
+    let rows = 0..y.len();
+    let weights = rows.clone().map(|row| clusters[row] / 5.0 * within[row] / 3.0).collect();
+    let stage = |codes: Vec<u32>, population: &[f64]| StageInput {
+        strata: None,
+        clusters: Some(codes),
+        population: Some(Population::Counts(population.to_vec())),
     };
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small codes")]
-    let codes = |column: &[f64]| column.iter().map(|own| *own as u32).collect::<Vec<u32>>();
+    let members: Vec<u32> = (1..).take(y.len()).collect();
+    let sample = Design::new(DesignInput {
+        weights: Weights::Given(weights),
+        stages: vec![stage(codes(cluster), clusters), stage(members, within)],
+        nest: false,
+        single_psu: SinglePsu::Fail,
+        domain_single_psu: false,
+    })
+    .expect("a design");
+    let (of, size) = (5.0, 50.0);
+    let mut totals = Vec::new();
+    let mut inside = 0.0;
+    let mut by_cluster: Vec<usize> = rows.collect();
+    by_cluster.sort_by_key(|&row| codes(cluster)[row]);
+    for rows in by_cluster.chunks(3) {
+        let own = within[rows[0]];
+        let mean = rows.iter().map(|&row| y[row]).sum::<f64>() / 3.0;
+        let spread = rows.iter().map(|&row| (y[row] - mean).powi(2)).sum::<f64>() / 2.0;
+        totals.push(own * mean);
+        inside += own * own * (1.0 - 3.0 / own) * spread / 3.0;
+    }
+    let mean = totals.iter().sum::<f64>() / of;
+    let between = totals.iter().map(|total| (total - mean).powi(2)).sum::<f64>() / (of - 1.0);
+    let variance = size * size * (1.0 - of / size) * between / of + size / of * inside;
+    let found = total(&sample, y, None, &OPTIONS).expect("a total");
+    assert!((found.value - 15_080.0).abs() < 1e-9);
+    assert!((found.value - size * mean).abs() < 1e-9);
+    assert!((found.standard_error.powi(2) - variance).abs() < 1e-6, "{variance}");
+    assert_eq!(variance.round(), 5_172_234.0);
+}
+
+/// Figures that Lumley (2010, ch. 2 and 3) prints for schools of California.
+#[test]
+fn schools_of_california() {
+    let Some(read) = reader("schools_of_california") else { return };
     let at = |value: f64, digits: i32| (value * 10_f64.powi(digits)).round();
 
     // Strata by type of school: 3,687,178 pupils (114,642), 662.29 points (9.4089).
