@@ -293,6 +293,11 @@ impl Design {
         self.unequal.as_ref()
     }
 
+    /// Whether the variance is that of totals of scores by cluster, without replicates and calibration.
+    pub(crate) fn is_linear_by_cluster(&self) -> bool {
+        self.replicates.is_none() && !self.needs_rows() && !self.is_calibrated()
+    }
+
     /// Whether sums by cluster, from one scan of the rows, cannot give the variance.
     pub(crate) fn needs_rows(&self) -> bool {
         if self.replicates.is_some() {

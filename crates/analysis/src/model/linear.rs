@@ -221,7 +221,9 @@ pub(crate) fn fitted(
     let rows = Rows::new(design.weights(), mean_weight, response, &terms.columns, &members.known);
     rows.check(family)?;
     let fit = rows.fit(search, None)?;
-    let covariance = if design.needs_rows() || design.is_calibrated() {
+    let covariance = if design.is_linear_by_cluster() {
+        covariance_by_clusters(design, &rows, &fit, &members.known)?
+    } else {
         let scores = rows.scores(&fit, design.rows());
         let again = |weights: &[f64]| {
             if by_influence {
@@ -235,8 +237,6 @@ pub(crate) fn fitted(
             Ok(found.coefficients.iter().copied().collect())
         };
         replicated_or_linear(design, again, || scores.clone(), &members.known)?
-    } else {
-        covariance_by_clusters(design, &rows, &fit, &members.known)?
     };
     let clusters =
         design.degrees_of_freedom(DegreesOfFreedomRule::Answered, domain, Some(&members.known));

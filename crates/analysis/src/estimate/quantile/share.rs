@@ -102,7 +102,7 @@ impl<'a> DomainRows<'a> {
     /// # Errors
     /// As [`cumulative_share`].
     pub(super) fn share(&self, value: f64) -> Result<Share> {
-        if self.design.needs_rows() || self.design.is_calibrated() {
+        if !self.design.is_linear_by_cluster() {
             let Self { design, column, domain, options, .. } = self;
             let share = cumulative_share(design, column, value, *domain, options)?;
             return Ok(Share {
