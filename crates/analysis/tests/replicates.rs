@@ -17,6 +17,7 @@ use analysis::estimate::Coded;
 use analysis::estimate::moments::{mean, means, means_by_domain, ratio, total, totals};
 use analysis::estimate::quantile::{Limits, QuantileRule, quantiles};
 use analysis::estimate::shares::ShareOf;
+use analysis::model::linear::{Family, Link, Stopping, linear_model};
 use analysis::tabulate::{BannerVariable, Cell, RowData, RowVariable, TableOptions};
 use analysis::variance::replication::bootstrap::{Bootstrap, bootstrap};
 use analysis::variance::replication::successive::successive_differences;
@@ -221,7 +222,7 @@ fn ratios_and_quantiles_by_replicates_are_near_linearisation() {
         |design: &Design| ratio(design, &y, &x, None, &OPTIONS).expect("a ratio").standard_error;
     near(error(&replicated), error(&design), 0.15);
     let median = |design: &Design| {
-        let rule = QuantileRule::AveragedInverseCdf;
+        let rule = QuantileRule::InverseCdf;
         quantiles(design, &y, &[0.5], None, rule, Limits::FoundShare, &OPTIONS).expect("a median")
             [0]
     };
@@ -559,6 +560,45 @@ fn estimates_from_cluster_factors_are_those_of_weights_by_row() {
         for (which, (short, long)) in short.iter().zip(&long).enumerate() {
             let scale = if which < 4 { largest } else { long.abs() };
             assert!((short - long).abs() <= 1e-12 * scale, "{place}, {which}: {short}, {long}");
+        }
+    }
+}
+
+/// Quantiles, by every kind of limits, and models from the factors are those from weights by row, and not
+/// those by linearisation.
+#[test]
+fn quantiles_and_models_from_cluster_factors_are_those_of_weights_by_row() {
+    let design = design(9, 2, 6, None);
+    let values = values(&design, 6);
+    let response: Vec<f64> =
+        (0..design.rows()).map(|row| f64::from(u8::from(noise(row, 33) < 0.4))).collect();
+    let mut terms = ModelMatrix::intercept(design.rows());
+    terms.push("value", values.clone());
+    let errors = |design: &Design| -> Vec<f64> {
+        let mut found = Vec::new();
+        for limits in [Limits::FoundShare, Limits::Score] {
+            let rule = QuantileRule::InverseCdf;
+            let places = [0.25, 0.5];
+            let all = quantiles(design, &values, &places, None, rule, limits, &OPTIONS);
+            for one in all.expect("quantiles") {
+                found.extend([one.standard_error.expect("an error"), one.lower.expect("a limit")]);
+            }
+        }
+        let stopping = Stopping::AtRest;
+        let family = (Family::Binomial, Link::Logit);
+        let model = linear_model(design, &response, &terms, family.0, family.1, stopping, None);
+        found.extend(model.expect("a model").standard_errors());
+        found
+    };
+    let linear = errors(&design);
+    for (place, replicates) in all_of_clusters(&design).iter().enumerate() {
+        let with = |replicates: Replicates| {
+            errors(&design.clone().with_replicates(replicates).expect("a design"))
+        };
+        let (short, long) = (with(replicates.clone()), with(by_row(replicates)));
+        assert_ne!(short[short.len() - 1], linear[linear.len() - 1], "{place}");
+        for (short, long) in short.iter().zip(&long) {
+            assert!((short - long).abs() <= 1e-9 * long.abs(), "{place}: {short}, {long}");
         }
     }
 }
