@@ -97,6 +97,7 @@ fn what_stands_beside_a_choice_is_read_and_written() {
     let survey = "type,name,label,calculation\nselect_one ward,w,Ward,\n\
         calculate,people,,\"instance('ward')/root/item[name = ${w}]/population\"\n\
         calculate,called,,\"instance('ward')/root/item[${w} = name]/label\"\n\
+        calculate,pulled,,\"pulldata('ward', 'population', 'name', ${w})\"\n\
         calculate,other,,\"instance('town')/root/item[name = ${w}]/label\"\n";
     let choices = "list_name,name,label,population\nward,a,An,12\nward,b,Binh,30\ntown,t,T,1\n";
     let imported = import_csv(survey.as_bytes(), Some(choices.as_bytes()), None).expect("a form");
@@ -104,7 +105,10 @@ fn what_stands_beside_a_choice_is_read_and_written() {
         Kind::Computed(computed) => Some(computed.expression.as_str()),
         _ => None,
     });
-    assert_eq!(computed.collect::<Vec<_>>(), ["attribute(w, 'population')", "label(w)"]);
+    assert_eq!(
+        computed.collect::<Vec<_>>(),
+        ["attribute(w, 'population')", "label(w)", "attribute(w, 'population')"]
+    );
     assert_eq!(imported.document.remarks.len(), 1);
     let exported = export(&imported.document);
     assert!(exported.problems.is_empty(), "{:?}", exported.problems);

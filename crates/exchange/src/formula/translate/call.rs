@@ -132,6 +132,10 @@ impl Translator<'_> {
         settled(Part::atom(text, Type::Bool).with_missing(missing), false, reading)
     }
 
+    fn is_of_list(&mut self, choice: &Formula, list: &str) -> bool {
+        matches!(&self.value(choice).kind, Type::Option(own) if own == list)
+    }
+
     /// What stands beside a chosen option in a column of its list.
     fn item_of_list(&mut self, list: &str, choice: &Formula, column: &str) -> Part {
         let choice = self.value(choice);
@@ -186,6 +190,13 @@ impl Translator<'_> {
             }
             ("selected-at", [set, place]) => self.selected_at(set, place),
             ("item-of-list", [Formula::Text(list), choice, Formula::Text(column)]) => {
+                self.item_of_list(list, choice, column)
+            }
+            // The same of a file that is a list of the form.
+            (
+                "pulldata",
+                [Formula::Text(list), Formula::Text(column), Formula::Text(key), choice],
+            ) if key == "name" && self.is_of_list(choice, list) => {
                 self.item_of_list(list, choice, column)
             }
             ("jr:choice-name", [choice, ..]) => {
