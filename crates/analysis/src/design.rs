@@ -110,17 +110,20 @@ pub enum DegreesOfFreedomRule {
 }
 
 /// How a sample was drawn and weighted.
+///
+/// What is as long as the rows is shared among copies, so that copying costs little however many rows
+/// there are.
 #[derive(Debug, Clone)]
 pub struct Design {
-    weights: Vec<f64>,
-    base_weights: Vec<f64>,
-    stages: Vec<Stage>,
+    weights: Arc<Vec<f64>>,
+    base_weights: Arc<Vec<f64>>,
+    stages: Arc<Vec<Stage>>,
     single_psu: SinglePsu,
     domain_single_psu: bool,
-    order: Vec<u32>,
-    cluster_starts: Vec<u32>,
+    order: Arc<Vec<u32>>,
+    cluster_starts: Arc<Vec<u32>>,
     calibrations: Vec<Step>,
-    unequal: Option<Unequal>,
+    unequal: Option<Arc<Unequal>>,
     trimmed: bool,
     replicates: Option<Arc<Replicates>>,
 }
@@ -131,7 +134,7 @@ pub(crate) enum Step {
     /// To the totals of levels.
     Levels(Projection),
     /// To totals of auxiliary variables.
-    Regression(Regression),
+    Regression(Arc<Regression>),
 }
 
 impl Design {
@@ -158,14 +161,15 @@ impl Design {
         };
         all_or_nothing(weight_problems(&weights))?;
         let (order, cluster_starts) = layout::row_order(&stages[0], rows);
+        let weights = Arc::new(weights);
         Ok(Self {
-            base_weights: weights.clone(),
+            base_weights: Arc::clone(&weights),
             weights,
-            stages,
+            stages: Arc::new(stages),
             single_psu: input.single_psu,
             domain_single_psu: input.domain_single_psu,
-            order,
-            cluster_starts,
+            order: Arc::new(order),
+            cluster_starts: Arc::new(cluster_starts),
             calibrations: Vec::new(),
             unequal: None,
             trimmed: false,
@@ -181,6 +185,11 @@ impl Design {
     /// The weights in use, one a row.
     pub fn weights(&self) -> &[f64] {
         &self.weights
+    }
+
+    /// The weights in use, shared.
+    pub(crate) fn shared_weights(&self) -> Arc<Vec<f64>> {
+        Arc::clone(&self.weights)
     }
 
     /// The weights before any calibration, one a row.
@@ -275,7 +284,7 @@ impl Design {
         probabilities: &[f64],
         method: UnequalMethod,
     ) -> Result<Self> {
-        self.unequal = Some(Unequal::new(&self, &[probabilities], method)?);
+        self.unequal = Some(Arc::new(Unequal::new(&self, &[probabilities], method)?));
         Ok(self)
     }
 
@@ -285,12 +294,13 @@ impl Design {
     /// # Errors
     /// Another number of columns than stages; as [`Self::with_unequal_probabilities`].
     pub fn with_unequal_stages(mut self, probabilities: &[&[f64]]) -> Result<Self> {
-        self.unequal = Some(Unequal::new(&self, probabilities, UnequalMethod::Brewer)?);
+        let unequal = Unequal::new(&self, probabilities, UnequalMethod::Brewer)?;
+        self.unequal = Some(Arc::new(unequal));
         Ok(self)
     }
 
     pub(crate) fn unequal(&self) -> Option<&Unequal> {
-        self.unequal.as_ref()
+        self.unequal.as_deref()
     }
 
     /// Whether the variance is that of totals of scores by cluster, without replicates and calibration.
@@ -349,8 +359,12 @@ impl Design {
     /// The same design with other weights, one a row, and no history or replicates.
     #[must_use]
     pub fn reweighed(&self, weights: Vec<f64>) -> Self {
+        self.reweighed_by(Arc::new(weights))
+    }
+
+    fn reweighed_by(&self, weights: Arc<Vec<f64>>) -> Self {
         Self {
-            base_weights: weights.clone(),
+            base_weights: Arc::clone(&weights),
             weights,
             calibrations: Vec::new(),
             trimmed: false,
@@ -392,31 +406,31 @@ impl Design {
         let stage = Stage::simple(rows);
         let (order, cluster_starts) = layout::row_order(&stage, rows);
         Self {
-            stages: vec![stage],
-            order,
-            cluster_starts,
+            stages: Arc::new(vec![stage]),
+            order: Arc::new(order),
+            cluster_starts: Arc::new(cluster_starts),
             unequal: None,
-            ..self.reweighed(self.weights.clone())
+            ..self.reweighed_by(self.shared_weights())
         }
     }
 
     /// The same design and history with other weights.
     pub(crate) fn with_weights(mut self, weights: Vec<f64>) -> Self {
-        self.weights = weights;
+        self.weights = Arc::new(weights);
         self.trimmed = true;
         self
     }
 
     /// The same design after a calibration on auxiliary variables.
     pub(crate) fn calibrated_on(mut self, weights: Vec<f64>, step: Regression) -> Self {
-        self.weights = weights;
-        self.calibrations.push(Step::Regression(step));
+        self.weights = Arc::new(weights);
+        self.calibrations.push(Step::Regression(Arc::new(step)));
         self
     }
 
-    /// The same design with new weights and one more step in its history.
-    pub(crate) fn calibrated(mut self, weights: Vec<f64>, step: Projection) -> Self {
-        self.weights = weights;
+    /// The same design with the weights of a step, and that step in its history.
+    pub(crate) fn calibrated(mut self, step: Projection) -> Self {
+        self.weights = Arc::clone(&step.weights);
         self.calibrations.push(Step::Levels(step));
         self
     }

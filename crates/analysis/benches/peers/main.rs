@@ -100,10 +100,10 @@ fn print_table(figures: &[Figure], peers: &[PeerFigure]) {
             let met = if ratio <= most { "yes" } else { "no" };
             let note = figure.note;
             println!(
-                "| {what} | {seconds:.3} | {name} | {own:.3} | {ratio:.2} | ≤ {most} | {met} | {note} |"
+                "| {what} | {seconds:.4} | {name} | {own:.4} | {ratio:.2} | ≤ {most} | {met} | {note} |"
             );
         } else if figure.least.is_none() || peers.is_empty() {
-            println!("| {what} | {seconds:.3} | | | | | | {} |", figure.note);
+            println!("| {what} | {seconds:.4} | | | | | | {} |", figure.note);
         }
         let Some(least) = figure.least else { continue };
         for PeerFigure { peer, seconds: own, note, .. } in
@@ -118,10 +118,10 @@ fn print_table(figures: &[Figure], peers: &[PeerFigure]) {
                         _ => "no",
                     };
                     println!(
-                        "| {what} | {seconds:.3} | {peer} | {own:.1} | {ratio:.1} | ≥ {least} | {met} | {note} |"
+                        "| {what} | {seconds:.4} | {peer} | {own:.2} | {ratio:.1} | ≥ {least} | {met} | {note} |"
                     );
                 }
-                None => println!("| {what} | {seconds:.3} | {peer} | | | ≥ {least} | | {note} |"),
+                None => println!("| {what} | {seconds:.4} | {peer} | | | ≥ {least} | | {note} |"),
             }
         }
     }

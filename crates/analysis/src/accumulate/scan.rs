@@ -277,8 +277,8 @@ fn calibration_codes(step: &Projection) -> (Vec<Vec<u16>>, Vec<Vec<usize>>) {
             .map(|margin| {
                 let shift = offset;
                 offset += margin.level_count;
-                let code = |level: u32| u16::try_from(level as usize + shift).unwrap_or(u16::MAX);
-                margin.levels.iter().map(|&level| code(level)).collect()
+                let code = |level: usize| u16::try_from(level + shift).unwrap_or(u16::MAX);
+                margin.levels().map(code).collect()
             })
             .collect();
         return (columns, (0..offset).map(|level| vec![level]).collect());
@@ -287,9 +287,9 @@ fn calibration_codes(step: &Projection) -> (Vec<Vec<u16>>, Vec<Vec<usize>>) {
     let mut levels_of_code: Vec<Vec<usize>> = vec![Vec::new()];
     for margin in &step.margins {
         let count = margin.level_count;
-        for (code, &level) in codes.iter_mut().zip(&margin.levels) {
-            // Below the number of combinations, so both conversions hold.
-            *code = u16::try_from(usize::from(*code) * count + level as usize).unwrap_or(0);
+        for (code, level) in codes.iter_mut().zip(margin.levels()) {
+            // Below the number of combinations, so the conversion holds.
+            *code = u16::try_from(usize::from(*code) * count + level).unwrap_or(0);
         }
         levels_of_code = levels_of_code
             .iter()

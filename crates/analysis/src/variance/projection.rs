@@ -6,38 +6,52 @@
 //! mean. For several raking margins the means are taken out margin by margin, again and again, which
 //! converges to the residual of a least-squares fit on all margins together.
 
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// One step of weighting, remembered for the variance.
 ///
 /// The residual of a score x (which includes its weight) is x − w·Σ a(level), the a(level) being means
 /// of x/w by level, taken out in turn.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Projection {
     /// Name of the step, for reports: `raking` or `post-stratification`.
     pub name: String,
     /// The margins, in the order in which they are taken out.
     pub margins: Vec<ProjectionMargin>,
     /// Weights after the step, one a row.
-    pub weights: Vec<f64>,
+    pub weights: Arc<Vec<f64>>,
     /// Weight of each row in the means; none: rows count equally.
     ///
     /// R's `postStratify` weights by the weights before the step, its `rake` counts rows equally; both
     /// are kept so that results agree.
-    pub inner: Option<Vec<f64>>,
+    pub inner: Option<Arc<Vec<f64>>>,
     /// How often the margins are gone through.
     pub rounds: usize,
 }
 
 /// A margin of a [`Projection`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ProjectionMargin {
     /// The variable, for reports.
     pub variable: String,
-    /// Level of each row, dense from zero.
-    pub levels: Vec<u32>,
+    /// Cell of each row. Margins that are crossed with one another share their cells.
+    pub cells: Arc<Vec<u16>>,
+    /// Level of each cell, dense from zero.
+    pub level_of_cell: Vec<u16>,
     /// Number of levels.
     pub level_count: usize,
+}
+
+impl ProjectionMargin {
+    /// Level of a row, from zero.
+    pub(crate) fn level(&self, row: usize) -> usize {
+        usize::from(self.level_of_cell[usize::from(self.cells[row])])
+    }
+
+    /// Levels of the rows, from zero.
+    pub(crate) fn levels(&self) -> impl Iterator<Item = usize> {
+        self.cells.iter().map(|&cell| usize::from(self.level_of_cell[usize::from(cell)]))
+    }
 }
 
 impl Projection {
@@ -64,7 +78,7 @@ impl Projection {
                 let share = inner * score / self.weights[row];
                 let mut offset = 0;
                 for margin in &self.margins {
-                    sums[offset + margin.levels[row] as usize] += share;
+                    sums[offset + margin.level(row)] += share;
                     offset += margin.level_count;
                 }
             }
@@ -74,7 +88,7 @@ impl Projection {
             let mut explained = 0.0;
             let mut offset = 0;
             for margin in &self.margins {
-                explained += effects[offset + margin.levels[row] as usize];
+                explained += effects[offset + margin.level(row)];
                 offset += margin.level_count;
             }
             *score -= self.weights[row] * explained;
@@ -103,9 +117,9 @@ impl Gram {
         for row in 0..projection.weights.len() {
             let inner = projection.inner_weight(row);
             for (left_start, left) in starts.iter().zip(&projection.margins) {
-                let left = left_start + left.levels[row] as usize;
+                let left = left_start + left.level(row);
                 for (right_start, right) in starts.iter().zip(&projection.margins) {
-                    cross[left * levels + right_start + right.levels[row] as usize] += inner;
+                    cross[left * levels + right_start + right.level(row)] += inner;
                 }
             }
         }

@@ -3,11 +3,13 @@
 //! Holt and Smith 1979. The cells of several variables are one variable with a level for each
 //! combination.
 
+use std::sync::Arc;
+
 use crate::design::Design;
 use crate::error::{Error, Result};
 use crate::variance::projection::Projection;
 use crate::weighting::diagnostics::WeightingDiagnostics;
-use crate::weighting::rake::{Margin, check_levels, crossed, level_adjustments, projection_margin};
+use crate::weighting::rake::{Margin, checked_sums, crossed, level_adjustments};
 
 /// Adjusts the weights so that each level of `cells` meets its total.
 ///
@@ -17,22 +19,22 @@ pub fn post_stratify(design: Design, cells: &Margin) -> Result<(Design, Weightin
     let margins = std::slice::from_ref(cells);
     let crossed = crossed(&design, margins).map_err(Error::Invalid)?;
     let design = design.with_each_replicate(|replicate| {
-        check_levels(&crossed, replicate.weights(), margins)?;
+        checked_sums(&crossed, replicate.weights(), margins)?;
         Ok(stratified(&replicate, cells))
     })?;
     let weights = stratified(&design, cells);
-    let levels = level_adjustments(margins, &crossed, &weights);
+    let levels = level_adjustments(margins, &crossed, &crossed.sums(&weights).by_level);
     let before = design.weights();
     let told =
         WeightingDiagnostics::new("post-stratification", vec![0.0], before, &weights, levels);
     let step = Projection {
         name: "post-stratification".to_owned(),
-        margins: vec![projection_margin(cells)],
-        weights: weights.clone(),
-        inner: Some(design.weights().to_vec()),
+        margins: crossed.projection_margins(margins),
+        weights: Arc::new(weights),
+        inner: Some(design.shared_weights()),
         rounds: 1,
     };
-    Ok((design.calibrated(weights, step), told))
+    Ok((design.calibrated(step), told))
 }
 
 /// Weights times the total of their cell over the weight there.

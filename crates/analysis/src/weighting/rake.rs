@@ -6,15 +6,16 @@
 
 mod crossed;
 
-use rayon::prelude::*;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::Dataset;
 use crate::design::Design;
 use crate::error::{Error, Problem, Result, all_or_nothing};
-use crate::variance::projection::{Projection, ProjectionMargin};
+use crate::variance::projection::Projection;
 use crate::weighting::diagnostics::{LevelAdjustment, WeightingDiagnostics};
-pub(super) use crossed::CrossedMargins;
+pub(super) use crossed::{CrossedMargins, Raked, Sums};
 
 /// A variable whose levels have known population totals.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -109,11 +110,11 @@ pub fn rake(
 ) -> Result<(Design, WeightingDiagnostics)> {
     let crossed = checked(&design, margins, options)?;
     let design = design.with_each_replicate(|replicate| {
-        check_levels(&crossed, replicate.weights(), margins)?;
-        Ok(crossed.rake(replicate.weights(), margins, options)?.0)
+        let sums = checked_sums(&crossed, replicate.weights(), margins)?;
+        Ok(crossed.rake(replicate.weights(), &sums, margins, options)?.weights)
     })?;
-    let (weights, gaps) = crossed.rake(design.weights(), margins, options)?;
-    Ok(finished(design, weights, gaps, (margins, &crossed), options, "raking"))
+    let raked = crossed.rake(design.weights(), crossed.before(), margins, options)?;
+    Ok(finished(design, raked, (margins, &crossed), options, "raking"))
 }
 
 /// The margins crossed, when everything about them, the weights and the options is sound.
@@ -146,53 +147,55 @@ pub(super) fn crossed(
 ) -> std::result::Result<CrossedMargins, Vec<Problem>> {
     let problems = || margins.iter().flat_map(|margin| margin_problems(design, margin)).collect();
     let crossed = CrossedMargins::new(margins, design.weights()).ok_or_else(problems)?;
-    let mut all = margins.iter().zip(crossed.before());
+    let mut all = margins.iter().zip(&crossed.before().by_level);
     let sound = all.all(|(margin, sums)| level_problems(margin, sums).is_empty());
     if sound { Ok(crossed) } else { Err(problems()) }
 }
 
+/// The sums of the weights of a replicate, one a row.
+///
 /// # Errors
-/// [`Error::Invalid`] where the weights of a replicate have nobody in a level with a target.
-pub(super) fn check_levels(
+/// [`Error::Invalid`] where they have nobody in a level with a target.
+pub(super) fn checked_sums(
     crossed: &CrossedMargins,
     weights: &[f64],
     margins: &[Margin],
-) -> Result<()> {
-    let sums = crossed.level_sums(weights);
-    let problems =
-        margins.iter().zip(&sums).flat_map(|(margin, sums)| level_problems(margin, sums));
-    all_or_nothing(problems.collect())
+) -> Result<Sums> {
+    let sums = crossed.sums(weights);
+    let each = margins.iter().zip(&sums.by_level);
+    all_or_nothing(each.flat_map(|(margin, sums)| level_problems(margin, sums)).collect())?;
+    Ok(sums)
 }
 
 /// The design with raked weights and the margins that its variance takes out.
 pub(super) fn finished(
     design: Design,
-    weights: Vec<f64>,
-    gaps: Vec<f64>,
+    raked: Raked,
     (margins, crossed): (&[Margin], &CrossedMargins),
     options: &RakeOptions,
     called: &str,
 ) -> (Design, WeightingDiagnostics) {
-    let levels = level_adjustments(margins, crossed, &weights);
+    let Raked { weights, gaps, sums } = raked;
+    let levels = level_adjustments(margins, crossed, &sums);
     let told = WeightingDiagnostics::new(called, gaps, design.weights(), &weights, levels);
     let step = Projection {
         name: "raking".to_owned(),
-        margins: margins.par_iter().map(projection_margin).collect(),
-        weights: weights.clone(),
+        margins: crossed.projection_margins(margins),
+        weights: Arc::new(weights),
         inner: None,
         rounds: options.projection_rounds.max(1),
     };
-    (design.calibrated(weights, step), told)
+    (design.calibrated(step), told)
 }
 
-/// Every level of every margin, before and with the weights `after`.
+/// Every level of every margin, before and with the weights that have the sums `after`.
 pub(super) fn level_adjustments(
     margins: &[Margin],
     crossed: &CrossedMargins,
-    after: &[f64],
+    after: &[Vec<f64>],
 ) -> Vec<LevelAdjustment> {
     let rows = crossed.level_rows();
-    let (before, after) = (crossed.before(), crossed.level_sums(after));
+    let before = &crossed.before().by_level;
     let level = |(place, index): (usize, usize)| LevelAdjustment {
         variable: margins[place].variable.clone(),
         level: margins[place].levels[index].clone(),
@@ -206,15 +209,6 @@ pub(super) fn level_adjustments(
         .flat_map(|(place, margin)| (0..margin.levels.len()).map(move |index| (place, index)))
         .map(level)
         .collect()
-}
-
-/// A margin in the form that variances use. The codes are checked before: 1 to the number of levels.
-pub(crate) fn projection_margin(margin: &Margin) -> ProjectionMargin {
-    ProjectionMargin {
-        variable: margin.variable.clone(),
-        levels: margin.codes.iter().map(|&code| u32::from(code.saturating_sub(1))).collect(),
-        level_count: margin.levels.len(),
-    }
 }
 
 /// Everything that is wrong with one margin.

@@ -7,7 +7,7 @@ use crate::design::Design;
 use crate::error::{Result, invalid};
 use crate::weighting::diagnostics::WeightingDiagnostics;
 use crate::weighting::rake::{
-    CrossedMargins, Margin, RakeOptions, check_levels, checked, finished,
+    CrossedMargins, Margin, RakeOptions, Raked, checked, checked_sums, finished,
 };
 
 /// Limits of weights.
@@ -51,37 +51,39 @@ pub fn rake_within_limits(
     let crossed = checked(&design, margins, options)?;
     let each = (margins, &crossed);
     let design = design.with_each_replicate(|replicate| {
-        check_levels(&crossed, replicate.weights(), margins)?;
-        Ok(raked_within(replicate.weights(), each, options, limits)?.0)
+        checked_sums(&crossed, replicate.weights(), margins)?;
+        Ok(raked_within(replicate.weights(), each, options, limits)?.weights)
     })?;
-    let (weights, gaps) = raked_within(design.weights(), each, options, limits)?;
-    Ok(finished(design, weights, gaps, each, options, "raking within limits"))
+    let raked = raked_within(design.weights(), each, options, limits)?;
+    Ok(finished(design, raked, each, options, "raking within limits"))
 }
 
+/// Rakes and trims by turns, from weights `before`, one a row. The gaps are those at the end of each
+/// turn's raking.
 fn raked_within(
     before: &[f64],
     (margins, crossed): (&[Margin], &CrossedMargins),
     options: &RakeOptions,
     limits: WeightLimits,
-) -> Result<(Vec<f64>, Vec<f64>)> {
+) -> Result<Raked> {
     let mut weights = before.to_vec();
     let mut gaps = Vec::new();
     let mut bounds = None;
     for _ in 0..TURNS {
-        let (raked, rounds) = crossed.rake(&weights, margins, options)?;
-        weights = raked;
-        gaps.extend(rounds.last());
+        let raked = crossed.rake(&weights, &crossed.sums(&weights), margins, options)?;
+        gaps.extend(raked.gaps.last());
         let (lower, upper) = match bounds {
             Some(bounds) => bounds,
-            None => *bounds.insert(bounds_of(limits, &weights)?),
+            None => *bounds.insert(bounds_of(limits, &raked.weights)?),
         };
         let slack = options.tolerance.max(1e-9);
         let beyond = |weight: &f64| {
             *weight > 0.0 && (*weight > upper * (1.0 + slack) || *weight < lower * (1.0 - slack))
         };
-        if !weights.iter().any(beyond) {
-            return Ok((weights, gaps));
+        if !raked.weights.iter().any(beyond) {
+            return Ok(Raked { gaps, ..raked });
         }
+        weights = raked.weights;
         for weight in weights.iter_mut().filter(|weight| **weight > 0.0) {
             *weight = weight.clamp(lower, upper);
         }

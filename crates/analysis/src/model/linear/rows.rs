@@ -206,20 +206,39 @@ impl<'a> Rows<'a> {
         search: Search,
     ) -> Fit {
         let Search { family, link, .. } = search;
+        let at_rest = std::ptr::eq(behind, end);
         let each = |index: usize| {
-            let (mean, slope) = link.mean_and_slope(behind.predictors[index]);
-            let weight = self.weights[index] * slope * slope / family.variance(mean);
             let (mean, slope) = link.mean_and_slope(end.predictors[index]);
+            let (mean_behind, slope_behind) =
+                if at_rest { (mean, slope) } else { link.mean_and_slope(behind.predictors[index]) };
+            let variance = family.variance(mean_behind);
+            let weight = self.weights[index] * slope_behind * slope_behind / variance;
             (mean, weight * (self.response[self.places[index]] - mean) / slope)
         };
-        let (means, working): (Vec<f64>, _) =
-            (0..self.places.len()).into_par_iter().map(each).unzip();
-        let deviance = self.deviance(|index| means[index], family);
+        let rows = self.places.len();
+        let (mut means, mut working) = (vec![0.0; rows], vec![0.0; rows]);
+        let blocks = means.par_chunks_mut(BLOCK).zip(working.par_chunks_mut(BLOCK)).enumerate();
+        let deviances: Vec<f64> = blocks
+            .map(|(block, (means, working))| {
+                let start = block * BLOCK;
+                for (index, own) in (start..).zip(means.iter_mut().zip(working)) {
+                    (*own.0, *own.1) = each(index);
+                }
+                self.deviance_of_block(start, &|index| means[index - start], family)
+            })
+            .collect();
+        let deviance = deviances.iter().sum();
         Fit { coefficients, means, working, inverse_information, deviance }
     }
 
     fn deviance(&self, mean: impl Fn(usize) -> f64 + Sync, family: Family) -> f64 {
         self.weighted_sum(|index| family.deviance(self.response[self.places[index]], mean(index)))
+    }
+
+    /// What the block that begins at `start` adds to the deviance.
+    fn deviance_of_block(&self, start: usize, mean: &impl Fn(usize) -> f64, family: Family) -> f64 {
+        let of_row = |index: usize| family.deviance(self.response[self.places[index]], mean(index));
+        self.weighted_sum_of_block(start, &of_row)
     }
 
     /// How much the deviance changes from one run to the next, in parts of itself (plus a tenth where the
@@ -434,7 +453,14 @@ impl<'a> Rows<'a> {
     pub(super) fn null_deviance(&self, family: Family) -> f64 {
         let response = |index: usize| self.response[self.places[index]];
         let mean = self.weighted_sum(response) / self.weighted_sum(|_| 1.0);
-        self.deviance(|_| mean, family)
+        // Most responses are zero or one, and the logarithms for these the same in all rows.
+        let of_value = |value: f64| family.deviance(value, mean);
+        let (of_zero, of_one) = (of_value(0.0), of_value(1.0));
+        self.weighted_sum(|index| match response(index) {
+            0.0 => of_zero,
+            1.0 => of_one,
+            value => of_value(value),
+        })
     }
 
     /// n/(n − 1) times the weighted mean square deviation of (y − μ)/√V(μ).
@@ -450,12 +476,17 @@ impl<'a> Rows<'a> {
 
     /// Sum of the weights times what the rows of the model have, by their place in it.
     fn weighted_sum(&self, value: impl Fn(usize) -> f64 + Sync) -> f64 {
-        let of_block = |(block, weights): (usize, &[f64])| -> f64 {
-            let rows = weights.iter().zip(block * BLOCK..);
-            rows.map(|(weight, index)| weight * value(index)).sum()
-        };
-        let sums: Vec<f64> = self.weights.par_chunks(BLOCK).enumerate().map(of_block).collect();
+        let starts = (0..self.places.len()).into_par_iter().step_by(BLOCK);
+        let sums: Vec<f64> =
+            starts.map(|start| self.weighted_sum_of_block(start, &value)).collect();
         sums.iter().sum()
+    }
+
+    /// The same of the block that begins at `start`.
+    fn weighted_sum_of_block(&self, start: usize, value: &impl Fn(usize) -> f64) -> f64 {
+        let end = self.places.len().min(start + BLOCK);
+        let rows = self.weights[start..end].iter().zip(start..);
+        rows.map(|(weight, index)| weight * value(index)).sum()
     }
 }
 

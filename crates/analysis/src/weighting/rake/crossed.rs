@@ -8,11 +8,13 @@
 //! 1940) in their usual order, added up in another.
 
 use std::ops::{AddAssign, Range};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::{Margin, RakeOptions};
 use crate::error::{Error, Result};
+use crate::variance::projection::ProjectionMargin;
 
 /// Most cells of several margins crossed: their sums and factors stay in the processor's first cache.
 const CELLS_MAX: usize = 4096;
@@ -35,15 +37,36 @@ struct Group {
     /// Level of each cell in each of the margins, from zero.
     levels: Vec<Vec<u16>>,
     /// Cell of each row.
-    cell_of_row: Vec<u16>,
+    cell_of_row: Arc<Vec<u16>>,
+    /// Rows by cell.
+    rows: Vec<usize>,
 }
 
 /// All margins, in groups.
 pub(in crate::weighting) struct CrossedMargins {
     groups: Vec<Group>,
     level_counts: Vec<usize>,
-    /// Sums of the weights before, by margin and level.
-    before: Vec<Vec<f64>>,
+    /// Sums of the weights before.
+    before: Sums,
+}
+
+/// Sums of some weights.
+pub(in crate::weighting) struct Sums {
+    /// By group and cell.
+    by_cell: Vec<Vec<f64>>,
+    /// By margin and level.
+    pub(in crate::weighting) by_level: Vec<Vec<f64>>,
+}
+
+/// Weights that meet the margins.
+#[derive(Debug, PartialEq)]
+pub(in crate::weighting) struct Raked {
+    /// One a row.
+    pub(in crate::weighting) weights: Vec<f64>,
+    /// The largest gap after each round.
+    pub(in crate::weighting) gaps: Vec<f64>,
+    /// Their sums by margin and level.
+    pub(in crate::weighting) sums: Vec<Vec<f64>>,
 }
 
 impl CrossedMargins {
@@ -53,28 +76,49 @@ impl CrossedMargins {
         let level_counts: Vec<usize> = margins.iter().map(|margin| margin.levels.len()).collect();
         let groups = grouped(&level_counts)
             .into_iter()
-            .map(|range| Group::new(range.clone(), &margins[range], weights.len()))
-            .collect::<Option<_>>()?;
-        let mut crossed = Self { groups, level_counts, before: Vec::new() };
-        crossed.before = crossed.level_sums(weights);
+            .map(|range| Group::new(range.clone(), &margins[range], weights))
+            .collect::<Option<Vec<_>>>()?;
+        let (groups, by_cell): (Vec<Group>, Vec<Vec<f64>>) = groups.into_iter().unzip();
+        let before = Sums { by_cell, by_level: Vec::new() };
+        let mut crossed = Self { groups, level_counts, before };
+        crossed.before.by_level = crossed.by_level(crossed.before.by_cell.iter().cloned());
         Some(crossed)
     }
 
-    /// Sums of the weights before, by margin and level.
-    pub(in crate::weighting) fn before(&self) -> &[Vec<f64>] {
+    /// Sums of the weights before.
+    pub(in crate::weighting) fn before(&self) -> &Sums {
         &self.before
     }
 
-    /// Sums of `weights`, one a row, by level.
-    pub(in crate::weighting) fn level_sums(&self, weights: &[f64]) -> Vec<Vec<f64>> {
-        let tables = self.groups.iter().map(|group| group.table(weights, &[]));
-        self.by_level(tables)
+    /// Sums of `weights`, one a row.
+    pub(in crate::weighting) fn sums(&self, weights: &[f64]) -> Sums {
+        let by_cell: Vec<_> = self.groups.iter().map(|group| group.table(weights, &[])).collect();
+        let by_level = self.by_level(by_cell.iter().cloned());
+        Sums { by_cell, by_level }
     }
 
-    /// Rows by level.
+    /// Rows by margin and level.
     pub(in crate::weighting) fn level_rows(&self) -> Vec<Vec<usize>> {
-        let counts: Vec<Vec<usize>> = self.groups.par_iter().map(Group::counts).collect();
-        self.by_level(counts.into_iter())
+        self.by_level(self.groups.iter().map(|group| group.rows.clone()))
+    }
+
+    /// The margins, of which `margins` holds the names, in the form that variances use.
+    pub(in crate::weighting) fn projection_margins(
+        &self,
+        margins: &[Margin],
+    ) -> Vec<ProjectionMargin> {
+        let of_group = |group: &Group| {
+            let cells = Arc::clone(&group.cell_of_row);
+            let own = margins[group.margins.clone()].iter().zip(group.levels.clone());
+            own.map(move |(margin, level_of_cell)| ProjectionMargin {
+                variable: margin.variable.clone(),
+                cells: Arc::clone(&cells),
+                level_of_cell,
+                level_count: margin.levels.len(),
+            })
+            .collect::<Vec<_>>()
+        };
+        self.groups.iter().flat_map(of_group).collect()
     }
 
     /// The margins of tables of all groups.
@@ -91,22 +135,24 @@ impl CrossedMargins {
         .collect()
     }
 
-    /// Goes round until every level is within the tolerance. Answers the weights and the largest gap
-    /// after each round.
+    /// Goes round until every level is within the tolerance, from `weights`, one a row, that have the
+    /// sums `before`.
     ///
     /// # Errors
     /// [`Error::RakingNotConverged`] naming the level that is furthest off.
     pub(in crate::weighting) fn rake(
         &self,
         weights: &[f64],
+        before: &Sums,
         margins: &[Margin],
         options: &RakeOptions,
-    ) -> Result<(Vec<f64>, Vec<f64>)> {
+    ) -> Result<Raked> {
         let ones = |group: &Group| vec![1.0; group.cells];
         let mut factors: Vec<Vec<f64>> = self.groups.iter().map(ones).collect();
         let mut tables: Vec<Vec<f64>> = vec![Vec::new(); self.groups.len()];
         let mut gaps = Vec::new();
-        tables[0] = self.table(0, weights, &factors);
+        // All factors are one.
+        tables[0].clone_from(&before.by_cell[0]);
         loop {
             for (place, group) in self.groups.iter().enumerate() {
                 if place > 0 {
@@ -118,10 +164,12 @@ impl CrossedMargins {
             for (place, table) in tables.iter_mut().enumerate().take(self.groups.len() - 1) {
                 *table = self.table(place, weights, &factors);
             }
-            let (gap, margin, level) = self.largest_gap(&tables, &factors, margins);
+            let now = tables.iter().zip(&factors).map(|(table, factors)| product(table, factors));
+            let sums = self.by_level(now);
+            let (gap, margin, level) = largest_gap(&sums, margins);
             gaps.push(gap);
             if gap <= options.tolerance {
-                return Ok((self.weights(weights, &factors), gaps));
+                return Ok(Raked { weights: self.weights(weights, &factors), gaps, sums });
             }
             if gaps.len() >= options.rounds_max {
                 return Err(Error::RakingNotConverged {
@@ -151,54 +199,29 @@ impl CrossedMargins {
             .map(|(_, (group, factors))| (group.cell_of_row.as_slice(), factors.as_slice()))
     }
 
-    /// The largest relative gap, with its margin and level.
-    fn largest_gap(
-        &self,
-        tables: &[Vec<f64>],
-        factors: &[Vec<f64>],
-        margins: &[Margin],
-    ) -> (f64, usize, usize) {
-        let now = tables.iter().zip(factors).map(|(table, factors)| product(table, factors));
-        let sums = self.by_level(now);
-        let mut largest = (0.0, 0, 0);
-        for (index, (margin, sums)) in margins.iter().zip(&sums).enumerate() {
-            for (level, (sum, target)) in sums.iter().zip(&margin.totals).enumerate() {
-                let gap = if *target > 0.0 { (sum - target).abs() / target } else { *sum };
-                if gap > largest.0 {
-                    largest = (gap, index, level);
-                }
-            }
-        }
-        largest
-    }
-
     /// The weights times the factors of all groups.
     fn weights(&self, weights: &[f64], factors: &[Vec<f64>]) -> Vec<f64> {
         let all: Vec<(&[u16], &[f64])> = self.factors_by_row(factors, None).collect();
-        let mut made = weights.to_vec();
-        made.par_chunks_mut(BLOCK)
-            .enumerate()
-            .for_each(|(block, weights)| multiply(weights, block * BLOCK, &all));
+        let mut made = vec![0.0; weights.len()];
+        let strips = made.par_chunks_mut(BLOCK).zip(weights.par_chunks(BLOCK)).enumerate();
+        strips.for_each(|(block, (made, weights))| multiplied(made, weights, block * BLOCK, &all));
         made
     }
 }
 
 impl Group {
-    fn new(range: Range<usize>, margins: &[Margin], rows: usize) -> Option<Self> {
+    /// The group of `margins`, which are those at `range` among all, with the sums of `weights`, one a
+    /// row, by cell.
+    fn new(range: Range<usize>, margins: &[Margin], weights: &[f64]) -> Option<(Self, Vec<f64>)> {
         let sound = |margin: &Margin| {
-            margin.codes.len() == rows && margin.levels.len() == margin.totals.len()
+            margin.codes.len() == weights.len() && margin.levels.len() == margin.totals.len()
         };
         if !margins.iter().all(sound) {
             return None;
         }
-        let mut cell_of_row = vec![0_u16; rows];
-        let blocks = cell_of_row.par_chunks_mut(BLOCK).enumerate();
-        let known = blocks.map(|(block, cells)| cross(cells, block * BLOCK, margins));
-        if !known.reduce(|| true, |one, other| one && other) {
-            return None;
-        }
         let counts: Vec<usize> = margins.iter().map(|margin| margin.levels.len()).collect();
         let cells = counts.iter().product();
+        let (cell_of_row, rows, sums) = crossed_rows(margins, cells, weights)?;
         let levels = (0..counts.len())
             .map(|place| {
                 let below: usize = counts[place + 1..].iter().product();
@@ -206,13 +229,14 @@ impl Group {
                 (0..cells).map(|cell| level(cell).unwrap_or(u16::MAX)).collect()
             })
             .collect();
-        Some(Self { margins: range, cells, levels, cell_of_row })
+        let cell_of_row = Arc::new(cell_of_row);
+        Some((Self { margins: range, cells, levels, cell_of_row, rows }, sums))
     }
 
     /// Sums by cell of the weights times the factors that `others` give for the cells of each row. Blocks
     /// are fixed and added in order: the sums do not hang on the number of threads.
     fn table(&self, weights: &[f64], others: &[(&[u16], &[f64])]) -> Vec<f64> {
-        let length = BLOCK.max(weights.len().div_ceil(BLOCKS_MAX));
+        let length = block_length(weights.len());
         let blocks = weights.par_chunks(length).zip(self.cell_of_row.par_chunks(length));
         let tables: Vec<Vec<f64>> = blocks
             .enumerate()
@@ -220,13 +244,7 @@ impl Group {
                 self.table_of_block(weights, cells, block * length, others)
             })
             .collect();
-        let mut all = vec![0.0; self.cells];
-        for table in &tables {
-            for (sum, more) in all.iter_mut().zip(table) {
-                *sum += more;
-            }
-        }
-        all
+        added(tables.iter(), self.cells)
     }
 
     /// The same for the rows of a block, which starts at row `first`.
@@ -242,22 +260,10 @@ impl Group {
         let strips = weights.chunks(STRIP).zip(cells.chunks(STRIP)).enumerate();
         for (strip, (weights, cells)) in strips {
             let factored = &mut factored[..weights.len()];
-            factored.copy_from_slice(weights);
-            multiply(factored, first + strip * STRIP, others);
-            for (&cell, weight) in cells.iter().zip(factored.iter()) {
-                table[usize::from(cell)] += weight;
-            }
+            multiplied(factored, weights, first + strip * STRIP, others);
+            add_by_cell(&mut table, cells, factored);
         }
         table
-    }
-
-    /// Rows by cell.
-    fn counts(&self) -> Vec<usize> {
-        let mut counts = vec![0; self.cells];
-        for &cell in &self.cell_of_row {
-            counts[usize::from(cell)] += 1;
-        }
-        counts
     }
 
     /// Moves the factors of the cells so that each margin in turn is met.
@@ -295,6 +301,58 @@ fn grouped(level_counts: &[usize]) -> Vec<Range<usize>> {
     groups
 }
 
+/// Rows of the blocks that `rows` are added up by.
+fn block_length(rows: usize) -> usize {
+    BLOCK.max(rows.div_ceil(BLOCKS_MAX))
+}
+
+/// Crosses `margins` in one run through the rows: the cell of each row, and by cell the rows and the sum
+/// of their `weights`. None where a code is none of its margin's levels.
+fn crossed_rows(
+    margins: &[Margin],
+    cells: usize,
+    weights: &[f64],
+) -> Option<(Vec<u16>, Vec<usize>, Vec<f64>)> {
+    let length = block_length(weights.len());
+    let mut cell_of_row = vec![0_u16; weights.len()];
+    let blocks = cell_of_row.par_chunks_mut(length).zip(weights.par_chunks(length)).enumerate();
+    let of_block = |(block, (own, weights)): (usize, (&mut [u16], &[f64]))| {
+        let (mut rows, mut sums) = (vec![0_usize; cells], vec![0.0; cells]);
+        let known = cross(own, block * length, margins);
+        if known {
+            for &cell in own.iter() {
+                rows[usize::from(cell)] += 1;
+            }
+            add_by_cell(&mut sums, own, weights);
+        }
+        known.then_some((rows, sums))
+    };
+    let found: Option<Vec<_>> = blocks.map(of_block).collect();
+    let (rows, sums): (Vec<_>, Vec<_>) = found?.into_iter().unzip();
+    Some((cell_of_row, added(rows.iter(), cells), added(sums.iter(), cells)))
+}
+
+/// Adds what rows have to the sums of their cells.
+fn add_by_cell(sums: &mut [f64], cells: &[u16], values: &[f64]) {
+    for (&cell, value) in cells.iter().zip(values) {
+        sums[usize::from(cell)] += value;
+    }
+}
+
+/// Tables of `cells` added up, in order.
+fn added<'a, N: Copy + Default + AddAssign + 'a>(
+    tables: impl Iterator<Item = &'a Vec<N>>,
+    cells: usize,
+) -> Vec<N> {
+    let mut all = vec![N::default(); cells];
+    for table in tables {
+        for (sum, &more) in all.iter_mut().zip(table) {
+            *sum += more;
+        }
+    }
+    all
+}
+
 /// Gives each row of a block, which starts at row `first`, its cell. Answers whether every code is one
 /// of its margin's levels.
 fn cross(cells: &mut [u16], first: usize, margins: &[Margin]) -> bool {
@@ -313,13 +371,35 @@ fn cross(cells: &mut [u16], first: usize, margins: &[Margin]) -> bool {
     known
 }
 
-/// Multiplies what rows from `first` on have with the factors of their cells.
-fn multiply(values: &mut [f64], first: usize, factors: &[(&[u16], &[f64])]) {
-    for (cells, factors) in factors {
-        for (value, &cell) in values.iter_mut().zip(&cells[first..]) {
-            *value *= factors[usize::from(cell)];
+/// What rows from `first` on have, times the factors of their cells.
+fn multiplied(made: &mut [f64], values: &[f64], first: usize, factors: &[(&[u16], &[f64])]) {
+    let Some((&(cells, own), rest)) = factors.split_first() else {
+        made.copy_from_slice(values);
+        return;
+    };
+    for ((made, value), &cell) in made.iter_mut().zip(values).zip(&cells[first..]) {
+        *made = value * own[usize::from(cell)];
+    }
+    for (cells, factors) in rest {
+        for (made, &cell) in made.iter_mut().zip(&cells[first..]) {
+            *made *= factors[usize::from(cell)];
         }
     }
+}
+
+/// The largest relative gap between sums by margin and level and their targets, with its margin and
+/// level.
+fn largest_gap(sums: &[Vec<f64>], margins: &[Margin]) -> (f64, usize, usize) {
+    let mut largest = (0.0, 0, 0);
+    for (index, (margin, sums)) in margins.iter().zip(sums).enumerate() {
+        for (level, (sum, target)) in sums.iter().zip(&margin.totals).enumerate() {
+            let gap = if *target > 0.0 { (sum - target).abs() / target } else { *sum };
+            if gap > largest.0 {
+                largest = (gap, index, level);
+            }
+        }
+    }
+    largest
 }
 
 fn product(table: &[f64], factors: &[f64]) -> Vec<f64> {
@@ -391,11 +471,17 @@ mod tests {
         for levels in [&[3, 4][..], &[9, 8, 7, 6, 5, 4], &[60, 50, 40, 3, 50, 40, 2]] {
             let (margins, weights) = sample(20_000, levels);
             let crossed = CrossedMargins::new(&margins, &weights).expect("margins");
-            let (found, gaps) = crossed.rake(&weights, &margins, &OPTIONS).expect("weights");
-            let expected = by_rows(&margins, &weights, gaps.len());
-            let gaps = found.iter().zip(&expected).map(|(own, other)| (own / other - 1.0).abs());
+            let raked =
+                crossed.rake(&weights, crossed.before(), &margins, &OPTIONS).expect("raked");
+            let expected = by_rows(&margins, &weights, raked.gaps.len());
+            let gaps =
+                raked.weights.iter().zip(&expected).map(|(own, other)| (own / other - 1.0).abs());
             let gap = gaps.fold(0.0, f64::max);
             assert!(gap < 1e-11, "{} groups: {gap}", crossed.groups.len());
+            for (told, added) in raked.sums.iter().zip(crossed.sums(&raked.weights).by_level) {
+                let gaps = told.iter().zip(&added).map(|(one, other)| (one / other - 1.0).abs());
+                assert!(gaps.fold(0.0, f64::max) < 1e-12, "{told:?} {added:?}");
+            }
         }
     }
 
@@ -406,8 +492,8 @@ mod tests {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
             pool.expect("a pool").install(|| {
                 let crossed = CrossedMargins::new(&margins, &weights).expect("margins");
-                let (raked, _) = crossed.rake(&weights, &margins, &OPTIONS).expect("weights");
-                (raked, crossed.level_sums(&weights))
+                let raked = crossed.rake(&weights, crossed.before(), &margins, &OPTIONS);
+                (raked.expect("raked"), crossed.sums(&weights).by_level)
             })
         };
         assert_eq!(with(1), with(2));
