@@ -83,8 +83,11 @@ fn what_needs_the_rows_is_told_at_once() {
     );
     let file = data("made1.csv");
     let arguments = ["tabulate", &file, "--design", &design.design, "--rows", "vote", "--streamed"];
-    let parts =
-        ["replicates: need the rows", "weighting: need", "without clusters every row is one"];
+    let parts = [
+        "replicates: cannot be had from sums",
+        "weighting: cannot be had",
+        "stages: name no clusters",
+    ];
     refused(&arguments, &parts);
 }
 
@@ -100,6 +103,11 @@ fn what_is_wrong_in_the_rows_is_told_with_its_place() {
     std::fs::write(&path, "w,stratum,psu_id,vote\n1,1,1,a\n1,1,2,a\n1,north,3,b\n")
         .expect("written");
     refused(&arguments, &["north", "single sampled cluster"]);
+    let damaged = design.path("damaged.parquet");
+    std::fs::write(&damaged, "no Parquet").expect("written");
+    let damaged = damaged.display().to_string();
+    let unread = ["tabulate", &damaged, "--design", &design.design, "--rows", "vote", "--streamed"];
+    refused(&unread, &["damaged.parquet: it cannot be read"]);
     let unknown = ["tabulate", &file, "--design", &design.design, "--rows", "vite", "--streamed"];
     refused(&unknown, &["vite", "there is no such column"]);
 }

@@ -9,9 +9,13 @@ use survey_builder::questionnaire::document::{Document, Kind, Page, Question};
 /// something between reads them.
 pub(super) fn behind_what_they_read(document: &mut Document) {
     for page in document.pages_mut() {
-        // One that moves may leave another that reads it in front.
+        // One that moves may leave another that reads it in front: once more then.
         for _ in 0..page.questions.len() {
-            if !(0..page.questions.len()).rev().any(|place| moved(page, place)) {
+            let mut any = false;
+            for place in (0..page.questions.len()).rev() {
+                any |= moved(page, place);
+            }
+            if !any {
                 break;
             }
         }

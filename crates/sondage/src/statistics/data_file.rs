@@ -5,13 +5,14 @@ use std::io::Read;
 use std::path::Path;
 
 use analysis::Problem;
+use survey_builder::sampling;
 
 use crate::frame_file::{self, Refusal};
 use crate::sampling_arguments::EncodingChoice;
 use crate::terminal::Failure;
 
 /// The most problems told of one column.
-const MOST_TOLD: usize = 20;
+pub const MOST_TOLD: usize = 20;
 
 /// Distinct values as they are met.
 #[derive(Debug, Default)]
@@ -96,7 +97,16 @@ pub fn open(path: &Path, only: Option<Vec<String>>) -> Result<Opened, Failure> {
     let (rows, separator, labels) = match opened {
         Ok(opened) => opened,
         Err(Refusal::File(failure)) => return Err(failure),
-        Err(Refusal::Problems(problems)) => return Err(frame_file::as_told(&problems)),
+        Err(Refusal::Problems(problems)) => {
+            return Err(match &problems[..] {
+                // A stranger has a file, and no frame.
+                [sampling::Problem::FrameUnreadable { reason }] => Failure::File {
+                    file: path.display().to_string(),
+                    reason: format!("it cannot be read: {reason}"),
+                },
+                problems => frame_file::as_told(problems),
+            });
+        }
     };
     let rows: Box<dyn Read> = Box::new(rows);
     let mut reader =
@@ -123,6 +133,28 @@ pub fn unread(path: &Path, error: &csv::Error) -> Failure {
 pub fn no_rows(path: &Path) -> Problem {
     let place = path.display().to_string();
     Problem::input(&place, "has no rows", "give a file with a heading and rows")
+}
+
+/// A column that is not there.
+pub fn no_column(name: &str, names: &[String]) -> Problem {
+    let remedy = format!("the file has {}", names.join(", "));
+    Problem::input(name, "there is no such column", remedy)
+}
+
+/// A value that is no number.
+pub fn no_number(name: &str, row: usize, text: &str) -> Problem {
+    let remedy = "mend it, or list it under missing in the design";
+    Problem::row(name, row, format!("“{text}” is no number"), remedy)
+}
+
+/// A row without a stratum or cluster.
+pub fn no_group(name: &str, row: usize) -> Problem {
+    Problem::row(name, row, "is missing", "every row needs one: fill it in")
+}
+
+/// Further problems of a column.
+pub fn many_more(name: &str, more: usize) -> Problem {
+    Problem::input(name, format!("{more} more like these"), "mend them too")
 }
 
 /// Reads a data file whole ([`open`]). Values in `missing`, and empty ones, are no values.
@@ -211,12 +243,11 @@ impl DataFile {
     }
 
     fn column(&self, name: &str) -> Result<&Column, Vec<Problem>> {
-        self.names.iter().position(|own| own == name).map(|place| &self.columns[place]).ok_or_else(
-            || {
-                let remedy = format!("the file has {}", self.names.join(", "));
-                vec![Problem::input(name, "there is no such column", remedy)]
-            },
-        )
+        self.names
+            .iter()
+            .position(|own| own == name)
+            .map(|place| &self.columns[place])
+            .ok_or_else(|| vec![no_column(name, &self.names)])
     }
 
     /// Gives the levels of a column their order and labels.
@@ -276,12 +307,7 @@ impl DataFile {
             .map(|(level, text)| match text.parse::<f64>() {
                 Ok(value) if value.is_finite() => value,
                 _ => {
-                    problems.push(Problem::row(
-                        name,
-                        column.first_row(level),
-                        format!("“{text}” is no number"),
-                        "mend it, or list it under missing in the design",
-                    ));
+                    problems.push(no_number(name, column.first_row(level), text));
                     f64::NAN
                 }
             })
@@ -349,9 +375,7 @@ impl DataFile {
             .iter()
             .enumerate()
             .filter(|(_, code)| **code == 0)
-            .map(|(row, _)| {
-                Problem::row(name, row, "is missing", "every row needs one: fill it in")
-            })
+            .map(|(row, _)| no_group(name, row))
             .collect();
         if problems.is_empty() { Ok(column.codes.clone()) } else { Err(shortened(name, problems)) }
     }
@@ -372,7 +396,7 @@ fn shortened(name: &str, mut problems: Vec<Problem>) -> Vec<Problem> {
     let more = problems.len().saturating_sub(MOST_TOLD);
     if more > 0 {
         problems.truncate(MOST_TOLD);
-        problems.push(Problem::input(name, format!("{more} more like these"), "mend them too"));
+        problems.push(many_more(name, more));
     }
     problems
 }

@@ -9,15 +9,14 @@ use analysis::tabulate::grouped::{GroupedLine, tabulate_grouped_with_tests};
 use analysis::{Design, DesignInput, Error, Problem, SinglePsu, StageInput, Weights};
 
 use super::arguments::{Of, TabulateArguments};
-use super::data_file::{self, DataFile, Dictionary, Opened};
+use super::data_file::{
+    self, DataFile, Dictionary, MOST_TOLD, Opened, many_more, no_column, no_group, no_number,
+};
 use super::design_file::{self, DesignFile};
-use super::study::read_or_tell;
+use super::study::{no_weight, read_or_tell, single_cluster};
 use super::tabulate::{Named, TEST, publish, spec};
 use super::{drawn, notes_of};
 use crate::terminal::Failure;
-
-/// The most problems told of one column.
-const MOST_TOLD: usize = 20;
 
 /// Tabulates in one pass and prints.
 ///
@@ -64,10 +63,12 @@ fn needs_rows(file: &DesignFile, arguments: &TabulateArguments) -> Vec<Problem> 
     let mut problems: Vec<Problem> = asked
         .into_iter()
         .filter(|(_, asked)| *asked)
-        .map(|(name, _)| Problem::input(name, "need the rows", "leave out --streamed"))
+        .map(|(name, _)| {
+            Problem::input(name, "cannot be had from sums by cluster", "leave out --streamed")
+        })
         .collect();
     if drawn.is_none_or(|one| one.clusters.is_none()) {
-        let fault = "without clusters every row is one";
+        let fault = "name no clusters, so that every row is one";
         problems.push(Problem::input("stages", fault, "leave out --streamed"));
     }
     problems
@@ -92,6 +93,9 @@ type Cell = [f64; 4];
 
 /// The cells of a pair by cluster, row code and column code.
 type Cells = HashMap<(usize, u32, u32), Cell>;
+
+/// What is wrong was told; nothing is printed, whatever stands in its place.
+struct Told;
 
 /// What the rows add up to.
 struct Sums<'f> {
@@ -124,8 +128,7 @@ impl<'f> Sums<'f> {
         let mut place = |name: &str| {
             let found = names.iter().position(|own| own == name);
             if found.is_none() {
-                let remedy = format!("the file has {}", names.join(", "));
-                problems.push(Problem::input(name, "there is no such column", remedy));
+                problems.push(no_column(name, names));
             }
             found.unwrap_or_default()
         };
@@ -213,8 +216,7 @@ impl<'f> Sums<'f> {
         }
         for (name, more) in &self.told {
             if let Some(more) = more.checked_sub(MOST_TOLD).filter(|more| *more > 0) {
-                let fault = format!("{more} more like these");
-                self.problems.push(Problem::input(name, fault, "mend them too"));
+                self.problems.push(many_more(name, more));
             }
         }
         if self.problems.is_empty() {
@@ -223,11 +225,11 @@ impl<'f> Sums<'f> {
         Err(Error::Invalid(std::mem::take(&mut self.problems)).into())
     }
 
-    fn tell(&mut self, name: &str, fault: impl Into<String>, remedy: &str) {
+    fn tell(&mut self, name: &str, problem: Problem) {
         let told = self.told.entry(name.to_owned()).or_default();
         *told += 1;
         if *told <= MOST_TOLD {
-            self.problems.push(Problem::row(name, self.read, fault, remedy));
+            self.problems.push(problem);
         }
     }
 
@@ -237,17 +239,18 @@ impl<'f> Sums<'f> {
         names: &[String],
         record: &csv::StringRecord,
         place: usize,
-    ) -> Option<f64> {
+    ) -> Result<Option<f64>, Told> {
         let text = record.get(place).unwrap_or_default();
         if text.is_empty() || self.missing.iter().any(|code| code == text) {
-            return None;
+            return Ok(None);
         }
-        let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
-        if number.is_none() {
-            let remedy = "mend it, or list it under missing in the design";
-            self.tell(&names[place], format!("“{text}” is no number"), remedy);
+        match text.parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(Some(number)),
+            _ => {
+                self.tell(&names[place], no_number(&names[place], self.read, text));
+                Err(Told)
+            }
         }
-        number
     }
 
     fn add(
@@ -260,13 +263,12 @@ impl<'f> Sums<'f> {
         let weight = match self.weight {
             None => 1.0,
             Some(place) => {
-                let weight = self.number(names, record, place);
-                if weight.is_none_or(|weight| weight < 0.0) {
-                    let fault =
-                        weight.map_or_else(|| "is missing".to_owned(), |it| format!("is {it}"));
-                    self.tell(&names[place], fault, "give a weight of zero or more");
+                let weight = self.number(names, record, place).unwrap_or(Some(0.0));
+                let weight = weight.unwrap_or(f64::NAN);
+                if let Some(problem) = no_weight(&names[place], self.read, weight) {
+                    self.tell(&names[place], problem);
                 }
-                weight.unwrap_or_default()
+                weight
             }
         };
         for (sum, more) in self.weights.iter_mut().zip([1.0, weight, weight * weight]) {
@@ -294,7 +296,7 @@ impl<'f> Sums<'f> {
         }
         for mean in 0..self.means.len() {
             let place = self.means[mean].1;
-            if let Some(value) = self.number(names, record, place) {
+            if let Ok(Some(value)) = self.number(names, record, place) {
                 put(&mut self.cells[rows.len() + mean], 1, value);
             }
         }
@@ -307,28 +309,30 @@ impl<'f> Sums<'f> {
         };
         let stratum = self.stratum.as_mut().map(|column| code(column, self.missing));
         let cluster = code(&mut self.cluster, self.missing);
-        let (remedy, fault) = ("every row needs one: fill it in", "is missing");
         if stratum == Some(0) {
             let name = self.stratum.as_ref().map_or_else(String::new, |it| it.name.clone());
-            self.tell(&name, fault, remedy);
+            self.tell(&name, no_group(&name, self.read));
         }
         if cluster == 0 {
             let name = self.cluster.name.clone();
-            self.tell(&name, fault, remedy);
+            self.tell(&name, no_group(&name, self.read));
         }
-        let population = self.population.and_then(|place| self.number(names, record, place));
+        let population = self
+            .population
+            .and_then(|place| self.number(names, record, place).unwrap_or(Some(0.0)));
         let codes = (stratum.unwrap_or_default(), cluster);
         if let Some(&found) = self.of_codes.get(&codes) {
             if let Some(place) = self.population
                 && self.clusters[found].population != population
             {
                 let fault = "is not that of its cluster’s other rows";
-                self.tell(&names[place], fault, "give every row of a stratum the same");
+                let remedy = "give every row of a stratum the same";
+                self.tell(&names[place], Problem::row(&names[place], self.read, fault, remedy));
             }
             return found;
         }
         if let (Some(place), None) = (self.population, population) {
-            self.tell(&names[place], fault, remedy);
+            self.tell(&names[place], no_group(&names[place], self.read));
         }
         self.clusters.push(Cluster { stratum: codes.0, code: cluster, population });
         self.of_codes.insert(codes, self.clusters.len() - 1);
@@ -438,11 +442,9 @@ impl<'f> Sums<'f> {
 /// An error with strata by their names in place of codes.
 fn named(error: Error, strata: Option<&Coded>) -> Error {
     let Error::SinglePsu { codes, .. } = error else { return error };
-    let fault = "strata with a single sampled cluster";
-    let remedy = "choose single_psu = \"adjust\" or another rule, or join strata";
-    let told = |code: &u32| match strata.and_then(|own| Some((own, own.dictionary.level(*code)?))) {
-        Some((column, level)) => Problem::level(&column.name, level, fault, remedy),
-        None => Problem::input("stage 1", fault, remedy),
+    let told = |code: &u32| {
+        let level = strata.and_then(|own| Some((&*own.name, own.dictionary.level(*code)?)));
+        single_cluster(1, level)
     };
     Error::Invalid(codes.iter().map(told).collect())
 }

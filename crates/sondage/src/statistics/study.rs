@@ -13,7 +13,7 @@ use analysis::{Design, DesignInput, Error, Problem, SinglePsu, StageInput, Weigh
 use survey_builder::sampling::Seed;
 
 use super::arguments::Input;
-use super::data_file::{self, Columns, DataFile, Levels};
+use super::data_file::{self, Columns, DataFile, Levels, MOST_TOLD};
 use super::design_file::{
     self, BootstrapMethod, DesignFile, JointMethod, Probabilities, ReplicateWeights, Stage,
     VarianceForm,
@@ -63,11 +63,10 @@ impl Names {
     fn put_into(&self, data: &DataFile, error: Error) -> Error {
         match error {
             Error::SinglePsu { stage, codes } => {
-                let remedy = "choose single_psu = \"adjust\" or another rule, or join strata";
-                let fault = "strata with a single sampled cluster";
-                let one = |code: &u32| match self.stratum(data, stage, *code) {
-                    Some((name, level)) => Problem::level(&name, &level, fault, remedy),
-                    None => Problem::input(&format!("stage {stage}"), fault, remedy),
+                let one = |code: &u32| {
+                    let stratum = self.stratum(data, stage, *code);
+                    let named = stratum.as_ref().map(|(name, level)| (&**name, &**level));
+                    single_cluster(stage, named)
                 };
                 Error::Invalid(codes.iter().map(one).collect())
             }
@@ -284,15 +283,28 @@ fn design_input(file: &DesignFile, data: &DataFile, problems: &mut Vec<Problem>)
 }
 
 fn weight_problems(name: &str, weights: &[f64]) -> Vec<Problem> {
-    let faulty = weights.iter().enumerate().filter(|(_, weight)| weight.is_nan() || **weight < 0.0);
-    faulty
-        .take(20)
-        .map(|(row, weight)| {
-            let fault =
-                if weight.is_nan() { "is missing".to_owned() } else { format!("is {weight}") };
-            Problem::row(name, row, fault, "give a weight of zero or more")
-        })
-        .collect()
+    let all = weights.iter().enumerate();
+    all.filter_map(|(row, weight)| no_weight(name, row, *weight)).take(MOST_TOLD).collect()
+}
+
+/// What is wrong with a weight, NaN where it is missing.
+pub fn no_weight(name: &str, row: usize, weight: f64) -> Option<Problem> {
+    let fault = match weight {
+        weight if weight >= 0.0 => return None,
+        weight if weight.is_nan() => "is missing".to_owned(),
+        weight => format!("is {weight}"),
+    };
+    Some(Problem::row(name, row, fault, "give a weight of zero or more"))
+}
+
+/// A stratum in which one cluster was sampled, by the column and its level.
+pub fn single_cluster(stage: usize, stratum: Option<(&str, &str)>) -> Problem {
+    let fault = "strata with a single sampled cluster";
+    let remedy = "choose single_psu = \"adjust\" or another rule, or join strata";
+    match stratum {
+        Some((name, level)) => Problem::level(name, level, fault, remedy),
+        None => Problem::input(&format!("stage {stage}"), fault, remedy),
+    }
 }
 
 fn stage_input(stage: &Stage, data: &DataFile, problems: &mut Vec<Problem>) -> StageInput {

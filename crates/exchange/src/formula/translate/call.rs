@@ -132,15 +132,11 @@ impl Translator<'_> {
         settled(Part::atom(text, Type::Bool).with_missing(missing), false, reading)
     }
 
-    fn is_of_list(&mut self, choice: &Formula, list: &str) -> bool {
-        matches!(&self.value(choice).kind, Type::Option(own) if own == list)
-    }
-
     /// What stands beside a chosen option in a column of its list.
     fn item_of_list(&mut self, list: &str, choice: &Formula, column: &str) -> Part {
         let choice = self.value(choice);
         if !matches!(&choice.kind, Type::Option(own) if own == list) {
-            return self.not_fitting("instance() of another list than the answer's");
+            return self.not_fitting(format!("what {list} has beside an answer that is not of it"));
         }
         let text = match column {
             "label" => format!("label({})", choice.text),
@@ -196,9 +192,7 @@ impl Translator<'_> {
             (
                 "pulldata",
                 [Formula::Text(list), Formula::Text(column), Formula::Text(key), choice],
-            ) if key == "name" && self.is_of_list(choice, list) => {
-                self.item_of_list(list, choice, column)
-            }
+            ) if key == "name" => self.item_of_list(list, choice, column),
             ("jr:choice-name", [choice, ..]) => {
                 let choice = self.value(choice);
                 let missing = choice.missing;
