@@ -15,7 +15,7 @@ use std::process::Command;
 
 use answering::Depth;
 use exchange::questionnaire::Problem;
-use exchange::{surveyjs, xform};
+use exchange::{surveyjs, xform, xlsform};
 use serde_json::{Value as Json, json};
 use survey_builder::questionnaire::answer::Value;
 use survey_builder::questionnaire::document::{Document, Kind};
@@ -225,4 +225,37 @@ fn forms_ask_here_what_they_ask_in_odk_web_forms() {
         })
         .collect();
     run(&folder, "odk.mjs", "pyxform in ODK Web Forms", &cases);
+}
+
+/// The workbooks that are written, as pyxform makes forms of them.
+#[test]
+fn workbooks_ask_the_same_through_pyxform() {
+    let Some(folder) = engines("@getodk/xforms-engine") else { return };
+    if std::env::var_os("SONDAGE_PYXFORM").is_none() {
+        assert!(std::env::var_os("CI").is_none(), "SONDAGE_PYXFORM must be set");
+        println!("skipped: SONDAGE_PYXFORM is not set");
+        return;
+    }
+    let written = tempfile::tempdir().expect("a folder");
+    let documents = importing::documents();
+    let (mut paths, mut told) = (Vec::new(), Vec::new());
+    for (place, (_, document)) in documents.iter().enumerate() {
+        let (bytes, lost) = xlsform::export_workbook(document).expect("a workbook");
+        paths.push(written.path().join(format!("{place}.xlsx")));
+        std::fs::write(&paths[place], bytes).expect("written");
+        told.push(lost);
+    }
+    let theirs = importing::pyxform(&paths);
+    let refused: Vec<String> = documents
+        .iter()
+        .zip(&theirs)
+        .filter_map(|((file, _), theirs)| Some(format!("{file}: {}", theirs.get("error")?)))
+        .collect();
+    assert!(refused.is_empty(), "pyxform refuses:\n{}", refused.join("\n"));
+    let cases: Vec<Json> = documents
+        .iter()
+        .zip(theirs.iter().zip(&told))
+        .map(|((file, document), (theirs, lost))| case(file, document, &theirs["form"], lost))
+        .collect();
+    run(&folder, "odk.mjs", "workbooks in ODK Web Forms", &cases);
 }

@@ -681,15 +681,18 @@ fn grouped(text: String) -> String {
     if loose { format!("({text})") } else { text }
 }
 
-/// A code as forms may have it: without spaces, which part the codes of a set.
+/// A code as forms may have it: without spaces, which part the codes of a set,
+/// and without bent quotes, which pyxform straightens.
 pub(crate) fn fit_code(code: &str) -> String {
-    code.split_whitespace().collect::<Vec<_>>().join("_")
+    let straight = code.replace(['‘', '’', '“', '”'], "_");
+    straight.split_whitespace().collect::<Vec<_>>().join("_")
 }
 
-/// A text in quotes. `XPath` has no way to write both kinds in one text.
+/// A text in quotes. `XPath` has no way to write both kinds in one text; bent
+/// ones count, because pyxform straightens them.
 fn quoted(text: &str) -> String {
-    if text.contains('\'') {
-        format!("\"{}\"", text.replace('"', "”"))
+    if text.contains(['\'', '‘', '’']) {
+        format!("\"{}\"", text.replace(['"', '“', '”'], "'"))
     } else {
         format!("'{text}'")
     }

@@ -293,6 +293,10 @@ impl Former<'_> {
             }
             Kind::Selection(selection) => {
                 self.lost(&question.name, "selection", selection.rule.name());
+                // Texts and conditions read it: somebody else must give it.
+                for item in question.items() {
+                    self.lines.push(Line::new("hidden", &item.name));
+                }
             }
             Kind::Arm(arm) => self.arm(question, &arm.list),
             _ => self.one(question),

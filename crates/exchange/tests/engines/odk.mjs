@@ -79,7 +79,7 @@ function blank(node) {
 
 /** A code as forms may have it. */
 function code(text) {
-  return String(text).trim().split(/\s+/).join("_");
+  return String(text).replace(/[‘’“”]/g, "_").trim().split(/\s+/).join("_");
 }
 
 async function load(form) {
