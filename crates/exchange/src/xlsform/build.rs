@@ -612,9 +612,8 @@ impl<'s> Builder<'s> {
         match xpath::parse(source).or_else(|fault| xpath::parse(&straight()).map_err(|_| fault)) {
             Ok(formula) => match self.named(row, formula) {
                 Ok(formula) => Some(formula),
-                Err(path) => {
+                Err(construct) => {
                     self.draft.remark(item, column, source);
-                    let construct = format!("the path {path}");
                     self.add(row, column, Detail::XlsformXpathNotCarried { construct });
                     None
                 }

@@ -136,7 +136,7 @@ impl Translator<'_> {
     fn item_of_list(&mut self, list: &str, choice: &Formula, column: &str) -> Part {
         let choice = self.value(choice);
         if !matches!(&choice.kind, Type::Option(own) if own == list) {
-            return self.not_fitting(format!("what {list} has beside an answer that is not of it"));
+            return self.not_fitting(format!("instance('{list}')"));
         }
         let text = match column {
             "label" => format!("label({})", choice.text),
