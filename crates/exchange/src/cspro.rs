@@ -15,7 +15,7 @@ mod item;
 mod json;
 mod lines;
 
-use crate::questionnaire::{Read, refused, unreadable};
+use crate::draft::{Read, refused, unreadable};
 
 /// Reads a dictionary.
 pub(crate) fn read(text: &str) -> Read {

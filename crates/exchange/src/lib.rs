@@ -6,6 +6,7 @@
 
 mod cspro;
 pub mod csv;
+mod draft;
 mod formula;
 pub mod frame_table;
 mod limesurvey;

@@ -22,7 +22,7 @@ mod text;
 mod variables;
 mod words;
 
-use crate::questionnaire::{Read, refused, unreadable};
+use crate::draft::{Read, refused, unreadable};
 use model::Survey;
 
 /// Reads a structure, or the archive that holds one.

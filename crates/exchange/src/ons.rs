@@ -27,9 +27,8 @@ use survey_builder::questionnaire::document::{
 
 use self::names::Names;
 use self::routing::Placed;
+use crate::draft::{Draft, Pending, Read, Slot, refused, settle};
 use crate::formula::Formula;
-use crate::questionnaire::draft::{Draft, Pending, Slot};
-use crate::questionnaire::{Read, refused, settle};
 
 /// Reads a schema.
 pub(crate) fn read(schema: &Value) -> Read {
@@ -37,7 +36,7 @@ pub(crate) fn read(schema: &Value) -> Read {
         "" => "en",
         code => code,
     };
-    let name = crate::questionnaire::text::language_name(language).to_owned();
+    let name = crate::draft::text::language_name(language).to_owned();
     let languages = vec![Language { code: language.to_owned(), name }];
     let title = string(schema, "title");
     let form = [string(schema, "survey_id"), title].join(" ").trim().to_owned();

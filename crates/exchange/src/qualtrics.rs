@@ -22,7 +22,7 @@ mod text;
 
 use serde_json::Value;
 
-use crate::questionnaire::{Read, refused};
+use crate::draft::{Read, refused};
 
 /// Reads a survey.
 pub(crate) fn read(file: &Value) -> Read {

@@ -8,27 +8,16 @@
 //! there until every name is known. What cannot be carried over stays in the
 //! document as a remark and is told with its place.
 
-pub(crate) mod bare;
-pub(crate) mod draft;
-mod entity;
 mod format;
-mod order;
-mod problem;
-pub(crate) mod settle;
-pub(crate) mod text;
 
 use serde_json::Value;
 use survey_builder::questionnaire::document::Document;
 
+pub use crate::draft::{Problem, Severity};
+use crate::draft::{Read, refused, unreadable};
 use crate::xlsform;
 pub use format::Format;
 use format::{Content, decode, recognize};
-pub use problem::{Problem, Severity};
-pub(crate) use problem::{refused, unreadable};
-
-/// What a reader gives: the document with what is to be told about it, or why
-/// it is refused.
-pub(crate) type Read = Result<(Document, Vec<Problem>), Vec<Problem>>;
 
 /// What reading a questionnaire gave.
 #[derive(Clone, Debug)]

@@ -12,7 +12,7 @@ mod field;
 mod logic;
 mod table;
 
-use crate::questionnaire::{Read, refused, unreadable};
+use crate::draft::{Read, refused, unreadable};
 
 /// Reads a dictionary, with the headings of its pages or of its interface.
 pub(crate) fn read(text: &str) -> Read {

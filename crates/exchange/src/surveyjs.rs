@@ -27,9 +27,8 @@ use survey_builder::questionnaire::document::{
 
 pub use self::export::export;
 use self::names::Names;
+use crate::draft::{Draft, Pending, Read, Slot, refused, settle};
 use crate::formula::Formula;
-use crate::questionnaire::draft::{Draft, Pending, Slot};
-use crate::questionnaire::{Read, refused, settle};
 
 /// What a model says of its looks and of what follows it, none of it asked.
 const ASIDE: [&str; 4] = ["triggers", "completedHtmlOnCondition", "navigateToUrl", "completedHtml"];
@@ -88,10 +87,7 @@ fn spell(value: &mut Value) {
 }
 
 fn named(code: &str) -> Language {
-    Language {
-        code: code.to_owned(),
-        name: crate::questionnaire::text::language_name(code).to_owned(),
-    }
+    Language { code: code.to_owned(), name: crate::draft::text::language_name(code).to_owned() }
 }
 
 /// The pages of a model; older ones have questions at the top.

@@ -12,9 +12,8 @@ use std::fmt::Write as _;
 
 use survey_builder::questionnaire::document::{Document, Text};
 
+use crate::draft::{Problem, bare::bare};
 use crate::formula::write::fit_code;
-use crate::questionnaire::Problem;
-use crate::questionnaire::bare::bare;
 use crate::xlsform::form::{Line, lines};
 
 /// Writes a document as an `XForm`, with what has no place in it.

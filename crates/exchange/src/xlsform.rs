@@ -31,7 +31,7 @@ use survey_builder::questionnaire::document::Document;
 pub use self::export::{Exported, export, export_workbook};
 use self::problem::Problems;
 pub use self::problem::{Detail, Problem};
-pub use crate::questionnaire::Severity;
+pub use crate::draft::Severity;
 use sheet::Workbook;
 
 /// The name of the thread on which workbooks are read. A damaged one may end

@@ -8,9 +8,7 @@ use survey_builder::questionnaire::document::{
 
 use super::dictionary::{Dictionary, Item, Labels, Level, Occurrences, Record};
 use super::item::{Made, has_range, unread_values};
-use crate::questionnaire::Problem;
-use crate::questionnaire::draft::{Draft, Slot};
-use crate::questionnaire::settle;
+use crate::draft::{Draft, Problem, Slot, settle};
 
 /// The most rows that an item with several occurrences becomes.
 const ROW_LIMIT: u32 = 200;
@@ -53,7 +51,7 @@ impl Builder<'_> {
     pub(super) fn text(&self, labels: &Labels) -> Text {
         let mut text = Text::default();
         for (place, label) in labels.iter().enumerate() {
-            let words = crate::questionnaire::text::without_markup(label);
+            let words = crate::draft::text::without_markup(label);
             let code = match self.dictionary.languages.get(place) {
                 Some((code, _)) => code.to_lowercase(),
                 None if place == 0 => self.draft.document.default_language.clone(),

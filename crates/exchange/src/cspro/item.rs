@@ -8,9 +8,8 @@ use survey_builder::questionnaire::document::{
 
 use super::build::Builder;
 use super::dictionary::{Item, Value, ValueSet};
+use crate::draft::{Problem, Severity, text};
 use crate::formula::{Formula, Operator};
-use crate::questionnaire::text;
-use crate::questionnaire::{Problem, Severity};
 
 /// What an item is here.
 pub(super) struct Made {

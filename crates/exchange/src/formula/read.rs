@@ -61,7 +61,7 @@ pub(crate) fn number_at(characters: &[char], place: &mut usize) -> Result<Formul
         *place += 1;
     }
     let written: String = characters[start..*place].iter().collect();
-    let number = crate::questionnaire::text::number(&written);
+    let number = crate::draft::text::number(&written);
     number.map(Formula::Number).ok_or_else(|| format!("{written} is no number"))
 }
 

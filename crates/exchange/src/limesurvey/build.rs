@@ -11,11 +11,8 @@ use super::expression::{self, Context};
 use super::model::{Group, Survey, Texts};
 use super::text::{Inserted, Piece, inserted, pieces};
 use super::variables::Variables;
+use crate::draft::{Draft, Problem, Slot, settle, text::language_name};
 use crate::formula::Formula;
-use crate::questionnaire::Problem;
-use crate::questionnaire::draft::{Draft, Slot};
-use crate::questionnaire::settle;
-use crate::questionnaire::text::language_name;
 
 /// Texts of the survey that are shown outside its questions.
 const KEPT_TEXTS: [&str; 6] = [
@@ -56,7 +53,7 @@ pub(super) fn build(survey: &Survey) -> (Document, Vec<Problem>) {
 }
 
 fn words(text: &str) -> String {
-    crate::questionnaire::text::without_markup(text)
+    crate::draft::text::without_markup(text)
 }
 
 pub(super) struct Builder<'s> {
@@ -205,7 +202,7 @@ impl Builder<'_> {
             let english = "widths, columns, styles and other looks are not carried over; what is \
                            shown follows the kind of each question";
             self.draft.problems.push(Problem::new(
-                crate::questionnaire::Severity::Note,
+                crate::draft::Severity::Note,
                 "",
                 "import_looks",
                 english,
@@ -218,7 +215,7 @@ impl Builder<'_> {
             let english = "texts with markup became plain texts; look at those with tables, \
                            pictures or links";
             self.draft.problems.push(Problem::new(
-                crate::questionnaire::Severity::Note,
+                crate::draft::Severity::Note,
                 "",
                 "import_markup",
                 english,

@@ -8,9 +8,8 @@ use super::build::Builder;
 use super::expression::{self, Context, selected};
 use super::model::{Asked, Condition, Part};
 use super::variables::Variable;
+use crate::draft::{Slot, text::number};
 use crate::formula::{Formula, Operator};
-use crate::questionnaire::draft::Slot;
-use crate::questionnaire::text::number;
 
 /// The tests of each field of a scenario.
 type Fields = Vec<(String, Vec<Formula>)>;

@@ -7,9 +7,9 @@
 mod function;
 
 use super::variables::{Member, Variable, Variables};
+use crate::draft::text::number;
 use crate::formula::read::{Dialect, Sign, read};
 use crate::formula::{Formula, Operator};
-use crate::questionnaire::text::number;
 
 const DIALECT: Dialect = Dialect {
     operators: &[

@@ -10,10 +10,8 @@ use super::build::Builder;
 use super::expression::selected;
 use super::model::{Asked, Part, Texts};
 use super::words::{self, said};
+use crate::draft::{Problem, Severity, Slot, text::number};
 use crate::formula::{Formula, Operator};
-use crate::questionnaire::draft::Slot;
-use crate::questionnaire::text::number;
-use crate::questionnaire::{Problem, Severity};
 
 /// The code of "other" in lists and in multiple choices.
 const OTHER_IN_LIST: &str = "-oth-";

@@ -9,10 +9,8 @@ use super::build::Builder;
 use super::expression;
 use super::model::Asked;
 use super::text::{Piece, pieces};
+use crate::draft::{Problem, Severity, Slot, hidden_value, text::number};
 use crate::formula::Formula;
-use crate::questionnaire::draft::{Slot, hidden_value};
-use crate::questionnaire::text::number;
-use crate::questionnaire::{Problem, Severity};
 
 /// Attributes that are carried over where they matter.
 const CARRIED: [&str; 52] = [

@@ -32,7 +32,7 @@ pub(super) enum Inserted {
 pub(super) fn pieces(text: &str) -> Vec<Piece> {
     let mut sources = Vec::new();
     let marked = marked(text, &mut sources);
-    let plain = crate::questionnaire::text::without_markup(&marked);
+    let plain = crate::draft::text::without_markup(&marked);
     let mut pieces = Vec::new();
     let mut rest = plain.as_str();
     while let Some((before, after)) = rest.split_once(OPEN) {

@@ -9,9 +9,8 @@ use survey_builder::questionnaire::document::{
 use uuid::Uuid;
 
 use super::{Reader, list, string};
+use crate::draft::{Problem, Severity, Slot};
 use crate::formula::{Formula, Operator};
-use crate::questionnaire::draft::Slot;
-use crate::questionnaire::{Problem, Severity};
 
 impl Reader {
     pub(super) fn questions(&mut self, question: &Value, place: &str) -> Vec<Question> {

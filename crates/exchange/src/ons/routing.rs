@@ -5,8 +5,8 @@ use serde_json::Value;
 use survey_builder::questionnaire::document::Block;
 
 use super::{Reader, string};
+use crate::draft::Slot;
 use crate::formula::Formula;
-use crate::questionnaire::draft::Slot;
 
 /// A block of the schema and what became of it.
 pub(super) struct Placed {

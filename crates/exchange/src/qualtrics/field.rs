@@ -12,8 +12,8 @@ use survey_builder::questionnaire::document::{
 use super::flow::{Builder, Said};
 use super::survey::{Block, entries, list, string};
 use super::text::{Piped, field_name, pipe};
+use crate::draft::Slot;
 use crate::formula::{Formula, Operator};
-use crate::questionnaire::draft::Slot;
 
 /// One place where the flow sets a field.
 struct Setting {
@@ -313,7 +313,7 @@ impl Builder<'_> {
                     Formula::call("position", Vec::new()),
                     Formula::Number(f64::from(place)),
                 );
-                let words = crate::questionnaire::text::without_markup(value);
+                let words = crate::draft::text::without_markup(value);
                 formula = Formula::call("if", vec![here, Formula::Text(words), formula]);
             }
             let original = values.join("; ");

@@ -11,11 +11,8 @@ use super::field::Fields;
 use super::names::{Names, Sort};
 use super::skip::Placed;
 use super::survey::{Block, Survey, entries, language_code, list, string};
+use crate::draft::{Draft, Problem, Severity, Slot, settle, text::language_name};
 use crate::formula::{Formula, Operator};
-use crate::questionnaire::draft::{Draft, Slot};
-use crate::questionnaire::settle;
-use crate::questionnaire::text::language_name;
-use crate::questionnaire::{Problem, Severity};
 
 /// A condition with what it says in its file.
 pub(super) type Said = (Formula, String);
@@ -30,7 +27,7 @@ pub(super) fn build(survey: &Survey<'_>) -> (Document, Vec<Problem>) {
         let name = language_name(&code).to_owned();
         Language { code, name }
     });
-    let title = crate::questionnaire::text::without_markup(&survey.name);
+    let title = crate::draft::text::without_markup(&survey.name);
     let mut draft = Draft::new(&title, Text::default(), languages.collect());
     draft.document.title = draft.text(&title);
     let names = Names::of(survey, &mut draft);
@@ -221,7 +218,7 @@ impl Builder<'_> {
         self.names.loop_fields.clear();
         let wanted = super::text::wanted(&block.name, &block.id);
         let mut section = self.draft.section(&wanted, Text::default(), blocks);
-        section.title = self.draft.text(&crate::questionnaire::text::without_markup(&block.name));
+        section.title = self.draft.text(&crate::draft::text::without_markup(&block.name));
         if let Some(roster) = members {
             section.each = Some(Each { roster: roster.name.clone(), filter: None });
             self.draft.document.rosters.push(roster);
@@ -393,7 +390,7 @@ impl Builder<'_> {
             members.push(FixedMember {
                 id: self.draft.id("member", &format!("{name}\u{1f}{number}")),
                 code: number,
-                label: self.draft.text(&crate::questionnaire::text::without_markup(&label)),
+                label: self.draft.text(&crate::draft::text::without_markup(&label)),
             });
         }
         Members::Fixed { members }

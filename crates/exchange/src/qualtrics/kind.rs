@@ -12,10 +12,8 @@ use survey_builder::questionnaire::document::{
 use super::flow::Builder;
 use super::names::{Known, Sort};
 use super::survey::{Survey, is_on, list, ordered, string, written};
+use crate::draft::{Problem, Severity, Slot, text::number};
 use crate::formula::{Formula, Operator};
-use crate::questionnaire::draft::Slot;
-use crate::questionnaire::text::number;
-use crate::questionnaire::{Problem, Severity};
 
 /// The choices of a question in order; those carried forward from another
 /// question have `x` before their number.

@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::names::{Known, Names, Sort};
 use super::survey::{entries, string};
 use super::text::field_name;
+use crate::draft::text::number;
 use crate::formula::{Formula, Operator};
-use crate::questionnaire::text::number;
 
 /// Reads the logic of a question, a choice or a branch; `None` if it is empty.
 pub(super) fn read(logic: &Value, names: &Names) -> Option<Result<Formula, String>> {
@@ -56,7 +56,7 @@ pub(super) fn described(logic: &Value) -> String {
                 let parts = ["LeftOperand", "Operator", "RightOperand"];
                 parts.map(|part| string(expression, part)).join(" ")
             } else {
-                crate::questionnaire::text::without_markup(&description)
+                crate::draft::text::without_markup(&description)
             };
             said.push(words.trim().to_owned());
         }

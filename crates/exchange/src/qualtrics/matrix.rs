@@ -9,9 +9,8 @@ use super::flow::Builder;
 use super::kind::{choices, number_range, setting};
 use super::names::{Known, Sort};
 use super::survey::{is_on, list, ordered, string};
+use crate::draft::{Slot, text::number};
 use crate::formula::Formula;
-use crate::questionnaire::draft::Slot;
-use crate::questionnaire::text::number;
 
 /// What parts the two ends of a row.
 const ENDS: &str = ":";
@@ -146,7 +145,7 @@ impl Builder<'_> {
         let number = |keys: [&str; 2]| keys.iter().find_map(|key| number(&string(settings, key)));
         let labels: Vec<String> = ordered(payload, "Labels", "LabelOrder")
             .into_iter()
-            .map(|(_, label)| crate::questionnaire::text::without_markup(&string(label, "Display")))
+            .map(|(_, label)| crate::draft::text::without_markup(&string(label, "Display")))
             .filter(|label| !label.is_empty())
             .collect();
         if !labels.is_empty() {

@@ -7,8 +7,8 @@ use super::flow::Builder;
 use super::kind::setting;
 use super::names::Known;
 use super::survey::string;
+use crate::draft::Slot;
 use crate::formula::Formula;
-use crate::questionnaire::draft::Slot;
 
 impl Builder<'_> {
     /// A text of the file in all languages; pipes that cannot be followed are

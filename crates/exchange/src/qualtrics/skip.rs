@@ -24,7 +24,7 @@ impl Builder<'_> {
             let destination = string(skip, "SkipToDestination");
             let said = format!(
                 "{} {} → {destination}",
-                crate::questionnaire::text::without_markup(&locator),
+                crate::draft::text::without_markup(&locator),
                 string(skip, "Condition")
             );
             let condition = super::logic::test(

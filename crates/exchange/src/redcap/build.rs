@@ -13,11 +13,8 @@ use super::annotation::{self, Tag};
 use super::field::{given, is_day};
 use super::logic::{Names, formula};
 use super::table::{Field, choices};
+use crate::draft::{Draft, Problem, Slot, hidden_value, settle, text::number};
 use crate::formula::{Formula, Operator};
-use crate::questionnaire::Problem;
-use crate::questionnaire::draft::{Draft, Slot, hidden_value};
-use crate::questionnaire::settle;
-use crate::questionnaire::text::number;
 
 /// Tags that are carried over where they matter.
 const CARRIED: [&str; 16] = [
@@ -80,7 +77,7 @@ pub(super) struct Builder {
 impl Builder {
     /// Words without markup in which fields are inserted.
     pub(super) fn text(&self, written: &str) -> Text {
-        let plain = crate::questionnaire::text::without_markup(written);
+        let plain = crate::draft::text::without_markup(written);
         let mut parts = plain.split('[');
         let mut words = parts.next().unwrap_or_default().to_owned();
         for part in parts {

@@ -8,8 +8,7 @@ use survey_builder::questionnaire::document::{
 use super::annotation::Tag;
 use super::build::Builder;
 use super::table::{Field, choices};
-use crate::questionnaire::text::number;
-use crate::questionnaire::{Problem, Severity};
+use crate::draft::{Problem, Severity, text::number};
 
 /// The value of a tag; `Some("")` for one that is given nothing.
 pub(super) fn given<'t>(tags: &'t [Tag], name: &str) -> Option<&'t str> {

@@ -11,8 +11,8 @@ use uuid::Uuid;
 use super::element::value_of;
 use super::number::number;
 use super::{Reader, is_true, string};
+use crate::draft::Slot;
 use crate::formula::{Formula, Operator};
-use crate::questionnaire::draft::Slot;
 
 /// The options of an element, codes and labels.
 pub(super) fn choices(reader: &Reader, element: &Value) -> Vec<(String, Text)> {

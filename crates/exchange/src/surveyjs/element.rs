@@ -9,9 +9,8 @@ use uuid::Uuid;
 
 use super::number::{media_of, number, text_kind, text_rule};
 use super::{Reader, is_true, string};
+use crate::draft::{Problem, Severity, Slot, hidden_value};
 use crate::formula::{Formula, Operator};
-use crate::questionnaire::draft::{Slot, hidden_value};
-use crate::questionnaire::{Problem, Severity};
 
 /// The value of a choice, a row or a rate: itself or its `value`.
 pub(super) fn value_of(choice: &Value) -> String {

@@ -23,10 +23,9 @@ use survey_builder::questionnaire::expression::{Expected, Expression, Type, comp
 use survey_builder::questionnaire::version::{Names, WithSelf, compile_version};
 
 use self::condition::{Places, Standing};
+use crate::draft::{Problem, Severity, bare::bare};
 use crate::formula::write::Writer;
 use crate::formula::{Formula, Operator};
-use crate::questionnaire::bare::bare;
-use crate::questionnaire::{Problem, Severity};
 use crate::xlsform::xpath;
 
 /// Writes a document as a model, with what has no place in one.

@@ -19,9 +19,8 @@ use super::problem::{Detail, Problem, Problems};
 use super::row::{self, Asked, Group, Item, Lists};
 use super::sheet::{Row, Sheet, Workbook};
 use super::xpath;
+use crate::draft::{Draft, Pending, Slot, settle::settle};
 use crate::formula::{Fault, Formula};
-use crate::questionnaire::draft::{Draft, Pending, Slot};
-use crate::questionnaire::settle::settle;
 
 /// Columns of the survey sheet that are read.
 const READ: [&str; 35] = [

@@ -5,9 +5,8 @@ use survey_builder::questionnaire::document::{Document, Text};
 
 use super::form::{Line, flags, lines};
 use crate::Error;
+use crate::draft::{Problem, bare::bare};
 use crate::formula::write::fit_code;
-use crate::questionnaire::Problem;
-use crate::questionnaire::bare::bare;
 
 /// A form as rows of cells; the first row of each sheet holds its headings.
 #[derive(Clone, Debug, PartialEq)]

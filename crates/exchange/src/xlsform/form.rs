@@ -18,8 +18,8 @@ use survey_builder::questionnaire::version::{Names, WithSelf, compile_version};
 
 pub(crate) use self::kind::flags;
 use self::kind::{bounds, bounds_said, quoted_code, roles, source, type_of};
+use crate::draft::{Problem, Severity};
 use crate::formula::write::{Around, Repeat, Writer, fit_code};
-use crate::questionnaire::{Problem, Severity};
 
 /// A row of the survey sheet.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::questionnaire::{self, Severity};
+use crate::draft::{self, Severity};
 
 /// One problem of a form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -184,7 +184,7 @@ impl fmt::Display for Problem {
     }
 }
 
-impl From<&Problem> for questionnaire::Problem {
+impl From<&Problem> for draft::Problem {
     fn from(problem: &Problem) -> Self {
         let row = problem.row.map(|row| format!("!{row}")).unwrap_or_default();
         let place = format!("{}{row} {}", problem.sheet, problem.column);

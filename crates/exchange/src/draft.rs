@@ -2,8 +2,15 @@
 //!
 //! Questions come first, in order; what they ask about each other (conditions,
 //! calculations, filters) waits until all names are known and is settled at
-//! the end (see [`super::settle`]). What cannot be carried over stays in the
+//! the end (see [`settle`]). What cannot be carried over stays in the
 //! document as a remark, in the words of its source.
+
+pub(crate) mod bare;
+mod entity;
+mod order;
+mod problem;
+pub(crate) mod settle;
+pub(crate) mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,8 +20,13 @@ use survey_builder::questionnaire::document::{
     Section, Text, ValueKind, identity_of,
 };
 
-use super::problem::{Problem, Severity};
+pub use self::problem::{Problem, Severity};
+pub(crate) use self::problem::{refused, unreadable};
 use crate::formula::Formula;
+
+/// What a reader gives: the document with what is to be told about it, or why
+/// it is refused.
+pub(crate) type Read = Result<(Document, Vec<Problem>), Vec<Problem>>;
 
 /// Where a formula goes.
 #[derive(Clone, Debug)]

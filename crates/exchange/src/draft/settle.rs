@@ -11,8 +11,8 @@ use survey_builder::questionnaire::document::{
 use survey_builder::questionnaire::expression::{Expected, Scope, Symbol, Type, compile};
 use survey_builder::questionnaire::piping::{Insertion, parts};
 
-use super::draft::{Draft, Pending, Slot};
 use super::order::behind_what_they_read;
+use super::{Draft, Pending, Slot};
 use crate::formula::translate::{Choice, Meanings, Place, Translated, translate};
 use crate::formula::{Fault, Formula};
 
