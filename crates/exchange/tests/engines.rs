@@ -18,9 +18,10 @@ use exchange::questionnaire::Problem;
 use exchange::{surveyjs, xform, xlsform};
 use serde_json::{Value as Json, json};
 use survey_builder::questionnaire::answer::Value;
+use survey_builder::questionnaire::compile::compile_version;
 use survey_builder::questionnaire::document::{Document, Kind};
 use survey_builder::questionnaire::order::arms_of;
-use survey_builder::questionnaire::version::{Version, compile_version};
+use survey_builder::questionnaire::version::Version;
 
 /// How many respondents answer each form.
 const RESPONDENTS: u64 = 8;

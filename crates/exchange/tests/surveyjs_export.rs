@@ -11,9 +11,9 @@ use exchange::questionnaire::{Problem, import};
 use exchange::surveyjs;
 use serde_json::{Value, json};
 use survey_builder::questionnaire::answer::{Answer, Answers};
+use survey_builder::questionnaire::compile::compile_version;
 use survey_builder::questionnaire::document::{Block, Document, Kind, Question, Section, Text};
 use survey_builder::questionnaire::routing::route;
-use survey_builder::questionnaire::version::compile_version;
 
 /// A question with all that decides about it, without identities and looks.
 type Flat = BTreeMap<String, (Value, String)>;

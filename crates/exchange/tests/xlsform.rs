@@ -14,8 +14,9 @@ use survey_builder::questionnaire::answer::{ItemId, State};
 use survey_builder::questionnaire::document::{
     Block, Document, EditCheck, Ending, Kind, Required, Role, Section, Text,
 };
-use survey_builder::questionnaire::review::{Severity, review};
-use survey_builder::questionnaire::version::publish;
+use survey_builder::questionnaire::finding::Severity;
+use survey_builder::questionnaire::publish::publish;
+use survey_builder::questionnaire::review::review;
 
 fn sheet(form: &str, name: &str) -> Vec<u8> {
     let root = env!("CARGO_MANIFEST_DIR");

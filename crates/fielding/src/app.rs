@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
 use survey_builder::questionnaire::document::Document;
-use survey_builder::questionnaire::version::{Version, publish};
+use survey_builder::questionnaire::publish::publish;
+use survey_builder::questionnaire::version::Version;
 use survey_builder::sampling::{Columns, Frame};
 
 use crate::error::Error;

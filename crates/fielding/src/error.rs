@@ -7,7 +7,7 @@
 
 use std::path::PathBuf;
 
-use survey_builder::questionnaire::review::Finding;
+use survey_builder::questionnaire::finding::Finding;
 
 /// One thing wrong with what somebody sent, with its place and remedy.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -4,8 +4,9 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use survey_builder::questionnaire::document::Document;
-use survey_builder::questionnaire::review::Severity;
-use survey_builder::questionnaire::version::{Version, publish};
+use survey_builder::questionnaire::finding::Severity;
+use survey_builder::questionnaire::publish::publish;
+use survey_builder::questionnaire::version::Version;
 
 use crate::app::read_document;
 use crate::error::{Error, Problem};

@@ -8,12 +8,14 @@ use fielding::questionnaire_file::{self, Reading, Target};
 use fielding::store::Instant;
 use fielding::{Error, Problem, locale, paper, study};
 use serde_json::json;
+use survey_builder::questionnaire::compile::compile_version;
 use survey_builder::questionnaire::difference::{Difference, Weight};
 use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::dry_run::{DryRun, dry_run};
-use survey_builder::questionnaire::review::{Severity, estimated_minutes, review};
+use survey_builder::questionnaire::finding::Severity;
+use survey_builder::questionnaire::review::{estimated_minutes, review};
 use survey_builder::questionnaire::summary::Summary;
-use survey_builder::questionnaire::version::{Version, compile_version};
+use survey_builder::questionnaire::version::Version;
 
 use crate::arguments::{ExportFormat, QuestionnaireCommand};
 use crate::terminal::{Failure, print_error, print_line};

@@ -9,13 +9,15 @@ use survey_builder::questionnaire::document::{
     Arm, Block, Choice, Document, Hidden, Kind, ListOption, Question, Required, Section, Source,
     Text, TextFormat, TextRule, identity_of,
 };
+use survey_builder::questionnaire::finding::Severity;
 use survey_builder::questionnaire::member::Stop;
 use survey_builder::questionnaire::order::{drawn_answers, offered_codes};
 use survey_builder::questionnaire::preload::{Known, link_parameters, preloaded};
-use survey_builder::questionnaire::review::{Severity, review};
+use survey_builder::questionnaire::publish::publish;
+use survey_builder::questionnaire::review::review;
 use survey_builder::questionnaire::routing::{Path, Standpoint, route};
 use survey_builder::questionnaire::validate::{Checked, Posted, check_page};
-use survey_builder::questionnaire::version::{Version, publish};
+use survey_builder::questionnaire::version::Version;
 
 fn read(path: &str) -> String {
     let path = format!("{}/../../{path}", env!("CARGO_MANIFEST_DIR"));

@@ -11,10 +11,11 @@ use survey_builder::questionnaire::member::Stop;
 use survey_builder::questionnaire::order::{
     drawn_profiles, item_order, offered_codes, question_order,
 };
+use survey_builder::questionnaire::publish::publish;
 use survey_builder::questionnaire::review::review;
 use survey_builder::questionnaire::routing::{Path, Standpoint, route};
 use survey_builder::questionnaire::validate::{Checked, Posted, check_page};
-use survey_builder::questionnaire::version::{Version, publish};
+use survey_builder::questionnaire::version::Version;
 
 const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 23).expect("a day");
 

@@ -16,10 +16,11 @@ use survey_builder::questionnaire::member::{
 };
 use survey_builder::questionnaire::order::drawn_answers;
 use survey_builder::questionnaire::piping::fill;
+use survey_builder::questionnaire::publish::publish;
 use survey_builder::questionnaire::review::review;
 use survey_builder::questionnaire::routing::{Path, Standpoint, route};
 use survey_builder::questionnaire::validate::{Posted, check_page};
-use survey_builder::questionnaire::version::{Version, publish};
+use survey_builder::questionnaire::version::Version;
 use uuid::Uuid;
 
 const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 23).expect("a day");
@@ -519,7 +520,7 @@ fn a_check_reads_members_of_one_chain() {
     let mut document = document();
     document.checks[0].expression = "hours > 1 or often = 'daily'".to_owned();
     let findings = review(&document);
-    let told = |finding: &&survey_builder::questionnaire::review::Finding| {
+    let told = |finding: &&survey_builder::questionnaire::finding::Finding| {
         finding.code == "check-rosters" && finding.place == "few_hours"
     };
     assert_eq!(findings.iter().filter(told).count(), 1, "{findings:?}");

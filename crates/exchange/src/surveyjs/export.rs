@@ -16,11 +16,12 @@ mod kind;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
+use survey_builder::questionnaire::compile::compile_version;
 use survey_builder::questionnaire::document::{
     Block, Document, Ending, Kind, Members, Page, Roster, Section, Text,
 };
 use survey_builder::questionnaire::expression::{Expected, Expression, Type, compile};
-use survey_builder::questionnaire::version::{Names, WithSelf, compile_version};
+use survey_builder::questionnaire::names::{Names, WithSelf};
 
 use self::condition::{Places, Standing};
 use crate::draft::{Problem, Severity, bare::bare};

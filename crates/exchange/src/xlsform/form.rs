@@ -7,6 +7,7 @@ mod kind;
 use std::collections::{BTreeMap, BTreeSet};
 
 use survey_builder::questionnaire::answer::ItemId;
+use survey_builder::questionnaire::compile::compile_version;
 use survey_builder::questionnaire::document::{
     Block, Choice, Document, EditCheck, Item, Kind, ListOption, MediaKind, Members, Page, Question,
     Required, Roster, Section, Text,
@@ -14,7 +15,7 @@ use survey_builder::questionnaire::document::{
 use survey_builder::questionnaire::expression::{
     Expected, Expression, Type, compile, print_number,
 };
-use survey_builder::questionnaire::version::{Names, WithSelf, compile_version};
+use survey_builder::questionnaire::names::{Names, WithSelf};
 
 pub(crate) use self::kind::flags;
 use self::kind::{bounds, bounds_said, quoted_code, roles, source, type_of};

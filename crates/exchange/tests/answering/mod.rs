@@ -17,9 +17,10 @@ use survey_builder::questionnaire::expression::{Expression, Node, Operation};
 use survey_builder::questionnaire::member::{
     Member, MembersChange, Met, Stop, Within, change_members, key,
 };
+use survey_builder::questionnaire::names::reference;
 use survey_builder::questionnaire::order::{drawn_answers, is_offered};
 use survey_builder::questionnaire::routing::{Path, Standpoint, default_value, route};
-use survey_builder::questionnaire::version::{Version, reference};
+use survey_builder::questionnaire::version::Version;
 
 /// One answer, as it was given: a flagged option as its code.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use exchange::xlsform::export;
 use exchange::xlsform::import_csv;
 use survey_builder::questionnaire::document::Kind;
-use survey_builder::questionnaire::version::publish;
+use survey_builder::questionnaire::publish::publish;
 
 const CARRIED: &[(&str, &str)] = &[
     ("pi() * ${n}", "3.141592653589793 * n"),

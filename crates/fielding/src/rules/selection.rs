@@ -126,8 +126,8 @@ fn person(at: &Standpoint<'_>, compiled: &CompiledSelection) -> within_household
 #[cfg(test)]
 mod tests {
     use survey_builder::questionnaire::member::{MembersChange, change_members};
+    use survey_builder::questionnaire::publish::publish;
     use survey_builder::questionnaire::routing::route;
-    use survey_builder::questionnaire::version::publish;
     use survey_builder::sampling::Seed;
 
     use super::*;

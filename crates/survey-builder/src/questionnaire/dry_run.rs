@@ -21,7 +21,7 @@ use super::expression::{Type, print_number};
 use super::member::{Member, MembersChange, Met, Stop, change_members};
 use super::order::{drawn_answers, is_offered, offered_codes, offered_for};
 use super::routing::{Path, Standpoint, route, total_value};
-use super::search::searched;
+use super::search::index::searched;
 use super::validate::{Posted, check_page};
 use super::version::Version;
 

@@ -13,7 +13,7 @@ use super::document::{Block, Item, Kind, ListOption, Page, Question, Section, ta
 use super::expression::{evaluate, is_true};
 use super::member::key;
 use super::routing::{Evaluation, Standpoint, route};
-use super::search::searched;
+use super::search::index::searched;
 use super::version::{CompiledQuestion, Version};
 
 /// The blocks of a section in the order that was drawn for this respondent, as

@@ -13,45 +13,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 use super::answer::ItemId;
+use super::compile::compile_version;
 use super::document::{
     Document, Hidden, Kind, Members, Question, Role, Roster, Row, Section, Source, Text,
 };
 use super::expression::{Expression, Node, Type};
+use super::finding::{Finding, Findings};
+use super::names::reference;
 use super::preload::is_lost_in_roster;
-use super::search::{MOST_OPTIONS, searched};
-use super::version::{Version, compile_version, reference};
+use super::search::index::{MOST_OPTIONS, searched};
+use super::version::Version;
 use experiment::{check_choice_set, check_selection};
 use insertions::check_insertions;
-
-/// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// Worth a look.
-    Warning,
-    /// Cannot be published.
-    Error,
-}
-
-/// One finding.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// How bad.
-    pub severity: Severity,
-    /// The name of the section, page, question or list.
-    pub place: String,
-    /// Stable code: the text's key is `problem-CODE`.
-    pub code: String,
-    /// Named arguments of the text.
-    pub arguments: Vec<(String, String)>,
-    /// The English text.
-    pub english: String,
-}
-
-impl std::fmt::Display for Finding {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{}: {}", self.place, self.english)
-    }
-}
 
 /// Reviews a document.
 pub fn review(document: &Document) -> Vec<Finding> {
@@ -70,38 +43,6 @@ pub fn review(document: &Document) -> Vec<Finding> {
     findings.0.extend(expression_findings);
     check_order(&version, &mut findings);
     findings.0
-}
-
-struct Findings(Vec<Finding>);
-
-impl Findings {
-    fn add(
-        &mut self,
-        severity: Severity,
-        place: &str,
-        code: &str,
-        arguments: &[(&str, &str)],
-        english: String,
-    ) {
-        self.0.push(Finding {
-            severity,
-            place: place.to_owned(),
-            code: code.to_owned(),
-            arguments: arguments
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect(),
-            english,
-        });
-    }
-
-    fn error(&mut self, place: &str, code: &str, arguments: &[(&str, &str)], english: String) {
-        self.add(Severity::Error, place, code, arguments, english);
-    }
-
-    fn warn(&mut self, place: &str, code: &str, arguments: &[(&str, &str)], english: String) {
-        self.add(Severity::Warning, place, code, arguments, english);
-    }
 }
 
 fn check_languages(document: &Document, findings: &mut Findings) {

@@ -20,7 +20,8 @@ use super::expression::{evaluate, is_met, print_number};
 use super::member::Stop;
 use super::order::{is_offered, offered_codes, offered_for};
 use super::routing::{Evaluation, Path, Standpoint, asks_item, default_value, route, total_value};
-use super::search::{search, searched};
+use super::search::index::searched;
+use super::search::search;
 use super::version::{CompiledQuestion, Version};
 
 /// What a form sent: every value of every field.

@@ -5,7 +5,8 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use survey_builder::questionnaire::document::Document;
-use survey_builder::questionnaire::review::{Severity, review};
+use survey_builder::questionnaire::finding::Severity;
+use survey_builder::questionnaire::review::review;
 
 use crate::app::App;
 use crate::error::{Error, Problem};

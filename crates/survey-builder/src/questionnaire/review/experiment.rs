@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::document::{ChoiceSet, Document, Question, Section, Selection, SelectionRule};
-use super::Findings;
+use super::super::finding::Findings;
 
 /// The most choices that a choice set may ask for.
 const MOST_TASKS: u32 = 20;

@@ -2,8 +2,8 @@
 
 use super::super::document::{Document, Item, Question, Text};
 use super::super::expression::Type;
+use super::super::finding::Findings;
 use super::super::piping::{Fault, Form, Insertion, insertions};
-use super::Findings;
 
 /// Checks everything that a text inserts.
 pub(super) fn check_insertions(

@@ -12,7 +12,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Findings;
+use super::super::finding::Findings;
 use crate::questionnaire::document::{
     Document, Kind, ListOption, OptionList, Question, Required, Text,
 };
