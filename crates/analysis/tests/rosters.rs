@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use analysis::dataset::{Datasets, Response, RosterDataset, State, VariableKind, assemble};
 use chrono::NaiveDate;
 use survey_builder::questionnaire::answer::Answers;
+use survey_builder::questionnaire::change_members::{MembersChange, change_members};
 use survey_builder::questionnaire::document::{Document, Kind};
-use survey_builder::questionnaire::member::{MembersChange, Stop, change_members};
 use survey_builder::questionnaire::order::{drawn_answers, offered_codes};
+use survey_builder::questionnaire::path::{Path, Standpoint, Stop};
 use survey_builder::questionnaire::publish::publish;
-use survey_builder::questionnaire::routing::{Path, Standpoint, route};
+use survey_builder::questionnaire::routing::route;
 use survey_builder::questionnaire::validate::check_page;
 use survey_builder::questionnaire::version::Version;
 

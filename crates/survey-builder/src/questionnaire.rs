@@ -5,6 +5,7 @@
 //! [`routing::route`]d against one respondent's [`answer::Answers`].
 
 pub mod answer;
+pub mod change_members;
 pub mod compile;
 pub mod difference;
 pub mod document;
@@ -15,6 +16,7 @@ pub mod finding;
 pub mod member;
 pub mod names;
 pub mod order;
+pub mod path;
 pub mod piping;
 pub mod preload;
 pub mod publish;

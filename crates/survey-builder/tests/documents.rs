@@ -10,12 +10,12 @@ use survey_builder::questionnaire::document::{
     Text, TextFormat, TextRule, identity_of,
 };
 use survey_builder::questionnaire::finding::Severity;
-use survey_builder::questionnaire::member::Stop;
 use survey_builder::questionnaire::order::{drawn_answers, offered_codes};
+use survey_builder::questionnaire::path::{Path, Standpoint, Stop};
 use survey_builder::questionnaire::preload::{Known, link_parameters, preloaded};
 use survey_builder::questionnaire::publish::publish;
 use survey_builder::questionnaire::review::review;
-use survey_builder::questionnaire::routing::{Path, Standpoint, route};
+use survey_builder::questionnaire::routing::route;
 use survey_builder::questionnaire::validate::{Checked, Posted, check_page};
 use survey_builder::questionnaire::version::Version;
 

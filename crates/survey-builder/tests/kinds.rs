@@ -7,13 +7,13 @@ use chrono::NaiveDate;
 use survey_builder::questionnaire::answer::{Answer, Answers, State, Value};
 use survey_builder::questionnaire::document::{Document, Kind, Question};
 use survey_builder::questionnaire::dry_run::dry_run;
-use survey_builder::questionnaire::member::Stop;
 use survey_builder::questionnaire::order::{
     drawn_profiles, item_order, offered_codes, question_order,
 };
+use survey_builder::questionnaire::path::{Path, Standpoint, Stop};
 use survey_builder::questionnaire::publish::publish;
 use survey_builder::questionnaire::review::review;
-use survey_builder::questionnaire::routing::{Path, Standpoint, route};
+use survey_builder::questionnaire::routing::route;
 use survey_builder::questionnaire::validate::{Checked, Posted, check_page};
 use survey_builder::questionnaire::version::Version;
 

@@ -5,20 +5,20 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use survey_builder::questionnaire::answer::{Answer, Answers, State, Value};
+use survey_builder::questionnaire::change_members::{MembersChange, change_members, member_list};
 use survey_builder::questionnaire::document::{
     Block, Document, Each, Hidden, Kind, Members, Page, Question, Roster, Section, Source, Text,
     TextRule,
 };
 use survey_builder::questionnaire::dry_run::dry_run;
 use survey_builder::questionnaire::edit::failed_checks;
-use survey_builder::questionnaire::member::{
-    MembersChange, Met, Stop, change_members, member_label, member_list, members_lost,
-};
+use survey_builder::questionnaire::member::members_lost;
 use survey_builder::questionnaire::order::drawn_answers;
-use survey_builder::questionnaire::piping::fill;
+use survey_builder::questionnaire::path::{Met, Path, Standpoint, Stop};
+use survey_builder::questionnaire::piping::{fill, member_label};
 use survey_builder::questionnaire::publish::publish;
 use survey_builder::questionnaire::review::review;
-use survey_builder::questionnaire::routing::{Path, Standpoint, route};
+use survey_builder::questionnaire::routing::route;
 use survey_builder::questionnaire::validate::{Posted, check_page};
 use survey_builder::questionnaire::version::Version;
 use uuid::Uuid;

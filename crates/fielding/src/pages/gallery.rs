@@ -8,7 +8,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use survey_builder::questionnaire::document::Document;
-use survey_builder::questionnaire::member::Stop;
+use survey_builder::questionnaire::path::Stop;
 use survey_builder::questionnaire::publish::publish;
 use survey_builder::questionnaire::version::Version;
 

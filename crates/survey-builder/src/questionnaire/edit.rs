@@ -12,8 +12,7 @@ use chrono::NaiveDate;
 use super::answer::{Answer, ItemId};
 use super::document::{Question, Text, reason_of};
 use super::expression::{evaluate, is_met};
-use super::member::{Within, key};
-use super::routing::{Evaluation, Path, Standpoint};
+use super::path::{Evaluation, Path, Standpoint, Within, key};
 use super::version::{CompiledQuestion, Version};
 
 /// A check or a soft constraint that does not hold.

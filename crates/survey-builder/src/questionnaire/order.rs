@@ -11,8 +11,8 @@ use chrono::NaiveDate;
 use super::answer::{Answer, Answers, ItemId, Value};
 use super::document::{Block, Item, Kind, ListOption, Page, Question, Section, task_identity};
 use super::expression::{evaluate, is_true};
-use super::member::key;
-use super::routing::{Evaluation, Standpoint, route};
+use super::path::{Evaluation, Standpoint, key};
+use super::routing::route;
 use super::search::index::searched;
 use super::version::{CompiledQuestion, Version};
 

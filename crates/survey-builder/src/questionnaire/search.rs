@@ -9,7 +9,7 @@ pub mod index;
 
 use super::document::{ListOption, Question};
 use super::order::is_offered;
-use super::routing::Standpoint;
+use super::path::Standpoint;
 use crate::plain::plain;
 
 /// How well an option fits what was typed, the best first.
