@@ -54,12 +54,8 @@ pub fn read(files: &[(&str, &[u8])]) -> Reading {
 }
 
 fn told(problem: &questionnaire::Problem) -> Problem {
-    Problem {
-        code: problem.code.replace('_', "-"),
-        place: problem.place.clone(),
-        arguments: problem.arguments.clone(),
-        english: problem.english.clone(),
-    }
+    let told = Problem::new(&problem.code, &problem.place);
+    problem.arguments.iter().fold(told, |told, (name, value)| told.with(name, value))
 }
 
 /// A format in which questionnaires are written.
@@ -88,10 +84,8 @@ impl Target {
             "xlsx" => Ok(Self::Xlsform),
             "xml" => Ok(Self::Xform),
             _ => {
-                let english =
-                    "no questionnaire is written with this ending; use .json, .xlsx or .xml";
                 let place = file.display().to_string();
-                Err(Error::Invalid(vec![Problem::new("export-format", &place, english)]))
+                Err(Error::Invalid(vec![Problem::new("export-format", &place)]))
             }
         }
     }

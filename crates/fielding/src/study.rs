@@ -3,6 +3,7 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::{Phrase, phrase};
 use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::finding::Severity;
 use survey_builder::questionnaire::publish::publish;
@@ -105,6 +106,11 @@ pub fn create_study(
     Ok(study)
 }
 
+/// A row of a file, as a place.
+fn row(number: usize) -> Phrase {
+    phrase("phrase-row").with("row", number)
+}
+
 /// Reads margins: a CSV with the columns variable, code and share.
 pub fn read_margins(bytes: &[u8]) -> Result<Vec<MarginShare>, Vec<Problem>> {
     let mut reader =
@@ -116,17 +122,13 @@ pub fn read_margins(bytes: &[u8]) -> Result<Vec<MarginShare>, Vec<Problem>> {
     let (Some(variable), Some(code), Some(share)) =
         (column("variable"), column("code"), column("share"))
     else {
-        return Err(vec![Problem::new(
-            "margin-columns",
-            "row 1",
-            "the file needs the columns variable, code and share",
-        )]);
+        return Err(vec![Problem::new("margin-columns", row(1))]);
     };
     let (mut margins, mut problems) = (Vec::new(), Vec::new());
     for (index, record) in reader.records().enumerate() {
-        let place = format!("row {}", index + 2);
+        let place = row(index + 2);
         let Ok(record) = record else {
-            problems.push(Problem::new("unreadable-row", &place, "cannot be read"));
+            problems.push(Problem::new("unreadable-row", place));
             continue;
         };
         let cell = |column: usize| record.get(column).unwrap_or_default().to_owned();
@@ -138,10 +140,7 @@ pub fn read_margins(bytes: &[u8]) -> Result<Vec<MarginShare>, Vec<Problem>> {
                     share: value,
                 });
             }
-            _ => problems.push(Problem {
-                arguments: vec![("value".to_owned(), cell(share))],
-                ..Problem::new("margin-share", &place, "the share must be a number from 0 to 1")
-            }),
+            _ => problems.push(Problem::new("margin-share", place).with("value", cell(share))),
         }
     }
     let mut sums: std::collections::BTreeMap<&str, f64> = std::collections::BTreeMap::new();
@@ -150,14 +149,12 @@ pub fn read_margins(bytes: &[u8]) -> Result<Vec<MarginShare>, Vec<Problem>> {
     }
     for (variable, sum) in sums {
         if (sum - 1.0).abs() > 1e-6 {
-            problems.push(Problem {
-                arguments: vec![("sum".to_owned(), format!("{sum:.4}"))],
-                ..Problem::new("margin-sum", variable, "the shares must add up to 1")
-            });
+            problems
+                .push(Problem::new("margin-sum", variable).with("sum", (sum * 1e4).round() / 1e4));
         }
     }
     if problems.is_empty() && margins.is_empty() {
-        problems.push(Problem::new("empty-file", "", "the file has no rows"));
+        problems.push(Problem::new("empty-file", ""));
     }
     if problems.is_empty() { Ok(margins) } else { Err(problems) }
 }
@@ -183,14 +180,8 @@ pub fn set_margins(
             list.options.iter().any(|option| option.code == margin.code && option.missing.is_none())
         });
         if !known {
-            problems.push(Problem {
-                arguments: vec![("code".to_owned(), margin.code.clone())],
-                ..Problem::new(
-                    "margin-unknown",
-                    &margin.variable,
-                    "no question has this name and code",
-                )
-            });
+            problems
+                .push(Problem::new("margin-unknown", &margin.variable).with("code", &margin.code));
         }
     }
     if !problems.is_empty() {
@@ -219,9 +210,7 @@ pub fn open_study(
     let version = studies::version(connection, version)?.ok_or(Error::NotFound("version"))?;
     let missing = missing_media(connection, study, &read_document(&version.document)?)?;
     if !missing.is_empty() {
-        let told = |name: &String| {
-            Problem::new("media-missing", name, "the questionnaire shows it; send the file first")
-        };
+        let told = |name: &String| Problem::new("media-missing", name);
         return Err(Error::Invalid(missing.iter().map(told).collect()));
     }
     studies::set_status(connection, study, "open")?;

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use fielding::pages::problem_text;
+use fielding::problem_text::problem_text;
 use fielding::questionnaire_file::{self, Reading, Target};
 use fielding::store::Instant;
 use fielding::{Error, Problem, locale, paper, study};
@@ -130,13 +130,14 @@ fn import(file: &Path, machine: bool, language: &str) -> Result<(), Failure> {
 fn report(reading: &Reading, summary: Option<&Summary>) -> serde_json::Value {
     let problem = |severity: &'static str| {
         move |problem: &Problem| {
+            let message = problem_text(&problem.clone().at(""), "en");
             json!({
                 "severity": severity,
                 "place": problem.place,
                 "code": problem.code,
-                "message": problem.english,
+                "message": message,
                 // What is wrong stands first in each sentence, what to do last.
-                "remedy": problem.english.rsplit_once("; ").map(|(_, remedy)| remedy),
+                "remedy": message.rsplit_once("; ").map(|(_, remedy)| remedy),
             })
         }
     };

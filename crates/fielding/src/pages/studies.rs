@@ -19,13 +19,13 @@ use tera::Context;
 use super::form::{Upload, read_form, read_uploads};
 use super::render::{page, redirect};
 use super::respond::files::megabytes;
-use super::security::problem_text;
 use super::session::SignedIn;
 use crate::app::App;
 use crate::error::{Error, Problem};
 use crate::file;
 use crate::locale;
 use crate::media::missing_media;
+use crate::problem_text::problem_text;
 use crate::rules::access::Action;
 use crate::rules::disposition::Group;
 use crate::rules::rates::{Counts, Rates, UnknownEligibility, rates};
@@ -181,19 +181,19 @@ fn read_new_study(
     let mut problems = Vec::new();
     for name in ["name", "organisation", "phone"] {
         if field(form, name).is_empty() {
-            problems.push(Problem::new("required", name, "must be filled in"));
+            problems.push(Problem::new("required", name));
         }
     }
     let closes_on = field(form, "closes_on");
     let day = NaiveDate::parse_from_str(&closes_on, "%Y-%m-%d").ok();
     if !closes_on.is_empty() && day.is_none() {
-        problems.push(Problem::new("date", "closes_on", "is not a day; write 2026-12-31"));
+        problems.push(Problem::new("date", "closes_on"));
     }
     let privacy = match field(form, "privacy").as_str() {
         "" | "anonymous" => "anonymous",
         "identified" => "identified",
         _ => {
-            problems.push(Problem::new("unknown-privacy", "privacy", "is not a known choice"));
+            problems.push(Problem::new("unknown-privacy", "privacy"));
             "anonymous"
         }
     };
@@ -492,7 +492,7 @@ pub async fn set_margins(
             }
             Err(problems) => Err(Error::Invalid(problems)),
         },
-        None => Err(Error::invalid("no-file", "margins", "choose a file")),
+        None => Err(Error::invalid("no-file", "margins")),
     };
     match set {
         Ok(()) => Ok(redirect(&format!("/studies/{study_id}/tables"))),

@@ -1,5 +1,7 @@
 //! What is wrong or doubtful in a document, one by one, each with its place.
 
+use crate::problem::Problem;
+
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -59,5 +61,12 @@ impl Findings {
 
     pub fn warn(&mut self, place: &str, code: &str, arguments: &[(&str, &str)], english: String) {
         self.add(Severity::Warning, place, code, arguments, english);
+    }
+}
+
+impl From<Finding> for Problem {
+    fn from(finding: Finding) -> Self {
+        let told = Self::new(&finding.code, &finding.place);
+        finding.arguments.iter().fold(told, |told, (name, value)| told.with(name, value))
     }
 }

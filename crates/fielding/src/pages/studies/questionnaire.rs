@@ -10,10 +10,10 @@ use survey_builder::questionnaire::review::review;
 
 use crate::app::App;
 use crate::error::{Error, Problem};
-use crate::pages::problem_text;
 use crate::pages::render::page;
 use crate::pages::session::SignedIn;
 use crate::paper::{language_of, paper};
+use crate::problem_text::problem_text;
 use crate::rules::access::Action;
 use crate::store::studies;
 

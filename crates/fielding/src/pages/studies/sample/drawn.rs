@@ -249,7 +249,7 @@ pub async fn release(
             .write(move |connection| draw::release(connection, Some(user), study_id, upto))
             .await
             .map(drop),
-        Err(_) => Err(Error::invalid("whole-number", "upto", "must be a whole number")),
+        Err(_) => Err(Error::invalid("whole-number", "upto")),
     };
     answer(&app, &request, &signed_in, &study, done).await
 }
@@ -295,10 +295,10 @@ pub async fn assign(
                 || person.is_some_and(|person| known.iter().all(|user| user.id != person));
             let mut problems = Vec::new();
             if unknown {
-                problems.push(Problem::new("area-person", "person", "works in no unit here"));
+                problems.push(Problem::new("area-person", "person"));
             }
             if ticked.is_empty() {
-                problems.push(Problem::new("area-none", "area", "tick at least one area"));
+                problems.push(Problem::new("area-none", "area"));
             }
             if !problems.is_empty() {
                 return Err(Error::Invalid(problems));
