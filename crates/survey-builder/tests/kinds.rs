@@ -330,7 +330,8 @@ fn choice_sets_that_cannot_be_are_told() {
     let question = document.question_mut("worries").expect("a question");
     let Kind::ItemCount(items) = &mut question.kind else { panic!("an item count") };
     items.filter = None;
-    let codes: Vec<String> = review(&document).iter().map(|finding| finding.code.clone()).collect();
+    let codes: Vec<String> =
+        review(&document).iter().map(|finding| finding.problem.code.clone()).collect();
     for code in [
         "choice-set-profiles",
         "choice-set-tasks",

@@ -397,8 +397,8 @@ fn insertions_that_cannot_be_are_told() {
     );
     let codes: Vec<String> = review(&document)
         .iter()
-        .filter(|it| it.place == "recap")
-        .map(|it| it.code.clone())
+        .filter(|it| it.problem.place == "recap")
+        .map(|it| it.problem.code.clone())
         .collect();
     for code in ["unknown-form", "unknown-piped-name", "form-without-other", "unfit-form"] {
         assert!(codes.iter().any(|it| it == code), "{code} is not among {codes:?}");
@@ -481,7 +481,8 @@ fn what_is_read_from_outside_its_roster_is_told() {
     let mut document = document();
     document.question_mut("remark").expect("it").relevant = Some("age > 17".to_owned());
     document.sections[3].each.as_mut().expect("a roster").roster = "people".to_owned();
-    let codes: Vec<String> = review(&document).into_iter().map(|finding| finding.code).collect();
+    let codes: Vec<String> =
+        review(&document).into_iter().map(|finding| finding.problem.code).collect();
     assert!(codes.contains(&"outside-roster".to_owned()), "{codes:?}");
     assert!(codes.contains(&"unknown-roster".to_owned()), "{codes:?}");
     let interview = answered();
@@ -521,9 +522,9 @@ fn a_check_reads_members_of_one_chain() {
     document.checks[0].expression = "hours > 1 or often = 'daily'".to_owned();
     let findings = review(&document);
     let told = |finding: &&survey_builder::questionnaire::finding::Finding| {
-        finding.code == "check-rosters" && finding.place == "few_hours"
+        finding.problem.code == "check-rosters" && finding.problem.place == "few_hours"
     };
     assert_eq!(findings.iter().filter(told).count(), 1, "{findings:?}");
     document.checks[0].expression = "km > 1 and nobody = 2".to_owned();
-    assert!(review(&document).iter().any(|one| one.place == "few_hours"));
+    assert!(review(&document).iter().any(|one| one.problem.place == "few_hours"));
 }

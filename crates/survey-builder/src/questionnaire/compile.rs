@@ -9,13 +9,14 @@ use uuid::Uuid;
 use super::answer::ItemId;
 use super::document::{Block, Document, Kind, Members, Question, Section, Source};
 use super::expression::{Expected, Expression, Node, Type, compile};
-use super::finding::{Finding, Severity};
+use super::finding::{Finding, Findings};
 use super::names::{Names, WithSelf};
 use super::search::index::Indices;
 use super::version::{
     CompiledCheck, CompiledPage, CompiledQuestion, CompiledRoster, CompiledSection,
     CompiledSelection, Place, Version,
 };
+use crate::problem::Problem;
 
 /// Compiles every expression of a document that may be a draft still. What
 /// cannot be compiled is left out of the version and told as a finding;
@@ -23,7 +24,7 @@ use super::version::{
 pub fn compile_version(document: Document) -> (Version, Vec<Finding>) {
     let mut compiler = Compiler {
         names: Names::of(&document),
-        findings: Vec::new(),
+        findings: Findings(Vec::new()),
         pages: Vec::new(),
         sections: HashMap::new(),
         rosters: HashMap::new(),
@@ -67,7 +68,7 @@ pub fn compile_version(document: Document) -> (Version, Vec<Finding>) {
         indices,
         draws,
     };
-    (version, findings)
+    (version, findings.0)
 }
 
 /// SHA-256 of the document's JSON. Serde writes fields in the order of their
@@ -85,7 +86,7 @@ fn content_hash(document: &Document) -> String {
 struct Compiler<'a> {
     document: &'a Document,
     names: Names,
-    findings: Vec<Finding>,
+    findings: Findings,
     pages: Vec<CompiledPage>,
     sections: HashMap<ItemId, CompiledSection>,
     rosters: HashMap<ItemId, CompiledRoster>,
@@ -112,7 +113,7 @@ impl Compiler<'_> {
         let filter = each.and_then(|each| {
             rosters.extend(self.roster(&each.roster));
             section.name.clone_into(&mut self.place);
-            self.condition(each.filter.as_deref()?, "filter", None)
+            self.condition(each.filter.as_deref()?, None)
         });
         let compiled = CompiledSection { relevant: relevant.clone(), filter };
         self.sections.insert(section.id, compiled);
@@ -143,7 +144,7 @@ impl Compiler<'_> {
             name.clone_into(&mut self.place);
             let count = match &roster.members {
                 Members::Count { expression, .. } => {
-                    self.expression(expression, "count", None, Expected::Value(Type::Number))
+                    self.expression(expression, None, Expected::Value(Type::Number))
                 }
                 _ => None,
             };
@@ -154,27 +155,24 @@ impl Compiler<'_> {
 
     fn relevance(&mut self, place: &str, text: Option<&str>) -> Option<Expression> {
         place.clone_into(&mut self.place);
-        self.condition(text?, "relevant", None)
+        self.condition(text?, None)
     }
 
     fn question(&mut self, question: &Question) -> CompiledQuestion {
         self.place.clone_from(&question.name);
         // A constraint of a battery is about each of its rows.
         let kind = question.items().into_iter().next().and_then(|item| item.kind);
-        let relevant =
-            question.relevant.as_ref().and_then(|text| self.condition(text, "relevant", None));
+        let relevant = question.relevant.as_ref().and_then(|text| self.condition(text, None));
         let filter = question.kind.choice().and_then(|choice| {
             let candidate = Some(Type::Option(choice.list.clone()));
-            choice.filter.as_ref().and_then(|text| self.condition(text, "filter", candidate))
+            choice.filter.as_ref().and_then(|text| self.condition(text, candidate))
         });
         let required_when =
-            question.required_when.as_ref().and_then(|text| self.condition(text, "required", None));
+            question.required_when.as_ref().and_then(|text| self.condition(text, None));
         let constraints = question
             .constraints
             .iter()
-            .filter_map(|constraint| {
-                self.condition(&constraint.expression, "constraint", kind.clone())
-            })
+            .filter_map(|constraint| self.condition(&constraint.expression, kind.clone()))
             .collect();
         let calculation = match &question.kind {
             Kind::Computed(computed) => {
@@ -182,7 +180,7 @@ impl Compiler<'_> {
                     .list
                     .as_ref()
                     .map_or(Expected::Single, |list| Expected::Value(Type::Option(list.clone())));
-                let compiled = self.expression(&computed.expression, "calculation", None, expected);
+                let compiled = self.expression(&computed.expression, None, expected);
                 if let Some(compiled) = &compiled {
                     self.names.add(&question.name, question.id, compiled.kind.clone());
                     if let Some(roster) = &self.inside {
@@ -203,9 +201,10 @@ impl Compiler<'_> {
             _ => self.default(question.default.as_deref(), kind.as_ref()),
         };
         let total = match &question.kind {
-            Kind::Grid(grid) => grid.total.as_ref().and_then(|text| {
-                self.expression(text, "total", None, Expected::Value(Type::Number))
-            }),
+            Kind::Grid(grid) => grid
+                .total
+                .as_ref()
+                .and_then(|text| self.expression(text, None, Expected::Value(Type::Number))),
             _ => None,
         };
         let asked = question.items();
@@ -213,7 +212,7 @@ impl Compiler<'_> {
         let item_relevant = if by_row {
             let conditions = asked.iter().map(|item| {
                 let text = item.row.and_then(|row| row.relevant.as_ref())?;
-                self.condition(text, "relevant", None)
+                self.condition(text, None)
             });
             conditions.collect()
         } else {
@@ -242,15 +241,15 @@ impl Compiler<'_> {
         let Kind::Selection(selection) = &question.kind else {
             return CompiledSelection::default();
         };
-        let mut value = |text: &Option<String>, role: &str, kind: Type| {
+        let mut value = |text: &Option<String>, kind: Type| {
             let text = text.as_ref()?;
-            self.expression(text, role, None, Expected::Value(kind))
+            self.expression(text, None, Expected::Value(kind))
         };
         CompiledSelection {
-            eligible: value(&selection.eligible, "eligible", Type::Bool),
-            man: value(&selection.man, "man", Type::Bool),
-            age: value(&selection.age, "age", Type::Number),
-            birthday: value(&selection.birthday, "birthday", Type::Date),
+            eligible: value(&selection.eligible, Type::Bool),
+            man: value(&selection.man, Type::Bool),
+            age: value(&selection.age, Type::Number),
+            birthday: value(&selection.birthday, Type::Date),
         }
     }
 
@@ -260,7 +259,7 @@ impl Compiler<'_> {
         let mut checks = Vec::new();
         for (index, check) in document.checks.iter().enumerate() {
             check.name.clone_into(&mut self.place);
-            let Some(expression) = self.condition(&check.expression, "check", None) else {
+            let Some(expression) = self.condition(&check.expression, None) else {
                 continue;
             };
             let around = |item: ItemId| {
@@ -269,14 +268,7 @@ impl Compiler<'_> {
             };
             match rosters_read(&expression, around) {
                 Ok(rosters) => checks.push(CompiledCheck { index, expression, rosters }),
-                Err(()) => self.findings.push(Finding {
-                    severity: Severity::Error,
-                    place: check.name.clone(),
-                    code: "check-rosters".to_owned(),
-                    arguments: Vec::new(),
-                    english: "it reads members of two rosters, neither of which is in the other"
-                        .to_owned(),
-                }),
+                Err(()) => self.findings.error(Problem::new("check-rosters", &check.name)),
             }
         }
         checks
@@ -284,17 +276,16 @@ impl Compiler<'_> {
 
     fn default(&mut self, text: Option<&str>, kind: Option<&Type>) -> Option<Expression> {
         let expected = Expected::Value(kind?.clone());
-        self.expression(text?, "default", None, expected)
+        self.expression(text?, None, expected)
     }
 
-    fn condition(&mut self, text: &str, role: &str, own: Option<Type>) -> Option<Expression> {
-        self.expression(text, role, own, Expected::Condition)
+    fn condition(&mut self, text: &str, own: Option<Type>) -> Option<Expression> {
+        self.expression(text, own, Expected::Condition)
     }
 
     fn expression(
         &mut self,
         text: &str,
-        role: &str,
         own: Option<Type>,
         expected: Expected,
     ) -> Option<Expression> {
@@ -302,25 +293,9 @@ impl Compiler<'_> {
         match compile(text, &scope, Some(expected)) {
             Ok(expression) => Some(expression),
             Err(problems) => {
-                let found = problems.iter().map(|problem| Finding {
-                    severity: Severity::Error,
-                    place: self.place.clone(),
-                    code: problem.code().replace('_', "-"),
-                    arguments: [
-                        ("role".to_owned(), role.to_owned()),
-                        ("expression".to_owned(), text.to_owned()),
-                    ]
-                    .into_iter()
-                    .chain(
-                        problem
-                            .arguments()
-                            .into_iter()
-                            .map(|(name, value)| (name.to_owned(), value)),
-                    )
-                    .collect(),
-                    english: format!("{role} \"{text}\": {problem}"),
-                });
-                self.findings.extend(found);
+                for problem in problems {
+                    self.findings.error(problem.told(&self.place, text));
+                }
                 None
             }
         }
