@@ -282,7 +282,7 @@ fn columns_used(document: &Document) -> Vec<&str> {
 fn check_kept(used: &[&str], kept: &[String]) -> Result<(), Error> {
     let lacking = used.iter().filter(|column| !kept.iter().any(|kept| kept == *column));
     let problems: Vec<Problem> = lacking
-        .map(|column| Problem::new("frame-column-not-kept", column).with("column", (*column)))
+        .map(|column| Problem::new("frame-column-not-kept", *column).with("column", *column))
         .collect();
     if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
 }
