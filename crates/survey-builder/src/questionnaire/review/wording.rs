@@ -414,7 +414,7 @@ mod tests {
     use super::*;
 
     fn codes(rules: &Rules, text: &str) -> Vec<&'static str> {
-        rules.read(text).into_iter().map(|(code, _, _)| code).collect()
+        rules.read(text).into_iter().map(|(code, _)| code).collect()
     }
 
     #[test]
