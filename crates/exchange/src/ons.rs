@@ -19,6 +19,7 @@ mod text;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use survey_builder::problem::Problem;
 use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{
     Block, Computed, Each, Hidden, Kind, Language, Members, Page, Question, Roster, Section,
@@ -56,7 +57,7 @@ pub(crate) fn read(schema: &Value) -> Read {
     reader.draft.document.sections = sections;
     let (document, problems) = settle::finish(reader.draft);
     if document.questions().next().is_none() {
-        return Err(refused("a schema without questions", "choose the one that has them"));
+        return Err(refused("phrase-a-survey-without-questions"));
     }
     Ok((document, problems))
 }
@@ -177,7 +178,7 @@ impl Reader {
                 Ok(formula) => skips.push(formula),
                 Err(reason) => {
                     let original = when.to_string();
-                    self.draft.condition_lost(None, "skip_conditions", &original, place, &reason);
+                    self.draft.condition_lost(None, "skip_conditions", &original, place, reason);
                 }
             }
         }
@@ -253,7 +254,7 @@ impl Reader {
                 earlier.push(formula);
             }
             Some(Err(reason)) => {
-                self.draft.condition_lost(None, "when", &original, place, &reason);
+                self.draft.condition_lost(None, "when", &original, place, reason);
             }
             None => {}
         }
@@ -368,9 +369,7 @@ impl Reader {
     /// How the members of a list are related: asked of each member here.
     fn relationships(&mut self, block: &Value, id: &str) -> Vec<Block> {
         let roster = self.roster(string(block, "for_list"));
-        let english = "relationships are asked once for each member, not for each pair; look \
-                       whether that is enough";
-        self.draft.warn(id, "import_relationships", english);
+        self.draft.warn(Problem::new("import_relationships", id));
         self.draft.remark(None, "relationships", string(block, "title"));
         let pages: Vec<Page> = self.page_of(block, id).into_iter().collect();
         self.each(block, id, roster, pages)

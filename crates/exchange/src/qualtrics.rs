@@ -28,7 +28,7 @@ use crate::draft::{Read, refused};
 pub(crate) fn read(file: &Value) -> Read {
     let survey = survey::Survey::of(file);
     if survey.questions.is_empty() {
-        return Err(refused("a survey without questions", "export the one that has them"));
+        return Err(refused("phrase-a-survey-without-questions"));
     }
     Ok(flow::build(&survey))
 }

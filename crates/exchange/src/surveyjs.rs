@@ -65,7 +65,7 @@ pub(crate) fn read(model: &Value) -> Read {
     }
     let (document, problems) = settle::finish(reader.draft);
     if document.questions().next().is_none() {
-        return Err(refused("a model without questions", "choose the one that has them"));
+        return Err(refused("phrase-a-survey-without-questions"));
     }
     Ok((document, problems))
 }
@@ -205,7 +205,7 @@ impl Reader {
             match self.formula(source) {
                 Ok(formula) => self.conditions.push((formula, source.to_owned())),
                 Err(reason) => {
-                    self.draft.condition_lost(None, "visibleIf", source, name, &reason);
+                    self.draft.condition_lost(None, "visibleIf", source, name, reason);
                 }
             }
         }
@@ -388,7 +388,7 @@ impl Reader {
             match self.formula(own) {
                 Ok(formula) => parts.push(formula),
                 Err(reason) => {
-                    self.draft.condition_lost(Some(id), "visibleIf", own, place, &reason);
+                    self.draft.condition_lost(Some(id), "visibleIf", own, place, reason);
                 }
             }
             originals.push(own.to_owned());

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use exchange::questionnaire::{self, Severity, import};
+use exchange::questionnaire::{self, Finding, Severity, import};
 pub use exchange::xlsform::READER_THREAD;
 use exchange::{surveyjs, xform, xlsform};
 use survey_builder::questionnaire::document::Document;
@@ -53,9 +53,9 @@ pub fn read(files: &[(&str, &[u8])]) -> Reading {
     }
 }
 
-fn told(problem: &questionnaire::Problem) -> Problem {
-    let told = Problem::new(&problem.code, &problem.place);
-    problem.arguments.iter().fold(told, |told, (name, value)| told.with(name, value))
+/// Codes are written with hyphens in what the service keeps and answers.
+fn told(finding: &Finding) -> Problem {
+    Problem { code: finding.problem.code.replace('_', "-"), ..finding.problem.clone() }
 }
 
 /// A format in which questionnaires are written.

@@ -1,5 +1,6 @@
 //! Makes the document: records become sections, items questions.
 
+use survey_builder::problem::Finding;
 use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{
     Block, Cell, Column, Document, Each, FixedMember, Grid, Hidden, Kind, Language, Members,
@@ -8,13 +9,13 @@ use survey_builder::questionnaire::document::{
 
 use super::dictionary::{Dictionary, Item, Labels, Level, Occurrences, Record};
 use super::item::{Made, has_range, unread_values};
-use crate::draft::{Draft, Problem, Slot, settle};
+use crate::draft::{Draft, Slot, settle};
 
 /// The most rows that an item with several occurrences becomes.
 const ROW_LIMIT: u32 = 200;
 
 /// Makes the document of a dictionary.
-pub(super) fn build(dictionary: &Dictionary) -> (Document, Vec<Problem>) {
+pub(super) fn build(dictionary: &Dictionary) -> (Document, Vec<Finding>) {
     let languages = dictionary.languages.iter().map(|(code, name)| Language {
         code: code.to_lowercase(),
         name: if name.is_empty() { code.clone() } else { name.clone() },

@@ -1,5 +1,6 @@
 //! The kind of an item by its content and its first value set.
 
+use survey_builder::problem::Problem;
 use survey_builder::questionnaire::answer::State;
 use survey_builder::questionnaire::document::{
     Choice, DatePart, DateRange, FileRule, Geo, Kind, ListOption, MediaKind, MultipleChoice,
@@ -8,7 +9,7 @@ use survey_builder::questionnaire::document::{
 
 use super::build::Builder;
 use super::dictionary::{Item, Value, ValueSet};
-use crate::draft::{Problem, Severity, text};
+use crate::draft::text;
 use crate::formula::{Formula, Operator};
 
 /// What an item is here.
@@ -94,10 +95,7 @@ impl Builder<'_> {
             && item.length.is_multiple_of(width);
         let is_ticked = is_alpha && (item.capture == "checkbox" || has_room);
         if is_ticked && item.capture != "checkbox" {
-            let english = "the text has room for several of its codes, it became a multiple \
-                           choice; look whether that is right";
-            let problem = Problem::new(Severity::Note, name, "import_checkbox", english);
-            self.draft.problems.push(problem);
+            self.draft.note(Problem::new("import_checkbox", name));
         }
         let list = self.draft.list_of(name, options);
         let shown = match item.capture.as_str() {

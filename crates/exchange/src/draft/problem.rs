@@ -1,73 +1,85 @@
-//! What an import tells: what it refused, changed or left to the author.
+//! What an import or an export tells: what it refused, changed or left to the
+//! author.
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
-
-/// How much a problem matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// Carried over; worth knowing.
-    Note,
-    /// Not carried over whole: the author must look.
-    Warning,
-    /// The questionnaire is refused.
-    Error,
-}
-
-/// One problem of a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Problem {
-    /// How much it matters.
-    pub severity: Severity,
-    /// Where: `survey!12, relevant`, a question's name, a line.
-    pub place: String,
-    /// The stable code, such as `import_condition`.
-    pub code: String,
-    /// The named arguments of the sentence.
-    pub arguments: Vec<(String, String)>,
-    /// The sentence in English, with what to do.
-    pub english: String,
-}
-
-impl Problem {
-    /// A problem without arguments yet.
-    pub fn new(severity: Severity, place: &str, code: &str, english: impl Into<String>) -> Self {
-        Self {
-            severity,
-            place: place.to_owned(),
-            code: code.to_owned(),
-            arguments: Vec::new(),
-            english: english.into(),
-        }
-    }
-
-    /// The same with an argument more.
-    #[must_use]
-    pub fn with(mut self, name: &str, value: &str) -> Self {
-        self.arguments.push((name.to_owned(), value.to_owned()));
-        self
-    }
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.place.is_empty() {
-            write!(formatter, "{}: ", self.place)?;
-        }
-        formatter.write_str(&self.english)
-    }
-}
+use survey_builder::problem::{Argument, Finding, Problem, Severity, phrase};
 
 /// The file is of that format but cannot be read: one error.
-pub(crate) fn unreadable(place: &str, reason: &str) -> Vec<Problem> {
-    let english = format!("the file cannot be read ({reason}); export it again from its system");
-    vec![Problem::new(Severity::Error, place, "import_unreadable", english).with("reason", reason)]
+pub(crate) fn unreadable(place: impl Into<Argument>, reason: impl Into<Argument>) -> Vec<Finding> {
+    refusal(Problem::new("import_unreadable", place).with("reason", reason))
 }
 
-/// The file is no questionnaire: one error that says what it is.
-pub(crate) fn refused(what: &str, remedy: &str) -> Vec<Problem> {
-    let english = format!("this is {what}, not a questionnaire; {remedy}");
-    vec![Problem::new(Severity::Error, "", "import_no_questionnaire", english).with("what", what)]
+/// The file is no questionnaire: one error that says what it is, by the key of
+/// its words.
+pub(crate) fn refused(what: &'static str) -> Vec<Finding> {
+    refusal(Problem::new("import_no_questionnaire", "").with("what", phrase(what)))
+}
+
+/// A problem that leaves nothing.
+pub(crate) fn refusal(problem: Problem) -> Vec<Finding> {
+    vec![Finding { severity: Severity::Error, problem }]
+}
+
+/// A line of a file, as a place.
+pub(crate) fn line(number: usize) -> Argument {
+    phrase("phrase-line").with("line", number).into()
+}
+
+/// What a remark was there, in words; what the other system calls by a name of
+/// its own keeps that name.
+pub(crate) fn said(role: &str) -> Argument {
+    match role {
+        "relevant" => phrase("phrase-role-relevant").into(),
+        "constraint" => phrase("phrase-role-constraint").into(),
+        "filter" => phrase("phrase-role-filter").into(),
+        "calculation" => phrase("phrase-role-calculation").into(),
+        "default" => phrase("phrase-role-default").into(),
+        "required" => phrase("phrase-role-required").into(),
+        "count" => phrase("phrase-role-count").into(),
+        "total" => phrase("phrase-role-total").into(),
+        "check" => phrase("phrase-role-check").into(),
+        "checks" => phrase("phrase-role-checks").into(),
+        "text" => phrase("phrase-role-text").into(),
+        "note" => phrase("phrase-role-note").into(),
+        "list" => phrase("phrase-role-list").into(),
+        "skip" => phrase("phrase-role-skip").into(),
+        "branch" => phrase("phrase-role-branch").into(),
+        "routing" => phrase("phrase-role-routing").into(),
+        "flow" => phrase("phrase-role-flow").into(),
+        "loop" => phrase("phrase-role-loop").into(),
+        "name" => phrase("phrase-role-name").into(),
+        "value" => phrase("phrase-role-value").into(),
+        "script" => phrase("phrase-role-script").into(),
+        "choices" => phrase("phrase-role-choices").into(),
+        "members" => phrase("phrase-role-members").into(),
+        "attribute" => phrase("phrase-role-attribute").into(),
+        "selection" => phrase("phrase-role-selection").into(),
+        "items" => phrase("phrase-role-items").into(),
+        "unit" => phrase("phrase-role-unit").into(),
+        "offers" => phrase("phrase-role-offers").into(),
+        "ends" => phrase("phrase-role-ends").into(),
+        "modes" => phrase("phrase-role-modes").into(),
+        "shuffled" => phrase("phrase-role-shuffled").into(),
+        "form" => phrase("phrase-role-form").into(),
+        "relation" => phrase("phrase-role-relation").into(),
+        "bound" => phrase("phrase-role-bound").into(),
+        "annotation" => phrase("phrase-role-annotation").into(),
+        "validation" => phrase("phrase-role-validation").into(),
+        "validator" => phrase("phrase-role-validator").into(),
+        "occurrences" => phrase("phrase-role-occurrences").into(),
+        "randomization" => phrase("phrase-role-randomization").into(),
+        "randomizer" => phrase("phrase-role-randomizer").into(),
+        "end of survey" => phrase("phrase-role-end-of-survey").into(),
+        "repeated block" => phrase("phrase-role-repeated-block").into(),
+        "groups of choices" => phrase("phrase-role-groups-of-choices").into(),
+        "labels of the scale" => phrase("phrase-role-labels-of-the-scale").into(),
+        "label of the middle" => phrase("phrase-role-label-of-the-middle").into(),
+        "matrix ranking" => phrase("phrase-role-matrix-ranking").into(),
+        "item with subitems" => phrase("phrase-role-item-with-subitems").into(),
+        "value set" => phrase("phrase-role-value-set").into(),
+        "further value set" => phrase("phrase-role-further-value-set").into(),
+        "external data" => phrase("phrase-role-external-data").into(),
+        "parameters" => phrase("phrase-role-parameters").into(),
+        "options" => phrase("phrase-role-options").into(),
+        theirs => theirs.into(),
+    }
 }

@@ -3,6 +3,7 @@
 
 use super::expression::{self, Context};
 use crate::formula::Formula;
+use survey_builder::problem::Phrase;
 
 const OPEN: char = '\u{e000}';
 const CLOSE: char = '\u{e001}';
@@ -101,7 +102,7 @@ fn expression_length(text: &str) -> Option<usize> {
 }
 
 /// What an expression in a text inserts.
-pub(super) fn inserted(source: &str, context: Context<'_>) -> Result<Inserted, String> {
+pub(super) fn inserted(source: &str, context: Context<'_>) -> Result<Inserted, Phrase> {
     // Such as the lengths in a pattern.
     if source.chars().all(|next| next.is_ascii_digit() || next == ',') {
         return Ok(Inserted::Words(format!("{{{source}}}")));

@@ -35,7 +35,7 @@ impl Reader {
                 let condition = match rule.get("when").map(|when| self.formula(when)) {
                     Some(Err(reason)) => {
                         let original = rule.to_string();
-                        self.draft.condition_lost(None, "routing", &original, &one.id, &reason);
+                        self.draft.condition_lost(None, "routing", &original, &one.id, reason);
                         continue;
                     }
                     Some(Ok(formula)) => Some(formula),

@@ -1,6 +1,7 @@
 //! Questions with rows: matrices, forms, sliders, constant sums, side by side.
 
 use serde_json::Value;
+use survey_builder::problem::phrase;
 use survey_builder::questionnaire::document::{
     Battery, Cell, Column, Grid, Kind, ListOption, NumberRange, Question, Row, Text, TextRule,
 };
@@ -53,7 +54,7 @@ impl Builder<'_> {
             if answer.get("DisplayLogic").is_some_and(Value::is_object) {
                 let said = super::logic::described(&answer["DisplayLogic"]);
                 let item = Some(self.item(known));
-                let reason = "a column has no condition";
+                let reason = phrase("phrase-column-with-a-condition");
                 self.draft.condition_lost(item, "filter", &said, id, reason);
             }
             let code = known.answers.get(&number).unwrap_or(&number);

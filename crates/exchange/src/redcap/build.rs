@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use survey_builder::problem::{Finding, Phrase, phrase};
 use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{
     Battery, Block, Cell, Column, Computed, Document, Grid, Hidden, Kind, Question, Required, Role,
@@ -13,7 +14,7 @@ use super::annotation::{self, Tag};
 use super::field::{given, is_day};
 use super::logic::{Names, formula};
 use super::table::{Field, choices};
-use crate::draft::{Draft, Problem, Slot, hidden_value, settle, text::number};
+use crate::draft::{Draft, Slot, hidden_value, settle, text::number};
 use crate::formula::{Formula, Operator};
 
 /// Tags that are carried over where they matter.
@@ -37,7 +38,7 @@ const CARRIED: [&str; 16] = [
 ];
 
 /// Makes the document of a dictionary.
-pub(super) fn build(fields: &[Field]) -> (Document, Vec<Problem>) {
+pub(super) fn build(fields: &[Field]) -> (Document, Vec<Finding>) {
     let title = fields.first().map_or("", |field| field.form.as_str());
     let mut draft = Draft::new(title, Text::default(), Vec::new());
     draft.document.title = draft.text(&spoken(title));
@@ -251,11 +252,11 @@ impl Builder {
         }
     }
 
-    fn default(&self, value: &str) -> Result<Formula, String> {
+    fn default(&self, value: &str) -> Result<Formula, Phrase> {
         let whole = value.strip_prefix('[').and_then(|inner| inner.strip_suffix(']'));
         match whole {
             Some(_) => formula(value, &self.names),
-            None if value.contains('[') => Err("a default with fields in it".to_owned()),
+            None if value.contains('[') => Err(phrase("phrase-default-with-fields")),
             None => Ok(Formula::text(value)),
         }
     }

@@ -125,6 +125,7 @@ fn forms_of_insertion_are_left_out_and_told() {
     let exported = export(&imported.document);
     let cells: Vec<&String> = exported.survey.iter().flatten().collect();
     assert!(cells.iter().any(|cell| *cell == "You have ${kids}."), "{cells:?}");
-    let told: Vec<&str> = exported.problems.iter().map(|it| it.place.as_str()).collect();
+    let told: Vec<String> =
+        exported.problems.iter().map(|it| it.problem.place.to_string()).collect();
     assert_eq!(told, ["end"]);
 }
