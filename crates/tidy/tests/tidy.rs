@@ -5,43 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use tidy::{Breach, code_only, functions, has_word, root};
-use walkdir::WalkDir;
-
-/// Files of the repository under `folder` with one of these endings: path from
-/// the root, and text.
-fn files(folder: &str, endings: &[&str]) -> Vec<(String, String)> {
-    let root = root();
-    let skipped = ["target", "node_modules", ".git"];
-    let mut found: Vec<(String, String)> = WalkDir::new(root.join(folder))
-        .into_iter()
-        .filter_entry(|entry| !skipped.iter().any(|name| entry.file_name() == *name))
-        .filter_map(Result::ok)
-        .filter(|entry| entry.file_type().is_file())
-        .filter(|entry| {
-            let name = entry.file_name().to_string_lossy();
-            endings.iter().any(|ending| name.ends_with(ending))
-        })
-        .map(|entry| (relative(&root, entry.path()), read(entry.path())))
-        .collect();
-    found.sort();
-    found
-}
-
-fn relative(root: &Path, path: &Path) -> String {
-    path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/")
-}
-
-fn read(path: &Path) -> String {
-    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-/// The Rust files under every crate's `src`.
-fn sources() -> Vec<(String, String)> {
-    files("crates", &[".rs"]).into_iter().filter(|(file, _)| file.contains("/src/")).collect()
-}
+use tidy::{
+    Breach, breach, code_only, files, functions, has_word, locale, none, read, root, sources,
+};
 
 fn crates() -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(root().join("crates"))
@@ -52,16 +20,6 @@ fn crates() -> Vec<String> {
         .collect();
     names.sort();
     names
-}
-
-fn breach(file: &str, line: usize, what: impl Into<String>) -> Breach {
-    Breach { file: file.to_owned(), line, what: what.into() }
-}
-
-#[track_caller]
-fn none(breaches: &[Breach]) {
-    let list: Vec<String> = breaches.iter().map(ToString::to_string).collect();
-    assert!(list.is_empty(), "{} breaches:\n{}", list.len(), list.join("\n"));
 }
 
 #[test]
@@ -247,22 +205,6 @@ fn dependencies_are_used() {
     none(&breaches);
 }
 
-/// Keys of a Fluent file, with their lines.
-fn keys(text: &str) -> BTreeMap<String, usize> {
-    (1..)
-        .zip(text.lines())
-        .filter(|(_, line)| line.starts_with(|sign: char| sign.is_ascii_alphabetic()))
-        .filter_map(|(number, line)| Some((line.split_once('=')?.0.trim().to_owned(), number)))
-        .collect()
-}
-
-fn locale(language: &str) -> Vec<(String, BTreeMap<String, usize>)> {
-    files(&format!("web/locales/{language}"), &[".ftl"])
-        .into_iter()
-        .map(|(file, text)| (file, keys(&text)))
-        .collect()
-}
-
 #[test]
 fn languages_have_the_same_texts() {
     let mut breaches = Vec::new();
@@ -302,39 +244,6 @@ fn texts_have_keys_of_their_own() {
             }
         }
     }
-    none(&breaches);
-}
-
-/// What can be wrong with a frame or a plan is told in both languages.
-#[test]
-fn problems_of_sampling_have_texts() {
-    let file = "crates/survey-builder/src/sampling/problem.rs";
-    let text = fs::read_to_string(root().join(file)).expect("the file of problems");
-    let (_, after) = text.split_once("pub enum Problem {").expect("the problems");
-    let (body, _) = after.split_once("\n}").expect("their end");
-    let mut breaches = Vec::new();
-    let mut found = 0;
-    for (number, line) in (1..).zip(body.lines()) {
-        let variant = line.strip_prefix("    ").unwrap_or_default();
-        if !variant.starts_with(|sign: char| sign.is_ascii_uppercase()) {
-            continue;
-        }
-        found += 1;
-        let name: String = variant.chars().take_while(char::is_ascii_alphanumeric).collect();
-        let mut key = "problem".to_owned();
-        for sign in name.chars() {
-            if sign.is_ascii_uppercase() {
-                key.push('-');
-            }
-            key.push(sign.to_ascii_lowercase());
-        }
-        for language in ["en", "vi"] {
-            if !all_keys(language).contains(&key) {
-                breaches.push(breach(file, number, format!("no {language} text {key}")));
-            }
-        }
-    }
-    assert!(found > 30, "{found}");
     none(&breaches);
 }
 
