@@ -234,10 +234,10 @@ fn every_problem_is_told_with_its_place_and_remedy() {
     assert_eq!(told("(age > 3"), ["expression_unclosed_parenthesis 0..1"]);
 
     let problems = expression::compile("agee > 3", &world, None).expect_err("a misspelt name");
-    assert_eq!(problems[0].detail.remedy(), "did you mean age?");
+    assert_eq!(problems[0].told("", "").argument("nearest"), Some(&"age".into()));
     assert_eq!(
         problems[0].to_string(),
-        "characters 0 to 4: no question is called agee; did you mean age?"
+        "characters 0 to 4: expression_unknown_name (name=agee, nearest=age)"
     );
 }
 

@@ -193,10 +193,9 @@ fn every_problem_of_a_frame_is_told_with_its_place() {
             "frame_id_twice 13",
         ]
     );
-    assert_eq!(
-        problems[1].to_string(),
-        "row 4, column id: id 1 stands in row 2 already; remove one"
-    );
+    let told = problems[1].told();
+    let named = ["row", "column", "id", "first"].map(|name| told.argument(name).cloned());
+    assert_eq!(named, [4_u32.into(), "id".into(), "1".into(), 2_u32.into()].map(Some));
     let zeros = Frame::read("id,area,ward,size\n1,a,w,0\n2,a,w,0.0\n".as_bytes(), &columns);
     assert_eq!(
         zeros.expect_err("nothing to go by"),

@@ -369,7 +369,7 @@ fn what_cannot_be_drawn_is_said_with_the_numbers() {
         draw(&country(plan), plan, Seed(1)).expect_err("problems")
     };
     let quota = Plan { nonprobability: Some(Nonprobability::Quota), ..Plan::default() };
-    assert!(told(&quota)[0].to_string().contains("called nonprobability"));
+    assert_eq!(told(&quota)[0].code(), "plan_nonprobability");
     let pps = Method::SystematicPps(SizeMeasure::UnitCount);
     let deep = Plan::of(vec![
         Stage::new(StageUnits::Clusters, pps, total(4, Share::Equal)),

@@ -55,15 +55,22 @@ fn made_by_name() -> Vec<Made> {
                 } else {
                     rest.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next())
                 };
-                let Some(code) = literal.filter(|code| !code.is_empty()) else { continue };
+                let is_code = |sign: char| sign.is_ascii_alphanumeric() || "-_".contains(sign);
+                let Some(code) =
+                    literal.filter(|code| !code.is_empty() && code.chars().all(is_code))
+                else {
+                    continue;
+                };
                 let of_word = text[..at].chars().next_back();
                 if of_word.is_some_and(|sign| sign.is_alphanumeric() || sign == '_') {
                     continue;
                 }
                 let key = format!("{prefix}{}", code.replace('_', "-"));
-                // To the end of the function: some are given later.
+                // To the end of the function: some are given later. What only
+                // names the code is given the rest anywhere in the file.
                 let until = rest.find("\n}\n").unwrap_or(rest.len());
-                let given = rest[..until]
+                let around = if mark.starts_with("told") { text } else { &rest[..until] };
+                let given = around
                     .split("with(")
                     .skip(1)
                     .filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next());

@@ -65,7 +65,8 @@ impl Problem {
     /// The same as every crate tells it, for the expression that stands at a
     /// place.
     pub fn told(&self, place: &str, expression: &str) -> problem::Problem {
-        let mut told = problem::Problem::new(self.code(), place).with("expression", expression);
+        let code = self.code().replace('_', "-");
+        let mut told = problem::Problem::new(&code, place).with("expression", expression);
         told.arguments.extend(self.detail.arguments());
         told
     }
