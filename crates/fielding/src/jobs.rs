@@ -1,3 +1,4 @@
 //! Work in the background.
 
+pub mod move_pool;
 pub mod send_mail;

@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::keys::{Keys, group_code};
 use crate::locale::text;
+use crate::rules::states::MessageKind;
 use crate::store::Id;
 
 /// Connections to the relay: each carries about 20 messages a second.
@@ -103,6 +104,9 @@ pub enum Delivery {
     Later(String),
     /// Not sent, and not because of the relay: no address, or no wish for mail.
     Withheld(String),
+    /// Not sent, because the person has ended the interview since: in an anonymous
+    /// study that must not show.
+    Needless,
     /// Not tried yet: its domain has had enough for this minute.
     Waits,
     /// The connection broke while the message was under way: it may have been
@@ -193,8 +197,8 @@ text_header!(AutoSubmitted, "Auto-Submitted");
 /// What a message needs besides the person.
 #[derive(Clone, Debug)]
 pub struct Letter {
-    /// `invitation`, or a reminder.
-    pub kind: String,
+    /// What it is.
+    pub kind: MessageKind,
     /// Language.
     pub language: String,
     /// The study's title.
@@ -228,7 +232,8 @@ pub fn compose(
     let address: lettre::Address =
         to.email.trim().parse().map_err(|_| unusable("the address is not valid".to_owned()))?;
     let stop = format!("{}/stop/{}", app.public_address, app.keys.unsubscribe_token(case));
-    let base = if letter.kind == "invitation" { "mail-invitation" } else { "mail-reminder" };
+    let base =
+        if letter.kind == MessageKind::Invitation { "mail-invitation" } else { "mail-reminder" };
     Message::builder()
         .from(sender)
         .to(Mailbox::new(Some(to.name.clone()).filter(|name| !name.is_empty()), address))

@@ -18,11 +18,10 @@ use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, ServiceConfig, get, post};
 use actix_web::{HttpRequest, HttpResponse, HttpServer};
-use chrono::Offset as _;
 
 use crate::app::App;
 use crate::error::Error;
-use crate::store::{Instant, people as store_people};
+use crate::store::{Scope, people as store_people};
 
 /// Tries at an access code from one address in [`WINDOW_SECONDS`]. Many people
 /// share an address; a code has 60 bits, so this many guesses find nothing.
@@ -187,12 +186,6 @@ pub fn serve(app: App, listener: TcpListener, workers: usize) -> std::io::Result
     Ok(server)
 }
 
-/// Vietnam's time, in which respondents read hours; days are kept in UTC.
-pub fn time_zone() -> chrono::FixedOffset {
-    const SECONDS_EAST: i32 = 7 * 3600;
-    chrono::FixedOffset::east_opt(SECONDS_EAST).unwrap_or_else(|| chrono::Utc.fix())
-}
-
 /// Counts a try at something and refuses when there have been too many from
 /// this address.
 pub async fn limit(app: &App, request: &HttpRequest, what: &str, most: i64) -> Result<(), Error> {
@@ -202,11 +195,11 @@ pub async fn limit(app: &App, request: &HttpRequest, what: &str, most: i64) -> R
 
 /// As [`limit`], for any subject.
 pub async fn limit_subject(app: &App, subject: &str, most: i64) -> Result<(), Error> {
-    let hash = app.keys.lookup(subject);
+    let (hash, now) = (app.keys.lookup(subject), app.clock.now());
     let tries = app
         .store
-        .write(move |connection| {
-            store_people::count_attempt(connection, &hash, Instant::now(), WINDOW_SECONDS)
+        .write(Scope::Everything, move |connection| {
+            store_people::count_attempt(connection, &hash, now, WINDOW_SECONDS)
         })
         .await?;
     if tries > most { Err(Error::TooMany) } else { Ok(()) }

@@ -6,15 +6,20 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-use fielding::draw::{self, DrawOrder, two_stage_plan};
-use fielding::frame::Roles;
+use fielding::acts::draw::{self, DrawOrder, two_stage_plan};
+use fielding::acts::people::set_up;
+use fielding::acts::study::{self, NewStudy};
+use fielding::acts::{contact, invitations};
+use fielding::clock::Clock;
 use fielding::jobs::send_mail::{MailSettings, send_due};
 use fielding::keys::Keys;
 use fielding::mail::{Carrier, MailTarget, parse_target};
-use fielding::pages::people::set_up_first;
+use fielding::rules::roles::Roles;
+use fielding::rules::states::{CaseStatus, MessageKind, MessageState, Privacy};
 use fielding::store::people::User;
-use fielding::store::{DatabaseUrl, Id, Instant, Store, cases, outbox};
-use fielding::study::{self, NewStudy};
+use fielding::store::{
+    DatabaseUrl, Id, Scope, Store, Zone, cases, contacts, outbox, outcomes, rounds,
+};
 use fielding::{App, Error};
 use survey_builder::sampling::Seed;
 
@@ -95,15 +100,16 @@ struct Fieldwork {
 }
 
 fn fieldwork() -> Fieldwork {
-    fieldwork_of("anonymous")
+    fieldwork_of(Privacy::Identified)
 }
 
-fn fieldwork_of(privacy: &str) -> Fieldwork {
-    let privacy = privacy.to_owned();
+fn fieldwork_of(privacy: Privacy) -> Fieldwork {
     let folder = tempfile::tempdir().expect("a folder");
     let store =
         Store::open(&DatabaseUrl::Sqlite(folder.path().join("test.sqlite"))).expect("opens");
-    let app = App::new(store, Keys::random(), "https://survey.example.org");
+    let now = Clock::system().now();
+    let app =
+        App::new(store, Keys::random(), "https://survey.example.org").with_clock(Clock::still(now));
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/questionnaires/all-kinds.json");
     let document = serde_json::from_str(&std::fs::read_to_string(path).expect("the fixture"))
         .expect("a document");
@@ -114,7 +120,7 @@ fn fieldwork_of(privacy: &str) -> Fieldwork {
         password_hash: None,
         language: "vi".to_owned(),
         disabled: false,
-        created_at: Instant::now(),
+        created_at: now,
     };
     let mut frame = String::from("id,area,ward,name,email,language\n");
     for person in 0..40 {
@@ -135,21 +141,23 @@ fn fieldwork_of(privacy: &str) -> Fieldwork {
     let keys = app.keys.clone();
     let study = app
         .store
-        .write_now(move |connection| {
-            let unit = set_up_first(connection, "Nhóm", &owner)?;
+        .write_now(Scope::Everything, move |connection| {
+            let unit = set_up(connection, "Nhóm", &owner)?;
             let new = NewStudy {
                 unit_id: unit,
                 name: "Đi lại".to_owned(),
                 privacy,
+                privacy_reason: String::new(),
+                time_zone: Zone::default(),
                 organisation: "Nhóm nghiên cứu".to_owned(),
                 phone: "1900 0000".to_owned(),
                 closes_on: None,
                 import_notes: Vec::new(),
             };
-            let study = study::create_study(connection, None, new, document)?.id;
-            draw::store_sample(connection, &keys, None, study, &drawn)?;
-            study::open_study(connection, None, study)?;
-            study::invite(connection, None, study)?;
+            let study = study::create_study(connection, now, None, &new, &document)?.id;
+            draw::store_sample(connection, &keys, now, None, study, &drawn)?;
+            study::open_study(connection, now, None, study)?;
+            invitations::invite(connection, now, None, study)?;
             Ok(study)
         })
         .expect("made");
@@ -169,14 +177,14 @@ impl Fieldwork {
         });
     }
 
-    fn state(&self, kind: &str, state: &str) -> i64 {
+    fn state(&self, kind: MessageKind, state: MessageState) -> i64 {
         let study = self.study;
         let counts =
             self.app.store.read_now(|connection| outbox::counts(connection, study)).expect("read");
         counts
             .iter()
-            .find(|(found, at, _)| found == kind && at == state)
-            .map_or(0, |(_, _, count)| *count)
+            .find(|count| count.kind == kind && count.state == state)
+            .map_or(0, |count| count.messages)
     }
 
     fn dispositions(&self) -> HashMap<String, i64> {
@@ -185,10 +193,13 @@ impl Fieldwork {
         for (_, code, cases) in self
             .app
             .store
-            .read_now(|connection| cases::outcome_counts_of(connection, study))
+            .read_now(|connection| {
+                let round = rounds::current(connection, study)?.id;
+                outcomes::counts_of(connection, round)
+            })
             .expect("read")
         {
-            *found.entry(code).or_default() += cases;
+            *found.entry(code.word().to_owned()).or_default() += cases;
         }
         found
     }
@@ -206,9 +217,17 @@ fn every_case_hears_once_and_refusals_are_outcomes() {
     relay.answers.lock().expect("rules").insert("p1@example.org".to_owned(), "451 4.7.1 later");
     let target = parse_target(&relay.address).expect("an address");
     fieldwork.send_all(&target, 0);
-    assert_eq!(fieldwork.state("invitation", "sent"), 38);
-    assert_eq!(fieldwork.state("invitation", "failed"), 1, "refused for good is not tried again");
-    assert_eq!(fieldwork.state("invitation", "queued"), 1, "put off is tried later");
+    assert_eq!(fieldwork.state(MessageKind::Invitation, MessageState::Sent), 38);
+    assert_eq!(
+        fieldwork.state(MessageKind::Invitation, MessageState::Failed),
+        1,
+        "refused for good is not tried again"
+    );
+    assert_eq!(
+        fieldwork.state(MessageKind::Invitation, MessageState::Queued),
+        1,
+        "put off is tried later"
+    );
     let dispositions = fieldwork.dispositions();
     assert_eq!(dispositions.get("3.19"), Some(&38), "{dispositions:?}");
     assert_eq!(dispositions.get("3.30"), Some(&1), "{dispositions:?}");
@@ -248,27 +267,34 @@ fn reminders_skip_who_has_finished_refused_or_asked_for_no_more() {
     let (done, refused, late) = (rows[0].clone(), rows[1].clone(), rows[2].clone());
     let keys = fieldwork.app.keys.clone();
     let unwilling = rows[3].id;
+    let now = fieldwork.app.clock.now().plus_seconds(3 * 86_400);
+    fieldwork.app.clock.set(now);
     fieldwork
         .app
         .store
-        .write_now(move |connection| {
-            let today = Instant::now().day();
-            cases::end(connection, done.id, "done", today)?;
-            cases::end(connection, refused.id, "refused", today)?;
-            let sealed = cases::contact_details_of(connection, unwilling)?
-                .ok_or(Error::NotFound("contact"))?;
+        .write_now(Scope::Study(study), move |connection| {
+            let today = now.day_in(Zone::default());
+            cases::end(connection, done.id, CaseStatus::Done, today)?;
+            cases::end(connection, refused.id, CaseStatus::Refused, today)?;
+            let sealed =
+                contacts::details_of(connection, unwilling)?.ok_or(Error::NotFound("contact"))?;
             let details = fielding::mail::ContactDetails::open(&keys, unwilling, &sealed)?;
-            cases::suppress(connection, &details.suppression_hash(&keys), "unsubscribed", today)?;
-            assert_eq!(study::remind(connection, None, study)?, 38);
+            let hash = details.suppression_hash(&keys);
+            contact::unsubscribe(connection, &keys, now, unwilling, &hash)?;
+            assert_eq!(invitations::remind(connection, now, None, study)?, 38);
             // Finishes after the reminder was queued and before it was sent.
-            cases::end(connection, late.id, "done", today)
+            cases::end(connection, late.id, CaseStatus::Done, today)
         })
         .expect("queued");
     fieldwork.send_all(&target, 0);
     assert_eq!(relay.taken.lock().expect("taken").len(), 36);
-    assert_eq!(fieldwork.state("reminder-1", "sent"), 36);
-    assert_eq!(fieldwork.state("reminder-1", "cancelled"), 1);
-    assert_eq!(fieldwork.state("reminder-1", "failed"), 1, "the one who asked for no more");
+    assert_eq!(fieldwork.state(MessageKind::Reminder, MessageState::Sent), 36);
+    assert_eq!(fieldwork.state(MessageKind::Reminder, MessageState::Cancelled), 1);
+    assert_eq!(
+        fieldwork.state(MessageKind::Reminder, MessageState::Failed),
+        1,
+        "the one who asked for no more"
+    );
 }
 
 #[test]
@@ -276,7 +302,11 @@ fn a_relay_that_is_not_there_loses_nothing() {
     let fieldwork = fieldwork();
     let closed = TcpListener::bind("127.0.0.1:0").expect("binds").local_addr().expect("bound");
     fieldwork.send_all(&parse_target(&format!("smtp://{closed}")).expect("an address"), 0);
-    assert_eq!(fieldwork.state("invitation", "queued"), 40, "all wait for another try");
+    assert_eq!(
+        fieldwork.state(MessageKind::Invitation, MessageState::Queued),
+        40,
+        "all wait for another try"
+    );
     assert!(parse_target("pop3://x").is_err());
 }
 
@@ -286,7 +316,7 @@ fn a_domain_hears_only_so_much_a_minute() {
     let fieldwork = fieldwork();
     fieldwork.send_all(&parse_target(&relay.address).expect("an address"), 15);
     assert_eq!(relay.taken.lock().expect("taken").len(), 15);
-    assert_eq!(fieldwork.state("invitation", "queued"), 25);
+    assert_eq!(fieldwork.state(MessageKind::Invitation, MessageState::Queued), 25);
 }
 
 #[test]
@@ -300,7 +330,9 @@ fn a_folder_takes_a_file_a_message() {
 
 #[test]
 fn a_letter_says_that_answers_are_apart_only_where_they_are() {
-    for (privacy, said) in [("anonymous", true), ("confidential", false), ("identified", false)] {
+    for (privacy, said) in
+        [(Privacy::Anonymous, true), (Privacy::Confidential, false), (Privacy::Identified, false)]
+    {
         let relay = Relay::start();
         let fieldwork = fieldwork_of(privacy);
         fieldwork.send_all(&parse_target(&relay.address).expect("an address"), 0);

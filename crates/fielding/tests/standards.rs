@@ -127,13 +127,14 @@ fn every_event_of_the_map_has_its_code() {
     for (record, event) in events.iter().zip(EVENTS) {
         let row = Row { header, record };
         assert_eq!(row.text("event"), event.description);
-        assert_eq!(row.text("code_if_last_word"), event.code, "{}", event.name);
-        assert_eq!(row.text("group"), event.group.letters(), "{}", event.name);
+        let code = event.disposition;
+        assert_eq!(row.text("code_if_last_word"), code.word(), "{}", event.event);
+        assert_eq!(row.text("group"), code.group().letters(), "{}", event.event);
         assert_eq!(
             row.text("temporary_while_field_is_open") == "yes",
             event.temporary,
             "{}",
-            event.name
+            event.event
         );
     }
 }

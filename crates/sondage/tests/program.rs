@@ -163,8 +163,8 @@ fn keys_that_went_missing_are_told_and_people_are_added() {
     fielding::keys::Keys::open(&folder.path().join("data")).expect("made");
     let owner = support::user("lan@example.org");
     store
-        .write_now(move |connection| {
-            fielding::pages::people::set_up_first(connection, "Nhóm", &owner)
+        .write_now(fielding::store::Scope::Everything, move |connection| {
+            fielding::acts::people::set_up(connection, "Nhóm", &owner)
         })
         .expect("set up");
     drop(store);

@@ -3,9 +3,9 @@
 
 mod support;
 
-use fielding::draw;
+use fielding::acts::release::release_factor;
 use fielding::rules::access::Role;
-use fielding::store::cases;
+use fielding::store::{cases, outcomes, rounds};
 use sondage::browser::{Answer, Browser};
 use support::{Service, multipart, pair, token_of};
 use survey_builder::sampling::{Frame, Replay, Sample, replay};
@@ -271,13 +271,16 @@ fn replicates_are_released_whole_and_weights_follow() {
     let id =
         fielding::store::Id::parse(study.rsplit('/').next().unwrap_or_default()).expect("an id");
     let counts = |service: &Service| {
-        let count = |connection: &mut _| cases::outcome_counts_of(connection, id);
+        let count = |connection: &mut _| {
+            let round = rounds::current(connection, id)?.id;
+            outcomes::counts_of(connection, round)
+        };
         let rows = service.app.store.read_now(count).expect("read");
         rows.iter().map(|(_, _, cases)| cases).sum::<i64>()
     };
     assert_eq!(counts(&service), 0, "all wait");
     let factor = |service: &Service| {
-        service.app.store.read_now(|connection| draw::release_factor(connection, id)).expect("read")
+        service.app.store.read_now(|connection| release_factor(connection, id)).expect("read")
     };
     let release = format!("{study}/sample/release");
     assert_eq!(submit(&mut owner, &release, &[("upto", "6")]).status, 422);
