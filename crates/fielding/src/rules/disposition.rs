@@ -8,7 +8,7 @@
 //! codes is a proposal of ours, not of AAPOR.
 
 /// The version of this rule; stored beside rates so that they can be repeated.
-pub const RULE_VERSION: u32 = 1;
+pub const RULE_VERSION: u32 = 2;
 
 /// The eight groups that rates are made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -87,7 +87,7 @@ const fn event(
     EventKind { name, description, code, group, temporary }
 }
 
-/// Every event, as rule version 1 reads it.
+/// Every event with a code, as this version of the rule reads it.
 #[rustfmt::skip]
 pub const EVENTS: &[EventKind] = &[
     event("released", "case released, no attempt made", "3.11", Group::UnknownHousehold, false),
@@ -97,7 +97,6 @@ pub const EVENTS: &[EventKind] = &[
     event("out_of_office", "automatic out-of-office reply covering the field period", "2.26", Group::NonContact, true),
     event("opened", "link opened (page viewed by a person), no item answered", "2.1121", Group::Refusal, true),
     event("opted_out", "reply or unsubscribe that says no / opt-out button", "2.112", Group::Refusal, false),
-    event("unsubscribed", "unsubscribe without words, list mail headers", "2.11", Group::Refusal, false),
     event("broke_off", "started, answered items below the partial threshold", "2.12", Group::Refusal, true),
     event("partial", "started, at or above the partial threshold", "1.2", Group::Partial, true),
     event("completed", "all required items answered or submitted at the end", "1.1", Group::Complete, false),
@@ -134,7 +133,14 @@ pub const EVENTS: &[EventKind] = &[
     event("arrived_late", "paper arrived after closing", "2.27", Group::NonContact, false),
 ];
 
-/// The event with that name.
+/// What is recorded of a case and says nothing of its outcome. To stop mail
+/// without a word on the survey is neither of the refusals that AAPOR lists
+/// (2023, 10th edition: explicit, 2.111 and 2.112; implicit, 2.113 and 2.12):
+/// the case keeps the code that everything else gives it, gets no more mail,
+/// and its link still opens.
+pub const WITHOUT_OUTCOME: &[&str] = &["unsubscribed"];
+
+/// The event with that name, if it has a code.
 pub fn event_kind(name: &str) -> Option<&'static EventKind> {
     EVENTS.iter().find(|kind| kind.name == name)
 }
@@ -183,6 +189,18 @@ mod tests {
             "a proven household stays proven"
         );
         assert_eq!(code(&["vacant", "household_refused"]), "4.61");
+    }
+
+    #[test]
+    fn to_stop_mail_is_no_refusal() {
+        for before in
+            [&[][..], &["invited"], &["invited", "out_of_office"], &["invited", "partial"]]
+        {
+            let after: Vec<&str> = before.iter().copied().chain(["unsubscribed"]).collect();
+            assert_eq!(code(&after), code(before), "{before:?}");
+        }
+        assert_eq!(code(&["invited", "unsubscribed", "completed"]), "1.1", "the link still opens");
+        assert_eq!(code(&["opted_out", "unsubscribed"]), "2.112", "words are a refusal");
     }
 
     #[test]
