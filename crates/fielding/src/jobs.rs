@@ -1,3 +1,4 @@
 //! Work in the background.
 
 pub mod send_mail;
+pub mod watch;

@@ -290,3 +290,17 @@ pub fn remind(connection: &mut Connection, user: Option<Id>, study: Id) -> Resul
     audit::record(connection, user, "reminded", &study.to_string(), &queued.to_string())?;
     Ok(queued)
 }
+
+/// Sends once more what may have gone out when the program or the connection
+/// died: whoever asks for it accepts that somebody may hear twice, and a mail
+/// program knows the second for the first. Returns how many.
+pub fn send_doubtful_again(
+    connection: &mut Connection,
+    user: Option<Id>,
+    study: Id,
+) -> Result<usize, Error> {
+    require_open(connection, study)?;
+    let queued = outbox::queue_doubtful(connection, study, Instant::now())?;
+    audit::record(connection, user, "sent-again", &study.to_string(), &queued.to_string())?;
+    Ok(queued)
+}

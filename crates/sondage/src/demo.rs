@@ -11,6 +11,7 @@ use fielding::downloads::Content;
 use fielding::draw::{self, DrawOrder, two_stage_plan};
 use fielding::frame::Roles;
 use fielding::jobs::send_mail;
+use fielding::mail::Carrier;
 use fielding::pages::people::set_up_first;
 use fielding::store::people::User;
 use fielding::store::studies::Study;
@@ -186,9 +187,10 @@ fn send_invitations(ready: &Ready, study: Id, language: &str) -> Result<(), Fail
     let settings = send_mail::MailSettings { domain_per_minute: 0, ..ready.mail.clone() };
     let progress = Progress::new(&locale::text(language, "cli-demo-mail", &[]), total);
     actix_web::rt::System::new().block_on(async {
+        let carrier = Carrier::new(&ready.target)?;
         let mut sent = 0;
         loop {
-            let round = send_mail::send_due(&ready.app, &ready.carrier, &settings).await?;
+            let round = send_mail::send_due(&ready.app, &carrier, &settings).await?;
             sent += round.total();
             progress.show(sent.min(total));
             if round.total() == 0 {

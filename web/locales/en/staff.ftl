@@ -21,6 +21,10 @@ studies-new = Create a study
 studies-create = Create study
 studies-none = There are no studies yet. Start by creating one from a questionnaire file.
 studies-more = Show more studies
+restarted-mail = { $n ->
+    [one] Sending of mail failed once since the program started and was started again. The program’s log says why.
+   *[other] Sending of mail failed {$n} times since the program started and was started again. The program’s log says why.
+}
 study-name = Study name
 study-title = Questionnaire title
 study-status = Status
@@ -90,6 +94,13 @@ mail-state-sent = sent
 mail-state-failed = failed
 mail-state-cancelled = cancelled before sending
 mail-state-unsure = may have been sent
+mail-doubtful = { $n ->
+    [one] 1 message was being sent when the program or the connection stopped. It may have arrived. Sent again, it is known as the same message, but somebody may see it twice.
+   *[other] {$n} messages were being sent when the program or the connection stopped. They may have arrived. Sent again, each is known as the same message, but somebody may see it twice.
+}
+mail-doubtful-case = Case {$case}
+mail-doubtful-list = Show these messages
+mail-send-again = Send these messages again
 rate-RR1 = minimum response rate
 rate-RR3 = response rate
 rate-COOP1 = cooperation rate
@@ -123,6 +134,7 @@ audit-opened = Survey opened
 audit-closed = Survey closed
 audit-invited = Invitations sent
 audit-reminded = Reminders sent
+audit-sent-again = Messages in doubt sent again
 audit-margins-set = Population shares set
 audit-sample-drawn = Sample drawn
 audit-frame-read = Sampling frame uploaded

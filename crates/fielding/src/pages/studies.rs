@@ -37,6 +37,8 @@ use crate::study::{NewStudy, create_study};
 
 /// Studies on one page of the list.
 const PAGE: i64 = 50;
+/// Messages in doubt that a study's page lists.
+const DOUBTFUL: i64 = 100;
 
 fn field(form: &Posted, name: &str) -> String {
     form.get(name)
@@ -87,6 +89,11 @@ pub async fn list(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, 
         .await?;
     let mut context = signed_in.context(&app);
     context.insert("may_design", &signed_in.may_somewhere(Action::Design));
+    if signed_in.may_somewhere(Action::Administer) {
+        let restarts: Vec<(&str, u64)> =
+            app.watch.restarts().iter().map(|restart| (restart.work, restart.times)).collect();
+        context.insert("restarts", &restarts);
+    }
     let last = lines.last().map(|line| line.id.clone());
     context.insert("more", &last.filter(|_| lines.len() == usize::try_from(PAGE).unwrap_or(0)));
     context.insert("studies", &lines);
@@ -250,6 +257,8 @@ struct Overview {
     sample: Option<(samples::SampleRow, frames::FrameRow)>,
     sample_counts: Vec<(String, String, i64)>,
     messages: Vec<(String, String, i64)>,
+    /// Messages that may have gone out: how many, and the latest of them.
+    doubtful: (i64, Vec<outbox::Doubtful>),
     interviews: i64,
     version: Option<std::sync::Arc<survey_builder::questionnaire::version::Version>>,
     entries: Vec<audit::Entry>,
@@ -383,6 +392,7 @@ fn overview(
         sample,
         sample_counts,
         messages: outbox::counts(connection, study.id)?,
+        doubtful: outbox::doubtful(connection, study.id, DOUBTFUL)?,
         interviews: responses::interview_count(connection, study.id)?,
         version,
         entries: audit::about(connection, &study.id.to_string(), 20)?,
@@ -418,6 +428,11 @@ fn insert_fieldwork(context: &mut Context, overview: &Overview, language: &str) 
     };
     context.insert("codes", &codes);
     context.insert("messages", &overview.messages);
+    let (doubtful, latest) = &overview.doubtful;
+    context.insert("doubtful", doubtful);
+    let latest: Vec<(i64, &str, String)> =
+        latest.iter().map(|(case, kind, at)| (*case, &**kind, locale::date(at.day()))).collect();
+    context.insert("doubtful_latest", &latest);
     let mut strata: Vec<StratumLine> = Vec::new();
     for (stratum, _, sampled) in &overview.sample_counts {
         match strata.last_mut() {

@@ -51,6 +51,16 @@ pub async fn remind(
     act(app, request, id, form, study::remind).await
 }
 
+/// `POST /studies/{id}/resending`: once more what may have gone out.
+pub async fn resend(
+    app: Data<App>,
+    request: HttpRequest,
+    id: Path<String>,
+    form: Payload,
+) -> Result<HttpResponse, Error> {
+    act(app, request, id, form, study::send_doubtful_again).await
+}
+
 async fn act(
     app: Data<App>,
     request: HttpRequest,
