@@ -9,6 +9,7 @@ use survey_builder::sampling::{Columns, Frame};
 
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::jobs::watch::Watch;
 use crate::keys::Keys;
 use crate::store::{Connection, Id, Store, studies};
 
@@ -30,6 +31,8 @@ pub struct App {
     pub public_address: Arc<str>,
     /// Whether cookies are sent over HTTPS only.
     pub secure: bool,
+    /// What failed in the background and was started again, on this node.
+    pub watch: Arc<Watch>,
     versions: Arc<RwLock<HashMap<Id, Arc<Version>>>>,
     frame: Held,
 }
@@ -43,6 +46,7 @@ impl App {
             clock: Clock::system(),
             public_address: public_address.trim_end_matches('/').into(),
             secure: public_address.starts_with("https://"),
+            watch: Arc::default(),
             versions: Arc::default(),
             frame: Arc::default(),
         }

@@ -2,3 +2,4 @@
 
 pub mod move_pool;
 pub mod send_mail;
+pub mod watch;

@@ -92,6 +92,13 @@ impl Keys {
         format!("{case}.{}", signs(&self.mac("unsubscribe", case.0.as_bytes()), LINK_LENGTH))
     }
 
+    /// The Message-ID of a message of the outbox: the same however often it is
+    /// sent, and nobody else's.
+    pub fn message_id(&self, message: Id, domain: &str) -> String {
+        let secret = signs(&self.mac("message", message.0.as_bytes()), LINK_LENGTH);
+        format!("<{}@{domain}>", secret.to_lowercase())
+    }
+
     /// The case of an unsubscribe link, if its secret is right.
     pub fn unsubscribe_case(&self, token: &str) -> Option<Id> {
         let case = Id::parse(token.split('.').next()?)?;

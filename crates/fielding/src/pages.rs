@@ -91,6 +91,7 @@ pub const ADDRESSES: &[(&str, &str)] = &[
     ("POST", "/studies/{id}/closure"),
     ("POST", "/studies/{id}/invitations"),
     ("POST", "/studies/{id}/reminders"),
+    ("POST", "/studies/{id}/resending"),
     ("GET", "/studies/{id}/tables"),
     ("GET", "/studies/{id}/downloads/{file}"),
 ];
@@ -157,6 +158,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/studies/{id}/closure", post().to(studies::fieldwork::close))
         .route("/studies/{id}/invitations", post().to(studies::fieldwork::invite))
         .route("/studies/{id}/reminders", post().to(studies::fieldwork::remind))
+        .route("/studies/{id}/resending", post().to(studies::fieldwork::resend))
         .route("/studies/{id}/tables", get().to(studies::tables::show))
         .route("/studies/{id}/downloads/{file}", get().to(studies::tables::download))
         .default_service(web::to(nowhere));
@@ -205,8 +207,13 @@ pub async fn limit_subject(app: &App, subject: &str, most: i64) -> Result<(), Er
     if tries > most { Err(Error::TooMany) } else { Ok(()) }
 }
 
-async fn health() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain").body("ok\n")
+/// `ok`, and a line for each piece of work that failed and was started again.
+async fn health(app: Data<App>) -> HttpResponse {
+    let mut body = "ok\n".to_owned();
+    for restart in app.watch.restarts() {
+        body.push_str(&format!("restarted: {} {}\n", restart.work, restart.times));
+    }
+    HttpResponse::Ok().content_type("text/plain").body(body)
 }
 
 async fn nowhere() -> Result<HttpResponse, Error> {

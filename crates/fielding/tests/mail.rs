@@ -18,7 +18,7 @@ use fielding::rules::roles::Roles;
 use fielding::rules::states::{CaseStatus, MessageKind, MessageState, Privacy};
 use fielding::store::people::User;
 use fielding::store::{
-    DatabaseUrl, Id, Scope, Store, Zone, cases, contacts, outbox, outcomes, rounds,
+    DatabaseUrl, Id, Instant, Scope, Store, Zone, cases, contacts, outbox, outcomes, rounds,
 };
 use fielding::{App, Error};
 use survey_builder::sampling::Seed;
@@ -79,7 +79,11 @@ fn converse(
                     message.push('\n');
                 }
                 taken.lock().expect("taken").push((recipient.clone(), message));
-                "250 taken"
+                let after = format!("after {recipient}");
+                match rules.lock().expect("rules").remove(&after) {
+                    Some("hang up") => return Ok(()),
+                    _ => "250 taken",
+                }
             }
             "QUIT" => {
                 stream.write_all(b"221 bye\r\n")?;
@@ -104,6 +108,10 @@ fn fieldwork() -> Fieldwork {
 }
 
 fn fieldwork_of(privacy: Privacy) -> Fieldwork {
+    fieldwork_with(privacy, |person| format!("Trần Thị Ngọc {person}"))
+}
+
+fn fieldwork_with(privacy: Privacy, name_of: impl Fn(usize) -> String) -> Fieldwork {
     let folder = tempfile::tempdir().expect("a folder");
     let store =
         Store::open(&DatabaseUrl::Sqlite(folder.path().join("test.sqlite"))).expect("opens");
@@ -126,8 +134,9 @@ fn fieldwork_of(privacy: Privacy) -> Fieldwork {
     for person in 0..40 {
         let area = ["north", "south"][person % 2];
         let (ward, language) = ((person / 2) % 2, ["vi", "en"][person % 2]);
+        let name = name_of(person);
         frame += &format!(
-            "p{person},{area},{area}-{ward},Trần Thị Ngọc {person},p{person}@example.org,{language}\n"
+            "p{person},{area},{area}-{ward},\"{name}\",p{person}@example.org,{language}\n"
         );
     }
     let order = DrawOrder {
@@ -185,6 +194,18 @@ impl Fieldwork {
             .iter()
             .find(|count| count.kind == kind && count.state == state)
             .map_or(0, |count| count.messages)
+    }
+
+    /// What is wrong with messages that failed.
+    fn problems(&self) -> Vec<String> {
+        let study = self.study;
+        self.app
+            .store
+            .read_now(|connection| outbox::problems(connection, study))
+            .expect("read")
+            .into_iter()
+            .map(|(problem, _)| problem)
+            .collect()
     }
 
     fn dispositions(&self) -> HashMap<String, i64> {
@@ -318,6 +339,154 @@ fn a_domain_hears_only_so_much_a_minute() {
     assert_eq!(relay.taken.lock().expect("taken").len(), 15);
     assert_eq!(fieldwork.state(MessageKind::Invitation, MessageState::Queued), 25);
 }
+
+#[test]
+fn no_minute_holds_more_than_the_limit() {
+    let fieldwork = fieldwork();
+    let at = |second: i64| Instant(second * 1_000_000);
+    let place = |second: i64| {
+        fieldwork
+            .app
+            .store
+            .write_now(Scope::Everything, move |connection| {
+                outbox::take_place(connection, b"example.org", at(second), 10)
+            })
+            .expect("counted")
+    };
+    // At the end of one minute and the beginning of the next.
+    let taken: usize = (0..30).map(|try_| usize::from(place(59 + try_ / 15))).sum();
+    assert_eq!(taken, 10);
+    assert!(!place(100));
+    assert!(place(121), "a minute after the first ones there is room");
+    let other = fieldwork
+        .app
+        .store
+        .write_now(Scope::Everything, move |connection| {
+            outbox::take_place(connection, b"example.com", at(60), 1)
+        })
+        .expect("counted");
+    assert!(other, "each domain has its own");
+}
+
+#[test]
+fn a_letter_that_cannot_be_written_is_kept_back_alone() {
+    let relay = Relay::start();
+    let broken = "Trần\r\nBcc: everybody@example.org";
+    let fieldwork = fieldwork_with(Privacy::Identified, |person| match person {
+        7 => broken.to_owned(),
+        _ => format!("Ngọc {person}"),
+    });
+    fieldwork.send_all(&parse_target(&relay.address).expect("an address"), 0);
+    let taken = relay.taken.lock().expect("taken");
+    assert_eq!(taken.len(), 39);
+    assert!(taken.iter().all(|(to, letter)| to != "p7@example.org" && !letter.contains("Bcc:")));
+    assert_eq!(fieldwork.state(MessageKind::Invitation, MessageState::Failed), 1);
+    assert_eq!(fieldwork.problems(), ["mail: the name holds a line break or another control sign"]);
+}
+
+#[test]
+fn what_may_have_gone_out_is_listed_and_sent_again_as_the_same_message() {
+    let relay = Relay::start();
+    let fieldwork = fieldwork();
+    relay.answers.lock().expect("rules").insert("after p3@example.org".to_owned(), "hang up");
+    let target = parse_target(&relay.address).expect("an address");
+    fieldwork.send_all(&target, 0);
+    assert_eq!(fieldwork.state(MessageKind::Invitation, MessageState::Unsure), 1);
+    // What was under way when a program on a file stopped is in doubt at once.
+    let study = fieldwork.study;
+    let later = fieldwork.app.clock.now().plus_seconds(3 * 86_400);
+    fieldwork.app.clock.set(later);
+    fieldwork
+        .app
+        .store
+        .write_now(Scope::Study(study), move |connection| {
+            invitations::remind(connection, later, None, study)?;
+            assert_eq!(outbox::claim(connection, later, 2)?.len(), 2);
+            assert_eq!(outbox::mark_unsure_at_start(connection)?, 2);
+            let (all, listed) = outbox::doubtful(connection, study, 2)?;
+            assert_eq!((all, listed.len()), (3, 2));
+            assert_eq!(invitations::send_doubtful_again(connection, later, None, study)?, 3);
+            assert_eq!(outbox::doubtful(connection, study, 2)?.0, 0);
+            Ok(())
+        })
+        .expect("queued");
+    fieldwork.send_all(&target, 0);
+    assert_eq!(fieldwork.state(MessageKind::Invitation, MessageState::Sent), 40);
+    let taken = relay.taken.lock().expect("taken");
+    let identity = |letter: &str| {
+        let line = letter.lines().find(|line| line.starts_with("Message-ID: <"));
+        line.expect("an identity").to_owned()
+    };
+    let twice: Vec<String> = taken
+        .iter()
+        .filter(|(to, _)| to == "p3@example.org")
+        .map(|(_, letter)| identity(letter))
+        .collect();
+    assert_eq!(twice.len(), 3, "the invitation twice, the reminder once");
+    let different: std::collections::BTreeSet<&String> = twice.iter().collect();
+    assert_eq!(different.len(), 2, "{twice:?}");
+    let all: std::collections::BTreeSet<String> =
+        taken.iter().map(|(_, letter)| identity(letter)).collect();
+    assert_eq!(all.len(), taken.len() - 1, "nobody else's");
+}
+
+/// Reads letters as a mail program does: Python's own parser, strict.
+#[test]
+fn a_mail_program_reads_the_letters() {
+    let python = std::process::Command::new("python3").arg("--version").output();
+    if python.is_err() {
+        assert!(std::env::var_os("CI").is_none(), "python3 is needed here");
+        println!("skipped: there is no python3");
+        return;
+    }
+    let fieldwork = fieldwork();
+    let folder = tempfile::tempdir().expect("a folder");
+    fieldwork.send_all(&MailTarget::Folder(folder.path().join("mail")), 0);
+    let read = std::process::Command::new("python3")
+        .args(["-c", READ_LETTERS])
+        .arg(folder.path().join("mail"))
+        .output()
+        .expect("python runs");
+    let said = String::from_utf8_lossy(&read.stdout);
+    assert!(read.status.success(), "{said}{}", String::from_utf8_lossy(&read.stderr));
+    assert_eq!(said.trim(), "40 letters, 40 identities, 2 languages");
+}
+
+const READ_LETTERS: &str = r#"
+import email, email.policy, html, pathlib, re, sys
+identities, languages = set(), set()
+letters = sorted(pathlib.Path(sys.argv[1]).glob("*.eml"))
+for path in letters:
+    letter = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    everything = list(letter.walk())
+    assert not any(part.defects for part in everything), [part.defects for part in everything]
+    assert letter["MIME-Version"] == "1.0", letter["MIME-Version"]
+    assert letter["Date"].datetime is not None
+    assert re.fullmatch(r"<[0-9a-z]+@example\.org>", letter["Message-ID"]), letter["Message-ID"]
+    identities.add(letter["Message-ID"])
+    stop = letter["List-Unsubscribe"]
+    assert re.fullmatch(r"<https://survey\.example\.org/stop/\S+>", stop), stop
+    assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert letter["Auto-Submitted"] == "auto-generated"
+    assert letter["From"].addresses[0].addr_spec == "survey@example.org"
+    assert letter["From"].addresses[0].display_name == "Nhóm nghiên cứu"
+    assert letter["To"].addresses[0].display_name.startswith("Trần Thị Ngọc")
+    assert letter.get_content_type() == "multipart/alternative"
+    plain, page = letter.iter_parts()
+    assert (plain.get_content_type(), page.get_content_type()) == ("text/plain", "text/html")
+    assert plain.get_content_charset() == page.get_content_charset() == "utf-8"
+    text, source = plain.get_content(), page.get_content()
+    language = re.search(r'<html lang="(\w+)">', source)[1]
+    languages.add(language)
+    assert ("Kính gửi" in text) == (language == "vi"), text
+    body = re.search(r"<body>(.*)</body>", source, re.S)[1]
+    words = html.unescape(re.sub(r"<[^>]+>", " ", body)).split()
+    assert words == text.split() or "".join(words) == "".join(text.split()), (words, text)
+    links = re.findall(r'href="([^"]+)"', source)
+    assert stop[1:-1] in links and any("/r/" in link for link in links), links
+    assert "<img" not in source and "<script" not in source and "style" not in source
+print(f"{len(letters)} letters, {len(identities)} identities, {len(languages)} languages")
+"#;
 
 #[test]
 fn a_folder_takes_a_file_a_message() {

@@ -13,6 +13,7 @@ use fielding::acts::study::{self, NewStudy};
 use fielding::acts::{invitations, margins};
 use fielding::downloads::Content;
 use fielding::jobs::{move_pool, send_mail};
+use fielding::mail::Carrier;
 use fielding::rules::margins::read_margins;
 use fielding::rules::roles::Roles;
 use fielding::rules::states::{MessageState, Privacy};
@@ -194,9 +195,10 @@ fn send_invitations(ready: &Ready, study: Id, language: &str) -> Result<(), Fail
     let settings = send_mail::MailSettings { domain_per_minute: 0, ..ready.mail.clone() };
     let progress = Progress::new(&locale::text(language, "cli-demo-mail", &[]), total);
     actix_web::rt::System::new().block_on(async {
+        let carrier = Carrier::new(&ready.target)?;
         let mut sent = 0;
         loop {
-            let round = send_mail::send_due(&ready.app, &ready.carrier, &settings).await?;
+            let round = send_mail::send_due(&ready.app, &carrier, &settings).await?;
             sent += round.total();
             progress.show(sent.min(total));
             if round.total() == 0 {

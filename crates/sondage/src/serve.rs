@@ -7,7 +7,7 @@ use fielding::clock::Clock;
 use fielding::jobs::move_pool;
 use fielding::jobs::send_mail::{self, MailSettings};
 use fielding::keys::{Keys, random_token};
-use fielding::mail::{Carrier, MailTarget, parse_target};
+use fielding::mail::{Carrier, MailTarget, check_target, parse_target};
 use fielding::rules::access::Role;
 use fielding::store::people::User;
 use fielding::store::{DatabaseUrl, Id, Scope, Store, people};
@@ -21,14 +21,17 @@ const POOL_PAUSE: Duration = Duration::from_secs(30);
 /// How often the outbox is looked at when nothing is due.
 const OUTBOX_PAUSE: Duration = Duration::from_secs(2);
 
+/// How long work that failed rests before it is started again.
+const RESTART_PAUSE: Duration = Duration::from_secs(5);
+
 /// Everything opened and bound, before it serves.
 pub struct Ready {
     /// The application.
     pub app: App,
     /// The socket.
     pub listener: TcpListener,
-    /// What carries mail.
-    pub carrier: Carrier,
+    /// Where mail goes; what carries it is opened on the runtime that sends.
+    pub target: MailTarget,
     /// How mail is sent.
     pub mail: MailSettings,
     workers: usize,
@@ -51,14 +54,14 @@ pub fn prepare(arguments: &Arguments) -> Result<Ready, Failure> {
         reason: error.to_string(),
     })?;
     let app = open(arguments, &url, &listener)?;
-    let carrier = Carrier::new(&target)?;
+    check_target(&target)?;
     let mail = MailSettings {
         sender: arguments.mail_from.clone(),
         domain_per_minute: arguments.mail_per_minute,
     };
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let workers = arguments.workers.unwrap_or(cores).clamp(1, 64);
-    Ok(Ready { app, listener, carrier, mail, workers })
+    Ok(Ready { app, listener, target, mail, workers })
 }
 
 fn database_url(arguments: &Arguments) -> Result<DatabaseUrl, Failure> {
@@ -126,8 +129,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 /// Runs the server and the outbox until told to stop.
 pub fn serve(ready: Ready) -> Result<(), Failure> {
-    let Ready { app, listener, carrier, mail, workers } = ready;
+    let Ready { app, listener, target, mail, workers } = ready;
     actix_web::rt::System::new().block_on(async move {
+        let carrier = Carrier::new(&target)?;
         let server = pages::serve(app.clone(), listener, workers).map_err(|error| {
             Failure::Listen { address: app.public_address.to_string(), reason: error.to_string() }
         })?;
@@ -136,8 +140,17 @@ pub fn serve(ready: Ready) -> Result<(), Failure> {
             stop_signal().await;
             handle.stop(true).await;
         });
-        actix_web::rt::spawn(move_pool::run(app.clone(), POOL_PAUSE));
-        actix_web::rt::spawn(send_mail::run(app.clone(), carrier, mail, OUTBOX_PAUSE));
+        let watched = app.clone();
+        actix_web::rt::spawn(async move {
+            let start = || move_pool::run(watched.clone(), POOL_PAUSE);
+            watched.watch.keep_running("pool", &watched.clock, RESTART_PAUSE, start).await;
+        });
+        let watched = app.clone();
+        actix_web::rt::spawn(async move {
+            let start =
+                || send_mail::run(watched.clone(), carrier.clone(), mail.clone(), OUTBOX_PAUSE);
+            watched.watch.keep_running("mail", &watched.clock, RESTART_PAUSE, start).await;
+        });
         server.await.map_err(|error| Failure::Listen {
             address: app.public_address.to_string(),
             reason: error.to_string(),

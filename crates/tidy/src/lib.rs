@@ -1,11 +1,14 @@
 //! Reads the repository for the house rules, which are the tests of this crate.
 //!
-//! Nothing here is part of the program. The rules are in `tests/tidy.rs`, one
+//! Nothing here is part of the program. The rules are in `tests`, one
 //! test a rule; this file holds what several of them need: the tree of files
 //! and Rust code without its comments and texts.
 
 use std::fmt;
+use std::fs;
 use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
 
 /// The root of the repository.
 pub fn root() -> PathBuf {
@@ -27,6 +30,69 @@ impl fmt::Display for Breach {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}:{}: {}", self.file, self.line, self.what)
     }
+}
+
+/// A breach of a rule.
+pub fn breach(file: &str, line: usize, what: impl Into<String>) -> Breach {
+    Breach { file: file.to_owned(), line, what: what.into() }
+}
+
+/// Fails with every breach.
+///
+/// # Panics
+///
+/// When there is one.
+#[track_caller]
+pub fn none(breaches: &[Breach]) {
+    let list: Vec<String> = breaches.iter().map(ToString::to_string).collect();
+    assert!(list.is_empty(), "{} breaches:\n{}", list.len(), list.join("\n"));
+}
+
+/// Files of the repository under `folder` with one of these endings: path from
+/// the root, and text.
+pub fn files(folder: &str, endings: &[&str]) -> Vec<(String, String)> {
+    let root = root();
+    let skipped = ["target", "node_modules", ".git"];
+    let mut found: Vec<(String, String)> = WalkDir::new(root.join(folder))
+        .into_iter()
+        .filter_entry(|entry| !skipped.iter().any(|name| entry.file_name() == *name))
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_type().is_file())
+        .filter(|entry| {
+            let name = entry.file_name().to_string_lossy();
+            endings.iter().any(|ending| name.ends_with(ending))
+        })
+        .map(|entry| (relative(&root, entry.path()), read(entry.path())))
+        .collect();
+    found.sort();
+    found
+}
+
+fn relative(root: &Path, path: &Path) -> String {
+    path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/")
+}
+
+/// The text of a file.
+///
+/// # Panics
+///
+/// When it cannot be read.
+pub fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Lines of a Markdown file outside fenced code.
+pub fn prose(text: &str) -> Vec<(usize, &str)> {
+    let mut fenced = false;
+    let mut lines = Vec::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        if line.trim_start().starts_with("```") {
+            fenced = !fenced;
+        } else if !fenced {
+            lines.push((number, line));
+        }
+    }
+    lines
 }
 
 /// A function and where it stands.

@@ -5,38 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use tidy::{Breach, code_only, functions, has_word, root};
-use walkdir::WalkDir;
-
-/// Files of the repository under `folder` with one of these endings: path from
-/// the root, and text.
-fn files(folder: &str, endings: &[&str]) -> Vec<(String, String)> {
-    let root = root();
-    let skipped = ["target", "node_modules", ".git"];
-    let mut found: Vec<(String, String)> = WalkDir::new(root.join(folder))
-        .into_iter()
-        .filter_entry(|entry| !skipped.iter().any(|name| entry.file_name() == *name))
-        .filter_map(Result::ok)
-        .filter(|entry| entry.file_type().is_file())
-        .filter(|entry| {
-            let name = entry.file_name().to_string_lossy();
-            endings.iter().any(|ending| name.ends_with(ending))
-        })
-        .map(|entry| (relative(&root, entry.path()), read(entry.path())))
-        .collect();
-    found.sort();
-    found
-}
-
-fn relative(root: &Path, path: &Path) -> String {
-    path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/")
-}
-
-fn read(path: &Path) -> String {
-    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
+use tidy::{Breach, breach, code_only, files, functions, has_word, none, prose, read, root};
 
 /// The Rust files under every crate's `src`.
 fn sources() -> Vec<(String, String)> {
@@ -52,16 +23,6 @@ fn crates() -> Vec<String> {
         .collect();
     names.sort();
     names
-}
-
-fn breach(file: &str, line: usize, what: impl Into<String>) -> Breach {
-    Breach { file: file.to_owned(), line, what: what.into() }
-}
-
-#[track_caller]
-fn none(breaches: &[Breach]) {
-    let list: Vec<String> = breaches.iter().map(ToString::to_string).collect();
-    assert!(list.is_empty(), "{} breaches:\n{}", list.len(), list.join("\n"));
 }
 
 #[test]
@@ -379,20 +340,6 @@ fn anchor(heading: &str) -> String {
         .filter(|sign| sign.is_alphanumeric() || matches!(sign, ' ' | '-' | '_'))
         .map(|sign| if sign == ' ' { '-' } else { sign })
         .collect()
-}
-
-/// Lines of a Markdown file outside fenced code.
-fn prose(text: &str) -> Vec<(usize, &str)> {
-    let mut fenced = false;
-    let mut lines = Vec::new();
-    for (number, line) in (1..).zip(text.lines()) {
-        if line.trim_start().starts_with("```") {
-            fenced = !fenced;
-        } else if !fenced {
-            lines.push((number, line));
-        }
-    }
-    lines
 }
 
 fn pages() -> Vec<(String, String)> {

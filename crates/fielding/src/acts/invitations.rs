@@ -71,6 +71,22 @@ pub fn remind(
     Ok(queued)
 }
 
+/// Sends once more what may have gone out when the program or the connection
+/// died: whoever asks for it accepts that somebody may hear twice, and a mail
+/// program knows the second for the first. Returns how many.
+pub fn send_doubtful_again(
+    connection: &mut Connection,
+    now: Instant,
+    user: Option<Id>,
+    study: Id,
+) -> Result<usize, Error> {
+    require_open(connection, now, study)?;
+    let queued = outbox::queue_doubtful(connection, study, now)?;
+    let (subject, detail) = (study.to_string(), queued.to_string());
+    audit::record(connection, now, user, AuditAction::SentAgain, &subject, &detail)?;
+    Ok(queued)
+}
+
 /// Whether a message is not to be sent because its person has ended the
 /// interview since; in an anonymous study only the keys can tell.
 pub fn is_needless(

@@ -1,9 +1,11 @@
 //! Empties the outbox: claims what is due, sends it, records what became of it.
 //!
-//! Per recipient domain only so many messages leave a minute; a refused one is
-//! not tried again; a deferred one is, with growing pauses.
+//! Per recipient domain only so many messages leave in any minute; a refused one
+//! is not tried again; a deferred one is, with growing pauses. One that cannot be
+//! written is kept back with its reason, and the others go.
 
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,13 +17,13 @@ use survey_builder::questionnaire::version::Version;
 use crate::acts::invitations::{self, Settled};
 use crate::app::App;
 use crate::error::Error;
-use crate::mail::{Carrier, ContactDetails, Delivery, Letter, compose};
+use crate::mail::{Carrier, Composed, ContactDetails, Delivery, Letter, compose};
 use crate::rules::disposition::Event;
 use crate::rules::states::MessageState;
 use crate::store::cases::{self, CaseRow};
 use crate::store::outbox::{self, Message};
 use crate::store::studies::{self, Study};
-use crate::store::{Connection, Id, Instant, Scope, contacts, people, suppressions};
+use crate::store::{Connection, Id, Instant, Scope, contacts, suppressions};
 
 /// Messages claimed at once.
 const BATCH: i64 = 256;
@@ -65,6 +67,9 @@ impl Round {
 
 /// Sends until told to stop. `idle` is the pause when nothing is due.
 pub async fn run(app: App, carrier: Carrier, settings: MailSettings, idle: Duration) {
+    if let Err(error) = app.store.write(Scope::Everything, outbox::mark_unsure_at_start).await {
+        tracing::error!(%error, "what was under way at the last stop could not be marked");
+    }
     loop {
         match send_due(&app, &carrier, &settings).await {
             Ok(round) if round.total() > 0 => {}
@@ -94,13 +99,22 @@ pub async fn send_due(
     let mut letters = Letters::default();
     let mut prepared = Vec::with_capacity(claimed.len());
     for message in claimed {
-        prepared.push(prepare(app, settings, &mut letters, message).await?);
+        let ready = match prepare(app, settings, &mut letters, message.clone()).await {
+            Ok(ready) => ready,
+            // What is wrong with one message is no reason to keep the others.
+            Err(error @ (Error::NotFound(_) | Error::Damaged { .. })) => {
+                let letter = Err(Delivery::Withheld(error.to_string()));
+                Ready { message, letter }
+            }
+            Err(error) => return Err(error),
+        };
+        prepared.push(ready);
     }
     let outcomes: Vec<(Message, Delivery)> =
         stream::iter(prepared.into_iter().map(|ready| async move {
             match ready.letter {
                 Ok(letter) => {
-                    let delivery = carrier.send(letter).await;
+                    let delivery = carrier.send(&letter).await;
                     (ready.message, delivery)
                 }
                 Err(delivery) => (ready.message, delivery),
@@ -132,7 +146,7 @@ pub async fn send_due(
 
 struct Ready {
     message: Message,
-    letter: Result<lettre::Message, Delivery>,
+    letter: Result<Composed, Delivery>,
 }
 
 type Letters = HashMap<Id, (Study, Arc<Version>)>;
@@ -182,10 +196,22 @@ async fn prepare(
     } else {
         let (study, version) = &study;
         let letter = letter_of(settings, &message, &case, study, version);
-        compose(app, &letter, case_id, &details)
-            .map_err(|error| Delivery::Withheld(error.to_string()))
+        write(app, &letter, message.id, case_id, &details)
     };
     Ok(Ready { message, letter })
+}
+
+/// A letter that cannot be written, whatever is wrong with it, is kept back alone.
+fn write(
+    app: &App,
+    letter: &Letter,
+    message: Id,
+    case: Id,
+    details: &ContactDetails,
+) -> Result<Composed, Delivery> {
+    catch_unwind(AssertUnwindSafe(|| compose(app, letter, message, case, details)))
+        .map_err(|_| Delivery::Withheld("the message could not be written".to_owned()))?
+        .map_err(|error| Delivery::Withheld(error.to_string()))
 }
 
 fn study_of(
@@ -203,15 +229,15 @@ async fn over_limit(app: &App, settings: &MailSettings, domain: &str) -> Result<
     if settings.domain_per_minute <= 0 {
         return Ok(false);
     }
-    let subject = app.keys.lookup(&format!("mail|{domain}"));
-    let now = app.clock.now();
-    let sent = app
+    let subject = app.keys.lookup(&format!("mail|{}", domain.to_lowercase()));
+    let (now, most) = (app.clock.now(), settings.domain_per_minute);
+    let place = app
         .store
         .write(Scope::Everything, move |connection| {
-            people::count_attempt(connection, &subject, now, 60)
+            outbox::take_place(connection, &subject, now, most)
         })
         .await?;
-    Ok(sent > settings.domain_per_minute)
+    Ok(!place)
 }
 
 fn letter_of(

@@ -40,6 +40,8 @@ use crate::store::{
 
 /// Studies on one page of the list.
 const PAGE: i64 = 50;
+/// Messages in doubt that a study's page lists.
+const DOUBTFUL: i64 = 100;
 
 fn field(form: &Posted, name: &str) -> String {
     form.get(name)
@@ -90,6 +92,11 @@ pub async fn list(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, 
         .await?;
     let mut context = signed_in.context(&app);
     context.insert("may_design", &signed_in.may_somewhere(Action::Design));
+    if signed_in.may_somewhere(Action::Administer) {
+        let restarts: Vec<(&str, u64)> =
+            app.watch.restarts().iter().map(|restart| (restart.work, restart.times)).collect();
+        context.insert("restarts", &restarts);
+    }
     let last = lines.last().map(|line| line.id.clone());
     context.insert("more", &last.filter(|_| lines.len() == usize::try_from(PAGE).unwrap_or(0)));
     context.insert("studies", &lines);
@@ -261,6 +268,8 @@ struct Overview {
     messages: Vec<outbox::MessageCount>,
     /// Ended interviews of an anonymous study that wait to move on together.
     pooled: i64,
+    /// Messages that may have gone out: how many, and the latest of them.
+    doubtful: (i64, Vec<outbox::Doubtful>),
     interviews: i64,
     version: Option<std::sync::Arc<survey_builder::questionnaire::version::Version>>,
     entries: Vec<audit::Entry>,
@@ -391,6 +400,7 @@ fn overview(
         sample,
         sample_counts,
         messages: outbox::counts(connection, study.id)?,
+        doubtful: outbox::doubtful(connection, study.id, DOUBTFUL)?,
         interviews: responses::interview_count(connection, study.id)?,
         version,
         entries: audit::about(connection, &study.id.to_string(), 20)?,
@@ -426,6 +436,15 @@ fn insert_fieldwork(context: &mut Context, study: &Study, overview: &Overview, l
     context.insert("pooled", &overview.pooled);
     let messages: Vec<MessageLine> = overview.messages.iter().map(MessageLine::of).collect();
     context.insert("messages", &messages);
+    let (doubtful, latest) = &overview.doubtful;
+    context.insert("doubtful", doubtful);
+    let latest: Vec<(i64, &str, i64, String)> = latest
+        .iter()
+        .map(|(case, kind, number, at)| {
+            (*case, kind.word(), *number, locale::date(study.today(*at)))
+        })
+        .collect();
+    context.insert("doubtful_latest", &latest);
     let mut strata: Vec<StratumLine> = Vec::new();
     for (stratum, _, sampled) in &overview.sample_counts {
         match strata.last_mut() {
@@ -474,7 +493,6 @@ pub fn counts_of<'a>(rows: impl Iterator<Item = &'a (String, Disposition, i64)>)
 /// Messages of one kind and state.
 #[derive(Serialize)]
 struct MessageLine {
-    kind: &'static str,
     number: i64,
     state: &'static str,
     messages: i64,
@@ -482,8 +500,8 @@ struct MessageLine {
 
 impl MessageLine {
     fn of(count: &outbox::MessageCount) -> Self {
-        let outbox::MessageCount { kind, number, state, messages } = *count;
-        Self { kind: kind.word(), number, state: state.word(), messages }
+        let outbox::MessageCount { number, state, messages, .. } = *count;
+        Self { number, state: state.word(), messages }
     }
 }
 

@@ -10,7 +10,7 @@
 use super::words::words;
 
 /// The version of this rule; stored beside rates so that they can be repeated.
-pub const RULE_VERSION: u32 = 1;
+pub const RULE_VERSION: u32 = 2;
 
 /// The eight groups that rates are made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -208,8 +208,6 @@ words! {
         Opened = "opened",
         /// Reply or unsubscribe that says no / opt-out button.
         OptedOut = "opted_out",
-        /// Unsubscribe without words, list mail headers.
-        Unsubscribed = "unsubscribed",
         /// Started, answered items below the partial threshold.
         BrokeOff = "broke_off",
         /// Started, at or above the partial threshold.
@@ -278,6 +276,8 @@ words! {
         BlankReturned = "blank_returned",
         /// Paper arrived after closing.
         ArrivedLate = "arrived_late",
+        /// Unsubscribe without words, list mail headers.
+        Unsubscribed = "unsubscribed",
     }
 }
 
@@ -303,7 +303,7 @@ const fn kind(
     EventKind { event, description, disposition, temporary }
 }
 
-/// Every event, in their order, as rule version 1 reads it.
+/// Every event with a code, in their order, as this version of the rule reads it.
 #[rustfmt::skip]
 pub const EVENTS: &[EventKind] = &[
     kind(Event::Released, "case released, no attempt made", Disposition::NotAttempted, false),
@@ -313,7 +313,6 @@ pub const EVENTS: &[EventKind] = &[
     kind(Event::OutOfOffice, "automatic out-of-office reply covering the field period", Disposition::OutOfOffice, true),
     kind(Event::Opened, "link opened (page viewed by a person), no item answered", Disposition::OpenedOnly, true),
     kind(Event::OptedOut, "reply or unsubscribe that says no / opt-out button", Disposition::PersonRefused, false),
-    kind(Event::Unsubscribed, "unsubscribe without words, list mail headers", Disposition::RefusalOther, false),
     kind(Event::BrokeOff, "started, answered items below the partial threshold", Disposition::BrokeOff, true),
     kind(Event::Partial, "started, at or above the partial threshold", Disposition::Partial, true),
     kind(Event::Completed, "all required items answered or submitted at the end", Disposition::Complete, false),
@@ -354,16 +353,22 @@ impl Disposition {
     /// What stands after one more event: of equals the later one.
     #[must_use]
     pub fn after(self, event: Event) -> Self {
-        let new = event.kind().disposition;
-        if new.group() >= self.group() { new } else { self }
+        match event.kind().map(|kind| kind.disposition) {
+            Some(new) if new.group() >= self.group() => new,
+            _ => self,
+        }
     }
 }
 
 impl Event {
-    /// What it means.
-    pub fn kind(self) -> &'static EventKind {
+    /// What it means for the outcome, if it says anything of that. To stop mail
+    /// without a word on the survey is neither of the refusals that AAPOR lists
+    /// (2023, 10th edition: explicit, 2.111 and 2.112; implicit, 2.113 and 2.12):
+    /// the case keeps the code that everything else gives it, gets no more mail,
+    /// and its link still opens.
+    pub fn kind(self) -> Option<&'static EventKind> {
         // The table has the order of the events; a test compares.
-        &EVENTS[self as usize]
+        EVENTS.get(self as usize)
     }
 }
 
@@ -372,7 +377,7 @@ impl Event {
 pub fn disposition(events: impl IntoIterator<Item = Event>) -> Disposition {
     events
         .into_iter()
-        .map(|event| event.kind().disposition)
+        .filter_map(|event| Some(event.kind()?.disposition))
         // Of equals the later one stands: max_by_key keeps the last.
         .max_by_key(|disposition| disposition.group())
         .unwrap_or(Disposition::NotAttempted)
@@ -410,7 +415,18 @@ mod tests {
         for (event, kind) in Event::ALL.iter().zip(EVENTS) {
             assert_eq!(*event, kind.event);
         }
-        assert_eq!(Event::ALL.len(), EVENTS.len());
+        assert_eq!(Event::ALL[EVENTS.len()..], [Event::Unsubscribed]);
+    }
+
+    #[test]
+    fn to_stop_mail_is_no_refusal() {
+        use Event::{Completed, Invited, OptedOut, OutOfOffice, Partial, Unsubscribed};
+        for before in [&[][..], &[Invited], &[Invited, OutOfOffice], &[Invited, Partial]] {
+            let after: Vec<Event> = before.iter().copied().chain([Unsubscribed]).collect();
+            assert_eq!(code(&after), code(before), "{before:?}");
+        }
+        assert_eq!(code(&[Invited, Unsubscribed, Completed]), "1.1", "the link still opens");
+        assert_eq!(code(&[OptedOut, Unsubscribed]), "2.112", "words are a refusal");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Text};
 
 use super::cases::CaseRow;
-use super::schema::{cases, outbox};
+use super::schema::{attempts, cases, outbox};
 use super::{Connection, Id, Instant};
 use crate::error::Error;
 use crate::rules::states::{CaseStatus, MessageKind, MessageState};
@@ -167,6 +167,99 @@ pub fn mark_unsure(connection: &mut Connection, before: Instant) -> Result<usize
     .execute(connection)?)
 }
 
+/// What a program that stopped had under way. A file belongs to one program, so
+/// at its start nothing can still be under way; on a server another node may be
+/// sending, and [`mark_unsure`] waits.
+pub fn mark_unsure_at_start(connection: &mut Connection) -> Result<usize, Error> {
+    match connection {
+        Connection::Sqlite(_) => mark_unsure(connection, Instant(i64::MAX)),
+        Connection::Postgresql(_) => Ok(0),
+    }
+}
+
+/// A message that may have gone out: the number of its case, its kind and number,
+/// when it was tried.
+pub type Doubtful = (i64, MessageKind, i64, Instant);
+
+/// Messages of a study that may have gone out, the latest first, and how many
+/// there are; those of people who finished or refused meanwhile do not matter
+/// any more.
+pub fn doubtful(
+    connection: &mut Connection,
+    study: Id,
+    limit: i64,
+) -> Result<(i64, Vec<Doubtful>), Error> {
+    let of_study = || {
+        outbox::table
+            .inner_join(cases::table)
+            .filter(outbox::study_id.eq(study))
+            .filter(outbox::state.eq(MessageState::Unsure))
+            .filter(cases::status.eq(CaseStatus::Open))
+    };
+    let all = of_study().count().get_result(connection)?;
+    let shown = of_study()
+        .order((outbox::due_at.desc(), cases::number.asc()))
+        .limit(limit)
+        .select((cases::number, outbox::kind, outbox::number, outbox::due_at))
+        .load(connection)?;
+    Ok((all, shown))
+}
+
+/// Queues what may have gone out once more, to cases that are still open: the
+/// same rows, so the same Message-IDs. Returns how many.
+pub fn queue_doubtful(
+    connection: &mut Connection,
+    study: Id,
+    due_at: Instant,
+) -> Result<usize, Error> {
+    let open = cases::table
+        .filter(cases::study_id.eq(study))
+        .filter(cases::status.eq(CaseStatus::Open))
+        .select(cases::id);
+    Ok(diesel::update(
+        outbox::table
+            .filter(outbox::study_id.eq(study))
+            .filter(outbox::state.eq(MessageState::Unsure))
+            .filter(outbox::case_id.eq_any(open)),
+    )
+    .set((
+        outbox::state.eq(MessageState::Queued),
+        outbox::due_at.eq(due_at),
+        outbox::attempts.eq(0),
+        outbox::problem.eq(""),
+    ))
+    .execute(connection)?)
+}
+
+const SECOND: i64 = 1_000_000;
+
+/// Takes one place for a message to a domain, unless `most` were taken in the
+/// last minute: counted by the second, so that no 60 seconds hold more, wherever
+/// they begin. Returns whether there was one.
+pub fn take_place(
+    connection: &mut Connection,
+    domain: &[u8],
+    now: Instant,
+    most: i64,
+) -> Result<bool, Error> {
+    let second = now.0.div_euclid(SECOND) * SECOND;
+    let of_domain = || attempts::table.filter(attempts::subject.eq(domain.to_vec()));
+    let before = second - 60 * SECOND;
+    diesel::delete(of_domain().filter(attempts::window_start.lt(before))).execute(connection)?;
+    let taken: Vec<i64> = of_domain().select(attempts::tries).load(connection)?;
+    if taken.iter().sum::<i64>() >= most {
+        return Ok(false);
+    }
+    diesel::sql_query(
+        "INSERT INTO attempts (subject, window_start, tries) VALUES ($1, $2, 1) \
+         ON CONFLICT (subject, window_start) DO UPDATE SET tries = attempts.tries + 1",
+    )
+    .bind::<Binary, _>(domain.to_vec())
+    .bind::<BigInt, _>(second)
+    .execute(connection)?;
+    Ok(true)
+}
+
 /// Takes back what is still queued for a case.
 pub fn cancel(connection: &mut Connection, case: Id) -> Result<(), Error> {
     diesel::update(
@@ -212,4 +305,17 @@ pub struct MessageCount {
     pub state: MessageState,
     /// How many.
     pub messages: i64,
+}
+
+/// Why messages of a study failed, the commonest reason first.
+pub fn problems(connection: &mut Connection, study: Id) -> Result<Vec<(String, i64)>, Error> {
+    let count = diesel::dsl::count_star();
+    Ok(outbox::table
+        .filter(outbox::study_id.eq(study))
+        .filter(outbox::state.eq(MessageState::Failed))
+        .group_by(outbox::problem)
+        .select((outbox::problem, count))
+        .order((count.desc(), outbox::problem.asc()))
+        .limit(20)
+        .load(connection)?)
 }

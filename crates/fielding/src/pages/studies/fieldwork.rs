@@ -64,6 +64,19 @@ pub async fn remind(
     .await
 }
 
+/// `POST /studies/{id}/resending`: once more what may have gone out.
+pub async fn resend(
+    app: Data<App>,
+    request: HttpRequest,
+    id: Path<String>,
+    form: Payload,
+) -> Result<HttpResponse, Error> {
+    act(app, request, id, form, |connection, _, now, user, study| {
+        invitations::send_doubtful_again(connection, now, user, study).map(drop)
+    })
+    .await
+}
+
 /// An act on a study's fieldwork.
 type Act = fn(&mut Connection, &Keys, Instant, Option<Id>, Id) -> Result<(), Error>;
 
