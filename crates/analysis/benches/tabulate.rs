@@ -15,8 +15,8 @@ mod survey;
 
 use std::hint::black_box;
 
-use analysis::compare::independence::IndependenceMethod;
-use analysis::variance::replication::Centre;
+use analysis::compare::IndependenceMethod;
+use analysis::design::replicates::Centre;
 use analysis::variance::replication::bootstrap::{Bootstrap, bootstrap};
 use analysis::weighting::rake::{Margin, RakeOptions, rake};
 use analysis::{tabulate, tabulate_with_tests};

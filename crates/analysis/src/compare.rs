@@ -12,7 +12,11 @@ pub mod pearson;
 mod rao_scott;
 
 pub(crate) use cells::ClusterCells;
+pub use rao_scott::WeightedTable;
 use serde::{Deserialize, Serialize};
+
+use crate::error::invalid;
+use crate::variance::linearization::Covariance;
 
 /// What a test answers.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -50,4 +54,44 @@ pub enum Reference {
     },
     /// A sum of χ² of one degree of freedom each, with weights.
     LinearCombination,
+}
+
+/// How independence is tested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IndependenceMethod {
+    /// Pearson's statistic over the mean design effect, against χ² (Rao and Scott 1981, first order).
+    FirstOrder,
+    /// Over the sum of the design effects, against F with Satterthwaite's degrees of freedom (Rao and
+    /// Scott 1984, second order; Thomas and Rao 1987).
+    SecondOrder,
+    /// Wald's statistic over its number of terms, against F.
+    Wald,
+    /// Wald's statistic adjusted for the estimated covariance.
+    AdjustedWald,
+    /// Pearson's statistic against the sum of weighted χ², whose tail is found by saddlepoint
+    /// approximation (Kuonen 1999).
+    LinearCombination,
+}
+
+/// A weighted table with the covariance of its shares: all that the tests need, however the
+/// covariance was made.
+#[derive(Debug, Clone)]
+pub struct CellShares {
+    /// The table.
+    pub table: WeightedTable,
+    /// Covariance of its shares.
+    pub covariance: Covariance,
+    /// Covariance of the totals of the cells, as shares of the sum of the weights.
+    pub total_covariance: Covariance,
+    /// Members for whom both are known.
+    pub answered: f64,
+}
+
+fn singular() -> crate::Error {
+    invalid(
+        "table",
+        "the covariance of its cells cannot be inverted",
+        "join sparse levels, or use a test of Rao and Scott",
+    )
 }

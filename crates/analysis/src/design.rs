@@ -20,7 +20,10 @@
 //! # Ok::<(), analysis::Error>(())
 //! ```
 
+pub mod factors;
 mod layout;
+pub mod replicates;
+pub mod unequal;
 
 use std::sync::Arc;
 
@@ -28,11 +31,12 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use layout::Stage;
 
+use crate::design::factors::ClusterFactors;
+use crate::design::replicates::Replicates;
+use crate::design::unequal::{Unequal, UnequalMethod};
 use crate::error::{Problem, Result, all_or_nothing};
 use crate::variance::projection::Projection;
 use crate::variance::regression::Regression;
-use crate::variance::replication::{ClusterFactors, Replicates};
-use crate::variance::unequal::{Unequal, UnequalMethod};
 
 /// What to do with a stratum in which a single cluster was sampled, and whose variance is therefore
 /// not defined. Always stated by the caller; there is no default.

@@ -15,6 +15,7 @@ pub mod imputation;
 pub mod inequality;
 pub mod joint;
 pub mod moments;
+pub mod presentation;
 pub mod proportion;
 pub mod quantile;
 pub mod shares;
@@ -22,9 +23,9 @@ pub mod shares;
 use serde::{Deserialize, Serialize};
 
 use crate::design::{DegreesOfFreedomRule, Design};
-use crate::disclosure::nchs::Reliability;
 use crate::distribution::{normal_quantile, student_quantile};
 use crate::error::{Problem, Result, all_or_nothing};
+use crate::estimate::presentation::Reliability;
 
 /// How an interval was made; reports name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -17,7 +17,7 @@
 //! ```
 //! use analysis::estimate::moments::mean;
 //! use analysis::variance::replication::bootstrap::{Bootstrap, bootstrap};
-//! use analysis::variance::replication::Centre;
+//! use analysis::design::replicates::Centre;
 //! use analysis::weighting::rake::{Margin, RakeOptions, rake};
 //! use analysis::{
 //!     DegreesOfFreedomRule, Design, DesignInput, EstimateOptions, IntervalMethod, SinglePsu,

@@ -25,13 +25,12 @@ pub use tested::{TestedTable, tabulate_with_tests};
 use crate::accumulate::{
     BannerColumn, CalibrationScan, ClusterBlock, RowSource, Scan, TableAccumulator,
 };
-use crate::compare::DesignTest;
-use crate::compare::independence::IndependenceMethod;
+use crate::compare::{DesignTest, IndependenceMethod};
 use crate::design::{DegreesOfFreedomRule, Design};
 use crate::disclosure::audit::Line;
-use crate::disclosure::nchs::{Presentation, Reliability};
 use crate::disclosure::suppression::{Disclosure, SuppressionRule, suppress_lines};
 use crate::error::{Result, all_or_nothing};
+use crate::estimate::presentation::{Presentation, Reliability};
 use crate::estimate::{Interval, IntervalMethod};
 use crate::tabulate::evaluate::{ColumnSums, Evaluation};
 use crate::tabulate::tested::Tests;

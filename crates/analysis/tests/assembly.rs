@@ -20,7 +20,8 @@ use survey_builder::questionnaire::document::{
     Section, Text, identity_of,
 };
 use survey_builder::questionnaire::order::drawn_profiles;
-use survey_builder::questionnaire::version::{Version, publish};
+use survey_builder::questionnaire::publish::publish;
+use survey_builder::questionnaire::version::Version;
 
 fn text(words: &str) -> Text {
     Text(BTreeMap::from([("vi".to_owned(), words.to_owned()), ("en".to_owned(), words.to_owned())]))

@@ -10,12 +10,12 @@
 use std::borrow::Cow;
 
 use analysis::accumulate::TableAccumulator;
-use analysis::compare::independence::IndependenceMethod;
+use analysis::compare::IndependenceMethod;
+use analysis::design::replicates::Centre;
 use analysis::estimate::quantile::{Limits, QuantileRule, quantiles};
 use analysis::estimate::shares::{ShareOf, crossed_shares, shares};
 use analysis::estimate::{Coded, moments};
 use analysis::tabulate::{BannerVariable, Cell, RowData, RowVariable, TableOptions};
-use analysis::variance::replication::Centre;
 use analysis::variance::replication::bootstrap::{Bootstrap, bootstrap};
 use analysis::weighting::rake::{Margin, RakeOptions, rake};
 use analysis::{

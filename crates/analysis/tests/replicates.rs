@@ -9,10 +9,9 @@
 
 use std::borrow::Cow;
 
-use analysis::compare::DesignTest;
-use analysis::compare::independence::{
-    CellShares, IndependenceMethod, WeightedTable, cell_indicators,
-};
+use analysis::compare::independence::cell_indicators;
+use analysis::compare::{CellShares, DesignTest, IndependenceMethod, WeightedTable};
+use analysis::design::replicates::{Centre, Replicates};
 use analysis::estimate::Coded;
 use analysis::estimate::moments::{mean, means, means_by_domain, ratio, total, totals};
 use analysis::estimate::quantile::{Limits, QuantileRule, quantiles};
@@ -21,9 +20,7 @@ use analysis::model::linear::{Family, Link, Stopping, linear_model};
 use analysis::tabulate::{BannerVariable, Cell, RowData, RowVariable, TableOptions};
 use analysis::variance::replication::bootstrap::{Bootstrap, bootstrap};
 use analysis::variance::replication::successive::successive_differences;
-use analysis::variance::replication::{
-    Centre, Replicates, balanced_half_samples, jackknife, paired_jackknife,
-};
+use analysis::variance::replication::{balanced_half_samples, jackknife, paired_jackknife};
 use analysis::weighting::calibrate::{Auxiliaries, Distance, calibrate, calibrate_clusters};
 use analysis::weighting::post_stratify::post_stratify;
 use analysis::weighting::rake::{Margin, RakeOptions, rake};

@@ -6,12 +6,14 @@ use std::collections::BTreeMap;
 use analysis::dataset::{Datasets, Response, RosterDataset, State, VariableKind, assemble};
 use chrono::NaiveDate;
 use survey_builder::questionnaire::answer::Answers;
+use survey_builder::questionnaire::change_members::{MembersChange, change_members};
 use survey_builder::questionnaire::document::{Document, Kind};
-use survey_builder::questionnaire::member::{MembersChange, Stop, change_members};
 use survey_builder::questionnaire::order::{drawn_answers, offered_codes};
-use survey_builder::questionnaire::routing::{Path, Standpoint, route};
+use survey_builder::questionnaire::path::{Path, Standpoint, Stop};
+use survey_builder::questionnaire::publish::publish;
+use survey_builder::questionnaire::routing::route;
 use survey_builder::questionnaire::validate::check_page;
-use survey_builder::questionnaire::version::{Version, publish};
+use survey_builder::questionnaire::version::Version;
 
 const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 23).expect("a day");
 
@@ -173,7 +175,7 @@ fn what_moves_into_a_roster_is_told() {
         });
     }
     later.sections.retain(|section| ["start", "people"].contains(&section.name.as_str()));
-    let (later, _) = survey_builder::questionnaire::version::compile_version(later);
+    let (later, _) = survey_builder::questionnaire::compile::compile_version(later);
     let versions = [earlier, later];
     let [first, _] = households(&versions[0]);
     let error = assembled(&versions, &[(0, &first)]).expect_err("age was of members");

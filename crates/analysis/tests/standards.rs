@@ -5,7 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
-use analysis::disclosure::nchs::{NchsInput, Presentation, Reason};
+use analysis::disclosure::nchs::NchsInput;
+use analysis::estimate::presentation::{Presentation, Reason};
 
 fn folder() -> PathBuf {
     std::env::var_os("SONDAGE_REFERENCE").map_or_else(

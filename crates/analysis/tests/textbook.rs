@@ -7,12 +7,12 @@
 #![allow(clippy::float_cmp)]
 
 use analysis::agreement::krippendorff::{Measurement, krippendorff_alpha};
+use analysis::design::unequal::{JointProbabilities, UnequalForm, UnequalMethod};
 use analysis::distribution::student_quantile;
 use analysis::estimate::association::population_variance;
 use analysis::estimate::moments::{mean, ratio, total};
 use analysis::estimate::proportion::clopper_pearson;
 use analysis::reliability::intraclass::intraclass;
-use analysis::variance::unequal::{JointProbabilities, UnequalForm, UnequalMethod};
 use analysis::weighting::diagnostics::{kish_design_effect, kish_effective_rows};
 use analysis::weighting::post_stratify::post_stratify;
 use analysis::weighting::rake::Margin;

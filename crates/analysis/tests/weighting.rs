@@ -3,8 +3,9 @@
 // The data are small numbers; what must be equal is compared so.
 #![allow(clippy::cast_precision_loss, clippy::float_cmp)]
 
+use analysis::design::replicates::Centre;
 use analysis::model::ModelMatrix;
-use analysis::variance::replication::{Centre, jackknife};
+use analysis::variance::replication::jackknife;
 use analysis::weighting::composite::composite_weights;
 use analysis::weighting::eligibility::{Eligibility, adjust_unknown_eligibility};
 use analysis::weighting::nonresponse::adjust_in_cells;

@@ -15,21 +15,21 @@ mod item;
 mod json;
 mod lines;
 
-use crate::questionnaire::{Read, refused, unreadable};
+use crate::draft::{Read, line, refused, unreadable};
 
 /// Reads a dictionary.
 pub(crate) fn read(text: &str) -> Read {
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let mut dictionary = if text.starts_with('{') {
         let value = serde_json::from_str(text)
-            .map_err(|error| unreadable(&format!("line {}", error.line()), &error.to_string()))?;
+            .map_err(|error| unreadable(line(error.line()), error.to_string()))?;
         json::read(&value)
     } else {
         lines::read(text)
     };
     dictionary.follow_links();
     if dictionary.items().next().is_none() {
-        return Err(refused("a dictionary without items", "choose the one that has them"));
+        return Err(refused("phrase-a-dictionary-without-fields"));
     }
     Ok(build::build(&dictionary))
 }

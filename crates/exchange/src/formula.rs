@@ -4,6 +4,8 @@
 //! the names that `XPath` gives them; one translator (see [`translate`]) writes
 //! it in the expression language, with what it gives for blanks kept.
 
+use survey_builder::problem::{Argument, Phrase};
+
 pub(crate) mod read;
 pub(crate) mod translate;
 pub(crate) mod write;
@@ -64,14 +66,14 @@ impl Operator {
 }
 
 /// Why a formula cannot be carried over.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Fault {
     /// The construct that has no counterpart.
-    NotCarried(String),
+    NotCarried(Argument),
     /// No question is called so.
     UnknownName(String),
     /// What it became, the code of what is wrong there, and that in words.
-    Unfit(String, String, String),
+    Unfit(String, Phrase),
 }
 
 impl Formula {

@@ -5,20 +5,18 @@
 //! place, never dropped in silence.
 
 mod cspro;
-pub mod csv;
+pub mod data;
+mod draft;
 mod formula;
-pub mod frame_table;
 mod limesurvey;
 mod ons;
 mod qualtrics;
 pub mod questionnaire;
 mod redcap;
-pub mod statistics_file;
 pub mod surveyjs;
 pub mod words;
 pub mod xform;
 pub mod xlsform;
-pub mod xlsx;
 
 /// What can go wrong when a file is written; what is wrong in files that are
 /// read is told by each format's own problems.

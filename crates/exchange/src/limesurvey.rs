@@ -22,25 +22,25 @@ mod text;
 mod variables;
 mod words;
 
-use crate::questionnaire::{Read, refused, unreadable};
+use crate::draft::{Read, refused, unreadable};
 use model::Survey;
 
 /// Reads a structure, or the archive that holds one.
 pub(crate) fn read_structure(bytes: &[u8]) -> Read {
-    let content = structure::unpacked(bytes).map_err(|reason| unreadable("", &reason))?;
-    let survey = structure::read(&content).map_err(|reason| unreadable("", &reason))?;
+    let content = structure::unpacked(bytes).map_err(|reason| unreadable("", reason))?;
+    let survey = structure::read(&content).map_err(|reason| unreadable("", reason))?;
     made(&survey)
 }
 
 /// Reads a table.
 pub(crate) fn read_table(text: &str) -> Read {
-    let survey = table::read(text).map_err(|reason| unreadable("", &reason))?;
+    let survey = table::read(text).map_err(|reason| unreadable("", reason))?;
     made(&survey)
 }
 
 fn made(survey: &Survey) -> Read {
     if survey.questions().next().is_none() {
-        return Err(refused("a survey without questions", "export the one that has them"));
+        return Err(refused("phrase-a-survey-without-questions"));
     }
     Ok(build::build(survey))
 }

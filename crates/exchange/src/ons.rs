@@ -19,6 +19,7 @@ mod text;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use survey_builder::problem::Problem;
 use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{
     Block, Computed, Each, Hidden, Kind, Language, Members, Page, Question, Roster, Section,
@@ -27,9 +28,8 @@ use survey_builder::questionnaire::document::{
 
 use self::names::Names;
 use self::routing::Placed;
+use crate::draft::{Draft, Pending, Read, Slot, refused, settle};
 use crate::formula::Formula;
-use crate::questionnaire::draft::{Draft, Pending, Slot};
-use crate::questionnaire::{Read, refused, settle};
 
 /// Reads a schema.
 pub(crate) fn read(schema: &Value) -> Read {
@@ -37,7 +37,7 @@ pub(crate) fn read(schema: &Value) -> Read {
         "" => "en",
         code => code,
     };
-    let name = crate::questionnaire::text::language_name(language).to_owned();
+    let name = crate::draft::text::language_name(language).to_owned();
     let languages = vec![Language { code: language.to_owned(), name }];
     let title = string(schema, "title");
     let form = [string(schema, "survey_id"), title].join(" ").trim().to_owned();
@@ -57,7 +57,7 @@ pub(crate) fn read(schema: &Value) -> Read {
     reader.draft.document.sections = sections;
     let (document, problems) = settle::finish(reader.draft);
     if document.questions().next().is_none() {
-        return Err(refused("a schema without questions", "choose the one that has them"));
+        return Err(refused("phrase-a-survey-without-questions"));
     }
     Ok((document, problems))
 }
@@ -178,7 +178,7 @@ impl Reader {
                 Ok(formula) => skips.push(formula),
                 Err(reason) => {
                     let original = when.to_string();
-                    self.draft.condition_lost(None, "skip_conditions", &original, place, &reason);
+                    self.draft.condition_lost(None, "skip_conditions", &original, place, reason);
                 }
             }
         }
@@ -254,7 +254,7 @@ impl Reader {
                 earlier.push(formula);
             }
             Some(Err(reason)) => {
-                self.draft.condition_lost(None, "when", &original, place, &reason);
+                self.draft.condition_lost(None, "when", &original, place, reason);
             }
             None => {}
         }
@@ -369,9 +369,7 @@ impl Reader {
     /// How the members of a list are related: asked of each member here.
     fn relationships(&mut self, block: &Value, id: &str) -> Vec<Block> {
         let roster = self.roster(string(block, "for_list"));
-        let english = "relationships are asked once for each member, not for each pair; look \
-                       whether that is enough";
-        self.draft.warn(id, "import_relationships", english);
+        self.draft.warn(Problem::new("import_relationships", id));
         self.draft.remark(None, "relationships", string(block, "title"));
         let pages: Vec<Page> = self.page_of(block, id).into_iter().collect();
         self.each(block, id, roster, pages)

@@ -22,13 +22,13 @@ mod text;
 
 use serde_json::Value;
 
-use crate::questionnaire::{Read, refused};
+use crate::draft::{Read, refused};
 
 /// Reads a survey.
 pub(crate) fn read(file: &Value) -> Read {
     let survey = survey::Survey::of(file);
     if survey.questions.is_empty() {
-        return Err(refused("a survey without questions", "export the one that has them"));
+        return Err(refused("phrase-a-survey-without-questions"));
     }
     Ok(flow::build(&survey))
 }

@@ -8,27 +8,17 @@
 //! there until every name is known. What cannot be carried over stays in the
 //! document as a remark and is told with its place.
 
-pub(crate) mod bare;
-pub(crate) mod draft;
-mod entity;
 mod format;
-mod order;
-mod problem;
-pub(crate) mod settle;
-pub(crate) mod text;
 
 use serde_json::Value;
+use survey_builder::problem::Problem;
+pub use survey_builder::problem::{Finding, Severity};
 use survey_builder::questionnaire::document::Document;
 
+use crate::draft::{Read, line, refusal, refused, unreadable};
 use crate::xlsform;
 pub use format::Format;
 use format::{Content, decode, recognize};
-pub use problem::{Problem, Severity};
-pub(crate) use problem::{refused, unreadable};
-
-/// What a reader gives: the document with what is to be told about it, or why
-/// it is refused.
-pub(crate) type Read = Result<(Document, Vec<Problem>), Vec<Problem>>;
 
 /// What reading a questionnaire gave.
 #[derive(Clone, Debug)]
@@ -39,7 +29,7 @@ pub struct Reading {
     /// refused.
     pub document: Option<Document>,
     /// Everything to be told; with an error among them there is no document.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<Finding>,
 }
 
 impl Reading {
@@ -52,7 +42,7 @@ impl Reading {
         }
     }
 
-    fn nothing(problems: Vec<Problem>) -> Self {
+    fn nothing(problems: Vec<Finding>) -> Self {
         Self { format: None, document: None, problems }
     }
 }
@@ -67,22 +57,12 @@ pub fn import(files: &[(&str, &[u8])]) -> Reading {
     };
     match (files, sheet("survey")) {
         ([(_, bytes)], _) => import_one(bytes),
-        ([], _) => Reading::nothing(vec![Problem::new(
-            Severity::Error,
-            "",
-            "import_no_file",
-            "there is no file; choose one",
-        )]),
+        ([], _) => Reading::nothing(refusal(Problem::new("import_no_file", ""))),
         (_, Some(survey)) => {
             let form = xlsform::import_csv(survey, sheet("choices"), sheet("settings"));
             Reading::of(Format::Xlsform, of_form(form))
         }
-        (_, None) => Reading::nothing(vec![Problem::new(
-            Severity::Error,
-            "",
-            "import_which_file",
-            "choose one file, or survey.csv with choices.csv and settings.csv",
-        )]),
+        (_, None) => Reading::nothing(refusal(Problem::new("import_which_file", ""))),
     }
 }
 
@@ -98,7 +78,7 @@ fn import_one(bytes: &[u8]) -> Reading {
             let form = xlsform::import_lines(markdown_lines(&text));
             Reading::of(Format::Xlsform, of_form(form))
         }
-        Content::Other(what, remedy) => Reading::nothing(refused(what, remedy)),
+        Content::Other(what) => Reading::nothing(refused(what)),
     }
 }
 
@@ -111,18 +91,15 @@ fn read_json(format: Format, value: &Value, bytes: &[u8]) -> Read {
         _ if value.is_null() => {
             // Why it is no JSON at all, before whose it might have been.
             let reason = serde_json::from_str::<Value>(&decode(bytes)).err();
-            let place = reason.as_ref().map(|error| format!("line {}", error.line()));
+            let place = reason.as_ref().map(|error| line(error.line()));
             let reason = reason.map_or_else(String::new, |error| error.to_string());
-            Err(unreadable(&place.unwrap_or_default(), &reason))
+            Err(unreadable(place.unwrap_or_default(), reason))
         }
         _ => match serde_json::from_str(&decode(bytes)) {
             Ok(document) => Ok((document, Vec::new())),
             Err(error) => {
-                let place = format!("line {}", error.line());
-                let reason = error.to_string();
-                let english = format!("the file is not a document: {reason}");
-                let problem = Problem::new(Severity::Error, &place, "document_json", english);
-                Err(vec![problem.with("reason", &reason)])
+                let problem = Problem::new("document_json", line(error.line()));
+                Err(refusal(problem.with("reason", error.to_string())))
             }
         },
     }
@@ -170,7 +147,7 @@ fn cells_of(line: &str) -> Vec<String> {
 }
 
 fn of_form(form: Result<xlsform::Imported, Vec<xlsform::Problem>>) -> Read {
-    let told = |problems: Vec<xlsform::Problem>| problems.iter().map(Problem::from).collect();
+    let told = |problems: Vec<xlsform::Problem>| problems.iter().map(Finding::from).collect();
     match form {
         Ok(form) => Ok((form.document, told(form.warnings))),
         Err(problems) => Err(told(problems)),

@@ -12,13 +12,13 @@ mod field;
 mod logic;
 mod table;
 
-use crate::questionnaire::{Read, refused, unreadable};
+use crate::draft::{Read, refused, unreadable};
 
 /// Reads a dictionary, with the headings of its pages or of its interface.
 pub(crate) fn read(text: &str) -> Read {
-    let fields = table::read(text).map_err(|reason| unreadable("", &reason))?;
+    let fields = table::read(text).map_err(|reason| unreadable("", reason))?;
     if fields.is_empty() {
-        return Err(refused("a dictionary without fields", "export the one that has them"));
+        return Err(refused("phrase-a-dictionary-without-fields"));
     }
     Ok(build::build(&fields))
 }

@@ -27,9 +27,8 @@ use survey_builder::questionnaire::document::{
 
 pub use self::export::export;
 use self::names::Names;
+use crate::draft::{Draft, Pending, Read, Slot, refused, settle};
 use crate::formula::Formula;
-use crate::questionnaire::draft::{Draft, Pending, Slot};
-use crate::questionnaire::{Read, refused, settle};
 
 /// What a model says of its looks and of what follows it, none of it asked.
 const ASIDE: [&str; 4] = ["triggers", "completedHtmlOnCondition", "navigateToUrl", "completedHtml"];
@@ -66,7 +65,7 @@ pub(crate) fn read(model: &Value) -> Read {
     }
     let (document, problems) = settle::finish(reader.draft);
     if document.questions().next().is_none() {
-        return Err(refused("a model without questions", "choose the one that has them"));
+        return Err(refused("phrase-a-survey-without-questions"));
     }
     Ok((document, problems))
 }
@@ -88,10 +87,7 @@ fn spell(value: &mut Value) {
 }
 
 fn named(code: &str) -> Language {
-    Language {
-        code: code.to_owned(),
-        name: crate::questionnaire::text::language_name(code).to_owned(),
-    }
+    Language { code: code.to_owned(), name: crate::draft::text::language_name(code).to_owned() }
 }
 
 /// The pages of a model; older ones have questions at the top.
@@ -209,7 +205,7 @@ impl Reader {
             match self.formula(source) {
                 Ok(formula) => self.conditions.push((formula, source.to_owned())),
                 Err(reason) => {
-                    self.draft.condition_lost(None, "visibleIf", source, name, &reason);
+                    self.draft.condition_lost(None, "visibleIf", source, name, reason);
                 }
             }
         }
@@ -392,7 +388,7 @@ impl Reader {
             match self.formula(own) {
                 Ok(formula) => parts.push(formula),
                 Err(reason) => {
-                    self.draft.condition_lost(Some(id), "visibleIf", own, place, &reason);
+                    self.draft.condition_lost(Some(id), "visibleIf", own, place, reason);
                 }
             }
             originals.push(own.to_owned());

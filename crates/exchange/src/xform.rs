@@ -10,15 +10,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use survey_builder::problem::Finding;
 use survey_builder::questionnaire::document::{Document, Text};
 
+use crate::draft::bare::bare;
 use crate::formula::write::fit_code;
-use crate::questionnaire::Problem;
-use crate::questionnaire::bare::bare;
 use crate::xlsform::form::{Line, lines};
 
 /// Writes a document as an `XForm`, with what has no place in it.
-pub fn export(document: &Document) -> (String, Vec<Problem>) {
+pub fn export(document: &Document) -> (String, Vec<Finding>) {
     let (document, mut problems) = bare(document);
     let document = document.as_ref();
     let (lines, lost) = lines(document);

@@ -31,8 +31,8 @@ use survey_builder::questionnaire::document::Document;
 pub use self::export::{Exported, export, export_workbook};
 use self::problem::Problems;
 pub use self::problem::{Detail, Problem};
-pub use crate::questionnaire::Severity;
 use sheet::Workbook;
+pub use survey_builder::problem::Severity;
 
 /// The name of the thread on which workbooks are read. A damaged one may end
 /// it; whoever prints panics can leave that one out.

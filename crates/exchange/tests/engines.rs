@@ -14,13 +14,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use answering::Depth;
-use exchange::questionnaire::Problem;
+use exchange::questionnaire::Finding;
 use exchange::{surveyjs, xform, xlsform};
 use serde_json::{Value as Json, json};
 use survey_builder::questionnaire::answer::Value;
+use survey_builder::questionnaire::compile::compile_version;
 use survey_builder::questionnaire::document::{Document, Kind};
 use survey_builder::questionnaire::order::arms_of;
-use survey_builder::questionnaire::version::{Version, compile_version};
+use survey_builder::questionnaire::version::Version;
 
 /// How many respondents answer each form.
 const RESPONDENTS: u64 = 8;
@@ -51,7 +52,7 @@ fn written(value: &Value) -> Json {
     }
 }
 
-fn case(file: &str, document: &Document, form: &Json, lost: &[Problem]) -> Json {
+fn case(file: &str, document: &Document, form: &Json, lost: &[Finding]) -> Json {
     let mut lost = importing::places(document, lost);
     // What reads a value that could not be written is left out with it.
     let (version, _) = compile_version(document.clone());

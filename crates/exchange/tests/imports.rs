@@ -32,7 +32,7 @@ struct Outcome {
 fn outcome(reading: &Reading) -> Outcome {
     let mut problems = BTreeMap::new();
     for problem in &reading.problems {
-        *problems.entry(problem.code.clone()).or_default() += 1;
+        *problems.entry(problem.problem.code.clone()).or_default() += 1;
     }
     let outcome = match (&reading.document, reading.problems.is_empty()) {
         (None, _) => "refused",

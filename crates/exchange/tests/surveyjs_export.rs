@@ -7,13 +7,13 @@ mod importing;
 use std::collections::{BTreeMap, BTreeSet};
 
 use answering::Depth;
-use exchange::questionnaire::{Problem, import};
+use exchange::questionnaire::{Finding, import};
 use exchange::surveyjs;
 use serde_json::{Value, json};
 use survey_builder::questionnaire::answer::{Answer, Answers};
+use survey_builder::questionnaire::compile::compile_version;
 use survey_builder::questionnaire::document::{Block, Document, Kind, Question, Section, Text};
 use survey_builder::questionnaire::routing::route;
-use survey_builder::questionnaire::version::compile_version;
 
 /// A question with all that decides about it, without identities and looks.
 type Flat = BTreeMap<String, (Value, String)>;
@@ -222,12 +222,14 @@ const SAID: [&str; 11] = [
 ];
 
 /// The questions of which nothing but such parts was left out, with these.
-fn parts_lost(lost: &[Problem]) -> BTreeMap<String, BTreeSet<String>> {
+fn parts_lost(lost: &[Finding]) -> BTreeMap<String, BTreeSet<String>> {
     let mut parts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for problem in lost {
-        let what = &problem.arguments[0].1;
-        for place in problem.place.split(", ") {
-            parts.entry(place.to_owned()).or_default().insert(what.clone());
+        let problem = &problem.problem;
+        let what = problem.argument("what").expect("what was lost").to_string();
+        let what = what.trim_start_matches("phrase-role-");
+        for place in problem.place.to_string().split(", ") {
+            parts.entry(place.to_owned()).or_default().insert(what.to_owned());
         }
     }
     parts.retain(|_, whats| whats.iter().all(|what| SAID.contains(&what.as_str())));

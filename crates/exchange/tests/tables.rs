@@ -13,9 +13,9 @@ use analysis::{
 };
 use calamine::{Data, Reader, Xlsx};
 use chrono::NaiveDate;
-use exchange::csv;
+use exchange::data::csv;
+use exchange::data::tab_book::{TabBook, tab_book};
 use exchange::words::Words;
-use exchange::xlsx::{TabBook, tab_book};
 use survey_builder::questionnaire::document::Text;
 
 const PEOPLE: usize = 400;

@@ -14,8 +14,9 @@ use survey_builder::questionnaire::answer::{ItemId, State};
 use survey_builder::questionnaire::document::{
     Block, Document, EditCheck, Ending, Kind, Required, Role, Section, Text,
 };
-use survey_builder::questionnaire::review::{Severity, review};
-use survey_builder::questionnaire::version::publish;
+use survey_builder::questionnaire::finding::Severity;
+use survey_builder::questionnaire::publish::publish;
+use survey_builder::questionnaire::review::review;
 
 fn sheet(form: &str, name: &str) -> Vec<u8> {
     let root = env!("CARGO_MANIFEST_DIR");
@@ -205,11 +206,8 @@ fn every_problem_is_told_with_its_row_and_column() {
         ]
     );
     let problems = import("type,name,label", rows).expect_err("problems");
-    assert_eq!(
-        problems[3].to_string(),
-        "survey!6, name: the name c stands in row 5 already; change one"
-    );
-    assert!(problems[3].arguments().contains(&("first".to_owned(), "5".to_owned())));
+    assert_eq!(problems[3].to_string(), "survey!6 name: xlsform_name_twice (first=5, name=c)");
+    assert_eq!(problems[3].told().argument("first"), Some(&5_u32.into()));
 }
 
 #[test]
@@ -375,7 +373,10 @@ fn edit_checks_come_back_from_a_form() {
             document.checks.push(EditCheck { id, name, expression, message });
         }
         let (form, lost) = xlsform::export_workbook(&document).expect("a workbook");
-        assert!(!lost.iter().any(|one| one.english.starts_with("checks")), "{lost:?}");
+        assert!(
+            !lost.iter().any(|one| one.to_string().contains("what=phrase-role-checks")),
+            "{lost:?}"
+        );
         let again = import_workbook(&form).expect("a form").document;
         let said = |document: &Document| -> Vec<(String, String, Text)> {
             let checks = document.checks.iter();

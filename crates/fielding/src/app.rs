@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
-use survey_builder::questionnaire::version::{Version, compile_version};
+use survey_builder::questionnaire::compile::compile_version;
+use survey_builder::questionnaire::version::Version;
 use survey_builder::sampling::{Columns, Frame};
 
 use crate::clock::Clock;

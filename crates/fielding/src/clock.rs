@@ -27,8 +27,8 @@ impl Clock {
     /// One that starts at a moment, `2027-01-15T08:00:00+07:00`, and runs on from
     /// there: for rehearsals.
     pub fn starting(text: &str) -> Result<Self, Error> {
-        let start = DateTime::parse_from_rfc3339(text)
-            .map_err(|_| Error::invalid("clock", text, "write 2027-01-15T08:00:00+07:00"))?;
+        let start =
+            DateTime::parse_from_rfc3339(text).map_err(|_| Error::invalid("clock", text))?;
         let ahead = start.timestamp_micros() - Utc::now().timestamp_micros();
         Ok(Self { ahead: Arc::new(AtomicI64::new(ahead)), still: None })
     }

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use std::io::{Seek as _, SeekFrom, Write as _};
 
 use chrono::NaiveDate;
-use exchange::csv;
+use exchange::data::csv;
+use exchange::data::tab_book::{self, TabBook};
 use exchange::words::Words;
-use exchange::xlsx::{self, TabBook};
 use serde_json::json;
 use survey_builder::questionnaire::answer::Value;
 use survey_builder::questionnaire::edit::failed_checks;
@@ -242,7 +242,7 @@ fn tab_book(results: &Results, made_on: NaiveDate, language: &str) -> Result<Vec
     };
     let mut notes = vec![method_text(results, language), weighting_text(results, language)];
     notes.extend(results.scales.iter().map(|scale| scale_text(scale, language)));
-    xlsx::tab_book(&TabBook {
+    tab_book::tab_book(&TabBook {
         title: &results.table.title,
         notes: &notes,
         table: &results.table,

@@ -7,60 +7,9 @@
 
 use std::path::PathBuf;
 
-use survey_builder::questionnaire::review::Finding;
+pub use survey_builder::problem::Problem;
 
-/// One thing wrong with what somebody sent, with its place and remedy.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Problem {
-    /// Stable code: the Fluent key is `problem-CODE`.
-    pub code: String,
-    /// Where: a field, a sheet and row, a column; may be empty.
-    pub place: String,
-    /// Named arguments of the text.
-    pub arguments: Vec<(String, String)>,
-    /// The English text, for logs and the command line.
-    pub english: String,
-}
-
-impl Problem {
-    /// A problem with no arguments.
-    pub fn new(code: &str, place: &str, english: &str) -> Self {
-        Self {
-            code: code.to_owned(),
-            place: place.to_owned(),
-            arguments: Vec::new(),
-            english: english.to_owned(),
-        }
-    }
-}
-
-impl From<Finding> for Problem {
-    fn from(finding: Finding) -> Self {
-        let Finding { place, code, arguments, english, .. } = finding;
-        Self { code, place, arguments, english }
-    }
-}
-
-impl From<&survey_builder::sampling::Problem> for Problem {
-    fn from(problem: &survey_builder::sampling::Problem) -> Self {
-        Self {
-            code: problem.code(),
-            place: String::new(),
-            arguments: problem.arguments(),
-            english: problem.to_string(),
-        }
-    }
-}
-
-impl std::fmt::Display for Problem {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.place.is_empty() {
-            formatter.write_str(&self.english)
-        } else {
-            write!(formatter, "{}: {}", self.place, self.english)
-        }
-    }
-}
+use crate::problem_text::problem_text;
 
 /// Everything that can go wrong in the service.
 #[derive(Debug, thiserror::Error)]
@@ -142,14 +91,15 @@ pub enum Error {
     Analysis(String),
 }
 
+/// In English: it is for logs.
 fn list(problems: &[Problem]) -> String {
-    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    problems.iter().map(|problem| problem_text(problem, "en")).collect::<Vec<_>>().join("; ")
 }
 
 impl Error {
     /// One problem.
-    pub fn invalid(code: &str, place: &str, english: &str) -> Self {
-        Self::Invalid(vec![Problem::new(code, place, english)])
+    pub fn invalid(code: &str, place: &str) -> Self {
+        Self::Invalid(vec![Problem::new(code, place)])
     }
 
     /// Whether something with the same key was there already.

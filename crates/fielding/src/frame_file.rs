@@ -7,8 +7,10 @@ use std::fs::File;
 use std::io::{BufReader, PipeReader, Read, Seek as _};
 use std::thread::JoinHandle;
 
-use exchange::frame_table::{parquet_to_csv, xlsx_to_csv};
-use exchange::statistics_file::{ColumnLabels, dta_labels, dta_to_csv, sav_labels, sav_to_csv};
+use exchange::data::frame_table::{parquet_to_csv, xlsx_to_csv};
+use exchange::data::statistics_file::{
+    ColumnLabels, dta_labels, dta_to_csv, sav_labels, sav_to_csv,
+};
 use survey_builder::sampling::frame::hash_of;
 use survey_builder::sampling::frame::legacy::{Converting, Encoding, recognise};
 use survey_builder::sampling::{Columns, Frame, Problem};

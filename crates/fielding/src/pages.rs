@@ -7,7 +7,6 @@ pub mod people;
 pub mod render;
 pub mod respond;
 mod security;
-pub use security::problem_text;
 mod session;
 pub mod stop;
 pub mod studies;

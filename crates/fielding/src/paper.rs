@@ -11,8 +11,9 @@ use survey_builder::questionnaire::document::{
     Block, Document, Each, Kind, Members, Section, Text,
 };
 use survey_builder::questionnaire::expression::Expression;
+use survey_builder::questionnaire::names::reference;
 use survey_builder::questionnaire::piping::{Form, Insertion, capitalised, form_of_address, parts};
-use survey_builder::questionnaire::version::{Version, reference};
+use survey_builder::questionnaire::version::Version;
 use tera::Context;
 
 use self::condition::{Named, Teller};
@@ -310,7 +311,7 @@ impl Paper<'_> {
 mod tests {
     use std::path::Path;
 
-    use survey_builder::questionnaire::version::publish;
+    use survey_builder::questionnaire::publish::publish;
 
     use super::*;
     use crate::questionnaire_file::read;

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use exchange::questionnaire::{self, Severity, import};
+use exchange::questionnaire::{self, Finding, Severity, import};
 pub use exchange::xlsform::READER_THREAD;
 use exchange::{surveyjs, xform, xlsform};
 use survey_builder::questionnaire::document::Document;
@@ -53,13 +53,9 @@ pub fn read(files: &[(&str, &[u8])]) -> Reading {
     }
 }
 
-fn told(problem: &questionnaire::Problem) -> Problem {
-    Problem {
-        code: problem.code.replace('_', "-"),
-        place: problem.place.clone(),
-        arguments: problem.arguments.clone(),
-        english: problem.english.clone(),
-    }
+/// Codes are written with hyphens in what the service keeps and answers.
+fn told(finding: &Finding) -> Problem {
+    Problem { code: finding.problem.code.replace('_', "-"), ..finding.problem.clone() }
 }
 
 /// A format in which questionnaires are written.
@@ -88,10 +84,8 @@ impl Target {
             "xlsx" => Ok(Self::Xlsform),
             "xml" => Ok(Self::Xform),
             _ => {
-                let english =
-                    "no questionnaire is written with this ending; use .json, .xlsx or .xml";
                 let place = file.display().to_string();
-                Err(Error::Invalid(vec![Problem::new("export-format", &place, english)]))
+                Err(Error::Invalid(vec![Problem::new("export-format", &place)]))
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
 use fielding::locale;
 
@@ -59,7 +60,7 @@ pub struct Arguments {
     pub workers: Option<usize>,
 
     /// The language of what is printed: `vi` or `en`. [default: from LANG, else en]
-    #[arg(long, env = "SONDAGE_LANGUAGE", global = true)]
+    #[arg(long, env = "SONDAGE_LANGUAGE", global = true, value_parser = languages())]
     pub language: Option<String>,
 
     /// Print more of what happens.
@@ -203,6 +204,11 @@ pub struct DemoOptions {
     /// Stop when the results are printed instead of serving.
     #[arg(long)]
     pub no_serve: bool,
+}
+
+/// The languages that there are; any other is refused and these are listed.
+fn languages() -> PossibleValuesParser {
+    PossibleValuesParser::new(locale::LANGUAGES.map(|(code, _)| code))
 }
 
 impl Arguments {

@@ -7,7 +7,9 @@ use std::path::Path;
 use fielding::acts::frame::place_doubt;
 use fielding::frame_file::read_totals;
 use fielding::locale;
+use fielding::problem_text::problem_text;
 use serde_json::{Value as Json, json};
+use survey_builder::problem::phrase;
 use survey_builder::sampling::area::cell;
 use survey_builder::sampling::frame::contacts::{
     ContactColumns, Contacts, Coverage, coverage, find_twins,
@@ -65,9 +67,11 @@ fn cells(
         Refusal::Problems(vec![Problem::FrameUnreadable { reason: error.to_string() }])
     };
     if !(side.is_finite() && side > 0.0) {
-        let (what, value) = ("side of a cell".to_owned(), side.to_string());
-        let bounds = "above 0".to_owned();
-        return Err(Refusal::Problems(vec![Problem::PlanValue { what, value, bounds }]));
+        return Err(Refusal::Problems(vec![Problem::PlanValue {
+            what: phrase("phrase-side-of-a-cell").into(),
+            value: side.into(),
+            bounds: phrase("phrase-above-0").into(),
+        }]));
     }
     let file = frame_file::open(path, encoding)?;
     let mut reader = csv::ReaderBuilder::new()
@@ -142,13 +146,13 @@ pub fn refuse(refusal: Refusal, machine: bool) -> Result<(), Failure> {
 
 /// A problem with its place and what to do.
 pub fn problem_json(problem: &Problem) -> Json {
-    let message = problem.to_string();
+    let problem = problem.told();
+    let message = problem_text(&problem, "en");
     let arguments: serde_json::Map<String, Json> =
-        problem.arguments().into_iter().map(|(name, value)| (name, json!(value))).collect();
-    let row = arguments.get("row").and_then(Json::as_str).and_then(|row| row.parse::<u64>().ok());
+        problem.arguments.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
     json!({
-        "code": problem.code(),
-        "row": row,
+        "code": problem.code,
+        "row": arguments.get("row"),
         "column": arguments.get("column"),
         "message": message,
         // What is wrong stands first in each sentence, what to do last.

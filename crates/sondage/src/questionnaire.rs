@@ -5,17 +5,19 @@ use std::path::Path;
 
 use fielding::acts::study;
 use fielding::clock::Clock;
-use fielding::pages::problem_text;
+use fielding::problem_text::problem_text;
 use fielding::questionnaire_file::{self, Reading, Target};
 use fielding::store::Zone;
 use fielding::{Error, Problem, locale, paper};
 use serde_json::json;
+use survey_builder::questionnaire::compile::compile_version;
 use survey_builder::questionnaire::difference::{Difference, Weight};
 use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::dry_run::{DryRun, dry_run};
-use survey_builder::questionnaire::review::{Severity, estimated_minutes, review};
+use survey_builder::questionnaire::finding::Severity;
+use survey_builder::questionnaire::review::{estimated_minutes, review};
 use survey_builder::questionnaire::summary::Summary;
-use survey_builder::questionnaire::version::{Version, compile_version};
+use survey_builder::questionnaire::version::Version;
 
 use crate::arguments::{ExportFormat, QuestionnaireCommand};
 use crate::terminal::{Failure, print_error, print_line};
@@ -130,13 +132,14 @@ fn import(file: &Path, machine: bool, language: &str) -> Result<(), Failure> {
 fn report(reading: &Reading, summary: Option<&Summary>) -> serde_json::Value {
     let problem = |severity: &'static str| {
         move |problem: &Problem| {
+            let message = problem_text(&problem.clone().at(""), "en");
             json!({
                 "severity": severity,
                 "place": problem.place,
                 "code": problem.code,
-                "message": problem.english,
+                "message": message,
                 // What is wrong stands first in each sentence, what to do last.
-                "remedy": problem.english.rsplit_once("; ").map(|(_, remedy)| remedy),
+                "remedy": message.rsplit_once("; ").map(|(_, remedy)| remedy),
             })
         }
     };

@@ -5,6 +5,7 @@ use std::io::{BufReader, BufWriter, Write as _};
 use std::path::Path;
 
 use fielding::acts::draw::{write_routes, write_units};
+use fielding::problem_text::problem_text;
 use fielding::{locale, plan_file};
 use serde_json::{Value as Json, json};
 use survey_builder::sampling::check::StratumPreview;
@@ -300,7 +301,8 @@ fn in_words(found: &Replay, language: &str) -> String {
             say("cli-replay-plan", &[("expected", expected), ("found", found)])
         }
         Replay::CannotDraw { problems } => {
-            let lines = problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("\n");
+            let told = problems.iter().map(|problem| problem_text(&problem.told(), language));
+            let lines = told.collect::<Vec<_>>().join("\n");
             format!("{}\n{lines}", say("cli-replay-cannot", &[]))
         }
         Replay::JointDiffers => say("cli-replay-joint", &[]),

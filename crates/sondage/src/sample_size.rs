@@ -3,6 +3,7 @@
 
 use fielding::locale;
 use serde_json::json;
+use survey_builder::problem::phrase;
 use survey_builder::sampling::Problem;
 use survey_builder::sampling::size::curve::Curve;
 use survey_builder::sampling::size::difference::{
@@ -109,19 +110,19 @@ fn option_problems(options: &SizeOptions) -> Vec<Problem> {
         ("fixed-cost", options.fixed_cost),
         ("budget", options.budget.unwrap_or(0.0)),
     ];
-    let problem = |(quantity, value): &(&str, f64), bounds: &str| Problem::SizeOutOfRange {
-        quantity: (*quantity).to_owned(),
-        value: value.to_string(),
-        bounds: bounds.to_owned(),
+    let problem = |(quantity, value): &(&str, f64), bounds: &'static str| Problem::SizeOutOfRange {
+        quantity: format!("--{quantity}").into(),
+        value: (*value).into(),
+        bounds: phrase(bounds).into(),
     };
     let bad_shares = shares.iter().filter(|(_, share)| !(*share > 0.0 && *share <= 1.0));
     let bad_costs = costs.iter().filter(|(_, cost)| !(*cost >= 0.0 && cost.is_finite()));
     let mut problems: Vec<Problem> =
-        bad_shares.map(|share| problem(share, "above 0 and at most 1")).collect();
-    problems.extend(bad_costs.map(|cost| problem(cost, "0 or more")));
+        bad_shares.map(|share| problem(share, "phrase-above-0-and-at-most-1")).collect();
+    problems.extend(bad_costs.map(|cost| problem(cost, "phrase-0-or-more")));
     if options.budget.is_some() && options.case_cost <= 0.0 && options.complete_cost <= 0.0 {
-        let free = ("case-cost and complete-cost", 0.0);
-        problems.push(problem(&free, "above 0 for one of them, to say what a budget buys"));
+        let free = ("case-cost, --complete-cost", 0.0);
+        problems.push(problem(&free, "phrase-above-0-for-one-of-them"));
     }
     problems
 }
@@ -138,7 +139,7 @@ fn tell(
     let found = sizes_of(asked).unwrap_or_else(|found| {
         // That the product of shares is out of range is said of each share.
         let doubled = |problem: &Problem| {
-            problem.arguments().contains(&("quantity".to_owned(), "response".to_owned()))
+            problem.told().argument("quantity") == Some(&phrase("phrase-response").into())
         };
         let already = !problems.is_empty();
         problems.extend(found.into_iter().filter(|problem| !(already && doubled(problem))));

@@ -205,10 +205,9 @@ pub fn sign_in_link(arguments: &Arguments, email: &str) -> Result<(), Failure> {
 pub fn add_user(arguments: &Arguments, email: &str, name: &str, role: &str) -> Result<(), Failure> {
     let Some(role) = Role::from_word(role) else {
         let roles = Role::ALL.iter().map(|role| role.word()).collect::<Vec<_>>().join(", ");
-        return Err(Failure::Service(Error::Invalid(vec![Problem {
-            arguments: vec![("roles".to_owned(), roles.clone())],
-            ..Problem::new("unknown-role", role, &format!("is not a role; use one of {roles}"))
-        }])));
+        return Err(Failure::Service(Error::Invalid(vec![
+            Problem::new("unknown-role", role).with("roles", &roles),
+        ])));
     };
     let app = open_for_command(arguments)?;
     let user = User {

@@ -26,8 +26,8 @@ pub use tabulate::run as tabulate;
 pub use weight::run as weight;
 
 use analysis::Design;
-use analysis::disclosure::nchs::{Presentation, Reliability};
 use analysis::disclosure::variation::{VariationClass, variation_class};
+use analysis::estimate::presentation::{Presentation, Reliability};
 use analysis::weighting::diagnostics::kish_design_effect;
 
 use study::Study;

@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
-use fielding::pages::problem_text;
+use fielding::problem_text::problem_text;
 use fielding::{Error, locale};
 use tracing_subscriber::filter::LevelFilter;
 

@@ -110,6 +110,7 @@ fn what_keeps_it_from_starting_is_told() {
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
         assert!(said.contains(expected), "{arguments:?}: {said}");
     };
+    fails(&["--data", &data, "--language", "fr"], 2, "[possible values: vi, en]");
     fails(
         &["--data", &data, "--database", "mysql://x/y", "--language", "en"],
         2,

@@ -20,8 +20,10 @@ use survey_builder::questionnaire::document::{
     Block, Choice, Document, Kind, Language, ListOption, NumberRange, OptionList, Page, Question,
     Required, Section, Text, identity_of,
 };
+use survey_builder::questionnaire::names::reference;
+use survey_builder::questionnaire::publish::publish;
 use survey_builder::questionnaire::routing::route;
-use survey_builder::questionnaire::version::{Version, publish, reference};
+use survey_builder::questionnaire::version::Version;
 
 const QUESTIONS: usize = 300;
 const QUESTIONS_A_PAGE: usize = 5;

@@ -12,9 +12,10 @@ use survey_builder::questionnaire::document::{
     Block, Choice, Document, Kind, Language, ListOption, OptionList, Page, Question, Section, Text,
     identity_of,
 };
-use survey_builder::questionnaire::routing::{Standpoint, route};
+use survey_builder::questionnaire::path::Standpoint;
+use survey_builder::questionnaire::publish::publish;
+use survey_builder::questionnaire::routing::route;
 use survey_builder::questionnaire::search::search;
-use survey_builder::questionnaire::version::publish;
 
 const OPTIONS: usize = 20_000;
 const RUNS: usize = 51;

@@ -6,5 +6,6 @@
 //! passed by the caller.
 
 pub mod plain;
+pub mod problem;
 pub mod questionnaire;
 pub mod sampling;

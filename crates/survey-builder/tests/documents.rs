@@ -4,18 +4,21 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use survey_builder::problem::phrase;
 use survey_builder::questionnaire::answer::{Answer, Answers, State, Value};
 use survey_builder::questionnaire::document::{
     Arm, Block, Choice, Document, Hidden, Kind, ListOption, Question, Required, Section, Source,
     Text, TextFormat, TextRule, identity_of,
 };
-use survey_builder::questionnaire::member::Stop;
+use survey_builder::questionnaire::finding::Severity;
 use survey_builder::questionnaire::order::{drawn_answers, offered_codes};
+use survey_builder::questionnaire::path::{Path, Standpoint, Stop};
 use survey_builder::questionnaire::preload::{Known, link_parameters, preloaded};
-use survey_builder::questionnaire::review::{Severity, review};
-use survey_builder::questionnaire::routing::{Path, Standpoint, route};
+use survey_builder::questionnaire::publish::publish;
+use survey_builder::questionnaire::review::review;
+use survey_builder::questionnaire::routing::route;
 use survey_builder::questionnaire::validate::{Checked, Posted, check_page};
-use survey_builder::questionnaire::version::{Version, publish};
+use survey_builder::questionnaire::version::Version;
 
 fn read(path: &str) -> String {
     let path = format!("{}/../../{path}", env!("CARGO_MANIFEST_DIR"));
@@ -106,7 +109,7 @@ fn a_review_finds_everything_at_once() {
     let codes: Vec<&str> = findings
         .iter()
         .filter(|finding| finding.severity == Severity::Error)
-        .map(|finding| finding.code.as_str())
+        .map(|finding| finding.problem.code.as_str())
         .collect();
     for expected in ["untranslated", "expression-unknown-name", "duplicate-name", "unknown-list"] {
         assert!(codes.contains(&expected), "{expected} not in {codes:?}");
@@ -120,9 +123,8 @@ fn a_condition_must_not_read_what_is_asked_later() {
     question(&mut document, 1, 0, 1).relevant = Some("age > 3".to_owned());
     let findings = review(&document);
     assert!(
-        findings
-            .iter()
-            .any(|finding| finding.code == "forward-reference" && finding.place == "hours")
+        findings.iter().any(|finding| finding.problem.code == "forward-reference"
+            && finding.problem.place == "hours")
     );
 }
 
@@ -390,7 +392,7 @@ fn values_from_other_programs_come_with_the_link() {
     let source = Source::Outside("ward".to_owned());
     let hidden = Hidden { source, ..Hidden::default() };
     document.question_mut("job").expect("it").kind = Kind::Hidden(hidden);
-    assert!(review(&document).iter().any(|finding| finding.code == "outside-value"));
+    assert!(review(&document).iter().any(|finding| finding.problem.code == "outside-value"));
     let version = publish(document).expect("a version");
     assert_eq!(link_parameters(&version.document), ["ward"]);
     let link = BTreeMap::from([("ward".to_owned(), "W12".to_owned())]);
@@ -402,7 +404,7 @@ fn values_from_other_programs_come_with_the_link() {
 
 #[test]
 fn what_pages_cannot_ask_is_not_published() {
-    let changes: [(&str, Change); 1] = [("search", |document| {
+    let changes: [(&str, Change); 1] = [("phrase-list-too-long-to-show", |document| {
         let list = &mut document.lists[1];
         let first = list.options[0].clone();
         list.options.extend((0..400).map(|number| {
@@ -412,14 +414,20 @@ fn what_pages_cannot_ask_is_not_published() {
         let count = Kind::ItemCount(Choice::of("yes_no"));
         document.question_mut("since").expect("it").kind = count;
     })];
-    assert_eq!(review(&all_kinds()).iter().filter(|one| one.code == "not-fielded").count(), 0);
+    assert_eq!(
+        review(&all_kinds()).iter().filter(|one| one.problem.code == "not-fielded").count(),
+        0
+    );
     for (feature, change) in changes {
         let mut document = all_kinds();
         change(&mut document);
         let findings = publish(document).expect_err(feature);
         let told = findings.iter().any(|finding| {
-            finding.code == "not-fielded"
-                && finding.arguments.contains(&("feature".to_owned(), feature.to_owned()))
+            finding.problem.code == "not-fielded"
+                && finding
+                    .problem
+                    .arguments
+                    .contains(&("feature".to_owned(), phrase(feature).into()))
         });
         assert!(told, "{feature}: {findings:?}");
     }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use survey_builder::questionnaire::document::{Constraint, Document, Required, Text};
 use survey_builder::questionnaire::dry_run::{DryRun, dry_run};
-use survey_builder::questionnaire::version::publish;
+use survey_builder::questionnaire::publish::publish;
 
 fn document() -> Document {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/questionnaires/all-kinds.json");

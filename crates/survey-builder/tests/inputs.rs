@@ -5,12 +5,13 @@ use chrono::NaiveDate;
 use survey_builder::questionnaire::answer::{Answer, Answers, State, Value};
 use survey_builder::questionnaire::document::{Document, Kind, MultipleChoice, reason_of};
 use survey_builder::questionnaire::edit::failed_checks;
-use survey_builder::questionnaire::member::Stop;
 use survey_builder::questionnaire::order::{arms_at_start, even_arm};
-use survey_builder::questionnaire::routing::{Standpoint, route};
+use survey_builder::questionnaire::path::{Standpoint, Stop};
+use survey_builder::questionnaire::publish::publish;
+use survey_builder::questionnaire::routing::route;
 use survey_builder::questionnaire::search::search;
 use survey_builder::questionnaire::validate::{Checked, Posted, check_page};
-use survey_builder::questionnaire::version::{Version, publish};
+use survey_builder::questionnaire::version::Version;
 
 const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 24).expect("a day");
 

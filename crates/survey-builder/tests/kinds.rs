@@ -7,14 +7,15 @@ use chrono::NaiveDate;
 use survey_builder::questionnaire::answer::{Answer, Answers, State, Value};
 use survey_builder::questionnaire::document::{Document, Kind, Question};
 use survey_builder::questionnaire::dry_run::dry_run;
-use survey_builder::questionnaire::member::Stop;
 use survey_builder::questionnaire::order::{
     drawn_profiles, item_order, offered_codes, question_order,
 };
+use survey_builder::questionnaire::path::{Path, Standpoint, Stop};
+use survey_builder::questionnaire::publish::publish;
 use survey_builder::questionnaire::review::review;
-use survey_builder::questionnaire::routing::{Path, Standpoint, route};
+use survey_builder::questionnaire::routing::route;
 use survey_builder::questionnaire::validate::{Checked, Posted, check_page};
-use survey_builder::questionnaire::version::{Version, publish};
+use survey_builder::questionnaire::version::Version;
 
 const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 23).expect("a day");
 
@@ -329,7 +330,8 @@ fn choice_sets_that_cannot_be_are_told() {
     let question = document.question_mut("worries").expect("a question");
     let Kind::ItemCount(items) = &mut question.kind else { panic!("an item count") };
     items.filter = None;
-    let codes: Vec<String> = review(&document).iter().map(|finding| finding.code.clone()).collect();
+    let codes: Vec<String> =
+        review(&document).iter().map(|finding| finding.problem.code.clone()).collect();
     for code in [
         "choice-set-profiles",
         "choice-set-tasks",

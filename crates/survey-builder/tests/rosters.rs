@@ -5,21 +5,22 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use survey_builder::questionnaire::answer::{Answer, Answers, State, Value};
+use survey_builder::questionnaire::change_members::{MembersChange, change_members, member_list};
 use survey_builder::questionnaire::document::{
     Block, Document, Each, Hidden, Kind, Members, Page, Question, Roster, Section, Source, Text,
     TextRule,
 };
 use survey_builder::questionnaire::dry_run::dry_run;
 use survey_builder::questionnaire::edit::failed_checks;
-use survey_builder::questionnaire::member::{
-    MembersChange, Met, Stop, change_members, member_label, member_list, members_lost,
-};
+use survey_builder::questionnaire::member::members_lost;
 use survey_builder::questionnaire::order::drawn_answers;
-use survey_builder::questionnaire::piping::fill;
+use survey_builder::questionnaire::path::{Met, Path, Standpoint, Stop};
+use survey_builder::questionnaire::piping::{fill, member_label};
+use survey_builder::questionnaire::publish::publish;
 use survey_builder::questionnaire::review::review;
-use survey_builder::questionnaire::routing::{Path, Standpoint, route};
+use survey_builder::questionnaire::routing::route;
 use survey_builder::questionnaire::validate::{Posted, check_page};
-use survey_builder::questionnaire::version::{Version, publish};
+use survey_builder::questionnaire::version::Version;
 use uuid::Uuid;
 
 const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 23).expect("a day");
@@ -396,8 +397,8 @@ fn insertions_that_cannot_be_are_told() {
     );
     let codes: Vec<String> = review(&document)
         .iter()
-        .filter(|it| it.place == "recap")
-        .map(|it| it.code.clone())
+        .filter(|it| it.problem.place == "recap")
+        .map(|it| it.problem.code.clone())
         .collect();
     for code in ["unknown-form", "unknown-piped-name", "form-without-other", "unfit-form"] {
         assert!(codes.iter().any(|it| it == code), "{code} is not among {codes:?}");
@@ -480,7 +481,8 @@ fn what_is_read_from_outside_its_roster_is_told() {
     let mut document = document();
     document.question_mut("remark").expect("it").relevant = Some("age > 17".to_owned());
     document.sections[3].each.as_mut().expect("a roster").roster = "people".to_owned();
-    let codes: Vec<String> = review(&document).into_iter().map(|finding| finding.code).collect();
+    let codes: Vec<String> =
+        review(&document).into_iter().map(|finding| finding.problem.code).collect();
     assert!(codes.contains(&"outside-roster".to_owned()), "{codes:?}");
     assert!(codes.contains(&"unknown-roster".to_owned()), "{codes:?}");
     let interview = answered();
@@ -519,10 +521,10 @@ fn a_check_reads_members_of_one_chain() {
     let mut document = document();
     document.checks[0].expression = "hours > 1 or often = 'daily'".to_owned();
     let findings = review(&document);
-    let told = |finding: &&survey_builder::questionnaire::review::Finding| {
-        finding.code == "check-rosters" && finding.place == "few_hours"
+    let told = |finding: &&survey_builder::questionnaire::finding::Finding| {
+        finding.problem.code == "check-rosters" && finding.problem.place == "few_hours"
     };
     assert_eq!(findings.iter().filter(told).count(), 1, "{findings:?}");
     document.checks[0].expression = "km > 1 and nobody = 2".to_owned();
-    assert!(review(&document).iter().any(|one| one.place == "few_hours"));
+    assert!(review(&document).iter().any(|one| one.problem.place == "few_hours"));
 }

@@ -172,8 +172,9 @@ fn every_problem_of_a_frame_is_told_with_its_place() {
     let told: Vec<String> = problems
         .iter()
         .map(|problem| {
-            let row = problem.arguments().into_iter().find(|(name, _)| name == "row");
-            format!("{} {}", problem.code(), row.map_or_else(String::new, |(_, row)| row))
+            let told = problem.told();
+            let row = told.argument("row");
+            format!("{} {}", problem.code(), row.map_or_else(String::new, ToString::to_string))
         })
         .collect();
     assert_eq!(

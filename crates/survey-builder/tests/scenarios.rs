@@ -5,8 +5,9 @@ use chrono::NaiveDate;
 use survey_builder::questionnaire::answer::{Answer, Answers, State, Value};
 use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::expression::{Type, print_number};
+use survey_builder::questionnaire::publish::publish;
 use survey_builder::questionnaire::routing::route;
-use survey_builder::questionnaire::version::{Version, publish};
+use survey_builder::questionnaire::version::Version;
 
 fn fixture(path: &str) -> String {
     let path = format!("{}/../../fixtures/{path}", env!("CARGO_MANIFEST_DIR"));

@@ -4,6 +4,7 @@
 //! test a rule; this file holds what several of them need: the tree of files
 //! and Rust code without its comments and texts.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -30,22 +31,6 @@ impl fmt::Display for Breach {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}:{}: {}", self.file, self.line, self.what)
     }
-}
-
-/// A breach of a rule.
-pub fn breach(file: &str, line: usize, what: impl Into<String>) -> Breach {
-    Breach { file: file.to_owned(), line, what: what.into() }
-}
-
-/// Fails with every breach.
-///
-/// # Panics
-///
-/// When there is one.
-#[track_caller]
-pub fn none(breaches: &[Breach]) {
-    let list: Vec<String> = breaches.iter().map(ToString::to_string).collect();
-    assert!(list.is_empty(), "{} breaches:\n{}", list.len(), list.join("\n"));
 }
 
 /// Files of the repository under `folder` with one of these endings: path from
@@ -76,7 +61,7 @@ fn relative(root: &Path, path: &Path) -> String {
 ///
 /// # Panics
 ///
-/// When it cannot be read.
+/// A file that cannot be read.
 pub fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
@@ -93,6 +78,44 @@ pub fn prose(text: &str) -> Vec<(usize, &str)> {
         }
     }
     lines
+}
+
+/// The Rust files under every crate's `src`.
+pub fn sources() -> Vec<(String, String)> {
+    files("crates", &[".rs"]).into_iter().filter(|(file, _)| file.contains("/src/")).collect()
+}
+
+/// A breach of a rule.
+pub fn breach(file: &str, line: usize, what: impl Into<String>) -> Breach {
+    Breach { file: file.to_owned(), line, what: what.into() }
+}
+
+/// Fails with the list of breaches, if there is one.
+///
+/// # Panics
+///
+/// If there is one.
+#[track_caller]
+pub fn none(breaches: &[Breach]) {
+    let list: Vec<String> = breaches.iter().map(ToString::to_string).collect();
+    assert!(list.is_empty(), "{} breaches:\n{}", list.len(), list.join("\n"));
+}
+
+/// Keys of a Fluent file, with their lines.
+pub fn keys(text: &str) -> BTreeMap<String, usize> {
+    (1..)
+        .zip(text.lines())
+        .filter(|(_, line)| line.starts_with(|sign: char| sign.is_ascii_alphabetic()))
+        .filter_map(|(number, line)| Some((line.split_once('=')?.0.trim().to_owned(), number)))
+        .collect()
+}
+
+/// The files of a language, each with its keys and their lines.
+pub fn locale(language: &str) -> Vec<(String, BTreeMap<String, usize>)> {
+    files(&format!("web/locales/{language}"), &[".ftl"])
+        .into_iter()
+        .map(|(file, text)| (file, keys(&text)))
+        .collect()
 }
 
 /// A function and where it stands.

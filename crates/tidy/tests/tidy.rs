@@ -7,12 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-use tidy::{Breach, breach, code_only, files, functions, has_word, none, prose, read, root};
-
-/// The Rust files under every crate's `src`.
-fn sources() -> Vec<(String, String)> {
-    files("crates", &[".rs"]).into_iter().filter(|(file, _)| file.contains("/src/")).collect()
-}
+use tidy::{
+    Breach, breach, code_only, files, functions, has_word, locale, none, prose, read, root, sources,
+};
 
 fn crates() -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(root().join("crates"))
@@ -208,22 +205,6 @@ fn dependencies_are_used() {
     none(&breaches);
 }
 
-/// Keys of a Fluent file, with their lines.
-fn keys(text: &str) -> BTreeMap<String, usize> {
-    (1..)
-        .zip(text.lines())
-        .filter(|(_, line)| line.starts_with(|sign: char| sign.is_ascii_alphabetic()))
-        .filter_map(|(number, line)| Some((line.split_once('=')?.0.trim().to_owned(), number)))
-        .collect()
-}
-
-fn locale(language: &str) -> Vec<(String, BTreeMap<String, usize>)> {
-    files(&format!("web/locales/{language}"), &[".ftl"])
-        .into_iter()
-        .map(|(file, text)| (file, keys(&text)))
-        .collect()
-}
-
 #[test]
 fn languages_have_the_same_texts() {
     let mut breaches = Vec::new();
@@ -263,39 +244,6 @@ fn texts_have_keys_of_their_own() {
             }
         }
     }
-    none(&breaches);
-}
-
-/// What can be wrong with a frame or a plan is told in both languages.
-#[test]
-fn problems_of_sampling_have_texts() {
-    let file = "crates/survey-builder/src/sampling/problem.rs";
-    let text = fs::read_to_string(root().join(file)).expect("the file of problems");
-    let (_, after) = text.split_once("pub enum Problem {").expect("the problems");
-    let (body, _) = after.split_once("\n}").expect("their end");
-    let mut breaches = Vec::new();
-    let mut found = 0;
-    for (number, line) in (1..).zip(body.lines()) {
-        let variant = line.strip_prefix("    ").unwrap_or_default();
-        if !variant.starts_with(|sign: char| sign.is_ascii_uppercase()) {
-            continue;
-        }
-        found += 1;
-        let name: String = variant.chars().take_while(char::is_ascii_alphanumeric).collect();
-        let mut key = "problem".to_owned();
-        for sign in name.chars() {
-            if sign.is_ascii_uppercase() {
-                key.push('-');
-            }
-            key.push(sign.to_ascii_lowercase());
-        }
-        for language in ["en", "vi"] {
-            if !all_keys(language).contains(&key) {
-                breaches.push(breach(file, number, format!("no {language} text {key}")));
-            }
-        }
-    }
-    assert!(found > 30, "{found}");
     none(&breaches);
 }
 

@@ -3,11 +3,11 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use analysis::compare::independence::IndependenceMethod;
+use analysis::compare::IndependenceMethod;
+use analysis::design::replicates::Centre;
 use analysis::estimate::quantile::{Limits, QuantileRule, quantiles};
 use analysis::model::ModelMatrix;
 use analysis::model::linear::{Family, Link, Stopping, linear_model};
-use analysis::variance::replication::Centre;
 use analysis::variance::replication::bootstrap::{Bootstrap, bootstrap};
 use analysis::weighting::rake::{Margin, RakeOptions, rake};
 use analysis::{

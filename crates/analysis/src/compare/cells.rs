@@ -4,9 +4,8 @@
 //! Scott do not even need the covariance of the cells: only that of the interactions C′D⁻¹p̂ (Rao and
 //! Scott 1984, §3), which is found from the interactions of each cluster.
 
-use super::DesignTest;
-use super::independence::{CellShares, IndependenceMethod};
 use super::rao_scott::{Interactions, WeightedTable, contrasts};
+use super::{CellShares, DesignTest, IndependenceMethod};
 use crate::design::{DegreesOfFreedomRule, Design};
 use crate::error::Result;
 use crate::estimate::moments::empty_domain;

@@ -6,50 +6,16 @@
 //! 1975; with few clusters adjusted as by Thomas and Rao 1987).
 
 use nalgebra::{DMatrix, DVector};
-use serde::{Deserialize, Serialize};
 
 use super::cells::ClusterCells;
 use super::rao_scott::Interactions;
-pub use super::rao_scott::WeightedTable;
-use super::{DesignTest, Reference};
+use super::rao_scott::WeightedTable;
+use super::{CellShares, DesignTest, IndependenceMethod, Reference, singular};
 use crate::design::{DegreesOfFreedomRule, Design};
 use crate::distribution::f_upper_tail;
-use crate::error::{Result, all_or_nothing, invalid};
+use crate::error::{Result, all_or_nothing};
 use crate::estimate::moments::{means, totals};
 use crate::estimate::{Coded, EstimateOptions, IntervalMethod, checked_domain};
-use crate::variance::linearization::Covariance;
-
-/// How independence is tested.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum IndependenceMethod {
-    /// Pearson's statistic over the mean design effect, against χ² (Rao and Scott 1981, first order).
-    FirstOrder,
-    /// Over the sum of the design effects, against F with Satterthwaite's degrees of freedom (Rao and
-    /// Scott 1984, second order; Thomas and Rao 1987).
-    SecondOrder,
-    /// Wald's statistic over its number of terms, against F.
-    Wald,
-    /// Wald's statistic adjusted for the estimated covariance.
-    AdjustedWald,
-    /// Pearson's statistic against the sum of weighted χ², whose tail is found by saddlepoint
-    /// approximation (Kuonen 1999).
-    LinearCombination,
-}
-
-/// A weighted table with the covariance of its shares: all that the tests need, however the
-/// covariance was made.
-#[derive(Debug, Clone)]
-pub struct CellShares {
-    /// The table.
-    pub table: WeightedTable,
-    /// Covariance of its shares.
-    pub covariance: Covariance,
-    /// Covariance of the totals of the cells, as shares of the sum of the weights.
-    pub total_covariance: Covariance,
-    /// Members for whom both are known.
-    pub answered: f64,
-}
 
 /// Tests independence of `rows` and `columns` among members of `domain` for whom both are known.
 ///
@@ -285,12 +251,4 @@ impl CellShares {
             p: f_upper_tail(statistic, numerator, denominator),
         })
     }
-}
-
-pub(super) fn singular() -> crate::Error {
-    invalid(
-        "table",
-        "the covariance of its cells cannot be inverted",
-        "join sparse levels, or use a test of Rao and Scott",
-    )
 }

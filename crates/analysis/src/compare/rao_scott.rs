@@ -6,8 +6,7 @@
 
 use nalgebra::DMatrix;
 
-use super::independence::{IndependenceMethod, singular};
-use super::{DesignTest, Reference};
+use super::{DesignTest, IndependenceMethod, Reference, singular};
 use crate::distribution::{chi_squared_upper_tail, f_upper_tail, weighted_chi_squared_upper_tail};
 use crate::error::{Result, invalid};
 

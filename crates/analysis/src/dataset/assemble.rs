@@ -13,9 +13,9 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use survey_builder::questionnaire::answer::{Answer, Answers, ItemId, State, Value};
 use survey_builder::questionnaire::document::Kind;
-use survey_builder::questionnaire::member::{Member, key};
 use survey_builder::questionnaire::order::{Ordered, drawn_profiles};
-use survey_builder::questionnaire::routing::{Path, Standpoint, route};
+use survey_builder::questionnaire::path::{Member, Path, Standpoint, key};
+use survey_builder::questionnaire::routing::route;
 use survey_builder::questionnaire::version::Version;
 
 use crate::dataset::Dataset;

@@ -5,12 +5,12 @@
 //! the two variances, by the delta method (Särndal, Swensson and Wretman 1992, §5.9).
 
 use crate::design::Design;
-use crate::disclosure::nchs::Reliability;
 use crate::error::{Result, all_or_nothing, invalid};
 use crate::estimate::joint::Joint;
 use crate::estimate::moments::{
     Members, design_effect, estimate, population_spread, scores, weighted_mean, weighted_sum,
 };
+use crate::estimate::presentation::Reliability;
 use crate::estimate::{Estimate, EstimateOptions, Interval, IntervalMethod};
 use crate::variance::replication::replicated_or_linear;
 
@@ -186,8 +186,9 @@ fn fisher(value: f64, error: f64, df: f64, options: &EstimateOptions) -> Option<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::design::replicates::Centre;
     use crate::design::{DegreesOfFreedomRule, DesignInput, SinglePsu, StageInput, Weights};
-    use crate::variance::replication::{Centre, jackknife};
+    use crate::variance::replication::jackknife;
 
     const OPTIONS: EstimateOptions = EstimateOptions {
         confidence: 0.95,

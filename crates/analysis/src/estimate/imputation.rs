@@ -3,9 +3,9 @@
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 
-use crate::disclosure::nchs::Reliability;
 use crate::error::{Problem, Result, all_or_nothing, invalid};
 use crate::estimate::joint::Joint;
+use crate::estimate::presentation::Reliability;
 use crate::estimate::quantile::Quantile;
 use crate::estimate::{Estimate, EstimateOptions, coefficient_of_variation};
 use crate::variance::linearization::{Covariance, root};

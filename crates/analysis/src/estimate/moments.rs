@@ -8,9 +8,9 @@
 //! - ratio R = Σwy / Σwx, score w(y − Rx)/Σwx (ch. 5).
 
 use crate::design::{DegreesOfFreedomRule, Design};
-use crate::disclosure::nchs::Reliability;
 use crate::error::{Result, all_or_nothing, invalid};
 use crate::estimate::joint::Joint;
+use crate::estimate::presentation::Reliability;
 use crate::estimate::{
     DesignEffect, Estimate, EstimateOptions, checked_domain, coefficient_of_variation,
     length_problem,

@@ -13,10 +13,11 @@
 //!   n* = p(1−p)/V · (t(n−1)/t(df))², in place of n.
 
 use crate::design::Design;
-use crate::disclosure::nchs::{NchsInput, Reliability};
+use crate::disclosure::nchs::NchsInput;
 use crate::distribution::{beta_quantile, student_quantile};
 use crate::error::Result;
 use crate::estimate::moments::{Members, mean};
+use crate::estimate::presentation::Reliability;
 use crate::estimate::{Estimate, EstimateOptions, Interval, IntervalMethod};
 use crate::variance::linearization::root;
 

@@ -7,9 +7,9 @@
 //! to cancellation.
 
 use crate::accumulate::{Scan, TableAccumulator};
-use crate::disclosure::nchs::Reliability;
 use crate::disclosure::suppression::Disclosure;
 use crate::error::{Error, Result};
+use crate::estimate::presentation::Reliability;
 use crate::estimate::proportion::{Quantiles, Spread, interval, reliability};
 use crate::estimate::shares::ShareOf;
 use crate::estimate::{EstimateOptions, coefficient_of_variation};

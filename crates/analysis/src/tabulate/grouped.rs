@@ -7,7 +7,7 @@
 //! same. Of the design only its clusters are needed: a design of one row each.
 
 use crate::accumulate::{Scan, TableAccumulator};
-use crate::compare::independence::IndependenceMethod;
+use crate::compare::IndependenceMethod;
 use crate::design::{DegreesOfFreedomRule, Design};
 use crate::error::{Problem, Result, all_or_nothing, invalid};
 use crate::tabulate::evaluate::Evaluation;

@@ -5,11 +5,12 @@
 //! variance ([`crate::variance::replication`]).
 
 use crate::accumulate::TableAccumulator;
+use crate::design::factors::ClusterFactors;
+use crate::design::replicates::Replicates;
 use crate::error::Result;
 use crate::tabulate::BlockKind;
 use crate::tabulate::evaluate::Evaluation;
 use crate::variance::linearization::not_below_zero;
-use crate::variance::replication::{ClusterFactors, Replicates};
 
 /// Totals of each replicate for several accumulators of one row variable: for each of them replicates ×
 /// its cells, row-major. All go into one product, so that the factors are read once.

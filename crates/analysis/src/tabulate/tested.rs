@@ -1,8 +1,8 @@
 //! Tables with a test of independence of each of their pairs of variables.
 
 use crate::accumulate::TableAccumulator;
-use crate::compare::independence::{IndependenceMethod, by_cluster, independence, members};
-use crate::compare::{ClusterCells, DesignTest};
+use crate::compare::independence::{by_cluster, independence, members};
+use crate::compare::{ClusterCells, DesignTest, IndependenceMethod};
 use crate::design::Design;
 use crate::error::{Result, invalid};
 use crate::estimate::Coded;

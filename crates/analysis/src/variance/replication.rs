@@ -6,45 +6,16 @@
 //! replicate is weighted in the same way, so that the variance knows of it.
 
 pub mod bootstrap;
-mod factors;
 pub mod successive;
 
-use std::borrow::Cow;
-
 use nalgebra::DMatrix;
-use serde::{Deserialize, Serialize};
 use survey_builder::sampling::Seed;
 
-pub use factors::{ClusterFactors, ReplicateWeights};
-
 use crate::design::Design;
-use crate::error::{Problem, Result, all_or_nothing, invalid};
+use crate::design::factors::{ClusterFactors, ReplicateWeights};
+use crate::design::replicates::{Centre, Replicates};
+use crate::error::{Result, invalid};
 use crate::variance::linearization::{Covariance, covariance};
-
-/// What deviations are taken from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Centre {
-    /// The mean of the replicates (R's `mse = FALSE`).
-    Replicates,
-    /// The estimate of the full sample (R's `mse = TRUE`).
-    FullSample,
-}
-
-/// Replicate weights with what makes a variance of them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Replicates {
-    /// Weights of the replicates, base weights included.
-    pub weights: ReplicateWeights,
-    /// The factor s.
-    pub scale: f64,
-    /// The factors r, one a replicate.
-    pub relative_scales: Vec<f64>,
-    /// What deviations are taken from.
-    pub centre: Centre,
-    /// Degrees of freedom.
-    pub degrees_of_freedom: f64,
-}
 
 /// Estimates with their covariance from replicates.
 #[derive(Debug, Clone)]
@@ -56,29 +27,6 @@ pub struct Replicated {
 }
 
 impl Replicates {
-    /// Checks replicate weights that are brought along.
-    ///
-    /// # Errors
-    /// Fewer than two replicates, lists of different lengths, weights that are missing or infinite,
-    /// factors below zero.
-    pub fn checked(self, rows: usize) -> Result<Self> {
-        let mut problems = Vec::new();
-        if self.weights.len() < 2 || self.relative_scales.len() != self.weights.len() {
-            problems.push(Problem::input(
-                "replicates",
-                format!("{} with {} factors", self.weights.len(), self.relative_scales.len()),
-                "give two replicates or more and a factor for each",
-            ));
-        }
-        problems.extend(self.weights.problems(rows));
-        let usable = |factor: &f64| factor.is_finite() && *factor >= 0.0;
-        if !usable(&self.scale) || !self.relative_scales.iter().all(usable) {
-            problems.push(Problem::input("scale", "is below zero", "give factors of zero or more"));
-        }
-        all_or_nothing(problems)?;
-        Ok(self)
-    }
-
     /// Estimates with `full` weights and their covariance, from a function of the weights.
     ///
     /// # Errors
@@ -145,25 +93,6 @@ impl Replicates {
         let mut covariance = Covariance::of_matrix(&sums);
         covariance.left_out = self.weights.len() - kept.len();
         Ok(covariance)
-    }
-
-    /// The same replicates after a step of weighting, done to each as to the full sample.
-    ///
-    /// # Errors
-    /// What the step answers for a replicate, named by its number.
-    pub fn reweighted(&self, step: impl Fn(&[f64]) -> Result<Vec<f64>>) -> Result<Self> {
-        let done = |(place, weights): (usize, Cow<'_, [f64]>)| {
-            step(&weights).map_err(|error| {
-                invalid(
-                    &format!("replicate {}", place + 1),
-                    format!("cannot be weighted as the sample is: {error}"),
-                    "join sparse levels, or choose replicates that leave out less",
-                )
-            })
-        };
-        let weights: Vec<Vec<f64>> =
-            self.weights.iter().enumerate().map(done).collect::<Result<_>>()?;
-        Ok(Self { weights: weights.into(), relative_scales: self.relative_scales.clone(), ..*self })
     }
 }
 

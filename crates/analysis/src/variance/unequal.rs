@@ -6,105 +6,12 @@
 //! Δ has the form a + b(πᵢ + πⱼ), so that the double sum is a few single ones.
 
 use nalgebra::{DMatrix, DVector};
-use serde::{Deserialize, Serialize};
 
+use crate::design::unequal::{JointProbabilities, Unequal, UnequalForm, UnequalMethod};
 use crate::design::{Design, SinglePsu, Stage};
-use crate::error::{Error, Result, invalid};
-
-/// What is known, or taken, of the joint probabilities πᵢⱼ.
-#[derive(Debug, Clone, PartialEq)]
-pub enum JointProbabilities {
-    /// πᵢπⱼ(n − 1)/(n − (πᵢ + πⱼ)/2) (Overton 1985).
-    Overton,
-    /// πᵢπⱼ(n − 1)/(n − πᵢ − πⱼ + Σπ²/n) (Hartley and Rao 1962), Σπ²/n over the population where it is
-    /// known, else estimated by Σπ/n over the sample.
-    HartleyRao {
-        /// Σπ²/n over the population.
-        sum_of_squares_over_size: Option<f64>,
-    },
-    /// Given, one row a row of the data, its own probability on the diagonal.
-    Given(DMatrix<f64>),
-}
-
-impl JointProbabilities {
-    /// Given probabilities from their cells, row by row, `rows` rows of as many.
-    ///
-    /// # Errors
-    /// Another number of cells.
-    pub fn given(rows: usize, cells: &[f64]) -> Result<Self> {
-        if cells.len() != rows * rows {
-            let fault = format!("{} for {rows} rows", cells.len());
-            return Err(invalid("joint probabilities", fault, "give one a pair of rows"));
-        }
-        Ok(Self::Given(DMatrix::from_row_slice(rows, rows, cells)))
-    }
-}
-
-/// Which of the two forms of the variance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UnequalForm {
-    /// Horvitz and Thompson's.
-    HorvitzThompson,
-    /// Yates and Grundy's, for samples of fixed size.
-    YatesGrundy,
-}
-
-/// How the variance of an unequal probability sample is estimated.
-#[derive(Debug, Clone, PartialEq)]
-pub enum UnequalMethod {
-    /// n/(n − 1) Σ(1 − πᵢ)(zᵢ − z̄)² (Brewer 2002, ch. 9).
-    Brewer,
-    /// By joint probabilities.
-    Joint(JointProbabilities, UnequalForm),
-}
-
-/// A sample with unequal probabilities; several stages with Brewer's variance only.
-#[derive(Debug, Clone)]
-pub(crate) struct Unequal {
-    /// Probability of each cluster given the stages above, by stage.
-    probabilities: Vec<Vec<f64>>,
-    /// A row of each first-stage cluster, to look up given joint probabilities.
-    first_rows: Vec<usize>,
-    method: UnequalMethod,
-}
+use crate::error::{Error, Result};
 
 impl Unequal {
-    /// `given`: a column of probabilities for each stage in use.
-    ///
-    /// # Errors
-    /// Another number of columns than stages; several stages with another method than Brewer's;
-    /// probabilities outside 0 to 1, or that vary within a cluster; a matrix of the wrong size.
-    pub(crate) fn new(design: &Design, given: &[&[f64]], method: UnequalMethod) -> Result<Self> {
-        let rows = design.rows();
-        let several = design.stages().len() > 1;
-        if several && method != UnequalMethod::Brewer {
-            return Err(invalid("stages", "are several", "give one stage with these methods"));
-        }
-        if given.len() != design.stages().len() {
-            return Err(invalid(
-                "probabilities",
-                format!("{} columns for {} stages", given.len(), design.stages().len()),
-                "give each stage the probability of its units",
-            ));
-        }
-        let mut probabilities = Vec::with_capacity(given.len());
-        let mut first_rows = Vec::new();
-        for (stage, column) in design.stages().iter().zip(given) {
-            let (of_cluster, rows) = by_cluster(stage, column, rows)?;
-            if probabilities.is_empty() {
-                first_rows = rows;
-            }
-            probabilities.push(of_cluster);
-        }
-        if let UnequalMethod::Joint(JointProbabilities::Given(matrix), _) = &method
-            && (matrix.nrows() != rows || matrix.ncols() != rows)
-        {
-            return Err(invalid("joint probabilities", "are not one a pair of rows", "give all"));
-        }
-        Ok(Self { probabilities, first_rows, method })
-    }
-
     /// Covariance of the totals of scores; `totals` answers the cluster totals of a stage (clusters ×
     /// estimates, row-major). Stages add up, each times the probabilities of what is above it.
     ///
@@ -197,33 +104,6 @@ fn without_rounding(covariance: &mut DMatrix<f64>, squares: &[f64]) {
             *variance = 0.0;
         }
     }
-}
-
-/// The probability of each cluster of a stage, and its first row.
-fn by_cluster(stage: &Stage, given: &[f64], rows: usize) -> Result<(Vec<f64>, Vec<usize>)> {
-    if given.len() != rows || given.iter().any(|p| !(*p > 0.0 && *p <= 1.0)) {
-        return Err(invalid(
-            "probabilities",
-            "are not one a row, above 0 and at most 1",
-            "give each row the probability of its cluster",
-        ));
-    }
-    let mut probabilities = vec![f64::NAN; stage.cluster_count()];
-    let mut first_rows = vec![0; stage.cluster_count()];
-    for (row, (&cluster, &p)) in stage.cluster_of_row().iter().zip(given).enumerate() {
-        let own = &mut probabilities[cluster as usize];
-        if own.is_nan() {
-            *own = p;
-            first_rows[cluster as usize] = row;
-        } else if (*own - p).abs() > 1e-9 {
-            return Err(invalid(
-                "probabilities",
-                "vary within a cluster",
-                "give each row the probability of its cluster",
-            ));
-        }
-    }
-    Ok((probabilities, first_rows))
 }
 
 /// The cluster totals and probabilities of one stratum.

@@ -1,6 +1,6 @@
 //! A design from its description in a case.
 
-use analysis::variance::unequal::{JointProbabilities, UnequalForm, UnequalMethod};
+use analysis::design::unequal::{JointProbabilities, UnequalForm, UnequalMethod};
 use analysis::{
     DegreesOfFreedomRule, Design, DesignInput, EstimateOptions, IntervalMethod, Population,
     SinglePsu, StageInput, Weights,

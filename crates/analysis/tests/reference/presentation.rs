@@ -1,7 +1,8 @@
 //! What may be shown, decided from the numbers that the cases list.
 
 use analysis::disclosure::counts::{CountPresentation, nchs_count, rule_of_thirty};
-use analysis::disclosure::nchs::{NchsInput, Presentation, Reason};
+use analysis::disclosure::nchs::NchsInput;
+use analysis::estimate::presentation::{Presentation, Reason};
 use serde_json::Value;
 
 use crate::compare::failed;

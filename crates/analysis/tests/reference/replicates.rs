@@ -1,14 +1,13 @@
 //! Estimates from replicate weights, brought along or made here.
 
 use analysis::Design;
+use analysis::design::replicates::{Centre, Replicates};
 use analysis::distribution::student_quantile;
 use analysis::estimate::joint::Joint;
 use analysis::estimate::moments;
 use analysis::estimate::quantile::{Limits, QuantileRule, quantiles};
 use analysis::estimate::shares::shares;
-use analysis::variance::replication::{
-    Centre, Replicates, balanced_half_samples, jackknife, paired_jackknife,
-};
+use analysis::variance::replication::{balanced_half_samples, jackknife, paired_jackknife};
 use analysis::{Coded, Estimate};
 use serde_json::Value;
 

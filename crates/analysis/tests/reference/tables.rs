@@ -3,12 +3,10 @@
 use analysis::Coded;
 use analysis::compare::exact::{fisher_exact, fisher_exact_table};
 use analysis::compare::goodness_of_fit::goodness_of_fit as fit;
-use analysis::compare::independence::{
-    CellShares, IndependenceMethod, cell_indicators, cell_shares,
-};
+use analysis::compare::independence::{cell_indicators, cell_shares};
 use analysis::compare::kappa::weighted_kappa;
 use analysis::compare::pearson::pearson_test;
-use analysis::compare::{DesignTest, Reference};
+use analysis::compare::{CellShares, DesignTest, IndependenceMethod, Reference};
 use serde_json::Value;
 
 use crate::compare::failed;

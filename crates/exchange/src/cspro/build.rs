@@ -1,5 +1,6 @@
 //! Makes the document: records become sections, items questions.
 
+use survey_builder::problem::Finding;
 use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{
     Block, Cell, Column, Document, Each, FixedMember, Grid, Hidden, Kind, Language, Members,
@@ -8,15 +9,13 @@ use survey_builder::questionnaire::document::{
 
 use super::dictionary::{Dictionary, Item, Labels, Level, Occurrences, Record};
 use super::item::{Made, has_range, unread_values};
-use crate::questionnaire::Problem;
-use crate::questionnaire::draft::{Draft, Slot};
-use crate::questionnaire::settle;
+use crate::draft::{Draft, Slot, settle};
 
 /// The most rows that an item with several occurrences becomes.
 const ROW_LIMIT: u32 = 200;
 
 /// Makes the document of a dictionary.
-pub(super) fn build(dictionary: &Dictionary) -> (Document, Vec<Problem>) {
+pub(super) fn build(dictionary: &Dictionary) -> (Document, Vec<Finding>) {
     let languages = dictionary.languages.iter().map(|(code, name)| Language {
         code: code.to_lowercase(),
         name: if name.is_empty() { code.clone() } else { name.clone() },
@@ -53,7 +52,7 @@ impl Builder<'_> {
     pub(super) fn text(&self, labels: &Labels) -> Text {
         let mut text = Text::default();
         for (place, label) in labels.iter().enumerate() {
-            let words = crate::questionnaire::text::without_markup(label);
+            let words = crate::draft::text::without_markup(label);
             let code = match self.dictionary.languages.get(place) {
                 Some((code, _)) => code.to_lowercase(),
                 None if place == 0 => self.draft.document.default_language.clone(),

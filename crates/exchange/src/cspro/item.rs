@@ -1,5 +1,6 @@
 //! The kind of an item by its content and its first value set.
 
+use survey_builder::problem::Problem;
 use survey_builder::questionnaire::answer::State;
 use survey_builder::questionnaire::document::{
     Choice, DatePart, DateRange, FileRule, Geo, Kind, ListOption, MediaKind, MultipleChoice,
@@ -8,9 +9,8 @@ use survey_builder::questionnaire::document::{
 
 use super::build::Builder;
 use super::dictionary::{Item, Value, ValueSet};
+use crate::draft::text;
 use crate::formula::{Formula, Operator};
-use crate::questionnaire::text;
-use crate::questionnaire::{Problem, Severity};
 
 /// What an item is here.
 pub(super) struct Made {
@@ -95,10 +95,7 @@ impl Builder<'_> {
             && item.length.is_multiple_of(width);
         let is_ticked = is_alpha && (item.capture == "checkbox" || has_room);
         if is_ticked && item.capture != "checkbox" {
-            let english = "the text has room for several of its codes, it became a multiple \
-                           choice; look whether that is right";
-            let problem = Problem::new(Severity::Note, name, "import_checkbox", english);
-            self.draft.problems.push(problem);
+            self.draft.note(Problem::new("import_checkbox", name));
         }
         let list = self.draft.list_of(name, options);
         let shown = match item.capture.as_str() {

@@ -2,6 +2,7 @@
 //! operators between operands, functions, quoted texts, names.
 
 use super::{Formula, Operator};
+use survey_builder::problem::{Phrase, phrase};
 
 /// What is particular to one system's formulas.
 pub(crate) struct Dialect {
@@ -40,29 +41,31 @@ const DEPTH_LIMIT: usize = 60;
 const LENGTH_LIMIT: usize = 20_000;
 
 /// Reads a whole formula; the fault says what is wrong.
-pub(crate) fn read(source: &str, dialect: &Dialect) -> Result<Formula, String> {
+pub(crate) fn read(source: &str, dialect: &Dialect) -> Result<Formula, Phrase> {
     let characters: Vec<char> = source.chars().collect();
     if characters.len() > LENGTH_LIMIT {
-        return Err(format!("more than {LENGTH_LIMIT} characters"));
+        return Err(phrase("phrase-more-characters-than").with("limit", LENGTH_LIMIT));
     }
     let mut reader = Reader { characters, place: 0, depth: 0, dialect };
     let formula = reader.expression(1)?;
     reader.skip_spaces();
     match reader.peek(0) {
         None => Ok(formula),
-        Some(character) => Err(format!("unexpected {character} at {}", reader.place)),
+        Some(character) => Err(phrase("phrase-unexpected-at")
+            .with("sign", character.to_string())
+            .with("at", reader.place)),
     }
 }
 
 /// Reads the number at a place, and goes behind it.
-pub(crate) fn number_at(characters: &[char], place: &mut usize) -> Result<Formula, String> {
+pub(crate) fn number_at(characters: &[char], place: &mut usize) -> Result<Formula, Phrase> {
     let start = *place;
     while characters.get(*place).is_some_and(|next| next.is_ascii_digit() || *next == '.') {
         *place += 1;
     }
     let written: String = characters[start..*place].iter().collect();
-    let number = crate::questionnaire::text::number(&written);
-    number.map(Formula::Number).ok_or_else(|| format!("{written} is no number"))
+    let number = crate::draft::text::number(&written);
+    number.map(Formula::Number).ok_or_else(|| phrase("phrase-no-number").with("text", written))
 }
 
 struct Reader<'d> {
@@ -96,10 +99,10 @@ impl Reader<'_> {
         character.is_alphanumeric() || character == '_' || self.dialect.inside.contains(character)
     }
 
-    fn expression(&mut self, least: u8) -> Result<Formula, String> {
+    fn expression(&mut self, least: u8) -> Result<Formula, Phrase> {
         self.depth += 1;
         if self.depth > DEPTH_LIMIT {
-            return Err(format!("nested more than {DEPTH_LIMIT} deep"));
+            return Err(phrase("phrase-nested-deeper-than").with("limit", DEPTH_LIMIT));
         }
         let mut left = self.operand()?;
         let mut links = 0;
@@ -113,7 +116,7 @@ impl Reader<'_> {
             self.place += word.chars().count();
             links += 1;
             if links > 200 {
-                return Err("too many operators in a row".to_owned());
+                return Err(phrase("phrase-too-many-operators-in-a-row"));
             }
             left = match sign {
                 Sign::After(name) => Formula::call(name, vec![left]),
@@ -131,9 +134,11 @@ impl Reader<'_> {
         Ok(left)
     }
 
-    fn operand(&mut self) -> Result<Formula, String> {
+    fn operand(&mut self) -> Result<Formula, Phrase> {
         self.skip_spaces();
-        let Some(character) = self.peek(0) else { return Err("something is missing".to_owned()) };
+        let Some(character) = self.peek(0) else {
+            return Err(phrase("phrase-something-is-missing"));
+        };
         if let Some((open, close)) = self.dialect.brackets
             && character == open
         {
@@ -165,21 +170,25 @@ impl Reader<'_> {
             quote @ ('\'' | '"') => self.text(quote),
             digit if digit.is_ascii_digit() || digit == '.' => self.number(),
             letter if letter.is_alphabetic() || letter == '_' => self.word(),
-            other => Err(format!("unexpected {other} at {}", self.place)),
+            other => Err(phrase("phrase-unexpected-at")
+                .with("sign", other.to_string())
+                .with("at", self.place)),
         }
     }
 
-    fn expect(&mut self, wanted: char) -> Result<(), String> {
+    fn expect(&mut self, wanted: char) -> Result<(), Phrase> {
         self.skip_spaces();
         if self.peek(0) == Some(wanted) {
             self.place += 1;
             Ok(())
         } else {
-            Err(format!("{wanted} is missing at {}", self.place))
+            Err(phrase("phrase-sign-missing-at")
+                .with("sign", wanted.to_string())
+                .with("at", self.place))
         }
     }
 
-    fn bracketed(&mut self, close: char) -> Result<Formula, String> {
+    fn bracketed(&mut self, close: char) -> Result<Formula, Phrase> {
         let start = self.place + 1;
         let open = self.characters[self.place];
         let mut level = 0;
@@ -195,10 +204,10 @@ impl Reader<'_> {
                 }
             }
         }
-        Err(format!("{close} is missing"))
+        Err(phrase("phrase-sign-missing").with("sign", close.to_string()))
     }
 
-    fn text(&mut self, quote: char) -> Result<Formula, String> {
+    fn text(&mut self, quote: char) -> Result<Formula, Phrase> {
         self.place += 1;
         let mut text = String::new();
         while let Some(character) = self.peek(0) {
@@ -212,14 +221,14 @@ impl Reader<'_> {
                 (found, _) => text.push(found),
             }
         }
-        Err("a text has no closing quote".to_owned())
+        Err(phrase("phrase-text-without-closing-quote"))
     }
 
-    fn number(&mut self) -> Result<Formula, String> {
+    fn number(&mut self) -> Result<Formula, Phrase> {
         number_at(&self.characters, &mut self.place)
     }
 
-    fn word(&mut self) -> Result<Formula, String> {
+    fn word(&mut self) -> Result<Formula, Phrase> {
         let start = self.place;
         while self.peek(0).is_some_and(|next| self.continues(next)) {
             self.place += 1;
@@ -241,7 +250,7 @@ impl Reader<'_> {
         }
     }
 
-    fn arguments(&mut self, close: char) -> Result<Vec<Formula>, String> {
+    fn arguments(&mut self, close: char) -> Result<Vec<Formula>, Phrase> {
         let mut arguments = Vec::new();
         self.skip_spaces();
         if self.peek(0) == Some(close) {

@@ -17,6 +17,7 @@ mod library;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use survey_builder::problem::{Argument, phrase};
 use survey_builder::questionnaire::answer::State;
 use survey_builder::questionnaire::expression::{Type, print_number};
 
@@ -166,12 +167,12 @@ impl Translator<'_> {
         Part::atom("false", Type::Bool)
     }
 
-    fn not_carried(&mut self, construct: impl Into<String>) -> Part {
+    fn not_carried(&mut self, construct: impl Into<Argument>) -> Part {
         self.problem(Fault::NotCarried(construct.into()))
     }
 
     /// What may only follow from a problem told before.
-    fn not_fitting(&mut self, construct: impl Into<String>) -> Part {
+    fn not_fitting(&mut self, construct: impl Into<Argument>) -> Part {
         if self.problems.is_empty() {
             self.not_carried(construct)
         } else {
@@ -260,7 +261,7 @@ impl Translator<'_> {
             Formula::Question(name) => self.question(name),
             Formula::SelfValue => match self.place {
                 Place::Constraint(kind) => Part { answer: true, ..Part::atom(".", kind.clone()) },
-                _ => self.not_carried(". outside a constraint"),
+                _ => self.not_carried(phrase("phrase-dot-outside-a-constraint")),
             },
             Formula::Column(name) => match self.place {
                 Place::Filter(list) if name == "name" => {
@@ -295,7 +296,7 @@ impl Translator<'_> {
     fn question(&mut self, name: &str) -> Part {
         let Some(kind) = self.meanings.questions.get(name) else {
             if self.meanings.rosters.contains(name) {
-                return self.not_carried(format!("the roster {name} as a value"));
+                return self.not_carried(phrase("phrase-roster-as-a-value").with("name", name));
             }
             return self.problem(Fault::UnknownName(name.to_owned()));
         };

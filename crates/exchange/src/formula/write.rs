@@ -18,7 +18,8 @@ use survey_builder::questionnaire::document::ListOption;
 use survey_builder::questionnaire::expression::{
     Expression, Node, Operation, Program, Type, print_number,
 };
-use survey_builder::questionnaire::version::{Version, reference};
+use survey_builder::questionnaire::names::reference;
+use survey_builder::questionnaire::version::Version;
 
 use self::members::Repeats;
 pub(crate) use self::members::{Around, Repeat};

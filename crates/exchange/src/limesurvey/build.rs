@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use survey_builder::problem::{Finding, Problem};
 use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{
     Block, Computed, Document, Hidden, Kind, Language, Question, Section, Source, Text,
@@ -11,11 +12,8 @@ use super::expression::{self, Context};
 use super::model::{Group, Survey, Texts};
 use super::text::{Inserted, Piece, inserted, pieces};
 use super::variables::Variables;
+use crate::draft::{Draft, Slot, settle, text::language_name};
 use crate::formula::Formula;
-use crate::questionnaire::Problem;
-use crate::questionnaire::draft::{Draft, Slot};
-use crate::questionnaire::settle;
-use crate::questionnaire::text::language_name;
 
 /// Texts of the survey that are shown outside its questions.
 const KEPT_TEXTS: [&str; 6] = [
@@ -28,7 +26,7 @@ const KEPT_TEXTS: [&str; 6] = [
 ];
 
 /// Makes the document of a survey.
-pub(super) fn build(survey: &Survey) -> (Document, Vec<Problem>) {
+pub(super) fn build(survey: &Survey) -> (Document, Vec<Finding>) {
     let languages: Vec<Language> = survey
         .languages
         .iter()
@@ -56,7 +54,7 @@ pub(super) fn build(survey: &Survey) -> (Document, Vec<Problem>) {
 }
 
 fn words(text: &str) -> String {
-    crate::questionnaire::text::without_markup(text)
+    crate::draft::text::without_markup(text)
 }
 
 pub(super) struct Builder<'s> {
@@ -119,7 +117,7 @@ impl Builder<'_> {
             }
             Err(reason) => {
                 let source = format!("{{{source}}}");
-                self.draft.condition_lost(None, "text", &source, place, &reason);
+                self.draft.condition_lost(None, "text", &source, place, reason);
                 format!("[{}]", &source[1..source.len() - 1])
             }
         }
@@ -202,27 +200,13 @@ impl Builder<'_> {
             self.draft.kept(None, "", role, original);
         }
         if self.has_looks {
-            let english = "widths, columns, styles and other looks are not carried over; what is \
-                           shown follows the kind of each question";
-            self.draft.problems.push(Problem::new(
-                crate::questionnaire::Severity::Note,
-                "",
-                "import_looks",
-                english,
-            ));
+            self.draft.note(Problem::new("import_looks", ""));
         }
         let has_markup = self.survey.questions().any(|question| {
             question.wording.values().any(|text| text.contains("</") || text.contains("/>"))
         });
         if has_markup {
-            let english = "texts with markup became plain texts; look at those with tables, \
-                           pictures or links";
-            self.draft.problems.push(Problem::new(
-                crate::questionnaire::Severity::Note,
-                "",
-                "import_markup",
-                english,
-            ));
+            self.draft.note(Problem::new("import_markup", ""));
         }
     }
 

@@ -1,6 +1,7 @@
 //! Conditions besides relevance: those of versions without expressions, what
 //! answers must satisfy, and which parts are offered.
 
+use survey_builder::problem::{Phrase, phrase};
 use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{Kind, Question, Text};
 
@@ -8,9 +9,8 @@ use super::build::Builder;
 use super::expression::{self, Context, selected};
 use super::model::{Asked, Condition, Part};
 use super::variables::Variable;
+use crate::draft::{Slot, text::number};
 use crate::formula::{Formula, Operator};
-use crate::questionnaire::draft::Slot;
-use crate::questionnaire::text::number;
 
 /// The tests of each field of a scenario.
 type Fields = Vec<(String, Vec<Formula>)>;
@@ -22,7 +22,7 @@ impl Builder<'_> {
     pub(super) fn older_conditions(
         &self,
         asked: &Asked,
-    ) -> Option<(Result<Formula, String>, String)> {
+    ) -> Option<(Result<Formula, Phrase>, String)> {
         if asked.conditions.is_empty() {
             return None;
         }
@@ -52,7 +52,7 @@ impl Builder<'_> {
         let scenarios = scenarios.into_iter().filter_map(|(_, fields)| {
             Formula::all(fields.into_iter().filter_map(|(_, tests)| Formula::any(tests)))
         });
-        let formula = Formula::any(scenarios).ok_or_else(|| "an empty condition".to_owned());
+        let formula = Formula::any(scenarios).ok_or_else(|| phrase("phrase-something-is-missing"));
         Some((formula, originals.join("; ")))
     }
 
@@ -60,7 +60,7 @@ impl Builder<'_> {
         &self,
         condition: &Condition,
         context: Context<'_>,
-    ) -> Result<Formula, String> {
+    ) -> Result<Formula, Phrase> {
         let field = condition.field.trim();
         let method = condition.method.trim();
         let value = condition.value.trim();
@@ -103,7 +103,7 @@ impl Builder<'_> {
             "<=" | "a<=b" => Operator::LessOrEqual,
             ">" | "a>b" => Operator::Greater,
             ">=" | "a>=b" => Operator::GreaterOrEqual,
-            other => return Err(format!("comparing by {other} has no counterpart")),
+            other => return Err(phrase("phrase-comparing-by").with("sign", other)),
         };
         Ok(Formula::binary(operator, left, right))
     }
@@ -235,7 +235,7 @@ impl Builder<'_> {
                     originals.push(source.to_owned());
                 }
                 Err(reason) => {
-                    self.draft.condition_lost(None, "relevant", source, &own, &reason);
+                    self.draft.condition_lost(None, "relevant", source, &own, reason);
                 }
             }
         }
@@ -281,8 +281,8 @@ impl Builder<'_> {
             let sources = asked.attribute(name).to_owned();
             for source in sources.split([';', ',']).map(str::trim).filter(|code| !code.is_empty()) {
                 if self.variables.members(source).is_none() {
-                    let reason = format!("no question is called {source}");
-                    self.draft.condition_lost(Some(id), name, source, asked.place(), &reason);
+                    let reason = phrase("phrase-no-question-is-called").with("name", source);
+                    self.draft.condition_lost(Some(id), name, source, asked.place(), reason);
                 }
             }
         }

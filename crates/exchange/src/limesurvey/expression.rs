@@ -7,9 +7,10 @@
 mod function;
 
 use super::variables::{Member, Variable, Variables};
+use crate::draft::text::number;
 use crate::formula::read::{Dialect, Sign, read};
 use crate::formula::{Formula, Operator};
-use crate::questionnaire::text::number;
+use survey_builder::problem::{Phrase, phrase};
 
 const DIALECT: Dialect = Dialect {
     operators: &[
@@ -55,25 +56,25 @@ pub(super) struct Context<'c> {
 }
 
 /// Reads an expression that decides something.
-pub(super) fn condition(source: &str, context: Context<'_>) -> Result<Formula, String> {
+pub(super) fn condition(source: &str, context: Context<'_>) -> Result<Formula, Phrase> {
     let parsed = parse(source)?;
     let formula = context.truth(parsed)?;
     Ok(context.about_itself(formula))
 }
 
 /// Reads an expression that gives a value.
-pub(super) fn value(source: &str, context: Context<'_>) -> Result<Formula, String> {
+pub(super) fn value(source: &str, context: Context<'_>) -> Result<Formula, Phrase> {
     let parsed = parse(source)?;
     let formula = context.value(parsed)?;
     Ok(context.about_itself(formula))
 }
 
 /// A variable of an older condition.
-pub(super) fn variable(name: &str, context: Context<'_>) -> Result<Formula, String> {
+pub(super) fn variable(name: &str, context: Context<'_>) -> Result<Formula, Phrase> {
     context.value(Formula::question(name))
 }
 
-fn parse(source: &str) -> Result<Formula, String> {
+fn parse(source: &str) -> Result<Formula, Phrase> {
     let source = plain(source);
     let source = source.trim();
     let inner = source.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
@@ -146,7 +147,7 @@ fn with_numbers_bracketed(source: &str) -> String {
 }
 
 impl Context<'_> {
-    fn truth(self, formula: Formula) -> Result<Formula, String> {
+    fn truth(self, formula: Formula) -> Result<Formula, Phrase> {
         match formula {
             Formula::Binary(operator @ (Operator::And | Operator::Or), left, right) => {
                 Ok(Formula::binary(operator, self.truth(*left)?, self.truth(*right)?))
@@ -160,7 +161,7 @@ impl Context<'_> {
             },
             Formula::Call(name, arguments) if name.eq_ignore_ascii_case("if") => {
                 let [condition, yes, no] = <[Formula; 3]>::try_from(arguments)
-                    .map_err(|_| "if() without three arguments".to_owned())?;
+                    .map_err(|_| phrase("phrase-something-is-missing"))?;
                 let parts = vec![self.truth(condition)?, self.truth(yes)?, self.truth(no)?];
                 Ok(Formula::call("if", parts))
             }
@@ -172,7 +173,7 @@ impl Context<'_> {
         }
     }
 
-    fn value(self, formula: Formula) -> Result<Formula, String> {
+    fn value(self, formula: Formula) -> Result<Formula, Phrase> {
         match formula {
             Formula::Question(name) => self.question(&name),
             Formula::Binary(operator, left, right) => self.binary(operator, *left, *right),
@@ -182,7 +183,7 @@ impl Context<'_> {
         }
     }
 
-    fn binary(self, operator: Operator, left: Formula, right: Formula) -> Result<Formula, String> {
+    fn binary(self, operator: Operator, left: Formula, right: Formula) -> Result<Formula, Phrase> {
         match operator {
             Operator::And | Operator::Or => {
                 Ok(Formula::binary(operator, self.truth(left)?, self.truth(right)?))
@@ -232,7 +233,7 @@ impl Context<'_> {
     }
 
     /// The one variable of a name.
-    fn one(self, name: &str) -> Result<Variable, String> {
+    fn one(self, name: &str) -> Result<Variable, Phrase> {
         let (name, _) = split(name);
         if let Some(found) = self.variables.find(&name) {
             return Ok(found.clone());
@@ -240,13 +241,13 @@ impl Context<'_> {
         let mut members = self.many(&name)?;
         match members.len() {
             1 => Ok(members.remove(0).variable),
-            0 => Err(format!("{name} has no answer")),
-            _ => Err(format!("{name} stands for several answers at once")),
+            0 => Err(phrase("phrase-question-without-an-answer").with("name", name)),
+            _ => Err(phrase("phrase-name-of-several-answers").with("name", name)),
         }
     }
 
     /// All that a name stands for: `self` and `that` may be several.
-    fn many(self, name: &str) -> Result<Vec<Member>, String> {
+    fn many(self, name: &str) -> Result<Vec<Member>, Phrase> {
         let mut words = name.split('.');
         let first = words.next().unwrap_or_default();
         let code = match first {
@@ -265,9 +266,9 @@ impl Context<'_> {
             .members(code)
             .ok_or_else(|| match name.rsplit_once('.') {
                 Some((known, attribute)) if self.variables.find(known).is_some() => {
-                    format!("the attribute .{attribute} has no counterpart")
+                    phrase("phrase-no-counterpart").with("what", format!(".{attribute}"))
                 }
-                _ => format!("no question is called {code}"),
+                _ => phrase("phrase-no-question-is-called").with("name", code),
             })?
             .to_vec();
         let is_comment = |member: &Member| member.suffix.ends_with("comment");
@@ -288,7 +289,7 @@ impl Context<'_> {
         Ok(members)
     }
 
-    fn question(self, written: &str) -> Result<Formula, String> {
+    fn question(self, written: &str) -> Result<Formula, Phrase> {
         let (name, attribute) = split(written);
         if name == "this" && self.is_constraint {
             return Ok(Formula::SelfValue);

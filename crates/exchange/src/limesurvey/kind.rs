@@ -1,5 +1,6 @@
 //! The kind of each type of question, by its letter.
 
+use survey_builder::problem::Problem;
 use survey_builder::questionnaire::document::{
     Battery, Cell, Choice, Column, DatePart, DateRange, FileRule, Geo, Grid, Hidden, Kind,
     ListOption, MediaKind, MultipleChoice, NumberRange, OtherText, Question, Row, Scale, Shape,
@@ -10,10 +11,8 @@ use super::build::Builder;
 use super::expression::selected;
 use super::model::{Asked, Part, Texts};
 use super::words::{self, said};
+use crate::draft::{Slot, text::number};
 use crate::formula::{Formula, Operator};
-use crate::questionnaire::draft::Slot;
-use crate::questionnaire::text::number;
-use crate::questionnaire::{Problem, Severity};
 
 /// The code of "other" in lists and in multiple choices.
 const OTHER_IN_LIST: &str = "-oth-";
@@ -77,12 +76,7 @@ impl Builder<'_> {
 
     fn unknown(&mut self, asked: &Asked, question: &Question) -> Kind {
         let letter = asked.kind.to_string();
-        let english = format!(
-            "the question type {letter} is not known; it became the kind that fits its parts, \
-             look whether that is right"
-        );
-        let problem = Problem::new(Severity::Warning, asked.place(), "import_type", english);
-        self.draft.problems.push(problem.with("type", &letter));
+        self.draft.warn(Problem::new("import_type", asked.place()).with("type", &letter));
         match (asked.answers.is_empty(), asked.parts.is_empty()) {
             (false, true) => self.single(asked, question),
             (true, false) => self.multiple(asked, question),

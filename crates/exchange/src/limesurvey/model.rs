@@ -154,5 +154,5 @@ impl Survey {
 
 /// The number that a cell of an order holds.
 pub(super) fn order(written: &str) -> f64 {
-    crate::questionnaire::text::number(written).unwrap_or(0.0)
+    crate::draft::text::number(written).unwrap_or(0.0)
 }

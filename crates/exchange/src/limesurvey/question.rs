@@ -1,5 +1,6 @@
 //! One question with everything that is said of it, and its conditions.
 
+use survey_builder::problem::{Phrase, Problem};
 use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{
     Computed, Hidden, Kind, Question, Required, Source, Text,
@@ -9,10 +10,8 @@ use super::build::Builder;
 use super::expression;
 use super::model::Asked;
 use super::text::{Piece, pieces};
+use crate::draft::{Slot, hidden_value, text::number};
 use crate::formula::Formula;
-use crate::questionnaire::draft::{Slot, hidden_value};
-use crate::questionnaire::text::number;
-use crate::questionnaire::{Problem, Severity};
 
 /// Attributes that are carried over where they matter.
 const CARRIED: [&str; 52] = [
@@ -189,15 +188,8 @@ impl Builder<'_> {
                 question.kind = Kind::Hidden(Hidden { value, source });
             }
             None => {
-                let english = "the question is hidden in LimeSurvey but would be asked here; \
-                               give it a condition or take it out";
                 self.draft.remark(Some(question.id), "hidden", "1");
-                self.draft.problems.push(Problem::new(
-                    Severity::Warning,
-                    own,
-                    "import_hidden",
-                    english,
-                ));
+                self.draft.warn(Problem::new("import_hidden", own));
             }
         }
     }
@@ -226,7 +218,7 @@ impl Builder<'_> {
     }
 
     /// A text with expressions as one value.
-    fn joined(&mut self, source: &str, own: &str) -> Result<Formula, String> {
+    fn joined(&mut self, source: &str, own: &str) -> Result<Formula, Phrase> {
         let context = self.context(own, false);
         let mut parts = Vec::new();
         for piece in pieces(source) {

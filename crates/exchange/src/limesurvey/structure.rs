@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read as _};
+use survey_builder::problem::{Argument, phrase};
 
 use roxmltree::{Document, Node, ParsingOptions};
 
@@ -18,24 +19,26 @@ const SIZE_LIMIT: u64 = 200_000_000;
 type Row = BTreeMap<String, String>;
 
 /// The structure inside an archive, or the bytes themselves.
-pub(super) fn unpacked(bytes: &[u8]) -> Result<Vec<u8>, String> {
+pub(super) fn unpacked(bytes: &[u8]) -> Result<Vec<u8>, Argument> {
     if !bytes.starts_with(b"PK") {
         return Ok(bytes.to_vec());
     }
-    let mut archive =
-        zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| error.to_string())?;
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes))
+        .map_err(|error| Argument::from(error.to_string()))?;
     let name = (0..archive.len())
         .filter_map(|place| Some(archive.by_index_raw(place).ok()?.name().ok()?.into_owned()))
         .find(|name| name.to_lowercase().ends_with(".lss"))
-        .ok_or("the archive holds no .lss file")?;
-    let file = archive.by_name(&name).map_err(|error| error.to_string())?;
+        .ok_or_else(|| Argument::from(phrase("phrase-archive-without-a-survey")))?;
+    let file = archive.by_name(&name).map_err(|error| Argument::from(error.to_string()))?;
     let mut content = Vec::new();
-    file.take(SIZE_LIMIT).read_to_end(&mut content).map_err(|error| error.to_string())?;
+    file.take(SIZE_LIMIT)
+        .read_to_end(&mut content)
+        .map_err(|error| Argument::from(error.to_string()))?;
     Ok(content)
 }
 
 /// Reads the tables; the fault says why they cannot be.
-pub(super) fn read(bytes: &[u8]) -> Result<Survey, String> {
+pub(super) fn read(bytes: &[u8]) -> Result<Survey, Argument> {
     let text: String = String::from_utf8_lossy(bytes)
         .chars()
         // Not allowed in XML, but files have them.
@@ -44,12 +47,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Survey, String> {
         .collect();
     let options =
         ParsingOptions { allow_dtd: true, nodes_limit: 20_000_000, ..ParsingOptions::default() };
-    let document =
-        Document::parse_with_options(&text, options).map_err(|error| error.to_string())?;
+    let document = Document::parse_with_options(&text, options)
+        .map_err(|error| Argument::from(error.to_string()))?;
     let root = document.root_element();
     let kind = child(root, "LimeSurveyDocType").map(content).unwrap_or_default();
     if !kind.is_empty() && kind.trim() != "Survey" {
-        return Err(format!("it holds a {}, not a survey", kind.trim()));
+        return Err(phrase("phrase-holds-something-else").with("what", kind.trim()).into());
     }
     Ok(Tables { root }.survey())
 }

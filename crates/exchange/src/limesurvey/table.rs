@@ -2,6 +2,7 @@
 //! or answer, in each language.
 
 use super::model::{Asked, Group, Part, Preset, Survey, Texts};
+use survey_builder::problem::{Argument, phrase};
 
 /// The columns that are no attributes of a question.
 const OWN: [&str; 15] = [
@@ -35,7 +36,7 @@ impl Line<'_> {
 }
 
 /// Reads the table; the fault says why it cannot be.
-pub(super) fn read(text: &str) -> Result<Survey, String> {
+pub(super) fn read(text: &str) -> Result<Survey, Argument> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -44,7 +45,7 @@ pub(super) fn read(text: &str) -> Result<Survey, String> {
     let mut headings: Vec<String> = Vec::new();
     let mut lines = Vec::new();
     for record in reader.records() {
-        let record = record.map_err(|error| error.to_string())?;
+        let record = record.map_err(|error| Argument::from(error.to_string()))?;
         let cells: Vec<String> = record.iter().map(str::to_owned).collect();
         if headings.is_empty() {
             headings = cells.iter().map(|cell| cell.trim().to_lowercase()).collect();
@@ -53,7 +54,7 @@ pub(super) fn read(text: &str) -> Result<Survey, String> {
         }
     }
     if !headings.iter().any(|heading| heading == "class") {
-        return Err("there is no column called class".to_owned());
+        return Err(phrase("phrase-no-column-called").with("name", "class").into());
     }
     let mut table = Table::default();
     for cells in lines {

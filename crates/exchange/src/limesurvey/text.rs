@@ -3,6 +3,7 @@
 
 use super::expression::{self, Context};
 use crate::formula::Formula;
+use survey_builder::problem::Phrase;
 
 const OPEN: char = '\u{e000}';
 const CLOSE: char = '\u{e001}';
@@ -32,7 +33,7 @@ pub(super) enum Inserted {
 pub(super) fn pieces(text: &str) -> Vec<Piece> {
     let mut sources = Vec::new();
     let marked = marked(text, &mut sources);
-    let plain = crate::questionnaire::text::without_markup(&marked);
+    let plain = crate::draft::text::without_markup(&marked);
     let mut pieces = Vec::new();
     let mut rest = plain.as_str();
     while let Some((before, after)) = rest.split_once(OPEN) {
@@ -101,7 +102,7 @@ fn expression_length(text: &str) -> Option<usize> {
 }
 
 /// What an expression in a text inserts.
-pub(super) fn inserted(source: &str, context: Context<'_>) -> Result<Inserted, String> {
+pub(super) fn inserted(source: &str, context: Context<'_>) -> Result<Inserted, Phrase> {
     // Such as the lengths in a pattern.
     if source.chars().all(|next| next.is_ascii_digit() || next == ',') {
         return Ok(Inserted::Words(format!("{{{source}}}")));

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{Asked, Part, Survey};
-use crate::questionnaire::draft::Draft;
+use crate::draft::Draft;
 
 /// What stands for a variable.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,7 +78,7 @@ impl Variables {
                 let wording =
                     question.wording.get(base).or_else(|| question.wording.values().next());
                 let wording =
-                    crate::questionnaire::text::without_markup(wording.map_or("", String::as_str));
+                    crate::draft::text::without_markup(wording.map_or("", String::as_str));
                 let letter = question.kind.to_string();
                 let said = [&wording, &question.id, &group.id, &letter, &question.mandatory];
                 for (attribute, said) in TOLD.into_iter().zip(said) {
@@ -224,7 +224,7 @@ impl Maker<'_> {
 
     fn label(&self, part: &Part) -> String {
         let text = part.text.get(self.base).or_else(|| part.text.values().next());
-        crate::questionnaire::text::without_markup(text.map_or("", String::as_str))
+        crate::draft::text::without_markup(text.map_or("", String::as_str))
     }
 
     fn ticked(&mut self, own: &str) -> Vec<Member> {

@@ -1,19 +1,20 @@
 //! Conditions: trees of JSON, an operator over its operands.
 
 use serde_json::Value;
+use survey_builder::problem::{Phrase, phrase};
 
 use super::{Reader, string};
 use crate::formula::{Formula, Operator};
 
 impl Reader {
     /// A rule, a value source or a literal.
-    pub(super) fn formula(&self, rule: &Value) -> Result<Formula, String> {
+    pub(super) fn formula(&self, rule: &Value) -> Result<Formula, Phrase> {
         self.rule(rule, 0)
     }
 
-    fn rule(&self, rule: &Value, depth: u32) -> Result<Formula, String> {
+    fn rule(&self, rule: &Value, depth: u32) -> Result<Formula, Phrase> {
         if depth > 60 {
-            return Err("nested more than 60 deep".to_owned());
+            return Err(phrase("phrase-nested-deeper-than").with("limit", 60_u32));
         }
         match rule {
             Value::String(text) => Ok(Formula::text(text)),
@@ -21,7 +22,7 @@ impl Reader {
             // Flags of the sample are kept as words.
             Value::Bool(truth) => Ok(Formula::text(&truth.to_string())),
             Value::Null => Ok(Formula::text("")),
-            Value::Array(_) => Err("a list where one value is expected".to_owned()),
+            Value::Array(_) => Err(phrase("phrase-list-where-one-value-is-expected")),
             Value::Object(parts) => {
                 if parts.contains_key("source") {
                     return self.source(rule);
@@ -29,13 +30,13 @@ impl Reader {
                 let mut parts = parts.iter();
                 match (parts.next(), parts.next()) {
                     (Some((operator, operands)), None) => self.operator(operator, operands, depth),
-                    _ => Err("a rule with several operators".to_owned()),
+                    _ => Err(phrase("phrase-rule-with-several-operators")),
                 }
             }
         }
     }
 
-    fn source(&self, source: &Value) -> Result<Formula, String> {
+    fn source(&self, source: &Value) -> Result<Formula, Phrase> {
         let identifier = string(source, "identifier");
         match (string(source, "source"), string(source, "selector")) {
             ("answers", "") => Ok(self.names.answer(identifier)),
@@ -48,15 +49,15 @@ impl Reader {
             }
             ("metadata" | "supplementary_data" | "response_metadata", _) => {
                 let name = self.names.known(source);
-                name.map(Formula::question).ok_or_else(|| format!("{identifier} is not known"))
+                name.map(Formula::question)
+                    .ok_or_else(|| phrase("phrase-name-that-is-not-known").with("name", identifier))
             }
-            (kind, selector) => {
-                Err(format!("the {selector} of {kind} {identifier}").replace("  ", " "))
-            }
+            (kind, selector) => Err(phrase("phrase-no-counterpart")
+                .with("what", format!("{selector} {kind} {identifier}").trim())),
         }
     }
 
-    fn operator(&self, name: &str, operands: &Value, depth: u32) -> Result<Formula, String> {
+    fn operator(&self, name: &str, operands: &Value, depth: u32) -> Result<Formula, Phrase> {
         let none = Vec::new();
         let written = operands.as_array().unwrap_or(&none);
         let between = match name {
@@ -81,10 +82,10 @@ impl Reader {
         if name == "date" {
             return self.date(written, depth);
         }
-        let parts: Result<Vec<Formula>, String> =
+        let parts: Result<Vec<Formula>, Phrase> =
             written.iter().map(|part| self.rule(part, depth + 1)).collect();
         let parts = parts?;
-        let nothing = || "an operator without operands".to_owned();
+        let nothing = || phrase("phrase-something-is-missing");
         match name {
             "and" => Formula::all(parts).ok_or_else(nothing),
             "or" => Formula::any(parts).ok_or_else(nothing),
@@ -98,12 +99,12 @@ impl Reader {
                 // A list is counted already where it is named.
                 Ok([Formula::Call(name, of)]) if name == "count" => Ok(Formula::Call(name, of)),
                 Ok(one) => Ok(Formula::call("count-selected", one.into())),
-                Err(_) => Err("count of several".to_owned()),
+                Err(_) => Err(phrase("phrase-count-of-several")),
             },
             "map" | "format-date" | "option-label-from-value" | "date-range" => {
-                Err(format!("{name} has no counterpart"))
+                Err(phrase("phrase-no-counterpart").with("what", name))
             }
-            other => Err(format!("the operator {other} is not known")),
+            other => Err(phrase("phrase-unknown-operator").with("name", other)),
         }
     }
 
@@ -114,7 +115,7 @@ impl Reader {
         left: &Value,
         right: &Value,
         depth: u32,
-    ) -> Result<Formula, String> {
+    ) -> Result<Formula, Phrase> {
         // `in` also asks whether an answer holds one value.
         let (whole, codes) = match (left, right) {
             (left, Value::Array(codes)) => (self.rule(left, depth + 1)?, codes.clone()),
@@ -131,16 +132,16 @@ impl Reader {
             });
         }
         let joined = if name == "all-in" { Formula::all(each) } else { Formula::any(each) };
-        joined.ok_or_else(|| "an empty list of values".to_owned())
+        joined.ok_or_else(|| phrase("phrase-something-is-missing"))
     }
 
     /// `{"date": ["now", {"days": -7}]}`.
-    fn date(&self, written: &[Value], depth: u32) -> Result<Formula, String> {
+    fn date(&self, written: &[Value], depth: u32) -> Result<Formula, Phrase> {
         let base = match written.first() {
             Some(Value::String(now)) if now == "now" => Formula::call("today", vec![]),
             Some(Value::String(day)) => Formula::call("date", vec![Formula::text(day)]),
             Some(source) => self.rule(source, depth + 1)?,
-            None => return Err("a date of nothing".to_owned()),
+            None => return Err(phrase("phrase-something-is-missing")),
         };
         let Some(offset) = written.get(1) else { return Ok(base) };
         offset_by(base, offset)
@@ -148,11 +149,11 @@ impl Reader {
 }
 
 /// A day some days before or after another.
-pub(super) fn offset_by(base: Formula, offset: &Value) -> Result<Formula, String> {
+pub(super) fn offset_by(base: Formula, offset: &Value) -> Result<Formula, Phrase> {
     let days = offset.get("days").and_then(Value::as_f64).unwrap_or(0.0);
     for unit in ["weeks", "months", "years", "day_of_week"] {
         if offset.get(unit).is_some_and(|value| value.as_f64() != Some(0.0)) {
-            return Err(format!("a date offset in {unit}"));
+            return Err(phrase("phrase-difference-of-dates-in").with("unit", unit));
         }
     }
     if days.abs() < 0.5 {

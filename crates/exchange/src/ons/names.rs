@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::string;
+use crate::draft::fit_name;
 use crate::formula::Formula;
-use crate::questionnaire::draft::fit_name;
 
 /// The names of a schema.
 #[derive(Default)]

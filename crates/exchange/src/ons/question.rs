@@ -2,6 +2,7 @@
 //! is a question here.
 
 use serde_json::Value;
+use survey_builder::problem::{Problem, phrase};
 use survey_builder::questionnaire::document::{
     Choice, DatePart, DateRange, Kind, ListOption, MultipleChoice, NumberRange, OtherText,
     Question, Required, Shown, Text, TextFormat, TextRule,
@@ -9,9 +10,8 @@ use survey_builder::questionnaire::document::{
 use uuid::Uuid;
 
 use super::{Reader, list, string};
+use crate::draft::Slot;
 use crate::formula::{Formula, Operator};
-use crate::questionnaire::draft::Slot;
-use crate::questionnaire::{Problem, Severity};
 
 impl Reader {
     pub(super) fn questions(&mut self, question: &Value, place: &str) -> Vec<Question> {
@@ -132,11 +132,7 @@ impl Reader {
                 self.choice(answer, name, place, beside)
             }
             other => {
-                let english = format!(
-                    "the type {other} is not known; it is asked as a text, look what it should be"
-                );
-                let problem = Problem::new(Severity::Warning, place, "import_type", english);
-                self.draft.problems.push(problem.with("type", other));
+                self.draft.warn(Problem::new("import_type", place).with("type", other));
                 text(TextFormat::Any)
             }
         }
@@ -209,9 +205,7 @@ impl Reader {
             None => Some(self.draft.list_of(name, options)),
         };
         let Some(list) = list else {
-            let english = "the options are worked out by a function; it is asked as a text, add \
-                           them as a list";
-            self.draft.warn(place, "import_options_elsewhere", english);
+            self.draft.warn(Problem::new("import_options_elsewhere", place));
             let original = answer.get("dynamic_options").map(Value::to_string).unwrap_or_default();
             self.draft.remark(None, "dynamic_options", &original);
             return Kind::ShortText(TextRule::default());
@@ -356,7 +350,7 @@ impl Reader {
                 list(calculation, "answers_to_calculate").filter_map(Value::as_str).collect();
             let total = match (calculation.get("value"), string(calculation, "answer_id")) {
                 (Some(value), _) => self.formula(value),
-                (None, "") => Err("a sum without a total".to_owned()),
+                (None, "") => Err(phrase("phrase-sum-without-a-total")),
                 (None, answer) => Ok(self.names.answer(answer)),
             };
             let Some(last) = answers.last() else { continue };

@@ -5,8 +5,8 @@ use serde_json::Value;
 use survey_builder::questionnaire::document::Block;
 
 use super::{Reader, string};
+use crate::draft::Slot;
 use crate::formula::Formula;
-use crate::questionnaire::draft::Slot;
 
 /// A block of the schema and what became of it.
 pub(super) struct Placed {
@@ -35,7 +35,7 @@ impl Reader {
                 let condition = match rule.get("when").map(|when| self.formula(when)) {
                     Some(Err(reason)) => {
                         let original = rule.to_string();
-                        self.draft.condition_lost(None, "routing", &original, &one.id, &reason);
+                        self.draft.condition_lost(None, "routing", &original, &one.id, reason);
                         continue;
                     }
                     Some(Ok(formula)) => Some(formula),

@@ -4,7 +4,7 @@ use serde_json::Value;
 use survey_builder::questionnaire::document::Text;
 
 use super::{Reader, list, string};
-use crate::questionnaire::text::without_markup;
+use crate::draft::text::without_markup;
 
 impl Reader {
     /// A text in the schema's language, empty if there is none.

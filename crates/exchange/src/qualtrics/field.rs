@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
+use survey_builder::problem::{Phrase, phrase};
 use survey_builder::questionnaire::document::{
     Arm, Block as Part, Computed, Hidden, Kind, ListOption, Members, Question, Roster, Section,
     Source, Text,
@@ -12,8 +13,8 @@ use survey_builder::questionnaire::document::{
 use super::flow::{Builder, Said};
 use super::survey::{Block, entries, list, string};
 use super::text::{Piped, field_name, pipe};
+use crate::draft::Slot;
 use crate::formula::{Formula, Operator};
-use crate::questionnaire::draft::Slot;
 
 /// One place where the flow sets a field.
 struct Setting {
@@ -230,7 +231,7 @@ impl Builder<'_> {
     }
 
     /// The value of a field: the last place on the way that sets it.
-    fn value_of(&self, own: &str, settings: &[Setting]) -> (Result<Formula, String>, String) {
+    fn value_of(&self, own: &str, settings: &[Setting]) -> (Result<Formula, Phrase>, String) {
         let mut formula: Option<Formula> = None;
         let mut originals = Vec::new();
         for setting in settings {
@@ -254,9 +255,9 @@ impl Builder<'_> {
     }
 
     /// A value with answers in it.
-    fn written_value(&self, value: &str, own: &str) -> Result<Formula, String> {
+    fn written_value(&self, value: &str, own: &str) -> Result<Formula, Phrase> {
         if value.contains("$e{") {
-            return Err("a calculation in a text".to_owned());
+            return Err(phrase("phrase-calculation-in-a-text"));
         }
         let mut parts = Vec::new();
         let mut rest = value;
@@ -267,11 +268,11 @@ impl Builder<'_> {
             }
             match pipe(inner, &self.names) {
                 Some(Piped::Answer(name)) if name == own => {
-                    return Err("a field that reads itself".to_owned());
+                    return Err(phrase("phrase-calculation-that-reads-itself"));
                 }
                 Some(Piped::Answer(name)) => parts.push(Formula::Question(name)),
                 Some(Piped::Words(words)) => parts.push(Formula::Text(words)),
-                None => return Err(format!("{inner} has no counterpart")),
+                None => return Err(phrase("phrase-no-counterpart").with("what", inner)),
             }
             rest = after;
         }
@@ -313,7 +314,7 @@ impl Builder<'_> {
                     Formula::call("position", Vec::new()),
                     Formula::Number(f64::from(place)),
                 );
-                let words = crate::questionnaire::text::without_markup(value);
+                let words = crate::draft::text::without_markup(value);
                 formula = Formula::call("if", vec![here, Formula::Text(words), formula]);
             }
             let original = values.join("; ");

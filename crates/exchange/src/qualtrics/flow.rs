@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
+use survey_builder::problem::{Finding, Problem};
 use survey_builder::questionnaire::document::{
     Block as Part, Document, Each, FixedMember, Language, Members, Question, Roster, Section, Text,
 };
@@ -11,11 +12,8 @@ use super::field::Fields;
 use super::names::{Names, Sort};
 use super::skip::Placed;
 use super::survey::{Block, Survey, entries, language_code, list, string};
+use crate::draft::{Draft, Slot, settle, text::language_name};
 use crate::formula::{Formula, Operator};
-use crate::questionnaire::draft::{Draft, Slot};
-use crate::questionnaire::settle;
-use crate::questionnaire::text::language_name;
-use crate::questionnaire::{Problem, Severity};
 
 /// A condition with what it says in its file.
 pub(super) type Said = (Formula, String);
@@ -24,13 +22,13 @@ pub(super) type Said = (Formula, String);
 const DEPTH_LIMIT: usize = 60;
 
 /// Makes the document of a survey.
-pub(super) fn build(survey: &Survey<'_>) -> (Document, Vec<Problem>) {
+pub(super) fn build(survey: &Survey<'_>) -> (Document, Vec<Finding>) {
     let languages = survey.languages.iter().map(|written| {
         let code = language_code(written);
         let name = language_name(&code).to_owned();
         Language { code, name }
     });
-    let title = crate::questionnaire::text::without_markup(&survey.name);
+    let title = crate::draft::text::without_markup(&survey.name);
     let mut draft = Draft::new(&title, Text::default(), languages.collect());
     draft.document.title = draft.text(&title);
     let names = Names::of(survey, &mut draft);
@@ -136,7 +134,7 @@ impl Builder<'_> {
         match super::logic::read(logic, &self.names)? {
             Ok(formula) => Some((formula, said)),
             Err(reason) => {
-                self.draft.condition_lost(None, "branch", &said, place, &reason);
+                self.draft.condition_lost(None, "branch", &said, place, reason);
                 None
             }
         }
@@ -221,7 +219,7 @@ impl Builder<'_> {
         self.names.loop_fields.clear();
         let wanted = super::text::wanted(&block.name, &block.id);
         let mut section = self.draft.section(&wanted, Text::default(), blocks);
-        section.title = self.draft.text(&crate::questionnaire::text::without_markup(&block.name));
+        section.title = self.draft.text(&crate::draft::text::without_markup(&block.name));
         if let Some(roster) = members {
             section.each = Some(Each { roster: roster.name.clone(), filter: None });
             self.draft.document.rosters.push(roster);
@@ -393,7 +391,7 @@ impl Builder<'_> {
             members.push(FixedMember {
                 id: self.draft.id("member", &format!("{name}\u{1f}{number}")),
                 code: number,
-                label: self.draft.text(&crate::questionnaire::text::without_markup(&label)),
+                label: self.draft.text(&crate::draft::text::without_markup(&label)),
             });
         }
         Members::Fixed { members }
@@ -414,20 +412,13 @@ impl Builder<'_> {
         };
         if survey.unused + loose > 0 {
             let count = (survey.unused + loose).to_string();
-            let english = format!(
-                "{count} questions in the trash or in no block are left out; \
-                 put them into a block if they are asked"
-            );
-            let problem = Problem::new(Severity::Note, "", "import_unused", english);
-            self.draft.problems.push(problem.with("count", &count));
+            self.draft.note(Problem::new("import_unused", "").with("count", count));
         }
         if survey.flow.is_some() {
             for block in &survey.blocks {
                 if !self.shown.contains_key(&block.id) && !block.elements.is_empty() {
-                    let english = "the flow never shows this block; it is left out";
-                    let problem =
-                        Problem::new(Severity::Warning, &block.id, "import_unshown", english);
-                    self.draft.problems.push(problem.with("block", &block.name));
+                    let problem = Problem::new("import_unshown", &block.id);
+                    self.draft.warn(problem.with("block", &block.name));
                 }
             }
         }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
+use survey_builder::problem::Problem;
 use survey_builder::questionnaire::document::{
     BestWorst, Choice, DateRange, FileRule, Hidden, Kind, ListOption, MultipleChoice, NumberRange,
     OtherText, Question, Required, Scale, Shown, Source, Text, TextFormat, TextRule,
@@ -12,10 +13,8 @@ use survey_builder::questionnaire::document::{
 use super::flow::Builder;
 use super::names::{Known, Sort};
 use super::survey::{Survey, is_on, list, ordered, string, written};
+use crate::draft::{Slot, text::number};
 use crate::formula::{Formula, Operator};
-use crate::questionnaire::draft::Slot;
-use crate::questionnaire::text::number;
-use crate::questionnaire::{Problem, Severity};
 
 /// The choices of a question in order; those carried forward from another
 /// question have `x` before their number.
@@ -148,12 +147,7 @@ impl Builder<'_> {
     fn unlike(&mut self, id: &str, kind: &str, selector: &str) {
         let letter = format!("{kind} {selector}");
         let letter = letter.trim();
-        let english = format!(
-            "the question type {letter} has no counterpart of its own; it became what comes \
-             nearest, look whether that is right"
-        );
-        let problem = Problem::new(Severity::Warning, id, "import_type", english);
-        self.draft.problems.push(problem.with("type", letter));
+        self.draft.warn(Problem::new("import_type", id).with("type", letter));
     }
 
     /// What a choice says in all languages; those carried forward say it where
@@ -344,7 +338,7 @@ impl Builder<'_> {
                         originals.push(said);
                     }
                     Some(Err(reason)) => {
-                        self.draft.condition_lost(None, "filter", &said, id, &reason);
+                        self.draft.condition_lost(None, "filter", &said, id, reason);
                     }
                     None => {}
                 }
@@ -366,7 +360,7 @@ impl Builder<'_> {
                             originals.push(original);
                         }
                         Err(reason) => {
-                            self.draft.condition_lost(None, "filter", &original, id, &reason);
+                            self.draft.condition_lost(None, "filter", &original, id, reason);
                         }
                     }
                 }

@@ -1,15 +1,16 @@
 //! Logic: sets of expressions, joined by `And` before `Or`.
 
 use serde_json::Value;
+use survey_builder::problem::{Phrase, phrase};
 
 use super::names::{Known, Names, Sort};
 use super::survey::{entries, string};
 use super::text::field_name;
+use crate::draft::text::number;
 use crate::formula::{Formula, Operator};
-use crate::questionnaire::text::number;
 
 /// Reads the logic of a question, a choice or a branch; `None` if it is empty.
-pub(super) fn read(logic: &Value, names: &Names) -> Option<Result<Formula, String>> {
+pub(super) fn read(logic: &Value, names: &Names) -> Option<Result<Formula, Phrase>> {
     let mut sets = Vec::new();
     for (_, set) in entries(logic).into_iter().filter(|(_, set)| set.is_object()) {
         let mut terms = Vec::new();
@@ -56,7 +57,7 @@ pub(super) fn described(logic: &Value) -> String {
                 let parts = ["LeftOperand", "Operator", "RightOperand"];
                 parts.map(|part| string(expression, part)).join(" ")
             } else {
-                crate::questionnaire::text::without_markup(&description)
+                crate::draft::text::without_markup(&description)
             };
             said.push(words.trim().to_owned());
         }
@@ -64,7 +65,7 @@ pub(super) fn described(logic: &Value) -> String {
     said.join(" ")
 }
 
-fn term(expression: &Value, names: &Names) -> Result<Formula, String> {
+fn term(expression: &Value, names: &Names) -> Result<Formula, Phrase> {
     let left = string(expression, "LeftOperand");
     let operator = string(expression, "Operator");
     let right = string(expression, "RightOperand");
@@ -78,13 +79,15 @@ fn term(expression: &Value, names: &Names) -> Result<Formula, String> {
             let name = names
                 .fields
                 .get(&field_name(&left))
-                .ok_or_else(|| format!("no field is called {left}"))?;
+                .ok_or_else(|| phrase("phrase-no-field-is-called").with("name", &left))?;
             compared(Formula::question(name), &operator, &right)
         }
         "PanelData" => {
             let field = format!("m://{}", super::text::participant(&left));
-            let name =
-                names.fields.get(&field).ok_or_else(|| format!("no field is called {left}"))?;
+            let name = names
+                .fields
+                .get(&field)
+                .ok_or_else(|| phrase("phrase-no-field-is-called").with("name", &left))?;
             compared(Formula::question(name), &operator, &right)
         }
         "BooleanValue" => {
@@ -92,7 +95,7 @@ fn term(expression: &Value, names: &Names) -> Result<Formula, String> {
             Ok(Formula::call(truth, Vec::new()))
         }
         "" if left.starts_with("q://") => test(&left, &operator, &right, names),
-        other => Err(format!("logic by {other}")),
+        other => Err(phrase("phrase-logic-by").with("what", other)),
     }
 }
 
@@ -110,8 +113,10 @@ pub(super) fn test(
     operator: &str,
     right: &str,
     names: &Names,
-) -> Result<Formula, String> {
-    let rest = locator.strip_prefix("q://").ok_or_else(|| format!("logic about {locator}"))?;
+) -> Result<Formula, Phrase> {
+    let rest = locator
+        .strip_prefix("q://")
+        .ok_or_else(|| phrase("phrase-logic-by").with("what", locator))?;
     let mut words = rest.split('/').filter(|word| !word.is_empty());
     let written = words.next().unwrap_or_default().replace("%23", "#");
     // In a loop the number of the round stands before the question's.
@@ -123,7 +128,10 @@ pub(super) fn test(
         Some((id, column)) => (id.to_owned(), Some(column.to_owned())),
         None => (id, None),
     };
-    let known = names.questions.get(&id).ok_or_else(|| format!("no question is called {id}"))?;
+    let known = names
+        .questions
+        .get(&id)
+        .ok_or_else(|| phrase("phrase-no-question-is-called").with("name", &id))?;
     let selector = words.next().unwrap_or_default();
     let locator = Locator { selector, arguments: words.collect(), column };
     match operator {
@@ -132,10 +140,10 @@ pub(super) fn test(
         "Displayed" | "NotDisplayed" => {
             // A choice without a condition is shown whenever its question is.
             if locator.arguments.iter().any(|choice| known.conditional.contains(*choice)) {
-                return Err("whether a choice was displayed".to_owned());
+                return Err(phrase("phrase-whether-it-was-displayed"));
             }
             let name = match (known.sort, known.rows.values().next()) {
-                (Sort::Nothing, _) => return Err("whether a text was displayed".to_owned()),
+                (Sort::Nothing, _) => return Err(phrase("phrase-whether-it-was-displayed")),
                 (Sort::Columns, Some(row)) => {
                     format!("{row}_{}", locator.column.as_deref().unwrap_or("1"))
                 }
@@ -153,14 +161,14 @@ pub(super) fn test(
     }
 }
 
-fn selected(locator: &Locator<'_>, known: &Known) -> Result<Formula, String> {
+fn selected(locator: &Locator<'_>, known: &Known) -> Result<Formula, Phrase> {
     let mut arguments = locator.arguments.clone();
     if arguments.first() == Some(&"Group") {
         arguments.remove(0);
     }
     let first = arguments.first().copied().unwrap_or_default();
     let last = arguments.last().copied().unwrap_or_default();
-    let unknown = || format!("no choice is called {last}");
+    let unknown = || phrase("phrase-no-choice-is-called").with("name", last);
     let equal = |name: &str, code: &str| {
         Formula::binary(Operator::Equal, Formula::question(name), Formula::text(code))
     };
@@ -171,7 +179,7 @@ fn selected(locator: &Locator<'_>, known: &Known) -> Result<Formula, String> {
         Sort::Single => Ok(equal(&known.name, known.codes.get(first).ok_or_else(unknown)?)),
         Sort::Scale => {
             let code = known.codes.get(first).ok_or_else(unknown)?;
-            let number = code.parse().map_err(|_| format!("{code} is no number"))?;
+            let number = code.parse().map_err(|_| phrase("phrase-no-number").with("text", code))?;
             let name = Formula::question(&known.name);
             Ok(Formula::binary(Operator::Equal, name, Formula::Number(number)))
         }
@@ -194,11 +202,11 @@ fn selected(locator: &Locator<'_>, known: &Known) -> Result<Formula, String> {
             let code = known.answers.get(&key).map_or(last, String::as_str);
             Ok(equal(&format!("{row}_{column}"), code))
         }
-        _ => Err("a choice of a question of this type".to_owned()),
+        _ => Err(phrase("phrase-choice-of-a-question-of-this-type")),
     }
 }
 
-fn value(locator: &Locator<'_>, known: &Known) -> Result<Formula, String> {
+fn value(locator: &Locator<'_>, known: &Known) -> Result<Formula, Phrase> {
     let first = locator.arguments.first().copied().unwrap_or_default();
     let own = || Formula::question(&known.name);
     let row = || {
@@ -210,7 +218,7 @@ fn value(locator: &Locator<'_>, known: &Known) -> Result<Formula, String> {
             Ok(Formula::call("count-selected", vec![own()]))
         }
         ("SelectedAnswerCount", Sort::RowsOfMany) => {
-            let row = row().ok_or("a row that is not there")?;
+            let row = row().ok_or_else(|| phrase("phrase-row-that-is-not-there"))?;
             Ok(Formula::call("count-selected", vec![Formula::question(row)]))
         }
         ("ChoiceTextEntryValue", Sort::Single | Sort::Multiple) => match known.others.get(first) {
@@ -218,7 +226,7 @@ fn value(locator: &Locator<'_>, known: &Known) -> Result<Formula, String> {
             None => Ok(own()),
         },
         (_, Sort::Cells) => {
-            let row = row().ok_or("a row that is not there")?;
+            let row = row().ok_or_else(|| phrase("phrase-row-that-is-not-there"))?;
             let last = locator.arguments.last().copied().unwrap_or_default();
             match known.answers.get(last).filter(|_| known.answers.len() > 1) {
                 Some(column) => Ok(Formula::question(&format!("{row}_{column}"))),
@@ -226,22 +234,25 @@ fn value(locator: &Locator<'_>, known: &Known) -> Result<Formula, String> {
             }
         }
         (_, Sort::Values | Sort::Rows | Sort::RowsOfMany) => {
-            Ok(Formula::question(row().ok_or("a row that is not there")?))
+            Ok(Formula::question(row().ok_or_else(|| phrase("phrase-row-that-is-not-there"))?))
         }
         (_, Sort::Columns) => {
-            let row = row().ok_or("a row that is not there")?;
-            let column = locator.column.as_deref().ok_or("a column that is not there")?;
+            let row = row().ok_or_else(|| phrase("phrase-row-that-is-not-there"))?;
+            let column = locator
+                .column
+                .as_deref()
+                .ok_or_else(|| phrase("phrase-column-that-is-not-there"))?;
             Ok(Formula::question(&format!("{row}_{column}")))
         }
-        (_, Sort::Nothing) => Err("a question without an answer".to_owned()),
+        (_, Sort::Nothing) => Err(phrase("phrase-about-a-question-without-an-answer")),
         _ => Ok(own()),
     }
 }
 
-fn compared(left: Formula, operator: &str, right: &str) -> Result<Formula, String> {
+fn compared(left: Formula, operator: &str, right: &str) -> Result<Formula, Phrase> {
     let right = right.trim();
     if right.contains("${") {
-        return Err("a comparison with another answer".to_owned());
+        return Err(phrase("phrase-comparison-with-another-answer"));
     }
     let text = || Formula::text(right);
     let number = || number(right).map_or_else(text, Formula::Number);
@@ -261,6 +272,6 @@ fn compared(left: Formula, operator: &str, right: &str) -> Result<Formula, Strin
             let pattern = right.trim_matches('/').trim_start_matches('^').trim_end_matches('$');
             Ok(Formula::call("regex", vec![left, Formula::text(pattern)]))
         }
-        other => Err(format!("comparing by {other}")),
+        other => Err(phrase("phrase-comparing-by").with("sign", other)),
     }
 }

@@ -1,6 +1,7 @@
 //! Questions with rows: matrices, forms, sliders, constant sums, side by side.
 
 use serde_json::Value;
+use survey_builder::problem::phrase;
 use survey_builder::questionnaire::document::{
     Battery, Cell, Column, Grid, Kind, ListOption, NumberRange, Question, Row, Text, TextRule,
 };
@@ -9,9 +10,8 @@ use super::flow::Builder;
 use super::kind::{choices, number_range, setting};
 use super::names::{Known, Sort};
 use super::survey::{is_on, list, ordered, string};
+use crate::draft::{Slot, text::number};
 use crate::formula::Formula;
-use crate::questionnaire::draft::Slot;
-use crate::questionnaire::text::number;
 
 /// What parts the two ends of a row.
 const ENDS: &str = ":";
@@ -54,7 +54,7 @@ impl Builder<'_> {
             if answer.get("DisplayLogic").is_some_and(Value::is_object) {
                 let said = super::logic::described(&answer["DisplayLogic"]);
                 let item = Some(self.item(known));
-                let reason = "a column has no condition";
+                let reason = phrase("phrase-column-with-a-condition");
                 self.draft.condition_lost(item, "filter", &said, id, reason);
             }
             let code = known.answers.get(&number).unwrap_or(&number);
@@ -146,7 +146,7 @@ impl Builder<'_> {
         let number = |keys: [&str; 2]| keys.iter().find_map(|key| number(&string(settings, key)));
         let labels: Vec<String> = ordered(payload, "Labels", "LabelOrder")
             .into_iter()
-            .map(|(_, label)| crate::questionnaire::text::without_markup(&string(label, "Display")))
+            .map(|(_, label)| crate::draft::text::without_markup(&string(label, "Display")))
             .filter(|label| !label.is_empty())
             .collect();
         if !labels.is_empty() {

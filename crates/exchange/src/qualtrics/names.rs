@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::survey::{Survey, is_on, list, ordered, string};
-use crate::questionnaire::draft::Draft;
+use crate::draft::Draft;
 
 /// What sort of answers a question takes, as logic sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,7 +163,7 @@ fn answer_codes(payload: &Value, answers: &[(String, &Value)]) -> BTreeMap<Strin
 }
 
 fn plain(text: &str) -> String {
-    crate::questionnaire::text::without_markup(text)
+    crate::draft::text::without_markup(text)
 }
 
 /// The sort of a question by its type.

@@ -1,14 +1,15 @@
 //! One question with what is said of it.
 
 use serde_json::Value;
+use survey_builder::problem::phrase;
 use survey_builder::questionnaire::document::{Kind, Question, Required, Text};
 
 use super::flow::Builder;
 use super::kind::setting;
 use super::names::Known;
 use super::survey::string;
+use crate::draft::Slot;
 use crate::formula::Formula;
-use crate::questionnaire::draft::Slot;
 
 impl Builder<'_> {
     /// A text of the file in all languages; pipes that cannot be followed are
@@ -18,7 +19,7 @@ impl Builder<'_> {
         let mut lost = Vec::new();
         let text = super::text::text(payload, path, &self.names, base, &mut lost);
         for pipe in lost {
-            let reason = "nothing here has that value";
+            let reason = phrase("phrase-nothing-has-that-value");
             self.draft.condition_lost(None, "text", &pipe, place, reason);
         }
         text
@@ -95,7 +96,7 @@ impl Builder<'_> {
                 Some(Ok(formula)) => conditions.push((formula, said)),
                 Some(Err(reason)) => {
                     let item = self.names.questions.get(id).map(|known| self.item(known));
-                    self.draft.condition_lost(item, "relevant", &said, id, &reason);
+                    self.draft.condition_lost(item, "relevant", &said, id, reason);
                 }
                 None => {}
             }

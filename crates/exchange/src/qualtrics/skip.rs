@@ -1,6 +1,7 @@
 //! Skips: what is passed over gets the condition that it is not.
 
 use serde_json::Value;
+use survey_builder::problem::phrase;
 
 use super::flow::Builder;
 use super::survey::{list, string};
@@ -24,7 +25,7 @@ impl Builder<'_> {
             let destination = string(skip, "SkipToDestination");
             let said = format!(
                 "{} {} → {destination}",
-                crate::questionnaire::text::without_markup(&locator),
+                crate::draft::text::without_markup(&locator),
                 string(skip, "Condition")
             );
             let condition = super::logic::test(
@@ -36,7 +37,7 @@ impl Builder<'_> {
             let condition = match condition {
                 Ok(condition) => condition.negated(),
                 Err(reason) => {
-                    self.draft.condition_lost(None, "skip", &said, &id, &reason);
+                    self.draft.condition_lost(None, "skip", &said, &id, reason);
                     continue;
                 }
             };
@@ -45,8 +46,9 @@ impl Builder<'_> {
                 _ => match placed.iter().position(|one| one.id == destination) {
                     Some(to) if to > place => to,
                     _ => {
-                        let reason = format!("{destination} does not follow in the block");
-                        self.draft.condition_lost(None, "skip", &said, &id, &reason);
+                        let reason = phrase("phrase-skip-to-what-does-not-follow")
+                            .with("name", &destination);
+                        self.draft.condition_lost(None, "skip", &said, &id, reason);
                         continue;
                     }
                 },

@@ -52,7 +52,7 @@ fn part<'v>(value: &'v Value, key: &str) -> Option<&'v Value> {
 
 /// Plain words with answers inserted; what cannot be is in brackets.
 pub(super) fn piped(written: &str, names: &Names, lost: &mut Vec<String>) -> String {
-    let plain = crate::questionnaire::text::without_markup(written);
+    let plain = crate::draft::text::without_markup(written);
     let mut parts = plain.split("${");
     let mut words = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -141,6 +141,6 @@ pub(super) fn told(value: &Value) -> String {
     if description.is_empty() {
         value.to_string()
     } else {
-        crate::questionnaire::text::without_markup(&description)
+        crate::draft::text::without_markup(&description)
     }
 }

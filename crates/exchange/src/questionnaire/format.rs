@@ -59,13 +59,11 @@ pub(super) enum Content<'b> {
     /// Tables in Markdown that are the sheets of a form.
     Markdown(Cow<'b, str>),
     /// Something else: what it is, and what to do instead.
-    Other(&'static str, &'static str),
+    Other(&'static str),
 }
 
 /// The most bytes that the files of an archive may unpack to.
 const UNPACKED_LIMIT: u64 = 256 << 20;
-
-const AGAIN: &str = "export the questionnaire itself from its system";
 
 /// Looks what a file is.
 pub(super) fn recognize(bytes: &[u8]) -> Content<'_> {
@@ -77,12 +75,12 @@ pub(super) fn recognize(bytes: &[u8]) -> Content<'_> {
         return Content::Workbook;
     }
     if bytes.starts_with(b"%PDF") {
-        return Content::Other("a PDF", AGAIN);
+        return Content::Other("phrase-a-pdf");
     }
     let text = decode(bytes);
     let start = text.trim_start();
     match start.chars().next() {
-        None => Content::Other("an empty file", "choose another file"),
+        None => Content::Other("phrase-an-empty-file"),
         Some('<') => markup(start),
         Some('{') => json(&text),
         Some('|') => Content::Markdown(text),
@@ -99,7 +97,7 @@ fn archive(bytes: &[u8]) -> Content<'static> {
     };
     let sizes = (0..archive.len()).filter_map(|at| Some(archive.by_index_raw(at).ok()?.size()));
     if sizes.fold(0, u64::saturating_add) > UNPACKED_LIMIT {
-        return Content::Other("an archive that unpacks to more than 256 MiB", AGAIN);
+        return Content::Other("phrase-an-archive-too-large");
     }
     let has = |test: fn(&str) -> bool| archive.file_names().flatten().any(|name| test(&name));
     if has(|name| name.starts_with("xl/") || name == "content.xml") {
@@ -109,7 +107,7 @@ fn archive(bytes: &[u8]) -> Content<'static> {
     }) {
         Content::Structure
     } else {
-        Content::Other("an archive of other files", "unpack it and choose the questionnaire in it")
+        Content::Other("phrase-an-archive-of-other-files")
     }
 }
 
@@ -118,13 +116,13 @@ fn markup(text: &str) -> Content<'static> {
     if head.contains("<LimeSurveyDocType") {
         Content::Structure
     } else if head.contains("http://www.w3.org/2002/xforms") {
-        Content::Other("an ODK XForm", "import the XLSForm that it was made from")
+        Content::Other("phrase-an-odk-xform")
     } else if head.contains("<codeBook") || head.contains("ddi:") {
-        Content::Other("a DDI codebook of data", AGAIN)
+        Content::Other("phrase-a-ddi-codebook")
     } else if head.to_lowercase().contains("<html") {
-        Content::Other("a page of the web", AGAIN)
+        Content::Other("phrase-a-web-page")
     } else {
-        Content::Other("XML of no known system", AGAIN)
+        Content::Other("phrase-xml-of-no-known-system")
     }
 }
 
@@ -142,7 +140,7 @@ fn json(text: &str) -> Content<'static> {
     } else if is_list("survey") {
         Format::Xlsform
     } else if has("$schema") && (has("definitions") || has("properties")) {
-        return Content::Other("a JSON Schema", "it describes questionnaires and is none");
+        return Content::Other("phrase-a-json-schema");
     } else if is_list("levels") && (has("software") || has("fileType")) {
         Format::Cspro
     } else if is_list("sections") || is_list("groups") {
@@ -152,7 +150,7 @@ fn json(text: &str) -> Content<'static> {
     } else if has("default_language") || has("lists") {
         Format::Document
     } else {
-        return Content::Other("JSON of no known system", AGAIN);
+        return Content::Other("phrase-json-of-no-known-system");
     };
     if format == Format::Cspro {
         return Content::Lines(format, Cow::Owned(text.to_owned()));
@@ -189,9 +187,9 @@ fn delimited(text: Cow<'_, str>) -> Content<'_> {
         return Content::Lines(Format::Xlsform, text);
     }
     if commas.len() > 1 || semicolons.len() > 1 || tabs.len() > 1 {
-        return Content::Other("a table of something else", AGAIN);
+        return Content::Other("phrase-a-table-of-something-else");
     }
-    Content::Other("no file of a known system", AGAIN)
+    Content::Other("phrase-no-file-of-a-known-system")
 }
 
 /// The text of a file: UTF-8, UTF-16 with its mark, else the usual encoding of

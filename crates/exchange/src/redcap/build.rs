@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use survey_builder::problem::{Finding, Phrase, phrase};
 use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{
     Battery, Block, Cell, Column, Computed, Document, Grid, Hidden, Kind, Question, Required, Role,
@@ -13,11 +14,8 @@ use super::annotation::{self, Tag};
 use super::field::{given, is_day};
 use super::logic::{Names, formula};
 use super::table::{Field, choices};
+use crate::draft::{Draft, Slot, hidden_value, settle, text::number};
 use crate::formula::{Formula, Operator};
-use crate::questionnaire::Problem;
-use crate::questionnaire::draft::{Draft, Slot, hidden_value};
-use crate::questionnaire::settle;
-use crate::questionnaire::text::number;
 
 /// Tags that are carried over where they matter.
 const CARRIED: [&str; 16] = [
@@ -40,7 +38,7 @@ const CARRIED: [&str; 16] = [
 ];
 
 /// Makes the document of a dictionary.
-pub(super) fn build(fields: &[Field]) -> (Document, Vec<Problem>) {
+pub(super) fn build(fields: &[Field]) -> (Document, Vec<Finding>) {
     let title = fields.first().map_or("", |field| field.form.as_str());
     let mut draft = Draft::new(title, Text::default(), Vec::new());
     draft.document.title = draft.text(&spoken(title));
@@ -80,7 +78,7 @@ pub(super) struct Builder {
 impl Builder {
     /// Words without markup in which fields are inserted.
     pub(super) fn text(&self, written: &str) -> Text {
-        let plain = crate::questionnaire::text::without_markup(written);
+        let plain = crate::draft::text::without_markup(written);
         let mut parts = plain.split('[');
         let mut words = parts.next().unwrap_or_default().to_owned();
         for part in parts {
@@ -254,11 +252,11 @@ impl Builder {
         }
     }
 
-    fn default(&self, value: &str) -> Result<Formula, String> {
+    fn default(&self, value: &str) -> Result<Formula, Phrase> {
         let whole = value.strip_prefix('[').and_then(|inner| inner.strip_suffix(']'));
         match whole {
             Some(_) => formula(value, &self.names),
-            None if value.contains('[') => Err("a default with fields in it".to_owned()),
+            None if value.contains('[') => Err(phrase("phrase-default-with-fields")),
             None => Ok(Formula::text(value)),
         }
     }

@@ -1,5 +1,6 @@
 //! The kind of a field by its type, its validation and its tags.
 
+use survey_builder::problem::Problem;
 use survey_builder::questionnaire::document::{
     Choice, DateRange, FileRule, Kind, ListOption, MultipleChoice, NumberRange, Points, Scale,
     Shown, Text, TextFormat, TextRule,
@@ -8,8 +9,7 @@ use survey_builder::questionnaire::document::{
 use super::annotation::Tag;
 use super::build::Builder;
 use super::table::{Field, choices};
-use crate::questionnaire::text::number;
-use crate::questionnaire::{Problem, Severity};
+use crate::draft::text::number;
 
 /// The value of a tag; `Some("")` for one that is given nothing.
 pub(super) fn given<'t>(tags: &'t [Tag], name: &str) -> Option<&'t str> {
@@ -53,12 +53,7 @@ impl Builder {
     }
 
     fn unknown(&mut self, field: &Field) {
-        let english = format!(
-            "the field type {} has no counterpart; it became a text, look whether that is right",
-            field.kind
-        );
-        let problem = Problem::new(Severity::Warning, &field.place(), "import_type", english);
-        self.draft.problems.push(problem.with("type", &field.kind));
+        self.draft.warn(Problem::new("import_type", field.place()).with("type", &field.kind));
         if !field.choices.is_empty() {
             let item = Some(self.item(field));
             self.draft.kept(item, &field.place(), "choices", &field.choices);

@@ -3,6 +3,7 @@
 //! `[uses(2)] = '1'` asks whether an option of a checkbox field is ticked.
 
 use std::collections::BTreeMap;
+use survey_builder::problem::{Phrase, phrase};
 
 use crate::formula::read::{Dialect, Sign, read};
 use crate::formula::{Formula, Operator};
@@ -43,16 +44,16 @@ const YEAR: f64 = 365.2425;
 const MONTH: f64 = 30.44;
 
 /// Reads a formula.
-pub(super) fn formula(source: &str, names: &Names) -> Result<Formula, String> {
+pub(super) fn formula(source: &str, names: &Names) -> Result<Formula, Phrase> {
     if source.contains("][") {
-        return Err("a field of another event or instance".to_owned());
+        return Err(phrase("phrase-field-of-another-event"));
     }
     let parsed = read(&source.replace(['\r', '\n'], " "), &DIALECT)?;
     names.value(parsed)
 }
 
 impl Names {
-    fn value(&self, formula: Formula) -> Result<Formula, String> {
+    fn value(&self, formula: Formula) -> Result<Formula, Phrase> {
         match formula {
             Formula::Question(written) => self.field(&written),
             Formula::Binary(operator, left, right) => {
@@ -67,7 +68,7 @@ impl Names {
             }
             Formula::Negate(inner) => Ok(Formula::Negate(Box::new(self.value(*inner)?))),
             Formula::Call(name, arguments) => {
-                let arguments: Result<Vec<Formula>, String> =
+                let arguments: Result<Vec<Formula>, Phrase> =
                     arguments.into_iter().map(|part| self.value(part)).collect();
                 call(&name.to_lowercase(), arguments?)
             }
@@ -75,7 +76,7 @@ impl Names {
         }
     }
 
-    fn field(&self, written: &str) -> Result<Formula, String> {
+    fn field(&self, written: &str) -> Result<Formula, Phrase> {
         let name = written.split(':').next().unwrap_or_default();
         if let Some((field, code)) = checkbox(name) {
             let ticked = self.ticked(field, code)?;
@@ -85,11 +86,14 @@ impl Names {
         self.fields
             .get(name)
             .map(|name| Formula::question(name))
-            .ok_or_else(|| format!("no field is called {name}"))
+            .ok_or_else(|| phrase("phrase-no-field-is-called").with("name", name))
     }
 
-    fn ticked(&self, field: &str, code: &str) -> Result<Formula, String> {
-        let name = self.fields.get(field).ok_or_else(|| format!("no field is called {field}"))?;
+    fn ticked(&self, field: &str, code: &str) -> Result<Formula, Phrase> {
+        let name = self
+            .fields
+            .get(field)
+            .ok_or_else(|| phrase("phrase-no-field-is-called").with("name", field))?;
         Ok(Formula::call("selected", vec![Formula::question(name), Formula::text(code)]))
     }
 
@@ -115,7 +119,7 @@ fn checkbox(written: &str) -> Option<(&str, &str)> {
     Some((field.trim(), code.trim()))
 }
 
-fn call(name: &str, mut arguments: Vec<Formula>) -> Result<Formula, String> {
+fn call(name: &str, mut arguments: Vec<Formula>) -> Result<Formula, Phrase> {
     let same = ["if", "sum", "mean", "min", "max", "abs", "sqrt", "concat", "lower", "upper"];
     let further = ["round", "trim", "not", "true", "false", "pow", "year", "month", "day", "exp"];
     let renamed = |name: &str, arguments| Ok(Formula::call(name, arguments));
@@ -124,7 +128,7 @@ fn call(name: &str, mut arguments: Vec<Formula>) -> Result<Formula, String> {
         ("rounddown", 1) => renamed("floor", arguments),
         ("roundup" | "rounddown", 2) => {
             let Formula::Number(places) = arguments[1] else {
-                return Err(format!("{name}() to a number of places that is worked out"));
+                return Err(phrase("phrase-rounding-to-places-that-are-computed"));
             };
             let shift = Formula::Number(10_f64.powf(places.clamp(-9.0, 9.0)));
             let value = Formula::binary(Operator::Multiply, arguments.remove(0), shift.clone());
@@ -149,7 +153,7 @@ fn call(name: &str, mut arguments: Vec<Formula>) -> Result<Formula, String> {
                 let parts = vec![arguments.remove(0), Formula::Number(from), Formula::Number(to)];
                 renamed("substr", parts)
             }
-            _ => Err("mid() with places that are worked out".to_owned()),
+            _ => Err(phrase("phrase-mid-with-places-that-are-computed")),
         },
         ("mod", 2) => {
             let divisor = arguments.remove(1);
@@ -161,12 +165,12 @@ fn call(name: &str, mut arguments: Vec<Formula>) -> Result<Formula, String> {
         ("isnumber" | "isinteger", 1) => Ok(Formula::call("number", arguments).blank().negated()),
         ("datediff", 3..) => datediff(arguments),
         _ if same.contains(&name) || further.contains(&name) => renamed(name, arguments),
-        _ => Err(format!("{name}() has no counterpart")),
+        _ => Err(phrase("phrase-no-counterpart").with("what", format!("{name}()"))),
     }
 }
 
 /// `datediff([a], [b], "y")`: never negative unless the last argument asks for it.
-fn datediff(arguments: Vec<Formula>) -> Result<Formula, String> {
+fn datediff(arguments: Vec<Formula>) -> Result<Formula, Phrase> {
     let is_signed = arguments.iter().skip(3).any(|part| {
         matches!(part, Formula::Call(name, _) if name == "true")
             || matches!(part, Formula::Text(text) if text.eq_ignore_ascii_case("true"))
@@ -180,9 +184,11 @@ fn datediff(arguments: Vec<Formula>) -> Result<Formula, String> {
             other => other,
         })
     };
-    let (Some(from), Some(to)) = (day(), day()) else { return Err("datediff()".to_owned()) };
+    let (Some(from), Some(to)) = (day(), day()) else {
+        return Err(phrase("phrase-something-is-missing"));
+    };
     let Some(Formula::Text(unit)) = parts.next() else {
-        return Err("datediff() in a unit that is worked out".to_owned());
+        return Err(phrase("phrase-unit-that-is-computed"));
     };
     let mut days = Formula::call("days-between", vec![from, to]);
     if !is_signed {
@@ -192,6 +198,6 @@ fn datediff(arguments: Vec<Formula>) -> Result<Formula, String> {
         "d" => Ok(days),
         "y" => Ok(Formula::binary(Operator::Divide, days, Formula::Number(YEAR))),
         "M" => Ok(Formula::binary(Operator::Divide, days, Formula::Number(MONTH))),
-        other => Err(format!("datediff() in {other}")),
+        other => Err(phrase("phrase-difference-of-dates-in").with("unit", other)),
     }
 }

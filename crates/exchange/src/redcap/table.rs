@@ -1,5 +1,7 @@
 //! The lines of a dictionary.
 
+use survey_builder::problem::{Argument, phrase};
+
 /// The columns, as they begin when everything but letters and digits is `_`:
 /// as pages write them and as the interface does.
 const COLUMNS: [(&str, &[&str]); 17] = [
@@ -54,7 +56,7 @@ impl Field {
 }
 
 /// Reads the lines; the fault says why they cannot be.
-pub(super) fn read(text: &str) -> Result<Vec<Field>, String> {
+pub(super) fn read(text: &str) -> Result<Vec<Field>, Argument> {
     let text = text.trim_start_matches('\u{feff}');
     let first = text.lines().next().unwrap_or_default();
     let by = [b',', b';', b'\t'];
@@ -70,11 +72,11 @@ pub(super) fn read(text: &str) -> Result<Vec<Field>, String> {
     let mut columns: Vec<&str> = Vec::new();
     let mut fields = Vec::new();
     for (place, record) in reader.records().enumerate() {
-        let record = record.map_err(|error| error.to_string())?;
+        let record = record.map_err(|error| Argument::from(error.to_string()))?;
         if place == 0 {
             columns = record.iter().map(column).collect();
             if !columns.contains(&"name") || !columns.contains(&"type") {
-                return Err("there is no column of field names or of field types".to_owned());
+                return Err(phrase("phrase-no-column-of-field-names").into());
             }
             continue;
         }

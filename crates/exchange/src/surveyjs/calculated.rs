@@ -7,8 +7,8 @@ use serde_json::Value;
 use survey_builder::questionnaire::document::{Block, Computed, Kind, Question, Section, Text};
 
 use super::{Reader, string};
+use crate::draft::Slot;
 use crate::formula::Formula;
-use crate::questionnaire::draft::Slot;
 
 /// A value that waits for its place.
 struct Waiting {

@@ -2,6 +2,7 @@
 //! are offered when.
 
 use serde_json::Value;
+use survey_builder::problem::Problem;
 use survey_builder::questionnaire::answer::State;
 use survey_builder::questionnaire::document::{
     Choice, Kind, ListOption, MultipleChoice, OtherText, Question, Shown, Text, TextRule,
@@ -11,8 +12,8 @@ use uuid::Uuid;
 use super::element::value_of;
 use super::number::number;
 use super::{Reader, is_true, string};
+use crate::draft::Slot;
 use crate::formula::{Formula, Operator};
-use crate::questionnaire::draft::Slot;
 
 /// The options of an element, codes and labels.
 pub(super) fn choices(reader: &Reader, element: &Value) -> Vec<(String, Text)> {
@@ -54,9 +55,7 @@ impl Reader {
                 self.draft.kept(None, path, "choicesByUrl", &url);
             }
             if options.is_empty() {
-                let english = "the options are not in the model; it is asked as a text, add \
-                               them as a list";
-                self.draft.warn(path, "import_options_elsewhere", english);
+                self.draft.warn(Problem::new("import_options_elsewhere", path));
                 return Kind::ShortText(TextRule::default());
             }
             list = Some(self.draft.list_of(ours, options));
@@ -222,7 +221,7 @@ impl Reader {
                 }
                 Err(reason) => {
                     let id = Some(question.id);
-                    self.draft.condition_lost(id, "visibleIf", source, path, &reason);
+                    self.draft.condition_lost(id, "visibleIf", source, path, reason);
                 }
             }
         }
@@ -233,7 +232,7 @@ impl Reader {
                 Ok(condition) => parts.push(condition),
                 Err(reason) => {
                     let id = Some(question.id);
-                    self.draft.condition_lost(id, "choicesVisibleIf", source, path, &reason);
+                    self.draft.condition_lost(id, "choicesVisibleIf", source, path, reason);
                 }
             }
         }

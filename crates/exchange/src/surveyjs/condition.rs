@@ -2,6 +2,7 @@
 
 use crate::formula::read::{Dialect, Sign, read};
 use crate::formula::{Formula, Operator};
+use survey_builder::problem::Phrase;
 
 use super::Reader;
 
@@ -49,7 +50,7 @@ const DIALECT: Dialect = Dialect {
 
 impl Reader {
     /// Reads a condition or a calculation.
-    pub(super) fn formula(&self, source: &str) -> Result<Formula, String> {
+    pub(super) fn formula(&self, source: &str) -> Result<Formula, Phrase> {
         let read = read(source, &DIALECT)?;
         let ours = read.replaced(&mut |part| self.put(part));
         Ok(self.truth(ours))

@@ -1,6 +1,7 @@
 //! One element of a page: the question, and what stands with it.
 
 use serde_json::Value;
+use survey_builder::problem::Problem;
 use survey_builder::questionnaire::document::{
     Choice, Computed, Constraint, DateRange, FileRule, Hidden, Kind, Media, MediaKind, Question,
     Required, Shown, Source, Text, TextFormat, TextRule,
@@ -9,9 +10,8 @@ use uuid::Uuid;
 
 use super::number::{media_of, number, text_kind, text_rule};
 use super::{Reader, is_true, string};
+use crate::draft::{Slot, hidden_value};
 use crate::formula::{Formula, Operator};
-use crate::questionnaire::draft::{Slot, hidden_value};
-use crate::questionnaire::{Problem, Severity};
 
 /// The value of a choice, a row or a rate: itself or its `value`.
 pub(super) fn value_of(choice: &Value) -> String {
@@ -234,11 +234,7 @@ impl Reader {
             "signaturepad" => Kind::Signature,
             "microphone" => Kind::File(FileRule { media: MediaKind::Audio, at_most: None }),
             other => {
-                let english = format!(
-                    "the type {other} is not known; it is asked as a text, look what it should be"
-                );
-                let problem = Problem::new(Severity::Warning, path, "import_type", english);
-                self.draft.problems.push(problem.with("type", other));
+                self.draft.warn(Problem::new("import_type", path).with("type", other));
                 self.draft.remark(None, "type", &element.to_string());
                 Kind::ShortText(TextRule::default())
             }

@@ -16,21 +16,22 @@ mod kind;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
+use survey_builder::problem::{Finding, Problem, Severity};
+use survey_builder::questionnaire::compile::compile_version;
 use survey_builder::questionnaire::document::{
     Block, Document, Ending, Kind, Members, Page, Roster, Section, Text,
 };
 use survey_builder::questionnaire::expression::{Expected, Expression, Type, compile};
-use survey_builder::questionnaire::version::{Names, WithSelf, compile_version};
+use survey_builder::questionnaire::names::{Names, WithSelf};
 
 use self::condition::{Places, Standing};
+use crate::draft::{bare::bare, said};
 use crate::formula::write::Writer;
 use crate::formula::{Formula, Operator};
-use crate::questionnaire::bare::bare;
-use crate::questionnaire::{Problem, Severity};
 use crate::xlsform::xpath;
 
 /// Writes a document as a model, with what has no place in one.
-pub fn export(document: &Document) -> (Value, Vec<Problem>) {
+pub fn export(document: &Document) -> (Value, Vec<Finding>) {
     let (document, bare_of) = bare(document);
     let document = document.as_ref();
     let (version, _) = compile_version(document.clone());
@@ -101,7 +102,7 @@ impl Exporter<'_> {
     }
 
     /// One problem for each thing that was left out, with all its places.
-    fn told(self) -> Vec<Problem> {
+    fn told(self) -> Vec<Finding> {
         let joined = |parts: Vec<&str>, between: &str| {
             let mut seen = BTreeSet::new();
             let parts: Vec<&str> =
@@ -111,11 +112,8 @@ impl Exporter<'_> {
         let problem = |(what, places): (&'static str, Vec<(String, String)>)| {
             let place = joined(places.iter().map(|(place, _)| place.as_str()).collect(), ", ");
             let original = joined(places.iter().map(|(_, said)| said.as_str()).collect(), "; ");
-            let english =
-                format!("{what} has no place in that format and was left out: {original}");
-            Problem::new(Severity::Warning, &place, "export_lost", english)
-                .with("what", what)
-                .with("original", &original)
+            let problem = Problem::new("export_lost", place).with("what", said(what));
+            Finding { severity: Severity::Warning, problem: problem.with("original", original) }
         };
         self.lost.into_iter().map(problem).collect()
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use survey_builder::questionnaire::document::Text;
 
 use super::{elements, string, table};
-use crate::questionnaire::draft::fit_name;
+use crate::draft::fit_name;
 
 /// The names of a model and its languages.
 #[derive(Default)]
@@ -327,5 +327,5 @@ fn is_language(key: &str) -> bool {
 
 /// The words of a text that may hold markup.
 fn plain(text: &str) -> String {
-    crate::questionnaire::text::without_markup(text)
+    crate::draft::text::without_markup(text)
 }

@@ -9,7 +9,7 @@ use survey_builder::questionnaire::document::{
 use super::choice::choices;
 use super::element::value_of;
 use super::{Reader, string};
-use crate::questionnaire::text;
+use crate::draft::text;
 
 /// The most points of a scale that are shown one beside the other.
 const MOST_POINTS: i64 = 100;

@@ -8,6 +8,8 @@
 
 use std::io::{Cursor, Read as _};
 
+use survey_builder::problem::{Argument, phrase};
+
 /// The most cells that the sheets of a workbook may span together.
 const MOST_CELLS: u64 = 20_000_000;
 
@@ -36,8 +38,8 @@ impl Span {
 }
 
 /// Whether the sheets of a workbook can be read; otherwise why not, in words.
-pub(super) fn look_through(bytes: &[u8]) -> Result<(), String> {
-    let stream = workbook(bytes).map_err(|error| error.to_string())?;
+pub(super) fn look_through(bytes: &[u8]) -> Result<(), Argument> {
+    let stream = workbook(bytes).map_err(|error| Argument::from(error.to_string()))?;
     let (mut all, mut sheet) = (0_u64, Span::default());
     let mut rest = stream.as_slice();
     while let [type_low, type_high, length_low, length_high, after @ ..] = rest {
@@ -63,7 +65,7 @@ pub(super) fn look_through(bytes: &[u8]) -> Result<(), String> {
             _ => {}
         }
         if all.saturating_add(sheet.cells()) > MOST_CELLS {
-            return Err("its sheets span more cells than any form".to_owned());
+            return Err(phrase("phrase-more-cells-than-any-form").into());
         }
     }
     Ok(())

@@ -7,6 +7,7 @@ mod question;
 
 pub(in crate::xlsform) use self::bounds::bound;
 
+use survey_builder::problem::phrase;
 use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{
     Block, Document, Each, Kind, Members, OtherText, Question, Roster, Section, Text,
@@ -19,9 +20,8 @@ use super::problem::{Detail, Problem, Problems};
 use super::row::{self, Asked, Group, Item, Lists};
 use super::sheet::{Row, Sheet, Workbook};
 use super::xpath;
+use crate::draft::{Draft, Pending, Slot, settle::settle};
 use crate::formula::{Fault, Formula};
-use crate::questionnaire::draft::{Draft, Pending, Slot};
-use crate::questionnaire::settle::settle;
 
 /// Columns of the survey sheet that are read.
 const READ: [&str; 35] = [
@@ -198,19 +198,23 @@ fn tell(draft: &mut Draft, pending: &Pending, fault: Fault, problems: &mut Probl
     let detail = match fault {
         Fault::UnknownName(name) if stands(draft, &name) => {
             draft.remark(pending.slot.item(), pending.slot.role(), &pending.original);
-            let construct = format!("{name}, which has no answer,");
+            let construct = phrase("phrase-question-without-an-answer").with("name", name).into();
             Detail::XlsformXpathNotCarried { construct }
         }
         Fault::UnknownName(name) if pending.original.contains(&format!("${{{name}}}")) => {
             Detail::XlsformXpathUnknownName { name }
         }
-        Fault::UnknownName(construct) | Fault::NotCarried(construct) => {
+        Fault::UnknownName(name) => {
+            draft.remark(pending.slot.item(), pending.slot.role(), &pending.original);
+            Detail::XlsformXpathNotCarried { construct: name.into() }
+        }
+        Fault::NotCarried(construct) => {
             draft.remark(pending.slot.item(), pending.slot.role(), &pending.original);
             Detail::XlsformXpathNotCarried { construct }
         }
-        Fault::Unfit(expression, problem, english) => {
+        Fault::Unfit(expression, problem) => {
             draft.remark(pending.slot.item(), pending.slot.role(), &pending.original);
-            Detail::XlsformExpression { expression, problem, english }
+            Detail::XlsformExpression { expression, problem }
         }
     };
     problems.add("survey", row, column, detail);
@@ -612,8 +616,9 @@ impl<'s> Builder<'s> {
         match xpath::parse(source).or_else(|fault| xpath::parse(&straight()).map_err(|_| fault)) {
             Ok(formula) => match self.named(row, formula) {
                 Ok(formula) => Some(formula),
-                Err(construct) => {
+                Err(path) => {
                     self.draft.remark(item, column, source);
+                    let construct = path.into();
                     self.add(row, column, Detail::XlsformXpathNotCarried { construct });
                     None
                 }

@@ -1,13 +1,13 @@
 //! The sheets of a form from a document.
 
 use rust_xlsxwriter::{Format, Workbook};
+use survey_builder::problem::Finding;
 use survey_builder::questionnaire::document::{Document, Text};
 
 use super::form::{Line, flags, lines};
 use crate::Error;
+use crate::draft::bare::bare;
 use crate::formula::write::fit_code;
-use crate::questionnaire::Problem;
-use crate::questionnaire::bare::bare;
 
 /// A form as rows of cells; the first row of each sheet holds its headings.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,7 +19,7 @@ pub struct Exported {
     /// The sheet of settings.
     pub settings: Vec<Vec<String>>,
     /// What has no place in a form and was left out.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<Finding>,
 }
 
 /// Columns of the survey sheet in their order; those marked have translations.
@@ -74,7 +74,7 @@ pub fn export(document: &Document) -> Exported {
 /// # Errors
 ///
 /// A workbook that cannot be made, such as one with too many rows.
-pub fn export_workbook(document: &Document) -> Result<(Vec<u8>, Vec<Problem>), Error> {
+pub fn export_workbook(document: &Document) -> Result<(Vec<u8>, Vec<Finding>), Error> {
     let exported = export(document);
     let failed = |error: rust_xlsxwriter::XlsxError| Error::Workbook(error.to_string());
     let mut workbook = Workbook::new();

@@ -6,7 +6,9 @@ mod kind;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use survey_builder::problem::{Finding, Problem, Severity};
 use survey_builder::questionnaire::answer::ItemId;
+use survey_builder::questionnaire::compile::compile_version;
 use survey_builder::questionnaire::document::{
     Block, Choice, Document, EditCheck, Item, Kind, ListOption, MediaKind, Members, Page, Question,
     Required, Roster, Section, Text,
@@ -14,12 +16,12 @@ use survey_builder::questionnaire::document::{
 use survey_builder::questionnaire::expression::{
     Expected, Expression, Type, compile, print_number,
 };
-use survey_builder::questionnaire::version::{Names, WithSelf, compile_version};
+use survey_builder::questionnaire::names::{Names, WithSelf};
 
 pub(crate) use self::kind::flags;
 use self::kind::{bounds, bounds_said, quoted_code, roles, source, type_of};
+use crate::draft::said;
 use crate::formula::write::{Around, Repeat, Writer, fit_code};
-use crate::questionnaire::{Problem, Severity};
 
 /// A row of the survey sheet.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -64,7 +66,7 @@ impl Line {
 }
 
 /// The rows of a document, and what has no place in them.
-pub(crate) fn lines(document: &Document) -> (Vec<Line>, Vec<Problem>) {
+pub(crate) fn lines(document: &Document) -> (Vec<Line>, Vec<Finding>) {
     let (version, _) = compile_version(document.clone());
     let mut former = Former {
         document,
@@ -99,7 +101,7 @@ struct Former<'d> {
     names: Names,
     writer: Writer,
     lines: Vec<Line>,
-    problems: Vec<Problem>,
+    problems: Vec<Finding>,
     groups: BTreeSet<String>,
     /// The first repeat of each roster, by the roster's name.
     repeats: BTreeMap<String, String>,
@@ -109,9 +111,9 @@ struct Former<'d> {
 
 impl Former<'_> {
     fn lost(&mut self, place: &str, what: &str, original: &str) {
-        let english = format!("{what} has no place in a form and was left out: {original}");
-        let problem = Problem::new(Severity::Warning, place, "export_lost", english);
-        self.problems.push(problem.with("what", what).with("original", original));
+        let problem = Problem::new("export_lost", place).with("what", said(what));
+        let problem = problem.with("original", original);
+        self.problems.push(Finding { severity: Severity::Warning, problem });
     }
 
     /// Compiles what an author wrote and writes it as a form has it.

@@ -7,6 +7,7 @@
 use std::io::{Cursor, Read as _};
 
 use roxmltree::{Document, Node};
+use survey_builder::problem::{Argument, phrase};
 
 /// The most cells with something in them.
 const MOST_CELLS: u64 = 20_000_000;
@@ -15,13 +16,15 @@ const MOST_CELLS: u64 = 20_000_000;
 const MOST_BYTES: u64 = 64 << 20;
 
 /// Whether the sheets can be read; otherwise why not, in words.
-pub(super) fn look_through(bytes: &[u8]) -> Result<(), String> {
-    let mut archive =
-        zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| error.to_string())?;
+pub(super) fn look_through(bytes: &[u8]) -> Result<(), Argument> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes))
+        .map_err(|error| Argument::from(error.to_string()))?;
     let Ok(part) = archive.by_name("content.xml") else { return Ok(()) };
     let mut content = String::new();
-    part.take(MOST_BYTES).read_to_string(&mut content).map_err(|error| error.to_string())?;
-    let document = Document::parse(&content).map_err(|error| error.to_string())?;
+    part.take(MOST_BYTES)
+        .read_to_string(&mut content)
+        .map_err(|error| Argument::from(error.to_string()))?;
+    let document = Document::parse(&content).map_err(|error| Argument::from(error.to_string()))?;
     let mut all = 0_u64;
     for row in document.descendants().filter(|node| node.tag_name().name() == "table-row") {
         let filled = |cell: &Node<'_, '_>| cell.has_children() || cell.has_attribute("value");
@@ -30,7 +33,7 @@ pub(super) fn look_through(bytes: &[u8]) -> Result<(), String> {
         let cells = cells.fold(0, u64::saturating_add);
         all = all.saturating_add(cells.saturating_mul(times(row, "number-rows-repeated")));
     }
-    if all > MOST_CELLS { Err("it has more cells than any form".to_owned()) } else { Ok(()) }
+    if all > MOST_CELLS { Err(phrase("phrase-more-cells-than-any-form").into()) } else { Ok(()) }
 }
 
 fn times(node: Node<'_, '_>, name: &str) -> u64 {

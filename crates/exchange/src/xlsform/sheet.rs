@@ -5,6 +5,8 @@ use std::io::Cursor;
 
 use calamine::{Data, Reader, Sheets, open_workbook_auto_from_rs};
 
+use survey_builder::problem::{Argument, phrase};
+
 use super::problem::{Detail, Problem, Problems};
 use super::{biff, ods};
 
@@ -160,9 +162,8 @@ impl Workbook {
 
     /// Reads the sheets of a spreadsheet file.
     pub(super) fn from_spreadsheet(bytes: &[u8]) -> Result<Self, Vec<Problem>> {
-        let unreadable = |error: calamine::Error| {
+        let unreadable = |reason: Argument| {
             let mut problems = Problems::default();
-            let reason = error.to_string();
             problems.add("", None, "", Detail::XlsformUnreadable { reason });
             problems.0
         };
@@ -176,7 +177,7 @@ impl Workbook {
         });
         let grids = match read {
             Ok(Ok(grids)) => grids.map_err(unreadable)?,
-            _ => return Err(unreadable(calamine::Error::Msg("it is damaged"))),
+            _ => return Err(unreadable(phrase("phrase-file-is-damaged").into())),
         };
         Self::from_grids(grids, Problems::default())
     }
@@ -328,7 +329,7 @@ fn csv_grid(name: &str, bytes: &[u8], problems: &mut Problems) -> Grid {
             Ok(true) => number += 1,
             Ok(false) => return grid,
             Err(error) => {
-                let reason = error.to_string();
+                let reason = error.to_string().into();
                 problems.add(name, Some(number + 1), "", Detail::XlsformUnreadable { reason });
                 return grid;
             }
@@ -349,12 +350,16 @@ fn csv_grid(name: &str, bytes: &[u8], problems: &mut Problems) -> Grid {
 }
 
 /// The sheets that are read, by name; `None` where a workbook has none so called.
-fn spreadsheet_grids(
-    bytes: &[u8],
-) -> Result<BTreeMap<&'static str, Option<Grid>>, calamine::Error> {
-    let looked =
-        if bytes.starts_with(b"PK") { ods::look_through(bytes) } else { biff::look_through(bytes) };
-    looked.map_err(|reason| calamine::Error::Io(std::io::Error::other(reason)))?;
+fn spreadsheet_grids(bytes: &[u8]) -> Result<BTreeMap<&'static str, Option<Grid>>, Argument> {
+    if bytes.starts_with(b"PK") {
+        ods::look_through(bytes)?
+    } else {
+        biff::look_through(bytes)?
+    }
+    grids_of(bytes).map_err(|error| error.to_string().into())
+}
+
+fn grids_of(bytes: &[u8]) -> Result<BTreeMap<&'static str, Option<Grid>>, calamine::Error> {
     let mut file: Sheets<_> = open_workbook_auto_from_rs(Cursor::new(bytes))?;
     let mut grids = BTreeMap::new();
     for name in SHEETS {

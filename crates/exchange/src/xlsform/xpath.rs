@@ -2,14 +2,15 @@
 
 use crate::formula::read::number_at;
 use crate::formula::{Formula, Operator};
+use survey_builder::problem::{Argument, Phrase, phrase};
 
 /// Why a text is no `XPath`, or one that is not carried over.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Fault {
     /// What is wrong and where, in characters.
-    Syntax(String, usize),
+    Syntax(Phrase, usize),
     /// The construct that is not carried over.
-    NotCarried(String),
+    NotCarried(Argument),
 }
 
 /// How deep pieces may nest.
@@ -22,7 +23,10 @@ const LENGTH_LIMIT: usize = 20_000;
 pub(crate) fn parse(source: &str) -> Result<Formula, Fault> {
     let characters: Vec<char> = source.chars().collect();
     if characters.len() > LENGTH_LIMIT {
-        return Err(Fault::Syntax(format!("more than {LENGTH_LIMIT} characters"), LENGTH_LIMIT));
+        return Err(Fault::Syntax(
+            phrase("phrase-more-characters-than").with("limit", LENGTH_LIMIT),
+            LENGTH_LIMIT,
+        ));
     }
     let mut reader = Reader { characters, place: 0, depth: 0 };
     let read = reader.expression(1)?;
@@ -61,11 +65,13 @@ impl Reader {
 
     fn unexpected(&self) -> Fault {
         let reason = match self.peek(0) {
-            None => "something is missing".to_owned(),
+            None => phrase("phrase-something-is-missing"),
             Some(character @ ('/' | '[' | '@' | '|')) => {
-                return Fault::NotCarried(format!("a path with {character}"));
+                return Fault::NotCarried(
+                    phrase("phrase-path-with").with("sign", character.to_string()).into(),
+                );
             }
-            Some(character) => format!("unexpected {character}"),
+            Some(character) => phrase("phrase-unexpected").with("sign", character.to_string()),
         };
         Fault::Syntax(reason, self.place)
     }
@@ -73,7 +79,10 @@ impl Reader {
     fn expression(&mut self, least: u8) -> Result<Formula, Fault> {
         self.depth += 1;
         if self.depth > DEPTH_LIMIT {
-            return Err(Fault::Syntax(format!("nested more than {DEPTH_LIMIT} deep"), self.place));
+            return Err(Fault::Syntax(
+                phrase("phrase-nested-deeper-than").with("limit", DEPTH_LIMIT),
+                self.place,
+            ));
         }
         let mut left = self.operand()?;
         let mut length = 0;
@@ -91,7 +100,10 @@ impl Reader {
             // The tree of a chain leans to the left, one level a link.
             length += 1;
             if length > 200 {
-                return Err(Fault::Syntax("too many operators in a row".to_owned(), self.place));
+                return Err(Fault::Syntax(
+                    phrase("phrase-too-many-operators-in-a-row"),
+                    self.place,
+                ));
             }
         }
         self.depth -= 1;
@@ -188,7 +200,7 @@ impl Reader {
             return Ok(());
         }
         match self.peek(0) {
-            None => Err(Fault::Syntax("a parenthesis is not closed".to_owned(), self.place)),
+            None => Err(Fault::Syntax(phrase("phrase-parenthesis-not-closed"), self.place)),
             Some(_) => Err(self.unexpected()),
         }
     }
@@ -202,19 +214,19 @@ impl Reader {
             if character == '}' {
                 let name: String = self.characters[start..self.place - 1].iter().collect();
                 if name.contains('#') {
-                    return Err(Fault::NotCarried(format!("${{{name}}}")));
+                    return Err(Fault::NotCarried(format!("${{{name}}}").into()));
                 }
                 self.skip_not_blank();
                 return Ok(Formula::Question(name.trim().to_owned()));
             }
         }
-        Err(Fault::Syntax("${ is not closed".to_owned(), from))
+        Err(Fault::Syntax(phrase("phrase-name-not-closed"), from))
     }
 
     /// `instance('list')/root/item[name = choice]/column`, read after its first
     /// parenthesis: what stands beside a chosen option.
     fn item_of_list(&mut self) -> Result<Formula, Fault> {
-        let not_carried = || Fault::NotCarried("instance()".to_owned());
+        let not_carried = || Fault::NotCarried("instance()".into());
         let list = self.expression(1)?;
         self.close()?;
         self.skip_spaces();
@@ -267,7 +279,7 @@ impl Reader {
                 return Ok(Formula::Text(self.characters[start..self.place - 1].iter().collect()));
             }
         }
-        Err(Fault::Syntax("a text has no closing quote".to_owned(), from))
+        Err(Fault::Syntax(phrase("phrase-text-without-closing-quote"), from))
     }
 
     fn number(&mut self) -> Result<Formula, Fault> {

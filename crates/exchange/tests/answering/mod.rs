@@ -12,14 +12,14 @@ use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha12Rng;
 use survey_builder::questionnaire::answer::{Answer, Answers, ItemId, State, Value};
+use survey_builder::questionnaire::change_members::{MembersChange, change_members};
 use survey_builder::questionnaire::document::{Item, Kind, NumberRange, Question};
 use survey_builder::questionnaire::expression::{Expression, Node, Operation};
-use survey_builder::questionnaire::member::{
-    Member, MembersChange, Met, Stop, Within, change_members, key,
-};
+use survey_builder::questionnaire::names::reference;
 use survey_builder::questionnaire::order::{drawn_answers, is_offered};
-use survey_builder::questionnaire::routing::{Path, Standpoint, default_value, route};
-use survey_builder::questionnaire::version::{Version, reference};
+use survey_builder::questionnaire::path::{Member, Met, Path, Standpoint, Stop, Within, key};
+use survey_builder::questionnaire::routing::{default_value, route};
+use survey_builder::questionnaire::version::Version;
 
 /// One answer, as it was given: a flagged option as its code.
 #[derive(Clone, Debug)]

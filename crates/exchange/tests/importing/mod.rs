@@ -55,7 +55,7 @@ pub fn kinds(document: &Document) -> BTreeMap<&str, &'static str> {
 #[allow(dead_code, reason = "not every test file looks at warnings")]
 pub fn warnings(reading: &Reading) -> Vec<String> {
     let warnings = reading.problems.iter().filter(|one| one.severity == Severity::Warning);
-    warnings.map(|one| format!("{}: {}", one.place, one.english)).collect()
+    warnings.map(ToString::to_string).collect()
 }
 
 /// Cuts, doubles and overwrites bytes of a sample.
@@ -141,10 +141,12 @@ pub fn documents() -> Vec<(String, Document)> {
 #[allow(dead_code, reason = "only tests of what is written need it")]
 pub fn places(
     document: &Document,
-    lost: &[exchange::questionnaire::Problem],
+    lost: &[exchange::questionnaire::Finding],
 ) -> std::collections::BTreeSet<String> {
-    let told = lost.iter().flat_map(|problem| problem.place.split(", "));
-    let mut all: std::collections::BTreeSet<String> = told.map(str::to_owned).collect();
+    let mut all = std::collections::BTreeSet::new();
+    for finding in lost {
+        all.extend(finding.problem.place.to_string().split(", ").map(str::to_owned));
+    }
     let rosters = document.rosters.iter();
     let nameless: Vec<String> = rosters.map(|roster| format!("${{{}}}", roster.name)).collect();
     for section in document.all_sections() {

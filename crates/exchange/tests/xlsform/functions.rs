@@ -3,7 +3,7 @@
 use exchange::xlsform::export;
 use exchange::xlsform::import_csv;
 use survey_builder::questionnaire::document::Kind;
-use survey_builder::questionnaire::version::publish;
+use survey_builder::questionnaire::publish::publish;
 
 const CARRIED: &[(&str, &str)] = &[
     ("pi() * ${n}", "3.141592653589793 * n"),
@@ -125,6 +125,7 @@ fn forms_of_insertion_are_left_out_and_told() {
     let exported = export(&imported.document);
     let cells: Vec<&String> = exported.survey.iter().flatten().collect();
     assert!(cells.iter().any(|cell| *cell == "You have ${kids}."), "{cells:?}");
-    let told: Vec<&str> = exported.problems.iter().map(|it| it.place.as_str()).collect();
+    let told: Vec<String> =
+        exported.problems.iter().map(|it| it.problem.place.to_string()).collect();
     assert_eq!(told, ["end"]);
 }

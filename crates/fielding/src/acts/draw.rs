@@ -137,8 +137,9 @@ fn rows_of(
     roles: &Roles,
     sample: &Sample,
 ) -> Result<HashMap<String, Row>, Vec<Problem>> {
-    let unreadable =
-        |error: csv::Error| vec![Problem::new("frame-unreadable", "", &error.to_string())];
+    let unreadable = |error: csv::Error| {
+        vec![Problem::new("frame-unreadable", "").with("reason", error.to_string())]
+    };
     let drawn: std::collections::HashSet<&str> =
         sample.units.iter().map(|unit| unit.unit.as_str()).collect();
     let mut reader =
@@ -149,10 +150,7 @@ fn rows_of(
         let is = |header: &str| header.trim_start_matches('\u{feff}').trim() == name;
         let found = headers.iter().position(is).filter(|_| !name.is_empty());
         if found.is_none() && !name.is_empty() {
-            problems.push(Problem {
-                arguments: vec![("column".to_owned(), name.to_owned())],
-                ..Problem::new("contact-column-missing", "", "there is no column of that name")
-            });
+            problems.push(Problem::new("contact-column-missing", "").with("column", name));
         }
         found
     };
@@ -285,14 +283,7 @@ fn columns_used(document: &Document) -> Vec<&str> {
 fn check_kept(used: &[&str], kept: &[String]) -> Result<(), Error> {
     let lacking = used.iter().filter(|column| !kept.iter().any(|kept| kept == *column));
     let problems: Vec<Problem> = lacking
-        .map(|column| Problem {
-            arguments: vec![("column".to_owned(), (*column).to_owned())],
-            ..Problem::new(
-                "frame-column-not-kept",
-                column,
-                "the questionnaire takes this column of the frame; keep it for the questionnaire",
-            )
-        })
+        .map(|column| Problem::new("frame-column-not-kept", *column).with("column", *column))
         .collect();
     if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
 }
@@ -305,19 +296,11 @@ fn check_design_cells(
     if smallest >= SMALLEST_DESIGN_CELL {
         return Ok(());
     }
-    Err(Error::Invalid(vec![Problem {
-        arguments: vec![
-            ("smallest".to_owned(), smallest.to_string()),
-            ("min".to_owned(), SMALLEST_DESIGN_CELL.to_string()),
-        ],
-        ..Problem::new(
-            "small-design-cell",
-            "",
-            "so few people would share stratum, primary unit, weight and what the questionnaire \
-             takes from the frame that an anonymous answer could point at one of them; draw more \
-             in each",
-        )
-    }]))
+    Err(Error::Invalid(vec![
+        Problem::new("small-design-cell", "")
+            .with("smallest", smallest)
+            .with("min", SMALLEST_DESIGN_CELL),
+    ]))
 }
 
 /// Stores frame, sample, units and areas; gives the units' identities, in order.

@@ -16,10 +16,10 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use survey_builder::questionnaire::answer::{Answer, Answers, Value};
 use survey_builder::questionnaire::document::Ending;
-use survey_builder::questionnaire::member::Stop;
 use survey_builder::questionnaire::order::{arms_at_start, drawn_answers, even_arm};
+use survey_builder::questionnaire::path::{Path, Stop};
 use survey_builder::questionnaire::preload::{self, preloaded};
-use survey_builder::questionnaire::routing::{Path, route};
+use survey_builder::questionnaire::routing::route;
 use survey_builder::questionnaire::version::Version;
 use uuid::Uuid;
 

@@ -56,13 +56,11 @@ pub fn remind(
     };
     let days = (row.today(now) - row.today(at)).num_days();
     if days < row.gap_days {
-        return Err(Error::Invalid(vec![Problem {
-            arguments: vec![
-                ("days".to_owned(), row.gap_days.to_string()),
-                ("last".to_owned(), crate::locale::date(row.today(at))),
-            ],
-            ..Problem::new("reminder-gap", "", "the last message is too recent; remind later")
-        }]));
+        return Err(Error::Invalid(vec![
+            Problem::new("reminder-gap", "")
+                .with("days", row.gap_days)
+                .with("last", crate::locale::date(row.today(at))),
+        ]));
     }
     let message = (MessageKind::Reminder, last + 1);
     let queued = outbox::queue_open_cases(connection, round, message, now)?;

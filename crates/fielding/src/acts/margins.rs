@@ -27,14 +27,8 @@ pub fn set_margins(
             list.options.iter().any(|option| option.code == margin.code && option.missing.is_none())
         });
         if !known {
-            problems.push(Problem {
-                arguments: vec![("code".to_owned(), margin.code.clone())],
-                ..Problem::new(
-                    "margin-unknown",
-                    &margin.variable,
-                    "no question has this name and code",
-                )
-            });
+            problems
+                .push(Problem::new("margin-unknown", &margin.variable).with("code", &margin.code));
         }
     }
     if !problems.is_empty() {

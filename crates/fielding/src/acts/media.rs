@@ -26,7 +26,7 @@ pub fn read_media(
     let mut problems = Vec::new();
     let mut rows = Vec::new();
     if sent.is_empty() {
-        problems.push(Problem::new("no-file", "media", "choose a file"));
+        problems.push(Problem::new("no-file", "media"));
     }
     for (name, bytes) in sent {
         let name = own_name(&name).to_owned();
@@ -39,11 +39,7 @@ pub fn read_media(
                 size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
                 bytes,
             }),
-            _ => problems.push(Problem::new(
-                "media-file",
-                &name,
-                "is no picture, sound or film that browsers show, or has more than 10 MB",
-            )),
+            _ => problems.push(Problem::new("media-file", &name)),
         }
     }
     if problems.is_empty() { Ok(rows) } else { Err(problems) }

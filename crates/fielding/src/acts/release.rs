@@ -27,13 +27,11 @@ pub fn release(
     let sample = samples::of_study(connection, study)?.ok_or(Error::NotFound("sample"))?;
     let replicates = sample.plan.release.as_ref().map_or(0, |release| release.replicates);
     if i64::from(upto) <= sample.released || upto > replicates {
-        return Err(Error::Invalid(vec![Problem {
-            arguments: vec![
-                ("from".to_owned(), (sample.released + 1).to_string()),
-                ("to".to_owned(), replicates.to_string()),
-            ],
-            ..Problem::new("release-count", "", "release up to a replicate that waits")
-        }]));
+        return Err(Error::Invalid(vec![
+            Problem::new("release-count", "")
+                .with("from", sample.released + 1)
+                .with("to", replicates),
+        ]));
     }
     let (from, to) = (sample.released + 1, i64::from(upto));
     let waiting = Opened::Replicates { sample: sample.id, from, to };
@@ -105,10 +103,10 @@ pub fn assign_areas(
     let mut problems = Vec::new();
     let may = people::with_right(connection, row.unit_id, Action::WorkCases)?;
     if to.is_some_and(|person| may.iter().all(|user| user.id != person)) {
-        problems.push(Problem::new("area-person", "person", "may not work cases here"));
+        problems.push(Problem::new("area-person", "person"));
     }
     if places.is_empty() {
-        problems.push(Problem::new("area-none", "area", "tick at least one area"));
+        problems.push(Problem::new("area-none", "area"));
     }
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));

@@ -2,8 +2,9 @@
 
 use chrono::NaiveDate;
 use survey_builder::questionnaire::document::Document;
-use survey_builder::questionnaire::review::Severity;
-use survey_builder::questionnaire::version::{Version, publish};
+use survey_builder::questionnaire::finding::Severity;
+use survey_builder::questionnaire::publish::publish;
+use survey_builder::questionnaire::version::Version;
 
 use super::interview::finish;
 use super::media::missing_media;
@@ -113,9 +114,7 @@ pub fn open_study(
     let version = studies::version(connection, version)?.ok_or(Error::NotFound("version"))?;
     let missing = missing_media(connection, study, &version.document)?;
     if !missing.is_empty() {
-        let told = |name: &String| {
-            Problem::new("media-missing", name, "the questionnaire shows it; send the file first")
-        };
+        let told = |name: &String| Problem::new("media-missing", name);
         return Err(Error::Invalid(missing.iter().map(told).collect()));
     }
     if row.status == StudyStatus::Open {

@@ -17,10 +17,9 @@ const LIMIT: usize = 512 * 1024;
 pub async fn read_form(mut payload: Payload) -> Result<Posted, Error> {
     let mut body = Vec::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk
-            .map_err(|_| Error::invalid("form-broken", "", "the form did not arrive whole"))?;
+        let chunk = chunk.map_err(|_| Error::invalid("form-broken", ""))?;
         if body.len() + chunk.len() > LIMIT {
-            return Err(Error::invalid("form-too-large", "", "the form is too large"));
+            return Err(Error::invalid("form-too-large", ""));
         }
         body.extend_from_slice(&chunk);
     }
@@ -75,7 +74,7 @@ const FRAME_LIMIT: usize = 2 * 1024 * 1024 * 1024;
 /// Reads `multipart/form-data` with files put on disk as they come. Empty file
 /// fields are left out.
 pub async fn read_spooled(mut form: Multipart) -> Result<(Posted, Vec<Spooled>), Error> {
-    let broken = || Error::invalid("form-broken", "", "the form did not arrive whole");
+    let broken = || Error::invalid("form-broken", "");
     let full = |error: std::io::Error| Error::Folder {
         folder: std::env::temp_dir(),
         reason: error.to_string(),
@@ -98,7 +97,7 @@ pub async fn read_spooled(mut form: Multipart) -> Result<(Posted, Vec<Spooled>),
             total += chunk.len();
             held += if file.is_some() { 0 } else { chunk.len() };
             if total > FRAME_LIMIT || held > LIMIT {
-                return Err(Error::invalid("form-too-large", &field, "the file is too large"));
+                return Err(Error::invalid("form-too-large", &field));
             }
             match &mut file {
                 Some(file) => file.write_all(&chunk).map_err(full)?,
@@ -123,7 +122,7 @@ pub async fn read_uploads(form: Multipart) -> Result<(Posted, Vec<Upload>), Erro
 }
 
 async fn read_parts(mut form: Multipart, limit: usize) -> Result<(Posted, Vec<Upload>), Error> {
-    let broken = || Error::invalid("form-broken", "", "the form did not arrive whole");
+    let broken = || Error::invalid("form-broken", "");
     let (mut posted, mut uploads, mut total) = (Posted::new(), Vec::new(), 0);
     while let Some(part) = form.next().await {
         let mut part = part.map_err(|_| broken())?;
@@ -136,7 +135,7 @@ async fn read_parts(mut form: Multipart, limit: usize) -> Result<(Posted, Vec<Up
             let chunk = chunk.map_err(|_| broken())?;
             total += chunk.len();
             if total > limit {
-                return Err(Error::invalid("form-too-large", &field, "the file is too large"));
+                return Err(Error::invalid("form-too-large", &field));
             }
             bytes.extend_from_slice(&chunk);
         }

@@ -9,8 +9,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDate;
 use serde::Serialize;
 use survey_builder::questionnaire::document::Document;
-use survey_builder::questionnaire::member::Stop;
-use survey_builder::questionnaire::version::{Version, publish};
+use survey_builder::questionnaire::path::Stop;
+use survey_builder::questionnaire::publish::publish;
+use survey_builder::questionnaire::version::Version;
 
 use super::render::page;
 use super::respond::{PageView, example_view, language_of, plain_context};

@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::error::{Error, Problem};
 use crate::keys::{normalise_code, same};
 use crate::locale;
+use crate::problem_text::problem_text;
 use crate::store::people::{self as store, User};
 use crate::store::{Id, Scope};
 
@@ -74,8 +75,8 @@ fn insert_problems(context: &mut Context, problems: &[Problem], language: &str) 
     let shown: Vec<(String, String)> = problems
         .iter()
         .map(|problem| {
-            let bare = Problem { place: String::new(), ..problem.clone() };
-            (problem.place.clone(), super::security::problem_text(&bare, language))
+            let field = problem.place.as_text().unwrap_or_default().to_owned();
+            (field, problem_text(&problem.clone().at(""), language))
         })
         .collect();
     context.insert("problems", &shown);
@@ -92,24 +93,21 @@ pub async fn set_up(
     let form = read_form(payload).await?;
     let mut problems = Vec::new();
     if !same(&normalise_code(&field(&form, "code")), &setup_code(&app)) {
-        problems.push(Problem::new("setup-code", "code", "the set-up code is not right"));
+        problems.push(Problem::new("setup-code", "code"));
     }
     for name in ["organisation", "name"] {
         if field(&form, name).is_empty() {
-            problems.push(Problem::new("required", name, "must be filled in"));
+            problems.push(Problem::new("required", name));
         }
     }
     let email = field(&form, "email").to_lowercase();
     if !is_address(&email) {
-        problems.push(Problem::new("email", "email", "is not an e-mail address"));
+        problems.push(Problem::new("email", "email"));
     }
     let password =
         form.get("password").and_then(|values| values.first()).cloned().unwrap_or_default();
     if password.chars().count() < PASSWORD_MINIMUM {
-        problems.push(Problem {
-            arguments: vec![("min".to_owned(), PASSWORD_MINIMUM.to_string())],
-            ..Problem::new("password-short", "password", "the password is too short")
-        });
+        problems.push(Problem::new("password-short", "password").with("min", PASSWORD_MINIMUM));
     }
     if !problems.is_empty() {
         return setup_page(language, &form, &problems);

@@ -13,11 +13,10 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use survey_builder::questionnaire::document::{Document, Ending};
-use survey_builder::questionnaire::member::{Met, Stop};
+use survey_builder::questionnaire::path::{self, Met, Stop};
 use survey_builder::questionnaire::piping::{capitalised, form_of_address};
 use survey_builder::questionnaire::preload::link_parameters;
 use survey_builder::questionnaire::review::estimated_minutes;
-use survey_builder::questionnaire::routing;
 use survey_builder::questionnaire::validate::Posted;
 use tera::Context;
 
@@ -334,7 +333,7 @@ fn parts_of(request: &HttpRequest) -> Vec<String> {
 /// it is off this person's path.
 fn stop_at(
     interview: &Interview,
-    path: &routing::Path,
+    path: &path::Path,
     request: &HttpRequest,
 ) -> Result<Option<Stop>, Error> {
     let mut parts = parts_of(request).into_iter();

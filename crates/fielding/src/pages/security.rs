@@ -10,7 +10,7 @@ use actix_web::{HttpResponse, ResponseError};
 use super::render::{page, redirect};
 use super::respond::language_of;
 use crate::error::{Error, Problem};
-use crate::locale;
+use crate::problem_text::problem_text;
 
 /// Strict by default: our own styles, scripts and images, nothing inline,
 /// nobody may frame us, no address leaks to other sites.
@@ -128,74 +128,4 @@ fn error_page(shown: &Shown, language: &str) -> Result<HttpResponse, actix_web::
     context.insert("number", &shown.number);
     let status = StatusCode::from_u16(shown.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     Ok(page(status, "error.html", language, context)?)
-}
-
-/// An argument that names a quantity or its bounds, in the reader's language
-/// where it is a known phrase; any other as it is.
-fn in_words(name: &str, value: &str, language: &str) -> String {
-    if !matches!(name, "what" | "bounds" | "quantity" | "value") {
-        return value.to_owned();
-    }
-    let plain: String = value
-        .to_lowercase()
-        .chars()
-        .map(|sign| if sign.is_ascii_alphanumeric() { sign } else { '-' })
-        .collect();
-    let parts: Vec<&str> = plain.split('-').filter(|part| !part.is_empty()).collect();
-    let key = format!("phrase-{}", parts.join("-"));
-    if locale::has(language, &key) {
-        return locale::text(language, &key, &[]);
-    }
-    // A phrase with numbers of its own: `from 1 to 5` is `phrase-from-n-to-n`.
-    let mut numbers: Vec<(String, &str)> = Vec::new();
-    let mut words = Vec::new();
-    for word in value.split_whitespace() {
-        if word.parse::<f64>().is_ok() {
-            numbers.push((format!("n{}", numbers.len() + 1), word));
-            words.push("n".to_owned());
-        } else {
-            words.push(word.to_lowercase());
-        }
-    }
-    let key = format!("phrase-{}", words.join("-"));
-    if numbers.is_empty() || !locale::has(language, &key) {
-        return value.to_owned();
-    }
-    let arguments: Vec<(&str, &str)> =
-        numbers.iter().map(|(name, number)| (name.as_str(), *number)).collect();
-    locale::text(language, &key, &arguments)
-}
-
-/// A problem in the reader's language, with its place; in English when it has
-/// no translation.
-pub fn problem_text(problem: &Problem, language: &str) -> String {
-    let key = format!("problem-{}", problem.code.replace('_', "-"));
-    let said: Vec<String> =
-        problem.arguments.iter().map(|(name, value)| in_words(name, value, language)).collect();
-    let arguments: Vec<(&str, &str)> = problem
-        .arguments
-        .iter()
-        .zip(&said)
-        .map(|((name, _), said)| (name.as_str(), said.as_str()))
-        .collect();
-    let text = if locale::has(language, &key) {
-        locale::text(language, &key, &arguments)
-    } else {
-        problem.english.clone()
-    };
-    if problem.place.is_empty() { text } else { format!("{}: {text}", problem.place) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bounds_are_said_in_the_readers_language() {
-        let said = |bounds: &str| in_words("bounds", bounds, "vi");
-        assert_eq!(said("from 1 to the 5 of the plan"), "từ 1 đến 5 theo kế hoạch");
-        assert_eq!(said("between 0 and 0.5"), "giữa 0 và 0.5");
-        assert_eq!(said("something else"), "something else");
-        assert_eq!(in_words("name", "from 1 to 5", "vi"), "from 1 to 5", "a name is a name");
-    }
 }

@@ -18,7 +18,6 @@ use tera::Context;
 use super::form::{Upload, read_form, read_uploads};
 use super::render::{page, redirect};
 use super::respond::files::megabytes;
-use super::security::problem_text;
 use super::session::SignedIn;
 use crate::acts;
 use crate::acts::media::missing_media;
@@ -27,6 +26,7 @@ use crate::app::App;
 use crate::error::{Error, Problem};
 use crate::file;
 use crate::locale;
+use crate::problem_text::problem_text;
 use crate::rules::access::Action;
 use crate::rules::disposition::Disposition;
 use crate::rules::margins::read_margins;
@@ -195,19 +195,19 @@ fn read_new_study(
     let mut problems = Vec::new();
     for name in ["name", "organisation", "phone"] {
         if field(form, name).is_empty() {
-            problems.push(Problem::new("required", name, "must be filled in"));
+            problems.push(Problem::new("required", name));
         }
     }
     let closes_on = field(form, "closes_on");
     let day = locale::read_date(&closes_on);
     if !closes_on.is_empty() && day.is_none() {
-        problems.push(Problem::new("date", "closes_on", "is not a day; write 31/12/2026"));
+        problems.push(Problem::new("date", "closes_on"));
     }
     let privacy = match field(form, "privacy").as_str() {
         "" | "anonymous" => Privacy::Anonymous,
         "identified" => Privacy::Identified,
         _ => {
-            problems.push(Problem::new("unknown-privacy", "privacy", "is not a known choice"));
+            problems.push(Problem::new("unknown-privacy", "privacy"));
             Privacy::Anonymous
         }
     };
@@ -533,7 +533,7 @@ pub async fn set_margins(
             }
             Err(problems) => Err(Error::Invalid(problems)),
         },
-        None => Err(Error::invalid("no-file", "margins", "choose a file")),
+        None => Err(Error::invalid("no-file", "margins")),
     };
     match set {
         Ok(()) => Ok(redirect(&format!("/studies/{study_id}/tables"))),

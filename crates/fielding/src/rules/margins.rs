@@ -1,6 +1,7 @@
 //! Known shares of the population, to rake to, as a file gives them.
 
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::{Phrase, phrase};
 
 use crate::error::Problem;
 
@@ -15,6 +16,11 @@ pub struct MarginShare {
     pub share: f64,
 }
 
+/// A row of a file, as a place.
+fn row(number: usize) -> Phrase {
+    phrase("phrase-row").with("row", number)
+}
+
 /// Reads margins: a CSV with the columns variable, code and share.
 pub fn read_margins(bytes: &[u8]) -> Result<Vec<MarginShare>, Vec<Problem>> {
     let mut reader =
@@ -26,17 +32,13 @@ pub fn read_margins(bytes: &[u8]) -> Result<Vec<MarginShare>, Vec<Problem>> {
     let (Some(variable), Some(code), Some(share)) =
         (column("variable"), column("code"), column("share"))
     else {
-        return Err(vec![Problem::new(
-            "margin-columns",
-            "row 1",
-            "the file needs the columns variable, code and share",
-        )]);
+        return Err(vec![Problem::new("margin-columns", row(1))]);
     };
     let (mut margins, mut problems) = (Vec::new(), Vec::new());
     for (index, record) in reader.records().enumerate() {
-        let place = format!("row {}", index + 2);
+        let place = row(index + 2);
         let Ok(record) = record else {
-            problems.push(Problem::new("unreadable-row", &place, "cannot be read"));
+            problems.push(Problem::new("unreadable-row", place));
             continue;
         };
         let cell = |column: usize| record.get(column).unwrap_or_default().to_owned();
@@ -48,10 +50,7 @@ pub fn read_margins(bytes: &[u8]) -> Result<Vec<MarginShare>, Vec<Problem>> {
                     share: value,
                 });
             }
-            _ => problems.push(Problem {
-                arguments: vec![("value".to_owned(), cell(share))],
-                ..Problem::new("margin-share", &place, "the share must be a number from 0 to 1")
-            }),
+            _ => problems.push(Problem::new("margin-share", place).with("value", cell(share))),
         }
     }
     let mut sums: std::collections::BTreeMap<&str, f64> = std::collections::BTreeMap::new();
@@ -60,14 +59,12 @@ pub fn read_margins(bytes: &[u8]) -> Result<Vec<MarginShare>, Vec<Problem>> {
     }
     for (variable, sum) in sums {
         if (sum - 1.0).abs() > 1e-6 {
-            problems.push(Problem {
-                arguments: vec![("sum".to_owned(), format!("{sum:.4}"))],
-                ..Problem::new("margin-sum", variable, "the shares must add up to 1")
-            });
+            problems
+                .push(Problem::new("margin-sum", variable).with("sum", (sum * 1e4).round() / 1e4));
         }
     }
     if problems.is_empty() && margins.is_empty() {
-        problems.push(Problem::new("empty-file", "", "the file has no rows"));
+        problems.push(Problem::new("empty-file", ""));
     }
     if problems.is_empty() { Ok(margins) } else { Err(problems) }
 }

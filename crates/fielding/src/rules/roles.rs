@@ -169,18 +169,13 @@ impl Roles {
         let mut roles = Self::default();
         let mut given: Vec<&str> = Vec::new();
         let mut problems = Vec::new();
-        let told = |code: &str, column: &str, english: &str| Problem {
-            arguments: vec![("column".to_owned(), column.to_owned())],
-            ..Problem::new(code, column, english)
-        };
+        let told = |code: &str, column: &str| Problem::new(code, column).with("column", column);
         for (column, role, kept) in chosen {
             if SINGLE.contains(&role) && given.contains(&role) {
-                let english = "another column is that already";
-                problems.push(told("frame-role-twice", column, english));
+                problems.push(told("frame-role-twice", column));
             }
             if kept && CONTACTS.contains(&role) {
-                let english = "says who a person is and is never kept beside answers";
-                problems.push(told("frame-contact-kept", column, english));
+                problems.push(told("frame-contact-kept", column));
             }
             given.push(role);
             roles.give(column, role);
@@ -189,12 +184,10 @@ impl Roles {
             }
         }
         if !given.contains(&"unit") {
-            let english = "say which column holds the ids of the units";
-            problems.push(Problem::new("frame-no-unit", "", english));
+            problems.push(Problem::new("frame-no-unit", ""));
         }
         if roles.latitude.is_some() != roles.longitude.is_some() {
-            let english = "latitude and longitude go together";
-            problems.push(Problem::new("frame-half-place", "", english));
+            problems.push(Problem::new("frame-half-place", ""));
         }
         if problems.is_empty() { Ok(roles) } else { Err(problems) }
     }

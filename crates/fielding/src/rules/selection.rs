@@ -7,8 +7,7 @@ use survey_builder::questionnaire::document::{
     Kind, Question, Selection, SelectionRule, factor_of,
 };
 use survey_builder::questionnaire::expression::Expression;
-use survey_builder::questionnaire::member::{Member, Stop};
-use survey_builder::questionnaire::routing::{Path, Standpoint};
+use survey_builder::questionnaire::path::{Member, Path, Standpoint, Stop};
 use survey_builder::questionnaire::version::{CompiledSelection, Version};
 use survey_builder::sampling::within_household::{self, Locked, Rule};
 
@@ -125,9 +124,9 @@ fn person(at: &Standpoint<'_>, compiled: &CompiledSelection) -> within_household
 
 #[cfg(test)]
 mod tests {
-    use survey_builder::questionnaire::member::{MembersChange, change_members};
+    use survey_builder::questionnaire::change_members::{MembersChange, change_members};
+    use survey_builder::questionnaire::publish::publish;
     use survey_builder::questionnaire::routing::route;
-    use survey_builder::questionnaire::version::publish;
     use survey_builder::sampling::Seed;
 
     use super::*;

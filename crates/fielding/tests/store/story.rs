@@ -26,7 +26,7 @@ use fielding::store::{
 };
 use fielding::{App, Error};
 use survey_builder::questionnaire::document::Document;
-use survey_builder::questionnaire::member::Stop;
+use survey_builder::questionnaire::path::Stop;
 use survey_builder::questionnaire::validate::Posted;
 use survey_builder::sampling::{
     Allocation, Amount, Columns, Method, Plan, Seed, Share, Stage, StageUnits,

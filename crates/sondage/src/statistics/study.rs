@@ -1,13 +1,12 @@
 //! Data and design together: what every subcommand works on. All problems of both are told at once.
 
 use analysis::design::Population;
+use analysis::design::replicates::{Centre, Replicates};
+use analysis::design::unequal::{JointProbabilities, UnequalForm, UnequalMethod};
 use analysis::error::Place;
 use analysis::variance::replication::bootstrap::{Bootstrap, bootstrap};
 use analysis::variance::replication::successive::successive_differences;
-use analysis::variance::replication::{
-    Centre, Replicates, balanced_half_samples, jackknife, paired_jackknife,
-};
-use analysis::variance::unequal::{JointProbabilities, UnequalForm, UnequalMethod};
+use analysis::variance::replication::{balanced_half_samples, jackknife, paired_jackknife};
 use analysis::weighting::diagnostics::WeightingDiagnostics;
 use analysis::{Design, DesignInput, Error, Problem, SinglePsu, StageInput, Weights};
 use survey_builder::sampling::Seed;

@@ -1,12 +1,11 @@
 //! `sondage tabulate`: rows by banners with bases, intervals, tests of independence and letters.
 
-use analysis::compare::DesignTest;
-use analysis::compare::independence::IndependenceMethod;
-use analysis::disclosure::nchs::Presentation;
+use analysis::compare::{DesignTest, IndependenceMethod};
 use analysis::disclosure::suppression::{Disclosure, SuppressionRule};
 use analysis::disclosure::variation::VariationClass;
 use analysis::estimate::comparison::{adjusted, differences};
 use analysis::estimate::moments::means_by_domain;
+use analysis::estimate::presentation::Presentation;
 use analysis::tabulate::{
     BannerVariable, Cell, RowData, RowVariable, TableOptions, TableRow, TestedTable, hide_also,
     tabulate_with_tests,

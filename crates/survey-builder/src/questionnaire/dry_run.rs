@@ -12,16 +12,17 @@ use rand_chacha::ChaCha12Rng;
 use serde::Serialize;
 
 use super::answer::{Answer, Answers, Value};
+use super::change_members::{MembersChange, change_members};
 use super::document::{
     Choice, DateRange, Ending, Grid, Item, Kind, ListOption, NumberRange, Question, Required,
     Shape, TextFormat, factor_of,
 };
 use super::edit::failed_checks;
 use super::expression::{Type, print_number};
-use super::member::{Member, MembersChange, Met, Stop, change_members};
 use super::order::{drawn_answers, is_offered, offered_codes, offered_for};
-use super::routing::{Path, Standpoint, route, total_value};
-use super::search::searched;
+use super::path::{Member, Met, Path, Standpoint, Stop};
+use super::routing::{route, total_value};
+use super::search::index::searched;
 use super::validate::{Posted, check_page};
 use super::version::Version;
 

@@ -8,25 +8,12 @@
 use std::borrow::Cow;
 
 use chrono::NaiveDate;
-use uuid::Uuid;
 
 use super::answer::{Answer, ItemId};
 use super::document::{Question, Text, reason_of};
-use super::expression::{Expression, Node, evaluate, is_met};
-use super::member::{Within, key};
-use super::routing::{Evaluation, Path, Standpoint};
+use super::expression::{evaluate, is_met};
+use super::path::{Evaluation, Path, Standpoint, Within, key};
 use super::version::{CompiledQuestion, Version};
-
-/// An edit check that can be run.
-#[derive(Clone, Debug)]
-pub struct CompiledCheck {
-    /// Its place in the document's checks.
-    pub index: usize,
-    /// What must hold; missing counts as met.
-    pub expression: Expression,
-    /// The rosters of whose members it is about, the outermost first.
-    pub rosters: Vec<ItemId>,
-}
 
 /// A check or a soft constraint that does not hold.
 #[derive(Clone, Debug)]
@@ -39,26 +26,6 @@ pub struct FailedCheck<'a> {
     pub within: Within,
     /// What the reason that may have been given for it is stored under.
     pub reason: Option<ItemId>,
-}
-
-/// The rosters around what an expression reads of one member: the longest
-/// chain, or the names' items that no one chain holds together.
-pub(super) fn rosters_read(
-    expression: &Expression,
-    around: impl Fn(ItemId) -> Vec<ItemId>,
-) -> Result<Vec<ItemId>, ()> {
-    let mut longest: Vec<ItemId> = Vec::new();
-    let mut together = true;
-    expression.tree.each(&mut |node| {
-        let Node::Question(id) = node else { return };
-        let chain = Uuid::try_parse(id).map(&around).unwrap_or_default();
-        let shared = chain.len().min(longest.len());
-        together &= chain[..shared] == longest[..shared];
-        if chain.len() > longest.len() {
-            longest = chain;
-        }
-    });
-    if together { Ok(longest) } else { Err(()) }
 }
 
 /// The checks that do not hold on a path, in the document's order; then the

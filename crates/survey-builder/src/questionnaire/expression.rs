@@ -32,6 +32,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::answer::{Answer, Value};
+use crate::problem::{Phrase, phrase};
 
 pub use evaluate::evaluate;
 pub use number::print as print_number;
@@ -77,6 +78,22 @@ impl Type {
             Self::Option(_) => "option",
             Self::Set(_) => "set",
             Self::List(_) => "list",
+        }
+    }
+}
+
+impl Type {
+    /// What it is called in the texts of each language.
+    pub fn phrase(&self) -> Phrase {
+        match self {
+            Self::Bool => phrase("phrase-type-bool"),
+            Self::Number => phrase("phrase-type-number"),
+            Self::Text => phrase("phrase-type-text"),
+            Self::Date => phrase("phrase-type-date"),
+            Self::Time => phrase("phrase-type-time"),
+            Self::Option(list) => phrase("phrase-type-option").with("list", list),
+            Self::Set(list) => phrase("phrase-type-set").with("list", list),
+            Self::List(of) => phrase("phrase-type-list").with("of", of.phrase()),
         }
     }
 }

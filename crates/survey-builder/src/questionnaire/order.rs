@@ -11,9 +11,9 @@ use chrono::NaiveDate;
 use super::answer::{Answer, Answers, ItemId, Value};
 use super::document::{Block, Item, Kind, ListOption, Page, Question, Section, task_identity};
 use super::expression::{evaluate, is_true};
-use super::member::key;
-use super::routing::{Evaluation, Standpoint, route};
-use super::search::searched;
+use super::path::{Evaluation, Standpoint, key};
+use super::routing::route;
+use super::search::index::searched;
 use super::version::{CompiledQuestion, Version};
 
 /// The blocks of a section in the order that was drawn for this respondent, as

@@ -14,10 +14,10 @@ use std::borrow::Cow;
 use chrono::NaiveDate;
 
 use super::answer::{Answer, Value};
-use super::document::{Document, Kind, Question, Text};
+use super::document::{Document, Kind, Members, Question, Text};
 use super::expression::print_number;
-use super::member::{Member, member_label};
-use super::routing::{Path, answer_within, answers_of_members};
+use super::member::names_in;
+use super::path::{Member, Path, answer_within, answers_of_members, key};
 use super::version::Version;
 
 pub use self::form::{Case, Fault, Form, capitalised};
@@ -229,4 +229,47 @@ fn labels_itself(version: &Version, name: &str) -> bool {
     // Labels of rosters that name each other are cut too.
     reads(name, name)
         || rosters.iter().any(|other| reads(name, &other.name) && reads(&other.name, name))
+}
+
+/// What the innermost of `within` is called; its number where it has no name.
+pub fn member_label(version: &Version, path: &Path, within: &[Member], language: &str) -> String {
+    let Some(member) = within.last() else { return String::new() };
+    let document = &version.document;
+    let fallback = document.default_language.as_str();
+    let roster = document.rosters.iter().find(|roster| roster.id == member.roster);
+    let own = roster.and_then(|roster| match &roster.members {
+        Members::Fixed { members } => {
+            let fixed = members.iter().find(|fixed| fixed.code == member.code)?;
+            Some(fixed.label.get(language, fallback).to_owned())
+        }
+        Members::Chosen { question } => {
+            let (_, question) = version.item_named(question)?;
+            let list = document.list(question.kind.list()?)?;
+            let option = list.options.iter().find(|option| option.code == member.code)?;
+            Some(option.label.get(language, fallback).to_owned())
+        }
+        Members::Listed { question } => {
+            let (item, _) = version.item_named(question)?;
+            let outside = &within[..within.len() - 1];
+            let answer = answer_within(version, path, outside, item)?;
+            let Some(Value::Text(text)) = answer.value() else { return None };
+            names_in(text).nth(member.place - 1).map(str::to_owned)
+        }
+        Members::Others { roster, .. } => {
+            let roster = document.roster(roster)?;
+            let depth = within.iter().position(|one| one.roster == roster.id)?;
+            let all = path.rosters.get(&key(roster.id, &within[..depth]))?;
+            let other = all.iter().find(|one| one.code == member.code)?;
+            let there: Vec<Member> = within[..depth].iter().chain([other]).cloned().collect();
+            Some(member_label(version, path, &there, language))
+        }
+        Members::Added { primary, .. } if member.code == "1" && !primary.is_empty() => {
+            Some(primary.get(language, fallback).to_owned())
+        }
+        Members::Count { .. } | Members::Added { .. } => None,
+    });
+    let labelled = roster
+        .filter(|roster| !roster.label.is_empty())
+        .map(|roster| fill(roster.label.get(language, fallback), version, path, within, language));
+    own.or(labelled).unwrap_or_else(|| member.place.to_string())
 }

@@ -13,45 +13,19 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 use super::answer::ItemId;
+use super::compile::compile_version;
 use super::document::{
     Document, Hidden, Kind, Members, Question, Role, Roster, Row, Section, Source, Text,
 };
 use super::expression::{Expression, Node, Type};
+use super::finding::{Finding, Findings};
+use super::names::reference;
 use super::preload::is_lost_in_roster;
-use super::search::{MOST_OPTIONS, searched};
-use super::version::{Version, compile_version, reference};
+use super::search::index::{MOST_OPTIONS, searched};
+use super::version::Version;
+use crate::problem::{Problem, phrase};
 use experiment::{check_choice_set, check_selection};
 use insertions::check_insertions;
-
-/// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// Worth a look.
-    Warning,
-    /// Cannot be published.
-    Error,
-}
-
-/// One finding.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// How bad.
-    pub severity: Severity,
-    /// The name of the section, page, question or list.
-    pub place: String,
-    /// Stable code: the text's key is `problem-CODE`.
-    pub code: String,
-    /// Named arguments of the text.
-    pub arguments: Vec<(String, String)>,
-    /// The English text.
-    pub english: String,
-}
-
-impl std::fmt::Display for Finding {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{}: {}", self.place, self.english)
-    }
-}
 
 /// Reviews a document.
 pub fn review(document: &Document) -> Vec<Finding> {
@@ -72,48 +46,11 @@ pub fn review(document: &Document) -> Vec<Finding> {
     findings.0
 }
 
-struct Findings(Vec<Finding>);
-
-impl Findings {
-    fn add(
-        &mut self,
-        severity: Severity,
-        place: &str,
-        code: &str,
-        arguments: &[(&str, &str)],
-        english: String,
-    ) {
-        self.0.push(Finding {
-            severity,
-            place: place.to_owned(),
-            code: code.to_owned(),
-            arguments: arguments
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect(),
-            english,
-        });
-    }
-
-    fn error(&mut self, place: &str, code: &str, arguments: &[(&str, &str)], english: String) {
-        self.add(Severity::Error, place, code, arguments, english);
-    }
-
-    fn warn(&mut self, place: &str, code: &str, arguments: &[(&str, &str)], english: String) {
-        self.add(Severity::Warning, place, code, arguments, english);
-    }
-}
-
 fn check_languages(document: &Document, findings: &mut Findings) {
     let known = |code: &str| document.languages.iter().any(|language| language.code == code);
     if !known(&document.default_language) {
         let language = document.default_language.as_str();
-        findings.error(
-            &document.name,
-            "default-language",
-            &[("language", language)],
-            format!("the default language \"{language}\" is not one of the languages"),
-        );
+        findings.error(Problem::new("default-language", &document.name).with("language", language));
     }
     let mut check = |place: &str, text: &Text, needed: bool| {
         if !needed && text.is_empty() {
@@ -121,12 +58,8 @@ fn check_languages(document: &Document, findings: &mut Findings) {
         }
         for language in &document.languages {
             if text.0.get(&language.code).is_none_or(|text| text.trim().is_empty()) {
-                findings.error(
-                    place,
-                    "untranslated",
-                    &[("language", &language.name)],
-                    format!("a text has no translation into {}", language.name),
-                );
+                findings
+                    .error(Problem::new("untranslated", place).with("language", &language.name));
             }
         }
         check_insertions(document, place, text, findings);
@@ -230,26 +163,18 @@ fn check_names(document: &Document, findings: &mut Findings) {
     for check in &document.checks {
         note("check", Cow::from(&check.name), check.id);
     }
-    for ((role, name), count) in seen {
+    for ((_, name), count) in seen {
         let name: &str = &name;
         if name.is_empty() {
-            findings.error("", "unnamed", &[("role", role)], format!("a {role} has no name"));
+            findings.error(Problem::new("unnamed", ""));
         } else if count > 1 {
-            findings.error(
-                name,
-                "duplicate-name",
-                &[("role", role), ("name", name)],
-                format!("{count} {role}s are called \"{name}\""),
-            );
+            findings.error(Problem::new("duplicate-name", name).with("name", name));
         }
     }
     if let Some((identity, _)) = identities.iter().find(|(_, count)| **count > 1) {
-        let identity = identity.to_string();
         findings.error(
-            &document.name,
-            "duplicate-identity",
-            &[("identity", &identity)],
-            format!("two items have the identity {identity}"),
+            Problem::new("duplicate-identity", &document.name)
+                .with("identity", identity.to_string()),
         );
     }
 }
@@ -257,17 +182,13 @@ fn check_names(document: &Document, findings: &mut Findings) {
 fn check_lists(document: &Document, findings: &mut Findings) {
     for list in &document.lists {
         if list.options.is_empty() {
-            findings.error(&list.name, "empty-list", &[], "the list has no options".to_owned());
+            findings.error(Problem::new("empty-list", &list.name));
         }
         let mut codes = BTreeSet::new();
         for option in &list.options {
             if !codes.insert(&option.code) {
-                findings.error(
-                    &list.name,
-                    "duplicate-code",
-                    &[("code", &option.code)],
-                    format!("two options have the code \"{}\"", option.code),
-                );
+                findings
+                    .error(Problem::new("duplicate-code", &list.name).with("code", &option.code));
             }
         }
     }
@@ -277,48 +198,29 @@ fn check_question(document: &Document, question: &Question, findings: &mut Findi
     let place = &question.name;
     let lists = question.kind.lists().into_iter();
     for list in lists.filter(|list| document.list(list).is_none()) {
-        findings.error(
-            place,
-            "unknown-list",
-            &[("list", list)],
-            format!("there is no list \"{list}\""),
-        );
+        findings.error(Problem::new("unknown-list", place).with("list", list));
     }
     match &question.kind {
         Kind::Battery(battery) if battery.rows.is_empty() => {
-            findings.error(place, "empty-battery", &[], "the battery has no rows".to_owned());
+            findings.error(Problem::new("empty-battery", place));
         }
         Kind::Battery(battery) if battery.rows.len() > 6 => {
-            let rows = battery.rows.len().to_string();
-            findings.warn(
-                place,
-                "long-battery",
-                &[("rows", &rows)],
-                format!("{rows} rows on one page; up to 6 are answered with care"),
-            );
+            findings.warn(Problem::new("long-battery", place).with("rows", battery.rows.len()));
         }
         Kind::ItemCount(choice) if choice.filter.is_none() => {
-            findings.warn(
-                place,
-                "item-count-alone",
-                &[],
-                "everybody is shown the same items, so no item's share can be told".to_owned(),
-            );
+            findings.warn(Problem::new("item-count-alone", place));
         }
         Kind::ChoiceSet(set) => check_choice_set(document, place, set, findings),
-        Kind::Hidden(Hidden { source: Source::Outside(name), .. }) => findings.warn(
-            place,
-            "outside-value",
-            &[("name", name)],
-            format!("another program gives its value: put it into links as ?{name}=…"),
-        ),
+        Kind::Hidden(Hidden { source: Source::Outside(name), .. }) => {
+            findings.warn(Problem::new("outside-value", place).with("name", name))
+        }
         Kind::Selection(selection) => check_selection(document, question, selection, findings),
         Kind::Scale(scale) if scale.from >= scale.to => {
-            findings.error(place, "empty-scale", &[], "the scale ends before it begins".to_owned());
+            findings.error(Problem::new("empty-scale", place));
         }
         Kind::Integer(range) | Kind::Decimal(range) if matches!((range.minimum, range.maximum), (Some(low), Some(high)) if low > high) =>
         {
-            findings.error(place, "empty-range", &[], "the least is above the most".to_owned());
+            findings.error(Problem::new("empty-range", place));
         }
         _ => {}
     }
@@ -327,13 +229,8 @@ fn check_question(document: &Document, question: &Question, findings: &mut Findi
 /// What a document can hold and the pages cannot ask yet: it is read, kept and
 /// exported, but not published, lest it be asked wrongly.
 fn check_fielded(document: &Document, findings: &mut Findings) {
-    let mut unfit = |place: &str, feature: &str| {
-        findings.error(
-            place,
-            "not-fielded",
-            &[("feature", feature)],
-            format!("\"{feature}\" can be imported and exported, but not asked on pages yet"),
-        );
+    let mut unfit = |place: &str, feature: &'static str| {
+        findings.error(Problem::new("not-fielded", place).with("feature", phrase(feature)));
     };
     for question in document.questions() {
         if let Some(feature) = unfielded(document, question) {
@@ -344,12 +241,12 @@ fn check_fielded(document: &Document, findings: &mut Findings) {
     let inside = repeated.flat_map(Section::with_inner).flat_map(Section::own_pages);
     for question in inside.flat_map(|page| &page.questions) {
         if is_lost_in_roster(question) {
-            unfit(&question.name, question.kind.name());
+            unfit(&question.name, "phrase-value-from-outside-in-a-roster");
         }
     }
 }
 
-/// What of a question pages cannot ask, by its name in the document.
+/// What of a question pages cannot ask: the key of its name.
 fn unfielded(document: &Document, question: &Question) -> Option<&'static str> {
     let kind = &question.kind;
     // What cannot be searched is shown whole.
@@ -358,28 +255,23 @@ fn unfielded(document: &Document, question: &Question) -> Option<&'static str> {
             let options = document.list(&choice.list).map_or(0, |list| list.options.len());
             options > MOST_OPTIONS
         });
-    long.then_some("search")
+    long.then_some("phrase-list-too-long-to-show")
 }
 
 fn check_flow(document: &Document, findings: &mut Findings) {
     if !document.questions().any(|question| question.kind.takes_answer()) {
-        findings.error(&document.name, "no-questions", &[], "nothing is asked".to_owned());
+        findings.error(Problem::new("no-questions", &document.name));
     }
     for (_, page) in document.pages() {
         if page.questions.is_empty() {
-            findings.error(&page.name, "empty-page", &[], "the page is empty".to_owned());
+            findings.error(Problem::new("empty-page", &page.name));
         }
     }
     let consents = document.questions().any(|question| {
         matches!(question.kind, Kind::Consent(_)) || question.has_role(Role::Consent)
     });
     if !consents {
-        findings.warn(
-            &document.name,
-            "no-consent",
-            &[],
-            "no question asks whether the person takes part".to_owned(),
-        );
+        findings.warn(Problem::new("no-consent", &document.name));
     }
 }
 
@@ -388,12 +280,8 @@ fn check_rosters(document: &Document, findings: &mut Findings) {
     for section in document.all_sections() {
         let Some(each) = &section.each else { continue };
         if document.roster(&each.roster).is_none() {
-            findings.error(
-                &section.name,
-                "unknown-roster",
-                &[("name", &each.roster)],
-                format!("there is no roster \"{}\"", each.roster),
-            );
+            findings
+                .error(Problem::new("unknown-roster", &section.name).with("name", &each.roster));
         }
         let twice = section
             .with_inner()
@@ -401,12 +289,8 @@ fn check_rosters(document: &Document, findings: &mut Findings) {
             .skip(1)
             .find(|inner| inner.each.as_ref().is_some_and(|inner| inner.roster == each.roster));
         if let Some(inner) = twice {
-            findings.error(
-                &inner.name,
-                "roster-in-itself",
-                &[("name", &each.roster)],
-                format!("it is asked for each of \"{}\" inside a section that is too", each.roster),
-            );
+            findings
+                .error(Problem::new("roster-in-itself", &inner.name).with("name", &each.roster));
         }
     }
     for roster in &document.rosters {
@@ -423,22 +307,12 @@ fn check_members(document: &Document, roster: &Roster, findings: &mut Findings) 
                 it.kind.choice().is_none() || matches!(it.kind, Kind::ItemCount(_))
             }) =>
         {
-            findings.error(
-                &roster.name,
-                "roster-question",
-                &[("name", named)],
-                format!("\"{named}\" is no choice whose options could be its members"),
-            );
+            findings.error(Problem::new("roster-question", &roster.name).with("name", named));
         }
         Members::Listed { question: named }
             if asked(named).is_none_or(|it| it.kind.answer_type() != Some(Type::Text)) =>
         {
-            findings.error(
-                &roster.name,
-                "roster-text",
-                &[("name", named)],
-                format!("\"{named}\" is no text that could hold the names of its members"),
-            );
+            findings.error(Problem::new("roster-text", &roster.name).with("name", named));
         }
         Members::Others { roster: whole, .. } => {
             let each = |section: &Section, of: &str| {
@@ -450,12 +324,7 @@ fn check_members(document: &Document, roster: &Roster, findings: &mut Findings) 
             let uses = document.all_sections().into_iter().filter(|it| each(it, &roster.name));
             let within = document.all_sections().into_iter().filter(inside);
             if document.roster(whole).is_none() || uses.count() > 0 && within.count() == 0 {
-                findings.error(
-                    &roster.name,
-                    "roster-others",
-                    &[("name", whole)],
-                    format!("it is not asked inside a section for each of \"{whole}\""),
-                );
+                findings.error(Problem::new("roster-others", &roster.name).with("name", whole));
             }
         }
         _ => {}
@@ -474,30 +343,24 @@ fn check_order(version: &Version, findings: &mut Findings) {
             }
         }
     }
-    let mut check = |place: &str, role: &str, expression: &Expression, at: (usize, usize)| {
+    let mut check = |place: &str, expression: &Expression, at: (usize, usize)| {
         if let Some(name) = read_from_outside(version, expression, at.0) {
             findings.warn(
-                place,
-                "outside-roster",
-                &[("name", &name), ("role", role), ("expression", &expression.text)],
-                format!("\"{name}\" is asked once for each member; here it has no value"),
+                Problem::new("outside-roster", place)
+                    .with("name", &name)
+                    .with("expression", &expression.text),
             );
         }
         for read in expression.references() {
             if kept.contains(read) {
                 findings.error(
-                    place,
-                    "not-fielded",
-                    &[("feature", "hidden")],
-                    format!("{role} \"{}\" reads what the interview keeps", expression.text),
+                    Problem::new("not-fielded", place)
+                        .with("feature", phrase("phrase-value-the-interview-keeps")),
                 );
             }
             if position.get(read).is_some_and(|read_at| *read_at >= at) {
                 findings.error(
-                    place,
-                    "forward-reference",
-                    &[("role", role), ("expression", &expression.text)],
-                    format!("{role} \"{}\" reads an answer that is asked later", expression.text),
+                    Problem::new("forward-reference", place).with("expression", &expression.text),
                 );
             }
         }
@@ -505,7 +368,7 @@ fn check_order(version: &Version, findings: &mut Findings) {
     for (page_index, compiled) in version.pages().iter().enumerate() {
         let Some(page) = version.page(page_index) else { continue };
         for expression in &compiled.relevant {
-            check(&page.name, "relevant", expression, (page_index, 0));
+            check(&page.name, expression, (page_index, 0));
         }
         let section = version.section_of(page_index);
         let first =
@@ -514,33 +377,31 @@ fn check_order(version: &Version, findings: &mut Findings) {
             let filter = version.section(section.id).and_then(|compiled| compiled.filter.as_ref());
             let each = section.each.as_ref().and_then(|each| version.document.roster(&each.roster));
             let count = each.and_then(|it| version.roster(it.id)).and_then(|it| it.count.as_ref());
-            for (role, expression) in [("filter", filter), ("count", count)] {
-                if let Some(expression) = expression {
-                    check(&section.name, role, expression, (page_index, 0));
-                }
+            for expression in [filter, count].into_iter().flatten() {
+                check(&section.name, expression, (page_index, 0));
             }
         }
         for (index, (question, expressions)) in
             page.questions.iter().zip(&compiled.questions).enumerate()
         {
             let at = (page_index, index);
-            for (role, expression) in [
-                ("relevant", &expressions.relevant),
-                ("required", &expressions.required_when),
-                ("filter", &expressions.filter),
-                ("calculation", &expressions.calculation),
-                ("default", &expressions.default),
-                ("total", &expressions.total),
+            for expression in [
+                &expressions.relevant,
+                &expressions.required_when,
+                &expressions.filter,
+                &expressions.calculation,
+                &expressions.default,
+                &expressions.total,
             ] {
                 if let Some(expression) = expression {
-                    check(&question.name, role, expression, at);
+                    check(&question.name, expression, at);
                 }
             }
             for expression in &expressions.constraints {
-                check(&question.name, "constraint", expression, at);
+                check(&question.name, expression, at);
             }
             for expression in expressions.item_relevant.iter().flatten() {
-                check(&question.name, "relevant", expression, at);
+                check(&question.name, expression, at);
             }
         }
     }

@@ -17,10 +17,11 @@ pub use self::parse::{Number, is_file_name, read_number};
 use super::answer::{Answer, Answers, ItemId, State, Value};
 use super::document::{Grid, Item, Kind, Question, Required, Text, reason_of};
 use super::expression::{evaluate, is_met, print_number};
-use super::member::Stop;
 use super::order::{is_offered, offered_codes, offered_for};
-use super::routing::{Evaluation, Path, Standpoint, asks_item, default_value, route, total_value};
-use super::search::{search, searched};
+use super::path::{Evaluation, Path, Standpoint, Stop};
+use super::routing::{asks_item, default_value, route, total_value};
+use super::search::index::searched;
+use super::search::search;
 use super::version::{CompiledQuestion, Version};
 
 /// What a form sent: every value of every field.

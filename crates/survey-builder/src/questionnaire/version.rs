@@ -1,40 +1,35 @@
-//! Publishing: a document becomes a version that never changes.
+//! Versions: what was published and never changes.
 //!
 //! A version is the document, the hash of its content and everything worked
 //! out from it once: where each item stands, and every expression compiled.
 //! Responses name the version they answer; rendering a page needs no query and
 //! no parsing.
 
-use std::collections::{BTreeMap, HashMap};
-
-use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 
 use super::answer::ItemId;
-use super::document::{
-    Block, Document, Kind, ListOption, Members, Page, Question, Section, Source,
-};
-use super::edit::{CompiledCheck, rosters_read};
-use super::expression::{Expected, Expression, Scope, Symbol, Type, compile};
-use super::review::{Finding, Severity, review};
-use super::search::Indices;
+use super::document::{Block, Document, ListOption, Page, Question, Section};
+use super::expression::{Expression, Type};
+use super::names::Names;
+use super::search::index::Indices;
 
-/// A published questionnaire. Make one with [`publish`].
+/// A published questionnaire. Make one with [`publish`](super::publish::publish).
 #[derive(Clone, Debug)]
 pub struct Version {
     /// SHA-256 of the document's canonical JSON, in hexadecimal.
     pub hash: String,
     /// What was published.
     pub document: Document,
-    pages: Vec<CompiledPage>,
-    sections: HashMap<ItemId, CompiledSection>,
-    rosters: HashMap<ItemId, CompiledRoster>,
-    names: Names,
-    places: HashMap<ItemId, Place>,
+    pub(super) pages: Vec<CompiledPage>,
+    pub(super) sections: HashMap<ItemId, CompiledSection>,
+    pub(super) rosters: HashMap<ItemId, CompiledRoster>,
+    pub(super) names: Names,
+    pub(super) places: HashMap<ItemId, Place>,
     /// By list, where in it the option of each code stands.
-    options: HashMap<String, HashMap<String, usize>>,
-    checks: Vec<CompiledCheck>,
-    indices: Indices,
-    draws: bool,
+    pub(super) options: HashMap<String, HashMap<String, usize>>,
+    pub(super) checks: Vec<CompiledCheck>,
+    pub(super) indices: Indices,
+    pub(super) draws: bool,
 }
 
 /// Where an item stands in the version.
@@ -112,6 +107,17 @@ pub struct CompiledQuestion {
     pub selection: CompiledSelection,
 }
 
+/// An edit check that can be run.
+#[derive(Clone, Debug)]
+pub struct CompiledCheck {
+    /// Its place in the document's checks.
+    pub index: usize,
+    /// What must hold; missing counts as met.
+    pub expression: Expression,
+    /// The rosters of whose members it is about, the outermost first.
+    pub rosters: Vec<ItemId>,
+}
+
 /// What is known of each member of a household who may be asked, from inside the
 /// member.
 #[derive(Clone, Debug, Default)]
@@ -124,427 +130,6 @@ pub struct CompiledSelection {
     pub age: Option<Expression>,
     /// Its birthday.
     pub birthday: Option<Expression>,
-}
-
-/// What names mean in a document: the scope of its expressions.
-#[derive(Clone, Debug, Default)]
-pub struct Names {
-    symbols: BTreeMap<String, Symbol>,
-    codes: BTreeMap<String, Vec<String>>,
-    /// The references of rosters, by name.
-    rosters: BTreeMap<String, String>,
-}
-
-impl Names {
-    /// The names of everything in the document that takes an answer, with the
-    /// types of those whose type does not depend on an expression.
-    pub fn of(document: &Document) -> Self {
-        let codes = document
-            .lists
-            .iter()
-            .map(|list| {
-                let codes = list.options.iter().map(|option| option.code.clone()).collect();
-                (list.name.clone(), codes)
-            })
-            .collect();
-        let rosters =
-            document.rosters.iter().map(|one| (one.name.clone(), reference(one.id))).collect();
-        let mut names = Self { symbols: BTreeMap::new(), codes, rosters };
-        for section in &document.sections {
-            names.section(section, None);
-        }
-        names
-    }
-
-    /// Adds what a section asks. `roster` is the innermost one around it.
-    fn section(&mut self, section: &Section, roster: Option<&str>) {
-        let roster = section.each.as_ref().map(|each| each.roster.as_str()).or(roster);
-        for block in &section.blocks {
-            match block {
-                Block::Section(inner) => self.section(inner, roster),
-                Block::Page(page) => {
-                    for item in page.questions.iter().flat_map(Question::items) {
-                        let Some(kind) = item.kind.clone() else { continue };
-                        if let Some(roster) = roster {
-                            // From outside it is a list, one value a member.
-                            let all = Type::List(Box::new(kind.clone()));
-                            self.add(&format!("{roster}.{}", item.name), item.id, all);
-                        }
-                        self.add(&item.name, item.id, kind);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Adds a name whose type has become known.
-    pub fn add(&mut self, name: &str, id: ItemId, kind: Type) {
-        self.symbols.insert(name.to_owned(), Symbol { id: reference(id), kind });
-    }
-
-    /// The type of a name.
-    pub fn kind(&self, name: &str) -> Option<&Type> {
-        self.symbols.get(name).map(|symbol| &symbol.kind)
-    }
-}
-
-/// An item's identity as expressions store it.
-pub fn reference(id: ItemId) -> String {
-    id.as_simple().to_string()
-}
-
-/// Names as seen where there is a value being checked or an option being
-/// filtered.
-pub struct WithSelf<'a> {
-    /// The names.
-    pub names: &'a Names,
-    /// The type of `.`.
-    pub kind: Option<Type>,
-}
-
-impl Scope for WithSelf<'_> {
-    fn question(&self, name: &str) -> Option<Symbol> {
-        self.names.symbols.get(name).cloned()
-    }
-
-    fn options(&self, list: &str) -> Option<&[String]> {
-        self.names.codes.get(list).map(Vec::as_slice)
-    }
-
-    fn self_type(&self) -> Option<Type> {
-        self.kind.clone()
-    }
-
-    fn names(&self) -> Vec<String> {
-        self.names.symbols.keys().cloned().collect()
-    }
-
-    fn roster(&self, name: &str) -> Option<String> {
-        self.names.rosters.get(name).cloned()
-    }
-}
-
-/// Publishes a document: checks it and compiles it.
-///
-/// # Errors
-///
-/// Every finding of the review, when one of them is an error.
-pub fn publish(document: Document) -> Result<Version, Vec<Finding>> {
-    let findings = review(&document);
-    if findings.iter().any(|finding| finding.severity == Severity::Error) {
-        return Err(findings);
-    }
-    Ok(compile_version(document).0)
-}
-
-/// Compiles every expression of a document that may be a draft still. What
-/// cannot be compiled is left out of the version and told as a finding;
-/// [`publish`] lets none through.
-pub fn compile_version(document: Document) -> (Version, Vec<Finding>) {
-    let mut compiler = Compiler {
-        names: Names::of(&document),
-        findings: Vec::new(),
-        pages: Vec::new(),
-        sections: HashMap::new(),
-        rosters: HashMap::new(),
-        document: &document,
-        inside: None,
-        place: String::new(),
-    };
-    for (index, section) in document.sections.iter().enumerate() {
-        compiler.section(section, &mut vec![index], &[], &[]);
-    }
-    let mut places = HashMap::new();
-    for (page_index, (_, page)) in document.pages().enumerate() {
-        for (question_index, question) in page.questions.iter().enumerate() {
-            let place = Place { page: page_index, question: question_index };
-            places.insert(question.id, place);
-            places.extend(question.items().into_iter().map(|item| (item.id, place)));
-        }
-    }
-    let checks = compiler.checks(&places);
-    let Compiler { names, findings, pages, sections, rosters, .. } = compiler;
-    let draws = document.all_sections().iter().any(|section| section.shuffled)
-        || pages.iter().flat_map(|page| &page.questions).any(|question| question.is_drawn);
-    let mut options: HashMap<String, HashMap<String, usize>> = HashMap::new();
-    for list in &document.lists {
-        let codes = options.entry(list.name.clone()).or_default();
-        for (place, option) in list.options.iter().enumerate() {
-            codes.entry(option.code.clone()).or_insert(place);
-        }
-    }
-    let (hash, indices) = (content_hash(&document), Indices::of(&document));
-    let version = Version {
-        hash,
-        document,
-        pages,
-        sections,
-        rosters,
-        names,
-        places,
-        options,
-        checks,
-        indices,
-        draws,
-    };
-    (version, findings)
-}
-
-/// SHA-256 of the document's JSON. Serde writes fields in the order of their
-/// declaration and maps in the order of their keys, so equal documents give
-/// equal bytes.
-fn content_hash(document: &Document) -> String {
-    let json = serde_json::to_vec(document).unwrap_or_default();
-    Sha256::digest(&json).iter().fold(String::new(), |mut text, byte| {
-        use std::fmt::Write as _;
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-struct Compiler<'a> {
-    document: &'a Document,
-    names: Names,
-    findings: Vec<Finding>,
-    pages: Vec<CompiledPage>,
-    sections: HashMap<ItemId, CompiledSection>,
-    rosters: HashMap<ItemId, CompiledRoster>,
-    /// The name of the innermost roster around what is compiled.
-    inside: Option<String>,
-    place: String,
-}
-
-impl Compiler<'_> {
-    /// Compiles the pages of a section and of those within it. `trail` is the
-    /// section's, `around` the conditions of the sections around it, `rosters`
-    /// those it stands in.
-    fn section(
-        &mut self,
-        section: &Section,
-        trail: &mut Vec<usize>,
-        around: &[Expression],
-        rosters: &[ItemId],
-    ) {
-        let mut relevant = around.to_vec();
-        relevant.extend(self.relevance(&section.name, section.relevant.as_deref()));
-        let mut rosters = rosters.to_vec();
-        let each = section.each.as_ref();
-        let filter = each.and_then(|each| {
-            rosters.extend(self.roster(&each.roster));
-            section.name.clone_into(&mut self.place);
-            self.condition(each.filter.as_deref()?, "filter", None)
-        });
-        let compiled = CompiledSection { relevant: relevant.clone(), filter };
-        self.sections.insert(section.id, compiled);
-        let outside = self.inside.clone();
-        self.inside = each.map(|each| each.roster.clone()).or(self.inside.take());
-        for (index, block) in section.blocks.iter().enumerate() {
-            trail.push(index);
-            match block {
-                Block::Section(inner) => self.section(inner, trail, &relevant, &rosters),
-                Block::Page(page) => {
-                    let mut relevant = relevant.clone();
-                    relevant.extend(self.relevance(&page.name, page.relevant.as_deref()));
-                    let questions =
-                        page.questions.iter().map(|question| self.question(question)).collect();
-                    let (trail, rosters) = (trail.clone(), rosters.clone());
-                    self.pages.push(CompiledPage { trail, rosters, relevant, questions });
-                }
-            }
-            trail.pop();
-        }
-        self.inside = outside;
-    }
-
-    /// Compiles a roster where a section first asks about its members.
-    fn roster(&mut self, name: &str) -> Option<ItemId> {
-        let roster = self.document.roster(name)?;
-        if !self.rosters.contains_key(&roster.id) {
-            name.clone_into(&mut self.place);
-            let count = match &roster.members {
-                Members::Count { expression, .. } => {
-                    self.expression(expression, "count", None, Expected::Value(Type::Number))
-                }
-                _ => None,
-            };
-            self.rosters.insert(roster.id, CompiledRoster { count });
-        }
-        Some(roster.id)
-    }
-
-    fn relevance(&mut self, place: &str, text: Option<&str>) -> Option<Expression> {
-        place.clone_into(&mut self.place);
-        self.condition(text?, "relevant", None)
-    }
-
-    fn question(&mut self, question: &Question) -> CompiledQuestion {
-        self.place.clone_from(&question.name);
-        // A constraint of a battery is about each of its rows.
-        let kind = question.items().into_iter().next().and_then(|item| item.kind);
-        let relevant =
-            question.relevant.as_ref().and_then(|text| self.condition(text, "relevant", None));
-        let filter = question.kind.choice().and_then(|choice| {
-            let candidate = Some(Type::Option(choice.list.clone()));
-            choice.filter.as_ref().and_then(|text| self.condition(text, "filter", candidate))
-        });
-        let required_when =
-            question.required_when.as_ref().and_then(|text| self.condition(text, "required", None));
-        let constraints = question
-            .constraints
-            .iter()
-            .filter_map(|constraint| {
-                self.condition(&constraint.expression, "constraint", kind.clone())
-            })
-            .collect();
-        let calculation = match &question.kind {
-            Kind::Computed(computed) => {
-                let expected = computed
-                    .list
-                    .as_ref()
-                    .map_or(Expected::Single, |list| Expected::Value(Type::Option(list.clone())));
-                let compiled = self.expression(&computed.expression, "calculation", None, expected);
-                if let Some(compiled) = &compiled {
-                    self.names.add(&question.name, question.id, compiled.kind.clone());
-                    if let Some(roster) = &self.inside {
-                        let all = Type::List(Box::new(compiled.kind.clone()));
-                        self.names.add(&format!("{roster}.{}", question.name), question.id, all);
-                    }
-                }
-                compiled
-            }
-            // A hidden value that is its default is worked out like any other.
-            Kind::Hidden(hidden) if hidden.source == Source::Default => {
-                self.default(question.default.as_deref(), kind.as_ref())
-            }
-            _ => None,
-        };
-        let default = match &question.kind {
-            Kind::Hidden(_) => None,
-            _ => self.default(question.default.as_deref(), kind.as_ref()),
-        };
-        let total = match &question.kind {
-            Kind::Grid(grid) => grid.total.as_ref().and_then(|text| {
-                self.expression(text, "total", None, Expected::Value(Type::Number))
-            }),
-            _ => None,
-        };
-        let asked = question.items();
-        let by_row = asked.iter().any(|item| item.row.is_some_and(|row| row.relevant.is_some()));
-        let item_relevant = if by_row {
-            let conditions = asked.iter().map(|item| {
-                let text = item.row.and_then(|row| row.relevant.as_ref())?;
-                self.condition(text, "relevant", None)
-            });
-            conditions.collect()
-        } else {
-            Vec::new()
-        };
-        let other = question.kind.choice().and_then(|choice| choice.other.as_ref());
-        let selection = self.selection(question);
-        CompiledQuestion {
-            items: asked.iter().map(|item| item.id).collect(),
-            relevant,
-            required_when,
-            constraints,
-            filter,
-            is_drawn: matches!(question.kind, Kind::Arm(_))
-                || calculation.as_ref().is_some_and(Expression::is_drawn),
-            calculation,
-            default,
-            total,
-            item_relevant,
-            other: other.map(|other| other.option.clone()),
-            selection,
-        }
-    }
-
-    fn selection(&mut self, question: &Question) -> CompiledSelection {
-        let Kind::Selection(selection) = &question.kind else {
-            return CompiledSelection::default();
-        };
-        let mut value = |text: &Option<String>, role: &str, kind: Type| {
-            let text = text.as_ref()?;
-            self.expression(text, role, None, Expected::Value(kind))
-        };
-        CompiledSelection {
-            eligible: value(&selection.eligible, "eligible", Type::Bool),
-            man: value(&selection.man, "man", Type::Bool),
-            age: value(&selection.age, "age", Type::Number),
-            birthday: value(&selection.birthday, "birthday", Type::Date),
-        }
-    }
-
-    /// Compiles the edit checks; what one reads of members must be of the same.
-    fn checks(&mut self, places: &HashMap<ItemId, Place>) -> Vec<CompiledCheck> {
-        let document = self.document;
-        let mut checks = Vec::new();
-        for (index, check) in document.checks.iter().enumerate() {
-            check.name.clone_into(&mut self.place);
-            let Some(expression) = self.condition(&check.expression, "check", None) else {
-                continue;
-            };
-            let around = |item: ItemId| {
-                let page = places.get(&item).and_then(|place| self.pages.get(place.page));
-                page.map_or_else(Vec::new, |page| page.rosters.clone())
-            };
-            match rosters_read(&expression, around) {
-                Ok(rosters) => checks.push(CompiledCheck { index, expression, rosters }),
-                Err(()) => self.findings.push(Finding {
-                    severity: Severity::Error,
-                    place: check.name.clone(),
-                    code: "check-rosters".to_owned(),
-                    arguments: Vec::new(),
-                    english: "it reads members of two rosters, neither of which is in the other"
-                        .to_owned(),
-                }),
-            }
-        }
-        checks
-    }
-
-    fn default(&mut self, text: Option<&str>, kind: Option<&Type>) -> Option<Expression> {
-        let expected = Expected::Value(kind?.clone());
-        self.expression(text?, "default", None, expected)
-    }
-
-    fn condition(&mut self, text: &str, role: &str, own: Option<Type>) -> Option<Expression> {
-        self.expression(text, role, own, Expected::Condition)
-    }
-
-    fn expression(
-        &mut self,
-        text: &str,
-        role: &str,
-        own: Option<Type>,
-        expected: Expected,
-    ) -> Option<Expression> {
-        let scope = WithSelf { names: &self.names, kind: own };
-        match compile(text, &scope, Some(expected)) {
-            Ok(expression) => Some(expression),
-            Err(problems) => {
-                let found = problems.iter().map(|problem| Finding {
-                    severity: Severity::Error,
-                    place: self.place.clone(),
-                    code: problem.code().replace('_', "-"),
-                    arguments: [
-                        ("role".to_owned(), role.to_owned()),
-                        ("expression".to_owned(), text.to_owned()),
-                    ]
-                    .into_iter()
-                    .chain(
-                        problem
-                            .arguments()
-                            .into_iter()
-                            .map(|(name, value)| (name.to_owned(), value)),
-                    )
-                    .collect(),
-                    english: format!("{role} \"{text}\": {problem}"),
-                });
-                self.findings.extend(found);
-                None
-            }
-        }
-    }
 }
 
 impl Version {

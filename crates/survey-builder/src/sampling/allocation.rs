@@ -78,7 +78,7 @@ fn measures(strata: &[&str], populations: &[f64], share: &Share) -> Result<Vec<f
     match share {
         Share::Equal => Ok(vec![1.0; strata.len()]),
         Share::Power(exponent) if !(0.0..=1.0).contains(exponent) => {
-            Err(vec![Problem::PlanBadExponent { value: exponent.to_string() }])
+            Err(vec![Problem::PlanBadExponent { value: *exponent }])
         }
         Share::Power(exponent) => {
             Ok(populations.iter().map(|population| population.powf(*exponent)).collect())
@@ -89,7 +89,7 @@ fn measures(strata: &[&str], populations: &[f64], share: &Share) -> Result<Vec<f
             let bad = deviations.iter().filter(|(_, value)| !(value.is_finite() && **value > 0.0));
             problems.extend(bad.map(|(stratum, value)| Problem::PlanBadDeviation {
                 stratum: stratum.clone(),
-                value: value.to_string(),
+                value: *value,
             }));
             if !problems.is_empty() {
                 return Err(problems);
@@ -103,8 +103,8 @@ fn measures(strata: &[&str], populations: &[f64], share: &Share) -> Result<Vec<f
             let above = |value: f64| value.is_finite() && value > 0.0;
             for (stratum, Costly { deviation, cost }) in costly {
                 for value in [deviation, cost].into_iter().filter(|value| !above(**value)) {
-                    let (stratum, value) = (stratum.clone(), value.to_string());
-                    problems.push(Problem::PlanBadDeviation { stratum, value });
+                    let stratum = stratum.clone();
+                    problems.push(Problem::PlanBadDeviation { stratum, value: *value });
                 }
             }
             if !problems.is_empty() {

@@ -9,6 +9,7 @@ use super::listing::{List, first_lists, inner_lists};
 use super::plan::{Amount, Method, Nonprobability, Plan, Stage, StageUnits};
 use super::problem::Problem;
 use super::select::probabilities;
+use crate::problem::{Argument, phrase};
 
 /// More problems than this are counted and not listed.
 const PROBLEM_LIMIT: usize = 1_000;
@@ -239,7 +240,7 @@ fn too_large(
     let pairs = !plan.joint || number > 1 || members <= JOINT_LIMIT;
     (!fits || !pairs).then(|| Problem::PlanTooLarge {
         stage: number,
-        method: if fits { "joint probabilities".to_owned() } else { method.name().to_owned() },
+        method: phrase(if fits { "phrase-joint-probabilities" } else { method.key() }).into(),
         stratum: stratum.to_owned(),
         members,
         wanted,
@@ -249,10 +250,10 @@ fn too_large(
 fn shape_problems(plan: &Plan, frame: &Frame) -> Vec<Problem> {
     if let Some(kind) = plan.nonprobability {
         let kind = match kind {
-            Nonprobability::Quota => "quota",
-            Nonprobability::OpenLink => "open-link",
+            Nonprobability::Quota => "phrase-quota-sample",
+            Nonprobability::OpenLink => "phrase-open-link-sample",
         };
-        return vec![Problem::PlanNonprobability { kind: kind.to_owned() }];
+        return vec![Problem::PlanNonprobability { kind: phrase(kind).into() }];
     }
     if plan.stages.is_empty() {
         return vec![Problem::PlanWithoutStage];
@@ -288,8 +289,11 @@ fn shape_problems(plan: &Plan, frame: &Frame) -> Vec<Problem> {
         }
         let mut all = plan.stages.iter().chain([stage]);
         if all.any(|stage| stage.method == Method::WithReplacement) {
-            let method = Method::WithReplacement.name().to_owned();
-            problems.push(value("method with a second phase", method, "without replacement"));
+            problems.push(value(
+                "phrase-method-with-a-second-phase",
+                phrase(Method::WithReplacement.key()),
+                "phrase-without-replacement",
+            ));
         }
     }
     problems.extend(other_problems(plan, frame));
@@ -321,20 +325,24 @@ fn stage_problems(stage: &Stage, number: usize, frame: &Frame, problems: &mut Ve
     );
     if number == 1 && !stage.strata.is_empty() {
         problems.push(value(
-            "strata of stage 1",
+            "phrase-strata-of-stage-1",
             stage.strata.join(", "),
-            "the frame's, named there",
+            "phrase-the-frame-s-named-there",
         ));
     }
     match &stage.method {
         Method::LocalPivotal(spread) if spread.coordinates.is_empty() => {
-            problems.push(value("coordinates", "none".to_owned(), "one column or more"));
+            problems.push(value(
+                "phrase-coordinates",
+                phrase("phrase-none"),
+                "phrase-one-column-or-more",
+            ));
         }
         Method::Poisson(by) | Method::SequentialPoisson(by) | Method::Pareto(by) => {
             if let Some(permanent) = &by.permanent
                 && !(0.0..1.0).contains(&permanent.start)
             {
-                problems.push(value("start", permanent.start.to_string(), "from 0 to below 1"));
+                problems.push(value("phrase-start", permanent.start, "phrase-from-0-to-below-1"));
             }
         }
         _ => {}
@@ -346,20 +354,26 @@ fn other_problems(plan: &Plan, frame: &Frame) -> Vec<Problem> {
     if let Some(release) = plan.release
         && (release.replicates == 0 || release.reserve >= release.replicates)
     {
-        let found = format!("{} with {} in reserve", release.replicates, release.reserve);
-        problems.push(value("replicates", found, "at least 1, and one more than in reserve"));
+        let found = phrase("phrase-replicates-with-some-in-reserve")
+            .with("replicates", release.replicates)
+            .with("reserve", release.reserve);
+        let bounds = "phrase-at-least-1-and-one-more-than-in-reserve";
+        problems.push(value("phrase-replicates", found, bounds));
     }
     if plan.substitution && plan.release.is_none_or(|release| release.reserve == 0) {
-        let found = "without a reserve".to_owned();
-        problems.push(value("substitution", found, "from replicates in reserve"));
+        let found = phrase("phrase-without-a-reserve");
+        let bounds = "phrase-from-replicates-in-reserve";
+        problems.push(value("phrase-substitution", found, bounds));
     }
     if let Some(column) = &plan.multiplicity {
         match frame.numbers_of(column) {
             None => problems.push(Problem::PlanWithoutColumn { stage: 1, column: column.clone() }),
             Some(numbers) => {
                 if let Some(place) = numbers.iter().position(|number| *number < 1.0) {
-                    let found = format!("{} for unit {}", numbers[place], frame.ids.get(place));
-                    problems.push(value("multiplicity", found, "1 or more"));
+                    let found = phrase("phrase-number-for-a-unit")
+                        .with("number", numbers[place])
+                        .with("unit", frame.ids.get(place));
+                    problems.push(value("phrase-multiplicity", found, "phrase-1-or-more"));
                 }
             }
         }
@@ -367,6 +381,10 @@ fn other_problems(plan: &Plan, frame: &Frame) -> Vec<Problem> {
     problems
 }
 
-fn value(what: &str, value: String, bounds: &str) -> Problem {
-    Problem::PlanValue { what: what.to_owned(), value, bounds: bounds.to_owned() }
+fn value(what: &'static str, value: impl Into<Argument>, bounds: &'static str) -> Problem {
+    Problem::PlanValue {
+        what: phrase(what).into(),
+        value: value.into(),
+        bounds: phrase(bounds).into(),
+    }
 }

@@ -10,6 +10,7 @@ use super::plan::{Plan, StageUnits};
 use super::problem::Problem;
 use super::size::fieldwork::{Costs, Fieldwork, margin_for};
 use super::size::{Circumstances, two_sided};
+use crate::problem::phrase;
 
 /// What is assumed of the population and of the fieldwork.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -61,34 +62,36 @@ impl Assumptions {
     pub fn problems(&self) -> Vec<Problem> {
         let fieldwork = self.fieldwork;
         let shares = [
-            ("proportion", self.proportion),
-            ("intraclass correlation", self.correlation),
-            ("share in the domain", fieldwork.domain),
-            ("share that is eligible", fieldwork.eligible),
-            ("share that is reached", fieldwork.contact),
-            ("share that responds", fieldwork.response),
+            ("phrase-proportion", self.proportion, 0.0),
+            ("phrase-intraclass-correlation", self.correlation, 0.0),
+            ("phrase-share-in-the-domain", fieldwork.domain, f64::MIN_POSITIVE),
+            ("phrase-share-that-is-eligible", fieldwork.eligible, f64::MIN_POSITIVE),
+            ("phrase-share-that-is-reached", fieldwork.contact, f64::MIN_POSITIVE),
+            ("phrase-share-that-responds", fieldwork.response, f64::MIN_POSITIVE),
         ];
         let mut problems = Vec::new();
-        let mut refuse = |what: &str, value: f64, bounds: &str| {
+        let mut refuse = |what: &'static str, value: f64, bounds: &'static str| {
             problems.push(Problem::PlanValue {
-                what: what.to_owned(),
-                value: value.to_string(),
-                bounds: bounds.to_owned(),
+                what: phrase(what).into(),
+                value: value.into(),
+                bounds: phrase(bounds).into(),
             });
         };
-        for (what, value) in shares {
-            let may_be_nothing = matches!(what, "intraclass correlation" | "proportion");
-            if !(0.0..=1.0).contains(&value) || value == 0.0 && !may_be_nothing {
-                refuse(what, value, "above 0, at most 1");
+        for (what, value, least) in shares {
+            if !(least..=1.0).contains(&value) {
+                let from_zero = least == 0.0;
+                let bounds =
+                    if from_zero { "phrase-from-0-to-1" } else { "phrase-above-0-and-at-most-1" };
+                refuse(what, value, bounds);
             }
         }
         if !(self.confidence > 0.0 && self.confidence < 1.0) {
-            refuse("confidence", self.confidence, "above 0 and below 1");
+            refuse("phrase-confidence", self.confidence, "phrase-above-0-and-below-1");
         }
         let costs = [self.costs.fixed, self.costs.case, self.costs.complete, self.cluster_cost];
         for cost in costs {
             if !(cost.is_finite() && cost >= 0.0) {
-                refuse("cost", cost, "0 or more");
+                refuse("phrase-cost", cost, "phrase-0-or-more");
             }
         }
         problems

@@ -369,4 +369,26 @@ impl Method {
             Self::LocalPivotal(_) => "local_pivotal",
         }
     }
+
+    /// The key of its name in the texts of each language.
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::Simple => "method-simple",
+            Self::WithReplacement => "method-with-replacement",
+            Self::Systematic => "method-systematic",
+            Self::Circular => "method-circular",
+            Self::SystematicPps(_) => "method-systematic-pps",
+            Self::ShuffledPps(_) => "method-shuffled-pps",
+            Self::Sampford(_) => "method-sampford",
+            Self::Brewer(_) => "method-brewer",
+            Self::Tille(_) => "method-tille",
+            Self::Midzuno(_) => "method-midzuno",
+            Self::MaximumEntropy(_) => "method-maximum-entropy",
+            Self::Poisson(_) => "method-poisson",
+            Self::SequentialPoisson(_) => "method-sequential-poisson",
+            Self::Pareto(_) => "method-pareto",
+            Self::Cube(_) => "method-cube",
+            Self::LocalPivotal(_) => "method-local-pivotal",
+        }
+    }
 }

@@ -5,6 +5,7 @@ use super::plan::Release;
 use super::problem::Problem;
 use super::random::Seed;
 use super::sample::{Sample, SampledUnit};
+use crate::problem::{Argument, phrase};
 
 /// Deals the units into replicates: in each stratum and cluster in random order,
 /// one to each replicate in turn, from a random one on. So each replicate is a
@@ -38,9 +39,9 @@ pub fn released_weights(sample: &Sample, released: u32) -> Result<Vec<(usize, f6
     let replicates = sample.plan.release.map_or(0, |release| release.replicates);
     if released == 0 || released > replicates {
         return Err(vec![Problem::PlanValue {
-            what: "number of replicates to release".to_owned(),
-            value: released.to_string(),
-            bounds: format!("from 1 to the {replicates} of the plan"),
+            what: phrase("phrase-number-of-replicates-to-release").into(),
+            value: released.into(),
+            bounds: phrase("phrase-from-1-to-those-of-the-plan").with("most", replicates).into(),
         }]);
     }
     let factor = f64::from(replicates) / f64::from(released);
@@ -73,23 +74,26 @@ pub fn substitute(
     reason: &str,
     log: &[Substitution],
 ) -> Result<Substitution, Vec<Problem>> {
-    let refuse = |value: &str, bounds: &str| {
-        let (value, bounds) = (value.to_owned(), bounds.to_owned());
-        vec![Problem::PlanValue { what: "substitution".to_owned(), value, bounds }]
+    let refuse = |value: Argument, bounds: &'static str| {
+        let (what, bounds) = (phrase("phrase-substitution").into(), phrase(bounds).into());
+        vec![Problem::PlanValue { what, value, bounds }]
     };
     let Some(release) = sample.plan.release.filter(|_| sample.plan.substitution) else {
-        return Err(refuse("not allowed", "allowed by the plan before the draw"));
+        return Err(refuse(
+            phrase("phrase-not-allowed").into(),
+            "phrase-allowed-by-the-plan-before-the-draw",
+        ));
     };
     if reason.trim().is_empty() {
-        return Err(refuse("without a reason", "given one"));
+        return Err(refuse(phrase("phrase-without-a-reason").into(), "phrase-given-one"));
     }
     let first_reserve = release.replicates - release.reserve + 1;
     let in_reserve = |one: &SampledUnit| one.replicate.is_some_and(|n| n >= first_reserve);
     let Some(found) = sample.units.iter().find(|one| one.unit == unit && !in_reserve(one)) else {
-        return Err(refuse(unit, "a unit of the sample that is not in reserve"));
+        return Err(refuse(unit.into(), "phrase-a-unit-of-the-sample-that-is-not-in-reserve"));
     };
     if log.iter().any(|past| past.unit == unit) {
-        return Err(refuse(unit, "a unit that was not replaced before"));
+        return Err(refuse(unit.into(), "phrase-a-unit-that-was-not-replaced-before"));
     }
     let free = |one: &&SampledUnit| {
         in_reserve(one)
@@ -102,6 +106,6 @@ pub fn substitute(
             by: by.unit.clone(),
             reason: reason.trim().to_owned(),
         }),
-        None => Err(refuse(unit, "of a stratum and cluster with a reserve left")),
+        None => Err(refuse(unit.into(), "phrase-of-a-stratum-and-cluster-with-a-reserve-left")),
     }
 }

@@ -11,6 +11,7 @@ pub mod fieldwork;
 use serde::{Deserialize, Serialize};
 
 use super::problem::Problem;
+use crate::problem::phrase;
 
 /// The formula for a proportion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,8 +72,8 @@ pub fn for_proportion(
     circumstances: &Circumstances,
 ) -> Result<Sizes, Vec<Problem>> {
     let mut problems = circumstances.problems();
-    between(&mut problems, "proportion", proportion, 0.0, 1.0);
-    between(&mut problems, "margin", margin, 0.0, 0.5);
+    between(&mut problems, "phrase-proportion", proportion, 0.0, 1.0);
+    between(&mut problems, "phrase-margin", margin, 0.0, 0.5);
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -119,8 +120,8 @@ pub fn for_mean(
     circumstances: &Circumstances,
 ) -> Result<Sizes, Vec<Problem>> {
     let mut problems = circumstances.problems();
-    between(&mut problems, "deviation", deviation, 0.0, f64::INFINITY);
-    between(&mut problems, "margin", margin, 0.0, f64::INFINITY);
+    between(&mut problems, "phrase-deviation", deviation, 0.0, f64::INFINITY);
+    between(&mut problems, "phrase-margin", margin, 0.0, f64::INFINITY);
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -131,17 +132,17 @@ pub fn for_mean(
 impl Circumstances {
     fn problems(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
-        between(&mut problems, "confidence", self.confidence, 0.0, 1.0);
-        between(&mut problems, "design_effect", self.design_effect, 0.0, f64::INFINITY);
+        between(&mut problems, "phrase-confidence", self.confidence, 0.0, 1.0);
+        between(&mut problems, "phrase-design-effect", self.design_effect, 0.0, f64::INFINITY);
         if !(self.response > 0.0 && self.response <= 1.0) {
             problems.push(Problem::SizeOutOfRange {
-                quantity: "response".to_owned(),
-                value: self.response.to_string(),
-                bounds: "above 0 and at most 1".to_owned(),
+                quantity: phrase("phrase-response").into(),
+                value: self.response.into(),
+                bounds: phrase("phrase-above-0-and-at-most-1").into(),
             });
         }
         if let Some(population) = self.population {
-            between(&mut problems, "population", population, 0.0, f64::INFINITY);
+            between(&mut problems, "phrase-population", population, 0.0, f64::INFINITY);
         }
         problems
     }
@@ -157,15 +158,18 @@ impl Circumstances {
     }
 }
 
-fn between(problems: &mut Vec<Problem>, quantity: &str, value: f64, low: f64, high: f64) {
+fn between(problems: &mut Vec<Problem>, quantity: &'static str, value: f64, low: f64, high: f64) {
     if !(value > low && value < high) {
         let bounds = if high.is_finite() {
-            format!("between {low} and {high}")
+            phrase("phrase-between").with("low", low).with("high", high)
         } else {
-            format!("above {low}")
+            phrase("phrase-above").with("low", low)
         };
-        let (quantity, value) = (quantity.to_owned(), value.to_string());
-        problems.push(Problem::SizeOutOfRange { quantity, value, bounds });
+        problems.push(Problem::SizeOutOfRange {
+            quantity: phrase(quantity).into(),
+            value: value.into(),
+            bounds: bounds.into(),
+        });
     }
 }
 
@@ -225,7 +229,7 @@ mod tests {
         assert_eq!(told.len(), 3);
         assert_eq!(told[0].code(), "size_out_of_range");
         assert!(told.iter().any(|problem| {
-            problem.arguments().contains(&("quantity".to_owned(), "proportion".to_owned()))
+            problem.told().argument("quantity") == Some(&phrase("phrase-proportion").into())
         }));
     }
 }

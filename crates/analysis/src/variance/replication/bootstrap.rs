@@ -8,7 +8,9 @@ use rayon::prelude::*;
 use survey_builder::sampling::Seed;
 use survey_builder::sampling::random::Stream;
 
-use super::{Centre, ReplicateWeights, Replicates, by_cluster};
+use super::by_cluster;
+use crate::design::factors::ReplicateWeights;
+use crate::design::replicates::{Centre, Replicates};
 use crate::design::{Design, Stage};
 use crate::error::{Error, Result, invalid};
 

@@ -5,7 +5,8 @@
 //! the matrix for every cluster a total has V = ½ Σ (zᵢ − zⱼ)² (Ash 2014); two in a stratum give the
 //! variance by linearisation.
 
-use super::{Centre, Replicates, by_cluster};
+use super::by_cluster;
+use crate::design::replicates::{Centre, Replicates};
 use crate::design::{Design, SinglePsu};
 use crate::error::{Error, Result, invalid};
 

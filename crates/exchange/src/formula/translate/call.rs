@@ -1,5 +1,6 @@
 //! Functions of the forms' `XPath`.
 
+use survey_builder::problem::phrase;
 use survey_builder::questionnaire::expression::{Type, print_number};
 
 use super::super::{Formula, Operator};
@@ -65,7 +66,9 @@ impl Translator<'_> {
                 let text = self.value(text);
                 let text = Self::as_text(text);
                 let Formula::Text(pattern) = pattern else {
-                    return Some(self.not_carried("regex with a pattern that is worked out"));
+                    return Some(
+                        self.not_carried(phrase("phrase-regex-with-a-pattern-that-is-computed")),
+                    );
                 };
                 let call = format!("matches({}, {})", text.text, quoted(pattern));
                 let missing = text.missing;
@@ -339,7 +342,7 @@ impl Translator<'_> {
             "%e" => format!("text(day({}))", day.text),
             "%Y-%m-%d" => format!("text({})", day.text),
             _ if has_known_signs(form) => format!("format_date({}, {})", day.text, quoted(form)),
-            _ => return self.not_carried(format!("format-date with {form}")),
+            _ => return self.not_carried(phrase("phrase-format-date-with").with("form", form)),
         };
         Part::atom(text, Type::Text).with_missing(missing)
     }
@@ -468,7 +471,11 @@ impl Translator<'_> {
         };
         match self.condition_call(name, arguments, false) {
             Some(part) => settled(part, false, true),
-            None => self.not_carried(format!("{name}() with {} arguments", arguments.len())),
+            None => self.not_carried(
+                phrase("phrase-function-with-arguments")
+                    .with("function", format!("{name}()"))
+                    .with("count", arguments.len()),
+            ),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Functions of `XPath` forms that stand one to one, or nearly so, in ours.
 
+use survey_builder::problem::phrase;
 use survey_builder::questionnaire::expression::{Type, print_number};
 
 use super::super::Formula;
@@ -58,7 +59,9 @@ impl Translator<'_> {
                 let (list, place) = (self.value(question), self.value(place));
                 let place = self.as_number(place);
                 let Type::List(of) = &list.kind else {
-                    return Some(self.not_carried("indexed-repeat() inside its own repeat"));
+                    return Some(
+                        self.not_carried(phrase("phrase-indexed-repeat-inside-its-own-repeat")),
+                    );
                 };
                 let kind = (**of).clone();
                 let call = format!("item_at({}, {})", list.text, place.text);

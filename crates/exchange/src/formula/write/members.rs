@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{Block, Question, Section};
-use survey_builder::questionnaire::version::{Version, reference};
+use survey_builder::questionnaire::names::reference;
+use survey_builder::questionnaire::version::Version;
 
 use super::Written;
 

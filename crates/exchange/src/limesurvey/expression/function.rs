@@ -3,6 +3,7 @@
 use super::super::variables::Variable;
 use super::{Context, opposite, selected};
 use crate::formula::{Formula, Operator};
+use survey_builder::problem::{Phrase, phrase};
 
 /// Functions that have another name here and nothing else.
 const RENAMED: [(&str, &str); 27] = [
@@ -36,7 +37,7 @@ const RENAMED: [(&str, &str); 27] = [
 ];
 
 impl Context<'_> {
-    pub(super) fn call(self, name: &str, arguments: Vec<Formula>) -> Result<Formula, String> {
+    pub(super) fn call(self, name: &str, arguments: Vec<Formula>) -> Result<Formula, Phrase> {
         let lower = name.to_lowercase();
         match (lower.as_str(), arguments.len()) {
             ("is_empty" | "empty" | "is_null", 1) => self.is_empty(arguments),
@@ -45,7 +46,7 @@ impl Context<'_> {
             ("if" | "iif", 3) => {
                 let mut arguments = arguments.into_iter();
                 let condition = self.truth(arguments.next().unwrap_or(Formula::SelfValue))?;
-                let rest: Result<Vec<Formula>, String> =
+                let rest: Result<Vec<Formula>, Phrase> =
                     arguments.map(|part| self.value(part)).collect();
                 Ok(Formula::call("if", std::iter::once(condition).chain(rest?).collect()))
             }
@@ -67,7 +68,7 @@ impl Context<'_> {
             ("implode", 2..) => self.joined(arguments),
             ("regexmatch", 2) => self.matched(arguments),
             ("strpos" | "stripos" | "strstr" | "stristr", 2) => {
-                Err(format!("{name}() gives a place, not whether it is there"))
+                Err(phrase("phrase-function-gives-a-place").with("function", format!("{name}()")))
             }
             ("date", 1 | 2) => self.date(arguments),
             ("strtotime", 1) => self.moment(first(arguments)),
@@ -80,18 +81,18 @@ impl Context<'_> {
                     .into_iter()
                     .map(|part| Formula::call("log", vec![part]));
                 let (value, base) = (parts.next(), parts.next());
-                let missing = || "log() without arguments".to_owned();
+                let missing = || phrase("phrase-something-is-missing");
                 let (value, base) = (value.ok_or_else(missing)?, base.ok_or_else(missing)?);
                 Ok(Formula::binary(Operator::Divide, value, base))
             }
             ("in_array", 2..) => self.among(arguments),
             ("true" | "false" | "array", _) => Ok(Formula::call(&lower, self.values(arguments)?)),
-            ("unique", _) => Err("unique() has no counterpart".to_owned()),
+            ("unique", _) => Err(phrase("phrase-no-counterpart").with("what", "unique()")),
             (
                 "htmlspecialchars" | "html_entity_decode" | "nl2br" | "stripslashes" | "addslashes",
                 1,
             ) => self.value(first(arguments)),
-            ("an assignment", _) => Err("an assignment (=) has no counterpart".to_owned()),
+            ("an assignment", _) => Err(phrase("phrase-assignment")),
             _ => match RENAMED.iter().find(|(theirs, _)| *theirs == lower) {
                 Some((_, ours)) => {
                     let parts = if matches!(*ours, "min" | "max") {
@@ -101,17 +102,17 @@ impl Context<'_> {
                     };
                     Ok(Formula::call(ours, parts))
                 }
-                None => Err(format!("{name}() has no counterpart")),
+                None => Err(phrase("phrase-no-counterpart").with("what", format!("{name}()"))),
             },
         }
     }
 
-    fn values(self, arguments: Vec<Formula>) -> Result<Vec<Formula>, String> {
+    fn values(self, arguments: Vec<Formula>) -> Result<Vec<Formula>, Phrase> {
         arguments.into_iter().map(|part| self.value(part)).collect()
     }
 
     /// What the arguments stand for, `self` and `that` laid out.
-    fn laid_out(self, arguments: Vec<Formula>) -> Result<Vec<Laid>, String> {
+    fn laid_out(self, arguments: Vec<Formula>) -> Result<Vec<Laid>, Phrase> {
         let mut laid = Vec::new();
         for argument in arguments {
             match argument {
@@ -126,22 +127,22 @@ impl Context<'_> {
         Ok(laid)
     }
 
-    fn flat(self, arguments: Vec<Formula>) -> Result<Vec<Formula>, String> {
+    fn flat(self, arguments: Vec<Formula>) -> Result<Vec<Formula>, Phrase> {
         Ok(self.laid_out(arguments)?.into_iter().map(Laid::value).collect())
     }
 
-    fn is_empty(self, arguments: Vec<Formula>) -> Result<Formula, String> {
+    fn is_empty(self, arguments: Vec<Formula>) -> Result<Formula, Phrase> {
         let parts = self.laid_out(arguments)?.into_iter().map(|part| match part {
             Laid::Variable(Variable::Chosen { question, code, .. }) => {
                 selected(&question, &code).negated()
             }
             other => other.value().blank(),
         });
-        Formula::all(parts).ok_or_else(|| "is_empty() of nothing".to_owned())
+        Formula::all(parts).ok_or_else(|| phrase("phrase-something-is-missing"))
     }
 
     /// How many have a value.
-    fn count(self, arguments: Vec<Formula>) -> Result<Formula, String> {
+    fn count(self, arguments: Vec<Formula>) -> Result<Formula, Phrase> {
         let mut ticked = Vec::new();
         let mut valued = Vec::new();
         for part in self.laid_out(arguments)? {
@@ -159,7 +160,7 @@ impl Context<'_> {
     }
 
     /// The sum, in which a blank counts nothing.
-    fn sum(self, arguments: Vec<Formula>) -> Result<Formula, String> {
+    fn sum(self, arguments: Vec<Formula>) -> Result<Formula, Phrase> {
         Ok(added(self.flat(arguments)?.into_iter().map(|part| filled(&part)).collect()))
     }
 
@@ -168,7 +169,7 @@ impl Context<'_> {
         self,
         mut arguments: Vec<Formula>,
         weight: fn(&Formula) -> Formula,
-    ) -> Result<Formula, String> {
+    ) -> Result<Formula, Phrase> {
         let wanted = self.value(arguments.remove(0))?;
         self.weighted(arguments, weight, |part| {
             Formula::binary(Operator::Equal, part, wanted.clone())
@@ -180,11 +181,11 @@ impl Context<'_> {
         self,
         mut arguments: Vec<Formula>,
         weight: fn(&Formula) -> Formula,
-    ) -> Result<Formula, String> {
+    ) -> Result<Formula, Phrase> {
         let operator = match arguments.remove(0) {
             Formula::Text(sign) if sign == "RX" => {
                 let Formula::Text(pattern) = arguments.remove(0) else {
-                    return Err("a pattern that is worked out has no counterpart".to_owned());
+                    return Err(phrase("phrase-pattern-that-is-computed"));
                 };
                 let pattern = whole_pattern(&pattern)?;
                 return self.weighted(arguments, weight, |part| {
@@ -198,9 +199,9 @@ impl Context<'_> {
                 "<=" | "le" => Operator::LessOrEqual,
                 ">" | "gt" => Operator::Greater,
                 ">=" | "ge" => Operator::GreaterOrEqual,
-                other => return Err(format!("comparing by {other} has no counterpart")),
+                other => return Err(phrase("phrase-comparing-by").with("sign", other)),
             },
-            _ => return Err("a comparison that is worked out has no counterpart".to_owned()),
+            _ => return Err(phrase("phrase-comparison-that-is-computed")),
         };
         let wanted = self.value(arguments.remove(0))?;
         self.weighted(arguments, weight, |part| Formula::binary(operator, part, wanted.clone()))
@@ -211,7 +212,7 @@ impl Context<'_> {
         arguments: Vec<Formula>,
         weight: fn(&Formula) -> Formula,
         test: impl Fn(Formula) -> Formula,
-    ) -> Result<Formula, String> {
+    ) -> Result<Formula, Phrase> {
         let parts = self.flat(arguments)?.into_iter().map(|part| {
             let weight = weight(&part);
             Formula::call("if", vec![test(part), weight, Formula::Number(0.0)])
@@ -219,12 +220,12 @@ impl Context<'_> {
         Ok(added(parts.collect()))
     }
 
-    fn part_of_text(self, arguments: Vec<Formula>) -> Result<Formula, String> {
+    fn part_of_text(self, arguments: Vec<Formula>) -> Result<Formula, Phrase> {
         let mut parts = self.values(arguments)?.into_iter();
         let text = parts.next().unwrap_or_else(|| Formula::text(""));
         let from = parts.next().unwrap_or(Formula::Number(0.0));
         if matches!(from, Formula::Negate(_)) {
-            return Err("substr() from the end has no counterpart".to_owned());
+            return Err(phrase("phrase-substr-from-the-end"));
         }
         let mut given = vec![text, from.clone()];
         given.extend(parts.next().map(|count| match (&from, &count) {
@@ -234,7 +235,7 @@ impl Context<'_> {
         Ok(Formula::call("substr", given))
     }
 
-    fn joined(self, mut arguments: Vec<Formula>) -> Result<Formula, String> {
+    fn joined(self, mut arguments: Vec<Formula>) -> Result<Formula, Phrase> {
         let between = self.value(arguments.remove(0))?;
         let mut parts = Vec::new();
         for part in self.flat(arguments)? {
@@ -246,23 +247,23 @@ impl Context<'_> {
         Ok(Formula::call("concat", parts))
     }
 
-    fn matched(self, arguments: Vec<Formula>) -> Result<Formula, String> {
+    fn matched(self, arguments: Vec<Formula>) -> Result<Formula, Phrase> {
         let mut parts = arguments.into_iter();
         // Some write them the other way round.
         let ((Some(Formula::Text(pattern)), Some(text))
         | (Some(text), Some(Formula::Text(pattern)))) = (parts.next(), parts.next())
         else {
-            return Err("regexMatch() with a pattern that is worked out".to_owned());
+            return Err(phrase("phrase-pattern-that-is-computed"));
         };
         let pattern = whole_pattern(&pattern)?;
         Ok(Formula::call("regex", vec![self.value(text)?, Formula::Text(pattern)]))
     }
 
     /// `date('Y')`, of today or of an answer.
-    fn date(self, arguments: Vec<Formula>) -> Result<Formula, String> {
+    fn date(self, arguments: Vec<Formula>) -> Result<Formula, Phrase> {
         let mut parts = arguments.into_iter();
         let Some(Formula::Text(form)) = parts.next() else {
-            return Err("date() with a form that is worked out".to_owned());
+            return Err(phrase("phrase-date-form-that-is-computed"));
         };
         let day = match parts.next() {
             None => Formula::call("today", Vec::new()),
@@ -274,11 +275,11 @@ impl Context<'_> {
             "d" | "j" => Ok(Formula::call("day", vec![day])),
             "N" => Ok(Formula::call("weekday", vec![day])),
             "Y-m-d" | "y-m-d" => Ok(day),
-            other => Err(format!("date() written as {other} has no counterpart")),
+            other => Err(phrase("phrase-format-date-with").with("form", other)),
         }
     }
 
-    fn moment(self, argument: Formula) -> Result<Formula, String> {
+    fn moment(self, argument: Formula) -> Result<Formula, Phrase> {
         match argument {
             Formula::Text(text) if matches!(text.as_str(), "now" | "today") => {
                 Ok(Formula::call("today", Vec::new()))
@@ -287,13 +288,13 @@ impl Context<'_> {
         }
     }
 
-    fn among(self, mut arguments: Vec<Formula>) -> Result<Formula, String> {
+    fn among(self, mut arguments: Vec<Formula>) -> Result<Formula, Phrase> {
         let wanted = self.value(arguments.remove(0))?;
         let tests = self
             .flat(arguments)?
             .into_iter()
             .map(|part| Formula::binary(Operator::Equal, wanted.clone(), part));
-        Formula::any(tests).ok_or_else(|| "in_array() of nothing".to_owned())
+        Formula::any(tests).ok_or_else(|| phrase("phrase-something-is-missing"))
     }
 }
 
@@ -358,14 +359,14 @@ fn added(parts: Vec<Formula>) -> Formula {
 
 /// A pattern between slashes that may stand anywhere in a text, as one for the
 /// whole text.
-pub(in super::super) fn whole_pattern(written: &str) -> Result<String, String> {
+pub(in super::super) fn whole_pattern(written: &str) -> Result<String, Phrase> {
     let written = written.trim();
     let mut pattern = written;
     if let Some(mark) = written.chars().next().filter(|mark| "/#~".contains(*mark))
         && let Some((inner, flags)) = written[1..].rsplit_once(mark)
     {
         if flags.contains('i') {
-            return Err("a pattern that ignores case has no counterpart".to_owned());
+            return Err(phrase("phrase-pattern-that-ignores-case"));
         }
         pattern = inner;
     }

@@ -7,7 +7,7 @@ use super::super::problem::Detail;
 use super::super::row::{Asked, From, Item};
 use super::super::sheet::Row;
 use super::Builder;
-use crate::questionnaire::draft::Slot;
+use crate::draft::Slot;
 
 fn list_of<'i>(item: &'i Item<'_>) -> Option<&'i str> {
     match item {

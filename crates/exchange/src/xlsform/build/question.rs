@@ -12,9 +12,8 @@ use super::super::sheet::Row;
 use super::super::xpath;
 use super::bounds::bound;
 use super::{Builder, KEPT};
+use crate::draft::{Slot, text::number};
 use crate::formula::Formula;
-use crate::questionnaire::draft::Slot;
-use crate::questionnaire::text::number;
 
 const ROLES: &str = "consent, weighting, design_weight, key_outcome, sensitive, split_ballot";
 

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use survey_builder::questionnaire::answer::Answers;
-use survey_builder::questionnaire::member::Stop;
+use survey_builder::questionnaire::path::Stop;
 
 use super::save::{Step, Then, take_step};
 use super::{Interview, RETRIES, Standing, Taken};

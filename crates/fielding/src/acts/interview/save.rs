@@ -1,13 +1,13 @@
 //! Saving a page, or a list of members: worked out first, then stored whole.
 
 use survey_builder::questionnaire::answer::{Answer, Answers, ItemId, State};
+use survey_builder::questionnaire::change_members::{MembersChange, change_members};
 use survey_builder::questionnaire::document::{Ending, Kind, Question};
-use survey_builder::questionnaire::member::{
-    MembersChange, Stop, change_members, member_label, members_lost,
-};
+use survey_builder::questionnaire::member::members_lost;
 use survey_builder::questionnaire::order::drawn_answers;
-use survey_builder::questionnaire::piping::fill;
-use survey_builder::questionnaire::routing::{Path, route};
+use survey_builder::questionnaire::path::{Path, Stop};
+use survey_builder::questionnaire::piping::{fill, member_label};
+use survey_builder::questionnaire::routing::route;
 use survey_builder::questionnaire::validate::{Checked, Mistake, Posted, check_page, field_names};
 use survey_builder::sampling::Seed;
 use survey_builder::sampling::within_household::{Locked, Rule};

@@ -5,7 +5,7 @@ use actix_web::http::header;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use survey_builder::questionnaire::answer::{Answer, Value};
-use survey_builder::questionnaire::member::Stop;
+use survey_builder::questionnaire::path::Stop;
 use survey_builder::questionnaire::validate::Posted;
 
 use super::from_cookie;

@@ -4,10 +4,10 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
+use survey_builder::questionnaire::change_members::{MembersChange, member_list};
 use survey_builder::questionnaire::document::Members;
-use survey_builder::questionnaire::member::{
-    Member, MembersChange, Met, Stop, key, member_label, member_list,
-};
+use survey_builder::questionnaire::path::{Member, Met, Stop, key};
+use survey_builder::questionnaire::piping::member_label;
 
 use super::{
     Sender, address, address_after, base, field, in_progress, language_of, not_here, off_path,

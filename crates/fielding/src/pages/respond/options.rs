@@ -5,9 +5,11 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use survey_builder::questionnaire::order::offered_codes;
+use survey_builder::questionnaire::path::Standpoint;
 use survey_builder::questionnaire::piping::fill;
-use survey_builder::questionnaire::routing::{Standpoint, route};
-use survey_builder::questionnaire::search::{search, searched};
+use survey_builder::questionnaire::routing::route;
+use survey_builder::questionnaire::search::index::searched;
+use survey_builder::questionnaire::search::search;
 use survey_builder::questionnaire::validate::check_page;
 use survey_builder::questionnaire::version::Version;
 

@@ -3,8 +3,8 @@
 
 use survey_builder::questionnaire::answer::{Answer, Value};
 use survey_builder::questionnaire::document::Question;
-use survey_builder::questionnaire::routing::Standpoint;
-use survey_builder::questionnaire::version::reference;
+use survey_builder::questionnaire::names::reference;
+use survey_builder::questionnaire::path::Standpoint;
 
 /// Skips within a page, for the script that hides what does not apply.
 pub struct Skips {

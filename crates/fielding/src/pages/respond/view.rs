@@ -8,13 +8,12 @@ use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{
     Document, Kind, Media, MediaKind, Question, Required, Text,
 };
-use survey_builder::questionnaire::member::{Stop, member_label};
+use survey_builder::questionnaire::names::reference;
 use survey_builder::questionnaire::order::{item_order, offered_for, question_order};
-use survey_builder::questionnaire::piping::{capitalised, fill, form_of_address};
-use survey_builder::questionnaire::routing::{Path, Standpoint};
-use survey_builder::questionnaire::search::searched;
+use survey_builder::questionnaire::path::{Path, Standpoint, Stop};
+use survey_builder::questionnaire::piping::{capitalised, fill, form_of_address, member_label};
+use survey_builder::questionnaire::search::index::searched;
 use survey_builder::questionnaire::validate::Mistake;
-use survey_builder::questionnaire::version::reference;
 use tera::Context;
 
 use self::item::{ItemView, control};

@@ -5,14 +5,15 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use survey_builder::questionnaire::document::Document;
-use survey_builder::questionnaire::review::{Severity, review};
+use survey_builder::questionnaire::finding::Severity;
+use survey_builder::questionnaire::review::review;
 
 use crate::app::App;
 use crate::error::{Error, Problem};
-use crate::pages::problem_text;
 use crate::pages::render::page;
 use crate::pages::session::SignedIn;
 use crate::paper::{language_of, paper};
+use crate::problem_text::problem_text;
 use crate::rules::access::Action;
 use crate::store::studies;
 

@@ -113,6 +113,17 @@ impl SelectionRule {
         }
     }
 
+    /// The key of its name in the texts of each language.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::KishGrid => "phrase-rule-kish-grid",
+            Self::NextBirthday => "phrase-rule-next-birthday",
+            Self::LastBirthday => "phrase-rule-last-birthday",
+            Self::FullRoster => "phrase-rule-full-roster",
+            Self::Rizzo => "phrase-rule-rizzo",
+        }
+    }
+
     /// Whether birthdays are needed.
     pub fn needs_birthdays(self) -> bool {
         matches!(self, Self::NextBirthday | Self::LastBirthday | Self::Rizzo)

@@ -11,6 +11,7 @@ use super::problem::{Detail, Problem};
 use super::token::Span;
 use super::tree::{Node, Operation};
 use super::{Expected, Scope, Type, parse::Form, parse::Syntax};
+use crate::problem::{Phrase, phrase};
 use crate::questionnaire::answer::Value;
 
 /// A checked part: its type, unless it is wrong, and its node.
@@ -36,7 +37,7 @@ pub(super) fn check(
         (Some(Expected::Condition), Some(_)) => checker.require(&whole, &Type::Bool),
         (Some(Expected::Value(kind)), Some(_)) => checker.require(&whole, kind),
         (Some(Expected::Single), Some(Type::List(_))) => {
-            checker.wrong_type(&whole, "one value");
+            checker.wrong_type(&whole, phrase("phrase-type-one-value"));
         }
         _ => {}
     }
@@ -60,17 +61,17 @@ impl Checker<'_> {
         self.problems.push(Problem::new(at, detail));
     }
 
-    fn wrong_type(&mut self, part: &Checked, expected: &str) {
+    fn wrong_type(&mut self, part: &Checked, expected: Phrase) {
         if let Some(kind) = &part.kind {
-            let found = kind.to_string();
-            self.problem(part.at, Detail::WrongType { expected: expected.to_owned(), found });
+            let found = kind.phrase();
+            self.problem(part.at, Detail::WrongType { expected, found });
         }
     }
 
     /// Tells it when the part has another type.
     fn require(&mut self, part: &Checked, expected: &Type) {
         if part.kind.as_ref().is_some_and(|kind| kind != expected) {
-            self.wrong_type(part, &expected.to_string());
+            self.wrong_type(part, expected.phrase());
         }
     }
 
@@ -208,9 +209,9 @@ impl Checker<'_> {
             if !matches!(kind, Type::Number | Type::Date | Type::Time) {
                 let detail = match first {
                     Some(first) => {
-                        Detail::WrongType { expected: first.to_string(), found: kind.to_string() }
+                        Detail::WrongType { expected: first.phrase(), found: kind.phrase() }
                     }
-                    None => Detail::NotOrdered { found: kind.to_string() },
+                    None => Detail::NotOrdered { found: kind.phrase() },
                 };
                 self.problem(part.at, detail);
                 return false;
@@ -219,7 +220,7 @@ impl Checker<'_> {
                 None => first = Some(kind),
                 Some(first) if first == kind => {}
                 Some(first) => {
-                    let (left, right) = (first.to_string(), kind.to_string());
+                    let (left, right) = (first.phrase(), kind.phrase());
                     self.problem(at, Detail::NotComparable { left, right });
                     return false;
                 }
@@ -264,7 +265,7 @@ impl Checker<'_> {
                     first = Some(kind);
                 }
                 (Some(_), None) => {
-                    self.wrong_type(part, "option, text or number");
+                    self.wrong_type(part, phrase("phrase-type-option-text-or-number"));
                     right = false;
                     break;
                 }
@@ -283,7 +284,7 @@ impl Checker<'_> {
 
 /// Why two types cannot be tested for equality, if they cannot.
 fn unequal(left: &Type, right: &Type) -> Option<Detail> {
-    let (one, other) = (left.to_string(), right.to_string());
+    let (one, other) = (left.phrase(), right.phrase());
     match (left, right) {
         (Type::Set(_), _) | (_, Type::Set(_)) => Some(Detail::SetComparison),
         (Type::Option(a), Type::Option(b)) if a != b => {

@@ -1,13 +1,14 @@
 //! What can be wrong with an expression, told so that it can be put right.
 //!
 //! A [`Problem`] has a coarse [`Kind`] (what the reference cases compare), a
-//! place, and a [`Detail`] with a stable code and named arguments, from which
-//! pages make the sentence in the reader's language (`problem-<code>`). The
-//! English sentence is its `Display`.
+//! place in the text, and a [`Detail`] with a stable code and arguments. Its
+//! sentence is that of the problem it is told as.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+use crate::problem::{self, Argument, Phrase, phrase};
 
 /// The kinds of problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -38,7 +39,7 @@ pub enum Kind {
 }
 
 /// One problem in an expression.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Problem {
     /// Where: character offsets in the expression, the end exclusive.
     pub at: (usize, usize),
@@ -61,9 +62,12 @@ impl Problem {
         self.detail.code()
     }
 
-    /// The named arguments of the message.
-    pub fn arguments(&self) -> Vec<(&'static str, String)> {
-        self.detail.arguments()
+    /// The same as every crate tells it, for the expression that stands at a
+    /// place.
+    pub fn told(&self, place: &str, expression: &str) -> problem::Problem {
+        let mut told = problem::Problem::new(self.code(), place).with("expression", expression);
+        told.arguments.extend(self.detail.arguments());
+        told
     }
 }
 
@@ -77,9 +81,9 @@ impl fmt::Display for Problem {
 impl std::error::Error for Problem {}
 
 /// What is wrong, with the words that the message needs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
-#[expect(missing_docs, reason = "each variant's sentence is in Display, below")]
+#[expect(missing_docs, reason = "each variant's sentence is in web/locales")]
 pub enum Detail {
     Empty,
     TooLong { limit: usize },
@@ -96,9 +100,9 @@ pub enum Detail {
     RosterAlone { name: String },
     UnknownFunction { name: String, nearest: Option<String> },
     ArgumentCount { function: String, least: usize, most: Option<usize>, found: usize },
-    WrongType { expected: String, found: String },
-    NotComparable { left: String, right: String },
-    NotOrdered { found: String },
+    WrongType { expected: Phrase, found: Phrase },
+    NotComparable { left: Phrase, right: Phrase },
+    NotOrdered { found: Phrase },
     SetComparison,
     OptionsOfOtherList { left: String, right: String },
     NeedsQuestion { function: String },
@@ -114,7 +118,7 @@ pub enum Detail {
 /// Why a pattern of `matches` cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "each variant's words are in `words`, below")]
+#[expect(missing_docs, reason = "each variant's words are in web/locales")]
 pub enum PatternProblem {
     UnclosedGroup,
     UnopenedGroup,
@@ -132,40 +136,22 @@ pub enum PatternProblem {
 }
 
 impl PatternProblem {
-    /// The stable code of the reason.
-    pub fn code(self) -> &'static str {
+    /// The key of the reason's words.
+    pub fn key(self) -> &'static str {
         match self {
-            Self::UnclosedGroup => "unclosed_group",
-            Self::UnopenedGroup => "unopened_group",
-            Self::UnclosedClass => "unclosed_class",
-            Self::EmptyClass => "empty_class",
-            Self::BadRange => "bad_range",
-            Self::NothingToRepeat => "nothing_to_repeat",
-            Self::BadRepeat => "bad_repeat",
-            Self::BadEscape => "bad_escape",
-            Self::LookAround => "look_around",
-            Self::BackReference => "back_reference",
-            Self::Unsupported => "unsupported",
-            Self::TooLarge => "too_large",
-            Self::TooDeep => "too_deep",
-        }
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::UnclosedGroup => "a group opened with ( is not closed",
-            Self::UnopenedGroup => "a ) closes nothing; write \\) for the character itself",
-            Self::UnclosedClass => "a class opened with [ is not closed",
-            Self::EmptyClass => "a class [] matches nothing",
-            Self::BadRange => "a range in [ ] must go from the lower to the higher character",
-            Self::NothingToRepeat => "*, +, ? and { } need something before them to repeat",
-            Self::BadRepeat => "a repeat is written {2}, {2,} or {2,5}, at most 1000",
-            Self::BadEscape => "this escape is not known; write \\\\ for a backslash",
-            Self::LookAround => "look-ahead and look-behind are not supported",
-            Self::BackReference => "references back to a group are not supported",
-            Self::Unsupported => "this construct is not supported",
-            Self::TooLarge => "the pattern is too large",
-            Self::TooDeep => "the pattern is nested too deeply",
+            Self::UnclosedGroup => "phrase-pattern-unclosed-group",
+            Self::UnopenedGroup => "phrase-pattern-unopened-group",
+            Self::UnclosedClass => "phrase-pattern-unclosed-class",
+            Self::EmptyClass => "phrase-pattern-empty-class",
+            Self::BadRange => "phrase-pattern-bad-range",
+            Self::NothingToRepeat => "phrase-pattern-nothing-to-repeat",
+            Self::BadRepeat => "phrase-pattern-bad-repeat",
+            Self::BadEscape => "phrase-pattern-bad-escape",
+            Self::LookAround => "phrase-pattern-look-around",
+            Self::BackReference => "phrase-pattern-back-reference",
+            Self::Unsupported => "phrase-pattern-unsupported",
+            Self::TooLarge => "phrase-pattern-too-large",
+            Self::TooDeep => "phrase-pattern-too-deep",
         }
     }
 }
@@ -237,42 +223,41 @@ impl Detail {
     }
 
     /// The named arguments of the message.
-    pub fn arguments(&self) -> Vec<(&'static str, String)> {
-        let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
-        match self {
-            Self::TooLong { limit } | Self::TooDeep { limit } => vec![("limit", limit.to_string())],
-            Self::UnexpectedCharacter { character } => vec![("character", character.clone())],
-            Self::UnexpectedToken { found } | Self::NotOrdered { found } => {
-                vec![("found", found.clone())]
-            }
-            Self::NumberTooLarge { number } => vec![("number", number.clone())],
+    pub fn arguments(&self) -> Vec<(String, Argument)> {
+        let named: Vec<(&str, Argument)> = match self {
+            Self::TooLong { limit } | Self::TooDeep { limit } => vec![("limit", (*limit).into())],
+            Self::UnexpectedCharacter { character } => vec![("character", character.into())],
+            Self::UnexpectedToken { found } => vec![("found", found.into())],
+            Self::NotOrdered { found } => vec![("found", found.clone().into())],
+            Self::NumberTooLarge { number } => vec![("number", number.into())],
             Self::UnknownName { name, nearest } | Self::UnknownFunction { name, nearest } => {
-                vec![("name", name.clone()), ("nearest", or_empty(nearest))]
+                vec![("name", name.into()), ("nearest", nearest.clone().unwrap_or_default().into())]
             }
-            Self::RosterAlone { name } => vec![("name", name.clone())],
+            Self::RosterAlone { name } => vec![("name", name.into())],
             Self::ArgumentCount { function, least, most, found } => vec![
-                ("function", function.clone()),
-                ("least", least.to_string()),
-                ("most", most.map_or_else(String::new, |most| most.to_string())),
-                ("found", found.to_string()),
+                ("function", function.into()),
+                ("least", (*least).into()),
+                ("most", most.map_or_else(Argument::default, Argument::from)),
+                ("found", (*found).into()),
             ],
             Self::WrongType { expected, found } => {
-                vec![("expected", expected.clone()), ("found", found.clone())]
+                vec![("expected", expected.clone().into()), ("found", found.clone().into())]
             }
-            Self::NotComparable { left, right } | Self::OptionsOfOtherList { left, right } => {
-                vec![("left", left.clone()), ("right", right.clone())]
+            Self::NotComparable { left, right } => {
+                vec![("left", left.clone().into()), ("right", right.clone().into())]
             }
-            Self::NeedsQuestion { function } => vec![("function", function.clone())],
-            Self::UnknownOption { option, list, options } => vec![
-                ("option", option.clone()),
-                ("list", list.clone()),
-                ("options", options.clone()),
-            ],
+            Self::OptionsOfOtherList { left, right } => {
+                vec![("left", left.into()), ("right", right.into())]
+            }
+            Self::NeedsQuestion { function } => vec![("function", function.into())],
+            Self::UnknownOption { option, list, options } => {
+                vec![("option", option.into()), ("list", list.into()), ("options", options.into())]
+            }
             Self::BadPattern { pattern, reason } => {
-                vec![("pattern", pattern.clone()), ("reason", reason.code().to_owned())]
+                vec![("pattern", pattern.into()), ("reason", phrase(reason.key()).into())]
             }
-            Self::BadDate { text } | Self::BadTime { text } => vec![("text", text.clone())],
-            Self::Cycle { names } => vec![("names", names.clone())],
+            Self::BadDate { text } | Self::BadTime { text } => vec![("text", text.into())],
+            Self::Cycle { names } => vec![("names", names.into())],
             Self::Empty
             | Self::UnexpectedEnd
             | Self::UnclosedParenthesis
@@ -282,107 +267,16 @@ impl Detail {
             | Self::SetComparison
             | Self::ChainedComparison
             | Self::PatternNotWritten => Vec::new(),
-        }
-    }
-
-    /// What to do about it, in English.
-    pub fn remedy(&self) -> String {
-        match self {
-            Self::Empty => "write a condition or leave the field out".to_owned(),
-            Self::TooLong { .. } | Self::TooDeep { .. } => {
-                "move parts of it into calculations of their own".to_owned()
-            }
-            Self::UnexpectedCharacter { .. } | Self::UnexpectedToken { .. } => {
-                "remove it, or put text in quotes".to_owned()
-            }
-            Self::UnexpectedEnd => "finish the expression or remove the last operator".to_owned(),
-            Self::UnclosedParenthesis => "add the closing )".to_owned(),
-            Self::UnclosedName => "write the name as ${name}".to_owned(),
-            Self::NumberTooLarge { .. } => "write a number below 1.8e308".to_owned(),
-            Self::UnterminatedText => "add the closing quote; double a quote inside".to_owned(),
-            Self::UnknownName { nearest: Some(nearest), .. }
-            | Self::UnknownFunction { nearest: Some(nearest), .. } => {
-                format!("did you mean {nearest}?")
-            }
-            Self::UnknownName { .. } => "use the name of a question; put text in quotes".to_owned(),
-            Self::UnknownFunction { .. } => "see the list of functions".to_owned(),
-            Self::NoSelf => "name the question instead of .".to_owned(),
-            Self::RosterAlone { name } => format!("write count({name}) or {name}.question"),
-            Self::ArgumentCount { .. } => "give it the arguments it needs".to_owned(),
-            Self::WrongType { expected, .. } => convert_remedy(expected),
-            Self::NotComparable { .. } => {
-                "compare like with like; number(x) and text(x) convert".to_owned()
-            }
-            Self::NotOrdered { .. } => "order numbers, dates and times only".to_owned(),
-            Self::SetComparison => "use selected(question, 'option')".to_owned(),
-            Self::OptionsOfOtherList { .. } => {
-                "compare questions that share a list, or their code(x)".to_owned()
-            }
-            Self::NeedsQuestion { .. } => "name a question there".to_owned(),
-            Self::UnknownOption { options, .. } => format!("the options are {options}"),
-            Self::ChainedComparison => "use between(x, low, high), or join with and".to_owned(),
-            Self::PatternNotWritten => "write the pattern in quotes".to_owned(),
-            Self::BadPattern { reason, .. } => reason.words().to_owned(),
-            Self::BadDate { .. } => "write a day of the calendar as date('2026-11-23')".to_owned(),
-            Self::BadTime { .. } => "write a time from 00:00 to 23:59 as time('18:30')".to_owned(),
-            Self::Cycle { .. } => "remove one of the references".to_owned(),
-        }
+        };
+        named.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 }
 
-fn convert_remedy(expected: &str) -> String {
-    match expected {
-        "number" => "convert it with number(x)",
-        "text" => "convert it with text(x), or label(x) for an option",
-        "bool" => "compare it with something, or use answered(x)",
-        "date" => "write a day as date('2026-11-23')",
-        "time" => "write a time as time('18:30')",
-        _ => "use a value of that type",
-    }
-    .to_owned()
-}
-
+/// For logs; the sentence is that of [`Problem::told`].
 impl fmt::Display for Detail {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sentence = match self {
-            Self::Empty => "there is no expression".to_owned(),
-            Self::TooLong { limit } => format!("longer than {limit} characters"),
-            Self::TooDeep { limit } => format!("nested more than {limit} deep"),
-            Self::UnexpectedCharacter { character } => format!("unexpected character {character}"),
-            Self::UnexpectedToken { found } => format!("unexpected {found}"),
-            Self::UnexpectedEnd => "something is missing at the end".to_owned(),
-            Self::UnclosedParenthesis => "a parenthesis is not closed".to_owned(),
-            Self::UnclosedName => "a name after ${ is not closed".to_owned(),
-            Self::NumberTooLarge { number } => format!("the number {number} is too large"),
-            Self::UnterminatedText => "a text has no closing quote".to_owned(),
-            Self::UnknownName { name, .. } => format!("no question is called {name}"),
-            Self::NoSelf => "there is no value that . could stand for here".to_owned(),
-            Self::RosterAlone { name } => format!("{name} is a roster, not a question"),
-            Self::UnknownFunction { name, .. } => format!("no function is called {name}"),
-            Self::ArgumentCount { function, least, most, found } => {
-                let wanted = match most {
-                    Some(most) if most == least => least.to_string(),
-                    Some(most) => format!("{least} to {most}"),
-                    None => format!("at least {least}"),
-                };
-                format!("{function} takes {wanted} arguments, not {found}")
-            }
-            Self::WrongType { expected, found } => format!("needs {expected}, found {found}"),
-            Self::NotComparable { left, right } => format!("cannot compare {left} with {right}"),
-            Self::NotOrdered { found } => format!("{found} has no order"),
-            Self::SetComparison => "a set of options cannot be compared".to_owned(),
-            Self::OptionsOfOtherList { left, right } => {
-                format!("options of {left} and of {right} are different things")
-            }
-            Self::NeedsQuestion { function } => format!("{function} asks about one question"),
-            Self::UnknownOption { option, list, .. } => format!("{list} has no option {option}"),
-            Self::ChainedComparison => "a comparison of a comparison".to_owned(),
-            Self::PatternNotWritten => "the pattern must stand in quotes".to_owned(),
-            Self::BadPattern { pattern, .. } => format!("the pattern {pattern} cannot be used"),
-            Self::BadDate { text } => format!("{text} is not a day"),
-            Self::BadTime { text } => format!("{text} is not a time"),
-            Self::Cycle { names } => format!("these read each other in a circle: {names}"),
-        };
-        write!(formatter, "{sentence}; {}", self.remedy())
+        let mut told = problem::Problem::new(self.code(), "");
+        told.arguments = self.arguments();
+        told.fmt(formatter)
     }
 }

@@ -2,8 +2,9 @@
 
 use super::super::document::{Document, Item, Question, Text};
 use super::super::expression::Type;
+use super::super::finding::Findings;
 use super::super::piping::{Fault, Form, Insertion, insertions};
-use super::Findings;
+use crate::problem::Problem;
 
 /// Checks everything that a text inserts.
 pub(super) fn check_insertions(
@@ -44,47 +45,22 @@ fn meaning(document: &Document, name: &str) -> Option<Meaning> {
 fn check(document: &Document, place: &str, insertion: Insertion<'_>, findings: &mut Findings) {
     let name = insertion.name;
     let Some(meaning) = meaning(document, name) else {
-        findings.error(
-            place,
-            "unknown-piped-name",
-            &[("name", name)],
-            format!("the text inserts \"{name}\", which no question is called"),
-        );
+        findings.error(Problem::new("unknown-piped-name", place).with("name", name));
         return;
     };
     let Some(written) = insertion.form else { return };
-    let arguments = [("name", name), ("form", written)];
+    let told = |code: &str| Problem::new(code, place).with("name", name).with("form", written);
     match Form::parse(written) {
-        Err(Fault::Unknown) => findings.error(
-            place,
-            "unknown-form",
-            &arguments,
-            format!("\"{name}\" is inserted as \"{written}\", and there is no such form"),
-        ),
-        Err(Fault::BadCase) => findings.error(
-            place,
-            "bad-form-case",
-            &arguments,
-            format!("the cases of \"{written}\" are not written key=text;other=text"),
-        ),
-        Err(Fault::NoOther) => findings.error(
-            place,
-            "form-without-other",
-            &arguments,
-            format!("\"{written}\" has no text for what is left over: add other=…"),
-        ),
+        Err(Fault::Unknown) => findings.error(told("unknown-form")),
+        Err(Fault::BadCase) => findings.error(told("bad-form-case")),
+        Err(Fault::NoOther) => findings.error(told("form-without-other")),
         Ok(form) => {
             let kind = match meaning {
                 Meaning::Words => Some(Type::Text),
                 Meaning::Answer(kind) => kind,
             };
             if kind.is_some_and(|kind| !form.fits(&kind)) {
-                findings.error(
-                    place,
-                    "unfit-form",
-                    &arguments,
-                    format!("answers to \"{name}\" cannot be written as \"{written}\""),
-                );
+                findings.error(told("unfit-form"));
             }
         }
     }

@@ -12,7 +12,8 @@
 
 use std::collections::BTreeSet;
 
-use super::Findings;
+use super::super::finding::Findings;
+use crate::problem::Problem;
 use crate::questionnaire::document::{
     Document, Kind, ListOption, OptionList, Question, Required, Text,
 };
@@ -31,19 +32,16 @@ pub(super) fn check_wording(document: &Document, findings: &mut Findings) {
                 // What is only read asks nothing.
                 let asks = question.kind != Kind::Note;
                 let told = if asks { rules.read(text) } else { Vec::new() };
-                for (code, english, what) in told {
-                    let arguments = [("language", language.name.as_str()), ("what", &*what)];
-                    findings.warn(
-                        &question.name,
-                        code,
-                        &arguments,
-                        format!("{english}: \"{what}\""),
-                    );
+                for (code, what) in told {
+                    let problem = Problem::new(code, &question.name);
+                    findings.warn(problem.with("language", &language.name).with("what", what));
                 }
                 for short in unexplained(text, &mut explained) {
-                    let arguments = [("language", language.name.as_str()), ("what", &*short)];
-                    let english = format!("nothing says what \"{short}\" stands for");
-                    findings.warn(&question.name, "abbreviation", &arguments, english);
+                    findings.warn(
+                        Problem::new("abbreviation", &question.name)
+                            .with("language", &language.name)
+                            .with("what", short),
+                    );
                 }
             }
         }
@@ -207,32 +205,32 @@ impl Rules {
 
     /// What is worth a look in a text: the code, what it says in English, and
     /// the words it is about.
-    fn read(&self, text: &str) -> Vec<(&'static str, &'static str, String)> {
+    fn read(&self, text: &str) -> Vec<(&'static str, String)> {
         let text = without_insertions(text);
         let lower = text.to_lowercase().replace('’', "'");
         let mut told = Vec::new();
         let asked = lower.matches('?').count();
         if asked > 1 {
-            told.push(("two-questions", "it asks more than one question", text.trim().to_owned()));
+            told.push(("two-questions", text.trim().to_owned()));
         }
         if let Some(joined) = self.joined.iter().find(|joined| lower.contains(**joined)) {
-            told.push(("and-or", "it joins two things in one question", (*joined).to_owned()));
+            told.push(("and-or", (*joined).to_owned()));
         }
         if let Some(words) = self.leading.iter().find(|words| has_words(&lower, words)) {
-            told.push(("leading", "it suggests an answer", (*words).to_owned()));
+            told.push(("leading", (*words).to_owned()));
         }
         if let Some(words) = self.absolute.iter().find(|words| has_words(&lower, words)) {
-            told.push(("absolute", "few things are so absolute", (*words).to_owned()));
+            told.push(("absolute", (*words).to_owned()));
         }
         for sentence in lower.split_inclusive(['.', '?', '!', ';', ':', '\n']) {
             let words = words_of(sentence);
             if words.len() > self.most_words {
                 let start = words[..6].join(" ") + " …";
-                told.push(("long-sentence", "the sentence is long", start));
+                told.push(("long-sentence", start));
             }
             if self.denials(sentence) > 1 {
                 let sentence = sentence.trim().to_owned();
-                told.push(("double-negation", "it denies twice", sentence));
+                told.push(("double-negation", sentence));
             }
         }
         told
@@ -335,14 +333,8 @@ fn tell_no_way_out(document: &Document, forced: &[&str], findings: &mut Findings
     }
     let more = if forced.len() > NAMED { ", …" } else { "" };
     let names = forced.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ") + more;
-    let count = forced.len().to_string();
     findings.warn(
-        &document.name,
-        "no-way-out",
-        &[("n", &count), ("names", &names)],
-        format!(
-            "{count} must be answered and offer neither \"do not know\" nor \"prefer not to say\": {names}"
-        ),
+        Problem::new("no-way-out", &document.name).with("n", forced.len()).with("names", names),
     );
 }
 
@@ -363,13 +355,8 @@ fn check_scale(document: &Document, list: &OptionList, language: &str, findings:
     // Two labels alone are no scale; most of a scale's labels point somewhere.
     let is_scale = used && ways.len() > 2 && 2 * (up + down) >= ways.len();
     if is_scale && up != down {
-        let (up, down) = (up.to_string(), down.to_string());
-        findings.warn(
-            &list.name,
-            "unbalanced-scale",
-            &[("up", &up), ("down", &down)],
-            format!("{up} answers are favourable and {down} unfavourable"),
-        );
+        findings
+            .warn(Problem::new("unbalanced-scale", &list.name).with("up", up).with("down", down));
     }
 }
 
@@ -381,20 +368,15 @@ fn check_ranges(list: &OptionList, language: &str, findings: &mut Findings) {
     ranges.sort_unstable();
     for pair in ranges.windows(2) {
         let [(from, to), (next, end)] = [pair[0], pair[1]];
-        let (code, english) = if next <= to {
-            ("ranges-overlap", "overlap")
+        let code = if next <= to {
+            "ranges-overlap"
         } else if next > to + 1 {
-            ("ranges-gap", "leave a gap")
+            "ranges-gap"
         } else {
             continue;
         };
         let (one, other) = (format!("{from}–{to}"), format!("{next}–{end}"));
-        findings.warn(
-            &list.name,
-            code,
-            &[("one", &one), ("other", &other)],
-            format!("{one} and {other} {english}"),
-        );
+        findings.warn(Problem::new(code, &list.name).with("one", one).with("other", other));
     }
 }
 
@@ -432,7 +414,7 @@ mod tests {
     use super::*;
 
     fn codes(rules: &Rules, text: &str) -> Vec<&'static str> {
-        rules.read(text).into_iter().map(|(code, _, _)| code).collect()
+        rules.read(text).into_iter().map(|(code, _)| code).collect()
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! Then nₕ = √(Σⱼ λⱼaₕⱼ / cₕ) with aₕⱼ = `Wₕ²Sₕⱼ²` over what variable j may have,
 //! and λ is zero for variables that are more precise than wanted.
 
+use crate::problem::phrase;
 use crate::sampling::plan::Multivariate;
 use crate::sampling::problem::Problem;
 
@@ -94,26 +95,32 @@ fn solve(rows: &[Vec<f64>], costs: &[f64]) -> Vec<f64> {
 fn problems(strata: &[&str], wanted: &Multivariate) -> Vec<Problem> {
     let mut problems = Vec::new();
     if wanted.variables.is_empty() {
-        let (stratum, reason) = ("all".to_owned(), "name at least one variable".to_owned());
-        problems.push(Problem::PlanUnreachablePrecision { stratum, reason });
+        problems.push(Problem::PlanUnreachablePrecision {
+            stratum: phrase("phrase-all").into(),
+            reason: phrase("phrase-name-at-least-one-variable").into(),
+        });
     }
     let above = |value: f64| value.is_finite() && value > 0.0;
     for variable in &wanted.variables {
         if !above(variable.standard_error) {
-            let what = format!("standard error of {}", variable.name);
-            let value = variable.standard_error.to_string();
-            problems.push(Problem::PlanValue { what, value, bounds: "above 0".to_owned() });
+            problems.push(Problem::PlanValue {
+                what: phrase("phrase-standard-error-of").with("name", &variable.name).into(),
+                value: variable.standard_error.into(),
+                bounds: phrase("phrase-above-0").into(),
+            });
         }
         let known = |name: &&str| variable.deviations.contains_key(*name);
         problems.extend(super::name_problems(strata, variable.deviations.keys(), known));
         for (stratum, value) in variable.deviations.iter().filter(|(_, value)| !above(**value)) {
-            let (stratum, value) = (stratum.clone(), value.to_string());
-            problems.push(Problem::PlanBadDeviation { stratum, value });
+            problems.push(Problem::PlanBadDeviation { stratum: stratum.clone(), value: *value });
         }
     }
     for (stratum, cost) in wanted.costs.iter().filter(|(_, cost)| !above(**cost)) {
-        let (what, value) = (format!("cost in {stratum}"), cost.to_string());
-        problems.push(Problem::PlanValue { what, value, bounds: "above 0".to_owned() });
+        problems.push(Problem::PlanValue {
+            what: phrase("phrase-cost-in").with("stratum", stratum).into(),
+            value: (*cost).into(),
+            bounds: phrase("phrase-above-0").into(),
+        });
     }
     problems
 }

@@ -11,6 +11,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Circumstances, Sizes, between, normal_quantile};
+use crate::problem::{Phrase, phrase};
 use crate::sampling::problem::Problem;
 
 /// The variance that a test of two proportions is planned with.
@@ -72,8 +73,8 @@ pub fn for_proportions(
 ) -> Result<[Sizes; 2], Vec<Problem>> {
     let [one, two] = proportions;
     let mut problems = Vec::new();
-    between(&mut problems, "proportion 1", one, 0.0, 1.0);
-    between(&mut problems, "proportion 2", two, 0.0, 1.0);
+    between(&mut problems, "phrase-proportion-1", one, 0.0, 1.0);
+    between(&mut problems, "phrase-proportion-2", two, 0.0, 1.0);
     let mean = (one + test.ratio * two) / (1.0 + test.ratio);
     let variances = match variance {
         DifferenceVariance::Separate => [one * (1.0 - one), two * (1.0 - two)],
@@ -96,8 +97,8 @@ pub fn for_means(
     circumstances: &[Circumstances; 2],
 ) -> Result<[Sizes; 2], Vec<Problem>> {
     let mut problems = Vec::new();
-    between(&mut problems, "deviation 1", deviations[0], 0.0, f64::INFINITY);
-    between(&mut problems, "deviation 2", deviations[1], 0.0, f64::INFINITY);
+    between(&mut problems, "phrase-deviation-1", deviations[0], 0.0, f64::INFINITY);
+    between(&mut problems, "phrase-deviation-2", deviations[1], 0.0, f64::INFINITY);
     let variances = deviations.map(|deviation| deviation * deviation);
     groups(problems, variances, means[1] - means[0], test, circumstances)
 }
@@ -120,31 +121,39 @@ fn groups(
     let equivalence = test.two_sided && test.margin != 0.0;
     let distance =
         if equivalence { test.margin - difference.abs() } else { difference - test.margin };
-    let out_of_range = |quantity: &str, value: f64, bounds: &str| {
-        let (quantity, value, bounds) = (quantity.to_owned(), value.to_string(), bounds.to_owned());
-        vec![Problem::SizeOutOfRange { quantity, value, bounds }]
+    let out_of_range = |quantity: &'static str, value: f64, bounds: &'static str| {
+        let (quantity, bounds) = (phrase(quantity).into(), phrase(bounds).into());
+        vec![Problem::SizeOutOfRange { quantity, value: value.into(), bounds }]
     };
     // Differences of decimal shares are off by rounding, never by this much.
     if distance.abs() < 1e-12 || (equivalence && distance < 0.0) {
         let bounds = match (equivalence, test.margin == 0.0) {
-            (true, _) => "smaller than the margin",
-            (false, true) => "other than 0",
-            (false, false) => "other than the margin",
+            (true, _) => "phrase-smaller-than-the-margin",
+            (false, true) => "phrase-other-than-0",
+            (false, false) => "phrase-other-than-the-margin",
         };
-        return Err(out_of_range("difference", difference, bounds));
+        return Err(out_of_range("phrase-difference", difference, bounds));
     }
     let confidence = circumstances[0].confidence;
     let tested = if test.two_sided && !equivalence { 0.5 + confidence / 2.0 } else { confidence };
     let found = if equivalence { 0.5 + test.power / 2.0 } else { test.power };
     let quantiles = normal_quantile(tested) + normal_quantile(found);
     if quantiles <= 0.0 {
-        return Err(out_of_range("power", test.power, "above one less the confidence"));
+        return Err(out_of_range(
+            "phrase-power",
+            test.power,
+            "phrase-above-one-less-the-confidence",
+        ));
     }
     let both = test.correlation * test.overlap * test.ratio.min(1.0);
     let covariance = both * (variances[0] * variances[1]).sqrt() / test.ratio;
     let variance = variances[0] + variances[1] / test.ratio - 2.0 * covariance;
     if variance <= 0.0 {
-        return Err(out_of_range("correlation", test.correlation, "lower: nothing varies"));
+        return Err(out_of_range(
+            "phrase-correlation",
+            test.correlation,
+            "phrase-lower-nothing-varies",
+        ));
     }
     let first = (variance * (quantiles / distance).powi(2)).ceil();
     Ok([circumstances[0].steps(first), circumstances[1].steps(test.ratio * first)])
@@ -153,20 +162,25 @@ fn groups(
 impl Test {
     fn problems(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
-        between(&mut problems, "power", self.power, 0.0, 1.0);
-        between(&mut problems, "ratio", self.ratio, 0.0, f64::INFINITY);
-        let mut within = |quantity: &str, value: f64, low: f64, high: f64| {
-            if !(low..=high).contains(&value) {
-                problems.push(Problem::SizeOutOfRange {
-                    quantity: quantity.to_owned(),
-                    value: value.to_string(),
-                    bounds: format!("from {low} to {high}"),
-                });
-            }
+        between(&mut problems, "phrase-power", self.power, 0.0, 1.0);
+        between(&mut problems, "phrase-ratio", self.ratio, 0.0, f64::INFINITY);
+        let mut refuse = |quantity: &'static str, value: f64, bounds: Phrase| {
+            problems.push(Problem::SizeOutOfRange {
+                quantity: phrase(quantity).into(),
+                value: value.into(),
+                bounds: bounds.into(),
+            });
         };
-        within("correlation", self.correlation, -1.0, 1.0);
-        within("overlap", self.overlap, 0.0, 1.0);
-        within("margin", self.margin, -f64::MAX, f64::MAX);
+        if !(-1.0..=1.0).contains(&self.correlation) {
+            let bounds = phrase("phrase-from-to").with("low", -1.0).with("high", 1.0);
+            refuse("phrase-correlation", self.correlation, bounds);
+        }
+        if !(0.0..=1.0).contains(&self.overlap) {
+            refuse("phrase-overlap", self.overlap, phrase("phrase-from-0-to-1"));
+        }
+        if !self.margin.is_finite() {
+            refuse("phrase-margin", self.margin, phrase("phrase-a-number"));
+        }
         problems
     }
 }
@@ -180,8 +194,8 @@ mod tests {
             2];
 
     fn quantities(told: &[Problem]) -> Vec<String> {
-        let named = told.iter().flat_map(Problem::arguments);
-        named.filter_map(|(name, value)| (name == "quantity").then_some(value)).collect()
+        let quantity = |problem: &Problem| problem.told().argument("quantity").cloned();
+        told.iter().filter_map(quantity).map(|quantity| quantity.to_string()).collect()
     }
 
     #[test]
@@ -189,19 +203,22 @@ mod tests {
         let test = Test { power: 1.0, ratio: -1.0, overlap: 2.0, ..Test::default() };
         let told = for_proportions([0.3, 1.3], DifferenceVariance::Pooled, &test, &PLAIN)
             .expect_err("problems");
-        assert_eq!(quantities(&told), ["proportion 2", "power", "ratio", "overlap"]);
+        assert_eq!(
+            quantities(&told),
+            ["phrase-proportion-2", "phrase-power", "phrase-ratio", "phrase-overlap"]
+        );
         let same = for_means([3.0, 3.0], [1.0, 1.0], &Test::default(), &PLAIN);
-        assert_eq!(quantities(&same.expect_err("no difference")), ["difference"]);
+        assert_eq!(quantities(&same.expect_err("no difference")), ["phrase-difference"]);
         let far = Test { margin: 0.05, ..Test::default() };
         let told = for_proportions([0.3, 0.4], DifferenceVariance::Separate, &far, &PLAIN);
-        assert_eq!(quantities(&told.expect_err("not equivalent")), ["difference"]);
+        assert_eq!(quantities(&told.expect_err("not equivalent")), ["phrase-difference"]);
         let one = Test { correlation: 1.0, overlap: 1.0, ..Test::default() };
         let told = for_means([3.0, 4.0], [1.0, 1.0], &one, &PLAIN);
-        assert_eq!(quantities(&told.expect_err("nothing varies")), ["correlation"]);
+        assert_eq!(quantities(&told.expect_err("nothing varies")), ["phrase-correlation"]);
         let low = [Circumstances { confidence: 0.3, ..PLAIN[0] }; 2];
         let weak = Test { power: 0.2, two_sided: false, ..Test::default() };
         let told = for_means([3.0, 4.0], [1.0, 1.0], &weak, &low);
-        assert_eq!(quantities(&told.expect_err("no power")), ["power"]);
+        assert_eq!(quantities(&told.expect_err("no power")), ["phrase-power"]);
     }
 
     #[test]

@@ -10,7 +10,8 @@ use survey_builder::questionnaire::document::{
 use survey_builder::questionnaire::expression::print_number;
 use survey_builder::questionnaire::order::{drawn_profiles, offered_codes, offered_for};
 use survey_builder::questionnaire::routing::default_value;
-use survey_builder::questionnaire::search::{search, searched};
+use survey_builder::questionnaire::search::index::searched;
+use survey_builder::questionnaire::search::search;
 use survey_builder::questionnaire::validate::{Mistake, typed_to_find};
 
 use super::Viewer;

@@ -251,7 +251,7 @@ pub async fn release(
             })
             .await
             .map(drop),
-        Err(_) => Err(Error::invalid("whole-number", "upto", "must be a whole number")),
+        Err(_) => Err(Error::invalid("whole-number", "upto")),
     };
     answer(&app, &request, &signed_in, &study, done).await
 }
@@ -291,7 +291,7 @@ pub async fn assign(
     let places: Vec<i64> = ticked.iter().filter_map(|place| place.parse().ok()).collect();
     let (now, user, study_id) = (app.clock.now(), signed_in.user.id, study.id);
     let done = match person {
-        Some(None) => Err(Error::invalid("area-person", "person", "may not work cases here")),
+        Some(None) => Err(Error::invalid("area-person", "person")),
         person => {
             let to = person.flatten();
             app.store

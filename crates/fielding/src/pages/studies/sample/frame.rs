@@ -73,13 +73,13 @@ fn read_order(
     let day = field(form, "as_of");
     let as_of = NaiveDate::parse_from_str(&day, "%Y-%m-%d").ok();
     if !day.is_empty() && as_of.is_none() {
-        problems.push(Problem::new("date", "as_of", "is not a day; write 2026-12-31"));
+        problems.push(Problem::new("date", "as_of"));
     }
     match files.into_iter().find(|file| file.field == "frame") {
         Some(file) if problems.is_empty() => Ok((file, declared, as_of)),
         Some(_) => Err(problems),
         None => {
-            problems.push(Problem::new("no-file", "frame", "choose a file"));
+            problems.push(Problem::new("no-file", "frame"));
             Err(problems)
         }
     }

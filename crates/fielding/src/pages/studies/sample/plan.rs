@@ -274,9 +274,6 @@ async fn draw_now(
 fn read_seed(form: &Posted) -> Result<Seed, Problem> {
     match field(form, "seed").as_str() {
         "" => Ok(Seed(u64::from_le_bytes(random_bytes()))),
-        typed => typed
-            .parse()
-            .map(Seed)
-            .map_err(|_| Problem::new("whole-number", "seed", "must be a whole number")),
+        typed => typed.parse().map(Seed).map_err(|_| Problem::new("whole-number", "seed")),
     }
 }

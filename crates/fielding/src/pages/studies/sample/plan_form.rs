@@ -65,7 +65,7 @@ impl Reader<'_> {
             return blank;
         }
         without_groups(&text).parse().unwrap_or_else(|_| {
-            self.problems.push(Problem::new("whole-number", name, "must be a whole number"));
+            self.problems.push(Problem::new("whole-number", name));
             blank
         })
     }
@@ -78,7 +78,7 @@ impl Reader<'_> {
         }
         let read = text.replace(',', ".").parse::<f64>().ok().filter(|number| number.is_finite());
         read.unwrap_or_else(|| {
-            self.problems.push(Problem::new("plan-number", name, "must be a number"));
+            self.problems.push(Problem::new("plan-number", name));
             blank
         })
     }

@@ -1,7 +1,7 @@
 //! What the page of tables shows.
 
 use analysis::Table;
-use analysis::disclosure::nchs::Presentation;
+use analysis::estimate::presentation::Presentation;
 use analysis::tabulate::{Block, BlockKind, Cell};
 use serde::Serialize;
 use tera::Context;

@@ -8,6 +8,7 @@ use super::super::token::Span;
 use super::super::tree::{Node, Operation};
 use super::super::{Type, calendar};
 use super::{Checked, Checker, nearest, unequal};
+use crate::problem::phrase;
 use crate::questionnaire::answer::Value;
 
 impl Plain {
@@ -146,7 +147,7 @@ impl Checker<'_> {
         let right = match &part.kind {
             None => false,
             Some(Type::List(_)) => {
-                self.wrong_type(&part, "one value");
+                self.wrong_type(&part, phrase("phrase-type-one-value"));
                 false
             }
             // Whether there is a value can be asked of anything.
@@ -193,7 +194,7 @@ impl Checker<'_> {
             let part = self.part(argument, None);
             let fits = part.kind.as_ref().map(member) == Some(expected);
             if !fits {
-                self.wrong_type(&part, &expected.to_string());
+                self.wrong_type(&part, expected.phrase());
             }
             right &= fits;
             parts.push(part);
@@ -247,8 +248,8 @@ impl Checker<'_> {
                     let detail = unequal(first, kind)
                         .filter(|detail| *detail != Detail::SetComparison)
                         .unwrap_or_else(|| Detail::NotComparable {
-                            left: first.to_string(),
-                            right: kind.to_string(),
+                            left: first.phrase(),
+                            right: kind.phrase(),
                         });
                     self.problem(part.at, detail);
                     right = false;
@@ -263,7 +264,7 @@ impl Checker<'_> {
         let list = match &chosen.kind {
             Some(Type::Set(list) | Type::Option(list)) => Some(list.clone()),
             Some(_) => {
-                self.wrong_type(&chosen, "set or option");
+                self.wrong_type(&chosen, phrase("phrase-type-set-or-option"));
                 None
             }
             None => None,
@@ -291,7 +292,7 @@ impl Checker<'_> {
         let set = self.part(set, None);
         let right = matches!(set.kind, Some(Type::Set(_)));
         if !right {
-            self.wrong_type(&set, "set");
+            self.wrong_type(&set, phrase("phrase-type-a-set"));
         }
         (right.then_some(Type::Number), call(Operation::CountSelected, vec![set]))
     }
@@ -302,7 +303,7 @@ impl Checker<'_> {
         self.require(&place, &Type::Number);
         let place_fits = place.kind == Some(Type::Number);
         let Some(Type::Set(list)) = set.kind.clone() else {
-            self.wrong_type(&set, "set");
+            self.wrong_type(&set, phrase("phrase-type-a-set"));
             return (None, Node::SelfValue);
         };
         let nodes = vec![set.node, place.node];
@@ -316,7 +317,7 @@ impl Checker<'_> {
         self.require(&name, &Type::Text);
         let named = name.kind == Some(Type::Text);
         let Some(Type::Option(list)) = option.kind.clone() else {
-            self.wrong_type(&option, "option");
+            self.wrong_type(&option, phrase("phrase-type-an-option"));
             return (None, Node::SelfValue);
         };
         let node = Node::CallOfList(Operation::Attribute, list, vec![option.node, name.node]);
@@ -334,7 +335,7 @@ impl Checker<'_> {
         let part = self.part(list, None);
         let right = matches!(part.kind, Some(Type::List(_)));
         if !right {
-            self.wrong_type(&part, "list");
+            self.wrong_type(&part, phrase("phrase-type-a-list"));
         }
         (right.then_some(Type::Number), call(Operation::Count, vec![part]))
     }
@@ -347,7 +348,7 @@ impl Checker<'_> {
         let kind = match &list.kind {
             Some(Type::List(of)) => Some((**of).clone()),
             Some(_) => {
-                self.wrong_type(&list, "list");
+                self.wrong_type(&list, phrase("phrase-type-a-list"));
                 None
             }
             None => None,
@@ -388,23 +389,25 @@ impl Checker<'_> {
             (Shape::ToNumber, Type::Number | Type::Text | Type::Option(_) | Type::Bool) => {
                 (Operation::Number, Some(Type::Number), "")
             }
-            (Shape::ToNumber, _) => (Operation::Number, None, "text or option"),
-            (Shape::ToText, Type::Set(_) | Type::List(_)) => (Operation::ToText, None, "one value"),
+            (Shape::ToNumber, _) => (Operation::Number, None, "phrase-type-text-or-option"),
+            (Shape::ToText, Type::Set(_) | Type::List(_)) => {
+                (Operation::ToText, None, "phrase-type-one-value")
+            }
             (Shape::ToText, _) => (Operation::ToText, Some(Type::Text), ""),
             (Shape::ToDate, Type::Text | Type::Date) => (Operation::ToDate, Some(Type::Date), ""),
-            (Shape::ToDate, _) => (Operation::ToDate, None, "text"),
+            (Shape::ToDate, _) => (Operation::ToDate, None, "phrase-type-text"),
             (Shape::ToTime, Type::Text | Type::Time) => (Operation::ToTime, Some(Type::Time), ""),
-            (Shape::ToTime, _) => (Operation::ToTime, None, "text"),
+            (Shape::ToTime, _) => (Operation::ToTime, None, "phrase-type-text"),
             (Shape::Label, Type::Option(list) | Type::Set(list)) => {
                 let node = Node::CallOfList(Operation::Label, list.clone(), vec![part.node]);
                 return (Some(Type::Text), node);
             }
-            (Shape::Label, _) => (Operation::Label, None, "option or set"),
+            (Shape::Label, _) => (Operation::Label, None, "phrase-type-set-or-option"),
             (_, Type::Option(_) | Type::Set(_)) => (Operation::Code, Some(Type::Text), ""),
-            _ => (Operation::Code, None, "option or set"),
+            _ => (Operation::Code, None, "phrase-type-set-or-option"),
         };
         if result.is_none() {
-            self.wrong_type(&part, expected);
+            self.wrong_type(&part, phrase(expected));
         }
         (result, call(operation, vec![part]))
     }

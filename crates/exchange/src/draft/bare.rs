@@ -5,13 +5,14 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use survey_builder::problem::{Finding, Problem, Severity};
 use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::piping::without_forms;
 
-use super::{Problem, Severity};
+use super::said;
 
 /// The document with every `${name|form}` as `${name}`, and where there was one.
-pub(crate) fn bare(document: &Document) -> (Cow<'_, Document>, Vec<Problem>) {
+pub(crate) fn bare(document: &Document) -> (Cow<'_, Document>, Vec<Finding>) {
     let same = || (Cow::Borrowed(document), Vec::new());
     // Most documents have none: then nothing is copied but this.
     let Ok(mut json) = serde_json::to_value(document) else { return same() };
@@ -22,9 +23,8 @@ pub(crate) fn bare(document: &Document) -> (Cow<'_, Document>, Vec<Problem>) {
     }
     let Ok(bare) = serde_json::from_value(json) else { return same() };
     let told = places.into_iter().map(|place| {
-        let english = "the form in which an answer is inserted has no place there and was left out";
-        let problem = Problem::new(Severity::Warning, &place, "export_lost", english);
-        problem.with("what", "form").with("original", "${…|…}")
+        let problem = Problem::new("export_lost", place).with("what", said("form"));
+        Finding { severity: Severity::Warning, problem: problem.with("original", "${…|…}") }
     });
     (Cow::Owned(bare), told.collect())
 }

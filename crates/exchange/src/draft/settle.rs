@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use survey_builder::problem::{Finding, phrase};
 use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{
     Block, Constraint, Document, EditCheck, Hidden, Kind, Members, Page, Question, Section, Source,
@@ -11,8 +12,8 @@ use survey_builder::questionnaire::document::{
 use survey_builder::questionnaire::expression::{Expected, Scope, Symbol, Type, compile};
 use survey_builder::questionnaire::piping::{Insertion, parts};
 
-use super::draft::{Draft, Pending, Slot};
 use super::order::behind_what_they_read;
+use super::{Draft, Pending, Slot};
 use crate::formula::translate::{Choice, Meanings, Place, Translated, translate};
 use crate::formula::{Fault, Formula};
 
@@ -77,7 +78,7 @@ pub(crate) fn settle(draft: &mut Draft) -> Vec<Unsettled> {
         }
     }
     for one in calculations {
-        let fault = Fault::NotCarried("a calculation that reads itself".to_owned());
+        let fault = Fault::NotCarried(phrase("phrase-calculation-that-reads-itself").into());
         if let Some(id) = one.slot.item() {
             settler.without_value(&mut draft.document, id);
         }
@@ -93,15 +94,17 @@ pub(crate) fn settle(draft: &mut Draft) -> Vec<Unsettled> {
 }
 
 /// The same, with every fault told and kept as a remark.
-pub(crate) fn finish(mut draft: Draft) -> (Document, Vec<super::Problem>) {
+pub(crate) fn finish(mut draft: Draft) -> (Document, Vec<Finding>) {
     for Unsettled { pending, fault } in settle(&mut draft) {
         let reason = match fault {
-            Fault::NotCarried(construct) => format!("{construct} has no counterpart"),
-            Fault::UnknownName(name) => format!("no question is called {name}"),
-            Fault::Unfit(text, _, english) => format!("it became {text}, and there: {english}"),
+            Fault::NotCarried(construct) => phrase("phrase-no-counterpart").with("what", construct),
+            Fault::UnknownName(name) => phrase("phrase-no-question-is-called").with("name", name),
+            Fault::Unfit(text, problem) => {
+                phrase("phrase-formula-became").with("text", text).with("problem", problem)
+            }
         };
         let (item, role) = (pending.slot.item(), pending.slot.role());
-        draft.condition_lost(item, role, &pending.original, &pending.place, &reason);
+        draft.condition_lost(item, role, &pending.original, &pending.place, reason);
     }
     (draft.document, draft.problems)
 }
@@ -256,11 +259,11 @@ impl Settler {
         match compile(&translated.text, &scope, Some(expected(&translated))) {
             Ok(expression) => Ok((translated, expression.kind)),
             Err(problems) => {
-                let (code, english) = problems.first().map_or_else(
-                    || ("syntax".to_owned(), "it cannot be read".to_owned()),
-                    |first| (first.code().to_owned(), first.detail.to_string()),
+                let problem = problems.first().map_or_else(
+                    || phrase("phrase-cannot-be-read"),
+                    |first| first.told("", &translated.text).into_phrase(),
                 );
-                Err(Fault::Unfit(translated.text, code, english))
+                Err(Fault::Unfit(translated.text, problem))
             }
         }
     }
@@ -362,9 +365,9 @@ impl Settler {
                 let expected: &dyn Fn(&Translated) -> Expected = &|_| Expected::Value(Type::Number);
                 self.translated(&one, Place::Calculation, expected)
             }
-            (Slot::Constraint { .. } | Slot::Filter(_) | Slot::Default(_), _, _) => {
-                Err(Fault::NotCarried("a formula about an answer that has no value".to_owned()))
-            }
+            (Slot::Constraint { .. } | Slot::Filter(_) | Slot::Default(_), _, _) => Err(
+                Fault::NotCarried(phrase("phrase-formula-about-an-answer-without-value").into()),
+            ),
             (Slot::Calculation(_), _, _) => self.translated(&one, Place::Calculation, any),
             (Slot::Check { .. }, _, _) => {
                 self.translated(&one, Place::Constraint(&Type::Bool), condition)

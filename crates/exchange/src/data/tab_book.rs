@@ -5,7 +5,7 @@
 //! format. Nothing that the rules hide is in the file.
 
 use analysis::Table;
-use analysis::disclosure::nchs::Presentation;
+use analysis::estimate::presentation::Presentation;
 use analysis::tabulate::{Block, BlockKind, Cell};
 use chrono::{Datelike, NaiveDate};
 use rust_xlsxwriter::{

@@ -2,19 +2,31 @@
 //!
 //! Questions come first, in order; what they ask about each other (conditions,
 //! calculations, filters) waits until all names are known and is settled at
-//! the end (see [`super::settle`]). What cannot be carried over stays in the
+//! the end (see [`settle`]). What cannot be carried over stays in the
 //! document as a remark, in the words of its source.
+
+pub(crate) mod bare;
+mod entity;
+mod order;
+mod problem;
+pub(crate) mod settle;
+pub(crate) mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use survey_builder::problem::{Argument, Finding, Phrase, Problem, Severity};
 use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{
     Block, Document, Kind, Language, ListOption, OptionList, Page, Question, Remark, Required, Row,
     Section, Text, ValueKind, identity_of,
 };
 
-use super::problem::{Problem, Severity};
+pub(crate) use self::problem::{line, refusal, refused, said, unreadable};
 use crate::formula::Formula;
+
+/// What a reader gives: the document with what is to be told about it, or why
+/// it is refused.
+pub(crate) type Read = Result<(Document, Vec<Finding>), Vec<Finding>>;
 
 /// Where a formula goes.
 #[derive(Clone, Debug)]
@@ -89,7 +101,7 @@ pub(crate) struct Pending {
 pub(crate) struct Draft {
     pub form: String,
     pub document: Document,
-    pub problems: Vec<Problem>,
+    pub problems: Vec<Finding>,
     pub pending: Vec<Pending>,
     names: BTreeSet<String>,
     section_names: BTreeSet<String>,
@@ -262,7 +274,7 @@ impl Draft {
     pub(crate) fn later(
         &mut self,
         slot: Slot,
-        formula: Result<Formula, String>,
+        formula: Result<Formula, Phrase>,
         original: &str,
         place: &str,
     ) {
@@ -270,7 +282,7 @@ impl Draft {
         match formula {
             Ok(formula) => self.pending.push(Pending { slot, formula, original, place }),
             Err(reason) => {
-                self.condition_lost(slot.item(), slot.role(), &original, &place, &reason);
+                self.condition_lost(slot.item(), slot.role(), &original, &place, reason);
             }
         }
     }
@@ -282,18 +294,15 @@ impl Draft {
         role: &str,
         original: &str,
         place: &str,
-        reason: &str,
+        reason: impl Into<Argument>,
     ) {
         self.remark(item, role, original);
-        let english = format!(
-            "the {role} \"{original}\" is not carried over ({reason}); it is kept as a remark, \
-             write it anew"
+        self.warn(
+            Problem::new("import_formula", place)
+                .with("role", said(role))
+                .with("original", original)
+                .with("reason", reason),
         );
-        let problem = Problem::new(Severity::Warning, place, "import_formula", english)
-            .with("role", role)
-            .with("original", original)
-            .with("reason", reason);
-        self.problems.push(problem);
     }
 
     /// Keeps what has no place in a document.
@@ -305,15 +314,21 @@ impl Draft {
     /// Keeps what has no place in a document, and tells it.
     pub(crate) fn kept(&mut self, item: Option<ItemId>, place: &str, role: &str, original: &str) {
         self.remark(item, role, original);
-        let english = format!("{role} is kept as a remark only: {original}; decide about it");
-        let problem = Problem::new(Severity::Note, place, "import_remark", english)
-            .with("role", role)
-            .with("original", original);
-        self.problems.push(problem);
+        self.note(
+            Problem::new("import_remark", place)
+                .with("role", said(role))
+                .with("original", original),
+        );
     }
 
-    pub(crate) fn warn(&mut self, place: &str, code: &str, english: impl Into<String>) {
-        self.problems.push(Problem::new(Severity::Warning, place, code, english));
+    /// Not carried over whole: the author must look.
+    pub(crate) fn warn(&mut self, problem: Problem) {
+        self.problems.push(Finding { severity: Severity::Warning, problem });
+    }
+
+    /// Carried over; worth knowing.
+    pub(crate) fn note(&mut self, problem: Problem) {
+        self.problems.push(Finding { severity: Severity::Note, problem });
     }
 }
 

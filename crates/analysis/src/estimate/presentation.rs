@@ -1,0 +1,87 @@
+//! Whether a figure may be shown, and why not.
+
+use serde::{Deserialize, Serialize};
+
+/// What to do with a figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Presentation {
+    /// Show it.
+    Present,
+    /// Show it only after a statistician has looked.
+    Review,
+    /// Do not show it.
+    Suppress,
+    /// No rule is known for this figure.
+    NotAssessed,
+}
+
+/// Why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Effective size below 30.
+    EffectiveRowsBelow30,
+    /// Fewer than 30 rows (rule for means).
+    RowsBelow30,
+    /// Interval 30 points wide or more.
+    IntervalWide,
+    /// Interval above 5 points and above 130 % of the proportion.
+    IntervalRelativelyWide,
+    /// The proportion is 0 or 1.
+    ZeroOrOne,
+    /// Degrees of freedom below 8.
+    FewDegreesOfFreedom,
+    /// Standard error of 30 % of the estimate or more (rule for means).
+    StandardErrorAbove30Percent,
+    /// The standard error could not be computed.
+    NoStandardError,
+}
+
+/// A decision with its reasons.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reliability {
+    /// The decision.
+    pub presentation: Presentation,
+    /// Why it is not simply `Present`.
+    pub reasons: Vec<Reason>,
+    /// The complement of the proportion needs a footnote: its interval is above 130 % of it.
+    pub footnote_complement: bool,
+}
+
+impl Reliability {
+    /// A figure that no rule covers.
+    pub fn not_assessed() -> Self {
+        Self {
+            presentation: Presentation::NotAssessed,
+            reasons: Vec::new(),
+            footnote_complement: false,
+        }
+    }
+
+    /// The 30/30 rule: fewer than 30 rows are not shown, a relative standard error of 30 % or more
+    /// asks for a look (National Hospital and Home Care Survey estimation notes).
+    pub fn of_mean(
+        rows: usize,
+        coefficient_of_variation: Option<f64>,
+        standard_error: f64,
+    ) -> Self {
+        let mut reasons = Vec::new();
+        if rows < 30 {
+            reasons.push(Reason::RowsBelow30);
+        }
+        let suppressed = !reasons.is_empty();
+        if !standard_error.is_finite() {
+            reasons.push(Reason::NoStandardError);
+        }
+        if coefficient_of_variation.is_some_and(|relative| relative >= 0.3) {
+            reasons.push(Reason::StandardErrorAbove30Percent);
+        }
+        let presentation = match (suppressed, reasons.is_empty()) {
+            (true, _) => Presentation::Suppress,
+            (false, true) => Presentation::Present,
+            (false, false) => Presentation::Review,
+        };
+        Self { presentation, reasons, footnote_complement: false }
+    }
+}

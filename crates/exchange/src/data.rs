@@ -1,0 +1,7 @@
+//! Rows and tables as files: what people bring to be drawn from or analysed,
+//! and what they take away.
+
+pub mod csv;
+pub mod frame_table;
+pub mod statistics_file;
+pub mod tab_book;

@@ -1,0 +1,18 @@
+//! What is wrong or doubtful in a document, one by one. Errors block
+//! publishing; warnings do not.
+
+pub use crate::problem::{Finding, Severity};
+
+use crate::problem::Problem;
+
+pub(super) struct Findings(pub Vec<Finding>);
+
+impl Findings {
+    pub fn error(&mut self, problem: Problem) {
+        self.0.push(Finding { severity: Severity::Error, problem });
+    }
+
+    pub fn warn(&mut self, problem: Problem) {
+        self.0.push(Finding { severity: Severity::Warning, problem });
+    }
+}
