@@ -98,7 +98,7 @@ export async function closed({ browser, address, links }) {
     for (const [name, link] of Object.entries(links)) {
       const page = await phone(browser, address, language);
       await page.goto(`/r/${link}?language=${language}`);
-      await expect(page, `closed, ${name}, ${language}`, language === "vi" ? /đã kết thúc/ : /has closed/);
+      await expect(page, `closed, ${name}, ${language}`, language === "vi" ? /hiện không nhận câu trả lời/ : /is not open/);
       await page.goto("/answer/next");
       check(`end, closed, ${name}, ${language}: no question opens`, (await page.locator("form").count()) === 0, page.url());
       await page.context().close();

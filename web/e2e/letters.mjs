@@ -16,8 +16,13 @@ function decodeBody(head, body) {
 
 /** One letter: whom it is for, its text and its links. */
 function read(file) {
-  const [head, ...rest] = fs.readFileSync(file, "utf8").split(/\r?\n\r?\n/);
-  const text = decodeBody(head, rest.join("\n\n"));
+  const source = fs.readFileSync(file, "utf8");
+  const [head] = source.split(/\r?\n\r?\n/);
+  // The plain text stands first; the page after it says the same.
+  const boundary = head.match(/boundary="?([^"\s;]+)"?/i)?.[1];
+  const plain = boundary ? source.split(`--${boundary}`)[1] : source;
+  const [partHead, ...rest] = plain.trim().split(/\r?\n\r?\n/);
+  const text = decodeBody(partHead, rest.join("\n\n"));
   return {
     to: head.match(/^to:.*?<?([^\s<>]+@[^\s<>]+)>?\s*$/im)?.[1] ?? "",
     text,

@@ -29,7 +29,7 @@ export function start(program, command, folder) {
     }
     function read(chunk) {
       printed += chunk;
-      const address = printed.match(/(?:Serving at|serving at)\s+(http:\S+)/)?.[1];
+      const address = printed.match(/Running at\s+(http:\S+)/)?.[1];
       const setupCode = printed.match(/code:\s*([0-9A-Z ]{12,})/)?.[1]?.trim();
       const signInLink = printed.match(/http:\S+\/sign-in\/\S+/)?.[0];
       if (!address || (command === "demo" ? !signInLink : !setupCode)) return;

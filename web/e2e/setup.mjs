@@ -113,7 +113,7 @@ export async function doubtful({ page }) {
   document.sections[0].blocks[0].page.questions[0].roles = [];
   await fillStudy(page, { name: "doubtful.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify(document)) });
   const address = `${page.url()}/questionnaire`;
-  for (const [language, said] of [["vi", /không có câu hỏi đồng ý/], ["en", /no question asks whether/]]) {
+  for (const [language, said] of [["vi", /chưa có câu hỏi đồng ý/], ["en", /there is no consent question/]]) {
     await page.goto(address);
     if ((await page.getAttribute("html", "lang")) !== language) await Promise.all([page.waitForNavigation(), page.click('form[action="/language"] button')]);
     await page.goto(address);

@@ -4,12 +4,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
-use survey_builder::questionnaire::document::Document;
-use survey_builder::questionnaire::publish::publish;
+use survey_builder::questionnaire::compile::compile_version;
 use survey_builder::questionnaire::version::Version;
 use survey_builder::sampling::{Columns, Frame};
 
+use crate::clock::Clock;
 use crate::error::Error;
+use crate::jobs::watch::Watch;
 use crate::keys::Keys;
 use crate::store::{Connection, Id, Store, studies};
 
@@ -24,11 +25,15 @@ pub struct App {
     pub store: Store,
     /// Secrets.
     pub keys: Keys,
+    /// What time it is.
+    pub clock: Clock,
     /// How the world reaches us: `https://survey.example.org`, without a slash
     /// at the end.
     pub public_address: Arc<str>,
     /// Whether cookies are sent over HTTPS only.
     pub secure: bool,
+    /// What failed in the background and was started again, on this node.
+    pub watch: Arc<Watch>,
     versions: Arc<RwLock<HashMap<Id, Arc<Version>>>>,
     frame: Held,
 }
@@ -39,14 +44,24 @@ impl App {
         Self {
             store,
             keys,
+            clock: Clock::system(),
             public_address: public_address.trim_end_matches('/').into(),
             secure: public_address.starts_with("https://"),
+            watch: Arc::default(),
             versions: Arc::default(),
             frame: Arc::default(),
         }
     }
 
-    /// A published version, compiled once and then held: it never changes.
+    /// The same by another clock.
+    #[must_use]
+    pub fn with_clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// A published version, compiled once and then held: it never changes. It is
+    /// not reviewed again, because the rules of today are for what is published
+    /// today, and its hash is the one that was stored with it.
     pub fn version(&self, connection: &mut Connection, id: Id) -> Result<Arc<Version>, Error> {
         if let Some(version) =
             self.versions.read().unwrap_or_else(std::sync::PoisonError::into_inner).get(&id)
@@ -54,11 +69,8 @@ impl App {
             return Ok(Arc::clone(version));
         }
         let row = studies::version(connection, id)?.ok_or(Error::NotFound("version"))?;
-        let document = read_document(&row.document)?;
-        let version = publish(document).map_err(|findings| Error::Damaged {
-            what: "version",
-            reason: findings.first().map(ToString::to_string).unwrap_or_default(),
-        })?;
+        let (mut version, _) = compile_version(row.document.into_inner());
+        version.hash = row.hash;
         let version = Arc::new(version);
         self.versions
             .write()
@@ -85,10 +97,4 @@ impl App {
     pub fn drop_frame(&self) {
         *self.frame.write().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
     }
-}
-
-/// Reads a stored document.
-pub fn read_document(json: &str) -> Result<Document, Error> {
-    serde_json::from_str(json)
-        .map_err(|error| Error::Damaged { what: "document", reason: error.to_string() })
 }

@@ -24,8 +24,9 @@ use crate::locale;
 use crate::pages::render::render;
 use crate::pages::studies::tables::view::{figure, method_text, scale_text, weighting_text};
 use crate::results::{Results, Stored, results};
+use crate::rules::states::{AuditAction, DayCount};
 use crate::store::studies::Study;
-use crate::store::{Id, Instant, audit, cases, files, responses, samples};
+use crate::store::{Connection, Id, Scope, audit, files, outcomes, responses, rounds, samples};
 
 /// A file made for download.
 pub struct Download {
@@ -115,8 +116,9 @@ pub fn make(
         }
     };
     let (subject, kind) = (study.id.to_string(), name.to_owned());
-    app.store.write_now(move |connection| {
-        audit::record(connection, user, "downloaded", &subject, &kind)
+    let now = app.clock.now();
+    app.store.write_now(Scope::Study(study.id), move |connection| {
+        audit::record(connection, now, user, AuditAction::Downloaded, &subject, &kind)
     })?;
     Ok(Download { content, media_type, inline: file == File::Report })
 }
@@ -133,7 +135,10 @@ fn from_results(
         File::Report => {
             (report(app, study, &results, language)?.into_bytes(), "text/html; charset=utf-8")
         }
-        File::TabBook => (tab_book(&results, language)?, XLSX),
+        File::TabBook => {
+            let today = study.today(app.clock.now());
+            (tab_book(&results, today, language)?, XLSX)
+        }
         File::Tables => (csv::tables(&[&results.table]), CSV),
         File::Members(roster) => {
             let known = results.rosters.iter().find(|known| known.name == *roster);
@@ -164,7 +169,9 @@ fn files_sent(app: &App, study: &Study) -> Result<std::fs::File, Error> {
         .last_modified_time(DateTime::default())
         .large_file(false);
     for (response, name) in &sent {
-        let row = app.store.read_now(|connection| files::find(connection, *response, name))?;
+        let row = app
+            .store
+            .read_now(|connection| files::find(connection, &app.keys, *response, name, false))?;
         let Some(row) = row else { continue };
         archive
             .start_file(format!("{response}/{name}"), options)
@@ -214,7 +221,7 @@ const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 
 /// The tab book: contents, one sheet of all tables, base in words, intervals,
 /// flags and how it was made.
-fn tab_book(results: &Results, language: &str) -> Result<Vec<u8>, Error> {
+fn tab_book(results: &Results, made_on: NaiveDate, language: &str) -> Result<Vec<u8>, Error> {
     let word = |key: &str| locale::text(language, key, &[]);
     let words = Words {
         contents: word("book-contents"),
@@ -241,7 +248,7 @@ fn tab_book(results: &Results, language: &str) -> Result<Vec<u8>, Error> {
         table: &results.table,
         bases: &[],
         words: &words,
-        made_on: Instant::now().day(),
+        made_on,
     })
     .map_err(|error| Error::Render(error.to_string()))
 }
@@ -255,10 +262,11 @@ pub fn report(
     language: &str,
 ) -> Result<String, Error> {
     let (sample, counts, days) = app.store.read_now(|connection| {
+        let round = rounds::current(connection, study.id)?.id;
         Ok((
-            samples::of_study(connection, study.id)?,
-            cases::outcome_counts_of(connection, study.id)?,
-            responses::days_of_study(connection, study.id)?,
+            samples::with_frame(connection, study.id)?,
+            outcomes::counts_of(connection, round)?,
+            days_of(connection, study)?,
         ))
     })?;
     let all = crate::pages::studies::counts_of(counts.iter());
@@ -275,9 +283,9 @@ pub fn report(
         context.insert("frame_name", &frame.name);
         context.insert("frame_units", &frame.units);
         context.insert("frame_hash", &frame.hash);
-        context.insert("plan", &plan_text(&sample.plan, language)?);
+        context.insert("plan", &plan_text(&sample.plan, language));
         context.insert("seed", &sample.seed);
-        context.insert("drawn_on", &locale::date(sample.drawn_at.day()));
+        context.insert("drawn_on", &locale::date(study.today(sample.drawn_at)));
     }
     context.insert("sampled", &sample.is_some());
     context.insert("cases", &all.total());
@@ -322,6 +330,25 @@ pub fn report(
     render("studies/report.html", language, context)
 }
 
+/// The first and the last day on which a study was answered; `None` before. An
+/// anonymous study only counts days.
+fn days_of(
+    connection: &mut Connection,
+    study: &Study,
+) -> Result<Option<(NaiveDate, NaiveDate)>, Error> {
+    let round = rounds::current(connection, study.id)?.id;
+    let counted = rounds::days(connection, round)?;
+    let days = |what: DayCount| {
+        counted.keys().filter(move |(_, counted)| *counted == what).map(|(day, _)| *day)
+    };
+    let first = days(DayCount::Began).min();
+    let last = days(DayCount::Ended).chain(days(DayCount::Began)).max();
+    match first.zip(last) {
+        Some(days) => Ok(Some(days)),
+        None => responses::days_of_study(connection, study.id),
+    }
+}
+
 /// `23/11/2026 – 30/11/2026`, or one day.
 fn days_text((first, last): (NaiveDate, NaiveDate)) -> String {
     if first == last {
@@ -332,9 +359,7 @@ fn days_text((first, last): (NaiveDate, NaiveDate)) -> String {
 }
 
 /// A stored plan in words, a sentence a stage.
-fn plan_text(plan: &str, language: &str) -> Result<String, Error> {
-    let plan: Plan = serde_json::from_str(plan)
-        .map_err(|error| Error::Damaged { what: "plan", reason: error.to_string() })?;
+fn plan_text(plan: &Plan, language: &str) -> String {
     let say = |key: &str, arguments: &[(&str, &str)]| locale::text(language, key, arguments);
     let stages = plan.stages.iter().enumerate().map(|(index, stage)| {
         // What no page draws by yet is told by its name in a plan's file.
@@ -377,5 +402,5 @@ fn plan_text(plan: &str, language: &str) -> Result<String, Error> {
         ];
         say("plan-stage", &parts)
     });
-    Ok(stages.collect::<Vec<_>>().join(" "))
+    stages.collect::<Vec<_>>().join(" ")
 }

@@ -113,6 +113,21 @@ impl Error {
         )
     }
 
+    /// Whether what was tried met another change and may be tried again: on
+    /// `PostgreSQL` a serialisation failure or a deadlock.
+    pub fn may_be_tried_again(&self) -> bool {
+        match self {
+            Self::Query(diesel::result::Error::DatabaseError(
+                diesel::result::DatabaseErrorKind::SerializationFailure,
+                _,
+            )) => true,
+            Self::Query(diesel::result::Error::DatabaseError(_, told)) => {
+                told.message().contains("deadlock detected")
+            }
+            _ => false,
+        }
+    }
+
     /// HTTP status and the key of the text that a person reads.
     pub fn presentation(&self) -> (u16, &'static str) {
         match self {

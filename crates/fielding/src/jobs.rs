@@ -1,3 +1,5 @@
 //! Work in the background.
 
+pub mod move_pool;
 pub mod send_mail;
+pub mod watch;

@@ -92,10 +92,29 @@ impl Keys {
         format!("{case}.{}", signs(&self.mac("unsubscribe", case.0.as_bytes()), LINK_LENGTH))
     }
 
+    /// The Message-ID of a message of the outbox: the same however often it is
+    /// sent, and nobody else's.
+    pub fn message_id(&self, message: Id, domain: &str) -> String {
+        let secret = signs(&self.mac("message", message.0.as_bytes()), LINK_LENGTH);
+        format!("<{}@{domain}>", secret.to_lowercase())
+    }
+
     /// The case of an unsubscribe link, if its secret is right.
     pub fn unsubscribe_case(&self, token: &str) -> Option<Id> {
         let case = Id::parse(token.split('.').next()?)?;
         same(&self.unsubscribe_token(case), token).then_some(case)
+    }
+
+    /// What a respondent's form carries to say whose it is; it can do nothing else
+    /// than send forms of that case.
+    pub fn case_token(&self, case: Id) -> String {
+        format!("{case}.{}", signs(&self.mac("form-case", case.0.as_bytes()), LINK_LENGTH))
+    }
+
+    /// The case of a respondent's form, if its token is right.
+    pub fn case_of_token(&self, token: &str) -> Option<Id> {
+        let case = Id::parse(token.split('.').next()?)?;
+        same(&self.case_token(case), token).then_some(case)
     }
 
     /// What is stored in place of a token.
@@ -133,29 +152,91 @@ impl Keys {
         self.unseal_as(&part_place(frame, sequence), sealed)
     }
 
+    /// Seals what is stored of an open interview: a revision, or what is known of
+    /// it beside its answers. `place` is sealed in with it.
+    pub fn seal_open(&self, place: &[u8], plain: &[u8]) -> Result<Vec<u8>, Error> {
+        self.seal_as(place, plain)
+    }
+
+    /// Opens what [`Keys::seal_open`] sealed, in its own place.
+    pub fn unseal_open(&self, place: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Error> {
+        self.unseal_as(place, sealed)
+    }
+
+    /// What stands for a case where nothing may lead to it without the key: one
+    /// mark a purpose.
+    pub fn mark(&self, purpose: Mark, case: Id) -> Vec<u8> {
+        let purpose = match purpose {
+            Mark::Link => "mark-link",
+            Mark::Ended => "mark-ended",
+        };
+        self.mac(purpose, case.0.as_bytes()).to_vec()
+    }
+
+    /// Seals the identity of a case's response under the token of its link.
+    pub fn seal_link(&self, case: Id, response: Id) -> Result<Vec<u8>, Error> {
+        let (key, mark) =
+            (self.mac("link-key", self.link(case).as_bytes()), self.mark(Mark::Link, case));
+        seal_with(&key, &mark, response.0.as_bytes())
+    }
+
+    /// The response's identity again.
+    pub fn unseal_link(&self, case: Id, sealed: &[u8]) -> Result<Id, Error> {
+        let (key, mark) =
+            (self.mac("link-key", self.link(case).as_bytes()), self.mark(Mark::Link, case));
+        let plain = unseal_with(&key, &mark, sealed)?;
+        uuid::Uuid::from_slice(&plain).map(Id).map_err(|_| damaged())
+    }
+
+    /// Seals what ended for the batch with that salt; without the salt, which is
+    /// deleted with the batch, it can never be opened again.
+    pub fn seal_pooled(&self, salt: &[u8], id: Id, plain: &[u8]) -> Result<Vec<u8>, Error> {
+        seal_with(&self.mac("batch", salt), id.0.as_bytes(), plain)
+    }
+
+    /// Opens what [`Keys::seal_pooled`] sealed.
+    pub fn unseal_pooled(&self, salt: &[u8], id: Id, sealed: &[u8]) -> Result<Vec<u8>, Error> {
+        unseal_with(&self.mac("batch", salt), id.0.as_bytes(), sealed)
+    }
+
     fn seal_as(&self, place: &[u8], plain: &[u8]) -> Result<Vec<u8>, Error> {
-        let nonce: [u8; NONCE_LENGTH] = random_bytes();
-        let payload = Payload { msg: plain, aad: place };
-        let sealed = self.cipher().encrypt(&XNonce::from(nonce), payload).map_err(|_| {
-            Error::Damaged { what: "contact", reason: "cannot be sealed".to_owned() }
-        })?;
-        Ok([nonce.as_slice(), &sealed].concat())
+        seal_with(&self.contact, place, plain)
     }
 
     fn unseal_as(&self, place: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Error> {
-        let damaged = || Error::Damaged {
-            what: "contact",
-            reason: "sealed under another key, or altered".to_owned(),
-        };
-        let (nonce, sealed) = sealed.split_at_checked(NONCE_LENGTH).ok_or_else(damaged)?;
-        let nonce: [u8; NONCE_LENGTH] = nonce.try_into().map_err(|_| damaged())?;
-        let payload = Payload { msg: sealed, aad: place };
-        self.cipher().decrypt(&XNonce::from(nonce), payload).map_err(|_| damaged())
+        unseal_with(&self.contact, place, sealed)
     }
+}
 
-    fn cipher(&self) -> XChaCha20Poly1305 {
-        XChaCha20Poly1305::new(&Key::from(self.contact))
-    }
+/// What a mark of a case is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// The way to its open interview.
+    Link,
+    /// That it has ended.
+    Ended,
+}
+
+fn seal_with(key: &[u8; 32], place: &[u8], plain: &[u8]) -> Result<Vec<u8>, Error> {
+    let nonce: [u8; NONCE_LENGTH] = random_bytes();
+    let cipher = XChaCha20Poly1305::new(&Key::from(*key));
+    let sealed = cipher
+        .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: place })
+        .map_err(|_| Error::Damaged { what: "record", reason: "cannot be sealed".to_owned() })?;
+    Ok([nonce.as_slice(), &sealed].concat())
+}
+
+fn unseal_with(key: &[u8; 32], place: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Error> {
+    let (nonce, sealed) = sealed.split_at_checked(NONCE_LENGTH).ok_or_else(damaged)?;
+    let nonce: [u8; NONCE_LENGTH] = nonce.try_into().map_err(|_| damaged())?;
+    let cipher = XChaCha20Poly1305::new(&Key::from(*key));
+    let payload = Payload { msg: sealed, aad: place };
+    cipher.decrypt(&XNonce::from(nonce), payload).map_err(|_| damaged())
+}
+
+fn damaged() -> Error {
+    let reason = "sealed under another key, or altered".to_owned();
+    Error::Damaged { what: "sealed record", reason }
 }
 
 /// The place of a part, which is sealed in with it.

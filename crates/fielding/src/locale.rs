@@ -160,6 +160,16 @@ pub fn date(day: NaiveDate) -> String {
     day.format("%d/%m/%Y").to_string()
 }
 
+/// Reads a day as it is shown, `02/09/2026`, or as files write it, `2026-09-02`.
+pub fn read_date(text: &str) -> Option<NaiveDate> {
+    let text = text.trim();
+    ["%d/%m/%Y", "%Y-%m-%d"]
+        .iter()
+        .find_map(|form| NaiveDate::parse_from_str(text, form).ok())
+        // A year of two figures is none.
+        .filter(|day| (1900..2200).contains(&chrono::Datelike::year(day)))
+}
+
 /// Sorts by a text in the language's order: An, Ánh, Ăn, Ân.
 pub fn sort_by_text<T>(language: &str, items: &mut [T], key: impl Fn(&T) -> &str) {
     FORMATS.with(|formats| match formats.get(known(language)).and_then(Option::as_ref) {

@@ -1,14 +1,17 @@
 //! Mail: who a case is, what a message says, and how it leaves.
 //!
-//! A message is plain text (no tracking, no pictures), carries a personal link
-//! and code, and can be stopped with one click (RFC 8058).
+//! A message says the same in plain text and in HTML (no tracking, no pictures),
+//! carries a personal link and code, and can be stopped with one click (RFC
+//! 8058). Its Message-ID belongs to its row in the outbox: whatever is sent a
+//! second time is known for the same message.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use lettre::message::Mailbox;
-use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
-use lettre::transport::smtp::{self, PoolConfig};
+use lettre::address::Envelope;
+use lettre::message::header::{Header, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart};
+use lettre::transport::smtp::{self, AsyncSmtpTransportBuilder, PoolConfig};
 use lettre::{AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +19,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::keys::{Keys, group_code};
 use crate::locale::text;
+use crate::rules::states::MessageKind;
 use crate::store::Id;
 
 /// Connections to the relay: each carries about 20 messages a second.
@@ -103,6 +107,9 @@ pub enum Delivery {
     Later(String),
     /// Not sent, and not because of the relay: no address, or no wish for mail.
     Withheld(String),
+    /// Not sent, because the person has ended the interview since: in an anonymous
+    /// study that must not show.
+    Needless,
     /// Not tried yet: its domain has had enough for this minute.
     Waits,
     /// The connection broke while the message was under way: it may have been
@@ -110,42 +117,75 @@ pub enum Delivery {
     Unsure(String),
 }
 
+/// A message as it leaves, whole.
+#[derive(Clone, Debug)]
+pub struct Composed {
+    envelope: Envelope,
+    bytes: Vec<u8>,
+}
+
+impl Composed {
+    /// The message as it is sent.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
 impl Carrier {
-    /// Prepares the way out.
+    /// Opens the way out. Must run on the runtime that will send: the pool of
+    /// connections looks after itself there.
     pub fn new(target: &MailTarget) -> Result<Self, Error> {
-        match target {
-            MailTarget::Folder(folder) => {
-                std::fs::create_dir_all(folder).map_err(|error| Error::Folder {
-                    folder: folder.clone(),
-                    reason: error.to_string(),
-                })?;
-                Ok(Self::Folder(AsyncFileTransport::new(folder)))
-            }
-            MailTarget::Relay(url) => {
-                let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
-                    .map_err(|error| Error::Mail(error.to_string()))?;
-                Ok(Self::Relay(
-                    builder
-                        .timeout(Some(PATIENCE))
-                        .pool_config(PoolConfig::new().max_size(POOL))
-                        .build(),
-                ))
-            }
-        }
+        check_target(target)?;
+        Ok(match target {
+            MailTarget::Folder(folder) => Self::Folder(AsyncFileTransport::new(folder)),
+            MailTarget::Relay(url) => Self::Relay(
+                relay(url)?
+                    .timeout(Some(PATIENCE))
+                    .pool_config(PoolConfig::new().max_size(POOL))
+                    .build(),
+            ),
+        })
     }
 
     /// Sends one message.
-    pub async fn send(&self, message: Message) -> Delivery {
+    pub async fn send(&self, message: &Composed) -> Delivery {
         match self {
-            Self::Folder(folder) => match folder.send(message).await {
-                Ok(_) => Delivery::Sent,
-                Err(error) => Delivery::Later(error.to_string()),
-            },
-            Self::Relay(relay) => match relay.send(message).await {
+            Self::Folder(folder) => {
+                match folder.send_raw(&message.envelope, &message.bytes).await {
+                    Ok(_) => Delivery::Sent,
+                    Err(error) => Delivery::Later(error.to_string()),
+                }
+            }
+            Self::Relay(relay) => match relay.send_raw(&message.envelope, &message.bytes).await {
                 Ok(_) => Delivery::Sent,
                 Err(error) => classify(&error),
             },
         }
+    }
+
+    /// Whether a relay answers now; a folder always does.
+    pub async fn answers(&self) -> Result<bool, Error> {
+        match self {
+            Self::Folder(_) => Ok(true),
+            Self::Relay(relay) => {
+                relay.test_connection().await.map_err(|error| Error::Mail(error.to_string()))
+            }
+        }
+    }
+}
+
+fn relay(url: &str) -> Result<AsyncSmtpTransportBuilder, Error> {
+    AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
+        .map_err(|error| Error::Mail(error.to_string()))
+}
+
+/// Tells what is wrong with where mail goes before anything is opened, and
+/// makes the folder.
+pub fn check_target(target: &MailTarget) -> Result<(), Error> {
+    match target {
+        MailTarget::Folder(folder) => std::fs::create_dir_all(folder)
+            .map_err(|error| Error::Folder { folder: folder.clone(), reason: error.to_string() }),
+        MailTarget::Relay(url) => relay(url).map(drop),
     }
 }
 
@@ -193,8 +233,8 @@ text_header!(AutoSubmitted, "Auto-Submitted");
 /// What a message needs besides the person.
 #[derive(Clone, Debug)]
 pub struct Letter {
-    /// `invitation`, or a reminder.
-    pub kind: String,
+    /// What it is.
+    pub kind: MessageKind,
     /// Language.
     pub language: String,
     /// The study's title.
@@ -213,13 +253,14 @@ pub struct Letter {
     pub sender: String,
 }
 
-/// Writes the message of a case.
+/// Writes the message of a case. `message` is its row in the outbox.
 pub fn compose(
     app: &App,
     letter: &Letter,
+    message: Id,
     case: Id,
     to: &ContactDetails,
-) -> Result<Message, Error> {
+) -> Result<Composed, Error> {
     let unusable = |reason: String| Error::Mail(reason);
     let sender: Mailbox = letter
         .sender
@@ -228,32 +269,45 @@ pub fn compose(
     let address: lettre::Address =
         to.email.trim().parse().map_err(|_| unusable("the address is not valid".to_owned()))?;
     let stop = format!("{}/stop/{}", app.public_address, app.keys.unsubscribe_token(case));
-    let base = if letter.kind == "invitation" { "mail-invitation" } else { "mail-reminder" };
-    Message::builder()
+    let base =
+        if letter.kind == MessageKind::Invitation { "mail-invitation" } else { "mail-reminder" };
+    let subject = line(letter, &format!("{base}-subject"), &[]);
+    for (text, what) in [(&to.name, "the name"), (&subject, "the subject")] {
+        if text.chars().any(char::is_control) {
+            return Err(unusable(format!("{what} holds a line break or another control sign")));
+        }
+    }
+    let identity = app.keys.message_id(message, sender.email.domain());
+    let paragraphs = paragraphs(app, letter, base, case, to, &stop);
+    let built = Message::builder()
         .from(sender)
         .to(Mailbox::new(Some(to.name.clone()).filter(|name| !name.is_empty()), address))
-        .subject(line(letter, &format!("{base}-subject"), &[]))
+        .subject(&subject)
+        .message_id(Some(identity))
         .header(ListUnsubscribe(format!("<{stop}>")))
         .header(ListUnsubscribePost("List-Unsubscribe=One-Click".to_owned()))
         .header(AutoSubmitted("auto-generated".to_owned()))
-        .header(ContentType::TEXT_PLAIN)
-        .body(body(app, letter, base, case, to, &stop))
-        .map_err(|error| unusable(error.to_string()))
+        .multipart(MultiPart::alternative_plain_html(
+            paragraphs.join("\n\n"),
+            html(letter, &subject, &paragraphs),
+        ))
+        .map_err(|error| unusable(error.to_string()))?;
+    Ok(Composed { envelope: built.envelope().clone(), bytes: built.formatted() })
 }
 
-fn body(
+fn paragraphs(
     app: &App,
     letter: &Letter,
     base: &str,
     case: Id,
     to: &ContactDetails,
     stop: &str,
-) -> String {
+) -> Vec<String> {
     let link = format!("{}/r/{}", app.public_address, app.keys.link(case));
     let code = group_code(&app.keys.code(case));
     let entrance = format!("{}/code", app.public_address);
     let promise = if letter.apart { line(letter, "mail-apart", &[]) } else { String::new() };
-    [
+    vec![
         line(letter, "mail-greeting", &[("name", &to.name)]),
         format!("{} {promise}", line(letter, &format!("{base}-body"), &[])).trim().to_owned(),
         format!("{}\n{link}", line(letter, "mail-link", &[])),
@@ -262,7 +316,39 @@ fn body(
         letter.organisation.clone(),
         line(letter, "mail-unsubscribe", &[("link", stop)]),
     ]
-    .join("\n\n")
+}
+
+/// The same words as a page: paragraphs and links, nothing that is fetched.
+fn html(letter: &Letter, subject: &str, paragraphs: &[String]) -> String {
+    let mut page = format!(
+        "<!DOCTYPE html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\"><title>{}</title></head>\n\
+         <body>\n",
+        escaped(&letter.language),
+        escaped(subject)
+    );
+    for paragraph in paragraphs {
+        let lines: Vec<String> = paragraph.lines().map(with_links).collect();
+        page.push_str(&format!("<p>{}</p>\n", lines.join("<br>\n")));
+    }
+    page + "</body></html>\n"
+}
+
+fn with_links(line: &str) -> String {
+    line.split(' ')
+        .map(|word| {
+            if !word.starts_with("https://") && !word.starts_with("http://") {
+                return escaped(word);
+            }
+            let end = word.trim_end_matches(['.', ',', ';', ':', ')']).len();
+            let (address, after) = (escaped(&word[..end]), escaped(&word[end..]));
+            format!("<a href=\"{address}\">{address}</a>{after}")
+        })
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 fn line(letter: &Letter, key: &str, more: &[(&str, &str)]) -> String {

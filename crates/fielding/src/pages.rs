@@ -17,11 +17,10 @@ use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, ServiceConfig, get, post};
 use actix_web::{HttpRequest, HttpResponse, HttpServer};
-use chrono::Offset as _;
 
 use crate::app::App;
 use crate::error::Error;
-use crate::store::{Instant, people as store_people};
+use crate::store::{Scope, people as store_people};
 
 /// Tries at an access code from one address in [`WINDOW_SECONDS`]. Many people
 /// share an address; a code has 60 bits, so this many guesses find nothing.
@@ -91,6 +90,7 @@ pub const ADDRESSES: &[(&str, &str)] = &[
     ("POST", "/studies/{id}/closure"),
     ("POST", "/studies/{id}/invitations"),
     ("POST", "/studies/{id}/reminders"),
+    ("POST", "/studies/{id}/resending"),
     ("GET", "/studies/{id}/tables"),
     ("GET", "/studies/{id}/downloads/{file}"),
 ];
@@ -157,6 +157,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/studies/{id}/closure", post().to(studies::fieldwork::close))
         .route("/studies/{id}/invitations", post().to(studies::fieldwork::invite))
         .route("/studies/{id}/reminders", post().to(studies::fieldwork::remind))
+        .route("/studies/{id}/resending", post().to(studies::fieldwork::resend))
         .route("/studies/{id}/tables", get().to(studies::tables::show))
         .route("/studies/{id}/downloads/{file}", get().to(studies::tables::download))
         .default_service(web::to(nowhere));
@@ -186,12 +187,6 @@ pub fn serve(app: App, listener: TcpListener, workers: usize) -> std::io::Result
     Ok(server)
 }
 
-/// Vietnam's time, in which respondents read hours; days are kept in UTC.
-pub fn time_zone() -> chrono::FixedOffset {
-    const SECONDS_EAST: i32 = 7 * 3600;
-    chrono::FixedOffset::east_opt(SECONDS_EAST).unwrap_or_else(|| chrono::Utc.fix())
-}
-
 /// Counts a try at something and refuses when there have been too many from
 /// this address.
 pub async fn limit(app: &App, request: &HttpRequest, what: &str, most: i64) -> Result<(), Error> {
@@ -201,18 +196,23 @@ pub async fn limit(app: &App, request: &HttpRequest, what: &str, most: i64) -> R
 
 /// As [`limit`], for any subject.
 pub async fn limit_subject(app: &App, subject: &str, most: i64) -> Result<(), Error> {
-    let hash = app.keys.lookup(subject);
+    let (hash, now) = (app.keys.lookup(subject), app.clock.now());
     let tries = app
         .store
-        .write(move |connection| {
-            store_people::count_attempt(connection, &hash, Instant::now(), WINDOW_SECONDS)
+        .write(Scope::Everything, move |connection| {
+            store_people::count_attempt(connection, &hash, now, WINDOW_SECONDS)
         })
         .await?;
     if tries > most { Err(Error::TooMany) } else { Ok(()) }
 }
 
-async fn health() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain").body("ok\n")
+/// `ok`, and a line for each piece of work that failed and was started again.
+async fn health(app: Data<App>) -> HttpResponse {
+    let mut body = "ok\n".to_owned();
+    for restart in app.watch.restarts() {
+        body.push_str(&format!("restarted: {} {}\n", restart.work, restart.times));
+    }
+    HttpResponse::Ok().content_type("text/plain").body(body)
 }
 
 async fn nowhere() -> Result<HttpResponse, Error> {

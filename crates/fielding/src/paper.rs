@@ -347,7 +347,7 @@ mod tests {
                     "Ask this part for each trip; there are as many as question 6.",
                     "Only those for whom question 5 is yes (Yes).",
                     "[question 2]",
-                    "the sum of question 7 of every member",
+                    "the sum of question 7 for every member",
                 ],
             ),
             (
@@ -357,7 +357,7 @@ mod tests {
                     "Hỏi nếu câu 3 từ 15 trở lên.",
                     "= 1 nếu câu 3 từ 18 trở lên, nếu không thì 0",
                     "Hỏi phần này cho từng trip; số lượng bằng câu 6.",
-                    "Chỉ những câu 5 là yes (Có).",
+                    "Chỉ với những ai mà câu 5 là yes (Có).",
                     "[câu 2]",
                     "tổng của câu 7 của mọi thành viên",
                 ],

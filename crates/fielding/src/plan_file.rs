@@ -73,7 +73,7 @@ pub fn write(plan: &Plan, assumptions: &Assumptions) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::draw::two_stage_plan;
+    use crate::acts::draw::two_stage_plan;
 
     #[test]
     fn what_is_written_is_read_again() {

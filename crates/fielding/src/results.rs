@@ -23,14 +23,14 @@ use survey_builder::questionnaire::answer::{Answers, ItemId};
 use survey_builder::questionnaire::document::{Kind, Role, Text, factor_of};
 use survey_builder::questionnaire::version::Version;
 
+use crate::acts::release::release_factor;
 use crate::app::App;
-use crate::draw::release_factor;
 use crate::error::Error;
 use crate::locale;
-use crate::store::responses::{self, ResponseRow, read_answers};
+use crate::rules::margins::MarginShare;
+use crate::store::responses::{self, ResponseRow};
 use crate::store::studies::{self, Study};
-use crate::store::{Connection, Id};
-use crate::study::{MarginShare, margins_of};
+use crate::store::{Connection, Id, Json};
 
 /// The fewest people behind a published cell of an anonymous study (the usual
 /// threshold of 3 to 5, OECD Glossary of Statistical Terms).
@@ -105,9 +105,9 @@ impl Stored {
             versions.push((*app.version(connection, row.id)?).clone());
         }
         let answers = rows
-            .iter()
-            .map(|row| read_answers(row.answers.as_deref().unwrap_or("{}")))
-            .collect::<Result<_, _>>()?;
+            .iter_mut()
+            .map(|row| row.answers.take().map(Json::into_inner).unwrap_or_default())
+            .collect();
         Ok(Some(Self { rows, answers, versions, places }))
     }
 
@@ -149,8 +149,8 @@ pub fn results(
             single_psu: SinglePsu::Adjust,
         })
         .map_err(failed)?;
-    let margins = margins_of(study)?;
-    let (design, weighting) = weigh(design, &dataset, &margins, language)?;
+    let margins = &study.margins;
+    let (design, weighting) = weigh(design, &dataset, margins, language)?;
     let final_weights = design.weights().to_vec();
     dataset
         .add(
@@ -162,7 +162,7 @@ pub fn results(
         let carried = ["base_weight", "stratum", "psu", "weight"];
         roster.dataset.add_from(&dataset, &carried, &roster.response_rows).map_err(failed)?;
     }
-    let spec = table_spec(&dataset, &margins, language);
+    let spec = table_spec(&dataset, margins, language);
     let table = tabulate(&design, &spec).map_err(failed)?;
     let scales = scales(&dataset, language);
     let key_outcomes = dataset

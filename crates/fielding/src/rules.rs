@@ -3,5 +3,11 @@
 pub mod access;
 pub mod case;
 pub mod disposition;
+pub mod frame_report;
+pub mod grouping;
+pub mod margins;
 pub mod rates;
+pub mod roles;
 pub mod selection;
+pub mod states;
+mod words;

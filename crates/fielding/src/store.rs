@@ -8,18 +8,41 @@ pub mod arms;
 pub mod audit;
 mod backend;
 pub mod cases;
+pub mod column;
 pub mod connection;
+pub mod contacts;
 pub mod files;
 pub mod frames;
 pub mod outbox;
+pub mod outcomes;
 pub mod people;
+pub mod pool;
 pub mod responses;
+pub mod rounds;
 pub mod samples;
 pub mod schema;
 pub mod studies;
+pub mod suppressions;
+pub mod thief;
 pub mod types;
 mod writer;
 
 pub use backend::AnyConnection as Connection;
-pub use connection::{DatabaseUrl, Store};
-pub use types::{Id, Instant};
+pub use column::Json;
+pub use connection::{DatabaseUrl, Scope, Store};
+pub use types::{Id, Instant, Zone};
+
+/// Rows over which a counter is spread on a server.
+const SLOTS: u64 = 64;
+
+/// Where a counter is added to: on a server one of many rows, so that nodes do
+/// not queue on one; in a file, which has one writer, always the same.
+fn slot(connection: &Connection) -> i64 {
+    match connection {
+        Connection::Sqlite(_) => 0,
+        Connection::Postgresql(_) => {
+            let [place] = crate::keys::random_bytes::<1>();
+            (u64::from(place) % SLOTS).cast_signed()
+        }
+    }
+}

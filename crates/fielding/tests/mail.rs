@@ -6,15 +6,20 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-use fielding::draw::{self, DrawOrder, two_stage_plan};
-use fielding::frame::Roles;
+use fielding::acts::draw::{self, DrawOrder, two_stage_plan};
+use fielding::acts::people::set_up;
+use fielding::acts::study::{self, NewStudy};
+use fielding::acts::{contact, invitations};
+use fielding::clock::Clock;
 use fielding::jobs::send_mail::{MailSettings, send_due};
 use fielding::keys::Keys;
 use fielding::mail::{Carrier, MailTarget, parse_target};
-use fielding::pages::people::set_up_first;
+use fielding::rules::roles::Roles;
+use fielding::rules::states::{CaseStatus, MessageKind, MessageState, Privacy};
 use fielding::store::people::User;
-use fielding::store::{DatabaseUrl, Id, Instant, Store, cases, outbox};
-use fielding::study::{self, NewStudy};
+use fielding::store::{
+    DatabaseUrl, Id, Instant, Scope, Store, Zone, cases, contacts, outbox, outcomes, rounds,
+};
 use fielding::{App, Error};
 use survey_builder::sampling::Seed;
 
@@ -74,7 +79,11 @@ fn converse(
                     message.push('\n');
                 }
                 taken.lock().expect("taken").push((recipient.clone(), message));
-                "250 taken"
+                let after = format!("after {recipient}");
+                match rules.lock().expect("rules").remove(&after) {
+                    Some("hang up") => return Ok(()),
+                    _ => "250 taken",
+                }
             }
             "QUIT" => {
                 stream.write_all(b"221 bye\r\n")?;
@@ -95,15 +104,20 @@ struct Fieldwork {
 }
 
 fn fieldwork() -> Fieldwork {
-    fieldwork_of("anonymous")
+    fieldwork_of(Privacy::Identified)
 }
 
-fn fieldwork_of(privacy: &str) -> Fieldwork {
-    let privacy = privacy.to_owned();
+fn fieldwork_of(privacy: Privacy) -> Fieldwork {
+    fieldwork_with(privacy, |person| format!("Trần Thị Ngọc {person}"))
+}
+
+fn fieldwork_with(privacy: Privacy, name_of: impl Fn(usize) -> String) -> Fieldwork {
     let folder = tempfile::tempdir().expect("a folder");
     let store =
         Store::open(&DatabaseUrl::Sqlite(folder.path().join("test.sqlite"))).expect("opens");
-    let app = App::new(store, Keys::random(), "https://survey.example.org");
+    let now = Clock::system().now();
+    let app =
+        App::new(store, Keys::random(), "https://survey.example.org").with_clock(Clock::still(now));
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/questionnaires/all-kinds.json");
     let document = serde_json::from_str(&std::fs::read_to_string(path).expect("the fixture"))
         .expect("a document");
@@ -114,14 +128,15 @@ fn fieldwork_of(privacy: &str) -> Fieldwork {
         password_hash: None,
         language: "vi".to_owned(),
         disabled: false,
-        created_at: Instant::now(),
+        created_at: now,
     };
     let mut frame = String::from("id,area,ward,name,email,language\n");
     for person in 0..40 {
         let area = ["north", "south"][person % 2];
         let (ward, language) = ((person / 2) % 2, ["vi", "en"][person % 2]);
+        let name = name_of(person);
         frame += &format!(
-            "p{person},{area},{area}-{ward},Trần Thị Ngọc {person},p{person}@example.org,{language}\n"
+            "p{person},{area},{area}-{ward},\"{name}\",p{person}@example.org,{language}\n"
         );
     }
     let order = DrawOrder {
@@ -135,21 +150,23 @@ fn fieldwork_of(privacy: &str) -> Fieldwork {
     let keys = app.keys.clone();
     let study = app
         .store
-        .write_now(move |connection| {
-            let unit = set_up_first(connection, "Nhóm", &owner)?;
+        .write_now(Scope::Everything, move |connection| {
+            let unit = set_up(connection, "Nhóm", &owner)?;
             let new = NewStudy {
                 unit_id: unit,
                 name: "Đi lại".to_owned(),
                 privacy,
+                privacy_reason: String::new(),
+                time_zone: Zone::default(),
                 organisation: "Nhóm nghiên cứu".to_owned(),
                 phone: "1900 0000".to_owned(),
                 closes_on: None,
                 import_notes: Vec::new(),
             };
-            let study = study::create_study(connection, None, new, document)?.id;
-            draw::store_sample(connection, &keys, None, study, &drawn)?;
-            study::open_study(connection, None, study)?;
-            study::invite(connection, None, study)?;
+            let study = study::create_study(connection, now, None, &new, &document)?.id;
+            draw::store_sample(connection, &keys, now, None, study, &drawn)?;
+            study::open_study(connection, now, None, study)?;
+            invitations::invite(connection, now, None, study)?;
             Ok(study)
         })
         .expect("made");
@@ -169,14 +186,26 @@ impl Fieldwork {
         });
     }
 
-    fn state(&self, kind: &str, state: &str) -> i64 {
+    fn state(&self, kind: MessageKind, state: MessageState) -> i64 {
         let study = self.study;
         let counts =
             self.app.store.read_now(|connection| outbox::counts(connection, study)).expect("read");
         counts
             .iter()
-            .find(|(found, at, _)| found == kind && at == state)
-            .map_or(0, |(_, _, count)| *count)
+            .find(|count| count.kind == kind && count.state == state)
+            .map_or(0, |count| count.messages)
+    }
+
+    /// What is wrong with messages that failed.
+    fn problems(&self) -> Vec<String> {
+        let study = self.study;
+        self.app
+            .store
+            .read_now(|connection| outbox::problems(connection, study))
+            .expect("read")
+            .into_iter()
+            .map(|(problem, _)| problem)
+            .collect()
     }
 
     fn dispositions(&self) -> HashMap<String, i64> {
@@ -185,10 +214,13 @@ impl Fieldwork {
         for (_, code, cases) in self
             .app
             .store
-            .read_now(|connection| cases::outcome_counts_of(connection, study))
+            .read_now(|connection| {
+                let round = rounds::current(connection, study)?.id;
+                outcomes::counts_of(connection, round)
+            })
             .expect("read")
         {
-            *found.entry(code).or_default() += cases;
+            *found.entry(code.word().to_owned()).or_default() += cases;
         }
         found
     }
@@ -206,9 +238,17 @@ fn every_case_hears_once_and_refusals_are_outcomes() {
     relay.answers.lock().expect("rules").insert("p1@example.org".to_owned(), "451 4.7.1 later");
     let target = parse_target(&relay.address).expect("an address");
     fieldwork.send_all(&target, 0);
-    assert_eq!(fieldwork.state("invitation", "sent"), 38);
-    assert_eq!(fieldwork.state("invitation", "failed"), 1, "refused for good is not tried again");
-    assert_eq!(fieldwork.state("invitation", "queued"), 1, "put off is tried later");
+    assert_eq!(fieldwork.state(MessageKind::Invitation, MessageState::Sent), 38);
+    assert_eq!(
+        fieldwork.state(MessageKind::Invitation, MessageState::Failed),
+        1,
+        "refused for good is not tried again"
+    );
+    assert_eq!(
+        fieldwork.state(MessageKind::Invitation, MessageState::Queued),
+        1,
+        "put off is tried later"
+    );
     let dispositions = fieldwork.dispositions();
     assert_eq!(dispositions.get("3.19"), Some(&38), "{dispositions:?}");
     assert_eq!(dispositions.get("3.30"), Some(&1), "{dispositions:?}");
@@ -248,27 +288,34 @@ fn reminders_skip_who_has_finished_refused_or_asked_for_no_more() {
     let (done, refused, late) = (rows[0].clone(), rows[1].clone(), rows[2].clone());
     let keys = fieldwork.app.keys.clone();
     let unwilling = rows[3].id;
+    let now = fieldwork.app.clock.now().plus_seconds(3 * 86_400);
+    fieldwork.app.clock.set(now);
     fieldwork
         .app
         .store
-        .write_now(move |connection| {
-            let today = Instant::now().day();
-            cases::end(connection, done.id, "done", today)?;
-            cases::end(connection, refused.id, "refused", today)?;
-            let sealed = cases::contact_details_of(connection, unwilling)?
-                .ok_or(Error::NotFound("contact"))?;
+        .write_now(Scope::Study(study), move |connection| {
+            let today = now.day_in(Zone::default());
+            cases::end(connection, done.id, CaseStatus::Done, today)?;
+            cases::end(connection, refused.id, CaseStatus::Refused, today)?;
+            let sealed =
+                contacts::details_of(connection, unwilling)?.ok_or(Error::NotFound("contact"))?;
             let details = fielding::mail::ContactDetails::open(&keys, unwilling, &sealed)?;
-            cases::suppress(connection, &details.suppression_hash(&keys), "unsubscribed", today)?;
-            assert_eq!(study::remind(connection, None, study)?, 38);
+            let hash = details.suppression_hash(&keys);
+            contact::unsubscribe(connection, &keys, now, unwilling, &hash)?;
+            assert_eq!(invitations::remind(connection, now, None, study)?, 38);
             // Finishes after the reminder was queued and before it was sent.
-            cases::end(connection, late.id, "done", today)
+            cases::end(connection, late.id, CaseStatus::Done, today)
         })
         .expect("queued");
     fieldwork.send_all(&target, 0);
     assert_eq!(relay.taken.lock().expect("taken").len(), 36);
-    assert_eq!(fieldwork.state("reminder-1", "sent"), 36);
-    assert_eq!(fieldwork.state("reminder-1", "cancelled"), 1);
-    assert_eq!(fieldwork.state("reminder-1", "failed"), 1, "the one who asked for no more");
+    assert_eq!(fieldwork.state(MessageKind::Reminder, MessageState::Sent), 36);
+    assert_eq!(fieldwork.state(MessageKind::Reminder, MessageState::Cancelled), 1);
+    assert_eq!(
+        fieldwork.state(MessageKind::Reminder, MessageState::Failed),
+        1,
+        "the one who asked for no more"
+    );
 }
 
 #[test]
@@ -276,7 +323,11 @@ fn a_relay_that_is_not_there_loses_nothing() {
     let fieldwork = fieldwork();
     let closed = TcpListener::bind("127.0.0.1:0").expect("binds").local_addr().expect("bound");
     fieldwork.send_all(&parse_target(&format!("smtp://{closed}")).expect("an address"), 0);
-    assert_eq!(fieldwork.state("invitation", "queued"), 40, "all wait for another try");
+    assert_eq!(
+        fieldwork.state(MessageKind::Invitation, MessageState::Queued),
+        40,
+        "all wait for another try"
+    );
     assert!(parse_target("pop3://x").is_err());
 }
 
@@ -286,8 +337,156 @@ fn a_domain_hears_only_so_much_a_minute() {
     let fieldwork = fieldwork();
     fieldwork.send_all(&parse_target(&relay.address).expect("an address"), 15);
     assert_eq!(relay.taken.lock().expect("taken").len(), 15);
-    assert_eq!(fieldwork.state("invitation", "queued"), 25);
+    assert_eq!(fieldwork.state(MessageKind::Invitation, MessageState::Queued), 25);
 }
+
+#[test]
+fn no_minute_holds_more_than_the_limit() {
+    let fieldwork = fieldwork();
+    let at = |second: i64| Instant(second * 1_000_000);
+    let place = |second: i64| {
+        fieldwork
+            .app
+            .store
+            .write_now(Scope::Everything, move |connection| {
+                outbox::take_place(connection, b"example.org", at(second), 10)
+            })
+            .expect("counted")
+    };
+    // At the end of one minute and the beginning of the next.
+    let taken: usize = (0..30).map(|try_| usize::from(place(59 + try_ / 15))).sum();
+    assert_eq!(taken, 10);
+    assert!(!place(100));
+    assert!(place(121), "a minute after the first ones there is room");
+    let other = fieldwork
+        .app
+        .store
+        .write_now(Scope::Everything, move |connection| {
+            outbox::take_place(connection, b"example.com", at(60), 1)
+        })
+        .expect("counted");
+    assert!(other, "each domain has its own");
+}
+
+#[test]
+fn a_letter_that_cannot_be_written_is_kept_back_alone() {
+    let relay = Relay::start();
+    let broken = "Trần\r\nBcc: everybody@example.org";
+    let fieldwork = fieldwork_with(Privacy::Identified, |person| match person {
+        7 => broken.to_owned(),
+        _ => format!("Ngọc {person}"),
+    });
+    fieldwork.send_all(&parse_target(&relay.address).expect("an address"), 0);
+    let taken = relay.taken.lock().expect("taken");
+    assert_eq!(taken.len(), 39);
+    assert!(taken.iter().all(|(to, letter)| to != "p7@example.org" && !letter.contains("Bcc:")));
+    assert_eq!(fieldwork.state(MessageKind::Invitation, MessageState::Failed), 1);
+    assert_eq!(fieldwork.problems(), ["mail: the name holds a line break or another control sign"]);
+}
+
+#[test]
+fn what_may_have_gone_out_is_listed_and_sent_again_as_the_same_message() {
+    let relay = Relay::start();
+    let fieldwork = fieldwork();
+    relay.answers.lock().expect("rules").insert("after p3@example.org".to_owned(), "hang up");
+    let target = parse_target(&relay.address).expect("an address");
+    fieldwork.send_all(&target, 0);
+    assert_eq!(fieldwork.state(MessageKind::Invitation, MessageState::Unsure), 1);
+    // What was under way when a program on a file stopped is in doubt at once.
+    let study = fieldwork.study;
+    let later = fieldwork.app.clock.now().plus_seconds(3 * 86_400);
+    fieldwork.app.clock.set(later);
+    fieldwork
+        .app
+        .store
+        .write_now(Scope::Study(study), move |connection| {
+            invitations::remind(connection, later, None, study)?;
+            assert_eq!(outbox::claim(connection, later, 2)?.len(), 2);
+            assert_eq!(outbox::mark_unsure_at_start(connection)?, 2);
+            let (all, listed) = outbox::doubtful(connection, study, 2)?;
+            assert_eq!((all, listed.len()), (3, 2));
+            assert_eq!(invitations::send_doubtful_again(connection, later, None, study)?, 3);
+            assert_eq!(outbox::doubtful(connection, study, 2)?.0, 0);
+            Ok(())
+        })
+        .expect("queued");
+    fieldwork.send_all(&target, 0);
+    assert_eq!(fieldwork.state(MessageKind::Invitation, MessageState::Sent), 40);
+    let taken = relay.taken.lock().expect("taken");
+    let identity = |letter: &str| {
+        let line = letter.lines().find(|line| line.starts_with("Message-ID: <"));
+        line.expect("an identity").to_owned()
+    };
+    let twice: Vec<String> = taken
+        .iter()
+        .filter(|(to, _)| to == "p3@example.org")
+        .map(|(_, letter)| identity(letter))
+        .collect();
+    assert_eq!(twice.len(), 3, "the invitation twice, the reminder once");
+    let different: std::collections::BTreeSet<&String> = twice.iter().collect();
+    assert_eq!(different.len(), 2, "{twice:?}");
+    let all: std::collections::BTreeSet<String> =
+        taken.iter().map(|(_, letter)| identity(letter)).collect();
+    assert_eq!(all.len(), taken.len() - 1, "nobody else's");
+}
+
+/// Reads letters as a mail program does: Python's own parser, strict.
+#[test]
+fn a_mail_program_reads_the_letters() {
+    let python = std::process::Command::new("python3").arg("--version").output();
+    if python.is_err() {
+        assert!(std::env::var_os("CI").is_none(), "python3 is needed here");
+        println!("skipped: there is no python3");
+        return;
+    }
+    let fieldwork = fieldwork();
+    let folder = tempfile::tempdir().expect("a folder");
+    fieldwork.send_all(&MailTarget::Folder(folder.path().join("mail")), 0);
+    let read = std::process::Command::new("python3")
+        .args(["-c", READ_LETTERS])
+        .arg(folder.path().join("mail"))
+        .output()
+        .expect("python runs");
+    let said = String::from_utf8_lossy(&read.stdout);
+    assert!(read.status.success(), "{said}{}", String::from_utf8_lossy(&read.stderr));
+    assert_eq!(said.trim(), "40 letters, 40 identities, 2 languages");
+}
+
+const READ_LETTERS: &str = r#"
+import email, email.policy, html, pathlib, re, sys
+identities, languages = set(), set()
+letters = sorted(pathlib.Path(sys.argv[1]).glob("*.eml"))
+for path in letters:
+    letter = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    everything = list(letter.walk())
+    assert not any(part.defects for part in everything), [part.defects for part in everything]
+    assert letter["MIME-Version"] == "1.0", letter["MIME-Version"]
+    assert letter["Date"].datetime is not None
+    assert re.fullmatch(r"<[0-9a-z]+@example\.org>", letter["Message-ID"]), letter["Message-ID"]
+    identities.add(letter["Message-ID"])
+    stop = letter["List-Unsubscribe"]
+    assert re.fullmatch(r"<https://survey\.example\.org/stop/\S+>", stop), stop
+    assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert letter["Auto-Submitted"] == "auto-generated"
+    assert letter["From"].addresses[0].addr_spec == "survey@example.org"
+    assert letter["From"].addresses[0].display_name == "Nhóm nghiên cứu"
+    assert letter["To"].addresses[0].display_name.startswith("Trần Thị Ngọc")
+    assert letter.get_content_type() == "multipart/alternative"
+    plain, page = letter.iter_parts()
+    assert (plain.get_content_type(), page.get_content_type()) == ("text/plain", "text/html")
+    assert plain.get_content_charset() == page.get_content_charset() == "utf-8"
+    text, source = plain.get_content(), page.get_content()
+    language = re.search(r'<html lang="(\w+)">', source)[1]
+    languages.add(language)
+    assert ("Kính gửi" in text) == (language == "vi"), text
+    body = re.search(r"<body>(.*)</body>", source, re.S)[1]
+    words = html.unescape(re.sub(r"<[^>]+>", " ", body)).split()
+    assert words == text.split() or "".join(words) == "".join(text.split()), (words, text)
+    links = re.findall(r'href="([^"]+)"', source)
+    assert stop[1:-1] in links and any("/r/" in link for link in links), links
+    assert "<img" not in source and "<script" not in source and "style" not in source
+print(f"{len(letters)} letters, {len(identities)} identities, {len(languages)} languages")
+"#;
 
 #[test]
 fn a_folder_takes_a_file_a_message() {
@@ -300,7 +499,9 @@ fn a_folder_takes_a_file_a_message() {
 
 #[test]
 fn a_letter_says_that_answers_are_apart_only_where_they_are() {
-    for (privacy, said) in [("anonymous", true), ("confidential", false), ("identified", false)] {
+    for (privacy, said) in
+        [(Privacy::Anonymous, true), (Privacy::Confidential, false), (Privacy::Identified, false)]
+    {
         let relay = Relay::start();
         let fieldwork = fieldwork_of(privacy);
         fieldwork.send_all(&parse_target(&relay.address).expect("an address"), 0);

@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use fielding::rules::disposition::{EVENTS, Group};
+use fielding::rules::disposition::{EVENTS, Group, WITHOUT_OUTCOME};
 use fielding::rules::rates::{Counts, UnknownEligibility, rates};
 
 const TOLERANCE: f64 = 1e-9;
@@ -123,17 +123,27 @@ fn every_final_code_is_in_its_group() {
 fn every_event_of_the_map_has_its_code() {
     let table = rows("aapor_event_map.csv");
     let (header, events) = table.split_first().expect("a header");
-    assert_eq!(events.len(), EVENTS.len());
-    for (record, event) in events.iter().zip(EVENTS) {
+    // The map proposes 2.11 for it; the rule says why it has no code.
+    let coded: Vec<_> = events
+        .iter()
+        .filter(|record| {
+            let row = Row { header, record };
+            row.text("event") != "unsubscribe without words, list mail headers"
+        })
+        .collect();
+    assert_eq!(events.len(), coded.len() + WITHOUT_OUTCOME.len());
+    assert_eq!(coded.len(), EVENTS.len());
+    for (record, event) in coded.into_iter().zip(EVENTS) {
         let row = Row { header, record };
         assert_eq!(row.text("event"), event.description);
-        assert_eq!(row.text("code_if_last_word"), event.code, "{}", event.name);
-        assert_eq!(row.text("group"), event.group.letters(), "{}", event.name);
+        let code = event.disposition;
+        assert_eq!(row.text("code_if_last_word"), code.word(), "{}", event.event);
+        assert_eq!(row.text("group"), code.group().letters(), "{}", event.event);
         assert_eq!(
             row.text("temporary_while_field_is_open") == "yes",
             event.temporary,
             "{}",
-            event.name
+            event.event
         );
     }
 }

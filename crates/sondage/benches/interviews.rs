@@ -25,12 +25,14 @@ use actix_web::{HttpResponse, HttpServer, web};
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use fielding::App;
+use fielding::acts::people::set_up;
+use fielding::acts::study::{self, NewStudy};
 use fielding::keys::Keys;
-use fielding::pages::people::set_up_first;
+use fielding::rules::disposition::Disposition;
+use fielding::rules::states::{CaseStatus, Privacy};
 use fielding::store::cases::{self, CaseRow};
 use fielding::store::people::User;
-use fielding::store::{Connection, DatabaseUrl, Id, Store};
-use fielding::study::{self, NewStudy};
+use fielding::store::{Connection, DatabaseUrl, Id, Scope, Store, Zone, rounds};
 use sondage::browser::{Browser, read_form};
 use survey_builder::questionnaire::document::{
     Block, Choice, Document, Kind, Language, ListOption, NumberRange, OptionList, Page, Question,
@@ -108,6 +110,7 @@ fn prepare(folder: &std::path::Path, interviews: usize) -> Vec<String> {
     let store = Store::open(&DatabaseUrl::Sqlite(folder.join("bench.sqlite"))).expect("opens");
     let keys = Keys::open(folder).expect("keys");
     let app = App::new(store, keys.clone(), "http://127.0.0.1:1");
+    let now = app.clock.now();
     let owner = User {
         id: Id::rising(),
         email: "owner@example.org".to_owned(),
@@ -115,39 +118,43 @@ fn prepare(folder: &std::path::Path, interviews: usize) -> Vec<String> {
         password_hash: None,
         language: "en".to_owned(),
         disabled: false,
-        created_at: fielding::store::Instant::now(),
+        created_at: now,
     };
     app.store
-        .write_now(move |connection| {
-            let unit = set_up_first(connection, "Bench", &owner)?;
+        .write_now(Scope::Everything, move |connection| {
+            let unit = set_up(connection, "Bench", &owner)?;
             let new = NewStudy {
                 unit_id: unit,
                 name: "Bench".to_owned(),
-                privacy: "anonymous".to_owned(),
+                privacy: Privacy::Anonymous,
+                privacy_reason: String::new(),
+                time_zone: Zone::default(),
                 organisation: "Bench".to_owned(),
                 phone: "0".to_owned(),
                 closes_on: None,
                 import_notes: Vec::new(),
             };
-            let study = study::create_study(connection, None, new, document())?.id;
-            study::open_study(connection, None, study)?;
+            let study = study::create_study(connection, now, None, &new, &document())?.id;
+            study::open_study(connection, now, None, study)?;
+            let round = rounds::current(connection, study)?.id;
             let mut links = Vec::with_capacity(interviews);
             for number in 1..=interviews {
                 let id = Id::rising();
                 let case = CaseRow {
                     id,
                     study_id: study,
+                    round_id: round,
                     sampled_unit_id: None,
                     number: i64::try_from(number).unwrap_or(i64::MAX),
                     stratum: "all".to_owned(),
                     link_hash: keys.lookup(&keys.link(id)),
                     code_hash: keys.lookup(&keys.code(id)),
                     language: "en".to_owned(),
-                    status: "open".to_owned(),
-                    disposition: "3.11".to_owned(),
+                    status: CaseStatus::Open,
+                    disposition: Disposition::NotAttempted,
                     ended_on: None,
                 };
-                cases::insert(connection, &case)?;
+                cases::insert_all(connection, &[(case, None)])?;
                 links.push(keys.link(id));
             }
             Ok(links)
@@ -159,7 +166,7 @@ fn prepare(folder: &std::path::Path, interviews: usize) -> Vec<String> {
 fn serve_limit(folder: &std::path::Path, port: u16, page: String) {
     let store = Store::open(&DatabaseUrl::Sqlite(folder.join("limit.sqlite"))).expect("opens");
     store
-        .write_now(|connection| {
+        .write_now(Scope::Everything, |connection| {
             if let Connection::Sqlite(sqlite) = connection {
                 sqlite.batch_execute(
                     "CREATE TABLE pages (id INTEGER PRIMARY KEY, body TEXT NOT NULL)",
@@ -192,7 +199,7 @@ async fn limit_get(page: web::Data<String>) -> HttpResponse {
 
 async fn limit_post(store: web::Data<Store>, body: String) -> HttpResponse {
     let stored = store
-        .write(move |connection| {
+        .write(Scope::Everything, move |connection| {
             diesel::sql_query("INSERT INTO pages (body) VALUES ($1)")
                 .bind::<diesel::sql_types::Text, _>(body)
                 .execute(connection)?;

@@ -7,15 +7,19 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, mpsc};
 
+use fielding::acts::draw::{self, DrawOrder, two_stage_plan};
+use fielding::acts::people::set_up;
+use fielding::acts::study::{self, NewStudy};
+use fielding::acts::{invitations, margins};
 use fielding::downloads::Content;
-use fielding::draw::{self, DrawOrder, two_stage_plan};
-use fielding::frame::Roles;
-use fielding::jobs::send_mail;
-use fielding::pages::people::set_up_first;
+use fielding::jobs::{move_pool, send_mail};
+use fielding::mail::Carrier;
+use fielding::rules::margins::read_margins;
+use fielding::rules::roles::Roles;
+use fielding::rules::states::{MessageState, Privacy};
 use fielding::store::people::User;
 use fielding::store::studies::Study;
-use fielding::store::{Id, Instant, cases, people, samples, studies};
-use fielding::study::{self, NewStudy};
+use fielding::store::{Id, Scope, Zone, cases, outcomes, people, rounds, samples, studies};
 use fielding::{App, Error, downloads, locale, pages, questionnaire_file, results};
 use survey_builder::sampling::Seed;
 
@@ -50,6 +54,8 @@ pub fn run(arguments: &Arguments, options: &DemoOptions) -> Result<(), Failure> 
     }
     send_invitations(&ready, study.id, language)?;
     let ready = if fresh { answer_all(ready, &study, options.seed, language)? } else { ready };
+    // What ended last moves on with the rest.
+    move_pool::move_all(&ready.app)?;
     print_results(&ready.app, &study, language)?;
     write_files(arguments, &ready.app, &study, language)?;
     if options.no_serve {
@@ -72,10 +78,10 @@ fn find_or_make(app: &App, seed: u64, language: &'static str) -> Result<(Study, 
     }
     let study = make_study(app, language)?;
     draw(app, study.id, seed, language)?;
-    let id = study.id;
-    app.store.write_now(move |connection| {
-        study::open_study(connection, None, id)?;
-        study::invite(connection, None, id)
+    let (id, now) = (study.id, app.clock.now());
+    app.store.write_now(Scope::Study(id), move |connection| {
+        study::open_study(connection, now, None, id)?;
+        invitations::invite(connection, now, None, id)
     })?;
     let study = app
         .store
@@ -85,9 +91,10 @@ fn find_or_make(app: &App, seed: u64, language: &'static str) -> Result<(Study, 
 
 fn make_study(app: &App, language: &'static str) -> Result<Study, Failure> {
     let document = questionnaire_file::read(&SHEETS).document().map_err(Error::Invalid)?;
-    let margins = study::read_margins(MARGINS).map_err(Error::Invalid)?;
+    let shares = read_margins(MARGINS).map_err(Error::Invalid)?;
     let (questions, languages) = (document.question_count(), document.languages.len());
-    let study = app.store.write_now(move |connection| {
+    let now = app.clock.now();
+    let study = app.store.write_now(Scope::Everything, move |connection| {
         let root = match people::root_unit(connection)? {
             Some(root) => root.id,
             None => {
@@ -98,22 +105,24 @@ fn make_study(app: &App, language: &'static str) -> Result<Study, Failure> {
                     password_hash: None,
                     language: language.to_owned(),
                     disabled: false,
-                    created_at: Instant::now(),
+                    created_at: now,
                 };
-                set_up_first(connection, "Nhóm nghiên cứu dư luận (minh hoạ)", &owner)?
+                set_up(connection, "Nhóm nghiên cứu dư luận (minh hoạ)", &owner)?
             }
         };
         let new = NewStudy {
             unit_id: root,
             name: STUDY.to_owned(),
-            privacy: "anonymous".to_owned(),
+            privacy: Privacy::Anonymous,
+            privacy_reason: String::new(),
+            time_zone: Zone::default(),
             organisation: "Nhóm nghiên cứu dư luận".to_owned(),
             phone: "1900 0000".to_owned(),
             closes_on: None,
             import_notes: Vec::new(),
         };
-        let study = study::create_study(connection, None, new, document)?;
-        study::set_margins(connection, None, study.id, &margins)?;
+        let study = study::create_study(connection, now, None, &new, &document)?;
+        margins::set_margins(connection, now, None, study.id, &shares)?;
         Ok(study)
     })?;
     let id = study.id;
@@ -154,10 +163,10 @@ fn draw(app: &App, study: Id, seed: u64, language: &str) -> Result<(), Failure> 
         seed: Seed(seed),
     };
     let drawn = draw::draw_sample(&order).map_err(Error::Invalid)?;
-    let keys = app.keys.clone();
-    let opened = app
-        .store
-        .write_now(move |connection| draw::store_sample(connection, &keys, None, study, &drawn))?;
+    let (keys, now) = (app.keys.clone(), app.clock.now());
+    let opened = app.store.write_now(Scope::Study(study), move |connection| {
+        draw::store_sample(connection, &keys, now, None, study, &drawn)
+    })?;
     print_line(&locale::text(
         language,
         "cli-demo-draw",
@@ -176,8 +185,8 @@ fn send_invitations(ready: &Ready, study: Id, language: &str) -> Result<(), Fail
         .app
         .store
         .read_now(|connection| fielding::store::outbox::counts(connection, study))?;
-    let total: i64 =
-        waiting.iter().filter(|(_, state, _)| state == "queued").map(|(_, _, count)| count).sum();
+    let queued = waiting.iter().filter(|count| count.state == MessageState::Queued);
+    let total: i64 = queued.map(|count| count.messages).sum();
     let total = usize::try_from(total).unwrap_or(0);
     if total == 0 {
         return Ok(());
@@ -186,9 +195,10 @@ fn send_invitations(ready: &Ready, study: Id, language: &str) -> Result<(), Fail
     let settings = send_mail::MailSettings { domain_per_minute: 0, ..ready.mail.clone() };
     let progress = Progress::new(&locale::text(language, "cli-demo-mail", &[]), total);
     actix_web::rt::System::new().block_on(async {
+        let carrier = Carrier::new(&ready.target)?;
         let mut sent = 0;
         loop {
-            let round = send_mail::send_due(&ready.app, &ready.carrier, &settings).await?;
+            let round = send_mail::send_due(&ready.app, &carrier, &settings).await?;
             sent += round.total();
             progress.show(sent.min(total));
             if round.total() == 0 {
@@ -322,9 +332,10 @@ pub fn answer(browser: &mut Browser, resident: &Resident, link: &str) -> Result<
 
 fn print_results(app: &App, study: &Study, language: &'static str) -> Result<(), Failure> {
     let (found, counts) = app.store.read_now(|connection| {
+        let round = rounds::current(connection, study.id)?.id;
         Ok((
             results::results(app, connection, study, language)?,
-            cases::outcome_counts_of(connection, study.id)?,
+            outcomes::counts_of(connection, round)?,
         ))
     })?;
     let Some(results) = found else { return Err(Failure::Demo("nobody answered".to_owned())) };

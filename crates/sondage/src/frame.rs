@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 
-use fielding::frame::place_doubt;
+use fielding::acts::frame::place_doubt;
 use fielding::frame_file::read_totals;
 use fielding::locale;
 use fielding::problem_text::problem_text;

@@ -3,10 +3,12 @@
 
 use std::path::Path;
 
+use fielding::acts::study;
+use fielding::clock::Clock;
 use fielding::problem_text::problem_text;
 use fielding::questionnaire_file::{self, Reading, Target};
-use fielding::store::Instant;
-use fielding::{Error, Problem, locale, paper, study};
+use fielding::store::Zone;
+use fielding::{Error, Problem, locale, paper};
 use serde_json::json;
 use survey_builder::questionnaire::compile::compile_version;
 use survey_builder::questionnaire::difference::{Difference, Weight};
@@ -231,7 +233,7 @@ fn try_out(
     let document = read(file)?.document().map_err(Error::Invalid)?;
     let minutes = estimated_minutes(&document, &document.default_language);
     let version = study::publish_document(document).map_err(Error::Invalid)?;
-    let run = dry_run(&version, respondents, seed, Instant::now().day());
+    let run = dry_run(&version, respondents, seed, Clock::system().now().day_in(Zone::default()));
     if machine {
         print_line(&as_json(file, &json!({ "minutes": minutes, "run": run }))?);
     } else {

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufReader, BufWriter, Write as _};
 use std::path::Path;
 
-use fielding::draw::{write_routes, write_units};
+use fielding::acts::draw::{write_routes, write_units};
 use fielding::problem_text::problem_text;
 use fielding::{locale, plan_file};
 use serde_json::{Value as Json, json};

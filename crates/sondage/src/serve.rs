@@ -3,21 +3,26 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
+use fielding::clock::Clock;
+use fielding::jobs::move_pool;
 use fielding::jobs::send_mail::{self, MailSettings};
 use fielding::keys::{Keys, random_token};
-use fielding::mail::{Carrier, MailTarget, parse_target};
+use fielding::mail::{Carrier, MailTarget, check_target, parse_target};
 use fielding::rules::access::Role;
 use fielding::store::people::User;
-use fielding::store::{DatabaseUrl, Id, Instant, Store, audit, people};
-use fielding::{App, Error, Problem, locale, pages};
+use fielding::store::{DatabaseUrl, Id, Scope, Store, people};
+use fielding::{App, Error, Problem, acts, locale, pages};
 
 use crate::arguments::Arguments;
 use crate::terminal::{Failure, print_line};
 
-/// How long a printed sign-in link works.
-const LINK_SECONDS: i64 = 3600;
+/// How often the pools of anonymous studies are looked at.
+const POOL_PAUSE: Duration = Duration::from_secs(30);
 /// How often the outbox is looked at when nothing is due.
 const OUTBOX_PAUSE: Duration = Duration::from_secs(2);
+
+/// How long work that failed rests before it is started again.
+const RESTART_PAUSE: Duration = Duration::from_secs(5);
 
 /// Everything opened and bound, before it serves.
 pub struct Ready {
@@ -25,8 +30,8 @@ pub struct Ready {
     pub app: App,
     /// The socket.
     pub listener: TcpListener,
-    /// What carries mail.
-    pub carrier: Carrier,
+    /// Where mail goes; what carries it is opened on the runtime that sends.
+    pub target: MailTarget,
     /// How mail is sent.
     pub mail: MailSettings,
     workers: usize,
@@ -49,14 +54,14 @@ pub fn prepare(arguments: &Arguments) -> Result<Ready, Failure> {
         reason: error.to_string(),
     })?;
     let app = open(arguments, &url, &listener)?;
-    let carrier = Carrier::new(&target)?;
+    check_target(&target)?;
     let mail = MailSettings {
         sender: arguments.mail_from.clone(),
         domain_per_minute: arguments.mail_per_minute,
     };
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let workers = arguments.workers.unwrap_or(cores).clamp(1, 64);
-    Ok(Ready { app, listener, carrier, mail, workers })
+    Ok(Ready { app, listener, target, mail, workers })
 }
 
 fn database_url(arguments: &Arguments) -> Result<DatabaseUrl, Failure> {
@@ -84,7 +89,15 @@ fn open(arguments: &Arguments, url: &DatabaseUrl, listener: &TcpListener) -> Res
         .local_addr()
         .map_or_else(|_| arguments.listen.to_string(), |address| address.to_string());
     let public = arguments.public_address.clone().unwrap_or_else(|| format!("http://{bound}"));
-    Ok(App::new(store, keys, &public))
+    Ok(App::new(store, keys, &public).with_clock(clock()?))
+}
+
+/// The system's clock, or one that starts at `SONDAGE_CLOCK`: for rehearsals.
+fn clock() -> Result<Clock, Error> {
+    match std::env::var("SONDAGE_CLOCK") {
+        Ok(start) if !start.is_empty() => Clock::starting(&start),
+        _ => Ok(Clock::system()),
+    }
 }
 
 /// New keys beside a database that is in use would make its links and contacts
@@ -116,8 +129,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 /// Runs the server and the outbox until told to stop.
 pub fn serve(ready: Ready) -> Result<(), Failure> {
-    let Ready { app, listener, carrier, mail, workers } = ready;
+    let Ready { app, listener, target, mail, workers } = ready;
     actix_web::rt::System::new().block_on(async move {
+        let carrier = Carrier::new(&target)?;
         let server = pages::serve(app.clone(), listener, workers).map_err(|error| {
             Failure::Listen { address: app.public_address.to_string(), reason: error.to_string() }
         })?;
@@ -126,7 +140,17 @@ pub fn serve(ready: Ready) -> Result<(), Failure> {
             stop_signal().await;
             handle.stop(true).await;
         });
-        actix_web::rt::spawn(send_mail::run(app.clone(), carrier, mail, OUTBOX_PAUSE));
+        let watched = app.clone();
+        actix_web::rt::spawn(async move {
+            let start = || move_pool::run(watched.clone(), POOL_PAUSE);
+            watched.watch.keep_running("pool", &watched.clock, RESTART_PAUSE, start).await;
+        });
+        let watched = app.clone();
+        actix_web::rt::spawn(async move {
+            let start =
+                || send_mail::run(watched.clone(), carrier.clone(), mail.clone(), OUTBOX_PAUSE);
+            watched.watch.keep_running("mail", &watched.clock, RESTART_PAUSE, start).await;
+        });
         server.await.map_err(|error| Failure::Listen {
             address: app.public_address.to_string(),
             reason: error.to_string(),
@@ -153,12 +177,10 @@ async fn stop_signal() {
 /// Makes a one-time sign-in link for a user.
 pub fn make_sign_in_link(app: &App, email: &str) -> Result<String, Failure> {
     let token = random_token();
-    let hash = app.keys.lookup(&token);
     let email = email.to_owned();
-    app.store.write_now(move |connection| {
-        let user = people::find_by_email(connection, &email)?.ok_or(Error::NotFound("user"))?;
-        let expires = Instant::now().plus_seconds(LINK_SECONDS);
-        people::insert_sign_in_link(connection, &hash, user.id, expires)
+    let (keys, now, in_write) = (app.keys.clone(), app.clock.now(), token.clone());
+    app.store.write_now(Scope::Everything, move |connection| {
+        acts::people::make_sign_in_link(connection, &keys, now, &email, &in_write)
     })?;
     Ok(format!("{}/sign-in/{token}", app.public_address))
 }
@@ -169,7 +191,7 @@ fn open_for_command(arguments: &Arguments) -> Result<App, Failure> {
     let keys = open_keys(arguments, &store)?;
     let public =
         arguments.public_address.clone().unwrap_or_else(|| format!("http://{}", arguments.listen));
-    Ok(App::new(store, keys, &public))
+    Ok(App::new(store, keys, &public).with_clock(clock()?))
 }
 
 /// `sondage sign-in-link EMAIL`
@@ -181,8 +203,8 @@ pub fn sign_in_link(arguments: &Arguments, email: &str) -> Result<(), Failure> {
 
 /// `sondage add-user EMAIL --name NAME --role ROLE`: a role in the topmost unit.
 pub fn add_user(arguments: &Arguments, email: &str, name: &str, role: &str) -> Result<(), Failure> {
-    let Some(role) = Role::from_name(role) else {
-        let roles = Role::ALL.map(Role::name).join(", ");
+    let Some(role) = Role::from_word(role) else {
+        let roles = Role::ALL.iter().map(|role| role.word()).collect::<Vec<_>>().join(", ");
         return Err(Failure::Service(Error::Invalid(vec![
             Problem::new("unknown-role", role).with("roles", &roles),
         ])));
@@ -195,16 +217,10 @@ pub fn add_user(arguments: &Arguments, email: &str, name: &str, role: &str) -> R
         password_hash: None,
         language: arguments.language().to_owned(),
         disabled: false,
-        created_at: Instant::now(),
+        created_at: app.clock.now(),
     };
-    app.store.write_now(move |connection| {
-        let root = people::root_unit(connection)?.ok_or(Error::NotFound("organisation"))?;
-        if people::find_by_email(connection, &user.email)?.is_some() {
-            return Err(Error::Conflict("user-exists"));
-        }
-        people::insert_user(connection, &user)?;
-        people::grant(connection, user.id, root.id, role)?;
-        audit::record(connection, None, "user-added", &user.id.to_string(), role.name())
+    app.store.write_now(Scope::Everything, move |connection| {
+        acts::people::add_user(connection, &user, role)
     })?;
     print_line(&make_sign_in_link(&app, email)?);
     Ok(())

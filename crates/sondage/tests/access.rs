@@ -6,7 +6,7 @@ mod support;
 use fielding::pages::ADDRESSES;
 use fielding::rules::access::Role;
 use fielding::store::people::{self, Unit};
-use fielding::store::{Id, Instant};
+use fielding::store::{Id, Scope};
 use support::{Service, multipart, pair, token_of};
 
 /// Which roles reach an address: none of them (it is for respondents or for
@@ -86,13 +86,13 @@ fn every_route_as_every_role_and_as_nobody() {
         id: Id::rising(),
         parent_id: Some(service.unit),
         name: "Khoa khác".to_owned(),
-        created_at: Instant::now(),
+        created_at: service.app.clock.now(),
     };
     let below = elsewhere.id;
     service
         .app
         .store
-        .write_now(move |connection| people::insert_unit(connection, &elsewhere))
+        .write_now(Scope::Everything, move |connection| people::insert_unit(connection, &elsewhere))
         .expect("made");
     let mut checked = 0;
     for (method, address) in addresses() {
@@ -104,7 +104,7 @@ fn every_route_as_every_role_and_as_nobody() {
         let mut nobody = service.browser();
         let status = request(&mut nobody, method, &path, "");
         assert!(matches!(status, 303 | 401), "nobody, {method} {address}: {status}");
-        for role in Role::ALL {
+        for role in Role::ALL.iter().copied() {
             let mut browser = service.signed_in(role, service.unit);
             let token = token_of(&browser.get("/studies").expect("answers").body);
             let status = request(&mut browser, method, &path, &token);
@@ -239,7 +239,7 @@ fn sign_in_takes_the_right_password_and_tires_of_wrong_ones() {
     service
         .app
         .store
-        .write_now(move |connection| {
+        .write_now(Scope::Everything, move |connection| {
             people::insert_user(connection, &user)?;
             people::grant(connection, id, unit, Role::Viewer)
         })
@@ -271,13 +271,14 @@ fn a_sign_in_link_works_once_and_opening_it_does_not_use_it() {
     let user = support::user("minh@example.org");
     let token = fielding::keys::random_token();
     let (id, unit, hash) = (user.id, service.unit, service.app.keys.lookup(&token));
+    let now = service.app.clock.now();
     service
         .app
         .store
-        .write_now(move |connection| {
+        .write_now(Scope::Everything, move |connection| {
             people::insert_user(connection, &user)?;
             people::grant(connection, id, unit, Role::Viewer)?;
-            people::insert_sign_in_link(connection, &hash, id, Instant::now().plus_seconds(60))
+            people::insert_sign_in_link(connection, &hash, id, now.plus_seconds(60))
         })
         .expect("made");
     let link = format!("/sign-in/{token}");

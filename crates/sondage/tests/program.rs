@@ -73,7 +73,7 @@ fn the_demonstration_runs_twice() {
         "25 câu",
         "20.000 người ở 40 phường",
         "15 phường",
-        "1.200 trường hợp",
+        "1.200 đối tượng",
         "RR3",
         "Cronbach",
         "%  [",
@@ -88,7 +88,8 @@ fn the_demonstration_runs_twice() {
     }
     let report =
         std::fs::read_to_string(folder.path().join("data/demo/report.html")).expect("the report");
-    for expected in ["Bậc 1: cụm, hệ thống với xác suất tỷ lệ", "Bậc 2: người", "mỗi cụm 80"]
+    for expected in
+        ["Giai đoạn 1: cụm, hệ thống với xác suất tỷ lệ", "Giai đoạn 2: đơn vị", "mỗi cụm 80"]
     {
         assert!(report.contains(expected), "{expected} not in the report");
     }
@@ -135,7 +136,11 @@ fn what_keeps_it_from_starting_is_told() {
     fails(&["--data", &data, "--mail", "pop3://x"], 1, "unknown mail address");
     let taken = TcpListener::bind("127.0.0.1:0").expect("binds");
     let address = taken.local_addr().expect("bound").to_string();
-    fails(&["--data", &data, "--listen", &address, "--language", "vi"], 1, "không nghe được ở");
+    fails(
+        &["--data", &data, "--listen", &address, "--language", "vi"],
+        1,
+        "không mở được cổng tại",
+    );
     let file = folder.path().join("a-file");
     std::fs::write(&file, "x").expect("written");
     fails(
@@ -164,8 +169,8 @@ fn keys_that_went_missing_are_told_and_people_are_added() {
     fielding::keys::Keys::open(&folder.path().join("data")).expect("made");
     let owner = support::user("lan@example.org");
     store
-        .write_now(move |connection| {
-            fielding::pages::people::set_up_first(connection, "Nhóm", &owner)
+        .write_now(fielding::store::Scope::Everything, move |connection| {
+            fielding::acts::people::set_up(connection, "Nhóm", &owner)
         })
         .expect("set up");
     drop(store);

@@ -75,7 +75,7 @@ fn opening_a_link_changes_nothing() {
     let events = service
         .app
         .store
-        .read_now(|connection| fielding::store::cases::events_of(connection, case))
+        .read_now(|connection| fielding::store::contacts::events_of(connection, case))
         .expect("read");
     assert!(events.is_empty());
 }
@@ -215,7 +215,7 @@ fn mail_can_be_stopped_by_a_button_and_not_by_looking() {
         service
             .app
             .store
-            .read_now(|connection| fielding::store::cases::events_of(connection, case))
+            .read_now(|connection| fielding::store::contacts::events_of(connection, case))
             .expect("read")
             .len()
     };

@@ -159,16 +159,16 @@ fn every_problem_of_a_frame_is_told_with_place_and_remedy() {
         assert!(placed && problem["column"].is_string(), "{problem}");
     }
     let words = said(&sondage(folder.path(), &arguments), 2);
-    assert!(words.contains("row 3, column id: id 1 stands in row 2 already"), "{words}");
+    assert!(words.contains("row 3, column id: ID 1 is already in row 2"), "{words}");
     // Twins are worth a look and no reason to refuse.
     write(folder.path(), "twins.csv", "id;tel\n1;0912345678\n2;+84 912 345 678\n");
     let twins = sondage(folder.path(), &["frame", "check", "twins.csv", "--phone", "tel"]);
-    assert!(said(&twins, 0).contains("rows 2 and 3 say the same in tel"));
+    assert!(said(&twins, 0).contains("rows 2 and 3 have the same tel"));
     let zero = sondage(folder.path(), &["frame", "check", "nothing.csv"]);
     assert!(said(&zero, 2).contains("nothing.csv"));
     write(folder.path(), "zero.csv", "id,size\n1,0\n2,0\n");
     let zero = sondage(folder.path(), &["frame", "check", "zero.csv", "--size", "size"]);
-    assert!(said(&zero, 2).contains("every size is zero in 2 rows"));
+    assert!(said(&zero, 2).contains("the size is zero in all 2 rows"));
 }
 
 #[test]

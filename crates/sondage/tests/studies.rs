@@ -3,9 +3,9 @@
 
 mod support;
 
-use fielding::draw;
+use fielding::acts::release::release_factor;
 use fielding::rules::access::Role;
-use fielding::store::cases;
+use fielding::store::{cases, outcomes, rounds};
 use sondage::browser::{Answer, Browser};
 use support::{Service, multipart, pair, token_of};
 use survey_builder::sampling::{Frame, Replay, Sample, replay};
@@ -131,7 +131,7 @@ fn from_an_upload_to_the_downloads() {
     let drawn = submit(&mut owner, &format!("{study}/sample"), &[("seed", "5")]);
     assert_eq!(drawn.status, 303, "{}", drawn.body);
     let page = owner.get(&format!("{study}/sample")).expect("answers").body;
-    assert!(page.contains("let go") && page.contains("replay"), "{page}");
+    assert!(page.contains("deleted") && page.contains("replay"), "{page}");
     let again = submit(&mut owner, &format!("{study}/sample"), &[("seed", "5")]);
     assert_eq!(again.status, 404, "the frame is gone");
     let again = send_frame(&mut owner, &study, "frame.csv", &good_frame());
@@ -151,10 +151,7 @@ fn from_an_upload_to_the_downloads() {
         assert_eq!(done.status, 303, "{action}");
     }
     let page = owner.get(&study).expect("answers").body;
-    assert!(
-        page.contains("Reminders (reminder-1)") && page.contains(": 40"),
-        "40 invitations wait"
-    );
+    assert!(page.contains("Reminder 1") && page.contains(": 40"), "40 invitations wait");
     // Without interviews there is nothing to download, and that is said.
     assert_eq!(owner.get(&format!("{study}/downloads/tables.csv")).expect("answers").status, 409);
     assert_eq!(owner.get(&format!("{study}/downloads/nothing.exe")).expect("answers").status, 404);
@@ -235,7 +232,11 @@ fn a_bad_frame_is_told_with_its_rows_and_nothing_is_drawn() {
         ("kept", "email"),
     ];
     let answer = post(&mut owner, &format!("{study}/frame/columns"), &kept, &[]);
-    assert!(answer.status == 422 && answer.body.contains("never kept"), "{}", answer.body);
+    assert!(
+        answer.status == 422 && answer.body.contains("never stored with answers"),
+        "{}",
+        answer.body
+    );
     // A plan that cannot be read is not kept; one that cannot be drawn says why.
     let plan = format!("{study}/sample/plan");
     assert_eq!(submit(&mut owner, &plan, &with(&PLAN, "s1_total", "x")).status, 422);
@@ -271,13 +272,16 @@ fn replicates_are_released_whole_and_weights_follow() {
     let id =
         fielding::store::Id::parse(study.rsplit('/').next().unwrap_or_default()).expect("an id");
     let counts = |service: &Service| {
-        let count = |connection: &mut _| cases::outcome_counts_of(connection, id);
+        let count = |connection: &mut _| {
+            let round = rounds::current(connection, id)?.id;
+            outcomes::counts_of(connection, round)
+        };
         let rows = service.app.store.read_now(count).expect("read");
         rows.iter().map(|(_, _, cases)| cases).sum::<i64>()
     };
     assert_eq!(counts(&service), 0, "all wait");
     let factor = |service: &Service| {
-        service.app.store.read_now(|connection| draw::release_factor(connection, id)).expect("read")
+        service.app.store.read_now(|connection| release_factor(connection, id)).expect("read")
     };
     let release = format!("{study}/sample/release");
     assert_eq!(submit(&mut owner, &release, &[("upto", "6")]).status, 422);
@@ -332,10 +336,10 @@ fn margins_must_fit_the_questionnaire() {
     let mut owner = service.signed_in(Role::Owner, service.unit);
     let study = make(&mut owner);
     for (csv, expected) in [
-        ("a,b\n1,2\n", "variable, code, share"),
+        ("a,b\n1,2\n", "variable, code and share"),
         ("variable,code,share\nsex,1,0.4\nsex,2,0.4\n", "add up"),
         ("variable,code,share\nsex,1,x\n", "from 0 to 1"),
-        ("variable,code,share\nsex,7,1\n", "no question has this name"),
+        ("variable,code,share\nsex,7,1\n", "there is no question with this name"),
         ("variable,code,share\n", "no rows"),
     ] {
         let answer = post(

@@ -1,7 +1,7 @@
 //! Reads the repository for the house rules, which are the tests of this crate.
 //!
-//! Nothing here is part of the program. The rules are in `tests/`, one test
-//! a rule; this file holds what several of them need: the tree of files
+//! Nothing here is part of the program. The rules are in `tests`, one
+//! test a rule; this file holds what several of them need: the tree of files
 //! and Rust code without its comments and texts.
 
 use std::collections::BTreeMap;
@@ -64,6 +64,20 @@ fn relative(root: &Path, path: &Path) -> String {
 /// A file that cannot be read.
 pub fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Lines of a Markdown file outside fenced code.
+pub fn prose(text: &str) -> Vec<(usize, &str)> {
+    let mut fenced = false;
+    let mut lines = Vec::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        if line.trim_start().starts_with("```") {
+            fenced = !fenced;
+        } else if !fenced {
+            lines.push((number, line));
+        }
+    }
+    lines
 }
 
 /// The Rust files under every crate's `src`.

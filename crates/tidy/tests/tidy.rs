@@ -8,7 +8,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use tidy::{
-    Breach, breach, code_only, files, functions, has_word, locale, none, read, root, sources,
+    Breach, breach, code_only, files, functions, has_word, locale, none, prose, read, root, sources,
 };
 
 fn crates() -> Vec<String> {
@@ -288,20 +288,6 @@ fn anchor(heading: &str) -> String {
         .filter(|sign| sign.is_alphanumeric() || matches!(sign, ' ' | '-' | '_'))
         .map(|sign| if sign == ' ' { '-' } else { sign })
         .collect()
-}
-
-/// Lines of a Markdown file outside fenced code.
-fn prose(text: &str) -> Vec<(usize, &str)> {
-    let mut fenced = false;
-    let mut lines = Vec::new();
-    for (number, line) in (1..).zip(text.lines()) {
-        if line.trim_start().starts_with("```") {
-            fenced = !fenced;
-        } else if !fenced {
-            lines.push((number, line));
-        }
-    }
-    lines
 }
 
 fn pages() -> Vec<(String, String)> {

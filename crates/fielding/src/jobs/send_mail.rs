@@ -1,9 +1,11 @@
 //! Empties the outbox: claims what is due, sends it, records what became of it.
 //!
-//! Per recipient domain only so many messages leave a minute; a refused one is
-//! not tried again; a deferred one is, with growing pauses.
+//! Per recipient domain only so many messages leave in any minute; a refused one
+//! is not tried again; a deferred one is, with growing pauses. One that cannot be
+//! written is kept back with its reason, and the others go.
 
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,13 +14,16 @@ use survey_builder::questionnaire::piping::form_of_address;
 use survey_builder::questionnaire::review::estimated_minutes;
 use survey_builder::questionnaire::version::Version;
 
+use crate::acts::invitations::{self, Settled};
 use crate::app::App;
 use crate::error::Error;
-use crate::mail::{Carrier, ContactDetails, Delivery, Letter, compose};
+use crate::mail::{Carrier, Composed, ContactDetails, Delivery, Letter, compose};
+use crate::rules::disposition::Event;
+use crate::rules::states::MessageState;
 use crate::store::cases::{self, CaseRow};
 use crate::store::outbox::{self, Message};
 use crate::store::studies::{self, Study};
-use crate::store::{Connection, Id, Instant, people};
+use crate::store::{Connection, Id, Instant, Scope, contacts, suppressions};
 
 /// Messages claimed at once.
 const BATCH: i64 = 256;
@@ -62,6 +67,9 @@ impl Round {
 
 /// Sends until told to stop. `idle` is the pause when nothing is due.
 pub async fn run(app: App, carrier: Carrier, settings: MailSettings, idle: Duration) {
+    if let Err(error) = app.store.write(Scope::Everything, outbox::mark_unsure_at_start).await {
+        tracing::error!(%error, "what was under way at the last stop could not be marked");
+    }
     loop {
         match send_due(&app, &carrier, &settings).await {
             Ok(round) if round.total() > 0 => {}
@@ -80,10 +88,10 @@ pub async fn send_due(
     carrier: &Carrier,
     settings: &MailSettings,
 ) -> Result<Round, Error> {
-    let now = Instant::now();
+    let now = app.clock.now();
     let claimed = app
         .store
-        .write(move |connection| {
+        .write(Scope::Everything, move |connection| {
             outbox::mark_unsure(connection, now.plus_seconds(-ABANDONED_SECONDS))?;
             outbox::claim(connection, now, BATCH)
         })
@@ -91,38 +99,46 @@ pub async fn send_due(
     let mut letters = Letters::default();
     let mut prepared = Vec::with_capacity(claimed.len());
     for message in claimed {
-        prepared.push(prepare(app, settings, &mut letters, message).await?);
+        let ready = match prepare(app, settings, &mut letters, message.clone()).await {
+            Ok(ready) => ready,
+            // What is wrong with one message is no reason to keep the others.
+            Err(error @ (Error::NotFound(_) | Error::Damaged { .. })) => {
+                let letter = Err(Delivery::Withheld(error.to_string()));
+                Ready { message, letter }
+            }
+            Err(error) => return Err(error),
+        };
+        prepared.push(ready);
     }
-    let outcomes: Vec<(Message, Option<CaseRow>, Option<Study>, Delivery)> =
+    let outcomes: Vec<(Message, Delivery)> =
         stream::iter(prepared.into_iter().map(|ready| async move {
             match ready.letter {
                 Ok(letter) => {
-                    let delivery = carrier.send(letter).await;
-                    (ready.message, ready.case, ready.study, delivery)
+                    let delivery = carrier.send(&letter).await;
+                    (ready.message, delivery)
                 }
-                Err(delivery) => (ready.message, ready.case, ready.study, delivery),
+                Err(delivery) => (ready.message, delivery),
             }
         }))
         .buffer_unordered(AT_ONCE)
         .collect()
         .await;
     let mut round = Round::default();
-    for (_, _, _, delivery) in &outcomes {
+    for (_, delivery) in &outcomes {
         match delivery {
-            Delivery::Sent => round.sent += 1,
+            Delivery::Sent | Delivery::Needless => round.sent += 1,
             Delivery::Refused(_) | Delivery::Withheld(_) => round.refused += 1,
             Delivery::Later(_) | Delivery::Waits => round.later += 1,
             Delivery::Unsure(_) => round.unsure += 1,
         }
     }
-    if !outcomes.is_empty() {
+    for (message, delivery) in outcomes {
+        let settled = settled(app.clock.now(), message, &delivery);
+        let scope =
+            Scope::Person { study: settled.message.study_id, case: settled.message.case_id };
+        let (keys, now) = (app.keys.clone(), app.clock.now());
         app.store
-            .write(move |connection| {
-                for (message, case, study, delivery) in &outcomes {
-                    settle(connection, message, case.as_ref(), study.as_ref(), delivery)?;
-                }
-                Ok(())
-            })
+            .write(scope, move |connection| invitations::settle(connection, &keys, now, &settled))
             .await?;
     }
     Ok(round)
@@ -130,9 +146,7 @@ pub async fn send_due(
 
 struct Ready {
     message: Message,
-    case: Option<CaseRow>,
-    study: Option<Study>,
-    letter: Result<lettre::Message, Delivery>,
+    letter: Result<Composed, Delivery>,
 }
 
 type Letters = HashMap<Id, (Study, Arc<Version>)>;
@@ -145,7 +159,8 @@ async fn prepare(
 ) -> Result<Ready, Error> {
     let (in_query, case_id, study_id) = (app.clone(), message.case_id, message.study_id);
     let known = letters.get(&study_id).cloned();
-    let (case, study, details, unreadable, suppressed) = app
+    let asked = message.clone();
+    let (case, study, details, unreadable, suppressed, needless) = app
         .store
         .read(move |connection| {
             let case = cases::find(connection, case_id)?.ok_or(Error::NotFound("case"))?;
@@ -154,7 +169,7 @@ async fn prepare(
                 None => study_of(&in_query, connection, study_id)?,
             };
             // A contact that cannot be opened keeps its own letter back, no other.
-            let opened = cases::contact_details_of(connection, case_id)?
+            let opened = contacts::details_of(connection, case_id)?
                 .map(|sealed| ContactDetails::open(&in_query.keys, case_id, &sealed))
                 .transpose();
             let (details, unreadable) = match opened {
@@ -162,12 +177,15 @@ async fn prepare(
                 Err(error) => (ContactDetails::default(), Some(error.to_string())),
             };
             let hash = details.suppression_hash(&in_query.keys);
-            let suppressed = cases::is_suppressed(connection, &hash)?;
-            Ok((case, study, details, unreadable, suppressed))
+            let suppressed = suppressions::contains(connection, &hash)?;
+            let needless = invitations::is_needless(connection, &in_query.keys, &asked, &study.0)?;
+            Ok((case, study, details, unreadable, suppressed, needless))
         })
         .await?;
     letters.insert(study_id, study.clone());
-    let letter = if let Some(reason) = unreadable {
+    let letter = if needless {
+        Err(Delivery::Needless)
+    } else if let Some(reason) = unreadable {
         Err(Delivery::Withheld(reason))
     } else if details.email.is_empty() {
         Err(Delivery::Withheld("no address".to_owned()))
@@ -178,10 +196,22 @@ async fn prepare(
     } else {
         let (study, version) = &study;
         let letter = letter_of(settings, &message, &case, study, version);
-        compose(app, &letter, case_id, &details)
-            .map_err(|error| Delivery::Withheld(error.to_string()))
+        write(app, &letter, message.id, case_id, &details)
     };
-    Ok(Ready { message, case: Some(case), study: Some(study.0), letter })
+    Ok(Ready { message, letter })
+}
+
+/// A letter that cannot be written, whatever is wrong with it, is kept back alone.
+fn write(
+    app: &App,
+    letter: &Letter,
+    message: Id,
+    case: Id,
+    details: &ContactDetails,
+) -> Result<Composed, Delivery> {
+    catch_unwind(AssertUnwindSafe(|| compose(app, letter, message, case, details)))
+        .map_err(|_| Delivery::Withheld("the message could not be written".to_owned()))?
+        .map_err(|error| Delivery::Withheld(error.to_string()))
 }
 
 fn study_of(
@@ -199,12 +229,15 @@ async fn over_limit(app: &App, settings: &MailSettings, domain: &str) -> Result<
     if settings.domain_per_minute <= 0 {
         return Ok(false);
     }
-    let subject = app.keys.lookup(&format!("mail|{domain}"));
-    let sent = app
+    let subject = app.keys.lookup(&format!("mail|{}", domain.to_lowercase()));
+    let (now, most) = (app.clock.now(), settings.domain_per_minute);
+    let place = app
         .store
-        .write(move |connection| people::count_attempt(connection, &subject, Instant::now(), 60))
+        .write(Scope::Everything, move |connection| {
+            outbox::take_place(connection, &subject, now, most)
+        })
         .await?;
-    Ok(sent > settings.domain_per_minute)
+    Ok(!place)
 }
 
 fn letter_of(
@@ -219,7 +252,7 @@ fn letter_of(
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few minutes")]
     let minutes = estimated_minutes(document, language).ceil() as u32;
     Letter {
-        kind: message.kind.clone(),
+        kind: message.kind,
         language: language.to_owned(),
         title: document.title.get(language, &document.default_language).to_owned(),
         organisation: study.organisation.clone(),
@@ -231,34 +264,29 @@ fn letter_of(
     }
 }
 
-fn settle(
-    connection: &mut Connection,
-    message: &Message,
-    case: Option<&CaseRow>,
-    study: Option<&Study>,
-    delivery: &Delivery,
-) -> Result<(), Error> {
-    let now = Instant::now();
+/// What is written down of a message after an attempt.
+fn settled(now: Instant, message: Message, delivery: &Delivery) -> Settled {
     let (state, due_at, problem, event) = match delivery {
-        Delivery::Sent => ("sent", now, String::new(), Some("invited")),
-        Delivery::Refused(reason) => ("failed", now, reason.clone(), Some("hard_bounce")),
-        Delivery::Withheld(reason) => ("failed", now, reason.clone(), None),
-        Delivery::Waits => ("queued", now.plus_seconds(60), String::new(), None),
-        Delivery::Unsure(reason) => ("unsure", now, reason.clone(), None),
+        Delivery::Sent => (MessageState::Sent, now, String::new(), Some(Event::Invited)),
+        // Looks as if it had been sent: who got none has answered.
+        Delivery::Needless => (MessageState::Sent, now, String::new(), Some(Event::Invited)),
+        Delivery::Refused(reason) => {
+            (MessageState::Failed, now, reason.clone(), Some(Event::HardBounce))
+        }
+        Delivery::Withheld(reason) => (MessageState::Failed, now, reason.clone(), None),
+        Delivery::Waits => (MessageState::Queued, now.plus_seconds(60), String::new(), None),
+        Delivery::Unsure(reason) => (MessageState::Unsure, now, reason.clone(), None),
         Delivery::Later(reason) if message.attempts >= TRIES => {
-            ("failed", now, reason.clone(), Some("soft_bounce"))
+            (MessageState::Failed, now, reason.clone(), Some(Event::SoftBounce))
         }
         Delivery::Later(reason) => {
             let doubled =
                 PAUSE_SECONDS << message.attempts.clamp(1, 8).unsigned_abs().saturating_sub(1);
-            ("queued", now.plus_seconds(doubled.min(4 * 3600)), reason.clone(), None)
+            let due = now.plus_seconds(doubled.min(4 * 3600));
+            (MessageState::Queued, due, reason.clone(), None)
         }
     };
     // Waiting for its turn is no try.
     let attempts = message.attempts - i64::from(*delivery == Delivery::Waits);
-    outbox::settle(connection, message.id, state, due_at, attempts, &problem)?;
-    if let (Some(event), Some(case), Some(study)) = (event, case, study) {
-        cases::record(connection, case, study.keeps(now), "web", event)?;
-    }
-    Ok(())
+    Settled { message, state, due_at, attempts, problem, event }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
+use chrono::NaiveDate;
 use serde::Serialize;
 use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::path::Stop;
@@ -15,9 +16,10 @@ use survey_builder::questionnaire::version::Version;
 use super::render::page;
 use super::respond::{PageView, example_view, language_of, plain_context};
 use super::session::SignedIn;
+use crate::acts::interview::Interview;
 use crate::app::App;
 use crate::error::Error;
-use crate::interview::Interview;
+use crate::store::Zone;
 
 /// The documents with the examples.
 const EXAMPLES: [&str; 3] = [
@@ -55,7 +57,7 @@ pub async fn show(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, 
     let version = number.checked_sub(1).and_then(|place| VERSIONS.get(place));
     let version = version.ok_or(Error::NotFound("page"))?;
     let mut context = plain_context(language);
-    context.insert("part", &part(version, language));
+    context.insert("part", &part(version, app.clock.now().day_in(Zone::default()), language));
     context.insert("number", &number);
     context.insert("parts", &(1..=VERSIONS.len()).collect::<Vec<_>>());
     context.insert("link_values", &[("part".to_owned(), number.to_string())]);
@@ -63,8 +65,8 @@ pub async fn show(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, 
     page(StatusCode::OK, "respond/gallery.html", language, context)
 }
 
-fn part(version: &Arc<Version>, language: &str) -> Part {
-    let interview = Interview::example(Arc::clone(version));
+fn part(version: &Arc<Version>, today: NaiveDate, language: &str) -> Part {
+    let interview = Interview::example(Arc::clone(version), today);
     let path = interview.path();
     let document = &version.document;
     let pages = document.pages().enumerate().filter(|(index, _)| {

@@ -13,14 +13,14 @@ use super::form::read_form;
 use super::render::{add_cookie, page, redirect};
 use super::respond::plain_context;
 use super::session::{self, SignedIn, visitor_language};
+use crate::acts::people as acts;
 use crate::app::App;
 use crate::error::{Error, Problem};
 use crate::keys::{normalise_code, same};
 use crate::locale;
 use crate::problem_text::problem_text;
-use crate::rules::access::Role;
-use crate::store::people::{self as store, Unit, User};
-use crate::store::{Id, Instant, audit};
+use crate::store::people::{self as store, User};
+use crate::store::{Id, Scope};
 
 /// The fewest characters of a password (NIST SP 800-63B-4: length, no rules).
 const PASSWORD_MINIMUM: usize = 12;
@@ -114,7 +114,7 @@ pub async fn set_up(
     }
     let hash = hash_password(password).await?;
     let (organisation, name) = (field(&form, "organisation"), field(&form, "name"));
-    let now = Instant::now();
+    let now = app.clock.now();
     let user = User {
         id: Id::rising(),
         email,
@@ -126,35 +126,11 @@ pub async fn set_up(
     };
     let id = user.id;
     app.store
-        .write(move |connection| {
-            if !store::is_empty(connection)? {
-                return Err(Error::Conflict("already-set-up"));
-            }
-            set_up_first(connection, &organisation, &user)
-        })
+        .write(Scope::Everything, move |connection| acts::set_up(connection, &organisation, &user))
         .await?;
     let mut response = redirect("/studies");
     add_cookie(&mut response, &session::open(&app, id).await?)?;
     Ok(response)
-}
-
-/// Makes the first unit and its owner.
-pub fn set_up_first(
-    connection: &mut crate::store::Connection,
-    organisation: &str,
-    owner: &User,
-) -> Result<Id, Error> {
-    let unit = Unit {
-        id: Id::rising(),
-        parent_id: None,
-        name: organisation.to_owned(),
-        created_at: owner.created_at,
-    };
-    store::insert_unit(connection, &unit)?;
-    store::insert_user(connection, owner)?;
-    store::grant(connection, owner.id, unit.id, Role::Owner)?;
-    audit::record(connection, Some(owner.id), "set-up", &unit.id.to_string(), "")?;
-    Ok(unit.id)
 }
 
 fn is_address(email: &str) -> bool {
@@ -253,15 +229,10 @@ pub async fn sign_in_link(
     token: Path<String>,
 ) -> Result<HttpResponse, Error> {
     super::limit(&app, &request, "sign-in-link", super::CODE_TRIES).await?;
-    let hash = app.keys.lookup(&token);
-    let user = app
-        .store
-        .write(move |connection| store::take_sign_in_link(connection, &hash, Instant::now()))
-        .await?;
-    match user {
-        Some(user) => {
+    match session::open_by_link(&app, &token).await? {
+        Some(cookie) => {
             let mut response = redirect("/studies");
-            add_cookie(&mut response, &session::open(&app, user.id).await?)?;
+            add_cookie(&mut response, &cookie)?;
             Ok(response)
         }
         None => sign_in_page(visitor_language(&request), "", true),
@@ -291,7 +262,9 @@ pub async fn set_language(
     let signed_in = SignedIn::require_form(&app, &request, &form).await?;
     let language = locale::known(&field(&form, "language"));
     let user = signed_in.user.id;
-    app.store.write(move |connection| store::set_language(connection, user, language)).await?;
+    app.store
+        .write(Scope::Everything, move |connection| store::set_language(connection, user, language))
+        .await?;
     let back = field(&form, "back");
     // Only an address of our own, never another site's.
     let back = if back.starts_with("/studies") { back } else { "/studies".to_owned() };

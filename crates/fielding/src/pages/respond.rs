@@ -22,11 +22,12 @@ use tera::Context;
 
 use super::form::{self, read_either, read_form};
 use super::render::{add_cookie, in_address, page, redirect};
+use crate::acts::interview::{self, Interview, Saved, Standing};
 use crate::app::App;
 use crate::error::Error;
-use crate::interview::{self, Interview, Saved, Standing};
-use crate::keys::{normalise_code, same};
+use crate::keys::normalise_code;
 use crate::locale;
+use crate::store::responses::Pending;
 
 pub use members::{save as save_members, show as show_members};
 pub use view::{PageView, example_view, kind_name, plain as plain_context};
@@ -111,6 +112,47 @@ async fn in_progress(
     })
 }
 
+/// Whose form was sent: the form says so itself, because two people may use one
+/// browser, whose cookie names the one who came last.
+enum Sender {
+    /// The person whose link this browser holds.
+    Own(Interview),
+    /// Somebody whose link it does not hold (any more).
+    Other(Interview),
+    /// The form names nobody.
+    Unknown,
+}
+
+async fn sender(app: &App, request: &HttpRequest, form: &Posted) -> Result<Sender, Error> {
+    let Some(case) = app.keys.case_of_token(field(form, "token")) else {
+        return Ok(Sender::Unknown);
+    };
+    let in_query = app.clone();
+    let found =
+        app.store.read(move |connection| Interview::load_case(&in_query, connection, case)).await?;
+    let Some(interview) = found else { return Ok(Sender::Unknown) };
+    let held = request.cookie(COOKIE).map(|cookie| app.keys.lookup(cookie.value()));
+    let own = held
+        .is_some_and(|held| held == interview.case.link_hash || held == interview.case.code_hash);
+    Ok(if own { Sender::Own(interview) } else { Sender::Other(interview) })
+}
+
+/// Says that this browser does not hold the link of the form's person: it keeps
+/// no cookies, or somebody else opened theirs since.
+fn not_here(
+    app: &App,
+    request: &HttpRequest,
+    interview: &Interview,
+    message: &'static str,
+) -> Result<HttpResponse, Error> {
+    let language = language_of(request, Some(&interview.case.language));
+    let blocked = request.cookie(COOKIE).is_none();
+    let mut context = base(interview, language);
+    context.insert("message", if blocked { "no-cookies" } else { message });
+    context.insert("address", &format!("{}/code", app.public_address));
+    page(StatusCode::CONFLICT, "respond/message.html", language, context)
+}
+
 /// What every respondent page shows.
 fn base(interview: &Interview, language: &str) -> Context {
     let document = &interview.version.document;
@@ -181,7 +223,7 @@ fn front(
             let document = &interview.version.document;
             context.insert("questions", &document.question_count());
             context.insert("minutes", &estimated_minutes(document, language).ceil());
-            context.insert("token", &app.keys.form_token(interview.case.id.0.as_bytes()));
+            context.insert("token", &app.keys.case_token(interview.case.id));
             context.insert("link_values", &link_values(document, request.query_string()));
             page(StatusCode::OK, "respond/welcome.html", language, context)
         }
@@ -208,7 +250,7 @@ fn end_page(
     context.insert("code", &app.keys.confirmation(interview.case.id));
     context.insert("time", submitted_at.unwrap_or_default());
     let message = match standing {
-        Standing::Done if interview.case.disposition.starts_with("4.") => "screened",
+        Standing::Done if interview.is_screened_out() => "screened",
         Standing::Done if submitted_at.is_some() => "thanks",
         Standing::Done => "already",
         Standing::Refused => "refused",
@@ -224,15 +266,12 @@ pub async fn start(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
-    let Some(interview) = from_cookie(&app, &request).await? else {
-        return Ok(redirect("/code"));
-    };
     let form = read_form(payload).await?;
-    let token = app.keys.form_token(interview.case.id.0.as_bytes());
-    if !same(&token, field(&form, "token")) {
-        // Another link was opened in this browser meanwhile: show that one's first page.
-        return Ok(redirect(FIRST_PAGE));
-    }
+    let interview = match sender(&app, &request, &form).await? {
+        Sender::Own(interview) => interview,
+        Sender::Other(interview) => return not_here(&app, &request, &interview, "other-person"),
+        Sender::Unknown => return Ok(redirect(FIRST_PAGE)),
+    };
     let language = language_of(&request, Some(&interview.case.language));
     let parameters = link_parameters(&interview.version.document);
     let said = |name: &&str| {
@@ -331,8 +370,8 @@ pub async fn show(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, 
     let Some(stop) = stop.filter(|stop| stop.page_index().is_some()) else {
         return off_path(&interview, language);
     };
-    let pending = interview.pending(&stop)?;
-    let response = question_page(&app, &interview, &stop, pending.as_ref(), false, language)?;
+    let pending = interview.pending(&stop);
+    let response = question_page(&app, &interview, &stop, pending, false, language)?;
     remember(&app, &request, language, None, response)
 }
 
@@ -340,7 +379,7 @@ fn question_page(
     app: &App,
     interview: &Interview,
     stop: &Stop,
-    pending: Option<&interview::Pending>,
+    pending: Option<&Pending>,
     expired: bool,
     language: &str,
 ) -> Result<HttpResponse, Error> {
@@ -355,7 +394,7 @@ fn question_page(
     context.insert("expired", &expired);
     context.insert("back", &path.before(stop).map(|before| address(interview, before)));
     context.insert("sequence", &interview.progress.sequence);
-    context.insert("token", &app.keys.form_token(interview.case.id.0.as_bytes()));
+    context.insert("token", &app.keys.case_token(interview.case.id));
     page(StatusCode::OK, "respond/page.html", language, context)
 }
 
@@ -381,13 +420,19 @@ pub async fn save(
         return off_path(&interview, language);
     };
     let (mut form, uploads) = read_either(&request, payload).await?;
-    let token = app.keys.form_token(interview.case.id.0.as_bytes());
-    if !same(&token, field(&form, "token")) {
-        // The form is from another time or another link: show it again with
-        // what was typed, store nothing.
-        let pending = interview::Pending { posted: form, ..interview::Pending::default() };
-        return question_page(&app, &interview, &stop, Some(&pending), true, language);
-    }
+    let (interview, own) = match sender(&app, &request, &form).await? {
+        Sender::Own(interview) => (interview, true),
+        Sender::Other(theirs) => (theirs, false),
+        Sender::Unknown => {
+            // The form is from another time: show it again with what was typed,
+            // store nothing.
+            let pending = Pending { posted: form, ..Pending::default() };
+            return question_page(&app, &interview, &stop, Some(&pending), true, language);
+        }
+    };
+    let Some(stop) = stop_at(&interview, &interview.path(), &request)? else {
+        return off_path(&interview, language);
+    };
     let sequence = field(&form, "sequence").parse().unwrap_or(0);
     let later = form.contains_key("later");
     for own in ["token", "sequence", "later"] {
@@ -396,7 +441,15 @@ pub async fn save(
     let files = files::take(&interview, &stop, &mut form, uploads);
     let form = interview::Form { posted: form, sequence, files };
     let saved = interview::save_page(&app, interview.clone(), &stop, form).await?;
+    if !own {
+        // What was typed is the other person's: it is kept with theirs and shown to
+        // nobody here.
+        let kept = !matches!(saved, Saved::OffPath | Saved::NotOpen);
+        let message = if kept { "other-person-saved" } else { "other-person" };
+        return not_here(&app, &request, &interview, message);
+    }
     Ok(match saved {
+        Saved::NotOpen => redirect(FIRST_PAGE),
         Saved::OffPath => return off_path(&interview, language),
         Saved::Ended(Ending::Refused | Ending::ScreenedOut) => redirect("/answer"),
         _ if later => redirect("/answer/saved"),
@@ -416,7 +469,7 @@ pub async fn show_end(app: Data<App>, request: HttpRequest) -> Result<HttpRespon
     let path = interview.path();
     let mut context = base(&interview, language);
     context.insert("back", &address_after(&interview, path.stops.last()));
-    context.insert("token", &app.keys.form_token(interview.case.id.0.as_bytes()));
+    context.insert("token", &app.keys.case_token(interview.case.id));
     let response = page(StatusCode::OK, "respond/submit.html", language, context)?;
     remember(&app, &request, language, None, response)
 }
@@ -427,12 +480,13 @@ pub async fn submit(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
-    let Some(interview) = from_cookie(&app, &request).await? else {
-        return Ok(redirect("/code"));
-    };
     let form = read_form(payload).await?;
-    let token = app.keys.form_token(interview.case.id.0.as_bytes());
-    if !same(&token, field(&form, "token")) || interview.standing() != Standing::Open {
+    let interview = match sender(&app, &request, &form).await? {
+        Sender::Own(interview) => interview,
+        Sender::Other(theirs) => return not_here(&app, &request, &theirs, "other-person"),
+        Sender::Unknown => return Ok(redirect("/answer/done")),
+    };
+    if interview.standing() != Standing::Open {
         return Ok(redirect("/answer/done"));
     }
     if let Some(open) = interview::submit(&app, &interview).await? {
@@ -440,7 +494,8 @@ pub async fn submit(
     }
     let mut response = redirect("/answer/done");
     // Shown once on the next page; the study itself keeps the day only.
-    let now = chrono::Utc::now().with_timezone(&super::time_zone()).format("%H:%M").to_string();
+    let now = app.clock.now().in_zone(interview.study.time_zone);
+    let now = now.map_or_else(String::new, |now| now.format("%H:%M").to_string());
     let mut at = cookie(&app, "submitted", now);
     at.set_max_age(actix_web::cookie::time::Duration::minutes(10));
     add_cookie(&mut response, &at)?;

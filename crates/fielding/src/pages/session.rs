@@ -6,6 +6,7 @@ use survey_builder::questionnaire::validate::Posted;
 use tera::Context;
 
 use super::respond::language_of;
+use crate::acts::people as acts;
 use crate::app::App;
 use crate::error::Error;
 use crate::keys::{random_token, same};
@@ -13,11 +14,9 @@ use crate::locale;
 use crate::rules::access::{Action, Role};
 use crate::store::people::{self, User};
 use crate::store::studies::{self, Study};
-use crate::store::{Connection, Id, Instant};
+use crate::store::{Connection, Id, Scope};
 
 const COOKIE: &str = "session";
-/// A working day and a bit.
-const SESSION_SECONDS: i64 = 12 * 3600;
 
 /// Somebody who is signed in.
 #[derive(Clone, Debug)]
@@ -36,9 +35,10 @@ impl SignedIn {
             return Ok(None);
         };
         let hash = app.keys.lookup(&token);
+        let now = app.clock.now();
         app.store
             .read(move |connection| {
-                let Some(user) = people::session_user(connection, &hash, Instant::now())? else {
+                let Some(user) = people::session_user(connection, &hash, now)? else {
                     return Ok(None);
                 };
                 let roles = people::roles_of(connection, user.id)?;
@@ -131,32 +131,48 @@ impl SignedIn {
 /// Opens a session and gives the cookie that carries it.
 pub async fn open(app: &App, user: Id) -> Result<Cookie<'static>, Error> {
     let token = random_token();
-    let hash = app.keys.lookup(&token);
-    let now = Instant::now();
+    let (keys, now, in_write) = (app.keys.clone(), app.clock.now(), token.clone());
     app.store
-        .write(move |connection| {
-            people::insert_session(
-                connection,
-                &hash,
-                user,
-                now,
-                now.plus_seconds(SESSION_SECONDS),
-            )?;
-            crate::store::audit::record(connection, Some(user), "signed-in", &user.to_string(), "")
+        .write(Scope::Everything, move |connection| {
+            acts::open_session(connection, &keys, now, user, &in_write)
         })
         .await?;
-    Ok(Cookie::build(COOKIE, token)
+    Ok(cookie(app, token))
+}
+
+/// Opens a session by a one-time link, which that uses up; `None` where it is
+/// none, or none any more.
+pub async fn open_by_link(app: &App, link: &str) -> Result<Option<Cookie<'static>>, Error> {
+    let token = random_token();
+    let (keys, now, in_write) = (app.keys.clone(), app.clock.now(), token.clone());
+    let link = link.to_owned();
+    let opened = app
+        .store
+        .write(Scope::Everything, move |connection| {
+            acts::use_sign_in_link(connection, &keys, now, &link, &in_write)
+        })
+        .await?;
+    Ok(opened.then(|| cookie(app, token)))
+}
+
+fn cookie(app: &App, token: String) -> Cookie<'static> {
+    Cookie::build(COOKIE, token)
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)
         .secure(app.secure)
-        .finish())
+        .finish()
 }
 
 /// Ends the session of a request.
 pub async fn close(app: &App, signed_in: &SignedIn) -> Result<Cookie<'static>, Error> {
-    let hash = app.keys.lookup(&signed_in.token);
-    app.store.write(move |connection| people::delete_session(connection, &hash)).await?;
+    let (keys, now) = (app.keys.clone(), app.clock.now());
+    let (user, token) = (signed_in.user.id, signed_in.token.clone());
+    app.store
+        .write(Scope::Everything, move |connection| {
+            acts::close_session(connection, &keys, now, user, &token)
+        })
+        .await?;
     let mut cookie = Cookie::build(COOKIE, "").path("/").finish();
     cookie.make_removal();
     Ok(cookie)

@@ -7,10 +7,11 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::render::page;
 use super::respond::{language_of, plain_context};
+use crate::acts::contact;
 use crate::app::App;
 use crate::error::Error;
 use crate::mail::ContactDetails;
-use crate::store::{Id, Instant, cases, outbox, studies};
+use crate::store::{Id, Scope, cases, contacts};
 
 struct Target {
     case: cases::CaseRow,
@@ -24,8 +25,7 @@ async fn target(app: &App, token: &str) -> Result<Target, Error> {
     app.store
         .read(move |connection| {
             let case = cases::find(connection, id)?.ok_or(Error::NotFound("link"))?;
-            let sealed =
-                cases::contact_details_of(connection, id)?.ok_or(Error::NotFound("link"))?;
+            let sealed = contacts::details_of(connection, id)?.ok_or(Error::NotFound("link"))?;
             let details = ContactDetails::open(&keys, id, &sealed)?;
             let hash = details.suppression_hash(&keys);
             Ok(Target { case, contact: details.masked_email(), hash })
@@ -65,17 +65,11 @@ pub async fn stop(
 ) -> Result<HttpResponse, Error> {
     let target = target(&app, &token).await?;
     let (case, hash) = (target.case.clone(), target.hash.clone());
+    let (keys, now) = (app.keys.clone(), app.clock.now());
+    let scope = Scope::Person { study: case.study_id, case: case.id };
     app.store
-        .write(move |connection| {
-            let now = Instant::now();
-            cases::suppress(connection, &hash, "unsubscribed", now.day())?;
-            outbox::cancel(connection, case.id)?;
-            let study =
-                studies::find(connection, case.study_id)?.ok_or(Error::NotFound("study"))?;
-            if case.status == "open" {
-                cases::record(connection, &case, study.keeps(now), "web", "unsubscribed")?;
-            }
-            Ok(())
+        .write(scope, move |connection| {
+            contact::unsubscribe(connection, &keys, now, case.id, &hash)
         })
         .await?;
     show(&request, &target, &token, true)

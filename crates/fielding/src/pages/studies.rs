@@ -10,7 +10,6 @@ use actix_multipart::Multipart;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use chrono::NaiveDate;
 use serde::Serialize;
 use survey_builder::questionnaire::review::estimated_minutes;
 use survey_builder::questionnaire::validate::Posted;
@@ -20,23 +19,29 @@ use super::form::{Upload, read_form, read_uploads};
 use super::render::{page, redirect};
 use super::respond::files::megabytes;
 use super::session::SignedIn;
+use crate::acts;
+use crate::acts::media::missing_media;
+use crate::acts::study::{NewStudy, create_study};
 use crate::app::App;
 use crate::error::{Error, Problem};
 use crate::file;
 use crate::locale;
-use crate::media::missing_media;
 use crate::problem_text::problem_text;
 use crate::rules::access::Action;
-use crate::rules::disposition::Group;
+use crate::rules::disposition::Disposition;
+use crate::rules::margins::read_margins;
 use crate::rules::rates::{Counts, Rates, UnknownEligibility, rates};
+use crate::rules::states::Privacy;
 use crate::store::studies::Study;
 use crate::store::{
-    Connection, Id, audit, cases, files, frames, outbox, people, responses, samples, studies,
+    Connection, Id, Scope, Zone, audit, files, frames, outbox, outcomes, people, pool, responses,
+    rounds, samples, studies,
 };
-use crate::study::{NewStudy, create_study};
 
 /// Studies on one page of the list.
 const PAGE: i64 = 50;
+/// Messages in doubt that a study's page lists.
+const DOUBTFUL: i64 = 100;
 
 fn field(form: &Posted, name: &str) -> String {
     form.get(name)
@@ -49,7 +54,7 @@ fn field(form: &Posted, name: &str) -> String {
 struct StudyLine {
     id: String,
     name: String,
-    status: String,
+    status: &'static str,
     interviews: i64,
     cases: i64,
 }
@@ -87,6 +92,11 @@ pub async fn list(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, 
         .await?;
     let mut context = signed_in.context(&app);
     context.insert("may_design", &signed_in.may_somewhere(Action::Design));
+    if signed_in.may_somewhere(Action::Administer) {
+        let restarts: Vec<(&str, u64)> =
+            app.watch.restarts().iter().map(|restart| (restart.work, restart.times)).collect();
+        context.insert("restarts", &restarts);
+    }
     let last = lines.last().map(|line| line.id.clone());
     context.insert("more", &last.filter(|_| lines.len() == usize::try_from(PAGE).unwrap_or(0)));
     context.insert("studies", &lines);
@@ -94,14 +104,15 @@ pub async fn list(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, 
 }
 
 fn study_line(connection: &mut Connection, study: Study) -> Result<StudyLine, Error> {
+    let round = rounds::current(connection, study.id)?.id;
     let cases: i64 =
-        cases::outcome_counts_of(connection, study.id)?.iter().map(|(_, _, count)| count).sum();
+        outcomes::counts_of(connection, round)?.iter().map(|(_, _, count)| count).sum();
     Ok(StudyLine {
         id: study.id.to_string(),
         interviews: responses::interview_count(connection, study.id)?,
         cases,
         name: study.name,
-        status: study.status,
+        status: study.status.word(),
     })
 }
 
@@ -160,8 +171,11 @@ pub async fn create(
     let user = signed_in.user.id;
     let made = match read_new_study(&form, &uploads, unit) {
         Ok((new, document)) => {
+            let now = app.clock.now();
             app.store
-                .write(move |connection| create_study(connection, Some(user), new, document))
+                .write(Scope::Everything, move |connection| {
+                    create_study(connection, now, Some(user), &new, &document)
+                })
                 .await
         }
         Err(problems) => Err(Error::Invalid(problems)),
@@ -185,16 +199,16 @@ fn read_new_study(
         }
     }
     let closes_on = field(form, "closes_on");
-    let day = NaiveDate::parse_from_str(&closes_on, "%Y-%m-%d").ok();
+    let day = locale::read_date(&closes_on);
     if !closes_on.is_empty() && day.is_none() {
         problems.push(Problem::new("date", "closes_on"));
     }
     let privacy = match field(form, "privacy").as_str() {
-        "" | "anonymous" => "anonymous",
-        "identified" => "identified",
+        "" | "anonymous" => Privacy::Anonymous,
+        "identified" => Privacy::Identified,
         _ => {
             problems.push(Problem::new("unknown-privacy", "privacy"));
-            "anonymous"
+            Privacy::Anonymous
         }
     };
     let files: Vec<(&str, &[u8])> = uploads
@@ -217,7 +231,9 @@ fn read_new_study(
             NewStudy {
                 unit_id,
                 name: field(form, "name"),
-                privacy: privacy.to_owned(),
+                privacy,
+                privacy_reason: String::new(),
+                time_zone: Zone::default(),
                 organisation: field(form, "organisation"),
                 phone: field(form, "phone"),
                 closes_on: day,
@@ -246,10 +262,14 @@ struct StratumLine {
 
 /// Everything that the study's page shows, read in one go.
 struct Overview {
-    outcome_counts: Vec<(String, String, i64)>,
+    outcome_counts: Vec<(String, Disposition, i64)>,
     sample: Option<(samples::SampleRow, frames::FrameRow)>,
     sample_counts: Vec<(String, String, i64)>,
-    messages: Vec<(String, String, i64)>,
+    messages: Vec<outbox::MessageCount>,
+    /// Ended interviews of an anonymous study that wait to move on together.
+    pooled: i64,
+    /// Messages that may have gone out: how many, and the latest of them.
+    doubtful: (i64, Vec<outbox::Doubtful>),
     interviews: i64,
     version: Option<std::sync::Arc<survey_builder::questionnaire::version::Version>>,
     entries: Vec<audit::Entry>,
@@ -312,18 +332,13 @@ async fn study_page(
     context.insert("missing", &overview.missing);
     context.insert("media_endings", &file::endings_shown());
     context.insert("files", &overview.files);
-    insert_fieldwork(&mut context, &overview, language);
+    insert_fieldwork(&mut context, &study, &overview, language);
     let entries: Vec<(String, String)> = overview
         .entries
         .iter()
         .map(|(at, _, action, detail)| {
-            let when = locale::date(at.day());
-            let key = format!("audit-{action}");
-            let text = if locale::has(language, &key) {
-                locale::text(language, &key, &[])
-            } else {
-                action.clone()
-            };
+            let when = locale::date(study.today(*at));
+            let text = locale::text(language, &format!("audit-{action}"), &[]);
             (when, if detail.is_empty() { text } else { format!("{text}: {detail}") })
         })
         .collect();
@@ -337,12 +352,12 @@ async fn study_page(
 fn insert_study(context: &mut Context, study: &Study) {
     context.insert("id", &study.id.to_string());
     context.insert("name", &study.name);
-    context.insert("status", &study.status);
-    context.insert("privacy", &study.privacy);
+    context.insert("status", study.status.word());
+    context.insert("privacy", study.privacy.word());
     context.insert("organisation", &study.organisation);
     context.insert("phone", &study.phone);
     context.insert("closes_on", &study.closes_on.map(locale::date));
-    context.insert("has_margins", &(study.margins != "[]"));
+    context.insert("has_margins", &!study.margins.is_empty());
 }
 
 fn overview(
@@ -351,7 +366,8 @@ fn overview(
     who: &SignedIn,
     study: &Study,
 ) -> Result<Overview, Error> {
-    let sample = samples::of_study(connection, study.id)?;
+    let round = rounds::current(connection, study.id)?.id;
+    let sample = samples::with_frame(connection, study.id)?;
     let sample_counts = match &sample {
         Some((sample, _)) => samples::counts(connection, sample.id)?,
         None => Vec::new(),
@@ -379,10 +395,12 @@ fn overview(
         media: files::media_of(connection, study.id)?,
         missing,
         files: files::any_of_interviews(connection, study.id)?,
-        outcome_counts: cases::outcome_counts_of(connection, study.id)?,
+        outcome_counts: outcomes::counts_of(connection, round)?,
+        pooled: pool::count(connection, round)?,
         sample,
         sample_counts,
         messages: outbox::counts(connection, study.id)?,
+        doubtful: outbox::doubtful(connection, study.id, DOUBTFUL)?,
         interviews: responses::interview_count(connection, study.id)?,
         version,
         entries: audit::about(connection, &study.id.to_string(), 20)?,
@@ -390,7 +408,7 @@ fn overview(
     })
 }
 
-fn insert_fieldwork(context: &mut Context, overview: &Overview, language: &str) {
+fn insert_fieldwork(context: &mut Context, study: &Study, overview: &Overview, language: &str) {
     let all = counts_of(overview.outcome_counts.iter());
     let groups: Vec<(&str, f64)> = [
         ("I", all.complete),
@@ -409,15 +427,24 @@ fn insert_fieldwork(context: &mut Context, overview: &Overview, language: &str) 
     context.insert("groups", &groups);
     context.insert("e", &computed.eligibility.0);
     context.insert("rates", &rate_lines(&computed));
-    let codes: Vec<(String, i64)> = {
-        let mut codes: std::collections::BTreeMap<String, i64> = std::collections::BTreeMap::new();
-        for (_, code, count) in &overview.outcome_counts {
-            *codes.entry(code.clone()).or_default() += count;
-        }
-        codes.into_iter().collect()
-    };
+    let mut codes: std::collections::BTreeMap<Disposition, i64> = std::collections::BTreeMap::new();
+    for (_, code, count) in &overview.outcome_counts {
+        *codes.entry(*code).or_default() += count;
+    }
+    let codes: Vec<(&str, i64)> = codes.iter().map(|(code, count)| (code.word(), *count)).collect();
     context.insert("codes", &codes);
-    context.insert("messages", &overview.messages);
+    context.insert("pooled", &overview.pooled);
+    let messages: Vec<MessageLine> = overview.messages.iter().map(MessageLine::of).collect();
+    context.insert("messages", &messages);
+    let (doubtful, latest) = &overview.doubtful;
+    context.insert("doubtful", doubtful);
+    let latest: Vec<(i64, &str, i64, String)> = latest
+        .iter()
+        .map(|(case, kind, number, at)| {
+            (*case, kind.word(), *number, locale::date(study.today(*at)))
+        })
+        .collect();
+    context.insert("doubtful_latest", &latest);
     let mut strata: Vec<StratumLine> = Vec::new();
     for (stratum, _, sampled) in &overview.sample_counts {
         match strata.last_mut() {
@@ -448,21 +475,34 @@ fn insert_fieldwork(context: &mut Context, overview: &Overview, language: &str) 
         context.insert("frame_hash", &frame.hash.chars().take(12).collect::<String>());
         context.insert("plan_hash", &sample.plan_hash.chars().take(12).collect::<String>());
         context.insert("seed", &sample.seed);
-        context.insert("drawn_on", &locale::date(sample.drawn_at.day()));
+        context.insert("drawn_on", &locale::date(study.today(sample.drawn_at)));
     }
     context.insert("sampled", &overview.sample.is_some());
 }
 
 /// Adds up counted dispositions by group.
-pub fn counts_of<'a>(rows: impl Iterator<Item = &'a (String, String, i64)>) -> Counts {
+pub fn counts_of<'a>(rows: impl Iterator<Item = &'a (String, Disposition, i64)>) -> Counts {
     let mut counts = Counts::default();
     for (_, code, cases) in rows {
-        if let Some(group) = Group::of_code(code) {
-            #[expect(clippy::cast_precision_loss, reason = "cases are far fewer than 2^53")]
-            counts.add(group, *cases as f64);
-        }
+        #[expect(clippy::cast_precision_loss, reason = "cases are far fewer than 2^53")]
+        counts.add(code.group(), *cases as f64);
     }
     counts
+}
+
+/// Messages of one kind and state.
+#[derive(Serialize)]
+struct MessageLine {
+    number: i64,
+    state: &'static str,
+    messages: i64,
+}
+
+impl MessageLine {
+    fn of(count: &outbox::MessageCount) -> Self {
+        let outbox::MessageCount { number, state, messages, .. } = *count;
+        Self { number, state: state.word(), messages }
+    }
 }
 
 fn rate_lines(rates: &Rates) -> Vec<RateLine> {
@@ -482,11 +522,12 @@ pub async fn set_margins(
     let (study_id, user) = (study.id, signed_in.user.id);
     let file = uploads.into_iter().find(|upload| upload.field == "margins");
     let set = match file {
-        Some(file) => match crate::study::read_margins(&file.bytes) {
+        Some(file) => match read_margins(&file.bytes) {
             Ok(margins) => {
+                let now = app.clock.now();
                 app.store
-                    .write(move |connection| {
-                        crate::study::set_margins(connection, Some(user), study_id, &margins)
+                    .write(Scope::Study(study_id), move |connection| {
+                        acts::margins::set_margins(connection, now, Some(user), study_id, &margins)
                     })
                     .await
             }

@@ -1,19 +1,22 @@
 //! Who may do what. A role is held in a unit and reaches every unit below it,
 //! never above.
 
-/// What a person is in a unit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// May do everything, also give roles.
-    Owner,
-    /// Writes questionnaires and draws samples.
-    Designer,
-    /// Runs the fieldwork: cases, invitations, opening and closing.
-    FieldManager,
-    /// Reads and downloads results.
-    Analyst,
-    /// Looks, changes nothing, downloads nothing.
-    Viewer,
+use super::words::words;
+
+words! {
+    /// What a person is in a unit.
+    pub enum Role {
+        /// May do everything, also give roles.
+        Owner = "owner",
+        /// Writes questionnaires and draws samples.
+        Designer = "designer",
+        /// Runs the fieldwork: cases, invitations, opening and closing.
+        FieldManager = "field_manager",
+        /// Reads and downloads results.
+        Analyst = "analyst",
+        /// Looks, changes nothing, downloads nothing.
+        Viewer = "viewer",
+    }
 }
 
 /// What somebody wants to do.
@@ -25,6 +28,10 @@ pub enum Action {
     Design,
     /// Open, close, invite, remind.
     Field,
+    /// Work cases of an area that was given to one.
+    WorkCases,
+    /// Download the list of sampled units, as who works in the field needs it.
+    DownloadUnits,
     /// Download tables and reports.
     Download,
     /// Download a row a response (never with a name).
@@ -34,32 +41,16 @@ pub enum Action {
 }
 
 impl Role {
-    /// Every role.
-    pub const ALL: [Self; 5] =
-        [Self::Owner, Self::Designer, Self::FieldManager, Self::Analyst, Self::Viewer];
-
-    /// Its name in the store.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Owner => "owner",
-            Self::Designer => "designer",
-            Self::FieldManager => "field_manager",
-            Self::Analyst => "analyst",
-            Self::Viewer => "viewer",
-        }
-    }
-
-    /// The role with that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.name() == name)
-    }
-
     /// Whether the role carries that right.
     pub fn may(self, action: Action) -> bool {
         match action {
             Action::View => true,
             Action::Design => matches!(self, Self::Owner | Self::Designer),
             Action::Field => matches!(self, Self::Owner | Self::FieldManager),
+            Action::WorkCases => matches!(self, Self::Owner | Self::FieldManager),
+            Action::DownloadUnits => {
+                matches!(self, Self::Owner | Self::Designer | Self::FieldManager)
+            }
             Action::Download => {
                 matches!(self, Self::Owner | Self::Designer | Self::FieldManager | Self::Analyst)
             }

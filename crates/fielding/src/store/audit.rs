@@ -5,20 +5,22 @@ use diesel::prelude::*;
 use super::schema::audit_entries;
 use super::{Connection, Id, Instant};
 use crate::error::Error;
+use crate::rules::states::AuditAction;
 
 /// Adds an entry. `subject` is an identity; `detail` is short and without names
 /// of respondents.
 pub fn record(
     connection: &mut Connection,
+    now: Instant,
     user: Option<Id>,
-    action: &str,
+    action: AuditAction,
     subject: &str,
     detail: &str,
 ) -> Result<(), Error> {
     diesel::insert_into(audit_entries::table)
         .values((
             audit_entries::id.eq(Id::rising()),
-            audit_entries::at.eq(Instant::now()),
+            audit_entries::at.eq(now),
             audit_entries::user_id.eq(user),
             audit_entries::action.eq(action),
             audit_entries::subject.eq(subject),
@@ -29,7 +31,7 @@ pub fn record(
 }
 
 /// One entry: when, who, what, detail.
-pub type Entry = (Instant, Option<Id>, String, String);
+pub type Entry = (Instant, Option<Id>, AuditAction, String);
 
 /// The newest entries about a subject.
 pub fn about(connection: &mut Connection, subject: &str, limit: i64) -> Result<Vec<Entry>, Error> {

@@ -2,14 +2,18 @@
 //! (reading and writing).
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
-use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool, PooledConnection};
 use diesel::{Connection as _, PgConnection, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use rand::RngExt as _;
 use tokio::sync::oneshot;
 
+use super::Id;
 use super::backend::AnyConnection;
 use super::writer::Writer;
 use crate::error::Error;
@@ -52,11 +56,21 @@ impl DatabaseUrl {
 /// How many connections read at once on `SQLite`, and work at once on `PostgreSQL`.
 const POOL_SIZE: u32 = 16;
 
+/// How often a change is tried again that met another.
+const RETRIES: u32 = 12;
+
 /// The database: a pool that reads, and a writer.
 #[derive(Clone)]
 pub struct Store {
     pool: Pool<ConnectionManager<AnyConnection>>,
     writer: Option<Writer>,
+    counts: Arc<WriteCounts>,
+}
+
+#[derive(Debug, Default)]
+struct WriteCounts {
+    writes: AtomicU64,
+    retried: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -89,15 +103,7 @@ impl Store {
         }
         let target = url.connection_string();
         let mut connection = open_one(url)?;
-        let migrated = match &mut connection {
-            AnyConnection::Sqlite(sqlite) => {
-                sqlite.run_pending_migrations(SQLITE_MIGRATIONS).map(drop)
-            }
-            AnyConnection::Postgresql(postgresql) => {
-                postgresql.run_pending_migrations(POSTGRESQL_MIGRATIONS).map(drop)
-            }
-        };
-        migrated.map_err(|error| Error::Migration(error.to_string()))?;
+        migrate(&mut connection)?;
         let pool = Pool::builder()
             .max_size(POOL_SIZE)
             .min_idle(Some(1))
@@ -110,10 +116,10 @@ impl Store {
             DatabaseUrl::Sqlite(_) => Some(Writer::start(connection)?),
             DatabaseUrl::Postgresql(_) => None,
         };
-        Ok(Self { pool, writer })
+        Ok(Self { pool, writer, counts: Arc::default() })
     }
 
-    /// Runs queries that change nothing.
+    /// Runs queries that change nothing, all on one state of the database.
     pub async fn read<T, F>(&self, query: F) -> Result<T, Error>
     where
         T: Send + 'static,
@@ -128,17 +134,29 @@ impl Store {
     where
         F: FnOnce(&mut AnyConnection) -> Result<T, Error>,
     {
-        let mut connection =
-            self.pool.get().map_err(|error| Error::Unreachable(error.to_string()))?;
-        query(&mut connection)
+        let mut pooled = self.connection()?;
+        let connection: &mut AnyConnection = &mut pooled;
+        connection.transaction(|connection| {
+            if let AnyConnection::Postgresql(postgresql) = connection {
+                postgresql
+                    .batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")?;
+            }
+            query(connection)
+        })
+    }
+
+    fn connection(&self) -> Result<PooledConnection<ConnectionManager<AnyConnection>>, Error> {
+        self.pool.get().map_err(|error| Error::Unreachable(error.to_string()))
     }
 
     /// Runs `change` in a transaction and returns once it is on disk; an error
-    /// undoes it.
-    pub async fn write<T, F>(&self, change: F) -> Result<T, Error>
+    /// undoes it. On both databases the outcome is as if the changes within
+    /// `scope` had been made one after the other: see [`Scope`]. `change` may run
+    /// more than once and must do nothing but query.
+    pub async fn write<T, F>(&self, scope: Scope, change: F) -> Result<T, Error>
     where
         T: Send + 'static,
-        F: FnOnce(&mut AnyConnection) -> Result<T, Error> + Send + 'static,
+        F: Fn(&mut AnyConnection) -> Result<T, Error> + Send + 'static,
     {
         match &self.writer {
             Some(writer) => {
@@ -149,17 +167,16 @@ impl Store {
             }
             None => {
                 let store = self.clone();
-                run_blocking(move || store.read_now(|connection| connection.transaction(change)))
-                    .await
+                run_blocking(move || store.write_on_server(scope, change)).await
             }
         }
     }
 
     /// As [`Store::write`], waiting on the calling thread (command line, jobs, tests).
-    pub fn write_now<T, F>(&self, change: F) -> Result<T, Error>
+    pub fn write_now<T, F>(&self, scope: Scope, change: F) -> Result<T, Error>
     where
         T: Send + 'static,
-        F: FnOnce(&mut AnyConnection) -> Result<T, Error> + Send + 'static,
+        F: Fn(&mut AnyConnection) -> Result<T, Error> + Send + 'static,
     {
         match &self.writer {
             Some(writer) => {
@@ -167,9 +184,103 @@ impl Store {
                 writer.run(change, move |outcome| drop(answer.send(outcome)))?;
                 receiver.recv().map_err(|_| Error::WriterStopped)?
             }
-            None => self.read_now(|connection| connection.transaction(change)),
+            None => self.write_on_server(scope, change),
         }
     }
+
+    fn write_on_server<T, F>(&self, scope: Scope, change: F) -> Result<T, Error>
+    where
+        F: Fn(&mut AnyConnection) -> Result<T, Error>,
+    {
+        let mut pooled = self.connection()?;
+        let connection: &mut AnyConnection = &mut pooled;
+        self.counts.writes.fetch_add(1, Ordering::Relaxed);
+        let mut tries = 0;
+        loop {
+            let outcome = connection.transaction(|connection| {
+                scope.enter(connection)?;
+                change(connection)
+            });
+            match outcome {
+                Err(error) if error.may_be_tried_again() && tries < RETRIES => {
+                    tries += 1;
+                    self.counts.retried.fetch_add(1, Ordering::Relaxed);
+                    // Those that met must not meet again.
+                    let most = 1_u64 << tries.min(7);
+                    std::thread::sleep(Duration::from_millis(rand::rng().random_range(1..=most)));
+                }
+                other => return other,
+            }
+        }
+    }
+
+    /// Empties the journal of an `SQLite` file, which otherwise keeps what was
+    /// written before it was deleted; somebody who reads just now may keep it until
+    /// the next time. A server's journal is its own to keep.
+    pub fn forget_journal(&self) -> Result<(), Error> {
+        let mut pooled = self.connection()?;
+        let connection: &mut AnyConnection = &mut pooled;
+        match connection {
+            AnyConnection::Sqlite(sqlite) => {
+                Ok(sqlite.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")?)
+            }
+            AnyConnection::Postgresql(_) => Ok(()),
+        }
+    }
+
+    /// Writes on a server since the start, and how many of them were tried again
+    /// because another came between.
+    pub fn write_counts(&self) -> (u64, u64) {
+        let counts = &self.counts;
+        (counts.writes.load(Ordering::Relaxed), counts.retried.load(Ordering::Relaxed))
+    }
+}
+
+/// Which changes a change may not meet.
+///
+/// `SQLite` has one writer, so that any two follow one another. On `PostgreSQL`
+/// a change of everything runs SERIALIZABLE and is tried again, a bounded number
+/// of times, when another came between. A change that only touches what belongs
+/// to a study, or to one person's case in it, holds locks that say so and runs
+/// READ COMMITTED: those of one study follow one another, and so do those of one
+/// person, while people do not wait for each other. The locks are the server's
+/// advisory ones, in its memory alone: a lock of a row is written to the row, and
+/// the row of a case must not tell when its person answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Anything.
+    Everything,
+    /// A study and everything below it.
+    Study(Id),
+    /// One case of a study, its response, and counts that are only added to.
+    Person {
+        /// The study.
+        study: Id,
+        /// The case.
+        case: Id,
+    },
+}
+
+impl Scope {
+    fn enter(self, connection: &mut AnyConnection) -> Result<(), Error> {
+        let AnyConnection::Postgresql(postgresql) = connection else { return Ok(()) };
+        postgresql.batch_execute(&match self {
+            Self::Everything => "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE".to_owned(),
+            Self::Study(study) => format!("SELECT pg_advisory_xact_lock({})", lock_key(study)),
+            Self::Person { study, case } => format!(
+                "SELECT pg_advisory_xact_lock_shared({}); SELECT pg_advisory_xact_lock({})",
+                lock_key(study),
+                lock_key(case)
+            ),
+        })?;
+        Ok(())
+    }
+}
+
+/// The second half of an identity, which is random.
+fn lock_key(id: Id) -> i64 {
+    let (_, low) = id.0.as_u64_pair();
+    low.cast_signed()
 }
 
 async fn run_blocking<T, F>(work: F) -> Result<T, Error>
@@ -178,6 +289,27 @@ where
     F: FnOnce() -> Result<T, Error> + Send + 'static,
 {
     actix_web::web::block(work).await.map_err(|_| Error::WriterStopped)?
+}
+
+/// Brings the tables up to date.
+fn migrate(connection: &mut AnyConnection) -> Result<(), Error> {
+    let failed =
+        |error: Box<dyn std::error::Error + Send + Sync>| Error::Migration(error.to_string());
+    match connection {
+        AnyConnection::Sqlite(sqlite) => {
+            // A table that is copied and renamed has its rows referred to all along.
+            let set = |sqlite: &mut SqliteConnection, on: &str| {
+                let pragma = format!("PRAGMA foreign_keys = {on}");
+                sqlite.batch_execute(&pragma).map_err(|error| Error::Migration(error.to_string()))
+            };
+            set(sqlite, "OFF")?;
+            sqlite.run_pending_migrations(SQLITE_MIGRATIONS).map_err(failed)?;
+            set(sqlite, "ON")
+        }
+        AnyConnection::Postgresql(postgresql) => {
+            postgresql.run_pending_migrations(POSTGRESQL_MIGRATIONS).map(drop).map_err(failed)
+        }
+    }
 }
 
 fn open_one(url: &DatabaseUrl) -> Result<AnyConnection, Error> {

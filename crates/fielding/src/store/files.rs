@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 
+use super::responses::COUNTED;
 use super::schema::{media, response_files, responses};
 use super::{Connection, Id};
 use crate::error::Error;
+use crate::keys::Keys;
 
 /// A picture, sound or film that a questionnaire shows.
 #[derive(Clone, Debug, Queryable, Insertable, Selectable)]
@@ -83,26 +85,64 @@ pub fn find_media(
     Ok(media::table.find((study, name)).first(connection).optional()?)
 }
 
-/// Keeps a file that was sent in.
-pub fn insert(connection: &mut Connection, row: &FileRow) -> Result<(), Error> {
-    diesel::insert_into(response_files::table).values(row.clone()).execute(connection)?;
+/// Keeps a file that was sent in; `sealed` while an interview of an anonymous
+/// study is open.
+pub fn insert(
+    connection: &mut Connection,
+    keys: &Keys,
+    row: &FileRow,
+    sealed: bool,
+) -> Result<(), Error> {
+    let mut row = row.clone();
+    if sealed {
+        row.bytes = keys.seal_open(row.id.0.as_bytes(), &row.bytes)?;
+    }
+    diesel::insert_into(response_files::table).values(row).execute(connection)?;
     Ok(())
+}
+
+/// The files of a response: name and content.
+pub fn of_response(
+    connection: &mut Connection,
+    keys: &Keys,
+    response: Id,
+    sealed: bool,
+) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    let rows: Vec<FileRow> =
+        response_files::table.filter(response_files::response_id.eq(response)).load(connection)?;
+    rows.into_iter()
+        .map(|row| {
+            let row = opened(keys, row, sealed)?;
+            Ok((row.name(), row.bytes))
+        })
+        .collect()
+}
+
+fn opened(keys: &Keys, row: FileRow, sealed: bool) -> Result<FileRow, Error> {
+    if !sealed {
+        return Ok(row);
+    }
+    let bytes = keys.unseal_open(row.id.0.as_bytes(), &row.bytes)?;
+    Ok(FileRow { bytes, ..row })
 }
 
 /// A response's own file of that name.
 pub fn find(
     connection: &mut Connection,
+    keys: &Keys,
     response: Id,
     name: &str,
+    sealed: bool,
 ) -> Result<Option<FileRow>, Error> {
     let Some((id, ending)) = name.split_once('.') else { return Ok(None) };
     let Some(id) = Id::parse(id) else { return Ok(None) };
-    Ok(response_files::table
+    let found: Option<FileRow> = response_files::table
         .find(id)
         .filter(response_files::response_id.eq(response))
         .filter(response_files::ending.eq(ending))
         .first(connection)
-        .optional()?)
+        .optional()?;
+    found.map(|row| opened(keys, row, sealed)).transpose()
 }
 
 /// Removes the files of a response that its answers do not name.
@@ -135,7 +175,7 @@ pub fn any_of_interviews(connection: &mut Connection, study: Id) -> Result<bool,
     let files = response_files::table
         .inner_join(responses::table)
         .filter(responses::study_id.eq(study))
-        .filter(responses::state.eq_any(["complete", "partial"]));
+        .filter(responses::state.eq_any(COUNTED));
     let first: Option<Id> = files.select(response_files::id).first(connection).optional()?;
     Ok(first.is_some())
 }
@@ -146,7 +186,7 @@ pub fn of_interviews(connection: &mut Connection, study: Id) -> Result<Vec<(Id, 
     let rows: Vec<(Id, Id, String)> = response_files::table
         .inner_join(responses::table)
         .filter(responses::study_id.eq(study))
-        .filter(responses::state.eq_any(["complete", "partial"]))
+        .filter(responses::state.eq_any(COUNTED))
         .order(response_files::id.asc())
         .select((response_files::response_id, response_files::id, response_files::ending))
         .load(connection)?;

@@ -4,16 +4,13 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::column::Json;
 use super::schema::{frame_parts, frames};
 use super::{Connection, Id, Instant};
 use crate::error::Error;
-
-/// The rows are still coming in.
-pub const ARRIVING: &str = "arriving";
-/// The rows wait for a draw.
-pub const KEPT: &str = "kept";
-/// The rows are gone.
-pub const LET_GO: &str = "let_go";
+use crate::rules::frame_report::Report;
+use crate::rules::roles::Roles;
+use crate::rules::states::FrameState;
 
 /// What is kept of a frame.
 #[derive(Clone, Debug, Queryable, Insertable, Selectable)]
@@ -33,36 +30,36 @@ pub struct FrameRow {
     pub read_at: Instant,
     /// The day whose population it lists, if that was said.
     pub as_of: Option<NaiveDate>,
-    /// [`ARRIVING`], [`KEPT`] or [`LET_GO`].
-    pub state: String,
+    /// Where its rows are.
+    pub state: FrameState,
     /// How the file's text was written.
     pub encoding: String,
     /// What stands between cells of the rows kept.
     pub separator: String,
-    /// What its columns are, JSON; empty until that is said.
-    pub roles: String,
-    /// What was found when it was looked through, JSON; empty until then.
-    pub report: String,
+    /// What its columns are, once that is said.
+    pub roles: Json<Option<Roles>>,
+    /// What was found when it was looked through, once it was.
+    pub report: Json<Option<Report>>,
     /// The plan that is being written for it, as text; empty until then.
     pub plan: String,
 }
 
 impl FrameRow {
     /// A frame of a study that has just been read, without rows to wait.
-    pub fn new(study: Id, name: &str, hash: &str, units: usize) -> Self {
+    pub fn new(study: Id, name: &str, hash: &str, units: usize, now: Instant) -> Self {
         Self {
             id: Id::rising(),
             study_id: study,
             name: name.to_owned(),
             hash: hash.to_owned(),
             units: i64::try_from(units).unwrap_or(i64::MAX),
-            read_at: Instant::now(),
+            read_at: now,
             as_of: None,
-            state: LET_GO.to_owned(),
+            state: FrameState::LetGo,
             encoding: "utf8".to_owned(),
             separator: ",".to_owned(),
-            roles: String::new(),
-            report: String::new(),
+            roles: Json::default(),
+            report: Json::default(),
             plan: String::new(),
         }
     }
@@ -83,7 +80,7 @@ pub fn find(connection: &mut Connection, id: Id) -> Result<Option<FrameRow>, Err
 pub fn of_study(connection: &mut Connection, study: Id) -> Result<Vec<FrameRow>, Error> {
     Ok(frames::table
         .filter(frames::study_id.eq(study))
-        .filter(frames::state.ne(ARRIVING))
+        .filter(frames::state.ne(FrameState::Arriving))
         .order(frames::id.desc())
         .load(connection)?)
 }
@@ -92,7 +89,7 @@ pub fn of_study(connection: &mut Connection, study: Id) -> Result<Vec<FrameRow>,
 pub fn waiting(connection: &mut Connection, study: Id) -> Result<Option<FrameRow>, Error> {
     Ok(frames::table
         .filter(frames::study_id.eq(study))
-        .filter(frames::state.eq(KEPT))
+        .filter(frames::state.eq(FrameState::Kept))
         .order(frames::id.desc())
         .first(connection)
         .optional()?)
@@ -137,7 +134,11 @@ pub fn has_arrived(connection: &mut Connection, frame: &FrameRow) -> Result<(), 
         }
     }
     diesel::update(frames::table.find(frame.id))
-        .set((frames::state.eq(KEPT), frames::hash.eq(&frame.hash), frames::units.eq(frame.units)))
+        .set((
+            frames::state.eq(FrameState::Kept),
+            frames::hash.eq(&frame.hash),
+            frames::units.eq(frame.units),
+        ))
         .execute(connection)?;
     Ok(())
 }
@@ -146,16 +147,18 @@ pub fn has_arrived(connection: &mut Connection, frame: &FrameRow) -> Result<(), 
 pub fn let_go(connection: &mut Connection, frame: Id) -> Result<(), Error> {
     diesel::delete(frame_parts::table.filter(frame_parts::frame_id.eq(frame)))
         .execute(connection)?;
-    diesel::delete(frames::table.find(frame).filter(frames::state.eq(ARRIVING)))
+    diesel::delete(frames::table.find(frame).filter(frames::state.eq(FrameState::Arriving)))
         .execute(connection)?;
-    diesel::update(frames::table.find(frame)).set(frames::state.eq(LET_GO)).execute(connection)?;
+    diesel::update(frames::table.find(frame))
+        .set(frames::state.eq(FrameState::LetGo))
+        .execute(connection)?;
     Ok(())
 }
 
 fn all_with_rows(connection: &mut Connection, study: Id) -> Result<Vec<Id>, Error> {
     Ok(frames::table
         .filter(frames::study_id.eq(study))
-        .filter(frames::state.ne(LET_GO))
+        .filter(frames::state.ne(FrameState::LetGo))
         .select(frames::id)
         .load(connection)?)
 }
@@ -164,10 +167,11 @@ fn all_with_rows(connection: &mut Connection, study: Id) -> Result<Vec<Id>, Erro
 pub fn set_roles(
     connection: &mut Connection,
     frame: Id,
-    roles: &str,
-    report: &str,
-    units: i64,
+    roles: Roles,
+    report: Report,
 ) -> Result<(), Error> {
+    let units = i64::try_from(report.units).unwrap_or(i64::MAX);
+    let (roles, report) = (Json::new(Some(roles)), Json::new(Some(report)));
     diesel::update(frames::table.find(frame))
         .set((frames::roles.eq(roles), frames::report.eq(report), frames::units.eq(units)))
         .execute(connection)?;

@@ -8,24 +8,30 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Text};
 
-use super::schema::{cases, outbox};
+use super::cases::CaseRow;
+use super::schema::{attempts, cases, outbox};
 use super::{Connection, Id, Instant};
 use crate::error::Error;
+use crate::rules::states::{CaseStatus, MessageKind, MessageState};
 
 /// One message.
-#[derive(Clone, Debug, Queryable, Insertable, Selectable)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Insertable, Selectable)]
 #[diesel(table_name = outbox)]
 pub struct Message {
     /// Identity.
     pub id: Id,
     /// The study.
     pub study_id: Id,
+    /// The round.
+    pub round_id: Id,
     /// To whom.
     pub case_id: Id,
-    /// `invitation`, `reminder-1`, …: one of a kind a case.
-    pub kind: String,
-    /// `queued`, `sending`, `sent`, `failed`, `cancelled` or `unsure`.
-    pub state: String,
+    /// What it is; with its number one of a kind a case.
+    pub kind: MessageKind,
+    /// Reminders are numbered from 1; an invitation is 0.
+    pub number: i64,
+    /// Where it stands.
+    pub state: MessageState,
     /// Not before.
     pub due_at: Instant,
     /// How often it was tried.
@@ -34,55 +40,69 @@ pub struct Message {
     pub problem: String,
 }
 
-/// Queues a message unless the case already has one of that kind. Returns
-/// whether it was queued.
+/// Queues a message unless the case already has it. Returns whether it was queued.
 pub fn queue(
     connection: &mut Connection,
-    study: Id,
-    case: Id,
-    kind: &str,
+    case: &CaseRow,
+    (kind, number): (MessageKind, i64),
     due_at: Instant,
 ) -> Result<bool, Error> {
     let inserted = diesel::sql_query(
-        "INSERT INTO outbox (id, study_id, case_id, kind, state, due_at, attempts, problem) \
-         VALUES ($1, $2, $3, $4, 'queued', $5, 0, '') ON CONFLICT (case_id, kind) DO NOTHING",
+        "INSERT INTO outbox \
+         (id, study_id, round_id, case_id, kind, number, state, due_at, attempts, problem) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, '') \
+         ON CONFLICT (case_id, kind, number) DO NOTHING",
     )
     .bind::<Binary, _>(Id::rising())
-    .bind::<Binary, _>(study)
-    .bind::<Binary, _>(case)
+    .bind::<Binary, _>(case.study_id)
+    .bind::<Binary, _>(case.round_id)
+    .bind::<Binary, _>(case.id)
     .bind::<Text, _>(kind)
+    .bind::<BigInt, _>(number)
+    .bind::<Text, _>(MessageState::Queued)
     .bind::<BigInt, _>(due_at)
     .execute(connection)?;
     Ok(inserted > 0)
 }
 
-/// Queues a message of that kind to every case of a study that is still open.
-/// Returns how many.
+/// Queues a message to every case of a round that is still open. Returns how many.
 pub fn queue_open_cases(
     connection: &mut Connection,
-    study: Id,
-    kind: &str,
+    round: Id,
+    message: (MessageKind, i64),
     due_at: Instant,
 ) -> Result<usize, Error> {
-    let open: Vec<Id> = cases::table
-        .filter(cases::study_id.eq(study))
-        .filter(cases::status.eq("open"))
+    let open: Vec<CaseRow> = cases::table
+        .filter(cases::round_id.eq(round))
+        .filter(cases::status.eq(CaseStatus::Open))
         .order(cases::number.asc())
-        .select(cases::id)
         .load(connection)?;
     let mut queued = 0;
-    for case in open {
-        queued += usize::from(queue(connection, study, case, kind, due_at)?);
+    for case in &open {
+        queued += usize::from(queue(connection, case, message, due_at)?);
     }
     Ok(queued)
+}
+
+/// The number of the last reminder that was queued in a round, and when the last
+/// message was; `None` before the first message.
+pub fn last_of_round(
+    connection: &mut Connection,
+    round: Id,
+) -> Result<Option<(i64, Instant)>, Error> {
+    let last: (Option<i64>, Option<Instant>) = outbox::table
+        .filter(outbox::round_id.eq(round))
+        .select((diesel::dsl::max(outbox::number), diesel::dsl::max(outbox::due_at)))
+        .first(connection)?;
+    Ok(last.0.zip(last.1))
 }
 
 /// Claims up to `limit` messages that are due. Those whose case has ended
 /// meanwhile are cancelled instead: reminders stop with the answer.
 pub fn claim(connection: &mut Connection, now: Instant, limit: i64) -> Result<Vec<Message>, Error> {
-    let due: Vec<(Message, String)> = outbox::table
+    let due: Vec<(Message, CaseStatus)> = outbox::table
         .inner_join(cases::table)
-        .filter(outbox::state.eq("queued"))
+        .filter(outbox::state.eq(MessageState::Queued))
         .filter(outbox::due_at.le(now))
         .order(outbox::due_at.asc())
         .limit(limit)
@@ -90,11 +110,17 @@ pub fn claim(connection: &mut Connection, now: Instant, limit: i64) -> Result<Ve
         .load(connection)?;
     let mut claimed = Vec::with_capacity(due.len());
     for (message, case_status) in due {
-        let state = if case_status == "open" { "sending" } else { "cancelled" };
+        let state = if case_status == CaseStatus::Open {
+            MessageState::Sending
+        } else {
+            MessageState::Cancelled
+        };
         // On a server several nodes may see the same row; the state in the
         // filter lets only one of them have it.
         let taken = diesel::update(
-            outbox::table.filter(outbox::id.eq(message.id)).filter(outbox::state.eq("queued")),
+            outbox::table
+                .filter(outbox::id.eq(message.id))
+                .filter(outbox::state.eq(MessageState::Queued)),
         )
         .set((
             outbox::state.eq(state),
@@ -102,7 +128,7 @@ pub fn claim(connection: &mut Connection, now: Instant, limit: i64) -> Result<Ve
             outbox::due_at.eq(now),
         ))
         .execute(connection)?;
-        if taken == 1 && state == "sending" {
+        if taken == 1 && state == MessageState::Sending {
             claimed.push(Message { attempts: message.attempts + 1, ..message });
         }
     }
@@ -113,7 +139,7 @@ pub fn claim(connection: &mut Connection, now: Instant, limit: i64) -> Result<Ve
 pub fn settle(
     connection: &mut Connection,
     id: Id,
-    state: &str,
+    state: MessageState,
     due_at: Instant,
     attempts: i64,
     problem: &str,
@@ -133,18 +159,115 @@ pub fn settle(
 /// they were being sent. They are not sent again.
 pub fn mark_unsure(connection: &mut Connection, before: Instant) -> Result<usize, Error> {
     Ok(diesel::update(
-        outbox::table.filter(outbox::state.eq("sending")).filter(outbox::due_at.lt(before)),
+        outbox::table
+            .filter(outbox::state.eq(MessageState::Sending))
+            .filter(outbox::due_at.lt(before)),
     )
-    .set(outbox::state.eq("unsure"))
+    .set(outbox::state.eq(MessageState::Unsure))
     .execute(connection)?)
+}
+
+/// What a program that stopped had under way. A file belongs to one program, so
+/// at its start nothing can still be under way; on a server another node may be
+/// sending, and [`mark_unsure`] waits.
+pub fn mark_unsure_at_start(connection: &mut Connection) -> Result<usize, Error> {
+    match connection {
+        Connection::Sqlite(_) => mark_unsure(connection, Instant(i64::MAX)),
+        Connection::Postgresql(_) => Ok(0),
+    }
+}
+
+/// A message that may have gone out: the number of its case, its kind and number,
+/// when it was tried.
+pub type Doubtful = (i64, MessageKind, i64, Instant);
+
+/// Messages of a study that may have gone out, the latest first, and how many
+/// there are; those of people who finished or refused meanwhile do not matter
+/// any more.
+pub fn doubtful(
+    connection: &mut Connection,
+    study: Id,
+    limit: i64,
+) -> Result<(i64, Vec<Doubtful>), Error> {
+    let of_study = || {
+        outbox::table
+            .inner_join(cases::table)
+            .filter(outbox::study_id.eq(study))
+            .filter(outbox::state.eq(MessageState::Unsure))
+            .filter(cases::status.eq(CaseStatus::Open))
+    };
+    let all = of_study().count().get_result(connection)?;
+    let shown = of_study()
+        .order((outbox::due_at.desc(), cases::number.asc()))
+        .limit(limit)
+        .select((cases::number, outbox::kind, outbox::number, outbox::due_at))
+        .load(connection)?;
+    Ok((all, shown))
+}
+
+/// Queues what may have gone out once more, to cases that are still open: the
+/// same rows, so the same Message-IDs. Returns how many.
+pub fn queue_doubtful(
+    connection: &mut Connection,
+    study: Id,
+    due_at: Instant,
+) -> Result<usize, Error> {
+    let open = cases::table
+        .filter(cases::study_id.eq(study))
+        .filter(cases::status.eq(CaseStatus::Open))
+        .select(cases::id);
+    Ok(diesel::update(
+        outbox::table
+            .filter(outbox::study_id.eq(study))
+            .filter(outbox::state.eq(MessageState::Unsure))
+            .filter(outbox::case_id.eq_any(open)),
+    )
+    .set((
+        outbox::state.eq(MessageState::Queued),
+        outbox::due_at.eq(due_at),
+        outbox::attempts.eq(0),
+        outbox::problem.eq(""),
+    ))
+    .execute(connection)?)
+}
+
+const SECOND: i64 = 1_000_000;
+
+/// Takes one place for a message to a domain, unless `most` were taken in the
+/// last minute: counted by the second, so that no 60 seconds hold more, wherever
+/// they begin. Returns whether there was one.
+pub fn take_place(
+    connection: &mut Connection,
+    domain: &[u8],
+    now: Instant,
+    most: i64,
+) -> Result<bool, Error> {
+    let second = now.0.div_euclid(SECOND) * SECOND;
+    let of_domain = || attempts::table.filter(attempts::subject.eq(domain.to_vec()));
+    let before = second - 60 * SECOND;
+    diesel::delete(of_domain().filter(attempts::window_start.lt(before))).execute(connection)?;
+    let taken: Vec<i64> = of_domain().select(attempts::tries).load(connection)?;
+    if taken.iter().sum::<i64>() >= most {
+        return Ok(false);
+    }
+    diesel::sql_query(
+        "INSERT INTO attempts (subject, window_start, tries) VALUES ($1, $2, 1) \
+         ON CONFLICT (subject, window_start) DO UPDATE SET tries = attempts.tries + 1",
+    )
+    .bind::<Binary, _>(domain.to_vec())
+    .bind::<BigInt, _>(second)
+    .execute(connection)?;
+    Ok(true)
 }
 
 /// Takes back what is still queued for a case.
 pub fn cancel(connection: &mut Connection, case: Id) -> Result<(), Error> {
     diesel::update(
-        outbox::table.filter(outbox::case_id.eq(case)).filter(outbox::state.eq("queued")),
+        outbox::table
+            .filter(outbox::case_id.eq(case))
+            .filter(outbox::state.eq(MessageState::Queued)),
     )
-    .set(outbox::state.eq("cancelled"))
+    .set(outbox::state.eq(MessageState::Cancelled))
     .execute(connection)?;
     Ok(())
 }
@@ -152,19 +275,47 @@ pub fn cancel(connection: &mut Connection, case: Id) -> Result<(), Error> {
 /// Takes back everything that is still queued in a study.
 pub fn cancel_study(connection: &mut Connection, study: Id) -> Result<(), Error> {
     diesel::update(
-        outbox::table.filter(outbox::study_id.eq(study)).filter(outbox::state.eq("queued")),
+        outbox::table
+            .filter(outbox::study_id.eq(study))
+            .filter(outbox::state.eq(MessageState::Queued)),
     )
-    .set(outbox::state.eq("cancelled"))
+    .set(outbox::state.eq(MessageState::Cancelled))
     .execute(connection)?;
     Ok(())
 }
 
 /// Messages of a study by kind and state.
-pub fn counts(connection: &mut Connection, study: Id) -> Result<Vec<(String, String, i64)>, Error> {
+pub fn counts(connection: &mut Connection, study: Id) -> Result<Vec<MessageCount>, Error> {
     Ok(outbox::table
         .filter(outbox::study_id.eq(study))
-        .group_by((outbox::kind, outbox::state))
-        .select((outbox::kind, outbox::state, diesel::dsl::count_star()))
-        .order((outbox::kind.asc(), outbox::state.asc()))
+        .group_by((outbox::kind, outbox::number, outbox::state))
+        .select((outbox::kind, outbox::number, outbox::state, diesel::dsl::count_star()))
+        .order((outbox::kind.asc(), outbox::number.asc(), outbox::state.asc()))
+        .load(connection)?)
+}
+
+/// How many messages of a kind and number are in a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable)]
+pub struct MessageCount {
+    /// What they are.
+    pub kind: MessageKind,
+    /// Their number among those of their kind.
+    pub number: i64,
+    /// Where they stand.
+    pub state: MessageState,
+    /// How many.
+    pub messages: i64,
+}
+
+/// Why messages of a study failed, the commonest reason first.
+pub fn problems(connection: &mut Connection, study: Id) -> Result<Vec<(String, i64)>, Error> {
+    let count = diesel::dsl::count_star();
+    Ok(outbox::table
+        .filter(outbox::study_id.eq(study))
+        .filter(outbox::state.eq(MessageState::Failed))
+        .group_by(outbox::problem)
+        .select((outbox::problem, count))
+        .order((count.desc(), outbox::problem.asc()))
+        .limit(20)
         .load(connection)?)
 }

@@ -6,7 +6,7 @@ use diesel::sql_types::{BigInt, Binary};
 use super::schema::{attempts, roles, sessions, sign_in_links, units, users};
 use super::{Connection, Id, Instant};
 use crate::error::Error;
-use crate::rules::access::Role;
+use crate::rules::access::{Action, Role};
 
 /// A person who works here.
 #[derive(Clone, Debug, Queryable, Insertable, Selectable)]
@@ -67,7 +67,7 @@ pub fn insert_user(connection: &mut Connection, user: &User) -> Result<(), Error
 /// Gives a user a role in a unit.
 pub fn grant(connection: &mut Connection, user: Id, unit: Id, role: Role) -> Result<(), Error> {
     diesel::insert_into(roles::table)
-        .values((roles::user_id.eq(user), roles::unit_id.eq(unit), roles::role.eq(role.name())))
+        .values((roles::user_id.eq(user), roles::unit_id.eq(unit), roles::role.eq(role)))
         .execute(connection)?;
     Ok(())
 }
@@ -82,21 +82,29 @@ pub fn find_by_email(connection: &mut Connection, email: &str) -> Result<Option<
 
 /// The user's roles: in which unit, which.
 pub fn roles_of(connection: &mut Connection, user: Id) -> Result<Vec<(Id, Role)>, Error> {
-    let rows: Vec<(Id, String)> = roles::table
+    Ok(roles::table
         .filter(roles::user_id.eq(user))
         .select((roles::unit_id, roles::role))
-        .load(connection)?;
-    Ok(rows.into_iter().filter_map(|(unit, role)| Some((unit, Role::from_name(&role)?))).collect())
+        .load(connection)?)
 }
 
-/// Everybody with a role in a unit or above it, by name.
-pub fn in_unit(connection: &mut Connection, unit: Id) -> Result<Vec<User>, Error> {
+/// Everybody whose role in a unit or above it carries a right, by name.
+pub fn with_right(
+    connection: &mut Connection,
+    unit: Id,
+    action: Action,
+) -> Result<Vec<User>, Error> {
     let chain = unit_with_ancestors(connection, unit)?;
+    let roles: Vec<Role> = Role::ALL.iter().copied().filter(|role| role.may(action)).collect();
     Ok(users::table
         .filter(users::disabled.eq(false))
         .filter(
-            users::id
-                .eq_any(roles::table.filter(roles::unit_id.eq_any(chain)).select(roles::user_id)),
+            users::id.eq_any(
+                roles::table
+                    .filter(roles::unit_id.eq_any(chain))
+                    .filter(roles::role.eq_any(roles))
+                    .select(roles::user_id),
+            ),
         )
         .order((users::name.asc(), users::id.asc()))
         .load(connection)?)

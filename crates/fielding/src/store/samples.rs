@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use survey_builder::sampling::{Plan, Sample};
 
 use super::frames::FrameRow;
 use super::schema::{areas, cases, frames, sampled_units, samples, substitutions, users};
-use super::{Connection, Id, Instant};
+use super::{Connection, Id, Instant, Json};
 use crate::error::Error;
+use crate::rules::disposition::Disposition;
+use crate::rules::states::CaseStatus;
 
 /// One draw.
 #[derive(Clone, Debug, Queryable, Insertable, Selectable)]
@@ -18,16 +21,16 @@ pub struct SampleRow {
     pub id: Id,
     /// The study.
     pub study_id: Id,
+    /// The round.
+    pub round_id: Id,
     /// The frame.
     pub frame_id: Id,
-    /// The plan, JSON.
-    pub plan: String,
+    /// The plan.
+    pub plan: Json<Plan>,
     /// The plan's hash.
     pub plan_hash: String,
     /// The seed.
     pub seed: String,
-    /// Everything a replay needs, JSON.
-    pub manifest: String,
     /// When it was drawn.
     pub drawn_at: Instant,
     /// How many replicates are released; 0 for a sample without any.
@@ -54,8 +57,8 @@ pub struct SampledUnitRow {
     pub base_weight: f64,
     /// Its replicate, from 1; 0 in a sample without any.
     pub replicate: i64,
-    /// What the frame says of it that the questionnaire may use, JSON.
-    pub attributes: String,
+    /// What the frame says of it that the questionnaire may use.
+    pub attributes: Json<BTreeMap<String, String>>,
 }
 
 /// A drawn cluster.
@@ -102,10 +105,14 @@ pub struct SubstitutionRow {
 pub fn insert(
     connection: &mut Connection,
     sample: &SampleRow,
+    manifest: &Sample,
     units: &[SampledUnitRow],
     drawn: &[AreaRow],
 ) -> Result<(), Error> {
-    diesel::insert_into(samples::table).values(sample.clone()).execute(connection)?;
+    let manifest = Json::new(manifest.clone());
+    diesel::insert_into(samples::table)
+        .values((sample.clone(), samples::manifest.eq(manifest)))
+        .execute(connection)?;
     for unit in units {
         diesel::insert_into(sampled_units::table).values(unit.clone()).execute(connection)?;
     }
@@ -179,14 +186,14 @@ pub enum Opened {
 /// Opens cases that wait, all at once, and counts them. Returns how many.
 pub fn open_waiting(
     connection: &mut Connection,
-    study: Id,
+    round: Id,
     opened: Opened,
 ) -> Result<usize, Error> {
     let waiting = cases::table
-        .filter(cases::study_id.eq(study))
-        .filter(cases::status.eq(super::cases::WAITING))
+        .filter(cases::round_id.eq(round))
+        .filter(cases::status.eq(CaseStatus::Waiting))
         .select((cases::id, cases::stratum, cases::disposition));
-    let waiting: Vec<(Id, String, String)> = match opened {
+    let waiting: Vec<(Id, String, Disposition)> = match opened {
         Opened::Unit(unit) => waiting.filter(cases::sampled_unit_id.eq(unit)).load(connection)?,
         Opened::Replicates { sample, from, to } => {
             let units = sampled_units::table
@@ -196,18 +203,18 @@ pub fn open_waiting(
             waiting.filter(cases::sampled_unit_id.eq_any(units)).load(connection)?
         }
     };
-    let mut counts: BTreeMap<(&str, &str), i64> = BTreeMap::new();
+    let mut counts: BTreeMap<(&str, Disposition), i64> = BTreeMap::new();
     for (_, stratum, disposition) in &waiting {
-        *counts.entry((stratum, disposition)).or_default() += 1;
+        *counts.entry((stratum, *disposition)).or_default() += 1;
     }
     for ((stratum, disposition), count) in counts {
-        super::cases::add_to_count(connection, study, stratum, disposition, count)?;
+        super::outcomes::add(connection, round, stratum, disposition, count)?;
     }
     let identities: Vec<Id> = waiting.iter().map(|(case, _, _)| *case).collect();
     // As many as a statement may name on either database.
     for some in identities.chunks(1_000) {
         diesel::update(cases::table.filter(cases::id.eq_any(some.to_vec())))
-            .set(cases::status.eq("open"))
+            .set(cases::status.eq(CaseStatus::Open))
             .execute(connection)?;
     }
     Ok(waiting.len())
@@ -253,9 +260,14 @@ pub fn unit_key(connection: &mut Connection, unit: Id) -> Result<Option<String>,
         .optional()?)
 }
 
-/// What the frame says of a sampled unit, JSON.
-pub fn attributes_of(connection: &mut Connection, unit: Id) -> Result<String, Error> {
-    Ok(sampled_units::table.find(unit).select(sampled_units::attributes).first(connection)?)
+/// What the frame says of a sampled unit.
+pub fn attributes_of(
+    connection: &mut Connection,
+    unit: Id,
+) -> Result<BTreeMap<String, String>, Error> {
+    let found: Json<BTreeMap<String, String>> =
+        sampled_units::table.find(unit).select(sampled_units::attributes).first(connection)?;
+    Ok(found.into_inner())
 }
 
 /// Keeps a substitution.
@@ -278,16 +290,36 @@ pub fn substitutions_of(
         .load(connection)?)
 }
 
-/// A study's sample and its frame, if it is drawn.
-pub fn of_study(
+/// The sample of a study's last round that has one.
+pub fn of_study(connection: &mut Connection, study: Id) -> Result<Option<SampleRow>, Error> {
+    Ok(samples::table
+        .filter(samples::study_id.eq(study))
+        .order(samples::id.desc())
+        .select(SampleRow::as_select())
+        .first(connection)
+        .optional()?)
+}
+
+/// The same with its frame.
+pub fn with_frame(
     connection: &mut Connection,
     study: Id,
 ) -> Result<Option<(SampleRow, FrameRow)>, Error> {
-    let sample: Option<SampleRow> =
-        samples::table.filter(samples::study_id.eq(study)).first(connection).optional()?;
-    let Some(sample) = sample else { return Ok(None) };
+    let Some(sample) = of_study(connection, study)? else { return Ok(None) };
     let frame = frames::table.find(sample.frame_id).first(connection)?;
     Ok(Some((sample, frame)))
+}
+
+/// The manifest of a sample: everything a replay needs.
+pub fn manifest(connection: &mut Connection, sample: Id) -> Result<Sample, Error> {
+    let manifest: Json<Sample> =
+        samples::table.find(sample).select(samples::manifest).first(connection)?;
+    Ok(manifest.into_inner())
+}
+
+/// The manifest as it is stored.
+pub fn manifest_text(connection: &mut Connection, sample: Id) -> Result<String, Error> {
+    Ok(samples::table.find(sample).select(samples::manifest).first(connection)?)
 }
 
 /// Sampled units by stratum and PSU: stratum, PSU, units.

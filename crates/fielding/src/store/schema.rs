@@ -9,24 +9,31 @@ diesel::table! { sessions (token_hash) { token_hash -> Binary, user_id -> Binary
 diesel::table! { sign_in_links (token_hash) { token_hash -> Binary, user_id -> Binary, expires_at -> BigInt, } }
 diesel::table! { attempts (subject, window_start) { subject -> Binary, window_start -> BigInt, tries -> BigInt, } }
 diesel::table! { audit_entries (id) { id -> Binary, at -> BigInt, user_id -> Nullable<Binary>, action -> Text, subject -> Text, detail -> Text, } }
-diesel::table! { studies (id) { id -> Binary, unit_id -> Binary, name -> Text, title -> Text, privacy -> Text, status -> Text, organisation -> Text, phone -> Text, closes_on -> Nullable<Date>, link_ends_on -> Nullable<Date>, partial_threshold -> Double, margins -> Text, created_at -> BigInt, } }
+diesel::table! { studies (id) { id -> Binary, unit_id -> Binary, name -> Text, title -> Text, privacy -> Text, status -> Text, organisation -> Text, phone -> Text, closes_on -> Nullable<Date>, link_ends_on -> Nullable<Date>, partial_threshold -> Double, margins -> Text, created_at -> BigInt, time_zone -> Text, gap_days -> BigInt, privacy_reason -> Text, } }
 diesel::table! { questionnaires (id) { id -> Binary, study_id -> Binary, draft -> Text, version_id -> Nullable<Binary>, updated_at -> BigInt, import_notes -> Text, } }
 diesel::table! { versions (id) { id -> Binary, questionnaire_id -> Binary, number -> BigInt, hash -> Text, document -> Text, published_at -> BigInt, } }
 diesel::table! { frames (id) { id -> Binary, study_id -> Binary, name -> Text, hash -> Text, units -> BigInt, read_at -> BigInt, as_of -> Nullable<Date>, state -> Text, encoding -> Text, separator -> Text, roles -> Text, report -> Text, plan -> Text, } }
 diesel::table! { frame_parts (frame_id, sequence) { frame_id -> Binary, sequence -> BigInt, sealed -> Binary, } }
-diesel::table! { samples (id) { id -> Binary, study_id -> Binary, frame_id -> Binary, plan -> Text, plan_hash -> Text, seed -> Text, manifest -> Text, drawn_at -> BigInt, released -> BigInt, } }
+diesel::table! { samples (id) { id -> Binary, study_id -> Binary, round_id -> Binary, frame_id -> Binary, plan -> Text, plan_hash -> Text, seed -> Text, manifest -> Text, drawn_at -> BigInt, released -> BigInt, } }
 diesel::table! { sampled_units (id) { id -> Binary, sample_id -> Binary, unit_key -> Text, stratum -> Text, psu -> Text, probability -> Double, base_weight -> Double, replicate -> BigInt, attributes -> Text, } }
 diesel::table! { areas (sample_id, stratum, psu) { sample_id -> Binary, stratum -> Text, psu -> Text, population -> BigInt, cases -> BigInt, latitude -> Nullable<Double>, longitude -> Nullable<Double>, assignee_id -> Nullable<Binary>, } }
 diesel::table! { substitutions (sample_id, unit_key) { sample_id -> Binary, unit_key -> Text, by_key -> Text, reason -> Text, on_day -> Date, user_id -> Nullable<Binary>, } }
-diesel::table! { cases (id) { id -> Binary, study_id -> Binary, sampled_unit_id -> Nullable<Binary>, number -> BigInt, stratum -> Text, link_hash -> Binary, code_hash -> Binary, language -> Text, status -> Text, disposition -> Text, ended_on -> Nullable<Date>, } }
+diesel::table! { cases (id) { id -> Binary, study_id -> Binary, round_id -> Binary, sampled_unit_id -> Nullable<Binary>, number -> BigInt, stratum -> Text, link_hash -> Binary, code_hash -> Binary, language -> Text, status -> Text, disposition -> Text, ended_on -> Nullable<Date>, } }
 diesel::table! { contact_details (case_id) { case_id -> Binary, sealed -> Binary, } }
 diesel::table! { suppressions (contact_hash) { contact_hash -> Binary, reason -> Text, since -> Date, } }
 diesel::table! { contacts (id) { id -> Binary, case_id -> Binary, at -> BigInt, sequence -> BigInt, mode -> Text, event -> Text, } }
-diesel::table! { outcome_counts (study_id, stratum, disposition) { study_id -> Binary, stratum -> Text, disposition -> Text, cases -> BigInt, } }
-diesel::table! { outbox (id) { id -> Binary, study_id -> Binary, case_id -> Binary, kind -> Text, state -> Text, due_at -> BigInt, attempts -> BigInt, problem -> Text, } }
-diesel::table! { responses (id) { id -> Binary, study_id -> Binary, version_id -> Binary, state -> Text, seed -> BigInt, language -> Text, mode -> Text, began_on -> Date, ended_on -> Nullable<Date>, stratum -> Text, psu -> Text, base_weight -> Double, answers -> Nullable<Text>, } }
+diesel::table! { outcome_counts (round_id, stratum, disposition, slot) { round_id -> Binary, stratum -> Text, disposition -> Text, slot -> BigInt, cases -> BigInt, } }
+diesel::table! { outbox (id) { id -> Binary, study_id -> Binary, round_id -> Binary, case_id -> Binary, kind -> Text, number -> BigInt, state -> Text, due_at -> BigInt, attempts -> BigInt, problem -> Text, } }
+diesel::table! { responses (id) { id -> Binary, study_id -> Binary, round_id -> Binary, version_id -> Binary, state -> Text, seed -> BigInt, language -> Text, mode -> Text, began_on -> Date, ended_on -> Nullable<Date>, stratum -> Text, psu -> Text, base_weight -> Double, answers -> Nullable<Text>, sealed -> Nullable<Binary>, } }
 diesel::table! { response_links (case_id) { case_id -> Binary, response_id -> Binary, } }
-diesel::table! { response_revisions (response_id, sequence) { response_id -> Binary, sequence -> BigInt, page_id -> Binary, answers -> Text, pending -> Nullable<Text>, saved_at -> BigInt, } }
+diesel::table! { response_revisions (response_id, sequence) { response_id -> Binary, sequence -> BigInt, page_id -> Binary, content -> Binary, saved_at -> BigInt, } }
+diesel::table! { rounds (id) { id -> Binary, study_id -> Binary, number -> BigInt, opened_on -> Nullable<Date>, closed_on -> Nullable<Date>, regrouping -> Text, } }
+diesel::table! { sealed_links (mark) { mark -> Binary, sealed -> Binary, } }
+diesel::table! { ended_marks (mark) { mark -> Binary, ending -> Text, } }
+diesel::table! { batches (id) { id -> Binary, round_id -> Binary, salt -> Binary, } }
+diesel::table! { pooled_responses (id) { id -> Binary, round_id -> Binary, batch_id -> Binary, sealed -> Binary, } }
+diesel::table! { pooled_files (id) { id -> Binary, pooled_id -> Binary, sealed -> Binary, } }
+diesel::table! { day_counts (round_id, day, what, slot) { round_id -> Binary, day -> Date, what -> Text, slot -> BigInt, responses -> BigInt, } }
 diesel::table! { media (study_id, name) { study_id -> Binary, name -> Text, media_type -> Text, size -> BigInt, bytes -> Binary, } }
 diesel::table! { response_files (id) { id -> Binary, response_id -> Binary, ending -> Text, bytes -> Binary, } }
 diesel::table! { arm_counts (study_id, item_id, code) { study_id -> Binary, item_id -> Binary, code -> Text, given -> BigInt, } }
@@ -41,6 +48,9 @@ diesel::joinable!(cases -> sampled_units (sampled_unit_id));
 diesel::joinable!(areas -> users (assignee_id));
 diesel::joinable!(outbox -> cases (case_id));
 diesel::joinable!(sampled_units -> samples (sample_id));
+diesel::joinable!(samples -> frames (frame_id));
+diesel::joinable!(pooled_responses -> batches (batch_id));
+diesel::joinable!(pooled_files -> pooled_responses (pooled_id));
 diesel::allow_tables_to_appear_in_same_query!(
     units,
     users,
@@ -70,4 +80,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     media,
     response_files,
     arm_counts,
+    rounds,
+    sealed_links,
+    ended_marks,
+    batches,
+    pooled_responses,
+    pooled_files,
+    day_counts,
 );

@@ -2,10 +2,13 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use survey_builder::questionnaire::document::{Document, Text};
 
 use super::schema::{questionnaires, studies, versions};
-use super::{Connection, Id, Instant};
-use crate::error::Error;
+use super::{Connection, Id, Instant, Json, Zone};
+use crate::error::{Error, Problem};
+use crate::rules::margins::MarginShare;
+use crate::rules::states::{Privacy, StudyStatus};
 
 /// One study.
 #[derive(Clone, Debug, Queryable, Insertable, Selectable)]
@@ -17,12 +20,12 @@ pub struct Study {
     pub unit_id: Id,
     /// Short name for the team.
     pub name: String,
-    /// Title for respondents, JSON by language.
-    pub title: String,
-    /// `anonymous`, `confidential` or `identified`.
-    pub privacy: String,
-    /// `draft`, `open` or `closed`.
-    pub status: String,
+    /// Title for respondents, by language.
+    pub title: Json<Text>,
+    /// How far it protects who answered.
+    pub privacy: Privacy,
+    /// Where it stands.
+    pub status: StudyStatus,
     /// Who runs it, as respondents read.
     pub organisation: String,
     /// Where respondents can ask.
@@ -35,26 +38,38 @@ pub struct Study {
     /// From which share of the applicable questions a broken-off interview is
     /// a partial one.
     pub partial_threshold: f64,
-    /// Margins to rake to, JSON.
-    pub margins: String,
+    /// Margins to rake to.
+    pub margins: Json<Vec<MarginShare>>,
     /// When it was made.
     pub created_at: Instant,
+    /// Where its days begin and end.
+    pub time_zone: Zone,
+    /// Days that must lie between two messages to one person.
+    pub gap_days: i64,
+    /// Why it is called anonymous although it asks who people are; empty where it
+    /// does not.
+    pub privacy_reason: String,
 }
 
 impl Study {
     /// Whether a response must never be matched with its case.
     pub fn is_anonymous(&self) -> bool {
-        self.privacy == "anonymous"
+        self.privacy == Privacy::Anonymous
     }
 
     /// Whether answers are accepted on that day.
     pub fn accepts_answers(&self, today: NaiveDate) -> bool {
-        self.status == "open" && self.closes_on.is_none_or(|last| today <= last)
+        self.status == StudyStatus::Open && self.closes_on.is_none_or(|last| today <= last)
+    }
+
+    /// What day it is where the study is; a day ends at local midnight.
+    pub fn today(&self, now: Instant) -> NaiveDate {
+        now.day_in(self.time_zone)
     }
 
     /// A moment as this study keeps it: to the day when it is anonymous.
     pub fn keeps(&self, moment: Instant) -> Instant {
-        if self.is_anonymous() { moment.to_day() } else { moment }
+        if self.is_anonymous() { moment.to_day_in(self.time_zone) } else { moment }
     }
 }
 
@@ -70,8 +85,8 @@ pub struct VersionRow {
     pub number: i64,
     /// Content hash.
     pub hash: String,
-    /// The document, JSON.
-    pub document: String,
+    /// The document.
+    pub document: Json<Document>,
     /// When it was published.
     pub published_at: Instant,
 }
@@ -106,15 +121,19 @@ pub fn of_units(
 }
 
 /// Opens or closes a study.
-pub fn set_status(connection: &mut Connection, id: Id, status: &str) -> Result<(), Error> {
+pub fn set_status(connection: &mut Connection, id: Id, status: StudyStatus) -> Result<(), Error> {
     diesel::update(studies::table.find(id)).set(studies::status.eq(status)).execute(connection)?;
     Ok(())
 }
 
 /// Sets the margins to rake to.
-pub fn set_margins(connection: &mut Connection, id: Id, margins: &str) -> Result<(), Error> {
+pub fn set_margins(
+    connection: &mut Connection,
+    id: Id,
+    margins: Vec<MarginShare>,
+) -> Result<(), Error> {
     diesel::update(studies::table.find(id))
-        .set(studies::margins.eq(margins))
+        .set(studies::margins.eq(Json::new(margins)))
         .execute(connection)?;
     Ok(())
 }
@@ -123,7 +142,7 @@ pub fn set_margins(connection: &mut Connection, id: Id, margins: &str) -> Result
 pub fn save_draft(
     connection: &mut Connection,
     study: Id,
-    draft: &str,
+    draft: &Json<Document>,
     now: Instant,
 ) -> Result<Id, Error> {
     let changed = diesel::update(questionnaires::table.filter(questionnaires::study_id.eq(study)))
@@ -147,29 +166,33 @@ pub fn save_draft(
         .first(connection)?)
 }
 
-/// Keeps what reading the questionnaire's file told, as JSON.
+/// Keeps what reading the questionnaire's file told.
 pub fn keep_import_notes(
     connection: &mut Connection,
     questionnaire: Id,
-    notes: &str,
+    notes: Vec<Problem>,
 ) -> Result<(), Error> {
     diesel::update(questionnaires::table.find(questionnaire))
-        .set(questionnaires::import_notes.eq(notes))
+        .set(questionnaires::import_notes.eq(Json::new(notes)))
         .execute(connection)?;
     Ok(())
 }
 
-/// What reading the file of a study's questionnaire told, as JSON.
-pub fn import_notes(connection: &mut Connection, study: Id) -> Result<Option<String>, Error> {
-    Ok(questionnaires::table
+/// What reading the file of a study's questionnaire told.
+pub fn import_notes(connection: &mut Connection, study: Id) -> Result<Vec<Problem>, Error> {
+    let notes: Option<Json<Vec<Problem>>> = questionnaires::table
         .filter(questionnaires::study_id.eq(study))
         .select(questionnaires::import_notes)
         .first(connection)
-        .optional()?)
+        .optional()?;
+    Ok(notes.map(Json::into_inner).unwrap_or_default())
 }
 
 /// A questionnaire's identity and draft.
-pub fn draft_of(connection: &mut Connection, study: Id) -> Result<Option<(Id, String)>, Error> {
+pub fn draft_of(
+    connection: &mut Connection,
+    study: Id,
+) -> Result<Option<(Id, Json<Document>)>, Error> {
     Ok(questionnaires::table
         .filter(questionnaires::study_id.eq(study))
         .select((questionnaires::id, questionnaires::draft))
@@ -183,7 +206,7 @@ pub fn insert_version(
     connection: &mut Connection,
     questionnaire: Id,
     hash: &str,
-    document: &str,
+    document: &Json<Document>,
     now: Instant,
 ) -> Result<VersionRow, Error> {
     let latest: Option<VersionRow> = versions::table
@@ -199,7 +222,7 @@ pub fn insert_version(
         questionnaire_id: questionnaire,
         number: latest.map_or(1, |latest| latest.number + 1),
         hash: hash.to_owned(),
-        document: document.to_owned(),
+        document: document.clone(),
         published_at: now,
     };
     diesel::insert_into(versions::table).values(version.clone()).execute(connection)?;

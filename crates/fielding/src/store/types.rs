@@ -1,18 +1,31 @@
-//! The three column types that both databases share: identities, instants and
-//! JSON kept as text.
+//! Column types that both databases share: identities, instants and time zones.
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeZone as _, Utc};
+use chrono_tz::Tz;
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::serialize::{self, Output, ToSql};
-use diesel::sql_types::{BigInt, Binary};
+use diesel::sql_types::{BigInt, Binary, Text};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// An identity: 16 bytes on both databases.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, FromSqlRow, AsExpression)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    FromSqlRow,
+    AsExpression,
+    Serialize,
+    Deserialize,
+)]
 #[diesel(sql_type = Binary)]
 pub struct Id(pub Uuid);
 
@@ -74,33 +87,66 @@ where
 pub struct Instant(pub i64);
 
 impl Instant {
-    /// Now.
-    pub fn now() -> Self {
-        Self(Utc::now().timestamp_micros())
-    }
-
     /// This moment plus `seconds` (which may be negative).
     #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {
         Self(self.0.saturating_add(seconds.saturating_mul(1_000_000)))
     }
 
-    /// The start of its day, for studies that keep times to the day.
-    #[must_use]
-    pub fn to_day(self) -> Self {
-        const DAY_US: i64 = 86_400_000_000;
-        Self((self.0 + EAST_US).div_euclid(DAY_US) * DAY_US - EAST_US)
+    /// Its day in a time zone; a day begins at local midnight.
+    pub fn day_in(self, zone: Zone) -> NaiveDate {
+        self.in_zone(zone).map_or_else(NaiveDate::default, |at| at.date_naive())
     }
 
-    /// Its day in Vietnam, where the last day of a study ends at midnight.
-    pub fn day(self) -> NaiveDate {
-        DateTime::<Utc>::from_timestamp_micros(self.0.saturating_add(EAST_US))
-            .map_or_else(NaiveDate::default, |at| at.date_naive())
+    /// The start of its day in a time zone, for studies that keep times to the day.
+    #[must_use]
+    pub fn to_day_in(self, zone: Zone) -> Self {
+        let midnight = self
+            .in_zone(zone)
+            .and_then(|at| at.date_naive().and_hms_opt(0, 0, 0))
+            // Where clocks are put forward at midnight the day begins at one.
+            .and_then(|start| zone.0.from_local_datetime(&start).earliest());
+        midnight.map_or(self, |start| Self(start.timestamp_micros()))
+    }
+
+    /// The moment as a clock in a time zone shows it.
+    pub fn in_zone(self, zone: Zone) -> Option<DateTime<Tz>> {
+        DateTime::<Utc>::from_timestamp_micros(self.0).map(|at| at.with_timezone(&zone.0))
     }
 }
 
-/// Vietnam's time: 7 hours ahead of UTC, all year.
-const EAST_US: i64 = 7 * 3_600_000_000;
+/// A time zone by its name in the IANA database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromSqlRow, AsExpression)]
+#[diesel(sql_type = Text)]
+pub struct Zone(pub Tz);
+
+impl Default for Zone {
+    /// Vietnam's.
+    fn default() -> Self {
+        Self(Tz::Asia__Ho_Chi_Minh)
+    }
+}
+
+impl<DB> ToSql<Text, DB> for Zone
+where
+    DB: Backend,
+    str: ToSql<Text, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        self.0.name().to_sql(out)
+    }
+}
+
+impl<DB> FromSql<Text, DB> for Zone
+where
+    DB: Backend,
+    String: FromSql<Text, DB>,
+{
+    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        let name = String::from_sql(bytes)?;
+        name.parse().map(Self).map_err(|_| format!("\"{name}\" is no time zone").into())
+    }
+}
 
 impl<DB> ToSql<BigInt, DB> for Instant
 where

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use fielding::interview::{self, Saved};
+use fielding::acts::interview::{self, Saved};
+use fielding::rules::states::Privacy;
 use fielding::store::files::{self, FileRow};
 use fielding::store::{Id, Store};
 use survey_builder::questionnaire::answer::{Answer, Value};
@@ -31,7 +32,7 @@ const PAGES: &[(&str, &[(&str, &str)])] = &[
 
 fn set_up(store: &Store) -> Fieldwork {
     let shown = ["cat.png", "dog.png", "both.png"].map(|name| (name.to_owned(), GIF.to_vec()));
-    set_up_on(store, "anonymous", document(), shown.to_vec())
+    set_up_on(store, Privacy::Identified, document(), shown.to_vec())
 }
 
 fn file(fieldwork: &Fieldwork, case: usize) -> FileRow {
@@ -56,13 +57,14 @@ async fn story(store: &Store) {
     assert!(matches!(saved, Saved::Next(_)), "{saved:?}");
     assert_eq!(fieldwork.count("response_files"), 1);
     let (response, other) = (first.response_id, Id::random());
+    let keys = fieldwork.app.keys.clone();
     let (mine, theirs, elsewhere) = store
         .read_now(|connection| {
             let elsewhere = name.replace(".gif", ".png");
             Ok((
-                files::find(connection, response, &name)?,
-                files::find(connection, other, &name)?,
-                files::find(connection, response, &elsewhere)?,
+                files::find(connection, &keys, response, &name, false)?,
+                files::find(connection, &keys, other, &name, false)?,
+                files::find(connection, &keys, response, &elsewhere, false)?,
             ))
         })
         .expect("read");

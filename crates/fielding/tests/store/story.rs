@@ -6,18 +6,24 @@ use std::sync::Arc;
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use fielding::draw::{self, DrawOrder};
-use fielding::frame::{ContactColumns, Roles};
-use fielding::interview::{self, Interview, Saved, Standing};
+use fielding::acts::draw::{self, DrawOrder};
+use fielding::acts::interview::{self, Interview, Saved, Standing};
+use fielding::acts::media::{add_media, read_media};
+use fielding::acts::people::set_up;
+use fielding::acts::study::{self, NewStudy};
+use fielding::acts::{invitations, pool};
+use fielding::clock::Clock;
 use fielding::keys::Keys;
 use fielding::mail::ContactDetails;
-use fielding::media::{add_media, read_media};
-use fielding::pages::people::set_up_first;
+use fielding::rules::disposition::Disposition;
+use fielding::rules::roles::{ContactColumns, Roles};
+use fielding::rules::states::{MessageKind, MessageState, Privacy};
 use fielding::store::files::FileRow;
 use fielding::store::people::{self, User};
 use fielding::store::studies::{self, Study};
-use fielding::store::{Id, Instant, Store, cases, outbox, responses};
-use fielding::study::{self, NewStudy};
+use fielding::store::{
+    Id, Instant, Scope, Store, Zone, cases, contacts, outbox, outcomes, responses, rounds,
+};
 use fielding::{App, Error};
 use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::path::Stop;
@@ -80,22 +86,23 @@ pub struct Fieldwork {
     cases: Vec<cases::CaseRow>,
 }
 
-fn set_up(store: &Store, privacy: &str) -> Fieldwork {
+fn set_up_study(store: &Store, privacy: Privacy) -> Fieldwork {
     set_up_on(store, privacy, document(), Vec::new())
 }
 
 /// A study on a questionnaire that shows these files, open.
 pub fn set_up_on(
     store: &Store,
-    privacy: &str,
+    privacy: Privacy,
     document: Document,
     shown: Vec<(String, Vec<u8>)>,
 ) -> Fieldwork {
     let keys = Keys::random();
-    let app = App::new(store.clone(), keys.clone(), "http://127.0.0.1:1");
-    let privacy = privacy.to_owned();
+    let now = Clock::system().now();
+    let clock = Clock::still(now);
+    let app = App::new(store.clone(), keys.clone(), "http://127.0.0.1:1").with_clock(clock);
     let study = store
-        .write_now(move |connection| {
+        .write_now(Scope::Everything, move |connection| {
             let owner = User {
                 id: Id::rising(),
                 email: "lan@example.org".to_owned(),
@@ -103,34 +110,36 @@ pub fn set_up_on(
                 password_hash: None,
                 language: "vi".to_owned(),
                 disabled: false,
-                created_at: Instant::now(),
+                created_at: now,
             };
-            let unit = set_up_first(connection, "Nhóm", &owner)?;
+            let unit = set_up(connection, "Nhóm", &owner)?;
             let new = NewStudy {
                 unit_id: unit,
                 name: "Đi lại".to_owned(),
                 privacy,
+                privacy_reason: String::new(),
+                time_zone: Zone::default(),
                 organisation: "Nhóm".to_owned(),
                 phone: "1900".to_owned(),
                 closes_on: None,
                 import_notes: Vec::new(),
             };
-            study::create_study(connection, None, new, document)
+            study::create_study(connection, now, None, &new, &document)
         })
         .expect("the study is made");
     let drawn = draw::draw_sample(&order()).expect("drawn");
     let (id, in_write) = (study.id, keys);
     store
-        .write_now(move |connection| {
-            draw::store_sample(connection, &in_write, None, id, &drawn)?;
+        .write_now(Scope::Study(id), move |connection| {
+            draw::store_sample(connection, &in_write, now, None, id, &drawn)?;
             if !shown.is_empty() {
-                let refused = study::open_study(connection, None, id);
+                let refused = study::open_study(connection, now, None, id);
                 assert!(matches!(refused, Err(Error::Invalid(_))), "opens without its files");
-                let rows = read_media(id, shown).expect("files");
-                add_media(connection, None, id, &rows)?;
+                let rows = read_media(id, shown.clone()).expect("files");
+                add_media(connection, now, None, id, &rows)?;
             }
-            study::open_study(connection, None, id)?;
-            study::invite(connection, None, id)
+            study::open_study(connection, now, None, id)?;
+            invitations::invite(connection, now, None, id)
         })
         .expect("opened");
     let (study, cases) = store
@@ -232,74 +241,138 @@ fn an_anonymous_study() {
 }
 
 async fn anonymous(store: &Store) {
-    let fieldwork = set_up(store, "anonymous");
+    let fieldwork = set_up_study(store, Privacy::Anonymous);
     assert_eq!(fieldwork.cases.len(), 10);
     assert_eq!(fieldwork.load(0).standing(), Standing::New);
-
-    let days = || {
-        let days =
-            store.read_now(|connection| responses::days_of_study(connection, fieldwork.study.id));
-        days.expect("read")
-    };
-    assert_eq!(days(), None, "nobody has answered");
+    let (id, keys) = (fieldwork.study.id, fieldwork.app.keys.clone());
+    let now = fieldwork.app.clock.now();
+    let round = store.read_now(|connection| rounds::current(connection, id)).expect("a round");
 
     // Lan answers everything.
     fieldwork.answer_all(0).await;
-    let today = Instant::now().day();
-    assert!(days().is_some_and(|(first, last)| first == last && (today - first).num_days() <= 1));
     let lan = fieldwork.load(0);
     assert_eq!(lan.standing(), Standing::Done);
-    assert_eq!(lan.case.disposition, "1.1");
+    assert_eq!(lan.case.status.word(), "open", "the case does not show it");
+    assert_eq!(lan.case.disposition, Disposition::NotAttempted);
     assert!(lan.response.is_none(), "there is no way from the case to the answers");
-    assert_eq!(fieldwork.count("response_links"), 0);
-    assert_eq!(fieldwork.count("response_revisions"), 0, "revisions and their times are gone");
-    let stored = store
-        .read_now(|connection| responses::interviews(connection, fieldwork.study.id))
-        .expect("read");
-    assert_eq!(stored.len(), 1);
-    assert_eq!(stored[0].id.0.get_version_num(), 4, "its identity says nothing about when");
-    assert!(stored[0].answers.as_deref().is_some_and(|answers| answers.contains("bus")));
+    for gone in ["response_links", "sealed_links", "response_revisions", "responses"] {
+        assert_eq!(fieldwork.count(gone), 0, "{gone}");
+    }
+    assert_eq!(fieldwork.count("pooled_responses"), 1, "it waits for others");
+    let days = store.read_now(|connection| rounds::days(connection, round.id)).expect("read");
+    assert_eq!(days.into_values().collect::<Vec<_>>(), [1, 1], "begun and ended, as counts");
 
     // Minh refuses: what was said is removed.
     fieldwork.begin(1).await;
     let saved = fieldwork.save(1, "consent", &[("consent", "2")]).await;
     assert!(matches!(saved, Saved::Ended(_)));
     assert_eq!(fieldwork.load(1).standing(), Standing::Refused);
-    assert_eq!(fieldwork.load(1).case.disposition, "2.112");
-    assert_eq!(fieldwork.count("responses"), 1);
+    assert_eq!(fieldwork.count("responses"), 0);
+    assert_eq!(fieldwork.count("pooled_responses"), 1);
 
     // Hoa breaks off after two pages, and then half-way.
     fieldwork.begin(2).await;
-    assert_eq!(fieldwork.load(2).case.disposition, "2.1121");
+    assert_eq!(fieldwork.load(2).disposition, Disposition::OpenedOnly);
     fieldwork.save(2, "consent", &[("consent", "1")]).await;
     fieldwork.save(2, "work", &[("works", "no")]).await;
-    assert_eq!(fieldwork.load(2).case.disposition, "2.12");
+    assert_eq!(fieldwork.load(2).disposition, Disposition::BrokeOff);
     for (page, fields) in &PAGES[2..6] {
         fieldwork.save(2, page, fields).await;
     }
-    assert_eq!(fieldwork.load(2).case.disposition, "1.2", "more than half is a partial interview");
+    let hoa = fieldwork.load(2);
+    assert_eq!(hoa.disposition, Disposition::Partial, "more than half is a partial interview");
+    assert_eq!(hoa.case.disposition, Disposition::NotAttempted);
 
-    // A reminder goes to those who have neither finished nor refused.
-    let id = fieldwork.study.id;
-    let queued =
-        store.write_now(move |connection| study::remind(connection, None, id)).expect("queued");
-    assert_eq!(queued, 8);
+    // A reminder is queued for all, so that the queue tells nobody who has answered.
+    let early = store.write_now(Scope::Study(id), move |connection| {
+        invitations::remind(connection, now, None, id)
+    });
+    assert!(matches!(early, Err(Error::Invalid(_))), "two days must lie between messages");
+    let later = now.plus_seconds(3 * 86_400);
+    fieldwork.app.clock.set(later);
+    let queued = store
+        .write_now(Scope::Study(id), move |connection| {
+            invitations::remind(connection, later, None, id)
+        })
+        .expect("queued");
+    assert_eq!(queued, 10);
     let counts =
-        store.read_now(|connection| cases::outcome_counts_of(connection, id)).expect("read");
+        store.read_now(|connection| outcomes::counts_of(connection, round.id)).expect("read");
+    let of = |code: Disposition| {
+        counts.iter().filter(|(_, found, _)| *found == code).map(|(_, _, n)| n).sum::<i64>()
+    };
     let total: i64 = counts.iter().map(|(_, _, cases)| cases).sum();
     assert_eq!(total, 10, "the counters add up to the cases: {counts:?}");
+    assert_eq!(of(Disposition::Complete), 1);
+    assert_eq!(of(Disposition::PersonRefused), 1);
+    assert_eq!(of(Disposition::Partial), 1);
 
-    // Closing keeps Hoa's answers as a partial interview and takes nothing more.
+    // One alone does not move on; closing takes all there is together.
+    let (in_write, in_round) = (keys.clone(), round.clone());
+    let moved = store
+        .write_now(Scope::Study(id), move |connection| {
+            pool::move_ready(connection, &in_write, &in_round)
+        })
+        .expect("looked at");
+    assert_eq!(moved, 0);
     let partial = store
-        .write_now(move |connection| study::close_study(connection, None, id))
+        .write_now(Scope::Study(id), move |connection| {
+            study::close_study(connection, &keys, later, None, id)
+        })
         .expect("closed");
     assert_eq!(partial, 1);
     assert_eq!(fieldwork.load(3).standing(), Standing::Closed);
     assert_eq!(fieldwork.load(2).standing(), Standing::Closed, "broken off is not submitted");
-    let interviews =
-        store.read_now(|connection| responses::interview_count(connection, id)).expect("read");
-    assert_eq!(interviews, 2);
-    assert_eq!(fieldwork.count("response_links"), 0);
+    let stored = store.read_now(|connection| responses::interviews(connection, id)).expect("read");
+    assert_eq!(stored.len(), 2);
+    for row in &stored {
+        assert_eq!(row.id.0.get_version_num(), 4, "its identity says nothing about when");
+        assert_eq!(row.stratum, stored[0].stratum, "fewer than five in all say nothing by group");
+        assert!(row.ended_on.is_none() && row.language.is_empty());
+        assert_eq!(Some(row.began_on), round.opened_on);
+    }
+    for gone in ["sealed_links", "response_revisions", "pooled_responses", "batches"] {
+        assert_eq!(fieldwork.count(gone), 0, "{gone}");
+    }
+}
+
+#[test]
+fn five_alike_move_on_together() {
+    on_each(|fresh| run(five(&fresh.store)));
+}
+
+async fn five(store: &Store) {
+    let fieldwork = set_up_study(store, Privacy::Anonymous);
+    let id = fieldwork.study.id;
+    let round = store.read_now(|connection| rounds::current(connection, id)).expect("a round");
+    let move_on = || {
+        let (keys, round) = (fieldwork.app.keys.clone(), round.clone());
+        store
+            .write_now(Scope::Study(id), move |connection| {
+                pool::move_ready(connection, &keys, &round)
+            })
+            .expect("looked at")
+    };
+    // Five cases lie in each of two strata; of one five answer, of the other two.
+    let north: Vec<usize> =
+        (0..10).filter(|case| fieldwork.cases[*case].stratum == "north").collect();
+    let south: Vec<usize> = (0..10).filter(|case| !north.contains(case)).collect();
+    for case in &north[..4] {
+        fieldwork.answer_all(*case).await;
+    }
+    for case in &south[..2] {
+        fieldwork.answer_all(*case).await;
+    }
+    assert_eq!(move_on(), 0, "six in all, but no group of five");
+    fieldwork.answer_all(north[4]).await;
+    assert_eq!(move_on(), 5);
+    assert_eq!(fieldwork.count("responses"), 5);
+    assert_eq!(fieldwork.count("pooled_responses"), 2, "two wait on, under a new batch");
+    assert_eq!(fieldwork.count("batches"), 1);
+    fieldwork.answer_all(south[2]).await;
+    assert_eq!(move_on(), 0);
+    let stored = store.read_now(|connection| responses::interviews(connection, id)).expect("read");
+    assert!(stored.iter().all(|row| row.stratum == "north"));
 }
 
 #[test]
@@ -308,7 +381,7 @@ fn a_prompt_comes_once_and_a_double_click_is_no_answer_to_it() {
 }
 
 async fn prompts(store: &Store) {
-    let fieldwork = set_up(store, "confidential");
+    let fieldwork = set_up_study(store, Privacy::Confidential);
     fieldwork.begin(0).await;
     fieldwork.save(0, "consent", &[("consent", "1")]).await;
     let before = fieldwork.load(0).progress.sequence;
@@ -330,7 +403,7 @@ async fn prompts(store: &Store) {
     assert_eq!(saved, Saved::Again);
     let current = fieldwork.load(0);
     let page = current.version.page_named("opinions").expect("a page");
-    let pending = current.pending(&Stop::page(page)).expect("read").expect("pending");
+    let pending = current.pending(&Stop::page(page)).expect("pending");
     assert_eq!(pending.mistakes.len(), 1);
     assert_eq!(pending.posted["safe"], ["9"]);
     let (cheap, _) = current.version.item_named("cheap").expect("a row");
@@ -348,7 +421,7 @@ fn two_tabs_make_one_record() {
 }
 
 async fn two_tabs(store: &Store) {
-    let fieldwork = Arc::new(set_up(store, "anonymous"));
+    let fieldwork = Arc::new(set_up_study(store, Privacy::Anonymous));
     fieldwork.begin(0).await;
     fieldwork.begin(0).await;
     assert_eq!(fieldwork.count("responses"), 1);
@@ -363,7 +436,9 @@ async fn two_tabs(store: &Store) {
         })
         .collect();
     for tab in tabs {
-        assert!(matches!(tab.await.expect("ran"), Saved::Next(_)));
+        // Whoever comes later is shown what was answered meanwhile.
+        let saved = tab.await.expect("ran");
+        assert!(matches!(saved, Saved::Next(_) | Saved::Again), "{saved:?}");
     }
     let current = fieldwork.load(0);
     let (safe, _) = current.version.item_named("safe").expect("a row");
@@ -378,13 +453,16 @@ async fn two_tabs(store: &Store) {
 #[test]
 fn a_message_is_claimed_once() {
     on_each(|fresh| {
-        let fieldwork = set_up(&fresh.store, "anonymous");
+        let fieldwork = set_up_study(&fresh.store, Privacy::Anonymous);
+        let now = fieldwork.app.clock.now();
         let claims: Vec<_> = (0..4)
             .map(|_| {
                 let store = fresh.store.clone();
                 std::thread::spawn(move || {
                     store
-                        .write_now(|connection| outbox::claim(connection, Instant::now(), 5))
+                        .write_now(Scope::Everything, move |connection| {
+                            outbox::claim(connection, now, 5)
+                        })
                         .expect("claimed")
                 })
             })
@@ -399,17 +477,18 @@ fn a_message_is_claimed_once() {
         claimed.dedup();
         assert_eq!(claimed.len(), all, "no case twice");
         // A program that died while sending leaves messages that are never sent again.
-        let later = Instant::now().plus_seconds(3600);
+        let later = now.plus_seconds(3600);
         let unsure = fresh
             .store
-            .write_now(move |connection| outbox::mark_unsure(connection, later))
+            .write_now(Scope::Everything, move |connection| outbox::mark_unsure(connection, later))
             .expect("marked");
         assert_eq!(unsure, all);
         let id = fieldwork.study.id;
         let twice = fresh
             .store
-            .write_now(move |connection| {
-                outbox::queue_open_cases(connection, id, "invitation", Instant::now())
+            .write_now(Scope::Study(id), move |connection| {
+                let round = rounds::current(connection, id)?.id;
+                outbox::queue_open_cases(connection, round, (MessageKind::Invitation, 0), now)
             })
             .expect("queued");
         assert_eq!(twice, 0, "an invitation is queued once a case");
@@ -425,7 +504,7 @@ struct Sealed {
 #[test]
 fn contacts_are_sealed() {
     on_each(|fresh| {
-        let fieldwork = set_up(&fresh.store, "anonymous");
+        let fieldwork = set_up_study(&fresh.store, Privacy::Anonymous);
         let rows = fresh
             .store
             .read_now(|connection| {
@@ -441,8 +520,8 @@ fn contacts_are_sealed() {
         let opened = fresh
             .store
             .read_now(|connection| {
-                let sealed = cases::contact_details_of(connection, case)?
-                    .ok_or(Error::NotFound("contact"))?;
+                let sealed =
+                    contacts::details_of(connection, case)?.ok_or(Error::NotFound("contact"))?;
                 ContactDetails::open(&fieldwork.app.keys, case, &sealed)
             })
             .expect("opens under the right key");
@@ -454,27 +533,27 @@ fn contacts_are_sealed() {
 #[test]
 fn a_failed_change_leaves_nothing() {
     on_each(|fresh| {
-        let failed: Result<(), Error> = fresh.store.write_now(|connection| {
+        let failed: Result<(), Error> = fresh.store.write_now(Scope::Everything, |connection| {
             people::insert_unit(
                 connection,
                 &people::Unit {
                     id: Id::rising(),
                     parent_id: None,
                     name: "x".to_owned(),
-                    created_at: Instant::now(),
+                    created_at: Instant(1),
                 },
             )?;
             Err(Error::Forbidden)
         });
         assert!(matches!(failed, Err(Error::Forbidden)));
-        let panicked: Result<(), Error> = fresh.store.write_now(|connection| {
+        let panicked: Result<(), Error> = fresh.store.write_now(Scope::Everything, |connection| {
             people::insert_unit(
                 connection,
                 &people::Unit {
                     id: Id::rising(),
                     parent_id: None,
                     name: "y".to_owned(),
-                    created_at: Instant::now(),
+                    created_at: Instant(1),
                 },
             )?;
             assert!(!is_sqlite(connection), "a defect");
@@ -486,7 +565,9 @@ fn a_failed_change_leaves_nothing() {
         // The writer lives on.
         fresh
             .store
-            .write_now(|connection| people::count_attempt(connection, b"x", Instant::now(), 60))
+            .write_now(Scope::Everything, |connection| {
+                people::count_attempt(connection, b"x", Instant(1), 60)
+            })
             .expect("writes");
     });
 }
@@ -523,7 +604,7 @@ fn order_in_file(store: &Store, query: &str) -> Vec<String> {
 #[test]
 fn the_order_of_rows_tells_nothing_in_an_anonymous_study() {
     let fresh = super::support::sqlite();
-    let fieldwork = set_up(&fresh.store, "anonymous");
+    let fieldwork = set_up_study(&fresh.store, Privacy::Anonymous);
     run(async {
         for case in 0..10 {
             fieldwork.answer_all(case).await;

@@ -6,14 +6,16 @@ use std::net::TcpListener;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
-use fielding::draw::{self, DrawOrder, two_stage_plan};
-use fielding::frame::Roles;
+use fielding::acts::draw::{self, DrawOrder, two_stage_plan};
+use fielding::acts::people::set_up;
+use fielding::acts::study::{self, NewStudy};
+use fielding::clock::Clock;
 use fielding::keys::Keys;
-use fielding::pages::people::set_up_first;
 use fielding::rules::access::Role;
+use fielding::rules::roles::Roles;
+use fielding::rules::states::Privacy;
 use fielding::store::people::{self as store_people, User};
-use fielding::store::{DatabaseUrl, Id, Instant, Store, cases};
-use fielding::study::{self, NewStudy};
+use fielding::store::{DatabaseUrl, Id, Scope, Store, Zone, cases};
 use fielding::{App, pages};
 use sondage::browser::{Browser, encode};
 use survey_builder::sampling::Seed;
@@ -54,7 +56,7 @@ pub fn user(email: &str) -> User {
         password_hash: None,
         language: "en".to_owned(),
         disabled: false,
-        created_at: Instant::now(),
+        created_at: Clock::system().now(),
     }
 }
 
@@ -80,15 +82,14 @@ impl Service {
 
     /// A browser signed in as somebody with that role in a unit.
     pub fn signed_in(&self, role: Role, unit: Id) -> Browser {
-        let user = user(&format!("{}-{}@example.org", role.name(), Id::random()));
+        let user = user(&format!("{}-{}@example.org", role.word(), Id::random()));
         let token = fielding::keys::random_token();
-        let (id, hash) = (user.id, self.app.keys.lookup(&token));
+        let (id, hash, now) = (user.id, self.app.keys.lookup(&token), self.app.clock.now());
         self.app
             .store
-            .write_now(move |connection| {
+            .write_now(Scope::Everything, move |connection| {
                 store_people::insert_user(connection, &user)?;
                 store_people::grant(connection, id, unit, role)?;
-                let now = Instant::now();
                 store_people::insert_session(connection, &hash, id, now, now.plus_seconds(600))
             })
             .expect("made");
@@ -102,20 +103,23 @@ impl Service {
 /// `people`. Gives the unit and the study.
 pub fn make_study(app: &App, people: usize, each: u32) -> (Id, Id) {
     let owner = user("owner@example.org");
+    let now = app.clock.now();
     let (unit, study) = app
         .store
-        .write_now(move |connection| {
-            let unit = set_up_first(connection, "Nhóm", &owner)?;
+        .write_now(Scope::Everything, move |connection| {
+            let unit = set_up(connection, "Nhóm", &owner)?;
             let new = NewStudy {
                 unit_id: unit,
                 name: "Đi lại".to_owned(),
-                privacy: "anonymous".to_owned(),
+                privacy: Privacy::Anonymous,
+                privacy_reason: String::new(),
+                time_zone: Zone::default(),
                 organisation: "Nhóm nghiên cứu".to_owned(),
                 phone: "1900 0000".to_owned(),
                 closes_on: None,
                 import_notes: Vec::new(),
             };
-            Ok((unit, study::create_study(connection, None, new, document())?.id))
+            Ok((unit, study::create_study(connection, now, None, &new, &document())?.id))
         })
         .expect("made");
     let drawn = draw::draw_sample(&DrawOrder {
@@ -128,9 +132,9 @@ pub fn make_study(app: &App, people: usize, each: u32) -> (Id, Id) {
     .expect("drawn");
     let keys = app.keys.clone();
     app.store
-        .write_now(move |connection| {
-            draw::store_sample(connection, &keys, None, study, &drawn)?;
-            study::open_study(connection, None, study)
+        .write_now(Scope::Study(study), move |connection| {
+            draw::store_sample(connection, &keys, now, None, study, &drawn)?;
+            study::open_study(connection, now, None, study)
         })
         .expect("opened");
     (unit, study)

@@ -9,10 +9,10 @@ use survey_builder::questionnaire::path::Stop;
 use survey_builder::questionnaire::validate::Posted;
 
 use super::from_cookie;
+use crate::acts::interview::Interview;
 use crate::app::App;
 use crate::error::Error;
 use crate::file::{Refused, Sort, accept};
-use crate::interview::Interview;
 use crate::pages::form::Upload;
 use crate::store::Id;
 use crate::store::files::{self, FileRow};
@@ -93,8 +93,12 @@ pub async fn own(
     name: Path<String>,
 ) -> Result<HttpResponse, Error> {
     let interview = from_cookie(&app, &request).await?.ok_or(Error::NotFound("file"))?;
-    let response = interview.response.ok_or(Error::NotFound("file"))?.id;
-    let found = app.store.read(move |connection| files::find(connection, response, &name)).await?;
+    let response = interview.response.ok_or(Error::NotFound("file"))?;
+    let (keys, sealed) = (app.keys.clone(), response.sealed.is_some());
+    let found = app
+        .store
+        .read(move |connection| files::find(connection, &keys, response.id, &name, sealed))
+        .await?;
     let file = found.ok_or(Error::NotFound("file"))?;
     let sort = Sort::named(&file.ending).ok_or(Error::NotFound("file"))?;
     Ok(content(sort.media_type, file.bytes, "private, no-store"))

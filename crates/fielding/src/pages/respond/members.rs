@@ -10,13 +10,12 @@ use survey_builder::questionnaire::path::{Member, Met, Stop, key};
 use survey_builder::questionnaire::piping::member_label;
 
 use super::{
-    address, address_after, base, field, in_progress, language_of, off_path, remember, stop_at,
-    view,
+    Sender, address, address_after, base, field, in_progress, language_of, not_here, off_path,
+    remember, sender, stop_at, view,
 };
+use crate::acts::interview::{self, Interview, Saved};
 use crate::app::App;
 use crate::error::Error;
-use crate::interview::{self, Interview, Saved};
-use crate::keys::same;
 use crate::locale;
 use crate::pages::form::read_form;
 use crate::pages::render::{page, redirect};
@@ -99,7 +98,7 @@ fn list_page(
     context.insert("may_remove", &list.may_remove);
     context.insert("address", &address(interview, stop));
     context.insert("back", &path.before(stop).map(|before| address(interview, before)));
-    context.insert("token", &app.keys.form_token(interview.case.id.0.as_bytes()));
+    context.insert("token", &app.keys.case_token(interview.case.id));
     page(StatusCode::OK, "respond/members.html", language, context)
 }
 
@@ -118,10 +117,11 @@ pub async fn save(
         return off_path(&interview, language);
     };
     let form = read_form(payload).await?;
-    let token = app.keys.form_token(interview.case.id.0.as_bytes());
-    if !same(&token, field(&form, "token")) {
-        return Ok(redirect(&address(&interview, &stop)));
-    }
+    let interview = match sender(&app, &request, &form).await? {
+        Sender::Own(interview) => interview,
+        Sender::Other(theirs) => return not_here(&app, &request, &theirs, "other-person"),
+        Sender::Unknown => return Ok(redirect(&address(&interview, &stop))),
+    };
     let named = |name: &str| Some(field(&form, name).to_owned()).filter(|code| !code.is_empty());
     let change = named("remove")
         .map(MembersChange::Remove)
@@ -129,6 +129,7 @@ pub async fn save(
         .or_else(|| named("add").map(|_| MembersChange::Add));
     let saved = interview::save_members(&app, interview.clone(), &stop, change).await?;
     Ok(match saved {
+        Saved::NotOpen => redirect("/answer"),
         Saved::OffPath => return off_path(&interview, language),
         Saved::Ended(_) => redirect("/answer"),
         Saved::Again => redirect(&address(&interview, &stop)),

@@ -14,9 +14,9 @@ use survey_builder::questionnaire::validate::check_page;
 use survey_builder::questionnaire::version::Version;
 
 use super::{field, in_progress, language_of, stop_at};
+use crate::acts::media::own_name;
 use crate::app::App;
 use crate::error::Error;
-use crate::media::own_name;
 use crate::pages::form::read_form;
 use crate::pages::render::in_address;
 

@@ -18,9 +18,10 @@ use tera::Context;
 
 use self::item::{ItemView, control};
 use super::skips::skips_on_page;
-use crate::interview::{Interview, Pending};
+use crate::acts::interview::Interview;
+use crate::acts::media::own_name;
 use crate::locale;
-use crate::media::own_name;
+use crate::store::responses::Pending;
 
 /// A page of questions.
 #[derive(Serialize)]

@@ -5,15 +5,15 @@ use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::{sent, study_page};
+use crate::acts::media::{add_media, read_media, remove_media};
 use crate::app::App;
 use crate::error::Error;
-use crate::media::{add_media, read_media};
 use crate::pages::form::read_uploads;
 use crate::pages::render::redirect;
 use crate::pages::respond::files::content;
 use crate::pages::session::SignedIn;
 use crate::rules::access::Action;
-use crate::store::{audit, files};
+use crate::store::{Scope, files};
 
 /// `POST /studies/{id}/media`: one or more files, under the names they have.
 pub async fn add(
@@ -30,8 +30,12 @@ pub async fn add(
     let added = match read_media(study.id, sent) {
         Ok(rows) => {
             let (study_id, user) = (study.id, signed_in.user.id);
-            let add = move |connection: &mut _| add_media(connection, Some(user), study_id, &rows);
-            app.store.write(add).await
+            let now = app.clock.now();
+            app.store
+                .write(Scope::Study(study_id), move |connection| {
+                    add_media(connection, now, Some(user), study_id, &rows)
+                })
+                .await
         }
         Err(problems) => Err(Error::Invalid(problems)),
     };
@@ -68,16 +72,11 @@ pub async fn remove(
 ) -> Result<HttpResponse, Error> {
     let (id, name) = path.into_inner();
     let (_, signed_in, study) = sent(&app, &request, &id, form, Action::Design).await?;
-    if study.status == "open" {
-        return Err(Error::Conflict("study-open"));
-    }
     let (study_id, user) = (study.id, signed_in.user.id);
+    let now = app.clock.now();
     app.store
-        .write(move |connection| {
-            if !files::remove_media(connection, study_id, &name)? {
-                return Err(Error::NotFound("file"));
-            }
-            audit::record(connection, Some(user), "media-removed", &study_id.to_string(), &name)
+        .write(Scope::Study(study_id), move |connection| {
+            remove_media(connection, now, Some(user), study_id, &name)
         })
         .await?;
     Ok(redirect(&format!("/studies/{study_id}#media")))

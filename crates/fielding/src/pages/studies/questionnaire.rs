@@ -32,12 +32,10 @@ pub async fn show(
         .read(move |connection| {
             let version = studies::current_version(connection, study_id)?
                 .ok_or(Error::NotFound("published questionnaire"))?;
-            let told = studies::import_notes(connection, study_id)?.unwrap_or_default();
+            let told = studies::import_notes(connection, study_id)?;
             Ok((in_query.version(connection, version)?, told))
         })
         .await?;
-    let told: Vec<Problem> = serde_json::from_str(&told)
-        .map_err(|error| Error::Damaged { what: "import notes", reason: error.to_string() })?;
     let document = &version.document;
     let language = signed_in.language(&request);
     let shown = request.query_string().strip_prefix("in=").unwrap_or(language);

@@ -15,9 +15,9 @@ use serde::Serialize;
 use tera::Context;
 
 use super::{insert_problems, insert_study};
+use crate::acts::frame::place_doubt;
 use crate::app::App;
 use crate::error::{Error, Problem};
-use crate::frame::{Report, place_doubt};
 use crate::locale;
 use crate::pages::render::page;
 use crate::pages::session::SignedIn;
@@ -41,18 +41,18 @@ struct FrameLine {
     as_of: Option<String>,
     units: i64,
     hash: String,
-    state: String,
+    state: &'static str,
 }
 
 impl FrameLine {
-    fn of(row: &FrameRow) -> Self {
+    fn of(study: &Study, row: &FrameRow) -> Self {
         Self {
             name: row.name.clone(),
-            read_on: locale::date(row.read_at.day()),
+            read_on: locale::date(study.today(row.read_at)),
             as_of: row.as_of.map(locale::date),
             units: row.units,
             hash: row.hash.chars().take(12).collect(),
-            state: row.state.clone(),
+            state: row.state.word(),
         }
     }
 }
@@ -90,7 +90,7 @@ async fn sample_page(
     let state = app
         .store
         .read(move |connection| {
-            let sample = samples::of_study(connection, study_id)?;
+            let sample = samples::with_frame(connection, study_id)?;
             let drawn = match &sample {
                 Some((sample, _)) => Some(drawn::view(connection, sample, unit, skip)?),
                 None => None,
@@ -114,17 +114,17 @@ async fn sample_page(
     insert_problems(&mut context, problems, language);
     insert_study(&mut context, study);
     context.insert("may", &state.may);
-    let lines: Vec<FrameLine> = state.frames.iter().map(FrameLine::of).collect();
+    let lines: Vec<FrameLine> = state.frames.iter().map(|row| FrameLine::of(study, row)).collect();
     context.insert("frames", &lines);
     if let Some(row) = &state.waiting {
-        insert_waiting(&mut context, row, language);
+        insert_waiting(&mut context, study, row, language);
     }
     if let (Some((sample, frame)), Some(view)) = (&state.sample, &state.drawn) {
-        context.insert("frame", &FrameLine::of(frame));
+        context.insert("frame", &FrameLine::of(study, frame));
         context.insert("plan_hash", &sample.plan_hash);
         context.insert("frame_hash", &frame.hash);
         context.insert("seed", &sample.seed);
-        context.insert("drawn_on", &locale::date(sample.drawn_at.day()));
+        context.insert("drawn_on", &locale::date(study.today(sample.drawn_at)));
         context.insert("drawn", view);
     }
     let status =
@@ -133,12 +133,11 @@ async fn sample_page(
 }
 
 /// A frame that waits and what was found in it.
-fn insert_waiting(context: &mut Context, row: &FrameRow, language: &str) {
-    context.insert("waiting", &FrameLine::of(row));
+fn insert_waiting(context: &mut Context, study: &Study, row: &FrameRow, language: &str) {
+    context.insert("waiting", &FrameLine::of(study, row));
     context.insert("encoding", &row.encoding);
     context.insert("full_hash", &row.hash);
-    let report: Option<Report> = serde_json::from_str(&row.report).ok();
-    if let Some(mut report) = report {
+    if let Some(mut report) = row.report.clone().into_inner() {
         report.strata.truncate(LISTED);
         let more = report.strata_count.saturating_sub(report.strata.len() as u64);
         context.insert("more_strata", &more);

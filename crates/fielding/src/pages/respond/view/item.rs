@@ -15,10 +15,10 @@ use survey_builder::questionnaire::search::search;
 use survey_builder::questionnaire::validate::{Mistake, typed_to_find};
 
 use super::Viewer;
+use crate::acts::interview::{ANSWERED_ELSEWHERE, MEMBERS_LOST};
+use crate::acts::media::own_name;
 use crate::file::{self, Sort};
-use crate::interview::MEMBERS_LOST;
 use crate::locale;
-use crate::media::own_name;
 use crate::pages::respond::files::megabytes;
 use crate::pages::respond::options::MOST_FOUND;
 
@@ -94,7 +94,10 @@ impl Viewer<'_> {
     /// What was typed as the reason for a doubted answer, or is stored.
     fn reason(&self, item: &Item<'_>) -> Option<String> {
         let pending = self.pending?;
-        let reasoned = |doubt: &&Mistake| doubt.item == item.id && doubt.code != MEMBERS_LOST;
+        let reasoned = |doubt: &&Mistake| {
+            let own = [MEMBERS_LOST, ANSWERED_ELSEWHERE];
+            doubt.item == item.id && !own.contains(&doubt.code.as_str())
+        };
         pending.doubts.iter().find(reasoned)?;
         let typed = pending.posted.get(&format!("{}.reason", item.name));
         Some(typed.and_then(|texts| texts.first()).cloned().unwrap_or_default())

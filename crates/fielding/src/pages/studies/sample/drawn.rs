@@ -6,19 +6,19 @@ use std::fmt::Write as _;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
-use survey_builder::sampling::Plan;
+use survey_builder::sampling::Sample;
 
 use super::sample_page;
+use crate::acts::{draw, release as acts};
 use crate::app::App;
-use crate::draw;
-use crate::error::{Error, Problem};
+use crate::error::Error;
 use crate::locale;
 use crate::pages::render::redirect;
 use crate::pages::session::SignedIn;
 use crate::pages::studies::{field, sent};
 use crate::rules::access::Action;
 use crate::store::samples::{self, AreaRow, SampleRow};
-use crate::store::{Connection, Id, people};
+use crate::store::{Connection, Id, Scope, people};
 
 /// Areas on a page.
 const AREAS: i64 = 50;
@@ -70,10 +70,9 @@ pub fn view(
     unit: Id,
     skipped: i64,
 ) -> Result<View, Error> {
-    let plan: Plan = serde_json::from_str(&sample.plan)
-        .map_err(|error| Error::Damaged { what: "plan", reason: error.to_string() })?;
+    let plan = &sample.plan;
     let (replicates, reserve) =
-        plan.release.map_or((0, 0), |release| (release.replicates, release.reserve));
+        plan.release.as_ref().map_or((0, 0), |release| (release.replicates, release.reserve));
     let sizes = samples::replicate_sizes(connection, sample.id)?;
     let found = samples::areas_of(connection, sample.id, skipped, AREAS + 1)?;
     let page = usize::try_from(AREAS).unwrap_or(usize::MAX);
@@ -110,7 +109,7 @@ pub fn view(
         skipped,
         next,
         workloads,
-        people: people::in_unit(connection, unit)?
+        people: people::with_right(connection, unit, Action::WorkCases)?
             .into_iter()
             .map(|user| (user.id.to_string(), user.name))
             .collect(),
@@ -127,7 +126,8 @@ pub async fn download(
     let signed_in = SignedIn::require(&app, &request).await?;
     let action = match file.as_str() {
         "map.svg" => Action::View,
-        "manifest.json" | "units.csv" | "routes.csv" => Action::Design,
+        "units.csv" | "routes.csv" => Action::DownloadUnits,
+        "manifest.json" => Action::Design,
         _ => return Err(Error::NotFound("page")),
     };
     let study = signed_in.study(&app, &id, action).await?;
@@ -136,16 +136,16 @@ pub async fn download(
     let content = app
         .store
         .read(move |connection| {
-            let (sample, _) =
+            let sample =
                 samples::of_study(connection, study.id)?.ok_or(Error::NotFound("sample"))?;
             match asked.as_str() {
                 "map.svg" => {
                     let areas = samples::areas_of(connection, sample.id, 0, POINTS)?;
                     Ok(map(&areas, language).into_bytes())
                 }
-                "manifest.json" => Ok(sample.manifest.into_bytes()),
-                "routes.csv" => routes_csv(&sample),
-                _ => units_csv(&sample),
+                "manifest.json" => Ok(samples::manifest_text(connection, sample.id)?.into_bytes()),
+                "routes.csv" => routes_csv(&samples::manifest(connection, sample.id)?),
+                _ => units_csv(&samples::manifest(connection, sample.id)?),
             }
         })
         .await?;
@@ -165,19 +165,18 @@ fn attached(file: &str, kind: &str) -> actix_web::HttpResponseBuilder {
 }
 
 /// The units of a sample as a table.
-fn units_csv(sample: &SampleRow) -> Result<Vec<u8>, Error> {
+fn units_csv(sample: &Sample) -> Result<Vec<u8>, Error> {
     let damaged = |reason: String| Error::Damaged { what: "sample", reason };
     let mut written = Vec::new();
-    draw::write_units(&draw::manifest(sample)?, &mut written)
-        .map_err(|error| damaged(error.to_string()))?;
+    draw::write_units(sample, &mut written).map_err(|error| damaged(error.to_string()))?;
     Ok(written)
 }
 
 /// Two random routes through each area.
-fn routes_csv(sample: &SampleRow) -> Result<Vec<u8>, Error> {
+fn routes_csv(sample: &Sample) -> Result<Vec<u8>, Error> {
     let damaged = |reason: String| Error::Damaged { what: "sample", reason };
     let mut written = Vec::new();
-    draw::write_routes(&draw::manifest(sample)?, 2, None, None, &mut written)
+    draw::write_routes(sample, 2, None, None, &mut written)
         .map_err(|error| damaged(error.to_string()))?;
     Ok(written)
 }
@@ -243,10 +242,13 @@ pub async fn release(
 ) -> Result<HttpResponse, Error> {
     let (form, signed_in, study) = sent(&app, &request, &id, payload, Action::Field).await?;
     let (user, study_id) = (signed_in.user.id, study.id);
+    let now = app.clock.now();
     let done = match field(&form, "upto").parse::<u32>() {
         Ok(upto) => app
             .store
-            .write(move |connection| draw::release(connection, Some(user), study_id, upto))
+            .write(Scope::Study(study_id), move |connection| {
+                acts::release(connection, now, Some(user), study_id, upto)
+            })
             .await
             .map(drop),
         Err(_) => Err(Error::invalid("whole-number", "upto")),
@@ -264,10 +266,11 @@ pub async fn replace(
     let (form, signed_in, study) = sent(&app, &request, &id, payload, Action::Field).await?;
     let (user, study_id) = (signed_in.user.id, study.id);
     let (unit, reason) = (field(&form, "unit"), field(&form, "reason"));
+    let now = app.clock.now();
     let done = app
         .store
-        .write(move |connection| {
-            draw::replace_unit(connection, Some(user), study_id, &unit, &reason).map(drop)
+        .write(Scope::Study(study_id), move |connection| {
+            acts::replace_unit(connection, now, Some(user), study_id, &unit, &reason).map(drop)
         })
         .await;
     answer(&app, &request, &signed_in, &study, done).await
@@ -283,36 +286,21 @@ pub async fn assign(
     let (form, signed_in, study) = sent(&app, &request, &id, payload, Action::Field).await?;
     let ticked = form.get("area").cloned().unwrap_or_default();
     let to = field(&form, "person");
-    let (unit, study_id) = (study.unit_id, study.id);
-    let done = app
-        .store
-        .write(move |connection| {
-            let (sample, _) =
-                samples::of_study(connection, study_id)?.ok_or(Error::NotFound("sample"))?;
-            let person = if to.is_empty() { None } else { Id::parse(&to) };
-            let known = people::in_unit(connection, unit)?;
-            let unknown = person.is_none() != to.is_empty()
-                || person.is_some_and(|person| known.iter().all(|user| user.id != person));
-            let mut problems = Vec::new();
-            if unknown {
-                problems.push(Problem::new("area-person", "person"));
-            }
-            if ticked.is_empty() {
-                problems.push(Problem::new("area-none", "area"));
-            }
-            if !problems.is_empty() {
-                return Err(Error::Invalid(problems));
-            }
-            for place in &ticked {
-                // The list of areas never changes once they are drawn.
-                let place = place.parse().map_err(|_| Error::NotFound("area"))?;
-                let found = samples::areas_of(connection, sample.id, place, 1)?;
-                let (area, _) = found.first().ok_or(Error::NotFound("area"))?;
-                samples::assign(connection, area, person)?;
-            }
-            Ok(())
-        })
-        .await;
+    let person = if to.is_empty() { None } else { Some(Id::parse(&to)) };
+    // The places of areas come from our own page; what is none is ticked by nobody.
+    let places: Vec<i64> = ticked.iter().filter_map(|place| place.parse().ok()).collect();
+    let (now, user, study_id) = (app.clock.now(), signed_in.user.id, study.id);
+    let done = match person {
+        Some(None) => Err(Error::invalid("area-person", "person")),
+        person => {
+            let to = person.flatten();
+            app.store
+                .write(Scope::Study(study_id), move |connection| {
+                    acts::assign_areas(connection, now, Some(user), study_id, to, &places)
+                })
+                .await
+        }
+    };
     answer(&app, &request, &signed_in, &study, done).await
 }
 

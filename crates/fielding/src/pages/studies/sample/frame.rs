@@ -11,18 +11,20 @@ use survey_builder::questionnaire::validate::Posted;
 use super::sample_page;
 use survey_builder::sampling::frame::places::PlaceList;
 
+use crate::acts::frame::{self as acts, SentFrame, first_rows, look_through, take_in, told};
 use crate::app::App;
 use crate::error::{Error, Problem};
-use crate::frame::{ROLES, Report, Roles, first_rows, look_through, take_in, told};
 use crate::frame_file::{Declared, read_totals};
 use crate::pages::form::{Spooled, Upload, read_spooled, read_uploads};
 use crate::pages::render::{page, redirect};
 use crate::pages::session::SignedIn;
 use crate::pages::studies::{field, insert_problems, insert_study, sent};
 use crate::rules::access::Action;
+use crate::rules::frame_report::Report;
+use crate::rules::roles::{ROLES, Roles};
 use crate::store::frames::{self, FrameRow};
 use crate::store::studies::Study;
-use crate::store::{Id, audit, samples};
+use crate::store::{Id, Scope};
 
 /// `POST /studies/{id}/frame`: takes a frame's file in.
 pub async fn take(
@@ -38,26 +40,16 @@ pub async fn take(
     let signed_in = SignedIn::require_form(&app, &request, &form).await?;
     let taken = match read_order(&form, files) {
         Ok((file, declared, as_of)) => {
-            refuse_if_drawn(&app, study.id).await?;
-            let (in_work, study_id) = (app.get_ref().clone(), study.id);
-            let work = move || {
-                let (store, keys) = (&in_work.store, &in_work.keys);
-                take_in(store, keys, study_id, file.file, &file.name, declared, as_of)
-            };
-            block(work).await.map_err(|_| Error::WriterStopped)?
+            let (in_work, name) = (app.get_ref().clone(), file.name);
+            let (study, user, file) = (study.id, Some(signed_in.user.id), file.file);
+            let sent = SentFrame { study, user, file, name, declared, as_of };
+            block(move || take_in(&in_work, sent)).await.map_err(|_| Error::WriterStopped)?
         }
         Err(problems) => Err(Error::Invalid(problems)),
     };
     match taken {
-        Ok(row) => {
+        Ok(_) => {
             app.drop_frame();
-            let (user, study_id) = (signed_in.user.id, study.id);
-            app.store
-                .write(move |connection| {
-                    let subject = study_id.to_string();
-                    audit::record(connection, Some(user), "frame-read", &subject, &row.hash[..12])
-                })
-                .await?;
             Ok(redirect(&format!("/studies/{}/frame", study.id)))
         }
         Err(Error::Invalid(problems)) => {
@@ -65,11 +57,6 @@ pub async fn take(
         }
         Err(error) => Err(error),
     }
-}
-
-async fn refuse_if_drawn(app: &App, study: Id) -> Result<(), Error> {
-    let drawn = app.store.read(move |connection| samples::of_study(connection, study)).await?;
-    if drawn.is_some() { Err(Error::Conflict("sample-already-drawn")) } else { Ok(()) }
 }
 
 fn read_order(
@@ -102,16 +89,6 @@ fn read_order(
 pub(super) async fn waiting(app: &App, study: Id) -> Result<FrameRow, Error> {
     let found = app.store.read(move |connection| frames::waiting(connection, study)).await?;
     found.ok_or(Error::NotFound("frame"))
-}
-
-/// The roles that a frame's columns were given; guessed while there are none.
-pub(super) fn roles_of(row: &FrameRow) -> Result<Option<Roles>, Error> {
-    if row.roles.is_empty() {
-        return Ok(None);
-    }
-    serde_json::from_str(&row.roles)
-        .map(Some)
-        .map_err(|error| Error::Damaged { what: "frame", reason: error.to_string() })
 }
 
 /// A column with its first values and what it is.
@@ -150,7 +127,7 @@ async fn columns_page(
         block(move || first_rows(&in_work, &in_row)).await.map_err(|_| Error::WriterStopped)??;
     let roles = match chosen {
         Some(roles) => roles,
-        None => roles_of(&row)?.unwrap_or_else(|| Roles::guess(&header)),
+        None => row.roles.clone().into_inner().unwrap_or_else(|| Roles::guess(&header)),
     };
     let lines: Vec<ColumnLine> = header
         .iter()
@@ -193,24 +170,22 @@ pub async fn name_columns(
         .zip(&given)
         .map(|(column, role)| (column.as_str(), role.as_str(), kept.contains(column)));
     let found = match Roles::read(chosen) {
-        Ok(roles) => look(&app, &row, roles.clone(), uploads).await.map(|report| (roles, report)),
+        Ok(roles) => {
+            look(&app, &study, &row, roles.clone(), uploads).await.map(|report| (roles, report))
+        }
         Err(problems) => Err(Error::Invalid(problems)),
     };
     match found {
         Ok((roles, report)) => {
-            let damaged = |error: serde_json::Error| Error::Damaged {
-                what: "frame",
-                reason: error.to_string(),
-            };
-            let roles = serde_json::to_string(&roles).map_err(damaged)?;
-            let units = i64::try_from(report.units).unwrap_or(i64::MAX);
-            let report = serde_json::to_string(&report).map_err(damaged)?;
+            let (now, user) = (app.clock.now(), Some(signed_in.user.id));
+            let (study, frame) = (study.id, row.id);
             app.store
-                .write(move |connection| {
-                    frames::set_roles(connection, row.id, &roles, &report, units)
+                .write(Scope::Study(study), move |connection| {
+                    let found = (&roles, &report);
+                    acts::name_columns(connection, now, user, study, frame, found)
                 })
                 .await?;
-            Ok(redirect(&format!("/studies/{}/sample", study.id)))
+            Ok(redirect(&format!("/studies/{study}/sample")))
         }
         Err(Error::Invalid(problems)) => {
             let mut chosen = Roles::default();
@@ -227,6 +202,7 @@ pub async fn name_columns(
 /// The report on a frame.
 async fn look(
     app: &Data<App>,
+    study: &Study,
     row: &FrameRow,
     roles: Roles,
     uploads: Vec<Upload>,
@@ -238,8 +214,8 @@ async fn look(
     let wrong = |problems: Vec<survey_builder::sampling::Problem>| Error::Invalid(told(&problems));
     let totals = sent("totals").map(read_totals).transpose().map_err(wrong)?.unwrap_or_default();
     let places = sent("places").map(PlaceList::read).transpose().map_err(wrong)?;
-    let (in_work, row) = (app.get_ref().clone(), row.clone());
-    block(move || look_through(&in_work, &row, &roles, &totals, places.as_ref()))
+    let (in_work, study, row) = (app.get_ref().clone(), study.clone(), row.clone());
+    block(move || look_through(&in_work, &study, &row, &roles, &totals, places.as_ref()))
         .await
         .map_err(|_| Error::WriterStopped)?
 }
@@ -254,11 +230,10 @@ pub async fn remove(
     let (_, signed_in, study) = sent(&app, &request, &id, payload, Action::Design).await?;
     let row = waiting(&app, study.id).await?;
     let (user, study_id) = (signed_in.user.id, study.id);
+    let now = app.clock.now();
     app.store
-        .write(move |connection| {
-            frames::let_go(connection, row.id)?;
-            let subject = study_id.to_string();
-            audit::record(connection, Some(user), "frame-let-go", &subject, &row.hash[..12])
+        .write(Scope::Study(study_id), move |connection| {
+            acts::let_go(connection, now, Some(user), study_id, row.id)
         })
         .await?;
     app.drop_frame();

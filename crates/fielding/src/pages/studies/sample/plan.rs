@@ -11,19 +11,21 @@ use survey_builder::sampling::check::StratumPreview;
 use survey_builder::sampling::expectation::{Assumptions, Expectation, Expected, expect};
 use survey_builder::sampling::random::Seed;
 
-use super::frame::{roles_of, waiting};
+use super::frame::waiting;
 use super::{LISTED, plan_fields, plan_form, sample_page};
+use crate::acts::draw::{FrameOf, draw_from, store_sample, two_stage_plan};
+use crate::acts::frame::{Rows, keep_plan, load, told};
 use crate::app::App;
-use crate::draw::{FrameOf, draw_from, store_sample, two_stage_plan};
 use crate::error::{Error, Problem};
-use crate::frame::{Report, Roles, Rows, load, told};
 use crate::keys::random_bytes;
 use crate::pages::render::{page, redirect};
 use crate::pages::session::SignedIn;
 use crate::pages::studies::{field, insert_problems, insert_study, sent};
 use crate::plan_file::{self, PlanFile};
 use crate::rules::access::Action;
-use crate::store::frames::{self, FrameRow};
+use crate::rules::roles::Roles;
+use crate::store::Scope;
+use crate::store::frames::FrameRow;
 use crate::store::studies::Study;
 
 /// Clusters and units of the plan that is proposed first.
@@ -55,7 +57,7 @@ struct Planning {
 impl Planning {
     async fn of(app: &App, study: &Study) -> Result<Self, Error> {
         let row = waiting(app, study.id).await?;
-        let roles = roles_of(&row)?.ok_or(Error::NotFound("frame"))?;
+        let roles = row.roles.clone().into_inner().ok_or(Error::NotFound("frame"))?;
         let (plan, assumptions) = if row.plan.is_empty() {
             (proposed(&roles), Assumptions::default())
         } else {
@@ -148,9 +150,13 @@ async fn plan_page(
     insert_problems(&mut context, &problems, language);
     context.insert("text", &text);
     context.insert("says_all", &plan_form::says_all(plan, assumptions, roles));
-    let report: Report = serde_json::from_str(&row.report).unwrap_or_default();
-    let strata: Vec<&str> =
-        report.strata.iter().take(LISTED).map(|row| row.stratum.as_str()).collect();
+    let strata: Vec<&str> = row
+        .report
+        .iter()
+        .flat_map(|report| &report.strata)
+        .take(LISTED)
+        .map(|row| row.stratum.as_str())
+        .collect();
     context.insert("groups", &plan_fields::groups(&form, roles, &strata, language));
     let status =
         if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -195,8 +201,13 @@ pub async fn set(
         Ok((plan, assumptions)) => {
             let text = plan_file::write(&plan, &assumptions);
             let frame = planning.row.id;
-            app.store.write(move |connection| frames::set_plan(connection, frame, &text)).await?;
-            Ok(redirect(&format!("/studies/{}/sample/plan", study.id)))
+            let (now, user, study) = (app.clock.now(), Some(signed_in.user.id), study.id);
+            app.store
+                .write(Scope::Study(study), move |connection| {
+                    keep_plan(connection, now, user, study, frame, &text)
+                })
+                .await?;
+            Ok(redirect(&format!("/studies/{study}/sample/plan")))
         }
         Err(problems) => {
             let refused = Refused { form, problems };
@@ -219,11 +230,12 @@ pub async fn draw(
         Err(problem) => Err(Error::Invalid(vec![problem])),
     };
     let (keys, user, study_id) = (app.keys.clone(), signed_in.user.id, study.id);
+    let now = app.clock.now();
     let stored = match drawn {
         Ok(drawn) => {
             app.store
-                .write(move |connection| {
-                    store_sample(connection, &keys, Some(user), study_id, &drawn)
+                .write(Scope::Study(study_id), move |connection| {
+                    store_sample(connection, &keys, now, Some(user), study_id, &drawn)
                 })
                 .await
         }
@@ -241,7 +253,11 @@ pub async fn draw(
     }
 }
 
-async fn draw_now(app: &App, planning: Planning, seed: Seed) -> Result<crate::draw::Drawn, Error> {
+async fn draw_now(
+    app: &App,
+    planning: Planning,
+    seed: Seed,
+) -> Result<crate::acts::draw::Drawn, Error> {
     let app = app.clone();
     block(move || {
         let Planning { row, roles, plan, .. } = planning;

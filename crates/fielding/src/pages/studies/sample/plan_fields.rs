@@ -4,8 +4,8 @@ use serde::Serialize;
 use survey_builder::questionnaire::validate::Posted;
 
 use super::plan_form::{METHODS, SHARES, STAGES};
-use crate::frame::Roles;
 use crate::locale;
+use crate::rules::roles::Roles;
 
 /// Fields that belong together.
 #[derive(Serialize)]

@@ -12,8 +12,8 @@ use survey_builder::sampling::plan::{
 use survey_builder::sampling::selection::poisson::PermanentNumbers;
 
 use crate::error::Problem;
-use crate::frame::Roles;
 use crate::pages::studies::field;
+use crate::rules::roles::Roles;
 
 /// Stages that the form has fields for.
 pub const STAGES: usize = 3;
@@ -380,7 +380,7 @@ pub fn says_all(plan: &Plan, assumptions: &Assumptions, roles: &Roles) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::draw::two_stage_plan;
+    use crate::acts::draw::two_stage_plan;
 
     fn roles() -> Roles {
         let place = |name: &str| Some(name.to_owned());

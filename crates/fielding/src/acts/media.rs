@@ -7,8 +7,9 @@ use survey_builder::questionnaire::document::{Document, FileRule, MediaKind};
 
 use crate::error::{Error, Problem};
 use crate::file::accept;
+use crate::rules::states::{AuditAction, StudyStatus};
 use crate::store::files::{self, MediaRow};
-use crate::store::{Connection, Id, audit};
+use crate::store::{Connection, Id, Instant, audit, studies};
 
 /// The name under which a file is kept: without the folder or the site that a
 /// questionnaire of another system, or a browser, puts before it.
@@ -47,15 +48,35 @@ pub fn read_media(
 /// Keeps the files that a questionnaire shows.
 pub fn add_media(
     connection: &mut Connection,
+    now: Instant,
     user: Option<Id>,
     study: Id,
     rows: &[MediaRow],
 ) -> Result<(), Error> {
     for row in rows {
         files::put_media(connection, row)?;
-        audit::record(connection, user, "media-added", &study.to_string(), &row.name)?;
+        let subject = study.to_string();
+        audit::record(connection, now, user, AuditAction::MediaAdded, &subject, &row.name)?;
     }
     Ok(())
+}
+
+/// Takes a file away that a questionnaire shows; not while respondents look at it.
+pub fn remove_media(
+    connection: &mut Connection,
+    now: Instant,
+    user: Option<Id>,
+    study: Id,
+    name: &str,
+) -> Result<(), Error> {
+    let row = studies::find(connection, study)?.ok_or(Error::NotFound("study"))?;
+    if row.status == StudyStatus::Open {
+        return Err(Error::Conflict("study-open"));
+    }
+    if !files::remove_media(connection, study, name)? {
+        return Err(Error::NotFound("file"));
+    }
+    audit::record(connection, now, user, AuditAction::MediaRemoved, &study.to_string(), name)
 }
 
 /// The files that a document shows.

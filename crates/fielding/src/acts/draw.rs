@@ -9,21 +9,21 @@ use survey_builder::sampling::area::{Turn, route};
 use survey_builder::sampling::plan::{
     Allocation, Amount, Method, Plan, Share, SizeMeasure, Stage, StageUnits,
 };
-use survey_builder::sampling::release::Substitution;
-use survey_builder::sampling::release::substitute;
 use survey_builder::sampling::within_household::{Locked, Rule};
 use survey_builder::sampling::{Frame, Sample, Seed, draw};
 
-use crate::app::read_document;
+use super::frame::told;
 use crate::error::{Error, Problem};
-use crate::frame::{Roles, told};
 use crate::keys::Keys;
 use crate::mail::ContactDetails;
 use crate::rules::case::{NewCase, open_cases, smallest_design_cell};
-use crate::store::cases::{CaseRow, WAITING};
+use crate::rules::disposition::Disposition;
+use crate::rules::roles::Roles;
+use crate::rules::states::{AuditAction, CaseStatus};
+use crate::store::cases::CaseRow;
 use crate::store::frames::{self, FrameRow};
-use crate::store::samples::{self, AreaRow, Opened, SampleRow, SampledUnitRow, SubstitutionRow};
-use crate::store::{Connection, Id, Instant, audit, cases, studies};
+use crate::store::samples::{self, AreaRow, SampleRow, SampledUnitRow};
+use crate::store::{Connection, Id, Instant, Json, audit, cases, rounds, studies};
 
 /// In an anonymous study, the fewest cases that may share what travels with
 /// their answers.
@@ -223,6 +223,7 @@ fn areas_of(frame: &Frame, roles: &Roles, sample: &Sample) -> BTreeMap<(String, 
 pub fn store_sample(
     connection: &mut Connection,
     keys: &Keys,
+    now: Instant,
     user: Option<Id>,
     study: Id,
     drawn: &Drawn,
@@ -232,9 +233,9 @@ pub fn store_sample(
         return Err(Error::Conflict("sample-already-drawn"));
     }
     let new_cases = open_cases(&drawn.sample);
-    let (_, draft) =
+    let round = rounds::current(connection, study)?.id;
+    let (_, document) =
         studies::draft_of(connection, study)?.ok_or(Error::NotFound("questionnaire"))?;
-    let document = read_document(&draft)?;
     let used = columns_used(&document);
     check_kept(&used, &drawn.kept)?;
     if study_row.is_anonymous() {
@@ -245,7 +246,7 @@ pub fn store_sample(
         };
         check_design_cells(&new_cases, beside)?;
     }
-    let units = insert_sample(connection, study, drawn, &new_cases)?;
+    let units = insert_sample(connection, now, (study, round), drawn, &new_cases)?;
     let mut stored_cases = Vec::with_capacity(new_cases.len());
     for (case, unit) in new_cases.iter().zip(units) {
         let row = drawn.rows.get(&case.unit);
@@ -253,13 +254,13 @@ pub fn store_sample(
             .map(|row| row.language.as_str())
             .filter(|language| document.languages.iter().any(|known| known.code == *language))
             .unwrap_or(&document.default_language);
-        let stored = case_row(keys, study, case, unit, language);
+        let stored = case_row(keys, (study, round), case, unit, language);
         let sealed = row.map(|row| row.contact.seal(keys, stored.id)).transpose()?;
         stored_cases.push((stored, sealed));
     }
     let open = cases::insert_all(connection, &stored_cases)?;
     let detail = format!("n = {}", new_cases.len());
-    audit::record(connection, user, "sample-drawn", &study.to_string(), &detail)?;
+    audit::record(connection, now, user, AuditAction::SampleDrawn, &study.to_string(), &detail)?;
     Ok(open)
 }
 
@@ -305,19 +306,21 @@ fn check_design_cells(
 /// Stores frame, sample, units and areas; gives the units' identities, in order.
 fn insert_sample(
     connection: &mut Connection,
-    study: Id,
+    now: Instant,
+    (study, round): (Id, Id),
     drawn: &Drawn,
     new_cases: &[NewCase],
 ) -> Result<Vec<Id>, Error> {
-    let damaged =
-        |error: serde_json::Error| Error::Damaged { what: "sample", reason: error.to_string() };
     let frame_id = match &drawn.frame {
         FrameOf::Waiting(frame) => {
+            // Another draw, or another frame, may have come first.
+            let waits = frames::waiting(connection, study)?.filter(|row| row.id == *frame);
+            waits.ok_or(Error::Conflict("frame-changed"))?;
             frames::let_go(connection, *frame)?;
             *frame
         }
         FrameOf::File(name, units) => {
-            let frame = FrameRow::new(study, name, &drawn.sample.frame_hash, *units);
+            let frame = FrameRow::new(study, name, &drawn.sample.frame_hash, *units, now);
             frames::insert(connection, &frame)?;
             frame.id
         }
@@ -325,12 +328,12 @@ fn insert_sample(
     let sample = SampleRow {
         id: Id::rising(),
         study_id: study,
+        round_id: round,
         frame_id,
-        plan: serde_json::to_string(&drawn.sample.plan).map_err(damaged)?,
+        plan: Json::new(drawn.sample.plan.clone()),
         plan_hash: drawn.sample.plan_hash.clone(),
         seed: drawn.sample.seed.0.to_string(),
-        manifest: serde_json::to_string(&drawn.sample).map_err(damaged)?,
-        drawn_at: Instant::now(),
+        drawn_at: now,
         released: 0,
     };
     let mut units = Vec::with_capacity(new_cases.len());
@@ -347,8 +350,7 @@ fn insert_sample(
             probability: case.probability,
             base_weight: case.base_weight,
             replicate: i64::from(case.replicate.unwrap_or(0)),
-            attributes: serde_json::to_string(&attributes.cloned().unwrap_or_default())
-                .map_err(damaged)?,
+            attributes: Json::new(attributes.cloned().unwrap_or_default()),
         });
     }
     let areas: Vec<AreaRow> = drawn
@@ -365,24 +367,31 @@ fn insert_sample(
             assignee_id: None,
         })
         .collect();
-    samples::insert(connection, &sample, &units, &areas)?;
+    samples::insert(connection, &sample, &drawn.sample, &units, &areas)?;
     Ok(units.into_iter().map(|unit| unit.id).collect())
 }
 
-fn case_row(keys: &Keys, study: Id, case: &NewCase, unit: Id, language: &str) -> CaseRow {
+fn case_row(
+    keys: &Keys,
+    (study, round): (Id, Id),
+    case: &NewCase,
+    unit: Id,
+    language: &str,
+) -> CaseRow {
     let id = Id::rising();
-    let status = if case.replicate.is_some() { WAITING } else { "open" };
+    let status = if case.replicate.is_some() { CaseStatus::Waiting } else { CaseStatus::Open };
     CaseRow {
         id,
         study_id: study,
+        round_id: round,
         sampled_unit_id: Some(unit),
         number: i64::from(case.number),
         stratum: case.stratum.clone(),
         link_hash: keys.lookup(&keys.link(id)),
         code_hash: keys.lookup(&keys.code(id)),
         language: language.to_owned(),
-        status: status.to_owned(),
-        disposition: "3.11".to_owned(),
+        status,
+        disposition: Disposition::NotAttempted,
         ended_on: None,
     }
 }
@@ -481,102 +490,4 @@ pub fn write_routes(
         }
     }
     Ok(writer.flush()?)
-}
-
-/// The manifest of a drawn sample.
-///
-/// # Errors
-///
-/// One that cannot be read.
-pub fn manifest(sample: &SampleRow) -> Result<Sample, Error> {
-    serde_json::from_str(&sample.manifest)
-        .map_err(|error| Error::Damaged { what: "manifest", reason: error.to_string() })
-}
-
-/// Releases the replicates of a study's sample up to number `upto`, whole.
-/// Returns how many cases that opened.
-///
-/// # Errors
-///
-/// A sample without replicates, or not that many; replicates once released stay
-/// so.
-pub fn release(
-    connection: &mut Connection,
-    user: Option<Id>,
-    study: Id,
-    upto: u32,
-) -> Result<usize, Error> {
-    let (sample, _) = samples::of_study(connection, study)?.ok_or(Error::NotFound("sample"))?;
-    let replicates = manifest(&sample)?.plan.release.map_or(0, |release| release.replicates);
-    if i64::from(upto) <= sample.released || upto > replicates {
-        return Err(Error::Invalid(vec![
-            Problem::new("release-count", "")
-                .with("from", sample.released + 1)
-                .with("to", replicates),
-        ]));
-    }
-    let (from, to) = (sample.released + 1, i64::from(upto));
-    let waiting = Opened::Replicates { sample: sample.id, from, to };
-    let opened = samples::open_waiting(connection, study, waiting)?;
-    samples::set_released(connection, sample.id, i64::from(upto))?;
-    let detail = format!("{upto}/{replicates}, n = {opened}");
-    audit::record(connection, user, "replicates-released", &study.to_string(), &detail)?;
-    Ok(opened)
-}
-
-/// Puts a unit of the reserve in the place of one that cannot be had, where the
-/// plan allows that. The case it replaces stays as it is, with its outcome.
-///
-/// # Errors
-///
-/// Everything that [`substitute`] refuses.
-pub fn replace_unit(
-    connection: &mut Connection,
-    user: Option<Id>,
-    study: Id,
-    unit: &str,
-    reason: &str,
-) -> Result<Substitution, Error> {
-    let (sample, _) = samples::of_study(connection, study)?.ok_or(Error::NotFound("sample"))?;
-    let log: Vec<Substitution> = samples::substitutions_of(connection, sample.id)?
-        .into_iter()
-        .map(|row| Substitution { unit: row.unit_key, by: row.by_key, reason: row.reason })
-        .collect();
-    let found = substitute(&manifest(&sample)?, unit, reason, &log)
-        .map_err(|problems| Error::Invalid(told(&problems)))?;
-    let by = samples::unit_of_key(connection, sample.id, &found.by)?
-        .ok_or(Error::NotFound("sampled unit"))?;
-    samples::open_waiting(connection, study, Opened::Unit(by.id))?;
-    samples::insert_substitution(
-        connection,
-        &SubstitutionRow {
-            sample_id: sample.id,
-            unit_key: found.unit.clone(),
-            by_key: found.by.clone(),
-            reason: found.reason.clone(),
-            on_day: Instant::now().day(),
-            user_id: user,
-        },
-    )?;
-    audit::record(connection, user, "unit-replaced", &study.to_string(), "")?;
-    Ok(found)
-}
-
-/// By how much the weights of released cases grow, for those of replicates that
-/// wait: all over those released (see
-/// [`released_weights`](survey_builder::sampling::release::released_weights)).
-///
-/// # Errors
-///
-/// A manifest that cannot be read.
-pub fn release_factor(connection: &mut Connection, study: Id) -> Result<f64, Error> {
-    let Some((sample, _)) = samples::of_study(connection, study)? else { return Ok(1.0) };
-    if sample.released == 0 {
-        return Ok(1.0);
-    }
-    let plan: Plan = serde_json::from_str(&sample.plan)
-        .map_err(|error| Error::Damaged { what: "plan", reason: error.to_string() })?;
-    let replicates = plan.release.map_or(0, |release| release.replicates);
-    #[expect(clippy::cast_precision_loss, reason = "replicates are few")]
-    Ok(f64::from(replicates) / sample.released as f64)
 }

@@ -1,0 +1,17 @@
+//! What changes: every change is a function here that gets a connection, the keys
+//! it needs and the time, reads what it decides from, decides, stores, and writes
+//! the audit, all in the one transaction in which it is called
+//! ([`Store::write`](crate::store::Store::write)). Pages, jobs and the command
+//! line parse, authorise, call and answer.
+
+pub mod contact;
+pub mod draw;
+pub mod frame;
+pub mod interview;
+pub mod invitations;
+pub mod margins;
+pub mod media;
+pub mod people;
+pub mod pool;
+pub mod release;
+pub mod study;

@@ -1,0 +1,326 @@
+//! Frames of a study: taken in, their columns named, their rows waiting sealed
+//! until a sample is drawn or they are let go.
+
+use std::fs::File;
+use std::io::Read;
+use std::sync::Arc;
+
+use survey_builder::sampling::frame::contacts::{self, Contacts, coverage, find_twins};
+use survey_builder::sampling::frame::places::{Doubt, PlaceDoubt, PlaceList};
+use survey_builder::sampling::{self, Columns, Frame};
+
+use crate::app::App;
+use crate::error::{Error, Problem};
+use crate::frame_file::{Declared, FrameFile};
+use crate::keys::Keys;
+use crate::locale;
+use crate::rules::frame_report::Report;
+use crate::rules::roles::Roles;
+use crate::rules::states::{AuditAction, FrameState};
+use crate::store::frames::{self, FrameRow};
+use crate::store::studies::Study;
+use crate::store::{Connection, Id, Instant, Scope, Store, audit, samples};
+
+/// Bytes of rows in a part.
+const PART: usize = 1 << 20;
+/// Rows that a page shows of a frame.
+const SHOWN: usize = 5;
+
+/// Problems of sampling as this crate tells them.
+pub fn told(problems: &[sampling::Problem]) -> Vec<Problem> {
+    problems.iter().map(Problem::from).collect()
+}
+
+/// A frame's file that was sent.
+pub struct SentFrame {
+    /// The study.
+    pub study: Id,
+    /// Who sent it.
+    pub user: Option<Id>,
+    /// The file.
+    pub file: File,
+    /// Its name.
+    pub name: String,
+    /// What is said of its encoding.
+    pub declared: Declared,
+    /// The day whose population it lists, if that is said.
+    pub as_of: Option<chrono::NaiveDate>,
+}
+
+/// Takes a frame's file in: its rows go into sealed parts, converted to UTF-8.
+/// Works on the calling thread and holds one part at a time. Nobody sees the frame
+/// before it is there whole.
+///
+/// # Errors
+///
+/// What makes the file unreadable; then nothing is kept of it.
+pub fn take_in(app: &App, sent: SentFrame) -> Result<FrameRow, Error> {
+    let (store, keys, now) = (&app.store, &app.keys, app.clock.now());
+    let SentFrame { study, user, file, name, declared, as_of } = sent;
+    let invalid = |problems: Vec<sampling::Problem>| Error::Invalid(told(&problems));
+    let opened = FrameFile::open(file, &name, declared, None).map_err(invalid)?;
+    let encoding = serde_json::to_value(opened.encoding).unwrap_or_default();
+    let row = FrameRow {
+        hash: opened.hash().map_err(invalid)?,
+        as_of,
+        state: FrameState::Arriving,
+        encoding: encoding.as_str().unwrap_or_default().to_owned(),
+        separator: char::from(opened.separator).to_string(),
+        ..FrameRow::new(study, &name, "", 0, now)
+    };
+    let inserted = row.clone();
+    store.write_now(Scope::Study(study), move |connection| begin_frame(connection, &inserted))?;
+    let given_up = |error: Error| -> Result<FrameRow, Error> {
+        let frame = row.id;
+        store
+            .write_now(Scope::Study(study), move |connection| frames::let_go(connection, frame))?;
+        Err(error)
+    };
+    match seal_rows(store, keys, &row, opened.rows().map_err(invalid)?) {
+        Ok(0) => given_up(Error::Invalid(told(&[sampling::Problem::FrameEmpty]))),
+        Ok(lines) => {
+            let units = i64::try_from(lines.saturating_sub(1)).unwrap_or(i64::MAX);
+            let arrived = FrameRow { units, ..row.clone() };
+            let kept = arrived.clone();
+            let written = store.write_now(Scope::Study(study), move |connection| {
+                frame_arrived(connection, now, user, &arrived)
+            });
+            written.map_or_else(given_up, |()| Ok(kept))
+        }
+        Err(error) => given_up(error),
+    }
+}
+
+/// A frame begins to come in; not for a study that has its sample.
+pub fn begin_frame(connection: &mut Connection, row: &FrameRow) -> Result<(), Error> {
+    if samples::of_study(connection, row.study_id)?.is_some() {
+        return Err(Error::Conflict("sample-already-drawn"));
+    }
+    frames::insert(connection, row)
+}
+
+/// A frame has come in whole: it waits for the draw, and any other of its study is
+/// let go.
+pub fn frame_arrived(
+    connection: &mut Connection,
+    now: Instant,
+    user: Option<Id>,
+    row: &FrameRow,
+) -> Result<(), Error> {
+    if samples::of_study(connection, row.study_id)?.is_some() {
+        return Err(Error::Conflict("sample-already-drawn"));
+    }
+    frames::has_arrived(connection, row)?;
+    let subject = row.study_id.to_string();
+    audit::record(connection, now, user, AuditAction::FrameRead, &subject, &row.hash[..12])
+}
+
+/// The frame of a study that waits, if it is still this one.
+fn waiting_still(connection: &mut Connection, study: Id, frame: Id) -> Result<FrameRow, Error> {
+    let row = frames::waiting(connection, study)?.filter(|row| row.id == frame);
+    row.ok_or(Error::Conflict("frame-changed"))
+}
+
+/// Keeps what the columns of a waiting frame are and what was found by that.
+pub fn name_columns(
+    connection: &mut Connection,
+    now: Instant,
+    user: Option<Id>,
+    study: Id,
+    frame: Id,
+    (roles, report): (&Roles, &Report),
+) -> Result<(), Error> {
+    waiting_still(connection, study, frame)?;
+    frames::set_roles(connection, frame, roles.clone(), report.clone())?;
+    audit::record(connection, now, user, AuditAction::FrameColumnsNamed, &study.to_string(), "")
+}
+
+/// Keeps the plan that is being written for a waiting frame.
+pub fn keep_plan(
+    connection: &mut Connection,
+    now: Instant,
+    user: Option<Id>,
+    study: Id,
+    frame: Id,
+    plan: &str,
+) -> Result<(), Error> {
+    waiting_still(connection, study, frame)?;
+    frames::set_plan(connection, frame, plan)?;
+    audit::record(connection, now, user, AuditAction::PlanKept, &study.to_string(), "")
+}
+
+/// Lets a waiting frame go without a draw.
+pub fn let_go(
+    connection: &mut Connection,
+    now: Instant,
+    user: Option<Id>,
+    study: Id,
+    frame: Id,
+) -> Result<(), Error> {
+    let row = waiting_still(connection, study, frame)?;
+    frames::let_go(connection, row.id)?;
+    let subject = study.to_string();
+    audit::record(connection, now, user, AuditAction::FrameLetGo, &subject, &row.hash[..12])
+}
+
+/// Writes rows into sealed parts; gives the number of lines, by their ends.
+fn seal_rows(
+    store: &Store,
+    keys: &Keys,
+    frame: &FrameRow,
+    mut rows: impl Read,
+) -> Result<u64, Error> {
+    let (study, frame) = (frame.study_id, frame.id);
+    let (mut part, mut sequence, mut lines, mut open) = (Vec::with_capacity(PART), 0, 0, false);
+    loop {
+        let read = rows.by_ref().take((PART - part.len()) as u64).read_to_end(&mut part);
+        let count = read.map_err(|error| {
+            let reason = error.to_string();
+            Error::Invalid(told(&[sampling::Problem::FrameUnreadable { reason }]))
+        })?;
+        if part.len() == PART || count == 0 && !part.is_empty() {
+            lines += part.split(|byte| *byte == b'\n').skip(1).count() as u64;
+            open = part.last() != Some(&b'\n');
+            let sealed = keys.seal_part(frame, sequence, &part)?;
+            store.write_now(Scope::Study(study), move |connection| {
+                frames::put_part(connection, frame, sequence, &sealed)
+            })?;
+            sequence += 1;
+            part.clear();
+        }
+        if count == 0 {
+            return Ok(lines + u64::from(open));
+        }
+    }
+}
+
+/// The rows of a waiting frame, as CSV in UTF-8.
+pub struct Rows {
+    store: Store,
+    keys: Keys,
+    frame: Id,
+    sequence: i64,
+    part: std::io::Cursor<Vec<u8>>,
+}
+
+impl Rows {
+    /// From the first row on.
+    pub fn of(app: &App, frame: Id) -> Self {
+        let (store, keys) = (app.store.clone(), app.keys.clone());
+        Self { store, keys, frame, sequence: 0, part: std::io::Cursor::default() }
+    }
+
+    fn next_part(&self) -> Result<Option<Vec<u8>>, Error> {
+        let (frame, sequence) = (self.frame, self.sequence);
+        let sealed = self.store.read_now(|connection| frames::part(connection, frame, sequence))?;
+        sealed.map(|sealed| self.keys.unseal_part(frame, sequence, &sealed)).transpose()
+    }
+}
+
+impl Read for Rows {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.part.read(buffer)?;
+        if count > 0 || buffer.is_empty() {
+            return Ok(count);
+        }
+        match self.next_part().map_err(std::io::Error::other)? {
+            Some(part) => {
+                self.sequence += 1;
+                self.part = std::io::Cursor::new(part);
+                self.part.read(buffer)
+            }
+            None => Ok(0),
+        }
+    }
+}
+
+/// The header and the first rows of a waiting frame.
+///
+/// # Errors
+///
+/// Rows that cannot be read.
+pub fn first_rows(app: &App, row: &FrameRow) -> Result<(Vec<String>, Vec<Vec<String>>), Error> {
+    let unreadable = |error: csv::Error| {
+        let reason = error.to_string();
+        Error::Invalid(told(&[sampling::Problem::FrameUnreadable { reason }]))
+    };
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(row.separator.bytes().next().unwrap_or(b','))
+        .flexible(true)
+        .has_headers(false)
+        .from_reader(Rows::of(app, row.id).take(PART as u64));
+    let mut shown = Vec::new();
+    for record in reader.byte_records().take(SHOWN + 1) {
+        let record = record.map_err(unreadable)?;
+        let cells = record.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_owned());
+        shown.push(cells.collect::<Vec<String>>());
+    }
+    let mut header = if shown.is_empty() { Vec::new() } else { shown.remove(0) };
+    if let Some(first) = header.first_mut() {
+        *first = first.trim_start_matches('\u{feff}').trim().to_owned();
+    }
+    Ok((header, shown))
+}
+
+/// Looks a waiting frame through by what its columns are.
+///
+/// # Errors
+///
+/// Everything wrong with it.
+pub fn look_through(
+    app: &App,
+    study: &Study,
+    row: &FrameRow,
+    roles: &Roles,
+    totals: &std::collections::BTreeMap<String, f64>,
+    places: Option<&PlaceList>,
+) -> Result<Report, Error> {
+    let invalid = |problems: Vec<sampling::Problem>| Error::Invalid(told(&problems));
+    let separator = row.separator.bytes().next().unwrap_or(b',');
+    let twins = match roles.identifying() {
+        none if none == contacts::ContactColumns::default() => Contacts::default(),
+        columns => find_twins(Rows::of(app, row.id), separator, &columns).map_err(invalid)?,
+    };
+    let frame = load(app, row, &roles.columns)?;
+    let coverage = coverage(&frame, totals).map_err(invalid)?;
+    // Without a day of its own the frame is of the day it was read.
+    let day = row.as_of.unwrap_or_else(|| study.today(row.read_at));
+    let places = places.map(|places| places.check(&frame, day));
+    Ok(Report::of(&frame, &coverage, &twins, places))
+}
+
+/// What is doubtful about the name of a place, in words.
+pub fn place_doubt(doubt: &PlaceDoubt, language: &str) -> String {
+    let say = |key: &str, arguments: &[(&str, &str)]| locale::text(language, key, arguments);
+    let name = ("name", doubt.name.as_str());
+    match &doubt.what {
+        Doubt::Unknown => say("place-unknown", &[name]),
+        Doubt::NotYet { from } => say("place-not-yet", &[name, ("from", &locale::date(*from))]),
+        Doubt::Ended { to, successors } if successors.is_empty() => {
+            say("place-ended", &[name, ("to", &locale::date(*to))])
+        }
+        Doubt::Ended { to, successors } => {
+            let successors = successors.join(", ");
+            let to = locale::date(*to);
+            say("place-became", &[name, ("to", &to), ("successors", &successors)])
+        }
+    }
+}
+
+/// A waiting frame, read by what its columns are; the one read last is held.
+///
+/// # Errors
+///
+/// Everything wrong with it.
+pub fn load(app: &App, row: &FrameRow, columns: &Columns) -> Result<Arc<Frame>, Error> {
+    if let Some(frame) = app.held_frame(row.id, columns) {
+        return Ok(frame);
+    }
+    let separator = row.separator.bytes().next().unwrap_or(b',');
+    let mut frame = Frame::read_separated(Rows::of(app, row.id), separator, columns)
+        .map_err(|problems| Error::Invalid(told(&problems)))?;
+    frame.hash.clone_from(&row.hash);
+    let frame = Arc::new(frame);
+    app.hold_frame(row.id, &frame);
+    Ok(frame)
+}

@@ -1,0 +1,139 @@
+//! What a drawn sample still has to give: replicates that are released whole,
+//! units of the reserve that take the place of others, areas given to people.
+
+use survey_builder::sampling::release::{Substitution, substitute};
+
+use super::frame::told;
+use crate::error::{Error, Problem};
+use crate::rules::access::Action;
+use crate::rules::states::AuditAction;
+use crate::store::samples::{self, Opened, SubstitutionRow};
+use crate::store::{Connection, Id, Instant, audit, people, studies};
+
+/// Releases the replicates of a study's sample up to number `upto`, whole.
+/// Returns how many cases that opened.
+///
+/// # Errors
+///
+/// A sample without replicates, or not that many; replicates once released stay
+/// so.
+pub fn release(
+    connection: &mut Connection,
+    now: Instant,
+    user: Option<Id>,
+    study: Id,
+    upto: u32,
+) -> Result<usize, Error> {
+    let sample = samples::of_study(connection, study)?.ok_or(Error::NotFound("sample"))?;
+    let replicates = sample.plan.release.as_ref().map_or(0, |release| release.replicates);
+    if i64::from(upto) <= sample.released || upto > replicates {
+        return Err(Error::Invalid(vec![
+            Problem::new("release-count", "")
+                .with("from", sample.released + 1)
+                .with("to", replicates),
+        ]));
+    }
+    let (from, to) = (sample.released + 1, i64::from(upto));
+    let waiting = Opened::Replicates { sample: sample.id, from, to };
+    let opened = samples::open_waiting(connection, sample.round_id, waiting)?;
+    samples::set_released(connection, sample.id, i64::from(upto))?;
+    let detail = format!("{upto}/{replicates}, n = {opened}");
+    let subject = study.to_string();
+    audit::record(connection, now, user, AuditAction::ReplicatesReleased, &subject, &detail)?;
+    Ok(opened)
+}
+
+/// Puts a unit of the reserve in the place of one that cannot be had, where the
+/// plan allows that. The case it replaces stays as it is, with its outcome.
+///
+/// # Errors
+///
+/// Everything that [`substitute`] refuses.
+pub fn replace_unit(
+    connection: &mut Connection,
+    now: Instant,
+    user: Option<Id>,
+    study: Id,
+    unit: &str,
+    reason: &str,
+) -> Result<Substitution, Error> {
+    let sample = samples::of_study(connection, study)?.ok_or(Error::NotFound("sample"))?;
+    let row = studies::find(connection, study)?.ok_or(Error::NotFound("study"))?;
+    let manifest = samples::manifest(connection, sample.id)?;
+    let log: Vec<Substitution> = samples::substitutions_of(connection, sample.id)?
+        .into_iter()
+        .map(|row| Substitution { unit: row.unit_key, by: row.by_key, reason: row.reason })
+        .collect();
+    let found = substitute(&manifest, unit, reason, &log)
+        .map_err(|problems| Error::Invalid(told(&problems)))?;
+    let by = samples::unit_of_key(connection, sample.id, &found.by)?
+        .ok_or(Error::NotFound("sampled unit"))?;
+    samples::open_waiting(connection, sample.round_id, Opened::Unit(by.id))?;
+    samples::insert_substitution(
+        connection,
+        &SubstitutionRow {
+            sample_id: sample.id,
+            unit_key: found.unit.clone(),
+            by_key: found.by.clone(),
+            reason: found.reason.clone(),
+            on_day: row.today(now),
+            user_id: user,
+        },
+    )?;
+    audit::record(connection, now, user, AuditAction::UnitReplaced, &study.to_string(), "")?;
+    Ok(found)
+}
+
+/// Gives areas, by their places in the list, to somebody whose role may work
+/// cases there, or to nobody.
+///
+/// # Errors
+///
+/// Nobody of that identity, or nothing ticked; then nothing is given.
+pub fn assign_areas(
+    connection: &mut Connection,
+    now: Instant,
+    user: Option<Id>,
+    study: Id,
+    to: Option<Id>,
+    places: &[i64],
+) -> Result<(), Error> {
+    let row = studies::find(connection, study)?.ok_or(Error::NotFound("study"))?;
+    let sample = samples::of_study(connection, study)?.ok_or(Error::NotFound("sample"))?;
+    let mut problems = Vec::new();
+    let may = people::with_right(connection, row.unit_id, Action::WorkCases)?;
+    if to.is_some_and(|person| may.iter().all(|user| user.id != person)) {
+        problems.push(Problem::new("area-person", "person"));
+    }
+    if places.is_empty() {
+        problems.push(Problem::new("area-none", "area"));
+    }
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems));
+    }
+    for place in places {
+        // The list of areas never changes once they are drawn.
+        let found = samples::areas_of(connection, sample.id, *place, 1)?;
+        let (area, _) = found.first().ok_or(Error::NotFound("area"))?;
+        samples::assign(connection, area, to)?;
+    }
+    let detail = places.len().to_string();
+    audit::record(connection, now, user, AuditAction::AreasAssigned, &study.to_string(), &detail)
+}
+
+/// By how much the weights of released cases grow, for those of replicates that
+/// wait: all over those released (see
+/// [`released_weights`](survey_builder::sampling::release::released_weights)).
+///
+/// # Errors
+///
+/// A manifest that cannot be read.
+pub fn release_factor(connection: &mut Connection, study: Id) -> Result<f64, Error> {
+    let Some(sample) = samples::of_study(connection, study)? else { return Ok(1.0) };
+    if sample.released == 0 {
+        return Ok(1.0);
+    }
+    let replicates = sample.plan.release.as_ref().map_or(0, |release| release.replicates);
+    #[expect(clippy::cast_precision_loss, reason = "replicates are few")]
+    Ok(f64::from(replicates) / sample.released as f64)
+}

@@ -1,0 +1,58 @@
+//! The clock: the only place that asks what time it is. Everything else is told,
+//! so that a rehearsal and a test decide what day it is.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::{DateTime, Utc};
+
+use crate::error::Error;
+use crate::store::Instant;
+
+/// What time it is.
+#[derive(Clone, Debug, Default)]
+pub struct Clock {
+    /// Microseconds by which it is ahead of the system's.
+    ahead: Arc<AtomicI64>,
+    /// Where it stands still, it says this.
+    still: Option<Arc<AtomicI64>>,
+}
+
+impl Clock {
+    /// The system's.
+    pub fn system() -> Self {
+        Self::default()
+    }
+
+    /// One that starts at a moment, `2027-01-15T08:00:00+07:00`, and runs on from
+    /// there: for rehearsals.
+    pub fn starting(text: &str) -> Result<Self, Error> {
+        let start =
+            DateTime::parse_from_rfc3339(text).map_err(|_| Error::invalid("clock", text))?;
+        let ahead = start.timestamp_micros() - Utc::now().timestamp_micros();
+        Ok(Self { ahead: Arc::new(AtomicI64::new(ahead)), still: None })
+    }
+
+    /// One that stands still until it is [set](Self::set).
+    pub fn still(at: Instant) -> Self {
+        Self { still: Some(Arc::new(AtomicI64::new(at.0))), ..Self::default() }
+    }
+
+    /// Now.
+    pub fn now(&self) -> Instant {
+        match &self.still {
+            Some(still) => Instant(still.load(Ordering::Relaxed)),
+            None => Instant(Utc::now().timestamp_micros() + self.ahead.load(Ordering::Relaxed)),
+        }
+    }
+
+    /// Moves it: every copy of it, too.
+    pub fn set(&self, at: Instant) {
+        match &self.still {
+            Some(still) => still.store(at.0, Ordering::Relaxed),
+            None => {
+                self.ahead.store(at.0 - Utc::now().timestamp_micros(), Ordering::Relaxed);
+            }
+        }
+    }
+}

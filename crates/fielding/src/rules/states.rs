@@ -1,0 +1,223 @@
+//! The states and kinds that the store knows. The migrations hold the same words
+//! (a test compares); a word that is in neither list is an error.
+
+use super::words::words;
+
+words! {
+    /// How far a study keeps answers apart from the people who gave them.
+    pub enum Privacy {
+        /// A response can never be matched with its case.
+        Anonymous = "anonymous",
+        /// It can until a day that was fixed before the field.
+        Confidential = "confidential",
+        /// It can, and those asked have agreed to that.
+        Identified = "identified",
+    }
+}
+
+words! {
+    /// Where a study stands.
+    pub enum StudyStatus {
+        /// It is being made.
+        Draft = "draft",
+        /// It takes answers.
+        Open = "open",
+        /// It takes none any more.
+        Closed = "closed",
+    }
+}
+
+words! {
+    /// Where a case stands. In an anonymous study it stays open whatever the
+    /// person does: that they answered is a mark that only the keys can read.
+    pub enum CaseStatus {
+        /// Its replicate has not been released: nobody is written to, its link
+        /// opens nothing, and no rate counts it.
+        Waiting = "waiting",
+        /// It may answer.
+        Open = "open",
+        /// It has answered.
+        Done = "done",
+        /// It does not take part.
+        Refused = "refused",
+        /// It was broken off when the study closed.
+        Closed = "closed",
+    }
+}
+
+words! {
+    /// How an interview of an anonymous study ended, in its mark.
+    pub enum Ended {
+        /// Submitted.
+        Done = "done",
+        /// Outside the population asked.
+        ScreenedOut = "screened_out",
+        /// The person does not take part.
+        Refused = "refused",
+        /// Broken off when the study closed.
+        Closed = "closed",
+    }
+}
+
+words! {
+    /// Where a response stands.
+    pub enum ResponseState {
+        /// It is being answered.
+        Open = "open",
+        /// Submitted.
+        Complete = "complete",
+        /// Broken off with enough answers to count.
+        Partial = "partial",
+        /// Outside the population asked.
+        ScreenedOut = "screened_out",
+        /// Broken off with too few answers to count.
+        BrokenOff = "broken_off",
+    }
+}
+
+words! {
+    /// By which way a person was reached or answered.
+    pub enum Mode {
+        /// A page in the person's browser.
+        Web = "web",
+        /// E-mail.
+        Email = "email",
+        /// A text message.
+        Sms = "sms",
+        /// A letter on paper.
+        Letter = "letter",
+        /// A telephone call.
+        Telephone = "telephone",
+        /// A visit.
+        InPerson = "in_person",
+        /// A questionnaire on paper.
+        Paper = "paper",
+    }
+}
+
+words! {
+    /// What a message is.
+    pub enum MessageKind {
+        /// The first one.
+        Invitation = "invitation",
+        /// A later one; reminders are numbered from 1.
+        Reminder = "reminder",
+    }
+}
+
+words! {
+    /// Where a message stands.
+    pub enum MessageState {
+        /// It waits to be sent.
+        Queued = "queued",
+        /// A worker has it.
+        Sending = "sending",
+        /// The relay took it over.
+        Sent = "sent",
+        /// It cannot be sent.
+        Failed = "failed",
+        /// It was taken back before it was sent.
+        Cancelled = "cancelled",
+        /// The program died while it was being sent: nobody knows.
+        Unsure = "unsure",
+    }
+}
+
+words! {
+    /// Where the rows of a frame are.
+    pub enum FrameState {
+        /// They are still coming in.
+        Arriving = "arriving",
+        /// They wait for a draw.
+        Kept = "kept",
+        /// They are gone.
+        LetGo = "let_go",
+    }
+}
+
+words! {
+    /// Why an address gets no more mail.
+    pub enum SuppressionReason {
+        /// Its owner asked for that.
+        Unsubscribed = "unsubscribed",
+    }
+}
+
+words! {
+    /// What the count of days counts.
+    pub enum DayCount {
+        /// Interviews begun.
+        Began = "began",
+        /// Interviews ended, in whatever way.
+        Ended = "ended",
+    }
+}
+
+words! {
+    /// What somebody who works here did.
+    pub enum AuditAction {
+        /// The first unit and its owner were made.
+        SetUp = "set-up",
+        /// A person was added.
+        UserAdded = "user-added",
+        /// A one-time sign-in link was made.
+        SignInLinkMade = "sign-in-link-made",
+        /// Somebody signed in.
+        SignedIn = "signed-in",
+        /// Somebody signed out.
+        SignedOut = "signed-out",
+        /// A study was made.
+        StudyMade = "study-made",
+        /// Its questionnaire was published.
+        Published = "published",
+        /// It was opened for answers.
+        Opened = "opened",
+        /// It was closed.
+        Closed = "closed",
+        /// Invitations were queued.
+        Invited = "invited",
+        /// Reminders were queued.
+        Reminded = "reminded",
+        /// Population shares were set or taken back.
+        MarginsSet = "margins-set",
+        /// A frame was read.
+        FrameRead = "frame-read",
+        /// Its columns were named.
+        FrameColumnsNamed = "frame-columns-named",
+        /// It was let go without a draw.
+        FrameLetGo = "frame-let-go",
+        /// A plan was kept.
+        PlanKept = "plan-kept",
+        /// A sample was drawn.
+        SampleDrawn = "sample-drawn",
+        /// Replicates were released.
+        ReplicatesReleased = "replicates-released",
+        /// A unit took another's place.
+        UnitReplaced = "unit-replaced",
+        /// Areas were given to somebody, or to nobody.
+        AreasAssigned = "areas-assigned",
+        /// A file that the questionnaire shows was added.
+        MediaAdded = "media-added",
+        /// One was removed.
+        MediaRemoved = "media-removed",
+        /// Messages whose sending was in doubt were queued again.
+        SentAgain = "sent-again",
+        /// A file was downloaded.
+        Downloaded = "downloaded",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_comes_back_as_what_it_was() {
+        for action in AuditAction::ALL {
+            assert_eq!(AuditAction::from_word(action.word()), Some(*action));
+            let json = serde_json::to_string(action).expect("text");
+            assert_eq!(json, format!("\"{action}\""));
+        }
+        assert_eq!(Privacy::from_word("secret"), None);
+    }
+}

@@ -1,0 +1,68 @@
+//! How many cases of each stratum have each disposition: changed with the cases,
+//! so that rates need no scan.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Text};
+
+use super::schema::outcome_counts;
+use super::{Connection, Id, slot};
+use crate::error::Error;
+use crate::rules::disposition::Disposition;
+
+/// Cases by stratum and disposition.
+pub fn counts_of(
+    connection: &mut Connection,
+    round: Id,
+) -> Result<Vec<(String, Disposition, i64)>, Error> {
+    let rows: Vec<(String, Disposition, i64)> = outcome_counts::table
+        .filter(outcome_counts::round_id.eq(round))
+        .select((outcome_counts::stratum, outcome_counts::disposition, outcome_counts::cases))
+        .load(connection)?;
+    let mut counts: BTreeMap<(String, Disposition), i64> = BTreeMap::new();
+    for (stratum, disposition, cases) in rows {
+        *counts.entry((stratum, disposition)).or_default() += cases;
+    }
+    let some = counts.into_iter().filter(|(_, cases)| *cases > 0);
+    Ok(some.map(|((stratum, disposition), cases)| (stratum, disposition, cases)).collect())
+}
+
+/// Changes how many cases of a stratum have a disposition.
+pub fn add(
+    connection: &mut Connection,
+    round: Id,
+    stratum: &str,
+    disposition: Disposition,
+    change: i64,
+) -> Result<(), Error> {
+    diesel::sql_query(
+        "INSERT INTO outcome_counts (round_id, stratum, disposition, slot, cases) \
+         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (round_id, stratum, disposition, slot) \
+         DO UPDATE SET cases = outcome_counts.cases + excluded.cases",
+    )
+    .bind::<Binary, _>(round)
+    .bind::<Text, _>(stratum)
+    .bind::<Text, _>(disposition)
+    .bind::<BigInt, _>(slot(connection))
+    .bind::<BigInt, _>(change)
+    .execute(connection)?;
+    Ok(())
+}
+
+/// Moves one case from a disposition to another.
+pub fn shift(
+    connection: &mut Connection,
+    round: Id,
+    stratum: &str,
+    from: Disposition,
+    to: Disposition,
+) -> Result<(), Error> {
+    if from == to {
+        return Ok(());
+    }
+    // In one order always: two who move opposite ways must not wait for each other.
+    let (first, second) = if from < to { ((from, -1), (to, 1)) } else { ((to, 1), (from, -1)) };
+    add(connection, round, stratum, first.0, first.1)?;
+    add(connection, round, stratum, second.0, second.1)
+}
