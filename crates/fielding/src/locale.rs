@@ -22,7 +22,7 @@ macro_rules! locale_file {
     };
 }
 
-const FILES: [(&str, [&str; 5]); 2] = [
+const FILES: [(&str, [&str; 6]); 2] = [
     (
         "vi",
         [
@@ -31,6 +31,7 @@ const FILES: [(&str, [&str; 5]); 2] = [
             locale_file!("vi", "problems"),
             locale_file!("vi", "sampling"),
             locale_file!("vi", "paper"),
+            locale_file!("vi", "cli"),
         ],
     ),
     (
@@ -41,6 +42,7 @@ const FILES: [(&str, [&str; 5]); 2] = [
             locale_file!("en", "problems"),
             locale_file!("en", "sampling"),
             locale_file!("en", "paper"),
+            locale_file!("en", "cli"),
         ],
     ),
 ];

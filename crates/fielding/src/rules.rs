@@ -3,5 +3,6 @@
 pub mod access;
 pub mod case;
 pub mod disposition;
+pub mod passwords;
 pub mod rates;
 pub mod selection;

@@ -59,7 +59,7 @@ pub struct Arguments {
     pub workers: Option<usize>,
 
     /// The language of what is printed: `vi` or `en`. [default: from LANG, else en]
-    #[arg(long, env = "SONDAGE_LANGUAGE", global = true)]
+    #[arg(long, env = "SONDAGE_LANGUAGE", global = true, value_parser = ["vi", "en"])]
     pub language: Option<String>,
 
     /// Print more of what happens.
@@ -93,6 +93,24 @@ pub enum Command {
         /// `owner`, `designer`, `field_manager`, `analyst` or `viewer`.
         #[arg(long)]
         role: String,
+    },
+    /// Say whether everything the program needs is there: folder, keys,
+    /// database, mail, clock, backup. Exits 1 when something is missing.
+    Doctor,
+    /// Copy the database to a file, also while it is in use, and the keys to a
+    /// file of their own beside it.
+    Backup(CopyOptions),
+    /// Put a backup in the place of the database. Stop the service first.
+    Restore(CopyOptions),
+    /// Print what a shell needs to complete commands.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print a manual page.
+    Man {
+        /// The subcommand, if it is not the program's own page.
+        command: Vec<String>,
     },
     /// Work with questionnaire files.
     Questionnaire {
@@ -155,6 +173,9 @@ pub enum QuestionnaireCommand {
         /// The format, where the ending of the output does not say it.
         #[arg(long)]
         format: Option<ExportFormat>,
+        /// Write over a file that is there.
+        #[arg(long)]
+        force: bool,
     },
     /// Read a questionnaire and tell what it holds and what could not be
     /// carried over. Exits 2 when it is refused.
@@ -191,6 +212,17 @@ pub enum QuestionnaireCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// A backup and its place.
+#[derive(Args, Debug)]
+pub struct CopyOptions {
+    /// The file of the backup; its keys are in FILE.keys.
+    pub file: PathBuf,
+
+    /// Write over what is there.
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// Options of the demonstration.

@@ -18,6 +18,7 @@ use crate::error::{Error, Problem};
 use crate::keys::{normalise_code, same};
 use crate::locale;
 use crate::rules::access::Role;
+use crate::rules::passwords::is_common;
 use crate::store::people::{self as store, Unit, User};
 use crate::store::{Id, Instant, audit};
 
@@ -111,6 +112,9 @@ pub async fn set_up(
             ..Problem::new("password-short", "password", "the password is too short")
         });
     }
+    if is_common(&password, &[&email, &field(&form, "name"), &field(&form, "organisation")]) {
+        problems.push(Problem::new("password-common", "password", "the password is too common"));
+    }
     if !problems.is_empty() {
         return setup_page(language, &form, &problems);
     }
@@ -159,7 +163,8 @@ pub fn set_up_first(
     Ok(unit.id)
 }
 
-fn is_address(email: &str) -> bool {
+/// Whether mail can be sent to it.
+pub fn is_address(email: &str) -> bool {
     email.parse::<lettre::Address>().is_ok()
 }
 
