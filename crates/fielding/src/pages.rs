@@ -187,6 +187,14 @@ pub fn serve(app: App, listener: TcpListener, workers: usize) -> std::io::Result
             .wrap(Compress::default())
             .configure(routes)
     })
+    // Head and body leave at once, also where they are written apart.
+    .on_connect(|connection, _| {
+        if let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>()
+            && let Err(error) = stream.set_nodelay(true)
+        {
+            tracing::debug!(%error, "a connection keeps its delay");
+        }
+    })
     .workers(workers)
     .shutdown_timeout(10)
     .disable_signals()

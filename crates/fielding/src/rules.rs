@@ -5,6 +5,7 @@ pub mod case;
 pub mod disposition;
 pub mod frame_report;
 pub mod grouping;
+pub mod identity;
 pub mod margins;
 pub mod passwords;
 pub mod rates;

@@ -41,8 +41,9 @@ fn consents(address: &str, link: &str) -> Option<()> {
 
 fn is_saved(app: &App, case: Id) -> bool {
     let answers = app.store.read_now(|connection| {
-        let Some(response) = responses::of_case(connection, case)? else { return Ok(None) };
-        Ok(Some(responses::progress(connection, response.id)?.answers))
+        let open = responses::of_case(connection, &app.keys, case)?;
+        let Some(open) = open else { return Ok(None) };
+        Ok(Some(responses::progress(connection, &app.keys, open.row.id)?.answers))
     });
     answers.expect("read").is_some_and(|answers| answers != Answers::default())
 }

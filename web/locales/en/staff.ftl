@@ -368,3 +368,5 @@ audit-signed-out = Signed out
 audit-frame-columns-named = Columns of the sampling frame named
 audit-plan-kept = Sampling plan saved
 audit-areas-assigned = Areas assigned
+study-privacy-reason = Reason for asking who people are
+study-privacy-reason-hint = The reason is stored with the study. Answers to these questions can tell who gave them.

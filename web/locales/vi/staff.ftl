@@ -335,3 +335,5 @@ audit-signed-out = Đã đăng xuất
 audit-frame-columns-named = Đã xác định các cột của khung mẫu
 audit-plan-kept = Đã lưu kế hoạch chọn mẫu
 audit-areas-assigned = Đã phân công địa bàn
+study-privacy-reason = Lý do hỏi danh tính
+study-privacy-reason-hint = Lý do được lưu cùng nghiên cứu. Câu trả lời cho các câu hỏi này có thể cho biết ai đã trả lời.

@@ -29,6 +29,9 @@ use crate::store::{Connection, Id, Instant, Json, audit, cases, rounds, studies}
 /// their answers.
 const SMALLEST_DESIGN_CELL: usize = 5;
 
+/// A list of fewer people hides nobody, whatever is stored.
+const SMALLEST_LIST: i64 = 10;
+
 /// The usual plan, two stages: clusters with probability proportional to their number of
 /// units, spread over the strata in proportion, at least two in each so that
 /// a variance can be estimated; then `units` in each, systematically.
@@ -239,6 +242,15 @@ pub fn store_sample(
     let used = columns_used(&document);
     check_kept(&used, &drawn.kept)?;
     if study_row.is_anonymous() {
+        let listed = match &drawn.frame {
+            FrameOf::Waiting(frame) => frames::find(connection, *frame)?.map_or(0, |row| row.units),
+            FrameOf::File(_, units) => i64::try_from(*units).unwrap_or(i64::MAX),
+        };
+        if listed < SMALLEST_LIST && study_row.privacy_reason.is_empty() {
+            return Err(Error::Invalid(vec![
+                Problem::new("anonymous-small-list", "").with("units", listed),
+            ]));
+        }
         let beside = |case: &NewCase| {
             let row = drawn.rows.get(&case.unit);
             let values = used.iter().map(|name| row.and_then(|row| row.attributes.get(*name)));

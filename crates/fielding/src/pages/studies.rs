@@ -29,6 +29,7 @@ use crate::locale;
 use crate::problem_text::problem_text;
 use crate::rules::access::Action;
 use crate::rules::disposition::Disposition;
+use crate::rules::identity::identifying_questions;
 use crate::rules::margins::read_margins;
 use crate::rules::rates::{Counts, Rates, UnknownEligibility, rates};
 use crate::rules::states::Privacy;
@@ -134,10 +135,12 @@ fn new_page(
 ) -> Result<HttpResponse, Error> {
     let language = signed_in.language(request);
     let mut context = signed_in.context(app);
-    for name in ["name", "organisation", "phone", "closes_on", "privacy"] {
+    for name in ["name", "organisation", "phone", "closes_on", "privacy", "privacy_reason"] {
         context.insert(name, &field(form, name));
     }
     insert_problems(&mut context, problems, language);
+    let asks = problems.iter().any(|problem| problem.code == "anonymous-asks-identity");
+    context.insert("asks_identity", &asks);
     let status =
         if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     page(status, "studies/new.html", language, context)
@@ -226,13 +229,25 @@ fn read_new_study(
             None
         }
     };
+    let privacy_reason = field(form, "privacy_reason");
+    if let Some(document) = &document
+        && privacy == Privacy::Anonymous
+        && privacy_reason.is_empty()
+    {
+        let asked = identifying_questions(document);
+        if !asked.is_empty() {
+            let names = asked.join(", ");
+            problems
+                .push(Problem::new("anonymous-asks-identity", "privacy").with("questions", names));
+        }
+    }
     match document.filter(|_| problems.is_empty()) {
         Some(document) => Ok((
             NewStudy {
                 unit_id,
                 name: field(form, "name"),
                 privacy,
-                privacy_reason: String::new(),
+                privacy_reason,
                 time_zone: Zone::default(),
                 organisation: field(form, "organisation"),
                 phone: field(form, "phone"),

@@ -74,3 +74,86 @@ fn opening_again_changes_nothing() {
         assert_eq!(before, columns(fresh));
     });
 }
+
+#[derive(QueryableByName)]
+struct Word {
+    #[diesel(sql_type = Text)]
+    word: String,
+}
+
+fn words(fresh: &Fresh, query: String) -> BTreeSet<String> {
+    let read = |connection: &mut fielding::store::Connection| {
+        Ok(diesel::sql_query(query).load::<Word>(connection)?)
+    };
+    let rows = fresh.store.read_now(read).expect("read");
+    rows.into_iter().map(|row| row.word).collect()
+}
+
+/// What stands between quotes in a constraint.
+fn quoted(constraints: BTreeSet<String>, column: &str) -> BTreeSet<String> {
+    let of_column = |text: &&String| {
+        text.contains(&format!("({column} IN (")) || text.contains(&format!("({column} = ANY"))
+    };
+    let text = constraints.iter().find(of_column).expect("a constraint");
+    let start = text.find(&format!("({column} IN (")).or_else(|| text.find("ANY")).expect("a list");
+    let end = text[start..].find("))").map_or(text.len(), |end| start + end);
+    text[start..end].split('\'').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[test]
+fn columns_may_say_what_the_types_say() {
+    use fielding::rules::access::Role;
+    use fielding::rules::disposition::{Disposition, Event};
+    use fielding::rules::states as s;
+    let listed: [(&str, Vec<&str>); 9] = [
+        ("case_statuses", s::CaseStatus::ALL.iter().map(|one| one.word()).collect()),
+        ("dispositions", Disposition::ALL.iter().map(|one| one.word()).collect()),
+        ("contact_events", Event::ALL.iter().map(|one| one.word()).collect()),
+        ("modes", s::Mode::ALL.iter().map(|one| one.word()).collect()),
+        ("message_kinds", s::MessageKind::ALL.iter().map(|one| one.word()).collect()),
+        ("message_states", s::MessageState::ALL.iter().map(|one| one.word()).collect()),
+        ("response_states", s::ResponseState::ALL.iter().map(|one| one.word()).collect()),
+        ("endings", s::Ended::ALL.iter().map(|one| one.word()).collect()),
+        ("audit_actions", s::AuditAction::ALL.iter().map(|one| one.word()).collect()),
+    ];
+    let checked: [(&str, &str, Vec<&str>); 6] = [
+        ("studies", "privacy", s::Privacy::ALL.iter().map(|one| one.word()).collect()),
+        ("studies", "status", s::StudyStatus::ALL.iter().map(|one| one.word()).collect()),
+        ("frames", "state", s::FrameState::ALL.iter().map(|one| one.word()).collect()),
+        ("roles", "role", Role::ALL.iter().map(|one| one.word()).collect()),
+        (
+            "suppressions",
+            "reason",
+            s::SuppressionReason::ALL.iter().map(|one| one.word()).collect(),
+        ),
+        ("day_counts", "what", s::DayCount::ALL.iter().map(|one| one.word()).collect()),
+    ];
+    on_each(|fresh| {
+        for (table, expected) in &listed {
+            let found = words(fresh, format!("SELECT word FROM {table}"));
+            assert_eq!(found, expected.iter().map(|word| (*word).to_owned()).collect(), "{table}");
+        }
+        for (table, column, expected) in &checked {
+            let query = if fresh.name == "SQLite" {
+                format!("SELECT sql AS word FROM sqlite_master WHERE name = '{table}'")
+            } else {
+                format!(
+                    "SELECT pg_get_constraintdef(oid) AS word FROM pg_constraint \
+                     WHERE conrelid = '{table}'::regclass AND contype = 'c'"
+                )
+            };
+            let found = match expected.as_slice() {
+                // PostgreSQL writes a list of one as an equation.
+                [only] => {
+                    let all = words(fresh, query);
+                    assert!(all.iter().any(|text| text.contains(&format!("'{only}'"))), "{all:?}");
+                    continue;
+                }
+                _ => quoted(words(fresh, query), column),
+            };
+            let expected: BTreeSet<String> =
+                expected.iter().map(|word| (*word).to_owned()).collect();
+            assert_eq!(found, expected, "{table}.{column}");
+        }
+    });
+}
