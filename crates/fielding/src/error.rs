@@ -52,6 +52,11 @@ pub enum Error {
     /// The tables cannot be brought up to date.
     #[error("cannot bring the database up to date: {0}")]
     Migration(String),
+    /// The database was made by a later program.
+    #[error(
+        "the database was made by a later program (it has the change {0}); use that program, or restore a backup of this one"
+    )]
+    LaterDatabase(String),
     /// A query failed.
     #[error("query failed: {0}")]
     Query(#[from] diesel::result::Error),

@@ -22,7 +22,7 @@ macro_rules! locale_file {
     };
 }
 
-const FILES: [(&str, [&str; 6]); 2] = [
+const FILES: [(&str, [&str; 7]); 2] = [
     (
         "vi",
         [
@@ -32,6 +32,7 @@ const FILES: [(&str, [&str; 6]); 2] = [
             locale_file!("vi", "phrases"),
             locale_file!("vi", "sampling"),
             locale_file!("vi", "paper"),
+            locale_file!("vi", "cli"),
         ],
     ),
     (
@@ -43,6 +44,7 @@ const FILES: [(&str, [&str; 6]); 2] = [
             locale_file!("en", "phrases"),
             locale_file!("en", "sampling"),
             locale_file!("en", "paper"),
+            locale_file!("en", "cli"),
         ],
     ),
 ];

@@ -14,12 +14,14 @@ pub mod studies;
 use std::net::TcpListener;
 
 use actix_web::dev::Server;
+use actix_web::guard;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::web::{self, Data, ServiceConfig, get, post};
+use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, HttpServer};
 
 use crate::app::App;
 use crate::error::Error;
+use crate::rules::access::Action;
 use crate::store::{Scope, people as store_people};
 
 /// Tries at an access code from one address in [`WINDOW_SECONDS`]. Many people
@@ -30,137 +32,143 @@ pub const PASSWORD_TRIES: i64 = 10;
 /// The time in which tries are counted.
 pub const WINDOW_SECONDS: i64 = 900;
 
-/// Method and path of every page, with who it is for; the walk over all routes
-/// in the tests reads this, so a route that is not here fails there.
-pub const ADDRESSES: &[(&str, &str)] = &[
-    ("GET", "/"),
-    ("GET", "/health"),
-    ("GET", "/assets/{hash}/{name}"),
-    ("GET", "/r/{link}"),
-    ("GET", "/code"),
-    ("POST", "/code"),
-    ("GET", "/answer"),
-    ("POST", "/answer/start"),
-    ("GET", "/answer/next"),
-    ("GET", "/answer/first"),
-    ("GET", "/answer/page/{name}"),
-    ("POST", "/answer/page/{name}"),
-    ("POST", "/answer/options/{name}"),
-    ("GET", "/answer/file/{name}"),
-    ("GET", "/answer/media/{name}"),
-    ("GET", "/answer/end"),
-    ("POST", "/answer/end"),
-    ("GET", "/answer/done"),
-    ("GET", "/answer/saved"),
-    ("GET", "/answer/not-me"),
-    ("GET", "/stop/{token}"),
-    ("POST", "/stop/{token}"),
-    ("GET", "/gallery"),
-    ("GET", "/gallery/media/{name}"),
-    ("GET", "/setup"),
-    ("POST", "/setup"),
-    ("GET", "/sign-in"),
-    ("POST", "/sign-in"),
-    ("GET", "/sign-in/{token}"),
-    ("POST", "/sign-in/{token}"),
-    ("POST", "/sign-out"),
-    ("POST", "/language"),
-    ("GET", "/studies"),
-    ("GET", "/studies/new"),
-    ("POST", "/studies"),
-    ("GET", "/studies/{id}"),
-    ("GET", "/studies/{id}/questionnaire"),
-    ("GET", "/studies/{id}/sample"),
-    ("POST", "/studies/{id}/sample"),
-    ("POST", "/studies/{id}/frame"),
-    ("GET", "/studies/{id}/frame"),
-    ("POST", "/studies/{id}/frame/columns"),
-    ("POST", "/studies/{id}/frame/removal"),
-    ("GET", "/studies/{id}/sample/plan"),
-    ("POST", "/studies/{id}/sample/plan"),
-    ("POST", "/studies/{id}/sample/release"),
-    ("POST", "/studies/{id}/sample/substitution"),
-    ("POST", "/studies/{id}/sample/assignment"),
-    ("GET", "/studies/{id}/sample/{file}"),
-    ("POST", "/studies/{id}/margins"),
-    ("POST", "/studies/{id}/media"),
-    ("GET", "/studies/{id}/media/{name}"),
-    ("POST", "/studies/{id}/media/{name}/removal"),
-    ("POST", "/studies/{id}/opening"),
-    ("POST", "/studies/{id}/closure"),
-    ("POST", "/studies/{id}/invitations"),
-    ("POST", "/studies/{id}/reminders"),
-    ("POST", "/studies/{id}/resending"),
-    ("GET", "/studies/{id}/tables"),
-    ("GET", "/studies/{id}/downloads/{file}"),
+/// Who an address is for. Whether the study, file or person behind it may be known
+/// at all is looked at by its handler, in the unit in question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// Whoever comes.
+    Anyone,
+    /// Who holds a link, a code or a form of a case; others are sent to the code.
+    Respondent,
+    /// Who works here.
+    SignedIn,
+    /// Whose role carries that right.
+    May(Action),
+    /// Who may have the file that it names: see [`FILES`].
+    ByFile,
+}
+
+/// A door: one method at one path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// The path as the router reads it.
+    pub path: &'static str,
+    /// Who it is for.
+    pub who: Who,
+}
+
+/// One table of all doors: the routes are built from it, and the walk of all
+/// addresses as every role reads it.
+macro_rules! doors {
+    ($( $method:ident $path:literal $who:ident $(($action:expr))? => $handler:path ),+ $(,)?) => {
+        /// Every door.
+        pub const ADDRESSES: &[Address] = &[ $(
+            Address {
+                method: stringify!($method),
+                path: $path,
+                who: Who::$who $(($action))?,
+            },
+        )+ ];
+
+        /// Builds the routes from the table.
+        pub fn routes(config: &mut ServiceConfig) {
+            config
+                $( .route($path, verb!($method).to($handler)) )+
+                .default_service(web::to(nowhere));
+        }
+    };
+}
+
+/// `HEAD` is `GET` without a body.
+macro_rules! verb {
+    (GET) => {
+        web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+    };
+    (POST) => {
+        web::post()
+    };
+}
+
+/// Files that have rights of their own.
+pub const FILES: &[(&str, Action)] = &[
+    ("/studies/{id}/downloads/tables.xlsx", Action::Download),
+    ("/studies/{id}/downloads/tables.csv", Action::Download),
+    ("/studies/{id}/downloads/report.html", Action::Download),
+    ("/studies/{id}/downloads/responses.csv", Action::DownloadResponses),
+    ("/studies/{id}/downloads/codebook.csv", Action::DownloadResponses),
+    ("/studies/{id}/downloads/checks.csv", Action::DownloadResponses),
+    ("/studies/{id}/downloads/files.zip", Action::DownloadResponses),
+    ("/studies/{id}/sample/manifest.json", Action::Design),
+    ("/studies/{id}/sample/units.csv", Action::DownloadUnits),
+    ("/studies/{id}/sample/routes.csv", Action::DownloadUnits),
+    ("/studies/{id}/sample/map.svg", Action::View),
 ];
 
-/// The table of addresses.
-pub fn routes(config: &mut ServiceConfig) {
-    config
-        .route("/", get().to(people::home))
-        .route("/health", get().to(health))
-        .route("/assets/{hash}/{name}", get().to(render::asset))
-        .route("/r/{link}", get().to(respond::open_link))
-        .route("/code", get().to(respond::ask_code))
-        .route("/code", post().to(respond::enter_code))
-        .route("/answer", get().to(respond::open))
-        .route("/answer/start", post().to(respond::start))
-        .route("/answer/next", get().to(respond::next))
-        .route("/answer/first", get().to(respond::review))
-        .route("/answer/page/{stop:.+}", get().to(respond::show))
-        .route("/answer/page/{stop:.+}", post().to(respond::save))
-        .route("/answer/members/{stop:.+}", get().to(respond::show_members))
-        .route("/answer/members/{stop:.+}", post().to(respond::save_members))
-        .route("/answer/options/{stop:.+}", post().to(respond::options::find))
-        .route("/answer/file/{name}", get().to(respond::files::own))
-        .route("/answer/media/{name}", get().to(respond::files::media))
-        .route("/answer/end", get().to(respond::show_end))
-        .route("/answer/end", post().to(respond::submit))
-        .route("/answer/done", get().to(respond::done))
-        .route("/answer/saved", get().to(respond::saved))
-        .route("/answer/not-me", get().to(respond::not_me))
-        .route("/stop/{token}", get().to(stop::ask))
-        .route("/stop/{token}", post().to(stop::stop))
-        .route("/gallery", get().to(gallery::show))
-        .route("/gallery/media/{name}", get().to(gallery::media))
-        .route("/setup", get().to(people::ask_setup))
-        .route("/setup", post().to(people::set_up))
-        .route("/sign-in", get().to(people::ask_sign_in))
-        .route("/sign-in", post().to(people::sign_in))
-        .route("/sign-in/{token}", get().to(people::ask_sign_in_link))
-        .route("/sign-in/{token}", post().to(people::sign_in_link))
-        .route("/sign-out", post().to(people::sign_out))
-        .route("/language", post().to(people::set_language))
-        .route("/studies", get().to(studies::list))
-        .route("/studies/new", get().to(studies::ask_new))
-        .route("/studies", post().to(studies::create))
-        .route("/studies/{id}", get().to(studies::show))
-        .route("/studies/{id}/questionnaire", get().to(studies::questionnaire::show))
-        .route("/studies/{id}/frame", post().to(studies::sample::take))
-        .route("/studies/{id}/frame", get().to(studies::sample::show_columns))
-        .route("/studies/{id}/frame/columns", post().to(studies::sample::name_columns))
-        .route("/studies/{id}/frame/removal", post().to(studies::sample::remove))
-        .route("/studies/{id}/sample", get().to(studies::sample::show))
-        .route("/studies/{id}/sample", post().to(studies::sample::draw))
-        .route("/studies/{id}/sample/plan", get().to(studies::sample::show_plan))
-        .route("/studies/{id}/sample/plan", post().to(studies::sample::set_plan))
-        .route("/studies/{id}/sample/release", post().to(studies::sample::release))
-        .route("/studies/{id}/sample/substitution", post().to(studies::sample::replace))
-        .route("/studies/{id}/sample/assignment", post().to(studies::sample::assign))
-        .route("/studies/{id}/sample/{file}", get().to(studies::sample::download))
-        .route("/studies/{id}/margins", post().to(studies::set_margins))
-        .route("/studies/{id}/media", post().to(studies::media::add))
-        .route("/studies/{id}/media/{name}", get().to(studies::media::show))
-        .route("/studies/{id}/media/{name}/removal", post().to(studies::media::remove))
-        .route("/studies/{id}/opening", post().to(studies::fieldwork::open))
-        .route("/studies/{id}/closure", post().to(studies::fieldwork::close))
-        .route("/studies/{id}/invitations", post().to(studies::fieldwork::invite))
-        .route("/studies/{id}/reminders", post().to(studies::fieldwork::remind))
-        .route("/studies/{id}/resending", post().to(studies::fieldwork::resend))
-        .route("/studies/{id}/tables", get().to(studies::tables::show))
-        .route("/studies/{id}/downloads/{file}", get().to(studies::tables::download))
-        .default_service(web::to(nowhere));
+doors! {
+    GET "/" Anyone => people::home,
+    GET "/health" Anyone => health,
+    GET "/assets/{hash}/{name}" Anyone => render::asset,
+    GET "/r/{link}" Anyone => respond::open_link,
+    GET "/code" Anyone => respond::ask_code,
+    POST "/code" Anyone => respond::enter_code,
+    GET "/answer" Respondent => respond::open,
+    POST "/answer/start" Respondent => respond::start,
+    GET "/answer/next" Respondent => respond::next,
+    GET "/answer/first" Respondent => respond::review,
+    GET "/answer/page/{stop:.+}" Respondent => respond::show,
+    POST "/answer/page/{stop:.+}" Respondent => respond::save,
+    GET "/answer/members/{stop:.+}" Respondent => respond::show_members,
+    POST "/answer/members/{stop:.+}" Respondent => respond::save_members,
+    POST "/answer/options/{stop:.+}" Respondent => respond::options::find,
+    GET "/answer/file/{name}" Respondent => respond::files::own,
+    GET "/answer/media/{name}" Respondent => respond::files::media,
+    GET "/answer/end" Respondent => respond::show_end,
+    POST "/answer/end" Respondent => respond::submit,
+    GET "/answer/done" Respondent => respond::done,
+    GET "/answer/saved" Respondent => respond::saved,
+    GET "/answer/not-me" Respondent => respond::not_me,
+    GET "/stop/{token}" Respondent => stop::ask,
+    POST "/stop/{token}" Respondent => stop::stop,
+    GET "/gallery" SignedIn => gallery::show,
+    GET "/gallery/media/{name}" SignedIn => gallery::media,
+    GET "/setup" Anyone => people::ask_setup,
+    POST "/setup" Anyone => people::set_up,
+    GET "/sign-in" Anyone => people::ask_sign_in,
+    POST "/sign-in" Anyone => people::sign_in,
+    GET "/sign-in/{token}" Anyone => people::ask_sign_in_link,
+    POST "/sign-in/{token}" Anyone => people::sign_in_link,
+    POST "/sign-out" SignedIn => people::sign_out,
+    POST "/language" SignedIn => people::set_language,
+    GET "/studies" SignedIn => studies::list,
+    GET "/studies/new" May(Action::Design) => studies::ask_new,
+    POST "/studies" May(Action::Design) => studies::create,
+    GET "/studies/{id}" May(Action::View) => studies::show,
+    GET "/studies/{id}/questionnaire" May(Action::View) => studies::questionnaire::show,
+    POST "/studies/{id}/frame" May(Action::Design) => studies::sample::take,
+    GET "/studies/{id}/frame" May(Action::Design) => studies::sample::show_columns,
+    POST "/studies/{id}/frame/columns" May(Action::Design) => studies::sample::name_columns,
+    POST "/studies/{id}/frame/removal" May(Action::Design) => studies::sample::remove,
+    GET "/studies/{id}/sample" May(Action::View) => studies::sample::show,
+    POST "/studies/{id}/sample" May(Action::Design) => studies::sample::draw,
+    GET "/studies/{id}/sample/plan" May(Action::Design) => studies::sample::show_plan,
+    POST "/studies/{id}/sample/plan" May(Action::Design) => studies::sample::set_plan,
+    POST "/studies/{id}/sample/release" May(Action::Field) => studies::sample::release,
+    POST "/studies/{id}/sample/substitution" May(Action::Field) => studies::sample::replace,
+    POST "/studies/{id}/sample/assignment" May(Action::Field) => studies::sample::assign,
+    GET "/studies/{id}/sample/{file}" ByFile => studies::sample::download,
+    POST "/studies/{id}/margins" May(Action::Design) => studies::set_margins,
+    POST "/studies/{id}/media" May(Action::Design) => studies::media::add,
+    GET "/studies/{id}/media/{name}" May(Action::View) => studies::media::show,
+    POST "/studies/{id}/media/{name}/removal" May(Action::Design) => studies::media::remove,
+    POST "/studies/{id}/opening" May(Action::Field) => studies::fieldwork::open,
+    POST "/studies/{id}/closure" May(Action::Field) => studies::fieldwork::close,
+    POST "/studies/{id}/invitations" May(Action::Field) => studies::fieldwork::invite,
+    POST "/studies/{id}/reminders" May(Action::Field) => studies::fieldwork::remind,
+    POST "/studies/{id}/resending" May(Action::Field) => studies::fieldwork::resend,
+    GET "/studies/{id}/tables" May(Action::View) => studies::tables::show,
+    GET "/studies/{id}/downloads/{file}" ByFile => studies::tables::download,
 }
 
 /// Starts the service on a bound socket: the same for the program and for

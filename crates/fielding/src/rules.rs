@@ -6,6 +6,7 @@ pub mod disposition;
 pub mod frame_report;
 pub mod grouping;
 pub mod margins;
+pub mod passwords;
 pub mod rates;
 pub mod roles;
 pub mod selection;

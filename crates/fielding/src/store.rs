@@ -7,6 +7,7 @@
 pub mod arms;
 pub mod audit;
 mod backend;
+pub mod backup;
 pub mod cases;
 pub mod column;
 pub mod connection;

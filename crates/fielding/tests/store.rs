@@ -5,9 +5,13 @@
 
 #[path = "store/files.rs"]
 mod files;
+#[path = "store/races.rs"]
+mod races;
 #[path = "store/schema.rs"]
 mod schema;
 #[path = "store/story.rs"]
 mod story;
 #[path = "store/support.rs"]
 mod support;
+#[path = "store/thief.rs"]
+mod thief;

@@ -95,6 +95,27 @@ pub enum Command {
         #[arg(long)]
         role: String,
     },
+    /// Say whether everything the program needs is there: folder, keys,
+    /// database, mail, clock, backup. Exits 1 when something is missing.
+    Doctor,
+    /// Copy the database to a file, also while it is in use, and the keys to a
+    /// file of their own beside it.
+    Backup(CopyOptions),
+    /// Put a backup in the place of the database. Stop the service first.
+    Restore(CopyOptions),
+    /// Say what copies of the files tell of who answered in anonymous studies.
+    /// Exits 1 when they tell of anybody.
+    Thief(ThiefOptions),
+    /// Print what a shell needs to complete commands.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print a manual page.
+    Man {
+        /// The subcommand, if it is not the program's own page.
+        command: Vec<String>,
+    },
     /// Work with questionnaire files.
     Questionnaire {
         /// What to do.
@@ -156,6 +177,9 @@ pub enum QuestionnaireCommand {
         /// The format, where the ending of the output does not say it.
         #[arg(long)]
         format: Option<ExportFormat>,
+        /// Write over a file that is there.
+        #[arg(long)]
+        force: bool,
     },
     /// Read a questionnaire and tell what it holds and what could not be
     /// carried over. Exits 2 when it is refused.
@@ -192,6 +216,30 @@ pub enum QuestionnaireCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// A backup and its place.
+#[derive(Args, Debug)]
+pub struct CopyOptions {
+    /// The file of the backup; its keys are in FILE.keys.
+    pub file: PathBuf,
+
+    /// Write over what is there.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Options of the thief.
+#[derive(Args, Debug)]
+pub struct ThiefOptions {
+    /// Copies of a data folder or database file, the oldest first, or addresses
+    /// of a server.
+    #[arg(required = true)]
+    pub copies: Vec<String>,
+
+    /// The folder of the keys, if the thief has them too.
+    #[arg(long)]
+    pub keys: Option<PathBuf>,
 }
 
 /// Options of the demonstration.

@@ -25,6 +25,7 @@ use survey_builder::sampling::Seed;
 
 use crate::arguments::{Arguments, DemoOptions};
 use crate::browser::{Browser, read_form};
+use crate::output::{Output, Readers};
 use crate::serve::{self, Ready, make_sign_in_link};
 use crate::terminal::{Failure, Progress, print_line};
 use population::{AREAS, Behaviour, RESIDENTS, Resident, WARDS};
@@ -403,12 +404,15 @@ fn write_files(
     for name in ["tables.xlsx", "tables.csv", "report.html"] {
         let made = downloads::make(app, study, name, language, None)?;
         let file = folder.join(name);
+        // These are the demonstration's own, of the run before.
+        let output = Output::check(&file, &[], &[], true, Readers::Owner)?;
         let done = match made.content {
-            Content::Bytes(bytes) => std::fs::write(&file, bytes),
-            Content::Stored(mut stored) => std::fs::File::create(&file)
-                .and_then(|mut new| std::io::copy(&mut stored, &mut new).map(|_| ())),
+            Content::Bytes(bytes) => output.write_bytes(&bytes),
+            Content::Stored(mut stored) => output.write(|new| {
+                std::io::copy(&mut stored, new).map(drop).map_err(|error| output.refused(&error))
+            }),
         };
-        done.map_err(|error| failure(&file, error))?;
+        done?;
         written.push(file.display().to_string());
     }
     print_line(&locale::text(language, "cli-demo-files", &[("files", &written.join(", "))]));

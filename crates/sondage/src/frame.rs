@@ -19,6 +19,7 @@ use survey_builder::sampling::frame::places::{PlaceList, PlaceReport};
 use survey_builder::sampling::{Columns, Frame, Problem};
 
 use crate::frame_file::{self, Refusal, as_told};
+use crate::output::{Output, Readers};
 use crate::sampling_arguments::{EncodingChoice, FrameCheck, FrameCommand, Roles};
 use crate::terminal::{Failure, columns, print_error, print_line};
 
@@ -30,8 +31,9 @@ use crate::terminal::{Failure, columns, print_error, print_line};
 pub fn run(command: &FrameCommand, language: &str) -> Result<(), Failure> {
     let check = match command {
         FrameCommand::Check(check) => check,
-        FrameCommand::Cells { file, x, y, side, output, encoding } => {
-            return match cells(file, [x, y], *side, output, *encoding) {
+        FrameCommand::Cells { file, x, y, side, output, force, encoding } => {
+            let target = Output::check(output, &["csv"], &[file], *force, Readers::Owner)?;
+            return match cells(file, [x, y], *side, &target, *encoding) {
                 Ok(rows) => {
                     let (rows, file) = (rows.to_string(), output.display().to_string());
                     let arguments = [("rows", rows.as_str()), ("file", &file)];
@@ -60,7 +62,7 @@ fn cells(
     path: &Path,
     columns: [&String; 2],
     side: f64,
-    output: &Path,
+    output: &Output,
     encoding: EncodingChoice,
 ) -> Result<u64, Refusal> {
     let unreadable = |error: csv::Error| {
@@ -91,40 +93,34 @@ fn cells(
     let [Ok(x), Ok(y)] = places else {
         return Err(Refusal::Problems(places.into_iter().filter_map(Result::err).collect()));
     };
-    let written = |error: &dyn std::fmt::Display| Failure::File {
-        file: output.display().to_string(),
-        reason: error.to_string(),
-    };
-    let target = File::create(output).map_err(|error| written(&error))?;
-    let mut writer = csv::Writer::from_writer(target);
     header.push_field("cell");
-    writer.write_record(&header).map_err(|error| written(&error))?;
     let (mut rows, mut problems) = (0, Vec::new());
-    for record in reader.records() {
-        let mut record = record.map_err(unreadable)?;
-        rows += 1;
-        let text = |place: usize| record.get(place).unwrap_or_default().trim().to_owned();
-        let (x, y) = (text(x), text(y));
-        let point = x.parse::<f64>().ok().zip(y.parse::<f64>().ok());
-        match point.and_then(|(x, y)| cell(x, y, side)) {
-            Some(cell) => record.push_field(&cell),
-            None if problems.len() < 1_000 => {
-                problems.push(Problem::CellPointBad { row: rows + 1, x, y });
+    // Nothing is left half written: what is refused never takes its place.
+    let outcome = output.write_csv(|file| {
+        file.write(&header).map_err(|error| output.refused(&error))?;
+        for record in reader.records() {
+            let mut record = record.map_err(|error| output.refused(&error))?;
+            rows += 1;
+            let text = |place: usize| record.get(place).unwrap_or_default().trim().to_owned();
+            let (x, y) = (text(x), text(y));
+            let point = x.parse::<f64>().ok().zip(y.parse::<f64>().ok());
+            match point.and_then(|(x, y)| cell(x, y, side)) {
+                Some(cell) => record.push_field(&cell),
+                None if problems.len() < 1_000 => {
+                    problems.push(Problem::CellPointBad { row: rows + 1, x, y });
+                }
+                None => {}
             }
-            None => {}
+            if problems.is_empty() {
+                file.write(&record).map_err(|error| output.refused(&error))?;
+            }
         }
-        if problems.is_empty() {
-            writer.write_record(&record).map_err(|error| written(&error))?;
-        }
+        if problems.is_empty() { Ok(()) } else { Err(Failure::RefusedSample) }
+    });
+    match outcome {
+        Err(Failure::RefusedSample) => Err(Refusal::Problems(problems)),
+        outcome => Ok(outcome.map(|()| rows)?),
     }
-    writer.flush().map_err(|error| written(&error))?;
-    if problems.is_empty() {
-        return Ok(rows);
-    }
-    // Nothing is left half written.
-    drop(writer);
-    std::fs::remove_file(output).map_err(|error| written(&error))?;
-    Err(Refusal::Problems(problems))
 }
 
 /// Tells why something is refused, as JSON or as a failure for `main` to tell.

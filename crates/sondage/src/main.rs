@@ -4,13 +4,14 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use fielding::questionnaire_file;
-use sondage::arguments::{Arguments, Command};
-use sondage::{demo, frame, questionnaire, sample, serve, statistics, terminal};
+use sondage::arguments::Command;
+use sondage::{
+    backup, demo, doctor, frame, help, questionnaire, sample, serve, statistics, terminal, thief,
+};
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = help::parse();
     terminal::start_log(arguments.verbose);
     terminal::keep_quiet_about(questionnaire_file::READER_THREAD);
     let language = arguments.language();
@@ -21,6 +22,15 @@ fn main() -> ExitCode {
         Some(Command::AddUser { email, name, role }) => {
             serve::add_user(&arguments, email, name, role)
         }
+        Some(Command::Doctor) => doctor::run(&arguments),
+        Some(Command::Backup(options)) => backup::run(&arguments, options),
+        Some(Command::Restore(options)) => backup::restore(&arguments, options),
+        Some(Command::Thief(options)) => thief::run(options, language),
+        Some(Command::Completions { shell }) => {
+            help::completions(*shell, language);
+            Ok(())
+        }
+        Some(Command::Man { command }) => help::manual(command, language),
         Some(Command::Questionnaire { command }) => questionnaire::run(command, language),
         Some(Command::Frame(command)) => frame::run(command, language),
         Some(Command::Sample(command)) => sample::run(command, language),

@@ -20,6 +20,7 @@ use survey_builder::questionnaire::summary::Summary;
 use survey_builder::questionnaire::version::Version;
 
 use crate::arguments::{ExportFormat, QuestionnaireCommand};
+use crate::output::{Output, Readers};
 use crate::terminal::{Failure, print_error, print_line};
 
 /// Runs the subcommand and prints what it found.
@@ -31,8 +32,12 @@ use crate::terminal::{Failure, print_error, print_line};
 pub fn run(command: &QuestionnaireCommand, language: &str) -> Result<(), Failure> {
     match command {
         QuestionnaireCommand::Check { file } => check(file, language),
-        QuestionnaireCommand::Export { file, output, format } => {
-            export(file, output.as_deref(), *format, language)
+        QuestionnaireCommand::Export { file, output, format, force } => {
+            let output = output
+                .as_deref()
+                .map(|output| target(file, output, *format, *force))
+                .transpose()?;
+            export(file, output.as_ref(), *format, language)
         }
         QuestionnaireCommand::Import { file, json } => import(file, *json, language),
         QuestionnaireCommand::Diff { before, after, json } => diff(before, after, *json, language),
@@ -55,18 +60,37 @@ fn check(file: &Path, language: &str) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Where a document goes: a place that may be written, whose ending is that of the
+/// format.
+fn target(
+    file: &Path,
+    output: &Path,
+    format: Option<ExportFormat>,
+    force: bool,
+) -> Result<Output, Failure> {
+    let endings: &[&str] = match format {
+        None => &["json", "xlsx", "xml", "html"],
+        Some(ExportFormat::Document | ExportFormat::Surveyjs) => &["json"],
+        Some(ExportFormat::Xlsform) => &["xlsx"],
+        Some(ExportFormat::Xform) => &["xml"],
+        Some(ExportFormat::Paper) => &["html"],
+    };
+    Output::check(output, endings, &[file], force, Readers::Anybody)
+}
+
 /// Writes a document in the format that is asked for, or else that the name of
 /// the output has.
 fn export(
     file: &Path,
-    output: Option<&Path>,
+    output: Option<&Output>,
     format: Option<ExportFormat>,
     language: &str,
 ) -> Result<(), Failure> {
     let document = read(file)?.document().map_err(Error::Invalid)?;
+    let named = output.map(Output::path);
     let page =
         |output: &Path| output.extension().is_some_and(|end| end.eq_ignore_ascii_case("html"));
-    let target = match (format, output) {
+    let target = match (format, named) {
         (Some(ExportFormat::Paper), _) => None,
         (None, Some(output)) if page(output) => None,
         (Some(ExportFormat::Xlsform), _) => Some(Target::Xlsform),
@@ -86,9 +110,7 @@ fn export(
     let failed =
         |file: &Path, reason: String| Failure::File { file: file.display().to_string(), reason };
     match output {
-        Some(output) => {
-            std::fs::write(output, bytes).map_err(|error| failed(output, error.to_string()))
-        }
+        Some(output) => output.write_bytes(&bytes),
         None => {
             let text = String::from_utf8(bytes);
             let text = text

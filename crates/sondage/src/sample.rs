@@ -1,7 +1,7 @@
 //! `sondage sample`: shows what a plan would draw, draws it, and draws it again.
 
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Write as _};
+use std::io::BufReader;
 use std::path::Path;
 
 use fielding::acts::draw::{write_routes, write_units};
@@ -17,6 +17,7 @@ use survey_builder::sampling::{
 
 use crate::frame::{pretty, problem_json, refuse};
 use crate::frame_file::{self, Refusal};
+use crate::output::{Output, Readers, guarded_csv};
 use crate::sample_size;
 use crate::sampling_arguments::{EncodingChoice, SampleCommand};
 use crate::terminal::{Failure, columns, print_line};
@@ -56,7 +57,14 @@ pub fn run(command: &SampleCommand, language: &str) -> Result<(), Failure> {
                 Err(refusal) => refuse(refusal, *json),
             }
         }
-        SampleCommand::Draw { frame, plan, seed, output, units, encoding, json } => {
+        SampleCommand::Draw { frame, plan, seed, output, units, encoding, json, force } => {
+            let check = |path: &Path, ending, other: &Path| {
+                let inputs = [frame.as_path(), plan.as_path(), other];
+                Output::check(path, &[ending], &inputs, *force, Readers::Owner)
+            };
+            let nowhere = Path::new("");
+            let manifest = check(output, "json", units.as_deref().unwrap_or(nowhere))?;
+            let units = units.as_ref().map(|units| check(units, "csv", output)).transpose()?;
             let seed = Seed(seed.unwrap_or_else(rand::random));
             let drawn = look(frame, plan, *encoding)
                 .and_then(|(frame, plan, rows)| Ok((draw(&frame, &plan, seed)?, rows)));
@@ -64,18 +72,22 @@ pub fn run(command: &SampleCommand, language: &str) -> Result<(), Failure> {
                 Ok(drawn) => drawn,
                 Err(refusal) => return refuse(refusal, *json),
             };
-            write_manifest(&sample, output)?;
+            write_manifest(&sample, &manifest)?;
             if let Some(units) = units {
-                write_units_file(&sample, units)?;
+                let mut rows = Vec::new();
+                write_units(&sample, &mut rows).map_err(|error| units.refused(&error))?;
+                units.write_bytes(&guarded_csv(&rows).map_err(|error| units.refused(&error))?)?;
             }
             tell_drawn(&sample, &rows, output, *json, language);
             Ok(())
         }
-        SampleCommand::Routes { manifest, walks, starts, interval, output } => {
+        SampleCommand::Routes { manifest, walks, starts, interval, output, force } => {
+            let file = Output::check(output, &["csv"], &[manifest], *force, Readers::Owner)?;
             let sample = read_manifest(manifest)?;
-            let file = File::create(output).map_err(|error| unreadable(output, &error))?;
-            write_routes(&sample, *walks, *starts, *interval, file)
-                .map_err(|error| unreadable(output, &error))
+            let mut rows = Vec::new();
+            write_routes(&sample, *walks, *starts, *interval, &mut rows)
+                .map_err(|error| file.refused(&error))?;
+            file.write_bytes(&guarded_csv(&rows).map_err(|error| file.refused(&error))?)
         }
         SampleCommand::Replay { manifest, frame, encoding, json } => {
             again(manifest, frame, *encoding, *json, language)
@@ -197,17 +209,11 @@ fn expected_table(expected: &Expectation, language: &str) -> String {
     columns(&lines)
 }
 
-fn write_manifest(sample: &Sample, path: &Path) -> Result<(), Failure> {
-    let file = File::create(path).map_err(|error| unreadable(path, &error))?;
-    let mut output = BufWriter::new(file);
-    serde_json::to_writer_pretty(&mut output, sample).map_err(|error| unreadable(path, &error))?;
-    output.write_all(b"\n").map_err(|error| unreadable(path, &error))?;
-    output.flush().map_err(|error| unreadable(path, &error))
-}
-
-fn write_units_file(sample: &Sample, path: &Path) -> Result<(), Failure> {
-    let file = File::create(path).map_err(|error| unreadable(path, &error))?;
-    write_units(sample, file).map_err(|error| unreadable(path, &error))
+fn write_manifest(sample: &Sample, file: &Output) -> Result<(), Failure> {
+    file.write(|output| {
+        serde_json::to_writer_pretty(&mut *output, sample).map_err(|error| file.refused(&error))?;
+        output.write_all(b"\n").map_err(|error| file.refused(&error))
+    })
 }
 
 fn tell_drawn(

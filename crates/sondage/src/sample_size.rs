@@ -15,6 +15,7 @@ use survey_builder::sampling::size::{
 };
 
 use crate::frame::{pretty, refuse};
+use crate::output::{Output, Readers};
 use crate::sampling_arguments::{
     ProportionFormula, SizeAim, SizeOptions, TestOptions, VarianceChoice,
 };
@@ -166,10 +167,8 @@ fn tell(
     });
     if let Some(path) = &options.svg {
         let curve = curve(sizes_of, asked, what, &found, language);
-        std::fs::write(path, curve.svg()).map_err(|error| Failure::File {
-            file: path.display().to_string(),
-            reason: error.to_string(),
-        })?;
+        Output::check(path, &["svg"], &[], options.force, Readers::Anybody)?
+            .write_bytes(curve.svg().as_bytes())?;
     }
     if options.json {
         print_line(&pretty(&json!({

@@ -28,6 +28,9 @@ pub enum FrameCommand {
         /// Where the list with its cells goes (CSV).
         #[arg(long, short)]
         output: PathBuf,
+        /// Write over a file that is there.
+        #[arg(long)]
+        force: bool,
         /// How its text is written.
         #[arg(long, value_enum, default_value = "auto")]
         encoding: EncodingChoice,
@@ -147,6 +150,9 @@ pub enum SampleCommand {
         /// Print as JSON what was drawn.
         #[arg(long)]
         json: bool,
+        /// Write over files that are there.
+        #[arg(long)]
+        force: bool,
     },
     /// Write random routes through the clusters of a sample, for interviewers
     /// where nobody has a list of addresses: they follow from the sample's seed.
@@ -165,6 +171,9 @@ pub enum SampleCommand {
         /// Where they go (CSV).
         #[arg(long, short, default_value = "routes.csv")]
         output: PathBuf,
+        /// Write over a file that is there.
+        #[arg(long)]
+        force: bool,
     },
     /// Draw a sample again from its manifest and say whether it is identical.
     /// Exits 2 when it is not.
@@ -334,6 +343,9 @@ pub struct SizeOptions {
     /// Write a curve of size by precision or power.
     #[arg(long)]
     pub svg: Option<PathBuf>,
+    /// Write over a file that is there.
+    #[arg(long)]
+    pub force: bool,
     /// Print as JSON.
     #[arg(long)]
     pub json: bool,

@@ -1,6 +1,7 @@
 //! Start-up: opens what is configured, serves it, stops cleanly.
 
 use std::net::TcpListener;
+use std::path::Path;
 use std::time::Duration;
 
 use fielding::clock::Clock;
@@ -48,6 +49,7 @@ impl Ready {
 /// a mistake is cheapest to hear of.
 pub fn prepare(arguments: &Arguments) -> Result<Ready, Failure> {
     let url = database_url(arguments)?;
+    public_address(arguments)?;
     let target = mail_target(arguments)?;
     let listener = TcpListener::bind(arguments.listen).map_err(|error| Failure::Listen {
         address: arguments.listen.to_string(),
@@ -64,14 +66,16 @@ pub fn prepare(arguments: &Arguments) -> Result<Ready, Failure> {
     Ok(Ready { app, listener, target, mail, workers })
 }
 
-fn database_url(arguments: &Arguments) -> Result<DatabaseUrl, Failure> {
+/// The database that is asked for.
+pub fn database_url(arguments: &Arguments) -> Result<DatabaseUrl, Failure> {
     Ok(match &arguments.database {
         Some(url) => DatabaseUrl::parse(url)?,
         None => DatabaseUrl::Sqlite(arguments.data.join("sondage.sqlite")),
     })
 }
 
-fn mail_target(arguments: &Arguments) -> Result<MailTarget, Failure> {
+/// Where mail goes.
+pub fn mail_target(arguments: &Arguments) -> Result<MailTarget, Failure> {
     Ok(match &arguments.mail {
         Some(target) => parse_target(target)?,
         None => MailTarget::Folder(arguments.data.join("mail")),
@@ -79,16 +83,13 @@ fn mail_target(arguments: &Arguments) -> Result<MailTarget, Failure> {
 }
 
 fn open(arguments: &Arguments, url: &DatabaseUrl, listener: &TcpListener) -> Result<App, Failure> {
-    std::fs::create_dir_all(&arguments.data).map_err(|error| Error::Folder {
-        folder: arguments.data.clone(),
-        reason: error.to_string(),
-    })?;
+    make_data_folder(&arguments.data)?;
     let store = Store::open(url)?;
     let keys = open_keys(arguments, &store)?;
     let bound = listener
         .local_addr()
         .map_or_else(|_| arguments.listen.to_string(), |address| address.to_string());
-    let public = arguments.public_address.clone().unwrap_or_else(|| format!("http://{bound}"));
+    let public = public_address(arguments)?.unwrap_or_else(|| format!("http://{bound}"));
     Ok(App::new(store, keys, &public).with_clock(clock()?))
 }
 
@@ -98,6 +99,49 @@ fn clock() -> Result<Clock, Error> {
         Ok(start) if !start.is_empty() => Clock::starting(&start),
         _ => Ok(Clock::system()),
     }
+}
+
+/// The address that is given, if it is one: a scheme and a host, nothing more.
+///
+/// # Errors
+///
+/// Anything else.
+pub fn public_address(arguments: &Arguments) -> Result<Option<String>, Failure> {
+    let Some(given) = &arguments.public_address else { return Ok(None) };
+    let address = given.trim_end_matches('/');
+    let parsed = address.parse::<actix_web::http::Uri>().ok().filter(|uri| {
+        matches!(uri.scheme_str(), Some("http" | "https"))
+            && uri.authority().is_some_and(|authority| !authority.as_str().contains('@'))
+            && uri.path() == "/"
+            && uri.query().is_none()
+            && !address.contains('#')
+    });
+    match parsed {
+        Some(_) => Ok(Some(address.to_owned())),
+        None => Err(Failure::Setting {
+            setting: "--public-address",
+            key: "cli-public-address",
+            value: given.clone(),
+        }),
+    }
+}
+
+/// Makes the data folder, for its owner alone.
+///
+/// # Errors
+///
+/// What the system says.
+pub fn make_data_folder(folder: &Path) -> Result<(), Failure> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    builder.create(folder).map_err(|error| {
+        Error::Folder { folder: folder.to_path_buf(), reason: error.to_string() }.into()
+    })
 }
 
 /// New keys beside a database that is in use would make its links and contacts
@@ -189,8 +233,8 @@ pub fn make_sign_in_link(app: &App, email: &str) -> Result<String, Failure> {
 fn open_for_command(arguments: &Arguments) -> Result<App, Failure> {
     let store = Store::open(&database_url(arguments)?)?;
     let keys = open_keys(arguments, &store)?;
-    let public =
-        arguments.public_address.clone().unwrap_or_else(|| format!("http://{}", arguments.listen));
+    let public = public_address(arguments)?;
+    let public = public.unwrap_or_else(|| format!("http://{}", arguments.listen));
     Ok(App::new(store, keys, &public).with_clock(clock()?))
 }
 
@@ -209,10 +253,15 @@ pub fn add_user(arguments: &Arguments, email: &str, name: &str, role: &str) -> R
             Problem::new("unknown-role", role).with("roles", &roles),
         ])));
     };
+    let address = email.trim().to_lowercase();
+    if !pages::people::is_address(&address) {
+        let problem = Problem::new("email", email);
+        return Err(Failure::Service(Error::Invalid(vec![problem])));
+    }
     let app = open_for_command(arguments)?;
     let user = User {
         id: Id::rising(),
-        email: email.trim().to_lowercase(),
+        email: address,
         name: name.to_owned(),
         password_hash: None,
         language: arguments.language().to_owned(),

@@ -28,6 +28,50 @@ pub enum Failure {
         /// What the system said.
         reason: String,
     },
+    /// A file that is to be written is there already.
+    #[error("{file} is there already; give another name, or --force")]
+    OutputExists {
+        /// The file.
+        file: String,
+    },
+    /// A file that is to be written is one that is read.
+    #[error("{file} is read by this command; give another name for what is written")]
+    OutputIsInput {
+        /// The file.
+        file: String,
+    },
+    /// The name says a format that is not written.
+    #[error("{file}: this ending is not written; use {endings}")]
+    OutputEnding {
+        /// The file.
+        file: String,
+        /// What is written.
+        endings: String,
+    },
+    /// Copies tell of people who answered.
+    #[error("these copies tell of people who answered")]
+    Found,
+    /// A setting does not say what it must: its name, and the key of the text.
+    #[error("{setting}: {key}")]
+    Setting {
+        /// Its flag.
+        setting: &'static str,
+        /// The key of what is wrong.
+        key: &'static str,
+        /// What was given.
+        value: String,
+    },
+    /// Something the program needs is missing, and the report says what.
+    #[error("something is missing; the report says what")]
+    Unwell,
+    /// A program of the database's own failed.
+    #[error("{program}: {reason}")]
+    Program {
+        /// The program.
+        program: &'static str,
+        /// What it said.
+        reason: String,
+    },
     /// The data, their design or what is asked of them.
     #[error(transparent)]
     Statistics(#[from] analysis::Error),
@@ -48,6 +92,10 @@ impl Failure {
         match self {
             Self::Service(Error::Invalid(_) | Error::UnknownDatabase(_))
             | Self::File { .. }
+            | Self::OutputExists { .. }
+            | Self::OutputIsInput { .. }
+            | Self::OutputEnding { .. }
+            | Self::Setting { .. }
             | Self::Statistics(_)
             | Self::Refused
             | Self::RefusedSample => 2,
@@ -77,6 +125,19 @@ pub fn tell(failure: &Failure, language: &str) {
         Failure::Listen { address, reason } => {
             line("cli-listen", &[("address", address), ("reason", reason)])
         }
+        Failure::Service(Error::LaterDatabase(change)) => {
+            line("cli-later-database", &[("change", change)])
+        }
+        Failure::Found => line("thief-found", &[]),
+        Failure::OutputExists { file } => line("cli-output-exists", &[("file", file)]),
+        Failure::OutputIsInput { file } => line("cli-output-input", &[("file", file)]),
+        Failure::OutputEnding { file, endings } => {
+            line("cli-output-ending", &[("file", file), ("endings", endings)])
+        }
+        Failure::Setting { setting, key, value } => {
+            line(key, &[("setting", setting), ("value", value)])
+        }
+        Failure::Unwell => line("cli-unwell", &[]),
         other => other.to_string(),
     };
     print_error(&format!("sondage: {text}"));
@@ -85,6 +146,11 @@ pub fn tell(failure: &Failure, language: &str) {
 /// Prints a line. Whoever reads it may have gone (`| head`): no reason to fail.
 pub fn print_line(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// Prints what is for another program, as it is.
+pub fn print_bytes(bytes: &[u8]) {
+    let _ = std::io::stdout().write_all(bytes);
 }
 
 /// Rows as columns of a table: the first to the left, the others to the right.

@@ -3,80 +3,17 @@
 
 mod support;
 
-use fielding::pages::ADDRESSES;
+use fielding::pages::{ADDRESSES, Address, FILES, Who};
 use fielding::rules::access::Role;
 use fielding::store::people::{self, Unit};
 use fielding::store::{Id, Scope};
 use support::{Service, multipart, pair, token_of};
 
-/// Which roles reach an address: none of them (it is for respondents or for
-/// everybody), or those named.
-fn staff_roles(method: &str, path: &str) -> Option<&'static [Role]> {
-    use Role::{Analyst, Designer, FieldManager, Owner, Viewer};
-    const ALL: &[Role] = &[Owner, Designer, FieldManager, Analyst, Viewer];
-    Some(match (method, path) {
-        ("POST", "/sign-out" | "/language")
-        | (
-            "GET",
-            "/studies"
-            | "/studies/{id}"
-            | "/studies/{id}/questionnaire"
-            | "/studies/{id}/tables"
-            | "/studies/{id}/sample"
-            | "/studies/{id}/sample/map.svg"
-            | "/studies/{id}/media/{name}"
-            | "/gallery"
-            | "/gallery/media/{name}",
-        ) => ALL,
-        (
-            "GET",
-            "/studies/new"
-            | "/studies/{id}/frame"
-            | "/studies/{id}/sample/plan"
-            | "/studies/{id}/sample/manifest.json"
-            | "/studies/{id}/sample/units.csv",
-        )
-        | (
-            "POST",
-            "/studies"
-            | "/studies/{id}/sample"
-            | "/studies/{id}/sample/plan"
-            | "/studies/{id}/frame"
-            | "/studies/{id}/frame/columns"
-            | "/studies/{id}/frame/removal"
-            | "/studies/{id}/margins"
-            | "/studies/{id}/media"
-            | "/studies/{id}/media/{name}/removal",
-        ) => &[Owner, Designer],
-        (
-            "POST",
-            "/studies/{id}/opening"
-            | "/studies/{id}/closure"
-            | "/studies/{id}/invitations"
-            | "/studies/{id}/reminders"
-            | "/studies/{id}/sample/release"
-            | "/studies/{id}/sample/substitution"
-            | "/studies/{id}/sample/assignment",
-        ) => &[Owner, FieldManager],
-        ("GET", "/studies/{id}/downloads/tables.csv") => &[Owner, Designer, FieldManager, Analyst],
-        ("GET", "/studies/{id}/downloads/responses.csv" | "/studies/{id}/downloads/files.zip") => {
-            &[Owner, Analyst]
-        }
-        _ => return None,
-    })
-}
-
-/// The table of addresses, with the files that have rights of their own.
-fn addresses() -> Vec<(&'static str, &'static str)> {
-    let mut all: Vec<_> =
-        ADDRESSES.iter().copied().filter(|(_, path)| !path.contains("{file}")).collect();
-    all.push(("GET", "/studies/{id}/downloads/tables.csv"));
-    all.push(("GET", "/studies/{id}/downloads/responses.csv"));
-    all.push(("GET", "/studies/{id}/downloads/files.zip"));
-    all.push(("GET", "/studies/{id}/sample/manifest.json"));
-    all.push(("GET", "/studies/{id}/sample/units.csv"));
-    all.push(("GET", "/studies/{id}/sample/map.svg"));
-    all
+/// Every door and every file behind one, with who it is for.
+fn doors() -> Vec<(&'static str, &'static str, Who)> {
+    let doors = ADDRESSES.iter().map(|door| (door.method, door.path, door.who));
+    let files = FILES.iter().map(|(path, action)| ("GET", *path, Who::May(*action)));
+    doors.filter(|(_, _, who)| *who != Who::ByFile).chain(files).collect()
 }
 
 #[test]
@@ -95,11 +32,20 @@ fn every_route_as_every_role_and_as_nobody() {
         .write_now(Scope::Everything, move |connection| people::insert_unit(connection, &elsewhere))
         .expect("made");
     let mut checked = 0;
-    for (method, address) in addresses() {
+    for (method, address, who) in doors() {
         let path =
             address.replace("{id}", &service.study.to_string()).replace("{name}", "picture.png");
-        let allowed = staff_roles(method, address);
-        let Some(allowed) = allowed else { continue };
+        let may = |role: Role| match who {
+            Who::SignedIn => true,
+            Who::May(action) => role.may(action),
+            Who::Anyone | Who::Respondent | Who::ByFile => false,
+        };
+        if matches!(who, Who::Anyone | Who::Respondent) || path == "/sign-out" {
+            // Those answer without a role; what they show is tested beside them.
+            let status = request(&mut service.browser(), method, &path, "");
+            assert!(status < 500 && status != 405, "nobody, {method} {address}: {status}");
+            continue;
+        }
         // Nobody: sent to sign in, or refused.
         let mut nobody = service.browser();
         let status = request(&mut nobody, method, &path, "");
@@ -108,7 +54,7 @@ fn every_route_as_every_role_and_as_nobody() {
             let mut browser = service.signed_in(role, service.unit);
             let token = token_of(&browser.get("/studies").expect("answers").body);
             let status = request(&mut browser, method, &path, &token);
-            if allowed.contains(&role) {
+            if may(role) {
                 assert!(
                     matches!(status, 200 | 303 | 409 | 422)
                         // What is not there is not there for those who may see it.
@@ -156,8 +102,9 @@ fn request(browser: &mut sondage::browser::Browser, method: &str, path: &str, to
 #[test]
 fn every_address_in_the_table_answers() {
     let service = Service::start();
-    for (method, address) in ADDRESSES {
+    for Address { method, path: address, .. } in ADDRESSES {
         let path = address
+            .replace("{stop:.+}", "work")
             .replace("{id}", &service.study.to_string())
             .replace("{link}", &service.links[0])
             .replace("{file}", "tables.csv")

@@ -9,10 +9,11 @@ mod support;
 
 use std::path::Path;
 
+use fielding::App;
+use fielding::acts::invitations;
 use fielding::keys::Keys;
 use fielding::rules::access::Role;
-use fielding::store::{DatabaseUrl, Instant, Store, outbox};
-use fielding::{App, study};
+use fielding::store::{DatabaseUrl, Scope, Store, outbox};
 use program::Program;
 use smtp::{Protection, Relay};
 use support::{Service, make_study, pair, token_of};
@@ -23,7 +24,10 @@ fn invited(data: &Path) {
     let store = Store::open(&DatabaseUrl::Sqlite(data.join("sondage.sqlite"))).expect("opens");
     let app = App::new(store, Keys::open(data).expect("keys"), "http://127.0.0.1:1");
     let (_, study) = make_study(&app, 40, 5);
-    let invited = app.store.write_now(move |connection| study::invite(connection, None, study));
+    let now = app.clock.now();
+    let invited = app.store.write_now(Scope::Study(study), move |connection| {
+        invitations::invite(connection, now, None, study)
+    });
     assert_eq!(invited.expect("queued"), 20);
 }
 
@@ -83,13 +87,13 @@ fn a_relay_that_cannot_be_is_refused_at_the_start() {
 #[test]
 fn what_is_in_doubt_is_told_to_managers_who_may_send_it_again() {
     let service = Service::start();
-    let study_id = service.study;
+    let (study_id, now) = (service.study, service.app.clock.now());
     service
         .app
         .store
-        .write_now(move |connection| {
-            study::invite(connection, None, study_id)?;
-            outbox::claim(connection, Instant::now(), 3)?;
+        .write_now(Scope::Study(study_id), move |connection| {
+            invitations::invite(connection, now, None, study_id)?;
+            outbox::claim(connection, now, 3)?;
             outbox::mark_unsure_at_start(connection)
         })
         .expect("in doubt");
@@ -120,6 +124,7 @@ fn work_that_was_started_again_is_told() {
     let times = std::sync::atomic::AtomicU32::new(0);
     actix_web::rt::System::new().block_on(watch.keep_running(
         "mail",
+        &service.app.clock,
         std::time::Duration::ZERO,
         || {
             let time = times.fetch_add(1, std::sync::atomic::Ordering::SeqCst);

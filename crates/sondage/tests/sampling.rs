@@ -84,7 +84,7 @@ fn cells_make_clusters_and_walks_follow_from_the_seed() {
     let at = folder.path();
     let cells = |side: &str| {
         let usual = ["frame", "cells", "households.csv", "--x", "lon", "--y", "lat"];
-        sondage(at, &[&usual[..], &["--side", side, "--output", "cells.csv"]].concat())
+        sondage(at, &[&usual[..], &["--side", side, "--output", "cells.csv", "--force"]].concat())
     };
     assert!(said(&cells("0.2"), 0).contains("328"));
     let text = std::fs::read_to_string(at.join("cells.csv")).expect("written");

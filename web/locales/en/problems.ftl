@@ -2,6 +2,7 @@
 problem-required = fill this in
 problem-email = is not an email address; write it as name@example.org
 problem-setup-code = this code is not right; check it in the terminal where Sondage runs
+problem-password-common = this password is one of those guessed first; choose several words that do not belong together
 problem-password-short = use at least {$min} characters
 problem-date = is not a valid date; write it as 2026-12-31
 problem-unknown-privacy = choose a privacy level

@@ -2,6 +2,7 @@
 problem-required = hãy điền
 problem-email = không phải địa chỉ thư điện tử; viết như ten@example.org
 problem-setup-code = mã không đúng; xem lại trong cửa sổ dòng lệnh nơi chạy chương trình
+problem-password-common = mật khẩu này thuộc loại dễ đoán nhất; hãy ghép vài từ không liên quan với nhau
 problem-password-short = cần ít nhất {$min} ký tự
 problem-date = không phải ngày hợp lệ; viết năm-tháng-ngày, như 2026-12-31
 problem-unknown-privacy = hãy chọn một mức bảo mật

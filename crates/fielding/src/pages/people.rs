@@ -19,6 +19,7 @@ use crate::error::{Error, Problem};
 use crate::keys::{normalise_code, same};
 use crate::locale;
 use crate::problem_text::problem_text;
+use crate::rules::passwords::is_common;
 use crate::store::people::{self as store, User};
 use crate::store::{Id, Scope};
 
@@ -109,6 +110,9 @@ pub async fn set_up(
     if password.chars().count() < PASSWORD_MINIMUM {
         problems.push(Problem::new("password-short", "password").with("min", PASSWORD_MINIMUM));
     }
+    if is_common(&password, &[&email, &field(&form, "name"), &field(&form, "organisation")]) {
+        problems.push(Problem::new("password-common", "password"));
+    }
     if !problems.is_empty() {
         return setup_page(language, &form, &problems);
     }
@@ -133,7 +137,8 @@ pub async fn set_up(
     Ok(response)
 }
 
-fn is_address(email: &str) -> bool {
+/// Whether mail can be sent to it.
+pub fn is_address(email: &str) -> bool {
     email.parse::<lettre::Address>().is_ok()
 }
 

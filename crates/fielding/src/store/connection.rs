@@ -15,11 +15,14 @@ use tokio::sync::oneshot;
 
 use super::Id;
 use super::backend::AnyConnection;
+use super::backup;
 use super::writer::Writer;
 use crate::error::Error;
 
-const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
-const POSTGRESQL_MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgresql");
+pub(super) const SQLITE_MIGRATIONS: EmbeddedMigrations =
+    embed_migrations!("../../migrations/sqlite");
+pub(super) const POSTGRESQL_MIGRATIONS: EmbeddedMigrations =
+    embed_migrations!("../../migrations/postgresql");
 
 /// Where the data are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,9 +103,11 @@ impl Store {
     pub fn open(url: &DatabaseUrl) -> Result<Self, Error> {
         if let DatabaseUrl::Sqlite(path) = url {
             check_folder(path)?;
+            keep_private(path)?;
         }
         let target = url.connection_string();
         let mut connection = open_one(url)?;
+        backup::refuse_later(&backup::schema_of(&mut connection)?)?;
         migrate(&mut connection)?;
         let pool = Pool::builder()
             .max_size(POOL_SIZE)
@@ -325,6 +330,23 @@ fn open_one(url: &DatabaseUrl) -> Result<AnyConnection, Error> {
     };
     set_up(&mut connection).map_err(|error| Error::Unreachable(error.to_string()))?;
     Ok(connection)
+}
+
+/// Makes the file for its owner alone, before `SQLite` makes it for everybody; it
+/// gives the files beside it the same rights.
+fn keep_private(database: &Path) -> Result<(), Error> {
+    let refused = |error: std::io::Error| Error::Folder {
+        folder: database.to_path_buf(),
+        reason: error.to_string(),
+    };
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options.open(database).map(drop).map_err(refused)
 }
 
 /// Tells a read-only or full folder before `SQLite` says "unable to open".

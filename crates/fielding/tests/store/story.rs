@@ -17,7 +17,7 @@ use fielding::keys::Keys;
 use fielding::mail::ContactDetails;
 use fielding::rules::disposition::Disposition;
 use fielding::rules::roles::{ContactColumns, Roles};
-use fielding::rules::states::{MessageKind, MessageState, Privacy};
+use fielding::rules::states::{MessageKind, Privacy};
 use fielding::store::files::FileRow;
 use fielding::store::people::{self, User};
 use fielding::store::studies::{self, Study};
@@ -83,10 +83,10 @@ fn order() -> DrawOrder {
 pub struct Fieldwork {
     pub app: App,
     pub study: Study,
-    cases: Vec<cases::CaseRow>,
+    pub cases: Vec<cases::CaseRow>,
 }
 
-fn set_up_study(store: &Store, privacy: Privacy) -> Fieldwork {
+pub fn set_up_study(store: &Store, privacy: Privacy) -> Fieldwork {
     set_up_on(store, privacy, document(), Vec::new())
 }
 
@@ -166,7 +166,7 @@ impl Fieldwork {
         interview::begin(&self.app, &self.load(case), "vi", BTreeMap::new()).await.expect("begun");
     }
 
-    async fn save(&self, case: usize, page: &str, fields: &[(&str, &str)]) -> Saved {
+    pub async fn save(&self, case: usize, page: &str, fields: &[(&str, &str)]) -> Saved {
         self.save_with(case, page, fields, Vec::new()).await
     }
 
@@ -194,7 +194,7 @@ impl Fieldwork {
         .expect("saved")
     }
 
-    async fn answer_all(&self, case: usize) {
+    pub async fn answer_all(&self, case: usize) {
         self.begin(case).await;
         for (page, fields) in PAGES {
             let saved = self.save(case, page, fields).await;
@@ -219,7 +219,7 @@ impl Fieldwork {
     }
 }
 
-const PAGES: &[(&str, &[(&str, &str)])] = &[
+pub const PAGES: &[(&str, &[(&str, &str)])] = &[
     ("consent", &[("consent", "1")]),
     ("work", &[("works", "no")]),
     ("uses", &[("uses", "bus")]),

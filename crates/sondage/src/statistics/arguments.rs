@@ -418,6 +418,9 @@ pub struct WeightArguments {
     /// Where to write the data with their weights: every factor and the product.
     #[arg(long, short)]
     pub output: PathBuf,
+    /// Write over a file that is there.
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// Options of `quality`.

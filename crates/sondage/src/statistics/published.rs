@@ -10,6 +10,7 @@ use analysis::{Error, Problem, Table};
 use survey_builder::sampling::Seed;
 
 use super::arguments::{Rounding, TabulateArguments};
+use crate::output::{Output, Readers};
 use crate::terminal::Failure;
 
 /// Counts of one block as they are printed.
@@ -109,7 +110,8 @@ pub fn apply(
         }
         let text =
             serde_json::to_string_pretty(&ledger).map_err(|error| told(error.to_string()))?;
-        std::fs::write(path, text).map_err(|error| told(error.to_string()))?;
+        // The ledger is read and written: it only grows.
+        Output::check(path, &[], &[], true, Readers::Owner)?.write_bytes(text.as_bytes())?;
         notes.push(format!("Ledger: {} figures are on record.", ledger.published.len()));
     }
     Ok(notes)

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::output::guarded;
 use crate::terminal::{Failure, print_error, print_line};
 
 /// One entry of a sheet.
@@ -149,7 +150,8 @@ fn as_csv(sheet: &Sheet) -> Result<String, Failure> {
                 Entry::None => String::new(),
             })
             .collect();
-        writer.write_record(&record).map_err(|error| told(error.to_string()))?;
+        let record = record.iter().map(|cell| guarded(cell));
+        writer.write_record(record).map_err(|error| told(error.to_string()))?;
     }
     let bytes = writer.into_inner().map_err(|error| told(error.to_string()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())

@@ -7,6 +7,7 @@ use super::arguments::WeightArguments;
 use super::notes;
 use super::sheet::{Form, Sheet, print};
 use super::study::Study;
+use crate::output::{Output, Readers, Rows};
 use crate::terminal::Failure;
 
 /// Weights, writes the data with every factor, and prints what each step did.
@@ -15,6 +16,9 @@ use crate::terminal::Failure;
 /// What is wrong with data or design, weighting that does not meet its targets, a file that cannot be
 /// written.
 pub fn run(arguments: &WeightArguments) -> Result<(), Failure> {
+    let inputs = [arguments.input.file.as_path(), arguments.input.design.as_path()];
+    let output =
+        Output::check(&arguments.output, &["csv"], &inputs, arguments.force, Readers::Owner)?;
     let study = Study::open(&arguments.input)?;
     let mut problems = Vec::new();
     if study.steps.is_empty() && study.copies.is_empty() {
@@ -28,7 +32,7 @@ pub fn run(arguments: &WeightArguments) -> Result<(), Failure> {
     if !problems.is_empty() {
         return Err(Error::Invalid(problems).into());
     }
-    write(arguments, &study, &added)?;
+    output.write_csv(|file| write(&output, file, &study, &added))?;
     let sheets = [summary(&study), margins(&study)];
     let form = Form::of(arguments.input.json, arguments.input.csv);
     print(&sheets, &notes(&study), form)
@@ -48,13 +52,14 @@ fn added_names(study: &Study) -> Vec<String> {
     names
 }
 
-fn write(arguments: &WeightArguments, study: &Study, added: &[String]) -> Result<(), Failure> {
-    let told =
-        |reason: String| Failure::File { file: arguments.output.display().to_string(), reason };
-    let mut writer =
-        csv::Writer::from_path(&arguments.output).map_err(|error| told(error.to_string()))?;
+fn write(
+    output: &Output,
+    file: &mut Rows<'_>,
+    study: &Study,
+    added: &[String],
+) -> Result<(), Failure> {
     let heading = study.data.names().iter().chain(added);
-    writer.write_record(heading).map_err(|error| told(error.to_string()))?;
+    file.write(heading).map_err(|error| output.refused(&error))?;
     for row in 0..study.data.rows() {
         let mut record: Vec<String> = (0..study.data.names().len())
             .map(|column| study.data.text(column, row).to_owned())
@@ -76,9 +81,9 @@ fn write(arguments: &WeightArguments, study: &Study, added: &[String]) -> Result
                 value => value.to_string(),
             }));
         }
-        writer.write_record(&record).map_err(|error| told(error.to_string()))?;
+        file.write(&record).map_err(|error| output.refused(&error))?;
     }
-    writer.flush().map_err(|error| told(error.to_string()))
+    Ok(())
 }
 
 /// One line a step, the base weights first.

@@ -226,10 +226,22 @@ async fn page_step(
     else {
         return Ok((None, Saved::OffPath));
     };
+    if let Some(doubt) = answered_elsewhere(interview, stop, &checked, form.sequence) {
+        // Nothing of an older form takes the place of what was answered since,
+        // before the person has seen both.
+        let pending = Pending {
+            posted: posted.clone(),
+            mistakes: checked.mistakes.clone(),
+            blanks: Vec::new(),
+            doubts: vec![doubt],
+        };
+        let (none, path) = (Answers::default(), interview.path());
+        let step = step.saving(interview, stop, none, Some(pending), &path)?;
+        return Ok((Some(step), Saved::Again));
+    }
     let reached = interview.after(response, checked.answers.clone());
     let mut doubts = checked.doubts.clone();
     doubts.extend(lost_members(interview, stop, &reached.path, &checked));
-    doubts.extend(answered_elsewhere(interview, stop, &checked, form.sequence));
     let pending = pending_after(interview, stop, posted, &checked, doubts, form.sequence);
     if pending.is_none() && reached.path.ending == Some(Ending::Refused) {
         let step = Step { then: Then::Refuse, ..step };
