@@ -94,7 +94,7 @@ pub(crate) struct Pending {
     pub slot: Slot,
     pub formula: Formula,
     pub original: String,
-    pub place: String,
+    pub place: Argument,
 }
 
 /// The document so far.
@@ -276,13 +276,13 @@ impl Draft {
         slot: Slot,
         formula: Result<Formula, Phrase>,
         original: &str,
-        place: &str,
+        place: impl Into<Argument>,
     ) {
-        let (original, place) = (original.to_owned(), place.to_owned());
+        let (original, place) = (original.to_owned(), place.into());
         match formula {
             Ok(formula) => self.pending.push(Pending { slot, formula, original, place }),
             Err(reason) => {
-                self.condition_lost(slot.item(), slot.role(), &original, &place, reason);
+                self.condition_lost(slot.item(), slot.role(), &original, place, reason);
             }
         }
     }
@@ -293,7 +293,7 @@ impl Draft {
         item: Option<ItemId>,
         role: &str,
         original: &str,
-        place: &str,
+        place: impl Into<Argument>,
         reason: impl Into<Argument>,
     ) {
         self.remark(item, role, original);
@@ -312,7 +312,13 @@ impl Draft {
     }
 
     /// Keeps what has no place in a document, and tells it.
-    pub(crate) fn kept(&mut self, item: Option<ItemId>, place: &str, role: &str, original: &str) {
+    pub(crate) fn kept(
+        &mut self,
+        item: Option<ItemId>,
+        place: impl Into<Argument>,
+        role: &str,
+        original: &str,
+    ) {
         self.remark(item, role, original);
         self.note(
             Problem::new("import_remark", place)

@@ -279,7 +279,7 @@ impl Reader {
             slot: Slot::Question(id),
             formula: formula.clone(),
             original: original.to_owned(),
-            place: place.to_owned(),
+            place: place.into(),
         });
     }
 

@@ -398,7 +398,7 @@ impl Reader {
                 slot: Slot::Question(id),
                 formula,
                 original: originals.join(" and "),
-                place: place.to_owned(),
+                place: place.into(),
             });
         }
     }

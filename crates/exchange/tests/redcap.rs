@@ -111,7 +111,7 @@ fn logic_is_translated() {
     // A semicolon where a comma belongs: told, not guessed.
     let lost = warnings(&read(ALL.as_bytes()));
     assert_eq!(lost.len(), 1, "{lost:?}");
-    assert!(lost[0].starts_with("row 8, ok"), "{lost:?}");
+    assert!(lost[0].starts_with("phrase-row-of (row=8, name=ok): "), "{lost:?}");
 }
 
 #[test]

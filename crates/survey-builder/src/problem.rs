@@ -51,7 +51,7 @@ pub enum Argument {
     /// 2^53.
     Number(#[serde(serialize_with = "as_people_write")] f64),
     /// Words that the texts of each language have.
-    Phrase(Phrase),
+    Phrase(Box<Phrase>),
     /// What somebody wrote or what a thing is called, shown as it is.
     Text(String),
 }
@@ -170,15 +170,21 @@ impl From<String> for Argument {
     }
 }
 
+impl From<&Self> for Argument {
+    fn from(argument: &Self) -> Self {
+        argument.clone()
+    }
+}
+
 impl From<Phrase> for Argument {
     fn from(phrase: Phrase) -> Self {
-        Self::Phrase(phrase)
+        Self::Phrase(Box::new(phrase))
     }
 }
 
 impl From<Problem> for Argument {
     fn from(problem: Problem) -> Self {
-        Self::Phrase(problem.into_phrase())
+        Self::Phrase(Box::new(problem.into_phrase()))
     }
 }
 

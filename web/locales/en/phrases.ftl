@@ -188,3 +188,4 @@ phrase-no-file-of-a-known-system = a file of no known system
 phrase-file-is-damaged = it is damaged
 phrase-more-cells-than-any-form = it has more cells than any form
 phrase-line = line {$line}
+phrase-row-of = row {$row}, {$name}

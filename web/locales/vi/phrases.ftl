@@ -188,3 +188,4 @@ phrase-no-file-of-a-known-system = tệp không thuộc hệ thống nào đã b
 phrase-file-is-damaged = tệp bị hỏng
 phrase-more-cells-than-any-form = tệp có nhiều ô hơn mọi biểu mẫu
 phrase-line = dòng {$line}
+phrase-row-of = dòng {$row}, {$name}

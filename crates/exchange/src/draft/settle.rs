@@ -104,7 +104,7 @@ pub(crate) fn finish(mut draft: Draft) -> (Document, Vec<Finding>) {
             }
         };
         let (item, role) = (pending.slot.item(), pending.slot.role());
-        draft.condition_lost(item, role, &pending.original, &pending.place, reason);
+        draft.condition_lost(item, role, &pending.original, pending.place, reason);
     }
     (draft.document, draft.problems)
 }

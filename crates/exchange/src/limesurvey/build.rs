@@ -162,7 +162,7 @@ impl Builder<'_> {
     }
 
     fn group(&mut self, group: &Group, number: u32, before: Vec<Question>) -> Section {
-        let place = format!("group {number}");
+        let place = format!("group_{number}");
         let title = self.text(&group.name, "", &place);
         let description = self.text(&group.description, "", &place);
         let mut first = before;

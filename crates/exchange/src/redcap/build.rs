@@ -179,7 +179,7 @@ impl Builder {
         let formula = formula(source, &self.names);
         let is_read = formula.is_ok();
         let slot = Slot::Calculation(question.id);
-        self.draft.later(slot, formula, source, &field.place());
+        self.draft.later(slot, formula, source, field.place());
         if is_read {
             return Kind::Computed(Computed { expression: String::new(), list: None });
         }
@@ -190,7 +190,7 @@ impl Builder {
     fn condition(&mut self, field: &Field, slot: Slot) {
         if !field.logic.is_empty() {
             let formula = formula(&field.logic, &self.names);
-            self.draft.later(slot, formula, &field.logic, &field.place());
+            self.draft.later(slot, formula, &field.logic, field.place());
         }
     }
 
@@ -270,7 +270,7 @@ impl Builder {
             let is_plain =
                 bound.is_empty() || number(&bound.replace(',', ".")).is_some() || is_day(bound);
             if matches!(question.kind, Kind::DateTime | Kind::Time) && !bound.is_empty() {
-                self.draft.kept(Some(question.id), &field.place(), "bound", bound);
+                self.draft.kept(Some(question.id), field.place(), "bound", bound);
                 continue;
             }
             if is_plain || !fits {
@@ -283,7 +283,7 @@ impl Builder {
             let formula = right.map(|right| Formula::binary(operator, Formula::SelfValue, right));
             let slot =
                 Slot::Constraint { question: question.id, message: Text::default(), soft: false };
-            self.draft.later(slot, formula, bound, &field.place());
+            self.draft.later(slot, formula, bound, field.place());
         }
     }
 
@@ -307,15 +307,15 @@ impl Builder {
             let (_, rest) = annotation::read(&field.annotation);
             if !field.annotation.is_empty() {
                 let said = if rest.is_empty() { &field.annotation } else { &rest };
-                self.draft.kept(Some(id), &field.place(), "annotation", said);
+                self.draft.kept(Some(id), field.place(), "annotation", said);
             }
             if choices(&field.choices) != choices(&first.choices) && !field.choices.is_empty() {
-                self.draft.kept(Some(id), &field.place(), "choices", &field.choices);
+                self.draft.kept(Some(id), field.place(), "choices", &field.choices);
             }
         }
         if first.is_ranking {
             let said = "each choice may be taken once only";
-            self.draft.kept(Some(question.id), &first.place(), "matrix ranking", said);
+            self.draft.kept(Some(question.id), first.place(), "matrix ranking", said);
         }
         question.kind = if first.kind == "checkbox" {
             let id = self.draft.id("column", &question.name);

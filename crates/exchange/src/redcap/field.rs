@@ -56,7 +56,7 @@ impl Builder {
         self.draft.warn(Problem::new("import_type", field.place()).with("type", &field.kind));
         if !field.choices.is_empty() {
             let item = Some(self.item(field));
-            self.draft.kept(item, &field.place(), "choices", &field.choices);
+            self.draft.kept(item, field.place(), "choices", &field.choices);
         }
     }
 
@@ -101,7 +101,7 @@ impl Builder {
             [low, middle, high] => {
                 if !middle.is_empty() {
                     let item = Some(self.item(field));
-                    self.draft.kept(item, &field.place(), "label of the middle", middle);
+                    self.draft.kept(item, field.place(), "label of the middle", middle);
                 }
                 (self.text(low), self.text(high))
             }
@@ -150,7 +150,7 @@ impl Builder {
             validation if validation.starts_with("phone") => rule(TextFormat::Phone),
             other => {
                 let item = Some(self.item(field));
-                self.draft.kept(item, &field.place(), "validation", other);
+                self.draft.kept(item, field.place(), "validation", other);
                 rule(TextFormat::Any)
             }
         }

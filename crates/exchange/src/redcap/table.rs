@@ -50,8 +50,8 @@ pub(super) struct Field {
 
 impl Field {
     /// Where it is, for people.
-    pub(super) fn place(&self) -> String {
-        format!("row {}, {}", self.line, self.name)
+    pub(super) fn place(&self) -> Argument {
+        phrase("phrase-row-of").with("row", self.line).with("name", &self.name).into()
     }
 }
 

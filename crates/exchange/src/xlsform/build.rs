@@ -193,7 +193,8 @@ fn told(
 
 /// Tells what could not be settled; but for unknown names it stays as a remark.
 fn tell(draft: &mut Draft, pending: &Pending, fault: Fault, problems: &mut Problems) {
-    let (row, column) = pending.place.split_once(' ').unwrap_or(("", ""));
+    let place = pending.place.as_text().unwrap_or_default();
+    let (row, column) = place.split_once(' ').unwrap_or(("", ""));
     let row = row.parse().ok();
     let detail = match fault {
         Fault::UnknownName(name) if stands(draft, &name) => {
@@ -546,7 +547,7 @@ impl<'s> Builder<'s> {
                     slot: Slot::Question(*id),
                     formula: formula.clone(),
                     original: source.to_owned(),
-                    place: format!("{} relevant", row.number),
+                    place: format!("{} relevant", row.number).into(),
                 }),
             }
         }

@@ -352,9 +352,9 @@ fn csv_grid(name: &str, bytes: &[u8], problems: &mut Problems) -> Grid {
 /// The sheets that are read, by name; `None` where a workbook has none so called.
 fn spreadsheet_grids(bytes: &[u8]) -> Result<BTreeMap<&'static str, Option<Grid>>, Argument> {
     if bytes.starts_with(b"PK") {
-        ods::look_through(bytes)?
+        ods::look_through(bytes)?;
     } else {
-        biff::look_through(bytes)?
+        biff::look_through(bytes)?;
     }
     grids_of(bytes).map_err(|error| error.to_string().into())
 }

@@ -212,7 +212,7 @@ fn check_question(document: &Document, question: &Question, findings: &mut Findi
         }
         Kind::ChoiceSet(set) => check_choice_set(document, place, set, findings),
         Kind::Hidden(Hidden { source: Source::Outside(name), .. }) => {
-            findings.warn(Problem::new("outside-value", place).with("name", name))
+            findings.warn(Problem::new("outside-value", place).with("name", name));
         }
         Kind::Selection(selection) => check_selection(document, question, selection, findings),
         Kind::Scale(scale) if scale.from >= scale.to => {
@@ -392,10 +392,11 @@ fn check_order(version: &Version, findings: &mut Findings) {
                 &expressions.calculation,
                 &expressions.default,
                 &expressions.total,
-            ] {
-                if let Some(expression) = expression {
-                    check(&question.name, expression, at);
-                }
+            ]
+            .into_iter()
+            .flatten()
+            {
+                check(&question.name, expression, at);
             }
             for expression in &expressions.constraints {
                 check(&question.name, expression, at);
