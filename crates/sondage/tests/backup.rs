@@ -41,8 +41,8 @@ fn consents(address: &str, link: &str) -> Option<()> {
 
 fn is_saved(app: &App, case: Id) -> bool {
     let answers = app.store.read_now(|connection| {
-        let Some(response) = responses::of_case(connection, case)? else { return Ok(None) };
-        Ok(Some(responses::progress(connection, response.id)?.answers))
+        let Some(open) = responses::of_case(connection, &app.keys, case)? else { return Ok(None) };
+        Ok(Some(responses::progress(connection, &app.keys, open.row.id)?.answers))
     });
     answers.expect("read").is_some_and(|answers| answers != Answers::default())
 }
