@@ -201,7 +201,7 @@ async fn limit_post(store: web::Data<Store>, body: String) -> HttpResponse {
     let stored = store
         .write(Scope::Everything, move |connection| {
             diesel::sql_query("INSERT INTO pages (body) VALUES ($1)")
-                .bind::<diesel::sql_types::Text, _>(body)
+                .bind::<diesel::sql_types::Text, _>(body.clone())
                 .execute(connection)?;
             Ok(())
         })
