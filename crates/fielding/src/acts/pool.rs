@@ -272,7 +272,7 @@ fn blank_rare(
     let items: std::collections::BTreeSet<_> = items.into_iter().collect();
     let said = |answers: &Answers| -> Answers {
         let kept = answers.0.iter().filter(|(item, _)| items.contains(item));
-        Answers(kept.map(|(item, answer)| (item.clone(), answer.clone())).collect())
+        Answers(kept.map(|(item, answer)| (*item, answer.clone())).collect())
     };
     let stored = responses::ended_of_round(connection, first.row.round_id)?;
     let group =

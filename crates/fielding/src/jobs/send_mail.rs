@@ -267,9 +267,10 @@ fn letter_of(
 /// What is written down of a message after an attempt.
 fn settled(now: Instant, message: Message, delivery: &Delivery) -> Settled {
     let (state, due_at, problem, event) = match delivery {
-        Delivery::Sent => (MessageState::Sent, now, String::new(), Some(Event::Invited)),
-        // Looks as if it had been sent: who got none has answered.
-        Delivery::Needless => (MessageState::Sent, now, String::new(), Some(Event::Invited)),
+        // What was needless looks as if it had been sent: who got none has answered.
+        Delivery::Sent | Delivery::Needless => {
+            (MessageState::Sent, now, String::new(), Some(Event::Invited))
+        }
         Delivery::Refused(reason) => {
             (MessageState::Failed, now, reason.clone(), Some(Event::HardBounce))
         }

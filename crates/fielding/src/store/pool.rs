@@ -100,7 +100,7 @@ pub fn all(connection: &mut Connection, keys: &Keys, round: Id) -> Result<Vec<Po
         .load(connection)?;
     rows.into_iter()
         .map(|(id, sealed, salt)| {
-            let content = unpadded(keys.unseal_pooled(&salt, id, &sealed)?)?;
+            let content = unpadded(&keys.unseal_pooled(&salt, id, &sealed)?)?;
             Ok(Pooled { id, content, files: Vec::new() })
         })
         .collect()
@@ -116,7 +116,7 @@ pub fn files_of(connection: &mut Connection, keys: &Keys, id: Id) -> Result<Vec<
         .load(connection)?;
     let opened = rows
         .into_iter()
-        .map(|(own, sealed, salt)| unpadded(keys.unseal_pooled(&salt, own, &sealed)?));
+        .map(|(own, sealed, salt)| unpadded(&keys.unseal_pooled(&salt, own, &sealed)?));
     opened.collect()
 }
 
@@ -141,7 +141,7 @@ fn padded(content: &[u8]) -> Vec<u8> {
     padded
 }
 
-fn unpadded(padded: Vec<u8>) -> Result<Vec<u8>, Error> {
+fn unpadded(padded: &[u8]) -> Result<Vec<u8>, Error> {
     let damaged = || Error::Damaged { what: "pooled response", reason: "its length".to_owned() };
     let (length, rest) = padded.split_first_chunk::<8>().ok_or_else(damaged)?;
     let length = usize::try_from(u64::from_be_bytes(*length)).map_err(|_| damaged())?;
@@ -158,8 +158,8 @@ mod tests {
             let content = vec![7; length];
             let padded = padded(&content);
             assert!(padded.len().is_power_of_two() && padded.len() >= LEAST_BYTES);
-            assert_eq!(unpadded(padded).expect("a length"), content);
+            assert_eq!(unpadded(&padded).expect("a length"), content);
         }
-        assert!(unpadded(vec![255; 4096]).is_err());
+        assert!(unpadded(&[255; 4096]).is_err());
     }
 }

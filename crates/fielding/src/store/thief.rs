@@ -181,7 +181,7 @@ impl Taken {
 
     /// An identity as a statement writes it.
     fn literal(&self, id: &[u8]) -> String {
-        let hex: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = id.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
         match self.connection {
             Either::Sqlite(_) => format!("x'{hex}'"),
             Either::Postgresql(_) => format!("'\\x{hex}'::bytea"),
@@ -221,7 +221,7 @@ pub fn look(places: &[String], keys: Option<&Keys>) -> Result<Vec<Finding>, Erro
     for study in studies {
         let mut finding = Finding { study: study.name, ..Finding::default() };
         let mut before: Option<(HashSet<Said>, HashSet<Said>)> = None;
-        let mut pairs: BTreeMap<Way, BTreeSet<(Vec<u8>, Vec<u8>)>> = BTreeMap::new();
+        let mut pairs: BTreeMap<Way, BTreeSet<Pair>> = BTreeMap::new();
         let last = copies.len() - 1;
         for (place, copy) in copies.iter_mut().enumerate() {
             let id = copy.literal(&study.id);
@@ -303,7 +303,11 @@ fn groups_of(responses: &[Said]) -> HashMap<&Option<String>, usize> {
     groups
 }
 
-type Pairs = Vec<(Vec<u8>, Vec<u8>)>;
+/// A case and a response.
+type Pair = (Vec<u8>, Vec<u8>);
+type Pairs = Vec<Pair>;
+/// How often identities lie in a page.
+type Counts<'a> = HashMap<&'a [u8], usize>;
 
 fn by_links(copy: &mut Taken, study: &str) -> Result<Pairs, Error> {
     if !copy.columns("response_links")?.contains("case_id") {
@@ -375,7 +379,6 @@ fn by_transaction(
     else {
         return Vec::new();
     };
-    type Counts<'a> = HashMap<&'a [u8], usize>;
     let mut pages: HashMap<u32, (Counts<'_>, Counts<'_>)> = HashMap::new();
     let (mut new_responses, mut new_cases) = (HashSet::new(), HashSet::new());
     let (mut found, mut at) = (BTreeSet::new(), HEAD);

@@ -129,9 +129,8 @@ pub async fn save(
         .or_else(|| named("add").map(|_| MembersChange::Add));
     let saved = interview::save_members(&app, interview.clone(), &stop, change).await?;
     Ok(match saved {
-        Saved::NotOpen => redirect("/answer"),
         Saved::OffPath => return off_path(&interview, language),
-        Saved::Ended(_) => redirect("/answer"),
+        Saved::Ended(_) | Saved::NotOpen => redirect("/answer"),
         Saved::Again => redirect(&address(&interview, &stop)),
         // The path may have changed: a new member's stop is not in the old one.
         Saved::Next(next) => redirect(&address_after(&interview, Some(&next))),
