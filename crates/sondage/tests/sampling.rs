@@ -294,7 +294,7 @@ fn impossible_plans_are_refused_before_anything_is_written() {
     let draw = ["sample", "draw", "households.csv", "greedy.toml", "-o", "m.json", "--json"];
     let report = json(&sondage(at, &draw), 2);
     assert_eq!(codes(&report), ["plan_over_population"]);
-    assert_eq!(report["problems"][0]["arguments"]["available"], "120");
+    assert_eq!(report["problems"][0]["arguments"]["available"], 120);
     assert!(!at.join("m.json").exists(), "nothing is written");
     write(at, "odd.toml", "[frame]\nid = 3\n[[stages]]\nunits = \"all\"\n");
     let told = said(&sondage(at, &["sample", "plan", "households.csv", "odd.toml"]), 2);

@@ -145,11 +145,16 @@ fn from_an_upload_to_the_downloads() {
     );
     assert_eq!(margins.status, 303, "{}", margins.body);
     let token = token_of(&owner.get("/studies").expect("answers").body);
-    for action in ["opening", "invitations", "reminders"] {
+    for (action, status) in [("opening", 303), ("invitations", 303), ("reminders", 422)] {
         let done =
             owner.post(&format!("{study}/{action}"), &[pair("token", &token)]).expect("answers");
-        assert_eq!(done.status, 303, "{action}");
+        assert_eq!(done.status, status, "{action}: nobody hears twice within two days");
     }
+    let later = service.app.clock.now().plus_seconds(2 * 86_400);
+    service.app.clock.set(later);
+    let mut owner = service.signed_in(Role::Owner, service.unit);
+    let reminded = submit(&mut owner, &format!("{study}/reminders"), &[]);
+    assert_eq!(reminded.status, 303, "{}", reminded.body);
     let page = owner.get(&study).expect("answers").body;
     assert!(page.contains("Reminder 1") && page.contains(": 40"), "40 invitations wait");
     // Without interviews there is nothing to download, and that is said.
@@ -166,7 +171,7 @@ fn a_damaged_questionnaire_is_told_with_its_places_and_nothing_is_stored() {
     let before = owner.get("/studies").expect("answers").body;
     let survey = "type,name,label::English (en),relevant\nselect_one none,z,Question,\ntext,a,First,\ntext,a,Again,\nwhatever,b,What,\ntext,c,Cond,${zz} = '1'\nbegin_group,g,G,\n";
     for (file, bytes, expected) in [
-        ("form.xlsx", b"this is no workbook".as_slice(), "no file of a known system"),
+        ("form.xlsx", b"this is no workbook".as_slice(), "a file of no known system"),
         ("survey.csv", survey.as_bytes(), "survey!"),
         ("form.json", b"{\"id\": 3}", "JSON of no known system"),
         ("survey.csv", b"type,name\n\xff\xfe,a\n", "UTF-8"),

@@ -287,8 +287,9 @@ pub async fn assign(
     let ticked = form.get("area").cloned().unwrap_or_default();
     let to = field(&form, "person");
     let person = if to.is_empty() { None } else { Some(Id::parse(&to)) };
-    // The places of areas come from our own page; what is none is ticked by nobody.
-    let places: Vec<i64> = ticked.iter().filter_map(|place| place.parse().ok()).collect();
+    // The places of areas come from our own page.
+    let places = ticked.iter().map(|place| place.parse()).collect::<Result<Vec<i64>, _>>();
+    let places = places.map_err(|_| Error::NotFound("area"))?;
     let (now, user, study_id) = (app.clock.now(), signed_in.user.id, study.id);
     let done = match person {
         Some(None) => Err(Error::invalid("area-person", "person")),
