@@ -82,6 +82,22 @@ impl World {
         self.app.store.read_now(load).expect("read").expect("known")
     }
 
+    /// Saves a page as it was filled in then.
+    async fn save(&self, here: Interview, code: &'static str) -> Told {
+        let index = here.version.page_named("opinions").expect("a page");
+        let mut posted = Posted::new();
+        for field in ["safe", "cheap"] {
+            posted.insert(field.to_owned(), vec![code.to_owned()]);
+        }
+        let sequence = here.progress.sequence;
+        let form = interview::Form { posted, sequence, files: Vec::new() };
+        let saved = interview::save_page(&self.app, here, &Stop::page(index), form).await;
+        match saved.expect("no error") {
+            Saved::Next(_) | Saved::AtEnd => Told::Saved(code),
+            _ => Told::Refused,
+        }
+    }
+
     /// Plays an act that was worked out on an interview as it was then.
     async fn play(&self, act: Act, loaded: (Interview, Interview)) -> Told {
         let (here, new) = loaded;
@@ -93,20 +109,7 @@ impl World {
         };
         let outcome = match act {
             Act::Begin => interview::begin(&self.app, &new, "vi", BTreeMap::new()).await,
-            Act::Save(code) => {
-                let index = here.version.page_named("opinions").expect("a page");
-                let mut posted = Posted::new();
-                for field in ["safe", "cheap"] {
-                    posted.insert(field.to_owned(), vec![code.to_owned()]);
-                }
-                let sequence = here.progress.sequence;
-                let form = interview::Form { posted, sequence, files: Vec::new() };
-                let saved = interview::save_page(&self.app, here, &Stop::page(index), form).await;
-                return match saved.expect("no error") {
-                    Saved::Next(_) | Saved::AtEnd => Told::Saved(code),
-                    _ => Told::Refused,
-                };
-            }
+            Act::Save(code) => return self.save(here, code).await,
             Act::Submit => match interview::submit(&self.app, &here).await {
                 Ok(None) => return Told::Submitted,
                 Ok(Some(_)) | Err(Error::Conflict(_)) => return Told::Refused,
@@ -219,32 +222,7 @@ impl World {
                 return Err(format!("{days_ended} ended by days, {} marks", endings.len()));
             }
         }
-        self.check_answers(told, &here, &ended)
-    }
-
-    /// What was acknowledged as saved is there, unless a later save was, or the
-    /// person took everything back.
-    fn check_answers(
-        &self,
-        told: &[(Act, Told)],
-        here: &Interview,
-        ended: &[Answers],
-    ) -> Result<(), String> {
-        let saved = told.iter().rev().find_map(|(_, told)| match told {
-            Told::Saved(code) => Some(*code),
-            _ => None,
-        });
-        let refused = here.standing() == Standing::Refused;
-        let Some(code) = saved.filter(|_| !refused) else { return Ok(()) };
-        let (safe, _) = here.version.item_named("safe").expect("an item");
-        let wanted = Answer::Value(Value::Option(code.to_owned()));
-        let now = here.progress.answers.get(safe);
-        let stored = ended.iter().any(|answers| answers.get(safe) == Some(&wanted));
-        if now == Some(&wanted) || stored {
-            Ok(())
-        } else {
-            Err(format!("saved {code} is lost: {now:?}"))
-        }
+        check_answers(told, &here, &ended)
     }
 
     fn count(&self, table: &str) -> i64 {
@@ -259,6 +237,26 @@ impl World {
             Ok(diesel::sql_query(query).get_result::<Count>(connection)?.rows)
         };
         self.app.store.read_now(read).expect("counted")
+    }
+}
+
+/// What was acknowledged as saved is there, unless a later save was, or the
+/// person took everything back.
+fn check_answers(told: &[(Act, Told)], here: &Interview, ended: &[Answers]) -> Result<(), String> {
+    let saved = told.iter().rev().find_map(|(_, told)| match told {
+        Told::Saved(code) => Some(*code),
+        _ => None,
+    });
+    let refused = here.standing() == Standing::Refused;
+    let Some(code) = saved.filter(|_| !refused) else { return Ok(()) };
+    let (safe, _) = here.version.item_named("safe").expect("an item");
+    let wanted = Answer::Value(Value::Option(code.to_owned()));
+    let now = here.progress.answers.get(safe);
+    let stored = ended.iter().any(|answers| answers.get(safe) == Some(&wanted));
+    if now == Some(&wanted) || stored {
+        Ok(())
+    } else {
+        Err(format!("saved {code} is lost: {now:?}"))
     }
 }
 
@@ -337,7 +335,7 @@ impl Copies {
     }
 }
 
-fn every_pair(fresh: Fresh, privacy: Privacy) {
+fn every_pair(fresh: &Fresh, privacy: Privacy) {
     let (keys, at, study, ids) = {
         let mut kept = None;
         run(async {
@@ -348,7 +346,7 @@ fn every_pair(fresh: Fresh, privacy: Privacy) {
         });
         kept.expect("prepared")
     };
-    let copies = Copies::of(&fresh);
+    let copies = Copies::of(fresh);
     let mut wrong = Vec::new();
     let mut played = 0;
     for first in ACTS {
@@ -379,7 +377,7 @@ fn every_pair(fresh: Fresh, privacy: Privacy) {
 #[test]
 fn every_pair_of_acts_on_sqlite() {
     for privacy in [Privacy::Anonymous, Privacy::Identified] {
-        every_pair(sqlite(), privacy);
+        every_pair(&sqlite(), privacy);
     }
 }
 
@@ -387,7 +385,7 @@ fn every_pair_of_acts_on_sqlite() {
 fn every_pair_of_acts_on_postgresql() {
     for privacy in [Privacy::Anonymous, Privacy::Identified] {
         if let Some(fresh) = postgresql() {
-            every_pair(fresh, privacy);
+            every_pair(&fresh, privacy);
         }
     }
 }

@@ -90,7 +90,7 @@ fn words(fresh: &Fresh, query: String) -> BTreeSet<String> {
 }
 
 /// What stands between quotes in a constraint.
-fn quoted(constraints: BTreeSet<String>, column: &str) -> BTreeSet<String> {
+fn quoted(constraints: &BTreeSet<String>, column: &str) -> BTreeSet<String> {
     let of_column = |text: &&String| {
         text.contains(&format!("({column} IN (")) || text.contains(&format!("({column} = ANY"))
     };
@@ -149,7 +149,7 @@ fn columns_may_say_what_the_types_say() {
                     assert!(all.iter().any(|text| text.contains(&format!("'{only}'"))), "{all:?}");
                     continue;
                 }
-                _ => quoted(words(fresh, query), column),
+                _ => quoted(&words(fresh, query), column),
             };
             let expected: BTreeSet<String> =
                 expected.iter().map(|word| (*word).to_owned()).collect();

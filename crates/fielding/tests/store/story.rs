@@ -244,7 +244,7 @@ async fn anonymous(store: &Store) {
     let fieldwork = set_up_study(store, Privacy::Anonymous);
     assert_eq!(fieldwork.cases.len(), 10);
     assert_eq!(fieldwork.load(0).standing(), Standing::New);
-    let (id, keys) = (fieldwork.study.id, fieldwork.app.keys.clone());
+    let id = fieldwork.study.id;
     let now = fieldwork.app.clock.now();
     let round = store.read_now(|connection| rounds::current(connection, id)).expect("a round");
 
@@ -307,6 +307,13 @@ async fn anonymous(store: &Store) {
     assert_eq!(of(Disposition::PersonRefused), 1);
     assert_eq!(of(Disposition::Partial), 1);
 
+    closing(store, &fieldwork, &round);
+}
+
+/// What is left of the anonymous study moves together when it closes.
+fn closing(store: &Store, fieldwork: &Fieldwork, round: &rounds::RoundRow) {
+    let (id, keys) = (fieldwork.study.id, fieldwork.app.keys.clone());
+    let later = fieldwork.app.clock.now();
     // One alone does not move on; closing takes all there is together.
     let (in_write, in_round) = (keys.clone(), round.clone());
     let moved = store
