@@ -132,13 +132,21 @@ pub async fn send_due(
             Delivery::Unsure(_) => round.unsure += 1,
         }
     }
+    // One transaction a study: a batch waits for the disk once.
+    let now = app.clock.now();
+    let mut by_study: HashMap<Id, Vec<Settled>> = HashMap::new();
     for (message, delivery) in outcomes {
-        let settled = settled(app.clock.now(), message, &delivery);
-        let scope =
-            Scope::Person { study: settled.message.study_id, case: settled.message.case_id };
-        let (keys, now) = (app.keys.clone(), app.clock.now());
+        let study = message.study_id;
+        by_study.entry(study).or_default().push(settled(now, message, &delivery));
+    }
+    for (study, of_study) in by_study {
+        let keys = app.keys.clone();
         app.store
-            .write(scope, move |connection| invitations::settle(connection, &keys, now, &settled))
+            .write(Scope::Study(study), move |connection| {
+                of_study
+                    .iter()
+                    .try_for_each(|settled| invitations::settle(connection, &keys, now, settled))
+            })
             .await?;
     }
     Ok(round)
