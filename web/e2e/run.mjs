@@ -99,12 +99,15 @@ async function firstDay(browser, server) {
   const fresh = (await shared.next()).link;
   await run("numbers", () => kinds.numbers(shared));
   await run("choices", () => kinds.choices(shared));
-  await run("words", () => kinds.words({ ...shared, download }));
+  await run("words", () => kinds.words(shared));
   await run("by hand", () => ends.byHand(shared));
   await run("kinds look", () => looks.looks({ ...shared, study: "every kind" }));
   await run("closed", async () => {
     half = await kinds.halfway(shared);
     await staff.closeStudy(page, made.id);
+    // An anonymous study's last interviews are in its file once it is closed.
+    const data = await download("responses.csv");
+    check("13 text is composed in the data file", data.includes("Thợ điện ở Đà Nẵng".normalize("NFC")), data.slice(0, 300));
     await ends.closed({ ...shared, links: { "never opened": fresh, "half answered": half } });
   });
   await run("more kinds", async () => {
@@ -118,14 +121,14 @@ async function firstDay(browser, server) {
   await run("sampling", () => sampling({ page }));
   await run("inputs", async () => {
     const prepare = (study) => inputs.media({ browser, page, study });
-    const devices = await setup.anotherStudy({ server, page, file: "devices.json", before: made.letters, prepare });
+    const devices = await setup.anotherStudy({ server, page, file: "devices.json", before: made.letters, privacy: "identified", prepare });
     made.letters.push(...devices.letters);
     const more = { ...shared, next: async () => devices.letters.pop() };
     await inputs.inputs({ ...more, page, study: devices.id });
     await looks.looks({ ...more, study: "devices" });
   });
   await run("rosters", async () => {
-    const household = await setup.anotherStudy({ server, page, file: "household.json", before: made.letters });
+    const household = await setup.anotherStudy({ server, page, file: "household.json", before: made.letters, privacy: "identified" });
     const more = { ...shared, next: async () => household.letters.pop() };
     await rosters(more);
     await rosterFiles({ page, study: household.id });

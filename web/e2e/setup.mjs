@@ -95,13 +95,14 @@ export async function signIn({ browser, server, page }) {
 }
 
 /** Makes a study of a questionnaire's file. */
-export async function fillStudy(page, file, name = "Mọi loại câu hỏi") {
+export async function fillStudy(page, file, name = "Mọi loại câu hỏi", privacy = "anonymous") {
   const day = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
   await page.goto("/studies/new");
   await page.fill("#name", name);
   await page.fill("#organisation", "Viện Nghiên cứu");
   await page.fill("#phone", "1900 0000");
   await page.fill("#closes_on", day);
+  await page.check(`#privacy-${privacy}`);
   await page.setInputFiles("#questionnaire", file);
   await Promise.all([page.waitForNavigation(), page.click("main form button.go")]);
 }
@@ -190,8 +191,8 @@ export async function makeStudy({ server, page, folder }) {
 }
 
 /** One more study, on the questionnaire in `file`. Returns its identity and its letters. */
-export async function anotherStudy({ server, page, file, before, prepare = async () => {} }) {
-  await fillStudy(page, path.join(FIXTURES, file), "Thêm các loại câu hỏi");
+export async function anotherStudy({ server, page, file, before, privacy, prepare = async () => {} }) {
+  await fillStudy(page, path.join(FIXTURES, file), "Thêm các loại câu hỏi", privacy);
   const id = page.url().split("/").pop();
   check(`${file}: makes a study`, /\/studies\/[0-9a-f-]{32,36}$/.test(page.url()), await page.innerText("main").catch(() => ""));
   await prepare(id);

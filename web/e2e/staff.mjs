@@ -188,7 +188,10 @@ export async function report({ browser, server, page, study }) {
 /** How many interviews a study has. */
 export async function interviewCount(page, study) {
   await page.goto(`/studies/${study}`);
-  return Number((await page.locator(".tiles b").first().innerText()).replace(/\D/g, ""));
+  const told = Number((await page.locator(".tiles b").first().innerText()).replace(/\D/g, ""));
+  // Anonymous interviews wait for company before they are counted.
+  const pooled = page.locator("#pooled");
+  return told + ((await pooled.count()) ? Number(await pooled.getAttribute("data-waiting")) : 0);
 }
 
 export async function closeStudy(page, study) {
