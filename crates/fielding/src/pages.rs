@@ -22,7 +22,7 @@ use actix_web::{HttpRequest, HttpResponse, HttpServer};
 use crate::app::App;
 use crate::error::Error;
 use crate::rules::access::Action;
-use crate::store::{Scope, people as store_people};
+use crate::store::{Scope, attempts};
 
 /// Tries at an access code from one address in [`WINDOW_SECONDS`]. Many people
 /// share an address; a code has 60 bits, so this many guesses find nothing.
@@ -216,7 +216,7 @@ pub async fn limit_subject(app: &App, subject: &str, most: i64) -> Result<(), Er
     let tries = app
         .store
         .write(Scope::Everything, move |connection| {
-            store_people::count_attempt(connection, &hash, now, WINDOW_SECONDS)
+            attempts::count_attempt(connection, &hash, now, WINDOW_SECONDS)
         })
         .await?;
     if tries > most { Err(Error::TooMany) } else { Ok(()) }

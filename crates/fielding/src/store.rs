@@ -5,6 +5,7 @@
 //! transaction, acknowledged when it is on disk).
 
 pub mod arms;
+pub mod attempts;
 pub mod audit;
 mod backend;
 pub mod backup;

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,7 +24,7 @@ use crate::rules::states::MessageState;
 use crate::store::cases::{self, CaseRow};
 use crate::store::outbox::{self, Message};
 use crate::store::studies::{self, Study};
-use crate::store::{Connection, Id, Instant, Scope, contacts, suppressions};
+use crate::store::{Connection, Id, Instant, Scope, attempts, contacts, suppressions};
 
 /// Messages claimed at once.
 const BATCH: i64 = 256;
@@ -62,6 +63,15 @@ impl Round {
     /// Everything that was claimed.
     pub fn total(&self) -> usize {
         self.sent + self.refused + self.later + self.unsure
+    }
+
+    fn count(&mut self, delivery: &Delivery) {
+        match delivery {
+            Delivery::Sent | Delivery::Needless => self.sent += 1,
+            Delivery::Refused(_) | Delivery::Withheld(_) => self.refused += 1,
+            Delivery::Later(_) | Delivery::Waits => self.later += 1,
+            Delivery::Unsure(_) => self.unsure += 1,
+        }
     }
 }
 
@@ -104,56 +114,87 @@ pub async fn send_due(
             // What is wrong with one message is no reason to keep the others.
             Err(error @ (Error::NotFound(_) | Error::Damaged { .. })) => {
                 let letter = Err(Delivery::Withheld(error.to_string()));
-                Ready { message, letter }
+                Ready { message, domain: Vec::new(), letter }
             }
             Err(error) => return Err(error),
         };
         prepared.push(ready);
     }
-    let outcomes: Vec<(Message, Delivery)> =
-        stream::iter(prepared.into_iter().map(|ready| async move {
-            match ready.letter {
-                Ok(letter) => {
-                    let delivery = carrier.send(&letter).await;
-                    (ready.message, delivery)
-                }
-                Err(delivery) => (ready.message, delivery),
-            }
-        }))
-        .buffer_unordered(AT_ONCE)
-        .collect()
-        .await;
-    let mut round = Round::default();
-    for (_, delivery) in &outcomes {
-        match delivery {
-            Delivery::Sent | Delivery::Needless => round.sent += 1,
-            Delivery::Refused(_) | Delivery::Withheld(_) => round.refused += 1,
-            Delivery::Later(_) | Delivery::Waits => round.later += 1,
-            Delivery::Unsure(_) => round.unsure += 1,
+    wait_for_places(app, settings, &mut prepared).await?;
+    let sending = stream::iter(prepared.into_iter().map(|ready| async move {
+        match ready.letter {
+            Ok(letter) => (ready.message, carrier.send(&letter).await),
+            Err(delivery) => (ready.message, delivery),
         }
+    }));
+    // What came of those that are through is written down with one wait for the
+    // disk a study, while others are under way.
+    let mut settling = pin!(sending.buffer_unordered(AT_ONCE).ready_chunks(AT_ONCE));
+    let (mut round, mut written) = (Round::default(), Ok(()));
+    while let Some(through) = settling.next().await {
+        for (_, delivery) in &through {
+            round.count(delivery);
+        }
+        // One that cannot be written is no reason to drop those under way.
+        written = written.and(settle(app, through).await);
     }
-    // One transaction a study: a batch waits for the disk once.
+    written.map(|()| round)
+}
+
+/// Keeps back, for a minute, what is over a domain's limit.
+async fn wait_for_places(
+    app: &App,
+    settings: &MailSettings,
+    prepared: &mut [Ready],
+) -> Result<(), Error> {
+    let most = settings.domain_per_minute;
+    if most <= 0 {
+        return Ok(());
+    }
+    let written = || prepared.iter().filter(|ready| ready.letter.is_ok());
+    let domains: Vec<Vec<u8>> = written().map(|ready| ready.domain.clone()).collect();
+    let now = app.clock.now();
+    let places = app
+        .store
+        .write(Scope::Everything, move |connection| {
+            let take = |domain: &Vec<u8>| attempts::take_place(connection, domain, now, most);
+            domains.iter().map(take).collect::<Result<Vec<bool>, Error>>()
+        })
+        .await?;
+    let written = prepared.iter_mut().filter(|ready| ready.letter.is_ok());
+    for (ready, _) in written.zip(places).filter(|(_, place)| !place) {
+        ready.letter = Err(Delivery::Waits);
+    }
+    Ok(())
+}
+
+/// Writes down what came of messages, one transaction a study.
+async fn settle(app: &App, through: Vec<(Message, Delivery)>) -> Result<(), Error> {
     let now = app.clock.now();
     let mut by_study: HashMap<Id, Vec<Settled>> = HashMap::new();
-    for (message, delivery) in outcomes {
-        let study = message.study_id;
-        by_study.entry(study).or_default().push(settled(now, message, &delivery));
+    for (message, delivery) in through {
+        by_study.entry(message.study_id).or_default().push(settled(now, message, &delivery));
     }
+    let mut written = Ok(());
     for (study, of_study) in by_study {
         let keys = app.keys.clone();
-        app.store
+        let of_study = app
+            .store
             .write(Scope::Study(study), move |connection| {
                 of_study
                     .iter()
                     .try_for_each(|settled| invitations::settle(connection, &keys, now, settled))
             })
-            .await?;
+            .await;
+        written = written.and(of_study);
     }
-    Ok(round)
+    written
 }
 
 struct Ready {
     message: Message,
+    /// The keyed hash of the domain it goes to.
+    domain: Vec<u8>,
     letter: Result<Composed, Delivery>,
 }
 
@@ -199,14 +240,13 @@ async fn prepare(
         Err(Delivery::Withheld("no address".to_owned()))
     } else if suppressed {
         Err(Delivery::Withheld("asked for no more mail".to_owned()))
-    } else if over_limit(app, settings, details.domain()).await? {
-        Err(Delivery::Waits)
     } else {
         let (study, version) = &study;
         let letter = letter_of(settings, &message, &case, study, version);
         write(app, &letter, message.id, case_id, &details)
     };
-    Ok(Ready { message, letter })
+    let domain = app.keys.lookup(&format!("mail|{}", details.domain().to_lowercase()));
+    Ok(Ready { message, domain, letter })
 }
 
 /// A letter that cannot be written, whatever is wrong with it, is kept back alone.
@@ -231,21 +271,6 @@ fn study_of(
     let version = studies::current_version(connection, study)?
         .ok_or(Error::NotFound("published questionnaire"))?;
     Ok((found, app.version(connection, version)?))
-}
-
-async fn over_limit(app: &App, settings: &MailSettings, domain: &str) -> Result<bool, Error> {
-    if settings.domain_per_minute <= 0 {
-        return Ok(false);
-    }
-    let subject = app.keys.lookup(&format!("mail|{}", domain.to_lowercase()));
-    let (now, most) = (app.clock.now(), settings.domain_per_minute);
-    let place = app
-        .store
-        .write(Scope::Everything, move |connection| {
-            outbox::take_place(connection, &subject, now, most)
-        })
-        .await?;
-    Ok(!place)
 }
 
 fn letter_of(

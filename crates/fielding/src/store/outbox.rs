@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Text};
 
 use super::cases::CaseRow;
-use super::schema::{attempts, cases, outbox};
+use super::schema::{cases, outbox};
 use super::{Connection, Id, Instant};
 use crate::error::Error;
 use crate::rules::states::{CaseStatus, MessageKind, MessageState};
@@ -229,35 +229,6 @@ pub fn queue_doubtful(
         outbox::problem.eq(""),
     ))
     .execute(connection)?)
-}
-
-const SECOND: i64 = 1_000_000;
-
-/// Takes one place for a message to a domain, unless `most` were taken in the
-/// last minute: counted by the second, so that no 60 seconds hold more, wherever
-/// they begin. Returns whether there was one.
-pub fn take_place(
-    connection: &mut Connection,
-    domain: &[u8],
-    now: Instant,
-    most: i64,
-) -> Result<bool, Error> {
-    let second = now.0.div_euclid(SECOND) * SECOND;
-    let of_domain = || attempts::table.filter(attempts::subject.eq(domain.to_vec()));
-    let before = second - 60 * SECOND;
-    diesel::delete(of_domain().filter(attempts::window_start.lt(before))).execute(connection)?;
-    let taken: Vec<i64> = of_domain().select(attempts::tries).load(connection)?;
-    if taken.iter().sum::<i64>() >= most {
-        return Ok(false);
-    }
-    diesel::sql_query(
-        "INSERT INTO attempts (subject, window_start, tries) VALUES ($1, $2, 1) \
-         ON CONFLICT (subject, window_start) DO UPDATE SET tries = attempts.tries + 1",
-    )
-    .bind::<Binary, _>(domain.to_vec())
-    .bind::<BigInt, _>(second)
-    .execute(connection)?;
-    Ok(true)
 }
 
 /// Takes back what is still queued for a case.

@@ -1,9 +1,8 @@
 //! Units, users, their roles, sessions and sign-in links.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary};
 
-use super::schema::{attempts, roles, sessions, sign_in_links, units, users};
+use super::schema::{roles, sessions, sign_in_links, units, users};
 use super::{Connection, Id, Instant};
 use crate::error::Error;
 use crate::rules::access::{Action, Role};
@@ -239,29 +238,4 @@ pub fn set_password(connection: &mut Connection, user: Id, hash: &str) -> Result
         .set(users::password_hash.eq(hash))
         .execute(connection)?;
     Ok(())
-}
-
-/// Counts a try at something that is limited and says how many there have been
-/// in this window. Windows that are over are forgotten.
-pub fn count_attempt(
-    connection: &mut Connection,
-    subject: &[u8],
-    now: Instant,
-    window_seconds: i64,
-) -> Result<i64, Error> {
-    let window_us = window_seconds * 1_000_000;
-    let window = now.0.div_euclid(window_us) * window_us;
-    diesel::delete(attempts::table.filter(attempts::window_start.lt(window - 2 * window_us)))
-        .execute(connection)?;
-    diesel::sql_query(
-        "INSERT INTO attempts (subject, window_start, tries) VALUES ($1, $2, 1) \
-         ON CONFLICT (subject, window_start) DO UPDATE SET tries = attempts.tries + 1",
-    )
-    .bind::<Binary, _>(subject.to_vec())
-    .bind::<BigInt, _>(window)
-    .execute(connection)?;
-    Ok(attempts::table
-        .find((subject.to_vec(), window))
-        .select(attempts::tries)
-        .first(connection)?)
 }

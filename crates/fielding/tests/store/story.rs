@@ -22,7 +22,7 @@ use fielding::store::files::FileRow;
 use fielding::store::people::{self, User};
 use fielding::store::studies::{self, Study};
 use fielding::store::{
-    Id, Instant, Scope, Store, Zone, cases, contacts, outbox, outcomes, responses, rounds,
+    Id, Instant, Scope, Store, Zone, attempts, cases, contacts, outbox, outcomes, responses, rounds,
 };
 use fielding::{App, Error};
 use survey_builder::questionnaire::document::Document;
@@ -573,7 +573,7 @@ fn a_failed_change_leaves_nothing() {
         fresh
             .store
             .write_now(Scope::Everything, |connection| {
-                people::count_attempt(connection, b"x", Instant(1), 60)
+                attempts::count_attempt(connection, b"x", Instant(1), 60)
             })
             .expect("writes");
     });

@@ -1,0 +1,62 @@
+//! Tries at what is limited, counted by subject and stretch of time. A subject is
+//! a keyed hash: no address is stored.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary};
+
+use super::schema::attempts;
+use super::{Connection, Instant};
+use crate::error::Error;
+
+const SECOND: i64 = 1_000_000;
+
+/// Counts a try at something that is limited and says how many there have been
+/// in this window. Windows that are over are forgotten.
+pub fn count_attempt(
+    connection: &mut Connection,
+    subject: &[u8],
+    now: Instant,
+    window_seconds: i64,
+) -> Result<i64, Error> {
+    let length = window_seconds * SECOND;
+    let window = now.0.div_euclid(length) * length;
+    diesel::delete(attempts::table.filter(attempts::window_start.lt(window - 2 * length)))
+        .execute(connection)?;
+    add(connection, subject, window)?;
+    Ok(attempts::table
+        .find((subject.to_vec(), window))
+        .select(attempts::tries)
+        .first(connection)?)
+}
+
+/// Takes one place for a message to a domain, unless `most` were taken in the
+/// last minute: counted by the second, so that no 60 seconds hold more, wherever
+/// they begin. Returns whether there was one.
+pub fn take_place(
+    connection: &mut Connection,
+    domain: &[u8],
+    now: Instant,
+    most: i64,
+) -> Result<bool, Error> {
+    let second = now.0.div_euclid(SECOND) * SECOND;
+    let of_domain = || attempts::table.filter(attempts::subject.eq(domain.to_vec()));
+    let before = second - 60 * SECOND;
+    diesel::delete(of_domain().filter(attempts::window_start.lt(before))).execute(connection)?;
+    let taken: Vec<i64> = of_domain().select(attempts::tries).load(connection)?;
+    if taken.iter().sum::<i64>() >= most {
+        return Ok(false);
+    }
+    add(connection, domain, second)?;
+    Ok(true)
+}
+
+fn add(connection: &mut Connection, subject: &[u8], window: i64) -> Result<(), Error> {
+    diesel::sql_query(
+        "INSERT INTO attempts (subject, window_start, tries) VALUES ($1, $2, 1) \
+         ON CONFLICT (subject, window_start) DO UPDATE SET tries = attempts.tries + 1",
+    )
+    .bind::<Binary, _>(subject.to_vec())
+    .bind::<BigInt, _>(window)
+    .execute(connection)?;
+    Ok(())
+}
