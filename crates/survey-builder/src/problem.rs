@@ -87,6 +87,23 @@ impl Problem {
         Self { code: code.to_owned(), place: place.into(), arguments: Vec::new() }
     }
 
+    /// A problem that a variant of an enum says: its tag `code` is the code, each
+    /// of its fields an argument.
+    pub fn from_variant(variant: &impl Serialize, place: impl Into<Argument>) -> Self {
+        let mut told = Self::new("", place);
+        let Ok(serde_json::Value::Object(fields)) = serde_json::to_value(variant) else {
+            return told;
+        };
+        for (name, value) in fields {
+            match serde_json::from_value(value) {
+                Ok(Argument::Text(code)) if name == "code" => told.code = code,
+                Ok(argument) => told.arguments.push((name, argument)),
+                Err(_) => {}
+            }
+        }
+        told
+    }
+
     /// The same with an argument more.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Argument>) -> Self {

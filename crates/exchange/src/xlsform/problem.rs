@@ -95,18 +95,7 @@ impl Problem {
     pub fn told(&self) -> problem::Problem {
         let row = self.row.map(|row| format!("!{row}")).unwrap_or_default();
         let place = format!("{}{row} {}", self.sheet, self.column);
-        let mut told = problem::Problem::new("", place.trim());
-        let Ok(serde_json::Value::Object(fields)) = serde_json::to_value(&self.detail) else {
-            return told;
-        };
-        for (name, value) in fields {
-            match serde_json::from_value(value) {
-                Ok(Argument::Text(code)) if name == "code" => told.code = code,
-                Ok(argument) => told.arguments.push((name, argument)),
-                Err(_) => {}
-            }
-        }
-        told
+        problem::Problem::from_variant(&self.detail, place.trim())
     }
 
     /// Problems are told in the order of their sheets, rows and columns.

@@ -30,9 +30,7 @@ pub fn invite(
     require_open(connection, now, study)?;
     let round = rounds::current(connection, study)?.id;
     let queued = outbox::queue_open_cases(connection, round, (MessageKind::Invitation, 0), now)?;
-    let (subject, detail) = (study.to_string(), queued.to_string());
-    audit::record(connection, now, user, AuditAction::Invited, &subject, &detail)?;
-    Ok(queued)
+    record(connection, now, user, AuditAction::Invited, study, queued)
 }
 
 /// Queues the next reminder to every case that has neither finished nor refused.
@@ -64,9 +62,7 @@ pub fn remind(
     }
     let message = (MessageKind::Reminder, last + 1);
     let queued = outbox::queue_open_cases(connection, round, message, now)?;
-    let (subject, detail) = (study.to_string(), queued.to_string());
-    audit::record(connection, now, user, AuditAction::Reminded, &subject, &detail)?;
-    Ok(queued)
+    record(connection, now, user, AuditAction::Reminded, study, queued)
 }
 
 /// Sends once more what may have gone out when the program or the connection
@@ -80,8 +76,19 @@ pub fn send_doubtful_again(
 ) -> Result<usize, Error> {
     require_open(connection, now, study)?;
     let queued = outbox::queue_doubtful(connection, study, now)?;
-    let (subject, detail) = (study.to_string(), queued.to_string());
-    audit::record(connection, now, user, AuditAction::SentAgain, &subject, &detail)?;
+    record(connection, now, user, AuditAction::SentAgain, study, queued)
+}
+
+/// Writes down how many messages somebody had queued, and returns it.
+fn record(
+    connection: &mut Connection,
+    now: Instant,
+    user: Option<Id>,
+    action: AuditAction,
+    study: Id,
+    queued: usize,
+) -> Result<usize, Error> {
+    audit::record(connection, now, user, action, &study.to_string(), &queued.to_string())?;
     Ok(queued)
 }
 

@@ -68,18 +68,7 @@ impl Problem {
 
     /// The same as every crate tells it.
     pub fn told(&self) -> problem::Problem {
-        let mut told = problem::Problem::default();
-        let Ok(serde_json::Value::Object(fields)) = serde_json::to_value(self) else {
-            return told;
-        };
-        for (name, value) in fields {
-            match serde_json::from_value(value) {
-                Ok(Argument::Text(code)) if name == "code" => told.code = code,
-                Ok(argument) => told.arguments.push((name, argument)),
-                Err(_) => {}
-            }
-        }
-        told
+        problem::Problem::from_variant(self, "")
     }
 }
 
