@@ -9,6 +9,11 @@ use chrono::{DateTime, Utc};
 use crate::error::Error;
 use crate::store::Instant;
 
+/// What the machine's own clock says, for what looks at the machine itself.
+pub fn system_time() -> DateTime<Utc> {
+    Utc::now()
+}
+
 /// What time it is.
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
@@ -29,7 +34,7 @@ impl Clock {
     pub fn starting(text: &str) -> Result<Self, Error> {
         let start =
             DateTime::parse_from_rfc3339(text).map_err(|_| Error::invalid("clock", text))?;
-        let ahead = start.timestamp_micros() - Utc::now().timestamp_micros();
+        let ahead = start.timestamp_micros() - system_time().timestamp_micros();
         Ok(Self { ahead: Arc::new(AtomicI64::new(ahead)), still: None })
     }
 
@@ -42,7 +47,7 @@ impl Clock {
     pub fn now(&self) -> Instant {
         match &self.still {
             Some(still) => Instant(still.load(Ordering::Relaxed)),
-            None => Instant(Utc::now().timestamp_micros() + self.ahead.load(Ordering::Relaxed)),
+            None => Instant(system_time().timestamp_micros() + self.ahead.load(Ordering::Relaxed)),
         }
     }
 
@@ -51,7 +56,7 @@ impl Clock {
         match &self.still {
             Some(still) => still.store(at.0, Ordering::Relaxed),
             None => {
-                self.ahead.store(at.0 - Utc::now().timestamp_micros(), Ordering::Relaxed);
+                self.ahead.store(at.0 - system_time().timestamp_micros(), Ordering::Relaxed);
             }
         }
     }

@@ -122,6 +122,23 @@ fn pure_crates_touch_nothing() {
     none(&breaches);
 }
 
+#[test]
+fn one_clock_says_what_time_it_is() {
+    let mut breaches = Vec::new();
+    for (file, text) in sources() {
+        let is_program = file.contains("/src/") && file != "crates/fielding/src/clock.rs";
+        if !is_program || file.starts_with("crates/tidy/") {
+            continue;
+        }
+        for (number, line) in (1..).zip(code_only(&text).lines()) {
+            if ["Utc::now", "Local::now"].iter().any(|word| has_word(line, word)) {
+                breaches.push(breach(&file, number, "only the clock asks what time it is"));
+            }
+        }
+    }
+    none(&breaches);
+}
+
 /// The names under a heading such as `[dependencies]` of a crate's manifest.
 fn dependencies(name: &str, heading: &str) -> Vec<(usize, String)> {
     let text = read(&root().join(format!("crates/{name}/Cargo.toml")));
