@@ -57,6 +57,9 @@ pub enum Error {
         "the database was made by a later program (it has the change {0}); use that program, or restore a backup of this one"
     )]
     LaterDatabase(String),
+    /// A program has the database open.
+    #[error("a program has {} open; stop it first", .0.display())]
+    InUse(PathBuf),
     /// A query failed.
     #[error("query failed: {0}")]
     Query(#[from] diesel::result::Error),
@@ -85,6 +88,9 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+    /// One of the two keys is not where it must be.
+    #[error("{} does not hold both service.key and contact.key; take them from a backup", .0.display())]
+    KeysMissing(PathBuf),
     /// A template or a translation failed.
     #[error("page could not be made: {0}")]
     Render(String),

@@ -329,14 +329,7 @@ fn read_hex(text: &str) -> Option<[u8; 32]> {
 /// Writes a file that only its owner may read, whole or not at all.
 fn write_private(file: &Path, text: &str) -> std::io::Result<()> {
     use std::io::Write as _;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    let mut handle = options.open(file)?;
+    let mut handle = crate::private::create(file)?;
     handle.write_all(text.as_bytes())?;
     handle.sync_all()
 }

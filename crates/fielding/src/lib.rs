@@ -17,6 +17,7 @@ pub mod mail;
 pub mod pages;
 pub mod paper;
 pub mod plan_file;
+pub mod private;
 pub mod problem_text;
 pub mod questionnaire_file;
 pub mod results;

@@ -5,6 +5,7 @@
 //! 8058). Its Message-ID belongs to its row in the outbox: whatever is sent a
 //! second time is known for the same message.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,13 +13,15 @@ use lettre::address::Envelope;
 use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::{self, AsyncSmtpTransportBuilder, PoolConfig};
-use lettre::{AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::Error;
 use crate::keys::{Keys, group_code};
 use crate::locale::text;
+use crate::private;
 use crate::rules::states::MessageKind;
 use crate::store::Id;
 
@@ -90,8 +93,8 @@ pub enum MailTarget {
 /// What carries messages away.
 #[derive(Clone)]
 pub enum Carrier {
-    /// Into a folder.
-    Folder(AsyncFileTransport<Tokio1Executor>),
+    /// Into a folder, a file each, for its owner alone.
+    Folder(PathBuf),
     /// To a relay.
     Relay(AsyncSmtpTransport<Tokio1Executor>),
 }
@@ -137,7 +140,7 @@ impl Carrier {
     pub fn new(target: &MailTarget) -> Result<Self, Error> {
         check_target(target)?;
         Ok(match target {
-            MailTarget::Folder(folder) => Self::Folder(AsyncFileTransport::new(folder)),
+            MailTarget::Folder(folder) => Self::Folder(folder.clone()),
             MailTarget::Relay(url) => Self::Relay(
                 relay(url)?
                     .timeout(Some(PATIENCE))
@@ -151,9 +154,13 @@ impl Carrier {
     pub async fn send(&self, message: &Composed) -> Delivery {
         match self {
             Self::Folder(folder) => {
-                match folder.send_raw(&message.envelope, &message.bytes).await {
-                    Ok(_) => Delivery::Sent,
-                    Err(error) => Delivery::Later(error.to_string()),
+                let file = folder.join(format!("{}.eml", Uuid::new_v4()));
+                let bytes = message.bytes.clone();
+                let write = move || private::create(&file)?.write_all(&bytes);
+                match tokio::task::spawn_blocking(write).await {
+                    Ok(Ok(())) => Delivery::Sent,
+                    Ok(Err(error)) => Delivery::Later(error.to_string()),
+                    Err(stopped) => Delivery::Later(stopped.to_string()),
                 }
             }
             Self::Relay(relay) => match relay.send_raw(&message.envelope, &message.bytes).await {
@@ -183,7 +190,7 @@ fn relay(url: &str) -> Result<AsyncSmtpTransportBuilder, Error> {
 /// makes the folder.
 pub fn check_target(target: &MailTarget) -> Result<(), Error> {
     match target {
-        MailTarget::Folder(folder) => std::fs::create_dir_all(folder)
+        MailTarget::Folder(folder) => private::create_folder(folder)
             .map_err(|error| Error::Folder { folder: folder.clone(), reason: error.to_string() }),
         MailTarget::Relay(url) => relay(url).map(drop),
     }

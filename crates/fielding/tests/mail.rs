@@ -18,7 +18,8 @@ use fielding::rules::roles::Roles;
 use fielding::rules::states::{CaseStatus, MessageKind, MessageState, Privacy};
 use fielding::store::people::User;
 use fielding::store::{
-    DatabaseUrl, Id, Instant, Scope, Store, Zone, cases, contacts, outbox, outcomes, rounds,
+    DatabaseUrl, Id, Instant, Scope, Store, Zone, attempts, cases, contacts, outbox, outcomes,
+    rounds,
 };
 use fielding::{App, Error};
 use survey_builder::sampling::Seed;
@@ -349,7 +350,7 @@ fn no_minute_holds_more_than_the_limit() {
             .app
             .store
             .write_now(Scope::Everything, move |connection| {
-                outbox::take_place(connection, b"example.org", at(second), 10)
+                attempts::take_place(connection, b"example.org", at(second), 10)
             })
             .expect("counted")
     };
@@ -362,7 +363,7 @@ fn no_minute_holds_more_than_the_limit() {
         .app
         .store
         .write_now(Scope::Everything, move |connection| {
-            outbox::take_place(connection, b"example.com", at(60), 1)
+            attempts::take_place(connection, b"example.com", at(60), 1)
         })
         .expect("counted");
     assert!(other, "each domain has its own");

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use chrono::{DateTime, Utc};
+use fielding::clock::system_time;
 use fielding::store::{DatabaseUrl, backup};
 use fielding::{Error, locale};
 
@@ -48,6 +49,8 @@ pub fn run(arguments: &Arguments, options: &CopyOptions) -> Result<(), Failure> 
     let check = |path: &Path| Output::check(path, &[], &inputs, options.force, Readers::Owner);
     let keys = check(&keys_beside(&options.file))?;
     let target = check(&options.file)?;
+    // A copy whose keys cannot be read is none: looked at first.
+    let held = read_keys(&arguments.data)?;
     match &url {
         DatabaseUrl::Sqlite(database) => {
             target.write_with(|beside| Ok(backup::copy_file(database, beside)?))?;
@@ -57,9 +60,9 @@ pub fn run(arguments: &Arguments, options: &CopyOptions) -> Result<(), Failure> 
             run_program("pg_dump", &["--format=custom", "--no-owner", "--file", &file], address)
         })?,
     }
-    keys.write_bytes(read_keys(&arguments.data)?.as_bytes())?;
+    keys.write_bytes(held.as_bytes())?;
     let stamp = Output::check(&arguments.data.join(LAST), &[], &[], true, Readers::Owner)?;
-    stamp.write_bytes(format!("{}\n", Utc::now().to_rfc3339()).as_bytes())?;
+    stamp.write_bytes(format!("{}\n", system_time().to_rfc3339()).as_bytes())?;
     let language = arguments.language();
     let (file, keys) = (options.file.display().to_string(), keys.path().display().to_string());
     print_line(&locale::text(language, "cli-backup-written", &[("file", &file), ("keys", &keys)]));
@@ -88,11 +91,17 @@ pub fn restore(arguments: &Arguments, options: &CopyOptions) -> Result<(), Failu
     let url = database_url(arguments)?;
     let keys = kept_keys(&options.file, &arguments.data, options.force)?;
     // What a later program made is never replaced by an earlier one.
-    if let Some(there) = backup::schema(&url)? {
-        backup::refuse_later(&there)?;
-        if !there.applied.is_empty() && !options.force {
-            return Err(Failure::OutputExists { file: named(&url) });
+    match (backup::schema(&url), &url) {
+        (Ok(None), _) => {}
+        (Ok(Some(there)), _) => {
+            backup::refuse_later(&there)?;
+            if !there.applied.is_empty() && !options.force {
+                return Err(Failure::OutputExists { file: named(&url) });
+            }
         }
+        // A file that is no database any more is what backups are for.
+        (Err(Error::Query(_)), DatabaseUrl::Sqlite(_)) if options.force => {}
+        (Err(error), _) => return Err(error.into()),
     }
     crate::serve::make_data_folder(&arguments.data)?;
     match &url {
@@ -147,11 +156,9 @@ fn kept_keys(
     for name in KEYS {
         let key = text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
         let Some(key) = key.filter(|key| key.len() == 64) else {
-            let reason = format!("holds no {name}");
-            return Err(Error::Keys { file: beside, reason }.into());
+            return Err(Error::KeysMissing(beside).into());
         };
-        let there = std::fs::read_to_string(data.join(name)).ok();
-        if there.is_some_and(|there| there.trim() != key) && !force {
+        if !force && !is_free_for(&data.join(name), key)? {
             return Err(Failure::OutputExists { file: data.join(name).display().to_string() });
         }
         keys.push((name, format!("{key}\n")));
@@ -159,19 +166,43 @@ fn kept_keys(
     Ok(keys)
 }
 
-/// Looks the backup through, copies it beside the database and lets it take the
-/// place; what belongs to the one before goes.
+/// Whether a key may be written there: nothing is, or the same.
+fn is_free_for(file: &Path, key: &str) -> Result<bool, Error> {
+    match std::fs::read_to_string(file) {
+        Ok(there) => Ok(there.trim() == key),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(Error::Keys { file: file.to_path_buf(), reason: error.to_string() }),
+    }
+}
+
+/// Looks the backup through and lets a copy of it take the place of the database,
+/// whose journal is taken in first: an older journal would be played into the
+/// newer file. One that is damaged is replaced with its journal.
 fn restore_file(file: &Path, database: &Path) -> Result<(), Failure> {
-    backup::refuse_later(&backup::check_file(file)?)?;
+    let damaged = |error: Error| match error {
+        Error::Damaged { reason, .. } => {
+            Failure::DamagedBackup { file: file.display().to_string(), reason }
+        }
+        other => other.into(),
+    };
+    backup::refuse_later(&backup::check_file(file).map_err(damaged)?)?;
     let target = Output::check(database, &[], &[file], true, Readers::Owner)?;
-    target.write_with(|beside| Ok(backup::copy_file(file, beside)?))?;
+    target.write_with(|beside| {
+        backup::copy_file(file, beside)?;
+        match backup::close_file(database) {
+            Err(error @ Error::InUse(_)) => Err(error.into()),
+            Ok(()) => Ok(()),
+            Err(_) => remove_journal(database).map_err(|error| target.refused(&error)),
+        }
+    })
+}
+
+fn remove_journal(database: &Path) -> std::io::Result<()> {
     for ending in ["-wal", "-shm"] {
         let mut name = database.as_os_str().to_owned();
         name.push(ending);
         match std::fs::remove_file(PathBuf::from(name)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(target.refused(&error));
-            }
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
     }

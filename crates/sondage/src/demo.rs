@@ -399,7 +399,7 @@ fn write_files(
         file: file.display().to_string(),
         reason: error.to_string(),
     };
-    std::fs::create_dir_all(&folder).map_err(|error| failure(&folder, error))?;
+    fielding::private::create_folder(&folder).map_err(|error| failure(&folder, error))?;
     let mut written = Vec::new();
     for name in ["tables.xlsx", "tables.csv", "report.html"] {
         let made = downloads::make(app, study, name, language, None)?;

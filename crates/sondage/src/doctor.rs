@@ -5,7 +5,8 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::time::SystemTime;
 
-use chrono::{Datelike as _, Utc};
+use chrono::Datelike as _;
+use fielding::clock::system_time;
 use fielding::locale;
 use fielding::mail::{Carrier, MailTarget};
 use fielding::store::{DatabaseUrl, backup as copies};
@@ -14,7 +15,7 @@ use crate::arguments::Arguments;
 use crate::backup;
 use crate::browser::Browser;
 use crate::serve::{database_url, mail_target, public_address};
-use crate::terminal::{Failure, print_line};
+use crate::terminal::{Failure, print_line, told};
 
 /// A backup older than this is worth a word.
 const OLD_DAYS: i64 = 7;
@@ -121,7 +122,7 @@ fn database(arguments: &Arguments, report: &mut Report) {
     let (schema, url) = match schema {
         Ok(found) => found,
         Err(failure) => {
-            let reason = failure.to_string();
+            let reason = told(&failure, report.language);
             return report.tell(State::Missing, "doctor-database-refused", &[("reason", &reason)]);
         }
     };
@@ -150,13 +151,13 @@ fn database(arguments: &Arguments, report: &mut Report) {
         report.tell(State::Doubtful, "doctor-file-open", &[("file", &file)]);
     }
     if let Some(clock) = schema.clock.filter(|clock| apart(*clock)) {
-        let seconds = (clock - Utc::now().timestamp()).to_string();
+        let seconds = (clock - system_time().timestamp()).to_string();
         report.tell(State::Doubtful, "doctor-clock-apart", &[("seconds", &seconds)]);
     }
 }
 
 fn apart(clock: i64) -> bool {
-    (clock - Utc::now().timestamp()).abs() > APART_SECONDS
+    (clock - system_time().timestamp()).abs() > APART_SECONDS
 }
 
 fn addresses(arguments: &Arguments, report: &mut Report) {
@@ -186,7 +187,7 @@ fn mail(arguments: &Arguments, report: &mut Report) {
     let target = match mail_target(arguments) {
         Ok(target) => target,
         Err(failure) => {
-            let reason = failure.to_string();
+            let reason = told(&failure, report.language);
             return report.tell(State::Missing, "doctor-mail-refused", &[("reason", &reason)]);
         }
     };
@@ -199,23 +200,25 @@ fn mail(arguments: &Arguments, report: &mut Report) {
     match answers {
         Ok(true) => report.tell(State::Well, "doctor-mail", &[]),
         Ok(false) => {
-            report.tell(State::Missing, "doctor-mail-refused", &[("reason", "no answer")]);
+            report.tell(State::Missing, "doctor-mail-silent", &[]);
         }
         Err(error) => {
-            let reason = error.to_string();
+            let reason = told(&error.into(), report.language);
             report.tell(State::Missing, "doctor-mail-refused", &[("reason", &reason)]);
         }
     }
 }
 
 fn clock(arguments: &Arguments, report: &mut Report) {
-    let now = Utc::now();
+    let now = system_time();
     let shown = now.format("%d/%m/%Y %H:%M UTC").to_string();
     let shown = [("now", shown.as_str())];
     // What was written in the future was written by another clock.
-    let later = std::fs::metadata(arguments.data.join("sondage.sqlite"))
-        .and_then(|metadata| metadata.modified())
-        .is_ok_and(|written| {
+    let Ok(DatabaseUrl::Sqlite(file)) = database_url(arguments) else {
+        return report.tell(State::Well, "doctor-clock", &shown);
+    };
+    let later =
+        std::fs::metadata(file).and_then(|metadata| metadata.modified()).is_ok_and(|written| {
             let ahead = written.duration_since(SystemTime::now());
             ahead.is_ok_and(|ahead| ahead.as_secs() > APART_SECONDS.unsigned_abs())
         });
@@ -230,7 +233,7 @@ fn last_backup(arguments: &Arguments, report: &mut Report) {
     let Some(last) = backup::last(&arguments.data) else {
         return report.tell(State::Doubtful, "doctor-backup-none", &[]);
     };
-    let days = (Utc::now() - last).num_days();
+    let days = (system_time() - last).num_days();
     let (shown, day) = (days.to_string(), locale::date(last.date_naive()));
     let values = [("days", shown.as_str()), ("day", &day)];
     if days > OLD_DAYS {

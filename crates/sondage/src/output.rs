@@ -5,9 +5,10 @@
 //! A file is written beside its place under another name and then takes the
 //! place. Files with rows of people are for their owner alone.
 
-use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
 
 use crate::terminal::Failure;
 
@@ -72,16 +73,13 @@ impl Output {
         &self,
         fill: impl FnOnce(&mut dyn Write) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let beside = self.beside();
-        let outcome = self.fill(&beside, fill).and_then(|done| {
-            self.take_the_place(&beside)?;
-            Ok(done)
-        });
-        if outcome.is_err() {
-            // It may never have been made.
-            let _ = std::fs::remove_file(&beside);
-        }
-        outcome
+        let beside = self.beside()?;
+        let mut buffered = BufWriter::new(beside.as_file());
+        let done = fill(&mut buffered)?;
+        buffered.flush().map_err(|error| self.refused(&error))?;
+        drop(buffered);
+        self.take_the_place(beside)?;
+        Ok(done)
     }
 
     /// As [`Output::write`], for what writes a file by its name: it gets an empty
@@ -94,27 +92,44 @@ impl Output {
         &self,
         fill: impl FnOnce(&Path) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let beside = self.beside();
-        let outcome = create(&beside, self.readers)
-            .map_err(|error| self.refused(&error))
-            .and_then(|_| fill(&beside))
-            .and_then(|()| self.take_the_place(&beside));
-        if outcome.is_err() {
-            // It may never have been made.
-            let _ = std::fs::remove_file(&beside);
-        }
-        outcome
+        let beside = self.beside()?;
+        fill(beside.path())?;
+        self.take_the_place(beside)
     }
 
-    fn take_the_place(&self, beside: &Path) -> Result<(), Failure> {
-        // Somebody may have made it meanwhile.
-        if self.path.exists() && !self.force {
-            return Err(Failure::OutputExists { file: self.path.display().to_string() });
+    /// A new file in the same folder; dropped, it is gone.
+    fn beside(&self) -> Result<NamedTempFile, Failure> {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        let prefix = format!(".{name}.");
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(&prefix).suffix(".part");
+        #[cfg(unix)]
+        if self.readers == Readers::Anybody {
+            use std::os::unix::fs::PermissionsExt as _;
+            builder.permissions(std::fs::Permissions::from_mode(0o666));
         }
-        File::open(beside)
-            .and_then(|file| file.sync_all())
-            .and_then(|()| std::fs::rename(beside, &self.path))
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        builder
+            .tempfile_in(folder.unwrap_or_else(|| Path::new(".")))
             .map_err(|error| self.refused(&error))
+    }
+
+    fn take_the_place(&self, beside: NamedTempFile) -> Result<(), Failure> {
+        beside.as_file().sync_all().map_err(|error| self.refused(&error))?;
+        if self.force {
+            return beside
+                .persist(&self.path)
+                .map(drop)
+                .map_err(|refused| self.refused(&refused.error));
+        }
+        // Somebody may have made it meanwhile.
+        beside.persist_noclobber(&self.path).map(drop).map_err(|refused| {
+            if refused.error.kind() == std::io::ErrorKind::AlreadyExists {
+                Failure::OutputExists { file: self.path.display().to_string() }
+            } else {
+                self.refused(&refused.error)
+            }
+        })
     }
 
     /// As [`Output::write`], all at once.
@@ -147,23 +162,6 @@ impl Output {
     /// The failure of a file that cannot be written.
     pub fn refused(&self, reason: &dyn std::fmt::Display) -> Failure {
         Failure::File { file: self.path.display().to_string(), reason: reason.to_string() }
-    }
-
-    fn beside(&self) -> PathBuf {
-        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        self.path.with_file_name(format!(".{name}.{}.part", std::process::id()))
-    }
-
-    fn fill<T>(
-        &self,
-        beside: &Path,
-        fill: impl FnOnce(&mut dyn Write) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
-        let file = create(beside, self.readers).map_err(|error| self.refused(&error))?;
-        let mut buffered = BufWriter::new(file);
-        let done = fill(&mut buffered)?;
-        buffered.into_inner().map_err(|error| self.refused(error.error()))?;
-        Ok(done)
     }
 }
 
@@ -207,22 +205,6 @@ pub fn guarded(cell: &str) -> String {
     let signs = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
     let runs = cell.trim_start_matches(' ').starts_with(signs) && cell.parse::<f64>().is_err();
     if runs { format!("'{cell}") } else { cell.to_owned() }
-}
-
-/// Makes a new file.
-///
-/// # Errors
-///
-/// What the system says.
-pub fn create(path: &Path, readers: Readers) -> std::io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    if readers == Readers::Owner {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    options.open(path)
 }
 
 fn is_same(one: &Path, other: &Path) -> bool {

@@ -12,7 +12,7 @@ use fielding::mail::{Carrier, MailTarget, check_target, parse_target};
 use fielding::rules::access::Role;
 use fielding::store::people::User;
 use fielding::store::{DatabaseUrl, Id, Scope, Store, people};
-use fielding::{App, Error, Problem, acts, locale, pages};
+use fielding::{App, Error, Problem, acts, locale, pages, private};
 
 use crate::arguments::Arguments;
 use crate::terminal::{Failure, print_line};
@@ -132,14 +132,7 @@ pub fn public_address(arguments: &Arguments) -> Result<Option<String>, Failure> 
 ///
 /// What the system says.
 pub fn make_data_folder(folder: &Path) -> Result<(), Failure> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt as _;
-        builder.mode(0o700);
-    }
-    builder.create(folder).map_err(|error| {
+    private::create_folder(folder).map_err(|error| {
         Error::Folder { folder: folder.to_path_buf(), reason: error.to_string() }.into()
     })
 }
@@ -148,12 +141,7 @@ pub fn make_data_folder(folder: &Path) -> Result<(), Failure> {
 /// worthless without a word.
 fn open_keys(arguments: &Arguments, store: &Store) -> Result<Keys, Failure> {
     if !Keys::exist(&arguments.data) && !store.read_now(people::is_empty)? {
-        return Err(Failure::Service(Error::Keys {
-            file: arguments.data.clone(),
-            reason: "service.key or contact.key is missing, but the database is in use; restore \
-                     them from a backup"
-                .to_owned(),
-        }));
+        return Err(Error::KeysMissing(arguments.data.clone()).into());
     }
     Ok(Keys::open(&arguments.data)?)
 }

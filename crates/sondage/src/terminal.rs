@@ -72,6 +72,14 @@ pub enum Failure {
         /// What it said.
         reason: String,
     },
+    /// A backup that cannot be read as one.
+    #[error("{file} is no whole database: {reason}")]
+    DamagedBackup {
+        /// The file.
+        file: String,
+        /// What the database said.
+        reason: String,
+    },
     /// The data, their design or what is asked of them.
     #[error(transparent)]
     Statistics(#[from] analysis::Error),
@@ -106,8 +114,13 @@ impl Failure {
 
 /// Prints an error in the chosen language.
 pub fn tell(failure: &Failure, language: &str) {
+    print_error(&format!("sondage: {}", told(failure, language)));
+}
+
+/// An error in a language.
+pub fn told(failure: &Failure, language: &str) -> String {
     let line = |key: &str, arguments: &[(&str, &str)]| locale::text(language, key, arguments);
-    let text = match failure {
+    match failure {
         Failure::Service(Error::Invalid(problems)) => problems
             .iter()
             .map(|problem| problem_text(problem, language))
@@ -138,9 +151,18 @@ pub fn tell(failure: &Failure, language: &str) {
             line(key, &[("setting", setting), ("value", value)])
         }
         Failure::Unwell => line("cli-unwell", &[]),
+        Failure::Service(Error::InUse(file)) => {
+            line("cli-in-use", &[("file", &file.display().to_string())])
+        }
+        Failure::Service(Error::KeysMissing(file)) => {
+            line("cli-keys-missing", &[("file", &file.display().to_string())])
+        }
+        Failure::Service(Error::Keys { file, reason }) => format!("{}: {reason}", file.display()),
+        Failure::DamagedBackup { file, reason } => {
+            line("cli-damaged-backup", &[("file", file), ("reason", reason)])
+        }
         other => other.to_string(),
-    };
-    print_error(&format!("sondage: {text}"));
+    }
 }
 
 /// Prints a line. Whoever reads it may have gone (`| head`): no reason to fail.

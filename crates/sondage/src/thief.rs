@@ -18,10 +18,7 @@ use crate::terminal::{Failure, print_line};
 pub fn run(options: &ThiefOptions, language: &str) -> Result<(), Failure> {
     let keys = match &options.keys {
         Some(folder) if !Keys::exist(folder) => {
-            return Err(Failure::Service(Error::Keys {
-                file: folder.clone(),
-                reason: "holds no service.key and contact.key".to_owned(),
-            }));
+            return Err(Error::KeysMissing(folder.clone()).into());
         }
         Some(folder) => Some(Keys::open(folder)?),
         None => None,

@@ -5,13 +5,13 @@
 mod program;
 mod support;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use fielding::App;
 use fielding::keys::Keys;
-use fielding::store::{DatabaseUrl, Id, Store, backup, cases, responses};
+use fielding::store::{DatabaseUrl, Id, Store, backup, cases, responses, studies};
 use program::{Program, run, said};
 use sondage::browser::{Browser, read_form};
 use support::{make_study, pair, postgresql_database};
@@ -164,6 +164,76 @@ fn a_damaged_backup_is_not_restored() {
     let output = run(&["restore", &text(&copy), "--data", &text(&data)]);
     assert!(!output.status.success());
     assert!(!data.join("sondage.sqlite").exists(), "{}", said(&output));
+}
+
+/// A folder with a database and keys, and its backup.
+fn backed_up(folder: &Path) -> (PathBuf, String, Id) {
+    let (data, copy) = (folder.join("data"), text(&folder.join("copy.db")));
+    std::fs::create_dir_all(&data).expect("made");
+    let database = data.join("sondage.sqlite");
+    let study = make_study(&open(&data, &format!("sqlite:{}", text(&database))), 40, 5).1;
+    let made = run(&["backup", &copy, "--data", &text(&data)]);
+    assert!(made.status.success(), "{}", said(&made));
+    (data, copy, study)
+}
+
+#[test]
+fn nothing_is_restored_under_a_program_that_runs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (data, copy, _) = backed_up(folder.path());
+    let restore = ["restore", &copy, "--data", &text(&data), "--force"];
+    let program = Program::serve(&data, &[], &[]);
+    let before = std::fs::metadata(data.join("sondage.sqlite")).expect("there").len();
+    for (language, words) in [("en", "stop it first"), ("vi", "hãy dừng chương trình đó trước")]
+    {
+        let refused = run(&[&restore[..], &["--language", language]].concat());
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(said(&refused).contains(words), "{}", said(&refused));
+    }
+    let mut browser = Browser::new(&program.address);
+    assert!(browser.get("/health").expect("it answers").body.starts_with("ok"));
+    assert!(std::fs::metadata(data.join("sondage.sqlite")).expect("there").len() >= before);
+    drop(program);
+    let restored = run(&restore);
+    assert!(restored.status.success(), "{}", said(&restored));
+    for ending in ["-wal", "-shm"] {
+        assert!(!data.join(format!("sondage.sqlite{ending}")).exists());
+    }
+    let left = std::fs::read_dir(&data).expect("there").flatten();
+    assert!(
+        left.into_iter().all(|file| file.path().extension().is_none_or(|ending| ending != "part"))
+    );
+}
+
+#[test]
+fn a_damaged_database_is_replaced_with_its_journal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (data, copy, study) = backed_up(folder.path());
+    let database = data.join("sondage.sqlite");
+    std::fs::write(&database, vec![b'x'; 9_000]).expect("damaged");
+    std::fs::write(data.join("sondage.sqlite-wal"), vec![b'y'; 9_000]).expect("left behind");
+    let restore = ["restore", &copy, "--data", &text(&data)];
+    assert!(!run(&restore).status.success(), "not without --force");
+    let restored = run(&[&restore[..], &["--force"]].concat());
+    assert!(restored.status.success(), "{}", said(&restored));
+    let app = open(&data, &format!("sqlite:{}", text(&database)));
+    let found = app.store.read_now(|connection| studies::find(connection, study)).expect("read");
+    assert!(found.is_some());
+}
+
+#[test]
+fn a_copy_without_its_keys_is_not_made() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (data, copy, _) = backed_up(folder.path());
+    std::fs::remove_file(data.join("contact.key")).expect("removed");
+    let second = text(&folder.path().join("second.db"));
+    let refused = run(&["backup", &second, "--data", &text(&data)]);
+    assert!(!refused.status.success());
+    assert!(!Path::new(&second).exists(), "{}", said(&refused));
+    // Keys that cannot be read are not keys that are not there.
+    std::fs::create_dir(data.join("contact.key")).expect("made");
+    let restore = ["restore", &copy, "--data", &text(&folder.path().join("data"))];
+    assert!(said(&run(&restore)).contains("contact.key"), "names the key");
 }
 
 #[test]

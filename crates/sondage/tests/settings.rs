@@ -155,9 +155,8 @@ fn the_data_folder_is_the_owners_alone() {
     let mode = |path: &Path| std::fs::metadata(path).expect("there").permissions().mode() & 0o777;
     assert_eq!(mode(&data), 0o700);
     for entry in std::fs::read_dir(&data).expect("a folder").flatten() {
-        if entry.path().is_file() {
-            assert_eq!(mode(&entry.path()), 0o600, "{}", entry.path().display());
-        }
+        let expected = if entry.path().is_dir() { 0o700 } else { 0o600 };
+        assert_eq!(mode(&entry.path()), expected, "{}", entry.path().display());
     }
     assert!(data.join("sondage.sqlite-wal").exists());
     drop(program);

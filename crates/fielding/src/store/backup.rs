@@ -37,6 +37,12 @@ struct Word {
 }
 
 #[derive(QueryableByName)]
+struct JournalMode {
+    #[diesel(sql_type = Text)]
+    journal_mode: String,
+}
+
+#[derive(QueryableByName)]
 struct Count {
     #[diesel(sql_type = BigInt)]
     count: i64,
@@ -153,4 +159,27 @@ pub fn check_file(database: &Path) -> Result<Schema, Error> {
         return Err(damaged(said.join("; ")));
     }
     schema_of(&mut connection)
+}
+
+/// Takes what the journal holds into the file of a database and removes the
+/// journal, so that another file may take its place.
+///
+/// # Errors
+///
+/// [`Error::InUse`] while a program has it open: what that program stored from
+/// then on would go to a file that nobody finds again.
+pub fn close_file(database: &Path) -> Result<(), Error> {
+    let connected = connect(&DatabaseUrl::Sqlite(database.to_path_buf()))?;
+    let Some(Connection::Sqlite(mut sqlite)) = connected else { return Ok(()) };
+    diesel::sql_query("PRAGMA busy_timeout = 1000").execute(&mut sqlite)?;
+    let left: Result<JournalMode, _> =
+        diesel::sql_query("PRAGMA journal_mode = DELETE").get_result(&mut sqlite);
+    match left {
+        Ok(left) if left.journal_mode == "wal" => Err(Error::InUse(database.to_path_buf())),
+        Err(error) if error.to_string().contains("locked") => {
+            Err(Error::InUse(database.to_path_buf()))
+        }
+        Err(error) => Err(error.into()),
+        Ok(_) => Ok(()),
+    }
 }

@@ -18,6 +18,7 @@ use super::backend::AnyConnection;
 use super::backup;
 use super::writer::Writer;
 use crate::error::Error;
+use crate::private;
 
 pub(super) const SQLITE_MIGRATIONS: EmbeddedMigrations =
     embed_migrations!("../../migrations/sqlite");
@@ -339,14 +340,7 @@ fn keep_private(database: &Path) -> Result<(), Error> {
         folder: database.to_path_buf(),
         reason: error.to_string(),
     };
-    let mut options = std::fs::OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    options.open(database).map(drop).map_err(refused)
+    private::append(database).map(drop).map_err(refused)
 }
 
 /// Tells a read-only or full folder before `SQLite` says "unable to open".
@@ -357,7 +351,7 @@ fn check_folder(database: &Path) -> Result<(), Error> {
         folder: folder.to_path_buf(),
         reason: error.to_string(),
     };
-    std::fs::create_dir_all(folder).map_err(refused)?;
+    private::create_folder(folder).map_err(refused)?;
     let probe = folder.join(".sondage-write-test");
     std::fs::write(&probe, [0_u8; 4096]).map_err(refused)?;
     std::fs::remove_file(&probe).map_err(refused)
