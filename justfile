@@ -31,4 +31,5 @@ bench:
     cargo bench -p survey-builder --bench conditions
     cargo bench -p survey-builder --bench search
     cargo bench -p survey-builder --bench sampling
+    cargo bench -p exchange --bench growth
     cargo bench -p sondage --bench interviews

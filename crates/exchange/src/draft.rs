@@ -7,12 +7,14 @@
 
 pub(crate) mod bare;
 mod entity;
+mod names;
 mod order;
 mod problem;
 pub(crate) mod settle;
 pub(crate) mod text;
+mod ways;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use survey_builder::problem::{Argument, Finding, Phrase, Problem, Severity};
 use survey_builder::questionnaire::answer::ItemId;
@@ -21,6 +23,7 @@ use survey_builder::questionnaire::document::{
     Section, Text, ValueKind, identity_of,
 };
 
+use self::names::Names;
 pub(crate) use self::problem::{line, refusal, refused, said, unreadable};
 use crate::formula::Formula;
 
@@ -103,9 +106,10 @@ pub(crate) struct Draft {
     pub document: Document,
     pub problems: Vec<Finding>,
     pub pending: Vec<Pending>,
-    names: BTreeSet<String>,
-    section_names: BTreeSet<String>,
-    page_names: BTreeSet<String>,
+    names: Names,
+    section_names: Names,
+    page_names: Names,
+    list_names: Names,
     lists: BTreeMap<String, String>,
 }
 
@@ -136,9 +140,10 @@ impl Draft {
             },
             problems: Vec::new(),
             pending: Vec::new(),
-            names: BTreeSet::new(),
-            section_names: BTreeSet::new(),
-            page_names: BTreeSet::new(),
+            names: Names::default(),
+            section_names: Names::default(),
+            page_names: Names::default(),
+            list_names: Names::default(),
             lists: BTreeMap::new(),
         }
     }
@@ -159,7 +164,7 @@ impl Draft {
 
     /// A name for an item that takes answers: fit for expressions, not used yet.
     pub(crate) fn name(&mut self, wanted: &str) -> String {
-        unique(&mut self.names, &fit_name(wanted, "q"))
+        self.names.give(&fit_name(wanted, "q"))
     }
 
     /// A question under a new name.
@@ -185,17 +190,17 @@ impl Draft {
                     column.name = format!("{wanted}_{number}");
                     number += 1;
                 }
-                self.names.extend(grid.rows.iter().map(|row| cell(row, &column.name)));
+                self.names.keep(grid.rows.iter().map(|row| cell(row, &column.name)));
             }
         }
         if let Kind::BestWorst(_) = question.kind {
-            self.names.extend(question.items().into_iter().map(|item| item.name.into_owned()));
+            self.names.keep(question.items().into_iter().map(|item| item.name.into_owned()));
         }
     }
 
     /// A page under a new name.
     pub(crate) fn page(&mut self, wanted: &str, questions: Vec<Question>) -> Page {
-        let name = unique(&mut self.page_names, &fit_name(wanted, "page"));
+        let name = self.page_names.give(&fit_name(wanted, "page"));
         Page::new(self.id("page", &name), &name, questions)
     }
 
@@ -229,10 +234,21 @@ impl Draft {
 
     /// A section under a new name.
     pub(crate) fn section(&mut self, wanted: &str, title: Text, blocks: Vec<Block>) -> Section {
-        let name = unique(&mut self.section_names, &fit_name(wanted, "section"));
+        let name = self.section_names.give(&fit_name(wanted, "section"));
         let mut section = Section::new(self.id("section", &name), &name, blocks);
         section.title = title;
         section
+    }
+
+    /// Whether there is a list of that name.
+    pub(crate) fn has_list(&self, name: &str) -> bool {
+        self.list_names.contains(name)
+    }
+
+    /// Takes a list over under the name it has.
+    pub(crate) fn keep_list(&mut self, list: OptionList) {
+        self.list_names.keep([list.name.clone()]);
+        self.document.lists.push(list);
     }
 
     /// The name of a list with these options; an equal list is not made twice.
@@ -246,21 +262,19 @@ impl Draft {
 
     /// The same with options that say more; their identities are made here.
     pub(crate) fn list_of(&mut self, wanted: &str, mut options: Vec<ListOption>) -> String {
-        let mut codes = BTreeSet::new();
+        let mut codes = Names::default();
         for option in &mut options {
             if option.code.is_empty() {
                 "_".clone_into(&mut option.code);
             }
-            option.code = unique(&mut codes, &option.code);
+            option.code = codes.give(&option.code);
             option.id = ItemId::nil();
         }
         let key = format!("{options:?}");
         if let Some(name) = self.lists.get(&key) {
             return name.clone();
         }
-        let mut taken: BTreeSet<String> =
-            self.document.lists.iter().map(|list| list.name.clone()).collect();
-        let name = unique(&mut taken, &fit_name(wanted, "list"));
+        let name = self.list_names.give(&fit_name(wanted, "list"));
         for option in &mut options {
             option.id = self.id("option", &format!("{name}\u{1f}{}", option.code));
         }
@@ -363,16 +377,5 @@ pub(crate) fn fit_name(wanted: &str, or_else: &str) -> String {
     if !name.starts_with(|first: char| first.is_alphabetic() || first == '_') {
         name.insert_str(0, &format!("{or_else}_"));
     }
-    name
-}
-
-fn unique(taken: &mut BTreeSet<String>, wanted: &str) -> String {
-    let mut name = wanted.to_owned();
-    let mut number = 2;
-    while taken.contains(&name) {
-        name = format!("{wanted}_{number}");
-        number += 1;
-    }
-    taken.insert(name.clone());
     name
 }

@@ -4,10 +4,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
+use ipnet::IpNet;
 use survey_builder::questionnaire::compile::compile_version;
 use survey_builder::questionnaire::version::Version;
 use survey_builder::sampling::{Columns, Frame};
 
+use crate::bodies::Bodies;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::jobs::watch::Watch;
@@ -34,6 +36,10 @@ pub struct App {
     pub secure: bool,
     /// What failed in the background and was started again, on this node.
     pub watch: Arc<Watch>,
+    /// Networks of the proxies whose word on who is behind them is believed.
+    pub proxies: Arc<[IpNet]>,
+    /// What bodies of requests may take.
+    pub bodies: Bodies,
     versions: Arc<RwLock<HashMap<Id, Arc<Version>>>>,
     frame: Held,
 }
@@ -48,9 +54,17 @@ impl App {
             public_address: public_address.trim_end_matches('/').into(),
             secure: public_address.starts_with("https://"),
             watch: Arc::default(),
+            proxies: Arc::default(),
+            bodies: Bodies::default(),
             versions: Arc::default(),
             frame: Arc::default(),
         }
+    }
+
+    /// The same behind proxies.
+    #[must_use]
+    pub fn behind(self, proxies: &[IpNet]) -> Self {
+        Self { proxies: proxies.into(), ..self }
     }
 
     /// The same by another clock.

@@ -35,6 +35,9 @@ pub enum Error {
     /// More is waiting to be written than may wait.
     #[error("busy: the write queue is full")]
     Busy,
+    /// What was sent came too slowly.
+    #[error("the request's body came too slowly")]
+    Slow,
     /// The database address has a scheme that is not known.
     #[error("unknown database address \"{0}\": use sqlite:PATH or postgresql://USER@HOST/NAME")]
     UnknownDatabase(String),
@@ -149,6 +152,7 @@ impl Error {
             Self::Conflict(_) => (409, "error-conflict"),
             Self::TooMany => (429, "error-too-many"),
             Self::Busy => (503, "error-busy"),
+            Self::Slow => (408, "error-slow"),
             _ => (500, "error-internal"),
         }
     }

@@ -25,7 +25,7 @@ const CODE_SIGNS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 /// Signs in an access code: 12 × 5 bits.
 const CODE_LENGTH: usize = 12;
 /// Signs in a link: 26 × 5 = 130 bits.
-const LINK_LENGTH: usize = 26;
+pub const LINK_LENGTH: usize = 26;
 const NONCE_LENGTH: usize = 24;
 
 /// The two keys.

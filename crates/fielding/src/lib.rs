@@ -5,6 +5,7 @@
 
 pub mod acts;
 pub mod app;
+pub mod bodies;
 pub mod clock;
 pub mod downloads;
 pub mod error;

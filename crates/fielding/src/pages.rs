@@ -3,6 +3,7 @@
 
 mod form;
 pub mod gallery;
+mod limits;
 pub mod people;
 pub mod render;
 pub mod respond;
@@ -17,20 +18,11 @@ use actix_web::dev::Server;
 use actix_web::guard;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, HttpServer};
+use actix_web::{HttpResponse, HttpServer};
 
 use crate::app::App;
 use crate::error::Error;
 use crate::rules::access::Action;
-use crate::store::{Scope, attempts};
-
-/// Tries at an access code from one address in [`WINDOW_SECONDS`]. Many people
-/// share an address; a code has 60 bits, so this many guesses find nothing.
-pub const CODE_TRIES: i64 = 300;
-/// Tries at a password for one account, or from one address, in that time.
-pub const PASSWORD_TRIES: i64 = 10;
-/// The time in which tries are counted.
-pub const WINDOW_SECONDS: i64 = 900;
 
 /// Who an address is for. Whether the study, file or person behind it may be known
 /// at all is looked at by its handler, in the unit in question.
@@ -201,25 +193,6 @@ pub fn serve(app: App, listener: TcpListener, workers: usize) -> std::io::Result
     .listen(listener)?
     .run();
     Ok(server)
-}
-
-/// Counts a try at something and refuses when there have been too many from
-/// this address.
-pub async fn limit(app: &App, request: &HttpRequest, what: &str, most: i64) -> Result<(), Error> {
-    let peer = request.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default();
-    limit_subject(app, &format!("{what}|{peer}"), most).await
-}
-
-/// As [`limit`], for any subject.
-pub async fn limit_subject(app: &App, subject: &str, most: i64) -> Result<(), Error> {
-    let (hash, now) = (app.keys.lookup(subject), app.clock.now());
-    let tries = app
-        .store
-        .write(Scope::Everything, move |connection| {
-            attempts::count_attempt(connection, &hash, now, WINDOW_SECONDS)
-        })
-        .await?;
-    if tries > most { Err(Error::TooMany) } else { Ok(()) }
 }
 
 /// `ok`, and a line for each piece of work that failed and was started again.

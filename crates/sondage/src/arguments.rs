@@ -37,6 +37,11 @@ pub struct Arguments {
     #[arg(long, env = "SONDAGE_PUBLIC_ADDRESS", global = true)]
     pub public_address: Option<String>,
 
+    /// Networks of the proxies in front of the program, such as `127.0.0.1,10.0.0.0/8`:
+    /// their `Forwarded` or `X-Forwarded-For` tells whom limits count. [default: none]
+    #[arg(long, env = "SONDAGE_TRUSTED_PROXIES", global = true, value_delimiter = ',')]
+    pub trusted_proxies: Vec<String>,
+
     /// Where mail goes: a folder, `smtp://HOST:PORT` or `smtps://USER:PASSWORD@HOST`.
     /// [default: the folder mail in the data folder]
     #[arg(long, env = "SONDAGE_MAIL", global = true, hide_env_values = true)]

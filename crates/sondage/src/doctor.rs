@@ -14,7 +14,7 @@ use fielding::store::{DatabaseUrl, backup as copies};
 use crate::arguments::Arguments;
 use crate::backup;
 use crate::browser::Browser;
-use crate::serve::{database_url, mail_target, public_address};
+use crate::serve::{database_url, mail_target, public_address, trusted_proxies};
 use crate::terminal::{Failure, print_line, told};
 
 /// A backup older than this is worth a word.
@@ -180,6 +180,10 @@ fn addresses(arguments: &Arguments, report: &mut Report) {
             report.tell(State::Doubtful, "doctor-public-clear", &[("address", &address)]);
         }
         Ok(Some(address)) => report.tell(State::Well, "doctor-public", &[("address", &address)]),
+    }
+    if let Err(failure) = trusted_proxies(arguments) {
+        let reason = told(&failure, report.language);
+        report.tell(State::Missing, "doctor-proxies-refused", &[("reason", &reason)]);
     }
 }
 

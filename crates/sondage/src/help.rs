@@ -12,11 +12,12 @@ use crate::arguments::Arguments;
 use crate::terminal::{Failure, print_bytes};
 
 /// Settings of the service, and the subcommands that read them.
-const SETTINGS: [(&str, &[&str]); 8] = [
+const SETTINGS: [(&str, &[&str]); 9] = [
     ("data", &["serve", "demo", "sign-in-link", "add-user", "doctor", "backup", "restore"]),
     ("database", &["serve", "demo", "sign-in-link", "add-user", "doctor", "backup", "restore"]),
     ("listen", &["serve", "demo", "sign-in-link", "add-user", "doctor"]),
     ("public_address", &["serve", "demo", "sign-in-link", "add-user", "doctor"]),
+    ("trusted_proxies", &["serve", "demo", "doctor"]),
     ("mail", &["serve", "demo", "doctor"]),
     ("mail_from", &["serve", "demo", "doctor"]),
     ("mail_per_minute", &["serve", "demo", "doctor"]),

@@ -1,6 +1,6 @@
 //! Start-up: opens what is configured, serves it, stops cleanly.
 
-use std::net::TcpListener;
+use std::net::{IpAddr, TcpListener};
 use std::path::Path;
 use std::time::Duration;
 
@@ -12,6 +12,8 @@ use fielding::mail::{Carrier, MailTarget, check_target, parse_target};
 use fielding::rules::access::Role;
 use fielding::store::people::User;
 use fielding::store::{DatabaseUrl, Id, Scope, Store, people};
+use ipnet::IpNet;
+
 use fielding::{App, Error, Problem, acts, locale, pages, private};
 
 use crate::arguments::Arguments;
@@ -50,12 +52,13 @@ impl Ready {
 pub fn prepare(arguments: &Arguments) -> Result<Ready, Failure> {
     let url = database_url(arguments)?;
     public_address(arguments)?;
+    let proxies = trusted_proxies(arguments)?;
     let target = mail_target(arguments)?;
     let listener = TcpListener::bind(arguments.listen).map_err(|error| Failure::Listen {
         address: arguments.listen.to_string(),
         reason: error.to_string(),
     })?;
-    let app = open(arguments, &url, &listener)?;
+    let app = open(arguments, &url, &listener)?.behind(&proxies);
     check_target(&target)?;
     let mail = MailSettings {
         sender: arguments.mail_from.clone(),
@@ -124,6 +127,27 @@ pub fn public_address(arguments: &Arguments) -> Result<Option<String>, Failure> 
             value: given.clone(),
         }),
     }
+}
+
+/// The networks of the proxies in front: addresses, or networks such as `10.0.0.0/8`.
+///
+/// # Errors
+///
+/// Anything else.
+pub fn trusted_proxies(arguments: &Arguments) -> Result<Vec<IpNet>, Failure> {
+    let given = arguments.trusted_proxies.iter().map(|text| text.trim());
+    given
+        .filter(|text| !text.is_empty())
+        .map(|text| {
+            let network = text.parse().ok();
+            let network = network.or_else(|| Some(IpNet::from(text.parse::<IpAddr>().ok()?)));
+            network.ok_or_else(|| Failure::Setting {
+                setting: "--trusted-proxies",
+                key: "cli-trusted-proxies",
+                value: text.to_owned(),
+            })
+        })
+        .collect()
 }
 
 /// Makes the data folder, for its owner alone.

@@ -1,19 +1,24 @@
 //! The order on a page: values that other programs work out whenever an answer
 //! changes stand here behind the answers they read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use survey_builder::questionnaire::document::{Document, Kind, Page, Question};
+
+/// Turns through a page; one puts almost everything right.
+const TURNS: usize = 20;
 
 /// Puts computed values of each page behind what they read there, unless
 /// something between reads them.
 pub(super) fn behind_what_they_read(document: &mut Document) {
     for page in document.pages_mut() {
+        let mut places = HashMap::new();
+        note(&page.questions, 0, &mut places);
         // One that moves may leave another that reads it in front: once more then.
-        for _ in 0..page.questions.len() {
+        for _ in 0..TURNS {
             let mut any = false;
             for place in (0..page.questions.len()).rev() {
-                any |= moved(page, place);
+                any |= moved(page, place, &mut places);
             }
             if !any {
                 break;
@@ -22,20 +27,25 @@ pub(super) fn behind_what_they_read(document: &mut Document) {
     }
 }
 
-fn moved(page: &mut Page, place: usize) -> bool {
+/// Notes where on the page each name is answered, from `first` on.
+fn note(questions: &[Question], first: usize, places: &mut HashMap<String, usize>) {
+    for (place, question) in (first..).zip(questions) {
+        places.extend(question.items().into_iter().map(|item| (item.name.into_owned(), place)));
+    }
+}
+
+fn moved(page: &mut Page, place: usize, places: &mut HashMap<String, usize>) -> bool {
     let Kind::Computed(computed) = &page.questions[place].kind else { return false };
     let read = words(&computed.expression);
-    let answers =
-        |question: &Question| question.items().iter().any(|item| read.contains(&*item.name));
-    let Some(last) = page.questions.iter().rposition(answers).filter(|last| *last > place) else {
-        return false;
-    };
+    let last = read.iter().filter_map(|name| places.get(*name)).max();
+    let Some(last) = last.copied().filter(|last| *last > place) else { return false };
     let name = page.questions[place].name.as_str();
     let between = &page.questions[place + 1..=last];
     if between.iter().any(|question| formulas(question).any(|one| words(one).contains(name))) {
         return false;
     }
     page.questions[place..=last].rotate_left(1);
+    note(&page.questions[place..=last], place, places);
     true
 }
 

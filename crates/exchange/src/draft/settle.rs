@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use survey_builder::problem::{Finding, phrase};
 use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{
-    Block, Constraint, Document, EditCheck, Hidden, Kind, Members, Page, Question, Section, Source,
-    Text,
+    Block, Document, Hidden, Kind, Question, Section, Source, Text,
 };
 use survey_builder::questionnaire::expression::{Expected, Scope, Symbol, Type, compile};
 use survey_builder::questionnaire::piping::{Insertion, parts};
 
 use super::order::behind_what_they_read;
+use super::ways::{Ways, rows};
 use super::{Draft, Pending, Slot};
 use crate::formula::translate::{Choice, Meanings, Place, Translated, translate};
 use crate::formula::{Fault, Formula};
@@ -68,7 +68,7 @@ pub(crate) fn settle(draft: &mut Draft) -> Vec<Unsettled> {
                 waiting.push(one);
                 continue;
             }
-            let name = one.slot.item().and_then(|id| name_of(&draft.document, id));
+            let name = one.slot.item().and_then(|id| settler.name_of(&draft.document, id));
             unknown.remove(&name.unwrap_or_default());
             settler.calculation(&mut draft.document, one, &mut faults);
         }
@@ -110,6 +110,7 @@ pub(crate) fn finish(mut draft: Draft) -> (Document, Vec<Finding>) {
 }
 
 struct Settler {
+    ways: Ways,
     places: Places,
     types: BTreeMap<String, Type>,
     lists: BTreeMap<String, Vec<Choice>>,
@@ -179,6 +180,7 @@ impl Settler {
             (list.name.clone(), codes)
         });
         Self {
+            ways: Ways::new(document),
             places,
             types,
             lists: lists.collect(),
@@ -197,19 +199,23 @@ impl Settler {
                 ..Meanings::default()
             };
             for (name, kind) in &self.types {
-                let own = self.places.of_name.get(name).map_or(&[][..], Vec::as_slice);
-                let (written, kind) = if around.starts_with(own) {
-                    (name.clone(), kind.clone())
-                } else if let Some(roster) = own.last() {
-                    (format!("{roster}.{name}"), Type::List(Box::new(kind.clone())))
-                } else {
-                    (name.clone(), kind.clone())
-                };
-                meanings.add(name, &written, kind);
+                self.places.add(&mut meanings, around, name, kind);
             }
             self.cached.insert(around.to_vec(), meanings);
         }
         &self.cached[around]
+    }
+
+    fn name_of(&self, document: &Document, id: ItemId) -> Option<String> {
+        self.ways.question(document, id).map(|question| question.name.clone())
+    }
+
+    /// What a calculation gives is known from now on, wherever names are looked up.
+    fn learn(&mut self, name: String, kind: Type) {
+        for (around, meanings) in &mut self.cached {
+            self.places.add(meanings, around, &name, &kind);
+        }
+        self.types.insert(name, kind);
     }
 
     fn around(&self, one: &Pending) -> Vec<String> {
@@ -270,8 +276,8 @@ impl Settler {
 
     fn calculation(&mut self, document: &mut Document, one: Pending, faults: &mut Vec<Unsettled>) {
         let Some(id) = one.slot.item() else { return };
-        let name = name_of(document, id).unwrap_or_default();
-        let said = find(document, id).and_then(|question| match &question.kind {
+        let name = self.name_of(document, id).unwrap_or_default();
+        let said = self.ways.question(document, id).and_then(|question| match &question.kind {
             Kind::Computed(computed) => computed.list.clone(),
             _ => None,
         });
@@ -293,14 +299,13 @@ impl Settler {
         let result = attempt(self, own_list).or_else(|_| attempt(self, None));
         match result {
             Ok((list, translated, kind)) => {
-                with_question(document, id, |question| {
+                self.ways.with_question(document, id, |question| {
                     if let Kind::Computed(computed) = &mut question.kind {
                         computed.expression.clone_from(&translated.text);
                         computed.list = list;
                     }
                 });
-                self.types.insert(name, kind);
-                self.cached.clear();
+                self.learn(name, kind);
             }
             Err(fault) => {
                 self.without_value(document, id);
@@ -314,12 +319,11 @@ impl Settler {
     fn without_value(&mut self, document: &mut Document, id: ItemId) {
         let source = Source::Outside("calculation".to_owned());
         let mut name = String::new();
-        with_question(document, id, |question| {
+        self.ways.with_question(document, id, |question| {
             question.kind = Kind::Hidden(Hidden { source, ..Hidden::default() });
             name.clone_from(&question.name);
         });
-        self.types.insert(name, Type::Text);
-        self.cached.clear();
+        self.learn(name, Type::Text);
     }
 
     /// Whether a formula gives nothing but codes of the list of that name.
@@ -346,8 +350,8 @@ impl Settler {
     fn settle(&mut self, document: &mut Document, one: Pending, faults: &mut Vec<Unsettled>) {
         let condition: &dyn Fn(&Translated) -> Expected = &|_| Expected::Condition;
         let any: &dyn Fn(&Translated) -> Expected = &|_| Expected::Single;
-        let own = one.slot.item().and_then(|id| type_of(document, id));
-        let list = one.slot.item().and_then(|id| list_of(document, id));
+        let own = one.slot.item().and_then(|id| self.ways.type_of(document, id));
+        let list = one.slot.item().and_then(|id| self.ways.list_of(document, id));
         let result = match (&one.slot, &own, &list) {
             (Slot::Constraint { .. }, Some(kind), _) => {
                 self.translated(&one, Place::Constraint(kind), condition)
@@ -375,7 +379,7 @@ impl Settler {
             _ => self.translated(&one, Place::Relevance, condition),
         };
         match result {
-            Ok((translated, _)) => put(document, &one.slot, translated.text),
+            Ok((translated, _)) => self.ways.put(document, &one.slot, translated.text),
             Err(fault) => faults.push(Unsettled { pending: one, fault }),
         }
     }
@@ -402,6 +406,18 @@ fn literal_of(formula: Formula, kind: &Type) -> Formula {
 }
 
 impl Places {
+    /// Adds a question to what names mean inside these rosters.
+    fn add(&self, meanings: &mut Meanings, around: &[String], name: &str, kind: &Type) {
+        let own = self.of_name.get(name).map_or(&[][..], Vec::as_slice);
+        match own.last().filter(|_| !around.starts_with(own)) {
+            Some(roster) => {
+                let written = format!("{roster}.{name}");
+                meanings.add(name, &written, Type::List(Box::new(kind.clone())));
+            }
+            None => meanings.add(name, name, kind.clone()),
+        }
+    }
+
     fn section(&mut self, section: &Section, around: &mut Vec<String>) {
         self.of_id.insert(section.id, around.clone());
         let within = section.each.as_ref().map(|each| each.roster.clone());
@@ -423,10 +439,8 @@ impl Places {
                             self.of_id.insert(item.id, around.clone());
                             self.of_name.insert(item.name.to_string(), around.clone());
                         }
-                        if let Some(rows) = rows(&question.kind) {
-                            for row in rows {
-                                self.of_id.insert(row.id, around.clone());
-                            }
+                        for row in rows(&question.kind) {
+                            self.of_id.insert(row.id, around.clone());
                         }
                         // Computed values have no type yet, but a place.
                         self.of_name.insert(question.name.clone(), around.clone());
@@ -437,121 +451,6 @@ impl Places {
         if within.is_some() {
             around.pop();
         }
-    }
-}
-
-fn rows(kind: &Kind) -> Option<&[survey_builder::questionnaire::document::Row]> {
-    match kind {
-        Kind::Battery(battery) => Some(&battery.rows),
-        Kind::Grid(grid) => Some(&grid.rows),
-        _ => None,
-    }
-}
-
-fn find(document: &Document, id: ItemId) -> Option<&Question> {
-    document.questions().find(|question| question.id == id)
-}
-
-fn name_of(document: &Document, id: ItemId) -> Option<String> {
-    find(document, id).map(|question| question.name.clone())
-}
-
-fn type_of(document: &Document, id: ItemId) -> Option<Type> {
-    find(document, id)?.items().into_iter().next()?.kind
-}
-
-fn list_of(document: &Document, id: ItemId) -> Option<String> {
-    find(document, id)?.kind.choice().map(|choice| choice.list.clone())
-}
-
-fn with_question(document: &mut Document, id: ItemId, change: impl FnOnce(&mut Question)) {
-    for page in document.pages_mut() {
-        if let Some(question) = page.questions.iter_mut().find(|question| question.id == id) {
-            change(question);
-            return;
-        }
-    }
-}
-
-fn with_section(document: &mut Document, id: ItemId, change: impl FnOnce(&mut Section)) {
-    fn find(section: &mut Section, id: ItemId) -> Option<&mut Section> {
-        if section.id == id {
-            return Some(section);
-        }
-        section.blocks.iter_mut().find_map(|block| match block {
-            Block::Section(inner) => find(inner, id),
-            Block::Page(_) => None,
-        })
-    }
-    if let Some(section) = document.sections.iter_mut().find_map(|section| find(section, id)) {
-        change(section);
-    }
-}
-
-fn put(document: &mut Document, slot: &Slot, text: String) {
-    match slot {
-        Slot::Section(id) => with_section(document, *id, |one| one.relevant = Some(text)),
-        Slot::Each(id) => with_section(document, *id, |one| {
-            if let Some(each) = &mut one.each {
-                each.filter = Some(text);
-            }
-        }),
-        Slot::Page(id) => {
-            let page: Option<&mut Page> =
-                document.pages_mut().into_iter().find(|page| page.id == *id);
-            if let Some(page) = page {
-                page.relevant = Some(text);
-            }
-        }
-        Slot::Question(id) => with_question(document, *id, |one| one.relevant = Some(text)),
-        Slot::Row(id) => {
-            for page in document.pages_mut() {
-                for question in &mut page.questions {
-                    let rows = match &mut question.kind {
-                        Kind::Battery(battery) => &mut battery.rows,
-                        Kind::Grid(grid) => &mut grid.rows,
-                        _ => continue,
-                    };
-                    if let Some(row) = rows.iter_mut().find(|row| row.id == *id) {
-                        row.relevant = Some(text);
-                        return;
-                    }
-                }
-            }
-        }
-        Slot::Constraint { question, message, soft } => {
-            let (message, soft) = (message.clone(), *soft);
-            with_question(document, *question, |one| {
-                one.constraints.push(Constraint { expression: text, message, soft });
-            });
-        }
-        Slot::Filter(id) => with_question(document, *id, |one| {
-            if let Some(choice) = one.kind.choice_mut() {
-                choice.filter = Some(text);
-            }
-        }),
-        Slot::Default(id) => with_question(document, *id, |one| one.default = Some(text)),
-        Slot::Required(id, required) => with_question(document, *id, |one| {
-            one.required = *required;
-            one.required_when = Some(text);
-        }),
-        Slot::Count(id) => {
-            if let Some(roster) = document.rosters.iter_mut().find(|roster| roster.id == *id) {
-                roster.members = Members::Count { expression: text, at_most: None };
-            }
-        }
-        Slot::Total(id) => with_question(document, *id, |one| {
-            if let Kind::Grid(grid) = &mut one.kind {
-                grid.total = Some(text);
-            }
-        }),
-        Slot::Check { name, message } => {
-            let id =
-                survey_builder::questionnaire::document::identity_of(&document.name, "check", name);
-            let (name, message) = (name.clone(), message.clone());
-            document.checks.push(EditCheck { id, name, expression: text, message });
-        }
-        Slot::Calculation(_) => {}
     }
 }
 

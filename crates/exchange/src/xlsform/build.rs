@@ -94,14 +94,14 @@ pub(super) fn build(workbook: &Workbook) -> (Option<Document>, Vec<Problem>) {
     let mut draft = Draft::new(&settings.form, settings.title(&languages), languages.all());
     draft.document.default_language.clone_from(&languages.default);
     draft.document.address_form.clone_from(&settings.address_form);
-    draft.document.lists.clone_from(&lists);
+    lists.iter().cloned().for_each(|list| draft.keep_list(list));
     aside(workbook, &mut draft, &mut problems);
     for mut list in external {
-        if lists.iter().any(|known| known.name == list.name) {
+        if draft.has_list(&list.name) {
             list.name.push_str("_external");
             list.id = draft.id("list", &list.name);
         }
-        draft.document.lists.push(list);
+        draft.keep_list(list);
     }
     let mut builder = Builder {
         sheet: &workbook.survey,

@@ -1,6 +1,6 @@
 //! The choices sheet: option lists.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use survey_builder::questionnaire::answer::State;
 use survey_builder::questionnaire::document::{Ending, ListOption, OptionList, identity_of};
@@ -22,8 +22,9 @@ pub(super) fn read(
 ) -> Vec<OptionList> {
     let mut lists: Vec<OptionList> = Vec::new();
     let mut first_rows: BTreeMap<(String, String), u32> = BTreeMap::new();
-    // Options whose code stood there already, by list and code.
-    let mut twins: BTreeMap<(String, String), Vec<ListOption>> = BTreeMap::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    // What options of one list and code say.
+    let mut said: HashMap<(String, String), HashSet<String>> = HashMap::new();
     if !sheet.rows.is_empty() {
         for column in ["list_name", "name"] {
             if !sheet.has(column) {
@@ -48,22 +49,21 @@ pub(super) fn read(
             if twice {
                 // Filters tell them apart there; here a code stands for one.
                 let again = option(sheet, row, form, &list, &code, languages, problems);
-                let known = lists.iter_mut().find(|known| known.name == list);
-                let twins = twins.entry((list.clone(), code.clone())).or_default();
+                let known = places.get(&list).and_then(|place: &usize| lists.get_mut(*place));
+                let twins = said.entry((list.clone(), code.clone())).or_default();
                 if let Some(known) = known
-                    && !known.options.iter().any(|one| one.code == code && same(one, &again))
-                    && !twins.iter().any(|twin| same(twin, &again))
+                    && twins.insert(wording(&again))
                 {
                     let taken =
                         |other: &str| first_rows.contains_key(&(list.clone(), other.to_owned()));
-                    let mut number = twins.len() + 2;
+                    let mut number = twins.len();
                     while taken(&format!("{code}_{number}")) {
                         number += 1;
                     }
                     let other = format!("{code}_{number}");
                     let id = identity_of(form, "option", &format!("{list}\u{1f}{other}"));
-                    known.options.push(ListOption { id, code: other.clone(), ..again.clone() });
-                    twins.push(again);
+                    said.entry((list.clone(), other.clone())).or_default().insert(wording(&again));
+                    known.options.push(ListOption { id, code: other.clone(), ..again });
                     first_rows.insert((list.clone(), other.clone()), row.number);
                     let detail = Detail::XlsformChoiceRenamed { list, option: code, other };
                     problems.add("choices", Some(row.number), "name", detail);
@@ -75,7 +75,9 @@ pub(super) fn read(
             continue;
         }
         let option = option(sheet, row, form, &list, &code, languages, problems);
-        match lists.iter_mut().find(|known| known.name == list) {
+        said.entry((list.clone(), code)).or_default().insert(wording(&option));
+        let place = *places.entry(list.clone()).or_insert(lists.len());
+        match lists.get_mut(place) {
             Some(known) => known.options.push(option),
             None => lists.push(OptionList {
                 id: identity_of(form, "list", &list),
@@ -87,9 +89,9 @@ pub(super) fn read(
     lists
 }
 
-/// Whether two options say the same, also to filters.
-fn same(one: &ListOption, other: &ListOption) -> bool {
-    one.label == other.label && one.attributes == other.attributes
+/// What an option says, also to filters.
+fn wording(option: &ListOption) -> String {
+    format!("{:?}{:?}", option.label, option.attributes)
 }
 
 fn option(

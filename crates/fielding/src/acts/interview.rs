@@ -28,7 +28,7 @@ pub use self::save::{Form, Step, Then, save_members, save_page, take_step};
 use super::contact;
 use crate::app::App;
 use crate::error::Error;
-use crate::keys::{Keys, random_bytes};
+use crate::keys::{Keys, normalise_code, random_bytes};
 use crate::rules::disposition::{Disposition, Event, Group};
 use crate::rules::states::{
     CaseStatus, DayCount, Ended, Mode, Privacy, ResponseState, StudyStatus,
@@ -101,18 +101,19 @@ pub enum Saved {
 
 impl Interview {
     /// Loads the interview of a link or access code.
-    pub fn load(
+    pub fn load(app: &App, connection: &mut Connection, link: &str) -> Result<Option<Self>, Error> {
+        let found = cases::find_by_link(connection, &app.keys.lookup(link))?;
+        Self::of_released(app, connection, found)
+    }
+
+    /// Loads the interview of an access code.
+    pub fn load_by_code(
         app: &App,
         connection: &mut Connection,
-        secret: &str,
+        code: &str,
     ) -> Result<Option<Self>, Error> {
-        let hash = app.keys.lookup(secret);
-        let Some(case) = cases::find_by_secret(connection, &hash)? else { return Ok(None) };
-        if case.status == CaseStatus::Waiting {
-            // Not released: as if there were no such link.
-            return Ok(None);
-        }
-        Self::of_case(app, connection, case).map(Some)
+        let found = cases::find_by_code(connection, &app.keys.lookup(&normalise_code(code)))?;
+        Self::of_released(app, connection, found)
     }
 
     /// Loads the interview of a case, as a form names it.
@@ -121,7 +122,17 @@ impl Interview {
         connection: &mut Connection,
         case: Id,
     ) -> Result<Option<Self>, Error> {
-        match cases::find(connection, case)? {
+        let found = cases::find(connection, case)?;
+        Self::of_released(app, connection, found)
+    }
+
+    /// One that is not released is as if it were not there.
+    fn of_released(
+        app: &App,
+        connection: &mut Connection,
+        found: Option<CaseRow>,
+    ) -> Result<Option<Self>, Error> {
+        match found {
             Some(case) if case.status != CaseStatus::Waiting => {
                 Self::of_case(app, connection, case).map(Some)
             }

@@ -9,7 +9,8 @@ use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use survey_builder::questionnaire::validate::Posted;
 use tera::Context;
 
-use super::form::read_form;
+use super::form::read_short_form;
+use super::limits::{self, Try};
 use super::render::{add_cookie, page, redirect};
 use super::respond::plain_context;
 use super::session::{self, SignedIn, visitor_language};
@@ -89,11 +90,13 @@ pub async fn set_up(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
-    super::limit(&app, &request, "setup", super::CODE_TRIES).await?;
     let language = visitor_language(&request);
-    let form = read_form(payload).await?;
+    let form = read_short_form(&app, payload).await?;
+    let attempt = Try::by_visitor(&app, &request, limits::SETUPS).await?;
     let mut problems = Vec::new();
-    if !same(&normalise_code(&field(&form, "code")), &setup_code(&app)) {
+    if same(&normalise_code(&field(&form, "code")), &setup_code(&app)) {
+        attempt.succeeded(&app).await?;
+    } else {
         problems.push(Problem::new("setup-code", "code"));
     }
     for name in ["organisation", "name"] {
@@ -186,10 +189,10 @@ pub async fn sign_in(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
-    let form = read_form(payload).await?;
+    let form = read_short_form(&app, payload).await?;
     let email = field(&form, "email").to_lowercase();
-    super::limit(&app, &request, "password", super::PASSWORD_TRIES).await?;
-    super::limit_subject(&app, &format!("account|{email}"), super::PASSWORD_TRIES).await?;
+    let by_visitor = Try::by_visitor(&app, &request, limits::PASSWORDS).await?;
+    let at_account = Try::at(&app, &email, limits::ACCOUNTS).await?;
     let looked_up = email.clone();
     let user =
         app.store.read(move |connection| store::find_by_email(connection, &looked_up)).await?;
@@ -207,6 +210,8 @@ pub async fn sign_in(
     };
     match user.filter(|user| known && right && !user.disabled) {
         Some(user) => {
+            by_visitor.succeeded(&app).await?;
+            at_account.succeeded(&app).await?;
             let mut response = redirect("/studies");
             add_cookie(&mut response, &session::open(&app, user.id).await?)?;
             Ok(response)
@@ -233,9 +238,10 @@ pub async fn sign_in_link(
     request: HttpRequest,
     token: Path<String>,
 ) -> Result<HttpResponse, Error> {
-    super::limit(&app, &request, "sign-in-link", super::CODE_TRIES).await?;
+    let attempt = Try::by_visitor(&app, &request, limits::SIGN_IN_LINKS).await?;
     match session::open_by_link(&app, &token).await? {
         Some(cookie) => {
+            attempt.succeeded(&app).await?;
             let mut response = redirect("/studies");
             add_cookie(&mut response, &cookie)?;
             Ok(response)
@@ -250,7 +256,7 @@ pub async fn sign_out(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
-    let form = read_form(payload).await?;
+    let form = read_short_form(&app, payload).await?;
     let signed_in = SignedIn::require_form(&app, &request, &form).await?;
     let mut response = redirect("/sign-in");
     add_cookie(&mut response, &session::close(&app, &signed_in).await?)?;
@@ -263,7 +269,7 @@ pub async fn set_language(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
-    let form = read_form(payload).await?;
+    let form = read_short_form(&app, payload).await?;
     let signed_in = SignedIn::require_form(&app, &request, &form).await?;
     let language = locale::known(&field(&form, "language"));
     let user = signed_in.user.id;

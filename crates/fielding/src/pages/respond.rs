@@ -20,12 +20,13 @@ use survey_builder::questionnaire::review::estimated_minutes;
 use survey_builder::questionnaire::validate::Posted;
 use tera::Context;
 
-use super::form::{self, read_either, read_form};
+use super::form::{self, read_either, read_short_form};
+use super::limits::{self, Try};
 use super::render::{add_cookie, in_address, page, redirect};
 use crate::acts::interview::{self, Interview, Saved, Standing};
 use crate::app::App;
 use crate::error::Error;
-use crate::keys::normalise_code;
+use crate::keys::LINK_LENGTH;
 use crate::locale;
 use crate::store::responses::Pending;
 
@@ -86,10 +87,28 @@ fn remember(
     Ok(response)
 }
 
-async fn load(app: &App, secret: &str) -> Result<Option<Interview>, Error> {
-    let (app, secret) = (app.clone(), secret.to_owned());
-    let store = app.store.clone();
-    store.read(move |connection| Interview::load(&app, connection, &secret)).await
+async fn load(app: &App, link: &str) -> Result<Option<Interview>, Error> {
+    let (in_query, link) = (app.clone(), link.to_owned());
+    app.store.read(move |connection| Interview::load(&in_query, connection, &link)).await
+}
+
+/// The interview of an access code, typed or in the place of a link. Codes are
+/// short enough to be guessed, so that wrong ones are limited; links are not.
+async fn load_by_code(
+    app: &App,
+    request: &HttpRequest,
+    code: &str,
+) -> Result<Option<Interview>, Error> {
+    let attempt = Try::by_visitor(app, request, limits::CODES).await?;
+    let (in_query, code) = (app.clone(), code.to_owned());
+    let found = app
+        .store
+        .read(move |connection| Interview::load_by_code(&in_query, connection, &code))
+        .await?;
+    if found.is_some() {
+        attempt.succeeded(app).await?;
+    }
+    Ok(found)
 }
 
 async fn from_cookie(app: &App, request: &HttpRequest) -> Result<Option<Interview>, Error> {
@@ -132,8 +151,7 @@ async fn sender(app: &App, request: &HttpRequest, form: &Posted) -> Result<Sende
         app.store.read(move |connection| Interview::load_case(&in_query, connection, case)).await?;
     let Some(interview) = found else { return Ok(Sender::Unknown) };
     let held = request.cookie(COOKIE).map(|cookie| app.keys.lookup(cookie.value()));
-    let own = held
-        .is_some_and(|held| held == interview.case.link_hash || held == interview.case.code_hash);
+    let own = held.is_some_and(|held| held == interview.case.link_hash);
     Ok(if own { Sender::Own(interview) } else { Sender::Other(interview) })
 }
 
@@ -175,11 +193,15 @@ pub async fn open_link(
     request: HttpRequest,
     link: Path<String>,
 ) -> Result<HttpResponse, Error> {
-    let Some(interview) = load(&app, &link).await? else {
-        return unknown_link(&request);
+    let found = if link.len() == LINK_LENGTH {
+        load(&app, &link).await?
+    } else {
+        load_by_code(&app, &request, &link).await?
     };
+    let Some(interview) = found else { return unknown_link(&request) };
     let language = language_of(&request, Some(&interview.case.language));
     let response = front(&app, &request, &interview, language)?;
+    let link = app.keys.link(interview.case.id);
     remember(&app, &request, language, Some(&link), response)
 }
 
@@ -266,7 +288,7 @@ pub async fn start(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
-    let form = read_form(payload).await?;
+    let form = read_short_form(&app, payload).await?;
     let interview = match sender(&app, &request, &form).await? {
         Sender::Own(interview) => interview,
         Sender::Other(interview) => return not_here(&app, &request, &interview, "other-person"),
@@ -419,7 +441,7 @@ pub async fn save(
     let Some(stop) = stop.filter(|stop| stop.page_index().is_some()) else {
         return off_path(&interview, language);
     };
-    let (mut form, uploads) = read_either(&request, payload).await?;
+    let (mut form, uploads) = read_either(&app, &request, payload).await?;
     let (interview, own) = match sender(&app, &request, &form).await? {
         Sender::Own(interview) => (interview, true),
         Sender::Other(theirs) => (theirs, false),
@@ -438,8 +460,8 @@ pub async fn save(
     for own in ["token", "sequence", "later"] {
         form.remove(own);
     }
-    let files = files::take(&interview, &stop, &mut form, uploads);
-    let form = interview::Form { posted: form, sequence, files };
+    let (posted, files) = files::take(&interview, &stop, form, uploads).await?;
+    let form = interview::Form { posted, sequence, files };
     let saved = interview::save_page(&app, interview.clone(), &stop, form).await?;
     if !own {
         // What was typed is the other person's: it is kept with theirs and shown to
@@ -480,7 +502,7 @@ pub async fn submit(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
-    let form = read_form(payload).await?;
+    let form = read_short_form(&app, payload).await?;
     let interview = match sender(&app, &request, &form).await? {
         Sender::Own(interview) => interview,
         Sender::Other(theirs) => return not_here(&app, &request, &theirs, "other-person"),
@@ -558,20 +580,18 @@ pub async fn ask_code(app: Data<App>, request: HttpRequest) -> Result<HttpRespon
     remember(&app, &request, language, None, response)
 }
 
-/// `POST /code`: a wrong code costs a try; too many tries wait.
+/// `POST /code`: a wrong code costs a try; after too many one waits.
 pub async fn enter_code(
     app: Data<App>,
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
-    let form = read_form(payload).await?;
-    let code = normalise_code(field(&form, "code"));
-    super::limit(&app, &request, "code", super::CODE_TRIES).await?;
-    match load(&app, &code).await? {
+    let form = read_short_form(&app, payload).await?;
+    match load_by_code(&app, &request, field(&form, "code")).await? {
         Some(interview) => {
-            let secret = app.keys.link(interview.case.id);
+            let link = app.keys.link(interview.case.id);
             let mut response = redirect(FIRST_PAGE);
-            add_cookie(&mut response, &cookie(&app, COOKIE, secret))?;
+            add_cookie(&mut response, &cookie(&app, COOKIE, link))?;
             Ok(response)
         }
         None => Ok(redirect("/code?unknown")),

@@ -59,9 +59,15 @@ impl SignedIn {
         form: &Posted,
     ) -> Result<Self, Error> {
         let signed_in = Self::require(app, request).await?;
+        signed_in.require_token(app, form)?;
+        Ok(signed_in)
+    }
+
+    /// Refuses a form whose token does not belong to this session.
+    pub fn require_token(&self, app: &App, form: &Posted) -> Result<(), Error> {
         let sent = form.get("token").and_then(|values| values.first());
-        if sent.is_some_and(|sent| same(sent, &signed_in.form_token(app))) {
-            Ok(signed_in)
+        if sent.is_some_and(|sent| same(sent, &self.form_token(app))) {
+            Ok(())
         } else {
             Err(Error::Forbidden)
         }

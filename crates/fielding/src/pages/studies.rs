@@ -15,7 +15,7 @@ use survey_builder::questionnaire::review::estimated_minutes;
 use survey_builder::questionnaire::validate::Posted;
 use tera::Context;
 
-use super::form::{Upload, read_form, read_uploads};
+use super::form::{Upload, looked_into, read_form, read_uploads};
 use super::render::{page, redirect};
 use super::respond::files::megabytes;
 use super::session::SignedIn;
@@ -60,8 +60,8 @@ struct StudyLine {
     cases: i64,
 }
 
-/// A form that was sent about a study, who sent it, and the study, if that
-/// person may do this with it.
+/// A form that was sent about a study, who sent it, and the study. It is read only
+/// when that person may do this with it.
 async fn sent(
     app: &App,
     request: &HttpRequest,
@@ -69,10 +69,26 @@ async fn sent(
     payload: Payload,
     action: Action,
 ) -> Result<(Posted, SignedIn, Study), Error> {
-    let form = read_form(payload).await?;
-    let signed_in = SignedIn::require_form(app, request, &form).await?;
+    let signed_in = SignedIn::require(app, request).await?;
     let study = signed_in.study(app, id, action).await?;
+    let form = read_form(app, payload).await?;
+    signed_in.require_token(app, &form)?;
     Ok((form, signed_in, study))
+}
+
+/// As [`sent`], for a form with files.
+async fn sent_with_files(
+    app: &App,
+    request: &HttpRequest,
+    id: &str,
+    form: Multipart,
+    action: Action,
+) -> Result<(Posted, Vec<Upload>, SignedIn, Study), Error> {
+    let signed_in = SignedIn::require(app, request).await?;
+    let study = signed_in.study(app, id, action).await?;
+    let (form, uploads) = read_uploads(app, form).await?;
+    signed_in.require_token(app, &form)?;
+    Ok((form, uploads, signed_in, study))
 }
 
 /// `GET /studies`
@@ -160,19 +176,15 @@ pub async fn create(
     request: HttpRequest,
     form: Multipart,
 ) -> Result<HttpResponse, Error> {
-    let (form, uploads) = read_uploads(form).await?;
-    let signed_in = SignedIn::require_form(&app, &request, &form).await?;
-    if !signed_in.may_somewhere(Action::Design) {
-        return Err(Error::Forbidden);
-    }
-    let unit = signed_in
-        .roles
-        .iter()
-        .find(|(_, role)| role.may(Action::Design))
-        .map(|(unit, _)| *unit)
-        .ok_or(Error::Forbidden)?;
+    let signed_in = SignedIn::require(&app, &request).await?;
+    let designs = signed_in.roles.iter().find(|(_, role)| role.may(Action::Design));
+    let unit = designs.map(|(unit, _)| *unit).ok_or(Error::Forbidden)?;
+    let (form, uploads) = read_uploads(&app, form).await?;
+    signed_in.require_token(&app, &form)?;
     let user = signed_in.user.id;
-    let made = match read_new_study(&form, &uploads, unit) {
+    let in_work = form.clone();
+    let read = looked_into(move || read_new_study(&in_work, &uploads, unit)).await?;
+    let made = match read {
         Ok((new, document)) => {
             let now = app.clock.now();
             app.store
@@ -531,13 +543,12 @@ pub async fn set_margins(
     id: Path<String>,
     form: Multipart,
 ) -> Result<HttpResponse, Error> {
-    let (form, uploads) = read_uploads(form).await?;
-    let signed_in = SignedIn::require_form(&app, &request, &form).await?;
-    let study = signed_in.study(&app, &id, Action::Design).await?;
+    let (_, uploads, signed_in, study) =
+        sent_with_files(&app, &request, &id, form, Action::Design).await?;
     let (study_id, user) = (study.id, signed_in.user.id);
     let file = uploads.into_iter().find(|upload| upload.field == "margins");
     let set = match file {
-        Some(file) => match read_margins(&file.bytes) {
+        Some(file) => match looked_into(move || read_margins(&file.bytes)).await? {
             Ok(margins) => {
                 let now = app.clock.now();
                 app.store

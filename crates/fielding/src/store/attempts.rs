@@ -18,15 +18,29 @@ pub fn count_attempt(
     now: Instant,
     window_seconds: i64,
 ) -> Result<i64, Error> {
-    let length = window_seconds * SECOND;
-    let window = now.0.div_euclid(length) * length;
-    diesel::delete(attempts::table.filter(attempts::window_start.lt(window - 2 * length)))
-        .execute(connection)?;
+    let window = window_of(now, window_seconds);
+    let over = window - 2 * window_seconds * SECOND;
+    diesel::delete(attempts::table.filter(attempts::window_start.lt(over))).execute(connection)?;
     add(connection, subject, window)?;
     Ok(attempts::table
         .find((subject.to_vec(), window))
         .select(attempts::tries)
         .first(connection)?)
+}
+
+/// Takes back a try that was counted in this window: it was right.
+pub fn take_back(
+    connection: &mut Connection,
+    subject: &[u8],
+    now: Instant,
+    window_seconds: i64,
+) -> Result<(), Error> {
+    let window = window_of(now, window_seconds);
+    let counted = attempts::table.find((subject.to_vec(), window));
+    diesel::update(counted.filter(attempts::tries.gt(0)))
+        .set(attempts::tries.eq(attempts::tries - 1))
+        .execute(connection)?;
+    Ok(())
 }
 
 /// Takes one place for a message to a domain, unless `most` were taken in the
@@ -48,6 +62,12 @@ pub fn take_place(
     }
     add(connection, domain, second)?;
     Ok(true)
+}
+
+/// When the window of a moment began.
+fn window_of(now: Instant, window_seconds: i64) -> i64 {
+    let length = window_seconds * SECOND;
+    now.0.div_euclid(length) * length
 }
 
 fn add(connection: &mut Connection, subject: &[u8], window: i64) -> Result<(), Error> {

@@ -69,17 +69,16 @@ pub fn insert_all(
     Ok(open)
 }
 
-/// The case of a link or access code, by its keyed hash.
-pub fn find_by_secret(connection: &mut Connection, hash: &[u8]) -> Result<Option<CaseRow>, Error> {
-    let by_link =
-        cases::table.filter(cases::link_hash.eq(hash.to_vec())).first(connection).optional()?;
-    match by_link {
-        Some(case) => Ok(Some(case)),
-        None => Ok(cases::table
-            .filter(cases::code_hash.eq(hash.to_vec()))
-            .first(connection)
-            .optional()?),
-    }
+/// The case of a link, by its keyed hash.
+pub fn find_by_link(connection: &mut Connection, hash: &[u8]) -> Result<Option<CaseRow>, Error> {
+    let found = cases::table.filter(cases::link_hash.eq(hash.to_vec()));
+    Ok(found.first(connection).optional()?)
+}
+
+/// The case of an access code, by its keyed hash.
+pub fn find_by_code(connection: &mut Connection, hash: &[u8]) -> Result<Option<CaseRow>, Error> {
+    let found = cases::table.filter(cases::code_hash.eq(hash.to_vec()));
+    Ok(found.first(connection).optional()?)
 }
 
 /// One case.

@@ -13,14 +13,32 @@ use crate::acts::interview::Interview;
 use crate::app::App;
 use crate::error::Error;
 use crate::file::{Refused, Sort, accept};
-use crate::pages::form::Upload;
+use crate::pages::form::{Upload, looked_into};
 use crate::store::Id;
 use crate::store::files::{self, FileRow};
 
 /// Puts the names under which files are kept into a form, or what is wrong with
 /// them, and gives the new ones. What a browser says about files is not
 /// believed: a question without a new file keeps the one that is stored.
-pub fn take(
+pub async fn take(
+    interview: &Interview,
+    stop: &Stop,
+    mut form: Posted,
+    uploads: Vec<Upload>,
+) -> Result<(Posted, Vec<FileRow>), Error> {
+    if uploads.is_empty() {
+        let kept = take_now(interview, stop, &mut form, uploads);
+        return Ok((form, kept));
+    }
+    let (interview, stop) = (interview.clone(), stop.clone());
+    looked_into(move || {
+        let kept = take_now(&interview, &stop, &mut form, uploads);
+        (form, kept)
+    })
+    .await
+}
+
+fn take_now(
     interview: &Interview,
     stop: &Stop,
     form: &mut Posted,

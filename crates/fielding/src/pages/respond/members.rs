@@ -116,7 +116,7 @@ pub async fn save(
     let Some(stop) = members_stop(&interview, &request)? else {
         return off_path(&interview, language);
     };
-    let form = read_form(payload).await?;
+    let form = read_form(&app, payload).await?;
     let interview = match sender(&app, &request, &form).await? {
         Sender::Own(interview) => interview,
         Sender::Other(theirs) => return not_here(&app, &request, &theirs, "other-person"),

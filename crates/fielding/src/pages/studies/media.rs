@@ -4,11 +4,11 @@ use actix_multipart::Multipart;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::{sent, study_page};
+use super::{sent, sent_with_files, study_page};
 use crate::acts::media::{add_media, read_media, remove_media};
 use crate::app::App;
 use crate::error::Error;
-use crate::pages::form::read_uploads;
+use crate::pages::form::looked_into;
 use crate::pages::render::redirect;
 use crate::pages::respond::files::content;
 use crate::pages::session::SignedIn;
@@ -22,15 +22,14 @@ pub async fn add(
     id: Path<String>,
     form: Multipart,
 ) -> Result<HttpResponse, Error> {
-    let (form, uploads) = read_uploads(form).await?;
-    let signed_in = SignedIn::require_form(&app, &request, &form).await?;
-    let study = signed_in.study(&app, &id, Action::Design).await?;
+    let (_, uploads, signed_in, study) =
+        sent_with_files(&app, &request, &id, form, Action::Design).await?;
+    let study_id = study.id;
     let sent = uploads.into_iter().filter(|upload| upload.field == "media");
     let sent: Vec<(String, Vec<u8>)> = sent.map(|upload| (upload.name, upload.bytes)).collect();
-    let added = match read_media(study.id, sent) {
+    let added = match looked_into(move || read_media(study_id, sent)).await? {
         Ok(rows) => {
-            let (study_id, user) = (study.id, signed_in.user.id);
-            let now = app.clock.now();
+            let (user, now) = (signed_in.user.id, app.clock.now());
             app.store
                 .write(Scope::Study(study_id), move |connection| {
                     add_media(connection, now, Some(user), study_id, &rows)

@@ -2,7 +2,7 @@
 
 use actix_multipart::Multipart;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path, Payload, block};
+use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -15,10 +15,10 @@ use crate::acts::frame::{self as acts, SentFrame, first_rows, look_through, take
 use crate::app::App;
 use crate::error::{Error, Problem};
 use crate::frame_file::{Declared, read_totals};
-use crate::pages::form::{Spooled, Upload, read_spooled, read_uploads};
+use crate::pages::form::{Spooled, Upload, looked_into, read_spooled};
 use crate::pages::render::{page, redirect};
 use crate::pages::session::SignedIn;
-use crate::pages::studies::{field, insert_problems, insert_study, sent};
+use crate::pages::studies::{field, insert_problems, insert_study, sent, sent_with_files};
 use crate::rules::access::Action;
 use crate::rules::frame_report::Report;
 use crate::rules::roles::{ROLES, Roles};
@@ -34,16 +34,16 @@ pub async fn take(
     form: Multipart,
 ) -> Result<HttpResponse, Error> {
     // Before a large file is read: who sends it, and may they?
-    let early = SignedIn::require(&app, &request).await?;
-    let study = early.study(&app, &id, Action::Design).await?;
-    let (form, files) = read_spooled(form).await?;
-    let signed_in = SignedIn::require_form(&app, &request, &form).await?;
+    let signed_in = SignedIn::require(&app, &request).await?;
+    let study = signed_in.study(&app, &id, Action::Design).await?;
+    let (form, files) = read_spooled(&app, form).await?;
+    signed_in.require_token(&app, &form)?;
     let taken = match read_order(&form, files) {
         Ok((file, declared, as_of)) => {
             let (in_work, name) = (app.get_ref().clone(), file.name);
             let (study, user, file) = (study.id, Some(signed_in.user.id), file.file);
             let sent = SentFrame { study, user, file, name, declared, as_of };
-            block(move || take_in(&in_work, sent)).await.map_err(|_| Error::WriterStopped)?
+            looked_into(move || take_in(&in_work, sent)).await?
         }
         Err(problems) => Err(Error::Invalid(problems)),
     };
@@ -123,8 +123,7 @@ async fn columns_page(
 ) -> Result<HttpResponse, Error> {
     let language = signed_in.language(request);
     let (in_work, in_row) = (app.get_ref().clone(), row.clone());
-    let (header, rows) =
-        block(move || first_rows(&in_work, &in_row)).await.map_err(|_| Error::WriterStopped)??;
+    let (header, rows) = looked_into(move || first_rows(&in_work, &in_row)).await??;
     let roles = match chosen {
         Some(roles) => roles,
         None => row.roles.clone().into_inner().unwrap_or_else(|| Roles::guess(&header)),
@@ -158,9 +157,8 @@ pub async fn name_columns(
     id: Path<String>,
     form: Multipart,
 ) -> Result<HttpResponse, Error> {
-    let (form, uploads) = read_uploads(form).await?;
-    let signed_in = SignedIn::require_form(&app, &request, &form).await?;
-    let study = signed_in.study(&app, &id, Action::Design).await?;
+    let (form, uploads, signed_in, study) =
+        sent_with_files(&app, &request, &id, form, Action::Design).await?;
     let row = waiting(&app, study.id).await?;
     let columns: Vec<String> = form.get("column").cloned().unwrap_or_default();
     let given: Vec<String> = form.get("role").cloned().unwrap_or_default();
@@ -207,17 +205,19 @@ async fn look(
     roles: Roles,
     uploads: Vec<Upload>,
 ) -> Result<Report, Error> {
-    let sent = |field: &str| {
-        let found = uploads.iter().find(|upload| upload.field == field);
-        found.map(|upload| upload.bytes.as_slice()).filter(|bytes| !bytes.is_empty())
-    };
-    let wrong = |problems: Vec<survey_builder::sampling::Problem>| Error::Invalid(told(&problems));
-    let totals = sent("totals").map(read_totals).transpose().map_err(wrong)?.unwrap_or_default();
-    let places = sent("places").map(PlaceList::read).transpose().map_err(wrong)?;
-    let (in_work, study, row) = (app.get_ref().clone(), study.clone(), row.clone());
-    block(move || look_through(&in_work, &study, &row, &roles, &totals, places.as_ref()))
-        .await
-        .map_err(|_| Error::WriterStopped)?
+    let (app, study, row) = (app.get_ref().clone(), study.clone(), row.clone());
+    looked_into(move || {
+        let sent = |field: &str| {
+            let found = uploads.iter().find(|upload| upload.field == field);
+            found.map(|upload| upload.bytes.as_slice()).filter(|bytes| !bytes.is_empty())
+        };
+        let wrong =
+            |problems: Vec<survey_builder::sampling::Problem>| Error::Invalid(told(&problems));
+        let totals = sent("totals").map(read_totals).transpose().map_err(wrong)?;
+        let places = sent("places").map(PlaceList::read).transpose().map_err(wrong)?;
+        look_through(&app, &study, &row, &roles, &totals.unwrap_or_default(), places.as_ref())
+    })
+    .await?
 }
 
 /// `POST /studies/{id}/frame/removal`: lets the frame go without a draw.
