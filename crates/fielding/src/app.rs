@@ -32,6 +32,8 @@ pub struct App {
     pub public_address: Arc<str>,
     /// Whether cookies are sent over HTTPS only.
     pub secure: bool,
+    /// Whom letters come from, where somebody has said how they leave.
+    pub sender: Option<Arc<str>>,
     /// What failed in the background and was started again, on this node.
     pub watch: Arc<Watch>,
     versions: Arc<RwLock<HashMap<Id, Arc<Version>>>>,
@@ -47,6 +49,7 @@ impl App {
             clock: Clock::system(),
             public_address: public_address.trim_end_matches('/').into(),
             secure: public_address.starts_with("https://"),
+            sender: None,
             watch: Arc::default(),
             versions: Arc::default(),
             frame: Arc::default(),
@@ -57,6 +60,12 @@ impl App {
     #[must_use]
     pub fn with_clock(self, clock: Clock) -> Self {
         Self { clock, ..self }
+    }
+
+    /// The same with letters from `sender`.
+    #[must_use]
+    pub fn with_sender(self, sender: &str) -> Self {
+        Self { sender: Some(sender.into()), ..self }
     }
 
     /// A published version, compiled once and then held: it never changes. It is

@@ -359,7 +359,7 @@ fn days_text((first, last): (NaiveDate, NaiveDate)) -> String {
 }
 
 /// A stored plan in words, a sentence a stage.
-fn plan_text(plan: &Plan, language: &str) -> String {
+pub fn plan_text(plan: &Plan, language: &str) -> String {
     let say = |key: &str, arguments: &[(&str, &str)]| locale::text(language, key, arguments);
     let stages = plan.stages.iter().enumerate().map(|(index, stage)| {
         // What no page draws by yet is told by its name in a plan's file.

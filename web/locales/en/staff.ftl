@@ -370,3 +370,121 @@ audit-plan-kept = Sampling plan saved
 audit-areas-assigned = Areas assigned
 study-privacy-reason = Reason for asking who people are
 study-privacy-reason-hint = The reason is stored with the study. Answers to these questions can tell who gave them.
+
+# What an act will do, before it is done
+confirm-happens = What happens
+confirm-stays = What does not happen
+confirm-not-yet = Not yet
+confirm-back = Go back
+confirm-changed = Something has changed since you opened this page: the numbers are new. Nothing has been done. Check them before you continue.
+confirm-nothing-done = Nothing has been done.
+confirm-type-number = To continue, type the number {$count}
+confirm-type-name = To continue, type the name of the study: {$name}
+confirm-cases = { $n ->
+    [one] 1 case
+   *[other] {$count} cases
+}
+confirm-whom = To
+confirm-when = When
+confirm-when-now = As soon as you press the button
+confirm-from = From
+confirm-no-relay = No mail relay is set: letters are only written to a folder. Ask the administrator.
+confirm-nobody-written = Nobody is written to. Invitations are a separate step.
+confirm-letter-hint = The letter as it will be sent. Each person’s name, link and code are filled in when it is sent.
+confirm-letter-invitation = { $n ->
+    [one] Invitation in {$language} (1 letter)
+   *[other] Invitation in {$language} ({$count} letters)
+}
+confirm-letter-reminder = { $n ->
+    [one] Reminder in {$language} (1 letter)
+   *[other] Reminder in {$language} ({$count} letters)
+}
+confirm-letters-each = Each case gets the letter below, with its own link and code.
+confirm-letters-log = The activity log records how many letters were sent and who sent them.
+confirm-letters-none = Cases without an email address and people who asked for no more mail get no letter, although the number includes them.
+confirm-letters-undo = This cannot be undone. A letter that has been sent cannot be called back.
+confirm-invite-title = { $n ->
+    [one] Send 1 invitation
+   *[other] Send {$count} invitations
+}
+confirm-invite-others = Cases that have been invited already, have finished or have refused get no letter.
+confirm-invite-nothing = Every open case has been invited. There is no invitation to send.
+confirm-remind-title = { $n ->
+    [one] Send 1 reminder (reminder {$number})
+   *[other] Send {$count} reminders (reminder {$number})
+}
+confirm-remind-late = Whoever has finished or refused gets no letter, also when that happens just before the letter is sent.
+confirm-remind-anonymous = Whoever has answered gets no letter. The number includes these people, because in an anonymous study nobody can see who they are.
+confirm-remind-gap = { $n ->
+    [one] The next reminder can be sent in 1 day at the earliest.
+   *[other] The next reminder can be sent in {$count} days at the earliest.
+}
+confirm-remind-nothing = No case is open. There is no reminder to send.
+confirm-resend-title = { $n ->
+    [one] Send 1 message again
+   *[other] Send {$count} messages again
+}
+confirm-resend-same = Each letter keeps its message number, so that mail programs can recognise it.
+confirm-resend-undo = This cannot be undone. Some people may get the same letter twice.
+confirm-resend-nothing = There is no message left whose delivery is in doubt.
+confirm-close-title = Close the survey “{$name}”
+confirm-close-answers = No more answers are accepted. Links and codes then say that the survey is closed.
+confirm-close-none = No interview is in progress.
+confirm-close-open = { $n ->
+    [one] 1 interview in progress ends. It counts as a partial interview if enough questions have been answered, otherwise as a break-off.
+   *[other] {$count} interviews in progress end. Each counts as a partial interview if enough questions have been answered, otherwise as a break-off.
+}
+confirm-close-queued = { $n ->
+    [one] 1 letter that is waiting is not sent.
+   *[other] {$count} letters that are waiting are not sent.
+}
+confirm-close-pooled = { $n ->
+    [one] 1 completed interview that is waiting joins the results.
+   *[other] {$count} completed interviews that are waiting join the results.
+}
+confirm-close-stays = No interview, table or file is deleted.
+confirm-close-undo = This cannot be undone. Interviews that end now cannot be continued, even if the survey is opened again.
+confirm-release-title = { $n ->
+    [one] Release 1 case
+   *[other] Release {$count} cases
+}
+confirm-release-one = {$from} of {$all}
+confirm-release-span = {$from} to {$to} of {$all}
+confirm-release-open = These cases can be invited and can answer.
+confirm-release-rates = They count in all response rates.
+confirm-release-reserve = Replicates of the reserve are among them. Their units can no longer replace others.
+confirm-release-nothing = These replicates have no case that is waiting.
+confirm-release-undo = This cannot be undone. A replicate that has been released stays released.
+confirm-frame-title = Delete the sampling frame {$name}
+confirm-frame-rows = { $n ->
+    [one] 1 row is deleted.
+   *[other] All {$count} rows are deleted.
+}
+confirm-frame-plan = A sampling plan that was written for this frame can no longer be used.
+confirm-frame-stays = The frame’s name, date and checksum stay in the list of uploaded frames.
+confirm-frame-undo = This cannot be undone. To draw a sample, you have to upload a frame again.
+confirm-media-title = Delete the file {$name}
+confirm-media-button = Delete file
+confirm-media-size = Size
+confirm-media-shown = The questionnaire uses this file. The survey cannot be opened until the file is uploaded again.
+confirm-media-unused = The file is deleted. The questionnaire does not use it.
+confirm-media-undo = This cannot be undone.
+confirm-draw-title = { $n ->
+    [one] Draw 1 case
+   *[other] Draw {$count} cases
+}
+confirm-draw-about = { $n ->
+    [one] Draw about 1 case
+   *[other] Draw about {$count} cases
+}
+confirm-draw-strata = Cases per stratum
+confirm-draw-expected = {$completes} completed interviews, margin of error ±{$margin}
+confirm-draw-cases = Each unit drawn becomes a case with its own link and code. Cases of replicates wait until their replicate is released.
+confirm-draw-record = Plan, seed and result are recorded, so that anyone with the frame can repeat the draw.
+confirm-draw-erased = { $n ->
+    [one] The row of the frame is deleted. Only the contact details of sampled units are kept, encrypted.
+   *[other] All {$count} rows of the frame are deleted. Only the contact details of sampled units are kept, encrypted.
+}
+confirm-draw-undo = This cannot be undone. A study has one sample: whoever chose between several draws would no longer have a random sample.
+mail-any-name = [name]
+mail-any-code = [code]

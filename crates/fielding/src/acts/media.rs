@@ -9,7 +9,8 @@ use crate::error::{Error, Problem};
 use crate::file::accept;
 use crate::rules::states::{AuditAction, StudyStatus};
 use crate::store::files::{self, MediaRow};
-use crate::store::{Connection, Id, Instant, audit, studies};
+use crate::store::studies::{self, Study};
+use crate::store::{Connection, Id, Instant, audit};
 
 /// The name under which a file is kept: without the folder or the site that a
 /// questionnaire of another system, or a browser, puts before it.
@@ -61,6 +62,15 @@ pub fn add_media(
     Ok(())
 }
 
+/// Whether files of a study may be removed: not while respondents look at them.
+///
+/// # Errors
+///
+/// A study that is open.
+pub fn may_be_removed(study: &Study) -> Result<(), Error> {
+    if study.status == StudyStatus::Open { Err(Error::Conflict("study-open")) } else { Ok(()) }
+}
+
 /// Takes a file away that a questionnaire shows; not while respondents look at it.
 pub fn remove_media(
     connection: &mut Connection,
@@ -70,9 +80,7 @@ pub fn remove_media(
     name: &str,
 ) -> Result<(), Error> {
     let row = studies::find(connection, study)?.ok_or(Error::NotFound("study"))?;
-    if row.status == StudyStatus::Open {
-        return Err(Error::Conflict("study-open"));
-    }
+    may_be_removed(&row)?;
     if !files::remove_media(connection, study, name)? {
         return Err(Error::NotFound("file"));
     }

@@ -7,25 +7,46 @@ use super::frame::told;
 use crate::error::{Error, Problem};
 use crate::rules::access::Action;
 use crate::rules::states::AuditAction;
-use crate::store::samples::{self, Opened, SubstitutionRow};
+use crate::store::samples::{self, Opened, SampleRow, SubstitutionRow};
 use crate::store::{Connection, Id, Instant, audit, people, studies};
 
-/// Releases the replicates of a study's sample up to number `upto`, whole.
-/// Returns how many cases that opened.
+/// Replicates that are about to be released.
+#[derive(Clone, Debug)]
+pub struct ReleaseDue {
+    sample: SampleRow,
+    /// How many replicates there are.
+    pub replicates: u32,
+    /// The first and the last of those to be released.
+    pub span: (i64, i64),
+    /// How many of the last are in reserve.
+    pub reserve: u32,
+}
+
+impl ReleaseDue {
+    fn opened(&self) -> Opened {
+        let (from, to) = self.span;
+        Opened::Replicates { sample: self.sample.id, from, to }
+    }
+
+    /// How many cases the release opens.
+    pub fn cases(&self, connection: &mut Connection) -> Result<usize, Error> {
+        Ok(samples::waiting(connection, self.sample.round_id, self.opened())?.len())
+    }
+}
+
+/// What [`release`] releases up to number `upto`.
 ///
 /// # Errors
 ///
 /// A sample without replicates, or not that many; replicates once released stay
 /// so.
-pub fn release(
-    connection: &mut Connection,
-    now: Instant,
-    user: Option<Id>,
-    study: Id,
-    upto: u32,
-) -> Result<usize, Error> {
+pub fn release_due(connection: &mut Connection, study: Id, upto: u32) -> Result<ReleaseDue, Error> {
     let sample = samples::of_study(connection, study)?.ok_or(Error::NotFound("sample"))?;
-    let replicates = sample.plan.release.as_ref().map_or(0, |release| release.replicates);
+    let (replicates, reserve) = sample
+        .plan
+        .release
+        .as_ref()
+        .map_or((0, 0), |release| (release.replicates, release.reserve));
     if i64::from(upto) <= sample.released || upto > replicates {
         return Err(Error::Invalid(vec![
             Problem::new("release-count", "")
@@ -33,9 +54,26 @@ pub fn release(
                 .with("to", replicates),
         ]));
     }
-    let (from, to) = (sample.released + 1, i64::from(upto));
-    let waiting = Opened::Replicates { sample: sample.id, from, to };
-    let opened = samples::open_waiting(connection, sample.round_id, waiting)?;
+    let span = (sample.released + 1, i64::from(upto));
+    Ok(ReleaseDue { sample, replicates, span, reserve })
+}
+
+/// Releases the replicates of a study's sample up to number `upto`, whole.
+/// Returns how many cases that opened.
+///
+/// # Errors
+///
+/// As [`release_due`].
+pub fn release(
+    connection: &mut Connection,
+    now: Instant,
+    user: Option<Id>,
+    study: Id,
+    upto: u32,
+) -> Result<usize, Error> {
+    let due = release_due(connection, study, upto)?;
+    let ReleaseDue { sample, replicates, .. } = &due;
+    let opened = samples::open_waiting(connection, sample.round_id, due.opened())?;
     samples::set_released(connection, sample.id, i64::from(upto))?;
     let detail = format!("{upto}/{replicates}, n = {opened}");
     let subject = study.to_string();

@@ -494,8 +494,8 @@ fn a_message_is_claimed_once() {
         let twice = fresh
             .store
             .write_now(Scope::Study(id), move |connection| {
-                let round = rounds::current(connection, id)?.id;
-                outbox::queue_open_cases(connection, round, (MessageKind::Invitation, 0), now)
+                let all = cases::page(connection, id, 0, 1_000)?;
+                outbox::queue_all(connection, &all, (MessageKind::Invitation, 0), now)
             })
             .expect("queued");
         assert_eq!(twice, 0, "an invitation is queued once a case");

@@ -4,8 +4,9 @@ use actix_multipart::Multipart;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::{sent, study_page};
-use crate::acts::media::{add_media, read_media, remove_media};
+use super::confirm::{self, Step};
+use super::study_page;
+use crate::acts::media::{add_media, read_media};
 use crate::app::App;
 use crate::error::Error;
 use crate::pages::form::read_uploads;
@@ -63,6 +64,16 @@ pub async fn show(
     Ok(content(&media.media_type, media.bytes, "private, no-store"))
 }
 
+/// `GET /studies/{id}/media/{name}/removal`
+pub async fn ask_remove(
+    app: Data<App>,
+    request: HttpRequest,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse, Error> {
+    let (id, name) = path.into_inner();
+    confirm::ask(&app, &request, &id, Step::RemoveMedia(name)).await
+}
+
 /// `POST /studies/{id}/media/{name}/removal`: not while respondents look at it.
 pub async fn remove(
     app: Data<App>,
@@ -71,13 +82,6 @@ pub async fn remove(
     form: Payload,
 ) -> Result<HttpResponse, Error> {
     let (id, name) = path.into_inner();
-    let (_, signed_in, study) = sent(&app, &request, &id, form, Action::Design).await?;
-    let (study_id, user) = (study.id, signed_in.user.id);
-    let now = app.clock.now();
-    app.store
-        .write(Scope::Study(study_id), move |connection| {
-            remove_media(connection, now, Some(user), study_id, &name)
-        })
-        .await?;
-    Ok(redirect(&format!("/studies/{study_id}#media")))
+    let step = |_: &_| Ok(Step::RemoveMedia(name));
+    confirm::settle(&app, &request, &id, form, step, Action::Design).await
 }

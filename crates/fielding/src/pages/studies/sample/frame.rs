@@ -18,7 +18,8 @@ use crate::frame_file::{Declared, read_totals};
 use crate::pages::form::{Spooled, Upload, read_spooled, read_uploads};
 use crate::pages::render::{page, redirect};
 use crate::pages::session::SignedIn;
-use crate::pages::studies::{field, insert_problems, insert_study, sent};
+use crate::pages::studies::confirm::{self, Step};
+use crate::pages::studies::{field, insert_problems, insert_study};
 use crate::rules::access::Action;
 use crate::rules::frame_report::Report;
 use crate::rules::roles::{ROLES, Roles};
@@ -220,6 +221,15 @@ async fn look(
         .map_err(|_| Error::WriterStopped)?
 }
 
+/// `GET /studies/{id}/frame/removal`
+pub async fn ask_remove(
+    app: Data<App>,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<HttpResponse, Error> {
+    confirm::ask(&app, &request, &id, Step::RemoveFrame).await
+}
+
 /// `POST /studies/{id}/frame/removal`: lets the frame go without a draw.
 pub async fn remove(
     app: Data<App>,
@@ -227,15 +237,6 @@ pub async fn remove(
     id: Path<String>,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
-    let (_, signed_in, study) = sent(&app, &request, &id, payload, Action::Design).await?;
-    let row = waiting(&app, study.id).await?;
-    let (user, study_id) = (signed_in.user.id, study.id);
-    let now = app.clock.now();
-    app.store
-        .write(Scope::Study(study_id), move |connection| {
-            acts::let_go(connection, now, Some(user), study_id, row.id)
-        })
-        .await?;
-    app.drop_frame();
-    Ok(redirect(&format!("/studies/{}/sample", study.id)))
+    let step = |_: &_| Ok(Step::RemoveFrame);
+    confirm::settle(&app, &request, &id, payload, step, Action::Design).await
 }
