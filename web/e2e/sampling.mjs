@@ -89,6 +89,11 @@ export async function sampling({ page }) {
   await submitForm(page, "/sample/assignment");
   check("sample: areas are given to somebody", (await page.locator("#areas table tbody td:last-child").filter({ hasText: "Nguyễn Thị Ánh" }).count()) === 2);
   await everywhere(page, "sample at work");
+  for (const [place, told] of [["/sample/plan", "frame"], ["/reminders", "survey that is not open"], ["/downloads/tables.csv", "interview"]]) {
+    await at(place);
+    check(`error, no ${told}: the way on is a link and the pages stay`, (await page.locator("main a.go").count()) === 1 && (await page.locator('form[action="/sign-out"]').count()) === 1, await page.innerText("main"));
+    await everywhere(page, `error, no ${told}`);
+  }
   const weight = Buffer.byteLength(await (await page.request.get(`/studies/${id}/sample`)).text());
   check("sample: the page is light", weight < 30_000, weight);
 }

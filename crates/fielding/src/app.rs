@@ -9,7 +9,7 @@ use survey_builder::questionnaire::version::Version;
 use survey_builder::sampling::{Columns, Frame};
 
 use crate::clock::Clock;
-use crate::error::Error;
+use crate::error::{Error, Missing};
 use crate::jobs::watch::Watch;
 use crate::keys::Keys;
 use crate::store::{Connection, Id, Store, studies};
@@ -77,7 +77,7 @@ impl App {
         {
             return Ok(Arc::clone(version));
         }
-        let row = studies::version(connection, id)?.ok_or(Error::NotFound("version"))?;
+        let row = studies::version(connection, id)?.ok_or(Error::NotFound(Missing::Version))?;
         let (mut version, _) = compile_version(row.document.into_inner());
         version.hash = row.hash;
         let version = Arc::new(version);

@@ -20,7 +20,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, HttpServer};
 
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, Missing};
 use crate::rules::access::Action;
 use crate::store::{Scope, attempts};
 
@@ -240,5 +240,5 @@ async fn health(app: Data<App>) -> HttpResponse {
 }
 
 async fn nowhere() -> Result<HttpResponse, Error> {
-    Err(Error::NotFound("page"))
+    Err(Error::NotFound(Missing::Page))
 }

@@ -2,7 +2,7 @@
 //! whoever sends them, and what became of each is written down.
 
 use super::contact;
-use crate::error::{Error, Problem};
+use crate::error::{Clash, Error, Missing, Problem};
 use crate::keys::Keys;
 use crate::rules::disposition::Event;
 use crate::rules::states::{AuditAction, MessageKind, MessageState, Mode};
@@ -13,11 +13,11 @@ use crate::store::{Connection, Id, Instant, audit, responses, rounds};
 
 /// Nobody is written to about a study that takes no answers.
 fn require_open(connection: &mut Connection, now: Instant, study: Id) -> Result<Study, Error> {
-    let row = studies::find(connection, study)?.ok_or(Error::NotFound("study"))?;
+    let row = studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
     if row.accepts_answers(row.today(now)) {
         Ok(row)
     } else {
-        Err(Error::Conflict("study-not-open"))
+        Err(Error::Conflict(Clash::StudyNotOpen))
     }
 }
 
@@ -73,7 +73,7 @@ pub fn reminders_due(connection: &mut Connection, now: Instant, study: Id) -> Re
     let row = require_open(connection, now, study)?;
     let round = rounds::current(connection, study)?.id;
     let Some((last, at)) = outbox::last_of_round(connection, round)? else {
-        return Err(Error::Conflict("nobody-invited"));
+        return Err(Error::Conflict(Clash::NobodyInvited));
     };
     let days = (row.today(now) - row.today(at)).num_days();
     if days < row.gap_days {
@@ -181,7 +181,8 @@ pub fn settle(
     let Settled { message, state, due_at, attempts, problem, event } = settled;
     outbox::settle(connection, message.id, *state, *due_at, *attempts, problem)?;
     if let Some(event) = event {
-        let study = studies::find(connection, message.study_id)?.ok_or(Error::NotFound("study"))?;
+        let study =
+            studies::find(connection, message.study_id)?.ok_or(Error::NotFound(Missing::Study))?;
         contact::record(connection, keys, now, &study, message.case_id, Mode::Email, *event)?;
     }
     Ok(())

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use survey_builder::questionnaire::document::{Document, FileRule, MediaKind};
 
-use crate::error::{Error, Problem};
+use crate::error::{Clash, Error, Missing, Problem};
 use crate::file::accept;
 use crate::rules::states::{AuditAction, StudyStatus};
 use crate::store::files::{self, MediaRow};
@@ -68,7 +68,7 @@ pub fn add_media(
 ///
 /// A study that is open.
 pub fn may_be_removed(study: &Study) -> Result<(), Error> {
-    if study.status == StudyStatus::Open { Err(Error::Conflict("study-open")) } else { Ok(()) }
+    if study.status == StudyStatus::Open { Err(Error::Conflict(Clash::StudyOpen)) } else { Ok(()) }
 }
 
 /// Takes a file away that a questionnaire shows; not while respondents look at it.
@@ -79,10 +79,10 @@ pub fn remove_media(
     study: Id,
     name: &str,
 ) -> Result<(), Error> {
-    let row = studies::find(connection, study)?.ok_or(Error::NotFound("study"))?;
+    let row = studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
     may_be_removed(&row)?;
     if !files::remove_media(connection, study, name)? {
-        return Err(Error::NotFound("file"));
+        return Err(Error::NotFound(Missing::File));
     }
     audit::record(connection, now, user, AuditAction::MediaRemoved, &study.to_string(), name)
 }

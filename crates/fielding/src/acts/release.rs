@@ -4,7 +4,7 @@
 use survey_builder::sampling::release::{Substitution, substitute};
 
 use super::frame::told;
-use crate::error::{Error, Problem};
+use crate::error::{Error, Missing, Problem};
 use crate::rules::access::Action;
 use crate::rules::states::AuditAction;
 use crate::store::samples::{self, Opened, SampleRow, SubstitutionRow};
@@ -41,7 +41,7 @@ impl ReleaseDue {
 /// A sample without replicates, or not that many; replicates once released stay
 /// so.
 pub fn release_due(connection: &mut Connection, study: Id, upto: u32) -> Result<ReleaseDue, Error> {
-    let sample = samples::of_study(connection, study)?.ok_or(Error::NotFound("sample"))?;
+    let sample = samples::of_study(connection, study)?.ok_or(Error::NotFound(Missing::Sample))?;
     let (replicates, reserve) = sample
         .plan
         .release
@@ -95,8 +95,8 @@ pub fn replace_unit(
     unit: &str,
     reason: &str,
 ) -> Result<Substitution, Error> {
-    let sample = samples::of_study(connection, study)?.ok_or(Error::NotFound("sample"))?;
-    let row = studies::find(connection, study)?.ok_or(Error::NotFound("study"))?;
+    let sample = samples::of_study(connection, study)?.ok_or(Error::NotFound(Missing::Sample))?;
+    let row = studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
     let manifest = samples::manifest(connection, sample.id)?;
     let log: Vec<Substitution> = samples::substitutions_of(connection, sample.id)?
         .into_iter()
@@ -105,7 +105,7 @@ pub fn replace_unit(
     let found = substitute(&manifest, unit, reason, &log)
         .map_err(|problems| Error::Invalid(told(&problems)))?;
     let by = samples::unit_of_key(connection, sample.id, &found.by)?
-        .ok_or(Error::NotFound("sampled unit"))?;
+        .ok_or(Error::NotFound(Missing::SampledUnit))?;
     samples::open_waiting(connection, sample.round_id, Opened::Unit(by.id))?;
     samples::insert_substitution(
         connection,
@@ -136,8 +136,8 @@ pub fn assign_areas(
     to: Option<Id>,
     places: &[i64],
 ) -> Result<(), Error> {
-    let row = studies::find(connection, study)?.ok_or(Error::NotFound("study"))?;
-    let sample = samples::of_study(connection, study)?.ok_or(Error::NotFound("sample"))?;
+    let row = studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
+    let sample = samples::of_study(connection, study)?.ok_or(Error::NotFound(Missing::Sample))?;
     let mut problems = Vec::new();
     let may = people::with_right(connection, row.unit_id, Action::WorkCases)?;
     if to.is_some_and(|person| may.iter().all(|user| user.id != person)) {
@@ -152,7 +152,7 @@ pub fn assign_areas(
     for place in places {
         // The list of areas never changes once they are drawn.
         let found = samples::areas_of(connection, sample.id, *place, 1)?;
-        let (area, _) = found.first().ok_or(Error::NotFound("area"))?;
+        let (area, _) = found.first().ok_or(Error::NotFound(Missing::Area))?;
         samples::assign(connection, area, to)?;
     }
     let detail = places.len().to_string();

@@ -17,7 +17,7 @@ use survey_builder::questionnaire::version::Version;
 
 use crate::acts::invitations::{self, Settled};
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, Missing};
 use crate::mail::{Carrier, Composed, ContactDetails, Delivery, Letter, compose};
 use crate::rules::disposition::Event;
 use crate::rules::states::{MessageKind, MessageState};
@@ -212,7 +212,7 @@ async fn prepare(
     let (case, study, details, unreadable, suppressed, needless) = app
         .store
         .read(move |connection| {
-            let case = cases::find(connection, case_id)?.ok_or(Error::NotFound("case"))?;
+            let case = cases::find(connection, case_id)?.ok_or(Error::NotFound(Missing::Case))?;
             let study = match known {
                 Some(known) => known,
                 None => study_of(&in_query, connection, study_id)?,
@@ -267,9 +267,9 @@ fn study_of(
     connection: &mut Connection,
     study: Id,
 ) -> Result<(Study, Arc<Version>), Error> {
-    let found = studies::find(connection, study)?.ok_or(Error::NotFound("study"))?;
+    let found = studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
     let version = studies::current_version(connection, study)?
-        .ok_or(Error::NotFound("published questionnaire"))?;
+        .ok_or(Error::NotFound(Missing::Questionnaire))?;
     Ok((found, app.version(connection, version)?))
 }
 

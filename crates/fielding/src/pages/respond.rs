@@ -24,7 +24,7 @@ use super::form::{self, read_either, read_form};
 use super::render::{add_cookie, in_address, page, redirect};
 use crate::acts::interview::{self, Interview, Saved, Standing};
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, Missing};
 use crate::keys::normalise_code;
 use crate::locale;
 use crate::store::responses::Pending;
@@ -341,7 +341,7 @@ fn stop_at(
     let known = interview.version.page_named(name).is_some()
         || interview.version.document.roster(name).is_some();
     if !known {
-        return Err(Error::NotFound("page"));
+        return Err(Error::NotFound(Missing::Page));
     }
     let codes: Vec<String> = parts.collect();
     let found = path.stops.iter().find(|stop| {

@@ -144,7 +144,8 @@ pub fn set_up_on(
         .expect("opened");
     let (study, cases) = store
         .read_now(|connection| {
-            let study = studies::find(connection, id)?.ok_or(Error::NotFound("study"))?;
+            let study =
+                studies::find(connection, id)?.ok_or(Error::NotFound(fielding::Missing::Study))?;
             Ok((study, cases::page(connection, id, 0, 100)?))
         })
         .expect("read");
@@ -527,8 +528,8 @@ fn contacts_are_sealed() {
         let opened = fresh
             .store
             .read_now(|connection| {
-                let sealed =
-                    contacts::details_of(connection, case)?.ok_or(Error::NotFound("contact"))?;
+                let sealed = contacts::details_of(connection, case)?
+                    .ok_or(Error::NotFound(fielding::Missing::Contact))?;
                 ContactDetails::open(&fieldwork.app.keys, case, &sealed)
             })
             .expect("opens under the right key");

@@ -17,7 +17,7 @@ use super::{field, insert_study, sample, sent, study_page};
 use crate::acts::media::media_named;
 use crate::acts::{frame, invitations, media, release, study as study_acts};
 use crate::app::App;
-use crate::error::{Error, Problem};
+use crate::error::{Clash, Error, Missing, Problem};
 use crate::jobs::send_mail::letter_of;
 use crate::locale;
 use crate::mail::{Personal, words};
@@ -112,7 +112,7 @@ impl Seen {
         step: &Step,
     ) -> Result<Self, Error> {
         // As it is now, not as it was when the request came.
-        let study = &studies::find(connection, study)?.ok_or(Error::NotFound("study"))?;
+        let study = &studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
         match step {
             Step::Invite => invitations::invitations_due(connection, now, study.id).map(due),
             Step::Remind => invitations::reminders_due(connection, now, study.id).map(due),
@@ -121,7 +121,7 @@ impl Seen {
                 Ok(Self::Letters { number: 0, letters })
             }
             Step::Close if study.status != StudyStatus::Open => {
-                Err(Error::Conflict("study-not-open"))
+                Err(Error::Conflict(Clash::StudyNotOpen))
             }
             Step::Close => {
                 let round = rounds::current(connection, study.id)?.id;
@@ -138,13 +138,14 @@ impl Seen {
                 Ok(Self::Release { span, replicates, reserve, cases })
             }
             Step::RemoveFrame => {
-                let row = frames::waiting(connection, study.id)?.ok_or(Error::NotFound("frame"))?;
+                let row = frames::waiting(connection, study.id)?
+                    .ok_or(Error::NotFound(Missing::Frame))?;
                 Ok(Self::Frame { id: row.id, name: row.name, rows: row.units })
             }
             Step::RemoveMedia(name) => {
                 let known = files::media_of(connection, study.id)?;
                 let found = known.into_iter().find(|(known, _, _)| known == name);
-                let (_, _, bytes) = found.ok_or(Error::NotFound("file"))?;
+                let (_, _, bytes) = found.ok_or(Error::NotFound(Missing::File))?;
                 media::may_be_removed(study)?;
                 let version = version_of(app, connection, study)?;
                 let shown = media_named(&version.document).contains(name.as_str());
@@ -203,7 +204,7 @@ fn version_of(
     study: &Study,
 ) -> Result<std::sync::Arc<Version>, Error> {
     let version = studies::current_version(connection, study.id)?
-        .ok_or(Error::NotFound("published questionnaire"))?;
+        .ok_or(Error::NotFound(Missing::Questionnaire))?;
     app.version(connection, version)
 }
 
@@ -229,7 +230,7 @@ fn act(
         (Step::RemoveFrame, Seen::Frame { id, .. }) => {
             frame::let_go(connection, now, user, study, *id)
         }
-        (Step::RemoveFrame, _) => Err(Error::NotFound("frame")),
+        (Step::RemoveFrame, _) => Err(Error::NotFound(Missing::Frame)),
         (Step::RemoveMedia(name), _) => media::remove_media(connection, now, user, study, name),
     }
 }

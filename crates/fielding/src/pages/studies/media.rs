@@ -8,7 +8,7 @@ use super::confirm::{self, Step};
 use super::study_page;
 use crate::acts::media::{add_media, read_media};
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, Missing};
 use crate::pages::form::read_uploads;
 use crate::pages::render::redirect;
 use crate::pages::respond::files::content;
@@ -60,7 +60,7 @@ pub async fn show(
     let study = signed_in.study(&app, &id, Action::View).await?.id;
     let found =
         app.store.read(move |connection| files::find_media(connection, study, &name)).await?;
-    let media = found.ok_or(Error::NotFound("file"))?;
+    let media = found.ok_or(Error::NotFound(Missing::File))?;
     Ok(content(&media.media_type, media.bytes, "private, no-store"))
 }
 

@@ -12,7 +12,7 @@ use survey_builder::sampling::Sample;
 use super::sample_page;
 use crate::acts::{draw, release as acts};
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, Missing};
 use crate::locale;
 use crate::pages::form;
 use crate::pages::render::redirect;
@@ -131,7 +131,7 @@ pub async fn download(
         "map.svg" => Action::View,
         "units.csv" | "routes.csv" => Action::DownloadUnits,
         "manifest.json" => Action::Design,
-        _ => return Err(Error::NotFound("page")),
+        _ => return Err(Error::NotFound(Missing::Page)),
     };
     let study = signed_in.study(&app, &id, action).await?;
     let language = signed_in.language(&request);
@@ -140,7 +140,7 @@ pub async fn download(
         .store
         .read(move |connection| {
             let sample =
-                samples::of_study(connection, study.id)?.ok_or(Error::NotFound("sample"))?;
+                samples::of_study(connection, study.id)?.ok_or(Error::NotFound(Missing::Sample))?;
             match asked.as_str() {
                 "map.svg" => {
                     let areas = samples::areas_of(connection, sample.id, 0, POINTS)?;
@@ -301,7 +301,7 @@ pub async fn assign(
     let person = if to.is_empty() { None } else { Some(Id::parse(&to)) };
     // The places of areas come from our own page.
     let places = ticked.iter().map(|place| place.parse()).collect::<Result<Vec<i64>, _>>();
-    let places = places.map_err(|_| Error::NotFound("area"))?;
+    let places = places.map_err(|_| Error::NotFound(Missing::Area))?;
     let (now, user, study_id) = (app.clock.now(), signed_in.user.id, study.id);
     let done = match person {
         Some(None) => Err(Error::invalid("area-person", "person")),

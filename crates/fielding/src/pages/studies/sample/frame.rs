@@ -13,7 +13,7 @@ use survey_builder::sampling::frame::places::PlaceList;
 
 use crate::acts::frame::{self as acts, SentFrame, first_rows, look_through, take_in, told};
 use crate::app::App;
-use crate::error::{Error, Problem};
+use crate::error::{Error, Missing, Problem};
 use crate::frame_file::{Declared, read_totals};
 use crate::pages::form::{Spooled, Upload, read_spooled, read_uploads};
 use crate::pages::render::{page, redirect};
@@ -89,7 +89,7 @@ fn read_order(
 /// The frame of a study that waits.
 pub(super) async fn waiting(app: &App, study: Id) -> Result<FrameRow, Error> {
     let found = app.store.read(move |connection| frames::waiting(connection, study)).await?;
-    found.ok_or(Error::NotFound("frame"))
+    found.ok_or(Error::NotFound(Missing::Frame))
 }
 
 /// A column with its first values and what it is.

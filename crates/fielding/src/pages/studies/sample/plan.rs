@@ -18,7 +18,7 @@ use crate::acts::draw::{FrameOf, draw_from, store_sample, two_stage_plan};
 use crate::acts::frame::{Rows, keep_plan, load, told};
 use crate::app::App;
 use crate::downloads::plan_text;
-use crate::error::{Error, Problem};
+use crate::error::{Error, Missing, Problem};
 use crate::keys::random_bytes;
 use crate::locale;
 use crate::pages::render::{page, redirect};
@@ -61,7 +61,7 @@ struct Planning {
 impl Planning {
     async fn of(app: &App, study: &Study) -> Result<Self, Error> {
         let row = waiting(app, study.id).await?;
-        let roles = row.roles.clone().into_inner().ok_or(Error::NotFound("frame"))?;
+        let roles = row.roles.clone().into_inner().ok_or(Error::NotFound(Missing::Frame))?;
         let (plan, assumptions) = if row.plan.is_empty() {
             (proposed(&roles), Assumptions::default())
         } else {
