@@ -154,3 +154,36 @@ export function foreign(page) {
       .map((element) => element.outerHTML.slice(0, 80)),
   );
 }
+
+/** Where pictures are kept, if they are. */
+let album;
+export function keepPictures(folder) {
+  fs.mkdirSync(folder, { recursive: true });
+  album = folder;
+}
+
+async function picture(page, name) {
+  if (album) await page.screenshot({ path: path.join(album, `${name.replaceAll(/[^\p{L}\p{N}-]+/gu, "-")}.png`), fullPage: true });
+}
+
+/** A page as it is, in both languages, narrow and wide. */
+export async function everywhere(page, name) {
+  const address = page.url();
+  for (const language of ["en", "vi"]) {
+    await page.goto(address);
+    if ((await page.getAttribute("html", "lang")) !== language) {
+      await Promise.all([page.waitForNavigation(), page.click('form[action="/language"] button')]);
+      await page.goto(address);
+    }
+    for (const fold of await page.$$("details:not([open]) > summary")) await fold.click();
+    await page.setViewportSize(PHONE.viewport);
+    await fits(page, `${name} ${language}`);
+    await targets(page, `${name} ${language}`);
+    await picture(page, `${name}-${language}-320`);
+    await page.setViewportSize(DESKTOP.viewport);
+    await axe(page, `${name} ${language}`);
+    await picture(page, `${name}-${language}-1280`);
+    const keys = await page.evaluate(() => document.body.innerText.match(/\b(?:sample|frame|plan|release|areas|role|method|share|substitution|cli|confirm|study|problem|error|missing|clash|next|password)-[a-z-]+\b/g));
+    check(`${name} ${language}: every text is there`, !keys, String(keys));
+  }
+}

@@ -1,9 +1,10 @@
 // Files, signatures, places, pictures, long lists and reasons: in both
 // languages, with and without a script.
 
-import { DESKTOP, device, PHONE } from "./browser.mjs";
+import { DESKTOP, device, everywhere, PHONE } from "./browser.mjs";
 import { begin, go, place, submit, walk } from "./interview.mjs";
 import { check } from "./report.mjs";
+import { goAhead } from "./setup.mjs";
 
 const said = (page) => page.locator(".summary").innerText().catch(() => "");
 const SECRET = "SecretCamera";
@@ -49,7 +50,7 @@ export async function media({ browser, page, study }) {
   const png = await picture(browser);
   await send(["cat.png", "dog.png", "both.png", "gone.png"].map((name) => ({ name, mimeType: "image/png", buffer: png })));
   check("media: pictures are kept", (await page.locator("#media .members li").count()) === 4, await page.innerText("#media"));
-  await Promise.all([page.waitForNavigation(), page.click('form[action$="/gone.png/removal"] button')]);
+  await goAhead(page, `${new URL(page.url()).pathname}/media/gone.png/removal`, (shown) => everywhere(shown, "media removal"));
   check("media: and can be removed", (await page.locator("#media .members li").count()) === 3);
 }
 

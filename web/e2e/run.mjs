@@ -1,6 +1,6 @@
 // The pages in a real browser: starts the program twice (a demonstration and
 // an empty folder), walks them as respondents and staff do, prints a line a
-// check. node web/e2e/run.mjs [--program PATH] [--screenshots DIR]
+// check. node web/e2e/run.mjs [--program PATH] [--screenshots DIR] [--half HALF]
 
 import fs from "node:fs";
 import os from "node:os";
@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import * as answers from "./answers.mjs";
-import { complaints, launch } from "./browser.mjs";
+import { complaints, keepPictures, launch } from "./browser.mjs";
 import * as ends from "./ends.mjs";
 import { gallery } from "./gallery.mjs";
 import * as inputs from "./inputs.mjs";
@@ -31,8 +31,12 @@ const { values } = parseArgs({
     program: { type: "string", default: fileURLToPath(new URL("../../target/release/sondage", import.meta.url)) },
     screenshots: { type: "string" },
     only: { type: "string" },
+    // "first day" or "demonstration": that half alone.
+    half: { type: "string" },
   },
 });
+const halves = values.half ? [values.half] : ["demonstration", "first day"];
+if (values.screenshots) keepPictures(path.join(values.screenshots, "staff"));
 
 const began = Date.now();
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "sondage-e2e-"));
@@ -138,25 +142,25 @@ async function firstDay(browser, server) {
 
 let browser;
 try {
-  const starting = [["demo", "demo"], ["serve", "empty"]].map(([command, name]) => {
-    fs.mkdirSync(path.join(folder, name));
-    return start(values.program, command, path.join(folder, name)).then((server) => {
-      running.push(server);
-      return server;
-    });
+  const commands = { demonstration: "demo", "first day": "serve" };
+  const starting = halves.map(async (half) => {
+    const own = path.join(folder, half.replace(" ", "-"));
+    fs.mkdirSync(own);
+    const server = await start(values.program, commands[half], own);
+    running.push(server);
+    return [half, server];
   });
   browser = await launch();
-  const [demo, empty] = await Promise.all(starting);
-  const measured = { browser, server: demo, address: demo.address, next: supply(demo) };
-  if (values.only !== "screenshots") {
+  const servers = Object.fromEntries(await Promise.all(starting));
+  const demo = servers.demonstration;
+  if (demo && values.only !== "screenshots") {
+    const measured = { browser, server: demo, address: demo.address, next: supply(demo) };
     // Alone on the machine, so that times mean something.
     await run("weight", () => weight(measured));
     await run("speed", () => speed(measured));
   }
-  await Promise.all([
-    group("first day", () => firstDay(browser, empty)),
-    group("demonstration", () => demonstration(browser, demo)),
-  ]);
+  const walks = { demonstration, "first day": firstDay };
+  await Promise.all(halves.map((half) => group(half, () => walks[half](browser, servers[half]))));
   check("no page complained in the console", complaints.length === 0, [...new Set(complaints)].slice(0, 5).join("; "));
 } catch (error) {
   check("the run gets to its end", false, error.stack ?? error);

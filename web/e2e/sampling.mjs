@@ -4,34 +4,11 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { axe, fits, targets } from "./browser.mjs";
+import { axe, everywhere } from "./browser.mjs";
 import { check } from "./report.mjs";
-import { fillStudy, sendFrame, submitForm } from "./setup.mjs";
+import { fillStudy, goAhead, keepPlan, sendFrame, submitForm } from "./setup.mjs";
 
 const FIXTURES = fileURLToPath(new URL("../../fixtures/", import.meta.url));
-const PHONE = { width: 320, height: 640 };
-const DESK = { width: 1280, height: 900 };
-
-/** A page as it is, in both languages, narrow and wide. */
-async function everywhere(page, name) {
-  const address = page.url();
-  for (const language of ["en", "vi"]) {
-    await page.goto(address);
-    if ((await page.getAttribute("html", "lang")) !== language) {
-      await submitForm(page, "/language");
-      await page.goto(address);
-    }
-    for (const fold of await page.$$("details:not([open]) > summary")) await fold.click();
-    await page.setViewportSize(PHONE);
-    await fits(page, `${name} ${language}`);
-    await targets(page, `${name} ${language}`);
-    await page.setViewportSize(DESK);
-    await axe(page, `${name} ${language}`);
-    const keys = await page.evaluate(() => document.body.innerText.match(/\b(?:sample|frame|plan|release|areas|role|method|share|substitution|cli)-[a-z-]+\b/g));
-    check(`${name} ${language}: every text is there`, !keys, String(keys));
-  }
-}
-
 /** The whole way, with everything a plan can ask for on pages. */
 export async function sampling({ page }) {
   await fillStudy(page, path.join(FIXTURES, "questionnaires", "all-kinds.json"), "Chọn mẫu");
@@ -54,11 +31,13 @@ export async function sampling({ page }) {
   check("frame: a place that was no more is told with what it became", /Bắc 1 .*30\/06\/2025.*Bắc Mới/.test(await page.locator("details").first().evaluate((fold) => fold.textContent)), report.slice(0, 800));
   check("frame: coverage is told", /80[.,]0/.test(report), report.slice(0, 600));
   await everywhere(page, "frame looked through");
+  await at("/frame/removal");
+  await everywhere(page, "frame removal");
   await at("/sample/plan");
   await everywhere(page, "plan proposed");
   await page.fill("#s1_total", "900");
-  await submitForm(page, "/sample/plan");
-  check("plan: what stands in the way is told before the draw", (await page.locator(".summary li").count()) > 0 && (await page.locator('form[action$="/sample"]').count()) === 0);
+  await keepPlan(page);
+  check("plan: what stands in the way is told before the draw", (await page.locator(".summary li").count()) > 0 && (await page.locator('button[value="draw"]').count()) === 0);
   await axe(page, "plan that cannot be drawn");
   await page.fill("#s1_total", "12");
   await page.fill("#s2_count", "8");
@@ -69,19 +48,33 @@ export async function sampling({ page }) {
   await page.fill("#response", "60");
   await page.fill("#cost_case", "2,5");
   await page.selectOption("#domain", "sex");
-  await submitForm(page, "/sample/plan");
+  await keepPlan(page);
   const expected = await page.locator(".tiles").innerText();
   check("plan: cases, completes, margin and cost are told", /96/.test(expected) && /58/.test(expected) && /±/.test(expected) && /240/.test(expected), expected);
   check("plan: groups are told apart", (await page.locator("caption").count()) > 0);
   await everywhere(page, "plan that can be drawn");
-  await page.fill("#seed", "2026");
-  await submitForm(page, "/sample");
+  await page.fill("#response", "55");
+  await Promise.all([page.waitForNavigation(), page.click('button[value="draw"]')]);
+  check("plan: fields that were changed and not saved are not drawn by", (await page.locator(".summary li").count()) === 1 && (await page.inputValue("#response")) === "55", await page.innerText("main"));
+  await axe(page, "plan changed and not saved");
+  await at("/sample/plan");
+  await Promise.all([page.waitForNavigation(), page.click('button[value="draw"]')]);
+  check("plan: the draw has a page of its own", page.url().endsWith("/sample/draw"), page.url());
+  await everywhere(page, "draw");
+  await page.fill("#typed", "95");
+  await Promise.all([page.waitForNavigation(), page.click("main form button.go")]);
+  check("draw: another number draws nothing", (await page.locator('.summary a[href="#typed"]').count()) === 1 && (await page.inputValue("#typed")) === "95");
+  await axe(page, "draw with another number");
+  await goAhead(page, `/studies/${id}/sample/draw`, (shown) => shown.fill("#seed", "2026"));
   check("sample: is drawn", /\/sample$/.test(page.url()) && (await page.locator("#release").count()) === 1, await page.innerText("main"));
   const map = await page.evaluate(async () => { const image = document.querySelector(".map img"); await image.decode(); return image.naturalWidth; });
   check("sample: the map of the areas is shown", map > 0, map);
   await everywhere(page, "sample drawn");
   await page.selectOption("#upto", "2");
   await submitForm(page, "/sample/release");
+  check("sample: a release has a page of its own", /release\?upto=2$/.test(page.url()), page.url());
+  await everywhere(page, "release");
+  await goAhead(page, `/studies/${id}/sample/release?upto=2`);
   const states = await page.$$eval("#release tbody td:last-child", (cells) => new Set(cells.map((cell) => cell.textContent)).size);
   check("sample: replicates are released, wait, or are in reserve", states === 3, states);
   const [head, ...units] = (await (await page.request.get(`/studies/${id}/sample/units.csv`)).text()).trim().split("\n").map((line) => line.split(","));
@@ -96,6 +89,11 @@ export async function sampling({ page }) {
   await submitForm(page, "/sample/assignment");
   check("sample: areas are given to somebody", (await page.locator("#areas table tbody td:last-child").filter({ hasText: "Nguyễn Thị Ánh" }).count()) === 2);
   await everywhere(page, "sample at work");
+  for (const [place, told] of [["/sample/plan", "frame"], ["/reminders", "survey that is not open"], ["/downloads/tables.csv", "interview"]]) {
+    await at(place);
+    check(`error, no ${told}: the way on is a link and the pages stay`, (await page.locator("main a.go").count()) === 1 && (await page.locator('form[action="/sign-out"]').count()) === 1, await page.innerText("main"));
+    await everywhere(page, `error, no ${told}`);
+  }
   const weight = Buffer.byteLength(await (await page.request.get(`/studies/${id}/sample`)).text());
   check("sample: the page is light", weight < 30_000, weight);
 }

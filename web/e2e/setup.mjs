@@ -5,7 +5,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { axe, DESKTOP, device, fits, PHONE, targets } from "./browser.mjs";
+import { axe, DESKTOP, device, everywhere, fits, PHONE, targets } from "./browser.mjs";
 import { waitForLetters } from "./letters.mjs";
 import { check } from "./report.mjs";
 
@@ -133,6 +133,22 @@ export function submitForm(page, action) {
   return Promise.all([page.waitForNavigation(), page.click(`form[action$="${action}"] button`)]);
 }
 
+/** Reads a page of consequences, types what it asks for and does what it says. */
+export async function goAhead(page, address, look = async () => {}) {
+  await page.goto(address);
+  await look(page);
+  const typed = page.locator("#typed");
+  if (await typed.count()) {
+    const label = (await page.innerText('label[for="typed"]')).trim();
+    await typed.fill(label.includes(": ") ? label.split(": ").pop() : label.split(/\s/).pop());
+  }
+  // By keyboard alone: from the top of the page to its button.
+  const button = page.locator("main form button.go");
+  for (let presses = 0; presses < 40 && !(await button.evaluate((one) => one === document.activeElement)); presses += 1) await page.keyboard.press("Tab");
+  await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+  check(`${address.replace(/[0-9a-f-]{32,36}/, "ID")}: is done from its page by keyboard`, (await page.locator(".summary, .note-box.warn").count()) === 0 && !page.url().endsWith(address), page.url());
+}
+
 /** Sends a population list; the page then asks what its columns are. */
 export async function sendFrame(page, id, csv = frame()) {
   await page.goto(`/studies/${id}/sample`);
@@ -147,8 +163,13 @@ export async function drawSample(page, id) {
   await page.goto(`/studies/${id}/sample/plan`);
   await page.fill("#s1_total", "8");
   await page.fill("#s2_count", "5");
-  await submitForm(page, "/sample/plan");
-  await submitForm(page, "/sample");
+  await keepPlan(page);
+  await goAhead(page, `/studies/${id}/sample/draw`);
+}
+
+/** Saves what the plan's fields say. */
+export function keepPlan(page) {
+  return Promise.all([page.waitForNavigation(), page.click('#plan-form button[value="fields"]')]);
 }
 
 /** A damaged and a good questionnaire; a sample; letters. */
@@ -184,7 +205,7 @@ export async function makeStudy({ server, page, folder }) {
   check("13 strata are in Vietnamese order", strata.join() === STRATA.join(), strata.join());
   await Promise.all([page.waitForNavigation(), page.click('form[action$="/opening"] button')]);
   check("study: opens", (await page.locator("h1 .tag.open").count()) === 1, page.url());
-  await Promise.all([page.waitForNavigation(), page.click('form[action$="/invitations"] button')]);
+  await goAhead(page, `/studies/${id}/invitations`, (shown) => everywhere(shown, "invitations"));
   const found = await waitForLetters(server.mail, DRAWN);
   check("study: every case drawn is invited once", found.length === DRAWN && new Set(found.map((letter) => letter.to)).size === DRAWN, found.length);
   return { id, letters: found };
@@ -198,7 +219,8 @@ export async function anotherStudy({ server, page, file, before, privacy, prepar
   await prepare(id);
   await drawSample(page, id);
   await page.goto(`/studies/${id}`);
-  for (const form of ["opening", "invitations"]) await submitForm(page, `/${form}`);
+  await submitForm(page, "/opening");
+  await goAhead(page, `/studies/${id}/invitations`);
   const known = new Set(before.map((letter) => letter.link));
   const found = await waitForLetters(server.mail, before.length + DRAWN);
   return { id, letters: found.filter((letter) => !known.has(letter.link)) };

@@ -1,8 +1,9 @@
 // The pages of the people who run studies: every one in both languages, light
 // and dark, on a phone and a desktop; tables, downloads, sign-in by link.
 
-import { axe, DESKTOP, device, fits, foreign, PHONE, targets, weigh } from "./browser.mjs";
+import { axe, DESKTOP, device, everywhere, fits, foreign, PHONE, targets, weigh } from "./browser.mjs";
 import { check } from "./report.mjs";
+import { goAhead } from "./setup.mjs";
 
 const LARGEST = 30 * 1024;
 
@@ -195,7 +196,6 @@ export async function interviewCount(page, study) {
 }
 
 export async function closeStudy(page, study) {
-  await page.goto(`/studies/${study}`);
-  await Promise.all([page.waitForNavigation(), page.click('form[action$="/closure"] button')]);
+  await goAhead(page, `/studies/${study}/closure`, (shown) => everywhere(shown, "closure"));
   check("study: closes", (await page.locator("h1 .tag.closed").count()) === 1);
 }

@@ -11,7 +11,7 @@ use survey_builder::sampling::{Columns, Frame};
 
 use crate::bodies::Bodies;
 use crate::clock::Clock;
-use crate::error::Error;
+use crate::error::{Error, Missing};
 use crate::jobs::watch::Watch;
 use crate::keys::Keys;
 use crate::store::{Connection, Id, Store, studies};
@@ -34,6 +34,8 @@ pub struct App {
     pub public_address: Arc<str>,
     /// Whether cookies are sent over HTTPS only.
     pub secure: bool,
+    /// Whom letters come from, where somebody has said how they leave.
+    pub sender: Option<Arc<str>>,
     /// What failed in the background and was started again, on this node.
     pub watch: Arc<Watch>,
     /// Networks of the proxies whose word on who is behind them is believed.
@@ -53,6 +55,7 @@ impl App {
             clock: Clock::system(),
             public_address: public_address.trim_end_matches('/').into(),
             secure: public_address.starts_with("https://"),
+            sender: None,
             watch: Arc::default(),
             proxies: Arc::default(),
             bodies: Bodies::default(),
@@ -73,6 +76,12 @@ impl App {
         Self { clock, ..self }
     }
 
+    /// The same with letters from `sender`.
+    #[must_use]
+    pub fn with_sender(self, sender: &str) -> Self {
+        Self { sender: Some(sender.into()), ..self }
+    }
+
     /// A published version, compiled once and then held: it never changes. It is
     /// not reviewed again, because the rules of today are for what is published
     /// today, and its hash is the one that was stored with it.
@@ -82,7 +91,7 @@ impl App {
         {
             return Ok(Arc::clone(version));
         }
-        let row = studies::version(connection, id)?.ok_or(Error::NotFound("version"))?;
+        let row = studies::version(connection, id)?.ok_or(Error::NotFound(Missing::Version))?;
         let (mut version, _) = compile_version(row.document.into_inner());
         version.hash = row.hash;
         let version = Arc::new(version);

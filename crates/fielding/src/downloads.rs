@@ -19,7 +19,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime};
 
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Clash, Error, Missing};
 use crate::locale;
 use crate::pages::render::render;
 use crate::pages::studies::tables::view::{figure, method_text, scale_text, weighting_text};
@@ -106,7 +106,7 @@ pub fn make(
     language: &str,
     user: Option<Id>,
 ) -> Result<Download, Error> {
-    let file = File::named(name).ok_or(Error::NotFound("file"))?;
+    let file = File::named(name).ok_or(Error::NotFound(Missing::File))?;
     let (content, media_type) = match &file {
         File::Checks => (Content::Bytes(checks(app, study, language)?), CSV),
         File::Files => (Content::Stored(files_sent(app, study)?), "application/zip"),
@@ -130,7 +130,7 @@ fn from_results(
     language: &str,
 ) -> Result<(Vec<u8>, &'static str), Error> {
     let found = app.store.read_now(|connection| results(app, connection, study, language))?;
-    let results = found.ok_or(Error::Conflict("no-interviews"))?;
+    let results = found.ok_or(Error::Conflict(Clash::NoInterviews))?;
     Ok(match file {
         File::Report => {
             (report(app, study, &results, language)?.into_bytes(), "text/html; charset=utf-8")
@@ -142,7 +142,7 @@ fn from_results(
         File::Tables => (csv::tables(&[&results.table]), CSV),
         File::Members(roster) => {
             let known = results.rosters.iter().find(|known| known.name == *roster);
-            (csv::responses(&known.ok_or(Error::NotFound("file"))?.dataset), CSV)
+            (csv::responses(&known.ok_or(Error::NotFound(Missing::File))?.dataset), CSV)
         }
         File::Codebook => {
             let rosters = results.rosters.iter().map(|one| (one.name.as_str(), &one.dataset));
@@ -159,7 +159,7 @@ fn files_sent(app: &App, study: &Study) -> Result<std::fs::File, Error> {
     let failed = |error: &dyn std::fmt::Display| Error::Render(error.to_string());
     let sent = app.store.read_now(|connection| files::of_interviews(connection, study.id))?;
     if sent.is_empty() {
-        return Err(Error::Conflict("no-files"));
+        return Err(Error::Conflict(Clash::NoFiles));
     }
     let file = tempfile::tempfile().map_err(|error| failed(&error))?;
     let mut archive = zip::ZipWriter::new(file);
@@ -188,7 +188,7 @@ fn files_sent(app: &App, study: &Study) -> Result<std::fs::File, Error> {
 /// reason that the person gave.
 fn checks(app: &App, study: &Study, language: &str) -> Result<Vec<u8>, Error> {
     let found = app.store.read_now(|connection| Stored::load(app, connection, study))?;
-    let stored = found.ok_or(Error::Conflict("no-interviews"))?;
+    let stored = found.ok_or(Error::Conflict(Clash::NoInterviews))?;
     let mut rows: Vec<Vec<Cow<'_, str>>> = Vec::new();
     for (row, answers) in stored.rows.iter().zip(&stored.answers) {
         let Some(version) = stored.version_of(row) else { continue };
@@ -359,7 +359,7 @@ fn days_text((first, last): (NaiveDate, NaiveDate)) -> String {
 }
 
 /// A stored plan in words, a sentence a stage.
-fn plan_text(plan: &Plan, language: &str) -> String {
+pub fn plan_text(plan: &Plan, language: &str) -> String {
     let say = |key: &str, arguments: &[(&str, &str)]| locale::text(language, key, arguments);
     let stages = plan.stages.iter().enumerate().map(|(index, stage)| {
         // What no page draws by yet is told by its name in a plan's file.

@@ -10,6 +10,88 @@ use std::path::PathBuf;
 pub use survey_builder::problem::Problem;
 
 use crate::problem_text::problem_text;
+use crate::rules::words::words;
+
+words! {
+    /// What is not there. Each has a text of its own, `missing-…`.
+    pub enum Missing {
+        /// An address that leads nowhere.
+        Page = "page",
+        /// A study, or one that the person may not know of.
+        Study = "study",
+        /// A file of a study or of an interview.
+        File = "file",
+        /// A frame that waits for a draw.
+        Frame = "frame",
+        /// A sample that was drawn.
+        Sample = "sample",
+        /// A unit of a sample.
+        SampledUnit = "sampled-unit",
+        /// An area of a sample.
+        Area = "area",
+        /// A questionnaire that was published.
+        Questionnaire = "questionnaire",
+        /// A version of one.
+        Version = "version",
+        /// A question.
+        Question = "question",
+        /// A round of a study.
+        Round = "round",
+        /// A case.
+        Case = "case",
+        /// The contact of one.
+        Contact = "contact",
+        /// A link that was sent.
+        Link = "link",
+        /// Somebody who works here.
+        User = "user",
+        /// The first unit.
+        Organisation = "organisation",
+    }
+}
+
+words! {
+    /// What something clashes with. Each has a text of its own, `clash-…`.
+    pub enum Clash {
+        /// The study takes no answers.
+        StudyNotOpen = "study-not-open",
+        /// The study takes answers.
+        StudyOpen = "study-open",
+        /// Nobody has been invited yet.
+        NobodyInvited = "nobody-invited",
+        /// The study has its sample.
+        SampleDrawn = "sample-drawn",
+        /// Another frame waits, or none.
+        FrameChanged = "frame-changed",
+        /// There is no interview yet.
+        NoInterviews = "no-interviews",
+        /// No respondent has sent a file.
+        NoFiles = "no-files",
+        /// The interview has ended.
+        InterviewEnded = "interview-ended",
+        /// Somebody works here already.
+        AlreadySetUp = "already-set-up",
+        /// Somebody has that address.
+        UserExists = "user-exists",
+    }
+}
+
+/// Where one goes on from an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// To the list of studies, or to the code for who answers.
+    Start,
+    /// To the page of the study that the address is about.
+    Study,
+    /// To its sample.
+    Sample,
+    /// To its invitations.
+    Invitations,
+    /// To the interview.
+    Interview,
+    /// To the sign-in page.
+    SignIn,
+}
 
 /// Everything that can go wrong in the service.
 #[derive(Debug, thiserror::Error)]
@@ -25,10 +107,10 @@ pub enum Error {
     Forbidden,
     /// There is no such thing, or the person may not know that there is.
     #[error("{0} not found")]
-    NotFound(&'static str),
+    NotFound(Missing),
     /// It clashes with what is there.
     #[error("conflict: {0}")]
-    Conflict(&'static str),
+    Conflict(Clash),
     /// Too many tries; wait.
     #[error("too many tries")]
     TooMany,
@@ -143,17 +225,68 @@ impl Error {
     }
 
     /// HTTP status and the key of the text that a person reads.
-    pub fn presentation(&self) -> (u16, &'static str) {
-        match self {
+    pub fn presentation(&self) -> (u16, String) {
+        let (status, key) = match self {
             Self::Invalid(_) => (422, "error-invalid"),
             Self::Unauthorised => (401, "error-unauthorised"),
             Self::Forbidden => (403, "error-forbidden"),
-            Self::NotFound(_) => (404, "error-not-found"),
-            Self::Conflict(_) => (409, "error-conflict"),
+            Self::NotFound(missing) => return (404, format!("missing-{missing}")),
+            Self::Conflict(clash) => return (409, format!("clash-{clash}")),
             Self::TooMany => (429, "error-too-many"),
             Self::Busy => (503, "error-busy"),
             Self::Slow => (408, "error-slow"),
             _ => (500, "error-internal"),
+        };
+        (status, key.to_owned())
+    }
+
+    /// What is done next.
+    pub fn way(&self) -> Way {
+        match self {
+            Self::NotFound(Missing::Frame | Missing::Sample | Missing::Area)
+            | Self::NotFound(Missing::SampledUnit)
+            | Self::Conflict(Clash::SampleDrawn | Clash::FrameChanged) => Way::Sample,
+            Self::Conflict(Clash::NobodyInvited) => Way::Invitations,
+            Self::Conflict(Clash::InterviewEnded) | Self::NotFound(Missing::Question) => {
+                Way::Interview
+            }
+            Self::Conflict(Clash::AlreadySetUp) | Self::Unauthorised => Way::SignIn,
+            Self::NotFound(Missing::File | Missing::Questionnaire | Missing::Version)
+            | Self::Conflict(_)
+            | Self::Forbidden
+            | Self::Invalid(_)
+            | Self::Busy => Way::Study,
+            _ => Way::Start,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::locale;
+
+    #[test]
+    fn every_reason_has_its_texts() {
+        let missing = Missing::ALL.iter().map(|one| Error::NotFound(*one));
+        let clashes = Clash::ALL.iter().map(|one| Error::Conflict(*one));
+        let others = [
+            Error::Invalid(Vec::new()),
+            Error::Unauthorised,
+            Error::Forbidden,
+            Error::TooMany,
+            Error::Busy,
+            Error::Slow,
+            Error::WriterStopped,
+        ];
+        for error in missing.chain(clashes).chain(others) {
+            let (_, key) = error.presentation();
+            for (language, _) in locale::LANGUAGES {
+                for part in ["title", "body"] {
+                    let key = format!("{key}-{part}");
+                    assert!(locale::has(language, &key), "{language}: {key}");
+                }
+            }
         }
     }
 }

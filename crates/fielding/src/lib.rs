@@ -26,4 +26,4 @@ pub mod rules;
 pub mod store;
 
 pub use app::App;
-pub use error::{Error, Problem};
+pub use error::{Clash, Error, Missing, Problem};

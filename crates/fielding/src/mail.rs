@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use lettre::address::Envelope;
 use lettre::message::header::{Header, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart};
+use lettre::message::{Mailbox, MessageBuilder, MultiPart};
 use lettre::transport::smtp::{self, AsyncSmtpTransportBuilder, PoolConfig};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use serde::{Deserialize, Serialize};
@@ -260,6 +260,69 @@ pub struct Letter {
     pub sender: String,
 }
 
+/// The words of a message, the same as text and as a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// The subject.
+    pub subject: String,
+    /// Its paragraphs; a line may be an address.
+    pub paragraphs: Vec<String>,
+}
+
+/// What stands in one person's letter alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Personal {
+    /// The name.
+    pub name: String,
+    /// The address of the interview.
+    pub link: String,
+    /// The code, for those who type.
+    pub code: String,
+    /// The address that stops mail.
+    pub stop: String,
+}
+
+impl Personal {
+    fn of(app: &App, case: Id, name: &str) -> Self {
+        let address = &app.public_address;
+        Self {
+            name: name.to_owned(),
+            link: format!("{address}/r/{}", app.keys.link(case)),
+            code: group_code(&app.keys.code(case)),
+            stop: format!("{address}/stop/{}", app.keys.unsubscribe_token(case)),
+        }
+    }
+
+    /// Signs that stand for nobody's: to show what a letter says.
+    pub fn nobody(app: &App, language: &str) -> Self {
+        let (address, say) = (&app.public_address, |key: &str| text(language, key, &[]));
+        Self {
+            name: say("mail-any-name"),
+            link: format!("{address}/r/…"),
+            code: say("mail-any-code"),
+            stop: format!("{address}/stop/…"),
+        }
+    }
+}
+
+/// What a letter says to one person.
+pub fn words(app: &App, letter: &Letter, to: &Personal) -> Words {
+    let base =
+        if letter.kind == MessageKind::Invitation { "mail-invitation" } else { "mail-reminder" };
+    let entrance = format!("{}/code", app.public_address);
+    let promise = if letter.apart { line(letter, "mail-apart", &[]) } else { String::new() };
+    let paragraphs = vec![
+        line(letter, "mail-greeting", &[("name", &to.name)]),
+        format!("{} {promise}", line(letter, &format!("{base}-body"), &[])).trim().to_owned(),
+        format!("{}\n{}", line(letter, "mail-link", &[]), to.link),
+        line(letter, "mail-code", &[("address", &entrance), ("code", &to.code)]),
+        line(letter, "mail-phone", &[]),
+        letter.organisation.clone(),
+        line(letter, "mail-unsubscribe", &[("link", &to.stop)]),
+    ];
+    Words { subject: line(letter, &format!("{base}-subject"), &[]), paragraphs }
+}
+
 /// Writes the message of a case. `message` is its row in the outbox.
 pub fn compose(
     app: &App,
@@ -268,72 +331,62 @@ pub fn compose(
     case: Id,
     to: &ContactDetails,
 ) -> Result<Composed, Error> {
-    let unusable = |reason: String| Error::Mail(reason);
-    let sender: Mailbox = letter
-        .sender
-        .parse()
-        .map_err(|_| unusable(format!("the sender \"{}\" is not an address", letter.sender)))?;
-    let address: lettre::Address =
-        to.email.trim().parse().map_err(|_| unusable("the address is not valid".to_owned()))?;
-    let stop = format!("{}/stop/{}", app.public_address, app.keys.unsubscribe_token(case));
-    let base =
-        if letter.kind == MessageKind::Invitation { "mail-invitation" } else { "mail-reminder" };
-    let subject = line(letter, &format!("{base}-subject"), &[]);
-    for (text, what) in [(&to.name, "the name"), (&subject, "the subject")] {
-        if text.chars().any(char::is_control) {
-            return Err(unusable(format!("{what} holds a line break or another control sign")));
-        }
-    }
+    let sender = mailbox(&letter.sender)?;
+    let personal = Personal::of(app, case, &to.name);
+    let words = words(app, letter, &personal);
     let identity = app.keys.message_id(message, sender.email.domain());
-    let paragraphs = paragraphs(app, letter, base, case, to, &stop);
-    let built = Message::builder()
+    let builder = Message::builder()
         .from(sender)
-        .to(Mailbox::new(Some(to.name.clone()).filter(|name| !name.is_empty()), address))
-        .subject(&subject)
+        .to(addressed(&to.name, &to.email)?)
         .message_id(Some(identity))
-        .header(ListUnsubscribe(format!("<{stop}>")))
-        .header(ListUnsubscribePost("List-Unsubscribe=One-Click".to_owned()))
+        .header(ListUnsubscribe(format!("<{}>", personal.stop)))
+        .header(ListUnsubscribePost("List-Unsubscribe=One-Click".to_owned()));
+    finished(builder, &words, &letter.language)
+}
+
+/// The sender as mail has it.
+fn mailbox(sender: &str) -> Result<Mailbox, Error> {
+    sender.parse().map_err(|_| Error::Mail(format!("the sender \"{sender}\" is not an address")))
+}
+
+/// Whom a message goes to.
+fn addressed(name: &str, email: &str) -> Result<Mailbox, Error> {
+    let address: lettre::Address =
+        email.trim().parse().map_err(|_| Error::Mail("the address is not valid".to_owned()))?;
+    on_one_line(name, "the name")?;
+    Ok(Mailbox::new(Some(name.to_owned()).filter(|name| !name.is_empty()), address))
+}
+
+fn on_one_line(text: &str, what: &str) -> Result<(), Error> {
+    if text.chars().any(char::is_control) {
+        return Err(Error::Mail(format!("{what} holds a line break or another control sign")));
+    }
+    Ok(())
+}
+
+/// A message with its words, as text and as a page.
+fn finished(builder: MessageBuilder, words: &Words, language: &str) -> Result<Composed, Error> {
+    on_one_line(&words.subject, "the subject")?;
+    let built = builder
+        .subject(&words.subject)
         .header(AutoSubmitted("auto-generated".to_owned()))
         .multipart(MultiPart::alternative_plain_html(
-            paragraphs.join("\n\n"),
-            html(letter, &subject, &paragraphs),
+            words.paragraphs.join("\n\n"),
+            html(language, words),
         ))
-        .map_err(|error| unusable(error.to_string()))?;
+        .map_err(|error| Error::Mail(error.to_string()))?;
     Ok(Composed { envelope: built.envelope().clone(), bytes: built.formatted() })
 }
 
-fn paragraphs(
-    app: &App,
-    letter: &Letter,
-    base: &str,
-    case: Id,
-    to: &ContactDetails,
-    stop: &str,
-) -> Vec<String> {
-    let link = format!("{}/r/{}", app.public_address, app.keys.link(case));
-    let code = group_code(&app.keys.code(case));
-    let entrance = format!("{}/code", app.public_address);
-    let promise = if letter.apart { line(letter, "mail-apart", &[]) } else { String::new() };
-    vec![
-        line(letter, "mail-greeting", &[("name", &to.name)]),
-        format!("{} {promise}", line(letter, &format!("{base}-body"), &[])).trim().to_owned(),
-        format!("{}\n{link}", line(letter, "mail-link", &[])),
-        line(letter, "mail-code", &[("address", &entrance), ("code", &code)]),
-        line(letter, "mail-phone", &[]),
-        letter.organisation.clone(),
-        line(letter, "mail-unsubscribe", &[("link", stop)]),
-    ]
-}
-
 /// The same words as a page: paragraphs and links, nothing that is fetched.
-fn html(letter: &Letter, subject: &str, paragraphs: &[String]) -> String {
+fn html(language: &str, words: &Words) -> String {
     let mut page = format!(
         "<!DOCTYPE html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\"><title>{}</title></head>\n\
          <body>\n",
-        escaped(&letter.language),
-        escaped(subject)
+        escaped(language),
+        escaped(&words.subject)
     );
-    for paragraph in paragraphs {
+    for paragraph in &words.paragraphs {
         let lines: Vec<String> = paragraph.lines().map(with_links).collect();
         page.push_str(&format!("<p>{}</p>\n", lines.join("<br>\n")));
     }

@@ -21,7 +21,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpResponse, HttpServer};
 
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, Missing};
 use crate::rules::access::Action;
 
 /// Who an address is for. Whether the study, file or person behind it may be known
@@ -141,11 +141,14 @@ doors! {
     POST "/studies/{id}/frame" May(Action::Design) => studies::sample::take,
     GET "/studies/{id}/frame" May(Action::Design) => studies::sample::show_columns,
     POST "/studies/{id}/frame/columns" May(Action::Design) => studies::sample::name_columns,
+    GET "/studies/{id}/frame/removal" May(Action::Design) => studies::sample::ask_remove,
     POST "/studies/{id}/frame/removal" May(Action::Design) => studies::sample::remove,
     GET "/studies/{id}/sample" May(Action::View) => studies::sample::show,
     POST "/studies/{id}/sample" May(Action::Design) => studies::sample::draw,
+    GET "/studies/{id}/sample/draw" May(Action::Design) => studies::sample::ask_draw,
     GET "/studies/{id}/sample/plan" May(Action::Design) => studies::sample::show_plan,
     POST "/studies/{id}/sample/plan" May(Action::Design) => studies::sample::set_plan,
+    GET "/studies/{id}/sample/release" May(Action::Field) => studies::sample::ask_release,
     POST "/studies/{id}/sample/release" May(Action::Field) => studies::sample::release,
     POST "/studies/{id}/sample/substitution" May(Action::Field) => studies::sample::replace,
     POST "/studies/{id}/sample/assignment" May(Action::Field) => studies::sample::assign,
@@ -153,11 +156,16 @@ doors! {
     POST "/studies/{id}/margins" May(Action::Design) => studies::set_margins,
     POST "/studies/{id}/media" May(Action::Design) => studies::media::add,
     GET "/studies/{id}/media/{name}" May(Action::View) => studies::media::show,
+    GET "/studies/{id}/media/{name}/removal" May(Action::Design) => studies::media::ask_remove,
     POST "/studies/{id}/media/{name}/removal" May(Action::Design) => studies::media::remove,
     POST "/studies/{id}/opening" May(Action::Field) => studies::fieldwork::open,
+    GET "/studies/{id}/closure" May(Action::Field) => studies::fieldwork::ask_close,
     POST "/studies/{id}/closure" May(Action::Field) => studies::fieldwork::close,
+    GET "/studies/{id}/invitations" May(Action::Field) => studies::fieldwork::ask_invite,
     POST "/studies/{id}/invitations" May(Action::Field) => studies::fieldwork::invite,
+    GET "/studies/{id}/reminders" May(Action::Field) => studies::fieldwork::ask_remind,
     POST "/studies/{id}/reminders" May(Action::Field) => studies::fieldwork::remind,
+    GET "/studies/{id}/resending" May(Action::Field) => studies::fieldwork::ask_resend,
     POST "/studies/{id}/resending" May(Action::Field) => studies::fieldwork::resend,
     GET "/studies/{id}/tables" May(Action::View) => studies::tables::show,
     GET "/studies/{id}/downloads/{file}" ByFile => studies::tables::download,
@@ -205,5 +213,5 @@ async fn health(app: Data<App>) -> HttpResponse {
 }
 
 async fn nowhere() -> Result<HttpResponse, Error> {
-    Err(Error::NotFound("page"))
+    Err(Error::NotFound(Missing::Page))
 }

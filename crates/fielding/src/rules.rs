@@ -12,4 +12,4 @@ pub mod rates;
 pub mod roles;
 pub mod selection;
 pub mod states;
-mod words;
+pub(crate) mod words;

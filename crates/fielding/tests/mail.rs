@@ -298,8 +298,8 @@ fn reminders_skip_who_has_finished_refused_or_asked_for_no_more() {
             let today = now.day_in(Zone::default());
             cases::end(connection, done.id, CaseStatus::Done, today)?;
             cases::end(connection, refused.id, CaseStatus::Refused, today)?;
-            let sealed =
-                contacts::details_of(connection, unwilling)?.ok_or(Error::NotFound("contact"))?;
+            let sealed = contacts::details_of(connection, unwilling)?
+                .ok_or(Error::NotFound(fielding::Missing::Contact))?;
             let details = fielding::mail::ContactDetails::open(&keys, unwilling, &sealed)?;
             let hash = details.suppression_hash(&keys);
             contact::unsubscribe(connection, &keys, now, unwilling, &hash)?;

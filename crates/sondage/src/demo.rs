@@ -84,9 +84,9 @@ fn find_or_make(app: &App, seed: u64, language: &'static str) -> Result<(Study, 
         study::open_study(connection, now, None, id)?;
         invitations::invite(connection, now, None, id)
     })?;
-    let study = app
-        .store
-        .read_now(|connection| studies::find(connection, id)?.ok_or(Error::NotFound("study")))?;
+    let study = app.store.read_now(|connection| {
+        studies::find(connection, id)?.ok_or(Error::NotFound(fielding::Missing::Study))
+    })?;
     Ok((study, true))
 }
 

@@ -58,7 +58,10 @@ pub fn prepare(arguments: &Arguments) -> Result<Ready, Failure> {
         address: arguments.listen.to_string(),
         reason: error.to_string(),
     })?;
-    let app = open(arguments, &url, &listener)?.behind(&proxies);
+    let mut app = open(arguments, &url, &listener)?.behind(&proxies);
+    if arguments.mail.is_some() {
+        app = app.with_sender(&arguments.mail_from);
+    }
     check_target(&target)?;
     let mail = MailSettings {
         sender: arguments.mail_from.clone(),

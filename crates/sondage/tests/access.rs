@@ -243,3 +243,61 @@ fn a_sign_in_link_works_once_and_opening_it_does_not_use_it() {
     browser.post("/sign-out", &[pair("token", &out)]).expect("answers");
     assert_eq!(browser.get("/studies").expect("answers").status, 303, "signed out");
 }
+
+#[test]
+fn an_error_says_why_and_keeps_the_pages_of_who_is_signed_in() {
+    let service = Service::start();
+    let study = format!("/studies/{}", service.study);
+    let mut owner = service.signed_in(Role::Owner, service.unit);
+    for (path, status, reason, next) in [
+        (
+            format!("{study}/downloads/tables.csv"),
+            409,
+            "There are no interviews yet",
+            study.clone(),
+        ),
+        (
+            format!("{study}/downloads/files.zip"),
+            409,
+            "No respondent has sent a file",
+            study.clone(),
+        ),
+        (
+            format!("{study}/reminders"),
+            409,
+            "Nobody has been invited yet",
+            format!("{study}/invitations"),
+        ),
+        (
+            format!("{study}/sample/plan"),
+            404,
+            "There is no sampling frame",
+            format!("{study}/sample"),
+        ),
+        (format!("{study}/downloads/none.csv"), 404, "File not found", study.clone()),
+        (format!("/studies/{}", Id::random()), 404, "Study not found", "/studies".to_owned()),
+        ("/nowhere".to_owned(), 404, "Page not found", "/studies".to_owned()),
+    ] {
+        let answer = owner.get(&path).expect("answers");
+        assert_eq!(answer.status, status, "{path}");
+        assert!(answer.body.contains(reason), "{path}: {}", answer.body);
+        assert!(answer.body.contains("/sign-out"), "the navigation stays: {}", answer.body);
+        let link = format!("<a class=\"go\" href=\"{next}\">");
+        assert!(answer.body.contains(&link), "{path}, {link}: {}", answer.body);
+    }
+    let token = token_of(&owner.get("/studies").expect("answers").body);
+    let vietnamese = [pair("token", &token), pair("language", "vi")];
+    owner.post("/language", &vietnamese).expect("answers");
+    let answer = owner.get(&format!("{study}/downloads/tables.csv")).expect("answers");
+    assert!(answer.body.contains("<html lang=\"vi\">"), "{}", answer.body);
+    assert!(answer.body.contains("Chưa có phiếu trả lời"), "{}", answer.body);
+    // Who is not signed in reads it in the browser's language.
+    let nobody = service.browser().agent();
+    let url = format!("{}/nowhere", service.base);
+    for (language, expected) in [("en-GB", "<html lang=\"en\">"), ("vi-VN", "<html lang=\"vi\">")] {
+        let answer = nobody.get(&url).header("Accept-Language", language).call();
+        let body = answer.expect("answers").body_mut().read_to_string().expect("a page");
+        assert!(body.contains(expected) && body.contains("href=\"/code\""), "{body}");
+        assert!(!body.contains("/sign-out"), "{body}");
+    }
+}

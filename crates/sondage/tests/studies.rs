@@ -6,7 +6,7 @@ mod support;
 use fielding::acts::release::release_factor;
 use fielding::rules::access::Role;
 use fielding::store::{cases, outcomes, rounds};
-use sondage::browser::{Answer, Browser};
+use sondage::browser::{Answer, Browser, read_form};
 use support::{Service, multipart, pair, token_of};
 use survey_builder::sampling::{Frame, Replay, Sample, replay};
 
@@ -98,6 +98,27 @@ fn submit(owner: &mut Browser, path: &str, fields: &[(&str, &str)]) -> Answer {
     owner.post(path, &pairs).expect("answers")
 }
 
+/// Opens a page of consequences and does what it says, with the number typed that
+/// it asks for; or what it answers instead.
+fn confirm(owner: &mut Browser, page: &str, fields: &[(&str, &str)]) -> Answer {
+    let shown = owner.get(page).expect("answers");
+    let Some(form) = read_form(&shown.body, "/studies/").filter(|_| shown.status == 200) else {
+        return shown;
+    };
+    let mut pairs = form.hidden;
+    let asked = shown.body.split("type the number ").nth(1);
+    if let Some(asked) = asked.and_then(|rest| rest.split('<').next()) {
+        pairs.push(pair("typed", asked));
+    }
+    pairs.extend(fields.iter().map(|(name, value)| pair(name, value)));
+    owner.post(&form.action, &pairs).expect("answers")
+}
+
+/// Draws a study's sample by its plan.
+fn draw(owner: &mut Browser, study: &str, seed: &str) -> Answer {
+    confirm(owner, &format!("{study}/sample/draw"), &[("seed", seed)])
+}
+
 fn with<'a>(fields: &[(&'a str, &'a str)], name: &str, value: &'a str) -> Vec<(&'a str, &'a str)> {
     fields.iter().map(|(key, old)| (*key, if *key == name { value } else { *old })).collect()
 }
@@ -128,11 +149,11 @@ fn from_an_upload_to_the_downloads() {
     for expected in ["<b>40</b>", "<b>20</b>", "±", "total = 4"] {
         assert!(plan.contains(expected), "{expected}: {plan}");
     }
-    let drawn = submit(&mut owner, &format!("{study}/sample"), &[("seed", "5")]);
+    let drawn = draw(&mut owner, &study, "5");
     assert_eq!(drawn.status, 303, "{}", drawn.body);
     let page = owner.get(&format!("{study}/sample")).expect("answers").body;
     assert!(page.contains("deleted") && page.contains("replay"), "{page}");
-    let again = submit(&mut owner, &format!("{study}/sample"), &[("seed", "5")]);
+    let again = draw(&mut owner, &study, "5");
     assert_eq!(again.status, 404, "the frame is gone");
     let again = send_frame(&mut owner, &study, "frame.csv", &good_frame());
     assert_eq!(again.status, 409, "a sample is drawn once");
@@ -144,16 +165,15 @@ fn from_an_upload_to_the_downloads() {
         &[("margins", "margins.csv", &sample_file("margins.csv"))],
     );
     assert_eq!(margins.status, 303, "{}", margins.body);
-    let token = token_of(&owner.get("/studies").expect("answers").body);
-    for (action, status) in [("opening", 303), ("invitations", 303), ("reminders", 422)] {
-        let done =
-            owner.post(&format!("{study}/{action}"), &[pair("token", &token)]).expect("answers");
+    assert_eq!(submit(&mut owner, &format!("{study}/opening"), &[]).status, 303);
+    for (action, status) in [("invitations", 303), ("reminders", 422)] {
+        let done = confirm(&mut owner, &format!("{study}/{action}"), &[]);
         assert_eq!(done.status, status, "{action}: nobody hears twice within two days");
     }
     let later = service.app.clock.now().plus_seconds(2 * 86_400);
     service.app.clock.set(later);
     let mut owner = service.signed_in(Role::Owner, service.unit);
-    let reminded = submit(&mut owner, &format!("{study}/reminders"), &[]);
+    let reminded = confirm(&mut owner, &format!("{study}/reminders"), &[]);
     assert_eq!(reminded.status, 303, "{}", reminded.body);
     let page = owner.get(&study).expect("answers").body;
     assert!(page.contains("Reminder 1") && page.contains(": 40"), "40 invitations wait");
@@ -249,18 +269,17 @@ fn a_bad_frame_is_told_with_its_rows_and_nothing_is_drawn() {
     assert_eq!(submit(&mut owner, &plan, &with(&PLAN, "s1_total", "400")).status, 303);
     let page = owner.get(&plan).expect("answers");
     assert!(page.status == 422 && page.body.contains("400"), "{}", page.body);
-    let sample = format!("{study}/sample");
-    assert_eq!(submit(&mut owner, &sample, &[("seed", "1")]).status, 422);
+    assert_eq!(draw(&mut owner, &study, "1").status, 422);
     assert_eq!(submit(&mut owner, &plan, &PLAN).status, 303);
-    assert_eq!(submit(&mut owner, &sample, &[("seed", "x")]).status, 422);
+    assert_eq!(draw(&mut owner, &study, "x").status, 422);
     // So few in a place that an anonymous answer could point at somebody.
     assert_eq!(submit(&mut owner, &plan, &with(&PLAN, "s2_count", "2")).status, 303);
-    let few = submit(&mut owner, &sample, &[]);
+    let few = draw(&mut owner, &study, "");
     assert_eq!(few.status, 422);
     assert!(few.body.contains("anonymous"), "{}", few.body);
     let page = owner.get(&study).expect("answers").body;
     assert!(page.contains("No sample has been drawn"), "nothing was stored");
-    assert_eq!(submit(&mut owner, &format!("{study}/frame/removal"), &[]).status, 303);
+    assert_eq!(confirm(&mut owner, &format!("{study}/frame/removal"), &[]).status, 303);
     assert_eq!(owner.get(&plan).expect("answers").status, 404, "the frame is gone");
 }
 
@@ -273,7 +292,7 @@ fn replicates_are_released_whole_and_weights_follow() {
     let mut plan = PLAN.to_vec();
     plan.extend([("replicates", "5"), ("reserve", "1"), ("substitution", "1")]);
     assert_eq!(submit(&mut owner, &format!("{study}/sample/plan"), &plan).status, 303);
-    assert_eq!(submit(&mut owner, &format!("{study}/sample"), &[("seed", "7")]).status, 303);
+    assert_eq!(draw(&mut owner, &study, "7").status, 303);
     let id =
         fielding::store::Id::parse(study.rsplit('/').next().unwrap_or_default()).expect("an id");
     let counts = |service: &Service| {
@@ -289,11 +308,15 @@ fn replicates_are_released_whole_and_weights_follow() {
         service.app.store.read_now(|connection| release_factor(connection, id)).expect("read")
     };
     let release = format!("{study}/sample/release");
-    assert_eq!(submit(&mut owner, &release, &[("upto", "6")]).status, 422);
-    assert_eq!(submit(&mut owner, &release, &[("upto", "2")]).status, 303);
+    assert_eq!(confirm(&mut owner, &format!("{release}?upto=6"), &[]).status, 422);
+    assert_eq!(confirm(&mut owner, &format!("{release}?upto=2"), &[]).status, 303);
     assert_eq!((counts(&service), factor(&service)), (16, 2.5));
-    assert_eq!(submit(&mut owner, &release, &[("upto", "2")]).status, 422, "once and for all");
-    assert_eq!(submit(&mut owner, &release, &[("upto", "4")]).status, 303);
+    assert_eq!(
+        confirm(&mut owner, &format!("{release}?upto=2"), &[]).status,
+        422,
+        "once and for all"
+    );
+    assert_eq!(confirm(&mut owner, &format!("{release}?upto=4"), &[]).status, 303);
     assert_eq!((counts(&service), factor(&service)), (32, 1.25));
     // Somebody of the reserve takes the place of one of the first replicate.
     let manifest = owner.get(&format!("{study}/sample/manifest.json")).expect("answers").body;
@@ -315,7 +338,7 @@ fn areas_are_given_to_people() {
     let mut owner = service.signed_in(Role::Owner, service.unit);
     let study = make(&mut owner);
     plan_sample(&mut owner, &study);
-    assert_eq!(submit(&mut owner, &format!("{study}/sample"), &[("seed", "5")]).status, 303);
+    assert_eq!(draw(&mut owner, &study, "5").status, 303);
     let page = owner.get(&format!("{study}/sample")).expect("answers").body;
     let person = page.split("<option value=\"").nth(2).and_then(|rest| rest.split('"').next());
     let person = person.expect("somebody works here");
@@ -423,7 +446,7 @@ fn a_questionnaire_takes_values_of_the_frame_and_of_the_link() {
     let named = post(&mut owner, &format!("{study}/frame/columns"), &fields, &[]);
     assert_eq!(named.status, 303, "{}", named.body);
     assert_eq!(submit(&mut owner, &format!("{study}/sample/plan"), &PLAN).status, 303);
-    assert_eq!(submit(&mut owner, &format!("{study}/sample"), &[("seed", "5")]).status, 303);
+    assert_eq!(draw(&mut owner, &study, "5").status, 303);
     assert_eq!(submit(&mut owner, &format!("{study}/opening"), &[]).status, 303);
     let id = fielding::store::Id::parse(study.rsplit('/').next().unwrap_or_default());
     let id = id.expect("an id");
@@ -439,10 +462,10 @@ fn a_questionnaire_takes_values_of_the_frame_and_of_the_link() {
             welcome.body
         );
         assert!(welcome.body.contains("src=a%26b%3C\""), "the other language keeps it");
-        let form = sondage::browser::read_form(&welcome.body, "/answer/start").expect("a form");
+        let form = read_form(&welcome.body, "/answer/start").expect("a form");
         let (_, page) = person.submit(&form.action, &form.hidden).expect("answers");
         let path = "/answer/page/agree";
-        let form = sondage::browser::read_form(&page.body, path).expect("a page");
+        let form = read_form(&page.body, path).expect("a page");
         let mut agreed = form.hidden.clone();
         agreed.push(pair("agree", "yes"));
         let (_, page) = person.submit(path, &agreed).expect("answers");
@@ -465,13 +488,12 @@ fn a_column_that_is_used_must_be_kept_and_must_not_point_at_anybody() {
     let files = [("questionnaire", "survey.csv", takes_id.as_bytes())];
     let study = post(&mut owner, "/studies", &STUDY, &files).location.expect("made");
     plan_sample(&mut owner, &study);
-    let sample = format!("{study}/sample");
-    let lacking = submit(&mut owner, &sample, &[]);
+    let lacking = draw(&mut owner, &study, "");
     assert!(lacking.status == 422 && lacking.body.contains("“id”"), "{}", lacking.body);
     let mut fields: Vec<(&str, &str)> =
         ROLES.iter().flat_map(|(column, role)| [("column", *column), ("role", *role)]).collect();
     fields.push(("kept", "id"));
     assert_eq!(post(&mut owner, &format!("{study}/frame/columns"), &fields, &[]).status, 303);
-    let pointing = submit(&mut owner, &sample, &[]);
+    let pointing = draw(&mut owner, &study, "");
     assert!(pointing.status == 422 && pointing.body.contains("anonymous"), "{}", pointing.body);
 }

@@ -252,6 +252,12 @@ phrase-other-than-0 = other than 0
 phrase-other-than-the-margin = other than the margin of error
 phrase-above-one-less-the-confidence = above 1 minus the confidence level
 phrase-lower-nothing-varies = lower: there is no variation
+problem-confirm-number = the number does not match; type {$number} as shown on the page
+problem-confirm-name = the name does not match; type “{$name}”
+problem-plan-other = another plan or another frame has been saved since you opened this page; your form is shown again unchanged, check it against the saved plan
+problem-plan-changed = the form has changed since the plan was saved; save it and see what to expect before you draw
+problem-plan-text-changed = the text of the plan has changed too, and saving the form would lose it; save the text, or undo its changes
+problem-plan-fields-changed = the form has changed too, and saving the text would lose it; save the form, or undo its changes
 problem-reminder-gap = The last message was sent on {$last}. Wait { $days ->
     [one] one day
    *[other] {$days} days

@@ -80,7 +80,7 @@ study-sample = Sample
 sample-begin = Draw a sample
 sample-more = Sample details and areas
 sample-none = No sample has been drawn yet.
-sample-draw = Draw sample from the saved plan
+sample-draw = Continue to the draw
 sample-frame-file = Sampling frame file
 sample-frame-hint = CSV, Excel (.xlsx) or Parquet, one unit per row. The file is kept encrypted until the sample is drawn; after that only the contact details of sampled people are kept, also encrypted.
 sample-drawn-title = The sample
@@ -179,8 +179,10 @@ plan-stands-in-the-way = { $n ->
     [one] Fix 1 problem before drawing the sample
    *[other] Fix {$n} problems before drawing the sample
  }
-plan-draw-hint = This cannot be undone. Once the sample is drawn, its cases are ready to be invited (or wait until their replicate is released) and the frame is erased.
+plan-draw-hint = The next page shows what the draw does before anything is drawn.
 plan-look = Save plan and see what to expect
+plan-look-text = Save text and see what to expect
+plan-saved = Saved plan
 plan-says-more = This plan has parts that the form cannot show. Edit it as text; saving the form would drop those parts.
 plan-as-text = Plan as text
 plan-text = Plan (TOML)

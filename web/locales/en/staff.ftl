@@ -202,10 +202,6 @@ error-unauthorised-title = Sign in to continue
 error-unauthorised-body = Sign in and try again.
 error-forbidden-title = You do not have permission
 error-forbidden-body = Your account cannot do this, or the page was open too long. Reload the page and try again.
-error-not-found-title = Page not found
-error-not-found-body = This page does not exist, or your account cannot view it.
-error-conflict-title = This cannot be done yet
-error-conflict-body = The study is not ready for this, or it has just changed. Go back, check its status and try again.
 error-too-many-title = Too many attempts
 error-too-many-body = Please wait 15 minutes and try again.
 error-busy-title = The system is busy
@@ -372,3 +368,182 @@ audit-plan-kept = Sampling plan saved
 audit-areas-assigned = Areas assigned
 study-privacy-reason = Reason for asking who people are
 study-privacy-reason-hint = The reason is stored with the study. Answers to these questions can tell who gave them.
+
+# What an act will do, before it is done
+confirm-happens = What happens
+confirm-stays = What does not happen
+confirm-not-yet = Not yet
+confirm-back = Go back
+confirm-changed = Something has changed since you opened this page: the numbers are new. Nothing has been done. Check them before you continue.
+confirm-nothing-done = Nothing has been done.
+confirm-type-number = To continue, type the number {$count}
+confirm-type-name = To continue, type the name of the study: {$name}
+confirm-cases = { $n ->
+    [one] 1 case
+   *[other] {$count} cases
+}
+confirm-whom = To
+confirm-when = When
+confirm-when-now = As soon as you press the button
+confirm-from = From
+confirm-no-relay = No mail relay is set: letters are only written to a folder. Ask the administrator.
+confirm-nobody-written = Nobody is written to. Invitations are a separate step.
+confirm-letter-hint = The letter as it will be sent. Each person’s name, link and code are filled in when it is sent.
+confirm-letter-invitation = { $n ->
+    [one] Invitation in {$language} (1 letter)
+   *[other] Invitation in {$language} ({$count} letters)
+}
+confirm-letter-reminder = { $n ->
+    [one] Reminder in {$language} (1 letter)
+   *[other] Reminder in {$language} ({$count} letters)
+}
+confirm-letters-each = Each case gets the letter below, with its own link and code.
+confirm-letters-log = The activity log records how many letters were sent and who sent them.
+confirm-letters-none = Cases without an email address and people who asked for no more mail get no letter, although the number includes them.
+confirm-letters-undo = This cannot be undone. A letter that has been sent cannot be called back.
+confirm-invite-title = { $n ->
+    [one] Send 1 invitation
+   *[other] Send {$count} invitations
+}
+confirm-invite-others = Cases that have been invited already, have finished or have refused get no letter.
+confirm-invite-nothing = Every open case has been invited. There is no invitation to send.
+confirm-remind-title = { $n ->
+    [one] Send 1 reminder (reminder {$number})
+   *[other] Send {$count} reminders (reminder {$number})
+}
+confirm-remind-late = Whoever has finished or refused gets no letter, also when that happens just before the letter is sent.
+confirm-remind-anonymous = Whoever has answered gets no letter. The number includes these people, because in an anonymous study nobody can see who they are.
+confirm-remind-gap = { $n ->
+    [one] The next reminder can be sent in 1 day at the earliest.
+   *[other] The next reminder can be sent in {$count} days at the earliest.
+}
+confirm-remind-nothing = No case is open. There is no reminder to send.
+confirm-resend-title = { $n ->
+    [one] Send 1 message again
+   *[other] Send {$count} messages again
+}
+confirm-resend-same = Each letter keeps its message number, so that mail programs can recognise it.
+confirm-resend-undo = This cannot be undone. Some people may get the same letter twice.
+confirm-resend-nothing = There is no message left whose delivery is in doubt.
+confirm-close-title = Close the survey “{$name}”
+confirm-close-answers = No more answers are accepted. Links and codes then say that the survey is closed.
+confirm-close-none = No interview is in progress.
+confirm-close-open = { $n ->
+    [one] 1 interview in progress ends. It counts as a partial interview if enough questions have been answered, otherwise as a break-off.
+   *[other] {$count} interviews in progress end. Each counts as a partial interview if enough questions have been answered, otherwise as a break-off.
+}
+confirm-close-queued = { $n ->
+    [one] 1 letter that is waiting is not sent.
+   *[other] {$count} letters that are waiting are not sent.
+}
+confirm-close-pooled = { $n ->
+    [one] 1 completed interview that is waiting joins the results.
+   *[other] {$count} completed interviews that are waiting join the results.
+}
+confirm-close-stays = No interview, table or file is deleted.
+confirm-close-undo = This cannot be undone. Interviews that end now cannot be continued, even if the survey is opened again.
+confirm-release-title = { $n ->
+    [one] Release 1 case
+   *[other] Release {$count} cases
+}
+confirm-release-one = {$from} of {$all}
+confirm-release-span = {$from} to {$to} of {$all}
+confirm-release-open = These cases can be invited and can answer.
+confirm-release-rates = They count in all response rates.
+confirm-release-reserve = Replicates of the reserve are among them. Their units can no longer replace others.
+confirm-release-nothing = These replicates have no case that is waiting.
+confirm-release-undo = This cannot be undone. A replicate that has been released stays released.
+confirm-frame-title = Delete the sampling frame {$name}
+confirm-frame-rows = { $n ->
+    [one] 1 row is deleted.
+   *[other] All {$count} rows are deleted.
+}
+confirm-frame-plan = A sampling plan that was written for this frame can no longer be used.
+confirm-frame-stays = The frame’s name, date and checksum stay in the list of uploaded frames.
+confirm-frame-undo = This cannot be undone. To draw a sample, you have to upload a frame again.
+confirm-media-title = Delete the file {$name}
+confirm-media-button = Delete file
+confirm-media-size = Size
+confirm-media-shown = The questionnaire uses this file. The survey cannot be opened until the file is uploaded again.
+confirm-media-unused = The file is deleted. The questionnaire does not use it.
+confirm-media-undo = This cannot be undone.
+confirm-draw-title = { $n ->
+    [one] Draw 1 case
+   *[other] Draw {$count} cases
+}
+confirm-draw-about = { $n ->
+    [one] Draw about 1 case
+   *[other] Draw about {$count} cases
+}
+confirm-draw-strata = Cases per stratum
+confirm-draw-expected = {$completes} completed interviews, margin of error ±{$margin}
+confirm-draw-cases = Each unit drawn becomes a case with its own link and code. Cases of replicates wait until their replicate is released.
+confirm-draw-record = Plan, seed and result are recorded, so that anyone with the frame can repeat the draw.
+confirm-draw-erased = { $n ->
+    [one] The row of the frame is deleted. Only the contact details of sampled units are kept, encrypted.
+   *[other] All {$count} rows of the frame are deleted. Only the contact details of sampled units are kept, encrypted.
+}
+confirm-draw-undo = This cannot be undone. A study has one sample: whoever chose between several draws would no longer have a random sample.
+mail-any-name = [name]
+mail-any-code = [code]
+
+# What is not there, and what something clashes with
+missing-page-title = Page not found
+missing-page-body = This page does not exist, or your account cannot view it.
+missing-study-title = Study not found
+missing-study-body = This study does not exist, or your account cannot view it.
+missing-file-title = File not found
+missing-file-body = There is no file of this name. It may have been deleted or renamed.
+missing-frame-title = There is no sampling frame
+missing-frame-body = No sampling frame is waiting to be drawn from, or its columns have not been described yet. It may have been deleted, or the sample may have been drawn.
+missing-sample-title = No sample has been drawn
+missing-sample-body = This needs a sample. Upload a sampling frame and draw one first.
+missing-sampled-unit-title = Unit not found
+missing-sampled-unit-body = The sample has no unit with this ID.
+missing-area-title = Area not found
+missing-area-body = The sample has no such area. Reload the page of the sample.
+missing-questionnaire-title = There is no questionnaire
+missing-questionnaire-body = This study has no published questionnaire.
+missing-version-title = Version not found
+missing-version-body = This version of the questionnaire does not exist.
+missing-question-title = Question not found
+missing-question-body = The questionnaire does not ask this here.
+missing-round-title = Round not found
+missing-round-body = This study has no such round of data collection.
+missing-case-title = Case not found
+missing-case-body = This study has no such case.
+missing-contact-title = There are no contact details
+missing-contact-body = No contact details are stored for this case.
+missing-link-title = This link is not known
+missing-link-body = Check that the whole address was copied from the letter.
+missing-user-title = Person not found
+missing-user-body = No account has this email address.
+missing-organisation-title = Set-up has not been done
+missing-organisation-body = Create the first organisation before adding people.
+clash-study-not-open-title = The survey is not open
+clash-study-not-open-body = This works only while the survey takes answers: after it has been opened and until its last day.
+clash-study-open-title = The survey is open
+clash-study-open-body = Respondents may be looking at this file, so it cannot be deleted before the survey is closed.
+clash-nobody-invited-title = Nobody has been invited yet
+clash-nobody-invited-body = A reminder goes to people who have had an invitation. Send the invitations first.
+clash-sample-drawn-title = The sample has been drawn
+clash-sample-drawn-body = A study has one sample, and this one has been drawn. For another sample, create a new study.
+clash-frame-changed-title = The sampling frame has changed
+clash-frame-changed-body = Another sampling frame has been uploaded meanwhile, or this one has been deleted. Nothing has been saved.
+clash-no-interviews-title = There are no interviews yet
+clash-no-interviews-body = Tables and files are made from completed interviews. They can be downloaded as soon as there are some.
+clash-no-files-title = There are no files
+clash-no-files-body = No respondent has sent a file.
+clash-interview-ended-title = This interview has ended
+clash-interview-ended-body = The answers have been submitted and can no longer be changed.
+clash-already-set-up-title = Set-up has been done
+clash-already-set-up-body = The first account exists already. Sign in with it.
+clash-user-exists-title = This address has an account
+clash-user-exists-body = Each email address can have one account.
+way-studies = Go to the studies
+way-code = Enter a code
+way-interview = Go to the survey
+way-sign-in = Sign in
+way-study = Go to the study
+way-sample = Go to the sample
+way-invitations = Go to the invitations

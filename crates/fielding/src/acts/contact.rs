@@ -6,7 +6,7 @@
 //! study is none: it changes how the case is counted, which only the sealed
 //! interview knows, and nothing on the case.
 
-use crate::error::Error;
+use crate::error::{Error, Missing};
 use crate::keys::Keys;
 use crate::rules::disposition::{Disposition, Event, disposition};
 use crate::rules::states::{CaseStatus, Mode, SuppressionReason};
@@ -25,7 +25,7 @@ pub fn record(
     mode: Mode,
     event: Event,
 ) -> Result<Disposition, Error> {
-    let case = cases::find(connection, case)?.ok_or(Error::NotFound("case"))?;
+    let case = cases::find(connection, case)?.ok_or(Error::NotFound(Missing::Case))?;
     contacts::insert(connection, case.id, study.keeps(now), mode, event)?;
     let events = contacts::events_of(connection, case.id)?;
     let derived = disposition(events.into_iter().map(|(_, _, event)| event));
@@ -92,8 +92,8 @@ pub fn unsubscribe(
     case: Id,
     contact_hash: &[u8],
 ) -> Result<(), Error> {
-    let case = cases::find(connection, case)?.ok_or(Error::NotFound("link"))?;
-    let study = studies::find(connection, case.study_id)?.ok_or(Error::NotFound("study"))?;
+    let case = cases::find(connection, case)?.ok_or(Error::NotFound(Missing::Link))?;
+    let study = studies::find(connection, case.study_id)?.ok_or(Error::NotFound(Missing::Study))?;
     if suppressions::contains(connection, contact_hash)? {
         return Ok(());
     }

@@ -13,7 +13,7 @@ use survey_builder::sampling::within_household::{Locked, Rule};
 use survey_builder::sampling::{Frame, Sample, Seed, draw};
 
 use super::frame::told;
-use crate::error::{Error, Problem};
+use crate::error::{Clash, Error, Missing, Problem};
 use crate::keys::Keys;
 use crate::mail::ContactDetails;
 use crate::rules::case::{NewCase, open_cases, smallest_design_cell};
@@ -231,14 +231,14 @@ pub fn store_sample(
     study: Id,
     drawn: &Drawn,
 ) -> Result<usize, Error> {
-    let study_row = studies::find(connection, study)?.ok_or(Error::NotFound("study"))?;
+    let study_row = studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
     if samples::of_study(connection, study)?.is_some() {
-        return Err(Error::Conflict("sample-already-drawn"));
+        return Err(Error::Conflict(Clash::SampleDrawn));
     }
     let new_cases = open_cases(&drawn.sample);
     let round = rounds::current(connection, study)?.id;
     let (_, document) =
-        studies::draft_of(connection, study)?.ok_or(Error::NotFound("questionnaire"))?;
+        studies::draft_of(connection, study)?.ok_or(Error::NotFound(Missing::Questionnaire))?;
     let used = columns_used(&document);
     check_kept(&used, &drawn.kept)?;
     if study_row.is_anonymous() {
@@ -327,7 +327,7 @@ fn insert_sample(
         FrameOf::Waiting(frame) => {
             // Another draw, or another frame, may have come first.
             let waits = frames::waiting(connection, study)?.filter(|row| row.id == *frame);
-            waits.ok_or(Error::Conflict("frame-changed"))?;
+            waits.ok_or(Error::Conflict(Clash::FrameChanged))?;
             frames::let_go(connection, *frame)?;
             *frame
         }

@@ -10,7 +10,7 @@ use survey_builder::sampling::frame::places::{Doubt, PlaceDoubt, PlaceList};
 use survey_builder::sampling::{self, Columns, Frame};
 
 use crate::app::App;
-use crate::error::{Error, Problem};
+use crate::error::{Clash, Error, Problem};
 use crate::frame_file::{Declared, FrameFile};
 use crate::keys::Keys;
 use crate::locale;
@@ -94,7 +94,7 @@ pub fn take_in(app: &App, sent: SentFrame) -> Result<FrameRow, Error> {
 /// A frame begins to come in; not for a study that has its sample.
 pub fn begin_frame(connection: &mut Connection, row: &FrameRow) -> Result<(), Error> {
     if samples::of_study(connection, row.study_id)?.is_some() {
-        return Err(Error::Conflict("sample-already-drawn"));
+        return Err(Error::Conflict(Clash::SampleDrawn));
     }
     frames::insert(connection, row)
 }
@@ -108,7 +108,7 @@ pub fn frame_arrived(
     row: &FrameRow,
 ) -> Result<(), Error> {
     if samples::of_study(connection, row.study_id)?.is_some() {
-        return Err(Error::Conflict("sample-already-drawn"));
+        return Err(Error::Conflict(Clash::SampleDrawn));
     }
     frames::has_arrived(connection, row)?;
     let subject = row.study_id.to_string();
@@ -118,7 +118,7 @@ pub fn frame_arrived(
 /// The frame of a study that waits, if it is still this one.
 fn waiting_still(connection: &mut Connection, study: Id, frame: Id) -> Result<FrameRow, Error> {
     let row = frames::waiting(connection, study)?.filter(|row| row.id == frame);
-    row.ok_or(Error::Conflict("frame-changed"))
+    row.ok_or(Error::Conflict(Clash::FrameChanged))
 }
 
 /// Keeps what the columns of a waiting frame are and what was found by that.

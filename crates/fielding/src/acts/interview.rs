@@ -27,7 +27,7 @@ pub use self::end::{EndedInterview, finish, read_pooled_file, refuse, submit};
 pub use self::save::{Form, Step, Then, save_members, save_page, take_step};
 use super::contact;
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, Missing};
 use crate::keys::{Keys, normalise_code, random_bytes};
 use crate::rules::disposition::{Disposition, Event, Group};
 use crate::rules::states::{
@@ -145,14 +145,15 @@ impl Interview {
         let (in_query, case) = (app.clone(), self.case.id);
         app.store
             .read(move |connection| {
-                let case = cases::find(connection, case)?.ok_or(Error::NotFound("case"))?;
+                let case = cases::find(connection, case)?.ok_or(Error::NotFound(Missing::Case))?;
                 Self::of_case(&in_query, connection, case)
             })
             .await
     }
 
     fn of_case(app: &App, connection: &mut Connection, case: CaseRow) -> Result<Self, Error> {
-        let study = studies::find(connection, case.study_id)?.ok_or(Error::NotFound("study"))?;
+        let study =
+            studies::find(connection, case.study_id)?.ok_or(Error::NotFound(Missing::Study))?;
         let open = responses::of_case(connection, &app.keys, case.id)?;
         let ending = match study.privacy {
             Privacy::Anonymous => responses::ending_of(connection, &app.keys, case.id)?,
@@ -164,7 +165,7 @@ impl Interview {
         let version_id = match &response {
             Some(response) => response.version_id,
             None => studies::current_version(connection, study.id)?
-                .ok_or(Error::NotFound("published questionnaire"))?,
+                .ok_or(Error::NotFound(Missing::Questionnaire))?,
         };
         let version = app.version(connection, version_id)?;
         let progress = match &response {
@@ -393,8 +394,8 @@ pub fn store_start(
     now: Instant,
     start: &Start,
 ) -> Result<Taken, Error> {
-    let case = cases::find(connection, start.case)?.ok_or(Error::NotFound("case"))?;
-    let study = studies::find(connection, case.study_id)?.ok_or(Error::NotFound("study"))?;
+    let case = cases::find(connection, start.case)?.ok_or(Error::NotFound(Missing::Case))?;
+    let study = studies::find(connection, case.study_id)?.ok_or(Error::NotFound(Missing::Study))?;
     let today = study.today(now);
     if case.status != CaseStatus::Open || !study.accepts_answers(today) {
         return Ok(Taken::NotOpen);

@@ -1,6 +1,6 @@
 //! The population shares of a study.
 
-use crate::error::{Error, Problem};
+use crate::error::{Error, Missing, Problem};
 use crate::rules::margins::MarginShare;
 use crate::rules::states::AuditAction;
 use crate::store::{Connection, Id, Instant, audit, studies};
@@ -15,7 +15,7 @@ pub fn set_margins(
     margins: &[MarginShare],
 ) -> Result<(), Error> {
     let (_, document) =
-        studies::draft_of(connection, study)?.ok_or(Error::NotFound("questionnaire"))?;
+        studies::draft_of(connection, study)?.ok_or(Error::NotFound(Missing::Questionnaire))?;
     let mut problems = Vec::new();
     for margin in margins {
         let list = document

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 
 use survey_builder::questionnaire::document::{Document, FileRule, MediaKind};
 
-use crate::error::{Error, Problem};
+use crate::error::{Clash, Error, Missing, Problem};
 use crate::file::accept;
 use crate::rules::states::{AuditAction, StudyStatus};
 use crate::store::files::{self, MediaRow};
-use crate::store::{Connection, Id, Instant, audit, studies};
+use crate::store::studies::{self, Study};
+use crate::store::{Connection, Id, Instant, audit};
 
 /// The name under which a file is kept: without the folder or the site that a
 /// questionnaire of another system, or a browser, puts before it.
@@ -61,6 +62,15 @@ pub fn add_media(
     Ok(())
 }
 
+/// Whether files of a study may be removed: not while respondents look at them.
+///
+/// # Errors
+///
+/// A study that is open.
+pub fn may_be_removed(study: &Study) -> Result<(), Error> {
+    if study.status == StudyStatus::Open { Err(Error::Conflict(Clash::StudyOpen)) } else { Ok(()) }
+}
+
 /// Takes a file away that a questionnaire shows; not while respondents look at it.
 pub fn remove_media(
     connection: &mut Connection,
@@ -69,12 +79,10 @@ pub fn remove_media(
     study: Id,
     name: &str,
 ) -> Result<(), Error> {
-    let row = studies::find(connection, study)?.ok_or(Error::NotFound("study"))?;
-    if row.status == StudyStatus::Open {
-        return Err(Error::Conflict("study-open"));
-    }
+    let row = studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
+    may_be_removed(&row)?;
     if !files::remove_media(connection, study, name)? {
-        return Err(Error::NotFound("file"));
+        return Err(Error::NotFound(Missing::File));
     }
     audit::record(connection, now, user, AuditAction::MediaRemoved, &study.to_string(), name)
 }

@@ -1,6 +1,6 @@
 //! Who works here: set-up, new people, sign-in.
 
-use crate::error::Error;
+use crate::error::{Clash, Error, Missing};
 use crate::keys::Keys;
 use crate::rules::access::Role;
 use crate::rules::states::AuditAction;
@@ -19,7 +19,7 @@ pub const LINK_SECONDS: i64 = 3600;
 /// Somebody works here already.
 pub fn set_up(connection: &mut Connection, organisation: &str, owner: &User) -> Result<Id, Error> {
     if !people::is_empty(connection)? {
-        return Err(Error::Conflict("already-set-up"));
+        return Err(Error::Conflict(Clash::AlreadySetUp));
     }
     let (now, unit) = (owner.created_at, Id::rising());
     let name = organisation.to_owned();
@@ -37,9 +37,9 @@ pub fn set_up(connection: &mut Connection, organisation: &str, owner: &User) -> 
 ///
 /// Nothing is set up, or somebody has that address.
 pub fn add_user(connection: &mut Connection, user: &User, role: Role) -> Result<(), Error> {
-    let root = people::root_unit(connection)?.ok_or(Error::NotFound("organisation"))?;
+    let root = people::root_unit(connection)?.ok_or(Error::NotFound(Missing::Organisation))?;
     if people::find_by_email(connection, &user.email)?.is_some() {
-        return Err(Error::Conflict("user-exists"));
+        return Err(Error::Conflict(Clash::UserExists));
     }
     people::insert_user(connection, user)?;
     people::grant(connection, user.id, root.id, role)?;
@@ -55,7 +55,7 @@ pub fn make_sign_in_link(
     email: &str,
     token: &str,
 ) -> Result<(), Error> {
-    let user = people::find_by_email(connection, email)?.ok_or(Error::NotFound("user"))?;
+    let user = people::find_by_email(connection, email)?.ok_or(Error::NotFound(Missing::User))?;
     let expires = now.plus_seconds(LINK_SECONDS);
     people::insert_sign_in_link(connection, &keys.lookup(token), user.id, expires)?;
     audit::record(connection, now, None, AuditAction::SignInLinkMade, &user.id.to_string(), "")

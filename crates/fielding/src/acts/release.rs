@@ -4,28 +4,49 @@
 use survey_builder::sampling::release::{Substitution, substitute};
 
 use super::frame::told;
-use crate::error::{Error, Problem};
+use crate::error::{Error, Missing, Problem};
 use crate::rules::access::Action;
 use crate::rules::states::AuditAction;
-use crate::store::samples::{self, Opened, SubstitutionRow};
+use crate::store::samples::{self, Opened, SampleRow, SubstitutionRow};
 use crate::store::{Connection, Id, Instant, audit, people, studies};
 
-/// Releases the replicates of a study's sample up to number `upto`, whole.
-/// Returns how many cases that opened.
+/// Replicates that are about to be released.
+#[derive(Clone, Debug)]
+pub struct ReleaseDue {
+    sample: SampleRow,
+    /// How many replicates there are.
+    pub replicates: u32,
+    /// The first and the last of those to be released.
+    pub span: (i64, i64),
+    /// How many of the last are in reserve.
+    pub reserve: u32,
+}
+
+impl ReleaseDue {
+    fn opened(&self) -> Opened {
+        let (from, to) = self.span;
+        Opened::Replicates { sample: self.sample.id, from, to }
+    }
+
+    /// How many cases the release opens.
+    pub fn cases(&self, connection: &mut Connection) -> Result<usize, Error> {
+        Ok(samples::waiting(connection, self.sample.round_id, self.opened())?.len())
+    }
+}
+
+/// What [`release`] releases up to number `upto`.
 ///
 /// # Errors
 ///
 /// A sample without replicates, or not that many; replicates once released stay
 /// so.
-pub fn release(
-    connection: &mut Connection,
-    now: Instant,
-    user: Option<Id>,
-    study: Id,
-    upto: u32,
-) -> Result<usize, Error> {
-    let sample = samples::of_study(connection, study)?.ok_or(Error::NotFound("sample"))?;
-    let replicates = sample.plan.release.as_ref().map_or(0, |release| release.replicates);
+pub fn release_due(connection: &mut Connection, study: Id, upto: u32) -> Result<ReleaseDue, Error> {
+    let sample = samples::of_study(connection, study)?.ok_or(Error::NotFound(Missing::Sample))?;
+    let (replicates, reserve) = sample
+        .plan
+        .release
+        .as_ref()
+        .map_or((0, 0), |release| (release.replicates, release.reserve));
     if i64::from(upto) <= sample.released || upto > replicates {
         return Err(Error::Invalid(vec![
             Problem::new("release-count", "")
@@ -33,9 +54,26 @@ pub fn release(
                 .with("to", replicates),
         ]));
     }
-    let (from, to) = (sample.released + 1, i64::from(upto));
-    let waiting = Opened::Replicates { sample: sample.id, from, to };
-    let opened = samples::open_waiting(connection, sample.round_id, waiting)?;
+    let span = (sample.released + 1, i64::from(upto));
+    Ok(ReleaseDue { sample, replicates, span, reserve })
+}
+
+/// Releases the replicates of a study's sample up to number `upto`, whole.
+/// Returns how many cases that opened.
+///
+/// # Errors
+///
+/// As [`release_due`].
+pub fn release(
+    connection: &mut Connection,
+    now: Instant,
+    user: Option<Id>,
+    study: Id,
+    upto: u32,
+) -> Result<usize, Error> {
+    let due = release_due(connection, study, upto)?;
+    let ReleaseDue { sample, replicates, .. } = &due;
+    let opened = samples::open_waiting(connection, sample.round_id, due.opened())?;
     samples::set_released(connection, sample.id, i64::from(upto))?;
     let detail = format!("{upto}/{replicates}, n = {opened}");
     let subject = study.to_string();
@@ -57,8 +95,8 @@ pub fn replace_unit(
     unit: &str,
     reason: &str,
 ) -> Result<Substitution, Error> {
-    let sample = samples::of_study(connection, study)?.ok_or(Error::NotFound("sample"))?;
-    let row = studies::find(connection, study)?.ok_or(Error::NotFound("study"))?;
+    let sample = samples::of_study(connection, study)?.ok_or(Error::NotFound(Missing::Sample))?;
+    let row = studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
     let manifest = samples::manifest(connection, sample.id)?;
     let log: Vec<Substitution> = samples::substitutions_of(connection, sample.id)?
         .into_iter()
@@ -67,7 +105,7 @@ pub fn replace_unit(
     let found = substitute(&manifest, unit, reason, &log)
         .map_err(|problems| Error::Invalid(told(&problems)))?;
     let by = samples::unit_of_key(connection, sample.id, &found.by)?
-        .ok_or(Error::NotFound("sampled unit"))?;
+        .ok_or(Error::NotFound(Missing::SampledUnit))?;
     samples::open_waiting(connection, sample.round_id, Opened::Unit(by.id))?;
     samples::insert_substitution(
         connection,
@@ -98,8 +136,8 @@ pub fn assign_areas(
     to: Option<Id>,
     places: &[i64],
 ) -> Result<(), Error> {
-    let row = studies::find(connection, study)?.ok_or(Error::NotFound("study"))?;
-    let sample = samples::of_study(connection, study)?.ok_or(Error::NotFound("sample"))?;
+    let row = studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
+    let sample = samples::of_study(connection, study)?.ok_or(Error::NotFound(Missing::Sample))?;
     let mut problems = Vec::new();
     let may = people::with_right(connection, row.unit_id, Action::WorkCases)?;
     if to.is_some_and(|person| may.iter().all(|user| user.id != person)) {
@@ -114,7 +152,7 @@ pub fn assign_areas(
     for place in places {
         // The list of areas never changes once they are drawn.
         let found = samples::areas_of(connection, sample.id, *place, 1)?;
-        let (area, _) = found.first().ok_or(Error::NotFound("area"))?;
+        let (area, _) = found.first().ok_or(Error::NotFound(Missing::Area))?;
         samples::assign(connection, area, to)?;
     }
     let detail = places.len().to_string();

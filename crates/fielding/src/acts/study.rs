@@ -9,7 +9,7 @@ use survey_builder::questionnaire::version::Version;
 use super::interview::finish;
 use super::media::missing_media;
 use super::pool;
-use crate::error::{Error, Problem};
+use crate::error::{Error, Missing, Problem};
 use crate::keys::Keys;
 use crate::rules::disposition::Disposition;
 use crate::rules::states::{AuditAction, Privacy, ResponseState, StudyStatus};
@@ -108,10 +108,11 @@ pub fn open_study(
     user: Option<Id>,
     study: Id,
 ) -> Result<(), Error> {
-    let row = studies::find(connection, study)?.ok_or(Error::NotFound("study"))?;
+    let row = studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
     let version = studies::current_version(connection, study)?
-        .ok_or(Error::NotFound("published questionnaire"))?;
-    let version = studies::version(connection, version)?.ok_or(Error::NotFound("version"))?;
+        .ok_or(Error::NotFound(Missing::Questionnaire))?;
+    let version =
+        studies::version(connection, version)?.ok_or(Error::NotFound(Missing::Version))?;
     let missing = missing_media(connection, study, &version.document)?;
     if !missing.is_empty() {
         let told = |name: &String| Problem::new("media-missing", name);
@@ -136,7 +137,7 @@ pub fn close_study(
     user: Option<Id>,
     study: Id,
 ) -> Result<usize, Error> {
-    let row = studies::find(connection, study)?.ok_or(Error::NotFound("study"))?;
+    let row = studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
     if row.status == StudyStatus::Closed {
         return Ok(0);
     }
@@ -184,7 +185,7 @@ fn open_interviews(
         }
     }
     for (case, row) in responses::open_of_study(connection, study.id)? {
-        let case = cases::find(connection, case)?.ok_or(Error::NotFound("case"))?;
+        let case = cases::find(connection, case)?.ok_or(Error::NotFound(Missing::Case))?;
         found.push((case, Open { row, known: None }));
     }
     Ok(found)

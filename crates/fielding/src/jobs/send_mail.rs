@@ -17,11 +17,11 @@ use survey_builder::questionnaire::version::Version;
 
 use crate::acts::invitations::{self, Settled};
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, Missing};
 use crate::mail::{Carrier, Composed, ContactDetails, Delivery, Letter, compose};
 use crate::rules::disposition::Event;
-use crate::rules::states::MessageState;
-use crate::store::cases::{self, CaseRow};
+use crate::rules::states::{MessageKind, MessageState};
+use crate::store::cases;
 use crate::store::outbox::{self, Message};
 use crate::store::studies::{self, Study};
 use crate::store::{Connection, Id, Instant, Scope, attempts, contacts, suppressions};
@@ -212,7 +212,7 @@ async fn prepare(
     let (case, study, details, unreadable, suppressed, needless) = app
         .store
         .read(move |connection| {
-            let case = cases::find(connection, case_id)?.ok_or(Error::NotFound("case"))?;
+            let case = cases::find(connection, case_id)?.ok_or(Error::NotFound(Missing::Case))?;
             let study = match known {
                 Some(known) => known,
                 None => study_of(&in_query, connection, study_id)?,
@@ -242,7 +242,7 @@ async fn prepare(
         Err(Delivery::Withheld("asked for no more mail".to_owned()))
     } else {
         let (study, version) = &study;
-        let letter = letter_of(settings, &message, &case, study, version);
+        let letter = letter_of(&settings.sender, message.kind, &case.language, study, version);
         write(app, &letter, message.id, case_id, &details)
     };
     let domain = app.keys.lookup(&format!("mail|{}", details.domain().to_lowercase()));
@@ -267,25 +267,25 @@ fn study_of(
     connection: &mut Connection,
     study: Id,
 ) -> Result<(Study, Arc<Version>), Error> {
-    let found = studies::find(connection, study)?.ok_or(Error::NotFound("study"))?;
+    let found = studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
     let version = studies::current_version(connection, study)?
-        .ok_or(Error::NotFound("published questionnaire"))?;
+        .ok_or(Error::NotFound(Missing::Questionnaire))?;
     Ok((found, app.version(connection, version)?))
 }
 
-fn letter_of(
-    settings: &MailSettings,
-    message: &Message,
-    case: &CaseRow,
+/// The letter of a study in one language.
+pub fn letter_of(
+    sender: &str,
+    kind: MessageKind,
+    language: &str,
     study: &Study,
     version: &Version,
 ) -> Letter {
     let document = &version.document;
-    let language = case.language.as_str();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few minutes")]
     let minutes = estimated_minutes(document, language).ceil() as u32;
     Letter {
-        kind: message.kind,
+        kind,
         language: language.to_owned(),
         title: document.title.get(language, &document.default_language).to_owned(),
         organisation: study.organisation.clone(),
@@ -293,7 +293,7 @@ fn letter_of(
         address_form: form_of_address(document, language),
         apart: study.is_anonymous(),
         minutes,
-        sender: settings.sender.clone(),
+        sender: sender.to_owned(),
     }
 }
 

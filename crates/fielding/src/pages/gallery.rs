@@ -18,7 +18,7 @@ use super::respond::{PageView, example_view, language_of, plain_context};
 use super::session::SignedIn;
 use crate::acts::interview::Interview;
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, Missing};
 use crate::store::Zone;
 
 /// The documents with the examples.
@@ -55,7 +55,7 @@ pub async fn show(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, 
     let asked = request.query_string().split('&').find_map(|pair| pair.strip_prefix("part="));
     let number: usize = asked.and_then(|number| number.parse().ok()).unwrap_or(1);
     let version = number.checked_sub(1).and_then(|place| VERSIONS.get(place));
-    let version = version.ok_or(Error::NotFound("page"))?;
+    let version = version.ok_or(Error::NotFound(Missing::Page))?;
     let mut context = plain_context(language);
     context.insert("part", &part(version, app.clock.now().day_in(Zone::default()), language));
     context.insert("number", &number);

@@ -25,7 +25,7 @@ use super::limits::{self, Try};
 use super::render::{add_cookie, in_address, page, redirect};
 use crate::acts::interview::{self, Interview, Saved, Standing};
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, Missing};
 use crate::keys::LINK_LENGTH;
 use crate::locale;
 use crate::store::responses::Pending;
@@ -363,7 +363,7 @@ fn stop_at(
     let known = interview.version.page_named(name).is_some()
         || interview.version.document.roster(name).is_some();
     if !known {
-        return Err(Error::NotFound("page"));
+        return Err(Error::NotFound(Missing::Page));
     }
     let codes: Vec<String> = parts.collect();
     let found = path.stops.iter().find(|stop| {

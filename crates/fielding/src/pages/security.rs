@@ -5,12 +5,16 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::middleware::{DefaultHeaders, Next};
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
 
 use super::render::{page, redirect};
 use super::respond::language_of;
-use crate::error::{Error, Problem};
+use super::session::SignedIn;
+use crate::app::App;
+use crate::error::{Error, Problem, Way};
 use crate::problem_text::problem_text;
+use crate::store::Id;
 
 /// Strict by default: our own styles, scripts and images, nothing inline,
 /// nobody may frame us, no address leaks to other sites.
@@ -66,9 +70,10 @@ fn is_own(request: &ServiceRequest) -> bool {
 #[derive(Clone)]
 struct Shown {
     status: u16,
-    key: &'static str,
+    key: String,
     problems: Vec<Problem>,
     number: String,
+    way: Way,
 }
 
 impl ResponseError for Error {
@@ -92,12 +97,14 @@ impl ResponseError for Error {
             response.insert_header((header::RETRY_AFTER, "2"));
         }
         let mut response = response.finish();
-        response.extensions_mut().insert(Shown { status, key, problems, number });
+        let way = self.way();
+        response.extensions_mut().insert(Shown { status, key, problems, number, way });
         response
     }
 }
 
-/// Turns what an error left into a page in the reader's language.
+/// Turns what an error left into a page in the reader's language: for who is
+/// signed in with the navigation of their pages.
 pub async fn error_pages(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -110,22 +117,59 @@ pub async fn error_pages(
     if shown.status == 401 && request.method() == Method::GET {
         return Ok(ServiceResponse::new(request, redirect("/sign-in")));
     }
-    let language = language_of(&request, None);
-    let page = error_page(&shown, language)?;
-    let mut page = page;
+    let mut page = error_page(&shown, &request).await?;
     for (name, value) in bare.headers() {
         page.headers_mut().insert(name.clone(), value.clone());
     }
     Ok(ServiceResponse::new(request, page))
 }
 
-fn error_page(shown: &Shown, language: &str) -> Result<HttpResponse, actix_web::Error> {
+/// The addresses of who answers: whoever is signed in as well sees them as
+/// everybody does.
+const OF_RESPONDENTS: [&str; 5] = ["/answer", "/r/", "/code", "/stop/", "/sign-in"];
+
+async fn error_page(
+    shown: &Shown,
+    request: &HttpRequest,
+) -> Result<HttpResponse, actix_web::Error> {
+    let path = request.path();
+    let answers = OF_RESPONDENTS.iter().any(|start| path.starts_with(start));
+    // A database that does not answer is no reason to show no page.
+    let signed_in = match request.app_data::<Data<App>>() {
+        Some(app) if !answers => {
+            SignedIn::find(app, request).await.ok().flatten().map(|found| (app, found))
+        }
+        _ => None,
+    };
+    let (language, mut context) = match &signed_in {
+        Some((app, found)) => (found.language(request), found.context(app)),
+        None => {
+            let language = language_of(request, None);
+            (language, super::respond::plain_context(language))
+        }
+    };
     let problems: Vec<String> =
         shown.problems.iter().map(|problem| problem_text(problem, language)).collect();
-    let mut context = super::respond::plain_context(language);
-    context.insert("key", shown.key);
+    context.insert("key", &shown.key);
     context.insert("problems", &problems);
     context.insert("number", &shown.number);
+    context.insert("way", &way_on(shown.way, path, signed_in.is_some()));
     let status = StatusCode::from_u16(shown.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    Ok(page(status, "error.html", language, context)?)
+    let template = if signed_in.is_some() { "studies/error.html" } else { "error.html" };
+    Ok(page(status, template, language, context)?)
+}
+
+/// Where one goes on: the address, and the key of what the link says.
+fn way_on(way: Way, path: &str, signed_in: bool) -> (String, &'static str) {
+    let study = path.strip_prefix("/studies/").and_then(|rest| rest.split('/').next());
+    let study = study.and_then(Id::parse).map(|id| format!("/studies/{id}"));
+    let start = if signed_in { ("/studies", "way-studies") } else { ("/code", "way-code") };
+    match (way, study) {
+        (Way::Interview, _) => ("/answer".to_owned(), "way-interview"),
+        (Way::SignIn, _) => ("/sign-in".to_owned(), "way-sign-in"),
+        (Way::Study, Some(study)) => (study, "way-study"),
+        (Way::Sample, Some(study)) => (format!("{study}/sample"), "way-sample"),
+        (Way::Invitations, Some(study)) => (format!("{study}/invitations"), "way-invitations"),
+        _ => (start.0.to_owned(), start.1),
+    }
 }

@@ -8,7 +8,7 @@ use tera::Context;
 use super::respond::language_of;
 use crate::acts::people as acts;
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, Missing};
 use crate::keys::{random_token, same};
 use crate::locale;
 use crate::rules::access::{Action, Role};
@@ -103,13 +103,14 @@ impl SignedIn {
     /// A study, if the user may do that with it. One that the user may not even
     /// see is not found.
     pub async fn study(&self, app: &App, id: &str, action: Action) -> Result<Study, Error> {
-        let id = Id::parse(id).ok_or(Error::NotFound("study"))?;
+        let id = Id::parse(id).ok_or(Error::NotFound(Missing::Study))?;
         let signed_in = self.clone();
         app.store
             .read(move |connection| {
-                let study = studies::find(connection, id)?.ok_or(Error::NotFound("study"))?;
+                let study =
+                    studies::find(connection, id)?.ok_or(Error::NotFound(Missing::Study))?;
                 if !signed_in.may_in(connection, study.unit_id, Action::View)? {
-                    return Err(Error::NotFound("study"));
+                    return Err(Error::NotFound(Missing::Study));
                 }
                 if !signed_in.may_in(connection, study.unit_id, action)? {
                     return Err(Error::Forbidden);

@@ -9,7 +9,7 @@ use super::render::page;
 use super::respond::{language_of, plain_context};
 use crate::acts::contact;
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, Missing};
 use crate::mail::ContactDetails;
 use crate::store::{Id, Scope, cases, contacts};
 
@@ -20,12 +20,13 @@ struct Target {
 }
 
 async fn target(app: &App, token: &str) -> Result<Target, Error> {
-    let id: Id = app.keys.unsubscribe_case(token).ok_or(Error::NotFound("link"))?;
+    let id: Id = app.keys.unsubscribe_case(token).ok_or(Error::NotFound(Missing::Link))?;
     let keys = app.keys.clone();
     app.store
         .read(move |connection| {
-            let case = cases::find(connection, id)?.ok_or(Error::NotFound("link"))?;
-            let sealed = contacts::details_of(connection, id)?.ok_or(Error::NotFound("link"))?;
+            let case = cases::find(connection, id)?.ok_or(Error::NotFound(Missing::Link))?;
+            let sealed =
+                contacts::details_of(connection, id)?.ok_or(Error::NotFound(Missing::Link))?;
             let details = ContactDetails::open(&keys, id, &sealed)?;
             let hash = details.suppression_hash(&keys);
             Ok(Target { case, contact: details.masked_email(), hash })

@@ -1,5 +1,6 @@
 //! Studies: the list, one study's page and what can be done with it.
 
+pub mod confirm;
 pub mod fieldwork;
 pub mod media;
 pub mod questionnaire;

@@ -65,20 +65,34 @@ pub fn queue(
     Ok(inserted > 0)
 }
 
-/// Queues a message to every case of a round that is still open. Returns how many.
-pub fn queue_open_cases(
+/// The cases of a round that are still open and have not had a message.
+pub fn open_without(
     connection: &mut Connection,
     round: Id,
+    (kind, number): (MessageKind, i64),
+) -> Result<Vec<CaseRow>, Error> {
+    let had = outbox::table
+        .filter(outbox::round_id.eq(round))
+        .filter(outbox::kind.eq(kind))
+        .filter(outbox::number.eq(number))
+        .select(outbox::case_id);
+    Ok(cases::table
+        .filter(cases::round_id.eq(round))
+        .filter(cases::status.eq(CaseStatus::Open))
+        .filter(diesel::dsl::not(cases::id.eq_any(had)))
+        .order(cases::number.asc())
+        .load(connection)?)
+}
+
+/// Queues a message to each of those cases. Returns how many.
+pub fn queue_all(
+    connection: &mut Connection,
+    cases: &[CaseRow],
     message: (MessageKind, i64),
     due_at: Instant,
 ) -> Result<usize, Error> {
-    let open: Vec<CaseRow> = cases::table
-        .filter(cases::round_id.eq(round))
-        .filter(cases::status.eq(CaseStatus::Open))
-        .order(cases::number.asc())
-        .load(connection)?;
     let mut queued = 0;
-    for case in &open {
+    for case in cases {
         queued += usize::from(queue(connection, case, message, due_at)?);
     }
     Ok(queued)
@@ -205,6 +219,23 @@ pub fn doubtful(
     Ok((all, shown))
 }
 
+/// What may have gone out and whose case is still open: which message, in which
+/// language, how many.
+pub fn doubtful_by_letter(
+    connection: &mut Connection,
+    study: Id,
+) -> Result<Vec<(MessageKind, String, i64)>, Error> {
+    Ok(outbox::table
+        .inner_join(cases::table)
+        .filter(outbox::study_id.eq(study))
+        .filter(outbox::state.eq(MessageState::Unsure))
+        .filter(cases::status.eq(CaseStatus::Open))
+        .group_by((outbox::kind, cases::language))
+        .select((outbox::kind, cases::language, diesel::dsl::count_star()))
+        .order((outbox::kind.asc(), cases::language.asc()))
+        .load(connection)?)
+}
+
 /// Queues what may have gone out once more, to cases that are still open: the
 /// same rows, so the same Message-IDs. Returns how many.
 pub fn queue_doubtful(
@@ -253,6 +284,15 @@ pub fn cancel_study(connection: &mut Connection, study: Id) -> Result<(), Error>
     .set(outbox::state.eq(MessageState::Cancelled))
     .execute(connection)?;
     Ok(())
+}
+
+/// How many messages of a study wait to be sent.
+pub fn queued_count(connection: &mut Connection, study: Id) -> Result<i64, Error> {
+    Ok(outbox::table
+        .filter(outbox::study_id.eq(study))
+        .filter(outbox::state.eq(MessageState::Queued))
+        .count()
+        .get_result(connection)?)
 }
 
 /// Messages of a study by kind and state.

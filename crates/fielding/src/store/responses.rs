@@ -492,6 +492,15 @@ pub fn open_of_study(
         .load(connection)?)
 }
 
+/// How many responses of a study are open.
+pub fn open_count(connection: &mut Connection, study: Id) -> Result<i64, Error> {
+    Ok(responses::table
+        .filter(responses::study_id.eq(study))
+        .filter(responses::state.eq(ResponseState::Open))
+        .count()
+        .get_result(connection)?)
+}
+
 /// The ended responses that count as interviews, in the order of their random
 /// identities.
 pub fn interviews(connection: &mut Connection, study: Id) -> Result<Vec<ResponseRow>, Error> {

@@ -9,7 +9,7 @@ use diesel::sql_types::{BigInt, Binary, Date, Text};
 
 use super::schema::{day_counts, rounds};
 use super::{Connection, Id, slot};
-use crate::error::Error;
+use crate::error::{Error, Missing};
 use crate::rules::states::DayCount;
 
 /// One round.
@@ -55,12 +55,12 @@ pub fn current(connection: &mut Connection, study: Id) -> Result<RoundRow, Error
         .order(rounds::number.desc())
         .first(connection)
         .optional()?;
-    found.ok_or(Error::NotFound("round"))
+    found.ok_or(Error::NotFound(Missing::Round))
 }
 
 /// One round.
 pub fn find(connection: &mut Connection, id: Id) -> Result<RoundRow, Error> {
-    rounds::table.find(id).first(connection).optional()?.ok_or(Error::NotFound("round"))
+    rounds::table.find(id).first(connection).optional()?.ok_or(Error::NotFound(Missing::Round))
 }
 
 /// Keeps the day on which a round was opened for the first time.

@@ -183,17 +183,20 @@ pub enum Opened {
     },
 }
 
-/// Opens cases that wait, all at once, and counts them. Returns how many.
-pub fn open_waiting(
+/// A case that waits: its identity, stratum and outcome.
+type Waiting = (Id, String, Disposition);
+
+/// The cases that [`open_waiting`] opens.
+pub fn waiting(
     connection: &mut Connection,
     round: Id,
     opened: Opened,
-) -> Result<usize, Error> {
+) -> Result<Vec<Waiting>, Error> {
     let waiting = cases::table
         .filter(cases::round_id.eq(round))
         .filter(cases::status.eq(CaseStatus::Waiting))
         .select((cases::id, cases::stratum, cases::disposition));
-    let waiting: Vec<(Id, String, Disposition)> = match opened {
+    Ok(match opened {
         Opened::Unit(unit) => waiting.filter(cases::sampled_unit_id.eq(unit)).load(connection)?,
         Opened::Replicates { sample, from, to } => {
             let units = sampled_units::table
@@ -202,7 +205,16 @@ pub fn open_waiting(
                 .select(sampled_units::id.nullable());
             waiting.filter(cases::sampled_unit_id.eq_any(units)).load(connection)?
         }
-    };
+    })
+}
+
+/// Opens cases that wait, all at once, and counts them. Returns how many.
+pub fn open_waiting(
+    connection: &mut Connection,
+    round: Id,
+    opened: Opened,
+) -> Result<usize, Error> {
+    let waiting = waiting(connection, round, opened)?;
     let mut counts: BTreeMap<(&str, Disposition), i64> = BTreeMap::new();
     for (_, stratum, disposition) in &waiting {
         *counts.entry((stratum, *disposition)).or_default() += 1;

@@ -51,6 +51,7 @@ diesel::joinable!(sampled_units -> samples (sample_id));
 diesel::joinable!(samples -> frames (frame_id));
 diesel::joinable!(pooled_responses -> batches (batch_id));
 diesel::joinable!(pooled_files -> pooled_responses (pooled_id));
+diesel::allow_columns_to_appear_in_same_group_by_clause!(outbox::kind, cases::language);
 diesel::allow_tables_to_appear_in_same_query!(
     units,
     users,

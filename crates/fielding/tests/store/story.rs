@@ -144,7 +144,8 @@ pub fn set_up_on(
         .expect("opened");
     let (study, cases) = store
         .read_now(|connection| {
-            let study = studies::find(connection, id)?.ok_or(Error::NotFound("study"))?;
+            let study =
+                studies::find(connection, id)?.ok_or(Error::NotFound(fielding::Missing::Study))?;
             Ok((study, cases::page(connection, id, 0, 100)?))
         })
         .expect("read");
@@ -494,8 +495,8 @@ fn a_message_is_claimed_once() {
         let twice = fresh
             .store
             .write_now(Scope::Study(id), move |connection| {
-                let round = rounds::current(connection, id)?.id;
-                outbox::queue_open_cases(connection, round, (MessageKind::Invitation, 0), now)
+                let all = cases::page(connection, id, 0, 1_000)?;
+                outbox::queue_all(connection, &all, (MessageKind::Invitation, 0), now)
             })
             .expect("queued");
         assert_eq!(twice, 0, "an invitation is queued once a case");
@@ -527,8 +528,8 @@ fn contacts_are_sealed() {
         let opened = fresh
             .store
             .read_now(|connection| {
-                let sealed =
-                    contacts::details_of(connection, case)?.ok_or(Error::NotFound("contact"))?;
+                let sealed = contacts::details_of(connection, case)?
+                    .ok_or(Error::NotFound(fielding::Missing::Contact))?;
                 ContactDetails::open(&fieldwork.app.keys, case, &sealed)
             })
             .expect("opens under the right key");

@@ -9,7 +9,7 @@ use super::save::{Step, Then, take_step};
 use super::{Interview, RETRIES, Standing, Taken};
 use crate::acts::contact;
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Clash, Error};
 use crate::keys::Keys;
 use crate::rules::disposition::Event;
 use crate::rules::states::{CaseStatus, DayCount, Ended, ResponseState};
@@ -26,7 +26,7 @@ pub async fn submit(app: &App, interview: &Interview) -> Result<Option<Stop>, Er
         match interview.standing() {
             Standing::Done => return Ok(None),
             Standing::Open => {}
-            _ => return Err(Error::Conflict("interview-not-open")),
+            _ => return Err(Error::Conflict(Clash::InterviewEnded)),
         }
         let path = interview.path();
         if let Some(open) = interview.first_open_stop(&path) {
@@ -35,7 +35,7 @@ pub async fn submit(app: &App, interview: &Interview) -> Result<Option<Stop>, Er
         let answers = interview.progress.answers.clone();
         let step = Step {
             then: Then::End { state: ResponseState::Complete, answers },
-            ..Step::of(&interview).ok_or(Error::Conflict("interview-not-open"))?
+            ..Step::of(&interview).ok_or(Error::Conflict(Clash::InterviewEnded))?
         };
         if run(app, &interview, step).await? == Taken::Stored {
             return Ok(None);

@@ -16,7 +16,7 @@ use super::end::{finish, remove, run};
 use super::{ANSWERED_ELSEWHERE, Interview, MEMBERS_LOST, RETRIES, Saved, Standing, Taken};
 use crate::acts::contact;
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, Missing};
 use crate::keys::Keys;
 use crate::rules::disposition::{Disposition, Event};
 use crate::rules::selection;
@@ -109,8 +109,8 @@ pub fn take_step(
     now: Instant,
     step: &Step,
 ) -> Result<Taken, Error> {
-    let case = cases::find(connection, step.case)?.ok_or(Error::NotFound("case"))?;
-    let study = studies::find(connection, case.study_id)?.ok_or(Error::NotFound("study"))?;
+    let case = cases::find(connection, step.case)?.ok_or(Error::NotFound(Missing::Case))?;
+    let study = studies::find(connection, case.study_id)?.ok_or(Error::NotFound(Missing::Study))?;
     if case.status != CaseStatus::Open || !study.accepts_answers(study.today(now)) {
         return Ok(Taken::NotOpen);
     }
@@ -329,7 +329,7 @@ impl Step {
         pending: Option<Pending>,
         path: &Path,
     ) -> Result<Self, Error> {
-        let page = stop.id(&interview.version).map(Id).ok_or(Error::NotFound("page"))?;
+        let page = stop.id(&interview.version).map(Id).ok_or(Error::NotFound(Missing::Page))?;
         let event = event_for(interview, path);
         Ok(Self { revision: Some((page, Content { answers, pending })), event, ..self })
     }

@@ -11,7 +11,7 @@ use survey_builder::questionnaire::validate::Posted;
 use super::from_cookie;
 use crate::acts::interview::Interview;
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, Missing};
 use crate::file::{Refused, Sort, accept};
 use crate::pages::form::{Upload, looked_into};
 use crate::store::Id;
@@ -110,15 +110,15 @@ pub async fn own(
     request: HttpRequest,
     name: Path<String>,
 ) -> Result<HttpResponse, Error> {
-    let interview = from_cookie(&app, &request).await?.ok_or(Error::NotFound("file"))?;
-    let response = interview.response.ok_or(Error::NotFound("file"))?;
+    let interview = from_cookie(&app, &request).await?.ok_or(Error::NotFound(Missing::File))?;
+    let response = interview.response.ok_or(Error::NotFound(Missing::File))?;
     let (keys, sealed) = (app.keys.clone(), response.sealed.is_some());
     let found = app
         .store
         .read(move |connection| files::find(connection, &keys, response.id, &name, sealed))
         .await?;
-    let file = found.ok_or(Error::NotFound("file"))?;
-    let sort = Sort::named(&file.ending).ok_or(Error::NotFound("file"))?;
+    let file = found.ok_or(Error::NotFound(Missing::File))?;
+    let sort = Sort::named(&file.ending).ok_or(Error::NotFound(Missing::File))?;
     Ok(content(sort.media_type, file.bytes, "private, no-store"))
 }
 
@@ -129,11 +129,11 @@ pub async fn media(
     request: HttpRequest,
     name: Path<String>,
 ) -> Result<HttpResponse, Error> {
-    let interview = from_cookie(&app, &request).await?.ok_or(Error::NotFound("file"))?;
+    let interview = from_cookie(&app, &request).await?.ok_or(Error::NotFound(Missing::File))?;
     let study = interview.study.id;
     let found =
         app.store.read(move |connection| files::find_media(connection, study, &name)).await?;
-    let media = found.ok_or(Error::NotFound("file"))?;
+    let media = found.ok_or(Error::NotFound(Missing::File))?;
     Ok(content(&media.media_type, media.bytes, "private, max-age=3600"))
 }
 

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::acts::interview::{self, Interview, Saved};
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, Missing};
 use crate::locale;
 use crate::pages::form::read_form;
 use crate::pages::render::{page, redirect};
@@ -57,10 +57,10 @@ fn list_page(
     language: &str,
 ) -> Result<HttpResponse, Error> {
     let (version, path) = (&interview.version, interview.path());
-    let Met::Members(index) = stop.met else { return Err(Error::NotFound("page")) };
-    let roster = version.document.rosters.get(index).ok_or(Error::NotFound("page"))?;
-    let list =
-        member_list(version, stop, &interview.progress.answers).ok_or(Error::NotFound("page"))?;
+    let Met::Members(index) = stop.met else { return Err(Error::NotFound(Missing::Page)) };
+    let roster = version.document.rosters.get(index).ok_or(Error::NotFound(Missing::Page))?;
+    let list = member_list(version, stop, &interview.progress.answers)
+        .ok_or(Error::NotFound(Missing::Page))?;
     let fallback = version.document.default_language.as_str();
     let heading = match &roster.members {
         Members::Added { wording, .. } if !wording.is_empty() => {

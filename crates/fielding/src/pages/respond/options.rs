@@ -16,7 +16,7 @@ use survey_builder::questionnaire::version::Version;
 use super::{field, in_progress, language_of, stop_at};
 use crate::acts::media::own_name;
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, Missing};
 use crate::pages::form::read_form;
 use crate::pages::render::in_address;
 
@@ -49,11 +49,11 @@ pub async fn find(
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
     let Ok(interview) = in_progress(&app, &request).await? else {
-        return Err(Error::NotFound("page"));
+        return Err(Error::NotFound(Missing::Page));
     };
     let language = language_of(&request, Some(&interview.case.language));
     let path = interview.path();
-    let stop = stop_at(&interview, &path, &request)?.ok_or(Error::NotFound("page"))?;
+    let stop = stop_at(&interview, &path, &request)?.ok_or(Error::NotFound(Missing::Page))?;
     let mut form = read_form(&app, payload).await?;
     let (of, typed) = (field(&form, "of").to_owned(), field(&form, "find").to_owned());
     // What is being looked for is no answer yet.
@@ -64,7 +64,7 @@ pub async fn find(
     let question = page.and_then(|index| version.page(index)).and_then(|page| {
         page.questions.iter().find(|question| question.name == of && question.kind.takes_answer())
     });
-    let question = question.ok_or(Error::NotFound("question"))?;
+    let question = question.ok_or(Error::NotFound(Missing::Question))?;
     let mut answers = interview.progress.answers.clone();
     if let Some(checked) = check_page(version, &stop, &answers, &form, today, seed) {
         answers.apply(&checked.answers);

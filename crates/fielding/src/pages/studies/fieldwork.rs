@@ -3,14 +3,14 @@
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::confirm::{self, Step};
 use super::{sent, study_page};
-use crate::acts::{invitations, study};
+use crate::acts::study;
 use crate::app::App;
 use crate::error::Error;
-use crate::keys::Keys;
 use crate::pages::render::redirect;
 use crate::rules::access::Action;
-use crate::store::{Connection, Id, Instant, Scope};
+use crate::store::Scope;
 
 /// `POST /studies/{id}/opening`
 pub async fn open(
@@ -19,81 +19,12 @@ pub async fn open(
     id: Path<String>,
     form: Payload,
 ) -> Result<HttpResponse, Error> {
-    act(app, request, id, form, |connection, _, now, user, study| {
-        study::open_study(connection, now, user, study)
-    })
-    .await
-}
-
-/// `POST /studies/{id}/closure`
-pub async fn close(
-    app: Data<App>,
-    request: HttpRequest,
-    id: Path<String>,
-    form: Payload,
-) -> Result<HttpResponse, Error> {
-    act(app, request, id, form, |connection, keys, now, user, study| {
-        study::close_study(connection, keys, now, user, study).map(drop)
-    })
-    .await
-}
-
-/// `POST /studies/{id}/invitations`: one to every open case that has had none.
-pub async fn invite(
-    app: Data<App>,
-    request: HttpRequest,
-    id: Path<String>,
-    form: Payload,
-) -> Result<HttpResponse, Error> {
-    act(app, request, id, form, |connection, _, now, user, study| {
-        invitations::invite(connection, now, user, study).map(drop)
-    })
-    .await
-}
-
-/// `POST /studies/{id}/reminders`: the next reminder to who has not finished.
-pub async fn remind(
-    app: Data<App>,
-    request: HttpRequest,
-    id: Path<String>,
-    form: Payload,
-) -> Result<HttpResponse, Error> {
-    act(app, request, id, form, |connection, _, now, user, study| {
-        invitations::remind(connection, now, user, study).map(drop)
-    })
-    .await
-}
-
-/// `POST /studies/{id}/resending`: once more what may have gone out.
-pub async fn resend(
-    app: Data<App>,
-    request: HttpRequest,
-    id: Path<String>,
-    form: Payload,
-) -> Result<HttpResponse, Error> {
-    act(app, request, id, form, |connection, _, now, user, study| {
-        invitations::send_doubtful_again(connection, now, user, study).map(drop)
-    })
-    .await
-}
-
-/// An act on a study's fieldwork.
-type Act = fn(&mut Connection, &Keys, Instant, Option<Id>, Id) -> Result<(), Error>;
-
-async fn act(
-    app: Data<App>,
-    request: HttpRequest,
-    id: Path<String>,
-    form: Payload,
-    action: Act,
-) -> Result<HttpResponse, Error> {
     let (_, signed_in, study) = sent(&app, &request, &id, form, Action::Field).await?;
-    let (study_id, user) = (study.id, signed_in.user.id);
-    let (keys, now) = (app.keys.clone(), app.clock.now());
+    let (study_id, user, now) = (study.id, signed_in.user.id, app.clock.now());
     let done = app
         .store
         .write(Scope::Study(study_id), move |connection| {
-            action(connection, &keys, now, Some(user), study_id)
+            study::open_study(connection, now, Some(user), study_id)
         })
         .await;
     match done {
@@ -103,4 +34,53 @@ async fn act(
         }
         Err(error) => Err(error),
     }
+}
+
+/// A step of the fieldwork: the page that says what it will do, and its form.
+macro_rules! step {
+    ($(#[$of_page:meta])* $page:ident, $(#[$of_form:meta])* $form:ident: $step:expr) => {
+        $(#[$of_page])*
+        pub async fn $page(
+            app: Data<App>,
+            request: HttpRequest,
+            id: Path<String>,
+        ) -> Result<HttpResponse, Error> {
+            confirm::ask(&app, &request, &id, $step).await
+        }
+
+        $(#[$of_form])*
+        pub async fn $form(
+            app: Data<App>,
+            request: HttpRequest,
+            id: Path<String>,
+            form: Payload,
+        ) -> Result<HttpResponse, Error> {
+            confirm::settle(&app, &request, &id, form, |_| Ok($step), Action::Field).await
+        }
+    };
+}
+
+step! {
+    /// `GET /studies/{id}/closure`
+    ask_close,
+    /// `POST /studies/{id}/closure`
+    close: Step::Close
+}
+step! {
+    /// `GET /studies/{id}/invitations`
+    ask_invite,
+    /// `POST /studies/{id}/invitations`: one to every open case that has had none.
+    invite: Step::Invite
+}
+step! {
+    /// `GET /studies/{id}/reminders`
+    ask_remind,
+    /// `POST /studies/{id}/reminders`: the next reminder to who has not finished.
+    remind: Step::Remind
+}
+step! {
+    /// `GET /studies/{id}/resending`
+    ask_resend,
+    /// `POST /studies/{id}/resending`: once more what may have gone out.
+    resend: Step::Resend
 }

@@ -4,10 +4,11 @@ use actix_multipart::Multipart;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::{sent, sent_with_files, study_page};
-use crate::acts::media::{add_media, read_media, remove_media};
+use super::confirm::{self, Step};
+use super::{sent_with_files, study_page};
+use crate::acts::media::{add_media, read_media};
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, Missing};
 use crate::pages::form::looked_into;
 use crate::pages::render::redirect;
 use crate::pages::respond::files::content;
@@ -58,8 +59,18 @@ pub async fn show(
     let study = signed_in.study(&app, &id, Action::View).await?.id;
     let found =
         app.store.read(move |connection| files::find_media(connection, study, &name)).await?;
-    let media = found.ok_or(Error::NotFound("file"))?;
+    let media = found.ok_or(Error::NotFound(Missing::File))?;
     Ok(content(&media.media_type, media.bytes, "private, no-store"))
+}
+
+/// `GET /studies/{id}/media/{name}/removal`
+pub async fn ask_remove(
+    app: Data<App>,
+    request: HttpRequest,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse, Error> {
+    let (id, name) = path.into_inner();
+    confirm::ask(&app, &request, &id, Step::RemoveMedia(name)).await
 }
 
 /// `POST /studies/{id}/media/{name}/removal`: not while respondents look at it.
@@ -70,13 +81,6 @@ pub async fn remove(
     form: Payload,
 ) -> Result<HttpResponse, Error> {
     let (id, name) = path.into_inner();
-    let (_, signed_in, study) = sent(&app, &request, &id, form, Action::Design).await?;
-    let (study_id, user) = (study.id, signed_in.user.id);
-    let now = app.clock.now();
-    app.store
-        .write(Scope::Study(study_id), move |connection| {
-            remove_media(connection, now, Some(user), study_id, &name)
-        })
-        .await?;
-    Ok(redirect(&format!("/studies/{study_id}#media")))
+    let step = |_: &_| Ok(Step::RemoveMedia(name));
+    confirm::settle(&app, &request, &id, form, step, Action::Design).await
 }

@@ -9,7 +9,7 @@ use survey_builder::questionnaire::finding::Severity;
 use survey_builder::questionnaire::review::review;
 
 use crate::app::App;
-use crate::error::{Error, Problem};
+use crate::error::{Error, Missing, Problem};
 use crate::pages::render::page;
 use crate::pages::session::SignedIn;
 use crate::paper::{language_of, paper};
@@ -31,7 +31,7 @@ pub async fn show(
         .store
         .read(move |connection| {
             let version = studies::current_version(connection, study_id)?
-                .ok_or(Error::NotFound("published questionnaire"))?;
+                .ok_or(Error::NotFound(Missing::Questionnaire))?;
             let told = studies::import_notes(connection, study_id)?;
             Ok((in_query.version(connection, version)?, told))
         })

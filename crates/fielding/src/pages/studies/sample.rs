@@ -26,9 +26,9 @@ use crate::store::frames::{self, FrameRow};
 use crate::store::samples::{self, SampleRow};
 use crate::store::studies::Study;
 
-pub use drawn::{assign, download, release, replace};
-pub use frame::{name_columns, remove, show_columns, take};
-pub use plan::{draw, set as set_plan, show as show_plan};
+pub use drawn::{ask_release, assign, download, release, replace};
+pub use frame::{ask_remove, name_columns, remove, show_columns, take};
+pub use plan::{ask_draw, draw, set as set_plan, show as show_plan};
 
 /// Strata, domains and areas that a page lists.
 const LISTED: usize = 50;
@@ -77,7 +77,7 @@ struct State {
     may: Vec<&'static str>,
 }
 
-async fn sample_page(
+pub(super) async fn sample_page(
     app: &Data<App>,
     request: &HttpRequest,
     signed_in: &SignedIn,

@@ -6,15 +6,18 @@ use std::fmt::Write as _;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
+use survey_builder::questionnaire::validate::Posted;
 use survey_builder::sampling::Sample;
 
 use super::sample_page;
 use crate::acts::{draw, release as acts};
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, Missing};
 use crate::locale;
+use crate::pages::form;
 use crate::pages::render::redirect;
 use crate::pages::session::SignedIn;
+use crate::pages::studies::confirm::{self, Step};
 use crate::pages::studies::{field, sent};
 use crate::rules::access::Action;
 use crate::store::samples::{self, AreaRow, SampleRow};
@@ -128,7 +131,7 @@ pub async fn download(
         "map.svg" => Action::View,
         "units.csv" | "routes.csv" => Action::DownloadUnits,
         "manifest.json" => Action::Design,
-        _ => return Err(Error::NotFound("page")),
+        _ => return Err(Error::NotFound(Missing::Page)),
     };
     let study = signed_in.study(&app, &id, action).await?;
     let language = signed_in.language(&request);
@@ -137,7 +140,7 @@ pub async fn download(
         .store
         .read(move |connection| {
             let sample =
-                samples::of_study(connection, study.id)?.ok_or(Error::NotFound("sample"))?;
+                samples::of_study(connection, study.id)?.ok_or(Error::NotFound(Missing::Sample))?;
             match asked.as_str() {
                 "map.svg" => {
                     let areas = samples::areas_of(connection, sample.id, 0, POINTS)?;
@@ -233,6 +236,28 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
+fn release_of(form: &Posted) -> Result<Step, Error> {
+    let upto = field(form, "upto").parse().map_err(|_| Error::invalid("whole-number", "upto"))?;
+    Ok(Step::Release(upto))
+}
+
+/// `GET /studies/{id}/sample/release?upto=3`
+pub async fn ask_release(
+    app: Data<App>,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<HttpResponse, Error> {
+    let asked = release_of(&form::parse(request.query_string().as_bytes()));
+    match asked {
+        Ok(step) => confirm::ask(&app, &request, &id, step).await,
+        Err(error) => {
+            let signed_in = SignedIn::require(&app, &request).await?;
+            let study = signed_in.study(&app, &id, Action::Field).await?;
+            answer(&app, &request, &signed_in, &study, Err(error)).await
+        }
+    }
+}
+
 /// `POST /studies/{id}/sample/release`
 pub async fn release(
     app: Data<App>,
@@ -240,20 +265,7 @@ pub async fn release(
     id: Path<String>,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
-    let (form, signed_in, study) = sent(&app, &request, &id, payload, Action::Field).await?;
-    let (user, study_id) = (signed_in.user.id, study.id);
-    let now = app.clock.now();
-    let done = match field(&form, "upto").parse::<u32>() {
-        Ok(upto) => app
-            .store
-            .write(Scope::Study(study_id), move |connection| {
-                acts::release(connection, now, Some(user), study_id, upto)
-            })
-            .await
-            .map(drop),
-        Err(_) => Err(Error::invalid("whole-number", "upto")),
-    };
-    answer(&app, &request, &signed_in, &study, done).await
+    confirm::settle(&app, &request, &id, payload, release_of, Action::Field).await
 }
 
 /// `POST /studies/{id}/sample/substitution`
@@ -289,7 +301,7 @@ pub async fn assign(
     let person = if to.is_empty() { None } else { Some(Id::parse(&to)) };
     // The places of areas come from our own page.
     let places = ticked.iter().map(|place| place.parse()).collect::<Result<Vec<i64>, _>>();
-    let places = places.map_err(|_| Error::NotFound("area"))?;
+    let places = places.map_err(|_| Error::NotFound(Missing::Area))?;
     let (now, user, study_id) = (app.clock.now(), signed_in.user.id, study.id);
     let done = match person {
         Some(None) => Err(Error::invalid("area-person", "person")),

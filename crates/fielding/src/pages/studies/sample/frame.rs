@@ -13,12 +13,13 @@ use survey_builder::sampling::frame::places::PlaceList;
 
 use crate::acts::frame::{self as acts, SentFrame, first_rows, look_through, take_in, told};
 use crate::app::App;
-use crate::error::{Error, Problem};
+use crate::error::{Error, Missing, Problem};
 use crate::frame_file::{Declared, read_totals};
 use crate::pages::form::{Spooled, Upload, looked_into, read_spooled};
 use crate::pages::render::{page, redirect};
 use crate::pages::session::SignedIn;
-use crate::pages::studies::{field, insert_problems, insert_study, sent, sent_with_files};
+use crate::pages::studies::confirm::{self, Step};
+use crate::pages::studies::{field, insert_problems, insert_study, sent_with_files};
 use crate::rules::access::Action;
 use crate::rules::frame_report::Report;
 use crate::rules::roles::{ROLES, Roles};
@@ -88,7 +89,7 @@ fn read_order(
 /// The frame of a study that waits.
 pub(super) async fn waiting(app: &App, study: Id) -> Result<FrameRow, Error> {
     let found = app.store.read(move |connection| frames::waiting(connection, study)).await?;
-    found.ok_or(Error::NotFound("frame"))
+    found.ok_or(Error::NotFound(Missing::Frame))
 }
 
 /// A column with its first values and what it is.
@@ -220,6 +221,15 @@ async fn look(
     .await?
 }
 
+/// `GET /studies/{id}/frame/removal`
+pub async fn ask_remove(
+    app: Data<App>,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<HttpResponse, Error> {
+    confirm::ask(&app, &request, &id, Step::RemoveFrame).await
+}
+
 /// `POST /studies/{id}/frame/removal`: lets the frame go without a draw.
 pub async fn remove(
     app: Data<App>,
@@ -227,15 +237,6 @@ pub async fn remove(
     id: Path<String>,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
-    let (_, signed_in, study) = sent(&app, &request, &id, payload, Action::Design).await?;
-    let row = waiting(&app, study.id).await?;
-    let (user, study_id) = (signed_in.user.id, study.id);
-    let now = app.clock.now();
-    app.store
-        .write(Scope::Study(study_id), move |connection| {
-            acts::let_go(connection, now, Some(user), study_id, row.id)
-        })
-        .await?;
-    app.drop_frame();
-    Ok(redirect(&format!("/studies/{}/sample", study.id)))
+    let step = |_: &_| Ok(Step::RemoveFrame);
+    confirm::settle(&app, &request, &id, payload, step, Action::Design).await
 }

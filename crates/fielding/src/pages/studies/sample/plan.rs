@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload, block};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 use survey_builder::questionnaire::validate::Posted;
 use survey_builder::sampling::Plan;
 use survey_builder::sampling::check::StratumPreview;
@@ -16,10 +17,13 @@ use super::{LISTED, plan_fields, plan_form, sample_page};
 use crate::acts::draw::{FrameOf, draw_from, store_sample, two_stage_plan};
 use crate::acts::frame::{Rows, keep_plan, load, told};
 use crate::app::App;
-use crate::error::{Error, Problem};
+use crate::downloads::plan_text;
+use crate::error::{Error, Missing, Problem};
 use crate::keys::random_bytes;
+use crate::locale;
 use crate::pages::render::{page, redirect};
 use crate::pages::session::SignedIn;
+use crate::pages::studies::confirm::{Again, Asked, Consequences, Typed, count_text, say_count};
 use crate::pages::studies::{field, insert_problems, insert_study, sent};
 use crate::plan_file::{self, PlanFile};
 use crate::rules::access::Action;
@@ -57,7 +61,7 @@ struct Planning {
 impl Planning {
     async fn of(app: &App, study: &Study) -> Result<Self, Error> {
         let row = waiting(app, study.id).await?;
-        let roles = row.roles.clone().into_inner().ok_or(Error::NotFound("frame"))?;
+        let roles = row.roles.clone().into_inner().ok_or(Error::NotFound(Missing::Frame))?;
         let (plan, assumptions) = if row.plan.is_empty() {
             (proposed(&roles), Assumptions::default())
         } else {
@@ -66,6 +70,44 @@ impl Planning {
             (read.plan, read.assumptions)
         };
         Ok(Self { row, roles, plan, assumptions })
+    }
+
+    /// What tells this frame, what its columns are and this plan from any other: it
+    /// travels with the forms, so that only what was on the screen is drawn by.
+    fn stamp(&self) -> String {
+        let roles = serde_json::to_string(&self.roles).unwrap_or_default();
+        let parts = [self.row.hash.as_str(), &roles, &self.written()];
+        let digest = parts.iter().fold(Sha256::new(), |digest, part| {
+            digest.chain_update(part.len().to_be_bytes()).chain_update(part.as_bytes())
+        });
+        digest
+            .finalize()
+            .iter()
+            .take(8)
+            .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+    }
+
+    /// The plan as text.
+    fn written(&self) -> String {
+        plan_file::write(&self.plan, &self.assumptions)
+    }
+
+    /// The plan's hash, as the record of a draw by it will say.
+    fn plan_hash(&self) -> String {
+        self.plan.hash(&self.plan.columns(&self.roles.columns))
+    }
+
+    /// Whether the fields of a form say something else than those that were shown.
+    fn fields_changed(&self, form: &Posted) -> bool {
+        let shown = plan_form::shown(&self.plan, &self.assumptions);
+        form.contains_key("s1_units")
+            && plan_form::read(form, &self.roles) != plan_form::read(&shown, &self.roles)
+    }
+
+    /// Whether the text of a form is another than the one that was shown.
+    fn text_changed(&self, form: &Posted) -> bool {
+        let plain = |text: &str| text.replace("\r\n", "\n").trim().to_owned();
+        form.contains_key("text") && plain(&field(form, "text")) != plain(&self.written())
     }
 
     /// What is expected of the plan; reads the frame if it is not held.
@@ -130,14 +172,14 @@ async fn plan_page(
     let mut context = signed_in.context(app);
     insert_study(&mut context, study);
     let Planning { row, roles, plan, assumptions } = planning;
-    let written = plan_file::write(plan, assumptions);
     let (mut form, mut problems) = (plan_form::shown(plan, assumptions), Vec::new());
-    let mut text = written;
+    let mut text = planning.written();
     if let Some(refused) = refused {
         problems = refused.problems;
         if refused.form.contains_key("text") {
             text = field(&refused.form, "text");
-        } else {
+        }
+        if refused.form.contains_key("s1_units") {
             form = refused.form;
         }
     } else {
@@ -149,6 +191,10 @@ async fn plan_page(
     }
     insert_problems(&mut context, &problems, language);
     context.insert("text", &text);
+    context.insert("seen", &planning.stamp());
+    context.insert("frame_name", &row.name);
+    context.insert("frame_hash", &row.hash.chars().take(12).collect::<String>());
+    context.insert("plan_hash", &planning.plan_hash().chars().take(12).collect::<String>());
     context.insert("says_all", &plan_form::says_all(plan, assumptions, roles));
     let strata: Vec<&str> = row
         .report
@@ -190,12 +236,24 @@ pub async fn set(
 ) -> Result<HttpResponse, Error> {
     let (form, signed_in, study) = sent(&app, &request, &id, payload, Action::Design).await?;
     let planning = Planning::of(&app, &study).await?;
-    let read = if form.contains_key("text") {
-        plan_file::read(&field(&form, "text"), false)
+    let by = match field(&form, "by").as_str() {
+        "draw" => By::Draw,
+        "text" => By::Text,
+        "fields" => By::Fields,
+        // A form with the text alone.
+        _ if form.contains_key("text") && !form.contains_key("s1_units") => By::Text,
+        _ => By::Fields,
+    };
+    if let Some(problem) = stale(&planning, &form, by) {
+        let refused = Refused { form, problems: vec![problem] };
+        return plan_page(&app, &request, &signed_in, &study, &planning, Some(refused)).await;
+    }
+    let read = match by {
+        By::Draw => return Ok(redirect(&format!("/studies/{}/sample/draw", study.id))),
+        By::Text => plan_file::read(&field(&form, "text"), false)
             .map_err(|problems| told(&problems))
-            .map(|PlanFile { plan, assumptions, .. }| (plan, assumptions))
-    } else {
-        plan_form::read(&form, &planning.roles)
+            .map(|PlanFile { plan, assumptions, .. }| (plan, assumptions)),
+        By::Fields => plan_form::read(&form, &planning.roles),
     };
     match read {
         Ok((plan, assumptions)) => {
@@ -216,7 +274,128 @@ pub async fn set(
     }
 }
 
-/// `POST /studies/{id}/sample`: draws by the plan and lets the frame go.
+/// By which of its buttons the plan's form was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    /// What the fields say is kept.
+    Fields,
+    /// What the text says is kept.
+    Text,
+    /// What is kept is drawn by.
+    Draw,
+}
+
+/// What of a form would be lost, or was not on the screen, if its button did what
+/// it says.
+fn stale(planning: &Planning, form: &Posted, by: By) -> Option<Problem> {
+    let seen = field(form, "seen");
+    let (fields, text) = (planning.fields_changed(form), planning.text_changed(form));
+    let code = match by {
+        _ if !seen.is_empty() && seen != planning.stamp() => "plan-other",
+        By::Draw if seen.is_empty() => "plan-other",
+        By::Draw if fields || text => "plan-changed",
+        By::Fields if text && form.contains_key("s1_units") => "plan-text-changed",
+        By::Text if fields => "plan-fields-changed",
+        _ => return None,
+    };
+    Some(Problem::new(code, ""))
+}
+
+/// `GET /studies/{id}/sample/draw`: what the draw will do.
+pub async fn ask_draw(
+    app: Data<App>,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<HttpResponse, Error> {
+    let signed_in = SignedIn::require(&app, &request).await?;
+    let study = signed_in.study(&app, &id, Action::Design).await?;
+    let planning = Planning::of(&app, &study).await?;
+    match planning.expected(&app).await {
+        Ok(found) => {
+            let (typed, again) = (Posted::new(), Again::default());
+            let page = draw_consequences(&signed_in, &request, &study, &planning, &found, &typed);
+            page.page(&app, &request, &signed_in, &study, &again)
+        }
+        Err(Error::Invalid(_)) => {
+            plan_page(&app, &request, &signed_in, &study, &planning, None).await
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// How many cases are expected, as a whole number, and whether that is only about.
+fn cases_expected(found: &Expectation) -> (i64, bool) {
+    #[expect(clippy::cast_possible_truncation, reason = "a sample is far below 2^63")]
+    let whole = found.all.cases.round() as i64;
+    (whole, (found.all.cases - found.all.cases.round()).abs() > 1e-6)
+}
+
+fn draw_consequences(
+    signed_in: &SignedIn,
+    request: &HttpRequest,
+    study: &Study,
+    planning: &Planning,
+    found: &Expectation,
+    form: &Posted,
+) -> Consequences {
+    let language = signed_in.language(request);
+    let say = |key: &str| locale::text(language, key, &[]);
+    let row = &planning.row;
+    let (cases, about) = cases_expected(found);
+    let key = if about { "confirm-draw-about" } else { "confirm-draw-title" };
+    let sample = format!("/studies/{}/sample", study.id);
+    let title = say_count(language, key, cases, &[]);
+    let mut page = Consequences::new(title, sample.clone(), format!("{sample}/plan"));
+    let rows = count_text(language, row.units);
+    let mut from =
+        format!("{} ({})", row.name, locale::text(language, "frame-rows", &[("n", &rows)]));
+    if let Some(day) = row.as_of {
+        let day = locale::date(day);
+        from = format!("{from}, {}", locale::text(language, "frame-as-of-day", &[("day", &day)]));
+    }
+    let strata = found.strata.iter().take(LISTED).filter(|one| !one.name.is_empty());
+    let strata: Vec<String> = strata
+        .map(|one| format!("{} {}", one.name, locale::number(language, one.cases, 0)))
+        .collect();
+    page.facts = vec![
+        (say("sample-frame"), from),
+        (say("sample-plan"), plan_text(&planning.plan, language)),
+    ];
+    if !strata.is_empty() {
+        page.facts.push((say("confirm-draw-strata"), strata.join(", ")));
+    }
+    let completes = locale::number(language, found.all.completes, 0);
+    let margin = found.all.margin.map(|margin| locale::percent(language, margin, 1));
+    let expected = match margin {
+        Some(margin) => locale::text(
+            language,
+            "confirm-draw-expected",
+            &[("completes", &completes), ("margin", &margin)],
+        ),
+        None => completes,
+    };
+    page.facts.push((say("plan-expected"), expected));
+    page.happens = vec![
+        say("confirm-draw-cases"),
+        say("confirm-draw-record"),
+        say_count(language, "confirm-draw-erased", row.units, &[]),
+    ];
+    page.stays.push(say("confirm-nobody-written"));
+    page.undo = say("confirm-draw-undo");
+    page.hidden.push(("counted", planning.stamp()));
+    page.ask(Asked {
+        name: "seed",
+        label: say("sample-seed"),
+        hint: say("sample-seed-hint"),
+        number: true,
+        value: field(form, "seed"),
+    });
+    page.ask_for(&Typed::Number(cases), &field(form, "typed"), language);
+    page
+}
+
+/// `POST /studies/{id}/sample`: draws by the plan that was on the screen and lets
+/// the frame go.
 pub async fn draw(
     app: Data<App>,
     request: HttpRequest,
@@ -225,10 +404,25 @@ pub async fn draw(
 ) -> Result<HttpResponse, Error> {
     let (form, signed_in, study) = sent(&app, &request, &id, payload, Action::Design).await?;
     let planning = Planning::of(&app, &study).await?;
-    let drawn = match read_seed(&form) {
-        Ok(seed) => draw_now(&app, planning, seed).await,
-        Err(problem) => Err(Error::Invalid(vec![problem])),
+    let found = match planning.expected(&app).await {
+        Ok(found) => found,
+        Err(Error::Invalid(_)) => {
+            return plan_page(&app, &request, &signed_in, &study, &planning, None).await;
+        }
+        Err(error) => return Err(error),
     };
+    let counted = field(&form, "counted");
+    let seed = match (counted == planning.stamp(), read_seed(&form)) {
+        (true, Ok(seed)) if typed_right(&found, &form).is_ok() => seed,
+        (stands, seed) => {
+            let wrong = seed.err().into_iter().chain(typed_right(&found, &form).err());
+            let problems = wrong.filter(|_| stands).collect();
+            let again = Again { changed: !stands && !counted.is_empty(), problems };
+            let page = draw_consequences(&signed_in, &request, &study, &planning, &found, &form);
+            return page.page(&app, &request, &signed_in, &study, &again);
+        }
+    };
+    let drawn = draw_now(&app, planning, seed).await;
     let (keys, user, study_id) = (app.keys.clone(), signed_in.user.id, study.id);
     let now = app.clock.now();
     let stored = match drawn {
@@ -251,6 +445,10 @@ pub async fn draw(
         }
         Err(error) => Err(error),
     }
+}
+
+fn typed_right(found: &Expectation, form: &Posted) -> Result<(), Problem> {
+    Typed::Number(cases_expected(found).0).check(&field(form, "typed"))
 }
 
 async fn draw_now(
