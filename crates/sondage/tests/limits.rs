@@ -26,18 +26,25 @@ fn exchange(base: &str, path: &str, lines: &str, body: &[u8]) -> (u16, String) {
     let head =
         format!("POST {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{lines}\r\n\r\n");
     stream.write_all(&[head.as_bytes(), body].concat()).expect("sent");
-    let mut answer = Vec::new();
-    let mut piece = [0; 4096];
-    // A server that has answered may close before the body is sent.
-    while let Ok(read) = stream.read(&mut piece) {
-        if read == 0 {
-            break;
+    let (mut answer, mut piece) = (Vec::new(), [0; 4096]);
+    // A server that has answered before the body came waits a while for it.
+    while !is_whole(&answer) {
+        match stream.read(&mut piece) {
+            Ok(0) | Err(_) => break,
+            Ok(read) => answer.extend_from_slice(&piece[..read]),
         }
-        answer.extend_from_slice(&piece[..read]);
     }
     let answer = String::from_utf8_lossy(&answer).into_owned();
     let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
     (status.unwrap_or_else(|| panic!("{path} answers nothing: {answer}")), answer)
+}
+
+/// Whether the head of an answer is there, and as much as it says will follow.
+fn is_whole(answer: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(answer);
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    length.and_then(|length| length.parse().ok()).is_some_and(|length: usize| body.len() >= length)
 }
 
 const FILES: &str = "Content-Type: multipart/form-data; boundary=x";
