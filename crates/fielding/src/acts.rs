@@ -9,6 +9,7 @@ pub mod draw;
 pub mod frame;
 pub mod interview;
 pub mod invitations;
+pub mod keep_sample;
 pub mod margins;
 pub mod media;
 pub mod people;

@@ -69,6 +69,10 @@ words! {
         NoFiles = "no-files",
         /// The interview has ended.
         InterviewEnded = "interview-ended",
+        /// A sample, messages or a closing is still being stored.
+        Preparing = "preparing",
+        /// What was being stored was taken back.
+        TakenBack = "taken-back",
         /// Somebody works here already.
         AlreadySetUp = "already-set-up",
         /// Somebody has that address.
@@ -243,8 +247,9 @@ impl Error {
     /// What is done next.
     pub fn way(&self) -> Way {
         match self {
-            Self::NotFound(Missing::Frame | Missing::Sample | Missing::Area)
-            | Self::NotFound(Missing::SampledUnit)
+            Self::NotFound(
+                Missing::Frame | Missing::Sample | Missing::Area | Missing::SampledUnit,
+            )
             | Self::Conflict(Clash::SampleDrawn | Clash::FrameChanged) => Way::Sample,
             Self::Conflict(Clash::NobodyInvited) => Way::Invitations,
             Self::Conflict(Clash::InterviewEnded) | Self::NotFound(Missing::Question) => {

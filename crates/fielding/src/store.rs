@@ -19,6 +19,7 @@ pub mod outbox;
 pub mod outcomes;
 pub mod people;
 pub mod pool;
+pub mod preparations;
 pub mod responses;
 pub mod rounds;
 pub mod samples;

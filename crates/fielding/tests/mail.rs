@@ -11,6 +11,7 @@ use fielding::acts::people::set_up;
 use fielding::acts::study::{self, NewStudy};
 use fielding::acts::{contact, invitations};
 use fielding::clock::Clock;
+use fielding::jobs::prepare;
 use fielding::jobs::send_mail::{MailSettings, send_due};
 use fielding::keys::Keys;
 use fielding::mail::{Carrier, MailTarget, parse_target};
@@ -148,7 +149,6 @@ fn fieldwork_with(privacy: Privacy, name_of: impl Fn(usize) -> String) -> Fieldw
         seed: Seed(3),
     };
     let drawn = draw::draw_sample(&order).expect("drawn");
-    let keys = app.keys.clone();
     let study = app
         .store
         .write_now(Scope::Everything, move |connection| {
@@ -165,12 +165,12 @@ fn fieldwork_with(privacy: Privacy, name_of: impl Fn(usize) -> String) -> Fieldw
                 import_notes: Vec::new(),
             };
             let study = study::create_study(connection, now, None, &new, &document)?.id;
-            draw::store_sample(connection, &keys, now, None, study, &drawn)?;
             study::open_study(connection, now, None, study)?;
-            invitations::invite(connection, now, None, study)?;
             Ok(study)
         })
         .expect("made");
+    prepare::store_sample(&app, None, study, drawn).expect("stored");
+    prepare::invite(&app, None, study).expect("queued");
     Fieldwork { app, study, _folder: folder }
 }
 
@@ -302,12 +302,18 @@ fn reminders_skip_who_has_finished_refused_or_asked_for_no_more() {
                 .ok_or(Error::NotFound(fielding::Missing::Contact))?;
             let details = fielding::mail::ContactDetails::open(&keys, unwilling, &sealed)?;
             let hash = details.suppression_hash(&keys);
-            contact::unsubscribe(connection, &keys, now, unwilling, &hash)?;
-            assert_eq!(invitations::remind(connection, now, None, study)?, 38);
-            // Finishes after the reminder was queued and before it was sent.
-            cases::end(connection, late.id, CaseStatus::Done, today)
+            contact::unsubscribe(connection, &keys, now, unwilling, &hash)
         })
-        .expect("queued");
+        .expect("stopped");
+    assert_eq!(prepare::remind(&fieldwork.app, None, study).expect("queued"), 38);
+    fieldwork
+        .app
+        .store
+        .write_now(Scope::Study(study), move |connection| {
+            // Finishes after the reminder was queued and before it was sent.
+            cases::end(connection, late.id, CaseStatus::Done, now.day_in(Zone::default()))
+        })
+        .expect("ended");
     fieldwork.send_all(&target, 0);
     assert_eq!(relay.taken.lock().expect("taken").len(), 36);
     assert_eq!(fieldwork.state(MessageKind::Reminder, MessageState::Sent), 36);
@@ -397,11 +403,11 @@ fn what_may_have_gone_out_is_listed_and_sent_again_as_the_same_message() {
     let study = fieldwork.study;
     let later = fieldwork.app.clock.now().plus_seconds(3 * 86_400);
     fieldwork.app.clock.set(later);
+    prepare::remind(&fieldwork.app, None, study).expect("queued");
     fieldwork
         .app
         .store
         .write_now(Scope::Study(study), move |connection| {
-            invitations::remind(connection, later, None, study)?;
             assert_eq!(outbox::claim(connection, later, 2)?.len(), 2);
             assert_eq!(outbox::mark_unsure_at_start(connection)?, 2);
             let (all, listed) = outbox::doubtful(connection, study, 2)?;

@@ -5,6 +5,8 @@
 
 #[path = "store/files.rs"]
 mod files;
+#[path = "store/portions.rs"]
+mod portions;
 #[path = "store/races.rs"]
 mod races;
 #[path = "store/schema.rs"]

@@ -8,11 +8,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, mpsc};
 
 use fielding::acts::draw::{self, DrawOrder, two_stage_plan};
+use fielding::acts::margins;
 use fielding::acts::people::set_up;
 use fielding::acts::study::{self, NewStudy};
-use fielding::acts::{invitations, margins};
 use fielding::downloads::Content;
-use fielding::jobs::{move_pool, send_mail};
+use fielding::jobs::{move_pool, prepare, send_mail};
 use fielding::mail::Carrier;
 use fielding::rules::margins::read_margins;
 use fielding::rules::roles::Roles;
@@ -81,9 +81,9 @@ fn find_or_make(app: &App, seed: u64, language: &'static str) -> Result<(Study, 
     draw(app, study.id, seed, language)?;
     let (id, now) = (study.id, app.clock.now());
     app.store.write_now(Scope::Study(id), move |connection| {
-        study::open_study(connection, now, None, id)?;
-        invitations::invite(connection, now, None, id)
+        study::open_study(connection, now, None, id)
     })?;
+    prepare::invite(app, None, id)?;
     let study = app.store.read_now(|connection| {
         studies::find(connection, id)?.ok_or(Error::NotFound(fielding::Missing::Study))
     })?;
@@ -164,10 +164,7 @@ fn draw(app: &App, study: Id, seed: u64, language: &str) -> Result<(), Failure> 
         seed: Seed(seed),
     };
     let drawn = draw::draw_sample(&order).map_err(Error::Invalid)?;
-    let (keys, now) = (app.keys.clone(), app.clock.now());
-    let opened = app.store.write_now(Scope::Study(study), move |connection| {
-        draw::store_sample(connection, &keys, now, None, study, &drawn)
-    })?;
+    let opened = prepare::store_sample(app, None, study, drawn)?;
     print_line(&locale::text(
         language,
         "cli-demo-draw",

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use fielding::clock::Clock;
-use fielding::jobs::move_pool;
 use fielding::jobs::send_mail::{self, MailSettings};
+use fielding::jobs::{move_pool, prepare};
 use fielding::keys::{Keys, random_token};
 use fielding::mail::{Carrier, MailTarget, check_target, parse_target};
 use fielding::rules::access::Role;
@@ -21,6 +21,8 @@ use crate::terminal::{Failure, print_line};
 
 /// How often the pools of anonymous studies are looked at.
 const POOL_PAUSE: Duration = Duration::from_secs(30);
+/// How often it is looked whether something that is stored in portions has stopped.
+const PREPARATION_PAUSE: Duration = Duration::from_mins(1);
 /// How often the outbox is looked at when nothing is due.
 const OUTBOX_PAUSE: Duration = Duration::from_secs(2);
 
@@ -198,6 +200,11 @@ pub fn serve(ready: Ready) -> Result<(), Failure> {
         actix_web::rt::spawn(async move {
             stop_signal().await;
             handle.stop(true).await;
+        });
+        let watched = app.clone();
+        actix_web::rt::spawn(async move {
+            let start = || prepare::run(watched.clone(), PREPARATION_PAUSE);
+            watched.watch.keep_running("portions", &watched.clock, RESTART_PAUSE, start).await;
         });
         let watched = app.clone();
         actix_web::rt::spawn(async move {

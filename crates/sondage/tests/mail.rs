@@ -10,7 +10,7 @@ mod support;
 use std::path::Path;
 
 use fielding::App;
-use fielding::acts::invitations;
+use fielding::jobs::prepare;
 use fielding::keys::Keys;
 use fielding::rules::access::Role;
 use fielding::store::{DatabaseUrl, Scope, Store, outbox};
@@ -24,11 +24,7 @@ fn invited(data: &Path) {
     let store = Store::open(&DatabaseUrl::Sqlite(data.join("sondage.sqlite"))).expect("opens");
     let app = App::new(store, Keys::open(data).expect("keys"), "http://127.0.0.1:1");
     let (_, study) = make_study(&app, 40, 5);
-    let now = app.clock.now();
-    let invited = app.store.write_now(Scope::Study(study), move |connection| {
-        invitations::invite(connection, now, None, study)
-    });
-    assert_eq!(invited.expect("queued"), 20);
+    assert_eq!(prepare::invite(&app, None, study).expect("queued"), 20);
 }
 
 #[test]
@@ -88,11 +84,11 @@ fn a_relay_that_cannot_be_is_refused_at_the_start() {
 fn what_is_in_doubt_is_told_to_managers_who_may_send_it_again() {
     let service = Service::start();
     let (study_id, now) = (service.study, service.app.clock.now());
+    prepare::invite(&service.app, None, study_id).expect("queued");
     service
         .app
         .store
         .write_now(Scope::Study(study_id), move |connection| {
-            invitations::invite(connection, now, None, study_id)?;
             outbox::claim(connection, now, 3)?;
             outbox::mark_unsure_at_start(connection)
         })

@@ -19,10 +19,10 @@ type Way = Vec<usize>;
 /// The ways to everything; they hold as long as nothing is moved.
 #[derive(Default)]
 pub(super) struct Ways {
-    of_block: HashMap<ItemId, Way>,
-    of_question: HashMap<ItemId, Way>,
+    blocks: HashMap<ItemId, Way>,
+    questions: HashMap<ItemId, Way>,
     /// The question of each row of a battery or grid.
-    of_row: HashMap<ItemId, ItemId>,
+    rows: HashMap<ItemId, ItemId>,
 }
 
 enum Found<'d> {
@@ -76,20 +76,20 @@ impl Ways {
                 Block::Page(page) => {
                     for (place, question) in page.questions.iter().enumerate() {
                         let of_rows = rows(&question.kind).iter().map(|row| (row.id, question.id));
-                        self.of_row.extend(of_rows);
+                        self.rows.extend(of_rows);
                         let way = [way.as_slice(), &[place]].concat();
-                        self.of_question.entry(question.id).or_insert(way);
+                        self.questions.entry(question.id).or_insert(way);
                     }
-                    self.of_block.entry(page.id).or_insert(way);
+                    self.blocks.entry(page.id).or_insert(way);
                 }
             }
         }
-        self.of_block.entry(section.id).or_insert(way);
+        self.blocks.entry(section.id).or_insert(way);
     }
 
     /// A question.
     pub(super) fn question<'d>(&self, document: &'d Document, id: ItemId) -> Option<&'d Question> {
-        let (last, way) = self.of_question.get(&id)?.split_last()?;
+        let (last, way) = self.questions.get(&id)?.split_last()?;
         let (first, rest) = way.split_first()?;
         let mut section = document.sections.get(*first)?;
         for place in rest {
@@ -118,7 +118,7 @@ impl Ways {
         id: ItemId,
         change: impl FnOnce(&mut Question),
     ) {
-        let Some((last, way)) = self.of_question.get(&id).and_then(|way| way.split_last()) else {
+        let Some((last, way)) = self.questions.get(&id).and_then(|way| way.split_last()) else {
             return;
         };
         if let Some(Found::Page(page)) = found(document, way)
@@ -129,7 +129,7 @@ impl Ways {
     }
 
     fn with_section(&self, document: &mut Document, id: ItemId, change: impl FnOnce(&mut Section)) {
-        let way = self.of_block.get(&id);
+        let way = self.blocks.get(&id);
         if let Some(Found::Section(section)) = way.and_then(|way| found(document, way)) {
             change(section);
         }
@@ -145,16 +145,16 @@ impl Ways {
                 }
             }),
             Slot::Page(id) => {
-                let way = self.of_block.get(id);
+                let way = self.blocks.get(id);
                 if let Some(Found::Page(page)) = way.and_then(|way| found(document, way)) {
                     page.relevant = Some(text);
                 }
             }
             Slot::Question(id) => {
-                self.with_question(document, *id, |one| one.relevant = Some(text))
+                self.with_question(document, *id, |one| one.relevant = Some(text));
             }
             Slot::Row(id) => {
-                let Some(question) = self.of_row.get(id) else { return };
+                let Some(question) = self.rows.get(id) else { return };
                 self.with_question(document, *question, |one| {
                     let row = rows_mut(&mut one.kind).iter_mut().find(|row| row.id == *id);
                     if let Some(row) = row {

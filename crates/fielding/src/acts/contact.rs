@@ -99,7 +99,7 @@ pub fn unsubscribe(
     }
     let since = study.today(now);
     suppressions::insert(connection, contact_hash, SuppressionReason::Unsubscribed, since)?;
-    outbox::cancel(connection, case.id)?;
+    outbox::cancel(connection, &[case.id])?;
     if case.status == CaseStatus::Open {
         record(connection, keys, now, &study, case.id, Mode::Email, Event::Unsubscribed)?;
     }

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
 
-use survey_builder::questionnaire::document::{Document, Kind, Source};
 use survey_builder::sampling::area::{Turn, route};
 use survey_builder::sampling::plan::{
     Allocation, Amount, Method, Plan, Share, SizeMeasure, Stage, StageUnits,
@@ -13,24 +12,10 @@ use survey_builder::sampling::within_household::{Locked, Rule};
 use survey_builder::sampling::{Frame, Sample, Seed, draw};
 
 use super::frame::told;
-use crate::error::{Clash, Error, Missing, Problem};
-use crate::keys::Keys;
+use crate::error::Problem;
 use crate::mail::ContactDetails;
-use crate::rules::case::{NewCase, open_cases, smallest_design_cell};
-use crate::rules::disposition::Disposition;
 use crate::rules::roles::Roles;
-use crate::rules::states::{AuditAction, CaseStatus};
-use crate::store::cases::CaseRow;
-use crate::store::frames::{self, FrameRow};
-use crate::store::samples::{self, AreaRow, SampleRow, SampledUnitRow};
-use crate::store::{Connection, Id, Instant, Json, audit, cases, rounds, studies};
-
-/// In an anonymous study, the fewest cases that may share what travels with
-/// their answers.
-const SMALLEST_DESIGN_CELL: usize = 5;
-
-/// A list of fewer people hides nobody, whatever is stored.
-const SMALLEST_LIST: i64 = 10;
+use crate::store::Id;
 
 /// The usual plan, two stages: clusters with probability proportional to their number of
 /// units, spread over the strata in proportion, at least two in each so that
@@ -69,27 +54,27 @@ pub struct DrawOrder {
 
 /// What the rows say of a unit that was drawn.
 #[derive(Clone, Debug, Default)]
-struct Row {
-    contact: ContactDetails,
-    language: String,
-    attributes: BTreeMap<String, String>,
+pub(super) struct Row {
+    pub contact: ContactDetails,
+    pub language: String,
+    pub attributes: BTreeMap<String, String>,
 }
 
 /// A cluster that was drawn.
 #[derive(Clone, Debug)]
-struct Area {
-    population: i64,
-    place: Option<(f64, f64)>,
+pub(super) struct Area {
+    pub population: i64,
+    pub place: Option<(f64, f64)>,
 }
 
 /// A sample with what is kept of those drawn, ready to be stored.
 #[derive(Clone, Debug)]
 pub struct Drawn {
-    frame: FrameOf,
-    sample: Sample,
-    kept: Vec<String>,
-    rows: HashMap<String, Row>,
-    areas: BTreeMap<(String, String), Area>,
+    pub(super) frame: FrameOf,
+    pub(super) sample: Sample,
+    pub(super) kept: Vec<String>,
+    pub(super) rows: HashMap<String, Row>,
+    pub(super) areas: BTreeMap<(String, String), Area>,
 }
 
 /// The frame of a draw: one that waits, or one that was read for it alone.
@@ -213,199 +198,6 @@ fn areas_of(frame: &Frame, roles: &Roles, sample: &Sample) -> BTreeMap<(String, 
         areas.insert((stratum.to_owned(), cluster.name.clone()), area);
     }
     areas
-}
-
-/// Stores a draw and makes its cases: those of replicates wait until these are
-/// released, all others are open. The frame is let go. Call inside a
-/// transaction. Returns how many cases are open.
-///
-/// # Errors
-///
-/// A study that has its sample, and an anonymous one in which so few people
-/// would share what travels with their answers that these could point at one.
-pub fn store_sample(
-    connection: &mut Connection,
-    keys: &Keys,
-    now: Instant,
-    user: Option<Id>,
-    study: Id,
-    drawn: &Drawn,
-) -> Result<usize, Error> {
-    let study_row = studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
-    if samples::of_study(connection, study)?.is_some() {
-        return Err(Error::Conflict(Clash::SampleDrawn));
-    }
-    let new_cases = open_cases(&drawn.sample);
-    let round = rounds::current(connection, study)?.id;
-    let (_, document) =
-        studies::draft_of(connection, study)?.ok_or(Error::NotFound(Missing::Questionnaire))?;
-    let used = columns_used(&document);
-    check_kept(&used, &drawn.kept)?;
-    if study_row.is_anonymous() {
-        let listed = match &drawn.frame {
-            FrameOf::Waiting(frame) => frames::find(connection, *frame)?.map_or(0, |row| row.units),
-            FrameOf::File(_, units) => i64::try_from(*units).unwrap_or(i64::MAX),
-        };
-        if listed < SMALLEST_LIST && study_row.privacy_reason.is_empty() {
-            return Err(Error::Invalid(vec![
-                Problem::new("anonymous-small-list", "").with("units", listed),
-            ]));
-        }
-        let beside = |case: &NewCase| {
-            let row = drawn.rows.get(&case.unit);
-            let values = used.iter().map(|name| row.and_then(|row| row.attributes.get(*name)));
-            values.map(|value| value.cloned().unwrap_or_default()).collect::<Vec<_>>()
-        };
-        check_design_cells(&new_cases, beside)?;
-    }
-    let units = insert_sample(connection, now, (study, round), drawn, &new_cases)?;
-    let mut stored_cases = Vec::with_capacity(new_cases.len());
-    for (case, unit) in new_cases.iter().zip(units) {
-        let row = drawn.rows.get(&case.unit);
-        let language = row
-            .map(|row| row.language.as_str())
-            .filter(|language| document.languages.iter().any(|known| known.code == *language))
-            .unwrap_or(&document.default_language);
-        let stored = case_row(keys, (study, round), case, unit, language);
-        let sealed = row.map(|row| row.contact.seal(keys, stored.id)).transpose()?;
-        stored_cases.push((stored, sealed));
-    }
-    let open = cases::insert_all(connection, &stored_cases)?;
-    let detail = format!("n = {}", new_cases.len());
-    audit::record(connection, now, user, AuditAction::SampleDrawn, &study.to_string(), &detail)?;
-    Ok(open)
-}
-
-/// The columns of the frame that a questionnaire uses.
-fn columns_used(document: &Document) -> Vec<&str> {
-    let sources = document.questions().filter_map(|question| match &question.kind {
-        Kind::Hidden(hidden) => match &hidden.source {
-            Source::Frame(column) => Some(column.as_str()),
-            _ => None,
-        },
-        _ => None,
-    });
-    let mut names: Vec<&str> = sources.collect();
-    names.sort_unstable();
-    names.dedup();
-    names
-}
-
-/// What the questionnaire takes from the frame must have been kept of it.
-fn check_kept(used: &[&str], kept: &[String]) -> Result<(), Error> {
-    let lacking = used.iter().filter(|column| !kept.iter().any(|kept| kept == *column));
-    let problems: Vec<Problem> = lacking
-        .map(|column| Problem::new("frame-column-not-kept", *column).with("column", *column))
-        .collect();
-    if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
-}
-
-fn check_design_cells(
-    new_cases: &[NewCase],
-    beside: impl Fn(&NewCase) -> Vec<String>,
-) -> Result<(), Error> {
-    let smallest = smallest_design_cell(new_cases, beside);
-    if smallest >= SMALLEST_DESIGN_CELL {
-        return Ok(());
-    }
-    Err(Error::Invalid(vec![
-        Problem::new("small-design-cell", "")
-            .with("smallest", smallest)
-            .with("min", SMALLEST_DESIGN_CELL),
-    ]))
-}
-
-/// Stores frame, sample, units and areas; gives the units' identities, in order.
-fn insert_sample(
-    connection: &mut Connection,
-    now: Instant,
-    (study, round): (Id, Id),
-    drawn: &Drawn,
-    new_cases: &[NewCase],
-) -> Result<Vec<Id>, Error> {
-    let frame_id = match &drawn.frame {
-        FrameOf::Waiting(frame) => {
-            // Another draw, or another frame, may have come first.
-            let waits = frames::waiting(connection, study)?.filter(|row| row.id == *frame);
-            waits.ok_or(Error::Conflict(Clash::FrameChanged))?;
-            frames::let_go(connection, *frame)?;
-            *frame
-        }
-        FrameOf::File(name, units) => {
-            let frame = FrameRow::new(study, name, &drawn.sample.frame_hash, *units, now);
-            frames::insert(connection, &frame)?;
-            frame.id
-        }
-    };
-    let sample = SampleRow {
-        id: Id::rising(),
-        study_id: study,
-        round_id: round,
-        frame_id,
-        plan: Json::new(drawn.sample.plan.clone()),
-        plan_hash: drawn.sample.plan_hash.clone(),
-        seed: drawn.sample.seed.0.to_string(),
-        drawn_at: now,
-        released: 0,
-    };
-    let mut units = Vec::with_capacity(new_cases.len());
-    let mut inside: BTreeMap<(&str, &str), i64> = BTreeMap::new();
-    for case in new_cases {
-        *inside.entry((&case.stratum, &case.psu)).or_default() += 1;
-        let attributes = drawn.rows.get(&case.unit).map(|row| &row.attributes);
-        units.push(SampledUnitRow {
-            id: Id::rising(),
-            sample_id: sample.id,
-            unit_key: case.unit.clone(),
-            stratum: case.stratum.clone(),
-            psu: case.psu.clone(),
-            probability: case.probability,
-            base_weight: case.base_weight,
-            replicate: i64::from(case.replicate.unwrap_or(0)),
-            attributes: Json::new(attributes.cloned().unwrap_or_default()),
-        });
-    }
-    let areas: Vec<AreaRow> = drawn
-        .areas
-        .iter()
-        .map(|((stratum, psu), area)| AreaRow {
-            sample_id: sample.id,
-            stratum: stratum.clone(),
-            psu: psu.clone(),
-            population: area.population,
-            cases: inside.get(&(stratum.as_str(), psu.as_str())).copied().unwrap_or(0),
-            latitude: area.place.map(|(north, _)| north),
-            longitude: area.place.map(|(_, east)| east),
-            assignee_id: None,
-        })
-        .collect();
-    samples::insert(connection, &sample, &drawn.sample, &units, &areas)?;
-    Ok(units.into_iter().map(|unit| unit.id).collect())
-}
-
-fn case_row(
-    keys: &Keys,
-    (study, round): (Id, Id),
-    case: &NewCase,
-    unit: Id,
-    language: &str,
-) -> CaseRow {
-    let id = Id::rising();
-    let status = if case.replicate.is_some() { CaseStatus::Waiting } else { CaseStatus::Open };
-    CaseRow {
-        id,
-        study_id: study,
-        round_id: round,
-        sampled_unit_id: Some(unit),
-        number: i64::from(case.number),
-        stratum: case.stratum.clone(),
-        link_hash: keys.lookup(&keys.link(id)),
-        code_hash: keys.lookup(&keys.code(id)),
-        language: language.to_owned(),
-        status,
-        disposition: Disposition::NotAttempted,
-        ended_on: None,
-    }
 }
 
 /// Writes the units of a sample as CSV.

@@ -5,9 +5,9 @@ use super::contact;
 use crate::error::{Clash, Error, Missing, Problem};
 use crate::keys::Keys;
 use crate::rules::disposition::Event;
-use crate::rules::states::{AuditAction, MessageKind, MessageState, Mode};
-use crate::store::cases::CaseRow;
+use crate::rules::states::{AuditAction, MessageKind, MessageState, Mode, Prepared};
 use crate::store::outbox::{self, Message};
+use crate::store::preparations::{self, PORTION, Preparation};
 use crate::store::studies::{self, Study};
 use crate::store::{Connection, Id, Instant, audit, responses, rounds};
 
@@ -21,19 +21,24 @@ fn require_open(connection: &mut Connection, now: Instant, study: Id) -> Result<
     }
 }
 
-/// Messages that are about to be queued: which, and to whom.
+/// Messages that are about to be queued: which, and to how many.
 #[derive(Clone, Debug)]
 pub struct Due {
+    round: Id,
     /// Its kind and number.
     pub message: (MessageKind, i64),
-    /// The cases it goes to.
-    pub cases: Vec<CaseRow>,
+    /// How many cases it goes to, by language.
+    pub languages: Vec<(String, i64)>,
 }
 
 impl Due {
-    /// Queues them. Returns how many.
-    fn queue(&self, connection: &mut Connection, now: Instant) -> Result<usize, Error> {
-        outbox::queue_all(connection, &self.cases, self.message, now)
+    fn of(
+        connection: &mut Connection,
+        round: Id,
+        message: (MessageKind, i64),
+    ) -> Result<Self, Error> {
+        let languages = outbox::open_by_language(connection, round, message)?;
+        Ok(Self { round, message, languages })
     }
 }
 
@@ -45,19 +50,7 @@ impl Due {
 pub fn invitations_due(connection: &mut Connection, now: Instant, study: Id) -> Result<Due, Error> {
     require_open(connection, now, study)?;
     let round = rounds::current(connection, study)?.id;
-    let message = (MessageKind::Invitation, 0);
-    Ok(Due { message, cases: outbox::open_without(connection, round, message)? })
-}
-
-/// Queues an invitation to every open case that has had none. Returns how many.
-pub fn invite(
-    connection: &mut Connection,
-    now: Instant,
-    user: Option<Id>,
-    study: Id,
-) -> Result<usize, Error> {
-    let queued = invitations_due(connection, now, study)?.queue(connection, now)?;
-    record(connection, now, user, AuditAction::Invited, study, queued)
+    Due::of(connection, round, (MessageKind::Invitation, 0))
 }
 
 /// The reminders that [`remind`] queues: to every case that has neither finished
@@ -83,23 +76,109 @@ pub fn reminders_due(connection: &mut Connection, now: Instant, study: Id) -> Re
                 .with("last", crate::locale::date(row.today(at))),
         ]));
     }
-    let message = (MessageKind::Reminder, last + 1);
-    Ok(Due { message, cases: outbox::open_without(connection, round, message)? })
+    Due::of(connection, round, (MessageKind::Reminder, last + 1))
 }
 
-/// Queues the next reminder: see [`reminders_due`]. Returns how many.
+/// Messages that are being queued in portions, for nobody to see or to send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Queueing {
+    id: Id,
+    study: Id,
+    round: Id,
+    message: (MessageKind, i64),
+    begun_at: Instant,
+}
+
+impl Queueing {
+    /// Its preparation.
+    pub fn preparation(&self) -> Id {
+        self.id
+    }
+}
+
+/// Begins to queue an invitation to every open case that has had none.
 ///
 /// # Errors
 ///
-/// As [`reminders_due`].
-pub fn remind(
+/// As [`invitations_due`], and a study for which something is being prepared.
+pub fn invite(connection: &mut Connection, now: Instant, study: Id) -> Result<Queueing, Error> {
+    let due = invitations_due(connection, now, study)?;
+    begin_queueing(connection, now, study, &due)
+}
+
+/// Begins to queue the next reminder: see [`reminders_due`].
+///
+/// # Errors
+///
+/// As [`reminders_due`], and a study for which something is being prepared.
+pub fn remind(connection: &mut Connection, now: Instant, study: Id) -> Result<Queueing, Error> {
+    let due = reminders_due(connection, now, study)?;
+    begin_queueing(connection, now, study, &due)
+}
+
+fn begin_queueing(
+    connection: &mut Connection,
+    now: Instant,
+    study: Id,
+    due: &Due,
+) -> Result<Queueing, Error> {
+    // The cases of a sample that is still being stored are not there yet.
+    for what in [Prepared::Messages, Prepared::Sample] {
+        if preparations::of_study(connection, study, what)?.is_some() {
+            return Err(Error::Conflict(Clash::Preparing));
+        }
+    }
+    let id = Id::rising();
+    let what = Prepared::Messages;
+    preparations::begin(connection, &Preparation { id, study_id: study, what, touched_at: now })?;
+    Ok(Queueing { id, study, round: due.round, message: due.message, begun_at: now })
+}
+
+/// Queues a portion, to cases after number `after`. Returns the number of the last
+/// one; `None` when there was none left.
+///
+/// # Errors
+///
+/// [`Clash::TakenBack`] when the rest was.
+pub fn queue_portion(
+    connection: &mut Connection,
+    now: Instant,
+    queueing: &Queueing,
+    after: i64,
+) -> Result<Option<i64>, Error> {
+    let Queueing { id, round, message, begun_at, .. } = *queueing;
+    if !preparations::touch(connection, id, now)? {
+        return Err(Error::Conflict(Clash::TakenBack));
+    }
+    let limit = i64::try_from(PORTION).unwrap_or(i64::MAX);
+    let portion = outbox::open_after(connection, round, message, after, limit)?;
+    for case in &portion {
+        outbox::queue(connection, case, message, begun_at, id)?;
+    }
+    Ok(portion.last().map(|case| case.number))
+}
+
+/// What was queued is there, and goes out. Returns how many messages.
+///
+/// # Errors
+///
+/// A study that was closed meanwhile: nobody is written to.
+pub fn end_queueing(
     connection: &mut Connection,
     now: Instant,
     user: Option<Id>,
-    study: Id,
+    queueing: &Queueing,
 ) -> Result<usize, Error> {
-    let queued = reminders_due(connection, now, study)?.queue(connection, now)?;
-    record(connection, now, user, AuditAction::Reminded, study, queued)
+    require_open(connection, now, queueing.study)?;
+    if !preparations::end(connection, queueing.id)? {
+        return Err(Error::Conflict(Clash::TakenBack));
+    }
+    let queued = outbox::prepared_count(connection, queueing.id)?;
+    let action = match queueing.message.0 {
+        MessageKind::Invitation => AuditAction::Invited,
+        MessageKind::Reminder => AuditAction::Reminded,
+    };
+    record(connection, now, user, action, queueing.study, queued)
 }
 
 /// The messages that [`send_doubtful_again`] queues: kind, language, how many.

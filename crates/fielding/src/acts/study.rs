@@ -9,13 +9,13 @@ use survey_builder::questionnaire::version::Version;
 use super::interview::finish;
 use super::media::missing_media;
 use super::pool;
-use crate::error::{Error, Missing, Problem};
+use crate::error::{Clash, Error, Missing, Problem};
 use crate::keys::Keys;
 use crate::rules::disposition::Disposition;
-use crate::rules::states::{AuditAction, Privacy, ResponseState, StudyStatus};
-use crate::store::responses::{self, Open};
+use crate::rules::states::{AuditAction, Prepared, Privacy, ResponseState, StudyStatus};
+use crate::store::preparations::{self, PORTION, Preparation};
 use crate::store::studies::{self, Study};
-use crate::store::{Connection, Id, Instant, Json, Zone, audit, cases, outbox, rounds};
+use crate::store::{Connection, Id, Instant, Json, Zone, audit, cases, outbox, responses, rounds};
 
 /// From half of the applicable questions on, a broken-off interview is a
 /// partial one (the example in AAPOR 2016, p. 15).
@@ -23,8 +23,6 @@ const PARTIAL_THRESHOLD: f64 = 0.5;
 
 /// Days between two messages to one person, where a study does not say otherwise.
 const GAP_DAYS: i64 = 2;
-/// Cases that are read at once.
-const CASES_AT_ONCE: i64 = 1_000;
 
 /// A study to be made.
 #[derive(Clone, Debug)]
@@ -121,29 +119,83 @@ pub fn open_study(
     if row.status == StudyStatus::Open {
         return Ok(());
     }
+    if preparations::of_study(connection, study, Prepared::Closing)?.is_some() {
+        return Err(Error::Conflict(Clash::Preparing));
+    }
     studies::set_status(connection, study, StudyStatus::Open)?;
     let round = rounds::current(connection, study)?;
     rounds::set_opened(connection, round.id, row.today(now))?;
     audit::record(connection, now, user, AuditAction::Opened, &study.to_string(), "")
 }
 
-/// Closes a study: no more answers; broken-off interviews with enough answers
-/// become partial ones, what is queued is taken back, and in an anonymous study
-/// all that waits in the pool moves on together. Returns how many became partial.
+/// A study that is being closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Closing {
+    id: Id,
+    study: Id,
+}
+
+impl Closing {
+    /// One that stopped on the way.
+    pub fn of(preparation: &Preparation) -> Self {
+        Self { id: preparation.id, study: preparation.study_id }
+    }
+
+    /// The study.
+    pub fn study(&self) -> Id {
+        self.study
+    }
+}
+
+/// Closes a study: it takes no answers from now on. What is under way is ended in
+/// portions. `None` where it is closed already.
 pub fn close_study(
     connection: &mut Connection,
-    keys: &Keys,
     now: Instant,
     user: Option<Id>,
     study: Id,
-) -> Result<usize, Error> {
+) -> Result<Option<Closing>, Error> {
     let row = studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
     if row.status == StudyStatus::Closed {
-        return Ok(0);
+        return Ok(None);
     }
     let round = rounds::current(connection, study)?;
+    studies::set_status(connection, study, StudyStatus::Closed)?;
+    rounds::set_closed(connection, round.id, row.today(now))?;
+    let id = Id::rising();
+    let what = Prepared::Closing;
+    preparations::begin(connection, &Preparation { id, study_id: study, what, touched_at: now })?;
+    audit::record(connection, now, user, AuditAction::Closed, &study.to_string(), "")?;
+    Ok(Some(Closing { id, study }))
+}
+
+/// Ends what is under way of cases after number `after`: broken-off interviews with
+/// enough answers become partial ones, what is queued is taken back. Returns the
+/// number of the last case and how many became partial; `None` when there was none
+/// left.
+pub fn close_portion(
+    connection: &mut Connection,
+    keys: &Keys,
+    now: Instant,
+    closing: &Closing,
+    after: i64,
+) -> Result<Option<(i64, usize)>, Error> {
+    if !preparations::touch(connection, closing.id, now)? {
+        // Somebody else went on with it, to its end.
+        return Ok(None);
+    }
+    let row = studies::find(connection, closing.study)?.ok_or(Error::NotFound(Missing::Study))?;
+    let limit = i64::try_from(PORTION).unwrap_or(i64::MAX);
+    let portion = cases::page(connection, closing.study, after, limit)?;
+    let Some(last) = portion.last().map(|case| case.number) else { return Ok(None) };
+    let ids: Vec<Id> = portion.iter().map(|case| case.id).collect();
     let mut partial = 0;
-    for (case, open) in open_interviews(connection, keys, &row)? {
+    for case in portion {
+        // In an anonymous study only the keys lead from a case to its interview.
+        let open = responses::of_case(connection, keys, case.id)?;
+        let Some(open) = open.filter(|open| open.row.state == ResponseState::Open) else {
+            continue;
+        };
         let progress = responses::progress(connection, keys, open.row.id)?;
         let counted = open.known.as_ref().map_or(case.disposition, |known| known.disposition);
         let enough = counted == Disposition::Partial;
@@ -151,42 +203,24 @@ pub fn close_study(
         partial += usize::from(enough);
         finish(connection, keys, now, &row, &case, open, (state, &progress.answers))?;
     }
-    outbox::cancel_study(connection, study)?;
-    studies::set_status(connection, study, StudyStatus::Closed)?;
-    rounds::set_closed(connection, round.id, row.today(now))?;
-    if row.is_anonymous() {
-        pool::move_rest(connection, keys, &round)?;
-    }
-    audit::record(connection, now, user, AuditAction::Closed, &study.to_string(), "")?;
-    Ok(partial)
+    outbox::cancel(connection, &ids)?;
+    Ok(Some((last, partial)))
 }
 
-/// Every open interview of a study with its case.
-fn open_interviews(
+/// Nothing is under way any more: in an anonymous study all that waits in the pool
+/// moves on together.
+pub fn end_closing(
     connection: &mut Connection,
     keys: &Keys,
-    study: &Study,
-) -> Result<Vec<(cases::CaseRow, Open)>, Error> {
-    let mut found = Vec::new();
-    if study.is_anonymous() {
-        // Only the keys lead from a case to its interview, so each is asked.
-        let mut after = 0;
-        loop {
-            let page = cases::page(connection, study.id, after, CASES_AT_ONCE)?;
-            let Some(last) = page.last() else { return Ok(found) };
-            after = last.number;
-            for case in page {
-                if let Some(open) = responses::of_case(connection, keys, case.id)?
-                    && open.row.state == ResponseState::Open
-                {
-                    found.push((case, open));
-                }
-            }
-        }
+    closing: &Closing,
+) -> Result<(), Error> {
+    if !preparations::end(connection, closing.id)? {
+        return Ok(());
     }
-    for (case, row) in responses::open_of_study(connection, study.id)? {
-        let case = cases::find(connection, case)?.ok_or(Error::NotFound(Missing::Case))?;
-        found.push((case, Open { row, known: None }));
+    let row = studies::find(connection, closing.study)?.ok_or(Error::NotFound(Missing::Study))?;
+    if row.is_anonymous() {
+        let round = rounds::current(connection, closing.study)?;
+        pool::move_rest(connection, keys, &round)?;
     }
-    Ok(found)
+    Ok(())
 }

@@ -53,8 +53,8 @@ pub struct Upload {
     pub name: String,
     /// Its content.
     pub bytes: Vec<u8>,
-    /// The room that it takes.
-    _place: Place,
+    /// The room that it takes, as long as it is there.
+    pub place: Place,
 }
 
 /// The most bytes an upload may have in all: a questionnaire with its pictures.
@@ -191,8 +191,8 @@ async fn read_parts(
     }
     let place = arrival.whole();
     let uploads = sent.into_iter().map(|(field, name, bytes)| {
-        let _place = Arc::clone(&place);
-        Upload { field, name, bytes, _place }
+        let place = Arc::clone(&place);
+        Upload { field, name, bytes, place }
     });
     Ok((posted, uploads.collect()))
 }

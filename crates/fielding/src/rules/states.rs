@@ -28,6 +28,18 @@ words! {
 }
 
 words! {
+    /// What is prepared in portions, before anybody sees it.
+    pub enum Prepared {
+        /// A sample that is being stored, with its cases.
+        Sample = "sample",
+        /// Messages that are being queued.
+        Messages = "messages",
+        /// Interviews that are being ended with their study.
+        Closing = "closing",
+    }
+}
+
+words! {
     /// Where a case stands. In an anonymous study it stays open whatever the
     /// person does: that they answered is a mark that only the keys can read.
     pub enum CaseStatus {

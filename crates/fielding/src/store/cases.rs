@@ -1,13 +1,11 @@
 //! Cases: sampled units while they are fielded. A case's disposition is derived
 //! from its contacts and kept beside them.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::schema::{cases, sampled_units};
-use super::{Connection, Id, contacts, outcomes};
+use super::{Connection, Id, contacts};
 use crate::error::Error;
 use crate::rules::disposition::Disposition;
 use crate::rules::states::CaseStatus;
@@ -45,28 +43,17 @@ pub struct CaseRow {
 /// The design variables of a case: stratum, PSU, base weight.
 pub type DesignVariables = (String, String, f64);
 
-/// Adds the cases of a sample with their sealed contact details, and counts those
-/// that are released; gives their number.
-pub fn insert_all(
+/// Adds a case with its sealed contact details.
+pub fn insert(
     connection: &mut Connection,
-    new: &[(CaseRow, Option<Vec<u8>>)],
-) -> Result<usize, Error> {
-    let mut counts: BTreeMap<(Id, &str, Disposition), i64> = BTreeMap::new();
-    for (case, sealed) in new {
-        diesel::insert_into(cases::table).values(case.clone()).execute(connection)?;
-        if let Some(sealed) = sealed {
-            contacts::insert_details(connection, case.id, sealed)?;
-        }
-        if case.status != CaseStatus::Waiting {
-            *counts.entry((case.round_id, &case.stratum, case.disposition)).or_default() += 1;
-        }
+    case: &CaseRow,
+    sealed: Option<&[u8]>,
+) -> Result<(), Error> {
+    diesel::insert_into(cases::table).values(case.clone()).execute(connection)?;
+    match sealed {
+        Some(sealed) => contacts::insert_details(connection, case.id, sealed),
+        None => Ok(()),
     }
-    let mut open = 0;
-    for ((round, stratum, disposition), count) in counts {
-        outcomes::add(connection, round, stratum, disposition, count)?;
-        open += usize::try_from(count).unwrap_or(0);
-    }
-    Ok(open)
 }
 
 /// The case of a link, by its keyed hash.

@@ -14,8 +14,8 @@ use serde::de::DeserializeOwned;
 use crate::rules::access::Role;
 use crate::rules::disposition::{Disposition, Event};
 use crate::rules::states::{
-    AuditAction, CaseStatus, DayCount, Ended, FrameState, MessageKind, MessageState, Mode, Privacy,
-    ResponseState, StudyStatus, SuppressionReason,
+    AuditAction, CaseStatus, DayCount, Ended, FrameState, MessageKind, MessageState, Mode,
+    Prepared, Privacy, ResponseState, StudyStatus, SuppressionReason,
 };
 
 /// Lets enums of words stand in text columns.
@@ -67,6 +67,7 @@ columns_of_words!(
     ResponseState,
     Role,
     StudyStatus,
+    Prepared,
     SuppressionReason,
 );
 

@@ -220,6 +220,11 @@ impl Store {
         }
     }
 
+    /// Whether other programs may use the database at the same time.
+    pub fn is_shared(&self) -> bool {
+        self.writer.is_none()
+    }
+
     /// Empties the journal of an `SQLite` file, which otherwise keeps what was
     /// written before it was deleted; somebody who reads just now may keep it until
     /// the next time. A server's journal is its own to keep.

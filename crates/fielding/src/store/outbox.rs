@@ -9,10 +9,10 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Text};
 
 use super::cases::CaseRow;
-use super::schema::{cases, outbox};
+use super::schema::{cases, outbox, preparations, studies};
 use super::{Connection, Id, Instant};
 use crate::error::Error;
-use crate::rules::states::{CaseStatus, MessageKind, MessageState};
+use crate::rules::states::{CaseStatus, MessageKind, MessageState, StudyStatus};
 
 /// One message.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Insertable, Selectable)]
@@ -40,17 +40,18 @@ pub struct Message {
     pub problem: String,
 }
 
-/// Queues a message unless the case already has it. Returns whether it was queued.
+/// Queues a message unless the case already has it; one of a preparation is there
+/// when that has ended. Returns whether it was queued.
 pub fn queue(
     connection: &mut Connection,
     case: &CaseRow,
     (kind, number): (MessageKind, i64),
     due_at: Instant,
+    preparation: Id,
 ) -> Result<bool, Error> {
     let inserted = diesel::sql_query(
-        "INSERT INTO outbox \
-         (id, study_id, round_id, case_id, kind, number, state, due_at, attempts, problem) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, '') \
+        "INSERT INTO outbox (id, study_id, round_id, case_id, kind, number, state, due_at, \
+         attempts, problem, preparation_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, '', $9) \
          ON CONFLICT (case_id, kind, number) DO NOTHING",
     )
     .bind::<Binary, _>(Id::rising())
@@ -61,41 +62,82 @@ pub fn queue(
     .bind::<BigInt, _>(number)
     .bind::<Text, _>(MessageState::Queued)
     .bind::<BigInt, _>(due_at)
+    .bind::<Binary, _>(preparation)
     .execute(connection)?;
     Ok(inserted > 0)
 }
 
 /// The cases of a round that are still open and have not had a message.
-pub fn open_without(
+macro_rules! open_without {
+    ($round:expr, $message:expr) => {{
+        let (kind, number): (MessageKind, i64) = $message;
+        let had = outbox::table
+            .filter(outbox::round_id.eq($round))
+            .filter(outbox::kind.eq(kind))
+            .filter(outbox::number.eq(number))
+            .select(outbox::case_id);
+        cases::table
+            .filter(cases::round_id.eq($round))
+            .filter(cases::status.eq(CaseStatus::Open))
+            .filter(diesel::dsl::not(cases::id.eq_any(had)))
+    }};
+}
+
+/// How many cases of a round are still open and have not had a message, by the
+/// language it would have.
+pub fn open_by_language(
     connection: &mut Connection,
     round: Id,
-    (kind, number): (MessageKind, i64),
-) -> Result<Vec<CaseRow>, Error> {
-    let had = outbox::table
-        .filter(outbox::round_id.eq(round))
-        .filter(outbox::kind.eq(kind))
-        .filter(outbox::number.eq(number))
-        .select(outbox::case_id);
-    Ok(cases::table
-        .filter(cases::round_id.eq(round))
-        .filter(cases::status.eq(CaseStatus::Open))
-        .filter(diesel::dsl::not(cases::id.eq_any(had)))
-        .order(cases::number.asc())
+    message: (MessageKind, i64),
+) -> Result<Vec<(String, i64)>, Error> {
+    Ok(open_without!(round, message)
+        .group_by(cases::language)
+        .select((cases::language, diesel::dsl::count_star()))
+        .order(cases::language.asc())
         .load(connection)?)
 }
 
-/// Queues a message to each of those cases. Returns how many.
-pub fn queue_all(
+/// The first of these cases after number `after`, in order.
+pub fn open_after(
     connection: &mut Connection,
-    cases: &[CaseRow],
+    round: Id,
     message: (MessageKind, i64),
-    due_at: Instant,
-) -> Result<usize, Error> {
-    let mut queued = 0;
-    for case in cases {
-        queued += usize::from(queue(connection, case, message, due_at)?);
-    }
-    Ok(queued)
+    after: i64,
+    limit: i64,
+) -> Result<Vec<CaseRow>, Error> {
+    Ok(open_without!(round, message)
+        .filter(cases::number.gt(after))
+        .order(cases::number.asc())
+        .limit(limit)
+        .load(connection)?)
+}
+
+/// Messages that belong to no preparation (any more): the others are not there yet.
+macro_rules! there {
+    ($query:expr) => {
+        $query.filter(outbox::preparation_id.is_null().or(diesel::dsl::not(
+            outbox::preparation_id.eq_any(preparations::table.select(preparations::id.nullable())),
+        )))
+    };
+}
+
+/// How many messages a preparation queued.
+pub fn prepared_count(connection: &mut Connection, preparation: Id) -> Result<usize, Error> {
+    let count: i64 = outbox::table
+        .filter(outbox::preparation_id.eq(preparation))
+        .count()
+        .get_result(connection)?;
+    Ok(usize::try_from(count).unwrap_or(0))
+}
+
+/// Takes back so many messages of a preparation. Returns how many there were.
+pub fn take_back(connection: &mut Connection, preparation: Id, limit: i64) -> Result<usize, Error> {
+    let some: Vec<Id> = outbox::table
+        .filter(outbox::preparation_id.eq(preparation))
+        .select(outbox::id)
+        .limit(limit)
+        .load(connection)?;
+    Ok(diesel::delete(outbox::table.filter(outbox::id.eq_any(some))).execute(connection)?)
 }
 
 /// The number of the last reminder that was queued in a round, and when the last
@@ -104,7 +146,7 @@ pub fn last_of_round(
     connection: &mut Connection,
     round: Id,
 ) -> Result<Option<(i64, Instant)>, Error> {
-    let last: (Option<i64>, Option<Instant>) = outbox::table
+    let last: (Option<i64>, Option<Instant>) = there!(outbox::table)
         .filter(outbox::round_id.eq(round))
         .select((diesel::dsl::max(outbox::number), diesel::dsl::max(outbox::due_at)))
         .first(connection)?;
@@ -114,13 +156,15 @@ pub fn last_of_round(
 /// Claims up to `limit` messages that are due. Those whose case has ended
 /// meanwhile are cancelled instead: reminders stop with the answer.
 pub fn claim(connection: &mut Connection, now: Instant, limit: i64) -> Result<Vec<Message>, Error> {
-    let due: Vec<(Message, CaseStatus)> = outbox::table
-        .inner_join(cases::table)
+    // Those of a study that is being closed are about to be taken back.
+    let closed = studies::table.filter(studies::status.eq(StudyStatus::Closed)).select(studies::id);
+    let due: Vec<(Message, CaseStatus)> = there!(outbox::table.inner_join(cases::table))
+        .filter(diesel::dsl::not(outbox::study_id.eq_any(closed)))
         .filter(outbox::state.eq(MessageState::Queued))
         .filter(outbox::due_at.le(now))
         .order(outbox::due_at.asc())
         .limit(limit)
-        .select((outbox::all_columns, cases::status))
+        .select((Message::as_select(), cases::status))
         .load(connection)?;
     let mut claimed = Vec::with_capacity(due.len());
     for (message, case_status) in due {
@@ -262,23 +306,11 @@ pub fn queue_doubtful(
     .execute(connection)?)
 }
 
-/// Takes back what is still queued for a case.
-pub fn cancel(connection: &mut Connection, case: Id) -> Result<(), Error> {
+/// Takes back what is still queued for these cases, as many as a portion has.
+pub fn cancel(connection: &mut Connection, cases: &[Id]) -> Result<(), Error> {
     diesel::update(
         outbox::table
-            .filter(outbox::case_id.eq(case))
-            .filter(outbox::state.eq(MessageState::Queued)),
-    )
-    .set(outbox::state.eq(MessageState::Cancelled))
-    .execute(connection)?;
-    Ok(())
-}
-
-/// Takes back everything that is still queued in a study.
-pub fn cancel_study(connection: &mut Connection, study: Id) -> Result<(), Error> {
-    diesel::update(
-        outbox::table
-            .filter(outbox::study_id.eq(study))
+            .filter(outbox::case_id.eq_any(cases.to_vec()))
             .filter(outbox::state.eq(MessageState::Queued)),
     )
     .set(outbox::state.eq(MessageState::Cancelled))
@@ -288,7 +320,7 @@ pub fn cancel_study(connection: &mut Connection, study: Id) -> Result<(), Error>
 
 /// How many messages of a study wait to be sent.
 pub fn queued_count(connection: &mut Connection, study: Id) -> Result<i64, Error> {
-    Ok(outbox::table
+    Ok(there!(outbox::table)
         .filter(outbox::study_id.eq(study))
         .filter(outbox::state.eq(MessageState::Queued))
         .count()
@@ -297,7 +329,7 @@ pub fn queued_count(connection: &mut Connection, study: Id) -> Result<i64, Error
 
 /// Messages of a study by kind and state.
 pub fn counts(connection: &mut Connection, study: Id) -> Result<Vec<MessageCount>, Error> {
-    Ok(outbox::table
+    Ok(there!(outbox::table)
         .filter(outbox::study_id.eq(study))
         .group_by((outbox::kind, outbox::number, outbox::state))
         .select((outbox::kind, outbox::number, outbox::state, diesel::dsl::count_star()))

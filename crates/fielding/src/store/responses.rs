@@ -478,20 +478,6 @@ pub fn has_sealed_link(connection: &mut Connection, keys: &Keys, case: Id) -> Re
     Ok(mark.is_some())
 }
 
-/// The open responses of a study that is not anonymous with their cases:
-/// `(case, response)`.
-pub fn open_of_study(
-    connection: &mut Connection,
-    study: Id,
-) -> Result<Vec<(Id, ResponseRow)>, Error> {
-    Ok(response_links::table
-        .inner_join(responses::table)
-        .filter(responses::study_id.eq(study))
-        .filter(responses::state.eq(ResponseState::Open))
-        .select((response_links::case_id, responses::all_columns))
-        .load(connection)?)
-}
-
 /// How many responses of a study are open.
 pub fn open_count(connection: &mut Connection, study: Id) -> Result<i64, Error> {
     Ok(responses::table

@@ -7,7 +7,10 @@ use diesel::prelude::*;
 use survey_builder::sampling::{Plan, Sample};
 
 use super::frames::FrameRow;
-use super::schema::{areas, cases, frames, sampled_units, samples, substitutions, users};
+use super::schema::{
+    areas, cases, contact_details, frames, preparations, sampled_units, samples, substitutions,
+    users,
+};
 use super::{Connection, Id, Instant, Json};
 use crate::error::Error;
 use crate::rules::disposition::Disposition;
@@ -101,25 +104,55 @@ pub struct SubstitutionRow {
     pub user_id: Option<Id>,
 }
 
-/// Keeps a draw with its units and areas. Call inside a transaction.
+/// Keeps a draw with its manifest.
 pub fn insert(
     connection: &mut Connection,
     sample: &SampleRow,
     manifest: &Sample,
-    units: &[SampledUnitRow],
-    drawn: &[AreaRow],
 ) -> Result<(), Error> {
     let manifest = Json::new(manifest.clone());
     diesel::insert_into(samples::table)
         .values((sample.clone(), samples::manifest.eq(manifest)))
         .execute(connection)?;
-    for unit in units {
-        diesel::insert_into(sampled_units::table).values(unit.clone()).execute(connection)?;
-    }
-    for area in drawn {
-        diesel::insert_into(areas::table).values(area.clone()).execute(connection)?;
-    }
     Ok(())
+}
+
+/// Keeps a unit of a draw.
+pub fn insert_unit(connection: &mut Connection, unit: &SampledUnitRow) -> Result<(), Error> {
+    diesel::insert_into(sampled_units::table).values(unit.clone()).execute(connection)?;
+    Ok(())
+}
+
+/// Keeps an area of a draw.
+pub fn insert_area(connection: &mut Connection, area: &AreaRow) -> Result<(), Error> {
+    diesel::insert_into(areas::table).values(area.clone()).execute(connection)?;
+    Ok(())
+}
+
+/// Takes back so many units of a sample with their cases, then its areas and the
+/// sample itself. Returns whether anything was left.
+pub fn take_back(connection: &mut Connection, sample: Id, limit: i64) -> Result<bool, Error> {
+    let units: Vec<Id> = sampled_units::table
+        .filter(sampled_units::sample_id.eq(sample))
+        .select(sampled_units::id)
+        .limit(limit)
+        .load(connection)?;
+    if units.is_empty() {
+        let left = diesel::delete(areas::table.filter(areas::sample_id.eq(sample)));
+        left.execute(connection)?;
+        return Ok(diesel::delete(samples::table.find(sample)).execute(connection)? > 0);
+    }
+    let of_units: Vec<Option<Id>> = units.iter().copied().map(Some).collect();
+    let of_units: Vec<Id> = cases::table
+        .filter(cases::sampled_unit_id.eq_any(of_units))
+        .select(cases::id)
+        .load(connection)?;
+    let details = contact_details::table.filter(contact_details::case_id.eq_any(of_units.clone()));
+    diesel::delete(details).execute(connection)?;
+    diesel::delete(cases::table.filter(cases::id.eq_any(of_units))).execute(connection)?;
+    diesel::delete(sampled_units::table.filter(sampled_units::id.eq_any(units)))
+        .execute(connection)?;
+    Ok(true)
 }
 
 /// The areas of a sample after the first `skip`, with the names of who works
@@ -302,10 +335,13 @@ pub fn substitutions_of(
         .load(connection)?)
 }
 
-/// The sample of a study's last round that has one.
+/// The sample of a study's last round that has one; not one that is still being
+/// stored.
 pub fn of_study(connection: &mut Connection, study: Id) -> Result<Option<SampleRow>, Error> {
+    let preparing = preparations::table.select(preparations::id);
     Ok(samples::table
         .filter(samples::study_id.eq(study))
+        .filter(diesel::dsl::not(samples::id.eq_any(preparing)))
         .order(samples::id.desc())
         .select(SampleRow::as_select())
         .first(connection)
@@ -349,9 +385,11 @@ pub fn counts(
 
 /// The frame identity of each sampled unit of a study.
 pub fn unit_keys(connection: &mut Connection, study: Id) -> Result<HashMap<Id, String>, Error> {
+    let preparing = preparations::table.select(preparations::id);
     let rows: Vec<(Id, String)> = sampled_units::table
         .inner_join(samples::table)
         .filter(samples::study_id.eq(study))
+        .filter(diesel::dsl::not(samples::id.eq_any(preparing)))
         .select((sampled_units::id, sampled_units::unit_key))
         .load(connection)?;
     Ok(rows.into_iter().collect())

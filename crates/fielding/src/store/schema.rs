@@ -23,7 +23,8 @@ diesel::table! { contact_details (case_id) { case_id -> Binary, sealed -> Binary
 diesel::table! { suppressions (contact_hash) { contact_hash -> Binary, reason -> Text, since -> Date, } }
 diesel::table! { contacts (id) { id -> Binary, case_id -> Binary, at -> BigInt, sequence -> BigInt, mode -> Text, event -> Text, } }
 diesel::table! { outcome_counts (round_id, stratum, disposition, slot) { round_id -> Binary, stratum -> Text, disposition -> Text, slot -> BigInt, cases -> BigInt, } }
-diesel::table! { outbox (id) { id -> Binary, study_id -> Binary, round_id -> Binary, case_id -> Binary, kind -> Text, number -> BigInt, state -> Text, due_at -> BigInt, attempts -> BigInt, problem -> Text, } }
+diesel::table! { outbox (id) { id -> Binary, study_id -> Binary, round_id -> Binary, case_id -> Binary, kind -> Text, number -> BigInt, state -> Text, due_at -> BigInt, attempts -> BigInt, problem -> Text, preparation_id -> Nullable<Binary>, } }
+diesel::table! { preparations (id) { id -> Binary, study_id -> Binary, what -> Text, touched_at -> BigInt, } }
 diesel::table! { responses (id) { id -> Binary, study_id -> Binary, round_id -> Binary, version_id -> Binary, state -> Text, seed -> BigInt, language -> Text, mode -> Text, began_on -> Date, ended_on -> Nullable<Date>, stratum -> Text, psu -> Text, base_weight -> Double, answers -> Nullable<Text>, sealed -> Nullable<Binary>, } }
 diesel::table! { response_links (case_id) { case_id -> Binary, response_id -> Binary, } }
 diesel::table! { response_revisions (response_id, sequence) { response_id -> Binary, sequence -> BigInt, page_id -> Binary, content -> Binary, saved_at -> BigInt, } }
@@ -81,6 +82,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     media,
     response_files,
     arm_counts,
+    preparations,
     rounds,
     sealed_links,
     ended_marks,

@@ -10,8 +10,9 @@ use std::sync::Arc;
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection};
 use fielding::acts::interview::{self, EndedInterview, Interview, Saved, Standing};
-use fielding::acts::{contact, invitations, pool as pool_acts, study};
+use fielding::acts::{contact, pool as pool_acts};
 use fielding::clock::Clock;
+use fielding::jobs::prepare;
 use fielding::rules::states::{Ended, Privacy};
 use fielding::store::{
     Connection, DatabaseUrl, Id, Scope, Store, cases, outbox, outcomes, pool, responses, rounds,
@@ -98,6 +99,13 @@ impl World {
         }
     }
 
+    /// Does what is done in portions.
+    async fn prepared(&self, act: fn(&App, Id) -> Result<usize, Error>) -> Result<(), Error> {
+        let (app, study) = (self.app.clone(), self.study);
+        let done = actix_web::web::block(move || act(&app, study)).await;
+        done.expect("no panic").map(drop)
+    }
+
     /// Plays an act that was worked out on an interview as it was then.
     async fn play(&self, act: Act, loaded: (Interview, Interview)) -> Told {
         let (here, new) = loaded;
@@ -116,27 +124,9 @@ impl World {
                 Err(error) => Err(error),
             },
             Act::Refuse => interview::refuse(&self.app, &here).await,
-            Act::Close => {
-                write(|connection, world| {
-                    let (keys, now) = (&world.app.keys, world.app.clock.now());
-                    study::close_study(connection, keys, now, None, world.study).map(drop)
-                })
-                .await
-            }
-            Act::Invite => {
-                write(|connection, world| {
-                    let now = world.app.clock.now();
-                    invitations::invite(connection, now, None, world.study).map(drop)
-                })
-                .await
-            }
-            Act::Remind => {
-                write(|connection, world| {
-                    let now = world.app.clock.now();
-                    invitations::remind(connection, now, None, world.study).map(drop)
-                })
-                .await
-            }
+            Act::Close => self.prepared(|app, study| prepare::close(app, None, study)).await,
+            Act::Invite => self.prepared(|app, study| prepare::invite(app, None, study)).await,
+            Act::Remind => self.prepared(|app, study| prepare::remind(app, None, study)).await,
             Act::Unsubscribe => {
                 self.app
                     .store

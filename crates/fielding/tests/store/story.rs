@@ -10,14 +10,15 @@ use fielding::acts::draw::{self, DrawOrder};
 use fielding::acts::interview::{self, Interview, Saved, Standing};
 use fielding::acts::media::{add_media, read_media};
 use fielding::acts::people::set_up;
+use fielding::acts::pool;
 use fielding::acts::study::{self, NewStudy};
-use fielding::acts::{invitations, pool};
 use fielding::clock::Clock;
+use fielding::jobs::prepare;
 use fielding::keys::Keys;
 use fielding::mail::ContactDetails;
 use fielding::rules::disposition::Disposition;
 use fielding::rules::roles::{ContactColumns, Roles};
-use fielding::rules::states::{MessageKind, Privacy};
+use fielding::rules::states::Privacy;
 use fielding::store::files::FileRow;
 use fielding::store::people::{self, User};
 use fielding::store::studies::{self, Study};
@@ -34,7 +35,7 @@ use survey_builder::sampling::{
 
 use super::support::on_each;
 
-fn document() -> Document {
+pub fn document() -> Document {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/questionnaires/all-kinds.json");
     serde_json::from_str(&std::fs::read_to_string(path).expect("the fixture")).expect("a document")
 }
@@ -48,7 +49,7 @@ fn frame() -> Vec<u8> {
     csv.into_bytes()
 }
 
-fn order() -> DrawOrder {
+pub fn order() -> DrawOrder {
     DrawOrder {
         frame_name: "frame.csv".to_owned(),
         frame: frame(),
@@ -90,17 +91,12 @@ pub fn set_up_study(store: &Store, privacy: Privacy) -> Fieldwork {
     set_up_on(store, privacy, document(), Vec::new())
 }
 
-/// A study on a questionnaire that shows these files, open.
-pub fn set_up_on(
-    store: &Store,
-    privacy: Privacy,
-    document: Document,
-    shown: Vec<(String, Vec<u8>)>,
-) -> Fieldwork {
+/// A study that has no sample yet.
+pub fn make_study(store: &Store, privacy: Privacy, document: Document) -> (App, Study) {
     let keys = Keys::random();
     let now = Clock::system().now();
     let clock = Clock::still(now);
-    let app = App::new(store.clone(), keys.clone(), "http://127.0.0.1:1").with_clock(clock);
+    let app = App::new(store.clone(), keys, "http://127.0.0.1:1").with_clock(clock);
     let study = store
         .write_now(Scope::Everything, move |connection| {
             let owner = User {
@@ -127,21 +123,32 @@ pub fn set_up_on(
             study::create_study(connection, now, None, &new, &document)
         })
         .expect("the study is made");
+    (app, study)
+}
+
+/// A study on a questionnaire that shows these files, open.
+pub fn set_up_on(
+    store: &Store,
+    privacy: Privacy,
+    document: Document,
+    shown: Vec<(String, Vec<u8>)>,
+) -> Fieldwork {
+    let (app, study) = make_study(store, privacy, document);
+    let (id, now) = (study.id, app.clock.now());
     let drawn = draw::draw_sample(&order()).expect("drawn");
-    let (id, in_write) = (study.id, keys);
+    prepare::store_sample(&app, None, id, drawn).expect("stored");
     store
         .write_now(Scope::Study(id), move |connection| {
-            draw::store_sample(connection, &in_write, now, None, id, &drawn)?;
             if !shown.is_empty() {
                 let refused = study::open_study(connection, now, None, id);
                 assert!(matches!(refused, Err(Error::Invalid(_))), "opens without its files");
                 let rows = read_media(id, shown.clone()).expect("files");
                 add_media(connection, now, None, id, &rows)?;
             }
-            study::open_study(connection, now, None, id)?;
-            invitations::invite(connection, now, None, id)
+            study::open_study(connection, now, None, id)
         })
         .expect("opened");
+    prepare::invite(&app, None, id).expect("queued");
     let (study, cases) = store
         .read_now(|connection| {
             let study =
@@ -285,18 +292,11 @@ async fn anonymous(store: &Store) {
     assert_eq!(hoa.case.disposition, Disposition::NotAttempted);
 
     // A reminder is queued for all, so that the queue tells nobody who has answered.
-    let early = store.write_now(Scope::Study(id), move |connection| {
-        invitations::remind(connection, now, None, id)
-    });
+    let early = prepare::remind(&fieldwork.app, None, id);
     assert!(matches!(early, Err(Error::Invalid(_))), "two days must lie between messages");
     let later = now.plus_seconds(3 * 86_400);
     fieldwork.app.clock.set(later);
-    let queued = store
-        .write_now(Scope::Study(id), move |connection| {
-            invitations::remind(connection, later, None, id)
-        })
-        .expect("queued");
-    assert_eq!(queued, 10);
+    assert_eq!(prepare::remind(&fieldwork.app, None, id).expect("queued"), 10);
     let counts =
         store.read_now(|connection| outcomes::counts_of(connection, round.id)).expect("read");
     let of = |code: Disposition| {
@@ -314,7 +314,6 @@ async fn anonymous(store: &Store) {
 /// What is left of the anonymous study moves together when it closes.
 fn closing(store: &Store, fieldwork: &Fieldwork, round: &rounds::RoundRow) {
     let (id, keys) = (fieldwork.study.id, fieldwork.app.keys.clone());
-    let later = fieldwork.app.clock.now();
     // One alone does not move on; closing takes all there is together.
     let (in_write, in_round) = (keys.clone(), round.clone());
     let moved = store
@@ -323,12 +322,7 @@ fn closing(store: &Store, fieldwork: &Fieldwork, round: &rounds::RoundRow) {
         })
         .expect("looked at");
     assert_eq!(moved, 0);
-    let partial = store
-        .write_now(Scope::Study(id), move |connection| {
-            study::close_study(connection, &keys, later, None, id)
-        })
-        .expect("closed");
-    assert_eq!(partial, 1);
+    assert_eq!(prepare::close(&fieldwork.app, None, id).expect("closed"), 1);
     assert_eq!(fieldwork.load(3).standing(), Standing::Closed);
     assert_eq!(fieldwork.load(2).standing(), Standing::Closed, "broken off is not submitted");
     let stored = store.read_now(|connection| responses::interviews(connection, id)).expect("read");
@@ -491,14 +485,7 @@ fn a_message_is_claimed_once() {
             .write_now(Scope::Everything, move |connection| outbox::mark_unsure(connection, later))
             .expect("marked");
         assert_eq!(unsure, all);
-        let id = fieldwork.study.id;
-        let twice = fresh
-            .store
-            .write_now(Scope::Study(id), move |connection| {
-                let all = cases::page(connection, id, 0, 1_000)?;
-                outbox::queue_all(connection, &all, (MessageKind::Invitation, 0), now)
-            })
-            .expect("queued");
+        let twice = prepare::invite(&fieldwork.app, None, fieldwork.study.id).expect("queued");
         assert_eq!(twice, 0, "an invitation is queued once a case");
     });
 }

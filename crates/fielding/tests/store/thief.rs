@@ -8,7 +8,8 @@ use std::path::Path;
 
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, SqliteConnection};
-use fielding::acts::{pool, study};
+use fielding::acts::pool;
+use fielding::jobs::prepare;
 use fielding::keys::Keys;
 use fielding::rules::states::Privacy;
 use fielding::store::thief::{Finding, Way, look};
@@ -82,13 +83,7 @@ async fn fieldwork(fresh: &Fresh) {
         let all = look(&kept, None).expect("read").remove(0);
         assert_eq!(all.pair_count(), 0, "copies of every day: {all:?}");
     }
-    let (id, now) = (fieldwork.study.id, fieldwork.app.clock.now());
-    fresh
-        .store
-        .write_now(Scope::Study(id), move |connection| {
-            study::close_study(connection, &keys, now, None, id)
-        })
-        .expect("closed");
+    prepare::close(&fieldwork.app, None, fieldwork.study.id).expect("closed");
     let closed = robbed(fresh, Some(&fieldwork.app.keys));
     assert_eq!((closed.open_with_keys, closed.waiting_with_keys), (0, 0));
     assert_eq!(closed.pair_count(), 0);

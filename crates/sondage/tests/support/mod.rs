@@ -10,6 +10,7 @@ use fielding::acts::draw::{self, DrawOrder, two_stage_plan};
 use fielding::acts::people::set_up;
 use fielding::acts::study::{self, NewStudy};
 use fielding::clock::Clock;
+use fielding::jobs::prepare;
 use fielding::keys::Keys;
 use fielding::rules::access::Role;
 use fielding::rules::roles::Roles;
@@ -130,10 +131,9 @@ pub fn make_study(app: &App, people: usize, each: u32) -> (Id, Id) {
         seed: Seed(7),
     })
     .expect("drawn");
-    let keys = app.keys.clone();
+    prepare::store_sample(app, None, study, drawn).expect("stored");
     app.store
         .write_now(Scope::Study(study), move |connection| {
-            draw::store_sample(connection, &keys, now, None, study, &drawn)?;
             study::open_study(connection, now, None, study)
         })
         .expect("opened");

@@ -122,7 +122,7 @@ pub fn finish(
         responses::end(connection, open.row.id, state, answers, today)?;
         let status = if event_of(state).is_some() { CaseStatus::Done } else { CaseStatus::Closed };
         cases::end(connection, case.id, status, today)?;
-        return outbox::cancel(connection, case.id);
+        return outbox::cancel(connection, &[case.id]);
     };
     let mut sent = Vec::new();
     for (name, bytes) in files::of_response(connection, keys, open.row.id, true)? {
@@ -170,5 +170,5 @@ pub(super) fn remove(
         return rounds::count_day(connection, case.round_id, today, DayCount::Ended, 1);
     }
     cases::end(connection, case.id, CaseStatus::Refused, today)?;
-    outbox::cancel(connection, case.id)
+    outbox::cancel(connection, &[case.id])
 }

@@ -3,8 +3,6 @@
 //! travels with the form; where it is different by then the page is shown again
 //! and nothing is done.
 
-use std::collections::BTreeMap;
-
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
@@ -18,9 +16,11 @@ use crate::acts::media::media_named;
 use crate::acts::{frame, invitations, media, release, study as study_acts};
 use crate::app::App;
 use crate::error::{Clash, Error, Missing, Problem};
+use crate::jobs::prepare;
 use crate::jobs::send_mail::letter_of;
 use crate::locale;
 use crate::mail::{Personal, words};
+use crate::pages::form::looked_into;
 use crate::pages::render::{in_address, page, redirect};
 use crate::pages::respond::files::megabytes;
 use crate::pages::session::SignedIn;
@@ -190,11 +190,8 @@ impl Seen {
 /// Letters by language.
 fn due(due: invitations::Due) -> Seen {
     let (kind, number) = due.message;
-    let mut languages: BTreeMap<String, i64> = BTreeMap::new();
-    for case in due.cases {
-        *languages.entry(case.language).or_default() += 1;
-    }
-    let letters = languages.into_iter().map(|(language, count)| (kind, language, count)).collect();
+    let letters =
+        due.languages.into_iter().map(|(language, count)| (kind, language, count)).collect();
     Seen::Letters { number, letters }
 }
 
@@ -208,31 +205,57 @@ fn version_of(
     app.version(connection, version)
 }
 
-/// Does what the page said.
+/// What is left to do of a step, in portions.
+#[derive(Clone, Copy, Debug)]
+enum Rest {
+    Nothing,
+    Queue(invitations::Queueing),
+    Close(study_acts::Closing),
+}
+
+/// Does what the page said, or begins with it.
 fn act(
-    app: &App,
     connection: &mut Connection,
     now: Instant,
     user: Option<Id>,
     study: Id,
     (step, seen): (&Step, &Seen),
-) -> Result<(), Error> {
+) -> Result<Rest, Error> {
     match (step, seen) {
-        (Step::Invite, _) => invitations::invite(connection, now, user, study).map(drop),
-        (Step::Remind, _) => invitations::remind(connection, now, user, study).map(drop),
-        (Step::Resend, _) => {
-            invitations::send_doubtful_again(connection, now, user, study).map(drop)
+        (Step::Invite, _) => {
+            return invitations::invite(connection, now, study).map(Rest::Queue);
+        }
+        (Step::Remind, _) => {
+            return invitations::remind(connection, now, study).map(Rest::Queue);
         }
         (Step::Close, _) => {
-            study_acts::close_study(connection, &app.keys, now, user, study).map(drop)
+            let closing = study_acts::close_study(connection, now, user, study)?;
+            return Ok(closing.map_or(Rest::Nothing, Rest::Close));
         }
-        (Step::Release(upto), _) => release::release(connection, now, user, study, *upto).map(drop),
+        (Step::Resend, _) => {
+            invitations::send_doubtful_again(connection, now, user, study).map(drop)?;
+        }
+        (Step::Release(upto), _) => {
+            release::release(connection, now, user, study, *upto).map(drop)?;
+        }
         (Step::RemoveFrame, Seen::Frame { id, .. }) => {
-            frame::let_go(connection, now, user, study, *id)
+            frame::let_go(connection, now, user, study, *id)?;
         }
-        (Step::RemoveFrame, _) => Err(Error::NotFound(Missing::Frame)),
-        (Step::RemoveMedia(name), _) => media::remove_media(connection, now, user, study, name),
+        (Step::RemoveFrame, _) => return Err(Error::NotFound(Missing::Frame)),
+        (Step::RemoveMedia(name), _) => media::remove_media(connection, now, user, study, name)?,
     }
+    Ok(Rest::Nothing)
+}
+
+/// Does the rest; whoever asked for it may have gone meanwhile.
+async fn finish(app: &App, user: Id, study: Id, rest: Rest) -> Result<(), Error> {
+    let app = app.clone();
+    looked_into(move || match rest {
+        Rest::Nothing => Ok(()),
+        Rest::Queue(begun) => prepare::queue(&app, Some(user), study, begun).map(drop),
+        Rest::Close(closing) => prepare::end_all(&app, closing).map(drop),
+    })
+    .await?
 }
 
 /// What must be typed before a grave act.
@@ -706,11 +729,16 @@ pub async fn settle(
             let asks = Typed::of(&asked, &seen, &of);
             let problem = asks.and_then(|asks| asks.check(&was_typed).err());
             if changed || problem.is_some() || seen.is_empty() {
-                return Ok(Some((seen, changed, problem)));
+                return Ok(Err((seen, changed, problem)));
             }
-            act(&in_write, connection, now, Some(user), of.id, (&asked, &seen)).map(|()| None)
+            act(connection, now, Some(user), of.id, (&asked, &seen)).map(Ok)
         })
         .await;
+    let done = match done {
+        Ok(Ok(rest)) => finish(app, user, study.id, rest).await.map(|()| None),
+        Ok(Err(again)) => Ok(Some(again)),
+        Err(error) => Err(error),
+    };
     match done {
         Ok(None) => {
             if step == Step::RemoveFrame {

@@ -14,13 +14,15 @@ use survey_builder::sampling::random::Seed;
 
 use super::frame::waiting;
 use super::{LISTED, plan_fields, plan_form, sample_page};
-use crate::acts::draw::{FrameOf, draw_from, store_sample, two_stage_plan};
+use crate::acts::draw::{FrameOf, draw_from, two_stage_plan};
 use crate::acts::frame::{Rows, keep_plan, load, told};
 use crate::app::App;
 use crate::downloads::plan_text;
 use crate::error::{Error, Missing, Problem};
+use crate::jobs::prepare::store_sample;
 use crate::keys::random_bytes;
 use crate::locale;
+use crate::pages::form::looked_into;
 use crate::pages::render::{page, redirect};
 use crate::pages::session::SignedIn;
 use crate::pages::studies::confirm::{Again, Asked, Consequences, Typed, count_text, say_count};
@@ -423,15 +425,11 @@ pub async fn draw(
         }
     };
     let drawn = draw_now(&app, planning, seed).await;
-    let (keys, user, study_id) = (app.keys.clone(), signed_in.user.id, study.id);
-    let now = app.clock.now();
+    let (user, study_id) = (signed_in.user.id, study.id);
     let stored = match drawn {
         Ok(drawn) => {
-            app.store
-                .write(Scope::Study(study_id), move |connection| {
-                    store_sample(connection, &keys, now, Some(user), study_id, &drawn)
-                })
-                .await
+            let in_work = app.get_ref().clone();
+            looked_into(move || store_sample(&in_work, Some(user), study_id, drawn)).await?
         }
         Err(error) => Err(error),
     };

@@ -1,0 +1,167 @@
+//! What is stored in portions is there with the last one: a program that dies on
+//! the way leaves nothing that anybody sees, and what it left is swept up.
+
+use fielding::App;
+use fielding::acts::draw::{Drawn, draw_sample};
+use fielding::acts::{invitations, keep_sample, study};
+use fielding::error::{Clash, Error};
+use fielding::jobs::prepare;
+use fielding::rules::states::Privacy;
+use fielding::store::{Connection, Id, Instant, Scope, cases, outbox, samples, studies};
+
+use super::story::{document, make_study, order, set_up_study};
+use super::support::{Fresh, on_each};
+
+/// As if the program had died long ago.
+const EVER: Instant = Instant(i64::MAX);
+
+fn rows(app: &App, table: &str) -> i64 {
+    #[derive(diesel::QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        count: i64,
+    }
+    use diesel::RunQueryDsl as _;
+    let query = format!("SELECT COUNT(*) AS count FROM {table}");
+    let count = move |connection: &mut Connection| {
+        Ok(diesel::sql_query(&query).get_result::<Count>(connection)?.count)
+    };
+    app.store.read_now(count).expect("counted")
+}
+
+fn write<T: Send + 'static>(
+    app: &App,
+    study: Id,
+    change: impl Fn(&mut Connection) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    app.store.write_now(Scope::Study(study), change)
+}
+
+fn clashes<T: std::fmt::Debug>(outcome: &Result<T, Error>, with: Clash) {
+    assert!(matches!(outcome, Err(Error::Conflict(clash)) if *clash == with), "{outcome:?}");
+}
+
+fn drawn() -> Drawn {
+    draw_sample(&order()).expect("drawn")
+}
+
+/// Begins a draw and stores three of its units.
+fn half_drawn(app: &App, id: Id) -> (keep_sample::Begun, keep_sample::Rows) {
+    let (now, draw) = (app.clock.now(), drawn());
+    let begun = write(app, id, move |connection| keep_sample::begin(connection, now, id, &draw));
+    let begun = begun.expect("begun");
+    let rows = keep_sample::rows(&app.keys, &begun, &drawn()).expect("sealed");
+    let (of, some, areas) = (begun.clone(), rows.units[..3].to_vec(), rows.areas.clone());
+    write(app, id, move |connection| keep_sample::keep(connection, now, &of, &some, &areas))
+        .expect("kept");
+    (begun, rows)
+}
+
+#[test]
+fn half_a_draw_is_nobodys_and_is_taken_back() {
+    on_each(|fresh: &Fresh| {
+        let (app, study) = make_study(&fresh.store, Privacy::Anonymous, document());
+        let (id, now) = (study.id, app.clock.now());
+        let open = move |connection: &mut Connection| study::open_study(connection, now, None, id);
+        write(&app, id, open).expect("opened");
+        let (begun, all) = half_drawn(&app, id);
+        assert!(
+            app.store
+                .read_now(|connection| samples::of_study(connection, id))
+                .expect("read")
+                .is_none()
+        );
+        clashes(&prepare::invite(&app, None, id), Clash::Preparing);
+        clashes(&prepare::store_sample(&app, None, id, drawn()), Clash::Preparing);
+        // Nothing came for a while, but not for long enough.
+        assert_eq!(prepare::sweep(&app, now).expect("swept"), 0);
+        assert_eq!(prepare::sweep(&app, EVER).expect("swept"), 1);
+        for table in
+            ["samples", "sampled_units", "areas", "cases", "contact_details", "preparations"]
+        {
+            assert_eq!(rows(&app, table), 0, "{table} on {}", fresh.name);
+        }
+        // Whoever was only slow finds that it was taken back, and leaves nothing.
+        let (of, rest) = (begun.clone(), all.units[3..].to_vec());
+        let late =
+            write(&app, id, move |connection| keep_sample::keep(connection, now, &of, &rest, &[]));
+        clashes(&late, Clash::TakenBack);
+        let late = write(&app, id, move |connection| {
+            keep_sample::end(connection, now, None, &begun, &all)
+        });
+        clashes(&late, Clash::TakenBack);
+        assert_eq!(prepare::store_sample(&app, None, id, drawn()).expect("stored"), 10);
+        clashes(&prepare::store_sample(&app, None, id, drawn()), Clash::SampleDrawn);
+        assert_eq!(rows(&app, "cases"), 10);
+        assert_eq!(prepare::invite(&app, None, id).expect("queued"), 10);
+    });
+}
+
+#[test]
+fn half_a_mailing_is_nobodys_and_is_taken_back() {
+    on_each(|fresh: &Fresh| {
+        let (app, study) = make_study(&fresh.store, Privacy::Anonymous, document());
+        let (id, now) = (study.id, app.clock.now());
+        let open = move |connection: &mut Connection| study::open_study(connection, now, None, id);
+        write(&app, id, open).expect("opened");
+        prepare::store_sample(&app, None, id, drawn()).expect("stored");
+        let begin = move |connection: &mut Connection| invitations::invite(connection, now, id);
+        let begun = write(&app, id, begin).expect("begun");
+        let last = write(&app, id, move |connection| {
+            invitations::queue_portion(connection, now, &begun, 0)
+        });
+        assert_eq!(last.expect("queued"), Some(10));
+        let claim = move |connection: &mut Connection| outbox::claim(connection, now, 100);
+        assert!(write(&app, id, claim).expect("claimed").is_empty(), "nothing goes out");
+        let seen = app.store.read_now(|connection| {
+            Ok((outbox::counts(connection, id)?, outbox::queued_count(connection, id)?))
+        });
+        assert_eq!(seen.expect("read"), (Vec::new(), 0));
+        clashes(&prepare::invite(&app, None, id), Clash::Preparing);
+        assert_eq!(prepare::sweep(&app, EVER).expect("swept"), 1);
+        assert_eq!(rows(&app, "outbox"), 0);
+        assert_eq!(prepare::invite(&app, None, id).expect("queued"), 10);
+        assert_eq!(write(&app, id, claim).expect("claimed").len(), 10);
+        // One that is overtaken by the closing of its study goes to nobody.
+        app.clock.set(now.plus_seconds(3 * 86_400));
+        let later = app.clock.now();
+        let begun = write(&app, id, move |connection| invitations::remind(connection, later, id));
+        let begun = begun.expect("begun");
+        prepare::close(&app, None, id).expect("closed");
+        clashes(&prepare::queue(&app, None, id, begun), Clash::StudyNotOpen);
+        assert_eq!(rows(&app, "outbox"), 10);
+        assert_eq!(rows(&app, "preparations"), 0);
+    });
+}
+
+#[test]
+fn a_closing_that_stopped_is_gone_on_with() {
+    on_each(|fresh: &Fresh| {
+        let runtime = actix_web::rt::System::new();
+        let fieldwork = set_up_study(&fresh.store, Privacy::Anonymous);
+        let (app, id, now) = (fieldwork.app.clone(), fieldwork.study.id, fieldwork.app.clock.now());
+        runtime.block_on(fieldwork.begin(0));
+        let close =
+            move |connection: &mut Connection| study::close_study(connection, now, None, id);
+        assert!(write(&app, id, close).expect("closed").is_some());
+        // From here on nothing is taken and nothing goes out, though all is there yet.
+        let saved = runtime.block_on(fieldwork.save(0, "consent", &[("consent", "1")]));
+        assert_eq!(saved, fielding::acts::interview::Saved::NotOpen);
+        let claim = move |connection: &mut Connection| outbox::claim(connection, now, 100);
+        assert!(write(&app, id, claim).expect("claimed").is_empty());
+        let reopened =
+            write(&app, id, move |connection| study::open_study(connection, now, None, id));
+        clashes(&reopened, Clash::Preparing);
+        assert!(write(&app, id, close).expect("closed already").is_none());
+        assert_eq!(prepare::sweep(&app, EVER).expect("swept"), 1);
+        let open = app.store.read_now(|connection| {
+            let all = cases::page(connection, id, 0, 100)?;
+            let study = studies::find(connection, id)?.expect("there");
+            Ok((all.len(), study.status, outbox::queued_count(connection, id)?))
+        });
+        let (all, _, queued) = open.expect("read");
+        assert_eq!((all, queued), (10, 0));
+        assert_eq!(rows(&app, "response_revisions"), 0, "nothing is under way");
+        assert_eq!(prepare::sweep(&app, EVER).expect("swept"), 0);
+    });
+}
