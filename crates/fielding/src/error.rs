@@ -239,8 +239,9 @@ impl Error {
     /// What is done next.
     pub fn way(&self) -> Way {
         match self {
-            Self::NotFound(Missing::Frame | Missing::Sample | Missing::Area)
-            | Self::NotFound(Missing::SampledUnit)
+            Self::NotFound(
+                Missing::Frame | Missing::Sample | Missing::Area | Missing::SampledUnit,
+            )
             | Self::Conflict(Clash::SampleDrawn | Clash::FrameChanged) => Way::Sample,
             Self::Conflict(Clash::NobodyInvited) => Way::Invitations,
             Self::Conflict(Clash::InterviewEnded) | Self::NotFound(Missing::Question) => {

@@ -1,5 +1,6 @@
 //! Work in the background.
 
 pub mod move_pool;
+pub mod send_account_mail;
 pub mod send_mail;
 pub mod watch;

@@ -3,6 +3,7 @@
 
 mod form;
 pub mod gallery;
+pub mod password;
 pub mod people;
 pub mod render;
 pub mod respond;
@@ -137,6 +138,10 @@ doors! {
     POST "/setup" Anyone => people::set_up,
     GET "/sign-in" Anyone => people::ask_sign_in,
     POST "/sign-in" Anyone => people::sign_in,
+    GET "/password" Anyone => password::ask,
+    POST "/password" Anyone => password::send,
+    GET "/password/{token}" Anyone => password::ask_new,
+    POST "/password/{token}" Anyone => password::set,
     GET "/sign-in/{token}" Anyone => people::ask_sign_in_link,
     POST "/sign-in/{token}" Anyone => people::sign_in_link,
     POST "/sign-out" SignedIn => people::sign_out,

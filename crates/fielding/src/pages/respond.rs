@@ -68,7 +68,7 @@ fn cookie(app: &App, name: &'static str, value: String) -> Cookie<'static> {
 }
 
 /// Keeps the chosen language and the link's secret in the browser.
-fn remember(
+pub(super) fn remember(
     app: &App,
     request: &HttpRequest,
     language: &str,
