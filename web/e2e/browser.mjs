@@ -155,14 +155,16 @@ export function foreign(page) {
   );
 }
 
-/** Where pictures are kept, if they are. */
 let album;
+
+/** Keeps pictures of pages in a folder. */
 export function keepPictures(folder) {
   fs.mkdirSync(folder, { recursive: true });
   album = folder;
 }
 
-async function picture(page, name) {
+/** Takes a picture, if they are kept. */
+export async function picture(page, name) {
   if (album) await page.screenshot({ path: path.join(album, `${name.replaceAll(/[^\p{L}\p{N}-]+/gu, "-")}.png`), fullPage: true });
 }
 

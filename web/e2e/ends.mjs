@@ -70,7 +70,7 @@ export async function ends({ browser, address, next }) {
     const mine = await phone(browser, address, language);
     const invited = await next();
     await mine.goto(`/r/${invited.link}?language=${language}`);
-    await mine.click('a[href="/answer/not-me"]');
+    await mine.click('a[href^="/answer/not-me"]');
     await look(mine, `not me, ${language}`);
     await begin(mine, invited.link);
     await walk(mine, { until: "a1_used" });
@@ -106,6 +106,24 @@ export async function closed({ browser, address, links }) {
   }
 }
 
+/** Two people at one browser: a page about the first shows nothing of the second. */
+export async function twoPeople({ browser, address, next }) {
+  for (const language of LANGUAGES) {
+    const first = await phone(browser, address, language);
+    await begin(first, (await next()).link, `?language=${language}`);
+    const before = await first.locator("main").innerText();
+    const second = await first.context().newPage();
+    await begin(second, (await next()).link);
+    const shown = await first.reload();
+    const words = await first.locator("main").innerText();
+    check(`two people, ${language}: the first one's page says so`, shown.status() === 409 && words !== before && /người khác|Somebody else/.test(words), words);
+    await look(first, `two people, ${language}`);
+    await second.reload();
+    check(`two people, ${language}: the second goes on`, (await second.locator("form").count()) === 1, second.url());
+    await first.context().close();
+  }
+}
+
 /** Forms that no page of ours made. */
 export async function byHand({ browser, address, next }) {
   const page = await device(browser, address, PHONE);
@@ -131,7 +149,7 @@ export async function byHand({ browser, address, next }) {
   const nowhere = await post("nowhere", { uses: "bus" });
   check("by hand: a page that does not exist is not found", nowhere.status() === 404, nowhere.status());
   const unknown = await post("uses", { uses: "rocket" });
-  check("by hand: an unknown option comes back to the page", unknown.status() === 303 && /\/answer\/page\/uses$/.test(unknown.headers().location), unknown.status());
+  check("by hand: an unknown option comes back to the page", unknown.status() === 303 && /\/answer\/page\/uses\?/.test(unknown.headers().location), unknown.status());
   await page.goto("/answer/page/uses");
   check("by hand: and is told", (await page.locator(".summary a").count()) === 1);
   await page.goto("/answer/next");

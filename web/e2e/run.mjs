@@ -105,6 +105,7 @@ async function firstDay(browser, server) {
   await run("choices", () => kinds.choices(shared));
   await run("words", () => kinds.words(shared));
   await run("by hand", () => ends.byHand(shared));
+  await run("two people", () => ends.twoPeople(shared));
   await run("kinds look", () => looks.looks({ ...shared, study: "every kind" }));
   await run("closed", async () => {
     half = await kinds.halfway(shared);

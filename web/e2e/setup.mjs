@@ -5,7 +5,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { axe, DESKTOP, device, everywhere, fits, PHONE, targets } from "./browser.mjs";
+import { axe, DESKTOP, device, everywhere, fits, PHONE, picture, targets } from "./browser.mjs";
 import { waitForLetters } from "./letters.mjs";
 import { check } from "./report.mjs";
 
@@ -65,6 +65,41 @@ export async function setUp({ browser, server }) {
   return page;
 }
 
+/** A forgotten password: asked for, a letter, a new one. Leaves the old one. */
+async function forgotten({ browser, server, page }) {
+  for (const language of ["vi", "en"]) {
+    const other = await device(browser, server.address, { ...PHONE, colorScheme: language === "vi" ? "light" : "dark" });
+    for (const [name, address] of [["forgotten password", "/password"], ["asked for", "/password?sent"], ["link used up", "/password/none"], ["start page", "/code"]]) {
+      await other.goto(`${address}${address.includes("?") ? "&" : "?"}language=${language}`);
+      await fits(other, `${name} ${language}`);
+      await targets(other, `${name} ${language}`);
+      await axe(other, `${name} ${language}`);
+      await picture(other, `${name}-${language}-320`);
+    }
+    check(`start page ${language}: leads to sign-in`, (await other.locator('a[href="/sign-in"]').count()) === 1);
+    await other.context().close();
+  }
+  await page.click('a[href="/password"]');
+  await page.fill("#email", OWNER.email);
+  await Promise.all([page.waitForNavigation(), page.click("button.go")]);
+  check("forgotten password: says that a letter is on its way", (await page.locator("[role=status]").count()) === 1, page.url());
+  const [letter] = await waitForLetters(server.mail, 1);
+  const link = letter?.text.match(/\/password\/\w+/)?.[0] ?? "/password/none";
+  // The letters of a study are counted later.
+  for (const file of fs.readdirSync(server.mail)) fs.rmSync(path.join(server.mail, file));
+  await page.goto(link);
+  check("forgotten password: the letter's link asks for a new one", (await page.locator("#password").count()) === 1, letter?.text);
+  await axe(page, "new password");
+  await picture(page, "new-password-1280");
+  await page.fill("#password", "passwordpassword");
+  await Promise.all([page.waitForNavigation(), page.click("button.go")]);
+  check("forgotten password: one that is guessed is refused", (await page.locator('.summary a[href="#password"]').count()) === 1);
+  await axe(page, "new password with problems");
+  await page.fill("#password", OWNER.password);
+  await Promise.all([page.waitForNavigation(), page.click("button.go")]);
+  check("forgotten password: is set, and one signs in with it", /\/sign-in\?changed$/.test(page.url()) && (await page.locator("[role=status]").count()) === 1, page.url());
+}
+
 /** Sign-out, sign-in with a wrong and a right password. */
 export async function signIn({ browser, server, page }) {
   await page.goto("/studies");
@@ -72,6 +107,7 @@ export async function signIn({ browser, server, page }) {
   check("sign-out: leads to sign-in", /\/sign-in$/.test(page.url()), page.url());
   await page.goto("/studies");
   check("sign-out: the studies are closed", /\/sign-in$/.test(page.url()), page.url());
+  await forgotten({ browser, server, page });
   const enter = async (password) => {
     await page.fill("#email", OWNER.email);
     await page.fill("#password", password);

@@ -2,5 +2,6 @@
 
 pub mod move_pool;
 pub mod prepare;
+pub mod send_account_mail;
 pub mod send_mail;
 pub mod watch;

@@ -26,6 +26,8 @@ const CODE_SIGNS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 const CODE_LENGTH: usize = 12;
 /// Signs in a link: 26 × 5 = 130 bits.
 pub const LINK_LENGTH: usize = 26;
+/// Signs in what an address says of whom it is about: 8 × 5 bits.
+const MARK_LENGTH: usize = 8;
 const NONCE_LENGTH: usize = 24;
 
 /// The two keys.
@@ -115,6 +117,12 @@ impl Keys {
     pub fn case_of_token(&self, token: &str) -> Option<Id> {
         let case = Id::parse(token.split('.').next()?)?;
         same(&self.case_token(case), token).then_some(case)
+    }
+
+    /// What the addresses of a respondent's pages carry to say whom they are about; it
+    /// opens nothing and leads to nobody without the key.
+    pub fn case_mark(&self, case: Id) -> String {
+        signs(&self.mac("page-case", case.0.as_bytes()), MARK_LENGTH)
     }
 
     /// What is stored in place of a token.

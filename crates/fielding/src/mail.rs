@@ -17,6 +17,7 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::acts::people::PASSWORD_LINK_SECONDS;
 use crate::app::App;
 use crate::error::Error;
 use crate::keys::{Keys, group_code};
@@ -24,6 +25,7 @@ use crate::locale::text;
 use crate::private;
 use crate::rules::states::MessageKind;
 use crate::store::Id;
+use crate::store::people::User;
 
 /// Connections to the relay: each carries about 20 messages a second.
 const POOL: u32 = 64;
@@ -342,6 +344,39 @@ pub fn compose(
         .header(ListUnsubscribe(format!("<{}>", personal.stop)))
         .header(ListUnsubscribePost("List-Unsubscribe=One-Click".to_owned()));
     finished(builder, &words, &letter.language)
+}
+
+/// Writes the letter with the link that sets a new password.
+///
+/// # Errors
+///
+/// A sender or an address that is none.
+pub fn password_letter(
+    app: &App,
+    sender: &str,
+    user: &User,
+    token: &str,
+) -> Result<Composed, Error> {
+    let (language, address) = (user.language.as_str(), &*app.public_address);
+    let sender = mailbox(sender)?;
+    let minutes = (PASSWORD_LINK_SECONDS / 60).to_string();
+    let say = |key: &str, more: &[(&str, &str)]| text(language, key, more);
+    let words = Words {
+        subject: say("mail-password-subject", &[("address", address)]),
+        paragraphs: vec![
+            say("mail-greeting", &[("name", &user.name)]),
+            say("mail-password-body", &[("address", address)]),
+            format!("{}\n{address}/password/{token}", say("mail-password-link", &[])),
+            say("mail-password-valid", &[("min", &minutes)]),
+            say("mail-password-ignore", &[]),
+        ],
+    };
+    let identity = app.keys.message_id(Id::random(), sender.email.domain());
+    let builder = Message::builder()
+        .from(sender)
+        .to(addressed(&user.name, &user.email)?)
+        .message_id(Some(identity));
+    finished(builder, &words, language)
 }
 
 /// The sender as mail has it.

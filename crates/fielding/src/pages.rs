@@ -4,6 +4,7 @@
 mod form;
 pub mod gallery;
 mod limits;
+pub mod password;
 pub mod people;
 pub mod render;
 pub mod respond;
@@ -129,6 +130,10 @@ doors! {
     POST "/setup" Anyone => people::set_up,
     GET "/sign-in" Anyone => people::ask_sign_in,
     POST "/sign-in" Anyone => people::sign_in,
+    GET "/password" Anyone => password::ask,
+    POST "/password" Anyone => password::send,
+    GET "/password/{token}" Anyone => password::ask_new,
+    POST "/password/{token}" Anyone => password::set,
     GET "/sign-in/{token}" Anyone => people::ask_sign_in_link,
     POST "/sign-in/{token}" Anyone => people::sign_in_link,
     POST "/sign-out" SignedIn => people::sign_out,

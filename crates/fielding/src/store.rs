@@ -4,6 +4,7 @@
 //! whether it reads ([`Store::read`]) or changes ([`Store::write`], one
 //! transaction, acknowledged when it is on disk).
 
+pub mod account_letters;
 pub mod arms;
 pub mod attempts;
 pub mod audit;

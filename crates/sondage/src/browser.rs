@@ -191,6 +191,11 @@ impl Browser {
     }
 }
 
+/// An address without what stands behind its question mark.
+pub fn path_of(address: &str) -> &str {
+    address.split('?').next().unwrap_or_default()
+}
+
 /// Writes a value as forms do.
 pub fn encode(text: &str) -> String {
     use std::fmt::Write as _;

@@ -24,7 +24,7 @@ use fielding::{App, Error, downloads, locale, pages, questionnaire_file, results
 use survey_builder::sampling::Seed;
 
 use crate::arguments::{Arguments, DemoOptions};
-use crate::browser::{Browser, read_form};
+use crate::browser::{Browser, path_of, read_form};
 use crate::output::{Output, Readers};
 use crate::serve::{self, Ready, make_sign_in_link};
 use crate::terminal::{Failure, Progress, print_line};
@@ -308,7 +308,7 @@ pub fn answer(browser: &mut Browser, resident: &Resident, link: &str) -> Result<
         if answered > limit {
             return Ok(());
         }
-        let form = read_form(&page.body, &at).ok_or_else(|| format!("{at}: no form"))?;
+        let form = read_form(&page.body, path_of(&at)).ok_or_else(|| format!("{at}: no form"))?;
         let again = seen == at;
         seen.clone_from(&at);
         let filled = resident.fill(&form, again);
@@ -318,10 +318,10 @@ pub fn answer(browser: &mut Browser, resident: &Resident, link: &str) -> Result<
         }
         (at, page) = next;
     }
-    if at == "/answer/end" {
+    if path_of(&at) == "/answer/end" {
         let form = read_form(&page.body, "/answer/end").ok_or("no last form")?;
         let (end, done) = browser.submit(&form.action, &form.hidden).map_err(wrong)?;
-        if end != "/answer/done" || done.status != 200 {
+        if path_of(&end) != "/answer/done" || done.status != 200 {
             return Err(format!("ended at {end} with HTTP {}", done.status));
         }
     }

@@ -8,6 +8,7 @@
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use exchange::data::csv::guarded;
 use tempfile::NamedTempFile;
 
 use crate::terminal::Failure;
@@ -185,28 +186,6 @@ impl Rows<'_> {
     }
 }
 
-/// Rows of CSV as text, each cell guarded.
-///
-/// # Errors
-///
-/// Text that is no CSV.
-pub fn guarded_csv(bytes: &[u8]) -> Result<Vec<u8>, csv::Error> {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
-    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
-    for record in reader.records() {
-        writer.write_record(record?.iter().map(guarded))?;
-    }
-    writer.into_inner().map_err(|error| error.into_error().into())
-}
-
-/// A cell that no spreadsheet runs: where it begins like a formula and is no
-/// number it has an apostrophe before it (CWE-1236).
-pub fn guarded(cell: &str) -> String {
-    let signs = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
-    let runs = cell.trim_start_matches(' ').starts_with(signs) && cell.parse::<f64>().is_err();
-    if runs { format!("'{cell}") } else { cell.to_owned() }
-}
-
 fn is_same(one: &Path, other: &Path) -> bool {
     match (one.canonicalize(), other.canonicalize()) {
         (Ok(one), Ok(other)) => one == other,
@@ -217,24 +196,6 @@ fn is_same(one: &Path, other: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn cells_are_no_formulas_and_numbers_stay() {
-        for (cell, written) in [
-            ("=1+1", "'=1+1"),
-            ("+84 912", "'+84 912"),
-            (" @x", "' @x"),
-            ("\tx", "'\tx"),
-            ("-0.5", "-0.5"),
-            ("+3", "+3"),
-            ("Lan", "Lan"),
-            ("", ""),
-        ] {
-            assert_eq!(guarded(cell), written);
-        }
-        let text = guarded_csv(b"name,n\n=cmd,-1\n\"a,b\",@x\n").expect("rows");
-        assert_eq!(String::from_utf8_lossy(&text), "name,n\n'=cmd,-1\n\"a,b\",'@x\n");
-    }
 
     #[test]
     fn a_file_is_there_whole_or_not_at_all() {

@@ -17,7 +17,7 @@ use survey_builder::sampling::{
 
 use crate::frame::{pretty, problem_json, refuse};
 use crate::frame_file::{self, Refusal};
-use crate::output::{Output, Readers, guarded_csv};
+use crate::output::{Output, Readers};
 use crate::sample_size;
 use crate::sampling_arguments::{EncodingChoice, SampleCommand};
 use crate::terminal::{Failure, columns, print_line};
@@ -76,7 +76,7 @@ pub fn run(command: &SampleCommand, language: &str) -> Result<(), Failure> {
             if let Some(units) = units {
                 let mut rows = Vec::new();
                 write_units(&sample, &mut rows).map_err(|error| units.refused(&error))?;
-                units.write_bytes(&guarded_csv(&rows).map_err(|error| units.refused(&error))?)?;
+                units.write_bytes(&rows)?;
             }
             tell_drawn(&sample, &rows, output, *json, language);
             Ok(())
@@ -87,7 +87,7 @@ pub fn run(command: &SampleCommand, language: &str) -> Result<(), Failure> {
             let mut rows = Vec::new();
             write_routes(&sample, *walks, *starts, *interval, &mut rows)
                 .map_err(|error| file.refused(&error))?;
-            file.write_bytes(&guarded_csv(&rows).map_err(|error| file.refused(&error))?)
+            file.write_bytes(&rows)
         }
         SampleCommand::Replay { manifest, frame, encoding, json } => {
             again(manifest, frame, *encoding, *json, language)

@@ -5,6 +5,7 @@ mod support;
 
 use fielding::pages::{ADDRESSES, Address, FILES, Who};
 use fielding::rules::access::Role;
+use fielding::rules::states::LinkPurpose;
 use fielding::store::people::{self, Unit};
 use fielding::store::{Id, Scope};
 use support::{Service, multipart, pair, token_of};
@@ -225,7 +226,7 @@ fn a_sign_in_link_works_once_and_opening_it_does_not_use_it() {
         .write_now(Scope::Everything, move |connection| {
             people::insert_user(connection, &user)?;
             people::grant(connection, id, unit, Role::Viewer)?;
-            people::insert_sign_in_link(connection, &hash, id, now.plus_seconds(60))
+            people::insert_link(connection, &hash, id, LinkPurpose::SignIn, now.plus_seconds(60))
         })
         .expect("made");
     let link = format!("/sign-in/{token}");
@@ -300,4 +301,14 @@ fn an_error_says_why_and_keeps_the_pages_of_who_is_signed_in() {
         assert!(body.contains(expected) && body.contains("href=\"/code\""), "{body}");
         assert!(!body.contains("/sign-out"), "{body}");
     }
+}
+
+#[test]
+fn the_start_page_leads_to_sign_in() {
+    let service = Service::start();
+    let (at, page) = service.browser().visit("/").expect("answers");
+    assert_eq!(at, "/code");
+    assert!(page.body.contains("href=\"/sign-in\""), "{}", page.body);
+    let page = service.browser().get("/sign-in").expect("answers").body;
+    assert!(page.contains("href=\"/password\""), "{page}");
 }

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use fielding::App;
 use fielding::keys::Keys;
 use fielding::store::{DatabaseUrl, Store, cases};
-use sondage::browser::{Browser, read_form};
+use sondage::browser::{Browser, path_of, read_form};
 
 const KILLS: usize = 6;
 const PEOPLE_AT_ONCE: usize = 6;
@@ -94,7 +94,8 @@ fn answer(base: &str, person: usize, link: &str) -> Acknowledged {
     let Ok(last) = browser.get("/answer/end") else { return told };
     let Some(form) = read_form(&last.body, "/answer/end") else { return told };
     if let Ok(answer) = browser.post(&form.action, &form.hidden) {
-        told.done = answer.status == 303 && answer.location.as_deref() == Some("/answer/done");
+        told.done =
+            answer.status == 303 && answer.location.as_deref().map(path_of) == Some("/answer/done");
     }
     told
 }

@@ -3,7 +3,7 @@
 
 mod support;
 
-use sondage::browser::{Browser, read_form};
+use sondage::browser::{Browser, path_of, read_form};
 use support::{Service, pair};
 
 /// Begins an interview and gives the browser at its first question.
@@ -13,7 +13,7 @@ fn begin(service: &Service, person: usize) -> Browser {
     assert_eq!(welcome.status, 200);
     let form = read_form(&welcome.body, "/answer/start").expect("a way in");
     let (at, _) = browser.submit(&form.action, &form.hidden).expect("answers");
-    assert_eq!(at, "/answer/page/consent");
+    assert_eq!(path_of(&at), "/answer/page/consent");
     browser
 }
 
@@ -26,7 +26,7 @@ fn fill(browser: &mut Browser, page: &str, fields: &[(&str, &str)]) -> (String, 
     let mut filled = form.hidden.clone();
     filled.extend(fields.iter().map(|(name, value)| pair(name, value)));
     let (at, answer) = browser.submit(&path, &filled).expect("answers");
-    (at, answer.body)
+    (path_of(&at).to_owned(), answer.body)
 }
 
 const WAY: &[(&str, &[(&str, &str)])] = &[
@@ -53,13 +53,14 @@ fn from_the_link_to_the_thanks() {
     let last = browser.get("/answer/end").expect("answers");
     let form = read_form(&last.body, "/answer/end").expect("a button");
     let (at, thanks) = browser.submit(&form.action, &form.hidden).expect("answers");
-    assert_eq!(at, "/answer/done");
+    assert_eq!(path_of(&at), "/answer/done");
     assert!(thanks.body.contains("Cảm ơn"), "{}", thanks.body);
     // The link is for one person once.
     let again = service.browser().get(&format!("/r/{}", service.links[0])).expect("answers");
     assert!(again.body.contains("đã được gửi"));
     // Sending the last form again changes nothing.
-    assert_eq!(browser.submit(&form.action, &form.hidden).expect("answers").0, "/answer/done");
+    let (at, _) = browser.submit(&form.action, &form.hidden).expect("answers");
+    assert_eq!(path_of(&at), "/answer/done");
 }
 
 #[test]
@@ -115,7 +116,7 @@ fn a_page_posted_by_hand_is_checked_like_any_other() {
     assert_eq!(post("/answer/page/nothing", &[]).status, 404);
     let unknown = post("/answer/page/work", &[("works", "maybe")]);
     assert_eq!(
-        unknown.location.as_deref(),
+        unknown.location.as_deref().map(path_of),
         Some("/answer/page/work"),
         "an option that is not offered"
     );
@@ -147,14 +148,15 @@ fn another_device_finds_the_answers() {
     let mut second = service.browser();
     let welcome = second.get(&format!("/r/{}", service.links[0])).expect("answers");
     assert!(welcome.body.contains("/answer/next"), "welcome back");
-    assert_eq!(second.visit("/answer/next").expect("answers").0, "/answer/page/uses");
+    let (at, _) = second.visit("/answer/next").expect("answers");
+    assert_eq!(path_of(&at), "/answer/page/uses");
     assert!(second.get("/answer/page/work").expect("answers").body.contains("value=\"37,5\""));
     // By the code, however it is typed.
     let code = service.app.keys.code(service.cases[0]);
     let typed = format!("{} {}-{}", &code[..4].to_lowercase(), &code[4..8], &code[8..]);
     let mut third = service.browser();
     let (at, _) = third.submit("/code", &[pair("code", &typed)]).expect("answers");
-    assert_eq!(at, "/answer");
+    assert_eq!(path_of(&at), "/answer");
     assert!(third.get("/answer/page/work").expect("answers").body.contains("value=\"37,5\""));
 }
 
@@ -191,7 +193,7 @@ fn refusing_ends_it_and_leaves_nothing() {
     assert_eq!(at, "/answer");
     assert!(body.contains("Cảm ơn"));
     assert_eq!(
-        browser.get("/answer/page/work").expect("answers").location.as_deref(),
+        browser.get("/answer/page/work").expect("answers").location.as_deref().map(path_of),
         Some("/answer")
     );
     let study = service.study;
@@ -242,4 +244,35 @@ fn the_page_speaks_the_chosen_language() {
             .contains("<html lang=\"en\">")
     );
     assert!(browser.get(&link).expect("answers").body.contains("<html lang=\"en\">"), "remembered");
+}
+
+#[test]
+fn a_page_about_one_person_shows_nothing_of_another_in_the_same_browser() {
+    let service = Service::start();
+    let mut browser = begin(&service, 0);
+    fill(&mut browser, "consent", &[("consent", "1")]);
+    fill(&mut browser, "work", &[("works", "yes"), ("hours", "37,5")]);
+    let (own, page) = browser.visit("/answer/first").expect("answers");
+    assert!(own.contains("?of-case="), "{own}");
+    assert!(page.body.contains("of-case="), "the links of a page say it, too");
+    // Somebody else opens their link, begins and answers.
+    let welcome = browser.get(&format!("/r/{}", service.links[1])).expect("answers");
+    let form = read_form(&welcome.body, "/answer/start").expect("a way in");
+    let (theirs, _) = browser.submit(&form.action, &form.hidden).expect("answers");
+    fill(&mut browser, "consent", &[("consent", "1")]);
+    fill(&mut browser, "work", &[("works", "yes"), ("hours", "12,5")]);
+    let mark = own.split("of-case=").nth(1).expect("a mark");
+    for path in ["page/work", "next", "first", "end", "done", "saved", "not-me", "page/nothing"] {
+        let address = format!("/answer/{path}?of-case={mark}");
+        let shown = browser.get(&address).expect("answers");
+        assert_eq!(shown.status, 409, "{address}");
+        assert!(!shown.body.contains("12,5"), "{address}: {}", shown.body);
+        assert!(shown.body.contains("người khác"), "{address}: {}", shown.body);
+        // Changing the language changes nothing about whom it is about.
+        let other = format!("of-case={mark}&amp;language=en");
+        assert!(shown.body.contains(&other), "{address}: {}", shown.body);
+    }
+    let mark = theirs.split("of-case=").nth(1).expect("a mark");
+    let shown = browser.get(&format!("/answer/page/work?of-case={mark}")).expect("answers");
+    assert!(shown.status == 200 && shown.body.contains("value=\"12,5\""), "{}", shown.body);
 }

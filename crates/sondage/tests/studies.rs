@@ -5,7 +5,7 @@ mod support;
 
 use fielding::acts::release::release_factor;
 use fielding::rules::access::Role;
-use fielding::store::{cases, outcomes, rounds};
+use fielding::store::{Scope, cases, outcomes, people, rounds};
 use sondage::browser::{Answer, Browser, read_form};
 use support::{Service, multipart, pair, token_of};
 use survey_builder::sampling::{Frame, Replay, Sample, replay};
@@ -354,8 +354,54 @@ fn areas_are_given_to_people() {
     assert_eq!(nobody.status, 422);
     let page = owner.get(&format!("{study}/sample")).expect("answers").body;
     assert!(page.contains("<td class=\"n\">3</td><td class=\"n\">30</td>"), "{page}");
+    // Only to those whose role may work cases; and what was given is on record.
+    let analyst = support::user("analyst@example.org");
+    let (id, unit) = (analyst.id, service.unit);
+    service
+        .app
+        .store
+        .write_now(Scope::Everything, move |connection| {
+            people::insert_user(connection, &analyst)?;
+            people::grant(connection, id, unit, Role::Analyst)
+        })
+        .expect("made");
+    let id = id.to_string();
+    let refused = submit(&mut owner, &assign, &[("area", "1"), ("person", &id)]);
+    assert_eq!(refused.status, 422, "an analyst works no cases");
+    let log = owner.get(&study).expect("answers").body;
+    assert_eq!(log.matches("Areas assigned: 1").count(), 3, "{log}");
     let map = owner.get(&format!("{study}/sample/map.svg")).expect("answers");
     assert!(map.status == 200 && map.body.starts_with("<svg"), "{}", map.body);
+}
+
+#[test]
+fn files_of_a_sample_run_no_formulas_and_are_for_who_fields_it() {
+    let service = Service::start();
+    let mut owner = service.signed_in(Role::Owner, service.unit);
+    let study = make(&mut owner);
+    let rows = support::frame(200).replace("north,", "=cmd|' /C calc'!A0,").replace("p7,", "+7x,");
+    let sent = send_frame(&mut owner, &study, "frame.csv", rows.as_bytes());
+    assert_eq!(sent.status, 303, "{}", sent.body);
+    assert_eq!(name_columns(&mut owner, &study, &ROLES).status, 303);
+    assert_eq!(submit(&mut owner, &format!("{study}/sample/plan"), &PLAN).status, 303);
+    assert_eq!(draw(&mut owner, &study, "5").status, 303);
+    let mut manager = service.signed_in(Role::FieldManager, service.unit);
+    let page = manager.get(&format!("{study}/sample")).expect("answers").body;
+    for file in ["units.csv", "routes.csv"] {
+        assert!(page.contains(&format!("/sample/{file}\"")), "offered to who may have it: {page}");
+        let content = manager.get(&format!("{study}/sample/{file}")).expect("answers").body;
+        let cells: Vec<&str> = content.lines().flat_map(|line| line.split(',')).collect();
+        assert!(cells.iter().any(|cell| cell.starts_with("'=cmd")), "{file}: {content}");
+        let runs = |cell: &&&str| cell.starts_with(['=', '+', '-', '@']);
+        let running: Vec<_> =
+            cells.iter().filter(runs).filter(|cell| cell.parse::<f64>().is_err()).collect();
+        assert!(running.is_empty(), "{file}: {running:?}");
+    }
+    assert!(!page.contains("/sample/manifest.json"), "who may not have it is not offered it");
+    let mut analyst = service.signed_in(Role::Analyst, service.unit);
+    let page = analyst.get(&format!("{study}/sample")).expect("answers").body;
+    assert!(!page.contains("/sample/units.csv\""), "{page}");
+    assert_eq!(analyst.get(&format!("{study}/sample/units.csv")).expect("answers").status, 403);
 }
 
 #[test]

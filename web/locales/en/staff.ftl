@@ -551,3 +551,27 @@ way-sign-in = Sign in
 way-study = Go to the study
 way-sample = Go to the sample
 way-invitations = Go to the invitations
+
+# A forgotten password
+password-title = Forgotten password
+password-body = Enter the email address of your account. You get a letter with a link that sets a new password. The link works once, for {$min} minutes.
+password-submit = Send the link
+password-sent = If an account has this address, a letter with a link is on its way. The link works for {$min} minutes.
+password-sent-hint = If no letter arrives, look in the spam folder and check the address. Your administrator can also give you a link.
+password-again = Enter another address
+password-no-relay = This installation cannot send letters. Ask the administrator for a sign-in link.
+password-changed = The password has been changed and all devices have been signed out. Sign in with the new password.
+password-expired-title = This link no longer works
+password-expired-body = It has been used, has expired, or a newer one has been sent. Ask for a new link.
+new-password-title = Set a new password
+new-password-body = All devices are signed out when the password changes.
+new-password-field = New password
+new-password-submit = Save password
+mail-password-subject = New password for {$address}
+mail-password-body = Somebody has asked for a new password for your account at {$address}.
+mail-password-link = Set a new password here:
+mail-password-valid = The link works once, for {$min} minutes.
+mail-password-ignore = If you did not ask for it, ignore this letter: your password stays as it is.
+code-staff = Sign in to work on studies
+audit-password-link-made = Link for a new password created
+audit-password-set = New password set

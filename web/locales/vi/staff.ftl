@@ -473,3 +473,27 @@ way-sign-in = Đăng nhập
 way-study = Đến trang nghiên cứu
 way-sample = Đến trang chọn mẫu
 way-invitations = Đến trang gửi thư mời
+
+# Quên mật khẩu
+password-title = Quên mật khẩu
+password-body = Hãy nhập địa chỉ thư điện tử của tài khoản. Bạn sẽ nhận thư có đường liên kết để đặt mật khẩu mới. Đường liên kết dùng được một lần, trong {$min} phút.
+password-submit = Gửi đường liên kết
+password-sent = Nếu có tài khoản dùng địa chỉ này thì thư có đường liên kết đang được gửi. Đường liên kết dùng được trong {$min} phút.
+password-sent-hint = Nếu không thấy thư, hãy xem mục thư rác và kiểm tra lại địa chỉ. Quản trị viên cũng có thể đưa đường liên kết cho bạn.
+password-again = Nhập địa chỉ khác
+password-no-relay = Hệ thống này chưa gửi được thư. Hãy hỏi quản trị viên để nhận đường liên kết đăng nhập.
+password-changed = Mật khẩu đã được đổi và mọi thiết bị đã được đăng xuất. Hãy đăng nhập bằng mật khẩu mới.
+password-expired-title = Đường liên kết không còn dùng được
+password-expired-body = Đường liên kết đã dùng, đã hết hạn hoặc đã có đường liên kết mới hơn. Hãy yêu cầu đường liên kết mới.
+new-password-title = Đặt mật khẩu mới
+new-password-body = Khi đổi mật khẩu, mọi thiết bị đều được đăng xuất.
+new-password-field = Mật khẩu mới
+new-password-submit = Lưu mật khẩu
+mail-password-subject = Mật khẩu mới cho {$address}
+mail-password-body = Có người đã yêu cầu mật khẩu mới cho tài khoản của bạn tại {$address}.
+mail-password-link = Đặt mật khẩu mới tại đây:
+mail-password-valid = Đường liên kết dùng được một lần, trong {$min} phút.
+mail-password-ignore = Nếu bạn không yêu cầu, xin bỏ qua thư này: mật khẩu vẫn giữ nguyên.
+code-staff = Đăng nhập để làm việc
+audit-password-link-made = Tạo đường liên kết đặt mật khẩu mới
+audit-password-set = Đặt mật khẩu mới

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
 
+use exchange::data::csv::guarded;
 use survey_builder::sampling::area::{Turn, route};
 use survey_builder::sampling::plan::{
     Allocation, Amount, Method, Plan, Share, SizeMeasure, Stage, StageUnits,
@@ -200,6 +201,18 @@ fn areas_of(frame: &Frame, roles: &Roles, sample: &Sample) -> BTreeMap<(String, 
     areas
 }
 
+/// Writes a row whose cells no spreadsheet runs as formulas: names of units and
+/// areas are as somebody else wrote them.
+fn write_row<Output: std::io::Write>(
+    writer: &mut csv::Writer<Output>,
+    cells: &[&str],
+) -> Result<(), csv::Error> {
+    for cell in cells {
+        writer.write_field(guarded(cell).as_bytes())?;
+    }
+    writer.write_record(None::<&[u8]>)
+}
+
 /// Writes the units of a sample as CSV.
 ///
 /// # Errors
@@ -207,33 +220,39 @@ fn areas_of(frame: &Frame, roles: &Roles, sample: &Sample) -> BTreeMap<(String, 
 /// What stands in the way of writing.
 pub fn write_units(sample: &Sample, output: impl std::io::Write) -> Result<(), csv::Error> {
     let mut writer = csv::Writer::from_writer(output);
-    writer.write_record([
-        "unit",
-        "stratum",
-        "cluster",
-        "within",
-        "probability",
-        "weight",
-        "second_phase",
-        "replicate",
-        "household_number",
-        "kish_table",
-    ])?;
+    write_row(
+        &mut writer,
+        &[
+            "unit",
+            "stratum",
+            "cluster",
+            "within",
+            "probability",
+            "weight",
+            "second_phase",
+            "replicate",
+            "household_number",
+            "kish_table",
+        ],
+    )?;
     for unit in &sample.units {
         // What decides who of a household is asked, whatever the rule.
         let household = Locked::of(Rule::KishGrid, sample.seed, &unit.unit);
-        writer.write_record([
-            unit.unit.as_str(),
-            &unit.stratum,
-            unit.cluster.as_deref().unwrap_or_default(),
-            &unit.within.join(" / "),
-            &unit.probability.to_string(),
-            &unit.weight.to_string(),
-            &unit.second_phase.map_or_else(String::new, |stage| stage.probability.to_string()),
-            &unit.replicate.map_or_else(String::new, |number| number.to_string()),
-            &format!("{:.6}", household.number),
-            household.table_name(),
-        ])?;
+        write_row(
+            &mut writer,
+            &[
+                unit.unit.as_str(),
+                &unit.stratum,
+                unit.cluster.as_deref().unwrap_or_default(),
+                &unit.within.join(" / "),
+                &unit.probability.to_string(),
+                &unit.weight.to_string(),
+                &unit.second_phase.map_or_else(String::new, |stage| stage.probability.to_string()),
+                &unit.replicate.map_or_else(String::new, |number| number.to_string()),
+                &format!("{:.6}", household.number),
+                household.table_name(),
+            ],
+        )?;
     }
     Ok(writer.flush()?)
 }
@@ -255,17 +274,10 @@ pub fn write_routes(
     output: impl std::io::Write,
 ) -> Result<(), csv::Error> {
     let mut writer = csv::Writer::from_writer(output);
-    writer.write_record([
-        "stratum",
-        "area",
-        "walk",
-        "seed",
-        "start",
-        "heading",
-        "turn",
-        "first_door",
-        "interval",
-    ])?;
+    write_row(
+        &mut writer,
+        &["stratum", "area", "walk", "seed", "start", "heading", "turn", "first_door", "interval"],
+    )?;
     let mut areas: BTreeMap<(&str, &str), (u64, u64)> = BTreeMap::new();
     for unit in &sample.units {
         let Some(cluster) = &unit.cluster else { continue };
@@ -280,17 +292,20 @@ pub fn write_routes(
         for walk in 1..=walks {
             let route = route(sample.seed, &name, walk, starts, interval);
             let turn = if route.turn == Turn::Left { "left" } else { "right" };
-            writer.write_record([
-                stratum,
-                area,
-                &walk.to_string(),
-                &route.seed.to_string(),
-                &route.start.to_string(),
-                &route.heading.to_string(),
-                turn,
-                &route.first.to_string(),
-                &route.interval.to_string(),
-            ])?;
+            write_row(
+                &mut writer,
+                &[
+                    stratum,
+                    area,
+                    &walk.to_string(),
+                    &route.seed.to_string(),
+                    &route.start.to_string(),
+                    &route.heading.to_string(),
+                    turn,
+                    &route.first.to_string(),
+                    &route.interval.to_string(),
+                ],
+            )?;
         }
     }
     Ok(writer.flush()?)

@@ -3,7 +3,7 @@
 use crate::error::{Clash, Error, Missing};
 use crate::keys::Keys;
 use crate::rules::access::Role;
-use crate::rules::states::AuditAction;
+use crate::rules::states::{AuditAction, LinkPurpose};
 use crate::store::people::{self, Unit, User};
 use crate::store::{Connection, Id, Instant, audit};
 
@@ -11,6 +11,8 @@ use crate::store::{Connection, Id, Instant, audit};
 pub const SESSION_SECONDS: i64 = 12 * 3600;
 /// How long a one-time sign-in link works.
 pub const LINK_SECONDS: i64 = 3600;
+/// How long a link that sets a new password works.
+pub const PASSWORD_LINK_SECONDS: i64 = 30 * 60;
 
 /// Makes the first unit and its owner. Returns the unit.
 ///
@@ -57,7 +59,8 @@ pub fn make_sign_in_link(
 ) -> Result<(), Error> {
     let user = people::find_by_email(connection, email)?.ok_or(Error::NotFound(Missing::User))?;
     let expires = now.plus_seconds(LINK_SECONDS);
-    people::insert_sign_in_link(connection, &keys.lookup(token), user.id, expires)?;
+    let hash = keys.lookup(token);
+    people::insert_link(connection, &hash, user.id, LinkPurpose::SignIn, expires)?;
     audit::record(connection, now, None, AuditAction::SignInLinkMade, &user.id.to_string(), "")
 }
 
@@ -83,7 +86,7 @@ pub fn use_sign_in_link(
     link: &str,
     token: &str,
 ) -> Result<bool, Error> {
-    let user = people::take_sign_in_link(connection, &keys.lookup(link), now)?;
+    let user = people::take_link(connection, &keys.lookup(link), LinkPurpose::SignIn, now)?;
     let Some(user) = user else { return Ok(false) };
     open_session(connection, keys, now, user.id, token)?;
     Ok(true)
@@ -99,4 +102,42 @@ pub fn close_session(
 ) -> Result<(), Error> {
     people::delete_session(connection, &keys.lookup(token))?;
     audit::record(connection, now, Some(user), AuditAction::SignedOut, &user.to_string(), "")
+}
+
+/// Keeps a one-time link that sets a new password, in the place of any before it,
+/// for the person with that address. Returns the person, if there is one who may
+/// sign in.
+pub fn make_password_link(
+    connection: &mut Connection,
+    keys: &Keys,
+    now: Instant,
+    email: &str,
+    token: &str,
+) -> Result<Option<User>, Error> {
+    let found = people::find_by_email(connection, email)?;
+    let Some(user) = found.filter(|user| !user.disabled) else { return Ok(None) };
+    people::end_links(connection, user.id, LinkPurpose::Password, now)?;
+    let (hash, expires) = (keys.lookup(token), now.plus_seconds(PASSWORD_LINK_SECONDS));
+    people::insert_link(connection, &hash, user.id, LinkPurpose::Password, expires)?;
+    let (action, subject) = (AuditAction::PasswordLinkMade, user.id.to_string());
+    audit::record(connection, now, None, action, &subject, "")?;
+    Ok(Some(user))
+}
+
+/// Uses up a link that sets a new password: `hash` is the password's. Every session
+/// and every other link of the account ends. Returns whether it was one.
+pub fn set_password_by_link(
+    connection: &mut Connection,
+    keys: &Keys,
+    now: Instant,
+    link: &str,
+    hash: &str,
+) -> Result<bool, Error> {
+    let user = people::take_link(connection, &keys.lookup(link), LinkPurpose::Password, now)?;
+    let Some(user) = user else { return Ok(false) };
+    people::set_password(connection, user.id, hash)?;
+    people::end_sessions_and_links(connection, user.id)?;
+    let (action, subject) = (AuditAction::PasswordSet, user.id.to_string());
+    audit::record(connection, now, Some(user.id), action, &subject, "")?;
+    Ok(true)
 }

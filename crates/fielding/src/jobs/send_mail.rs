@@ -15,6 +15,7 @@ use survey_builder::questionnaire::piping::form_of_address;
 use survey_builder::questionnaire::review::estimated_minutes;
 use survey_builder::questionnaire::version::Version;
 
+use super::send_account_mail::send_account_letters;
 use crate::acts::invitations::{self, Settled};
 use crate::app::App;
 use crate::error::{Error, Missing};
@@ -81,6 +82,9 @@ pub async fn run(app: App, carrier: Carrier, settings: MailSettings, idle: Durat
         tracing::error!(%error, "what was under way at the last stop could not be marked");
     }
     loop {
+        if let Err(error) = send_account_letters(&app, &carrier, &settings.sender).await {
+            tracing::error!(%error, "letters to accounts could not be sent");
+        }
         match send_due(&app, &carrier, &settings).await {
             Ok(round) if round.total() > 0 => {}
             Ok(_) => tokio::time::sleep(idle).await,

@@ -32,6 +32,13 @@ pub const PASSWORDS: Limit = Limit { what: "password", most: 30 };
 /// Wrong passwords for one account.
 pub const ACCOUNTS: Limit = Limit { what: "account", most: 10 };
 
+/// Letters to accounts asked for from one address.
+pub const LETTERS: Limit = Limit { what: "letter", most: 30 };
+/// Letters to one account.
+pub const LETTERS_TO_ONE: Limit = Limit { what: "letter-to", most: 3 };
+/// Wrong links for a new password from one address.
+pub const PASSWORD_LINKS: Limit = Limit { what: "password-link", most: 300 };
+
 /// A try at something that is limited, counted before it is known to be right, so
 /// that many at once are not too many.
 pub struct Try {

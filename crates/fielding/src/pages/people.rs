@@ -12,7 +12,7 @@ use tera::Context;
 use super::form::read_short_form;
 use super::limits::{self, Try};
 use super::render::{add_cookie, page, redirect};
-use super::respond::plain_context;
+use super::respond::{plain_context, remember};
 use super::session::{self, SignedIn, visitor_language};
 use crate::acts::people as acts;
 use crate::app::App;
@@ -25,9 +25,9 @@ use crate::store::people::{self as store, User};
 use crate::store::{Id, Scope};
 
 /// The fewest characters of a password (NIST SP 800-63B-4: length, no rules).
-const PASSWORD_MINIMUM: usize = 12;
+pub(super) const PASSWORD_MINIMUM: usize = 12;
 
-fn field(form: &Posted, name: &str) -> String {
+pub(super) fn field(form: &Posted, name: &str) -> String {
     form.get(name)
         .and_then(|values| values.first())
         .map(|value| value.trim().to_owned())
@@ -73,7 +73,8 @@ fn setup_page(
     page(status, "people/setup.html", language, context)
 }
 
-fn insert_problems(context: &mut Context, problems: &[Problem], language: &str) {
+/// Puts problems in a page of a form, each with its field.
+pub(super) fn insert_problems(context: &mut Context, problems: &[Problem], language: &str) {
     let shown: Vec<(String, String)> = problems
         .iter()
         .map(|problem| {
@@ -110,12 +111,8 @@ pub async fn set_up(
     }
     let password =
         form.get("password").and_then(|values| values.first()).cloned().unwrap_or_default();
-    if password.chars().count() < PASSWORD_MINIMUM {
-        problems.push(Problem::new("password-short", "password").with("min", PASSWORD_MINIMUM));
-    }
-    if is_common(&password, &[&email, &field(&form, "name"), &field(&form, "organisation")]) {
-        problems.push(Problem::new("password-common", "password"));
-    }
+    let about = [&*email, &field(&form, "name"), &field(&form, "organisation")];
+    problems.extend(password_problems(&password, &about));
     if !problems.is_empty() {
         return setup_page(language, &form, &problems);
     }
@@ -138,6 +135,18 @@ pub async fn set_up(
     let mut response = redirect("/studies");
     add_cookie(&mut response, &session::open(&app, id).await?)?;
     Ok(response)
+}
+
+/// What is wrong with a new password of somebody of whom `about` is known.
+pub(super) fn password_problems(password: &str, about: &[&str]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if password.chars().count() < PASSWORD_MINIMUM {
+        problems.push(Problem::new("password-short", "password").with("min", PASSWORD_MINIMUM));
+    }
+    if is_common(password, about) {
+        problems.push(Problem::new("password-common", "password"));
+    }
+    problems
 }
 
 /// Whether mail can be sent to it.
@@ -172,13 +181,21 @@ pub async fn ask_sign_in(app: Data<App>, request: HttpRequest) -> Result<HttpRes
     if app.store.read(store::is_empty).await? {
         return Ok(redirect("/setup"));
     }
-    sign_in_page(visitor_language(&request), "", false)
+    let changed = request.query_string().split('&').any(|part| part == "changed");
+    let language = visitor_language(&request);
+    let response = sign_in_page(language, "", (false, changed))?;
+    remember(&app, &request, language, None, response)
 }
 
-fn sign_in_page(language: &'static str, email: &str, failed: bool) -> Result<HttpResponse, Error> {
+fn sign_in_page(
+    language: &'static str,
+    email: &str,
+    (failed, changed): (bool, bool),
+) -> Result<HttpResponse, Error> {
     let mut context = plain_context(language);
     context.insert("email", email);
     context.insert("failed", &failed);
+    context.insert("changed", &changed);
     let status = if failed { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     page(status, "people/sign-in.html", language, context)
 }
@@ -216,7 +233,7 @@ pub async fn sign_in(
             add_cookie(&mut response, &session::open(&app, user.id).await?)?;
             Ok(response)
         }
-        None => sign_in_page(visitor_language(&request), &email, true),
+        None => sign_in_page(visitor_language(&request), &email, (true, false)),
     }
 }
 
@@ -246,7 +263,7 @@ pub async fn sign_in_link(
             add_cookie(&mut response, &cookie)?;
             Ok(response)
         }
-        None => sign_in_page(visitor_language(&request), "", true),
+        None => sign_in_page(visitor_language(&request), "", (true, false)),
     }
 }
 

@@ -9,7 +9,7 @@ mod skips;
 mod view;
 
 use actix_web::cookie::{Cookie, SameSite};
-use actix_web::http::StatusCode;
+use actix_web::http::{Method, StatusCode};
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use survey_builder::questionnaire::document::{Document, Ending};
@@ -38,6 +38,9 @@ const COOKIE: &str = "interview";
 /// Holds the chosen language.
 pub const LANGUAGE_COOKIE: &str = "language";
 const FIRST_PAGE: &str = "/answer";
+/// In the address of a page: whom it is about. No questionnaire can name a
+/// parameter of its links so.
+const OF_CASE: &str = "of-case";
 
 /// The language of a page: the one just chosen, the one chosen before, the
 /// case's, the browser's.
@@ -69,7 +72,7 @@ fn cookie(app: &App, name: &'static str, value: String) -> Cookie<'static> {
 }
 
 /// Keeps the chosen language and the link's secret in the browser.
-fn remember(
+pub(super) fn remember(
     app: &App,
     request: &HttpRequest,
     language: &str,
@@ -118,16 +121,47 @@ async fn from_cookie(app: &App, request: &HttpRequest) -> Result<Option<Intervie
     }
 }
 
-/// The interview of this browser while it may be answered; otherwise where to
-/// go instead.
+/// The interview of this browser, or what is answered instead: a page whose
+/// address is about somebody else shows nothing of this person's. Forms say
+/// themselves whose they are.
+async fn held(app: &App, request: &HttpRequest) -> Result<Result<Interview, HttpResponse>, Error> {
+    let Some(interview) = from_cookie(app, request).await? else {
+        return Ok(Err(redirect("/code")));
+    };
+    let mark = app.keys.case_mark(interview.case.id);
+    let about = request
+        .query_string()
+        .split('&')
+        .find_map(|pair| pair.strip_prefix(OF_CASE).and_then(|rest| rest.strip_prefix('=')));
+    if request.method() != Method::POST && about.is_some_and(|about| about != mark) {
+        let language = language_of(request, None);
+        let mut context = plain_context(language);
+        context.insert("message", "other-person");
+        // In another language, too, the page stays about whom it was about.
+        let about: String = about.unwrap_or_default().chars().take(16).collect();
+        context.insert("about", &format!("?{OF_CASE}={}", in_address(&about)));
+        let shown = page(StatusCode::CONFLICT, "respond/message.html", language, context)?;
+        return Ok(Err(shown));
+    }
+    Ok(Ok(interview))
+}
+
+/// An address of a page of this person's, with the sign that it is about them.
+fn own_address(app: &App, interview: &Interview, address: &str) -> String {
+    format!("{address}?{OF_CASE}={}", app.keys.case_mark(interview.case.id))
+}
+
+/// The interview of this browser while it may be answered; otherwise what is
+/// answered instead.
 async fn in_progress(
     app: &App,
     request: &HttpRequest,
 ) -> Result<Result<Interview, HttpResponse>, Error> {
-    Ok(match from_cookie(app, request).await? {
-        None => Err(redirect("/code")),
-        Some(interview) if interview.standing() != Standing::Open => Err(redirect(FIRST_PAGE)),
-        Some(interview) => Ok(interview),
+    Ok(match held(app, request).await? {
+        Ok(interview) if interview.standing() != Standing::Open => {
+            Err(redirect(&own_address(app, &interview, FIRST_PAGE)))
+        }
+        other => other,
     })
 }
 
@@ -165,14 +199,14 @@ fn not_here(
 ) -> Result<HttpResponse, Error> {
     let language = language_of(request, Some(&interview.case.language));
     let blocked = request.cookie(COOKIE).is_none();
-    let mut context = base(interview, language);
+    let mut context = base(app, interview, language);
     context.insert("message", if blocked { "no-cookies" } else { message });
     context.insert("address", &format!("{}/code", app.public_address));
     page(StatusCode::CONFLICT, "respond/message.html", language, context)
 }
 
 /// What every respondent page shows.
-fn base(interview: &Interview, language: &str) -> Context {
+fn base(app: &App, interview: &Interview, language: &str) -> Context {
     let document = &interview.version.document;
     let mut context = Context::new();
     let title = document.title.get(language, &document.default_language);
@@ -184,6 +218,7 @@ fn base(interview: &Interview, language: &str) -> Context {
     context.insert("phone", &interview.study.phone);
     context.insert("closes_on", &interview.study.closes_on.map(locale::date));
     context.insert("languages", &view::language_links(document, language));
+    context.insert("about", &own_address(app, interview, ""));
     context
 }
 
@@ -207,8 +242,9 @@ pub async fn open_link(
 
 /// `GET /answer`: the same page for who came by code or comes back.
 pub async fn open(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
-    let Some(interview) = from_cookie(&app, &request).await? else {
-        return Ok(redirect("/code"));
+    let interview = match held(&app, &request).await? {
+        Ok(interview) => interview,
+        Err(elsewhere) => return Ok(elsewhere),
     };
     let language = language_of(&request, Some(&interview.case.language));
     let response = front(&app, &request, &interview, language)?;
@@ -239,7 +275,7 @@ fn front(
     interview: &Interview,
     language: &str,
 ) -> Result<HttpResponse, Error> {
-    let mut context = base(interview, language);
+    let mut context = base(app, interview, language);
     match interview.standing() {
         Standing::New => {
             let document = &interview.version.document;
@@ -302,7 +338,7 @@ pub async fn start(
     };
     let link = parameters.iter().filter_map(said).collect();
     interview::begin(&app, &interview, language, link).await?;
-    Ok(redirect("/answer/next"))
+    Ok(redirect(&own_address(&app, &interview, "/answer/next")))
 }
 
 /// `GET /answer/next`: wherever this person left off.
@@ -312,19 +348,21 @@ pub async fn next(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, 
         Err(elsewhere) => return Ok(elsewhere),
     };
     let path = interview.path();
-    Ok(redirect(&address_after(&interview, interview.first_open_stop(&path))))
+    Ok(redirect(&address_after(&app, &interview, interview.first_open_stop(&path))))
 }
 
 /// `GET /answer/first`: from the first page, to look through everything.
 pub async fn review(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
-    let Some(interview) = from_cookie(&app, &request).await? else {
-        return Ok(redirect("/code"));
+    let interview = match held(&app, &request).await? {
+        Ok(interview) => interview,
+        Err(elsewhere) => return Ok(elsewhere),
     };
-    Ok(redirect(&address_after(&interview, interview.path().stops.first())))
+    Ok(redirect(&address_after(&app, &interview, interview.path().stops.first())))
 }
 
-fn address_after(interview: &Interview, stop: Option<&Stop>) -> String {
-    stop.map_or_else(|| "/answer/end".to_owned(), |stop| address(interview, stop))
+fn address_after(app: &App, interview: &Interview, stop: Option<&Stop>) -> String {
+    let address = stop.map_or_else(|| "/answer/end".to_owned(), |stop| address(interview, stop));
+    own_address(app, interview, &address)
 }
 
 /// The address of a stop: its name and the codes of the members it is about.
@@ -390,7 +428,7 @@ pub async fn show(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, 
     let language = language_of(&request, Some(&interview.case.language));
     let stop = stop_at(&interview, &interview.path(), &request)?;
     let Some(stop) = stop.filter(|stop| stop.page_index().is_some()) else {
-        return off_path(&interview, language);
+        return off_path(&app, &interview, language);
     };
     let pending = interview.pending(&stop);
     let response = question_page(&app, &interview, &stop, pending, false, language)?;
@@ -406,7 +444,7 @@ fn question_page(
     language: &str,
 ) -> Result<HttpResponse, Error> {
     let path = interview.path();
-    let mut context = base(interview, language);
+    let mut context = base(app, interview, language);
     let view = view::page_view(interview, &path, stop, pending, language);
     let (section, sections) = view::section_progress(interview, &path, stop);
     context.insert("address", &address(interview, stop));
@@ -414,14 +452,17 @@ fn question_page(
     context.insert("sections", &sections);
     context.insert("page", &view);
     context.insert("expired", &expired);
-    context.insert("back", &path.before(stop).map(|before| address(interview, before)));
+    context.insert(
+        "back",
+        &path.before(stop).map(|before| address_after(app, interview, Some(before))),
+    );
     context.insert("sequence", &interview.progress.sequence);
     context.insert("token", &app.keys.case_token(interview.case.id));
     page(StatusCode::OK, "respond/page.html", language, context)
 }
 
-fn off_path(interview: &Interview, language: &str) -> Result<HttpResponse, Error> {
-    let mut context = base(interview, language);
+fn off_path(app: &App, interview: &Interview, language: &str) -> Result<HttpResponse, Error> {
+    let mut context = base(app, interview, language);
     context.insert("message", "off-path");
     page(StatusCode::CONFLICT, "respond/message.html", language, context)
 }
@@ -439,7 +480,7 @@ pub async fn save(
     let language = language_of(&request, Some(&interview.case.language));
     let stop = stop_at(&interview, &interview.path(), &request)?;
     let Some(stop) = stop.filter(|stop| stop.page_index().is_some()) else {
-        return off_path(&interview, language);
+        return off_path(&app, &interview, language);
     };
     let (mut form, uploads) = read_either(&app, &request, payload).await?;
     let (interview, own) = match sender(&app, &request, &form).await? {
@@ -453,7 +494,7 @@ pub async fn save(
         }
     };
     let Some(stop) = stop_at(&interview, &interview.path(), &request)? else {
-        return off_path(&interview, language);
+        return off_path(&app, &interview, language);
     };
     let sequence = field(&form, "sequence").parse().unwrap_or(0);
     let later = form.contains_key("later");
@@ -471,13 +512,15 @@ pub async fn save(
         return not_here(&app, &request, &interview, message);
     }
     Ok(match saved {
-        Saved::NotOpen => redirect(FIRST_PAGE),
-        Saved::OffPath => return off_path(&interview, language),
-        Saved::Ended(Ending::Refused | Ending::ScreenedOut) => redirect("/answer"),
-        _ if later => redirect("/answer/saved"),
-        Saved::Again => redirect(&address(&interview, &stop)),
-        Saved::Next(next) => redirect(&address(&interview, &next)),
-        Saved::AtEnd => redirect("/answer/end"),
+        Saved::NotOpen => redirect(&own_address(&app, &interview, FIRST_PAGE)),
+        Saved::OffPath => return off_path(&app, &interview, language),
+        Saved::Ended(Ending::Refused | Ending::ScreenedOut) => {
+            redirect(&own_address(&app, &interview, FIRST_PAGE))
+        }
+        _ if later => redirect(&own_address(&app, &interview, "/answer/saved")),
+        Saved::Again => redirect(&address_after(&app, &interview, Some(&stop))),
+        Saved::Next(next) => redirect(&address_after(&app, &interview, Some(&next))),
+        Saved::AtEnd => redirect(&address_after(&app, &interview, None)),
     })
 }
 
@@ -489,8 +532,8 @@ pub async fn show_end(app: Data<App>, request: HttpRequest) -> Result<HttpRespon
     };
     let language = language_of(&request, Some(&interview.case.language));
     let path = interview.path();
-    let mut context = base(&interview, language);
-    context.insert("back", &address_after(&interview, path.stops.last()));
+    let mut context = base(&app, &interview, language);
+    context.insert("back", &address_after(&app, &interview, path.stops.last()));
     context.insert("token", &app.keys.case_token(interview.case.id));
     let response = page(StatusCode::OK, "respond/submit.html", language, context)?;
     remember(&app, &request, language, None, response)
@@ -509,12 +552,12 @@ pub async fn submit(
         Sender::Unknown => return Ok(redirect("/answer/done")),
     };
     if interview.standing() != Standing::Open {
-        return Ok(redirect("/answer/done"));
+        return Ok(redirect(&own_address(&app, &interview, "/answer/done")));
     }
     if let Some(open) = interview::submit(&app, &interview).await? {
-        return Ok(redirect(&address(&interview, &open)));
+        return Ok(redirect(&address_after(&app, &interview, Some(&open))));
     }
-    let mut response = redirect("/answer/done");
+    let mut response = redirect(&own_address(&app, &interview, "/answer/done"));
     // Shown once on the next page; the study itself keeps the day only.
     let now = app.clock.now().in_zone(interview.study.time_zone);
     let now = now.map_or_else(String::new, |now| now.format("%H:%M").to_string());
@@ -526,29 +569,31 @@ pub async fn submit(
 
 /// `GET /answer/done`
 pub async fn done(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
-    let Some(interview) = from_cookie(&app, &request).await? else {
-        return Ok(redirect("/code"));
+    let interview = match held(&app, &request).await? {
+        Ok(interview) => interview,
+        Err(elsewhere) => return Ok(elsewhere),
     };
     let standing = interview.standing();
     if matches!(standing, Standing::New | Standing::Open) {
-        return Ok(redirect(FIRST_PAGE));
+        return Ok(redirect(&own_address(&app, &interview, FIRST_PAGE)));
     }
     let language = language_of(&request, Some(&interview.case.language));
     let at = request.cookie("submitted").map(|cookie| cookie.value().to_owned());
     let at = at
         .filter(|at| at.len() == 5 && at.bytes().all(|sign| sign == b':' || sign.is_ascii_digit()));
-    let context = base(&interview, language);
+    let context = base(&app, &interview, language);
     let response = end_page(&app, &interview, standing, at.as_deref(), language, context)?;
     remember(&app, &request, language, None, response)
 }
 
 /// `GET /answer/saved`: how to carry on later.
 pub async fn saved(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
-    let Some(interview) = from_cookie(&app, &request).await? else {
-        return Ok(redirect("/code"));
+    let interview = match held(&app, &request).await? {
+        Ok(interview) => interview,
+        Err(elsewhere) => return Ok(elsewhere),
     };
     let language = language_of(&request, Some(&interview.case.language));
-    let mut context = base(&interview, language);
+    let mut context = base(&app, &interview, language);
     let code = app.keys.code(interview.case.id);
     context.insert("code", &crate::keys::group_code(&code));
     context.insert("address", &format!("{}/code", app.public_address));
@@ -558,11 +603,12 @@ pub async fn saved(app: Data<App>, request: HttpRequest) -> Result<HttpResponse,
 
 /// `GET /answer/not-me`
 pub async fn not_me(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
-    let Some(interview) = from_cookie(&app, &request).await? else {
-        return Ok(redirect("/code"));
+    let interview = match held(&app, &request).await? {
+        Ok(interview) => interview,
+        Err(elsewhere) => return Ok(elsewhere),
     };
     let language = language_of(&request, Some(&interview.case.language));
-    let mut context = base(&interview, language);
+    let mut context = base(&app, &interview, language);
     context.insert("message", "not-me");
     let mut response = page(StatusCode::OK, "respond/message.html", language, context)?;
     let mut forgotten = cookie(&app, COOKIE, String::new());
@@ -590,7 +636,7 @@ pub async fn enter_code(
     match load_by_code(&app, &request, field(&form, "code")).await? {
         Some(interview) => {
             let link = app.keys.link(interview.case.id);
-            let mut response = redirect(FIRST_PAGE);
+            let mut response = redirect(&own_address(&app, &interview, FIRST_PAGE));
             add_cookie(&mut response, &cookie(&app, COOKIE, link))?;
             Ok(response)
         }

@@ -108,6 +108,16 @@ words! {
 }
 
 words! {
+    /// What a link to an account does.
+    pub enum LinkPurpose {
+        /// It signs in.
+        SignIn = "sign_in",
+        /// It sets a new password.
+        Password = "password",
+    }
+}
+
+words! {
     /// What a message is.
     pub enum MessageKind {
         /// The first one.
@@ -174,6 +184,10 @@ words! {
         UserAdded = "user-added",
         /// A one-time sign-in link was made.
         SignInLinkMade = "sign-in-link-made",
+        /// A link that sets a new password was made.
+        PasswordLinkMade = "password-link-made",
+        /// A new password was set.
+        PasswordSet = "password-set",
         /// Somebody signed in.
         SignedIn = "signed-in",
         /// Somebody signed out.

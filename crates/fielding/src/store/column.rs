@@ -14,8 +14,8 @@ use serde::de::DeserializeOwned;
 use crate::rules::access::Role;
 use crate::rules::disposition::{Disposition, Event};
 use crate::rules::states::{
-    AuditAction, CaseStatus, DayCount, Ended, FrameState, MessageKind, MessageState, Mode,
-    Prepared, Privacy, ResponseState, StudyStatus, SuppressionReason,
+    AuditAction, CaseStatus, DayCount, Ended, FrameState, LinkPurpose, MessageKind, MessageState,
+    Mode, Prepared, Privacy, ResponseState, StudyStatus, SuppressionReason,
 };
 
 /// Lets enums of words stand in text columns.
@@ -60,6 +60,7 @@ columns_of_words!(
     Ended,
     Event,
     FrameState,
+    LinkPurpose,
     MessageKind,
     MessageState,
     Mode,

@@ -6,6 +6,7 @@ use super::schema::{roles, sessions, sign_in_links, units, users};
 use super::{Connection, Id, Instant};
 use crate::error::Error;
 use crate::rules::access::{Action, Role};
+use crate::rules::states::LinkPurpose;
 
 /// A person who works here.
 #[derive(Clone, Debug, Queryable, Insertable, Selectable)]
@@ -188,40 +189,75 @@ pub fn delete_session(connection: &mut Connection, token_hash: &[u8]) -> Result<
     Ok(())
 }
 
-/// Keeps a one-time sign-in link.
-pub fn insert_sign_in_link(
+/// Keeps a one-time link to an account.
+pub fn insert_link(
     connection: &mut Connection,
     token_hash: &[u8],
     user: Id,
+    purpose: LinkPurpose,
     expires_at: Instant,
 ) -> Result<(), Error> {
     diesel::insert_into(sign_in_links::table)
         .values((
             sign_in_links::token_hash.eq(token_hash.to_vec()),
             sign_in_links::user_id.eq(user),
+            sign_in_links::purpose.eq(purpose),
             sign_in_links::expires_at.eq(expires_at),
         ))
         .execute(connection)?;
     Ok(())
 }
 
-/// Uses up a sign-in link: the user, the first time and before it expires.
-pub fn take_sign_in_link(
+/// Whose link that is, before it expires; it stays.
+pub fn user_of_link(
     connection: &mut Connection,
     token_hash: &[u8],
+    purpose: LinkPurpose,
     now: Instant,
 ) -> Result<Option<User>, Error> {
-    let found: Option<(Id, Instant)> = sign_in_links::table
+    let user = sign_in_links::table
         .find(token_hash.to_vec())
-        .select((sign_in_links::user_id, sign_in_links::expires_at))
-        .first(connection)
+        .filter(sign_in_links::purpose.eq(purpose))
+        .filter(sign_in_links::expires_at.ge(now))
+        .select(sign_in_links::user_id)
+        .first::<Id>(connection)
         .optional()?;
-    let Some((user, expires_at)) = found else { return Ok(None) };
-    diesel::delete(sign_in_links::table.find(token_hash.to_vec())).execute(connection)?;
-    if expires_at < now {
-        return Ok(None);
-    }
+    let Some(user) = user else { return Ok(None) };
     Ok(users::table.find(user).filter(users::disabled.eq(false)).first(connection).optional()?)
+}
+
+/// Uses up a link: the user, the first time and before it expires.
+pub fn take_link(
+    connection: &mut Connection,
+    token_hash: &[u8],
+    purpose: LinkPurpose,
+    now: Instant,
+) -> Result<Option<User>, Error> {
+    let user = user_of_link(connection, token_hash, purpose, now)?;
+    let own = sign_in_links::table.filter(sign_in_links::token_hash.eq(token_hash.to_vec()));
+    diesel::delete(own.filter(sign_in_links::purpose.eq(purpose))).execute(connection)?;
+    Ok(user)
+}
+
+/// Ends every session and every link of a user.
+pub fn end_sessions_and_links(connection: &mut Connection, user: Id) -> Result<(), Error> {
+    diesel::delete(sessions::table.filter(sessions::user_id.eq(user))).execute(connection)?;
+    diesel::delete(sign_in_links::table.filter(sign_in_links::user_id.eq(user)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Ends the links of a user for a purpose, and all that have expired.
+pub fn end_links(
+    connection: &mut Connection,
+    user: Id,
+    purpose: LinkPurpose,
+    now: Instant,
+) -> Result<(), Error> {
+    let own = sign_in_links::user_id.eq(user).and(sign_in_links::purpose.eq(purpose));
+    diesel::delete(sign_in_links::table.filter(own.or(sign_in_links::expires_at.lt(now))))
+        .execute(connection)?;
+    Ok(())
 }
 
 /// Changes the language of a user's pages.

@@ -6,7 +6,8 @@ diesel::table! { units (id) { id -> Binary, parent_id -> Nullable<Binary>, name 
 diesel::table! { users (id) { id -> Binary, email -> Text, name -> Text, password_hash -> Nullable<Text>, language -> Text, disabled -> Bool, created_at -> BigInt, } }
 diesel::table! { roles (user_id, unit_id) { user_id -> Binary, unit_id -> Binary, role -> Text, } }
 diesel::table! { sessions (token_hash) { token_hash -> Binary, user_id -> Binary, created_at -> BigInt, expires_at -> BigInt, } }
-diesel::table! { sign_in_links (token_hash) { token_hash -> Binary, user_id -> Binary, expires_at -> BigInt, } }
+diesel::table! { sign_in_links (token_hash) { token_hash -> Binary, user_id -> Binary, expires_at -> BigInt, purpose -> Text, } }
+diesel::table! { account_letters (id) { id -> Binary, email -> Text, asked_at -> BigInt, due_at -> BigInt, } }
 diesel::table! { attempts (subject, window_start) { subject -> Binary, window_start -> BigInt, tries -> BigInt, } }
 diesel::table! { audit_entries (id) { id -> Binary, at -> BigInt, user_id -> Nullable<Binary>, action -> Text, subject -> Text, detail -> Text, } }
 diesel::table! { studies (id) { id -> Binary, unit_id -> Binary, name -> Text, title -> Text, privacy -> Text, status -> Text, organisation -> Text, phone -> Text, closes_on -> Nullable<Date>, link_ends_on -> Nullable<Date>, partial_threshold -> Double, margins -> Text, created_at -> BigInt, time_zone -> Text, gap_days -> BigInt, privacy_reason -> Text, } }
@@ -59,6 +60,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     roles,
     sessions,
     sign_in_links,
+    account_letters,
     attempts,
     audit_entries,
     studies,

@@ -1,8 +1,8 @@
 //! Results as rows and columns: an aligned table for people, JSON and CSV for programs.
 
+use exchange::data::csv::guarded;
 use serde_json::{Map, Value};
 
-use crate::output::guarded;
 use crate::terminal::{Failure, print_error, print_line};
 
 /// One entry of a sheet.
@@ -150,7 +150,7 @@ fn as_csv(sheet: &Sheet) -> Result<String, Failure> {
                 Entry::None => String::new(),
             })
             .collect();
-        let record = record.iter().map(|cell| guarded(cell));
+        let record = record.iter().map(|cell| guarded(cell).into_owned());
         writer.write_record(record).map_err(|error| told(error.to_string()))?;
     }
     let bytes = writer.into_inner().map_err(|error| told(error.to_string()))?;

@@ -10,8 +10,8 @@ use survey_builder::questionnaire::path::{Member, Met, Stop, key};
 use survey_builder::questionnaire::piping::member_label;
 
 use super::{
-    Sender, address, address_after, base, field, in_progress, language_of, not_here, off_path,
-    remember, sender, stop_at, view,
+    FIRST_PAGE, Sender, address, address_after, base, field, in_progress, language_of, not_here,
+    off_path, own_address, remember, sender, stop_at, view,
 };
 use crate::acts::interview::{self, Interview, Saved};
 use crate::app::App;
@@ -44,7 +44,7 @@ pub async fn show(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, 
     };
     let language = language_of(&request, Some(&interview.case.language));
     let Some(stop) = members_stop(&interview, &request)? else {
-        return off_path(&interview, language);
+        return off_path(&app, &interview, language);
     };
     let response = list_page(&app, &interview, &stop, language)?;
     remember(&app, &request, language, None, response)
@@ -83,11 +83,13 @@ fn list_page(
         MemberView {
             code: code.clone(),
             label: if named { label } else { number },
-            address: first.map(|first| address(interview, first)).unwrap_or_default(),
+            address: first
+                .map(|first| address_after(app, interview, Some(first)))
+                .unwrap_or_default(),
             removable,
         }
     };
-    let mut context = base(interview, language);
+    let mut context = base(app, interview, language);
     let (section, sections) = view::section_progress(interview, &path, stop);
     context.insert("section", &section);
     context.insert("sections", &sections);
@@ -97,7 +99,10 @@ fn list_page(
     context.insert("may_add", &list.may_add);
     context.insert("may_remove", &list.may_remove);
     context.insert("address", &address(interview, stop));
-    context.insert("back", &path.before(stop).map(|before| address(interview, before)));
+    context.insert(
+        "back",
+        &path.before(stop).map(|before| address_after(app, interview, Some(before))),
+    );
     context.insert("token", &app.keys.case_token(interview.case.id));
     page(StatusCode::OK, "respond/members.html", language, context)
 }
@@ -114,13 +119,13 @@ pub async fn save(
     };
     let language = language_of(&request, Some(&interview.case.language));
     let Some(stop) = members_stop(&interview, &request)? else {
-        return off_path(&interview, language);
+        return off_path(&app, &interview, language);
     };
     let form = read_form(&app, payload).await?;
     let interview = match sender(&app, &request, &form).await? {
         Sender::Own(interview) => interview,
         Sender::Other(theirs) => return not_here(&app, &request, &theirs, "other-person"),
-        Sender::Unknown => return Ok(redirect(&address(&interview, &stop))),
+        Sender::Unknown => return Ok(redirect(&address_after(&app, &interview, Some(&stop)))),
     };
     let named = |name: &str| Some(field(&form, name).to_owned()).filter(|code| !code.is_empty());
     let change = named("remove")
@@ -129,11 +134,11 @@ pub async fn save(
         .or_else(|| named("add").map(|_| MembersChange::Add));
     let saved = interview::save_members(&app, interview.clone(), &stop, change).await?;
     Ok(match saved {
-        Saved::OffPath => return off_path(&interview, language),
-        Saved::Ended(_) | Saved::NotOpen => redirect("/answer"),
-        Saved::Again => redirect(&address(&interview, &stop)),
+        Saved::OffPath => return off_path(&app, &interview, language),
+        Saved::Ended(_) | Saved::NotOpen => redirect(&own_address(&app, &interview, FIRST_PAGE)),
+        Saved::Again => redirect(&address_after(&app, &interview, Some(&stop))),
         // The path may have changed: a new member's stop is not in the old one.
-        Saved::Next(next) => redirect(&address_after(&interview, Some(&next))),
-        Saved::AtEnd => redirect("/answer/end"),
+        Saved::Next(next) => redirect(&address_after(&app, &interview, Some(&next))),
+        Saved::AtEnd => redirect(&address_after(&app, &interview, None)),
     })
 }

@@ -96,7 +96,11 @@ pub(super) async fn sample_page(
                 None => None,
             };
             let mut may = Vec::new();
-            for (name, action) in [("design", Action::Design), ("field", Action::Field)] {
+            for (name, action) in [
+                ("design", Action::Design),
+                ("field", Action::Field),
+                ("units", Action::DownloadUnits),
+            ] {
                 if who.may_in(connection, unit, action)? {
                     may.push(name);
                 }
