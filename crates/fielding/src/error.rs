@@ -97,9 +97,9 @@ pub enum Error {
     /// Mail could not be set up.
     #[error("mail: {0}")]
     Mail(String),
-    /// An estimate could not be made.
-    #[error("analysis: {0}")]
-    Analysis(String),
+    /// What is stored does not allow what is asked: all problems at once.
+    #[error("{}", list(.0))]
+    Refused(Vec<Problem>),
 }
 
 /// In English: it is for logs.

@@ -67,9 +67,8 @@ pub struct Scale {
     pub items: usize,
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the form map_err takes")]
 fn failed(error: analysis::Error) -> Error {
-    Error::Analysis(error.to_string())
+    Error::Refused(error.into_problems())
 }
 
 /// The interviews of a study as they are stored.

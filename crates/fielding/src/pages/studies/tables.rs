@@ -51,7 +51,7 @@ pub async fn show(
         Ok(Some(results)) => view::insert(&mut context, &results, &asked, language),
         Ok(None) => context.insert("reason", ""),
         // The data do not allow it yet (an empty margin, say): say why, keep the page.
-        Err(Error::Analysis(reason)) => context.insert("reason", &reason),
+        Err(Error::Refused(problems)) => context.insert("reason", &problems[0].code),
         Err(error) => return Err(error),
     }
     page(StatusCode::OK, "studies/tables.html", language, context)
