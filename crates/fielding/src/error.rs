@@ -147,6 +147,7 @@ impl Error {
             Self::Forbidden => (403, "error-forbidden"),
             Self::NotFound(_) => (404, "error-not-found"),
             Self::Conflict(_) => (409, "error-conflict"),
+            Self::Refused(_) => (409, "error-refused"),
             Self::TooMany => (429, "error-too-many"),
             Self::Busy => (503, "error-busy"),
             _ => (500, "error-internal"),

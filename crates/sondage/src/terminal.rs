@@ -121,7 +121,7 @@ pub fn tell(failure: &Failure, language: &str) {
 pub fn told(failure: &Failure, language: &str) -> String {
     let line = |key: &str, arguments: &[(&str, &str)]| locale::text(language, key, arguments);
     match failure {
-        Failure::Service(Error::Invalid(problems))
+        Failure::Service(Error::Invalid(problems) | Error::Refused(problems))
         | Failure::Statistics(analysis::Error::Invalid(problems)) => problems
             .iter()
             .map(|problem| problem_text(problem, language))

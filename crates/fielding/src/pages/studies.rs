@@ -536,8 +536,11 @@ pub async fn set_margins(
     let study = signed_in.study(&app, &id, Action::Design).await?;
     let (study_id, user) = (study.id, signed_in.user.id);
     let file = uploads.into_iter().find(|upload| upload.field == "margins");
-    let set = match file {
-        Some(file) => match read_margins(&file.bytes) {
+    // What comes as text rather than as a file is as good.
+    let text = form.get("margins").and_then(|texts| texts.first());
+    let given = file.map(|file| file.bytes).or_else(|| text.map(|text| text.clone().into_bytes()));
+    let set = match given {
+        Some(bytes) => match read_margins(&bytes) {
             Ok(margins) => {
                 let now = app.clock.now();
                 app.store
