@@ -102,10 +102,9 @@ pub fn open(path: &Path, only: Option<Vec<String>>) -> Result<Opened, Failure> {
         Err(Refusal::Problems(problems)) => {
             return Err(match &problems[..] {
                 // A stranger has a file, and no frame.
-                [sampling::Problem::FrameUnreadable { reason }] => Failure::File {
-                    file: path.display().to_string(),
-                    reason: format!("it cannot be read: {reason}"),
-                },
+                [sampling::Problem::FrameUnreadable { reason }] => {
+                    Failure::File { file: path.display().to_string(), reason: reason.clone() }
+                }
                 problems => frame_file::as_told(problems),
             });
         }
