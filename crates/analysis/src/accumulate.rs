@@ -16,10 +16,11 @@ mod scan;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
-
-use crate::error::{Result, invalid};
+use survey_builder::problem::phrase;
 
 use crate::accumulate::scan::Code;
+use crate::error::Result;
+use crate::problem::Fault;
 pub(crate) use scan::{BannerColumn, CalibrationScan, ClusterBlock, Codes, Scan};
 
 /// The rows of a table: what is summed by cell.
@@ -309,11 +310,7 @@ impl TableAccumulator {
             && self.calibration.len() == other.calibration.len();
         let (own, theirs) = (self.clusters(), other.clusters());
         if !same || theirs.start > own.end || own.start > theirs.end {
-            return Err(invalid(
-                "accumulators",
-                "they are of different tables, or leave clusters out between them",
-                "merge parts of one table, neighbours first",
-            ));
+            return Err(Fault::TablePartsDiffer.refused(phrase("phrase-input-table")));
         }
         let cells = self.cells();
         let union = own.start.min(theirs.start)..own.end.max(theirs.end);

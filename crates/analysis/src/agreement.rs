@@ -8,35 +8,34 @@ pub mod cohen;
 pub mod fleiss;
 pub mod krippendorff;
 
+use survey_builder::problem::{Phrase, phrase};
+
 use crate::error::Problem;
+use crate::problem::{Fault, at_row};
+
+/// A coder among several, by its place from zero.
+pub(crate) fn numbered_coder(place: usize) -> Phrase {
+    phrase("phrase-input-coder").with("number", place + 1)
+}
 
 /// Problems of columns that every coefficient needs: at least two, of one length, finite or missing.
-pub(crate) fn column_problems(what: &str, columns: &[&[f64]]) -> Vec<Problem> {
+/// `all` names them together, `one` the one at a place.
+pub(crate) fn column_problems(
+    all: Phrase,
+    one: fn(usize) -> Phrase,
+    columns: &[&[f64]],
+) -> Vec<Problem> {
     let mut problems = Vec::new();
     if columns.len() < 2 {
-        problems.push(Problem::input(
-            &format!("{what}s"),
-            "fewer than two",
-            "give at least two columns",
-        ));
+        problems.push(Fault::DataTooFew { found: columns.len(), least: 2 }.at(all));
     }
     let rows = columns.first().map_or(0, |column| column.len());
     for (index, column) in columns.iter().enumerate() {
-        let name = format!("{what} {}", index + 1);
         if column.len() != rows {
-            problems.push(Problem::input(
-                &name,
-                format!("{} entries, the first has {rows}", column.len()),
-                "give one entry a row",
-            ));
+            problems.push(Fault::DataLength { found: column.len(), rows }.at(one(index)));
         }
         if let Some(row) = column.iter().position(|value| value.is_infinite()) {
-            problems.push(Problem::row(
-                &name,
-                row,
-                "is infinite",
-                "give a finite value, or none where it is missing",
-            ));
+            problems.push(Fault::DataInfinite.at(at_row(one(index), row)));
         }
     }
     problems

@@ -11,11 +11,12 @@ pub mod kappa;
 pub mod pearson;
 mod rao_scott;
 
+use crate::problem::Fault;
 pub(crate) use cells::ClusterCells;
 pub use rao_scott::WeightedTable;
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::phrase;
 
-use crate::error::invalid;
 use crate::variance::linearization::Covariance;
 
 /// What a test answers.
@@ -89,9 +90,5 @@ pub struct CellShares {
 }
 
 fn singular() -> crate::Error {
-    invalid(
-        "table",
-        "the covariance of its cells cannot be inverted",
-        "join sparse levels, or use a test of Rao and Scott",
-    )
+    Fault::DataDependent.refused(phrase("phrase-input-table-cells"))
 }

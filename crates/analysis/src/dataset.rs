@@ -11,6 +11,7 @@ mod grow;
 pub mod missing;
 
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::phrase;
 
 pub use assemble::{Datasets, Response, RosterDataset, assemble};
 pub use codebook::{Codebook, Level, Variable, VariableKind};
@@ -18,7 +19,8 @@ pub use column::{Column, Values};
 pub use survey_builder::questionnaire::answer::State;
 
 use crate::design::{Design, DesignInput, SinglePsu, StageInput, Weights};
-use crate::error::{Error, Problem, Result, invalid};
+use crate::error::{Error, Problem, Result};
+use crate::problem::{Fault, at_row};
 
 /// Rows and typed columns with their description; `codebook.variables` and `columns` run in parallel.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -69,11 +71,9 @@ impl Dataset {
     }
 
     fn place(&self, name: &str) -> Result<usize> {
-        self.codebook
-            .variables
-            .iter()
-            .position(|variable| variable.name == name)
-            .ok_or_else(|| invalid(name, "there is no such column", "use a name from the codebook"))
+        self.codebook.variables.iter().position(|variable| variable.name == name).ok_or_else(|| {
+            Fault::DataColumnUnknown { columns: self.codebook.names() }.refused(name)
+        })
     }
 
     /// Adds a column, such as a weight or a stratum from the sample.
@@ -83,7 +83,7 @@ impl Dataset {
     pub fn add(&mut self, variable: Variable, column: Column) -> Result<()> {
         let mut problems = column.problems(&variable, self.rows());
         if self.place(&variable.name).is_ok() {
-            problems.push(Problem::input(&variable.name, "the name is taken", "choose another"));
+            problems.push(Fault::DataColumnTwice.at(&variable.name));
         }
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
@@ -102,7 +102,7 @@ impl Dataset {
         for name in names {
             let variable = other.variable(name)?.clone();
             let column = other.column(name)?.rows(rows).ok_or_else(|| {
-                invalid(name, "has fewer rows than are asked for", "give the rows of the other")
+                Fault::DataLength { found: other.rows(), rows: rows.len() }.refused(*name)
             })?;
             self.add(variable, column)?;
         }
@@ -137,7 +137,7 @@ impl Dataset {
             .enumerate()
             .filter(|(_, code)| **code == 0)
             .take(20)
-            .map(|(row, _)| Problem::row(name, row, "is missing", "every row needs one"))
+            .map(|(row, _)| Fault::DataMissing.at(at_row(name, row)))
             .collect();
         if missing.is_empty() {
             Ok(codes.into_iter().map(u32::from).collect())
@@ -167,7 +167,8 @@ impl Dataset {
                 };
                 Ok((values.iter().map(|&value| code(value)).collect(), variable.levels.len()))
             }
-            _ => Err(invalid(name, "is not a choice", "use a column with levels")),
+            _ => Err(Fault::DataKind { wanted: phrase("phrase-a-choice-of-one-option").into() }
+                .refused(name)),
         }
     }
 
@@ -184,7 +185,7 @@ impl Dataset {
                 let numbers: Option<Vec<f64>> =
                     variable.levels.iter().map(|level| level.code.parse().ok()).collect();
                 let numbers = numbers.ok_or_else(|| {
-                    invalid(name, "its codes are not numbers", "choose a numeric column")
+                    Fault::DataKind { wanted: phrase("phrase-a-number").into() }.refused(name)
                 })?;
                 Ok(codes
                     .iter()
@@ -195,7 +196,7 @@ impl Dataset {
                     .collect())
             }
             Values::Text(_) | Values::Set(_) => {
-                Err(invalid(name, "is not numeric", "choose a numeric column"))
+                Err(Fault::DataKind { wanted: phrase("phrase-a-number").into() }.refused(name))
             }
         }
     }

@@ -28,6 +28,7 @@ pub mod unequal;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::{Argument, Phrase, phrase};
 
 pub(crate) use layout::Stage;
 
@@ -35,6 +36,7 @@ use crate::design::factors::ClusterFactors;
 use crate::design::replicates::Replicates;
 use crate::design::unequal::{Unequal, UnequalMethod};
 use crate::error::{Problem, Result, all_or_nothing};
+use crate::problem::{Fault, below_zero};
 use crate::variance::projection::Projection;
 use crate::variance::regression::Regression;
 
@@ -152,10 +154,13 @@ impl Design {
         let rows = row_count(&input);
         let mut problems = length_problems(&input, rows);
         if input.stages.is_empty() {
-            problems.push(Problem::input("stages", "there is none", "give at least one stage"));
+            problems
+                .push(Fault::DataTooFew { found: 0, least: 1 }.at(phrase("phrase-input-stages")));
         }
         if rows >= u32::MAX as usize {
-            problems.push(Problem::input("rows", "there are too many", "split the data"));
+            problems.push(
+                Fault::DataTooMany { most: u64::from(u32::MAX) }.at(phrase("phrase-input-rows")),
+            );
         }
         all_or_nothing(problems)?;
         let stages = layout::stages(&input, rows)?;
@@ -163,7 +168,7 @@ impl Design {
             Weights::Given(weights) => weights,
             Weights::FromPopulation => layout::weights_from_population(&stages, rows)?,
         };
-        all_or_nothing(weight_problems(&weights))?;
+        all_or_nothing(weight_problems(phrase("phrase-input-weights"), &weights))?;
         let (order, cluster_starts) = layout::row_order(&stages[0], rows);
         let weights = Arc::new(weights);
         Ok(Self {
@@ -384,19 +389,10 @@ impl Design {
     /// Factors that are missing, below zero or not one a row, each row named.
     pub fn times_factors(self, factors: &[f64]) -> Result<Self> {
         if factors.len() != self.rows() {
-            return Err(crate::error::invalid(
-                "factors",
-                format!("{} for {} rows", factors.len(), self.rows()),
-                "give one a row",
-            ));
+            return Err(Fault::DataLength { found: factors.len(), rows: self.rows() }
+                .refused(phrase("phrase-input-factors")));
         }
-        let mut problems = weight_problems(factors);
-        for problem in &mut problems {
-            if let crate::error::Place::Row { input, .. } = &mut problem.place {
-                "factors".clone_into(input);
-            }
-        }
-        all_or_nothing(problems)?;
+        all_or_nothing(weight_problems(phrase("phrase-input-factors"), factors))?;
         let times = |weights: &[f64]| weights.iter().zip(factors).map(|(w, g)| w * g).collect();
         let design = self.with_each_replicate(|replicate| Ok(times(replicate.weights())))?;
         let weights = times(design.weights());
@@ -458,45 +454,33 @@ fn row_count(input: &DesignInput) -> usize {
 fn length_problems(input: &DesignInput, rows: usize) -> Vec<Problem> {
     let mut problems = Vec::new();
     if rows == 0 {
-        problems.push(Problem::input("weights", "there are no rows", "give at least one row"));
+        problems.push(Fault::DataTooFew { found: 0, least: 1 }.at(phrase("phrase-input-rows")));
     }
-    let mut check = |name: String, length: usize| {
+    let mut check = |name: Phrase, length: usize| {
         if length != rows {
-            problems.push(Problem::input(
-                &name,
-                format!("{length} entries for {rows} rows"),
-                "give one entry a row",
-            ));
+            problems.push(Fault::DataLength { found: length, rows }.at(name));
         }
     };
     for (index, stage) in input.stages.iter().enumerate() {
         let number = index + 1;
         if let Some(codes) = &stage.strata {
-            check(format!("strata of stage {number}"), codes.len());
+            check(phrase("phrase-input-strata").with("stage", number), codes.len());
         }
         if let Some(codes) = &stage.clusters {
-            check(format!("clusters of stage {number}"), codes.len());
+            check(phrase("phrase-input-clusters-of-stage").with("stage", number), codes.len());
         }
         if let Some(Population::Counts(sizes) | Population::Fractions(sizes)) = &stage.population {
-            check(format!("population of stage {number}"), sizes.len());
+            check(phrase("phrase-input-population").with("stage", number), sizes.len());
         }
     }
     problems
 }
 
-fn weight_problems(weights: &[f64]) -> Vec<Problem> {
-    let mut problems: Vec<Problem> = weights
-        .iter()
-        .enumerate()
-        .filter(|(_, weight)| !weight.is_finite() || **weight < 0.0)
-        .map(|(row, weight)| {
-            let fault =
-                if weight.is_nan() { "is missing".to_owned() } else { format!("is {weight}") };
-            Problem::row("weights", row, fault, "give a finite weight of zero or more")
-        })
-        .collect();
+fn weight_problems(input: Phrase, weights: &[f64]) -> Vec<Problem> {
+    let input = Argument::from(input);
+    let mut problems = below_zero(&input, weights);
     if problems.is_empty() && weights.iter().sum::<f64>() <= 0.0 {
-        problems.push(Problem::input("weights", "they sum to zero", "give positive weights"));
+        problems.push(Fault::DataSumZero.at(input));
     }
     problems
 }

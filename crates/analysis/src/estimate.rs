@@ -21,11 +21,13 @@ pub mod quantile;
 pub mod shares;
 
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::{Argument, phrase};
 
 use crate::design::{DegreesOfFreedomRule, Design};
 use crate::distribution::{normal_quantile, student_quantile};
 use crate::error::{Problem, Result, all_or_nothing};
 use crate::estimate::presentation::Reliability;
+use crate::problem::{Fault, at_row};
 
 /// How an interval was made; reports name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,8 +128,9 @@ pub struct Coded<'a> {
 }
 
 impl Coded<'_> {
-    pub(crate) fn problems(&self, name: &str, rows: usize) -> Vec<Problem> {
-        let mut problems = length_problem(name, self.codes.len(), rows);
+    pub(crate) fn problems(&self, name: impl Into<Argument>, rows: usize) -> Vec<Problem> {
+        let name = name.into();
+        let mut problems = length_problem(&name, self.codes.len(), rows);
         let largest = self.codes.iter().copied().max().unwrap_or(0);
         if usize::from(largest) <= self.levels {
             return problems;
@@ -135,27 +138,25 @@ impl Coded<'_> {
         if let Some((row, code)) =
             self.codes.iter().enumerate().find(|(_, code)| usize::from(**code) > self.levels)
         {
-            problems.push(Problem::row(
-                name,
-                row,
-                format!("code {code} is above the {} levels", self.levels),
-                "recode, or give the number of levels",
-            ));
+            problems.push(
+                Fault::DataLevel { found: usize::from(*code), levels: self.levels }
+                    .at(at_row(name, row)),
+            );
         }
         problems
     }
 }
 
 /// A problem where a column is not as long as the design.
-pub(crate) fn length_problem(name: &str, length: usize, rows: usize) -> Vec<Problem> {
+pub(crate) fn length_problem(
+    name: impl Into<Argument>,
+    length: usize,
+    rows: usize,
+) -> Vec<Problem> {
     if length == rows {
         Vec::new()
     } else {
-        vec![Problem::input(
-            name,
-            format!("{length} entries for {rows} rows"),
-            "give one entry a row of the design",
-        )]
+        vec![Fault::DataLength { found: length, rows }.at(name)]
     }
 }
 
@@ -208,19 +209,16 @@ impl EstimateOptions {
 pub(crate) fn confidence_problem(confidence: f64) -> Option<Problem> {
     let inside = confidence > 0.0 && confidence < 1.0;
     (!inside).then(|| {
-        Problem::input(
-            "confidence",
-            format!("is {confidence}"),
-            "give a share between 0 and 1, such as 0.95",
-        )
+        Fault::range(confidence, phrase("phrase-above-0-and-below-1"))
+            .at(phrase("phrase-confidence"))
     })
 }
 
 /// Rows of a domain, checked against the design.
 pub(crate) fn checked_domain(design: &Design, domain: Option<&[bool]>) -> Result<()> {
-    all_or_nothing(
-        domain.map_or_else(Vec::new, |rows| length_problem("domain", rows.len(), design.rows())),
-    )
+    all_or_nothing(domain.map_or_else(Vec::new, |rows| {
+        length_problem(phrase("phrase-input-domain"), rows.len(), design.rows())
+    }))
 }
 
 /// Standard error ÷ size of the estimate.

@@ -76,6 +76,7 @@ pub mod distribution;
 pub mod error;
 pub mod estimate;
 pub mod model;
+pub mod problem;
 pub mod quality;
 pub mod reliability;
 pub mod report;

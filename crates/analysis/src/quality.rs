@@ -9,6 +9,9 @@ mod matches;
 mod patterns;
 
 use serde::Serialize;
+use survey_builder::problem::phrase;
+
+use crate::problem::{Fault, numbered_item};
 
 pub use interviewers::{InterviewerEffect, interviewer_effect};
 pub use matches::{duplicate_contacts, percent_match, percent_match_of_numbers};
@@ -115,12 +118,10 @@ fn rows_of(items: &[&[f64]]) -> crate::Result<usize> {
     let rows = items.first().map_or(0, |item| item.len());
     let mut problems = Vec::new();
     if items.is_empty() {
-        problems.push(crate::Problem::input("items", "there are none", "name at least one"));
+        problems.push(Fault::DataTooFew { found: 0, least: 1 }.at(phrase("phrase-input-items")));
     }
     for (place, item) in items.iter().enumerate().filter(|(_, item)| item.len() != rows) {
-        let fault = format!("has {} rows, the first has {rows}", item.len());
-        let name = format!("item {}", place + 1);
-        problems.push(crate::Problem::input(&name, fault, "give columns of one file"));
+        problems.push(Fault::DataLength { found: item.len(), rows }.at(numbered_item(place)));
     }
     if problems.is_empty() { Ok(rows) } else { Err(crate::Error::Invalid(problems)) }
 }

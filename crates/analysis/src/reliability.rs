@@ -17,10 +17,12 @@ pub mod retest;
 
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::phrase;
 
 use crate::distribution::{f_quantile, normal_quantile};
-use crate::error::{Problem, Result, all_or_nothing, invalid};
-use crate::estimate::confidence_problem;
+use crate::error::{Problem, Result, all_or_nothing};
+use crate::estimate::{confidence_problem, length_problem};
+use crate::problem::{Fault, below_zero, numbered_item};
 
 /// What to do with rows that answered only some items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -172,37 +174,26 @@ pub fn cronbach_alpha(
 fn item_problems(items: &[&[f64]], weights: Option<&[f64]>) -> Vec<Problem> {
     let mut problems = Vec::new();
     if items.len() < 2 {
-        problems.push(Problem::input("items", "fewer than two", "give at least two items"));
+        problems.push(
+            Fault::DataTooFew { found: items.len(), least: 2 }.at(phrase("phrase-input-items")),
+        );
         return problems;
     }
     let rows = items[0].len();
     for (index, item) in items.iter().enumerate() {
-        let name = format!("item {}", index + 1);
         if item.len() != rows {
-            problems.push(Problem::input(
-                &name,
-                format!("{} rows, the first item has {rows}", item.len()),
-                "give one value a row",
-            ));
+            problems.push(Fault::DataLength { found: item.len(), rows }.at(numbered_item(index)));
         }
         let mut known = item.iter().filter(|value| !value.is_nan());
         let first = known.next();
         if known.all(|value| Some(value) == first) {
-            problems.push(Problem::input(
-                &name,
-                "its answers do not vary",
-                "leave it out: it cannot go with anything",
-            ));
+            problems.push(Fault::DataConstant.at(numbered_item(index)));
         }
     }
-    if let Some(weights) = weights
-        && (weights.len() != rows || weights.iter().any(|weight| weight.is_nan() || *weight < 0.0))
-    {
-        problems.push(Problem::input(
-            "weights",
-            "not one weight of zero or more a row",
-            "give one weight a row",
-        ));
+    if let Some(weights) = weights {
+        let input = phrase("phrase-input-weights");
+        problems.extend(length_problem(input.clone(), weights.len(), rows));
+        problems.extend(below_zero(&input.into(), weights));
     }
     problems
 }
@@ -214,11 +205,7 @@ fn item_covariances(items: &[&[f64]], missing: MissingItems) -> Result<(DMatrix<
     let covariances = table.covariances()?;
     let flat = covariances.diagonal().iter().position(|variance| *variance <= 0.0);
     if let Some(item) = flat {
-        return Err(invalid(
-            &format!("item {}", item + 1),
-            "its answers do not vary among the rows that are used",
-            "leave it out",
-        ));
+        return Err(Fault::DataConstant.refused(numbered_item(item)));
     }
     Ok((covariances, table.rows))
 }
@@ -280,10 +267,10 @@ impl ItemTable {
         for row in 0..count {
             for column in 0..=row {
                 let Some(value) = self.covariance(&self.columns[row], &self.columns[column]) else {
-                    return Err(invalid(
-                        &format!("items {} and {}", column + 1, row + 1),
-                        "fewer than two rows have both",
-                        "leave one of them out",
+                    return Err(Fault::DataTooFew { found: 0, least: 2 }.refused(
+                        phrase("phrase-input-rows-with-two-items")
+                            .with("one", column + 1)
+                            .with("other", row + 1),
                     ));
                 };
                 matrix[(row, column)] = value;

@@ -515,5 +515,5 @@ fn bad_input_is_listed_whole() {
     });
     let Err(Error::Invalid(problems)) = answer else { panic!("accepted bad weights") };
     assert_eq!(problems.len(), 2);
-    assert!(problems[0].to_string().contains("row 2"), "{}", problems[0]);
+    assert!(problems[0].to_string().contains("row=2"), "{}", problems[0]);
 }

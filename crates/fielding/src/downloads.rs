@@ -23,7 +23,7 @@ use crate::error::{Clash, Error, Missing};
 use crate::locale;
 use crate::pages::render::render;
 use crate::pages::studies::tables::view::{figure, method_text, scale_text, weighting_text};
-use crate::results::{Results, Stored, results};
+use crate::results::{Results, Stored, data, results};
 use crate::rules::states::{AuditAction, DayCount};
 use crate::store::studies::Study;
 use crate::store::{Connection, Id, Scope, audit, files, outcomes, responses, rounds, samples};
@@ -110,7 +110,10 @@ pub fn make(
     let (content, media_type) = match &file {
         File::Checks => (Content::Bytes(checks(app, study, language)?), CSV),
         File::Files => (Content::Stored(files_sent(app, study)?), "application/zip"),
-        _ => {
+        File::Responses | File::Members(_) | File::Codebook => {
+            (Content::Bytes(from_data(app, study, &file, language)?), CSV)
+        }
+        File::TabBook | File::Tables | File::Report => {
             let (bytes, media_type) = from_results(app, study, &file, language)?;
             (Content::Bytes(bytes), media_type)
         }
@@ -139,17 +142,25 @@ fn from_results(
             let today = study.today(app.clock.now());
             (tab_book(&results, today, language)?, XLSX)
         }
-        File::Tables => (csv::tables(&[&results.table]), CSV),
+        _ => (csv::tables(&[&results.table]), CSV),
+    })
+}
+
+/// Files of what was answered: they are there whatever the weighting says.
+fn from_data(app: &App, study: &Study, file: &File, language: &str) -> Result<Vec<u8>, Error> {
+    let found = app.store.read_now(|connection| data(app, connection, study, language))?;
+    let data = found.ok_or(Error::Conflict(Clash::NoInterviews))?;
+    Ok(match file {
         File::Members(roster) => {
-            let known = results.rosters.iter().find(|known| known.name == *roster);
-            (csv::responses(&known.ok_or(Error::NotFound(Missing::File))?.dataset), CSV)
+            let known = data.rosters.iter().find(|known| known.name == *roster);
+            csv::responses(&known.ok_or(Error::NotFound(Missing::File))?.dataset)
         }
         File::Codebook => {
-            let rosters = results.rosters.iter().map(|one| (one.name.as_str(), &one.dataset));
-            let all: Vec<_> = [("", &results.dataset)].into_iter().chain(rosters).collect();
-            (csv::codebook(&all, language), CSV)
+            let rosters = data.rosters.iter().map(|one| (one.name.as_str(), &one.dataset));
+            let all: Vec<_> = [("", &data.dataset)].into_iter().chain(rosters).collect();
+            csv::codebook(&all, language)
         }
-        File::Responses | File::Checks | File::Files => (csv::responses(&results.dataset), CSV),
+        _ => csv::responses(&data.dataset),
     })
 }
 

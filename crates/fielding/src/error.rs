@@ -186,9 +186,9 @@ pub enum Error {
     /// Mail could not be set up.
     #[error("mail: {0}")]
     Mail(String),
-    /// An estimate could not be made.
-    #[error("analysis: {0}")]
-    Analysis(String),
+    /// What is stored does not allow what is asked: all problems at once.
+    #[error("{}", list(.0))]
+    Refused(Vec<Problem>),
 }
 
 /// In English: it is for logs.
@@ -236,6 +236,7 @@ impl Error {
             Self::Forbidden => (403, "error-forbidden"),
             Self::NotFound(missing) => return (404, format!("missing-{missing}")),
             Self::Conflict(clash) => return (409, format!("clash-{clash}")),
+            Self::Refused(_) => (409, "error-refused"),
             Self::TooMany => (429, "error-too-many"),
             Self::Busy => (503, "error-busy"),
             Self::Slow => (408, "error-slow"),
@@ -260,6 +261,7 @@ impl Error {
             | Self::Conflict(_)
             | Self::Forbidden
             | Self::Invalid(_)
+            | Self::Refused(_)
             | Self::Busy => Way::Study,
             _ => Way::Start,
         }
@@ -277,6 +279,7 @@ mod tests {
         let clashes = Clash::ALL.iter().map(|one| Error::Conflict(*one));
         let others = [
             Error::Invalid(Vec::new()),
+            Error::Refused(Vec::new()),
             Error::Unauthorised,
             Error::Forbidden,
             Error::TooMany,

@@ -22,13 +22,14 @@ macro_rules! locale_file {
     };
 }
 
-const FILES: [(&str, [&str; 7]); 2] = [
+const FILES: [(&str, [&str; 8]); 2] = [
     (
         "vi",
         [
             locale_file!("vi", "respond"),
             locale_file!("vi", "staff"),
             locale_file!("vi", "problems"),
+            locale_file!("vi", "statistics"),
             locale_file!("vi", "phrases"),
             locale_file!("vi", "sampling"),
             locale_file!("vi", "paper"),
@@ -41,6 +42,7 @@ const FILES: [(&str, [&str; 7]); 2] = [
             locale_file!("en", "respond"),
             locale_file!("en", "staff"),
             locale_file!("en", "problems"),
+            locale_file!("en", "statistics"),
             locale_file!("en", "phrases"),
             locale_file!("en", "sampling"),
             locale_file!("en", "paper"),

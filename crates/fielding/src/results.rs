@@ -4,7 +4,7 @@
 //! sample, rake it to the known margins, tabulate everything in one scan.
 //! What is found is the same for pages, downloads and the command line.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use analysis::dataset::{
     Column, Dataset, Datasets, DesignColumns, Level, Response, RosterDataset, Values, Variable,
@@ -19,18 +19,20 @@ use analysis::weighting::rake::{Margin, RakeOptions, rake};
 use analysis::{
     DegreesOfFreedomRule, Design, IntervalMethod, SinglePsu, Table, TableSpec, tabulate,
 };
+use serde::Serialize;
 use survey_builder::questionnaire::answer::{Answers, ItemId};
 use survey_builder::questionnaire::document::{Kind, Role, Text, factor_of};
 use survey_builder::questionnaire::version::Version;
 
+use crate::acts::pool::Regrouping;
 use crate::acts::release::release_factor;
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, Problem};
 use crate::locale;
 use crate::rules::margins::MarginShare;
 use crate::store::responses::{self, ResponseRow};
 use crate::store::studies::{self, Study};
-use crate::store::{Connection, Id, Json};
+use crate::store::{Connection, Id, Json, rounds, samples};
 
 /// The fewest people behind a published cell of an anonymous study (the usual
 /// threshold of 3 to 5, OECD Glossary of Statistical Terms).
@@ -39,22 +41,119 @@ const SMALLEST_CELL: usize = 5;
 const RAKE_TOLERANCE: f64 = 1e-10;
 const RAKE_ROUNDS: usize = 1_000;
 
+/// The data of a study, whatever its weighting says.
+pub struct Data {
+    /// Rows and columns, with weight, stratum and PSU.
+    pub dataset: Dataset,
+    /// What was asked of members of rosters, with the same of their responses.
+    pub rosters: Vec<RosterDataset>,
+    weighted: Result<Weighted, Vec<Problem>>,
+}
+
+/// How the rows were drawn and weighted.
+struct Weighted {
+    design: Design,
+    weighting: Option<WeightingDiagnostics>,
+    unfitted: Vec<Problem>,
+}
+
 /// Everything the results of a study are made of.
 pub struct Results {
     /// Rows and columns, with weight, stratum and PSU.
     pub dataset: Dataset,
     /// What was asked of members of rosters, with the same of their responses.
     pub rosters: Vec<RosterDataset>,
-    /// The design, raked when margins are known.
+    /// The design, raked when margins are known and can be met.
     pub design: Design,
     /// What raking did.
     pub weighting: Option<WeightingDiagnostics>,
+    /// Why the weights are not fitted to the margins that the study has: then
+    /// they are those of the design.
+    pub unfitted: Vec<Problem>,
     /// Every closed question and number × the weighting variables.
     pub table: Table,
     /// The reliability of each battery that has at least three rows.
     pub scales: Vec<Scale>,
     /// Names of the variables in the rows that are reported first.
     pub key_outcomes: Vec<String>,
+    /// What putting small groups together did.
+    pub merging: Option<Merging>,
+}
+
+/// What putting small groups of an anonymous study together did to its design.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Merging {
+    /// Strata and primary units of the sample as it was drawn; none without a
+    /// sample.
+    pub drawn: Option<(usize, usize)>,
+    /// Strata and primary units that the data have.
+    pub kept: (usize, usize),
+    /// Interviews whose stratum, primary unit or weight was changed.
+    pub changed: usize,
+    /// Interviews in all.
+    pub interviews: usize,
+    /// Interviews of which what the list said was taken out.
+    pub blanked: usize,
+}
+
+impl Results {
+    /// Strata of which a single primary unit has interviews.
+    pub fn strata_with_one_cluster(&self) -> usize {
+        clusters_by_stratum(&self.dataset).values().filter(|own| own.len() == 1).count()
+    }
+}
+
+/// The primary units of each stratum, by their codes; where units are drawn
+/// directly each row is one.
+fn clusters_by_stratum(dataset: &Dataset) -> BTreeMap<u16, BTreeSet<usize>> {
+    let codes = |name: &str| dataset.coded(name).map(|(codes, _)| codes).unwrap_or_default();
+    let clustered = dataset
+        .variable("psu")
+        .is_ok_and(|psu| psu.levels.iter().any(|level| !level.code.is_empty()));
+    let mut found: BTreeMap<u16, BTreeSet<usize>> = BTreeMap::new();
+    for (row, (stratum, psu)) in codes("stratum").into_iter().zip(codes("psu")).enumerate() {
+        let cluster = if clustered { usize::from(psu) } else { row };
+        found.entry(stratum).or_default().insert(cluster);
+    }
+    found
+}
+
+/// What merging did to the round that the results are of.
+fn merging(
+    connection: &mut Connection,
+    study: &Study,
+    dataset: &Dataset,
+) -> Result<Option<Merging>, Error> {
+    let told = rounds::current(connection, study.id)?.regrouping;
+    if told.is_empty() {
+        return Ok(None);
+    }
+    let told: Regrouping = serde_json::from_str(&told)
+        .map_err(|error| Error::Damaged { what: "round", reason: error.to_string() })?;
+    if told.changed == 0 && told.blanked == 0 {
+        return Ok(None);
+    }
+    let drawn = match samples::of_study(connection, study.id)? {
+        Some(sample) => {
+            let counts = samples::counts(connection, sample.id)?;
+            let strata: BTreeSet<&str> =
+                counts.iter().map(|(stratum, ..)| stratum.as_str()).collect();
+            // Where units are drawn directly each is one of its own.
+            let of = |(_, psu, units): &(String, String, i64)| {
+                if psu.is_empty() { usize::try_from(*units).unwrap_or(0) } else { 1 }
+            };
+            Some((strata.len(), counts.iter().map(of).sum()))
+        }
+        None => None,
+    };
+    let kept = clusters_by_stratum(dataset);
+    Ok(Some(Merging {
+        drawn,
+        kept: (kept.len(), kept.values().map(BTreeSet::len).sum()),
+        changed: told.changed,
+        interviews: dataset.rows(),
+        blanked: told.blanked,
+    }))
 }
 
 /// The reliability of a battery.
@@ -67,9 +166,8 @@ pub struct Scale {
     pub items: usize,
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the form map_err takes")]
 fn failed(error: analysis::Error) -> Error {
-    Error::Analysis(error.to_string())
+    Error::Refused(error.into_problems())
 }
 
 /// The interviews of a study as they are stored.
@@ -119,12 +217,53 @@ impl Stored {
 
 /// Works out a study's results, with labels in `language`. `None` while there
 /// are no interviews.
+///
+/// # Errors
+/// [`Error::Refused`] where the versions or the design allow no tables.
 pub fn results(
     app: &App,
     connection: &mut Connection,
     study: &Study,
     language: &str,
 ) -> Result<Option<Results>, Error> {
+    let Some(data) = data(app, connection, study, language)? else { return Ok(None) };
+    let Data { dataset, rosters, weighted } = data;
+    let Weighted { design, weighting, unfitted } = weighted.map_err(Error::Refused)?;
+    let spec = table_spec(&dataset, &study.margins, language);
+    let table = tabulate(&design, &spec).map_err(failed)?;
+    let scales = scales(&dataset, language);
+    let key_outcomes = dataset
+        .codebook
+        .variables
+        .iter()
+        .filter(|variable| variable.has_role(Role::KeyOutcome))
+        .map(|variable| variable.name.clone())
+        .collect();
+    let merging = merging(connection, study, &dataset)?;
+    Ok(Some(Results {
+        dataset,
+        rosters,
+        design,
+        weighting,
+        unfitted,
+        table,
+        scales,
+        key_outcomes,
+        merging,
+    }))
+}
+
+/// Reads a study's data, with weights: fitted to the margins where that can be
+/// done, else those of the design. `None` while there are no interviews.
+///
+/// # Errors
+/// [`Error::Refused`] where versions of the questionnaire do not go together.
+pub fn data(
+    app: &App,
+    connection: &mut Connection,
+    study: &Study,
+    language: &str,
+) -> Result<Option<Data>, Error> {
     let Some(stored) = Stored::load(app, connection, study)? else { return Ok(None) };
     let rows = &stored.rows;
     let ids: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
@@ -138,7 +277,7 @@ pub fn results(
     let factors = household_factors(&dataset, &stored.versions)?;
     add_design_columns(&mut dataset, rows, &factors)?;
     let clustered = rows.iter().any(|row| !row.psu.is_empty());
-    let design = dataset
+    let weighted = dataset
         .design(&DesignColumns {
             weight: "base_weight",
             stratum: Some("stratum"),
@@ -148,31 +287,35 @@ pub fn results(
             // from the overall mean errs on the safe side.
             single_psu: SinglePsu::Adjust,
         })
-        .map_err(failed)?;
-    let margins = &study.margins;
-    let (design, weighting) = weigh(design, &dataset, margins, language)?;
-    let final_weights = design.weights().to_vec();
-    dataset
-        .add(
-            Variable::plain("weight", VariableKind::Number, Vec::new()),
-            Column::number(final_weights),
-        )
-        .map_err(failed)?;
+        .map(|design| weigh(design, &dataset, &study.margins, language))
+        .map_err(analysis::Error::into_problems);
+    add_weight(&mut dataset, &weighted)?;
     for roster in &mut rosters {
         let carried = ["base_weight", "stratum", "psu", "weight"];
         roster.dataset.add_from(&dataset, &carried, &roster.response_rows).map_err(failed)?;
     }
-    let spec = table_spec(&dataset, margins, language);
-    let table = tabulate(&design, &spec).map_err(failed)?;
-    let scales = scales(&dataset, language);
-    let key_outcomes = dataset
-        .codebook
-        .variables
-        .iter()
-        .filter(|variable| variable.has_role(Role::KeyOutcome))
-        .map(|variable| variable.name.clone())
-        .collect();
-    Ok(Some(Results { dataset, rosters, design, weighting, table, scales, key_outcomes }))
+    Ok(Some(Data { dataset, rosters, weighted }))
+}
+
+/// The column of the weights that tables use, which says whether they are fitted.
+fn add_weight(
+    dataset: &mut Dataset,
+    weighted: &Result<Weighted, Vec<Problem>>,
+) -> Result<(), Error> {
+    let (weights, label) = match weighted {
+        Ok(found) if found.weighting.is_some() => {
+            (found.design.weights().to_vec(), "weight-fitted")
+        }
+        Ok(found) if found.unfitted.is_empty() => {
+            (found.design.weights().to_vec(), "weight-of-design")
+        }
+        Ok(_) | Err(_) => (dataset.numeric("base_weight").map_err(failed)?, "weight-not-fitted"),
+    };
+    let said =
+        |(language, _): &(&str, &str)| ((*language).to_owned(), locale::text(language, label, &[]));
+    let label = Text(locale::LANGUAGES.iter().map(said).collect());
+    let variable = Variable::plain("weight", VariableKind::Number, Vec::new());
+    dataset.add(Variable { label, ..variable }, Column::number(weights)).map_err(failed)
 }
 
 /// What the base weight of each response is multiplied by because one of its
@@ -254,60 +397,63 @@ fn psu_of(row: &ResponseRow) -> &str {
     &row.psu
 }
 
-/// Rakes to the margins. Somebody whose level is not known keeps a place of
-/// their own: a level "not known" whose share stays as it is under the base
-/// weights, while the known levels share the rest in their proportions.
-fn weigh(
-    design: Design,
-    dataset: &Dataset,
-    shares: &[MarginShare],
-    language: &str,
-) -> Result<(Design, Option<WeightingDiagnostics>), Error> {
+/// Rakes to the margins; where that cannot be done, the design as it is and why.
+fn weigh(design: Design, dataset: &Dataset, shares: &[MarginShare], language: &str) -> Weighted {
     let mut names: Vec<&str> = Vec::new();
     for share in shares {
         if !names.contains(&share.variable.as_str()) {
             names.push(&share.variable);
         }
     }
-    if names.is_empty() {
-        return Ok((design, None));
-    }
-    let total: f64 = design.weights().iter().sum();
-    let mut margins = Vec::with_capacity(names.len());
+    let (mut margins, mut unfitted) = (Vec::with_capacity(names.len()), Vec::new());
     for name in names {
-        let variable = dataset.variable(name).map_err(failed)?;
-        let (mut codes, _) = dataset.coded(name).map_err(failed)?;
-        let unknown: f64 = codes
-            .iter()
-            .zip(design.weights())
-            .filter(|(code, _)| **code == 0)
-            .map(|(_, weight)| weight)
-            .sum();
-        let share_of = |code: &str| {
-            shares
-                .iter()
-                .find(|share| share.variable == name && share.code == code)
-                .map_or(0.0, |share| share.share)
-        };
-        let mut levels: Vec<String> = variable
-            .levels
-            .iter()
-            .map(|level| label(&level.label, &level.code, dataset, language))
-            .collect();
-        let mut totals: Vec<f64> =
-            variable.levels.iter().map(|level| share_of(&level.code) * (total - unknown)).collect();
-        if unknown > 0.0 {
-            let own = u16::try_from(levels.len() + 1).unwrap_or(u16::MAX);
-            levels.push("?".to_owned());
-            totals.push(unknown);
-            codes.iter_mut().filter(|code| **code == 0).for_each(|code| *code = own);
+        match margin(&design, dataset, shares, name, language) {
+            Ok(margin) => margins.push(margin),
+            Err(error) => unfitted.extend(error.into_problems()),
         }
-        margins.push(Margin { variable: name.to_owned(), levels, totals, codes });
+    }
+    if margins.is_empty() || !unfitted.is_empty() {
+        return Weighted { design, weighting: None, unfitted };
     }
     let options =
         RakeOptions { tolerance: RAKE_TOLERANCE, rounds_max: RAKE_ROUNDS, projection_rounds: 10 };
-    let (design, diagnostics) = rake(design, &margins, &options).map_err(failed)?;
-    Ok((design, Some(diagnostics)))
+    match rake(design.clone(), &margins, &options) {
+        Ok((design, weighting)) => Weighted { design, weighting: Some(weighting), unfitted },
+        Err(error) => Weighted { design, weighting: None, unfitted: error.into_problems() },
+    }
+}
+
+/// The totals of a variable. Somebody whose level is not known keeps a place of
+/// their own: a level "not known" whose share stays as it is under the base
+/// weights, while the known levels share the rest in their proportions.
+fn margin(
+    design: &Design,
+    dataset: &Dataset,
+    shares: &[MarginShare],
+    name: &str,
+    language: &str,
+) -> analysis::Result<Margin> {
+    let total: f64 = design.weights().iter().sum();
+    let variable = dataset.variable(name)?;
+    let (mut codes, _) = dataset.coded(name)?;
+    let of_unknown = codes.iter().zip(design.weights()).filter(|(code, _)| **code == 0);
+    let unknown: f64 = of_unknown.map(|(_, weight)| weight).sum();
+    let share_of = |code: &str| {
+        let known = shares.iter().find(|share| share.variable == name && share.code == code);
+        known.map_or(0.0, |share| share.share)
+    };
+    let levels = &variable.levels;
+    let labels = levels.iter().map(|level| label(&level.label, &level.code, dataset, language));
+    let mut labels: Vec<String> = labels.collect();
+    let totals = levels.iter().map(|level| share_of(&level.code) * (total - unknown));
+    let mut totals: Vec<f64> = totals.collect();
+    if unknown > 0.0 {
+        let own = u16::try_from(labels.len() + 1).unwrap_or(u16::MAX);
+        labels.push("?".to_owned());
+        totals.push(unknown);
+        codes.iter_mut().filter(|code| **code == 0).for_each(|code| *code = own);
+    }
+    Ok(Margin { variable: name.to_owned(), levels: labels, totals, codes })
 }
 
 fn label(text: &Text, otherwise: &str, dataset: &Dataset, language: &str) -> String {

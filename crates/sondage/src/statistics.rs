@@ -8,6 +8,7 @@ mod estimate;
 mod further;
 mod imputed;
 mod model;
+mod places;
 mod published;
 mod quality;
 mod reliability;
@@ -29,6 +30,7 @@ use analysis::Design;
 use analysis::disclosure::variation::{VariationClass, variation_class};
 use analysis::estimate::presentation::{Presentation, Reliability};
 use analysis::weighting::diagnostics::kish_design_effect;
+use fielding::problem_text::problem_text;
 
 use study::Study;
 
@@ -107,4 +109,10 @@ fn caution(reliability: &Reliability) -> String {
         })
         .collect();
     format!("{word}: {}", reasons.join(", "))
+}
+
+/// Why there is no figure, as a note beside it: in the language of the headings.
+fn note(error: &analysis::Error) -> String {
+    let analysis::Error::Invalid(problems) = error;
+    problems.iter().map(|problem| problem_text(problem, "en")).collect::<Vec<_>>().join("; ")
 }

@@ -1,7 +1,9 @@
 //! What is printed: errors in the chosen language, the log, a progress bar.
 
 use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
 
+use fielding::error::Problem;
 use fielding::problem_text::problem_text;
 use fielding::{Error, locale};
 use tracing_subscriber::filter::LevelFilter;
@@ -117,52 +119,79 @@ pub fn tell(failure: &Failure, language: &str) {
     print_error(&format!("sondage: {}", told(failure, language)));
 }
 
-/// An error in a language.
+/// An error in a language. What a system or another program said stands in it as
+/// it came.
 pub fn told(failure: &Failure, language: &str) -> String {
     let line = |key: &str, arguments: &[(&str, &str)]| locale::text(language, key, arguments);
     match failure {
-        Failure::Service(Error::Invalid(problems)) => problems
-            .iter()
-            .map(|problem| problem_text(problem, language))
-            .collect::<Vec<_>>()
-            .join("\n"),
-        Failure::Service(Error::UnknownDatabase(scheme)) => {
-            line("cli-unknown-database", &[("scheme", scheme)])
-        }
-        Failure::Service(Error::Folder { folder, reason }) => {
-            line("cli-folder", &[("folder", &folder.display().to_string()), ("reason", reason)])
-        }
-        Failure::Service(Error::Unreachable(reason)) => {
-            line("cli-unreachable", &[("reason", reason)])
-        }
+        Failure::Service(error) => told_of_service(error, language),
+        Failure::Statistics(analysis::Error::Invalid(problems)) => listed(problems, language),
         Failure::Listen { address, reason } => {
             line("cli-listen", &[("address", address), ("reason", reason)])
         }
-        Failure::Service(Error::LaterDatabase(change)) => {
-            line("cli-later-database", &[("change", change)])
-        }
-        Failure::Found => line("thief-found", &[]),
+        Failure::File { file, reason } => line("cli-file", &[("file", file), ("reason", reason)]),
         Failure::OutputExists { file } => line("cli-output-exists", &[("file", file)]),
         Failure::OutputIsInput { file } => line("cli-output-input", &[("file", file)]),
         Failure::OutputEnding { file, endings } => {
             line("cli-output-ending", &[("file", file), ("endings", endings)])
         }
+        Failure::Found => line("thief-found", &[]),
         Failure::Setting { setting, key, value } => {
             line(key, &[("setting", setting), ("value", value)])
         }
         Failure::Unwell => line("cli-unwell", &[]),
-        Failure::Service(Error::InUse(file)) => {
-            line("cli-in-use", &[("file", &file.display().to_string())])
+        Failure::Program { program, reason } => {
+            line("cli-program", &[("program", program), ("reason", reason)])
         }
-        Failure::Service(Error::KeysMissing(file)) => {
-            line("cli-keys-missing", &[("file", &file.display().to_string())])
-        }
-        Failure::Service(Error::Keys { file, reason }) => format!("{}: {reason}", file.display()),
         Failure::DamagedBackup { file, reason } => {
             line("cli-damaged-backup", &[("file", file), ("reason", reason)])
         }
-        other => other.to_string(),
+        Failure::Refused => line("cli-refused", &[]),
+        Failure::RefusedSample => line("cli-refused-sample", &[]),
+        Failure::Demo(reason) => line("cli-demo-stopped", &[("reason", reason)]),
     }
+}
+
+fn told_of_service(error: &Error, language: &str) -> String {
+    let line = |key: &str, arguments: &[(&str, &str)]| locale::text(language, key, arguments);
+    let with_reason = |key: &str, reason: &str| line(key, &[("reason", reason)]);
+    let of_file = |key: &str, file: &Path, reason: &str| {
+        line(key, &[("file", &file.display().to_string()), ("reason", reason)])
+    };
+    match error {
+        Error::Invalid(problems) | Error::Refused(problems) => listed(problems, language),
+        Error::UnknownDatabase(scheme) => line("cli-unknown-database", &[("scheme", scheme)]),
+        Error::Folder { folder, reason } => {
+            line("cli-folder", &[("folder", &folder.display().to_string()), ("reason", reason)])
+        }
+        Error::Unreachable(reason) => with_reason("cli-unreachable", reason),
+        Error::Migration(reason) => with_reason("cli-migration", reason),
+        Error::LaterDatabase(change) => line("cli-later-database", &[("change", change)]),
+        Error::InUse(file) => of_file("cli-in-use", file, ""),
+        Error::Query(reason) => with_reason("cli-query", &reason.to_string()),
+        Error::Commit(reason) => with_reason("cli-commit", reason),
+        Error::Damaged { reason, .. } => with_reason("cli-damaged", reason),
+        Error::Keys { file, reason } => of_file("cli-keys", file, reason),
+        Error::KeysMissing(file) => of_file("cli-keys-missing", file, ""),
+        Error::Render(reason) => with_reason("cli-render", reason),
+        Error::Mail(reason) => with_reason("cli-mail", reason),
+        Error::WriterStopped => line("cli-writer-stopped", &[]),
+        Error::Panicked(reason) => with_reason("cli-panicked", reason),
+        Error::Unauthorised
+        | Error::Forbidden
+        | Error::NotFound(_)
+        | Error::Conflict(_)
+        | Error::TooMany
+        | Error::Slow
+        | Error::Busy => line(&format!("{}-title", error.presentation().1), &[]),
+    }
+}
+
+/// Problems, one per line.
+fn listed(problems: &[Problem], language: &str) -> String {
+    let lines: Vec<String> =
+        problems.iter().map(|problem| problem_text(problem, language)).collect();
+    lines.join("\n")
 }
 
 /// Prints a line. Whoever reads it may have gone (`| head`): no reason to fail.
@@ -255,4 +284,75 @@ pub fn keep_quiet_about(thread: &'static str) {
             usual(panic);
         }
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "/srv/x";
+
+    /// One of every kind of failure. Whoever adds a kind is led here by the compiler: [`told`] names
+    /// each.
+    fn every() -> Vec<Failure> {
+        let text = || "os error 2".to_owned();
+        let file = || FILE.into();
+        let problems = || vec![Problem::new("required", "name")];
+        let service = vec![
+            Error::Invalid(problems()),
+            Error::Refused(problems()),
+            Error::Unauthorised,
+            Error::Forbidden,
+            Error::NotFound(fielding::Missing::Study),
+            Error::Conflict(fielding::error::Clash::NoInterviews),
+            Error::TooMany,
+            Error::Slow,
+            Error::Busy,
+            Error::UnknownDatabase(text()),
+            Error::Folder { folder: file(), reason: text() },
+            Error::Unreachable(text()),
+            Error::Migration(text()),
+            Error::LaterDatabase(text()),
+            Error::InUse(file()),
+            Error::Commit(text()),
+            Error::WriterStopped,
+            Error::Panicked(text()),
+            Error::Damaged { what: "sample", reason: text() },
+            Error::Keys { file: file(), reason: text() },
+            Error::KeysMissing(file()),
+            Error::Render(text()),
+            Error::Mail(text()),
+        ];
+        let mut all: Vec<Failure> = service.into_iter().map(Failure::Service).collect();
+        all.extend([
+            Failure::Listen { address: text(), reason: text() },
+            Failure::File { file: FILE.to_owned(), reason: text() },
+            Failure::OutputExists { file: FILE.to_owned() },
+            Failure::OutputIsInput { file: FILE.to_owned() },
+            Failure::OutputEnding { file: FILE.to_owned(), endings: ".csv".to_owned() },
+            Failure::Found,
+            Failure::Setting { setting: "--clock", key: "problem-clock", value: text() },
+            Failure::Unwell,
+            Failure::Program { program: "pg_dump", reason: text() },
+            Failure::DamagedBackup { file: FILE.to_owned(), reason: text() },
+            Failure::Statistics(analysis::Error::Invalid(problems())),
+            Failure::Refused,
+            Failure::RefusedSample,
+            Failure::Demo(text()),
+        ]);
+        all
+    }
+
+    #[test]
+    fn every_failure_is_told_in_both_languages() {
+        for failure in every() {
+            let [vietnamese, english] = ["vi", "en"].map(|language| told(&failure, language));
+            assert_ne!(vietnamese, english, "{failure:?}");
+            for said in [&vietnamese, &english] {
+                let is_key = said.starts_with("cli-") || said.starts_with("error-");
+                assert!(!is_key && !said.is_empty() && !said.contains("{$"), "{said}");
+            }
+            assert_ne!(vietnamese, failure.to_string(), "{failure:?}");
+        }
+    }
 }

@@ -73,7 +73,9 @@ fn the_demonstration_sends_to_a_relay() {
 fn a_relay_that_cannot_be_is_refused_at_the_start() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().display().to_string();
-    for (url, expected) in [("pop3://x", "unknown mail address"), ("smtp://", "mail: ")] {
+    for (url, expected) in
+        [("pop3://x", "unknown mail address"), ("smtp://", "mail cannot be sent: ")]
+    {
         let output = program::run(&["--data", &data, "--listen", "127.0.0.1:0", "--mail", url]);
         let told = program::said(&output);
         assert!(!output.status.success() && told.contains(expected), "{url}: {told}");

@@ -160,7 +160,11 @@ fn what_keeps_it_from_starting_is_told() {
         1,
         "64 hexadecimal digits",
     );
-    fails(&["sign-in-link", "nobody@example.org", "--data", &data], 1, "user not found");
+    fails(
+        &["sign-in-link", "nobody@example.org", "--data", &data],
+        1,
+        "not found: there is no such person",
+    );
 }
 
 #[test]
@@ -188,7 +192,7 @@ fn keys_that_went_missing_are_told_and_people_are_added() {
     std::fs::remove_file(folder.path().join("data/contact.key")).expect("removed");
     let without = sondage(&["--data", &data, "--listen", "127.0.0.1:0"]);
     assert_eq!(without.status.code(), Some(1));
-    assert!(text(&without.stderr).contains("restore"), "{}", text(&without.stderr));
+    assert!(text(&without.stderr).contains("take them from a backup"), "{}", text(&without.stderr));
 }
 
 #[test]

@@ -166,10 +166,10 @@ fn every_problem_of_data_and_design_is_told_at_once() {
     refused(
         &["estimate", &file, "--design", toml, "--mean", "hours"],
         &[
-            "vote, row 1: “A” is no number; mend it",
-            "ward: there is no such column; the file has id, stratum",
-            "sex = x: is not in the data; its levels are f, m",
-            "sex = m: has no target",
+            "vote, row 1: “A” is not a number; correct it",
+            "ward: there is no such column; the columns are id, stratum",
+            "sex = x: is not in the data; the levels are f, m",
+            "sex = m: has rows but no target",
         ],
     );
 }
@@ -181,7 +181,7 @@ fn strata_with_one_cluster_unknown_keys_and_lost_files_are_refused() {
     let lonely = data("made1_lonely.csv");
     refused(
         &["estimate", &lonely, "--design", toml, "--mean", "hours"],
-        &["stratum = ", "strata with a single sampled cluster; choose single_psu"],
+        &["stratum = ", "only one cluster was sampled; choose single_psu"],
     );
     let unknown = written("wieght = \"w\"\n");
     refused(
@@ -189,7 +189,10 @@ fn strata_with_one_cluster_unknown_keys_and_lost_files_are_refused() {
         &["unknown field `wieght`"],
     );
     refused(&["estimate", "none.csv", "--design", toml, "--mean", "hours"], &["none.csv"]);
-    refused(&["estimate", &lonely, "--design", toml], &["none is asked for; give --mean"]);
+    refused(
+        &["estimate", &lonely, "--design", toml],
+        &["nothing is asked for; give one of --mean"],
+    );
 }
 
 /// What has no estimate says why, beside the empty figure.
@@ -213,7 +216,8 @@ fn a_domain_without_values_has_a_reason() {
     assert!(found["estimates"][1]["value"].is_null());
     assert_eq!(
         found["estimates"][1]["note"],
-        "no member has a known value and a weight above zero"
+        "group: nobody has a known value and a weight above zero; \
+         choose a larger group or another variable"
     );
 }
 
@@ -289,9 +293,9 @@ fn quality_tells_what_it_cannot_look_at() {
         &["quality", &data, "--time", "when", "--battery", "a,z", "--contact", "mail"],
         &["when", "z", "mail"],
     );
-    refused(&["quality", &data, "--time", "seconds", "--fast", "2"], &["between 0 and 1"]);
-    refused(&["quality", &data, "--battery", "a,b"], &["three at least"]);
-    refused(&["quality", &data, "--time", "who"], &["is no number"]);
+    refused(&["quality", &data, "--time", "seconds", "--fast", "2"], &["above 0 and below 1"]);
+    refused(&["quality", &data, "--battery", "a,b"], &["at least 3 needed"]);
+    refused(&["quality", &data, "--time", "who"], &["is not a number"]);
 }
 
 #[test]

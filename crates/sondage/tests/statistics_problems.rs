@@ -26,11 +26,46 @@ fn weights_that_cannot_be_used() {
     told(
         "weight = \"w\"\n",
         "y,w\n1,2\n2,-1\n3,\n",
-        &["w, row 2: is -1; give a weight of zero or more", "w, row 3: is missing"],
+        &["w, row 2: is -1; it must be 0 or more", "w, row 3: is missing"],
     );
-    told("weight = \"w\"\n", "y,w\n1,0\n2,0\n", &["w: they sum to zero; give positive weights"]);
-    told("weight = \"w\"\n", "y,w\n1,2\n2,many\n", &["w, row 2: “many” is no number; mend it"]);
-    told("weight = \"v\"\n", "y,w\n1,2\n", &["v: there is no such column; the file has y, w"]);
+    told(
+        "weight = \"w\"\n",
+        "y,w\n1,0\n2,0\n",
+        &["w: adds up to zero; give some rows a value above zero"],
+    );
+    told(
+        "weight = \"w\"\n",
+        "y,w\n1,2\n2,many\n",
+        &["w, row 2: “many” is not a number; correct it"],
+    );
+    told("weight = \"v\"\n", "y,w\n1,2\n", &["v: there is no such column; the columns are y, w"]);
+}
+
+#[test]
+fn problems_are_told_in_the_chosen_language() {
+    let (files, file) = with_data(
+        "weight = \"w\"\n[[weighting]]\nstep = \"raking\"\n[weighting.margins]\n\
+         sex = { f = 50, m = 50 }\nage = { young = 60, old = 45 }\n",
+        "y,sex,age,w\n1,f,young,1\n2,m,old,1.5\n",
+    );
+    refused(
+        &["--language", "vi", "estimate", &file, "--design", &files.design, "--mean", "y"],
+        &["sex: các tổng cộng lại là 100, của age là 105; hãy quy về cùng một tổng thể"],
+    );
+    let (files, file) = with_data("weight = \"w\"\n", "y,w\n1,2\n2,-1.5\n3,\n");
+    refused(
+        &["--language", "vi", "estimate", &file, "--design", &files.design, "--mean", "y"],
+        &["w, dòng 2: là -1,5; giá trị phải từ 0 trở lên", "w, dòng 3: còn thiếu; hãy điền"],
+    );
+}
+
+#[test]
+fn items_are_named_by_their_columns() {
+    let (_files, file) = with_data("", "one,two,three\n1,2,2\n2,2,1\n3,2,2\n4,2,1\n");
+    refused(
+        &["reliability", &file, "--items", "one,two,three"],
+        &["two: does not vary in the rows used; leave it out"],
+    );
 }
 
 #[test]
@@ -38,12 +73,12 @@ fn a_stratum_with_one_cluster_is_named() {
     told(
         "[[stages]]\nstrata = \"area\"\nclusters = \"ward\"\n",
         "y,area,ward\n1,north,1\n2,north,2\n3,south,3\n",
-        &["area = south: strata with a single sampled cluster; choose single_psu = \"adjust\""],
+        &["area = south: only one cluster was sampled; choose single_psu = \"adjust\""],
     );
     told(
         "[[stages]]\nstrata = \"area\"\nclusters = \"ward\"\n[replicates]\nkind = \"jackknife\"\nmse = true\n",
         "y,area,ward\n1,north,1\n2,north,2\n3,south,3\n",
-        &["area = south: strata with a single sampled cluster"],
+        &["area = south: only one cluster was sampled"],
     );
 }
 
@@ -55,24 +90,24 @@ fn targets_that_do_not_fit() {
         "[[weighting]]\nstep = \"raking\"\n[weighting.margins]\n\
          sex = { f = 50, m = 50 }\nage = { young = 60, old = 45 }\n",
         PEOPLE,
-        &["sex: its totals add up to 100, those of age to 105; scale the totals"],
+        &["sex: its totals add up to 100, those of age to 105; scale them to the same population"],
     );
     told(
         "[[weighting]]\nstep = \"raking\"\n[weighting.margins]\n\
          sex = { f = 50, m = 30, x = 20 }\n",
         PEOPLE,
-        &["sex = x: is not in the data; its levels are f, m"],
+        &["sex = x: is not in the data; the levels are f, m"],
     );
     told(
         "[[weighting]]\nstep = \"post_stratification\"\n[weighting.margins]\nsex = { f = 50 }\n",
         PEOPLE,
-        &["sex = m: has no target; give its total"],
+        &["sex = m: has rows but no target; give its total"],
     );
     told(
         "[[weighting]]\nstep = \"raking\"\nrounds = 3\ntolerance = 1e-12\n[weighting.margins]\n\
          sex = { f = 90, m = 10 }\nage = { young = 10, old = 90 }\n",
         PEOPLE,
-        &["raking did not meet its margins in 3 rounds", " = ", "merge sparse levels"],
+        &["% of the target after 3 rounds", " = ", "merge sparse levels"],
     );
 }
 
@@ -81,7 +116,7 @@ fn calibration_that_has_no_answer() {
     told(
         "[[weighting]]\nstep = \"calibration\"\npopulation = 100.0\n[weighting.totals]\na = 10.0\nb = 20.0\n",
         "y,a,b\n1,1,2\n2,3,6\n3,2,4\n4,5,10\n",
-        &["b: follows from (Intercept), a; leave it out of the calibration"],
+        &["b: follows from (Intercept), a; leave it out"],
     );
     told(
         "[[weighting]]\nstep = \"calibration\"\ndistance = \"logit\"\nlower = 0.9\nupper = 1.1\n\
@@ -92,12 +127,12 @@ fn calibration_that_has_no_answer() {
     told(
         "[[weighting]]\nstep = \"nonresponse\"\nresponded = \"r\"\ncells = \"c\"\n",
         "y,r,c\n1,1,a\n2,0,b\n3,0,b\n",
-        &["c = b: has nobody who answered; join it with another cell"],
+        &["c = b: nobody answered; merge it with another cell"],
     );
     told(
         "[[weighting]]\nstep = \"propensity\"\nresponded = \"r\"\nterms = [\"x\"]\n",
         "y,r,x\n1,1,1\n2,2,2\n3,,\n",
-        &["r = 2: is neither 0 nor 1", "r, row 3: is missing"],
+        &["r: is 2; it must be 0 or 1", "r, row 3: is missing"],
     );
 }
 
@@ -106,7 +141,7 @@ fn replicate_columns_that_are_not_there() {
     told(
         "[replicates]\nkind = \"given\"\ncolumns = [\"rep_*\"]\nscale = 1.0\nmse = true\n",
         "y,w\n1,2\n2,3\n",
-        &["rep_*: no column begins so; the file has y, w"],
+        &["rep_*: no column begins like this; the columns are y, w"],
     );
     told(
         "[replicates]\nkind = \"given\"\ncolumns = [\"r1\", \"r2\"]\nscale = 1.0\nmse = true\n",
@@ -127,7 +162,7 @@ fn replicate_columns_that_are_not_there() {
 
 #[test]
 fn a_column_of_mixed_types_is_named_by_its_rows() {
-    told("", "y\n1\n2\nabout 3\n4\n", &["y, row 3: “about 3” is no number; mend it, or list it"]);
+    told("", "y\n1\n2\nabout 3\n4\n", &["y, row 3: “about 3” is not a number; correct it"]);
 }
 
 /// Rows of all sheets whose figure is empty.

@@ -57,7 +57,7 @@ fn joint_probabilities_come_from_a_file() {
     let none = written("[probabilities]\ncolumn = \"pik\"\nmethod = \"given\"\n");
     refused(
         &["estimate", &data("ht_made.csv"), "--design", &none.design, "--total", "a"],
-        &["probabilities: has no matrix"],
+        &["probabilities: matrix goes with method"],
     );
 }
 
@@ -238,7 +238,7 @@ fn gaps_are_filled_marked_and_counted() {
     let alone = format!("{CLUSTERED}[[imputation]]\ncolumn = \"vote\"\nseed = 4\n");
     refused(
         &["estimate", &data("made1.csv"), "--design", &written(&alone).design, "--mean", "hours"],
-        &["vote, row 1: “A” is no number"],
+        &["vote, row 1: “A” is not a number"],
     );
 }
 
@@ -328,7 +328,7 @@ fn models_and_functions_of_means() {
     assert!(numbers[1] < 0.0 && numbers[2] < 0.0);
     refused(
         &["estimate", &file, "--design", &design.design, "--model", "hours"],
-        &["model “hours”: has no ~"],
+        &["hours: is not of the right form"],
     );
 }
 

@@ -84,8 +84,8 @@ fn what_needs_the_rows_is_told_at_once() {
     let file = data("made1.csv");
     let arguments = ["tabulate", &file, "--design", &design.design, "--rows", "vote", "--streamed"];
     let parts = [
-        "replicates: cannot be had from sums",
-        "weighting: cannot be had",
+        "replicates: cannot be worked out from sums",
+        "weighting: cannot be worked out",
         "stages: name no clusters",
     ];
     refused(&arguments, &parts);
@@ -99,15 +99,15 @@ fn what_is_wrong_in_the_rows_is_told_with_its_place() {
     std::fs::write(&path, rows).expect("written");
     let file = path.display().to_string();
     let arguments = ["tabulate", &file, "--design", &design.design, "--rows", "vote", "--streamed"];
-    refused(&arguments, &["is -2", "“x” is no number", "stratum", "is missing"]);
+    refused(&arguments, &["is -2", "“x” is not a number", "stratum", "is missing"]);
     std::fs::write(&path, "w,stratum,psu_id,vote\n1,1,1,a\n1,1,2,a\n1,north,3,b\n")
         .expect("written");
-    refused(&arguments, &["north", "single sampled cluster"]);
+    refused(&arguments, &["north", "only one cluster was sampled"]);
     let damaged = design.path("damaged.parquet");
     std::fs::write(&damaged, "no Parquet").expect("written");
     let damaged = damaged.display().to_string();
     let unread = ["tabulate", &damaged, "--design", &design.design, "--rows", "vote", "--streamed"];
-    refused(&unread, &["damaged.parquet: it cannot be read"]);
+    refused(&unread, &["damaged.parquet cannot be read or written"]);
     let unknown = ["tabulate", &file, "--design", &design.design, "--rows", "vite", "--streamed"];
     refused(&unknown, &["vite", "there is no such column"]);
 }

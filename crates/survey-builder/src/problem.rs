@@ -205,9 +205,10 @@ impl From<Problem> for Argument {
     }
 }
 
+/// What is no finite number has no digits, and is shown as programs write it.
 impl From<f64> for Argument {
     fn from(number: f64) -> Self {
-        Self::Number(number)
+        if number.is_finite() { Self::Number(number) } else { Self::Text(number.to_string()) }
     }
 }
 

@@ -120,6 +120,7 @@ fn problems_and_phrases_have_texts() {
     let mut made = made_by_name();
     made.extend(made_of_variants("crates/survey-builder/src/sampling/problem.rs", "Problem"));
     made.extend(made_of_variants("crates/exchange/src/xlsform/problem.rs", "Detail"));
+    made.extend(made_of_variants("crates/analysis/src/problem.rs", "Fault"));
     let expressions = "crates/survey-builder/src/questionnaire/expression/problem.rs";
     made.extend(made_of_variants(expressions, "Detail").into_iter().map(|mut one| {
         one.key = one.key.replacen("problem", "problem-expression", 1);

@@ -1,11 +1,13 @@
 //! Cohen's kappa of two coders, plain and weighted (Cohen 1960; 1968).
 
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::phrase;
 
 use super::{column_problems, complete_rows, distinct, place};
 use crate::distribution::normal_quantile;
-use crate::error::{Result, all_or_nothing, invalid};
+use crate::error::{Result, all_or_nothing};
 use crate::estimate::confidence_problem;
+use crate::problem::Fault;
 
 /// How much two different categories agree, i and j being their ranks among k.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,18 +65,16 @@ pub fn cohen_kappa(
     confidence: f64,
 ) -> Result<CohenKappa> {
     let coders = [first, second];
-    let mut problems = column_problems("coder", &coders);
+    let mut problems =
+        column_problems(phrase("phrase-input-coders"), super::numbered_coder, &coders);
     problems.extend(confidence_problem(confidence));
     all_or_nothing(problems)?;
     let rows = complete_rows(&coders);
     let categories = distinct(rows.iter().flat_map(|&row| [first[row], second[row]]));
     let size = categories.len();
     if size < 2 {
-        return Err(invalid(
-            "coders",
-            format!("both used {size} categories on the units that both judged"),
-            "kappa needs two categories or more",
-        ));
+        return Err(Fault::DataTooFew { found: size, least: 2 }
+            .refused(phrase("phrase-input-coded-categories")));
     }
     let units = rows.len() as f64;
     let mut shares = vec![vec![0.0; size]; size];

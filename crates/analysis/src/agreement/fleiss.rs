@@ -1,9 +1,11 @@
 //! Fleiss' kappa of several coders (Fleiss 1971), and Randolph's with free margins (Randolph 2005).
 
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::phrase;
 
 use super::{column_problems, complete_rows, distinct, place};
-use crate::error::{Result, all_or_nothing, invalid};
+use crate::error::{Result, all_or_nothing};
+use crate::problem::Fault;
 
 /// Agreement of several coders who judged every unit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,16 +28,13 @@ pub struct FleissKappa {
 /// # Errors
 /// Fewer than two coders, columns of different lengths, fewer than two categories on those units.
 pub fn fleiss_kappa(coders: &[&[f64]]) -> Result<FleissKappa> {
-    all_or_nothing(column_problems("coder", coders))?;
+    all_or_nothing(column_problems(phrase("phrase-input-coders"), super::numbered_coder, coders))?;
     let rows = complete_rows(coders);
     let categories =
         distinct(rows.iter().flat_map(|&row| coders.iter().map(move |coder| coder[row])));
     if categories.len() < 2 {
-        return Err(invalid(
-            "coders",
-            format!("{} categories on the units that all judged", categories.len()),
-            "kappa needs two categories or more",
-        ));
+        return Err(Fault::DataTooFew { found: categories.len(), least: 2 }
+            .refused(phrase("phrase-input-coded-categories")));
     }
     let counts: Vec<Vec<usize>> = rows
         .iter()

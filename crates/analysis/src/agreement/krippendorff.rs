@@ -1,9 +1,11 @@
 //! Krippendorff's alpha: any number of coders, gaps, and four kinds of distance (Krippendorff 2011).
 
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::phrase;
 
 use super::{column_problems, distinct, place};
-use crate::error::{Result, all_or_nothing, invalid};
+use crate::error::{Result, all_or_nothing};
+use crate::problem::Fault;
 
 /// What the values mean, and so how far two of them are apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,25 +52,19 @@ impl Measurement {
 /// Fewer than two coders, columns of different lengths, no unit with two values, values that do not
 /// vary, and for [`Measurement::Ratio`] values below zero.
 pub fn krippendorff_alpha(coders: &[&[f64]], measurement: Measurement) -> Result<f64> {
-    all_or_nothing(column_problems("coder", coders))?;
+    all_or_nothing(column_problems(phrase("phrase-input-coders"), super::numbered_coder, coders))?;
     let units: Vec<Vec<f64>> = (0..coders[0].len())
         .map(|row| coders.iter().map(|coder| coder[row]).filter(|value| !value.is_nan()).collect())
         .filter(|values: &Vec<f64>| values.len() > 1)
         .collect();
     let categories = distinct(units.iter().flatten().copied());
     if categories.len() < 2 {
-        return Err(invalid(
-            "coders",
-            format!("{} different values on units that two or more judged", categories.len()),
-            "alpha needs values that vary",
-        ));
+        return Err(Fault::DataTooFew { found: categories.len(), least: 2 }
+            .refused(phrase("phrase-input-coded-categories")));
     }
     if measurement == Measurement::Ratio && categories[0] < 0.0 {
-        return Err(invalid(
-            "coders",
-            format!("a value is {}, below zero", categories[0]),
-            "a ratio scale starts at zero; choose interval",
-        ));
+        return Err(Fault::range(categories[0], phrase("phrase-0-or-more"))
+            .refused(phrase("phrase-input-coders")));
     }
     let size = categories.len();
     let mut given = vec![0.0; size];

@@ -5,9 +5,11 @@
 
 use serde::{Deserialize, Serialize};
 use statrs::function::factorial::ln_factorial;
+use survey_builder::problem::phrase;
 
-use crate::error::{Result, invalid};
+use crate::error::Result;
 use crate::estimate::confidence_problem;
+use crate::problem::Fault;
 
 /// The exact test with the odds ratio and its limits.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -40,7 +42,7 @@ pub fn fisher_exact(counts: [[u64; 2]; 2], confidence: f64) -> Result<ExactTest>
     }
     let [[a, b], [c, d]] = counts;
     if a + b == 0 || c + d == 0 || a + c == 0 || b + d == 0 {
-        return Err(invalid("table", "has an empty row or column", "there is nothing to test"));
+        return Err(Fault::TableEmptyLine.refused(phrase("phrase-input-table")));
     }
     let cell = FirstCell::new(counts);
     let own = cell.probabilities(0.0);
@@ -85,10 +87,10 @@ pub fn fisher_exact_table(counts: &[Vec<u64>]) -> Result<f64> {
         .map(|column| counts.iter().map(|row| row.get(column).unwrap_or(&0)).sum())
         .collect();
     if width < 2 || counts.len() < 2 || counts.iter().any(|row| row.len() != width) {
-        return Err(invalid("table", "has one row or column", "give two or more of each"));
+        return Err(Fault::TableSmall.refused(phrase("phrase-input-table")));
     }
     if rows.contains(&0) || columns.contains(&0) {
-        return Err(invalid("table", "has an empty row or column", "leave it out"));
+        return Err(Fault::TableEmptyLine.refused(phrase("phrase-input-table")));
     }
     let all: u64 = rows.iter().sum();
     let logs: Vec<f64> = (0..=all).map(ln_factorial).collect();
@@ -100,11 +102,8 @@ pub fn fisher_exact_table(counts: &[Vec<u64>]) -> Result<f64> {
     let mut left = rows.clone();
     walk.column(0, 0, columns[0], &mut left, 0.0);
     if walk.seen > MOST_TABLES {
-        return Err(invalid(
-            "table",
-            format!("has more than {MOST_TABLES} tables with its margins"),
-            "join levels, or use a test of chi-squared",
-        ));
+        return Err(Fault::DataTooMany { most: MOST_TABLES }
+            .refused(phrase("phrase-input-possible-tables")));
     }
     Ok(walk.p.min(1.0))
 }

@@ -1,13 +1,15 @@
 //! Whether the weighted shares of a variable are those expected.
 
 use nalgebra::DMatrix;
+use survey_builder::problem::phrase;
 
 use super::{DesignTest, Reference};
 use crate::design::{DegreesOfFreedomRule, Design};
 use crate::distribution::chi_squared_upper_tail;
-use crate::error::{Result, invalid};
+use crate::error::Result;
 use crate::estimate::shares::level_totals;
 use crate::estimate::{Coded, EstimateOptions, IntervalMethod};
+use crate::problem::Fault;
 
 /// Pearson's test that the levels of `column` have the shares `expected`, in the scale of the
 /// population: X² = Σ (N̂ᵢ − pᵢN̂)²/(pᵢN̂) (Rao and Scott 1981, §3, scaled by N̂ in place of n).
@@ -24,12 +26,13 @@ pub fn goodness_of_fit(
     expected: &[f64],
     domain: Option<&[bool]>,
 ) -> Result<DesignTest> {
-    if expected.len() != column.levels || expected.iter().any(|p| !(p.is_finite() && *p > 0.0)) {
-        return Err(invalid(
-            "expected shares",
-            format!("{expected:?} for {} levels", column.levels),
-            "give a number above zero for each level",
-        ));
+    let input = phrase("phrase-input-expected-shares");
+    if expected.len() != column.levels {
+        let fault = Fault::DataCount { found: expected.len(), needed: column.levels };
+        return Err(fault.refused(input));
+    }
+    if let Some(share) = expected.iter().find(|share| !(share.is_finite() && **share > 0.0)) {
+        return Err(Fault::range(*share, phrase("phrase-above-0")).refused(input));
     }
     let options = EstimateOptions {
         confidence: 0.95,

@@ -6,6 +6,7 @@
 //! 1975; with few clusters adjusted as by Thomas and Rao 1987).
 
 use nalgebra::{DMatrix, DVector};
+use survey_builder::problem::phrase;
 
 use super::cells::ClusterCells;
 use super::rao_scott::Interactions;
@@ -67,8 +68,8 @@ fn check(
     domain: Option<&[bool]>,
 ) -> Result<()> {
     checked_domain(design, domain)?;
-    let mut problems = rows.problems("rows", design.rows());
-    problems.extend(columns.problems("columns", design.rows()));
+    let mut problems = rows.problems(phrase("phrase-input-table-rows"), design.rows());
+    problems.extend(columns.problems(phrase("phrase-input-table-columns"), design.rows()));
     all_or_nothing(problems)
 }
 

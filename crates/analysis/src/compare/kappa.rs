@@ -1,11 +1,13 @@
 //! Cohen's kappa of two coded variables in the population.
 
-use crate::design::Design;
-use crate::error::{Result, invalid};
-use crate::estimate::Coded;
-use crate::estimate::joint::Contrast;
+use survey_builder::problem::phrase;
 
 use super::independence::cell_shares;
+use crate::design::Design;
+use crate::error::Result;
+use crate::estimate::Coded;
+use crate::estimate::joint::Contrast;
+use crate::problem::Fault;
 
 /// Cohen's kappa (1960) of the population, with its standard error by the delta method from the shares
 /// of the cells. Both variables have the same levels, in the same order.
@@ -19,11 +21,8 @@ pub fn weighted_kappa(
     domain: Option<&[bool]>,
 ) -> Result<Contrast> {
     if first.levels != second.levels {
-        return Err(invalid(
-            "variables",
-            format!("{} and {} levels", first.levels, second.levels),
-            "compare variables with the same levels",
-        ));
+        return Err(Fault::TableLevels { found: first.levels, other: second.levels }
+            .refused(phrase("phrase-input-variables")));
     }
     let levels = first.levels;
     let cells = cell_shares(design, first, second, domain)?;
@@ -38,7 +37,7 @@ pub fn weighted_kappa(
     let observed: f64 = (0..levels).map(|level| cells.table.shares[level * levels + level]).sum();
     let expected: f64 = by_row.iter().zip(&by_column).map(|(row, column)| row * column).sum();
     if 1.0 - expected <= 0.0 {
-        return Err(invalid("variables", "have one level in use", "there is nothing to compare"));
+        return Err(Fault::DataConstant.refused(phrase("phrase-input-variables")));
     }
     let value = (observed - expected) / (1.0 - expected);
     let gradient: Vec<f64> = (0..levels * levels)

@@ -1,9 +1,11 @@
 //! Pearson's test of a table of plain counts, for data that are not a sample by design.
 
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::phrase;
 
 use crate::distribution::chi_squared_upper_tail;
-use crate::error::{Result, invalid};
+use crate::error::Result;
+use crate::problem::Fault;
 
 /// Pearson's test with what each cell adds to it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,13 +29,13 @@ pub struct PearsonTest {
 pub fn pearson_test(counts: &[Vec<u64>]) -> Result<PearsonTest> {
     let columns = counts.first().map_or(0, Vec::len);
     if counts.len() < 2 || columns < 2 || counts.iter().any(|row| row.len() != columns) {
-        return Err(invalid("table", "is not a table", "give two rows and columns or more"));
+        return Err(Fault::TableSmall.refused(phrase("phrase-input-table")));
     }
     let by_row: Vec<f64> = counts.iter().map(|row| row.iter().sum::<u64>() as f64).collect();
     let by_column: Vec<f64> =
         (0..columns).map(|place| counts.iter().map(|row| row[place]).sum::<u64>() as f64).collect();
     if by_row.iter().chain(&by_column).any(|sum| *sum == 0.0) {
-        return Err(invalid("table", "has an empty row or column", "leave out unused levels"));
+        return Err(Fault::TableEmptyLine.refused(phrase("phrase-input-table")));
     }
     let all: f64 = by_row.iter().sum();
     let expected: Vec<Vec<f64>> = by_row

@@ -5,10 +5,12 @@
 //! interactions, orthogonal to the margins (Rao and Scott 1981; 1984).
 
 use nalgebra::DMatrix;
+use survey_builder::problem::phrase;
 
 use super::{DesignTest, IndependenceMethod, Reference, singular};
 use crate::distribution::{chi_squared_upper_tail, f_upper_tail, weighted_chi_squared_upper_tail};
-use crate::error::{Result, invalid};
+use crate::error::Result;
+use crate::problem::Fault;
 
 /// The shares of a table of two variables.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,18 +32,10 @@ impl WeightedTable {
     pub(super) fn check(&self) -> Result<()> {
         let (by_row, by_column) = self.margins();
         if self.rows < 2 || self.columns < 2 {
-            return Err(invalid(
-                "table",
-                "has one row or column",
-                "give two levels or more of each",
-            ));
+            return Err(Fault::TableSmall.refused(phrase("phrase-input-table")));
         }
         if by_row.iter().chain(&by_column).any(|share| *share <= 0.0) {
-            return Err(invalid(
-                "table",
-                "has a row or column without members",
-                "leave out levels that nobody has",
-            ));
+            return Err(Fault::TableEmptyLine.refused(phrase("phrase-input-table")));
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use survey_builder::problem::phrase;
 use survey_builder::questionnaire::answer::{Answer, Answers, ItemId, State, Value};
 use survey_builder::questionnaire::document::Kind;
 use survey_builder::questionnaire::order::{Ordered, drawn_profiles};
@@ -22,7 +23,8 @@ use crate::dataset::Dataset;
 use crate::dataset::codebook::{Codebook, Level, Variable, VariableKind};
 use crate::dataset::describe::{Described, Holds, member, variables_of};
 use crate::dataset::grow::{Growing, MissingOptions, missing_options};
-use crate::error::{Problem, Result, all_or_nothing};
+use crate::error::{Result, all_or_nothing};
+use crate::problem::{Fault, at_row};
 
 /// A response as the store has it.
 #[derive(Debug, Clone, Copy)]
@@ -71,7 +73,9 @@ pub fn assemble<'a>(
     responses: impl IntoIterator<Item = Response<'a>>,
 ) -> Result<Datasets> {
     let Some(latest) = versions.last() else {
-        return Err(crate::error::invalid("versions", "there is none", "give at least one"));
+        return Err(
+            Fault::DataTooFew { found: 0, least: 1 }.refused(phrase("phrase-input-versions"))
+        );
     };
     let by_hash: HashMap<&str, Answerable<'_>> =
         versions.iter().map(|version| (version.hash.as_str(), Answerable::of(version))).collect();
@@ -80,12 +84,10 @@ pub fn assemble<'a>(
     let mut problems = Vec::new();
     for (row, response) in responses.into_iter().enumerate() {
         let Some(answerable) = by_hash.get(response.version) else {
-            problems.push(Problem::row(
-                "responses",
-                row,
-                format!("names version {}, which was not given", response.version),
-                "give every version that was answered",
-            ));
+            problems.push(
+                Fault::VersionMissing { version: response.version.to_owned() }
+                    .at(at_row(phrase("phrase-input-responses"), row)),
+            );
             continue;
         };
         let path = route(answerable.version, response.answers, response.started_on);
@@ -250,18 +252,10 @@ fn parts(versions: &[Version]) -> Result<Vec<Part>> {
             };
             let name = &described.variable.name;
             if known.variable.kind != described.variable.kind {
-                problems.push(Problem::input(
-                    name,
-                    "is of another type in an earlier version",
-                    "analyse the versions apart, or recode one of them",
-                ));
+                problems.push(Fault::VersionKind.at(name));
             }
             if *rosters != described.rosters {
-                problems.push(Problem::input(
-                    name,
-                    "is asked of other members in an earlier version",
-                    "analyse the versions apart",
-                ));
+                problems.push(Fault::VersionMembers.at(name));
             }
             for level in described.variable.levels {
                 if !known.variable.levels.iter().any(|own| own.code == level.code) {

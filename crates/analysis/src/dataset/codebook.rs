@@ -102,3 +102,11 @@ pub struct Codebook {
     /// The variables, in the order of the columns.
     pub variables: Vec<Variable>,
 }
+
+impl Codebook {
+    /// The names of the variables, in one line.
+    pub(crate) fn names(&self) -> String {
+        let names: Vec<&str> = self.variables.iter().map(|own| own.name.as_str()).collect();
+        names.join(", ")
+    }
+}

@@ -6,6 +6,7 @@ use survey_builder::questionnaire::answer::State;
 use crate::dataset::codebook::Variable;
 use crate::error::Problem;
 use crate::estimate::length_problem;
+use crate::problem::{Fault, at_row};
 
 /// One value a row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -77,19 +78,20 @@ impl Column {
                     .enumerate()
                     .find(|(_, code)| usize::from(**code) > variable.levels.len());
                 if let Some((row, code)) = over {
-                    problems.push(Problem::row(
-                        name,
-                        row,
-                        format!("code {code} has no level"),
-                        "describe the level in the codebook",
-                    ));
+                    problems.push(
+                        Fault::DataLevel {
+                            found: usize::from(*code),
+                            levels: variable.levels.len(),
+                        }
+                        .at(at_row(name, row)),
+                    );
                 }
             }
             Values::Number(values) => problems.extend(length_problem(name, values.len(), rows)),
             Values::Text(values) => problems.extend(length_problem(name, values.len(), rows)),
             Values::Set(options) => {
                 problems.extend(length_problem(
-                    &format!("{name} (options)"),
+                    format!("{name} (options)"),
                     options.len(),
                     variable.levels.len(),
                 ));

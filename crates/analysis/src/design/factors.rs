@@ -10,9 +10,11 @@ use std::borrow::Cow;
 use nalgebra::{DMatrix, DMatrixView, Dyn};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::phrase;
 
 use crate::design::Design;
 use crate::error::Problem;
+use crate::problem::{Fault, at_row};
 
 /// Weights of replicates, base weights included.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -93,7 +95,7 @@ impl ReplicateWeights {
                     weights.len() == rows && weights.iter().all(|weight| weight.is_finite())
                 };
                 let unsound = lists.iter().enumerate().filter(|(_, weights)| !sound(weights));
-                unsound.map(|(place, weights)| of_rows(place, weights.len(), rows)).collect()
+                unsound.map(|(place, weights)| of_rows(place, weights, rows)).collect()
             }
         }
     }
@@ -109,12 +111,12 @@ impl ReplicateWeights {
     }
 }
 
-fn of_rows(place: usize, entries: usize, rows: usize) -> Problem {
-    Problem::input(
-        &format!("replicate {}", place + 1),
-        format!("has {entries} entries for {rows} rows, or one that is no number"),
-        "give one finite weight a row",
-    )
+fn of_rows(place: usize, weights: &[f64], rows: usize) -> Problem {
+    let replicate = phrase("phrase-input-replicate").with("number", place + 1);
+    match weights.iter().position(|weight| !weight.is_finite()) {
+        Some(row) if weights.len() == rows => Fault::DataInfinite.at(at_row(replicate, row)),
+        _ => Fault::DataLength { found: weights.len(), rows }.at(replicate),
+    }
 }
 
 /// Cells whose totals are made in one product. Fixed, so that totals never depend on the number of
@@ -156,13 +158,7 @@ impl ClusterFactors {
             && self.clusters.checked_mul(self.replicates()) == Some(self.factors.len())
             && self.cluster_of_row.iter().all(|&cluster| (cluster as usize) < self.clusters)
             && self.base.iter().chain(&self.factors).all(|value| value.is_finite());
-        (!sound).then(|| {
-            Problem::input(
-                "replicates",
-                "are factors of other rows or clusters, or no numbers",
-                "make them from the design they are for",
-            )
-        })
+        (!sound).then(|| Fault::ReplicatesOther.at(phrase("phrase-input-replicates")))
     }
 
     fn fit(&self, design: &Design) -> bool {

@@ -4,8 +4,11 @@
 //! stratum. The variance wants them dense, with the clusters of a stratum side by side, so that sums by
 //! cluster are one vector and a stratum is a range of it.
 
+use survey_builder::problem::phrase;
+
 use crate::design::{DesignInput, Population};
 use crate::error::{Problem, Result, all_or_nothing};
+use crate::problem::{Fault, at_row, at_stratum};
 
 /// One stage of sampling with dense codes. Clusters are numbered so that those of one stratum are
 /// adjacent, and strata so that those of one parent cluster are adjacent.
@@ -194,16 +197,14 @@ fn split_clusters(input: &DesignInput) -> Vec<Problem> {
     if codes.is_empty() {
         return Vec::new();
     }
-    vec![Problem::input(
-        "clusters of stage 1",
-        format!("codes {:?} occur in several strata", &codes[..codes.len().min(10)]),
-        "say that codes restart in each stratum (nest), or number clusters uniquely",
-    )]
+    let told: Vec<String> = codes.iter().take(10).map(u32::to_string).collect();
+    let clusters = phrase("phrase-input-clusters-of-stage").with("stage", 1_u32);
+    vec![Fault::DesignClusterTwice { clusters: told.join(", ") }.at(clusters)]
 }
 
 fn with_population(mut stage: Stage, input: &DesignInput, index: usize) -> (Stage, Vec<Problem>) {
     let Some(given) = &input.stages[index].population else { return (stage, Vec::new()) };
-    let name = format!("population of stage {}", index + 1);
+    let name = phrase("phrase-input-population").with("stage", index + 1);
     let (values, are_counts) = match given {
         Population::Counts(values) => (values, true),
         Population::Fractions(values) => (values, false),
@@ -219,21 +220,23 @@ fn with_population(mut stage: Stage, input: &DesignInput, index: usize) -> (Stag
             value > 0.0 && value <= 1.0
         };
         if !usable {
-            let remedy = if are_counts {
-                "give the number of clusters in the stratum, one or more"
+            let bounds = if are_counts {
+                phrase("phrase-1-or-more")
             } else {
-                "give the share sampled, above 0 and at most 1"
+                phrase("phrase-above-0-and-at-most-1")
             };
-            problems.push(Problem::row(&name, row, format!("is {value}"), remedy));
+            problems.push(Fault::range(value, bounds).at(at_row(name.clone(), row)));
         } else if by_stratum[stratum].is_nan() {
             by_stratum[stratum] = value;
         } else if (by_stratum[stratum] - value).abs() > 1e-9 * value {
-            problems.push(Problem::row(
-                &name,
-                row,
-                format!("is {value}, elsewhere in its stratum {}", by_stratum[stratum]),
-                "give the same size throughout a stratum",
-            ));
+            problems.push(
+                Fault::DataVaries {
+                    value: value.into(),
+                    other: by_stratum[stratum].into(),
+                    within: phrase("phrase-stratum").into(),
+                }
+                .at(at_row(name.clone(), row)),
+            );
         }
     }
     for (stratum, size) in by_stratum.iter_mut().enumerate() {
@@ -242,14 +245,9 @@ fn with_population(mut stage: Stage, input: &DesignInput, index: usize) -> (Stag
             *size = sampled / *size;
         }
         if *size < sampled * (1.0 - 1e-12) {
-            problems.push(Problem::input(
-                &name,
-                format!(
-                    "stratum {} has {sampled} sampled clusters of {size} in the population",
-                    stage.stratum_codes[stratum]
-                ),
-                "give the population's clusters, not the sample's",
-            ));
+            let fault =
+                Fault::DesignPopulation { sampled: sampled.into(), population: (*size).into() };
+            problems.push(fault.at(at_stratum(index + 1, stage.stratum_codes[stratum])));
         }
     }
     stage.population = Some(by_stratum);
@@ -261,11 +259,9 @@ pub(super) fn weights_from_population(stages: &[Stage], rows: usize) -> Result<V
     let mut problems = Vec::new();
     for (index, stage) in stages.iter().enumerate() {
         let Some(sizes) = &stage.population else {
-            problems.push(Problem::input(
-                &format!("population of stage {}", index + 1),
-                "is missing",
-                "give it, or give the weights",
-            ));
+            problems.push(
+                Fault::DataMissing.at(phrase("phrase-input-population").with("stage", index + 1)),
+            );
             continue;
         };
         let strata = stage.stratum_of_cluster();

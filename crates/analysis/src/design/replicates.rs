@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::phrase;
 
 use super::factors::ReplicateWeights;
-use crate::error::{Problem, Result, all_or_nothing, invalid};
+use crate::error::{Error, Result, all_or_nothing};
+use crate::problem::Fault;
 
 /// What deviations are taken from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,17 +42,22 @@ impl Replicates {
     /// factors below zero.
     pub fn checked(self, rows: usize) -> Result<Self> {
         let mut problems = Vec::new();
-        if self.weights.len() < 2 || self.relative_scales.len() != self.weights.len() {
-            problems.push(Problem::input(
-                "replicates",
-                format!("{} with {} factors", self.weights.len(), self.relative_scales.len()),
-                "give two replicates or more and a factor for each",
-            ));
+        let found = self.weights.len();
+        if found < 2 {
+            let replicates = phrase("phrase-input-replicates");
+            problems.push(Fault::DataTooFew { found, least: 2 }.at(replicates));
+        }
+        if self.relative_scales.len() != found {
+            let fault = Fault::DataCount { found: self.relative_scales.len(), needed: found };
+            problems.push(fault.at(phrase("phrase-input-relative-scales")));
         }
         problems.extend(self.weights.problems(rows));
         let usable = |factor: &f64| factor.is_finite() && *factor >= 0.0;
         if !usable(&self.scale) || !self.relative_scales.iter().all(usable) {
-            problems.push(Problem::input("scale", "is below zero", "give factors of zero or more"));
+            problems.push(
+                Fault::range(self.scale, phrase("phrase-0-or-more"))
+                    .at(phrase("phrase-input-scale")),
+            );
         }
         all_or_nothing(problems)?;
         Ok(self)
@@ -63,11 +70,13 @@ impl Replicates {
     pub fn reweighted(&self, step: impl Fn(&[f64]) -> Result<Vec<f64>>) -> Result<Self> {
         let done = |(place, weights): (usize, Cow<'_, [f64]>)| {
             step(&weights).map_err(|error| {
-                invalid(
-                    &format!("replicate {}", place + 1),
-                    format!("cannot be weighted as the sample is: {error}"),
-                    "join sparse levels, or choose replicates that leave out less",
-                )
+                let replicate = phrase("phrase-input-replicate").with("number", place + 1);
+                let told = error.into_problems().into_iter().map(|told| {
+                    let reason = phrase("phrase-at").with("place", &told.place);
+                    let reason = reason.with("problem", told).into();
+                    Fault::ReplicatesRefused { reason }.at(replicate.clone())
+                });
+                Error::Invalid(told.collect())
             })
         };
         let weights: Vec<Vec<f64>> =

@@ -2,9 +2,11 @@
 
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::phrase;
 
 use super::{Design, Stage};
-use crate::error::{Result, invalid};
+use crate::error::Result;
+use crate::problem::{Fault, at_row};
 
 /// What is known, or taken, of the joint probabilities πᵢⱼ.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,8 +30,8 @@ impl JointProbabilities {
     /// Another number of cells.
     pub fn given(rows: usize, cells: &[f64]) -> Result<Self> {
         if cells.len() != rows * rows {
-            let fault = format!("{} for {rows} rows", cells.len());
-            return Err(invalid("joint probabilities", fault, "give one a pair of rows"));
+            return Err(Fault::DataCount { found: cells.len(), needed: rows * rows }
+                .refused(phrase("phrase-input-joint-probabilities")));
         }
         Ok(Self::Given(DMatrix::from_row_slice(rows, rows, cells)))
     }
@@ -74,14 +76,11 @@ impl Unequal {
         let rows = design.rows();
         let several = design.stages().len() > 1;
         if several && method != UnequalMethod::Brewer {
-            return Err(invalid("stages", "are several", "give one stage with these methods"));
+            return Err(Fault::DesignStages.refused(phrase("phrase-input-stages")));
         }
         if given.len() != design.stages().len() {
-            return Err(invalid(
-                "probabilities",
-                format!("{} columns for {} stages", given.len(), design.stages().len()),
-                "give each stage the probability of its units",
-            ));
+            return Err(Fault::DataCount { found: given.len(), needed: design.stages().len() }
+                .refused(phrase("phrase-input-probability-columns")));
         }
         let mut probabilities = Vec::with_capacity(given.len());
         let mut first_rows = Vec::new();
@@ -95,7 +94,8 @@ impl Unequal {
         if let UnequalMethod::Joint(JointProbabilities::Given(matrix), _) = &method
             && (matrix.nrows() != rows || matrix.ncols() != rows)
         {
-            return Err(invalid("joint probabilities", "are not one a pair of rows", "give all"));
+            return Err(Fault::DataCount { found: matrix.len(), needed: rows * rows }
+                .refused(phrase("phrase-input-joint-probabilities")));
         }
         Ok(Self { probabilities, first_rows, method })
     }
@@ -103,12 +103,13 @@ impl Unequal {
 
 /// The probability of each cluster of a stage, and its first row.
 fn by_cluster(stage: &Stage, given: &[f64], rows: usize) -> Result<(Vec<f64>, Vec<usize>)> {
-    if given.len() != rows || given.iter().any(|p| !(*p > 0.0 && *p <= 1.0)) {
-        return Err(invalid(
-            "probabilities",
-            "are not one a row, above 0 and at most 1",
-            "give each row the probability of its cluster",
-        ));
+    let input = phrase("phrase-input-probabilities");
+    if given.len() != rows {
+        return Err(Fault::DataLength { found: given.len(), rows }.refused(input));
+    }
+    if let Some((row, p)) = given.iter().enumerate().find(|(_, p)| !(**p > 0.0 && **p <= 1.0)) {
+        let bounds = phrase("phrase-above-0-and-at-most-1");
+        return Err(Fault::range(*p, bounds).refused(at_row(input, row)));
     }
     let mut probabilities = vec![f64::NAN; stage.cluster_count()];
     let mut first_rows = vec![0; stage.cluster_count()];
@@ -118,11 +119,12 @@ fn by_cluster(stage: &Stage, given: &[f64], rows: usize) -> Result<(Vec<f64>, Ve
             *own = p;
             first_rows[cluster as usize] = row;
         } else if (*own - p).abs() > 1e-9 {
-            return Err(invalid(
-                "probabilities",
-                "vary within a cluster",
-                "give each row the probability of its cluster",
-            ));
+            return Err(Fault::DataVaries {
+                value: p.into(),
+                other: (*own).into(),
+                within: phrase("phrase-cluster").into(),
+            }
+            .refused(at_row(input, row)));
         }
     }
     Ok((probabilities, first_rows))

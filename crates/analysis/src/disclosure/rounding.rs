@@ -2,10 +2,12 @@
 //! without bias, or so that the table still adds up.
 
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::phrase;
 use survey_builder::sampling::Seed;
 use survey_builder::sampling::random::Stream;
 
-use crate::error::{Result, invalid};
+use crate::error::Result;
+use crate::problem::Fault;
 
 /// A table of counts with its margins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +26,8 @@ fn checked(base: u64) -> Result<()> {
     if base >= 2 {
         return Ok(());
     }
-    Err(invalid("base", format!("is {base}"), "round to multiples of 2 or more, such as 5"))
+    Err(Fault::range(base, phrase("phrase-2-or-more"))
+        .refused(phrase("phrase-input-rounding-base")))
 }
 
 /// The nearest multiple of `base`; half of it goes up.
@@ -63,8 +66,11 @@ pub fn randomly(counts: &[u64], base: u64, seed: Seed) -> Result<Vec<u64>> {
 pub fn controlled(counts: &[u64], columns: usize, base: u64, seed: Seed) -> Result<RoundedTable> {
     checked(base)?;
     if columns == 0 || !counts.len().is_multiple_of(columns) {
-        let fault = format!("{} cells in {columns} columns", counts.len());
-        return Err(invalid("table", fault, "give whole rows"));
+        return Err(Fault::DataCount {
+            found: counts.len(),
+            needed: columns * counts.len().div_ceil(columns.max(1)),
+        }
+        .refused(phrase("phrase-input-table-cells")));
     }
     let mut table = Extended::new(counts, columns, base);
     let mut stream = seed.stream(3, 1);

@@ -4,14 +4,17 @@
 //! its score is that of the mean of the products of deviations. The correlation is that over the root of
 //! the two variances, by the delta method (Särndal, Swensson and Wretman 1992, §5.9).
 
+use survey_builder::problem::phrase;
+
 use crate::design::Design;
-use crate::error::{Result, all_or_nothing, invalid};
+use crate::error::{Result, all_or_nothing};
 use crate::estimate::joint::Joint;
 use crate::estimate::moments::{
     Members, design_effect, estimate, population_spread, scores, weighted_mean, weighted_sum,
 };
 use crate::estimate::presentation::Reliability;
 use crate::estimate::{Estimate, EstimateOptions, Interval, IntervalMethod};
+use crate::problem::Fault;
 use crate::variance::replication::replicated_or_linear;
 
 /// Variance of a numeric variable in the population, n/(n−1) Σw(y − ȳ)²/W, and its standard error.
@@ -28,7 +31,9 @@ pub fn population_variance(
     options: &EstimateOptions,
 ) -> Result<Estimate> {
     let joint = population_covariances(design, &[values], domain, count_missing, options)?;
-    joint.estimates.into_iter().next().ok_or_else(|| invalid("columns", "none", "give one"))
+    joint.estimates.into_iter().next().ok_or_else(|| {
+        Fault::DataTooFew { found: 0, least: 1 }.refused(phrase("phrase-input-columns"))
+    })
 }
 
 /// The covariances of every two columns, row by row, with their own covariance.
@@ -45,7 +50,8 @@ pub fn population_covariances(
     all_or_nothing(options.problems())?;
     let members = Members::new(design, columns, domain)?;
     if members.rows < 2 {
-        return Err(invalid("domain", "a variance needs two rows", "choose a larger domain"));
+        return Err(Fault::DataTooFew { found: members.rows, least: 2 }
+            .refused(phrase("phrase-input-domain-rows")));
     }
     let rows = if count_missing {
         let counts = |row: usize| domain.is_none_or(|own| own[row]) && design.weights()[row] > 0.0;
@@ -136,7 +142,7 @@ pub fn correlation(
         known.windows(2).all(|pair| pair[0] == pair[1])
     };
     if constant(one) || constant(other) {
-        return Err(invalid("column", "does not vary", "a correlation needs two that do"));
+        return Err(Fault::DataConstant.refused(phrase("phrase-input-column")));
     }
     let root = (first * second).sqrt();
     let value = (both / root).clamp(-1.0, 1.0);

@@ -1,10 +1,12 @@
 //! Intervals for a share of an unweighted count, as of a simple random sample from a large population.
 
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::phrase;
 
 use crate::distribution::{beta_quantile, normal_quantile};
 use crate::error::{Problem, Result, all_or_nothing};
 use crate::estimate::confidence_problem;
+use crate::problem::Fault;
 
 /// How the interval is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,11 +37,7 @@ pub fn binomial_interval(
 ) -> Result<(f64, f64)> {
     let mut problems: Vec<Problem> = confidence_problem(confidence).into_iter().collect();
     if size == 0 || count > size {
-        problems.push(Problem::input(
-            "count",
-            format!("{count} of {size}"),
-            "give a count of at most the size, and a size above zero",
-        ));
+        problems.push(Fault::CountOver { count, size }.at(phrase("phrase-input-count")));
     }
     all_or_nothing(problems)?;
     let (x, n) = (count as f64, size as f64);

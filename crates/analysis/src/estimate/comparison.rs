@@ -1,10 +1,12 @@
 //! Differences between estimates, and their probabilities where many are looked at.
 
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::phrase;
 
 use crate::distribution::{normal_two_sided, student_two_sided};
-use crate::error::{Result, invalid};
+use crate::error::Result;
 use crate::estimate::joint::Joint;
+use crate::problem::Fault;
 
 /// The difference of two estimates of a [`Joint`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -111,22 +113,14 @@ pub struct PooledTest {
 pub fn pooled_test(first: (u64, u64), second: (u64, u64)) -> Result<PooledTest> {
     for (name, (count, size)) in [("first share", first), ("second share", second)] {
         if size == 0 || count > size {
-            return Err(invalid(
-                name,
-                format!("{count} of {size}"),
-                "give a count of at most the size, and a size above zero",
-            ));
+            return Err(Fault::CountOver { count, size }.refused(name));
         }
     }
     let share = |(count, size): (u64, u64)| count as f64 / size as f64;
     let pooled = (first.0 as f64 + second.0 as f64) / (first.1 as f64 + second.1 as f64);
     let variance = pooled * (1.0 - pooled) * (1.0 / first.1 as f64 + 1.0 / second.1 as f64);
     if variance <= 0.0 {
-        return Err(invalid(
-            "shares",
-            "both are 0 or both are 1",
-            "there is nothing to test where nobody differs",
-        ));
+        return Err(Fault::DataConstant.refused(phrase("phrase-input-shares")));
     }
     let z = (share(first) - share(second)) / variance.sqrt();
     Ok(PooledTest { z, p: normal_two_sided(z) })

@@ -3,8 +3,11 @@
 //! The value and the derivatives come together by forward differentiation, so that
 //! [`super::joint::Joint::smooth`] gives the standard error by the delta method (Wolter 2007, ch. 6).
 
-use crate::error::{Problem, Result, invalid};
+use survey_builder::problem::{Argument, phrase};
+
+use crate::error::Result;
 use crate::estimate::joint::{Contrast, Joint};
+use crate::problem::Fault;
 
 /// A number with its derivatives by every estimate.
 #[derive(Debug, Clone)]
@@ -61,10 +64,10 @@ pub fn function(joint: &Joint, names: &[&str], expression: &str) -> Result<Contr
     let found = reader.sum()?;
     reader.skip();
     if reader.place < expression.len() {
-        return Err(reader.fault("is not understood"));
+        return Err(reader.fault());
     }
     if !found.value.is_finite() || found.slopes.iter().any(|slope| !slope.is_finite()) {
-        return Err(invalid("expression", "has no value here", "look at what it divides by"));
+        return Err(Fault::FormulaWithoutValue.refused(expression));
     }
     joint.smooth(found.value, &found.slopes)
 }
@@ -110,14 +113,11 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn fault(&self, what: &str) -> crate::Error {
+    fn fault(&self) -> crate::Error {
         let rest = &self.text[self.place..];
-        let shown = if rest.is_empty() { "the end" } else { rest };
-        crate::Error::Invalid(vec![Problem::input(
-            &format!("expression “{}”", self.text),
-            format!("“{shown}” {what}"),
-            "write names, numbers, + - * / ^, brackets, log, exp and sqrt",
-        )])
+        let end = || Argument::from(phrase("phrase-the-end"));
+        let found = if rest.is_empty() { end() } else { rest.into() };
+        Fault::FormulaUnreadable { found }.refused(self.text)
     }
 
     fn skip(&mut self) {
@@ -166,7 +166,7 @@ impl Reader<'_> {
         let found = self.sum()?;
         match self.takes(&[')']) {
             Some(_) => Ok(found),
-            None => Err(self.fault("stands where a bracket should close")),
+            None => Err(self.fault()),
         }
     }
 
@@ -178,7 +178,7 @@ impl Reader<'_> {
         let rest = &self.text[self.place..];
         if let Some(quoted) = rest.strip_prefix('`') {
             let Some((name, _)) = quoted.split_once('`') else {
-                return Err(self.fault("has no second backtick"));
+                return Err(self.fault());
             };
             return self.named(name, name.len() + 2);
         }
@@ -215,13 +215,13 @@ impl Reader<'_> {
                 self.place += length;
                 Ok(Dual::constant(value, self.values.len()))
             }
-            Err(_) => Err(self.fault("is no number")),
+            Err(_) => Err(self.fault()),
         }
     }
 
     fn named(&mut self, name: &str, length: usize) -> Result<Dual> {
         let Some(place) = self.names.iter().position(|own| *own == name) else {
-            return Err(self.fault("begins with no name of an estimate"));
+            return Err(self.fault());
         };
         self.place += length;
         let mut found = Dual::constant(self.values[place], self.values.len());

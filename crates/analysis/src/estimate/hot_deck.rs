@@ -6,11 +6,13 @@
 //! [`super::imputation::pool`] add what the gaps cost.
 
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::phrase;
 use survey_builder::sampling::Seed;
 use survey_builder::sampling::random::Stream;
 
 use crate::error::{Error, Problem, Result, all_or_nothing};
 use crate::estimate::{Coded, length_problem};
+use crate::problem::{Fault, at_level, at_row};
 
 /// A column whose gaps are filled.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,7 +57,8 @@ pub fn approximate_bayesian_bootstrap(
     seed: Seed,
 ) -> Result<Vec<Filled>> {
     if copies < 2 {
-        let problem = Problem::input("copies", format!("are {copies}"), "make two or more");
+        let problem =
+            Fault::range(copies, phrase("phrase-2-or-more")).at(phrase("phrase-input-copies"));
         return Err(Error::Invalid(vec![problem]));
     }
     let deck = Deck::new(values, classes, None, needed)?;
@@ -82,7 +85,7 @@ impl<'a> Deck<'a> {
         needed: Option<&[bool]>,
     ) -> Result<Self> {
         let rows = values.len();
-        let mut problems = classes.problems("classes", rows);
+        let mut problems = classes.problems(phrase("phrase-input-classes"), rows);
         for (name, length) in
             [("weights", weights.map(<[f64]>::len)), ("needed", needed.map(<[bool]>::len))]
         {
@@ -105,12 +108,12 @@ impl<'a> Deck<'a> {
         let mut problems: Vec<Problem> = gaps[0]
             .iter()
             .take(20)
-            .map(|row| Problem::row("classes", *row, "is missing", "give every gap a class"))
+            .map(|row| Fault::DataMissing.at(at_row(phrase("phrase-input-classes"), *row)))
             .collect();
         problems.extend(
             (1..gaps.len()).filter(|&c| !gaps[c].is_empty() && donors[c].is_empty()).map(|class| {
-                let fault = format!("has {} gaps and no donor", gaps[class].len());
-                Problem::level("classes", &class.to_string(), fault, "join it with another class")
+                Fault::ImputationWithoutDonor { gaps: gaps[class].len() }
+                    .at(at_level(phrase("phrase-input-classes"), class))
             }),
         );
         all_or_nothing(problems)?;
@@ -219,7 +222,10 @@ mod tests {
         let told = hot_deck(&[1.0, NONE, NONE, NONE], classes, None, None, Seed(1));
         let Err(Error::Invalid(problems)) = told else { panic!("filled") };
         let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        assert!(told[0].contains("classes, row 4") && told[1].contains("classes = 2"), "{told:?}");
+        assert!(
+            told[0].contains("classes, row=4") && told[1].contains("classes, level=2"),
+            "{told:?}"
+        );
         let classes = Coded { codes: &[1, 1], levels: 1 };
         assert!(approximate_bayesian_bootstrap(&[1.0, NONE], classes, None, 1, Seed(1)).is_err());
     }

@@ -2,12 +2,14 @@
 
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::phrase;
 
-use crate::error::{Problem, Result, all_or_nothing, invalid};
+use crate::error::{Problem, Result, all_or_nothing};
 use crate::estimate::joint::Joint;
 use crate::estimate::presentation::Reliability;
 use crate::estimate::quantile::Quantile;
 use crate::estimate::{Estimate, EstimateOptions, coefficient_of_variation};
+use crate::problem::Fault;
 use crate::variance::linearization::{Covariance, root};
 
 /// What the copies give together.
@@ -62,7 +64,7 @@ pub struct PooledEstimate {
 /// As [`pool`].
 pub fn pool_one(copies: &[Estimate], options: &EstimateOptions) -> Result<PooledEstimate> {
     let Some(first) = copies.first() else {
-        return Err(invalid("copies", "there are none", "make two or more"));
+        return Err(Fault::DataTooFew { found: 0, least: 2 }.refused(phrase("phrase-input-copies")));
     };
     let given: Vec<(Vec<f64>, Covariance)> =
         copies.iter().map(|one| (vec![one.value], single(one.standard_error))).collect();
@@ -222,29 +224,25 @@ fn problems(
 ) -> Vec<Problem> {
     let mut problems = Vec::new();
     if copies.len() < 2 {
-        problems.push(Problem::input(
-            "imputations",
-            format!("{} copies", copies.len()),
-            "give two or more: one says nothing of what is not known",
-        ));
+        problems.push(
+            Fault::DataTooFew { found: copies.len(), least: 2 }.at(phrase("phrase-input-copies")),
+        );
     }
     for (index, copy) in copies.iter().enumerate() {
         if copy.0.len() != count || copy.1.size() != count {
-            problems.push(Problem::input(
-                &format!("imputation {}", index + 1),
-                format!("{} estimates, the first has {count}", copy.0.len()),
-                "estimate the same from every copy",
-            ));
+            problems.push(
+                Fault::DataCount { found: copy.0.len(), needed: count }
+                    .at(phrase("phrase-input-copy-estimates").with("number", index + 1)),
+            );
         }
     }
     if let CompleteData::BarnardRubin(df) | CompleteData::Mitools(df) = complete
         && !(df.is_finite() && df > 0.0)
     {
-        problems.push(Problem::input(
-            "degrees of freedom of the complete data",
-            format!("are {df}"),
-            "give a number above zero, or say that there is no limit",
-        ));
+        problems.push(
+            Fault::range(df, phrase("phrase-above-0"))
+                .at(phrase("phrase-input-degrees-of-freedom")),
+        );
     }
     problems
 }

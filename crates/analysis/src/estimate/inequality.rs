@@ -4,11 +4,13 @@
 //! replicates; without them there are values only, as linearisation needs the density at the quantiles.
 
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::phrase;
 
 use crate::design::{DegreesOfFreedomRule, Design};
-use crate::error::{Result, invalid};
+use crate::error::Result;
 use crate::estimate::quantile::{Limits, QuantileRule, quantiles};
 use crate::estimate::{EstimateOptions, IntervalMethod};
+use crate::problem::Fault;
 
 /// The measures.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -41,8 +43,9 @@ pub fn inequality_with_errors(
     domain: Option<&[bool]>,
 ) -> Result<InequalityErrors> {
     let Some(replicates) = design.replicates() else {
-        let remedy = "make bootstrap replicates in the design";
-        return Err(invalid("replicates", "there are none", remedy));
+        return Err(
+            Fault::DataTooFew { found: 0, least: 2 }.refused(phrase("phrase-input-replicates"))
+        );
     };
     let plain = design.without_variance();
     let again = |weights: &[f64]| {
@@ -84,7 +87,7 @@ pub fn inequality(design: &Design, income: &[f64], domain: Option<&[bool]>) -> R
     let weight: f64 = rows.iter().map(|row| row.1).sum();
     let total: f64 = rows.iter().map(|row| row.0 * row.1).sum();
     if total <= 0.0 {
-        return Err(invalid("income", "adds up to nothing", "leave out what is not an income"));
+        return Err(Fault::DataSumZero.refused(phrase("phrase-input-income")));
     }
     let (mut below, mut area) = (0.0, 0.0);
     for (income, own) in &rows {

@@ -3,8 +3,11 @@
 //! Two domains that share clusters are not independent, nor are two levels of one question. So
 //! differences are formed from a joint covariance, never from two standard errors.
 
-use crate::error::{Result, invalid};
+use survey_builder::problem::phrase;
+
+use crate::error::Result;
 use crate::estimate::Estimate;
+use crate::problem::Fault;
 use crate::variance::linearization::Covariance;
 
 /// Estimates of one call with their covariance, in the same order.
@@ -43,11 +46,8 @@ impl Joint {
     /// Where there is not one derivative an estimate.
     pub fn smooth(&self, value: f64, gradient: &[f64]) -> Result<Contrast> {
         if gradient.len() != self.estimates.len() {
-            return Err(invalid(
-                "coefficients",
-                format!("{} for {} estimates", gradient.len(), self.estimates.len()),
-                "give one an estimate",
-            ));
+            return Err(Fault::DataCount { found: gradient.len(), needed: self.estimates.len() }
+                .refused(phrase("phrase-input-coefficients")));
         }
         let variance = self.covariance.variance_of(gradient);
         Ok(Contrast { value, standard_error: self.covariance.root(variance) })

@@ -7,14 +7,17 @@
 //! - total Σwy, score wy (ch. 2);
 //! - ratio R = Σwy / Σwx, score w(y − Rx)/Σwx (ch. 5).
 
+use survey_builder::problem::phrase;
+
 use crate::design::{DegreesOfFreedomRule, Design};
-use crate::error::{Result, all_or_nothing, invalid};
+use crate::error::{Result, all_or_nothing};
 use crate::estimate::joint::Joint;
 use crate::estimate::presentation::Reliability;
 use crate::estimate::{
     DesignEffect, Estimate, EstimateOptions, checked_domain, coefficient_of_variation,
     length_problem,
 };
+use crate::problem::{Fault, at_row};
 use crate::variance::linearization::Covariance;
 use crate::variance::replication::of_totals;
 
@@ -143,11 +146,7 @@ impl Members {
 
 /// Nobody is left to estimate from.
 pub(crate) fn empty_domain() -> crate::Error {
-    invalid(
-        "domain",
-        "no member has a known value and a weight above zero",
-        "choose another domain or variable",
-    )
+    Fault::DomainEmpty.refused(phrase("phrase-input-domain"))
 }
 
 fn invalid_values(name: &str, column: &[f64]) -> Vec<crate::error::Problem> {
@@ -155,14 +154,7 @@ fn invalid_values(name: &str, column: &[f64]) -> Vec<crate::error::Problem> {
         .iter()
         .enumerate()
         .filter(|(_, value)| value.is_infinite())
-        .map(|(row, _)| {
-            crate::error::Problem::row(
-                name,
-                row,
-                "is infinite",
-                "give a number or leave it missing",
-            )
-        })
+        .map(|(row, _)| Fault::DataInfinite.at(at_row(name, row)))
         .collect()
 }
 
@@ -327,11 +319,7 @@ pub fn ratio(
     let members = Members::new(design, &[numerator, denominator], domain)?;
     let base = weighted_mean(design, denominator, &members) * members.weight;
     if base == 0.0 {
-        return Err(invalid(
-            "denominator",
-            "its weighted total is zero",
-            "choose a denominator with a total other than zero",
-        ));
+        return Err(Fault::DataSumZero.refused(phrase("phrase-input-denominator")));
     }
     let value = weighted_mean(design, numerator, &members) * members.weight / base;
     let residuals: Vec<f64> =

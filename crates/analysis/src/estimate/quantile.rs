@@ -13,14 +13,16 @@ mod share;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::phrase;
 
 use crate::design::Design;
-use crate::error::{Problem, Result, all_or_nothing, invalid};
+use crate::error::{Result, all_or_nothing};
 use crate::estimate::proportion::proportion;
 use crate::estimate::quantile::share::DomainRows;
 use crate::estimate::{
     Estimate, EstimateOptions, Interval, IntervalMethod, checked_domain, length_problem,
 };
+use crate::problem::Fault;
 
 /// What value stands at a probability.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,33 +108,24 @@ pub fn quantiles(
     limits: Limits,
     options: &EstimateOptions,
 ) -> Result<Vec<Quantile>> {
-    let mut problems = length_problem("column", column.len(), design.rows());
+    let mut problems = length_problem(phrase("phrase-input-column"), column.len(), design.rows());
     problems.extend(options.problems());
     for probability in probabilities.iter().filter(|p| !(0.0..=1.0).contains(*p)) {
-        problems.push(Problem::input(
-            "probability",
-            format!("is {probability}"),
-            "give a share from 0 to 1, such as 0.5 for the median",
-        ));
+        problems.push(
+            Fault::range(*probability, phrase("phrase-from-0-to-1"))
+                .at(phrase("phrase-input-probability")),
+        );
     }
     let symmetric = matches!(options.interval, IntervalMethod::StudentT | IntervalMethod::Normal);
     if limits != Limits::FoundShare && !symmetric {
-        problems.push(Problem::input(
-            "interval",
-            "is made for the share that is found, not for a probability",
-            "choose Student's or the normal one",
-        ));
+        problems.push(Fault::QuantileInterval.at(phrase("phrase-input-interval")));
     }
     all_or_nothing(problems)?;
     checked_domain(design, domain)?;
     let rows = DomainRows::new(design, column, domain, options);
     let ordered = Ordered::new(rows.weighted_values());
     if ordered.values.is_empty() {
-        return Err(invalid(
-            "column",
-            "has no known value with a weight above zero",
-            "choose another column or a larger domain",
-        ));
+        return Err(Fault::DomainEmpty.refused(phrase("phrase-input-column")));
     }
     let multiple = multiple(options, rows.degrees_of_freedom());
     let quantile = |&probability: &f64| {

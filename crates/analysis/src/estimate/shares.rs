@@ -4,13 +4,15 @@
 //! of a cell to its row, its column or the whole table; its score is w(1[cell] − R·1[base])/Σw1[base].
 
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::phrase;
 
 use crate::design::Design;
-use crate::error::{Result, all_or_nothing, invalid};
+use crate::error::{Result, all_or_nothing};
 use crate::estimate::joint::Joint;
 use crate::estimate::moments::{Members, means, ratio, totals};
 use crate::estimate::proportion::{Sizes, finish};
 use crate::estimate::{Coded, Estimate, EstimateOptions, IntervalMethod, checked_domain};
+use crate::problem::Fault;
 
 /// What the cells of a crossed table are shares of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,9 +82,9 @@ fn indicators(
     domain: Option<&[bool]>,
 ) -> Result<Vec<Vec<f64>>> {
     checked_domain(design, domain)?;
-    all_or_nothing(column.problems("column", design.rows()))?;
+    all_or_nothing(column.problems(phrase("phrase-input-column"), design.rows()))?;
     if column.levels == 0 {
-        return Err(invalid("column", "it has no levels", "give at least one level"));
+        return Err(Fault::DataTooFew { found: 0, least: 1 }.refused(phrase("phrase-input-levels")));
     }
     Ok((1..=column.levels)
         .map(|level| column.codes.iter().map(|&code| indicator(code, level)).collect::<Vec<f64>>())
@@ -113,8 +115,8 @@ pub fn crossed_shares(
     options: &EstimateOptions,
 ) -> Result<Vec<Option<Estimate>>> {
     checked_domain(design, domain)?;
-    let mut problems = rows.problems("rows", design.rows());
-    problems.extend(columns.problems("columns", design.rows()));
+    let mut problems = rows.problems(phrase("phrase-input-table-rows"), design.rows());
+    problems.extend(columns.problems(phrase("phrase-input-table-columns"), design.rows()));
     problems.extend(options.problems());
     all_or_nothing(problems)?;
     let mut cells = Vec::with_capacity(rows.levels * columns.levels);

@@ -9,6 +9,7 @@ mod rows;
 use nalgebra::{DMatrix, DVector};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::phrase;
 
 use super::ModelMatrix;
 use crate::design::{DegreesOfFreedomRule, Design};
@@ -16,10 +17,11 @@ use crate::distribution::{
     f_upper_tail, normal_density, normal_quantile, normal_upper_tail, student_quantile,
     student_two_sided,
 };
-use crate::error::{Error, Result, invalid};
+use crate::error::{Error, Result};
 use crate::estimate::moments::Members;
 use crate::estimate::{Interval, IntervalMethod, confidence_problem};
 use crate::model::linear::rows::{Fit, Rows, Search};
+use crate::problem::Fault;
 use crate::variance::linearization::{Covariance, covariance_of_totals};
 use crate::variance::replication::replicated_or_linear;
 
@@ -292,8 +294,9 @@ pub fn coefficients(
     link: Link,
 ) -> Result<Vec<f64>> {
     let lengths = terms.columns.iter().map(Vec::len).chain([response.len()]);
-    if lengths.clone().any(|length| length != weights.len()) {
-        return Err(invalid("columns", "differ in length", "give one entry a row"));
+    if let Some(found) = lengths.clone().find(|length| *length != weights.len()) {
+        let columns = phrase("phrase-input-columns");
+        return Err(Fault::DataLength { found, rows: weights.len() }.refused(columns));
     }
     let known: Vec<bool> = (0..weights.len())
         .map(|row| {
@@ -376,15 +379,17 @@ impl LinearModel {
     /// No terms, places beyond the last, a covariance that is singular.
     pub fn wald_test(&self, terms: &[usize]) -> Result<WaldTest> {
         if terms.is_empty() || terms.iter().any(|&term| term >= self.coefficients.len()) {
-            return Err(invalid("terms", format!("{terms:?}"), "name terms of the model"));
+            return Err(Fault::range(format!("{terms:?}"), phrase("phrase-terms-of-the-model"))
+                .refused(phrase("phrase-input-terms")));
         }
         let own = DVector::from_iterator(terms.len(), terms.iter().map(|&t| self.coefficients[t]));
         let covariance = DMatrix::from_fn(terms.len(), terms.len(), |one, other| {
             self.covariance.get(terms[one], terms[other])
         });
-        let solved = covariance.lu().solve(&own).ok_or_else(|| {
-            invalid("terms", "their covariance cannot be inverted", "test fewer terms at once")
-        })?;
+        let solved = covariance
+            .lu()
+            .solve(&own)
+            .ok_or_else(|| Fault::DataDependent.refused(phrase("phrase-input-terms")))?;
         let numerator = terms.len() as f64;
         let f = own.dot(&solved) / numerator;
         let denominator = self.degrees_of_freedom;

@@ -4,12 +4,14 @@
 //! covariance is the sandwich of the observed information (Binder 1983).
 
 use nalgebra::{DMatrix, DVector};
+use survey_builder::problem::phrase;
 
 use super::ModelMatrix;
 use super::linear::members;
 use crate::design::Design;
-use crate::error::{Result, all_or_nothing, invalid};
+use crate::error::{Result, all_or_nothing};
 use crate::estimate::Coded;
+use crate::problem::Fault;
 use crate::variance::linearization::Covariance;
 use crate::variance::replication::replicated_or_linear;
 
@@ -60,7 +62,7 @@ pub fn ordinal_model(
     terms: &ModelMatrix,
     domain: Option<&[bool]>,
 ) -> Result<OrdinalModel> {
-    all_or_nothing(response.problems("response", design.rows()))?;
+    all_or_nothing(response.problems(phrase("phrase-input-response"), design.rows()))?;
     let numbers: Vec<f64> = response
         .codes
         .iter()
@@ -104,7 +106,7 @@ pub fn ordinal_model(
 }
 
 fn dependent() -> crate::Error {
-    invalid("terms", "one is determined by the others", "leave out a term")
+    Fault::DataDependent.refused(phrase("phrase-input-terms"))
 }
 
 const STEPS: usize = 100;
@@ -131,11 +133,7 @@ impl Problem<'_> {
                 return Ok(parameters);
             }
         }
-        Err(invalid(
-            "model",
-            format!("did not come to rest in {STEPS} steps"),
-            "look for a term that tells the levels apart without error",
-        ))
+        Err(Fault::ModelUnsettled { steps: STEPS }.refused(phrase("phrase-input-model")))
     }
 
     fn start(&self) -> Result<DVector<f64>> {
@@ -144,11 +142,7 @@ impl Problem<'_> {
             by_level[usize::from(self.response[row]) - 1] += weight;
         }
         if self.levels < 3 || by_level.contains(&0.0) {
-            return Err(invalid(
-                "response",
-                "has fewer than three levels, or one that nobody has",
-                "join levels, or use a logistic model for two",
-            ));
+            return Err(Fault::ModelLevels.refused(phrase("phrase-input-response")));
         }
         let all: f64 = by_level.iter().sum();
         let mut below = 0.0;

@@ -5,13 +5,15 @@
 //! design-based covariance (Lumley and Scott 2013).
 
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::phrase;
 
 use super::ModelMatrix;
 use super::linear::{Family, LinearModel, Link, Stopping, fitted, members};
 use crate::design::Design;
 use crate::distribution::{f_upper_tail, normal_quantile, student_two_sided};
-use crate::error::{Result, all_or_nothing, invalid};
+use crate::error::{Result, all_or_nothing};
 use crate::estimate::Coded;
+use crate::problem::Fault;
 
 /// The score that a rank has; ranks are shares of the population.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,10 +76,11 @@ pub fn rank_test(
     score: RankScore,
     domain: Option<&[bool]>,
 ) -> Result<RankTest> {
-    all_or_nothing(groups.problems("groups", design.rows()))?;
+    all_or_nothing(groups.problems(phrase("phrase-input-groups"), design.rows()))?;
     let terms = group_terms(groups);
     if terms.columns.len() < 2 {
-        return Err(invalid("groups", "there are fewer than two", "compare two groups or more"));
+        return Err(Fault::DataTooFew { found: terms.columns.len(), least: 2 }
+            .refused(phrase("phrase-input-groups")));
     }
     let known = members(design, values, &terms, domain)?;
     let scores: Vec<f64> = ranks(design, values, &known.known, known.weight)

@@ -1,8 +1,10 @@
 //! How much answers depend on who asked.
 
 use serde::Serialize;
+use survey_builder::problem::phrase;
 
-use crate::{Error, Problem, Result};
+use crate::Result;
+use crate::problem::Fault;
 
 /// What interviewers do to an item.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -29,12 +31,9 @@ pub struct InterviewerEffect {
 /// Columns of different lengths, fewer than two interviewers, none with two interviews, or answers
 /// that are all the same.
 pub fn interviewer_effect(values: &[f64], interviewers: &[u32]) -> Result<InterviewerEffect> {
-    let refuse = |fault: String, remedy: &str| {
-        Err(Error::Invalid(vec![Problem::input("interviewers", fault, remedy)]))
-    };
     if values.len() != interviewers.len() {
-        let fault = format!("{} codes for {} answers", interviewers.len(), values.len());
-        return refuse(fault, "give columns of one file");
+        let fault = Fault::DataLength { found: interviewers.len(), rows: values.len() };
+        return Err(fault.refused(phrase("phrase-input-interviewers")));
     }
     // Count and sum by interviewer.
     let mut groups: std::collections::BTreeMap<u32, (f64, f64)> = std::collections::BTreeMap::new();
@@ -48,9 +47,13 @@ pub fn interviewer_effect(values: &[f64], interviewers: &[u32]) -> Result<Interv
     }
     let rows = known().count();
     let (size, count) = (rows as f64, groups.len() as f64);
-    if groups.len() < 2 || rows == groups.len() {
-        let fault = format!("{} of them with {rows} answers", groups.len());
-        return refuse(fault, "give two at least, one of them with several interviews");
+    if groups.len() < 2 {
+        let fault = Fault::DataTooFew { found: groups.len(), least: 2 };
+        return Err(fault.refused(phrase("phrase-input-interviewers")));
+    }
+    if rows == groups.len() {
+        let fault = Fault::DataTooFew { found: 0, least: 1 };
+        return Err(fault.refused(phrase("phrase-input-interviewers-with-several")));
     }
     let mean = groups.values().map(|(_, sum)| sum).sum::<f64>() / size;
     let between: f64 =
@@ -66,7 +69,7 @@ pub fn interviewer_effect(values: &[f64], interviewers: &[u32]) -> Result<Interv
     let (between, within) = (between / (count - 1.0), within / (size - count));
     let total = between + (average - 1.0) * within;
     if total <= 0.0 {
-        return refuse("all answers are the same".to_owned(), "take another item");
+        return Err(Fault::DataConstant.refused(phrase("phrase-input-answers")));
     }
     let correlation = (between - within) / total;
     let workload = squares / size;

@@ -2,9 +2,12 @@
 
 use std::collections::HashMap;
 
+use survey_builder::problem::phrase;
+
 use super::{Check, Checked, rows_of};
 use crate::distribution::normal_quantile;
-use crate::{Error, Problem, Result};
+use crate::problem::{Fault, numbered_item};
+use crate::{Error, Result};
 
 /// How sure one must be that chance alone would match nobody of a stratum so well.
 const CHANCE: f64 = 0.01;
@@ -35,16 +38,16 @@ pub fn percent_match(items: &[&[u16]], strata: &[u32], share: f64) -> Result<Che
     let rows = strata.len();
     let mut problems = Vec::new();
     if items.is_empty() {
-        problems.push(Problem::input("items", "there are none", "name at least one"));
+        problems.push(Fault::DataTooFew { found: 0, least: 1 }.at(phrase("phrase-input-items")));
     }
     for (place, item) in items.iter().enumerate().filter(|(_, item)| item.len() != rows) {
-        let fault = format!("has {} rows, there are {rows} strata", item.len());
-        let name = format!("item {}", place + 1);
-        problems.push(Problem::input(&name, fault, "give columns of one file"));
+        problems.push(Fault::DataLength { found: item.len(), rows }.at(numbered_item(place)));
     }
     if !(share > 0.0 && share <= 1.0) {
-        let fault = format!("is {share}");
-        problems.push(Problem::input("share", fault, "choose one above 0, at most 1"));
+        problems.push(
+            Fault::range(share, phrase("phrase-above-0-and-at-most-1"))
+                .at(phrase("phrase-input-share")),
+        );
     }
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
@@ -148,8 +151,8 @@ pub fn percent_match_of_numbers(items: &[&[f64]], strata: &[u32], share: f64) ->
                 continue;
             }
             let next = u16::try_from(levels.len() + 1).map_err(|_| {
-                let fault = "has more than 65,535 different answers";
-                Error::Invalid(vec![Problem::input("items", fault, "leave it out")])
+                Fault::DataTooMany { most: u64::from(u16::MAX) }
+                    .refused(phrase("phrase-input-item-answers"))
             })?;
             codes.push(*levels.entry(value.to_bits()).or_insert(next));
         }

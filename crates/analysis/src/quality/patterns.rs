@@ -1,10 +1,12 @@
 //! Checks that look at one respondent's own answers.
 
 use nalgebra::{DMatrix, DVector};
+use survey_builder::problem::phrase;
 
 use super::{Check, Checked, rows_of};
 use crate::distribution::chi_squared_upper_tail;
-use crate::{Error, Problem, Result};
+use crate::problem::{Fault, at_row};
+use crate::{Error, Result};
 
 /// Interviews that took at most `share` of the median time. `seconds`: one a row, NaN where unknown.
 /// Half of the median is a common choice and no more than that; a third flags fewer (Greszki, Meyer
@@ -16,16 +18,22 @@ use crate::{Error, Problem, Result};
 pub fn fast_responses(seconds: &[f64], share: f64) -> Result<Checked> {
     let mut problems = Vec::new();
     if !(share > 0.0 && share < 1.0) {
-        let fault = format!("is {share}");
-        problems.push(Problem::input("share of the median", fault, "choose one between 0 and 1"));
+        problems.push(
+            Fault::range(share, phrase("phrase-above-0-and-below-1"))
+                .at(phrase("phrase-input-share-of-the-median")),
+        );
     }
     for (row, time) in seconds.iter().enumerate().filter(|(_, time)| **time < 0.0) {
-        let fault = format!("{time} is below zero");
-        problems.push(Problem::row("seconds", row, fault, "mend it or leave it out"));
+        problems.push(
+            Fault::range(*time, phrase("phrase-0-or-more"))
+                .at(at_row(phrase("phrase-input-seconds"), row)),
+        );
     }
     let mut known: Vec<f64> = seconds.iter().copied().filter(|time| !time.is_nan()).collect();
     if known.is_empty() {
-        problems.push(Problem::input("seconds", "no time is known", "give the column of times"));
+        problems.push(
+            Fault::DataTooFew { found: 0, least: 1 }.at(phrase("phrase-input-known-seconds")),
+        );
     }
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
@@ -38,7 +46,7 @@ pub fn fast_responses(seconds: &[f64], share: f64) -> Result<Checked> {
         known[middle]
     };
     if median <= 0.0 {
-        let problem = Problem::input("seconds", "the median is zero", "give times that differ");
+        let problem = Fault::DataSumZero.at(phrase("phrase-input-seconds"));
         return Err(Error::Invalid(vec![problem]));
     }
     let values = seconds.iter().map(|time| time / median).collect();
@@ -79,8 +87,9 @@ fn at_least_three(items: &[&[f64]]) -> Result<()> {
     if items.len() >= 3 {
         return Ok(());
     }
-    let fault = format!("there are {}", items.len());
-    Err(Error::Invalid(vec![Problem::input("items", fault, "give three at least")]))
+    Err(Error::Invalid(vec![
+        Fault::DataTooFew { found: items.len(), least: 3 }.at(phrase("phrase-input-items")),
+    ]))
 }
 
 /// The longest run of the same answer to items that follow each other (Johnson, 2005, "Ascertaining
@@ -134,16 +143,17 @@ pub fn multivariate_outliers(items: &[&[f64]], probability: f64) -> Result<Check
     let rows = rows_of(items)?;
     let count = items.len();
     if !(probability > 0.0 && probability < 1.0) {
-        let fault = format!("is {probability}");
-        let problem = Problem::input("probability", fault, "choose one between 0 and 1");
+        let problem = Fault::range(probability, phrase("phrase-above-0-and-below-1"))
+            .at(phrase("phrase-input-probability"));
         return Err(Error::Invalid(vec![problem]));
     }
     let whole: Vec<usize> =
         (0..rows).filter(|row| answers(items, *row).all(|value| !value.is_nan())).collect();
     if whole.len() <= count {
-        let fault = format!("{} rows have every one of {count} items", whole.len());
-        let remedy = "give more rows, or fewer items";
-        return Err(Error::Invalid(vec![Problem::input("items", fault, remedy)]));
+        return Err(Error::Invalid(vec![
+            Fault::DataTooFew { found: whole.len(), least: count + 1 }
+                .at(phrase("phrase-input-rows-with-every-item")),
+        ]));
     }
     let size = whole.len() as f64;
     let mean = DVector::from_iterator(
@@ -161,10 +171,7 @@ pub fn multivariate_outliers(items: &[&[f64]], probability: f64) -> Result<Check
     let correlation = DMatrix::from_fn(count, count, |one, other| {
         covariance[(one, other)] / (scale[one] * scale[other])
     });
-    let singular = || {
-        let fault = "one follows from the others, or does not vary";
-        Error::Invalid(vec![Problem::input("items", fault, "leave it out")])
-    };
+    let singular = || Error::Invalid(vec![Fault::DataDependent.at(phrase("phrase-input-items"))]);
     let factor = correlation.cholesky().ok_or_else(singular)?;
     if factor.l_dirty().diagonal().min() < 1e-7 {
         return Err(singular());

@@ -3,9 +3,11 @@
 
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::phrase;
 
 use super::squared_multiple_correlations;
-use crate::error::{Result, invalid};
+use crate::error::Result;
+use crate::problem::Fault;
 
 /// How loadings are found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,14 +45,14 @@ pub(crate) fn factors(
 ) -> Result<Factors> {
     let items = correlations.nrows();
     if count == 0 || count >= items {
-        return Err(invalid(
-            "factors",
-            format!("{count} for {items} items"),
-            "give at least one, and fewer than items",
-        ));
+        return Err(Fault::range(
+            count,
+            phrase("phrase-at-least-1-and-fewer-than").with("most", items),
+        )
+        .refused(phrase("phrase-input-factors-of-items")));
     }
     if correlations.iter().any(|value| !value.is_finite()) {
-        return Err(invalid("items", "a correlation is not known", "leave out what does not vary"));
+        return Err(Fault::DataConstant.refused(phrase("phrase-input-items")));
     }
     let start: Vec<f64> = squared_multiple_correlations(correlations)
         .unwrap_or_else(|| vec![0.5; items])
@@ -103,11 +105,8 @@ fn limited(own: &[f64]) -> Vec<usize> {
 }
 
 fn unsettled(count: usize) -> crate::Error {
-    invalid(
-        "items",
-        format!("{count} factors do not come to rest in {MOST_ROUNDS} rounds"),
-        "ask for fewer factors",
-    )
+    Fault::FactorsUnsettled { factors: count, rounds: MOST_ROUNDS }
+        .refused(phrase("phrase-input-factors-of-items"))
 }
 
 /// What is least at the uniquenesses: of the eigenvalues that the factors leave, ½ Σ λ² of R − Ψ (least
@@ -321,7 +320,7 @@ pub(crate) fn oblimin(loadings: &DMatrix<f64>) -> Result<Oblique> {
 }
 
 fn collapsed() -> crate::Error {
-    invalid("factors", "they cannot be told apart", "ask for fewer factors")
+    Fault::FactorsAlike.refused(phrase("phrase-input-factors-of-items"))
 }
 
 /// Σ over pairs of factors of Σ λ²λ² / 2, and its gradient by the rotation.

@@ -2,9 +2,11 @@
 
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::phrase;
 
 use super::{MissingItems, correlations, item_covariances, squared_multiple_correlations};
-use crate::error::{Result, invalid};
+use crate::error::Result;
+use crate::problem::Fault;
 
 /// What the items' common matrix holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,11 +118,9 @@ pub fn split_halves(
     splits: Splits,
 ) -> Result<SplitHalves> {
     if items.len() > MOST_ITEMS {
-        return Err(invalid(
-            "items",
-            format!("{}: too many to try every split", items.len()),
-            format!("give at most {MOST_ITEMS}"),
-        ));
+        return Err(
+            Fault::DataTooMany { most: MOST_ITEMS as u64 }.refused(phrase("phrase-input-items"))
+        );
     }
     let matrix = scaled(items, missing, scale)?;
     let (count, half) = (items.len(), items.len() / 2);

@@ -1,11 +1,17 @@
 //! Intraclass correlations of raters: six forms with their intervals (Shrout and Fleiss 1979, table 4).
 
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::{Phrase, phrase};
 
 use crate::agreement::{column_problems, complete_rows};
 use crate::distribution::{f_quantile, f_upper_tail};
-use crate::error::{Result, all_or_nothing, invalid};
+use crate::error::{Result, all_or_nothing};
 use crate::estimate::confidence_problem;
+use crate::problem::Fault;
+
+fn numbered_rater(place: usize) -> Phrase {
+    phrase("phrase-input-rater").with("number", place + 1)
+}
 
 /// What the raters are, and what is asked of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,14 +77,11 @@ pub struct MeanSquares {
 /// # Errors
 /// Fewer than two raters or complete targets, columns of different lengths.
 pub fn mean_squares(raters: &[&[f64]]) -> Result<MeanSquares> {
-    all_or_nothing(column_problems("rater", raters))?;
+    all_or_nothing(column_problems(phrase("phrase-input-raters"), numbered_rater, raters))?;
     let rows = complete_rows(raters);
     if rows.len() < 2 {
-        return Err(invalid(
-            "raters",
-            format!("{} targets that every rater judged", rows.len()),
-            "give two or more",
-        ));
+        return Err(Fault::DataTooFew { found: rows.len(), least: 2 }
+            .refused(phrase("phrase-input-rows-of-every-rater")));
     }
     let (n, k) = (rows.len() as f64, raters.len() as f64);
     let mean = |values: &mut dyn Iterator<Item = f64>, count: f64| values.sum::<f64>() / count;
@@ -115,7 +118,7 @@ pub fn intraclass(raters: &[&[f64]], confidence: f64) -> Result<[Intraclass; 3]>
     all_or_nothing(confidence_problem(confidence).into_iter().collect())?;
     let squares = mean_squares(raters)?;
     if squares.between + squares.within <= 0.0 {
-        return Err(invalid("raters", "their values do not vary", "give values that differ"));
+        return Err(Fault::DataConstant.refused(phrase("phrase-input-raters")));
     }
     let tail = 0.5 + 0.5 * confidence;
     Ok([one_way(&squares, tail), agreement(&squares, tail), consistency(&squares, tail)])

@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 use statrs::function::erf::erfc;
+use survey_builder::problem::phrase;
 
 use crate::agreement::{column_problems, complete_rows, distinct, place};
 use crate::distribution::normal_quantile;
-use crate::error::{Problem, Result, all_or_nothing};
+use crate::error::{Result, all_or_nothing};
+use crate::problem::{Fault, numbered_item};
 
 /// Correlations of the variables behind ordered items.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,7 +27,7 @@ pub struct Polychoric {
 /// # Errors
 /// Fewer than two items, columns of different lengths, an item with fewer than two answers in use.
 pub fn polychoric(items: &[&[f64]]) -> Result<Polychoric> {
-    all_or_nothing(column_problems("item", items))?;
+    all_or_nothing(column_problems(phrase("phrase-input-items"), numbered_item, items))?;
     let rows = complete_rows(items);
     let mut problems = Vec::new();
     let mut codes: Vec<Vec<usize>> = Vec::new();
@@ -33,11 +35,7 @@ pub fn polychoric(items: &[&[f64]]) -> Result<Polychoric> {
     for (index, item) in items.iter().enumerate() {
         let categories = distinct(rows.iter().map(|&row| item[row]));
         if categories.len() < 2 {
-            problems.push(Problem::input(
-                &format!("item {}", index + 1),
-                "its answers do not vary among those who answered all items",
-                "leave it out",
-            ));
+            problems.push(Fault::DataConstant.at(numbered_item(index)));
         }
         codes.push(rows.iter().map(|&row| place(&categories, item[row])).collect());
         thresholds.push(cuts(&codes[index], categories.len()));

@@ -1,12 +1,18 @@
 //! How far two measurements of the same people agree.
 
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::{Phrase, phrase};
 
 use super::intraclass::{intraclass, mean_squares};
 use crate::agreement::{column_problems, complete_rows};
 use crate::distribution::{normal_quantile, student_two_sided};
-use crate::error::{Result, all_or_nothing, invalid};
+use crate::error::{Result, all_or_nothing};
 use crate::estimate::confidence_problem;
+use crate::problem::Fault;
+
+fn numbered_measurement(place: usize) -> Phrase {
+    phrase("phrase-input-measurement").with("number", place + 1)
+}
 
 /// Test and retest.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -42,26 +48,20 @@ pub struct TestRetest {
 /// Columns of different lengths, fewer than four people with both, a measurement that does not vary.
 pub fn test_retest(first: &[f64], second: &[f64], confidence: f64) -> Result<TestRetest> {
     let columns = [first, second];
-    let mut problems = column_problems("measurement", &columns);
+    let mut problems =
+        column_problems(phrase("phrase-input-measurements"), numbered_measurement, &columns);
     problems.extend(confidence_problem(confidence));
     all_or_nothing(problems)?;
     let rows = complete_rows(&columns);
     let one: Vec<f64> = rows.iter().map(|&row| first[row]).collect();
     let two: Vec<f64> = rows.iter().map(|&row| second[row]).collect();
     if rows.len() < 4 {
-        return Err(invalid(
-            "measurements",
-            format!("{} people have both", rows.len()),
-            "give four or more",
-        ));
+        return Err(Fault::DataTooFew { found: rows.len(), least: 4 }
+            .refused(phrase("phrase-input-rows-measured-twice")));
     }
     let constant = |column: &[f64]| column.iter().all(|value| *value == column[0]);
     if constant(&one) || constant(&two) {
-        return Err(invalid(
-            "measurements",
-            "one does not vary",
-            "a correlation needs values that differ",
-        ));
+        return Err(Fault::DataConstant.refused(phrase("phrase-input-measurements")));
     }
     let pearson = correlation(&one, &two).clamp(-1.0, 1.0);
     let df = rows.len() as f64 - 2.0;

@@ -8,11 +8,12 @@
 
 use crate::accumulate::{Scan, TableAccumulator};
 use crate::disclosure::suppression::Disclosure;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::estimate::presentation::Reliability;
 use crate::estimate::proportion::{Quantiles, Spread, interval, reliability};
 use crate::estimate::shares::ShareOf;
 use crate::estimate::{EstimateOptions, coefficient_of_variation};
+use crate::problem::single_clusters;
 use crate::tabulate::replicated::replicate_totals;
 use crate::tabulate::{Base, BlockKind, Cell, TableOptions, mean_method};
 use crate::variance::linearization::{
@@ -408,7 +409,7 @@ impl Tally {
         if !self.failing.is_empty() {
             self.failing.sort_unstable();
             self.failing.dedup();
-            return Err(Error::SinglePsu { stage: 1, codes: self.failing });
+            return Err(single_clusters(1, &self.failing));
         }
         let scale = |(&strata, &known): (&usize, &usize)| {
             if strata == known { 1.0 } else { strata as f64 / known as f64 }

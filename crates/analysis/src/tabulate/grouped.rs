@@ -6,10 +6,13 @@
 //! finished by the same code that finishes sums made here, so the figures are the
 //! same. Of the design only its clusters are needed: a design of one row each.
 
+use survey_builder::problem::{Argument, phrase};
+
 use crate::accumulate::{Scan, TableAccumulator};
 use crate::compare::IndependenceMethod;
 use crate::design::{DegreesOfFreedomRule, Design};
-use crate::error::{Problem, Result, all_or_nothing, invalid};
+use crate::error::{Problem, Result, all_or_nothing};
+use crate::problem::Fault;
 use crate::tabulate::evaluate::Evaluation;
 use crate::tabulate::tested::{TestedTable, Tests};
 use crate::tabulate::{BlockKind, RowData, Table, TableSpec, block, columns};
@@ -72,11 +75,7 @@ fn book(
 ) -> Result<TestedTable> {
     all_or_nothing(problems(design, spec, sums))?;
     let Some(scan) = Scan::new(design).filter(|_| !design.is_calibrated()) else {
-        return Err(invalid(
-            "design",
-            "its variance needs more than the totals of its clusters",
-            "tabulate the rows themselves",
-        ));
+        return Err(Fault::TableNeedsRows.refused(phrase("phrase-input-design")));
     };
     let banner: Vec<usize> = match spec.banner.as_slice() {
         [] => vec![0],
@@ -124,26 +123,25 @@ fn book(
 
 fn problems(design: &Design, spec: &TableSpec<'_>, sums: &[Vec<Vec<GroupedLine>>]) -> Vec<Problem> {
     let mut problems = spec.problems(design.rows());
-    let mut tell = |name: &str, what: &str, remedy: &str| {
-        problems.push(Problem::input(name, what, remedy));
-    };
+    let mut tell = |place: Argument| problems.push(Fault::TableNeedsRows.at(place));
     if design.clusters() != design.rows() {
-        tell("design", "has clusters of several rows", "give it one row a cluster");
+        tell(phrase("phrase-input-design").into());
     }
     if spec.options.degrees_of_freedom == DegreesOfFreedomRule::Domain {
-        tell("options", "degrees of freedom by domain need the rows", "count those who answered");
+        tell(phrase("phrase-input-degrees-of-freedom").into());
     }
     if spec.filter.is_some() {
-        tell("filter", "a filter needs the rows", "leave the others out of the sums");
+        tell(phrase("phrase-input-filter").into());
     }
     let lists = spec.banner.len().max(1);
     if sums.len() != spec.rows.len() || sums.iter().any(|banner| banner.len() != lists) {
-        tell("sums", "are not those of the table", "give a list of groups for each pair");
+        problems.push(Fault::TablePartsDiffer.at(phrase("phrase-input-sums")));
         return problems;
     }
     for (row, sums) in spec.rows.iter().zip(sums) {
         if matches!(row.data, RowData::Set { .. }) {
-            tell(&row.name, "is a set", "give each option as a variable of its own");
+            let wanted = phrase("phrase-a-choice-of-one-option").into();
+            problems.push(Fault::DataKind { wanted }.at(&row.name));
         }
         let most = row.labels().len();
         for (place, lines) in sums.iter().enumerate() {
@@ -154,8 +152,7 @@ fn problems(design: &Design, spec: &TableSpec<'_>, sums: &[Vec<Vec<GroupedLine>>
                     || usize::from(line.column) > widest
             });
             if strange {
-                let what = "has a group of a cluster or code that is not there";
-                tell(&row.name, what, "compare the groups with design and labels");
+                problems.push(Fault::TablePartsDiffer.at(&row.name));
             }
         }
     }

@@ -3,13 +3,15 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::phrase;
 
 use crate::dataset::{Dataset, Values, VariableKind};
 use crate::design::DegreesOfFreedomRule;
 use crate::disclosure::suppression::SuppressionRule;
-use crate::error::{Problem, Result, invalid};
+use crate::error::{Problem, Result};
 use crate::estimate::shares::ShareOf;
 use crate::estimate::{Coded, EstimateOptions, IntervalMethod, length_problem};
+use crate::problem::{Fault, at_row};
 use crate::tabulate::BlockKind;
 
 /// Options of a table; each is stated.
@@ -127,7 +129,7 @@ impl TableSpec<'_> {
     pub(crate) fn problems(&self, rows: usize) -> Vec<Problem> {
         let mut problems = self.options.estimate().problems();
         if let Some(filter) = &self.filter {
-            problems.extend(length_problem("filter", filter.len(), rows));
+            problems.extend(length_problem(phrase("phrase-input-filter"), filter.len(), rows));
         }
         for row in &self.rows {
             match &row.data {
@@ -141,22 +143,16 @@ impl TableSpec<'_> {
                         problems.extend(length_problem(&row.name, option.len(), rows));
                     }
                     if options.len() != labels.len() {
-                        problems.push(Problem::input(
-                            &row.name,
-                            format!("{} options, {} labels", options.len(), labels.len()),
-                            "give one label an option",
-                        ));
+                        problems.push(
+                            Fault::DataCount { found: labels.len(), needed: options.len() }
+                                .at(phrase("phrase-input-labels").with("variable", &row.name)),
+                        );
                     }
                 }
                 RowData::Number(values) => {
                     problems.extend(length_problem(&row.name, values.len(), rows));
                     if let Some(row_number) = values.iter().position(|value| value.is_infinite()) {
-                        problems.push(Problem::row(
-                            &row.name,
-                            row_number,
-                            "is infinite",
-                            "give a number or leave it missing",
-                        ));
+                        problems.push(Fault::DataInfinite.at(at_row(&row.name, row_number)));
                     }
                 }
             }
@@ -241,7 +237,10 @@ fn row_variable<'a>(dataset: &'a Dataset, name: &str, language: &str) -> Result<
             labels: categories(dataset, name, language)?,
         },
         (Values::Text(_), _) => {
-            return Err(invalid(name, "is text", "tabulate choices, sets and numbers"));
+            return Err(Fault::DataKind {
+                wanted: phrase("phrase-a-choice-a-set-or-a-number").into(),
+            }
+            .refused(name));
         }
     };
     Ok(RowVariable { name: name.to_owned(), label: label(dataset, name, language)?, data })

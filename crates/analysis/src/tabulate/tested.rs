@@ -1,11 +1,14 @@
 //! Tables with a test of independence of each of their pairs of variables.
 
+use survey_builder::problem::phrase;
+
 use crate::accumulate::TableAccumulator;
 use crate::compare::independence::{by_cluster, independence, members};
 use crate::compare::{ClusterCells, DesignTest, IndependenceMethod};
 use crate::design::Design;
-use crate::error::{Result, invalid};
+use crate::error::Result;
 use crate::estimate::Coded;
+use crate::problem::Fault;
 use crate::tabulate::{RowData, RowVariable, Table, TableSpec, book};
 
 /// A table and whether its rows go together with its columns.
@@ -95,10 +98,9 @@ impl<'a> Tests<'a> {
 fn coded<'a>(row: &'a RowVariable<'_>) -> Result<Coded<'a>> {
     match &row.data {
         RowData::Coded { codes, categories } => Ok(Coded { codes, levels: categories.len() }),
-        RowData::Set { .. } | RowData::Number(_) => Err(invalid(
-            &row.name,
-            "has no levels that exclude one another",
-            "test a choice of one, or the options of a set one by one",
-        )),
+        RowData::Set { .. } | RowData::Number(_) => {
+            Err(Fault::DataKind { wanted: phrase("phrase-a-choice-of-one-option").into() }
+                .refused(&row.name))
+        }
     }
 }

@@ -12,7 +12,8 @@
 use nalgebra::{DMatrix, DMatrixView, Dyn};
 
 use crate::design::{Design, SinglePsu, Stage, Step};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::problem::single_clusters;
 use crate::variance::projection::Gram;
 
 /// A symmetric matrix of covariances, row-major.
@@ -304,7 +305,7 @@ fn stage_covariance(
         Ok(products.finish())
     } else {
         failing.dedup();
-        Err(Error::SinglePsu { stage: index + 1, codes: failing })
+        Err(single_clusters(index + 1, &failing))
     }
 }
 

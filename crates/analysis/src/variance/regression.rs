@@ -4,8 +4,10 @@
 //! dg·e, e the residual of u regressed on x with weights d over the variance of the working model.
 
 use nalgebra::{DMatrix, DVector};
+use survey_builder::problem::phrase;
 
-use crate::error::{Result, invalid};
+use crate::error::Result;
+use crate::problem::Fault;
 
 /// One calibration, remembered for the variance.
 #[derive(Debug, Clone)]
@@ -36,9 +38,9 @@ impl Regression {
                 }
             }
         }
-        let inverse = cross.try_inverse().ok_or_else(|| {
-            invalid("calibration", "its variables determine one another", "leave one out")
-        })?;
+        let inverse = cross
+            .try_inverse()
+            .ok_or_else(|| Fault::DataDependent.refused(phrase("phrase-input-calibration")))?;
         Ok(Self { before, after, columns, variance, inverse })
     }
 

@@ -9,12 +9,14 @@ pub mod bootstrap;
 pub mod successive;
 
 use nalgebra::DMatrix;
+use survey_builder::problem::phrase;
 use survey_builder::sampling::Seed;
 
 use crate::design::Design;
 use crate::design::factors::{ClusterFactors, ReplicateWeights};
 use crate::design::replicates::{Centre, Replicates};
-use crate::error::{Result, invalid};
+use crate::error::Result;
+use crate::problem::{Fault, at_stratum, single_clusters};
 use crate::variance::linearization::{Covariance, covariance};
 
 /// Estimates with their covariance from replicates.
@@ -41,11 +43,8 @@ impl Replicates {
         let mut thetas = Vec::with_capacity(self.weights.len() * values.len());
         for weights in &self.weights {
             if weights.len() != full.len() {
-                return Err(invalid(
-                    "replicates",
-                    format!("have {} entries for {} rows", weights.len(), full.len()),
-                    "give one weight a row",
-                ));
+                return Err(Fault::DataLength { found: weights.len(), rows: full.len() }
+                    .refused(phrase("phrase-input-replicates")));
             }
             match statistic(&weights) {
                 Ok(theta) if theta.len() == values.len() => thetas.extend(theta),
@@ -69,11 +68,8 @@ impl Replicates {
             .filter(|(theta, _)| theta.iter().all(|value| value.is_finite()))
             .collect();
         if kept.len() < 2 {
-            return Err(invalid(
-                "replicates",
-                "fewer than two give an estimate",
-                "choose a larger domain",
-            ));
+            return Err(Fault::DataTooFew { found: kept.len(), least: 2 }
+                .refused(phrase("phrase-input-replicates-with-a-value")));
         }
         let centre = match self.centre {
             Centre::FullSample => values.to_vec(),
@@ -167,10 +163,7 @@ pub fn jackknife(design: &Design, centre: Centre) -> Result<Replicates> {
         let clusters = stage.clusters_of(stratum);
         let sampled = clusters.len() as f64;
         if clusters.len() < 2 {
-            return Err(crate::Error::SinglePsu {
-                stage: 1,
-                codes: vec![stage.stratum_code(stratum)],
-            });
+            return Err(single_clusters(1, &[stage.stratum_code(stratum)]));
         }
         for left_out in clusters {
             let factor = |cluster: usize| {
@@ -235,15 +228,10 @@ fn two_in_each_stratum(design: &Design) -> Result<()> {
     let odd = (0..stage.stratum_count()).find(|&stratum| stage.clusters_of(stratum).len() != 2);
     match odd {
         None => Ok(()),
-        Some(stratum) => Err(invalid(
-            "strata",
-            format!(
-                "stratum {} has {} clusters",
-                stage.stratum_code(stratum),
-                stage.clusters_of(stratum).len()
-            ),
-            "these replicates need two clusters in each; use the jackknife",
-        )),
+        Some(stratum) => {
+            Err(Fault::ReplicatesNotTwo { clusters: stage.clusters_of(stratum).len() }
+                .refused(at_stratum(1, stage.stratum_code(stratum))))
+        }
     }
 }
 
@@ -257,7 +245,8 @@ pub fn balanced_half_samples(design: &Design, rho: f64, centre: Centre) -> Resul
     let stage = &design.stages()[0];
     let strata = stage.stratum_count();
     if !(0.0..1.0).contains(&rho) {
-        return Err(invalid("rho", format!("is {rho}"), "give a number from 0 to below 1"));
+        return Err(Fault::range(rho, phrase("phrase-from-0-to-below-1"))
+            .refused(phrase("phrase-input-rho")));
     }
     two_in_each_stratum(design)?;
     let count = (strata + 1).next_power_of_two();

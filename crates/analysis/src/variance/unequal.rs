@@ -9,7 +9,8 @@ use nalgebra::{DMatrix, DVector};
 
 use crate::design::unequal::{JointProbabilities, Unequal, UnequalForm, UnequalMethod};
 use crate::design::{Design, SinglePsu, Stage};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::problem::single_clusters;
 
 impl Unequal {
     /// Covariance of the totals of scores; `totals` answers the cluster totals of a stage (clusters ×
@@ -57,7 +58,7 @@ impl Unequal {
             }
             if !failing.is_empty() {
                 failing.dedup();
-                return Err(Error::SinglePsu { stage: place + 1, codes: failing });
+                return Err(single_clusters(place + 1, &failing));
             }
             sum += part * (strata as f64 / known as f64);
             if let Some(next) = design.stages().get(place + 1) {

@@ -8,10 +8,13 @@ use std::collections::HashMap;
 
 use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::phrase;
 
 use crate::design::Design;
-use crate::error::{Problem, Result, all_or_nothing, invalid};
+use crate::error::{Problem, Result, all_or_nothing};
+use crate::estimate::length_problem;
 use crate::model::ModelMatrix;
+use crate::problem::{Fault, at_row, percent};
 use crate::variance::regression::Regression;
 
 /// The distance between weights before and after that is kept small.
@@ -75,11 +78,8 @@ impl Distance {
         };
         let usable = lower < 1.0 && upper > 1.0 && lower.is_finite() && upper.is_finite();
         (!usable).then(|| {
-            Problem::input(
-                "limits of the factors",
-                format!("are {lower} and {upper}"),
-                "give one below 1 and one above",
-            )
+            Fault::LimitsAround { lower: lower.into(), upper: upper.into(), middle: 1.0 }
+                .at(phrase("phrase-input-factor-limits"))
         })
     }
 }
@@ -127,11 +127,8 @@ pub fn calibrate_clusters(
     clusters: &[u32],
 ) -> Result<Design> {
     if clusters.len() != design.rows() {
-        return Err(invalid(
-            "clusters",
-            format!("{} entries for {} rows", clusters.len(), design.rows()),
-            "give one code a row",
-        ));
+        return Err(Fault::DataLength { found: clusters.len(), rows: design.rows() }
+            .refused(phrase("phrase-input-clusters")));
     }
     all_or_nothing(problems(design.weights(), auxiliaries, distance))?;
     let averaged = |column: &[f64]| means_of(clusters, column);
@@ -212,14 +209,8 @@ pub fn calibrated_weights(
         lambda += step;
     }
     let name = auxiliaries.terms.names.get(worst.0).map_or("", String::as_str);
-    Err(invalid(
-        "calibration",
-        format!(
-            "does not meet its totals: {name} stays off by {:.2e} of the largest total",
-            worst.1
-        ),
-        "widen the limits, choose another distance, or check the totals",
-    ))
+    Err(Fault::CalibrationUnmet { term: name.to_owned(), gap: percent(worst.1) }
+        .refused(phrase("phrase-input-calibration")))
 }
 
 /// The first column that follows from those before it, among rows that have a weight: what is left of it
@@ -252,40 +243,40 @@ fn problems(weights: &[f64], auxiliaries: &Auxiliaries, distance: Distance) -> V
     let mut problems: Vec<Problem> = distance.problem().into_iter().collect();
     let terms = &auxiliaries.terms;
     if terms.columns.len() != auxiliaries.totals.len() || terms.columns.is_empty() {
-        problems.push(Problem::input(
-            "totals",
-            format!("{} for {} columns", auxiliaries.totals.len(), terms.columns.len()),
-            "give a total for each column",
-        ));
+        problems.push(
+            Fault::DataCount {
+                found: auxiliaries.totals.len(),
+                needed: terms.columns.len().max(1),
+            }
+            .at(phrase("phrase-input-totals")),
+        );
     }
     for (name, column) in terms.names.iter().zip(&terms.columns) {
         if column.len() != weights.len() {
-            problems.push(Problem::input(name, "differs in length", "give one entry a row"));
+            problems.push(Fault::DataLength { found: column.len(), rows: weights.len() }.at(name));
         } else if let Some(row) = column.iter().position(|value| !value.is_finite()) {
-            problems.push(Problem::row(name, row, "is missing", "fill it, or leave the row out"));
+            problems.push(Fault::DataMissing.at(at_row(name, row)));
         }
     }
     if problems.is_empty()
         && let Some(place) = dependent(weights, &terms.columns)
     {
-        let name = terms.names.get(place).map_or("calibration", String::as_str);
+        let name = terms.names.get(place).map_or("", String::as_str);
         let before = terms.names[..place].join(", ");
         let fault = if before.is_empty() {
-            "is zero in every row".to_owned()
+            Fault::DataSumZero
         } else {
-            format!("follows from {before}")
+            Fault::DataFollows { others: before }
         };
-        problems.push(Problem::input(name, fault, "leave it out of the calibration"));
+        problems.push(fault.at(name));
     }
-    if let Some(variance) = &auxiliaries.variance
-        && (variance.len() != weights.len()
-            || variance.iter().any(|v| !(v.is_finite() && *v > 0.0)))
-    {
-        problems.push(Problem::input(
-            "variance of the working model",
-            "is missing or not above zero for a row",
-            "give one number above zero a row",
-        ));
+    if let Some(variance) = &auxiliaries.variance {
+        let input = phrase("phrase-input-model-variance");
+        problems.extend(length_problem(input.clone(), variance.len(), weights.len()));
+        let faulty = variance.iter().position(|v| !(v.is_finite() && *v > 0.0));
+        problems.extend(faulty.map(|row| {
+            Fault::range(variance[row], phrase("phrase-above-0")).at(at_row(input, row))
+        }));
     }
     problems
 }

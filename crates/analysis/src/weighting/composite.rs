@@ -1,9 +1,11 @@
 //! Composite weights: two samples of one population, or of frames that overlap, put together.
 
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::phrase;
 
-use crate::error::{Problem, Result, all_or_nothing};
+use crate::error::{Result, all_or_nothing};
 use crate::estimate::length_problem;
+use crate::problem::{Fault, below_zero};
 use crate::weighting::diagnostics::kish_effective_rows;
 
 /// Weights of two samples together, each factor kept.
@@ -33,15 +35,18 @@ pub fn composite_weights(
     overlap: &[bool],
     share: Option<f64>,
 ) -> Result<Composite> {
-    let mut problems = length_problem("second", second.len(), weights.len());
-    problems.extend(length_problem("overlap", overlap.len(), weights.len()));
-    for (row, weight) in weights.iter().enumerate().filter(|(_, w)| !(w.is_finite() && **w >= 0.0))
-    {
-        let fault = format!("is {weight}");
-        problems.push(Problem::row("weights", row, fault, "give a weight of zero or more"));
-    }
+    let mut problems =
+        length_problem(phrase("phrase-input-second-column"), second.len(), weights.len());
+    problems.extend(length_problem(
+        phrase("phrase-input-overlap-column"),
+        overlap.len(),
+        weights.len(),
+    ));
+    problems.extend(below_zero(&phrase("phrase-input-weights").into(), weights));
     if let Some(share) = share.filter(|share| !(0.0..=1.0).contains(share)) {
-        problems.push(Problem::input("share", format!("is {share}"), "give a number from 0 to 1"));
+        problems.push(
+            Fault::range(share, phrase("phrase-from-0-to-1")).at(phrase("phrase-input-share")),
+        );
     }
     all_or_nothing(problems)?;
     let own = |of_second: bool| -> Vec<f64> {
@@ -51,11 +56,12 @@ pub fn composite_weights(
             .collect()
     };
     let both = [own(false), own(true)];
-    let empty =
-        both.iter().zip(["first sample", "second sample"]).filter(|(rows, _)| rows.is_empty());
-    let remedy = "look at the column that tells the overlap; without one keep the weights";
+    let empty = both
+        .iter()
+        .zip([phrase("phrase-input-first-sample"), phrase("phrase-input-second-sample")]);
+    let empty = empty.filter(|(rows, _)| rows.is_empty());
     all_or_nothing(
-        empty.map(|(_, name)| Problem::input(name, "has no rows in the overlap", remedy)).collect(),
+        empty.map(|(_, name)| Fault::DataTooFew { found: 0, least: 1 }.at(name)).collect(),
     )?;
     let sizes = both.map(|rows| kish_effective_rows(&rows));
     let share = share.unwrap_or(sizes[0] / (sizes[0] + sizes[1]));

@@ -1,6 +1,7 @@
 //! Unknown eligibility: those whose eligibility is known stand for those of their cell where it is not.
 
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::phrase;
 
 use crate::design::Design;
 use crate::error::{Result, all_or_nothing};
@@ -30,7 +31,11 @@ pub fn adjust_unknown_eligibility(
     eligibility: &[Eligibility],
     cells: Coded<'_>,
 ) -> Result<NonresponseAdjustment> {
-    all_or_nothing(length_problem("eligibility", eligibility.len(), design.rows()))?;
+    all_or_nothing(length_problem(
+        phrase("phrase-input-eligibility"),
+        eligibility.len(),
+        design.rows(),
+    ))?;
     let known: Vec<bool> =
         eligibility.iter().map(|status| *status != Eligibility::Unknown).collect();
     let adjusted = adjust_in_cells(design, &known, cells)?;

@@ -1,8 +1,11 @@
 //! Nonresponse: those who answered stand for those of their cell who did not.
 
+use survey_builder::problem::phrase;
+
 use crate::design::Design;
 use crate::error::{Error, Problem, Result, all_or_nothing};
 use crate::estimate::{Coded, length_problem};
+use crate::problem::{Fault, at_level, at_row};
 
 /// Weights after nonresponse, with the factor of each cell.
 #[derive(Debug, Clone)]
@@ -23,10 +26,14 @@ pub fn adjust_in_cells(
     responded: &[bool],
     cells: Coded<'_>,
 ) -> Result<NonresponseAdjustment> {
-    let mut problems = cells.problems("cells", design.rows());
-    problems.extend(length_problem("responded", responded.len(), design.rows()));
+    let mut problems = cells.problems(phrase("phrase-input-cells"), design.rows());
+    problems.extend(length_problem(
+        phrase("phrase-input-responded"),
+        responded.len(),
+        design.rows(),
+    ));
     if let Some(row) = cells.codes.iter().position(|code| *code == 0) {
-        problems.push(Problem::row("cells", row, "is missing", "give every row a cell"));
+        problems.push(Fault::DataMissing.at(at_row(phrase("phrase-input-cells"), row)));
     }
     all_or_nothing(problems)?;
     let design = design.clone().with_each_replicate(|replicate| {
@@ -60,14 +67,7 @@ fn cell_factors(design: &Design, responded: &[bool], cells: Coded<'_>) -> Result
         .iter()
         .enumerate()
         .filter(|(_, (all, answered))| *all > 0.0 && *answered <= 0.0)
-        .map(|(cell, _)| {
-            Problem::level(
-                "cells",
-                &(cell + 1).to_string(),
-                "has nobody who answered",
-                "join it with another cell",
-            )
-        })
+        .map(|(cell, _)| Fault::CellUnanswered.at(at_level(phrase("phrase-input-cells"), cell + 1)))
         .collect();
     if !empty.is_empty() {
         return Err(Error::Invalid(empty));

@@ -2,9 +2,11 @@
 //! households of a panel later.
 
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::phrase;
 
-use crate::error::{Problem, Result, all_or_nothing};
+use crate::error::{Result, all_or_nothing};
 use crate::estimate::length_problem;
+use crate::problem::{Fault, at_level, below_zero};
 
 /// One link of a chain: what a wave or a step did to the weights.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,10 +30,10 @@ impl Chain {
     /// # Errors
     /// Weights or factors that are missing, below zero or of another length: each row named.
     pub fn new(base: Vec<f64>, factors: Vec<Factor>) -> Result<Self> {
-        let mut problems = column_problems("base weights", &base);
+        let mut problems = below_zero(&phrase("phrase-input-weights").into(), &base);
         for factor in &factors {
             problems.extend(length_problem(&factor.name, factor.values.len(), base.len()));
-            problems.extend(column_problems(&factor.name, &factor.values));
+            problems.extend(below_zero(&(&factor.name).into(), &factor.values));
         }
         all_or_nothing(problems)?;
         Ok(Self { base, factors })
@@ -54,18 +56,6 @@ impl Chain {
     }
 }
 
-fn column_problems(name: &str, values: &[f64]) -> Vec<Problem> {
-    let unusable = |value: &f64| !(value.is_finite() && *value >= 0.0);
-    let faulty = values.iter().enumerate().filter(|(_, value)| unusable(value));
-    faulty
-        .take(20)
-        .map(|(row, value)| {
-            let fault = if value.is_nan() { "is missing".into() } else { format!("is {value}") };
-            Problem::row(name, row, fault, "give a number of zero or more")
-        })
-        .collect()
-}
-
 /// Weights of a household's members at a later wave: each has the sum of the weights of its members who
 /// were in the first sample over the number of its members who were in the population then (the weight
 /// share method: Ernst 1989; Lavallée 2007, ch. 2). `weights`: of the first wave, zero for people who
@@ -80,9 +70,17 @@ pub fn shared_weights(
     households: &[u32],
     in_population: &[bool],
 ) -> Result<Vec<f64>> {
-    let mut problems = column_problems("weights", weights);
-    problems.extend(length_problem("households", households.len(), weights.len()));
-    problems.extend(length_problem("in_population", in_population.len(), weights.len()));
+    let mut problems = below_zero(&phrase("phrase-input-weights").into(), weights);
+    problems.extend(length_problem(
+        phrase("phrase-input-households"),
+        households.len(),
+        weights.len(),
+    ));
+    problems.extend(length_problem(
+        phrase("phrase-input-in-population"),
+        in_population.len(),
+        weights.len(),
+    ));
     all_or_nothing(problems)?;
     let mut sums: std::collections::BTreeMap<u32, (f64, f64)> = std::collections::BTreeMap::new();
     for ((weight, household), linked) in weights.iter().zip(households).zip(in_population) {
@@ -94,9 +92,7 @@ pub fn shared_weights(
     all_or_nothing(
         unlinked
             .map(|(household, _)| {
-                let fault = "has no member who was in the population at the first wave";
-                let remedy = "leave it out, or cover such households by another sample";
-                Problem::level("households", &household.to_string(), fault, remedy)
+                Fault::HouseholdNew.at(at_level(phrase("phrase-input-households"), *household))
             })
             .collect(),
     )?;

@@ -2,12 +2,14 @@
 //! in that form classes, and those of a class who answered stand for all of it.
 
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::phrase;
 
 use crate::design::Design;
-use crate::error::{Problem, Result, all_or_nothing, invalid};
+use crate::error::{Problem, Result, all_or_nothing};
 use crate::estimate::{Coded, length_problem};
 use crate::model::ModelMatrix;
 use crate::model::linear::{Family, Link, coefficients};
+use crate::problem::{Fault, at_row};
 use crate::weighting::nonresponse::adjust_in_cells;
 
 /// What is done with propensities.
@@ -68,18 +70,20 @@ fn problems(
     terms: &ModelMatrix,
     used: PropensityUse,
 ) -> Vec<Problem> {
-    let mut problems = length_problem("responded", responded.len(), design.rows());
+    let mut problems =
+        length_problem(phrase("phrase-input-responded"), responded.len(), design.rows());
     for (name, column) in terms.names.iter().zip(&terms.columns) {
         problems.extend(length_problem(name, column.len(), design.rows()));
         if let Some(row) = column.iter().position(|value| !value.is_finite()) {
-            let remedy = "everybody sampled needs it; fill it in or leave the term out";
-            problems.push(Problem::row(name, row, "is missing", remedy));
+            problems.push(Fault::DataMissing.at(at_row(name, row)));
         }
     }
     if let PropensityUse::Classes(count) = used
         && !(2..=1000).contains(&count)
     {
-        problems.push(Problem::input("classes", format!("are {count}"), "ask for 2 to 1000"));
+        problems.push(
+            Fault::range(count, phrase("phrase-from-2-to-1000")).at(phrase("phrase-input-classes")),
+        );
     }
     problems
 }
@@ -109,11 +113,7 @@ fn weigh(
             let cells = Coded { codes: &classes, levels: count };
             let plain = design.reweighed(design.weights().to_vec());
             let adjusted = adjust_in_cells(&plain, responded, cells).map_err(|_| {
-                invalid(
-                    "propensity classes",
-                    format!("one of {count} has nobody who answered"),
-                    "ask for fewer classes",
-                )
+                Fault::PropensityClasses { classes: count }.refused(phrase("phrase-input-classes"))
             })?;
             Ok(PropensityAdjustment {
                 design: adjusted.design,

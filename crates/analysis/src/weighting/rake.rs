@@ -9,10 +9,12 @@ mod crossed;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::phrase;
 
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, Variable};
 use crate::design::Design;
 use crate::error::{Error, Problem, Result, all_or_nothing};
+use crate::problem::{Fault, at_level, at_row, rounded};
 use crate::variance::projection::Projection;
 use crate::weighting::diagnostics::{LevelAdjustment, WeightingDiagnostics};
 pub(super) use crossed::{CrossedMargins, Raked, Sums};
@@ -43,12 +45,7 @@ impl Margin {
             .iter()
             .filter(|(code, _)| !variable.levels.iter().any(|level| level.code == *code))
             .map(|(code, _)| {
-                Problem::level(
-                    name,
-                    code,
-                    "is not in the data's codebook",
-                    "use a code of the column",
-                )
+                Fault::MarginLevelUnknown { levels: codes_of(variable) }.at(at_level(name, *code))
             })
             .collect();
         let mut margin = Self {
@@ -71,12 +68,9 @@ impl Margin {
                         *code = place;
                     }
                 }
-                None if used => problems.push(Problem::level(
-                    name,
-                    &level.code,
-                    "has rows but no target",
-                    "give its total, or recode its rows",
-                )),
+                None if used => {
+                    problems.push(Fault::MarginWithoutTarget.at(at_level(name, &level.code)));
+                }
                 None => {}
             }
         }
@@ -129,15 +123,22 @@ pub(super) fn checked(
     let crossed = crossed(design, margins);
     let mut problems = crossed.as_ref().err().cloned().unwrap_or_default();
     problems.extend(total_problems(margins));
-    if !(options.tolerance > 0.0 && options.tolerance < 1.0) || options.rounds_max == 0 {
-        problems.push(Problem::input(
-            "options of raking",
-            format!("tolerance {}, {} rounds", options.tolerance, options.rounds_max),
-            "give a tolerance between 0 and 1 and at least one round",
-        ));
+    if !(options.tolerance > 0.0 && options.tolerance < 1.0) {
+        let fault = Fault::range(options.tolerance, phrase("phrase-above-0-and-below-1"));
+        problems.push(fault.at(phrase("phrase-input-tolerance")));
+    }
+    if options.rounds_max == 0 {
+        let fault = Fault::range(0_u32, phrase("phrase-1-or-more"));
+        problems.push(fault.at(phrase("phrase-input-rounds")));
     }
     all_or_nothing(problems)?;
     crossed.map_err(Error::Invalid)
+}
+
+/// The codes that a variable has.
+fn codes_of(variable: &Variable) -> String {
+    let codes: Vec<&str> = variable.levels.iter().map(|level| level.code.as_str()).collect();
+    codes.join(", ")
 }
 
 /// The margins crossed, or everything that is wrong with them.
@@ -216,19 +217,15 @@ pub(crate) fn margin_problems(design: &Design, margin: &Margin) -> Vec<Problem> 
     let name = &margin.variable;
     let mut problems = Vec::new();
     if margin.levels.len() != margin.totals.len() {
-        problems.push(Problem::input(
-            name,
-            format!("{} levels, {} totals", margin.levels.len(), margin.totals.len()),
-            "give one total a level",
-        ));
+        problems.push(
+            Fault::DataCount { found: margin.totals.len(), needed: margin.levels.len() }
+                .at(phrase("phrase-input-totals-of").with("variable", name)),
+        );
         return problems;
     }
     if margin.codes.len() != design.rows() {
-        problems.push(Problem::input(
-            name,
-            format!("{} entries for {} rows", margin.codes.len(), design.rows()),
-            "give one code a row",
-        ));
+        problems
+            .push(Fault::DataLength { found: margin.codes.len(), rows: design.rows() }.at(name));
         return problems;
     }
     let mut sums = vec![0.0; margin.levels.len() + 1];
@@ -236,12 +233,9 @@ pub(crate) fn margin_problems(design: &Design, margin: &Margin) -> Vec<Problem> 
     for (row, (&code, weight)) in margin.codes.iter().zip(design.weights()).enumerate() {
         let code = usize::from(code);
         if code > margin.levels.len() {
-            problems.push(Problem::row(
-                name,
-                row,
-                format!("code {code} has no level"),
-                "name the level and its total, or recode",
-            ));
+            problems.push(
+                Fault::DataLevel { found: code, levels: margin.levels.len() }.at(at_row(name, row)),
+            );
         } else if code == 0 {
             missing.push(row);
         } else {
@@ -249,12 +243,7 @@ pub(crate) fn margin_problems(design: &Design, margin: &Margin) -> Vec<Problem> 
         }
     }
     if let Some(first) = missing.first() {
-        problems.push(Problem::row(
-            name,
-            *first,
-            format!("missing here and in {} rows in all", missing.len()),
-            "fill it in, or leave the rows out of the sample",
-        ));
+        problems.push(Fault::DataMissingIn { count: missing.len() }.at(at_row(name, *first)));
     }
     problems.extend(level_problems(margin, &sums[1..]));
     problems
@@ -265,26 +254,12 @@ fn level_problems(margin: &Margin, sums: &[f64]) -> Vec<Problem> {
     let (name, mut problems) = (&margin.variable, Vec::new());
     for ((level, &total), &sum) in margin.levels.iter().zip(&margin.totals).zip(sums) {
         if !total.is_finite() || total < 0.0 {
-            problems.push(Problem::level(
-                name,
-                level,
-                format!("the total is {total}"),
-                "give a number of zero or more",
-            ));
+            problems
+                .push(Fault::range(total, phrase("phrase-0-or-more")).at(at_level(name, level)));
         } else if sum <= 0.0 && total > 0.0 {
-            problems.push(Problem::level(
-                name,
-                level,
-                format!("no row to stand for a total of {total}"),
-                "join it to another level",
-            ));
+            problems.push(Fault::MarginWithoutRows.at(at_level(name, level)));
         } else if sum > 0.0 && total == 0.0 {
-            problems.push(Problem::level(
-                name,
-                level,
-                "rows in the sample but a total of zero",
-                "leave the rows out, or correct the total",
-            ));
+            problems.push(Fault::MarginWithoutTotal.at(at_level(name, level)));
         }
     }
     problems
@@ -293,7 +268,7 @@ fn level_problems(margin: &Margin, sums: &[f64]) -> Vec<Problem> {
 /// Margins whose totals differ cannot all be met.
 fn total_problems(margins: &[Margin]) -> Vec<Problem> {
     let Some(first) = margins.first() else {
-        return vec![Problem::input("margins", "there is none", "give at least one margin")];
+        return vec![Fault::DataTooFew { found: 0, least: 1 }.at(phrase("phrase-input-margins"))];
     };
     let sum = |margin: &Margin| margin.totals.iter().sum::<f64>();
     let expected = sum(first);
@@ -301,15 +276,12 @@ fn total_problems(margins: &[Margin]) -> Vec<Problem> {
         .iter()
         .filter(|margin| (sum(margin) - expected).abs() > 1e-6 * expected.abs())
         .map(|margin| {
-            Problem::input(
-                &margin.variable,
-                format!(
-                    "its totals add up to {}, those of {} to {expected}",
-                    sum(margin),
-                    first.variable
-                ),
-                "scale the totals to the same population",
-            )
+            Fault::MarginSums {
+                sum: rounded(sum(margin)),
+                other: first.variable.clone(),
+                expected: rounded(expected),
+            }
+            .at(&margin.variable)
         })
         .collect()
 }

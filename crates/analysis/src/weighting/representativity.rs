@@ -10,6 +10,7 @@ use std::collections::HashMap;
 
 use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::phrase;
 
 use crate::design::{DegreesOfFreedomRule, Design};
 use crate::distribution::student_quantile;
@@ -18,6 +19,7 @@ use crate::estimate::moments::mean;
 use crate::estimate::{Coded, EstimateOptions, Interval, IntervalMethod, length_problem};
 use crate::model::ModelMatrix;
 use crate::model::linear::{Family, Link, Stopping, linear_model};
+use crate::problem::{Fault, at_row};
 
 /// A variable that is known of everybody who was sampled.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -142,22 +144,21 @@ pub fn representativity(
 }
 
 fn problems(design: &Design, responded: &[bool], auxiliaries: &[Auxiliary<'_>]) -> Vec<Problem> {
-    let mut problems = length_problem("responded", responded.len(), design.rows());
+    let mut problems =
+        length_problem(phrase("phrase-input-responded"), responded.len(), design.rows());
     if auxiliaries.is_empty() {
-        let remedy = "give one that is known of everybody who was sampled";
-        problems.push(Problem::input("variables", "there is none", remedy));
+        problems
+            .push(Fault::DataTooFew { found: 0, least: 1 }.at(phrase("phrase-input-variables")));
     }
     for one in auxiliaries {
         problems.extend(one.levels.problems(one.name, design.rows()));
         if let Some(row) = one.levels.codes.iter().position(|code| *code == 0) {
-            let remedy = "make a level of the missing, or leave the variable out";
-            problems.push(Problem::row(one.name, row, "is missing", remedy));
+            problems.push(Fault::DataMissing.at(at_row(one.name, row)));
         }
     }
     let (yes, no) = (responded.contains(&true), responded.contains(&false));
     if !(yes && no) {
-        let fault = if yes { "everybody answered" } else { "nobody answered" };
-        problems.push(Problem::input("responded", fault, "there is no model of who answers"));
+        problems.push(Fault::DataConstant.at(phrase("phrase-input-responded")));
     }
     problems
 }

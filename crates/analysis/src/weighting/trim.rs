@@ -1,7 +1,10 @@
 //! Trimming: weights beyond limits are cut, what they lose is spread over the others in equal parts.
 
+use survey_builder::problem::phrase;
+
 use crate::design::Design;
-use crate::error::{Result, invalid};
+use crate::error::Result;
+use crate::problem::Fault;
 
 /// Rounds after which strict trimming gives up.
 const ROUNDS: usize = 1000;
@@ -15,11 +18,8 @@ const ROUNDS: usize = 1000;
 /// the limits have.
 pub fn trimmed_weights(weights: &[f64], lower: f64, upper: f64, strict: bool) -> Result<Vec<f64>> {
     if lower.is_nan() || upper.is_nan() || lower >= upper {
-        return Err(invalid(
-            "limits of the weights",
-            format!("are {lower} and {upper}"),
-            "give a lower limit below the upper",
-        ));
+        return Err(Fault::LimitsOrder { lower: lower.into(), upper: upper.into() }
+            .refused(phrase("phrase-input-weight-limits")));
     }
     let mut weights = weights.to_vec();
     for _ in 0..ROUNDS {
@@ -40,11 +40,7 @@ pub fn trimmed_weights(weights: &[f64], lower: f64, upper: f64, strict: bool) ->
             return Ok(weights);
         }
     }
-    Err(invalid(
-        "limits of the weights",
-        "cannot be kept without changing the sum of the weights",
-        "widen the limits",
-    ))
+    Err(Fault::LimitsSum.refused(phrase("phrase-input-weight-limits")))
 }
 
 /// Trims the weights of a design; what it knows of earlier steps stays.

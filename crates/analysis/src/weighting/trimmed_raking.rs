@@ -2,9 +2,11 @@
 //! trimming the limits, so both go on until both hold (Izrael, Battaglia and Frankel 2009).
 
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::{Argument, phrase};
 
 use crate::design::Design;
-use crate::error::{Result, invalid};
+use crate::error::{Error, Result};
+use crate::problem::{Fault, at_level, percent};
 use crate::weighting::diagnostics::WeightingDiagnostics;
 use crate::weighting::rake::{
     CrossedMargins, Margin, RakeOptions, Raked, checked, checked_sums, finished,
@@ -88,13 +90,12 @@ fn raked_within(
             *weight = weight.clamp(lower, upper);
         }
     }
-    let (lower, upper) = bounds.unwrap_or((f64::NAN, f64::NAN));
-    Err(unmet(&weights, margins, lower, upper))
+    Err(unmet(&weights, margins))
 }
 
 /// The level that is furthest from its target with all weights within the limits.
-fn unmet(weights: &[f64], margins: &[Margin], lower: f64, upper: f64) -> crate::Error {
-    let mut worst = (0.0, String::new());
+fn unmet(weights: &[f64], margins: &[Margin]) -> Error {
+    let mut worst = (0.0, Argument::default());
     for margin in margins {
         for (place, (level, target)) in margin.levels.iter().zip(&margin.totals).enumerate() {
             let own = weights.iter().zip(&margin.codes);
@@ -102,19 +103,12 @@ fn unmet(weights: &[f64], margins: &[Margin], lower: f64, upper: f64) -> crate::
                 own.filter(|(_, code)| usize::from(**code) == place + 1).map(|(w, _)| w).sum();
             let gap = if *target > 0.0 { (sum - target).abs() / target } else { 0.0 };
             if gap > worst.0 {
-                worst = (gap, format!("{} = {level}", margin.variable));
+                worst = (gap, at_level(&margin.variable, level).into());
             }
         }
     }
-    invalid(
-        "limits of the weights",
-        format!(
-            "{lower:.4} to {upper:.4} do not let the margins be met in {TURNS} turns: {} stays off \
-             by {:.2e} of its target",
-            worst.1, worst.0
-        ),
-        "widen the limits, or join sparse levels",
-    )
+    let (gap, level) = (percent(worst.0), worst.1);
+    Fault::LimitsUnmet { turns: TURNS, level, gap }.refused(phrase("phrase-input-weight-limits"))
 }
 
 fn bounds_of(limits: WeightLimits, raked: &[f64]) -> Result<(f64, f64)> {
@@ -141,11 +135,8 @@ fn bounds_of(limits: WeightLimits, raked: &[f64]) -> Result<(f64, f64)> {
     };
     // The mean is fixed by the margins, so it must lie between.
     if lower.is_nan() || upper.is_nan() || lower >= upper || lower > mean || upper < mean {
-        return Err(invalid(
-            "limits of the weights",
-            format!("are {lower} and {upper}, the mean weight {mean}"),
-            "give a lower limit below the mean weight and an upper above it",
-        ));
+        return Err(Fault::LimitsAround { lower: lower.into(), upper: upper.into(), middle: mean }
+            .refused(phrase("phrase-input-weight-limits")));
     }
     Ok((lower, upper))
 }

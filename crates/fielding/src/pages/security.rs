@@ -89,7 +89,7 @@ impl ResponseError for Error {
             tracing::error!(number, error = %self, "request failed");
         }
         let problems = match self {
-            Self::Invalid(problems) => problems.clone(),
+            Self::Invalid(problems) | Self::Refused(problems) => problems.clone(),
             _ => Vec::new(),
         };
         let mut response = HttpResponse::build(self.status_code());

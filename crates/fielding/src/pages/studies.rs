@@ -544,12 +544,15 @@ pub async fn set_margins(
     id: Path<String>,
     form: Multipart,
 ) -> Result<HttpResponse, Error> {
-    let (_, uploads, signed_in, study) =
+    let (form, uploads, signed_in, study) =
         sent_with_files(&app, &request, &id, form, Action::Design).await?;
     let (study_id, user) = (study.id, signed_in.user.id);
     let file = uploads.into_iter().find(|upload| upload.field == "margins");
-    let set = match file {
-        Some(file) => match looked_into(move || read_margins(&file.bytes)).await? {
+    // What comes as text rather than as a file is as good.
+    let text = form.get("margins").and_then(|texts| texts.first());
+    let given = file.map(|file| file.bytes).or_else(|| text.map(|text| text.clone().into_bytes()));
+    let set = match given {
+        Some(bytes) => match looked_into(move || read_margins(&bytes)).await? {
             Ok(margins) => {
                 let now = app.clock.now();
                 app.store

@@ -21,8 +21,12 @@ fn row(number: usize) -> Phrase {
     phrase("phrase-row").with("row", number)
 }
 
-/// Reads margins: a CSV with the columns variable, code and share.
+/// Reads margins: a CSV with the columns variable, code and share. An empty file
+/// has none.
 pub fn read_margins(bytes: &[u8]) -> Result<Vec<MarginShare>, Vec<Problem>> {
+    if String::from_utf8_lossy(bytes).trim_start_matches('\u{feff}').trim().is_empty() {
+        return Ok(Vec::new());
+    }
     let mut reader =
         csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(bytes);
     let headers = reader.headers().cloned().unwrap_or_default();

@@ -5,6 +5,8 @@ use std::io::Read;
 use std::path::Path;
 
 use analysis::Problem;
+use analysis::problem::{Fault, at_level, at_row};
+use survey_builder::problem::phrase;
 use survey_builder::sampling;
 
 use crate::frame_file::{self, Refusal};
@@ -100,10 +102,9 @@ pub fn open(path: &Path, only: Option<Vec<String>>) -> Result<Opened, Failure> {
         Err(Refusal::Problems(problems)) => {
             return Err(match &problems[..] {
                 // A stranger has a file, and no frame.
-                [sampling::Problem::FrameUnreadable { reason }] => Failure::File {
-                    file: path.display().to_string(),
-                    reason: format!("it cannot be read: {reason}"),
-                },
+                [sampling::Problem::FrameUnreadable { reason }] => {
+                    Failure::File { file: path.display().to_string(), reason: reason.clone() }
+                }
                 problems => frame_file::as_told(problems),
             });
         }
@@ -115,9 +116,7 @@ pub fn open(path: &Path, only: Option<Vec<String>>) -> Result<Opened, Failure> {
     let names: Vec<String> =
         heading.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect();
     let twice = names.iter().enumerate().filter(|(place, name)| names[..*place].contains(name));
-    let problems: Vec<Problem> = twice
-        .map(|(_, name)| Problem::input(name, "stands twice in the heading", "rename one"))
-        .collect();
+    let problems: Vec<Problem> = twice.map(|(_, name)| Fault::DataColumnTwice.at(name)).collect();
     if !problems.is_empty() {
         return Err(analysis::Error::Invalid(problems).into());
     }
@@ -132,29 +131,27 @@ pub fn unread(path: &Path, error: &csv::Error) -> Failure {
 /// A file without rows.
 pub fn no_rows(path: &Path) -> Problem {
     let place = path.display().to_string();
-    Problem::input(&place, "has no rows", "give a file with a heading and rows")
+    Problem::new("empty_file", place)
 }
 
 /// A column that is not there.
 pub fn no_column(name: &str, names: &[String]) -> Problem {
-    let remedy = format!("the file has {}", names.join(", "));
-    Problem::input(name, "there is no such column", remedy)
+    Fault::DataColumnUnknown { columns: names.join(", ") }.at(name)
 }
 
 /// A value that is no number.
 pub fn no_number(name: &str, row: usize, text: &str) -> Problem {
-    let remedy = "mend it, or list it under missing in the design";
-    Problem::row(name, row, format!("“{text}” is no number"), remedy)
+    Fault::DataNotANumber { text: text.to_owned() }.at(at_row(name, row))
 }
 
 /// A row without a stratum or cluster.
 pub fn no_group(name: &str, row: usize) -> Problem {
-    Problem::row(name, row, "is missing", "every row needs one: fill it in")
+    Fault::DataMissing.at(at_row(name, row))
 }
 
 /// Further problems of a column.
 pub fn many_more(name: &str, more: usize) -> Problem {
-    Problem::input(name, format!("{more} more like these"), "mend them too")
+    Problem::new("data_more", name).with("count", more)
 }
 
 /// Reads a data file whole ([`open`]). Values in `missing`, and empty ones, are no values.
@@ -337,8 +334,8 @@ impl DataFile {
             }
         };
         if values.len() > usize::from(u16::MAX) {
-            let fault = format!("has {} levels", values.len());
-            return Err(vec![Problem::input(name, fault, "join levels, or use it as a number")]);
+            let levels = phrase("phrase-input-levels-of").with("variable", name);
+            return Err(vec![Fault::DataTooMany { most: u64::from(u16::MAX) }.at(levels)]);
         }
         let places: HashMap<&str, usize> =
             values.iter().enumerate().map(|(place, value)| (value.as_str(), place + 1)).collect();
@@ -347,12 +344,7 @@ impl DataFile {
             .map(|level| match places.get(level.as_str()) {
                 Some(place) => u16::try_from(*place).unwrap_or(0),
                 None => {
-                    problems.push(Problem::level(
-                        name,
-                        level,
-                        "has no label in the design",
-                        "label it, or list it under missing",
-                    ));
+                    problems.push(Problem::new("data_without_label", at_level(name, level)));
                     0
                 }
             })

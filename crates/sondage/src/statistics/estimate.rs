@@ -1,20 +1,22 @@
 //! `sondage estimate`: means, totals, ratios, shares, quantiles and variances, in domains.
 
+use analysis::Design;
 use analysis::estimate::association::{correlation, population_variance};
 use analysis::estimate::comparison::{adjusted, differences};
 use analysis::estimate::imputation::{PooledQuantile, pool_one, pool_quantiles};
 use analysis::estimate::moments::{mean, means_by_domain, ratio, total, totals_by_domain};
 use analysis::estimate::proportion::proportion;
 use analysis::estimate::quantile::{Quantile, quantiles};
+use analysis::problem::Fault;
 use analysis::{Error, Estimate, EstimateOptions, Problem};
-
-use analysis::Design;
+use survey_builder::problem::phrase;
 
 use super::arguments::{EstimateArguments, Rule};
 use super::data_file::Levels;
 use super::further::{descriptions, function_line, functions, inequalities};
 use super::imputed;
 use super::model;
+use super::note;
 use super::sheet::{Entry, Form, Sheet, print};
 use super::study::{Study, taken};
 use super::{NO_VARIANCE, by_variation, caution, notes};
@@ -70,17 +72,17 @@ pub fn run(arguments: &EstimateArguments) -> Result<(), Failure> {
     let domains = domains(arguments.by.as_deref(), &study, &mut problems);
     let options = arguments.precision.options();
     if !(options.confidence > 0.0 && options.confidence < 1.0) {
-        let fault = format!("is {}", options.confidence);
-        problems.push(Problem::input("confidence", fault, "give a share such as 0.95"));
+        let fault = Fault::range(options.confidence, phrase("phrase-above-0-and-below-1"));
+        problems.push(fault.at(phrase("phrase-confidence")));
     }
     let tables = !arguments.describe.is_empty()
         || !arguments.inequality.is_empty()
         || !arguments.model.is_empty();
     let nothing = asked[0].is_empty() && functions.is_empty() && !tables;
     if nothing && problems.is_empty() {
-        let remedy = "give --mean, --total, --ratio, --share, --quantile, --variance, --correlation, --function, \
-                      --describe, --inequality or --model";
-        problems.push(Problem::input("statistics", "none is asked for", remedy));
+        let options = "--mean, --total, --ratio, --share, --quantile, --variance, --correlation, --function, \
+                      --describe, --inequality, --model";
+        problems.push(Problem::new("nothing_asked", "").with("options", options));
     }
     if !problems.is_empty() {
         return Err(Error::Invalid(problems).into());
@@ -157,13 +159,12 @@ fn asked(
             asked.push(Asked::Correlation(pair.clone(), columns.0, columns.1));
         }
     }
-    for (option, pairs, sign, form) in [
-        ("ratio", &arguments.ratio, '/', "NUMERATOR/DENOMINATOR"),
-        ("correlation", &arguments.correlation, ':', "ONE:OTHER"),
+    for (pairs, sign, form) in [
+        (&arguments.ratio, '/', "NUMERATOR/DENOMINATOR"),
+        (&arguments.correlation, ':', "ONE:OTHER"),
     ] {
         for pair in pairs.iter().filter(|pair| !pair.contains(sign)) {
-            let fault = format!("“{pair}” is no pair of columns");
-            problems.push(Problem::input(option, fault, format!("write {form}")));
+            problems.push(Problem::new("argument_form", pair).with("form", form));
         }
     }
     for name in &arguments.share {
@@ -312,8 +313,7 @@ impl Asked {
             Self::Correlation(_, one, other) => correlation(design, one, other, members, options),
             // Several lines each; they have functions of their own.
             Self::Share(..) | Self::Quantile(..) => {
-                let fault = "has several figures";
-                Err(Error::Invalid(vec![Problem::input(self.statistic(), fault, "ask for one")]))
+                Err(Fault::DataTooMany { most: 1 }.refused(self.statistic()))
             }
         }
     }
@@ -321,12 +321,13 @@ impl Asked {
 
 /// Why a domain has no estimate, where that is no fault of the input; otherwise the error.
 pub fn nothing(error: Error) -> Result<String, Error> {
-    match error {
-        Error::Invalid(problems) => {
-            Ok(problems.iter().map(|problem| problem.fault.clone()).collect::<Vec<_>>().join("; "))
-        }
-        other => Err(other),
-    }
+    let Error::Invalid(problems) = &error;
+    if problems.iter().any(is_of_design) { Err(error) } else { Ok(note(&error)) }
+}
+
+/// Whether it is for the design to mend, whatever domain is asked about.
+fn is_of_design(problem: &Problem) -> bool {
+    problem.code == "design_single_cluster"
 }
 
 fn line(

@@ -30,8 +30,7 @@ pub fn functions(
     let one = |text: &String| {
         let names = names_in(text);
         if names.is_empty() {
-            let fault = format!("“{text}” names no column");
-            problems.push(Problem::input("function", fault, "write one such as (a - b) / b"));
+            problems.push(Problem::new("argument_form", text).with("form", "(a - b) / b"));
         }
         let columns = names.iter().map(|name| taken(study.numbers(name, 0), problems)).collect();
         Function { text: text.clone(), names, columns }

@@ -4,10 +4,13 @@
 use analysis::Problem;
 use analysis::estimate::Coded;
 use analysis::estimate::hot_deck::{Filled, approximate_bayesian_bootstrap, hot_deck};
+use analysis::problem::Fault;
+use survey_builder::problem::phrase;
 use survey_builder::sampling::Seed;
 
 use super::data_file::DataFile;
 use super::design_file::Imputation;
+use super::places::{put_column, put_label};
 
 /// Filled columns by name, one entry a copy.
 pub type Copies = Vec<(String, Vec<Filled>)>;
@@ -17,9 +20,9 @@ pub fn copies(wanted: &[Imputation], data: &DataFile, problems: &mut Vec<Problem
     let mut found = Copies::new();
     for one in wanted {
         if one.copies != wanted[0].copies {
-            let fault =
-                format!("has {} copies, {} has {}", one.copies, wanted[0].column, wanted[0].copies);
-            problems.push(Problem::input(&one.column, fault, "give every column as many"));
+            let copies = phrase("phrase-input-copies-of").with("variable", &one.column);
+            problems
+                .push(Fault::DataCount { found: one.copies, needed: wanted[0].copies }.at(copies));
             continue;
         }
         match filled(one, data) {
@@ -46,30 +49,15 @@ fn filled(one: &Imputation, data: &DataFile) -> Result<Vec<Filled>, Vec<Problem>
     } else {
         approximate_bayesian_bootstrap(&values, classes, None, one.copies, seed)
     };
-    found.map_err(|error| match error {
-        analysis::Error::Invalid(problems) => {
-            problems.into_iter().map(|problem| named(problem, one, &labels)).collect()
+    found.map_err(|error| {
+        let column = one.classes.as_ref().unwrap_or(&one.column);
+        let mut problems = error.into_problems();
+        for problem in &mut problems {
+            put_column(&mut problem.place, "phrase-input-classes", column);
+            put_label(&mut problem.place, column, &labels);
         }
-        other => vec![Problem::input(&one.column, other.to_string(), "choose other classes")],
+        problems
     })
-}
-
-/// The column and the label of a class in place of its number.
-fn named(mut problem: Problem, one: &Imputation, labels: &[String]) -> Problem {
-    use analysis::error::Place;
-    let column = one.classes.clone().unwrap_or_else(|| one.column.clone());
-    match &mut problem.place {
-        Place::Level { variable, level } => {
-            let place = level.parse::<usize>().unwrap_or(0);
-            if let Some(label) = place.checked_sub(1).and_then(|own| labels.get(own)) {
-                level.clone_from(label);
-            }
-            *variable = column;
-        }
-        Place::Row { input, .. } if input == "classes" => *input = column,
-        _ => {}
-    }
-    problem
 }
 
 /// Copies of the data: 1 where nothing is filled.

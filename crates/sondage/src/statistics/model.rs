@@ -24,15 +24,15 @@ pub fn sheet(
     study: &Study,
     options: &EstimateOptions,
 ) -> Result<Sheet, Error> {
-    let told = |fault: &str| {
-        let remedy = "write it as `response ~ term + term`";
-        Error::Invalid(vec![Problem::input(&format!("model “{formula}”"), fault, remedy)])
+    let told = || {
+        let problem = Problem::new("argument_form", formula);
+        Error::Invalid(vec![problem.with("form", "response ~ term + term")])
     };
-    let (response, right) = formula.split_once('~').ok_or_else(|| told("has no ~"))?;
+    let (response, right) = formula.split_once('~').ok_or_else(told)?;
     let (response, names) = (response.trim(), right.split('+').map(|name| name.trim().to_owned()));
     let names: Vec<String> = names.filter(|name| name != "1").collect();
     if response.is_empty() || names.iter().any(String::is_empty) {
-        return Err(told("lacks a column"));
+        return Err(told());
     }
     let copies: Result<Vec<Fitted>, Error> = (0..imputed::count(&study.copies))
         .map(|copy| fitted(response, &names, family, &Completed { study, copy }, options))

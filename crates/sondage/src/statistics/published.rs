@@ -5,6 +5,7 @@ use std::path::Path;
 use analysis::disclosure::ledger::{Group, Ledger};
 use analysis::disclosure::rounding::{controlled, nearest, randomly};
 use analysis::disclosure::suppression::SuppressionRule;
+use analysis::problem::at_level;
 use analysis::tabulate::{Block, BlockKind};
 use analysis::{Error, Problem, Table};
 use survey_builder::sampling::Seed;
@@ -68,14 +69,9 @@ pub fn apply(
         for column in 0..block.bases.len() {
             let base = group(table, block, None, column);
             if let Some(found) = ledger.check(&base, minimum) {
-                problems.push(Problem::input(
-                    &format!("column “{}” of {}", table.columns[column].label, block.name),
-                    format!(
-                        "its base would tell of few people beside {}",
-                        found.against.join("; ")
-                    ),
-                    "join the column with another, or leave it out",
-                ));
+                let place = at_level(&block.name, &table.columns[column].label);
+                let others = found.against.join("; ");
+                problems.push(Problem::new("published_before", place).with("others", others));
             }
             for row in 0..block.rows.len() {
                 let own = group(table, block, Some(row), column);
@@ -132,9 +128,8 @@ pub fn counts(arguments: &TabulateArguments, table: &Table) -> Result<Vec<Counts
     });
     let Some(base) = arguments.round else { return Ok(plain.collect()) };
     if arguments.rounding == Rounding::Controlled && arguments.banner.len() > 1 {
-        let fault = format!("there are {} banners", arguments.banner.len());
-        let remedy = "give one, or round by --rounding random";
-        return Err(Error::Invalid(vec![Problem::input("controlled rounding", fault, remedy)]));
+        let problem = Problem::new("rounding_banners", "--rounding controlled");
+        return Err(Error::Invalid(vec![problem.with("banners", arguments.banner.len())]));
     }
     let blocks = plain.zip(&table.blocks).zip(0_u64..);
     blocks.map(|((counts, block), place)| rounded(arguments, base, &counts, block, place)).collect()

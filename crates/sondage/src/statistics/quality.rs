@@ -11,8 +11,9 @@ use analysis::{Error, Problem};
 use survey_builder::sampling::frame::syllable::{email, phone, plain};
 
 use super::arguments::QualityArguments;
-use super::data_file::{self, DataFile};
+use super::data_file::{self, DataFile, no_column};
 use super::design_file;
+use super::note;
 use super::representative;
 use super::sheet::{Entry, Form, Sheet, print};
 use super::study::{read_or_tell, taken};
@@ -40,8 +41,8 @@ pub fn run(arguments: &QualityArguments) -> Result<(), Failure> {
     let indicators = representative::sheets(arguments)?;
     let nothing = checks.is_empty() && effects.rows.is_empty() && indicators.is_empty();
     if nothing && problems.is_empty() {
-        let remedy = "name --time, --battery, --items, --contact, --interviewer or --responded";
-        problems.push(Problem::input("checks", "nothing is asked for", remedy));
+        let options = "--time, --battery, --items, --contact, --interviewer, --responded";
+        problems.push(Problem::new("nothing_asked", "").with("options", options));
     }
     if !problems.is_empty() {
         return Err(Error::Invalid(problems).into());
@@ -84,8 +85,7 @@ impl Asked {
         let place = |name: &String, problems: &mut Vec<Problem>| {
             let found = data.names().iter().position(|own| own == name);
             if found.is_none() {
-                let remedy = format!("the file has {}", data.names().join(", "));
-                problems.push(Problem::input(name, "there is no such column", remedy));
+                problems.push(no_column(name, data.names()));
             }
             found
         };
@@ -132,8 +132,7 @@ impl Asked {
         for outcome in outcomes {
             match outcome {
                 Ok(checked) => checks.push(checked),
-                Err(Error::Invalid(more)) => problems.extend(more),
-                Err(other) => problems.push(Problem::input("checks", other.to_string(), "")),
+                Err(error) => problems.extend(error.into_problems()),
             }
         }
         (checks, problems)
@@ -159,8 +158,8 @@ impl Asked {
         let mut sheet = Sheet::new("interviewers", &headings);
         let Some(interviewers) = &self.interviewers else { return sheet };
         if self.items.is_empty() {
-            let remedy = "name them with --items";
-            problems.push(Problem::input("interviewers", "there are no items", remedy));
+            problems
+                .push(Problem::new("nothing_asked", "--interviewer").with("options", "--items"));
         }
         for (name, item) in &self.items {
             sheet.rows.push(match interviewer_effect(item, interviewers) {
@@ -176,7 +175,7 @@ impl Asked {
                 Err(error) => {
                     let mut row = vec![Entry::None; headings.len()];
                     row[0] = name.as_str().into();
-                    row[6] = error.to_string().into();
+                    row[6] = note(&error).into();
                     row
                 }
             });

@@ -5,19 +5,21 @@ use analysis::agreement::fleiss::fleiss_kappa;
 use analysis::agreement::krippendorff::{Measurement, krippendorff_alpha};
 use analysis::compare::kappa::weighted_kappa;
 use analysis::distribution::student_quantile;
+use analysis::problem::Fault;
 use analysis::reliability::factor::FactorMethod;
 use analysis::reliability::halves::{ItemScale, Splits, guttman_lambdas, split_halves};
 use analysis::reliability::intraclass::intraclass;
 use analysis::reliability::omega::mcdonald_omega;
-use analysis::reliability::{AlphaOptions, CronbachAlpha, MissingItems, cronbach_alpha, reverse};
-use analysis::{Coded, DegreesOfFreedomRule, Error, Problem};
-
 use analysis::reliability::polychoric::polychoric;
 use analysis::reliability::retest::test_retest;
+use analysis::reliability::{AlphaOptions, CronbachAlpha, MissingItems, cronbach_alpha, reverse};
+use analysis::{Coded, DegreesOfFreedomRule, Error, Problem};
 
 use super::arguments::{Factoring, Input, ReliabilityArguments};
 use super::data_file::{self, DataFile};
 use super::design_file;
+use super::note;
+use super::places::with_items;
 use super::sheet::{Entry, Form, Sheet, print};
 use super::study::{Study, taken};
 use crate::terminal::Failure;
@@ -42,14 +44,13 @@ pub fn run(arguments: &ReliabilityArguments) -> Result<(), Failure> {
     let data = data_file::read(&arguments.file, &missing)?;
     let mut problems = Vec::new();
     for name in arguments.reverse.iter().filter(|name| !arguments.items.contains(name)) {
-        problems.push(Problem::input(name, "is turned round but no item", "add it to --items"));
+        problems.push(Problem::new("reverse_without_item", name));
     }
     let mut items = columns(&arguments.items, &data, &mut problems);
     let coders = columns(&arguments.coders, &data, &mut problems);
     let twice = columns(&arguments.retest, &data, &mut problems);
     if !matches!(twice.len(), 0 | 2) {
-        let fault = format!("{} columns", twice.len());
-        problems.push(Problem::input("retest", fault, "name the first and the second measure"));
+        problems.push(Fault::DataCount { found: twice.len(), needed: 2 }.at("--retest"));
     }
     if !problems.is_empty() {
         return Err(Error::Invalid(problems).into());
@@ -59,10 +60,12 @@ pub fn run(arguments: &ReliabilityArguments) -> Result<(), Failure> {
     reverse(&mut items, &turned);
     let mut sheets = Vec::new();
     if !items.is_empty() {
-        sheets.extend(scale(arguments, &items, weights.as_deref())?);
+        let found = scale(arguments, &items, weights.as_deref());
+        sheets.extend(found.map_err(|error| with_items(error, &arguments.items))?);
     }
     if arguments.polychoric && !items.is_empty() {
-        sheets.push(polychoric_sheet(&arguments.items, &items)?);
+        let found = polychoric_sheet(&arguments.items, &items);
+        sheets.push(found.map_err(|error| with_items(error, &arguments.items))?);
     }
     if !coders.is_empty() {
         let mut sheet = agreement(arguments, &coders);
@@ -101,7 +104,7 @@ fn line(name: &str, value: f64, limits: Option<(f64, f64)>, note: &str) -> Vec<E
 
 /// A line that says why there is no coefficient.
 fn none(name: &str, error: &Error) -> Vec<Entry> {
-    vec![name.into(), Entry::None, Entry::None, Entry::None, error.to_string().into()]
+    vec![name.into(), Entry::None, Entry::None, Entry::None, note(error).into()]
 }
 
 fn scale(

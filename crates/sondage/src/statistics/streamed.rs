@@ -5,15 +5,18 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use analysis::design::Population;
+use analysis::problem::{Fault, at_level, at_row};
 use analysis::tabulate::grouped::{GroupedLine, tabulate_grouped_with_tests};
 use analysis::{Design, DesignInput, Error, Problem, SinglePsu, StageInput, Weights};
+use survey_builder::problem::{Argument, phrase};
 
 use super::arguments::{Of, TabulateArguments};
 use super::data_file::{
     self, DataFile, Dictionary, MOST_TOLD, Opened, many_more, no_column, no_group, no_number,
 };
 use super::design_file::{self, DesignFile};
-use super::study::{no_weight, read_or_tell, single_cluster};
+use super::places::stratum_in;
+use super::study::{no_weight, read_or_tell};
 use super::tabulate::{Named, TEST, publish, spec};
 use super::{drawn, notes_of};
 use crate::terminal::Failure;
@@ -63,13 +66,10 @@ fn needs_rows(file: &DesignFile, arguments: &TabulateArguments) -> Vec<Problem> 
     let mut problems: Vec<Problem> = asked
         .into_iter()
         .filter(|(_, asked)| *asked)
-        .map(|(name, _)| {
-            Problem::input(name, "cannot be had from sums by cluster", "leave out --streamed")
-        })
+        .map(|(name, _)| Fault::TableNeedsRows.at(name))
         .collect();
     if drawn.is_none_or(|one| one.clusters.is_none()) {
-        let fault = "name no clusters, so that every row is one";
-        problems.push(Problem::input("stages", fault, "leave out --streamed"));
+        problems.push(Problem::new("streamed_without_clusters", "stages"));
     }
     problems
 }
@@ -210,9 +210,9 @@ impl<'f> Sums<'f> {
         if self.read == 0 {
             self.problems.push(data_file::no_rows(path));
         } else if self.weights[1] <= 0.0 && self.problems.is_empty() {
-            let name = self.weight.map_or("weights", |place| names[place].as_str());
-            let fault = "add up to zero";
-            self.problems.push(Problem::input(name, fault, "give some row a weight above zero"));
+            let named = self.weight.map(|place| Argument::from(&names[place]));
+            let weights = named.unwrap_or_else(|| phrase("phrase-input-weights").into());
+            self.problems.push(Fault::DataSumZero.at(weights));
         }
         for (name, more) in &self.told {
             if let Some(more) = more.checked_sub(MOST_TOLD).filter(|more| *more > 0) {
@@ -325,9 +325,13 @@ impl<'f> Sums<'f> {
             if let Some(place) = self.population
                 && self.clusters[found].population != population
             {
-                let fault = "is not that of its cluster’s other rows";
-                let remedy = "give every row of a stratum the same";
-                self.tell(&names[place], Problem::row(&names[place], self.read, fault, remedy));
+                let shown = |size: Option<f64>| size.map_or_else(Argument::default, Argument::from);
+                let fault = Fault::DataVaries {
+                    value: shown(population),
+                    other: shown(self.clusters[found].population),
+                    within: phrase("phrase-cluster").into(),
+                };
+                self.tell(&names[place], fault.at(at_row(&names[place], self.read)));
             }
             return found;
         }
@@ -441,12 +445,16 @@ impl<'f> Sums<'f> {
 
 /// An error with strata by their names in place of codes.
 fn named(error: Error, strata: Option<&Coded>) -> Error {
-    let Error::SinglePsu { codes, .. } = error else { return error };
-    let told = |code: &u32| {
-        let level = strata.and_then(|own| Some((&*own.name, own.dictionary.level(*code)?)));
-        single_cluster(1, level)
-    };
-    Error::Invalid(codes.iter().map(told).collect())
+    let mut problems = error.into_problems();
+    for problem in &mut problems {
+        let level = strata.zip(stratum_in(&problem.place)).and_then(|(own, (_, code))| {
+            Some(at_level(&own.name, own.dictionary.level(code)?).into())
+        });
+        if let Some(level) = level {
+            problem.place = level;
+        }
+    }
+    Error::Invalid(problems)
 }
 
 /// What a table is made of.

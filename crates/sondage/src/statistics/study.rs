@@ -3,12 +3,13 @@
 use analysis::design::Population;
 use analysis::design::replicates::{Centre, Replicates};
 use analysis::design::unequal::{JointProbabilities, UnequalForm, UnequalMethod};
-use analysis::error::Place;
+use analysis::problem::{Fault, at_level, at_row};
 use analysis::variance::replication::bootstrap::{Bootstrap, bootstrap};
 use analysis::variance::replication::successive::successive_differences;
 use analysis::variance::replication::{balanced_half_samples, jackknife, paired_jackknife};
 use analysis::weighting::diagnostics::WeightingDiagnostics;
 use analysis::{Design, DesignInput, Error, Problem, SinglePsu, StageInput, Weights};
+use survey_builder::problem::phrase;
 use survey_builder::sampling::Seed;
 
 use super::arguments::Input;
@@ -18,6 +19,7 @@ use super::design_file::{
     VarianceForm,
 };
 use super::imputed::{self, Copies};
+use super::places::{put_column, stratum_in};
 use super::weighting_steps::{Ready, apply, ready};
 use crate::terminal::Failure;
 
@@ -59,36 +61,20 @@ impl Names {
         Some((name.clone(), data.text(column, row).to_owned()))
     }
 
+    /// The names of columns and levels in place of the words and codes for them.
     fn put_into(&self, data: &DataFile, error: Error) -> Error {
-        match error {
-            Error::SinglePsu { stage, codes } => {
-                let one = |code: &u32| {
-                    let stratum = self.stratum(data, stage, *code);
-                    let named = stratum.as_ref().map(|(name, level)| (&**name, &**level));
-                    single_cluster(stage, named)
-                };
-                Error::Invalid(codes.iter().map(one).collect())
+        let mut problems = error.into_problems();
+        for problem in &mut problems {
+            if let Some(weight) = &self.weight {
+                put_column(&mut problem.place, "phrase-input-weights", weight);
             }
-            Error::Invalid(mut problems) => {
-                for problem in &mut problems {
-                    match (&mut problem.place, &self.weight) {
-                        (Place::Input(name) | Place::Row { input: name, .. }, Some(weight))
-                            if name == "weights" =>
-                        {
-                            name.clone_from(weight);
-                        }
-                        (Place::Stratum { stage, code }, _) => {
-                            if let Some((variable, level)) = self.stratum(data, *stage, *code) {
-                                problem.place = Place::Level { variable, level };
-                            }
-                        }
-                        _ => {}
-                    }
-                }
-                Error::Invalid(problems)
+            let stratum = stratum_in(&problem.place);
+            let stratum = stratum.and_then(|(stage, code)| self.stratum(data, stage, code));
+            if let Some((variable, level)) = stratum {
+                problem.place = at_level(variable, level).into();
             }
-            other @ Error::RakingNotConverged { .. } => other,
         }
+        Error::Invalid(problems)
     }
 }
 
@@ -126,8 +112,7 @@ impl Study {
                 given.later.iter().map(|name| taken(data.numbers(name), &mut problems)).collect();
             let method = method(given, matrix, &mut problems);
             if !later.is_empty() && method != UnequalMethod::Brewer {
-                let remedy = "use method = \"brewer\"";
-                problems.push(Problem::input("later", "stages below the first", remedy));
+                problems.push(Problem::new("design_later", "later"));
             }
             (column, later, method)
         });
@@ -247,8 +232,8 @@ pub fn taken<T: Default>(read: Result<T, Vec<Problem>>, problems: &mut Vec<Probl
 fn design_input(file: &DesignFile, data: &DataFile, problems: &mut Vec<Problem>) -> DesignInput {
     let weights = match (&file.weight, file.weight_from_population, &file.probabilities) {
         (Some(_), true, _) => {
-            let fault = "stands beside weight_from_population";
-            problems.push(Problem::input("weight", fault, "leave one of them out"));
+            let problem = Problem::new("design_both", "weight");
+            problems.push(problem.with("other", "weight_from_population"));
             Weights::FromPopulation
         }
         (Some(name), false, _) => {
@@ -290,20 +275,10 @@ fn weight_problems(name: &str, weights: &[f64]) -> Vec<Problem> {
 pub fn no_weight(name: &str, row: usize, weight: f64) -> Option<Problem> {
     let fault = match weight {
         weight if weight >= 0.0 => return None,
-        weight if weight.is_nan() => "is missing".to_owned(),
-        weight => format!("is {weight}"),
+        weight if weight.is_nan() => Fault::DataMissing,
+        weight => Fault::range(weight, phrase("phrase-0-or-more")),
     };
-    Some(Problem::row(name, row, fault, "give a weight of zero or more"))
-}
-
-/// A stratum in which one cluster was sampled, by the column and its level.
-pub fn single_cluster(stage: usize, stratum: Option<(&str, &str)>) -> Problem {
-    let fault = "strata with a single sampled cluster";
-    let remedy = "choose single_psu = \"adjust\" or another rule, or join strata";
-    match stratum {
-        Some((name, level)) => Problem::level(name, level, fault, remedy),
-        None => Problem::input(&format!("stage {stage}"), fault, remedy),
-    }
+    Some(fault.at(at_row(name, row)))
 }
 
 fn stage_input(stage: &Stage, data: &DataFile, problems: &mut Vec<Problem>) -> StageInput {
@@ -312,7 +287,7 @@ fn stage_input(stage: &Stage, data: &DataFile, problems: &mut Vec<Problem>) -> S
     let (strata, clusters) = (groups(&stage.strata), groups(&stage.clusters));
     let population = match (&stage.population, &stage.fraction) {
         (Some(_), Some(name)) => {
-            problems.push(Problem::input(name, "population is given too", "leave one out"));
+            problems.push(Problem::new("design_both", name).with("other", "population"));
             None
         }
         (Some(name), None) => Some(Population::Counts(taken(data.numbers(name), problems))),
@@ -333,12 +308,7 @@ fn method(
     };
     let needs = matches!(given.method, JointMethod::Given);
     if needs != matrix.is_some() {
-        let fault = if needs { "has no matrix" } else { "takes no matrix" };
-        problems.push(Problem::input(
-            "probabilities",
-            fault,
-            "give `matrix` with method = \"given\"",
-        ));
+        problems.push(Problem::new("design_matrix", "probabilities"));
     }
     match given.method {
         JointMethod::Brewer => UnequalMethod::Brewer,
@@ -357,33 +327,25 @@ fn method(
 /// of as many are left out.
 fn matrix(path: &std::path::Path, rows: usize) -> Result<JointProbabilities, Problem> {
     let name = path.display().to_string();
-    let told = |fault: String| {
-        Problem::input(
-            &name,
-            fault,
-            "give a heading and, for each row, its chance with every other",
-        )
+    let unread = |error: csv::Error| {
+        Problem::new("matrix_unreadable", &name).with("reason", error.to_string())
     };
-    let mut reader = csv::Reader::from_path(path).map_err(|error| told(error.to_string()))?;
+    let mut reader = csv::Reader::from_path(path).map_err(unread)?;
     let mut cells = Vec::with_capacity(rows * rows);
     for (line, record) in reader.records().enumerate() {
-        let record = record.map_err(|error| told(error.to_string()))?;
+        let record = record.map_err(unread)?;
+        let place = at_row(&name, line);
         if record.len() < rows {
-            return Err(told(format!(
-                "line {} has {} columns for {rows} rows",
-                line + 2,
-                record.len()
-            )));
+            return Err(Fault::DataCount { found: record.len(), needed: rows }.at(place));
         }
         for field in record.iter().skip(record.len() - rows) {
             let number = field.trim().parse::<f64>();
-            cells.push(
-                number.map_err(|_| told(format!("line {}: “{field}” is no number", line + 2)))?,
-            );
+            let fault = |_| Fault::DataNotANumber { text: field.to_owned() }.at(place.clone());
+            cells.push(number.map_err(fault)?);
         }
     }
-    JointProbabilities::given(rows, &cells)
-        .map_err(|_| told(format!("has {} numbers for {rows} rows", cells.len())))
+    let fault = Fault::DataCount { found: cells.len(), needed: rows * rows };
+    JointProbabilities::given(rows, &cells).map_err(|_| fault.at(&name))
 }
 
 /// The columns of replicates that are in the data; none where they are made.
@@ -404,8 +366,8 @@ fn given_columns(
             found.push(taken(data.numbers(name), problems));
         }
         if found.len() == before {
-            let remedy = format!("the file has {}", data.names().join(", "));
-            problems.push(Problem::input(pattern, "no column begins so", remedy));
+            let columns = data.names().join(", ");
+            problems.push(Problem::new("no_column_begins", pattern).with("columns", columns));
         }
     }
     found

@@ -14,6 +14,7 @@ use analysis::{Error, Table, TableSpec};
 
 use super::arguments::{Of, Rule, TabulateArguments};
 use super::data_file::Levels;
+use super::estimate::nothing;
 use super::published::{self, Counts};
 use super::sheet::{Entry, Form, Sheet, print};
 use super::study::{Study, read_or_tell, taken};
@@ -330,11 +331,9 @@ fn tests(spec: &TableSpec<'_>, found: Vec<Vec<Result<DesignTest, Error>>>) -> Re
                 Ok(test) => {
                     entries.extend([test.statistic.into(), test.p.into(), Entry::None]);
                 }
-                Err(Error::Invalid(problems)) => {
-                    let reason = problems.iter().map(ToString::to_string).collect::<Vec<_>>();
-                    entries.extend([Entry::None, Entry::None, reason.join("; ").into()]);
+                Err(error) => {
+                    entries.extend([Entry::None, Entry::None, nothing(error)?.into()]);
                 }
-                Err(other) => return Err(other),
             }
             sheet.rows.push(entries);
         }

@@ -1,5 +1,6 @@
 //! `sondage weight`: the weighting of the design file, every factor written beside the data.
 
+use analysis::problem::Fault;
 use analysis::weighting::diagnostics::{kish_design_effect, kish_effective_rows};
 use analysis::{Error, Problem};
 
@@ -22,12 +23,11 @@ pub fn run(arguments: &WeightArguments) -> Result<(), Failure> {
     let study = Study::open(&arguments.input)?;
     let mut problems = Vec::new();
     if study.steps.is_empty() && study.copies.is_empty() {
-        let remedy = "add [[weighting]] with step = \"raking\" or another, or [[imputation]]";
-        problems.push(Problem::input("weighting", "the design has no step", remedy));
+        problems.push(Problem::new("design_without_steps", "weighting"));
     }
     let added = added_names(&study);
     for name in added.iter().filter(|name| study.data.names().contains(name)) {
-        problems.push(Problem::input(name, "the data have such a column", "rename it"));
+        problems.push(Fault::DataColumnTwice.at(name));
     }
     if !problems.is_empty() {
         return Err(Error::Invalid(problems).into());

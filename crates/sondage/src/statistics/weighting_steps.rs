@@ -2,6 +2,7 @@
 
 use analysis::estimate::Coded;
 use analysis::model::ModelMatrix;
+use analysis::problem::{Fault, at_level, at_row};
 use analysis::weighting::calibrate::{Auxiliaries, Distance, calibrate, calibrate_clusters};
 use analysis::weighting::composite::composite_weights;
 use analysis::weighting::eligibility::{Eligibility, adjust_unknown_eligibility};
@@ -12,12 +13,14 @@ use analysis::weighting::propensity::{PropensityUse, adjust_by_propensity};
 use analysis::weighting::rake::{Margin, RakeOptions, rake};
 use analysis::weighting::trim::trim;
 use analysis::weighting::trimmed_raking::{WeightLimits, rake_within_limits};
-use analysis::{Design, Error, Problem, error::Place};
+use analysis::{Design, Error, Problem};
+use survey_builder::problem::phrase;
 
 use super::data_file::{Columns, DataFile, Levels};
 use super::design_file::{
     DistanceName, LimitUnit, Limits, Margins, PropensityMethod, WeightingStep,
 };
+use super::places::{put_column, put_label};
 use super::study::{Step, read_or_tell, taken};
 
 /// A step of weighting with its columns.
@@ -55,23 +58,12 @@ impl Cells {
 
     /// Problems with the column and the label in place of the number of a cell.
     fn named(&self, error: Error) -> Error {
-        let Error::Invalid(problems) = error else { return error };
-        let name = |mut problem: Problem| {
-            match &mut problem.place {
-                Place::Level { variable, level } if variable == "cells" => {
-                    let place = level.parse::<usize>().unwrap_or(0);
-                    let label = place.checked_sub(1).and_then(|own| self.levels.labels.get(own));
-                    if let Some(label) = label {
-                        level.clone_from(label);
-                    }
-                    variable.clone_from(&self.name);
-                }
-                Place::Row { input, .. } if input == "cells" => input.clone_from(&self.name),
-                _ => {}
-            }
-            problem
-        };
-        Error::Invalid(problems.into_iter().map(name).collect())
+        let mut problems = error.into_problems();
+        for problem in &mut problems {
+            put_column(&mut problem.place, "phrase-input-cells", &self.name);
+            put_label(&mut problem.place, &self.name, &self.levels.labels);
+        }
+        Error::Invalid(problems)
     }
 }
 
@@ -99,9 +91,9 @@ pub fn ready(step: &WeightingStep, data: &DataFile, problems: &mut Vec<Problem>)
         WeightingStep::PostStratification { margins } => {
             let mut margins = all_margins(margins, data, problems);
             if margins.len() != 1 {
-                let fault = format!("{} variables", margins.len());
-                let remedy = "post-stratification takes one; use raking for several";
-                problems.push(Problem::input("margins", fault, remedy));
+                problems.push(
+                    Problem::new("post_stratification_one", "margins").with("found", margins.len()),
+                );
             }
             let none =
                 Margin { variable: String::new(), levels: vec![], totals: vec![], codes: vec![] };
@@ -158,11 +150,10 @@ pub fn yes_or_no(name: &str, data: &DataFile, problems: &mut Vec<Problem>) -> Ve
         return Vec::new();
     };
     for other in answered.values.iter().filter(|value| !["0", "1"].contains(&value.as_str())) {
-        let remedy = "give 1 for yes, 0 for no";
-        problems.push(Problem::level(name, other, "is neither 0 nor 1", remedy));
+        problems.push(Fault::range(other, phrase("phrase-0-or-1")).at(name));
     }
     if let Some(row) = answered.codes.iter().position(|code| *code == 0) {
-        problems.push(Problem::row(name, row, "is missing", "give 1 for yes, 0 for no"));
+        problems.push(Fault::DataMissing.at(at_row(name, row)));
     }
     let yes = |code: &u16| *code > 0 && answered.values[usize::from(*code) - 1] == "1";
     answered.codes.iter().map(yes).collect()
@@ -179,8 +170,8 @@ fn eligibility(name: &str, data: &DataFile, problems: &mut Vec<Problem>) -> Vec<
     ];
     let of = |value: &str| known.iter().find(|(name, _)| *name == value).map(|(_, own)| *own);
     for other in found.values.iter().filter(|value| of(value).is_none()) {
-        let remedy = "use eligible, ineligible and unknown";
-        problems.push(Problem::level(name, other, "is no status", remedy));
+        let bounds = "eligible, ineligible, unknown".into();
+        problems.push(Fault::DataRange { value: other.into(), bounds }.at(name));
     }
     let status = |code: &u16| {
         let value = usize::from(*code).checked_sub(1).and_then(|place| of(&found.values[place]));
@@ -240,8 +231,7 @@ fn weight_limits(limits: &Limits, problems: &mut Vec<Problem>) -> WeightLimits {
     match (limits.ranges, limits.unit) {
         (Some(ranges), _) => {
             if limits.lower.is_some() || limits.upper.is_some() {
-                let fault = "stands beside lower or upper";
-                problems.push(Problem::input("ranges", fault, "leave one of them out"));
+                problems.push(Problem::new("design_both", "ranges").with("other", "lower, upper"));
             }
             WeightLimits::MedianPlusRanges(ranges)
         }
@@ -265,12 +255,13 @@ fn all_margins(margins: &Margins, data: &DataFile, problems: &mut Vec<Problem>) 
         .filter_map(|(name, totals)| {
             let levels = read_or_tell(data.levels(name), problems)?;
             for level in totals.keys().filter(|level| !levels.values.contains(level)) {
-                let remedy = format!("its levels are {}", levels.values.join(", "));
-                problems.push(Problem::level(name, level, "is not in the data", remedy));
+                problems.push(
+                    Fault::MarginLevelUnknown { levels: levels.values.join(", ") }
+                        .at(at_level(name, level)),
+                );
             }
             for level in levels.values.iter().filter(|level| !totals.contains_key(*level)) {
-                let remedy = "give its total, or list it under missing";
-                problems.push(Problem::level(name, level, "has no target", remedy));
+                problems.push(Fault::MarginWithoutTarget.at(at_level(name, level)));
             }
             let target = |level: &String| totals.get(level).copied().unwrap_or(f64::NAN);
             Some(Margin {

@@ -6,10 +6,12 @@
 
 use nalgebra::{DMatrix, DMatrixView, DVector, Dyn};
 use rayon::prelude::*;
+use survey_builder::problem::phrase;
 
 use super::{Family, Link, Stopping};
 use crate::design::Stage;
-use crate::error::{Error, Problem, Result, invalid};
+use crate::error::{Error, Result};
+use crate::problem::{Fault, at_row};
 
 /// Steps after which the search gives up.
 const STEPS: usize = 100;
@@ -108,16 +110,18 @@ impl<'a> Rows<'a> {
 
     pub(super) fn check(&self, family: Family) -> Result<()> {
         if self.places.len() < self.columns.len() || self.columns.is_empty() {
-            return Err(invalid("model", "has fewer rows than terms", "leave out terms"));
+            return Err(Fault::DataTooFew {
+                found: self.places.len(),
+                least: self.columns.len().max(1),
+            }
+            .refused(phrase("phrase-input-model-rows")));
         }
         match self.places.iter().find(|&&row| !family.allows(self.response[row])) {
             None => Ok(()),
-            Some(&row) => Err(Error::Invalid(vec![Problem::row(
-                "response",
-                row,
-                format!("{} is outside the family", self.response[row]),
-                "choose a family that allows the values",
-            )])),
+            Some(&row) => Err(Error::Invalid(vec![
+                Fault::ModelValue { value: self.response[row].into() }
+                    .at(at_row(phrase("phrase-input-response"), row)),
+            ])),
         }
     }
 
@@ -189,11 +193,7 @@ impl<'a> Rows<'a> {
             run = after;
             moved_before = moved;
         }
-        Err(invalid(
-            "model",
-            format!("did not come to rest in {STEPS} steps"),
-            "look for a term that tells the response apart without error, and join its levels",
-        ))
+        Err(Fault::ModelUnsettled { steps: STEPS }.refused(phrase("phrase-input-model")))
     }
 
     /// `runs`: at the step before and at the end; at rest the two are one. The working weight is that of
@@ -372,11 +372,7 @@ impl<'a> Rows<'a> {
             let Some(before) = before else { break };
             next = (next + before) * 0.5;
         }
-        Err(invalid(
-            "model",
-            "its means leave the range of the family",
-            "choose another link, such as the logarithm",
-        ))
+        Err(Fault::ModelRange.refused(phrase("phrase-input-model")))
     }
 
     /// The weighted least squares coefficients, and the inverse of the cross products.
@@ -394,11 +390,7 @@ impl<'a> Rows<'a> {
             (0..terms).all(|term| factor[(term, term)] > 1e-7)
         });
         let Some(root) = root else {
-            return Err(invalid(
-                "terms",
-                "one is determined by the others",
-                "leave out a term, or a level that nobody has",
-            ));
+            return Err(Fault::DataDependent.refused(phrase("phrase-input-terms")));
         };
         let inverse = root.inverse();
         let inverse = DMatrix::from_fn(terms, terms, |one, other| {

@@ -5,6 +5,7 @@
 //! variance by linearisation of a total (Preston's also with several stages).
 
 use rayon::prelude::*;
+use survey_builder::problem::phrase;
 use survey_builder::sampling::Seed;
 use survey_builder::sampling::random::Stream;
 
@@ -12,7 +13,8 @@ use super::by_cluster;
 use crate::design::factors::ReplicateWeights;
 use crate::design::replicates::{Centre, Replicates};
 use crate::design::{Design, Stage};
-use crate::error::{Error, Result, invalid};
+use crate::error::Result;
+use crate::problem::{Fault, single_clusters};
 
 /// Which bootstrap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +47,8 @@ pub fn bootstrap(
     centre: Centre,
 ) -> Result<Replicates> {
     if count < 2 {
-        return Err(invalid("replicates", format!("are {count}"), "make two or more"));
+        return Err(Fault::range(count, phrase("phrase-2-or-more"))
+            .refused(phrase("phrase-input-replicates")));
     }
     check_strata(design, kind)?;
     let drawn = count as f64;
@@ -98,7 +101,7 @@ fn check_strata(design: &Design, kind: Bootstrap) -> Result<()> {
         let codes: Vec<u32> =
             (0..stage.stratum_count()).filter(single).map(|s| stage.stratum_code(s)).collect();
         if !codes.is_empty() {
-            return Err(Error::SinglePsu { stage: place + 1, codes });
+            return Err(single_clusters(place + 1, &codes));
         }
     }
     Ok(())

@@ -5,10 +5,13 @@
 //! the matrix for every cluster a total has V = ½ Σ (zᵢ − zⱼ)² (Ash 2014); two in a stratum give the
 //! variance by linearisation.
 
+use survey_builder::problem::phrase;
+
 use super::by_cluster;
 use crate::design::replicates::{Centre, Replicates};
 use crate::design::{Design, SinglePsu};
-use crate::error::{Error, Result, invalid};
+use crate::error::Result;
+use crate::problem::{Fault, single_clusters};
 
 /// Replicates of successive differences, clusters in the order of their codes (rows in the order of
 /// the data where there are no clusters). `count`: how many; none: the next order of a Hadamard matrix
@@ -24,16 +27,13 @@ pub fn successive_differences(design: &Design, count: Option<usize>) -> Result<R
     let codes: Vec<u32> =
         (0..stage.stratum_count()).filter(single).map(|s| stage.stratum_code(s)).collect();
     if !codes.is_empty() && design.single_psu() == SinglePsu::Fail {
-        return Err(Error::SinglePsu { stage: 1, codes });
+        return Err(single_clusters(1, &codes));
     }
     let clusters = stage.cluster_count();
     let order = count.unwrap_or_else(|| next_order(clusters + 1));
     let matrix = Hadamard::of_order(order).ok_or_else(|| {
-        invalid(
-            "replicates",
-            format!("there is no Hadamard matrix of order {order} here"),
-            format!("choose {}", next_order(order)),
-        )
+        Fault::ReplicatesOrder { order, other: next_order(order) }
+            .refused(phrase("phrase-input-replicates"))
     })?;
     let mut neighbours = vec![(0, 0); clusters];
     let mut correction = vec![0.0; clusters];

@@ -13,7 +13,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::{Margin, RakeOptions};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::problem::{Fault, at_level, percent};
 use crate::variance::projection::ProjectionMargin;
 
 /// Most cells of several margins crossed: their sums and factors stay in the processor's first cache.
@@ -172,12 +173,8 @@ impl CrossedMargins {
                 return Ok(Raked { weights: self.weights(weights, &factors), gaps, sums });
             }
             if gaps.len() >= options.rounds_max {
-                return Err(Error::RakingNotConverged {
-                    rounds: gaps.len(),
-                    largest_gap: gap,
-                    variable: margins[margin].variable.clone(),
-                    level: margins[margin].levels[level].clone(),
-                });
+                return Err(Fault::RakingUnmet { rounds: gaps.len(), gap: percent(gap) }
+                    .refused(at_level(&margins[margin].variable, &margins[margin].levels[level])));
             }
         }
     }

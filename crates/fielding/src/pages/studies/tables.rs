@@ -49,9 +49,9 @@ pub async fn show(
     super::insert_study(&mut context, &study);
     match compute(&app, &study, language).await {
         Ok(Some(results)) => view::insert(&mut context, &results, &asked, language),
-        Ok(None) => context.insert("reason", ""),
-        // The data do not allow it yet (an empty margin, say): say why, keep the page.
-        Err(Error::Analysis(reason)) => context.insert("reason", &reason),
+        Ok(None) => context.insert("no_interviews", &true),
+        // The data do not allow any table: say why, keep the page.
+        Err(Error::Refused(problems)) => view::insert_refusal(&mut context, &problems, language),
         Err(error) => return Err(error),
     }
     page(StatusCode::OK, "studies/tables.html", language, context)

@@ -6,7 +6,9 @@ use analysis::tabulate::{Block, BlockKind, Cell};
 use serde::Serialize;
 use tera::Context;
 
+use crate::error::Problem;
 use crate::locale;
+use crate::problem_text::problem_text;
 use crate::results::{Results, weight_effect};
 
 #[derive(Serialize)]
@@ -52,7 +54,13 @@ pub fn insert(context: &mut Context, results: &Results, asked: &str, language: &
     context.insert("questions", &questions);
     context.insert("rows_in_all", &results.design.rows());
     insert_method(context, results, language);
+    let unfitted = results.unfitted.iter().map(|problem| Told::new(problem, MARGINS, language));
+    context.insert("unfitted", &unfitted.collect::<Vec<_>>());
+    context.insert("single_clusters", &results.strata_with_one_cluster());
+    insert_merging(context, results, language);
     let Some(block) = block else { return };
+    context.insert("nobody", &block.bases.first().is_none_or(|base| base.rows == 0));
+    context.insert("empty_groups", &empty_groups(table, block).join("; "));
     context.insert("block_name", &block.name);
     context.insert("block_label", &block.label);
     context.insert("groups", &column_groups(table));
@@ -86,6 +94,80 @@ fn as_f64(count: usize) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "rows of one study")]
     let number = count as f64;
     number
+}
+
+/// A problem in words, with the way to where it is mended.
+#[derive(Serialize)]
+struct Told {
+    text: String,
+    /// What stands after the address of the study.
+    place: &'static str,
+    /// The key of the words for it.
+    link: &'static str,
+}
+
+/// Where population shares are given.
+const MARGINS: (&str, &str) = ("#margins", "margins-change");
+
+impl Told {
+    fn new(problem: &Problem, (place, link): (&'static str, &'static str), language: &str) -> Self {
+        Self { text: problem_text(problem, language), place, link }
+    }
+}
+
+/// Inserts why there is no table at all: what the versions of the questionnaire
+/// say, or how the sample was drawn.
+pub fn insert_refusal(context: &mut Context, problems: &[Problem], language: &str) {
+    let told = problems.iter().map(|problem| {
+        let place = if problem.code.starts_with("version_") {
+            ("/questionnaire", "study-questionnaire")
+        } else {
+            ("/sample", "study-sample")
+        };
+        Told::new(problem, place, language)
+    });
+    context.insert("refused", &told.collect::<Vec<_>>());
+}
+
+/// Columns of a block in which nobody answered, after the first.
+fn empty_groups(table: &Table, block: &Block) -> Vec<String> {
+    let columns = table.columns.iter().zip(&block.bases).skip(1);
+    let empty = columns.filter(|(_, base)| base.rows == 0);
+    empty.map(|(column, _)| format!("{}: {}", column.variable_label, column.label)).collect()
+}
+
+/// A key figure of the merged design.
+#[derive(Serialize)]
+struct KeyFigure {
+    question: String,
+    answer: String,
+    value: String,
+    interval: String,
+    design_effect: String,
+}
+
+/// Inserts what putting small groups together did, if anything.
+fn insert_merging(context: &mut Context, results: &Results, language: &str) {
+    let Some(merging) = &results.merging else { return };
+    let blocks = results.table.blocks.iter();
+    let key_blocks = blocks.filter(|block| results.key_outcomes.contains(&block.name));
+    let figures = key_blocks.flat_map(|block| {
+        block.rows.iter().filter_map(|row| {
+            let cell = row.cells.first()?;
+            let shown = cell_view(cell, block.kind, language);
+            let effect = cell.design_effect.filter(|_| cell.is_shown());
+            let effect = effect.map(|effect| locale::number(language, effect, 2));
+            Some(KeyFigure {
+                question: block.label.clone(),
+                answer: row.label.clone(),
+                value: shown.value,
+                interval: shown.interval,
+                design_effect: effect.unwrap_or_else(|| "–".to_owned()),
+            })
+        })
+    });
+    context.insert("merging", merging);
+    context.insert("key_figures", &figures.collect::<Vec<_>>());
 }
 
 /// Banner variables with how many columns each has.
@@ -191,7 +273,9 @@ pub fn method_text(results: &Results, language: &str) -> String {
 /// What was done to the weights, in words.
 pub fn weighting_text(results: &Results, language: &str) -> String {
     let Some(weighting) = &results.weighting else {
-        return locale::text(language, "tables-unraked", &[]);
+        let fitted = results.unfitted.is_empty();
+        let key = if fitted { "tables-unraked" } else { "tables-not-fitted" };
+        return locale::text(language, key, &[]);
     };
     let mut variables: Vec<&str> = Vec::new();
     for level in &weighting.levels {
