@@ -60,6 +60,15 @@ fn problems_are_told_in_the_chosen_language() {
 }
 
 #[test]
+fn items_are_named_by_their_columns() {
+    let (_files, file) = with_data("", "one,two,three\n1,2,2\n2,2,1\n3,2,2\n4,2,1\n");
+    refused(
+        &["reliability", &file, "--items", "one,two,three"],
+        &["two: does not vary in the rows used; leave it out"],
+    );
+}
+
+#[test]
 fn a_stratum_with_one_cluster_is_named() {
     told(
         "[[stages]]\nstrata = \"area\"\nclusters = \"ward\"\n",

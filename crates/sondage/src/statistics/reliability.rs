@@ -19,6 +19,7 @@ use super::arguments::{Factoring, Input, ReliabilityArguments};
 use super::data_file::{self, DataFile};
 use super::design_file;
 use super::note;
+use super::places::with_items;
 use super::sheet::{Entry, Form, Sheet, print};
 use super::study::{Study, taken};
 use crate::terminal::Failure;
@@ -59,10 +60,12 @@ pub fn run(arguments: &ReliabilityArguments) -> Result<(), Failure> {
     reverse(&mut items, &turned);
     let mut sheets = Vec::new();
     if !items.is_empty() {
-        sheets.extend(scale(arguments, &items, weights.as_deref())?);
+        let found = scale(arguments, &items, weights.as_deref());
+        sheets.extend(found.map_err(|error| with_items(error, &arguments.items))?);
     }
     if arguments.polychoric && !items.is_empty() {
-        sheets.push(polychoric_sheet(&arguments.items, &items)?);
+        let found = polychoric_sheet(&arguments.items, &items);
+        sheets.push(found.map_err(|error| with_items(error, &arguments.items))?);
     }
     if !coders.is_empty() {
         let mut sheet = agreement(arguments, &coders);
