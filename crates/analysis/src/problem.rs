@@ -109,7 +109,7 @@ pub fn at_stratum(stage: usize, code: u32) -> Phrase {
 }
 
 /// An item among several, by its place from zero.
-pub(crate) fn numbered_item(place: usize) -> Phrase {
+pub fn numbered_item(place: usize) -> Phrase {
     phrase("phrase-input-item").with("number", place + 1)
 }
 

@@ -1,6 +1,7 @@
 //! The names of columns and levels in place of the words and numbers that the statistics have for them.
 
 use analysis::Error;
+use analysis::problem::numbered_item;
 use survey_builder::problem::Argument;
 
 /// Puts a column in place of the words for an input that has no name.
@@ -39,7 +40,7 @@ pub fn with_items(error: Error, columns: &[String]) -> Error {
 fn put_item(place: &mut Argument, columns: &[String]) {
     let Argument::Phrase(own) = place else { return };
     let number = own.arguments.iter().find(|(name, _)| name == "number");
-    let number = number.filter(|_| own.phrase == "phrase-input-item");
+    let number = number.filter(|_| own.phrase == numbered_item(0).phrase);
     match number.and_then(|(_, number)| columns.get(whole(number)?.checked_sub(1)?)) {
         Some(column) => *place = column.into(),
         None => own.arguments.iter_mut().for_each(|(_, part)| put_item(part, columns)),
