@@ -24,6 +24,11 @@ e2e:
     cargo build --release
     node web/e2e/run.mjs
 
+# Kills and races in full numbers, once a release; the table is in docs/TESTING.md.
+endure:
+    SONDAGE_KILLS=500 cargo test --release -p sondage --test kill -- --nocapture
+    cargo test --release -p fielding --test store -- --nocapture races portions thief
+
 # Speed, each figure beside a limit measured in the same run.
 bench:
     cargo bench -p analysis --bench tabulate
@@ -33,3 +38,4 @@ bench:
     cargo bench -p survey-builder --bench sampling
     cargo bench -p exchange --bench growth
     cargo bench -p sondage --bench interviews
+    cargo bench -p sondage --bench portions

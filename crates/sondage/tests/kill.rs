@@ -16,7 +16,10 @@ use fielding::keys::Keys;
 use fielding::store::{DatabaseUrl, Store, cases};
 use sondage::browser::{Browser, path_of, read_form};
 
+/// Kills on each database, unless `SONDAGE_KILLS` says how many.
 const KILLS: usize = 6;
+/// So many moments of the work differ; then they come again.
+const MOMENTS: usize = 12;
 const PEOPLE_AT_ONCE: usize = 6;
 const CASES_EACH: u32 = 400;
 
@@ -134,7 +137,9 @@ fn killed_again_and_again(url: &DatabaseUrl, database: &str, folder: &Path) {
     };
     let next = AtomicUsize::new(0);
     let told: Mutex<Vec<Acknowledged>> = Mutex::new(Vec::new());
-    for kill in 0..KILLS {
+    let kills = std::env::var("SONDAGE_KILLS").ok().and_then(|kills| kills.parse().ok());
+    let kills = kills.unwrap_or(KILLS);
+    for kill in 0..kills {
         let port = free_port();
         let base = format!("http://127.0.0.1:{port}");
         let mut program = start(folder, database, port);
@@ -154,7 +159,7 @@ fn killed_again_and_again(url: &DatabaseUrl, database: &str, folder: &Path) {
                 });
             }
             // At a different moment of the work each time.
-            std::thread::sleep(Duration::from_millis(350 + 130 * kill as u64));
+            std::thread::sleep(Duration::from_millis(350 + 130 * (kill % MOMENTS) as u64));
             program.kill().expect("killed");
             program.wait().expect("gone");
             stopped.store(true, Ordering::Relaxed);
@@ -177,7 +182,7 @@ fn killed_again_and_again(url: &DatabaseUrl, database: &str, folder: &Path) {
                 + usize::from(person.done)
         })
         .sum();
-    println!("killed {KILLS} times: {acknowledged} acknowledged saves checked, 0 lost");
+    println!("killed {kills} times: {acknowledged} acknowledged saves checked, 0 lost");
     assert!(acknowledged > 20, "only {acknowledged}");
 }
 
