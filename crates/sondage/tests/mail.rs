@@ -15,6 +15,7 @@ use fielding::keys::Keys;
 use fielding::rules::access::Role;
 use fielding::store::{DatabaseUrl, Scope, Store, outbox};
 use program::Program;
+use sondage::browser::read_form;
 use smtp::{Protection, Relay};
 use support::{Service, make_study, pair, token_of};
 
@@ -85,8 +86,9 @@ fn a_relay_that_cannot_be_is_refused_at_the_start() {
 #[test]
 fn what_is_in_doubt_is_told_to_managers_who_may_send_it_again() {
     let service = Service::start();
-    let (study_id, now) = (service.study, service.app.clock.now());
+    let study_id = service.study;
     prepare::invite(&service.app, None, study_id).expect("queued");
+    let now = service.app.clock.now();
     service
         .app
         .store
@@ -101,9 +103,15 @@ fn what_is_in_doubt_is_told_to_managers_who_may_send_it_again() {
     let mut manager = service.signed_in(Role::FieldManager, service.unit);
     let page = manager.get(&path).expect("answers").body;
     assert!(page.contains("3 messages were being sent") && page.contains("Case "), "{page}");
-    let token = token_of(&page);
-    let answer = manager.post(&format!("{path}/resending"), &[pair("token", &token)]);
-    assert_eq!(answer.expect("answers").status, 303);
+    // A page of its own says how many and shows the letters; nothing is sent on a
+    // number nobody saw.
+    let resending = format!("{path}/resending");
+    let asked = manager.get(&resending).expect("answers").body;
+    assert!(asked.contains("Send 3 messages again"), "{asked}");
+    let fields = read_form(&asked, &resending).expect("a form").hidden;
+    let unseen = [pair("token", &token_of(&asked))];
+    assert_eq!(manager.post(&resending, &unseen).expect("answers").status, 200);
+    assert_eq!(manager.post(&resending, &fields).expect("answers").status, 303);
     let page = manager.get(&path).expect("answers").body;
     assert!(!page.contains("id=\"doubtful\"") && page.contains("sent again: 3"), "{page}");
     let token = token_of(&viewer.get(&path).expect("answers").body);

@@ -163,7 +163,7 @@ fn what_keeps_it_from_starting_is_told() {
     fails(
         &["sign-in-link", "nobody@example.org", "--data", &data],
         1,
-        "not found: there is no such person",
+        "Person not found",
     );
 }
 
