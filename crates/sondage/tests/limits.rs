@@ -82,6 +82,23 @@ fn a_form_is_read_only_when_who_sends_it_may() {
 }
 
 #[test]
+fn a_file_with_a_problem_in_every_row_gives_a_page_that_can_be_read() {
+    let service = Service::start();
+    let mut designer = service.signed_in(Role::Designer, service.unit);
+    let token = support::token_of(&designer.get("/studies/new").expect("answers").body);
+    let rows = "text,a,b\n".repeat(20_000);
+    let file = format!("type,name,label\n{rows}");
+    let fields = [("token", token.as_str()), ("name", "x"), ("organisation", "o"), ("phone", "1")];
+    let (kind, body) =
+        support::multipart(&fields, &[("questionnaire", "survey.csv", file.as_bytes())]);
+    let answer = designer.post_body("/studies", &kind, &body).expect("answers");
+    assert_eq!(answer.status, 422);
+    let told = answer.body.split("<li>and ").nth(1).expect("says how many");
+    assert!(told.starts_with("19,899 more"), "{}", &told[..40]);
+    assert!(answer.body.len() < 30_000, "{} bytes", answer.body.len());
+}
+
+#[test]
 fn what_anybody_may_send_is_short() {
     let service = Service::start();
     let body = vec![b'a'; 20_000];

@@ -15,8 +15,8 @@ use fielding::keys::Keys;
 use fielding::rules::access::Role;
 use fielding::store::{DatabaseUrl, Scope, Store, outbox};
 use program::Program;
-use sondage::browser::read_form;
 use smtp::{Protection, Relay};
+use sondage::browser::read_form;
 use support::{Service, make_study, pair, token_of};
 
 /// A data folder with a study whose 20 invitations wait.

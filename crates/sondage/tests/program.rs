@@ -160,11 +160,7 @@ fn what_keeps_it_from_starting_is_told() {
         1,
         "64 hexadecimal digits",
     );
-    fails(
-        &["sign-in-link", "nobody@example.org", "--data", &data],
-        1,
-        "Person not found",
-    );
+    fails(&["sign-in-link", "nobody@example.org", "--data", &data], 1, "Person not found");
 }
 
 #[test]

@@ -231,6 +231,7 @@ error-too-many-title = Too many attempts
 error-too-many-body = Please wait 15 minutes and try again.
 error-busy-title = The system is busy
 error-busy-body = Nothing was saved. Try again in a few seconds.
+problems-more = and {$count} more; fix these first
 error-slow-title = The data arrived too slowly
 error-slow-body = Nothing was saved. Check your connection and send it again.
 error-internal-title = Something went wrong on our side

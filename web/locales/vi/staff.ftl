@@ -204,6 +204,7 @@ error-too-many-title = Thử quá nhiều lần
 error-too-many-body = Xin chờ 15 phút rồi thử lại.
 error-busy-title = Hệ thống đang bận
 error-busy-body = Chưa lưu được. Xin thử lại sau vài giây.
+problems-more = và {$count} lỗi khác; hãy sửa các lỗi trên trước
 error-slow-title = Dữ liệu gửi lên quá chậm
 error-slow-body = Chưa lưu được. Xin kiểm tra đường truyền rồi gửi lại.
 error-internal-title = Hệ thống đang gặp sự cố

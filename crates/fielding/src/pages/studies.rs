@@ -42,6 +42,8 @@ use crate::store::{
 
 /// Studies on one page of the list.
 const PAGE: i64 = 50;
+/// Problems that a page lists: a file may have as many as rows.
+const PROBLEMS: usize = 100;
 /// Messages in doubt that a study's page lists.
 const DOUBTFUL: i64 = 100;
 
@@ -165,8 +167,12 @@ fn new_page(
 
 /// Puts problems in a page, each in the reader's language.
 fn insert_problems(context: &mut Context, problems: &[Problem], language: &str) {
-    let texts: Vec<String> =
-        problems.iter().map(|problem| problem_text(problem, language)).collect();
+    let shown = problems.iter().take(PROBLEMS);
+    let mut texts: Vec<String> = shown.map(|problem| problem_text(problem, language)).collect();
+    if let Some(more) = problems.len().checked_sub(PROBLEMS).filter(|more| *more > 0) {
+        let more = i64::try_from(more).unwrap_or(i64::MAX);
+        texts.push(confirm::say_count(language, "problems-more", more, &[]));
+    }
     context.insert("problems", &texts);
 }
 
