@@ -58,19 +58,6 @@ fn every_way_to_a_relay_is_served_with() {
 }
 
 #[test]
-fn the_demonstration_sends_to_a_relay() {
-    let relay = Relay::start(Protection::Clear);
-    let folder = tempfile::tempdir().expect("a folder");
-    let output = program::command(&["demo", "--no-serve", "--listen", "127.0.0.1:0", "--data"])
-        .arg(folder.path())
-        .env("SONDAGE_MAIL", format!("smtp://127.0.0.1:{}", relay.port))
-        .output()
-        .expect("runs");
-    assert!(output.status.success(), "{}", program::said(&output));
-    assert_eq!(relay.taken().len(), 1_200);
-}
-
-#[test]
 fn a_relay_that_cannot_be_is_refused_at_the_start() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().display().to_string();

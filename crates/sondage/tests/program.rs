@@ -1,11 +1,15 @@
 //! The program as a person starts it: help, the demonstration twice, and every
 //! way in which starting can fail.
 
+#[path = "support/smtp.rs"]
+mod smtp;
 mod support;
 
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+
+use smtp::{Protection, Relay};
 
 fn sondage(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_sondage")).args(arguments).output().expect("runs")
@@ -55,20 +59,17 @@ fn help_of_the_program_and_of_each_subcommand() {
 }
 
 #[test]
-fn the_demonstration_runs_twice() {
+fn the_demonstration_runs_twice_and_sends_to_a_relay() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = path(folder.path(), "data");
+    let relay = Relay::start(Protection::Clear);
     let run = || {
-        sondage(&[
-            "demo",
-            "--no-serve",
-            "--data",
-            &data,
-            "--listen",
-            "127.0.0.1:0",
-            "--language",
-            "vi",
-        ])
+        Command::new(env!("CARGO_BIN_EXE_sondage"))
+            .args(["demo", "--no-serve", "--listen", "127.0.0.1:0", "--language", "vi"])
+            .args(["--data", &data])
+            .env("SONDAGE_MAIL", format!("smtp://127.0.0.1:{}", relay.port))
+            .output()
+            .expect("runs")
     };
     let first = run();
     assert!(first.status.success(), "{}", text(&first.stderr));
@@ -98,10 +99,11 @@ fn the_demonstration_runs_twice() {
         assert!(report.contains(expected), "{expected} not in the report");
     }
     assert!(!report.contains("chưa nêu"), "days and design are stated");
-    assert_eq!(std::fs::read_dir(folder.path().join("data/mail")).expect("mail").count(), 1_200);
+    assert_eq!(relay.taken().len(), 1_200);
     let second = run();
     assert!(second.status.success(), "{}", text(&second.stderr));
     assert_eq!(results(&text(&second.stdout)), results(&said), "the same results the second time");
+    assert_eq!(relay.taken().len(), 1_200, "nobody is written to twice");
 }
 
 #[test]
