@@ -17,9 +17,9 @@ use fielding::store::{DatabaseUrl, Store, cases};
 use sondage::browser::{Browser, path_of, read_form};
 
 /// Kills on each database, unless `SONDAGE_KILLS` says how many.
-const KILLS: usize = 6;
+const KILLS: u32 = 6;
 /// So many moments of the work differ; then they come again.
-const MOMENTS: usize = 12;
+const MOMENTS: u32 = 12;
 const PEOPLE_AT_ONCE: usize = 6;
 const CASES_EACH: u32 = 400;
 
@@ -127,25 +127,30 @@ fn check(base: &str, told: &Acknowledged) {
 }
 
 fn killed_again_and_again(url: &DatabaseUrl, database: &str, folder: &Path) {
+    let kills = std::env::var("SONDAGE_KILLS").ok().and_then(|kills| kills.parse().ok());
+    let kills: u32 = kills.unwrap_or(KILLS);
+    // Enough people for every kill to come upon somebody.
+    let each = CASES_EACH.max(kills * 8);
     let links: Vec<String> = {
         let store = Store::open(url).expect("opens");
         let keys = Keys::open(folder).expect("keys");
         let app = App::new(store, keys, "http://127.0.0.1:1");
-        let (_, study) = support::make_study(&app, 2_000, CASES_EACH);
-        let rows = app.store.read_now(|connection| cases::page(connection, study, 0, 10_000));
+        let people = usize::try_from(each * 5).expect("few");
+        let (_, study) = support::make_study(&app, people, each);
+        let rows = app.store.read_now(|connection| cases::page(connection, study, 0, 100_000));
         rows.expect("cases").iter().map(|case| app.keys.link(case.id)).collect()
     };
     let next = AtomicUsize::new(0);
     let told: Mutex<Vec<Acknowledged>> = Mutex::new(Vec::new());
-    let kills = std::env::var("SONDAGE_KILLS").ok().and_then(|kills| kills.parse().ok());
-    let kills = kills.unwrap_or(KILLS);
+    let mut checked = 0;
     for kill in 0..kills {
         let port = free_port();
         let base = format!("http://127.0.0.1:{port}");
         let mut program = start(folder, database, port);
-        for person in told.lock().expect("not poisoned").iter() {
-            check(&base, person);
-        }
+        // Those before are looked at once more in the end.
+        let told_so_far = told.lock().expect("not poisoned").clone();
+        told_so_far[checked..].iter().for_each(|person| check(&base, person));
+        checked = told_so_far.len();
         let stopped = AtomicBool::new(false);
         std::thread::scope(|scope| {
             for _ in 0..PEOPLE_AT_ONCE {
@@ -159,7 +164,7 @@ fn killed_again_and_again(url: &DatabaseUrl, database: &str, folder: &Path) {
                 });
             }
             // At a different moment of the work each time.
-            std::thread::sleep(Duration::from_millis(350 + 130 * (kill % MOMENTS) as u64));
+            std::thread::sleep(Duration::from_millis(350 + 130 * u64::from(kill % MOMENTS)));
             program.kill().expect("killed");
             program.wait().expect("gone");
             stopped.store(true, Ordering::Relaxed);
