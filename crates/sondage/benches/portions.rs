@@ -15,13 +15,13 @@ use std::time::{Duration, Instant};
 
 use fielding::App;
 use fielding::acts::draw::{DrawOrder, Drawn, draw_sample, two_stage_plan};
-use fielding::acts::study::{self, NewStudy};
+use fielding::acts::study;
 use fielding::jobs::prepare;
 use fielding::rules::roles::Roles;
 use fielding::rules::states::Privacy;
-use fielding::store::{Id, Scope, Zone};
+use fielding::store::{Id, Scope};
 use sondage::browser::{Browser, read_form};
-use support::{Service, document, frame};
+use support::{Service, document, frame, new_study};
 use survey_builder::sampling::Seed;
 
 const PEOPLE: usize = 200_000;
@@ -36,17 +36,7 @@ fn large(app: &App, unit: Id) -> (Id, Drawn) {
     let study = app
         .store
         .write_now(Scope::Everything, move |connection| {
-            let new = NewStudy {
-                unit_id: unit,
-                name: "Large".to_owned(),
-                privacy: Privacy::Identified,
-                privacy_reason: String::new(),
-                time_zone: Zone::default(),
-                organisation: "Bench".to_owned(),
-                phone: "0".to_owned(),
-                closes_on: None,
-                import_notes: Vec::new(),
-            };
+            let new = new_study(unit, "Large", Privacy::Identified);
             let id = study::create_study(connection, now, None, &new, &document())?.id;
             study::open_study(connection, now, None, id)?;
             Ok(id)

@@ -191,6 +191,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 /// Runs the server and the outbox until told to stop.
 pub fn serve(ready: Ready) -> Result<(), Failure> {
     let Ready { app, listener, target, mail, workers } = ready;
+    // Before anybody can begin anything.
+    prepare::sweep_at_start(&app)?;
     actix_web::rt::System::new().block_on(async move {
         let carrier = Carrier::new(&target)?;
         let server = pages::serve(app.clone(), listener, workers).map_err(|error| {

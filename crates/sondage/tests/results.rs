@@ -126,6 +126,11 @@ fn holds(page: &str, parts: &[&str]) {
     }
 }
 
+fn two_of_three_say_yes(service: &Service) {
+    let said = everywhere(|place| if place % 3 == 0 { "no" } else { "yes" });
+    interviews(service, service.study, &said);
+}
+
 #[test]
 fn a_target_without_rows_is_told_where_shares_are_given_and_tables_are_shown() {
     let service = Service::start();
@@ -210,11 +215,7 @@ fn files_that_were_sent_are_there_whatever_weighting_says() {
 #[test]
 fn an_empty_file_takes_the_shares_back() {
     let service = Service::start();
-    interviews(
-        &service,
-        service.study,
-        &everywhere(|place| if place % 3 == 0 { "no" } else { "yes" }),
-    );
+    two_of_three_say_yes(&service);
     let mut reader = Reader::new(&service);
     reader.send_shares(SHARES);
     holds(&reader.tables("en"), &["Weights adjusted (raked) to: works"]);
@@ -312,11 +313,7 @@ fn a_group_without_anybody_is_explained() {
 #[test]
 fn what_merging_changed_is_told() {
     let service = Service::start();
-    interviews(
-        &service,
-        service.study,
-        &everywhere(|place| if place % 3 == 0 { "no" } else { "yes" }),
-    );
+    two_of_three_say_yes(&service);
     let mut reader = Reader::new(&service);
     assert!(!reader.tables("en").contains("What merging small groups changed"));
     let told = Regrouping { groups_before: 6, groups_after: 4, changed: 7, blanked: 0 };

@@ -123,11 +123,7 @@ fn begin_queueing(
     due: &Due,
 ) -> Result<Queueing, Error> {
     // The cases of a sample that is still being stored are not there yet.
-    for what in [Prepared::Messages, Prepared::Sample] {
-        if preparations::of_study(connection, study, what)?.is_some() {
-            return Err(Error::Conflict(Clash::Preparing));
-        }
-    }
+    preparations::require_none(connection, study, &[Prepared::Messages, Prepared::Sample])?;
     let id = Id::rising();
     let what = Prepared::Messages;
     preparations::begin(connection, &Preparation { id, study_id: study, what, touched_at: now })?;

@@ -72,9 +72,7 @@ pub fn begin(
     drawn: &Drawn,
 ) -> Result<Begun, Error> {
     may_be_stored(connection, study)?;
-    if preparations::of_study(connection, study, Prepared::Sample)?.is_some() {
-        return Err(Error::Conflict(Clash::Preparing));
-    }
+    preparations::require_none(connection, study, &[Prepared::Sample])?;
     let row = studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
     let (_, document) =
         studies::draft_of(connection, study)?.ok_or(Error::NotFound(Missing::Questionnaire))?;

@@ -6,9 +6,9 @@ use survey_builder::sampling::release::{Substitution, substitute};
 use super::frame::told;
 use crate::error::{Error, Missing, Problem};
 use crate::rules::access::Action;
-use crate::rules::states::AuditAction;
+use crate::rules::states::{AuditAction, Prepared};
 use crate::store::samples::{self, Opened, SampleRow, SubstitutionRow};
-use crate::store::{Connection, Id, Instant, audit, people, studies};
+use crate::store::{Connection, Id, Instant, audit, people, preparations, studies};
 
 /// Replicates that are about to be released.
 #[derive(Clone, Debug)]
@@ -71,6 +71,8 @@ pub fn release(
     study: Id,
     upto: u32,
 ) -> Result<usize, Error> {
+    // Nobody is written to whom the page of the messages did not count.
+    preparations::require_none(connection, study, &[Prepared::Messages])?;
     let due = release_due(connection, study, upto)?;
     let ReleaseDue { sample, replicates, .. } = &due;
     let opened = samples::open_waiting(connection, sample.round_id, due.opened())?;
@@ -95,6 +97,7 @@ pub fn replace_unit(
     unit: &str,
     reason: &str,
 ) -> Result<Substitution, Error> {
+    preparations::require_none(connection, study, &[Prepared::Messages])?;
     let sample = samples::of_study(connection, study)?.ok_or(Error::NotFound(Missing::Sample))?;
     let row = studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
     let manifest = samples::manifest(connection, sample.id)?;

@@ -9,7 +9,7 @@ use survey_builder::questionnaire::version::Version;
 use super::interview::finish;
 use super::media::missing_media;
 use super::pool;
-use crate::error::{Clash, Error, Missing, Problem};
+use crate::error::{Error, Missing, Problem};
 use crate::keys::Keys;
 use crate::rules::disposition::Disposition;
 use crate::rules::states::{AuditAction, Prepared, Privacy, ResponseState, StudyStatus};
@@ -119,9 +119,7 @@ pub fn open_study(
     if row.status == StudyStatus::Open {
         return Ok(());
     }
-    if preparations::of_study(connection, study, Prepared::Closing)?.is_some() {
-        return Err(Error::Conflict(Clash::Preparing));
-    }
+    preparations::require_none(connection, study, &[Prepared::Closing])?;
     studies::set_status(connection, study, StudyStatus::Open)?;
     let round = rounds::current(connection, study)?;
     rounds::set_opened(connection, round.id, row.today(now))?;

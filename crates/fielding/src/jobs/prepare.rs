@@ -203,22 +203,26 @@ pub fn sweep(app: &App, before: Instant) -> Result<usize, Error> {
     Ok(stopped.len())
 }
 
-/// Looks after what stopped, again and again. A file belongs to one program: what
-/// is there at its start has stopped; on a server another node may be at it.
+/// What stopped with the program that ran before: a file belongs to one program, so
+/// that at its start nothing can be under way; on a server another node may be at it.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn sweep_at_start(app: &App) -> Result<usize, Error> {
+    if app.store.is_shared() { Ok(0) } else { sweep(app, Instant(i64::MAX)) }
+}
+
+/// Looks after what stopped, again and again.
 pub async fn run(app: App, pause: Duration) {
-    let mut before = if app.store.is_shared() {
-        app.clock.now().plus_seconds(-PATIENCE_SECONDS)
-    } else {
-        Instant(i64::MAX)
-    };
     loop {
+        let before = app.clock.now().plus_seconds(-PATIENCE_SECONDS);
         let in_work = app.clone();
         match tokio::task::spawn_blocking(move || sweep(&in_work, before)).await {
             Ok(Ok(_)) => {}
-            Ok(Err(error)) => tracing::error!(%error, "what stopped could not be taken back"),
-            Err(error) => tracing::error!(%error, "what stopped could not be taken back"),
+            Ok(Err(error)) => tracing::error!(%error, "what stopped could not be swept up"),
+            Err(error) => tracing::error!(%error, "what stopped could not be swept up"),
         }
         tokio::time::sleep(pause).await;
-        before = app.clock.now().plus_seconds(-PATIENCE_SECONDS);
     }
 }

@@ -5,6 +5,7 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
 
 use super::form::read_short_form;
 use super::limits::{self, Try};
@@ -22,6 +23,28 @@ use crate::store::account_letters::{self, AccountLetter};
 use crate::store::people::{self as store, User};
 use crate::store::{Id, Scope};
 
+/// What the page shows that asks for an address.
+#[derive(Serialize)]
+struct AskPage<'a> {
+    email: &'a str,
+    /// Whether an address was given.
+    sent: bool,
+    /// Whether letters leave at all.
+    relay: bool,
+    /// How long a link works.
+    minutes: i64,
+}
+
+/// What the page shows that asks for a new password.
+#[derive(Serialize)]
+struct NewPage<'a> {
+    link: &'a str,
+    /// Whose link it is; nobody's when it does not work (any more).
+    email: Option<&'a str>,
+    /// The fewest characters.
+    minimum: usize,
+}
+
 /// `GET /password`, and with `?sent` once an address was given.
 pub async fn ask(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
     let sent = request.query_string().split('&').any(|part| part == "sent");
@@ -37,10 +60,9 @@ fn ask_page(
 ) -> Result<HttpResponse, Error> {
     let language = visitor_language(request);
     let mut context = plain_context(language);
-    context.insert("email", email);
-    context.insert("sent", &sent);
-    context.insert("relay", &app.sender.is_some());
-    context.insert("minutes", &(acts::PASSWORD_LINK_SECONDS / 60));
+    let minutes = acts::PASSWORD_LINK_SECONDS / 60;
+    let shown = AskPage { email, sent, relay: app.sender.is_some(), minutes };
+    context.insert("page", &shown);
     insert_problems(&mut context, problems, language);
     let status =
         if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -101,9 +123,8 @@ fn new_page(
 ) -> Result<HttpResponse, Error> {
     let language = visitor_language(request);
     let mut context = plain_context(language);
-    context.insert("link", token);
-    context.insert("email", &user.map(|user| &user.email));
-    context.insert("minimum", &PASSWORD_MINIMUM);
+    let email = user.map(|user| user.email.as_str());
+    context.insert("page", &NewPage { link: token, email, minimum: PASSWORD_MINIMUM });
     insert_problems(&mut context, problems, language);
     let status = if user.is_none() {
         StatusCode::NOT_FOUND

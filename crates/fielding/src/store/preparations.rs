@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::schema::preparations;
 use super::{Connection, Id, Instant};
-use crate::error::Error;
+use crate::error::{Clash, Error};
 use crate::rules::states::Prepared;
 
 /// Rows of a portion.
@@ -45,17 +45,22 @@ pub fn end(connection: &mut Connection, id: Id) -> Result<bool, Error> {
     Ok(diesel::delete(preparations::table.find(id)).execute(connection)? == 1)
 }
 
-/// The preparation of that sort in a study.
-pub fn of_study(
+/// Refuses while something of these sorts is prepared in a study.
+///
+/// # Errors
+///
+/// [`Clash::Preparing`].
+pub fn require_none(
     connection: &mut Connection,
     study: Id,
-    what: Prepared,
-) -> Result<Option<Preparation>, Error> {
-    Ok(preparations::table
+    sorts: &[Prepared],
+) -> Result<(), Error> {
+    let preparing: i64 = preparations::table
         .filter(preparations::study_id.eq(study))
-        .filter(preparations::what.eq(what))
-        .first(connection)
-        .optional()?)
+        .filter(preparations::what.eq_any(sorts.to_vec()))
+        .count()
+        .get_result(connection)?;
+    if preparing > 0 { Err(Error::Conflict(Clash::Preparing)) } else { Ok(()) }
 }
 
 /// Those to which nothing came since `before`: whoever prepared them has died.

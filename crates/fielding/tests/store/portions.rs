@@ -3,7 +3,7 @@
 
 use fielding::App;
 use fielding::acts::draw::{Drawn, draw_sample};
-use fielding::acts::{invitations, keep_sample, study};
+use fielding::acts::{invitations, keep_sample, release, study};
 use fielding::error::{Clash, Error};
 use fielding::jobs::prepare;
 use fielding::rules::states::Privacy;
@@ -113,6 +113,10 @@ fn half_a_mailing_is_nobodys_and_is_taken_back() {
         assert_eq!(last.expect("queued"), Some(10));
         let claim = move |connection: &mut Connection| outbox::claim(connection, now, 100);
         assert!(write(&app, id, claim).expect("claimed").is_empty(), "nothing goes out");
+        // Nobody joins those who were counted.
+        let release =
+            write(&app, id, move |connection| release::release(connection, now, None, id, 1));
+        clashes(&release, Clash::Preparing);
         let seen = app.store.read_now(|connection| {
             Ok((outbox::counts(connection, id)?, outbox::queued_count(connection, id)?))
         });

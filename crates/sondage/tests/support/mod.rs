@@ -100,6 +100,21 @@ impl Service {
     }
 }
 
+/// A study to be made, without a last day.
+pub fn new_study(unit: Id, name: &str, privacy: Privacy) -> NewStudy {
+    NewStudy {
+        unit_id: unit,
+        name: name.to_owned(),
+        privacy,
+        privacy_reason: String::new(),
+        time_zone: Zone::default(),
+        organisation: "Nhóm nghiên cứu".to_owned(),
+        phone: "1900 0000".to_owned(),
+        closes_on: None,
+        import_notes: Vec::new(),
+    }
+}
+
 /// An open anonymous study of four wards with `each` cases, from a frame of
 /// `people`. Gives the unit and the study.
 pub fn make_study(app: &App, people: usize, each: u32) -> (Id, Id) {
@@ -109,17 +124,7 @@ pub fn make_study(app: &App, people: usize, each: u32) -> (Id, Id) {
         .store
         .write_now(Scope::Everything, move |connection| {
             let unit = set_up(connection, "Nhóm", &owner)?;
-            let new = NewStudy {
-                unit_id: unit,
-                name: "Đi lại".to_owned(),
-                privacy: Privacy::Anonymous,
-                privacy_reason: String::new(),
-                time_zone: Zone::default(),
-                organisation: "Nhóm nghiên cứu".to_owned(),
-                phone: "1900 0000".to_owned(),
-                closes_on: None,
-                import_notes: Vec::new(),
-            };
+            let new = new_study(unit, "Đi lại", Privacy::Anonymous);
             Ok((unit, study::create_study(connection, now, None, &new, &document())?.id))
         })
         .expect("made");

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use super::frame::{Columns, hex};
+use super::frame::{Columns, hash_of_text};
 use super::selection::poisson::PermanentNumbers;
 
 /// How to draw: one stage of units, or stages of clusters and then units in
@@ -290,7 +289,7 @@ impl Plan {
     /// roles, which are part of how a sample is drawn.
     pub fn hash(&self, columns: &Columns) -> String {
         let json = serde_json::to_string(&(self, columns)).unwrap_or_default();
-        hex(&Sha256::digest(json.as_bytes()))
+        hash_of_text(&json)
     }
 
     /// The roles of a frame's columns with those added that the plan speaks of.

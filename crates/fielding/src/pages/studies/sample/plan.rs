@@ -5,11 +5,11 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload, block};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 use survey_builder::questionnaire::validate::Posted;
 use survey_builder::sampling::Plan;
 use survey_builder::sampling::check::StratumPreview;
 use survey_builder::sampling::expectation::{Assumptions, Expectation, Expected, expect};
+use survey_builder::sampling::frame::hash_of_text;
 use survey_builder::sampling::random::Seed;
 
 use super::frame::waiting;
@@ -78,15 +78,9 @@ impl Planning {
     /// travels with the forms, so that only what was on the screen is drawn by.
     fn stamp(&self) -> String {
         let roles = serde_json::to_string(&self.roles).unwrap_or_default();
-        let parts = [self.row.hash.as_str(), &roles, &self.written()];
-        let digest = parts.iter().fold(Sha256::new(), |digest, part| {
-            digest.chain_update(part.len().to_be_bytes()).chain_update(part.as_bytes())
-        });
-        digest
-            .finalize()
-            .iter()
-            .take(8)
-            .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+        let text = format!("{}\n{roles}\n{}", self.row.hash, self.written());
+        let digest = hash_of_text(&text);
+        digest.chars().take(16).collect()
     }
 
     /// The plan as text.
