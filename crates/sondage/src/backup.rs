@@ -89,6 +89,11 @@ fn read_keys(data: &Path) -> Result<String, Failure> {
 /// there, without `--force`.
 pub fn restore(arguments: &Arguments, options: &CopyOptions) -> Result<(), Failure> {
     let url = database_url(arguments)?;
+    // Nothing else matters where there is no backup.
+    std::fs::File::open(&options.file).map_err(|error| Failure::File {
+        file: options.file.display().to_string(),
+        reason: error.to_string(),
+    })?;
     let keys = kept_keys(&options.file, &arguments.data, options.force)?;
     // What a later program made is never replaced by an earlier one.
     match (backup::schema(&url), &url) {

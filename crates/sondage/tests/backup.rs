@@ -181,6 +181,8 @@ fn backed_up(folder: &Path) -> (PathBuf, String, Id) {
 fn nothing_is_restored_under_a_program_that_runs() {
     let folder = tempfile::tempdir().expect("a folder");
     let (data, copy, _) = backed_up(folder.path());
+    let missing = run(&["restore", "nothing.db", "--data", &text(&data)]);
+    assert!(said(&missing).contains("nothing.db"), "{}", said(&missing));
     let restore = ["restore", &copy, "--data", &text(&data), "--force"];
     let program = Program::serve(&data, &[], &[]);
     let before = std::fs::metadata(data.join("sondage.sqlite")).expect("there").len();
