@@ -155,8 +155,9 @@ impl Interview {
         let study =
             studies::find(connection, case.study_id)?.ok_or(Error::NotFound(Missing::Study))?;
         let open = responses::of_case(connection, &app.keys, case.id)?;
-        let ending = match study.privacy {
-            Privacy::Anonymous => responses::ending_of(connection, &app.keys, case.id)?,
+        // Whose interview is open has not ended: the way to it goes with the end.
+        let ending = match (&open, study.privacy) {
+            (None, Privacy::Anonymous) => responses::ending_of(connection, &app.keys, case.id)?,
             _ => None,
         };
         let known = open.as_ref().and_then(|open| open.known.as_ref());

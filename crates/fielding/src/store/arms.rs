@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
-use diesel::sql_types::{Binary, Text};
 
+use super::connection::on_either;
 use super::schema::arm_counts;
 use super::{Connection, Id};
 use crate::error::Error;
@@ -25,14 +25,18 @@ pub fn given(
 
 /// Counts an arm that is given.
 pub fn give(connection: &mut Connection, study: Id, item: Id, code: &str) -> Result<(), Error> {
-    diesel::sql_query(
-        "INSERT INTO arm_counts (study_id, item_id, code, given) VALUES ($1, $2, $3, 1) \
-         ON CONFLICT (study_id, item_id, code) \
-         DO UPDATE SET given = arm_counts.given + excluded.given",
-    )
-    .bind::<Binary, _>(study)
-    .bind::<Binary, _>(item)
-    .bind::<Text, _>(code)
-    .execute(connection)?;
+    on_either!(
+        connection,
+        diesel::insert_into(arm_counts::table)
+            .values((
+                arm_counts::study_id.eq(study),
+                arm_counts::item_id.eq(item),
+                arm_counts::code.eq(code),
+                arm_counts::given.eq(1),
+            ))
+            .on_conflict((arm_counts::study_id, arm_counts::item_id, arm_counts::code))
+            .do_update()
+            .set(arm_counts::given.eq(arm_counts::given + 1))
+    )?;
     Ok(())
 }

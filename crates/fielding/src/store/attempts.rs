@@ -2,8 +2,8 @@
 //! a keyed hash: no address is stored.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary};
 
+use super::connection::on_either;
 use super::schema::attempts;
 use super::{Connection, Instant};
 use crate::error::Error;
@@ -71,12 +71,17 @@ fn window_of(now: Instant, window_seconds: i64) -> i64 {
 }
 
 fn add(connection: &mut Connection, subject: &[u8], window: i64) -> Result<(), Error> {
-    diesel::sql_query(
-        "INSERT INTO attempts (subject, window_start, tries) VALUES ($1, $2, 1) \
-         ON CONFLICT (subject, window_start) DO UPDATE SET tries = attempts.tries + 1",
-    )
-    .bind::<Binary, _>(subject.to_vec())
-    .bind::<BigInt, _>(window)
-    .execute(connection)?;
+    on_either!(
+        connection,
+        diesel::insert_into(attempts::table)
+            .values((
+                attempts::subject.eq(subject),
+                attempts::window_start.eq(window),
+                attempts::tries.eq(1),
+            ))
+            .on_conflict((attempts::subject, attempts::window_start))
+            .do_update()
+            .set(attempts::tries.eq(attempts::tries + 1))
+    )?;
     Ok(())
 }

@@ -57,6 +57,19 @@ impl DatabaseUrl {
     }
 }
 
+/// Runs a statement on the connection itself: what both databases know (`ON
+/// CONFLICT`) and the type that stands for both does not. Unlike SQL in words it
+/// is prepared once a connection.
+macro_rules! on_either {
+    ($connection:expr, $statement:expr) => {
+        match $connection {
+            $crate::store::Connection::Sqlite(sqlite) => $statement.execute(sqlite),
+            $crate::store::Connection::Postgresql(postgresql) => $statement.execute(postgresql),
+        }
+    };
+}
+pub(super) use on_either;
+
 /// How many connections read at once on `SQLite`, and work at once on `PostgreSQL`.
 const POOL_SIZE: u32 = 16;
 

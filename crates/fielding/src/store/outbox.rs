@@ -6,9 +6,9 @@
 //! marked `unsure` and never sent again by itself.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Text};
 
 use super::cases::CaseRow;
+use super::connection::on_either;
 use super::schema::{cases, outbox, preparations, studies};
 use super::{Connection, Id, Instant};
 use crate::error::Error;
@@ -49,21 +49,25 @@ pub fn queue(
     due_at: Instant,
     preparation: Id,
 ) -> Result<bool, Error> {
-    let inserted = diesel::sql_query(
-        "INSERT INTO outbox (id, study_id, round_id, case_id, kind, number, state, due_at, \
-         attempts, problem, preparation_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, '', $9) \
-         ON CONFLICT (case_id, kind, number) DO NOTHING",
-    )
-    .bind::<Binary, _>(Id::rising())
-    .bind::<Binary, _>(case.study_id)
-    .bind::<Binary, _>(case.round_id)
-    .bind::<Binary, _>(case.id)
-    .bind::<Text, _>(kind)
-    .bind::<BigInt, _>(number)
-    .bind::<Text, _>(MessageState::Queued)
-    .bind::<BigInt, _>(due_at)
-    .bind::<Binary, _>(preparation)
-    .execute(connection)?;
+    let inserted = on_either!(
+        connection,
+        diesel::insert_into(outbox::table)
+            .values((
+                outbox::id.eq(Id::rising()),
+                outbox::study_id.eq(case.study_id),
+                outbox::round_id.eq(case.round_id),
+                outbox::case_id.eq(case.id),
+                outbox::kind.eq(kind),
+                outbox::number.eq(number),
+                outbox::state.eq(MessageState::Queued),
+                outbox::due_at.eq(due_at),
+                outbox::attempts.eq(0),
+                outbox::problem.eq(""),
+                outbox::preparation_id.eq(preparation),
+            ))
+            .on_conflict((outbox::case_id, outbox::kind, outbox::number))
+            .do_nothing()
+    )?;
     Ok(inserted > 0)
 }
 

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Text};
+use diesel::upsert::excluded;
 
 use super::schema::outcome_counts;
+use super::connection::on_either;
 use super::{Connection, Id, slot};
 use crate::error::Error;
 use crate::rules::disposition::Disposition;
@@ -36,17 +37,28 @@ pub fn add(
     disposition: Disposition,
     change: i64,
 ) -> Result<(), Error> {
-    diesel::sql_query(
-        "INSERT INTO outcome_counts (round_id, stratum, disposition, slot, cases) \
-         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (round_id, stratum, disposition, slot) \
-         DO UPDATE SET cases = outcome_counts.cases + excluded.cases",
-    )
-    .bind::<Binary, _>(round)
-    .bind::<Text, _>(stratum)
-    .bind::<Text, _>(disposition)
-    .bind::<BigInt, _>(slot(connection))
-    .bind::<BigInt, _>(change)
-    .execute(connection)?;
+    let slot = slot(connection);
+    on_either!(
+        connection,
+        diesel::insert_into(outcome_counts::table)
+            .values((
+                outcome_counts::round_id.eq(round),
+                outcome_counts::stratum.eq(stratum),
+                outcome_counts::disposition.eq(disposition),
+                outcome_counts::slot.eq(slot),
+                outcome_counts::cases.eq(change),
+            ))
+            .on_conflict((
+                outcome_counts::round_id,
+                outcome_counts::stratum,
+                outcome_counts::disposition,
+                outcome_counts::slot,
+            ))
+            .do_update()
+            .set(
+                outcome_counts::cases.eq(outcome_counts::cases + excluded(outcome_counts::cases))
+            )
+    )?;
     Ok(())
 }
 

@@ -226,6 +226,20 @@ pub fn of_case(connection: &mut Connection, keys: &Keys, case: Id) -> Result<Opt
     row.map(|row| opened(keys, row)).transpose()
 }
 
+/// A response that is still open, by its identity.
+pub fn find_open(
+    connection: &mut Connection,
+    keys: &Keys,
+    response: Id,
+) -> Result<Option<Open>, Error> {
+    let row: Option<ResponseRow> = responses::table
+        .find(response)
+        .filter(responses::state.eq(ResponseState::Open))
+        .first(connection)
+        .optional()?;
+    row.map(|row| opened(keys, row)).transpose()
+}
+
 /// A response with what is sealed of it opened.
 fn opened(keys: &Keys, row: ResponseRow) -> Result<Open, Error> {
     let Some(sealed) = &row.sealed else { return Ok(Open { row, known: None }) };

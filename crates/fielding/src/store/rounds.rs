@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Date, Text};
+use diesel::upsert::excluded;
 
+use super::connection::on_either;
 use super::schema::{day_counts, rounds};
 use super::{Connection, Id, slot};
 use crate::error::{Error, Missing};
@@ -91,17 +92,26 @@ pub fn count_day(
     what: DayCount,
     responses: i64,
 ) -> Result<(), Error> {
-    diesel::sql_query(
-        "INSERT INTO day_counts (round_id, day, what, slot, responses) VALUES ($1, $2, $3, $4, $5) \
-         ON CONFLICT (round_id, day, what, slot) \
-         DO UPDATE SET responses = day_counts.responses + excluded.responses",
-    )
-    .bind::<Binary, _>(round)
-    .bind::<Date, _>(day)
-    .bind::<Text, _>(what)
-    .bind::<BigInt, _>(slot(connection))
-    .bind::<BigInt, _>(responses)
-    .execute(connection)?;
+    let slot = slot(connection);
+    on_either!(
+        connection,
+        diesel::insert_into(day_counts::table)
+            .values((
+                day_counts::round_id.eq(round),
+                day_counts::day.eq(day),
+                day_counts::what.eq(what),
+                day_counts::slot.eq(slot),
+                day_counts::responses.eq(responses),
+            ))
+            .on_conflict((
+                day_counts::round_id,
+                day_counts::day,
+                day_counts::what,
+                day_counts::slot,
+            ))
+            .do_update()
+            .set(day_counts::responses.eq(day_counts::responses + excluded(day_counts::responses)))
+    )?;
     Ok(())
 }
 

@@ -114,12 +114,10 @@ pub fn take_step(
     if case.status != CaseStatus::Open || !study.accepts_answers(study.today(now)) {
         return Ok(Taken::NotOpen);
     }
-    let Some(mut open) = responses::of_case(connection, keys, case.id)? else {
+    // The way from the case is not looked up again: it goes when the response does.
+    let Some(mut open) = responses::find_open(connection, keys, step.response)? else {
         return Ok(Taken::NotOpen);
     };
-    if open.row.id != step.response || open.row.state != ResponseState::Open {
-        return Ok(Taken::NotOpen);
-    }
     let sequence = responses::last_sequence(connection, open.row.id)?;
     if sequence != step.sequence {
         return Ok(Taken::Stale);
