@@ -28,6 +28,7 @@ e2e:
 endure:
     SONDAGE_KILLS=500 cargo test --release -p sondage --test kill -- --nocapture
     cargo test --release -p fielding --test store -- --nocapture races portions thief
+    SONDAGE_RACES=200 cargo test --release -p fielding --test store -- --ignored --nocapture every_pair_for_real
 
 # Speed, each figure beside a limit measured in the same run.
 bench:

@@ -3,8 +3,12 @@
 //! SQLite always; PostgreSQL where `SONDAGE_TEST_POSTGRESQL` names a server in
 //! which databases may be made (CI always sets it).
 
+#[path = "store/acts.rs"]
+mod acts;
 #[path = "store/files.rs"]
 mod files;
+#[path = "store/meetings.rs"]
+mod meetings;
 #[path = "store/portions.rs"]
 mod portions;
 #[path = "store/races.rs"]
@@ -17,3 +21,7 @@ mod story;
 mod support;
 #[path = "store/thief.rs"]
 mod thief;
+#[path = "store/watch.rs"]
+mod watch;
+#[path = "store/world.rs"]
+mod world;

@@ -4,7 +4,7 @@
 //! both: this program (path, checks, audit, tokens, rendered pages), and a bare
 //! actix handler that stores each posted page durably by the same group commit
 //! and answers with a page of the same size. Prints completes a second, server
-//! CPU a complete, page latency, and the ratio.
+//! CPU a complete, page latency, and the ratio; then what packing a page costs.
 //!
 //! `cargo bench -p sondage --bench interviews`
 
@@ -44,6 +44,8 @@ const QUESTIONS_A_PAGE: usize = 5;
 const INTERVIEWS: usize = 1_500;
 const AT_ONCE: [usize; 2] = [1, 32];
 const CLIENT_TURNS: usize = 3;
+/// How often a page is asked for to time its packing.
+const PACKED: u32 = 4_000;
 
 fn text(words: &str) -> Text {
     Text::new("en", words)
@@ -398,6 +400,27 @@ fn main() {
         page.body.len()
     );
     compare((&base, program.0.id()), (&limit_base, limit.0.id()), &links);
+    packing(&base, program.0.id(), &format!("/r/{}", links[0]));
+}
+
+/// What packing a page costs beside making it: the same page as text, and as each
+/// packing that browsers take.
+fn packing(base: &str, program: u32, path: &str) {
+    println!("\n| the same page as | bytes sent | server CPU µs a page |");
+    println!("|---|---|---|");
+    let agent = Browser::new(base).agent();
+    let url = format!("{base}{path}");
+    for encoding in ["identity", "gzip", "gzip, deflate, br, zstd"] {
+        let before = cpu_seconds(program);
+        let mut bytes = 0;
+        for _ in 0..PACKED {
+            let request = agent.get(&url).header("Accept-Encoding", encoding);
+            let mut answer = request.call().expect("answers");
+            bytes = answer.body_mut().read_to_vec().expect("a body").len();
+        }
+        let micros = (cpu_seconds(program) - before) / f64::from(PACKED) * 1e6;
+        println!("| {encoding} | {bytes} | {micros:.0} |");
+    }
 }
 
 /// Measures both in turn and prints the table.

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 
-use super::schema::outcome_counts;
 use super::connection::on_either;
+use super::schema::outcome_counts;
 use super::{Connection, Id, slot};
 use crate::error::Error;
 use crate::rules::disposition::Disposition;
@@ -55,9 +55,7 @@ pub fn add(
                 outcome_counts::slot,
             ))
             .do_update()
-            .set(
-                outcome_counts::cases.eq(outcome_counts::cases + excluded(outcome_counts::cases))
-            )
+            .set(outcome_counts::cases.eq(outcome_counts::cases + excluded(outcome_counts::cases)))
     )?;
     Ok(())
 }

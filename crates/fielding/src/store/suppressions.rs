@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::Connection;
+use super::connection::on_either;
 use super::schema::suppressions;
 use crate::error::Error;
 use crate::rules::states::SuppressionReason;
@@ -15,16 +16,18 @@ pub fn insert(
     reason: SuppressionReason,
     since: NaiveDate,
 ) -> Result<(), Error> {
-    if contains(connection, contact_hash)? {
-        return Ok(());
-    }
-    diesel::insert_into(suppressions::table)
-        .values((
-            suppressions::contact_hash.eq(contact_hash.to_vec()),
-            suppressions::reason.eq(reason),
-            suppressions::since.eq(since),
-        ))
-        .execute(connection)?;
+    // Two people may share an address and both ask, at once.
+    on_either!(
+        connection,
+        diesel::insert_into(suppressions::table)
+            .values((
+                suppressions::contact_hash.eq(contact_hash),
+                suppressions::reason.eq(reason),
+                suppressions::since.eq(since),
+            ))
+            .on_conflict(suppressions::contact_hash)
+            .do_nothing()
+    )?;
     Ok(())
 }
 

@@ -7,15 +7,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use diesel::connection::SimpleConnection as _;
-use diesel::{Connection as _, PgConnection};
 use fielding::acts::interview::{self, EndedInterview, Interview, Saved, Standing};
 use fielding::acts::{contact, pool as pool_acts};
 use fielding::clock::Clock;
 use fielding::jobs::prepare;
 use fielding::rules::states::{Ended, Privacy};
 use fielding::store::{
-    Connection, DatabaseUrl, Id, Scope, Store, cases, outbox, outcomes, pool, responses, rounds,
+    Connection, Id, Scope, Store, cases, outbox, outcomes, pool, responses, rounds,
 };
 use fielding::{App, Error};
 use survey_builder::questionnaire::answer::{Answer, Answers, Value};
@@ -23,7 +21,7 @@ use survey_builder::questionnaire::path::Stop;
 use survey_builder::questionnaire::validate::Posted;
 
 use super::story::{Fieldwork, PAGES, run, set_up_study};
-use super::support::{Fresh, postgresql, sqlite};
+use super::support::{Copies, Fresh, postgresql, sqlite};
 
 /// The case that everybody does something with: all but submitted.
 const HERE: usize = 0;
@@ -264,65 +262,6 @@ async fn prepare(store: &Store, privacy: Privacy) -> Fieldwork {
     let later = fieldwork.app.clock.now().plus_seconds(3 * 86_400);
     fieldwork.app.clock.set(later);
     fieldwork
-}
-
-/// Databases made by copying one.
-enum Copies {
-    Sqlite(tempfile::TempDir),
-    Postgresql { server: String, template: String },
-}
-
-impl Copies {
-    fn of(fresh: &Fresh) -> Self {
-        match &fresh.url {
-            DatabaseUrl::Sqlite(path) => {
-                fresh.store.forget_journal().expect("emptied");
-                let folder = tempfile::tempdir().expect("a folder");
-                std::fs::copy(path, folder.path().join("template.sqlite")).expect("copied");
-                Self::Sqlite(folder)
-            }
-            DatabaseUrl::Postgresql(url) => {
-                let (server, name) = url.rsplit_once('/').expect("an address");
-                Self::Postgresql { server: server.to_owned(), template: name.to_owned() }
-            }
-        }
-    }
-
-    fn make(&self, number: usize) -> DatabaseUrl {
-        match self {
-            Self::Sqlite(folder) => {
-                let copy = folder.path().join(format!("{number}.sqlite"));
-                std::fs::copy(folder.path().join("template.sqlite"), &copy).expect("copied");
-                DatabaseUrl::Sqlite(copy)
-            }
-            Self::Postgresql { server, template } => {
-                let name = format!("{template}_{number}");
-                let admin = format!("{server}/postgres");
-                let mut admin = PgConnection::establish(&admin).expect("the server answers");
-                for statement in [
-                    format!(
-                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
-                         WHERE datname = '{template}'"
-                    ),
-                    format!("DROP DATABASE IF EXISTS {name}"),
-                ] {
-                    admin.batch_execute(&statement).expect("alone");
-                }
-                let make = format!("CREATE DATABASE {name} TEMPLATE {template}");
-                admin.batch_execute(&make).expect("copied");
-                DatabaseUrl::Postgresql(format!("{server}/{name}"))
-            }
-        }
-    }
-
-    fn drop_copy(&self, number: usize) {
-        if let Self::Postgresql { server, template } = self {
-            let admin = format!("{server}/postgres");
-            let mut admin = PgConnection::establish(&admin).expect("the server answers");
-            let drop = format!("DROP DATABASE IF EXISTS {template}_{number} WITH (FORCE)");
-            admin.batch_execute(&drop).expect("dropped");
-        }
-    }
 }
 
 fn every_pair(fresh: &Fresh, privacy: Privacy) {

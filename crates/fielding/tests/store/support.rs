@@ -46,6 +46,65 @@ pub fn postgresql() -> Option<Fresh> {
     Some(Fresh { name: "PostgreSQL", store, url, _folder: None })
 }
 
+/// Databases made by copying one.
+pub enum Copies {
+    Sqlite(tempfile::TempDir),
+    Postgresql { server: String, template: String },
+}
+
+impl Copies {
+    pub fn of(fresh: &Fresh) -> Self {
+        match &fresh.url {
+            DatabaseUrl::Sqlite(path) => {
+                fresh.store.forget_journal().expect("emptied");
+                let folder = tempfile::tempdir().expect("a folder");
+                std::fs::copy(path, folder.path().join("template.sqlite")).expect("copied");
+                Self::Sqlite(folder)
+            }
+            DatabaseUrl::Postgresql(url) => {
+                let (server, name) = url.rsplit_once('/').expect("an address");
+                Self::Postgresql { server: server.to_owned(), template: name.to_owned() }
+            }
+        }
+    }
+
+    pub fn make(&self, number: usize) -> DatabaseUrl {
+        match self {
+            Self::Sqlite(folder) => {
+                let copy = folder.path().join(format!("{number}.sqlite"));
+                std::fs::copy(folder.path().join("template.sqlite"), &copy).expect("copied");
+                DatabaseUrl::Sqlite(copy)
+            }
+            Self::Postgresql { server, template } => {
+                let name = format!("{template}_{number}");
+                let admin = format!("{server}/postgres");
+                let mut admin = PgConnection::establish(&admin).expect("the server answers");
+                for statement in [
+                    format!(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                         WHERE datname = '{template}'"
+                    ),
+                    format!("DROP DATABASE IF EXISTS {name}"),
+                ] {
+                    admin.batch_execute(&statement).expect("alone");
+                }
+                let make = format!("CREATE DATABASE {name} TEMPLATE {template}");
+                admin.batch_execute(&make).expect("copied");
+                DatabaseUrl::Postgresql(format!("{server}/{name}"))
+            }
+        }
+    }
+
+    pub fn drop_copy(&self, number: usize) {
+        if let Self::Postgresql { server, template } = self {
+            let admin = format!("{server}/postgres");
+            let mut admin = PgConnection::establish(&admin).expect("the server answers");
+            let drop = format!("DROP DATABASE IF EXISTS {template}_{number} WITH (FORCE)");
+            admin.batch_execute(&drop).expect("dropped");
+        }
+    }
+}
+
 /// Runs a test on every database there is.
 pub fn on_each(test: impl Fn(&Fresh)) {
     for fresh in std::iter::once(sqlite()).chain(postgresql()) {
