@@ -14,9 +14,13 @@ use fielding::rules::states::Privacy;
 use fielding::store::{Connection, DatabaseUrl, Store};
 
 use super::acts::{Act, Audit, NO_ACTS, Ready, Told, acts};
+use super::story::run;
 use super::support::{Copies, Fresh, on_each, postgresql, sqlite};
 use super::watch::{Touched, watched};
-use super::world::{World, count};
+use super::world::{FRESH, World, count};
+
+/// Who answer at once.
+const RESPONDENTS: usize = 32;
 
 fn connect(fresh: &Fresh) -> Connection {
     match &fresh.url {
@@ -208,6 +212,31 @@ fn every_pair_for_real() {
         }
         println!("{privacy}: {pairs} pairs, {times} times each, {} wrong", wrong.len());
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+}
+
+/// Respondents on two nodes seldom come in each other's way: at most two of a
+/// hundred of their changes are tried again.
+#[test]
+fn thirty_two_respondents_on_two_nodes() {
+    for privacy in [Privacy::Anonymous, Privacy::Identified] {
+        let Some(fresh) = postgresql() else { return };
+        let world = World::new(&fresh.store, privacy);
+        let nodes = [(); 2].map(|()| Store::open(&fresh.url).expect("opens"));
+        std::thread::scope(|scope| {
+            for (place, store) in nodes.iter().cycle().take(RESPONDENTS).enumerate() {
+                let mut app = world.app.clone();
+                app.store = store.clone();
+                let answering = world.fieldwork(app);
+                scope.spawn(move || run(async { answering.answer_all(FRESH + place).await }));
+            }
+        });
+        let counts = nodes.each_ref().map(Store::write_counts);
+        let (writes, retried) = (counts[0].0 + counts[1].0, counts[0].1 + counts[1].1);
+        println!("{privacy}: {writes} changes, {retried} tried again");
+        assert!(writes > 300 && retried * 50 <= writes, "{retried} of {writes}");
+        let mut connection = connect(&fresh);
+        assert_eq!(world.check(&mut connection, None), Vec::<String>::new());
     }
 }
 

@@ -41,6 +41,8 @@ use super::story::{Fieldwork, PAGES, document, run};
 const HERE: usize = 0;
 /// A case that nobody has begun.
 const NEW: usize = 9;
+/// From here on nobody has begun.
+pub const FRESH: usize = 10;
 /// How many interviews have ended.
 const ENDED: std::ops::Range<usize> = 1..6;
 /// A picture of one point.
@@ -182,6 +184,20 @@ impl World {
 
     pub fn new_case(&self) -> Id {
         self.cases[NEW]
+    }
+
+    /// The study in the field, for whoever answers by `app`.
+    pub fn fieldwork(&self, app: App) -> Fieldwork {
+        let (field, ids) = (self.field, self.cases.clone());
+        let found = app.store.read_now(move |connection| {
+            let mut rows = Vec::new();
+            for id in ids {
+                rows.extend(cases::find(connection, id)?);
+            }
+            Ok(studies::find(connection, field)?.zip(Some(rows)))
+        });
+        let (study, cases) = found.expect("read").expect("a study");
+        Fieldwork { app, study, cases }
     }
 
     fn load(&self, connection: &mut Connection, case: Id) -> Result<Interview, Error> {
