@@ -4,7 +4,7 @@
 //! adjusted to what is known of the population (raking), and estimates, tables and reports follow:
 //!
 //! ```text
-//! assemble(&[Version], responses)   -> Datasets
+//! assemble(&[&Version], responses)   -> Datasets
 //! rake(Design, &[Margin], options)  -> Design
 //! mean / total / ratio / shares     -> Estimate
 //! tabulate(&Design, &TableSpec)     -> Table

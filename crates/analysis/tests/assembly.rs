@@ -120,7 +120,7 @@ fn dataset() -> Dataset {
         started_on: NaiveDate::from_ymd_opt(2026, 3, 1).unwrap_or_default(),
         seed: 1,
     });
-    assemble(std::slice::from_ref(&version), responses).expect("a dataset").responses
+    assemble(&[&version], responses).expect("a dataset").responses
 }
 
 #[test]
@@ -228,8 +228,7 @@ fn a_ranking_is_a_variable_a_place_and_a_cell_one_of_its_own() {
         started_on: NaiveDate::from_ymd_opt(2026, 3, 1).unwrap_or_default(),
         seed: 1,
     };
-    let dataset =
-        assemble(std::slice::from_ref(&version), [response]).expect("a dataset").responses;
+    let dataset = assemble(&[&version], [response]).expect("a dataset").responses;
     let coded = |name: &str| match &dataset.column(name).expect("a column").values {
         Values::Coded(codes) => codes[0],
         other => panic!("{other:?}"),

@@ -99,7 +99,7 @@ fn assembled(versions: &[Version], answered: &[(usize, &Answers)]) -> analysis::
         started_on: TODAY,
         seed: 7,
     });
-    assemble(versions, responses)
+    assemble(&versions.iter().collect::<Vec<_>>(), responses)
 }
 
 fn roster<'a>(datasets: &'a Datasets, name: &str) -> &'a RosterDataset {

@@ -5,6 +5,7 @@
 //! What is found is the same for pages, downloads and the command line.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use analysis::dataset::{
     Column, Dataset, Datasets, DesignColumns, Level, Response, RosterDataset, Values, Variable,
@@ -176,7 +177,7 @@ pub struct Stored {
     pub rows: Vec<ResponseRow>,
     /// The answers of each.
     pub answers: Vec<Answers>,
-    versions: Vec<Version>,
+    versions: Vec<Arc<Version>>,
     /// For each version's identity its place among `versions`.
     places: HashMap<Id, usize>,
 }
@@ -198,9 +199,9 @@ impl Stored {
             row.base_weight *= factor;
         }
         let (mut versions, mut places) = (Vec::new(), HashMap::new());
-        for row in studies::versions_of(connection, study.id)? {
-            places.insert(row.id, versions.len());
-            versions.push((*app.version(connection, row.id)?).clone());
+        for id in studies::version_ids(connection, study.id)? {
+            places.insert(id, versions.len());
+            versions.push(app.version(connection, id)?);
         }
         let answers = rows
             .iter_mut()
@@ -211,7 +212,7 @@ impl Stored {
 
     /// The version that a response answers.
     pub fn version_of(&self, row: &ResponseRow) -> Option<&Version> {
-        self.versions.get(*self.places.get(&row.version_id)?)
+        self.versions.get(*self.places.get(&row.version_id)?).map(Arc::as_ref)
     }
 }
 
@@ -272,9 +273,10 @@ pub fn data(
         let (started_on, seed) = (row.began_on, row.seed.cast_unsigned());
         Response { id, version, answers, started_on, seed }
     });
+    let versions: Vec<&Version> = stored.versions.iter().map(Arc::as_ref).collect();
     let Datasets { responses: mut dataset, mut rosters } =
-        analysis::assemble(&stored.versions, responses).map_err(failed)?;
-    let factors = household_factors(&dataset, &stored.versions)?;
+        analysis::assemble(&versions, responses).map_err(failed)?;
+    let factors = household_factors(&dataset, &versions)?;
     add_design_columns(&mut dataset, rows, &factors)?;
     let clustered = rows.iter().any(|row| !row.psu.is_empty());
     let weighted = dataset
@@ -323,7 +325,7 @@ fn add_weight(
 /// stands for it. What people say of their household by themselves multiplies
 /// nothing: a list of persons needs no such factor, and only the one who drew the
 /// sample knows which it was.
-fn household_factors(dataset: &Dataset, versions: &[Version]) -> Result<Vec<f64>, Error> {
+fn household_factors(dataset: &Dataset, versions: &[&Version]) -> Result<Vec<f64>, Error> {
     let mut factors = vec![1.0; dataset.rows()];
     let chosen: HashSet<ItemId> = versions
         .iter()

@@ -128,8 +128,9 @@ fn make_study(app: &App, language: &'static str) -> Result<Study, Failure> {
     })?;
     let id = study.id;
     let hash = app.store.read_now(|connection| {
-        let versions = studies::versions_of(connection, id)?;
-        Ok(versions.last().map(|version| version.hash.clone()).unwrap_or_default())
+        let current = studies::current_version(connection, id)?;
+        let stored = current.map(|version| studies::version(connection, version)).transpose()?;
+        Ok(stored.flatten().map(|version| version.hash).unwrap_or_default())
     })?;
     print_line(&locale::text(
         language,

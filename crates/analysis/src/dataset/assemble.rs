@@ -69,7 +69,7 @@ pub struct RosterDataset {
 /// No version; a response that names an unknown version; an item that is of one type, or asked in one
 /// roster, in one version and of another in the next (a breaking change that needs a mapping).
 pub fn assemble<'a>(
-    versions: &[Version],
+    versions: &[&Version],
     responses: impl IntoIterator<Item = Response<'a>>,
 ) -> Result<Datasets> {
     let Some(latest) = versions.last() else {
@@ -232,7 +232,7 @@ impl Part {
 
 /// The datasets there will be, with their variables: the latest version names and orders, earlier
 /// ones add what it no longer asks.
-fn parts(versions: &[Version]) -> Result<Vec<Part>> {
+fn parts(versions: &[&Version]) -> Result<Vec<Part>> {
     let mut parts = vec![Part::new(Vec::new(), versions)];
     let mut problems = Vec::new();
     for version in versions.iter().rev() {
@@ -274,7 +274,7 @@ fn parts(versions: &[Version]) -> Result<Vec<Part>> {
 
 impl Part {
     /// One without variables but the codes of its members.
-    fn new(rosters: Vec<ItemId>, versions: &[Version]) -> Self {
+    fn new(rosters: Vec<ItemId>, versions: &[&Version]) -> Self {
         let members: Vec<Variable> =
             rosters.iter().filter_map(|roster| codes_of(*roster, versions)).collect();
         Self {
@@ -289,7 +289,7 @@ impl Part {
 }
 
 /// The variable of the codes of a roster's members, as any version may have them.
-fn codes_of(roster: ItemId, versions: &[Version]) -> Option<Variable> {
+fn codes_of(roster: ItemId, versions: &[&Version]) -> Option<Variable> {
     let mut codes: Option<Variable> = None;
     for document in versions.iter().rev().map(|version| &version.document) {
         let Some(known) = document.rosters.iter().find(|known| known.id == roster) else {

@@ -14,7 +14,7 @@ use crate::dataset::column::{Column, Values};
 pub type MissingOptions = HashMap<(ItemId, String), State>;
 
 /// The options of every version that mean there is no value.
-pub fn missing_options(versions: &[Version]) -> MissingOptions {
+pub fn missing_options(versions: &[&Version]) -> MissingOptions {
     let mut found = HashMap::new();
     for document in versions.iter().map(|version| &version.document) {
         for item in document.questions().flat_map(Question::items) {

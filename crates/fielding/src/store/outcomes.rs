@@ -1,13 +1,13 @@
 //! How many cases of each stratum have each disposition: changed with the cases,
 //! so that rates need no scan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 
 use super::connection::on_either;
-use super::schema::outcome_counts;
+use super::schema::{outcome_counts, rounds};
 use super::{Connection, Id, slot};
 use crate::error::Error;
 use crate::rules::disposition::Disposition;
@@ -27,6 +27,31 @@ pub fn counts_of(
     }
     let some = counts.into_iter().filter(|(_, cases)| *cases > 0);
     Ok(some.map(|((stratum, disposition), cases)| (stratum, disposition, cases)).collect())
+}
+
+/// How many cases each of some studies has in its current round.
+pub fn cases_by_study(
+    connection: &mut Connection,
+    studies: &[Id],
+) -> Result<HashMap<Id, i64>, Error> {
+    let of_all: Vec<(Id, i64, Id)> = rounds::table
+        .filter(rounds::study_id.eq_any(studies.to_vec()))
+        .select((rounds::study_id, rounds::number, rounds::id))
+        .order(rounds::number.asc())
+        .load(connection)?;
+    // The last of a study takes the place of those before it.
+    let current: HashMap<Id, Id> =
+        of_all.into_iter().map(|(study, _, round)| (study, round)).collect();
+    let counts: Vec<(Id, i64)> = outcome_counts::table
+        .filter(outcome_counts::round_id.eq_any(current.values().copied().collect::<Vec<_>>()))
+        .select((outcome_counts::round_id, outcome_counts::cases))
+        .load(connection)?;
+    let mut by_round: HashMap<Id, i64> = HashMap::new();
+    for (round, cases) in counts {
+        *by_round.entry(round).or_default() += cases;
+    }
+    let cases = |round| by_round.get(round).copied().unwrap_or(0);
+    Ok(current.iter().map(|(study, round)| (*study, cases(round))).collect())
 }
 
 /// Changes how many cases of a stratum have a disposition.

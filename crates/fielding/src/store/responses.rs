@@ -6,7 +6,7 @@
 //! the database, the way to it too, and what has ended leaves this table for the
 //! [pool](super::pool), from which it comes back under another identity.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -518,6 +518,21 @@ pub fn interview_count(connection: &mut Connection, study: Id) -> Result<i64, Er
         .filter(responses::state.eq_any(COUNTED))
         .count()
         .get_result(connection)?)
+}
+
+/// How many ended responses of each of some studies count as interviews; a study
+/// without one is left out.
+pub fn interviews_by_study(
+    connection: &mut Connection,
+    studies: &[Id],
+) -> Result<HashMap<Id, i64>, Error> {
+    let counts: Vec<(Id, i64)> = responses::table
+        .filter(responses::study_id.eq_any(studies.to_vec()))
+        .filter(responses::state.eq_any(COUNTED))
+        .group_by(responses::study_id)
+        .select((responses::study_id, diesel::dsl::count_star()))
+        .load(connection)?;
+    Ok(counts.into_iter().collect())
 }
 
 /// The first and the last day on which a study that keeps days was answered;

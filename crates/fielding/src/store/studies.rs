@@ -247,12 +247,12 @@ pub fn version(connection: &mut Connection, id: Id) -> Result<Option<VersionRow>
     Ok(versions::table.find(id).first(connection).optional()?)
 }
 
-/// Every version of a study's questionnaire, oldest first.
-pub fn versions_of(connection: &mut Connection, study: Id) -> Result<Vec<VersionRow>, Error> {
+/// Every version of a study's questionnaire by its identity, oldest first.
+pub fn version_ids(connection: &mut Connection, study: Id) -> Result<Vec<Id>, Error> {
     Ok(versions::table
         .inner_join(questionnaires::table)
         .filter(questionnaires::study_id.eq(study))
         .order(versions::number.asc())
-        .select(versions::all_columns)
+        .select(versions::id)
         .load(connection)?)
 }
