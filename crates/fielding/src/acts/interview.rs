@@ -11,7 +11,7 @@ mod end;
 mod save;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::NaiveDate;
 use survey_builder::questionnaire::answer::{Answer, Answers, Value};
@@ -65,6 +65,8 @@ pub struct Interview {
     pub progress: Progress,
     /// Today.
     pub today: NaiveDate,
+    /// Where the answers lead, once somebody asks.
+    path: OnceLock<Path>,
 }
 
 /// Where an interview stands.
@@ -184,6 +186,7 @@ impl Interview {
             ending,
             progress,
             today,
+            path: OnceLock::new(),
         })
     }
 
@@ -234,6 +237,7 @@ impl Interview {
             ending: None,
             progress,
             today,
+            path: OnceLock::new(),
         }
     }
 
@@ -266,9 +270,9 @@ impl Interview {
         self.response.as_ref().map_or(0, |response| response.seed.cast_unsigned())
     }
 
-    /// The path as the answers stand.
-    pub fn path(&self) -> Path {
-        route(&self.version, &self.progress.answers, self.began_on())
+    /// The path as the answers stand, worked out once.
+    pub fn path(&self) -> &Path {
+        self.path.get_or_init(|| route(&self.version, &self.progress.answers, self.began_on()))
     }
 
     /// The first stop on the path that is not yet accepted; `None` when only

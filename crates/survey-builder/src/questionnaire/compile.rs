@@ -1,16 +1,16 @@
 //! Compiling: every expression of a document is read and checked once, and
 //! where each item stands is worked out.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::answer::ItemId;
-use super::document::{Block, Document, Kind, Members, Question, Section, Source};
+use super::document::{Block, Document, Kind, Members, Page, Question, Section, Source};
 use super::expression::{Expected, Expression, Node, Type, compile};
 use super::finding::{Finding, Findings};
-use super::names::{Names, WithSelf};
+use super::names::{Names, WithSelf, reference};
 use super::search::index::Indices;
 use super::version::{
     CompiledCheck, CompiledPage, CompiledQuestion, CompiledRoster, CompiledSection,
@@ -28,6 +28,11 @@ pub fn compile_version(document: Document) -> (Version, Vec<Finding>) {
         pages: Vec::new(),
         sections: HashMap::new(),
         rosters: HashMap::new(),
+        worked_out: document
+            .questions()
+            .filter(|question| is_worked_out(&question.kind))
+            .map(|question| reference(question.id))
+            .collect(),
         document: &document,
         inside: None,
         place: String::new(),
@@ -71,6 +76,11 @@ pub fn compile_version(document: Document) -> (Version, Vec<Finding>) {
     (version, findings.0)
 }
 
+/// Whether a value changes with answers to other questions.
+fn is_worked_out(kind: &Kind) -> bool {
+    matches!(kind, Kind::Computed(_) | Kind::Hidden(_) | Kind::Selection(_))
+}
+
 /// SHA-256 of the document's JSON. Serde writes fields in the order of their
 /// declaration and maps in the order of their keys, so equal documents give
 /// equal bytes.
@@ -90,6 +100,8 @@ struct Compiler<'a> {
     pages: Vec<CompiledPage>,
     sections: HashMap<ItemId, CompiledSection>,
     rosters: HashMap<ItemId, CompiledRoster>,
+    /// What is worked out from answers, as expressions name it.
+    worked_out: HashSet<String>,
     /// The name of the innermost roster around what is compiled.
     inside: Option<String>,
     place: String,
@@ -126,15 +138,49 @@ impl Compiler<'_> {
                 Block::Page(page) => {
                     let mut relevant = relevant.clone();
                     relevant.extend(self.relevance(&page.name, page.relevant.as_deref()));
-                    let questions =
+                    let questions: Vec<CompiledQuestion> =
                         page.questions.iter().map(|question| self.question(question)).collect();
                     let (trail, rosters) = (trail.clone(), rosters.clone());
-                    self.pages.push(CompiledPage { trail, rosters, relevant, questions });
+                    let reads_itself = self.reads_itself(page, &relevant, &questions);
+                    self.pages.push(CompiledPage {
+                        trail,
+                        reads_itself: reads_itself || !rosters.is_empty(),
+                        rosters,
+                        relevant,
+                        questions,
+                    });
                 }
             }
             trail.pop();
         }
         self.inside = outside;
+    }
+
+    /// Whether an answer on a page may change what is asked on it: an expression of
+    /// the page reads one of its items, or what is worked out from others, or an
+    /// option ends the interview.
+    fn reads_itself(
+        &self,
+        page: &Page,
+        relevant: &[Expression],
+        questions: &[CompiledQuestion],
+    ) -> bool {
+        let document = self.document;
+        let ends = |question: &Question| {
+            let list = question.kind.list().and_then(|list| document.list(list));
+            list.is_some_and(|list| list.options.iter().any(|option| option.ends.is_some()))
+        };
+        let own = page.questions.iter().flat_map(|question| {
+            let items = question.items().into_iter().map(|item| reference(item.id));
+            items.chain([reference(question.id)]).collect::<Vec<_>>()
+        });
+        let own: HashSet<String> = own.collect();
+        let changes = |read: &str| own.contains(read) || self.worked_out.contains(read);
+        let expressions = questions.iter().flat_map(CompiledQuestion::expressions);
+        page.questions.iter().any(ends)
+            || relevant.iter().chain(expressions).any(|expression| {
+                expression.reads_members() || expression.references().into_iter().any(changes)
+            })
     }
 
     /// Compiles a roster where a section first asks about its members.

@@ -474,3 +474,34 @@ fn share_out(grid: &Grid, total: f64, posted: &mut Posted) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::questionnaire::document::Document;
+    use crate::questionnaire::publish::publish;
+
+    /// Pages whose answers change nothing on them are checked on one path; asking
+    /// after each answer how the path goes on must give the same.
+    #[test]
+    fn a_page_that_does_not_read_itself_needs_one_path() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/questionnaires");
+        let today = NaiveDate::from_ymd_opt(2026, 11, 1).expect("a day");
+        let (mut free, mut pages) = (0, 0);
+        for name in ["all-kinds", "devices", "household", "more-kinds"] {
+            let text = std::fs::read_to_string(format!("{folder}/{name}.json")).expect("a file");
+            let document: Document = serde_json::from_str(&text).expect("a document");
+            let version = publish(document).expect("published");
+            free += version.pages.iter().filter(|page| !page.reads_itself).count();
+            pages += version.pages.len();
+            let mut careful = version.clone();
+            careful.pages.iter_mut().for_each(|page| page.reads_itself = true);
+            for seed in [1, 1_000] {
+                let (one, all) =
+                    (dry_run(&version, 25, seed, today), dry_run(&careful, 25, seed, today));
+                assert_eq!(one, all, "{name}, {seed}");
+            }
+        }
+        assert!(free * 4 > pages, "only {free} of {pages} pages go by one path");
+    }
+}

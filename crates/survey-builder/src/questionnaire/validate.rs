@@ -69,18 +69,36 @@ pub fn check_page(
     today: NaiveDate,
     seed: u64,
 ) -> Option<Checked> {
+    let path = route(version, before, today);
+    check_page_on(version, stop, (before, &path), posted, today, seed)
+}
+
+/// As [`check_page`], where the path of the answers before is known.
+pub fn check_page_on(
+    version: &Version,
+    stop: &Stop,
+    (before, path): (&Answers, &Path),
+    posted: &Posted,
+    today: NaiveDate,
+    seed: u64,
+) -> Option<Checked> {
     let index = stop.page_index()?;
-    let mut answers = before.clone();
-    if !route(version, &answers, today).stops.contains(stop) {
+    if !path.stops.contains(stop) {
         return None;
     }
+    // What no answer of this page can change is not worked out again for each.
+    let (mut answers, mut path) = (before.clone(), path.clone());
     let mut checked = Checked::default();
     let compiled = version.pages().get(index)?;
+    let mut is_first = true;
     for (question, expressions) in version.page(index)?.questions.iter().zip(&compiled.questions) {
         if !question.kind.takes_answer() {
             continue;
         }
-        let path = route(version, &answers, today);
+        if compiled.reads_itself && !is_first {
+            path = route(version, &answers, today);
+        }
+        is_first = false;
         let at = Standpoint { version, path: &path, within: &stop.within, today };
         let mut check = Check {
             version,
@@ -105,6 +123,7 @@ pub fn check_page(
             }
         }
         check.total();
+        path = check.path;
     }
     Some(checked)
 }

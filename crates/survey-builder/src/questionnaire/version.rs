@@ -53,6 +53,29 @@ pub struct CompiledPage {
     pub relevant: Vec<Expression>,
     /// Its questions, in order.
     pub questions: Vec<CompiledQuestion>,
+    /// Whether what is answered on it may change what is asked on it: if not, the
+    /// path before it holds until all of it is answered.
+    pub reads_itself: bool,
+}
+
+impl CompiledQuestion {
+    /// Every expression of the question.
+    pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        let one = [
+            &self.relevant,
+            &self.required_when,
+            &self.filter,
+            &self.calculation,
+            &self.default,
+            &self.total,
+            &self.selection.eligible,
+            &self.selection.man,
+            &self.selection.age,
+            &self.selection.birthday,
+        ];
+        let rows = self.item_relevant.iter().flatten();
+        one.into_iter().flatten().chain(&self.constraints).chain(rows)
+    }
 }
 
 impl CompiledPage {

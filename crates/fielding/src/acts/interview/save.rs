@@ -8,7 +8,9 @@ use survey_builder::questionnaire::order::drawn_answers;
 use survey_builder::questionnaire::path::{Path, Stop};
 use survey_builder::questionnaire::piping::{fill, member_label};
 use survey_builder::questionnaire::routing::route;
-use survey_builder::questionnaire::validate::{Checked, Mistake, Posted, check_page, field_names};
+use survey_builder::questionnaire::validate::{
+    Checked, Mistake, Posted, check_page_on, field_names,
+};
 use survey_builder::sampling::Seed;
 use survey_builder::sampling::within_household::{Locked, Rule};
 
@@ -219,9 +221,14 @@ async fn page_step(
         return Ok((None, Saved::OffPath));
     }
     let before = &interview.progress.answers;
-    let Some(checked) =
-        check_page(version, stop, before, posted, response.began_on, interview.seed())
-    else {
+    let Some(checked) = check_page_on(
+        version,
+        stop,
+        (before, interview.path()),
+        posted,
+        response.began_on,
+        interview.seed(),
+    ) else {
         return Ok((None, Saved::OffPath));
     };
     if let Some(doubt) = answered_elsewhere(interview, stop, &checked, form.sequence) {
