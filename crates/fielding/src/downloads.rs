@@ -20,7 +20,6 @@ use zip::{CompressionMethod, DateTime};
 
 use crate::app::App;
 use crate::error::{Clash, Error, Missing};
-use crate::locale;
 use crate::pages::render::render;
 use crate::pages::studies::tables::view::{figure, method_text, scale_text, weighting_text};
 use crate::results::{Results, Stored, data, results};

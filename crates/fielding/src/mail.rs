@@ -21,11 +21,11 @@ use crate::acts::people::PASSWORD_LINK_SECONDS;
 use crate::app::App;
 use crate::error::Error;
 use crate::keys::{Keys, group_code};
-use crate::locale::text;
 use crate::private;
 use crate::rules::states::MessageKind;
 use crate::store::Id;
 use crate::store::people::User;
+use locale::text;
 
 /// Connections to the relay: each carries about 20 messages a second.
 const POOL: u32 = 64;

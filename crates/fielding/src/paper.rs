@@ -19,7 +19,6 @@ use tera::Context;
 use self::condition::{Named, Teller};
 pub use self::question::QuestionView;
 use crate::error::Error;
-use crate::locale;
 use crate::pages::render::{render, style};
 
 /// Lines to write the members of a roster on, where it sets no limit of its own.

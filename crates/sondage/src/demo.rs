@@ -20,7 +20,7 @@ use fielding::rules::states::{MessageState, Privacy};
 use fielding::store::people::User;
 use fielding::store::studies::Study;
 use fielding::store::{Id, Scope, Zone, cases, outcomes, people, rounds, samples, studies};
-use fielding::{App, Error, downloads, locale, pages, questionnaire_file, results};
+use fielding::{App, Error, downloads, pages, questionnaire_file, results};
 use survey_builder::sampling::Seed;
 
 use crate::arguments::{Arguments, DemoOptions};

@@ -14,7 +14,7 @@ use fielding::store::people::User;
 use fielding::store::{DatabaseUrl, Id, Scope, Store, people};
 use ipnet::IpNet;
 
-use fielding::{App, Error, Problem, acts, locale, pages, private};
+use fielding::{App, Error, Problem, acts, pages, private};
 
 use crate::arguments::Arguments;
 use crate::terminal::{Failure, print_line};

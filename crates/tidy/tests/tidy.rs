@@ -160,8 +160,9 @@ fn dependencies_point_one_way() {
         ("survey-builder", &[] as &[&str]),
         ("analysis", &["survey-builder"]),
         ("exchange", &["survey-builder", "analysis"]),
-        ("fielding", &["survey-builder", "analysis", "exchange"]),
-        ("sondage", &["survey-builder", "analysis", "exchange", "fielding"]),
+        ("locale", &["survey-builder"]),
+        ("fielding", &["survey-builder", "analysis", "exchange", "locale"]),
+        ("sondage", &["survey-builder", "analysis", "exchange", "locale", "fielding"]),
         ("tidy", &[]),
     ]
     .into();

@@ -18,11 +18,10 @@ use crate::acts::people as acts;
 use crate::app::App;
 use crate::error::{Error, Problem};
 use crate::keys::{normalise_code, same};
-use crate::locale;
-use crate::problem_text::problem_text;
 use crate::rules::passwords::is_common;
 use crate::store::people::{self as store, User};
 use crate::store::{Id, Scope};
+use locale::problem_text;
 
 /// The fewest characters of a password (NIST SP 800-63B-4: length, no rules).
 pub(super) const PASSWORD_MINIMUM: usize = 12;

@@ -9,13 +9,12 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, web};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use fluent_bundle::FluentValue;
+use locale::FluentValue;
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 use tera::{Context, Kwargs, State, Tera, TeraResult, Value};
 
 use crate::error::Error;
-use crate::locale;
 
 #[derive(RustEmbed)]
 #[folder = "../../web/"]

@@ -27,7 +27,6 @@ use crate::acts::interview::{self, Interview, Saved, Standing};
 use crate::app::App;
 use crate::error::{Error, Missing};
 use crate::keys::LINK_LENGTH;
-use crate::locale;
 use crate::store::responses::Pending;
 
 pub use members::{save as save_members, show as show_members};

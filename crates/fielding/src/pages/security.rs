@@ -13,8 +13,8 @@ use super::respond::language_of;
 use super::session::SignedIn;
 use crate::app::App;
 use crate::error::{Error, Problem, Way};
-use crate::problem_text::problem_text;
 use crate::store::Id;
+use locale::problem_text;
 
 /// Strict by default: our own styles, scripts and images, nothing inline,
 /// nobody may frame us, no address leaks to other sites.

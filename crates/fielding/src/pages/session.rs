@@ -10,7 +10,6 @@ use crate::acts::people as acts;
 use crate::app::App;
 use crate::error::{Error, Missing};
 use crate::keys::{random_token, same};
-use crate::locale;
 use crate::rules::access::{Action, Role};
 use crate::store::people::{self, User};
 use crate::store::studies::{self, Study};

@@ -26,8 +26,6 @@ use crate::acts::study::{NewStudy, create_study};
 use crate::app::App;
 use crate::error::{Error, Problem};
 use crate::file;
-use crate::locale;
-use crate::problem_text::problem_text;
 use crate::rules::access::Action;
 use crate::rules::disposition::Disposition;
 use crate::rules::identity::identifying_questions;
@@ -39,6 +37,7 @@ use crate::store::{
     Connection, Id, Scope, Zone, audit, files, frames, outbox, outcomes, people, pool, responses,
     rounds, samples, studies,
 };
+use locale::problem_text;
 
 /// Studies on one page of the list.
 const PAGE: i64 = 50;

@@ -4,12 +4,10 @@
 
 use std::collections::HashMap;
 
-use fluent_bundle::FluentValue;
+use locale::FluentValue;
 use survey_builder::questionnaire::answer::Value;
 use survey_builder::questionnaire::expression::{Expression, Node, Operation, print_number};
 use survey_builder::questionnaire::version::Version;
-
-use crate::locale;
 
 /// Says expressions in one language.
 pub struct Teller<'a> {

@@ -16,7 +16,6 @@ use super::{
 use crate::acts::interview::{self, Interview, Saved};
 use crate::app::App;
 use crate::error::{Error, Missing};
-use crate::locale;
 use crate::pages::form::read_form;
 use crate::pages::render::{page, redirect};
 

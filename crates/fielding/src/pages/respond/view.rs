@@ -20,7 +20,6 @@ use self::item::{ItemView, control};
 use super::skips::skips_on_page;
 use crate::acts::interview::Interview;
 use crate::acts::media::own_name;
-use crate::locale;
 use crate::store::responses::Pending;
 
 /// A page of questions.

@@ -13,9 +13,9 @@ use crate::error::{Error, Missing, Problem};
 use crate::pages::render::page;
 use crate::pages::session::SignedIn;
 use crate::paper::{language_of, paper};
-use crate::problem_text::problem_text;
 use crate::rules::access::Action;
 use crate::store::studies;
+use locale::problem_text;
 
 /// `GET /studies/{id}/questionnaire?in=vi`
 pub async fn show(

@@ -18,7 +18,6 @@ use super::{insert_problems, insert_study};
 use crate::acts::frame::place_doubt;
 use crate::app::App;
 use crate::error::{Error, Problem};
-use crate::locale;
 use crate::pages::render::page;
 use crate::pages::session::SignedIn;
 use crate::rules::access::Action;

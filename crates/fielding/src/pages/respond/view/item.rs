@@ -18,7 +18,6 @@ use super::Viewer;
 use crate::acts::interview::{ANSWERED_ELSEWHERE, MEMBERS_LOST};
 use crate::acts::media::own_name;
 use crate::file::{self, Sort};
-use crate::locale;
 use crate::pages::respond::files::megabytes;
 use crate::pages::respond::options::MOST_FOUND;
 

@@ -9,12 +9,11 @@ use super::Step;
 use super::seen::Seen;
 use crate::app::App;
 use crate::error::{Error, Problem};
-use crate::locale;
 use crate::pages::render::page;
 use crate::pages::session::SignedIn;
 use crate::pages::studies::insert_study;
-use crate::problem_text::problem_text;
 use crate::store::studies::Study;
+use locale::problem_text;
 
 /// What must be typed before a grave act.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,6 @@ use super::seen::Seen;
 use super::view::{Consequences, Letter, count_text, say_count};
 use crate::app::App;
 use crate::jobs::send_mail::letter_of;
-use crate::locale;
 use crate::mail::{Personal, words};
 use crate::pages::respond::files::megabytes;
 use crate::rules::states::MessageKind;

@@ -13,7 +13,6 @@ use super::sample_page;
 use crate::acts::{draw, release as acts};
 use crate::app::App;
 use crate::error::{Error, Missing};
-use crate::locale;
 use crate::pages::form;
 use crate::pages::render::redirect;
 use crate::pages::session::SignedIn;

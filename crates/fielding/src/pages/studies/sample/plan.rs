@@ -21,7 +21,6 @@ use crate::downloads::plan_text;
 use crate::error::{Error, Missing, Problem};
 use crate::jobs::prepare::store_sample;
 use crate::keys::random_bytes;
-use crate::locale;
 use crate::pages::form::looked_into;
 use crate::pages::render::{page, redirect};
 use crate::pages::session::SignedIn;

@@ -4,7 +4,6 @@ use serde::Serialize;
 use survey_builder::questionnaire::validate::Posted;
 
 use super::plan_form::{METHODS, SHARES, STAGES};
-use crate::locale;
 use crate::rules::roles::Roles;
 
 /// Fields that belong together.

@@ -7,9 +7,8 @@ use serde::Serialize;
 use tera::Context;
 
 use crate::error::Problem;
-use crate::locale;
-use crate::problem_text::problem_text;
 use crate::results::{Results, weight_effect};
+use locale::problem_text;
 
 #[derive(Serialize)]
 struct Line {

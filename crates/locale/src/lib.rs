@@ -1,17 +1,23 @@
-//! Languages: texts (Fluent files), numbers, dates and the order of words.
+//! Languages: texts (Fluent files), numbers, days, the order of words, and
+//! problems in sentences.
+
+mod problem_text;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use fluent_bundle::{FluentArgs, FluentResource};
 use icu_collator::options::CollatorOptions;
 use icu_collator::{Collator, CollatorBorrowed};
 use icu_decimal::DecimalFormatter;
 use icu_decimal::input::Decimal;
 use icu_decimal::options::DecimalFormatterOptions;
 use icu_locale_core::Locale;
+
+pub use fluent_bundle::FluentValue;
+pub use problem_text::{argument_text, problem_text};
 
 /// The languages of the program's own texts, the first the default.
 pub const LANGUAGES: [(&str, &str); 2] = [("vi", "Tiếng Việt"), ("en", "English")];

@@ -2,8 +2,6 @@
 
 use survey_builder::problem::{Argument, Problem};
 
-use crate::locale;
-
 /// A problem's sentence, after its place. A code without a sentence gives its
 /// key; a test makes sure that each has one.
 pub fn problem_text(problem: &Problem, language: &str) -> String {
@@ -22,7 +20,7 @@ pub fn argument_text(argument: &Argument, language: &str) -> String {
             // As many decimals as it has.
             let plain = number.to_string();
             let decimals = plain.split_once('.').map_or(0, |(_, decimals)| decimals.len());
-            locale::number(language, *number, decimals)
+            crate::number(language, *number, decimals)
         }
         Argument::Phrase(phrase) => text(language, &phrase.phrase, &phrase.arguments),
         Argument::Text(text) => text.clone(),
@@ -37,7 +35,7 @@ fn text(language: &str, key: &str, arguments: &[(String, Argument)]) -> String {
         .zip(&said)
         .map(|((name, _), said)| (name.as_str(), said.as_str()))
         .collect();
-    locale::text(language, key, &named)
+    crate::text(language, key, &named)
 }
 
 #[cfg(test)]
