@@ -7,10 +7,11 @@
 
 use std::path::PathBuf;
 
-pub use survey_builder::problem::Problem;
+use locale::problem_text;
 
 use crate::rules::words::words;
-use locale::problem_text;
+
+pub use survey_builder::problem::Problem;
 
 words! {
     /// What is not there. Each has a text of its own, `missing-…`.

@@ -14,6 +14,7 @@ use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MessageBuilder, MultiPart};
 use lettre::transport::smtp::{self, AsyncSmtpTransportBuilder, PoolConfig};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use locale::text;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -25,7 +26,6 @@ use crate::private;
 use crate::rules::states::MessageKind;
 use crate::store::Id;
 use crate::store::people::User;
-use locale::text;
 
 /// Connections to the relay: each carries about 20 messages a second.
 const POOL: u32 = 64;
@@ -305,6 +305,11 @@ impl Personal {
             stop: format!("{address}/stop/…"),
         }
     }
+}
+
+/// Whether mail can be sent to it.
+pub fn is_address(email: &str) -> bool {
+    email.parse::<lettre::Address>().is_ok()
 }
 
 /// What a letter says to one person.

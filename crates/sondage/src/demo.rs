@@ -11,7 +11,6 @@ use fielding::acts::draw::{self, DrawOrder, two_stage_plan};
 use fielding::acts::margins;
 use fielding::acts::people::set_up;
 use fielding::acts::study::{self, NewStudy};
-use fielding::downloads::Content;
 use fielding::jobs::{move_pool, prepare, send_mail};
 use fielding::mail::Carrier;
 use fielding::rules::margins::read_margins;
@@ -20,7 +19,8 @@ use fielding::rules::states::{MessageState, Privacy};
 use fielding::store::people::User;
 use fielding::store::studies::Study;
 use fielding::store::{Id, Scope, Zone, cases, outcomes, people, rounds, samples, studies};
-use fielding::{App, Error, downloads, pages, questionnaire_file, results};
+use fielding::{App, Error, questionnaire_file, results};
+use pages::downloads::{self, Content};
 use survey_builder::sampling::Seed;
 
 use crate::arguments::{Arguments, DemoOptions};
@@ -363,7 +363,7 @@ fn print_results(app: &App, study: &Study, language: &'static str) -> Result<(),
         "\n  {}",
         pages::studies::tables::view::weighting_text(&results, language)
     ));
-    let all = pages::studies::counts_of(counts.iter());
+    let all = fielding::rules::rates::counts_of(counts.iter());
     let rates = fielding::rules::rates::rates(
         &all,
         fielding::rules::rates::UnknownEligibility::Proportional,

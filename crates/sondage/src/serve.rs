@@ -14,7 +14,7 @@ use fielding::store::people::User;
 use fielding::store::{DatabaseUrl, Id, Scope, Store, people};
 use ipnet::IpNet;
 
-use fielding::{App, Error, Problem, acts, pages, private};
+use fielding::{App, Error, Problem, acts, private};
 
 use crate::arguments::Arguments;
 use crate::terminal::{Failure, print_line};
@@ -278,7 +278,7 @@ pub fn add_user(arguments: &Arguments, email: &str, name: &str, role: &str) -> R
         ])));
     };
     let address = email.trim().to_lowercase();
-    if !pages::people::is_address(&address) {
+    if !fielding::mail::is_address(&address) {
         let problem = Problem::new("email", email);
         return Err(Failure::Service(Error::Invalid(vec![problem])));
     }

@@ -12,9 +12,9 @@ use std::time::Duration;
 use fielding::App;
 use fielding::bodies::Bodies;
 use fielding::keys::Keys;
-use fielding::pages::{ADDRESSES, Who};
 use fielding::rules::access::Role;
 use fielding::store::{DatabaseUrl, Store};
+use pages::{ADDRESSES, Who};
 use program::Program;
 use support::Service;
 

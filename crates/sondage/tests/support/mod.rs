@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
+use fielding::App;
 use fielding::acts::draw::{self, DrawOrder, two_stage_plan};
 use fielding::acts::people::set_up;
 use fielding::acts::study::{self, NewStudy};
@@ -17,7 +18,6 @@ use fielding::rules::roles::Roles;
 use fielding::rules::states::Privacy;
 use fielding::store::people::{self as store_people, User};
 use fielding::store::{DatabaseUrl, Id, Scope, Store, Zone, cases};
-use fielding::{App, pages};
 use sondage::browser::{Browser, encode};
 use survey_builder::sampling::Seed;
 

@@ -1,0 +1,172 @@
+//! A forgotten password: an address is asked for, a link is sent to it, a new
+//! password is typed. What is answered is the same whether or not there is an
+//! account.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use fielding::acts::people as acts;
+use fielding::app::App;
+use fielding::error::{Error, Problem};
+use fielding::mail::is_address;
+use fielding::rules::states::LinkPurpose;
+use fielding::store::account_letters::{self, AccountLetter};
+use fielding::store::people::{self as store, User};
+use fielding::store::{Id, Scope};
+use serde::Serialize;
+
+use super::form::read_short_form;
+use super::limits::{self, Try};
+use super::people::{PASSWORD_MINIMUM, field, hash_password, insert_problems, password_problems};
+use super::render::{page, redirect};
+use super::respond::{plain_context, remember};
+use super::session::visitor_language;
+
+/// What the page shows that asks for an address.
+#[derive(Serialize)]
+struct AskPage<'a> {
+    email: &'a str,
+    /// Whether an address was given.
+    sent: bool,
+    /// Whether letters leave at all.
+    relay: bool,
+    /// How long a link works.
+    minutes: i64,
+}
+
+/// What the page shows that asks for a new password.
+#[derive(Serialize)]
+struct NewPage<'a> {
+    link: &'a str,
+    /// Whose link it is; nobody's when it does not work (any more).
+    email: Option<&'a str>,
+    /// The fewest characters.
+    minimum: usize,
+}
+
+/// `GET /password`, and with `?sent` once an address was given.
+pub async fn ask(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+    let sent = request.query_string().split('&').any(|part| part == "sent");
+    ask_page(&app, &request, "", sent, &[])
+}
+
+fn ask_page(
+    app: &App,
+    request: &HttpRequest,
+    email: &str,
+    sent: bool,
+    problems: &[Problem],
+) -> Result<HttpResponse, Error> {
+    let language = visitor_language(request);
+    let mut context = plain_context(language);
+    let minutes = acts::PASSWORD_LINK_SECONDS / 60;
+    let shown = AskPage { email, sent, relay: app.sender.is_some(), minutes };
+    context.insert("page", &shown);
+    insert_problems(&mut context, problems, language);
+    let status =
+        if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let response = page(status, "people/password.html", language, context)?;
+    remember(app, request, language, None, response)
+}
+
+/// `POST /password`: queues the letter. Whether there is an account is looked at
+/// when it is sent.
+pub async fn send(
+    app: Data<App>,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, Error> {
+    Try::by_visitor(&app, &request, limits::LETTERS).await?;
+    let form = read_short_form(&app, payload).await?;
+    let email = field(&form, "email").to_lowercase();
+    if app.sender.is_none() {
+        return ask_page(&app, &request, &email, false, &[]);
+    }
+    if !is_address(&email) {
+        let problem = Problem::new("email", "email");
+        return ask_page(&app, &request, &email, false, &[problem]);
+    }
+    Try::at(&app, &email, limits::LETTERS_TO_ONE).await?;
+    let now = app.clock.now();
+    let letter = AccountLetter { id: Id::rising(), email, asked_at: now, due_at: now };
+    app.store
+        .write(Scope::Everything, move |connection| account_letters::queue(connection, &letter))
+        .await?;
+    Ok(redirect("/password?sent"))
+}
+
+/// Whose link that is, while it works.
+async fn user_of(app: &App, token: &str) -> Result<Option<User>, Error> {
+    let (hash, now) = (app.keys.lookup(token), app.clock.now());
+    app.store
+        .read(move |connection| store::user_of_link(connection, &hash, LinkPurpose::Password, now))
+        .await
+}
+
+/// `GET /password/{token}`: opening it does not use it up.
+pub async fn ask_new(
+    app: Data<App>,
+    request: HttpRequest,
+    token: Path<String>,
+) -> Result<HttpResponse, Error> {
+    let user = user_of(&app, &token).await?;
+    new_page(&app, &request, &token, user.as_ref(), &[])
+}
+
+fn new_page(
+    app: &App,
+    request: &HttpRequest,
+    token: &str,
+    user: Option<&User>,
+    problems: &[Problem],
+) -> Result<HttpResponse, Error> {
+    let language = visitor_language(request);
+    let mut context = plain_context(language);
+    let email = user.map(|user| user.email.as_str());
+    context.insert("page", &NewPage { link: token, email, minimum: PASSWORD_MINIMUM });
+    insert_problems(&mut context, problems, language);
+    let status = if user.is_none() {
+        StatusCode::NOT_FOUND
+    } else if problems.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    let response = page(status, "people/new-password.html", language, context)?;
+    remember(app, request, language, None, response)
+}
+
+/// `POST /password/{token}`
+pub async fn set(
+    app: Data<App>,
+    request: HttpRequest,
+    token: Path<String>,
+    payload: Payload,
+) -> Result<HttpResponse, Error> {
+    let attempt = Try::by_visitor(&app, &request, limits::PASSWORD_LINKS).await?;
+    let form = read_short_form(&app, payload).await?;
+    let Some(user) = user_of(&app, &token).await? else {
+        return new_page(&app, &request, &token, None, &[]);
+    };
+    attempt.succeeded(&app).await?;
+    let password =
+        form.get("password").and_then(|values| values.first()).cloned().unwrap_or_default();
+    let problems = password_problems(&password, &[&user.email, &user.name]);
+    if !problems.is_empty() {
+        return new_page(&app, &request, &token, Some(&user), &problems);
+    }
+    let hash = hash_password(password).await?;
+    let (keys, now, link) = (app.keys.clone(), app.clock.now(), token.clone());
+    let set = app
+        .store
+        .write(Scope::Everything, move |connection| {
+            acts::set_password_by_link(connection, &keys, now, &link, &hash)
+        })
+        .await?;
+    if set {
+        Ok(redirect("/sign-in?changed"))
+    } else {
+        // Somebody else, or another tab, used it first.
+        new_page(&app, &request, &token, None, &[])
+    }
+}

@@ -1,0 +1,249 @@
+//! What stands on a page of consequences, and what must be typed there.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use fielding::app::App;
+use fielding::error::{Error, Problem};
+use fielding::store::studies::Study;
+use locale::problem_text;
+use serde::Serialize;
+use unicode_normalization::UnicodeNormalization as _;
+
+use super::Step;
+use super::seen::Seen;
+use crate::render::page;
+use crate::session::SignedIn;
+use crate::studies::insert_study;
+
+/// What must be typed before a grave act.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Typed {
+    /// A number that the page shows.
+    Number(i64),
+    /// The study's name.
+    Name(String),
+}
+
+impl Typed {
+    pub(super) fn of(step: &Step, seen: &Seen, study: &Study) -> Option<Self> {
+        match step {
+            Step::Close => Some(Self::Name(study.name.clone())),
+            Step::RemoveFrame => Some(Self::Number(seen.number())),
+            _ => None,
+        }
+    }
+
+    /// Whether that was typed; a number may be grouped in any way, a name is one
+    /// whatever its capitals.
+    ///
+    /// # Errors
+    ///
+    /// What was typed in its place.
+    pub fn check(&self, typed: &str) -> Result<(), Problem> {
+        match self {
+            Self::Number(number) => {
+                let digits: String =
+                    typed.chars().filter(|sign| !" .,\u{a0}\u{202f}".contains(*sign)).collect();
+                let told = || Problem::new("confirm-number", "").with("number", *number);
+                (digits.parse() == Ok(*number)).then_some(()).ok_or_else(told)
+            }
+            Self::Name(name) => {
+                let plain = |text: &str| {
+                    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+                    words.to_lowercase().nfc().collect::<String>()
+                };
+                let told = || Problem::new("confirm-name", "").with("name", name.as_str());
+                (plain(typed) == plain(name)).then_some(()).ok_or_else(told)
+            }
+        }
+    }
+
+    /// The label of the field.
+    fn label(&self, language: &str) -> String {
+        match self {
+            Self::Number(number) => {
+                let count = count_text(language, *number);
+                locale::text(language, "confirm-type-number", &[("count", &count)])
+            }
+            Self::Name(name) => locale::text(language, "confirm-type-name", &[("name", name)]),
+        }
+    }
+}
+
+/// A letter as it will be sent, with signs in the place of anybody's own.
+#[derive(Serialize)]
+pub struct Letter {
+    /// What it is, in which language, how many.
+    pub heading: String,
+    /// The language it is in.
+    pub language: String,
+    /// Its subject.
+    pub subject: String,
+    /// Paragraphs of lines.
+    pub paragraphs: Vec<Vec<String>>,
+}
+
+/// What stands on a page of consequences.
+#[derive(Serialize)]
+pub struct Consequences {
+    /// The act, with its number.
+    pub title: String,
+    /// What it is about: label and value.
+    pub facts: Vec<(String, String)>,
+    /// What happens.
+    pub happens: Vec<String>,
+    /// What does not.
+    pub stays: Vec<String>,
+    /// What cannot be undone.
+    pub undo: String,
+    /// The letters that are sent.
+    pub letters: Vec<Letter>,
+    /// What stands in the way, where there is nothing to do.
+    pub nothing: Option<String>,
+    /// What is typed before it is done.
+    asks: Vec<Asked>,
+    /// What else travels with the form: name and value.
+    pub hidden: Vec<(&'static str, String)>,
+    /// Where the form goes.
+    pub action: String,
+    /// Where one goes back to.
+    pub back: String,
+    /// What the button says.
+    pub button: String,
+}
+
+/// A field of a page of consequences.
+#[derive(Clone, Debug, Serialize)]
+pub struct Asked {
+    /// Its name in the form.
+    pub name: &'static str,
+    /// Its label.
+    pub label: String,
+    /// What helps to fill it in; may be empty.
+    pub hint: String,
+    /// Whether it takes a number.
+    pub number: bool,
+    /// What stands in it.
+    pub value: String,
+}
+
+/// Why a page of consequences is shown once more.
+#[derive(Clone, Debug, Default)]
+pub struct Again {
+    /// What was counted is different by now.
+    pub changed: bool,
+    /// What is wrong with what was typed.
+    pub problems: Vec<Problem>,
+}
+
+impl Again {
+    fn status(&self) -> StatusCode {
+        if self.changed {
+            StatusCode::CONFLICT
+        } else if !self.problems.is_empty() {
+            StatusCode::UNPROCESSABLE_ENTITY
+        } else {
+            StatusCode::OK
+        }
+    }
+}
+
+/// A whole number as the language writes it.
+pub fn count_text(language: &str, count: i64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+    locale::number(language, count as f64, 0)
+}
+
+/// A text with a number in it: `n` decides the plural, `count` is how it is written.
+pub fn say_count(language: &str, key: &str, count: i64, more: &[(&str, &str)]) -> String {
+    let written = count_text(language, count);
+    let mut arguments = vec![("count", written.as_str())];
+    arguments.extend_from_slice(more);
+    locale::counted(language, key, usize::try_from(count).unwrap_or(0), &arguments)
+}
+
+impl Consequences {
+    /// One that says nothing yet.
+    pub fn new(title: String, action: String, back: String) -> Self {
+        let button = title.clone();
+        Self {
+            title,
+            facts: Vec::new(),
+            happens: Vec::new(),
+            stays: Vec::new(),
+            undo: String::new(),
+            letters: Vec::new(),
+            nothing: None,
+            asks: Vec::new(),
+            hidden: Vec::new(),
+            action,
+            back,
+            button,
+        }
+    }
+
+    /// Asks for what must be typed.
+    pub fn ask_for(&mut self, typed: &Typed, value: &str, language: &str) {
+        self.asks.push(Asked {
+            name: "typed",
+            label: typed.label(language),
+            hint: String::new(),
+            number: matches!(typed, Typed::Number(_)),
+            value: value.to_owned(),
+        });
+    }
+
+    /// Asks for something beside it.
+    pub fn ask(&mut self, asked: Asked) {
+        self.asks.push(asked);
+    }
+
+    /// The page.
+    pub fn page(
+        &self,
+        app: &App,
+        request: &HttpRequest,
+        signed_in: &SignedIn,
+        study: &Study,
+        again: &Again,
+    ) -> Result<HttpResponse, Error> {
+        let language = signed_in.language(request);
+        let mut context = signed_in.context(app);
+        insert_study(&mut context, study);
+        let place = |problem: &Problem| {
+            let place = problem.place.as_text().unwrap_or_default();
+            let asked = self.asks.iter().find(|asked| asked.name == place);
+            asked.or(self.asks.last()).map_or("", |asked| asked.name)
+        };
+        let problems: Vec<(&str, String)> = again
+            .problems
+            .iter()
+            .map(|problem| (place(problem), problem_text(&problem.clone().at(""), language)))
+            .collect();
+        context.insert("problems", &problems);
+        context.insert("changed", &again.changed);
+        context.insert("confirm", self);
+        page(again.status(), "studies/confirm.html", language, context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_may_be_grouped_and_written_small() {
+        let number = Typed::Number(1200);
+        for typed in ["1200", " 1.200", "1,200", "1 200"] {
+            assert_eq!(number.check(typed), Ok(()), "{typed}");
+        }
+        for typed in ["", "120", "12000", "-1200", "mười"] {
+            assert!(number.check(typed).is_err(), "{typed}");
+        }
+        let name = Typed::Name("Đi lại  2026".to_owned());
+        for typed in ["đi lại 2026", "Đi lại 2026 ", "Đi la\u{323}i 2026"] {
+            assert_eq!(name.check(typed), Ok(()), "{typed}");
+        }
+        assert!(name.check("Đi lại").is_err());
+    }
+}
