@@ -6,7 +6,6 @@
 
 pub mod acts;
 pub mod app;
-pub mod bodies;
 pub mod clock;
 pub mod error;
 pub mod file;

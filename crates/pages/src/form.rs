@@ -7,11 +7,12 @@ use std::sync::Arc;
 use actix_multipart::{Field, Multipart};
 use actix_web::HttpRequest;
 use actix_web::web::{Payload, block};
-use fielding::app::App;
-use fielding::bodies::Place;
 use fielding::error::Error;
 use futures_util::StreamExt as _;
 use survey_builder::questionnaire::validate::Posted;
+
+use crate::bodies::Place;
+use crate::site::Site;
 
 /// The most bytes a form may have: 40 long answers.
 const LIMIT: usize = 512 * 1024;
@@ -20,16 +21,16 @@ const LIMIT: usize = 512 * 1024;
 const SHORT: usize = 16 * 1024;
 
 /// Reads `application/x-www-form-urlencoded`.
-pub async fn read_form(app: &App, payload: Payload) -> Result<Posted, Error> {
+pub async fn read_form(app: &Site, payload: Payload) -> Result<Posted, Error> {
     read_pairs(app, payload, LIMIT).await
 }
 
 /// As [`read_form`], where nobody knows yet who sends it.
-pub async fn read_short_form(app: &App, payload: Payload) -> Result<Posted, Error> {
+pub async fn read_short_form(app: &Site, payload: Payload) -> Result<Posted, Error> {
     read_pairs(app, payload, SHORT).await
 }
 
-async fn read_pairs(app: &App, mut payload: Payload, limit: usize) -> Result<Posted, Error> {
+async fn read_pairs(app: &Site, mut payload: Payload, limit: usize) -> Result<Posted, Error> {
     let mut arrival = app.bodies.begin();
     let mut body = Vec::new();
     while let Some(chunk) = arrival.next(payload.next()).await? {
@@ -65,7 +66,7 @@ const PAGE_LIMIT: usize = 32 * 1024 * 1024;
 /// Reads a form of either sort: a page that asks for files sends parts, others
 /// send pairs.
 pub async fn read_either(
-    app: &App,
+    app: &Site,
     request: &HttpRequest,
     payload: Payload,
 ) -> Result<(Posted, Vec<Upload>), Error> {
@@ -100,7 +101,10 @@ fn heading(part: &Field) -> (String, Option<String>) {
 
 /// Reads `multipart/form-data` with files put on disk as they come. Empty file
 /// fields are left out.
-pub async fn read_spooled(app: &App, mut form: Multipart) -> Result<(Posted, Vec<Spooled>), Error> {
+pub async fn read_spooled(
+    app: &Site,
+    mut form: Multipart,
+) -> Result<(Posted, Vec<Spooled>), Error> {
     let broken = |_| Error::invalid("form-broken", "");
     let full = |error: std::io::Error| Error::Folder {
         folder: std::env::temp_dir(),
@@ -156,12 +160,12 @@ pub async fn looked_into<T: Send + 'static>(
 }
 
 /// Reads `multipart/form-data`: fields and files. Empty file fields are left out.
-pub async fn read_uploads(app: &App, form: Multipart) -> Result<(Posted, Vec<Upload>), Error> {
+pub async fn read_uploads(app: &Site, form: Multipart) -> Result<(Posted, Vec<Upload>), Error> {
     read_parts(app, form, UPLOAD_LIMIT).await
 }
 
 async fn read_parts(
-    app: &App,
+    app: &Site,
     mut form: Multipart,
     limit: usize,
 ) -> Result<(Posted, Vec<Upload>), Error> {

@@ -8,7 +8,6 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDate;
 use fielding::acts::interview::Interview;
-use fielding::app::App;
 use fielding::error::{Error, Missing};
 use fielding::store::Zone;
 use serde::Serialize;
@@ -20,6 +19,7 @@ use survey_builder::questionnaire::version::Version;
 use super::render::page;
 use super::respond::{PageView, example_view, language_of, plain_context};
 use super::session::SignedIn;
+use crate::site::Site;
 
 /// The documents with the examples.
 const EXAMPLES: [&str; 3] = [
@@ -49,7 +49,7 @@ struct Part {
 }
 
 /// `GET /gallery?part=N`: one document a page.
-pub async fn show(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+pub async fn show(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
     SignedIn::require(&app, &request).await?;
     let language = language_of(&request, None);
     let asked = request.query_string().split('&').find_map(|pair| pair.strip_prefix("part="));
@@ -88,7 +88,7 @@ fn part(version: &Arc<Version>, today: NaiveDate, language: &str) -> Part {
 
 /// `GET /gallery/media/{name}`: what stands for a picture there.
 pub async fn media(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     _name: Path<String>,
 ) -> Result<HttpResponse, Error> {

@@ -2,6 +2,7 @@
 //! addresses is [`routes`]; the order in every handler is parse, authorise, act,
 //! answer.
 
+pub mod bodies;
 pub mod downloads;
 mod form;
 pub mod gallery;
@@ -13,6 +14,7 @@ pub mod render;
 pub mod respond;
 mod security;
 mod session;
+pub mod site;
 pub mod stop;
 pub mod studies;
 
@@ -23,12 +25,12 @@ use actix_web::guard;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{Handler, HttpResponse, HttpServer};
-use fielding::app::App;
 use fielding::error::{Error, Missing};
 use fielding::rules::access::Action;
 use futures_util::FutureExt as _;
 use futures_util::future::Map;
 use security::Told;
+use site::Site;
 
 /// Who an address is for. Whether the study, file or person behind it may be known
 /// at all is looked at by its handler, in the unit in question.
@@ -186,8 +188,8 @@ doors! {
 ///
 /// Every form is checked to come from our own pages; every answer carries a
 /// strict policy; errors become pages in the reader's language.
-pub fn serve(app: App, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
-    let data = Data::new(app);
+pub fn serve(site: Site, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
+    let data = Data::new(site);
     let server = HttpServer::new(move || {
         actix_web::App::new()
             .app_data(Data::clone(&data))
@@ -214,7 +216,7 @@ pub fn serve(app: App, listener: TcpListener, workers: usize) -> std::io::Result
 }
 
 /// `ok`, and a line for each piece of work that failed and was started again.
-async fn health(app: Data<App>) -> HttpResponse {
+async fn health(app: Data<Site>) -> HttpResponse {
     let mut body = "ok\n".to_owned();
     for restart in app.watch.restarts() {
         body.push_str(&format!("restarted: {} {}\n", restart.work, restart.times));

@@ -9,6 +9,8 @@ use fielding::error::Error;
 use fielding::store::{Scope, attempts};
 use ipnet::IpNet;
 
+use crate::site::Site;
+
 /// The time in which tries are counted.
 const WINDOW_SECONDS: i64 = 900;
 
@@ -50,7 +52,11 @@ impl Try {
     /// # Errors
     ///
     /// [`Error::TooMany`] when too many failed before.
-    pub async fn by_visitor(app: &App, request: &HttpRequest, limit: Limit) -> Result<Self, Error> {
+    pub async fn by_visitor(
+        app: &Site,
+        request: &HttpRequest,
+        limit: Limit,
+    ) -> Result<Self, Error> {
         Self::at(app, &visitor(app, request), limit).await
     }
 
@@ -89,7 +95,7 @@ impl Try {
 /// Whoever sends a request, as far as an address tells: a person behind a proxy
 /// that is trusted counts by what it says of them. Of IPv6 it is the network that
 /// a household is given, whose addresses are without number.
-fn visitor(app: &App, request: &HttpRequest) -> String {
+fn visitor(app: &Site, request: &HttpRequest) -> String {
     let Some(peer) = request.peer_addr().map(|address| address.ip()) else {
         return String::new();
     };

@@ -21,6 +21,7 @@ use super::people::{PASSWORD_MINIMUM, field, hash_password, insert_problems, pas
 use super::render::{page, redirect};
 use super::respond::{plain_context, remember};
 use super::session::visitor_language;
+use crate::site::Site;
 
 /// What the page shows that asks for an address.
 #[derive(Serialize)]
@@ -45,13 +46,13 @@ struct NewPage<'a> {
 }
 
 /// `GET /password`, and with `?sent` once an address was given.
-pub async fn ask(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+pub async fn ask(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
     let sent = request.query_string().split('&').any(|part| part == "sent");
     ask_page(&app, &request, "", sent, &[])
 }
 
 fn ask_page(
-    app: &App,
+    app: &Site,
     request: &HttpRequest,
     email: &str,
     sent: bool,
@@ -72,7 +73,7 @@ fn ask_page(
 /// `POST /password`: queues the letter. Whether there is an account is looked at
 /// when it is sent.
 pub async fn send(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
@@ -105,7 +106,7 @@ async fn user_of(app: &App, token: &str) -> Result<Option<User>, Error> {
 
 /// `GET /password/{token}`: opening it does not use it up.
 pub async fn ask_new(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     token: Path<String>,
 ) -> Result<HttpResponse, Error> {
@@ -114,7 +115,7 @@ pub async fn ask_new(
 }
 
 fn new_page(
-    app: &App,
+    app: &Site,
     request: &HttpRequest,
     token: &str,
     user: Option<&User>,
@@ -138,7 +139,7 @@ fn new_page(
 
 /// `POST /password/{token}`
 pub async fn set(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     token: Path<String>,
     payload: Payload,

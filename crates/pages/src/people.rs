@@ -23,6 +23,7 @@ use super::limits::{self, Try};
 use super::render::{add_cookie, page, redirect};
 use super::respond::{plain_context, remember};
 use super::session::{self, SignedIn, visitor_language};
+use crate::site::Site;
 
 /// The fewest characters of a password (NIST SP 800-63B-4: length, no rules).
 pub(super) const PASSWORD_MINIMUM: usize = 12;
@@ -35,7 +36,7 @@ pub(super) fn field(form: &Posted, name: &str) -> String {
 }
 
 /// `GET /`: to work, to set-up, or to the code page.
-pub async fn home(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+pub async fn home(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
     if app.store.read(store::is_empty).await? {
         return Ok(redirect("/setup"));
     }
@@ -50,7 +51,7 @@ pub fn setup_code(app: &App) -> String {
 }
 
 /// `GET /setup`
-pub async fn ask_setup(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+pub async fn ask_setup(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
     if !app.store.read(store::is_empty).await? {
         return Ok(redirect("/sign-in"));
     }
@@ -87,7 +88,7 @@ pub(super) fn insert_problems(context: &mut Context, problems: &[Problem], langu
 
 /// `POST /setup`: the first unit and its owner.
 pub async fn set_up(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
@@ -172,7 +173,7 @@ async fn verify_password(password: String, hash: String) -> Result<bool, Error> 
 }
 
 /// `GET /sign-in`
-pub async fn ask_sign_in(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+pub async fn ask_sign_in(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
     if app.store.read(store::is_empty).await? {
         return Ok(redirect("/setup"));
     }
@@ -197,7 +198,7 @@ fn sign_in_page(
 
 /// `POST /sign-in`
 pub async fn sign_in(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
@@ -246,7 +247,7 @@ pub async fn ask_sign_in_link(
 
 /// `POST /sign-in/{token}`
 pub async fn sign_in_link(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     token: Path<String>,
 ) -> Result<HttpResponse, Error> {
@@ -264,7 +265,7 @@ pub async fn sign_in_link(
 
 /// `POST /sign-out`
 pub async fn sign_out(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
@@ -277,7 +278,7 @@ pub async fn sign_out(
 
 /// `POST /language`: the language of the pages this person works in.
 pub async fn set_language(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {

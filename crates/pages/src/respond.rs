@@ -28,6 +28,7 @@ use tera::Context;
 use super::form::{self, read_either, read_short_form};
 use super::limits::{self, Try};
 use super::render::{add_cookie, in_address, page, redirect};
+use crate::site::Site;
 
 pub use members::{save as save_members, show as show_members};
 pub use view::{PageView, example_view, kind_name, plain as plain_context};
@@ -61,7 +62,7 @@ pub fn language_of(request: &HttpRequest, case_language: Option<&str>) -> &'stat
     }
 }
 
-fn cookie(app: &App, name: &'static str, value: String) -> Cookie<'static> {
+fn cookie(app: &Site, name: &'static str, value: String) -> Cookie<'static> {
     Cookie::build(name, value)
         .path("/")
         .http_only(true)
@@ -72,7 +73,7 @@ fn cookie(app: &App, name: &'static str, value: String) -> Cookie<'static> {
 
 /// Keeps the chosen language and the link's secret in the browser.
 pub(super) fn remember(
-    app: &App,
+    app: &Site,
     request: &HttpRequest,
     language: &str,
     secret: Option<&str>,
@@ -97,7 +98,7 @@ async fn load(app: &App, link: &str) -> Result<Option<Interview>, Error> {
 /// The interview of an access code, typed or in the place of a link. Codes are
 /// short enough to be guessed, so that wrong ones are limited; links are not.
 async fn load_by_code(
-    app: &App,
+    app: &Site,
     request: &HttpRequest,
     code: &str,
 ) -> Result<Option<Interview>, Error> {
@@ -223,7 +224,7 @@ fn base(app: &App, interview: &Interview, language: &str) -> Context {
 
 /// `GET /r/{link}`: the invitation's link.
 pub async fn open_link(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     link: Path<String>,
 ) -> Result<HttpResponse, Error> {
@@ -240,7 +241,7 @@ pub async fn open_link(
 }
 
 /// `GET /answer`: the same page for who came by code or comes back.
-pub async fn open(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+pub async fn open(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
     let interview = match held(&app, &request).await? {
         Ok(interview) => interview,
         Err(elsewhere) => return Ok(elsewhere),
@@ -319,7 +320,7 @@ fn end_page(
 
 /// `POST /answer/start`
 pub async fn start(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
@@ -341,7 +342,7 @@ pub async fn start(
 }
 
 /// `GET /answer/next`: wherever this person left off.
-pub async fn next(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+pub async fn next(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
     let interview = match in_progress(&app, &request).await? {
         Ok(interview) => interview,
         Err(elsewhere) => return Ok(elsewhere),
@@ -351,7 +352,7 @@ pub async fn next(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, 
 }
 
 /// `GET /answer/first`: from the first page, to look through everything.
-pub async fn review(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+pub async fn review(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
     let interview = match held(&app, &request).await? {
         Ok(interview) => interview,
         Err(elsewhere) => return Ok(elsewhere),
@@ -419,7 +420,7 @@ fn field<'a>(form: &'a Posted, name: &str) -> &'a str {
 }
 
 /// `GET /answer/page/{name}/{member}/…`
-pub async fn show(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+pub async fn show(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
     let interview = match in_progress(&app, &request).await? {
         Ok(interview) => interview,
         Err(elsewhere) => return Ok(elsewhere),
@@ -468,7 +469,7 @@ fn off_path(app: &App, interview: &Interview, language: &str) -> Result<HttpResp
 
 /// `POST /answer/page/{name}/{member}/…`
 pub async fn save(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
@@ -524,7 +525,7 @@ pub async fn save(
 }
 
 /// `GET /answer/end`: the last page, with the button that submits.
-pub async fn show_end(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+pub async fn show_end(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
     let interview = match in_progress(&app, &request).await? {
         Ok(interview) => interview,
         Err(elsewhere) => return Ok(elsewhere),
@@ -540,7 +541,7 @@ pub async fn show_end(app: Data<App>, request: HttpRequest) -> Result<HttpRespon
 
 /// `POST /answer/end`
 pub async fn submit(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
@@ -567,7 +568,7 @@ pub async fn submit(
 }
 
 /// `GET /answer/done`
-pub async fn done(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+pub async fn done(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
     let interview = match held(&app, &request).await? {
         Ok(interview) => interview,
         Err(elsewhere) => return Ok(elsewhere),
@@ -586,7 +587,7 @@ pub async fn done(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, 
 }
 
 /// `GET /answer/saved`: how to carry on later.
-pub async fn saved(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+pub async fn saved(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
     let interview = match held(&app, &request).await? {
         Ok(interview) => interview,
         Err(elsewhere) => return Ok(elsewhere),
@@ -601,7 +602,7 @@ pub async fn saved(app: Data<App>, request: HttpRequest) -> Result<HttpResponse,
 }
 
 /// `GET /answer/not-me`
-pub async fn not_me(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+pub async fn not_me(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
     let interview = match held(&app, &request).await? {
         Ok(interview) => interview,
         Err(elsewhere) => return Ok(elsewhere),
@@ -617,7 +618,7 @@ pub async fn not_me(app: Data<App>, request: HttpRequest) -> Result<HttpResponse
 }
 
 /// `GET /code`
-pub async fn ask_code(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+pub async fn ask_code(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
     let language = language_of(&request, None);
     let mut context = plain_context(language);
     context.insert("failed", &request.query_string().contains("unknown"));
@@ -627,7 +628,7 @@ pub async fn ask_code(app: Data<App>, request: HttpRequest) -> Result<HttpRespon
 
 /// `POST /code`: a wrong code costs a try; after too many one waits.
 pub async fn enter_code(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {

@@ -7,7 +7,6 @@ use actix_web::http::{Method, StatusCode, header};
 use actix_web::middleware::{DefaultHeaders, Next};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
-use fielding::app::App;
 use fielding::error::{Error, Problem, Way};
 use fielding::store::Id;
 use locale::problem_text;
@@ -15,6 +14,7 @@ use locale::problem_text;
 use super::render::{page, redirect};
 use super::respond::language_of;
 use super::session::SignedIn;
+use crate::site::Site;
 
 /// Strict by default: our own styles, scripts and images, nothing inline,
 /// nobody may frame us, no address leaks to other sites.
@@ -137,7 +137,7 @@ async fn error_page(shown: &Shown, request: &HttpRequest) -> Result<HttpResponse
     let path = request.path();
     let answers = OF_RESPONDENTS.iter().any(|start| path.starts_with(start));
     // A database that does not answer is no reason to show no page.
-    let signed_in = match request.app_data::<Data<App>>() {
+    let signed_in = match request.app_data::<Data<Site>>() {
         Some(app) if !answers => {
             SignedIn::find(app, request).await.ok().flatten().map(|found| (app, found))
         }

@@ -14,6 +14,7 @@ use survey_builder::questionnaire::validate::Posted;
 use tera::Context;
 
 use super::respond::language_of;
+use crate::site::Site;
 
 const COOKIE: &str = "session";
 
@@ -135,7 +136,7 @@ impl SignedIn {
 }
 
 /// Opens a session and gives the cookie that carries it.
-pub async fn open(app: &App, user: Id) -> Result<Cookie<'static>, Error> {
+pub async fn open(app: &Site, user: Id) -> Result<Cookie<'static>, Error> {
     let token = random_token();
     let (keys, now, in_write) = (app.keys.clone(), app.clock.now(), token.clone());
     app.store
@@ -148,7 +149,7 @@ pub async fn open(app: &App, user: Id) -> Result<Cookie<'static>, Error> {
 
 /// Opens a session by a one-time link, which that uses up; `None` where it is
 /// none, or none any more.
-pub async fn open_by_link(app: &App, link: &str) -> Result<Option<Cookie<'static>>, Error> {
+pub async fn open_by_link(app: &Site, link: &str) -> Result<Option<Cookie<'static>>, Error> {
     let token = random_token();
     let (keys, now, in_write) = (app.keys.clone(), app.clock.now(), token.clone());
     let link = link.to_owned();
@@ -161,7 +162,7 @@ pub async fn open_by_link(app: &App, link: &str) -> Result<Option<Cookie<'static
     Ok(opened.then(|| cookie(app, token)))
 }
 
-fn cookie(app: &App, token: String) -> Cookie<'static> {
+fn cookie(app: &Site, token: String) -> Cookie<'static> {
     Cookie::build(COOKIE, token)
         .path("/")
         .http_only(true)

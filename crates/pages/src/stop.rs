@@ -12,6 +12,7 @@ use fielding::store::{Id, Scope, cases, contacts};
 
 use super::render::page;
 use super::respond::{language_of, plain_context};
+use crate::site::Site;
 
 struct Target {
     case: cases::CaseRow,
@@ -36,7 +37,7 @@ async fn target(app: &App, token: &str) -> Result<Target, Error> {
 
 /// `GET /stop/{token}`
 pub async fn ask(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     token: Path<String>,
 ) -> Result<HttpResponse, Error> {
@@ -60,7 +61,7 @@ fn show(
 
 /// `POST /stop/{token}`
 pub async fn stop(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     token: Path<String>,
 ) -> Result<HttpResponse, Error> {

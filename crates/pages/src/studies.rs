@@ -38,6 +38,7 @@ use super::form::{Upload, looked_into, read_form, read_uploads};
 use super::render::{page, redirect};
 use super::respond::files::megabytes;
 use super::session::SignedIn;
+use crate::site::Site;
 
 /// Studies on one page of the list.
 const PAGE: i64 = 50;
@@ -65,7 +66,7 @@ struct StudyLine {
 /// A form that was sent about a study, who sent it, and the study. It is read only
 /// when that person may do this with it.
 async fn sent(
-    app: &App,
+    app: &Site,
     request: &HttpRequest,
     id: &str,
     payload: Payload,
@@ -80,7 +81,7 @@ async fn sent(
 
 /// As [`sent`], for a form with files.
 async fn sent_with_files(
-    app: &App,
+    app: &Site,
     request: &HttpRequest,
     id: &str,
     form: Multipart,
@@ -94,7 +95,7 @@ async fn sent_with_files(
 }
 
 /// `GET /studies`
-pub async fn list(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+pub async fn list(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
     let signed_in = SignedIn::require(&app, &request).await?;
     let before = request.query_string().strip_prefix("before=").and_then(Id::parse);
     let tops: Vec<Id> = signed_in.roles.iter().map(|(unit, _)| *unit).collect();
@@ -136,7 +137,7 @@ fn study_line(connection: &mut Connection, study: Study) -> Result<StudyLine, Er
 }
 
 /// `GET /studies/new`
-pub async fn ask_new(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+pub async fn ask_new(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
     let signed_in = SignedIn::require(&app, &request).await?;
     if !signed_in.may_somewhere(Action::Design) {
         return Err(Error::Forbidden);
@@ -178,7 +179,7 @@ fn insert_problems(context: &mut Context, problems: &[Problem], language: &str) 
 /// `POST /studies`: a study from a questionnaire file. Wrong input is shown
 /// with all its problems, and nothing is stored.
 pub async fn create(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     form: Multipart,
 ) -> Result<HttpResponse, Error> {
@@ -317,7 +318,7 @@ struct Overview {
 
 /// `GET /studies/{id}`
 pub async fn show(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     id: Path<String>,
 ) -> Result<HttpResponse, Error> {
@@ -327,7 +328,7 @@ pub async fn show(
 }
 
 async fn study_page(
-    app: &Data<App>,
+    app: &Data<Site>,
     request: &HttpRequest,
     signed_in: &SignedIn,
     study: Study,
@@ -534,7 +535,7 @@ fn rate_lines(rates: &Rates) -> Vec<RateLine> {
 
 /// `POST /studies/{id}/margins`: a CSV of variable, code, share.
 pub async fn set_margins(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     id: Path<String>,
     form: Multipart,

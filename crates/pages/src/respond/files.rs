@@ -5,7 +5,6 @@ use actix_web::http::header;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts::interview::Interview;
-use fielding::app::App;
 use fielding::error::{Error, Missing};
 use fielding::file::{Refused, Sort, accept};
 use fielding::store::Id;
@@ -16,6 +15,7 @@ use survey_builder::questionnaire::validate::Posted;
 
 use super::from_cookie;
 use crate::form::{Upload, looked_into};
+use crate::site::Site;
 
 /// Puts the names under which files are kept into a form, or what is wrong with
 /// them, and gives the new ones. What a browser says about files is not
@@ -106,7 +106,7 @@ pub fn megabytes(bytes: u64) -> String {
 
 /// `GET /answer/file/{name}`: a file that this very person sent.
 pub async fn own(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     name: Path<String>,
 ) -> Result<HttpResponse, Error> {
@@ -125,7 +125,7 @@ pub async fn own(
 /// `GET /answer/media/{name}`: a picture, sound or film of this person's
 /// questionnaire.
 pub async fn media(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     name: Path<String>,
 ) -> Result<HttpResponse, Error> {

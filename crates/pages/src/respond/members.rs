@@ -18,6 +18,7 @@ use super::{
 };
 use crate::form::read_form;
 use crate::render::{page, redirect};
+use crate::site::Site;
 
 /// A line of the list.
 #[derive(Serialize)]
@@ -36,7 +37,7 @@ fn members_stop(interview: &Interview, request: &HttpRequest) -> Result<Option<S
 }
 
 /// `GET /answer/members/{roster}/{member}/…`
-pub async fn show(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
+pub async fn show(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
     let interview = match in_progress(&app, &request).await? {
         Ok(interview) => interview,
         Err(elsewhere) => return Ok(elsewhere),
@@ -108,7 +109,7 @@ fn list_page(
 
 /// `POST /answer/members/{roster}/{member}/…`
 pub async fn save(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {

@@ -4,7 +4,6 @@
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts::media::own_name;
-use fielding::app::App;
 use fielding::error::{Error, Missing};
 use serde::Serialize;
 use survey_builder::questionnaire::order::offered_codes;
@@ -19,6 +18,7 @@ use survey_builder::questionnaire::version::Version;
 use super::{field, in_progress, language_of, stop_at};
 use crate::form::read_form;
 use crate::render::in_address;
+use crate::site::Site;
 
 /// The most options found at once.
 pub const MOST_FOUND: usize = 50;
@@ -44,7 +44,7 @@ struct OptionAnswer {
 /// `POST /answer/options/{page}/{member}/…`: the page's form as it stands, with
 /// `of`, the question, and `find`, what is typed. Changes nothing.
 pub async fn find(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {

@@ -23,6 +23,7 @@ use super::{field, sample, sent, study_page};
 use crate::form::looked_into;
 use crate::render::{in_address, redirect};
 use crate::session::SignedIn;
+use crate::site::Site;
 
 pub use self::view::{Again, Asked, Consequences, Typed, count_text, say_count};
 
@@ -83,7 +84,7 @@ impl Step {
 
 /// The page of a step: `GET`.
 pub async fn ask(
-    app: &Data<App>,
+    app: &Data<Site>,
     request: &HttpRequest,
     id: &str,
     step: Step,
@@ -103,7 +104,7 @@ pub async fn ask(
 }
 
 async fn show(
-    app: &Data<App>,
+    app: &Data<Site>,
     request: &HttpRequest,
     signed_in: &SignedIn,
     study: &Study,
@@ -128,7 +129,7 @@ async fn show(
 
 /// The form of a step: `POST`. It is done if what was counted is as it was.
 pub async fn settle(
-    app: &Data<App>,
+    app: &Data<Site>,
     request: &HttpRequest,
     id: &str,
     payload: Payload,
@@ -191,7 +192,7 @@ async fn finish(app: &App, user: Id, study: Id, rest: Rest) -> Result<(), Error>
 
 /// What stands in the way, on the page that one came from.
 async fn refused(
-    app: &Data<App>,
+    app: &Data<Site>,
     request: &HttpRequest,
     signed_in: &SignedIn,
     study: Study,

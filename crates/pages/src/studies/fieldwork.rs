@@ -3,7 +3,6 @@
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts::study;
-use fielding::app::App;
 use fielding::error::Error;
 use fielding::rules::access::Action;
 use fielding::store::Scope;
@@ -11,10 +10,11 @@ use fielding::store::Scope;
 use super::confirm::{self, Step};
 use super::{sent, study_page};
 use crate::render::redirect;
+use crate::site::Site;
 
 /// `POST /studies/{id}/opening`
 pub async fn open(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     id: Path<String>,
     form: Payload,
@@ -41,7 +41,7 @@ macro_rules! step {
     ($(#[$of_page:meta])* $page:ident, $(#[$of_form:meta])* $form:ident: $step:expr) => {
         $(#[$of_page])*
         pub async fn $page(
-            app: Data<App>,
+            app: Data<Site>,
             request: HttpRequest,
             id: Path<String>,
         ) -> Result<HttpResponse, Error> {
@@ -50,7 +50,7 @@ macro_rules! step {
 
         $(#[$of_form])*
         pub async fn $form(
-            app: Data<App>,
+            app: Data<Site>,
             request: HttpRequest,
             id: Path<String>,
             form: Payload,

@@ -4,7 +4,6 @@ use actix_multipart::Multipart;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts::media::{add_media, read_media};
-use fielding::app::App;
 use fielding::error::{Error, Missing};
 use fielding::rules::access::Action;
 use fielding::store::{Scope, files};
@@ -15,10 +14,11 @@ use crate::form::looked_into;
 use crate::render::redirect;
 use crate::respond::files::content;
 use crate::session::SignedIn;
+use crate::site::Site;
 
 /// `POST /studies/{id}/media`: one or more files, under the names they have.
 pub async fn add(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     id: Path<String>,
     form: Multipart,
@@ -50,7 +50,7 @@ pub async fn add(
 
 /// `GET /studies/{id}/media/{name}`
 pub async fn show(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse, Error> {
@@ -65,7 +65,7 @@ pub async fn show(
 
 /// `GET /studies/{id}/media/{name}/removal`
 pub async fn ask_remove(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse, Error> {
@@ -75,7 +75,7 @@ pub async fn ask_remove(
 
 /// `POST /studies/{id}/media/{name}/removal`: not while respondents look at it.
 pub async fn remove(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     path: Path<(String, String)>,
     form: Payload,

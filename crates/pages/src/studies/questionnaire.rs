@@ -4,7 +4,6 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use fielding::app::App;
 use fielding::error::{Error, Missing, Problem};
 use fielding::rules::access::Action;
 use fielding::store::studies;
@@ -16,10 +15,11 @@ use survey_builder::questionnaire::review::review;
 use crate::paper::{language_of, paper};
 use crate::render::page;
 use crate::session::SignedIn;
+use crate::site::Site;
 
 /// `GET /studies/{id}/questionnaire?in=vi`
 pub async fn show(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     id: Path<String>,
 ) -> Result<HttpResponse, Error> {

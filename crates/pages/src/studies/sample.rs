@@ -12,7 +12,6 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts::frame::place_doubt;
-use fielding::app::App;
 use fielding::error::{Error, Problem};
 use fielding::rules::access::Action;
 use fielding::store::frames::{self, FrameRow};
@@ -24,6 +23,7 @@ use tera::Context;
 use super::{insert_problems, insert_study};
 use crate::render::page;
 use crate::session::SignedIn;
+use crate::site::Site;
 
 pub use drawn::{ask_release, assign, download, release, replace};
 pub use frame::{ask_remove, name_columns, remove, show_columns, take};
@@ -58,7 +58,7 @@ impl FrameLine {
 
 /// `GET /studies/{id}/sample`
 pub async fn show(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     id: Path<String>,
 ) -> Result<HttpResponse, Error> {
@@ -77,7 +77,7 @@ struct State {
 }
 
 pub(super) async fn sample_page(
-    app: &Data<App>,
+    app: &Data<Site>,
     request: &HttpRequest,
     signed_in: &SignedIn,
     study: &Study,

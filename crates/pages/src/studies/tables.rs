@@ -8,7 +8,6 @@ use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Path, block};
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
-use fielding::app::App;
 use fielding::error::Error;
 use fielding::results::{Results, results};
 use fielding::rules::access::Action;
@@ -18,10 +17,11 @@ use futures_util::Stream;
 use crate::downloads::{self, Content};
 use crate::render::page;
 use crate::session::SignedIn;
+use crate::site::Site;
 
 /// Works the results out on a thread of its own.
 async fn compute(
-    app: &Data<App>,
+    app: &Data<Site>,
     study: &Study,
     language: &'static str,
 ) -> Result<Option<Results>, Error> {
@@ -37,7 +37,7 @@ async fn compute(
 /// `GET /studies/{id}/tables?question=NAME`: one question in full, links to
 /// the others; first the key outcome.
 pub async fn show(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     id: Path<String>,
 ) -> Result<HttpResponse, Error> {
@@ -59,7 +59,7 @@ pub async fn show(
 
 /// `GET /studies/{id}/downloads/{file}`
 pub async fn download(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse, Error> {

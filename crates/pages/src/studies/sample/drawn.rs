@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts::{draw, release as acts};
-use fielding::app::App;
 use fielding::error::{Error, Missing};
 use fielding::rules::access::Action;
 use fielding::store::samples::{self, AreaRow, SampleRow};
@@ -19,6 +18,7 @@ use super::sample_page;
 use crate::form;
 use crate::render::redirect;
 use crate::session::SignedIn;
+use crate::site::Site;
 use crate::studies::confirm::{self, Step};
 use crate::studies::{field, sent};
 
@@ -120,7 +120,7 @@ pub fn view(
 
 /// `GET /studies/{id}/sample/{file}`: the manifest, the units, the map.
 pub async fn download(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse, Error> {
@@ -242,7 +242,7 @@ fn release_of(form: &Posted) -> Result<Step, Error> {
 
 /// `GET /studies/{id}/sample/release?upto=3`
 pub async fn ask_release(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     id: Path<String>,
 ) -> Result<HttpResponse, Error> {
@@ -259,7 +259,7 @@ pub async fn ask_release(
 
 /// `POST /studies/{id}/sample/release`
 pub async fn release(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     id: Path<String>,
     payload: Payload,
@@ -269,7 +269,7 @@ pub async fn release(
 
 /// `POST /studies/{id}/sample/substitution`
 pub async fn replace(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     id: Path<String>,
     payload: Payload,
@@ -289,7 +289,7 @@ pub async fn replace(
 
 /// `POST /studies/{id}/sample/assignment`: the areas ticked go to one person.
 pub async fn assign(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     id: Path<String>,
     payload: Payload,
@@ -318,7 +318,7 @@ pub async fn assign(
 
 /// Back to the page, or the page with what was wrong.
 async fn answer(
-    app: &Data<App>,
+    app: &Data<Site>,
     request: &HttpRequest,
     signed_in: &SignedIn,
     study: &fielding::store::studies::Study,

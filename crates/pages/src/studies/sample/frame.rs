@@ -23,12 +23,13 @@ use super::sample_page;
 use crate::form::{Spooled, Upload, looked_into, read_spooled};
 use crate::render::{page, redirect};
 use crate::session::SignedIn;
+use crate::site::Site;
 use crate::studies::confirm::{self, Step};
 use crate::studies::{field, insert_problems, insert_study, sent_with_files};
 
 /// `POST /studies/{id}/frame`: takes a frame's file in.
 pub async fn take(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     id: Path<String>,
     form: Multipart,
@@ -102,7 +103,7 @@ struct ColumnLine {
 
 /// `GET /studies/{id}/frame`: what is in which column?
 pub async fn show_columns(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     id: Path<String>,
 ) -> Result<HttpResponse, Error> {
@@ -113,7 +114,7 @@ pub async fn show_columns(
 }
 
 async fn columns_page(
-    app: &Data<App>,
+    app: &Data<Site>,
     request: &HttpRequest,
     signed_in: &SignedIn,
     study: &Study,
@@ -152,7 +153,7 @@ async fn columns_page(
 /// `POST /studies/{id}/frame/columns`: looks the frame through by what its
 /// columns are said to be; with problems nothing is kept.
 pub async fn name_columns(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     id: Path<String>,
     form: Multipart,
@@ -199,7 +200,7 @@ pub async fn name_columns(
 
 /// The report on a frame.
 async fn look(
-    app: &Data<App>,
+    app: &Data<Site>,
     study: &Study,
     row: &FrameRow,
     roles: Roles,
@@ -222,7 +223,7 @@ async fn look(
 
 /// `GET /studies/{id}/frame/removal`
 pub async fn ask_remove(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     id: Path<String>,
 ) -> Result<HttpResponse, Error> {
@@ -231,7 +232,7 @@ pub async fn ask_remove(
 
 /// `POST /studies/{id}/frame/removal`: lets the frame go without a draw.
 pub async fn remove(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     id: Path<String>,
     payload: Payload,

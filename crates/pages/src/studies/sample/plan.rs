@@ -30,6 +30,7 @@ use crate::downloads::plan_text;
 use crate::form::looked_into;
 use crate::render::{page, redirect};
 use crate::session::SignedIn;
+use crate::site::Site;
 use crate::studies::confirm::{Again, Asked, Consequences, Typed, count_text, say_count};
 use crate::studies::{field, insert_problems, insert_study, sent};
 
@@ -139,7 +140,7 @@ fn proposed(roles: &Roles) -> Plan {
 
 /// `GET /studies/{id}/sample/plan`
 pub async fn show(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     id: Path<String>,
 ) -> Result<HttpResponse, Error> {
@@ -156,7 +157,7 @@ struct Refused {
 }
 
 async fn plan_page(
-    app: &Data<App>,
+    app: &Data<Site>,
     request: &HttpRequest,
     signed_in: &SignedIn,
     study: &Study,
@@ -224,7 +225,7 @@ fn insert_expected(context: &mut tera::Context, found: &Expectation) {
 /// `POST /studies/{id}/sample/plan`: keeps a plan, written in the form or as
 /// text, if it can be read; whether it can be drawn, the page then says.
 pub async fn set(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     id: Path<String>,
     payload: Payload,
@@ -298,7 +299,7 @@ fn stale(planning: &Planning, form: &Posted, by: By) -> Option<Problem> {
 
 /// `GET /studies/{id}/sample/draw`: what the draw will do.
 pub async fn ask_draw(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     id: Path<String>,
 ) -> Result<HttpResponse, Error> {
@@ -392,7 +393,7 @@ fn draw_consequences(
 /// `POST /studies/{id}/sample`: draws by the plan that was on the screen and lets
 /// the frame go.
 pub async fn draw(
-    app: Data<App>,
+    app: Data<Site>,
     request: HttpRequest,
     id: Path<String>,
     payload: Payload,

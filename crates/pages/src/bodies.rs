@@ -5,10 +5,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use fielding::error::Error;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Sleep;
-
-use crate::error::Error;
 
 /// Bytes of all bodies together.
 const ROOM: usize = 384 * 1024 * 1024;
