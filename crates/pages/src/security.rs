@@ -6,9 +6,11 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::middleware::{DefaultHeaders, Next};
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use actix_web::{Handler, HttpRequest, HttpResponse, ResponseError};
 use fielding::error::{Error, Problem, Way};
 use fielding::store::Id;
+use futures_util::FutureExt as _;
+use futures_util::future::Map;
 use locale::problem_text;
 
 use super::render::{page, redirect};
@@ -105,6 +107,41 @@ impl ResponseError for Told {
         let way = self.0.way();
         response.extensions_mut().insert(Shown { status, key, problems, number, way });
         response
+    }
+}
+
+/// A handler whose errors are answered as [`Told`] says.
+#[derive(Clone)]
+pub struct Telling<H>(pub H);
+
+impl<H, Arguments> Handler<Arguments> for Telling<H>
+where
+    H: Handler<Arguments>,
+    H::Output: Outcome,
+{
+    type Output = Result<HttpResponse, Told>;
+    type Future = Map<H::Future, fn(H::Output) -> Self::Output>;
+
+    fn call(&self, arguments: Arguments) -> Self::Future {
+        self.0.call(arguments).map(Outcome::told)
+    }
+}
+
+/// What handlers give.
+pub trait Outcome {
+    /// Them as they are answered.
+    fn told(self) -> Result<HttpResponse, Told>;
+}
+
+impl Outcome for Result<HttpResponse, Error> {
+    fn told(self) -> Result<HttpResponse, Told> {
+        self.map_err(Told::from)
+    }
+}
+
+impl Outcome for HttpResponse {
+    fn told(self) -> Result<HttpResponse, Told> {
+        Ok(self)
     }
 }
 
