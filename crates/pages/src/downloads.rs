@@ -19,13 +19,12 @@ use survey_builder::questionnaire::answer::Value;
 use survey_builder::questionnaire::edit::failed_checks;
 use survey_builder::questionnaire::piping::fill;
 use survey_builder::questionnaire::routing::route;
-use survey_builder::sampling::{Amount, Method, Plan, Share, SizeMeasure, StageUnits};
 use tera::Context;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime};
 
 use crate::render::{render, style};
-use crate::studies::tables::view::{figure, method_text, scale_text, weighting_text};
+use crate::wording::{figure, method_text, plan_text, scale_text, weighting_text};
 
 /// A file made for download.
 pub struct Download {
@@ -368,51 +367,4 @@ fn days_text((first, last): (NaiveDate, NaiveDate)) -> String {
     } else {
         format!("{} – {}", locale::date(first), locale::date(last))
     }
-}
-
-/// A stored plan in words, a sentence a stage.
-pub fn plan_text(plan: &Plan, language: &str) -> String {
-    let say = |key: &str, arguments: &[(&str, &str)]| locale::text(language, key, arguments);
-    let stages = plan.stages.iter().enumerate().map(|(index, stage)| {
-        // What no page draws by yet is told by its name in a plan's file.
-        let units = match &stage.units {
-            StageUnits::Clusters => say("plan-clusters", &[]),
-            StageUnits::Units => say("plan-units", &[]),
-            StageUnits::Level(column) => column.clone(),
-        };
-        let method = match &stage.method {
-            Method::Simple => say("plan-simple", &[]),
-            Method::Systematic => say("plan-systematic", &[]),
-            Method::SystematicPps(SizeMeasure::UnitCount) => say("plan-pps-count", &[]),
-            Method::SystematicPps(SizeMeasure::Column) => say("plan-pps-column", &[]),
-            other => other.name().to_owned(),
-        };
-        let amount = match &stage.amount {
-            Amount::Allocated(allocation) => {
-                let share = match allocation.share {
-                    Share::Equal => "plan-equal",
-                    Share::Proportional => "plan-proportional",
-                    Share::Power(_) => "plan-power",
-                    Share::Neyman(_) | Share::CostOptimal(_) => "plan-neyman",
-                    Share::Fixed(_) | Share::Multivariate(_) => "plan-fixed",
-                };
-                let (total, least) = (allocation.total.to_string(), allocation.minimum.to_string());
-                let share = say(share, &[]);
-                say("plan-allocated", &[("n", &total), ("share", &share), ("least", &least)])
-            }
-            Amount::Each { count, all_if_fewer } => {
-                let key = if *all_if_fewer { "plan-each-or-all" } else { "plan-each" };
-                say(key, &[("n", &count.to_string())])
-            }
-        };
-        let number = (index + 1).to_string();
-        let parts = [
-            ("stage", number.as_str()),
-            ("units", &units),
-            ("method", &method),
-            ("amount", &amount),
-        ];
-        say("plan-stage", &parts)
-    });
-    stages.collect::<Vec<_>>().join(" ")
 }

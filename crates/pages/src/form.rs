@@ -204,6 +204,14 @@ fn add_value(posted: &mut Posted, field: String, bytes: &[u8]) {
     posted.entry(field).or_default().push(String::from_utf8_lossy(bytes).into_owned());
 }
 
+/// The first value of a field, without the space around it; empty where there is none.
+pub fn field(form: &Posted, name: &str) -> String {
+    form.get(name)
+        .and_then(|values| values.first())
+        .map(|value| value.trim().to_owned())
+        .unwrap_or_default()
+}
+
 /// The pairs of a form or of an address.
 pub fn parse(body: &[u8]) -> Posted {
     let mut posted = Posted::new();

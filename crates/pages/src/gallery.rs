@@ -17,8 +17,9 @@ use survey_builder::questionnaire::publish::publish;
 use survey_builder::questionnaire::version::Version;
 
 use super::render::page;
-use super::respond::{PageView, example_view, language_of, plain_context};
+use super::respond::{PageView, example_view};
 use super::session::SignedIn;
+use super::visitor::{language_of, plain_context};
 use crate::site::Site;
 
 /// The documents with the examples.

@@ -8,6 +8,7 @@ pub mod downloads;
 mod form;
 pub mod gallery;
 mod limits;
+mod media;
 pub mod paper;
 pub mod password;
 pub mod people;
@@ -18,6 +19,8 @@ mod session;
 pub mod site;
 pub mod stop;
 pub mod studies;
+mod visitor;
+pub mod wording;
 
 use std::net::TcpListener;
 

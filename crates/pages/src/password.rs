@@ -15,12 +15,12 @@ use fielding::store::people::{self as store, User};
 use fielding::store::{Id, Scope};
 use serde::Serialize;
 
-use super::form::read_short_form;
+use super::form::{field, read_short_form};
 use super::limits::{self, Try};
-use super::people::{PASSWORD_MINIMUM, field, hash_password, insert_problems, password_problems};
+use super::people::{PASSWORD_MINIMUM, hash_password, insert_problems, password_problems};
 use super::render::{page, redirect};
-use super::respond::{plain_context, remember};
 use super::session::visitor_language;
+use super::visitor::{plain_context, remember};
 use crate::site::Site;
 
 /// What the page shows that asks for an address.

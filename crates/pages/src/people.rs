@@ -18,22 +18,15 @@ use locale::problem_text;
 use survey_builder::questionnaire::validate::Posted;
 use tera::Context;
 
-use super::form::read_short_form;
+use super::form::{field, read_short_form};
 use super::limits::{self, Try};
 use super::render::{add_cookie, page, redirect};
-use super::respond::{plain_context, remember};
 use super::session::{self, SignedIn, visitor_language};
+use super::visitor::{plain_context, remember};
 use crate::site::Site;
 
 /// The fewest characters of a password (NIST SP 800-63B-4: length, no rules).
 pub(super) const PASSWORD_MINIMUM: usize = 12;
-
-pub(super) fn field(form: &Posted, name: &str) -> String {
-    form.get(name)
-        .and_then(|values| values.first())
-        .map(|value| value.trim().to_owned())
-        .unwrap_or_default()
-}
 
 /// `GET /`: to work, to set-up, or to the code page.
 pub async fn home(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {

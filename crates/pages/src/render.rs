@@ -113,6 +113,16 @@ pub fn in_address(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, ESCAPED).to_string()
 }
 
+/// `10 MB`, or `600 kB` below one.
+pub fn megabytes(bytes: u64) -> String {
+    const MEGABYTE: u64 = 1024 * 1024;
+    if bytes >= MEGABYTE {
+        format!("{} MB", bytes / MEGABYTE)
+    } else {
+        format!("{} kB", (bytes / 1024).max(1))
+    }
+}
+
 /// Fills a template.
 pub fn render(template: &str, language: &str, mut context: Context) -> Result<String, Error> {
     context.insert("language", language);

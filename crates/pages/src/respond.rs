@@ -8,7 +8,6 @@ pub mod options;
 mod skips;
 mod view;
 
-use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
@@ -28,67 +27,16 @@ use tera::Context;
 use super::form::{self, read_either, read_short_form};
 use super::limits::{self, Try};
 use super::render::{add_cookie, in_address, page, redirect};
+use super::visitor::{COOKIE, cookie, language_links, language_of, plain_context, remember};
 use crate::site::Site;
 
 pub use members::{save as save_members, show as show_members};
-pub use view::{PageView, example_view, kind_name, plain as plain_context};
+pub use view::{PageView, example_view, kind_name};
 
-/// Holds the secret of the link, so that no other address has to.
-const COOKIE: &str = "interview";
-/// Holds the chosen language.
-pub const LANGUAGE_COOKIE: &str = "language";
 const FIRST_PAGE: &str = "/answer";
 /// In the address of a page: whom it is about. No questionnaire can name a
 /// parameter of its links so.
 const OF_CASE: &str = "of-case";
-
-/// The language of a page: the one just chosen, the one chosen before, the
-/// case's, the browser's.
-pub fn language_of(request: &HttpRequest, case_language: Option<&str>) -> &'static str {
-    let chosen = request
-        .query_string()
-        .split('&')
-        .find_map(|pair| pair.strip_prefix("language="))
-        .map(str::to_owned)
-        .or_else(|| request.cookie(LANGUAGE_COOKIE).map(|cookie| cookie.value().to_owned()));
-    match (chosen, case_language) {
-        (Some(chosen), _) => locale::known(&chosen),
-        (None, Some(language)) => locale::known(language),
-        (None, None) => request
-            .headers()
-            .get("accept-language")
-            .and_then(|value| value.to_str().ok())
-            .map_or(locale::LANGUAGES[0].0, locale::from_header),
-    }
-}
-
-fn cookie(app: &Site, name: &'static str, value: String) -> Cookie<'static> {
-    Cookie::build(name, value)
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .secure(app.secure)
-        .finish()
-}
-
-/// Keeps the chosen language and the link's secret in the browser.
-pub(super) fn remember(
-    app: &Site,
-    request: &HttpRequest,
-    language: &str,
-    secret: Option<&str>,
-    mut response: HttpResponse,
-) -> Result<HttpResponse, Error> {
-    if request.query_string().contains("language=") {
-        let mut chosen = cookie(app, LANGUAGE_COOKIE, language.to_owned());
-        chosen.make_permanent();
-        add_cookie(&mut response, &chosen)?;
-    }
-    if let Some(secret) = secret {
-        add_cookie(&mut response, &cookie(app, COOKIE, secret.to_owned()))?;
-    }
-    Ok(response)
-}
 
 async fn load(app: &App, link: &str) -> Result<Option<Interview>, Error> {
     let (in_query, link) = (app.clone(), link.to_owned());
@@ -217,7 +165,7 @@ fn base(app: &App, interview: &Interview, language: &str) -> Context {
     context.insert("organisation", &interview.study.organisation);
     context.insert("phone", &interview.study.phone);
     context.insert("closes_on", &interview.study.closes_on.map(locale::date));
-    context.insert("languages", &view::language_links(document, language));
+    context.insert("languages", &language_links(document, language));
     context.insert("about", &own_address(app, interview, ""));
     context
 }

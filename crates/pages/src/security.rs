@@ -14,8 +14,8 @@ use futures_util::future::Map;
 use locale::problem_text;
 
 use super::render::{page, redirect};
-use super::respond::language_of;
 use super::session::SignedIn;
+use super::visitor::{language_of, plain_context};
 use crate::site::Site;
 
 /// Strict by default: our own styles, scripts and images, nothing inline,
@@ -184,7 +184,7 @@ async fn error_page(shown: &Shown, request: &HttpRequest) -> Result<HttpResponse
         Some((app, found)) => (found.language(request), found.context(app)),
         None => {
             let language = language_of(request, None);
-            (language, super::respond::plain_context(language))
+            (language, plain_context(language))
         }
     };
     let problems: Vec<String> =

@@ -13,7 +13,7 @@ use fielding::store::{Connection, Id, Scope};
 use survey_builder::questionnaire::validate::Posted;
 use tera::Context;
 
-use super::respond::language_of;
+use super::visitor::language_of;
 use crate::site::Site;
 
 const COOKIE: &str = "session";

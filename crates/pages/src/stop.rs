@@ -11,7 +11,7 @@ use fielding::mail::ContactDetails;
 use fielding::store::{Id, Scope, cases, contacts};
 
 use super::render::page;
-use super::respond::{language_of, plain_context};
+use super::visitor::{language_of, plain_context};
 use crate::site::Site;
 
 struct Target {

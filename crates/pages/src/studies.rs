@@ -34,9 +34,8 @@ use survey_builder::questionnaire::review::estimated_minutes;
 use survey_builder::questionnaire::validate::Posted;
 use tera::Context;
 
-use super::form::{Upload, looked_into, read_form, read_uploads};
-use super::render::{page, redirect};
-use super::respond::files::megabytes;
+use super::form::{Upload, field, looked_into, read_form, read_uploads};
+use super::render::{megabytes, page, redirect};
 use super::session::SignedIn;
 use crate::site::Site;
 
@@ -46,13 +45,6 @@ const PAGE: i64 = 50;
 const PROBLEMS: usize = 100;
 /// Messages in doubt that a study's page lists.
 const DOUBTFUL: i64 = 100;
-
-fn field(form: &Posted, name: &str) -> String {
-    form.get(name)
-        .and_then(|values| values.first())
-        .map(|value| value.trim().to_owned())
-        .unwrap_or_default()
-}
 
 #[derive(Serialize)]
 struct StudyLine {

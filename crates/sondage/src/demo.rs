@@ -357,12 +357,9 @@ fn print_results(app: &App, study: &Study, language: &'static str) -> Result<(),
         }
     }
     for scale in &results.scales {
-        print_line(&format!("\n  {}", pages::studies::tables::view::scale_text(scale, language)));
+        print_line(&format!("\n  {}", pages::wording::scale_text(scale, language)));
     }
-    print_line(&format!(
-        "\n  {}",
-        pages::studies::tables::view::weighting_text(&results, language)
-    ));
+    print_line(&format!("\n  {}", pages::wording::weighting_text(&results, language)));
     let all = fielding::rules::rates::counts_of(counts.iter());
     let rates = fielding::rules::rates::rates(
         &all,

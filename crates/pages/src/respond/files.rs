@@ -1,7 +1,6 @@
 //! Files on question pages: what is sent in, what is shown again, and what the
 //! questionnaire shows itself.
 
-use actix_web::http::header;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts::interview::Interview;
@@ -15,6 +14,8 @@ use survey_builder::questionnaire::validate::Posted;
 
 use super::from_cookie;
 use crate::form::{Upload, looked_into};
+use crate::media::content;
+use crate::render::megabytes;
 use crate::site::Site;
 
 /// Puts the names under which files are kept into a form, or what is wrong with
@@ -94,16 +95,6 @@ fn fault_of(refused: &Refused) -> Vec<String> {
     }
 }
 
-/// `10 MB`, or `600 kB` below one.
-pub fn megabytes(bytes: u64) -> String {
-    const MEGABYTE: u64 = 1024 * 1024;
-    if bytes >= MEGABYTE {
-        format!("{} MB", bytes / MEGABYTE)
-    } else {
-        format!("{} kB", (bytes / 1024).max(1))
-    }
-}
-
 /// `GET /answer/file/{name}`: a file that this very person sent.
 pub async fn own(
     app: Data<Site>,
@@ -135,13 +126,4 @@ pub async fn media(
         app.store.read(move |connection| files::find_media(connection, study, &name)).await?;
     let media = found.ok_or(Error::NotFound(Missing::File))?;
     Ok(content(&media.media_type, media.bytes, "private, max-age=3600"))
-}
-
-/// A file that is shown and can do nothing.
-pub fn content(media_type: &str, bytes: Vec<u8>, kept: &str) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, media_type))
-        .insert_header((header::CACHE_CONTROL, kept))
-        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
-        .body(bytes)
 }

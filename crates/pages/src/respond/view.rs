@@ -8,16 +8,13 @@ use fielding::acts::media::own_name;
 use fielding::store::responses::Pending;
 use serde::Serialize;
 use survey_builder::questionnaire::answer::ItemId;
-use survey_builder::questionnaire::document::{
-    Document, Kind, Media, MediaKind, Question, Required, Text,
-};
+use survey_builder::questionnaire::document::{Kind, Media, MediaKind, Question, Required, Text};
 use survey_builder::questionnaire::names::reference;
 use survey_builder::questionnaire::order::{item_order, offered_for, question_order};
 use survey_builder::questionnaire::path::{Path, Standpoint, Stop};
 use survey_builder::questionnaire::piping::{capitalised, fill, form_of_address, member_label};
 use survey_builder::questionnaire::search::index::searched;
 use survey_builder::questionnaire::validate::Mistake;
-use tera::Context;
 
 use self::item::{ItemView, control};
 use super::skips::skips_on_page;
@@ -82,42 +79,6 @@ pub struct MediaView {
 pub struct ProblemView {
     target: String,
     text: String,
-}
-
-/// A link that shows the same page in another language.
-#[derive(Serialize)]
-pub struct LanguageLink {
-    code: String,
-    name: String,
-}
-
-/// The questionnaire's languages that the program speaks too, but the current.
-pub fn language_links(document: &Document, current: &str) -> Vec<LanguageLink> {
-    locale::LANGUAGES
-        .iter()
-        .filter(|(code, _)| *code != current)
-        .filter(|(code, _)| document.languages.iter().any(|language| language.code == *code))
-        .map(|(code, name)| LanguageLink { code: (*code).to_owned(), name: (*name).to_owned() })
-        .collect()
-}
-
-/// A page without a study.
-pub fn plain(language: &str) -> Context {
-    let mut context = Context::new();
-    let (you, capital) = if language == "vi" { ("quý vị", "Quý vị") } else { ("you", "You") };
-    context.insert("you", you);
-    context.insert("You", capital);
-    context.insert("title", "Sondage");
-    context.insert("organisation", "");
-    context.insert("phone", "");
-    context.insert("closes_on", &None::<String>);
-    let others: Vec<LanguageLink> = locale::LANGUAGES
-        .iter()
-        .filter(|(code, _)| *code != language)
-        .map(|(code, name)| LanguageLink { code: (*code).to_owned(), name: (*name).to_owned() })
-        .collect();
-    context.insert("languages", &others);
-    context
 }
 
 /// Which section this page is in, and how many there are on the path.

@@ -11,8 +11,8 @@ use fielding::store::{Scope, files};
 use super::confirm::{self, Step};
 use super::{sent_with_files, study_page};
 use crate::form::looked_into;
+use crate::media::content;
 use crate::render::redirect;
-use crate::respond::files::content;
 use crate::session::SignedIn;
 use crate::site::Site;
 

@@ -18,7 +18,7 @@ use survey_builder::questionnaire::search::search;
 use survey_builder::questionnaire::validate::{Mistake, typed_to_find};
 
 use super::Viewer;
-use crate::respond::files::megabytes;
+use crate::render::megabytes;
 use crate::respond::options::MOST_FOUND;
 
 /// One thing to answer.

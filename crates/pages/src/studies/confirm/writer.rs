@@ -10,7 +10,7 @@ use survey_builder::questionnaire::version::Version;
 use super::Step;
 use super::seen::Seen;
 use super::view::{Consequences, Letter, count_text, say_count};
-use crate::respond::files::megabytes;
+use crate::render::megabytes;
 
 /// Writes what a step will do.
 pub struct Writer<'a> {

@@ -15,12 +15,12 @@ use survey_builder::questionnaire::validate::Posted;
 use survey_builder::sampling::Sample;
 
 use super::sample_page;
-use crate::form;
+use crate::form::{self, field};
 use crate::render::redirect;
 use crate::session::SignedIn;
 use crate::site::Site;
 use crate::studies::confirm::{self, Step};
-use crate::studies::{field, sent};
+use crate::studies::sent;
 
 /// Areas on a page.
 const AREAS: i64 = 50;

@@ -20,12 +20,12 @@ use survey_builder::questionnaire::validate::Posted;
 use survey_builder::sampling::frame::places::PlaceList;
 
 use super::sample_page;
-use crate::form::{Spooled, Upload, looked_into, read_spooled};
+use crate::form::{Spooled, Upload, field, looked_into, read_spooled};
 use crate::render::{page, redirect};
 use crate::session::SignedIn;
 use crate::site::Site;
 use crate::studies::confirm::{self, Step};
-use crate::studies::{field, insert_problems, insert_study, sent_with_files};
+use crate::studies::{insert_problems, insert_study, sent_with_files};
 
 /// `POST /studies/{id}/frame`: takes a frame's file in.
 pub async fn take(

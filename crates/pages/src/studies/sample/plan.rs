@@ -26,13 +26,13 @@ use survey_builder::sampling::random::Seed;
 
 use super::frame::waiting;
 use super::{LISTED, plan_fields, plan_form, sample_page};
-use crate::downloads::plan_text;
-use crate::form::looked_into;
+use crate::form::{field, looked_into};
 use crate::render::{page, redirect};
 use crate::session::SignedIn;
 use crate::site::Site;
 use crate::studies::confirm::{Again, Asked, Consequences, Typed, count_text, say_count};
-use crate::studies::{field, insert_problems, insert_study, sent};
+use crate::studies::{insert_problems, insert_study, sent};
+use crate::wording::plan_text;
 
 /// Clusters and units of the plan that is proposed first.
 const PROPOSED: (u32, u32) = (15, 20);

@@ -13,7 +13,7 @@ use survey_builder::sampling::plan::{
 };
 use survey_builder::sampling::selection::poisson::PermanentNumbers;
 
-use crate::studies::field;
+use crate::form::field;
 
 /// Stages that the form has fields for.
 pub const STAGES: usize = 3;

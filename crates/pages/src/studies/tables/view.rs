@@ -4,10 +4,12 @@ use analysis::Table;
 use analysis::estimate::presentation::Presentation;
 use analysis::tabulate::{Block, BlockKind, Cell};
 use fielding::error::Problem;
-use fielding::results::{Results, weight_effect};
+use fielding::results::Results;
 use locale::problem_text;
 use serde::Serialize;
 use tera::Context;
+
+use crate::wording::{as_f64, figure, method_text, scale_text, weighting_text};
 
 #[derive(Serialize)]
 struct Line {
@@ -86,12 +88,6 @@ pub fn insert(context: &mut Context, results: &Results, asked: &str, language: &
         context.insert("chart_height", &(as_f64(bars.len()) * BAR_PITCH + 24.0));
         context.insert("bars", &bars);
     }
-}
-
-fn as_f64(count: usize) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "rows of one study")]
-    let number = count as f64;
-    number
 }
 
 /// A problem in words, with the way to where it is mended.
@@ -195,14 +191,6 @@ fn lines(block: &Block, language: &str) -> Vec<Line> {
         .collect()
 }
 
-/// A figure as the language writes it: a percentage, or a mean with one decimal.
-pub fn figure(value: f64, kind: BlockKind, language: &str) -> String {
-    match kind {
-        BlockKind::Mean => locale::number(language, value, 1),
-        BlockKind::Shares | BlockKind::Options => locale::percent(language, value, 0),
-    }
-}
-
 fn cell_view(cell: &Cell, kind: BlockKind, language: &str) -> CellView {
     let hidden = CellView { value: "–".to_owned(), interval: String::new(), flag: "" };
     let Some(value) = cell.value.filter(|_| cell.is_shown()) else { return hidden };
@@ -251,62 +239,4 @@ fn insert_method(context: &mut Context, results: &Results, language: &str) {
     let scales: Vec<String> =
         results.scales.iter().map(|scale| scale_text(scale, language)).collect();
     context.insert("scales", &scales);
-}
-
-/// How intervals and errors were made, in words.
-pub fn method_text(results: &Results, language: &str) -> String {
-    let design = &results.design;
-    let (psus, strata) = (design.clusters(), design.strata());
-    locale::text(
-        language,
-        "tables-method",
-        &[
-            ("psus", &psus.to_string()),
-            ("strata", &strata.to_string()),
-            ("df", &psus.saturating_sub(strata).to_string()),
-        ],
-    )
-}
-
-/// What was done to the weights, in words.
-pub fn weighting_text(results: &Results, language: &str) -> String {
-    let Some(weighting) = &results.weighting else {
-        let fitted = results.unfitted.is_empty();
-        let key = if fitted { "tables-unraked" } else { "tables-not-fitted" };
-        return locale::text(language, key, &[]);
-    };
-    let mut variables: Vec<&str> = Vec::new();
-    for level in &weighting.levels {
-        if !variables.contains(&level.variable.as_str()) {
-            variables.push(&level.variable);
-        }
-    }
-    let (effect, effective) = weight_effect(results);
-    locale::text(
-        language,
-        "tables-weighted",
-        &[
-            ("variables", &variables.join(", ")),
-            ("kish", &locale::number(language, effect, 2)),
-            ("neff", &locale::number(language, effective, 0)),
-            ("n", &locale::number(language, as_f64(results.design.rows()), 0)),
-            ("ratio", &locale::number(language, weighting.ratio, 1)),
-        ],
-    )
-}
-
-/// The reliability of a scale, in words.
-pub fn scale_text(scale: &fielding::results::Scale, language: &str) -> String {
-    let three = |value: f64| locale::number(language, value, 2);
-    locale::text(
-        language,
-        "tables-alpha",
-        &[
-            ("name", &scale.name),
-            ("items", &scale.items.to_string()),
-            ("alpha", &three(scale.alpha.scale.raw_alpha)),
-            ("low", &three(scale.alpha.feldt.lower)),
-            ("high", &three(scale.alpha.feldt.upper)),
-        ],
-    )
 }
