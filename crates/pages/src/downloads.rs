@@ -23,7 +23,7 @@ use tera::Context;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime};
 
-use crate::render::{render, style};
+use crate::render::{render_context as render, style};
 use crate::wording::{figure, method_text, plan_text, scale_text, weighting_text};
 
 /// A file made for download.

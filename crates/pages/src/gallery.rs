@@ -16,7 +16,7 @@ use survey_builder::questionnaire::path::Stop;
 use survey_builder::questionnaire::publish::publish;
 use survey_builder::questionnaire::version::Version;
 
-use super::render::page;
+use super::render::context_page as page;
 use super::respond::{PageView, example_view};
 use super::session::SignedIn;
 use super::visitor::{language_of, plain_context};
@@ -57,7 +57,7 @@ pub async fn show(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse,
     let number: usize = asked.and_then(|number| number.parse().ok()).unwrap_or(1);
     let version = number.checked_sub(1).and_then(|place| VERSIONS.get(place));
     let version = version.ok_or(Error::NotFound(Missing::Page))?;
-    let mut context = plain_context(language);
+    let mut context = plain_context(language)?;
     context.insert("part", &part(version, app.clock.now().day_in(Zone::default()), language));
     context.insert("number", &number);
     context.insert("parts", &(1..=VERSIONS.len()).collect::<Vec<_>>());

@@ -5,6 +5,8 @@
 mod addresses;
 pub mod bodies;
 pub mod downloads;
+#[cfg(test)]
+mod examples;
 mod form;
 pub mod gallery;
 mod limits;

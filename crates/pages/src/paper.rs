@@ -18,7 +18,7 @@ use survey_builder::questionnaire::version::Version;
 use tera::Context;
 
 use self::condition::{Named, Teller};
-use crate::render::{render, style};
+use crate::render::{render_context as render, style};
 
 pub use self::question::QuestionView;
 

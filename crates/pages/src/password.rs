@@ -17,32 +17,40 @@ use serde::Serialize;
 
 use super::form::{field, read_short_form};
 use super::limits::{self, Try};
-use super::people::{PASSWORD_MINIMUM, hash_password, insert_problems, password_problems};
+use super::people::{
+    FieldProblem, PASSWORD_MINIMUM, field_problems, hash_password, password_problems,
+};
 use super::render::{page, redirect};
 use super::session::visitor_language;
-use super::visitor::{plain_context, remember};
+use super::visitor::{VisitorLayout, remember};
 use crate::site::Site;
 
 /// What the page shows that asks for an address.
 #[derive(Serialize)]
-struct AskPage<'a> {
-    email: &'a str,
+struct AskPage {
+    #[serde(flatten)]
+    layout: VisitorLayout,
+    email: String,
     /// Whether an address was given.
     sent: bool,
     /// Whether letters leave at all.
     relay: bool,
     /// How long a link works.
     minutes: i64,
+    problems: Vec<FieldProblem>,
 }
 
 /// What the page shows that asks for a new password.
 #[derive(Serialize)]
-struct NewPage<'a> {
-    link: &'a str,
+struct NewPage {
+    #[serde(flatten)]
+    layout: VisitorLayout,
+    link: String,
     /// Whose link it is; nobody's when it does not work (any more).
-    email: Option<&'a str>,
+    email: Option<String>,
     /// The fewest characters.
     minimum: usize,
+    problems: Vec<FieldProblem>,
 }
 
 /// `GET /password`, and with `?sent` once an address was given.
@@ -59,14 +67,17 @@ fn ask_page(
     problems: &[Problem],
 ) -> Result<HttpResponse, Error> {
     let language = visitor_language(request);
-    let mut context = plain_context(language);
-    let minutes = acts::PASSWORD_LINK_SECONDS / 60;
-    let shown = AskPage { email, sent, relay: app.sender.is_some(), minutes };
-    context.insert("page", &shown);
-    insert_problems(&mut context, problems, language);
+    let shown = AskPage {
+        layout: VisitorLayout::plain(language),
+        email: email.to_owned(),
+        sent,
+        relay: app.sender.is_some(),
+        minutes: acts::PASSWORD_LINK_SECONDS / 60,
+        problems: field_problems(problems, language),
+    };
     let status =
         if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let response = page(status, "people/password.html", language, context)?;
+    let response = page(status, "people/password.html", language, &shown)?;
     remember(app, request, language, None, response)
 }
 
@@ -122,10 +133,13 @@ fn new_page(
     problems: &[Problem],
 ) -> Result<HttpResponse, Error> {
     let language = visitor_language(request);
-    let mut context = plain_context(language);
-    let email = user.map(|user| user.email.as_str());
-    context.insert("page", &NewPage { link: token, email, minimum: PASSWORD_MINIMUM });
-    insert_problems(&mut context, problems, language);
+    let shown = NewPage {
+        layout: VisitorLayout::plain(language),
+        link: token.to_owned(),
+        email: user.map(|user| user.email.clone()),
+        minimum: PASSWORD_MINIMUM,
+        problems: field_problems(problems, language),
+    };
     let status = if user.is_none() {
         StatusCode::NOT_FOUND
     } else if problems.is_empty() {
@@ -133,7 +147,7 @@ fn new_page(
     } else {
         StatusCode::UNPROCESSABLE_ENTITY
     };
-    let response = page(status, "people/new-password.html", language, context)?;
+    let response = page(status, "people/new-password.html", language, &shown)?;
     remember(app, request, language, None, response)
 }
 
@@ -169,5 +183,45 @@ pub async fn set(
     } else {
         // Somebody else, or another tab, used it first.
         new_page(&app, &request, &token, None, &[])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::examples::shows;
+
+    #[test]
+    fn pages_show_their_examples() {
+        shows("people/password.html", |language| {
+            let problem = [Problem::new("email", "email")];
+            [
+                (false, false, &[][..]),
+                (true, false, &[]),
+                (true, true, &[]),
+                (true, false, &problem),
+            ]
+            .map(|(relay, sent, problems)| AskPage {
+                layout: VisitorLayout::plain(language),
+                email: "a@example.org".to_owned(),
+                sent,
+                relay,
+                minutes: 60,
+                problems: field_problems(problems, language),
+            })
+            .into()
+        });
+        shows("people/new-password.html", |language| {
+            let short = password_problems("ngắn", &[]);
+            [(None, &[][..]), (Some("a@example.org"), &[]), (Some("a@example.org"), &short)]
+                .map(|(email, problems)| NewPage {
+                    layout: VisitorLayout::plain(language),
+                    link: "abc".to_owned(),
+                    email: email.map(str::to_owned),
+                    minimum: PASSWORD_MINIMUM,
+                    problems: field_problems(problems, language),
+                })
+                .into()
+        });
     }
 }

@@ -15,18 +15,64 @@ use fielding::rules::passwords::is_common;
 use fielding::store::people::{self as store, User};
 use fielding::store::{Id, Scope};
 use locale::problem_text;
+use serde::Serialize;
 use survey_builder::questionnaire::validate::Posted;
-use tera::Context;
 
 use super::form::{field, read_short_form};
 use super::limits::{self, Try};
 use super::render::{add_cookie, page, redirect};
 use super::session::{self, SignedIn, visitor_language};
-use super::visitor::{plain_context, remember};
+use super::visitor::{VisitorLayout, remember};
 use crate::site::Site;
 
 /// The fewest characters of a password (NIST SP 800-63B-4: length, no rules).
 pub(super) const PASSWORD_MINIMUM: usize = 12;
+
+/// What is wrong in a form, and the field it is about.
+#[derive(Serialize)]
+pub struct FieldProblem {
+    field: String,
+    text: String,
+}
+
+/// What the first page of a new service shows.
+#[derive(Serialize)]
+struct SetupPage {
+    #[serde(flatten)]
+    layout: VisitorLayout,
+    form: SetupForm,
+    /// The fewest characters of a password.
+    minimum: usize,
+    problems: Vec<FieldProblem>,
+}
+
+/// What was typed there; a password and a code are typed again.
+#[derive(Serialize)]
+struct SetupForm {
+    organisation: String,
+    name: String,
+    email: String,
+}
+
+/// What the page shows that asks for address and password.
+#[derive(Serialize)]
+struct SignInPage {
+    #[serde(flatten)]
+    layout: VisitorLayout,
+    email: String,
+    /// Whether they were wrong.
+    failed: bool,
+    /// Whether the password has just been changed.
+    changed: bool,
+}
+
+/// What the page shows that a link for signing in leads to.
+#[derive(Serialize)]
+struct SignInLinkPage {
+    #[serde(flatten)]
+    layout: VisitorLayout,
+    link: String,
+}
 
 /// `GET /`: to work, to set-up, or to the code page.
 pub async fn home(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
@@ -56,27 +102,32 @@ fn setup_page(
     form: &Posted,
     problems: &[Problem],
 ) -> Result<HttpResponse, Error> {
-    let mut context = plain_context(language);
-    for name in ["organisation", "name", "email"] {
-        context.insert(name, &field(form, name));
-    }
-    context.insert("minimum", &PASSWORD_MINIMUM);
-    insert_problems(&mut context, problems, language);
+    let form = SetupForm {
+        organisation: field(form, "organisation"),
+        name: field(form, "name"),
+        email: field(form, "email"),
+    };
+    let shown = SetupPage {
+        layout: VisitorLayout {
+            organisation: form.organisation.clone(),
+            ..VisitorLayout::plain(language)
+        },
+        form,
+        minimum: PASSWORD_MINIMUM,
+        problems: field_problems(problems, language),
+    };
     let status =
         if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    page(status, "people/setup.html", language, context)
+    page(status, "people/setup.html", language, &shown)
 }
 
-/// Puts problems in a page of a form, each with its field.
-pub(super) fn insert_problems(context: &mut Context, problems: &[Problem], language: &str) {
-    let shown: Vec<(String, String)> = problems
-        .iter()
-        .map(|problem| {
-            let field = problem.place.as_text().unwrap_or_default().to_owned();
-            (field, problem_text(&problem.clone().at(""), language))
-        })
-        .collect();
-    context.insert("problems", &shown);
+/// Problems of a form, each with its field.
+pub fn field_problems(problems: &[Problem], language: &str) -> Vec<FieldProblem> {
+    let shown = problems.iter().map(|problem| FieldProblem {
+        field: problem.place.as_text().unwrap_or_default().to_owned(),
+        text: problem_text(&problem.clone().at(""), language),
+    });
+    shown.collect()
 }
 
 /// `POST /setup`: the first unit and its owner.
@@ -181,12 +232,14 @@ fn sign_in_page(
     email: &str,
     (failed, changed): (bool, bool),
 ) -> Result<HttpResponse, Error> {
-    let mut context = plain_context(language);
-    context.insert("email", email);
-    context.insert("failed", &failed);
-    context.insert("changed", &changed);
+    let shown = SignInPage {
+        layout: VisitorLayout::plain(language),
+        email: email.to_owned(),
+        failed,
+        changed,
+    };
     let status = if failed { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    page(status, "people/sign-in.html", language, context)
+    page(status, "people/sign-in.html", language, &shown)
 }
 
 /// `POST /sign-in`
@@ -233,9 +286,8 @@ pub async fn ask_sign_in_link(
     token: Path<String>,
 ) -> Result<HttpResponse, Error> {
     let language = visitor_language(&request);
-    let mut context = plain_context(language);
-    context.insert("link", token.as_str());
-    page(StatusCode::OK, "people/sign-in-link.html", language, context)
+    let shown = SignInLinkPage { layout: VisitorLayout::plain(language), link: token.into_inner() };
+    page(StatusCode::OK, "people/sign-in-link.html", language, &shown)
 }
 
 /// `POST /sign-in/{token}`
@@ -286,4 +338,45 @@ pub async fn set_language(
     // Only an address of our own, never another site's.
     let back = if back.starts_with("/studies") { back } else { "/studies".to_owned() };
     Ok(redirect(&back))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::examples::shows;
+
+    #[test]
+    fn pages_show_their_examples() {
+        let layout = VisitorLayout::plain;
+        shows("people/setup.html", |language| {
+            let form = |text: &str| SetupForm {
+                organisation: text.to_owned(),
+                name: text.to_owned(),
+                email: text.to_owned(),
+            };
+            let wrong = ["code", "organisation", "name", "email", "password"]
+                .map(|field| Problem::new("required", field));
+            [("", &[][..]), ("Sở Y tế", &wrong)]
+                .map(|(typed, problems)| SetupPage {
+                    layout: layout(language),
+                    form: form(typed),
+                    minimum: PASSWORD_MINIMUM,
+                    problems: field_problems(problems, language),
+                })
+                .into()
+        });
+        shows("people/sign-in.html", |language| {
+            [("", false, false), ("a@example.org", true, false), ("", false, true)]
+                .map(|(email, failed, changed)| SignInPage {
+                    layout: layout(language),
+                    email: email.to_owned(),
+                    failed,
+                    changed,
+                })
+                .into()
+        });
+        shows("people/sign-in-link.html", |language| {
+            vec![SignInLinkPage { layout: layout(language), link: "abc".to_owned() }]
+        });
+    }
 }

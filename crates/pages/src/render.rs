@@ -12,6 +12,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use locale::FluentValue;
 use rust_embed::RustEmbed;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tera::{Context, Kwargs, State, Tera, TeraResult, Value};
 
@@ -123,26 +124,56 @@ pub fn megabytes(bytes: u64) -> String {
     }
 }
 
+/// Fills a template with a page: its fields are what the template names.
+pub fn render(template: &str, language: &str, page: &impl Serialize) -> Result<String, Error> {
+    let context = Context::from_serialize(page).map_err(|error| Error::Render(describe(&error)))?;
+    render_context(template, language, context)
+}
+
 /// Fills a template.
-pub fn render(template: &str, language: &str, mut context: Context) -> Result<String, Error> {
+pub fn render_context(
+    template: &str,
+    language: &str,
+    mut context: Context,
+) -> Result<String, Error> {
     context.insert("language", language);
     let tera = TEMPLATES.as_ref().map_err(|error| Error::Render(error.clone()))?;
     tera.render(template, &context).map_err(|error| Error::Render(describe(&error)))
 }
 
-/// Fills a template and answers with it.
+/// Fills a template with a page and answers with it.
 pub fn page(
+    status: StatusCode,
+    template: &str,
+    language: &str,
+    page: &impl Serialize,
+) -> Result<HttpResponse, Error> {
+    Ok(answer(status, language, render(template, language, page)?))
+}
+
+/// Fills a template and answers with it.
+pub fn context_page(
     status: StatusCode,
     template: &str,
     language: &str,
     context: Context,
 ) -> Result<HttpResponse, Error> {
-    let html = render(template, language, context)?;
-    Ok(HttpResponse::build(status)
+    Ok(answer(status, language, render_context(template, language, context)?))
+}
+
+fn answer(status: StatusCode, language: &str, html: String) -> HttpResponse {
+    HttpResponse::build(status)
         .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
         .insert_header((header::CONTENT_LANGUAGE, language))
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        .body(html))
+        .body(html)
+}
+
+/// The text of a template.
+#[cfg(test)]
+pub fn source(template: &str) -> String {
+    let file = Web::get(&format!("templates/{template}")).or_else(|| Web::get(template));
+    file.map_or_else(String::new, |file| String::from_utf8_lossy(&file.data).into_owned())
 }
 
 /// Answers with "see there".

@@ -26,7 +26,7 @@ use tera::Context;
 
 use super::form::{self, read_either, read_short_form};
 use super::limits::{self, Try};
-use super::render::{add_cookie, in_address, page, redirect};
+use super::render::{add_cookie, context_page as page, in_address, redirect};
 use super::visitor::{COOKIE, cookie, language_links, language_of, plain_context, remember};
 use crate::site::Site;
 
@@ -83,7 +83,7 @@ async fn held(app: &App, request: &HttpRequest) -> Result<Result<Interview, Http
         .find_map(|pair| pair.strip_prefix(OF_CASE).and_then(|rest| rest.strip_prefix('=')));
     if request.method() != Method::POST && about.is_some_and(|about| about != mark) {
         let language = language_of(request, None);
-        let mut context = plain_context(language);
+        let mut context = plain_context(language)?;
         context.insert("message", "other-person");
         // In another language, too, the page stays about whom it was about.
         let about: String = about.unwrap_or_default().chars().take(16).collect();
@@ -201,7 +201,7 @@ pub async fn open(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse,
 
 fn unknown_link(request: &HttpRequest) -> Result<HttpResponse, Error> {
     let language = language_of(request, None);
-    let mut context = plain_context(language);
+    let mut context = plain_context(language)?;
     context.insert("message", "link-unknown");
     page(StatusCode::NOT_FOUND, "respond/message.html", language, context)
 }
@@ -568,7 +568,7 @@ pub async fn not_me(app: Data<Site>, request: HttpRequest) -> Result<HttpRespons
 /// `GET /code`
 pub async fn ask_code(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
     let language = language_of(&request, None);
-    let mut context = plain_context(language);
+    let mut context = plain_context(language)?;
     context.insert("failed", &request.query_string().contains("unknown"));
     let response = page(StatusCode::OK, "respond/code.html", language, context)?;
     remember(&app, &request, language, None, response)

@@ -13,7 +13,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::Map;
 use locale::problem_text;
 
-use super::render::{page, redirect};
+use super::render::{context_page as page, redirect};
 use super::session::SignedIn;
 use super::visitor::{language_of, plain_context};
 use crate::site::Site;
@@ -184,7 +184,7 @@ async fn error_page(shown: &Shown, request: &HttpRequest) -> Result<HttpResponse
         Some((app, found)) => (found.language(request), found.context(app)),
         None => {
             let language = language_of(request, None);
-            (language, plain_context(language))
+            (language, plain_context(language)?)
         }
     };
     let problems: Vec<String> =

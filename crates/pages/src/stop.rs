@@ -10,7 +10,7 @@ use fielding::error::{Error, Missing};
 use fielding::mail::ContactDetails;
 use fielding::store::{Id, Scope, cases, contacts};
 
-use super::render::page;
+use super::render::context_page as page;
 use super::visitor::{language_of, plain_context};
 use crate::site::Site;
 
@@ -52,7 +52,7 @@ fn show(
     stopped: bool,
 ) -> Result<HttpResponse, Error> {
     let language = language_of(request, Some(&target.case.language));
-    let mut context = plain_context(language);
+    let mut context = plain_context(language)?;
     context.insert("contact", &target.contact);
     context.insert("link", token);
     context.insert("stopped", &stopped);

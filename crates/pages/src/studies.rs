@@ -35,7 +35,7 @@ use survey_builder::questionnaire::validate::Posted;
 use tera::Context;
 
 use super::form::{Upload, field, looked_into, read_form, read_uploads};
-use super::render::{megabytes, page, redirect};
+use super::render::{context_page as page, megabytes, redirect};
 use super::session::SignedIn;
 use crate::site::Site;
 

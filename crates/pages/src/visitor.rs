@@ -82,21 +82,60 @@ pub fn language_links(document: &Document, current: &str) -> Vec<LanguageLink> {
         .collect()
 }
 
-/// A page without a study.
-pub fn plain_context(language: &str) -> Context {
-    let mut context = Context::new();
-    let (you, capital) = if language == "vi" { ("quý vị", "Quý vị") } else { ("you", "You") };
-    context.insert("you", you);
-    context.insert("You", capital);
-    context.insert("title", "Sondage");
-    context.insert("organisation", "");
-    context.insert("phone", "");
-    context.insert("closes_on", &None::<String>);
-    let others: Vec<LanguageLink> = locale::LANGUAGES
-        .iter()
-        .filter(|(code, _)| *code != language)
-        .map(|(code, name)| LanguageLink { code: (*code).to_owned(), name: (*name).to_owned() })
-        .collect();
-    context.insert("languages", &others);
-    context
+/// What stands around a page for who answers or is not signed in:
+/// `respond/layout.html`.
+#[derive(Serialize)]
+pub struct VisitorLayout {
+    /// How the page addresses its reader.
+    pub you: String,
+    /// The same at the beginning of a sentence.
+    #[serde(rename = "You")]
+    pub capital_you: String,
+    /// The title of the questionnaire, or the program's name.
+    pub title: String,
+    /// Who asks; empty where nobody does yet.
+    pub organisation: String,
+    /// Where help is had; empty where there is none.
+    pub phone: String,
+    /// The last day, as it is shown.
+    pub closes_on: Option<String>,
+    /// The same page in other languages.
+    pub languages: Vec<LanguageLink>,
+    /// What says in an address whom the page is about, `?of-case=…`; empty where it
+    /// is about nobody.
+    pub about: String,
+    /// What an address keeps in another language: names and values.
+    pub link_values: Vec<(String, String)>,
+}
+
+impl VisitorLayout {
+    /// Around a page that is about no study.
+    pub fn plain(language: &str) -> Self {
+        let (you, capital_you) =
+            if language == "vi" { ("quý vị", "Quý vị") } else { ("you", "You") };
+        Self {
+            you: you.to_owned(),
+            capital_you: capital_you.to_owned(),
+            title: "Sondage".to_owned(),
+            organisation: String::new(),
+            phone: String::new(),
+            closes_on: None,
+            languages: locale::LANGUAGES
+                .iter()
+                .filter(|(code, _)| *code != language)
+                .map(|(code, name)| LanguageLink {
+                    code: (*code).to_owned(),
+                    name: (*name).to_owned(),
+                })
+                .collect(),
+            about: String::new(),
+            link_values: Vec::new(),
+        }
+    }
+}
+
+/// [`VisitorLayout::plain`] for pages whose fields are still put in one by one.
+pub fn plain_context(language: &str) -> Result<Context, Error> {
+    let plain = VisitorLayout::plain(language);
+    Context::from_serialize(&plain).map_err(|error| Error::Render(error.to_string()))
 }

@@ -17,7 +17,7 @@ use super::{
     off_path, own_address, remember, sender, stop_at, view,
 };
 use crate::form::read_form;
-use crate::render::{page, redirect};
+use crate::render::{context_page as page, redirect};
 use crate::site::Site;
 
 /// A line of the list.

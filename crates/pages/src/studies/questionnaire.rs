@@ -13,7 +13,7 @@ use survey_builder::questionnaire::finding::Severity;
 use survey_builder::questionnaire::review::review;
 
 use crate::paper::{language_of, paper};
-use crate::render::page;
+use crate::render::context_page as page;
 use crate::session::SignedIn;
 use crate::site::Site;
 

@@ -21,7 +21,7 @@ use serde::Serialize;
 use tera::Context;
 
 use super::{insert_problems, insert_study};
-use crate::render::page;
+use crate::render::context_page as page;
 use crate::session::SignedIn;
 use crate::site::Site;
 

@@ -15,7 +15,7 @@ use fielding::store::studies::Study;
 use futures_util::Stream;
 
 use crate::downloads::{self, Content};
-use crate::render::page;
+use crate::render::context_page as page;
 use crate::session::SignedIn;
 use crate::site::Site;
 

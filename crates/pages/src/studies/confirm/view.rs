@@ -11,7 +11,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use super::Step;
 use super::seen::Seen;
-use crate::render::page;
+use crate::render::context_page as page;
 use crate::session::SignedIn;
 use crate::studies::insert_study;
 

@@ -21,7 +21,7 @@ use survey_builder::sampling::frame::places::PlaceList;
 
 use super::sample_page;
 use crate::form::{Spooled, Upload, field, looked_into, read_spooled};
-use crate::render::{page, redirect};
+use crate::render::{context_page as page, redirect};
 use crate::session::SignedIn;
 use crate::site::Site;
 use crate::studies::confirm::{self, Step};

@@ -27,7 +27,7 @@ use survey_builder::sampling::random::Seed;
 use super::frame::waiting;
 use super::{LISTED, plan_fields, plan_form, sample_page};
 use crate::form::{field, looked_into};
-use crate::render::{page, redirect};
+use crate::render::{context_page as page, redirect};
 use crate::session::SignedIn;
 use crate::site::Site;
 use crate::studies::confirm::{Again, Asked, Consequences, Typed, count_text, say_count};
