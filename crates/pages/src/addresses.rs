@@ -126,7 +126,7 @@ doors! {
     GET "/studies" SignedIn => studies::list,
     GET "/studies/new" May(Action::Design) => studies::ask_new,
     POST "/studies" May(Action::Design) => studies::create,
-    GET "/studies/{id}" May(Action::View) => studies::show,
+    GET "/studies/{id}" May(Action::View) => studies::overview::show,
     GET "/studies/{id}/questionnaire" May(Action::View) => studies::questionnaire::show,
     POST "/studies/{id}/frame" May(Action::Design) => studies::sample::take,
     GET "/studies/{id}/frame" May(Action::Design) => studies::sample::show_columns,

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::io::{Seek as _, SeekFrom, Write as _};
 
+use analysis::tabulate::Block;
 use chrono::NaiveDate;
 use exchange::data::csv;
 use exchange::data::tab_book::{self, TabBook};
@@ -14,16 +15,15 @@ use fielding::results::{Results, Stored, data, results};
 use fielding::rules::states::{AuditAction, DayCount};
 use fielding::store::studies::Study;
 use fielding::store::{Connection, Id, Scope, audit, files, outcomes, responses, rounds, samples};
-use serde_json::json;
+use serde::Serialize;
 use survey_builder::questionnaire::answer::Value;
 use survey_builder::questionnaire::edit::failed_checks;
 use survey_builder::questionnaire::piping::fill;
 use survey_builder::questionnaire::routing::route;
-use tera::Context;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime};
 
-use crate::render::{render_context as render, style};
+use crate::render::{render, style};
 use crate::wording::{figure, method_text, plan_text, scale_text, weighting_text};
 
 /// A file made for download.
@@ -283,62 +283,105 @@ pub fn report(
         &all,
         fielding::rules::rates::UnknownEligibility::Proportional,
     );
-    let mut context = Context::new();
     let codebook = &results.dataset.codebook;
     let fallback = codebook.languages.first().map_or("", String::as_str);
-    context.insert("title", codebook.title.get(language, fallback));
-    context.insert("organisation", &study.organisation);
-    context.insert("days", &days.map_or_else(String::new, days_text));
-    context.insert("document_languages", &codebook.languages.join(", "));
-    if let Some((sample, frame)) = &sample {
-        context.insert("frame_name", &frame.name);
-        context.insert("frame_units", &frame.units);
-        context.insert("frame_hash", &frame.hash);
-        context.insert("plan", &plan_text(&sample.plan, language));
-        context.insert("seed", &sample.seed);
-        context.insert("drawn_on", &locale::date(study.today(sample.drawn_at)));
+    let shown = ReportPage {
+        title: codebook.title.get(language, fallback).to_owned(),
+        organisation: study.organisation.clone(),
+        days: days.map_or_else(String::new, days_text),
+        document_languages: codebook.languages.join(", "),
+        sample: sample.map(|(sample, frame)| ReportSample {
+            frame_name: frame.name,
+            frame_units: frame.units,
+            frame_hash: frame.hash,
+            plan: plan_text(&sample.plan, language),
+            drawn_on: locale::date(study.today(sample.drawn_at)),
+            seed: sample.seed,
+        }),
+        cases: all.total(),
+        interviews: results.design.rows(),
+        e: rates.eligibility.0,
+        rates: rates.named().to_vec(),
+        method: method_text(results, language),
+        weighting: weighting_text(results, language),
+        scales: results.scales.iter().map(|scale| scale_text(scale, language)).collect(),
+        blocks: results.table.blocks.iter().map(|one| ReportBlock::of(one, language)).collect(),
+        style: style("staff.css"),
+    };
+    render("studies/report.html", language, &shown)
+}
+
+/// The report.
+#[derive(Serialize)]
+struct ReportPage {
+    title: String,
+    organisation: String,
+    /// The days on which it was answered; empty before.
+    days: String,
+    document_languages: String,
+    sample: Option<ReportSample>,
+    cases: f64,
+    interviews: usize,
+    /// The share of cases of unknown eligibility taken to be eligible.
+    e: f64,
+    rates: Vec<(&'static str, Option<f64>)>,
+    method: String,
+    weighting: String,
+    scales: Vec<String>,
+    blocks: Vec<ReportBlock>,
+    style: String,
+}
+
+/// The sample in the report.
+#[derive(Serialize)]
+struct ReportSample {
+    frame_name: String,
+    frame_units: i64,
+    frame_hash: String,
+    /// The plan in words.
+    plan: String,
+    seed: String,
+    drawn_on: String,
+}
+
+/// A question in the report.
+#[derive(Serialize)]
+struct ReportBlock {
+    label: String,
+    rows: Vec<ReportRow>,
+    n: usize,
+    effective: f64,
+}
+
+/// An answer in the report.
+#[derive(Serialize)]
+struct ReportRow {
+    label: String,
+    value: String,
+    interval: String,
+}
+
+impl ReportBlock {
+    fn of(block: &Block, language: &str) -> Self {
+        let rows = block.rows.iter().map(|row| {
+            let cell = row.cells.first().filter(|cell| cell.is_shown());
+            let shown = |value: f64| figure(value, block.kind, language);
+            let interval = cell.and_then(|cell| cell.interval);
+            ReportRow {
+                label: row.label.clone(),
+                value: cell.and_then(|cell| cell.value).map_or_else(|| "–".to_owned(), shown),
+                interval: interval.map_or_else(String::new, |interval| {
+                    format!("{} – {}", shown(interval.lower), shown(interval.upper))
+                }),
+            }
+        });
+        Self {
+            label: block.label.clone(),
+            rows: rows.collect(),
+            n: block.bases.first().map_or(0, |base| base.rows),
+            effective: block.bases.first().map_or(0.0, |base| base.effective_rows),
+        }
     }
-    context.insert("sampled", &sample.is_some());
-    context.insert("cases", &all.total());
-    context.insert("interviews", &results.design.rows());
-    context.insert("e", &rates.eligibility.0);
-    let named: Vec<(&str, Option<f64>)> = rates.named().to_vec();
-    context.insert("rates", &named);
-    context.insert("method", &method_text(results, language));
-    context.insert("weighting", &weighting_text(results, language));
-    context.insert(
-        "scales",
-        &results.scales.iter().map(|scale| scale_text(scale, language)).collect::<Vec<_>>(),
-    );
-    let blocks: Vec<serde_json::Value> = results
-        .table
-        .blocks
-        .iter()
-        .map(|block| {
-            let rows: Vec<serde_json::Value> = block
-                .rows
-                .iter()
-                .map(|row| {
-                    let cell = row.cells.first().filter(|cell| cell.is_shown());
-                    let shown = |value: f64| figure(value, block.kind, language);
-                    json!({
-                        "label": row.label,
-                        "value": cell.and_then(|cell| cell.value).map_or_else(|| "–".to_owned(), shown),
-                        "interval": cell.and_then(|cell| cell.interval).map_or_else(String::new, |interval| format!("{} – {}", shown(interval.lower), shown(interval.upper))),
-                    })
-                })
-                .collect();
-            json!({
-                "label": block.label,
-                "rows": rows,
-                "n": block.bases.first().map_or(0, |base| base.rows),
-                "effective": block.bases.first().map_or(0.0, |base| base.effective_rows),
-            })
-        })
-        .collect();
-    context.insert("blocks", &blocks);
-    context.insert("style", &style("staff.css"));
-    render("studies/report.html", language, context)
 }
 
 /// The first and the last day on which a study was answered; `None` before. An
@@ -366,5 +409,48 @@ fn days_text((first, last): (NaiveDate, NaiveDate)) -> String {
         locale::date(first)
     } else {
         format!("{} – {}", locale::date(first), locale::date(last))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::examples::shows;
+
+    #[test]
+    fn the_report_shows_its_examples() {
+        let text = |text: &str| text.to_owned();
+        let of = |sample: Option<ReportSample>| ReportPage {
+            title: text("Đi lại"),
+            organisation: text("Sở Giao thông"),
+            days: if sample.is_some() { text("02/09/2026") } else { String::new() },
+            document_languages: text("vi, en"),
+            sample,
+            cases: 3_000.0,
+            interviews: 1_200,
+            e: 1.0,
+            rates: vec![("RR1", Some(0.4)), ("CON1", None)],
+            method: text("…"),
+            weighting: text("…"),
+            scales: vec![text("…")],
+            blocks: vec![ReportBlock {
+                label: text("Câu 1"),
+                rows: vec![ReportRow {
+                    label: text("Có"), value: text("45%"), interval: text("")
+                }],
+                n: 1_200,
+                effective: 900.5,
+            }],
+            style: style("staff.css"),
+        };
+        let sample = || ReportSample {
+            frame_name: text("frame.csv"),
+            frame_units: 10_000,
+            frame_hash: text("abc"),
+            plan: text("…"),
+            seed: text("7"),
+            drawn_on: text("02/09/2026"),
+        };
+        shows("studies/report.html", |_| vec![of(None), of(Some(sample()))]);
     }
 }

@@ -7,8 +7,10 @@ use std::sync::Arc;
 use actix_multipart::{Field, Multipart};
 use actix_web::HttpRequest;
 use actix_web::web::{Payload, block};
-use fielding::error::Error;
+use fielding::error::{Error, Problem};
 use futures_util::StreamExt as _;
+use locale::problem_text;
+use serde::Serialize;
 use survey_builder::questionnaire::validate::Posted;
 
 use crate::bodies::Place;
@@ -202,6 +204,24 @@ async fn read_parts(
 
 fn add_value(posted: &mut Posted, field: String, bytes: &[u8]) {
     posted.entry(field).or_default().push(String::from_utf8_lossy(bytes).into_owned());
+}
+
+/// What is wrong in a form, and the field it is about.
+#[derive(Serialize)]
+pub struct FieldProblem {
+    /// The name of the field.
+    pub field: String,
+    /// What is wrong, in the reader's language.
+    pub text: String,
+}
+
+/// Problems of a form, each with its field.
+pub fn field_problems(problems: &[Problem], language: &str) -> Vec<FieldProblem> {
+    let shown = problems.iter().map(|problem| FieldProblem {
+        field: problem.place.as_text().unwrap_or_default().to_owned(),
+        text: problem_text(&problem.clone().at(""), language),
+    });
+    shown.collect()
 }
 
 /// The first value of a field, without the space around it; empty where there is none.

@@ -15,10 +15,9 @@ use survey_builder::questionnaire::expression::Expression;
 use survey_builder::questionnaire::names::reference;
 use survey_builder::questionnaire::piping::{Form, Insertion, capitalised, form_of_address, parts};
 use survey_builder::questionnaire::version::Version;
-use tera::Context;
 
 use self::condition::{Named, Teller};
-use crate::render::{render_context as render, style};
+use crate::render::{render, style};
 
 pub use self::question::QuestionView;
 
@@ -70,11 +69,20 @@ pub fn paper(version: &Version, shown: &str, reader: &str) -> Vec<SectionView> {
 /// A template that fails.
 pub fn file(version: &Version, shown: &str, reader: &str) -> Result<String, Error> {
     let document = &version.document;
-    let mut context = Context::new();
-    context.insert("title", document.title.get(shown, &document.default_language));
-    context.insert("sections", &paper(version, shown, reader));
-    context.insert("style", &style("staff.css"));
-    render("studies/paper.html", language_of(shown, reader), context)
+    let page = PaperPage {
+        title: document.title.get(shown, &document.default_language).to_owned(),
+        sections: paper(version, shown, reader),
+        style: style("staff.css"),
+    };
+    render("studies/paper.html", language_of(shown, reader), &page)
+}
+
+/// The file of a paper.
+#[derive(Serialize)]
+struct PaperPage {
+    title: String,
+    sections: Vec<SectionView>,
+    style: String,
 }
 
 /// What stands before each question: the author's numbers, else a count of

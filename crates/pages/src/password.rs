@@ -15,11 +15,9 @@ use fielding::store::people::{self as store, User};
 use fielding::store::{Id, Scope};
 use serde::Serialize;
 
-use super::form::{field, read_short_form};
+use super::form::{FieldProblem, field, field_problems, read_short_form};
 use super::limits::{self, Try};
-use super::people::{
-    FieldProblem, PASSWORD_MINIMUM, field_problems, hash_password, password_problems,
-};
+use super::people::{PASSWORD_MINIMUM, hash_password, password_problems};
 use super::render::{page, redirect};
 use super::session::visitor_language;
 use super::visitor::{VisitorLayout, remember};

@@ -14,11 +14,10 @@ use fielding::mail::is_address;
 use fielding::rules::passwords::is_common;
 use fielding::store::people::{self as store, User};
 use fielding::store::{Id, Scope};
-use locale::problem_text;
 use serde::Serialize;
 use survey_builder::questionnaire::validate::Posted;
 
-use super::form::{field, read_short_form};
+use super::form::{FieldProblem, field, field_problems, read_short_form};
 use super::limits::{self, Try};
 use super::render::{add_cookie, page, redirect};
 use super::session::{self, SignedIn, visitor_language};
@@ -27,13 +26,6 @@ use crate::site::Site;
 
 /// The fewest characters of a password (NIST SP 800-63B-4: length, no rules).
 pub(super) const PASSWORD_MINIMUM: usize = 12;
-
-/// What is wrong in a form, and the field it is about.
-#[derive(Serialize)]
-pub struct FieldProblem {
-    field: String,
-    text: String,
-}
 
 /// What the first page of a new service shows.
 #[derive(Serialize)]
@@ -119,15 +111,6 @@ fn setup_page(
     let status =
         if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     page(status, "people/setup.html", language, &shown)
-}
-
-/// Problems of a form, each with its field.
-pub fn field_problems(problems: &[Problem], language: &str) -> Vec<FieldProblem> {
-    let shown = problems.iter().map(|problem| FieldProblem {
-        field: problem.place.as_text().unwrap_or_default().to_owned(),
-        text: problem_text(&problem.clone().at(""), language),
-    });
-    shown.collect()
 }
 
 /// `POST /setup`: the first unit and its owner.

@@ -12,10 +12,11 @@ use fielding::store::Id;
 use futures_util::FutureExt as _;
 use futures_util::future::Map;
 use locale::problem_text;
+use serde::Serialize;
 
-use super::render::{context_page as page, redirect};
-use super::session::SignedIn;
-use super::visitor::{language_of, plain_context};
+use super::render::{page, redirect};
+use super::session::{SignedIn, StaffLayout};
+use super::visitor::{VisitorLayout, language_of};
 use crate::site::Site;
 
 /// Strict by default: our own styles, scripts and images, nothing inline,
@@ -180,22 +181,55 @@ async fn error_page(shown: &Shown, request: &HttpRequest) -> Result<HttpResponse
         }
         _ => None,
     };
-    let (language, mut context) = match &signed_in {
-        Some((app, found)) => (found.language(request), found.context(app)),
+    let status = StatusCode::from_u16(shown.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let error = |language: &str| ErrorPart {
+        key: shown.key.clone(),
+        problems: shown.problems.iter().map(|problem| problem_text(problem, language)).collect(),
+        number: shown.number.clone(),
+        way: way_on(shown.way, path, signed_in.is_some()),
+    };
+    Ok(match &signed_in {
+        Some((app, found)) => {
+            let language = found.language(request);
+            let shown = StaffErrorPage { layout: found.layout(app), error: error(language) };
+            page(status, "studies/error.html", language, &shown)?
+        }
         None => {
             let language = language_of(request, None);
-            (language, plain_context(language)?)
+            let layout = VisitorLayout::plain(language);
+            page(status, "error.html", language, &ErrorPage { layout, error: error(language) })?
         }
-    };
-    let problems: Vec<String> =
-        shown.problems.iter().map(|problem| problem_text(problem, language)).collect();
-    context.insert("key", &shown.key);
-    context.insert("problems", &problems);
-    context.insert("number", &shown.number);
-    context.insert("way", &way_on(shown.way, path, signed_in.is_some()));
-    let status = StatusCode::from_u16(shown.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let template = if signed_in.is_some() { "studies/error.html" } else { "error.html" };
-    Ok(page(status, template, language, context)?)
+    })
+}
+
+/// An error for who answers or is not signed in.
+#[derive(Serialize)]
+struct ErrorPage {
+    #[serde(flatten)]
+    layout: VisitorLayout,
+    #[serde(flatten)]
+    error: ErrorPart,
+}
+
+/// An error for those who work here.
+#[derive(Serialize)]
+struct StaffErrorPage {
+    #[serde(flatten)]
+    layout: StaffLayout,
+    #[serde(flatten)]
+    error: ErrorPart,
+}
+
+/// What an error says: `error-body.html`.
+#[derive(Serialize)]
+struct ErrorPart {
+    /// Under which its texts are.
+    key: String,
+    problems: Vec<String>,
+    /// Under which the log has it; empty where there is nothing to look up.
+    number: String,
+    /// Where one goes on: the address, and the key of what the link says.
+    way: (String, &'static str),
 }
 
 /// Where one goes on: the address, and the key of what the link says.
@@ -210,5 +244,29 @@ fn way_on(way: Way, path: &str, signed_in: bool) -> (String, &'static str) {
         (Way::Sample, Some(study)) => (format!("{study}/sample"), "way-sample"),
         (Way::Invitations, Some(study)) => (format!("{study}/invitations"), "way-invitations"),
         _ => (start.0.to_owned(), start.1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::examples::shows;
+
+    #[test]
+    fn errors_show_their_examples() {
+        let error = |way, problems: &[&str]| ErrorPart {
+            key: "error-invalid".to_owned(),
+            problems: problems.iter().map(|one| (*one).to_owned()).collect(),
+            number: if problems.is_empty() { "abc".to_owned() } else { String::new() },
+            way: way_on(way, "/studies/none", true),
+        };
+        let errors = || [error(Way::Start, &[]), error(Way::SignIn, &["…"])];
+        shows("error.html", |language| {
+            errors().map(|error| ErrorPage { layout: VisitorLayout::plain(language), error }).into()
+        });
+        shows("studies/error.html", |language| {
+            let layout = || StaffLayout::example(language);
+            errors().map(|error| StaffErrorPage { layout: layout(), error }).into()
+        });
     }
 }

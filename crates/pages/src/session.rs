@@ -10,13 +10,33 @@ use fielding::rules::access::{Action, Role};
 use fielding::store::people::{self, User};
 use fielding::store::studies::{self, Study};
 use fielding::store::{Connection, Id, Scope};
+use serde::Serialize;
 use survey_builder::questionnaire::validate::Posted;
-use tera::Context;
 
-use super::visitor::language_of;
+use super::visitor::{LanguageLink, language_of, other_languages};
 use crate::site::Site;
 
 const COOKIE: &str = "session";
+
+/// What stands around a page for those who work here: `studies/layout.html`.
+#[derive(Serialize)]
+pub struct StaffLayout {
+    /// The name of who is signed in.
+    pub user: String,
+    /// What the forms of this session carry.
+    pub token: String,
+    /// The languages the page could be in instead.
+    pub languages: Vec<LanguageLink>,
+}
+
+#[cfg(test)]
+impl StaffLayout {
+    /// As an example.
+    pub fn example(language: &str) -> Self {
+        let languages = other_languages(language);
+        Self { user: "Lan".to_owned(), token: "abc".to_owned(), languages }
+    }
+}
 
 /// Somebody who is signed in.
 #[derive(Clone, Debug)]
@@ -120,18 +140,13 @@ impl SignedIn {
             .await
     }
 
-    /// What every staff page shows.
-    pub fn context(&self, app: &App) -> Context {
-        let mut context = Context::new();
-        context.insert("user", &self.user.name);
-        context.insert("token", &self.form_token(app));
-        let others: Vec<(&str, &str)> = locale::LANGUAGES
-            .iter()
-            .filter(|(code, _)| *code != self.user.language)
-            .copied()
-            .collect();
-        context.insert("languages", &others);
-        context
+    /// What stands around every page of this person's.
+    pub fn layout(&self, app: &App) -> StaffLayout {
+        StaffLayout {
+            user: self.user.name.clone(),
+            token: self.form_token(app),
+            languages: other_languages(&self.user.language),
+        }
     }
 }
 

@@ -72,14 +72,21 @@ pub struct LanguageLink {
     name: String,
 }
 
+/// The program's languages but one.
+pub fn other_languages(current: &str) -> Vec<LanguageLink> {
+    let others = locale::LANGUAGES.iter().filter(|(code, _)| *code != current);
+    let link = |(code, name): &(&str, &str)| LanguageLink {
+        code: (*code).to_owned(),
+        name: (*name).to_owned(),
+    };
+    others.map(link).collect()
+}
+
 /// The questionnaire's languages that the program speaks too, but the current.
 pub fn language_links(document: &Document, current: &str) -> Vec<LanguageLink> {
-    locale::LANGUAGES
-        .iter()
-        .filter(|(code, _)| *code != current)
-        .filter(|(code, _)| document.languages.iter().any(|language| language.code == *code))
-        .map(|(code, name)| LanguageLink { code: (*code).to_owned(), name: (*name).to_owned() })
-        .collect()
+    let mut links = other_languages(current);
+    links.retain(|link| document.languages.iter().any(|language| language.code == link.code));
+    links
 }
 
 /// What stands around a page for who answers or is not signed in:
@@ -120,14 +127,7 @@ impl VisitorLayout {
             organisation: String::new(),
             phone: String::new(),
             closes_on: None,
-            languages: locale::LANGUAGES
-                .iter()
-                .filter(|(code, _)| *code != language)
-                .map(|(code, name)| LanguageLink {
-                    code: (*code).to_owned(),
-                    name: (*name).to_owned(),
-                })
-                .collect(),
+            languages: other_languages(language),
             about: String::new(),
             link_values: Vec::new(),
         }

@@ -19,7 +19,8 @@ use survey_builder::questionnaire::validate::Posted;
 
 use self::seen::{Rest, Seen, act, version_of};
 use self::writer::Writer;
-use super::{field, sample, sent, study_page};
+use super::overview::study_page;
+use super::{field, sample, sent};
 use crate::form::looked_into;
 use crate::render::{in_address, redirect};
 use crate::session::SignedIn;

@@ -8,7 +8,8 @@ use fielding::rules::access::Action;
 use fielding::store::Scope;
 
 use super::confirm::{self, Step};
-use super::{sent, study_page};
+use super::overview::study_page;
+use super::sent;
 use crate::render::redirect;
 use crate::site::Site;
 

@@ -9,7 +9,8 @@ use fielding::rules::access::Action;
 use fielding::store::{Scope, files};
 
 use super::confirm::{self, Step};
-use super::{sent_with_files, study_page};
+use super::overview::study_page;
+use super::sent_with_files;
 use crate::form::looked_into;
 use crate::media::content;
 use crate::render::redirect;

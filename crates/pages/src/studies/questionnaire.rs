@@ -8,14 +8,37 @@ use fielding::error::{Error, Missing, Problem};
 use fielding::rules::access::Action;
 use fielding::store::studies;
 use locale::problem_text;
+use serde::Serialize;
 use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::finding::Severity;
 use survey_builder::questionnaire::review::review;
 
-use crate::paper::{language_of, paper};
-use crate::render::context_page as page;
-use crate::session::SignedIn;
+use super::StudyHead;
+use crate::paper::{SectionView, language_of, paper};
+use crate::render::page;
+use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
+
+/// The questionnaire on paper, with what was found in it.
+#[derive(Serialize)]
+struct QuestionnairePage {
+    #[serde(flatten)]
+    layout: StaffLayout,
+    #[serde(flatten)]
+    study: StudyHead,
+    title: String,
+    /// The language of the questionnaire's texts.
+    shown: String,
+    /// Its languages: code and name.
+    document_languages: Vec<(String, String)>,
+    sections: Vec<SectionView>,
+    /// The language in which the paper speaks.
+    paper_language: String,
+    /// What is worth a look.
+    notes: Vec<String>,
+    /// What was noted when it was read in.
+    import_notes: Vec<String>,
+}
 
 /// `GET /studies/{id}/questionnaire?in=vi`
 pub async fn show(
@@ -45,24 +68,19 @@ pub async fn show(
         .map(|language| language.code.as_str())
         .find(|code| *code == shown)
         .unwrap_or(&document.default_language);
-    let mut context = signed_in.context(&app);
-    super::insert_study(&mut context, &study);
-    context.insert("title", document.title.get(shown, &document.default_language));
-    context.insert("shown", shown);
-    context.insert(
-        "document_languages",
-        &document
-            .languages
-            .iter()
-            .map(|language| (&language.code, &language.name))
-            .collect::<Vec<_>>(),
-    );
-    context.insert("sections", &paper(&version, shown, language));
-    context.insert("paper_language", language_of(shown, language));
-    context.insert("notes", &notes(document, language));
-    let told: Vec<String> = told.iter().map(|note| problem_text(note, language)).collect();
-    context.insert("import_notes", &told);
-    page(StatusCode::OK, "studies/questionnaire.html", language, context)
+    let languages = document.languages.iter();
+    let page_shown = QuestionnairePage {
+        layout: signed_in.layout(&app),
+        study: StudyHead::of(&study),
+        title: document.title.get(shown, &document.default_language).to_owned(),
+        shown: shown.to_owned(),
+        document_languages: languages.map(|one| (one.code.clone(), one.name.clone())).collect(),
+        sections: paper(&version, shown, language),
+        paper_language: language_of(shown, language).to_owned(),
+        notes: notes(document, language),
+        import_notes: told.iter().map(|note| problem_text(note, language)).collect(),
+    };
+    page(StatusCode::OK, "studies/questionnaire.html", language, &page_shown)
 }
 
 /// What the review found worth a look, in the reader's language.
@@ -72,4 +90,37 @@ fn notes(document: &Document, language: &str) -> Vec<String> {
         .filter(|finding| finding.severity == Severity::Warning)
         .map(|finding| problem_text(&Problem::from(finding), language))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::examples::shows;
+    use survey_builder::questionnaire::publish::publish;
+
+    #[test]
+    fn the_questionnaire_shows_its_examples() {
+        let document = include_str!("../../../../fixtures/questionnaires/household.json");
+        let document: Document = serde_json::from_str(document).expect("a document");
+        let version = publish(document).expect("publishes");
+        shows("studies/questionnaire.html", |language| {
+            let of = |said: &[&str]| {
+                let said: Vec<String> = said.iter().map(|one| (*one).to_owned()).collect();
+                QuestionnairePage {
+                    layout: StaffLayout::example(language),
+                    study: StudyHead::example(),
+                    title: "Hộ".to_owned(),
+                    shown: "vi".to_owned(),
+                    document_languages: ["vi", "en"]
+                        .map(|one| (one.to_owned(), one.to_owned()))
+                        .into(),
+                    sections: paper(&version, "vi", language),
+                    paper_language: language_of("vi", language).to_owned(),
+                    notes: said.clone(),
+                    import_notes: said,
+                }
+            };
+            vec![of(&[]), of(&["…"; 8])]
+        });
+    }
 }

@@ -1,6 +1,6 @@
 //! Tables with intervals, their chart, and what can be downloaded.
 
-pub mod view;
+mod view;
 
 use std::io::Read as _;
 
@@ -14,8 +14,10 @@ use fielding::rules::access::Action;
 use fielding::store::studies::Study;
 use futures_util::Stream;
 
+use self::view::{ResultsPart, TablesPage};
+use super::StudyHead;
 use crate::downloads::{self, Content};
-use crate::render::context_page as page;
+use crate::render::page;
 use crate::session::SignedIn;
 use crate::site::Site;
 
@@ -45,16 +47,19 @@ pub async fn show(
     let study = signed_in.study(&app, &id, Action::View).await?;
     let language = signed_in.language(&request);
     let asked = request.query_string().strip_prefix("question=").unwrap_or_default().to_owned();
-    let mut context = signed_in.context(&app);
-    super::insert_study(&mut context, &study);
-    match compute(&app, &study, language).await {
-        Ok(Some(results)) => view::insert(&mut context, &results, &asked, language),
-        Ok(None) => context.insert("no_interviews", &true),
+    let (results, refused) = match compute(&app, &study, language).await {
+        Ok(found) => (found.map(|found| ResultsPart::of(&found, &asked, language)), Vec::new()),
         // The data do not allow any table: say why, keep the page.
-        Err(Error::Refused(problems)) => view::insert_refusal(&mut context, &problems, language),
+        Err(Error::Refused(problems)) => (None, view::refusal(&problems, language)),
         Err(error) => return Err(error),
-    }
-    page(StatusCode::OK, "studies/tables.html", language, context)
+    };
+    let shown = TablesPage {
+        layout: signed_in.layout(&app),
+        study: StudyHead::of(&study),
+        refused,
+        results,
+    };
+    page(StatusCode::OK, "studies/tables.html", language, &shown)
 }
 
 /// `GET /studies/{id}/downloads/{file}`

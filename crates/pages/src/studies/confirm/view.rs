@@ -11,9 +11,10 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use super::Step;
 use super::seen::Seen;
-use crate::render::context_page as page;
-use crate::session::SignedIn;
-use crate::studies::insert_study;
+use crate::form::FieldProblem;
+use crate::render::page;
+use crate::session::{SignedIn, StaffLayout};
+use crate::studies::StudyHead;
 
 /// What must be typed before a grave act.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -208,28 +209,48 @@ impl Consequences {
         again: &Again,
     ) -> Result<HttpResponse, Error> {
         let language = signed_in.language(request);
-        let mut context = signed_in.context(app);
-        insert_study(&mut context, study);
-        let place = |problem: &Problem| {
+        let shown = ConfirmPage {
+            layout: signed_in.layout(app),
+            study: StudyHead::of(study),
+            problems: self.field_problems(&again.problems, language),
+            changed: again.changed,
+            confirm: self,
+        };
+        page(again.status(), "studies/confirm.html", language, &shown)
+    }
+
+    /// Problems, each at the field that asks for what is wrong.
+    fn field_problems(&self, problems: &[Problem], language: &str) -> Vec<FieldProblem> {
+        let told = problems.iter().map(|problem| {
             let place = problem.place.as_text().unwrap_or_default();
             let asked = self.asks.iter().find(|asked| asked.name == place);
-            asked.or(self.asks.last()).map_or("", |asked| asked.name)
-        };
-        let problems: Vec<(&str, String)> = again
-            .problems
-            .iter()
-            .map(|problem| (place(problem), problem_text(&problem.clone().at(""), language)))
-            .collect();
-        context.insert("problems", &problems);
-        context.insert("changed", &again.changed);
-        context.insert("confirm", self);
-        page(again.status(), "studies/confirm.html", language, context)
+            let field = asked.or(self.asks.last()).map_or("", |asked| asked.name);
+            FieldProblem {
+                field: field.to_owned(),
+                text: problem_text(&problem.clone().at(""), language),
+            }
+        });
+        told.collect()
     }
+}
+
+/// A page of consequences with what stands around it.
+#[derive(Serialize)]
+struct ConfirmPage<'a> {
+    #[serde(flatten)]
+    layout: StaffLayout,
+    #[serde(flatten)]
+    study: StudyHead,
+    problems: Vec<FieldProblem>,
+    /// Whether what was counted is different by now.
+    changed: bool,
+    confirm: &'a Consequences,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::examples::shows;
 
     #[test]
     fn what_is_typed_may_be_grouped_and_written_small() {
@@ -245,5 +266,44 @@ mod tests {
             assert_eq!(name.check(typed), Ok(()), "{typed}");
         }
         assert!(name.check("Đi lại").is_err());
+    }
+
+    #[test]
+    fn consequences_show_their_examples() {
+        let text = |text: &str| text.to_owned();
+        let mut nothing = Consequences::new(text("Mời 0 người"), text("/a"), text("/b"));
+        nothing.nothing = Some(text("…"));
+        let mut full = Consequences::new(text("Mời 12 người"), text("/a"), text("/b"));
+        full.facts.push((text("Danh sách"), text("frame.csv")));
+        full.happens.push(text("…"));
+        full.stays.push(text("…"));
+        full.undo = text("…");
+        full.letters.push(Letter {
+            heading: text("Thư mời"),
+            language: text("vi"),
+            subject: text("…"),
+            paragraphs: vec![vec![text("…"), text("…")]],
+        });
+        full.hidden.push(("counted", text("12")));
+        let seed = Asked {
+            name: "seed",
+            label: text("…"),
+            hint: text("…"),
+            number: true,
+            value: text("7"),
+        };
+        full.ask(seed);
+        full.ask_for(&Typed::Name(text("Đi lại")), "", "vi");
+        shows("studies/confirm.html", |language| {
+            let wrong = [Problem::new("whole-number", "seed")];
+            let of = |confirm, problems: &[Problem]| ConfirmPage {
+                layout: StaffLayout::example(language),
+                study: StudyHead::example(),
+                problems: full.field_problems(problems, language),
+                changed: problems.is_empty(),
+                confirm,
+            };
+            vec![of(&nothing, &[]), of(&full, &[]), of(&full, &wrong)]
+        });
     }
 }

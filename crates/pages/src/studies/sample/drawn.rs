@@ -59,6 +59,52 @@ pub struct View {
     people: Vec<(String, String)>,
 }
 
+#[cfg(test)]
+impl View {
+    /// As an example.
+    pub fn example() -> Self {
+        let text = |text: &str| text.to_owned();
+        let area = |assignee| AreaLine {
+            place: 0,
+            stratum: text("Ba Đình"),
+            psu: text("01"),
+            population: 900,
+            cases: 20,
+            assignee,
+        };
+        Self {
+            units: 300,
+            replicates: 3,
+            reserve: 1,
+            released: 1,
+            releasable: 2,
+            sizes: vec![(1, 100), (2, 100), (3, 100)],
+            substitution: true,
+            substitutions: vec![(text("a"), text("b"), text("c"), text("02/09/2026"))],
+            areas: vec![area(None), area(Some(text("Lan")))],
+            area_count: 2,
+            skipped: 50,
+            next: Some(100),
+            has_map: true,
+            workloads: vec![(None, 1, 20), (Some(text("Lan")), 1, 20)],
+            people: vec![(text("0190"), text("Lan"))],
+        }
+    }
+
+    /// As another, of people from a list.
+    pub fn bare() -> Self {
+        Self {
+            replicates: 0,
+            reserve: 0,
+            sizes: Vec::new(),
+            substitution: false,
+            substitutions: Vec::new(),
+            areas: Vec::new(),
+            ..Self::example()
+        }
+    }
+}
+
 /// How many areas of the list come before those of this page.
 pub fn areas_after(request: &HttpRequest) -> i64 {
     let after = request.query_string().split('&').find_map(|pair| pair.strip_prefix("after="));

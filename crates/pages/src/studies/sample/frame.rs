@@ -21,11 +21,11 @@ use survey_builder::sampling::frame::places::PlaceList;
 
 use super::sample_page;
 use crate::form::{Spooled, Upload, field, looked_into, read_spooled};
-use crate::render::{context_page as page, redirect};
-use crate::session::SignedIn;
+use crate::render::{page, redirect};
+use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
 use crate::studies::confirm::{self, Step};
-use crate::studies::{insert_problems, insert_study, sent_with_files};
+use crate::studies::{StudyHead, problem_texts, sent_with_files};
 
 /// `POST /studies/{id}/frame`: takes a frame's file in.
 pub async fn take(
@@ -92,6 +92,20 @@ pub(super) async fn waiting(app: &App, study: Id) -> Result<FrameRow, Error> {
     found.ok_or(Error::NotFound(Missing::Frame))
 }
 
+/// The page on which columns are named.
+#[derive(Serialize)]
+struct ColumnsPage {
+    #[serde(flatten)]
+    layout: StaffLayout,
+    #[serde(flatten)]
+    study: StudyHead,
+    problems: Vec<String>,
+    frame_name: String,
+    columns: Vec<ColumnLine>,
+    /// What a column may be.
+    roles: Vec<&'static str>,
+}
+
 /// A column with its first values and what it is.
 #[derive(Serialize)]
 struct ColumnLine {
@@ -139,15 +153,17 @@ async fn columns_page(
             kept: roles.kept.contains(name),
         })
         .collect();
-    let mut context = signed_in.context(app);
-    insert_problems(&mut context, problems, language);
-    insert_study(&mut context, study);
-    context.insert("frame_name", &row.name);
-    context.insert("columns", &lines);
-    context.insert("roles", &ROLES);
+    let shown = ColumnsPage {
+        layout: signed_in.layout(app),
+        study: StudyHead::of(study),
+        problems: problem_texts(problems, language),
+        frame_name: row.name,
+        columns: lines,
+        roles: ROLES.to_vec(),
+    };
     let status =
         if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    page(status, "studies/frame.html", language, context)
+    page(status, "studies/frame.html", language, &shown)
 }
 
 /// `POST /studies/{id}/frame/columns`: looks the frame through by what its
@@ -239,4 +255,32 @@ pub async fn remove(
 ) -> Result<HttpResponse, Error> {
     let step = |_: &_| Ok(Step::RemoveFrame);
     confirm::settle(&app, &request, &id, payload, step, Action::Design).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::examples::shows;
+
+    #[test]
+    fn the_columns_show_their_examples() {
+        shows("studies/frame.html", |language| {
+            let column = |role: &&'static str| ColumnLine {
+                name: (*role).to_owned(),
+                values: vec!["1".to_owned(), String::new()],
+                role,
+                kept: true,
+            };
+            [&[][..], &["…".to_owned()]]
+                .map(|problems| ColumnsPage {
+                    layout: StaffLayout::example(language),
+                    study: StudyHead::bare(),
+                    problems: problems.to_vec(),
+                    frame_name: "frame.csv".to_owned(),
+                    columns: ROLES.iter().map(column).collect(),
+                    roles: ROLES.to_vec(),
+                })
+                .into()
+        });
+    }
 }

@@ -27,11 +27,11 @@ use survey_builder::sampling::random::Seed;
 use super::frame::waiting;
 use super::{LISTED, plan_fields, plan_form, sample_page};
 use crate::form::{field, looked_into};
-use crate::render::{context_page as page, redirect};
-use crate::session::SignedIn;
+use crate::render::{page, redirect};
+use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
 use crate::studies::confirm::{Again, Asked, Consequences, Typed, count_text, say_count};
-use crate::studies::{insert_problems, insert_study, sent};
+use crate::studies::{StudyHead, problem_texts, sent};
 use crate::wording::plan_text;
 
 /// Clusters and units of the plan that is proposed first.
@@ -39,16 +39,16 @@ const PROPOSED: (u32, u32) = (15, 20);
 
 /// A row of what is expected.
 #[derive(Serialize)]
-struct Line<'a> {
+struct Line {
     #[serde(flatten)]
-    expected: &'a Expected,
+    expected: Expected,
     workload: Option<f64>,
-    drawn: Option<&'a StratumPreview>,
+    drawn: Option<StratumPreview>,
 }
 
-impl<'a> Line<'a> {
-    fn of(expected: &'a Expected, drawn: Option<&'a StratumPreview>) -> Self {
-        Self { expected, workload: expected.workload(), drawn }
+impl Line {
+    fn of(expected: &Expected, drawn: Option<&StratumPreview>) -> Self {
+        Self { workload: expected.workload(), expected: expected.clone(), drawn: drawn.cloned() }
     }
 }
 
@@ -165,11 +165,9 @@ async fn plan_page(
     refused: Option<Refused>,
 ) -> Result<HttpResponse, Error> {
     let language = signed_in.language(request);
-    let mut context = signed_in.context(app);
-    insert_study(&mut context, study);
     let Planning { row, roles, plan, assumptions } = planning;
     let (mut form, mut problems) = (plan_form::shown(plan, assumptions), Vec::new());
-    let mut text = planning.written();
+    let (mut text, mut expected) = (planning.written(), None);
     if let Some(refused) = refused {
         problems = refused.problems;
         if refused.form.contains_key("text") {
@@ -180,18 +178,11 @@ async fn plan_page(
         }
     } else {
         match planning.expected(app).await {
-            Ok(found) => insert_expected(&mut context, &found),
+            Ok(found) => expected = Some(ExpectedPart::of(&found)),
             Err(Error::Invalid(found)) => problems = found,
             Err(error) => return Err(error),
         }
     }
-    insert_problems(&mut context, &problems, language);
-    context.insert("text", &text);
-    context.insert("seen", &planning.stamp());
-    context.insert("frame_name", &row.name);
-    context.insert("frame_hash", &row.hash.chars().take(12).collect::<String>());
-    context.insert("plan_hash", &planning.plan_hash().chars().take(12).collect::<String>());
-    context.insert("says_all", &plan_form::says_all(plan, assumptions, roles));
     let strata: Vec<&str> = row
         .report
         .iter()
@@ -199,27 +190,69 @@ async fn plan_page(
         .take(LISTED)
         .map(|row| row.stratum.as_str())
         .collect();
-    context.insert("groups", &plan_fields::groups(&form, roles, &strata, language));
+    let short = |hash: &str| hash.chars().take(12).collect();
+    let shown = PlanPage {
+        layout: signed_in.layout(app),
+        study: StudyHead::of(study),
+        problems: problem_texts(&problems, language),
+        expected,
+        text,
+        seen: planning.stamp(),
+        frame_name: row.name.clone(),
+        frame_hash: short(&row.hash),
+        plan_hash: short(&planning.plan_hash()),
+        says_all: plan_form::says_all(plan, assumptions, roles),
+        groups: plan_fields::groups(&form, roles, &strata, language),
+    };
     let status =
         if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    page(status, "studies/plan.html", language, context)
+    page(status, "studies/plan.html", language, &shown)
 }
 
-fn insert_expected(context: &mut tera::Context, found: &Expectation) {
-    let strata: Vec<Line<'_>> = found
-        .strata
-        .iter()
-        .zip(&found.drawn)
-        .take(LISTED)
-        .map(|(expected, drawn)| Line::of(expected, Some(drawn)))
-        .collect();
-    let domains: Vec<Line<'_>> =
-        found.domains.iter().take(LISTED).map(|expected| Line::of(expected, None)).collect();
-    context.insert("more_strata", &found.strata.len().saturating_sub(LISTED));
-    context.insert("more_domains", &found.domains.len().saturating_sub(LISTED));
-    context.insert("expected_strata", &strata);
-    context.insert("expected_domains", &domains);
-    context.insert("all", &Line::of(&found.all, None));
+/// The page of a plan.
+#[derive(Serialize)]
+struct PlanPage {
+    #[serde(flatten)]
+    layout: StaffLayout,
+    #[serde(flatten)]
+    study: StudyHead,
+    problems: Vec<String>,
+    /// What is expected of the plan, where it can be drawn.
+    expected: Option<ExpectedPart>,
+    /// The plan as text.
+    text: String,
+    /// What tells this plan from any other.
+    seen: String,
+    frame_name: String,
+    frame_hash: String,
+    plan_hash: String,
+    /// Whether the fields say all that the plan says.
+    says_all: bool,
+    groups: Vec<plan_fields::Group>,
+}
+
+/// What is expected of a plan, as far as the page lists it.
+#[derive(Serialize)]
+struct ExpectedPart {
+    all: Line,
+    strata: Vec<Line>,
+    more_strata: usize,
+    domains: Vec<Line>,
+    more_domains: usize,
+}
+
+impl ExpectedPart {
+    fn of(found: &Expectation) -> Self {
+        let strata = found.strata.iter().zip(&found.drawn).take(LISTED);
+        let domains = found.domains.iter().take(LISTED);
+        Self {
+            all: Line::of(&found.all, None),
+            strata: strata.map(|(expected, drawn)| Line::of(expected, Some(drawn))).collect(),
+            more_strata: found.strata.len().saturating_sub(LISTED),
+            domains: domains.map(|expected| Line::of(expected, None)).collect(),
+            more_domains: found.domains.len().saturating_sub(LISTED),
+        }
+    }
 }
 
 /// `POST /studies/{id}/sample/plan`: keeps a plan, written in the form or as
@@ -465,5 +498,54 @@ fn read_seed(form: &Posted) -> Result<Seed, Problem> {
     match field(form, "seed").as_str() {
         "" => Ok(Seed(u64::from_le_bytes(random_bytes()))),
         typed => typed.parse().map(Seed).map_err(|_| Problem::new("whole-number", "seed")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::examples::shows;
+
+    #[test]
+    fn a_plan_shows_its_examples() {
+        let roles = Roles::guess(&["id", "area", "ward", "lat", "lon"]);
+        let line = |drawn: bool| Line {
+            expected: Expected { margin: drawn.then_some(0.05), cost: 3.0, ..Expected::default() },
+            workload: drawn.then_some(2.0),
+            drawn: Some(StratumPreview {
+                stratum: String::new(),
+                units: 10,
+                clusters: 2,
+                drawn: 1,
+                certain: 0,
+                expected_units: 3.0,
+            }),
+        };
+        shows("studies/plan.html", |language| {
+            let of = |expected, problems: &[&str]| {
+                let form = plan_form::shown(&proposed(&roles), &Assumptions::default());
+                PlanPage {
+                    layout: StaffLayout::example(language),
+                    study: StudyHead::bare(),
+                    problems: problems.iter().map(|one| (*one).to_owned()).collect(),
+                    expected,
+                    text: String::new(),
+                    seen: "abc".to_owned(),
+                    frame_name: "frame.csv".to_owned(),
+                    frame_hash: "abc".to_owned(),
+                    plan_hash: "def".to_owned(),
+                    says_all: problems.is_empty(),
+                    groups: plan_fields::groups(&form, &roles, &["Ba Đình"], language),
+                }
+            };
+            let expected = ExpectedPart {
+                all: line(true),
+                strata: vec![line(true), line(false)],
+                more_strata: 3,
+                domains: vec![line(true), line(false)],
+                more_domains: 2,
+            };
+            vec![of(None, &["…"]), of(Some(expected), &[])]
+        });
     }
 }

@@ -4,11 +4,12 @@ use analysis::Table;
 use analysis::estimate::presentation::Presentation;
 use analysis::tabulate::{Block, BlockKind, Cell};
 use fielding::error::Problem;
-use fielding::results::Results;
+use fielding::results::{Merging, Results};
 use locale::problem_text;
 use serde::Serialize;
-use tera::Context;
 
+use crate::session::StaffLayout;
+use crate::studies::StudyHead;
 use crate::wording::{as_f64, figure, method_text, scale_text, weighting_text};
 
 #[derive(Serialize)]
@@ -39,60 +40,102 @@ struct Bar {
 const BAR_WIDTH: f64 = 300.0;
 const BAR_PITCH: f64 = 44.0;
 
-/// Inserts one block of the table and the links to the others.
-pub fn insert(context: &mut Context, results: &Results, asked: &str, language: &str) {
-    let table = &results.table;
-    let first = results.key_outcomes.first().map_or("", String::as_str);
-    let block = table
-        .blocks
-        .iter()
-        .find(|block| block.name == asked)
-        .or_else(|| table.blocks.iter().find(|block| block.name == first))
-        .or_else(|| table.blocks.first());
-    let questions: Vec<(&str, &str)> =
-        table.blocks.iter().map(|block| (block.name.as_str(), block.label.as_str())).collect();
-    context.insert("questions", &questions);
-    context.insert("rows_in_all", &results.design.rows());
-    insert_method(context, results, language);
-    let unfitted = results.unfitted.iter().map(|problem| Told::new(problem, MARGINS, language));
-    context.insert("unfitted", &unfitted.collect::<Vec<_>>());
-    context.insert("single_clusters", &results.strata_with_one_cluster());
-    insert_merging(context, results, language);
-    let Some(block) = block else { return };
-    context.insert("nobody", &block.bases.first().is_none_or(|base| base.rows == 0));
-    context.insert("empty_groups", &empty_groups(table, block).join("; "));
-    context.insert("block_name", &block.name);
-    context.insert("block_label", &block.label);
-    context.insert("groups", &column_groups(table));
-    context
-        .insert("columns", &table.columns.iter().map(|column| &column.label).collect::<Vec<_>>());
-    context.insert("lines", &lines(block, language));
-    context.insert(
-        "unweighted",
-        &block
-            .bases
+/// The page of tables.
+#[derive(Serialize)]
+pub struct TablesPage {
+    #[serde(flatten)]
+    pub layout: StaffLayout,
+    #[serde(flatten)]
+    pub study: StudyHead,
+    /// Why there is no table at all.
+    pub refused: Vec<Told>,
+    /// Nothing before there are interviews, and where they allow no table.
+    pub results: Option<ResultsPart>,
+}
+
+/// What was found, and how.
+#[derive(Serialize)]
+pub struct ResultsPart {
+    /// What is wrong with the weighting.
+    unfitted: Vec<Told>,
+    /// The questions there are tables of: name and label.
+    questions: Vec<(String, String)>,
+    /// The one that is shown.
+    block: Option<BlockPart>,
+    method: String,
+    weighting: String,
+    scales: Vec<String>,
+    /// Strata of which a single primary unit has interviews.
+    single_clusters: usize,
+    merging: Option<MergingPart>,
+}
+
+/// One question of the table.
+#[derive(Serialize)]
+struct BlockPart {
+    name: String,
+    label: String,
+    /// Whether nobody answered it.
+    nobody: bool,
+    /// Columns in which nobody did, in words.
+    empty_groups: String,
+    groups: Vec<(String, usize)>,
+    columns: Vec<String>,
+    lines: Vec<Line>,
+    unweighted: Vec<String>,
+    effective: Vec<String>,
+    /// The chart, where the figures are shares.
+    bars: Option<Vec<Bar>>,
+}
+
+impl ResultsPart {
+    /// Of results: the question that was asked for, or the first key outcome.
+    pub fn of(results: &Results, asked: &str, language: &str) -> Self {
+        let table = &results.table;
+        let first = results.key_outcomes.first().map_or("", String::as_str);
+        let block = table
+            .blocks
             .iter()
-            .map(|base| locale::number(language, as_f64(base.rows), 0))
-            .collect::<Vec<_>>(),
-    );
-    context.insert(
-        "effective",
-        &block
-            .bases
-            .iter()
-            .map(|base| locale::number(language, base.effective_rows, 0))
-            .collect::<Vec<_>>(),
-    );
-    if block.kind != BlockKind::Mean {
-        let bars = bars(block, language);
-        context.insert("chart_height", &(as_f64(bars.len()) * BAR_PITCH + 24.0));
-        context.insert("bars", &bars);
+            .find(|block| block.name == asked)
+            .or_else(|| table.blocks.iter().find(|block| block.name == first))
+            .or_else(|| table.blocks.first());
+        let blocks = table.blocks.iter();
+        let unfitted = results.unfitted.iter().map(|problem| Told::new(problem, MARGINS, language));
+        Self {
+            unfitted: unfitted.collect(),
+            questions: blocks.map(|block| (block.name.clone(), block.label.clone())).collect(),
+            block: block.map(|block| BlockPart::of(table, block, language)),
+            method: method_text(results, language),
+            weighting: weighting_text(results, language),
+            scales: results.scales.iter().map(|scale| scale_text(scale, language)).collect(),
+            single_clusters: results.strata_with_one_cluster(),
+            merging: MergingPart::of(results, language),
+        }
+    }
+}
+
+impl BlockPart {
+    fn of(table: &Table, block: &Block, language: &str) -> Self {
+        let number = |value: f64| locale::number(language, value, 0);
+        let bases = block.bases.iter();
+        Self {
+            name: block.name.clone(),
+            label: block.label.clone(),
+            nobody: block.bases.first().is_none_or(|base| base.rows == 0),
+            empty_groups: empty_groups(table, block).join("; "),
+            groups: column_groups(table),
+            columns: table.columns.iter().map(|column| column.label.clone()).collect(),
+            lines: lines(block, language),
+            unweighted: bases.clone().map(|base| number(as_f64(base.rows))).collect(),
+            effective: bases.map(|base| number(base.effective_rows)).collect(),
+            bars: (block.kind != BlockKind::Mean).then(|| bars(block, language)),
+        }
     }
 }
 
 /// A problem in words, with the way to where it is mended.
 #[derive(Serialize)]
-struct Told {
+pub struct Told {
     text: String,
     /// What stands after the address of the study.
     place: &'static str,
@@ -109,9 +152,9 @@ impl Told {
     }
 }
 
-/// Inserts why there is no table at all: what the versions of the questionnaire
-/// say, or how the sample was drawn.
-pub fn insert_refusal(context: &mut Context, problems: &[Problem], language: &str) {
+/// Why there is no table at all: what the versions of the questionnaire say, or how
+/// the sample was drawn.
+pub fn refusal(problems: &[Problem], language: &str) -> Vec<Told> {
     let told = problems.iter().map(|problem| {
         let place = if problem.code.starts_with("version_") {
             ("/questionnaire", "study-questionnaire")
@@ -120,7 +163,7 @@ pub fn insert_refusal(context: &mut Context, problems: &[Problem], language: &st
         };
         Told::new(problem, place, language)
     });
-    context.insert("refused", &told.collect::<Vec<_>>());
+    told.collect()
 }
 
 /// Columns of a block in which nobody answered, after the first.
@@ -140,28 +183,36 @@ struct KeyFigure {
     design_effect: String,
 }
 
-/// Inserts what putting small groups together did, if anything.
-fn insert_merging(context: &mut Context, results: &Results, language: &str) {
-    let Some(merging) = &results.merging else { return };
-    let blocks = results.table.blocks.iter();
-    let key_blocks = blocks.filter(|block| results.key_outcomes.contains(&block.name));
-    let figures = key_blocks.flat_map(|block| {
-        block.rows.iter().filter_map(|row| {
-            let cell = row.cells.first()?;
-            let shown = cell_view(cell, block.kind, language);
-            let effect = cell.design_effect.filter(|_| cell.is_shown());
-            let effect = effect.map(|effect| locale::number(language, effect, 2));
-            Some(KeyFigure {
-                question: block.label.clone(),
-                answer: row.label.clone(),
-                value: shown.value,
-                interval: shown.interval,
-                design_effect: effect.unwrap_or_else(|| "–".to_owned()),
+/// What putting small groups together did.
+#[derive(Serialize)]
+struct MergingPart {
+    #[serde(flatten)]
+    merging: Merging,
+    figures: Vec<KeyFigure>,
+}
+
+impl MergingPart {
+    fn of(results: &Results, language: &str) -> Option<Self> {
+        let merging = results.merging.clone()?;
+        let blocks = results.table.blocks.iter();
+        let key_blocks = blocks.filter(|block| results.key_outcomes.contains(&block.name));
+        let figures = key_blocks.flat_map(|block| {
+            block.rows.iter().filter_map(|row| {
+                let cell = row.cells.first()?;
+                let shown = cell_view(cell, block.kind, language);
+                let effect = cell.design_effect.filter(|_| cell.is_shown());
+                let effect = effect.map(|effect| locale::number(language, effect, 2));
+                Some(KeyFigure {
+                    question: block.label.clone(),
+                    answer: row.label.clone(),
+                    value: shown.value,
+                    interval: shown.interval,
+                    design_effect: effect.unwrap_or_else(|| "–".to_owned()),
+                })
             })
-        })
-    });
-    context.insert("merging", merging);
-    context.insert("key_figures", &figures.collect::<Vec<_>>());
+        });
+        Some(Self { merging, figures: figures.collect() })
+    }
 }
 
 /// Banner variables with how many columns each has.
@@ -233,10 +284,86 @@ fn bars(block: &Block, language: &str) -> Vec<Bar> {
         .collect()
 }
 
-fn insert_method(context: &mut Context, results: &Results, language: &str) {
-    context.insert("method", &method_text(results, language));
-    context.insert("weighting", &weighting_text(results, language));
-    let scales: Vec<String> =
-        results.scales.iter().map(|scale| scale_text(scale, language)).collect();
-    context.insert("scales", &scales);
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::examples::shows;
+
+    fn text(text: &str) -> String {
+        text.to_owned()
+    }
+
+    fn block(bars: Option<Vec<Bar>>) -> BlockPart {
+        let cell = |flag| CellView { value: text("45%"), interval: text("40% – 50%"), flag };
+        BlockPart {
+            name: text("q1"),
+            label: text("Câu 1"),
+            nobody: bars.is_none(),
+            empty_groups: text("Nam: 15–24"),
+            groups: vec![(String::new(), 1), (text("Giới"), 2)],
+            columns: vec![text("Tất cả"), text("Nam"), text("Nữ")],
+            lines: vec![Line { label: text("Có"), cells: vec![cell(""), cell("*")] }],
+            unweighted: vec![text("1.200")],
+            effective: vec![text("900")],
+            bars,
+        }
+    }
+
+    fn bar() -> Bar {
+        let (low, high) = (120.0, 150.0);
+        let label = text("Có");
+        Bar { label, y: 20.0, label_y: 14.0, width: 135.0, low, high, text: text("45%") }
+    }
+
+    fn merging(drawn: Option<(usize, usize)>) -> MergingPart {
+        let figure = KeyFigure {
+            question: text("Câu 1"),
+            answer: text("Có"),
+            value: text("45%"),
+            interval: text("40% – 50%"),
+            design_effect: text("1,20"),
+        };
+        MergingPart {
+            merging: Merging { drawn, kept: (2, 8), changed: 5, interviews: 90, blanked: 1 },
+            figures: drawn.map(|_| figure).into_iter().collect(),
+        }
+    }
+
+    fn found(
+        block: Option<BlockPart>,
+        merging: Option<MergingPart>,
+        language: &str,
+    ) -> ResultsPart {
+        let unmet = Problem::new("margin-sum", "age").with("sum", 0.5);
+        ResultsPart {
+            unfitted: vec![Told::new(&unmet, MARGINS, language)],
+            questions: vec![(text("q1"), text("Câu 1"))],
+            block,
+            method: text("…"),
+            weighting: text("…"),
+            scales: vec![text("…")],
+            single_clusters: 1,
+            merging,
+        }
+    }
+
+    #[test]
+    fn tables_show_their_examples() {
+        shows("studies/tables.html", |language| {
+            let of = |results, refused| TablesPage {
+                layout: StaffLayout::example(language),
+                study: StudyHead::example(),
+                refused,
+                results,
+            };
+            let shown = |block, merging| of(Some(found(block, merging, language)), Vec::new());
+            vec![
+                of(None, Vec::new()),
+                of(None, refusal(&[Problem::new("required", "q1")], language)),
+                shown(None, None),
+                shown(Some(block(None)), Some(merging(None))),
+                shown(Some(block(Some(vec![bar()]))), Some(merging(Some((4, 16))))),
+            ]
+        });
+    }
 }
