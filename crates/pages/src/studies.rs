@@ -423,7 +423,7 @@ mod tests {
             let full = ListPage {
                 layout: StaffLayout::example(language),
                 may_design: true,
-                restarts: vec![("mail", 2)],
+                restarts: vec![("mail", 2), ("pool", 1), ("portions", 1)],
                 more: Some("0190".to_owned()),
                 studies: vec![line(), line()],
             };
