@@ -16,10 +16,10 @@ use survey_builder::questionnaire::path::Stop;
 use survey_builder::questionnaire::publish::publish;
 use survey_builder::questionnaire::version::Version;
 
-use super::render::context_page as page;
+use super::render::page;
 use super::respond::{PageView, example_view};
 use super::session::SignedIn;
-use super::visitor::{language_of, plain_context};
+use super::visitor::{VisitorLayout, language_of};
 use crate::site::Site;
 
 /// The documents with the examples.
@@ -33,6 +33,18 @@ static VERSIONS: LazyLock<Vec<Arc<Version>>> = LazyLock::new(|| {
     let read = |json: &&str| serde_json::from_str::<Document>(json).ok().map(publish);
     EXAMPLES.iter().filter_map(read).flatten().map(Arc::new).collect()
 });
+
+/// A part of the gallery.
+#[derive(Serialize)]
+struct GalleryPage {
+    #[serde(flatten)]
+    layout: VisitorLayout,
+    part: Part,
+    /// Its number, and those that there are.
+    number: usize,
+    parts: Vec<usize>,
+    media_folder: &'static str,
+}
 
 /// A page of an example document.
 #[derive(Serialize)]
@@ -57,13 +69,24 @@ pub async fn show(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse,
     let number: usize = asked.and_then(|number| number.parse().ok()).unwrap_or(1);
     let version = number.checked_sub(1).and_then(|place| VERSIONS.get(place));
     let version = version.ok_or(Error::NotFound(Missing::Page))?;
-    let mut context = plain_context(language)?;
-    context.insert("part", &part(version, app.clock.now().day_in(Zone::default()), language));
-    context.insert("number", &number);
-    context.insert("parts", &(1..=VERSIONS.len()).collect::<Vec<_>>());
-    context.insert("link_values", &[("part".to_owned(), number.to_string())]);
-    context.insert("media_folder", "/gallery/media/");
-    page(StatusCode::OK, "respond/gallery.html", language, context)
+    let shown = gallery_page(number, version, app.clock.now().day_in(Zone::default()), language);
+    page(StatusCode::OK, "respond/gallery.html", language, &shown)
+}
+
+fn gallery_page(
+    number: usize,
+    version: &Arc<Version>,
+    today: NaiveDate,
+    language: &str,
+) -> GalleryPage {
+    let link_values = vec![("part".to_owned(), number.to_string())];
+    GalleryPage {
+        layout: VisitorLayout { link_values, ..VisitorLayout::plain(language) },
+        part: part(version, today, language),
+        number,
+        parts: (1..=VERSIONS.len()).collect(),
+        media_folder: "/gallery/media/",
+    }
 }
 
 fn part(version: &Arc<Version>, today: NaiveDate, language: &str) -> Part {
@@ -99,4 +122,20 @@ pub async fn media(
                <circle cx=\"52\" cy=\"44\" r=\"14\" fill=\"#8a97a6\"/>\
                <path d=\"M12 108 64 62 92 86 116 64 148 108z\" fill=\"#8a97a6\"/></svg>";
     Ok(HttpResponse::Ok().content_type("image/svg+xml").body(svg))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::examples::shows;
+
+    #[test]
+    fn every_part_is_shown() {
+        assert_eq!(VERSIONS.len(), EXAMPLES.len());
+        let today = NaiveDate::from_ymd_opt(2026, 9, 2).expect("a day");
+        shows("respond/gallery.html", |language| {
+            let parts = (1..).zip(&*VERSIONS);
+            parts.map(|(number, version)| gallery_page(number, version, today, language)).collect()
+        });
+    }
 }

@@ -68,13 +68,17 @@ pub fn paper(version: &Version, shown: &str, reader: &str) -> Vec<SectionView> {
 ///
 /// A template that fails.
 pub fn file(version: &Version, shown: &str, reader: &str) -> Result<String, Error> {
+    let page = paper_page(version, shown, reader);
+    render("studies/paper.html", language_of(shown, reader), &page)
+}
+
+fn paper_page(version: &Version, shown: &str, reader: &str) -> PaperPage {
     let document = &version.document;
-    let page = PaperPage {
+    PaperPage {
         title: document.title.get(shown, &document.default_language).to_owned(),
         sections: paper(version, shown, reader),
         style: style("staff.css"),
-    };
-    render("studies/paper.html", language_of(shown, reader), &page)
+    }
 }
 
 /// The file of a paper.
@@ -319,10 +323,11 @@ impl Paper<'_> {
 mod tests {
     use std::path::Path;
 
+    use fielding::questionnaire_file::read;
     use survey_builder::questionnaire::publish::publish;
 
     use super::*;
-    use fielding::questionnaire_file::read;
+    use crate::examples::shows;
 
     fn version(name: &str) -> Version {
         let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/questionnaires");
@@ -375,6 +380,14 @@ mod tests {
                 assert!(paper.contains(one), "{language}: no \"{one}\" in\n{paper}");
             }
         }
+    }
+
+    #[test]
+    fn papers_show_their_examples() {
+        let versions = ["household.json", "more-kinds.json", "all-kinds.json"].map(version);
+        shows("studies/paper.html", |language| {
+            versions.iter().map(|version| paper_page(version, language, language)).collect()
+        });
     }
 
     #[test]

@@ -126,19 +126,11 @@ pub fn megabytes(bytes: u64) -> String {
 
 /// Fills a template with a page: its fields are what the template names.
 pub fn render(template: &str, language: &str, page: &impl Serialize) -> Result<String, Error> {
-    let context = Context::from_serialize(page).map_err(|error| Error::Render(describe(&error)))?;
-    render_context(template, language, context)
-}
-
-/// Fills a template.
-pub fn render_context(
-    template: &str,
-    language: &str,
-    mut context: Context,
-) -> Result<String, Error> {
+    let failed = |error: tera::Error| Error::Render(describe(&error));
+    let mut context = Context::from_serialize(page).map_err(failed)?;
     context.insert("language", language);
     let tera = TEMPLATES.as_ref().map_err(|error| Error::Render(error.clone()))?;
-    tera.render(template, &context).map_err(|error| Error::Render(describe(&error)))
+    tera.render(template, &context).map_err(failed)
 }
 
 /// Fills a template with a page and answers with it.
@@ -148,25 +140,12 @@ pub fn page(
     language: &str,
     page: &impl Serialize,
 ) -> Result<HttpResponse, Error> {
-    Ok(answer(status, language, render(template, language, page)?))
-}
-
-/// Fills a template and answers with it.
-pub fn context_page(
-    status: StatusCode,
-    template: &str,
-    language: &str,
-    context: Context,
-) -> Result<HttpResponse, Error> {
-    Ok(answer(status, language, render_context(template, language, context)?))
-}
-
-fn answer(status: StatusCode, language: &str, html: String) -> HttpResponse {
-    HttpResponse::build(status)
+    let html = render(template, language, page)?;
+    Ok(HttpResponse::build(status)
         .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
         .insert_header((header::CONTENT_LANGUAGE, language))
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        .body(html)
+        .body(html))
 }
 
 /// The text of a template.

@@ -5,6 +5,7 @@
 pub mod files;
 mod members;
 pub mod options;
+mod shown;
 mod skips;
 mod view;
 
@@ -22,12 +23,15 @@ use survey_builder::questionnaire::piping::{capitalised, form_of_address};
 use survey_builder::questionnaire::preload::link_parameters;
 use survey_builder::questionnaire::review::estimated_minutes;
 use survey_builder::questionnaire::validate::Posted;
-use tera::Context;
 
+use self::shown::{
+    CodePage, EndPage, MEDIA_FOLDER, MessagePage, QuestionPage, ResumePage, SavedPage, SubmitPage,
+    WelcomePage,
+};
 use super::form::{self, read_either, read_short_form};
 use super::limits::{self, Try};
-use super::render::{add_cookie, context_page as page, in_address, redirect};
-use super::visitor::{COOKIE, cookie, language_links, language_of, plain_context, remember};
+use super::render::{add_cookie, in_address, page, redirect};
+use super::visitor::{COOKIE, VisitorLayout, cookie, language_links, language_of, remember};
 use crate::site::Site;
 
 pub use members::{save as save_members, show as show_members};
@@ -83,13 +87,11 @@ async fn held(app: &App, request: &HttpRequest) -> Result<Result<Interview, Http
         .find_map(|pair| pair.strip_prefix(OF_CASE).and_then(|rest| rest.strip_prefix('=')));
     if request.method() != Method::POST && about.is_some_and(|about| about != mark) {
         let language = language_of(request, None);
-        let mut context = plain_context(language)?;
-        context.insert("message", "other-person");
         // In another language, too, the page stays about whom it was about.
         let about: String = about.unwrap_or_default().chars().take(16).collect();
-        context.insert("about", &format!("?{OF_CASE}={}", in_address(&about)));
-        let shown = page(StatusCode::CONFLICT, "respond/message.html", language, context)?;
-        return Ok(Err(shown));
+        let about = format!("?{OF_CASE}={}", in_address(&about));
+        let layout = VisitorLayout { about, ..VisitorLayout::plain(language) };
+        return message_page(StatusCode::CONFLICT, layout, "other-person", language).map(Err);
     }
     Ok(Ok(interview))
 }
@@ -147,27 +149,35 @@ fn not_here(
 ) -> Result<HttpResponse, Error> {
     let language = language_of(request, Some(&interview.case.language));
     let blocked = request.cookie(COOKIE).is_none();
-    let mut context = base(app, interview, language);
-    context.insert("message", if blocked { "no-cookies" } else { message });
-    context.insert("address", &format!("{}/code", app.public_address));
-    page(StatusCode::CONFLICT, "respond/message.html", language, context)
+    let message = if blocked { "no-cookies" } else { message };
+    message_page(StatusCode::CONFLICT, layout(app, interview, language), message, language)
 }
 
-/// What every respondent page shows.
-fn base(app: &App, interview: &Interview, language: &str) -> Context {
+/// A page that says something.
+fn message_page(
+    status: StatusCode,
+    layout: VisitorLayout,
+    message: &'static str,
+    language: &str,
+) -> Result<HttpResponse, Error> {
+    page(status, "respond/message.html", language, &MessagePage { layout, message })
+}
+
+/// What stands around every page of an interview.
+fn layout(app: &App, interview: &Interview, language: &str) -> VisitorLayout {
     let document = &interview.version.document;
-    let mut context = Context::new();
-    let title = document.title.get(language, &document.default_language);
     let you = form_of_address(document, language);
-    context.insert("you", &you);
-    context.insert("You", &capitalised(&you));
-    context.insert("title", title);
-    context.insert("organisation", &interview.study.organisation);
-    context.insert("phone", &interview.study.phone);
-    context.insert("closes_on", &interview.study.closes_on.map(locale::date));
-    context.insert("languages", &language_links(document, language));
-    context.insert("about", &own_address(app, interview, ""));
-    context
+    VisitorLayout {
+        capital_you: capitalised(&you),
+        you,
+        title: document.title.get(language, &document.default_language).to_owned(),
+        organisation: interview.study.organisation.clone(),
+        phone: interview.study.phone.clone(),
+        closes_on: interview.study.closes_on.map(locale::date),
+        languages: language_links(document, language),
+        about: own_address(app, interview, ""),
+        link_values: Vec::new(),
+    }
 }
 
 /// `GET /r/{link}`: the invitation's link.
@@ -201,9 +211,8 @@ pub async fn open(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse,
 
 fn unknown_link(request: &HttpRequest) -> Result<HttpResponse, Error> {
     let language = language_of(request, None);
-    let mut context = plain_context(language)?;
-    context.insert("message", "link-unknown");
-    page(StatusCode::NOT_FOUND, "respond/message.html", language, context)
+    let layout = VisitorLayout::plain(language);
+    message_page(StatusCode::NOT_FOUND, layout, "link-unknown", language)
 }
 
 /// The parameters of the address that the questionnaire takes over: they go
@@ -223,23 +232,25 @@ fn front(
     interview: &Interview,
     language: &str,
 ) -> Result<HttpResponse, Error> {
-    let mut context = base(app, interview, language);
+    let layout = layout(app, interview, language);
     match interview.standing() {
         Standing::New => {
             let document = &interview.version.document;
-            context.insert("questions", &document.question_count());
-            context.insert("minutes", &estimated_minutes(document, language).ceil());
-            context.insert("token", &app.keys.case_token(interview.case.id));
-            context.insert("link_values", &link_values(document, request.query_string()));
-            page(StatusCode::OK, "respond/welcome.html", language, context)
+            let link_values = link_values(document, request.query_string());
+            let shown = WelcomePage {
+                layout: VisitorLayout { link_values, ..layout },
+                questions: document.question_count(),
+                minutes: estimated_minutes(document, language).ceil(),
+                token: app.keys.case_token(interview.case.id),
+            };
+            page(StatusCode::OK, "respond/welcome.html", language, &shown)
         }
         Standing::Open => {
             let (done, sections) = interview.sections_done(&interview.path());
-            context.insert("done", &done);
-            context.insert("sections", &sections);
-            page(StatusCode::OK, "respond/resume.html", language, context)
+            let shown = ResumePage { layout, done, sections };
+            page(StatusCode::OK, "respond/resume.html", language, &shown)
         }
-        standing => end_page(app, interview, standing, None, language, context),
+        standing => end_page(app, interview, standing, None, language),
     }
 }
 
@@ -249,21 +260,21 @@ fn end_page(
     standing: Standing,
     submitted_at: Option<&str>,
     language: &str,
-    mut context: Context,
 ) -> Result<HttpResponse, Error> {
-    let ended_on = interview.case.ended_on.map(locale::date).unwrap_or_default();
-    context.insert("date", &ended_on);
-    context.insert("code", &app.keys.confirmation(interview.case.id));
-    context.insert("time", submitted_at.unwrap_or_default());
-    let message = match standing {
-        Standing::Done if interview.is_screened_out() => "screened",
-        Standing::Done if submitted_at.is_some() => "thanks",
-        Standing::Done => "already",
-        Standing::Refused => "refused",
-        _ => "closed",
+    let shown = EndPage {
+        layout: layout(app, interview, language),
+        message: match standing {
+            Standing::Done if interview.is_screened_out() => "screened",
+            Standing::Done if submitted_at.is_some() => "thanks",
+            Standing::Done => "already",
+            Standing::Refused => "refused",
+            _ => "closed",
+        },
+        date: interview.case.ended_on.map(locale::date).unwrap_or_default(),
+        code: app.keys.confirmation(interview.case.id),
+        time: submitted_at.unwrap_or_default().to_owned(),
     };
-    context.insert("message", message);
-    page(StatusCode::OK, "respond/end.html", language, context)
+    page(StatusCode::OK, "respond/end.html", language, &shown)
 }
 
 /// `POST /answer/start`
@@ -392,27 +403,25 @@ fn question_page(
     language: &str,
 ) -> Result<HttpResponse, Error> {
     let path = interview.path();
-    let mut context = base(app, interview, language);
     let view = view::page_view(interview, &path, stop, pending, language);
     let (section, sections) = view::section_progress(interview, &path, stop);
-    context.insert("address", &address(interview, stop));
-    context.insert("section", &section);
-    context.insert("sections", &sections);
-    context.insert("page", &view);
-    context.insert("expired", &expired);
-    context.insert(
-        "back",
-        &path.before(stop).map(|before| address_after(app, interview, Some(before))),
-    );
-    context.insert("sequence", &interview.progress.sequence);
-    context.insert("token", &app.keys.case_token(interview.case.id));
-    page(StatusCode::OK, "respond/page.html", language, context)
+    let shown = QuestionPage {
+        layout: layout(app, interview, language),
+        address: address(interview, stop),
+        section,
+        sections,
+        page: view,
+        expired,
+        back: path.before(stop).map(|before| address_after(app, interview, Some(before))),
+        sequence: interview.progress.sequence,
+        token: app.keys.case_token(interview.case.id),
+        media_folder: MEDIA_FOLDER,
+    };
+    page(StatusCode::OK, "respond/page.html", language, &shown)
 }
 
 fn off_path(app: &App, interview: &Interview, language: &str) -> Result<HttpResponse, Error> {
-    let mut context = base(app, interview, language);
-    context.insert("message", "off-path");
-    page(StatusCode::CONFLICT, "respond/message.html", language, context)
+    message_page(StatusCode::CONFLICT, layout(app, interview, language), "off-path", language)
 }
 
 /// `POST /answer/page/{name}/{member}/…`
@@ -480,10 +489,12 @@ pub async fn show_end(app: Data<Site>, request: HttpRequest) -> Result<HttpRespo
     };
     let language = language_of(&request, Some(&interview.case.language));
     let path = interview.path();
-    let mut context = base(&app, &interview, language);
-    context.insert("back", &address_after(&app, &interview, path.stops.last()));
-    context.insert("token", &app.keys.case_token(interview.case.id));
-    let response = page(StatusCode::OK, "respond/submit.html", language, context)?;
+    let shown = SubmitPage {
+        layout: layout(&app, &interview, language),
+        back: address_after(&app, &interview, path.stops.last()),
+        token: app.keys.case_token(interview.case.id),
+    };
+    let response = page(StatusCode::OK, "respond/submit.html", language, &shown)?;
     remember(&app, &request, language, None, response)
 }
 
@@ -529,8 +540,7 @@ pub async fn done(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse,
     let at = request.cookie("submitted").map(|cookie| cookie.value().to_owned());
     let at = at
         .filter(|at| at.len() == 5 && at.bytes().all(|sign| sign == b':' || sign.is_ascii_digit()));
-    let context = base(&app, &interview, language);
-    let response = end_page(&app, &interview, standing, at.as_deref(), language, context)?;
+    let response = end_page(&app, &interview, standing, at.as_deref(), language)?;
     remember(&app, &request, language, None, response)
 }
 
@@ -541,11 +551,12 @@ pub async fn saved(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse
         Err(elsewhere) => return Ok(elsewhere),
     };
     let language = language_of(&request, Some(&interview.case.language));
-    let mut context = base(&app, &interview, language);
-    let code = app.keys.code(interview.case.id);
-    context.insert("code", &fielding::keys::group_code(&code));
-    context.insert("address", &format!("{}/code", app.public_address));
-    let response = page(StatusCode::OK, "respond/saved.html", language, context)?;
+    let shown = SavedPage {
+        layout: layout(&app, &interview, language),
+        code: fielding::keys::group_code(&app.keys.code(interview.case.id)),
+        address: format!("{}/code", app.public_address),
+    };
+    let response = page(StatusCode::OK, "respond/saved.html", language, &shown)?;
     remember(&app, &request, language, None, response)
 }
 
@@ -556,9 +567,8 @@ pub async fn not_me(app: Data<Site>, request: HttpRequest) -> Result<HttpRespons
         Err(elsewhere) => return Ok(elsewhere),
     };
     let language = language_of(&request, Some(&interview.case.language));
-    let mut context = base(&app, &interview, language);
-    context.insert("message", "not-me");
-    let mut response = page(StatusCode::OK, "respond/message.html", language, context)?;
+    let layout = layout(&app, &interview, language);
+    let mut response = message_page(StatusCode::OK, layout, "not-me", language)?;
     let mut forgotten = cookie(&app, COOKIE, String::new());
     forgotten.make_removal();
     add_cookie(&mut response, &forgotten)?;
@@ -568,9 +578,9 @@ pub async fn not_me(app: Data<Site>, request: HttpRequest) -> Result<HttpRespons
 /// `GET /code`
 pub async fn ask_code(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
     let language = language_of(&request, None);
-    let mut context = plain_context(language)?;
-    context.insert("failed", &request.query_string().contains("unknown"));
-    let response = page(StatusCode::OK, "respond/code.html", language, context)?;
+    let failed = request.query_string().contains("unknown");
+    let shown = CodePage { layout: VisitorLayout::plain(language), failed };
+    let response = page(StatusCode::OK, "respond/code.html", language, &shown)?;
     remember(&app, &request, language, None, response)
 }
 

@@ -9,10 +9,24 @@ use fielding::app::App;
 use fielding::error::{Error, Missing};
 use fielding::mail::ContactDetails;
 use fielding::store::{Id, Scope, cases, contacts};
+use serde::Serialize;
 
-use super::render::context_page as page;
-use super::visitor::{language_of, plain_context};
+use super::render::page;
+use super::visitor::{VisitorLayout, language_of};
 use crate::site::Site;
+
+/// The page that stops mail.
+#[derive(Serialize)]
+struct StopPage {
+    #[serde(flatten)]
+    layout: VisitorLayout,
+    /// To which address no more is sent, as far as it is shown.
+    contact: String,
+    /// The secret of the link.
+    link: String,
+    /// Whether it is done.
+    stopped: bool,
+}
 
 struct Target {
     case: cases::CaseRow,
@@ -52,11 +66,13 @@ fn show(
     stopped: bool,
 ) -> Result<HttpResponse, Error> {
     let language = language_of(request, Some(&target.case.language));
-    let mut context = plain_context(language)?;
-    context.insert("contact", &target.contact);
-    context.insert("link", token);
-    context.insert("stopped", &stopped);
-    page(StatusCode::OK, "respond/stop.html", language, context)
+    let shown = StopPage {
+        layout: VisitorLayout::plain(language),
+        contact: target.contact.clone(),
+        link: token.to_owned(),
+        stopped,
+    };
+    page(StatusCode::OK, "respond/stop.html", language, &shown)
 }
 
 /// `POST /stop/{token}`
@@ -75,4 +91,24 @@ pub async fn stop(
         })
         .await?;
     show(&request, &target, &token, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::examples::shows;
+
+    #[test]
+    fn stopping_mail_shows_its_examples() {
+        shows("respond/stop.html", |language| {
+            [false, true]
+                .map(|stopped| StopPage {
+                    layout: VisitorLayout::plain(language),
+                    contact: "h…@example.org".to_owned(),
+                    link: "abc".to_owned(),
+                    stopped,
+                })
+                .into()
+        });
+    }
 }

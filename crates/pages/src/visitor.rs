@@ -6,7 +6,6 @@ use actix_web::{HttpRequest, HttpResponse};
 use fielding::error::Error;
 use serde::Serialize;
 use survey_builder::questionnaire::document::Document;
-use tera::Context;
 
 use super::render::add_cookie;
 use super::site::Site;
@@ -132,10 +131,4 @@ impl VisitorLayout {
             link_values: Vec::new(),
         }
     }
-}
-
-/// [`VisitorLayout::plain`] for pages whose fields are still put in one by one.
-pub fn plain_context(language: &str) -> Result<Context, Error> {
-    let plain = VisitorLayout::plain(language);
-    Context::from_serialize(&plain).map_err(|error| Error::Render(error.to_string()))
 }

@@ -342,6 +342,35 @@ fn templates_use_texts_that_exist() {
     none(&breaches);
 }
 
+/// A page is a struct whose fields its template names: nothing else is put in, and
+/// examples of it are shown in every language.
+#[test]
+fn templates_are_filled_by_structs_with_examples() {
+    let mut breaches = Vec::new();
+    let pages: Vec<(String, String)> =
+        sources().into_iter().filter(|(file, _)| file.starts_with("crates/pages/")).collect();
+    for (file, text) in &pages {
+        for (number, line) in (1..).zip(code_only(text).lines()) {
+            if file != "crates/pages/src/render.rs" && has_word(line, "Context") {
+                breaches.push(breach(file, number, "give the template a struct"));
+            }
+        }
+    }
+    let templates = files("web/templates", &[".html"]);
+    for (file, _) in &templates {
+        let name = file.trim_start_matches("web/templates/");
+        let named = |how: &str| {
+            templates.iter().any(|(_, text)| text.contains(&format!("{{% {how} \"{name}\"")))
+        };
+        let is_part = named("extends") || named("include");
+        let is_shown = pages.iter().any(|(_, text)| text.contains(&format!("shows(\"{name}\"")));
+        if !is_part && !is_shown {
+            breaches.push(breach(file, 0, "no example of it is shown in a test"));
+        }
+    }
+    none(&breaches);
+}
+
 /// The anchor that a heading gets.
 fn anchor(heading: &str) -> String {
     heading

@@ -12,23 +12,33 @@ use survey_builder::questionnaire::document::Members;
 use survey_builder::questionnaire::path::{Member, Met, Stop, key};
 use survey_builder::questionnaire::piping::member_label;
 
+use super::shown::MembersPage;
 use super::{
-    FIRST_PAGE, Sender, address, address_after, base, field, in_progress, language_of, not_here,
+    FIRST_PAGE, Sender, address, address_after, field, in_progress, language_of, layout, not_here,
     off_path, own_address, remember, sender, stop_at, view,
 };
 use crate::form::read_form;
-use crate::render::{context_page as page, redirect};
+use crate::render::{page, redirect};
 use crate::site::Site;
 
 /// A line of the list.
 #[derive(Serialize)]
-struct MemberView {
+pub struct MemberView {
     code: String,
     label: String,
     /// Its first page; empty where it has none.
     address: String,
     /// Whether it may be taken away: not the person who answers.
     removable: bool,
+}
+
+#[cfg(test)]
+impl MemberView {
+    /// As an example.
+    pub fn example(address: &str) -> Self {
+        let (code, label) = ("1".to_owned(), "Hoa".to_owned());
+        Self { code, label, address: address.to_owned(), removable: !address.is_empty() }
+    }
 }
 
 fn members_stop(interview: &Interview, request: &HttpRequest) -> Result<Option<Stop>, Error> {
@@ -89,22 +99,21 @@ fn list_page(
             removable,
         }
     };
-    let mut context = base(app, interview, language);
     let (section, sections) = view::section_progress(interview, &path, stop);
-    context.insert("section", &section);
-    context.insert("sections", &sections);
-    context.insert("heading", &heading);
-    context.insert("present", &list.present.iter().map(view_of).collect::<Vec<_>>());
-    context.insert("removed", &list.removed.iter().map(view_of).collect::<Vec<_>>());
-    context.insert("may_add", &list.may_add);
-    context.insert("may_remove", &list.may_remove);
-    context.insert("address", &address(interview, stop));
-    context.insert(
-        "back",
-        &path.before(stop).map(|before| address_after(app, interview, Some(before))),
-    );
-    context.insert("token", &app.keys.case_token(interview.case.id));
-    page(StatusCode::OK, "respond/members.html", language, context)
+    let shown = MembersPage {
+        layout: layout(app, interview, language),
+        section,
+        sections,
+        heading,
+        present: list.present.iter().map(view_of).collect(),
+        removed: list.removed.iter().map(view_of).collect(),
+        may_add: list.may_add,
+        may_remove: list.may_remove,
+        address: address(interview, stop),
+        back: path.before(stop).map(|before| address_after(app, interview, Some(before))),
+        token: app.keys.case_token(interview.case.id),
+    };
+    page(StatusCode::OK, "respond/members.html", language, &shown)
 }
 
 /// `POST /answer/members/{roster}/{member}/…`
