@@ -30,9 +30,9 @@ use actix_web::HttpServer;
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::Data;
+use site::Site;
 
 pub use addresses::{ADDRESSES, Address, FILES, Who, routes};
-use site::Site;
 
 /// Starts the service on a bound socket: the same for the program and for
 /// tests. Await the server to run it; its handle stops it gracefully.

@@ -2,21 +2,20 @@
 //! words, good enough to interview from.
 
 pub mod condition;
+mod layout;
 mod question;
 
 use std::collections::HashMap;
 
 use fielding::error::Error;
 use serde::Serialize;
-use survey_builder::questionnaire::document::{
-    Block, Document, Each, Kind, Members, Section, Text,
-};
+use survey_builder::questionnaire::document::{Block, Document, Each, Kind, Members, Section};
 use survey_builder::questionnaire::expression::Expression;
 use survey_builder::questionnaire::names::reference;
-use survey_builder::questionnaire::piping::{Form, Insertion, capitalised, form_of_address, parts};
 use survey_builder::questionnaire::version::Version;
 
 use self::condition::{Named, Teller};
+use self::layout::Paper;
 use crate::render::{render, style};
 
 pub use self::question::QuestionView;
@@ -158,17 +157,6 @@ fn names(
     names
 }
 
-/// What laying out needs to know everywhere.
-struct Paper<'a> {
-    version: &'a Version,
-    /// The language of the questionnaire's texts.
-    shown: &'a str,
-    /// The language of the program's words.
-    language: &'a str,
-    teller: Teller<'a>,
-    labels: HashMap<String, String>,
-}
-
 impl Paper<'_> {
     fn section(&self, section: &Section) -> Vec<SectionView> {
         let mut views = vec![self.heading(section)];
@@ -273,48 +261,6 @@ impl Paper<'_> {
             let words = self.tell(filter, None);
             view.each.push(' ');
             view.each.push_str(&locale::text(self.language, "paper-each-if", &[("if", &words)]));
-        }
-    }
-
-    fn tell(&self, expression: &Expression, own: Option<&str>) -> String {
-        self.teller.tell(expression, own)
-    }
-
-    fn say(&self, key: &str, arguments: &[(&str, &str)]) -> String {
-        locale::text(self.language, key, arguments)
-    }
-
-    /// A text with the questions named whose answers it inserts.
-    fn text(&self, text: &Text) -> String {
-        let raw = text.get(self.shown, &self.version.document.default_language);
-        let filled = parts(raw).into_iter().map(|part| match part {
-            Ok(insertion) => self.inserted(insertion),
-            Err(words) => words.to_owned(),
-        });
-        filled.collect()
-    }
-
-    /// What an interviewer reads where an answer is inserted: the question's
-    /// name, or all that may stand there.
-    fn inserted(&self, insertion: Insertion<'_>) -> String {
-        let name = insertion.name;
-        let named = self.version.item_named(name);
-        let you = || form_of_address(&self.version.document, self.shown);
-        let words = match named.map(|(item, _)| self.teller.name(&reference(item))) {
-            None if name == "you" => return you(),
-            None if name == "You" => return capitalised(&you()),
-            words => format!("[{}]", words.unwrap_or_else(|| name.to_owned())),
-        };
-        match insertion.form.and_then(|form| Form::parse(form).ok()) {
-            Some(Form::Choose(cases)) => {
-                let texts: Vec<&str> = cases.iter().map(|(_, text)| *text).collect();
-                texts.join("/")
-            }
-            Some(Form::Plural(cases)) => {
-                let other = cases.iter().find(|(key, _)| *key == "other");
-                other.map_or("#", |(_, text)| text).replace('#', &words)
-            }
-            _ => words,
         }
     }
 }

@@ -3,7 +3,7 @@
 //! every POST ends in a redirect, errors too, so Back never asks to resend.
 
 pub mod files;
-mod members;
+pub mod members;
 pub mod options;
 mod shown;
 mod skips;
@@ -34,7 +34,6 @@ use super::render::{add_cookie, in_address, page, redirect};
 use super::visitor::{COOKIE, VisitorLayout, cookie, language_links, language_of, remember};
 use crate::site::Site;
 
-pub use members::{save as save_members, show as show_members};
 pub use view::{PageView, example_view, kind_name};
 
 const FIRST_PAGE: &str = "/answer";

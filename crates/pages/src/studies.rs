@@ -1,5 +1,6 @@
-//! Studies: the list, one study's page and what can be done with it.
+//! Studies: the list, a new one, and its margins; what else can be done with one is below.
 
+mod about;
 pub mod confirm;
 pub mod fieldwork;
 pub mod media;
@@ -10,7 +11,7 @@ pub mod tables;
 
 use actix_multipart::Multipart;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path, Payload};
+use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts;
 use fielding::acts::study::{NewStudy, create_study};
@@ -22,21 +23,18 @@ use fielding::rules::margins::read_margins;
 use fielding::rules::states::Privacy;
 use fielding::store::studies::Study;
 use fielding::store::{Connection, Id, Scope, Zone, outcomes, people, responses, rounds, studies};
-use locale::problem_text;
 use serde::Serialize;
 use survey_builder::questionnaire::validate::Posted;
 
+use self::about::{problem_texts, sent_with_files};
 use self::overview::study_page;
-use super::form::{Upload, field, looked_into, read_form, read_uploads};
+use super::form::{Upload, field, looked_into, read_uploads};
 use super::render::{page, redirect};
 use super::session::{SignedIn, StaffLayout};
 use crate::site::Site;
 
 /// Studies on one page of the list.
 const PAGE: i64 = 50;
-/// Problems that a page lists: a file may have as many as rows.
-const PROBLEMS: usize = 100;
-
 /// The list of studies.
 #[derive(Serialize)]
 struct ListPage {
@@ -86,57 +84,6 @@ impl NewForm {
     }
 }
 
-/// The study itself, as every page about it shows it.
-#[derive(Serialize)]
-pub struct StudyHead {
-    id: String,
-    name: String,
-    status: &'static str,
-    privacy: &'static str,
-    organisation: String,
-    phone: String,
-    closes_on: Option<String>,
-    has_margins: bool,
-}
-
-impl StudyHead {
-    /// Of a study.
-    pub fn of(study: &Study) -> Self {
-        Self {
-            id: study.id.to_string(),
-            name: study.name.clone(),
-            status: study.status.word(),
-            privacy: study.privacy.word(),
-            organisation: study.organisation.clone(),
-            phone: study.phone.clone(),
-            closes_on: study.closes_on.map(locale::date),
-            has_margins: !study.margins.is_empty(),
-        }
-    }
-}
-
-#[cfg(test)]
-impl StudyHead {
-    /// As an example.
-    pub fn example() -> Self {
-        Self {
-            id: "0190".to_owned(),
-            name: "Đi lại 2026".to_owned(),
-            status: "open",
-            privacy: "anonymous",
-            organisation: "Sở Giao thông".to_owned(),
-            phone: "024 1234 5678".to_owned(),
-            closes_on: Some("31/12/2026".to_owned()),
-            has_margins: true,
-        }
-    }
-
-    /// As another, that has not begun.
-    pub fn bare() -> Self {
-        Self { status: "draft", closes_on: None, has_margins: false, ..Self::example() }
-    }
-}
-
 #[derive(Serialize)]
 struct StudyLine {
     id: String,
@@ -144,37 +91,6 @@ struct StudyLine {
     status: &'static str,
     interviews: i64,
     cases: i64,
-}
-
-/// A form that was sent about a study, who sent it, and the study. It is read only
-/// when that person may do this with it.
-async fn sent(
-    app: &Site,
-    request: &HttpRequest,
-    id: &str,
-    payload: Payload,
-    action: Action,
-) -> Result<(Posted, SignedIn, Study), Error> {
-    let signed_in = SignedIn::require(app, request).await?;
-    let study = signed_in.study(app, id, action).await?;
-    let form = read_form(app, payload).await?;
-    signed_in.require_token(app, &form)?;
-    Ok((form, signed_in, study))
-}
-
-/// As [`sent`], for a form with files.
-async fn sent_with_files(
-    app: &Site,
-    request: &HttpRequest,
-    id: &str,
-    form: Multipart,
-    action: Action,
-) -> Result<(Posted, Vec<Upload>, SignedIn, Study), Error> {
-    let signed_in = SignedIn::require(app, request).await?;
-    let study = signed_in.study(app, id, action).await?;
-    let (form, uploads) = read_uploads(app, form).await?;
-    signed_in.require_token(app, &form)?;
-    Ok((form, uploads, signed_in, study))
 }
 
 /// `GET /studies`
@@ -245,17 +161,6 @@ fn new_page(
     let status =
         if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     page(status, "studies/new.html", language, &shown)
-}
-
-/// Problems in the reader's language, as many as a page lists.
-fn problem_texts(problems: &[Problem], language: &str) -> Vec<String> {
-    let shown = problems.iter().take(PROBLEMS);
-    let mut texts: Vec<String> = shown.map(|problem| problem_text(problem, language)).collect();
-    if let Some(more) = problems.len().checked_sub(PROBLEMS).filter(|more| *more > 0) {
-        let more = i64::try_from(more).unwrap_or(i64::MAX);
-        texts.push(confirm::say_count(language, "problems-more", more, &[]));
-    }
-    texts
 }
 
 /// `POST /studies`: a study from a questionnaire file. Wrong input is shown
@@ -445,13 +350,5 @@ mod tests {
                 })
                 .into()
         });
-    }
-
-    #[test]
-    fn a_page_lists_so_many_problems_and_says_how_many_more() {
-        let problems = vec![Problem::new("required", "name"); PROBLEMS + 7];
-        let texts = problem_texts(&problems, "en");
-        assert_eq!(texts.len(), PROBLEMS + 1);
-        assert!(texts[PROBLEMS].contains('7'), "{}", texts[PROBLEMS]);
     }
 }

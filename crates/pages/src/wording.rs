@@ -124,3 +124,17 @@ pub fn as_f64(count: usize) -> f64 {
     let number = count as f64;
     number
 }
+
+/// A whole number as the language writes it.
+pub fn count_text(language: &str, count: i64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+    locale::number(language, count as f64, 0)
+}
+
+/// A text with a number in it: `n` decides the plural, `count` is how it is written.
+pub fn say_count(language: &str, key: &str, count: i64, more: &[(&str, &str)]) -> String {
+    let written = count_text(language, count);
+    let mut arguments = vec![("count", written.as_str())];
+    arguments.extend_from_slice(more);
+    locale::counted(language, key, usize::try_from(count).unwrap_or(0), &arguments)
+}

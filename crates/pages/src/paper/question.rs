@@ -10,7 +10,7 @@ use survey_builder::questionnaire::document::{
 use survey_builder::questionnaire::expression::Expression;
 use survey_builder::questionnaire::version::CompiledQuestion;
 
-use super::Paper;
+use super::layout::Paper;
 
 /// A question, a note or something worked out.
 #[derive(Debug, Default, Serialize)]

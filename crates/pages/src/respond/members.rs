@@ -6,13 +6,12 @@ use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts::interview::{self, Interview, Saved};
 use fielding::app::App;
 use fielding::error::{Error, Missing};
-use serde::Serialize;
 use survey_builder::questionnaire::change_members::{MembersChange, member_list};
 use survey_builder::questionnaire::document::Members;
 use survey_builder::questionnaire::path::{Member, Met, Stop, key};
 use survey_builder::questionnaire::piping::member_label;
 
-use super::shown::MembersPage;
+use super::shown::{MemberView, MembersPage};
 use super::{
     FIRST_PAGE, Sender, address, address_after, field, in_progress, language_of, layout, not_here,
     off_path, own_address, remember, sender, stop_at, view,
@@ -20,26 +19,6 @@ use super::{
 use crate::form::read_form;
 use crate::render::{page, redirect};
 use crate::site::Site;
-
-/// A line of the list.
-#[derive(Serialize)]
-pub struct MemberView {
-    code: String,
-    label: String,
-    /// Its first page; empty where it has none.
-    address: String,
-    /// Whether it may be taken away: not the person who answers.
-    removable: bool,
-}
-
-#[cfg(test)]
-impl MemberView {
-    /// As an example.
-    pub fn example(address: &str) -> Self {
-        let (code, label) = ("1".to_owned(), "Hoa".to_owned());
-        Self { code, label, address: address.to_owned(), removable: !address.is_empty() }
-    }
-}
 
 fn members_stop(interview: &Interview, request: &HttpRequest) -> Result<Option<Stop>, Error> {
     let stop = stop_at(interview, &interview.path(), request)?;

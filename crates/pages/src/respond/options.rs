@@ -15,13 +15,11 @@ use survey_builder::questionnaire::search::search;
 use survey_builder::questionnaire::validate::check_page;
 use survey_builder::questionnaire::version::Version;
 
+use super::view::MOST_FOUND;
 use super::{field, in_progress, language_of, stop_at};
 use crate::form::read_form;
 use crate::render::in_address;
 use crate::site::Site;
-
-/// The most options found at once.
-pub const MOST_FOUND: usize = 50;
 
 #[derive(Serialize)]
 struct Answered {

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::members::MemberView;
 use super::view::PageView;
 use crate::visitor::VisitorLayout;
 
@@ -94,6 +93,26 @@ pub struct MembersPage {
     pub back: Option<String>,
     /// Whose form it is.
     pub token: String,
+}
+
+/// A line of the list.
+#[derive(Serialize)]
+pub struct MemberView {
+    pub code: String,
+    pub label: String,
+    /// Its first page; empty where it has none.
+    pub address: String,
+    /// Whether it may be taken away: not the person who answers.
+    pub removable: bool,
+}
+
+#[cfg(test)]
+impl MemberView {
+    /// As an example.
+    pub fn example(address: &str) -> Self {
+        let (code, label) = ("1".to_owned(), "Hoa".to_owned());
+        Self { code, label, address: address.to_owned(), removable: !address.is_empty() }
+    }
 }
 
 /// The last page, with the button that submits.

@@ -2,22 +2,26 @@
 //! template only lays it out.
 
 mod item;
+mod viewer;
 
 use fielding::acts::interview::Interview;
 use fielding::acts::media::own_name;
 use fielding::store::responses::Pending;
 use serde::Serialize;
 use survey_builder::questionnaire::answer::ItemId;
-use survey_builder::questionnaire::document::{Kind, Media, MediaKind, Question, Required, Text};
+use survey_builder::questionnaire::document::{Kind, Media, MediaKind, Question, Required};
 use survey_builder::questionnaire::names::reference;
 use survey_builder::questionnaire::order::{item_order, offered_for, question_order};
-use survey_builder::questionnaire::path::{Path, Standpoint, Stop};
-use survey_builder::questionnaire::piping::{capitalised, fill, form_of_address, member_label};
+use survey_builder::questionnaire::path::{Path, Stop};
+use survey_builder::questionnaire::piping::{capitalised, form_of_address, member_label};
 use survey_builder::questionnaire::search::index::searched;
 use survey_builder::questionnaire::validate::Mistake;
 
 use self::item::{ItemView, control};
+use self::viewer::Viewer;
 use super::skips::skips_on_page;
+
+pub use self::viewer::MOST_FOUND;
 
 /// A page of questions.
 #[derive(Serialize)]
@@ -88,14 +92,6 @@ pub fn section_progress(interview: &Interview, path: &Path, stop: &Stop) -> (usi
     sections.dedup();
     let place = sections.iter().position(|section| *section == own).unwrap_or(0);
     (place + 1, sections.len())
-}
-
-struct Viewer<'a> {
-    interview: &'a Interview,
-    path: &'a Path,
-    stop: &'a Stop,
-    pending: Option<&'a Pending>,
-    language: &'a str,
 }
 
 /// Builds the view of one page.
@@ -178,21 +174,6 @@ fn build(viewer: &Viewer<'_>, everything: bool) -> PageView {
 }
 
 impl Viewer<'_> {
-    fn at(&self) -> Standpoint<'_> {
-        Standpoint {
-            version: &self.interview.version,
-            path: self.path,
-            within: &self.stop.within,
-            today: self.interview.began_on(),
-        }
-    }
-
-    fn text(&self, text: &Text) -> String {
-        let document = &self.interview.version.document;
-        let raw = text.get(self.language, &document.default_language);
-        fill(raw, &self.interview.version, self.path, &self.stop.within, self.language)
-    }
-
     fn question(&self, question: &Question) -> QuestionView {
         let answered = question.items();
         let order = item_order(question, self.interview.seed());

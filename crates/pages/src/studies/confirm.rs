@@ -4,6 +4,7 @@
 //! and nothing is done.
 
 mod seen;
+mod step;
 mod view;
 mod writer;
 
@@ -19,69 +20,17 @@ use survey_builder::questionnaire::validate::Posted;
 
 use self::seen::{Rest, Seen, act, version_of};
 use self::writer::Writer;
+use super::about::sent;
 use super::overview::study_page;
-use super::{field, sample, sent};
+use super::sample::page::sample_page;
+use crate::form::field;
 use crate::form::looked_into;
-use crate::render::{in_address, redirect};
+use crate::render::redirect;
 use crate::session::SignedIn;
 use crate::site::Site;
 
-pub use self::view::{Again, Asked, Consequences, Typed, count_text, say_count};
-
-/// An act whose consequences have a page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Invitations to those who have had none.
-    Invite,
-    /// The next reminder.
-    Remind,
-    /// Once more what may have gone out.
-    Resend,
-    /// No more answers.
-    Close,
-    /// Replicates, up to this number.
-    Release(u32),
-    /// The frame that waits is deleted.
-    RemoveFrame,
-    /// A file that the questionnaire shows is deleted.
-    RemoveMedia(String),
-}
-
-impl Step {
-    /// Who may do it.
-    fn right(&self) -> Action {
-        match self {
-            Self::RemoveFrame | Self::RemoveMedia(_) => Action::Design,
-            _ => Action::Field,
-        }
-    }
-
-    /// Where its form goes, below the study's address.
-    fn address(&self) -> String {
-        match self {
-            Self::Invite => "invitations".to_owned(),
-            Self::Remind => "reminders".to_owned(),
-            Self::Resend => "resending".to_owned(),
-            Self::Close => "closure".to_owned(),
-            Self::Release(_) => "sample/release".to_owned(),
-            Self::RemoveFrame => "frame/removal".to_owned(),
-            Self::RemoveMedia(name) => format!("media/{}/removal", in_address(name)),
-        }
-    }
-
-    /// Where one comes from and goes back to, below the study's address.
-    fn origin(&self) -> &'static str {
-        match self {
-            Self::Release(_) | Self::RemoveFrame => "/sample",
-            Self::RemoveMedia(_) => "#media",
-            _ => "#fieldwork",
-        }
-    }
-
-    fn is_about_sample(&self) -> bool {
-        matches!(self, Self::Release(_) | Self::RemoveFrame)
-    }
-}
+pub use self::step::Step;
+pub use self::view::{Again, Asked, Consequences, Typed};
 
 /// The page of a step: `GET`.
 pub async fn ask(
@@ -202,7 +151,7 @@ async fn refused(
 ) -> Result<HttpResponse, Error> {
     match error {
         Error::Invalid(problems) if step.is_about_sample() => {
-            sample::sample_page(app, request, signed_in, &study, &problems).await
+            sample_page(app, request, signed_in, &study, &problems).await
         }
         Error::Invalid(problems) => study_page(app, request, signed_in, study, &problems).await,
         error => Err(error),

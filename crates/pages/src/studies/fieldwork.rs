@@ -7,9 +7,9 @@ use fielding::error::Error;
 use fielding::rules::access::Action;
 use fielding::store::Scope;
 
+use super::about::sent;
 use super::confirm::{self, Step};
 use super::overview::study_page;
-use super::sent;
 use crate::render::redirect;
 use crate::site::Site;
 

@@ -8,9 +8,9 @@ use fielding::error::{Error, Missing};
 use fielding::rules::access::Action;
 use fielding::store::{Scope, files};
 
+use super::about::sent_with_files;
 use super::confirm::{self, Step};
 use super::overview::study_page;
-use super::sent_with_files;
 use crate::form::looked_into;
 use crate::media::content;
 use crate::render::redirect;

@@ -21,7 +21,7 @@ use serde::Serialize;
 use survey_builder::questionnaire::review::estimated_minutes;
 use survey_builder::questionnaire::version::Version;
 
-use super::{StudyHead, problem_texts};
+use super::about::{StudyHead, problem_texts};
 use crate::render::{megabytes, page};
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;

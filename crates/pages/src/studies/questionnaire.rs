@@ -13,7 +13,7 @@ use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::finding::Severity;
 use survey_builder::questionnaire::review::review;
 
-use super::StudyHead;
+use super::about::StudyHead;
 use crate::paper::{SectionView, language_of, paper};
 use crate::render::page;
 use crate::session::{SignedIn, StaffLayout};

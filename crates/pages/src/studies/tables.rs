@@ -15,7 +15,7 @@ use fielding::store::studies::Study;
 use futures_util::Stream;
 
 use self::view::{ResultsPart, TablesPage};
-use super::StudyHead;
+use super::about::StudyHead;
 use crate::downloads::{self, Content};
 use crate::render::page;
 use crate::session::SignedIn;

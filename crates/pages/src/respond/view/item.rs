@@ -17,9 +17,8 @@ use survey_builder::questionnaire::search::index::searched;
 use survey_builder::questionnaire::search::search;
 use survey_builder::questionnaire::validate::{Mistake, typed_to_find};
 
-use super::Viewer;
+use super::viewer::{MOST_FOUND, Viewer};
 use crate::render::megabytes;
-use crate::respond::options::MOST_FOUND;
 
 /// One thing to answer.
 #[derive(Serialize)]

@@ -12,7 +12,7 @@ use fielding::store::studies::{self, Study};
 use fielding::store::{Connection, Id, Instant, files, frames, outbox, pool, responses, rounds};
 use survey_builder::questionnaire::version::Version;
 
-use super::Step;
+use super::step::Step;
 
 /// What was counted of a step, by the functions that its act works with.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,12 +9,13 @@ use locale::problem_text;
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::Step;
 use super::seen::Seen;
+use super::step::Step;
 use crate::form::FieldProblem;
 use crate::render::page;
 use crate::session::{SignedIn, StaffLayout};
-use crate::studies::StudyHead;
+use crate::studies::about::StudyHead;
+use crate::wording::count_text;
 
 /// What must be typed before a grave act.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,20 +148,6 @@ impl Again {
             StatusCode::OK
         }
     }
-}
-
-/// A whole number as the language writes it.
-pub fn count_text(language: &str, count: i64) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-    locale::number(language, count as f64, 0)
-}
-
-/// A text with a number in it: `n` decides the plural, `count` is how it is written.
-pub fn say_count(language: &str, key: &str, count: i64, more: &[(&str, &str)]) -> String {
-    let written = count_text(language, count);
-    let mut arguments = vec![("count", written.as_str())];
-    arguments.extend_from_slice(more);
-    locale::counted(language, key, usize::try_from(count).unwrap_or(0), &arguments)
 }
 
 impl Consequences {

@@ -7,10 +7,11 @@ use fielding::rules::states::MessageKind;
 use fielding::store::studies::Study;
 use survey_builder::questionnaire::version::Version;
 
-use super::Step;
 use super::seen::Seen;
-use super::view::{Consequences, Letter, count_text, say_count};
+use super::step::Step;
+use super::view::{Consequences, Letter};
 use crate::render::megabytes;
+use crate::wording::{count_text, say_count};
 
 /// Writes what a step will do.
 pub struct Writer<'a> {

@@ -19,13 +19,13 @@ use serde::Serialize;
 use survey_builder::questionnaire::validate::Posted;
 use survey_builder::sampling::frame::places::PlaceList;
 
-use super::sample_page;
+use super::page::sample_page;
 use crate::form::{Spooled, Upload, field, looked_into, read_spooled};
 use crate::render::{page, redirect};
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
+use crate::studies::about::{StudyHead, problem_texts, sent_with_files};
 use crate::studies::confirm::{self, Step};
-use crate::studies::{StudyHead, problem_texts, sent_with_files};
 
 /// `POST /studies/{id}/frame`: takes a frame's file in.
 pub async fn take(

@@ -25,14 +25,15 @@ use survey_builder::sampling::frame::hash_of_text;
 use survey_builder::sampling::random::Seed;
 
 use super::frame::waiting;
-use super::{LISTED, plan_fields, plan_form, sample_page};
+use super::page::{LISTED, sample_page};
+use super::{plan_fields, plan_form};
 use crate::form::{field, looked_into};
 use crate::render::{page, redirect};
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
-use crate::studies::confirm::{Again, Asked, Consequences, Typed, count_text, say_count};
-use crate::studies::{StudyHead, problem_texts, sent};
-use crate::wording::plan_text;
+use crate::studies::about::{StudyHead, problem_texts, sent};
+use crate::studies::confirm::{Again, Asked, Consequences, Typed};
+use crate::wording::{count_text, plan_text, say_count};
 
 /// Clusters and units of the plan that is proposed first.
 const PROPOSED: (u32, u32) = (15, 20);

@@ -9,7 +9,7 @@ use locale::problem_text;
 use serde::Serialize;
 
 use crate::session::StaffLayout;
-use crate::studies::StudyHead;
+use crate::studies::about::StudyHead;
 use crate::wording::{as_f64, figure, method_text, scale_text, weighting_text};
 
 #[derive(Serialize)]
