@@ -1,15 +1,13 @@
-//! The application: everything a request needs, and how it is put together.
+//! The application: everything a request or a job needs, and how it is put together.
 //! `main` and the tests build it the same way.
 
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
-use ipnet::IpNet;
 use survey_builder::questionnaire::compile::compile_version;
 use survey_builder::questionnaire::version::Version;
 use survey_builder::sampling::{Columns, Frame};
 
-use crate::bodies::Bodies;
 use crate::clock::Clock;
 use crate::error::{Error, Missing};
 use crate::jobs::watch::Watch;
@@ -32,16 +30,10 @@ pub struct App {
     /// How the world reaches us: `https://survey.example.org`, without a slash
     /// at the end.
     pub public_address: Arc<str>,
-    /// Whether cookies are sent over HTTPS only.
-    pub secure: bool,
     /// Whom letters come from, where somebody has said how they leave.
     pub sender: Option<Arc<str>>,
     /// What failed in the background and was started again, on this node.
     pub watch: Arc<Watch>,
-    /// Networks of the proxies whose word on who is behind them is believed.
-    pub proxies: Arc<[IpNet]>,
-    /// What bodies of requests may take.
-    pub bodies: Bodies,
     versions: Arc<RwLock<HashMap<Id, Arc<Version>>>>,
     frame: Held,
 }
@@ -54,20 +46,11 @@ impl App {
             keys,
             clock: Clock::system(),
             public_address: public_address.trim_end_matches('/').into(),
-            secure: public_address.starts_with("https://"),
             sender: None,
             watch: Arc::default(),
-            proxies: Arc::default(),
-            bodies: Bodies::default(),
             versions: Arc::default(),
             frame: Arc::default(),
         }
-    }
-
-    /// The same behind proxies.
-    #[must_use]
-    pub fn behind(self, proxies: &[IpNet]) -> Self {
-        Self { proxies: proxies.into(), ..self }
     }
 
     /// The same by another clock.

@@ -7,10 +7,11 @@
 
 use std::path::PathBuf;
 
-pub use survey_builder::problem::Problem;
+use locale::problem_text;
 
-use crate::problem_text::problem_text;
 use crate::rules::words::words;
+
+pub use survey_builder::problem::Problem;
 
 words! {
     /// What is not there. Each has a text of its own, `missing-…`.
@@ -271,7 +272,6 @@ impl Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::locale;
 
     #[test]
     fn every_reason_has_its_texts() {

@@ -1,25 +1,20 @@
 //! The fielding service: sends and receives responses.
 //!
-//! [`rules`] decide (pure), [`store`] keeps (all SQL), [`acts`] change, [`pages`]
-//! speak HTTP, [`jobs`] work in the background, [`mail`] carries invitations.
+//! [`rules`] decide (pure), [`store`] keeps (all SQL), [`acts`] change, [`jobs`]
+//! work in the background, [`mail`] carries invitations. What speaks HTTP is the crate
+//! `pages`, above this one.
 
 pub mod acts;
 pub mod app;
-pub mod bodies;
 pub mod clock;
-pub mod downloads;
 pub mod error;
 pub mod file;
 pub mod frame_file;
 pub mod jobs;
 pub mod keys;
-pub mod locale;
 pub mod mail;
-pub mod pages;
-pub mod paper;
 pub mod plan_file;
 pub mod private;
-pub mod problem_text;
 pub mod questionnaire_file;
 pub mod results;
 pub mod rules;

@@ -14,6 +14,7 @@ use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MessageBuilder, MultiPart};
 use lettre::transport::smtp::{self, AsyncSmtpTransportBuilder, PoolConfig};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use locale::text;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -21,7 +22,6 @@ use crate::acts::people::PASSWORD_LINK_SECONDS;
 use crate::app::App;
 use crate::error::Error;
 use crate::keys::{Keys, group_code};
-use crate::locale::text;
 use crate::private;
 use crate::rules::states::MessageKind;
 use crate::store::Id;
@@ -305,6 +305,11 @@ impl Personal {
             stop: format!("{address}/stop/…"),
         }
     }
+}
+
+/// Whether mail can be sent to it.
+pub fn is_address(email: &str) -> bool {
+    email.parse::<lettre::Address>().is_ok()
 }
 
 /// What a letter says to one person.

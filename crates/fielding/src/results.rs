@@ -29,7 +29,6 @@ use crate::acts::pool::Regrouping;
 use crate::acts::release::release_factor;
 use crate::app::App;
 use crate::error::{Error, Problem};
-use crate::locale;
 use crate::rules::margins::MarginShare;
 use crate::store::responses::{self, ResponseRow};
 use crate::store::studies::{self, Study};

@@ -181,7 +181,7 @@ impl Fieldwork {
             sender: "Nhóm nghiên cứu <survey@example.org>".to_owned(),
             domain_per_minute: per_minute,
         };
-        actix_web::rt::System::new().block_on(async {
+        tokio::runtime::LocalRuntime::new().expect("a runtime").block_on(async {
             let carrier = Carrier::new(target).expect("a way out");
             while send_due(&self.app, &carrier, &settings).await.expect("works").total() > 0 {}
         });

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
-use fielding::locale;
 
 use crate::sampling_arguments::{FrameCommand, SampleCommand};
 use crate::statistics::arguments::{

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use chrono::{DateTime, Utc};
+use fielding::Error;
 use fielding::clock::system_time;
 use fielding::store::{DatabaseUrl, backup};
-use fielding::{Error, locale};
 
 use crate::arguments::{Arguments, CopyOptions};
 use crate::output::{Output, Readers};

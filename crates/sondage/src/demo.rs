@@ -11,7 +11,6 @@ use fielding::acts::draw::{self, DrawOrder, two_stage_plan};
 use fielding::acts::margins;
 use fielding::acts::people::set_up;
 use fielding::acts::study::{self, NewStudy};
-use fielding::downloads::Content;
 use fielding::jobs::{move_pool, prepare, send_mail};
 use fielding::mail::Carrier;
 use fielding::rules::margins::read_margins;
@@ -20,7 +19,9 @@ use fielding::rules::states::{MessageState, Privacy};
 use fielding::store::people::User;
 use fielding::store::studies::Study;
 use fielding::store::{Id, Scope, Zone, cases, outcomes, people, rounds, samples, studies};
-use fielding::{App, Error, downloads, locale, pages, questionnaire_file, results};
+use fielding::{App, Error, questionnaire_file, results};
+use pages::downloads::{self, Content};
+use population::{AREAS, Behaviour, RESIDENTS, Resident, WARDS};
 use survey_builder::sampling::Seed;
 
 use crate::arguments::{Arguments, DemoOptions};
@@ -28,7 +29,6 @@ use crate::browser::{Browser, path_of, read_form};
 use crate::output::{Output, Readers};
 use crate::serve::{self, Ready, make_sign_in_link};
 use crate::terminal::{Failure, Progress, print_line};
-use population::{AREAS, Behaviour, RESIDENTS, Resident, WARDS};
 
 const STUDY: &str = "Dịch vụ công tại phường (minh hoạ)";
 const OWNER: &str = "demo@example.org";
@@ -211,11 +211,11 @@ fn send_invitations(ready: &Ready, study: Id, language: &str) -> Result<(), Fail
 fn answer_all(ready: Ready, study: &Study, seed: u64, language: &str) -> Result<Ready, Failure> {
     let people = people_asked(&ready.app, study.id, seed)?;
     let listener = ready.listener.try_clone().map_err(|error| Failure::Demo(error.to_string()))?;
-    let app = ready.app.clone();
+    let site = ready.site();
     let (started, handle) = mpsc::channel();
     let server = std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
-            let server = pages::serve(app, listener, 2)?;
+            let server = pages::serve(site, listener, 2)?;
             // The other side waits for it; if it has gone there is nobody to serve.
             let _ = started.send(server.handle());
             server.await
@@ -358,13 +358,10 @@ fn print_results(app: &App, study: &Study, language: &'static str) -> Result<(),
         }
     }
     for scale in &results.scales {
-        print_line(&format!("\n  {}", pages::studies::tables::view::scale_text(scale, language)));
+        print_line(&format!("\n  {}", pages::wording::scale_text(scale, language)));
     }
-    print_line(&format!(
-        "\n  {}",
-        pages::studies::tables::view::weighting_text(&results, language)
-    ));
-    let all = pages::studies::counts_of(counts.iter());
+    print_line(&format!("\n  {}", pages::wording::weighting_text(&results, language)));
+    let all = fielding::rules::rates::counts_of(counts.iter());
     let rates = fielding::rules::rates::rates(
         &all,
         fielding::rules::rates::UnknownEligibility::Proportional,

@@ -7,7 +7,6 @@ use std::time::SystemTime;
 
 use chrono::Datelike as _;
 use fielding::clock::system_time;
-use fielding::locale;
 use fielding::mail::{Carrier, MailTarget};
 use fielding::store::{DatabaseUrl, backup as copies};
 

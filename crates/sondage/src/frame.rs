@@ -6,8 +6,7 @@ use std::path::Path;
 
 use fielding::acts::frame::place_doubt;
 use fielding::frame_file::read_totals;
-use fielding::locale;
-use fielding::problem_text::problem_text;
+use locale::problem_text;
 use serde_json::{Value as Json, json};
 use survey_builder::problem::phrase;
 use survey_builder::sampling::area::cell;

@@ -6,7 +6,6 @@ use std::ffi::OsString;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory as _, FromArgMatches as _};
-use fielding::locale;
 
 use crate::arguments::Arguments;
 use crate::terminal::{Failure, print_bytes};

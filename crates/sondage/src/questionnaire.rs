@@ -5,10 +5,11 @@ use std::path::Path;
 
 use fielding::acts::study;
 use fielding::clock::Clock;
-use fielding::problem_text::problem_text;
 use fielding::questionnaire_file::{self, Reading, Target};
 use fielding::store::Zone;
-use fielding::{Error, Problem, locale, paper};
+use fielding::{Error, Problem};
+use locale::problem_text;
+use pages::paper;
 use serde_json::json;
 use survey_builder::questionnaire::compile::compile_version;
 use survey_builder::questionnaire::difference::{Difference, Weight};

@@ -5,8 +5,8 @@ use std::io::BufReader;
 use std::path::Path;
 
 use fielding::acts::draw::{write_routes, write_units};
-use fielding::problem_text::problem_text;
-use fielding::{locale, plan_file};
+use fielding::plan_file;
+use locale::problem_text;
 use serde_json::{Value as Json, json};
 use survey_builder::sampling::check::StratumPreview;
 use survey_builder::sampling::expectation::{Assumptions, Expectation, Expected, expect};

@@ -1,7 +1,5 @@
 //! `sondage sample size`: how large a sample must be, what it costs, and what a
 //! budget buys.
-
-use fielding::locale;
 use serde_json::json;
 use survey_builder::problem::phrase;
 use survey_builder::sampling::Problem;

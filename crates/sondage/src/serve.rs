@@ -12,9 +12,9 @@ use fielding::mail::{Carrier, MailTarget, check_target, parse_target};
 use fielding::rules::access::Role;
 use fielding::store::people::User;
 use fielding::store::{DatabaseUrl, Id, Scope, Store, people};
+use fielding::{App, Error, Problem, acts, private};
 use ipnet::IpNet;
-
-use fielding::{App, Error, Problem, acts, locale, pages, private};
+use pages::site::Site;
 
 use crate::arguments::Arguments;
 use crate::terminal::{Failure, print_line};
@@ -39,10 +39,16 @@ pub struct Ready {
     pub target: MailTarget,
     /// How mail is sent.
     pub mail: MailSettings,
+    proxies: Vec<IpNet>,
     workers: usize,
 }
 
 impl Ready {
+    /// The application as browsers meet it.
+    pub fn site(&self) -> Site {
+        Site::new(self.app.clone()).behind(&self.proxies)
+    }
+
     /// The address to open.
     pub fn address(&self) -> &str {
         &self.app.public_address
@@ -60,7 +66,7 @@ pub fn prepare(arguments: &Arguments) -> Result<Ready, Failure> {
         address: arguments.listen.to_string(),
         reason: error.to_string(),
     })?;
-    let mut app = open(arguments, &url, &listener)?.behind(&proxies);
+    let mut app = open(arguments, &url, &listener)?;
     if arguments.mail.is_some() {
         app = app.with_sender(&arguments.mail_from);
     }
@@ -71,7 +77,7 @@ pub fn prepare(arguments: &Arguments) -> Result<Ready, Failure> {
     };
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let workers = arguments.workers.unwrap_or(cores).clamp(1, 64);
-    Ok(Ready { app, listener, target, mail, workers })
+    Ok(Ready { app, listener, target, mail, proxies, workers })
 }
 
 /// The database that is asked for.
@@ -190,13 +196,15 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 /// Runs the server and the outbox until told to stop.
 pub fn serve(ready: Ready) -> Result<(), Failure> {
-    let Ready { app, listener, target, mail, workers } = ready;
+    let site = ready.site();
+    let Ready { app, listener, target, mail, workers, .. } = ready;
     // Before anybody can begin anything.
     prepare::sweep_at_start(&app)?;
     actix_web::rt::System::new().block_on(async move {
         let carrier = Carrier::new(&target)?;
-        let server = pages::serve(app.clone(), listener, workers).map_err(|error| {
-            Failure::Listen { address: app.public_address.to_string(), reason: error.to_string() }
+        let server = pages::serve(site, listener, workers).map_err(|error| Failure::Listen {
+            address: app.public_address.to_string(),
+            reason: error.to_string(),
         })?;
         let handle = server.handle();
         actix_web::rt::spawn(async move {
@@ -278,7 +286,7 @@ pub fn add_user(arguments: &Arguments, email: &str, name: &str, role: &str) -> R
         ])));
     };
     let address = email.trim().to_lowercase();
-    if !pages::people::is_address(&address) {
+    if !fielding::mail::is_address(&address) {
         let problem = Problem::new("email", email);
         return Err(Failure::Service(Error::Invalid(vec![problem])));
     }

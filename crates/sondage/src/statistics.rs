@@ -30,7 +30,7 @@ use analysis::Design;
 use analysis::disclosure::variation::{VariationClass, variation_class};
 use analysis::estimate::presentation::{Presentation, Reliability};
 use analysis::weighting::diagnostics::kish_design_effect;
-use fielding::problem_text::problem_text;
+use locale::problem_text;
 
 use study::Study;
 

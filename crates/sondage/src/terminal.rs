@@ -3,9 +3,9 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 
+use fielding::Error;
 use fielding::error::Problem;
-use fielding::problem_text::problem_text;
-use fielding::{Error, locale};
+use locale::problem_text;
 use tracing_subscriber::filter::LevelFilter;
 
 /// What a run of the program can fail with.

@@ -3,8 +3,8 @@
 
 use fielding::Error;
 use fielding::keys::Keys;
-use fielding::locale::{number, text};
 use fielding::store::thief::{Way, look};
+use locale::{number, text};
 
 use crate::arguments::ThiefOptions;
 use crate::terminal::{Failure, print_line};

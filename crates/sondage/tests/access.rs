@@ -3,11 +3,11 @@
 
 mod support;
 
-use fielding::pages::{ADDRESSES, Address, FILES, Who};
 use fielding::rules::access::Role;
 use fielding::rules::states::LinkPurpose;
 use fielding::store::people::{self, Unit};
 use fielding::store::{Id, Scope};
+use pages::{ADDRESSES, Address, FILES, Who};
 use support::{Service, multipart, pair, token_of};
 
 /// Every door and every file behind one, with who it is for.
@@ -210,7 +210,7 @@ fn sign_in_takes_the_right_password_and_tires_of_wrong_ones() {
 }
 
 async fn pages_hash(password: &str) -> Result<String, fielding::Error> {
-    fielding::pages::people::hash_password(password.to_owned()).await
+    pages::people::hash_password(password.to_owned()).await
 }
 
 #[test]

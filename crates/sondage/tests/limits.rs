@@ -10,11 +10,12 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use fielding::App;
-use fielding::bodies::Bodies;
 use fielding::keys::Keys;
-use fielding::pages::{ADDRESSES, Who};
 use fielding::rules::access::Role;
 use fielding::store::{DatabaseUrl, Store};
+use pages::bodies::Bodies;
+use pages::site::Site;
+use pages::{ADDRESSES, Who};
 use program::Program;
 use support::Service;
 
@@ -112,10 +113,10 @@ fn what_anybody_may_send_is_short() {
 fn a_body_that_does_not_come_is_let_go() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = DatabaseUrl::Sqlite(folder.path().join("test.sqlite"));
-    let mut app =
-        App::new(Store::open(&store).expect("opens"), Keys::random(), "http://127.0.0.1:1");
-    app.bodies = Bodies::new(1 << 20, Duration::from_millis(400));
-    let (base, _server) = support::serve_app(&app);
+    let app = App::new(Store::open(&store).expect("opens"), Keys::random(), "http://127.0.0.1:1");
+    let mut site = Site::new(app);
+    site.bodies = Bodies::new(1 << 20, Duration::from_millis(400));
+    let (base, _server) = support::serve_site(site);
     let lines = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000";
     let (status, answer) = exchange(&base, "/code", lines, b"code=");
     assert_eq!(status, 408, "{answer}");

@@ -7,12 +7,12 @@ use std::io::Read as _;
 
 use chrono::NaiveDate;
 use fielding::acts::pool::Regrouping;
-use fielding::downloads::{self, Content};
 use fielding::rules::access::Role;
 use fielding::rules::states::{Mode, ResponseState};
 use fielding::store::files::FileRow;
 use fielding::store::responses::{self, ResponseRow};
 use fielding::store::{Id, Json, Scope, files, rounds, studies};
+use pages::downloads::{self, Content};
 use sondage::browser::{Answer as Page, Browser};
 use support::{Service, multipart, token_of};
 use survey_builder::questionnaire::answer::{Answer, Answers, Value};

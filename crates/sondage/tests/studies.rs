@@ -438,7 +438,7 @@ fn set_up_happens_once_and_needs_its_code() {
     let (base, _server) = support::serve_app(&app);
     let mut browser = Browser::new(&base);
     assert_eq!(browser.get("/").expect("answers").location.as_deref(), Some("/setup"));
-    let code = fielding::pages::people::setup_code(&app);
+    let code = pages::people::setup_code(&app);
     let form = |code: &str, password: &str| {
         vec![
             pair("code", code),

@@ -24,9 +24,8 @@ fn crates() -> Vec<String> {
 
 #[test]
 fn sql_stands_in_the_store_only() {
-    // Where diesel's error type is named: it is one of the crate's errors, and
-    // saving a page tries again when another tab was first.
-    let result_only = ["crates/fielding/src/error.rs", "crates/fielding/src/interview.rs"];
+    // Where diesel's error type is named: it is one of the crate's errors.
+    let result_only = ["crates/fielding/src/error.rs"];
     let mut breaches = Vec::new();
     for (file, text) in sources() {
         if file.starts_with("crates/fielding/src/store") {
@@ -160,8 +159,10 @@ fn dependencies_point_one_way() {
         ("survey-builder", &[] as &[&str]),
         ("analysis", &["survey-builder"]),
         ("exchange", &["survey-builder", "analysis"]),
-        ("fielding", &["survey-builder", "analysis", "exchange"]),
-        ("sondage", &["survey-builder", "analysis", "exchange", "fielding"]),
+        ("locale", &["survey-builder"]),
+        ("fielding", &["survey-builder", "analysis", "exchange", "locale"]),
+        ("pages", &["survey-builder", "analysis", "exchange", "locale", "fielding"]),
+        ("sondage", &["survey-builder", "analysis", "exchange", "locale", "fielding", "pages"]),
         ("tidy", &[]),
     ]
     .into();
@@ -185,6 +186,52 @@ fn dependencies_point_one_way() {
                 {
                     breaches.push(breach(&file, line, format!("{dependency} in a pure crate")));
                 }
+            }
+        }
+    }
+    none(&breaches);
+}
+
+/// What cargo itself says that a crate depends on: all of it, or what its own
+/// manifest names.
+fn cargo_tree(name: &str, depth: &str) -> Vec<String> {
+    let listed = cargo(&[
+        "tree",
+        "--package",
+        name,
+        "--depth",
+        depth,
+        "--edges",
+        "all",
+        "--prefix",
+        "none",
+        "--format",
+        "{p}",
+        "--locked",
+        "--offline",
+    ]);
+    let names = listed.lines().filter_map(|line| line.split(' ').next());
+    names.filter(|one| !one.is_empty() && *one != name).map(str::to_owned).collect()
+}
+
+/// The service knows no HTTP and no templates, pages know no SQL.
+#[test]
+fn what_is_kept_out_of_a_crate_stays_out() {
+    let whole = "255";
+    let kept_out: [(&str, &str, &[&str]); 3] = [
+        ("locale", whole, &["actix-web", "diesel", "tera", "tokio", "lettre"]),
+        ("fielding", whole, &["actix-web", "actix-multipart", "actix-rt", "actix-http", "tera"]),
+        // The service's own SQL is below it.
+        ("pages", "1", &["diesel", "diesel_migrations", "libsqlite3-sys", "pq-sys"]),
+    ];
+    let mut breaches = Vec::new();
+    for (name, depth, strangers) in kept_out {
+        let found = cargo_tree(name, depth);
+        assert!(found.len() > 5, "{name}: {found:?}");
+        for stranger in strangers {
+            if found.iter().any(|one| one == stranger) {
+                let file = format!("crates/{name}/Cargo.toml");
+                breaches.push(breach(&file, 0, format!("{stranger} is among what it depends on")));
             }
         }
     }
@@ -290,6 +337,35 @@ fn templates_use_texts_that_exist() {
                     }
                 }
             }
+        }
+    }
+    none(&breaches);
+}
+
+/// A page is a struct whose fields its template names: nothing else is put in, and
+/// examples of it are shown in every language.
+#[test]
+fn templates_are_filled_by_structs_with_examples() {
+    let mut breaches = Vec::new();
+    let pages: Vec<(String, String)> =
+        sources().into_iter().filter(|(file, _)| file.starts_with("crates/pages/")).collect();
+    for (file, text) in &pages {
+        for (number, line) in (1..).zip(code_only(text).lines()) {
+            if file != "crates/pages/src/render.rs" && has_word(line, "Context") {
+                breaches.push(breach(file, number, "give the template a struct"));
+            }
+        }
+    }
+    let templates = files("web/templates", &[".html"]);
+    for (file, _) in &templates {
+        let name = file.trim_start_matches("web/templates/");
+        let named = |how: &str| {
+            templates.iter().any(|(_, text)| text.contains(&format!("{{% {how} \"{name}\"")))
+        };
+        let is_part = named("extends") || named("include");
+        let is_shown = pages.iter().any(|(_, text)| text.contains(&format!("shows(\"{name}\"")));
+        if !is_part && !is_shown {
+            breaches.push(breach(file, 0, "no example of it is shown in a test"));
         }
     }
     none(&breaches);

@@ -25,6 +25,14 @@ restarted-mail = { $n ->
     [one] Sending of mail failed once since the program started and was started again. The program’s log says why.
    *[other] Sending of mail failed {$n} times since the program started and was started again. The program’s log says why.
 }
+restarted-pool = { $n ->
+    [one] Moving the answers of ended interviews on failed once since the program started and was started again. The program’s log says why.
+   *[other] Moving the answers of ended interviews on failed {$n} times since the program started and was started again. The program’s log says why.
+}
+restarted-portions = { $n ->
+    [one] The look for samples, messages and closings that stopped half way failed once since the program started and was started again. The program’s log says why.
+   *[other] The look for samples, messages and closings that stopped half way failed {$n} times since the program started and was started again. The program’s log says why.
+}
 study-name = Study name
 study-title = Questionnaire title
 study-status = Status

@@ -13,7 +13,6 @@ use crate::app::App;
 use crate::error::{Clash, Error, Problem};
 use crate::frame_file::{Declared, FrameFile};
 use crate::keys::Keys;
-use crate::locale;
 use crate::rules::frame_report::Report;
 use crate::rules::roles::Roles;
 use crate::rules::states::{AuditAction, FrameState};

@@ -73,7 +73,7 @@ pub fn reminders_due(connection: &mut Connection, now: Instant, study: Id) -> Re
         return Err(Error::Invalid(vec![
             Problem::new("reminder-gap", "")
                 .with("days", row.gap_days)
-                .with("last", crate::locale::date(row.today(at))),
+                .with("last", locale::date(row.today(at))),
         ]));
     }
     Due::of(connection, round, (MessageKind::Reminder, last + 1))

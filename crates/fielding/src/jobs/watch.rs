@@ -39,7 +39,8 @@ impl Watch {
     }
 
     /// Runs work until it ends; work that panics is started again after a
-    /// pause. Must run on an actix runtime, as the work itself.
+    /// pause. Must run where tasks may be
+    /// local, as the work itself.
     pub async fn keep_running<Start, Work>(
         &self,
         work: &'static str,
@@ -50,7 +51,7 @@ impl Watch {
         Start: Fn() -> Work,
         Work: Future<Output = ()> + 'static,
     {
-        while let Err(failed) = actix_web::rt::spawn(start()).await {
+        while let Err(failed) = tokio::task::spawn_local(start()).await {
             if !failed.is_panic() {
                 return;
             }
@@ -72,7 +73,7 @@ mod tests {
     fn work_that_panics_is_started_again_and_counted() {
         let (watch, started) = (Watch::default(), Arc::new(AtomicU32::new(0)));
         assert!(watch.restarts().is_empty());
-        actix_web::rt::System::new().block_on(watch.keep_running(
+        tokio::runtime::LocalRuntime::new().expect("a runtime").block_on(watch.keep_running(
             "mail",
             &Clock::system(),
             Duration::ZERO,

@@ -3,7 +3,7 @@
 //! AAPOR Standard Definitions (9th edition, 2016), "Calculating outcome
 //! rates". A rate whose denominator is zero is undefined, never zero.
 
-use super::disposition::Group;
+use super::disposition::{Disposition, Group};
 
 /// Cases by group; weighted counts are allowed.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -50,6 +50,16 @@ impl Counts {
     pub fn total(&self) -> f64 {
         self.eligible() + self.unknown_household + self.unknown_other + self.not_eligible
     }
+}
+
+/// Adds up counted dispositions by group.
+pub fn counts_of<'a>(rows: impl Iterator<Item = &'a (String, Disposition, i64)>) -> Counts {
+    let mut counts = Counts::default();
+    for (_, code, cases) in rows {
+        #[expect(clippy::cast_precision_loss, reason = "cases are far fewer than 2^53")]
+        counts.add(code.group(), *cases as f64);
+    }
+    counts
 }
 
 /// e: the share of cases of unknown eligibility that is taken to be eligible.

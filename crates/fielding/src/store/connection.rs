@@ -312,7 +312,7 @@ where
     T: Send + 'static,
     F: FnOnce() -> Result<T, Error> + Send + 'static,
 {
-    actix_web::web::block(work).await.map_err(|_| Error::WriterStopped)?
+    tokio::task::spawn_blocking(work).await.map_err(|_| Error::WriterStopped)?
 }
 
 /// Brings the tables up to date.

@@ -141,7 +141,7 @@ fn half_a_mailing_is_nobodys_and_is_taken_back() {
 #[test]
 fn a_closing_that_stopped_is_gone_on_with() {
     on_each(|fresh: &Fresh| {
-        let runtime = actix_web::rt::System::new();
+        let runtime = tokio::runtime::LocalRuntime::new().expect("a runtime");
         let fieldwork = set_up_study(&fresh.store, Privacy::Anonymous);
         let (app, id, now) = (fieldwork.app.clone(), fieldwork.study.id, fieldwork.app.clock.now());
         runtime.block_on(fieldwork.begin(0));

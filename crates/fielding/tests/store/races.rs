@@ -100,7 +100,7 @@ impl World {
     /// Does what is done in portions.
     async fn prepared(&self, act: fn(&App, Id) -> Result<usize, Error>) -> Result<(), Error> {
         let (app, study) = (self.app.clone(), self.study);
-        let done = actix_web::web::block(move || act(&app, study)).await;
+        let done = tokio::task::spawn_blocking(move || act(&app, study)).await;
         done.expect("no panic").map(drop)
     }
 
@@ -342,9 +342,11 @@ fn a_save_that_meets_a_submission_is_kept_or_refused() {
                 let other = loaded.clone();
                 let code = ["1", "3"][case % 2];
                 let save =
-                    actix_web::rt::spawn(async move { left.play(Act::Save(code), loaded).await });
+                    tokio::task::spawn_local(
+                        async move { left.play(Act::Save(code), loaded).await },
+                    );
                 let submit =
-                    actix_web::rt::spawn(async move { right.play(Act::Submit, other).await });
+                    tokio::task::spawn_local(async move { right.play(Act::Submit, other).await });
                 let (saved, submitted) = (save.await.expect("ran"), submit.await.expect("ran"));
                 assert_eq!(submitted, Told::Submitted);
                 if saved == Told::Saved(code) {

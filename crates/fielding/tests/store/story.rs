@@ -240,7 +240,7 @@ pub const PAGES: &[(&str, &[(&str, &str)])] = &[
 ];
 
 pub fn run<F: Future<Output = ()>>(future: F) {
-    actix_web::rt::System::new().block_on(future);
+    tokio::runtime::LocalRuntime::new().expect("a runtime").block_on(future);
 }
 
 #[test]
@@ -432,7 +432,7 @@ async fn two_tabs(store: &Store) {
         .into_iter()
         .map(|code| {
             let fieldwork = Arc::clone(&fieldwork);
-            actix_web::rt::spawn(async move {
+            tokio::task::spawn_local(async move {
                 fieldwork.save(0, "opinions", &[("safe", code), ("cheap", code)]).await
             })
         })

@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
+use fielding::App;
 use fielding::acts::draw::{self, DrawOrder, two_stage_plan};
 use fielding::acts::people::set_up;
 use fielding::acts::study::{self, NewStudy};
@@ -17,7 +18,7 @@ use fielding::rules::roles::Roles;
 use fielding::rules::states::Privacy;
 use fielding::store::people::{self as store_people, User};
 use fielding::store::{DatabaseUrl, Id, Scope, Store, Zone, cases};
-use fielding::{App, pages};
+use pages::site::Site;
 use sondage::browser::{Browser, encode};
 use survey_builder::sampling::Seed;
 
@@ -217,13 +218,17 @@ impl Drop for Server {
 
 /// Serves an application on a free port. Gives its address.
 pub fn serve_app(app: &App) -> (String, Server) {
+    serve_site(Site::new(app.clone()))
+}
+
+/// As [`serve_app`].
+pub fn serve_site(site: Site) -> (String, Server) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("binds");
     let base = format!("http://{}", listener.local_addr().expect("bound"));
     let (sender, receiver) = mpsc::channel();
-    let in_thread = app.clone();
     let thread = std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
-            let server = pages::serve(in_thread, listener, 2).expect("serves");
+            let server = pages::serve(site, listener, 2).expect("serves");
             sender.send(server.handle()).expect("heard");
             server.await.expect("stops cleanly");
         });

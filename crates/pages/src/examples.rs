@@ -1,0 +1,132 @@
+//! Pages by their examples: every template is shown in every language, and names
+//! nothing that its page does not have.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::render::{render, source};
+
+/// Shows a template with the examples of its page.
+#[track_caller]
+pub fn shows<P: Serialize>(template: &str, examples: impl Fn(&'static str) -> Vec<P>) {
+    let names = Names::of(template);
+    for (language, _) in locale::LANGUAGES {
+        let examples = examples(language);
+        assert!(!examples.is_empty(), "{template}: no example");
+        for (number, page) in (1..).zip(&examples) {
+            let place = format!("{template}, example {number} in {language}");
+            let shown = render(template, language, page);
+            let shown = shown.unwrap_or_else(|error| panic!("{place}: {error}"));
+            assert!(shown.trim_end().ends_with("</html>"), "{place}: {shown}");
+            let fields = serde_json::to_value(page).expect("a page");
+            let fields = fields.as_object().expect("fields");
+            let lacks: Vec<&String> = names
+                .used
+                .difference(&names.own)
+                .filter(|name| *name != "language" && !fields.contains_key(*name))
+                .collect();
+            assert!(lacks.is_empty(), "{place}: the page has no {lacks:?}");
+        }
+    }
+}
+
+/// What a template, its layout and what it includes name.
+#[derive(Default)]
+struct Names {
+    used: BTreeSet<String>,
+    /// Made within: by `for` and `set`.
+    own: BTreeSet<String>,
+}
+
+impl Names {
+    fn of(template: &str) -> Self {
+        let mut names = Self::default();
+        names.read(template);
+        names
+    }
+
+    fn read(&mut self, template: &str) {
+        let text = source(template);
+        assert!(!text.is_empty(), "no template {template}");
+        let comments = text.split("{#").map(|part| part.split_once("#}").map_or(part, |two| two.1));
+        let text: String = comments.collect();
+        for (open, close) in [("{{", "}}"), ("{%", "%}")] {
+            for part in text.split(open).skip(1) {
+                let (tag, _) = part.split_once(close).expect("an end");
+                let quoted: Vec<&str> = tag.split('"').collect();
+                if matches!(quoted[0].trim(), "extends" | "include") {
+                    self.read(quoted[1]);
+                    continue;
+                }
+                let code: Vec<&str> = quoted.into_iter().step_by(2).collect();
+                self.read_tag(&code.join("''"));
+            }
+        }
+    }
+
+    fn read_tag(&mut self, tag: &str) {
+        const WORDS: [&str; 16] = [
+            "if", "elif", "else", "endif", "for", "endfor", "in", "not", "and", "or", "block",
+            "endblock", "true", "false", "loop", "none",
+        ];
+        let is_name = |sign: char| sign.is_ascii_alphanumeric() || sign == '_';
+        let mut rest = tag;
+        let (mut before, mut word_before) = (' ', "");
+        while let Some(start) = rest.find(|sign: char| sign.is_ascii_alphabetic() || sign == '_') {
+            let between = rest[..start].trim_end();
+            before = between.chars().next_back().unwrap_or(before);
+            let end = rest[start..].find(|sign| !is_name(sign)).map_or(rest.len(), |at| start + at);
+            let (word, after) = (&rest[start..end], rest[end..].trim_start());
+            let is_argument = after.starts_with('=') && !after.starts_with("==");
+            let glued = rest[..start].chars().next_back().is_some_and(|sign| sign.is_ascii_digit());
+            match word_before {
+                "for" | "set" | "set_global" => {
+                    self.own.insert(word.to_owned());
+                }
+                // The name of a test, of a block.
+                "is" | "block" | "endblock" => {}
+                _ if matches!(before, '.' | '|') && !between.is_empty() => {}
+                _ if glued || is_argument || after.starts_with('(') || WORDS.contains(&word) => {}
+                _ if matches!(word, "is" | "set" | "set_global") => {}
+                _ => {
+                    self.used.insert(word.to_owned());
+                }
+            }
+            // `is not number` is a test as well.
+            word_before = if word == "not" && word_before == "is" { "is" } else { word };
+            before = ' ';
+            rest = &rest[end..];
+        }
+    }
+}
+
+#[test]
+fn names_are_those_that_a_page_must_have() {
+    let mut names = Names::default();
+    for tag in [
+        r"if problems and not page.done or is_last ",
+        r" t(key='' ~ status, n=problems | length(by=width)) ",
+        r"for one in rows ",
+        r"set units = frame_units | number ",
+        r" one.label if rate is not number ",
+        r"if kind in ['', ''] and count == 3 ",
+        r"block title ",
+    ] {
+        names.read_tag(tag);
+    }
+    let used: Vec<&str> = names.used.difference(&names.own).map(String::as_str).collect();
+    let wanted = [
+        "count",
+        "frame_units",
+        "is_last",
+        "kind",
+        "page",
+        "problems",
+        "rate",
+        "rows",
+        "status",
+        "width",
+    ];
+    assert_eq!(used, wanted);
+}

@@ -1,0 +1,44 @@
+//! What answering takes beside the application: who is believed about who asks, how
+//! much may arrive at once, and whether cookies go over HTTPS alone.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use fielding::app::App;
+use ipnet::IpNet;
+
+use crate::bodies::Bodies;
+
+/// The application as browsers meet it. Cheap to clone.
+#[derive(Clone)]
+pub struct Site {
+    app: App,
+    /// Whether cookies are sent over HTTPS only.
+    pub secure: bool,
+    /// Networks of the proxies whose word on who is behind them is believed.
+    pub proxies: Arc<[IpNet]>,
+    /// What bodies of requests may take.
+    pub bodies: Bodies,
+}
+
+impl Site {
+    /// An application that browsers reach at its public address.
+    pub fn new(app: App) -> Self {
+        let secure = app.public_address.starts_with("https://");
+        Self { app, secure, proxies: Arc::default(), bodies: Bodies::default() }
+    }
+
+    /// The same behind proxies.
+    #[must_use]
+    pub fn behind(self, proxies: &[IpNet]) -> Self {
+        Self { proxies: proxies.into(), ..self }
+    }
+}
+
+impl Deref for Site {
+    type Target = App;
+
+    fn deref(&self) -> &App {
+        &self.app
+    }
+}

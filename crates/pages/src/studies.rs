@@ -1,0 +1,354 @@
+//! Studies: the list, a new one, and its margins; what else can be done with one is below.
+
+mod about;
+pub mod confirm;
+pub mod fieldwork;
+pub mod media;
+pub mod overview;
+pub mod questionnaire;
+pub mod sample;
+pub mod tables;
+
+use actix_multipart::Multipart;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use fielding::acts;
+use fielding::acts::study::{NewStudy, create_study};
+use fielding::app::App;
+use fielding::error::{Error, Problem};
+use fielding::rules::access::Action;
+use fielding::rules::identity::identifying_questions;
+use fielding::rules::margins::read_margins;
+use fielding::rules::states::Privacy;
+use fielding::store::studies::Study;
+use fielding::store::{Connection, Id, Scope, Zone, outcomes, people, responses, rounds, studies};
+use serde::Serialize;
+use survey_builder::questionnaire::validate::Posted;
+
+use self::about::{problem_texts, sent_with_files};
+use self::overview::study_page;
+use super::form::{Upload, field, looked_into, read_uploads};
+use super::render::{page, redirect};
+use super::session::{SignedIn, StaffLayout};
+use crate::site::Site;
+
+/// Studies on one page of the list.
+const PAGE: i64 = 50;
+/// The list of studies.
+#[derive(Serialize)]
+struct ListPage {
+    #[serde(flatten)]
+    layout: StaffLayout,
+    may_design: bool,
+    /// Work that failed and was started again, for who looks after the service:
+    /// which, and how often.
+    restarts: Vec<(&'static str, u64)>,
+    /// The study after which the next page of the list begins.
+    more: Option<String>,
+    studies: Vec<StudyLine>,
+}
+
+/// The form of a new study.
+#[derive(Serialize)]
+struct NewPage {
+    #[serde(flatten)]
+    layout: StaffLayout,
+    form: NewForm,
+    problems: Vec<String>,
+    /// Whether the questionnaire asks who somebody is and a reason is wanted.
+    asks_identity: bool,
+}
+
+/// What was typed there.
+#[derive(Serialize)]
+struct NewForm {
+    name: String,
+    organisation: String,
+    phone: String,
+    closes_on: String,
+    privacy: String,
+    privacy_reason: String,
+}
+
+impl NewForm {
+    fn of(form: &Posted) -> Self {
+        Self {
+            name: field(form, "name"),
+            organisation: field(form, "organisation"),
+            phone: field(form, "phone"),
+            closes_on: field(form, "closes_on"),
+            privacy: field(form, "privacy"),
+            privacy_reason: field(form, "privacy_reason"),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct StudyLine {
+    id: String,
+    name: String,
+    status: &'static str,
+    interviews: i64,
+    cases: i64,
+}
+
+/// `GET /studies`
+pub async fn list(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
+    let signed_in = SignedIn::require(&app, &request).await?;
+    let before = request.query_string().strip_prefix("before=").and_then(Id::parse);
+    let tops: Vec<Id> = signed_in.roles.iter().map(|(unit, _)| *unit).collect();
+    let lines = app
+        .store
+        .read(move |connection| {
+            let units = people::units_below(connection, &tops)?;
+            let found = studies::of_units(connection, &units, before, PAGE)?;
+            found
+                .into_iter()
+                .map(|study| study_line(connection, study))
+                .collect::<Result<Vec<_>, _>>()
+        })
+        .await?;
+    let watched =
+        if signed_in.may_somewhere(Action::Administer) { app.watch.restarts() } else { Vec::new() };
+    let last = lines.last().map(|line| line.id.clone());
+    let shown = ListPage {
+        layout: signed_in.layout(&app),
+        may_design: signed_in.may_somewhere(Action::Design),
+        restarts: watched.iter().map(|restart| (restart.work, restart.times)).collect(),
+        more: last.filter(|_| lines.len() == usize::try_from(PAGE).unwrap_or(0)),
+        studies: lines,
+    };
+    page(StatusCode::OK, "studies/list.html", signed_in.language(&request), &shown)
+}
+
+fn study_line(connection: &mut Connection, study: Study) -> Result<StudyLine, Error> {
+    let round = rounds::current(connection, study.id)?.id;
+    let cases: i64 =
+        outcomes::counts_of(connection, round)?.iter().map(|(_, _, count)| count).sum();
+    Ok(StudyLine {
+        id: study.id.to_string(),
+        interviews: responses::interview_count(connection, study.id)?,
+        cases,
+        name: study.name,
+        status: study.status.word(),
+    })
+}
+
+/// `GET /studies/new`
+pub async fn ask_new(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
+    let signed_in = SignedIn::require(&app, &request).await?;
+    if !signed_in.may_somewhere(Action::Design) {
+        return Err(Error::Forbidden);
+    }
+    new_page(&app, &request, &signed_in, &Posted::new(), &[])
+}
+
+fn new_page(
+    app: &App,
+    request: &HttpRequest,
+    signed_in: &SignedIn,
+    form: &Posted,
+    problems: &[Problem],
+) -> Result<HttpResponse, Error> {
+    let language = signed_in.language(request);
+    let shown = NewPage {
+        layout: signed_in.layout(app),
+        form: NewForm::of(form),
+        problems: problem_texts(problems, language),
+        asks_identity: problems.iter().any(|problem| problem.code == "anonymous-asks-identity"),
+    };
+    let status =
+        if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    page(status, "studies/new.html", language, &shown)
+}
+
+/// `POST /studies`: a study from a questionnaire file. Wrong input is shown
+/// with all its problems, and nothing is stored.
+pub async fn create(
+    app: Data<Site>,
+    request: HttpRequest,
+    form: Multipart,
+) -> Result<HttpResponse, Error> {
+    let signed_in = SignedIn::require(&app, &request).await?;
+    let designs = signed_in.roles.iter().find(|(_, role)| role.may(Action::Design));
+    let unit = designs.map(|(unit, _)| *unit).ok_or(Error::Forbidden)?;
+    let (form, uploads) = read_uploads(&app, form).await?;
+    signed_in.require_token(&app, &form)?;
+    let user = signed_in.user.id;
+    let in_work = form.clone();
+    let read = looked_into(move || read_new_study(&in_work, &uploads, unit)).await?;
+    let made = match read {
+        Ok((new, document)) => {
+            let now = app.clock.now();
+            app.store
+                .write(Scope::Everything, move |connection| {
+                    create_study(connection, now, Some(user), &new, &document)
+                })
+                .await
+        }
+        Err(problems) => Err(Error::Invalid(problems)),
+    };
+    match made {
+        Ok(study) => Ok(redirect(&format!("/studies/{}", study.id))),
+        Err(Error::Invalid(problems)) => new_page(&app, &request, &signed_in, &form, &problems),
+        Err(error) => Err(error),
+    }
+}
+
+fn read_new_study(
+    form: &Posted,
+    uploads: &[Upload],
+    unit_id: Id,
+) -> Result<(NewStudy, survey_builder::questionnaire::document::Document), Vec<Problem>> {
+    let mut problems = Vec::new();
+    for name in ["name", "organisation", "phone"] {
+        if field(form, name).is_empty() {
+            problems.push(Problem::new("required", name));
+        }
+    }
+    let closes_on = field(form, "closes_on");
+    let day = locale::read_date(&closes_on);
+    if !closes_on.is_empty() && day.is_none() {
+        problems.push(Problem::new("date", "closes_on"));
+    }
+    let privacy = match field(form, "privacy").as_str() {
+        "" | "anonymous" => Privacy::Anonymous,
+        "identified" => Privacy::Identified,
+        _ => {
+            problems.push(Problem::new("unknown-privacy", "privacy"));
+            Privacy::Anonymous
+        }
+    };
+    let files: Vec<(&str, &[u8])> = uploads
+        .iter()
+        .filter(|upload| upload.field == "questionnaire")
+        .map(|upload| (upload.name.as_str(), upload.bytes.as_slice()))
+        .collect();
+    let mut reading = fielding::questionnaire_file::read(&files);
+    let import_notes: Vec<Problem> =
+        reading.warnings.drain(..).chain(reading.notes.drain(..)).collect();
+    let document = match reading.document() {
+        Ok(document) => Some(document),
+        Err(found) => {
+            problems.extend(found);
+            None
+        }
+    };
+    let privacy_reason = field(form, "privacy_reason");
+    if let Some(document) = &document
+        && privacy == Privacy::Anonymous
+        && privacy_reason.is_empty()
+    {
+        let asked = identifying_questions(document);
+        if !asked.is_empty() {
+            let names = asked.join(", ");
+            problems
+                .push(Problem::new("anonymous-asks-identity", "privacy").with("questions", names));
+        }
+    }
+    match document.filter(|_| problems.is_empty()) {
+        Some(document) => Ok((
+            NewStudy {
+                unit_id,
+                name: field(form, "name"),
+                privacy,
+                privacy_reason,
+                time_zone: Zone::default(),
+                organisation: field(form, "organisation"),
+                phone: field(form, "phone"),
+                closes_on: day,
+                import_notes,
+            },
+            document,
+        )),
+        None => Err(problems),
+    }
+}
+
+/// `POST /studies/{id}/margins`: a CSV of variable, code, share.
+pub async fn set_margins(
+    app: Data<Site>,
+    request: HttpRequest,
+    id: Path<String>,
+    form: Multipart,
+) -> Result<HttpResponse, Error> {
+    let (form, uploads, signed_in, study) =
+        sent_with_files(&app, &request, &id, form, Action::Design).await?;
+    let (study_id, user) = (study.id, signed_in.user.id);
+    let file = uploads.into_iter().find(|upload| upload.field == "margins");
+    // What comes as text rather than as a file is as good.
+    let text = form.get("margins").and_then(|texts| texts.first());
+    let given = file.map(|file| file.bytes).or_else(|| text.map(|text| text.clone().into_bytes()));
+    let set = match given {
+        Some(bytes) => match looked_into(move || read_margins(&bytes)).await? {
+            Ok(margins) => {
+                let now = app.clock.now();
+                app.store
+                    .write(Scope::Study(study_id), move |connection| {
+                        acts::margins::set_margins(connection, now, Some(user), study_id, &margins)
+                    })
+                    .await
+            }
+            Err(problems) => Err(Error::Invalid(problems)),
+        },
+        None => Err(Error::invalid("no-file", "margins")),
+    };
+    match set {
+        Ok(()) => Ok(redirect(&format!("/studies/{study_id}/tables"))),
+        Err(Error::Invalid(problems)) => {
+            study_page(&app, &request, &signed_in, study, &problems).await
+        }
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::examples::shows;
+
+    #[test]
+    fn the_list_and_the_form_show_their_examples() {
+        shows("studies/list.html", |language| {
+            let line = || StudyLine {
+                id: "0190".to_owned(),
+                name: "Đi lại 2026".to_owned(),
+                status: "open",
+                interviews: 1_200,
+                cases: 3_000,
+            };
+            let empty = ListPage {
+                layout: StaffLayout::example(language),
+                may_design: false,
+                restarts: Vec::new(),
+                more: None,
+                studies: Vec::new(),
+            };
+            let full = ListPage {
+                layout: StaffLayout::example(language),
+                may_design: true,
+                restarts: vec![("mail", 2), ("pool", 1), ("portions", 1)],
+                more: Some("0190".to_owned()),
+                studies: vec![line(), line()],
+            };
+            vec![empty, full]
+        });
+        shows("studies/new.html", |language| {
+            let asks = Problem::new("anonymous-asks-identity", "privacy").with("questions", "q1");
+            let identified = Posted::from([
+                ("name".to_owned(), vec!["Đi lại".to_owned()]),
+                ("privacy".to_owned(), vec!["identified".to_owned()]),
+                ("privacy_reason".to_owned(), vec!["vì sao".to_owned()]),
+            ]);
+            [(Posted::new(), &[][..]), (identified, &[Problem::new("required", "phone"), asks])]
+                .map(|(form, problems)| NewPage {
+                    layout: StaffLayout::example(language),
+                    form: NewForm::of(&form),
+                    problems: problem_texts(problems, language),
+                    asks_identity: problems.len() > 1,
+                })
+                .into()
+        });
+    }
+}

@@ -1,0 +1,177 @@
+//! What is counted of a step before it is done, by the functions that its act
+//! works with, and the act itself.
+
+use std::sync::Arc;
+
+use fielding::acts::media::media_named;
+use fielding::acts::{frame, invitations, media, release, study as study_acts};
+use fielding::app::App;
+use fielding::error::{Clash, Error, Missing};
+use fielding::rules::states::{MessageKind, StudyStatus};
+use fielding::store::studies::{self, Study};
+use fielding::store::{Connection, Id, Instant, files, frames, outbox, pool, responses, rounds};
+use survey_builder::questionnaire::version::Version;
+
+use super::step::Step;
+
+/// What was counted of a step, by the functions that its act works with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// Letters by kind and language, and the number of the reminder.
+    Letters { number: i64, letters: Vec<(MessageKind, String, i64)> },
+    /// What ends with a study.
+    Closure { under_way: i64, queued: i64, pooled: i64 },
+    /// Cases of replicates.
+    Release { span: (i64, i64), replicates: u32, reserve: u32, cases: usize },
+    /// A frame's rows.
+    Frame { id: Id, name: String, rows: i64 },
+    /// A file, and whether the questionnaire shows it.
+    Media { bytes: i64, shown: bool },
+}
+
+impl Seen {
+    /// Counts: nothing is changed.
+    pub fn of(
+        app: &App,
+        connection: &mut Connection,
+        now: Instant,
+        study: Id,
+        step: &Step,
+    ) -> Result<Self, Error> {
+        // As it is now, not as it was when the request came.
+        let study = &studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
+        match step {
+            Step::Invite => invitations::invitations_due(connection, now, study.id).map(due),
+            Step::Remind => invitations::reminders_due(connection, now, study.id).map(due),
+            Step::Resend => {
+                let letters = invitations::doubtful_due(connection, now, study.id)?;
+                Ok(Self::Letters { number: 0, letters })
+            }
+            Step::Close if study.status != StudyStatus::Open => {
+                Err(Error::Conflict(Clash::StudyNotOpen))
+            }
+            Step::Close => {
+                let round = rounds::current(connection, study.id)?.id;
+                Ok(Self::Closure {
+                    under_way: responses::open_count(connection, study.id)?,
+                    queued: outbox::queued_count(connection, study.id)?,
+                    pooled: pool::count(connection, round)?,
+                })
+            }
+            Step::Release(upto) => {
+                let due = release::release_due(connection, study.id, *upto)?;
+                let cases = due.cases(connection)?;
+                let (span, replicates, reserve) = (due.span, due.replicates, due.reserve);
+                Ok(Self::Release { span, replicates, reserve, cases })
+            }
+            Step::RemoveFrame => {
+                let row = frames::waiting(connection, study.id)?
+                    .ok_or(Error::NotFound(Missing::Frame))?;
+                Ok(Self::Frame { id: row.id, name: row.name, rows: row.units })
+            }
+            Step::RemoveMedia(name) => {
+                let known = files::media_of(connection, study.id)?;
+                let found = known.into_iter().find(|(known, _, _)| known == name);
+                let (_, _, bytes) = found.ok_or(Error::NotFound(Missing::File))?;
+                media::may_be_removed(study)?;
+                let version = version_of(app, connection, study)?;
+                let shown = media_named(&version.document).contains(name.as_str());
+                Ok(Self::Media { bytes, shown })
+            }
+        }
+    }
+
+    /// How many it is about.
+    pub fn number(&self) -> i64 {
+        match self {
+            Self::Letters { letters, .. } => letters.iter().map(|(_, _, count)| count).sum(),
+            Self::Closure { under_way, .. } => *under_way,
+            Self::Release { cases, .. } => i64::try_from(*cases).unwrap_or(i64::MAX),
+            Self::Frame { rows, .. } => *rows,
+            Self::Media { .. } => 1,
+        }
+    }
+
+    /// What was counted, as it travels with the form.
+    pub fn stamp(&self) -> String {
+        match self {
+            Self::Letters { number, letters } => {
+                let parts = letters
+                    .iter()
+                    .map(|(kind, language, count)| format!("{kind}-{language}-{count}"));
+                [number.to_string()].into_iter().chain(parts).collect::<Vec<_>>().join(".")
+            }
+            Self::Closure { under_way, queued, pooled } => format!("{under_way}.{queued}.{pooled}"),
+            Self::Release { span, cases, .. } => format!("{}.{}.{cases}", span.0, span.1),
+            Self::Frame { id, rows, .. } => format!("{id}.{rows}"),
+            Self::Media { bytes, shown } => format!("{bytes}.{shown}"),
+        }
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Self::Letters { .. } | Self::Release { .. }) && self.number() == 0
+    }
+}
+
+/// Letters by language.
+fn due(due: invitations::Due) -> Seen {
+    let (kind, number) = due.message;
+    let languages = due.languages.into_iter();
+    let letters = languages.map(|(language, count)| (kind, language, count)).collect();
+    Seen::Letters { number, letters }
+}
+
+/// The questionnaire of a study.
+pub fn version_of(
+    app: &App,
+    connection: &mut Connection,
+    study: &Study,
+) -> Result<Arc<Version>, Error> {
+    let version = studies::current_version(connection, study.id)?
+        .ok_or(Error::NotFound(Missing::Questionnaire))?;
+    app.version(connection, version)
+}
+
+/// What is left to do of a step, in portions.
+#[derive(Clone, Copy, Debug)]
+pub enum Rest {
+    /// Nothing.
+    Nothing,
+    /// Messages are queued.
+    Queue(invitations::Queueing),
+    /// What is under way in a study is ended.
+    Close(study_acts::Closing),
+}
+
+/// Does what the page said, or begins with it.
+pub fn act(
+    connection: &mut Connection,
+    now: Instant,
+    user: Option<Id>,
+    study: Id,
+    (step, seen): (&Step, &Seen),
+) -> Result<Rest, Error> {
+    let done = match (step, seen) {
+        (Step::Invite, _) => {
+            return invitations::invite(connection, now, study).map(Rest::Queue);
+        }
+        (Step::Remind, _) => {
+            return invitations::remind(connection, now, study).map(Rest::Queue);
+        }
+        (Step::Close, _) => {
+            let closing = study_acts::close_study(connection, now, user, study)?;
+            return Ok(closing.map_or(Rest::Nothing, Rest::Close));
+        }
+        (Step::Resend, _) => {
+            invitations::send_doubtful_again(connection, now, user, study).map(drop)
+        }
+        (Step::Release(upto), _) => release::release(connection, now, user, study, *upto).map(drop),
+        (Step::RemoveFrame, Seen::Frame { id, .. }) => {
+            frame::let_go(connection, now, user, study, *id)
+        }
+        (Step::RemoveFrame, _) => Err(Error::NotFound(Missing::Frame)),
+        (Step::RemoveMedia(name), _) => media::remove_media(connection, now, user, study, name),
+    };
+    done.map(|()| Rest::Nothing)
+}

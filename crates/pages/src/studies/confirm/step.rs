@@ -1,0 +1,61 @@
+//! The acts that have a page of consequences.
+
+use fielding::rules::access::Action;
+
+use crate::render::in_address;
+
+/// An act whose consequences have a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Invitations to those who have had none.
+    Invite,
+    /// The next reminder.
+    Remind,
+    /// Once more what may have gone out.
+    Resend,
+    /// No more answers.
+    Close,
+    /// Replicates, up to this number.
+    Release(u32),
+    /// The frame that waits is deleted.
+    RemoveFrame,
+    /// A file that the questionnaire shows is deleted.
+    RemoveMedia(String),
+}
+
+impl Step {
+    /// Who may do it.
+    pub fn right(&self) -> Action {
+        match self {
+            Self::RemoveFrame | Self::RemoveMedia(_) => Action::Design,
+            _ => Action::Field,
+        }
+    }
+
+    /// Where its form goes, below the study's address.
+    pub fn address(&self) -> String {
+        match self {
+            Self::Invite => "invitations".to_owned(),
+            Self::Remind => "reminders".to_owned(),
+            Self::Resend => "resending".to_owned(),
+            Self::Close => "closure".to_owned(),
+            Self::Release(_) => "sample/release".to_owned(),
+            Self::RemoveFrame => "frame/removal".to_owned(),
+            Self::RemoveMedia(name) => format!("media/{}/removal", in_address(name)),
+        }
+    }
+
+    /// Where one comes from and goes back to, below the study's address.
+    pub fn origin(&self) -> &'static str {
+        match self {
+            Self::Release(_) | Self::RemoveFrame => "/sample",
+            Self::RemoveMedia(_) => "#media",
+            _ => "#fieldwork",
+        }
+    }
+
+    /// Whether it is about the sample rather than the fieldwork.
+    pub fn is_about_sample(&self) -> bool {
+        matches!(self, Self::Release(_) | Self::RemoveFrame)
+    }
+}

@@ -1,0 +1,87 @@
+//! The pictures, sounds and films that a questionnaire shows.
+
+use actix_multipart::Multipart;
+use actix_web::web::{Data, Path, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use fielding::acts::media::{add_media, read_media};
+use fielding::error::{Error, Missing};
+use fielding::rules::access::Action;
+use fielding::store::{Scope, files};
+
+use super::about::sent_with_files;
+use super::confirm::{self, Step};
+use super::overview::study_page;
+use crate::form::looked_into;
+use crate::media::content;
+use crate::render::redirect;
+use crate::session::SignedIn;
+use crate::site::Site;
+
+/// `POST /studies/{id}/media`: one or more files, under the names they have.
+pub async fn add(
+    app: Data<Site>,
+    request: HttpRequest,
+    id: Path<String>,
+    form: Multipart,
+) -> Result<HttpResponse, Error> {
+    let (_, uploads, signed_in, study) =
+        sent_with_files(&app, &request, &id, form, Action::Design).await?;
+    let study_id = study.id;
+    let sent = uploads.into_iter().filter(|upload| upload.field == "media");
+    let sent: Vec<(String, Vec<u8>)> = sent.map(|upload| (upload.name, upload.bytes)).collect();
+    let added = match looked_into(move || read_media(study_id, sent)).await? {
+        Ok(rows) => {
+            let (user, now) = (signed_in.user.id, app.clock.now());
+            app.store
+                .write(Scope::Study(study_id), move |connection| {
+                    add_media(connection, now, Some(user), study_id, &rows)
+                })
+                .await
+        }
+        Err(problems) => Err(Error::Invalid(problems)),
+    };
+    match added {
+        Ok(()) => Ok(redirect(&format!("/studies/{}#media", study.id))),
+        Err(Error::Invalid(problems)) => {
+            study_page(&app, &request, &signed_in, study, &problems).await
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// `GET /studies/{id}/media/{name}`
+pub async fn show(
+    app: Data<Site>,
+    request: HttpRequest,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse, Error> {
+    let (id, name) = path.into_inner();
+    let signed_in = SignedIn::require(&app, &request).await?;
+    let study = signed_in.study(&app, &id, Action::View).await?.id;
+    let found =
+        app.store.read(move |connection| files::find_media(connection, study, &name)).await?;
+    let media = found.ok_or(Error::NotFound(Missing::File))?;
+    Ok(content(&media.media_type, media.bytes, "private, no-store"))
+}
+
+/// `GET /studies/{id}/media/{name}/removal`
+pub async fn ask_remove(
+    app: Data<Site>,
+    request: HttpRequest,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse, Error> {
+    let (id, name) = path.into_inner();
+    confirm::ask(&app, &request, &id, Step::RemoveMedia(name)).await
+}
+
+/// `POST /studies/{id}/media/{name}/removal`: not while respondents look at it.
+pub async fn remove(
+    app: Data<Site>,
+    request: HttpRequest,
+    path: Path<(String, String)>,
+    form: Payload,
+) -> Result<HttpResponse, Error> {
+    let (id, name) = path.into_inner();
+    let step = |_: &_| Ok(Step::RemoveMedia(name));
+    confirm::settle(&app, &request, &id, form, step, Action::Design).await
+}

@@ -1,0 +1,134 @@
+//! Who is not signed in: the language of what they see, what their browser keeps,
+//! and what stands around a page that is about no study.
+
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::{HttpRequest, HttpResponse};
+use fielding::error::Error;
+use serde::Serialize;
+use survey_builder::questionnaire::document::Document;
+
+use super::render::add_cookie;
+use super::site::Site;
+
+/// Holds the secret of the link, so that no other address has to.
+pub const COOKIE: &str = "interview";
+/// Holds the chosen language.
+const LANGUAGE_COOKIE: &str = "language";
+
+/// The language of a page: the one just chosen, the one chosen before, the
+/// case's, the browser's.
+pub fn language_of(request: &HttpRequest, case_language: Option<&str>) -> &'static str {
+    let chosen = request
+        .query_string()
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("language="))
+        .map(str::to_owned)
+        .or_else(|| request.cookie(LANGUAGE_COOKIE).map(|cookie| cookie.value().to_owned()));
+    match (chosen, case_language) {
+        (Some(chosen), _) => locale::known(&chosen),
+        (None, Some(language)) => locale::known(language),
+        (None, None) => request
+            .headers()
+            .get("accept-language")
+            .and_then(|value| value.to_str().ok())
+            .map_or(locale::LANGUAGES[0].0, locale::from_header),
+    }
+}
+
+/// A cookie that no script reads.
+pub fn cookie(app: &Site, name: &'static str, value: String) -> Cookie<'static> {
+    Cookie::build(name, value)
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(app.secure)
+        .finish()
+}
+
+/// Keeps the chosen language and the link's secret in the browser.
+pub fn remember(
+    app: &Site,
+    request: &HttpRequest,
+    language: &str,
+    secret: Option<&str>,
+    mut response: HttpResponse,
+) -> Result<HttpResponse, Error> {
+    if request.query_string().contains("language=") {
+        let mut chosen = cookie(app, LANGUAGE_COOKIE, language.to_owned());
+        chosen.make_permanent();
+        add_cookie(&mut response, &chosen)?;
+    }
+    if let Some(secret) = secret {
+        add_cookie(&mut response, &cookie(app, COOKIE, secret.to_owned()))?;
+    }
+    Ok(response)
+}
+
+/// A link that shows the same page in another language.
+#[derive(Serialize)]
+pub struct LanguageLink {
+    code: String,
+    name: String,
+}
+
+/// The program's languages but one.
+pub fn other_languages(current: &str) -> Vec<LanguageLink> {
+    let others = locale::LANGUAGES.iter().filter(|(code, _)| *code != current);
+    let link = |(code, name): &(&str, &str)| LanguageLink {
+        code: (*code).to_owned(),
+        name: (*name).to_owned(),
+    };
+    others.map(link).collect()
+}
+
+/// The questionnaire's languages that the program speaks too, but the current.
+pub fn language_links(document: &Document, current: &str) -> Vec<LanguageLink> {
+    let mut links = other_languages(current);
+    links.retain(|link| document.languages.iter().any(|language| language.code == link.code));
+    links
+}
+
+/// What stands around a page for who answers or is not signed in:
+/// `respond/layout.html`.
+#[derive(Serialize)]
+pub struct VisitorLayout {
+    /// How the page addresses its reader.
+    pub you: String,
+    /// The same at the beginning of a sentence.
+    #[serde(rename = "You")]
+    pub capital_you: String,
+    /// The title of the questionnaire, or the program's name.
+    pub title: String,
+    /// Who asks; empty where nobody does yet.
+    pub organisation: String,
+    /// Where help is had; empty where there is none.
+    pub phone: String,
+    /// The last day, as it is shown.
+    pub closes_on: Option<String>,
+    /// The same page in other languages.
+    pub languages: Vec<LanguageLink>,
+    /// What says in an address whom the page is about, `?of-case=…`; empty where it
+    /// is about nobody.
+    pub about: String,
+    /// What an address keeps in another language: names and values.
+    pub link_values: Vec<(String, String)>,
+}
+
+impl VisitorLayout {
+    /// Around a page that is about no study.
+    pub fn plain(language: &str) -> Self {
+        let (you, capital_you) =
+            if language == "vi" { ("quý vị", "Quý vị") } else { ("you", "You") };
+        Self {
+            you: you.to_owned(),
+            capital_you: capital_you.to_owned(),
+            title: "Sondage".to_owned(),
+            organisation: String::new(),
+            phone: String::new(),
+            closes_on: None,
+            languages: other_languages(language),
+            about: String::new(),
+            link_values: Vec::new(),
+        }
+    }
+}
