@@ -103,7 +103,7 @@ fn part(version: &Arc<Version>, today: NaiveDate, language: &str) -> Part {
             let shown = page.questions.iter().filter(|question| !question.kind.is_silent());
             Example {
                 kinds: shown.map(|question| question.kind.name()).collect(),
-                page: example_view(&interview, &path, &stop, language),
+                page: example_view(&interview, path, &stop, language),
             }
         })
         .collect();

@@ -125,10 +125,20 @@ enum Sender {
     Unknown,
 }
 
-async fn sender(app: &App, request: &HttpRequest, form: &Posted) -> Result<Sender, Error> {
+/// Whose form it is; `held` is the interview of this browser's link, where it was
+/// read already: the act that stores looks whether it is still so.
+async fn sender(
+    app: &App,
+    request: &HttpRequest,
+    form: &Posted,
+    held: Option<&Interview>,
+) -> Result<Sender, Error> {
     let Some(case) = app.keys.case_of_token(field(form, "token")) else {
         return Ok(Sender::Unknown);
     };
+    if let Some(held) = held.filter(|held| held.case.id == case) {
+        return Ok(Sender::Own(held.clone()));
+    }
     let in_query = app.clone();
     let found =
         app.store.read(move |connection| Interview::load_case(&in_query, connection, case)).await?;
@@ -245,7 +255,7 @@ fn front(
             page(StatusCode::OK, "respond/welcome.html", language, &shown)
         }
         Standing::Open => {
-            let (done, sections) = interview.sections_done(&interview.path());
+            let (done, sections) = interview.sections_done(interview.path());
             let shown = ResumePage { layout, done, sections };
             page(StatusCode::OK, "respond/resume.html", language, &shown)
         }
@@ -283,7 +293,7 @@ pub async fn start(
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
     let form = read_short_form(&app, payload).await?;
-    let interview = match sender(&app, &request, &form).await? {
+    let interview = match sender(&app, &request, &form, None).await? {
         Sender::Own(interview) => interview,
         Sender::Other(interview) => return not_here(&app, &request, &interview, "other-person"),
         Sender::Unknown => return Ok(redirect(FIRST_PAGE)),
@@ -306,7 +316,7 @@ pub async fn next(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse,
         Err(elsewhere) => return Ok(elsewhere),
     };
     let path = interview.path();
-    Ok(redirect(&address_after(&app, &interview, interview.first_open_stop(&path))))
+    Ok(redirect(&address_after(&app, &interview, interview.first_open_stop(path))))
 }
 
 /// `GET /answer/first`: from the first page, to look through everything.
@@ -384,7 +394,7 @@ pub async fn show(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse,
         Err(elsewhere) => return Ok(elsewhere),
     };
     let language = language_of(&request, Some(&interview.case.language));
-    let stop = stop_at(&interview, &interview.path(), &request)?;
+    let stop = stop_at(&interview, interview.path(), &request)?;
     let Some(stop) = stop.filter(|stop| stop.page_index().is_some()) else {
         return off_path(&app, &interview, language);
     };
@@ -402,8 +412,8 @@ fn question_page(
     language: &str,
 ) -> Result<HttpResponse, Error> {
     let path = interview.path();
-    let view = view::page_view(interview, &path, stop, pending, language);
-    let (section, sections) = view::section_progress(interview, &path, stop);
+    let view = view::page_view(interview, path, stop, pending, language);
+    let (section, sections) = view::section_progress(interview, path, stop);
     let shown = QuestionPage {
         layout: layout(app, interview, language),
         address: address(interview, stop),
@@ -434,12 +444,12 @@ pub async fn save(
         Err(elsewhere) => return Ok(elsewhere),
     };
     let language = language_of(&request, Some(&interview.case.language));
-    let stop = stop_at(&interview, &interview.path(), &request)?;
+    let stop = stop_at(&interview, interview.path(), &request)?;
     let Some(stop) = stop.filter(|stop| stop.page_index().is_some()) else {
         return off_path(&app, &interview, language);
     };
     let (mut form, uploads) = read_either(&app, &request, payload).await?;
-    let (interview, own) = match sender(&app, &request, &form).await? {
+    let (interview, own) = match sender(&app, &request, &form, Some(&interview)).await? {
         Sender::Own(interview) => (interview, true),
         Sender::Other(theirs) => (theirs, false),
         Sender::Unknown => {
@@ -449,7 +459,7 @@ pub async fn save(
             return question_page(&app, &interview, &stop, Some(&pending), true, language);
         }
     };
-    let Some(stop) = stop_at(&interview, &interview.path(), &request)? else {
+    let Some(stop) = stop_at(&interview, interview.path(), &request)? else {
         return off_path(&app, &interview, language);
     };
     let sequence = field(&form, "sequence").parse().unwrap_or(0);
@@ -504,7 +514,7 @@ pub async fn submit(
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
     let form = read_short_form(&app, payload).await?;
-    let interview = match sender(&app, &request, &form).await? {
+    let interview = match sender(&app, &request, &form, None).await? {
         Sender::Own(interview) => interview,
         Sender::Other(theirs) => return not_here(&app, &request, &theirs, "other-person"),
         Sender::Unknown => return Ok(redirect("/answer/done")),

@@ -22,7 +22,7 @@ use fielding::rules::identity::identifying_questions;
 use fielding::rules::margins::read_margins;
 use fielding::rules::states::Privacy;
 use fielding::store::studies::Study;
-use fielding::store::{Connection, Id, Scope, Zone, outcomes, people, responses, rounds, studies};
+use fielding::store::{Connection, Id, Scope, Zone, outcomes, people, responses, studies};
 use serde::Serialize;
 use survey_builder::questionnaire::validate::Posted;
 
@@ -103,10 +103,7 @@ pub async fn list(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse,
         .read(move |connection| {
             let units = people::units_below(connection, &tops)?;
             let found = studies::of_units(connection, &units, before, PAGE)?;
-            found
-                .into_iter()
-                .map(|study| study_line(connection, study))
-                .collect::<Result<Vec<_>, _>>()
+            study_lines(connection, found)
         })
         .await?;
     let watched =
@@ -122,17 +119,18 @@ pub async fn list(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse,
     page(StatusCode::OK, "studies/list.html", signed_in.language(&request), &shown)
 }
 
-fn study_line(connection: &mut Connection, study: Study) -> Result<StudyLine, Error> {
-    let round = rounds::current(connection, study.id)?.id;
-    let cases: i64 =
-        outcomes::counts_of(connection, round)?.iter().map(|(_, _, count)| count).sum();
-    Ok(StudyLine {
+fn study_lines(connection: &mut Connection, studies: Vec<Study>) -> Result<Vec<StudyLine>, Error> {
+    let ids: Vec<Id> = studies.iter().map(|study| study.id).collect();
+    let cases = outcomes::cases_by_study(connection, &ids)?;
+    let interviews = responses::interviews_by_study(connection, &ids)?;
+    let line = |study: Study| StudyLine {
         id: study.id.to_string(),
-        interviews: responses::interview_count(connection, study.id)?,
-        cases,
+        interviews: interviews.get(&study.id).copied().unwrap_or(0),
+        cases: cases.get(&study.id).copied().unwrap_or(0),
         name: study.name,
         status: study.status.word(),
-    })
+    };
+    Ok(studies.into_iter().map(line).collect())
 }
 
 /// `GET /studies/new`

@@ -21,7 +21,7 @@ use crate::render::{page, redirect};
 use crate::site::Site;
 
 fn members_stop(interview: &Interview, request: &HttpRequest) -> Result<Option<Stop>, Error> {
-    let stop = stop_at(interview, &interview.path(), request)?;
+    let stop = stop_at(interview, interview.path(), request)?;
     Ok(stop.filter(|stop| matches!(stop.met, Met::Members(_))))
 }
 
@@ -66,7 +66,7 @@ fn list_page(
             return MemberView { code: code.clone(), label: number, address, removable };
         };
         let within: Vec<Member> = stop.within.iter().chain([member]).cloned().collect();
-        let label = member_label(version, &path, &within, language);
+        let label = member_label(version, path, &within, language);
         let named = label.chars().any(char::is_alphabetic);
         let first = path.stops.iter().find(|one| one.within.starts_with(&within));
         MemberView {
@@ -78,7 +78,7 @@ fn list_page(
             removable,
         }
     };
-    let (section, sections) = view::section_progress(interview, &path, stop);
+    let (section, sections) = view::section_progress(interview, path, stop);
     let shown = MembersPage {
         layout: layout(app, interview, language),
         section,
@@ -110,7 +110,7 @@ pub async fn save(
         return off_path(&app, &interview, language);
     };
     let form = read_form(&app, payload).await?;
-    let interview = match sender(&app, &request, &form).await? {
+    let interview = match sender(&app, &request, &form, Some(&interview)).await? {
         Sender::Own(interview) => interview,
         Sender::Other(theirs) => return not_here(&app, &request, &theirs, "other-person"),
         Sender::Unknown => return Ok(redirect(&address_after(&app, &interview, Some(&stop)))),

@@ -51,7 +51,7 @@ pub async fn find(
     };
     let language = language_of(&request, Some(&interview.case.language));
     let path = interview.path();
-    let stop = stop_at(&interview, &path, &request)?.ok_or(Error::NotFound(Missing::Page))?;
+    let stop = stop_at(&interview, path, &request)?.ok_or(Error::NotFound(Missing::Page))?;
     let mut form = read_form(&app, payload).await?;
     let (of, typed) = (field(&form, "of").to_owned(), field(&form, "find").to_owned());
     // What is being looked for is no answer yet.

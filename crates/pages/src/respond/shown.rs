@@ -313,10 +313,10 @@ mod tests {
                 let mut pages = Vec::new();
                 for index in 0..interview.version.pages().len() {
                     let stop = Stop::page(index);
-                    pages.push(shown(page_view(&interview, &path, &stop, None, language), false));
-                    pages.push(shown(example_view(&interview, &path, &stop, language), true));
+                    pages.push(shown(page_view(&interview, path, &stop, None, language), false));
+                    pages.push(shown(example_view(&interview, path, &stop, language), true));
                     for pending in wrong(&interview, index) {
-                        let view = page_view(&interview, &path, &stop, Some(&pending), language);
+                        let view = page_view(&interview, path, &stop, Some(&pending), language);
                         pages.push(shown(view, false));
                     }
                 }

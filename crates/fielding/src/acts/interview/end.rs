@@ -29,7 +29,7 @@ pub async fn submit(app: &App, interview: &Interview) -> Result<Option<Stop>, Er
             _ => return Err(Error::Conflict(Clash::InterviewEnded)),
         }
         let path = interview.path();
-        if let Some(open) = interview.first_open_stop(&path) {
+        if let Some(open) = interview.first_open_stop(path) {
             return Ok(Some(open.clone()));
         }
         let answers = interview.progress.answers.clone();

@@ -241,7 +241,7 @@ async fn page_step(
             doubts: vec![doubt],
         };
         let (none, path) = (Answers::default(), interview.path());
-        let step = step.saving(interview, stop, none, Some(pending), &path)?;
+        let step = step.saving(interview, stop, none, Some(pending), path)?;
         return Ok((Some(step), Saved::Again));
     }
     let reached = interview.after(response, checked.answers.clone());
@@ -422,10 +422,10 @@ fn lost_members(
         return None;
     }
     let path = interview.path();
-    let lost = members_lost(version, &path, after, before);
+    let lost = members_lost(version, path, after, before);
     let language = interview.case.language.as_str();
     let names: Vec<String> =
-        lost.iter().map(|within| member_label(version, &path, within, language)).collect();
+        lost.iter().map(|within| member_label(version, path, within, language)).collect();
     let page = version.page(stop.page_index()?)?;
     let mut items = page.questions.iter().flat_map(Question::items).map(|item| item.id);
     let changed = |item: &ItemId| {
@@ -464,7 +464,7 @@ fn answered_elsewhere(
     let changed: Vec<_> = items.filter(|item| differs(&item.id)).collect();
     let first = changed.first()?.id;
     let (path, language) = (interview.path(), interview.case.language.as_str());
-    let said = |name: &str| fill(&format!("${{{name}}}"), version, &path, &stop.within, language);
+    let said = |name: &str| fill(&format!("${{{name}}}"), version, path, &stop.within, language);
     let answers: Vec<String> = changed.iter().map(|item| said(&item.name)).collect();
     Some(Mistake {
         item: first,
