@@ -1,0 +1,157 @@
+//! Frames, draws, and what a sample still has to give.
+
+use std::sync::Arc;
+
+use fielding::acts::{frame, keep_sample, release};
+use fielding::store::samples;
+
+use super::{Act, Audit, PART, done, frame_row, in_draft, in_field};
+
+/// Those acts.
+pub const ACTS: &[Act] = &[
+    Act {
+        name: "frame::begin_frame",
+        reads: "preparations samples",
+        writes: "frames",
+        audit: PART,
+        scope: in_draft,
+        prepare: |world, _| {
+            let row = frame_row(world);
+            Ok(done(move |connection| frame::begin_frame(connection, &row)))
+        },
+    },
+    Act {
+        name: "frame::frame_arrived",
+        reads: "preparations samples",
+        writes: "audit_entries frame_parts frames",
+        audit: Audit::Entry,
+        scope: in_draft,
+        prepare: |world, connection| {
+            let (row, now) = (frame_row(world), world.app.clock.now());
+            frame::begin_frame(connection, &row)?;
+            Ok(done(move |connection| frame::frame_arrived(connection, now, None, &row)))
+        },
+    },
+    Act {
+        name: "frame::name_columns",
+        reads: "",
+        writes: "audit_entries frames",
+        audit: Audit::Entry,
+        scope: in_draft,
+        prepare: |world, _| {
+            let (now, study, id) = (world.app.clock.now(), world.draft, world.frame);
+            let report = Arc::clone(&world.report);
+            Ok(done(move |connection| {
+                let found = (&report.0, &report.1);
+                frame::name_columns(connection, now, None, study, id, found)
+            }))
+        },
+    },
+    Act {
+        name: "frame::keep_plan",
+        reads: "",
+        writes: "audit_entries frames",
+        audit: Audit::Entry,
+        scope: in_draft,
+        prepare: |world, _| {
+            let (now, study, id) = (world.app.clock.now(), world.draft, world.frame);
+            Ok(done(move |connection| frame::keep_plan(connection, now, None, study, id, "{}")))
+        },
+    },
+    Act {
+        name: "frame::let_go",
+        reads: "",
+        writes: "audit_entries frame_parts frames",
+        audit: Audit::Entry,
+        scope: in_draft,
+        prepare: |world, _| {
+            let (now, study, id) = (world.app.clock.now(), world.draft, world.frame);
+            Ok(done(move |connection| frame::let_go(connection, now, None, study, id)))
+        },
+    },
+    Act {
+        name: "keep_sample::begin",
+        reads: "frames questionnaires rounds studies",
+        writes: "preparations samples",
+        audit: PART,
+        scope: in_draft,
+        prepare: |world, _| {
+            let (now, study) = (world.app.clock.now(), world.draft);
+            let drawn = Arc::clone(&world.drawn);
+            Ok(done(move |connection| keep_sample::begin(connection, now, study, &drawn).map(drop)))
+        },
+    },
+    Act {
+        name: "keep_sample::keep",
+        reads: "",
+        writes: "areas cases contact_details preparations sampled_units",
+        audit: PART,
+        scope: in_draft,
+        prepare: |world, connection| {
+            let (now, study) = (world.app.clock.now(), world.draft);
+            let begun = keep_sample::begin(connection, now, study, &world.drawn)?;
+            let rows = keep_sample::rows(&world.app.keys, &begun, &world.drawn)?;
+            Ok(done(move |connection| {
+                keep_sample::keep(connection, now, &begun, &rows.units, &rows.areas)
+            }))
+        },
+    },
+    Act {
+        name: "keep_sample::end",
+        reads: "samples",
+        writes: "audit_entries frame_parts frames outcome_counts preparations",
+        audit: Audit::Entry,
+        scope: in_draft,
+        prepare: |world, connection| {
+            let (now, study) = (world.app.clock.now(), world.draft);
+            let begun = keep_sample::begin(connection, now, study, &world.drawn)?;
+            let rows = keep_sample::rows(&world.app.keys, &begun, &world.drawn)?;
+            keep_sample::keep(connection, now, &begun, &rows.units, &rows.areas)?;
+            Ok(done(move |connection| {
+                keep_sample::end(connection, now, None, &begun, &rows).map(drop)
+            }))
+        },
+    },
+    Act {
+        name: "release::release",
+        reads: "preparations sampled_units",
+        writes: "audit_entries cases outcome_counts samples",
+        audit: Audit::Entry,
+        scope: in_field,
+        prepare: |world, _| {
+            let (now, study) = (world.app.clock.now(), world.field);
+            Ok(done(move |connection| release::release(connection, now, None, study, 2).map(drop)))
+        },
+    },
+    Act {
+        name: "release::replace_unit",
+        reads: "preparations sampled_units samples studies",
+        writes: "audit_entries cases outcome_counts substitutions",
+        audit: Audit::Entry,
+        scope: in_field,
+        prepare: |world, connection| {
+            let (now, study) = (world.app.clock.now(), world.field);
+            let sample = samples::of_study(connection, study)?.expect("a sample");
+            let manifest = samples::manifest(connection, sample.id)?;
+            let first = manifest.units.iter().find(|unit| unit.replicate == Some(1));
+            let unit = first.expect("a unit").unit.clone();
+            Ok(done(move |connection| {
+                let why = "vacant";
+                release::replace_unit(connection, now, None, study, &unit, why).map(drop)
+            }))
+        },
+    },
+    Act {
+        name: "release::assign_areas",
+        reads: "preparations roles samples studies units users",
+        writes: "areas audit_entries",
+        audit: Audit::Entry,
+        scope: in_field,
+        prepare: |world, _| {
+            let (now, study, to) = (world.app.clock.now(), world.field, Some(world.owner));
+            Ok(done(move |connection| {
+                release::assign_areas(connection, now, None, study, to, &[0, 1])
+            }))
+        },
+    },
+];

@@ -1,0 +1,132 @@
+//! What is done with a study.
+
+use fielding::acts::{margins, media, study};
+use fielding::rules::margins::MarginShare;
+use fielding::rules::states::Privacy;
+
+use super::{Act, Audit, done, everything, in_draft, in_field, nothing};
+use crate::story::document;
+use crate::world::{new_study, picture};
+
+/// Those acts.
+pub const ACTS: &[Act] = &[
+    Act {
+        name: "study::create_study",
+        reads: "",
+        writes: "audit_entries questionnaires rounds studies versions",
+        audit: Audit::Entry,
+        scope: everything,
+        prepare: |world, _| {
+            let (now, unit) = (world.app.clock.now(), world.unit);
+            let new = new_study(unit, "Mới", Privacy::Identified);
+            Ok(done(move |connection| {
+                study::create_study(connection, now, None, &new, &document()).map(drop)
+            }))
+        },
+    },
+    Act {
+        name: "study::open_study the draft",
+        reads: "media preparations questionnaires versions",
+        writes: "audit_entries rounds studies",
+        audit: Audit::Entry,
+        scope: in_draft,
+        prepare: |world, _| {
+            let (now, study) = (world.app.clock.now(), world.draft);
+            Ok(done(move |connection| study::open_study(connection, now, None, study)))
+        },
+    },
+    Act {
+        name: "study::close_study the draft",
+        reads: "",
+        writes: "audit_entries preparations rounds studies",
+        audit: Audit::Entry,
+        scope: in_draft,
+        prepare: |world, _| {
+            let (now, study) = (world.app.clock.now(), world.draft);
+            Ok(done(move |connection| study::close_study(connection, now, None, study).map(drop)))
+        },
+    },
+    Act {
+        name: "study::close_study",
+        reads: "",
+        writes: "audit_entries preparations rounds studies",
+        audit: Audit::Entry,
+        scope: in_field,
+        prepare: |world, _| {
+            let (now, study) = (world.app.clock.now(), world.field);
+            Ok(done(move |connection| study::close_study(connection, now, None, study).map(drop)))
+        },
+    },
+    Act {
+        name: "study::close_portion",
+        reads: "batches studies",
+        writes: "cases day_counts ended_marks outbox pooled_responses preparations \
+                 response_files response_links response_revisions responses sealed_links",
+        audit: Audit::None("the beginning left it"),
+        scope: in_field,
+        prepare: |world, connection| {
+            let (keys, now) = (world.app.keys.clone(), world.app.clock.now());
+            let closing = study::close_study(connection, now, None, world.field)?;
+            let Some(closing) = closing else { return Ok(nothing()) };
+            Ok(done(move |connection| {
+                study::close_portion(connection, &keys, now, &closing, 0).map(drop)
+            }))
+        },
+    },
+    Act {
+        name: "study::end_closing",
+        reads: "studies",
+        writes: "batches pooled_files pooled_responses preparations responses rounds",
+        audit: Audit::None("the beginning left it"),
+        scope: in_field,
+        prepare: |world, connection| {
+            let (keys, now) = (world.app.keys.clone(), world.app.clock.now());
+            let closing = study::close_study(connection, now, None, world.field)?;
+            let Some(closing) = closing else { return Ok(nothing()) };
+            study::close_portion(connection, &keys, now, &closing, 0)?;
+            Ok(done(move |connection| study::end_closing(connection, &keys, &closing)))
+        },
+    },
+    Act {
+        name: "margins::set_margins",
+        reads: "questionnaires",
+        writes: "audit_entries studies",
+        audit: Audit::Entry,
+        scope: in_draft,
+        prepare: |world, _| {
+            let (now, study) = (world.app.clock.now(), world.draft);
+            let share = |code: &str, share| MarginShare {
+                variable: "works".to_owned(),
+                code: code.to_owned(),
+                share,
+            };
+            let shares = [share("yes", 0.5), share("no", 0.5)];
+            Ok(done(move |connection| margins::set_margins(connection, now, None, study, &shares)))
+        },
+    },
+    Act {
+        name: "media::add_media",
+        reads: "",
+        writes: "audit_entries media",
+        audit: Audit::Entry,
+        scope: in_draft,
+        prepare: |world, _| {
+            let (now, study) = (world.app.clock.now(), world.draft);
+            let rows = picture(study, "new.png");
+            Ok(done(move |connection| media::add_media(connection, now, None, study, &rows)))
+        },
+    },
+    Act {
+        name: "media::remove_media",
+        reads: "studies",
+        writes: "audit_entries media",
+        audit: Audit::Entry,
+        scope: in_draft,
+        prepare: |world, _| {
+            let (now, study) = (world.app.clock.now(), world.draft);
+            Ok(done(move |connection| {
+                media::remove_media(connection, now, None, study, "there.png")
+            }))
+        },
+    },
+];
