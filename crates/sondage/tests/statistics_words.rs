@@ -138,3 +138,20 @@ fn scales_and_checks_are_told_in_vietnamese() {
     let said = printed(&quality, "vi");
     is_vietnamese(&said, &["bị đánh dấu", "trả lời thẳng hàng", "Dấu là lý do để xem lại"]);
 }
+
+#[test]
+fn quality_names_the_columns_it_cannot_use() {
+    let files = written("missing = []\n");
+    let data = files.path("data.csv").display().to_string();
+    std::fs::write(&data, ITEMS).expect("written");
+    let quality = ["quality", &data, "--items", "a,b,c"];
+    let said = printed(&quality, "en");
+    let told = "Outliers were not looked for: c: does not vary in the rows used; leave it out";
+    assert!(said.contains(told) && !said.contains("item 3"), "{said}");
+    let said = printed(&quality, "vi");
+    assert!(said.contains("Không tìm được giá trị ngoại lai: c: "), "{said}");
+    assert!(!said.contains("mục hỏi 3"), "{said}");
+    // Where items follow from each other no single one is at fault: all are named.
+    let said = printed(&["quality", &data, "--items", "a,a,b"], "en");
+    assert!(said.contains("Outliers were not looked for: a, a, b: one follows"), "{said}");
+}

@@ -14,6 +14,7 @@ use survey_builder::sampling::frame::syllable::{email, phone, plain};
 use super::arguments::QualityArguments;
 use super::data_file::{self, DataFile, no_column};
 use super::design_file;
+use super::places::{put_column, with_items};
 use super::representative;
 use super::sheet::{Entry, Form, Sheet, print};
 use super::study::{read_or_tell, taken};
@@ -35,7 +36,7 @@ pub fn run(arguments: &QualityArguments, language: &str) -> Result<(), Failure> 
     match asked.outliers(arguments) {
         Some(Ok(checked)) => checks.push(checked),
         Some(Err(error)) => {
-            let reasons = note(error).into_iter().map(Into::into).collect();
+            let reasons = note(asked.named(error)).into_iter().map(Into::into).collect();
             notes.push(phrase("phrase-note-no-outliers").with("reasons", listed(reasons)));
         }
         None => {}
@@ -135,7 +136,7 @@ impl Asked {
         for outcome in outcomes {
             match outcome {
                 Ok(checked) => checks.push(checked),
-                Err(error) => problems.extend(error.into_problems()),
+                Err(error) => problems.extend(self.named(error).into_problems()),
             }
         }
         (checks, problems)
@@ -146,6 +147,16 @@ impl Asked {
     fn outliers(&self, arguments: &QualityArguments) -> Option<analysis::Result<Checked>> {
         let items: Vec<&[f64]> = self.items.iter().map(|(_, item)| item.as_slice()).collect();
         (items.len() > 1).then(|| multivariate_outliers(&items, arguments.outlier))
+    }
+
+    /// An error of the items with their columns in place of numbers.
+    fn named(&self, error: Error) -> Error {
+        let names: Vec<String> = self.items.iter().map(|(name, _)| name.clone()).collect();
+        let mut problems = with_items(error, &names).into_problems();
+        for problem in &mut problems {
+            put_column(&mut problem.place, "phrase-input-items", &names.join(", "));
+        }
+        Error::Invalid(problems)
     }
 
     fn effects(&self, problems: &mut Vec<Problem>) -> Sheet {
