@@ -13,7 +13,7 @@ use analysis::{
 };
 use calamine::{Data, Reader, Xlsx};
 use chrono::NaiveDate;
-use exchange::data::csv;
+use exchange::data::csv::{self, WeightsUsed};
 use exchange::data::tab_book::{TabBook, tab_book};
 use exchange::words::Words;
 use survey_builder::questionnaire::document::Text;
@@ -102,6 +102,7 @@ fn a_tab_book_holds_numbers_links_and_nothing_hidden() {
     let book = TabBook {
         title: "Đời sống",
         notes: &notes,
+        mark: "Not weighted",
         table: &table,
         bases: &bases,
         words: &words,
@@ -116,6 +117,7 @@ fn a_tab_book_holds_numbers_links_and_nothing_hidden() {
         sheet.get_value((row, column)).map(Data::to_string).unwrap_or_default()
     };
     assert_eq!((text(0, 2).as_str(), text(1, 3).as_str()), ("Giới tính", "Nữ"));
+    assert_eq!(text(2, 0), "Not weighted");
     assert_eq!(text(3, 0), "=How often?");
     assert_eq!(text(4, 0), "Base: all adults");
     assert_eq!(text(5, 0), "Often");
@@ -142,7 +144,7 @@ fn a_tab_book_holds_numbers_links_and_nothing_hidden() {
 #[test]
 fn tidy_tables_have_one_row_an_estimate() {
     let table = table();
-    let (header, rows) = read_csv(&csv::tables(&[&table]));
+    let (header, rows) = read_csv(&csv::tables(&[&table], WeightsUsed::NotFitted));
     assert_eq!(rows.len(), 3 * 4);
     let place = |name: &str| header.iter().position(|known| known == name).expect("a column");
     let cell = |row: usize, name: &str| rows[row][place(name)].as_str();
@@ -161,6 +163,13 @@ fn tidy_tables_have_one_row_an_estimate() {
     }
     assert_eq!(cell(6, "disclosure"), "too_few");
     assert_eq!(cell(9, "statistic"), "mean");
+    // The last column, so that columns are where they were.
+    assert_eq!(header.last().map(String::as_str), Some("weights"));
+    assert!((0..rows.len()).all(|row| cell(row, "weights") == "not_fitted"));
+    for (used, word) in [(WeightsUsed::Fitted, "fitted"), (WeightsUsed::Design, "design")] {
+        let (_, rows) = read_csv(&csv::tables(&[&table], used));
+        assert!(rows.iter().all(|row| row.last().is_some_and(|last| last == word)), "{word}");
+    }
 }
 
 fn dataset() -> Dataset {

@@ -20,6 +20,7 @@ use analysis::weighting::rake::{Margin, RakeOptions, rake};
 use analysis::{
     DegreesOfFreedomRule, Design, IntervalMethod, SinglePsu, Table, TableSpec, tabulate,
 };
+use exchange::data::csv::WeightsUsed;
 use serde::Serialize;
 use survey_builder::questionnaire::answer::{Answers, ItemId};
 use survey_builder::questionnaire::document::{Kind, Role, Text, factor_of};
@@ -97,6 +98,15 @@ pub struct Merging {
 }
 
 impl Results {
+    /// Which weights the tables rest on.
+    pub fn weights_used(&self) -> WeightsUsed {
+        match (&self.weighting, self.unfitted.is_empty()) {
+            (Some(_), _) => WeightsUsed::Fitted,
+            (None, true) => WeightsUsed::Design,
+            (None, false) => WeightsUsed::NotFitted,
+        }
+    }
+
     /// Strata of which a single primary unit has interviews.
     pub fn strata_with_one_cluster(&self) -> usize {
         clusters_by_stratum(&self.dataset).values().filter(|own| own.len() == 1).count()

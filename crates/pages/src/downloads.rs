@@ -6,7 +6,7 @@ use std::io::{Seek as _, SeekFrom, Write as _};
 
 use analysis::tabulate::Block;
 use chrono::NaiveDate;
-use exchange::data::csv;
+use exchange::data::csv::{self, WeightsUsed};
 use exchange::data::tab_book::{self, TabBook};
 use exchange::words::Words;
 use fielding::app::App;
@@ -140,7 +140,7 @@ fn from_results(
             let today = study.today(app.clock.now());
             (tab_book(&results, today, language)?, XLSX)
         }
-        _ => (csv::tables(&[&results.table]), CSV),
+        _ => (csv::tables(&[&results.table], results.weights_used()), CSV),
     })
 }
 
@@ -251,9 +251,12 @@ fn tab_book(results: &Results, made_on: NaiveDate, language: &str) -> Result<Vec
     };
     let mut notes = vec![method_text(results, language), weighting_text(results, language)];
     notes.extend(results.scales.iter().map(|scale| scale_text(scale, language)));
+    let fitted = results.weights_used() == WeightsUsed::Fitted;
+    let mark = if fitted { String::new() } else { weighting_text(results, language) };
     tab_book::tab_book(&TabBook {
         title: &results.table.title,
         notes: &notes,
+        mark: &mark,
         table: &results.table,
         bases: &[],
         words: &words,

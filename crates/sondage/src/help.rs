@@ -1,9 +1,10 @@
 //! The command line as it is told: help in the reader's language, each
 //! subcommand with its own settings, completions and manual pages.
 
+mod refusal;
+
 use std::ffi::OsString;
 
-use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory as _, FromArgMatches as _};
 
@@ -25,12 +26,14 @@ const SETTINGS: [(&str, &[&str]); 9] = [
 
 /// Reads the command line; ends the program with help or with what is wrong.
 pub fn parse() -> Arguments {
-    let mut command = command(language_of(std::env::args_os()));
-    let matches = command.get_matches_mut();
+    let language = language_of(std::env::args_os());
+    let mut command = command(language);
+    let found = command.try_get_matches_from_mut(std::env::args_os());
+    let matches = found.unwrap_or_else(|error| refusal::exit(error, language));
     if let Err(error) = refuse_elsewhere(&mut command, &matches) {
-        error.exit();
+        refusal::exit(error, language);
     }
-    Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    Arguments::from_arg_matches(&matches).unwrap_or_else(|error| refusal::exit(error, language))
 }
 
 /// The language in which help is given: it must be known before the rest is read.
@@ -90,11 +93,8 @@ fn refuse_elsewhere(command: &mut Command, matches: &ArgMatches) -> Result<(), c
     for (setting, readers) in SETTINGS {
         let given = matches.value_source(setting) == Some(ValueSource::CommandLine);
         if given && !readers.contains(&name) {
-            let flag = setting.replace('_', "-");
-            return Err(command.error(
-                ErrorKind::UnknownArgument,
-                format!("--{flag} is not a setting of `{name}`"),
-            ));
+            let flag = format!("--{}", setting.replace('_', "-"));
+            return Err(refusal::elsewhere(command, &flag, name));
         }
     }
     Ok(())

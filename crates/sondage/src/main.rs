@@ -34,11 +34,11 @@ fn main() -> ExitCode {
         Some(Command::Questionnaire { command }) => questionnaire::run(command, language),
         Some(Command::Frame(command)) => frame::run(command, language),
         Some(Command::Sample(command)) => sample::run(command, language),
-        Some(Command::Estimate(arguments)) => statistics::estimate(arguments),
-        Some(Command::Tabulate(arguments)) => statistics::tabulate(arguments),
-        Some(Command::Weight(arguments)) => statistics::weight(arguments),
-        Some(Command::Quality(arguments)) => statistics::quality(arguments),
-        Some(Command::Reliability(arguments)) => statistics::reliability(arguments),
+        Some(Command::Estimate(arguments)) => statistics::estimate(arguments, language),
+        Some(Command::Tabulate(arguments)) => statistics::tabulate(arguments, language),
+        Some(Command::Weight(arguments)) => statistics::weight(arguments, language),
+        Some(Command::Quality(arguments)) => statistics::quality(arguments, language),
+        Some(Command::Reliability(arguments)) => statistics::reliability(arguments, language),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -28,91 +28,125 @@ pub use weight::run as weight;
 
 use analysis::Design;
 use analysis::disclosure::variation::{VariationClass, variation_class};
-use analysis::estimate::presentation::{Presentation, Reliability};
+use analysis::estimate::presentation::{Presentation, Reason, Reliability};
 use analysis::weighting::diagnostics::kish_design_effect;
-use locale::problem_text;
+use survey_builder::problem::{Argument, Phrase, Problem, phrase};
 
-use study::Study;
+use study::{Step, Study};
 
 /// What a reader must know beside the figures.
-fn notes(study: &Study) -> Vec<String> {
+fn notes(study: &Study) -> Vec<Phrase> {
     let design = &study.design;
     let mut parts = drawn(design, design.rows(), kish_design_effect(design.weights()));
     if let Some(replicates) = design.replicates() {
-        parts.push(format!("variance from {} replicates", replicates.weights.len()));
+        let count = replicates.weights.len().to_string();
+        parts.push(phrase("phrase-note-replicates").with("count", count));
     }
-    parts.extend(study.steps.iter().map(|step| format!("weights after {}", step.name)));
-    notes_of(&parts, study.nonprobability)
+    let after = |step: &Step| phrase("phrase-note-after").with("step", step_words(&step.name));
+    parts.extend(study.steps.iter().map(after));
+    notes_of(parts, study.nonprobability)
 }
 
 /// How many rows there are, how they were drawn and how unequal their weights are.
-fn drawn(design: &Design, rows: usize, kish: f64) -> Vec<String> {
+fn drawn(design: &Design, rows: usize, kish: f64) -> Vec<Phrase> {
+    let (strata, clusters) = (design.strata().to_string(), design.clusters().to_string());
     vec![
-        format!("{rows} rows"),
-        format!("{} strata", design.strata()),
-        format!("{} clusters", design.clusters()),
-        format!("Kish effect of the weights {kish:.3}"),
+        phrase("phrase-note-rows").with("count", rows.to_string()),
+        phrase("phrase-note-strata").with("count", strata),
+        phrase("phrase-note-clusters").with("count", clusters),
+        phrase("phrase-note-kish").with("effect", format!("{kish:.3}")),
     ]
 }
 
-fn notes_of(parts: &[String], nonprobability: bool) -> Vec<String> {
-    let mut notes = vec![format!("Design: {}.", parts.join(", "))];
+fn notes_of(parts: Vec<Phrase>, nonprobability: bool) -> Vec<Phrase> {
+    let parts = listed(parts.into_iter().map(Into::into).collect());
+    let mut notes = vec![phrase("phrase-note-design").with("parts", parts)];
     if nonprobability {
-        notes.push(
-            "Nonprobability sample: intervals are model-based; they rest on who took part being \
-             like the others, given the weights, and are no margins of sampling error."
-                .to_owned(),
-        );
+        notes.push(phrase("phrase-note-nonprobability"));
     }
     notes
 }
 
-/// The class of a figure by its coefficient of variation, and in words; empty where it has no mark.
-fn by_variation(coefficient: Option<f64>, rows: usize) -> (VariationClass, String) {
+/// Several with commas between them.
+fn listed(parts: Vec<Argument>) -> Argument {
+    let joined = parts.into_iter().reduce(|one, other| {
+        phrase("phrase-note-list").with("one", one).with("other", other).into()
+    });
+    joined.unwrap_or_else(|| "".into())
+}
+
+/// A step of weighting by its name in words.
+fn step_words(name: &str) -> Argument {
+    match name {
+        "base" => phrase("phrase-step-base").into(),
+        "unknown eligibility" => phrase("phrase-step-unknown-eligibility").into(),
+        "nonresponse" => phrase("phrase-step-nonresponse").into(),
+        "propensity" => phrase("phrase-step-propensity").into(),
+        "post-stratification" => phrase("phrase-step-post-stratification").into(),
+        "raking" => phrase("phrase-step-raking").into(),
+        "calibration" => phrase("phrase-step-calibration").into(),
+        "trimming" => phrase("phrase-step-trimming").into(),
+        "composite" => phrase("phrase-step-composite").into(),
+        own => match own.strip_prefix("factor ") {
+            Some(factor) => phrase("phrase-step-factor").with("factor", factor).into(),
+            None => own.into(),
+        },
+    }
+}
+
+/// The class of a figure by its coefficient of variation, and in words; none where it has no mark.
+fn by_variation(coefficient: Option<f64>, rows: usize) -> (VariationClass, Option<Phrase>) {
     let class = variation_class(coefficient, rows);
-    let percent = |share: f64| format!("{:.1} %", 100.0 * share);
-    let told = coefficient.map_or("unknown".to_owned(), percent);
+    let told: Argument = match coefficient {
+        Some(share) => format!("{:.1} %", 100.0 * share).into(),
+        None => phrase("phrase-note-unknown").into(),
+    };
     let words = match class {
-        VariationClass::Acceptable => String::new(),
-        VariationClass::Marginal => {
-            format!("E, use with caution: coefficient of variation {told}")
-        }
+        VariationClass::Acceptable => None,
+        VariationClass::Marginal => Some(phrase("phrase-note-marginal").with("variation", told)),
         VariationClass::Unacceptable => {
-            format!("F, too unreliable: coefficient of variation {told}, {rows} rows")
+            let said = phrase("phrase-note-unacceptable").with("variation", told);
+            Some(said.with("rows", rows.to_string()))
         }
     };
     (class, words)
 }
 
 /// Why a figure has no standard error.
-const NO_VARIANCE: &str =
-    "the variance cannot be estimated, or its estimate is below zero: try yates_grundy or brewer";
-
-/// Why a figure should not be shown, or only with care; empty where nothing speaks against it.
-fn caution(reliability: &Reliability) -> String {
-    let word = match reliability.presentation {
-        Presentation::Present | Presentation::NotAssessed => return String::new(),
-        Presentation::Review => "review",
-        Presentation::Suppress => "unreliable",
-    };
-    let reasons: Vec<String> = reliability
-        .reasons
-        .iter()
-        .map(|reason| {
-            let name = serde_json::to_value(reason).ok();
-            name.as_ref()
-                .and_then(|name| name.as_str())
-                .unwrap_or_default()
-                .replace("below30", "below 30")
-                .replace("above30", "above 30")
-                .replace('_', " ")
-        })
-        .collect();
-    format!("{word}: {}", reasons.join(", "))
+fn no_variance() -> Phrase {
+    phrase("phrase-note-no-variance")
 }
 
-/// Why there is no figure, as a note beside it: in the language of the headings.
-fn note(error: &analysis::Error) -> String {
-    let analysis::Error::Invalid(problems) = error;
-    problems.iter().map(|problem| problem_text(problem, "en")).collect::<Vec<_>>().join("; ")
+/// Why a figure should not be shown, or only with care; none where nothing speaks against it.
+fn caution(reliability: &Reliability) -> Option<Phrase> {
+    let said = match reliability.presentation {
+        Presentation::Present | Presentation::NotAssessed => return None,
+        Presentation::Review => phrase("phrase-note-review"),
+        Presentation::Suppress => phrase("phrase-note-unreliable"),
+    };
+    let reasons = reliability.reasons.iter().map(|reason| {
+        let said = match reason {
+            Reason::EffectiveRowsBelow30 => phrase("phrase-reason-effective-rows"),
+            Reason::RowsBelow30 => phrase("phrase-reason-rows"),
+            Reason::IntervalWide => phrase("phrase-reason-interval-wide"),
+            Reason::IntervalRelativelyWide => phrase("phrase-reason-interval-relatively-wide"),
+            Reason::ZeroOrOne => phrase("phrase-reason-zero-or-one"),
+            Reason::FewDegreesOfFreedom => phrase("phrase-reason-degrees-of-freedom"),
+            Reason::StandardErrorAbove30Percent => phrase("phrase-reason-standard-error"),
+            Reason::NoStandardError => phrase("phrase-reason-no-standard-error"),
+        };
+        said.into()
+    });
+    Some(said.with("reasons", listed(reasons.collect())))
+}
+
+/// Why there is no figure, as a note beside it.
+fn note(error: analysis::Error) -> Vec<Phrase> {
+    let said = |problem: Problem| {
+        if problem.place.is_empty() {
+            return problem.into_phrase();
+        }
+        phrase("phrase-at").with("place", &problem.place).with("problem", problem.into_phrase())
+    };
+    error.into_problems().into_iter().map(said).collect()
 }

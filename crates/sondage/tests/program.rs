@@ -59,6 +59,37 @@ fn help_of_the_program_and_of_each_subcommand() {
 }
 
 #[test]
+fn what_the_command_line_refuses_is_told_in_the_chosen_language() {
+    let refused = |arguments: &[&str], variable: (&str, &str)| {
+        let output = Command::new(env!("CARGO_BIN_EXE_sondage"))
+            .args(arguments)
+            .env_remove("SONDAGE_LANGUAGE")
+            .env("LANG", "C")
+            .env(variable.0, variable.1)
+            .output()
+            .expect("runs");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty());
+        text(&output.stderr)
+    };
+    let english = "error: unexpected argument '--nothing' found\n";
+    let vietnamese = "lỗi: không có đối số '--nothing'\n";
+    let none = ("SONDAGE_TEST", "");
+    assert!(refused(&["--nothing"], none).starts_with(english));
+    assert!(refused(&["--language", "en", "--nothing"], ("LANG", "vi_VN")).starts_with(english));
+    assert!(refused(&["--language=vi", "--nothing"], none).starts_with(vietnamese));
+    assert!(refused(&["--nothing"], ("SONDAGE_LANGUAGE", "vi")).starts_with(vietnamese));
+    assert!(refused(&["--nothing"], ("LANG", "vi_VN.UTF-8")).starts_with(vietnamese));
+    let elsewhere = &["completions", "bash", "--mail", "x"];
+    let said = refused(elsewhere, none);
+    assert!(said.starts_with("error: --mail is not a setting of `completions`\n\nUsage: sondage"));
+    let said = refused(elsewhere, ("LANG", "vi_VN"));
+    let told = "lỗi: --mail không phải là thiết lập của `completions`\n\nCách dùng: sondage";
+    assert!(said.starts_with(told), "{said}");
+    assert!(said.ends_with("\n\nĐể biết thêm, hãy thử '--help'.\n"), "{said}");
+}
+
+#[test]
 fn the_demonstration_runs_twice_and_sends_to_a_relay() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = path(folder.path(), "data");

@@ -3,8 +3,9 @@
 
 mod support;
 
-use std::io::Read as _;
+use std::io::{Cursor, Read as _};
 
+use calamine::{Data, Reader as _, Xlsx};
 use chrono::NaiveDate;
 use fielding::acts::pool::Regrouping;
 use fielding::rules::access::Role;
@@ -190,6 +191,49 @@ fn downloads_are_there_whatever_weighting_says() {
     assert!(book.starts_with(b"PK"));
     let report = reader.get("/downloads/report.html").body;
     holds(&report, &["they could not be adjusted to the population shares"]);
+}
+
+#[test]
+fn tables_that_leave_say_which_weights_they_rest_on() {
+    let service = Service::start();
+    interviews(&service, service.study, &everywhere(|_| "yes"));
+    let mut reader = Reader::new(&service);
+    let weights = |reader: &mut Reader| -> Vec<String> {
+        let file = reader.get("/downloads/tables.csv").body;
+        let mut lines = csv::Reader::from_reader(file.trim_start_matches('\u{feff}').as_bytes());
+        let place = lines.headers().expect("a heading").iter().position(|own| own == "weights");
+        let place = place.expect("the column");
+        let mut found: Vec<String> =
+            lines.records().map(|line| line.expect("a row")[place].to_owned()).collect();
+        found.dedup();
+        found
+    };
+    // The line under the title, and the one over the first table.
+    let marks = |language: &str| -> [String; 2] {
+        let study =
+            service.app.store.read_now(|connection| studies::find(connection, service.study));
+        let study = study.expect("read").expect("the study");
+        let made = downloads::make(&service.app, &study, "tables.xlsx", language, None);
+        let Content::Bytes(book) = made.expect("made").content else { panic!("on disk") };
+        let mut book: Xlsx<_> = Xlsx::new(Cursor::new(book)).expect("a workbook");
+        let names = book.sheet_names();
+        [(0, 1), (1, 2)].map(|(sheet, row)| {
+            let sheet = book.worksheet_range(&names[sheet]).expect("a sheet");
+            sheet.get_value((row, 0)).map(Data::to_string).unwrap_or_default()
+        })
+    };
+    assert_eq!(weights(&mut reader), ["design"]);
+    assert_eq!(marks("en"), ["Design weights only, not adjusted to the population."; 2]);
+    reader.send_shares(SHARES);
+    assert_eq!(weights(&mut reader), ["not_fitted"]);
+    assert_eq!(
+        marks("vi"),
+        ["Chỉ dùng trọng số thiết kế: không hiệu chỉnh được theo cơ cấu dân số."; 2]
+    );
+    let some = everywhere(|place| if place % 3 == 0 { "no" } else { "yes" });
+    interviews(&service, service.study, &some);
+    assert_eq!(weights(&mut reader), ["fitted"]);
+    assert_eq!(marks("en"), [""; 2]);
 }
 
 #[test]

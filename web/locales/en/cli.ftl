@@ -302,3 +302,58 @@ help-about-thief = Say what copies of the files tell of who answered in anonymou
 help-argument-thief-copies = Copies of a data folder or database file, the oldest first, or addresses of a server
 help-argument-thief-keys = The folder of the keys, if the thief has them too
 thief-found = these copies tell of people who answered
+
+# What the parser of the command line refuses. The English is the parser's own.
+parser-error = error
+parser-tip = tip
+parser-help = For more information, try '{$flag}'.
+parser-elsewhere = {$setting} is not a setting of `{$command}`
+parser-unknown = unexpected argument '{$argument}' found
+parser-twice = the argument '{$argument}' cannot be used multiple times
+parser-conflict = the argument '{$argument}' cannot be used with '{$other}'
+parser-conflict-several = the argument '{$argument}' cannot be used with:
+parser-conflict-unnamed = the argument '{$argument}' cannot be used with one or more of the other specified arguments
+parser-conflict-subcommand = the subcommand '{$argument}' cannot be used with '{$other}'
+parser-conflict-subcommand-several = the subcommand '{$argument}' cannot be used with:
+parser-conflict-subcommand-unnamed = the subcommand '{$argument}' cannot be used with one or more of the other specified arguments
+parser-equals = equal sign is needed when assigning values to '{$argument}'
+parser-no-value = a value is required for '{$argument}' but none was supplied
+parser-value = invalid value '{$value}' for '{$argument}'
+parser-values = possible values
+parser-too-many = unexpected value '{$value}' for '{$argument}' found; no more were expected
+parser-too-few = {$needed} values required by '{$argument}'; only {$given} {$number ->
+    [one] was
+   *[other] were
+} provided
+parser-wrong-number = {$needed} values required for '{$argument}' but {$given} {$number ->
+    [one] was
+   *[other] were
+} provided
+parser-unknown-subcommand = unrecognized subcommand '{$subcommand}'
+parser-required = the following required arguments were not provided:
+parser-subcommand = '{$command}' requires a subcommand but one was not provided
+parser-subcommands = subcommands
+parser-utf8 = invalid UTF-8 was detected in one or more arguments
+parser-unclear = unknown cause
+parser-number-high = number too large to fit in target type
+parser-number-low = number too small to fit in target type
+parser-number-empty = cannot parse integer from empty string
+parser-number-whole = invalid digit found in string
+parser-number = invalid float literal
+parser-range = {$value} is not in {$range}
+parser-address = invalid socket address syntax
+parser-similar-subcommand = {$number ->
+    [one] a similar subcommand exists: {$names}
+   *[other] some similar subcommands exist: {$names}
+}
+parser-similar-argument = {$number ->
+    [one] a similar argument exists: {$names}
+   *[other] some similar arguments exist: {$names}
+}
+parser-similar-value = {$number ->
+    [one] a similar value exists: {$names}
+   *[other] some similar values exist: {$names}
+}
+parser-exists = '{$name}' exists
+parser-dashes = subcommand '{$name}' exists; to use it, remove the '{$dashes}' before it
+parser-as-value = to pass '{$value}' as a value, use '{$instead}'

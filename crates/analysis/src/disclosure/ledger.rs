@@ -46,17 +46,6 @@ impl Group {
         let (variable, _) = names.next()?;
         names.next().is_none().then_some(variable)
     }
-
-    /// In words: `region = north, sex = f`.
-    pub fn in_words(&self) -> String {
-        if self.conditions.is_empty() {
-            return "everybody".to_owned();
-        }
-        let one = |(variable, levels): (&String, &BTreeSet<String>)| {
-            format!("{variable} = {}", levels.iter().cloned().collect::<Vec<_>>().join(" or "))
-        };
-        self.conditions.iter().map(one).collect::<Vec<_>>().join(", ")
-    }
 }
 
 /// What was published, in order.
@@ -69,8 +58,8 @@ pub struct Ledger {
 /// Why a group must not be published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Differencing {
-    /// The groups that give the rest away, in words.
-    pub against: Vec<String>,
+    /// The groups that give the rest away.
+    pub against: Vec<Group>,
     /// People in the rest.
     pub rest: usize,
 }
@@ -84,7 +73,7 @@ impl Ledger {
         for other in &self.published {
             let rest = group.people.abs_diff(other.people);
             if (group.within(other) || other.within(group)) && small(rest) {
-                return Some(Differencing { against: vec![other.in_words()], rest });
+                return Some(Differencing { against: vec![other.clone()], rest });
             }
         }
         let all: Vec<&Group> = self.published.iter().chain([group]).collect();
@@ -102,7 +91,7 @@ impl Ledger {
                 let rest = whole.people.saturating_sub(sum);
                 if concerned && apart.len() > 1 && small(rest) {
                     let others = apart.iter().chain([whole]).filter(|own| **own != group);
-                    let against = others.map(|own| own.in_words()).collect();
+                    let against = others.map(|own| (*own).clone()).collect();
                     return Some(Differencing { against, rest });
                 }
             }
@@ -144,7 +133,7 @@ mod tests {
         ledger.publish(Group::of(&[("region", "north")], 100));
         let near = Group::of(&[("region", "north"), ("citizen", "yes")], 98);
         let found = ledger.check(&near, 5).expect("two people are left");
-        assert_eq!((found.rest, found.against), (2, vec!["region = north".to_owned()]));
+        assert_eq!((found.rest, found.against), (2, vec![Group::of(&[("region", "north")], 100)]));
         assert_eq!(ledger.check(&Group::of(&[("region", "north"), ("sex", "f")], 60), 5), None);
         // The other way round: the narrow one was published first.
         let mut ledger = Ledger::default();

@@ -142,7 +142,7 @@ pub fn duplicate_contacts<'a>(contacts: impl Iterator<Item = &'a str> + Clone) -
 pub fn percent_match_of_numbers(items: &[&[f64]], strata: &[u32], share: f64) -> Result<Checked> {
     rows_of(items)?;
     let mut coded = Vec::with_capacity(items.len());
-    for item in items {
+    for (place, item) in items.iter().enumerate() {
         let mut levels: HashMap<u64, u16> = HashMap::new();
         let mut codes = Vec::with_capacity(item.len());
         for value in *item {
@@ -152,7 +152,7 @@ pub fn percent_match_of_numbers(items: &[&[f64]], strata: &[u32], share: f64) ->
             }
             let next = u16::try_from(levels.len() + 1).map_err(|_| {
                 Fault::DataTooMany { most: u64::from(u16::MAX) }
-                    .refused(phrase("phrase-input-item-answers"))
+                    .refused(phrase("phrase-input-item-answers").with("item", numbered_item(place)))
             })?;
             codes.push(*levels.entry(value.to_bits()).or_insert(next));
         }

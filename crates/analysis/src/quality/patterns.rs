@@ -5,7 +5,7 @@ use survey_builder::problem::phrase;
 
 use super::{Check, Checked, rows_of};
 use crate::distribution::chi_squared_upper_tail;
-use crate::problem::{Fault, at_row};
+use crate::problem::{Fault, at_row, numbered_item};
 use crate::{Error, Result};
 
 /// Interviews that took at most `share` of the median time. `seconds`: one a row, NaN where unknown.
@@ -165,6 +165,14 @@ pub fn multivariate_outliers(items: &[&[f64]], probability: f64) -> Result<Check
     for row in &whole {
         let away = away(*row);
         covariance.ger(1.0 / (size - 1.0), &away, &away, 1.0);
+    }
+    let still = |place: &usize| covariance[(*place, *place)] == 0.0;
+    let still: Vec<_> = (0..count)
+        .filter(still)
+        .map(|place| Fault::DataConstant.at(numbered_item(place)))
+        .collect();
+    if !still.is_empty() {
+        return Err(Error::Invalid(still));
     }
     // On the scale of correlations, so that the units of the items do not decide what is singular.
     let scale = covariance.diagonal().map(f64::sqrt);

@@ -59,10 +59,23 @@ pub fn guarded(cell: &str) -> Cow<'_, str> {
     }
 }
 
+/// Which weights the figures of a table rest on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WeightsUsed {
+    /// Those fitted to known shares of the population.
+    Fitted,
+    /// Those of the design: there are no shares to fit them to.
+    Design,
+    /// Those of the design: they could not be fitted to the shares there are.
+    NotFitted,
+}
+
 /// Tables as one row an estimate: the columns are named in English, as code
 /// that reads the file expects. What the rules hide is left blank, with the
-/// reason in `flag` or `disclosure`.
-pub fn tables(tables: &[&Table]) -> Vec<u8> {
+/// reason in `flag` or `disclosure`; `weights` says in each row what the figure
+/// was weighted by.
+pub fn tables(tables: &[&Table], weights: WeightsUsed) -> Vec<u8> {
     let header = [
         "table",
         "variable",
@@ -88,14 +101,19 @@ pub fn tables(tables: &[&Table]) -> Vec<u8> {
         "flag",
         "reasons",
         "disclosure",
+        "weights",
     ];
+    let weights = name_of(&weights);
+    let weights = weights.as_str();
     let published: Vec<Table> = tables.iter().map(|table| table.published()).collect();
     let rows = published.iter().flat_map(|table| {
         table.blocks.iter().flat_map(move |block| {
             block.rows.iter().flat_map(move |row| {
                 let cells = table.columns.iter().enumerate().zip(&row.cells);
                 cells.map(move |((place, head), cell)| {
-                    estimate(&table.title, block, row, head, cell, place)
+                    let mut cells = estimate(&table.title, block, row, head, cell, place);
+                    cells.push(weights.to_owned().into());
+                    cells
                 })
             })
         })

@@ -23,6 +23,8 @@ pub struct TabBook<'a> {
     pub title: &'a str,
     /// How the figures were made: method, weighting, source; one a line.
     pub notes: &'a [String],
+    /// What nobody may miss, under the title and over the tables; may be empty.
+    pub mark: &'a str,
     /// The tables, one block a question.
     pub table: &'a Table,
     /// Whom the figures of each block are about, in words; what is empty or not
@@ -127,6 +129,7 @@ struct Formats {
     hidden: Format,
     note: Format,
     link: Format,
+    mark: Format,
 }
 
 impl Formats {
@@ -153,6 +156,7 @@ impl Formats {
             hidden: Format::new().set_align(FormatAlign::Right),
             note: small.set_text_wrap(),
             link: Format::new().set_hyperlink(),
+            mark: Format::new().set_bold().set_text_wrap(),
         }
     }
 
@@ -182,6 +186,8 @@ fn contents(
     sheet.set_name(if own == tables { "0".to_owned() } else { own })?;
     sheet.set_column_width(0, WIDE)?;
     sheet.write_with_format(0, 0, shortened(book.title), &formats.title)?;
+    sheet.write_with_format(1, 0, shortened(book.mark), &formats.mark)?;
+    fit_height(&mut sheet, 1, book.mark, WIDE, USUAL)?;
     let mut row = 2;
     for (block, start) in table.blocks.iter().zip(starts) {
         let label = if block.label.is_empty() { &block.name } else { &block.label };
@@ -234,6 +240,9 @@ impl Writer<'_> {
             }
             place += same;
         }
+        // Under the heads, over the first table.
+        self.sheet.write_with_format(2, 0, shortened(self.book.mark), &self.formats.mark)?;
+        fit_height(self.sheet, 2, self.book.mark, LABELS, USUAL)?;
         self.row = 3;
         Ok(())
     }

@@ -8,6 +8,7 @@ use analysis::estimate::quantile::{Limits, QuantileRule};
 use analysis::estimate::shares::ShareOf;
 use analysis::{DegreesOfFreedomRule, EstimateOptions};
 use clap::{Args, ValueEnum};
+use survey_builder::problem::{Phrase, phrase};
 
 /// A data file, how its rows were drawn, and how results are printed.
 #[derive(Args, Debug)]
@@ -220,13 +221,13 @@ impl Adjust {
     }
 
     /// Its name in a note.
-    pub fn named(self) -> &'static str {
+    pub fn named(self) -> Phrase {
         match self {
-            Self::Holm => "Holm's",
-            Self::Bonferroni => "Bonferroni's",
-            Self::Sidak => "Šidák's",
-            Self::Bh => "Benjamini and Hochberg's",
-            Self::By => "Benjamini and Yekutieli's",
+            Self::Holm => phrase("phrase-adjusted-holm"),
+            Self::Bonferroni => phrase("phrase-adjusted-bonferroni"),
+            Self::Sidak => phrase("phrase-adjusted-sidak"),
+            Self::Bh => phrase("phrase-adjusted-bh"),
+            Self::By => phrase("phrase-adjusted-by"),
         }
     }
 }

@@ -9,7 +9,7 @@ use analysis::estimate::proportion::proportion;
 use analysis::estimate::quantile::{Quantile, quantiles};
 use analysis::problem::Fault;
 use analysis::{Error, Estimate, EstimateOptions, Problem};
-use survey_builder::problem::phrase;
+use survey_builder::problem::{Phrase, phrase};
 
 use super::arguments::{EstimateArguments, Rule};
 use super::data_file::Levels;
@@ -19,7 +19,7 @@ use super::model;
 use super::note;
 use super::sheet::{Entry, Form, Sheet, print};
 use super::study::{Study, taken};
-use super::{NO_VARIANCE, by_variation, caution, notes};
+use super::{by_variation, caution, no_variance, notes};
 use crate::terminal::Failure;
 
 /// A domain; no rows stand for all.
@@ -61,7 +61,7 @@ pub const HEADINGS: [&str; 12] = [
 ///
 /// # Errors
 /// What is wrong with data, design or what is asked: all of it.
-pub fn run(arguments: &EstimateArguments) -> Result<(), Failure> {
+pub fn run(arguments: &EstimateArguments, language: &str) -> Result<(), Failure> {
     let study = Study::open(&arguments.input)?;
     let mut problems = Vec::new();
     let asked: Vec<Vec<Asked>> = (0..imputed::count(&study.copies))
@@ -113,17 +113,17 @@ pub fn run(arguments: &EstimateArguments) -> Result<(), Failure> {
         sheets.push(found.map_err(|error| study.named(error))?);
     }
     let mut notes = notes(&study);
-    let kind = if study.nonprobability { "Model-based intervals" } else { "Intervals" };
-    notes.push(format!("{kind}: {:.4} %.", options.confidence * 100.0).replace(".0000", ""));
+    let said = if study.nonprobability {
+        phrase("phrase-note-model-based-intervals")
+    } else {
+        phrase("phrase-note-intervals")
+    };
+    let confidence = format!("{:.4}", options.confidence * 100.0).replace(".0000", "");
+    notes.push(said.with("confidence", confidence));
     if imputed::count(&study.copies) > 1 {
-        notes.push(
-            "Means, totals, ratios, shares, quantiles, variances, correlations and models are put \
-             together from all copies; contrasts, functions, descriptions and inequality are of the \
-             first."
-                .to_owned(),
-        );
+        notes.push(phrase("phrase-note-copies"));
     }
-    print(&sheets, &notes, Form::of(arguments.input.json, arguments.input.csv))
+    print(&sheets, &notes, Form::of(arguments.input.json, arguments.input.csv), language)
 }
 
 /// What is asked for, with the columns of one copy.
@@ -205,18 +205,16 @@ fn lines(
         let (found, remark) = match found {
             Ok(several) if several.len() > 1 => match pool_one(&several, options) {
                 Ok(pooled) => {
-                    let share = 100.0 * pooled.missing_information;
-                    let remark =
-                        format!("{} copies, missing information {share:.1} %", several.len());
-                    (Ok(pooled.estimate), remark)
+                    let remark = from_copies(several.len(), pooled.missing_information);
+                    (Ok(pooled.estimate), Some(remark))
                 }
-                Err(error) => (Err(error), String::new()),
+                Err(error) => (Err(error), None),
             },
-            Ok(mut one) => (Ok(one.swap_remove(0)), String::new()),
-            Err(error) => (Err(error), String::new()),
+            Ok(mut one) => (Ok(one.swap_remove(0)), None),
+            Err(error) => (Err(error), None),
         };
         let names = [statistic, variable, level, &domain.label];
-        line(names, found, &remark, arguments.rule).map(|line| sheet.rows.push(line))
+        line(names, found, remark, arguments.rule).map(|line| sheet.rows.push(line))
     };
     let Some(first) = copies.first() else { return Ok(()) };
     match first {
@@ -260,7 +258,7 @@ fn pooled_quantiles(
     copies: &[&Asked],
     members: Option<&[bool]>,
     options: &EstimateOptions,
-) -> Result<Vec<(Quantile, String)>, Error> {
+) -> Result<Vec<(Quantile, Option<Phrase>)>, Error> {
     let rule = arguments.quantile_rule.rule();
     let limits = arguments.quantile_limits.limits();
     let places = &arguments.probabilities;
@@ -273,12 +271,10 @@ fn pooled_quantiles(
         .collect();
     let mut found = found?;
     if found.len() == 1 {
-        return Ok(found.swap_remove(0).into_iter().map(|one| (one, String::new())).collect());
+        return Ok(found.swap_remove(0).into_iter().map(|one| (one, None)).collect());
     }
     let remark = |one: PooledQuantile| {
-        let share = one.missing_information.map_or_else(String::new, |share| {
-            format!("{} copies, missing information {:.1} %", copies.len(), 100.0 * share)
-        });
+        let share = one.missing_information.map(|share| from_copies(copies.len(), share));
         (one.quantile, share)
     };
     Ok(pool_quantiles(&found, options)?.into_iter().map(remark).collect())
@@ -320,9 +316,15 @@ impl Asked {
 }
 
 /// Why a domain has no estimate, where that is no fault of the input; otherwise the error.
-pub fn nothing(error: Error) -> Result<String, Error> {
+pub fn nothing(error: Error) -> Result<Vec<Phrase>, Error> {
     let Error::Invalid(problems) = &error;
-    if problems.iter().any(is_of_design) { Err(error) } else { Ok(note(&error)) }
+    if problems.iter().any(is_of_design) { Err(error) } else { Ok(note(error)) }
+}
+
+/// That a figure is put together from copies, and the share of information that their gaps took.
+pub fn from_copies(copies: usize, missing: f64) -> Phrase {
+    let share = format!("{:.1}", 100.0 * missing);
+    phrase("phrase-note-from-copies").with("copies", copies.to_string()).with("share", share)
 }
 
 /// Whether it is for the design to mend, whatever domain is asked about.
@@ -333,10 +335,11 @@ fn is_of_design(problem: &Problem) -> bool {
 fn line(
     names: [&str; 4],
     found: Result<Estimate, Error>,
-    remark: &str,
+    remark: Option<Phrase>,
     rule: Rule,
 ) -> Result<Vec<Entry>, Error> {
     let mut entries: Vec<Entry> = names.map(Entry::from).into();
+    entries[0] = Entry::Word(names[0].to_owned());
     let estimate = match found {
         Ok(found) => found,
         Err(error) => {
@@ -345,18 +348,16 @@ fn line(
             return Ok(entries);
         }
     };
-    let mut remarks: Vec<String> = [presented(&estimate, rule), remark.to_owned()]
-        .into_iter()
-        .filter(|one| !one.is_empty())
-        .collect();
+    let mut remarks: Vec<Phrase> =
+        [presented(&estimate, rule), remark].into_iter().flatten().collect();
     if estimate.standard_error.is_nan() {
-        remarks.push(NO_VARIANCE.to_owned());
+        remarks.push(no_variance());
     } else if estimate.interval.is_none() {
-        remarks.push("no interval by this method or without degrees of freedom".to_owned());
+        remarks.push(phrase("phrase-note-no-interval"));
     }
     if estimate.replicates_left_out > 0 {
-        let left_out = estimate.replicates_left_out;
-        remarks.push(format!("{left_out} replicates give none and are left out"));
+        let count = estimate.replicates_left_out.to_string();
+        remarks.push(phrase("phrase-note-left-out").with("count", count));
     }
     entries.extend([
         estimate.value.into(),
@@ -366,13 +367,13 @@ fn line(
         estimate.degrees_of_freedom.into(),
         estimate.design_effect.map(|effect| effect.with_replacement).into(),
         estimate.rows.into(),
-        remarks.join("; ").into(),
+        remarks.into(),
     ]);
     Ok(entries)
 }
 
 /// What the rule of presentation says of a figure.
-fn presented(estimate: &Estimate, rule: Rule) -> String {
+fn presented(estimate: &Estimate, rule: Rule) -> Option<Phrase> {
     match rule {
         Rule::Nchs => caution(&estimate.reliability),
         Rule::StatisticsCanada => by_variation(estimate.coefficient_of_variation, estimate.rows).1,
@@ -383,18 +384,23 @@ fn quantile_lines(
     name: &str,
     domain: &str,
     probabilities: &[f64],
-    found: Result<Vec<(Quantile, String)>, Error>,
+    found: Result<Vec<(Quantile, Option<Phrase>)>, Error>,
 ) -> Result<Vec<Vec<Entry>>, Error> {
     let names = |probability: f64| {
-        [Entry::from("quantile"), name.into(), probability.to_string().into(), domain.into()]
+        [
+            Entry::Word("quantile".to_owned()),
+            name.into(),
+            probability.to_string().into(),
+            domain.into(),
+        ]
     };
     match found {
         Ok(found) => Ok(found
-            .iter()
+            .into_iter()
             .map(|(one, remark)| {
                 let mut entries = Vec::from(names(one.probability));
                 let outside = one.lower.is_none() || one.upper.is_none();
-                let note = if outside { "a limit lies outside the data" } else { remark };
+                let note = if outside { Some(phrase("phrase-note-limit-outside")) } else { remark };
                 entries.extend([
                     one.value.into(),
                     one.standard_error.into(),
@@ -413,7 +419,7 @@ fn quantile_lines(
             let empty = |&probability: &f64| {
                 let mut entries = Vec::from(names(probability));
                 entries.resize(HEADINGS.len() - 1, Entry::None);
-                entries.push(reason.as_str().into());
+                entries.push(reason.clone().into());
                 entries
             };
             Ok(probabilities.iter().map(empty).collect())
@@ -461,7 +467,7 @@ fn contrasts(
         for ((difference, p), raised) in found.iter().zip(&chances).zip(raised) {
             let (first, second) = difference.pair;
             sheet.rows.push(vec![
-                statistic.into(),
+                Entry::Word(statistic.to_owned()),
                 name.as_str().into(),
                 domains[first].label.as_str().into(),
                 domains[second].label.as_str().into(),
@@ -469,7 +475,7 @@ fn contrasts(
                 difference.standard_error.into(),
                 (*p).into(),
                 raised.into(),
-                if p.is_nan() { "nobody in one of the two, or no error" } else { "" }.into(),
+                p.is_nan().then(|| phrase("phrase-note-nobody-of-two")).into(),
             ]);
         }
     }

@@ -6,6 +6,7 @@ use analysis::estimate::function::{function, names_in};
 use analysis::estimate::inequality::{Inequality, inequality, inequality_with_errors};
 use analysis::estimate::moments::means;
 use analysis::{Error, EstimateOptions, Problem};
+use survey_builder::problem::phrase;
 
 use super::arguments::EstimateArguments;
 use super::estimate::{Domain, HEADINGS, nothing};
@@ -46,6 +47,7 @@ pub fn function_line(
 ) -> Result<Vec<Entry>, Error> {
     let mut entries: Vec<Entry> =
         ["function", &asked.text, "", &domain.label].map(Entry::from).into();
+    entries[0] = Entry::Word("function".to_owned());
     let columns: Vec<&[f64]> = asked.columns.iter().map(Vec::as_slice).collect();
     let names: Vec<&str> = asked.names.iter().map(String::as_str).collect();
     let found = means(&study.design, &columns, domain.rows.as_deref(), options)
@@ -60,7 +62,7 @@ pub fn function_line(
             let reach =
                 student_quantile(0.5 + 0.5 * options.confidence, df) * contrast.standard_error;
             let rows = joint.estimates.first().map_or(0, |one| one.rows);
-            let note = if study.copies.is_empty() { "" } else { "first copy alone" };
+            let copied = !study.copies.is_empty();
             entries.extend([
                 contrast.value.into(),
                 contrast.standard_error.into(),
@@ -69,7 +71,7 @@ pub fn function_line(
                 df.into(),
                 Entry::None,
                 rows.into(),
-                note.into(),
+                copied.then(|| phrase("phrase-note-first-copy")).into(),
             ]);
         }
     }
@@ -120,7 +122,7 @@ pub fn descriptions(
                     found.quartiles[1].into(),
                     found.quartiles[2].into(),
                     found.largest.into(),
-                    if found.skewness.is_none() { "does not vary" } else { "" }.into(),
+                    found.skewness.is_none().then(|| phrase("phrase-note-does-not-vary")).into(),
                 ]),
                 Err(error) => {
                     entries.resize(headings.len() - 1, Entry::None);
@@ -154,7 +156,7 @@ pub fn inequalities(
                 inequality(&study.design, &column, rows).map(|found| (found, None))
             };
             let (found, reason) = match found {
-                Ok(found) => (Some(found), String::new()),
+                Ok(found) => (Some(found), Vec::new()),
                 Err(error) => (None, nothing(error)?),
             };
             let measures: [(&str, Measure); 3] = [
@@ -165,11 +167,11 @@ pub fn inequalities(
             for (measure, of) in measures {
                 let error = found.as_ref().and_then(|(_, errors)| errors.as_ref()).map(of);
                 let note = match (&found, error) {
-                    (Some(_), None) => "errors come from replicates: make some in the design",
-                    _ => reason.as_str(),
+                    (Some(_), None) => vec![phrase("phrase-note-errors-from-replicates")],
+                    _ => reason.clone(),
                 };
                 sheet.rows.push(vec![
-                    measure.into(),
+                    Entry::Word(measure.to_owned()),
                     name.as_str().into(),
                     domain.label.as_str().into(),
                     found.as_ref().map(|(found, _)| of(found)).into(),

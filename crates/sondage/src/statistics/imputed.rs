@@ -4,8 +4,8 @@
 use analysis::Problem;
 use analysis::estimate::Coded;
 use analysis::estimate::hot_deck::{Filled, approximate_bayesian_bootstrap, hot_deck};
-use analysis::problem::Fault;
-use survey_builder::problem::phrase;
+use analysis::problem::{Fault, at_level};
+use survey_builder::problem::{Argument, phrase};
 use survey_builder::sampling::Seed;
 
 use super::data_file::DataFile;
@@ -40,7 +40,7 @@ fn filled(one: &Imputation, data: &DataFile) -> Result<Vec<Filled>, Vec<Problem>
             let levels = data.levels(name)?;
             (levels.codes, levels.labels)
         }
-        None => (vec![1; data.rows()], vec!["all".to_owned()]),
+        None => (vec![1; data.rows()], vec![String::new()]),
     };
     let classes = Coded { codes: &codes, levels: labels.len() };
     let seed = Seed(one.seed);
@@ -54,7 +54,12 @@ fn filled(one: &Imputation, data: &DataFile) -> Result<Vec<Filled>, Vec<Problem>
         let mut problems = error.into_problems();
         for problem in &mut problems {
             put_column(&mut problem.place, "phrase-input-classes", column);
-            put_label(&mut problem.place, column, &labels);
+            if one.classes.is_some() {
+                put_label(&mut problem.place, column, &labels);
+            } else if problem.place == Argument::from(at_level(column, 1_usize)) {
+                // All rows are one class, which has no name.
+                problem.place = column.into();
+            }
         }
         problems
     })

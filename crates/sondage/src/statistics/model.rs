@@ -6,13 +6,18 @@ use analysis::model::linear::{Family, Link, Stopping, linear_model};
 use analysis::model::ordinal::ordinal_model;
 use analysis::variance::linearization::Covariance;
 use analysis::{Coded, Error, EstimateOptions, Problem};
+use survey_builder::problem::{Phrase, phrase};
 
 use super::arguments::ModelFamily;
 use super::data_file::Columns;
+use super::estimate::from_copies;
 use super::imputed;
 use super::sheet::{Entry, Sheet};
 use super::study::{Completed, Study, read_or_tell, taken};
 use super::weighting_steps::model_terms;
+
+/// The term that every model has.
+const INTERCEPT: &str = "(Intercept)";
 
 /// Fits a model and lists its terms.
 ///
@@ -101,7 +106,7 @@ struct Fitted {
 /// What is listed of a model: a value, standard error, degrees of freedom and remark for each term.
 struct Listed {
     names: Vec<String>,
-    terms: Vec<(f64, f64, f64, String)>,
+    terms: Vec<(f64, f64, f64, Option<Phrase>)>,
 }
 
 impl Listed {
@@ -112,7 +117,7 @@ impl Listed {
         let names = copies.first().map(|one| one.names.clone()).unwrap_or_default();
         if let [one] = &copies[..] {
             let value = |(place, value): (usize, &f64)| {
-                (*value, one.covariance.standard_error(place), least, String::new())
+                (*value, one.covariance.standard_error(place), least, None)
             };
             return Ok(Self {
                 names,
@@ -124,8 +129,7 @@ impl Listed {
         let pooled = pool_estimates(&given, CompleteData::BarnardRubin(least))?;
         let errors = pooled.standard_errors();
         let term = |place: usize| {
-            let share = 100.0 * pooled.missing_information[place];
-            let remark = format!("{count} copies, missing information {share:.1} %");
+            let remark = Some(from_copies(count, pooled.missing_information[place]));
             (pooled.estimates[place], errors[place], pooled.degrees_of_freedom[place], remark)
         };
         Ok(Self { terms: (0..names.len()).map(term).collect(), names })
@@ -148,10 +152,14 @@ impl Listed {
         for (name, (value, error, df, remark)) in self.names.iter().zip(&self.terms) {
             let (t, df) = (value / error, *df);
             let multiple = student_quantile(0.5 + 0.5 * options.confidence, df);
-            let note = if df > 0.0 { remark } else { "no degrees of freedom are left" };
+            let left = df > 0.0;
+            let note = if left { remark.clone() } else { Some(phrase("phrase-note-no-degrees")) };
             sheet.rows.push(vec![
                 Entry::from(formula),
-                name.as_str().into(),
+                match name.as_str() {
+                    INTERCEPT => Entry::Word(name.clone()),
+                    name => name.into(),
+                },
                 (*value).into(),
                 (*error).into(),
                 (value - multiple * error).into(),

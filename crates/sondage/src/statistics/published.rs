@@ -8,9 +8,11 @@ use analysis::disclosure::suppression::SuppressionRule;
 use analysis::problem::at_level;
 use analysis::tabulate::{Block, BlockKind};
 use analysis::{Error, Problem, Table};
+use survey_builder::problem::{Argument, Phrase, phrase};
 use survey_builder::sampling::Seed;
 
 use super::arguments::{Rounding, TabulateArguments};
+use super::listed;
 use crate::output::{Output, Readers};
 use crate::terminal::Failure;
 
@@ -38,9 +40,42 @@ fn group(table: &Table, block: &Block, row: Option<usize>, column: usize) -> Gro
     };
     let mut group = Group::of(&conditions, people);
     // Those who gave no value to the row variable are in neither cell nor base.
-    let known = std::collections::BTreeSet::from(["yes".to_owned()]);
-    group.conditions.insert(format!("{} known", block.name), known);
+    let known = std::collections::BTreeSet::from([YES.to_owned()]);
+    group.conditions.insert(format!("{}{KNOWN}", block.name), known);
     group
+}
+
+/// How the ledger writes that a variable has a value, whichever.
+const KNOWN: &str = " known";
+const YES: &str = "yes";
+
+/// A group in words: `region = north, sex = f`.
+fn in_words(group: &Group) -> Argument {
+    let one = |(variable, levels): (&String, &std::collections::BTreeSet<String>)| -> Argument {
+        match variable.strip_suffix(KNOWN) {
+            Some(variable) if levels.iter().eq([YES]) => {
+                phrase("phrase-group-known").with("variable", variable).into()
+            }
+            _ => {
+                let either = |one: Argument, other: Argument| {
+                    phrase("phrase-group-either").with("one", one).with("other", other).into()
+                };
+                let levels = levels.iter().map(Argument::from).reduce(either);
+                at_level(variable, levels.unwrap_or_else(|| "".into())).into()
+            }
+        }
+    };
+    if group.conditions.is_empty() {
+        return phrase("phrase-group-everybody").into();
+    }
+    listed(group.conditions.iter().map(one).collect())
+}
+
+fn one_by_one(groups: &[Group]) -> Argument {
+    let beside = |one: Argument, other: Argument| {
+        phrase("phrase-group-and").with("one", one).with("other", other).into()
+    };
+    groups.iter().map(in_words).reduce(beside).unwrap_or_else(|| "".into())
 }
 
 /// Holds a table against the ledger: cells that tell of few people beside what was published are hidden,
@@ -54,7 +89,7 @@ pub fn apply(
     arguments: &TabulateArguments,
     table: &mut Table,
     hide: impl Fn(&mut Table, SuppressionRule, &dyn Fn(usize, usize, usize) -> bool),
-) -> Result<Vec<String>, Failure> {
+) -> Result<Vec<Phrase>, Failure> {
     let told = |reason: String| Failure::File { file: path.display().to_string(), reason };
     let minimum = arguments.minimum.unwrap_or(0);
     let mut ledger = match std::fs::read_to_string(path) {
@@ -70,18 +105,15 @@ pub fn apply(
             let base = group(table, block, None, column);
             if let Some(found) = ledger.check(&base, minimum) {
                 let place = at_level(&block.name, &table.columns[column].label);
-                let others = found.against.join("; ");
+                let others = one_by_one(&found.against);
                 problems.push(Problem::new("published_before", place).with("others", others));
             }
             for row in 0..block.rows.len() {
                 let own = group(table, block, Some(row), column);
                 if let Some(found) = ledger.check(&own, minimum) {
                     hidden.insert((place, row, column));
-                    notes.push(format!(
-                        "Hidden: {} would tell of few people beside {}, published before.",
-                        own.in_words(),
-                        found.against.join("; ")
-                    ));
+                    let said = phrase("phrase-note-hidden").with("group", in_words(&own));
+                    notes.push(said.with("others", one_by_one(&found.against)));
                 }
             }
         }
@@ -108,7 +140,8 @@ pub fn apply(
             serde_json::to_string_pretty(&ledger).map_err(|error| told(error.to_string()))?;
         // The ledger is read and written: it only grows.
         Output::check(path, &[], &[], true, Readers::Owner)?.write_bytes(text.as_bytes())?;
-        notes.push(format!("Ledger: {} figures are on record.", ledger.published.len()));
+        let count = ledger.published.len().to_string();
+        notes.push(phrase("phrase-note-ledger").with("count", count));
     }
     Ok(notes)
 }
@@ -194,5 +227,28 @@ fn rounded(
             };
             Ok(Counts { cells: cells.collect(), bases })
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use locale::argument_text;
+
+    use super::*;
+
+    #[test]
+    fn groups_are_told_in_both_languages() {
+        let mut group = Group::of(&[("region", "north")], 9);
+        let levels = ["north", "south"].map(str::to_owned);
+        group.conditions.insert("region".to_owned(), BTreeSet::from(levels));
+        group.conditions.insert(format!("smoke{KNOWN}"), BTreeSet::from([YES.to_owned()]));
+        let everybody = Group::of(&[], 20);
+        let told = |language: &str| {
+            argument_text(&one_by_one(&[group.clone(), everybody.clone()]), language)
+        };
+        assert_eq!(told("en"), "region = north or south, smoke known = yes; everybody");
+        assert_eq!(told("vi"), "region = north hoặc south, đã rõ smoke; mọi người");
     }
 }

@@ -8,33 +8,37 @@ use analysis::quality::{
     longest_runs, multivariate_outliers, percent_match_of_numbers, straight_lines,
 };
 use analysis::{Error, Problem};
+use survey_builder::problem::{Argument, phrase};
 use survey_builder::sampling::frame::syllable::{email, phone, plain};
 
 use super::arguments::QualityArguments;
 use super::data_file::{self, DataFile, no_column};
 use super::design_file;
-use super::note;
+use super::places::{put_column, with_items};
 use super::representative;
 use super::sheet::{Entry, Form, Sheet, print};
 use super::study::{read_or_tell, taken};
+use super::{listed, note};
 use crate::terminal::Failure;
 
 /// Works out and prints.
 ///
 /// # Errors
 /// What is wrong with data, design or what is asked: all of it.
-pub fn run(arguments: &QualityArguments) -> Result<(), Failure> {
+pub fn run(arguments: &QualityArguments, language: &str) -> Result<(), Failure> {
     let design = arguments.design.as_deref().map(design_file::read).transpose()?;
     let missing = design.as_ref().map(|design| design.missing.clone()).unwrap_or_default();
     let data = data_file::read(&arguments.file, &missing)?;
     let of_design = design.and_then(|design| design.stages.into_iter().next()?.strata);
     let asked = Asked::read(arguments, &data, of_design)?;
     let (mut checks, mut problems) = asked.checks(arguments);
-    let mut notes =
-        vec!["A flag is a reason to look, not to delete: no row was removed.".to_owned()];
+    let mut notes = vec![phrase("phrase-note-flag")];
     match asked.outliers(arguments) {
         Some(Ok(checked)) => checks.push(checked),
-        Some(Err(error)) => notes.push(format!("Outliers were not looked for: {error}.")),
+        Some(Err(error)) => {
+            let reasons = note(asked.named(error)).into_iter().map(Into::into).collect();
+            notes.push(phrase("phrase-note-no-outliers").with("reasons", listed(reasons)));
+        }
         None => {}
     }
     let effects = asked.effects(&mut problems);
@@ -56,7 +60,7 @@ pub fn run(arguments: &QualityArguments) -> Result<(), Failure> {
         sheets.push(effects);
     }
     sheets.extend(indicators);
-    print(&sheets, &notes, Form::of(arguments.json, arguments.csv))
+    print(&sheets, &notes, Form::of(arguments.json, arguments.csv), language)
 }
 
 /// The columns that checks look at.
@@ -132,7 +136,7 @@ impl Asked {
         for outcome in outcomes {
             match outcome {
                 Ok(checked) => checks.push(checked),
-                Err(error) => problems.extend(error.into_problems()),
+                Err(error) => problems.extend(self.named(error).into_problems()),
             }
         }
         (checks, problems)
@@ -143,6 +147,16 @@ impl Asked {
     fn outliers(&self, arguments: &QualityArguments) -> Option<analysis::Result<Checked>> {
         let items: Vec<&[f64]> = self.items.iter().map(|(_, item)| item.as_slice()).collect();
         (items.len() > 1).then(|| multivariate_outliers(&items, arguments.outlier))
+    }
+
+    /// An error of the items with their columns in place of numbers.
+    fn named(&self, error: Error) -> Error {
+        let names: Vec<String> = self.items.iter().map(|(name, _)| name.clone()).collect();
+        let mut problems = with_items(error, &names).into_problems();
+        for problem in &mut problems {
+            put_column(&mut problem.place, "phrase-input-items", &names.join(", "));
+        }
+        Error::Invalid(problems)
     }
 
     fn effects(&self, problems: &mut Vec<Problem>) -> Sheet {
@@ -175,7 +189,7 @@ impl Asked {
                 Err(error) => {
                     let mut row = vec![Entry::None; headings.len()];
                     row[0] = name.as_str().into();
-                    row[6] = note(&error).into();
+                    row[6] = note(error).into();
                     row
                 }
             });
@@ -211,11 +225,15 @@ fn summary(checks: &[Checked]) -> Sheet {
         let threshold = if least >= most || checked.check != Check::PercentMatch {
             least.into()
         } else {
-            let most = if most.is_finite() { most.to_string() } else { "none".to_owned() };
-            Entry::Text(format!("{least} to {most}"))
+            let said = phrase("phrase-note-from-to").with("least", least.to_string());
+            let most: Argument = match most {
+                most if most.is_finite() => most.to_string().into(),
+                _ => phrase("phrase-note-none").into(),
+            };
+            said.with("most", most).into()
         };
         sheet.rows.push(vec![
-            checked.check.name().into(),
+            Entry::Word(checked.check.name().to_owned()),
             rows.into(),
             flagged.into(),
             checked.share_flagged().into(),
@@ -239,7 +257,7 @@ fn flags(checks: &[Checked], asked: &Asked, data: &DataFile) -> Sheet {
                 (row + 1).into(),
                 asked.id.map_or("", |column| data.text(column, row)).into(),
                 flags.len().into(),
-                flag.check.name().into(),
+                Entry::Word(flag.check.name().to_owned()),
                 flag.value.into(),
                 flag.threshold.into(),
             ]);

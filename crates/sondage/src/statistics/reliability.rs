@@ -14,6 +14,7 @@ use analysis::reliability::polychoric::polychoric;
 use analysis::reliability::retest::test_retest;
 use analysis::reliability::{AlphaOptions, CronbachAlpha, MissingItems, cronbach_alpha, reverse};
 use analysis::{Coded, DegreesOfFreedomRule, Error, Problem};
+use survey_builder::problem::{Phrase, phrase};
 
 use super::arguments::{Factoring, Input, ReliabilityArguments};
 use super::data_file::{self, DataFile};
@@ -28,7 +29,7 @@ use crate::terminal::Failure;
 ///
 /// # Errors
 /// What is wrong with data, design or what is asked: all of it.
-pub fn run(arguments: &ReliabilityArguments) -> Result<(), Failure> {
+pub fn run(arguments: &ReliabilityArguments, language: &str) -> Result<(), Failure> {
     let study = match (&arguments.design, arguments.weighted) {
         (Some(design), true) => {
             let (file, design) = (arguments.file.clone(), design.clone());
@@ -78,11 +79,11 @@ pub fn run(arguments: &ReliabilityArguments) -> Result<(), Failure> {
         sheets.push(retest_sheet(first, second, arguments.confidence)?);
     }
     let note = match weights {
-        Some(_) => "Alpha is weighted by the design; every other coefficient is unweighted.",
-        None => "Unweighted.",
+        Some(_) => phrase("phrase-note-alpha-weighted"),
+        None => phrase("phrase-note-unweighted"),
     };
-    let notes = if items.is_empty() { Vec::new() } else { vec![note.to_owned()] };
-    print(&sheets, &notes, Form::of(arguments.json, arguments.csv))
+    let notes = if items.is_empty() { Vec::new() } else { vec![note] };
+    print(&sheets, &notes, Form::of(arguments.json, arguments.csv), language)
 }
 
 fn columns(names: &[String], data: &DataFile, problems: &mut Vec<Problem>) -> Vec<Vec<f64>> {
@@ -92,9 +93,9 @@ fn columns(names: &[String], data: &DataFile, problems: &mut Vec<Problem>) -> Ve
 const HEADINGS: [&str; 5] = ["coefficient", "value", "lower", "upper", "note"];
 
 /// A line of a coefficient with limits and remark.
-fn line(name: &str, value: f64, limits: Option<(f64, f64)>, note: &str) -> Vec<Entry> {
+fn line(name: &str, value: f64, limits: Option<(f64, f64)>, note: Option<Phrase>) -> Vec<Entry> {
     vec![
-        name.into(),
+        Entry::Word(name.to_owned()),
         value.into(),
         limits.map(|limits| limits.0).into(),
         limits.map(|limits| limits.1).into(),
@@ -103,8 +104,8 @@ fn line(name: &str, value: f64, limits: Option<(f64, f64)>, note: &str) -> Vec<E
 }
 
 /// A line that says why there is no coefficient.
-fn none(name: &str, error: &Error) -> Vec<Entry> {
-    vec![name.into(), Entry::None, Entry::None, Entry::None, note(error).into()]
+fn none(name: &str, error: Error) -> Vec<Entry> {
+    vec![Entry::Word(name.to_owned()), Entry::None, Entry::None, Entry::None, note(error).into()]
 }
 
 fn scale(
@@ -121,29 +122,37 @@ fn scale(
     let raw = alpha.scale.raw_alpha;
     let feldt = (alpha.feldt.lower, alpha.feldt.upper);
     let duhachek = (alpha.duhachek.lower, alpha.duhachek.upper);
-    sheet.rows.push(line("alpha", raw, Some(feldt), "interval of Feldt"));
-    sheet.rows.push(line("alpha", raw, Some(duhachek), "interval of Duhachek and Iacobucci"));
-    sheet.rows.push(line("alpha, standardised", alpha.scale.standardised_alpha, None, ""));
+    sheet.rows.push(line("alpha", raw, Some(feldt), Some(phrase("phrase-note-feldt"))));
+    sheet.rows.push(line("alpha", raw, Some(duhachek), Some(phrase("phrase-note-duhachek"))));
+    sheet.rows.push(line("alpha, standardised", alpha.scale.standardised_alpha, None, None));
     let average = alpha.scale.average_correlation;
-    sheet.rows.push(line("mean correlation of items", average, None, ""));
+    sheet.rows.push(line("mean correlation of items", average, None, None));
     let (method, named) = match arguments.factoring {
-        Factoring::LeastResiduals => (FactorMethod::MinimumResidual, "least residuals"),
-        Factoring::Likelihood => (FactorMethod::MaximumLikelihood, "maximum likelihood"),
-        Factoring::PrincipalAxes => (FactorMethod::PrincipalAxis, "principal axes"),
+        Factoring::LeastResiduals => {
+            (FactorMethod::MinimumResidual, phrase("phrase-note-least-residuals"))
+        }
+        Factoring::Likelihood => {
+            (FactorMethod::MaximumLikelihood, phrase("phrase-note-maximum-likelihood"))
+        }
+        Factoring::PrincipalAxes => {
+            (FactorMethod::PrincipalAxis, phrase("phrase-note-principal-axes"))
+        }
     };
     match mcdonald_omega(&items, missing, arguments.factors, method) {
         Ok(omega) => {
             let held: Vec<&str> =
                 omega.at_limit.iter().map(|&place| arguments.items[place].as_str()).collect();
-            let mut note = format!("{} factors by {named}", arguments.factors);
-            if !held.is_empty() {
-                note.push_str(", Heywood case: ");
-                note.push_str(&held.join(", "));
-            }
-            sheet.rows.push(line("omega, total", omega.total, None, &note));
-            sheet.rows.push(line("omega, hierarchical", omega.hierarchical, None, &note));
+            let said = if held.is_empty() {
+                phrase("phrase-note-factors")
+            } else {
+                phrase("phrase-note-heywood").with("items", held.join(", "))
+            };
+            let said = said.with("count", arguments.factors.to_string()).with("method", named);
+            let note = || Some(said.clone());
+            sheet.rows.push(line("omega, total", omega.total, None, note()));
+            sheet.rows.push(line("omega, hierarchical", omega.hierarchical, None, note()));
         }
-        Err(error) => sheet.rows.push(none("omega", &error)),
+        Err(error) => sheet.rows.push(none("omega", error)),
     }
     match guttman_lambdas(&items, missing, ItemScale::Raw) {
         Ok(bounds) => {
@@ -154,20 +163,21 @@ fn scale(
                 ("lambda 5", Some(bounds.lambda5)),
                 ("lambda 6", bounds.lambda6),
             ] {
-                let note = if value.is_none() { "the covariances are singular" } else { "" };
+                let note = value.is_none().then(|| phrase("phrase-note-singular"));
                 sheet.rows.push(line(name, value.unwrap_or(f64::NAN), None, note));
             }
         }
-        Err(error) => sheet.rows.push(none("lambdas", &error)),
+        Err(error) => sheet.rows.push(none("lambdas", error)),
     }
     match split_halves(&items, missing, ItemScale::Raw, Splits::All) {
         Ok(halves) => {
-            let note = format!("{} splits", halves.splits);
-            sheet.rows.push(line("split-half, largest (lambda 4)", halves.largest, None, &note));
-            sheet.rows.push(line("split-half, mean", halves.mean, None, &note));
-            sheet.rows.push(line("split-half, smallest", halves.smallest, None, &note));
+            let splits = halves.splits.to_string();
+            let note = || Some(phrase("phrase-note-splits").with("count", &splits));
+            sheet.rows.push(line("split-half, largest (lambda 4)", halves.largest, None, note()));
+            sheet.rows.push(line("split-half, mean", halves.mean, None, note()));
+            sheet.rows.push(line("split-half, smallest", halves.smallest, None, note()));
         }
-        Err(error) => sheet.rows.push(none("split-half", &error)),
+        Err(error) => sheet.rows.push(none("split-half", error)),
     }
     Ok(vec![sheet, item_sheet(&arguments.items, &alpha)])
 }
@@ -200,9 +210,9 @@ fn population_kappa(study: &Study, first: &[f64], second: &[f64], confidence: f6
             let df = study.design.degrees_of_freedom(rule, None, None);
             let reach = student_quantile(0.5 + 0.5 * confidence, df) * kappa.standard_error;
             let limits = Some((kappa.value - reach, kappa.value + reach));
-            line(name, kappa.value, limits, "weighted, error by the design")
+            line(name, kappa.value, limits, Some(phrase("phrase-note-by-design")))
         }
-        Err(error) => none(name, &study.named(error)),
+        Err(error) => none(name, study.named(error)),
     }
 }
 
@@ -223,12 +233,12 @@ fn retest_sheet(first: &[f64], second: &[f64], confidence: f64) -> Result<Sheet,
     let found = test_retest(first, second, confidence)?;
     let mut sheet = Sheet::new("retest", &HEADINGS);
     let limits = Some((found.lower, found.upper));
-    sheet.rows.push(line("correlation", found.pearson, limits, "limits of Fisher"));
-    sheet.rows.push(line("correlation of ranks", found.spearman, None, ""));
-    sheet.rows.push(line("ICC(2,1), agreement", found.agreement, None, ""));
-    sheet.rows.push(line("ICC(3,1), consistency", found.consistency, None, ""));
+    sheet.rows.push(line("correlation", found.pearson, limits, Some(phrase("phrase-note-fisher"))));
+    sheet.rows.push(line("correlation of ranks", found.spearman, None, None));
+    sheet.rows.push(line("ICC(2,1), agreement", found.agreement, None, None));
+    sheet.rows.push(line("ICC(3,1), consistency", found.consistency, None, None));
     let error = found.standard_error_of_measurement;
-    sheet.rows.push(line("standard error of a measurement", error, None, ""));
+    sheet.rows.push(line("standard error of a measurement", error, None, None));
     Ok(sheet)
 }
 
@@ -260,17 +270,17 @@ fn agreement(arguments: &ReliabilityArguments, coders: &[Vec<f64>]) -> Sheet {
             ("Cohen's kappa, quadratic weights", KappaWeights::Quadratic),
         ] {
             sheet.rows.push(match cohen_kappa(first, second, weights, arguments.confidence) {
-                Ok(kappa) => line(name, kappa.kappa, Some((kappa.lower, kappa.upper)), ""),
-                Err(error) => none(name, &error),
+                Ok(kappa) => line(name, kappa.kappa, Some((kappa.lower, kappa.upper)), None),
+                Err(error) => none(name, error),
             });
         }
     }
     match fleiss_kappa(&coders) {
         Ok(kappa) => {
-            sheet.rows.push(line("Fleiss' kappa", kappa.fleiss, None, ""));
-            sheet.rows.push(line("Randolph's kappa", kappa.randolph, None, ""));
+            sheet.rows.push(line("Fleiss' kappa", kappa.fleiss, None, None));
+            sheet.rows.push(line("Randolph's kappa", kappa.randolph, None, None));
         }
-        Err(error) => sheet.rows.push(none("Fleiss' kappa", &error)),
+        Err(error) => sheet.rows.push(none("Fleiss' kappa", error)),
     }
     for (name, measurement) in [
         ("Krippendorff's alpha, nominal", Measurement::Nominal),
@@ -279,8 +289,8 @@ fn agreement(arguments: &ReliabilityArguments, coders: &[Vec<f64>]) -> Sheet {
         ("Krippendorff's alpha, ratio", Measurement::Ratio),
     ] {
         sheet.rows.push(match krippendorff_alpha(&coders, measurement) {
-            Ok(alpha) => line(name, alpha, None, ""),
-            Err(error) => none(name, &error),
+            Ok(alpha) => line(name, alpha, None, None),
+            Err(error) => none(name, error),
         });
     }
     match intraclass(&coders, arguments.confidence) {
@@ -289,11 +299,11 @@ fn agreement(arguments: &ReliabilityArguments, coders: &[Vec<f64>]) -> Sheet {
                 for (name, one) in [("1", form.single), ("k", form.average)] {
                     let name = format!("ICC({number},{name})");
                     let limits = Some((one.lower, one.upper));
-                    sheet.rows.push(line(&name, one.value, limits, ""));
+                    sheet.rows.push(line(&name, one.value, limits, None));
                 }
             }
         }
-        Err(error) => sheet.rows.push(none("ICC", &error)),
+        Err(error) => sheet.rows.push(none("ICC", error)),
     }
     sheet
 }

@@ -2,10 +2,11 @@
 
 use analysis::weighting::representativity::{Auxiliary, representativity};
 use analysis::{Coded, Error, Problem};
+use survey_builder::problem::phrase;
 
 use super::arguments::{Input, QualityArguments};
 use super::data_file::Levels;
-use super::sheet::Sheet;
+use super::sheet::{Entry, Sheet};
 use super::study::{Study, read_or_tell};
 use super::weighting_steps::yes_or_no;
 use crate::terminal::Failure;
@@ -41,18 +42,18 @@ pub fn sheets(arguments: &QualityArguments) -> Result<Vec<Sheet>, Failure> {
     let found = representativity(&study.design, &answered, &auxiliaries, 0.95)?;
     let mut whole = Sheet::new("representativity", &["measure", "value", "note"]);
     let limits = found.interval.map(|interval| (interval.lower, interval.upper));
-    let no_error = "all propensities are alike: no error can be given";
+    let no_error = || Some(phrase("phrase-note-propensities-alike"));
     for (measure, value, note) in [
-        ("R-indicator", Some(found.indicator), "1 − 2S, bias of the model taken out"),
-        ("standard error", found.standard_error, "Shlomo, Skinner and Schouten 2012"),
-        ("lower", limits.map(|limits| limits.0), "95 %"),
-        ("upper", limits.map(|limits| limits.1), "95 %"),
-        ("without regard to bias", Some(found.unadjusted), ""),
-        ("response rate", Some(found.response_rate), "weighted"),
-        ("largest bias", Some(found.largest_bias), "of the mean of a standardised variable"),
+        ("R-indicator", Some(found.indicator), Some(phrase("phrase-note-r-indicator"))),
+        ("standard error", found.standard_error, Some(phrase("phrase-note-shlomo"))),
+        ("lower", limits.map(|limits| limits.0), Some(phrase("phrase-note-95"))),
+        ("upper", limits.map(|limits| limits.1), Some(phrase("phrase-note-95"))),
+        ("without regard to bias", Some(found.unadjusted), None),
+        ("response rate", Some(found.response_rate), Some(phrase("phrase-note-weighted"))),
+        ("largest bias", Some(found.largest_bias), Some(phrase("phrase-note-largest-bias"))),
     ] {
-        let note = if value.is_none() { no_error } else { note };
-        whole.rows.push(vec![measure.into(), value.into(), note.into()]);
+        let note = if value.is_none() { no_error() } else { note };
+        whole.rows.push(vec![Entry::Word(measure.to_owned()), value.into(), note.into()]);
     }
     let headings = ["variable", "level", "unconditional", "conditional"];
     let mut parts = Sheet::new("partial_indicators", &headings);

@@ -1,15 +1,22 @@
 //! Results as rows and columns: an aligned table for people, JSON and CSV for programs.
 
 use exchange::data::csv::guarded;
+use locale::argument_text;
 use serde_json::{Map, Value};
+use survey_builder::problem::{Argument, Phrase};
 
+use super::step_words;
 use crate::terminal::{Failure, print_error, print_line};
 
 /// One entry of a sheet.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Entry {
-    /// Words.
+    /// What somebody wrote or what a thing is called.
     Text(String),
+    /// A name that programs read; people read it in their language.
+    Word(String),
+    /// What people read, one remark after another.
+    Said(Vec<Phrase>),
     /// A number; one that is not finite is printed as none.
     Number(f64),
     /// A count.
@@ -27,6 +34,24 @@ impl From<&str> for Entry {
 impl From<String> for Entry {
     fn from(text: String) -> Self {
         Self::from(text.as_str())
+    }
+}
+
+impl From<Phrase> for Entry {
+    fn from(said: Phrase) -> Self {
+        Self::Said(vec![said])
+    }
+}
+
+impl From<Option<Phrase>> for Entry {
+    fn from(said: Option<Phrase>) -> Self {
+        said.map_or(Self::None, Self::from)
+    }
+}
+
+impl From<Vec<Phrase>> for Entry {
+    fn from(said: Vec<Phrase>) -> Self {
+        if said.is_empty() { Self::None } else { Self::Said(said) }
     }
 }
 
@@ -94,25 +119,36 @@ impl Sheet {
 ///
 /// # Errors
 /// A sheet that cannot be written.
-pub fn print(sheets: &[Sheet], notes: &[String], form: Form) -> Result<(), Failure> {
+pub fn print(
+    sheets: &[Sheet],
+    notes: &[Phrase],
+    form: Form,
+    language: &str,
+) -> Result<(), Failure> {
+    let notes: Vec<String> = notes.iter().map(|note| words(note, language)).collect();
     match form {
         Form::Json => {
-            let mut whole: Map<String, Value> =
-                sheets.iter().map(|sheet| (sheet.name.to_owned(), as_json(sheet))).collect();
+            let mut whole: Map<String, Value> = sheets
+                .iter()
+                .map(|sheet| (sheet.name.to_owned(), as_json(sheet, language)))
+                .collect();
             whole.insert("notes".to_owned(), notes.into());
             print_line(&format!("{:#}", Value::Object(whole)));
         }
         Form::Csv => {
-            let parts = sheets.iter().map(as_csv).collect::<Result<Vec<_>, _>>()?;
+            let parts = sheets
+                .iter()
+                .map(|sheet| as_csv(sheet, language))
+                .collect::<Result<Vec<_>, _>>()?;
             print_line(parts.join("\n").trim_end());
-            for note in notes {
+            for note in &notes {
                 print_error(note);
             }
         }
         Form::Table => {
-            let parts: Vec<String> = sheets.iter().map(aligned).collect();
+            let parts: Vec<String> = sheets.iter().map(|sheet| aligned(sheet, language)).collect();
             print_line(&parts.join("\n\n"));
-            for note in notes {
+            for note in &notes {
                 print_line(&format!("\n{note}"));
             }
         }
@@ -120,11 +156,31 @@ pub fn print(sheets: &[Sheet], notes: &[String], form: Form) -> Result<(), Failu
     Ok(())
 }
 
-fn as_json(sheet: &Sheet) -> Value {
+fn words(said: &Phrase, language: &str) -> String {
+    argument_text(&Argument::from(said.clone()), language)
+}
+
+fn remarks(said: &[Phrase], language: &str) -> String {
+    said.iter().map(|one| words(one, language)).collect::<Vec<_>>().join("; ")
+}
+
+/// A name that programs read, for people; what has no words stands as it is.
+fn named(kind: &str, name: &str, language: &str) -> String {
+    let parts = name.split(|sign: char| !sign.is_alphanumeric()).filter(|part| !part.is_empty());
+    let key = format!("figures-{kind}-{}", parts.collect::<Vec<_>>().join("-").to_lowercase());
+    if locale::has(language, &key) {
+        locale::text(language, &key, &[])
+    } else {
+        argument_text(&step_words(name), language)
+    }
+}
+
+fn as_json(sheet: &Sheet, language: &str) -> Value {
     let object = |row: &Vec<Entry>| {
         let pairs = sheet.headings.iter().zip(row).map(|(heading, entry)| {
             let value = match entry {
-                Entry::Text(text) => Value::from(text.as_str()),
+                Entry::Text(text) | Entry::Word(text) => Value::from(text.as_str()),
+                Entry::Said(said) => remarks(said, language).into(),
                 Entry::Number(value) => Value::from(*value),
                 Entry::Count(count) => Value::from(*count),
                 Entry::None => Value::Null,
@@ -136,7 +192,7 @@ fn as_json(sheet: &Sheet) -> Value {
     Value::Array(sheet.rows.iter().map(object).collect())
 }
 
-fn as_csv(sheet: &Sheet) -> Result<String, Failure> {
+fn as_csv(sheet: &Sheet, language: &str) -> Result<String, Failure> {
     let told = |error: String| Failure::File { file: sheet.name.to_owned(), reason: error };
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(&sheet.headings).map_err(|error| told(error.to_string()))?;
@@ -144,7 +200,8 @@ fn as_csv(sheet: &Sheet) -> Result<String, Failure> {
         let record: Vec<String> = row
             .iter()
             .map(|entry| match entry {
-                Entry::Text(text) => text.clone(),
+                Entry::Text(text) | Entry::Word(text) => text.clone(),
+                Entry::Said(said) => remarks(said, language),
                 Entry::Number(value) => value.to_string(),
                 Entry::Count(count) => count.to_string(),
                 Entry::None => String::new(),
@@ -178,12 +235,14 @@ fn short(value: f64) -> String {
     }
 }
 
-fn aligned(sheet: &Sheet) -> String {
+fn aligned(sheet: &Sheet, language: &str) -> String {
     let shown: Vec<Vec<String>> = (sheet.rows.iter())
         .map(|row| {
             row.iter()
                 .map(|entry| match entry {
                     Entry::Text(text) => text.clone(),
+                    Entry::Word(text) => named("word", text, language),
+                    Entry::Said(said) => remarks(said, language),
                     Entry::Number(value) => short(*value),
                     Entry::Count(count) => count.to_string(),
                     Entry::None => String::new(),
@@ -191,18 +250,25 @@ fn aligned(sheet: &Sheet) -> String {
                 .collect()
         })
         .collect();
+    let headings: Vec<String> =
+        sheet.headings.iter().map(|own| named("heading", own, language)).collect();
     // Columns in which no row has anything are left out.
     let used: Vec<usize> = (0..sheet.headings.len())
         .filter(|&column| shown.iter().any(|row| !row[column].is_empty()))
         .collect();
-    let words = |column: usize| sheet.rows.iter().any(|row| matches!(row[column], Entry::Text(_)));
+    let words = |column: usize| {
+        sheet
+            .rows
+            .iter()
+            .any(|row| matches!(row[column], Entry::Text(_) | Entry::Word(_) | Entry::Said(_)))
+    };
     let line = |cells: &dyn Fn(usize) -> String| {
         let cells: Vec<String> = used
             .iter()
             .map(|&column| {
                 let length = |text: &str| text.chars().count();
                 let width = (shown.iter().map(|row| length(&row[column])))
-                    .chain([length(&sheet.headings[column])])
+                    .chain([length(&headings[column])])
                     .max()
                     .unwrap_or(0);
                 let cell = cells(column);
@@ -211,7 +277,7 @@ fn aligned(sheet: &Sheet) -> String {
             .collect();
         cells.join("  ").trim_end().to_owned()
     };
-    let heading = line(&|column| sheet.headings[column].clone());
+    let heading = line(&|column| headings[column].clone());
     let rows = shown.iter().map(|row| line(&|column| row[column].clone()));
     [heading].into_iter().chain(rows).collect::<Vec<_>>().join("\n")
 }
@@ -231,6 +297,6 @@ mod tests {
         let mut sheet = Sheet::new("results", &["name", "nothing", "value"]);
         sheet.rows.push(vec!["a".into(), Entry::None, 1.5.into()]);
         sheet.rows.push(vec!["bcd".into(), f64::NAN.into(), 10.25.into()]);
-        assert_eq!(aligned(&sheet), "name  value\na       1.5\nbcd   10.25");
+        assert_eq!(aligned(&sheet, "en"), "name  value\na       1.5\nbcd   10.25");
     }
 }

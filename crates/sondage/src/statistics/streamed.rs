@@ -8,7 +8,7 @@ use analysis::design::Population;
 use analysis::problem::{Fault, at_level, at_row};
 use analysis::tabulate::grouped::{GroupedLine, tabulate_grouped_with_tests};
 use analysis::{Design, DesignInput, Error, Problem, SinglePsu, StageInput, Weights};
-use survey_builder::problem::{Argument, phrase};
+use survey_builder::problem::{Argument, Phrase, phrase};
 
 use super::arguments::{Of, TabulateArguments};
 use super::data_file::{
@@ -25,7 +25,7 @@ use crate::terminal::Failure;
 ///
 /// # Errors
 /// Designs that need the rows, and what is wrong with the file.
-pub fn run(arguments: &TabulateArguments) -> Result<(), Failure> {
+pub fn run(arguments: &TabulateArguments, language: &str) -> Result<(), Failure> {
     let file = design_file::read(&arguments.input.design)?;
     let needs = needs_rows(&file, arguments);
     if !needs.is_empty() {
@@ -43,11 +43,11 @@ pub fn run(arguments: &TabulateArguments) -> Result<(), Failure> {
     let spec = spec(arguments, rows, means, banner);
     let found = tabulate_grouped_with_tests(&finished.design, &spec, &finished.lines, TEST)
         .map_err(|error| named(error, finished.strata.as_ref()))?;
-    let mut notes = notes_of(&finished.notes, file.nonprobability);
+    let mut notes = notes_of(finished.notes, file.nonprobability);
     if matches!(arguments.share_of, Of::Column) && !banner.is_empty() {
-        notes.push("Columns are not compared by letters where rows are streamed.".to_owned());
+        notes.push(phrase("phrase-note-streamed"));
     }
-    publish(arguments, &spec, found, notes, &|_, _| Ok(Vec::new()))
+    publish(arguments, &spec, found, notes, language, &|_, _| Ok(Vec::new()))
 }
 
 /// What cannot be had from sums.
@@ -55,13 +55,13 @@ fn needs_rows(file: &DesignFile, arguments: &TabulateArguments) -> Vec<Problem> 
     let drawn = file.stages.first();
     let later = file.stages.len() > 1
         && drawn.is_some_and(|one| one.population.is_some() || one.fraction.is_some());
-    let asked = [
-        ("replicates", file.replicates.is_some()),
-        ("probabilities", file.probabilities.is_some()),
-        ("weighting", !file.weighting.is_empty()),
-        ("weight_from_population", file.weight_from_population),
-        ("stages", later),
-        ("degrees of freedom", arguments.precision.by_domain()),
+    let asked: [(Argument, bool); 6] = [
+        ("replicates".into(), file.replicates.is_some()),
+        ("probabilities".into(), file.probabilities.is_some()),
+        ("weighting".into(), !file.weighting.is_empty()),
+        ("weight_from_population".into(), file.weight_from_population),
+        ("stages".into(), later),
+        (phrase("phrase-input-degrees-of-freedom").into(), arguments.precision.by_domain()),
     ];
     let mut problems: Vec<Problem> = asked
         .into_iter()
@@ -465,5 +465,5 @@ struct Finished {
     banner: Vec<Named>,
     means: Vec<(String, Vec<f64>)>,
     lines: Vec<Vec<Vec<GroupedLine>>>,
-    notes: Vec<String>,
+    notes: Vec<Phrase>,
 }

@@ -11,6 +11,7 @@ use analysis::tabulate::{
     tabulate_with_tests,
 };
 use analysis::{Error, Table, TableSpec};
+use survey_builder::problem::{Phrase, phrase};
 
 use super::arguments::{Of, Rule, TabulateArguments};
 use super::data_file::Levels;
@@ -18,7 +19,7 @@ use super::estimate::nothing;
 use super::published::{self, Counts};
 use super::sheet::{Entry, Form, Sheet, print};
 use super::study::{Study, read_or_tell, taken};
-use super::{NO_VARIANCE, by_variation, caution, notes, streamed};
+use super::{by_variation, caution, no_variance, notes, streamed};
 use crate::terminal::Failure;
 
 /// A difference with a smaller adjusted probability gets a letter.
@@ -42,9 +43,9 @@ pub(super) struct Named {
 ///
 /// # Errors
 /// What is wrong with data, design or what is asked: all of it.
-pub fn run(arguments: &TabulateArguments) -> Result<(), Failure> {
+pub fn run(arguments: &TabulateArguments, language: &str) -> Result<(), Failure> {
     if arguments.streamed {
-        return streamed::run(arguments);
+        return streamed::run(arguments, language);
     }
     let study = Study::open(&arguments.input)?;
     let mut problems = Vec::new();
@@ -66,19 +67,21 @@ pub fn run(arguments: &TabulateArguments) -> Result<(), Failure> {
     let found = tabulate_with_tests(&study.design, &spec, TEST).map_err(|it| study.named(it))?;
     let mut notes = notes(&study);
     for (name, _) in study.copies.iter().filter(|(own, _)| arguments.means.contains(own)) {
-        notes.push(format!("{name}: gaps are not filled in tables; `estimate` fills them."));
+        notes.push(phrase("phrase-note-gaps").with("column", name));
     }
     if matches!(arguments.share_of, Of::Column) && !banner.is_empty() {
-        notes.push(format!(
-            "above: the columns of the same banner that a figure is higher than, by differences \
-             from the joint covariance, {} probability below {LEVEL}.",
-            arguments.adjust.named()
-        ));
+        notes.push(letters(arguments));
     }
-    publish(arguments, &spec, found, notes, &|name, level| match arguments.share_of {
+    publish(arguments, &spec, found, notes, language, &|name, level| match arguments.share_of {
         Of::Column => higher(&study, &rows, &means, &banner, name, level, arguments),
         _ => Ok(Vec::new()),
     })
+}
+
+/// What the column of letters means.
+fn letters(arguments: &TabulateArguments) -> Phrase {
+    let said = phrase("phrase-note-above").with("adjusted", arguments.adjust.named());
+    said.with("level", LEVEL.to_string())
 }
 
 /// Hides what must not be shown and prints the rest. `higher` says, for a row of the table, the columns
@@ -87,7 +90,8 @@ pub(super) fn publish(
     arguments: &TabulateArguments,
     spec: &TableSpec<'_>,
     found: TestedTable,
-    mut notes: Vec<String>,
+    mut notes: Vec<Phrase>,
+    language: &str,
     higher: Higher<'_>,
 ) -> Result<(), Failure> {
     let before = found.table.clone();
@@ -96,7 +100,8 @@ pub(super) fn publish(
         let more = published::apply(path, arguments, &mut table, |table, rule, also| {
             hide_also(table, spec, rule, also);
         })?;
-        let letters = notes.iter().position(|note| note.starts_with("above:"));
+        let letters = letters(arguments);
+        let letters = notes.iter().position(|note| *note == letters);
         let place = letters.unwrap_or(notes.len());
         notes.splice(place..place, more);
     }
@@ -105,7 +110,7 @@ pub(super) fn publish(
     if !spec.banner.is_empty() {
         sheets.push(tests(spec, found.tests)?);
     }
-    print(&sheets, &notes, Form::of(arguments.input.json, arguments.input.csv))
+    print(&sheets, &notes, Form::of(arguments.input.json, arguments.input.csv), language)
 }
 
 /// What is asked for as the library takes it.
@@ -187,7 +192,10 @@ fn cells(
                     Entry::from(block.name.as_str()),
                     row.label.as_str().into(),
                     head.variable.clone().unwrap_or_default().into(),
-                    head.label.as_str().into(),
+                    match head.variable {
+                        Some(_) => head.label.as_str().into(),
+                        None => Entry::Word(head.label.clone()),
+                    },
                 ];
                 entries.extend(figures(cell, base, arguments));
                 let hidden = cell.disclosure.is_hidden();
@@ -243,22 +251,21 @@ fn variation(cell: &Cell) -> Option<f64> {
     (value != 0.0).then(|| error / value.abs())
 }
 
-fn note(cell: &Cell, base: usize, rule: Rule) -> String {
+fn note(cell: &Cell, base: usize, rule: Rule) -> Vec<Phrase> {
     match cell.disclosure {
-        Disclosure::TooFew => return "hidden: too few people".to_owned(),
+        Disclosure::TooFew => return vec![phrase("phrase-note-too-few")],
         Disclosure::Complementary => {
-            return "hidden: a hidden cell could be worked out from it".to_owned();
+            return vec![phrase("phrase-note-complementary")];
         }
         Disclosure::Shown => {}
     }
     let told = match (cell.value, rule) {
-        (None, _) => return "nobody in the base".to_owned(),
+        (None, _) => return vec![phrase("phrase-note-nobody")],
         (_, Rule::Nchs) => caution(&cell.reliability),
         (_, Rule::StatisticsCanada) => by_variation(variation(cell), base).1,
     };
-    let unknown = if cell.standard_error.is_some() { "" } else { NO_VARIANCE };
-    let parts = [told.as_str(), unknown].into_iter().filter(|part| !part.is_empty());
-    parts.collect::<Vec<_>>().join("; ")
+    let unknown = cell.standard_error.is_none().then(no_variance);
+    [told, unknown].into_iter().flatten().collect()
 }
 
 /// For each column of the table (the total first), the columns of its banner that the row's figure is

@@ -6,7 +6,7 @@ use analysis::{Error, Problem};
 
 use super::arguments::WeightArguments;
 use super::notes;
-use super::sheet::{Form, Sheet, print};
+use super::sheet::{Entry, Form, Sheet, print};
 use super::study::Study;
 use crate::output::{Output, Readers, Rows};
 use crate::terminal::Failure;
@@ -16,7 +16,7 @@ use crate::terminal::Failure;
 /// # Errors
 /// What is wrong with data or design, weighting that does not meet its targets, a file that cannot be
 /// written.
-pub fn run(arguments: &WeightArguments) -> Result<(), Failure> {
+pub fn run(arguments: &WeightArguments, language: &str) -> Result<(), Failure> {
     let inputs = [arguments.input.file.as_path(), arguments.input.design.as_path()];
     let output =
         Output::check(&arguments.output, &["csv"], &inputs, arguments.force, Readers::Owner)?;
@@ -35,7 +35,7 @@ pub fn run(arguments: &WeightArguments) -> Result<(), Failure> {
     output.write_csv(|file| write(&output, file, &study, &added))?;
     let sheets = [summary(&study), margins(&study)];
     let form = Form::of(arguments.input.json, arguments.input.csv);
-    print(&sheets, &notes(&study), form)
+    print(&sheets, &notes(&study), form, language)
 }
 
 /// Names of the columns that are added: the base weight, a factor a step, the final weight.
@@ -105,7 +105,7 @@ fn summary(study: &Study) -> Sheet {
         let smallest = above().fold(f64::INFINITY, f64::min);
         let largest = above().fold(0.0, f64::max);
         sheet.rows.push(vec![
-            name.into(),
+            Entry::Word(name.to_owned()),
             weights.iter().sum::<f64>().into(),
             smallest.into(),
             largest.into(),
@@ -134,7 +134,7 @@ fn margins(study: &Study) -> Sheet {
     for step in &study.steps {
         for level in step.diagnostics.iter().flat_map(|told| &told.levels) {
             sheet.rows.push(vec![
-                step.name.as_str().into(),
+                Entry::Word(step.name.clone()),
                 level.variable.as_str().into(),
                 level.level.as_str().into(),
                 level.rows.into(),
