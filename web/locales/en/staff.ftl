@@ -33,6 +33,9 @@ restarted-portions = { $n ->
     [one] The look for samples, messages and closings that stopped half way failed once since the program started and was started again. The program’s log says why.
    *[other] The look for samples, messages and closings that stopped half way failed {$n} times since the program started and was started again. The program’s log says why.
 }
+preparing-sample = The sample is being stored. It is shown here as soon as all of it is.
+preparing-messages = Messages are being queued. They are sent as soon as all of them are.
+preparing-closing = The survey takes no more answers. Interviews that were under way are being ended; until that is done the numbers here still change.
 study-name = Study name
 study-title = Questionnaire title
 study-status = Status

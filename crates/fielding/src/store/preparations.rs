@@ -45,6 +45,15 @@ pub fn end(connection: &mut Connection, id: Id) -> Result<bool, Error> {
     Ok(diesel::delete(preparations::table.find(id)).execute(connection)? == 1)
 }
 
+/// What is being prepared in a study now.
+pub fn of_study(connection: &mut Connection, study: Id) -> Result<Vec<Prepared>, Error> {
+    Ok(preparations::table
+        .filter(preparations::study_id.eq(study))
+        .order(preparations::id.asc())
+        .select(preparations::what)
+        .load(connection)?)
+}
+
 /// Refuses while something of these sorts is prepared in a study.
 ///
 /// # Errors

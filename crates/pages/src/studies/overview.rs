@@ -13,9 +13,10 @@ use fielding::file;
 use fielding::rules::access::Action;
 use fielding::rules::disposition::Disposition;
 use fielding::rules::rates::{Rates, UnknownEligibility, counts_of, rates};
+use fielding::rules::states::Prepared;
 use fielding::store::studies::{self, Study};
 use fielding::store::{
-    Connection, audit, files, frames, outbox, outcomes, pool, responses, rounds, samples,
+    Connection, audit, files, frames, outbox, outcomes, pool, preparations, responses, rounds, samples,
 };
 use serde::Serialize;
 use survey_builder::questionnaire::review::estimated_minutes;
@@ -52,6 +53,8 @@ struct StudyPage {
     #[serde(flatten)]
     study: StudyHead,
     problems: Vec<String>,
+    /// What is being prepared just now.
+    preparing: Vec<&'static str>,
     /// What the reader may do.
     may: Vec<&'static str>,
     questionnaire: Option<Asked>,
@@ -128,6 +131,8 @@ struct Overview {
     interviews: i64,
     version: Option<Arc<Version>>,
     entries: Vec<audit::Entry>,
+    /// What is being prepared just now.
+    preparing: Vec<Prepared>,
     may: Vec<&'static str>,
     /// What the questionnaire shows: name, media type, bytes.
     media: Vec<(String, String, i64)>,
@@ -168,6 +173,7 @@ pub async fn study_page(
         layout: signed_in.layout(app),
         study: StudyHead::of(&study),
         problems: problem_texts(problems, language),
+        preparing: overview.preparing.iter().map(|what| what.word()).collect(),
         questionnaire: overview.version.as_deref().map(|version| Asked::of(version, language)),
         media: media.collect(),
         media_endings: file::endings_shown(),
@@ -241,6 +247,7 @@ fn overview(
         interviews: responses::interview_count(connection, study.id)?,
         version,
         entries: audit::about(connection, &study.id.to_string(), 20)?,
+        preparing: preparations::of_study(connection, study.id)?,
         may,
     })
 }
@@ -399,6 +406,7 @@ mod tests {
             layout: StaffLayout::example(language),
             study: StudyHead::example(),
             problems: vec!["…".to_owned()],
+            preparing: Prepared::ALL.iter().map(|what| what.word()).collect(),
             may: vec!["design", "field", "download", "responses"],
             questionnaire: Some(Asked {
                 title: "Đi lại".to_owned(),
@@ -432,6 +440,7 @@ mod tests {
             let empty = StudyPage {
                 study: StudyHead::bare(),
                 problems: Vec::new(),
+                preparing: Vec::new(),
                 may: Vec::new(),
                 questionnaire: None,
                 media: Vec::new(),
