@@ -9,7 +9,6 @@ pub mod identity;
 pub mod margins;
 pub mod passwords;
 pub mod rates;
-pub mod roles;
 pub mod selection;
 pub mod states;
 pub(crate) mod words;

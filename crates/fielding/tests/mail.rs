@@ -14,8 +14,8 @@ use fielding::clock::Clock;
 use fielding::jobs::prepare;
 use fielding::jobs::send_mail::{MailSettings, send_due};
 use fielding::keys::Keys;
-use fielding::mail::{Carrier, MailTarget, parse_target};
-use fielding::rules::roles::Roles;
+use fielding::messages::mail::{Carrier, MailTarget, parse_target};
+use fielding::files::roles::Roles;
 use fielding::rules::states::{CaseStatus, MessageKind, MessageState, Privacy};
 use fielding::store::people::User;
 use fielding::store::{
@@ -300,7 +300,7 @@ fn reminders_skip_who_has_finished_refused_or_asked_for_no_more() {
             cases::end(connection, refused.id, CaseStatus::Refused, today)?;
             let sealed = contacts::details_of(connection, unwilling)?
                 .ok_or(Error::NotFound(fielding::Missing::Contact))?;
-            let details = fielding::mail::ContactDetails::open(&keys, unwilling, &sealed)?;
+            let details = fielding::contact::ContactDetails::open(&keys, unwilling, &sealed)?;
             let hash = details.suppression_hash(&keys);
             contact::unsubscribe(connection, &keys, now, unwilling, &hash)
         })

@@ -269,7 +269,7 @@ impl Paper<'_> {
 mod tests {
     use std::path::Path;
 
-    use fielding::questionnaire_file::read;
+    use fielding::files::questionnaire::read;
     use survey_builder::questionnaire::publish::publish;
 
     use super::*;

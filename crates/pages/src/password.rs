@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts::people as acts;
 use fielding::app::App;
 use fielding::error::{Error, Problem};
-use fielding::mail::is_address;
+use fielding::messages::mail::is_address;
 use fielding::rules::states::LinkPurpose;
 use fielding::store::account_letters::{self, AccountLetter};
 use fielding::store::people::{self as store, User};

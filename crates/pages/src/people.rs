@@ -10,7 +10,7 @@ use fielding::acts::people as acts;
 use fielding::app::App;
 use fielding::error::{Error, Problem};
 use fielding::keys::{normalise_code, same};
-use fielding::mail::is_address;
+use fielding::messages::mail::is_address;
 use fielding::rules::passwords::is_common;
 use fielding::store::people::{self as store, User};
 use fielding::store::{Id, Scope};

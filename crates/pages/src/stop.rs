@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts::contact;
 use fielding::app::App;
 use fielding::error::{Error, Missing};
-use fielding::mail::ContactDetails;
+use fielding::contact::ContactDetails;
 use fielding::store::{Id, Scope, cases, contacts};
 use serde::Serialize;
 

@@ -223,7 +223,7 @@ fn read_new_study(
         .filter(|upload| upload.field == "questionnaire")
         .map(|upload| (upload.name.as_str(), upload.bytes.as_slice()))
         .collect();
-    let mut reading = fielding::questionnaire_file::read(&files);
+    let mut reading = fielding::files::questionnaire::read(&files);
     let import_notes: Vec<Problem> =
         reading.warnings.drain(..).chain(reading.notes.drain(..)).collect();
     let document = match reading.document() {

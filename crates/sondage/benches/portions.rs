@@ -17,7 +17,7 @@ use fielding::App;
 use fielding::acts::draw::{DrawOrder, Drawn, draw_sample, two_stage_plan};
 use fielding::acts::study;
 use fielding::jobs::prepare;
-use fielding::rules::roles::Roles;
+use fielding::files::roles::Roles;
 use fielding::rules::states::Privacy;
 use fielding::store::{Id, Scope};
 use sondage::browser::{Browser, read_form};

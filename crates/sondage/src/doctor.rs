@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use chrono::Datelike as _;
 use fielding::clock::system_time;
-use fielding::mail::{Carrier, MailTarget};
+use fielding::messages::mail::{Carrier, MailTarget};
 use fielding::store::{DatabaseUrl, backup as copies};
 
 use crate::arguments::Arguments;

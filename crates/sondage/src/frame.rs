@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::Path;
 
 use fielding::acts::frame::place_doubt;
-use fielding::frame_file::read_totals;
+use fielding::files::frame::read_totals;
 use locale::problem_text;
 use serde_json::{Value as Json, json};
 use survey_builder::problem::phrase;

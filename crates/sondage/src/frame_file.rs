@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use fielding::Error;
-use fielding::frame_file::{Declared, FrameFile};
+use fielding::files::frame::{Declared, FrameFile};
 use survey_builder::sampling::Problem;
 
 use crate::sampling_arguments::EncodingChoice;

@@ -4,7 +4,7 @@
 
 use std::process::ExitCode;
 
-use fielding::questionnaire_file;
+use fielding::files::questionnaire as questionnaire_file;
 use sondage::arguments::Command;
 use sondage::{
     backup, demo, doctor, frame, help, questionnaire, sample, serve, statistics, terminal, thief,

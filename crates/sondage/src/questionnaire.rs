@@ -5,7 +5,7 @@ use std::path::Path;
 
 use fielding::acts::study;
 use fielding::clock::Clock;
-use fielding::questionnaire_file::{self, Reading, Target};
+use fielding::files::questionnaire::{self as questionnaire_file, Reading, Target};
 use fielding::store::Zone;
 use fielding::{Error, Problem};
 use locale::problem_text;

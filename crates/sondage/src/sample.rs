@@ -5,7 +5,7 @@ use std::io::BufReader;
 use std::path::Path;
 
 use fielding::acts::draw::{write_routes, write_units};
-use fielding::plan_file;
+use fielding::files::plan as plan_file;
 use locale::problem_text;
 use serde_json::{Value as Json, json};
 use survey_builder::sampling::check::StratumPreview;

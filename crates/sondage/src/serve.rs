@@ -8,7 +8,7 @@ use fielding::clock::Clock;
 use fielding::jobs::send_mail::{self, MailSettings};
 use fielding::jobs::{move_pool, prepare};
 use fielding::keys::{Keys, random_token};
-use fielding::mail::{Carrier, MailTarget, check_target, parse_target};
+use fielding::messages::mail::{Carrier, MailTarget, check_target, parse_target};
 use fielding::rules::access::Role;
 use fielding::store::people::User;
 use fielding::store::{DatabaseUrl, Id, Scope, Store, people};
@@ -286,7 +286,7 @@ pub fn add_user(arguments: &Arguments, email: &str, name: &str, role: &str) -> R
         ])));
     };
     let address = email.trim().to_lowercase();
-    if !fielding::mail::is_address(&address) {
+    if !fielding::messages::mail::is_address(&address) {
         let problem = Problem::new("email", email);
         return Err(Failure::Service(Error::Invalid(vec![problem])));
     }

@@ -12,7 +12,7 @@ use analysis::{
 use fielding::acts::draw::two_stage_plan;
 use fielding::rules::grouping::{DesignCell, LEAST, regroup};
 use fielding::rules::margins::read_margins;
-use fielding::rules::roles::Roles;
+use fielding::files::roles::Roles;
 use sondage::browser::{Field, Form};
 use sondage::demo::population::{Behaviour, Resident, frame_csv, residents};
 use survey_builder::sampling::{Frame, Seed, draw};

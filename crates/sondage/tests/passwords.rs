@@ -5,7 +5,7 @@ mod support;
 use fielding::App;
 use fielding::acts::people::make_password_link;
 use fielding::jobs::send_account_mail::send_account_letters;
-use fielding::mail::{Carrier, MailTarget};
+use fielding::messages::mail::{Carrier, MailTarget};
 use fielding::rules::access::{Action, Role};
 use fielding::store::{Scope, people};
 use sondage::browser::Browser;

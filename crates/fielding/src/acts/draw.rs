@@ -14,8 +14,8 @@ use survey_builder::sampling::{Frame, Sample, Seed, draw};
 
 use super::frame::told;
 use crate::error::Problem;
-use crate::mail::ContactDetails;
-use crate::rules::roles::Roles;
+use crate::contact::ContactDetails;
+use crate::files::roles::Roles;
 use crate::store::Id;
 
 /// The usual plan, two stages: clusters with probability proportional to their number of

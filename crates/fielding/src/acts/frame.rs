@@ -11,10 +11,10 @@ use survey_builder::sampling::{self, Columns, Frame};
 
 use crate::app::App;
 use crate::error::{Clash, Error, Problem};
-use crate::frame_file::{Declared, FrameFile};
+use crate::files::frame::{Declared, FrameFile};
 use crate::keys::Keys;
 use crate::rules::frame_report::Report;
-use crate::rules::roles::Roles;
+use crate::files::roles::Roles;
 use crate::rules::states::{AuditAction, FrameState};
 use crate::store::frames::{self, FrameRow};
 use crate::store::studies::Study;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use survey_builder::questionnaire::document::{Document, FileRule, MediaKind};
 
 use crate::error::{Clash, Error, Missing, Problem};
-use crate::file::accept;
+use crate::files::upload::accept;
 use crate::rules::states::{AuditAction, StudyStatus};
 use crate::store::files::{self, MediaRow};
 use crate::store::studies::{self, Study};

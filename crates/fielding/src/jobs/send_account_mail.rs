@@ -6,7 +6,7 @@ use crate::acts::people as acts;
 use crate::app::App;
 use crate::error::Error;
 use crate::keys::random_token;
-use crate::mail::{Carrier, Delivery, password_letter};
+use crate::messages::mail::{Carrier, Delivery, password_letter};
 use crate::store::account_letters::{self, AccountLetter};
 use crate::store::{Id, Scope};
 

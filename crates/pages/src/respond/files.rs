@@ -5,7 +5,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts::interview::Interview;
 use fielding::error::{Error, Missing};
-use fielding::file::{Refused, Sort, accept};
+use fielding::files::upload::{Refused, Sort, accept};
 use fielding::store::Id;
 use fielding::store::files::{self, FileRow};
 use survey_builder::questionnaire::answer::{Answer, Value};

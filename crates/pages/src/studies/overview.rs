@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts::media::missing_media;
 use fielding::app::App;
 use fielding::error::{Error, Problem};
-use fielding::file;
+use fielding::files::upload;
 use fielding::rules::access::Action;
 use fielding::rules::disposition::Disposition;
 use fielding::rules::rates::{Rates, UnknownEligibility, counts_of, rates};
@@ -176,7 +176,7 @@ pub async fn study_page(
         preparing: overview.preparing.iter().map(|what| what.word()).collect(),
         questionnaire: overview.version.as_deref().map(|version| Asked::of(version, language)),
         media: media.collect(),
-        media_endings: file::endings_shown(),
+        media_endings: upload::endings_shown(),
         fieldwork: Fieldwork::of(&study, &overview),
         sample: overview
             .sample
@@ -418,7 +418,7 @@ mod tests {
             }),
             media: vec![("a b.png".to_owned(), "10 kB".to_owned())],
             missing: vec!["c.png".to_owned()],
-            media_endings: file::endings_shown(),
+            media_endings: upload::endings_shown(),
             files: true,
             fieldwork: fieldwork(3),
             sample: Some(SampleFacts {

@@ -14,7 +14,7 @@ use fielding::clock::Clock;
 use fielding::jobs::prepare;
 use fielding::keys::Keys;
 use fielding::rules::access::Role;
-use fielding::rules::roles::Roles;
+use fielding::files::roles::Roles;
 use fielding::rules::states::Privacy;
 use fielding::store::people::{self as store_people, User};
 use fielding::store::{DatabaseUrl, Id, Scope, Store, Zone, cases};

@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 use fielding::acts::interview::{ANSWERED_ELSEWHERE, MEMBERS_LOST};
 use fielding::acts::media::own_name;
-use fielding::file::{self, Sort};
+use fielding::files::upload::{self, Sort};
 use serde::Serialize;
 use survey_builder::questionnaire::answer::{Answer, ItemId, Value};
 use survey_builder::questionnaire::document::{
@@ -164,15 +164,15 @@ impl Viewer<'_> {
             width,
             unit,
             limit: match &rule {
-                Some(rule) => megabytes(file::most_bytes(rule)),
+                Some(rule) => megabytes(upload::most_bytes(rule)),
                 None => limit,
             },
             example: match &rule {
-                Some(rule) => file::endings(rule.media),
+                Some(rule) => upload::endings(rule.media),
                 None => example(&kind).to_owned(),
             },
             opened_by: opened_by.unwrap_or_default(),
-            accept: rule.map(|rule| file::media_types(rule.media)).unwrap_or_default(),
+            accept: rule.map(|rule| upload::media_types(rule.media)).unwrap_or_default(),
             is_picture: sort.is_some_and(Sort::is_picture),
             file,
             is_place: matches!(&*kind, Kind::Geo(geo) if geo.shape == Shape::Point),

@@ -2,7 +2,7 @@
 
 use fielding::app::App;
 use fielding::jobs::send_mail::letter_of;
-use fielding::mail::{Personal, words};
+use fielding::messages::mail::{Personal, words};
 use fielding::rules::states::MessageKind;
 use fielding::store::studies::Study;
 use survey_builder::questionnaire::version::Version;

@@ -1,6 +1,6 @@
 //! The fields of the plan's form, as the page lays them out.
 
-use fielding::rules::roles::Roles;
+use fielding::files::roles::Roles;
 use serde::Serialize;
 use survey_builder::questionnaire::validate::Posted;
 

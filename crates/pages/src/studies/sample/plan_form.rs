@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use fielding::error::Problem;
-use fielding::rules::roles::Roles;
+use fielding::files::roles::Roles;
 use survey_builder::questionnaire::validate::Posted;
 use survey_builder::sampling::expectation::Assumptions;
 use survey_builder::sampling::plan::{

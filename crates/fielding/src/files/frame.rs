@@ -15,7 +15,7 @@ use survey_builder::sampling::frame::hash_of;
 use survey_builder::sampling::frame::legacy::{Converting, Encoding, recognise};
 use survey_builder::sampling::{Columns, Frame, Problem};
 
-use crate::questionnaire_file::READER_THREAD;
+use crate::files::questionnaire::READER_THREAD;
 
 /// So much of a file tells how its text is written.
 const SAMPLE: usize = 1 << 18;

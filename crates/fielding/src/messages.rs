@@ -1,0 +1,3 @@
+//! What is written to people, and what carries it.
+
+pub mod mail;
