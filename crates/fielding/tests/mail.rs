@@ -11,11 +11,11 @@ use fielding::acts::people::set_up;
 use fielding::acts::study::{self, NewStudy};
 use fielding::acts::{contact, invitations};
 use fielding::clock::Clock;
+use fielding::files::roles::Roles;
 use fielding::jobs::prepare;
 use fielding::jobs::send_mail::{MailSettings, send_due};
 use fielding::keys::Keys;
 use fielding::messages::mail::{Carrier, MailTarget, parse_target};
-use fielding::files::roles::Roles;
 use fielding::rules::states::{CaseStatus, MessageKind, MessageState, Privacy};
 use fielding::store::people::User;
 use fielding::store::{

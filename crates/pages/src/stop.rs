@@ -6,8 +6,8 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts::contact;
 use fielding::app::App;
-use fielding::error::{Error, Missing};
 use fielding::contact::ContactDetails;
+use fielding::error::{Error, Missing};
 use fielding::store::{Id, Scope, cases, contacts};
 use serde::Serialize;
 

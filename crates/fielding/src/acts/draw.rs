@@ -13,8 +13,8 @@ use survey_builder::sampling::within_household::{Locked, Rule};
 use survey_builder::sampling::{Frame, Sample, Seed, draw};
 
 use super::frame::told;
-use crate::error::Problem;
 use crate::contact::ContactDetails;
+use crate::error::Problem;
 use crate::files::roles::Roles;
 use crate::store::Id;
 

@@ -15,13 +15,13 @@ use lettre::message::{Mailbox, MessageBuilder, MultiPart};
 use lettre::transport::smtp::{self, AsyncSmtpTransportBuilder, PoolConfig};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use locale::text;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::acts::people::PASSWORD_LINK_SECONDS;
 use crate::app::App;
+use crate::contact::ContactDetails;
 use crate::error::Error;
-use crate::keys::{Keys, group_code};
+use crate::keys::group_code;
 use crate::private;
 use crate::rules::states::MessageKind;
 use crate::store::Id;

@@ -8,8 +8,8 @@ use super::column::Json;
 use super::schema::{frame_parts, frames};
 use super::{Connection, Id, Instant};
 use crate::error::Error;
-use crate::rules::frame_report::Report;
 use crate::files::roles::Roles;
+use crate::rules::frame_report::Report;
 use crate::rules::states::FrameState;
 
 /// What is kept of a frame.

@@ -15,11 +15,11 @@ use fielding::acts::study::NewStudy;
 use fielding::acts::{draw, frame, media, people, release, study};
 use fielding::clock::Clock;
 use fielding::files::frame::Declared;
+use fielding::files::roles::{ContactColumns, Roles};
 use fielding::jobs::prepare;
 use fielding::keys::Keys;
 use fielding::rules::access::Role;
 use fielding::rules::frame_report::Report;
-use fielding::files::roles::{ContactColumns, Roles};
 use fielding::rules::states::{
     CaseStatus, DayCount, Ended, FrameState, Privacy, ResponseState, StudyStatus,
 };

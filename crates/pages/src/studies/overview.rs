@@ -16,7 +16,8 @@ use fielding::rules::rates::{Rates, UnknownEligibility, counts_of, rates};
 use fielding::rules::states::Prepared;
 use fielding::store::studies::{self, Study};
 use fielding::store::{
-    Connection, audit, files, frames, outbox, outcomes, pool, preparations, responses, rounds, samples,
+    Connection, audit, files, frames, outbox, outcomes, pool, preparations, responses, rounds,
+    samples,
 };
 use serde::Serialize;
 use survey_builder::questionnaire::review::estimated_minutes;

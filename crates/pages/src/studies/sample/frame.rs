@@ -9,9 +9,9 @@ use fielding::acts::frame::{self as acts, SentFrame, first_rows, look_through, t
 use fielding::app::App;
 use fielding::error::{Error, Missing, Problem};
 use fielding::files::frame::{Declared, read_totals};
+use fielding::files::roles::{ROLES, Roles};
 use fielding::rules::access::Action;
 use fielding::rules::frame_report::Report;
-use fielding::files::roles::{ROLES, Roles};
 use fielding::store::frames::{self, FrameRow};
 use fielding::store::studies::Study;
 use fielding::store::{Id, Scope};
