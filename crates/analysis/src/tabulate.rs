@@ -287,7 +287,7 @@ fn scanned_row(
         share_of: spec.options.share_of,
         count_answered: spec.options.degrees_of_freedom == DegreesOfFreedomRule::Answered,
     };
-    // How sums are shared out hangs on the table alone: they must not depend on the number of threads.
+    // How sums are shared out depends on the table alone, never on the number of threads.
     let cells: usize = banner.iter().map(|banner| row_codes * (banner.columns + 1)).sum();
     let most = SUMS_MAX.min(scan.design.rows() * SUMS_A_ROW);
     let group = if cells * scan.design.clusters() > most { 1 } else { banner.len() };

@@ -133,7 +133,7 @@ pub enum Refused {
         /// What may be sent.
         endings: String,
     },
-    /// It begins like a picture and is none.
+    /// It begins like a picture and is not one.
     Broken,
 }
 

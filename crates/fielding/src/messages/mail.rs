@@ -304,7 +304,7 @@ pub fn compose(
 ///
 /// # Errors
 ///
-/// A sender or an address that is none.
+/// A sender or an address that is not valid.
 pub fn password_letter(
     app: &App,
     sender: &str,

@@ -221,7 +221,7 @@ impl Viewer<'_> {
         (!file.is_empty()).then_some(MediaView { kind, file })
     }
 
-    /// Whether the options of a question hang on answers of its own page.
+    /// Whether the options of a question depend on answers of its own page.
     fn refreshed(&self, question: &Question) -> bool {
         let version = &self.interview.version;
         // A list that is searched is looked up anew with every search.

@@ -394,7 +394,7 @@ impl<'f> Sums<'f> {
                         rows,
                     })
                     .collect();
-                // Sums must not hang on the order of a hash.
+                // Sums must not depend on the order of a hash.
                 lines.sort_by_key(|line| (line.cluster, line.row, line.column));
                 lines
             });

@@ -223,7 +223,7 @@ impl Respondent<'_> {
         let Some(page) = page else { return false };
         let mut posted = Posted::new();
         for question in page.questions.iter().filter(|question| question.kind.takes_answer()) {
-            // What is asked may hang on what was just filled in.
+            // What is asked may depend on what was just filled in.
             let so_far = check_page(version, stop, &self.answers, &posted, today, self.seed);
             let mut answers = self.answers.clone();
             if let Some(checked) = so_far {

@@ -1,6 +1,6 @@
 //! Members of rosters as one person's answers make them.
 //!
-//! A member's identity does not hang on its place: one that is taken away and
+//! A member's identity does not depend on its place: one that is taken away and
 //! put back finds its answers again.
 
 use std::collections::HashMap;

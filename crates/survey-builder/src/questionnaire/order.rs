@@ -28,7 +28,7 @@ pub(super) fn block_order(section: &Section, stored: &Answers) -> Vec<usize> {
         _ => None,
     });
     let order: Vec<usize> = places.collect();
-    // An order of another version is none of this one.
+    // An order drawn for another version does not apply.
     if written.clone().all(|place| order.contains(&place)) { order } else { written.collect() }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! One run through the rows makes, for given coefficients, the predictors and the weighted cross
 //! products of the terms that the next coefficients need. It goes by blocks that stay in the
-//! processor's cache; their sums are added in order, so they do not hang on the number of threads.
+//! processor's cache; their sums are added in order, so they do not depend on the number of threads.
 
 use nalgebra::{DMatrix, DMatrixView, DVector, Dyn};
 use rayon::prelude::*;
@@ -138,7 +138,7 @@ impl<'a> Rows<'a> {
 
     /// Coefficients of a part of the rows, from which the search over all of them is shorter. Only where
     /// the likelihood has a single summit, so that the search ends at the same place; and not where it
-    /// stops by the deviance, as its last digits then hang on the start.
+    /// stops by the deviance, as its last digits then depend on the start.
     fn coefficients_of_part(&self, search: Search) -> Option<DVector<f64>> {
         let canonical = matches!(
             (search.family, search.link),

@@ -72,7 +72,7 @@ pub(in crate::weighting) struct Raked {
 
 impl CrossedMargins {
     /// The margins of rows with `weights` before raking. None where a margin is not as long as they are
-    /// or a code is none of its levels.
+    /// or a code is not one of its levels.
     pub(in crate::weighting) fn new(margins: &[Margin], weights: &[f64]) -> Option<Self> {
         let level_counts: Vec<usize> = margins.iter().map(|margin| margin.levels.len()).collect();
         let groups = grouped(&level_counts)
@@ -231,7 +231,7 @@ impl Group {
     }
 
     /// Sums by cell of the weights times the factors that `others` give for the cells of each row. Blocks
-    /// are fixed and added in order: the sums do not hang on the number of threads.
+    /// are fixed and added in order: the sums do not depend on the number of threads.
     fn table(&self, weights: &[f64], others: &[(&[u16], &[f64])]) -> Vec<f64> {
         let length = block_length(weights.len());
         let blocks = weights.par_chunks(length).zip(self.cell_of_row.par_chunks(length));
@@ -304,7 +304,7 @@ fn block_length(rows: usize) -> usize {
 }
 
 /// Crosses `margins` in one run through the rows: the cell of each row, and by cell the rows and the sum
-/// of their `weights`. None where a code is none of its margin's levels.
+/// of their `weights`. None where a code is not among its margin's levels.
 fn crossed_rows(
     margins: &[Margin],
     cells: usize,
