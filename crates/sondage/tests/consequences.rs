@@ -3,8 +3,11 @@
 
 mod support;
 
+use diesel::prelude::*;
 use fielding::rules::access::Role;
-use fielding::store::{Scope, cases, outbox, rounds};
+use fielding::rules::states::CaseStatus;
+use fielding::store::schema::cases;
+use fielding::store::{Connection, Id, Scope, outbox};
 use sondage::browser::{Answer, Browser, Form, read_form};
 use support::{Service, multipart, pair, token_of};
 
@@ -22,6 +25,16 @@ fn send(browser: &mut Browser, form: &Form, typed: &str) -> Answer {
 fn queued(service: &Service) -> i64 {
     let study = service.study;
     service.app.store.read_now(|connection| outbox::queued_count(connection, study)).expect("read")
+}
+
+/// Gives a case another status.
+fn set_case(service: &Service, case: Id, status: CaseStatus) {
+    let set = move |connection: &mut Connection| {
+        let case = cases::table.find(case);
+        diesel::update(case).set(cases::status.eq(status)).execute(connection)?;
+        Ok(())
+    };
+    service.app.store.write_now(Scope::Study(service.study), set).expect("set");
 }
 
 fn begin(service: &Service, place: usize) {
@@ -51,29 +64,27 @@ fn letters_are_shown_and_counted_before_they_are_sent() {
     assert!(!page.body.contains("Người ") && !page.body.contains("@example.org,"), "nobody's name");
     assert_eq!(queued(&service), 0, "looking sends nothing");
     let seen = form_of(&page);
-    // Somebody is taken out of the sample's cases meanwhile.
-    let (case, id) = (service.cases[0], service.study);
-    service
-        .app
-        .store
-        .write_now(Scope::Study(id), move |connection| {
-            let round = rounds::current(connection, id)?;
-            let today = round.opened_on.expect("open");
-            cases::end(connection, case, fielding::rules::states::CaseStatus::Refused, today)
-        })
-        .expect("ended");
-    let changed = send(&mut manager, &seen, "");
+    // One more is open meanwhile: nobody saw that number.
+    let (first, second) = (service.cases[0], service.cases[1]);
+    set_case(&service, first, CaseStatus::Refused);
+    let page = manager.get(&format!("{study}/invitations")).expect("answers");
+    assert!(page.body.contains("<h1>Send 19 invitations</h1>"), "{}", page.body);
+    let fewer = form_of(&page);
+    set_case(&service, first, CaseStatus::Open);
+    let changed = send(&mut manager, &fewer, "");
     assert_eq!(changed.status, 409);
     assert!(changed.body.contains("Something has changed"), "{}", changed.body);
-    assert!(changed.body.contains("<h1>Send 19 invitations</h1>"), "{}", changed.body);
+    assert!(changed.body.contains("<h1>Send 20 invitations</h1>"), "{}", changed.body);
     assert_eq!(queued(&service), 0, "nothing is sent on a number nobody saw");
     // A form that says of no number is one, too.
     let token = token_of(&changed.body);
     let blind = manager.post(&format!("{study}/invitations"), &[pair("token", &token)]);
     assert_eq!(blind.expect("answers").status, 200, "the page is shown");
     assert_eq!(queued(&service), 0);
-    assert_eq!(send(&mut manager, &form_of(&changed), "").status, 303);
-    assert_eq!(queued(&service), 19, "as many as were shown");
+    // Somebody does not take part after all: the others were seen.
+    set_case(&service, second, CaseStatus::Refused);
+    assert_eq!(send(&mut manager, &seen, "").status, 303);
+    assert_eq!(queued(&service), 19, "no more than were shown");
     let again = manager.get(&format!("{study}/invitations")).expect("answers");
     assert!(again.body.contains("Every open case has been invited"), "{}", again.body);
     assert!(read_form(&again.body, "/studies/").is_none(), "nothing to press");

@@ -96,7 +96,7 @@ pub async fn settle(
         .store
         .write(Scope::Study(study.id), move |connection| {
             let seen = Seen::of(&in_write, connection, now, of.id, &asked)?;
-            let changed = seen.stamp() != was_counted;
+            let changed = !seen.is_covered_by(&was_counted);
             let asks = Typed::of(&asked, &seen, &of);
             let problem = asks.and_then(|asks| asks.check(&was_typed).err());
             if changed || problem.is_some() || seen.is_empty() {

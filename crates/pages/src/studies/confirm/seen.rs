@@ -108,6 +108,35 @@ impl Seen {
         }
     }
 
+    /// Whether what somebody saw counted, by its stamp, covers this. People answer and
+    /// letters go out while a page is read: to fewer than were shown it may be done.
+    /// Of interviews that end with their study, one in ten more may have begun.
+    pub fn is_covered_by(&self, stamp: &str) -> bool {
+        if self.stamp() == stamp {
+            return true;
+        }
+        let seen: Vec<&str> = stamp.split('.').collect();
+        match self {
+            Self::Letters { number, letters } => {
+                seen.first().is_some_and(|seen| *seen == number.to_string())
+                    && letters.iter().all(|(kind, language, count)| {
+                        let same = |part: &&str| {
+                            let (of, counted) = part.rsplit_once('-')?;
+                            let counted: i64 = counted.parse().ok()?;
+                            (of == format!("{kind}-{language}")).then_some(counted)
+                        };
+                        seen.iter().find_map(same).is_some_and(|counted| *count <= counted)
+                    })
+            }
+            Self::Closure { under_way, queued, .. } => {
+                let seen: Vec<i64> = seen.iter().filter_map(|part| part.parse().ok()).collect();
+                matches!(*seen, [then, waiting, _]
+                    if *under_way <= then + then / 10 && *queued <= waiting)
+            }
+            Self::Release { .. } | Self::Frame { .. } | Self::Media { .. } => false,
+        }
+    }
+
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         matches!(self, Self::Letters { .. } | Self::Release { .. }) && self.number() == 0
@@ -174,4 +203,34 @@ pub fn act(
         (Step::RemoveMedia(name), _) => media::remove_media(connection, now, user, study, name),
     };
     done.map(|()| Rest::Nothing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_seen_covers_fewer_and_not_more() {
+        let letters = |number, vi, en| Seen::Letters {
+            number,
+            letters: vec![
+                (MessageKind::Reminder, "vi".to_owned(), vi),
+                (MessageKind::Reminder, "en".to_owned(), en),
+            ],
+        };
+        let seen = letters(1, 20, 5).stamp();
+        assert!(letters(1, 20, 5).is_covered_by(&seen) && letters(1, 18, 5).is_covered_by(&seen));
+        assert!(!letters(1, 21, 5).is_covered_by(&seen), "one more");
+        assert!(!letters(2, 20, 5).is_covered_by(&seen), "another reminder");
+        let other = vec![(MessageKind::Reminder, "fr".to_owned(), 1)];
+        assert!(!Seen::Letters { number: 1, letters: other }.is_covered_by(&seen));
+        let closure = |under_way, queued| Seen::Closure { under_way, queued, pooled: 3 };
+        let seen = closure(30, 100).stamp();
+        assert!(closure(33, 90).is_covered_by(&seen) && closure(0, 0).is_covered_by(&seen));
+        assert!(!closure(34, 90).is_covered_by(&seen), "more than one in ten");
+        assert!(!closure(30, 101).is_covered_by(&seen), "a mailing since");
+        for blind in ["", "30", "a.b.c", "30.100"] {
+            assert!(!closure(30, 100).is_covered_by(blind), "{blind}");
+        }
+    }
 }
