@@ -239,16 +239,36 @@ const STYLES: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Removes comments and the spaces that mean nothing in our own styles.
+/// Removes comments, and the spaces and line ends that mean nothing in our own
+/// styles, which have one declaration a line.
 fn minify(style: &str) -> String {
-    let mut small = String::with_capacity(style.len());
+    let mut bare = String::with_capacity(style.len());
     let mut rest = style;
     while let Some((before, after)) = rest.split_once("/*") {
-        small.push_str(before);
+        bare.push_str(before);
         rest = after.split_once("*/").map_or("", |(_, after)| after);
     }
-    small.push_str(rest);
-    small.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+    bare.push_str(rest);
+    let mut small = String::with_capacity(bare.len());
+    for line in bare.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        if let Some(selectors) = line.strip_suffix(" {") {
+            small.push_str(selectors);
+            small.push('{');
+        } else if line.ends_with(';')
+            && let Some((name, value)) = line.split_once(": ")
+        {
+            small.push_str(name);
+            small.push(':');
+            small.push_str(value);
+        } else {
+            small.push_str(line);
+            // A value that goes on in the next line.
+            if !line.ends_with(['}', ';', ',', ':']) {
+                small.push(' ');
+            }
+        }
+    }
+    small
 }
 
 /// Removes the lines of our own scripts that are comments, and indentation: no
@@ -302,6 +322,15 @@ mod tests {
     #[test]
     fn every_template_parses() {
         assert_eq!(TEMPLATES.as_ref().err(), None);
+    }
+
+    #[test]
+    fn styles_keep_what_they_say() {
+        let style = "/* What it\n   is. */\na:hover, b {\n  color: red;\n  font:\n    \"A: b\",\n    \
+                     c;\n}\n\n@media print {\n  a {\n    margin: 0 calc(1px + 2px)\n    3px;\n  }\n}\n";
+        let small =
+            "a:hover, b{color:red;font:\"A: b\",c;}@media print{a{margin: 0 calc(1px + 2px) 3px;}}";
+        assert_eq!(minify(style), small);
     }
 
     #[test]
