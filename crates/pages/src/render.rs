@@ -133,6 +133,47 @@ pub fn render(template: &str, language: &str, page: &impl Serialize) -> Result<S
     tera.render(template, &context).map_err(failed)
 }
 
+/// Fills a component with what it is given. `body` is what stands within it, as a
+/// template, which names nothing but components.
+pub fn component(
+    name: &str,
+    language: &str,
+    given: &impl Serialize,
+    body: Option<&str>,
+) -> Result<String, Error> {
+    let failed = |error: tera::Error| Error::Render(describe(&error));
+    let tera = TEMPLATES.as_ref().map_err(|error| Error::Render(error.clone()))?;
+    let body = body.map(|body| tera.render_str(body, &Context::new(), true));
+    let body = body.transpose().map_err(failed)?;
+    let given = Context::from_serialize(given).map_err(failed)?;
+    let mut around = Context::new();
+    around.insert("language", language);
+    tera.render_component_with_implicits(name, &given, &around, body.as_deref(), true)
+        .map_err(failed)
+}
+
+/// The folders of components that have examples, and the examples.
+pub fn component_examples() -> Vec<(String, String)> {
+    let folder = |path: &str| {
+        let name = path.strip_prefix("components/")?.strip_suffix("/examples.json")?;
+        Some((name.to_owned(), text_of(path)))
+    };
+    Web::iter().filter_map(|path| folder(&path)).collect()
+}
+
+fn text_of(path: &str) -> String {
+    let file = Web::get(path);
+    file.map_or_else(String::new, |file| String::from_utf8_lossy(&file.data).into_owned())
+}
+
+/// What a component may be given.
+#[cfg(test)]
+pub fn parameters(component: &str) -> Vec<String> {
+    let known = TEMPLATES.as_ref().ok().and_then(|tera| tera.get_component_definition(component));
+    let parameters = known.as_ref().map_or(&[][..], |known| known.args());
+    parameters.iter().map(|parameter| parameter.name().to_owned()).collect()
+}
+
 /// Fills a template with a page and answers with it.
 pub fn page(
     status: StatusCode,
@@ -151,8 +192,8 @@ pub fn page(
 /// The text of a template.
 #[cfg(test)]
 pub fn source(template: &str) -> String {
-    let file = Web::get(&format!("templates/{template}")).or_else(|| Web::get(template));
-    file.map_or_else(String::new, |file| String::from_utf8_lossy(&file.data).into_owned())
+    let own = text_of(&format!("templates/{template}"));
+    if own.is_empty() { text_of(template) } else { own }
 }
 
 /// Answers with "see there".
@@ -231,6 +272,11 @@ const STYLES: &[(&str, &[&str])] = &[
             "components/choices/choices.css",
             "components/error-summary/error-summary.css",
             "components/data-table/data-table.css",
+            "components/wide-table/wide-table.css",
+            "components/facts/facts.css",
+            "components/panel/panel.css",
+            "components/action-form/action-form.css",
+            "components/confirm/confirm.css",
             "components/chart/chart.css",
             "components/paper/paper.css",
             "css/staff.css",
