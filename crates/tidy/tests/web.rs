@@ -4,6 +4,19 @@
 use tidy::{breach, files, none};
 
 #[test]
+fn lines_of_templates_fit_on_a_screen() {
+    let mut breaches = Vec::new();
+    for (file, text) in files("web", &[".html"]) {
+        for (number, line) in (1..).zip(text.lines()) {
+            if line.chars().count() > 160 {
+                breaches.push(breach(&file, number, "more than 160 signs in a line"));
+            }
+        }
+    }
+    none(&breaches);
+}
+
+#[test]
 fn styles_have_one_declaration_a_line() {
     let mut breaches = Vec::new();
     for (file, text) in files("web", &[".css"]) {
