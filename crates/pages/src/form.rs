@@ -235,36 +235,10 @@ pub fn field(form: &Posted, name: &str) -> String {
 /// The pairs of a form or of an address.
 pub fn parse(body: &[u8]) -> Posted {
     let mut posted = Posted::new();
-    for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
-        let mut halves = pair.splitn(2, |byte| *byte == b'=');
-        let name = decode(halves.next().unwrap_or_default());
-        let value = decode(halves.next().unwrap_or_default());
-        posted.entry(name).or_default().push(value);
+    for (name, value) in form_urlencoded::parse(body) {
+        posted.entry(name.into_owned()).or_default().push(value.into_owned());
     }
     posted
-}
-
-fn decode(text: &[u8]) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((first, tail)) = rest.split_first() {
-        rest = tail;
-        match first {
-            b'+' => bytes.push(b' '),
-            b'%' => {
-                let digits = rest.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-                match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-                    Some(byte) => {
-                        bytes.push(byte);
-                        rest = &rest[2..];
-                    }
-                    None => bytes.push(b'%'),
-                }
-            }
-            byte => bytes.push(*byte),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]
