@@ -224,12 +224,14 @@ pub fn field_problems(problems: &[Problem], language: &str) -> Vec<FieldProblem>
     shown.collect()
 }
 
-/// The first value of a field, without the space around it; empty where there is none.
+/// The first value of a field as it was sent; empty where there is none.
+pub fn as_sent<'a>(form: &'a Posted, name: &str) -> &'a str {
+    form.get(name).and_then(|values| values.first()).map_or("", String::as_str)
+}
+
+/// The same without the space around it.
 pub fn field(form: &Posted, name: &str) -> String {
-    form.get(name)
-        .and_then(|values| values.first())
-        .map(|value| value.trim().to_owned())
-        .unwrap_or_default()
+    as_sent(form, name).trim().to_owned()
 }
 
 /// The pairs of a form or of an address.

@@ -15,7 +15,7 @@ use fielding::store::people::{self as store, User};
 use fielding::store::{Id, Scope};
 use serde::Serialize;
 
-use super::form::{FieldProblem, field, field_problems, read_short_form};
+use super::form::{FieldProblem, as_sent, field, field_problems, read_short_form};
 use super::limits::{self, Try};
 use super::people::{PASSWORD_MINIMUM, hash_password, password_problems};
 use super::render::{page, redirect};
@@ -162,8 +162,7 @@ pub async fn set(
         return new_page(&app, &request, &token, None, &[]);
     };
     attempt.succeeded(&app).await?;
-    let password =
-        form.get("password").and_then(|values| values.first()).cloned().unwrap_or_default();
+    let password = as_sent(&form, "password").to_owned();
     let problems = password_problems(&password, &[&user.email, &user.name]);
     if !problems.is_empty() {
         return new_page(&app, &request, &token, Some(&user), &problems);

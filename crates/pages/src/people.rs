@@ -17,7 +17,7 @@ use fielding::store::{Id, Scope};
 use serde::Serialize;
 use survey_builder::questionnaire::validate::Posted;
 
-use super::form::{FieldProblem, field, field_problems, read_short_form};
+use super::form::{FieldProblem, as_sent, field, field_problems, read_short_form};
 use super::limits::{self, Try};
 use super::render::{add_cookie, page, redirect};
 use super::session::{self, SignedIn, visitor_language};
@@ -137,8 +137,7 @@ pub async fn set_up(
     if !is_address(&email) {
         problems.push(Problem::new("email", "email"));
     }
-    let password =
-        form.get("password").and_then(|values| values.first()).cloned().unwrap_or_default();
+    let password = as_sent(&form, "password").to_owned();
     let about = [&*email, &field(&form, "name"), &field(&form, "organisation")];
     problems.extend(password_problems(&password, &about));
     if !problems.is_empty() {
@@ -238,8 +237,7 @@ pub async fn sign_in(
     let looked_up = email.clone();
     let user =
         app.store.read(move |connection| store::find_by_email(connection, &looked_up)).await?;
-    let password =
-        form.get("password").and_then(|values| values.first()).cloned().unwrap_or_default();
+    let password = as_sent(&form, "password").to_owned();
     let hash = user.as_ref().and_then(|user| user.password_hash.clone());
     // An unknown address takes as long as a wrong password.
     let known = hash.is_some();
