@@ -19,6 +19,7 @@ use survey_builder::questionnaire::validate::Posted;
 
 use super::form::{FieldProblem, as_sent, field, field_problems, read_short_form};
 use super::limits::{self, Try};
+use super::outcome::status;
 use super::render::{add_cookie, page, redirect};
 use super::session::{self, SignedIn, visitor_language};
 use super::visitor::{VisitorLayout, remember};
@@ -108,9 +109,7 @@ fn setup_page(
         minimum: PASSWORD_MINIMUM,
         problems: field_problems(problems, language),
     };
-    let status =
-        if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    page(status, "people/setup.html", language, &shown)
+    page(status(problems), "people/setup.html", language, &shown)
 }
 
 /// `POST /setup`: the first unit and its owner.

@@ -15,7 +15,7 @@ use survey_builder::sampling::Sample;
 
 use super::page::sample_page;
 use crate::form::{self, field};
-use crate::render::redirect;
+use crate::outcome::on_or_again;
 use crate::session::SignedIn;
 use crate::site::Site;
 use crate::studies::about::sent;
@@ -230,11 +230,9 @@ async fn answer(
     study: &fielding::store::studies::Study,
     done: Result<(), Error>,
 ) -> Result<HttpResponse, Error> {
-    match done {
-        Ok(()) => Ok(redirect(&format!("/studies/{}/sample", study.id))),
-        Err(Error::Invalid(problems)) => {
-            sample_page(app, request, signed_in, study, &problems).await
-        }
-        Err(error) => Err(error),
-    }
+    let way = |()| format!("/studies/{}/sample", study.id);
+    on_or_again(done, way, async |problems| {
+        sample_page(app, request, signed_in, study, &problems).await
+    })
+    .await
 }
