@@ -10,6 +10,7 @@ use fielding::error::{Error, Missing};
 use fielding::rules::access::Action;
 use fielding::store::samples::{self, AreaRow};
 use fielding::store::{Id, Scope};
+use survey_builder::markup::escaped;
 use survey_builder::questionnaire::validate::Posted;
 use survey_builder::sampling::Sample;
 
@@ -135,10 +136,6 @@ fn map(areas: &[(AreaRow, Option<String>)], language: &str) -> String {
     }
     svg.push_str("</svg>");
     svg
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 fn release_of(form: &Posted) -> Result<Step, Error> {
