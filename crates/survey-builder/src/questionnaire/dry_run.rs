@@ -485,12 +485,15 @@ mod tests {
     /// after each answer how the path goes on must give the same.
     #[test]
     fn a_page_that_does_not_read_itself_needs_one_path() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/questionnaires");
         let today = NaiveDate::from_ymd_opt(2026, 11, 1).expect("a day");
         let (mut free, mut pages) = (0, 0);
-        for name in ["all-kinds", "devices", "household", "more-kinds"] {
-            let text = std::fs::read_to_string(format!("{folder}/{name}.json")).expect("a file");
-            let document: Document = serde_json::from_str(&text).expect("a document");
+        for (name, text) in [
+            ("all-kinds", include_str!("../../../../fixtures/questionnaires/all-kinds.json")),
+            ("devices", include_str!("../../../../fixtures/questionnaires/devices.json")),
+            ("household", include_str!("../../../../fixtures/questionnaires/household.json")),
+            ("more-kinds", include_str!("../../../../fixtures/questionnaires/more-kinds.json")),
+        ] {
+            let document: Document = serde_json::from_str(text).expect("a document");
             let version = publish(document).expect("published");
             free += version.pages.iter().filter(|page| !page.reads_itself).count();
             pages += version.pages.len();
