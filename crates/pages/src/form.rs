@@ -234,6 +234,12 @@ pub fn field(form: &Posted, name: &str) -> String {
     as_sent(form, name).trim().to_owned()
 }
 
+/// What an address asks for by a name, as it is written there.
+pub fn asked<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
+    let mut pairs = request.query_string().split('&');
+    pairs.find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+}
+
 /// The pairs of a form or of an address.
 pub fn parse(body: &[u8]) -> Posted {
     let mut posted = Posted::new();
@@ -245,7 +251,17 @@ pub fn parse(body: &[u8]) -> Posted {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::test::TestRequest;
+
     use super::*;
+
+    #[test]
+    fn what_is_asked_for_is_found_by_its_whole_name() {
+        let request =
+            TestRequest::with_uri("/gallery?apart=1&part=2&part=3&parts").to_http_request();
+        assert_eq!(asked(&request, "part"), Some("2"));
+        assert_eq!(asked(&request, "parts"), None);
+    }
 
     #[test]
     fn fields_keep_all_their_values() {

@@ -20,6 +20,7 @@ use survey_builder::questionnaire::publish::publish;
 use survey_builder::questionnaire::version::Version;
 
 use self::components::ComponentsPage;
+use super::form::asked;
 use super::render::page;
 use super::respond::{PageView, example_view};
 use super::session::SignedIn;
@@ -69,8 +70,7 @@ struct Part {
 pub async fn show(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
     let signed_in = SignedIn::require(&app, &request).await?;
     let language = language_of(&request, None);
-    let asked = request.query_string().split('&').find_map(|pair| pair.strip_prefix("part="));
-    let number: usize = asked.and_then(|number| number.parse().ok()).unwrap_or(1);
+    let number = asked(&request, "part").and_then(|number| number.parse().ok()).unwrap_or(1);
     if number == VERSIONS.len() + 1 {
         let layout = signed_in.layout(&app);
         let components = components::shown(language)?;

@@ -28,7 +28,7 @@ use self::shown::{
     CodePage, EndPage, MEDIA_FOLDER, MessagePage, QuestionPage, ResumePage, SavedPage, SubmitPage,
     WelcomePage,
 };
-use super::form::{self, as_sent, read_either, read_short_form};
+use super::form::{self, as_sent, asked, read_either, read_short_form};
 use super::limits::{self, Try};
 use super::render::{add_cookie, in_address, page, redirect};
 use super::visitor::{COOKIE, VisitorLayout, cookie, language_links, language_of, remember};
@@ -80,10 +80,7 @@ async fn held(app: &App, request: &HttpRequest) -> Result<Result<Interview, Http
         return Ok(Err(redirect("/code")));
     };
     let mark = app.keys.case_mark(interview.case.id);
-    let about = request
-        .query_string()
-        .split('&')
-        .find_map(|pair| pair.strip_prefix(OF_CASE).and_then(|rest| rest.strip_prefix('=')));
+    let about = asked(request, OF_CASE);
     if request.method() != Method::POST && about.is_some_and(|about| about != mark) {
         let language = language_of(request, None);
         // In another language, too, the page stays about whom it was about.
