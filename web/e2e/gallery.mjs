@@ -1,10 +1,10 @@
-// The gallery: every kind of question from the examples, in both languages, on
-// a phone and on a desk.
+// The gallery: every kind of question and every component from the examples, in
+// both languages, on a phone and on a desk.
 
 import { axe, fits, targets } from "./browser.mjs";
 import { check } from "./report.mjs";
 
-const PARTS = 3;
+const PARTS = 4;
 
 export async function gallery({ page }) {
   const kinds = new Set();

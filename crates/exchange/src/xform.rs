@@ -10,6 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use survey_builder::markup::escaped;
 use survey_builder::problem::Finding;
 use survey_builder::questionnaire::document::{Document, Text};
 
@@ -520,20 +521,4 @@ fn bind_type(kind: &str, line: &Line) -> &'static str {
         "rank" => "odk:rank",
         _ => "string",
     }
-}
-
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for next in text.chars() {
-        match next {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            // No document of XML may hold them.
-            next if next.is_control() && !matches!(next, '\n' | '\t') => {}
-            next => out.push(next),
-        }
-    }
-    out
 }

@@ -61,3 +61,31 @@ impl Clock {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Zone;
+
+    fn instant(text: &str) -> Instant {
+        let at = DateTime::parse_from_rfc3339(text).expect("a moment");
+        Instant(at.timestamp_micros())
+    }
+
+    #[test]
+    fn a_rehearsal_starts_when_it_is_told_to() {
+        let start = "2027-01-15T08:00:00+07:00";
+        let now = Clock::starting(start).expect("a clock").now();
+        assert!((0..60_000_000).contains(&(now.0 - instant(start).0)), "{now:?}");
+        assert!(Clock::starting("tomorrow").is_err());
+    }
+
+    #[test]
+    fn a_day_begins_at_local_midnight() {
+        let here = Zone(chrono_tz::Asia::Ho_Chi_Minh);
+        let midnight = instant("2027-01-15T00:00:00+07:00");
+        let days = [-1, 0].map(|micros| Instant(midnight.0 + micros).day_in(here).to_string());
+        assert_eq!(days, ["2027-01-14", "2027-01-15"]);
+        assert_eq!(instant("2027-01-15T23:59:59+07:00").to_day_in(here), midnight);
+    }
+}

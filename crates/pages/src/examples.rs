@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::render::{render, source};
+use crate::render::{parameters, render, source};
 
 /// Shows a template with the examples of its page.
 #[track_caller]
@@ -31,6 +31,25 @@ pub fn shows<P: Serialize>(template: &str, examples: impl Fn(&'static str) -> Ve
     }
 }
 
+/// The components that a file defines, each with the names that it uses and is not
+/// given.
+pub fn component_names(file: &str) -> Vec<(String, Vec<String>)> {
+    let text = source(file);
+    let parts = text.split("{% component ").skip(1);
+    let of = |part: &str| {
+        let (name, rest) = part.split_once('(').expect("parameters");
+        let (_, rest) = rest.split_once("%}").expect("an end");
+        let (inner, _) = rest.split_once("endcomponent").expect("an end");
+        let mut names = Names::default();
+        names.read_text(inner.trim_end_matches(['{', '%', '-', ' ', '\n']));
+        let mut given = parameters(name);
+        given.push("body".to_owned());
+        let lacks = names.used.difference(&names.own).filter(|name| !given.contains(name));
+        (name.to_owned(), lacks.cloned().collect())
+    };
+    parts.map(of).collect()
+}
+
 /// What a template, its layout and what it includes name.
 #[derive(Default)]
 struct Names {
@@ -49,11 +68,21 @@ impl Names {
     fn read(&mut self, template: &str) {
         let text = source(template);
         assert!(!text.is_empty(), "no template {template}");
+        self.read_text(&text);
+    }
+
+    fn read_text(&mut self, text: &str) {
         let comments = text.split("{#").map(|part| part.split_once("#}").map_or(part, |two| two.1));
         let text: String = comments.collect();
         for (open, close) in [("{{", "}}"), ("{%", "%}")] {
             for part in text.split(open).skip(1) {
                 let (tag, _) = part.split_once(close).expect("an end");
+                // Of a component that is called, only what it is given.
+                let tag = tag.trim_matches('-').trim_start();
+                let tag = match tag.strip_prefix('<') {
+                    Some(call) => call.trim_start_matches('/').trim_start_matches(is_of_name),
+                    None => tag,
+                };
                 let quoted: Vec<&str> = tag.split('"').collect();
                 if matches!(quoted[0].trim(), "extends" | "include") {
                     self.read(quoted[1]);
@@ -70,13 +99,13 @@ impl Names {
             "if", "elif", "else", "endif", "for", "endfor", "in", "not", "and", "or", "block",
             "endblock", "true", "false", "loop", "none",
         ];
-        let is_name = |sign: char| sign.is_ascii_alphanumeric() || sign == '_';
         let mut rest = tag;
         let (mut before, mut word_before) = (' ', "");
         while let Some(start) = rest.find(|sign: char| sign.is_ascii_alphabetic() || sign == '_') {
             let between = rest[..start].trim_end();
             before = between.chars().next_back().unwrap_or(before);
-            let end = rest[start..].find(|sign| !is_name(sign)).map_or(rest.len(), |at| start + at);
+            let end =
+                rest[start..].find(|sign| !is_of_name(sign)).map_or(rest.len(), |at| start + at);
             let (word, after) = (&rest[start..end], rest[end..].trim_start());
             let is_argument = after.starts_with('=') && !after.starts_with("==");
             let glued = rest[..start].chars().next_back().is_some_and(|sign| sign.is_ascii_digit());
@@ -99,6 +128,10 @@ impl Names {
             rest = &rest[end..];
         }
     }
+}
+
+fn is_of_name(sign: char) -> bool {
+    sign.is_ascii_alphanumeric() || sign == '_'
 }
 
 #[test]

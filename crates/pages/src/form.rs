@@ -224,52 +224,44 @@ pub fn field_problems(problems: &[Problem], language: &str) -> Vec<FieldProblem>
     shown.collect()
 }
 
-/// The first value of a field, without the space around it; empty where there is none.
+/// The first value of a field as it was sent; empty where there is none.
+pub fn as_sent<'a>(form: &'a Posted, name: &str) -> &'a str {
+    form.get(name).and_then(|values| values.first()).map_or("", String::as_str)
+}
+
+/// The same without the space around it.
 pub fn field(form: &Posted, name: &str) -> String {
-    form.get(name)
-        .and_then(|values| values.first())
-        .map(|value| value.trim().to_owned())
-        .unwrap_or_default()
+    as_sent(form, name).trim().to_owned()
+}
+
+/// What an address asks for by a name, as it is written there.
+pub fn asked<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
+    let mut pairs = request.query_string().split('&');
+    pairs.find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
 }
 
 /// The pairs of a form or of an address.
 pub fn parse(body: &[u8]) -> Posted {
     let mut posted = Posted::new();
-    for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
-        let mut halves = pair.splitn(2, |byte| *byte == b'=');
-        let name = decode(halves.next().unwrap_or_default());
-        let value = decode(halves.next().unwrap_or_default());
-        posted.entry(name).or_default().push(value);
+    for (name, value) in form_urlencoded::parse(body) {
+        posted.entry(name.into_owned()).or_default().push(value.into_owned());
     }
     posted
 }
 
-fn decode(text: &[u8]) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((first, tail)) = rest.split_first() {
-        rest = tail;
-        match first {
-            b'+' => bytes.push(b' '),
-            b'%' => {
-                let digits = rest.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-                match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-                    Some(byte) => {
-                        bytes.push(byte);
-                        rest = &rest[2..];
-                    }
-                    None => bytes.push(b'%'),
-                }
-            }
-            byte => bytes.push(*byte),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
+    use actix_web::test::TestRequest;
+
     use super::*;
+
+    #[test]
+    fn what_is_asked_for_is_found_by_its_whole_name() {
+        let request =
+            TestRequest::with_uri("/gallery?apart=1&part=2&part=3&parts").to_http_request();
+        assert_eq!(asked(&request, "part"), Some("2"));
+        assert_eq!(asked(&request, "parts"), None);
+    }
 
     #[test]
     fn fields_keep_all_their_values() {

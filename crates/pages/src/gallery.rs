@@ -1,5 +1,8 @@
 //! `GET /gallery`: every kind of question as respondents see it, from the
-//! documents that the tests ask as well. For those who work here.
+//! documents that the tests ask as well, and the components of staff pages. For
+//! those who work here.
+
+mod components;
 
 use std::sync::{Arc, LazyLock};
 
@@ -16,6 +19,8 @@ use survey_builder::questionnaire::path::Stop;
 use survey_builder::questionnaire::publish::publish;
 use survey_builder::questionnaire::version::Version;
 
+use self::components::ComponentsPage;
+use super::form::asked;
 use super::render::page;
 use super::respond::{PageView, example_view};
 use super::session::SignedIn;
@@ -61,16 +66,26 @@ struct Part {
     examples: Vec<Example>,
 }
 
-/// `GET /gallery?part=N`: one document a page.
+/// `GET /gallery?part=N`: one document a page, and after them the components.
 pub async fn show(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
-    SignedIn::require(&app, &request).await?;
+    let signed_in = SignedIn::require(&app, &request).await?;
     let language = language_of(&request, None);
-    let asked = request.query_string().split('&').find_map(|pair| pair.strip_prefix("part="));
-    let number: usize = asked.and_then(|number| number.parse().ok()).unwrap_or(1);
+    let number = asked(&request, "part").and_then(|number| number.parse().ok()).unwrap_or(1);
+    if number == VERSIONS.len() + 1 {
+        let layout = signed_in.layout(&app);
+        let components = components::shown(language)?;
+        let shown = ComponentsPage { layout, number, parts: parts(), components };
+        return page(StatusCode::OK, "gallery/components.html", language, &shown);
+    }
     let version = number.checked_sub(1).and_then(|place| VERSIONS.get(place));
     let version = version.ok_or(Error::NotFound(Missing::Page))?;
     let shown = gallery_page(number, version, app.clock.now().day_in(Zone::default()), language);
-    page(StatusCode::OK, "respond/gallery.html", language, &shown)
+    page(StatusCode::OK, "gallery/questions.html", language, &shown)
+}
+
+/// The numbers of the parts.
+fn parts() -> Vec<usize> {
+    (1..=VERSIONS.len() + 1).collect()
 }
 
 fn gallery_page(
@@ -84,7 +99,7 @@ fn gallery_page(
         layout: VisitorLayout { link_values, ..VisitorLayout::plain(language) },
         part: part(version, today, language),
         number,
-        parts: (1..=VERSIONS.len()).collect(),
+        parts: parts(),
         media_folder: "/gallery/media/",
     }
 }
@@ -133,7 +148,7 @@ mod tests {
     fn every_part_is_shown() {
         assert_eq!(VERSIONS.len(), EXAMPLES.len());
         let today = NaiveDate::from_ymd_opt(2026, 9, 2).expect("a day");
-        shows("respond/gallery.html", |language| {
+        shows("gallery/questions.html", |language| {
             let parts = (1..).zip(&*VERSIONS);
             parts.map(|(number, version)| gallery_page(number, version, today, language)).collect()
         });

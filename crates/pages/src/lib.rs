@@ -11,6 +11,7 @@ mod form;
 pub mod gallery;
 mod limits;
 mod media;
+mod outcome;
 pub mod paper;
 pub mod password;
 pub mod people;

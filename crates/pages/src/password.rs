@@ -15,8 +15,9 @@ use fielding::store::people::{self as store, User};
 use fielding::store::{Id, Scope};
 use serde::Serialize;
 
-use super::form::{FieldProblem, field, field_problems, read_short_form};
+use super::form::{FieldProblem, as_sent, field, field_problems, read_short_form};
 use super::limits::{self, Try};
+use super::outcome::status;
 use super::people::{PASSWORD_MINIMUM, hash_password, password_problems};
 use super::render::{page, redirect};
 use super::session::visitor_language;
@@ -73,9 +74,7 @@ fn ask_page(
         minutes: acts::PASSWORD_LINK_SECONDS / 60,
         problems: field_problems(problems, language),
     };
-    let status =
-        if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let response = page(status, "people/password.html", language, &shown)?;
+    let response = page(status(problems), "people/password.html", language, &shown)?;
     remember(app, request, language, None, response)
 }
 
@@ -138,13 +137,7 @@ fn new_page(
         minimum: PASSWORD_MINIMUM,
         problems: field_problems(problems, language),
     };
-    let status = if user.is_none() {
-        StatusCode::NOT_FOUND
-    } else if problems.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = user.map_or(StatusCode::NOT_FOUND, |_| status(problems));
     let response = page(status, "people/new-password.html", language, &shown)?;
     remember(app, request, language, None, response)
 }
@@ -162,8 +155,7 @@ pub async fn set(
         return new_page(&app, &request, &token, None, &[]);
     };
     attempt.succeeded(&app).await?;
-    let password =
-        form.get("password").and_then(|values| values.first()).cloned().unwrap_or_default();
+    let password = as_sent(&form, "password").to_owned();
     let problems = password_problems(&password, &[&user.email, &user.name]);
     if !problems.is_empty() {
         return new_page(&app, &request, &token, Some(&user), &problems);

@@ -17,8 +17,9 @@ use fielding::store::{Id, Scope};
 use serde::Serialize;
 use survey_builder::questionnaire::validate::Posted;
 
-use super::form::{FieldProblem, field, field_problems, read_short_form};
+use super::form::{FieldProblem, as_sent, field, field_problems, read_short_form};
 use super::limits::{self, Try};
+use super::outcome::status;
 use super::render::{add_cookie, page, redirect};
 use super::session::{self, SignedIn, visitor_language};
 use super::visitor::{VisitorLayout, remember};
@@ -108,9 +109,7 @@ fn setup_page(
         minimum: PASSWORD_MINIMUM,
         problems: field_problems(problems, language),
     };
-    let status =
-        if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    page(status, "people/setup.html", language, &shown)
+    page(status(problems), "people/setup.html", language, &shown)
 }
 
 /// `POST /setup`: the first unit and its owner.
@@ -137,8 +136,7 @@ pub async fn set_up(
     if !is_address(&email) {
         problems.push(Problem::new("email", "email"));
     }
-    let password =
-        form.get("password").and_then(|values| values.first()).cloned().unwrap_or_default();
+    let password = as_sent(&form, "password").to_owned();
     let about = [&*email, &field(&form, "name"), &field(&form, "organisation")];
     problems.extend(password_problems(&password, &about));
     if !problems.is_empty() {
@@ -238,8 +236,7 @@ pub async fn sign_in(
     let looked_up = email.clone();
     let user =
         app.store.read(move |connection| store::find_by_email(connection, &looked_up)).await?;
-    let password =
-        form.get("password").and_then(|values| values.first()).cloned().unwrap_or_default();
+    let password = as_sent(&form, "password").to_owned();
     let hash = user.as_ref().and_then(|user| user.password_hash.clone());
     // An unknown address takes as long as a wrong password.
     let known = hash.is_some();

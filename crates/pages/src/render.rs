@@ -133,6 +133,47 @@ pub fn render(template: &str, language: &str, page: &impl Serialize) -> Result<S
     tera.render(template, &context).map_err(failed)
 }
 
+/// Fills a component with what it is given. `body` is what stands within it, as a
+/// template, which names nothing but components.
+pub fn component(
+    name: &str,
+    language: &str,
+    given: &impl Serialize,
+    body: Option<&str>,
+) -> Result<String, Error> {
+    let failed = |error: tera::Error| Error::Render(describe(&error));
+    let tera = TEMPLATES.as_ref().map_err(|error| Error::Render(error.clone()))?;
+    let body = body.map(|body| tera.render_str(body, &Context::new(), true));
+    let body = body.transpose().map_err(failed)?;
+    let given = Context::from_serialize(given).map_err(failed)?;
+    let mut around = Context::new();
+    around.insert("language", language);
+    tera.render_component_with_implicits(name, &given, &around, body.as_deref(), true)
+        .map_err(failed)
+}
+
+/// The folders of components that have examples, and the examples.
+pub fn component_examples() -> Vec<(String, String)> {
+    let folder = |path: &str| {
+        let name = path.strip_prefix("components/")?.strip_suffix("/examples.json")?;
+        Some((name.to_owned(), text_of(path)))
+    };
+    Web::iter().filter_map(|path| folder(&path)).collect()
+}
+
+fn text_of(path: &str) -> String {
+    let file = Web::get(path);
+    file.map_or_else(String::new, |file| String::from_utf8_lossy(&file.data).into_owned())
+}
+
+/// What a component may be given.
+#[cfg(test)]
+pub fn parameters(component: &str) -> Vec<String> {
+    let known = TEMPLATES.as_ref().ok().and_then(|tera| tera.get_component_definition(component));
+    let parameters = known.as_ref().map_or(&[][..], |known| known.args());
+    parameters.iter().map(|parameter| parameter.name().to_owned()).collect()
+}
+
 /// Fills a template with a page and answers with it.
 pub fn page(
     status: StatusCode,
@@ -151,8 +192,8 @@ pub fn page(
 /// The text of a template.
 #[cfg(test)]
 pub fn source(template: &str) -> String {
-    let file = Web::get(&format!("templates/{template}")).or_else(|| Web::get(template));
-    file.map_or_else(String::new, |file| String::from_utf8_lossy(&file.data).into_owned())
+    let own = text_of(&format!("templates/{template}"));
+    if own.is_empty() { text_of(template) } else { own }
 }
 
 /// Answers with "see there".
@@ -231,6 +272,11 @@ const STYLES: &[(&str, &[&str])] = &[
             "components/choices/choices.css",
             "components/error-summary/error-summary.css",
             "components/data-table/data-table.css",
+            "components/wide-table/wide-table.css",
+            "components/facts/facts.css",
+            "components/panel/panel.css",
+            "components/action-form/action-form.css",
+            "components/confirm/confirm.css",
             "components/chart/chart.css",
             "components/paper/paper.css",
             "css/staff.css",
@@ -239,16 +285,36 @@ const STYLES: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Removes comments and the spaces that mean nothing in our own styles.
+/// Removes comments, and the spaces and line ends that mean nothing in our own
+/// styles, which have one declaration a line.
 fn minify(style: &str) -> String {
-    let mut small = String::with_capacity(style.len());
+    let mut bare = String::with_capacity(style.len());
     let mut rest = style;
     while let Some((before, after)) = rest.split_once("/*") {
-        small.push_str(before);
+        bare.push_str(before);
         rest = after.split_once("*/").map_or("", |(_, after)| after);
     }
-    small.push_str(rest);
-    small.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+    bare.push_str(rest);
+    let mut small = String::with_capacity(bare.len());
+    for line in bare.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        if let Some(selectors) = line.strip_suffix(" {") {
+            small.push_str(selectors);
+            small.push('{');
+        } else if line.ends_with(';')
+            && let Some((name, value)) = line.split_once(": ")
+        {
+            small.push_str(name);
+            small.push(':');
+            small.push_str(value);
+        } else {
+            small.push_str(line);
+            // A value that goes on in the next line.
+            if !line.ends_with(['}', ';', ',', ':']) {
+                small.push(' ');
+            }
+        }
+    }
+    small
 }
 
 /// Removes the lines of our own scripts that are comments, and indentation: no
@@ -302,6 +368,15 @@ mod tests {
     #[test]
     fn every_template_parses() {
         assert_eq!(TEMPLATES.as_ref().err(), None);
+    }
+
+    #[test]
+    fn styles_keep_what_they_say() {
+        let style = "/* What it\n   is. */\na:hover, b {\n  color: red;\n  font:\n    \"A: b\",\n    \
+                     c;\n}\n\n@media print {\n  a {\n    margin: 0 calc(1px + 2px)\n    3px;\n  }\n}\n";
+        let small =
+            "a:hover, b{color:red;font:\"A: b\",c;}@media print{a{margin: 0 calc(1px + 2px) 3px;}}";
+        assert_eq!(minify(style), small);
     }
 
     #[test]

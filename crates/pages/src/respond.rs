@@ -28,7 +28,7 @@ use self::shown::{
     CodePage, EndPage, MEDIA_FOLDER, MessagePage, QuestionPage, ResumePage, SavedPage, SubmitPage,
     WelcomePage,
 };
-use super::form::{self, read_either, read_short_form};
+use super::form::{self, as_sent, asked, read_either, read_short_form};
 use super::limits::{self, Try};
 use super::render::{add_cookie, in_address, page, redirect};
 use super::visitor::{COOKIE, VisitorLayout, cookie, language_links, language_of, remember};
@@ -80,10 +80,7 @@ async fn held(app: &App, request: &HttpRequest) -> Result<Result<Interview, Http
         return Ok(Err(redirect("/code")));
     };
     let mark = app.keys.case_mark(interview.case.id);
-    let about = request
-        .query_string()
-        .split('&')
-        .find_map(|pair| pair.strip_prefix(OF_CASE).and_then(|rest| rest.strip_prefix('=')));
+    let about = asked(request, OF_CASE);
     if request.method() != Method::POST && about.is_some_and(|about| about != mark) {
         let language = language_of(request, None);
         // In another language, too, the page stays about whom it was about.
@@ -133,7 +130,7 @@ async fn sender(
     form: &Posted,
     held: Option<&Interview>,
 ) -> Result<Sender, Error> {
-    let Some(case) = app.keys.case_of_token(field(form, "token")) else {
+    let Some(case) = app.keys.case_of_token(as_sent(form, "token")) else {
         return Ok(Sender::Unknown);
     };
     if let Some(held) = held.filter(|held| held.case.id == case) {
@@ -383,10 +380,6 @@ fn stop_at(
     Ok(found.cloned())
 }
 
-fn field<'a>(form: &'a Posted, name: &str) -> &'a str {
-    form.get(name).and_then(|values| values.first()).map_or("", String::as_str)
-}
-
 /// `GET /answer/page/{name}/{member}/…`
 pub async fn show(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
     let interview = match in_progress(&app, &request).await? {
@@ -462,7 +455,7 @@ pub async fn save(
     let Some(stop) = stop_at(&interview, interview.path(), &request)? else {
         return off_path(&app, &interview, language);
     };
-    let sequence = field(&form, "sequence").parse().unwrap_or(0);
+    let sequence = as_sent(&form, "sequence").parse().unwrap_or(0);
     let later = form.contains_key("later");
     for own in ["token", "sequence", "later"] {
         form.remove(own);
@@ -600,7 +593,7 @@ pub async fn enter_code(
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
     let form = read_short_form(&app, payload).await?;
-    match load_by_code(&app, &request, field(&form, "code")).await? {
+    match load_by_code(&app, &request, as_sent(&form, "code")).await? {
         Some(interview) => {
             let link = app.keys.link(interview.case.id);
             let mut response = redirect(&own_address(&app, &interview, FIRST_PAGE));

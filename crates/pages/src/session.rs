@@ -13,6 +13,7 @@ use fielding::store::{Connection, Id, Scope};
 use serde::Serialize;
 use survey_builder::questionnaire::validate::Posted;
 
+use super::form::as_sent;
 use super::visitor::{LanguageLink, language_of, other_languages};
 use crate::site::Site;
 
@@ -85,8 +86,7 @@ impl SignedIn {
 
     /// Refuses a form whose token does not belong to this session.
     pub fn require_token(&self, app: &App, form: &Posted) -> Result<(), Error> {
-        let sent = form.get("token").and_then(|values| values.first());
-        if sent.is_some_and(|sent| same(sent, &self.form_token(app))) {
+        if same(as_sent(form, "token"), &self.form_token(app)) {
             Ok(())
         } else {
             Err(Error::Forbidden)

@@ -29,7 +29,8 @@ use survey_builder::questionnaire::validate::Posted;
 use self::about::{problem_texts, sent_with_files};
 use self::overview::study_page;
 use super::form::{Upload, field, looked_into, read_uploads};
-use super::render::{page, redirect};
+use super::outcome::{on_or_again, status};
+use super::render::page;
 use super::session::{SignedIn, StaffLayout};
 use crate::site::Site;
 
@@ -156,9 +157,7 @@ fn new_page(
         problems: problem_texts(problems, language),
         asks_identity: problems.iter().any(|problem| problem.code == "anonymous-asks-identity"),
     };
-    let status =
-        if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    page(status, "studies/new.html", language, &shown)
+    page(status(problems), "studies/new.html", language, &shown)
 }
 
 /// `POST /studies`: a study from a questionnaire file. Wrong input is shown
@@ -187,11 +186,9 @@ pub async fn create(
         }
         Err(problems) => Err(Error::Invalid(problems)),
     };
-    match made {
-        Ok(study) => Ok(redirect(&format!("/studies/{}", study.id))),
-        Err(Error::Invalid(problems)) => new_page(&app, &request, &signed_in, &form, &problems),
-        Err(error) => Err(error),
-    }
+    let way = |study: Study| format!("/studies/{}", study.id);
+    on_or_again(made, way, async |problems| new_page(&app, &request, &signed_in, &form, &problems))
+        .await
 }
 
 fn read_new_study(
@@ -292,13 +289,11 @@ pub async fn set_margins(
         },
         None => Err(Error::invalid("no-file", "margins")),
     };
-    match set {
-        Ok(()) => Ok(redirect(&format!("/studies/{study_id}/tables"))),
-        Err(Error::Invalid(problems)) => {
-            study_page(&app, &request, &signed_in, study, &problems).await
-        }
-        Err(error) => Err(error),
-    }
+    let way = |()| format!("/studies/{study_id}/tables");
+    on_or_again(set, way, async |problems| {
+        study_page(&app, &request, &signed_in, study, &problems).await
+    })
+    .await
 }
 
 #[cfg(test)]

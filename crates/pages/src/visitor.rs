@@ -7,6 +7,7 @@ use fielding::error::Error;
 use serde::Serialize;
 use survey_builder::questionnaire::document::Document;
 
+use super::form::asked;
 use super::render::add_cookie;
 use super::site::Site;
 
@@ -18,10 +19,7 @@ const LANGUAGE_COOKIE: &str = "language";
 /// The language of a page: the one just chosen, the one chosen before, the
 /// case's, the browser's.
 pub fn language_of(request: &HttpRequest, case_language: Option<&str>) -> &'static str {
-    let chosen = request
-        .query_string()
-        .split('&')
-        .find_map(|pair| pair.strip_prefix("language="))
+    let chosen = asked(request, "language")
         .map(str::to_owned)
         .or_else(|| request.cookie(LANGUAGE_COOKIE).map(|cookie| cookie.value().to_owned()));
     match (chosen, case_language) {

@@ -5,6 +5,7 @@
 //! plans, draws). Both are pure: bytes in, values out; time and seeds are
 //! passed by the caller.
 
+pub mod markup;
 pub mod plain;
 pub mod problem;
 pub mod questionnaire;

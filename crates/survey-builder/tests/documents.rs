@@ -320,6 +320,32 @@ fn a_question_is_required_only_when_its_condition_holds() {
     assert_eq!(blank("no"), 0);
 }
 
+/// Whoever changes their mind twice finds what they had said.
+#[test]
+fn an_answer_that_leaves_the_path_comes_back_with_it() {
+    let mut document = all_kinds();
+    document.question_mut("works").expect("a choice").required = Required::No;
+    let pages = document.sections[1].blocks.split_off(1);
+    let mut inner = Section::new(uuid::Uuid::from_u128(7), "inner", pages);
+    inner.relevant = Some("works = 'yes'".to_owned());
+    document.sections[1].blocks.push(Block::Section(inner));
+    let version = publish(document).expect("can be published");
+    let mut answers = consented(&version);
+    let mut is_asked = |works: &str, more: Option<&[(&str, &str)]>| {
+        answers.apply(&check(&version, "work", &answers, &[("works", works)]).answers);
+        if let Some(more) = more {
+            answers.apply(&check(&version, "uses", &answers, more).answers);
+        }
+        let path = route(&version, &answers, today());
+        let asked = path.stops.iter().any(|stop| stop.name(&version) == "uses");
+        (asked, value(&version, &answers, "uses"))
+    };
+    let (asked, given) = is_asked("yes", Some(&[("uses", "bus")]));
+    assert!(asked && given.is_some(), "{given:?}");
+    assert_eq!(is_asked("no", None), (false, given.clone()));
+    assert_eq!(is_asked("yes", None), (true, given));
+}
+
 #[test]
 fn sections_within_sections_are_asked_under_all_their_conditions() {
     let mut document = all_kinds();

@@ -392,6 +392,8 @@ gallery-title = All question types
 gallery-intro = Shown as respondents see them. Nothing you enter here is sent or saved.
 gallery-parts = Parts
 gallery-part = Part {$n}
+gallery-components = Components of staff pages
+gallery-components-intro = Each with its examples. What is pressed here changes nothing.
 study-pooled = { $n ->
     [one] One completed interview waits until at least five can be stored together, so that nobody can tell whose it is. It joins the results then, or when the survey closes.
    *[other] {$n} completed interviews wait until at least five can be stored together, so that nobody can tell whose they are. They join the results then, or when the survey closes.

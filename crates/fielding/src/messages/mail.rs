@@ -15,6 +15,7 @@ use lettre::message::{Mailbox, MessageBuilder, MultiPart};
 use lettre::transport::smtp::{self, AsyncSmtpTransportBuilder, PoolConfig};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use locale::text;
+use survey_builder::markup::escaped;
 use uuid::Uuid;
 
 use crate::acts::people::PASSWORD_LINK_SECONDS;
@@ -394,10 +395,6 @@ fn with_links(line: &str) -> String {
         })
         .collect::<Vec<_>>()
         .join(" ")
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 fn line(letter: &Letter, key: &str, more: &[(&str, &str)]) -> String {

@@ -13,10 +13,10 @@ use survey_builder::questionnaire::piping::member_label;
 
 use super::shown::{MemberView, MembersPage};
 use super::{
-    FIRST_PAGE, Sender, address, address_after, field, in_progress, language_of, layout, not_here,
+    FIRST_PAGE, Sender, address, address_after, in_progress, language_of, layout, not_here,
     off_path, own_address, remember, sender, stop_at, view,
 };
-use crate::form::read_form;
+use crate::form::{as_sent, read_form};
 use crate::render::{page, redirect};
 use crate::site::Site;
 
@@ -115,7 +115,7 @@ pub async fn save(
         Sender::Other(theirs) => return not_here(&app, &request, &theirs, "other-person"),
         Sender::Unknown => return Ok(redirect(&address_after(&app, &interview, Some(&stop)))),
     };
-    let named = |name: &str| Some(field(&form, name).to_owned()).filter(|code| !code.is_empty());
+    let named = |name: &str| Some(as_sent(&form, name).to_owned()).filter(|code| !code.is_empty());
     let change = named("remove")
         .map(MembersChange::Remove)
         .or_else(|| named("restore").map(MembersChange::Restore))

@@ -16,8 +16,8 @@ use survey_builder::questionnaire::validate::check_page;
 use survey_builder::questionnaire::version::Version;
 
 use super::view::MOST_FOUND;
-use super::{field, in_progress, language_of, stop_at};
-use crate::form::read_form;
+use super::{in_progress, language_of, stop_at};
+use crate::form::{as_sent, read_form};
 use crate::render::in_address;
 use crate::site::Site;
 
@@ -53,7 +53,7 @@ pub async fn find(
     let path = interview.path();
     let stop = stop_at(&interview, path, &request)?.ok_or(Error::NotFound(Missing::Page))?;
     let mut form = read_form(&app, payload).await?;
-    let (of, typed) = (field(&form, "of").to_owned(), field(&form, "find").to_owned());
+    let (of, typed) = (as_sent(&form, "of").to_owned(), as_sent(&form, "find").to_owned());
     // What is being looked for is no answer yet.
     form.remove(&format!("{of}.text"));
     let version: &Version = &interview.version;

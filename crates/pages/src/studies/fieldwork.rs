@@ -10,7 +10,7 @@ use fielding::store::Scope;
 use super::about::sent;
 use super::confirm::{self, Step};
 use super::overview::study_page;
-use crate::render::redirect;
+use crate::outcome::on_or_again;
 use crate::site::Site;
 
 /// `POST /studies/{id}/opening`
@@ -28,13 +28,11 @@ pub async fn open(
             study::open_study(connection, now, Some(user), study_id)
         })
         .await;
-    match done {
-        Ok(()) => Ok(redirect(&format!("/studies/{study_id}#fieldwork"))),
-        Err(Error::Invalid(problems)) => {
-            study_page(&app, &request, &signed_in, study, &problems).await
-        }
-        Err(error) => Err(error),
-    }
+    let way = |()| format!("/studies/{study_id}#fieldwork");
+    on_or_again(done, way, async |problems| {
+        study_page(&app, &request, &signed_in, study, &problems).await
+    })
+    .await
 }
 
 /// A step of the fieldwork: the page that says what it will do, and its form.

@@ -13,7 +13,7 @@ use super::confirm::{self, Step};
 use super::overview::study_page;
 use crate::form::looked_into;
 use crate::media::content;
-use crate::render::redirect;
+use crate::outcome::on_or_again;
 use crate::session::SignedIn;
 use crate::site::Site;
 
@@ -40,13 +40,11 @@ pub async fn add(
         }
         Err(problems) => Err(Error::Invalid(problems)),
     };
-    match added {
-        Ok(()) => Ok(redirect(&format!("/studies/{}#media", study.id))),
-        Err(Error::Invalid(problems)) => {
-            study_page(&app, &request, &signed_in, study, &problems).await
-        }
-        Err(error) => Err(error),
-    }
+    let way = |()| format!("/studies/{study_id}#media");
+    on_or_again(added, way, async |problems| {
+        study_page(&app, &request, &signed_in, study, &problems).await
+    })
+    .await
 }
 
 /// `GET /studies/{id}/media/{name}`

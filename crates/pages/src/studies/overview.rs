@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts::media::missing_media;
@@ -24,6 +23,7 @@ use survey_builder::questionnaire::review::estimated_minutes;
 use survey_builder::questionnaire::version::Version;
 
 use super::about::{StudyHead, problem_texts};
+use crate::outcome::status;
 use crate::render::{megabytes, page};
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
@@ -189,9 +189,7 @@ pub async fn study_page(
         missing: overview.missing,
         files: overview.files,
     };
-    let status =
-        if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    page(status, "studies/show.html", language, &shown)
+    page(status(problems), "studies/show.html", language, &shown)
 }
 
 /// What was done with a study: day, and what in words.

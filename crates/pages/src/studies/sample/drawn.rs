@@ -10,12 +10,13 @@ use fielding::error::{Error, Missing};
 use fielding::rules::access::Action;
 use fielding::store::samples::{self, AreaRow};
 use fielding::store::{Id, Scope};
+use survey_builder::markup::escaped;
 use survey_builder::questionnaire::validate::Posted;
 use survey_builder::sampling::Sample;
 
 use super::page::sample_page;
 use crate::form::{self, field};
-use crate::render::redirect;
+use crate::outcome::on_or_again;
 use crate::session::SignedIn;
 use crate::site::Site;
 use crate::studies::about::sent;
@@ -137,10 +138,6 @@ fn map(areas: &[(AreaRow, Option<String>)], language: &str) -> String {
     svg
 }
 
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
 fn release_of(form: &Posted) -> Result<Step, Error> {
     let upto = field(form, "upto").parse().map_err(|_| Error::invalid("whole-number", "upto"))?;
     Ok(Step::Release(upto))
@@ -230,11 +227,9 @@ async fn answer(
     study: &fielding::store::studies::Study,
     done: Result<(), Error>,
 ) -> Result<HttpResponse, Error> {
-    match done {
-        Ok(()) => Ok(redirect(&format!("/studies/{}/sample", study.id))),
-        Err(Error::Invalid(problems)) => {
-            sample_page(app, request, signed_in, study, &problems).await
-        }
-        Err(error) => Err(error),
-    }
+    let way = |()| format!("/studies/{}/sample", study.id);
+    on_or_again(done, way, async |problems| {
+        sample_page(app, request, signed_in, study, &problems).await
+    })
+    .await
 }

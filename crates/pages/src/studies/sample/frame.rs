@@ -1,7 +1,6 @@
 //! A frame is taken in, its columns are named, and it is looked through.
 
 use actix_multipart::Multipart;
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDate;
@@ -21,7 +20,8 @@ use survey_builder::sampling::frame::places::PlaceList;
 
 use super::page::sample_page;
 use crate::form::{Spooled, Upload, field, looked_into, read_spooled};
-use crate::render::{page, redirect};
+use crate::outcome::{on_or_again, status};
+use crate::render::page;
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
 use crate::studies::about::{StudyHead, problem_texts, sent_with_files};
@@ -48,16 +48,14 @@ pub async fn take(
         }
         Err(problems) => Err(Error::Invalid(problems)),
     };
-    match taken {
-        Ok(_) => {
-            app.drop_frame();
-            Ok(redirect(&format!("/studies/{}/frame", study.id)))
-        }
-        Err(Error::Invalid(problems)) => {
-            sample_page(&app, &request, &signed_in, &study, &problems).await
-        }
-        Err(error) => Err(error),
-    }
+    let way = |_| {
+        app.drop_frame();
+        format!("/studies/{}/frame", study.id)
+    };
+    on_or_again(taken, way, async |problems| {
+        sample_page(&app, &request, &signed_in, &study, &problems).await
+    })
+    .await
 }
 
 fn read_order(
@@ -161,9 +159,7 @@ async fn columns_page(
         columns: lines,
         roles: ROLES.to_vec(),
     };
-    let status =
-        if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    page(status, "studies/frame.html", language, &shown)
+    page(status(problems), "studies/frame.html", language, &shown)
 }
 
 /// `POST /studies/{id}/frame/columns`: looks the frame through by what its
@@ -190,7 +186,7 @@ pub async fn name_columns(
         }
         Err(problems) => Err(Error::Invalid(problems)),
     };
-    match found {
+    let named = match found {
         Ok((roles, report)) => {
             let (now, user) = (app.clock.now(), Some(signed_in.user.id));
             let (study, frame) = (study.id, row.id);
@@ -199,19 +195,20 @@ pub async fn name_columns(
                     let found = (&roles, &report);
                     acts::name_columns(connection, now, user, study, frame, found)
                 })
-                .await?;
-            Ok(redirect(&format!("/studies/{study}/sample")))
-        }
-        Err(Error::Invalid(problems)) => {
-            let mut chosen = Roles::default();
-            for (column, role) in columns.iter().zip(&given) {
-                chosen.give(column, role);
-            }
-            chosen.kept = kept;
-            columns_page(&app, &request, &signed_in, &study, row, Some(chosen), &problems).await
+                .await
         }
         Err(error) => Err(error),
-    }
+    };
+    let way = |()| format!("/studies/{}/sample", study.id);
+    on_or_again(named, way, async |problems| {
+        let mut chosen = Roles::default();
+        for (column, role) in columns.iter().zip(&given) {
+            chosen.give(column, role);
+        }
+        chosen.kept = kept;
+        columns_page(&app, &request, &signed_in, &study, row, Some(chosen), &problems).await
+    })
+    .await
 }
 
 /// The report on a frame.

@@ -1,6 +1,5 @@
 //! The page of a study's sample.
 
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts::frame::place_doubt;
@@ -13,6 +12,7 @@ use fielding::store::studies::Study;
 use serde::Serialize;
 
 use super::view::{View, areas_after, view};
+use crate::outcome::status;
 use crate::render::page;
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
@@ -120,9 +120,7 @@ pub async fn sample_page(
         waiting: state.waiting.as_ref().map(|row| WaitingPart::of(study, row, language)),
         drawn,
     };
-    let status =
-        if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    page(status, "studies/sample.html", language, &shown)
+    page(status(problems), "studies/sample.html", language, &shown)
 }
 
 /// The page of the sample.

@@ -1,7 +1,6 @@
 //! The plan: written in a form or as text, looked at before anything is drawn,
 //! and drawn by.
 
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload, block};
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts::draw::{FrameOf, draw_from, two_stage_plan};
@@ -28,6 +27,7 @@ use super::frame::waiting;
 use super::page::{LISTED, sample_page};
 use super::{plan_fields, plan_form};
 use crate::form::{field, looked_into};
+use crate::outcome::{on_or_again, status};
 use crate::render::{page, redirect};
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
@@ -205,9 +205,7 @@ async fn plan_page(
         says_all: plan_form::says_all(plan, assumptions, roles),
         groups: plan_fields::groups(&form, roles, &strata, language),
     };
-    let status =
-        if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    page(status, "studies/plan.html", language, &shown)
+    page(status(&problems), "studies/plan.html", language, &shown)
 }
 
 /// The page of a plan.
@@ -285,7 +283,7 @@ pub async fn set(
             .map(|PlanFile { plan, assumptions, .. }| (plan, assumptions)),
         By::Fields => plan_form::read(&form, &planning.roles),
     };
-    match read {
+    let kept = match read {
         Ok((plan, assumptions)) => {
             let text = plan_file::write(&plan, &assumptions);
             let frame = planning.row.id;
@@ -294,14 +292,16 @@ pub async fn set(
                 .write(Scope::Study(study), move |connection| {
                     keep_plan(connection, now, user, study, frame, &text)
                 })
-                .await?;
-            Ok(redirect(&format!("/studies/{study}/sample/plan")))
+                .await
         }
-        Err(problems) => {
-            let refused = Refused { form, problems };
-            plan_page(&app, &request, &signed_in, &study, &planning, Some(refused)).await
-        }
-    }
+        Err(problems) => Err(Error::Invalid(problems)),
+    };
+    let way = |()| format!("/studies/{}/sample/plan", study.id);
+    on_or_again(kept, way, async |problems| {
+        let refused = Refused { form, problems };
+        plan_page(&app, &request, &signed_in, &study, &planning, Some(refused)).await
+    })
+    .await
 }
 
 /// By which of its buttons the plan's form was sent.
@@ -461,16 +461,14 @@ pub async fn draw(
         }
         Err(error) => Err(error),
     };
-    match stored {
-        Ok(_) => {
-            app.drop_frame();
-            Ok(redirect(&format!("/studies/{study_id}/sample")))
-        }
-        Err(Error::Invalid(problems)) => {
-            sample_page(&app, &request, &signed_in, &study, &problems).await
-        }
-        Err(error) => Err(error),
-    }
+    let way = |_| {
+        app.drop_frame();
+        format!("/studies/{study_id}/sample")
+    };
+    on_or_again(stored, way, async |problems| {
+        sample_page(&app, &request, &signed_in, &study, &problems).await
+    })
+    .await
 }
 
 fn typed_right(found: &Expectation, form: &Posted) -> Result<(), Problem> {

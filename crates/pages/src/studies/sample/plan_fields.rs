@@ -5,6 +5,7 @@ use serde::Serialize;
 use survey_builder::questionnaire::validate::Posted;
 
 use super::plan_form::{METHODS, SHARES, STAGES};
+use crate::form::as_sent;
 
 /// Fields that belong together.
 #[derive(Serialize)]
@@ -51,7 +52,7 @@ impl Maker<'_> {
     }
 
     fn value(&self, name: &str) -> String {
-        self.form.get(name).and_then(|values| values.first()).cloned().unwrap_or_default()
+        as_sent(self.form, name).to_owned()
     }
 
     /// A field whose texts are under `plan-KEY` and, where there is one,

@@ -7,6 +7,8 @@ use fielding::store::samples::{self, SampleRow};
 use fielding::store::{Connection, Id, people};
 use serde::Serialize;
 
+use crate::form::asked;
+
 /// Areas on a page.
 const AREAS: i64 = 50;
 /// An area as a page shows it.
@@ -89,8 +91,9 @@ impl View {
 
 /// How many areas of the list come before those of this page.
 pub fn areas_after(request: &HttpRequest) -> i64 {
-    let after = request.query_string().split('&').find_map(|pair| pair.strip_prefix("after="));
-    after.and_then(|after| after.parse().ok()).map_or(0, |after: i64| after.max(0))
+    asked(request, "after")
+        .and_then(|after| after.parse().ok())
+        .map_or(0, |after: i64| after.max(0))
 }
 
 /// Reads what a page shows of a drawn sample.

@@ -1,5 +1,7 @@
 //! A curve of size by precision, as a picture of its own.
 
+use crate::markup::escaped;
+
 /// What a curve shows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Curve {
@@ -119,10 +121,6 @@ fn label(value: f64, step: f64) -> String {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 12")]
     let decimals = (-step.log10().floor()).clamp(0.0, 12.0) as usize;
     format!("{value:.decimals$}")
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[cfg(test)]
