@@ -120,6 +120,19 @@ fn what_is_written_is_read_again() {
     }
 }
 
+#[test]
+fn files_without_rows_or_variables_are_files() {
+    let none = Dictionary { encoding: "UTF-8".to_owned(), cases: Some(0), ..Dictionary::default() };
+    for dictionary in [Dictionary { cases: Some(0), ..dictionary() }, none] {
+        for packed in PACKED {
+            let file = written(&dictionary, &[], packed);
+            let mut reader = SavReader::new(file.as_slice()).expect("a file");
+            assert_eq!(*reader.dictionary(), dictionary, "{packed:?}");
+            assert!(reader.next_row().expect("the end").is_none(), "{packed:?}");
+        }
+    }
+}
+
 /// More than one block of zlib, and rows that end within one.
 #[test]
 fn many_blocks_are_one_file() {
@@ -227,7 +240,20 @@ fn texts_are_cut_between_letters_and_wrong_files_are_not_written() {
     assert_eq!(weight, "the weight is not one of the variables of numbers");
     let missing = refused(text(), |file| file.variables[0].missing.range = Some((0.0, HIGHEST)));
     assert_eq!(missing, "s: these missing values cannot be written");
-    let name = refused(text(), |file| file.variables[0].name = "a b".to_owned());
+    let missing = refused(text(), |file| {
+        let missing = Missing { range: None, codes: vec![Code::Text("dài quá".to_owned())] };
+        file.variables[0].missing = missing;
+    });
+    assert_eq!(missing, "s: these missing values cannot be written");
+    let label = refused(text(), |file| {
+        let variable = &mut file.variables[0];
+        variable.missing = Missing::default();
+        variable.labels = Arc::new(vec![(Code::Number(1.0), "một".to_owned())]);
+    });
+    assert_eq!(label, "s: a label is for a value that it cannot have");
+    let name = refused(text(), |file| {
+        file.variables[0] = Variable::new("a b", Kind::Text(4));
+    });
     assert_eq!(name, "“a b” is no name of a variable");
     let double = refused(text(), |file| {
         let kind = Kind::Text(8);

@@ -204,7 +204,7 @@ fn finished(
     let names = extensions::names(&variables, &short, encoding);
     extensions.long_labels(&mut variables, &names, order, encoding)?;
     extensions.long_missing(&mut variables, &names, order, encoding)?;
-    let response_sets = extensions.response_sets(&variables, &names, encoding)?;
+    let response_sets = extensions.response_sets(&variables, &names, encoding);
     let cases = u64::try_from(header.cases).ok().or_else(|| extensions.cases(order));
     let dictionary = Dictionary {
         label: text(&header.label, encoding).into_owned(),

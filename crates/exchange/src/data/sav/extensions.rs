@@ -201,7 +201,10 @@ impl Extensions {
                 let label = text(parts.counted("a label")?, encoding).into_owned();
                 labels.push((Code::Text(value), label));
             }
-            text_variable(variables, names, &name, begin)?.labels = Arc::new(labels);
+            // Labels of a variable that is not there label nothing.
+            if let Ok(variable) = text_variable(variables, names, &name, begin) {
+                variable.labels = Arc::new(labels);
+            }
         }
         Ok(())
     }
@@ -240,20 +243,16 @@ impl Extensions {
         variables: &[Variable],
         names: &HashMap<String, usize>,
         encoding: &'static Encoding,
-    ) -> Result<Vec<ResponseSet>, String> {
+    ) -> Vec<ResponseSet> {
         let mut found = Vec::new();
         for number in [SETS, MORE_SETS] {
-            let Some((offset, bytes)) = self.0.get(&number) else { continue };
-            for line in bytes.split(|byte| *byte == b'\n') {
+            for line in self.bytes(number).unwrap_or_default().split(|byte| *byte == b'\n') {
                 let line = trimmed(line);
                 if line.is_empty() {
                     continue;
                 }
-                let wrong = || {
-                    let said = String::from_utf8_lossy(line);
-                    at(*offset, format!("the set of answers “{said}” cannot be read"))
-                };
-                let mut set = response_set(line, encoding).ok_or_else(wrong)?;
+                // The rows do not hang on a set that cannot be read.
+                let Some(mut set) = response_set(line, encoding) else { continue };
                 for name in &mut set.variables {
                     if let Some(place) = names.get(&name.to_uppercase()) {
                         name.clone_from(&variables[*place].name);
@@ -262,7 +261,7 @@ impl Extensions {
                 found.push(set);
             }
         }
-        Ok(found)
+        found
     }
 }
 

@@ -80,18 +80,26 @@ fn check(dictionary: &Dictionary) -> Result<(), String> {
         if matches!(variable.kind, Kind::Text(width) if !(1..=WIDEST).contains(&width)) {
             return Err(format!("{name}: a text has 1 to {WIDEST} bytes"));
         }
-        let of_kind = |code: &Code| {
-            matches!((code, variable.kind), (Code::Number(_), Kind::Number))
-                || matches!((code, variable.kind), (Code::Text(_), Kind::Text(_)))
+        // Of longer texts only the first eight bytes can be missing values.
+        let fits = |code: &Code, most: usize| match (code, variable.kind) {
+            (Code::Number(_), Kind::Number) => true,
+            (Code::Text(text), Kind::Text(width)) => text.len() <= width.min(most),
+            _ => false,
         };
         let missing = &variable.missing;
         let most = if missing.range.is_some() { 1 } else { 3 };
         let range = missing.range.is_none() || variable.kind == Kind::Number;
-        if missing.codes.len() > most || !range || !missing.codes.iter().all(of_kind) {
+        if missing.codes.len() > most || !range || !missing.codes.iter().all(|code| fits(code, 8)) {
             return Err(format!("{name}: these missing values cannot be written"));
         }
-        if !variable.labels.iter().all(|(code, _)| of_kind(code)) {
-            return Err(format!("{name}: a label is for a value of another kind"));
+        if !variable.labels.iter().all(|(code, _)| fits(code, WIDEST)) {
+            return Err(format!("{name}: a label is for a value that it cannot have"));
+        }
+    }
+    for set in &dictionary.response_sets {
+        let unknown = |name: &&String| !seen.contains(&name.to_uppercase());
+        if let Some(name) = set.variables.iter().find(unknown) {
+            return Err(format!("{}: there is no variable {name}", set.name));
         }
     }
     match dictionary.weight.map(|place| dictionary.variables.get(place)) {
