@@ -3,5 +3,6 @@
 
 pub mod csv;
 pub mod frame_table;
+pub mod sav;
 pub mod statistics_file;
 pub mod tab_book;

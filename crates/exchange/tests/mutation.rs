@@ -11,6 +11,7 @@ mod importing;
 use std::io::{Cursor, Read as _, Write as _};
 use std::time::{Duration, Instant};
 
+use exchange::data::statistics_file::{sav_labels, sav_to_csv};
 use exchange::questionnaire::import;
 use exchange::{surveyjs, xform, xlsform};
 use rand::seq::IndexedRandom as _;
@@ -126,10 +127,55 @@ fn try_one(name: &str, round: u64, bytes: &[u8]) {
     assert!(took < LIMIT, "{name}, round {round}: {took:?}");
 }
 
+fn how_long() -> Duration {
+    let seconds = std::env::var("SONDAGE_FUZZ_SECONDS").ok().and_then(|said| said.parse().ok());
+    Duration::from_secs(seconds.unwrap_or(4))
+}
+
+/// Data files of SPSS. Numbers of their headers are put in anew more often than
+/// chance would.
+#[test]
+fn bent_files_of_spss_are_read_or_refused() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/datasets/");
+    let files: Vec<(&str, Vec<u8>)> = ["kinds/packed.sav", "kinds/packed.zsav", "made1.sav"]
+        .into_iter()
+        .map(|name| (name, std::fs::read(format!("{folder}{name}")).expect("a fixture")))
+        .collect();
+    let (seconds, start) = (how_long(), Instant::now());
+    let (mut round, mut read) = (0_u64, 0_u64);
+    while start.elapsed() < seconds {
+        let mut random = ChaCha12Rng::seed_from_u64(round);
+        let (Some((name, bytes)), Some((_, other))) =
+            (files.choose(&mut random), files.choose(&mut random))
+        else {
+            panic!("no files");
+        };
+        let mut made = bytes.clone();
+        if random.random_ratio(1, 2) {
+            made = bent(&mut random, &made, other);
+        } else {
+            let at = random.random_range(16..2_000) * 4;
+            let number = [0, 1, 2, 3, 7, -1, 255, 999, 1 << 20, i32::MAX, i32::MIN];
+            let number = number.choose(&mut random).copied().unwrap_or_default();
+            made[at..at + 4].copy_from_slice(&number.to_le_bytes());
+        }
+        let begun = Instant::now();
+        let rows = sav_to_csv(made.as_slice(), std::io::sink());
+        let labels = sav_labels(made.as_slice());
+        for refused in [rows.as_ref().err(), labels.as_ref().err()].into_iter().flatten() {
+            assert!(!refused.is_empty(), "{name}, round {round}: refused without a word");
+        }
+        assert!(begun.elapsed() < LIMIT, "{name}, round {round}: {:?}", begun.elapsed());
+        read += u64::from(rows.is_ok());
+        round += 1;
+    }
+    assert!(read > 0 && read < round, "{read} of {round} were read");
+    println!("{round} bent files tried, {read} of them read");
+}
+
 #[test]
 fn bent_files_neither_break_nor_hold_up_the_readers() {
-    let seconds = std::env::var("SONDAGE_FUZZ_SECONDS").ok().and_then(|said| said.parse().ok());
-    let seconds = Duration::from_secs(seconds.unwrap_or(4));
+    let seconds = how_long();
     let files = importing::files();
     let start = Instant::now();
     let mut round = 0_u64;

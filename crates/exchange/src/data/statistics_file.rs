@@ -4,18 +4,29 @@
 //! What the file calls missing has an empty cell: system-missing and declared
 //! missing values of SPSS, all 27 missing values of Stata.
 
+use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read, Seek, Write};
 
-use ambers::{MissingSpec, SpssMetadata};
-use arrow::array::{Array, Float64Array};
-use arrow::util::display::{ArrayFormatter, FormatOptions};
+use chrono::{DateTime, TimeDelta};
 use dta::stata::dta::dta_error::DtaError;
 use dta::stata::dta::dta_reader::DtaReader;
 use dta::stata::dta::long_string_table::LongStringTable;
 use dta::stata::dta::value::Value;
 
-/// Rows of a `.sav` file that are held at once.
-const BATCH: usize = 10_000;
+use super::sav::{Code, Moment, SavReader, Value as Spss, Variable};
+
+/// Seconds from the first day of SPSS, 14 October 1582, to that of Unix.
+const SPSS_TO_UNIX: f64 = 12_219_379_200.0;
+
+/// Days of the years 1 to 9999, counted from the first of Unix.
+const DAYS: std::ops::RangeInclusive<f64> = -719_162.0..=2_932_896.0;
+
+/// The longest time, in microseconds; more is no time.
+const LONGEST: f64 = 9.0e18;
+
+/// Labels that are given for all variables together; a damaged file may claim
+/// the same long list for each of its thousands of variables.
+const MOST_LABELS: usize = 2_000_000;
 
 /// A column and the labels of its values, as these stand in its cells.
 pub type ColumnLabels = (String, Vec<(String, String)>);
@@ -25,71 +36,58 @@ pub type ColumnLabels = (String, Vec<(String, String)>);
 /// # Errors
 ///
 /// What makes the file unreadable, in words.
-pub fn sav_to_csv(file: impl Read + Seek, output: impl Write) -> Result<(), String> {
-    let told = |error: ambers::error::SpssError| error.to_string();
-    let mut scanner = ambers::scan_sav_from_reader(file, BATCH).map_err(told)?;
-    let metadata = scanner.metadata().clone();
+pub fn sav_to_csv(file: impl Read, output: impl Write) -> Result<(), String> {
+    let told = |error: csv::Error| error.to_string();
+    let mut reader = SavReader::new(file)?;
+    let variables = reader.dictionary().variables.clone();
+    if variables.is_empty() {
+        return Err("the file has no variables".to_owned());
+    }
     let mut writer = csv::Writer::from_writer(output);
-    writer.write_record(&metadata.variable_names).map_err(|error| error.to_string())?;
-    let missing: Vec<&[MissingSpec]> =
-        metadata.variable_names.iter().map(|name| missing_of(&metadata, name)).collect();
-    let options = FormatOptions::default();
-    while let Some(batch) = scanner.next_batch().map_err(told)? {
-        let columns = batch
-            .columns()
-            .iter()
-            .zip(&missing)
-            .map(|(array, missing)| Cells::of(array.as_ref(), missing, &options))
-            .collect::<Result<Vec<_>, _>>()?;
-        for row in 0..batch.num_rows() {
-            writer
-                .write_record(columns.iter().map(|column| column.text(row)))
-                .map_err(|error| error.to_string())?;
+    writer.write_record(variables.iter().map(|one| one.name.as_str())).map_err(told)?;
+    while let Some(row) = reader.next_row()? {
+        for (variable, value) in variables.iter().zip(row.values()) {
+            let cell = if variable.missing.has(&value) { None } else { cell(variable, value) };
+            writer.write_field(cell.unwrap_or_default().as_bytes()).map_err(told)?;
         }
+        writer.write_record(None::<&[u8]>).map_err(told)?;
     }
     writer.flush().map_err(|error| error.to_string())
 }
 
-fn missing_of<'a>(metadata: &'a SpssMetadata, name: &str) -> &'a [MissingSpec] {
-    metadata.variable_missing_values.get(name).map_or(&[], Vec::as_slice)
-}
-
-/// A column of a batch and what of it is missing.
-struct Cells<'a> {
-    numbers: Option<&'a Float64Array>,
-    formatter: ArrayFormatter<'a>,
-    array: &'a dyn Array,
-    missing: &'a [MissingSpec],
-}
-
-impl<'a> Cells<'a> {
-    fn of(
-        array: &'a dyn Array,
-        missing: &'a [MissingSpec],
-        options: &'a FormatOptions<'a>,
-    ) -> Result<Self, String> {
-        let formatter =
-            ArrayFormatter::try_new(array, options).map_err(|error| error.to_string())?;
-        Ok(Self { numbers: array.as_any().downcast_ref(), formatter, array, missing })
-    }
-
-    fn text(&self, row: usize) -> String {
-        if self.array.is_null(row) {
-            return String::new();
+/// A value as it stands in a cell: a whole number without a point, a day as
+/// 2026-12-31, a moment as 2026-12-31T23:59:59, a time as PT3600S; days outside
+/// the years 1 to 9999 are none.
+fn cell<'v>(variable: &Variable, value: Spss<'v>) -> Option<Cow<'v, str>> {
+    let number = match value {
+        Spss::Missing => return None,
+        Spss::Text(text) => return Some(text),
+        Spss::Number(number) => number,
+    };
+    let text = match variable.print.moment() {
+        None => number.to_string(),
+        Some(Moment::Duration) => {
+            let microseconds = number * 1e6;
+            TimeDelta::microseconds(whole(microseconds, -LONGEST..=LONGEST)?).to_string()
         }
-        // A whole number is written without a point.
-        let (number, text) = match self.numbers {
-            Some(numbers) => (Some(numbers.value(row)), numbers.value(row).to_string()),
-            None => (None, self.formatter.value(row).to_string()),
-        };
-        let is_missing = self.missing.iter().any(|spec| match (spec, number) {
-            (MissingSpec::Value(value), Some(number)) => value.to_bits() == number.to_bits(),
-            (MissingSpec::Range { lo, hi }, Some(number)) => (*lo..=*hi).contains(&number),
-            (MissingSpec::StringValue(value), None) => value.trim_end() == text.trim_end(),
-            _ => false,
-        });
-        if is_missing { String::new() } else { text }
-    }
+        Some(Moment::Day) => {
+            let day = whole((number - SPSS_TO_UNIX).div_euclid(86_400.0), DAYS)?;
+            DateTime::from_timestamp(day * 86_400, 0)?.date_naive().to_string()
+        }
+        Some(Moment::DayAndTime) => {
+            let seconds = number - SPSS_TO_UNIX;
+            whole(seconds.div_euclid(86_400.0), DAYS)?;
+            let microseconds = whole(seconds * 1e6, -LONGEST..=LONGEST)?;
+            format!("{:?}", DateTime::from_timestamp_micros(microseconds)?.naive_utc())
+        }
+    };
+    Some(text.into())
+}
+
+/// A number without its fraction, where it lies in the range.
+#[expect(clippy::cast_possible_truncation, reason = "the range lies within i64")]
+fn whole(number: f64, range: std::ops::RangeInclusive<f64>) -> Option<i64> {
+    range.contains(&number).then_some(number as i64)
 }
 
 /// The labels of an SPSS file's values.
@@ -97,20 +95,28 @@ impl<'a> Cells<'a> {
 /// # Errors
 ///
 /// What makes the file unreadable, in words.
-pub fn sav_labels(file: impl Read + Seek) -> Result<Vec<ColumnLabels>, String> {
-    let scanner = ambers::scan_sav_from_reader(file, BATCH).map_err(|error| error.to_string())?;
-    let metadata = scanner.metadata();
-    let labels = metadata.variable_value_labels.iter().map(|(name, labels)| {
-        let mut labels: Vec<_> = labels.iter().collect();
-        labels.sort_by(|one, other| one.0.cmp(other.0));
-        let text = |value: &ambers::Value| match value {
-            ambers::Value::Numeric(number) => number.to_string(),
-            ambers::Value::String(text) => text.trim_end().to_owned(),
+pub fn sav_labels(file: impl Read) -> Result<Vec<ColumnLabels>, String> {
+    let reader = SavReader::new(file)?;
+    let variables = reader.dictionary().variables.iter();
+    let labelled = variables.filter(|variable| !variable.labels.is_empty());
+    let count: usize = labelled.clone().map(|variable| variable.labels.len()).sum();
+    if count > MOST_LABELS {
+        return Err(format!("the variables have {count} labels together, over {MOST_LABELS}"));
+    }
+    let labels = labelled.map(|variable| {
+        let mut labels: Vec<_> = variable.labels.iter().collect();
+        labels.sort_by(|one, other| match (&one.0, &other.0) {
+            (Code::Number(one), Code::Number(other)) => one.total_cmp(other),
+            (Code::Text(one), Code::Text(other)) => one.cmp(other),
+            (Code::Number(_), Code::Text(_)) => std::cmp::Ordering::Less,
+            (Code::Text(_), Code::Number(_)) => std::cmp::Ordering::Greater,
+        });
+        let text = |value: &Code| match value {
+            Code::Number(number) => number.to_string(),
+            Code::Text(text) => text.clone(),
         };
-        (
-            name.clone(),
-            labels.into_iter().map(|(value, label)| (text(value), label.clone())).collect(),
-        )
+        let labels = labels.into_iter().map(|(value, label)| (text(value), label.clone()));
+        (variable.name.clone(), labels.collect())
     });
     Ok(labels.collect())
 }
