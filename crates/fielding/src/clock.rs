@@ -87,5 +87,9 @@ mod tests {
         let days = [-1, 0].map(|micros| Instant(midnight.0 + micros).day_in(here).to_string());
         assert_eq!(days, ["2027-01-14", "2027-01-15"]);
         assert_eq!(instant("2027-01-15T23:59:59+07:00").to_day_in(here), midnight);
+        // In Santiago clocks go from midnight to one that day: it begins at one.
+        let santiago = Zone(chrono_tz::America::Santiago);
+        let noon = instant("2027-09-05T12:00:00-03:00");
+        assert_eq!(noon.to_day_in(santiago), instant("2027-09-05T01:00:00-03:00"));
     }
 }

@@ -81,6 +81,8 @@ where
     }
 }
 
+const MICROS_A_DAY: i64 = 86_400_000_000;
+
 /// A moment: microseconds since 1970 in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, FromSqlRow, AsExpression)]
 #[diesel(sql_type = BigInt)]
@@ -101,12 +103,13 @@ impl Instant {
     /// The start of its day in a time zone, for studies that keep times to the day.
     #[must_use]
     pub fn to_day_in(self, zone: Zone) -> Self {
-        let midnight = self
-            .in_zone(zone)
-            .and_then(|at| at.date_naive().and_hms_opt(0, 0, 0))
-            // Where clocks are put forward at midnight the day begins at one.
-            .and_then(|start| zone.0.from_local_datetime(&start).earliest());
-        midnight.map_or(self, |start| Self(start.timestamp_micros()))
+        let day = self.day_in(zone);
+        // Where clocks are put forward at midnight the day begins later.
+        let start = (0..24)
+            .find_map(|hour| zone.0.from_local_datetime(&day.and_hms_opt(hour, 0, 0)?).earliest());
+        // Never the moment itself: it would tell more than the day.
+        let utc_day = Self(self.0.div_euclid(MICROS_A_DAY) * MICROS_A_DAY);
+        start.map_or(utc_day, |start| Self(start.timestamp_micros()))
     }
 
     /// The moment as a clock in a time zone shows it.

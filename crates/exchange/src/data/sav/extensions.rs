@@ -251,7 +251,7 @@ impl Extensions {
                 if line.is_empty() {
                     continue;
                 }
-                // The rows do not hang on a set that cannot be read.
+                // The rows do not depend on a set that cannot be read.
                 let Some(mut set) = response_set(line, encoding) else { continue };
                 for name in &mut set.variables {
                     if let Some(place) = names.get(&name.to_uppercase()) {
