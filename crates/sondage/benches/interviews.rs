@@ -400,21 +400,22 @@ fn main() {
         page.body.len()
     );
     compare((&base, program.0.id()), (&limit_base, limit.0.id()), &links);
-    packing(&base, program.0.id(), &format!("/r/{}", links[0]));
+    packing(&base, program.0.id(), browser.cookie("interview").expect("a link"));
 }
 
 /// What packing a page costs beside making it: the same page as text, and as each
 /// packing that browsers take.
-fn packing(base: &str, program: u32, path: &str) {
+fn packing(base: &str, program: u32, link: &str) {
     println!("\n| the same page as | bytes sent | server CPU µs a page |");
     println!("|---|---|---|");
     let agent = Browser::new(base).agent();
-    let url = format!("{base}{path}");
+    let (url, cookie) = (format!("{base}/answer/page/page0"), format!("interview={link}"));
     for encoding in ["identity", "gzip", "gzip, deflate, br, zstd"] {
         let before = cpu_seconds(program);
         let mut bytes = 0;
         for _ in 0..PACKED {
             let request = agent.get(&url).header("Accept-Encoding", encoding);
+            let request = request.header("Cookie", &cookie);
             let mut answer = request.call().expect("answers");
             bytes = answer.body_mut().read_to_vec().expect("a body").len();
         }
