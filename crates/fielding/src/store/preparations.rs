@@ -8,8 +8,9 @@ use super::{Connection, Id, Instant};
 use crate::error::{Clash, Error};
 use crate::rules::states::Prepared;
 
-/// Rows of a portion.
-pub const PORTION: usize = 256;
+/// Rows of a portion: few enough that whoever saves a page meanwhile waits some two
+/// milliseconds for one.
+pub const PORTION: usize = 160;
 
 /// One preparation.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Insertable, Selectable)]
