@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::render::{parameters, render, source};
 
@@ -19,8 +20,9 @@ pub fn shows<P: Serialize>(template: &str, examples: impl Fn(&'static str) -> Ve
             let shown = render(template, language, page);
             let shown = shown.unwrap_or_else(|error| panic!("{place}: {error}"));
             assert!(shown.trim_end().ends_with("</html>"), "{place}: {shown}");
-            let fields = serde_json::to_value(page).expect("a page");
-            let fields = fields.as_object().expect("fields");
+            let whole = serde_json::to_value(page).expect("a page");
+            is_text_throughout(template, language, &whole, &place);
+            let fields = whole.as_object().expect("fields");
             let lacks: Vec<&String> = names
                 .used
                 .difference(&names.own)
@@ -28,6 +30,48 @@ pub fn shows<P: Serialize>(template: &str, examples: impl Fn(&'static str) -> Ve
                 .collect();
             assert!(lacks.is_empty(), "{place}: the page has no {lacks:?}");
         }
+    }
+}
+
+/// Signs that mean something in HTML and nothing to anybody else.
+const SIGNS: &str = "<x-sign>&\"'";
+
+/// What anybody typed is text wherever it is shown, through components as well: each
+/// text of the page in turn is given signs of HTML, which come out as such, and once.
+#[track_caller]
+fn is_text_throughout(template: &str, language: &'static str, page: &Value, place: &str) {
+    let mut texts = Vec::new();
+    texts_of(page, String::new(), &mut texts);
+    for pointer in texts {
+        // Our own style, and components that were shown already.
+        if pointer.ends_with("/style") || pointer.ends_with("/shown") {
+            continue;
+        }
+        let mut bent = page.clone();
+        let Some(Value::String(text)) = bent.pointer_mut(&pointer) else { continue };
+        text.push_str(SIGNS);
+        // Some texts are part of a key, of which there is no such.
+        let Ok(shown) = render(template, language, &bent) else { continue };
+        assert!(!shown.contains("<x-sign>"), "{place}: {pointer} is not escaped");
+        assert!(!shown.contains("&amp;lt;x-sign"), "{place}: {pointer} is escaped twice");
+    }
+}
+
+/// The places of all texts in a value.
+fn texts_of(value: &Value, pointer: String, found: &mut Vec<String>) {
+    match value {
+        Value::String(_) => found.push(pointer),
+        Value::Array(all) => {
+            for (place, one) in all.iter().enumerate() {
+                texts_of(one, format!("{pointer}/{place}"), found);
+            }
+        }
+        Value::Object(all) => {
+            for (name, one) in all {
+                texts_of(one, format!("{pointer}/{name}"), found);
+            }
+        }
+        _ => {}
     }
 }
 
