@@ -9,11 +9,7 @@ use fielding::rules::states::CaseStatus;
 use fielding::store::schema::cases;
 use fielding::store::{Connection, Id, Scope, outbox};
 use sondage::browser::{Answer, Browser, Form, read_form};
-use support::{Service, multipart, pair, token_of};
-
-fn form_of(page: &Answer) -> Form {
-    read_form(&page.body, "/studies/").unwrap_or_else(|| panic!("no form: {}", page.body))
-}
+use support::{Service, form_of, multipart, pair, send_frame, send_plan, token_of};
 
 /// Sends the form of a page with what was typed.
 fn send(browser: &mut Browser, form: &Form, typed: &str) -> Answer {
@@ -131,30 +127,7 @@ fn a_survey_is_closed_by_its_name_and_by_what_was_seen() {
 
 /// A frame with a plan, on pages.
 fn plan(service: &Service, owner: &mut Browser) -> String {
-    let mut post = |path: &str, fields: &[(&str, &str)], files: &[(&str, &str, &[u8])]| {
-        let token = token_of(&owner.get("/studies").expect("answers").body);
-        let mut all = vec![("token", token.as_str())];
-        all.extend_from_slice(fields);
-        let (media_type, body) = multipart(&all, files);
-        owner.post_body(path, &media_type, &body).expect("answers")
-    };
-    let document = serde_json::to_vec(&support::document()).expect("JSON");
-    let fields = [("name", "Phường"), ("organisation", "Nhóm"), ("phone", "1900")];
-    let made = post("/studies", &fields, &[("questionnaire", "all.json", &document)]);
-    let study = made.location.unwrap_or_else(|| panic!("{}", made.body));
-    let frame = support::frame(200);
-    post(&format!("{study}/frame"), &[], &[("frame", "frame.csv", frame.as_bytes())]);
-    let columns = [
-        ("id", "unit"),
-        ("area", "stratum"),
-        ("ward", "cluster"),
-        ("name", "name"),
-        ("email", "email"),
-        ("language", "language"),
-    ];
-    let columns: Vec<(&str, &str)> =
-        columns.iter().flat_map(|(name, role)| [("column", *name), ("role", *role)]).collect();
-    assert_eq!(post(&format!("{study}/frame/columns"), &columns, &[]).status, 303);
+    let study = send_frame(owner, 200);
     assert_eq!(keep(owner, &study, "10", "fields").status, 303);
     assert!(service.app.sender.is_none());
     study
@@ -165,24 +138,6 @@ fn keep(owner: &mut Browser, study: &str, count: &str, by: &str) -> Answer {
     let page = owner.get(&format!("{study}/sample/plan")).expect("answers");
     let form = form_of(&page);
     send_plan(owner, &form, count, by)
-}
-
-fn send_plan(owner: &mut Browser, form: &Form, count: &str, by: &str) -> Answer {
-    let mut pairs = form.hidden.clone();
-    for (name, value) in [
-        ("s1_units", "clusters"),
-        ("s1_method", "systematic_pps"),
-        ("s1_total", "4"),
-        ("s1_share", "proportional"),
-        ("s1_minimum", "2"),
-        ("s2_units", "units"),
-        ("s2_method", "systematic"),
-        ("s2_count", count),
-        ("by", by),
-    ] {
-        pairs.push(pair(name, value));
-    }
-    owner.post(&form.action, &pairs).expect("answers")
 }
 
 #[test]

@@ -18,7 +18,7 @@ use fielding::rules::states::StudyStatus;
 use fielding::store::people as accounts;
 use fielding::store::{Connection, DatabaseUrl, Id, Scope, Store, responses, studies};
 use sondage::browser::{Browser, read_form};
-use support::{multipart, pair, token_of};
+use support::{form_of, pair, send_frame, send_plan};
 
 /// Kills of each act, unless `SONDAGE_KILLS` says how many.
 const KILLS: u32 = 4;
@@ -105,7 +105,7 @@ impl World<'_> {
         let program = self.start();
         let mut browser = self.browser(&program);
         let page = browser.get(path).expect("answers");
-        let form = read_form(&page.body, "/studies/").unwrap_or_else(|| panic!("{}", page.body));
+        let form = form_of(&page);
         let mut pairs = form.hidden;
         pairs.push(pair("typed", typed));
         let action = form.action;
@@ -166,41 +166,9 @@ fn make_owner(app: &App) -> String {
 
 /// A study with a frame and a plan, made on pages.
 fn make_draft(browser: &mut Browser) -> Id {
-    let mut post = |path: &str, fields: &[(&str, &str)], files: &[(&str, &str, &[u8])]| {
-        let token = token_of(&browser.get("/studies").expect("answers").body);
-        let mut all = vec![("token", token.as_str())];
-        all.extend_from_slice(fields);
-        let (media_type, body) = multipart(&all, files);
-        browser.post_body(path, &media_type, &body).expect("answers")
-    };
-    let document = serde_json::to_vec(&support::document()).expect("JSON");
-    let fields = [("name", "Phường"), ("organisation", "Nhóm"), ("phone", "1900")];
-    let made = post("/studies", &fields, &[("questionnaire", "all.json", &document)]);
-    let study = made.location.unwrap_or_else(|| panic!("{}", made.body));
-    let frame = support::frame(PEOPLE);
-    post(&format!("{study}/frame"), &[], &[("frame", "frame.csv", frame.as_bytes())]);
-    let roles = ["unit", "stratum", "cluster", "name", "email", "language"];
-    let columns = ["id", "area", "ward", "name", "email", "language"].into_iter().zip(roles);
-    let columns: Vec<(&str, &str)> =
-        columns.flat_map(|(name, role)| [("column", name), ("role", role)]).collect();
-    assert_eq!(post(&format!("{study}/frame/columns"), &columns, &[]).status, 303);
+    let study = send_frame(browser, PEOPLE);
     let page = browser.get(&format!("{study}/sample/plan")).expect("answers");
-    let form = read_form(&page.body, "/studies/").expect("a plan");
-    let mut pairs = form.hidden;
-    for (name, value) in [
-        ("s1_units", "clusters"),
-        ("s1_method", "systematic_pps"),
-        ("s1_total", "4"),
-        ("s1_share", "proportional"),
-        ("s1_minimum", "2"),
-        ("s2_units", "units"),
-        ("s2_method", "systematic"),
-        ("s2_count", &EACH.to_string()),
-        ("by", "fields"),
-    ] {
-        pairs.push(pair(name, value));
-    }
-    let kept = browser.post(&form.action, &pairs).expect("answers");
+    let kept = send_plan(browser, &form_of(&page), &EACH.to_string(), "fields");
     assert_eq!(kept.status, 303, "{}", kept.body);
     Id::parse(study.rsplit('/').next().expect("an identity")).expect("an identity")
 }

@@ -19,7 +19,7 @@ use fielding::rules::states::Privacy;
 use fielding::store::people::{self as store_people, User};
 use fielding::store::{DatabaseUrl, Id, Scope, Store, Zone, cases};
 use pages::site::Site;
-use sondage::browser::{Browser, encode};
+use sondage::browser::{Answer, Browser, Form, encode, read_form};
 use survey_builder::sampling::Seed;
 
 /// The service, stopped when dropped.
@@ -184,6 +184,54 @@ pub fn pair(name: &str, value: &str) -> (String, String) {
 /// The same, as it stands in an address.
 pub fn escaped(text: &str) -> String {
     encode(text)
+}
+
+/// The form of a page of a study.
+pub fn form_of(page: &Answer) -> Form {
+    read_form(&page.body, "/studies/").unwrap_or_else(|| panic!("no form: {}", page.body))
+}
+
+/// A study with a frame of `people` and its columns named, made on pages. Gives its
+/// address.
+pub fn send_frame(browser: &mut Browser, people: usize) -> String {
+    let mut post = |path: &str, fields: &[(&str, &str)], files: &[(&str, &str, &[u8])]| {
+        let token = token_of(&browser.get("/studies").expect("answers").body);
+        let mut all = vec![("token", token.as_str())];
+        all.extend_from_slice(fields);
+        let (media_type, body) = multipart(&all, files);
+        browser.post_body(path, &media_type, &body).expect("answers")
+    };
+    let document = serde_json::to_vec(&document()).expect("JSON");
+    let fields = [("name", "Phường"), ("organisation", "Nhóm"), ("phone", "1900")];
+    let made = post("/studies", &fields, &[("questionnaire", "all.json", &document)]);
+    let study = made.location.unwrap_or_else(|| panic!("{}", made.body));
+    let frame = frame(people);
+    post(&format!("{study}/frame"), &[], &[("frame", "frame.csv", frame.as_bytes())]);
+    let roles = ["unit", "stratum", "cluster", "name", "email", "language"];
+    let columns = ["id", "area", "ward", "name", "email", "language"].into_iter().zip(roles);
+    let columns: Vec<(&str, &str)> =
+        columns.flat_map(|(name, role)| [("column", name), ("role", role)]).collect();
+    assert_eq!(post(&format!("{study}/frame/columns"), &columns, &[]).status, 303);
+    study
+}
+
+/// Sends the form of a plan: `count` people of each of the four wards.
+pub fn send_plan(owner: &mut Browser, form: &Form, count: &str, by: &str) -> Answer {
+    let mut pairs = form.hidden.clone();
+    for (name, value) in [
+        ("s1_units", "clusters"),
+        ("s1_method", "systematic_pps"),
+        ("s1_total", "4"),
+        ("s1_share", "proportional"),
+        ("s1_minimum", "2"),
+        ("s2_units", "units"),
+        ("s2_method", "systematic"),
+        ("s2_count", count),
+        ("by", by),
+    ] {
+        pairs.push(pair(name, value));
+    }
+    owner.post(&form.action, &pairs).expect("answers")
 }
 
 /// A new `PostgreSQL` database where `SONDAGE_TEST_POSTGRESQL` names a server;
