@@ -69,14 +69,15 @@ struct Part {
 /// `GET /gallery?part=N`: one document a page, and after them the components.
 pub async fn show(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
     let signed_in = SignedIn::require(&app, &request).await?;
-    let language = language_of(&request, None);
     let number = asked(&request, "part").and_then(|number| number.parse().ok()).unwrap_or(1);
     if number == VERSIONS.len() + 1 {
-        let layout = signed_in.layout(&app);
+        // A page of staff, in their language.
+        let (layout, language) = (signed_in.layout(&app), signed_in.language(&request));
         let components = components::shown(language)?;
         let shown = ComponentsPage { layout, number, parts: parts(), components };
         return page(StatusCode::OK, "gallery/components.html", language, &shown);
     }
+    let language = language_of(&request, None);
     let version = number.checked_sub(1).and_then(|place| VERSIONS.get(place));
     let version = version.ok_or(Error::NotFound(Missing::Page))?;
     let shown = gallery_page(number, version, app.clock.now().day_in(Zone::default()), language);

@@ -316,7 +316,8 @@ pub async fn set_language(
         .await?;
     let back = field(&form, "back");
     // Only an address of our own, never another site's.
-    let back = if back.starts_with("/studies") { back } else { "/studies".to_owned() };
+    let own = ["/studies", "/gallery"].iter().any(|start| back.starts_with(start));
+    let back = if own { back } else { "/studies".to_owned() };
     Ok(redirect(&back))
 }
 

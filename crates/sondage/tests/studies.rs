@@ -543,3 +543,24 @@ fn a_column_that_is_used_must_be_kept_and_must_not_point_at_anybody() {
     let pointing = draw(&mut owner, &study, "");
     assert!(pointing.status == 422 && pointing.body.contains("anonymous"), "{}", pointing.body);
 }
+
+#[test]
+fn components_are_shown_in_the_language_of_who_is_signed_in() {
+    let service = Service::start();
+    let mut owner = service.signed_in(Role::Owner, service.unit);
+    // What a respondent chose in this browser is not what its owner reads.
+    owner.set_cookie("language", "vi");
+    let page = owner.get("/gallery?part=4").expect("answers");
+    assert!(page.body.contains("<html lang=\"en\">"), "{}", page.body);
+    let token = token_of(&page.body);
+    let fields = [pair("token", &token), pair("language", "vi"), pair("back", "/gallery?part=4")];
+    let changed = owner.post("/language", &fields).expect("answers");
+    assert_eq!(changed.location.as_deref(), Some("/gallery?part=4"));
+    let page = owner.get("/gallery?part=4").expect("answers");
+    assert!(page.body.contains("<html lang=\"vi\">"), "{}", page.body);
+    for elsewhere in ["//example.org", "https://example.org/studies", ""] {
+        let fields = [pair("token", &token), pair("language", "vi"), pair("back", elsewhere)];
+        let back = owner.post("/language", &fields).expect("answers");
+        assert_eq!(back.location.as_deref(), Some("/studies"), "{elsewhere}");
+    }
+}
