@@ -564,3 +564,29 @@ fn components_are_shown_in_the_language_of_who_is_signed_in() {
         assert_eq!(back.location.as_deref(), Some("/studies"), "{elsewhere}");
     }
 }
+
+#[test]
+fn a_day_is_typed_as_it_is_shown() {
+    let service = Service::start();
+    let mut owner = service.signed_in(Role::Owner, service.unit);
+    let form = owner.get("/studies/new").expect("answers").body;
+    assert!(form.contains("31/12/2026"), "{form}");
+    let document = serde_json::to_vec(&support::document()).expect("JSON");
+    let files: [(&str, &str, &[u8]); 1] = [("questionnaire", "all.json", &document)];
+    let with = |day| [STUDY.as_slice(), &[("closes_on", day)]].concat();
+    let wrong = post(&mut owner, "/studies", &with("31-12"), &files);
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.body.contains("write it as 31/12/2026"), "{}", wrong.body);
+    let made = post(&mut owner, "/studies", &with("31/12/2099"), &files);
+    let study = made.location.unwrap_or_else(|| panic!("{}", made.body));
+    assert!(owner.get(&study).expect("answers").body.contains("31/12/2099"));
+    let page = owner.get(&format!("{study}/sample")).expect("answers").body;
+    assert!(page.contains("01/07/2026"), "{page}");
+    for (day, status) in [("2026", 422), ("01/07/2026", 303)] {
+        let frame = good_frame();
+        let files: [(&str, &str, &[u8]); 1] = [("frame", "frame.csv", &frame)];
+        let sent = post(&mut owner, &format!("{study}/frame"), &[("as_of", day)], &files);
+        assert_eq!(sent.status, status, "{day}: {}", sent.body);
+    }
+    assert!(owner.get(&format!("{study}/sample")).expect("answers").body.contains("01/07/2026"));
+}

@@ -70,7 +70,7 @@ fn read_order(
         _ => Declared::Unknown,
     };
     let day = field(form, "as_of");
-    let as_of = NaiveDate::parse_from_str(&day, "%Y-%m-%d").ok();
+    let as_of = locale::read_date(&day);
     if !day.is_empty() && as_of.is_none() {
         problems.push(Problem::new("date", "as_of"));
     }
