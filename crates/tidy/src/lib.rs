@@ -11,9 +11,11 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-/// The root of the repository.
+/// The root of the repository: of the checkout that is tested, not of the one that was
+/// compiled, where two share a target folder.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    let tested = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    tested.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR"))).join("../..")
 }
 
 /// One breach of a rule, with its place.
