@@ -1,10 +1,32 @@
-//! What comes of a form: one goes on, or sees the page again with all that is wrong.
+//! What comes of a request that is no plain answer: one goes on, is led elsewhere, or
+//! sees the page again with all that is wrong.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use fielding::error::{Error, Problem};
 
 use super::render::redirect;
+
+/// What is answered instead of what was asked for: another page, or what went wrong.
+#[derive(Debug)]
+pub enum Instead {
+    /// Another page, or the way to it.
+    Answer(HttpResponse),
+    /// What went wrong.
+    Error(Error),
+}
+
+impl From<HttpResponse> for Instead {
+    fn from(answer: HttpResponse) -> Self {
+        Self::Answer(answer)
+    }
+}
+
+impl From<Error> for Instead {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
 
 /// Leads on to `way` when it is done, and shows the page again with what was wrong
 /// when nothing was. Any other error is the caller's.

@@ -30,6 +30,7 @@ use self::shown::{
 };
 use super::form::{self, as_sent, asked, read_either, read_short_form};
 use super::limits::{self, Try};
+use super::outcome::Instead;
 use super::render::{add_cookie, in_address, page, redirect};
 use super::visitor::{COOKIE, VisitorLayout, cookie, language_links, language_of, remember};
 use crate::site::Site;
@@ -75,9 +76,9 @@ async fn from_cookie(app: &App, request: &HttpRequest) -> Result<Option<Intervie
 /// The interview of this browser, or what is answered instead: a page whose
 /// address is about somebody else shows nothing of this person's. Forms say
 /// themselves whose they are.
-async fn held(app: &App, request: &HttpRequest) -> Result<Result<Interview, HttpResponse>, Error> {
+async fn held(app: &App, request: &HttpRequest) -> Result<Interview, Instead> {
     let Some(interview) = from_cookie(app, request).await? else {
-        return Ok(Err(redirect("/code")));
+        return Err(redirect("/code").into());
     };
     let mark = app.keys.case_mark(interview.case.id);
     let about = asked(request, OF_CASE);
@@ -87,9 +88,10 @@ async fn held(app: &App, request: &HttpRequest) -> Result<Result<Interview, Http
         let about: String = about.unwrap_or_default().chars().take(16).collect();
         let about = format!("?{OF_CASE}={}", in_address(&about));
         let layout = VisitorLayout { about, ..VisitorLayout::plain(language) };
-        return message_page(StatusCode::CONFLICT, layout, "other-person", language).map(Err);
+        let shown = message_page(StatusCode::CONFLICT, layout, "other-person", language)?;
+        return Err(shown.into());
     }
-    Ok(Ok(interview))
+    Ok(interview)
 }
 
 /// An address of a page of this person's, with the sign that it is about them.
@@ -99,16 +101,12 @@ fn own_address(app: &App, interview: &Interview, address: &str) -> String {
 
 /// The interview of this browser while it may be answered; otherwise what is
 /// answered instead.
-async fn in_progress(
-    app: &App,
-    request: &HttpRequest,
-) -> Result<Result<Interview, HttpResponse>, Error> {
-    Ok(match held(app, request).await? {
-        Ok(interview) if interview.standing() != Standing::Open => {
-            Err(redirect(&own_address(app, &interview, FIRST_PAGE)))
-        }
-        other => other,
-    })
+async fn in_progress(app: &App, request: &HttpRequest) -> Result<Interview, Instead> {
+    let interview = held(app, request).await?;
+    if interview.standing() == Standing::Open {
+        return Ok(interview);
+    }
+    Err(redirect(&own_address(app, &interview, FIRST_PAGE)).into())
 }
 
 /// Whose form was sent: the form says so itself, because two people may use one
@@ -205,14 +203,11 @@ pub async fn open_link(
 }
 
 /// `GET /answer`: the same page for who came by code or comes back.
-pub async fn open(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
-    let interview = match held(&app, &request).await? {
-        Ok(interview) => interview,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
+pub async fn open(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Instead> {
+    let interview = held(&app, &request).await?;
     let language = language_of(&request, Some(&interview.case.language));
     let response = front(&app, &request, &interview, language)?;
-    remember(&app, &request, language, None, response)
+    Ok(remember(&app, &request, language, None, response)?)
 }
 
 fn unknown_link(request: &HttpRequest) -> Result<HttpResponse, Error> {
@@ -307,21 +302,15 @@ pub async fn start(
 }
 
 /// `GET /answer/next`: wherever this person left off.
-pub async fn next(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
-    let interview = match in_progress(&app, &request).await? {
-        Ok(interview) => interview,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
+pub async fn next(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Instead> {
+    let interview = in_progress(&app, &request).await?;
     let path = interview.path();
     Ok(redirect(&address_after(&app, &interview, interview.first_open_stop(path))))
 }
 
 /// `GET /answer/first`: from the first page, to look through everything.
-pub async fn review(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
-    let interview = match held(&app, &request).await? {
-        Ok(interview) => interview,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
+pub async fn review(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Instead> {
+    let interview = held(&app, &request).await?;
     Ok(redirect(&address_after(&app, &interview, interview.path().stops.first())))
 }
 
@@ -381,19 +370,16 @@ fn stop_at(
 }
 
 /// `GET /answer/page/{name}/{member}/…`
-pub async fn show(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
-    let interview = match in_progress(&app, &request).await? {
-        Ok(interview) => interview,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
+pub async fn show(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Instead> {
+    let interview = in_progress(&app, &request).await?;
     let language = language_of(&request, Some(&interview.case.language));
     let stop = stop_at(&interview, interview.path(), &request)?;
     let Some(stop) = stop.filter(|stop| stop.page_index().is_some()) else {
-        return off_path(&app, &interview, language);
+        return Ok(off_path(&app, &interview, language)?);
     };
     let pending = interview.pending(&stop);
     let response = question_page(&app, &interview, &stop, pending, false, language)?;
-    remember(&app, &request, language, None, response)
+    Ok(remember(&app, &request, language, None, response)?)
 }
 
 fn question_page(
@@ -431,15 +417,12 @@ pub async fn save(
     app: Data<Site>,
     request: HttpRequest,
     payload: Payload,
-) -> Result<HttpResponse, Error> {
-    let interview = match in_progress(&app, &request).await? {
-        Ok(interview) => interview,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
+) -> Result<HttpResponse, Instead> {
+    let interview = in_progress(&app, &request).await?;
     let language = language_of(&request, Some(&interview.case.language));
     let stop = stop_at(&interview, interview.path(), &request)?;
     let Some(stop) = stop.filter(|stop| stop.page_index().is_some()) else {
-        return off_path(&app, &interview, language);
+        return Ok(off_path(&app, &interview, language)?);
     };
     let (mut form, uploads) = read_either(&app, &request, payload).await?;
     let (interview, own) = match sender(&app, &request, &form, Some(&interview)).await? {
@@ -449,11 +432,11 @@ pub async fn save(
             // The form is from another time: show it again with what was typed,
             // store nothing.
             let pending = Pending { posted: form, ..Pending::default() };
-            return question_page(&app, &interview, &stop, Some(&pending), true, language);
+            return Ok(question_page(&app, &interview, &stop, Some(&pending), true, language)?);
         }
     };
     let Some(stop) = stop_at(&interview, interview.path(), &request)? else {
-        return off_path(&app, &interview, language);
+        return Ok(off_path(&app, &interview, language)?);
     };
     let sequence = as_sent(&form, "sequence").parse().unwrap_or(0);
     let later = form.contains_key("later");
@@ -468,11 +451,11 @@ pub async fn save(
         // nobody here.
         let kept = !matches!(saved, Saved::OffPath | Saved::NotOpen);
         let message = if kept { "other-person-saved" } else { "other-person" };
-        return not_here(&app, &request, &interview, message);
+        return Ok(not_here(&app, &request, &interview, message)?);
     }
     Ok(match saved {
         Saved::NotOpen => redirect(&own_address(&app, &interview, FIRST_PAGE)),
-        Saved::OffPath => return off_path(&app, &interview, language),
+        Saved::OffPath => off_path(&app, &interview, language)?,
         Saved::Ended(Ending::Refused | Ending::ScreenedOut) => {
             redirect(&own_address(&app, &interview, FIRST_PAGE))
         }
@@ -484,11 +467,8 @@ pub async fn save(
 }
 
 /// `GET /answer/end`: the last page, with the button that submits.
-pub async fn show_end(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
-    let interview = match in_progress(&app, &request).await? {
-        Ok(interview) => interview,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
+pub async fn show_end(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Instead> {
+    let interview = in_progress(&app, &request).await?;
     let language = language_of(&request, Some(&interview.case.language));
     let path = interview.path();
     let shown = SubmitPage {
@@ -497,7 +477,7 @@ pub async fn show_end(app: Data<Site>, request: HttpRequest) -> Result<HttpRespo
         token: app.keys.case_token(interview.case.id),
     };
     let response = page(StatusCode::OK, "respond/submit.html", language, &shown)?;
-    remember(&app, &request, language, None, response)
+    Ok(remember(&app, &request, language, None, response)?)
 }
 
 /// `POST /answer/end`
@@ -529,11 +509,8 @@ pub async fn submit(
 }
 
 /// `GET /answer/done`
-pub async fn done(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
-    let interview = match held(&app, &request).await? {
-        Ok(interview) => interview,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
+pub async fn done(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Instead> {
+    let interview = held(&app, &request).await?;
     let standing = interview.standing();
     if matches!(standing, Standing::New | Standing::Open) {
         return Ok(redirect(&own_address(&app, &interview, FIRST_PAGE)));
@@ -543,15 +520,12 @@ pub async fn done(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse,
     let at = at
         .filter(|at| at.len() == 5 && at.bytes().all(|sign| sign == b':' || sign.is_ascii_digit()));
     let response = end_page(&app, &interview, standing, at.as_deref(), language)?;
-    remember(&app, &request, language, None, response)
+    Ok(remember(&app, &request, language, None, response)?)
 }
 
 /// `GET /answer/saved`: how to carry on later.
-pub async fn saved(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
-    let interview = match held(&app, &request).await? {
-        Ok(interview) => interview,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
+pub async fn saved(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Instead> {
+    let interview = held(&app, &request).await?;
     let language = language_of(&request, Some(&interview.case.language));
     let shown = SavedPage {
         layout: layout(&app, &interview, language),
@@ -559,15 +533,12 @@ pub async fn saved(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse
         address: format!("{}/code", app.public_address),
     };
     let response = page(StatusCode::OK, "respond/saved.html", language, &shown)?;
-    remember(&app, &request, language, None, response)
+    Ok(remember(&app, &request, language, None, response)?)
 }
 
 /// `GET /answer/not-me`
-pub async fn not_me(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
-    let interview = match held(&app, &request).await? {
-        Ok(interview) => interview,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
+pub async fn not_me(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Instead> {
+    let interview = held(&app, &request).await?;
     let language = language_of(&request, Some(&interview.case.language));
     let layout = layout(&app, &interview, language);
     let mut response = message_page(StatusCode::OK, layout, "not-me", language)?;

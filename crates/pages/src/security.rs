@@ -17,6 +17,7 @@ use serde::Serialize;
 use super::render::{page, redirect};
 use super::session::{SignedIn, StaffLayout};
 use super::visitor::{VisitorLayout, language_of};
+use crate::outcome::Instead;
 use crate::site::Site;
 
 /// Strict by default: our own styles, scripts and images, nothing inline,
@@ -137,6 +138,15 @@ pub trait Outcome {
 impl Outcome for Result<HttpResponse, Error> {
     fn told(self) -> Result<HttpResponse, Told> {
         self.map_err(Told::from)
+    }
+}
+
+impl Outcome for Result<HttpResponse, Instead> {
+    fn told(self) -> Result<HttpResponse, Told> {
+        match self {
+            Ok(answer) | Err(Instead::Answer(answer)) => Ok(answer),
+            Err(Instead::Error(error)) => Err(Told::from(error)),
+        }
     }
 }
 

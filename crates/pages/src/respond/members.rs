@@ -17,6 +17,7 @@ use super::{
     off_path, own_address, remember, sender, stop_at, view,
 };
 use crate::form::{as_sent, read_form};
+use crate::outcome::Instead;
 use crate::render::{page, redirect};
 use crate::site::Site;
 
@@ -26,17 +27,14 @@ fn members_stop(interview: &Interview, request: &HttpRequest) -> Result<Option<S
 }
 
 /// `GET /answer/members/{roster}/{member}/…`
-pub async fn show(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
-    let interview = match in_progress(&app, &request).await? {
-        Ok(interview) => interview,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
+pub async fn show(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Instead> {
+    let interview = in_progress(&app, &request).await?;
     let language = language_of(&request, Some(&interview.case.language));
     let Some(stop) = members_stop(&interview, &request)? else {
-        return off_path(&app, &interview, language);
+        return Ok(off_path(&app, &interview, language)?);
     };
     let response = list_page(&app, &interview, &stop, language)?;
-    remember(&app, &request, language, None, response)
+    Ok(remember(&app, &request, language, None, response)?)
 }
 
 fn list_page(
@@ -100,19 +98,16 @@ pub async fn save(
     app: Data<Site>,
     request: HttpRequest,
     payload: Payload,
-) -> Result<HttpResponse, Error> {
-    let interview = match in_progress(&app, &request).await? {
-        Ok(interview) => interview,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
+) -> Result<HttpResponse, Instead> {
+    let interview = in_progress(&app, &request).await?;
     let language = language_of(&request, Some(&interview.case.language));
     let Some(stop) = members_stop(&interview, &request)? else {
-        return off_path(&app, &interview, language);
+        return Ok(off_path(&app, &interview, language)?);
     };
     let form = read_form(&app, payload).await?;
     let interview = match sender(&app, &request, &form, Some(&interview)).await? {
         Sender::Own(interview) => interview,
-        Sender::Other(theirs) => return not_here(&app, &request, &theirs, "other-person"),
+        Sender::Other(theirs) => return Ok(not_here(&app, &request, &theirs, "other-person")?),
         Sender::Unknown => return Ok(redirect(&address_after(&app, &interview, Some(&stop)))),
     };
     let named = |name: &str| Some(as_sent(&form, name).to_owned()).filter(|code| !code.is_empty());
@@ -122,7 +117,7 @@ pub async fn save(
         .or_else(|| named("add").map(|_| MembersChange::Add));
     let saved = interview::save_members(&app, interview.clone(), &stop, change).await?;
     Ok(match saved {
-        Saved::OffPath => return off_path(&app, &interview, language),
+        Saved::OffPath => off_path(&app, &interview, language)?,
         Saved::Ended(_) | Saved::NotOpen => redirect(&own_address(&app, &interview, FIRST_PAGE)),
         Saved::Again => redirect(&address_after(&app, &interview, Some(&stop))),
         // The path may have changed: a new member's stop is not in the old one.

@@ -18,6 +18,7 @@ use survey_builder::questionnaire::version::Version;
 use super::view::MOST_FOUND;
 use super::{in_progress, language_of, stop_at};
 use crate::form::{as_sent, read_form};
+use crate::outcome::Instead;
 use crate::render::in_address;
 use crate::site::Site;
 
@@ -46,8 +47,11 @@ pub async fn find(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
-    let Ok(interview) = in_progress(&app, &request).await? else {
-        return Err(Error::NotFound(Missing::Page));
+    let interview = match in_progress(&app, &request).await {
+        Ok(interview) => interview,
+        // A script asks: another page is no answer for it.
+        Err(Instead::Answer(_)) => return Err(Error::NotFound(Missing::Page)),
+        Err(Instead::Error(error)) => return Err(error),
     };
     let language = language_of(&request, Some(&interview.case.language));
     let path = interview.path();
