@@ -1,5 +1,6 @@
 //! From data to a page: Tera templates, Fluent texts, embedded assets.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::Write;
 use std::sync::LazyLock;
@@ -11,18 +12,47 @@ use fielding::error::Error;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use locale::FluentValue;
-use rust_embed::RustEmbed;
+use rust_embed::{EmbeddedFile, RustEmbed};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tera::{Context, Kwargs, State, Tera, TeraResult, Value};
 
 #[derive(RustEmbed)]
-#[folder = "../../web/"]
-#[include = "templates/**"]
-#[include = "components/**"]
-#[include = "css/*"]
-#[include = "js/*"]
+#[folder = "../../web/templates"]
+#[prefix = "templates/"]
+struct Templates;
+
+#[derive(RustEmbed)]
+#[folder = "../../web/components"]
+#[prefix = "components/"]
+struct Components;
+
+#[derive(RustEmbed)]
+#[folder = "../../web/css"]
+#[prefix = "css/"]
+struct Styles;
+
+#[derive(RustEmbed)]
+#[folder = "../../web/js"]
+#[prefix = "js/"]
+struct Scripts;
+
+/// What the program carries of `web/`, by its path there. (One folder with a filter
+/// of paths would build a whole engine of patterns.)
 struct Web;
+
+impl Web {
+    fn iter() -> impl Iterator<Item = Cow<'static, str>> {
+        Templates::iter().chain(Components::iter()).chain(Styles::iter()).chain(Scripts::iter())
+    }
+
+    fn get(path: &str) -> Option<EmbeddedFile> {
+        Templates::get(path)
+            .or_else(|| Components::get(path))
+            .or_else(|| Styles::get(path))
+            .or_else(|| Scripts::get(path))
+    }
+}
 
 static TEMPLATES: LazyLock<Result<Tera, String>> = LazyLock::new(load);
 
