@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 use std::io::{Seek as _, SeekFrom, Write as _};
 
-use analysis::tabulate::Block;
 use chrono::NaiveDate;
 use exchange::data::csv::{self, WeightsUsed};
 use exchange::data::tab_book::{self, TabBook};
@@ -12,10 +11,9 @@ use exchange::words::Words;
 use fielding::app::App;
 use fielding::error::{Clash, Error, Missing};
 use fielding::results::{Results, Stored, data, results};
-use fielding::rules::states::{AuditAction, DayCount};
+use fielding::rules::states::AuditAction;
 use fielding::store::studies::Study;
-use fielding::store::{Connection, Id, Scope, audit, files, outcomes, responses, rounds, samples};
-use serde::Serialize;
+use fielding::store::{Id, Scope, audit, files};
 use survey_builder::questionnaire::answer::Value;
 use survey_builder::questionnaire::edit::failed_checks;
 use survey_builder::questionnaire::piping::fill;
@@ -23,8 +21,8 @@ use survey_builder::questionnaire::routing::route;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime};
 
-use crate::render::{render, style};
-use crate::wording::{figure, method_text, plan_text, scale_text, weighting_text};
+use crate::report;
+use crate::wording::{method_text, scale_text, weighting_text};
 
 /// A file made for download.
 pub struct Download {
@@ -134,7 +132,7 @@ fn from_results(
     let results = found.ok_or(Error::Conflict(Clash::NoInterviews))?;
     Ok(match file {
         File::Report => {
-            (report(app, study, &results, language)?.into_bytes(), "text/html; charset=utf-8")
+            (report::html(app, study, &results, language)?.into_bytes(), "text/html; charset=utf-8")
         }
         File::TabBook => {
             let today = study.today(app.clock.now());
@@ -263,197 +261,4 @@ fn tab_book(results: &Results, made_on: NaiveDate, language: &str) -> Result<Vec
         made_on,
     })
     .map_err(|error| Error::Render(error.to_string()))
-}
-
-/// The report: how the study was made and what it found, in one HTML file that
-/// needs nothing else.
-pub fn report(
-    app: &App,
-    study: &Study,
-    results: &Results,
-    language: &str,
-) -> Result<String, Error> {
-    let (sample, counts, days) = app.store.read_now(|connection| {
-        let round = rounds::current(connection, study.id)?.id;
-        Ok((
-            samples::with_frame(connection, study.id)?,
-            outcomes::counts_of(connection, round)?,
-            days_of(connection, study)?,
-        ))
-    })?;
-    let all = fielding::rules::rates::counts_of(counts.iter());
-    let rates = fielding::rules::rates::rates(
-        &all,
-        fielding::rules::rates::UnknownEligibility::Proportional,
-    );
-    let codebook = &results.dataset.codebook;
-    let fallback = codebook.languages.first().map_or("", String::as_str);
-    let shown = ReportPage {
-        title: codebook.title.get(language, fallback).to_owned(),
-        organisation: study.organisation.clone(),
-        days: days.map_or_else(String::new, days_text),
-        document_languages: codebook.languages.join(", "),
-        sample: sample.map(|(sample, frame)| ReportSample {
-            frame_name: frame.name,
-            frame_units: frame.units,
-            frame_hash: frame.hash,
-            plan: plan_text(&sample.plan, language),
-            drawn_on: locale::date(study.today(sample.drawn_at)),
-            seed: sample.seed,
-        }),
-        cases: all.total(),
-        interviews: results.design.rows(),
-        e: rates.eligibility.0,
-        rates: rates.named().to_vec(),
-        method: method_text(results, language),
-        weighting: weighting_text(results, language),
-        scales: results.scales.iter().map(|scale| scale_text(scale, language)).collect(),
-        blocks: results.table.blocks.iter().map(|one| ReportBlock::of(one, language)).collect(),
-        style: style("staff.css"),
-    };
-    render("studies/report.html", language, &shown)
-}
-
-/// The report.
-#[derive(Serialize)]
-struct ReportPage {
-    title: String,
-    organisation: String,
-    /// The days on which it was answered; empty before.
-    days: String,
-    document_languages: String,
-    sample: Option<ReportSample>,
-    cases: f64,
-    interviews: usize,
-    /// The share of cases of unknown eligibility taken to be eligible.
-    e: f64,
-    rates: Vec<(&'static str, Option<f64>)>,
-    method: String,
-    weighting: String,
-    scales: Vec<String>,
-    blocks: Vec<ReportBlock>,
-    style: String,
-}
-
-/// The sample in the report.
-#[derive(Serialize)]
-struct ReportSample {
-    frame_name: String,
-    frame_units: i64,
-    frame_hash: String,
-    /// The plan in words.
-    plan: String,
-    seed: String,
-    drawn_on: String,
-}
-
-/// A question in the report.
-#[derive(Serialize)]
-struct ReportBlock {
-    label: String,
-    rows: Vec<ReportRow>,
-    n: usize,
-    effective: f64,
-}
-
-/// An answer in the report.
-#[derive(Serialize)]
-struct ReportRow {
-    label: String,
-    value: String,
-    interval: String,
-}
-
-impl ReportBlock {
-    fn of(block: &Block, language: &str) -> Self {
-        let rows = block.rows.iter().map(|row| {
-            let cell = row.cells.first().filter(|cell| cell.is_shown());
-            let shown = |value: f64| figure(value, block.kind, language);
-            let interval = cell.and_then(|cell| cell.interval);
-            ReportRow {
-                label: row.label.clone(),
-                value: cell.and_then(|cell| cell.value).map_or_else(|| "–".to_owned(), shown),
-                interval: interval.map_or_else(String::new, |interval| {
-                    format!("{} – {}", shown(interval.lower), shown(interval.upper))
-                }),
-            }
-        });
-        Self {
-            label: block.label.clone(),
-            rows: rows.collect(),
-            n: block.bases.first().map_or(0, |base| base.rows),
-            effective: block.bases.first().map_or(0.0, |base| base.effective_rows),
-        }
-    }
-}
-
-/// The first and the last day on which a study was answered; `None` before. An
-/// anonymous study only counts days.
-fn days_of(
-    connection: &mut Connection,
-    study: &Study,
-) -> Result<Option<(NaiveDate, NaiveDate)>, Error> {
-    let round = rounds::current(connection, study.id)?.id;
-    let counted = rounds::days(connection, round)?;
-    let days = |what: DayCount| {
-        counted.keys().filter(move |(_, counted)| *counted == what).map(|(day, _)| *day)
-    };
-    let first = days(DayCount::Began).min();
-    let last = days(DayCount::Ended).chain(days(DayCount::Began)).max();
-    match first.zip(last) {
-        Some(days) => Ok(Some(days)),
-        None => responses::days_of_study(connection, study.id),
-    }
-}
-
-/// `23/11/2026 – 30/11/2026`, or one day.
-fn days_text((first, last): (NaiveDate, NaiveDate)) -> String {
-    if first == last {
-        locale::date(first)
-    } else {
-        format!("{} – {}", locale::date(first), locale::date(last))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::examples::shows;
-
-    #[test]
-    fn the_report_shows_its_examples() {
-        let text = |text: &str| text.to_owned();
-        let of = |sample: Option<ReportSample>| ReportPage {
-            title: text("Đi lại"),
-            organisation: text("Sở Giao thông"),
-            days: if sample.is_some() { text("02/09/2026") } else { String::new() },
-            document_languages: text("vi, en"),
-            sample,
-            cases: 3_000.0,
-            interviews: 1_200,
-            e: 1.0,
-            rates: vec![("RR1", Some(0.4)), ("CON1", None)],
-            method: text("…"),
-            weighting: text("…"),
-            scales: vec![text("…")],
-            blocks: vec![ReportBlock {
-                label: text("Câu 1"),
-                rows: vec![ReportRow {
-                    label: text("Có"), value: text("45%"), interval: text("")
-                }],
-                n: 1_200,
-                effective: 900.5,
-            }],
-            style: style("staff.css"),
-        };
-        let sample = || ReportSample {
-            frame_name: text("frame.csv"),
-            frame_units: 10_000,
-            frame_hash: text("abc"),
-            plan: text("…"),
-            seed: text("7"),
-            drawn_on: text("02/09/2026"),
-        };
-        shows("studies/report.html", |_| vec![of(None), of(Some(sample()))]);
-    }
 }

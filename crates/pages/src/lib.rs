@@ -16,6 +16,7 @@ pub mod paper;
 pub mod password;
 pub mod people;
 pub mod render;
+mod report;
 pub mod respond;
 mod security;
 mod session;

@@ -213,23 +213,37 @@ report-title = Methods and results report
 report-not-stated = not stated
 report-outcomes = Outcomes and response rates
 report-weighting = Weighting
-report-limits = Limitations
-report-limits-text = Sampling error does not include error from people who did not answer, from an incomplete frame, or from how questions were worded.
-report-sponsor = Conducted by
-report-population = Population and sampling frame
+report-sponsor = Paid for by
+report-conducted-by = Conducted by
+report-population = Population
+report-frame-title = Sampling frame
+report-frame = {$name}, {$units}, SHA-256 {$hash}
 report-design = Sample design
-report-dates = Dates of fieldwork
+report-drawn = {$plan} Seed {$seed}; drawn on {$day}.
 report-modes = Mode of data collection
 report-mode-web = online self-completion
+report-dates = Dates of fieldwork
 report-languages = Languages
+report-questionnaire = Questionnaire
+report-version = version {$number}, SHA-256 {$hash}
+report-incentives = Incentives
+report-quality = Quality control
+report-limits = Limitations
+report-limits-text = Sampling error does not include error from people who did not answer, from an incomplete frame, or from how questions were worded.
+report-contact = Contact
 report-sizes = Sample size
-report-sizes-value = { $n ->
+report-cases = { $n ->
     [one] 1 case
-   *[other] {$cases} cases
- }, { $m ->
-    [one] 1 interview
-   *[other] {$interviews} interviews
+   *[other] {$count} cases
  }
+report-interviews = { $n ->
+    [one] 1 interview
+   *[other] {$count} interviews
+ }
+report-precision = Precision
+report-precision-sampling = The intervals are margins of sampling error.
+report-precision-model = People were not drawn at random, so the intervals rest on a model of who took part and are not margins of sampling error.
+report-design-effects = Design effects of the shares: {$low} to {$high}.
 error-invalid-title = There is a problem
 error-invalid-body = Check the following. Nothing has been saved.
 error-unauthorised-title = Sign in to continue

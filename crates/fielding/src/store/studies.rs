@@ -247,6 +247,19 @@ pub fn version(connection: &mut Connection, id: Id) -> Result<Option<VersionRow>
     Ok(versions::table.find(id).first(connection).optional()?)
 }
 
+/// Number and hash of each version of a study's questionnaire, oldest first.
+pub fn version_numbers(
+    connection: &mut Connection,
+    study: Id,
+) -> Result<Vec<(i64, String)>, Error> {
+    Ok(versions::table
+        .inner_join(questionnaires::table)
+        .filter(questionnaires::study_id.eq(study))
+        .order(versions::number.asc())
+        .select((versions::number, versions::hash))
+        .load(connection)?)
+}
+
 /// Every version of a study's questionnaire by its identity, oldest first.
 pub fn version_ids(connection: &mut Connection, study: Id) -> Result<Vec<Id>, Error> {
     Ok(versions::table
