@@ -24,6 +24,20 @@ e2e:
     cargo build --release
     node web/e2e/run.mjs
 
+# The pieces of a new page or act, where they go: `just new page field_diary`.
+new what name:
+    cargo run --quiet -p tidy --bin new -- {{what}} {{name}}
+
+# Which crates depend on which, and which files depend on one another in a circle.
+structure:
+    cargo run --quiet -p tidy --bin structure
+
+# What a cold build costs, by crate; the table is in docs/TESTING.md.
+build-cost:
+    rm -rf target/build-cost
+    env -u CARGO_BUILD_BUILD_DIR CARGO_TARGET_DIR=target/build-cost cargo build --release --timings -j 1
+    cargo run --quiet -p tidy --bin build_cost -- target/build-cost/cargo-timings/cargo-timing.html
+
 # Kills and races in full numbers, once a release; the table is in docs/TESTING.md.
 endure:
     SONDAGE_KILLS=500 cargo test --release -p sondage --test kill -- --nocapture
