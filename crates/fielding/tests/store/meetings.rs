@@ -15,7 +15,7 @@ use fielding::store::{Connection, DatabaseUrl, Store};
 
 use super::acts::{Act, Audit, NO_ACTS, Ready, Told, acts};
 use super::story::run;
-use super::support::{Copies, Fresh, on_each, postgresql, sqlite};
+use super::support::{Copies, Fresh, Rewound, on_each, postgresql, sqlite};
 use super::watch::{Touched, watched};
 use super::world::{FRESH, World, count};
 
@@ -142,10 +142,9 @@ fn times() -> usize {
 }
 
 /// Two programs on one server: both are told to begin at once.
-fn meet_for_real(world: &World, url: &DatabaseUrl, pair: [&Act; 2]) -> Result<[Told; 2], String> {
-    let stores = [(); 2].map(|()| Store::open(url).expect("opens"));
+fn meet_for_real(world: &World, stores: &[Store; 2], pair: [&Act; 2]) -> Result<[Told; 2], String> {
     let mut readies = Vec::new();
-    for (act, store) in pair.iter().zip(&stores) {
+    for (act, store) in pair.iter().zip(stores) {
         let (in_world, prepare) = (world.clone(), act.prepare);
         let outcome =
             store.write_now((act.scope)(world), move |connection| prepare(&in_world, connection));
@@ -159,7 +158,7 @@ fn meet_for_real(world: &World, url: &DatabaseUrl, pair: [&Act; 2]) -> Result<[T
     let told: Vec<Result<Told, String>> = std::thread::scope(|scope| {
         let both: Vec<_> = pair
             .iter()
-            .zip(&stores)
+            .zip(stores)
             .zip(&readies)
             .map(|((act, store), ready)| {
                 scope.spawn(|| {
@@ -196,18 +195,22 @@ fn every_pair_for_real() {
         let Some(fresh) = postgresql() else { return };
         let world = World::new(&fresh.store, privacy);
         let (copies, all, times) = (Copies::of(&fresh), acts(), times());
-        let (mut wrong, mut played, mut pairs) = (Vec::new(), 0, 0);
+        let (mut wrong, mut pairs) = (Vec::new(), 0);
         for (place, first) in all.iter().enumerate() {
             for second in all[place..].iter().filter(|second| first.meets(second)) {
                 pairs += 1;
-                for _ in 0..times {
-                    let url = copies.make(played);
-                    if let Err(what) = meet_for_real(&world, &url, [first, second]) {
+                let url = copies.make(pairs);
+                let stores = [(); 2].map(|()| Store::open(&url).expect("opens"));
+                let mut rewound = Rewound::of(&url);
+                for time in 0..times {
+                    if time > 0 {
+                        rewound.rewind();
+                    }
+                    if let Err(what) = meet_for_real(&world, &stores, [first, second]) {
                         wrong.push(format!("{} and {}: {what}", first.name, second.name));
                     }
-                    copies.drop_copy(played);
-                    played += 1;
                 }
+                copies.drop_copy(pairs);
             }
         }
         println!("{privacy}: {pairs} pairs, {times} times each, {} wrong", wrong.len());
