@@ -6,7 +6,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-use fielding::acts::draw::{self, DrawOrder, two_stage_plan};
+use fielding::acts::draw::{self, DrawRequest, two_stage_plan};
 use fielding::acts::people::set_up;
 use fielding::acts::study::{self, NewStudy};
 use fielding::acts::{contact, invitations};
@@ -141,7 +141,7 @@ fn fieldwork_with(privacy: Privacy, name_of: impl Fn(usize) -> String) -> Fieldw
             "p{person},{area},{area}-{ward},\"{name}\",p{person}@example.org,{language}\n"
         );
     }
-    let order = DrawOrder {
+    let order = DrawRequest {
         frame_name: "frame.csv".to_owned(),
         frame: frame.into_bytes(),
         roles: Roles::guess(&["id", "area", "ward", "name", "email", "language"]),

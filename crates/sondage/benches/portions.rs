@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use fielding::App;
-use fielding::acts::draw::{DrawOrder, Drawn, draw_sample, two_stage_plan};
+use fielding::acts::draw::{DrawRequest, Drawn, draw_sample, two_stage_plan};
 use fielding::acts::study;
 use fielding::files::roles::Roles;
 use fielding::jobs::prepare;
@@ -42,7 +42,7 @@ fn large(app: &App, unit: Id) -> (Id, Drawn) {
             Ok(id)
         })
         .expect("made");
-    let order = DrawOrder {
+    let order = DrawRequest {
         frame_name: "frame.csv".to_owned(),
         frame: frame(PEOPLE).into_bytes(),
         roles: Roles::guess(&["id", "area", "ward", "name", "email", "language"]),

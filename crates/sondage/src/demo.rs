@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, mpsc};
 
-use fielding::acts::draw::{self, DrawOrder, two_stage_plan};
+use fielding::acts::draw::{self, DrawRequest, two_stage_plan};
 use fielding::acts::margins;
 use fielding::acts::people::set_up;
 use fielding::acts::study::{self, NewStudy};
@@ -158,7 +158,7 @@ fn draw(app: &App, study: Id, seed: u64, language: &str) -> Result<(), Failure> 
             ("areas", &number(AREAS.len())),
         ],
     ));
-    let order = DrawOrder {
+    let order = DrawRequest {
         frame_name: "frame.csv".to_owned(),
         frame: population::frame_csv(&residents).into_bytes(),
         roles: Roles::guess(&["id", "area", "ward", "name", "email", "language"]),

@@ -141,7 +141,7 @@ pub fn refuse(refusal: Refusal, machine: bool) -> Result<(), Failure> {
 
 /// A problem with its place and what to do.
 pub fn problem_json(problem: &Problem) -> Json {
-    let problem = problem.told();
+    let problem = problem.as_problem();
     let message = problem_text(&problem, "en");
     let arguments: serde_json::Map<String, Json> =
         problem.arguments.iter().map(|(name, value)| (name.clone(), json!(value))).collect();

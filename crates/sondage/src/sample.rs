@@ -307,7 +307,7 @@ fn in_words(found: &Replay, language: &str) -> String {
             say("cli-replay-plan", &[("expected", expected), ("found", found)])
         }
         Replay::CannotDraw { problems } => {
-            let told = problems.iter().map(|problem| problem_text(&problem.told(), language));
+            let told = problems.iter().map(|problem| problem_text(&problem.as_problem(), language));
             let lines = told.collect::<Vec<_>>().join("\n");
             format!("{}\n{lines}", say("cli-replay-cannot", &[]))
         }

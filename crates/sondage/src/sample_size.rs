@@ -138,7 +138,7 @@ fn tell(
     let found = sizes_of(asked).unwrap_or_else(|found| {
         // That the product of shares is out of range is said of each share.
         let doubled = |problem: &Problem| {
-            problem.told().argument("quantity") == Some(&phrase("phrase-response").into())
+            problem.as_problem().argument("quantity") == Some(&phrase("phrase-response").into())
         };
         let already = !problems.is_empty();
         problems.extend(found.into_iter().filter(|problem| !(already && doubled(problem))));

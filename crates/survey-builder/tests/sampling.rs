@@ -172,7 +172,7 @@ fn every_problem_of_a_frame_is_told_with_its_place() {
     let told: Vec<String> = problems
         .iter()
         .map(|problem| {
-            let told = problem.told();
+            let told = problem.as_problem();
             let row = told.argument("row");
             format!("{} {}", problem.code(), row.map_or_else(String::new, ToString::to_string))
         })
@@ -193,7 +193,7 @@ fn every_problem_of_a_frame_is_told_with_its_place() {
             "frame_id_twice 13",
         ]
     );
-    let told = problems[1].told();
+    let told = problems[1].as_problem();
     let named = ["row", "column", "id", "first"].map(|name| told.argument(name).cloned());
     assert_eq!(named, [4_u32.into(), "id".into(), "1".into(), 2_u32.into()].map(Some));
     let zeros = Frame::read("id,area,ward,size\n1,a,w,0\n2,a,w,0.0\n".as_bytes(), &columns);

@@ -12,7 +12,7 @@ use survey_builder::sampling::plan::{
 use survey_builder::sampling::within_household::{Locked, Rule};
 use survey_builder::sampling::{Frame, Sample, Seed, draw};
 
-use super::frame::told;
+use super::frame::as_problems;
 use crate::contact::ContactDetails;
 use crate::error::Problem;
 use crate::files::roles::Roles;
@@ -40,7 +40,7 @@ pub fn two_stage_plan(clusters: u32, units: u32) -> Plan {
 
 /// A draw to be made from a file that is not kept.
 #[derive(Clone, Debug)]
-pub struct DrawOrder {
+pub struct DrawRequest {
     /// The frame file's name.
     pub frame_name: String,
     /// Its content, CSV.
@@ -71,7 +71,7 @@ pub(super) struct Area {
 /// A sample with what is kept of those drawn, ready to be stored.
 #[derive(Clone, Debug)]
 pub struct Drawn {
-    pub(super) frame: FrameOf,
+    pub(super) frame: FrameSource,
     pub(super) sample: Sample,
     pub(super) kept: Vec<String>,
     pub(super) rows: HashMap<String, Row>,
@@ -80,7 +80,7 @@ pub struct Drawn {
 
 /// The frame of a draw: one that waits, or one that was read for it alone.
 #[derive(Clone, Debug)]
-pub enum FrameOf {
+pub enum FrameSource {
     /// Waits in the store.
     Waiting(Id),
     /// A file of this name with so many units.
@@ -92,12 +92,13 @@ pub enum FrameOf {
 /// # Errors
 ///
 /// Everything that stands in the way, of the frame and of the plan.
-pub fn draw_sample(order: &DrawOrder) -> Result<Drawn, Vec<Problem>> {
-    let columns = order.plan.columns(&order.roles.columns);
-    let frame = Frame::read(order.frame.as_slice(), &columns).map_err(|found| told(&found))?;
-    let of = FrameOf::File(order.frame_name.clone(), frame.units.len());
-    let rows = order.frame.as_slice();
-    draw_from(of, &frame, &order.roles, &order.plan, order.seed, (rows, b','))
+pub fn draw_sample(request: &DrawRequest) -> Result<Drawn, Vec<Problem>> {
+    let columns = request.plan.columns(&request.roles.columns);
+    let frame =
+        Frame::read(request.frame.as_slice(), &columns).map_err(|found| as_problems(&found))?;
+    let of = FrameSource::File(request.frame_name.clone(), frame.units.len());
+    let rows = request.frame.as_slice();
+    draw_from(of, &frame, &request.roles, &request.plan, request.seed, (rows, b','))
 }
 
 /// Draws from a frame; `rows` are its rows once more, with what stands between
@@ -107,14 +108,14 @@ pub fn draw_sample(order: &DrawOrder) -> Result<Drawn, Vec<Problem>> {
 ///
 /// Everything that stands in the way; then nothing is drawn.
 pub fn draw_from(
-    of: FrameOf,
+    of: FrameSource,
     frame: &Frame,
     roles: &Roles,
     plan: &Plan,
     seed: Seed,
     rows: (impl Read, u8),
 ) -> Result<Drawn, Vec<Problem>> {
-    let sample = draw(frame, plan, seed).map_err(|found| told(&found))?;
+    let sample = draw(frame, plan, seed).map_err(|found| as_problems(&found))?;
     let rows = rows_of(rows, roles, &sample)?;
     let areas = areas_of(frame, roles, &sample);
     Ok(Drawn { frame: of, sample, kept: roles.kept.clone(), rows, areas })

@@ -26,7 +26,7 @@ const PART: usize = 1 << 20;
 const SHOWN: usize = 5;
 
 /// Problems of sampling as this crate tells them.
-pub fn told(problems: &[sampling::Problem]) -> Vec<Problem> {
+pub fn as_problems(problems: &[sampling::Problem]) -> Vec<Problem> {
     problems.iter().map(Problem::from).collect()
 }
 
@@ -53,10 +53,10 @@ pub struct SentFrame {
 /// # Errors
 ///
 /// What makes the file unreadable; then nothing is kept of it.
-pub fn take_in(app: &App, sent: SentFrame) -> Result<FrameRow, Error> {
+pub fn store_sealed(app: &App, sent: SentFrame) -> Result<FrameRow, Error> {
     let (store, keys, now) = (&app.store, &app.keys, app.clock.now());
     let SentFrame { study, user, file, name, declared, as_of } = sent;
-    let invalid = |problems: Vec<sampling::Problem>| Error::Invalid(told(&problems));
+    let invalid = |problems: Vec<sampling::Problem>| Error::Invalid(as_problems(&problems));
     let opened = FrameFile::open(file, &name, declared, None).map_err(invalid)?;
     let encoding = serde_json::to_value(opened.encoding).unwrap_or_default();
     let row = FrameRow {
@@ -69,14 +69,14 @@ pub fn take_in(app: &App, sent: SentFrame) -> Result<FrameRow, Error> {
     };
     let inserted = row.clone();
     store.write_now(Scope::Study(study), move |connection| begin_frame(connection, &inserted))?;
-    let given_up = |error: Error| -> Result<FrameRow, Error> {
+    let discarded = |error: Error| -> Result<FrameRow, Error> {
         let frame = row.id;
         store
-            .write_now(Scope::Study(study), move |connection| frames::let_go(connection, frame))?;
+            .write_now(Scope::Study(study), move |connection| frames::discard(connection, frame))?;
         Err(error)
     };
     match seal_rows(store, keys, &row, opened.rows().map_err(invalid)?) {
-        Ok(0) => given_up(Error::Invalid(told(&[sampling::Problem::FrameEmpty]))),
+        Ok(0) => discarded(Error::Invalid(as_problems(&[sampling::Problem::FrameEmpty]))),
         Ok(lines) => {
             let units = i64::try_from(lines.saturating_sub(1)).unwrap_or(i64::MAX);
             let arrived = FrameRow { units, ..row.clone() };
@@ -84,9 +84,9 @@ pub fn take_in(app: &App, sent: SentFrame) -> Result<FrameRow, Error> {
             let written = store.write_now(Scope::Study(study), move |connection| {
                 frame_arrived(connection, now, user, &arrived)
             });
-            written.map_or_else(given_up, |()| Ok(kept))
+            written.map_or_else(discarded, |()| Ok(kept))
         }
-        Err(error) => given_up(error),
+        Err(error) => discarded(error),
     }
 }
 
@@ -149,7 +149,7 @@ pub fn keep_plan(
 }
 
 /// Lets a waiting frame go without a draw.
-pub fn let_go(
+pub fn discard(
     connection: &mut Connection,
     now: Instant,
     user: Option<Id>,
@@ -157,7 +157,7 @@ pub fn let_go(
     frame: Id,
 ) -> Result<(), Error> {
     let row = waiting_still(connection, study, frame)?;
-    frames::let_go(connection, row.id)?;
+    frames::discard(connection, row.id)?;
     let subject = study.to_string();
     audit::record(connection, now, user, AuditAction::FrameLetGo, &subject, &row.hash[..12])
 }
@@ -175,7 +175,7 @@ fn seal_rows(
         let read = rows.by_ref().take((PART - part.len()) as u64).read_to_end(&mut part);
         let count = read.map_err(|error| {
             let reason = error.to_string();
-            Error::Invalid(told(&[sampling::Problem::FrameUnreadable { reason }]))
+            Error::Invalid(as_problems(&[sampling::Problem::FrameUnreadable { reason }]))
         })?;
         if part.len() == PART || count == 0 && !part.is_empty() {
             lines += part.split(|byte| *byte == b'\n').skip(1).count() as u64;
@@ -241,7 +241,7 @@ impl Read for Rows {
 pub fn first_rows(app: &App, row: &FrameRow) -> Result<(Vec<String>, Vec<Vec<String>>), Error> {
     let unreadable = |error: csv::Error| {
         let reason = error.to_string();
-        Error::Invalid(told(&[sampling::Problem::FrameUnreadable { reason }]))
+        Error::Invalid(as_problems(&[sampling::Problem::FrameUnreadable { reason }]))
     };
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(row.separator.bytes().next().unwrap_or(b','))
@@ -266,7 +266,7 @@ pub fn first_rows(app: &App, row: &FrameRow) -> Result<(Vec<String>, Vec<Vec<Str
 /// # Errors
 ///
 /// Everything wrong with it.
-pub fn look_through(
+pub fn report_on(
     app: &App,
     study: &Study,
     row: &FrameRow,
@@ -274,7 +274,7 @@ pub fn look_through(
     totals: &std::collections::BTreeMap<String, f64>,
     places: Option<&PlaceList>,
 ) -> Result<Report, Error> {
-    let invalid = |problems: Vec<sampling::Problem>| Error::Invalid(told(&problems));
+    let invalid = |problems: Vec<sampling::Problem>| Error::Invalid(as_problems(&problems));
     let separator = row.separator.bytes().next().unwrap_or(b',');
     let twins = match roles.identifying() {
         none if none == contacts::ContactColumns::default() => Contacts::default(),
@@ -317,7 +317,7 @@ pub fn load(app: &App, row: &FrameRow, columns: &Columns) -> Result<Arc<Frame>, 
     }
     let separator = row.separator.bytes().next().unwrap_or(b',');
     let mut frame = Frame::read_separated(Rows::of(app, row.id), separator, columns)
-        .map_err(|problems| Error::Invalid(told(&problems)))?;
+        .map_err(|problems| Error::Invalid(as_problems(&problems)))?;
     frame.hash.clone_from(&row.hash);
     let frame = Arc::new(frame);
     app.hold_frame(row.id, &frame);

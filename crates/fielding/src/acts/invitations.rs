@@ -231,7 +231,7 @@ pub fn is_needless(
 
 /// What became of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settled {
+pub struct Attempt {
     /// The message.
     pub message: Message,
     /// Where it stands now.
@@ -247,14 +247,14 @@ pub struct Settled {
 }
 
 /// Writes down what became of a message.
-pub fn settle(
+pub fn record_attempt(
     connection: &mut Connection,
     keys: &Keys,
     now: Instant,
-    settled: &Settled,
+    attempt: &Attempt,
 ) -> Result<(), Error> {
-    let Settled { message, state, due_at, attempts, problem, event } = settled;
-    outbox::settle(connection, message.id, *state, *due_at, *attempts, problem)?;
+    let Attempt { message, state, due_at, attempts, problem, event } = attempt;
+    outbox::record_attempt(connection, message.id, *state, *due_at, *attempts, problem)?;
     if let Some(event) = event {
         let study =
             studies::find(connection, message.study_id)?.ok_or(Error::NotFound(Missing::Study))?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use survey_builder::questionnaire::document::{Document, Kind, Source};
 
-use super::draw::{Drawn, FrameOf};
+use super::draw::{Drawn, FrameSource};
 use crate::error::{Clash, Error, Missing, Problem};
 use crate::keys::Keys;
 use crate::rules::case::{NewCase, open_cases, smallest_design_cell};
@@ -80,8 +80,10 @@ pub fn begin(
     check_kept(&used, &drawn.kept)?;
     if row.is_anonymous() {
         let listed = match &drawn.frame {
-            FrameOf::Waiting(frame) => frames::find(connection, *frame)?.map_or(0, |row| row.units),
-            FrameOf::File(_, units) => i64::try_from(*units).unwrap_or(i64::MAX),
+            FrameSource::Waiting(frame) => {
+                frames::find(connection, *frame)?.map_or(0, |row| row.units)
+            }
+            FrameSource::File(_, units) => i64::try_from(*units).unwrap_or(i64::MAX),
         };
         if listed < SMALLEST_LIST && row.privacy_reason.is_empty() {
             return Err(Error::Invalid(vec![
@@ -91,11 +93,11 @@ pub fn begin(
         check_design_cells(drawn, &used)?;
     }
     let frame_id = match &drawn.frame {
-        FrameOf::Waiting(frame) => {
+        FrameSource::Waiting(frame) => {
             still_waiting(connection, study, *frame)?;
             *frame
         }
-        FrameOf::File(name, units) => {
+        FrameSource::File(name, units) => {
             let frame = FrameRow::new(study, name, &drawn.sample.frame_hash, *units, now);
             frames::insert(connection, &frame)?;
             frame.id
@@ -118,7 +120,7 @@ pub fn begin(
     samples::insert(connection, &sample, &drawn.sample)?;
     let others = document.languages.iter().map(|language| &language.code);
     let languages = std::iter::once(&document.default_language).chain(others).cloned().collect();
-    let frame_waits = matches!(drawn.frame, FrameOf::Waiting(_));
+    let frame_waits = matches!(drawn.frame, FrameSource::Waiting(_));
     Ok(Begun { sample, languages, frame_waits })
 }
 
@@ -244,7 +246,7 @@ pub fn end(
     }
     if begun.frame_waits {
         still_waiting(connection, study, frame)?;
-        frames::let_go(connection, frame)?;
+        frames::discard(connection, frame)?;
     }
     let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
     let open = rows.units.iter().filter(|unit| unit.case.status != CaseStatus::Waiting);

@@ -3,7 +3,7 @@
 
 use survey_builder::sampling::release::{Substitution, substitute};
 
-use super::frame::told;
+use super::frame::as_problems;
 use crate::error::{Error, Missing, Problem};
 use crate::rules::access::Action;
 use crate::rules::states::{AuditAction, Prepared};
@@ -106,7 +106,7 @@ pub fn replace_unit(
         .map(|row| Substitution { unit: row.unit_key, by: row.by_key, reason: row.reason })
         .collect();
     let found = substitute(&manifest, unit, reason, &log)
-        .map_err(|problems| Error::Invalid(told(&problems)))?;
+        .map_err(|problems| Error::Invalid(as_problems(&problems)))?;
     let by = samples::unit_of_key(connection, sample.id, &found.by)?
         .ok_or(Error::NotFound(Missing::SampledUnit))?;
     samples::open_waiting(connection, sample.round_id, Opened::Unit(by.id))?;

@@ -42,7 +42,7 @@ pub fn read(files: &[(&str, &[u8])]) -> Reading {
     let reading = import(files);
     let of = |severity: Severity| {
         let own = reading.problems.iter().filter(|problem| problem.severity == severity);
-        own.map(told).collect()
+        own.map(as_problem).collect()
     };
     Reading {
         format: reading.format.map_or("", questionnaire::Format::name),
@@ -54,7 +54,7 @@ pub fn read(files: &[(&str, &[u8])]) -> Reading {
 }
 
 /// Codes are written with hyphens in what the service keeps and answers.
-fn told(finding: &Finding) -> Problem {
+fn as_problem(finding: &Finding) -> Problem {
     Problem { code: finding.problem.code.replace('_', "-"), ..finding.problem.clone() }
 }
 
@@ -115,5 +115,5 @@ pub fn write(document: &Document, target: Target) -> Result<(Vec<u8>, Vec<Proble
         }
     };
     let bytes = bytes.map_err(|error| damaged(error.to_string()))?;
-    Ok((bytes, lost.iter().map(told).collect()))
+    Ok((bytes, lost.iter().map(as_problem).collect()))
 }

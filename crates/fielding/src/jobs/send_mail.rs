@@ -16,7 +16,7 @@ use survey_builder::questionnaire::review::estimated_minutes;
 use survey_builder::questionnaire::version::Version;
 
 use super::send_account_mail::send_account_letters;
-use crate::acts::invitations::{self, Settled};
+use crate::acts::invitations::{self, Attempt};
 use crate::app::App;
 use crate::contact::ContactDetails;
 use crate::error::{Error, Missing};
@@ -141,7 +141,7 @@ pub async fn send_due(
             round.count(delivery);
         }
         // One that cannot be written is no reason to drop those under way.
-        written = written.and(settle(app, through).await);
+        written = written.and(record(app, through).await);
     }
     written.map(|()| round)
 }
@@ -174,11 +174,11 @@ async fn wait_for_places(
 }
 
 /// Writes down what came of messages, one transaction a study.
-async fn settle(app: &App, through: Vec<(Message, Delivery)>) -> Result<(), Error> {
+async fn record(app: &App, through: Vec<(Message, Delivery)>) -> Result<(), Error> {
     let now = app.clock.now();
-    let mut by_study: HashMap<Id, Vec<Settled>> = HashMap::new();
+    let mut by_study: HashMap<Id, Vec<Attempt>> = HashMap::new();
     for (message, delivery) in through {
-        by_study.entry(message.study_id).or_default().push(settled(now, message, &delivery));
+        by_study.entry(message.study_id).or_default().push(attempt_of(now, message, &delivery));
     }
     let mut written = Ok(());
     for (study, of_study) in by_study {
@@ -186,9 +186,9 @@ async fn settle(app: &App, through: Vec<(Message, Delivery)>) -> Result<(), Erro
         let of_study = app
             .store
             .write(Scope::Study(study), move |connection| {
-                of_study
-                    .iter()
-                    .try_for_each(|settled| invitations::settle(connection, &keys, now, settled))
+                of_study.iter().try_for_each(|attempt| {
+                    invitations::record_attempt(connection, &keys, now, attempt)
+                })
             })
             .await;
         written = written.and(of_study);
@@ -303,7 +303,7 @@ pub fn letter_of(
 }
 
 /// What is written down of a message after an attempt.
-fn settled(now: Instant, message: Message, delivery: &Delivery) -> Settled {
+fn attempt_of(now: Instant, message: Message, delivery: &Delivery) -> Attempt {
     let (state, due_at, problem, event) = match delivery {
         // What was needless looks as if it had been sent: who got none has answered.
         Delivery::Sent | Delivery::Needless => {
@@ -327,5 +327,5 @@ fn settled(now: Instant, message: Message, delivery: &Delivery) -> Settled {
     };
     // Waiting for its turn is no try.
     let attempts = message.attempts - i64::from(*delivery == Delivery::Waits);
-    Settled { message, state, due_at, attempts, problem, event }
+    Attempt { message, state, due_at, attempts, problem, event }
 }

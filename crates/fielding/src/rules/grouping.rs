@@ -58,7 +58,7 @@ impl Stratum {
 
     /// Merges the smallest primary unit with the next, until none is too small or
     /// only `floor` are left.
-    fn settle(&mut self, least: usize, floor: usize) {
+    fn merge_small(&mut self, least: usize, floor: usize) {
         while self.psus.len() > floor && self.is_small(least) {
             self.psus
                 .sort_by(|one, other| (one.count, &one.names).cmp(&(other.count, &other.names)));
@@ -88,7 +88,7 @@ pub fn regroup(cells: &[(DesignCell, usize)], least: usize) -> Vec<DesignCell> {
         })
         .collect();
     for stratum in &mut strata {
-        stratum.settle(least, 2);
+        stratum.merge_small(least, 2);
     }
     while strata.len() > 1 && strata.iter().any(|stratum| stratum.is_small(least)) {
         strata.sort_by(|one, other| (one.count(), &one.names).cmp(&(other.count(), &other.names)));
@@ -104,10 +104,10 @@ pub fn regroup(cells: &[(DesignCell, usize)], least: usize) -> Vec<DesignCell> {
                 _ => partner.psus.push(psu),
             }
         }
-        partner.settle(least, 2);
+        partner.merge_small(least, 2);
     }
     if let [only] = strata.as_mut_slice() {
-        only.settle(least, 1);
+        only.merge_small(least, 1);
     }
     let mut groups: Vec<Option<DesignCell>> = vec![None; cells.len()];
     for stratum in &strata {

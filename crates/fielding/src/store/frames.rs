@@ -130,7 +130,7 @@ pub fn part(
 pub fn has_arrived(connection: &mut Connection, frame: &FrameRow) -> Result<(), Error> {
     for other in all_with_rows(connection, frame.study_id)? {
         if other != frame.id {
-            let_go(connection, other)?;
+            discard(connection, other)?;
         }
     }
     diesel::update(frames::table.find(frame.id))
@@ -144,7 +144,7 @@ pub fn has_arrived(connection: &mut Connection, frame: &FrameRow) -> Result<(), 
 }
 
 /// Removes the rows of a frame; one that never arrived whole goes altogether.
-pub fn let_go(connection: &mut Connection, frame: Id) -> Result<(), Error> {
+pub fn discard(connection: &mut Connection, frame: Id) -> Result<(), Error> {
     diesel::delete(frame_parts::table.filter(frame_parts::frame_id.eq(frame)))
         .execute(connection)?;
     diesel::delete(frames::table.find(frame).filter(frames::state.eq(FrameState::Arriving)))

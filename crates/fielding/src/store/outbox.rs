@@ -198,7 +198,7 @@ pub fn claim(connection: &mut Connection, now: Instant, limit: i64) -> Result<Ve
 }
 
 /// Records how a claimed message went.
-pub fn settle(
+pub fn record_attempt(
     connection: &mut Connection,
     id: Id,
     state: MessageState,
@@ -217,7 +217,7 @@ pub fn settle(
     Ok(())
 }
 
-/// Messages claimed before `before` and never settled: the program died while
+/// Messages claimed before `before` and without an outcome: the program died while
 /// they were being sent. They are not sent again.
 pub fn mark_unsure(connection: &mut Connection, before: Instant) -> Result<usize, Error> {
     Ok(diesel::update(

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use fielding::acts::draw::{self, DrawOrder};
+use fielding::acts::draw::{self, DrawRequest};
 use fielding::acts::interview::{self, Interview, Saved, Standing};
 use fielding::acts::media::{add_media, read_media};
 use fielding::acts::people::set_up;
@@ -49,8 +49,8 @@ fn frame() -> Vec<u8> {
     csv.into_bytes()
 }
 
-pub fn order() -> DrawOrder {
-    DrawOrder {
+pub fn order() -> DrawRequest {
+    DrawRequest {
         frame_name: "frame.csv".to_owned(),
         frame: frame(),
         roles: Roles {

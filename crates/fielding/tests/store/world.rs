@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use fielding::acts::draw::{Drawn, FrameOf, draw_from, draw_sample, two_stage_plan};
-use fielding::acts::frame::{SentFrame, load, take_in};
+use fielding::acts::draw::{Drawn, FrameSource, draw_from, draw_sample, two_stage_plan};
+use fielding::acts::frame::{SentFrame, load, store_sealed};
 use fielding::acts::interview::{EndedInterview, Interview, Start, Step, Then};
 use fielding::acts::media::read_media;
 use fielding::acts::study::NewStudy;
@@ -154,8 +154,8 @@ impl World {
         let (unit, owner, field, draft) = make_studies(&app, privacy);
         let frame = send_frame(&app, draft);
         let drawn = Arc::new(draw_waiting(&app, draft, frame));
-        let report = Arc::new(look_through(&app, draft));
-        let order = draw::DrawOrder {
+        let report = Arc::new(report_on(&app, draft));
+        let order = draw::DrawRequest {
             frame_name: "frame.csv".to_owned(),
             frame: rows().into_bytes(),
             roles: roles(),
@@ -397,7 +397,7 @@ fn send_frame(app: &App, draft: Id) -> Id {
         declared: Declared::Utf8,
         as_of: None,
     };
-    take_in(app, sent).expect("taken in").id
+    store_sealed(app, sent).expect("taken in").id
 }
 
 fn draw_waiting(app: &App, draft: Id, id: Id) -> Drawn {
@@ -408,16 +408,16 @@ fn draw_waiting(app: &App, draft: Id, id: Id) -> Drawn {
         .expect("it waits");
     let frame = load(app, &row, &roles().columns).expect("a frame");
     let rows = (frame::Rows::of(app, id), b',');
-    draw_from(FrameOf::Waiting(id), &frame, &roles(), &plan(), Seed(2), rows).expect("drawn")
+    draw_from(FrameSource::Waiting(id), &frame, &roles(), &plan(), Seed(2), rows).expect("drawn")
 }
 
 /// What looking the waiting frame through says.
-fn look_through(app: &App, draft: Id) -> (Roles, Report) {
+fn report_on(app: &App, draft: Id) -> (Roles, Report) {
     let found = app.store.read_now(move |connection| {
         Ok(studies::find(connection, draft)?.zip(frames::waiting(connection, draft)?))
     });
     let (study, row) = found.expect("read").expect("both");
-    let report = frame::look_through(app, &study, &row, &roles(), &BTreeMap::new(), None);
+    let report = frame::report_on(app, &study, &row, &roles(), &BTreeMap::new(), None);
     (roles(), report.expect("a report"))
 }
 

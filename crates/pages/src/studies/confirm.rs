@@ -78,7 +78,7 @@ async fn show(
 }
 
 /// The form of a step: `POST`. It is done if what was counted is as it was.
-pub async fn settle(
+pub async fn carry_out(
     app: &Data<Site>,
     request: &HttpRequest,
     id: &str,

@@ -54,7 +54,7 @@ macro_rules! step {
             id: Path<String>,
             form: Payload,
         ) -> Result<HttpResponse, Error> {
-            confirm::settle(&app, &request, &id, form, |_| Ok($step), Action::Field).await
+            confirm::carry_out(&app, &request, &id, form, |_| Ok($step), Action::Field).await
         }
     };
 }

@@ -81,5 +81,5 @@ pub async fn remove(
 ) -> Result<HttpResponse, Error> {
     let (id, name) = path.into_inner();
     let step = |_: &_| Ok(Step::RemoveMedia(name));
-    confirm::settle(&app, &request, &id, form, step, Action::Design).await
+    confirm::carry_out(&app, &request, &id, form, step, Action::Design).await
 }

@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 
 use fielding::App;
-use fielding::acts::draw::{self, DrawOrder, two_stage_plan};
+use fielding::acts::draw::{self, DrawRequest, two_stage_plan};
 use fielding::acts::people::set_up;
 use fielding::acts::study::{self, NewStudy};
 use fielding::clock::Clock;
@@ -129,7 +129,7 @@ pub fn make_study(app: &App, people: usize, each: u32) -> (Id, Id) {
             Ok((unit, study::create_study(connection, now, None, &new, &document())?.id))
         })
         .expect("made");
-    let drawn = draw::draw_sample(&DrawOrder {
+    let drawn = draw::draw_sample(&DrawRequest {
         frame_name: "frame.csv".to_owned(),
         frame: frame(people).into_bytes(),
         roles: Roles::guess(&["id", "area", "ward", "name", "email", "language"]),

@@ -63,24 +63,24 @@ pub enum Problem {
 impl Problem {
     /// The stable code, such as `frame_id_twice`.
     pub fn code(&self) -> String {
-        self.told().code
+        self.as_problem().code
     }
 
     /// The same as every crate tells it.
-    pub fn told(&self) -> problem::Problem {
+    pub fn as_problem(&self) -> problem::Problem {
         problem::Problem::from_variant(self, "")
     }
 }
 
 impl From<&Problem> for problem::Problem {
     fn from(problem: &Problem) -> Self {
-        problem.told()
+        problem.as_problem()
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.told().fmt(formatter)
+        self.as_problem().fmt(formatter)
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) fn select(
         _ => {
             let probabilities = probabilities(stage, frame, members, count);
             let places = by_probability(stage, frame, members, &probabilities, stream);
-            return told(places, &probabilities, population);
+            return with_probabilities(places, &probabilities, population);
         }
     };
     #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
@@ -53,7 +53,11 @@ pub(super) fn select(
     places.into_iter().map(|place| (place, stage)).collect()
 }
 
-fn told(places: Vec<usize>, probabilities: &[f64], population: u64) -> Vec<(usize, StageDraw)> {
+fn with_probabilities(
+    places: Vec<usize>,
+    probabilities: &[f64],
+    population: u64,
+) -> Vec<(usize, StageDraw)> {
     let sampled = places.len() as u64;
     let stage = |place: usize| StageDraw { probability: probabilities[place], sampled, population };
     places.into_iter().map(|place| (place, stage(place))).collect()
@@ -178,7 +182,7 @@ pub(super) fn select_over_strata(
             let end = begin + list.members.len();
             let inside = drawn.iter().filter(|place| (begin..end).contains(*place));
             let places = inside.map(|place| place - begin).collect();
-            let told = told(places, &all[begin..end], list.members.len() as u64);
+            let told = with_probabilities(places, &all[begin..end], list.members.len() as u64);
             begin = end;
             told
         })

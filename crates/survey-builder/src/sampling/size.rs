@@ -229,7 +229,7 @@ mod tests {
         assert_eq!(told.len(), 3);
         assert_eq!(told[0].code(), "size_out_of_range");
         assert!(told.iter().any(|problem| {
-            problem.told().argument("quantity") == Some(&phrase("phrase-proportion").into())
+            problem.as_problem().argument("quantity") == Some(&phrase("phrase-proportion").into())
         }));
     }
 }

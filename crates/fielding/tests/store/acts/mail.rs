@@ -1,6 +1,6 @@
 //! What is written to people.
 
-use fielding::acts::invitations::{self, Settled};
+use fielding::acts::invitations::{self, Attempt};
 use fielding::rules::disposition::Event;
 use fielding::rules::states::MessageState;
 use fielding::store::outbox;
@@ -74,14 +74,14 @@ pub const ACTS: &[Act] = &[
         },
     },
     Act {
-        name: "invitations::settle",
+        name: "invitations::record_attempt",
         reads: "ended_marks sealed_links studies",
         writes: "cases contacts outbox",
         audit: JOB,
         scope: everything,
         prepare: |world, _| {
             let (keys, now) = (world.app.keys.clone(), world.app.clock.now());
-            let settled = Settled {
+            let attempt = Attempt {
                 message: world.sending.clone(),
                 state: MessageState::Sent,
                 due_at: now,
@@ -89,7 +89,9 @@ pub const ACTS: &[Act] = &[
                 problem: String::new(),
                 event: Some(Event::Invited),
             };
-            Ok(done(move |connection| invitations::settle(connection, &keys, now, &settled)))
+            Ok(done(move |connection| {
+                invitations::record_attempt(connection, &keys, now, &attempt)
+            }))
         },
     },
     Act {

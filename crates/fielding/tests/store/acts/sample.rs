@@ -59,14 +59,14 @@ pub const ACTS: &[Act] = &[
         },
     },
     Act {
-        name: "frame::let_go",
+        name: "frame::discard",
         reads: "",
         writes: "audit_entries frame_parts frames",
         audit: Audit::Entry,
         scope: in_draft,
         prepare: |world, _| {
             let (now, study, id) = (world.app.clock.now(), world.draft, world.frame);
-            Ok(done(move |connection| frame::let_go(connection, now, None, study, id)))
+            Ok(done(move |connection| frame::discard(connection, now, None, study, id)))
         },
     },
     Act {

@@ -197,7 +197,7 @@ pub fn act(
         }
         (Step::Release(upto), _) => release::release(connection, now, user, study, *upto).map(drop),
         (Step::RemoveFrame, Seen::Frame { id, .. }) => {
-            frame::let_go(connection, now, user, study, *id)
+            frame::discard(connection, now, user, study, *id)
         }
         (Step::RemoveFrame, _) => Err(Error::NotFound(Missing::Frame)),
         (Step::RemoveMedia(name), _) => media::remove_media(connection, now, user, study, name),

@@ -167,7 +167,7 @@ pub async fn release(
     id: Path<String>,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
-    confirm::settle(&app, &request, &id, payload, release_of, Action::Field).await
+    confirm::carry_out(&app, &request, &id, payload, release_of, Action::Field).await
 }
 
 /// `POST /studies/{id}/sample/substitution`

@@ -4,7 +4,9 @@ use actix_multipart::Multipart;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDate;
-use fielding::acts::frame::{self as acts, SentFrame, first_rows, look_through, take_in, told};
+use fielding::acts::frame::{
+    self as acts, SentFrame, as_problems, first_rows, report_on, store_sealed,
+};
 use fielding::app::App;
 use fielding::error::{Error, Missing, Problem};
 use fielding::files::frame::{Declared, read_totals};
@@ -44,7 +46,7 @@ pub async fn take(
             let (in_work, name) = (app.get_ref().clone(), file.name);
             let (study, user, file) = (study.id, Some(signed_in.user.id), file.file);
             let sent = SentFrame { study, user, file, name, declared, as_of };
-            looked_into(move || take_in(&in_work, sent)).await?
+            looked_into(move || store_sealed(&in_work, sent)).await?
         }
         Err(problems) => Err(Error::Invalid(problems)),
     };
@@ -225,11 +227,12 @@ async fn look(
             let found = uploads.iter().find(|upload| upload.field == field);
             found.map(|upload| upload.bytes.as_slice()).filter(|bytes| !bytes.is_empty())
         };
-        let wrong =
-            |problems: Vec<survey_builder::sampling::Problem>| Error::Invalid(told(&problems));
+        let wrong = |problems: Vec<survey_builder::sampling::Problem>| {
+            Error::Invalid(as_problems(&problems))
+        };
         let totals = sent("totals").map(read_totals).transpose().map_err(wrong)?;
         let places = sent("places").map(PlaceList::read).transpose().map_err(wrong)?;
-        look_through(&app, &study, &row, &roles, &totals.unwrap_or_default(), places.as_ref())
+        report_on(&app, &study, &row, &roles, &totals.unwrap_or_default(), places.as_ref())
     })
     .await?
 }
@@ -251,7 +254,7 @@ pub async fn remove(
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
     let step = |_: &_| Ok(Step::RemoveFrame);
-    confirm::settle(&app, &request, &id, payload, step, Action::Design).await
+    confirm::carry_out(&app, &request, &id, payload, step, Action::Design).await
 }
 
 #[cfg(test)]

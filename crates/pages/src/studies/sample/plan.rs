@@ -3,8 +3,8 @@
 
 use actix_web::web::{Data, Path, Payload, block};
 use actix_web::{HttpRequest, HttpResponse};
-use fielding::acts::draw::{FrameOf, draw_from, two_stage_plan};
-use fielding::acts::frame::{Rows, keep_plan, load, told};
+use fielding::acts::draw::{FrameSource, draw_from, two_stage_plan};
+use fielding::acts::frame::{Rows, as_problems, keep_plan, load};
 use fielding::app::App;
 use fielding::error::{Error, Missing, Problem};
 use fielding::files::plan::{self as plan_file, PlanFile};
@@ -69,7 +69,7 @@ impl Planning {
             (proposed(&roles), Assumptions::default())
         } else {
             let read = plan_file::read(&row.plan, false)
-                .map_err(|problems| Error::Invalid(told(&problems)))?;
+                .map_err(|problems| Error::Invalid(as_problems(&problems)))?;
             (read.plan, read.assumptions)
         };
         Ok(Self { row, roles, plan, assumptions })
@@ -114,7 +114,7 @@ impl Planning {
         let (plan, assumptions) = (self.plan.clone(), self.assumptions.clone());
         block(move || {
             let frame = load(&app, &row, &columns)?;
-            expect(&frame, &plan, &assumptions).map_err(|found| Error::Invalid(told(&found)))
+            expect(&frame, &plan, &assumptions).map_err(|found| Error::Invalid(as_problems(&found)))
         })
         .await
         .map_err(|_| Error::WriterStopped)?
@@ -279,7 +279,7 @@ pub async fn set(
     let read = match by {
         By::Draw => return Ok(redirect(&format!("/studies/{}/sample/draw", study.id))),
         By::Text => plan_file::read(&field(&form, "text"), false)
-            .map_err(|problems| told(&problems))
+            .map_err(|problems| as_problems(&problems))
             .map(|PlanFile { plan, assumptions, .. }| (plan, assumptions)),
         By::Fields => plan_form::read(&form, &planning.roles),
     };
@@ -486,7 +486,7 @@ async fn draw_now(
         let frame = load(&app, &row, &plan.columns(&roles.columns))?;
         let separator = row.separator.bytes().next().unwrap_or(b',');
         let rows = (Rows::of(&app, row.id), separator);
-        draw_from(FrameOf::Waiting(row.id), &frame, &roles, &plan, seed, rows)
+        draw_from(FrameSource::Waiting(row.id), &frame, &roles, &plan, seed, rows)
             .map_err(Error::Invalid)
     })
     .await

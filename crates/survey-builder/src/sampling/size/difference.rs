@@ -194,7 +194,7 @@ mod tests {
             2];
 
     fn quantities(told: &[Problem]) -> Vec<String> {
-        let quantity = |problem: &Problem| problem.told().argument("quantity").cloned();
+        let quantity = |problem: &Problem| problem.as_problem().argument("quantity").cloned();
         told.iter().filter_map(quantity).map(|quantity| quantity.to_string()).collect()
     }
 
