@@ -26,7 +26,7 @@ use survey_builder::problem::{Argument, phrase};
 use crate::design::{DegreesOfFreedomRule, Design};
 use crate::distribution::{normal_quantile, student_quantile};
 use crate::error::{Problem, Result, all_or_nothing};
-use crate::estimate::presentation::Reliability;
+use crate::estimate::presentation::PrecisionFlag;
 use crate::problem::{Fault, at_row};
 
 /// How an interval was made; reports name it.
@@ -104,7 +104,7 @@ pub struct Estimate {
     /// Replicates in which the estimate is not defined, left out of its variance.
     pub replicates_left_out: usize,
     /// Whether the estimate is fit to be shown, and why not.
-    pub reliability: Reliability,
+    pub reliability: PrecisionFlag,
 }
 
 /// Options of every estimator; each is stated, none has a default.

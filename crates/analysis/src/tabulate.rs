@@ -30,7 +30,7 @@ use crate::design::{DegreesOfFreedomRule, Design};
 use crate::disclosure::audit::Line;
 use crate::disclosure::suppression::{Disclosure, SuppressionRule, suppress_lines};
 use crate::error::{Result, all_or_nothing};
-use crate::estimate::presentation::{Presentation, Reliability};
+use crate::estimate::presentation::{PrecisionFlag, Presentation};
 use crate::estimate::{Interval, IntervalMethod};
 use crate::tabulate::evaluate::{ColumnSums, Evaluation};
 use crate::tabulate::tested::Tests;
@@ -89,7 +89,7 @@ pub struct Cell {
     /// Sum of weights in the cell (for means: of the base).
     pub weighted: f64,
     /// Whether it is precise enough to be shown.
-    pub reliability: Reliability,
+    pub reliability: PrecisionFlag,
     /// Whether it stands for enough people to be shown.
     pub disclosure: Disclosure,
 }

@@ -4,6 +4,7 @@
 pub mod arguments;
 mod data_file;
 mod design_file;
+mod designed_data;
 mod estimate;
 mod further;
 mod imputed;
@@ -15,7 +16,6 @@ mod reliability;
 mod representative;
 mod sheet;
 mod streamed;
-mod study;
 mod tabulate;
 mod weight;
 mod weighting_steps;
@@ -28,14 +28,14 @@ pub use weight::run as weight;
 
 use analysis::Design;
 use analysis::disclosure::variation::{VariationClass, variation_class};
-use analysis::estimate::presentation::{Presentation, Reason, Reliability};
+use analysis::estimate::presentation::{PrecisionFlag, Presentation, Reason};
 use analysis::weighting::diagnostics::kish_design_effect;
 use survey_builder::problem::{Argument, Phrase, Problem, phrase};
 
-use study::{Step, Study};
+use designed_data::{DesignedData, Step};
 
 /// What a reader must know beside the figures.
-fn notes(study: &Study) -> Vec<Phrase> {
+fn notes(study: &DesignedData) -> Vec<Phrase> {
     let design = &study.design;
     let mut parts = drawn(design, design.rows(), kish_design_effect(design.weights()));
     if let Some(replicates) = design.replicates() {
@@ -118,7 +118,7 @@ fn no_variance() -> Phrase {
 }
 
 /// Why a figure should not be shown, or only with care; none where nothing speaks against it.
-fn caution(reliability: &Reliability) -> Option<Phrase> {
+fn caution(reliability: &PrecisionFlag) -> Option<Phrase> {
     let said = match reliability.presentation {
         Presentation::Present | Presentation::NotAssessed => return None,
         Presentation::Review => phrase("phrase-note-review"),

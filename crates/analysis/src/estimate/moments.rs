@@ -12,7 +12,7 @@ use survey_builder::problem::phrase;
 use crate::design::{DegreesOfFreedomRule, Design};
 use crate::error::{Result, all_or_nothing};
 use crate::estimate::joint::Joint;
-use crate::estimate::presentation::Reliability;
+use crate::estimate::presentation::PrecisionFlag;
 use crate::estimate::{
     DesignEffect, Estimate, EstimateOptions, checked_domain, coefficient_of_variation,
     length_problem,
@@ -298,7 +298,7 @@ pub(crate) fn estimate(
             .filter(|rows| rows.is_finite()),
         coefficient_of_variation: coefficient,
         replicates_left_out: covariance.replicates_left_out(),
-        reliability: Reliability::of_mean(members.rows, coefficient, standard_error),
+        reliability: PrecisionFlag::of_mean(members.rows, coefficient, standard_error),
     }
 }
 
@@ -387,7 +387,7 @@ fn nobody(moment: Moment, design: &Design, options: &EstimateOptions) -> Estimat
         effective_rows: None,
         coefficient_of_variation: None,
         replicates_left_out: 0,
-        reliability: Reliability::of_mean(0, None, standard_error),
+        reliability: PrecisionFlag::of_mean(0, None, standard_error),
     }
 }
 

@@ -40,7 +40,7 @@ pub enum Reason {
 
 /// A decision with its reasons.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reliability {
+pub struct PrecisionFlag {
     /// The decision.
     pub presentation: Presentation,
     /// Why it is not simply `Present`.
@@ -49,7 +49,7 @@ pub struct Reliability {
     pub footnote_complement: bool,
 }
 
-impl Reliability {
+impl PrecisionFlag {
     /// A figure that no rule covers.
     pub fn not_assessed() -> Self {
         Self {

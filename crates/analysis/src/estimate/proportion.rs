@@ -17,7 +17,7 @@ use crate::disclosure::nchs::NchsInput;
 use crate::distribution::{beta_quantile, student_quantile};
 use crate::error::Result;
 use crate::estimate::moments::{Members, mean};
-use crate::estimate::presentation::Reliability;
+use crate::estimate::presentation::PrecisionFlag;
 use crate::estimate::{Estimate, EstimateOptions, Interval, IntervalMethod};
 use crate::variance::linearization::root;
 
@@ -150,7 +150,7 @@ impl Quantiles {
 }
 
 /// The decision of NCHS, from the capped Korn–Graubard interval whichever interval is shown.
-pub(crate) fn reliability(spread: &Spread, quantiles: &Quantiles) -> Reliability {
+pub(crate) fn reliability(spread: &Spread, quantiles: &Quantiles) -> PrecisionFlag {
     let binomial = spread.proportion * (1.0 - spread.proportion);
     let design_effect =
         if binomial > 0.0 { spread.variance * spread.answered / binomial } else { 1.0 };

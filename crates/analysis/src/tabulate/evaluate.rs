@@ -9,7 +9,7 @@
 use crate::accumulate::{Scan, TableAccumulator};
 use crate::disclosure::suppression::Disclosure;
 use crate::error::Result;
-use crate::estimate::presentation::Reliability;
+use crate::estimate::presentation::PrecisionFlag;
 use crate::estimate::proportion::{Quantiles, Spread, interval, reliability};
 use crate::estimate::shares::ShareOf;
 use crate::estimate::{EstimateOptions, coefficient_of_variation};
@@ -498,7 +498,7 @@ impl ColumnSums {
             effective_rows: None,
             rows: self.rows[row],
             weighted: self.weighted[row],
-            reliability: Reliability::not_assessed(),
+            reliability: PrecisionFlag::not_assessed(),
             disclosure: Disclosure::Shown,
         };
         let Some(value) = cell.value else { return cell };
@@ -513,7 +513,7 @@ impl ColumnSums {
             let relative = coefficient_of_variation(value, variance.sqrt());
             if self.base_rows[row] > 0 {
                 cell.reliability =
-                    Reliability::of_mean(self.base_rows[row], relative, variance.sqrt());
+                    PrecisionFlag::of_mean(self.base_rows[row], relative, variance.sqrt());
             }
             return cell;
         }

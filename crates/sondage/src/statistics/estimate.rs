@@ -13,12 +13,12 @@ use survey_builder::problem::{Phrase, phrase};
 
 use super::arguments::{EstimateArguments, Rule};
 use super::data_file::Levels;
+use super::designed_data::{DesignedData, taken};
 use super::further::{descriptions, function_line, functions, inequalities};
 use super::imputed;
 use super::model;
 use super::note;
 use super::sheet::{Entry, Form, Sheet, print};
-use super::study::{Study, taken};
 use super::{by_variation, caution, no_variance, notes};
 use crate::terminal::Failure;
 
@@ -62,7 +62,7 @@ pub const HEADINGS: [&str; 12] = [
 /// # Errors
 /// What is wrong with data, design or what is asked: all of it.
 pub fn run(arguments: &EstimateArguments, language: &str) -> Result<(), Failure> {
-    let study = Study::open(&arguments.input)?;
+    let study = DesignedData::open(&arguments.input)?;
     let mut problems = Vec::new();
     let asked: Vec<Vec<Asked>> = (0..imputed::count(&study.copies))
         .map(|copy| asked(arguments, &study, copy, &mut problems))
@@ -129,7 +129,7 @@ pub fn run(arguments: &EstimateArguments, language: &str) -> Result<(), Failure>
 /// What is asked for, with the columns of one copy.
 fn asked(
     arguments: &EstimateArguments,
-    study: &Study,
+    study: &DesignedData,
     copy: usize,
     problems: &mut Vec<Problem>,
 ) -> Vec<Asked> {
@@ -176,7 +176,7 @@ fn asked(
     asked
 }
 
-fn domains(by: Option<&str>, study: &Study, problems: &mut Vec<Problem>) -> Vec<Domain> {
+fn domains(by: Option<&str>, study: &DesignedData, problems: &mut Vec<Problem>) -> Vec<Domain> {
     let Some(name) = by else { return vec![Domain { label: String::new(), rows: None }] };
     let levels = taken(study.data.levels(name), problems);
     (1..)
@@ -191,7 +191,7 @@ fn domains(by: Option<&str>, study: &Study, problems: &mut Vec<Problem>) -> Vec<
 /// The lines of one statistic in one domain, from each copy of the data.
 fn lines(
     arguments: &EstimateArguments,
-    study: &Study,
+    study: &DesignedData,
     copies: &[&Asked],
     domain: &Domain,
     options: &EstimateOptions,
@@ -254,7 +254,7 @@ fn lines(
 /// Quantiles of each copy, put together where there are several; each with a remark.
 fn pooled_quantiles(
     arguments: &EstimateArguments,
-    study: &Study,
+    study: &DesignedData,
     copies: &[&Asked],
     members: Option<&[bool]>,
     options: &EstimateOptions,
@@ -430,7 +430,7 @@ fn quantile_lines(
 /// Differences between every two domains from their joint covariance.
 fn contrasts(
     arguments: &EstimateArguments,
-    study: &Study,
+    study: &DesignedData,
     asked: &[Asked],
     domains: &[Domain],
     options: &EstimateOptions,

@@ -19,10 +19,10 @@ use survey_builder::problem::{Phrase, phrase};
 use super::arguments::{Factoring, Input, ReliabilityArguments};
 use super::data_file::{self, DataFile};
 use super::design_file;
+use super::designed_data::{DesignedData, taken};
 use super::note;
 use super::places::with_items;
 use super::sheet::{Entry, Form, Sheet, print};
-use super::study::{Study, taken};
 use crate::terminal::Failure;
 
 /// Works out and prints.
@@ -33,7 +33,7 @@ pub fn run(arguments: &ReliabilityArguments, language: &str) -> Result<(), Failu
     let study = match (&arguments.design, arguments.weighted) {
         (Some(design), true) => {
             let (file, design) = (arguments.file.clone(), design.clone());
-            Some(Study::open(&Input { file, design, json: false, csv: false })?)
+            Some(DesignedData::open(&Input { file, design, json: false, csv: false })?)
         }
         _ => None,
     };
@@ -183,7 +183,12 @@ fn scale(
 }
 
 /// Kappa of the population, by the design.
-fn population_kappa(study: &Study, first: &[f64], second: &[f64], confidence: f64) -> Vec<Entry> {
+fn population_kappa(
+    study: &DesignedData,
+    first: &[f64],
+    second: &[f64],
+    confidence: f64,
+) -> Vec<Entry> {
     let name = "Cohen's kappa of the population";
     let mut levels: Vec<f64> =
         first.iter().chain(second).copied().filter(|own| !own.is_nan()).collect();

@@ -15,8 +15,8 @@ use super::data_file::{
     self, DataFile, Dictionary, MOST_TOLD, Opened, many_more, no_column, no_group, no_number,
 };
 use super::design_file::{self, DesignFile};
+use super::designed_data::{no_weight, read_or_tell};
 use super::places::stratum_in;
-use super::study::{no_weight, read_or_tell};
 use super::tabulate::{Named, TEST, publish, spec};
 use super::{drawn, notes_of};
 use crate::terminal::Failure;

@@ -15,10 +15,10 @@ use survey_builder::problem::{Phrase, phrase};
 
 use super::arguments::{Of, Rule, TabulateArguments};
 use super::data_file::Levels;
+use super::designed_data::{DesignedData, read_or_tell, taken};
 use super::estimate::nothing;
 use super::published::{self, Counts};
 use super::sheet::{Entry, Form, Sheet, print};
-use super::study::{Study, read_or_tell, taken};
 use super::{by_variation, caution, no_variance, notes, streamed};
 use crate::terminal::Failure;
 
@@ -47,7 +47,7 @@ pub fn run(arguments: &TabulateArguments, language: &str) -> Result<(), Failure>
     if arguments.streamed {
         return streamed::run(arguments, language);
     }
-    let study = Study::open(&arguments.input)?;
+    let study = DesignedData::open(&arguments.input)?;
     let mut problems = Vec::new();
     let mut named = |names: &[String]| -> Vec<Named> {
         let named = |name: &String| {
@@ -271,7 +271,7 @@ fn note(cell: &Cell, base: usize, rule: Rule) -> Vec<Phrase> {
 /// For each column of the table (the total first), the columns of its banner that the row's figure is
 /// higher than.
 fn higher(
-    study: &Study,
+    study: &DesignedData,
     rows: &[Named],
     means: &[(String, Vec<f64>)],
     banner: &[Named],

@@ -5,9 +5,9 @@ use analysis::weighting::diagnostics::{kish_design_effect, kish_effective_rows};
 use analysis::{Error, Problem};
 
 use super::arguments::WeightArguments;
+use super::designed_data::DesignedData;
 use super::notes;
 use super::sheet::{Entry, Form, Sheet, print};
-use super::study::Study;
 use crate::output::{Output, Readers, Rows};
 use crate::terminal::Failure;
 
@@ -20,7 +20,7 @@ pub fn run(arguments: &WeightArguments, language: &str) -> Result<(), Failure> {
     let inputs = [arguments.input.file.as_path(), arguments.input.design.as_path()];
     let output =
         Output::check(&arguments.output, &["csv"], &inputs, arguments.force, Readers::Owner)?;
-    let study = Study::open(&arguments.input)?;
+    let study = DesignedData::open(&arguments.input)?;
     let mut problems = Vec::new();
     if study.steps.is_empty() && study.copies.is_empty() {
         problems.push(Problem::new("design_without_steps", "weighting"));
@@ -39,7 +39,7 @@ pub fn run(arguments: &WeightArguments, language: &str) -> Result<(), Failure> {
 }
 
 /// Names of the columns that are added: the base weight, a factor a step, the final weight.
-fn added_names(study: &Study) -> Vec<String> {
+fn added_names(study: &DesignedData) -> Vec<String> {
     let steps = (1..).zip(&study.steps);
     let factors = steps.map(|(number, step)| format!("factor_{number}_{}", step.name));
     let mut names = vec!["weight_base".to_owned()];
@@ -55,7 +55,7 @@ fn added_names(study: &Study) -> Vec<String> {
 fn write(
     output: &Output,
     file: &mut Rows<'_>,
-    study: &Study,
+    study: &DesignedData,
     added: &[String],
 ) -> Result<(), Failure> {
     let heading = study.data.names().iter().chain(added);
@@ -87,7 +87,7 @@ fn write(
 }
 
 /// One line a step, the base weights first.
-fn summary(study: &Study) -> Sheet {
+fn summary(study: &DesignedData) -> Sheet {
     let headings = [
         "step",
         "sum",
@@ -128,7 +128,7 @@ fn summary(study: &Study) -> Sheet {
 }
 
 /// Margins before and after; after a later step, those of the end stand beside the target.
-fn margins(study: &Study) -> Sheet {
+fn margins(study: &DesignedData) -> Sheet {
     let headings = ["step", "variable", "level", "rows", "before", "after", "target"];
     let mut sheet = Sheet::new("margins", &headings);
     for step in &study.steps {

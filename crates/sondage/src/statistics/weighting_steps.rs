@@ -20,8 +20,8 @@ use super::data_file::{Columns, DataFile, Levels};
 use super::design_file::{
     DistanceName, LimitUnit, Limits, Margins, PropensityMethod, WeightingStep,
 };
+use super::designed_data::{Step, read_or_tell, taken};
 use super::places::{put_column, put_label};
-use super::study::{Step, read_or_tell, taken};
 
 /// A step of weighting with its columns.
 pub enum Ready {

@@ -24,7 +24,7 @@ use super::weighting_steps::{Ready, apply, ready};
 use crate::terminal::Failure;
 
 /// Data with their design.
-pub struct Study {
+pub struct DesignedData {
     /// The data.
     pub data: DataFile,
     /// How they were drawn and weighted.
@@ -88,7 +88,7 @@ pub struct Step {
     pub diagnostics: Option<WeightingDiagnostics>,
 }
 
-impl Study {
+impl DesignedData {
     /// Reads both files.
     ///
     /// # Errors
@@ -153,7 +153,7 @@ impl Study {
     }
 }
 
-impl Study {
+impl DesignedData {
     /// An error with the names of columns and levels in place of codes.
     pub fn named(&self, error: Error) -> Error {
         self.names.put_into(&self.data, error)
@@ -194,7 +194,7 @@ impl Study {
 /// One of the copies of the data whose gaps were filled.
 pub struct Completed<'a> {
     /// The study.
-    pub study: &'a Study,
+    pub study: &'a DesignedData,
     /// Which copy, from 0.
     pub copy: usize,
 }
