@@ -196,7 +196,8 @@ impl EstimateOptions {
             _ => IntervalMethod::StudentT,
         };
         let reach = multiple * standard_error;
-        reach.is_finite().then_some(Interval {
+        let known = reach.is_finite() && !is_rounding(value, standard_error);
+        known.then_some(Interval {
             lower: value - reach,
             upper: value + reach,
             confidence: self.confidence,
@@ -219,6 +220,12 @@ pub(crate) fn checked_domain(design: &Design, domain: Option<&[bool]>) -> Result
     all_or_nothing(domain.map_or_else(Vec::new, |rows| {
         length_problem(phrase("phrase-input-domain"), rows.len(), design.rows())
     }))
+}
+
+/// Whether a standard error is nothing but rounding. A variance of zero is no knowledge: it comes of a
+/// domain inside one cluster, or of values that are all alike.
+pub(crate) fn is_rounding(value: f64, standard_error: f64) -> bool {
+    standard_error <= 1e-12 * value.abs()
 }
 
 /// Standard error ÷ size of the estimate.

@@ -69,7 +69,9 @@ impl NchsInput {
         let effective_rows = if at_edge { self.rows } else { self.rows / self.design_effect };
         // At the edges the effective size is n and stays so.
         let adjusted_rows = if at_edge { self.rows } else { effective_rows * adjustment };
-        (at_edge, effective_rows, adjusted_rows.min(self.rows))
+        // Without degrees of freedom the size is unknown, not n.
+        let capped = if adjusted_rows.is_nan() { f64::NAN } else { adjusted_rows.min(self.rows) };
+        (at_edge, effective_rows, capped)
     }
 
     /// As [`Self::assess`], with the adjustment for degrees of freedom already worked out.

@@ -36,6 +36,10 @@ pub enum Reason {
     StandardErrorAbove30Percent,
     /// The standard error could not be computed.
     NoStandardError,
+    /// Everybody lies in one cluster, so nothing says how clusters differ.
+    OneCluster,
+    /// The variance comes out as zero, which is no knowledge of it.
+    NoVariation,
 }
 
 /// A decision with its reasons.
@@ -59,6 +63,21 @@ impl PrecisionFlag {
         }
     }
 
+    /// Says of a figure without a standard error why it has none.
+    pub(crate) fn of_one_cluster(&mut self) {
+        self.reasons.retain(|reason| *reason != Reason::NoStandardError);
+        self.reasons.push(Reason::OneCluster);
+    }
+
+    /// A share whose variance is not known, for a reason.
+    pub(crate) fn unknown(reason: Reason) -> Self {
+        Self {
+            presentation: Presentation::Suppress,
+            reasons: vec![reason],
+            footnote_complement: false,
+        }
+    }
+
     /// The 30/30 rule: fewer than 30 rows are not shown, a relative standard error of 30 % or more
     /// asks for a look (National Hospital and Home Care Survey estimation notes).
     pub fn of_mean(
@@ -73,6 +92,8 @@ impl PrecisionFlag {
         let suppressed = !reasons.is_empty();
         if !standard_error.is_finite() {
             reasons.push(Reason::NoStandardError);
+        } else if standard_error <= 0.0 {
+            reasons.push(Reason::NoVariation);
         }
         if coefficient_of_variation.is_some_and(|relative| relative >= 0.3) {
             reasons.push(Reason::StandardErrorAbove30Percent);

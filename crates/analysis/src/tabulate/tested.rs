@@ -9,7 +9,9 @@ use crate::design::Design;
 use crate::error::Result;
 use crate::estimate::Coded;
 use crate::problem::Fault;
-use crate::tabulate::{RowData, RowVariable, Table, TableSpec, book};
+use crate::tabulate::column::ColumnSums;
+use crate::tabulate::evaluate::Evaluated;
+use crate::tabulate::{ColumnDifference, RowData, RowVariable, Table, TableSpec, book};
 
 /// A table and whether its rows go together with its columns.
 #[derive(Debug, Clone)]
@@ -19,6 +21,45 @@ pub struct TestedTable {
     /// A test for each row variable and each banner variable in turn, or why there is none: sets and
     /// numbers, levels that nobody has.
     pub tests: Vec<Vec<Result<DesignTest>>>,
+    /// For each row variable and row, the differences of every two columns of one banner variable, where
+    /// they are asked for.
+    pub differences: Vec<Vec<Vec<ColumnDifference>>>,
+}
+
+/// What is asked of a table beside its cells.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Asked {
+    /// Tests of independence by this method.
+    pub(super) method: Option<IndependenceMethod>,
+    /// Differences of columns.
+    pub(super) differences: bool,
+}
+
+/// What a row variable's sums say.
+#[derive(Default)]
+pub(super) struct RowSums {
+    pub(super) columns: Vec<ColumnSums>,
+    /// One a banner variable, where they are asked for.
+    pub(super) tests: Vec<Result<DesignTest>>,
+    /// By row, where they are asked for.
+    pub(super) differences: Vec<Vec<ColumnDifference>>,
+}
+
+impl RowSums {
+    /// Takes over the columns of one banner variable, without the total where that is there already.
+    pub(super) fn take(&mut self, found: Evaluated, repeated: usize) {
+        let before = self.columns.len().saturating_sub(repeated);
+        self.columns.extend(found.columns.into_iter().skip(repeated));
+        if self.differences.len() < found.differences.len() {
+            self.differences.resize(found.differences.len(), Vec::new());
+        }
+        for (own, more) in self.differences.iter_mut().zip(found.differences) {
+            own.extend(more.into_iter().map(|difference| {
+                let (one, other) = difference.columns;
+                ColumnDifference { columns: (before + one, before + other), ..difference }
+            }));
+        }
+    }
 }
 
 /// Makes a table and tests independence of each row variable and each banner variable, among those of the
@@ -33,8 +74,20 @@ pub fn tabulate_with_tests(
     spec: &TableSpec<'_>,
     method: IndependenceMethod,
 ) -> Result<TestedTable> {
-    let (table, tests) = book(design, spec, Some(method))?;
-    Ok(TestedTable { table, tests })
+    book(design, spec, Asked { method: Some(method), differences: false })
+}
+
+/// The same with the differences of every two columns of each banner variable, for shares of columns and
+/// for means.
+///
+/// # Errors
+/// As [`tabulate_with_tests`].
+pub fn tabulate_compared(
+    design: &Design,
+    spec: &TableSpec<'_>,
+    method: IndependenceMethod,
+) -> Result<TestedTable> {
+    book(design, spec, Asked { method: Some(method), differences: true })
 }
 
 /// Tests of a row variable, of whatever kind the design is.
