@@ -107,6 +107,14 @@ pub struct Estimate {
     pub reliability: PrecisionFlag,
 }
 
+impl Estimate {
+    /// Whether its standard error is known: a variance of zero comes of a domain inside one cluster or of
+    /// values that are all alike, and is no knowledge.
+    pub fn error_is_known(&self) -> bool {
+        self.standard_error.is_finite() && !is_rounding(self.value, self.standard_error)
+    }
+}
+
 /// Options of every estimator; each is stated, none has a default.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct EstimateOptions {

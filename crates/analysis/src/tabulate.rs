@@ -15,6 +15,7 @@ mod evaluate;
 pub mod grouped;
 pub mod marks;
 mod replicated;
+pub mod rest;
 mod rowwise;
 pub mod spec;
 mod tested;

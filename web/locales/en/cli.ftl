@@ -250,6 +250,7 @@ help-argument-family = The family of the models
 help-argument-rule = What says whether a figure is fit to be shown
 help-argument-by = For each level of this column apart
 help-argument-contrasts = Differences of means and totals between the levels of `--by`
+help-argument-against-rest = Also hold each figure against the rest of its row (of its column, for shares of rows)
 help-argument-adjust = How their probabilities are raised for being many
 help-argument-tabulate-adjust = How probabilities of columns compared are raised for being many
 help-argument-degrees-of-freedom = Where clusters and strata are counted for degrees of freedom

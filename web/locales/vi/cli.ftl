@@ -250,6 +250,7 @@ help-argument-family = Họ của mô hình
 help-argument-rule = Quy tắc quyết định con số có được công bố không
 help-argument-by = Riêng cho từng mức của cột này
 help-argument-contrasts = Khác biệt về trung bình và tổng giữa các mức của `--by`
+help-argument-against-rest = So sánh thêm mỗi con số với phần còn lại của dòng (của cột, nếu là tỷ lệ theo dòng)
 help-argument-adjust = Cách điều chỉnh xác suất khi so sánh nhiều lần
 help-argument-tabulate-adjust = Cách điều chỉnh xác suất khi so sánh nhiều cột
 help-argument-degrees-of-freedom = Đếm cụm và tầng ở đâu để tính bậc tự do

@@ -8,7 +8,7 @@ use crate::distribution::{normal_two_sided, student_two_sided};
 use crate::error::Result;
 use crate::estimate::joint::Joint;
 use crate::estimate::moments::means_by_domain;
-use crate::estimate::{EstimateOptions, Interval, is_rounding};
+use crate::estimate::{EstimateOptions, Interval};
 use crate::problem::Fault;
 use crate::tabulate::mean_method;
 use crate::variance::satterthwaite::{Form, PairDegrees, Reach};
@@ -120,11 +120,7 @@ pub fn held_against(
         let (one, other) = difference.pair;
         let own = [one, other].map(|place| joint.covariance.variance(place));
         let degrees = PairDegrees::new(&form, &reach[one], &reach[other], most).of(own);
-        let known = [one, other].iter().all(|&place| {
-            let estimate = &joint.estimates[place];
-            let error = estimate.standard_error;
-            error.is_finite() && !is_rounding(estimate.value, error)
-        });
+        let known = [one, other].iter().all(|&place| joint.estimates[place].error_is_known());
         let p = student_two_sided(difference.value / difference.standard_error, degrees);
         let tested = known && difference.standard_error > 0.0 && degrees > 0.0 && p.is_finite();
         difference.degrees_of_freedom = degrees;

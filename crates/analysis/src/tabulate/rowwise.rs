@@ -173,7 +173,7 @@ fn sums(design: &Design, members: &[bool]) -> (usize, f64, f64) {
     answer
 }
 
-fn has_value(data: &RowData<'_>, row: usize) -> bool {
+pub(super) fn has_value(data: &RowData<'_>, row: usize) -> bool {
     match data {
         RowData::Coded { codes, .. } => codes[row] != 0,
         RowData::Set { answered, .. } => answered[row],
@@ -182,7 +182,7 @@ fn has_value(data: &RowData<'_>, row: usize) -> bool {
 }
 
 /// What a row of the data adds to a line of the table: 0 or 1, or the number itself.
-fn value(data: &RowData<'_>, line: usize, row: usize) -> f64 {
+pub(super) fn value(data: &RowData<'_>, line: usize, row: usize) -> f64 {
     match data {
         RowData::Coded { codes, .. } => f64::from(u8::from(usize::from(codes[row]) == line + 1)),
         RowData::Set { options, .. } => f64::from(options[line][row]),

@@ -3,7 +3,7 @@
 use survey_builder::problem::phrase;
 
 use crate::accumulate::TableAccumulator;
-use crate::compare::independence::{by_cluster, independence, members};
+use crate::compare::independence::{Peopled, by_cluster, independence, members};
 use crate::compare::{ClusterCells, DesignTest, IndependenceMethod};
 use crate::design::Design;
 use crate::error::Result;
@@ -123,16 +123,26 @@ impl<'a> Tests<'a> {
         replicated: Option<&[f64]>,
     ) -> Result<DesignTest> {
         coded(row)?;
-        let inside = sums.counts.chunks_exact(sums.column_codes).skip(1);
+        let inside = || sums.counts.chunks_exact(sums.column_codes).skip(1);
+        let rows = Peopled::new(inside().map(|counts| counts[1..].iter().any(|it| *it > 0.0)));
+        let column = |column: usize| inside().any(|counts| counts[column] > 0.0);
+        let columns = Peopled::new((1..sums.column_codes).map(column));
+        let left_out = rows.left_out() + columns.left_out();
+        let kept = |all: &[f64]| peopled_cells(all, sums, &rows, &columns);
+        let (own, own_replicated) = if left_out > 0 {
+            (Some(kept(&sums.weighted)), replicated.map(kept))
+        } else {
+            (None, None)
+        };
         let cells = ClusterCells {
-            rows: sums.row_codes - 1,
-            columns: sums.column_codes - 1,
-            sums: &sums.weighted,
-            replicated,
-            answered: inside.flat_map(|counts| &counts[1..]).sum(),
+            rows: rows.levels(),
+            columns: columns.levels(),
+            sums: own.as_deref().unwrap_or(&sums.weighted),
+            replicated: own_replicated.as_deref().or(replicated),
+            answered: inside().flat_map(|counts| &counts[1..]).sum(),
             respondents: self.respondents,
         };
-        cells.test(self.design, self.method)
+        cells.test(self.design, self.method).map(|test| DesignTest { left_out, ..test })
     }
 
     /// The tests of a row variable and each banner variable, from the rows.
@@ -145,6 +155,29 @@ impl<'a> Tests<'a> {
         };
         (0..self.spec.banner.len()).map(test).collect()
     }
+}
+
+/// The cells of all clusters (or replicates) without rows and columns that nobody is in.
+fn peopled_cells(
+    all: &[f64],
+    sums: &TableAccumulator,
+    rows: &Peopled,
+    columns: &Peopled,
+) -> Vec<f64> {
+    let width = columns.levels() + 1;
+    let size = (rows.levels() + 1) * width;
+    let mut kept = vec![0.0; all.len() / sums.cells() * size];
+    for (cells, kept) in all.chunks_exact(sums.cells()).zip(kept.chunks_exact_mut(size)) {
+        for (row, line) in cells.chunks_exact(sums.column_codes).enumerate().skip(1) {
+            for (column, sum) in line.iter().enumerate().skip(1) {
+                let (row, column) = (rows.code(row), columns.code(column));
+                if row > 0 && column > 0 {
+                    kept[row * width + column] = *sum;
+                }
+            }
+        }
+    }
+    kept
 }
 
 /// The codes of a row variable.

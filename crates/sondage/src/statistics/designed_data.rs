@@ -8,6 +8,7 @@ use analysis::variance::replication::bootstrap::{Bootstrap, bootstrap};
 use analysis::variance::replication::successive::successive_differences;
 use analysis::variance::replication::{balanced_half_samples, jackknife, paired_jackknife};
 use analysis::weighting::diagnostics::WeightingDiagnostics;
+use analysis::weighting::rake::Margin;
 use analysis::{Design, DesignInput, Error, Problem, SinglePsu, StageInput, Weights};
 use survey_builder::problem::phrase;
 use survey_builder::sampling::Seed;
@@ -86,6 +87,8 @@ pub struct Step {
     pub weights: Vec<f64>,
     /// What it did to margins, where it has them.
     pub diagnostics: Option<WeightingDiagnostics>,
+    /// Its margins.
+    pub margins: Vec<Margin>,
 }
 
 impl DesignedData {
@@ -362,7 +365,13 @@ fn given_columns(
             continue;
         };
         let before = found.len();
-        for name in data.names().iter().filter(|name| name.starts_with(beginning)) {
+        // `R*` is R1 to Rk, and no column that happens to begin like them.
+        let numbered = |name: &&String| {
+            name.strip_prefix(beginning).is_some_and(|rest| {
+                !rest.is_empty() && rest.bytes().all(|sign| sign.is_ascii_digit())
+            })
+        };
+        for name in data.names().iter().filter(numbered) {
             found.push(taken(data.numbers(name), problems));
         }
         if found.len() == before {

@@ -2,7 +2,7 @@
 
 use analysis::Design;
 use analysis::estimate::association::{correlation, population_variance};
-use analysis::estimate::comparison::{adjusted, differences};
+use analysis::estimate::comparison::held_against;
 use analysis::estimate::imputation::{PooledQuantile, pool_one, pool_quantiles};
 use analysis::estimate::moments::{mean, means_by_domain, ratio, total, totals_by_domain};
 use analysis::estimate::proportion::proportion;
@@ -19,7 +19,7 @@ use super::imputed;
 use super::model;
 use super::note;
 use super::sheet::{Entry, Form, Sheet, print};
-use super::{by_variation, caution, no_variance, notes};
+use super::{by_variation, caution, notes, why_unknown};
 use crate::terminal::Failure;
 
 /// A domain; no rows stand for all.
@@ -350,8 +350,9 @@ fn line(
     };
     let mut remarks: Vec<Phrase> =
         [presented(&estimate, rule), remark].into_iter().flatten().collect();
-    if estimate.standard_error.is_nan() {
-        remarks.push(no_variance());
+    if !estimate.error_is_known() {
+        let zero = estimate.standard_error.is_finite();
+        remarks.extend(why_unknown(&estimate.reliability, zero, rule));
     } else if estimate.interval.is_none() {
         remarks.push(phrase("phrase-note-no-interval"));
     }
@@ -361,7 +362,7 @@ fn line(
     }
     entries.extend([
         estimate.value.into(),
-        estimate.standard_error.into(),
+        Some(estimate.standard_error).filter(|_| estimate.error_is_known()).into(),
         estimate.interval.map(|interval| interval.lower).into(),
         estimate.interval.map(|interval| interval.upper).into(),
         estimate.degrees_of_freedom.into(),
@@ -444,6 +445,9 @@ fn contrasts(
         "second",
         "difference",
         "standard_error",
+        "lower",
+        "upper",
+        "degrees_of_freedom",
         "p",
         adjusted_name,
         "note",
@@ -451,19 +455,18 @@ fn contrasts(
     let mut sheet = Sheet::new("contrasts", &headings);
     let rows: Vec<Vec<bool>> = domains.iter().filter_map(|domain| domain.rows.clone()).collect();
     for one in asked {
-        let (statistic, name, joint) = match one {
+        let (statistic, name, column, joint) = match one {
             Asked::Mean(name, column) => {
-                ("mean", name, means_by_domain(&study.design, column, &rows, options)?)
+                ("mean", name, column, means_by_domain(&study.design, column, &rows, options)?)
             }
             Asked::Total(name, column) => {
-                ("total", name, totals_by_domain(&study.design, column, &rows, options)?)
+                ("total", name, column, totals_by_domain(&study.design, column, &rows, options)?)
             }
             _ => continue,
         };
-        let degrees = study.design.degrees_of_freedom(options.degrees_of_freedom, None, None);
-        let found = differences(&joint, degrees)?;
+        let found = held_against(&study.design, &joint, column, &rows, options)?;
         let chances: Vec<f64> = found.iter().map(|one| one.p.unwrap_or(f64::NAN)).collect();
-        let raised = adjusted(&chances, adjustment.adjustment());
+        let raised = adjustment.raised(&chances);
         for ((difference, p), raised) in found.iter().zip(&chances).zip(raised) {
             let (first, second) = difference.pair;
             sheet.rows.push(vec![
@@ -473,6 +476,9 @@ fn contrasts(
                 domains[second].label.as_str().into(),
                 difference.value.into(),
                 difference.standard_error.into(),
+                difference.interval.map(|interval| interval.lower).into(),
+                difference.interval.map(|interval| interval.upper).into(),
+                difference.degrees_of_freedom.into(),
                 (*p).into(),
                 raised.into(),
                 p.is_nan().then(|| phrase("phrase-note-nobody-of-two")).into(),
