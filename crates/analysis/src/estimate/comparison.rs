@@ -119,9 +119,10 @@ pub fn held_against(
     for difference in &mut found {
         let (one, other) = difference.pair;
         let own = [one, other].map(|place| joint.covariance.variance(place));
-        let degrees = PairDegrees::new(&form, &reach[one], &reach[other], most).of(own);
+        let held = PairDegrees::new(&form, &reach[one], &reach[other], most).of(own);
+        let (degrees, reach) = (held.degrees, held.scale * difference.standard_error);
         let known = [one, other].iter().all(|&place| joint.estimates[place].error_is_known());
-        let p = student_two_sided(difference.value / difference.standard_error, degrees);
+        let p = student_two_sided(difference.value / reach, degrees);
         let tested = known && difference.standard_error > 0.0 && degrees > 0.0 && p.is_finite();
         difference.degrees_of_freedom = degrees;
         difference.p = tested.then_some(p);

@@ -36,12 +36,13 @@ impl ColumnDifference {
         degrees: &PairDegrees,
     ) -> Self {
         let (value, standard_error) = (values[0] - values[1], variance.max(0.0).sqrt());
-        let degrees_of_freedom = degrees.of(own);
+        let held = degrees.of(own);
+        let degrees_of_freedom = held.degrees;
         // A column without a variance of its own is unknown, however precise the other may be.
         let known = |(value, variance): (&f64, &f64)| {
             variance.is_finite() && *variance > 0.0 && !is_rounding(*value, variance.sqrt())
         };
-        let p = student_two_sided(value / standard_error, degrees_of_freedom);
+        let p = student_two_sided(value / (held.scale * standard_error), degrees_of_freedom);
         let tested = values.iter().zip(&own).all(known)
             && !is_rounding(values[0].abs().max(values[1].abs()), standard_error)
             && degrees_of_freedom > 0.0

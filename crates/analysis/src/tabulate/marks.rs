@@ -36,7 +36,9 @@ pub struct LetterRule {
 }
 
 /// Letters of one row, a column of the table each. `shown` says which cells may be seen; those that may
-/// not neither have letters nor are named by any, nor do they count among the comparisons.
+/// not neither have letters nor are named by any. They count among the comparisons all the same: which
+/// cells are shown depends on how precise they look, and the letters among those that look most precise
+/// would be too many.
 pub fn letters(
     table: &Table,
     cells: &[Cell],
@@ -63,18 +65,14 @@ pub fn letters(
             .take_while(|difference| variable(difference.columns.0) == banner);
         let family: Vec<&ColumnDifference> = own.collect();
         first += family.len();
-        let tested: Vec<&&ColumnDifference> = family
-            .iter()
-            .filter(|one| free(&found, one.columns.0) && free(&found, one.columns.1))
-            .collect();
-        let chances: Vec<f64> = tested.iter().map(|one| one.p.unwrap_or(f64::NAN)).collect();
+        let chances: Vec<f64> = family.iter().map(|one| one.p.unwrap_or(f64::NAN)).collect();
         let raised = match rule.adjustment {
             Some(adjustment) => adjusted(&chances, adjustment),
             None => chances,
         };
-        for (difference, p) in tested.into_iter().zip(raised) {
-            if p < rule.level {
-                let (one, other) = difference.columns;
+        for (difference, p) in family.into_iter().zip(raised) {
+            let (one, other) = difference.columns;
+            if p < rule.level && free(&found, one) && free(&found, other) {
                 let (high, low) = if difference.value > 0.0 { (one, other) } else { (other, one) };
                 found[high].above.push(low);
             }

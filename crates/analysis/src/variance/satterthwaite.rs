@@ -62,6 +62,17 @@ impl<'a> Form<'a> {
         self.terms.iter().enumerate().map(stratum).sum()
     }
 
+    /// The variance itself under the working model: Σβ², without what is sampled whole.
+    fn whole(&self, squares: &[f64]) -> f64 {
+        let stratum = |(stratum, &(factor, centred)): (usize, &(f64, bool))| {
+            let own = &squares[self.stage.clusters_of(stratum)];
+            let count = own.len() as f64;
+            let scale = if centred { (count - 1.0) / count } else { 1.0 };
+            factor * scale * own.iter().sum::<f64>()
+        };
+        self.terms.iter().enumerate().map(stratum).sum()
+    }
+
     /// tr(QΔ).
     fn diagonal(&self, values: &[f64]) -> f64 {
         let stratum = |(stratum, &(factor, centred)): (usize, &(f64, bool))| {
@@ -77,6 +88,9 @@ impl<'a> Form<'a> {
 pub(crate) struct Reach {
     /// Its degrees of freedom: by the working model, at most clusters minus strata.
     pub(crate) degrees: f64,
+    /// What the variance is on average of what it estimates, under the working model; at most one. Its
+    /// scores are about the found mean, which large clusters draw to themselves.
+    kept: f64,
     /// Moments of the form; none where no cluster weighs much.
     moments: Option<Moments>,
 }
@@ -106,7 +120,7 @@ impl Reach {
         let shares: Vec<f64> = weights.iter().map(|weight| weight / sum).collect();
         let largest = shares.iter().fold(0.0, |most: f64, share| most.max(share.abs()));
         if !sum.is_normal() || largest < SMALL_SHARE {
-            return Self { degrees: plain, moments: None };
+            return Self { degrees: plain, kept: 1.0, moments: None };
         }
         let squares: Vec<f64> = shares.iter().map(|share| share * share).collect();
         let (of_shares, of_squares) = (form.times(&shares), form.times(&squares));
@@ -116,7 +130,9 @@ impl Reach {
         let moments = Moments { squares, sum_of_squares, shares, of_shares, of_squares, trace };
         let modelled = trace * trace / moments.product(&moments, form);
         let degrees = if modelled.is_finite() { modelled.min(plain) } else { plain };
-        Self { degrees, moments: Some(moments) }
+        let kept = trace / form.whole(&moments.squares);
+        let kept = if kept > 0.0 { kept.min(1.0) } else { 1.0 };
+        Self { degrees, kept, moments: Some(moments) }
     }
 
     /// tr(QSQS′)/(tr(QS)·tr(QS′)): how far two variances rest on the same deviations.
@@ -162,18 +178,33 @@ impl Moments {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PairDegrees {
     degrees: [f64; 2],
+    kept: [f64; 2],
     shared: f64,
     most: f64,
+}
+
+/// What a difference is held against.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Held {
+    /// Degrees of freedom.
+    pub(crate) degrees: f64,
+    /// By how much its standard error is too small on average; 1 for clusters of one size.
+    pub(crate) scale: f64,
 }
 
 impl PairDegrees {
     /// Of two domains; `most`: degrees of freedom that replicates bring, which there are no more than.
     pub(crate) fn new(form: &Form<'_>, one: &Reach, other: &Reach, most: f64) -> Self {
-        Self { degrees: [one.degrees, other.degrees], shared: one.shared(other, form), most }
+        Self {
+            degrees: [one.degrees, other.degrees],
+            kept: [one.kept, other.kept],
+            shared: one.shared(other, form),
+            most,
+        }
     }
 
-    /// The degrees of freedom, from the variances of the two.
-    pub(crate) fn of(&self, variances: [f64; 2]) -> f64 {
+    /// The degrees of freedom and scale, from the variances of the two.
+    pub(crate) fn of(&self, variances: [f64; 2]) -> Held {
         let [one, other] = variances;
         let sum = one + other;
         let own = |variance: f64, degrees: f64| {
@@ -182,7 +213,9 @@ impl PairDegrees {
         let spread = own(one, self.degrees[0])
             + own(other, self.degrees[1])
             + 2.0 * one * other * self.shared;
-        (sum * sum / spread).min(self.most)
+        let whole = one / self.kept[0] + other / self.kept[1];
+        let scale = if sum > 0.0 { (whole / sum).sqrt() } else { 1.0 };
+        Held { degrees: (sum * sum / spread).min(self.most), scale }
     }
 }
 
@@ -249,12 +282,13 @@ mod tests {
         assert!((everywhere.degrees - 4.0).abs() < 1e-12);
         // The same clusters: as many as one; others: of two equal variances the sum.
         let same = PairDegrees::new(&form, &everywhere, &everywhere, f64::INFINITY);
-        assert!((same.of([1.0, 3.0]) - 4.0).abs() < 1e-12);
+        assert!((same.of([1.0, 3.0]).degrees - 4.0).abs() < 1e-12);
+        assert!((same.of([1.0, 3.0]).scale - 1.0).abs() < 1e-12);
         let first = Reach::new(&form, &[1.0, 1.0, 1.0, 0.0, 0.0, 0.0]);
         let second = Reach::new(&form, &[0.0, 0.0, 0.0, 1.0, 1.0, 1.0]);
         let apart = PairDegrees::new(&form, &first, &second, f64::INFINITY);
-        assert!((apart.of([1.0, 1.0]) - 4.0).abs() < 1e-12);
-        assert!((apart.of([1.0, 0.0]) - 2.0).abs() < 1e-12);
-        assert!((apart.of([3.0, 1.0]) - 16.0 / 5.0).abs() < 1e-12);
+        assert!((apart.of([1.0, 1.0]).degrees - 4.0).abs() < 1e-12);
+        assert!((apart.of([1.0, 0.0]).degrees - 2.0).abs() < 1e-12);
+        assert!((apart.of([3.0, 1.0]).degrees - 16.0 / 5.0).abs() < 1e-12);
     }
 }

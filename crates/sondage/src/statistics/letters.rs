@@ -129,13 +129,12 @@ fn of_line(
                 untested(cell, !hidden && is_shown(cell, base, arguments))
             })
             .collect();
-        let chance = |(one, why): (&RestDifference, &Option<Untested>)| match why {
-            None => one.p.unwrap_or(f64::NAN),
-            Some(_) => f64::NAN,
-        };
-        let chances: Vec<f64> = family.iter().zip(&tested).map(chance).collect();
+        // Those that are not shown count among the comparisons, as for letters.
+        let chances: Vec<f64> = family.iter().map(|one| one.p.unwrap_or(f64::NAN)).collect();
         let raised = arguments.adjust.raised(&chances);
-        for ((one, p), raised) in family.iter().zip(&chances).zip(raised) {
+        for (((one, p), raised), why) in family.iter().zip(&chances).zip(raised).zip(&tested) {
+            let blank = |value: f64| if why.is_none() { value } else { f64::NAN };
+            let (p, raised) = (blank(*p), blank(raised));
             let Some(head) = table.columns.get(one.column) else { continue };
             let known = |value: f64| if p.is_nan() { Entry::None } else { value.into() };
             let mark = if raised < LEVEL {
@@ -153,7 +152,7 @@ fn of_line(
                 one.interval.map_or(Entry::None, |interval| known(interval.lower)),
                 one.interval.map_or(Entry::None, |interval| known(interval.upper)),
                 known(one.degrees_of_freedom),
-                (*p).into(),
+                p.into(),
                 raised.into(),
                 mark,
                 p.is_nan().then(|| phrase("phrase-note-no-rest")).into(),
