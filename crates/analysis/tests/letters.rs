@@ -92,7 +92,6 @@ fn normal(stream: &mut Stream) -> f64 {
 
 /// A beta variable of mean `share` and intraclass correlation 0.05.
 fn cluster_share(share: f64, stream: &mut Stream) -> f64 {
-    let (a, b) = (19.0 * share, 19.0 * (1.0 - share));
     // Gamma variables by Marsaglia and Tsang (2000).
     let mut gamma = |shape: f64| {
         let (boost, shape) = if shape < 1.0 {
@@ -109,7 +108,7 @@ fn cluster_share(share: f64, stream: &mut Stream) -> f64 {
             }
         }
     };
-    let (one, other) = (gamma(a), gamma(b));
+    let (one, other) = (gamma(19.0 * share), gamma(19.0 * (1.0 - share)));
     one / (one + other)
 }
 

@@ -2,6 +2,7 @@
 //! stands in a file beside it, without a database.
 
 pub mod arguments;
+mod contrasts;
 mod data_file;
 mod design_file;
 mod designed_data;

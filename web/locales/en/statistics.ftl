@@ -197,7 +197,7 @@ phrase-note-after = weights after {$step}
 phrase-note-nonprobability = Nonprobability sample: intervals are model-based; they rest on who took part being like the others, given the weights, and are no margins of sampling error.
 phrase-note-unmet-codes = Missing codes that no value has: {$codes}.
 phrase-note-margin-unmet = not met by the final weights: a later step moved it
-phrase-note-negative-weights = Warning: {$count} of {$rows} final weights are below zero. Shares and quantiles of small groups may make no sense; calibrate within limits (`bounds`) or by raking.
+phrase-note-negative-weights = Warning: {$count} of {$rows} final weights are below zero. Shares and quantiles of small groups may make no sense; calibrate within limits (`distance = "bounded"`) or rake.
 phrase-step-base = base
 phrase-step-unknown-eligibility = unknown eligibility
 phrase-step-nonresponse = nonresponse

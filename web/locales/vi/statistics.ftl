@@ -197,7 +197,7 @@ phrase-note-after = trọng số sau bước {$step}
 phrase-note-nonprobability = Mẫu phi xác suất: khoảng tin cậy dựa trên mô hình, với giả định rằng người tham gia giống những người khác khi đã gia quyền; đó không phải là sai số chọn mẫu.
 phrase-note-unmet-codes = Mã thiếu mà không giá trị nào có: {$codes}.
 phrase-note-margin-unmet = trọng số cuối không đạt mục tiêu: một bước sau đã làm lệch
-phrase-note-negative-weights = Cảnh báo: {$count} trong {$rows} trọng số cuối nhỏ hơn 0. Tỷ lệ và phân vị của nhóm nhỏ có thể vô nghĩa; hãy hiệu chuẩn trong giới hạn (`bounds`) hoặc dùng raking.
+phrase-note-negative-weights = Cảnh báo: {$count} trong {$rows} trọng số cuối nhỏ hơn 0. Tỷ lệ và phân vị của nhóm nhỏ có thể vô nghĩa; hãy hiệu chuẩn trong giới hạn (`distance = "bounded"`) hoặc dùng raking.
 phrase-step-base = thiết kế
 phrase-step-unknown-eligibility = chưa rõ thuộc diện
 phrase-step-nonresponse = không trả lời

@@ -38,7 +38,8 @@ pub fn independence(
     check(design, rows, columns, domain)?;
     let (kept_rows, kept_columns) = peopled(design, rows, columns, domain);
     let (own_rows, own_columns) = (kept_rows.coded(rows), kept_columns.coded(columns));
-    let (rows, columns) = (kept_rows.of(&own_rows, rows), kept_columns.of(&own_columns, columns));
+    let (rows, columns) =
+        (kept_rows.of(own_rows.as_ref(), rows), kept_columns.of(own_columns.as_ref(), columns));
     let test = if by_cluster(design) {
         let sums = cluster_sums(design, rows, columns, domain);
         sums.cells(design, rows, columns, domain).test(design, method)
@@ -95,7 +96,7 @@ impl Peopled {
         (self.left_out() > 0).then(|| column.codes.iter().map(new).collect())
     }
 
-    fn of<'c>(&self, own: &'c Option<Vec<u16>>, column: Coded<'c>) -> Coded<'c> {
+    fn of<'c>(&self, own: Option<&'c Vec<u16>>, column: Coded<'c>) -> Coded<'c> {
         match own {
             Some(codes) => Coded { codes, levels: self.levels },
             None => column,

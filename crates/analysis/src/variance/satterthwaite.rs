@@ -3,7 +3,7 @@
 //! Clusters minus strata are as many as a variance has only where clusters weigh alike and both domains
 //! lie in the same ones. In general the variance of a mean is a quadratic form in the means of its
 //! clusters; if those vary alike about the domain's mean, the first two moments of the form say which
-//! multiple of χ² it resembles (Satterthwaite 1946; Bell and McCaffrey 2002, for whom that is the working
+//! multiple of χ² it resembles (Satterthwaite 1946; Bell and `McCaffrey` 2002, for whom that is the working
 //! model). With β a cluster's share of the weight of its domain, the scores have the covariance
 //! S = diag(β²) − β²β′ − ββ²′ + Σβ²·ββ′, and with Q the form (deviations from the stratum's mean, times its
 //! factor) the degrees of freedom are tr(QS)²/tr(QSQS). For equal clusters that is clusters minus strata.

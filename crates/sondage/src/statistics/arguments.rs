@@ -324,7 +324,7 @@ pub struct EstimateArguments {
     /// For each level of this column apart.
     #[arg(long)]
     pub by: Option<String>,
-    /// Differences of means and totals between the levels of `--by`.
+    /// Differences of means, totals and shares between the levels of `--by`.
     #[arg(long, requires = "by")]
     pub contrasts: bool,
     /// How their probabilities are raised for being many.
@@ -370,6 +370,7 @@ pub enum Rounding {
 
 /// Options of `tabulate`.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct TabulateArguments {
     /// The input.
     #[command(flatten)]

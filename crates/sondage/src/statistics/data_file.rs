@@ -62,9 +62,9 @@ pub fn is_code(code: &str, value: &str) -> bool {
 }
 
 /// Missing codes that none of some columns has: slips of the pen, or a sign that the data have others.
-pub fn unmet<'d>(
+fn unmet<'d>(
     missing: &[String],
-    columns: impl Iterator<Item = &'d Dictionary> + Clone,
+    columns: &(impl Iterator<Item = &'d Dictionary> + Clone),
 ) -> Vec<String> {
     let unmet = |code: &&String| !columns.clone().any(|column| column.met(code));
     missing.iter().filter(unmet).cloned().collect()
@@ -207,7 +207,7 @@ pub fn read(path: &Path, missing: &[String]) -> Result<DataFile, Failure> {
     }
     let column =
         |(codes, own): (Vec<u32>, Dictionary)| Column { levels: own.levels, codes, labels: None };
-    let unmet = unmet(missing, columns.iter().map(|(_, own)| own));
+    let unmet = unmet(missing, &columns.iter().map(|(_, own)| own));
     let columns = columns.into_iter().map(column).collect();
     let mut data = DataFile { names, columns, rows, unmet };
     data.label_all(&labels);
@@ -376,7 +376,7 @@ impl DataFile {
             let levels = phrase("phrase-input-levels-of").with("variable", name);
             return Err(vec![Fault::DataTooMany { most: u64::from(u16::MAX) }.at(levels)]);
         }
-        let labels = told_apart(&values, labels);
+        let labels = told_apart(&values, &labels);
         let places: HashMap<&str, usize> =
             values.iter().enumerate().map(|(place, value)| (value.as_str(), place + 1)).collect();
         let mut problems = Vec::new();
@@ -414,9 +414,9 @@ impl DataFile {
 }
 
 /// Labels that several levels share, with the level behind them.
-fn told_apart(values: &[String], labels: Vec<String>) -> Vec<String> {
+fn told_apart(values: &[String], labels: &[String]) -> Vec<String> {
     let mut times: HashMap<&str, usize> = HashMap::new();
-    for label in &labels {
+    for label in labels {
         *times.entry(label).or_default() += 1;
     }
     let apart = |(label, value): (&String, &String)| match times.get(label.as_str()) {

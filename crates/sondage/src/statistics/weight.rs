@@ -117,7 +117,7 @@ fn summary(study: &DesignedData) -> Sheet {
             weights.iter().sum::<f64>().into(),
             smallest.into(),
             largest.into(),
-            (largest / smallest).into(),
+            Some(largest / smallest).filter(|_| smallest > 0.0).into(),
             kish_design_effect(weights).into(),
             kish_effective_rows(weights).into(),
             rounds.into(),
