@@ -254,12 +254,12 @@ impl Tally {
 /// Surveys in which the first column differs, by so much that clusters minus strata find it in about 80 %
 /// of samples.
 fn different() -> Vec<Survey> {
-    let areas = Survey { clusters: 10, strata: 4, first: 0.65, ..EQUAL };
+    let areas = Survey { clusters: 10, strata: 4, first: 0.67, ..EQUAL };
     let kinds = Survey { columns: Columns::Kinds, strata: 5, clusters: 8, ..EQUAL };
     let people = Survey { columns: Columns::People, sizes: &[30], ..EQUAL };
     vec![
         Survey { name: "4 areas of 10 clusters of 15", ..areas },
-        Survey { name: "two kinds of clusters, 5 strata of 8", first: 0.545, ..kinds },
+        Survey { name: "two kinds of clusters, 5 strata of 8", first: 0.55, ..kinds },
         Survey { name: "two groups of people, 10 strata of 3", first: 0.515, ..people },
     ]
 }

@@ -42,13 +42,16 @@ impl Compared {
 
 /// What the letters mean, and the marks where they are asked for.
 pub(super) fn legend(arguments: &TabulateArguments) -> Vec<Phrase> {
-    let said = |name: &'static str| {
-        let said = phrase(name).with("adjusted", arguments.adjust.named());
-        said.with("level", LEVEL.to_string())
-    };
-    let letters = matches!(arguments.share_of, Of::Column).then(|| said("phrase-note-above"));
-    let rest = arguments.against_rest.then(|| said("phrase-note-rest"));
-    letters.into_iter().chain(rest).collect()
+    let (adjusted, level) = (arguments.adjust.named(), LEVEL.to_string());
+    let mut said = Vec::new();
+    if matches!(arguments.share_of, Of::Column) {
+        let above = phrase("phrase-note-above").with("adjusted", adjusted.clone());
+        said.push(above.with("level", level.clone()));
+    }
+    if arguments.against_rest {
+        said.push(phrase("phrase-note-rest").with("adjusted", adjusted).with("level", level));
+    }
+    said
 }
 
 /// Letters of a row of the table, a column each.
