@@ -28,6 +28,9 @@ pub struct DesignTest {
     pub reference: Reference,
     /// Probability of a value as large or larger; NaN where degrees of freedom are not above zero.
     pub p: f64,
+    /// Rows and columns that nobody is in, which were left out of the table.
+    #[serde(default)]
+    pub left_out: usize,
 }
 
 /// The distribution that a statistic is held against.

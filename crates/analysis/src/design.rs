@@ -240,7 +240,8 @@ impl Design {
     /// Degrees of freedom: clusters minus strata, counted by `rule`.
     ///
     /// `domain` says which rows are members, `answered` which of them have a known value; `None`
-    /// means all. Never less than zero. Replicates bring their own, whatever the rule.
+    /// means all; rows without a weight are nobody. Never less than zero. Replicates bring their own,
+    /// whatever the rule.
     pub fn degrees_of_freedom(
         &self,
         rule: DegreesOfFreedomRule,
@@ -260,8 +261,19 @@ impl Design {
                 domain.is_none_or(|member| member[row]) && answered.is_none_or(|known| known[row])
             }
         };
-        let (clusters, strata) = self.stages[0].present(self.rows(), counts);
+        let (clusters, strata) = self.met_by(counts);
         clusters.saturating_sub(strata) as f64
+    }
+
+    /// How many first-stage clusters and strata hold a row with a weight that `counts`.
+    pub(crate) fn met_by(&self, counts: impl Fn(usize) -> bool) -> (usize, usize) {
+        let weights = &self.weights;
+        self.stages[0].present(self.rows(), |row| weights[row] != 0.0 && counts(row))
+    }
+
+    /// Rows with a weight: those without are nobody.
+    pub fn people(&self) -> usize {
+        self.weights.iter().filter(|weight| **weight != 0.0).count()
     }
 
     pub(crate) fn stages(&self) -> &[Stage] {

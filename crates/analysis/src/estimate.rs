@@ -26,7 +26,7 @@ use survey_builder::problem::{Argument, phrase};
 use crate::design::{DegreesOfFreedomRule, Design};
 use crate::distribution::{normal_quantile, student_quantile};
 use crate::error::{Problem, Result, all_or_nothing};
-use crate::estimate::presentation::Reliability;
+use crate::estimate::presentation::PrecisionFlag;
 use crate::problem::{Fault, at_row};
 
 /// How an interval was made; reports name it.
@@ -104,7 +104,15 @@ pub struct Estimate {
     /// Replicates in which the estimate is not defined, left out of its variance.
     pub replicates_left_out: usize,
     /// Whether the estimate is fit to be shown, and why not.
-    pub reliability: Reliability,
+    pub reliability: PrecisionFlag,
+}
+
+impl Estimate {
+    /// Whether its standard error is known: a variance of zero comes of a domain inside one cluster or of
+    /// values that are all alike, and is no knowledge.
+    pub fn error_is_known(&self) -> bool {
+        self.standard_error.is_finite() && !is_rounding(self.value, self.standard_error)
+    }
 }
 
 /// Options of every estimator; each is stated, none has a default.
@@ -196,7 +204,8 @@ impl EstimateOptions {
             _ => IntervalMethod::StudentT,
         };
         let reach = multiple * standard_error;
-        reach.is_finite().then_some(Interval {
+        let known = reach.is_finite() && !is_rounding(value, standard_error);
+        known.then_some(Interval {
             lower: value - reach,
             upper: value + reach,
             confidence: self.confidence,
@@ -219,6 +228,12 @@ pub(crate) fn checked_domain(design: &Design, domain: Option<&[bool]>) -> Result
     all_or_nothing(domain.map_or_else(Vec::new, |rows| {
         length_problem(phrase("phrase-input-domain"), rows.len(), design.rows())
     }))
+}
+
+/// Whether a standard error is nothing but rounding. A variance of zero is no knowledge: it comes of a
+/// domain inside one cluster, or of values that are all alike.
+pub(crate) fn is_rounding(value: f64, standard_error: f64) -> bool {
+    standard_error <= 1e-12 * value.abs()
 }
 
 /// Standard error ÷ size of the estimate.

@@ -8,7 +8,7 @@
 //! rake(Design, &[Margin], options)  -> Design
 //! mean / total / ratio / shares     -> Estimate
 //! tabulate(&Design, &TableSpec)     -> Table
-//! report(&Study, &[Table])          -> Report
+//! report(&StudyFacts, &[Table])          -> Report
 //! ```
 //!
 //! A sample of four from two strata, with the mean that its weights give and, from bootstrap replicates
@@ -90,5 +90,5 @@ pub use design::{
 };
 pub use error::{Error, Problem, Result};
 pub use estimate::{Coded, Estimate, EstimateOptions, Interval, IntervalMethod};
-pub use report::{Report, Study, report};
+pub use report::{Report, StudyFacts, report};
 pub use tabulate::{Table, TableSpec, TestedTable, tabulate, tabulate_with_tests};

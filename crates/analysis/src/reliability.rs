@@ -15,7 +15,7 @@ pub mod omega;
 pub mod polychoric;
 pub mod retest;
 
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, SymmetricEigen};
 use serde::{Deserialize, Serialize};
 use survey_builder::problem::phrase;
 
@@ -123,6 +123,25 @@ pub fn reverse(items: &mut [Vec<f64>], reversed: &[bool]) {
             *value = smallest + largest - *value;
         }
     }
+}
+
+/// Items that run against the others: those that load on the first principal component of the correlations
+/// with the sign of the fewer. Turned round ([`reverse`]), they would go with the rest.
+///
+/// # Errors
+/// As [`cronbach_alpha`].
+pub fn reversed_items(items: &[&[f64]], missing: MissingItems) -> Result<Vec<usize>> {
+    let (covariances, _) = item_covariances(items, missing)?;
+    let correlations = correlations(&covariances);
+    if correlations.iter().any(|value| !value.is_finite()) {
+        return Ok(Vec::new());
+    }
+    let parts = SymmetricEigen::new(correlations);
+    let first = parts.eigenvalues.imax();
+    let loadings = parts.eigenvectors.column(first);
+    let sign = loadings.sum().signum();
+    let against = loadings.iter().enumerate().filter(|(_, loading)| *loading * sign < 0.0);
+    Ok(against.map(|(item, _)| item).collect())
 }
 
 /// Cronbach's alpha of items (one column each, NaN: missing), with one weight a row or none.

@@ -91,7 +91,7 @@ pub struct OutcomeRate {
 
 /// What is known of a study.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Study {
+pub struct StudyFacts {
     /// Its title.
     pub title: String,
     /// How people came into the sample.
@@ -157,7 +157,7 @@ pub struct Report {
 }
 
 /// Puts a report together.
-pub fn report(study: &Study, tables: &[Table]) -> Report {
+pub fn report(study: &StudyFacts, tables: &[Table]) -> Report {
     let facts = FactKey::ALL
         .into_iter()
         .map(|key| {
@@ -188,7 +188,7 @@ fn cells(table: &Table) -> impl Iterator<Item = &crate::tabulate::Cell> {
     table.blocks.iter().flat_map(|block| &block.rows).flat_map(|row| &row.cells)
 }
 
-fn precision(study: &Study, tables: &[Table]) -> Precision {
+fn precision(study: &StudyFacts, tables: &[Table]) -> Precision {
     let mut confidence: Vec<f64> = tables.iter().map(|table| table.options.confidence).collect();
     confidence.sort_by(f64::total_cmp);
     confidence.dedup();
@@ -226,7 +226,7 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_listed_as_not_stated() {
-        let study = Study {
+        let study = StudyFacts {
             title: "Ward services".to_owned(),
             sample_type: SampleType::Nonprobability,
             facts: vec![(FactKey::Sponsor, "City".to_owned()), (FactKey::Mode, "  ".to_owned())],

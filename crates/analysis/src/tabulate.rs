@@ -9,31 +9,38 @@
 //! clusters, sums by cluster and cell are all that is needed ([`crate::accumulate`]); otherwise each cell
 //! is estimated from the rows.
 
+mod column;
+mod differences;
 mod evaluate;
 pub mod grouped;
+pub mod marks;
 mod replicated;
+pub mod rest;
 mod rowwise;
 pub mod spec;
 mod tested;
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+pub use differences::ColumnDifference;
 pub use spec::{BannerVariable, RowData, RowVariable, TableOptions, TableSpec};
-pub use tested::{TestedTable, tabulate_with_tests};
+pub use tested::{TestedTable, tabulate_compared, tabulate_with_tests};
 
 use crate::accumulate::{
     BannerColumn, CalibrationScan, ClusterBlock, RowSource, Scan, TableAccumulator,
 };
-use crate::compare::{DesignTest, IndependenceMethod};
 use crate::design::{DegreesOfFreedomRule, Design};
 use crate::disclosure::audit::Line;
 use crate::disclosure::suppression::{Disclosure, SuppressionRule, suppress_lines};
 use crate::error::{Result, all_or_nothing};
-use crate::estimate::presentation::{Presentation, Reliability};
+use crate::estimate::presentation::{PrecisionFlag, Presentation};
 use crate::estimate::{Interval, IntervalMethod};
-use crate::tabulate::evaluate::{ColumnSums, Evaluation};
-use crate::tabulate::tested::Tests;
+use crate::tabulate::column::ColumnSums;
+use crate::tabulate::evaluate::Evaluation;
+use crate::tabulate::tested::{Asked, RowSums, Tests};
 
 /// What a block's cells are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,7 +96,7 @@ pub struct Cell {
     /// Sum of weights in the cell (for means: of the base).
     pub weighted: f64,
     /// Whether it is precise enough to be shown.
-    pub reliability: Reliability,
+    pub reliability: PrecisionFlag,
     /// Whether it stands for enough people to be shown.
     pub disclosure: Disclosure,
 }
@@ -173,45 +180,45 @@ impl Table {
 /// [`crate::Error::Invalid`] with every column that is too short or has codes without a category, and
 /// [`crate::Error::SinglePsu`] as the design says.
 pub fn tabulate(design: &Design, spec: &TableSpec<'_>) -> Result<Table> {
-    Ok(book(design, spec, None)?.0)
+    Ok(book(design, spec, Asked::default())?.table)
 }
 
-/// A table and, where a method is given, the tests of each row variable.
-fn book(
-    design: &Design,
-    spec: &TableSpec<'_>,
-    method: Option<IndependenceMethod>,
-) -> Result<(Table, Vec<Vec<Result<DesignTest>>>)> {
+/// A table and what else is asked of it.
+fn book(design: &Design, spec: &TableSpec<'_>, asked: Asked) -> Result<TestedTable> {
     all_or_nothing(spec.problems(design.rows()))?;
+    let people = people_only(design, spec);
+    let spec = people.as_ref();
     let domains = domain_degrees(design, spec);
-    let tests = method.map(|method| Tests::new(design, spec, method));
+    let tests = asked.method.map(|method| Tests::new(design, spec, method));
     let parts: Vec<RowSums> = match Scan::new(design) {
-        Some(scan) => scanned_rows(&scan, spec, tests)?,
+        Some(scan) => scanned_rows(&scan, spec, tests, asked.differences)?,
         None => spec
             .rows
             .iter()
-            .map(|row| {
-                let columns = rowwise::columns(design, spec, row)?;
-                Ok(RowSums { columns, tests: tests.map_or_else(Vec::new, |own| own.of_rows(row)) })
-            })
+            .map(|row| rowwise::row(design, spec, row, tests, asked.differences))
             .collect::<Result<_>>()?,
     };
-    let (blocks, tests) = spec
-        .rows
-        .par_iter()
-        .zip(parts)
-        .map(|(row, part)| (block(design, spec, row, part.columns, &domains), part.tests))
-        .unzip();
+    let mut blocks = Vec::with_capacity(parts.len());
+    let (mut tests, mut differences) = (Vec::new(), Vec::new());
+    for (row, part) in spec.rows.iter().zip(parts) {
+        blocks.push(block(design, spec, row, part.columns, &domains));
+        tests.push(part.tests);
+        differences.push(part.differences);
+    }
     let table =
         Table { title: spec.title.clone(), columns: columns(spec), blocks, options: spec.options };
-    Ok((table, tests))
+    Ok(TestedTable { table, tests, differences })
 }
 
-/// What a row variable's sums say.
-struct RowSums {
-    columns: Vec<ColumnSums>,
-    /// One a banner variable, where they are asked for.
-    tests: Vec<Result<DesignTest>>,
+/// The same without rows of weight zero, who are nobody: no count may know them.
+fn people_only<'s, 'a>(design: &Design, spec: &'s TableSpec<'a>) -> Cow<'s, TableSpec<'a>> {
+    if design.people() == design.rows() {
+        return Cow::Borrowed(spec);
+    }
+    let kept = |row: usize| spec.filter.as_ref().is_none_or(|filter| filter[row]);
+    let weights = design.weights().iter().enumerate();
+    let people: Vec<bool> = weights.map(|(row, weight)| *weight != 0.0 && kept(row)).collect();
+    Cow::Owned(TableSpec { filter: Some(people.into()), ..spec.clone() })
 }
 
 /// All row variables from one scan.
@@ -219,6 +226,7 @@ fn scanned_rows(
     scan: &Scan<'_>,
     spec: &TableSpec<'_>,
     tests: Option<Tests<'_>>,
+    compares: bool,
 ) -> Result<Vec<RowSums>> {
     // A column for the total even where there is no banner.
     let nobody = BannerVariable {
@@ -232,7 +240,7 @@ fn scanned_rows(
         .par_iter()
         .map(|banner| scan.banner(&banner.codes, banner.categories.len()))
         .collect();
-    spec.rows.par_iter().map(|row| scanned_row(scan, spec, row, &banner, tests)).collect()
+    spec.rows.par_iter().map(|row| scanned_row(scan, spec, row, &banner, tests, compares)).collect()
 }
 
 /// Degrees of freedom of each column's domain, where the rule counts them so.
@@ -278,6 +286,7 @@ fn scanned_row(
     row: &RowVariable<'_>,
     banner: &[BannerColumn],
     tests: Option<Tests<'_>>,
+    compares: bool,
 ) -> Result<RowSums> {
     let source = row_source(scan, row, spec.filter.as_deref());
     let row_codes = row.labels().len() + 1;
@@ -285,14 +294,14 @@ fn scanned_row(
         scan,
         kind: row.kind(),
         share_of: spec.options.share_of,
-        count_answered: spec.options.degrees_of_freedom == DegreesOfFreedomRule::Answered,
+        compares: compares && !spec.banner.is_empty(),
     };
     // How sums are shared out depends on the table alone, never on the number of threads.
     let cells: usize = banner.iter().map(|banner| row_codes * (banner.columns + 1)).sum();
     let most = SUMS_MAX.min(scan.design.rows() * SUMS_A_ROW);
     let group = if cells * scan.design.clusters() > most { 1 } else { banner.len() };
     let of_sums = tests.filter(|tests| tests.by_cluster() && !spec.banner.is_empty());
-    let mut found = RowSums { columns: Vec::new(), tests: Vec::new() };
+    let mut found = RowSums::default();
     for (first, banner) in banner.chunks(group).enumerate() {
         // With many row variables each is one task; a few are split by blocks of rows.
         let sums = if spec.rows.len() >= TASKS_MIN {
@@ -305,8 +314,7 @@ fn scanned_row(
         for (place, sums) in sums.iter().enumerate() {
             // The total is the same for every banner variable; the first one's is shown.
             let repeated = usize::from(first > 0 || place > 0);
-            let pair = evaluation.pair(sums, replicated(place))?;
-            found.columns.extend(pair.into_iter().skip(repeated));
+            found.take(evaluation.pair(sums, replicated(place))?, repeated);
             found.tests.extend(of_sums.map(|tests| tests.of_sums(row, sums, replicated(place))));
         }
     }
@@ -338,7 +346,10 @@ fn block(
         column.degrees = match spec.options.degrees_of_freedom {
             DegreesOfFreedomRule::FullDesign => whole,
             DegreesOfFreedomRule::Domain => domains[index],
-            DegreesOfFreedomRule::Answered => column.degrees_answered,
+            DegreesOfFreedomRule::Answered => match design.replicates() {
+                Some(replicates) => replicates.degrees_of_freedom,
+                None => column.met.0.saturating_sub(column.met.1) as f64,
+            },
         };
     }
     let labels = row.labels();

@@ -8,4 +8,5 @@ pub mod linearization;
 pub mod projection;
 pub(crate) mod regression;
 pub mod replication;
+pub(crate) mod satterthwaite;
 pub mod unequal;

@@ -11,7 +11,8 @@ use analysis::tabulate::TableOptions;
 use analysis::tabulate::spec::TableRequest;
 use analysis::weighting::rake::{Margin, RakeOptions, rake};
 use analysis::{
-    Dataset, DegreesOfFreedomRule, IntervalMethod, SinglePsu, Study, TableSpec, report, tabulate,
+    Dataset, DegreesOfFreedomRule, IntervalMethod, SinglePsu, StudyFacts, TableSpec, report,
+    tabulate,
 };
 use chrono::NaiveDate;
 use survey_builder::questionnaire::answer::{Answer, Answers, Value};
@@ -191,7 +192,7 @@ fn from_responses_to_a_report() {
     assert_eq!(table.blocks[0].bases[0].rows, 24);
     assert_eq!(table.blocks[0].rows[0].label, "option good");
 
-    let study = Study {
+    let study = StudyFacts {
         title: "Study".to_owned(),
         sample_type: SampleType::Probability,
         facts: Vec::new(),

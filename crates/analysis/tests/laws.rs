@@ -377,6 +377,59 @@ fn one_thread_and_two_give_the_same_bits() {
     }
 }
 
+/// Rows of one value with other weights have no order of their own.
+#[test]
+fn quantiles_do_not_hang_on_the_order_of_tied_rows() {
+    use analysis::estimate::quantile::{Limits, QuantileRule, quantiles};
+    let found = |pairs: &[(f64, f64)], rule: QuantileRule| -> Vec<f64> {
+        let (values, weights): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
+        let design = Design::new(DesignInput {
+            weights: Weights::Given(weights),
+            stages: vec![StageInput::default()],
+            nest: false,
+            single_psu: SinglePsu::Fail,
+            domain_single_psu: false,
+        })
+        .expect("a design");
+        let places = [0.2, 0.5, 0.7];
+        let limits = Limits::FoundShare;
+        let options = EstimateOptions {
+            confidence: 0.95,
+            interval: IntervalMethod::Logit,
+            degrees_of_freedom: DegreesOfFreedomRule::Answered,
+        };
+        let found = quantiles(&design, &values, &places, None, rule, limits, &options);
+        let figures = |one: analysis::estimate::quantile::Quantile| {
+            [Some(one.value), one.lower, one.upper].map(|it| it.unwrap_or(f64::NEG_INFINITY))
+        };
+        found.expect("quantiles").into_iter().flat_map(figures).collect()
+    };
+    let pairs = [(1.0, 1.0), (2.0, 1.0), (2.0, 3.0), (2.0, 0.5), (3.0, 1.0), (3.0, 2.0)];
+    let mut turned = pairs;
+    turned.reverse();
+    for rule in [
+        QuantileRule::InverseCdf,
+        QuantileRule::AveragedInverseCdf,
+        QuantileRule::NearestEven,
+        QuantileRule::LinearCdf,
+        QuantileRule::Hazen,
+        QuantileRule::Weibull,
+        QuantileRule::Gumbel,
+        QuantileRule::MedianUnbiased,
+        QuantileRule::Blom,
+        QuantileRule::ShahVaish,
+    ] {
+        let (one, other) = (found(&pairs, rule), found(&turned, rule));
+        for (one, other) in one.iter().zip(&other) {
+            assert!(one == other || (one - other).abs() < 1e-12, "{rule:?}: {one} and {other}");
+        }
+    }
+    // 1, 2, 2, 3 with weights 1, 1, 3, 1: the tied rows have 2 each, and 0.5 is the end of the first.
+    let few = [(1.0, 1.0), (2.0, 1.0), (2.0, 3.0), (3.0, 1.0)];
+    assert!((found(&few, QuantileRule::LinearCdf)[3] - 2.0).abs() < 1e-12);
+    assert!((found(&few, QuantileRule::LinearCdf)[0] - 1.1).abs() < 1e-12);
+}
+
 /// A domain without members has a total of zero, no mean and no part in the others' figures; domains that
 /// are all empty are refused.
 #[test]

@@ -95,5 +95,6 @@ fn words(reason: Reason) -> &'static str {
         Reason::RowsBelow30 | Reason::StandardErrorAbove30Percent | Reason::NoStandardError => {
             "a rule for means"
         }
+        Reason::OneCluster | Reason::NoVariation => "no variance is known",
     }
 }

@@ -2,11 +2,14 @@
 //! stands in a file beside it, without a database.
 
 pub mod arguments;
+mod contrasts;
 mod data_file;
 mod design_file;
+mod designed_data;
 mod estimate;
 mod further;
 mod imputed;
+mod letters;
 mod model;
 mod places;
 mod published;
@@ -15,7 +18,6 @@ mod reliability;
 mod representative;
 mod sheet;
 mod streamed;
-mod study;
 mod tabulate;
 mod weight;
 mod weighting_steps;
@@ -28,23 +30,29 @@ pub use weight::run as weight;
 
 use analysis::Design;
 use analysis::disclosure::variation::{VariationClass, variation_class};
-use analysis::estimate::presentation::{Presentation, Reason, Reliability};
+use analysis::estimate::presentation::{PrecisionFlag, Presentation, Reason};
 use analysis::weighting::diagnostics::kish_design_effect;
 use survey_builder::problem::{Argument, Phrase, Problem, phrase};
 
-use study::{Step, Study};
+use arguments::Rule;
+use designed_data::{DesignedData, Step};
 
 /// What a reader must know beside the figures.
-fn notes(study: &Study) -> Vec<Phrase> {
+fn notes(study: &DesignedData) -> Vec<Phrase> {
     let design = &study.design;
-    let mut parts = drawn(design, design.rows(), kish_design_effect(design.weights()));
+    let mut parts = drawn(design, design.people(), kish_design_effect(design.weights()));
     if let Some(replicates) = design.replicates() {
         let count = replicates.weights.len().to_string();
         parts.push(phrase("phrase-note-replicates").with("count", count));
     }
     let after = |step: &Step| phrase("phrase-note-after").with("step", step_words(&step.name));
     parts.extend(study.steps.iter().map(after));
-    notes_of(parts, study.nonprobability)
+    let mut notes = notes_of(parts, study.nonprobability);
+    if !study.data.unmet().is_empty() {
+        let codes = study.data.unmet().join(", ");
+        notes.push(phrase("phrase-note-unmet-codes").with("codes", codes));
+    }
+    notes
 }
 
 /// How many rows there are, how they were drawn and how unequal their weights are.
@@ -117,8 +125,23 @@ fn no_variance() -> Phrase {
     phrase("phrase-note-no-variance")
 }
 
+/// Why the variance of a figure is not known; none where the rules of presentation say so already. `zero`:
+/// whether it came out as zero.
+fn why_unknown(reliability: &PrecisionFlag, zero: bool, rule: Rule) -> Option<Phrase> {
+    let has = |reason: Reason| reliability.reasons.contains(&reason);
+    let said = rule == Rule::Nchs;
+    if has(Reason::OneCluster) {
+        (!said).then(|| phrase("phrase-reason-one-cluster"))
+    } else if zero {
+        let told = said && (has(Reason::NoVariation) || has(Reason::ZeroOrOne));
+        (!told).then(|| phrase("phrase-reason-no-variation"))
+    } else {
+        Some(no_variance())
+    }
+}
+
 /// Why a figure should not be shown, or only with care; none where nothing speaks against it.
-fn caution(reliability: &Reliability) -> Option<Phrase> {
+fn caution(reliability: &PrecisionFlag) -> Option<Phrase> {
     let said = match reliability.presentation {
         Presentation::Present | Presentation::NotAssessed => return None,
         Presentation::Review => phrase("phrase-note-review"),
@@ -134,6 +157,8 @@ fn caution(reliability: &Reliability) -> Option<Phrase> {
             Reason::FewDegreesOfFreedom => phrase("phrase-reason-degrees-of-freedom"),
             Reason::StandardErrorAbove30Percent => phrase("phrase-reason-standard-error"),
             Reason::NoStandardError => phrase("phrase-reason-no-standard-error"),
+            Reason::OneCluster => phrase("phrase-reason-one-cluster"),
+            Reason::NoVariation => phrase("phrase-reason-no-variation"),
         };
         said.into()
     });

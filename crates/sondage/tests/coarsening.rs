@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use analysis::estimate::moments::means;
 use analysis::weighting::rake::{Margin, RakeOptions, rake};
 use analysis::{
-    DegreesOfFreedomRule, Design, DesignInput, Estimate, EstimateOptions, IntervalMethod,
+    DegreesOfFreedomRule, Design, DesignInput, Estimate, EstimateOptions, Interval, IntervalMethod,
     SinglePsu, StageInput, Weights,
 };
 use fielding::acts::draw::two_stage_plan;
@@ -171,11 +171,12 @@ fn figures(cells: &[DesignCell], interviews: &[Interview]) -> Vec<Figure> {
     let slices: Vec<&[f64]> = columns.iter().map(|(_, column)| column.as_slice()).collect();
     let found = means(&design, &slices, None, &options).expect("estimates");
     let figure = |((name, _), estimate): (&(String, Vec<f64>), &Estimate)| {
-        let interval = estimate.interval.expect("an interval");
+        // What nobody chose has no variance, and so no interval.
+        let half = |interval: &Interval| (interval.upper - interval.lower) / 2.0;
         Figure {
             name: name.clone(),
             value: estimate.value,
-            sizes: [estimate.standard_error, (interval.upper - interval.lower) / 2.0],
+            sizes: [estimate.standard_error, estimate.interval.as_ref().map_or(0.0, half)],
         }
     };
     columns.iter().zip(&found.estimates).map(figure).collect()

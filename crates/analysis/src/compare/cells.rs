@@ -6,7 +6,7 @@
 
 use super::rao_scott::{Interactions, WeightedTable, contrasts};
 use super::{CellShares, DesignTest, IndependenceMethod};
-use crate::design::{DegreesOfFreedomRule, Design};
+use crate::design::Design;
 use crate::error::Result;
 use crate::estimate::moments::empty_domain;
 use crate::variance::linearization::{covariance_of_totals, presence_matters};
@@ -74,13 +74,32 @@ impl ClusterCells<'_> {
             columns: self.columns,
             shares,
             respondents: self.respondents,
-            degrees_of_freedom: design.degrees_of_freedom(
-                DegreesOfFreedomRule::FullDesign,
-                None,
-                None,
-            ),
+            degrees_of_freedom: self.degrees_of_freedom(design),
         };
         Ok((table, sum))
+    }
+
+    /// Clusters minus strata that hold somebody of the table; those of replicates, where there are some.
+    fn degrees_of_freedom(&self, design: &Design) -> f64 {
+        if let Some(replicates) = design.replicates() {
+            return replicates.degrees_of_freedom;
+        }
+        let met = self.met();
+        let stage = &design.stages()[0];
+        let strata = (0..stage.stratum_count())
+            .filter(|&stratum| stage.clusters_of(stratum).any(|cluster| met[cluster]))
+            .count();
+        let clusters = met.iter().filter(|met| **met).count();
+        clusters.saturating_sub(strata) as f64
+    }
+
+    /// Which clusters hold somebody of the table.
+    fn met(&self) -> Vec<bool> {
+        let inside = |line: &[f64]| {
+            let mut lines = line.chunks_exact(self.columns + 1).skip(1);
+            lines.any(|line| line[1..].iter().any(|sum| *sum != 0.0))
+        };
+        self.lines(self.sums).map(inside).collect()
     }
 
     /// Tests independence.
@@ -218,11 +237,6 @@ impl ClusterCells<'_> {
 
     /// Which clusters have a member, where anything depends on it.
     fn present(&self, design: &Design) -> Option<Vec<bool>> {
-        let mut cells = vec![0.0; self.cells()];
-        let mut meets = |line: &[f64]| {
-            self.inside(line, &mut cells);
-            cells.iter().any(|sum| *sum != 0.0)
-        };
-        presence_matters(design).then(|| self.lines(self.sums).map(&mut meets).collect())
+        presence_matters(design).then(|| self.met())
     }
 }

@@ -65,5 +65,6 @@ pub fn goodness_of_fit(
         statistic,
         reference: Reference::ScaledChiSquared { scale, degrees_of_freedom },
         p: chi_squared_upper_tail(statistic / scale, degrees_of_freedom),
+        left_out: 0,
     })
 }

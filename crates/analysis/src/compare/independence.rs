@@ -26,8 +26,8 @@ use crate::estimate::{Coded, EstimateOptions, IntervalMethod, checked_domain};
 /// probability.
 ///
 /// # Errors
-/// Codes above the number of levels, wrong lengths, an empty domain, a row or column without members,
-/// a covariance that is singular, a single-cluster stratum under [`crate::SinglePsu::Fail`].
+/// Codes above the number of levels, wrong lengths, an empty domain, fewer than two rows or columns with
+/// members, a covariance that is singular, a single-cluster stratum under [`crate::SinglePsu::Fail`].
 pub fn independence(
     design: &Design,
     rows: Coded<'_>,
@@ -36,11 +36,93 @@ pub fn independence(
     method: IndependenceMethod,
 ) -> Result<DesignTest> {
     check(design, rows, columns, domain)?;
-    if by_cluster(design) {
+    let (kept_rows, kept_columns) = peopled(design, rows, columns, domain);
+    let (own_rows, own_columns) = (kept_rows.coded(rows), kept_columns.coded(columns));
+    let (rows, columns) =
+        (kept_rows.of(own_rows.as_ref(), rows), kept_columns.of(own_columns.as_ref(), columns));
+    let test = if by_cluster(design) {
         let sums = cluster_sums(design, rows, columns, domain);
-        return sums.cells(design, rows, columns, domain).test(design, method);
+        sums.cells(design, rows, columns, domain).test(design, method)
+    } else {
+        by_rows(design, rows, columns, domain)?.test(method)
+    };
+    let left_out = kept_rows.left_out() + kept_columns.left_out();
+    test.map(|test| DesignTest { left_out, ..test })
+}
+
+/// The levels that somebody has: what nobody has says nothing about whether two variables go together.
+pub(crate) struct Peopled {
+    /// By level, its new code; 0 where nobody has it.
+    codes: Vec<u16>,
+    levels: usize,
+}
+
+impl Peopled {
+    /// Of levels with people.
+    pub(crate) fn new(peopled: impl Iterator<Item = bool>) -> Self {
+        let mut levels = 0;
+        let codes = peopled.map(|peopled| {
+            levels += u16::from(peopled);
+            if peopled { levels } else { 0 }
+        });
+        let codes = codes.collect();
+        Self { codes, levels: usize::from(levels) }
     }
-    by_rows(design, rows, columns, domain)?.test(method)
+
+    /// How many levels are left out.
+    pub(crate) fn left_out(&self) -> usize {
+        self.codes.len() - self.levels
+    }
+
+    /// How many are left.
+    pub(crate) fn levels(&self) -> usize {
+        self.levels
+    }
+
+    /// The new code of a level, counted from 1; 0 for none.
+    pub(crate) fn code(&self, level: usize) -> usize {
+        level
+            .checked_sub(1)
+            .and_then(|place| self.codes.get(place))
+            .map_or(0, |it| usize::from(*it))
+    }
+
+    /// The new codes of a column, where they differ from its own.
+    fn coded(&self, column: Coded<'_>) -> Option<Vec<u16>> {
+        let new = |code: &u16| match usize::from(*code).checked_sub(1) {
+            Some(place) => self.codes.get(place).copied().unwrap_or(0),
+            None => 0,
+        };
+        (self.left_out() > 0).then(|| column.codes.iter().map(new).collect())
+    }
+
+    fn of<'c>(&self, own: Option<&'c Vec<u16>>, column: Coded<'c>) -> Coded<'c> {
+        match own {
+            Some(codes) => Coded { codes, levels: self.levels },
+            None => column,
+        }
+    }
+}
+
+/// The levels of two columns that somebody has for whom both are known.
+fn peopled(
+    design: &Design,
+    rows: Coded<'_>,
+    columns: Coded<'_>,
+    domain: Option<&[bool]>,
+) -> (Peopled, Peopled) {
+    let (mut of_rows, mut of_columns) = (vec![false; rows.levels], vec![false; columns.levels]);
+    let pairs = rows.codes.iter().zip(columns.codes).zip(design.weights()).enumerate();
+    for (place, ((&row, &column), &weight)) in pairs {
+        let enters = weight != 0.0 && domain.is_none_or(|member| member[place]);
+        if let (true, Some(row), Some(column)) =
+            (enters, usize::from(row).checked_sub(1), usize::from(column).checked_sub(1))
+        {
+            of_rows[row] = true;
+            of_columns[column] = true;
+        }
+    }
+    (Peopled::new(of_rows.into_iter()), Peopled::new(of_columns.into_iter()))
 }
 
 /// The table of `rows` and `columns` with its covariance, by linearisation or from replicates.
@@ -135,9 +217,12 @@ impl ClusterSums {
     }
 }
 
-/// Number of members of a domain; all rows where there is none.
+/// Number of members of a domain with a weight; all rows with one where there is no domain.
 pub(crate) fn members(design: &Design, domain: Option<&[bool]>) -> usize {
-    domain.map_or(design.rows(), |members| members.iter().filter(|m| **m).count())
+    let counts = |(place, weight): (usize, &f64)| {
+        *weight != 0.0 && domain.is_none_or(|members| members[place])
+    };
+    design.weights().iter().enumerate().filter(|one| counts(*one)).count()
 }
 
 /// From a column of indicators a cell.
@@ -150,7 +235,7 @@ fn by_rows(
     let options = EstimateOptions {
         confidence: 0.95,
         interval: IntervalMethod::StudentT,
-        degrees_of_freedom: DegreesOfFreedomRule::FullDesign,
+        degrees_of_freedom: DegreesOfFreedomRule::Answered,
     };
     let indicators = cell_indicators(rows, columns);
     let slices: Vec<&[f64]> = indicators.iter().map(Vec::as_slice).collect();
@@ -162,7 +247,10 @@ fn by_rows(
         columns: columns.levels,
         shares: joint.estimates.iter().map(|estimate| estimate.value).collect(),
         respondents: members(design, domain) as f64,
-        degrees_of_freedom: design.degrees_of_freedom(options.degrees_of_freedom, None, None),
+        degrees_of_freedom: joint
+            .estimates
+            .first()
+            .map_or(0.0, |estimate| estimate.degrees_of_freedom),
     };
     Ok(CellShares {
         table,
@@ -250,6 +338,7 @@ impl CellShares {
             statistic,
             reference: Reference::F { numerator, denominator },
             p: f_upper_tail(statistic, numerator, denominator),
+            left_out: 0,
         })
     }
 }

@@ -82,6 +82,7 @@ impl WeightedTable {
                 statistic: pearson,
                 reference: Reference::ChiSquared { degrees_of_freedom: count },
                 p: chi_squared_upper_tail(pearson / (sum / count), count),
+                left_out: 0,
             },
             IndependenceMethod::SecondOrder => {
                 let numerator = sum * sum / squares;
@@ -90,6 +91,7 @@ impl WeightedTable {
                     statistic: pearson / sum,
                     reference: Reference::F { numerator, denominator },
                     p: f_upper_tail(pearson / sum, numerator, denominator),
+                    left_out: 0,
                 }
             }
             _ => DesignTest {
@@ -100,6 +102,7 @@ impl WeightedTable {
                     effects.symmetric_eigenvalues().as_slice(),
                     sum * sum / squares * self.degrees_of_freedom,
                 ),
+                left_out: 0,
             },
         })
     }

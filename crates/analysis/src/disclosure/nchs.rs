@@ -6,7 +6,7 @@
 //! point before it is compared. Means: the older rule of 30 rows and a relative standard error of 30 %.
 
 use crate::distribution::student_quantile;
-use crate::estimate::presentation::{Presentation, Reason, Reliability};
+use crate::estimate::presentation::{PrecisionFlag, Presentation, Reason};
 use crate::estimate::proportion::clopper_pearson;
 
 /// What the rule for proportions looks at.
@@ -34,12 +34,12 @@ pub struct NchsAssessment {
     /// Effective rows after it, at most n.
     pub adjusted_rows: f64,
     /// The decision.
-    pub reliability: Reliability,
+    pub reliability: PrecisionFlag,
 }
 
 impl NchsInput {
     /// The decision for limits that were computed elsewhere.
-    pub fn decide_for(&self, lower: f64, upper: f64) -> Reliability {
+    pub fn decide_for(&self, lower: f64, upper: f64) -> PrecisionFlag {
         let (at_edge, effective_rows, _) = self.sizes(1.0);
         self.decide(effective_rows, lower, upper, at_edge)
     }
@@ -55,7 +55,7 @@ impl NchsInput {
 
     /// The decision alone, with the adjustment for degrees of freedom already worked out. The limits are
     /// left out where the size alone says that they are less than 5 points apart.
-    pub(crate) fn decide_with(&self, adjustment: f64) -> Reliability {
+    pub(crate) fn decide_with(&self, adjustment: f64) -> PrecisionFlag {
         let (at_edge, effective_rows, adjusted_rows) = self.sizes(adjustment);
         if widest(adjusted_rows) < 0.0495 {
             return self.decide(effective_rows, self.proportion, self.proportion, at_edge);
@@ -69,7 +69,9 @@ impl NchsInput {
         let effective_rows = if at_edge { self.rows } else { self.rows / self.design_effect };
         // At the edges the effective size is n and stays so.
         let adjusted_rows = if at_edge { self.rows } else { effective_rows * adjustment };
-        (at_edge, effective_rows, adjusted_rows.min(self.rows))
+        // Without degrees of freedom the size is unknown, not n.
+        let capped = if adjusted_rows.is_nan() { f64::NAN } else { adjusted_rows.min(self.rows) };
+        (at_edge, effective_rows, capped)
     }
 
     /// As [`Self::assess`], with the adjustment for degrees of freedom already worked out.
@@ -80,7 +82,7 @@ impl NchsInput {
         NchsAssessment { lower, upper, effective_rows, adjusted_rows, reliability }
     }
 
-    fn decide(&self, effective_rows: f64, lower: f64, upper: f64, at_edge: bool) -> Reliability {
+    fn decide(&self, effective_rows: f64, lower: f64, upper: f64, at_edge: bool) -> PrecisionFlag {
         // In points, to the tenth that is printed.
         let width = ((upper - lower) * 1000.0).round() / 10.0;
         let relative = |share: f64| share > 0.0 && width > 5.0 && (upper - lower) / share > 1.3;
@@ -96,7 +98,7 @@ impl NchsInput {
             reasons.push(Reason::IntervalRelativelyWide);
         }
         if !reasons.is_empty() {
-            return Reliability {
+            return PrecisionFlag {
                 presentation: Presentation::Suppress,
                 reasons,
                 footnote_complement: false,
@@ -110,7 +112,11 @@ impl NchsInput {
         }
         let presentation =
             if reasons.is_empty() { Presentation::Present } else { Presentation::Review };
-        Reliability { presentation, reasons, footnote_complement: relative(1.0 - self.proportion) }
+        PrecisionFlag {
+            presentation,
+            reasons,
+            footnote_complement: relative(1.0 - self.proportion),
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::estimate::joint::Joint;
 use crate::estimate::moments::{
     Members, design_effect, estimate, population_spread, scores, weighted_mean, weighted_sum,
 };
-use crate::estimate::presentation::Reliability;
+use crate::estimate::presentation::PrecisionFlag;
 use crate::estimate::{Estimate, EstimateOptions, Interval, IntervalMethod};
 use crate::problem::Fault;
 use crate::variance::replication::replicated_or_linear;
@@ -169,7 +169,7 @@ pub fn correlation(
     found.interval = fisher(value, found.standard_error, df, options);
     // An error beside a correlation near zero says nothing about it.
     found.coefficient_of_variation = None;
-    found.reliability = Reliability::of_mean(found.rows, None, found.standard_error);
+    found.reliability = PrecisionFlag::of_mean(found.rows, None, found.standard_error);
     Ok(found)
 }
 

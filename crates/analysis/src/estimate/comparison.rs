@@ -3,10 +3,15 @@
 use serde::{Deserialize, Serialize};
 use survey_builder::problem::phrase;
 
+use crate::design::Design;
 use crate::distribution::{normal_two_sided, student_two_sided};
 use crate::error::Result;
 use crate::estimate::joint::Joint;
+use crate::estimate::moments::means_by_domain;
+use crate::estimate::{EstimateOptions, Interval};
 use crate::problem::Fault;
+use crate::tabulate::mean_method;
+use crate::variance::satterthwaite::{Form, PairDegrees, Reach};
 
 /// The difference of two estimates of a [`Joint`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -17,7 +22,11 @@ pub struct Difference {
     pub value: f64,
     /// Its standard error, from the joint covariance.
     pub standard_error: f64,
-    /// Probability of a Student value as far from zero; none where the standard error is zero.
+    /// Degrees of freedom that it is held against.
+    pub degrees_of_freedom: f64,
+    /// Its interval; none where there is no probability.
+    pub interval: Option<Interval>,
+    /// Probability of a Student value as far from zero; none where a variance is zero or unknown.
     pub p: Option<f64>,
 }
 
@@ -40,11 +49,91 @@ pub fn differences(joint: &Joint, degrees_of_freedom: f64) -> Result<Vec<Differe
                 pair: (one, other),
                 value: contrast.value,
                 standard_error: contrast.standard_error,
+                degrees_of_freedom,
+                interval: None,
                 p: (contrast.standard_error > 0.0 && p.is_finite()).then_some(p),
             });
         }
     }
     Ok(differences)
+}
+
+/// Means of several domains with the differences of every two.
+#[derive(Debug, Clone)]
+pub struct DomainDifferences {
+    /// The means, with their covariance.
+    pub joint: Joint,
+    /// The earlier minus the later of every two.
+    pub differences: Vec<Difference>,
+}
+
+/// Means of a column (NaN: missing) in several domains and the differences of every two, each held
+/// against Satterthwaite's degrees of freedom of the two domains. A domain whose variance is zero or
+/// unknown takes part in no test.
+///
+/// # Errors
+/// As [`means_by_domain`].
+pub fn domain_differences(
+    design: &Design,
+    values: &[f64],
+    domains: &[Vec<bool>],
+    options: &EstimateOptions,
+) -> Result<DomainDifferences> {
+    let joint = means_by_domain(design, values, domains, options)?;
+    let differences = held_against(design, &joint, values, domains, options)?;
+    Ok(DomainDifferences { joint, differences })
+}
+
+/// The differences of every two estimates by domain of a column, each held against the degrees of freedom
+/// of the two.
+///
+/// # Errors
+/// A joint that has not an estimate a domain.
+pub fn held_against(
+    design: &Design,
+    joint: &Joint,
+    values: &[f64],
+    domains: &[Vec<bool>],
+    options: &EstimateOptions,
+) -> Result<Vec<Difference>> {
+    if domains.len() != joint.estimates.len() {
+        let fault = Fault::DataCount { found: domains.len(), needed: joint.estimates.len() };
+        return Err(fault.refused(phrase("phrase-input-domain")));
+    }
+    let form = Form::new(design);
+    let reach: Vec<Reach> = domains
+        .iter()
+        .map(|domain| {
+            let clusters = design.stages()[0].cluster_of_row();
+            let mut weights = vec![0.0; design.clusters()];
+            let rows = domain.iter().zip(values).zip(clusters.iter().zip(design.weights()));
+            for ((_, value), (&cluster, weight)) in rows.filter(|((member, _), _)| **member) {
+                weights[cluster as usize] += if value.is_nan() { 0.0 } else { *weight };
+            }
+            Reach::new(&form, &weights)
+        })
+        .collect();
+    let most =
+        design.replicates().map_or(f64::INFINITY, |replicates| replicates.degrees_of_freedom);
+    let mut found = differences(joint, f64::NAN)?;
+    for difference in &mut found {
+        let (one, other) = difference.pair;
+        let own = [one, other].map(|place| joint.covariance.variance(place));
+        let held = PairDegrees::new(&form, &reach[one], &reach[other], most).of(own);
+        let (degrees, reach) = (held.degrees, held.scale * difference.standard_error);
+        let known = [one, other].iter().all(|&place| joint.estimates[place].error_is_known());
+        let p = student_two_sided(difference.value / reach, degrees);
+        let tested = known && difference.standard_error > 0.0 && degrees > 0.0 && p.is_finite();
+        difference.degrees_of_freedom = degrees;
+        difference.p = tested.then_some(p);
+        let symmetric = EstimateOptions { interval: mean_method(options.interval), ..*options };
+        difference.interval = difference.p.and(symmetric.symmetric(
+            difference.value,
+            difference.standard_error,
+            degrees,
+        ));
+    }
+    Ok(found)
 }
 
 /// How probabilities are raised for being many.

@@ -6,7 +6,7 @@ use survey_builder::problem::phrase;
 
 use crate::error::{Problem, Result, all_or_nothing};
 use crate::estimate::joint::Joint;
-use crate::estimate::presentation::Reliability;
+use crate::estimate::presentation::PrecisionFlag;
 use crate::estimate::quantile::Quantile;
 use crate::estimate::{Estimate, EstimateOptions, coefficient_of_variation};
 use crate::problem::Fault;
@@ -86,7 +86,7 @@ pub fn pool_one(copies: &[Estimate], options: &EstimateOptions) -> Result<Pooled
             effective_rows: None,
             coefficient_of_variation,
             replicates_left_out: first.replicates_left_out,
-            reliability: Reliability::of_mean(rows, coefficient_of_variation, error),
+            reliability: PrecisionFlag::of_mean(rows, coefficient_of_variation, error),
         },
         missing_information: pooled.missing_information[0],
     })

@@ -12,9 +12,9 @@ use survey_builder::problem::phrase;
 use crate::design::{DegreesOfFreedomRule, Design};
 use crate::error::{Result, all_or_nothing};
 use crate::estimate::joint::Joint;
-use crate::estimate::presentation::Reliability;
+use crate::estimate::presentation::PrecisionFlag;
 use crate::estimate::{
-    DesignEffect, Estimate, EstimateOptions, checked_domain, coefficient_of_variation,
+    DesignEffect, Estimate, EstimateOptions, checked_domain, coefficient_of_variation, is_rounding,
     length_problem,
 };
 use crate::problem::{Fault, at_row};
@@ -105,6 +105,8 @@ pub(crate) struct Members {
     pub(crate) weight: f64,
     /// How many of them have a weight (calibration may have made it negative).
     pub(crate) rows: usize,
+    /// How many clusters of the first stage they lie in.
+    pub(crate) clusters: usize,
 }
 
 impl Members {
@@ -140,7 +142,8 @@ impl Members {
         if rows == 0 {
             return Err(empty_domain());
         }
-        Ok(Self { known, weight, rows })
+        let (clusters, _) = design.met_by(|row| known[row]);
+        Ok(Self { known, weight, rows, clusters })
     }
 }
 
@@ -284,8 +287,16 @@ pub(crate) fn estimate(
     members: &Members,
     options: &EstimateOptions,
 ) -> Estimate {
-    let standard_error = covariance.standard_error(index);
+    let mut standard_error = covariance.standard_error(index);
+    let one_cluster = members.clusters == 1 && is_rounding(value, standard_error);
+    if one_cluster {
+        standard_error = f64::NAN;
+    }
     let coefficient = coefficient_of_variation(value, standard_error);
+    let mut reliability = PrecisionFlag::of_mean(members.rows, coefficient, standard_error);
+    if one_cluster {
+        reliability.of_one_cluster();
+    }
     Estimate {
         value,
         standard_error,
@@ -298,7 +309,7 @@ pub(crate) fn estimate(
             .filter(|rows| rows.is_finite()),
         coefficient_of_variation: coefficient,
         replicates_left_out: covariance.replicates_left_out(),
-        reliability: Reliability::of_mean(members.rows, coefficient, standard_error),
+        reliability,
     }
 }
 
@@ -387,7 +398,7 @@ fn nobody(moment: Moment, design: &Design, options: &EstimateOptions) -> Estimat
         effective_rows: None,
         coefficient_of_variation: None,
         replicates_left_out: 0,
-        reliability: Reliability::of_mean(0, None, standard_error),
+        reliability: PrecisionFlag::of_mean(0, None, standard_error),
     }
 }
 

@@ -36,11 +36,15 @@ pub enum Reason {
     StandardErrorAbove30Percent,
     /// The standard error could not be computed.
     NoStandardError,
+    /// Everybody lies in one cluster, so nothing says how clusters differ.
+    OneCluster,
+    /// The variance comes out as zero, which is no knowledge of it.
+    NoVariation,
 }
 
 /// A decision with its reasons.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reliability {
+pub struct PrecisionFlag {
     /// The decision.
     pub presentation: Presentation,
     /// Why it is not simply `Present`.
@@ -49,12 +53,27 @@ pub struct Reliability {
     pub footnote_complement: bool,
 }
 
-impl Reliability {
+impl PrecisionFlag {
     /// A figure that no rule covers.
     pub fn not_assessed() -> Self {
         Self {
             presentation: Presentation::NotAssessed,
             reasons: Vec::new(),
+            footnote_complement: false,
+        }
+    }
+
+    /// Says of a figure without a standard error why it has none.
+    pub(crate) fn of_one_cluster(&mut self) {
+        self.reasons.retain(|reason| *reason != Reason::NoStandardError);
+        self.reasons.push(Reason::OneCluster);
+    }
+
+    /// A share whose variance is not known, for a reason.
+    pub(crate) fn unknown(reason: Reason) -> Self {
+        Self {
+            presentation: Presentation::Suppress,
+            reasons: vec![reason],
             footnote_complement: false,
         }
     }
@@ -73,6 +92,8 @@ impl Reliability {
         let suppressed = !reasons.is_empty();
         if !standard_error.is_finite() {
             reasons.push(Reason::NoStandardError);
+        } else if standard_error <= 0.0 {
+            reasons.push(Reason::NoVariation);
         }
         if coefficient_of_variation.is_some_and(|relative| relative >= 0.3) {
             reasons.push(Reason::StandardErrorAbove30Percent);

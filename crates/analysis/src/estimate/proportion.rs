@@ -17,8 +17,8 @@ use crate::disclosure::nchs::NchsInput;
 use crate::distribution::{beta_quantile, student_quantile};
 use crate::error::Result;
 use crate::estimate::moments::{Members, mean};
-use crate::estimate::presentation::Reliability;
-use crate::estimate::{Estimate, EstimateOptions, Interval, IntervalMethod};
+use crate::estimate::presentation::{PrecisionFlag, Reason};
+use crate::estimate::{Estimate, EstimateOptions, Interval, IntervalMethod, is_rounding};
 use crate::variance::linearization::root;
 
 /// Proportion of rows with `holds` = 1 among those with 0 or 1 (NaN: missing), in a domain.
@@ -50,9 +50,14 @@ pub(crate) fn finish(estimate: &mut Estimate, sizes: &Sizes, options: &EstimateO
     };
     let quantiles =
         Quantiles::new(options, spread.degrees_of_freedom, sizes.answered, sizes.all_rows);
+    let one_cluster = estimate.reliability.reasons.contains(&Reason::OneCluster);
     estimate.interval = interval(&spread, options, &quantiles);
     estimate.effective_rows = spread.effective_rows();
-    estimate.reliability = reliability(&spread, &quantiles);
+    estimate.reliability = if one_cluster {
+        PrecisionFlag::unknown(Reason::OneCluster)
+    } else {
+        reliability(&spread, &quantiles)
+    };
 }
 
 /// Sizes of the group that a proportion is of.
@@ -70,8 +75,11 @@ impl Sizes {
     /// Sizes of the rows of a domain in which `holds` is known.
     pub(crate) fn of(design: &Design, holds: &[f64], domain: Option<&[bool]>) -> Result<Self> {
         let members = Members::new(design, &[holds], domain)?;
-        let in_domain =
-            || (0..design.rows()).filter(|&row| domain.is_none_or(|member| member[row]));
+        let in_domain = || {
+            (0..design.rows()).filter(|&row| {
+                design.weights()[row] != 0.0 && domain.is_none_or(|member| member[row])
+            })
+        };
         let all_rows = in_domain().count();
         let weight: f64 = in_domain().map(|row| design.weights()[row]).sum();
         let weight_ratio = (members.weight / members.rows as f64) / (weight / all_rows as f64);
@@ -150,8 +158,11 @@ impl Quantiles {
 }
 
 /// The decision of NCHS, from the capped Korn–Graubard interval whichever interval is shown.
-pub(crate) fn reliability(spread: &Spread, quantiles: &Quantiles) -> Reliability {
+pub(crate) fn reliability(spread: &Spread, quantiles: &Quantiles) -> PrecisionFlag {
     let binomial = spread.proportion * (1.0 - spread.proportion);
+    if binomial > 0.0 && is_rounding(spread.proportion, root(spread.variance)) {
+        return PrecisionFlag::unknown(Reason::NoVariation);
+    }
     let design_effect =
         if binomial > 0.0 { spread.variance * spread.answered / binomial } else { 1.0 };
     NchsInput {
@@ -169,11 +180,11 @@ pub(crate) fn interval(
     options: &EstimateOptions,
     quantiles: &Quantiles,
 ) -> Option<Interval> {
-    if spread.variance.is_nan() {
-        return None;
-    }
     let p = spread.proportion;
     let standard_error = root(spread.variance);
+    if spread.variance.is_nan() || is_rounding(p, standard_error) {
+        return None;
+    }
     let t = quantiles.multiple;
     let (lower, upper) = match options.interval {
         IntervalMethod::StudentT | IntervalMethod::Normal | IntervalMethod::FisherZ => {

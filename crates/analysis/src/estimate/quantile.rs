@@ -2,7 +2,8 @@
 //!
 //! With the values in order, weights w₁ … wₙ, Cₖ = w₁ + … + wₖ and W = Cₙ, a [`QuantileRule`] says
 //! what stands at a probability p. The nine of Hyndman and Fan (1996) are carried over to weights as R's
-//! `svyquantile` does; with equal weights they are theirs.
+//! `svyquantile` does; with equal weights they are theirs. Rows of one value share its weight equally, so
+//! that no quantile depends on the order of the rows; R takes them one after the other as they come.
 //!
 //! The interval is Woodruff's (1952): the interval of the share of values at or below the quantile,
 //! by any method for proportions, turned back by the same rule. A limit whose share is below 0 or
@@ -123,7 +124,7 @@ pub fn quantiles(
     all_or_nothing(problems)?;
     checked_domain(design, domain)?;
     let rows = DomainRows::new(design, column, domain, options);
-    let ordered = Ordered::new(rows.weighted_values());
+    let ordered = Ordered::new(rows.weighted_values(), rule);
     if ordered.values.is_empty() {
         return Err(Fault::DomainEmpty.refused(phrase("phrase-input-column")));
     }
@@ -223,10 +224,35 @@ struct Ordered {
 
 impl Ordered {
     /// From values with their weights, in any order.
-    fn new(mut pairs: Vec<(f64, f64)>) -> Self {
+    fn new(mut pairs: Vec<(f64, f64)>, rule: QuantileRule) -> Self {
         // Stable, so that rows with one value keep their order.
         pairs.par_sort_by(|one, other| one.0.total_cmp(&other.0));
-        Self::from_pairs(&pairs)
+        let mut ordered = Self::from_pairs(&pairs);
+        // The one rule that is there to reproduce R goes by the order of the rows as R does.
+        if rule != QuantileRule::ShahVaishUnscaled {
+            ordered.share_among_ties();
+        }
+        ordered
+    }
+
+    /// Gives all rows of one value the mean of their weights. Sums at the end of a value stay as they are.
+    fn share_among_ties(&mut self) {
+        let mut first = 0;
+        let mut before = 0.0;
+        for own in self.values.chunk_by(|one, other| one == other) {
+            let last = first + own.len() - 1;
+            let weight = (self.cumulative[last] - before) / own.len() as f64;
+            if own.len() > 1 {
+                let mut sum = before;
+                for place in first..last {
+                    sum += weight;
+                    self.cumulative[place] = sum;
+                }
+                self.weights[first..=last].fill(weight);
+            }
+            before = self.cumulative[last];
+            first = last + 1;
+        }
     }
 
     fn from_pairs(pairs: &[(f64, f64)]) -> Self {

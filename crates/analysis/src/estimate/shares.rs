@@ -43,11 +43,12 @@ pub fn shares(
     let in_domain = |row: usize| domain.is_none_or(|member| member[row]);
     let known = |row: usize| column.codes[row] != 0;
     let mean_weight = |counts: &dyn Fn(usize) -> bool| {
-        let rows = || (0..design.rows()).filter(|&row| counts(row));
+        let rows = || (0..design.rows()).filter(|&row| design.weights()[row] != 0.0 && counts(row));
         rows().map(|row| design.weights()[row]).sum::<f64>() / rows().count() as f64
     };
     let weight_ratio = mean_weight(&|row| in_domain(row) && known(row)) / mean_weight(&in_domain);
-    let all_rows = (0..design.rows()).filter(|&row| in_domain(row)).count();
+    let enters = |row: usize| in_domain(row) && design.weights()[row] != 0.0;
+    let all_rows = (0..design.rows()).filter(|&row| enters(row)).count();
     for estimate in &mut joint.estimates {
         let sizes = Sizes { answered: estimate.rows, all_rows, weight_ratio };
         finish(estimate, &sizes, options);

@@ -7,51 +7,31 @@
 //! to cancellation.
 
 use crate::accumulate::{Scan, TableAccumulator};
-use crate::disclosure::suppression::Disclosure;
 use crate::error::Result;
-use crate::estimate::presentation::Reliability;
-use crate::estimate::proportion::{Quantiles, Spread, interval, reliability};
 use crate::estimate::shares::ShareOf;
-use crate::estimate::{EstimateOptions, coefficient_of_variation};
 use crate::problem::single_clusters;
+use crate::tabulate::column::ColumnSums;
+use crate::tabulate::differences::{ColumnDifference, Pairs};
 use crate::tabulate::replicated::replicate_totals;
-use crate::tabulate::{Base, BlockKind, Cell, TableOptions, mean_method};
-use crate::variance::linearization::{
-    Contribution, contribution, not_below_zero, presence_matters,
-};
+use crate::tabulate::{Base, BlockKind};
+use crate::variance::linearization::{Contribution, contribution, presence_matters};
 
 /// How one pair of a row variable and a banner variable is evaluated.
 pub(super) struct Evaluation<'a> {
     pub(super) scan: &'a Scan<'a>,
     pub(super) kind: BlockKind,
     pub(super) share_of: ShareOf,
-    /// Whether degrees of freedom are counted by those who answered.
-    pub(super) count_answered: bool,
+    /// Whether columns are held against each other.
+    pub(super) compares: bool,
 }
 
-/// One column of a block.
-pub(super) struct ColumnSums {
-    pub(super) base: Base,
-    /// Degrees of freedom by clusters and strata that meet the base.
-    pub(super) degrees_answered: f64,
-    /// Degrees of freedom by the rule of the table.
-    pub(super) degrees: f64,
-    values: Vec<Option<f64>>,
-    variances: Vec<f64>,
-    rows: Vec<usize>,
-    base_rows: Vec<usize>,
-    weighted: Vec<f64>,
-    /// Quantiles that depend on the column alone, made when first needed.
-    quantiles: Option<Quantiles>,
-}
-
-/// One estimate made from rows.
-pub(super) struct RowEstimate {
-    pub(super) value: Option<f64>,
-    pub(super) variance: f64,
-    pub(super) rows: usize,
-    pub(super) base_rows: usize,
-    pub(super) weighted: f64,
+/// The columns of a row variable and a banner variable.
+pub(super) struct Evaluated {
+    /// The columns, the total first.
+    pub(super) columns: Vec<ColumnSums>,
+    /// By row, the differences of every two columns of the banner variable, their places counted from
+    /// the total.
+    pub(super) differences: Vec<Vec<ColumnDifference>>,
 }
 
 /// A line of sums (of a cluster, of the whole, of a calibration code) as cells and bases of the table.
@@ -89,7 +69,7 @@ impl Evaluation<'_> {
         &self,
         sums: &TableAccumulator,
         replicated: Option<&[f64]>,
-    ) -> Result<Vec<ColumnSums>> {
+    ) -> Result<Evaluated> {
         let (rows, width) = (sums.row_codes - 1, sums.column_codes);
         let mut whole = self.line(rows, width);
         let mut counts = self.line(rows, width);
@@ -109,17 +89,21 @@ impl Evaluation<'_> {
                 values[cell].map_or(0.0, |_| 1.0 / whole.bases[self.base_place(cell, width)])
             })
             .collect();
-        let (variances, degrees) = match (self.scan.design.replicates(), replicated) {
-            (Some(replicates), Some(totals)) => (
-                self.replicated_variances(replicates, &values, width, totals)?,
-                vec![replicates.degrees_of_freedom; width],
-            ),
+        let met = self.met(sums);
+        let mut pairs =
+            (self.compares && self.share_of() == ShareOf::Column).then(|| Pairs::new(rows, width));
+        let variances = match (self.scan.design.replicates(), replicated) {
+            (Some(replicates), Some(totals)) => {
+                self.replicated_variances(replicates, &values, width, totals, pairs.as_mut())?
+            }
             _ => {
                 let effects = self.effects(sums, &ratios, &scales);
-                self.variances(sums, &ratios, &scales, &effects)?
+                self.variances(sums, &ratios, &scales, &effects, pairs.as_mut())?
             }
         };
-        Ok((0..width)
+        let differences = pairs
+            .map_or_else(Vec::new, |pairs| self.differences(sums, &pairs, &values, &variances));
+        let columns = (0..width)
             .map(|column| {
                 let cells = || (0..rows).map(|row| row * width + column);
                 let base = self.base(sums, &whole, &counts, column, rows);
@@ -128,7 +112,7 @@ impl Evaluation<'_> {
                     if self.kind == BlockKind::Mean { &whole.bases } else { &whole.cells };
                 ColumnSums {
                     base,
-                    degrees_answered: degrees[column],
+                    met: met[column],
                     degrees: f64::NAN,
                     values: cells().map(|cell| values[cell]).collect(),
                     variances: cells().map(|cell| variances[cell]).collect(),
@@ -140,7 +124,57 @@ impl Evaluation<'_> {
                     quantiles: None,
                 }
             })
-            .collect())
+            .collect();
+        Ok(Evaluated { columns, differences })
+    }
+
+    /// Clusters and strata that meet the base of each column.
+    fn met(&self, sums: &TableAccumulator) -> Vec<(usize, usize)> {
+        let (rows, width) = (sums.row_codes - 1, sums.column_codes);
+        let stage = &self.scan.design.stages()[0];
+        let mut line = self.line(rows, width);
+        let mut met = vec![(0, 0); width];
+        let mut clusters = vec![0; width];
+        for stratum in 0..stage.stratum_count() {
+            clusters.fill(0);
+            for cluster in stage.clusters_of(stratum) {
+                let place = cluster * sums.cells();
+                self.expand(&sums.weighted[place..place + sums.cells()], width, &mut line);
+                for (column, clusters) in clusters.iter_mut().enumerate() {
+                    let mut bases = line.bases.iter().skip(column).step_by(width);
+                    *clusters += usize::from(bases.any(|&base| base != 0.0));
+                }
+            }
+            for (met, clusters) in met.iter_mut().zip(&clusters) {
+                met.0 += clusters;
+                met.1 += usize::from(*clusters > 0);
+            }
+        }
+        met
+    }
+
+    /// The base of each column in each cluster, columns × clusters.
+    fn bases_by_cluster(&self, sums: &TableAccumulator) -> Vec<Vec<f64>> {
+        let (rows, width) = (sums.row_codes - 1, sums.column_codes);
+        let mut line = self.line(rows, width);
+        let mut bases = vec![Vec::with_capacity(self.scan.design.clusters()); width];
+        for sums in sums.weighted.chunks_exact(sums.cells()) {
+            self.expand(sums, width, &mut line);
+            for (bases, base) in bases.iter_mut().zip(&line.bases) {
+                bases.push(*base);
+            }
+        }
+        bases
+    }
+
+    fn differences(
+        &self,
+        sums: &TableAccumulator,
+        pairs: &Pairs,
+        values: &[Option<f64>],
+        variances: &[f64],
+    ) -> Vec<Vec<ColumnDifference>> {
+        pairs.finished(self.scan.design, &self.bases_by_cluster(sums), values, variances)
     }
 
     /// Where the base of a cell stands.
@@ -259,14 +293,15 @@ impl Evaluation<'_> {
         }
     }
 
-    /// Variances by cell, and degrees of freedom by column.
+    /// Variances by cell; covariances of columns go into `pairs`.
     fn variances(
         &self,
         sums: &TableAccumulator,
         ratios: &[f64],
         scales: &[f64],
         effects: &[f64],
-    ) -> Result<(Vec<f64>, Vec<f64>)> {
+        mut pairs: Option<&mut Pairs>,
+    ) -> Result<Vec<f64>> {
         let (rows, width) = (sums.row_codes - 1, sums.column_codes);
         let cells = rows * width;
         let stage = &self.scan.design.stages()[0];
@@ -286,6 +321,9 @@ impl Evaluation<'_> {
                 self.take_out(cluster, effects, scores);
             }
             add_squares(&scores, width, &terms, &mut variances);
+            if let Some(pairs) = &mut pairs {
+                pairs.add(&scores, terms.factors[0], terms.centres[0]);
+            }
         }
         let scale = tally.finish()?;
         for line in variances.chunks_exact_mut(width) {
@@ -293,18 +331,17 @@ impl Evaluation<'_> {
                 *variance *= scale;
             }
         }
-        let degrees = presence.map_or_else(
-            || vec![f64::NAN; width],
-            |presence| (0..width).map(|column| self.degrees(&presence, width, column)).collect(),
-        );
-        Ok((variances, degrees))
+        if let (Some(pairs), Some(&scale)) = (pairs, scale.first()) {
+            pairs.scale(scale);
+        }
+        Ok(variances)
     }
 
     /// Which clusters meet the base of each column (clusters × columns), where anything depends on it.
     fn presence(&self, sums: &TableAccumulator) -> Option<Vec<bool>> {
         let design = self.scan.design;
         let by_domain = !design.is_calibrated() && presence_matters(design);
-        if !by_domain && !self.count_answered {
+        if !by_domain {
             return None;
         }
         let (rows, width) = (sums.row_codes - 1, sums.column_codes);
@@ -330,16 +367,6 @@ impl Evaluation<'_> {
                 *score -= weight * effect;
             }
         }
-    }
-
-    fn degrees(&self, presence: &[bool], width: usize, column: usize) -> f64 {
-        let stage = &self.scan.design.stages()[0];
-        let meets = |cluster: usize| presence[cluster * width + column];
-        let clusters = (0..stage.cluster_count()).filter(|&cluster| meets(cluster)).count();
-        let strata = (0..stage.stratum_count())
-            .filter(|&stratum| stage.clusters_of(stratum).any(meets))
-            .count();
-        clusters.saturating_sub(strata) as f64
     }
 }
 
@@ -455,85 +482,5 @@ fn add_squares(scores: &[f64], width: usize, terms: &StratumTerms, variances: &m
         for ((variance, square), factor) in variances.iter_mut().zip(squares).zip(&terms.factors) {
             *variance += factor * square;
         }
-    }
-}
-
-impl ColumnSums {
-    /// A column whose estimates were made from rows.
-    pub(super) fn from_rows(base: Base, degrees_answered: f64, rows: &[RowEstimate]) -> Self {
-        Self {
-            base,
-            degrees_answered,
-            degrees: f64::NAN,
-            values: rows.iter().map(|row| row.value).collect(),
-            variances: rows.iter().map(|row| row.variance).collect(),
-            rows: rows.iter().map(|row| row.rows).collect(),
-            base_rows: rows.iter().map(|row| row.base_rows).collect(),
-            weighted: rows.iter().map(|row| row.weighted).collect(),
-            quantiles: None,
-        }
-    }
-
-    /// Quantiles for a base of that many rows, made anew only if the base changes.
-    fn quantiles(&mut self, options: &EstimateOptions, rows: usize) -> Quantiles {
-        match self.quantiles {
-            Some(known) if known.answered == rows => known,
-            _ => {
-                let made = Quantiles::new(options, self.degrees, rows, rows);
-                self.quantiles = Some(made);
-                made
-            }
-        }
-    }
-
-    /// The cell of a row of this column.
-    pub(super) fn cell(&mut self, row: usize, kind: BlockKind, options: &TableOptions) -> Cell {
-        let degrees = self.degrees;
-        let mut cell = Cell {
-            value: self.values[row],
-            standard_error: None,
-            interval: None,
-            degrees_of_freedom: degrees,
-            design_effect: None,
-            effective_rows: None,
-            rows: self.rows[row],
-            weighted: self.weighted[row],
-            reliability: Reliability::not_assessed(),
-            disclosure: Disclosure::Shown,
-        };
-        let Some(value) = cell.value else { return cell };
-        let variance = not_below_zero(self.variances[row]);
-        // Without a single stratum to average over there is no variance, and no number stands for it.
-        cell.standard_error = variance.is_finite().then(|| variance.sqrt());
-        let estimate = options.estimate();
-        let quantiles = self.quantiles(&estimate, self.base_rows[row]);
-        if kind == BlockKind::Mean {
-            let options = EstimateOptions { interval: mean_method(options.interval), ..estimate };
-            cell.interval = options.symmetric_with(value, variance.sqrt(), quantiles.multiple);
-            let relative = coefficient_of_variation(value, variance.sqrt());
-            if self.base_rows[row] > 0 {
-                cell.reliability =
-                    Reliability::of_mean(self.base_rows[row], relative, variance.sqrt());
-            }
-            return cell;
-        }
-        let rows = self.base_rows[row] as f64;
-        let spread = Spread {
-            proportion: value.clamp(0.0, 1.0),
-            variance,
-            degrees_of_freedom: degrees,
-            answered: rows,
-            weight_ratio: 1.0,
-        };
-        cell.interval = interval(&spread, &estimate, &quantiles);
-        cell.effective_rows = spread.effective_rows();
-        let binomial = value * (1.0 - value);
-        cell.design_effect = (binomial > 0.0 && rows > 1.0)
-            .then(|| variance * (rows - 1.0) / binomial)
-            .filter(|effect| effect.is_finite());
-        if options.assess_reliability {
-            cell.reliability = reliability(&spread, &quantiles);
-        }
-        cell
     }
 }

@@ -14,7 +14,7 @@ use crate::design::{DegreesOfFreedomRule, Design};
 use crate::error::{Problem, Result, all_or_nothing};
 use crate::problem::Fault;
 use crate::tabulate::evaluate::Evaluation;
-use crate::tabulate::tested::{TestedTable, Tests};
+use crate::tabulate::tested::{RowSums, TestedTable, Tests};
 use crate::tabulate::{BlockKind, RowData, Table, TableSpec, block, columns};
 
 /// One group of rows: those of a cluster with one code of the row variable and one
@@ -54,7 +54,7 @@ pub fn tabulate_grouped(
 }
 
 /// The same with a test of independence of each row variable and each banner variable, among all
-/// whose rows were added up.
+/// whose rows were added up, and the differences of every two columns.
 ///
 /// # Errors
 /// As [`tabulate_grouped`]; what keeps a test from being made stands in its place.
@@ -82,13 +82,13 @@ fn book(
         banner => banner.iter().map(|banner| banner.categories.len()).collect(),
     };
     let mut blocks = Vec::with_capacity(spec.rows.len());
-    let mut tests = Vec::new();
+    let (mut tests, mut differences) = (Vec::new(), Vec::new());
     for (row, sums) in spec.rows.iter().zip(sums) {
         let evaluation = Evaluation {
             scan: &scan,
             kind: row.kind(),
             share_of: spec.options.share_of,
-            count_answered: spec.options.degrees_of_freedom == DegreesOfFreedomRule::Answered,
+            compares: method.is_some() && !spec.banner.is_empty(),
         };
         let sums: Vec<TableAccumulator> = banner
             .iter()
@@ -97,15 +97,16 @@ fn book(
                 filled(design, row.labels().len() + 1, categories + 1, row.kind(), lines)
             })
             .collect();
-        let mut found = Vec::new();
+        let mut found = RowSums::default();
         let replicated = evaluation.replicate_totals(&sums);
         for (place, sums) in sums.iter().enumerate() {
             let totals = replicated.as_ref().map(|totals| totals[place].as_slice());
             // The total is the same for every banner variable.
             let repeated = usize::from(place > 0);
-            found.extend(evaluation.pair(sums, totals)?.into_iter().skip(repeated));
+            found.take(evaluation.pair(sums, totals)?, repeated);
         }
-        blocks.push(block(design, spec, row, found, &[]));
+        differences.push(found.differences);
+        blocks.push(block(design, spec, row, found.columns, &[]));
         if let Some(method) = method {
             let test = |(place, sums): (usize, &TableAccumulator)| {
                 let everybody = sums.counts.iter().sum::<f64>();
@@ -118,7 +119,7 @@ fn book(
     }
     let table =
         Table { title: spec.title.clone(), columns: columns(spec), blocks, options: spec.options };
-    Ok(TestedTable { table, tests })
+    Ok(TestedTable { table, tests, differences })
 }
 
 fn problems(design: &Design, spec: &TableSpec<'_>, sums: &[Vec<Vec<GroupedLine>>]) -> Vec<Problem> {
@@ -216,7 +217,7 @@ pub fn cluster_query(relation: &Relation<'_>) -> String {
 /// The query for the groups of one pair of variables: stratum, cluster, row code,
 /// column code, Σw, Σwy, Σw² and the number of rows. Codes are whole numbers from 1,
 /// NULL without a level; `banner` may be left out. It is plain SQL that databases
-/// spread over machines answer where the rows lie.
+/// spread over machines answer where the rows lie. Rows of weight zero are nobody.
 pub fn grouping_query(
     relation: &Relation<'_>,
     row: &str,
@@ -228,13 +229,13 @@ pub fn grouping_query(
     let column =
         banner.map_or_else(|| "0".to_owned(), |banner| format!("COALESCE({}, 0)", quoted(banner)));
     let (code, product, known) = if kind == BlockKind::Mean {
-        ("1".to_owned(), format!("SUM({weight} * {row})"), format!(" WHERE {row} IS NOT NULL"))
+        ("1".to_owned(), format!("SUM({weight} * {row})"), format!(" AND {row} IS NOT NULL"))
     } else {
         (format!("COALESCE({row}, 0)"), "0.0".to_owned(), String::new())
     };
     format!(
         "SELECT {stratum}, {cluster}, {code}, {column}, SUM({weight}), {product}, \
-         SUM({weight} * {weight}), COUNT(*) FROM {name}{known} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
+         SUM({weight} * {weight}), COUNT(*) FROM {name} WHERE {weight} <> 0{known} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
     )
 }
 

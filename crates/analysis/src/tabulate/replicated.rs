@@ -9,6 +9,7 @@ use crate::design::factors::ClusterFactors;
 use crate::design::replicates::Replicates;
 use crate::error::Result;
 use crate::tabulate::BlockKind;
+use crate::tabulate::differences::Pairs;
 use crate::tabulate::evaluate::Evaluation;
 use crate::variance::linearization::not_below_zero;
 
@@ -61,6 +62,7 @@ impl Evaluation<'_> {
         values: &[Option<f64>],
         width: usize,
         totals: &[f64],
+        pairs: Option<&mut Pairs>,
     ) -> Result<Vec<f64>> {
         let count = replicates.weights.len();
         let mut line = self.line(values.len() / width, width);
@@ -71,6 +73,9 @@ impl Evaluation<'_> {
                 let base = line.bases[self.base_place(cell, width)];
                 thetas[cell * count + replicate] = total / base;
             }
+        }
+        if let Some(pairs) = pairs {
+            pairs.of_replicates(replicates, values, &thetas)?;
         }
         let of_cell = |(value, thetas): (&Option<f64>, &[f64])| {
             value.map_or(Ok(0.0), |value| {

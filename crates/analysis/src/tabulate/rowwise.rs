@@ -3,15 +3,79 @@
 //! With stages below the first, or several steps of calibration, each cell is the ratio of two row-level
 //! variables and goes the long way through [`crate::variance::linearization`].
 
-use crate::design::{DegreesOfFreedomRule, Design};
+use crate::design::Design;
 use crate::error::Result;
+use crate::estimate::comparison::domain_differences;
 use crate::estimate::moments::ratio;
 use crate::estimate::shares::ShareOf;
-use crate::tabulate::evaluate::{ColumnSums, RowEstimate};
-use crate::tabulate::{Base, BlockKind, RowData, RowVariable, TableSpec};
+use crate::tabulate::column::{ColumnSums, RowEstimate};
+use crate::tabulate::tested::{RowSums, Tests};
+use crate::tabulate::{Base, BlockKind, ColumnDifference, RowData, RowVariable, TableSpec};
+
+/// One row variable, with what else is asked.
+pub(super) fn row(
+    design: &Design,
+    spec: &TableSpec<'_>,
+    row: &RowVariable<'_>,
+    tests: Option<Tests<'_>>,
+    compares: bool,
+) -> Result<RowSums> {
+    let compares = compares && (row.kind() != BlockKind::Shares || is_column(spec));
+    Ok(RowSums {
+        columns: columns(design, spec, row)?,
+        tests: tests.map_or_else(Vec::new, |own| own.of_rows(row)),
+        differences: if compares { differences(design, spec, row)? } else { Vec::new() },
+    })
+}
+
+fn is_column(spec: &TableSpec<'_>) -> bool {
+    spec.options.share_of == ShareOf::Column
+}
+
+/// Differences of every two columns of each banner variable, by line, from the joint covariance of
+/// domains.
+fn differences(
+    design: &Design,
+    spec: &TableSpec<'_>,
+    row: &RowVariable<'_>,
+) -> Result<Vec<Vec<ColumnDifference>>> {
+    let kept = |index: usize| spec.filter.as_ref().is_none_or(|filter| filter[index]);
+    let enters = |index: usize| kept(index) && has_value(&row.data, index);
+    let mut found = vec![Vec::new(); row.labels().len()];
+    let mut first = 1;
+    for banner in &spec.banner {
+        let domains: Vec<Vec<bool>> = (1..=banner.categories.len())
+            .map(|code| {
+                let own = banner.codes.iter().enumerate();
+                own.map(|(index, &own)| usize::from(own) == code && enters(index)).collect()
+            })
+            .collect();
+        for (line, found) in found.iter_mut().enumerate() {
+            let values: Vec<f64> = (0..design.rows())
+                .map(|index| if enters(index) { value(&row.data, line, index) } else { f64::NAN })
+                .collect();
+            let options = spec.options.estimate();
+            let of_line = domain_differences(design, &values, &domains, &options);
+            // Columns without anybody, and so no differences, are no fault.
+            let of_line =
+                if domains.iter().flatten().any(|own| *own) { of_line? } else { continue };
+            found.extend(of_line.differences.into_iter().filter(|own| own.value.is_finite()).map(
+                |own| ColumnDifference {
+                    columns: (first + own.pair.0, first + own.pair.1),
+                    value: own.value,
+                    standard_error: own.standard_error,
+                    degrees_of_freedom: own.degrees_of_freedom,
+                    p: own.p,
+                },
+            ));
+        }
+        first += banner.categories.len();
+    }
+    Ok(found)
+}
 
 /// The columns of one row variable.
-pub(super) fn columns(
+fn columns(
     design: &Design,
     spec: &TableSpec<'_>,
     row: &RowVariable<'_>,
@@ -69,8 +133,7 @@ fn column(
         weighted,
         effective_rows: if squares > 0.0 { weighted * weighted / squares } else { 0.0 },
     };
-    let degrees = design.degrees_of_freedom(DegreesOfFreedomRule::Answered, Some(&own), Some(&own));
-    Ok(ColumnSums::from_rows(base, degrees, &estimates))
+    Ok(ColumnSums::from_rows(base, design.met_by(|index| own[index]), &estimates))
 }
 
 fn estimate(
@@ -103,14 +166,14 @@ fn estimate(
 fn sums(design: &Design, members: &[bool]) -> (usize, f64, f64) {
     let mut answer = (0, 0.0, 0.0);
     for (&weight, _) in design.weights().iter().zip(members).filter(|(_, member)| **member) {
-        answer.0 += 1;
+        answer.0 += usize::from(weight != 0.0);
         answer.1 += weight;
         answer.2 += weight * weight;
     }
     answer
 }
 
-fn has_value(data: &RowData<'_>, row: usize) -> bool {
+pub(super) fn has_value(data: &RowData<'_>, row: usize) -> bool {
     match data {
         RowData::Coded { codes, .. } => codes[row] != 0,
         RowData::Set { answered, .. } => answered[row],
@@ -119,7 +182,7 @@ fn has_value(data: &RowData<'_>, row: usize) -> bool {
 }
 
 /// What a row of the data adds to a line of the table: 0 or 1, or the number itself.
-fn value(data: &RowData<'_>, line: usize, row: usize) -> f64 {
+pub(super) fn value(data: &RowData<'_>, line: usize, row: usize) -> f64 {
     match data {
         RowData::Coded { codes, .. } => f64::from(u8::from(usize::from(codes[row]) == line + 1)),
         RowData::Set { options, .. } => f64::from(options[line][row]),

@@ -35,7 +35,7 @@ pub struct WeightingDiagnostics {
     pub kish_before: f64,
     /// Kish's design effect of the weights after.
     pub kish_after: f64,
-    /// Smallest weight above zero after.
+    /// Smallest weight after, with its sign; zeros left out.
     pub smallest: f64,
     /// Largest weight after.
     pub largest: f64,
@@ -104,8 +104,9 @@ impl Spread {
         if plain.range.0 > 0.0 && !plain.sum.is_nan() {
             return plain;
         }
-        let above = weights.iter().filter(|weight| **weight > 0.0);
-        above.fold(Self::NONE, |all, &weight| {
+        // Rows of weight zero are nobody; weights that calibration made negative are weights.
+        let people = weights.iter().filter(|weight| **weight != 0.0);
+        people.fold(Self::NONE, |all, &weight| {
             let range = (weight, weight);
             all.with(Self { rows: 1.0, sum: weight, squares: weight * weight, range })
         })
@@ -237,7 +238,7 @@ fn wider(one: (f64, f64), other: (f64, f64)) -> (f64, f64) {
     (one.0.min(other.0), one.1.max(other.1))
 }
 
-/// Kish's design effect of unequal weights, n Σw² / (Σw)², over the weights above zero (Kish 1965,
+/// Kish's design effect of unequal weights, n Σw² / (Σw)², over the rows with a weight (Kish 1965,
 /// §11.7). One for equal weights; NaN where there is no weight.
 pub fn kish_design_effect(weights: &[f64]) -> f64 {
     Spread::of(weights).kish_design_effect()

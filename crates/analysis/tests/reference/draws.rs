@@ -231,17 +231,18 @@ pub(crate) fn horvitz_thompson(case: &Json, folder: &Path) -> Result<(), String>
     for variable in variables {
         let name = text_of(variable);
         let values = data.numbers(&name)?;
-        let mean = design_based::mean(&values, &probabilities);
+        let mean = design_based::mean(&values, &probabilities).map_err(|it| it.to_string())?;
         for (field, expected) in case["expected"][&name].as_object().ok_or("nothing expected")? {
             let found = match field.as_str() {
                 "ht_total" => design_based::total(&values, &probabilities),
-                "hajek_mean" => mean,
-                "hajek_total" => mean * population,
+                "hajek_mean" => Ok(mean),
+                "hajek_total" => Ok(mean * population),
                 "var_ht" => design_based::variance(&values, &probabilities, &joint),
                 "var_syg" => design_based::fixed_size_variance(&values, &probabilities, &joint),
                 "var_deville1" => design_based::deville_variance(&values, &probabilities),
                 other => return Err(format!("unknown figure {other}")),
             };
+            let found = found.map_err(|it| it.to_string())?;
             near(&[found], &[expected.as_f64().ok_or("no number")?])
                 .map_err(|reason| format!("{name} {field}: {reason}"))?;
         }

@@ -138,6 +138,7 @@ fn check_joint(case: &mut Case<'_>, joint: &Joint) -> Result<(), Stop> {
     case.check("se", &errors(joint), scale);
     case.check("vcov", &matrix(joint), scale * scale);
     case.check("ci95_t", &limits(joint), scale);
+    exceptions::of_still(case, "ci95_t", joint);
     case.check("df", &[joint.estimates[0].degrees_of_freedom], 1.0);
     let effects = deff_values(case, &joint.estimates)?;
     case.check("deff", &effects, 1.0);
@@ -264,6 +265,7 @@ pub(crate) fn shares(case: &mut Case<'_>) -> Result<(), Stop> {
     check_joint(case, &joint)?;
     let normal = shares_of(&design, coded, None, &NORMAL)?;
     case.check("ci95_normal", &limits(&normal), 1.0);
+    exceptions::of_still(case, "ci95_normal", &normal);
     case.check_strings("names", &levels.names);
     let mut counts = vec![0.0; levels.names.len() + 1];
     for &code in &levels.codes {

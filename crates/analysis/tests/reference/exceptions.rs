@@ -2,6 +2,7 @@
 //! numbers does the case pass by exception. Why each is a fault is in docs/METHODS.md.
 
 use analysis::distribution::student_quantile;
+use analysis::estimate::joint::Joint;
 use analysis::estimate::proportion::proportion;
 use analysis::estimate::quantile::{Limits, QuantileRule, cumulative_share, quantiles};
 use analysis::{Design, Estimate, EstimateOptions, IntervalMethod};
@@ -14,6 +15,8 @@ use crate::{Case, Stop};
 
 const SCORE: &str = "R turns score limits back through an unweighted share";
 const FIRST_VALUE: &str = "R's quantile is the second value where the first alone is more than p";
+const STILL: &str = "R's limits of a share without variance are that share itself";
+const TIES: &str = "R's quantiles hang on the order of the rows among equal values";
 const ONE_METHOD: &str =
     "R's quantiles from replicates have Student's interval whichever is asked for";
 const FOLDED: &str = "R's arcsine limit turns back below an angle of zero";
@@ -89,8 +92,44 @@ impl QuantileCase<'_> {
         if steps.contains(&self.rule) && pairs.len() > 1 && pairs[0].1 > p * total {
             return Ok(pairs[1].0);
         }
-        self.at(p)
+        match in_row_order(&pairs, p, self.rule) {
+            Some(found) => Ok(found),
+            None => self.at(p),
+        }
     }
+}
+
+/// The linear rules as R has them: rows of one value with other weights stand one after the other as they
+/// come, each with a point of its own. None for the other rules.
+fn in_row_order(pairs: &[(f64, f64)], p: f64, rule: QuantileRule) -> Option<f64> {
+    let total: f64 = pairs.iter().map(|pair| pair.1).sum();
+    let last = pairs.last()?.1;
+    let all_but_last = total - last;
+    let mut before = 0.0;
+    let points: Vec<f64> = pairs
+        .iter()
+        .map(|&(_, weight)| {
+            let (start, end) = (before, before + weight);
+            before = end;
+            Some(match rule {
+                QuantileRule::LinearCdf => end / total,
+                QuantileRule::Hazen => (end - 0.5 * weight) / total,
+                QuantileRule::Weibull => end / (total + last),
+                QuantileRule::Gumbel => start / all_but_last,
+                QuantileRule::MedianUnbiased => {
+                    (start / 3.0 + end * 2.0 / 3.0) / (total + last / 3.0)
+                }
+                QuantileRule::Blom => (start * 0.375 + end * 0.625) / (total + last / 4.0),
+                _ => return None,
+            })
+        })
+        .collect::<Option<_>>()?;
+    let Some(above) = points.iter().position(|point| *point > p) else {
+        return pairs.last().map(|pair| pair.0);
+    };
+    let Some(below) = above.checked_sub(1) else { return Some(pairs[0].0) };
+    let share = (p - points[below]) / (points[above] - points[below]);
+    Some(pairs[below].0 + share * (pairs[above].0 - pairs[below].0))
 }
 
 /// The faults of R's `svyquantile`: its reading of the step rules, and angles beyond the ends. The
@@ -105,7 +144,7 @@ pub(crate) fn of_quantile(case: &mut Case<'_>, asked: &QuantileCase<'_>) -> Resu
     }
     let t = asked.multiple();
     let expected = KEYS.map(|key| numbers(&case.expected()[key]));
-    let mut folded = false;
+    let (mut folded, mut still, mut second) = (false, false, false);
     let mut options = asked.options;
     if asked.design.replicates().is_some() {
         options.interval = IntervalMethod::StudentT;
@@ -115,7 +154,14 @@ pub(crate) fn of_quantile(case: &mut Case<'_>, asked: &QuantileCase<'_>) -> Resu
         let holds = |x: &f64| if x.is_nan() { f64::NAN } else { f64::from(u8::from(*x <= value)) };
         let holds: Vec<f64> = asked.column.iter().map(holds).collect();
         let share = proportion(asked.design, &holds, None, &options)?;
+        second |= !same(value, asked.at(p)?);
         let mut limits = share.interval.map_or([f64::NAN; 2], |found| [found.lower, found.upper]);
+        if asked.limits == Limits::Probability {
+            limits = [-t, t].map(|t| (p + t * share.standard_error).clamp(0.0, 1.0));
+        } else if share.standard_error <= 1e-12 * share.value {
+            still = true;
+            limits = [share.value; 2];
+        }
         if options.interval == IntervalMethod::Arcsine {
             let as_they_are = [-t, t].map(|t| folded_limit(share.value, share.standard_error, t));
             folded |= (0..2).any(|side| !same(as_they_are[side], limits[side]));
@@ -133,10 +179,16 @@ pub(crate) fn of_quantile(case: &mut Case<'_>, asked: &QuantileCase<'_>) -> Resu
             return Ok(());
         }
     }
+    // R's order of equal values is all that its linear rules differ in.
+    let linear = in_row_order(&asked.pairs(), 0.5, asked.rule).is_some();
     let why = if options != asked.options {
         ONE_METHOD
     } else if folded {
         FOLDED
+    } else if still && !second {
+        STILL
+    } else if linear {
+        TIES
     } else {
         FIRST_VALUE
     };
@@ -187,6 +239,25 @@ fn score(case: &mut Case<'_>, asked: &QuantileCase<'_>) -> Result<(), Stop> {
     }
     case.except(&["ci95", "se"], SCORE);
     Ok(())
+}
+
+/// A variance of zero is no knowledge, and has no limits; R's are the estimate itself. Passes where that
+/// is so of every estimate without variance and the limits of the others agree.
+pub(crate) fn of_still(case: &mut Case<'_>, key: &str, joint: &Joint) {
+    if !case.differs(&[key]) {
+        return;
+    }
+    let expected = numbers(&case.expected()[key]);
+    let alike = |(estimate, theirs): (&Estimate, &[f64])| match estimate.interval {
+        Some(own) => same(own.lower, theirs[0]) && same(own.upper, theirs[1]),
+        None => theirs.iter().all(|limit| same(*limit, estimate.value)),
+    };
+    let still = |one: &Estimate| one.standard_error <= 1e-12 * one.value.abs();
+    let others = joint.estimates.iter().filter(|one| one.interval.is_none());
+    let all = joint.estimates.iter().zip(expected.chunks_exact(2)).all(alike);
+    if all && expected.len() == 2 * joint.estimates.len() && others.clone().all(still) {
+        case.except(&[key], STILL);
+    }
 }
 
 fn folded_limit(p: f64, error: f64, t: f64) -> f64 {

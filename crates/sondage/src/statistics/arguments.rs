@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use analysis::estimate::IntervalMethod;
-use analysis::estimate::comparison::Adjustment;
+use analysis::estimate::comparison::{Adjustment, adjusted};
 use analysis::estimate::quantile::{Limits, QuantileRule};
 use analysis::estimate::shares::ShareOf;
 use analysis::{DegreesOfFreedomRule, EstimateOptions};
@@ -34,10 +34,10 @@ pub struct Precision {
     #[arg(long, default_value_t = 0.95)]
     pub confidence: f64,
     /// The method of intervals. Those for shares give means a Student interval.
-    #[arg(long, value_enum, default_value_t = Method::Student)]
+    #[arg(long, value_enum, default_value_t = Method::Logit)]
     pub interval: Method,
     /// Where clusters and strata are counted for degrees of freedom.
-    #[arg(long, value_enum, default_value_t = Degrees::FullDesign)]
+    #[arg(long, value_enum, default_value_t = Degrees::Answered)]
     pub degrees_of_freedom: Degrees,
 }
 
@@ -195,17 +195,28 @@ pub enum Adjust {
     Bh,
     /// Benjamini and Yekutieli.
     By,
+    /// Not at all.
+    None,
 }
 
 impl Adjust {
     /// As the library takes it.
-    pub fn adjustment(self) -> Adjustment {
-        match self {
+    pub fn adjustment(self) -> Option<Adjustment> {
+        Some(match self {
             Self::Holm => Adjustment::Holm,
             Self::Bonferroni => Adjustment::Bonferroni,
             Self::Sidak => Adjustment::Sidak,
             Self::Bh => Adjustment::BenjaminiHochberg,
             Self::By => Adjustment::BenjaminiYekutieli,
+            Self::None => return None,
+        })
+    }
+
+    /// Probabilities raised for being many.
+    pub fn raised(self, probabilities: &[f64]) -> Vec<f64> {
+        match self.adjustment() {
+            Some(adjustment) => adjusted(probabilities, adjustment),
+            None => probabilities.to_vec(),
         }
     }
 
@@ -217,6 +228,7 @@ impl Adjust {
             Self::Sidak => "p_sidak",
             Self::Bh => "p_bh",
             Self::By => "p_by",
+            Self::None => "p_unadjusted",
         }
     }
 
@@ -228,6 +240,7 @@ impl Adjust {
             Self::Sidak => phrase("phrase-adjusted-sidak"),
             Self::Bh => phrase("phrase-adjusted-bh"),
             Self::By => phrase("phrase-adjusted-by"),
+            Self::None => phrase("phrase-adjusted-none"),
         }
     }
 }
@@ -311,7 +324,7 @@ pub struct EstimateArguments {
     /// For each level of this column apart.
     #[arg(long)]
     pub by: Option<String>,
-    /// Differences of means and totals between the levels of `--by`.
+    /// Differences of means, totals and shares between the levels of `--by`.
     #[arg(long, requires = "by")]
     pub contrasts: bool,
     /// How their probabilities are raised for being many.
@@ -357,6 +370,7 @@ pub enum Rounding {
 
 /// Options of `tabulate`.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct TabulateArguments {
     /// The input.
     #[command(flatten)]
@@ -382,6 +396,9 @@ pub struct TabulateArguments {
     /// How probabilities of columns compared are raised for being many.
     #[arg(long, value_enum, default_value_t = Adjust::Holm)]
     pub adjust: Adjust,
+    /// Also hold each figure against the rest of its row (of its column, for shares of rows).
+    #[arg(long, conflicts_with = "streamed")]
+    pub against_rest: bool,
     /// Hide cells of fewer people than this, and what they could be worked out from.
     #[arg(long)]
     pub minimum: Option<usize>,

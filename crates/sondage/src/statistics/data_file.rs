@@ -1,5 +1,6 @@
 //! A data file as columns of distinct values: what is a number and what is a level is said by whoever asks.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::io::Read;
 use std::path::Path;
@@ -20,17 +21,22 @@ pub const MOST_TOLD: usize = 20;
 #[derive(Debug, Default)]
 pub struct Dictionary {
     levels: Vec<String>,
+    /// The codes of values, 0 of those that stand for none.
     known: HashMap<String, u32>,
 }
 
 impl Dictionary {
     /// The code of a value, from 1; 0 for what is no value.
     pub fn code(&mut self, value: &str, missing: &[String]) -> u32 {
-        if value.is_empty() || missing.iter().any(|code| code == value) {
+        if value.is_empty() {
             return 0;
         }
         if let Some(code) = self.known.get(value) {
             return *code;
+        }
+        if missing.iter().any(|code| is_code(code, value)) {
+            self.known.insert(value.to_owned(), 0);
+            return 0;
         }
         self.levels.push(value.to_owned());
         // More distinct values than that do not fit in memory.
@@ -39,10 +45,34 @@ impl Dictionary {
         code
     }
 
+    /// Whether a value that stands for none was met as this code.
+    fn met(&self, missing: &str) -> bool {
+        self.known.iter().any(|(value, code)| *code == 0 && is_code(missing, value))
+    }
+
     /// The value of a code.
     pub fn level(&self, code: u32) -> Option<&str> {
         self.levels.get(code.checked_sub(1)? as usize).map(String::as_str)
     }
+}
+
+/// Whether a value is a missing code: the same text or the same number (`-99` and `-99.0`).
+pub fn is_code(code: &str, value: &str) -> bool {
+    code == value || number_of(code).is_some_and(|number| number_of(value) == Some(number))
+}
+
+/// Missing codes that none of some columns has: slips of the pen, or a sign that the data have others.
+fn unmet<'d>(
+    missing: &[String],
+    columns: &(impl Iterator<Item = &'d Dictionary> + Clone),
+) -> Vec<String> {
+    let unmet = |code: &&String| !columns.clone().any(|column| column.met(code));
+    missing.iter().filter(unmet).cloned().collect()
+}
+
+/// The number that a text is, where it is one.
+fn number_of(text: &str) -> Option<f64> {
+    text.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
 /// One column: the distinct values as written, and for each row its place among them.
@@ -70,6 +100,8 @@ pub struct DataFile {
     names: Vec<String>,
     columns: Vec<Column>,
     rows: usize,
+    /// Missing codes that no column has.
+    unmet: Vec<String>,
 }
 
 /// A data file opened: its rows come one after the other.
@@ -175,7 +207,9 @@ pub fn read(path: &Path, missing: &[String]) -> Result<DataFile, Failure> {
     }
     let column =
         |(codes, own): (Vec<u32>, Dictionary)| Column { levels: own.levels, codes, labels: None };
-    let mut data = DataFile { names, columns: columns.into_iter().map(column).collect(), rows };
+    let unmet = unmet(missing, &columns.iter().map(|(_, own)| own));
+    let columns = columns.into_iter().map(column).collect();
+    let mut data = DataFile { names, columns, rows, unmet };
     data.label_all(&labels);
     Ok(data)
 }
@@ -226,12 +260,17 @@ impl DataFile {
                 (name, Column { levels: own.levels, codes, labels: None })
             })
             .unzip();
-        Self { names, columns, rows: 0 }
+        Self { names, columns, rows: 0, unmet: Vec::new() }
     }
 
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.rows
+    }
+
+    /// Missing codes that no column has.
+    pub fn unmet(&self) -> &[String] {
+        &self.unmet
     }
 
     /// Names of the columns.
@@ -337,6 +376,7 @@ impl DataFile {
             let levels = phrase("phrase-input-levels-of").with("variable", name);
             return Err(vec![Fault::DataTooMany { most: u64::from(u16::MAX) }.at(levels)]);
         }
+        let labels = told_apart(&values, &labels);
         let places: HashMap<&str, usize> =
             values.iter().enumerate().map(|(place, value)| (value.as_str(), place + 1)).collect();
         let mut problems = Vec::new();
@@ -373,12 +413,28 @@ impl DataFile {
     }
 }
 
-/// Levels by number, else by alphabet.
+/// Labels that several levels share, with the level behind them.
+fn told_apart(values: &[String], labels: &[String]) -> Vec<String> {
+    let mut times: HashMap<&str, usize> = HashMap::new();
+    for label in labels {
+        *times.entry(label).or_default() += 1;
+    }
+    let apart = |(label, value): (&String, &String)| match times.get(label.as_str()) {
+        Some(several) if *several > 1 => format!("{label} ({value})"),
+        _ => label.clone(),
+    };
+    labels.iter().zip(values).map(apart).collect()
+}
+
+/// Levels in order: numbers by size, then texts by alphabet. Which of two comes first must not depend
+/// on a third, whatever a column mixes.
 fn sorted(levels: &[String]) -> Vec<String> {
     let mut sorted = levels.to_vec();
-    sorted.sort_by(|one, other| match (one.parse::<f64>(), other.parse::<f64>()) {
-        (Ok(one), Ok(other)) => one.total_cmp(&other),
-        _ => one.cmp(other),
+    sorted.sort_by(|one, other| match (number_of(one), number_of(other)) {
+        (Some(left), Some(right)) => left.total_cmp(&right).then_with(|| one.cmp(other)),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => one.cmp(other),
     });
     sorted
 }

@@ -2,9 +2,8 @@
 
 use analysis::Design;
 use analysis::estimate::association::{correlation, population_variance};
-use analysis::estimate::comparison::{adjusted, differences};
 use analysis::estimate::imputation::{PooledQuantile, pool_one, pool_quantiles};
-use analysis::estimate::moments::{mean, means_by_domain, ratio, total, totals_by_domain};
+use analysis::estimate::moments::{mean, ratio, total};
 use analysis::estimate::proportion::proportion;
 use analysis::estimate::quantile::{Quantile, quantiles};
 use analysis::problem::Fault;
@@ -12,14 +11,15 @@ use analysis::{Error, Estimate, EstimateOptions, Problem};
 use survey_builder::problem::{Phrase, phrase};
 
 use super::arguments::{EstimateArguments, Rule};
+use super::contrasts::contrasts;
 use super::data_file::Levels;
+use super::designed_data::{DesignedData, taken};
 use super::further::{descriptions, function_line, functions, inequalities};
 use super::imputed;
 use super::model;
 use super::note;
 use super::sheet::{Entry, Form, Sheet, print};
-use super::study::{Study, taken};
-use super::{by_variation, caution, no_variance, notes};
+use super::{by_variation, caution, notes, why_unknown};
 use crate::terminal::Failure;
 
 /// A domain; no rows stand for all.
@@ -31,7 +31,7 @@ pub struct Domain {
 }
 
 /// A statistic that was asked for, with its columns.
-enum Asked {
+pub enum Asked {
     Mean(String, Vec<f64>),
     Total(String, Vec<f64>),
     Ratio(String, Vec<f64>, Vec<f64>),
@@ -62,7 +62,7 @@ pub const HEADINGS: [&str; 12] = [
 /// # Errors
 /// What is wrong with data, design or what is asked: all of it.
 pub fn run(arguments: &EstimateArguments, language: &str) -> Result<(), Failure> {
-    let study = Study::open(&arguments.input)?;
+    let study = DesignedData::open(&arguments.input)?;
     let mut problems = Vec::new();
     let asked: Vec<Vec<Asked>> = (0..imputed::count(&study.copies))
         .map(|copy| asked(arguments, &study, copy, &mut problems))
@@ -129,7 +129,7 @@ pub fn run(arguments: &EstimateArguments, language: &str) -> Result<(), Failure>
 /// What is asked for, with the columns of one copy.
 fn asked(
     arguments: &EstimateArguments,
-    study: &Study,
+    study: &DesignedData,
     copy: usize,
     problems: &mut Vec<Problem>,
 ) -> Vec<Asked> {
@@ -176,7 +176,7 @@ fn asked(
     asked
 }
 
-fn domains(by: Option<&str>, study: &Study, problems: &mut Vec<Problem>) -> Vec<Domain> {
+fn domains(by: Option<&str>, study: &DesignedData, problems: &mut Vec<Problem>) -> Vec<Domain> {
     let Some(name) = by else { return vec![Domain { label: String::new(), rows: None }] };
     let levels = taken(study.data.levels(name), problems);
     (1..)
@@ -188,10 +188,18 @@ fn domains(by: Option<&str>, study: &Study, problems: &mut Vec<Problem>) -> Vec<
         .collect()
 }
 
+/// Whether a row has a level, 1 or 0; NaN without any.
+fn holds(own: u16, level: u16) -> f64 {
+    match own {
+        0 => f64::NAN,
+        own => f64::from(u8::from(own == level)),
+    }
+}
+
 /// The lines of one statistic in one domain, from each copy of the data.
 fn lines(
     arguments: &EstimateArguments,
-    study: &Study,
+    study: &DesignedData,
     copies: &[&Asked],
     domain: &Domain,
     options: &EstimateOptions,
@@ -224,11 +232,8 @@ fn lines(
                     let Asked::Share(_, levels) = one else {
                         return one.estimate(design, members, options);
                     };
-                    let holds = |&own: &u16| match own {
-                        0 => f64::NAN,
-                        own => f64::from(u8::from(own == code)),
-                    };
-                    let column: Vec<f64> = levels.codes.iter().map(holds).collect();
+                    let column: Vec<f64> =
+                        levels.codes.iter().map(|&own| holds(own, code)).collect();
                     proportion(design, &column, members, options)
                 };
                 add(["share", name, label], &share)?;
@@ -254,7 +259,7 @@ fn lines(
 /// Quantiles of each copy, put together where there are several; each with a remark.
 fn pooled_quantiles(
     arguments: &EstimateArguments,
-    study: &Study,
+    study: &DesignedData,
     copies: &[&Asked],
     members: Option<&[bool]>,
     options: &EstimateOptions,
@@ -281,7 +286,8 @@ fn pooled_quantiles(
 }
 
 impl Asked {
-    fn statistic(&self) -> &'static str {
+    /// Its name as programs read it.
+    pub fn statistic(&self) -> &'static str {
         match self {
             Self::Mean(..) => "mean",
             Self::Total(..) => "total",
@@ -290,6 +296,35 @@ impl Asked {
             Self::Quantile(..) => "quantile",
             Self::Variance(..) => "variance",
             Self::Correlation(..) => "correlation",
+        }
+    }
+
+    /// The variable it is of.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Mean(name, ..)
+            | Self::Total(name, ..)
+            | Self::Ratio(name, ..)
+            | Self::Share(name, ..)
+            | Self::Quantile(name, ..)
+            | Self::Variance(name, ..)
+            | Self::Correlation(name, ..) => name,
+        }
+    }
+
+    /// The columns whose means or totals domains are held against each other by, each with its level.
+    pub fn columns(&self) -> Vec<(String, Vec<f64>)> {
+        match self {
+            Self::Mean(_, column) | Self::Total(_, column) => {
+                vec![(String::new(), column.clone())]
+            }
+            Self::Share(_, levels) => {
+                let of_level = |(code, label): (u16, &String)| {
+                    (label.clone(), levels.codes.iter().map(|&own| holds(own, code)).collect())
+                };
+                (1..).zip(&levels.labels).map(of_level).collect()
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -350,8 +385,9 @@ fn line(
     };
     let mut remarks: Vec<Phrase> =
         [presented(&estimate, rule), remark].into_iter().flatten().collect();
-    if estimate.standard_error.is_nan() {
-        remarks.push(no_variance());
+    if !estimate.error_is_known() {
+        let zero = estimate.standard_error.is_finite();
+        remarks.extend(why_unknown(&estimate.reliability, zero, rule));
     } else if estimate.interval.is_none() {
         remarks.push(phrase("phrase-note-no-interval"));
     }
@@ -361,7 +397,7 @@ fn line(
     }
     entries.extend([
         estimate.value.into(),
-        estimate.standard_error.into(),
+        Some(estimate.standard_error).filter(|_| estimate.error_is_known()).into(),
         estimate.interval.map(|interval| interval.lower).into(),
         estimate.interval.map(|interval| interval.upper).into(),
         estimate.degrees_of_freedom.into(),
@@ -425,59 +461,4 @@ fn quantile_lines(
             Ok(probabilities.iter().map(empty).collect())
         }
     }
-}
-
-/// Differences between every two domains from their joint covariance.
-fn contrasts(
-    arguments: &EstimateArguments,
-    study: &Study,
-    asked: &[Asked],
-    domains: &[Domain],
-    options: &EstimateOptions,
-) -> Result<Sheet, Error> {
-    let adjustment = arguments.adjust;
-    let adjusted_name = adjustment.heading();
-    let headings = [
-        "statistic",
-        "variable",
-        "first",
-        "second",
-        "difference",
-        "standard_error",
-        "p",
-        adjusted_name,
-        "note",
-    ];
-    let mut sheet = Sheet::new("contrasts", &headings);
-    let rows: Vec<Vec<bool>> = domains.iter().filter_map(|domain| domain.rows.clone()).collect();
-    for one in asked {
-        let (statistic, name, joint) = match one {
-            Asked::Mean(name, column) => {
-                ("mean", name, means_by_domain(&study.design, column, &rows, options)?)
-            }
-            Asked::Total(name, column) => {
-                ("total", name, totals_by_domain(&study.design, column, &rows, options)?)
-            }
-            _ => continue,
-        };
-        let degrees = study.design.degrees_of_freedom(options.degrees_of_freedom, None, None);
-        let found = differences(&joint, degrees)?;
-        let chances: Vec<f64> = found.iter().map(|one| one.p.unwrap_or(f64::NAN)).collect();
-        let raised = adjusted(&chances, adjustment.adjustment());
-        for ((difference, p), raised) in found.iter().zip(&chances).zip(raised) {
-            let (first, second) = difference.pair;
-            sheet.rows.push(vec![
-                Entry::Word(statistic.to_owned()),
-                name.as_str().into(),
-                domains[first].label.as_str().into(),
-                domains[second].label.as_str().into(),
-                difference.value.into(),
-                difference.standard_error.into(),
-                (*p).into(),
-                raised.into(),
-                p.is_nan().then(|| phrase("phrase-note-nobody-of-two")).into(),
-            ]);
-        }
-    }
-    Ok(sheet)
 }

@@ -9,9 +9,9 @@ use analysis::{Error, EstimateOptions, Problem};
 use survey_builder::problem::phrase;
 
 use super::arguments::EstimateArguments;
+use super::designed_data::{DesignedData, taken};
 use super::estimate::{Domain, HEADINGS, nothing};
 use super::sheet::{Entry, Sheet};
-use super::study::{Study, taken};
 
 /// One measure of inequality.
 type Measure = fn(&Inequality) -> f64;
@@ -25,7 +25,7 @@ pub struct Function {
 
 pub fn functions(
     arguments: &EstimateArguments,
-    study: &Study,
+    study: &DesignedData,
     problems: &mut Vec<Problem>,
 ) -> Vec<Function> {
     let one = |text: &String| {
@@ -40,7 +40,7 @@ pub fn functions(
 }
 
 pub fn function_line(
-    study: &Study,
+    study: &DesignedData,
     asked: &Function,
     domain: &Domain,
     options: &EstimateOptions,
@@ -80,7 +80,7 @@ pub fn function_line(
 
 pub fn descriptions(
     arguments: &EstimateArguments,
-    study: &Study,
+    study: &DesignedData,
     domains: &[Domain],
 ) -> Result<Option<Sheet>, Error> {
     if arguments.describe.is_empty() {
@@ -137,7 +137,7 @@ pub fn descriptions(
 
 pub fn inequalities(
     arguments: &EstimateArguments,
-    study: &Study,
+    study: &DesignedData,
     domains: &[Domain],
 ) -> Result<Option<Sheet>, Error> {
     if arguments.inequality.is_empty() {

@@ -10,10 +10,10 @@ use survey_builder::problem::{Phrase, phrase};
 
 use super::arguments::ModelFamily;
 use super::data_file::Columns;
+use super::designed_data::{Completed, DesignedData, read_or_tell, taken};
 use super::estimate::from_copies;
 use super::imputed;
 use super::sheet::{Entry, Sheet};
-use super::study::{Completed, Study, read_or_tell, taken};
 use super::weighting_steps::model_terms;
 
 /// The term that every model has.
@@ -26,7 +26,7 @@ const INTERCEPT: &str = "(Intercept)";
 pub fn sheet(
     formula: &str,
     family: ModelFamily,
-    study: &Study,
+    study: &DesignedData,
     options: &EstimateOptions,
 ) -> Result<Sheet, Error> {
     let told = || {

@@ -14,10 +14,10 @@ use survey_builder::sampling::frame::syllable::{email, phone, plain};
 use super::arguments::QualityArguments;
 use super::data_file::{self, DataFile, no_column};
 use super::design_file;
+use super::designed_data::{read_or_tell, taken};
 use super::places::{put_column, with_items};
 use super::representative;
 use super::sheet::{Entry, Form, Sheet, print};
-use super::study::{read_or_tell, taken};
 use super::{listed, note};
 use crate::terminal::Failure;
 

@@ -12,17 +12,19 @@ use analysis::reliability::intraclass::intraclass;
 use analysis::reliability::omega::mcdonald_omega;
 use analysis::reliability::polychoric::polychoric;
 use analysis::reliability::retest::test_retest;
-use analysis::reliability::{AlphaOptions, CronbachAlpha, MissingItems, cronbach_alpha, reverse};
+use analysis::reliability::{
+    AlphaOptions, CronbachAlpha, MissingItems, cronbach_alpha, reverse, reversed_items,
+};
 use analysis::{Coded, DegreesOfFreedomRule, Error, Problem};
 use survey_builder::problem::{Phrase, phrase};
 
 use super::arguments::{Factoring, Input, ReliabilityArguments};
 use super::data_file::{self, DataFile};
 use super::design_file;
+use super::designed_data::{DesignedData, taken};
 use super::note;
 use super::places::with_items;
 use super::sheet::{Entry, Form, Sheet, print};
-use super::study::{Study, taken};
 use crate::terminal::Failure;
 
 /// Works out and prints.
@@ -33,7 +35,7 @@ pub fn run(arguments: &ReliabilityArguments, language: &str) -> Result<(), Failu
     let study = match (&arguments.design, arguments.weighted) {
         (Some(design), true) => {
             let (file, design) = (arguments.file.clone(), design.clone());
-            Some(Study::open(&Input { file, design, json: false, csv: false })?)
+            Some(DesignedData::open(&Input { file, design, json: false, csv: false })?)
         }
         _ => None,
     };
@@ -82,8 +84,20 @@ pub fn run(arguments: &ReliabilityArguments, language: &str) -> Result<(), Failu
         Some(_) => phrase("phrase-note-alpha-weighted"),
         None => phrase("phrase-note-unweighted"),
     };
-    let notes = if items.is_empty() { Vec::new() } else { vec![note] };
+    let mut notes = if items.is_empty() { Vec::new() } else { vec![note] };
+    notes.extend(against_the_others(arguments, &items));
     print(&sheets, &notes, Form::of(arguments.json, arguments.csv), language)
+}
+
+/// Which items run against the others, where there are any.
+fn against_the_others(arguments: &ReliabilityArguments, items: &[Vec<f64>]) -> Option<Phrase> {
+    let columns: Vec<&[f64]> = items.iter().map(Vec::as_slice).collect();
+    let missing = if arguments.listwise { MissingItems::Listwise } else { MissingItems::Pairwise };
+    let against = reversed_items(&columns, missing).ok()?;
+    let names: Vec<&str> =
+        against.iter().filter_map(|&item| arguments.items.get(item)).map(String::as_str).collect();
+    let said = phrase("phrase-note-reversed").with("items", names.join(", "));
+    (!names.is_empty()).then_some(said)
 }
 
 fn columns(names: &[String], data: &DataFile, problems: &mut Vec<Problem>) -> Vec<Vec<f64>> {
@@ -183,7 +197,12 @@ fn scale(
 }
 
 /// Kappa of the population, by the design.
-fn population_kappa(study: &Study, first: &[f64], second: &[f64], confidence: f64) -> Vec<Entry> {
+fn population_kappa(
+    study: &DesignedData,
+    first: &[f64],
+    second: &[f64],
+    confidence: f64,
+) -> Vec<Entry> {
     let name = "Cohen's kappa of the population";
     let mut levels: Vec<f64> =
         first.iter().chain(second).copied().filter(|own| !own.is_nan()).collect();

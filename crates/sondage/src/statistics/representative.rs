@@ -6,8 +6,8 @@ use survey_builder::problem::phrase;
 
 use super::arguments::{Input, QualityArguments};
 use super::data_file::Levels;
+use super::designed_data::{DesignedData, read_or_tell};
 use super::sheet::{Entry, Sheet};
-use super::study::{Study, read_or_tell};
 use super::weighting_steps::yes_or_no;
 use crate::terminal::Failure;
 
@@ -20,7 +20,7 @@ pub fn sheets(arguments: &QualityArguments) -> Result<Vec<Sheet>, Failure> {
         return Ok(Vec::new());
     };
     let (file, design) = (arguments.file.clone(), design.clone());
-    let study = Study::open(&Input { file, design, json: false, csv: false })?;
+    let study = DesignedData::open(&Input { file, design, json: false, csv: false })?;
     let mut problems: Vec<Problem> = Vec::new();
     let answered = yes_or_no(responded, &study.data, &mut problems);
     let mut columns: Vec<(&String, Levels)> = Vec::new();

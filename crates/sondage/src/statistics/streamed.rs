@@ -10,13 +10,14 @@ use analysis::tabulate::grouped::{GroupedLine, tabulate_grouped_with_tests};
 use analysis::{Design, DesignInput, Error, Problem, SinglePsu, StageInput, Weights};
 use survey_builder::problem::{Argument, Phrase, phrase};
 
-use super::arguments::{Of, TabulateArguments};
+use super::arguments::TabulateArguments;
 use super::data_file::{
-    self, DataFile, Dictionary, MOST_TOLD, Opened, many_more, no_column, no_group, no_number,
+    self, DataFile, Dictionary, MOST_TOLD, Opened, is_code, many_more, no_column, no_group,
+    no_number,
 };
 use super::design_file::{self, DesignFile};
+use super::designed_data::{no_weight, read_or_tell};
 use super::places::stratum_in;
-use super::study::{no_weight, read_or_tell};
 use super::tabulate::{Named, TEST, publish, spec};
 use super::{drawn, notes_of};
 use crate::terminal::Failure;
@@ -43,11 +44,8 @@ pub fn run(arguments: &TabulateArguments, language: &str) -> Result<(), Failure>
     let spec = spec(arguments, rows, means, banner);
     let found = tabulate_grouped_with_tests(&finished.design, &spec, &finished.lines, TEST)
         .map_err(|error| named(error, finished.strata.as_ref()))?;
-    let mut notes = notes_of(finished.notes, file.nonprobability);
-    if matches!(arguments.share_of, Of::Column) && !banner.is_empty() {
-        notes.push(phrase("phrase-note-streamed"));
-    }
-    publish(arguments, &spec, found, notes, language, &|_, _| Ok(Vec::new()))
+    let notes = notes_of(finished.notes, file.nonprobability);
+    publish(arguments, &spec, found, &[], notes, language)
 }
 
 /// What cannot be had from sums.
@@ -112,6 +110,7 @@ struct Sums<'f> {
     /// By row variable (means last) and banner.
     cells: Vec<Vec<Cells>>,
     read: usize,
+    people: usize,
     /// Rows, Σw and Σw².
     weights: [f64; 3],
     problems: Vec<Problem>,
@@ -166,6 +165,7 @@ impl<'f> Sums<'f> {
             clusters: Vec::new(),
             of_codes: HashMap::new(),
             read: 0,
+            people: 0,
             weights: [0.0; 3],
             problems: Vec::new(),
             told: HashMap::new(),
@@ -241,7 +241,7 @@ impl<'f> Sums<'f> {
         place: usize,
     ) -> Result<Option<f64>, Told> {
         let text = record.get(place).unwrap_or_default();
-        if text.is_empty() || self.missing.iter().any(|code| code == text) {
+        if text.is_empty() || self.missing.iter().any(|code| is_code(code, text)) {
             return Ok(None);
         }
         match text.parse::<f64>() {
@@ -271,7 +271,10 @@ impl<'f> Sums<'f> {
                 weight
             }
         };
-        for (sum, more) in self.weights.iter_mut().zip([1.0, weight, weight * weight]) {
+        // A row of weight zero is nobody; its cluster was drawn all the same.
+        let person = f64::from(u8::from(weight != 0.0));
+        self.people += usize::from(weight != 0.0);
+        for (sum, more) in self.weights.iter_mut().zip([person, weight, weight * weight]) {
             *sum += more;
         }
         let cluster = self.cluster_of(names, record);
@@ -287,7 +290,7 @@ impl<'f> Sums<'f> {
         let put = |cells: &mut [Cells], row: u32, value: f64| {
             for (cells, column) in cells.iter_mut().zip(&*banner) {
                 let cell = cells.entry((cluster, row, *column)).or_default();
-                let more = [weight, weight * value, weight * weight, 1.0];
+                let more = [weight, weight * value, weight * weight, person];
                 cell.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
             }
         };
@@ -403,7 +406,7 @@ impl<'f> Sums<'f> {
         let lines = lines.collect();
         let [rows_read, sum, squares] = self.weights;
         let kish = rows_read * squares / (sum * sum);
-        let notes = drawn(&design, self.read, kish);
+        let notes = drawn(&design, self.people, kish);
         let means = arguments.means.iter().map(|name| (name.clone(), vec![0.0; count])).collect();
         let shown = |all: Vec<(Named, Vec<u16>)>| all.into_iter().map(|(named, _)| named).collect();
         let strata = self.stratum;

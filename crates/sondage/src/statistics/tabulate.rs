@@ -3,33 +3,26 @@
 use analysis::compare::{DesignTest, IndependenceMethod};
 use analysis::disclosure::suppression::{Disclosure, SuppressionRule};
 use analysis::disclosure::variation::VariationClass;
-use analysis::estimate::comparison::{adjusted, differences};
-use analysis::estimate::moments::means_by_domain;
-use analysis::estimate::presentation::Presentation;
+use analysis::estimate::presentation::{Presentation, Reason};
+use analysis::tabulate::rest::{RestDifference, against_rest};
 use analysis::tabulate::{
-    BannerVariable, Cell, RowData, RowVariable, TableOptions, TableRow, TestedTable, hide_also,
-    tabulate_with_tests,
+    BannerVariable, Block, BlockKind, Cell, ColumnDifference, RowData, RowVariable, TableOptions,
+    TestedTable, hide_also, tabulate_compared,
 };
 use analysis::{Error, Table, TableSpec};
 use survey_builder::problem::{Phrase, phrase};
 
-use super::arguments::{Of, Rule, TabulateArguments};
+use super::arguments::{Rule, TabulateArguments};
 use super::data_file::Levels;
+use super::designed_data::{DesignedData, read_or_tell, taken};
 use super::estimate::nothing;
 use super::published::{self, Counts};
 use super::sheet::{Entry, Form, Sheet, print};
-use super::study::{Study, read_or_tell, taken};
-use super::{by_variation, caution, no_variance, notes, streamed};
+use super::{by_variation, caution, letters, notes, streamed, why_unknown};
 use crate::terminal::Failure;
-
-/// A difference with a smaller adjusted probability gets a letter.
-const LEVEL: f64 = 0.05;
 
 /// The test of tables: the second order of Rao and Scott.
 pub(super) const TEST: IndependenceMethod = IndependenceMethod::SecondOrder;
-
-/// For a row of a table, by its block and place, the columns that each of its columns is higher than.
-pub(super) type Higher<'a> = &'a dyn Fn(&str, usize) -> Result<Vec<Vec<String>>, Error>;
 
 /// A column with its name and levels.
 pub(super) struct Named {
@@ -47,7 +40,7 @@ pub fn run(arguments: &TabulateArguments, language: &str) -> Result<(), Failure>
     if arguments.streamed {
         return streamed::run(arguments, language);
     }
-    let study = Study::open(&arguments.input)?;
+    let study = DesignedData::open(&arguments.input)?;
     let mut problems = Vec::new();
     let mut named = |names: &[String]| -> Vec<Named> {
         let named = |name: &String| {
@@ -64,51 +57,45 @@ pub fn run(arguments: &TabulateArguments, language: &str) -> Result<(), Failure>
         return Err(Error::Invalid(problems).into());
     }
     let spec = spec(arguments, &rows, &means, &banner);
-    let found = tabulate_with_tests(&study.design, &spec, TEST).map_err(|it| study.named(it))?;
+    let found = tabulate_compared(&study.design, &spec, TEST).map_err(|it| study.named(it))?;
+    let rest = if arguments.against_rest {
+        against_rest(&study.design, &spec).map_err(|it| study.named(it))?
+    } else {
+        Vec::new()
+    };
     let mut notes = notes(&study);
     for (name, _) in study.copies.iter().filter(|(own, _)| arguments.means.contains(own)) {
         notes.push(phrase("phrase-note-gaps").with("column", name));
     }
-    if matches!(arguments.share_of, Of::Column) && !banner.is_empty() {
-        notes.push(letters(arguments));
-    }
-    publish(arguments, &spec, found, notes, language, &|name, level| match arguments.share_of {
-        Of::Column => higher(&study, &rows, &means, &banner, name, level, arguments),
-        _ => Ok(Vec::new()),
-    })
+    publish(arguments, &spec, found, &rest, notes, language)
 }
 
-/// What the column of letters means.
-fn letters(arguments: &TabulateArguments) -> Phrase {
-    let said = phrase("phrase-note-above").with("adjusted", arguments.adjust.named());
-    said.with("level", LEVEL.to_string())
-}
-
-/// Hides what must not be shown and prints the rest. `higher` says, for a row of the table, the columns
-/// that each of its columns is higher than.
+/// Hides what must not be shown and prints the others, with letters and `rest`, the differences of cells
+/// from the rest of their row or column.
 pub(super) fn publish(
     arguments: &TabulateArguments,
     spec: &TableSpec<'_>,
     found: TestedTable,
+    rest: &[Vec<Vec<RestDifference>>],
     mut notes: Vec<Phrase>,
     language: &str,
-    higher: Higher<'_>,
 ) -> Result<(), Failure> {
     let before = found.table.clone();
-    let mut table = found.table;
+    let TestedTable { mut table, tests: tested, differences } = found;
     if let Some(path) = &arguments.ledger {
         let more = published::apply(path, arguments, &mut table, |table, rule, also| {
             hide_also(table, spec, rule, also);
         })?;
-        let letters = letters(arguments);
-        let letters = notes.iter().position(|note| *note == letters);
-        let place = letters.unwrap_or(notes.len());
-        notes.splice(place..place, more);
+        notes.extend(more);
     }
     let counts = published::counts(arguments, &before)?;
-    let mut sheets = vec![cells(arguments, &table, &counts, higher)?];
+    let mut sheets = vec![cells(arguments, &table, &counts, &differences)];
     if !spec.banner.is_empty() {
-        sheets.push(tests(spec, found.tests)?);
+        notes.extend(letters::legend(arguments));
+        sheets.push(tests(spec, tested)?);
+    }
+    if arguments.against_rest {
+        sheets.push(letters::rest(arguments, &table, rest));
     }
     print(&sheets, &notes, Form::of(arguments.input.json, arguments.input.csv), language)
 }
@@ -164,8 +151,8 @@ fn cells(
     arguments: &TabulateArguments,
     table: &Table,
     counts: &[Counts],
-    higher: Higher<'_>,
-) -> Result<Sheet, Error> {
+    differences: &[Vec<Vec<ColumnDifference>>],
+) -> Sheet {
     let headings = [
         "row",
         "level",
@@ -182,9 +169,11 @@ fn cells(
         "note",
     ];
     let mut sheet = Sheet::new("cells", &headings);
-    for (block, counts) in table.blocks.iter().zip(counts) {
+    for (number, (block, counts)) in table.blocks.iter().zip(counts).enumerate() {
         for (place, row) in block.rows.iter().enumerate() {
-            let higher = higher(&block.name, place)?;
+            let own = differences.get(number).and_then(|rows| rows.get(place));
+            let own = own.map_or(&[][..], Vec::as_slice);
+            let compared = letters::of_row(arguments, table, block, place, own);
             for (column, cell) in row.cells.iter().enumerate() {
                 let head = &table.columns[column];
                 let base = block.bases[column].rows;
@@ -200,40 +189,35 @@ fn cells(
                 entries.extend(figures(cell, base, arguments));
                 let hidden = cell.disclosure.is_hidden();
                 let people = if hidden { Entry::None } else { counts.cells[place][column].into() };
+                let mut said = note(cell, block, base, arguments.rule);
+                said.extend(compared[column].reason());
                 entries.extend([
                     people,
                     counts.bases[column].into(),
-                    if hidden { Entry::None } else { above(&higher, column, row, table) },
-                    note(cell, base, arguments.rule).into(),
+                    compared[column].above(table).into(),
+                    said.into(),
                 ]);
                 sheet.rows.push(entries);
             }
         }
     }
-    Ok(sheet)
+    sheet
 }
 
-/// The columns that a figure is higher than, hidden ones left out.
-fn above(higher: &[Vec<String>], column: usize, row: &TableRow, table: &Table) -> Entry {
-    let own = &table.columns[column].variable;
-    let shown = |label: &&String| {
-        let mut heads = table.columns.iter().zip(&row.cells);
-        let found = heads.find(|(head, _)| head.variable == *own && head.label == **label);
-        found.is_none_or(|(_, cell)| !cell.disclosure.is_hidden())
-    };
-    let labels = higher.get(column).into_iter().flatten().filter(shown).cloned();
-    labels.collect::<Vec<_>>().join(", ").into()
-}
-
-/// The figures of a cell; nothing where they rest on too little.
-fn figures(cell: &Cell, base: usize, arguments: &TabulateArguments) -> [Entry; 5] {
+/// Whether the figures of a cell are printed: not where they rest on too little, or on too few people.
+pub(super) fn is_shown(cell: &Cell, base: usize, arguments: &TabulateArguments) -> bool {
     let unreliable = match arguments.rule {
         Rule::Nchs => cell.reliability.presentation == Presentation::Suppress,
         Rule::StatisticsCanada => {
             by_variation(variation(cell), base).0 == VariationClass::Unacceptable
         }
     };
-    if (unreliable && !arguments.unsuppressed) || cell.disclosure.is_hidden() {
+    (!unreliable || arguments.unsuppressed) && !cell.disclosure.is_hidden()
+}
+
+/// The figures of a cell; nothing where they are not shown.
+fn figures(cell: &Cell, base: usize, arguments: &TabulateArguments) -> [Entry; 5] {
+    if !is_shown(cell, base, arguments) {
         return [Entry::None, Entry::None, Entry::None, Entry::None, Entry::None];
     }
     [
@@ -251,7 +235,7 @@ fn variation(cell: &Cell) -> Option<f64> {
     (value != 0.0).then(|| error / value.abs())
 }
 
-fn note(cell: &Cell, base: usize, rule: Rule) -> Vec<Phrase> {
+fn note(cell: &Cell, block: &Block, base: usize, rule: Rule) -> Vec<Phrase> {
     match cell.disclosure {
         Disclosure::TooFew => return vec![phrase("phrase-note-too-few")],
         Disclosure::Complementary => {
@@ -264,65 +248,11 @@ fn note(cell: &Cell, base: usize, rule: Rule) -> Vec<Phrase> {
         (_, Rule::Nchs) => caution(&cell.reliability),
         (_, Rule::StatisticsCanada) => by_variation(variation(cell), base).1,
     };
-    let unknown = cell.standard_error.is_none().then(no_variance);
+    let zero = cell.reliability.reasons.contains(&Reason::NoVariation)
+        || (block.kind != BlockKind::Mean && cell.value.is_some_and(|it| it <= 0.0 || it >= 1.0));
+    let unknown = cell.standard_error.is_none();
+    let unknown = unknown.then(|| why_unknown(&cell.reliability, zero, rule)).flatten();
     [told, unknown].into_iter().flatten().collect()
-}
-
-/// For each column of the table (the total first), the columns of its banner that the row's figure is
-/// higher than.
-fn higher(
-    study: &Study,
-    rows: &[Named],
-    means: &[(String, Vec<f64>)],
-    banner: &[Named],
-    name: &str,
-    level: usize,
-    arguments: &TabulateArguments,
-) -> Result<Vec<Vec<String>>, Error> {
-    let values: Vec<f64> = match rows.iter().find(|row| row.name == name) {
-        Some(row) => row.levels.codes.iter().map(|&code| indicator(code, level + 1)).collect(),
-        None => {
-            means.iter().find(|(own, _)| own == name).map(|(_, c)| c.clone()).unwrap_or_default()
-        }
-    };
-    let options = arguments.precision.options();
-    let mut found = vec![Vec::new()];
-    for variable in banner {
-        let mut places = Vec::new();
-        let mut domains = Vec::new();
-        for place in 0..variable.levels.labels.len() {
-            let members: Vec<bool> =
-                variable.levels.codes.iter().map(|&code| usize::from(code) == place + 1).collect();
-            let known = |row: usize| members[row] && !values[row].is_nan();
-            if (0..values.len()).any(|row| known(row) && study.design.weights()[row] > 0.0) {
-                places.push(place);
-                domains.push(members);
-            }
-        }
-        let mut above = vec![Vec::new(); variable.levels.labels.len()];
-        if domains.len() > 1 {
-            let joint = means_by_domain(&study.design, &values, &domains, &options)?;
-            let degrees = study.design.degrees_of_freedom(options.degrees_of_freedom, None, None);
-            let pairs = differences(&joint, degrees)?;
-            let chances: Vec<f64> = pairs.iter().map(|pair| pair.p.unwrap_or(f64::NAN)).collect();
-            for (pair, p) in pairs.iter().zip(adjusted(&chances, arguments.adjust.adjustment())) {
-                let (one, other) = (places[pair.pair.0], places[pair.pair.1]);
-                if p < LEVEL {
-                    let (high, low) = if pair.value > 0.0 { (one, other) } else { (other, one) };
-                    above[high].push(variable.levels.labels[low].clone());
-                }
-            }
-        }
-        found.extend(above);
-    }
-    Ok(found)
-}
-
-fn indicator(code: u16, level: usize) -> f64 {
-    match usize::from(code) {
-        0 => f64::NAN,
-        code => f64::from(u8::from(code == level)),
-    }
 }
 
 /// The tests of each row variable and banner.
@@ -336,7 +266,11 @@ fn tests(spec: &TableSpec<'_>, found: Vec<Vec<Result<DesignTest, Error>>>) -> Re
                 vec![Entry::from(row.name.as_str()), Entry::from(column.name.as_str())];
             match test {
                 Ok(test) => {
-                    entries.extend([test.statistic.into(), test.p.into(), Entry::None]);
+                    let left_out = (test.left_out > 0).then(|| {
+                        let count = test.left_out.to_string();
+                        phrase("phrase-note-empty-levels").with("count", count)
+                    });
+                    entries.extend([test.statistic.into(), test.p.into(), left_out.into()]);
                 }
                 Err(error) => {
                     entries.extend([Entry::None, Entry::None, nothing(error)?.into()]);

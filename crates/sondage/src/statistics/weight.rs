@@ -3,11 +3,12 @@
 use analysis::problem::Fault;
 use analysis::weighting::diagnostics::{kish_design_effect, kish_effective_rows};
 use analysis::{Error, Problem};
+use survey_builder::problem::phrase;
 
 use super::arguments::WeightArguments;
+use super::designed_data::DesignedData;
 use super::notes;
 use super::sheet::{Entry, Form, Sheet, print};
-use super::study::Study;
 use crate::output::{Output, Readers, Rows};
 use crate::terminal::Failure;
 
@@ -20,7 +21,7 @@ pub fn run(arguments: &WeightArguments, language: &str) -> Result<(), Failure> {
     let inputs = [arguments.input.file.as_path(), arguments.input.design.as_path()];
     let output =
         Output::check(&arguments.output, &["csv"], &inputs, arguments.force, Readers::Owner)?;
-    let study = Study::open(&arguments.input)?;
+    let study = DesignedData::open(&arguments.input)?;
     let mut problems = Vec::new();
     if study.steps.is_empty() && study.copies.is_empty() {
         problems.push(Problem::new("design_without_steps", "weighting"));
@@ -35,11 +36,17 @@ pub fn run(arguments: &WeightArguments, language: &str) -> Result<(), Failure> {
     output.write_csv(|file| write(&output, file, &study, &added))?;
     let sheets = [summary(&study), margins(&study)];
     let form = Form::of(arguments.input.json, arguments.input.csv);
-    print(&sheets, &notes(&study), form, language)
+    let mut notes = notes(&study);
+    let below = study.design.weights().iter().filter(|weight| **weight < 0.0).count();
+    if below > 0 {
+        let said = phrase("phrase-note-negative-weights").with("count", below.to_string());
+        notes.push(said.with("rows", study.design.people().to_string()));
+    }
+    print(&sheets, &notes, form, language)
 }
 
 /// Names of the columns that are added: the base weight, a factor a step, the final weight.
-fn added_names(study: &Study) -> Vec<String> {
+fn added_names(study: &DesignedData) -> Vec<String> {
     let steps = (1..).zip(&study.steps);
     let factors = steps.map(|(number, step)| format!("factor_{number}_{}", step.name));
     let mut names = vec!["weight_base".to_owned()];
@@ -55,7 +62,7 @@ fn added_names(study: &Study) -> Vec<String> {
 fn write(
     output: &Output,
     file: &mut Rows<'_>,
-    study: &Study,
+    study: &DesignedData,
     added: &[String],
 ) -> Result<(), Failure> {
     let heading = study.data.names().iter().chain(added);
@@ -87,7 +94,7 @@ fn write(
 }
 
 /// One line a step, the base weights first.
-fn summary(study: &Study) -> Sheet {
+fn summary(study: &DesignedData) -> Sheet {
     let headings = [
         "step",
         "sum",
@@ -101,15 +108,16 @@ fn summary(study: &Study) -> Sheet {
     ];
     let mut sheet = Sheet::new("steps", &headings);
     let mut add = |name: &str, weights: &[f64], rounds: Option<f64>, gap: Option<f64>| {
-        let above = || weights.iter().copied().filter(|weight| *weight > 0.0);
-        let smallest = above().fold(f64::INFINITY, f64::min);
-        let largest = above().fold(0.0, f64::max);
+        // Calibration may have made weights negative: they are told with their signs.
+        let people = || weights.iter().copied().filter(|weight| *weight != 0.0);
+        let smallest = people().fold(f64::INFINITY, f64::min);
+        let largest = people().fold(f64::NEG_INFINITY, f64::max);
         sheet.rows.push(vec![
             Entry::Word(name.to_owned()),
             weights.iter().sum::<f64>().into(),
             smallest.into(),
             largest.into(),
-            (largest / smallest).into(),
+            Some(largest / smallest).filter(|_| smallest > 0.0).into(),
             kish_design_effect(weights).into(),
             kish_effective_rows(weights).into(),
             rounds.into(),
@@ -127,20 +135,33 @@ fn summary(study: &Study) -> Sheet {
     sheet
 }
 
-/// Margins before and after; after a later step, those of the end stand beside the target.
-fn margins(study: &Study) -> Sheet {
-    let headings = ["step", "variable", "level", "rows", "before", "after", "target"];
+/// A margin further from its target than this, as a share of it, is not met.
+const MET_TO: f64 = 1e-6;
+
+/// Margins before their step and after all steps: a later step may have moved them off their targets.
+fn margins(study: &DesignedData) -> Sheet {
+    let headings = ["step", "variable", "level", "rows", "before", "after", "target", "note"];
     let mut sheet = Sheet::new("margins", &headings);
+    let weights = study.design.weights();
     for step in &study.steps {
         for level in step.diagnostics.iter().flat_map(|told| &told.levels) {
+            let after = step.margins.iter().find(|margin| margin.variable == level.variable);
+            let after = after.map_or(level.after, |margin| {
+                let place = margin.levels.iter().position(|own| *own == level.level);
+                let code = place.map_or(0, |place| place + 1);
+                let rows = margin.codes.iter().zip(weights);
+                rows.filter(|(own, _)| usize::from(**own) == code).map(|(_, weight)| weight).sum()
+            });
+            let met = (after - level.target).abs() <= MET_TO * level.target.abs().max(1e-300);
             sheet.rows.push(vec![
                 Entry::Word(step.name.clone()),
                 level.variable.as_str().into(),
                 level.level.as_str().into(),
                 level.rows.into(),
                 level.before.into(),
-                level.after.into(),
+                after.into(),
                 level.target.into(),
+                (!met).then(|| phrase("phrase-note-margin-unmet")).into(),
             ]);
         }
     }

@@ -20,8 +20,8 @@ use super::data_file::{Columns, DataFile, Levels};
 use super::design_file::{
     DistanceName, LimitUnit, Limits, Margins, PropensityMethod, WeightingStep,
 };
+use super::designed_data::{Step, read_or_tell, taken};
 use super::places::{put_column, put_label};
-use super::study::{Step, read_or_tell, taken};
 
 /// A step of weighting with its columns.
 pub enum Ready {
@@ -279,6 +279,7 @@ fn all_margins(margins: &Margins, data: &DataFile, problems: &mut Vec<Problem>) 
 /// # Errors
 /// What the step refuses, cells by their labels.
 pub fn apply(step: Ready, design: Design) -> analysis::Result<(Design, Step)> {
+    let mut kept = Vec::new();
     let (name, design, diagnostics) = match step {
         Ready::Eligibility(status, cells) => {
             let found = adjust_unknown_eligibility(&design, &status, cells.coded());
@@ -294,14 +295,17 @@ pub fn apply(step: Ready, design: Design) -> analysis::Result<(Design, Step)> {
         }
         Ready::PostStratification(cells) => {
             let (design, diagnostics) = post_stratify(design, &cells)?;
+            kept.push(cells);
             ("post-stratification", design, Some(diagnostics))
         }
         Ready::Raking(margins, options, None) => {
             let (design, diagnostics) = rake(design, &margins, &options)?;
+            kept = margins;
             ("raking", design, Some(diagnostics))
         }
         Ready::Raking(margins, options, Some(limits)) => {
             let (design, diagnostics) = rake_within_limits(design, &margins, &options, limits)?;
+            kept = margins;
             ("raking", design, Some(diagnostics))
         }
         Ready::Calibration(auxiliaries, distance, None) => {
@@ -319,7 +323,7 @@ pub fn apply(step: Ready, design: Design) -> analysis::Result<(Design, Step)> {
             let name = format!("factor {}", factor.name);
             let design = design.times_factors(&factor.values)?;
             let weights = chain.weights();
-            return Ok((design, Step { name, weights, diagnostics: None }));
+            return Ok((design, Step { name, weights, diagnostics: None, margins: kept }));
         }
         Ready::Composite { second, overlap, share } => {
             let found = composite_weights(design.weights(), &second, &overlap, share)?;
@@ -327,5 +331,5 @@ pub fn apply(step: Ready, design: Design) -> analysis::Result<(Design, Step)> {
         }
     };
     let weights = design.weights().to_vec();
-    Ok((design, Step { name: name.to_owned(), weights, diagnostics }))
+    Ok((design, Step { name: name.to_owned(), weights, diagnostics, margins: kept }))
 }

@@ -49,10 +49,11 @@ impl<'a> DomainRows<'a> {
         let stage = &design.stages()[0];
         let mut present = vec![false; stage.cluster_count()];
         let (mut values, mut weights, mut clusters) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut answered, mut weight, mut weight_of_all) = (0, 0.0, 0.0);
+        let (mut answered, mut all_rows, mut weight, mut weight_of_all) = (0, 0, 0.0, 0.0);
         for &row in &members {
             let (value, own) = (column[row], design.weights()[row]);
             weight_of_all += own;
+            all_rows += usize::from(own != 0.0);
             if !value.is_nan() {
                 let cluster = stage.cluster_of_row()[row];
                 values.push(value);
@@ -63,7 +64,6 @@ impl<'a> DomainRows<'a> {
                 answered += usize::from(own != 0.0);
             }
         }
-        let all_rows = members.len();
         let weight_ratio = (weight / answered as f64) / (weight_of_all / all_rows as f64);
         let degrees_of_freedom = degrees_of_freedom(design, column, domain, options);
         Self {

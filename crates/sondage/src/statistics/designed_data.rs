@@ -8,6 +8,7 @@ use analysis::variance::replication::bootstrap::{Bootstrap, bootstrap};
 use analysis::variance::replication::successive::successive_differences;
 use analysis::variance::replication::{balanced_half_samples, jackknife, paired_jackknife};
 use analysis::weighting::diagnostics::WeightingDiagnostics;
+use analysis::weighting::rake::Margin;
 use analysis::{Design, DesignInput, Error, Problem, SinglePsu, StageInput, Weights};
 use survey_builder::problem::phrase;
 use survey_builder::sampling::Seed;
@@ -24,7 +25,7 @@ use super::weighting_steps::{Ready, apply, ready};
 use crate::terminal::Failure;
 
 /// Data with their design.
-pub struct Study {
+pub struct DesignedData {
     /// The data.
     pub data: DataFile,
     /// How they were drawn and weighted.
@@ -86,9 +87,11 @@ pub struct Step {
     pub weights: Vec<f64>,
     /// What it did to margins, where it has them.
     pub diagnostics: Option<WeightingDiagnostics>,
+    /// Its margins.
+    pub margins: Vec<Margin>,
 }
 
-impl Study {
+impl DesignedData {
     /// Reads both files.
     ///
     /// # Errors
@@ -153,7 +156,7 @@ impl Study {
     }
 }
 
-impl Study {
+impl DesignedData {
     /// An error with the names of columns and levels in place of codes.
     pub fn named(&self, error: Error) -> Error {
         self.names.put_into(&self.data, error)
@@ -194,7 +197,7 @@ impl Study {
 /// One of the copies of the data whose gaps were filled.
 pub struct Completed<'a> {
     /// The study.
-    pub study: &'a Study,
+    pub study: &'a DesignedData,
     /// Which copy, from 0.
     pub copy: usize,
 }
@@ -362,7 +365,13 @@ fn given_columns(
             continue;
         };
         let before = found.len();
-        for name in data.names().iter().filter(|name| name.starts_with(beginning)) {
+        // `R*` is R1 to Rk, and no column that happens to begin like them.
+        let numbered = |name: &&String| {
+            name.strip_prefix(beginning).is_some_and(|rest| {
+                !rest.is_empty() && rest.bytes().all(|sign| sign.is_ascii_digit())
+            })
+        };
+        for name in data.names().iter().filter(numbered) {
             found.push(taken(data.numbers(name), problems));
         }
         if found.len() == before {

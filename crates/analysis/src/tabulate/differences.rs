@@ -1,0 +1,180 @@
+//! Differences of the columns of a banner variable, row by row, from the same scores by cluster as the
+//! table's variances: no further look at the rows.
+
+use serde::{Deserialize, Serialize};
+
+use crate::design::Design;
+use crate::design::replicates::Replicates;
+use crate::distribution::student_two_sided;
+use crate::error::Result;
+use crate::estimate::is_rounding;
+use crate::variance::satterthwaite::{Form, PairDegrees, Reach};
+
+/// The difference of two columns of a table in one row.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct ColumnDifference {
+    /// Places of the two columns among those of the table.
+    pub columns: (usize, usize),
+    /// First minus second.
+    pub value: f64,
+    /// Its standard error, from the joint covariance.
+    pub standard_error: f64,
+    /// Satterthwaite's degrees of freedom of the two domains.
+    pub degrees_of_freedom: f64,
+    /// Probability of a Student value as far from zero; none where a variance is zero or unknown, or
+    /// there are no degrees of freedom.
+    pub p: Option<f64>,
+}
+
+impl ColumnDifference {
+    /// From the variance of the difference, and the value and variance of each column.
+    pub(super) fn new(
+        columns: (usize, usize),
+        values: [f64; 2],
+        variance: f64,
+        own: [f64; 2],
+        degrees: &PairDegrees,
+    ) -> Self {
+        let (value, standard_error) = (values[0] - values[1], variance.max(0.0).sqrt());
+        let held = degrees.of(own);
+        let degrees_of_freedom = held.degrees;
+        // A column without a variance of its own is unknown, however precise the other may be.
+        let known = |(value, variance): (&f64, &f64)| {
+            variance.is_finite() && *variance > 0.0 && !is_rounding(*value, variance.sqrt())
+        };
+        let p = student_two_sided(value / (held.scale * standard_error), degrees_of_freedom);
+        let tested = values.iter().zip(&own).all(known)
+            && !is_rounding(values[0].abs().max(values[1].abs()), standard_error)
+            && degrees_of_freedom > 0.0
+            && p.is_finite();
+        Self { columns, value, standard_error, degrees_of_freedom, p: tested.then_some(p) }
+    }
+}
+
+/// Covariances of the columns of a banner variable, row by row.
+pub(super) struct Pairs {
+    rows: usize,
+    /// Columns with the total, which is left out.
+    width: usize,
+    /// Rows × (width − 1)², or, from replicates, the variance of the difference of each pair.
+    sums: Vec<f64>,
+    of_differences: bool,
+}
+
+impl Pairs {
+    pub(super) fn new(rows: usize, width: usize) -> Self {
+        let across = width - 1;
+        Self { rows, width, sums: vec![0.0; rows * across * across], of_differences: false }
+    }
+
+    /// Adds factor × Σ (z − z̄)(z − z̄)′ of the clusters of one stratum, whose `scores` are clusters × cells;
+    /// `centre` is 0 where deviations are from zero.
+    pub(super) fn add(&mut self, scores: &[f64], factor: f64, centre: f64) {
+        let (width, across) = (self.width, self.width - 1);
+        let clusters = (scores.len() / (self.rows * width).max(1)) as f64;
+        let mut means = vec![0.0; self.rows * width];
+        let mut filled = Vec::with_capacity(across);
+        for scores in scores.chunks_exact(self.rows * width) {
+            let lines = scores.chunks_exact(width).zip(means.chunks_exact_mut(width));
+            for ((scores, means), sums) in lines.zip(self.sums.chunks_exact_mut(across * across)) {
+                // A small cluster lies in few columns.
+                filled.clear();
+                filled.extend((0..across).filter(|&column| scores[column + 1] != 0.0));
+                for &one in &filled {
+                    let score = scores[one + 1];
+                    means[one + 1] += score;
+                    for &other in &filled {
+                        sums[one * across + other] += factor * score * scores[other + 1];
+                    }
+                }
+            }
+        }
+        let taken = factor * centre / clusters;
+        for (means, sums) in
+            means.chunks_exact(width).zip(self.sums.chunks_exact_mut(across * across))
+        {
+            for (one, sums) in means[1..].iter().zip(sums.chunks_exact_mut(across)) {
+                for (sum, other) in sums.iter_mut().zip(&means[1..]) {
+                    *sum -= taken * one * other;
+                }
+            }
+        }
+    }
+
+    /// Scales all up for strata of which the variance is not known.
+    pub(super) fn scale(&mut self, scale: f64) {
+        self.sums.iter_mut().for_each(|sum| *sum *= scale);
+    }
+
+    /// Variances of differences from the estimates of each replicate, cells × replicates.
+    pub(super) fn of_replicates(
+        &mut self,
+        replicates: &Replicates,
+        values: &[Option<f64>],
+        thetas: &[f64],
+    ) -> Result<()> {
+        self.of_differences = true;
+        let count = replicates.weights.len();
+        let across = self.width - 1;
+        let of = |cell: usize| &thetas[cell * count..(cell + 1) * count];
+        for row in 0..self.rows {
+            for one in 0..across {
+                for other in one + 1..across {
+                    let place = |column: usize| row * self.width + column + 1;
+                    let (Some(first), Some(second)) = (values[place(one)], values[place(other)])
+                    else {
+                        continue;
+                    };
+                    let pairs = of(place(one)).iter().zip(of(place(other)));
+                    let gaps: Vec<f64> = pairs.map(|(one, other)| one - other).collect();
+                    let found = replicates.covariance(&[first - second], &gaps)?;
+                    self.sums[(row * across + one) * across + other] = found.variance(0);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn variance(&self, row: usize, one: usize, other: usize) -> f64 {
+        let across = self.width - 1;
+        let at = |one: usize, other: usize| self.sums[(row * across + one) * across + other];
+        if self.of_differences {
+            return at(one, other);
+        }
+        at(one, one) + at(other, other) - 2.0 * at(one, other)
+    }
+
+    /// The differences of every two columns with people, by row. `bases`: the weight of each column in
+    /// each cluster, the total first; `values` and `variances`: those of the cells.
+    pub(super) fn finished(
+        &self,
+        design: &Design,
+        bases: &[Vec<f64>],
+        values: &[Option<f64>],
+        variances: &[f64],
+    ) -> Vec<Vec<ColumnDifference>> {
+        let form = Form::new(design);
+        let reach: Vec<Reach> =
+            bases.iter().skip(1).map(|weights| Reach::new(&form, weights)).collect();
+        let most =
+            design.replicates().map_or(f64::INFINITY, |replicates| replicates.degrees_of_freedom);
+        let pairs: Vec<(usize, usize, PairDegrees)> = (0..reach.len())
+            .flat_map(|one| (one + 1..reach.len()).map(move |other| (one, other)))
+            .map(|(one, other)| {
+                (one, other, PairDegrees::new(&form, &reach[one], &reach[other], most))
+            })
+            .collect();
+        let of_row = |row: usize| {
+            let place = |column: usize| row * self.width + column + 1;
+            let difference = |(one, other, degrees): &(usize, usize, PairDegrees)| {
+                let found = [values[place(*one)]?, values[place(*other)]?];
+                let own = [variances[place(*one)], variances[place(*other)]];
+                let variance = self.variance(row, *one, *other);
+                let columns = (one + 1, other + 1);
+                Some(ColumnDifference::new(columns, found, variance, own, degrees))
+            };
+            pairs.iter().filter_map(difference).collect()
+        };
+        (0..self.rows).map(of_row).collect()
+    }
+}

@@ -1,0 +1,294 @@
+//! Degrees of freedom of the difference of two domains.
+//!
+//! Clusters minus strata are as many as a variance has only where clusters weigh alike and both domains
+//! lie in the same ones. In general the variance of a mean is a quadratic form in the means of its
+//! clusters; if those vary alike about the domain's mean, the first two moments of the form say which
+//! multiple of χ² it resembles (Satterthwaite 1946; Bell and `McCaffrey` 2002, for whom that is the working
+//! model). With β a cluster's share of the weight of its domain, the scores have the covariance
+//! S = diag(β²) − β²β′ − ββ²′ + Σβ²·ββ′, and with Q the form (deviations from the stratum's mean, times its
+//! factor) the degrees of freedom are tr(QS)²/tr(QSQS). For equal clusters that is clusters minus strata.
+
+use crate::design::{Design, Stage};
+use crate::variance::linearization::{Contribution, contribution};
+
+/// Shares below this leave so many degrees of freedom that clusters minus strata will do.
+const SMALL_SHARE: f64 = 1e-3;
+
+/// How strata enter the variance.
+pub(crate) struct Form<'a> {
+    stage: &'a Stage,
+    /// By stratum, the factor and whether deviations are from the stratum's mean.
+    terms: Vec<(f64, bool)>,
+}
+
+impl<'a> Form<'a> {
+    /// The form of the variance in the first stage. Strata without a variance of their own add nothing.
+    pub(crate) fn new(design: &'a Design) -> Self {
+        let stage = &design.stages()[0];
+        let term = |stratum| match contribution(design, stage, stratum, None) {
+            Ok(Contribution::Centred(factor)) => (factor, true),
+            Ok(Contribution::Uncentred(factor)) => (factor, false),
+            _ => (0.0, true),
+        };
+        Self { stage, terms: (0..stage.stratum_count()).map(term).collect() }
+    }
+
+    /// Q times a vector by cluster.
+    fn times(&self, values: &[f64]) -> Vec<f64> {
+        let mut found = Vec::with_capacity(values.len());
+        for (stratum, &(factor, centred)) in self.terms.iter().enumerate() {
+            let own = &values[self.stage.clusters_of(stratum)];
+            let mean = if centred { own.iter().sum::<f64>() / own.len() as f64 } else { 0.0 };
+            found.extend(own.iter().map(|value| factor * (value - mean)));
+        }
+        found
+    }
+
+    /// tr(QΔQΔ′) of two diagonals; with one of ones and Q once, tr(QΔ).
+    fn diagonals(&self, one: &[f64], other: &[f64]) -> f64 {
+        let stratum = |(stratum, &(factor, centred)): (usize, &(f64, bool))| {
+            let clusters = self.stage.clusters_of(stratum);
+            let count = clusters.len() as f64;
+            let (one, other) = (&one[clusters.clone()], &other[clusters]);
+            let together = dot(one, other);
+            let form = if centred {
+                let sums = one.iter().sum::<f64>() * other.iter().sum::<f64>();
+                together * (1.0 - 2.0 / count) + sums / (count * count)
+            } else {
+                together
+            };
+            factor * factor * form
+        };
+        self.terms.iter().enumerate().map(stratum).sum()
+    }
+
+    /// The variance itself under the working model: Σβ², without what is sampled whole.
+    fn whole(&self, squares: &[f64]) -> f64 {
+        let stratum = |(stratum, &(factor, centred)): (usize, &(f64, bool))| {
+            let own = &squares[self.stage.clusters_of(stratum)];
+            let count = own.len() as f64;
+            let scale = if centred { (count - 1.0) / count } else { 1.0 };
+            factor * scale * own.iter().sum::<f64>()
+        };
+        self.terms.iter().enumerate().map(stratum).sum()
+    }
+
+    /// tr(QΔ).
+    fn diagonal(&self, values: &[f64]) -> f64 {
+        let stratum = |(stratum, &(factor, centred)): (usize, &(f64, bool))| {
+            let own = &values[self.stage.clusters_of(stratum)];
+            let kept = if centred { 1.0 - 1.0 / own.len() as f64 } else { 1.0 };
+            factor * kept * own.iter().sum::<f64>()
+        };
+        self.terms.iter().enumerate().map(stratum).sum()
+    }
+}
+
+/// How a domain is spread over the clusters of the first stage.
+pub(crate) struct Reach {
+    /// Its degrees of freedom: by the working model, at most clusters minus strata.
+    pub(crate) degrees: f64,
+    /// What the variance is on average of what it estimates, under the working model; at most one. Its
+    /// scores are about the found mean, which large clusters draw to themselves.
+    kept: f64,
+    /// Moments of the form; none where no cluster weighs much.
+    moments: Option<Moments>,
+}
+
+struct Moments {
+    /// Squared shares.
+    squares: Vec<f64>,
+    sum_of_squares: f64,
+    shares: Vec<f64>,
+    /// Q times shares, and times their squares.
+    of_shares: Vec<f64>,
+    of_squares: Vec<f64>,
+    /// tr(QS).
+    trace: f64,
+}
+
+impl Reach {
+    /// From the weight of the domain in each cluster, in design order.
+    pub(crate) fn new(form: &Form<'_>, weights: &[f64]) -> Self {
+        let met = |stratum: &usize| {
+            form.stage.clusters_of(*stratum).any(|cluster| weights[cluster] != 0.0)
+        };
+        let clusters = weights.iter().filter(|weight| **weight != 0.0).count();
+        let strata = (0..form.stage.stratum_count()).filter(met).count();
+        let plain = clusters.saturating_sub(strata) as f64;
+        let sum: f64 = weights.iter().sum();
+        let shares: Vec<f64> = weights.iter().map(|weight| weight / sum).collect();
+        let largest = shares.iter().fold(0.0, |most: f64, share| most.max(share.abs()));
+        if !sum.is_normal() || largest < SMALL_SHARE {
+            return Self { degrees: plain, kept: 1.0, moments: None };
+        }
+        let squares: Vec<f64> = shares.iter().map(|share| share * share).collect();
+        let (of_shares, of_squares) = (form.times(&shares), form.times(&squares));
+        let sum_of_squares: f64 = squares.iter().sum();
+        let trace = form.diagonal(&squares) - 2.0 * dot(&squares, &of_shares)
+            + sum_of_squares * dot(&shares, &of_shares);
+        let moments = Moments { squares, sum_of_squares, shares, of_shares, of_squares, trace };
+        let modelled = trace * trace / moments.product(&moments, form);
+        let degrees = if modelled.is_finite() { modelled.min(plain) } else { plain };
+        let kept = trace / form.whole(&moments.squares);
+        let kept = if kept > 0.0 { kept.min(1.0) } else { 1.0 };
+        Self { degrees, kept, moments: Some(moments) }
+    }
+
+    /// tr(QSQS′)/(tr(QS)·tr(QS′)): how far two variances rest on the same deviations.
+    fn shared(&self, other: &Self, form: &Form<'_>) -> f64 {
+        let (Some(one), Some(other)) = (&self.moments, &other.moments) else { return 0.0 };
+        let shared = one.product(other, form) / (one.trace * other.trace);
+        if shared.is_finite() { shared.max(0.0) } else { 0.0 }
+    }
+}
+
+impl Moments {
+    /// tr(QSQS′), S = Δ + WKW′ with W = (β², β).
+    fn product(&self, other: &Self, form: &Form<'_>) -> f64 {
+        let mixed = |diagonal: &Self, rest: &Self| {
+            let lines = diagonal.squares.iter().zip(rest.of_squares.iter().zip(&rest.of_shares));
+            lines
+                .map(|(d, (square, share))| {
+                    d * share * (rest.sum_of_squares * share - 2.0 * square)
+                })
+                .sum::<f64>()
+        };
+        // W′QW′.
+        let g = [
+            [dot(&self.squares, &other.of_squares), dot(&self.squares, &other.of_shares)],
+            [dot(&self.shares, &other.of_squares), dot(&self.shares, &other.of_shares)],
+        ];
+        let (s, t) = (self.sum_of_squares, other.sum_of_squares);
+        // K·G and K′·G′, each with K = (0, −1; −1, s).
+        let left = [[-g[1][0], -g[1][1]], [s * g[1][0] - g[0][0], s * g[1][1] - g[0][1]]];
+        let right = [[-g[0][1], -g[1][1]], [t * g[0][1] - g[0][0], t * g[1][1] - g[1][0]]];
+        let outer = left[0][0] * right[0][0]
+            + left[0][1] * right[1][0]
+            + left[1][0] * right[0][1]
+            + left[1][1] * right[1][1];
+        form.diagonals(&self.squares, &other.squares)
+            + mixed(self, other)
+            + mixed(other, self)
+            + outer
+    }
+}
+
+/// What the degrees of freedom of the difference of two domains depend on beside their variances.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PairDegrees {
+    degrees: [f64; 2],
+    kept: [f64; 2],
+    shared: f64,
+    most: f64,
+}
+
+/// What a difference is held against.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Held {
+    /// Degrees of freedom.
+    pub(crate) degrees: f64,
+    /// By how much its standard error is too small on average; 1 for clusters of one size.
+    pub(crate) scale: f64,
+}
+
+impl PairDegrees {
+    /// Of two domains; `most`: degrees of freedom that replicates bring, which there are no more than.
+    pub(crate) fn new(form: &Form<'_>, one: &Reach, other: &Reach, most: f64) -> Self {
+        Self {
+            degrees: [one.degrees, other.degrees],
+            kept: [one.kept, other.kept],
+            shared: one.shared(other, form),
+            most,
+        }
+    }
+
+    /// The degrees of freedom and scale, from the variances of the two.
+    pub(crate) fn of(&self, variances: [f64; 2]) -> Held {
+        let [one, other] = variances;
+        let sum = one + other;
+        let own = |variance: f64, degrees: f64| {
+            if variance == 0.0 { 0.0 } else { variance * variance / degrees }
+        };
+        let spread = own(one, self.degrees[0])
+            + own(other, self.degrees[1])
+            + 2.0 * one * other * self.shared;
+        let whole = one / self.kept[0] + other / self.kept[1];
+        let scale = if sum > 0.0 { (whole / sum).sqrt() } else { 1.0 };
+        Held { degrees: (sum * sum / spread).min(self.most), scale }
+    }
+}
+
+fn dot(one: &[f64], other: &[f64]) -> f64 {
+    one.iter().zip(other).map(|(one, other)| one * other).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{DesignInput, SinglePsu, StageInput, Weights};
+    use nalgebra::DMatrix;
+
+    fn design(strata: &[u32]) -> Design {
+        Design::new(DesignInput {
+            weights: Weights::Given(vec![1.0; strata.len()]),
+            stages: vec![StageInput { strata: Some(strata.to_vec()), ..StageInput::default() }],
+            nest: false,
+            single_psu: SinglePsu::Fail,
+            domain_single_psu: false,
+        })
+        .expect("a design")
+    }
+
+    /// The form and the covariance written out.
+    fn written_out(strata: &[u32], weights: &[f64]) -> (DMatrix<f64>, DMatrix<f64>) {
+        let size = strata.len();
+        let count = |own: u32| strata.iter().filter(|one| **one == own).count() as f64;
+        let form = DMatrix::from_fn(size, size, |row, column| {
+            let clusters = count(strata[row]);
+            let inside = if strata[row] == strata[column] { 1.0 / clusters } else { 0.0 };
+            let whole = if row == column { 1.0 } else { 0.0 };
+            clusters / (clusters - 1.0) * (whole - inside)
+        });
+        let sum: f64 = weights.iter().sum();
+        let scores = DMatrix::from_fn(size, size, |row, column| {
+            let own = if row == column { 1.0 } else { 0.0 };
+            weights[row] / sum * (own - weights[column] / sum)
+        });
+        (form, &scores * scores.transpose())
+    }
+
+    #[test]
+    fn moments_are_those_of_the_matrices() {
+        let strata = [1, 1, 1, 2, 2, 2, 2];
+        let design = design(&strata);
+        let form = Form::new(&design);
+        let one = [3.0, 1.0, 0.0, 2.0, 5.0, 0.0, 1.0];
+        let other = [0.0, 2.0, 2.0, 1.0, 0.0, 4.0, 1.5];
+        let (q, s) = written_out(&strata, &one);
+        let (_, t) = written_out(&strata, &other);
+        let (a, b) = (Reach::new(&form, &one), Reach::new(&form, &other));
+        let own = (&q * &s).trace().powi(2) / (&q * &s * &q * &s).trace();
+        assert!((a.degrees - own).abs() < 1e-12, "{} {own}", a.degrees);
+        let shared = (&q * &s * &q * &t).trace() / ((&q * &s).trace() * (&q * &t).trace());
+        assert!((a.shared(&b, &form) - shared).abs() < 1e-12);
+    }
+
+    #[test]
+    fn equal_clusters_have_clusters_minus_strata() {
+        let design = design(&[1, 1, 1, 2, 2, 2]);
+        let form = Form::new(&design);
+        let everywhere = Reach::new(&form, &[2.0; 6]);
+        assert!((everywhere.degrees - 4.0).abs() < 1e-12);
+        // The same clusters: as many as one; others: of two equal variances the sum.
+        let same = PairDegrees::new(&form, &everywhere, &everywhere, f64::INFINITY);
+        assert!((same.of([1.0, 3.0]).degrees - 4.0).abs() < 1e-12);
+        assert!((same.of([1.0, 3.0]).scale - 1.0).abs() < 1e-12);
+        let first = Reach::new(&form, &[1.0, 1.0, 1.0, 0.0, 0.0, 0.0]);
+        let second = Reach::new(&form, &[0.0, 0.0, 0.0, 1.0, 1.0, 1.0]);
+        let apart = PairDegrees::new(&form, &first, &second, f64::INFINITY);
+        assert!((apart.of([1.0, 1.0]).degrees - 4.0).abs() < 1e-12);
+        assert!((apart.of([1.0, 0.0]).degrees - 2.0).abs() < 1e-12);
+        assert!((apart.of([3.0, 1.0]).degrees - 16.0 / 5.0).abs() < 1e-12);
+    }
+}
