@@ -7,12 +7,15 @@
 
 pub(crate) mod bare;
 mod entity;
+pub(crate) mod language;
 mod names;
 mod order;
 mod problem;
+pub(crate) mod renamed;
 pub(crate) mod settle;
 pub(crate) mod text;
 mod ways;
+pub(crate) mod words;
 
 use std::collections::BTreeMap;
 
@@ -25,7 +28,9 @@ use survey_builder::questionnaire::document::{
 
 use self::names::Names;
 pub(crate) use self::problem::{line, refusal, refused, said, unreadable};
+use self::renamed::Renamed;
 use crate::formula::Formula;
+use crate::questionnaire::fallback::UNNAMED;
 
 /// What a reader gives: the document with what is to be told about it, or why
 /// it is refused.
@@ -111,13 +116,17 @@ pub(crate) struct Draft {
     page_names: Names,
     list_names: Names,
     lists: BTreeMap<String, String>,
+    /// Codes that had to change.
+    pub renamed: Renamed,
+    /// Names that had to change, as they were and as they are.
+    names_changed: Vec<(String, String)>,
 }
 
 impl Draft {
     pub(crate) fn new(form: &str, title: Text, languages: Vec<Language>) -> Self {
         let form = if form.trim().is_empty() { "form" } else { form };
         let default_language =
-            languages.first().map_or_else(|| "und".to_owned(), |first| first.code.clone());
+            languages.first().map_or_else(|| UNNAMED.to_owned(), |first| first.code.clone());
         let languages = if languages.is_empty() {
             vec![Language { code: default_language.clone(), name: "default".to_owned() }]
         } else {
@@ -131,6 +140,7 @@ impl Draft {
                 title,
                 languages,
                 default_language,
+                needs_all_languages: false,
                 address_form: Text::default(),
                 lists: Vec::new(),
                 rosters: Vec::new(),
@@ -145,6 +155,8 @@ impl Draft {
             page_names: Names::default(),
             list_names: Names::default(),
             lists: BTreeMap::new(),
+            renamed: Renamed::default(),
+            names_changed: Vec::new(),
         }
     }
 
@@ -164,7 +176,31 @@ impl Draft {
 
     /// A name for an item that takes answers: fit for expressions, not used yet.
     pub(crate) fn name(&mut self, wanted: &str) -> String {
+        let name = self.names.give(&fit_name(wanted, "q"));
+        if name != wanted.trim() {
+            self.names_changed.push((wanted.trim().to_owned(), name.clone()));
+        }
+        name
+    }
+
+    /// A name for an item that its file does not have.
+    pub(crate) fn name_of_ours(&mut self, wanted: &str) -> String {
         self.names.give(&fit_name(wanted, "q"))
+    }
+
+    /// Tells the names that had to change, all at once; what reads them follows.
+    pub(crate) fn tell_renamed(&mut self) {
+        let changed = std::mem::take(&mut self.names_changed);
+        let Some((before, after)) = changed.first() else { return };
+        let problem = Problem::new("import_renamed", after)
+            .with("count", changed.len())
+            .with("before", before)
+            .with("after", after);
+        self.note(problem);
+        for (before, after) in changed {
+            let item = Some(self.id("question", &after));
+            self.remark(item, "name", &format!("{before} → {after}"));
+        }
     }
 
     /// A question under a new name.
@@ -263,11 +299,16 @@ impl Draft {
     /// The same with options that say more; their identities are made here.
     pub(crate) fn list_of(&mut self, wanted: &str, mut options: Vec<ListOption>) -> String {
         let mut codes = Names::default();
+        let mut changed = Vec::new();
         for option in &mut options {
             if option.code.is_empty() {
                 "_".clone_into(&mut option.code);
             }
-            option.code = codes.give(&option.code);
+            let code = codes.give(&option.code);
+            let before = std::mem::replace(&mut option.code, code);
+            if before != option.code {
+                changed.push((before, option.code.clone()));
+            }
             option.id = ItemId::nil();
         }
         let key = format!("{options:?}");
@@ -275,6 +316,11 @@ impl Draft {
             return name.clone();
         }
         let name = self.list_names.give(&fit_name(wanted, "list"));
+        for (before, after) in changed {
+            self.renamed.add(&name, &before, &after);
+            let problem = Problem::new("import_code_renamed", &name);
+            self.note(problem.with("before", before).with("after", after));
+        }
         for option in &mut options {
             option.id = self.id("option", &format!("{name}\u{1f}{}", option.code));
         }
@@ -299,6 +345,26 @@ impl Draft {
                 self.condition_lost(slot.item(), slot.role(), &original, place, reason);
             }
         }
+    }
+
+    /// One more condition of a question.
+    pub(crate) fn also(
+        &mut self,
+        id: ItemId,
+        formula: &Formula,
+        original: &str,
+        place: impl Into<Argument>,
+    ) {
+        let own = self
+            .pending
+            .iter_mut()
+            .find(|pending| matches!(&pending.slot, Slot::Question(question) if *question == id));
+        if let Some(own) = own {
+            let both = Formula::all([own.formula.clone(), formula.clone()]);
+            own.formula = both.unwrap_or_else(|| formula.clone());
+            return;
+        }
+        self.later(Slot::Question(id), Ok(formula.clone()), original, place);
     }
 
     /// A formula that has no counterpart: kept as a remark, and told.

@@ -122,6 +122,13 @@ impl Formula {
         parts.into_iter().reduce(|left, right| Self::binary(Operator::Or, left, right))
     }
 
+    /// Whether it reads the answer to the question of that name.
+    pub(crate) fn reads(&self, name: &str) -> bool {
+        let mut found = false;
+        self.each(&mut |part| found |= matches!(part, Self::Question(of) if of == name));
+        found
+    }
+
     /// Looks at every piece.
     pub(crate) fn each(&self, look: &mut impl FnMut(&Self)) {
         look(self);

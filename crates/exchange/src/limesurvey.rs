@@ -9,6 +9,7 @@
 //! A group becomes a section; what it says before its questions a note. What a
 //! text works out in braces becomes a computed value that the text inserts.
 
+mod attribute;
 mod build;
 mod condition;
 mod expression;
@@ -20,7 +21,6 @@ mod structure;
 mod table;
 mod text;
 mod variables;
-mod words;
 
 use crate::draft::{Read, refused, unreadable};
 use model::Survey;

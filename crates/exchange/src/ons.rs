@@ -20,7 +20,6 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use survey_builder::problem::Problem;
-use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{
     Block, Computed, Each, Hidden, Kind, Language, Members, Page, Question, Roster, Section,
     Source, Text,
@@ -28,7 +27,7 @@ use survey_builder::questionnaire::document::{
 
 use self::names::Names;
 use self::routing::Placed;
-use crate::draft::{Draft, Pending, Read, Slot, refused, settle};
+use crate::draft::{Draft, Read, Slot, refused, settle};
 use crate::formula::Formula;
 
 /// Reads a schema.
@@ -44,7 +43,8 @@ pub(crate) fn read(schema: &Value) -> Read {
     let mut draft = Draft::new(&form, Text::default(), languages);
     draft.document.title = draft.text(title);
     let names = Names::of(schema);
-    let mut reader = Reader { draft, names, collected: Vec::new(), lists: BTreeMap::new() };
+    let mut reader =
+        Reader { draft, names, collected: Vec::new(), lists: BTreeMap::new(), adding: None };
     let mut sections = Vec::new();
     sections.extend(reader.preloaded());
     for section in list(schema, "sections") {
@@ -79,6 +79,8 @@ struct Reader {
     collected: Vec<String>,
     /// The lists of choice questions, by their names here.
     lists: BTreeMap<String, String>,
+    /// The list to which the members that are being asked about are added.
+    adding: Option<String>,
 }
 
 impl Reader {
@@ -217,6 +219,7 @@ impl Reader {
                 questions.extend(made);
             }
         }
+        questions.extend(self.shared(block, id, &questions));
         let mut earlier: Vec<Formula> = Vec::new();
         for variant in list(block, "content_variants") {
             if let Some(content) = variant.get("content") {
@@ -234,6 +237,34 @@ impl Reader {
             }
         }
         (!questions.is_empty()).then(|| self.draft.page(id, questions))
+    }
+
+    /// The values that stand for answers which variants of a block share, behind
+    /// their questions.
+    fn shared(&mut self, block: &Value, place: &str, asked: &[Question]) -> Vec<Question> {
+        let mut made: Vec<Question> = Vec::new();
+        let variants = list(block, "question_variants");
+        let questions = variants.filter_map(|variant| variant.get("question"));
+        for answer in questions.flat_map(|question| list(question, "answers")) {
+            let id = string(answer, "id");
+            let Some(name) = self.names.shared(id).map(str::to_owned) else { continue };
+            if made.iter().any(|one| one.name == name) {
+                continue;
+            }
+            let formula = self.names.whichever(id);
+            let mut of = asked.iter().filter(|one| formula.reads(&one.name));
+            let one_of = of.find_map(|one| one.kind.list().map(str::to_owned));
+            if let Some(list) = &one_of {
+                self.lists.insert(name.clone(), list.clone());
+            }
+            let kind = Kind::Computed(Computed { expression: String::new(), list: one_of });
+            let question = self.draft.question(&name, Text::default(), kind);
+            self.draft.later(Slot::Calculation(question.id), Ok(formula), id, place);
+            self.draft.note(Problem::new("import_shared", place).with("name", &name));
+            self.draft.remark(Some(question.id), "name", id);
+            made.push(question);
+        }
+        made
     }
 
     /// Puts the questions of a variant under its condition; the first that
@@ -260,27 +291,8 @@ impl Reader {
         }
         let Some(formula) = Formula::all(parts) else { return };
         for question in questions {
-            self.also(question.id, &formula, &original, place);
+            self.draft.also(question.id, &formula, &original, place);
         }
-    }
-
-    /// One more condition of a question.
-    fn also(&mut self, id: ItemId, formula: &Formula, original: &str, place: &str) {
-        let own =
-            self.draft.pending.iter_mut().find(
-                |pending| matches!(&pending.slot, Slot::Question(question) if *question == id),
-            );
-        if let Some(own) = own {
-            let both = Formula::all([own.formula.clone(), formula.clone()]);
-            own.formula = both.unwrap_or_else(|| formula.clone());
-            return;
-        }
-        self.draft.pending.push(Pending {
-            slot: Slot::Question(id),
-            formula: formula.clone(),
-            original: original.to_owned(),
-            place: place.into(),
-        });
     }
 
     /// The words of an interstitial.
@@ -342,12 +354,14 @@ impl Reader {
             let what = format!("the list {list_name} is filled a second time");
             self.draft.kept(None, id, "list", &what);
         } else {
-            self.collected.push(list_name);
+            self.collected.push(list_name.clone());
+            let outer = self.adding.replace(list_name);
             for key in ["add_block", "add_or_edit_block"] {
                 if let Some(add) = block.get(key) {
                     pages.extend(self.page_of(add, string(add, "id")));
                 }
             }
+            self.adding = outer;
         }
         for further in list(block, "repeating_blocks") {
             pages.extend(self.page_of(further, string(further, "id")));

@@ -6,14 +6,17 @@
 //!
 //! A reader puts what it finds into a draft (see `draft`); conditions wait
 //! there until every name is known. What cannot be carried over stays in the
-//! document as a remark and is told with its place.
+//! document as a remark and is told with its place. What is missing and can be
+//! settled is settled at the end (see `fallback`).
 
+pub(crate) mod fallback;
 mod format;
 
 use serde_json::Value;
-use survey_builder::problem::Problem;
+use survey_builder::problem::{Argument, Problem};
 pub use survey_builder::problem::{Finding, Severity};
 use survey_builder::questionnaire::document::Document;
+use survey_builder::questionnaire::review::review;
 
 use crate::draft::{Read, line, refusal, refused, unreadable};
 use crate::xlsform;
@@ -33,9 +36,14 @@ pub struct Reading {
 }
 
 impl Reading {
-    fn of(format: Format, read: Read) -> Self {
+    fn of(format: Format, language: Option<&str>, read: Read) -> Self {
         match read {
-            Ok((document, problems)) => {
+            Ok((mut document, mut problems)) => {
+                // Our own documents are as their authors want them.
+                if format != Format::Document {
+                    problems.extend(fallback::fall_back(&mut document, language));
+                }
+                let problems = gathered(problems);
                 Self { format: Some(format), document: Some(document), problems }
             }
             Err(problems) => Self { format: Some(format), document: None, problems },
@@ -45,38 +53,86 @@ impl Reading {
     fn nothing(problems: Vec<Finding>) -> Self {
         Self { format: None, document: None, problems }
     }
+
+    /// What must be put right before the questionnaire can be published; what was
+    /// refused has told why already.
+    pub fn obstacles(&self) -> Vec<Finding> {
+        let mut found = self.document.as_ref().map(review).unwrap_or_default();
+        found.retain(|finding| finding.severity == Severity::Error);
+        found
+    }
+}
+
+/// How many places are named where the same stays as a remark in many.
+const FIRST_PLACES: usize = 3;
+
+/// The problems, with one for all remarks that say the same.
+fn gathered(problems: Vec<Finding>) -> Vec<Finding> {
+    let mut places: Vec<(Finding, Vec<Argument>)> = Vec::new();
+    for finding in problems {
+        let same = |(known, _): &&mut (Finding, Vec<Argument>)| {
+            known.problem.code == finding.problem.code
+                && known.problem.arguments == finding.problem.arguments
+        };
+        let is_remark = finding.problem.code == "import_remark";
+        match places.iter_mut().find(same).filter(|_| is_remark) {
+            Some((_, places)) => places.push(finding.problem.place),
+            None => places.push((finding.clone(), vec![finding.problem.place])),
+        }
+    }
+    let one = |(mut finding, places): (Finding, Vec<Argument>)| {
+        if places.len() > 1 {
+            let first: Option<Vec<&str>> =
+                places.iter().take(FIRST_PLACES).map(Argument::as_text).collect();
+            // Places that are said in words are not joined: the first is named.
+            if let Some(first) = first {
+                let more = if places.len() > first.len() { ", …" } else { "" };
+                finding.problem = finding.problem.at(first.join(", ") + more);
+            }
+            finding.problem = finding.problem.with("count", places.len());
+            "import_remarks".clone_into(&mut finding.problem.code);
+        }
+        finding
+    };
+    places.into_iter().map(one).collect()
 }
 
 /// Reads a questionnaire from a file of any system known here, or from the
 /// sheets of a form as CSV files (`survey.csv`, `choices.csv`, `settings.csv`;
-/// other files are left aside then). Each file is its name and its bytes.
+/// other files are left aside then). Each file is its name and its bytes. The
+/// language of texts that name none is the one that they are in.
 pub fn import(files: &[(&str, &[u8])]) -> Reading {
+    import_in(files, None)
+}
+
+/// As [`import`], where somebody says the language (its code) of texts that name
+/// none.
+pub fn import_in(files: &[(&str, &[u8])], language: Option<&str>) -> Reading {
     let sheet = |name: &str| {
         let own = |file: &str| file.to_lowercase().ends_with(&format!("{name}.csv"));
         files.iter().find(|(file, _)| own(file)).map(|(_, bytes)| *bytes)
     };
     match (files, sheet("survey")) {
-        ([(_, bytes)], _) => import_one(bytes),
+        ([(_, bytes)], _) => import_one(bytes, language),
         ([], _) => Reading::nothing(refusal(Problem::new("import_no_file", ""))),
         (_, Some(survey)) => {
             let form = xlsform::import_csv(survey, sheet("choices"), sheet("settings"));
-            Reading::of(Format::Xlsform, of_form(form))
+            Reading::of(Format::Xlsform, language, of_form(form))
         }
         (_, None) => Reading::nothing(refusal(Problem::new("import_which_file", ""))),
     }
 }
 
-fn import_one(bytes: &[u8]) -> Reading {
+fn import_one(bytes: &[u8], language: Option<&str>) -> Reading {
+    let reading = |format, read| Reading::of(format, language, read);
     match recognize(bytes) {
-        Content::Workbook => Reading::of(Format::Xlsform, of_form(xlsform::import_workbook(bytes))),
-        Content::Structure => {
-            Reading::of(Format::Limesurvey, crate::limesurvey::read_structure(bytes))
-        }
-        Content::Json(format, value) => Reading::of(format, read_json(format, &value, bytes)),
-        Content::Lines(format, text) => Reading::of(format, read_lines(format, &text, bytes)),
+        Content::Workbook => reading(Format::Xlsform, of_form(xlsform::import_workbook(bytes))),
+        Content::Structure => reading(Format::Limesurvey, crate::limesurvey::read_structure(bytes)),
+        Content::Json(format, value) => reading(format, read_json(format, &value, bytes)),
+        Content::Lines(format, text) => reading(format, read_lines(format, &text, bytes)),
         Content::Markdown(text) => {
             let form = xlsform::import_lines(markdown_lines(&text));
-            Reading::of(Format::Xlsform, of_form(form))
+            reading(Format::Xlsform, of_form(form))
         }
         Content::Other(what) => Reading::nothing(refused(what)),
     }
@@ -147,9 +203,10 @@ fn cells_of(line: &str) -> Vec<String> {
 }
 
 fn of_form(form: Result<xlsform::Imported, Vec<xlsform::Problem>>) -> Read {
-    let told = |problems: Vec<xlsform::Problem>| problems.iter().map(Finding::from).collect();
+    let told =
+        |problems: Vec<xlsform::Problem>| problems.iter().map(Finding::from).collect::<Vec<_>>();
     match form {
-        Ok(form) => Ok((form.document, told(form.warnings))),
+        Ok(form) => Ok((form.document, [told(form.warnings), form.settled].concat())),
         Err(problems) => Err(told(problems)),
     }
 }

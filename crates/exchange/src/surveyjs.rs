@@ -13,6 +13,7 @@ mod choice;
 mod condition;
 mod element;
 mod export;
+mod inserted;
 mod names;
 mod number;
 mod table;
@@ -57,6 +58,7 @@ pub(crate) fn read(model: &Value) -> Read {
         sections.extend(reader.page(page, number));
     }
     reader.calculated(model, &mut sections);
+    reader.insert(&mut sections);
     reader.draft.document.sections = sections;
     for aside in ASIDE {
         if let Some(value) = model.get(aside) {
@@ -304,7 +306,12 @@ impl Reader {
         let fixed = ["allowAddPanel", "allowAddRows"]
             .iter()
             .any(|key| element.get(*key) == Some(&Value::Bool(false)));
-        let given = number(["panelCount", "rowCount"]).filter(|_| fixed);
+        let count = number(["panelCount", "rowCount"]);
+        let given = count.filter(|_| fixed);
+        // Members that are there at first and can be taken away again.
+        if let Some(count) = count.filter(|count| !fixed && *count > least) {
+            self.draft.kept(None, name, "members", &count.to_string());
+        }
         let members = match given {
             Some(count) => Members::Count { expression: count.to_string(), at_most: None },
             None => Members::Added {

@@ -20,18 +20,22 @@ mod choices;
 mod export;
 pub(crate) mod form;
 mod language;
+mod ledger;
 mod ods;
 mod problem;
+mod reread;
 mod row;
 mod sheet;
 pub(crate) mod xpath;
 
+use survey_builder::problem::Finding;
 use survey_builder::questionnaire::document::Document;
 
 pub use self::export::{Exported, export, export_workbook};
 use self::problem::Problems;
 pub use self::problem::{Detail, Problem};
 use sheet::Workbook;
+pub(crate) use sheet::separator;
 pub use survey_builder::problem::Severity;
 
 /// The name of the thread on which workbooks are read. A damaged one may end
@@ -45,6 +49,8 @@ pub struct Imported {
     pub document: Document,
     /// What was carried with a change, or left out: warnings only.
     pub warnings: Vec<Problem>,
+    /// What was changed on the way, as every reader tells it.
+    pub settled: Vec<Finding>,
 }
 
 /// Imports a form from its sheets as CSV in UTF-8.
@@ -99,12 +105,9 @@ pub fn import_json(value: &serde_json::Value) -> Result<Imported, Vec<Problem>> 
 }
 
 fn finish(workbook: Result<Workbook, Vec<Problem>>) -> Result<Imported, Vec<Problem>> {
-    let (document, mut problems) = build::build(&workbook?);
+    let build::Built { document, mut problems, settled } = build::build(&workbook?);
     problems.sort_by_key(Problem::order);
     problems.dedup();
     let refused = problems.iter().any(|problem| problem.severity() == Severity::Error);
-    match document {
-        Some(document) if !refused => Ok(Imported { document, warnings: problems }),
-        _ => Err(problems),
-    }
+    if refused { Err(problems) } else { Ok(Imported { document, warnings: problems, settled }) }
 }

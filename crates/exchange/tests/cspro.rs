@@ -141,8 +141,8 @@ fn every_sort_of_item_has_its_kind() {
         ("LANGUAGES", "multiple"),
         ("INCOME", "decimal"),
         ("MEALS", "grid"),
-        ("BIRTH", "hidden"),
-        ("BIRTH_MONTH", "integer"),
+        ("BIRTH", "integer"),
+        ("BIRTH_MONTH", "computed"),
         ("PERSON_NAME", "short_text"),
         ("TRIP", "integer"),
     ] {
@@ -198,7 +198,7 @@ fn records_and_lower_levels_become_rosters() {
 #[test]
 fn reference_files_are_read_whole() {
     for (name, kinds, numbers) in [
-        ("Household", "decimal 4, hidden 1, integer 17, short_text 4, single 25", [0, 95, 1]),
+        ("Household", "decimal 4, integer 17, short_text 4, single 25", [0, 95, 1]),
         ("Simple_CAPI", "integer 2, multiple 1, short_text 3, single 4", [0, 68, 1]),
         ("two-level", "integer 16", [0, 0, 2]),
     ] {

@@ -32,6 +32,7 @@ fn bounds_that_cannot_be_read_stay_as_remarks() {
         ("min", "3"),
         ("maxLength", "many"),
         ("min", "{plain}"),
+        ("text", "form"),
     ];
     assert_eq!(remarks, expected);
 }

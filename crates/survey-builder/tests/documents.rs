@@ -98,7 +98,8 @@ fn a_document_survives_its_file() {
 #[test]
 fn a_review_finds_everything_at_once() {
     let mut document = all_kinds();
-    document.lists[1].options[0].label.0.remove("en");
+    let default = document.default_language.clone();
+    document.lists[1].options[0].label.0.remove(&default);
     question(&mut document, 1, 0, 1).relevant = Some("age > 3 and wroks = 'yes'".to_owned());
     question(&mut document, 1, 1, 0).name = "works".to_owned();
     let Kind::Computed(computed) = &mut question(&mut document, 2, 0, 1).kind else {
@@ -115,6 +116,63 @@ fn a_review_finds_everything_at_once() {
         assert!(codes.contains(&expected), "{expected} not in {codes:?}");
     }
     assert!(publish(document).is_err());
+}
+
+#[test]
+fn a_missing_translation_is_shown_in_the_first_language() {
+    let mut document = all_kinds();
+    let default = document.default_language.clone();
+    let other = document.languages.iter().find(|one| one.code != default).cloned();
+    let other = other.expect("another language");
+    let removed = document.lists[1].options[0].label.0.remove(&other.code);
+    assert!(removed.is_some());
+    let list = document.lists[1].name.clone();
+    let findings = review(&document);
+    let lacking = findings.iter().find(|one| one.problem.code == "untranslated-some");
+    let lacking = lacking.expect("it is told");
+    assert_eq!(lacking.severity, Severity::Warning);
+    assert_eq!(lacking.problem.place.to_string(), list);
+    assert_eq!(lacking.problem.argument("count"), Some(&1_u32.into()));
+    let shown = document.lists[1].options[0].label.get(&other.code, &default);
+    assert_eq!(shown, document.lists[1].options[0].label.0[&default]);
+    assert!(publish(document.clone()).is_ok());
+    // Who wants every language whole says so.
+    document.needs_all_languages = true;
+    let findings = publish(document).expect_err("it demands the translation");
+    assert!(findings.iter().any(|one| one.problem.code == "untranslated"));
+}
+
+#[test]
+fn rows_may_read_the_rows_before_them() {
+    let mut document = all_kinds();
+    let battery = document.pages_mut().into_iter().flat_map(|page| &mut page.questions).find_map(
+        |question| match &mut question.kind {
+            Kind::Battery(battery) if battery.rows.len() > 1 => Some(battery),
+            _ => None,
+        },
+    );
+    let battery = battery.expect("a battery");
+    let (first, second) = (battery.rows[0].name.clone(), battery.rows[1].name.clone());
+    battery.rows[1].relevant = Some(format!("answered({first})"));
+    let order = |document: &Document| {
+        let findings = review(document).into_iter();
+        findings.filter(|one| one.problem.code == "forward-reference").count()
+    };
+    let mut ahead = document.clone();
+    assert_eq!(order(&document), 0);
+    for page in ahead.pages_mut() {
+        for question in &mut page.questions {
+            if let Kind::Battery(battery) = &mut question.kind {
+                battery.rows[1].relevant = None;
+                battery.rows[0].relevant = battery
+                    .rows
+                    .iter()
+                    .any(|row| row.name == second)
+                    .then(|| format!("answered({second})"));
+            }
+        }
+    }
+    assert_eq!(order(&ahead), 1);
 }
 
 #[test]

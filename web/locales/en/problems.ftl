@@ -19,6 +19,10 @@ problem-contact-column-missing = the frame has no column “{$column}”
 problem-small-design-cell = only {$smallest} sampled people share one cluster and weight; an anonymous study needs at least {$min}. Draw more people in each cluster
 problem-default-language = the default language “{$language}” is not one of the questionnaire’s languages
 problem-untranslated = the {$language} text is missing
+problem-untranslated-some = { $count ->
+    [one] one text is missing in {$language}; the {$default} text is shown instead
+   *[other] {$count} texts are missing in {$language}; the {$default} texts are shown instead
+}
 problem-unknown-piped-name = the text inserts “{$name}”, but no question has that name
 problem-unknown-form = “{$name}” is inserted as “{$form}”; there is no such form (number, date:long, date:month, date:year, and, or, count, plural, choose, upper, lower, capital)
 problem-bad-form-case = the cases of “{$form}” must be written key=text;other=text; in a plural the keys are numbers or zero, one, two, few, many, other
@@ -32,6 +36,7 @@ problem-duplicate-code = two options have the code “{$code}”; change one
 problem-unknown-list = there is no list “{$list}”
 problem-empty-battery = the battery has no rows
 problem-long-battery = {$rows} rows on one page; use 6 or fewer, so that each is answered with care
+problem-no-heading = the table has no heading; people see only its rows
 problem-check-rosters = the check reads members of two rosters, neither inside the other; use a sum or count over one of them
 problem-not-fielded = “{$feature}” can be imported and exported but not yet asked on pages; remove it, then publish
 problem-empty-scale = the scale’s highest point is below its lowest; swap them
@@ -49,6 +54,10 @@ problem-xlsform-column-missing = the sheet has no column {$name}; add it
 problem-xlsform-column-twice = two columns are named {$name}; remove one
 problem-xlsform-column-unknown = unknown column; its cells are kept as remarks. Correct the heading if it is misspelt
 problem-xlsform-column-not-carried = the cells of this column are kept as remarks; check whether they matter
+problem-xlsform-cells-not-carried = { $count ->
+    [one] a cell here has no meaning in its row; it is kept as a remark (row {$rows})
+   *[other] {$count} cells of this column have no meaning in their rows; they are kept as remarks (rows {$rows})
+}
 problem-xlsform-no-questions = the form has no questions; add rows to the survey sheet
 problem-xlsform-type-missing = the row has no type; write one, such as text or select_one LIST
 problem-xlsform-type-unknown = {$name} is not a question type; see the XLSForm reference
@@ -145,6 +154,7 @@ problem-import-no-questionnaire = this is {$what}, not a questionnaire that can 
 problem-import-unreadable = the file cannot be read ({$reason}); export it again from its original system
 problem-import-formula = the {$role} “{$original}” cannot be converted ({$reason}); it is kept as a remark, write it again
 problem-import-remark = {$role} is kept only as a remark: {$original}; check whether you need it
+problem-import-remarks = {$role} is kept only as a remark in {$count} places: {$original}; check whether you need it
 problem-import-type = the question type {$type} is not known; check what it became
 problem-import-options-elsewhere = the options are not in the file; the question is asked as text, add the options as a list
 problem-import-relationships = relationships are asked once for each member, not for each pair; check whether that is enough
@@ -154,13 +164,51 @@ problem-import-looks = widths, columns, styles and other layout are not imported
 problem-import-markup = formatted texts became plain text; check those with tables, pictures or links
 problem-import-unused = {$count} questions in the trash or outside every block were left out; move them into a block if they are asked
 problem-import-unshown = the flow never shows the block {$block}; it was left out
+problem-import-shared = the variants of this question share one answer: they are questions of their own here, and {$name} is what was answered in any of them
+problem-import-renamed = { $count ->
+    [one] the name “{$before}” had to change to “{$after}”; what reads it follows
+   *[other] {$count} names had to change, such as “{$before}” to “{$after}”; what reads them follows
+}
+problem-import-code-renamed = the code “{$before}” stands for several options; one of them became “{$after}”, and what reads it follows
+problem-import-split = options that depend on others of the same question became the question {$name} right behind it
+problem-import-language = the texts name no language; they were taken as {$language}. Choose another at import if that is wrong
+problem-import-language-unknown = the texts name no language and do not show it; they were taken as {$language}. Choose another at import if that is wrong
+problem-import-message = { $count ->
+    [one] one check says nothing to people; a general message was added
+   *[other] {$count} checks say nothing to people; a general message was added
+}
+problem-import-without-text = { $count ->
+    [one] one text is missing in every language; the name or code is shown instead
+   *[other] {$count} texts are missing in every language; names and codes are shown instead
+}
+problem-import-default-text = { $count ->
+    [one] one text is missing in {$language}, the language shown first; another language is shown instead
+   *[other] {$count} texts are missing in {$language}, the language shown first; another language is shown instead
+}
+problem-import-member-value-left-out = { $count ->
+    [one] one hidden value would be given to each member of a roster, which no link can do; nothing reads it, so it was left out
+   *[other] {$count} hidden values would be given to each member of a roster, which no link can do; nothing reads them, so they were left out
+}
+problem-import-member-value = { $count ->
+    [one] one value would be given to each member of a roster, which no link can do; it stays blank. Work it out from answers, or remove what reads it
+   *[other] {$count} values would be given to each member of a roster, which no link can do; they stay blank. Work them out from answers, or remove what reads them
+}
+problem-import-kept-value = { $count ->
+    [one] one value that the interview keeps is read by a condition; it must come with the link
+   *[other] {$count} values that the interview keeps are read by conditions; they must come with the link
+}
 problem-export-lost = {$what} cannot be written in that format and was left out: {$original}
+problem-export-changed = { $count ->
+    [one] {$what} is different when the file is read again: “{$before}” becomes “{$after}”
+   *[other] {$what} is different in {$count} places when the file is read again: “{$before}” becomes “{$after}”
+}
 problem-export-format = this file extension is not supported; use .json, .xlsx, .xml or .html
 problem-xlsform-options-elsewhere = the options are not in the form ({$file}); the question is asked as text, add the options as a list
 problem-no-file = choose a file
 problem-unknown-roster = there is no roster “{$name}”
 problem-roster-in-itself = this section repeats for each “{$name}” but lies inside a section that already does; separate them
 problem-outside-value = another program gives this value: add it to the links, as ?{$name}=…
+problem-no-value = nothing gives this hidden value; give it a source or a default, or remove it
 problem-roster-question = “{$name}” is not a choice question, so its options cannot be the members
 problem-selection-lacks = choosing by {$rule} needs “{$what}” of each member
 problem-selection-inside = who is asked cannot be chosen inside a roster; put this question after the roster it chooses from

@@ -3,13 +3,14 @@
 use survey_builder::problem::Finding;
 use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{
-    Block, Cell, Column, Document, Each, FixedMember, Grid, Hidden, Kind, Language, Members,
-    Question, Roster, Row, Section, Source, Text,
+    Block, Cell, Column, Computed, Document, Each, FixedMember, Grid, Hidden, Kind, Language,
+    Members, Question, Roster, Row, Section, Source, Text,
 };
 
 use super::dictionary::{Dictionary, Item, Labels, Level, Occurrences, Record};
 use super::item::{Made, has_range, unread_values};
 use crate::draft::{Draft, Slot, settle};
+use crate::formula::{Formula, Operator};
 
 /// The most rows that an item with several occurrences becomes.
 const ROW_LIMIT: u32 = 200;
@@ -150,21 +151,44 @@ impl Builder<'_> {
 
     fn questions(&mut self, items: &[Item]) -> Vec<Question> {
         let mut questions = Vec::new();
-        let mut around = Occurrences::default();
-        for (place, item) in items.iter().enumerate() {
-            let has_parts =
-                !item.is_subitem && items.get(place + 1).is_some_and(|next| next.is_subitem);
-            if !item.is_subitem {
-                around = item.occurrences.clone();
+        let mut rest = items;
+        while let Some((item, after)) = rest.split_first() {
+            let count = after.iter().take_while(|next| next.is_subitem).count();
+            let (parts, further) = after.split_at(count);
+            rest = further;
+            // Parts that make up the whole are asked; else the whole is, and they
+            // are parts of what was answered.
+            let length: u32 = parts.iter().fold(0, |sum, part| sum.saturating_add(part.length));
+            let asks_parts = !parts.is_empty() && length >= item.length;
+            questions.push(self.question(item, &item.occurrences, asks_parts));
+            let whole = questions.last().map(|whole| whole.name.clone()).unwrap_or_default();
+            for part in parts {
+                let occurrences = if part.occurrences.maximum > 1 { part } else { item };
+                let occurrences = occurrences.occurrences.clone();
+                let formula = (!asks_parts).then(|| part_of(item, part, &whole)).flatten();
+                match formula {
+                    Some(formula) => questions.push(self.part(part, formula)),
+                    None => questions.push(self.question(part, &occurrences, false)),
+                }
             }
-            let own = if item.is_subitem && item.occurrences.maximum <= 1 {
-                around.clone()
-            } else {
-                item.occurrences.clone()
-            };
-            questions.push(self.question(item, &own, has_parts));
         }
         questions
+    }
+
+    /// A part that is read off the whole.
+    fn part(&mut self, item: &Item, formula: Formula) -> Question {
+        let wording = self.text(&item.labels);
+        let kind = Kind::Computed(Computed { expression: String::new(), list: None });
+        let mut question = self.draft.question(&item.name, Text::default(), kind);
+        question.wording = wording;
+        self.draft.later(Slot::Calculation(question.id), Ok(formula), "subitem", &item.name);
+        for set in &item.sets {
+            let said = set.values.iter().flat_map(|value| &value.labels);
+            let said = said.map(String::as_str).collect::<Vec<_>>().join("; ");
+            self.draft.kept(Some(question.id), &item.name, "value set", &said);
+        }
+        self.aside(item, question.id);
+        question
     }
 
     fn question(&mut self, item: &Item, occurrences: &Occurrences, has_parts: bool) -> Question {
@@ -285,4 +309,24 @@ impl Builder<'_> {
             self.draft.kept(Some(id), &item.name, "further value set", &said);
         }
     }
+}
+
+/// A part of a whole number by its place in it; `None` of other items.
+fn part_of(whole: &Item, part: &Item, name: &str) -> Option<Formula> {
+    let plain = !whole.content.starts_with("alpha")
+        && whole.decimals == 0
+        && part.decimals == 0
+        && whole.sets.is_empty()
+        && whole.occurrences.maximum <= 1
+        && whole.capture != "date";
+    let before = part.start.checked_sub(whole.start)?;
+    let behind = whole.length.checked_sub(before)?.checked_sub(part.length)?;
+    // Numbers of more digits are not exact.
+    if !plain || part.length == 0 || whole.length > 15 {
+        return None;
+    }
+    let power = |digits: u32| Formula::Number(10_f64.powi(i32::try_from(digits).unwrap_or(15)));
+    let cut = Formula::binary(Operator::Divide, Formula::question(name), power(behind));
+    let cut = Formula::call("floor", vec![cut]);
+    Some(Formula::binary(Operator::Remainder, cut, power(part.length)))
 }

@@ -55,6 +55,8 @@ pub(super) struct Item {
     pub note: String,
     /// `numeric`, `alpha`, `image`, …, in small letters.
     pub content: String,
+    /// Where it begins in its record; subitems begin within their item.
+    pub start: u32,
     pub length: u32,
     pub decimals: u32,
     pub has_decimal_mark: bool,

@@ -84,6 +84,7 @@ impl Reader {
             note: string(item, "note"),
             content: content.to_lowercase(),
             length: number(item, "length"),
+            start: number(item, "start"),
             decimals: number(item, "decimals"),
             has_decimal_mark: is_true(item, "decimalMark"),
             is_subitem: is_true(item, "subitem"),

@@ -160,6 +160,7 @@ impl Reader {
             "name" => value.trim().clone_into(&mut item.name),
             "note" => note(&mut item.note, value),
             "len" => item.length = number(value),
+            "start" => item.start = number(value),
             "datatype" => item.content = value.trim().to_lowercase(),
             "itemtype" => item.is_subitem = value.trim().eq_ignore_ascii_case("subitem"),
             "occurrences" => item.occurrences.maximum = number(value),

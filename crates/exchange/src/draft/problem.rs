@@ -80,6 +80,18 @@ pub(crate) fn said(role: &str) -> Argument {
         "external data" => phrase("phrase-role-external-data").into(),
         "parameters" => phrase("phrase-role-parameters").into(),
         "options" => phrase("phrase-role-options").into(),
+        "code" => phrase("phrase-role-code").into(),
+        "kind" => phrase("phrase-role-kind").into(),
+        "format" => phrase("phrase-role-format").into(),
+        "minimum" | "at_least" => phrase("phrase-role-minimum").into(),
+        "maximum" | "at_most" => phrase("phrase-role-maximum").into(),
+        "decimals" => phrase("phrase-role-decimals").into(),
+        "shown" => phrase("phrase-role-shown").into(),
+        "member-label" => phrase("phrase-role-member-label").into(),
+        "translation" => phrase("phrase-role-translation").into(),
+        "language" => phrase("phrase-role-language").into(),
+        "label" => phrase("phrase-role-label").into(),
+        "message" => phrase("phrase-role-message").into(),
         theirs => theirs.into(),
     }
 }

@@ -34,6 +34,8 @@ struct Places {
 
 /// The document, with everything settled that can be.
 pub(crate) fn settle(draft: &mut Draft) -> Vec<Unsettled> {
+    draft.renamed.follow(&mut draft.document, &mut draft.pending);
+    draft.tell_renamed();
     let mut settler = Settler::new(&draft.document);
     let mut faults = Vec::new();
     let pending = std::mem::take(&mut draft.pending);
@@ -347,6 +349,16 @@ impl Settler {
             && found.iter().all(|code| codes.iter().any(|known| known == code))
     }
 
+    /// A constraint that names its own question; of several rows none is meant.
+    fn about_itself(&self, document: &Document, one: &Pending) -> Pending {
+        let mut one = one.clone();
+        let own = one.slot.item().and_then(|id| self.ways.question(document, id));
+        if let Some(question) = own.filter(|own| own.items().iter().any(|it| it.id == own.id)) {
+            one.formula = about(one.formula, &question.name);
+        }
+        one
+    }
+
     fn settle(&mut self, document: &mut Document, one: Pending, faults: &mut Vec<Unsettled>) {
         let condition: &dyn Fn(&Translated) -> Expected = &|_| Expected::Condition;
         let any: &dyn Fn(&Translated) -> Expected = &|_| Expected::Single;
@@ -354,6 +366,7 @@ impl Settler {
         let list = one.slot.item().and_then(|id| self.ways.list_of(document, id));
         let result = match (&one.slot, &own, &list) {
             (Slot::Constraint { .. }, Some(kind), _) => {
+                let one = self.about_itself(document, &one);
                 self.translated(&one, Place::Constraint(kind), condition)
             }
             (Slot::Filter(_), _, Some(list)) => {
@@ -383,6 +396,14 @@ impl Settler {
             Err(fault) => faults.push(Unsettled { pending: one, fault }),
         }
     }
+}
+
+/// What a constraint says of its own question is about the answer being checked.
+pub(crate) fn about(formula: Formula, name: &str) -> Formula {
+    formula.replaced(&mut |part| match part {
+        Formula::Question(of) if of == name => Formula::SelfValue,
+        other => other,
+    })
 }
 
 /// A written default as a value of the question's type.
@@ -530,7 +551,7 @@ fn mended(text: &str, names: &BTreeSet<String>) -> String {
 }
 
 /// Lists that no question chooses from are left out, and empty parts.
-fn drop_unused(document: &mut Document) {
+pub(crate) fn drop_unused(document: &mut Document) {
     fn prune(section: &mut Section) -> bool {
         section.blocks.retain_mut(|block| match block {
             Block::Page(page) => !page.questions.is_empty(),

@@ -106,7 +106,7 @@ impl Builder<'_> {
             Ok(Inserted::Words(words)) => words,
             Ok(Inserted::Value(formula)) => {
                 let wanted = if own.is_empty() { "text" } else { own };
-                let name = self.draft.name(&format!("{wanted}_insert"));
+                let name = self.draft.name_of_ours(&format!("{wanted}_insert"));
                 let kind = Kind::Computed(Computed { expression: String::new(), list: None });
                 let id = self.draft.id("question", &name);
                 let question = Question::new(id, &name, Text::default(), kind);

@@ -129,12 +129,13 @@ impl Builder<'_> {
         };
         let whole = asked.attribute("em_validation_q").to_owned();
         if !matches!(whole.as_str(), "" | "1") {
-            if is_one {
-                self.put_condition(constraint(&message), &whole, &own);
-            } else {
-                // About several answers at once: looked at when all are given.
-                let name = format!("{}_check", question.name);
-                self.put_condition(Slot::Check { name, message: message.clone() }, &whole, &own);
+            let context = self.context(&own, is_one);
+            let formula = expression::condition(&whole, context);
+            let total = formula.as_ref().ok().and_then(|read| self.total_of(asked, question, read));
+            match total {
+                Some(total) => self.draft.later(Slot::Total(id), Ok(total), &whole, &own),
+                // Of several answers it is looked at once all are given.
+                None => self.draft.later(constraint(&message), formula, &whole, &own),
             }
         }
         let part = asked.attribute("em_validation_sq").to_owned();
@@ -148,6 +149,21 @@ impl Builder<'_> {
             self.draft.later(constraint(&message), formula, &asked.pattern, &own);
         }
         self.bounds(asked, id, question);
+    }
+
+    /// What the numbers of a question must add up to, where a condition says no
+    /// more than that.
+    fn total_of(&self, asked: &Asked, question: &Question, read: &Formula) -> Option<Formula> {
+        let Kind::Grid(grid) = &question.kind else { return None };
+        let Formula::Binary(Operator::Equal, left, right) = read else { return None };
+        let sum = expression::value("sum(self)", self.context(asked.place(), false)).ok()?;
+        let total = match (&**left, &**right) {
+            (left, right) if *left == sum => right,
+            (left, right) if *right == sum => left,
+            _ => return None,
+        };
+        let one = grid.columns.len() == 1 && asked.attribute("em_validation_q_tip").is_empty();
+        one.then(|| Formula::call("number", vec![total.clone()]))
     }
 
     /// Bounds that are worked out; plain numbers stand in the kinds.
@@ -211,12 +227,7 @@ impl Builder<'_> {
                 Ok(Formula::SelfValue)
             };
             let formula = left.and_then(|left| Ok(Formula::binary(operator, left, bound?)));
-            let slot = if all {
-                let name = format!("{}_{name}", question.name);
-                Slot::Check { name, message: Text::default() }
-            } else {
-                Slot::Constraint { question: id, message: Text::default(), soft: false }
-            };
+            let slot = Slot::Constraint { question: id, message: Text::default(), soft: false };
             self.draft.later(slot, formula, &source, &own);
         }
     }

@@ -10,13 +10,13 @@ use survey_builder::questionnaire::document::{
 use super::build::Builder;
 use super::expression::selected;
 use super::model::{Asked, Part, Texts};
-use super::words::{self, said};
+use super::variables::stage_key;
+use crate::draft::words::{self, said};
 use crate::draft::{Slot, text::number};
 use crate::formula::{Formula, Operator};
 
 /// The code of "other" in lists and in multiple choices.
 const OTHER_IN_LIST: &str = "-oth-";
-const OTHER_TICKED: &str = "other";
 
 impl Builder<'_> {
     /// Gives the question its kind; what comes back stands behind it.
@@ -31,7 +31,10 @@ impl Builder<'_> {
             'L' | '!' | 'O' | 'W' | 'Z' | '^' => self.single(asked, question),
             'Y' => self.fixed(question, &[("Y", words::YES), ("N", words::NO)]),
             'G' => self.fixed(question, &[("F", words::FEMALE), ("M", words::MALE)]),
-            'M' | 'P' => self.multiple(asked, question),
+            'M' | 'P' => {
+                further.extend(self.later_stages(asked, question));
+                self.multiple(asked, question)
+            }
             'R' => self.ranking(asked, question),
             'A' => self.battery_of(asked, question, &numbers(5, self.survey.base())),
             'B' => self.battery_of(asked, question, &numbers(10, self.survey.base())),
@@ -64,7 +67,12 @@ impl Builder<'_> {
             _ => self.unknown(asked, question),
         };
         question.kind = kind;
-        self.filter(asked, question);
+        let parts = match asked.kind {
+            'M' | 'P' => asked.stages().into_iter().next().unwrap_or_default(),
+            'R' if asked.answers.is_empty() => asked.parts_of(0),
+            _ => asked.answers_of(0),
+        };
+        self.filter(asked, question, &parts);
         self.check_filters(asked, question.id);
         match asked.kind {
             'O' => further.push(self.comment(asked)),
@@ -129,7 +137,7 @@ impl Builder<'_> {
     }
 
     /// The option "other" with the text beside it.
-    fn other(&mut self, asked: &Asked, code: &str) -> (ListOption, OtherText) {
+    fn other(&mut self, asked: &Asked, code: &str, part: &str) -> (ListOption, OtherText) {
         let own = asked.attributes.get("other_replace_text");
         let mut label = said(words::OTHER, &self.survey.languages);
         if let Some(texts) = own {
@@ -138,7 +146,7 @@ impl Builder<'_> {
         }
         let mut option = ListOption::new(uuid::Uuid::nil(), code, label);
         option.anchored = true;
-        let name = self.variables.name(asked, "other");
+        let name = self.variables.name(asked, part);
         let id = self.draft.id("question", &name);
         let wording = Text::default();
         (option, OtherText { id, name, option: code.to_owned(), wording })
@@ -154,8 +162,13 @@ impl Builder<'_> {
         let mut options = self.options(asked, parts);
         let mut other = None;
         // A hidden question has no box beside it.
-        if asked.other && !self.variables.name(asked, "other").is_empty() {
-            let (option, text) = self.other(asked, code);
+        let part = if code == OTHER_IN_LIST && asked.kind != 'P' && asked.kind != 'M' {
+            "other"
+        } else {
+            code
+        };
+        if asked.other && !self.variables.name(asked, part).is_empty() {
+            let (option, text) = self.other(asked, code, part);
             options.push(option);
             other = Some(text);
         }
@@ -182,12 +195,47 @@ impl Builder<'_> {
     }
 
     fn multiple(&mut self, asked: &Asked, question: &Question) -> Kind {
-        let choice = self.choice(asked, question, &asked.parts_of(0), OTHER_TICKED);
-        Kind::Multiple(MultipleChoice {
-            choice,
-            at_least: whole(asked.attribute("min_answers")),
-            at_most: whole(asked.attribute("max_answers")),
-        })
+        let stages = asked.stages();
+        let first = stages.first().map_or(&[][..], Vec::as_slice);
+        let choice = self.choice(asked, question, first, asked.other_code());
+        let bound = |name: &str| whole(asked.attribute(name)).filter(|_| stages.len() < 2);
+        let (at_least, at_most) = (bound("min_answers"), bound("max_answers"));
+        for name in ["min_answers", "max_answers"] {
+            let said = asked.attribute(name);
+            if stages.len() > 1 && !said.is_empty() {
+                self.keep(question.id, asked.place(), name, said);
+            }
+        }
+        Kind::Multiple(MultipleChoice { choice, at_least, at_most })
+    }
+
+    /// Options that are offered when others of the same question are ticked: a
+    /// question of their own on the page, because what is offered is known only
+    /// once those are.
+    fn later_stages(&mut self, asked: &Asked, question: &Question) -> Vec<Question> {
+        let mut made = Vec::new();
+        for (stage, parts) in asked.stages().iter().enumerate().skip(1) {
+            let name = self.variables.name(asked, &stage_key(stage));
+            let id = self.draft.id("question", &name);
+            let mut then = Question::new(id, &name, question.wording.clone(), Kind::Note);
+            let list = self.options(asked, parts);
+            let choice = Choice::of(&self.draft.list_of(&name, list));
+            then.kind = Kind::Multiple(MultipleChoice { choice, at_least: None, at_most: None });
+            then.required = survey_builder::questionnaire::document::Required::No;
+            self.filter(asked, &then, parts);
+            let offered: Vec<_> = parts.iter().map(|part| self.offered(asked, part)).collect();
+            // Where one is always offered, so is the question.
+            let tests: Option<Vec<Formula>> =
+                offered.into_iter().map(|one| one.map(|(test, _)| test)).collect();
+            if let Some(any) = tests.and_then(Formula::any) {
+                self.draft.also(id, &any, &format!("options of {name}"), asked.place());
+            }
+            let problem = Problem::new("import_split", asked.place()).with("name", &name);
+            self.draft.note(problem);
+            self.draft.remark(Some(id), "options", &format!("part of {}", asked.place()));
+            made.push(then);
+        }
+        made
     }
 
     fn ranking(&mut self, asked: &Asked, question: &Question) -> Kind {
@@ -205,14 +253,9 @@ impl Builder<'_> {
     }
 
     /// Which options are offered, where that depends.
-    fn filter(&mut self, asked: &Asked, question: &Question) {
+    fn filter(&mut self, asked: &Asked, question: &Question, parts: &[&Part]) {
         let Some(choice) = question.kind.choice() else { return };
         let list = choice.list.clone();
-        let parts = match asked.kind {
-            'M' | 'P' => asked.parts_of(0),
-            'R' if asked.answers.is_empty() => asked.parts_of(0),
-            _ => asked.answers_of(0),
-        };
         let mut tests = Vec::new();
         let mut originals: Vec<String> = Vec::new();
         for part in parts {
@@ -334,10 +377,7 @@ impl Builder<'_> {
         } else {
             (["min_num_value_n", ""], ["max_num_value_n", ""])
         };
-        let mut unit = self.attribute_text(asked, "suffix");
-        if unit.is_empty() {
-            unit = self.attribute_text(asked, "prefix");
-        }
+        let unit = self.attribute_text(asked, "suffix");
         let range = NumberRange { minimum: bound(low), maximum: bound(high), decimals: None, unit };
         if asked.is_on("num_value_int_only") { Kind::Integer(range) } else { Kind::Decimal(range) }
     }
@@ -379,7 +419,7 @@ impl Builder<'_> {
             codes.push((part.code.clone(), self.text(&part.text, asked.place(), asked.place())));
         }
         if asked.other {
-            codes.push((OTHER_TICKED.to_owned(), said(words::OTHER, &self.survey.languages)));
+            codes.push((asked.other_code().to_owned(), said(words::OTHER, &self.survey.languages)));
         }
         let mut rows = Vec::new();
         for (code, wording) in codes {

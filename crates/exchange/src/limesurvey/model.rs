@@ -3,6 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use super::attribute::{Attributes, one_for_all};
+
+/// The most stages of a multiple choice whose options depend on each other.
+const MOST_STAGES: usize = 9;
+
 /// A text by the codes of languages.
 pub(super) type Texts = BTreeMap<String, String>;
 
@@ -52,7 +57,7 @@ pub(super) struct Asked {
     pub other: bool,
     /// The pattern its answers must match.
     pub pattern: String,
-    pub attributes: BTreeMap<String, Texts>,
+    pub attributes: Attributes,
     pub parts: Vec<Part>,
     pub answers: Vec<Part>,
     pub defaults: Vec<Preset>,
@@ -95,10 +100,7 @@ pub(super) struct Condition {
 impl Asked {
     /// An attribute that is one for all languages.
     pub(super) fn attribute(&self, name: &str) -> &str {
-        self.attributes
-            .get(name)
-            .and_then(|texts| texts.get("").or_else(|| texts.values().next()))
-            .map_or("", |value| value.trim())
+        self.attributes.get(name).map_or("", |texts| one_for_all(texts).trim())
     }
 
     /// Whether an attribute is switched on.
@@ -119,6 +121,48 @@ impl Asked {
     /// Whether the cells of a table of numbers are boxes to tick.
     pub(super) fn is_ticked(&self) -> bool {
         self.kind == ':' && self.is_on("multiflexible_checkbox")
+    }
+
+    /// The code of the option "other" of a multiple choice: another where a
+    /// subquestion has the usual one.
+    pub(super) fn other_code(&self) -> &'static str {
+        if self.parts_of(0).iter().any(|part| part.code == "other") { "-oth-" } else { "other" }
+    }
+
+    /// The subquestions of a multiple choice by stages: those that are offered
+    /// when others of the same question are ticked come after these.
+    pub(super) fn stages(&self) -> Vec<Vec<&Part>> {
+        let parts = self.parts_of(0);
+        let mut stages: BTreeMap<&str, usize> = BTreeMap::new();
+        // Each turn may move one a stage further; those in a circle stop then.
+        for _ in 0..parts.len().min(MOST_STAGES) {
+            for part in &parts {
+                let of = |other: &&&Part| part.code != other.code && self.is_named(part, other);
+                let after = parts
+                    .iter()
+                    .filter(of)
+                    .map(|other| stages.get(other.code.as_str()).copied().unwrap_or_default() + 1);
+                let stage = after.max().unwrap_or_default().min(MOST_STAGES);
+                stages.insert(&part.code, stage);
+            }
+        }
+        let mut found: Vec<Vec<&Part>> = Vec::new();
+        for stage in 0..=MOST_STAGES {
+            let own = |part: &&Part| stages.get(part.code.as_str()) == Some(&stage);
+            let of_stage: Vec<&Part> = parts.iter().copied().filter(own).collect();
+            // The first is there even where nothing is.
+            if stage == 0 || !of_stage.is_empty() {
+                found.push(of_stage);
+            }
+        }
+        found
+    }
+
+    /// Whether the condition of a subquestion reads another.
+    fn is_named(&self, part: &Part, other: &Part) -> bool {
+        let name = format!("{}_{}", self.code, other.code);
+        let words = part.relevance.split(|next: char| !next.is_alphanumeric() && next != '_');
+        words.into_iter().any(|word| word == name)
     }
 
     /// Where it is, for people.

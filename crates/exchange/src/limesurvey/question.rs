@@ -3,7 +3,7 @@
 use survey_builder::problem::{Phrase, Problem};
 use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{
-    Computed, Hidden, Kind, Question, Required, Source, Text,
+    Computed, Hidden, Kind, MediaKind, Question, Required, Source, Text,
 };
 
 use super::build::Builder;
@@ -13,83 +13,82 @@ use super::text::{Piece, pieces};
 use crate::draft::{Slot, hidden_value, text::number};
 use crate::formula::Formula;
 
-/// Attributes that are carried over where they matter.
-const CARRIED: [&str; 52] = [
-    "allowed_filetypes",
-    "answer_order",
-    "array_filter",
-    "array_filter_exclude",
-    "date_format",
-    "date_max",
-    "date_min",
-    "dualscale_headera",
-    "dualscale_headerb",
-    "em_validation_q",
-    "em_validation_q_tip",
-    "em_validation_sq",
-    "em_validation_sq_tip",
-    "equals_num_value",
-    "equation",
-    "exclude_all_others",
-    "hidden",
-    "max_answers",
-    "max_filesize",
-    "max_num_value",
-    "max_num_value_n",
-    "maximum_chars",
-    "min_answers",
-    "min_num_value",
-    "min_num_value_n",
-    "multiflexible_checkbox",
-    "multiflexible_max",
-    "multiflexible_min",
-    "multiflexible_step",
-    "num_value_int_only",
-    "numbers_only",
-    "other_replace_text",
-    "prefix",
-    "random_group",
-    "random_order",
-    "slider_accuracy",
-    "slider_layout",
-    "slider_max",
-    "slider_min",
-    "subquestion_order",
-    "suffix",
-    "location_mapservice",
+/// Attributes of the display, and of what is done with answers later: nothing of
+/// what is asked or accepted. What begins with one of these is one too.
+const LOOKS: [&str; 49] = [
+    "answer_width",
+    "array_filter_style",
+    "button_size",
+    "choice_input_columns",
+    "choice_title",
+    "clear_default",
+    "crop_or_resize",
+    "cssclass",
+    "display_",
+    "dropdown_dates_minute_step",
+    "dropdown_dates_month_style",
+    "dropdown_prefix",
+    "dropdown_prepostfix",
+    "dropdown_separators",
+    "dropdown_size",
+    "fix_height",
+    "fix_width",
+    "form_title",
+    "hide_tip",
+    "horizontal_scroll",
+    "input_size",
+    "keep_aspect",
+    "label_input_columns",
+    "location_city",
+    "location_country",
+    "location_default",
+    "location_map",
+    "location_nodefaultfromip",
+    "location_postal",
+    "location_state",
+    "max_buttons_row",
+    "page_break",
+    "placeholder",
+    "public_statistics",
+    "question_theme_name",
+    "rank_title",
+    "repeat_headings",
+    "samechoiceheight",
+    "samelistheight",
+    "scale_export",
+    "show_",
+    "showpopups",
+    "slider_",
+    "statistics_",
+    "text_input",
+    "thousands_separator",
     "use_dropdown",
     "dropdown_dates",
-    "other_position",
-    "other_position_code",
     "input_boxes",
-    "max_subquestions",
-    "question_theme_name",
-    "max_num_value_sgqa",
-    "min_num_value_sgqa",
-    "num_value_equals_sgqa",
 ];
 
-/// Attributes that decide what is asked or accepted and have no place here.
-const KEPT: [&str; 18] = [
-    "alphasort",
-    "assessment_value",
-    "code_filter",
-    "commented_checkbox",
-    "exclude_all_others_auto",
-    "max_num_of_files",
-    "min_num_of_files",
-    "other_comment_mandatory",
-    "other_numbers_only",
-    "parent_order",
-    "printable_help",
-    "reverse",
-    "save_as_default",
-    "slider_default",
-    "time_limit",
-    "time_limit_action",
-    "time_limit_message",
-    "keep_aspect",
-];
+/// Attributes that are looks by their names, and yet decide what is accepted.
+const NOT_LOOKS: [&str; 2] = ["slider_accuracy", "slider_default"];
+
+/// Whether an attribute is about the display only.
+fn is_looks(name: &str) -> bool {
+    !NOT_LOOKS.contains(&name) && LOOKS.iter().any(|known| name.starts_with(known))
+}
+
+/// Whether a value of an attribute that is read is one that is not carried over.
+fn is_left(name: &str, value: &str, question: Option<&Question>) -> bool {
+    match name {
+        "answer_order" | "subquestion_order" | "parent_order" => {
+            !matches!(value.to_lowercase().as_str(), "normal" | "random")
+        }
+        "multiflexible_step" => number(value).is_none_or(|step| (step - 1.0).abs() > 0.0),
+        // A kind of file that the question cannot be held to.
+        "allowed_filetypes" => question.is_some_and(
+            |one| matches!(one.kind.file_rule(), Some(rule) if rule.media == MediaKind::Any),
+        ),
+        _ => false,
+    }
+}
 
 /// Attributes that are carried when they are numbers, and whether they must be
 /// whole.
@@ -141,7 +140,7 @@ impl Builder<'_> {
         self.relevance(asked, id, &ids);
         self.validation(asked, id, &made);
         self.presets(asked, id, &made);
-        self.attributes(asked, id);
+        self.attributes(asked, id, &made);
         made
     }
 
@@ -166,7 +165,7 @@ impl Builder<'_> {
                 if is_computed {
                     continue;
                 }
-                self.put_formula(Slot::Question(*id), formula.clone(), &original, own);
+                self.draft.also(*id, &formula, &original, own);
             }
         }
     }
@@ -268,29 +267,27 @@ impl Builder<'_> {
         self.survey.settings.get("assessments").is_some_and(|on| on == "Y")
     }
 
-    fn attributes(&mut self, asked: &Asked, id: ItemId) {
-        for name in asked.attributes.keys() {
-            let value = asked.attribute(name).to_owned();
+    /// Tells every attribute that nobody asked for, and every value that is not
+    /// carried over.
+    fn attributes(&mut self, asked: &Asked, id: ItemId, made: &[Question]) {
+        let question = made.iter().find(|one| one.id == id);
+        for (name, value, is_read) in asked.attributes.accounted() {
             let lower = name.to_lowercase();
             if matches!(value.as_str(), "" | "0" | "N" | "n") {
                 continue;
             }
-            if is_unread(&lower, &value) {
-                self.keep(id, asked.place(), name, &value);
-                continue;
-            }
-            if CARRIED.contains(&lower.as_str()) {
-                continue;
-            }
             // Written by default, whether or not they do anything.
             let idle = lower.starts_with("time_limit_") && asked.attribute("time_limit").is_empty()
-                || lower == "assessment_value" && !self.has_assessments();
-            if idle {
-                self.has_looks = true;
-            } else if KEPT.contains(&lower.as_str()) {
-                self.keep(id, asked.place(), name, &value);
+                || lower == "assessment_value" && !self.has_assessments()
+                || lower == "other_position" && matches!(value.as_str(), "default" | "end")
+                || lower == "relevance" && (value == "1" || value == asked.relevance.trim());
+            let is_kept = is_unread(&lower, &value)
+                || is_left(&lower, &value, question)
+                || !is_read && !is_looks(&lower) && !idle;
+            if is_kept {
+                self.keep(id, asked.place(), &name, &value);
             } else {
-                self.has_looks = true;
+                self.has_looks |= !is_read;
             }
         }
     }

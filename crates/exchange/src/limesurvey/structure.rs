@@ -258,7 +258,7 @@ impl Tables<'_> {
         for row in self.rows("question_attributes") {
             let id = cell(&row, "qid");
             if let Some(question) = questions.iter_mut().find(|one| one.id == id) {
-                let texts = question.attributes.entry(cell(&row, "attribute")).or_default();
+                let texts = question.attributes.entry(cell(&row, "attribute"));
                 texts.insert(cell(&row, "language"), row.get("value").cloned().unwrap_or_default());
             }
         }

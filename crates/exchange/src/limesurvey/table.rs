@@ -202,7 +202,7 @@ impl Table {
             let value = line.cell(heading);
             if !value.is_empty() && !heading.is_empty() {
                 // One value serves all languages unless another follows.
-                let texts = asked.attributes.entry(heading.clone()).or_default();
+                let texts = asked.attributes.entry(heading.clone());
                 texts.entry(String::new()).or_insert_with(|| value.clone());
                 texts.insert(language.clone(), value);
             }

@@ -139,7 +139,7 @@ impl Variables {
                 let texts = parts.flat_map(|part| part.text.values());
                 let texts = texts.chain(question.wording.values()).chain(question.help.values());
                 let presets = question.defaults.iter().flat_map(|preset| preset.value.values());
-                let attributes = question.attributes.values().flat_map(|texts| texts.values());
+                let attributes = question.attributes.all_texts();
                 texts.chain(presets).chain(attributes).for_each(|text| look(text));
                 question.conditions.iter().for_each(|one| {
                     look(&one.field);
@@ -154,6 +154,11 @@ impl Variables {
             self.participant.insert(name, attribute.to_lowercase());
         }
     }
+}
+
+/// The key of the name of a later stage of a multiple choice.
+pub(super) fn stage_key(stage: usize) -> String {
+    format!("then{stage}")
 }
 
 struct Maker<'m> {
@@ -230,11 +235,16 @@ impl Maker<'_> {
     fn ticked(&mut self, own: &str) -> Vec<Member> {
         let mut members = Vec::new();
         let with_comments = self.question.kind == 'P';
+        let stages = self.question.stages();
+        let mut names = vec![own.to_owned()];
+        names.extend((1..stages.len()).map(|stage| self.named(&stage_key(stage))));
         for part in self.question.parts_of(0) {
+            let stage = stages.iter().position(|all| all.iter().any(|one| one.code == part.code));
+            let name = names.get(stage.unwrap_or_default()).map_or(own, String::as_str);
             members.push(Member {
                 suffix: part.code.clone(),
                 variable: Variable::Chosen {
-                    question: own.to_owned(),
+                    question: name.to_owned(),
                     code: part.code.clone(),
                     value: "Y",
                     label: self.label(part),
@@ -246,9 +256,10 @@ impl Maker<'_> {
             }
         }
         if self.question.other {
-            members.push(self.further("other", "other"));
+            let code = self.question.other_code();
+            members.push(self.further("other", code));
             if with_comments {
-                members.push(self.further("othercomment", "othercomment"));
+                members.push(self.further("othercomment", &format!("{code}comment")));
             }
         }
         members

@@ -40,6 +40,11 @@ impl Reader {
         let identifier = string(source, "identifier");
         match (string(source, "source"), string(source, "selector")) {
             ("answers", "") => Ok(self.names.answer(identifier)),
+            // There it is looked at before the member is added.
+            ("list", "" | "count") if self.adding.as_deref() == Some(identifier) => {
+                let place = Formula::call("position", Vec::new());
+                Ok(Formula::binary(Operator::Subtract, place, Formula::Number(1.0)))
+            }
             ("list", "" | "count") => {
                 let roster = Formula::Question(self.names.roster(identifier));
                 Ok(Formula::call("count", vec![roster]))
@@ -98,6 +103,7 @@ impl Reader {
             "count" => match <[Formula; 1]>::try_from(parts) {
                 // A list is counted already where it is named.
                 Ok([Formula::Call(name, of)]) if name == "count" => Ok(Formula::Call(name, of)),
+                Ok([counted @ Formula::Binary(Operator::Subtract, ..)]) => Ok(counted),
                 Ok(one) => Ok(Formula::call("count-selected", one.into())),
                 Err(_) => Err(phrase("phrase-count-of-several")),
             },

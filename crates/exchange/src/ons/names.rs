@@ -13,6 +13,8 @@ use crate::formula::Formula;
 pub(super) struct Names {
     /// The questions that ask for an answer: more than one where it has variants.
     answers: BTreeMap<String, Vec<String>>,
+    /// The values that stand for answers which variants share: whichever was asked.
+    together: BTreeMap<String, String>,
     rosters: BTreeMap<String, String>,
     summaries: BTreeMap<String, String>,
     /// What is read of the sample: by its source, as it is called here.
@@ -52,6 +54,7 @@ impl Names {
                     let name = self.fresh(string(value, "id"));
                     self.summaries.insert(string(value, "id").to_owned(), name);
                 }
+                self.find_shared(value);
                 for (key, part) in parts {
                     if key == "answers" {
                         self.find_answers(part);
@@ -74,8 +77,38 @@ impl Names {
         }
     }
 
+    /// Answers that several variants of a question ask for in the same way.
+    fn find_shared(&mut self, block: &Value) {
+        let mut asked: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
+        for variant in super::list(block, "question_variants") {
+            let Some(question) = variant.get("question") else { continue };
+            let whole = string(question, "type") != "MutuallyExclusive";
+            for answer in super::list(question, "answers").filter(|_| whole) {
+                asked.entry(string(answer, "id")).or_default().push(answer);
+            }
+        }
+        for (id, answers) in asked {
+            let Some((first, others)) = answers.split_first().filter(|(_, rest)| !rest.is_empty())
+            else {
+                continue;
+            };
+            let same = |key: &str| others.iter().all(|other| other.get(key) == first.get(key));
+            let alike = ["type", "options", "decimal_places", "dynamic_options"];
+            let simple = !matches!(string(first, "type"), "Checkbox" | "Duration")
+                && super::list(first, "options").all(|one| one.get("detail_answer").is_none());
+            if simple && alike.iter().all(|key| same(key)) && !self.together.contains_key(id) {
+                let name = self.fresh(id);
+                self.together.insert(id.to_owned(), name);
+            }
+        }
+    }
+
     fn add(&mut self, id: &str) {
-        let name = self.fresh(id);
+        let wanted = match self.together.contains_key(id) {
+            true => format!("{id}_{}", self.answers.get(id).map_or(1, |known| known.len() + 1)),
+            false => id.to_owned(),
+        };
+        let name = self.fresh(&wanted);
         self.answers.entry(id.to_owned()).or_default().push(name);
     }
 
@@ -117,8 +150,27 @@ impl Names {
         names.and_then(|names| names.get(*place - 1)).cloned().unwrap_or_else(|| id.to_owned())
     }
 
+    /// The question that asks for an answer where one is being made.
+    pub(super) fn current(&self, id: &str) -> Option<&str> {
+        let place = self.made.get(id)?.checked_sub(1)?;
+        self.answers.get(id)?.get(place).map(String::as_str)
+    }
+
+    /// The name under which an answer that variants share is one value.
+    pub(super) fn shared(&self, id: &str) -> Option<&str> {
+        self.together.get(id).map(String::as_str)
+    }
+
     /// An answer: of its variants, the one that was asked.
     pub(super) fn answer(&self, id: &str) -> Formula {
+        match self.shared(id) {
+            Some(name) => Formula::question(name),
+            None => self.whichever(id),
+        }
+    }
+
+    /// The first of the questions for an answer that has one.
+    pub(super) fn whichever(&self, id: &str) -> Formula {
         let names = self.answers.get(id).map_or(&[][..], Vec::as_slice);
         let mut questions = names.iter().rev().map(|name| Formula::question(name));
         let Some(last) = questions.next() else { return Formula::question(id) };
@@ -127,7 +179,7 @@ impl Names {
 
     /// The name by which a text inserts an answer.
     pub(super) fn inserted(&self, id: &str) -> Option<&str> {
-        self.answers.get(id)?.first().map(String::as_str)
+        self.shared(id).or_else(|| self.answers.get(id)?.first().map(String::as_str))
     }
 
     /// What asks for one answer gives another as well.

@@ -354,12 +354,16 @@ impl Reader {
                 (None, answer) => Ok(self.names.answer(answer)),
             };
             let Some(last) = answers.last() else { continue };
-            let Some(id) = self.names.inserted(last).map(|name| self.draft.id("question", name))
+            let Some(id) = self.names.current(last).map(|name| self.draft.id("question", name))
             else {
                 continue;
             };
-            let parts = answers.iter().map(|answer| {
-                if answer == last { Formula::SelfValue } else { self.names.answer(answer) }
+            // Those of this question are meant, not those of its other variants.
+            let own = |id: &&str| list(question, "answers").any(|one| string(one, "id") == *id);
+            let parts = answers.iter().map(|answer| match self.names.current(answer) {
+                _ if answer == last => Formula::SelfValue,
+                Some(name) if own(answer) => Formula::question(name),
+                _ => self.names.answer(answer),
             });
             let sum = Formula::call("sum", parts.collect());
             let conditions: Vec<&str> =

@@ -6,8 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use survey_builder::problem::{Phrase, phrase};
 use survey_builder::questionnaire::document::{
-    Arm, Block as Part, Computed, Hidden, Kind, ListOption, Members, Question, Roster, Section,
-    Source, Text,
+    Arm, Block as Part, Computed, Hidden, Kind, ListOption, Question, Roster, Section, Source, Text,
 };
 
 use super::flow::{Builder, Said};
@@ -282,15 +281,39 @@ impl Builder<'_> {
         Ok(if parts.len() == 1 { parts.remove(0) } else { Formula::call("concat", parts) })
     }
 
-    /// The fields of a loop with fixed rounds, as values of each round.
+    /// The number of the round, where a text of the block inserts it.
+    fn round(&mut self, block: &Block<'_>) -> Vec<Question> {
+        let ids: Vec<String> =
+            block.elements.iter().map(|element| string(element, "QuestionID")).collect();
+        let mut payloads = ids.iter().filter_map(|id| self.survey.questions.get(id));
+        if !payloads.any(|payload| payload.to_string().contains("${lm://CurrentLoopNumber}")) {
+            return Vec::new();
+        }
+        let wanted = format!("{}_round", super::text::wanted(&block.name, &block.id));
+        let name = self.draft.name(&wanted);
+        let id = self.draft.id("question", &name);
+        let kind = Kind::Computed(Computed { expression: String::new(), list: None });
+        let formula = Formula::call("position", Vec::new());
+        self.draft.later(Slot::Calculation(id), Ok(formula), "CurrentLoopNumber", &block.id);
+        self.names.loop_fields.insert("CurrentLoopNumber".to_owned(), name.clone());
+        vec![Question::new(id, &name, Text::default(), kind)]
+    }
+
+    /// The fields of a loop, as values of each round.
     pub(super) fn loop_fields(
         &mut self,
         block: &Block<'_>,
         roster: Option<&Roster>,
     ) -> Vec<Question> {
-        let is_fixed = roster.is_some_and(|roster| matches!(roster.members, Members::Fixed { .. }));
         let settings = block.options.and_then(|options| options.get("LoopingOptions"));
-        let (true, Some(settings)) = (is_fixed, settings) else { return Vec::new() };
+        let (Some(roster), Some(settings)) = (roster, settings) else { return Vec::new() };
+        let mut questions = self.round(block);
+        if list(settings, "Static").is_empty() {
+            // The first field of a round over options is the option: what the
+            // member is called.
+            self.names.loop_fields.insert("1".to_owned(), roster.name.clone());
+            return questions;
+        }
         let rounds = list(settings, "Static");
         let mut fields: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (place, (_, round)) in rounds.iter().enumerate() {
@@ -300,7 +323,6 @@ impl Builder<'_> {
                 values.push(super::survey::written(value));
             }
         }
-        let mut questions = Vec::new();
         for (field, values) in fields {
             let wanted = format!("{}_field_{field}", super::text::wanted(&block.name, &block.id));
             let name = self.draft.name(&wanted);

@@ -70,13 +70,6 @@ impl Builder<'_> {
         let is_one =
             !matches!(question.kind, Kind::Grid(_) | Kind::Battery(_) | Kind::BestWorst(_));
         if is_one {
-            let own = known.name.clone();
-            let formula = formula.map(|formula| {
-                formula.replaced(&mut |part| match part {
-                    Formula::Question(name) if name == own => Formula::SelfValue,
-                    other => other,
-                })
-            });
             let slot = Slot::Constraint { question: question.id, message, soft: false };
             self.draft.later(slot, formula, &original, id);
         } else {

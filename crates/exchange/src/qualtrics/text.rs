@@ -87,6 +87,9 @@ pub(super) fn pipe(inner: &str, names: &Names) -> Option<Piped> {
     if inner.starts_with("m://") {
         return names.fields.get(&field_name(inner)).cloned().map(Piped::Answer);
     }
+    if inner == "lm://CurrentLoopNumber" {
+        return names.loop_fields.get("CurrentLoopNumber").cloned().map(Piped::Answer);
+    }
     if let Some(field) = inner.strip_prefix("lm://Field/") {
         return names.loop_fields.get(field).cloned().map(Piped::Answer);
     }

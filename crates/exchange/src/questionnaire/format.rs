@@ -182,9 +182,11 @@ fn delimited(text: Cow<'_, str>) -> Content<'_> {
         }
     }
     let sheets = ["survey", "choices", "settings", "external_choices"];
-    let of_sheets = commas.first().is_some_and(|first| sheets.contains(&first.as_str()));
-    if of_sheets || holds(&commas, "type") || holds(&commas, "command") {
-        return Content::Lines(Format::Xlsform, text);
+    for cells in [&commas, &semicolons, &tabs] {
+        let of_sheets = cells.first().is_some_and(|first| sheets.contains(&first.as_str()));
+        if of_sheets || holds(cells, "type") || holds(cells, "command") {
+            return Content::Lines(Format::Xlsform, text);
+        }
     }
     if commas.len() > 1 || semicolons.len() > 1 || tabs.len() > 1 {
         return Content::Other("phrase-a-table-of-something-else");

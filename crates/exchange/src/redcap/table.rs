@@ -58,16 +58,10 @@ impl Field {
 /// Reads the lines; the fault says why they cannot be.
 pub(super) fn read(text: &str) -> Result<Vec<Field>, Argument> {
     let text = text.trim_start_matches('\u{feff}');
-    let first = text.lines().next().unwrap_or_default();
-    let by = [b',', b';', b'\t'];
-    let by = by
-        .into_iter()
-        .max_by_key(|by| first.bytes().filter(|byte| byte == by).count())
-        .unwrap_or(b',');
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
-        .delimiter(by)
+        .delimiter(crate::xlsform::separator(text.as_bytes()))
         .from_reader(text.as_bytes());
     let mut columns: Vec<&str> = Vec::new();
     let mut fields = Vec::new();
@@ -133,11 +127,25 @@ pub(super) fn choices(written: &str) -> Vec<(String, String)> {
     } else {
         written.split("\\n").collect()
     };
-    let parts = parts.into_iter().map(str::trim).filter(|part| !part.is_empty());
-    parts
-        .map(|part| {
-            let (code, label) = part.split_once(',').unwrap_or((part, part));
-            (code.trim().to_owned(), label.trim().to_owned())
-        })
-        .collect()
+    let coded = |part: &str| {
+        let (code, label) = part.split_once(',')?;
+        is_code(code.trim()).then(|| (code.trim().to_owned(), label.trim().to_owned()))
+    };
+    let any_coded = parts.iter().any(|part| coded(part).is_some());
+    let mut found: Vec<(String, String)> = Vec::new();
+    for part in parts.into_iter().map(str::trim).filter(|part| !part.is_empty()) {
+        match (coded(part), found.last_mut()) {
+            (Some(choice), _) => found.push(choice),
+            // A bar within a label.
+            (None, Some((_, label))) if any_coded => label.push_str(&format!(" | {part}")),
+            (None, _) => found.push((part.to_owned(), part.to_owned())),
+        }
+    }
+    found
+}
+
+/// Whether it can be a code: a number, or one word of letters and digits.
+fn is_code(code: &str) -> bool {
+    let fits = |next: char| next.is_alphanumeric() || "_-.".contains(next);
+    !code.is_empty() && code.chars().all(fits)
 }

@@ -30,8 +30,10 @@ pub(super) struct Names {
     pub rosters: BTreeSet<String>,
     /// The codes of the languages, the one shown first in front.
     pub languages: Vec<String>,
-    /// The code of the language of texts that name none.
+    /// The code of the language shown first.
     pub default: String,
+    /// The code of the language of texts that name none.
+    pub plain: String,
 }
 
 impl Names {
@@ -40,8 +42,12 @@ impl Names {
             "" => "en".to_owned(),
             code => code.to_owned(),
         };
-        let mut names = Self { languages: vec![default.clone()], default, ..Self::default() };
-        names.find_languages(model, 0);
+        let plain = default.clone();
+        let mut names =
+            Self { languages: vec![default.clone()], default, plain, ..Self::default() };
+        let mut unnamed = Vec::new();
+        names.find_languages(model, &mut unnamed, 0);
+        names.name_plain(&unnamed);
         for page in super::pages(model) {
             names.count(page, 0);
         }
@@ -235,15 +241,15 @@ impl Names {
             }
         };
         match value {
-            Some(Value::String(words)) => put(&self.default, words),
+            Some(Value::String(words)) => put(&self.plain, words),
             Some(Value::Object(languages)) => {
                 for (language, words) in languages {
-                    let language = if language == "default" { &self.default } else { language };
+                    let language = if language == "default" { &self.plain } else { language };
                     put(language, words.as_str().unwrap_or_default());
                 }
             }
-            Some(Value::Number(number)) => put(&self.default, &number.to_string()),
-            Some(Value::Bool(truth)) => put(&self.default, &truth.to_string()),
+            Some(Value::Number(number)) => put(&self.plain, &number.to_string()),
+            Some(Value::Bool(truth)) => put(&self.plain, &truth.to_string()),
             _ => {}
         }
         text
@@ -273,21 +279,51 @@ impl Names {
         whole
     }
 
-    fn find_languages(&mut self, value: &Value, depth: u32) {
+    /// Where texts in the language shown first stand beside texts that name none,
+    /// these are in another one: the model's own default, which is English unless
+    /// they show otherwise.
+    fn name_plain(&mut self, unnamed: &[(&str, bool)]) {
+        if !unnamed.iter().any(|(_, beside)| *beside) {
+            return;
+        }
+        let texts = unnamed.iter().filter(|(_, beside)| *beside).map(|(text, _)| *text);
+        let found = crate::draft::language::recognized(texts).unwrap_or("en");
+        if found != self.default {
+            found.clone_into(&mut self.plain);
+            if !self.languages.iter().any(|known| known == found) {
+                self.languages.push(found.to_owned());
+            }
+        }
+    }
+
+    /// The languages of texts; `unnamed` takes those of no language, and whether
+    /// one in the language shown first stands beside.
+    fn find_languages<'m>(
+        &mut self,
+        value: &'m Value,
+        unnamed: &mut Vec<(&'m str, bool)>,
+        depth: u32,
+    ) {
         match value {
-            Value::Array(parts) => parts.iter().for_each(|part| self.find_languages(part, depth)),
+            Value::Array(parts) => {
+                parts.iter().for_each(|part| self.find_languages(part, unnamed, depth));
+            }
             Value::Object(parts) if depth < 60 => {
                 let of_text = parts.contains_key("default")
                     && parts.values().all(Value::is_string)
                     && parts.keys().all(|key| key == "default" || is_language(key));
                 if of_text {
+                    let beside = parts.contains_key(&self.default);
+                    unnamed.extend(
+                        parts.get("default").and_then(Value::as_str).map(|text| (text, beside)),
+                    );
                     for code in parts.keys().filter(|key| *key != "default") {
                         if !self.languages.contains(code) {
                             self.languages.push(code.clone());
                         }
                     }
                 } else {
-                    parts.values().for_each(|part| self.find_languages(part, depth + 1));
+                    parts.values().for_each(|part| self.find_languages(part, unnamed, depth + 1));
                 }
             }
             _ => {}

@@ -39,6 +39,9 @@ impl Span {
 
 /// Whether the sheets of a workbook can be read; otherwise why not, in words.
 pub(super) fn look_through(bytes: &[u8]) -> Result<(), Argument> {
+    if is_locked(bytes) {
+        return Err(phrase("phrase-file-behind-a-password").into());
+    }
     let stream = workbook(bytes).map_err(|error| Argument::from(error.to_string()))?;
     let (mut all, mut sheet) = (0_u64, Span::default());
     let mut rest = stream.as_slice();
@@ -48,6 +51,8 @@ pub(super) fn look_through(bytes: &[u8]) -> Result<(), Argument> {
         let (data, next) = after.split_at(length.min(after.len()));
         rest = next;
         match kind {
+            // A password: what follows is encrypted.
+            0x002f => return Err(phrase("phrase-file-behind-a-password").into()),
             // The beginning of a sheet.
             0x0809 => all = all.saturating_add(std::mem::take(&mut sheet).cells()),
             0x0200 => dimensions(data, &mut sheet),
@@ -69,6 +74,12 @@ pub(super) fn look_through(bytes: &[u8]) -> Result<(), Argument> {
         }
     }
     Ok(())
+}
+
+/// Whether it is a newer workbook that a password closes ([MS-OFFCRYPTO] 2.3.4).
+fn is_locked(bytes: &[u8]) -> bool {
+    cfb::CompoundFile::open(Cursor::new(bytes))
+        .is_ok_and(|file| file.is_stream("/EncryptedPackage"))
 }
 
 /// The bytes in which the sheets stand.

@@ -2,12 +2,13 @@
 
 mod battery;
 mod bounds;
+mod insertion;
 mod path;
 mod question;
 
 pub(in crate::xlsform) use self::bounds::bound;
 
-use survey_builder::problem::phrase;
+use survey_builder::problem::{Finding, phrase};
 use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{
     Block, Document, Each, Kind, Members, OtherText, Question, Roster, Section, Text,
@@ -16,10 +17,12 @@ use survey_builder::questionnaire::document::{
 use self::path::Places;
 use super::choices;
 use super::language::Languages;
+use super::ledger::account;
 use super::problem::{Detail, Problem, Problems};
 use super::row::{self, Asked, Group, Item, Lists};
 use super::sheet::{Row, Sheet, Workbook};
 use super::xpath;
+use crate::draft::renamed::Renamed;
 use crate::draft::{Draft, Pending, Slot, settle::settle};
 use crate::formula::{Fault, Formula};
 
@@ -65,8 +68,8 @@ const READ: [&str; 35] = [
 /// Columns whose cells are kept as remarks.
 const KEPT: [&str; 6] = ["trigger", "required_message", "autoplay", "save_to", "rows", "query"];
 
-/// The document, if the sheets could be read so far, and every problem.
-pub(super) fn build(workbook: &Workbook) -> (Option<Document>, Vec<Problem>) {
+/// The document and every problem.
+pub(super) fn build(workbook: &Workbook) -> Built {
     let mut problems = Problems(workbook.problems.0.clone());
     let mut settings = Settings::read(&workbook.settings);
     let sheets = [&workbook.survey, &workbook.choices, &workbook.external];
@@ -82,8 +85,11 @@ pub(super) fn build(workbook: &Workbook) -> (Option<Document>, Vec<Problem>) {
         problems.add("settings", Some(2), "default_language", detail);
     }
     check_columns(&workbook.survey, &mut problems);
-    let mut read =
-        |sheet, twice| choices::read(sheet, &settings.form, &languages, twice, &mut problems);
+    let mut renamed = Renamed::default();
+    let mut read = |sheet, twice| {
+        let form = &settings.form;
+        choices::read(sheet, form, &languages, twice, &mut renamed, &mut problems)
+    };
     let lists = read(&workbook.choices, settings.twice);
     let external = read(&workbook.external, true);
     let known = Lists {
@@ -94,6 +100,7 @@ pub(super) fn build(workbook: &Workbook) -> (Option<Document>, Vec<Problem>) {
     let mut draft = Draft::new(&settings.form, settings.title(&languages), languages.all());
     draft.document.default_language.clone_from(&languages.default);
     draft.document.address_form.clone_from(&settings.address_form);
+    draft.renamed = renamed;
     lists.iter().cloned().for_each(|list| draft.keep_list(list));
     aside(workbook, &mut draft, &mut problems);
     for mut list in external {
@@ -112,6 +119,7 @@ pub(super) fn build(workbook: &Workbook) -> (Option<Document>, Vec<Problem>) {
         turns: 0,
         besides: Vec::new(),
         places: Places::of(&workbook.survey, &items),
+        inserted: Vec::new(),
     };
     builder.top(&items);
     let Builder { mut draft, mut problems, besides, .. } = builder;
@@ -122,10 +130,21 @@ pub(super) fn build(workbook: &Workbook) -> (Option<Document>, Vec<Problem>) {
         tell(&mut draft, &unsettled.pending, unsettled.fault, &mut problems);
     }
     let refused = problems.0.iter().any(|problem| problem.severity() == super::Severity::Error);
+    if !refused {
+        account(workbook, &mut draft, &mut problems);
+    }
     if draft.document.sections.is_empty() && !refused {
         problems.add("survey", None, "", Detail::XlsformNoQuestions);
     }
-    (Some(draft.document), problems.0)
+    Built { document: draft.document, problems: problems.0, settled: draft.problems }
+}
+
+/// What was made of the sheets.
+pub(super) struct Built {
+    pub document: Document,
+    pub problems: Vec<Problem>,
+    /// What was changed on the way, as every reader tells it.
+    pub settled: Vec<Finding>,
 }
 
 /// Settings that are read; what a form is published as is nothing it asks.
@@ -146,7 +165,7 @@ const SETTINGS: [&str; 9] = [
 fn aside(workbook: &Workbook, draft: &mut Draft, problems: &mut Problems) {
     for (name, sheet) in &workbook.aside {
         for row in &sheet.rows {
-            draft.remark(None, name, &row.cells.join(" | "));
+            draft.remark(None, name, &row.whole());
         }
         problems.add(name, Some(1), "", Detail::XlsformColumnNotCarried);
     }
@@ -155,6 +174,12 @@ fn aside(workbook: &Workbook, draft: &mut Draft, problems: &mut Problems) {
         !SETTINGS.contains(&base) && !column.starts_with("x_")
     };
     told(&workbook.settings, "settings", kept, draft, problems);
+    for row in workbook.settings.rows.iter().take(1) {
+        // What a form is published as is nothing that it asks.
+        for column in SETTINGS {
+            workbook.settings.cell(row, column);
+        }
+    }
     let beside = |column: &str| {
         let (base, language) = column.split_once("::").unwrap_or((column, ""));
         ["audio", "video", "big_image"].contains(&base) || (base == "image" && !language.is_empty())
@@ -177,11 +202,10 @@ fn told(
     problems: &mut Problems,
 ) {
     for (place, column) in sheet.columns.iter().enumerate().filter(|(_, column)| kept(column)) {
-        let mut cells = sheet.rows.iter().filter_map(|row| Some((row, row.cells.get(place)?)));
         let mut found = false;
-        for (row, cell) in cells.by_ref().filter(|(_, cell)| !cell.trim().is_empty()) {
-            let of = sheet.cell(row, "name");
-            let original = if of.is_empty() { cell.clone() } else { format!("{of}: {cell}") };
+        for row in sheet.rows.iter().filter(|row| !row.peek(place).is_empty()) {
+            let (of, cell) = (sheet.peek(row, "name"), row.at(place));
+            let original = if of.is_empty() { cell.to_owned() } else { format!("{of}: {cell}") };
             draft.remark(None, if column.is_empty() { "column" } else { column }, &original);
             found = true;
         }
@@ -240,7 +264,7 @@ struct Settings {
 
 impl Settings {
     fn read(sheet: &Sheet) -> Self {
-        let blank = Row { number: 2, cells: Vec::new() };
+        let blank = Row::new(2, Vec::new());
         let row = sheet.rows.first().unwrap_or(&blank);
         let cell = |column: &str| sheet.cell(row, column).to_owned();
         // Ours: `x_title_en`, `x_address_form_vi`.
@@ -281,10 +305,7 @@ impl Settings {
 fn check_columns(sheet: &Sheet, problems: &mut Problems) {
     for (place, column) in sheet.columns.iter().enumerate() {
         let base = column.split("::").next().unwrap_or_default();
-        let filled = sheet
-            .rows
-            .iter()
-            .any(|row| row.cells.get(place).is_some_and(|cell| !cell.trim().is_empty()));
+        let filled = sheet.rows.iter().any(|row| !row.peek(place).is_empty());
         if !filled || READ.contains(&base) {
             continue;
         }
@@ -316,6 +337,8 @@ struct Builder<'s> {
     besides: Vec<(String, String)>,
     /// Where the rows stand, for paths.
     places: Places,
+    /// Values that texts of the row being read insert.
+    inserted: Vec<Question>,
 }
 
 impl<'s> Builder<'s> {
@@ -614,7 +637,12 @@ impl<'s> Builder<'s> {
         }
         // Word processors bend quotes.
         let straight = || source.replace(['‘', '’'], "'").replace(['“', '”'], "\"");
-        match xpath::parse(source).or_else(|fault| xpath::parse(&straight()).map_err(|_| fault)) {
+        let bent = |fault| match xpath::parse(&straight()) {
+            // What is wrong with it straightened is what is wrong with it.
+            Err(xpath::Fault::Syntax(..)) => Err(fault),
+            read => read,
+        };
+        match xpath::parse(source).or_else(bent) {
             Ok(formula) => match self.named(row, formula) {
                 Ok(formula) => Some(formula),
                 Err(path) => {

@@ -8,6 +8,7 @@ use survey_builder::questionnaire::document::{Ending, ListOption, OptionList, id
 use super::language::Languages;
 use super::problem::{Detail, Problems};
 use super::sheet::{Row, Sheet};
+use crate::draft::renamed::Renamed;
 
 const FLAGS: &str = "dk, refused, na, exclusive, anchor, end_refusal, end_screened";
 
@@ -18,6 +19,7 @@ pub(super) fn read(
     form: &str,
     languages: &Languages,
     twice: bool,
+    renamed: &mut Renamed,
     problems: &mut Problems,
 ) -> Vec<OptionList> {
     let mut lists: Vec<OptionList> = Vec::new();
@@ -36,10 +38,10 @@ pub(super) fn read(
     }
     for row in &sheet.rows {
         let list = sheet.cell(row, "list_name").to_owned();
-        let code = sheet.cell(row, "name").to_owned();
         if list.is_empty() {
             continue;
         }
+        let code = sheet.cell(row, "name").to_owned();
         if code.is_empty() {
             problems.add("choices", Some(row.number), "name", Detail::XlsformChoiceWithoutName);
             continue;
@@ -65,6 +67,7 @@ pub(super) fn read(
                     said.entry((list.clone(), other.clone())).or_default().insert(wording(&again));
                     known.options.push(ListOption { id, code: other.clone(), ..again });
                     first_rows.insert((list.clone(), other.clone()), row.number);
+                    renamed.add(&list, &code, &other);
                     let detail = Detail::XlsformChoiceRenamed { list, option: code, other };
                     problems.add("choices", Some(row.number), "name", detail);
                 }

@@ -5,6 +5,7 @@ use survey_builder::problem::Finding;
 use survey_builder::questionnaire::document::{Document, Text};
 
 use super::form::{Line, flags, lines};
+use super::reread::differences;
 use crate::Error;
 use crate::draft::bare::bare;
 use crate::formula::write::fit_code;
@@ -18,7 +19,8 @@ pub struct Exported {
     pub choices: Vec<Vec<String>>,
     /// The sheet of settings.
     pub settings: Vec<Vec<String>>,
-    /// What has no place in a form and was left out.
+    /// What has no place in a form and was left out, and what is another when the
+    /// form is read again.
     pub problems: Vec<Finding>,
 }
 
@@ -61,12 +63,14 @@ pub fn export(document: &Document) -> Exported {
     let document = document.as_ref();
     let (lines, lost) = lines(document);
     problems.extend(lost);
-    Exported {
+    let mut written = Exported {
         survey: survey(document, &lines),
         choices: choices(document),
         settings: settings(document),
         problems,
-    }
+    };
+    written.problems.extend(differences(document, &written));
+    written
 }
 
 /// Writes a document as a workbook, with what has no place in a form.

@@ -155,7 +155,37 @@ impl Former<'_> {
         name
     }
 
+    /// Values that nobody is shown, without a group around them: one that holds
+    /// nothing else is no group in a form. They keep its conditions.
+    fn silent(&mut self, section: &Section, around: &[&str]) {
+        let around = [around, &condition(section.relevant.as_ref())].concat();
+        for block in &section.blocks {
+            match block {
+                Block::Section(inner) => self.silent(inner, &around),
+                Block::Page(page) => self.silent_page(page, &around),
+            }
+        }
+    }
+
+    fn silent_page(&mut self, page: &Page, around: &[&str]) {
+        let around = [around, &condition(page.relevant.as_ref())].concat();
+        for question in &page.questions {
+            let all = [around.as_slice(), &condition(question.relevant.as_ref())].concat();
+            let joined = match all.as_slice() {
+                [] => None,
+                [only] => Some((*only).to_owned()),
+                all => {
+                    Some(all.iter().map(|one| format!("({one})")).collect::<Vec<_>>().join(" and "))
+                }
+            };
+            self.question(&Question { relevant: joined, ..question.clone() });
+        }
+    }
+
     fn section(&mut self, section: &Section) {
+        if section.each.is_none() && is_silent(section) {
+            return self.silent(section, &[]);
+        }
         let roster = section.each.as_ref().and_then(|each| self.document.roster(&each.roster));
         let roster = roster.cloned();
         let word = if roster.is_some() { "repeat" } else { "group" };
@@ -198,6 +228,9 @@ impl Former<'_> {
                     for question in &page.questions {
                         self.question(question);
                     }
+                }
+                Block::Page(page) if page.questions.iter().all(|one| one.kind.is_silent()) => {
+                    self.silent_page(page, &[]);
                 }
                 Block::Page(page) => self.page(page),
             }
@@ -317,7 +350,8 @@ impl Former<'_> {
         begin.put("x_number", question.number.clone().unwrap_or_default());
         begin.put("x_role", roles(&question.roles));
         self.begin(begin, None);
-        for item in question.items() {
+        let items = question.items();
+        for (place, item) in items.iter().enumerate() {
             let mut wording = item.wording.clone();
             if let Some(column) = item.column.filter(|column| !column.label.is_empty()) {
                 for (language, words) in &mut wording.0 {
@@ -325,7 +359,8 @@ impl Former<'_> {
                     words.push_str(column.label.get(language, &self.document.default_language));
                 }
             }
-            let mut line = Line::new(kind(&item), &item.name).text("label", &wording);
+            let mut line = Line::new(kind(item), &item.name).text("label", &wording);
+            self.constrain_row(question, item, place + 1 == items.len(), &mut line);
             let own = item.row.and_then(|row| row.relevant.as_ref());
             line.put("relevant", self.relevance(&item.name, own));
             if question.required == Required::Hard {
@@ -429,9 +464,30 @@ impl Former<'_> {
         }
     }
 
+    /// The constraints of one row: those on each, and behind the last those on all
+    /// of them together.
+    fn constrain_row(&mut self, question: &Question, item: &Item<'_>, last: bool, line: &mut Line) {
+        let names: Vec<_> = question.items().into_iter().map(|item| item.name).collect();
+        let about_all = |text: &str| {
+            let mut words = text.split(|one: char| !one.is_alphanumeric() && one != '_');
+            words.any(|word| names.iter().any(|name| name == word))
+        };
+        let constraints = question.constraints.iter();
+        let own = constraints.filter(|one| last || !about_all(&one.expression)).cloned();
+        let of_row = Question {
+            kind: item.kind_in(question).into_owned(),
+            constraints: own.collect(),
+            ..Question::new(item.id, &item.name, Text::default(), Kind::Note)
+        };
+        self.constrain_by(&of_row, item.kind.clone(), line);
+    }
+
     /// The bounds of the kind and the constraints, in one cell.
     fn constrain(&mut self, question: &Question, line: &mut Line) {
-        let own = question.kind.answer_type();
+        self.constrain_by(question, question.kind.answer_type(), line);
+    }
+
+    fn constrain_by(&mut self, question: &Question, own: Option<Type>, line: &mut Line) {
         let mut parts = Vec::new();
         let mut message = Text::default();
         for constraint in &question.constraints {
@@ -551,6 +607,19 @@ impl Former<'_> {
         line.put("x_beside", question.name.clone());
         self.lines.push(line);
     }
+}
+
+/// A condition, if there is one.
+fn condition(text: Option<&String>) -> Vec<&str> {
+    text.map(String::as_str).into_iter().collect()
+}
+
+/// Whether nothing of a section is shown to anybody.
+fn is_silent(section: &Section) -> bool {
+    section.blocks.iter().all(|block| match block {
+        Block::Section(inner) => inner.each.is_none() && is_silent(inner),
+        Block::Page(page) => page.questions.iter().all(|question| question.kind.is_silent()),
+    })
 }
 
 /// Whether a section is what a form makes of questions outside any group.

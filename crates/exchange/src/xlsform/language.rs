@@ -4,12 +4,10 @@
 use survey_builder::questionnaire::document::{Language, Text};
 
 use super::sheet::{Row, Sheet};
-
-/// The code of texts in a form that names no language.
-const UNNAMED: &str = "und";
+use crate::questionnaire::fallback::UNNAMED;
 
 /// Names that forms use without a code.
-const KNOWN: [(&str, &str); 12] = [
+const KNOWN: [(&str, &str); 29] = [
     ("english", "en"),
     ("tiếng việt", "vi"),
     ("vietnamese", "vi"),
@@ -22,6 +20,23 @@ const KNOWN: [(&str, &str); 12] = [
     ("العربية", "ar"),
     ("arabic", "ar"),
     ("bahasa indonesia", "id"),
+    ("indonesian", "id"),
+    ("amharic", "am"),
+    ("swahili", "sw"),
+    ("kiswahili", "sw"),
+    ("chinese", "zh"),
+    ("hindi", "hi"),
+    ("bengali", "bn"),
+    ("nepali", "ne"),
+    ("russian", "ru"),
+    ("german", "de"),
+    ("deutsch", "de"),
+    ("italian", "it"),
+    ("khmer", "km"),
+    ("lao", "lo"),
+    ("thai", "th"),
+    ("burmese", "my"),
+    ("somali", "so"),
 ];
 
 /// The languages of a form, by what follows `::` in its headings.
@@ -94,7 +109,7 @@ impl Languages {
     pub(super) fn text(&self, sheet: &Sheet, row: &Row, column: &str) -> Text {
         let mut text = Text::default();
         for (place, written) in sheet.translations(column) {
-            let cell = row.cells.get(place).map_or("", |cell| cell.trim());
+            let cell = row.at(place);
             if cell.is_empty() {
                 continue;
             }

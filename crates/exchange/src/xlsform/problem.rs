@@ -32,6 +32,7 @@ pub enum Detail {
     XlsformColumnTwice { name: String },
     XlsformColumnUnknown,
     XlsformColumnNotCarried,
+    XlsformCellsNotCarried { count: usize, rows: String },
     XlsformNoQuestions,
     XlsformTypeMissing,
     XlsformTypeUnknown { name: String },
@@ -66,6 +67,7 @@ impl Detail {
             Self::XlsformColumnTwice { .. }
             | Self::XlsformColumnUnknown
             | Self::XlsformColumnNotCarried
+            | Self::XlsformCellsNotCarried { .. }
             | Self::XlsformNotABattery { .. }
             | Self::XlsformValueUnknown { .. }
             | Self::XlsformParameterNotCarried { .. }

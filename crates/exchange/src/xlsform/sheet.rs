@@ -1,5 +1,6 @@
 //! The sheets of a form as rows of text, whatever file they came in.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
@@ -38,17 +39,54 @@ pub(super) struct Sheet {
 pub(super) struct Row {
     /// As the spreadsheet counts it.
     pub number: u32,
-    pub cells: Vec<String>,
+    cells: Vec<String>,
+    /// Which cells a reader was given: what none asks for is told in the end.
+    handed_out: Vec<Cell<bool>>,
+}
+
+impl Row {
+    pub(super) fn new(number: u32, cells: Vec<String>) -> Self {
+        let handed_out = vec![Cell::new(false); cells.len()];
+        Self { number, cells, handed_out }
+    }
+
+    /// The cell at a place, trimmed. Whoever asks for it carries it over, or
+    /// tells that it is not.
+    pub(super) fn at(&self, place: usize) -> &str {
+        if let Some(handed_out) = self.handed_out.get(place) {
+            handed_out.set(true);
+        }
+        self.peek(place)
+    }
+
+    /// The same only to look at: nothing is carried over so.
+    pub(super) fn peek(&self, place: usize) -> &str {
+        self.cells.get(place).map_or("", |cell| cell.trim())
+    }
+
+    /// All cells, to be kept as they are.
+    pub(super) fn whole(&self) -> String {
+        self.handed_out.iter().for_each(|one| one.set(true));
+        self.cells.join(" | ")
+    }
+
+    /// The places of filled cells that no reader was given.
+    pub(super) fn left(&self) -> impl Iterator<Item = usize> {
+        let unread = self.handed_out.iter().enumerate().filter(|(_, one)| !one.get());
+        unread.map(|(place, _)| place).filter(|place| !self.peek(*place).is_empty())
+    }
 }
 
 impl Sheet {
     /// The cell of a row in the column of that (canonical) name, trimmed.
     pub(super) fn cell<'r>(&self, row: &'r Row, column: &str) -> &'r str {
-        self.columns
-            .iter()
-            .position(|name| name == column)
-            .and_then(|place| row.cells.get(place))
-            .map_or("", |cell| cell.trim())
+        self.columns.iter().position(|name| name == column).map_or("", |place| row.at(place))
+    }
+
+    /// The same only to look at: nothing is carried over so.
+    pub(super) fn peek<'r>(&self, row: &'r Row, column: &str) -> &'r str {
+        let place = self.columns.iter().position(|name| name == column);
+        place.map_or("", |place| row.peek(place))
     }
 
     pub(super) fn has(&self, column: &str) -> bool {
@@ -266,6 +304,13 @@ impl Workbook {
         Self::from_grids(grids, Problems::default())
     }
 
+    /// The sheets of rows that are in memory already.
+    pub(super) fn of_grids(
+        grids: BTreeMap<&'static str, Option<Grid>>,
+    ) -> Result<Self, Vec<Problem>> {
+        Self::from_grids(grids, Problems::default())
+    }
+
     fn from_grids(
         mut grids: BTreeMap<&'static str, Option<Grid>>,
         mut problems: Problems,
@@ -314,13 +359,25 @@ const MOST_COLUMNS: usize = 1_024;
 const MOST_CELLS: usize = 20_000_000;
 
 /// Numbered rows of text.
-type Grid = Vec<(u32, Vec<String>)>;
+pub(super) type Grid = Vec<(u32, Vec<String>)>;
+
+/// What parts the cells of a CSV: where a comma is the decimal sign, spreadsheets
+/// write semicolons. The first line that says anything decides.
+pub(crate) fn separator(bytes: &[u8]) -> u8 {
+    let mut lines = bytes.split(|byte| *byte == b'\n');
+    let first = lines.find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
+    let count = |by: u8| first.iter().filter(|byte| **byte == by).count();
+    // Of equals the last is taken.
+    [b'\t', b';', b','].into_iter().max_by_key(|by| count(*by)).unwrap_or(b',')
+}
 
 fn csv_grid(name: &str, bytes: &[u8], problems: &mut Problems) -> Grid {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)
         .has_headers(false)
-        .from_reader(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
+        .delimiter(separator(bytes))
+        .from_reader(bytes);
     let mut grid = Grid::new();
     let mut record = csv::ByteRecord::new();
     let mut number = 0;
@@ -434,10 +491,17 @@ fn cell_text(cell: &Data) -> String {
         Data::Empty | Data::Error(_) => String::new(),
         Data::Float(number) => survey_builder::questionnaire::expression::print_number(*number),
         Data::DateTime(moment) if moment.is_datetime() => {
-            let (year, month, day, hour, minute, ..) = moment.to_ymd_hms_milli();
-            match (hour, minute) {
-                (0, 0) => format!("{year:04}-{month:02}-{day:02}"),
-                _ => format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}"),
+            let (year, month, day, hour, minute, second, _) = moment.to_ymd_hms_milli();
+            let day = format!("{year:04}-{month:02}-{day:02}");
+            let time = match second {
+                0 => format!("{hour:02}:{minute:02}"),
+                _ => format!("{hour:02}:{minute:02}:{second:02}"),
+            };
+            match (hour, minute, second) {
+                // A time of day is a part of day 0.
+                _ if moment.as_f64() < 1.0 => time,
+                (0, 0, 0) => day,
+                _ => format!("{day}T{time}"),
             }
         }
         Data::Bool(flag) => if *flag { "TRUE" } else { "FALSE" }.to_owned(),
@@ -465,7 +529,7 @@ impl Sheet {
                 let before = last.replace(*number).unwrap_or(*number);
                 number.saturating_sub(before) <= BLANK_ROWS
             })
-            .map(|(number, cells)| Row { number, cells })
+            .map(|(number, cells)| Row::new(number, cells))
             .collect();
         // What stands beside the last heading is a column too, without a name.
         let widest = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);

@@ -37,6 +37,14 @@ pub(crate) fn parse(source: &str) -> Result<Formula, Fault> {
     }
 }
 
+/// Reads the piece at the start of a text; with it how many characters it has.
+pub(crate) fn parse_first(source: &str) -> Result<(Formula, usize), Fault> {
+    let characters: Vec<char> = source.chars().take(LENGTH_LIMIT).collect();
+    let mut reader = Reader { characters, place: 0, depth: 0 };
+    let read = reader.operand()?;
+    Ok((read, reader.place))
+}
+
 struct Reader {
     characters: Vec<char>,
     place: usize,

@@ -12,6 +12,7 @@ mod experiment;
 mod item;
 mod kind;
 mod roster;
+mod texts;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +24,7 @@ pub use self::experiment::*;
 pub use self::item::*;
 pub use self::kind::*;
 pub use self::roster::*;
+pub use self::texts::*;
 use super::answer::{ItemId, State};
 
 /// A text in each language, by language code (`vi`, `en`).
@@ -38,11 +40,17 @@ impl Text {
 
     /// The text in `language`, else in `fallback`, else in any, else empty.
     pub fn get(&self, language: &str, fallback: &str) -> &str {
-        self.0
-            .get(language)
-            .or_else(|| self.0.get(fallback))
-            .or_else(|| self.0.values().next())
+        let said = |text: &&String| !text.trim().is_empty();
+        let of = |language: &str| self.0.get(language).filter(said);
+        of(language)
+            .or_else(|| of(fallback))
+            .or_else(|| self.0.values().find(said))
             .map_or("", String::as_str)
+    }
+
+    /// Whether it says something in that language.
+    pub fn is_in(&self, language: &str) -> bool {
+        self.0.get(language).is_some_and(|text| !text.trim().is_empty())
     }
 
     /// Whether no language has any text.
@@ -70,10 +78,13 @@ pub struct Document {
     pub name: String,
     /// Its title.
     pub title: Text,
-    /// The languages every text must have.
+    /// The languages it can be read in.
     pub languages: Vec<Language>,
-    /// The code of the language shown first.
+    /// The code of the language shown first, and where another lacks a text.
     pub default_language: String,
+    /// Whether every text must be in every language before it is published.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub needs_all_languages: bool,
     /// How a respondent is addressed in each language (`Ông/Bà`, `bạn`, `you`).
     #[serde(default, skip_serializing_if = "Text::is_empty")]
     pub address_form: Text,

@@ -66,13 +66,15 @@ fn doubted<'a>(
     expressions: &CompiledQuestion,
     failed: &mut Vec<FailedCheck<'a>>,
 ) {
-    for item in question.items().into_iter().filter(|item| !item.is_other) {
+    let items = question.items().into_iter().filter(|item| !item.is_other);
+    for (place, item) in items.enumerate() {
         let own = key(item.id, at.within);
         let Some(value) = at.path.answers.get(own).and_then(Answer::value) else { continue };
         let environment = Evaluation { own: Some(value), ..at.evaluation() };
         let constraints = expressions.constraints.iter().zip(&question.constraints);
         let broken = constraints
             .filter(|(_, constraint)| constraint.soft)
+            .filter(|(expression, _)| place == 0 || !expressions.is_about_whole(expression))
             .find(|(expression, _)| !is_met(evaluate(expression, &environment).as_ref()));
         if let Some((_, constraint)) = broken {
             failed.push(FailedCheck {

@@ -15,14 +15,14 @@ use uuid::Uuid;
 use super::answer::ItemId;
 use super::compile::compile_version;
 use super::document::{
-    Document, Hidden, Kind, Members, Question, Role, Roster, Row, Section, Source, Text,
+    Document, Hidden, Kind, Members, Need, Question, Role, Roster, Section, Source, Text, Worded,
 };
 use super::expression::{Expression, Node, Type};
 use super::finding::{Finding, Findings};
 use super::names::reference;
 use super::preload::is_lost_in_roster;
 use super::search::index::{MOST_OPTIONS, searched};
-use super::version::Version;
+use super::version::{CompiledQuestion, Version};
 use crate::problem::{Problem, phrase};
 use experiment::{check_choice_set, check_selection};
 use insertions::check_insertions;
@@ -52,85 +52,58 @@ fn check_languages(document: &Document, findings: &mut Findings) {
         let language = document.default_language.as_str();
         findings.error(Problem::new("default-language", &document.name).with("language", language));
     }
-    let mut check = |place: &str, text: &Text, needed: bool| {
-        if !needed && text.is_empty() {
-            return;
-        }
-        for language in &document.languages {
-            if text.0.get(&language.code).is_none_or(|text| text.trim().is_empty()) {
-                findings
-                    .error(Problem::new("untranslated", place).with("language", &language.name));
+    let mut document = document.clone();
+    let (languages, default) = (document.languages.clone(), document.default_language.clone());
+    let strict = document.needs_all_languages;
+    let mut lacking: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut inserted = Vec::new();
+    document.each_text(|Worded { place, need, text, .. }| {
+        match need {
+            Need::Heading if text.is_empty() => {
+                findings.warn(Problem::new("no-heading", place));
+                return;
             }
+            Need::Free => return,
+            Need::WhereSaid if text.is_empty() => return,
+            Need::Always | Need::Heading | Need::WhereSaid => {}
         }
-        check_insertions(document, place, text, findings);
-    };
-    check(&document.name, &document.title, true);
-    for list in &document.lists {
-        for option in &list.options {
-            check(&list.name, &option.label, true);
-        }
-    }
-    for roster in &document.rosters {
-        check(&roster.name, &roster.label, false);
-        match &roster.members {
-            Members::Fixed { members } => {
-                for member in members {
-                    check(&roster.name, &member.label, true);
-                }
+        for language in languages.iter().filter(|language| !text.is_in(&language.code)) {
+            // The text that is shown first is shown here too.
+            if language.code != default && !strict && text.is_in(&default) {
+                lacking.entry(&language.name).or_default().push(place.to_owned());
+                continue;
             }
-            Members::Added { wording, primary, .. } => {
-                check(&roster.name, wording, false);
-                check(&roster.name, primary, false);
-            }
-            Members::Count { .. }
-            | Members::Chosen { .. }
-            | Members::Listed { .. }
-            | Members::Others { .. } => {}
+            findings.error(Problem::new("untranslated", place).with("language", &language.name));
         }
+        inserted.push((place.to_owned(), text.clone()));
+    });
+    for (place, text) in inserted {
+        check_insertions(&document, &place, &text, findings);
     }
-    for section in document.all_sections() {
-        check(&section.name, &section.title, false);
-    }
-    for question in document.questions() {
-        check(&question.name, &question.wording, !question.kind.is_silent());
-        for (text, needed) in texts_of(question) {
-            check(&question.name, text, needed);
-        }
-    }
-    for edit in &document.checks {
-        check(&edit.name, &edit.message, true);
+    let name = languages.iter().find(|one| one.code == default).map_or("", |one| &one.name);
+    for (language, places) in lacking {
+        let problem = Problem::new("untranslated-some", first_places(&places));
+        let problem = problem.with("language", language).with("default", name);
+        findings.warn(problem.with("count", places.len()));
     }
 }
 
-fn row_texts(rows: &[Row]) -> Vec<(&Text, bool)> {
-    rows.iter().map(|row| (&row.wording, true)).collect()
-}
+/// How many places are named where many have the same problem.
+const FIRST_PLACES: usize = 3;
 
-/// The texts of a question besides its wording, and whether each is needed.
-fn texts_of(question: &Question) -> Vec<(&Text, bool)> {
-    let mut texts = vec![(&question.hint, false), (&question.instruction, false)];
-    texts.extend(question.constraints.iter().map(|constraint| (&constraint.message, false)));
-    let more: Vec<(&Text, bool)> = match &question.kind {
-        Kind::Battery(battery) => row_texts(&battery.rows),
-        Kind::Grid(grid) => {
-            let mut texts: Vec<_> = row_texts(&grid.rows);
-            let headed = grid.columns.len() > 1;
-            texts.extend(grid.columns.iter().map(|column| (&column.label, headed)));
-            texts
+/// The first places of many, each once.
+fn first_places(places: &[String]) -> String {
+    let mut first: Vec<&str> = Vec::new();
+    for place in places {
+        if first.len() == FIRST_PLACES {
+            break;
         }
-        Kind::BestWorst(pair) => vec![(&pair.best, true), (&pair.worst, true)],
-        Kind::ChoiceSet(set) => set.attributes.iter().map(|it| (&it.label, true)).collect(),
-        Kind::Scale(scale) => vec![(&scale.low, false), (&scale.high, false)],
-        Kind::Integer(range) | Kind::Decimal(range) | Kind::Duration(range) => {
-            vec![(&range.unit, false)]
+        if !first.contains(&place.as_str()) {
+            first.push(place);
         }
-        kind => {
-            let other = kind.choice().and_then(|choice| choice.other.as_ref());
-            other.map(|other| (&other.wording, false)).into_iter().collect()
-        }
-    };
-    texts.extend(more);
-    texts
+    }
+    let more = places.iter().any(|place| !first.contains(&place.as_str()));
+    first.join(", ") + if more { ", …" } else { "" }
 }
 
 fn check_names(document: &Document, findings: &mut Findings) {
@@ -213,6 +186,9 @@ fn check_question(document: &Document, question: &Question, findings: &mut Findi
         Kind::ChoiceSet(set) => check_choice_set(document, place, set, findings),
         Kind::Hidden(Hidden { source: Source::Outside(name), .. }) => {
             findings.warn(Problem::new("outside-value", place).with("name", name));
+        }
+        Kind::Hidden(Hidden { source: Source::Default, .. }) if question.default.is_none() => {
+            findings.warn(Problem::new("no-value", place));
         }
         Kind::Selection(selection) => check_selection(document, question, selection, findings),
         Kind::Scale(scale) if scale.from >= scale.to => {
@@ -331,19 +307,22 @@ fn check_members(document: &Document, roster: &Roster, findings: &mut Findings) 
     }
 }
 
+/// Where something stands: its page, its question there, its item in that.
+type Position = (usize, usize, usize);
+
 /// What decides whether or how an item is asked must stand before it.
 fn check_order(version: &Version, findings: &mut Findings) {
-    let mut position: HashMap<String, (usize, usize)> = HashMap::new();
+    let mut position: HashMap<String, Position> = HashMap::new();
     let kept = kept_by_interview(&version.document);
     for (page_index, compiled) in version.pages().iter().enumerate() {
         let Some(page) = version.page(page_index) else { continue };
         for (index, question) in page.questions.iter().enumerate().take(compiled.questions.len()) {
-            for item in question.items() {
-                position.insert(reference(item.id), (page_index, index));
+            for (place, item) in question.items().iter().enumerate() {
+                position.insert(reference(item.id), (page_index, index, place));
             }
         }
     }
-    let mut check = |place: &str, expression: &Expression, at: (usize, usize)| {
+    let mut check = |place: &str, expression: &Expression, at: Position| {
         if let Some(name) = read_from_outside(version, expression, at.0) {
             findings.warn(
                 Problem::new("outside-roster", place)
@@ -368,7 +347,7 @@ fn check_order(version: &Version, findings: &mut Findings) {
     for (page_index, compiled) in version.pages().iter().enumerate() {
         let Some(page) = version.page(page_index) else { continue };
         for expression in &compiled.relevant {
-            check(&page.name, expression, (page_index, 0));
+            check(&page.name, expression, (page_index, 0, 0));
         }
         let section = version.section_of(page_index);
         let first =
@@ -378,32 +357,46 @@ fn check_order(version: &Version, findings: &mut Findings) {
             let each = section.each.as_ref().and_then(|each| version.document.roster(&each.roster));
             let count = each.and_then(|it| version.roster(it.id)).and_then(|it| it.count.as_ref());
             for expression in [filter, count].into_iter().flatten() {
-                check(&section.name, expression, (page_index, 0));
+                check(&section.name, expression, (page_index, 0, 0));
             }
         }
-        for (index, (question, expressions)) in
+        for (index, (question, compiled)) in
             page.questions.iter().zip(&compiled.questions).enumerate()
         {
-            let at = (page_index, index);
-            for expression in [
-                &expressions.relevant,
-                &expressions.required_when,
-                &expressions.filter,
-                &expressions.calculation,
-                &expressions.default,
-                &expressions.total,
-            ]
-            .into_iter()
-            .flatten()
-            {
-                check(&question.name, expression, at);
-            }
-            for expression in &expressions.constraints {
-                check(&question.name, expression, at);
-            }
-            for expression in expressions.item_relevant.iter().flatten() {
-                check(&question.name, expression, at);
-            }
+            check_order_in(&question.name, compiled, (page_index, index), &mut check);
+        }
+    }
+}
+
+/// What the expressions of a question may read: what stands before it; those of
+/// a row also the rows before; what is looked at when all answers are there,
+/// all of them.
+fn check_order_in(
+    place: &str,
+    compiled: &CompiledQuestion,
+    (page, index): (usize, usize),
+    check: &mut impl FnMut(&str, &Expression, Position),
+) {
+    for expression in [
+        &compiled.relevant,
+        &compiled.required_when,
+        &compiled.filter,
+        &compiled.calculation,
+        &compiled.default,
+        &compiled.total,
+    ]
+    .into_iter()
+    .flatten()
+    {
+        check(place, expression, (page, index, 0));
+    }
+    for expression in &compiled.constraints {
+        let whole = compiled.is_about_whole(expression);
+        check(place, expression, (page, index, if whole { usize::MAX } else { 0 }));
+    }
+    for (row, expression) in compiled.item_relevant.iter().enumerate() {
+        if let Some(expression) = expression {
+            check(place, expression, (page, index, row));
         }
     }
 }

@@ -122,6 +122,7 @@ pub fn check_page_on(
                 answers.set(stop.key(item.id), answer);
             }
         }
+        check.whole();
         check.total();
         path = check.path;
     }
@@ -244,15 +245,41 @@ impl Check<'_> {
         parse(version, question, item, &posted, &offered)
     }
 
-    /// A value that meets every constraint. A soft one that it does not meet is
-    /// a doubt only, which may be answered with a reason.
+    /// A value that meets every constraint on single answers.
     fn constrained(&mut self, item: &Item<'_>, value: Value) -> Parsed {
-        let environment = Evaluation { own: Some(&value), ..self.at().evaluation() };
+        self.met(item.id, &item.name, Some(&value))?;
+        Ok(Some(Answer::Value(value)))
+    }
+
+    /// What must hold between the answers of a question, once all are there; it
+    /// is told at the first that is asked.
+    fn whole(&mut self) {
+        let items = self.question.items();
+        let asked = |item: &&Item<'_>| self.path.asks_item(self.stop.key(item.id));
+        let Some(first) = items.iter().find(asked).filter(|_| self.asked) else { return };
+        if let Err(fault) = self.met(first.id, &first.name, None) {
+            self.checked.mistakes.push(Mistake {
+                item: first.id,
+                code: fault.code.to_owned(),
+                arguments: fault.arguments,
+                message: fault.message,
+            });
+        }
+    }
+
+    /// Whether every constraint is met that is about this value, or without one
+    /// about all answers of the question. A soft one that is not met is a doubt
+    /// only, which may be answered with a reason.
+    fn met(&mut self, item: ItemId, name: &str, value: Option<&Value>) -> Result<(), Fault> {
+        let environment = Evaluation { own: value, ..self.at().evaluation() };
         let broken: Vec<_> = self
             .expressions
             .constraints
             .iter()
             .zip(&self.question.constraints)
+            .filter(|(expression, _)| {
+                self.expressions.is_about_whole(expression) == value.is_none()
+            })
             .filter(|(expression, _)| !is_met(evaluate(expression, &environment).as_ref()))
             .map(|(_, constraint)| constraint)
             .collect();
@@ -261,26 +288,28 @@ impl Check<'_> {
             return Err(Fault { message: message(&hard.message), ..Fault::new("constraint") });
         }
         let doubted = broken.first().copied();
-        self.reason(item, doubted.is_some());
+        if value.is_some() || doubted.is_some() {
+            self.reason(item, name, doubted.is_some());
+        }
         if let Some(soft) = doubted {
             self.checked.doubts.push(Mistake {
-                item: item.id,
+                item,
                 code: "doubt".to_owned(),
                 arguments: Vec::new(),
                 message: message(&soft.message),
             });
         }
-        Ok(Some(Answer::Value(value)))
+        Ok(())
     }
 
     /// Keeps the reason for an answer that is doubted; one given for an answer
     /// that is doubted no more is withdrawn.
-    fn reason(&mut self, item: &Item<'_>, doubted: bool) {
+    fn reason(&mut self, item: ItemId, name: &str, doubted: bool) {
         if !self.question.may_be_doubted() {
             return;
         }
-        let key = self.stop.key(reason_of(item.id));
-        let given = self.posted.get(&format!("{}.reason", item.name));
+        let key = self.stop.key(reason_of(item));
+        let given = self.posted.get(&format!("{name}.reason"));
         let given = given.and_then(|texts| texts.first()).map_or("", |text| text.trim());
         let given: String = given.nfc().take(TEXT_LIMIT).collect();
         if doubted && !given.is_empty() {

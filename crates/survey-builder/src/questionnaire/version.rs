@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use super::answer::ItemId;
 use super::document::{Block, Document, ListOption, Page, Question, Section};
 use super::expression::{Expression, Type};
-use super::names::Names;
+use super::names::{Names, reference};
 use super::search::index::Indices;
 
 /// A published questionnaire. Make one with [`publish`](super::publish::publish).
@@ -75,6 +75,16 @@ impl CompiledQuestion {
         ];
         let rows = self.item_relevant.iter().flatten();
         one.into_iter().flatten().chain(&self.constraints).chain(rows)
+    }
+
+    /// Whether a constraint is about all answers of the question together, such
+    /// as the sum of its rows: it names some of them, and not the one answer
+    /// that `.` is. It is looked at once, when all are there.
+    pub fn is_about_whole(&self, constraint: &Expression) -> bool {
+        let read = constraint.references();
+        self.items.len() > 1
+            && !constraint.reads_self()
+            && self.items.iter().any(|item| read.contains(reference(*item).as_str()))
     }
 }
 

@@ -191,6 +191,15 @@ impl Translator<'_> {
             ("item-of-list", [Formula::Text(list), choice, Formula::Text(column)]) => {
                 self.item_of_list(list, choice, column)
             }
+            // What the program keeps of an option's label.
+            ("jr:itext", [Formula::Call(name, parts)]) if name == "item-of-list" => {
+                match parts.as_slice() {
+                    [Formula::Text(list), choice, Formula::Text(id)] if id == "itextId" => {
+                        self.item_of_list(list, choice, "label")
+                    }
+                    _ => self.not_carried("jr:itext()"),
+                }
+            }
             // The same of a file that is a list of the form.
             (
                 "pulldata",

@@ -94,7 +94,8 @@ impl<'s> Builder<'s> {
                 }
             }
             all_required &= super::question::is_yes(self.cell(row, "required"));
-            if number.is_empty() {
+            // Rows have the number of the whole; another one is left over.
+            if number.is_empty() || self.sheet.peek(row, "x_number") == number {
                 number = self.cell(row, "x_number");
             }
             let name = self.draft.name(&self.name(row));

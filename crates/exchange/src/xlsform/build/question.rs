@@ -12,10 +12,16 @@ use super::super::sheet::Row;
 use super::super::xpath;
 use super::bounds::bound;
 use super::{Builder, KEPT};
-use crate::draft::{Slot, text::number};
+use crate::draft::settle::about;
+use crate::draft::{Pending, Slot, text::number};
 use crate::formula::Formula;
 
 const ROLES: &str = "consent, weighting, design_weight, key_outcome, sensitive, split_ballot";
+
+/// Whether a cell says no.
+fn is_no(cell: &str) -> bool {
+    matches!(cell.to_lowercase().trim_end_matches("()"), "no" | "false" | "0")
+}
 
 /// Whether a cell says yes.
 pub(super) fn is_yes(cell: &str) -> bool {
@@ -23,13 +29,75 @@ pub(super) fn is_yes(cell: &str) -> bool {
 }
 
 impl<'s> Builder<'s> {
-    pub(super) fn question(&mut self, row: &'s Row, asked: &Asked) -> Option<Question> {
+    /// The question of a row with those that go with it, in order.
+    pub(super) fn question(&mut self, row: &'s Row, asked: &Asked) -> Vec<Question> {
+        let mut made: Vec<Question> = self.asked(row, asked).into_iter().collect();
+        if !self.cell(row, "calculation").is_empty()
+            && let Some(worked_out) = made.pop_if(|one| one.kind.takes_answer())
+        {
+            let source = self.cell(row, "calculation");
+            match self.parse(row, "calculation", source, Some(worked_out.id)) {
+                Some(formula) => made.extend(self.worked_out(row, worked_out, formula)),
+                // What cannot be worked out is asked.
+                None => made.push(worked_out),
+            }
+        }
+        made.splice(0..0, std::mem::take(&mut self.inserted));
+        made
+    }
+
+    /// A question whose answer is worked out: a value, and a note that shows it.
+    fn worked_out(&mut self, row: &'s Row, question: Question, formula: Formula) -> [Question; 2] {
+        let (id, name) = (question.id, question.name.clone());
+        let list = question.kind.list().map(str::to_owned);
+        // What is asked of an answer holds for nothing that nobody gives.
+        self.draft.pending.retain(|pending| {
+            pending.slot.item() != Some(id) || matches!(pending.slot, Slot::Question(_))
+        });
+        for column in ["required", "constraint", "constraint_message", "default", "choice_filter"] {
+            let cell = self.cell(row, column);
+            if !cell.is_empty() && !is_yes(cell) && !is_no(cell) {
+                self.draft.remark(Some(id), column, cell);
+                self.add(row, column, Detail::XlsformColumnNotCarried);
+            }
+        }
+        let mut value = Question::new(
+            id,
+            &name,
+            Text::default(),
+            Kind::Computed(Computed { expression: String::new(), list }),
+        );
+        value.roles.clone_from(&question.roles);
+        let (source, place) =
+            (self.cell(row, "calculation"), format!("{} calculation", row.number));
+        self.draft.later(Slot::Calculation(id), Ok(formula), source, &place);
+        let mut wording = question.wording;
+        for words in wording.0.values_mut() {
+            words.push_str(&format!(" ${{{name}}}"));
+        }
+        let mut shown = self.draft.question(&format!("{name}_shown"), wording, Kind::Note);
+        (shown.hint, shown.instruction, shown.media, shown.number) =
+            (question.hint, question.instruction, question.media, question.number);
+        let condition = self
+            .draft
+            .pending
+            .iter()
+            .find(|pending| matches!(pending.slot, Slot::Question(question) if question == id));
+        if let Some(condition) = condition.cloned() {
+            let Pending { formula, original, place, .. } = condition;
+            self.draft.later(Slot::Question(shown.id), Ok(formula), &original, place);
+        }
+        [value, shown]
+    }
+
+    fn asked(&mut self, row: &'s Row, asked: &Asked) -> Option<Question> {
         if *asked == Asked::External {
             let what = format!("{} {}", self.cell(row, "type"), self.cell(row, "name"));
             self.draft.remark(None, "external data", &what);
             return None;
         }
         let wording = self.text(row, "label");
+        let wording = self.looked_up(row, "label", wording);
         let wanted = self.name(row);
         let check = self.cell(row, "x_check");
         if !check.is_empty() {
@@ -47,7 +115,8 @@ impl<'s> Builder<'s> {
         let mut question = self.draft.question(&wanted, wording, Kind::Note);
         let name = question.name.clone();
         question.kind = self.kind(row, asked, &name)?;
-        question.hint = self.text(row, "hint");
+        let hint = self.text(row, "hint");
+        question.hint = self.looked_up(row, "hint", hint);
         question.instruction = self.text(row, "guidance_hint");
         self.condition(row, "relevant", Slot::Question(question.id));
         question.roles = self.roles(row);
@@ -69,7 +138,7 @@ impl<'s> Builder<'s> {
         }
         let appearance = self.cell(row, "appearance");
         question.appearance = (!appearance.is_empty()).then(|| appearance.to_owned());
-        question.read_only = is_yes(self.cell(row, "readonly")) && question.kind.takes_answer();
+        question.read_only = question.kind.takes_answer() && is_yes(self.cell(row, "readonly"));
         self.require(row, &mut question);
         let beside = self.cell(row, "x_beside");
         if !beside.is_empty() {
@@ -80,6 +149,7 @@ impl<'s> Builder<'s> {
             let message = self.text(row, "constraint_message");
             let soft = is_yes(self.cell(row, "x_soft"));
             let said = xpath::parse(self.cell(row, "constraint"))
+                .map(|parsed| about(parsed, self.cell(row, "name")))
                 .is_ok_and(|parsed| !soft && bound(&parsed, &mut question.kind));
             // What the kind says has words of its own, but not the author's.
             if !said || !message.is_empty() {
@@ -342,9 +412,12 @@ impl<'s> Builder<'s> {
     }
 
     fn default(&mut self, row: &'s Row, question: &Question) {
-        let cell = self.cell(row, "default");
         let takes = question.kind.takes_answer() || matches!(question.kind, Kind::Hidden(_));
-        if cell.is_empty() || !takes {
+        if !takes {
+            return;
+        }
+        let cell = self.cell(row, "default");
+        if cell.is_empty() {
             return;
         }
         let slot = Slot::Default(question.id);

@@ -1,11 +1,11 @@
-//! Words that the system says itself, in the languages of a survey.
+//! Words that systems say themselves, in the languages of a survey.
 
 use survey_builder::questionnaire::document::Text;
 
 /// A word in each language it is known in; English comes first.
-type Word = &'static [(&'static str, &'static str)];
+pub(crate) type Word = &'static [(&'static str, &'static str)];
 
-pub(super) const YES: Word = &[
+pub(crate) const YES: Word = &[
     ("en", "Yes"),
     ("vi", "Có"),
     ("fr", "Oui"),
@@ -15,7 +15,7 @@ pub(super) const YES: Word = &[
     ("it", "Sì"),
     ("nl", "Ja"),
 ];
-pub(super) const NO: Word = &[
+pub(crate) const NO: Word = &[
     ("en", "No"),
     ("vi", "Không"),
     ("fr", "Non"),
@@ -25,7 +25,7 @@ pub(super) const NO: Word = &[
     ("it", "No"),
     ("nl", "Nee"),
 ];
-pub(super) const UNCERTAIN: Word = &[
+pub(crate) const UNCERTAIN: Word = &[
     ("en", "Uncertain"),
     ("vi", "Không chắc"),
     ("fr", "Indécis"),
@@ -35,7 +35,7 @@ pub(super) const UNCERTAIN: Word = &[
     ("it", "Incerto"),
     ("nl", "Onzeker"),
 ];
-pub(super) const FEMALE: Word = &[
+pub(crate) const FEMALE: Word = &[
     ("en", "Female"),
     ("vi", "Nữ"),
     ("fr", "Féminin"),
@@ -45,7 +45,7 @@ pub(super) const FEMALE: Word = &[
     ("it", "Femmina"),
     ("nl", "Vrouw"),
 ];
-pub(super) const MALE: Word = &[
+pub(crate) const MALE: Word = &[
     ("en", "Male"),
     ("vi", "Nam"),
     ("fr", "Masculin"),
@@ -55,7 +55,7 @@ pub(super) const MALE: Word = &[
     ("it", "Maschio"),
     ("nl", "Man"),
 ];
-pub(super) const INCREASE: Word = &[
+pub(crate) const INCREASE: Word = &[
     ("en", "Increase"),
     ("vi", "Tăng"),
     ("fr", "Augmente"),
@@ -65,7 +65,7 @@ pub(super) const INCREASE: Word = &[
     ("it", "Aumenta"),
     ("nl", "Toename"),
 ];
-pub(super) const SAME: Word = &[
+pub(crate) const SAME: Word = &[
     ("en", "Same"),
     ("vi", "Như cũ"),
     ("fr", "Sans changement"),
@@ -75,7 +75,7 @@ pub(super) const SAME: Word = &[
     ("it", "Uguale"),
     ("nl", "Gelijk"),
 ];
-pub(super) const DECREASE: Word = &[
+pub(crate) const DECREASE: Word = &[
     ("en", "Decrease"),
     ("vi", "Giảm"),
     ("fr", "Diminue"),
@@ -85,7 +85,7 @@ pub(super) const DECREASE: Word = &[
     ("it", "Diminuisce"),
     ("nl", "Afname"),
 ];
-pub(super) const OTHER: Word = &[
+pub(crate) const OTHER: Word = &[
     ("en", "Other"),
     ("vi", "Khác"),
     ("fr", "Autre"),
@@ -95,7 +95,7 @@ pub(super) const OTHER: Word = &[
     ("it", "Altro"),
     ("nl", "Anders"),
 ];
-pub(super) const COMMENT: Word = &[
+pub(crate) const COMMENT: Word = &[
     ("en", "Comment"),
     ("vi", "Ý kiến"),
     ("fr", "Commentaire"),
@@ -106,8 +106,20 @@ pub(super) const COMMENT: Word = &[
     ("nl", "Opmerking"),
 ];
 
+/// What is said where answers do not satisfy a rule that has no words of its own.
+pub(crate) const UNFIT: Word = &[
+    ("en", "These answers do not fit together; please check them."),
+    ("vi", "Các câu trả lời này không khớp nhau; xin xem lại."),
+    ("fr", "Ces réponses ne vont pas ensemble ; veuillez les vérifier."),
+    ("de", "Diese Antworten passen nicht zusammen; bitte prüfen Sie sie."),
+    ("es", "Estas respuestas no concuerdan; revíselas, por favor."),
+    ("pt", "Estas respostas não combinam; verifique-as, por favor."),
+    ("it", "Queste risposte non si accordano; le verifichi, per favore."),
+    ("nl", "Deze antwoorden passen niet bij elkaar; controleer ze alstublieft."),
+];
+
 /// A word in the languages of a survey, English where it is not known.
-pub(super) fn said(word: Word, languages: &[String]) -> Text {
+pub(crate) fn said(word: Word, languages: &[String]) -> Text {
     let english = word.first().map_or("", |(_, said)| said);
     let texts = languages.iter().map(|language| {
         let base = language.split(['-', '_']).next().unwrap_or(language);
