@@ -2,7 +2,7 @@
 //! what it found.
 
 use analysis::report::{
-    Fact, FactKey, OutcomeRate, PrecisionWording, Report, SampleType, Study as StudyFacts, report,
+    Fact, FactKey, OutcomeRate, PrecisionWording, Report, SampleType, StudyFacts, report,
 };
 use analysis::tabulate::Block;
 use chrono::NaiveDate;

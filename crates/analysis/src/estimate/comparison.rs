@@ -127,11 +127,9 @@ pub fn held_against(
         difference.degrees_of_freedom = degrees;
         difference.p = tested.then_some(p);
         let symmetric = EstimateOptions { interval: mean_method(options.interval), ..*options };
-        difference.interval = difference.p.and(symmetric.symmetric(
-            difference.value,
-            difference.standard_error,
-            degrees,
-        ));
+        // As wide as the test sees it, so that both say the same.
+        difference.interval =
+            difference.p.and(symmetric.symmetric(difference.value, reach, degrees));
     }
     Ok(found)
 }
