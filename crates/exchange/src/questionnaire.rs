@@ -12,6 +12,9 @@
 pub(crate) mod fallback;
 mod format;
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use serde_json::Value;
 use survey_builder::problem::{Argument, Problem};
 pub use survey_builder::problem::{Finding, Severity};
@@ -68,16 +71,20 @@ const FIRST_PLACES: usize = 3;
 
 /// The problems, with one for all remarks that say the same.
 fn gathered(problems: Vec<Finding>) -> Vec<Finding> {
-    let mut places: Vec<(Finding, Vec<Argument>)> = Vec::new();
+    let mut found: Vec<(Finding, Vec<Argument>)> = Vec::new();
+    let mut remarks: HashMap<String, usize> = HashMap::new();
     for finding in problems {
-        let same = |(known, _): &&mut (Finding, Vec<Argument>)| {
-            known.problem.code == finding.problem.code
-                && known.problem.arguments == finding.problem.arguments
-        };
-        let is_remark = finding.problem.code == "import_remark";
-        match places.iter_mut().find(same).filter(|_| is_remark) {
-            Some((_, places)) => places.push(finding.problem.place),
-            None => places.push((finding.clone(), vec![finding.problem.place])),
+        let place = finding.problem.place.clone();
+        if finding.problem.code != "import_remark" {
+            found.push((finding, vec![place]));
+            continue;
+        }
+        match remarks.entry(format!("{:?}", finding.problem.arguments)) {
+            Entry::Occupied(known) => found[*known.get()].1.push(place),
+            Entry::Vacant(new) => {
+                new.insert(found.len());
+                found.push((finding, vec![place]));
+            }
         }
     }
     let one = |(mut finding, places): (Finding, Vec<Argument>)| {
@@ -94,7 +101,7 @@ fn gathered(problems: Vec<Finding>) -> Vec<Finding> {
         }
         finding
     };
-    places.into_iter().map(one).collect()
+    found.into_iter().map(one).collect()
 }
 
 /// Reads a questionnaire from a file of any system known here, or from the

@@ -29,16 +29,18 @@ impl Renamed {
         if self.codes.is_empty() {
             return;
         }
-        let mut lists: BTreeMap<String, String> = BTreeMap::new();
+        let (mut lists, mut own_lists) = (BTreeMap::new(), BTreeMap::new());
         for question in document.questions() {
             if let Some(choice) = question.kind.choice() {
                 lists.insert(question.name.clone(), choice.list.clone());
+                own_lists.insert(question.id, choice.list.clone());
             }
         }
+        // The list of the question that a formula belongs to.
+        let own_list = |one: &Pending| own_lists.get(&one.slot.item()?).cloned();
         let mut columns: BTreeMap<(String, String), String> = BTreeMap::new();
         for one in pending.iter() {
-            let Some(own) = own_list(document, one).filter(|_| matches!(one.slot, Slot::Filter(_)))
-            else {
+            let Some(own) = own_list(one).filter(|_| matches!(one.slot, Slot::Filter(_))) else {
                 continue;
             };
             one.formula.each(&mut |part| {
@@ -54,7 +56,7 @@ impl Renamed {
             self.follow_in(document, list, column, above);
         }
         for one in pending.iter_mut() {
-            let own = own_list(document, one);
+            let own = own_list(one);
             let of = |part: &Formula| match part {
                 Formula::Question(name) => lists.get(name),
                 Formula::SelfValue => own.as_ref(),
@@ -97,13 +99,6 @@ impl Renamed {
             }
         }
     }
-}
-
-/// The list of the question that a formula belongs to.
-fn own_list(document: &Document, one: &Pending) -> Option<String> {
-    let id = one.slot.item()?;
-    let question = document.questions().find(|question| question.id == id)?;
-    question.kind.choice().map(|choice| choice.list.clone())
 }
 
 /// The column by which options stand under what was chosen.
