@@ -25,15 +25,15 @@ fn codes(by: usize, modulus: u16) -> Vec<u16> {
 }
 
 /// Three strata of eight clusters; weights differ, one in 17 is zero.
-fn design(population: Option<Population>) -> Design {
+fn design(population: Option<&Population>) -> Design {
     let code = |row: usize, by: usize| u32::try_from(row / by).expect("small");
     let weight = |row: usize| if row.is_multiple_of(17) { 0.0 } else { 1.0 + (row * 7 % 5) as f64 };
     let first = StageInput {
         strata: Some((0..ROWS).map(|row| code(row, 240)).collect()),
         clusters: Some((0..ROWS).map(|row| code(row, 30)).collect()),
-        population: population.clone(),
+        population: population.cloned(),
     };
-    let later = StageInput { population: population.clone(), ..StageInput::default() };
+    let later = StageInput { population: population.cloned(), ..StageInput::default() };
     Design::new(DesignInput {
         weights: Weights::Given((0..ROWS).map(weight).collect()),
         stages: if population.is_some() { vec![first, later] } else { vec![first] },
@@ -96,7 +96,7 @@ fn designs() -> Vec<(&'static str, Design)> {
     let (raked, _) = rake(plain.clone(), &[margin], &how).expect("raked");
     let replicates = jackknife(&plain, Centre::FullSample).expect("replicates");
     let replicated = plain.clone().with_replicates(replicates).expect("a design");
-    let stages = design(Some(Population::Counts(vec![400.0; ROWS])));
+    let stages = design(Some(&Population::Counts(vec![400.0; ROWS])));
     vec![("plain", plain), ("raked", raked), ("replicated", replicated), ("two stages", stages)]
 }
 
