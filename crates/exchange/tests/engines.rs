@@ -185,7 +185,10 @@ fn odk_web_forms_shows_the_same_questions() {
 /// What an import kept as a remark, by the names of the questions it was about;
 /// remarks about a whole section are about its questions.
 fn remarked(document: &Document) -> BTreeSet<String> {
-    let about = |id| document.remarks.iter().any(|remark| remark.item == Some(id));
+    // What was settled about texts and names changes nothing that is asked.
+    let settled = ["translation", "text", "message", "name"];
+    let kept = || document.remarks.iter().filter(|one| !settled.contains(&one.role.as_str()));
+    let about = |id| kept().any(|remark| remark.item == Some(id));
     let mut names = BTreeSet::new();
     for section in document.all_sections() {
         let whole = about(section.id);

@@ -193,6 +193,10 @@ pub enum QuestionnaireCommand {
         /// Print a report as JSON: format, outcome, counts, problems.
         #[arg(long)]
         json: bool,
+        /// The language of texts that name none, by its code. [default: the one
+        /// that they are in]
+        #[arg(long, value_name = "CODE")]
+        texts_in: Option<String>,
     },
     /// Tell what changed between two questionnaires, and whether data of the
     /// one fit the other.

@@ -40,7 +40,9 @@ pub fn run(command: &QuestionnaireCommand, language: &str) -> Result<(), Failure
                 .transpose()?;
             export(file, output.as_ref(), *format, language)
         }
-        QuestionnaireCommand::Import { file, json } => import(file, *json, language),
+        QuestionnaireCommand::Import { file, json, texts_in } => {
+            import(file, texts_in.as_deref(), *json, language)
+        }
         QuestionnaireCommand::Diff { before, after, json } => diff(before, after, *json, language),
         QuestionnaireCommand::DryRun { file, respondents, seed, json } => {
             try_out(file, *respondents, *seed, *json, language)
@@ -133,15 +135,24 @@ fn on_paper(document: Document, language: &str) -> Result<String, Failure> {
     Ok(paper::file(&version, shown, language)?)
 }
 
-fn import(file: &Path, machine: bool, language: &str) -> Result<(), Failure> {
-    let reading = read(file)?;
+fn import(
+    file: &Path,
+    texts_in: Option<&str>,
+    machine: bool,
+    language: &str,
+) -> Result<(), Failure> {
+    let reading = read_in(file, texts_in)?;
     let summary = reading.document.as_ref().map(Summary::of);
+    let obstacles = reading.document.clone().map(obstacles);
     if machine {
-        print_line(&as_json(file, &report(&reading, summary.as_ref()))?);
+        print_line(&as_json(file, &report(&reading, summary.as_ref(), obstacles.as_deref()))?);
     } else {
         tell_warnings(reading.warnings.iter().chain(&reading.notes).cloned(), language);
         if let Some(summary) = &summary {
             print_line(&lines(&reading, summary, language));
+        }
+        if let Some(obstacles) = &obstacles {
+            print_line(&publishing(obstacles, language));
         }
     }
     match reading.document {
@@ -152,7 +163,29 @@ fn import(file: &Path, machine: bool, language: &str) -> Result<(), Failure> {
     }
 }
 
-fn report(reading: &Reading, summary: Option<&Summary>) -> serde_json::Value {
+/// What must be put right before a document can be published.
+fn obstacles(document: Document) -> Vec<Problem> {
+    study::publish_document(document).err().unwrap_or_default()
+}
+
+/// Whether it can be published, or why not.
+fn publishing(obstacles: &[Problem], language: &str) -> String {
+    if obstacles.is_empty() {
+        return locale::text(language, "cli-import-publishable", &[]);
+    }
+    let mut lines = vec![locale::text(language, "cli-import-unpublishable", &[])];
+    for obstacle in obstacles {
+        let text = problem_text(obstacle, language);
+        lines.push(locale::text(language, "cli-import-obstacle", &[("text", &text)]));
+    }
+    lines.join("\n")
+}
+
+fn report(
+    reading: &Reading,
+    summary: Option<&Summary>,
+    obstacles: Option<&[Problem]>,
+) -> serde_json::Value {
     let problem = |severity: &'static str| {
         move |problem: &Problem| {
             let message = problem_text(&problem.clone().at(""), "en");
@@ -180,6 +213,8 @@ fn report(reading: &Reading, summary: Option<&Summary>) -> serde_json::Value {
         "outcome": outcome,
         "summary": summary,
         "problems": problems,
+        "publishable": obstacles.is_some_and(<[Problem]>::is_empty),
+        "obstacles": obstacles.unwrap_or_default().iter().map(problem("error")).collect::<Vec<_>>(),
     })
 }
 
@@ -331,10 +366,14 @@ fn as_json(file: &Path, value: &impl serde::Serialize) -> Result<String, Failure
 }
 
 fn read(path: &Path) -> Result<Reading, Failure> {
+    read_in(path, None)
+}
+
+fn read_in(path: &Path, texts_in: Option<&str>) -> Result<Reading, Failure> {
     let sheets = read_sheets(path)?;
     let files: Vec<(&str, &[u8])> =
         sheets.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
-    Ok(questionnaire_file::read(&files))
+    Ok(questionnaire_file::read_in(&files, texts_in))
 }
 
 fn read_sheets(path: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure> {

@@ -158,6 +158,7 @@ help-argument-sample-routes-output = Where they go (CSV)
 help-argument-weight-output = Where to write the data with their weights: every factor and the product
 help-argument-format = The format, where the ending of the output does not say it
 help-argument-questionnaire-import-json = Print a report as JSON: format, outcome, counts, problems
+help-argument-questionnaire-import-texts-in = The language of texts that name none, by its code. [default: the one that they are in]
 help-argument-questionnaire-diff-json = Print changes and the mapping of columns as JSON
 help-argument-questionnaire-dry-run-json = Print the report as JSON
 help-argument-frame-check-json = Print the report as JSON

@@ -158,6 +158,7 @@ help-argument-sample-routes-output = Nơi ghi (CSV)
 help-argument-weight-output = Nơi ghi dữ liệu kèm trọng số: mọi hệ số và tích (CSV)
 help-argument-format = Định dạng, khi đuôi tệp không nói rõ
 help-argument-questionnaire-import-json = In báo cáo dạng JSON: định dạng, kết quả, số đếm, lỗi
+help-argument-questionnaire-import-texts-in = Ngôn ngữ của câu chữ không ghi ngôn ngữ, bằng mã của nó. [mặc định: ngôn ngữ nhận ra được]
 help-argument-questionnaire-diff-json = In các thay đổi và cách nối cột dạng JSON
 help-argument-questionnaire-dry-run-json = In báo cáo dạng JSON
 help-argument-frame-check-json = In báo cáo dạng JSON

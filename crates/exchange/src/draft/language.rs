@@ -97,9 +97,10 @@ pub(crate) fn recognized<'t>(texts: impl Iterator<Item = &'t str>) -> Option<&'s
     // Japanese is written with Chinese letters as well.
     let own = scripts.iter().sum::<usize>();
     if own >= latin && own > 0 {
-        let most = match scripts[0] * 10 >= own {
-            true => Some(0),
-            false => scripts.iter().enumerate().max_by_key(|(_, count)| **count).map(|it| it.0),
+        let most = if scripts[0] * 10 >= own {
+            Some(0)
+        } else {
+            scripts.iter().enumerate().max_by_key(|(_, count)| **count).map(|it| it.0)
         };
         return most.and_then(|place| SCRIPTS.get(place)).map(|(_, _, code)| *code);
     }

@@ -104,9 +104,10 @@ impl Names {
     }
 
     fn add(&mut self, id: &str) {
-        let wanted = match self.together.contains_key(id) {
-            true => format!("{id}_{}", self.answers.get(id).map_or(1, |known| known.len() + 1)),
-            false => id.to_owned(),
+        let wanted = if self.together.contains_key(id) {
+            format!("{id}_{}", self.answers.get(id).map_or(1, |known| known.len() + 1))
+        } else {
+            id.to_owned()
         };
         let name = self.fresh(&wanted);
         self.answers.entry(id.to_owned()).or_default().push(name);

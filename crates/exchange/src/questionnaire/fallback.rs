@@ -52,7 +52,7 @@ impl Settled {
             }
         }
         let more = if distinct.len() > first.len() { ", …" } else { "" };
-        let problem = problem.at(first.join(", ") + more).with("count", items.len());
+        let problem = problem.at(first.join(", ") + more);
         self.told.push(Finding { severity: Severity::Note, problem });
         let role = role.to_owned();
         let kept = items.into_iter();
@@ -112,7 +112,8 @@ fn give_messages(document: &mut Document, settled: &mut Settled) {
         items.push((Some(check.id), check.name.clone()));
     }
     if !items.is_empty() {
-        settled.tell(Problem::new("import_message", ""), "message", items);
+        let problem = Problem::new("import_message", "").with("count", items.len());
+        settled.tell(problem, "message", items);
     }
 }
 
@@ -146,16 +147,19 @@ fn fill_texts(document: &mut Document, settled: &mut Settled) {
         }
     });
     if !nameless.is_empty() {
-        settled.tell(Problem::new("import_without_text", ""), "text", nameless);
+        let problem = Problem::new("import_without_text", "").with("count", nameless.len());
+        settled.tell(problem, "text", nameless);
     }
     let shown = languages.iter().find(|one| one.code == default).map_or("", |one| &one.name);
     if !borrowed.is_empty() {
         let problem = Problem::new("import_default_text", "").with("language", shown);
+        let problem = problem.with("count", borrowed.len());
         settled.tell(problem, "translation", borrowed);
     }
     for (language, items) in lacking {
         let problem = Problem::new("untranslated_some", "").with("language", language);
-        settled.tell(problem.with("default", shown), "translation", items);
+        let problem = problem.with("default", shown).with("count", items.len());
+        settled.tell(problem, "translation", items);
     }
 }
 
@@ -188,7 +192,9 @@ fn settle_values(document: &mut Document, settled: &mut Settled) {
         *hidden = Hidden { source: Source::Default, ..hidden.clone() };
         true
     };
-    sections.iter_mut().for_each(|section| each_question(section, false, &mut visit));
+    for section in &mut sections {
+        each_question(section, false, &mut visit);
+    }
     document.sections = sections;
     if !left_out.is_empty() {
         drop_unused(document);
@@ -199,7 +205,7 @@ fn settle_values(document: &mut Document, settled: &mut Settled) {
         (outside, "import_kept_value"),
     ] {
         if !items.is_empty() {
-            settled.tell(Problem::new(code, ""), "value", items);
+            settled.tell(Problem::new(code, "").with("count", items.len()), "value", items);
         }
     }
 }

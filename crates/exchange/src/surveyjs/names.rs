@@ -306,7 +306,9 @@ impl Names {
     ) {
         match value {
             Value::Array(parts) => {
-                parts.iter().for_each(|part| self.find_languages(part, unnamed, depth));
+                for part in parts {
+                    self.find_languages(part, unnamed, depth);
+                }
             }
             Value::Object(parts) if depth < 60 => {
                 let of_text = parts.contains_key("default")

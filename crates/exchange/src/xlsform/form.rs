@@ -479,15 +479,15 @@ impl Former<'_> {
             constraints: own.collect(),
             ..Question::new(item.id, &item.name, Text::default(), Kind::Note)
         };
-        self.constrain_by(&of_row, item.kind.clone(), line);
+        self.constrain_by(&of_row, item.kind.as_ref(), line);
     }
 
     /// The bounds of the kind and the constraints, in one cell.
     fn constrain(&mut self, question: &Question, line: &mut Line) {
-        self.constrain_by(question, question.kind.answer_type(), line);
+        self.constrain_by(question, question.kind.answer_type().as_ref(), line);
     }
 
-    fn constrain_by(&mut self, question: &Question, own: Option<Type>, line: &mut Line) {
+    fn constrain_by(&mut self, question: &Question, own: Option<&Type>, line: &mut Line) {
         let mut parts = Vec::new();
         let mut message = Text::default();
         for constraint in &question.constraints {
@@ -495,7 +495,7 @@ impl Former<'_> {
                 &question.name,
                 "constraint",
                 &constraint.expression,
-                own.clone(),
+                own.cloned(),
                 Expected::Condition,
                 Writer::constraint,
             );

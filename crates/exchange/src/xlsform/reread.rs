@@ -157,7 +157,7 @@ fn tell(found: Differences, lost: &[Finding]) -> Vec<Finding> {
     let is_told = |what: &str, place: &str| {
         lost.iter().any(|finding| {
             let role = finding.problem.argument("what");
-            finding.problem.place.to_string() == place && role == Some(&said(what))
+            finding.problem.place.as_text() == Some(place) && role == Some(&said(what))
         })
     };
     let mut told = Vec::new();

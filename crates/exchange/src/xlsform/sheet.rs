@@ -366,9 +366,9 @@ pub(super) type Grid = Vec<(u32, Vec<String>)>;
 pub(crate) fn separator(bytes: &[u8]) -> u8 {
     let mut lines = bytes.split(|byte| *byte == b'\n');
     let first = lines.find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
-    let count = |by: u8| first.iter().filter(|byte| **byte == by).count();
     // Of equals the last is taken.
-    [b'\t', b';', b','].into_iter().max_by_key(|by| count(*by)).unwrap_or(b',')
+    let parts = |by: &u8| first.split(|byte| byte == by).count();
+    [b'\t', b';', b','].into_iter().max_by_key(parts).unwrap_or(b',')
 }
 
 fn csv_grid(name: &str, bytes: &[u8], problems: &mut Problems) -> Grid {

@@ -1,6 +1,6 @@
 //! Files of other systems.
 
-use survey_builder::questionnaire::document::{Kind, Members};
+use survey_builder::questionnaire::document::{Kind, Members, Question};
 
 use crate::{asked, case, document, published, question, told, walk};
 
@@ -156,7 +156,7 @@ fn a_subquestion_called_other_is_not_the_option_other() {
     let names: Vec<String> = version
         .document
         .questions()
-        .flat_map(|one| one.items())
+        .flat_map(Question::items)
         .map(|one| one.name.into_owned())
         .collect();
     let distinct: std::collections::BTreeSet<&String> = names.iter().collect();

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use exchange::questionnaire::{self, Finding, Severity, import};
+use exchange::questionnaire::{self, Finding, Severity, import_in};
 pub use exchange::xlsform::READER_THREAD;
 use exchange::{surveyjs, xform, xlsform};
 use survey_builder::questionnaire::document::Document;
@@ -39,7 +39,13 @@ impl Reading {
 /// Reads a questionnaire: a file of any system that is known (see
 /// [`exchange::questionnaire`]), or the sheets of a form as CSV.
 pub fn read(files: &[(&str, &[u8])]) -> Reading {
-    let reading = import(files);
+    read_in(files, None)
+}
+
+/// As [`read`], where somebody says the language (its code) of texts that name
+/// none.
+pub fn read_in(files: &[(&str, &[u8])], language: Option<&str>) -> Reading {
+    let reading = import_in(files, language);
     let of = |severity: Severity| {
         let own = reading.problems.iter().filter(|problem| problem.severity == severity);
         own.map(as_problem).collect()
