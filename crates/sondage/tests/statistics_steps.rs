@@ -504,6 +504,37 @@ fn counts_are_rounded() {
     }
 }
 
+/// Of two areas the rest of one is the other.
+#[test]
+fn figures_are_held_against_the_rest_with_an_interval() {
+    let files = small();
+    let found = table(&files, &["--unsuppressed", "--against-rest", "--adjust", "none"]);
+    let of = |level: &str, column: &str| {
+        let rest = found["rest"].as_array().expect("differences");
+        let own = |row: &&Value| row["level"] == level && row["column"] == column;
+        rest.iter().find(own).expect("a difference").clone()
+    };
+    let (a, b) = (of("z", "a"), of("z", "b"));
+    // 9 of 59 and 2 of 49; the variances of a simple sample of 108.
+    let (p, q) = (9.0 / 59.0, 2.0 / 49.0);
+    near(&a["difference"], p - q);
+    near(&b["difference"], q - p);
+    let variance: f64 = 108.0 / 107.0 * (p * (1.0 - p) / 59.0 + q * (1.0 - q) / 49.0);
+    near(&a["standard_error"], variance.sqrt());
+    near(&b["lower"], -a["upper"].as_f64().expect("a limit"));
+    assert_eq!(a["p"], a["p_unadjusted"]);
+    let below = a["p"].as_f64().expect("p") < 0.05;
+    assert_eq!(a["against_rest"] == "above", below);
+    assert_eq!(b["against_rest"] == "below", below);
+    assert!(found["notes"].to_string().contains("against_rest: higher or lower"));
+    // Where a figure of the row is hidden, the others would tell of it.
+    let hidden =
+        table(&files, &["--unsuppressed", "--against-rest", "--minimum", "5", "--adjust", "bh"]);
+    let rest = hidden["rest"].as_array().expect("differences");
+    let told = rest.iter().filter(|row| row["level"] == "z");
+    assert!(told.into_iter().all(|row| row["difference"].is_null() && row["note"].is_string()));
+}
+
 /// Two codings of the same people, weighted: the sample's kappa beside that of the population.
 #[test]
 fn kappa_of_the_population_has_an_error_by_the_design() {
