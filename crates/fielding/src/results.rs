@@ -525,8 +525,8 @@ fn table_spec<'a>(dataset: &'a Dataset, margins: &[MarginShare], language: &str)
         filter: None,
         options: TableOptions {
             confidence: 0.95,
-            interval: IntervalMethod::KornGraubard { cap_at_n: true, count_missing: false },
-            degrees_of_freedom: DegreesOfFreedomRule::Domain,
+            interval: IntervalMethod::Logit,
+            degrees_of_freedom: DegreesOfFreedomRule::Answered,
             share_of: ShareOf::Column,
             assess_reliability: true,
             suppression: Some(SuppressionRule { minimum: SMALLEST_CELL, hide_zero: false }),

@@ -161,6 +161,7 @@ mod tests {
     use super::super::view::{example_view, page_view};
     use super::*;
     use crate::examples::shows;
+    use crate::render::render;
 
     /// Around a page about an interview, and about none.
     fn layouts(language: &'static str) -> [VisitorLayout; 2] {
@@ -290,6 +291,41 @@ mod tests {
         ]
     }
 
+    fn shown(language: &str, page: PageView, expired: bool) -> QuestionPage {
+        QuestionPage {
+            layout: VisitorLayout::plain(language),
+            address: "/a".to_owned(),
+            section: 1,
+            sections: 3,
+            page,
+            expired,
+            back: expired.then(|| "/b".to_owned()),
+            sequence: 3,
+            token: "abc".to_owned(),
+            media_folder: MEDIA_FOLDER,
+        }
+    }
+
+    /// Also where a table has no heading of its own.
+    #[test]
+    fn a_page_has_one_heading_whatever_its_questions_say() {
+        let interview = interview("all-kinds.json");
+        let path = interview.path();
+        for index in 0..interview.version.pages().len() {
+            for silent in [false, true] {
+                let mut view = page_view(&interview, path, &Stop::page(index), None, "vi");
+                for question in view.questions.iter_mut().filter(|_| silent) {
+                    question.wording.clear();
+                }
+                let html = render("respond/page.html", "vi", &shown("vi", view, false));
+                let html = html.expect("a page");
+                let title = html.split("<title>").nth(1).unwrap_or_default().trim_start();
+                assert_eq!(html.matches("<h1").count(), 1, "page {index}: {html}");
+                assert!(!title.starts_with('–'), "page {index}: {title}");
+            }
+        }
+    }
+
     /// Every page of the questionnaires of the tests: as it is first seen, everything
     /// on it, and with all wrong that may be wrong.
     #[test]
@@ -298,18 +334,7 @@ mod tests {
             let interview = interview(name);
             let path = interview.path();
             shows("respond/page.html", |language| {
-                let shown = |page, expired: bool| QuestionPage {
-                    layout: VisitorLayout::plain(language),
-                    address: "/a".to_owned(),
-                    section: 1,
-                    sections: 3,
-                    page,
-                    expired,
-                    back: expired.then(|| "/b".to_owned()),
-                    sequence: 3,
-                    token: "abc".to_owned(),
-                    media_folder: MEDIA_FOLDER,
-                };
+                let shown = |page, expired| shown(language, page, expired);
                 let mut pages = Vec::new();
                 for index in 0..interview.version.pages().len() {
                     let stop = Stop::page(index);
