@@ -1,7 +1,7 @@
 //! A survey as its file tells it, before anything is made of it. Both files,
 //! the structure and the table, are read into this.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::attribute::{Attributes, one_for_all};
 
@@ -133,36 +133,36 @@ impl Asked {
     /// when others of the same question are ticked come after these.
     pub(super) fn stages(&self) -> Vec<Vec<&Part>> {
         let parts = self.parts_of(0);
-        let mut stages: BTreeMap<&str, usize> = BTreeMap::new();
+        let places: HashMap<String, usize> = (parts.iter().enumerate())
+            .map(|(place, part)| (format!("{}_{}", self.code, part.code), place))
+            .collect();
+        // The others that the condition of each reads.
+        let read: Vec<BTreeSet<usize>> = (parts.iter().enumerate())
+            .map(|(own, part)| {
+                let words =
+                    part.relevance.split(|next: char| !next.is_alphanumeric() && next != '_');
+                let named = words.filter_map(|word| places.get(word).copied());
+                named.filter(|place| *place != own).collect()
+            })
+            .collect();
+        let mut stages = vec![0_usize; parts.len()];
         // Each turn may move one a stage further; those in a circle stop then.
         for _ in 0..parts.len().min(MOST_STAGES) {
-            for part in &parts {
-                let of = |other: &&&Part| part.code != other.code && self.is_named(part, other);
-                let after = parts
-                    .iter()
-                    .filter(of)
-                    .map(|other| stages.get(other.code.as_str()).copied().unwrap_or_default() + 1);
-                let stage = after.max().unwrap_or_default().min(MOST_STAGES);
-                stages.insert(&part.code, stage);
+            for (own, others) in read.iter().enumerate() {
+                let after = others.iter().map(|other| stages[*other] + 1).max();
+                stages[own] = after.unwrap_or_default().min(MOST_STAGES);
             }
         }
         let mut found: Vec<Vec<&Part>> = Vec::new();
         for stage in 0..=MOST_STAGES {
-            let own = |part: &&Part| stages.get(part.code.as_str()) == Some(&stage);
-            let of_stage: Vec<&Part> = parts.iter().copied().filter(own).collect();
+            let own = parts.iter().zip(&stages).filter(|(_, own)| **own == stage);
+            let of_stage: Vec<&Part> = own.map(|(part, _)| *part).collect();
             // The first is there even where nothing is.
             if stage == 0 || !of_stage.is_empty() {
                 found.push(of_stage);
             }
         }
         found
-    }
-
-    /// Whether the condition of a subquestion reads another.
-    fn is_named(&self, part: &Part, other: &Part) -> bool {
-        let name = format!("{}_{}", self.code, other.code);
-        let words = part.relevance.split(|next: char| !next.is_alphanumeric() && next != '_');
-        words.into_iter().any(|word| word == name)
     }
 
     /// Where it is, for people.
