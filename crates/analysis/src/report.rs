@@ -194,7 +194,15 @@ fn precision(study: &StudyFacts, tables: &[Table]) -> Precision {
     confidence.dedup();
     let mut intervals: Vec<IntervalMethod> = Vec::new();
     let mut effects: Option<(f64, f64)> = None;
-    for cell in tables.iter().flat_map(cells).filter(|cell| cell.is_shown()) {
+    // What weights were fitted to is known and has no variance of its own.
+    let fitted = |name: &str| {
+        let mut levels = study.weighting.iter().flat_map(|step| &step.levels);
+        levels.any(|level| level.variable == name)
+    };
+    let blocks = tables.iter().flat_map(|table| &table.blocks);
+    let estimated = blocks.filter(|block| !fitted(&block.name));
+    let estimated = estimated.flat_map(|block| &block.rows).flat_map(|row| &row.cells);
+    for cell in estimated.filter(|cell| cell.is_shown()) {
         if let Some(interval) = &cell.interval
             && !intervals.contains(&interval.method)
         {

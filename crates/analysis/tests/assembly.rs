@@ -204,6 +204,18 @@ fn from_responses_to_a_report() {
     assert!(report.facts.iter().all(|fact| fact.value.is_none()));
     // Twenty-four people do not bear shares that may be shown.
     assert!(report.hidden_cells > 0);
+
+    // Shares that weights were fitted to are known and have no design effect.
+    let effects = |rows: &[&str]| {
+        let options =
+            TableOptions { assess_reliability: false, suppression: None, ..request.options };
+        let request = TableRequest { rows, banner: &[], options, ..request };
+        let spec = TableSpec::of_dataset(&dataset, &request).expect("a specification");
+        let table = tabulate(&design, &spec).expect("a table");
+        analysis::report(&study, &[table]).precision.design_effects
+    };
+    assert_eq!(effects(&["sex"]), None);
+    assert!(effects(&["view"]).is_some_and(|(low, _)| low > 0.0));
 }
 
 #[test]

@@ -18,7 +18,9 @@ use fielding::store::{Connection, outcomes, responses, rounds, samples, studies}
 use serde::Serialize;
 
 use crate::render::{render, style};
-use crate::wording::{figure, method_text, plan_text, say_count, scale_text, weighting_text};
+use crate::wording::{
+    count_text, figure, method_text, plan_text, say_count, scale_text, weighting_text,
+};
 
 /// The report.
 ///
@@ -109,7 +111,7 @@ fn facts(
         (FactKey::Contact, study.phone.clone()),
     ];
     if let Some((sample, frame)) = &known.sample {
-        let units = say_count(language, "sample-units", frame.units, &[]);
+        let units = say("sample-units", &[("n", &count_text(language, frame.units))]);
         facts.push((
             FactKey::Frame,
             say("report-frame", &[("name", &frame.name), ("units", &units), ("hash", &frame.hash)]),
