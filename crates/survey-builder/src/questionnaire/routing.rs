@@ -113,7 +113,7 @@ impl Walk<'_> {
                     .relevant
                     .as_ref()
                     .is_none_or(|condition| self.at(within).holds(condition));
-            self.settle(question, expressions, asked, &stop);
+            self.place_answers(question, expressions, asked, &stop);
             if asked {
                 self.path.asked.insert(stop.key(question.id));
                 shown |= !question.kind.is_silent();
@@ -128,7 +128,7 @@ impl Walk<'_> {
     }
 
     /// Puts a question's answers, as they count, on the path.
-    fn settle(
+    fn place_answers(
         &mut self,
         question: &Question,
         expressions: &CompiledQuestion,
