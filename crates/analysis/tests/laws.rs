@@ -379,7 +379,7 @@ fn one_thread_and_two_give_the_same_bits() {
 
 /// Rows of one value with other weights have no order of their own.
 #[test]
-fn quantiles_do_not_hang_on_the_order_of_tied_rows() {
+fn quantiles_do_not_depend_on_the_order_of_tied_rows() {
     use analysis::estimate::quantile::{Limits, QuantileRule, quantiles};
     let found = |pairs: &[(f64, f64)], rule: QuantileRule| -> Vec<f64> {
         let (values, weights): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
@@ -407,18 +407,7 @@ fn quantiles_do_not_hang_on_the_order_of_tied_rows() {
     let pairs = [(1.0, 1.0), (2.0, 1.0), (2.0, 3.0), (2.0, 0.5), (3.0, 1.0), (3.0, 2.0)];
     let mut turned = pairs;
     turned.reverse();
-    for rule in [
-        QuantileRule::InverseCdf,
-        QuantileRule::AveragedInverseCdf,
-        QuantileRule::NearestEven,
-        QuantileRule::LinearCdf,
-        QuantileRule::Hazen,
-        QuantileRule::Weibull,
-        QuantileRule::Gumbel,
-        QuantileRule::MedianUnbiased,
-        QuantileRule::Blom,
-        QuantileRule::ShahVaish,
-    ] {
+    for rule in RULES {
         let (one, other) = (found(&pairs, rule), found(&turned, rule));
         for (one, other) in one.iter().zip(&other) {
             // A limit that neither has differs by nothing that is a number.

@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use serde_json::Value;
-use survey_builder::problem::{Argument, Problem};
+use survey_builder::problem::{Argument, Problem, first_places};
 pub use survey_builder::problem::{Finding, Severity};
 use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::review::review;
@@ -66,9 +66,6 @@ impl Reading {
     }
 }
 
-/// How many places are named where the same stays as a remark in many.
-const FIRST_PLACES: usize = 3;
-
 /// The problems, with one for all remarks that say the same.
 fn gathered(problems: Vec<Finding>) -> Vec<Finding> {
     let mut found: Vec<(Finding, Vec<Argument>)> = Vec::new();
@@ -89,12 +86,10 @@ fn gathered(problems: Vec<Finding>) -> Vec<Finding> {
     }
     let one = |(mut finding, places): (Finding, Vec<Argument>)| {
         if places.len() > 1 {
-            let first: Option<Vec<&str>> =
-                places.iter().take(FIRST_PLACES).map(Argument::as_text).collect();
+            let all: Option<Vec<&str>> = places.iter().map(Argument::as_text).collect();
             // Places that are said in words are not joined: the first is named.
-            if let Some(first) = first {
-                let more = if places.len() > first.len() { ", …" } else { "" };
-                finding.problem = finding.problem.at(first.join(", ") + more);
+            if let Some(all) = all {
+                finding.problem = finding.problem.at(first_places(all));
             }
             finding.problem = finding.problem.with("count", places.len());
             "import_remarks".clone_into(&mut finding.problem.code);

@@ -287,6 +287,24 @@ fn in_brackets(
     if arguments.is_empty() { Ok(()) } else { formatter.write_str(")") }
 }
 
+/// How many places are named where many have the same problem.
+const FIRST_PLACES: usize = 3;
+
+/// The first of many places, each once, and whether there are more: `a, b, c, …`.
+pub fn first_places<'p>(places: impl IntoIterator<Item = &'p str>) -> String {
+    let mut first: Vec<&str> = Vec::new();
+    for place in places {
+        if first.contains(&place) {
+            continue;
+        }
+        if first.len() == FIRST_PLACES {
+            return first.join(", ") + ", …";
+        }
+        first.push(place);
+    }
+    first.join(", ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

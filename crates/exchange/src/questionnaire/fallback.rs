@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use survey_builder::problem::{Finding, Problem, Severity};
+use survey_builder::problem::{Finding, Problem, Severity, first_places};
 use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{
     Block, Document, Hidden, Kind, Language, Need, Question, Remark, Section, Source, Worded,
@@ -19,9 +19,6 @@ use crate::draft::words::{UNFIT, said};
 
 /// The code of the language of texts that name none, while a file is read.
 pub(crate) const UNNAMED: &str = "und";
-
-/// How many places are named where many have the same cause.
-const FIRST_PLACES: usize = 3;
 
 /// Settles a document. `chosen` is the language of texts that name none, where
 /// somebody said it.
@@ -43,16 +40,7 @@ struct Settled {
 impl Settled {
     /// Tells one cause with its places, and keeps a remark at each of them.
     fn tell(&mut self, problem: Problem, role: &str, items: Vec<(Option<ItemId>, String)>) {
-        let places: Vec<&str> = items.iter().map(|(_, place)| place.as_str()).collect();
-        let distinct: BTreeSet<&str> = places.iter().copied().collect();
-        let mut first: Vec<&str> = Vec::new();
-        for place in places {
-            if first.len() < FIRST_PLACES && !first.contains(&place) {
-                first.push(place);
-            }
-        }
-        let more = if distinct.len() > first.len() { ", …" } else { "" };
-        let problem = problem.at(first.join(", ") + more);
+        let problem = problem.at(first_places(items.iter().map(|(_, place)| place.as_str())));
         self.told.push(Finding { severity: Severity::Note, problem });
         let role = role.to_owned();
         let kept = items.into_iter();

@@ -6,16 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use survey_builder::problem::{Finding, Problem, Severity};
+use survey_builder::problem::{Finding, Problem, Severity, first_places};
 use survey_builder::questionnaire::document::{Document, Question, Roster};
 
 use super::build::build;
 use super::export::Exported;
 use super::sheet::Workbook;
 use crate::draft::said;
-
-/// How many places are named where many differ in the same.
-const FIRST_PLACES: usize = 3;
 
 /// Parts of a kind that are no property of its answers: names of other things,
 /// texts, and what is written in other words.
@@ -164,18 +161,8 @@ fn tell(found: Differences, lost: &[Finding]) -> Vec<Finding> {
     for (what, mut places) in found.0 {
         places.retain(|(place, ..)| !is_told(&what, place) && !is_told("members", place));
         let Some((_, before, after)) = places.first().cloned() else { continue };
-        let mut first: Vec<&str> = Vec::new();
-        for (place, ..) in &places {
-            if first.len() < FIRST_PLACES && !first.contains(&place.as_str()) {
-                first.push(place);
-            }
-        }
-        let more = if places.iter().any(|(place, ..)| !first.contains(&place.as_str())) {
-            ", …"
-        } else {
-            ""
-        };
-        let problem = Problem::new("export_changed", first.join(", ") + more)
+        let first = first_places(places.iter().map(|(place, ..)| place.as_str()));
+        let problem = Problem::new("export_changed", first)
             .with("what", said(&what))
             .with("count", places.len())
             .with("before", before)

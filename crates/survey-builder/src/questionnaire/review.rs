@@ -23,7 +23,7 @@ use super::names::reference;
 use super::preload::is_lost_in_roster;
 use super::search::index::{MOST_OPTIONS, searched};
 use super::version::{CompiledQuestion, Version};
-use crate::problem::{Problem, phrase};
+use crate::problem::{Problem, first_places, phrase};
 use experiment::{check_choice_set, check_selection};
 use insertions::check_insertions;
 
@@ -82,28 +82,11 @@ fn check_languages(document: &Document, findings: &mut Findings) {
     }
     let name = languages.iter().find(|one| one.code == default).map_or("", |one| &one.name);
     for (language, places) in lacking {
-        let problem = Problem::new("untranslated-some", first_places(&places));
+        let problem =
+            Problem::new("untranslated-some", first_places(places.iter().map(String::as_str)));
         let problem = problem.with("language", language).with("default", name);
         findings.warn(problem.with("count", places.len()));
     }
-}
-
-/// How many places are named where many have the same problem.
-const FIRST_PLACES: usize = 3;
-
-/// The first places of many, each once.
-fn first_places(places: &[String]) -> String {
-    let mut first: Vec<&str> = Vec::new();
-    for place in places {
-        if first.len() == FIRST_PLACES {
-            break;
-        }
-        if !first.contains(&place.as_str()) {
-            first.push(place);
-        }
-    }
-    let more = places.iter().any(|place| !first.contains(&place.as_str()));
-    first.join(", ") + if more { ", …" } else { "" }
 }
 
 fn check_names(document: &Document, findings: &mut Findings) {
