@@ -117,6 +117,12 @@ pub fn known(language: &str) -> &'static str {
     LANGUAGES.iter().map(|(code, _)| *code).find(|code| *code == language).unwrap_or(LANGUAGES[0].0)
 }
 
+/// Whether a text is the code of a language, ours or another: `vi`, `pt-BR`.
+pub fn is_code(text: &str) -> bool {
+    let primary = text.split('-').next().unwrap_or_default();
+    (2..=3).contains(&primary.len()) && text.parse::<Locale>().is_ok()
+}
+
 /// The first of our languages that a browser asks for.
 pub fn from_header(accept_language: &str) -> &'static str {
     accept_language
@@ -193,6 +199,14 @@ pub fn sort_by_text<T>(language: &str, items: &mut [T], key: impl Fn(&T) -> &str
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn codes_of_languages_are_told_from_their_names() {
+        assert!(["vi", "en", "pt-BR", "kab"].iter().all(|code| is_code(code)));
+        assert!(
+            ["", "vietnamese", "english", "Tiếng Việt", "v", "en_"].iter().all(|it| !is_code(it))
+        );
+    }
 
     #[test]
     fn numbers_and_days_are_written_as_people_write_them() {

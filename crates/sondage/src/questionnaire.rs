@@ -141,6 +141,10 @@ fn import(
     machine: bool,
     language: &str,
 ) -> Result<(), Failure> {
+    if let Some(code) = texts_in.filter(|code| !locale::is_code(code)) {
+        let problem = Problem::new("not_a_language", "--texts-in").with("code", code);
+        return Err(Error::Invalid(vec![problem]).into());
+    }
     let reading = read_in(file, texts_in)?;
     let summary = reading.document.as_ref().map(Summary::of);
     let obstacles = reading.document.clone().map(obstacles);

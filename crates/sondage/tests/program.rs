@@ -262,6 +262,25 @@ fn a_full_disk_stores_nothing_and_says_so() {
 }
 
 #[test]
+fn texts_that_name_no_language_are_in_the_one_that_is_said() {
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../fixtures/cases/questionnaires/f12_semicolon.csv"
+    );
+    for (said, language) in [(&[][..], "fr"), (&["--texts-in", "vi"], "vi")] {
+        let output =
+            sondage(&[&["--language", "en", "questionnaire", "import", file], said].concat());
+        let told = text(&output.stdout);
+        assert!(told.contains(&format!("languages: {language}\n")), "{told}");
+        assert!(told.contains("can be published: yes"), "{told}");
+    }
+    let wrong = ["--language", "vi", "questionnaire", "import", file, "--texts-in", "english"];
+    let output = sondage(&wrong);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("“english” không phải mã ngôn ngữ"));
+}
+
+#[test]
 fn a_questionnaire_is_checked_from_the_command_line() {
     let sample =
         format!("{}/../../fixtures/questionnaires/ward-services", env!("CARGO_MANIFEST_DIR"));

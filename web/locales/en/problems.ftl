@@ -313,3 +313,4 @@ problem-reminder-gap = The last message was sent on {$last}. Wait { $days ->
 problem-clock = Not a moment. Write it as 2027-01-15T08:00:00+07:00.
 problem-anonymous-asks-identity = an anonymous study must not ask who people are, but these questions do: {$questions}; remove them, choose another privacy level, or give a reason
 problem-anonymous-small-list = the sampling frame lists only {$units} people: an anonymous study cannot hide who answered among so few; use a longer list, or another privacy level
+problem-not-a-language = “{$code}” is not the code of a language; give one such as vi, en or pt-BR

@@ -280,3 +280,4 @@ problem-reminder-gap = Thư gần nhất đã gửi ngày {$last}. Hãy đợi {
 problem-clock = Đây không phải là thời điểm. Hãy viết theo mẫu 2027-01-15T08:00:00+07:00.
 problem-anonymous-asks-identity = nghiên cứu ẩn danh không được hỏi danh tính, nhưng các câu sau có hỏi: {$questions}; hãy xóa các câu đó, chọn mức bảo mật khác hoặc nêu lý do
 problem-anonymous-small-list = khung mẫu chỉ có {$units} người: nghiên cứu ẩn danh không giấu được ai đã trả lời giữa ít người như vậy; hãy dùng khung mẫu lớn hơn hoặc mức bảo mật khác
+problem-not-a-language = “{$code}” không phải mã ngôn ngữ; hãy ghi mã như vi, en hoặc pt-BR
