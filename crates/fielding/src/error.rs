@@ -125,6 +125,12 @@ pub enum Error {
     /// What was sent came too slowly.
     #[error("the request's body came too slowly")]
     Slow,
+    /// Looking into what was sent takes too long.
+    #[error("looking into the file took too long")]
+    TooLong,
+    /// The program is about to end.
+    #[error("the program is ending")]
+    Stopping,
     /// The database address has a scheme that is not known.
     #[error("unknown database address \"{0}\": use sqlite:PATH or postgresql://USER@HOST/NAME")]
     UnknownDatabase(String),
@@ -241,6 +247,8 @@ impl Error {
             Self::TooMany => (429, "error-too-many"),
             Self::Busy => (503, "error-busy"),
             Self::Slow => (408, "error-slow"),
+            Self::TooLong => (422, "error-too-long"),
+            Self::Stopping => (503, "error-stopping"),
             _ => (500, "error-internal"),
         };
         (status, key.to_owned())
@@ -285,6 +293,8 @@ mod tests {
             Error::TooMany,
             Error::Busy,
             Error::Slow,
+            Error::TooLong,
+            Error::Stopping,
             Error::WriterStopped,
         ];
         for error in missing.chain(clashes).chain(others) {

@@ -1,13 +1,15 @@
 //! Bodies of requests: how much of them is held in memory at once, whoever sends
 //! them, and how long one may take to arrive.
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
 use fielding::error::Error;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
+
+use crate::stopping::Stopping;
 
 /// Bytes of all bodies together.
 const ROOM: usize = 384 * 1024 * 1024;
@@ -17,12 +19,15 @@ const PIECE: usize = 64 * 1024;
 const PATIENCE: Duration = Duration::from_mins(1);
 /// The slowest line that a large file may come by, in bytes a second.
 const A_SECOND: usize = 16 * 1024;
+/// How long a body may still take when the program is to end.
+const LAST: Duration = Duration::from_secs(2);
 
 /// What the bodies under way share. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Bodies {
     room: Arc<Semaphore>,
     patience: Duration,
+    stopping: Stopping,
 }
 
 impl Default for Bodies {
@@ -34,13 +39,21 @@ impl Default for Bodies {
 impl Bodies {
     /// `room` bytes in all; `patience` for each body.
     pub fn new(room: usize, patience: Duration) -> Self {
-        Self { room: Arc::new(Semaphore::new(room / PIECE)), patience }
+        let room = Arc::new(Semaphore::new(room / PIECE));
+        Self { room, patience, stopping: Stopping::default() }
+    }
+
+    /// The same, hearing when the program is to end.
+    #[must_use]
+    pub fn until(self, stopping: Stopping) -> Self {
+        Self { stopping, ..self }
     }
 
     /// Begins to read a body.
     pub fn begin(&self) -> Arrival {
         let late = Box::pin(tokio::time::sleep(self.patience));
-        Arrival { room: Arc::clone(&self.room), late, place: None, free: 0 }
+        let (room, stopping) = (Arc::clone(&self.room), self.stopping.clone());
+        Arrival { room, late, stopping, last: None, place: None, free: 0 }
     }
 }
 
@@ -51,6 +64,9 @@ pub type Place = Arc<Option<OwnedSemaphorePermit>>;
 pub struct Arrival {
     room: Arc<Semaphore>,
     late: Pin<Box<Sleep>>,
+    stopping: Stopping,
+    /// When the program has to end, once it is to.
+    last: Option<Instant>,
     place: Option<OwnedSemaphorePermit>,
     /// Bytes of the room taken that are not used yet.
     free: usize,
@@ -61,12 +77,24 @@ impl Arrival {
     ///
     /// # Errors
     ///
-    /// [`Error::Slow`] when it comes too late.
+    /// [`Error::Slow`] when it comes too late, [`Error::Stopping`] when the program
+    /// cannot wait for it.
     pub async fn next<T>(&mut self, part: impl Future<Output = T>) -> Result<T, Error> {
-        tokio::select! {
-            biased;
-            part = part => Ok(part),
-            () = &mut self.late => Err(Error::Slow),
+        let mut part = pin!(part);
+        loop {
+            tokio::select! {
+                biased;
+                () = self.stopping.begun(), if self.last.is_none() => {
+                    let last = tokio::time::sleep(LAST).deadline();
+                    self.last = Some(last);
+                    let sooner = self.late.deadline().min(last);
+                    self.late.as_mut().reset(sooner);
+                }
+                part = &mut part => return Ok(part),
+                () = &mut self.late => {
+                    return Err(if self.last.is_some() { Error::Stopping } else { Error::Slow });
+                }
+            }
         }
     }
 
@@ -75,6 +103,7 @@ impl Arrival {
         #[expect(clippy::cast_precision_loss, reason = "a part of a body is small")]
         let more = Duration::from_secs_f64(bytes as f64 / A_SECOND as f64);
         let later = self.late.deadline() + more;
+        let later = self.last.map_or(later, |last| later.min(last));
         self.late.as_mut().reset(later);
     }
 
@@ -119,6 +148,18 @@ mod tests {
         body.next(after(600)).await.expect("in time");
         let late = body.next(after(4_000)).await;
         assert!(matches!(late, Err(Error::Slow)), "{late:?}");
+    }
+
+    #[tokio::test]
+    async fn a_large_body_does_not_hold_up_the_end() {
+        let stopping = Stopping::default();
+        let mut body = Bodies::default().until(stopping.clone()).begin();
+        body.next(async {}).await.expect("in time");
+        stopping.begin();
+        body.next(tokio::time::sleep(Duration::from_millis(10))).await.expect("what is near");
+        body.came(A_SECOND * 3_600);
+        let told = body.next(tokio::time::sleep(LAST * 3)).await;
+        assert!(matches!(told, Err(Error::Stopping)), "{told:?}");
     }
 
     #[tokio::test]

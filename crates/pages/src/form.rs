@@ -133,7 +133,7 @@ pub async fn read_spooled(
             }
             if let Some(spool) = file.take() {
                 // Disks are slow: not on a thread that answers respondents.
-                let written = looked_into(move || write_on(spool, &chunk)).await?;
+                let written = off_thread(move || write_on(spool, &chunk)).await?;
                 file = Some(written.map_err(full)?);
             } else {
                 arrival.hold(chunk.len())?;
@@ -154,11 +154,12 @@ fn write_on(mut file: std::fs::File, chunk: &[u8]) -> std::io::Result<std::fs::F
     Ok(file)
 }
 
-/// Looks into what was sent, away from the threads that answer respondents.
-pub async fn looked_into<T: Send + 'static>(
-    look: impl FnOnce() -> T + Send + 'static,
+/// Stores something large, away from the threads that answer respondents; what was
+/// begun is waited for. What stores nothing goes by [`crate::looks::Looks`].
+pub async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Error> {
-    block(look).await.map_err(|_| Error::WriterStopped)
+    block(work).await.map_err(|_| Error::WriterStopped)
 }
 
 /// Reads `multipart/form-data`: fields and files. Empty file fields are left out.

@@ -443,7 +443,7 @@ pub async fn save(
     for own in ["token", "sequence", "later"] {
         form.remove(own);
     }
-    let (posted, files) = files::take(&interview, &stop, form, uploads).await?;
+    let (posted, files) = files::take(&app.looks, &interview, &stop, form, uploads).await?;
     let form = interview::Form { posted, sequence, files };
     let saved = interview::save_page(&app, interview.clone(), &stop, form).await?;
     if !own {

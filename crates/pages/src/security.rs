@@ -102,7 +102,7 @@ impl ResponseError for Told {
             _ => Vec::new(),
         };
         let mut response = HttpResponse::build(self.status_code());
-        if matches!(self.0, Error::Busy) {
+        if matches!(self.0, Error::Busy | Error::Stopping) {
             response.insert_header((header::RETRY_AFTER, "2"));
         }
         let mut response = response.finish();

@@ -8,6 +8,8 @@ use fielding::app::App;
 use ipnet::IpNet;
 
 use crate::bodies::Bodies;
+use crate::looks::Looks;
+use crate::stopping::Stopping;
 
 /// The application as browsers meet it. Cheap to clone.
 #[derive(Clone)]
@@ -19,13 +21,20 @@ pub struct Site {
     pub proxies: Arc<[IpNet]>,
     /// What bodies of requests may take.
     pub bodies: Bodies,
+    /// What looking into files may take.
+    pub looks: Looks,
+    /// Whether the program is to end.
+    pub stopping: Stopping,
 }
 
 impl Site {
     /// An application that browsers reach at its public address.
     pub fn new(app: App) -> Self {
         let secure = app.public_address.starts_with("https://");
-        Self { app, secure, proxies: Arc::default(), bodies: Bodies::default() }
+        let stopping = Stopping::default();
+        let bodies = Bodies::default().until(stopping.clone());
+        let looks = Looks::new(stopping.clone());
+        Self { app, secure, proxies: Arc::default(), bodies, looks, stopping }
     }
 
     /// The same behind proxies.

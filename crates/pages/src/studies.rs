@@ -28,7 +28,7 @@ use survey_builder::questionnaire::validate::Posted;
 
 use self::about::{problem_texts, sent_with_files};
 use self::overview::study_page;
-use super::form::{Upload, field, looked_into, read_uploads};
+use super::form::{Upload, field, read_uploads};
 use super::outcome::{on_or_again, status};
 use super::render::page;
 use super::session::{SignedIn, StaffLayout};
@@ -174,7 +174,7 @@ pub async fn create(
     signed_in.require_token(&app, &form)?;
     let user = signed_in.user.id;
     let in_work = form.clone();
-    let read = looked_into(move || read_new_study(&in_work, &uploads, unit)).await?;
+    let read = app.looks.look(move || read_new_study(&in_work, &uploads, unit)).await?;
     let made = match read {
         Ok((new, document)) => {
             let now = app.clock.now();
@@ -276,7 +276,7 @@ pub async fn set_margins(
     let text = form.get("margins").and_then(|texts| texts.first());
     let given = file.map(|file| file.bytes).or_else(|| text.map(|text| text.clone().into_bytes()));
     let set = match given {
-        Some(bytes) => match looked_into(move || read_margins(&bytes)).await? {
+        Some(bytes) => match app.looks.look(move || read_margins(&bytes)).await? {
             Ok(margins) => {
                 let now = app.clock.now();
                 app.store

@@ -197,6 +197,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 /// Runs the server and the outbox until told to stop.
 pub fn serve(ready: Ready) -> Result<(), Failure> {
     let site = ready.site();
+    let stopping = site.stopping.clone();
     let Ready { app, listener, target, mail, workers, .. } = ready;
     // Before anybody can begin anything.
     prepare::sweep_at_start(&app)?;
@@ -209,6 +210,7 @@ pub fn serve(ready: Ready) -> Result<(), Failure> {
         let handle = server.handle();
         actix_web::rt::spawn(async move {
             stop_signal().await;
+            stopping.begin();
             handle.stop(true).await;
         });
         let watched = app.clone();

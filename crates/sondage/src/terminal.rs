@@ -183,6 +183,8 @@ fn told_of_service(error: &Error, language: &str) -> String {
         | Error::Conflict(_)
         | Error::TooMany
         | Error::Slow
+        | Error::TooLong
+        | Error::Stopping
         | Error::Busy => line(&format!("{}-title", error.presentation().1), &[]),
     }
 }

@@ -10,7 +10,7 @@ mod support;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use program::{Program, command, run, said};
 use smtp::{Protection, Relay};
@@ -196,6 +196,27 @@ fn a_request_under_way_is_finished_before_it_stops() {
     stream.read_to_string(&mut answer).expect("an answer");
     assert!(answer.starts_with("HTTP/1.1 422") || answer.starts_with("HTTP/1.1 4"), "{answer}");
     assert!(program.terminate().success());
+}
+
+#[test]
+fn a_body_that_would_take_long_does_not_hold_up_the_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut program = Program::serve(&folder.path().join("data"), &[], &[]);
+    let host = program.address.trim_start_matches("http://").to_owned();
+    let mut stream = TcpStream::connect(&host).expect("connects");
+    let head = format!(
+        "POST /sign-in HTTP/1.1\r\nHost: {host}\r\nOrigin: {}\r\nConnection: close\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 9000\r\n\r\nemail=",
+        program.address,
+    );
+    stream.write_all(head.as_bytes()).expect("sent");
+    std::thread::sleep(Duration::from_millis(300));
+    let asked = Instant::now();
+    assert!(program.terminate().success());
+    assert!(asked.elapsed() < Duration::from_secs(8), "{:?}", asked.elapsed());
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
 }
 
 #[test]

@@ -13,7 +13,8 @@ use survey_builder::questionnaire::path::Stop;
 use survey_builder::questionnaire::validate::Posted;
 
 use super::from_cookie;
-use crate::form::{Upload, looked_into};
+use crate::form::Upload;
+use crate::looks::Looks;
 use crate::media::content;
 use crate::render::megabytes;
 use crate::site::Site;
@@ -22,6 +23,7 @@ use crate::site::Site;
 /// them, and gives the new ones. What a browser says about files is not
 /// believed: a question without a new file keeps the one that is stored.
 pub async fn take(
+    looks: &Looks,
     interview: &Interview,
     stop: &Stop,
     mut form: Posted,
@@ -32,11 +34,11 @@ pub async fn take(
         return Ok((form, kept));
     }
     let (interview, stop) = (interview.clone(), stop.clone());
-    looked_into(move || {
+    let look = move || {
         let kept = take_now(&interview, &stop, &mut form, uploads);
         (form, kept)
-    })
-    .await
+    };
+    looks.look(look).await
 }
 
 fn take_now(

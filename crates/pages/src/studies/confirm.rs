@@ -23,8 +23,7 @@ use self::writer::Writer;
 use super::about::sent;
 use super::overview::study_page;
 use super::sample::page::sample_page;
-use crate::form::field;
-use crate::form::looked_into;
+use crate::form::{field, off_thread};
 use crate::render::redirect;
 use crate::session::SignedIn;
 use crate::site::Site;
@@ -132,7 +131,7 @@ pub async fn carry_out(
 /// Does the rest; whoever asked for it may have gone meanwhile.
 async fn finish(app: &App, user: Id, study: Id, rest: Rest) -> Result<(), Error> {
     let app = app.clone();
-    looked_into(move || match rest {
+    off_thread(move || match rest {
         Rest::Nothing => Ok(()),
         Rest::Queue(begun) => prepare::queue(&app, Some(user), study, begun).map(drop),
         Rest::Close(closing) => prepare::end_all(&app, closing).map(drop),

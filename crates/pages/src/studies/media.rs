@@ -11,7 +11,6 @@ use fielding::store::{Scope, files};
 use super::about::sent_with_files;
 use super::confirm::{self, Step};
 use super::overview::study_page;
-use crate::form::looked_into;
 use crate::media::content;
 use crate::outcome::on_or_again;
 use crate::session::SignedIn;
@@ -29,7 +28,7 @@ pub async fn add(
     let study_id = study.id;
     let sent = uploads.into_iter().filter(|upload| upload.field == "media");
     let sent: Vec<(String, Vec<u8>)> = sent.map(|upload| (upload.name, upload.bytes)).collect();
-    let added = match looked_into(move || read_media(study_id, sent)).await? {
+    let added = match app.looks.look(move || read_media(study_id, sent)).await? {
         Ok(rows) => {
             let (user, now) = (signed_in.user.id, app.clock.now());
             app.store

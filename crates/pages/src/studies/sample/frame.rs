@@ -21,7 +21,7 @@ use survey_builder::questionnaire::validate::Posted;
 use survey_builder::sampling::frame::places::PlaceList;
 
 use super::page::sample_page;
-use crate::form::{Spooled, Upload, field, looked_into, read_spooled};
+use crate::form::{Spooled, Upload, field, off_thread, read_spooled};
 use crate::outcome::{on_or_again, status};
 use crate::render::page;
 use crate::session::{SignedIn, StaffLayout};
@@ -46,7 +46,7 @@ pub async fn take(
             let (in_work, name) = (app.get_ref().clone(), file.name);
             let (study, user, file) = (study.id, Some(signed_in.user.id), file.file);
             let sent = SentFrame { study, user, file, name, declared, as_of };
-            looked_into(move || store_sealed(&in_work, sent)).await?
+            off_thread(move || store_sealed(&in_work, sent)).await?
         }
         Err(problems) => Err(Error::Invalid(problems)),
     };
@@ -138,7 +138,7 @@ async fn columns_page(
 ) -> Result<HttpResponse, Error> {
     let language = signed_in.language(request);
     let (in_work, in_row) = (app.get_ref().clone(), row.clone());
-    let (header, rows) = looked_into(move || first_rows(&in_work, &in_row)).await??;
+    let (header, rows) = app.looks.look(move || first_rows(&in_work, &in_row)).await??;
     let roles = match chosen {
         Some(roles) => roles,
         None => row.roles.clone().into_inner().unwrap_or_else(|| Roles::guess(&header)),
@@ -221,8 +221,8 @@ async fn look(
     roles: Roles,
     uploads: Vec<Upload>,
 ) -> Result<Report, Error> {
-    let (app, study, row) = (app.get_ref().clone(), study.clone(), row.clone());
-    looked_into(move || {
+    let (in_work, study, row) = (app.get_ref().clone(), study.clone(), row.clone());
+    let report = app.looks.look(move || {
         let sent = |field: &str| {
             let found = uploads.iter().find(|upload| upload.field == field);
             found.map(|upload| upload.bytes.as_slice()).filter(|bytes| !bytes.is_empty())
@@ -232,9 +232,9 @@ async fn look(
         };
         let totals = sent("totals").map(read_totals).transpose().map_err(wrong)?;
         let places = sent("places").map(PlaceList::read).transpose().map_err(wrong)?;
-        report_on(&app, &study, &row, &roles, &totals.unwrap_or_default(), places.as_ref())
-    })
-    .await?
+        report_on(&in_work, &study, &row, &roles, &totals.unwrap_or_default(), places.as_ref())
+    });
+    report.await?
 }
 
 /// `GET /studies/{id}/frame/removal`

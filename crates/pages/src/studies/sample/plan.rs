@@ -26,7 +26,7 @@ use survey_builder::sampling::random::Seed;
 use super::frame::waiting;
 use super::page::{LISTED, sample_page};
 use super::{plan_fields, plan_form};
-use crate::form::{field, looked_into};
+use crate::form::{field, off_thread};
 use crate::outcome::{on_or_again, status};
 use crate::render::{page, redirect};
 use crate::session::{SignedIn, StaffLayout};
@@ -457,7 +457,7 @@ pub async fn draw(
     let stored = match drawn {
         Ok(drawn) => {
             let in_work = app.get_ref().clone();
-            looked_into(move || store_sample(&in_work, Some(user), study_id, drawn)).await?
+            off_thread(move || store_sample(&in_work, Some(user), study_id, drawn)).await?
         }
         Err(error) => Err(error),
     };
