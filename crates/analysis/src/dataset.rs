@@ -14,8 +14,11 @@ use serde::{Deserialize, Serialize};
 use survey_builder::problem::phrase;
 
 pub use assemble::{Datasets, Response, RosterDataset, assemble};
-pub use codebook::{Codebook, Level, Variable, VariableKind};
+pub use codebook::{
+    Codebook, Level, Measure, ResponseSet, SetBase, SetKind, Variable, VariableKind,
+};
 pub use column::{Column, Values};
+pub use missing::MissingValues;
 pub use survey_builder::questionnaire::answer::State;
 
 use crate::design::{Design, DesignInput, SinglePsu, StageInput, Weights};

@@ -2,6 +2,7 @@
 //! and what they take away.
 
 pub mod csv;
+pub mod described;
 pub mod frame_table;
 pub mod sav;
 pub mod statistics_file;

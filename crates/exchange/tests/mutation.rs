@@ -11,7 +11,8 @@ mod importing;
 use std::io::{Cursor, Read as _, Write as _};
 use std::time::{Duration, Instant};
 
-use exchange::data::statistics_file::{sav_labels, sav_to_csv};
+use exchange::data::described::sav_codebook;
+use exchange::data::statistics_file::{DeclaredMissing, sav_to_csv};
 use exchange::questionnaire::import;
 use exchange::{surveyjs, xform, xlsform};
 use rand::seq::IndexedRandom as _;
@@ -160,8 +161,8 @@ fn bent_files_of_spss_are_read_or_refused() {
             made[at..at + 4].copy_from_slice(&number.to_le_bytes());
         }
         let begun = Instant::now();
-        let rows = sav_to_csv(made.as_slice(), std::io::sink());
-        let labels = sav_labels(made.as_slice());
+        let rows = sav_to_csv(made.as_slice(), DeclaredMissing::Empty, std::io::sink());
+        let labels = sav_codebook(made.as_slice());
         for refused in [rows.as_ref().err(), labels.as_ref().err()].into_iter().flatten() {
             assert!(!refused.is_empty(), "{name}, round {round}: refused without a word");
         }

@@ -14,12 +14,14 @@ mod written;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use analysis::dataset::Level;
 use bytes::Made;
+use exchange::data::described::sav_codebook;
 use exchange::data::sav::{
     Code, Compression, Dictionary, Format, HIGHEST, Kind, LOWEST, Measure, Missing, SavReader,
     SetKind, Value, Variable,
 };
-use exchange::data::statistics_file::{sav_labels, sav_to_csv};
+use exchange::data::statistics_file::{DeclaredMissing, sav_to_csv};
 use serde_json::{Value as Json, json};
 use written::written;
 
@@ -40,7 +42,7 @@ fn python() -> Option<Command> {
 /// The cells of a file, the names first.
 fn cells(file: &[u8]) -> Result<Vec<Vec<String>>, String> {
     let mut csv = Vec::new();
-    sav_to_csv(file, &mut csv)?;
+    sav_to_csv(file, DeclaredMissing::Empty, &mut csv)?;
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(csv.as_slice());
     let rows = reader.records().map(|record| {
         let record = record.expect("our own CSV");
@@ -68,10 +70,13 @@ fn is_as_expected(folder: &Path, names: &[&str]) {
         for (found, expected) in found[1..].iter().zip(rows) {
             assert_eq!(*found, lists(expected), "{name}");
         }
-        let labels = sav_labels(file.as_slice()).expect("labels");
-        assert_eq!(labels.len(), 3, "{name}");
-        for (column, found) in labels {
-            assert_eq!(json!(found), expected["labels"][&column], "{name} {column}");
+        let codebook = sav_codebook(file.as_slice()).expect("a codebook");
+        let labelled = codebook.variables.iter().filter(|variable| !variable.levels.is_empty());
+        assert_eq!(labelled.clone().count(), 3, "{name}");
+        for variable in labelled {
+            let pair = |level: &Level| (level.code.clone(), level.label.get("", "").to_owned());
+            let found: Vec<_> = variable.levels.iter().map(pair).collect();
+            assert_eq!(json!(found), expected["labels"][&variable.name], "{name}");
         }
         let reader = SavReader::new(file.as_slice()).expect("a file");
         let dictionary = reader.dictionary();

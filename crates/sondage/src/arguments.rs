@@ -8,7 +8,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::sampling_arguments::{FrameCommand, SampleCommand};
 use crate::statistics::arguments::{
-    EstimateArguments, QualityArguments, ReliabilityArguments, TabulateArguments, WeightArguments,
+    CodebookArguments, EstimateArguments, QualityArguments, ReliabilityArguments,
+    TabulateArguments, WeightArguments,
 };
 
 /// Survey design, fielding and analysis in one program.
@@ -132,6 +133,9 @@ pub enum Command {
     /// Say how large a sample must be, draw it, and draw it again.
     #[command(subcommand)]
     Sample(SampleCommand),
+    /// Tell what the columns of a data file mean, and write it down as a codebook. Exits 2 when the file is
+    /// refused.
+    Codebook(CodebookArguments),
     /// Estimate from a data file and its design. Exits 2 when they are refused.
     Estimate(EstimateArguments),
     /// Make tables from a data file and its design. Exits 2 when they are refused.

@@ -38,6 +38,7 @@ fn main() -> ExitCode {
         Some(Command::Tabulate(arguments)) => statistics::tabulate(arguments, language),
         Some(Command::Weight(arguments)) => statistics::weight(arguments, language),
         Some(Command::Quality(arguments)) => statistics::quality(arguments, language),
+        Some(Command::Codebook(arguments)) => statistics::codebook(arguments, language),
         Some(Command::Reliability(arguments)) => statistics::reliability(arguments, language),
     };
     match outcome {

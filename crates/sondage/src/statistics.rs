@@ -1,12 +1,15 @@
-//! `sondage estimate`, `tabulate`, `weight`, `reliability` and `quality`: statistics of a data file whose design
-//! stands in a file beside it, without a database.
+//! `sondage codebook`, `estimate`, `tabulate`, `weight`, `reliability` and `quality`: a data file and its
+//! statistics, by a design in a file beside it, without a database.
 
 pub mod arguments;
+mod codebook;
+mod codebook_file;
 mod contrasts;
 mod data_file;
 mod design_file;
 mod designed_data;
 mod estimate;
+mod formula;
 mod further;
 mod imputed;
 mod letters;
@@ -22,6 +25,7 @@ mod tabulate;
 mod weight;
 mod weighting_steps;
 
+pub use codebook::run as codebook;
 pub use estimate::run as estimate;
 pub use quality::run as quality;
 pub use reliability::run as reliability;
@@ -48,10 +52,10 @@ fn notes(study: &DesignedData) -> Vec<Phrase> {
     let after = |step: &Step| phrase("phrase-note-after").with("step", step_words(&step.name));
     parts.extend(study.steps.iter().map(after));
     let mut notes = notes_of(parts, study.nonprobability);
-    if !study.data.unmet().is_empty() {
-        let codes = study.data.unmet().join(", ");
-        notes.push(phrase("phrase-note-unmet-codes").with("codes", codes));
+    if let Some(column) = &study.weight_of_file {
+        notes.push(phrase("phrase-note-weight-of-file").with("column", column));
     }
+    notes.extend(study.data.notes());
     notes
 }
 

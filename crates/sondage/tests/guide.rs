@@ -65,11 +65,15 @@ fn lay_out(folder: &Path, page: &str, blocks: &[Block]) {
     let data = fixtures().join("reference/statistics/data");
     copy(data.join("made1.csv"), "survey.csv");
     copy(data.join("bank1.csv"), "items.csv");
-    let written: Vec<String> = blocks
-        .iter()
-        .filter(|block| block.kind == "toml")
-        .map(|block| block.lines.join("\n"))
-        .collect();
+    // A file that says its name in its first line, and parts of designs that do not.
+    let toml = blocks.iter().filter(|block| block.kind == "toml");
+    let (named, written): (Vec<&Block>, Vec<&Block>) = toml
+        .partition(|block| block.lines[0].starts_with("# ") && block.lines[0].ends_with(".toml"));
+    for block in named {
+        let name = block.lines[0].trim_start_matches("# ");
+        std::fs::write(folder.join(name), block.lines.join("\n")).expect("written");
+    }
+    let written: Vec<String> = written.iter().map(|block| block.lines.join("\n")).collect();
     if page == "data-files.md" {
         let design = &written[0];
         for (name, text) in [

@@ -112,7 +112,9 @@ fn missing_codes_compare_as_numbers_and_unmet_ones_are_told() {
     let found = found("estimate", "22_float/d.csv", "22_float/design.toml", &more);
     near(&found["estimates"][0]["value"], 25.0);
     assert_eq!(levels(&found), ["1.0", "2.0"]);
-    assert!(!found["notes"].to_string().contains("Missing codes"));
+    let notes = found["notes"].to_string();
+    assert!(!notes.contains("Missing codes that no value has"), "{notes}");
+    assert!(notes.contains("how many rows each took: inc -99.0 (2)"), "{notes}");
     let design = written("missing = [\"-99\", \"9\", \"-77\"]\n");
     let data = case("22_float/d.csv");
     let told = json(&["estimate", &data, "--design", &design.design, "--mean", "inc", "--json"]);

@@ -103,7 +103,7 @@ pub fn assemble<'a>(
         title: latest.document.title.clone(),
         languages: languages(latest),
         versions: versions.iter().map(|version| version.hash.clone()).collect(),
-        variables: Vec::new(),
+        ..Codebook::default()
     };
     // The part without rosters is there always, and first.
     let mut finished = parts.into_iter().map(|part| part.finish(&head));

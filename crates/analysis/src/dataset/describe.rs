@@ -66,15 +66,11 @@ pub fn variables_of(version: &Version) -> Vec<Described> {
                 let is_factor = part && matches!(question.kind, Kind::Selection(_));
                 let kind = if is_factor { VariableKind::Number } else { kind };
                 let variable = Variable {
-                    name: item.name.into_owned(),
                     item: Some(item.id),
-                    place: None,
                     question: question.name.clone(),
                     number: question.number.clone(),
                     label: item.wording.clone(),
                     heading: if part { question.wording.clone() } else { Text::default() },
-                    kind,
-                    levels,
                     unit: unit(question),
                     universe: universe(version, index, page, question),
                     roles: if is_factor {
@@ -82,6 +78,7 @@ pub fn variables_of(version: &Version) -> Vec<Described> {
                     } else {
                         question.roles.clone()
                     },
+                    ..Variable::plain(&item.name, kind, levels)
                 };
                 let variables = match &question.kind {
                     Kind::Ranking(ranking) if !item.is_other => {

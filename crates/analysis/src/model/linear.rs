@@ -378,21 +378,35 @@ impl LinearModel {
     /// # Errors
     /// No terms, places beyond the last, a covariance that is singular.
     pub fn wald_test(&self, terms: &[usize]) -> Result<WaldTest> {
-        if terms.is_empty() || terms.iter().any(|&term| term >= self.coefficients.len()) {
-            return Err(Fault::range(format!("{terms:?}"), phrase("phrase-terms-of-the-model"))
-                .refused(phrase("phrase-input-terms")));
-        }
-        let own = DVector::from_iterator(terms.len(), terms.iter().map(|&t| self.coefficients[t]));
-        let covariance = DMatrix::from_fn(terms.len(), terms.len(), |one, other| {
-            self.covariance.get(terms[one], terms[other])
-        });
-        let solved = covariance
-            .lu()
-            .solve(&own)
-            .ok_or_else(|| Fault::DataDependent.refused(phrase("phrase-input-terms")))?;
-        let numerator = terms.len() as f64;
-        let f = own.dot(&solved) / numerator;
-        let denominator = self.degrees_of_freedom;
-        Ok(WaldTest { f, numerator, denominator, p: f_upper_tail(f, numerator, denominator) })
+        wald_test(&self.coefficients, &self.covariance, self.degrees_of_freedom, terms)
     }
+}
+
+/// Wald's F test that the coefficients at `terms` are zero: their covariance is that of all coefficients,
+/// `denominator` its degrees of freedom.
+///
+/// # Errors
+/// No terms, places beyond the last, a covariance of another size or one that is singular.
+pub fn wald_test(
+    coefficients: &[f64],
+    covariance: &Covariance,
+    denominator: f64,
+    terms: &[usize],
+) -> Result<WaldTest> {
+    let known = coefficients.len().min(covariance.size());
+    if terms.is_empty() || terms.iter().any(|&term| term >= known) {
+        return Err(Fault::range(format!("{terms:?}"), phrase("phrase-terms-of-the-model"))
+            .refused(phrase("phrase-input-terms")));
+    }
+    let own = DVector::from_iterator(terms.len(), terms.iter().map(|&t| coefficients[t]));
+    let covariance = DMatrix::from_fn(terms.len(), terms.len(), |one, other| {
+        covariance.get(terms[one], terms[other])
+    });
+    let solved = covariance
+        .lu()
+        .solve(&own)
+        .ok_or_else(|| Fault::DataDependent.refused(phrase("phrase-input-terms")))?;
+    let numerator = terms.len() as f64;
+    let f = own.dot(&solved) / numerator;
+    Ok(WaldTest { f, numerator, denominator, p: f_upper_tail(f, numerator, denominator) })
 }

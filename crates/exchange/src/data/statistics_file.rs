@@ -1,8 +1,9 @@
 //! Data files of SPSS (`.sav`, `.zsav`) and Stata (`.dta`) as the rows of a CSV
-//! file, and the labels of their values.
+//! file. What they say of their columns is read by [`super::described`].
 //!
-//! What the file calls missing has an empty cell: system-missing and declared
-//! missing values of SPSS, all 27 missing values of Stata.
+//! What is missing has an empty cell: system-missing values of SPSS, all 27 missing
+//! values of Stata. Declared missing values of SPSS have one too, or stay as they
+//! are for those who count them.
 
 use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read, Seek, Write};
@@ -13,7 +14,7 @@ use dta::stata::dta::dta_reader::DtaReader;
 use dta::stata::dta::long_string_table::LongStringTable;
 use dta::stata::dta::value::Value;
 
-use super::sav::{Code, Moment, SavReader, Value as Spss, Variable};
+use super::sav::{Moment, SavReader, Value as Spss, Variable};
 
 /// Seconds from the first day of SPSS, 14 October 1582, to that of Unix.
 const SPSS_TO_UNIX: f64 = 12_219_379_200.0;
@@ -24,19 +25,26 @@ const DAYS: std::ops::RangeInclusive<f64> = -719_162.0..=2_932_896.0;
 /// The longest time, in microseconds; more is no time.
 const LONGEST: f64 = 9.0e18;
 
-/// Labels that are given for all variables together; a damaged file may claim
-/// the same long list for each of its thousands of variables.
-const MOST_LABELS: usize = 2_000_000;
-
-/// A column and the labels of its values, as these stand in its cells.
-pub type ColumnLabels = (String, Vec<(String, String)>);
+/// What becomes of values that a file declares missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DeclaredMissing {
+    /// Their cells are empty.
+    #[default]
+    Empty,
+    /// They stay as they are.
+    Kept,
+}
 
 /// Writes the rows of an SPSS file as CSV.
 ///
 /// # Errors
 ///
 /// What makes the file unreadable, in words.
-pub fn sav_to_csv(file: impl Read, output: impl Write) -> Result<(), String> {
+pub fn sav_to_csv(
+    file: impl Read,
+    missing: DeclaredMissing,
+    output: impl Write,
+) -> Result<(), String> {
     let told = |error: csv::Error| error.to_string();
     let mut reader = SavReader::new(file)?;
     let variables = reader.dictionary().variables.clone();
@@ -47,7 +55,8 @@ pub fn sav_to_csv(file: impl Read, output: impl Write) -> Result<(), String> {
     writer.write_record(variables.iter().map(|one| one.name.as_str())).map_err(told)?;
     while let Some(row) = reader.next_row()? {
         for (variable, value) in variables.iter().zip(row.values()) {
-            let cell = if variable.missing.has(&value) { None } else { cell(variable, value) };
+            let none = missing == DeclaredMissing::Empty && variable.missing.has(&value);
+            let cell = if none { None } else { cell(variable, value) };
             writer.write_field(cell.unwrap_or_default().as_bytes()).map_err(told)?;
         }
         writer.write_record(None::<&[u8]>).map_err(told)?;
@@ -88,37 +97,6 @@ fn cell<'v>(variable: &Variable, value: Spss<'v>) -> Option<Cow<'v, str>> {
 #[expect(clippy::cast_possible_truncation, reason = "the range lies within i64")]
 fn whole(number: f64, range: std::ops::RangeInclusive<f64>) -> Option<i64> {
     range.contains(&number).then_some(number as i64)
-}
-
-/// The labels of an SPSS file's values.
-///
-/// # Errors
-///
-/// What makes the file unreadable, in words.
-pub fn sav_labels(file: impl Read) -> Result<Vec<ColumnLabels>, String> {
-    let reader = SavReader::new(file)?;
-    let variables = reader.dictionary().variables.iter();
-    let labelled = variables.filter(|variable| !variable.labels.is_empty());
-    let count: usize = labelled.clone().map(|variable| variable.labels.len()).sum();
-    if count > MOST_LABELS {
-        return Err(format!("the variables have {count} labels together, over {MOST_LABELS}"));
-    }
-    let labels = labelled.map(|variable| {
-        let mut labels: Vec<_> = variable.labels.iter().collect();
-        labels.sort_by(|one, other| match (&one.0, &other.0) {
-            (Code::Number(one), Code::Number(other)) => one.total_cmp(other),
-            (Code::Text(one), Code::Text(other)) => one.cmp(other),
-            (Code::Number(_), Code::Text(_)) => std::cmp::Ordering::Less,
-            (Code::Text(_), Code::Number(_)) => std::cmp::Ordering::Greater,
-        });
-        let text = |value: &Code| match value {
-            Code::Number(number) => number.to_string(),
-            Code::Text(text) => text.clone(),
-        };
-        let labels = labels.into_iter().map(|(value, label)| (text(value), label.clone()));
-        (variable.name.clone(), labels.collect())
-    });
-    Ok(labels.collect())
 }
 
 /// Writes the rows of a Stata file as CSV. Long texts stand behind the rows, so
@@ -167,7 +145,7 @@ fn long_texts(file: &mut (impl Read + Seek)) -> Result<LongStringTable, DtaError
 }
 
 /// Goes past the rows of a Stata file.
-fn after_rows<R: BufRead + Seek, T>(
+pub(super) fn after_rows<R: BufRead + Seek, T>(
     file: R,
     then: impl FnOnce(
         &mut dta::stata::dta::long_string_reader::LongStringReader<R>,
@@ -180,33 +158,4 @@ fn after_rows<R: BufRead + Seek, T>(
     let mut long = rows.into_long_string_reader()?;
     let found = then(&mut long)?;
     Ok((found, long))
-}
-
-/// The labels of a Stata file's values.
-///
-/// # Errors
-///
-/// What makes the file unreadable, in words.
-pub fn dta_labels(file: impl Read + Seek) -> Result<Vec<ColumnLabels>, String> {
-    let told = |error: DtaError| error.to_string();
-    let (named, long) = after_rows(BufReader::new(file), |long| {
-        long.skip_to_end()?;
-        let variables = long.schema().variables().iter();
-        Ok(variables
-            .map(|one| (one.name().to_owned(), one.value_label_name().to_owned()))
-            .collect::<Vec<_>>())
-    })
-    .map_err(told)?;
-    let mut sets = long.into_value_label_reader().map_err(told)?;
-    let mut labels: Vec<ColumnLabels> = Vec::new();
-    while let Some(set) = sets.read_value_label_set().map_err(told)? {
-        let entries: Vec<(String, String)> = set
-            .entries()
-            .iter()
-            .map(|entry| (entry.value().to_string(), entry.label().to_owned()))
-            .collect();
-        let own = named.iter().filter(|(_, name)| name == set.name());
-        labels.extend(own.map(|(column, _)| (column.clone(), entries.clone())));
-    }
-    Ok(labels)
 }

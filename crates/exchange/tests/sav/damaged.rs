@@ -1,7 +1,7 @@
 //! Damaged files and false claims.
 
+use exchange::data::described::sav_codebook;
 use exchange::data::sav::Compression;
-use exchange::data::statistics_file::sav_labels;
 
 use super::cells;
 use super::written::{PACKED, dictionary, rows, written};
@@ -80,7 +80,7 @@ fn claims_of_a_header_take_no_memory() {
                 let mut bent = file.clone();
                 bent[at..at + 4].copy_from_slice(&claim.to_le_bytes());
                 let _ = cells(&bent);
-                let _ = sav_labels(bent.as_slice());
+                let _ = sav_codebook(bent.as_slice());
             }
         }
     }

@@ -7,10 +7,10 @@ use std::fs::File;
 use std::io::{BufReader, PipeReader, Read, Seek as _};
 use std::thread::JoinHandle;
 
+use analysis::dataset::Codebook;
+use exchange::data::described::{dta_codebook, parquet_codebook, sav_codebook};
 use exchange::data::frame_table::{parquet_to_csv, xlsx_to_csv};
-use exchange::data::statistics_file::{
-    ColumnLabels, dta_labels, dta_to_csv, sav_labels, sav_to_csv,
-};
+use exchange::data::statistics_file::{DeclaredMissing, dta_to_csv, sav_to_csv};
 use survey_builder::sampling::frame::hash_of;
 use survey_builder::sampling::frame::legacy::{Converting, Encoding, recognise};
 use survey_builder::sampling::{Columns, Frame, Problem};
@@ -49,6 +49,8 @@ pub struct FrameFile {
     pub separator: u8,
     /// The columns that are read of a Parquet file; without it all are.
     pub only: Option<Vec<String>>,
+    /// What becomes of values that an SPSS file declares missing.
+    pub missing: DeclaredMissing,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -85,7 +87,8 @@ impl FrameFile {
         };
         let (encoding, separator) = (Encoding::Utf8, b',');
         let file = RefCell::new(file);
-        let mut found = Self { file, kind, watch: None, encoding, separator, only: None };
+        let missing = DeclaredMissing::Empty;
+        let mut found = Self { file, kind, watch: None, encoding, separator, only: None, missing };
         let mut sample = Vec::new();
         let beginning = found.plain()?;
         beginning
@@ -120,17 +123,18 @@ impl FrameFile {
         Ok(Box::new(Converting::new(self.plain()?, self.encoding)))
     }
 
-    /// The labels that the file gives the values of its columns; SPSS and Stata
-    /// have them.
+    /// What the file says of its columns beside their names; of CSV and workbooks
+    /// that is nothing.
     ///
     /// # Errors
     ///
     /// A file that cannot be read.
-    pub fn labels(&self) -> Result<Vec<ColumnLabels>, Vec<Problem>> {
-        let read: fn(File) -> Result<Vec<ColumnLabels>, String> = match self.kind {
-            Kind::Spss => |file| sav_labels(BufReader::new(file)),
-            Kind::Stata => |file| dta_labels(file),
-            Kind::Csv | Kind::Xlsx | Kind::Parquet => return Ok(Vec::new()),
+    pub fn codebook(&self) -> Result<Codebook, Vec<Problem>> {
+        let read: fn(File) -> Result<Codebook, String> = match self.kind {
+            Kind::Spss => |file| sav_codebook(BufReader::new(file)),
+            Kind::Stata => |file| dta_codebook(file),
+            Kind::Parquet => |file| parquet_codebook(file),
+            Kind::Csv | Kind::Xlsx => return Ok(Codebook::default()),
         };
         let file = self.rewound()?;
         // A damaged file must not take the caller down with its reader.
@@ -191,7 +195,8 @@ impl FrameFile {
                 Box::new(piped(Box::new(work))?)
             }
             Kind::Spss => {
-                let work = |file, output| sav_to_csv(BufReader::new(file), output);
+                let missing = self.missing;
+                let work = move |file, output| sav_to_csv(BufReader::new(file), missing, output);
                 Box::new(piped(Box::new(work))?)
             }
             Kind::Stata => Box::new(piped(Box::new(dta_to_csv))?),

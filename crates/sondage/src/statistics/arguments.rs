@@ -19,6 +19,9 @@ pub struct Input {
     /// How the rows were drawn and weighted: a TOML file.
     #[arg(long)]
     pub design: PathBuf,
+    /// What the columns mean: a codebook (TOML), as `sondage codebook` writes one.
+    #[arg(long)]
+    pub codebook: Option<PathBuf>,
     /// Print JSON.
     #[arg(long, conflicts_with = "csv")]
     pub json: bool,
@@ -321,9 +324,13 @@ pub struct EstimateArguments {
     /// Variances of these columns in the population.
     #[arg(long, value_delimiter = ',')]
     pub variance: Vec<String>,
-    /// For each level of this column apart.
-    #[arg(long)]
-    pub by: Option<String>,
+    /// For each level of this column apart; of several, for each combination.
+    #[arg(long, value_delimiter = ',')]
+    pub by: Vec<String>,
+    /// Only for rows where this holds, such as `age >= 18 and area = 'north'`; the others still count in the
+    /// design.
+    #[arg(long = "where", value_name = "CONDITION")]
+    pub condition: Option<String>,
     /// Differences of means, totals and shares between the levels of `--by`.
     #[arg(long, requires = "by")]
     pub contrasts: bool,
@@ -384,6 +391,9 @@ pub struct TabulateArguments {
     /// Columns whose levels are columns.
     #[arg(long, value_delimiter = ',')]
     pub banner: Vec<String>,
+    /// Only of rows where this holds, such as `age >= 18`; the others still count in the design.
+    #[arg(long = "where", value_name = "CONDITION", conflicts_with = "streamed")]
+    pub condition: Option<String>,
     /// What shares are of.
     #[arg(long, value_enum, default_value_t = Of::Column)]
     pub share_of: Of,
@@ -450,6 +460,9 @@ pub struct QualityArguments {
     /// The design: missing codes, and the strata within which rows are held against each other.
     #[arg(long)]
     pub design: Option<PathBuf>,
+    /// What the columns mean: a codebook (TOML), as `sondage codebook` writes one.
+    #[arg(long)]
+    pub codebook: Option<PathBuf>,
     /// The column that names a row in the list of flags. [default: the row's number]
     #[arg(long)]
     pub id: Option<String>,
@@ -506,6 +519,29 @@ pub struct QualityArguments {
     pub csv: bool,
 }
 
+/// Options of `codebook`.
+#[derive(Args, Debug)]
+pub struct CodebookArguments {
+    /// The data: CSV or Excel with a heading, Parquet, SPSS (.sav, .zsav) or Stata (.dta).
+    #[arg(value_name = "DATA")]
+    pub file: PathBuf,
+    /// A codebook (TOML) to put in the place of what the file says.
+    #[arg(long)]
+    pub codebook: Option<PathBuf>,
+    /// Where to write the codebook (TOML).
+    #[arg(long, short)]
+    pub output: Option<PathBuf>,
+    /// Write over a file that is there.
+    #[arg(long)]
+    pub force: bool,
+    /// Print JSON.
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// Print CSV, with every digit.
+    #[arg(long)]
+    pub csv: bool,
+}
+
 /// Ways to find factors by name.
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Factoring {
@@ -527,6 +563,9 @@ pub struct ReliabilityArguments {
     /// The design: missing codes, and the weights that `--weighted` uses.
     #[arg(long)]
     pub design: Option<PathBuf>,
+    /// What the columns mean: a codebook (TOML), as `sondage codebook` writes one.
+    #[arg(long)]
+    pub codebook: Option<PathBuf>,
     /// Items of one scale.
     #[arg(long, value_delimiter = ',', required_unless_present_any = ["coders", "retest"])]
     pub items: Vec<String>,

@@ -1,18 +1,32 @@
-//! A data file as columns of distinct values: what is a number and what is a level is said by whoever asks.
+//! A data file as columns of distinct values, with what its codebook says of them: what is a number and what
+//! is a level is said by whoever asks.
 
-use std::cmp::Ordering;
-use std::collections::HashMap;
+mod computed;
+mod counted;
+mod described;
+mod evidence;
+mod levels;
+mod sets;
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
 use std::path::Path;
 
 use analysis::Problem;
-use analysis::problem::{Fault, at_level, at_row};
-use survey_builder::problem::phrase;
+use analysis::dataset::missing::is_code;
+use analysis::dataset::{Codebook, Measure, MissingValues, ResponseSet, Variable};
+use analysis::problem::{Fault, at_row};
+use exchange::data::statistics_file::DeclaredMissing;
 use survey_builder::sampling;
 
 use crate::frame_file::{self, Refusal};
 use crate::sampling_arguments::EncodingChoice;
 use crate::terminal::Failure;
+
+pub use described::{Described, Known, Said};
+pub use levels::Levels;
+pub use sets::SetColumns;
 
 /// The most problems told of one column.
 pub const MOST_TOLD: usize = 20;
@@ -23,19 +37,25 @@ pub struct Dictionary {
     levels: Vec<String>,
     /// The codes of values, 0 of those that stand for none.
     known: HashMap<String, u32>,
+    /// How often each value was met that stands for none.
+    none: BTreeMap<String, usize>,
 }
 
 impl Dictionary {
     /// The code of a value, from 1; 0 for what is no value.
-    pub fn code(&mut self, value: &str, missing: &[String]) -> u32 {
+    pub fn code(&mut self, value: &str, missing: &MissingValues) -> u32 {
         if value.is_empty() {
             return 0;
         }
         if let Some(code) = self.known.get(value) {
+            if let (0, Some(count)) = (code, self.none.get_mut(value)) {
+                *count += 1;
+            }
             return *code;
         }
-        if missing.iter().any(|code| is_code(code, value)) {
+        if missing.has(value) {
             self.known.insert(value.to_owned(), 0);
+            self.none.insert(value.to_owned(), 1);
             return 0;
         }
         self.levels.push(value.to_owned());
@@ -47,7 +67,7 @@ impl Dictionary {
 
     /// Whether a value that stands for none was met as this code.
     fn met(&self, missing: &str) -> bool {
-        self.known.iter().any(|(value, code)| *code == 0 && is_code(missing, value))
+        self.none.keys().any(|value| is_code(missing, value))
     }
 
     /// The value of a code.
@@ -56,43 +76,35 @@ impl Dictionary {
     }
 }
 
-/// Whether a value is a missing code: the same text or the same number (`-99` and `-99.0`).
-pub fn is_code(code: &str, value: &str) -> bool {
-    code == value || number_of(code).is_some_and(|number| number_of(value) == Some(number))
-}
-
-/// Missing codes that none of some columns has: slips of the pen, or a sign that the data have others.
-fn unmet<'d>(
-    missing: &[String],
-    columns: &(impl Iterator<Item = &'d Dictionary> + Clone),
-) -> Vec<String> {
-    let unmet = |code: &&String| !columns.clone().any(|column| column.met(code));
-    missing.iter().filter(unmet).cloned().collect()
-}
-
-/// The number that a text is, where it is one.
-fn number_of(text: &str) -> Option<f64> {
-    text.parse().ok().filter(|number: &f64| number.is_finite())
-}
-
 /// One column: the distinct values as written, and for each row its place among them.
 struct Column {
     levels: Vec<String>,
     /// Zero where there is no value.
     codes: Vec<u32>,
-    /// Labels and order of levels, where the design gives them.
+    /// How many rows each value took that stands for none.
+    none: Vec<(String, usize)>,
+    /// Labels and order of levels, where the design gives them: of every level.
     labels: Option<Vec<(String, String)>>,
+    /// What the codebook says of it.
+    variable: Variable,
+    /// Whether its kind was said, and not seen by its values.
+    kind_said: bool,
+    /// Whether a command has used it.
+    asked: Cell<bool>,
 }
 
-/// A column with levels in order.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Levels {
-    /// One code a row: 1 is the first level, 0 no value.
-    pub codes: Vec<u16>,
-    /// The levels as written in the data.
-    pub values: Vec<String>,
-    /// Their labels, else the values.
-    pub labels: Vec<String>,
+impl Column {
+    fn new(known: Known, codes: Vec<u32>, own: Dictionary) -> Self {
+        let kind_said = known.kind;
+        let variable = known.seen(&own.levels);
+        let none = own.none.into_iter().collect();
+        let asked = Cell::new(false);
+        Self { levels: own.levels, codes, none, labels: None, variable, kind_said, asked }
+    }
+
+    fn first_row(&self, level: usize) -> usize {
+        self.codes.iter().position(|&code| code as usize == level + 1).unwrap_or(0)
+    }
 }
 
 /// The columns of a file.
@@ -102,6 +114,12 @@ pub struct DataFile {
     rows: usize,
     /// Missing codes that no column has.
     unmet: Vec<String>,
+    /// Several columns that hold the answers to one question.
+    sets: Vec<ResponseSet>,
+    /// The column of weights, where the file or its codebook says so.
+    weight: Option<String>,
+    /// The language of labels.
+    language: String,
 }
 
 /// A data file opened: its rows come one after the other.
@@ -110,8 +128,8 @@ pub struct Opened {
     pub reader: csv::Reader<Box<dyn Read>>,
     /// The heading.
     pub names: Vec<String>,
-    /// Labels of levels that the file has, by column.
-    pub labels: Vec<(String, Vec<(String, String)>)>,
+    /// What the file says of its columns.
+    pub codebook: Codebook,
 }
 
 /// Opens a data file with a heading: CSV (separated by commas, semicolons or tabs; UTF-8, TCVN3 or
@@ -124,11 +142,12 @@ pub struct Opened {
 pub fn open(path: &Path, only: Option<Vec<String>>) -> Result<Opened, Failure> {
     let opened = frame_file::open(path, EncodingChoice::Auto).and_then(|mut file| {
         file.only = only;
+        file.missing = DeclaredMissing::Kept;
         let separator = file.separator;
-        let labels = file.labels()?;
-        Ok((file.rows()?, separator, labels))
+        let codebook = file.codebook()?;
+        Ok((file.rows()?, separator, codebook))
     });
-    let (rows, separator, labels) = match opened {
+    let (rows, separator, codebook) = match opened {
         Ok(opened) => opened,
         Err(Refusal::File(failure)) => return Err(failure),
         Err(Refusal::Problems(problems)) => {
@@ -152,7 +171,7 @@ pub fn open(path: &Path, only: Option<Vec<String>>) -> Result<Opened, Failure> {
     if !problems.is_empty() {
         return Err(analysis::Error::Invalid(problems).into());
     }
-    Ok(Opened { reader, names, labels: labels.into_iter().collect() })
+    Ok(Opened { reader, names, codebook })
 }
 
 /// A row that cannot be read.
@@ -186,38 +205,37 @@ pub fn many_more(name: &str, more: usize) -> Problem {
     Problem::new("data_more", name).with("count", more)
 }
 
-/// Reads a data file whole ([`open`]). Values in `missing`, and empty ones, are no values.
+/// Reads a data file whole ([`open`]). Missing values of its codebook and of what is said beside it, and empty
+/// ones, are no values.
 ///
 /// # Errors
-/// As [`open`]; rows of another length than the heading; no rows.
-pub fn read(path: &Path, missing: &[String]) -> Result<DataFile, Failure> {
-    let Opened { mut reader, names, labels } = open(path, None)?;
+/// As [`open`]; a codebook that does not fit the file; rows of another length than the heading; no rows.
+pub fn read(path: &Path, said: &Said<'_>) -> Result<DataFile, Failure> {
+    let Opened { mut reader, names, codebook } = open(path, None)?;
+    let described = Described::new(&names, codebook, said)?;
     let mut columns: Vec<(Vec<u32>, Dictionary)> =
         names.iter().map(|_| Default::default()).collect();
     let mut rows = 0;
-    for record in reader.records() {
-        let record = record.map_err(|error| unread(path, &error))?;
-        for ((codes, dictionary), value) in columns.iter_mut().zip(&record) {
-            codes.push(dictionary.code(value, missing));
+    let mut record = csv::StringRecord::new();
+    while reader.read_record(&mut record).map_err(|error| unread(path, &error))? {
+        let own = columns.iter_mut().zip(&described.variables).zip(&record);
+        for (((codes, dictionary), known), value) in own {
+            codes.push(dictionary.code(value, &known.variable.missing));
         }
         rows += 1;
     }
     if rows == 0 {
         return Err(analysis::Error::Invalid(vec![no_rows(path)]).into());
     }
-    let column =
-        |(codes, own): (Vec<u32>, Dictionary)| Column { levels: own.levels, codes, labels: None };
-    let unmet = unmet(missing, &columns.iter().map(|(_, own)| own));
-    let columns = columns.into_iter().map(column).collect();
-    let mut data = DataFile { names, columns, rows, unmet };
-    data.label_all(&labels);
+    let unmet = described.unmet(&names, &columns.iter().map(|(_, own)| own).collect::<Vec<_>>());
+    let columns = columns.into_iter().zip(described.variables);
+    let columns = columns.map(|((codes, own), known)| Column::new(known, codes, own));
+    let (sets, weight) = (described.sets, described.weight);
+    let language = said.language.to_owned();
+    let columns = columns.collect();
+    let mut data = DataFile { names, columns, rows, unmet, sets, weight, language };
+    data.compute(described.computed)?;
     Ok(data)
-}
-
-impl Column {
-    fn first_row(&self, level: usize) -> usize {
-        self.codes.iter().position(|&code| code as usize == level + 1).unwrap_or(0)
-    }
 }
 
 /// Where columns are read from.
@@ -234,6 +252,10 @@ pub trait Columns {
     /// # Errors
     /// As [`DataFile::levels`].
     fn levels(&self, name: &str) -> Result<Levels, Vec<Problem>>;
+    /// Whether the column's numbers are names: all of them have labels.
+    fn is_labelled(&self, name: &str) -> bool;
+    /// Whether it is said that the column's levels have an order.
+    fn is_ordered(&self, name: &str) -> bool;
 }
 
 impl Columns for DataFile {
@@ -248,29 +270,36 @@ impl Columns for DataFile {
     fn levels(&self, name: &str) -> Result<Levels, Vec<Problem>> {
         Self::levels(self, name)
     }
+
+    fn is_labelled(&self, name: &str) -> bool {
+        self.column(name).is_ok_and(Column::is_labelled)
+    }
+
+    fn is_ordered(&self, name: &str) -> bool {
+        let said = |column: &Column| {
+            column.labels.is_some() || column.variable.measure == Measure::Ordinal
+        };
+        self.column(name).is_ok_and(said)
+    }
 }
 
 impl DataFile {
     /// The distinct values alone: as if each stood once in its column.
-    pub fn of_levels(columns: Vec<(String, Dictionary)>) -> Self {
+    pub fn of_levels(columns: Vec<(Known, Dictionary)>, language: &str) -> Self {
         let (names, columns): (Vec<String>, Vec<Column>) = columns
             .into_iter()
-            .map(|(name, own)| {
+            .map(|(known, own)| {
                 let codes = (1..).take(own.levels.len()).collect();
-                (name, Column { levels: own.levels, codes, labels: None })
+                (known.variable.name.clone(), Column::new(known, codes, own))
             })
             .unzip();
-        Self { names, columns, rows: 0, unmet: Vec::new() }
+        let (sets, weight, language) = (Vec::new(), None, language.to_owned());
+        Self { names, columns, rows: 0, unmet: Vec::new(), sets, weight, language }
     }
 
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.rows
-    }
-
-    /// Missing codes that no column has.
-    pub fn unmet(&self) -> &[String] {
-        &self.unmet
     }
 
     /// Names of the columns.
@@ -279,11 +308,16 @@ impl DataFile {
     }
 
     fn column(&self, name: &str) -> Result<&Column, Vec<Problem>> {
-        self.names
-            .iter()
-            .position(|own| own == name)
-            .map(|place| &self.columns[place])
-            .ok_or_else(|| vec![no_column(name, &self.names)])
+        let found = self.names.iter().position(|own| own == name);
+        let column = found.map(|place| &self.columns[place]);
+        let column = column.ok_or_else(|| vec![no_column(name, &self.names)])?;
+        column.asked.set(true);
+        Ok(column)
+    }
+
+    /// The column of weights, where the file or its codebook names one.
+    pub fn weight(&self) -> Option<&str> {
+        self.weight.as_deref()
     }
 
     /// Gives the levels of a column their order and labels.
@@ -297,27 +331,6 @@ impl DataFile {
             }
         }
         Vec::new()
-    }
-
-    /// Gives levels the labels that their file has for them.
-    pub fn label_all(&mut self, labels: &[(String, Vec<(String, String)>)]) {
-        for (name, labels) in labels {
-            self.label_some(name, labels);
-        }
-    }
-
-    /// Gives the levels of a column the labels that its file has for them; a level without one keeps
-    /// its value, and labels of values that are not in the data, or are missing, are left out.
-    fn label_some(&mut self, name: &str, labels: &[(String, String)]) {
-        let Some(place) = self.names.iter().position(|own| own == name) else { return };
-        let column = &mut self.columns[place];
-        let label = |value: &String| {
-            let found = labels.iter().find(|(own, _)| own == value);
-            found.map_or_else(|| value.clone(), |(_, label)| label.clone())
-        };
-        let values = sorted(&column.levels);
-        column.labels =
-            Some(values.into_iter().map(|value| (value.clone(), label(&value))).collect());
     }
 
     /// The value of a row as written; empty where there is none.
@@ -358,44 +371,6 @@ impl DataFile {
             .collect())
     }
 
-    /// The column as levels: in the order of the design's labels, else by number or alphabet.
-    ///
-    /// # Errors
-    /// A column that is not there, more than 65 535 levels, a level without a label where the design
-    /// labels others.
-    pub fn levels(&self, name: &str) -> Result<Levels, Vec<Problem>> {
-        let column = self.column(name)?;
-        let (values, labels): (Vec<String>, Vec<String>) = match &column.labels {
-            Some(labels) => labels.iter().cloned().unzip(),
-            None => {
-                let sorted = sorted(&column.levels);
-                (sorted.clone(), sorted)
-            }
-        };
-        if values.len() > usize::from(u16::MAX) {
-            let levels = phrase("phrase-input-levels-of").with("variable", name);
-            return Err(vec![Fault::DataTooMany { most: u64::from(u16::MAX) }.at(levels)]);
-        }
-        let labels = told_apart(&values, &labels);
-        let places: HashMap<&str, usize> =
-            values.iter().enumerate().map(|(place, value)| (value.as_str(), place + 1)).collect();
-        let mut problems = Vec::new();
-        let of_level: Vec<u16> = (column.levels.iter())
-            .map(|level| match places.get(level.as_str()) {
-                Some(place) => u16::try_from(*place).unwrap_or(0),
-                None => {
-                    problems.push(Problem::new("data_without_label", at_level(name, level)));
-                    0
-                }
-            })
-            .collect();
-        if !problems.is_empty() {
-            return Err(shortened(name, problems));
-        }
-        let code = |code: &u32| if *code == 0 { 0 } else { of_level[*code as usize - 1] };
-        Ok(Levels { codes: column.codes.iter().map(code).collect(), values, labels })
-    }
-
     /// The column as codes of strata or clusters.
     ///
     /// # Errors
@@ -411,32 +386,6 @@ impl DataFile {
             .collect();
         if problems.is_empty() { Ok(column.codes.clone()) } else { Err(shortened(name, problems)) }
     }
-}
-
-/// Labels that several levels share, with the level behind them.
-fn told_apart(values: &[String], labels: &[String]) -> Vec<String> {
-    let mut times: HashMap<&str, usize> = HashMap::new();
-    for label in labels {
-        *times.entry(label).or_default() += 1;
-    }
-    let apart = |(label, value): (&String, &String)| match times.get(label.as_str()) {
-        Some(several) if *several > 1 => format!("{label} ({value})"),
-        _ => label.clone(),
-    };
-    labels.iter().zip(values).map(apart).collect()
-}
-
-/// Levels in order: numbers by size, then texts by alphabet. Which of two comes first must not depend
-/// on a third, whatever a column mixes.
-fn sorted(levels: &[String]) -> Vec<String> {
-    let mut sorted = levels.to_vec();
-    sorted.sort_by(|one, other| match (number_of(one), number_of(other)) {
-        (Some(left), Some(right)) => left.total_cmp(&right).then_with(|| one.cmp(other)),
-        (Some(_), None) => Ordering::Less,
-        (None, Some(_)) => Ordering::Greater,
-        (None, None) => one.cmp(other),
-    });
-    sorted
 }
 
 /// The first problems, and how many more there are.

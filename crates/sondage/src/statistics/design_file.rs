@@ -34,7 +34,7 @@ pub struct DesignFile {
     pub domain_single_psu: bool,
     /// Values that are no answers.
     #[serde(default)]
-    pub missing: Vec<String>,
+    pub missing: MissingCodes,
     /// The stages of sampling, from the first.
     #[serde(default)]
     pub stages: Vec<Stage>,
@@ -51,6 +51,22 @@ pub struct DesignFile {
     /// Labels of levels, in order: pairs of value and label for each column.
     #[serde(default)]
     pub labels: BTreeMap<String, Vec<(String, String)>>,
+}
+
+/// Values that are no answers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged, expecting = "a list of values, or a table of lists by column")]
+pub enum MissingCodes {
+    /// In every column.
+    Everywhere(Vec<String>),
+    /// Of each column its own.
+    ByColumn(BTreeMap<String, Vec<String>>),
+}
+
+impl Default for MissingCodes {
+    fn default() -> Self {
+        Self::Everywhere(Vec::new())
+    }
 }
 
 /// One stage of sampling, by columns.

@@ -14,7 +14,7 @@ use survey_builder::problem::phrase;
 use survey_builder::sampling::Seed;
 
 use super::arguments::Input;
-use super::data_file::{self, Columns, DataFile, Levels, MOST_TOLD};
+use super::data_file::{self, Columns, DataFile, Levels, MOST_TOLD, Said};
 use super::design_file::{
     self, BootstrapMethod, DesignFile, JointMethod, Probabilities, ReplicateWeights, Stage,
     VarianceForm,
@@ -38,6 +38,8 @@ pub struct DesignedData {
     pub steps: Vec<Step>,
     /// Columns whose gaps were filled, several times over.
     pub copies: Copies,
+    /// The column of weights that the data file names, where the design names none.
+    pub weight_of_file: Option<String>,
     names: Names,
 }
 
@@ -97,13 +99,18 @@ impl DesignedData {
     /// # Errors
     /// Files that cannot be read, everything that is wrong with the columns named in the design, and
     /// what the design or its weighting refuses.
-    pub fn open(input: &Input) -> Result<Self, Failure> {
+    pub fn open(input: &Input, language: &str) -> Result<Self, Failure> {
         let file = design_file::read(&input.design)?;
         let names = Names::of(&file);
         let beside = input.design.parent().map(std::path::Path::to_path_buf).unwrap_or_default();
-        let mut data = data_file::read(&input.file, &file.missing)?;
+        let (codebook, missing) = (input.codebook.as_deref(), Some(&file.missing));
+        let said = Said { codebook, missing, language };
+        let mut data = data_file::read(&input.file, &said)?;
         let mut problems: Vec<Problem> =
             file.labels.iter().flat_map(|(name, labels)| data.label(name, labels)).collect();
+        let weighted = file.weight.is_some() || file.weight_from_population;
+        let own = data.weight().filter(|_| !weighted && file.probabilities.is_none());
+        let weight_of_file = own.map(str::to_owned);
         let input = design_input(&file, &data, &mut problems);
         let probabilities = file.probabilities.as_ref().map(|given| {
             let column = taken(data.numbers(&given.column), &mut problems);
@@ -152,7 +159,8 @@ impl DesignedData {
             done.push(outcome);
         }
         let nonprobability = file.nonprobability;
-        Ok(Self { data, design, nonprobability, base, steps: done, copies, names })
+        let steps = done;
+        Ok(Self { data, design, nonprobability, base, steps, copies, weight_of_file, names })
     }
 }
 
@@ -214,6 +222,14 @@ impl Columns for Completed<'_> {
     fn levels(&self, name: &str) -> Result<Levels, Vec<Problem>> {
         self.study.levels(name, self.copy)
     }
+
+    fn is_labelled(&self, name: &str) -> bool {
+        self.study.data.is_labelled(name)
+    }
+
+    fn is_ordered(&self, name: &str) -> bool {
+        self.study.data.is_ordered(name)
+    }
 }
 
 /// What was found, or nothing and its problems added to those of others.
@@ -253,7 +269,14 @@ fn design_input(file: &DesignFile, data: &DataFile, problems: &mut Vec<Problem>)
             }
             Weights::Given(chances.iter().map(|chance| 1.0 / chance).collect())
         }
-        (None, false, None) => Weights::Given(vec![1.0; data.rows()]),
+        (None, false, None) => match data.weight() {
+            Some(name) => {
+                let weights = taken(data.numbers(name), problems);
+                problems.extend(weight_problems(name, &weights));
+                Weights::Given(weights)
+            }
+            None => Weights::Given(vec![1.0; data.rows()]),
+        },
     };
     let mut stages: Vec<StageInput> =
         file.stages.iter().map(|stage| stage_input(stage, data, problems)).collect();

@@ -12,8 +12,8 @@ use survey_builder::problem::{Phrase, phrase};
 
 use super::arguments::{EstimateArguments, Rule};
 use super::contrasts::contrasts;
-use super::data_file::Levels;
-use super::designed_data::{DesignedData, taken};
+use super::data_file::{Levels, SetColumns};
+use super::designed_data::{DesignedData, read_or_tell, taken};
 use super::further::{descriptions, function_line, functions, inequalities};
 use super::imputed;
 use super::model;
@@ -36,6 +36,7 @@ pub enum Asked {
     Total(String, Vec<f64>),
     Ratio(String, Vec<f64>, Vec<f64>),
     Share(String, Levels),
+    Set(String, SetColumns),
     Quantile(String, Vec<f64>),
     Variance(String, Vec<f64>),
     Correlation(String, Vec<f64>, Vec<f64>),
@@ -62,14 +63,14 @@ pub const HEADINGS: [&str; 12] = [
 /// # Errors
 /// What is wrong with data, design or what is asked: all of it.
 pub fn run(arguments: &EstimateArguments, language: &str) -> Result<(), Failure> {
-    let study = DesignedData::open(&arguments.input)?;
+    let study = DesignedData::open(&arguments.input, language)?;
     let mut problems = Vec::new();
     let asked: Vec<Vec<Asked>> = (0..imputed::count(&study.copies))
         .map(|copy| asked(arguments, &study, copy, &mut problems))
         .collect();
     problems.dedup();
     let functions = functions(arguments, &study, &mut problems);
-    let domains = domains(arguments.by.as_deref(), &study, &mut problems);
+    let domains = domains(arguments, &study, &mut problems);
     let options = arguments.precision.options();
     if !(options.confidence > 0.0 && options.confidence < 1.0) {
         let fault = Fault::range(options.confidence, phrase("phrase-above-0-and-below-1"));
@@ -109,8 +110,11 @@ pub fn run(arguments: &EstimateArguments, language: &str) -> Result<(), Failure>
     sheets.extend(descriptions(arguments, &study, &domains)?);
     sheets.extend(inequalities(arguments, &study, &domains)?);
     for formula in &arguments.model {
-        let found = model::sheet(formula, arguments.family, &study, &options);
-        sheets.push(found.map_err(|error| study.named(error))?);
+        for domain in &domains {
+            let members = domain.rows.as_deref();
+            let found = model::sheets(formula, arguments.family, &study, members, &options);
+            sheets.extend(found.map_err(|error| study.named(error))?);
+        }
     }
     let mut notes = notes(&study);
     let said = if study.nonprobability {
@@ -168,24 +172,48 @@ fn asked(
         }
     }
     for name in &arguments.share {
-        match study.levels(name, copy) {
-            Ok(levels) => asked.push(Asked::Share(name.clone(), levels)),
-            Err(more) => problems.extend(more),
-        }
+        let found = match study.data.set(name) {
+            Some(set) => set.map(|set| Asked::Set(name.clone(), set)),
+            None => study.levels(name, copy).map(|levels| Asked::Share(name.clone(), levels)),
+        };
+        asked.extend(read_or_tell(found, problems));
     }
     asked
 }
 
-fn domains(by: Option<&str>, study: &DesignedData, problems: &mut Vec<Problem>) -> Vec<Domain> {
-    let Some(name) = by else { return vec![Domain { label: String::new(), rows: None }] };
-    let levels = taken(study.data.levels(name), problems);
-    (1..)
-        .zip(&levels.labels)
-        .map(|(level, label)| Domain {
-            label: format!("{name} = {label}"),
-            rows: Some(levels.codes.iter().map(|&code| code == level).collect()),
-        })
-        .collect()
+/// Everybody, or those of whom the condition holds; of several columns apart, each combination that
+/// somebody has.
+fn domains(
+    arguments: &EstimateArguments,
+    study: &DesignedData,
+    problems: &mut Vec<Problem>,
+) -> Vec<Domain> {
+    let condition = arguments.condition.as_ref();
+    let holds = condition.and_then(|text| read_or_tell(study.data.holds(text), problems));
+    let whole = Domain { label: condition.cloned().unwrap_or_default(), rows: holds };
+    let mut domains = vec![whole];
+    for (place, name) in arguments.by.iter().enumerate() {
+        let levels = taken(study.data.levels(name), problems);
+        let cross = |outer: &Domain| -> Vec<Domain> {
+            let part = |(level, label): (u16, &String)| {
+                let label = format!("{name} = {label}");
+                let within = |row: usize| outer.rows.as_ref().is_none_or(|rows| rows[row]);
+                let own = levels.codes.iter().enumerate();
+                let rows = own.map(|(row, &code)| code == level && within(row)).collect();
+                let label = match outer.label.as_str() {
+                    "" => label,
+                    outer => format!("{outer}, {label}"),
+                };
+                Domain { label, rows: Some(rows) }
+            };
+            (1..).zip(&levels.labels).map(part).collect()
+        };
+        domains = domains.iter().flat_map(cross).collect();
+        if place > 0 {
+            domains.retain(|domain| domain.rows.as_ref().is_none_or(|rows| rows.contains(&true)));
+        }
+    }
+    domains
 }
 
 /// Whether a row has a level, 1 or 0; NaN without any.
@@ -237,6 +265,12 @@ fn lines(
                     proportion(design, &column, members, options)
                 };
                 add(["share", name, label], &share)?;
+            }
+            Ok(())
+        }
+        Asked::Set(name, set) => {
+            for (column, label) in set.columns() {
+                add(["share", name, label], &|_| proportion(design, &column, members, options))?;
             }
             Ok(())
         }
@@ -292,7 +326,7 @@ impl Asked {
             Self::Mean(..) => "mean",
             Self::Total(..) => "total",
             Self::Ratio(..) => "ratio",
-            Self::Share(..) => "share",
+            Self::Share(..) | Self::Set(..) => "share",
             Self::Quantile(..) => "quantile",
             Self::Variance(..) => "variance",
             Self::Correlation(..) => "correlation",
@@ -306,6 +340,7 @@ impl Asked {
             | Self::Total(name, ..)
             | Self::Ratio(name, ..)
             | Self::Share(name, ..)
+            | Self::Set(name, ..)
             | Self::Quantile(name, ..)
             | Self::Variance(name, ..)
             | Self::Correlation(name, ..) => name,
@@ -323,6 +358,9 @@ impl Asked {
                     (label.clone(), levels.codes.iter().map(|&own| holds(own, code)).collect())
                 };
                 (1..).zip(&levels.labels).map(of_level).collect()
+            }
+            Self::Set(_, set) => {
+                set.columns().map(|(column, label)| (label.to_owned(), column)).collect()
             }
             _ => Vec::new(),
         }
@@ -343,7 +381,7 @@ impl Asked {
             }
             Self::Correlation(_, one, other) => correlation(design, one, other, members, options),
             // Several lines each; they have functions of their own.
-            Self::Share(..) | Self::Quantile(..) => {
+            Self::Share(..) | Self::Set(..) | Self::Quantile(..) => {
                 Err(Fault::DataTooMany { most: 1 }.refused(self.statistic()))
             }
         }

@@ -12,7 +12,7 @@ use survey_builder::problem::{Argument, phrase};
 use survey_builder::sampling::frame::syllable::{email, phone, plain};
 
 use super::arguments::QualityArguments;
-use super::data_file::{self, DataFile, no_column};
+use super::data_file::{self, DataFile, Said, no_column};
 use super::design_file;
 use super::designed_data::{read_or_tell, taken};
 use super::places::{put_column, with_items};
@@ -27,8 +27,9 @@ use crate::terminal::Failure;
 /// What is wrong with data, design or what is asked: all of it.
 pub fn run(arguments: &QualityArguments, language: &str) -> Result<(), Failure> {
     let design = arguments.design.as_deref().map(design_file::read).transpose()?;
-    let missing = design.as_ref().map(|design| design.missing.clone()).unwrap_or_default();
-    let data = data_file::read(&arguments.file, &missing)?;
+    let missing = design.as_ref().map(|design| &design.missing);
+    let codebook = arguments.codebook.as_deref();
+    let data = data_file::read(&arguments.file, &Said { codebook, missing, language })?;
     let of_design = design.and_then(|design| design.stages.into_iter().next()?.strata);
     let asked = Asked::read(arguments, &data, of_design)?;
     let (mut checks, mut problems) = asked.checks(arguments);
@@ -42,7 +43,7 @@ pub fn run(arguments: &QualityArguments, language: &str) -> Result<(), Failure> 
         None => {}
     }
     let effects = asked.effects(&mut problems);
-    let indicators = representative::sheets(arguments)?;
+    let indicators = representative::sheets(arguments, language)?;
     let nothing = checks.is_empty() && effects.rows.is_empty() && indicators.is_empty();
     if nothing && problems.is_empty() {
         let options = "--time, --battery, --items, --contact, --interviewer, --responded";
@@ -51,6 +52,7 @@ pub fn run(arguments: &QualityArguments, language: &str) -> Result<(), Failure> 
     if !problems.is_empty() {
         return Err(Error::Invalid(problems).into());
     }
+    notes.extend(data.notes());
     let mut sheets = Vec::new();
     if !checks.is_empty() {
         sheets.push(summary(&checks));

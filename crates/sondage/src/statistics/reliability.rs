@@ -19,7 +19,7 @@ use analysis::{Coded, DegreesOfFreedomRule, Error, Problem};
 use survey_builder::problem::{Phrase, phrase};
 
 use super::arguments::{Factoring, Input, ReliabilityArguments};
-use super::data_file::{self, DataFile};
+use super::data_file::{self, DataFile, Said};
 use super::design_file;
 use super::designed_data::{DesignedData, taken};
 use super::note;
@@ -35,16 +35,17 @@ pub fn run(arguments: &ReliabilityArguments, language: &str) -> Result<(), Failu
     let study = match (&arguments.design, arguments.weighted) {
         (Some(design), true) => {
             let (file, design) = (arguments.file.clone(), design.clone());
-            Some(DesignedData::open(&Input { file, design, json: false, csv: false })?)
+            let codebook = arguments.codebook.clone();
+            let input = Input { file, design, codebook, json: false, csv: false };
+            Some(DesignedData::open(&input, language)?)
         }
         _ => None,
     };
     let weights = study.as_ref().map(|study| study.design.weights().to_vec());
-    let missing = match &arguments.design {
-        Some(path) => design_file::read(path)?.missing,
-        None => Vec::new(),
-    };
-    let data = data_file::read(&arguments.file, &missing)?;
+    let design = arguments.design.as_deref().map(design_file::read).transpose()?;
+    let missing = design.as_ref().map(|design| &design.missing);
+    let codebook = arguments.codebook.as_deref();
+    let data = data_file::read(&arguments.file, &Said { codebook, missing, language })?;
     let mut problems = Vec::new();
     for name in arguments.reverse.iter().filter(|name| !arguments.items.contains(name)) {
         problems.push(Problem::new("reverse_without_item", name));
@@ -86,6 +87,7 @@ pub fn run(arguments: &ReliabilityArguments, language: &str) -> Result<(), Failu
     };
     let mut notes = if items.is_empty() { Vec::new() } else { vec![note] };
     notes.extend(against_the_others(arguments, &items));
+    notes.extend(data.notes());
     print(&sheets, &notes, Form::of(arguments.json, arguments.csv), language)
 }
 

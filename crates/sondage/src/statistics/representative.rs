@@ -15,12 +15,14 @@ use crate::terminal::Failure;
 ///
 /// # Errors
 /// What is wrong with the data, the design or the columns.
-pub fn sheets(arguments: &QualityArguments) -> Result<Vec<Sheet>, Failure> {
+pub fn sheets(arguments: &QualityArguments, language: &str) -> Result<Vec<Sheet>, Failure> {
     let (Some(responded), Some(design)) = (&arguments.responded, &arguments.design) else {
         return Ok(Vec::new());
     };
     let (file, design) = (arguments.file.clone(), design.clone());
-    let study = DesignedData::open(&Input { file, design, json: false, csv: false })?;
+    let codebook = arguments.codebook.clone();
+    let input = Input { file, design, codebook, json: false, csv: false };
+    let study = DesignedData::open(&input, language)?;
     let mut problems: Vec<Problem> = Vec::new();
     let answered = yes_or_no(responded, &study.data, &mut problems);
     let mut columns: Vec<(&String, Levels)> = Vec::new();

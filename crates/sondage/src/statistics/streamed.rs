@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use analysis::dataset::MissingValues;
 use analysis::design::Population;
 use analysis::problem::{Fault, at_level, at_row};
 use analysis::tabulate::grouped::{GroupedLine, tabulate_grouped_with_tests};
@@ -12,13 +13,13 @@ use survey_builder::problem::{Argument, Phrase, phrase};
 
 use super::arguments::TabulateArguments;
 use super::data_file::{
-    self, DataFile, Dictionary, MOST_TOLD, Opened, is_code, many_more, no_column, no_group,
+    self, DataFile, Described, Dictionary, MOST_TOLD, Opened, Said, many_more, no_column, no_group,
     no_number,
 };
 use super::design_file::{self, DesignFile};
 use super::designed_data::{no_weight, read_or_tell};
 use super::places::stratum_in;
-use super::tabulate::{Named, TEST, publish, spec};
+use super::tabulate::{Named, Rows, TEST, publish, spec};
 use super::{drawn, notes_of};
 use crate::terminal::Failure;
 
@@ -34,12 +35,17 @@ pub fn run(arguments: &TabulateArguments, language: &str) -> Result<(), Failure>
     }
     let path = &arguments.input.file;
     // The heading says what there is, before one pass through what is needed.
-    let there = data_file::open(path, None)?.names;
+    let Opened { names: there, codebook, .. } = data_file::open(path, None)?;
+    let (own, missing) = (arguments.input.codebook.as_deref(), Some(&file.missing));
+    let said = Said { codebook: own, missing, language };
+    let described = Described::new(&there, codebook, &said)?;
     let mut sums = Sums::new(&file, arguments, &there)?;
     let mut opened = data_file::open(path, Some(sums.needed(&there)))?;
     sums.find(&there, &opened.names);
+    let missing = |name: &String| described.of(name).variable.missing;
+    sums.missing = opened.names.iter().map(missing).collect();
     sums.read(path, &mut opened)?;
-    let finished = sums.finished(&file, arguments, &opened.labels)?;
+    let finished = sums.finished(&file, arguments, &described, language)?;
     let (rows, banner, means) = (&finished.rows, &finished.banner, &finished.means);
     let spec = spec(arguments, rows, means, banner);
     let found = tabulate_grouped_with_tests(&finished.design, &spec, &finished.lines, TEST)
@@ -96,8 +102,9 @@ type Cells = HashMap<(usize, u32, u32), Cell>;
 struct Told;
 
 /// What the rows add up to.
-struct Sums<'f> {
-    missing: &'f [String],
+struct Sums {
+    /// Values that are no answers, by the place of their column.
+    missing: Vec<MissingValues>,
     weight: Option<usize>,
     population: Option<usize>,
     stratum: Option<Coded>,
@@ -117,9 +124,9 @@ struct Sums<'f> {
     told: HashMap<String, usize>,
 }
 
-impl<'f> Sums<'f> {
+impl Sums {
     fn new(
-        file: &'f DesignFile,
+        file: &DesignFile,
         arguments: &TabulateArguments,
         names: &[String],
     ) -> Result<Self, Error> {
@@ -153,7 +160,7 @@ impl<'f> Sums<'f> {
         let pairs = banner.len().max(1);
         let variables = rows.len() + arguments.means.len();
         Ok(Self {
-            missing: &file.missing,
+            missing: Vec::new(),
             weight,
             population,
             stratum,
@@ -241,7 +248,7 @@ impl<'f> Sums<'f> {
         place: usize,
     ) -> Result<Option<f64>, Told> {
         let text = record.get(place).unwrap_or_default();
-        if text.is_empty() || self.missing.iter().any(|code| is_code(code, text)) {
+        if text.is_empty() || self.missing[place].has(text) {
             return Ok(None);
         }
         match text.parse::<f64>() {
@@ -278,14 +285,15 @@ impl<'f> Sums<'f> {
             *sum += more;
         }
         let cluster = self.cluster_of(names, record);
-        let code = |column: &mut Coded, missing: &[String]| {
+        let code = |column: &mut Coded, missing: &[MissingValues]| {
+            let missing = &missing[column.place];
             column.dictionary.code(record.get(column.place).unwrap_or_default(), missing)
         };
         for (own, column) in rows.iter_mut().zip(&mut self.rows) {
-            *own = code(column, self.missing);
+            *own = code(column, &self.missing);
         }
         for (own, column) in banner.iter_mut().zip(&mut self.banner) {
-            *own = code(column, self.missing);
+            *own = code(column, &self.missing);
         }
         let put = |cells: &mut [Cells], row: u32, value: f64| {
             for (cells, column) in cells.iter_mut().zip(&*banner) {
@@ -307,11 +315,12 @@ impl<'f> Sums<'f> {
 
     /// The number of the cluster of a row.
     fn cluster_of(&mut self, names: &[String], record: &csv::StringRecord) -> usize {
-        let code = |column: &mut Coded, missing: &[String]| {
+        let code = |column: &mut Coded, missing: &[MissingValues]| {
+            let missing = &missing[column.place];
             column.dictionary.code(record.get(column.place).unwrap_or_default(), missing)
         };
-        let stratum = self.stratum.as_mut().map(|column| code(column, self.missing));
-        let cluster = code(&mut self.cluster, self.missing);
+        let stratum = self.stratum.as_mut().map(|column| code(column, &self.missing));
+        let cluster = code(&mut self.cluster, &self.missing);
         if stratum == Some(0) {
             let name = self.stratum.as_ref().map_or_else(String::new, |it| it.name.clone());
             self.tell(&name, no_group(&name, self.read));
@@ -351,16 +360,17 @@ impl<'f> Sums<'f> {
         self,
         file: &DesignFile,
         arguments: &TabulateArguments,
-        labels: &[(String, Vec<(String, String)>)],
+        described: &Described,
+        language: &str,
     ) -> Result<Finished, Error> {
         let count = self.clusters.len();
         let design = self.design(file).map_err(|error| named(error, self.stratum.as_ref()))?;
         let mut problems = Vec::new();
         let mut levelled = |columns: Vec<Coded>| -> Vec<(Named, Vec<u16>)> {
             let names: Vec<String> = columns.iter().map(|one| one.name.clone()).collect();
-            let columns = columns.into_iter().map(|one| (one.name, one.dictionary)).collect();
-            let mut data = DataFile::of_levels(columns);
-            data.label_all(labels);
+            let columns =
+                columns.into_iter().map(|one| (described.of(&one.name), one.dictionary)).collect();
+            let mut data = DataFile::of_levels(columns, language);
             for (name, labels) in file.labels.iter().filter(|(name, _)| names.contains(name)) {
                 problems.extend(data.label(name, labels));
             }
@@ -408,13 +418,13 @@ impl<'f> Sums<'f> {
         let kish = rows_read * squares / (sum * sum);
         let notes = drawn(&design, self.people, kish);
         let means = arguments.means.iter().map(|name| (name.clone(), vec![0.0; count])).collect();
-        let shown = |all: Vec<(Named, Vec<u16>)>| all.into_iter().map(|(named, _)| named).collect();
+        let shown = |all: Vec<(Named, Vec<u16>)>| all.into_iter().map(|(named, _)| named);
         let strata = self.stratum;
         Ok(Finished {
             design,
             strata,
-            rows: shown(rows),
-            banner: shown(banner),
+            rows: shown(rows).map(Rows::Levels).collect(),
+            banner: shown(banner).collect(),
             means,
             lines,
             notes,
@@ -464,7 +474,7 @@ fn named(error: Error, strata: Option<&Coded>) -> Error {
 struct Finished {
     design: Design,
     strata: Option<Coded>,
-    rows: Vec<Named>,
+    rows: Vec<Rows>,
     banner: Vec<Named>,
     means: Vec<(String, Vec<f64>)>,
     lines: Vec<Vec<Vec<GroupedLine>>>,

@@ -9,11 +9,11 @@ use analysis::tabulate::{
     BannerVariable, Block, BlockKind, Cell, ColumnDifference, RowData, RowVariable, TableOptions,
     TestedTable, hide_also, tabulate_compared,
 };
-use analysis::{Error, Table, TableSpec};
+use analysis::{Error, Problem, Table, TableSpec};
 use survey_builder::problem::{Phrase, phrase};
 
 use super::arguments::{Rule, TabulateArguments};
-use super::data_file::Levels;
+use super::data_file::{Levels, SetColumns};
 use super::designed_data::{DesignedData, read_or_tell, taken};
 use super::estimate::nothing;
 use super::published::{self, Counts};
@@ -32,6 +32,14 @@ pub(super) struct Named {
     pub levels: Levels,
 }
 
+/// What the rows of a part of a table are of.
+pub(super) enum Rows {
+    /// The levels of a column.
+    Levels(Named),
+    /// The options of a response set.
+    Set(String, SetColumns),
+}
+
 /// Tabulates and prints.
 ///
 /// # Errors
@@ -40,23 +48,29 @@ pub fn run(arguments: &TabulateArguments, language: &str) -> Result<(), Failure>
     if arguments.streamed {
         return streamed::run(arguments, language);
     }
-    let study = DesignedData::open(&arguments.input)?;
+    let study = DesignedData::open(&arguments.input, language)?;
     let mut problems = Vec::new();
-    let mut named = |names: &[String]| -> Vec<Named> {
-        let named = |name: &String| {
-            let levels = read_or_tell(study.data.levels(name), &mut problems)?;
-            Some(Named { name: name.clone(), levels })
-        };
-        names.iter().filter_map(named).collect()
+    let named = |name: &String, problems: &mut Vec<Problem>| {
+        let levels = read_or_tell(study.data.levels(name), problems)?;
+        Some(Named { name: name.clone(), levels })
     };
-    let (rows, banner) = (named(&arguments.rows), named(&arguments.banner));
+    let rows = arguments.rows.iter().filter_map(|name| match study.data.set(name) {
+        Some(set) => Some(Rows::Set(name.clone(), read_or_tell(set, &mut problems)?)),
+        None => named(name, &mut problems).map(Rows::Levels),
+    });
+    let rows: Vec<Rows> = rows.collect();
+    let banner = arguments.banner.iter().filter_map(|name| named(name, &mut problems));
+    let banner: Vec<Named> = banner.collect();
+    let holds = arguments.condition.as_ref();
+    let holds = holds.and_then(|text| read_or_tell(study.data.holds(text), &mut problems));
     let means: Vec<(String, Vec<f64>)> = (arguments.means.iter())
         .map(|name| (name.clone(), taken(study.data.numbers(name), &mut problems)))
         .collect();
     if !problems.is_empty() {
         return Err(Error::Invalid(problems).into());
     }
-    let spec = spec(arguments, &rows, &means, &banner);
+    let mut spec = spec(arguments, &rows, &means, &banner);
+    spec.filter = holds.map(Into::into);
     let found = tabulate_compared(&study.design, &spec, TEST).map_err(|it| study.named(it))?;
     let rest = if arguments.against_rest {
         against_rest(&study.design, &spec).map_err(|it| study.named(it))?
@@ -64,6 +78,9 @@ pub fn run(arguments: &TabulateArguments, language: &str) -> Result<(), Failure>
         Vec::new()
     };
     let mut notes = notes(&study);
+    if let Some(condition) = &arguments.condition {
+        notes.push(phrase("phrase-note-where").with("condition", condition));
+    }
     for (name, _) in study.copies.iter().filter(|(own, _)| arguments.means.contains(own)) {
         notes.push(phrase("phrase-note-gaps").with("column", name));
     }
@@ -103,18 +120,24 @@ pub(super) fn publish(
 /// What is asked for as the library takes it.
 pub(super) fn spec<'a>(
     arguments: &TabulateArguments,
-    rows: &'a [Named],
+    rows: &'a [Rows],
     means: &'a [(String, Vec<f64>)],
     banner: &'a [Named],
 ) -> TableSpec<'a> {
     let options = arguments.precision.options();
-    let shares = rows.iter().map(|row| RowVariable {
-        name: row.name.clone(),
-        label: row.name.clone(),
-        data: RowData::Coded {
-            codes: row.levels.codes.as_slice().into(),
-            categories: row.levels.labels.clone(),
-        },
+    let shares = rows.iter().map(|row| {
+        let (name, data) = match row {
+            Rows::Levels(row) => {
+                let codes = row.levels.codes.as_slice().into();
+                (&row.name, RowData::Coded { codes, categories: row.levels.labels.clone() })
+            }
+            Rows::Set(name, set) => {
+                let (options, answered) = (set.options.as_slice(), set.answered.as_slice());
+                let labels = set.labels.clone();
+                (name, RowData::Set { options: options.into(), answered: answered.into(), labels })
+            }
+        };
+        RowVariable { name: name.clone(), label: name.clone(), data }
     });
     let numbers = means.iter().map(|(name, column)| RowVariable {
         name: name.clone(),

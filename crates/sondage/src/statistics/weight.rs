@@ -21,7 +21,7 @@ pub fn run(arguments: &WeightArguments, language: &str) -> Result<(), Failure> {
     let inputs = [arguments.input.file.as_path(), arguments.input.design.as_path()];
     let output =
         Output::check(&arguments.output, &["csv"], &inputs, arguments.force, Readers::Owner)?;
-    let study = DesignedData::open(&arguments.input)?;
+    let study = DesignedData::open(&arguments.input, language)?;
     let mut problems = Vec::new();
     if study.steps.is_empty() && study.copies.is_empty() {
         problems.push(Problem::new("design_without_steps", "weighting"));

@@ -16,11 +16,12 @@ use analysis::weighting::trimmed_raking::{WeightLimits, rake_within_limits};
 use analysis::{Design, Error, Problem};
 use survey_builder::problem::phrase;
 
-use super::data_file::{Columns, DataFile, Levels};
+use super::data_file::{DataFile, Levels};
 use super::design_file::{
     DistanceName, LimitUnit, Limits, Margins, PropensityMethod, WeightingStep,
 };
 use super::designed_data::{Step, read_or_tell, taken};
+use super::formula::terms as terms_of;
 use super::places::{put_column, put_label};
 
 /// A step of weighting with its columns.
@@ -80,7 +81,7 @@ pub fn ready(step: &WeightingStep, data: &DataFile, problems: &mut Vec<Problem>)
         WeightingStep::Propensity { responded, terms, method, classes, weighted } => {
             Ready::Propensity {
                 responded: yes_or_no(responded, data, problems),
-                terms: model_terms(terms, data, problems),
+                terms: terms_of(terms, data, None, problems).matrix,
                 used: match method {
                     PropensityMethod::Classes => PropensityUse::Classes(*classes),
                     PropensityMethod::Inverse => PropensityUse::Inverse,
@@ -183,30 +184,6 @@ fn eligibility(name: &str, data: &DataFile, problems: &mut Vec<Problem>) -> Vec<
 fn cells_of(name: &str, data: &DataFile, problems: &mut Vec<Problem>) -> Cells {
     let levels = taken(data.levels(name), problems);
     Cells { name: name.to_owned(), levels }
-}
-
-/// An intercept and, for each column, its numbers or its levels after the first.
-pub fn model_terms(
-    names: &[String],
-    data: &impl Columns,
-    problems: &mut Vec<Problem>,
-) -> ModelMatrix {
-    let mut terms = ModelMatrix::intercept(data.rows());
-    for name in names {
-        if let Ok(numbers) = data.numbers(name) {
-            terms.push(name, numbers);
-            continue;
-        }
-        let levels = taken(data.levels(name), problems);
-        for (label, own) in levels.labels.iter().zip(1_u16..).skip(1) {
-            let column = levels.codes.iter().map(|code| match *code {
-                0 => f64::NAN,
-                code => f64::from(u8::from(code == own)),
-            });
-            terms.push(format!("{name} = {label}"), column.collect());
-        }
-    }
-    terms
 }
 
 /// Indicators of the levels of margins; after an intercept or a first margin each leaves out its first

@@ -1,0 +1,151 @@
+//! Columns that are computed from others, and conditions on rows, in the expression language of
+//! questionnaires.
+
+use std::borrow::Cow;
+
+use analysis::Problem;
+use survey_builder::questionnaire::answer::{Answer, State, Value};
+use survey_builder::questionnaire::expression::{
+    Environment, Expected, Expression, Scope, Symbol, Type, compile, evaluate, is_true,
+    print_number,
+};
+
+use super::{Column, DataFile, Dictionary, Known};
+use analysis::dataset::missing::number_in;
+use analysis::dataset::{MissingValues, VariableKind};
+
+/// The columns by which an expression is read: each is known by its place.
+struct Names<'a>(&'a DataFile);
+
+impl Scope for Names<'_> {
+    fn question(&self, name: &str) -> Option<Symbol> {
+        let place = self.0.names.iter().position(|own| own == name)?;
+        let kind = match self.0.columns[place].variable.kind {
+            VariableKind::Number | VariableKind::Scale { .. } => Type::Number,
+            VariableKind::Date => Type::Date,
+            VariableKind::Choice | VariableKind::Set | VariableKind::Text => Type::Text,
+        };
+        Some(Symbol { id: place.to_string(), kind })
+    }
+
+    fn options(&self, _list: &str) -> Option<&[String]> {
+        None
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.0.names.clone()
+    }
+}
+
+/// The answers of one row.
+struct Row<'a> {
+    columns: &'a [(String, Read<'a>)],
+    row: usize,
+}
+
+/// A column as answers: one for each level, the first where there is none.
+struct Read<'a> {
+    answers: Vec<Answer>,
+    codes: &'a [u32],
+}
+
+impl Environment for Row<'_> {
+    fn answer(&self, reference: &str) -> Cow<'_, Answer> {
+        let column = self.columns.iter().find(|(own, _)| own == reference);
+        match column {
+            Some((_, column)) => Cow::Borrowed(&column.answers[column.codes[self.row] as usize]),
+            None => Cow::Owned(Answer::Missing(State::NotAsked)),
+        }
+    }
+}
+
+impl Column {
+    /// As answers of the kind that it has.
+    fn read(&self) -> Read<'_> {
+        let value = |level: &String| match self.variable.kind {
+            VariableKind::Number | VariableKind::Scale { .. } => {
+                number_in(level).map(Value::Number)
+            }
+            VariableKind::Date => level.parse().ok().map(Value::Date),
+            VariableKind::Choice | VariableKind::Set | VariableKind::Text => {
+                Some(Value::Text(level.clone()))
+            }
+        };
+        let none = Answer::Missing(State::Skipped);
+        let answer = |level| value(level).map_or_else(|| none.clone(), Answer::Value);
+        let answers = std::iter::once(none.clone()).chain(self.levels.iter().map(answer));
+        Read { answers: answers.collect(), codes: &self.codes }
+    }
+}
+
+/// A value as it would be written in the data; none where it is missing.
+fn written(value: Value) -> String {
+    match value {
+        Value::Bool(yes) => u8::from(yes).to_string(),
+        Value::Number(number) => print_number(number),
+        Value::Text(text) | Value::Option(text) => text,
+        Value::Date(day) => day.to_string(),
+        Value::Time(minutes) => format!("{:02}:{:02}", minutes / 60, minutes % 60),
+        // No expression of single values makes one.
+        Value::Set(_) | Value::List(_) => String::new(),
+    }
+}
+
+impl DataFile {
+    /// Reads an expression whose names are columns.
+    fn compiled(
+        &self,
+        place: &str,
+        text: &str,
+        expected: Expected,
+    ) -> Result<Expression, Vec<Problem>> {
+        compile(text, &Names(self), Some(expected))
+            .map_err(|problems| problems.iter().map(|one| one.told(place, text)).collect())
+    }
+
+    /// The values of an expression, one a row.
+    fn values<T>(&self, expression: &Expression, each: impl FnMut(Option<Value>) -> T) -> Vec<T> {
+        let columns: Vec<(String, Read<'_>)> = (expression.references().into_iter())
+            .filter_map(|reference| {
+                let column = self.columns.get(reference.parse::<usize>().ok()?)?;
+                column.asked.set(true);
+                Some((reference.to_owned(), column.read()))
+            })
+            .collect();
+        let value = |row| evaluate(expression, &Row { columns: &columns, row });
+        (0..self.rows).map(value).map(each).collect()
+    }
+
+    /// Whether a condition holds for each row; where it is missing it does not.
+    ///
+    /// # Errors
+    /// A condition that cannot be read, or names columns that are not there.
+    pub fn holds(&self, condition: &str) -> Result<Vec<bool>, Vec<Problem>> {
+        let expression = self.compiled("--where", condition, Expected::Condition)?;
+        Ok(self.values(&expression, |value| is_true(value.as_ref())))
+    }
+
+    /// Computes columns from those that are there, each from those before it too.
+    pub(super) fn compute(&mut self, columns: Vec<Known>) -> analysis::Result<()> {
+        let mut problems = Vec::new();
+        for known in columns {
+            let text = known.variable.computed.clone().unwrap_or_default();
+            match self.compiled(&known.variable.name, &text, Expected::Single) {
+                Ok(expression) => self.add_computed(known, &expression),
+                Err(more) => problems.extend(more),
+            }
+        }
+        if problems.is_empty() { Ok(()) } else { Err(analysis::Error::Invalid(problems)) }
+    }
+
+    fn add_computed(&mut self, known: Known, expression: &Expression) {
+        let (mut own, none) = (Dictionary::default(), MissingValues::default());
+        let missing =
+            if known.variable.missing.is_empty() { none } else { known.variable.missing.clone() };
+        let codes = self.values(expression, |value| {
+            value.map_or(0, |value| own.code(&written(value), &missing))
+        });
+        self.names.push(known.variable.name.clone());
+        self.columns.push(Column::new(known, codes, own));
+    }
+}

@@ -1,0 +1,113 @@
+//! Several columns that hold the answers to one question: a column of chosen or not for each option, and who
+//! answered.
+
+use std::collections::HashSet;
+
+use analysis::Problem;
+use analysis::dataset::missing::is_code;
+use analysis::dataset::{ResponseSet, SetBase, SetKind};
+
+use super::levels::{Places, sorted};
+use super::{Column, DataFile};
+
+/// A response set, one entry a row in each column.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SetColumns {
+    /// 1 where the option was chosen, else 0: a column an option.
+    pub options: Vec<Vec<u8>>,
+    /// Whom shares are of.
+    pub answered: Vec<bool>,
+    /// The options' labels.
+    pub labels: Vec<String>,
+}
+
+impl SetColumns {
+    /// Each option as 1 and 0, NaN for those whom shares are not of, with its label.
+    pub fn columns(&self) -> impl Iterator<Item = (Vec<f64>, &str)> {
+        let column = |chosen: &Vec<u8>| {
+            let value = |(&chosen, &answered): (&u8, &bool)| {
+                if answered { f64::from(chosen) } else { f64::NAN }
+            };
+            chosen.iter().zip(&self.answered).map(value).collect()
+        };
+        self.options.iter().map(column).zip(self.labels.iter().map(String::as_str))
+    }
+}
+
+impl DataFile {
+    /// The response set with that name; none where there is none.
+    pub fn set(&self, name: &str) -> Option<Result<SetColumns, Vec<Problem>>> {
+        let set = self.sets.iter().find(|set| set.name == name)?;
+        Some(self.set_columns(set))
+    }
+
+    fn set_columns(&self, set: &ResponseSet) -> Result<SetColumns, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut columns: Vec<&Column> = Vec::new();
+        for name in &set.variables {
+            match self.column(name) {
+                Ok(column) => columns.push(column),
+                Err(more) => problems.extend(more),
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let in_any = |row: usize| columns.iter().any(|column| column.codes[row] != 0);
+        let answered = match set.base {
+            SetBase::Answered => (0..self.rows).map(in_any).collect(),
+            SetBase::Everybody => vec![true; self.rows],
+        };
+        let (options, labels) = match &set.kind {
+            SetKind::Chosen(value) => self.chosen(set, &columns, value),
+            SetKind::Options => self.options(&columns),
+        };
+        Ok(SetColumns { options, answered, labels })
+    }
+
+    /// An option for each column.
+    fn chosen(
+        &self,
+        set: &ResponseSet,
+        columns: &[&Column],
+        value: &str,
+    ) -> (Vec<Vec<u8>>, Vec<String>) {
+        let option = |column: &&Column| {
+            let yes: Vec<u8> =
+                column.levels.iter().map(|level| u8::from(is_code(value, level))).collect();
+            let chosen = |code: &u32| if *code == 0 { 0 } else { yes[*code as usize - 1] };
+            column.codes.iter().map(chosen).collect()
+        };
+        let label = |(name, column): (&String, &&Column)| {
+            let label = column.variable.label.get(&self.language, "");
+            if label.is_empty() { name.clone() } else { label.to_owned() }
+        };
+        let labels = set.variables.iter().zip(columns).map(label);
+        (columns.iter().map(option).collect(), labels.collect())
+    }
+
+    /// An option for each level that any column has or is said to have.
+    fn options(&self, columns: &[&Column]) -> (Vec<Vec<u8>>, Vec<String>) {
+        let mut levels =
+            columns.first().map(|column| column.declared(&self.language)).unwrap_or_default();
+        let known = Places::of(levels.iter().map(|(value, _)| value.as_str()));
+        let others: HashSet<&String> = (columns.iter())
+            .flat_map(|column| &column.levels)
+            .filter(|value| known.find(value).is_none())
+            .collect();
+        let others = sorted(&others.into_iter().cloned().collect::<Vec<_>>());
+        levels.extend(others.into_iter().map(|value| (value.clone(), value)));
+        let known = Places::of(levels.iter().map(|(value, _)| value.as_str()));
+        let mut options = vec![vec![0; self.rows]; levels.len()];
+        for column in columns {
+            let places: Vec<Option<usize>> =
+                column.levels.iter().map(|value| known.find(value)).collect();
+            for (row, code) in column.codes.iter().enumerate().filter(|(_, code)| **code != 0) {
+                if let Some(place) = places[*code as usize - 1] {
+                    options[place][row] = 1;
+                }
+            }
+        }
+        (options, levels.into_iter().map(|(_, label)| label).collect())
+    }
+}
