@@ -2,7 +2,8 @@
 //! and what they take away.
 
 pub mod csv;
-pub mod frame_table;
+pub mod parquet;
 pub mod sav;
 pub mod statistics_file;
 pub mod tab_book;
+pub mod workbook;
