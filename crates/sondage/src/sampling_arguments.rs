@@ -307,7 +307,7 @@ pub enum SizeAim {
         #[command(flatten)]
         options: SizeOptions,
     },
-    /// Two proportions of the same people told apart (McNemar's test).
+    /// Two proportions of the same people told apart (`McNemar`'s test).
     Pairs {
         /// The share who say yes first and no then.
         #[arg(long)]

@@ -137,9 +137,7 @@ impl Part {
         self.cells.clear();
         let cells = &mut self.cells;
         match &mut self.reader {
-            ColumnReader::BoolColumnReader(reader) => {
-                read(reader, column, rows, cells, |value, cells| shown(value, cells))
-            }
+            ColumnReader::BoolColumnReader(reader) => read(reader, column, rows, cells, shown),
             ColumnReader::Int32ColumnReader(reader) => {
                 read(reader, column, rows, cells, |value, cells| {
                     if column.plain {
@@ -163,12 +161,8 @@ impl Part {
                     field(column, Field::convert_int96(&column.descriptor, *value), cells)
                 })
             }
-            ColumnReader::FloatColumnReader(reader) => {
-                read(reader, column, rows, cells, |value, cells| shown(value, cells))
-            }
-            ColumnReader::DoubleColumnReader(reader) => {
-                read(reader, column, rows, cells, |value, cells| shown(value, cells))
-            }
+            ColumnReader::FloatColumnReader(reader) => read(reader, column, rows, cells, shown),
+            ColumnReader::DoubleColumnReader(reader) => read(reader, column, rows, cells, shown),
             ColumnReader::ByteArrayColumnReader(reader) => {
                 read(reader, column, rows, cells, |value, cells| bytes(column, value, cells))
             }

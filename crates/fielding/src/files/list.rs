@@ -290,7 +290,7 @@ impl ListFile {
     fn read_frame(
         &self,
         columns: &Columns,
-        read: fn(Box<dyn Read>, u8, &Columns) -> Result<Frame, Vec<Problem>>,
+        read: impl Fn(Box<dyn Read>, u8, &Columns) -> Result<Frame, Vec<Problem>>,
     ) -> Result<Frame, Vec<Problem>> {
         let mut columns = columns.clone();
         columns.reading = self.reading(&columns.reading);

@@ -70,10 +70,13 @@ pub(super) fn inner_lists<'f>(frame: &'f Frame, stage: &Stage, units: &[u32]) ->
         let values = if by_name { Vec::new() } else { names };
         strata.entry((joined, values)).or_default().push(*unit);
     }
-    let (names, units): (Vec<(String, Vec<&str>)>, Vec<Vec<u32>>) = strata.into_iter().unzip();
-    let (joined, values): (Vec<String>, Vec<Vec<&str>>) = names.into_iter().unzip();
-    let names = if by_name { joined } else { joined_names(&values) };
-    let lists = names.into_iter().zip(units);
+    let names: Vec<String> = if by_name {
+        strata.keys().map(|(joined, _)| joined.clone()).collect()
+    } else {
+        let values: Vec<Vec<&str>> = strata.keys().map(|(_, values)| values.clone()).collect();
+        joined_names(&values)
+    };
+    let lists = names.into_iter().zip(strata.into_values());
     lists
         .map(|(stratum, units)| List { stratum, members: members(frame, stage, Cow::Owned(units)) })
         .collect()

@@ -350,7 +350,9 @@ impl Builder {
             let Decided { numbers, note, problems, .. } =
                 column.decide(&builder.places.name(place));
             builder.notes.extend(note);
-            problems.into_iter().for_each(|problem| builder.problem(problem));
+            for problem in problems {
+                builder.problem(problem);
+            }
             numbers
         };
         let sizes = self.places.size.map(|place| {
@@ -427,7 +429,7 @@ impl Builder {
             ids: self.ids,
             strata,
             clusters,
-            labels: labels.map(|(own, codes)| Labels { names: own.names, codes }).collect(),
+            labels: labels.map(|(own, codes)| Labels { names: own.list, codes }).collect(),
             numbers,
             notes: self.notes,
         })
@@ -447,7 +449,9 @@ impl Builder {
         let mut merged = self.groups.merge(&mut self.units);
         for (column, codes) in self.labels.iter_mut().zip(&mut self.label_codes) {
             let (new, more) = column.merge();
-            codes.iter_mut().for_each(|code| *code = new[*code as usize]);
+            for code in codes {
+                *code = new[*code as usize];
+            }
             merged.extend(more);
         }
         let told = merged.iter().map(|one| Problem::FrameSpellingsMerged {

@@ -25,7 +25,7 @@ pub(super) struct Names {
     /// The column's name.
     pub column: String,
     /// The names in the order in which they first stand in the file.
-    pub names: Vec<String>,
+    pub list: Vec<String>,
     /// How often each stands there.
     pub counts: Vec<u64>,
     by_name: HashMap<String, u32>,
@@ -89,25 +89,25 @@ impl Names {
         if let Some(code) = self.by_name.get(name) {
             return Ok(*code);
         }
-        let code = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        let code = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
         self.by_name.insert(name.to_owned(), code);
-        self.names.push(name.to_owned());
+        self.list.push(name.to_owned());
         self.counts.push(0);
         Ok(code)
     }
 
     /// The name of a code.
     pub(super) fn name(&self, code: u32) -> &str {
-        self.names.get(code as usize).map_or("", String::as_str)
+        self.list.get(code as usize).map_or("", String::as_str)
     }
 
     /// What differs only in spelling, told.
     pub(super) fn notes(&self) -> Vec<Problem> {
-        let groups = spelling::groups(&self.names, &self.counts);
+        let groups = spelling::groups(&self.list, &self.counts);
         let more = groups.len().saturating_sub(TOLD);
         let note = |group: &Vec<usize>| {
-            let names: Vec<&str> = group.iter().map(|at| self.names[*at].as_str()).collect();
-            let with_count = |at: &usize| format!("{} ({})", self.names[*at], self.counts[*at]);
+            let names: Vec<&str> = group.iter().map(|at| self.list[*at].as_str()).collect();
+            let with_count = |at: &usize| format!("{} ({})", self.list[*at], self.counts[*at]);
             let mut shown: Vec<String> = group.iter().take(SHOWN).map(with_count).collect();
             shown.extend((group.len() > SHOWN).then(|| "…".to_owned()));
             Problem::FrameSpellings {
@@ -127,8 +127,8 @@ impl Names {
     /// Makes one name of those that differ only in spelling; gives the new code of
     /// each old one, and what was merged.
     pub(super) fn merge(&mut self) -> (Vec<u32>, Vec<Merged>) {
-        let groups = spelling::groups(&self.names, &self.counts);
-        let mut kept: Vec<usize> = (0..self.names.len()).collect();
+        let groups = spelling::groups(&self.list, &self.counts);
+        let mut kept: Vec<usize> = (0..self.list.len()).collect();
         let mut merged = Vec::new();
         for group in &groups {
             let Some((first, others)) = group.split_first() else { continue };
@@ -137,8 +137,8 @@ impl Names {
             }
             merged.push(Merged {
                 column: self.column.clone(),
-                name: self.names[*first].clone(),
-                spellings: others.iter().map(|at| self.names[*at].clone()).collect(),
+                name: self.list[*first].clone(),
+                spellings: others.iter().map(|at| self.list[*at].clone()).collect(),
             });
         }
         // In the order in which a name first stands in the file, whatever its spelling.
@@ -148,11 +148,11 @@ impl Names {
         for place in kept {
             let next = u32::try_from(names.len()).unwrap_or(u32::MAX);
             codes.push(*new_of_kept.entry(place).or_insert_with(|| {
-                names.push(self.names[place].clone());
+                names.push(self.list[place].clone());
                 next
             }));
         }
-        self.names = names;
+        self.list = names;
         (codes, merged)
     }
 }
