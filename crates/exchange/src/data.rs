@@ -3,7 +3,8 @@
 
 pub mod csv;
 pub mod described;
-pub mod frame_table;
+pub mod parquet;
 pub mod sav;
 pub mod statistics_file;
 pub mod tab_book;
+pub mod workbook;

@@ -15,7 +15,7 @@ use crate::keys::Keys;
 use crate::store::{Connection, Id, Store, studies};
 
 /// The frame that was read last, by the identity of its row.
-type Held = Arc<RwLock<Option<(Id, Arc<Frame>)>>>;
+type Held = Arc<RwLock<Option<(Id, Columns, Arc<Frame>)>>>;
 
 /// What a request needs. Cheap to clone; holds nothing that another node would
 /// miss.
@@ -88,15 +88,15 @@ impl App {
     /// The frame that was read last, if it is this one, read for these columns.
     pub fn held_frame(&self, id: Id, columns: &Columns) -> Option<Arc<Frame>> {
         let held = self.frame.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let (_, frame) = held.as_ref().filter(|(held, _)| *held == id)?;
-        (frame.columns == *columns).then(|| Arc::clone(frame))
+        let (.., frame) = held.as_ref().filter(|(held, of, _)| (held, of) == (&id, columns))?;
+        Some(Arc::clone(frame))
     }
 
     /// Holds a frame in the place of the one held before: a plan is looked at
     /// many times before it is drawn by.
-    pub fn hold_frame(&self, id: Id, frame: &Arc<Frame>) {
+    pub fn hold_frame(&self, id: Id, columns: &Columns, frame: &Arc<Frame>) {
         let mut held = self.frame.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        *held = Some((id, Arc::clone(frame)));
+        *held = Some((id, columns.clone(), Arc::clone(frame)));
     }
 
     /// Lets a held frame go.

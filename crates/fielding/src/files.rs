@@ -1,6 +1,7 @@
 //! Files that people send: looked into, recognised, and read by the pure crates.
 
-pub mod frame;
+pub mod list;
+pub mod margins;
 pub mod plan;
 pub mod questionnaire;
 pub mod roles;

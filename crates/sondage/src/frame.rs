@@ -1,26 +1,32 @@
 //! `sondage frame`: looks at lists of the population, without a database.
 
-use std::collections::BTreeMap;
-use std::fs::File;
-use std::path::Path;
+use std::io::Read;
 
+use csv::ByteRecord;
 use fielding::acts::frame::place_doubt;
-use fielding::files::frame::read_totals;
+use fielding::files::list::ListFile;
 use locale::problem_text;
 use serde_json::{Value as Json, json};
+use survey_builder::list::NumberColumn;
+use survey_builder::list::rows::{Asked, List, cell as text_of, is_blank};
+use survey_builder::list::text::tidied;
 use survey_builder::problem::phrase;
 use survey_builder::sampling::area::cell;
+use survey_builder::sampling::frame::Reading;
 use survey_builder::sampling::frame::contacts::{
     ContactColumns, Contacts, Coverage, coverage, find_twins,
 };
 use survey_builder::sampling::frame::legacy::Encoding;
-use survey_builder::sampling::frame::places::{PlaceList, PlaceReport};
+use survey_builder::sampling::frame::places::PlaceReport;
 use survey_builder::sampling::{Columns, Frame, Problem};
 
 use crate::frame_file::{self, Refusal, as_told};
 use crate::output::{Output, Readers};
-use crate::sampling_arguments::{EncodingChoice, FrameCheck, FrameCommand, Roles};
+use crate::sampling_arguments::{FrameCheck, FrameCommand, Roles};
 use crate::terminal::{Failure, columns, print_error, print_line};
+
+/// Points that are told where they are none.
+const MOST_TOLD: usize = 1_000;
 
 /// Runs the subcommand and prints what it found.
 ///
@@ -30,9 +36,13 @@ use crate::terminal::{Failure, columns, print_error, print_line};
 pub fn run(command: &FrameCommand, language: &str) -> Result<(), Failure> {
     let check = match command {
         FrameCommand::Check(check) => check,
-        FrameCommand::Cells { file, x, y, side, output, force, encoding } => {
+        FrameCommand::Cells { file, x, y, side, output, force, encoding, reading } => {
             let target = Output::check(output, &["csv"], &[file], *force, Readers::Owner)?;
-            return match cells(file, [x, y], *side, &target, *encoding) {
+            let reading = frame_file::reading(reading, &Reading::default());
+            let opened = frame_file::open(file, *encoding, reading.sheet.as_deref());
+            let written =
+                opened.and_then(|opened| cells(&opened, [x, y], *side, &target, &reading));
+            return match written {
                 Ok(rows) => {
                     let (rows, file) = (rows.to_string(), output.display().to_string());
                     let arguments = [("rows", rows.as_str()), ("file", &file)];
@@ -58,15 +68,12 @@ pub fn run(command: &FrameCommand, language: &str) -> Result<(), Failure> {
 
 /// Writes a list with the cell of every unit; gives how many there are.
 fn cells(
-    path: &Path,
+    file: &ListFile,
     columns: [&String; 2],
     side: f64,
     output: &Output,
-    encoding: EncodingChoice,
+    reading: &Reading,
 ) -> Result<u64, Refusal> {
-    let unreadable = |error: csv::Error| {
-        Refusal::Problems(vec![Problem::FrameUnreadable { reason: error.to_string() }])
-    };
     if !(side.is_finite() && side > 0.0) {
         return Err(Refusal::Problems(vec![Problem::PlanValue {
             what: phrase("phrase-side-of-a-cell").into(),
@@ -74,52 +81,75 @@ fn cells(
             bounds: phrase("phrase-above-0").into(),
         }]));
     }
-    let file = frame_file::open(path, encoding)?;
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(file.separator)
-        .flexible(true)
-        .from_reader(file.rows()?);
-    let mut header = reader.headers().map_err(unreadable)?.clone();
-    let place = |column: &String| {
-        let found =
-            header.iter().position(|name| name.trim_start_matches('\u{feff}').trim() == column);
-        found.ok_or_else(|| Problem::FrameColumnMissing {
-            column: column.clone(),
-            columns: header.iter().collect::<Vec<_>>().join(", "),
-        })
-    };
-    let places = columns.map(place);
+    let names = columns.map(|column| tidied(column).into_owned());
+    let wanted = names.each_ref().map(String::as_str);
+    let asked = Asked { header_row: reading.header_row, wanted: &wanted };
+    let points = points(List::open(file.rows()?, file.separator, asked)?, columns, side, reading)?;
+    let mut list = List::open(file.rows()?, file.separator, asked)?;
+    let mut record = ByteRecord::new();
+    let mut written = 0;
+    // Nothing is left half written: what is refused never takes its place.
+    let outcome = output.write_csv(|file| {
+        let heading: csv::StringRecord =
+            list.header.iter().map(String::as_str).chain(["cell"]).collect();
+        file.write(&heading).map_err(|error| output.refused(&error))?;
+        for cell in &points {
+            // Rows without anything have no point.
+            while list.next_row(&mut record).is_ok_and(|row| row.is_some()) && is_blank(&record) {}
+            let mut row = csv::StringRecord::from_byte_record_lossy(record.clone());
+            row.push_field(cell);
+            file.write(&row).map_err(|error| output.refused(&error))?;
+            written += 1;
+        }
+        Ok(())
+    });
+    Ok(outcome.map(|()| written)?)
+}
+
+/// The cell of each row in which something stands.
+fn points(
+    mut list: List<Box<dyn Read>>,
+    columns: [&String; 2],
+    side: f64,
+    reading: &Reading,
+) -> Result<Vec<String>, Refusal> {
+    let places = columns.map(|column| list.place(column));
     let [Ok(x), Ok(y)] = places else {
         return Err(Refusal::Problems(places.into_iter().filter_map(Result::err).collect()));
     };
-    header.push_field("cell");
-    let (mut rows, mut problems) = (0, Vec::new());
-    // Nothing is left half written: what is refused never takes its place.
-    let outcome = output.write_csv(|file| {
-        file.write(&header).map_err(|error| output.refused(&error))?;
-        for record in reader.records() {
-            let mut record = record.map_err(|error| output.refused(&error))?;
-            rows += 1;
-            let text = |place: usize| record.get(place).unwrap_or_default().trim().to_owned();
-            let (x, y) = (text(x), text(y));
-            let point = x.parse::<f64>().ok().zip(y.parse::<f64>().ok());
-            match point.and_then(|(x, y)| cell(x, y, side)) {
-                Some(cell) => record.push_field(&cell),
-                None if problems.len() < 1_000 => {
-                    problems.push(Problem::CellPointBad { row: rows + 1, x, y });
-                }
-                None => {}
-            }
-            if problems.is_empty() {
-                file.write(&record).map_err(|error| output.refused(&error))?;
-            }
+    let mut numbers = [(); 2].map(|()| NumberColumn::new(reading.decimal));
+    let (mut rows, mut problems) = (Vec::new(), Vec::new());
+    let mut record = ByteRecord::new();
+    while let Some(row) = list.next_row(&mut record)? {
+        if is_blank(&record) {
+            continue;
         }
-        if problems.is_empty() { Ok(()) } else { Err(Failure::RefusedSample) }
-    });
-    match outcome {
-        Err(Failure::RefusedSample) => Err(Refusal::Problems(problems)),
-        outcome => Ok(outcome.map(|()| rows)?),
+        let texts = [x, y].map(|place| text_of(&record, place));
+        let [is_east, is_north] =
+            [0, 1].map(|axis: usize| numbers[axis].push(row, &texts[axis]).is_some());
+        rows.push(row);
+        if !(is_east && is_north) && problems.len() < MOST_TOLD {
+            let [x, y] = texts;
+            problems.push(Problem::CellPointBad { row, x, y });
+        }
     }
+    let [east, north] = numbers;
+    let (east, north) = (east.decide(columns[0]), north.decide(columns[1]));
+    problems.extend(east.problems.into_iter().chain(north.problems));
+    if !problems.is_empty() {
+        return Err(problems.into());
+    }
+    let mut cells = Vec::with_capacity(rows.len());
+    for (row, (x, y)) in rows.into_iter().zip(east.numbers.into_iter().zip(north.numbers)) {
+        match cell(x, y, side) {
+            Some(cell) => cells.push(cell),
+            None if problems.len() < MOST_TOLD => {
+                problems.push(Problem::CellPointBad { row, x: x.to_string(), y: y.to_string() });
+            }
+            None => {}
+        }
+    }
+    if problems.is_empty() { Ok(cells) } else { Err(problems.into()) }
 }
 
 /// Tells why something is refused, as JSON or as a failure for `main` to tell.
@@ -181,9 +211,21 @@ struct Found {
 }
 
 fn look(check: &FrameCheck) -> Result<Found, Refusal> {
-    let file = frame_file::open(&check.file, check.encoding)?;
-    let totals = check.totals.as_deref().map(totals).transpose()?.unwrap_or_default();
-    let places = check.places.as_deref().map(places).transpose()?;
+    let columns = Columns {
+        reading: frame_file::reading(&check.reading, &Reading::default()),
+        ..roles(&check.roles)
+    };
+    let reading = &columns.reading;
+    let file = frame_file::open(&check.file, check.encoding, reading.sheet.as_deref())?;
+    let of_totals =
+        Reading { decimal: frame_file::decimal(check.totals_decimal), ..Reading::default() };
+    let totals = check.totals.as_deref();
+    let totals = totals.map(|path| frame_file::beside(path, |file| file.totals(&of_totals)));
+    let totals = totals.transpose()?.unwrap_or_default();
+    let places = check.places.as_deref();
+    let places =
+        places.map(|path| frame_file::beside(path, |file| file.places(&Reading::default())));
+    let places = places.transpose()?;
     let contacts = ContactColumns {
         phone: check.phone.clone(),
         email: check.email.clone(),
@@ -194,11 +236,11 @@ fn look(check: &FrameCheck) -> Result<Found, Refusal> {
     let twins = if contacts == ContactColumns::default() {
         Ok(Contacts::default())
     } else {
-        find_twins(file.rows()?, file.separator, &contacts)
+        find_twins(file.rows()?, file.separator, &contacts, reading)
     };
-    let read = file.frame(&roles(&check.roles));
+    let read = file.frame(&columns);
     // All at once: what is wrong with the contact columns too.
-    let frame = match (read, &twins) {
+    let mut frame = match (read, &twins) {
         (Ok(frame), _) => frame,
         (Err(mut problems), Err(others)) => {
             problems.extend(
@@ -209,25 +251,24 @@ fn look(check: &FrameCheck) -> Result<Found, Refusal> {
         (Err(problems), _) => return Err(problems.into()),
     };
     let contacts = twins?;
-    let coverage = coverage(&frame, &totals)?;
+    let coverage = coverage(&frame, &totals.of_strata)?;
+    let name = check.totals.as_ref().map_or_else(String::new, |path| path.display().to_string());
+    frame.notes.extend(totals.notes.into_iter().map(|note| note.in_file(&name)));
     let places = places.zip(check.on).map(|(places, on)| places.check(&frame, on));
     Ok(Found { frame, encoding: file.encoding, coverage, contacts, places })
 }
 
-fn places(path: &Path) -> Result<PlaceList, Refusal> {
-    Ok(PlaceList::read(opened(path)?)?)
+/// What is worth a look, as JSON.
+pub fn notes_json(notes: &[Problem]) -> Vec<Json> {
+    notes.iter().map(problem_json).collect()
 }
 
-fn opened(path: &Path) -> Result<File, Failure> {
-    File::open(path).map_err(|error| Failure::File {
-        file: path.display().to_string(),
-        reason: error.to_string(),
-    })
-}
-
-/// Totals by stratum from a file with the columns `stratum` and `total`.
-fn totals(path: &Path) -> Result<BTreeMap<String, f64>, Refusal> {
-    Ok(read_totals(opened(path)?)?)
+/// Tells what is worth a look.
+pub fn tell_notes(notes: &[Problem], language: &str) {
+    for note in notes {
+        let text = problem_text(&note.as_problem(), language);
+        print_error(&locale::text(language, "cli-warning", &[("text", &text)]));
+    }
 }
 
 impl Found {
@@ -249,7 +290,8 @@ impl Found {
             })
             .collect();
         let doubtful = self.places.as_ref().map_or(0, |places| places.doubtful);
-        let outcome = if self.contacts.count + doubtful == 0 { "whole" } else { "with notes" };
+        let notes = self.contacts.count + doubtful + self.frame.notes.len() as u64;
+        let outcome = if notes == 0 { "whole" } else { "with notes" };
         json!({
             "outcome": outcome,
             "encoding": self.encoding,
@@ -259,6 +301,7 @@ impl Found {
             "strata": strata,
             "twins": self.contacts,
             "places": self.places,
+            "notes": notes_json(&self.frame.notes),
         })
     }
 
@@ -271,6 +314,8 @@ impl Found {
             Encoding::Utf8 => "UTF-8",
             Encoding::Tcvn3 | Encoding::Tcvn3InUtf8 => "TCVN3 (ABC)",
             Encoding::Vni | Encoding::VniInUtf8 => "VNI",
+            Encoding::Windows1258 => "Windows-1258",
+            Encoding::Utf16Le | Encoding::Utf16Be => "UTF-16",
             Encoding::Unknown => "?",
         };
         print_line(&say(
@@ -302,6 +347,7 @@ impl Found {
             }
         }
         print_line(&columns(&rows));
+        tell_notes(&frame.notes, language);
         for twin in &self.contacts.twins {
             let (row, first) = (twin.row.to_string(), twin.first.to_string());
             let arguments = [("row", row.as_str()), ("first", &first), ("columns", &twin.columns)];

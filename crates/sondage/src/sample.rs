@@ -15,11 +15,11 @@ use survey_builder::sampling::{
     Columns, Frame, Plan, Problem, Replay, Sample, Seed, draw, preview, replay,
 };
 
-use crate::frame::{pretty, problem_json, refuse};
+use crate::frame::{notes_json, pretty, problem_json, refuse, tell_notes};
 use crate::frame_file::{self, Refusal};
 use crate::output::{Output, Readers};
 use crate::sample_size;
-use crate::sampling_arguments::{EncodingChoice, SampleCommand};
+use crate::sampling_arguments::{EncodingChoice, ReadingOptions, SampleCommand};
 use crate::terminal::{Failure, columns, print_line};
 
 /// Runs the subcommand and prints what it found.
@@ -31,12 +31,13 @@ use crate::terminal::{Failure, columns, print_line};
 pub fn run(command: &SampleCommand, language: &str) -> Result<(), Failure> {
     match command {
         SampleCommand::Size { aim } => sample_size::run(aim, language),
-        SampleCommand::Plan { frame, plan, encoding, json } => {
-            match look_ahead(frame, plan, *encoding) {
-                Ok((frame_hash, plan_hash, expected)) if *json => {
+        SampleCommand::Plan { frame, plan, encoding, reading, json } => {
+            match look_ahead(frame, plan, *encoding, reading) {
+                Ok((frame, plan_hash, expected)) if *json => {
                     let report = json!({
                         "outcome": "possible",
-                        "frame_hash": frame_hash,
+                        "frame_hash": frame.hash,
+                        "notes": notes_json(&frame.notes),
                         "plan_hash": plan_hash,
                         "strata": expected.drawn,
                         "expected": {
@@ -48,7 +49,8 @@ pub fn run(command: &SampleCommand, language: &str) -> Result<(), Failure> {
                     print_line(&pretty(&report));
                     Ok(())
                 }
-                Ok((_, _, expected)) => {
+                Ok((frame, _, expected)) => {
+                    tell_notes(&frame.notes, language);
                     print_line(&table(&expected.drawn, language));
                     print_line("");
                     print_line(&expected_table(&expected, language));
@@ -57,7 +59,17 @@ pub fn run(command: &SampleCommand, language: &str) -> Result<(), Failure> {
                 Err(refusal) => refuse(refusal, *json),
             }
         }
-        SampleCommand::Draw { frame, plan, seed, output, units, encoding, json, force } => {
+        SampleCommand::Draw {
+            frame,
+            plan,
+            seed,
+            output,
+            units,
+            encoding,
+            reading,
+            json,
+            force,
+        } => {
             let check = |path: &Path, ending, other: &Path| {
                 let inputs = [frame.as_path(), plan.as_path(), other];
                 Output::check(path, &[ending], &inputs, *force, Readers::Owner)
@@ -66,9 +78,10 @@ pub fn run(command: &SampleCommand, language: &str) -> Result<(), Failure> {
             let manifest = check(output, "json", units.as_deref().unwrap_or(nowhere))?;
             let units = units.as_ref().map(|units| check(units, "csv", output)).transpose()?;
             let seed = Seed(seed.unwrap_or_else(rand::random));
-            let drawn = look(frame, plan, *encoding)
-                .and_then(|(frame, plan, rows)| Ok((draw(&frame, &plan, seed)?, rows)));
-            let (sample, rows) = match drawn {
+            let drawn = look(frame, plan, *encoding, reading).and_then(|(frame, plan, rows)| {
+                Ok((draw(&frame, &plan, seed)?, rows, frame.notes))
+            });
+            let (sample, rows, notes) = match drawn {
                 Ok(drawn) => drawn,
                 Err(refusal) => return refuse(refusal, *json),
             };
@@ -78,6 +91,7 @@ pub fn run(command: &SampleCommand, language: &str) -> Result<(), Failure> {
                 write_units(&sample, &mut rows).map_err(|error| units.refused(&error))?;
                 units.write_bytes(&rows)?;
             }
+            tell_notes(&notes, language);
             tell_drawn(&sample, &rows, output, *json, language);
             Ok(())
         }
@@ -104,26 +118,35 @@ fn look(
     frame: &Path,
     plan: &Path,
     encoding: EncodingChoice,
+    options: &ReadingOptions,
 ) -> Result<(Frame, Plan, Vec<StratumPreview>), Refusal> {
-    let (columns, plan, _) = read_plan(plan)?;
-    let frame = frame_file::open(frame, encoding)?.frame(&plan.columns(&columns))?;
+    let (mut columns, plan, _) = read_plan(plan)?;
+    columns.reading = frame_file::reading(options, &columns.reading);
+    let file = frame_file::open(frame, encoding, columns.reading.sheet.as_deref())?;
+    let frame = file.frame(&plan.columns(&columns))?;
     let rows = preview(&frame, &plan)?;
     Ok((frame, plan, rows))
 }
 
-/// Reads frame and plan and says what is expected of the plan: the hashes of
-/// both, and that.
+/// Reads frame and plan and says what is expected of the plan: the frame, the
+/// plan's hash, and that.
 fn look_ahead(
     frame: &Path,
     plan: &Path,
     encoding: EncodingChoice,
-) -> Result<(String, String, Expectation), Refusal> {
-    let (columns, plan, assumptions) = read_plan(plan)?;
+    options: &ReadingOptions,
+) -> Result<(Frame, String, Expectation), Refusal> {
+    let (mut columns, plan, assumptions) = read_plan(plan)?;
+    columns.reading = frame_file::reading(options, &columns.reading);
     let columns = plan.columns(&columns);
     let with_domain = assumptions.columns(columns.clone());
-    let frame = frame_file::open(frame, encoding)?.frame(&with_domain)?;
+    let file = frame_file::open(frame, encoding, columns.reading.sheet.as_deref())?;
+    let frame = file.frame(&with_domain)?;
     let expected = expect(&frame, &plan, &assumptions)?;
-    Ok((frame.hash, plan.hash(&columns), expected))
+    // As a draw would record it.
+    let columns = Columns { reading: frame.columns.reading.clone(), ..columns };
+    let hash = plan.hash(&columns);
+    Ok((frame, hash, expected))
 }
 
 /// A plan's file, which must say what the frame's columns are.
@@ -259,10 +282,11 @@ fn again(
     language: &str,
 ) -> Result<(), Failure> {
     let recorded = read_manifest(manifest)?;
-    let opened = frame_file::open(frame, encoding);
+    let sheet = recorded.columns.reading.sheet.as_deref();
+    let opened = frame_file::open(frame, encoding, sheet);
     // A changed frame may lack columns or have bad rows now; that it is another
     // one is what matters.
-    let found = match opened.and_then(|file| Ok(file.frame(&recorded.columns)?)) {
+    let found = match opened.and_then(|file| Ok(file.frame_again(&recorded.columns)?)) {
         Ok(frame) => replay(&recorded, &frame),
         Err(Refusal::Problems(problems)) => Replay::CannotDraw { problems },
         Err(refusal) => return refuse(refusal, machine),

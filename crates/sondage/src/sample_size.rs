@@ -3,19 +3,20 @@
 use serde_json::json;
 use survey_builder::problem::phrase;
 use survey_builder::sampling::Problem;
+use survey_builder::sampling::size::clusters::{Clustering, best_members};
 use survey_builder::sampling::size::curve::Curve;
 use survey_builder::sampling::size::difference::{
-    DifferenceVariance, Test, for_means, for_proportions,
+    DifferenceVariance, Test, for_means, for_means_by_t, for_pairs, for_proportions,
 };
 use survey_builder::sampling::size::fieldwork::{Costs, Fieldwork, margin_for};
 use survey_builder::sampling::size::{
-    Circumstances, ProportionMethod, Sizes, for_mean, for_proportion,
+    Circumstances, ProportionMethod, Sizes, for_mean, for_proportion, for_variation,
 };
 
 use crate::frame::{pretty, refuse};
 use crate::output::{Output, Readers};
 use crate::sampling_arguments::{
-    ProportionFormula, SizeAim, SizeOptions, TestOptions, VarianceChoice,
+    DistributionChoice, ProportionFormula, SizeAim, SizeOptions, TestOptions, VarianceChoice,
 };
 use crate::terminal::{Failure, columns, print_line};
 
@@ -29,6 +30,23 @@ type SizesOf<'a> = dyn Fn(f64) -> Result<Vec<Sizes>, Vec<Problem>> + 'a;
 /// Quantities out of their range, a curve that cannot be written.
 pub fn run(aim: &SizeAim, language: &str) -> Result<(), Failure> {
     match aim {
+        SizeAim::Pairs { yes_no, no_yes, power, one_sided, options } => {
+            let circumstances = circumstances(options);
+            let sizes = |power: f64| {
+                let test = Test { power, two_sided: !one_sided, ..Test::default() };
+                for_pairs([*yes_no, *no_yes], &test, &circumstances).map(|sizes| vec![sizes])
+            };
+            tell(&sizes, *power, "power", None, options, language)
+        }
+        SizeAim::Variation { wanted, p, of_units, options } => {
+            let circumstances = circumstances(options);
+            let of_share = |p: f64| ((1.0 - p) / p).sqrt();
+            let of_units = of_units.or(p.map(of_share)).unwrap_or(f64::NAN);
+            let sizes = |wanted: f64| {
+                for_variation(of_units, wanted, &circumstances).map(|sizes| vec![sizes])
+            };
+            tell(&sizes, *wanted, "variation", None, options, language)
+        }
         SizeAim::Proportion { p, margin, method, options } => {
             let method = match method {
                 ProportionFormula::Wald => ProportionMethod::Wald,
@@ -53,6 +71,7 @@ pub fn run(aim: &SizeAim, language: &str) -> Result<(), Failure> {
                 VarianceChoice::Separate => DifferenceVariance::Separate,
                 VarianceChoice::Pooled => DifferenceVariance::Pooled,
                 VarianceChoice::Largest => DifferenceVariance::Largest,
+                VarianceChoice::PooledNull => DifferenceVariance::PooledNull,
             };
             let both = [circumstances(options); 2];
             let sizes = |power: f64| {
@@ -61,12 +80,16 @@ pub fn run(aim: &SizeAim, language: &str) -> Result<(), Failure> {
             };
             tell(&sizes, test.power, "power", None, options, language)
         }
-        SizeAim::Means { difference, deviation, deviation2, test, options } => {
+        SizeAim::Means { difference, deviation, deviation2, distribution, test, options } => {
             let both = [circumstances(options); 2];
             let deviations = [*deviation, deviation2.unwrap_or(*deviation)];
             let sizes = |power: f64| {
                 let test = Test { power, ..test_of(test) };
-                for_means([0.0, *difference], deviations, &test, &both).map(Vec::from)
+                let sizes = match distribution {
+                    DistributionChoice::Student => for_means_by_t,
+                    DistributionChoice::Normal => for_means,
+                };
+                sizes([0.0, *difference], deviations, &test, &both).map(Vec::from)
             };
             tell(&sizes, test.power, "power", None, options, language)
         }
@@ -81,9 +104,43 @@ fn fieldwork(options: &SizeOptions) -> Fieldwork {
 fn circumstances(options: &SizeOptions) -> Circumstances {
     Circumstances {
         confidence: options.confidence,
-        design_effect: options.design_effect,
+        design_effect: options.design_effect
+            * clustering(options).map_or(1.0, |own| own.design_effect()),
         population: options.population,
         response: fieldwork(options).share(),
+    }
+}
+
+/// What a person of a cluster costs: the cases released for a complete, and the
+/// complete.
+fn person_cost(options: &SizeOptions) -> f64 {
+    options.case_cost / fieldwork(options).share() + options.complete_cost
+}
+
+/// How people lie in clusters, if they are drawn by clusters: as many of each as is
+/// said, or as many as give most for the money.
+fn clustering(options: &SizeOptions) -> Option<Clustering> {
+    let correlation = options.intraclass?;
+    let best = |cost: f64| best_members(correlation, cost, person_cost(options)).ok();
+    let members = options.cluster_size.or(options.cluster_cost.and_then(best).map(f64::round))?;
+    Some(Clustering { members, correlation, variation: options.cluster_variation })
+}
+
+/// Clusters that are out of their range.
+fn cluster_problems(options: &SizeOptions) -> Vec<Problem> {
+    let Some(correlation) = options.intraclass else { return Vec::new() };
+    if let Some(own) = clustering(options) {
+        return own.problems();
+    }
+    match options.cluster_cost {
+        Some(cost) => {
+            best_members(correlation, cost, person_cost(options)).err().unwrap_or_default()
+        }
+        None => vec![Problem::SizeOutOfRange {
+            quantity: "--cluster-size".into(),
+            value: 0.0.into(),
+            bounds: phrase("phrase-1-or-more").into(),
+        }],
     }
 }
 
@@ -135,6 +192,7 @@ fn tell(
     language: &str,
 ) -> Result<(), Failure> {
     let mut problems = option_problems(options);
+    problems.extend(cluster_problems(options));
     let found = sizes_of(asked).unwrap_or_else(|found| {
         // That the product of shares is out of range is said of each share.
         let doubled = |problem: &Problem| {
@@ -150,7 +208,11 @@ fn tell(
     let costs = Costs {
         fixed: options.fixed_cost,
         case: options.case_cost,
-        complete: options.complete_cost,
+        // A cluster is paid for by its people.
+        complete: options.complete_cost
+            + clustering(options)
+                .zip(options.cluster_cost)
+                .map_or(0.0, |(own, cost)| cost / own.members),
     };
     let field = fieldwork(options);
     let groups = f64::from(u32::try_from(found.len()).unwrap_or(1));
@@ -174,6 +236,11 @@ fn tell(
             what: asked,
             "groups": found,
             "cost": cost,
+            "clusters": clustering(options).map(|own| json!({
+                "members": own.members,
+                "design_effect": own.design_effect(),
+                "groups": found.iter().map(|sizes| own.clusters(sizes.completes)).collect::<Vec<_>>(),
+            })),
             "budget": bought.map(|(completes, margin)| {
                 json!({ "completes": completes, "margin": margin })
             }),
@@ -205,6 +272,11 @@ fn in_words(
     for (step, key) in keys.into_iter().enumerate() {
         let cells = found.iter().map(|sizes| number(steps(sizes)[step]));
         rows.push(std::iter::once(say(key, &[])).chain(cells).collect());
+    }
+    if let Some(own) = clustering(options) {
+        let of = say("cli-size-clusters", &[("members", &number(own.members))]);
+        let cells = found.iter().map(|sizes| number(own.clusters(sizes.completes)));
+        rows.push(std::iter::once(of).chain(cells).collect());
     }
     let mut lines = vec![columns(&rows)];
     if cost > 0.0 {

@@ -34,6 +34,9 @@ pub enum FrameCommand {
         /// How its text is written.
         #[arg(long, value_enum, default_value = "auto")]
         encoding: EncodingChoice,
+        /// How else it is read.
+        #[command(flatten)]
+        reading: ReadingOptions,
     },
 }
 
@@ -48,6 +51,9 @@ pub struct FrameCheck {
     /// How its text is written.
     #[arg(long, value_enum, default_value = "auto")]
     pub encoding: EncodingChoice,
+    /// How else it is read.
+    #[command(flatten)]
+    pub reading: ReadingOptions,
     /// The column of telephone numbers: the same one twice is told.
     #[arg(long)]
     pub phone: Option<String>,
@@ -60,10 +66,13 @@ pub struct FrameCheck {
     /// The column of addresses.
     #[arg(long)]
     pub address: Option<String>,
-    /// Independent totals: CSV with the columns stratum and total.
+    /// Independent totals: a list with the columns stratum and total.
     #[arg(long)]
     pub totals: Option<PathBuf>,
-    /// A list of places with the days from and to which each exists: CSV with the
+    /// The decimal mark of the totals. [default: as the column shows]
+    #[arg(long, value_enum, requires = "totals")]
+    pub totals_decimal: Option<DecimalChoice>,
+    /// A list of places with the days from and to which each exists, with the
     /// columns code, name, from, to and successor. Clusters (or strata, where
     /// there are none) must be among those of the day of --on.
     #[arg(long, requires = "on")]
@@ -104,6 +113,38 @@ pub enum EncodingChoice {
     Tcvn3,
     /// VNI.
     Vni,
+    /// Windows-1258.
+    #[value(name = "windows-1258")]
+    Windows1258,
+    /// UTF-16.
+    #[value(name = "utf-16")]
+    Utf16,
+}
+
+/// The mark before decimals; the other parts thousands.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DecimalChoice {
+    /// 3,407.5
+    Point,
+    /// 3.407,5
+    Comma,
+}
+
+/// How a list is read, where its file does not say it.
+#[derive(Args, Debug, Clone, Default)]
+pub struct ReadingOptions {
+    /// The sheet of a workbook. [default: the first with more than one row]
+    #[arg(long)]
+    pub sheet: Option<String>,
+    /// The row of the header, from 1. [default: the first that is no title]
+    #[arg(long)]
+    pub header_row: Option<u64>,
+    /// The decimal mark of numbers. [default: as each column shows]
+    #[arg(long, value_enum)]
+    pub decimal: Option<DecimalChoice>,
+    /// Read names that differ only in case, accents or spelling as one.
+    #[arg(long)]
+    pub merge_spellings: bool,
 }
 
 /// What can be done with samples.
@@ -125,6 +166,9 @@ pub enum SampleCommand {
         /// How the frame's text is written.
         #[arg(long, value_enum, default_value = "auto")]
         encoding: EncodingChoice,
+        /// How else it is read.
+        #[command(flatten)]
+        reading: ReadingOptions,
         /// Print as JSON.
         #[arg(long)]
         json: bool,
@@ -147,6 +191,9 @@ pub enum SampleCommand {
         /// How the frame's text is written.
         #[arg(long, value_enum, default_value = "auto")]
         encoding: EncodingChoice,
+        /// How else it is read.
+        #[command(flatten)]
+        reading: ReadingOptions,
         /// Print as JSON what was drawn.
         #[arg(long)]
         json: bool,
@@ -230,7 +277,7 @@ pub enum SizeAim {
         #[arg(long)]
         p2: f64,
         /// The variance that is planned with.
-        #[arg(long, value_enum, default_value = "separate")]
+        #[arg(long, value_enum, default_value = "pooled-null")]
         variance: VarianceChoice,
         /// The test.
         #[command(flatten)]
@@ -250,9 +297,45 @@ pub enum SizeAim {
         /// The standard deviation in the second. [default: the same]
         #[arg(long)]
         deviation2: Option<f64>,
+        /// The distribution of the test.
+        #[arg(long, value_enum, default_value = "student")]
+        distribution: DistributionChoice,
         /// The test.
         #[command(flatten)]
         test: TestOptions,
+        /// What else counts.
+        #[command(flatten)]
+        options: SizeOptions,
+    },
+    /// Two proportions of the same people told apart (`McNemar`'s test).
+    Pairs {
+        /// The share who say yes first and no then.
+        #[arg(long)]
+        yes_no: f64,
+        /// The share who say no first and yes then.
+        #[arg(long)]
+        no_yes: f64,
+        /// The probability to find the difference.
+        #[arg(long, default_value_t = 0.8)]
+        power: f64,
+        /// Only a difference in one direction counts.
+        #[arg(long)]
+        one_sided: bool,
+        /// What else counts.
+        #[command(flatten)]
+        options: SizeOptions,
+    },
+    /// A proportion or a mean to within a coefficient of variation.
+    Variation {
+        /// The coefficient of variation wanted of the estimate, such as 0.05.
+        #[arg(long)]
+        wanted: f64,
+        /// The proportion expected.
+        #[arg(long, required_unless_present = "of_units", conflicts_with = "of_units")]
+        p: Option<f64>,
+        /// The standard deviation of what is measured over its mean.
+        #[arg(long)]
+        of_units: Option<f64>,
         /// What else counts.
         #[command(flatten)]
         options: SizeOptions,
@@ -279,6 +362,18 @@ pub enum VarianceChoice {
     Pooled,
     /// The largest there is.
     Largest,
+    /// That of the mean proportion where there is no difference, each group's own
+    /// where there is one.
+    PooledNull,
+}
+
+/// The distribution that a test of two means is planned with.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DistributionChoice {
+    /// Student's t: deviations are estimated.
+    Student,
+    /// The normal distribution: deviations are known.
+    Normal,
 }
 
 /// A test of two groups.
@@ -313,6 +408,18 @@ pub struct SizeOptions {
     /// The variance compared with simple random sampling.
     #[arg(long, default_value_t = 1.0)]
     pub design_effect: f64,
+    /// People drawn of a cluster. [default with --cluster-cost: the best number]
+    #[arg(long, requires = "intraclass")]
+    pub cluster_size: Option<f64>,
+    /// The intraclass correlation of what is measured, for people in clusters.
+    #[arg(long)]
+    pub intraclass: Option<f64>,
+    /// The coefficient of variation of the clusters' sizes.
+    #[arg(long, default_value_t = 0.0)]
+    pub cluster_variation: f64,
+    /// What a cluster costs besides its people.
+    #[arg(long, requires = "intraclass")]
+    pub cluster_cost: Option<f64>,
     /// The number of units in the population, where it is small.
     #[arg(long)]
     pub population: Option<f64>,

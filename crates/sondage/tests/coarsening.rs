@@ -10,9 +10,9 @@ use analysis::{
     SinglePsu, StageInput, Weights,
 };
 use fielding::acts::draw::two_stage_plan;
+use fielding::files::margins::read_margins;
 use fielding::files::roles::Roles;
 use fielding::rules::grouping::{DesignCell, LEAST, regroup};
-use fielding::rules::margins::read_margins;
 use sondage::browser::{Field, Form};
 use sondage::demo::population::{Behaviour, Resident, frame_csv, residents};
 use survey_builder::sampling::{Frame, Seed, draw};

@@ -347,10 +347,71 @@ fn sizes_costs_and_curves() {
     let curve = std::fs::read_to_string(at.join("curve.svg")).expect("written");
     assert!(curve.starts_with("<svg") && curve.contains("polyline"));
     let words = said(&size(&["difference", "--p1", "0.3", "--p2", "0.4", "--ratio", "2"]), 0);
-    assert!(words.contains("group 2") && words.contains("260") && words.contains("520"), "{words}");
+    // Fleiss, Levin and Paik (2003), section 4.4: 269.04 with p̄ = 0.3667, rounded up.
+    assert!(words.contains("group 2") && words.contains("270") && words.contains("540"), "{words}");
     said(&size(&["means", "--difference", "3", "--deviation", "10"]), 0);
     said(&size(&["mean", "--deviation", "10", "--margin", "1"]), 0);
     let bad = ["proportion", "--p", "2", "--margin", "0.9", "--response", "0", "--json"];
     let report = json(&size(&bad), 2);
     assert_eq!(codes(&report).len(), 3, "{report}");
+}
+
+#[test]
+fn strata_that_are_used_up_still_leave_the_precision() {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/cases/sampling");
+    let plan = sondage(&cases, &["sample", "plan", "02-strata.csv", "02-plan.toml", "--json"]);
+    let report = json(&plan, 0);
+    let strata = report["strata"].as_array().expect("strata");
+    let number = |row: &Json, name: &str| row[name].as_f64().expect("a number");
+    let drawn: Vec<f64> = strata.iter().map(|row| number(row, "drawn")).collect();
+    assert_eq!(drawn, [400.0, 711.0, 60.0, 1_385.0, 220.0, 12.0]);
+    // The standard error by its definition.
+    let units: Vec<f64> = strata.iter().map(|row| number(row, "units")).collect();
+    let all: f64 = units.iter().sum();
+    let deviations = [12.0, 4.5, 60.0, 3.1, 22.0, 90.0];
+    let parts = units.iter().zip(&drawn).zip(deviations);
+    let part = |((units, drawn), deviation): ((&f64, &f64), f64)| {
+        (units / all * deviation).powi(2) * (1.0 / drawn - 1.0 / units)
+    };
+    let error = parts.map(part).sum::<f64>().sqrt();
+    assert!(error <= 0.05 && error > 0.0499, "{error}");
+}
+
+#[test]
+fn sizes_are_those_that_the_usual_tests_need() {
+    let folder = folder();
+    let first = |arguments: &str| {
+        let words: Vec<&str> = arguments.split(' ').chain(["--json"]).collect();
+        let report = json(&sondage(folder.path(), &[&["sample", "size"], &words[..]].concat()), 0);
+        (report["groups"][0]["simple"].as_f64().expect("a size"), report["clusters"].clone())
+    };
+    let size = |arguments: &str| first(arguments).0;
+    // R 4.2: power.prop.test and power.t.test, rounded up.
+    for (arguments, expected) in [
+        ("difference --p1 0.3 --p2 0.4", 356.0),
+        ("difference --p1 0.05 --p2 0.08 --power 0.9", 1_418.0),
+        ("difference --p1 0.3 --p2 0.4 --one-sided", 281.0),
+        ("difference --p1 0.3 --p2 0.4 --variance separate", 354.0),
+        ("means --difference 5 --deviation 10", 64.0),
+        ("means --difference 5 --deviation 5", 17.0),
+        ("means --difference 1 --deviation 1 --power 0.9", 23.0),
+        ("means --difference 3 --deviation 2 --power 0.9", 11.0),
+        ("means --difference 5 --deviation 10 --distribution normal", 63.0),
+        ("pairs --yes-no 0.05 --no-yes 0.15", 155.0),
+        // (1 - 0.2) / 0.2 / 0.1².
+        ("variation --wanted 0.1 --p 0.2", 400.0),
+        ("variation --wanted 0.1 --of-units 2", 400.0),
+    ] {
+        assert!((size(arguments) - expected).abs() < 1e-9, "{arguments}: {}", size(arguments));
+    }
+    let usual = "proportion --margin 0.05 --intraclass 0.05";
+    let (_, clusters) = first(&format!("{usual} --cluster-size 20"));
+    // 385 times 1.95, over 20.
+    assert_eq!(clusters["groups"][0].as_f64(), Some(38.0), "{clusters}");
+    let (_, best) = first(&format!("{usual} --cluster-cost 750 --complete-cost 100"));
+    // √(750/100 · 0.95/0.05) = 11.9.
+    assert_eq!(best["members"].as_f64(), Some(12.0), "{best}");
+    let refused = "variation --wanted 0.1 --p 1.5";
+    let words: Vec<&str> = ["sample", "size"].into_iter().chain(refused.split(' ')).collect();
+    assert!(said(&sondage(folder.path(), &words), 2).contains("coefficient of variation"));
 }

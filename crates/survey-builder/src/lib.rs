@@ -2,9 +2,10 @@
 //!
 //! Two halves that never call each other: [`questionnaire`] (documents, the
 //! expression language, routing, checks, versions) and [`sampling`] (frames,
-//! plans, draws). Both are pure: bytes in, values out; time and seeds are
+//! plans, draws); and [`list`], the one reader of tables of text. Both are pure: bytes in, values out; time and seeds are
 //! passed by the caller.
 
+pub mod list;
 pub mod markup;
 pub mod plain;
 pub mod problem;

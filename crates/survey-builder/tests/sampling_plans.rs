@@ -246,6 +246,7 @@ fn allocations_meet_their_aims() {
         name: name.to_owned(),
         standard_error: error,
         deviations: by_area(hills, plain),
+        domain: Vec::new(),
     };
     let variables = vec![precision("income", 1.0, 6.0, 7.0), precision("age", 2.0, 20.0, 4.0)];
     let wanted = Multivariate { variables: variables.clone(), costs: BTreeMap::new() };

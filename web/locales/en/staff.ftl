@@ -132,7 +132,7 @@ download-checks = { $n ->
 margins-set = Add population shares for weighting
 margins-change = Change population shares
 margins-file = Population shares file
-margins-hint = CSV with the columns variable, code and share. The shares of each variable add up to 1. An empty file removes the shares.
+margins-hint = CSV or Excel with the columns variable, code and share. The shares of each variable add up to 1. An empty file removes the shares.
 margins-submit = Save shares
 problems-title = { $n ->
     [one] There is 1 problem to fix

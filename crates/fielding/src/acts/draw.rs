@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
 
 use exchange::data::csv::guarded;
+use survey_builder::list::rows::{Asked, List, cell};
+use survey_builder::list::text::tidied;
 use survey_builder::sampling::area::{Turn, route};
 use survey_builder::sampling::plan::{
     Allocation, Amount, Method, Plan, Share, SizeMeasure, Stage, StageUnits,
@@ -127,27 +129,30 @@ fn rows_of(
     roles: &Roles,
     sample: &Sample,
 ) -> Result<HashMap<String, Row>, Vec<Problem>> {
-    let unreadable = |error: csv::Error| {
-        vec![Problem::new("frame-unreadable", "").with("reason", error.to_string())]
-    };
     let drawn: std::collections::HashSet<&str> =
         sample.units.iter().map(|unit| unit.unit.as_str()).collect();
-    let mut reader =
-        csv::ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(rows);
-    let headers = reader.headers().map_err(unreadable)?.clone();
+    let contacts = &roles.contacts;
+    let kept_contacts =
+        [&contacts.name, &contacts.email, &contacts.phone, &contacts.address, &contacts.language];
+    let named: Vec<&String> = kept_contacts.into_iter().filter(|name| !name.is_empty()).collect();
+    let columns: Vec<String> = std::iter::once(&roles.columns.unit)
+        .chain(named)
+        .chain(&roles.kept)
+        .map(|name| tidied(name).into_owned())
+        .collect();
+    let wanted: Vec<&str> = columns.iter().map(String::as_str).collect();
+    let header_row = roles.columns.reading.header_row;
+    let asked = Asked { header_row, wanted: &wanted };
+    let mut list = List::open(rows, separator, asked).map_err(|found| as_problems(&found))?;
     let mut problems = Vec::new();
     let mut place = |name: &str| {
-        let is = |header: &str| header.trim_start_matches('\u{feff}').trim() == name;
-        let found = headers.iter().position(is).filter(|_| !name.is_empty());
+        let found = list.place(name).ok().filter(|_| !name.is_empty());
         if found.is_none() && !name.is_empty() {
             problems.push(Problem::new("contact-column-missing", "").with("column", name));
         }
         found
     };
-    let contacts = &roles.contacts;
-    let [name, email, phone, address, language] =
-        [&contacts.name, &contacts.email, &contacts.phone, &contacts.address, &contacts.language]
-            .map(|column| place(column));
+    let [name, email, phone, address, language] = kept_contacts.map(|column| place(column));
     let unit = place(&roles.columns.unit);
     let kept: Vec<(&String, Option<usize>)> =
         roles.kept.iter().map(|column| (column, place(column))).collect();
@@ -155,21 +160,19 @@ fn rows_of(
         return Err(problems);
     }
     let mut found = HashMap::with_capacity(drawn.len());
-    for record in reader.records() {
-        let record = record.map_err(unreadable)?;
-        let cell = |column: Option<usize>| {
-            column.and_then(|column| record.get(column)).unwrap_or_default().trim().to_owned()
-        };
-        let key = cell(unit);
+    let mut record = csv::ByteRecord::new();
+    while list.next_row(&mut record).map_err(|found| as_problems(&found))?.is_some() {
+        let text = |column: Option<usize>| column.map(|at| cell(&record, at)).unwrap_or_default();
+        let key = text(unit);
         if drawn.contains(key.as_str()) {
             let contact = ContactDetails {
-                name: cell(name),
-                email: cell(email),
-                phone: cell(phone),
-                address: cell(address),
+                name: text(name),
+                email: text(email),
+                phone: text(phone),
+                address: text(address),
             };
-            let attributes = kept.iter().map(|(name, at)| ((*name).clone(), cell(*at))).collect();
-            found.insert(key, Row { contact, language: cell(language), attributes });
+            let attributes = kept.iter().map(|(name, at)| ((*name).clone(), text(*at))).collect();
+            found.insert(key, Row { contact, language: text(language), attributes });
         }
     }
     Ok(found)

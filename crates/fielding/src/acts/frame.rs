@@ -5,13 +5,15 @@ use std::fs::File;
 use std::io::Read;
 use std::sync::Arc;
 
+use survey_builder::list::rows::{Asked, List, cell};
 use survey_builder::sampling::frame::contacts::{self, Contacts, coverage, find_twins};
 use survey_builder::sampling::frame::places::{Doubt, PlaceDoubt, PlaceList};
+use survey_builder::sampling::frame::totals::Totals;
 use survey_builder::sampling::{self, Columns, Frame};
 
 use crate::app::App;
 use crate::error::{Clash, Error, Problem};
-use crate::files::frame::{Declared, FrameFile};
+use crate::files::list::{Declared, ListFile, Opening};
 use crate::files::roles::Roles;
 use crate::keys::Keys;
 use crate::rules::frame_report::Report;
@@ -57,7 +59,8 @@ pub fn store_sealed(app: &App, sent: SentFrame) -> Result<FrameRow, Error> {
     let (store, keys, now) = (&app.store, &app.keys, app.clock.now());
     let SentFrame { study, user, file, name, declared, as_of } = sent;
     let invalid = |problems: Vec<sampling::Problem>| Error::Invalid(as_problems(&problems));
-    let opened = FrameFile::open(file, &name, declared, None).map_err(invalid)?;
+    let opening = Opening { declared, ..Opening::default() };
+    let opened = ListFile::open(file, &name, opening).map_err(invalid)?;
     let encoding = serde_json::to_value(opened.encoding).unwrap_or_default();
     let row = FrameRow {
         hash: opened.hash().map_err(invalid)?,
@@ -239,26 +242,15 @@ impl Read for Rows {
 ///
 /// Rows that cannot be read.
 pub fn first_rows(app: &App, row: &FrameRow) -> Result<(Vec<String>, Vec<Vec<String>>), Error> {
-    let unreadable = |error: csv::Error| {
-        let reason = error.to_string();
-        Error::Invalid(as_problems(&[sampling::Problem::FrameUnreadable { reason }]))
-    };
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(row.separator.bytes().next().unwrap_or(b','))
-        .flexible(true)
-        .has_headers(false)
-        .from_reader(Rows::of(app, row.id).take(PART as u64));
+    let invalid = |problems: Vec<sampling::Problem>| Error::Invalid(as_problems(&problems));
+    let rows = Rows::of(app, row.id).take(PART as u64);
+    let mut list = List::open(rows, row.mark(), Asked::default()).map_err(invalid)?;
     let mut shown = Vec::new();
-    for record in reader.byte_records().take(SHOWN + 1) {
-        let record = record.map_err(unreadable)?;
-        let cells = record.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_owned());
-        shown.push(cells.collect::<Vec<String>>());
+    let mut record = csv::ByteRecord::new();
+    while shown.len() < SHOWN && list.next_row(&mut record).map_err(invalid)?.is_some() {
+        shown.push((0..record.len()).map(|place| cell(&record, place)).collect());
     }
-    let mut header = if shown.is_empty() { Vec::new() } else { shown.remove(0) };
-    if let Some(first) = header.first_mut() {
-        *first = first.trim_start_matches('\u{feff}').trim().to_owned();
-    }
-    Ok((header, shown))
+    Ok((list.header, shown))
 }
 
 /// Looks a waiting frame through by what its columns are.
@@ -271,21 +263,23 @@ pub fn report_on(
     study: &Study,
     row: &FrameRow,
     roles: &Roles,
-    totals: &std::collections::BTreeMap<String, f64>,
+    totals: &Totals,
     places: Option<&PlaceList>,
 ) -> Result<Report, Error> {
     let invalid = |problems: Vec<sampling::Problem>| Error::Invalid(as_problems(&problems));
-    let separator = row.separator.bytes().next().unwrap_or(b',');
+    let separator = row.mark();
     let twins = match roles.identifying() {
         none if none == contacts::ContactColumns::default() => Contacts::default(),
-        columns => find_twins(Rows::of(app, row.id), separator, &columns).map_err(invalid)?,
+        columns => find_twins(Rows::of(app, row.id), separator, &columns, &roles.columns.reading)
+            .map_err(invalid)?,
     };
     let frame = load(app, row, &roles.columns)?;
-    let coverage = coverage(&frame, totals).map_err(invalid)?;
+    let coverage = coverage(&frame, &totals.of_strata).map_err(invalid)?;
     // Without a day of its own the frame is of the day it was read.
     let day = row.as_of.unwrap_or_else(|| study.today(row.read_at));
     let places = places.map(|places| places.check(&frame, day));
-    Ok(Report::of(&frame, &coverage, &twins, places))
+    let notes = as_problems(&frame.notes).into_iter().chain(as_problems(&totals.notes)).collect();
+    Ok(Report::of(&frame, &coverage, &twins, places, notes))
 }
 
 /// What is doubtful about the name of a place, in words.
@@ -315,11 +309,10 @@ pub fn load(app: &App, row: &FrameRow, columns: &Columns) -> Result<Arc<Frame>, 
     if let Some(frame) = app.held_frame(row.id, columns) {
         return Ok(frame);
     }
-    let separator = row.separator.bytes().next().unwrap_or(b',');
-    let mut frame = Frame::read_separated(Rows::of(app, row.id), separator, columns)
+    let mut frame = Frame::read_separated(Rows::of(app, row.id), row.mark(), columns)
         .map_err(|problems| Error::Invalid(as_problems(&problems)))?;
     frame.hash.clone_from(&row.hash);
     let frame = Arc::new(frame);
-    app.hold_frame(row.id, &frame);
+    app.hold_frame(row.id, columns, &frame);
     Ok(frame)
 }

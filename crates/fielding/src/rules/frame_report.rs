@@ -1,6 +1,7 @@
 //! What was found when a frame was looked through.
 
 use serde::{Deserialize, Serialize};
+use survey_builder::problem::Problem;
 use survey_builder::sampling::Frame;
 use survey_builder::sampling::frame::contacts::{Contacts, Coverage};
 use survey_builder::sampling::frame::places::PlaceReport;
@@ -54,6 +55,9 @@ pub struct Report {
     /// How its places stand to a list of places of its day, where one was given.
     #[serde(default)]
     pub places: Option<PlaceReport>,
+    /// What is worth a look.
+    #[serde(default)]
+    pub notes: Vec<Problem>,
 }
 
 impl Report {
@@ -63,6 +67,7 @@ impl Report {
         coverage: &[Coverage],
         twins: &Contacts,
         places: Option<PlaceReport>,
+        notes: Vec<Problem>,
     ) -> Self {
         let strata = frame.strata.iter().zip(coverage).take(STRATA_SHOWN);
         Self {
@@ -91,6 +96,7 @@ impl Report {
                 .collect(),
             twin_count: twins.count,
             places,
+            notes,
         }
     }
 }

@@ -45,6 +45,11 @@ pub struct FrameRow {
 }
 
 impl FrameRow {
+    /// What stands between the cells of its rows.
+    pub fn mark(&self) -> u8 {
+        self.separator.bytes().next().unwrap_or(b',')
+    }
+
     /// A frame of a study that has just been read, without rows to wait.
     pub fn new(study: Id, name: &str, hash: &str, units: usize, now: Instant) -> Self {
         Self {

@@ -14,7 +14,7 @@ use fielding::acts::media::read_media;
 use fielding::acts::study::NewStudy;
 use fielding::acts::{draw, frame, media, people, release, study};
 use fielding::clock::Clock;
-use fielding::files::frame::Declared;
+use fielding::files::list::Declared;
 use fielding::files::roles::{ContactColumns, Roles};
 use fielding::jobs::prepare;
 use fielding::keys::Keys;
@@ -32,6 +32,7 @@ use fielding::store::{
 use fielding::{App, Error};
 use survey_builder::questionnaire::answer::{Answer, Answers, Value};
 use survey_builder::questionnaire::path::Stop;
+use survey_builder::sampling::frame::totals::Totals;
 use survey_builder::sampling::plan::Release;
 use survey_builder::sampling::{Columns, Plan, Seed};
 
@@ -417,7 +418,7 @@ fn report_on(app: &App, draft: Id) -> (Roles, Report) {
         Ok(studies::find(connection, draft)?.zip(frames::waiting(connection, draft)?))
     });
     let (study, row) = found.expect("read").expect("both");
-    let report = frame::report_on(app, &study, &row, &roles(), &BTreeMap::new(), None);
+    let report = frame::report_on(app, &study, &row, &roles(), &Totals::default(), None);
     (roles(), report.expect("a report"))
 }
 

@@ -18,6 +18,8 @@ use analysis::dataset::missing::is_code;
 use analysis::dataset::{Codebook, Measure, MissingValues, ResponseSet, Variable};
 use analysis::problem::{Fault, at_row};
 use exchange::data::statistics_file::DeclaredMissing;
+use survey_builder::list::rows::{Asked, List, is_blank};
+use survey_builder::list::text::tidied_bytes;
 use survey_builder::sampling;
 
 use crate::frame_file::{self, Refusal};
@@ -124,59 +126,92 @@ pub struct DataFile {
 
 /// A data file opened: its rows come one after the other.
 pub struct Opened {
-    /// The rows after the heading.
-    pub reader: csv::Reader<Box<dyn Read>>,
+    rows: List<Box<dyn Read>>,
+    record: csv::ByteRecord,
     /// The heading.
     pub names: Vec<String>,
     /// What the file says of its columns.
     pub codebook: Codebook,
 }
 
-/// Opens a data file with a heading: CSV (separated by commas, semicolons or tabs; UTF-8, TCVN3 or
-/// VNI), the first sheet of an Excel workbook, Parquet, SPSS (.sav, .zsav) or Stata (.dta).
+/// Opens a data file with a heading: a list as frames are (CSV, a sheet of an Excel workbook, Parquet),
+/// SPSS (.sav, .zsav) or Stata (.dta).
 ///
 /// Of a Parquet file only the columns named in `only` are read, if any are.
 ///
 /// # Errors
-/// A file that cannot be read; headings that stand twice.
+/// A file that cannot be read; headings that are there twice.
 pub fn open(path: &Path, only: Option<Vec<String>>) -> Result<Opened, Failure> {
-    let opened = frame_file::open(path, EncodingChoice::Auto).and_then(|mut file| {
+    let opened = frame_file::open(path, EncodingChoice::Auto, None).and_then(|mut file| {
         file.only = only;
         file.missing = DeclaredMissing::Kept;
-        let separator = file.separator;
         let codebook = file.codebook()?;
-        Ok((file.rows()?, separator, codebook))
+        Ok((List::open(file.rows()?, file.separator, Asked::default())?, codebook))
     });
-    let (rows, separator, codebook) = match opened {
-        Ok(opened) => opened,
-        Err(Refusal::File(failure)) => return Err(failure),
-        Err(Refusal::Problems(problems)) => {
-            return Err(match &problems[..] {
-                // A stranger has a file, and no frame.
-                [sampling::Problem::FrameUnreadable { reason }] => {
-                    Failure::File { file: path.display().to_string(), reason: reason.clone() }
-                }
-                problems => frame_file::as_told(problems),
-            });
-        }
-    };
-    let rows: Box<dyn Read> = Box::new(rows);
-    let mut reader =
-        csv::ReaderBuilder::new().delimiter(separator).trim(csv::Trim::All).from_reader(rows);
-    let heading = reader.headers().map_err(|error| unread(path, &error))?;
-    let names: Vec<String> =
-        heading.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect();
-    let twice = names.iter().enumerate().filter(|(place, name)| names[..*place].contains(name));
+    let (rows, codebook) = opened.map_err(|refusal| match refusal {
+        Refusal::File(failure) => failure,
+        Refusal::Problems(problems) => of_list(path, problems),
+    })?;
+    let names = rows.header.clone();
+    let twice = names
+        .iter()
+        .enumerate()
+        .filter(|(place, name)| !name.is_empty() && names[..*place].contains(name));
     let problems: Vec<Problem> = twice.map(|(_, name)| Fault::DataColumnTwice.at(name)).collect();
     if !problems.is_empty() {
         return Err(analysis::Error::Invalid(problems).into());
     }
-    Ok(Opened { reader, names, codebook })
+    Ok(Opened { rows, record: csv::ByteRecord::new(), names, codebook })
 }
 
-/// A row that cannot be read.
-pub fn unread(path: &Path, error: &csv::Error) -> Failure {
-    Failure::File { file: path.display().to_string(), reason: error.to_string() }
+/// What is wrong with a list, of somebody who has a file and no frame.
+fn of_list(path: &Path, problems: Vec<sampling::Problem>) -> Failure {
+    let file = path.display().to_string();
+    match &problems[..] {
+        [sampling::Problem::FrameUnreadable { reason }] => {
+            Failure::File { file, reason: reason.clone() }
+        }
+        [sampling::Problem::FrameEmpty] => analysis::Error::Invalid(vec![no_rows(path)]).into(),
+        _ => {
+            let in_file = |one: sampling::Problem| one.in_file(&file);
+            frame_file::as_told(&problems.into_iter().map(in_file).collect::<Vec<_>>())
+        }
+    }
+}
+
+impl Opened {
+    /// Reads the next row in which something stands; says whether there was one.
+    ///
+    /// # Errors
+    /// A row that cannot be read, is not UTF-8 or of another length than the heading.
+    pub fn next_row(&mut self, path: &Path, row: &mut csv::StringRecord) -> Result<bool, Failure> {
+        loop {
+            let next = self.rows.next_row(&mut self.record);
+            let Some(number) = next.map_err(|problems| of_list(path, problems))? else {
+                return Ok(false);
+            };
+            let (found, expected) = (self.record.len(), self.rows.header.len());
+            if expected > 1 && is_blank(&self.record) {
+                continue;
+            }
+            if found != expected {
+                let problem = sampling::Problem::FrameRowLength { row: number, found, expected };
+                return Err(of_list(path, vec![problem]));
+            }
+            row.clear();
+            for (cell, column) in self.record.iter().zip(&self.rows.header) {
+                let Some(text) = tidied_bytes(cell) else {
+                    let (row, column) = (number, column.clone());
+                    return Err(of_list(
+                        path,
+                        vec![sampling::Problem::FrameEncoding { row, column }],
+                    ));
+                };
+                row.push_field(&text);
+            }
+            return Ok(true);
+        }
+    }
 }
 
 /// A file without rows.
@@ -211,13 +246,14 @@ pub fn many_more(name: &str, more: usize) -> Problem {
 /// # Errors
 /// As [`open`]; a codebook that does not fit the file; rows of another length than the heading; no rows.
 pub fn read(path: &Path, said: &Said<'_>) -> Result<DataFile, Failure> {
-    let Opened { mut reader, names, codebook } = open(path, None)?;
-    let described = Described::new(&names, codebook, said)?;
+    let mut opened = open(path, None)?;
+    let codebook = std::mem::take(&mut opened.codebook);
+    let described = Described::new(&opened.names, codebook, said)?;
     let mut columns: Vec<(Vec<u32>, Dictionary)> =
-        names.iter().map(|_| Default::default()).collect();
+        opened.names.iter().map(|_| Default::default()).collect();
     let mut rows = 0;
     let mut record = csv::StringRecord::new();
-    while reader.read_record(&mut record).map_err(|error| unread(path, &error))? {
+    while opened.next_row(path, &mut record)? {
         let own = columns.iter_mut().zip(&described.variables).zip(&record);
         for (((codes, dictionary), known), value) in own {
             codes.push(dictionary.code(value, &known.variable.missing));
@@ -227,6 +263,7 @@ pub fn read(path: &Path, said: &Said<'_>) -> Result<DataFile, Failure> {
     if rows == 0 {
         return Err(analysis::Error::Invalid(vec![no_rows(path)]).into());
     }
+    let names = opened.names;
     let unmet = described.unmet(&names, &columns.iter().map(|(_, own)| own).collect::<Vec<_>>());
     let columns = columns.into_iter().zip(described.variables);
     let columns = columns.map(|((codes, own), known)| Column::new(known, codes, own));
@@ -322,8 +359,8 @@ impl DataFile {
 
     /// Gives the levels of a column their order and labels.
     pub fn label(&mut self, name: &str, labels: &[(String, String)]) -> Vec<Problem> {
-        if let Err(problems) = self.column(name) {
-            return problems;
+        if !self.names.iter().any(|own| own == name) {
+            return vec![no_column(name, &self.names)];
         }
         for (own, column) in self.names.iter().zip(&mut self.columns) {
             if own == name {

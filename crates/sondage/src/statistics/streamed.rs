@@ -206,11 +206,7 @@ impl Sums {
         let mut record = csv::StringRecord::new();
         let mut rows = vec![0; self.rows.len()];
         let mut banner = vec![0; self.banner.len().max(1)];
-        while opened
-            .reader
-            .read_record(&mut record)
-            .map_err(|error| data_file::unread(path, &error))?
-        {
+        while opened.next_row(path, &mut record)? {
             self.add(&names, &record, &mut rows, &mut banner);
             self.read += 1;
         }

@@ -7,20 +7,29 @@
 mod blocks;
 mod builder;
 pub mod contacts;
+mod groups;
 pub mod legacy;
+mod names;
 pub mod places;
+pub mod reading;
 pub mod syllable;
+mod total_row;
+pub mod totals;
 
 use std::io::Read;
 
-use csv::{ByteRecord, ReaderBuilder};
+use csv::ByteRecord;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use self::blocks::Fingerprints;
 pub use self::blocks::{Blocks, Rows};
 use self::builder::{Builder, Places};
+pub(super) use self::groups::joined_names;
+pub use self::reading::Reading;
 use super::problem::Problem;
+use crate::list::rows::{Asked, List};
+use crate::list::text::tidied;
 
 /// Which column of the file plays which part.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +54,18 @@ pub struct Columns {
     /// Further columns of numbers: to balance on, coordinates, multiplicities.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub numbers: Vec<String>,
+    /// How its file is read.
+    #[serde(default, skip_serializing_if = "Reading::is_default")]
+    pub reading: Reading,
+}
+
+impl Columns {
+    /// The columns that are named, as a header has them.
+    fn named(&self) -> Vec<String> {
+        let single = [Some(&self.unit), self.cluster.as_ref(), self.size.as_ref()];
+        let several = self.strata.iter().chain(&self.labels).chain(&self.numbers);
+        single.into_iter().flatten().chain(several).map(|name| tidied(name).into_owned()).collect()
+    }
 }
 
 /// A column of names.
@@ -96,6 +117,7 @@ impl Ids {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stratum {
     /// The values of the stratum columns, joined by ` / `; empty if there are none.
+    /// Where two would be called the same, values with a slash are in quotes.
     pub name: String,
     /// Its units, as indices into [`Frame::units`], in frame order.
     pub units: Vec<u32>,
@@ -121,7 +143,7 @@ pub struct Cluster {
 /// A population list without problems.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Frame {
-    /// Which column was what.
+    /// Which column was what, and how the file was read.
     pub columns: Columns,
     /// SHA-256 of the file's bytes, in hexadecimal.
     pub hash: String,
@@ -139,6 +161,8 @@ pub struct Frame {
     pub labels: Vec<Labels>,
     /// The columns of [`Columns::numbers`], in their order.
     pub numbers: Vec<Vec<f64>>,
+    /// What is worth a look.
+    pub notes: Vec<Problem>,
 }
 
 /// Hashes what passes through.
@@ -175,29 +199,51 @@ impl Frame {
         separator: u8,
         columns: &Columns,
     ) -> Result<Self, Vec<Problem>> {
+        Self::read_by(reader, separator, columns, false)
+    }
+
+    /// As [`Frame::read_separated`], by the rules of the record that the columns
+    /// come from: older ones did not fold text.
+    ///
+    /// # Errors
+    ///
+    /// As [`Frame::read`].
+    pub fn read_recorded(
+        reader: impl Read,
+        separator: u8,
+        columns: &Columns,
+    ) -> Result<Self, Vec<Problem>> {
+        Self::read_by(reader, separator, columns, columns.reading.rules.is_none())
+    }
+
+    fn read_by(
+        reader: impl Read,
+        separator: u8,
+        columns: &Columns,
+        as_written: bool,
+    ) -> Result<Self, Vec<Problem>> {
         let hashing = Hashing { inner: reader, hash: Sha256::new() };
-        let mut reader = ReaderBuilder::new()
-            .delimiter(separator)
-            .flexible(true)
-            .has_headers(false)
-            .from_reader(hashing);
-        let mut record = ByteRecord::new();
-        let unreadable =
-            |error: csv::Error| vec![Problem::FrameUnreadable { reason: error.to_string() }];
-        if !reader.read_byte_record(&mut record).map_err(unreadable)? {
-            return Err(vec![Problem::FrameEmpty]);
+        let named = columns.named();
+        let wanted: Vec<&str> = named.iter().map(String::as_str).collect();
+        let header_row = columns.reading.header_row.or(as_written.then_some(1));
+        let mut list = List::open(hashing, separator, Asked { header_row, wanted: &wanted })?;
+        let mut columns = columns.clone();
+        if list.header_row > 1 {
+            columns.reading.header_row = Some(list.header_row);
         }
-        let places = Places::find(&record, columns)?;
-        let mut builder = Builder::new(places, columns);
+        let places = Places::find(&list.header, &columns)?;
+        let mut builder = Builder::new(places, &columns, as_written);
+        list.note().into_iter().for_each(|note| builder.note(note));
         let mut fingerprints = Fingerprints::new();
-        let mut row = 1;
-        while reader.read_byte_record(&mut record).map_err(unreadable)? {
-            row += 1;
+        // Rows are counted from the first below the top, whatever it holds.
+        list.titles.iter().skip(1).for_each(|title| fingerprints.row(title.iter()));
+        let mut record = ByteRecord::new();
+        while let Some(row) = list.next_row(&mut record)? {
             fingerprints.row(record.iter());
             builder.row(row, &record);
         }
-        let hash = reader.into_inner().hash.finalize();
-        builder.finish(columns, hex(&hash), fingerprints.finish())
+        let hash = list.into_inner().hash.finalize();
+        builder.finish(&columns, hex(&hash), fingerprints.finish())
     }
 
     /// A column of names by its name.

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use super::frame::{Cluster, Frame, Stratum};
+use super::frame::{Cluster, Frame, Stratum, joined_names};
 use super::plan::{SizeMeasure, Stage, StageUnits};
 
 /// A list that a stage draws from.
@@ -59,14 +59,25 @@ pub(super) fn inner_lists<'f>(frame: &'f Frame, stage: &Stage, units: &[u32]) ->
         let members = members(frame, stage, Cow::Owned(units.to_vec()));
         return vec![List { stratum: String::new(), members }];
     }
-    let mut strata: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+    // In the order of their names, and told apart by their values; in older records
+    // by their names alone.
+    let by_name = frame.columns.reading.rules.is_none();
+    let mut strata: BTreeMap<(String, Vec<&str>), Vec<u32>> = BTreeMap::new();
     for unit in units {
         let names: Vec<&str> =
             stage.strata.iter().map(|column| label(frame, column, *unit)).collect();
-        strata.entry(names.join(" / ")).or_default().push(*unit);
+        let joined = names.join(" / ");
+        let values = if by_name { Vec::new() } else { names };
+        strata.entry((joined, values)).or_default().push(*unit);
     }
-    strata
-        .into_iter()
+    let names: Vec<String> = if by_name {
+        strata.keys().map(|(joined, _)| joined.clone()).collect()
+    } else {
+        let values: Vec<Vec<&str>> = strata.keys().map(|(_, values)| values.clone()).collect();
+        joined_names(&values)
+    };
+    let lists = names.into_iter().zip(strata.into_values());
+    lists
         .map(|(stratum, units)| List { stratum, members: members(frame, stage, Cow::Owned(units)) })
         .collect()
 }

@@ -266,10 +266,14 @@ pub struct Multivariate {
 pub struct Precision {
     /// The variable, for messages.
     pub name: String,
-    /// The standard error wanted of its mean over all strata, in its units.
+    /// The standard error wanted of its mean over the strata of its domain, in its
+    /// units.
     pub standard_error: f64,
-    /// Its standard deviation, by stratum name.
+    /// Its standard deviation, by the names of these strata.
     pub deviations: BTreeMap<String, f64>,
+    /// The strata that make up the domain; without them all do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub domain: Vec<String>,
 }
 
 impl Stage {
@@ -286,8 +290,11 @@ impl Plan {
     }
 
     /// SHA-256, in hexadecimal, of the plan as JSON and of the frame's column
-    /// roles, which are part of how a sample is drawn.
+    /// roles, which are part of how a sample is drawn. By which rules a record was
+    /// read is no part of it: a plan's hash is the same in every release.
     pub fn hash(&self, columns: &Columns) -> String {
+        let mut columns = columns.clone();
+        columns.reading.rules = None;
         let json = serde_json::to_string(&(self, columns)).unwrap_or_default();
         hash_of_text(&json)
     }

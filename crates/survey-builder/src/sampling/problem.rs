@@ -13,51 +13,260 @@ use crate::problem::{self, Argument};
 #[serde(tag = "code", rename_all = "snake_case")]
 #[expect(missing_docs, reason = "each variant's sentence, in web/locales, says what it is")]
 pub enum Problem {
-    FrameUnreadable { reason: String },
+    FrameUnreadable {
+        reason: String,
+    },
     FrameEmpty,
-    FrameColumnMissing { column: String, columns: String },
-    FrameColumnTwice { column: String },
-    FrameRowLength { row: u64, found: usize, expected: usize },
-    FrameEncoding { row: u64, column: String },
-    FrameEncodingUnknown { row: u64 },
-    FrameIdMissing { row: u64, column: String },
-    FrameIdTwice { row: u64, column: String, id: String, first: u64 },
-    FrameStratumMissing { row: u64, column: String },
-    FrameClusterMissing { row: u64, column: String },
-    FrameSizeBad { row: u64, column: String, text: String },
-    FrameLabelMissing { row: u64, column: String },
-    FrameNumberBad { row: u64, column: String, text: String },
-    FrameStratumUnknown { stratum: String, units: u64 },
-    FrameStratumEmpty { stratum: String },
-    FrameSizesAllZero { column: String, rows: u64 },
-    PlaceDayBad { row: u64, column: String, text: String },
-    PlaceTwice { row: u64, place: String },
-    CellPointBad { row: u64, x: String, y: String },
-    FrameMore { count: u64 },
+    FrameColumnMissing {
+        column: String,
+        columns: String,
+    },
+    FrameColumnTwice {
+        column: String,
+    },
+    FrameRowLength {
+        row: u64,
+        found: usize,
+        expected: usize,
+    },
+    FrameEncoding {
+        row: u64,
+        column: String,
+    },
+    FrameEncodingUnknown {
+        row: u64,
+    },
+    FrameIdMissing {
+        row: u64,
+        column: String,
+    },
+    FrameIdTwice {
+        row: u64,
+        column: String,
+        id: String,
+        first: u64,
+    },
+    FrameStratumMissing {
+        row: u64,
+        column: String,
+    },
+    FrameClusterMissing {
+        row: u64,
+        column: String,
+    },
+    FrameSizeBad {
+        row: u64,
+        column: String,
+        text: String,
+    },
+    FrameLabelMissing {
+        row: u64,
+        column: String,
+    },
+    FrameNumberBad {
+        row: u64,
+        column: String,
+        text: String,
+    },
+    FrameStratumUnknown {
+        stratum: String,
+        units: u64,
+    },
+    FrameStratumEmpty {
+        stratum: String,
+    },
+    FrameSizesAllZero {
+        column: String,
+        rows: u64,
+    },
+    FrameHeaderMissing {
+        row: u64,
+        rows: u64,
+    },
+    FrameHeaderFound {
+        row: u64,
+    },
+    FrameNumbersAmbiguous {
+        column: String,
+        rows: String,
+        text: String,
+        point: f64,
+        comma: f64,
+    },
+    FrameNumbersMixed {
+        column: String,
+        point_row: u64,
+        point: String,
+        comma_row: u64,
+        comma: String,
+    },
+    FrameNumbersRead {
+        column: String,
+        row: u64,
+        text: String,
+        value: f64,
+    },
+    FrameSpellings {
+        column: String,
+        names: String,
+        differ: Argument,
+    },
+    FrameSpellingsMore {
+        column: String,
+        count: u64,
+    },
+    FrameSpellingsMerged {
+        column: String,
+        name: String,
+        spellings: String,
+    },
+    FrameIdsRounded {
+        column: String,
+        count: u64,
+        row: u64,
+        text: String,
+    },
+    FrameIdsRoundedTwice {
+        column: String,
+        count: u64,
+        twice: u64,
+        row: u64,
+        text: String,
+    },
+    FrameTotalRow {
+        row: u64,
+        text: String,
+    },
+    FrameTotalRowDoubt {
+        row: u64,
+        text: String,
+    },
+    FrameTotalTwice {
+        row: u64,
+        stratum: String,
+        first: u64,
+    },
+    FrameOtherKind {
+        kind: Argument,
+    },
+    FrameSheetMissing {
+        sheet: String,
+        sheets: String,
+    },
+    FrameSheetTaken {
+        sheet: String,
+        sheets: String,
+    },
+    InFile {
+        file: String,
+        problem: Box<Problem>,
+    },
+    PlaceDayBad {
+        row: u64,
+        column: String,
+        text: String,
+    },
+    PlaceTwice {
+        row: u64,
+        place: String,
+    },
+    CellPointBad {
+        row: u64,
+        x: String,
+        y: String,
+    },
+    FrameMore {
+        count: u64,
+    },
     PlanWithoutStage,
-    PlanUnreadable { part: String, reason: String },
+    PlanUnreadable {
+        part: String,
+        reason: String,
+    },
     PlanWithoutFrame,
-    PlanValue { what: Argument, value: Argument, bounds: Argument },
-    PlanWithoutColumn { stage: usize, column: String },
-    PlanTooLarge { stage: usize, method: Argument, stratum: String, members: u64, wanted: u64 },
-    PlanNonprobability { kind: Argument },
-    PlanUnreachablePrecision { stratum: Argument, reason: Argument },
-    PlanMore { count: u64 },
-    PlanStageOrder { stage: usize },
-    PlanWithoutClusters { stage: usize },
-    PlanWithoutSize { stage: usize },
-    PlanAllocationLate { stage: usize },
-    PlanWithoutAllocation { stage: usize },
-    PlanDrawsNothing { stage: usize },
-    PlanTotalTooSmall { stage: usize, total: u64, strata: usize, minimum: u64, least: u64 },
-    PlanOverPopulation { stratum: String, wanted: u64, available: u64 },
-    PlanStratumLeftOut { stratum: String },
-    PlanUnknownStratum { stratum: String },
-    PlanStratumWithoutNumber { stratum: String },
-    PlanBadDeviation { stratum: String, value: f64 },
-    PlanBadExponent { value: f64 },
-    PlanOverCluster { stratum: String, cluster: String, wanted: u64, available: u64 },
-    SizeOutOfRange { quantity: Argument, value: Argument, bounds: Argument },
+    PlanValue {
+        what: Argument,
+        value: Argument,
+        bounds: Argument,
+    },
+    PlanWithoutColumn {
+        stage: usize,
+        column: String,
+    },
+    PlanTooLarge {
+        stage: usize,
+        method: Argument,
+        stratum: String,
+        members: u64,
+        wanted: u64,
+    },
+    PlanNonprobability {
+        kind: Argument,
+    },
+    PlanUnreachablePrecision {
+        stratum: Argument,
+        reason: Argument,
+    },
+    PlanMore {
+        count: u64,
+    },
+    PlanStageOrder {
+        stage: usize,
+    },
+    PlanWithoutClusters {
+        stage: usize,
+    },
+    PlanWithoutSize {
+        stage: usize,
+    },
+    PlanAllocationLate {
+        stage: usize,
+    },
+    PlanWithoutAllocation {
+        stage: usize,
+    },
+    PlanDrawsNothing {
+        stage: usize,
+    },
+    PlanTotalTooSmall {
+        stage: usize,
+        total: u64,
+        strata: usize,
+        minimum: u64,
+        least: u64,
+    },
+    PlanOverPopulation {
+        stratum: String,
+        wanted: u64,
+        available: u64,
+    },
+    PlanStratumLeftOut {
+        stratum: String,
+    },
+    PlanUnknownStratum {
+        stratum: String,
+    },
+    PlanStratumWithoutNumber {
+        stratum: String,
+    },
+    PlanBadDeviation {
+        stratum: String,
+        value: f64,
+    },
+    PlanBadExponent {
+        value: f64,
+    },
+    PlanOverCluster {
+        stratum: String,
+        cluster: String,
+        wanted: u64,
+        available: u64,
+    },
+    SizeOutOfRange {
+        quantity: Argument,
+        value: Argument,
+        bounds: Argument,
+    },
 }
 
 impl Problem {
@@ -68,7 +277,16 @@ impl Problem {
 
     /// The same as every crate tells it.
     pub fn as_problem(&self) -> problem::Problem {
-        problem::Problem::from_variant(self, "")
+        match self {
+            Self::InFile { file, problem } => problem.as_problem().at(file),
+            own => problem::Problem::from_variant(own, ""),
+        }
+    }
+
+    /// The same, of a file that is not the frame.
+    #[must_use]
+    pub fn in_file(self, file: &str) -> Self {
+        Self::InFile { file: file.to_owned(), problem: Box::new(self) }
     }
 }
 

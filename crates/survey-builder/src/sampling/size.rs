@@ -4,9 +4,11 @@
 //! sampling, with the design effect, with the finite population, and the cases
 //! to release given the share that responds.
 
+pub mod clusters;
 pub mod curve;
 pub mod difference;
 pub mod fieldwork;
+mod student;
 
 use serde::{Deserialize, Serialize};
 
@@ -129,6 +131,27 @@ pub fn for_mean(
     Ok(circumstances.steps((z * deviation / margin).powi(2)))
 }
 
+/// The size for estimating a mean to within a coefficient of variation of its own,
+/// given that of what is measured, S/Ȳ; √((1 − p)/p) for a proportion (Cochran,
+/// 1977, section 4.6).
+///
+/// # Errors
+///
+/// Every quantity out of its range.
+pub fn for_variation(
+    of_units: f64,
+    wanted: f64,
+    circumstances: &Circumstances,
+) -> Result<Sizes, Vec<Problem>> {
+    let mut problems = circumstances.problems();
+    between(&mut problems, "phrase-variation-of-units", of_units, 0.0, f64::INFINITY);
+    between(&mut problems, "phrase-variation-wanted", wanted, 0.0, f64::INFINITY);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    Ok(circumstances.steps((of_units / wanted).powi(2)))
+}
+
 impl Circumstances {
     fn problems(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
@@ -178,24 +201,37 @@ pub(super) fn two_sided(confidence: f64) -> f64 {
     normal_quantile(0.5 + confidence / 2.0)
 }
 
+/// The standard normal distribution, by Marsaglia's (2004) series.
+fn normal_probability(x: f64) -> f64 {
+    if x.abs() > 8.5 {
+        return if x > 0.0 { 1.0 } else { 0.0 };
+    }
+    let (density, sum) = density_and_sum(x);
+    0.5 + density * sum
+}
+
+/// The density at x, and what it is multiplied by to give Φ(x) − ½.
+fn density_and_sum(x: f64) -> (f64, f64) {
+    let density = (-x * x / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
+    let (mut sum, mut term, mut odd) = (x, x, 3.0);
+    while term.abs() > 1e-17 * sum.abs() && odd < 400.0 {
+        term *= x * x / odd;
+        sum += term;
+        odd += 2.0;
+    }
+    (density, sum)
+}
+
 /// The standard normal quantile of a probability between 0 and 1, by Newton's
-/// steps on Marsaglia's (2004) series for the distribution; above zero the
-/// steps only ever climb, since the distribution is concave there.
+/// steps; above zero the steps only ever climb, since the distribution is concave
+/// there.
 fn normal_quantile(probability: f64) -> f64 {
     if probability < 0.5 {
         return -normal_quantile(1.0 - probability);
     }
     let mut x = 0.0_f64;
     for _ in 0..200 {
-        let density = (-x * x / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
-        let mut sum = x;
-        let mut term = x;
-        let mut odd = 3.0;
-        while term.abs() > 1e-17 * sum.abs() && odd < 400.0 {
-            term *= x * x / odd;
-            sum += term;
-            odd += 2.0;
-        }
+        let (density, sum) = density_and_sum(x);
         let step = (probability - 0.5 - density * sum) / density;
         if step.abs() < 1e-14 || x > 8.0 {
             break;

@@ -9,7 +9,7 @@ use fielding::acts::frame::{
 };
 use fielding::app::App;
 use fielding::error::{Error, Missing, Problem};
-use fielding::files::frame::{Declared, read_totals};
+use fielding::files::list::{Declared, ListFile};
 use fielding::files::roles::{ROLES, Roles};
 use fielding::rules::access::Action;
 use fielding::rules::frame_report::Report;
@@ -17,8 +17,10 @@ use fielding::store::frames::{self, FrameRow};
 use fielding::store::studies::Study;
 use fielding::store::{Id, Scope};
 use serde::Serialize;
+use survey_builder::list::Decimal;
 use survey_builder::questionnaire::validate::Posted;
-use survey_builder::sampling::frame::places::PlaceList;
+use survey_builder::sampling;
+use survey_builder::sampling::frame::Reading;
 
 use super::page::sample_page;
 use crate::form::{Spooled, Upload, field, off_thread, read_spooled};
@@ -69,6 +71,8 @@ fn read_order(
         "utf8" => Declared::Utf8,
         "tcvn3" => Declared::Tcvn3,
         "vni" => Declared::Vni,
+        "windows1258" => Declared::Windows1258,
+        "utf16" => Declared::Utf16,
         _ => Declared::Unknown,
     };
     let day = field(form, "as_of");
@@ -104,6 +108,9 @@ struct ColumnsPage {
     columns: Vec<ColumnLine>,
     /// What a column may be.
     roles: Vec<&'static str>,
+    /// The decimal mark, where it is chosen.
+    decimal: Option<Decimal>,
+    merge_spellings: bool,
 }
 
 /// A column with its first values and what it is.
@@ -160,6 +167,8 @@ async fn columns_page(
         frame_name: row.name,
         columns: lines,
         roles: ROLES.to_vec(),
+        decimal: roles.columns.reading.decimal,
+        merge_spellings: roles.columns.reading.merge_spellings,
     };
     page(status(problems), "studies/frame.html", language, &shown)
 }
@@ -182,8 +191,10 @@ pub async fn name_columns(
         .iter()
         .zip(&given)
         .map(|(column, role)| (column.as_str(), role.as_str(), kept.contains(column)));
+    let reading = reading_of(&form);
     let found = match Roles::read(chosen) {
-        Ok(roles) => {
+        Ok(mut roles) => {
+            roles.columns.reading = reading.clone();
             look(&app, &study, &row, roles.clone(), uploads).await.map(|report| (roles, report))
         }
         Err(problems) => Err(Error::Invalid(problems)),
@@ -208,9 +219,21 @@ pub async fn name_columns(
             chosen.give(column, role);
         }
         chosen.kept = kept;
+        chosen.columns.reading = reading;
         columns_page(&app, &request, &signed_in, &study, row, Some(chosen), &problems).await
     })
     .await
+}
+
+/// How a form says that the frame is read.
+fn reading_of(form: &Posted) -> Reading {
+    let decimal = match field(form, "decimal").as_str() {
+        "point" => Some(Decimal::Point),
+        "comma" => Some(Decimal::Comma),
+        _ => None,
+    };
+    let merge_spellings = !field(form, "merge_spellings").is_empty();
+    Reading { decimal, merge_spellings, ..Reading::default() }
 }
 
 /// The report on a frame.
@@ -225,16 +248,29 @@ async fn look(
     let report = app.looks.look(move || {
         let sent = |field: &str| {
             let found = uploads.iter().find(|upload| upload.field == field);
-            found.map(|upload| upload.bytes.as_slice()).filter(|bytes| !bytes.is_empty())
+            found.filter(|upload| !upload.bytes.is_empty())
         };
-        let wrong = |problems: Vec<survey_builder::sampling::Problem>| {
-            Error::Invalid(as_problems(&problems))
-        };
-        let totals = sent("totals").map(read_totals).transpose().map_err(wrong)?;
-        let places = sent("places").map(PlaceList::read).transpose().map_err(wrong)?;
+        let decimal = roles.columns.reading.decimal;
+        let reading = Reading { decimal, ..Reading::default() };
+        let totals = sent("totals").map(|sent| read_sent(sent, |file| file.totals(&reading)));
+        let places = sent("places").map(|sent| read_sent(sent, |file| file.places(&reading)));
+        let (totals, places) = (totals.transpose()?, places.transpose()?);
         report_on(&in_work, &study, &row, &roles, &totals.unwrap_or_default(), places.as_ref())
     });
     report.await?
+}
+
+/// Reads a list that was sent beside the frame; what is wrong names its file.
+fn read_sent<T>(
+    sent: &Upload,
+    read: impl Fn(&ListFile) -> Result<T, Vec<sampling::Problem>>,
+) -> Result<T, Error> {
+    let found = ListFile::of_bytes(&sent.bytes, &sent.name).and_then(|file| read(&file));
+    found.map_err(|problems| {
+        let in_file: Vec<sampling::Problem> =
+            problems.into_iter().map(|problem| problem.in_file(&sent.name)).collect();
+        Error::Invalid(as_problems(&in_file))
+    })
 }
 
 /// `GET /studies/{id}/frame/removal`
@@ -279,6 +315,8 @@ mod tests {
                     frame_name: "frame.csv".to_owned(),
                     columns: ROLES.iter().map(column).collect(),
                     roles: ROLES.to_vec(),
+                    decimal: Some(Decimal::Comma),
+                    merge_spellings: true,
                 })
                 .into()
         });

@@ -170,6 +170,8 @@ struct ReportPart {
     more_strata: u64,
     /// Doubtful places in words.
     place_doubts: Vec<String>,
+    /// What is worth a look, in words.
+    notes_told: Vec<String>,
     /// Whether anything is known of how many there are.
     has_known: bool,
 }
@@ -182,6 +184,7 @@ impl WaitingPart {
             ReportPart {
                 more_strata: report.strata_count.saturating_sub(report.strata.len() as u64),
                 place_doubts: doubts.map(|doubt| place_doubt(doubt, language)).collect(),
+                notes_told: problem_texts(&report.notes, language),
                 has_known: report.strata.iter().any(|row| row.known.is_some()),
                 report,
             }
@@ -224,6 +227,7 @@ mod tests {
         let report = |places: Option<PlaceReport>| ReportPart {
             more_strata: 3,
             place_doubts: vec!["…".to_owned()],
+            notes_told: vec!["…".to_owned()],
             has_known: places.is_some(),
             report: Report {
                 units: 10_000,
@@ -233,6 +237,7 @@ mod tests {
                 twins: vec![TwinReport { row: 7, first: 3, columns: "phone".to_owned() }],
                 twin_count: 1,
                 places,
+                notes: Vec::new(),
             },
         };
         let waiting = |report: Option<ReportPart>| WaitingPart {

@@ -484,7 +484,7 @@ async fn draw_now(
     block(move || {
         let Planning { row, roles, plan, .. } = planning;
         let frame = load(&app, &row, &plan.columns(&roles.columns))?;
-        let separator = row.separator.bytes().next().unwrap_or(b',');
+        let separator = row.mark();
         let rows = (Rows::of(&app, row.id), separator);
         draw_from(FrameSource::Waiting(row.id), &frame, &roles, &plan, seed, rows)
             .map_err(Error::Invalid)

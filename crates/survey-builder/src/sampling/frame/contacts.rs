@@ -7,11 +7,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Read;
 
-use csv::{ByteRecord, ReaderBuilder};
+use csv::ByteRecord;
 use serde::Serialize;
 
-use super::Frame;
 use super::syllable::{email, phone, plain};
+use super::{Frame, Reading};
+use crate::list::rows::{Asked, List, place_in};
+use crate::list::text::tidied;
 use crate::sampling::problem::Problem;
 
 /// The columns that say who a unit is.
@@ -60,24 +62,19 @@ pub fn find_twins(
     reader: impl Read,
     separator: u8,
     columns: &ContactColumns,
+    reading: &Reading,
 ) -> Result<Contacts, Vec<Problem>> {
-    let unreadable =
-        |error: csv::Error| vec![Problem::FrameUnreadable { reason: error.to_string() }];
-    let mut reader = ReaderBuilder::new()
-        .delimiter(separator)
-        .flexible(true)
-        .has_headers(false)
-        .from_reader(reader);
-    let mut record = ByteRecord::new();
-    if !reader.read_byte_record(&mut record).map_err(unreadable)? {
-        return Err(vec![Problem::FrameEmpty]);
-    }
-    let kinds = kinds(&record, columns)?;
+    let named = [&columns.phone, &columns.email, &columns.name, &columns.address];
+    let named: Vec<String> =
+        named.into_iter().flatten().map(|name| tidied(name).into_owned()).collect();
+    let wanted: Vec<&str> = named.iter().map(String::as_str).collect();
+    let asked = Asked { header_row: reading.header_row, wanted: &wanted };
+    let mut list = List::open(reader, separator, asked)?;
+    let kinds = kinds(&list.header, columns)?;
     let mut known: Vec<HashMap<u64, u64>> = vec![HashMap::new(); kinds.len()];
     let mut found = Contacts::default();
-    let mut row = 1;
-    while reader.read_byte_record(&mut record).map_err(unreadable)? {
-        row += 1;
+    let mut record = ByteRecord::new();
+    while let Some(row) = list.next_row(&mut record)? {
         for (kind, known) in kinds.iter().zip(&mut known) {
             let Some(key) = kind.key(&record) else { continue };
             let first = *known.entry(key).or_insert(row);
@@ -113,22 +110,15 @@ impl Kind {
     }
 }
 
-fn kinds(header: &ByteRecord, columns: &ContactColumns) -> Result<Vec<Kind>, Vec<Problem>> {
-    let names: Vec<String> = header
-        .iter()
-        .map(|cell| String::from_utf8_lossy(cell).trim_start_matches('\u{feff}').trim().to_owned())
-        .collect();
+fn kinds(header: &[String], columns: &ContactColumns) -> Result<Vec<Kind>, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut kinds = Vec::new();
     let mut add = |wanted: Vec<(&String, Normal)>| {
         let mut parts = Vec::new();
         for (column, normal) in &wanted {
-            match names.iter().position(|name| name == *column) {
-                Some(place) => parts.push((place, *normal)),
-                None => problems.push(Problem::FrameColumnMissing {
-                    column: (*column).clone(),
-                    columns: names.join(", "),
-                }),
+            match place_in(header, column) {
+                Ok(place) => parts.push((place, *normal)),
+                Err(problem) => problems.push(problem),
             }
         }
         let name: Vec<&str> = wanted.iter().map(|(column, _)| column.as_str()).collect();
@@ -199,7 +189,7 @@ mod tests {
     #[test]
     fn one_person_in_two_spellings_is_found() {
         let csv = "id;tel;mail;name;address\n1;0912345678;a@b.vn;Trần Thị Ngọc;12 P. Huế\n\
-            2;+84 912 345 678;;Lê An;1 Q.1\n3;;A@B.VN;x;\n4;;;TRAN THI NGOC;12, phường Hue\n5;;;x;\n";
+            2;+84 912 345 678;;Lê An;1 Q.1\n3;912 345 678;A@B.VN;x;\n4;;;TRAN THI NGOC;12, phường Hue\n5;;;x;\n";
         let name = |name: &str| Some(name.to_owned());
         let columns = ContactColumns {
             phone: name("tel"),
@@ -207,12 +197,12 @@ mod tests {
             name: name("name"),
             address: name("address"),
         };
-        let found = find_twins(csv.as_bytes(), b';', &columns).expect("read");
+        let found = find_twins(csv.as_bytes(), b';', &columns, &Reading::default()).expect("read");
         let told: Vec<(u64, u64, &str)> =
             found.twins.iter().map(|twin| (twin.row, twin.first, twin.columns.as_str())).collect();
-        assert_eq!(told, [(3, 2, "tel"), (4, 2, "mail"), (5, 2, "name + address")]);
+        assert_eq!(told, [(3, 2, "tel"), (4, 2, "tel"), (4, 2, "mail"), (5, 2, "name + address")]);
         let missing = ContactColumns { phone: name("phone"), ..ContactColumns::default() };
-        assert!(find_twins(csv.as_bytes(), b';', &missing).is_err());
+        assert!(find_twins(csv.as_bytes(), b';', &missing, &Reading::default()).is_err());
     }
 
     #[test]

@@ -1,13 +1,17 @@
-//! Vietnamese text from before Unicode: TCVN3 (ABC) and VNI, recognised and
-//! read as UTF-8.
+//! Text that is not UTF-8: TCVN3 (ABC), VNI, Windows-1258 and UTF-16, recognised
+//! and read as UTF-8.
 //!
-//! Both put Vietnamese letters where western fonts have others, so a file says
+//! TCVN3 and VNI put Vietnamese letters where western fonts have others, so a file says
 //! nowhere that it is one of them. It is recognised by its words: read in the
 //! right way nearly all of them are Vietnamese syllables. The text may also have
-//! been saved as UTF-8 afterwards, letter by wrong letter.
+//! been saved as UTF-8 afterwards, letter by wrong letter. Windows-1258 has
+//! Vietnamese letters and marks for their tones, and is recognised in the same
+//! way; UTF-16 by its first bytes or by the zeros between its letters.
 
 use std::io::Read;
 use std::sync::LazyLock;
+
+use encoding_rs::{Decoder, UTF_16BE, UTF_16LE, WINDOWS_1258};
 
 use super::syllable::is_syllable;
 
@@ -26,6 +30,15 @@ pub enum Encoding {
     Tcvn3InUtf8,
     /// VNI saved as UTF-8 in the same way.
     VniInUtf8,
+    /// Windows-1258.
+    #[serde(rename = "windows1258")]
+    Windows1258,
+    /// UTF-16 with the low byte first, as spreadsheets write Unicode text.
+    #[serde(rename = "utf16le")]
+    Utf16Le,
+    /// UTF-16 with the high byte first.
+    #[serde(rename = "utf16be")]
+    Utf16Be,
     /// None of these, or too like several.
     Unknown,
 }
@@ -111,12 +124,36 @@ pub fn convert(text: &str, encoding: Encoding) -> String {
             }
             converted
         }
-        Encoding::Utf8 | Encoding::Unknown => text.to_owned(),
+        _ => text.to_owned(),
+    }
+}
+
+/// UTF-16, if the beginning of a text is that: by its mark, or by zeros as every
+/// second byte of its first letters.
+fn utf16(sample: &[u8]) -> Option<Encoding> {
+    match sample {
+        [0xff, 0xfe, ..] => return Some(Encoding::Utf16Le),
+        [0xfe, 0xff, ..] => return Some(Encoding::Utf16Be),
+        _ => {}
+    }
+    let letters = &sample[..sample.len().min(512)];
+    let zeros = |from: usize| letters.iter().skip(from).step_by(2).filter(|it| **it == 0).count();
+    let (even, odd) = (zeros(0), zeros(1));
+    let most = letters.len() / 4;
+    if odd > most && even == 0 {
+        Some(Encoding::Utf16Le)
+    } else if even > most && odd == 0 {
+        Some(Encoding::Utf16Be)
+    } else {
+        None
     }
 }
 
 /// Says how a text is written, from its first part (some 100,000 bytes do).
 pub fn recognise(sample: &[u8]) -> Encoding {
+    if let Some(found) = utf16(sample) {
+        return found;
+    }
     let whole = match std::str::from_utf8(sample) {
         Ok(text) => Some(text),
         // The sample may end inside a letter.
@@ -132,14 +169,23 @@ pub fn recognise(sample: &[u8]) -> Encoding {
     let as_it_is = if whole.is_some() { share_of_syllables(&western) } else { Some(0.0) };
     // Nothing but ASCII, or text that reads as it is.
     let Some(as_it_is) = as_it_is else { return Encoding::Utf8 };
-    let [first, second] = [Encoding::Tcvn3, Encoding::Vni]
-        .map(|encoding| share_of_syllables(&convert(&western, encoding)).unwrap_or(0.0));
-    let (encoding, best, other) = if first >= second {
-        (Encoding::Tcvn3, first, second)
-    } else {
-        (Encoding::Vni, second, first)
-    };
-    if best >= 0.7 && best >= other + 0.15 && best >= as_it_is + 0.15 {
+    let old =
+        [Encoding::Tcvn3, Encoding::Vni].map(|encoding| (encoding, convert(&western, encoding)));
+    let windows = whole.is_none().then(|| {
+        let (text, _) = WINDOWS_1258.decode_without_bom_handling(sample);
+        (Encoding::Windows1258, text.into_owned())
+    });
+    let mut shares: Vec<(Encoding, f64)> = old
+        .into_iter()
+        .chain(windows)
+        .map(|(encoding, text)| (encoding, share_of_syllables(&text).unwrap_or(0.0)))
+        .collect();
+    shares.sort_by(|one, other| other.1.total_cmp(&one.1));
+    if let [(encoding, best), (_, second), ..] = shares[..]
+        && best >= 0.7
+        && best >= second + 0.15
+        && best >= as_it_is + 0.15
+    {
         return match (encoding, whole.is_some()) {
             (Encoding::Tcvn3, true) => Encoding::Tcvn3InUtf8,
             (Encoding::Vni, true) => Encoding::VniInUtf8,
@@ -161,7 +207,7 @@ fn share_of_syllables(text: &str) -> Option<f64> {
     (all > 0).then(|| f64::from(good) / f64::from(all))
 }
 
-/// Reads a text in an old encoding as UTF-8, a part at a time.
+/// Reads a text in another encoding as UTF-8, a part at a time.
 pub struct Converting<R> {
     inner: R,
     encoding: Encoding,
@@ -170,12 +216,20 @@ pub struct Converting<R> {
     ready: Vec<u8>,
     given: usize,
     ended: bool,
+    decoder: Option<Decoder>,
 }
 
 impl<R: Read> Converting<R> {
     /// Reads in this encoding.
     pub fn new(inner: R, encoding: Encoding) -> Self {
-        Self { inner, encoding, held: Vec::new(), ready: Vec::new(), given: 0, ended: false }
+        let decoder = match encoding {
+            Encoding::Utf16Le => Some(UTF_16LE.new_decoder_with_bom_removal()),
+            Encoding::Utf16Be => Some(UTF_16BE.new_decoder_with_bom_removal()),
+            Encoding::Windows1258 => Some(WINDOWS_1258.new_decoder_without_bom_handling()),
+            _ => None,
+        };
+        let (held, ready) = (Vec::new(), Vec::new());
+        Self { inner, encoding, held, ready, given: 0, ended: false, decoder }
     }
 
     fn refill(&mut self) -> std::io::Result<()> {
@@ -185,6 +239,15 @@ impl<R: Read> Converting<R> {
         let count = self.inner.read(&mut self.held[begin..])?;
         self.held.truncate(begin + count);
         self.ended = count == 0;
+        self.given = 0;
+        if let Some(decoder) = &mut self.decoder {
+            let most = decoder.max_utf8_buffer_length(self.held.len()).unwrap_or(4 * PART);
+            let mut text = String::with_capacity(most);
+            let (_, read, _) = decoder.decode_to_string(&self.held, &mut text, self.ended);
+            self.held.drain(..read);
+            self.ready = text.into_bytes();
+            return Ok(());
+        }
         // Marks follow letters inside a line, so a line can be converted alone.
         let end = if self.ended {
             self.held.len()
@@ -198,7 +261,6 @@ impl<R: Read> Converting<R> {
             _ => String::from_utf8_lossy(&lines).into_owned(),
         };
         self.ready = convert(&text, self.encoding).into_bytes();
-        self.given = 0;
         Ok(())
     }
 }
@@ -247,6 +309,44 @@ mod tests {
             let mut text = String::new();
             let mut reader = Converting::new(bytes.as_slice(), encoding);
             reader.read_to_string(&mut text).expect("UTF-8");
+            assert_eq!(text, expected, "{encoding:?}");
+        }
+    }
+
+    #[test]
+    fn windows_1258_and_utf_16_are_recognised_and_read() {
+        use unicode_normalization::UnicodeNormalization as _;
+        // Windows-1258 writes tones after their letters.
+        let parted: String = PLAIN
+            .chars()
+            .flat_map(|letter| {
+                let parts: Vec<char> = letter.to_string().nfd().collect();
+                let is_tone = |part: &&char| "\u{300}\u{301}\u{303}\u{309}\u{323}".contains(**part);
+                let (tones, rest): (Vec<&char>, Vec<&char>) = parts.iter().partition(is_tone);
+                let rest: String = rest.into_iter().collect();
+                rest.nfc().chain(tones.into_iter().copied()).collect::<Vec<char>>()
+            })
+            .collect();
+        let (windows, ..) = WINDOWS_1258.encode(&parted);
+        let little: Vec<u8> = PLAIN.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = PLAIN.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let marked = [&[0xff, 0xfe][..], &little].concat();
+        let ascii: Vec<u8> = "id,size\n1,2\n".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for (bytes, encoding, expected) in [
+            (windows.into_owned(), Encoding::Windows1258, PLAIN),
+            (marked, Encoding::Utf16Le, PLAIN),
+            ([&[0xfe, 0xff][..], &big].concat(), Encoding::Utf16Be, PLAIN),
+            (ascii, Encoding::Utf16Be, "id,size\n1,2\n"),
+        ] {
+            assert_eq!(recognise(&bytes), encoding);
+            let mut text = String::new();
+            // A byte at a time: letters are not cut where the parts are.
+            let parts = bytes.iter().map(std::slice::from_ref);
+            let inner = parts.fold(Box::new(std::io::empty()) as Box<dyn Read>, |all, part| {
+                Box::new(all.chain(part))
+            });
+            Converting::new(inner, encoding).read_to_string(&mut text).expect("UTF-8");
+            let text: String = text.nfc().collect();
             assert_eq!(text, expected, "{encoding:?}");
         }
     }

@@ -6,11 +6,12 @@ use std::collections::HashMap;
 use std::io::Read;
 
 use chrono::NaiveDate;
-use csv::{ReaderBuilder, StringRecord};
+use csv::ByteRecord;
 use serde::{Deserialize, Serialize};
 
-use super::Frame;
 use super::syllable::plain;
+use super::{Frame, Reading};
+use crate::list::rows::{Asked, List, cell, is_blank};
 use crate::sampling::problem::Problem;
 
 /// So many doubtful names are listed.
@@ -89,40 +90,30 @@ pub struct PlaceReport {
 }
 
 impl PlaceList {
-    /// Reads CSV with the columns `code`, `name`, `from`, `to` and `successor`; days
-    /// as `2025-07-01`, several successors parted by spaces. Only `code` and `name`
-    /// must be there.
+    /// Reads a list in UTF-8 with the columns `code`, `name`, `from`, `to` and
+    /// `successor`; days as `2025-07-01`, several successors parted by spaces. Only
+    /// `code` and `name` must be there.
     ///
     /// # Errors
     ///
     /// Columns that are missing, days that are none or end before they begin, and
     /// codes of which two stand for one day, each with its row.
-    pub fn read(reader: impl Read) -> Result<Self, Vec<Problem>> {
-        let unreadable =
-            |error: csv::Error| vec![Problem::FrameUnreadable { reason: error.to_string() }];
-        let mut reader = ReaderBuilder::new().flexible(true).from_reader(reader);
-        let header = reader.headers().map_err(unreadable)?.clone();
-        let place = |column: &str| {
-            header.iter().position(|name| name.trim_start_matches('\u{feff}').trim() == column)
-        };
-        let lacks: Vec<Problem> = ["code", "name"]
-            .into_iter()
-            .filter(|column| place(column).is_none())
-            .map(|column| Problem::FrameColumnMissing {
-                column: column.to_owned(),
-                columns: header.iter().collect::<Vec<_>>().join(", "),
-            })
-            .collect();
+    pub fn read(reader: impl Read, separator: u8, reading: &Reading) -> Result<Self, Vec<Problem>> {
+        let asked = Asked { header_row: reading.header_row, wanted: &["code", "name"] };
+        let mut rows = List::open(reader, separator, asked)?;
+        let needed = ["code", "name"].map(|column| rows.place(column));
+        let lacks: Vec<Problem> = needed.into_iter().filter_map(Result::err).collect();
         if !lacks.is_empty() {
             return Err(lacks);
         }
-        let columns = ["code", "name", "from", "to", "successor"].map(place);
+        let columns =
+            ["code", "name", "from", "to", "successor"].map(|column| rows.place(column).ok());
         let (mut list, mut problems) = (Self::default(), Vec::new());
-        let mut record = StringRecord::new();
-        let mut row = 1;
-        while reader.read_record(&mut record).map_err(unreadable)? {
-            row += 1;
-            list.row(row, &record, columns, &mut problems);
+        let mut record = ByteRecord::new();
+        while let Some(row) = rows.next_row(&mut record)? {
+            if !is_blank(&record) {
+                list.row(row, &record, columns, &mut problems);
+            }
         }
         if problems.is_empty() { Ok(list) } else { Err(problems) }
     }
@@ -130,12 +121,12 @@ impl PlaceList {
     fn row(
         &mut self,
         row: u64,
-        record: &StringRecord,
+        record: &ByteRecord,
         columns: [Option<usize>; 5],
         problems: &mut Vec<Problem>,
     ) {
-        let [code, name, from, to, successor] = columns
-            .map(|column| column.and_then(|column| record.get(column)).unwrap_or_default().trim());
+        let cells = columns.map(|column| column.map(|at| cell(record, at)).unwrap_or_default());
+        let [code, name, from, to, successor] = cells.each_ref().map(String::as_str);
         let mut day = |column: &str, text: &str| {
             if text.is_empty() {
                 return None;
@@ -256,7 +247,7 @@ mod tests {
 
     #[test]
     fn places_are_those_of_the_day() {
-        let list = PlaceList::read(LIST.as_bytes()).expect("a list");
+        let list = PlaceList::read(LIST.as_bytes(), b',', &Reading::default()).expect("a list");
         let frame = frame(&["phuong Tan Dinh", "Quận 1", "26737", "Phường X"]);
         let before = list.check(&frame, "2025-06-30".parse().expect("a day"));
         assert_eq!((before.known, before.doubtful, before.absent), (2, 2, 0));
@@ -277,11 +268,13 @@ mod tests {
 
     #[test]
     fn wrong_lists_are_told_with_their_rows() {
-        let problems = PlaceList::read("name\nx\n".as_bytes()).expect_err("no code");
+        let problems = PlaceList::read("name\nx\n".as_bytes(), b',', &Reading::default())
+            .expect_err("no code");
         assert_eq!(problems.len(), 1);
         let text = "code,name,from,to\n1,A,2025-13-01,\n2,B,2025-07-01,2025-06-30\n\
             3,C,,2025-06-30\n3,C,2025-06-30,\n";
-        let problems = PlaceList::read(text.as_bytes()).expect_err("wrong days");
+        let problems =
+            PlaceList::read(text.as_bytes(), b',', &Reading::default()).expect_err("wrong days");
         let told: Vec<String> = problems.iter().map(Problem::code).collect();
         assert_eq!(told, ["place_day_bad", "place_day_bad", "place_twice"]);
     }

@@ -30,26 +30,11 @@ pub(super) fn is_syllable(word: &str) -> bool {
     })
 }
 
-/// A text by which two spellings of one name or address are the same: small
-/// letters without accents, single spaces, usual abbreviations written out.
-pub fn plain(text: &str) -> String {
-    let bare = crate::plain::plain(text);
-    let words = bare.split(' ').map(|word| match word {
-        "tp" => "thanh pho",
-        "tx" => "thi xa",
-        "tt" => "thi tran",
-        "q" => "quan",
-        "h" => "huyen",
-        "p" => "phuong",
-        "x" => "xa",
-        "d" => "duong",
-        other => other,
-    });
-    words.collect::<Vec<_>>().join(" ")
-}
+pub use crate::list::spelling::written_out as plain;
 
 /// A telephone number by its digits, Vietnam's country code as the leading zero;
-/// empty if there are fewer than seven.
+/// empty if there are fewer than seven. A spreadsheet drops that zero: nine digits
+/// of a mobile number and ten of another have it again.
 pub fn phone(text: &str) -> String {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let abroad = text.trim_start().starts_with('+');
@@ -58,9 +43,20 @@ pub fn phone(text: &str) -> String {
         .or_else(|| digits.strip_prefix("84").filter(|rest| abroad || rest.len() >= 9));
     let number = match national {
         Some(rest) => format!("0{}", rest.strip_prefix('0').unwrap_or(rest)),
+        None if !abroad && lacks_zero(&digits) => format!("0{digits}"),
         None => digits,
     };
     if number.len() < 7 { String::new() } else { number }
+}
+
+/// Numbers of mobiles begin with 03, 05, 07, 08 or 09 and have ten digits, others
+/// with 02 and have eleven.
+fn lacks_zero(digits: &str) -> bool {
+    match digits.as_bytes() {
+        [b'3' | b'5' | b'7' | b'8' | b'9', ..] => digits.len() == 9,
+        [b'2', ..] => digits.len() == 10,
+        _ => false,
+    }
 }
 
 /// An e-mail address in small letters; empty if it has no one @.
@@ -77,10 +73,15 @@ mod tests {
     fn spellings_of_one_are_the_same() {
         assert_eq!(plain("Đường  Trần-Phú, P. 5, Q.1"), plain("duong tran phu phuong 5 quan 1"));
         assert_eq!(plain("Nguye\u{302}\u{303}n Thị Ánh"), "nguyen thi anh");
-        for text in ["+84 912 345 678", "0084912345678", "84912345678", "0912.345.678"] {
+        for text in ["+84 912 345 678", "0084912345678", "84912345678", "0912.345.678", "912345678"]
+        {
             assert_eq!(phone(text), "0912345678", "{text}");
         }
         assert_eq!(phone("12"), "");
+        assert_eq!(
+            (phone("2438251234"), phone("+912345678")),
+            ("02438251234".into(), "912345678".into())
+        );
         assert_eq!(email(" Lan.Pham@Example.ORG "), "lan.pham@example.org");
         assert_eq!(email("none"), "");
     }
