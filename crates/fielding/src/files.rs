@@ -4,4 +4,5 @@ pub mod frame;
 pub mod plan;
 pub mod questionnaire;
 pub mod roles;
+pub mod units;
 pub mod upload;

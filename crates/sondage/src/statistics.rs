@@ -16,6 +16,7 @@ mod published;
 mod quality;
 mod reliability;
 mod representative;
+mod sampled;
 mod sheet;
 mod streamed;
 mod tabulate;
@@ -48,6 +49,7 @@ fn notes(study: &DesignedData) -> Vec<Phrase> {
     let after = |step: &Step| phrase("phrase-note-after").with("step", step_words(&step.name));
     parts.extend(study.steps.iter().map(after));
     let mut notes = notes_of(parts, study.nonprobability);
+    notes.extend(study.joined.iter().flat_map(sampled::notes));
     if !study.data.unmet().is_empty() {
         let codes = study.data.unmet().join(", ");
         notes.push(phrase("phrase-note-unmet-codes").with("codes", codes));

@@ -18,7 +18,7 @@ use analysis::reliability::{
 use analysis::{Coded, DegreesOfFreedomRule, Error, Problem};
 use survey_builder::problem::{Phrase, phrase};
 
-use super::arguments::{Factoring, Input, ReliabilityArguments};
+use super::arguments::{Factoring, ReliabilityArguments};
 use super::data_file::{self, DataFile};
 use super::design_file;
 use super::designed_data::{DesignedData, taken};
@@ -32,13 +32,8 @@ use crate::terminal::Failure;
 /// # Errors
 /// What is wrong with data, design or what is asked: all of it.
 pub fn run(arguments: &ReliabilityArguments, language: &str) -> Result<(), Failure> {
-    let study = match (&arguments.design, arguments.weighted) {
-        (Some(design), true) => {
-            let (file, design) = (arguments.file.clone(), design.clone());
-            Some(DesignedData::open(&Input { file, design, json: false, csv: false })?)
-        }
-        _ => None,
-    };
+    let study =
+        if arguments.weighted { Some(DesignedData::open(arguments.origin())?) } else { None };
     let weights = study.as_ref().map(|study| study.design.weights().to_vec());
     let missing = match &arguments.design {
         Some(path) => design_file::read(path)?.missing,

@@ -40,7 +40,7 @@ pub fn run(arguments: &TabulateArguments, language: &str) -> Result<(), Failure>
     if arguments.streamed {
         return streamed::run(arguments, language);
     }
-    let study = DesignedData::open(&arguments.input)?;
+    let study = DesignedData::open(arguments.input.origin())?;
     let mut problems = Vec::new();
     let mut named = |names: &[String]| -> Vec<Named> {
         let named = |name: &String| {

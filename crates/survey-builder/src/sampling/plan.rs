@@ -314,6 +314,11 @@ impl Plan {
 }
 
 impl Plan {
+    /// Whether a stage draws with replacement, so that units may come several times.
+    pub(super) fn repeats(&self) -> bool {
+        self.stages.iter().any(|stage| stage.method == Method::WithReplacement)
+    }
+
     /// Whether clusters are all that is drawn, and taken whole.
     pub(super) fn ends_in_clusters(&self) -> bool {
         self.stages.iter().all(|stage| stage.units != StageUnits::Units)
