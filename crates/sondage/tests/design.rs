@@ -2,6 +2,9 @@
 //! down by hand. Every standard error is held against one that is worked out here from the record alone,
 //! by the formula of its source and in another way than the program's.
 
+// Samples are small, and whole numbers are exact.
+#![allow(clippy::cast_precision_loss, clippy::float_cmp)]
+
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
@@ -39,7 +42,7 @@ struct Unit {
     /// Probability, number drawn and population by stage.
     stages: Vec<(f64, f64, f64)>,
     second: Option<(f64, f64, f64)>,
-    hits: f64,
+    hits: usize,
     y: f64,
 }
 
@@ -59,7 +62,7 @@ fn units_of(record: &Value, y: &HashMap<String, f64>) -> Vec<Unit> {
             weight: unit["weight"].as_f64().expect("a weight"),
             stages: unit["stages"].as_array().expect("stages").iter().map(stage).collect(),
             second: unit.get("second_phase").map(stage),
-            hits: unit["came"].as_array().map_or(1.0, |came| came.len() as f64),
+            hits: unit["came"].as_array().map_or(1, Vec::len),
             y: y[unit["unit"].as_str().expect("an id")],
         })
         .collect()
@@ -70,10 +73,7 @@ fn values(folder: &Folder, list: &str) -> HashMap<String, f64> {
     folder.rows(list).iter().map(|row| (row["id"].clone(), number(&row["y"]))).collect()
 }
 
-fn grouped<'u>(
-    units: &'u [Unit],
-    key: impl Fn(&Unit) -> String,
-) -> BTreeMap<String, Vec<&'u Unit>> {
+fn grouped(units: &[Unit], key: impl Fn(&Unit) -> String) -> BTreeMap<String, Vec<&Unit>> {
     let mut groups: BTreeMap<String, Vec<&Unit>> = BTreeMap::new();
     for unit in units {
         groups.entry(key(unit)).or_default().push(unit);
@@ -129,8 +129,7 @@ fn a_large_share_of_strata_brings_its_finite_population() {
     rounds_to(error, 1_468.8, 0.1);
     near(error, stratified(&units, |unit| unit.y).sqrt());
     // Who did not answer makes the sample smaller: 100 of the 240, as if no more had been drawn.
-    let some: Vec<Unit> =
-        units.iter().filter(|unit| unit.id < "f150".to_owned()).cloned().collect();
+    let some: Vec<Unit> = units.iter().filter(|unit| unit.id.as_str() < "f150").cloned().collect();
     answer(&folder, "firms.csv", &some);
     let (_, error) = estimate(&folder, "mean", "s.json");
     let scores = scores(&some);
@@ -312,9 +311,9 @@ fn draws_with_replacement_count_their_hits() {
     let folder = Folder::with(&["01_design/firms.csv", "older/replacement.toml"]);
     folder.works("sample draw firms.csv replacement.toml --seed 5 --output s.json --units u.csv");
     let units = units_of(&folder.record("s.json"), &values(&folder, "firms.csv"));
-    let hits: f64 = units.iter().map(|unit| unit.hits).sum();
-    assert_eq!(hits, 90.0);
-    assert!(units.iter().any(|unit| unit.hits > 1.0));
+    let hits: usize = units.iter().map(|unit| unit.hits).sum();
+    assert_eq!(hits, 90);
+    assert!(units.iter().any(|unit| unit.hits > 1));
     let rows = folder.rows("u.csv");
     assert_eq!(rows.len(), units.len());
     let sum = |key: &str| -> f64 {
@@ -330,7 +329,7 @@ fn draws_with_replacement_count_their_hits() {
         let draws: Vec<f64> = (own.iter())
             .flat_map(|unit| {
                 let chance = 1.0 / unit.stages[0].2;
-                std::iter::repeat_n(unit.y / chance, unit.hits as usize)
+                std::iter::repeat_n(unit.y / chance, unit.hits)
             })
             .collect();
         value += draws.iter().sum::<f64>() / draws.len() as f64;

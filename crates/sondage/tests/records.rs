@@ -1,6 +1,9 @@
 //! Records of samples on the command line: what is fielded is what is expected, a draw is never written
 //! over, and what follows it is appended and verified.
 
+// Samples are small.
+#![allow(clippy::cast_precision_loss)]
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -20,7 +23,7 @@ fn what_waits_in_reserve_is_not_expected() {
         [("cases", [20.0, 10.0]), ("completes", [20.0, 10.0]), ("cost", [40.0, 20.0])]
     {
         assert_eq!(
-            [&plain[key], &reserve[key]].map(|value| value.as_f64()),
+            [&plain[key], &reserve[key]].map(serde_json::Value::as_f64),
             expected.map(Some),
             "{key}"
         );

@@ -74,9 +74,9 @@ pub fn join<'s>(sample: &'s Sample, ids: &[&str], column: &str) -> Result<Joined
     for (row, id) in ids.iter().enumerate() {
         let Some(&place) = places.get(id) else {
             if id.is_empty() {
-                blank.push((row + 1).to_string())
+                blank.push((row + 1).to_string());
             } else {
-                wrong[0].push(id)
+                wrong[0].push(id);
             }
             continue;
         };

@@ -70,7 +70,7 @@ impl Place {
 
 fn next_free(path: &Path) -> PathBuf {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    (2_u64..)
+    (2_u32..=u32::MAX)
         .map(|number| path.with_file_name(format!("{stem}-{number}.json")))
         .find(|path| !path.exists())
         .unwrap_or_else(|| path.to_path_buf())

@@ -48,7 +48,9 @@ pub fn run(command: &SampleCommand, language: &str) -> Result<(), Failure> {
     if *json {
         print_line(&pretty(&as_json(&found, &last, expected)));
     } else {
-        in_words(&found, &last, expected, language).iter().for_each(|line| print_line(line));
+        for line in in_words(&found, &last, expected, language) {
+            print_line(&line);
+        }
     }
     if found.holds() && expected { Ok(()) } else { Err(Failure::RefusedSample) }
 }

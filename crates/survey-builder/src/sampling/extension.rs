@@ -50,9 +50,11 @@ pub fn list_stage(sample: &Sample, list: &Frame, stages: &[Stage]) -> Result<Act
     let of_name: HashMap<&str, usize> =
         list.clusters.iter().enumerate().map(|(place, one)| (one.name.as_str(), place)).collect();
     let mut units = Vec::new();
-    for area in sample.units.iter().filter(|area| of_name.contains_key(area.unit.as_str())) {
-        let cluster = of_name[area.unit.as_str()];
-        units.extend(inside_of(sample, area, list, &plan, cluster));
+    // A cluster in another's place is drawn in with the probabilities of that.
+    for (id, _, area) in areas(sample) {
+        if let Some(cluster) = of_name.get(id) {
+            units.extend(inside_of(sample, area, list, &plan, *cluster));
+        }
     }
     Ok(Act::Listed(Listed {
         stages: stages.to_vec(),

@@ -15,7 +15,8 @@ pub struct Plan {
     /// The stages, the first first.
     #[serde(default)]
     pub stages: Vec<Stage>,
-    /// A second phase: drawn from the units of the first, as one list.
+    /// A second phase: drawn from the units of the first, in strata of its own or
+    /// else in those of the frame.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second_phase: Option<Stage>,
     /// Replicates that the sample is dealt into, to be released whole.

@@ -336,7 +336,9 @@ impl Drawing<'_> {
     pub(super) fn finish(self, merged: bool) -> (Vec<u32>, Vec<SampledUnit>) {
         let Self { indices, mut units, .. } = self;
         if !merged {
-            units.iter_mut().for_each(|unit| unit.came.clear());
+            for unit in &mut units {
+                unit.came.clear();
+            }
             return (indices, units);
         }
         let mut places: HashMap<u32, usize> = HashMap::new();

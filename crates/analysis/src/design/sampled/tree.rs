@@ -108,6 +108,9 @@ impl Tree {
     }
 }
 
+/// How many a list of a second phase drew, and its rows with their probabilities.
+type PhaseRows = (usize, Vec<(u32, f64)>);
+
 /// The members of a list, by name, each with its units.
 type Members<'e, 's> = BTreeMap<&'s str, Vec<&'e Entry<'s>>>;
 
@@ -134,7 +137,7 @@ impl<'s> Builder<'s> {
     fn list<'e>(&mut self, stratum: &str, members: Members<'e, 's>, here: &Here) {
         let stage = self.stage(here);
         if stage.method == Method::WithReplacement {
-            return self.draws(members, here);
+            return self.draws(&members, here);
         }
         let last = here.stage + 1 == self.stages.len();
         let of_units = last && stage.units == StageUnits::Units;
@@ -288,11 +291,11 @@ impl<'s> Builder<'s> {
     }
 
     /// Draws with replacement: what comes below each is part of how the draws vary.
-    fn draws(&mut self, members: Members<'_, 's>, here: &Here) {
+    fn draws(&mut self, members: &Members<'_, 's>, here: &Here) {
         let code = self.named(&here.name);
         let mut draws: BTreeMap<(&str, u32), Vec<(u32, f64)>> = BTreeMap::new();
         let mut split = false;
-        for (name, units) in &members {
+        for (name, units) in members {
             let member = self.member();
             for one in units {
                 let Some(row) = one.row else { continue };
@@ -332,7 +335,7 @@ impl<'s> Builder<'s> {
 
     /// The lists of the second phase: those who answered stand for all that were drawn.
     fn second(&mut self, units: &[FieldedUnit<'s>], row_of: &HashMap<usize, u32>) {
-        let mut lists: BTreeMap<&str, (usize, Vec<(u32, f64)>)> = BTreeMap::new();
+        let mut lists: BTreeMap<&str, PhaseRows> = BTreeMap::new();
         for (place, unit) in units.iter().enumerate() {
             let Some((stratum, stage)) = unit.second else { continue };
             let (drawn, rows) = lists.entry(stratum).or_default();
