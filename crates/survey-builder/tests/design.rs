@@ -259,6 +259,24 @@ fn what_is_released_stands_for_what_waits() {
     assert_eq!(told[0].code(), "sample_reserve_released");
 }
 
+#[test]
+fn a_cluster_in_anothers_place_is_drawn_in_as_that() {
+    let frame = areas();
+    let sample = decided(&frame);
+    let one = sample.substitutions().next().expect("a substitute").clone();
+    let told = list_stage(&sample, &listed([one.unit.as_str()]), &households());
+    assert_eq!(told.expect_err("replaced")[0].code(), "list_clusters_waiting");
+    let act = list_stage(&sample, &listed([one.by.as_str()]), &households()).expect("drawn");
+    let all = sample.clone().with(act).expect("whole");
+    let replaced = sample.units.iter().find(|unit| unit.unit == one.unit).expect("a unit");
+    for unit in fielded(&all, true) {
+        assert_eq!((unit.standing, &unit.unit.replicate), (Standing::InField, &replaced.replicate));
+        assert_eq!(unit.unit.stages[0], replaced.stages[0]);
+        assert_eq!(unit.unit.cluster.as_ref(), Some(&one.by));
+    }
+    assert_eq!(fielded(&all, true).len(), 10);
+}
+
 /// Records of the first form are drawn again as they were.
 #[test]
 fn older_records_are_read_and_drawn_again() {
