@@ -20,9 +20,11 @@
 //! # Ok::<(), analysis::Error>(())
 //! ```
 
+pub(crate) mod drawn;
 pub mod factors;
 mod layout;
 pub mod replicates;
+pub mod sampled;
 pub mod unequal;
 
 use std::sync::Arc;
@@ -32,6 +34,7 @@ use survey_builder::problem::{Argument, Phrase, phrase};
 
 pub(crate) use layout::Stage;
 
+use crate::design::drawn::Drawn;
 use crate::design::factors::ClusterFactors;
 use crate::design::replicates::Replicates;
 use crate::design::unequal::{Unequal, UnequalMethod};
@@ -130,6 +133,7 @@ pub struct Design {
     cluster_starts: Arc<Vec<u32>>,
     calibrations: Vec<Step>,
     unequal: Option<Arc<Unequal>>,
+    drawn: Option<Arc<Drawn>>,
     trimmed: bool,
     replicates: Option<Arc<Replicates>>,
 }
@@ -181,6 +185,7 @@ impl Design {
             cluster_starts: Arc::new(cluster_starts),
             calibrations: Vec::new(),
             unequal: None,
+            drawn: None,
             trimmed: false,
             replicates: None,
         })
@@ -324,6 +329,16 @@ impl Design {
         self.unequal.as_deref()
     }
 
+    /// The same design with the variance of how it was drawn, list by list.
+    pub(crate) fn with_drawn(mut self, drawn: Drawn) -> Self {
+        self.drawn = Some(Arc::new(drawn));
+        self
+    }
+
+    pub(crate) fn drawn(&self) -> Option<&Drawn> {
+        self.drawn.as_deref()
+    }
+
     /// Whether the variance is that of totals of scores by cluster, without replicates and calibration.
     pub(crate) fn is_linear_by_cluster(&self) -> bool {
         self.replicates.is_none() && !self.needs_rows() && !self.is_calibrated()
@@ -336,6 +351,7 @@ impl Design {
         }
         self.is_multistage()
             || self.unequal.is_some()
+            || self.drawn.is_some()
             || self.trimmed
             || !matches!(self.calibrations.as_slice(), [] | [Step::Levels(_)])
     }
@@ -422,6 +438,7 @@ impl Design {
             order: Arc::new(order),
             cluster_starts: Arc::new(cluster_starts),
             unequal: None,
+            drawn: None,
             ..self.reweighed_by(self.shared_weights())
         }
     }

@@ -4,6 +4,7 @@
 //! covariances; `projection` first takes out of the scores what calibration of the weights has
 //! already explained.
 
+pub(crate) mod drawn;
 pub mod linearization;
 pub mod projection;
 pub(crate) mod regression;

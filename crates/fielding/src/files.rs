@@ -5,4 +5,5 @@ pub mod margins;
 pub mod plan;
 pub mod questionnaire;
 pub mod roles;
+pub mod units;
 pub mod upload;

@@ -182,12 +182,19 @@ pub enum SampleCommand {
         /// What chance starts from. [default: a fresh one, told and kept]
         #[arg(long)]
         seed: Option<u64>,
-        /// Where the manifest (JSON) goes.
+        /// Where the manifest (JSON) goes; one that is there is never written over.
         #[arg(long, short, default_value = "sample.json")]
         output: PathBuf,
-        /// Where the drawn units go as CSV, with their weights.
+        /// Draw once more beside a manifest that is there: the new one gets the next
+        /// free number, and the first one says so.
+        #[arg(long)]
+        new: bool,
+        /// Where the drawn units go as CSV, with all that the draw knew of them.
         #[arg(long)]
         units: Option<PathBuf>,
+        /// Columns of the frame that go with the units. [default: those of the plan]
+        #[arg(long, value_delimiter = ',', requires = "units")]
+        keep: Vec<String>,
         /// How the frame's text is written.
         #[arg(long, value_enum, default_value = "auto")]
         encoding: EncodingChoice,
@@ -222,14 +229,83 @@ pub enum SampleCommand {
         #[arg(long)]
         force: bool,
     },
-    /// Draw a sample again from its manifest and say whether it is identical.
-    /// Exits 2 when it is not.
-    Replay {
+    /// Write the units that are in the field by now as CSV, with their weights.
+    Units {
+        /// The manifest.
+        manifest: PathBuf,
+        /// The list that they were drawn from, for its columns.
+        #[arg(long)]
+        list: Option<PathBuf>,
+        /// Columns of the list that go with the units. [default: those of the plan]
+        #[arg(long, value_delimiter = ',', requires = "list")]
+        keep: Vec<String>,
+        /// How the list's text is written.
+        #[arg(long, value_enum, default_value = "auto")]
+        encoding: EncodingChoice,
+        /// Where they go (CSV).
+        #[arg(long, short, default_value = "units.csv")]
+        output: PathBuf,
+        /// Write over a file that is there.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Release replicates of a sample up to a number: an entry of its manifest.
+    Release {
+        /// The manifest.
+        manifest: PathBuf,
+        /// How many replicates are in the field then, from the first.
+        #[arg(long)]
+        replicates: u32,
+        /// Print as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Put a unit of the reserve in another's place: an entry of the manifest.
+    Substitute {
+        /// The manifest.
+        manifest: PathBuf,
+        /// The unit that cannot be had.
+        #[arg(long)]
+        unit: String,
+        /// Why, in words.
+        #[arg(long)]
+        reason: String,
+        /// Print as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Draw further: units from what the field listed in the clusters drawn, or a
+    /// second phase from what the first found. An entry of the manifest.
+    Extend {
+        /// The manifest.
+        manifest: PathBuf,
+        /// What was listed or found: CSV, XLSX or Parquet.
+        list: PathBuf,
+        /// How to draw from it (TOML or JSON): stages inside the clusters, or a
+        /// second phase and no stage.
+        plan: PathBuf,
+        /// How the list's text is written.
+        #[arg(long, value_enum, default_value = "auto")]
+        encoding: EncodingChoice,
+        /// Print as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Hold a manifest to the frame: draw again, and make every later entry again.
+    /// Exits 2 when anything is not the same.
+    #[command(alias = "replay")]
+    Verify {
         /// The manifest.
         manifest: PathBuf,
         /// The frame that it was drawn from.
         frame: PathBuf,
-        /// How the frame's text is written.
+        /// A list that later entries were drawn from; may be given several times.
+        #[arg(long = "list")]
+        lists: Vec<PathBuf>,
+        /// The hash that the manifest ended with when somebody noted it.
+        #[arg(long)]
+        expect: Option<String>,
+        /// How the text of frame and lists is written.
         #[arg(long, value_enum, default_value = "auto")]
         encoding: EncodingChoice,
         /// Print as JSON.

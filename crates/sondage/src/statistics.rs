@@ -19,6 +19,7 @@ mod published;
 mod quality;
 mod reliability;
 mod representative;
+mod sampled;
 mod sheet;
 mod streamed;
 mod tabulate;
@@ -52,6 +53,7 @@ fn notes(study: &DesignedData) -> Vec<Phrase> {
     let after = |step: &Step| phrase("phrase-note-after").with("step", step_words(&step.name));
     parts.extend(study.steps.iter().map(after));
     let mut notes = notes_of(parts, study.nonprobability);
+    notes.extend(study.joined.iter().flat_map(sampled::notes));
     if let Some(column) = &study.weight_of_file {
         notes.push(phrase("phrase-note-weight-of-file").with("column", column));
     }

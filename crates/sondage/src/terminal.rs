@@ -36,6 +36,20 @@ pub enum Failure {
         /// The file.
         file: String,
     },
+    /// A sampling record is there already and is never written over.
+    #[error(
+        "{file} is there already and a record is never written over; give another name, or --new"
+    )]
+    RecordExists {
+        /// The file.
+        file: String,
+    },
+    /// A sampling record whose entries do not follow one another.
+    #[error("{file} was edited: its entries do not follow one another")]
+    RecordBroken {
+        /// The file.
+        file: String,
+    },
     /// A file that is to be written is one that is read.
     #[error("{file} is read by this command; give another name for what is written")]
     OutputIsInput {
@@ -103,6 +117,8 @@ impl Failure {
             Self::Service(Error::Invalid(_) | Error::UnknownDatabase(_))
             | Self::File { .. }
             | Self::OutputExists { .. }
+            | Self::RecordExists { .. }
+            | Self::RecordBroken { .. }
             | Self::OutputIsInput { .. }
             | Self::OutputEnding { .. }
             | Self::Setting { .. }
@@ -131,6 +147,8 @@ pub fn told(failure: &Failure, language: &str) -> String {
         }
         Failure::File { file, reason } => line("cli-file", &[("file", file), ("reason", reason)]),
         Failure::OutputExists { file } => line("cli-output-exists", &[("file", file)]),
+        Failure::RecordExists { file } => line("cli-record-exists", &[("file", file)]),
+        Failure::RecordBroken { file } => line("cli-record-broken", &[("file", file)]),
         Failure::OutputIsInput { file } => line("cli-output-input", &[("file", file)]),
         Failure::OutputEnding { file, endings } => {
             line("cli-output-ending", &[("file", file), ("endings", endings)])
@@ -330,6 +348,8 @@ mod tests {
             Failure::Listen { address: text(), reason: text() },
             Failure::File { file: FILE.to_owned(), reason: text() },
             Failure::OutputExists { file: FILE.to_owned() },
+            Failure::RecordExists { file: FILE.to_owned() },
+            Failure::RecordBroken { file: FILE.to_owned() },
             Failure::OutputIsInput { file: FILE.to_owned() },
             Failure::OutputEnding { file: FILE.to_owned(), endings: ".csv".to_owned() },
             Failure::Found,

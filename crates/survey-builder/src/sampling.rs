@@ -8,8 +8,12 @@
 
 pub mod allocation;
 pub mod area;
+pub mod chain;
 pub mod check;
+pub mod doubts;
 pub mod expectation;
+pub mod extension;
+pub mod fielded;
 pub mod frame;
 pub mod horvitz_thompson;
 pub mod joint;
@@ -18,10 +22,13 @@ pub mod plan;
 pub mod problem;
 pub mod random;
 pub mod release;
+pub mod replay;
 pub mod sample;
+mod second_phase;
 mod select;
 pub mod selection;
 pub mod size;
+pub mod verify;
 pub mod within_household;
 
 pub use check::preview;
@@ -32,4 +39,6 @@ pub use plan::{
 };
 pub use problem::Problem;
 pub use random::Seed;
-pub use sample::{Replay, Sample, SampledUnit, draw, replay};
+pub use replay::{Replay, replay};
+pub use sample::{Sample, SampledUnit, draw};
+pub use verify::{Verdict, verify};

@@ -10,8 +10,8 @@ use survey_builder::sampling::release::{released_weights, substitute};
 use survey_builder::sampling::selection::poisson::PermanentNumbers;
 use survey_builder::sampling::{
     Allocation, Amount, Balanced, ByNumber, Columns, Frame, Method, Nonprobability, Plan, Problem,
-    Release, Replay, Sample, Seed, Share, SizeMeasure, Spread, Stage, StageUnits, draw, preview,
-    replay,
+    Release, Replay, Sample, SampledUnit, Seed, Share, SizeMeasure, Spread, Stage, StageUnits,
+    draw, preview, replay,
 };
 
 /// Two areas, districts in them, villages in these, houses and people.
@@ -176,13 +176,15 @@ fn draws_with_replacement_may_repeat_a_unit() {
     let plan = units(Method::WithReplacement, total(90, Share::Equal));
     let frame = country(&plan);
     let sample = draw(&frame, &plan, Seed(2)).expect("a sample");
-    assert_eq!(sample.units.len(), 90);
+    // A unit is there once, with its hits.
+    let hits: usize = sample.units.iter().map(SampledUnit::hits).sum();
+    assert_eq!(hits, 90);
     let population: f64 = sample.units.iter().map(|unit| unit.weight).sum();
     let known = f64::from(u32::try_from(frame.units.len()).expect("small"));
     assert!((population - known).abs() < 1e-9, "{population}");
     let distinct: std::collections::BTreeSet<_> =
         sample.units.iter().map(|unit| &unit.unit).collect();
-    assert!(distinct.len() < 90);
+    assert!(distinct.len() == sample.units.len() && distinct.len() < 90);
 
     // A district that comes again gets another sample inside.
     let twice = Plan::of(vec![
@@ -192,13 +194,15 @@ fn draws_with_replacement_may_repeat_a_unit() {
     let frame = country(&twice);
     let sample = draw(&frame, &twice, Seed(2)).expect("a sample");
     assert_eq!(replay(&sample, &frame), Replay::Identical);
-    let groups: Vec<Vec<&str>> = sample
-        .units
-        .chunks(5)
-        .map(|units| units.iter().map(|unit| unit.unit.as_str()).collect())
-        .collect();
-    assert_eq!(groups.len(), 12);
-    let different: std::collections::BTreeSet<_> = groups.iter().collect();
+    let mut groups: BTreeMap<(&str, &str, u32), Vec<&str>> = BTreeMap::new();
+    for unit in &sample.units {
+        for path in &unit.came {
+            let cluster = unit.cluster.as_deref().expect("a district");
+            groups.entry((&unit.stratum, cluster, path[0])).or_default().push(&unit.unit);
+        }
+    }
+    assert!(groups.len() == 12 && groups.values().all(|units| units.len() == 5));
+    let different: std::collections::BTreeSet<_> = groups.values().collect();
     assert_eq!(different.len(), 12, "{groups:?}");
 }
 

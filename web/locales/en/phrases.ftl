@@ -202,3 +202,4 @@ phrase-file-behind-a-password = it is protected by a password; remove the passwo
 phrase-more-cells-than-any-form = it has more cells than any form
 phrase-line = line {$line}
 phrase-row-of = row {$row}, {$name}
+phrase-all-units = (all units)

@@ -117,6 +117,22 @@ problem-plan-stratum-without-number = stratum {$stratum}: the plan gives no numb
 problem-plan-bad-deviation = stratum {$stratum}: {$value} is not a standard deviation; give a number above zero
 problem-plan-bad-exponent = the power allocation exponent is {$value}; it must be from 0 to 1
 problem-plan-over-cluster = stratum {$stratum}, cluster {$cluster}: {$wanted} to draw but only {$available} available; draw fewer, merge clusters, or take all in small ones
+problem-plan-over-phase = second phase, stratum {$stratum}: {$wanted} to draw but the first phase has only {$available}; draw fewer, or merge strata
+problem-plan-one-cluster = stratum {$stratum}: one cluster is drawn, so no variance can be estimated there; set minimum = 2, or merge strata
+problem-plan-one-unit = stratum {$stratum}: one unit is drawn, so no variance can be estimated there; set minimum = 2, or merge strata
+problem-plan-one-complete = stratum {$stratum}: {$completes} completed interviews are expected, so it may be that no variance can be estimated there; draw more, or merge strata
+problem-plan-one-inside = stage {$stage}: one unit is drawn from each list, so the variance of this stage cannot be estimated; draw two
+problem-plan-not-of-extension = a plan of an extension has either stages or a second phase, beside [frame] and nothing else; leave the rest out
+problem-sample-release = {$value} replicates cannot be released: {$released} of {$most} are in the field; give a number above that
+problem-sample-reserve-released = replicate {$replicate}, which is in reserve, is released, so its units take nobody’s place
+problem-sample-has-phase = the sample has a second phase; nothing is drawn after that
+problem-sample-phase-repeats = a second phase goes with draws without replacement; choose another method
+problem-sample-takes-clusters = the sample takes its clusters whole, so nothing is left to be drawn inside; draw the clusters as units of a list of clusters
+problem-sample-listed-otherwise = the lists before were drawn from by other stages or columns; use the same plan for all clusters
+problem-list-clusters-unknown = the list has {$count} clusters that were not drawn: {$first}; remove them or correct their names
+problem-list-clusters-waiting = the list has {$count} clusters that are not in the field: {$first}; release them first, or remove them
+problem-list-clusters-twice = the list has {$count} clusters of which a list came before: {$first}; remove them
+problem-list-units-unknown = the list has {$count} units that are not in the field: {$first}; remove them or correct their IDs
 problem-size-out-of-range = {$quantity} is {$value}; it must be {$bounds}
 problem-expression-empty = “{$expression}”: there is no expression; write a condition or leave the cell empty
 problem-expression-too-long = “{$expression}”: longer than {$limit} characters; move parts into calculations of their own

@@ -26,6 +26,13 @@ problem-design-cluster-twice = codes {$clusters} occur in several strata; declar
 problem-design-population = {$sampled} clusters were sampled of {$population} in the population; give the population’s clusters, not the sample’s
 problem-design-stages = has several stages; use one stage with this method
 problem-design-single-cluster = only one cluster was sampled; choose single_psu = "adjust" or another rule, or merge strata
+problem-sample-id-blank = {$count} rows have no ID: rows {$first}; fill it in
+problem-sample-id-unknown = {$count} IDs are not in the sample: {$first}; correct them, or remove these rows
+problem-sample-id-twice = {$count} rows have an ID that is in another row too: {$first}; keep one row each
+problem-sample-id-waiting = {$count} units are in replicates that are not released: {$first}; release them first (sondage sample release), or remove these rows
+problem-sample-id-replaced = {$count} units were replaced by others: {$first}; remove these rows
+problem-sample-without-hits = this older sampling record does not say how often units were drawn; give a design file with their columns instead
+problem-sample-without-phase-strata = this older sampling record does not say in which stratum of the second phase units were drawn; give a design file with their columns instead
 problem-replicates-other = are factors of other rows or clusters; make them from the same design
 problem-replicates-not-two = has {$clusters} clusters; these replicates need two in each stratum, use the jackknife
 problem-replicates-order = there is no Hadamard matrix of order {$order} here; choose {$other}
@@ -72,6 +79,8 @@ problem-set-without-columns = is a set without columns; name them in variables
 problem-streamed-without-clusters = name no clusters, so every row is one; leave out --streamed
 problem-design-later = stages below the first need method = "brewer"; use it or leave them out
 problem-design-both = is given together with {$other}; leave one of them out
+problem-design-beside-sample = the sampling record says this; leave it out of the design file
+problem-replicates-of-phases = replicates do not follow a second phase; leave them out
 problem-design-matrix = matrix goes with method = "given" and with no other; give both or neither
 problem-matrix-unreadable = cannot be read ({$reason}); give a heading and, for each row, its probability with every other
 problem-no-column-begins = no column begins like this; the columns are {$columns}
@@ -82,6 +91,7 @@ problem-post-stratification-one = has {$found} variables; post-stratification ta
 phrase-place-row = {$input}, row {$row}
 phrase-place-level = {$variable} = {$level}
 phrase-place-stratum = stage {$stage}, stratum {$stratum}
+phrase-place-stage = stage {$stage}
 phrase-at = {$place}: {$problem}
 phrase-stratum = stratum
 phrase-cluster = cluster
@@ -213,6 +223,9 @@ phrase-evidence-texts = {$different} different texts
 phrase-note-missing-code = stands for no answer
 phrase-note-where = Only rows where {$condition}.
 phrase-note-weight-of-file = Weights are those of {$column}, as the data file says.
+phrase-note-joined = Sample: {$answered} of {$in_field} units in the field have a row.
+phrase-note-unanswered = Without a row: {$count} ({$first}). Those of their stratum or cluster stand for them.
+phrase-note-outside-phase = {$count} rows are of units outside the second phase and have no weight.
 phrase-note-margin-unmet = not met by the final weights: a later step moved it
 phrase-note-negative-weights = Warning: {$count} of {$rows} final weights are below zero. Shares and quantiles of small groups may make no sense; calibrate within limits (`distance = "bounded"`) or rake.
 phrase-step-base = base

@@ -202,3 +202,4 @@ phrase-file-behind-a-password = tệp có mật khẩu bảo vệ; hãy bỏ m�
 phrase-more-cells-than-any-form = tệp có nhiều ô hơn mọi biểu mẫu
 phrase-line = dòng {$line}
 phrase-row-of = dòng {$row}, {$name}
+phrase-all-units = (mọi đơn vị)

@@ -111,6 +111,22 @@ problem-plan-stratum-without-number = tầng {$stratum}: kế hoạch chưa cho 
 problem-plan-bad-deviation = tầng {$stratum}: {$value} không phải độ lệch chuẩn; hãy cho số lớn hơn 0
 problem-plan-bad-exponent = số mũ {$value} của phân bổ lũy thừa phải từ 0 đến 1
 problem-plan-over-cluster = tầng {$stratum}, cụm {$cluster}: cần chọn {$wanted} nhưng chỉ có {$available}; hãy chọn ít hơn, gộp cụm, hoặc lấy hết cụm nhỏ
+problem-plan-over-phase = pha hai, tầng {$stratum}: cần chọn {$wanted} nhưng pha một chỉ có {$available}; hãy chọn ít hơn, hoặc gộp tầng
+problem-plan-one-cluster = tầng {$stratum}: chỉ chọn một cụm nên không ước lượng được phương sai ở đó; hãy đặt minimum = 2, hoặc gộp tầng
+problem-plan-one-unit = tầng {$stratum}: chỉ chọn một đơn vị nên không ước lượng được phương sai ở đó; hãy đặt minimum = 2, hoặc gộp tầng
+problem-plan-one-complete = tầng {$stratum}: dự kiến {$completes} phiếu hoàn thành nên có thể không ước lượng được phương sai ở đó; hãy chọn nhiều hơn, hoặc gộp tầng
+problem-plan-one-inside = giai đoạn {$stage}: mỗi danh sách chỉ chọn một đơn vị nên không ước lượng được phương sai của giai đoạn này; hãy chọn hai
+problem-plan-not-of-extension = kế hoạch chọn tiếp chỉ có các giai đoạn hoặc pha hai, ngoài [frame] không có gì khác; hãy bỏ phần còn lại
+problem-sample-release = không mở được {$value} mẫu con: đã mở {$released} trên {$most}; hãy cho số lớn hơn
+problem-sample-reserve-released = mẫu con dự phòng {$replicate} đã mở nên đơn vị của nó không thay cho ai được
+problem-sample-has-phase = mẫu đã có pha hai; sau đó không chọn gì nữa
+problem-sample-phase-repeats = pha hai chỉ đi với cách chọn không hoàn lại; hãy dùng phương pháp khác
+problem-sample-takes-clusters = mẫu lấy trọn các cụm nên không còn gì để chọn bên trong; hãy chọn cụm như đơn vị của một danh sách cụm
+problem-sample-listed-otherwise = các danh sách trước đã được chọn theo giai đoạn hoặc cột khác; hãy dùng cùng một kế hoạch cho mọi cụm
+problem-list-clusters-unknown = danh sách có {$count} cụm không được chọn: {$first}; hãy bỏ chúng hoặc sửa tên
+problem-list-clusters-waiting = danh sách có {$count} cụm chưa đưa ra thực địa: {$first}; hãy mở trước, hoặc bỏ chúng
+problem-list-clusters-twice = danh sách có {$count} cụm đã có danh sách trước đó: {$first}; hãy bỏ chúng
+problem-list-units-unknown = danh sách có {$count} đơn vị không ở thực địa: {$first}; hãy bỏ chúng hoặc sửa mã
 problem-size-out-of-range = {$quantity} là {$value}; cần {$bounds}
 problem-expression-empty = “{$expression}”: chưa có biểu thức; viết điều kiện hoặc để trống ô
 problem-expression-too-long = “{$expression}”: dài hơn {$limit} ký tự; tách thành các phép tính riêng

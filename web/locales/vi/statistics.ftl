@@ -26,6 +26,13 @@ problem-design-cluster-twice = các mã {$clusters} có ở nhiều tầng; hãy
 problem-design-population = mẫu có {$sampled} cụm trong khi tổng thể có {$population}; hãy cho số cụm của tổng thể, không phải của mẫu
 problem-design-stages = có nhiều giai đoạn; phương pháp này chỉ dùng với một giai đoạn
 problem-design-single-cluster = chỉ có một cụm được chọn; hãy chọn single_psu = "adjust" hoặc quy tắc khác, hoặc gộp tầng
+problem-sample-id-blank = {$count} dòng thiếu mã: dòng {$first}; hãy điền
+problem-sample-id-unknown = {$count} mã không có trong mẫu: {$first}; hãy sửa, hoặc bỏ các dòng này
+problem-sample-id-twice = {$count} dòng có mã trùng với dòng khác: {$first}; mỗi mã hãy giữ một dòng
+problem-sample-id-waiting = {$count} đơn vị thuộc mẫu con chưa mở: {$first}; hãy mở trước (sondage sample release), hoặc bỏ các dòng này
+problem-sample-id-replaced = {$count} đơn vị đã được thay bằng đơn vị khác: {$first}; hãy bỏ các dòng này
+problem-sample-without-hits = biên bản cũ này không ghi mỗi đơn vị được chọn mấy lần; hãy dùng tệp thiết kế với các cột của chúng
+problem-sample-without-phase-strata = biên bản cũ này không ghi đơn vị được chọn ở tầng nào của pha hai; hãy dùng tệp thiết kế với các cột của chúng
 problem-replicates-other = là hệ số của các dòng hoặc cụm khác; hãy tạo từ cùng một thiết kế
 problem-replicates-not-two = có {$clusters} cụm; loại trọng số lặp này cần hai cụm mỗi tầng, hãy dùng jackknife
 problem-replicates-order = không có ma trận Hadamard cấp {$order}; hãy chọn {$other}
@@ -72,6 +79,8 @@ problem-set-without-columns = là tập không có cột nào; hãy nêu các c�
 problem-streamed-without-clusters = không nêu cụm nên mỗi dòng là một cụm; hãy bỏ --streamed
 problem-design-later = các giai đoạn sau giai đoạn 1 cần method = "brewer"; hãy dùng hoặc bỏ các giai đoạn đó
 problem-design-both = được cho cùng với {$other}; hãy bỏ một trong hai
+problem-design-beside-sample = biên bản chọn mẫu đã ghi điều này; hãy bỏ khỏi tệp thiết kế
+problem-replicates-of-phases = trọng số lặp không theo được pha hai; hãy bỏ chúng
 problem-design-matrix = matrix chỉ đi với method = "given"; hãy cho cả hai hoặc không cho gì
 problem-matrix-unreadable = không đọc được ({$reason}); hãy cho dòng tiêu đề và, với mỗi dòng, xác suất cùng từng dòng khác
 problem-no-column-begins = không cột nào bắt đầu như vậy; các cột là {$columns}
@@ -82,6 +91,7 @@ problem-post-stratification-one = có {$found} biến; hậu phân tầng dùng 
 phrase-place-row = {$input}, dòng {$row}
 phrase-place-level = {$variable} = {$level}
 phrase-place-stratum = giai đoạn {$stage}, tầng {$stratum}
+phrase-place-stage = giai đoạn {$stage}
 phrase-at = {$place}: {$problem}
 phrase-stratum = tầng
 phrase-cluster = cụm
@@ -213,6 +223,9 @@ phrase-evidence-texts = {$different} chuỗi ký tự khác nhau
 phrase-note-missing-code = mã không có câu trả lời
 phrase-note-where = Chỉ các dòng thỏa mãn {$condition}.
 phrase-note-weight-of-file = Trọng số lấy từ cột {$column}, theo tệp dữ liệu.
+phrase-note-joined = Mẫu: {$answered} trên {$in_field} đơn vị ở thực địa có dòng dữ liệu.
+phrase-note-unanswered = Không có dòng: {$count} ({$first}). Các đơn vị cùng tầng hoặc cụm đại diện cho họ.
+phrase-note-outside-phase = {$count} dòng thuộc đơn vị ngoài pha hai và không có trọng số.
 phrase-note-margin-unmet = trọng số cuối không đạt mục tiêu: một bước sau đã làm lệch
 phrase-note-negative-weights = Cảnh báo: {$count} trong {$rows} trọng số cuối nhỏ hơn 0. Tỷ lệ và phân vị của nhóm nhỏ có thể vô nghĩa; hãy hiệu chuẩn trong giới hạn (`distance = "bounded"`) hoặc dùng raking.
 phrase-step-base = thiết kế

@@ -145,6 +145,10 @@ pub fn covariance(
         let matrix = unequal.covariance(design, totals, size)?;
         return Ok(Covariance { by_pairs: true, ..Covariance::of_matrix(&matrix) });
     }
+    if let Some(drawn) = design.drawn() {
+        let matrix = drawn.covariance(design, scores)?;
+        return Ok(Covariance { by_pairs: true, ..Covariance::of_matrix(&matrix) });
+    }
     let mut values = vec![0.0; size * size];
     let stages = if design.is_multistage() { design.stages().len() } else { 1 };
     for (index, stage) in design.stages()[..stages].iter().enumerate() {

@@ -98,7 +98,7 @@ impl Unequal {
 
 /// The forms by pairs can give a sample a variance below zero, which stays; what rounding leaves of the
 /// `squares` summed is zero.
-fn without_rounding(covariance: &mut DMatrix<f64>, squares: &[f64]) {
+pub(crate) fn without_rounding(covariance: &mut DMatrix<f64>, squares: &[f64]) {
     for (place, squares) in squares.iter().enumerate() {
         let variance = &mut covariance[(place, place)];
         if *variance < 0.0 && *variance > -1e-12 * squares {
@@ -108,14 +108,14 @@ fn without_rounding(covariance: &mut DMatrix<f64>, squares: &[f64]) {
 }
 
 /// The cluster totals and probabilities of one stratum.
-struct Stratum<'a> {
-    z: &'a [DVector<f64>],
-    p: &'a [f64],
-    size: usize,
+pub(crate) struct Stratum<'a> {
+    pub z: &'a [DVector<f64>],
+    pub p: &'a [f64],
+    pub size: usize,
 }
 
 impl Stratum<'_> {
-    fn sum_of_squares(&self, factor: impl Fn(usize) -> f64) -> DMatrix<f64> {
+    pub(crate) fn sum_of_squares(&self, factor: impl Fn(usize) -> f64) -> DMatrix<f64> {
         let mut sum = DMatrix::zeros(self.size, self.size);
         for (place, z) in self.z.iter().enumerate() {
             sum.ger(factor(place), z, z, 1.0);
@@ -131,7 +131,7 @@ impl Stratum<'_> {
         sum
     }
 
-    fn brewer(&self) -> DMatrix<f64> {
+    pub(crate) fn brewer(&self) -> DMatrix<f64> {
         let n = self.z.len() as f64;
         let mean = self.total(|_| 1.0) / n;
         let centred: Vec<DVector<f64>> = self.z.iter().map(|z| z - &mean).collect();
@@ -157,7 +157,12 @@ impl Stratum<'_> {
     }
 
     /// Each pair has its own πᵢⱼ, so each is gone through.
-    fn given(&self, joint: &DMatrix<f64>, rows: &[usize], form: UnequalForm) -> DMatrix<f64> {
+    pub(crate) fn given(
+        &self,
+        joint: &DMatrix<f64>,
+        rows: &[usize],
+        form: UnequalForm,
+    ) -> DMatrix<f64> {
         let mut sum = DMatrix::zeros(self.size, self.size);
         for one in 0..self.z.len() {
             for other in 0..self.z.len() {

@@ -4,20 +4,19 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
 
-use exchange::data::csv::guarded;
 use survey_builder::list::rows::{Asked, List, cell};
 use survey_builder::list::text::tidied;
 use survey_builder::sampling::area::{Turn, route};
 use survey_builder::sampling::plan::{
     Allocation, Amount, Method, Plan, Share, SizeMeasure, Stage, StageUnits,
 };
-use survey_builder::sampling::within_household::{Locked, Rule};
 use survey_builder::sampling::{Frame, Sample, Seed, draw};
 
 use super::frame::as_problems;
 use crate::contact::ContactDetails;
 use crate::error::Problem;
 use crate::files::roles::Roles;
+use crate::files::units::write_row;
 use crate::store::Id;
 
 /// The usual plan, two stages: clusters with probability proportional to their number of
@@ -203,62 +202,6 @@ fn areas_of(frame: &Frame, roles: &Roles, sample: &Sample) -> BTreeMap<(String, 
         areas.insert((stratum.to_owned(), cluster.name.clone()), area);
     }
     areas
-}
-
-/// Writes a row whose cells no spreadsheet runs as formulas: names of units and
-/// areas are as somebody else wrote them.
-fn write_row<Output: std::io::Write>(
-    writer: &mut csv::Writer<Output>,
-    cells: &[&str],
-) -> Result<(), csv::Error> {
-    for cell in cells {
-        writer.write_field(guarded(cell).as_bytes())?;
-    }
-    writer.write_record(None::<&[u8]>)
-}
-
-/// Writes the units of a sample as CSV.
-///
-/// # Errors
-///
-/// What stands in the way of writing.
-pub fn write_units(sample: &Sample, output: impl std::io::Write) -> Result<(), csv::Error> {
-    let mut writer = csv::Writer::from_writer(output);
-    write_row(
-        &mut writer,
-        &[
-            "unit",
-            "stratum",
-            "cluster",
-            "within",
-            "probability",
-            "weight",
-            "second_phase",
-            "replicate",
-            "household_number",
-            "kish_table",
-        ],
-    )?;
-    for unit in &sample.units {
-        // What decides who of a household is asked, whatever the rule.
-        let household = Locked::of(Rule::KishGrid, sample.seed, &unit.unit);
-        write_row(
-            &mut writer,
-            &[
-                unit.unit.as_str(),
-                &unit.stratum,
-                unit.cluster.as_deref().unwrap_or_default(),
-                &unit.within.join(" / "),
-                &unit.probability.to_string(),
-                &unit.weight.to_string(),
-                &unit.second_phase.map_or_else(String::new, |stage| stage.probability.to_string()),
-                &unit.replicate.map_or_else(String::new, |number| number.to_string()),
-                &format!("{:.6}", household.number),
-                household.table_name(),
-            ],
-        )?;
-    }
-    Ok(writer.flush()?)
 }
 
 /// The random routes through the areas of a sample, a line a walk: for areas in

@@ -1,13 +1,13 @@
 //! What can be asked of a data file: the subcommands of statistics and their options.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use analysis::estimate::IntervalMethod;
 use analysis::estimate::comparison::{Adjustment, adjusted};
 use analysis::estimate::quantile::{Limits, QuantileRule};
 use analysis::estimate::shares::ShareOf;
 use analysis::{DegreesOfFreedomRule, EstimateOptions};
-use clap::{Args, ValueEnum};
+use clap::{ArgGroup, Args, ValueEnum};
 use survey_builder::problem::{Phrase, phrase};
 
 /// A data file, how its rows were drawn, and how results are printed.
@@ -16,9 +16,15 @@ pub struct Input {
     /// The data: CSV or Excel with a heading, Parquet, SPSS (.sav, .zsav) or Stata (.dta).
     #[arg(value_name = "DATA")]
     pub file: PathBuf,
-    /// How the rows were drawn and weighted: a TOML file.
+    /// How the rows were drawn and weighted: a TOML file. Beside --sample what is added to it.
+    #[arg(long, required_unless_present = "sample")]
+    pub design: Option<PathBuf>,
+    /// The manifest of the sample that the rows answer: weights and design come from it.
     #[arg(long)]
-    pub design: PathBuf,
+    pub sample: Option<PathBuf>,
+    /// The column of the units' ids. [default: that of the sample's list]
+    #[arg(long, requires = "sample")]
+    pub id: Option<String>,
     /// What the columns mean: a codebook (TOML), as `sondage codebook` writes one.
     #[arg(long)]
     pub codebook: Option<PathBuf>,
@@ -28,6 +34,34 @@ pub struct Input {
     /// Print CSV, with every digit.
     #[arg(long)]
     pub csv: bool,
+}
+
+impl Input {
+    /// Where data and design come from.
+    pub fn origin(&self) -> Origin<'_> {
+        Origin {
+            file: &self.file,
+            design: self.design.as_deref(),
+            sample: self.sample.as_deref(),
+            id: self.id.as_deref(),
+            codebook: self.codebook.as_deref(),
+        }
+    }
+}
+
+/// Where data and design come from.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin<'a> {
+    /// The data.
+    pub file: &'a Path,
+    /// The design file.
+    pub design: Option<&'a Path>,
+    /// The manifest of the sample.
+    pub sample: Option<&'a Path>,
+    /// The column of the units' ids.
+    pub id: Option<&'a str>,
+    /// What the columns mean.
+    pub codebook: Option<&'a Path>,
 }
 
 /// How intervals are made.
@@ -453,6 +487,7 @@ pub struct WeightArguments {
 
 /// Options of `quality`.
 #[derive(Args, Debug)]
+#[command(group(ArgGroup::new("origin").args(["design", "sample"]).multiple(true)))]
 pub struct QualityArguments {
     /// The data: CSV or Excel with a heading, Parquet, SPSS (.sav, .zsav) or Stata (.dta).
     #[arg(value_name = "DATA")]
@@ -463,7 +498,11 @@ pub struct QualityArguments {
     /// What the columns mean: a codebook (TOML), as `sondage codebook` writes one.
     #[arg(long)]
     pub codebook: Option<PathBuf>,
-    /// The column that names a row in the list of flags. [default: the row's number]
+    /// The manifest of the sample that the rows answer: strata and weights come from it.
+    #[arg(long)]
+    pub sample: Option<PathBuf>,
+    /// The column that names a row in the list of flags, and its unit in the sample. [default: the row's
+    /// number; with --sample that of the sample's list]
     #[arg(long)]
     pub id: Option<String>,
     /// The column of how long interviews took, in any unit.
@@ -499,7 +538,7 @@ pub struct QualityArguments {
     #[arg(long)]
     pub stratum: Option<String>,
     /// A column of 1 (answered) and 0 among all who were sampled: R-indicators of who answered.
-    #[arg(long, requires = "known", requires = "design")]
+    #[arg(long, requires = "known", requires = "origin")]
     pub responded: Option<String>,
     /// Columns of levels known of everybody sampled, for the R-indicators.
     #[arg(long, value_delimiter = ',', requires = "responded")]
@@ -555,6 +594,7 @@ pub enum Factoring {
 
 /// Options of `reliability`.
 #[derive(Args, Debug)]
+#[command(group(ArgGroup::new("origin").args(["design", "sample"]).multiple(true)))]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag, apart from the others")]
 pub struct ReliabilityArguments {
     /// The data: CSV or Excel with a heading, Parquet, SPSS (.sav, .zsav) or Stata (.dta).
@@ -566,6 +606,12 @@ pub struct ReliabilityArguments {
     /// What the columns mean: a codebook (TOML), as `sondage codebook` writes one.
     #[arg(long)]
     pub codebook: Option<PathBuf>,
+    /// The manifest of the sample that the rows answer, for the weights that `--weighted` uses.
+    #[arg(long)]
+    pub sample: Option<PathBuf>,
+    /// The column of the units' ids. [default: that of the sample's list]
+    #[arg(long, requires = "sample")]
+    pub id: Option<String>,
     /// Items of one scale.
     #[arg(long, value_delimiter = ',', required_unless_present_any = ["coders", "retest"])]
     pub items: Vec<String>,
@@ -573,7 +619,7 @@ pub struct ReliabilityArguments {
     #[arg(long, value_delimiter = ',')]
     pub reverse: Vec<String>,
     /// Weigh alpha, and kappa of two coders, by the design.
-    #[arg(long, requires = "design")]
+    #[arg(long, requires = "origin")]
     pub weighted: bool,
     /// Use only rows that have every item.
     #[arg(long)]
@@ -602,4 +648,30 @@ pub struct ReliabilityArguments {
     /// Print CSV, with every digit.
     #[arg(long)]
     pub csv: bool,
+}
+
+impl QualityArguments {
+    /// Where data and design come from.
+    pub fn origin(&self) -> Origin<'_> {
+        Origin {
+            file: &self.file,
+            design: self.design.as_deref(),
+            sample: self.sample.as_deref(),
+            id: self.id.as_deref(),
+            codebook: self.codebook.as_deref(),
+        }
+    }
+}
+
+impl ReliabilityArguments {
+    /// Where data and design come from.
+    pub fn origin(&self) -> Origin<'_> {
+        Origin {
+            file: &self.file,
+            design: self.design.as_deref(),
+            sample: self.sample.as_deref(),
+            id: self.id.as_deref(),
+            codebook: self.codebook.as_deref(),
+        }
+    }
 }

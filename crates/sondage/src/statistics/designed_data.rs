@@ -1,7 +1,10 @@
 //! Data and design together: what every subcommand works on. All problems of both are told at once.
 
+use std::path::Path;
+
 use analysis::design::Population;
 use analysis::design::replicates::{Centre, Replicates};
+use analysis::design::sampled::{JoinReport, SampledDesign};
 use analysis::design::unequal::{JointProbabilities, UnequalForm, UnequalMethod};
 use analysis::problem::{Fault, at_level, at_row};
 use analysis::variance::replication::bootstrap::{Bootstrap, bootstrap};
@@ -13,7 +16,7 @@ use analysis::{Design, DesignInput, Error, Problem, SinglePsu, StageInput, Weigh
 use survey_builder::problem::phrase;
 use survey_builder::sampling::Seed;
 
-use super::arguments::Input;
+use super::arguments::Origin;
 use super::data_file::{self, Columns, DataFile, Levels, MOST_TOLD, Said};
 use super::design_file::{
     self, BootstrapMethod, DesignFile, JointMethod, Probabilities, ReplicateWeights, Stage,
@@ -21,7 +24,9 @@ use super::design_file::{
 };
 use super::imputed::{self, Copies};
 use super::places::{put_column, stratum_in};
+use super::sampled;
 use super::weighting_steps::{Ready, apply, ready};
+use crate::sample::manifest;
 use crate::terminal::Failure;
 
 /// Data with their design.
@@ -40,6 +45,8 @@ pub struct DesignedData {
     pub copies: Copies,
     /// The column of weights that the data file names, where the design names none.
     pub weight_of_file: Option<String>,
+    /// What the join to a sample found, where there is one.
+    pub joined: Option<JoinReport>,
     names: Names,
 }
 
@@ -47,13 +54,16 @@ pub struct DesignedData {
 struct Names {
     weight: Option<String>,
     strata: Vec<Option<String>>,
+    /// The names of a sample's lists by their codes.
+    lists: Option<Vec<String>>,
 }
 
 impl Names {
     fn of(file: &DesignFile) -> Self {
         let weight = file.weight.clone();
         let weight = weight.or_else(|| file.probabilities.as_ref().map(|own| own.column.clone()));
-        Self { weight, strata: file.stages.iter().map(|stage| stage.strata.clone()).collect() }
+        let strata = file.stages.iter().map(|stage| stage.strata.clone()).collect();
+        Self { weight, strata, lists: None }
     }
 
     /// The level of a stratum that has a code.
@@ -72,6 +82,10 @@ impl Names {
                 put_column(&mut problem.place, "phrase-input-weights", weight);
             }
             let stratum = stratum_in(&problem.place);
+            if let (Some(lists), Some((stage, code))) = (&self.lists, stratum) {
+                problem.place = sampled::named_list(lists, stage, code);
+                continue;
+            }
             let stratum = stratum.and_then(|(stage, code)| self.stratum(data, stage, code));
             if let Some((variable, level)) = stratum {
                 problem.place = at_level(variable, level).into();
@@ -99,54 +113,42 @@ impl DesignedData {
     /// # Errors
     /// Files that cannot be read, everything that is wrong with the columns named in the design, and
     /// what the design or its weighting refuses.
-    pub fn open(input: &Input, language: &str) -> Result<Self, Failure> {
-        let file = design_file::read(&input.design)?;
-        let names = Names::of(&file);
-        let beside = input.design.parent().map(std::path::Path::to_path_buf).unwrap_or_default();
-        let (codebook, missing) = (input.codebook.as_deref(), Some(&file.missing));
-        let said = Said { codebook, missing, language };
-        let mut data = data_file::read(&input.file, &said)?;
+    pub fn open(origin: Origin<'_>, language: &str) -> Result<Self, Failure> {
+        let file = origin.design.map(design_file::read).transpose()?.unwrap_or_default();
+        let sample = origin.sample.map(manifest::read).transpose()?;
+        let mut names = Names::of(&file);
+        let said = Said { codebook: origin.codebook, missing: Some(&file.missing), language };
+        let mut data = data_file::read(origin.file, &said)?;
         let mut problems: Vec<Problem> =
             file.labels.iter().flat_map(|(name, labels)| data.label(name, labels)).collect();
-        let weighted = file.weight.is_some() || file.weight_from_population;
+        let weighted = sample.is_some() || file.weight.is_some() || file.weight_from_population;
         let own = data.weight().filter(|_| !weighted && file.probabilities.is_none());
         let weight_of_file = own.map(str::to_owned);
-        let input = design_input(&file, &data, &mut problems);
-        let probabilities = file.probabilities.as_ref().map(|given| {
-            let column = taken(data.numbers(&given.column), &mut problems);
-            let matrix = given.matrix.as_ref().and_then(|name| {
-                let path = beside.join(name);
-                matrix(&path, data.rows()).map_err(|told| problems.push(told)).ok()
-            });
-            let later: Vec<Vec<f64>> =
-                given.later.iter().map(|name| taken(data.numbers(name), &mut problems)).collect();
-            let method = method(given, matrix, &mut problems);
-            if !later.is_empty() && method != UnequalMethod::Brewer {
-                problems.push(Problem::new("design_later", "later"));
+        let drawn = match &sample {
+            Some(sample) => sampled::drawn(sample, &file, &data, origin.id, &mut problems),
+            None => {
+                let given = GivenColumns::read(origin, &file, &data, &mut problems);
+                Some(Drawn::Columns(Box::new(given)))
             }
-            (column, later, method)
-        });
+        };
         let steps: Vec<Ready> =
             file.weighting.iter().map(|step| ready(step, &data, &mut problems)).collect();
         let copies = imputed::copies(&file.imputation, &data, &mut problems);
         let given = (file.replicates.as_ref())
             .map(|replicates| given_columns(replicates, &data, &mut problems));
-        if !problems.is_empty() {
+        let Some(drawn) = drawn.filter(|_| problems.is_empty()) else {
             return Err(Error::Invalid(problems).into());
-        }
+        };
+        let (mut design, joined) = match drawn {
+            Drawn::Columns(given) => {
+                (given.design().map_err(|error| names.put_into(&data, error))?, None)
+            }
+            Drawn::Sample(found, report) => {
+                names.lists = Some(found.lists);
+                (found.design, Some(report))
+            }
+        };
         let named = |error: Error| names.put_into(&data, error);
-        let mut design = Design::new(input).map_err(named)?;
-        if let Some((column, later, method)) = probabilities {
-            let several = !later.is_empty();
-            let columns: Vec<&[f64]> =
-                std::iter::once(column.as_slice()).chain(later.iter().map(Vec::as_slice)).collect();
-            let with = if several {
-                design.with_unequal_stages(&columns)
-            } else {
-                design.with_unequal_probabilities(&column, method)
-            };
-            design = with.map_err(named)?;
-        }
         if let (Some(replicates), Some(given)) = (&file.replicates, given) {
             let made = made(replicates, given, &design).map_err(named)?;
             design = design.with_replicates(made).map_err(named)?;
@@ -160,7 +162,17 @@ impl DesignedData {
         }
         let nonprobability = file.nonprobability;
         let steps = done;
-        Ok(Self { data, design, nonprobability, base, steps, copies, weight_of_file, names })
+        Ok(Self {
+            data,
+            design,
+            nonprobability,
+            base,
+            steps,
+            copies,
+            weight_of_file,
+            joined,
+            names,
+        })
     }
 }
 
@@ -199,6 +211,60 @@ impl DesignedData {
             Some((_, copies)) => Ok(copies[copy.min(copies.len() - 1)].values.clone()),
             None => self.data.numbers(name),
         }
+    }
+}
+
+/// How the rows were drawn: by columns that a design file names, or as a sample's record has it.
+pub enum Drawn {
+    /// By columns.
+    Columns(Box<GivenColumns>),
+    /// As the record has it.
+    Sample(SampledDesign, JoinReport),
+}
+
+/// What the columns of a design file say.
+pub struct GivenColumns {
+    input: DesignInput,
+    /// Probabilities of the first stage and of those below it, and what is done with them.
+    probabilities: Option<(Vec<f64>, Vec<Vec<f64>>, UnequalMethod)>,
+}
+
+impl GivenColumns {
+    fn read(
+        origin: Origin<'_>,
+        file: &DesignFile,
+        data: &DataFile,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
+        let beside = origin.design.and_then(Path::parent).map(Path::to_path_buf);
+        let beside = beside.unwrap_or_default();
+        let input = design_input(file, data, problems);
+        let probabilities = file.probabilities.as_ref().map(|given| {
+            let column = taken(data.numbers(&given.column), problems);
+            let matrix = given.matrix.as_ref().and_then(|name| {
+                let path = beside.join(name);
+                matrix(&path, data.rows()).map_err(|told| problems.push(told)).ok()
+            });
+            let later: Vec<Vec<f64>> =
+                given.later.iter().map(|name| taken(data.numbers(name), problems)).collect();
+            let method = method(given, matrix, problems);
+            if !later.is_empty() && method != UnequalMethod::Brewer {
+                problems.push(Problem::new("design_later", "later"));
+            }
+            (column, later, method)
+        });
+        Self { input, probabilities }
+    }
+
+    fn design(self) -> analysis::Result<Design> {
+        let design = Design::new(self.input)?;
+        let Some((column, later, method)) = self.probabilities else { return Ok(design) };
+        if later.is_empty() {
+            return design.with_unequal_probabilities(&column, method);
+        }
+        let columns: Vec<&[f64]> =
+            std::iter::once(column.as_slice()).chain(later.iter().map(Vec::as_slice)).collect();
+        design.with_unequal_stages(&columns)
     }
 }
 
@@ -351,7 +417,7 @@ fn method(
 
 /// Joint probabilities: a CSV file with a heading and a line a row of the data; columns before the last
 /// of as many are left out.
-fn matrix(path: &std::path::Path, rows: usize) -> Result<JointProbabilities, Problem> {
+fn matrix(path: &Path, rows: usize) -> Result<JointProbabilities, Problem> {
     let name = path.display().to_string();
     let unread = |error: csv::Error| {
         Problem::new("matrix_unreadable", &name).with("reason", error.to_string())

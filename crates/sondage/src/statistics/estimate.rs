@@ -63,7 +63,7 @@ pub const HEADINGS: [&str; 12] = [
 /// # Errors
 /// What is wrong with data, design or what is asked: all of it.
 pub fn run(arguments: &EstimateArguments, language: &str) -> Result<(), Failure> {
-    let study = DesignedData::open(&arguments.input, language)?;
+    let study = DesignedData::open(arguments.input.origin(), language)?;
     let mut problems = Vec::new();
     let asked: Vec<Vec<Asked>> = (0..imputed::count(&study.copies))
         .map(|copy| asked(arguments, &study, copy, &mut problems))

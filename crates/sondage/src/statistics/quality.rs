@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use analysis::design::sampled::join;
 use analysis::quality::{
     Check, Checked, Flag, duplicate_contacts, fast_responses, interviewer_effect, item_nonresponse,
     longest_runs, multivariate_outliers, percent_match_of_numbers, straight_lines,
@@ -16,9 +17,10 @@ use super::data_file::{self, DataFile, Said, no_column};
 use super::design_file;
 use super::designed_data::{read_or_tell, taken};
 use super::places::{put_column, with_items};
-use super::representative;
 use super::sheet::{Entry, Form, Sheet, print};
 use super::{listed, note};
+use super::{representative, sampled};
+use crate::sample::manifest;
 use crate::terminal::Failure;
 
 /// Works out and prints.
@@ -31,7 +33,8 @@ pub fn run(arguments: &QualityArguments, language: &str) -> Result<(), Failure> 
     let codebook = arguments.codebook.as_deref();
     let data = data_file::read(&arguments.file, &Said { codebook, missing, language })?;
     let of_design = design.and_then(|design| design.stages.into_iter().next()?.strata);
-    let asked = Asked::read(arguments, &data, of_design)?;
+    let of_sample = strata_of_sample(arguments, &data)?;
+    let asked = Asked::read(arguments, &data, of_design, of_sample)?;
     let (mut checks, mut problems) = asked.checks(arguments);
     let mut notes = vec![phrase("phrase-note-flag")];
     match asked.outliers(arguments) {
@@ -65,6 +68,18 @@ pub fn run(arguments: &QualityArguments, language: &str) -> Result<(), Failure> 
     print(&sheets, &notes, Form::of(arguments.json, arguments.csv), language)
 }
 
+/// The strata of the sample's units, one a row, where there is a sample.
+fn strata_of_sample(
+    arguments: &QualityArguments,
+    data: &DataFile,
+) -> Result<Option<Vec<u32>>, Failure> {
+    let Some(path) = &arguments.sample else { return Ok(None) };
+    let sample = manifest::read(path)?;
+    let (column, ids) =
+        sampled::ids(&sample, data, arguments.id.as_deref()).map_err(Error::Invalid)?;
+    Ok(Some(join(&sample, &ids, column)?.strata()))
+}
+
 /// The columns that checks look at.
 struct Asked {
     id: Option<usize>,
@@ -81,6 +96,7 @@ impl Asked {
         arguments: &QualityArguments,
         data: &DataFile,
         of_design: Option<String>,
+        of_sample: Option<Vec<u32>>,
     ) -> Result<Self, Failure> {
         let mut problems = Vec::new();
         let names = if arguments.items.is_empty() { &arguments.battery } else { &arguments.items };
@@ -100,9 +116,10 @@ impl Asked {
             .filter_map(|name| place(name, &mut problems))
             .map(|column| (0..data.rows()).map(|row| comparable(data.text(column, row))).collect())
             .collect();
-        let strata = match arguments.stratum.clone().or(of_design) {
-            Some(name) => taken(data.groups(&name), &mut problems),
-            None => vec![1; data.rows()],
+        let strata = match (arguments.stratum.clone().or(of_design), of_sample) {
+            (Some(name), _) => taken(data.groups(&name), &mut problems),
+            (None, Some(strata)) => strata,
+            (None, None) => vec![1; data.rows()],
         };
         let interviewers = arguments.interviewer.as_ref();
         let interviewers = interviewers

@@ -18,7 +18,7 @@ use analysis::reliability::{
 use analysis::{Coded, DegreesOfFreedomRule, Error, Problem};
 use survey_builder::problem::{Phrase, phrase};
 
-use super::arguments::{Factoring, Input, ReliabilityArguments};
+use super::arguments::{Factoring, ReliabilityArguments};
 use super::data_file::{self, DataFile, Said};
 use super::design_file;
 use super::designed_data::{DesignedData, taken};
@@ -32,14 +32,9 @@ use crate::terminal::Failure;
 /// # Errors
 /// What is wrong with data, design or what is asked: all of it.
 pub fn run(arguments: &ReliabilityArguments, language: &str) -> Result<(), Failure> {
-    let study = match (&arguments.design, arguments.weighted) {
-        (Some(design), true) => {
-            let (file, design) = (arguments.file.clone(), design.clone());
-            let codebook = arguments.codebook.clone();
-            let input = Input { file, design, codebook, json: false, csv: false };
-            Some(DesignedData::open(&input, language)?)
-        }
-        _ => None,
+    let study = match arguments.weighted {
+        true => Some(DesignedData::open(arguments.origin(), language)?),
+        false => None,
     };
     let weights = study.as_ref().map(|study| study.design.weights().to_vec());
     let design = arguments.design.as_deref().map(design_file::read).transpose()?;

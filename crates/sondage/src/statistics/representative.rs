@@ -4,7 +4,7 @@ use analysis::weighting::representativity::{Auxiliary, representativity};
 use analysis::{Coded, Error, Problem};
 use survey_builder::problem::phrase;
 
-use super::arguments::{Input, QualityArguments};
+use super::arguments::QualityArguments;
 use super::data_file::Levels;
 use super::designed_data::{DesignedData, read_or_tell};
 use super::sheet::{Entry, Sheet};
@@ -16,13 +16,8 @@ use crate::terminal::Failure;
 /// # Errors
 /// What is wrong with the data, the design or the columns.
 pub fn sheets(arguments: &QualityArguments, language: &str) -> Result<Vec<Sheet>, Failure> {
-    let (Some(responded), Some(design)) = (&arguments.responded, &arguments.design) else {
-        return Ok(Vec::new());
-    };
-    let (file, design) = (arguments.file.clone(), design.clone());
-    let codebook = arguments.codebook.clone();
-    let input = Input { file, design, codebook, json: false, csv: false };
-    let study = DesignedData::open(&input, language)?;
+    let Some(responded) = &arguments.responded else { return Ok(Vec::new()) };
+    let study = DesignedData::open(arguments.origin(), language)?;
     let mut problems: Vec<Problem> = Vec::new();
     let answered = yes_or_no(responded, &study.data, &mut problems);
     let mut columns: Vec<(&String, Levels)> = Vec::new();

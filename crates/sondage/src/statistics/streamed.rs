@@ -28,7 +28,8 @@ use crate::terminal::Failure;
 /// # Errors
 /// Designs that need the rows, and what is wrong with the file.
 pub fn run(arguments: &TabulateArguments, language: &str) -> Result<(), Failure> {
-    let file = design_file::read(&arguments.input.design)?;
+    let design = arguments.input.design.as_deref();
+    let file = design.map(design_file::read).transpose()?.unwrap_or_default();
     let needs = needs_rows(&file, arguments);
     if !needs.is_empty() {
         return Err(Error::Invalid(needs).into());
@@ -67,6 +68,9 @@ fn needs_rows(file: &DesignFile, arguments: &TabulateArguments) -> Vec<Problem> 
         ("stages".into(), later),
         (phrase("phrase-input-degrees-of-freedom").into(), arguments.precision.by_domain()),
     ];
+    if arguments.input.sample.is_some() {
+        return vec![Fault::TableNeedsRows.at("--sample")];
+    }
     let mut problems: Vec<Problem> = asked
         .into_iter()
         .filter(|(_, asked)| *asked)

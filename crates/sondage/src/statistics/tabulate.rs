@@ -48,7 +48,7 @@ pub fn run(arguments: &TabulateArguments, language: &str) -> Result<(), Failure>
     if arguments.streamed {
         return streamed::run(arguments, language);
     }
-    let study = DesignedData::open(&arguments.input, language)?;
+    let study = DesignedData::open(arguments.input.origin(), language)?;
     let mut problems = Vec::new();
     let named = |name: &String, problems: &mut Vec<Problem>| {
         let levels = read_or_tell(study.data.levels(name), problems)?;

@@ -1,5 +1,7 @@
 //! `sondage weight`: the weighting of the design file, every factor written beside the data.
 
+use std::path::Path;
+
 use analysis::problem::Fault;
 use analysis::weighting::diagnostics::{kish_design_effect, kish_effective_rows};
 use analysis::{Error, Problem};
@@ -18,12 +20,15 @@ use crate::terminal::Failure;
 /// What is wrong with data or design, weighting that does not meet its targets, a file that cannot be
 /// written.
 pub fn run(arguments: &WeightArguments, language: &str) -> Result<(), Failure> {
-    let inputs = [arguments.input.file.as_path(), arguments.input.design.as_path()];
+    let origin = arguments.input.origin();
+    let inputs: Vec<&Path> =
+        [Some(origin.file), origin.design, origin.sample].into_iter().flatten().collect();
     let output =
         Output::check(&arguments.output, &["csv"], &inputs, arguments.force, Readers::Owner)?;
-    let study = DesignedData::open(&arguments.input, language)?;
+    let study = DesignedData::open(origin, language)?;
     let mut problems = Vec::new();
-    if study.steps.is_empty() && study.copies.is_empty() {
+    // The weights of a sample are worth writing as they are.
+    if study.steps.is_empty() && study.copies.is_empty() && study.joined.is_none() {
         problems.push(Problem::new("design_without_steps", "weighting"));
     }
     let added = added_names(&study);

@@ -53,7 +53,8 @@ pub fn preview(frame: &Frame, plan: &Plan) -> Result<Vec<StratumPreview>, Vec<Pr
         .map(|((stratum, list), drawn)| {
             let probabilities = probabilities(first, frame, &list.members, drawn);
             let expected_units = expected(frame, plan, 1, &list, drawn);
-            let certain = probabilities.iter().filter(|probability| **probability >= 1.0).count();
+            let may_be = first.method != Method::WithReplacement;
+            let certain = probabilities.iter().filter(|one| may_be && **one >= 1.0).count();
             StratumPreview {
                 stratum: stratum.name.clone(),
                 units: stratum.units.len() as u64,
@@ -300,7 +301,12 @@ fn shape_problems(plan: &Plan, frame: &Frame) -> Vec<Problem> {
     problems
 }
 
-fn stage_problems(stage: &Stage, number: usize, frame: &Frame, problems: &mut Vec<Problem>) {
+pub(super) fn stage_problems(
+    stage: &Stage,
+    number: usize,
+    frame: &Frame,
+    problems: &mut Vec<Problem>,
+) {
     let stage_number = number;
     if stage.units == StageUnits::Clusters && frame.columns.cluster.is_none() {
         problems.push(Problem::PlanWithoutClusters { stage: number });

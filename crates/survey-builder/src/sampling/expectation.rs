@@ -1,12 +1,18 @@
 //! What a plan is expected to give before anything is drawn: cases, completes,
 //! margins of error overall, by stratum and by domain, cost, and the work in an
-//! area.
+//! area. Cases are those that are fielded: without the replicates in reserve, and
+//! of two phases those of the second.
+#![expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::allocation::allocate;
 use super::check::{StratumPreview, preview};
 use super::frame::{Columns, Frame, Labels};
-use super::plan::{Plan, StageUnits};
+use super::listing::inner_lists;
+use super::plan::{Amount, Plan, Stage, StageUnits};
 use super::problem::Problem;
 use super::size::fieldwork::{Costs, Fieldwork, margin_for};
 use super::size::{Circumstances, two_sided};
@@ -171,7 +177,6 @@ impl Part {
 /// # Errors
 ///
 /// Everything that stands in the way of the plan, and assumptions out of range.
-#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
 pub fn expect(
     frame: &Frame,
     plan: &Plan,
@@ -202,11 +207,12 @@ pub fn expect(
     let responding = assumptions.fieldwork.share();
     let parts: Vec<Part> = drawn
         .iter()
-        .map(|row| Part {
+        .zip(fielded(frame, plan, &drawn)?)
+        .map(|(row, cases)| Part {
             units: row.units as f64,
             clusters: if in_clusters { row.drawn as f64 } else { 0.0 },
-            cases: row.expected_units,
-            completes: row.expected_units * responding,
+            cases,
+            completes: cases * responding,
         })
         .collect();
     let strata = parts.iter().zip(&drawn).map(|(part, row)| Expected {
@@ -223,6 +229,61 @@ pub fn expect(
             .unwrap_or_default(),
         drawn,
     })
+}
+
+/// The units that are expected in the field, by stratum: those of the second phase,
+/// if there is one, without the replicates in reserve.
+fn fielded(frame: &Frame, plan: &Plan, drawn: &[StratumPreview]) -> Result<Vec<f64>, Vec<Problem>> {
+    let first: Vec<f64> = drawn.iter().map(|row| row.expected_units).collect();
+    let cases = match &plan.second_phase {
+        Some(stage) => second_phase(frame, stage, drawn, &first)?,
+        None => first,
+    };
+    let open = plan.release.map_or(1.0, |release| {
+        f64::from(release.replicates - release.reserve) / f64::from(release.replicates)
+    });
+    Ok(cases.iter().map(|cases| cases * open).collect())
+}
+
+/// The units that a second phase is expected to draw, by stratum of the first. Its
+/// own strata are taken to hold as much of a stratum's sample as of its frame.
+fn second_phase(
+    frame: &Frame,
+    stage: &Stage,
+    drawn: &[StratumPreview],
+    first: &[f64],
+) -> Result<Vec<f64>, Vec<Problem>> {
+    let mut cells: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    for (place, (row, expected)) in drawn.iter().zip(first).enumerate() {
+        let mut add = |name: String, share: f64| {
+            cells.entry(name).or_insert_with(|| vec![0.0; first.len()])[place] += expected * share;
+        };
+        if stage.strata.is_empty() {
+            add(row.stratum.clone(), 1.0);
+            continue;
+        }
+        let units = &frame.strata[place].units;
+        for list in inner_lists(frame, stage, units) {
+            add(list.stratum.clone(), list.members.len() as f64 / units.len() as f64);
+        }
+    }
+    let names: Vec<&str> = cells.keys().map(String::as_str).collect();
+    let sizes: Vec<f64> = cells.values().map(|cell| cell.iter().sum()).collect();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sample sizes")]
+    let whole: Vec<u64> = sizes.iter().map(|size| size.round() as u64).collect();
+    let counts: Vec<u64> = match &stage.amount {
+        Amount::Each { count, .. } => {
+            whole.iter().map(|size| u64::from(*count).min(*size)).collect()
+        }
+        Amount::Allocated(allocation) => allocate(&names, &sizes, &whole, allocation)?,
+    };
+    let mut cases = vec![0.0; first.len()];
+    for ((cell, size), count) in cells.values().zip(&sizes).zip(counts) {
+        for (cases, part) in cases.iter_mut().zip(cell) {
+            *cases += part / size * count as f64;
+        }
+    }
+    Ok(cases)
 }
 
 /// What is expected of parts of different strata taken together.
@@ -273,7 +334,6 @@ fn clustering(part: &Part, correlation: f64) -> f64 {
 }
 
 /// What is expected of each group of a column.
-#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
 fn by_domain(
     frame: &Frame,
     labels: &Labels,

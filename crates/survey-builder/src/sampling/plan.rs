@@ -15,7 +15,8 @@ pub struct Plan {
     /// The stages, the first first.
     #[serde(default)]
     pub stages: Vec<Stage>,
-    /// A second phase: drawn from the units of the first, as one list.
+    /// A second phase: drawn from the units of the first, in strata of its own or
+    /// else in those of the frame.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second_phase: Option<Stage>,
     /// Replicates that the sample is dealt into, to be released whole.
@@ -321,6 +322,11 @@ impl Plan {
 }
 
 impl Plan {
+    /// Whether a stage draws with replacement, so that units may come several times.
+    pub(super) fn repeats(&self) -> bool {
+        self.stages.iter().any(|stage| stage.method == Method::WithReplacement)
+    }
+
     /// Whether clusters are all that is drawn, and taken whole.
     pub(super) fn ends_in_clusters(&self) -> bool {
         self.stages.iter().all(|stage| stage.units != StageUnits::Units)

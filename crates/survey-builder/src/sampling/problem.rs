@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::problem::{self, Argument};
+use crate::problem::{self, Argument, phrase};
 
 /// One problem of a frame or a plan; rows are counted as a spreadsheet counts
 /// them, the header being row 1. Its sentence is that of the
@@ -262,6 +262,53 @@ pub enum Problem {
         wanted: u64,
         available: u64,
     },
+    PlanOverPhase {
+        stratum: Argument,
+        wanted: u64,
+        available: u64,
+    },
+    PlanOneCluster {
+        stratum: Argument,
+    },
+    PlanOneUnit {
+        stratum: Argument,
+    },
+    PlanOneComplete {
+        stratum: Argument,
+        completes: f64,
+    },
+    PlanOneInside {
+        stage: usize,
+    },
+    PlanNotOfExtension,
+    SampleRelease {
+        value: u32,
+        released: u32,
+        most: u32,
+    },
+    SampleReserveReleased {
+        replicate: u32,
+    },
+    SampleHasPhase,
+    SamplePhaseRepeats,
+    SampleTakesClusters,
+    SampleListedOtherwise,
+    ListClustersUnknown {
+        count: usize,
+        first: String,
+    },
+    ListClustersWaiting {
+        count: usize,
+        first: String,
+    },
+    ListClustersTwice {
+        count: usize,
+        first: String,
+    },
+    ListUnitsUnknown {
+        count: usize,
+        first: String,
+    },
     SizeOutOfRange {
         quantity: Argument,
         value: Argument,
@@ -303,3 +350,8 @@ impl fmt::Display for Problem {
 }
 
 impl std::error::Error for Problem {}
+
+/// A stratum's name, or the words for all units where there are no strata.
+pub(super) fn stratum_words(stratum: &str) -> Argument {
+    if stratum.is_empty() { phrase("phrase-all-units").into() } else { stratum.into() }
+}

@@ -50,6 +50,11 @@ pub fn released_weights(sample: &Sample, released: u32) -> Result<Vec<(usize, f6
     Ok(units.map(|(place, unit)| (place, unit.weight * factor)).collect())
 }
 
+/// The first of the replicates in reserve; one more than there are where none is.
+pub(super) fn first_reserve(release: Release) -> u32 {
+    release.replicates - release.reserve + 1
+}
+
 /// A unit that took another's place.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Substitution {
@@ -87,8 +92,8 @@ pub fn substitute(
     if reason.trim().is_empty() {
         return Err(refuse(phrase("phrase-without-a-reason").into(), "phrase-given-one"));
     }
-    let first_reserve = release.replicates - release.reserve + 1;
-    let in_reserve = |one: &SampledUnit| one.replicate.is_some_and(|n| n >= first_reserve);
+    let reserve = first_reserve(release);
+    let in_reserve = |one: &SampledUnit| one.replicate.is_some_and(|n| n >= reserve);
     let Some(found) = sample.units.iter().find(|one| one.unit == unit && !in_reserve(one)) else {
         return Err(refuse(unit.into(), "phrase-a-unit-of-the-sample-that-is-not-in-reserve"));
     };

@@ -1,21 +1,32 @@
 //! Samples: drawn from a frame by a plan and a seed, and drawn again to prove it.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry as Place;
 
 use serde::{Deserialize, Serialize};
 
+use super::chain::Entry;
 use super::check::{check, counts};
-use super::frame::{Blocks, Columns, Frame, Rows};
+use super::frame::{Blocks, Columns, Frame};
 use super::joint::{self, Approximation, Matrix};
 use super::listing::{List, first_lists, inner_lists};
-use super::plan::{Amount, Method, Plan, Stage};
+use super::plan::{Method, Plan, Stage};
 use super::problem::Problem;
 use super::random::Seed;
 use super::release::deal;
+use super::second_phase::second_phase;
 use super::select::{probabilities, select, select_over_strata};
 
 /// The form of a stored sample; a later form gets another number.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
+/// The form in which what is drawn again is there again, and a second phase
+/// without strata of its own is one list. Records of it are replayed so.
+const FORM_WITHOUT_HITS: u32 = 1;
+
+/// Whether records of this form can be read and drawn again.
+pub(super) fn knows(form: u32) -> bool {
+    (FORM_WITHOUT_HITS..=FORM).contains(&form)
+}
 
 /// A drawn sample and all that is needed to draw it again. As JSON it is the
 /// manifest that anyone with the frame can replay.
@@ -43,6 +54,13 @@ pub struct Sample {
     /// where the plan keeps them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub joint: Vec<JointProbabilities>,
+    /// What was decided after the draw, each bound to what stands before it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entries: Vec<Entry>,
+    /// The hash of the last entry, or of the draw while there is none; older
+    /// records have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<String>,
 }
 
 /// The joint inclusion probabilities of those drawn in a stratum.
@@ -75,73 +93,42 @@ pub struct SampledUnit {
     pub stages: Vec<StageDraw>,
     /// The product of the stages' probabilities.
     pub probability: f64,
-    /// Its base weight: one over the probability, and over its multiplicity.
+    /// Its base weight: how often it came over the probability, and over its
+    /// multiplicity (Hansen and Hurwitz, 1943).
     pub weight: f64,
+    /// Where a stage draws with replacement, for each time that it came how often
+    /// what was drawn at each stage had come before, the outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub came: Vec<Vec<u32>>,
     /// How it came through the second phase, if there is one and it did; the
     /// probability given the first phase.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second_phase: Option<StageDraw>,
+    /// The stratum of the second phase that it came through in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_stratum: Option<String>,
     /// Its replicate, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replicate: Option<u32>,
 }
 
+impl SampledUnit {
+    /// How often it came: more than once only with replacement.
+    pub fn hits(&self) -> usize {
+        self.came.len().max(1)
+    }
+}
+
 /// How a unit, or the cluster it is in, came through a stage.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StageDraw {
-    /// The probability of being drawn at this stage.
+    /// The probability of being drawn at this stage; with replacement, how often it
+    /// is expected.
     pub probability: f64,
     /// How many were drawn from the same list (for finite population corrections).
     pub sampled: u64,
     /// How many the list held.
     pub population: u64,
-}
-
-/// What a replay finds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "outcome", rename_all = "snake_case")]
-pub enum Replay {
-    /// The same sample comes out.
-    Identical,
-    /// The record is of a form that this version does not know.
-    UnknownForm {
-        /// Its form.
-        form: u32,
-    },
-    /// The frame is another one than the sample was drawn from.
-    FrameDiffers {
-        /// The hash in the record.
-        expected: String,
-        /// The hash of the frame given.
-        found: String,
-        /// The first rows that are not the same, where the record tells; none
-        /// where only the header or the way the file is written differs.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        rows: Option<Rows>,
-    },
-    /// The plan in the record is not the one its hash is of.
-    PlanDiffers {
-        /// The hash in the record.
-        expected: String,
-        /// The hash of the plan.
-        found: String,
-    },
-    /// Nothing can be drawn from the frame by the plan.
-    CannotDraw {
-        /// Why.
-        problems: Vec<Problem>,
-    },
-    /// The units are the same but their joint probabilities are not.
-    JointDiffers,
-    /// The samples differ, first at this place.
-    Differs {
-        /// The place in the list of units, from 0.
-        place: usize,
-        /// The unit in the record, if it has one there.
-        expected: Option<Box<SampledUnit>>,
-        /// The unit drawn now, if there is one.
-        found: Option<Box<SampledUnit>>,
-    },
 }
 
 /// Draws a sample. The same frame, plan and seed give the same sample in any
@@ -151,9 +138,18 @@ pub enum Replay {
 ///
 /// Everything that stands in the way; then nothing is drawn.
 pub fn draw(frame: &Frame, plan: &Plan, seed: Seed) -> Result<Sample, Vec<Problem>> {
+    draw_as(FORM, frame, plan, seed)
+}
+
+/// Draws a sample as records of that form have it.
+pub(super) fn draw_as(
+    form: u32,
+    frame: &Frame,
+    plan: &Plan,
+    seed: Seed,
+) -> Result<Sample, Vec<Problem>> {
     let counts = check(frame, plan)?;
-    let mut drawing =
-        Drawing { frame, plan, seed, hits: Vec::new(), indices: Vec::new(), units: Vec::new() };
+    let mut drawing = Drawing::new(frame, plan, seed);
     let lists = first_lists(frame, &plan.stages[0]);
     let selections = drawing.select_first(&lists, &counts);
     for (list, selection) in lists.iter().zip(&selections) {
@@ -166,15 +162,16 @@ pub fn draw(frame: &Frame, plan: &Plan, seed: Seed) -> Result<Sample, Vec<Proble
     }
     let joint =
         if plan.joint { joint_of(frame, plan, &lists, &counts, &selections) } else { Vec::new() };
-    let Drawing { indices, mut units, .. } = drawing;
+    let (indices, mut units) = drawing.finish(form != FORM_WITHOUT_HITS);
     if let Some(stage) = &plan.second_phase {
-        second_phase(frame, stage, seed, &indices, &mut units)?;
+        let of_plan = form != FORM_WITHOUT_HITS;
+        second_phase(frame, stage, seed, of_plan, &indices, &mut units)?;
     }
     if let Some(release) = plan.release {
         deal(&mut units, release, seed);
     }
-    Ok(Sample {
-        form: FORM,
+    let mut sample = Sample {
+        form,
         seed,
         plan: plan.clone(),
         columns: frame.columns.clone(),
@@ -183,18 +180,38 @@ pub fn draw(frame: &Frame, plan: &Plan, seed: Seed) -> Result<Sample, Vec<Proble
         frame_blocks: Some(frame.blocks.clone()),
         units,
         joint,
-    })
+        entries: Vec::new(),
+        last: None,
+    };
+    if form != FORM_WITHOUT_HITS {
+        sample.last = Some(sample.draw_hash());
+    }
+    Ok(sample)
 }
 
 /// A draw under way.
-struct Drawing<'f> {
+pub(super) struct Drawing<'f> {
     frame: &'f Frame,
     plan: &'f Plan,
     seed: Seed,
+    /// What the streams of chance inside are called by, before the stage.
+    what: &'static str,
     /// At each stage above, how often what was drawn there had come before.
-    hits: Vec<u32>,
+    pub(super) hits: Vec<u32>,
     indices: Vec<u32>,
     units: Vec<SampledUnit>,
+}
+
+impl<'f> Drawing<'f> {
+    fn new(frame: &'f Frame, plan: &'f Plan, seed: Seed) -> Self {
+        Self::called("", frame, plan, seed)
+    }
+
+    /// A draw whose streams of chance are its own, apart from those of others with
+    /// the same seed.
+    pub(super) fn called(what: &'static str, frame: &'f Frame, plan: &'f Plan, seed: Seed) -> Self {
+        Self { frame, plan, seed, what, hits: Vec::new(), indices: Vec::new(), units: Vec::new() }
+    }
 }
 
 impl Drawing<'_> {
@@ -218,7 +235,7 @@ impl Drawing<'_> {
     }
 
     /// Goes on inside a member that stage `number` drew, or takes it.
-    fn follow(
+    pub(super) fn follow(
         &mut self,
         number: usize,
         list: &List<'_>,
@@ -264,7 +281,7 @@ impl Drawing<'_> {
         // A cluster that came twice gets a sample of its own each time.
         let again = self.hits.iter().any(|hit| *hit > 0);
         let hits = if again { format!(" after hits {:?}", self.hits) } else { String::new() };
-        let what = format!("stage {}{hits}", number + 1);
+        let what = format!("{}stage {}{hits}", self.what, number + 1);
         if let Method::Cube(balanced) = &stage.method
             && balanced.over_strata
         {
@@ -307,58 +324,50 @@ impl Drawing<'_> {
             stages: stages.to_vec(),
             probability,
             weight: 1.0 / (probability * ways),
+            came: if self.plan.repeats() { vec![self.hits.clone()] } else { Vec::new() },
             second_phase: None,
+            second_stratum: None,
             replicate: None,
         });
+    }
+
+    /// The places in the frame and the units; those that came several times are
+    /// there once, if `merged`.
+    pub(super) fn finish(self, merged: bool) -> (Vec<u32>, Vec<SampledUnit>) {
+        let Self { indices, mut units, .. } = self;
+        if !merged {
+            for unit in &mut units {
+                unit.came.clear();
+            }
+            return (indices, units);
+        }
+        let mut places: HashMap<u32, usize> = HashMap::new();
+        let (mut first, mut once) = (Vec::new(), Vec::<SampledUnit>::with_capacity(units.len()));
+        for (index, unit) in indices.into_iter().zip(units) {
+            match places.entry(index) {
+                Place::Occupied(place) => {
+                    let before = &mut once[*place.get()];
+                    before.weight += unit.weight;
+                    before.came.extend(unit.came);
+                }
+                Place::Vacant(place) => {
+                    place.insert(once.len());
+                    first.push(index);
+                    once.push(unit);
+                }
+            }
+        }
+        (first, once)
     }
 }
 
 /// What was drawn, with how often the same place came before it; with
 /// replacement equal places stand together.
-fn counted(
+pub(super) fn counted(
     selection: &[(usize, StageDraw)],
 ) -> impl Iterator<Item = (u32, (usize, StageDraw))> + '_ {
     let groups = selection.chunk_by(|one, other| one.0 == other.0);
     groups.flat_map(|group| (0_u32..).zip(group.iter().copied()))
-}
-
-/// Draws again from those drawn, as one list in strata of its own.
-fn second_phase(
-    frame: &Frame,
-    stage: &Stage,
-    seed: Seed,
-    indices: &[u32],
-    units: &mut [SampledUnit],
-) -> Result<(), Vec<Problem>> {
-    let lists = inner_lists(frame, stage, indices);
-    if let Amount::Each { count, all_if_fewer: false } = stage.amount {
-        let wanted = u64::from(count);
-        let problems: Vec<Problem> = lists
-            .iter()
-            .map(|list| (list, list.members.len() as u64))
-            .filter(|(_, available)| *available < wanted)
-            .map(|(list, available)| Problem::PlanOverPopulation {
-                stratum: format!("{} of the second phase", list.stratum),
-                wanted,
-                available,
-            })
-            .collect();
-        if !problems.is_empty() {
-            return Err(problems);
-        }
-    }
-    let counts = counts(frame, stage, &lists)?;
-    let mut drawn: HashMap<String, StageDraw> = HashMap::new();
-    for (list, count) in lists.iter().zip(counts) {
-        let mut stream = seed.stream_of("second phase", std::slice::from_ref(&list.stratum));
-        for (place, stage) in select(stage, frame, &list.members, count, &mut stream) {
-            drawn.insert(list.members.name(frame, place).to_owned(), stage);
-        }
-    }
-    for unit in units {
-        unit.second_phase = drawn.get(&unit.unit).copied();
-    }
-    Ok(())
 }
 
 /// The joint probabilities of the first stage's draws; nothing for methods
@@ -408,38 +417,4 @@ fn joint_of(
             }
         })
         .collect()
-}
-
-/// Draws a recorded sample again and compares.
-pub fn replay(recorded: &Sample, frame: &Frame) -> Replay {
-    if recorded.form != FORM {
-        return Replay::UnknownForm { form: recorded.form };
-    }
-    if recorded.frame_hash != frame.hash {
-        let (expected, found) = (recorded.frame_hash.clone(), frame.hash.clone());
-        let recorded = recorded.frame_blocks.as_ref();
-        let rows = recorded.and_then(|blocks| blocks.first_difference(&frame.blocks));
-        return Replay::FrameDiffers { expected, found, rows };
-    }
-    let plan_hash = recorded.plan.hash(&frame.columns);
-    if recorded.plan_hash != plan_hash {
-        let expected = recorded.plan_hash.clone();
-        return Replay::PlanDiffers { expected, found: plan_hash };
-    }
-    let again = match draw(frame, &recorded.plan, recorded.seed) {
-        Ok(again) => again,
-        Err(problems) => return Replay::CannotDraw { problems },
-    };
-    let longest = recorded.units.len().max(again.units.len());
-    let different =
-        (0..longest).find(|place| recorded.units.get(*place) != again.units.get(*place));
-    match different {
-        None if recorded.joint != again.joint => Replay::JointDiffers,
-        None => Replay::Identical,
-        Some(place) => Replay::Differs {
-            place,
-            expected: recorded.units.get(place).cloned().map(Box::new),
-            found: again.units.get(place).cloned().map(Box::new),
-        },
-    }
 }

@@ -7,6 +7,7 @@ use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts::{draw, release as acts};
 use fielding::error::{Error, Missing};
+use fielding::files::units::{Kept, write_units};
 use fielding::rules::access::Action;
 use fielding::store::samples::{self, AreaRow};
 use fielding::store::{Id, Scope};
@@ -77,7 +78,8 @@ fn attached(file: &str, kind: &str) -> actix_web::HttpResponseBuilder {
 fn units_csv(sample: &Sample) -> Result<Vec<u8>, Error> {
     let damaged = |reason: String| Error::Damaged { what: "sample", reason };
     let mut written = Vec::new();
-    draw::write_units(sample, &mut written).map_err(|error| damaged(error.to_string()))?;
+    write_units(sample, &Kept::default(), &mut written)
+        .map_err(|error| damaged(error.to_string()))?;
     Ok(written)
 }
 

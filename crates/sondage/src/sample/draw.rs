@@ -1,0 +1,122 @@
+//! `sondage sample draw`: draws a sample and writes its manifest and its units.
+
+use std::path::Path;
+
+use fielding::files::list::ListFile;
+use serde_json::json;
+use survey_builder::sampling::doubts::doubts;
+use survey_builder::sampling::expectation::{Assumptions, Expectation, expect};
+use survey_builder::sampling::{Problem, Sample, Seed, draw};
+
+use super::manifest::Place;
+use super::units::{self, kept};
+use super::{read_plan, table, tell_doubts};
+use crate::frame::{pretty, problem_json, refuse, tell_notes};
+use crate::frame_file::{self, Refusal};
+use crate::output::{Output, Readers};
+use crate::sampling_arguments::{EncodingChoice, ReadingOptions, SampleCommand};
+use crate::terminal::{Failure, print_line};
+
+/// A draw and what was expected of it.
+struct Drawn {
+    sample: Sample,
+    expected: Expectation,
+    doubtful: Vec<Problem>,
+    /// How the list was read.
+    notes: Vec<Problem>,
+}
+
+/// Draws and writes.
+///
+/// # Errors
+///
+/// Files that cannot be read or written, a manifest that is there, and everything
+/// that stands in the way of the draw.
+pub fn run(command: &SampleCommand, language: &str) -> Result<(), Failure> {
+    let SampleCommand::Draw {
+        frame,
+        plan,
+        seed,
+        output,
+        new,
+        units,
+        keep,
+        encoding,
+        reading,
+        json,
+        force,
+    } = command
+    else {
+        return Ok(());
+    };
+    let nowhere = Path::new("");
+    let beside = units.as_deref().unwrap_or(nowhere);
+    let place = Place::check(output, &[frame.as_path(), plan.as_path(), beside], *new)?;
+    let units = units.as_ref().map(|units| {
+        let inputs = [frame.as_path(), plan.as_path(), output.as_path(), place.path()];
+        Output::check(units, &["csv"], &inputs, *force, Readers::Owner)
+    });
+    let units = units.transpose()?;
+    let seed = Seed(seed.unwrap_or_else(rand::random));
+    let drawn = drawn(frame, plan, *encoding, reading, seed).and_then(|(drawn, list)| {
+        let kept = units.as_ref().map(|_| kept(&drawn.sample, &list, keep));
+        Ok((drawn, kept.transpose()?))
+    });
+    let (drawn, kept) = match drawn {
+        Ok(drawn) => drawn,
+        Err(refusal) => return refuse(refusal, *json),
+    };
+    place.write(&drawn.sample)?;
+    if let (Some(output), Some(kept)) = (units, kept) {
+        units::write(&drawn.sample, &kept, &output)?;
+    }
+    tell(&drawn, place.path(), *json, language);
+    Ok(())
+}
+
+fn drawn(
+    frame: &Path,
+    plan: &Path,
+    encoding: EncodingChoice,
+    options: &ReadingOptions,
+    seed: Seed,
+) -> Result<(Drawn, ListFile), Refusal> {
+    let (mut columns, plan, assumptions) = read_plan(plan)?;
+    columns.reading = frame_file::reading(options, &columns.reading);
+    let list = frame_file::open(frame, encoding, columns.reading.sheet.as_deref())?;
+    let frame = list.frame(&plan.columns(&columns))?;
+    // Which groups are told apart is no part of the draw.
+    let expected = expect(&frame, &plan, &Assumptions { domain: None, ..assumptions })?;
+    let sample = draw(&frame, &plan, seed)?;
+    let doubtful = doubts(&plan, &expected);
+    Ok((Drawn { sample, expected, doubtful, notes: frame.notes }, list))
+}
+
+fn tell(drawn: &Drawn, manifest: &Path, machine: bool, language: &str) {
+    let Drawn { sample, expected, doubtful, notes } = drawn;
+    let file = manifest.display().to_string();
+    if machine {
+        print_line(&pretty(&json!({
+            "outcome": "drawn",
+            "units": sample.units.len(),
+            "seed": sample.seed,
+            "frame_hash": sample.frame_hash,
+            "plan_hash": sample.plan_hash,
+            "manifest": file,
+            "last_hash": sample.last_hash(),
+            "strata": expected.drawn,
+            "doubts": doubtful.iter().map(problem_json).collect::<Vec<_>>(),
+        })));
+        return;
+    }
+    let say = |key: &str, arguments: &[(&str, &str)]| locale::text(language, key, arguments);
+    tell_notes(notes, language);
+    print_line(&table(&expected.drawn, language));
+    tell_doubts(doubtful, language);
+    let units = sample.units.len().to_string();
+    let seed = sample.seed.0.to_string();
+    print_line(&say("cli-sample-drawn", &[("units", &units), ("seed", &seed)]));
+    print_line(&say("cli-sample-frame-hash", &[("hash", &sample.frame_hash)]));
+    print_line(&say("cli-sample-plan-hash", &[("hash", &sample.plan_hash)]));
+    print_line(&say("cli-sample-manifest", &[("file", &file)]));
+}
