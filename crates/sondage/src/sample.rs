@@ -16,7 +16,7 @@ use serde_json::json;
 use survey_builder::sampling::check::StratumPreview;
 use survey_builder::sampling::doubts::doubts;
 use survey_builder::sampling::expectation::{Assumptions, Expectation, Expected, expect};
-use survey_builder::sampling::{Columns, Plan, Problem};
+use survey_builder::sampling::{Columns, Frame, Plan, Problem};
 
 use crate::frame::{notes_json, pretty, problem_json, refuse, tell_notes};
 use crate::frame_file::{self, Refusal};
