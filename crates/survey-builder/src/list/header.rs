@@ -1,5 +1,7 @@
 //! The header of a table: its first row, or one below a title.
 
+use std::collections::HashMap;
+
 use csv::ByteRecord;
 
 use super::text::tidied_bytes;
@@ -95,12 +97,15 @@ fn joined(upper: &[String], lower: &[String]) -> Vec<String> {
             (above, lower.get(column).map_or("", String::as_str))
         })
         .collect();
-    let times = |name: &str| parts.iter().filter(|(_, lower)| *lower == name).count();
+    let mut times: HashMap<&str, usize> = HashMap::new();
+    for (_, below) in &parts {
+        *times.entry(below).or_default() += 1;
+    }
     parts
         .iter()
         .map(|(above, below)| match *below {
             "" => (*above).to_owned(),
-            below if times(below) > 1 => format!("{above} / {below}"),
+            below if times[below] > 1 => format!("{above} / {below}"),
             below => below.to_owned(),
         })
         .collect()

@@ -1,7 +1,7 @@
 //! A frame while it is read: row after row, with every problem in its place.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
 use csv::ByteRecord;
@@ -53,8 +53,9 @@ pub(super) struct Places {
 impl Places {
     pub(super) fn find(names: &[String], columns: &Columns) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
-        for (place, name) in names.iter().enumerate() {
-            if !name.is_empty() && names[..place].contains(name) {
+        let mut known: HashSet<&String> = HashSet::new();
+        for name in names.iter().filter(|name| !name.is_empty()) {
+            if !known.insert(name) {
                 problems.push(Problem::FrameColumnTwice { column: name.clone() });
             }
         }
