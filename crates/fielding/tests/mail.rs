@@ -378,15 +378,18 @@ fn no_minute_holds_more_than_the_limit() {
 #[test]
 fn a_letter_that_cannot_be_written_is_kept_back_alone() {
     let relay = Relay::start();
-    let broken = "Trần\r\nBcc: everybody@example.org";
     let fieldwork = fieldwork_with(Privacy::Identified, |person| match person {
-        7 => broken.to_owned(),
+        7 => "Trần\u{7}".to_owned(),
+        // Lists are read with their white space folded: no line break comes so far.
+        8 => "Trần\r\nBcc: everybody@example.org".to_owned(),
         _ => format!("Ngọc {person}"),
     });
     fieldwork.send_all(&parse_target(&relay.address).expect("an address"), 0);
     let taken = relay.taken.lock().expect("taken");
     assert_eq!(taken.len(), 39);
-    assert!(taken.iter().all(|(to, letter)| to != "p7@example.org" && !letter.contains("Bcc:")));
+    let begins = |letter: &str| letter.lines().any(|line| line.starts_with("Bcc:"));
+    assert!(taken.iter().all(|(to, letter)| to != "p7@example.org" && !begins(letter)));
+    assert!(taken.iter().all(|(to, _)| to != "everybody@example.org"));
     assert_eq!(fieldwork.state(MessageKind::Invitation, MessageState::Failed), 1);
     assert_eq!(fieldwork.problems(), ["mail: the name holds a line break or another control sign"]);
 }

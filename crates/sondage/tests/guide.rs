@@ -67,8 +67,11 @@ fn lay_out(folder: &Path, page: &str, blocks: &[Block]) {
     copy(data.join("bank1.csv"), "items.csv");
     // A file that says its name in its first line, and parts of designs that do not.
     let toml = blocks.iter().filter(|block| block.kind == "toml");
-    let (named, written): (Vec<&Block>, Vec<&Block>) = toml
-        .partition(|block| block.lines[0].starts_with("# ") && block.lines[0].ends_with(".toml"));
+    let is_named = |block: &&Block| {
+        let name = block.lines[0].strip_prefix("# ").map(Path::new);
+        name.is_some_and(|name| name.extension().is_some_and(|ending| ending == "toml"))
+    };
+    let (named, written): (Vec<&Block>, Vec<&Block>) = toml.partition(is_named);
     for block in named {
         let name = block.lines[0].trim_start_matches("# ");
         std::fs::write(folder.join(name), block.lines.join("\n")).expect("written");

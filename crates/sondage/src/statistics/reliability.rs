@@ -32,10 +32,8 @@ use crate::terminal::Failure;
 /// # Errors
 /// What is wrong with data, design or what is asked: all of it.
 pub fn run(arguments: &ReliabilityArguments, language: &str) -> Result<(), Failure> {
-    let study = match arguments.weighted {
-        true => Some(DesignedData::open(arguments.origin(), language)?),
-        false => None,
-    };
+    let weighted = arguments.weighted;
+    let study = weighted.then(|| DesignedData::open(arguments.origin(), language)).transpose()?;
     let weights = study.as_ref().map(|study| study.design.weights().to_vec());
     let design = arguments.design.as_deref().map(design_file::read).transpose()?;
     let missing = design.as_ref().map(|design| &design.missing);
