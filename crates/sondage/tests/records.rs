@@ -223,3 +223,22 @@ fn households_are_drawn_from_what_was_listed() {
     let error = found["estimates"][0]["standard_error"].as_f64().expect("an error");
     assert!((error - variance.sqrt()).abs() < 1e-9 * error, "{error} and {}", variance.sqrt());
 }
+
+/// What several decide at the same moment is all there, each bound to what came before.
+#[test]
+fn decisions_at_the_same_moment_are_all_kept() {
+    let folder = Folder::with(&["14_record/k3.toml", "07_reserve/c00_plain.csv"]);
+    folder.works("sample draw c00_plain.csv k3.toml");
+    std::thread::scope(|scope| {
+        for _ in 0..6 {
+            scope.spawn(|| folder.works("sample draw c00_plain.csv k3.toml --new"));
+        }
+    });
+    let named = folder.text("sample.json");
+    for number in 2..=7 {
+        let record = format!("sample-{number}.json");
+        assert!(folder.path(&record).exists() && named.contains(&record), "{record}");
+    }
+    let verdict = folder.json("sample verify sample.json c00_plain.csv");
+    assert_eq!((&verdict["entries"], &verdict["holds"]), (&6.into(), &true.into()));
+}

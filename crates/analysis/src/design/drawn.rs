@@ -64,6 +64,13 @@ pub(crate) struct Drawn {
 }
 
 impl DrawnList {
+    /// A list without members yet.
+    pub(crate) fn new(code: u32, stage: usize, above: f64, rule: Rule) -> Self {
+        let (rows, starts, probabilities) = (Vec::new(), vec![0], Vec::new());
+        let (drawn, left_to_chance) = (0, 0.0);
+        Self { code, stage, above, rows, starts, probabilities, drawn, left_to_chance, rule }
+    }
+
     /// How many members have rows.
     pub(crate) fn members(&self) -> usize {
         self.starts.len() - 1

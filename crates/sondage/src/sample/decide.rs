@@ -9,7 +9,8 @@ use survey_builder::sampling::chain::{self, Act};
 use survey_builder::sampling::extension::{list_stage, phase_stage, unlisted};
 use survey_builder::sampling::{Plan, Problem, Sample};
 
-use super::{manifest, read_plan};
+use super::manifest::Held;
+use super::read_plan;
 use crate::frame::{pretty, refuse};
 use crate::frame_file::{self, Refusal};
 use crate::sampling_arguments::EncodingChoice;
@@ -21,9 +22,9 @@ use crate::terminal::{Failure, print_line};
 ///
 /// What the sample does not allow; what the disk says.
 pub fn release(path: &Path, upto: u32, machine: bool, language: &str) -> Result<(), Failure> {
-    let sample = manifest::read(path)?;
-    let found = chain::release(&sample, upto).map_err(Refusal::from);
-    append(sample, found, path, machine, language)
+    let held = Held::open(path)?;
+    let found = chain::release(&held.sample, upto).map_err(Refusal::from);
+    append(held, found, machine, language)
 }
 
 /// Puts a unit of the reserve in another's place.
@@ -38,9 +39,9 @@ pub fn substitute(
     machine: bool,
     language: &str,
 ) -> Result<(), Failure> {
-    let sample = manifest::read(path)?;
-    let found = chain::replace(&sample, unit, reason).map_err(Refusal::from);
-    append(sample, found, path, machine, language)
+    let held = Held::open(path)?;
+    let found = chain::replace(&held.sample, unit, reason).map_err(Refusal::from);
+    append(held, found, machine, language)
 }
 
 /// Draws from a list that came after the draw.
@@ -55,9 +56,9 @@ pub fn extend(
     machine: bool,
     language: &str,
 ) -> Result<(), Failure> {
-    let sample = manifest::read(path)?;
-    let found = further(&sample, list, plan);
-    append(sample, found, path, machine, language)
+    let held = Held::open(path)?;
+    let found = further(&held.sample, list, plan);
+    append(held, found, machine, language)
 }
 
 fn further(
@@ -92,9 +93,8 @@ fn check_plan(plan: &Plan) -> Result<(), Refusal> {
 }
 
 fn append(
-    sample: Sample,
+    mut held: Held,
     found: Result<Act, Refusal>,
-    path: &Path,
     machine: bool,
     language: &str,
 ) -> Result<(), Failure> {
@@ -102,8 +102,9 @@ fn append(
         Ok(act) => act,
         Err(refusal) => return refuse(refusal, machine),
     };
-    let appended = manifest::append(sample, act, path)?;
-    let left = if appended.listings().next().is_some() { unlisted(&appended) } else { Vec::new() };
+    held.append(act)?;
+    let appended = &held.sample;
+    let left = if appended.listings().next().is_some() { unlisted(appended) } else { Vec::new() };
     if machine {
         let entry = appended.entries.last();
         print_line(&pretty(&json!({

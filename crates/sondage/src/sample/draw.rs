@@ -51,7 +51,7 @@ pub fn run(command: &SampleCommand, language: &str) -> Result<(), Failure> {
     };
     let nowhere = Path::new("");
     let beside = units.as_deref().unwrap_or(nowhere);
-    let place = Place::check(output, &[frame.as_path(), plan.as_path(), beside], *new)?;
+    let mut place = Place::check(output, &[frame.as_path(), plan.as_path(), beside], *new)?;
     let units = units.as_ref().map(|units| {
         let inputs = [frame.as_path(), plan.as_path(), output.as_path(), place.path()];
         Output::check(units, &["csv"], &inputs, *force, Readers::Owner)

@@ -39,13 +39,8 @@ pub struct Input {
 impl Input {
     /// Where data and design come from.
     pub fn origin(&self) -> Origin<'_> {
-        Origin {
-            file: &self.file,
-            design: self.design.as_deref(),
-            sample: self.sample.as_deref(),
-            id: self.id.as_deref(),
-            codebook: self.codebook.as_deref(),
-        }
+        let Self { file, design, sample, id, codebook, .. } = self;
+        Origin::of(file, [design, sample, codebook], id.as_deref())
     }
 }
 
@@ -62,6 +57,17 @@ pub struct Origin<'a> {
     pub id: Option<&'a str>,
     /// What the columns mean.
     pub codebook: Option<&'a Path>,
+}
+
+impl<'a> Origin<'a> {
+    fn of(
+        file: &'a Path,
+        [design, sample, codebook]: [&'a Option<PathBuf>; 3],
+        id: Option<&'a str>,
+    ) -> Self {
+        let (design, sample) = (design.as_deref(), sample.as_deref());
+        Self { file, design, sample, id, codebook: codebook.as_deref() }
+    }
 }
 
 /// How intervals are made.
@@ -653,25 +659,15 @@ pub struct ReliabilityArguments {
 impl QualityArguments {
     /// Where data and design come from.
     pub fn origin(&self) -> Origin<'_> {
-        Origin {
-            file: &self.file,
-            design: self.design.as_deref(),
-            sample: self.sample.as_deref(),
-            id: self.id.as_deref(),
-            codebook: self.codebook.as_deref(),
-        }
+        let Self { file, design, sample, id, codebook, .. } = self;
+        Origin::of(file, [design, sample, codebook], id.as_deref())
     }
 }
 
 impl ReliabilityArguments {
     /// Where data and design come from.
     pub fn origin(&self) -> Origin<'_> {
-        Origin {
-            file: &self.file,
-            design: self.design.as_deref(),
-            sample: self.sample.as_deref(),
-            id: self.id.as_deref(),
-            codebook: self.codebook.as_deref(),
-        }
+        let Self { file, design, sample, id, codebook, .. } = self;
+        Origin::of(file, [design, sample, codebook], id.as_deref())
     }
 }

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use analysis::Problem;
+use analysis::dataset::missing::number_in;
 use analysis::model::ModelMatrix;
 
 use super::data_file::Columns;
@@ -188,7 +189,7 @@ fn crossed(one: &[(String, Vec<f64>)], other: &[(String, Vec<f64>)]) -> Vec<(Str
 /// A column that has none, or is not there.
 pub fn ordered(name: &str, data: &impl Columns) -> Result<(), Vec<Problem>> {
     let levels = data.levels(name)?;
-    if data.is_ordered(name) || levels.values.iter().all(|value| value.parse::<f64>().is_ok()) {
+    if data.is_ordered(name) || levels.values.iter().all(|value| number_in(value).is_some()) {
         return Ok(());
     }
     let levels = levels.values.join(", ");

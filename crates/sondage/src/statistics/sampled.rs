@@ -7,7 +7,7 @@ use survey_builder::sampling::Sample;
 
 use super::data_file::{DataFile, no_column};
 use super::design_file::DesignFile;
-use super::designed_data::Drawn;
+use super::designed_data::{Drawn, read_or_tell};
 
 /// The design of the rows of a file, joined to a sample by a column of ids: that of the sample's list
 /// unless another is named. None where there are problems.
@@ -20,7 +20,7 @@ pub fn drawn(
 ) -> Option<Drawn> {
     let before = problems.len();
     problems.extend(contradictions(sample, file));
-    let found = design(sample, file, data, id).map_err(|told| problems.extend(told)).ok();
+    let found = read_or_tell(design(sample, file, data, id), problems);
     found.filter(|_| problems.len() == before).map(|(found, report)| Drawn::Sample(found, report))
 }
 

@@ -233,17 +233,8 @@ impl<'s> Builder<'s> {
         // Of two phases the first is what was drawn, whoever came through the second.
         let n = if self.two_phases { drawn } else { answered };
         let share = n as f64 / drawn as f64;
-        let mut list = DrawnList {
-            code,
-            stage: here.stage + 1,
-            above: here.above,
-            rows: Vec::new(),
-            starts: vec![0],
-            probabilities: Vec::new(),
-            drawn: n,
-            left_to_chance: 0.0,
-            rule,
-        };
+        let mut list = DrawnList::new(code, here.stage + 1, here.above, rule);
+        list.drawn = n;
         let mut inside = Vec::new();
         for (name, units) in members {
             let probability = units[0].unit.stages[here.stage].probability * share;
@@ -314,17 +305,8 @@ impl<'s> Builder<'s> {
         // A cluster that came twice is two draws.
         let several = draws.keys().map(|(name, _)| name).collect::<std::collections::BTreeSet<_>>();
         self.tree.plain &= !split && several.len() == draws.len();
-        let mut list = DrawnList {
-            code,
-            stage: here.stage + 1,
-            above: here.above,
-            rows: Vec::new(),
-            starts: vec![0],
-            probabilities: Vec::new(),
-            drawn: draws.len(),
-            left_to_chance: draws.len() as f64,
-            rule: Rule::Replacement,
-        };
+        let mut list = DrawnList::new(code, here.stage + 1, here.above, Rule::Replacement);
+        (list.drawn, list.left_to_chance) = (draws.len(), draws.len() as f64);
         for rows in draws.into_values() {
             list.rows.extend(rows);
             list.starts.push(list.rows.len());

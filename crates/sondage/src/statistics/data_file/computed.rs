@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 
 use analysis::Problem;
+use analysis::dataset::VariableKind;
+use analysis::dataset::missing::number_in;
 use survey_builder::questionnaire::answer::{Answer, State, Value};
 use survey_builder::questionnaire::expression::{
     Environment, Expected, Expression, Scope, Symbol, Type, compile, evaluate, is_true,
@@ -11,8 +13,6 @@ use survey_builder::questionnaire::expression::{
 };
 
 use super::{Column, DataFile, Dictionary, Known};
-use analysis::dataset::missing::number_in;
-use analysis::dataset::{MissingValues, VariableKind};
 
 /// The columns by which an expression is read: each is known by its place.
 struct Names<'a>(&'a DataFile);
@@ -139,9 +139,7 @@ impl DataFile {
     }
 
     fn add_computed(&mut self, known: Known, expression: &Expression) {
-        let (mut own, none) = (Dictionary::default(), MissingValues::default());
-        let missing =
-            if known.variable.missing.is_empty() { none } else { known.variable.missing.clone() };
+        let (mut own, missing) = (Dictionary::default(), known.variable.missing.clone());
         let codes = self.values(expression, |value| {
             value.map_or(0, |value| own.code(&written(value), &missing))
         });

@@ -1,11 +1,11 @@
 //! How codebook and data fit together: missing codes and labels that no row has, values without a label, and
 //! how many rows each missing code took.
 
+use analysis::dataset::Measure;
 use survey_builder::problem::{Argument, Phrase, phrase};
 
 use super::levels::Places;
 use super::{Column, DataFile};
-use analysis::dataset::Measure;
 
 /// The most places that are named of one kind.
 const MOST_NAMED: usize = 5;
