@@ -50,7 +50,7 @@ export async function sampling({ page }) {
   await page.selectOption("#domain", "sex");
   await keepPlan(page);
   const expected = await page.locator(".tiles").innerText();
-  check("plan: cases, completes, margin and cost are told", /96/.test(expected) && /58/.test(expected) && /±/.test(expected) && /240/.test(expected), expected);
+  check("plan: cases, completes, margin and cost are told", /72/.test(expected) && /43/.test(expected) && /±/.test(expected) && /180/.test(expected), expected);
   check("plan: groups are told apart", (await page.locator("caption").count()) > 0);
   await everywhere(page, "plan that can be drawn");
   await page.fill("#response", "55");

@@ -54,11 +54,17 @@ fn notes(study: &DesignedData) -> Vec<Phrase> {
     parts.extend(study.steps.iter().map(after));
     let mut notes = notes_of(parts, study.nonprobability);
     notes.extend(study.joined.iter().flat_map(sampled::notes));
-    if let Some(column) = &study.weight_of_file {
-        notes.push(phrase("phrase-note-weight-of-file").with("column", column));
+    if !study.drawn_said {
+        notes.push(phrase("phrase-note-no-design"));
     }
+    notes.extend(study.weight_of_file.as_deref().map(weight_of_file));
     notes.extend(study.data.notes());
     notes
+}
+
+/// That weights come from the data file.
+fn weight_of_file(column: &str) -> Phrase {
+    phrase("phrase-note-weight-of-file").with("column", column)
 }
 
 /// How many rows there are, how they were drawn and how unequal their weights are.

@@ -297,6 +297,20 @@ fn an_spss_file_brings_weight_sets_labels_and_missing_values() {
     let book = json(&["codebook", &data, "--json"]);
     assert_eq!(book["sets"][0]["set"], "ways");
     assert_eq!(book["variables"][1]["missing"], "9");
+    // Streamed it weighs the same.
+    let clusters = written("[[stages]]\nclusters = \"y\"\n");
+    let table = ["tabulate", &data, "--design", &clusters.design, "--rows", "smokes", "--json"];
+    let whole = json(&[&table[..], &["--unsuppressed"]].concat());
+    let streamed = json(&[&table[..], &["--unsuppressed", "--streamed"]].concat());
+    assert_eq!(whole["cells"], streamed["cells"]);
+    assert!(notes(&streamed).contains("Weights are those of w"), "{}", notes(&streamed));
+    // Without a design the rows are a simple random sample, and that is said.
+    let plain = json(&["estimate", &data, "--mean", "y", "--json"]);
+    assert_eq!(
+        plain["estimates"],
+        json(&["estimate", &data, "--design", &files.design, "--mean", "y", "--json"])["estimates"]
+    );
+    assert!(notes(&plain).contains("No design is given"), "{}", notes(&plain));
     // A weight that the design names goes before it.
     let design = written("weight = \"m1\"\n");
     let other = json(&["estimate", &data, "--design", &design.design, "--mean", "y", "--json"]);
@@ -341,7 +355,7 @@ fn a_condition_is_a_domain_and_not_a_deletion() {
     let same = estimates(&crossed).iter().find(|row| row["domain"] == "sex = f, edu = low");
     assert_eq!(same.expect("a domain")["standard_error"], one["estimates"][0]["standard_error"]);
     let wrong = ["--mean", "hours", "--where", "sexx = 'f'"];
-    refused(&[&base[..], &wrong].concat(), &["--where", "sexx"]);
+    refused(&[&base[..], &wrong].concat(), &["sexx: there is no such column"]);
 }
 
 const MODELLED: &str = r#"

@@ -263,7 +263,7 @@ help-argument-walks = Walks an area, one an interviewer
 help-argument-starts = Starting points an area has on its list. [default: its units]
 help-argument-sample-routes-interval = From one door to the next. [default: units over those drawn]
 help-argument-interval = The method of intervals. Those for shares give means a Student interval
-help-argument-design = How the rows were drawn and weighted: a TOML file. Beside --sample, what is added to it
+help-argument-design = How the rows were drawn and weighted: a TOML file. Beside --sample, what is added to it. Without either, a simple random sample
 help-argument-codebook = What the columns mean: a codebook (TOML), as `sondage codebook` writes one
 help-argument-condition = Only rows where this holds, such as `age >= 18`; the others still count in the design
 help-argument-codebook-output = Where to write the codebook (TOML)

@@ -222,6 +222,7 @@ phrase-evidence-days = {$different} different days
 phrase-evidence-texts = {$different} different texts
 phrase-note-missing-code = stands for no answer
 phrase-note-where = Only rows where {$condition}.
+phrase-note-no-design = No design is given: intervals are those of a simple random sample. Give --design or --sample if rows came by strata or clusters.
 phrase-note-weight-of-file = Weights are those of {$column}, as the data file says.
 phrase-note-joined = Sample: {$answered} of {$in_field} units in the field have a row.
 phrase-note-unanswered = Without a row: {$count} ({$first}). Those of their stratum or cluster stand for them.

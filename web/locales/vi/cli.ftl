@@ -263,7 +263,7 @@ help-argument-walks = Số đường đi mỗi địa bàn, mỗi điều tra vi
 help-argument-starts = Số điểm xuất phát trong danh sách của địa bàn. [mặc định: số đơn vị]
 help-argument-sample-routes-interval = Khoảng cách giữa các cửa. [mặc định: số đơn vị chia số được chọn]
 help-argument-interval = Cách tính khoảng tin cậy. Cách dành cho tỷ lệ thì trung bình dùng khoảng Student
-help-argument-design = Các dòng được chọn và gia quyền thế nào: một tệp TOML. Bên cạnh --sample thì là phần thêm vào
+help-argument-design = Các dòng được chọn và gia quyền thế nào: một tệp TOML. Bên cạnh --sample thì là phần thêm vào. Không có cả hai thì coi là mẫu ngẫu nhiên đơn giản
 help-argument-codebook = Nghĩa của các cột: bảng mã (TOML), như `sondage codebook` ghi ra
 help-argument-condition = Chỉ các dòng thỏa điều kiện này, như `age >= 18`; các dòng khác vẫn thuộc thiết kế
 help-argument-codebook-output = Nơi ghi bảng mã (TOML)

@@ -222,6 +222,7 @@ phrase-evidence-days = {$different} ngày khác nhau
 phrase-evidence-texts = {$different} chuỗi ký tự khác nhau
 phrase-note-missing-code = mã không có câu trả lời
 phrase-note-where = Chỉ các dòng thỏa mãn {$condition}.
+phrase-note-no-design = Không có thiết kế mẫu: khoảng tin cậy tính như mẫu ngẫu nhiên đơn giản. Nếu mẫu chọn theo tầng hay cụm, hãy thêm --design hoặc --sample.
 phrase-note-weight-of-file = Trọng số lấy từ cột {$column}, theo tệp dữ liệu.
 phrase-note-joined = Mẫu: {$answered} trên {$in_field} đơn vị ở thực địa có dòng dữ liệu.
 phrase-note-unanswered = Không có dòng: {$count} ({$first}). Các đơn vị cùng tầng hoặc cụm đại diện cho họ.

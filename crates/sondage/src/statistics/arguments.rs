@@ -16,8 +16,9 @@ pub struct Input {
     /// The data: CSV or Excel with a heading, Parquet, SPSS (.sav, .zsav) or Stata (.dta).
     #[arg(value_name = "DATA")]
     pub file: PathBuf,
-    /// How the rows were drawn and weighted: a TOML file. Beside --sample what is added to it.
-    #[arg(long, required_unless_present = "sample")]
+    /// How the rows were drawn and weighted: a TOML file. Beside --sample what is added to it. [default: a
+    /// simple random sample; every row weighs the same, or as the data file says]
+    #[arg(long)]
     pub design: Option<PathBuf>,
     /// The manifest of the sample that the rows answer: weights and design come from it.
     #[arg(long)]

@@ -9,6 +9,7 @@ use super::arguments::CodebookArguments;
 use super::codebook_file::{CodebookFile, Kind};
 use super::data_file::{self, DataFile, Said};
 use super::sheet::{Entry, Form, Sheet, print};
+use super::weight_of_file;
 use crate::output::{Output, Readers};
 use crate::terminal::Failure;
 
@@ -40,9 +41,7 @@ pub fn run(arguments: &CodebookArguments, language: &str) -> Result<(), Failure>
     ];
     sheets.retain(|sheet| !sheet.rows.is_empty());
     let mut notes = data.all_notes();
-    if let Some(weight) = data.weight() {
-        notes.push(phrase("phrase-note-weight-of-file").with("column", weight));
-    }
+    notes.extend(data.weight().map(weight_of_file));
     print(&sheets, &notes, Form::of(arguments.json, arguments.csv), language)
 }
 

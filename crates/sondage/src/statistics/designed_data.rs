@@ -45,6 +45,8 @@ pub struct DesignedData {
     pub copies: Copies,
     /// The column of weights that the data file names, where the design names none.
     pub weight_of_file: Option<String>,
+    /// Whether a design or a sample says how the rows were drawn.
+    pub drawn_said: bool,
     /// What the join to a sample found, where there is one.
     pub joined: Option<JoinReport>,
     names: Names,
@@ -161,7 +163,7 @@ impl DesignedData {
             done.push(outcome);
         }
         let nonprobability = file.nonprobability;
-        let steps = done;
+        let (steps, drawn_said) = (done, origin.design.is_some() || origin.sample.is_some());
         Ok(Self {
             data,
             design,
@@ -170,6 +172,7 @@ impl DesignedData {
             steps,
             copies,
             weight_of_file,
+            drawn_said,
             joined,
             names,
         })

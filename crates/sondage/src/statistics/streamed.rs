@@ -20,7 +20,7 @@ use super::design_file::{self, DesignFile};
 use super::designed_data::{no_weight, read_or_tell};
 use super::places::stratum_in;
 use super::tabulate::{Named, Rows, TEST, publish, spec};
-use super::{drawn, notes_of};
+use super::{drawn, notes_of, weight_of_file};
 use crate::terminal::Failure;
 
 /// Tabulates in one pass and prints.
@@ -29,7 +29,7 @@ use crate::terminal::Failure;
 /// Designs that need the rows, and what is wrong with the file.
 pub fn run(arguments: &TabulateArguments, language: &str) -> Result<(), Failure> {
     let design = arguments.input.design.as_deref();
-    let file = design.map(design_file::read).transpose()?.unwrap_or_default();
+    let mut file = design.map(design_file::read).transpose()?.unwrap_or_default();
     let needs = needs_rows(&file, arguments);
     if !needs.is_empty() {
         return Err(Error::Invalid(needs).into());
@@ -40,6 +40,10 @@ pub fn run(arguments: &TabulateArguments, language: &str) -> Result<(), Failure>
     let (own, missing) = (arguments.input.codebook.as_deref(), Some(&file.missing));
     let said = Said { codebook: own, missing, language };
     let described = Described::new(&there, codebook, &said)?;
+    let own_weight = described.weight.clone().filter(|_| file.weight.is_none());
+    if own_weight.is_some() {
+        file.weight.clone_from(&own_weight);
+    }
     let mut sums = Sums::new(&file, arguments, &there)?;
     let mut opened = data_file::open(path, Some(sums.needed(&there)))?;
     sums.find(&there, &opened.names);
@@ -51,7 +55,8 @@ pub fn run(arguments: &TabulateArguments, language: &str) -> Result<(), Failure>
     let spec = spec(arguments, rows, means, banner);
     let found = tabulate_grouped_with_tests(&finished.design, &spec, &finished.lines, TEST)
         .map_err(|error| named(error, finished.strata.as_ref()))?;
-    let notes = notes_of(finished.notes, file.nonprobability);
+    let mut notes = notes_of(finished.notes, file.nonprobability);
+    notes.extend(own_weight.as_deref().map(weight_of_file));
     publish(arguments, &spec, found, &[], notes, language)
 }
 

@@ -8,11 +8,11 @@ use analysis::dataset::VariableKind;
 use analysis::dataset::missing::number_in;
 use survey_builder::questionnaire::answer::{Answer, State, Value};
 use survey_builder::questionnaire::expression::{
-    Environment, Expected, Expression, Scope, Symbol, Type, compile, evaluate, is_true,
-    print_number,
+    self, Detail, Environment, Expected, Expression, Scope, Symbol, Type, compile, evaluate,
+    is_true, print_number,
 };
 
-use super::{Column, DataFile, Dictionary, Known};
+use super::{Column, DataFile, Dictionary, Known, no_column};
 
 /// The columns by which an expression is read: each is known by its place.
 struct Names<'a>(&'a DataFile);
@@ -99,8 +99,13 @@ impl DataFile {
         text: &str,
         expected: Expected,
     ) -> Result<Expression, Vec<Problem>> {
+        let told = |problem: &expression::Problem| match &problem.detail {
+            // A data file has columns and no questions.
+            Detail::UnknownName { name, .. } => no_column(&format!("{place}: {name}"), &self.names),
+            _ => problem.told(place, text),
+        };
         compile(text, &Names(self), Some(expected))
-            .map_err(|problems| problems.iter().map(|one| one.told(place, text)).collect())
+            .map_err(|problems| problems.iter().map(told).collect())
     }
 
     /// The values of an expression, one a row.
