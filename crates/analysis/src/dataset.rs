@@ -51,6 +51,16 @@ pub struct DesignColumns<'a> {
     pub single_psu: SinglePsu,
 }
 
+/// A name that no column of some datasets has: the one wanted, else with `sondage_` before it. What was
+/// asked keeps its name.
+pub fn free_name(wanted: &str, datasets: &[&Dataset]) -> String {
+    let mut name = wanted.to_owned();
+    while datasets.iter().any(|dataset| dataset.place(&name).is_ok()) {
+        name.insert_str(0, "sondage_");
+    }
+    name
+}
+
 impl Dataset {
     /// Number of rows.
     pub fn rows(&self) -> usize {

@@ -4,12 +4,13 @@
 //! sample, rake it to the known margins, tabulate everything in one scan.
 //! What is found is the same for pages, downloads and the command line.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+pub mod design;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use analysis::dataset::{
-    Column, Dataset, Datasets, DesignColumns, Level, Response, RosterDataset, Values, Variable,
-    VariableKind,
+    Column, Dataset, Datasets, Response, RosterDataset, Values, Variable, VariableKind,
 };
 use analysis::disclosure::suppression::SuppressionRule;
 use analysis::estimate::shares::ShareOf;
@@ -17,15 +18,14 @@ use analysis::reliability::{AlphaOptions, CronbachAlpha, MissingItems, cronbach_
 use analysis::tabulate::{BannerVariable, RowData, RowVariable, TableOptions};
 use analysis::weighting::diagnostics::{WeightingDiagnostics, kish_design_effect};
 use analysis::weighting::rake::{Margin, RakeOptions, rake};
-use analysis::{
-    DegreesOfFreedomRule, Design, IntervalMethod, SinglePsu, Table, TableSpec, tabulate,
-};
+use analysis::{DegreesOfFreedomRule, Design, IntervalMethod, Table, TableSpec, tabulate};
 use exchange::data::csv::WeightsUsed;
 use serde::Serialize;
-use survey_builder::questionnaire::answer::{Answers, ItemId};
-use survey_builder::questionnaire::document::{Kind, Role, Text, factor_of};
+use survey_builder::questionnaire::answer::Answers;
+use survey_builder::questionnaire::document::{Role, Text};
 use survey_builder::questionnaire::version::Version;
 
+use self::design::{DesignFrom, DesignNames};
 use crate::acts::pool::Regrouping;
 use crate::acts::release::release_factor;
 use crate::app::App;
@@ -48,6 +48,10 @@ pub struct Data {
     pub dataset: Dataset,
     /// What was asked of members of rosters, with the same of their responses.
     pub rosters: Vec<RosterDataset>,
+    /// What the design was taken from.
+    pub design_from: DesignFrom,
+    /// The names of the columns that tell of it.
+    pub names: DesignNames,
     weighted: Result<Weighted, Vec<Problem>>,
 }
 
@@ -66,6 +70,10 @@ pub struct Results {
     pub rosters: Vec<RosterDataset>,
     /// The design, raked when margins are known and can be met.
     pub design: Design,
+    /// What it was taken from.
+    pub design_from: DesignFrom,
+    /// The names of the columns that tell of it.
+    pub names: DesignNames,
     /// What raking did.
     pub weighting: Option<WeightingDiagnostics>,
     /// Why the weights are not fitted to the margins that the study has: then
@@ -109,19 +117,24 @@ impl Results {
 
     /// Strata of which a single primary unit has interviews.
     pub fn strata_with_one_cluster(&self) -> usize {
-        clusters_by_stratum(&self.dataset).values().filter(|own| own.len() == 1).count()
+        clusters_by_stratum(&self.dataset, &self.names)
+            .values()
+            .filter(|own| own.len() == 1)
+            .count()
     }
 }
 
 /// The primary units of each stratum, by their codes; where units are drawn
 /// directly each row is one.
-fn clusters_by_stratum(dataset: &Dataset) -> BTreeMap<u16, BTreeSet<usize>> {
+fn clusters_by_stratum(dataset: &Dataset, names: &DesignNames) -> BTreeMap<u16, BTreeSet<usize>> {
     let codes = |name: &str| dataset.coded(name).map(|(codes, _)| codes).unwrap_or_default();
     let clustered = dataset
-        .variable("psu")
+        .variable(&names.psu)
         .is_ok_and(|psu| psu.levels.iter().any(|level| !level.code.is_empty()));
     let mut found: BTreeMap<u16, BTreeSet<usize>> = BTreeMap::new();
-    for (row, (stratum, psu)) in codes("stratum").into_iter().zip(codes("psu")).enumerate() {
+    for (row, (stratum, psu)) in
+        codes(&names.stratum).into_iter().zip(codes(&names.psu)).enumerate()
+    {
         let cluster = if clustered { usize::from(psu) } else { row };
         found.entry(stratum).or_default().insert(cluster);
     }
@@ -133,6 +146,7 @@ fn merging(
     connection: &mut Connection,
     study: &Study,
     dataset: &Dataset,
+    names: &DesignNames,
 ) -> Result<Option<Merging>, Error> {
     let told = rounds::current(connection, study.id)?.regrouping;
     if told.is_empty() {
@@ -156,7 +170,7 @@ fn merging(
         }
         None => None,
     };
-    let kept = clusters_by_stratum(dataset);
+    let kept = clusters_by_stratum(dataset, names);
     Ok(Some(Merging {
         drawn,
         kept: (kept.len(), kept.values().map(BTreeSet::len).sum()),
@@ -237,7 +251,7 @@ pub fn results(
     language: &str,
 ) -> Result<Option<Results>, Error> {
     let Some(data) = data(app, connection, study, language)? else { return Ok(None) };
-    let Data { dataset, rosters, weighted } = data;
+    let Data { dataset, rosters, design_from, names, weighted } = data;
     let Weighted { design, weighting, unfitted } = weighted.map_err(Error::Refused)?;
     let spec = table_spec(&dataset, &study.margins, language);
     let table = tabulate(&design, &spec).map_err(failed)?;
@@ -249,11 +263,13 @@ pub fn results(
         .filter(|variable| variable.has_role(Role::KeyOutcome))
         .map(|variable| variable.name.clone())
         .collect();
-    let merging = merging(connection, study, &dataset)?;
+    let merging = merging(connection, study, &dataset, &names)?;
     Ok(Some(Results {
         dataset,
         rosters,
         design,
+        design_from,
+        names,
         weighting,
         unfitted,
         table,
@@ -283,34 +299,27 @@ pub fn data(
         Response { id, version, answers, started_on, seed }
     });
     let versions: Vec<&Version> = stored.versions.iter().map(Arc::as_ref).collect();
-    let Datasets { responses: mut dataset, mut rosters } =
-        analysis::assemble(&versions, responses).map_err(failed)?;
-    let factors = household_factors(&dataset, &versions)?;
-    add_design_columns(&mut dataset, rows, &factors)?;
-    let clustered = rows.iter().any(|row| !row.psu.is_empty());
-    let weighted = dataset
-        .design(&DesignColumns {
-            weight: "base_weight",
-            stratum: Some("stratum"),
-            cluster: clustered.then_some("psu"),
-            nest: true,
-            // With one cluster in a stratum its variance is unknown; measuring it
-            // from the overall mean errs on the safe side.
-            single_psu: SinglePsu::Adjust,
-        })
-        .map(|design| weigh(design, &dataset, &study.margins, language))
-        .map_err(analysis::Error::into_problems);
-    add_weight(&mut dataset, &weighted)?;
+    let mut datasets = analysis::assemble(&versions, responses).map_err(failed)?;
+    let found = design::found(connection, study, &mut datasets, rows, &versions)?;
+    let Datasets { responses: mut dataset, mut rosters } = datasets;
+    let mut carried: Vec<&str> = found.added();
+    let weighted = match &found.design {
+        Ok(design) => Ok(weigh(design.clone(), &dataset, &study.margins, language)),
+        Err(problems) => Err(problems.clone()),
+    };
+    add_weight(&mut dataset, &found.names, &weighted)?;
+    carried.push(&found.names.weight);
     for roster in &mut rosters {
-        let carried = ["base_weight", "stratum", "psu", "weight"];
         roster.dataset.add_from(&dataset, &carried, &roster.response_rows).map_err(failed)?;
     }
-    Ok(Some(Data { dataset, rosters, weighted }))
+    let design::Found { from: design_from, names, .. } = found;
+    Ok(Some(Data { dataset, rosters, design_from, names, weighted }))
 }
 
 /// The column of the weights that tables use, which says whether they are fitted.
 fn add_weight(
     dataset: &mut Dataset,
+    names: &DesignNames,
     weighted: &Result<Weighted, Vec<Problem>>,
 ) -> Result<(), Error> {
     let (weights, label) = match weighted {
@@ -320,92 +329,13 @@ fn add_weight(
         Ok(found) if found.unfitted.is_empty() => {
             (found.design.weights().to_vec(), "weight-of-design")
         }
-        Ok(_) | Err(_) => (dataset.numeric("base_weight").map_err(failed)?, "weight-not-fitted"),
+        Ok(_) | Err(_) => {
+            (dataset.numeric(&names.base_weight).map_err(failed)?, "weight-not-fitted")
+        }
     };
-    let said =
-        |(language, _): &(&str, &str)| ((*language).to_owned(), locale::text(language, label, &[]));
-    let label = Text(locale::LANGUAGES.iter().map(said).collect());
-    let variable = Variable::plain("weight", VariableKind::Number, Vec::new());
+    let label = design::in_each_language(label, &[]);
+    let variable = Variable::plain(&names.weight, VariableKind::Number, Vec::new());
     dataset.add(Variable { label, ..variable }, Column::number(weights)).map_err(failed)
-}
-
-/// What the base weight of each response is multiplied by because one of its
-/// household was chosen to be asked. Where it is not known the mean of those known
-/// stands for it. What people say of their household by themselves multiplies
-/// nothing: a list of persons needs no such factor, and only the one who drew the
-/// sample knows which it was.
-fn household_factors(dataset: &Dataset, versions: &[&Version]) -> Result<Vec<f64>, Error> {
-    let mut factors = vec![1.0; dataset.rows()];
-    let chosen: HashSet<ItemId> = versions
-        .iter()
-        .flat_map(|version| version.document.questions())
-        .filter(|question| matches!(question.kind, Kind::Selection(_)))
-        .map(|question| factor_of(question.id))
-        .collect();
-    let named = dataset
-        .codebook
-        .variables
-        .iter()
-        .filter(|variable| variable.item.is_some_and(|item| chosen.contains(&item)));
-    for variable in named {
-        let column = dataset.column(&variable.name).map_err(failed)?;
-        let Values::Number(values) = &column.values else { continue };
-        // A value that is missing is no number here.
-        let known = |value: f64| value.is_finite() && value > 0.0;
-        let (mut sum, mut count) = (0.0, 0.0);
-        for value in values.iter().copied().filter(|value| known(*value)) {
-            sum += value;
-            count += 1.0;
-        }
-        if count > 0.0 {
-            for (factor, value) in factors.iter_mut().zip(values) {
-                *factor *= if known(*value) { *value } else { sum / count };
-            }
-        }
-    }
-    Ok(factors)
-}
-
-fn add_design_columns(
-    dataset: &mut Dataset,
-    rows: &[ResponseRow],
-    factors: &[f64],
-) -> Result<(), Error> {
-    let weights = rows.iter().zip(factors).map(|(row, factor)| row.base_weight * factor).collect();
-    dataset
-        .add(
-            Variable::plain("base_weight", VariableKind::Number, Vec::new()),
-            Column::number(weights),
-        )
-        .map_err(failed)?;
-    for (name, value) in [("stratum", stratum_of as fn(&ResponseRow) -> &str), ("psu", psu_of)] {
-        let mut levels: Vec<&str> = rows.iter().map(value).collect();
-        levels.sort_unstable();
-        levels.dedup();
-        let codes = rows
-            .iter()
-            .map(|row| {
-                let place = levels.binary_search(&value(row)).unwrap_or(0);
-                u16::try_from(place + 1).unwrap_or(u16::MAX)
-            })
-            .collect();
-        let levels = levels
-            .iter()
-            .map(|level| Level { code: (*level).to_owned(), label: Text::default() })
-            .collect();
-        dataset
-            .add(Variable::plain(name, VariableKind::Choice, levels), Column::coded(codes))
-            .map_err(failed)?;
-    }
-    Ok(())
-}
-
-fn stratum_of(row: &ResponseRow) -> &str {
-    &row.stratum
-}
-
-fn psu_of(row: &ResponseRow) -> &str {
-    &row.psu
 }
 
 /// Rakes to the margins; where that cannot be done, the design as it is and why.

@@ -17,6 +17,7 @@ use fielding::store::studies::Study;
 use fielding::store::{Connection, outcomes, responses, rounds, samples, studies};
 use serde::Serialize;
 
+use crate::r_code::r_code;
 use crate::render::{render, style};
 use crate::wording::{
     count_text, figure, method_text, plan_text, say_count, scale_text, weighting_text,
@@ -54,6 +55,7 @@ pub fn html(app: &App, study: &Study, results: &Results, language: &str) -> Resu
         weighting: weighting_text(results, language),
         e: known.rates.eligibility.0,
         scales: results.scales.iter().map(|scale| scale_text(scale, language)).collect(),
+        r_code: r_code(results),
         blocks: blocks(&report, language),
         title: report.title,
         rates: report.rates,
@@ -197,6 +199,8 @@ struct ReportPage {
     /// The share of cases of unknown eligibility taken to be eligible.
     e: f64,
     scales: Vec<String>,
+    /// The design for another program.
+    r_code: String,
     blocks: Vec<ReportBlock>,
     style: String,
 }
@@ -301,6 +305,7 @@ mod tests {
                 rates: vec![rate("RR1", Some(0.4)), rate("CON1", None)],
                 e: 1.0,
                 scales: vec![text("…")],
+                r_code: text("library(survey)"),
                 blocks: vec![ReportBlock {
                     label: text("Câu 1"),
                     rows: vec![row],

@@ -2,6 +2,7 @@
 //! files and the command line alike.
 
 use analysis::tabulate::BlockKind;
+use fielding::results::design::DesignFrom;
 use fielding::results::{Results, Scale, weight_effect};
 use survey_builder::sampling::{Amount, Method, Plan, Share, SizeMeasure, StageUnits};
 
@@ -17,7 +18,7 @@ pub fn figure(value: f64, kind: BlockKind, language: &str) -> String {
 pub fn method_text(results: &Results, language: &str) -> String {
     let design = &results.design;
     let (psus, strata) = (design.clusters(), design.strata());
-    locale::text(
+    let method = locale::text(
         language,
         "tables-method",
         &[
@@ -25,7 +26,24 @@ pub fn method_text(results: &Results, language: &str) -> String {
             ("strata", &strata.to_string()),
             ("df", &psus.saturating_sub(strata).to_string()),
         ],
-    )
+    );
+    format!("{method} {}", design_text(&results.design_from, language))
+}
+
+/// What the design was taken from, in words.
+fn design_text(from: &DesignFrom, language: &str) -> String {
+    let say = |key: &str| locale::text(language, key, &[]);
+    match from {
+        DesignFrom::Record(_) => say("tables-design-record"),
+        DesignFrom::Groups { clustered, unfit } => {
+            let groups = if *clustered { "tables-design-groups" } else { "tables-design-units" };
+            let unfit = unfit.iter().map(|problem| {
+                let reason = locale::problem_text(problem, language);
+                locale::text(language, "tables-design-unfit", &[("reason", &reason)])
+            });
+            std::iter::once(say(groups)).chain(unfit).collect::<Vec<_>>().join(" ")
+        }
+    }
 }
 
 /// What was done to the weights, in words.

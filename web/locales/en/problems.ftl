@@ -253,6 +253,7 @@ problem-frame-no-unit = no column is set as the unit ID; choose one
 problem-frame-half-place = latitude and longitude go together; choose both or neither
 problem-plan-number = must be a number
 problem-release-count = choose a replicate from {$from} to {$to}
+problem-substitution-answered = {$unit} has begun to answer; a unit that answers is not replaced
 problem-area-person = this person has no role in the study; choose someone else
 problem-area-none = no area is selected; select at least one
 problem-frame-column-not-kept = the questionnaire uses the column “{$column}” of the frame; select “Use in the questionnaire” for it

@@ -223,6 +223,7 @@ problem-frame-no-unit = chưa có cột nào là mã đơn vị; hãy chọn m�
 problem-frame-half-place = vĩ độ và kinh độ phải đi cùng nhau; hãy chọn cả hai hoặc bỏ cả hai
 problem-plan-number = phải là một số
 problem-release-count = hãy chọn mẫu con từ {$from} đến {$to}
+problem-substitution-answered = {$unit} đã bắt đầu trả lời; đơn vị đang trả lời thì không thay thế
 problem-area-person = người này không có vai trò trong nghiên cứu; hãy chọn người khác
 problem-area-none = chưa đánh dấu địa bàn nào; hãy đánh dấu ít nhất một
 problem-frame-column-not-kept = bảng hỏi dùng cột “{$column}” của khung mẫu; hãy đánh dấu “Dùng trong bảng hỏi” ở cột này

@@ -15,6 +15,7 @@ use survey_builder::sampling::Sample;
 use survey_builder::sampling::fielded::{FieldedUnit, Standing, fielded};
 
 use self::tree::{Path, Tree};
+use super::drawn::{DrawnList, Rule};
 use super::{Design, DesignInput, Population, SinglePsu, StageInput, Weights};
 use crate::error::{Error, Problem, Result};
 use crate::problem::Fault;
@@ -47,6 +48,31 @@ pub struct SampledDesign {
     pub design: Design,
     /// The names of the lists, by their codes.
     pub lists: Vec<String>,
+    /// The stages of the rows, the first that left something to chance first.
+    pub stages: Vec<SampledStage>,
+    /// Whether these stages with the base weights are the whole design: not where it has joint
+    /// probabilities, two phases, or units that came more than once in part.
+    pub stages_are_whole: bool,
+}
+
+/// A stage of rows: whoever has these columns and the base weights can estimate again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SampledStage {
+    /// The code of the list that each row's member was drawn from.
+    pub lists: Vec<u32>,
+    /// The code of the member, no two alike in a stage.
+    pub members: Vec<u32>,
+    /// The member's probability in its list, given who answered; none with replacement.
+    pub probabilities: Vec<Option<f64>>,
+}
+
+impl SampledStage {
+    /// Whether probabilities differ inside a list.
+    pub fn is_by_size(&self) -> bool {
+        let mut first: HashMap<u32, Option<f64>> = HashMap::new();
+        let mut own = self.lists.iter().zip(&self.probabilities);
+        own.any(|(list, own)| *first.entry(*list).or_insert(*own) != *own)
+    }
 }
 
 /// What is still to be said of a design that a record gives.
@@ -177,9 +203,26 @@ pub fn design_of(joined: &Joined<'_>, rules: SampledRules) -> Result<SampledDesi
         single_psu: rules.single_psu,
         domain_single_psu: rules.domain_single_psu,
     })?;
+    let stages = stage_columns(&tree);
+    let brewer = |list: &DrawnList| matches!(list.rule, Rule::Brewer);
+    let stages_are_whole = plain || !two_phases && tree.drawn.lists.iter().all(brewer);
     let Tree { drawn, names, .. } = tree;
     let design = if plain { design } else { design.with_drawn(drawn) };
-    Ok(SampledDesign { design, lists: names })
+    Ok(SampledDesign { design, lists: names, stages, stages_are_whole })
+}
+
+/// The stages of the rows as columns.
+fn stage_columns(tree: &Tree) -> Vec<SampledStage> {
+    (0..tree.depth())
+        .map(|depth| {
+            let steps = tree.steps(depth);
+            SampledStage {
+                lists: steps.iter().map(|step| step.list).collect(),
+                members: steps.iter().map(|step| step.member).collect(),
+                probabilities: steps.iter().map(|step| step.probability).collect(),
+            }
+        })
+        .collect()
 }
 
 /// What records of the first form do not say.
@@ -209,17 +252,9 @@ fn first_stage(tree: &Tree, population: Option<Population>) -> StageInput {
 
 /// Stages of simple samples: those that the estimators take in one pass where there is one stage.
 fn plain_stages(tree: &Tree) -> Vec<StageInput> {
-    let depth = tree.paths.iter().map(|path| path.steps.len()).max().unwrap_or(0).max(1);
-    let own = |path: &Path, depth: usize| match path.steps.get(depth) {
-        Some(step) => *step,
-        // Nothing more is drawn below: the member is all there is.
-        None => {
-            tree::Step { population: 1.0, ..path.steps.last().copied().unwrap_or(tree.somewhere) }
-        }
-    };
-    (0..depth)
+    (0..tree.depth())
         .map(|depth| {
-            let steps: Vec<tree::Step> = tree.paths.iter().map(|path| own(path, depth)).collect();
+            let steps = tree.steps(depth);
             let with_replacement = steps.iter().any(|step| step.population.is_infinite());
             StageInput {
                 strata: Some(steps.iter().map(|step| step.list).collect()),

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use analysis::dataset::missing::missing_code;
-use analysis::dataset::{Column, Dataset, Values, Variable, VariableKind};
+use analysis::dataset::{Column, Dataset, Values, Variable, VariableKind, free_name};
 use analysis::tabulate::{Block, Cell, ColumnHead, TableRow};
 use analysis::{IntervalMethod, Table};
 use serde::Serialize;
@@ -192,7 +192,7 @@ fn method_name(method: IntervalMethod) -> &'static str {
 /// where several may be chosen. Where there is no value stands the code of the
 /// reason ([`missing_code`]); `codebook` lists them.
 pub fn responses(dataset: &Dataset) -> Vec<u8> {
-    let mut header: Vec<String> = vec!["response".to_owned()];
+    let mut header: Vec<String> = vec![free_name("response", &[dataset])];
     let variables = || dataset.codebook.variables.iter().zip(&dataset.columns);
     for (variable, column) in variables() {
         match column.values {

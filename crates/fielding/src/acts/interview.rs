@@ -252,8 +252,9 @@ impl Interview {
         match self.case.status {
             CaseStatus::Done => Standing::Done,
             CaseStatus::Refused => Standing::Refused,
-            // Broken off when the study closed: ended, also if it opens again.
-            CaseStatus::Closed => Standing::Closed,
+            // Broken off when the study closed: ended, also if it opens again. And where
+            // another unit took the place, nobody answers for this one.
+            CaseStatus::Closed | CaseStatus::Replaced => Standing::Closed,
             _ if !self.study.accepts_answers(self.today) => Standing::Closed,
             _ if self.response.is_some() => Standing::Open,
             _ => Standing::New,

@@ -113,6 +113,7 @@ pub fn begin(
         seed: drawn.sample.seed.0.to_string(),
         drawn_at: now,
         released: 0,
+        draw_hash: drawn.sample.last.clone().unwrap_or_else(|| drawn.sample.draw_hash()),
     };
     let preparation =
         Preparation { id: sample.id, study_id: study, what: Prepared::Sample, touched_at: now };

@@ -1,14 +1,17 @@
 //! What a drawn sample still has to give: replicates that are released whole,
 //! units of the reserve that take the place of others, areas given to people.
 
-use survey_builder::sampling::release::{Substitution, substitute};
+use survey_builder::sampling::chain::{Act, replace};
+use survey_builder::sampling::release::Substitution;
 
 use super::frame::as_problems;
 use crate::error::{Error, Missing, Problem};
 use crate::rules::access::Action;
-use crate::rules::states::{AuditAction, Prepared};
+use crate::rules::states::{AuditAction, CaseStatus, Prepared};
 use crate::store::samples::{self, Opened, SampleRow, SubstitutionRow};
-use crate::store::{Connection, Id, Instant, audit, people, preparations, studies};
+use crate::store::{
+    Connection, Id, Instant, audit, cases, people, preparations, responses, studies,
+};
 
 /// Replicates that are about to be released.
 #[derive(Clone, Debug)]
@@ -76,6 +79,7 @@ pub fn release(
     let due = release_due(connection, study, upto)?;
     let ReleaseDue { sample, replicates, .. } = &due;
     let opened = samples::open_waiting(connection, sample.round_id, due.opened())?;
+    samples::append(connection, sample, Act::Released { replicates: upto })?;
     samples::set_released(connection, sample.id, i64::from(upto))?;
     let detail = format!("{upto}/{replicates}, n = {opened}");
     let subject = study.to_string();
@@ -84,11 +88,12 @@ pub fn release(
 }
 
 /// Puts a unit of the reserve in the place of one that cannot be had, where the
-/// plan allows that. The case it replaces stays as it is, with its outcome.
+/// plan allows that. Its case answers no more and keeps its outcome; the other is
+/// drawn in as it was.
 ///
 /// # Errors
 ///
-/// Everything that [`substitute`] refuses.
+/// Everything that [`replace`] refuses, and a unit that has begun to answer.
 pub fn replace_unit(
     connection: &mut Connection,
     now: Instant,
@@ -100,16 +105,27 @@ pub fn replace_unit(
     preparations::require_none(connection, study, &[Prepared::Messages])?;
     let sample = samples::of_study(connection, study)?.ok_or(Error::NotFound(Missing::Sample))?;
     let row = studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
-    let manifest = samples::manifest(connection, sample.id)?;
-    let log: Vec<Substitution> = samples::substitutions_of(connection, sample.id)?
-        .into_iter()
-        .map(|row| Substitution { unit: row.unit_key, by: row.by_key, reason: row.reason })
-        .collect();
-    let found = substitute(&manifest, unit, reason, &log)
-        .map_err(|problems| Error::Invalid(as_problems(&problems)))?;
-    let by = samples::unit_of_key(connection, sample.id, &found.by)?
-        .ok_or(Error::NotFound(Missing::SampledUnit))?;
+    let record = samples::record(connection, &sample)?;
+    let act = replace(&record, unit, reason);
+    let Act::Substituted(found) = act.map_err(|found| Error::Invalid(as_problems(&found)))? else {
+        return Err(Error::NotFound(Missing::SampledUnit));
+    };
+    let known = |connection: &mut Connection, key: &str| {
+        samples::unit_of_key(connection, sample.id, key)?
+            .ok_or(Error::NotFound(Missing::SampledUnit))
+    };
+    let (of, by) = (known(connection, &found.unit)?, known(connection, &found.by)?);
+    let case = cases::of_unit(connection, of.id)?.ok_or(Error::NotFound(Missing::SampledUnit))?;
+    if case.status == CaseStatus::Done || responses::is_linked(connection, case.id)? {
+        let problem = Problem::new("substitution-answered", "unit").with("unit", unit);
+        return Err(Error::Invalid(vec![problem]));
+    }
+    if case.status == CaseStatus::Open {
+        cases::end(connection, case.id, CaseStatus::Replaced, row.today(now))?;
+    }
+    samples::take_place(connection, &of, &by)?;
     samples::open_waiting(connection, sample.round_id, Opened::Unit(by.id))?;
+    samples::append(connection, &sample, Act::Substituted(found.clone()))?;
     samples::insert_substitution(
         connection,
         &SubstitutionRow {

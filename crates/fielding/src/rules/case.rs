@@ -13,7 +13,7 @@ pub struct NewCase {
     pub stratum: String,
     /// Its primary sampling unit; empty when units are drawn directly.
     pub psu: String,
-    /// Inclusion probability over all stages.
+    /// Inclusion probability over all stages and phases.
     pub probability: f64,
     /// Its inverse.
     pub base_weight: f64,
@@ -21,18 +21,23 @@ pub struct NewCase {
     pub replicate: Option<u32>,
 }
 
-/// One case a sampled unit.
+/// One case a sampled unit; of two phases, those of the second are in the field.
 pub fn open_cases(sample: &Sample) -> Vec<NewCase> {
+    let two_phases = sample.plan.second_phase.is_some();
+    let fielded = sample.units.iter().filter(|unit| !two_phases || unit.second_phase.is_some());
     (1..)
-        .zip(&sample.units)
-        .map(|(number, unit)| NewCase {
-            number,
-            unit: unit.unit.clone(),
-            stratum: unit.stratum.clone(),
-            psu: unit.cluster.clone().unwrap_or_default(),
-            probability: unit.probability,
-            base_weight: unit.weight,
-            replicate: unit.replicate,
+        .zip(fielded)
+        .map(|(number, unit)| {
+            let of_phase = unit.second_phase.map_or(1.0, |stage| stage.probability);
+            NewCase {
+                number,
+                unit: unit.unit.clone(),
+                stratum: unit.stratum.clone(),
+                psu: unit.cluster.clone().unwrap_or_default(),
+                probability: unit.probability * of_phase,
+                base_weight: unit.weight / of_phase,
+                replicate: unit.replicate,
+            }
         })
         .collect()
 }

@@ -54,6 +54,9 @@ words! {
         Refused = "refused",
         /// It was broken off when the study closed.
         Closed = "closed",
+        /// Another unit took the place of its own: it answers no more, and its
+        /// outcome counts.
+        Replaced = "replaced",
     }
 }
 

@@ -73,6 +73,12 @@ pub fn find(connection: &mut Connection, id: Id) -> Result<Option<CaseRow>, Erro
     Ok(cases::table.find(id).first(connection).optional()?)
 }
 
+/// The case of a sampled unit.
+pub fn of_unit(connection: &mut Connection, unit: Id) -> Result<Option<CaseRow>, Error> {
+    let found = cases::table.filter(cases::sampled_unit_id.eq(unit));
+    Ok(found.first(connection).optional()?)
+}
+
 /// Cases of a study after number `after`, in order.
 pub fn page(
     connection: &mut Connection,

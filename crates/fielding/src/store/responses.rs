@@ -226,6 +226,12 @@ pub fn of_case(connection: &mut Connection, keys: &Keys, case: Id) -> Result<Opt
     row.map(|row| opened(keys, row)).transpose()
 }
 
+/// Whether a case has begun to answer, in a study that keeps the way.
+pub fn is_linked(connection: &mut Connection, case: Id) -> Result<bool, Error> {
+    let found = response_links::table.find(case);
+    Ok(diesel::select(diesel::dsl::exists(found)).get_result(connection)?)
+}
+
 /// A response that is still open, by its identity.
 pub fn find_open(
     connection: &mut Connection,

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use survey_builder::sampling::chain::{Act, Entry};
+use survey_builder::sampling::release::Substitution;
 use survey_builder::sampling::{Plan, Sample};
 
 use super::frames::FrameRow;
 use super::schema::{
-    areas, cases, contact_details, frames, preparations, sampled_units, samples, substitutions,
-    users,
+    areas, cases, contact_details, frames, preparations, response_links, sample_entries,
+    sampled_units, samples, substitutions, users,
 };
 use super::{Connection, Id, Instant, Json};
 use crate::error::Error;
@@ -38,6 +40,8 @@ pub struct SampleRow {
     pub drawn_at: Instant,
     /// How many replicates are released; 0 for a sample without any.
     pub released: i64,
+    /// The hash of the draw; empty for draws from before it was kept.
+    pub draw_hash: String,
 }
 
 /// A drawn unit.
@@ -358,16 +362,119 @@ pub fn with_frame(
     Ok(Some((sample, frame)))
 }
 
-/// The manifest of a sample: everything a replay needs.
-pub fn manifest(connection: &mut Connection, sample: Id) -> Result<Sample, Error> {
+/// The draw of a sample, without what was decided since.
+fn draw_of(connection: &mut Connection, sample: Id) -> Result<Sample, Error> {
     let manifest: Json<Sample> =
         samples::table.find(sample).select(samples::manifest).first(connection)?;
     Ok(manifest.into_inner())
 }
 
-/// The manifest as it is stored.
-pub fn manifest_text(connection: &mut Connection, sample: Id) -> Result<String, Error> {
-    Ok(samples::table.find(sample).select(samples::manifest).first(connection)?)
+/// The record of a sample: its draw and everything that was decided since, which
+/// is all that a replay needs.
+pub fn record(connection: &mut Connection, sample: &SampleRow) -> Result<Sample, Error> {
+    let draw = draw_of(connection, sample.id)?;
+    let entries: Vec<Json<Entry>> = sample_entries::table
+        .filter(sample_entries::sample_id.eq(sample.id))
+        .order(sample_entries::number.asc())
+        .select(sample_entries::entry)
+        .load(connection)?;
+    if !entries.is_empty() {
+        return Ok(draw.with_entries(entries.into_iter().map(Json::into_inner)));
+    }
+    let mut previous = draw.draw_hash();
+    let entries = chained(&mut previous, decided_before(connection, sample)?);
+    Ok(draw.with_entries(entries))
+}
+
+/// Appends a decision to the record of a sample. `sample` is as it was before.
+pub fn append(connection: &mut Connection, sample: &SampleRow, act: Act) -> Result<(), Error> {
+    let last: Option<(i64, Json<Entry>)> = sample_entries::table
+        .filter(sample_entries::sample_id.eq(sample.id))
+        .order(sample_entries::number.desc())
+        .select((sample_entries::number, sample_entries::entry))
+        .first(connection)
+        .optional()?;
+    let (before, mut previous, mut acts) = match last {
+        Some((number, entry)) => (number, entry.into_inner().hash, Vec::new()),
+        None if sample.draw_hash.is_empty() => {
+            let draw_hash = draw_of(connection, sample.id)?.draw_hash();
+            (0, draw_hash, decided_before(connection, sample)?)
+        }
+        None => (0, sample.draw_hash.clone(), decided_before(connection, sample)?),
+    };
+    acts.push(act);
+    for (number, entry) in (before + 1..).zip(chained(&mut previous, acts)) {
+        diesel::insert_into(sample_entries::table)
+            .values((
+                sample_entries::sample_id.eq(sample.id),
+                sample_entries::number.eq(number),
+                sample_entries::entry.eq(Json::new(entry)),
+            ))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// What was decided of a sample before its first entry: how many replicates are
+/// released, at first none, and what was decided when decisions were not yet kept as
+/// entries.
+fn decided_before(connection: &mut Connection, sample: &SampleRow) -> Result<Vec<Act>, Error> {
+    let replicates = u32::try_from(sample.released).unwrap_or(0);
+    let released = sample.plan.release.map(|_| Act::Released { replicates });
+    let mut substitutions = substitutions_of(connection, sample.id)?;
+    if !substitutions.is_empty() {
+        // A reserve is used up in its order, which is also that of the decisions.
+        let draw = draw_of(connection, sample.id)?;
+        let places: HashMap<&str, usize> =
+            draw.units.iter().enumerate().map(|(place, one)| (one.unit.as_str(), place)).collect();
+        substitutions.sort_by_key(|row| places.get(row.by_key.as_str()).copied());
+    }
+    let substitutions = substitutions.into_iter().map(|row| {
+        Act::Substituted(Substitution { unit: row.unit_key, by: row.by_key, reason: row.reason })
+    });
+    Ok(released.into_iter().chain(substitutions).collect())
+}
+
+/// Acts as entries, each bound to the one before.
+fn chained(previous: &mut String, acts: Vec<Act>) -> Vec<Entry> {
+    acts.into_iter()
+        .map(|act| {
+            let entry = Entry::after(previous.clone(), act);
+            previous.clone_from(&entry.hash);
+            entry
+        })
+        .collect()
+}
+
+/// By response the unit that it is of, in a study that keeps the way.
+pub fn units_of_responses(
+    connection: &mut Connection,
+    sample: Id,
+) -> Result<HashMap<Id, String>, Error> {
+    let rows: Vec<(Id, String)> = response_links::table
+        .inner_join(cases::table.on(cases::id.eq(response_links::case_id)))
+        .inner_join(
+            sampled_units::table.on(cases::sampled_unit_id.eq(sampled_units::id.nullable())),
+        )
+        .filter(sampled_units::sample_id.eq(sample))
+        .select((response_links::response_id, sampled_units::unit_key))
+        .load(connection)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// A unit in another's place is drawn in as that was.
+pub fn take_place(
+    connection: &mut Connection,
+    of: &SampledUnitRow,
+    by: &SampledUnitRow,
+) -> Result<(), Error> {
+    diesel::update(sampled_units::table.find(by.id))
+        .set((
+            sampled_units::probability.eq(of.probability),
+            sampled_units::base_weight.eq(of.base_weight),
+        ))
+        .execute(connection)?;
+    Ok(())
 }
 
 /// Sampled units by stratum and PSU: stratum, PSU, units.

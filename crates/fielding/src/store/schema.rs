@@ -15,7 +15,8 @@ diesel::table! { questionnaires (id) { id -> Binary, study_id -> Binary, draft -
 diesel::table! { versions (id) { id -> Binary, questionnaire_id -> Binary, number -> BigInt, hash -> Text, document -> Text, published_at -> BigInt, } }
 diesel::table! { frames (id) { id -> Binary, study_id -> Binary, name -> Text, hash -> Text, units -> BigInt, read_at -> BigInt, as_of -> Nullable<Date>, state -> Text, encoding -> Text, separator -> Text, roles -> Text, report -> Text, plan -> Text, } }
 diesel::table! { frame_parts (frame_id, sequence) { frame_id -> Binary, sequence -> BigInt, sealed -> Binary, } }
-diesel::table! { samples (id) { id -> Binary, study_id -> Binary, round_id -> Binary, frame_id -> Binary, plan -> Text, plan_hash -> Text, seed -> Text, manifest -> Text, drawn_at -> BigInt, released -> BigInt, } }
+diesel::table! { samples (id) { id -> Binary, study_id -> Binary, round_id -> Binary, frame_id -> Binary, plan -> Text, plan_hash -> Text, seed -> Text, manifest -> Text, drawn_at -> BigInt, released -> BigInt, draw_hash -> Text, } }
+diesel::table! { sample_entries (sample_id, number) { sample_id -> Binary, number -> BigInt, entry -> Text, } }
 diesel::table! { sampled_units (id) { id -> Binary, sample_id -> Binary, unit_key -> Text, stratum -> Text, psu -> Text, probability -> Double, base_weight -> Double, replicate -> BigInt, attributes -> Text, } }
 diesel::table! { areas (sample_id, stratum, psu) { sample_id -> Binary, stratum -> Text, psu -> Text, population -> BigInt, cases -> BigInt, latitude -> Nullable<Double>, longitude -> Nullable<Double>, assignee_id -> Nullable<Binary>, } }
 diesel::table! { substitutions (sample_id, unit_key) { sample_id -> Binary, unit_key -> Text, by_key -> Text, reason -> Text, on_day -> Date, user_id -> Nullable<Binary>, } }
@@ -71,6 +72,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     samples,
     sampled_units,
     areas,
+    sample_entries,
     substitutions,
     cases,
     contact_details,

@@ -113,6 +113,15 @@ fn hash_of(previous: &str, act: &Act) -> String {
     hash_of_text(&serde_json::to_string(&(previous, act)).unwrap_or_default())
 }
 
+impl Entry {
+    /// The entry of a decision that is bound to a hash: of the entry before, or of
+    /// the draw.
+    pub fn after(previous: String, act: Act) -> Self {
+        let hash = hash_of(&previous, &act);
+        Self { act, previous, hash }
+    }
+}
+
 impl Sample {
     /// SHA-256, in hexadecimal, of the draw: everything but what was decided after
     /// it.
@@ -138,11 +147,20 @@ impl Sample {
         if let Some(broken) = self.broken() {
             return Err(broken);
         }
-        let previous = self.last_hash();
-        let hash = hash_of(&previous, &act);
-        self.last = Some(hash.clone());
-        self.entries.push(Entry { act, previous, hash });
+        self.push(Entry::after(self.last_hash(), act));
         Ok(self)
+    }
+
+    /// The same record with entries that were kept apart from it.
+    #[must_use]
+    pub fn with_entries(mut self, entries: impl IntoIterator<Item = Entry>) -> Self {
+        entries.into_iter().for_each(|entry| self.push(entry));
+        self
+    }
+
+    fn push(&mut self, entry: Entry) {
+        self.last = Some(entry.hash.clone());
+        self.entries.push(entry);
     }
 
     /// The first place at which the chain is broken. Whether what it says is true
@@ -168,11 +186,15 @@ impl Sample {
     /// are not in reserve; none in a sample without any.
     pub fn released(&self) -> Option<u32> {
         let release = self.plan.release?;
-        let last = self.entries.iter().rev().find_map(|entry| match entry.act {
+        Some(self.said_released().unwrap_or(release.replicates - release.reserve))
+    }
+
+    /// How many replicates are in the field by the last entry that says so.
+    fn said_released(&self) -> Option<u32> {
+        self.entries.iter().rev().find_map(|entry| match entry.act {
             Act::Released { replicates } => Some(replicates),
             _ => None,
-        });
-        Some(last.unwrap_or(release.replicates - release.reserve))
+        })
     }
 
     /// The substitutions so far.
@@ -213,12 +235,29 @@ impl Sample {
 /// A sample without replicates, or not more than are released and at most those
 /// that it has.
 pub fn release(sample: &Sample, upto: u32) -> Result<Act, Vec<Problem>> {
-    let most = sample.plan.release.map_or(0, |release| release.replicates);
     let released = sample.released().unwrap_or(0);
-    if upto <= released || upto > most {
+    if upto <= released {
+        let most = sample.plan.release.map_or(0, |release| release.replicates);
         return Err(vec![Problem::SampleRelease { value: upto, released, most }]);
     }
-    Ok(Act::Released { replicates: upto })
+    in_field(sample, upto)
+}
+
+/// That so many replicates are in the field. The first such entry may say that
+/// there are fewer than the plan has without one: none, where all wait at first.
+///
+/// # Errors
+///
+/// A sample without replicates, more than it has, and not more than an entry said
+/// before.
+pub fn in_field(sample: &Sample, replicates: u32) -> Result<Act, Vec<Problem>> {
+    let most = sample.plan.release.map_or(0, |release| release.replicates);
+    let said = sample.said_released();
+    if sample.plan.release.is_none() || replicates > most || said.is_some_and(|n| replicates <= n) {
+        let released = said.unwrap_or(0);
+        return Err(vec![Problem::SampleRelease { value: replicates, released, most }]);
+    }
+    Ok(Act::Released { replicates })
 }
 
 /// Puts a unit of the reserve in another's place.

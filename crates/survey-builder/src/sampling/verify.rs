@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::chain::{Act, Broken, release, replace};
+use super::chain::{Act, Broken, in_field, replace};
 use super::extension::{list_stage, phase_stage};
 use super::frame::Frame;
 use super::problem::Problem;
@@ -70,7 +70,7 @@ fn fault(before: &Sample, act: &Act, lists: &[Frame]) -> Option<EntryFault> {
         found.ok_or_else(|| EntryFault::WithoutList { hash: hash.to_owned() })
     };
     let again = match act {
-        Act::Released { replicates } => Ok(release(before, *replicates)),
+        Act::Released { replicates } => Ok(in_field(before, *replicates)),
         Act::Substituted(one) => Ok(replace(before, &one.unit, &one.reason)),
         Act::Listed(listed) => {
             list_of(&listed.list_hash).map(|list| list_stage(before, list, &listed.stages))

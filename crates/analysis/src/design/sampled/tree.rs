@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use nalgebra::DMatrix;
-use survey_builder::sampling::fielded::{FieldedUnit, StagePlace};
+use survey_builder::sampling::fielded::{FieldedUnit, StagePlace, Standing};
 use survey_builder::sampling::plan::{Method, Stage, StageUnits};
 use survey_builder::sampling::{Sample, SampledUnit};
 
@@ -19,6 +19,8 @@ pub(super) struct Step {
     /// Members that answered over the probability of each: the population of the list; infinite with
     /// replacement.
     pub population: f64,
+    /// The member's probability, given who answered; none with replacement.
+    pub probability: Option<f64>,
 }
 
 /// The lists that a row is in, from the first that left something to chance.
@@ -73,21 +75,13 @@ impl Tree {
                 row_of.insert(*place, row);
             }
         }
-        let entries: Vec<Entry<'s>> = units
-            .iter()
-            .enumerate()
-            .map(|(place, one)| Entry {
-                unit: one.unit,
-                places: sample.places(one.unit),
-                row: row_of.get(&place).copied(),
-            })
-            .collect();
+        let entries = entries(sample, units, &row_of);
         let two_phases = units.iter().any(|unit| unit.second.is_some());
         let tree = Self {
             drawn: Drawn { lists: Vec::new(), second: Vec::new() },
             names: Vec::new(),
             paths: vec![Path::default(); rows.len()],
-            somewhere: Step { list: 0, member: 0, population: 1.0 },
+            somewhere: Step { list: 0, member: 0, population: 1.0, probability: Some(1.0) },
             plain: true,
         };
         let mut builder = Builder { sample, stages: sample.stages(), two_phases, tree, members: 0 };
@@ -102,10 +96,49 @@ impl Tree {
         tree
     }
 
+    /// How many stages the deepest row has, at least one.
+    pub(super) fn depth(&self) -> usize {
+        self.paths.iter().map(|path| path.steps.len()).max().unwrap_or(0).max(1)
+    }
+
+    /// Where each row is at a depth; where nothing more is drawn below, its member is all there is.
+    pub(super) fn steps(&self, depth: usize) -> Vec<Step> {
+        let own = |path: &Path| match path.steps.get(depth) {
+            Some(step) => *step,
+            None => Step {
+                population: 1.0,
+                probability: Some(1.0),
+                ..path.steps.last().copied().unwrap_or(self.somewhere)
+            },
+        };
+        self.paths.iter().map(own).collect()
+    }
+
     /// Whether every list is like a simple sample, with or without replacement.
     pub(super) fn is_plain(&self) -> bool {
         self.plain
     }
+}
+
+/// The units on their way down the stages. One that took another's place stands there, and where it was drawn
+/// itself its list still drew it: nobody answered there.
+fn entries<'s>(
+    sample: &'s Sample,
+    units: &[FieldedUnit<'s>],
+    row_of: &HashMap<usize, u32>,
+) -> Vec<Entry<'s>> {
+    let mut entries = Vec::with_capacity(units.len());
+    for (place, (own, one)) in sample.units_in_use().zip(units).enumerate() {
+        if one.standing == Standing::Replaced {
+            continue;
+        }
+        let row = row_of.get(&place).copied();
+        entries.push(Entry { unit: one.unit, places: sample.places(one.unit), row });
+        if !std::ptr::eq(own, one.unit) {
+            entries.push(Entry { unit: own, places: sample.places(own), row: None });
+        }
+    }
+    entries
 }
 
 /// How many a list of a second phase drew, and its rows with their probabilities.
@@ -173,7 +206,7 @@ impl<'s> Builder<'s> {
             let rows: Vec<u32> = units.iter().filter_map(|one| one.row).collect();
             if !rows.is_empty() {
                 let (list, member) = (self.named(name), self.member());
-                self.step(&rows, Step { list, member, population: 1.0 });
+                self.step(&rows, Step { list, member, population: 1.0, probability: Some(1.0) });
             }
         }
     }
@@ -248,9 +281,9 @@ impl<'s> Builder<'s> {
             list.rows.extend(rows.iter().map(|row| (*row, 1.0)));
             list.starts.push(list.rows.len());
             list.probabilities.push(probability);
-            let step =
-                Step { list: code, member: self.member(), population: n as f64 / probability };
-            self.step(&rows, step);
+            let (member, population) = (self.member(), n as f64 / probability);
+            let probability_of = Some(probability);
+            self.step(&rows, Step { list: code, member, population, probability: probability_of });
             inside.push((name, units, probability));
         }
         if list.members() == 0 {
@@ -296,7 +329,8 @@ impl<'s> Builder<'s> {
                 for time in times {
                     draws.entry((name, time)).or_default().push((row, share));
                 }
-                self.step(&[row], Step { list: code, member, population: f64::INFINITY });
+                let population = f64::INFINITY;
+                self.step(&[row], Step { list: code, member, population, probability: None });
             }
         }
         if draws.is_empty() {

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use fielding::acts::{frame, keep_sample, release};
-use fielding::store::samples;
+use fielding::rules::states::CaseStatus;
+use fielding::store::{cases, responses, samples};
 
 use super::{Act, Audit, PART, done, frame_row, in_draft, in_field};
 
@@ -115,7 +116,7 @@ pub const ACTS: &[Act] = &[
     Act {
         name: "release::release",
         reads: "preparations sampled_units",
-        writes: "audit_entries cases outcome_counts samples",
+        writes: "audit_entries cases outcome_counts sample_entries samples",
         audit: Audit::Entry,
         scope: in_field,
         prepare: |world, _| {
@@ -125,16 +126,22 @@ pub const ACTS: &[Act] = &[
     },
     Act {
         name: "release::replace_unit",
-        reads: "preparations sampled_units samples studies",
-        writes: "audit_entries cases outcome_counts substitutions",
+        reads: "preparations response_links samples studies",
+        writes: "audit_entries cases outcome_counts sample_entries sampled_units substitutions",
         audit: Audit::Entry,
         scope: in_field,
         prepare: |world, connection| {
             let (now, study) = (world.app.clock.now(), world.field);
             let sample = samples::of_study(connection, study)?.expect("a sample");
-            let manifest = samples::manifest(connection, sample.id)?;
-            let first = manifest.units.iter().find(|unit| unit.replicate == Some(1));
-            let unit = first.expect("a unit").unit.clone();
+            let record = samples::record(connection, &sample)?;
+            let mut unit = String::new();
+            for one in record.units.iter().filter(|unit| unit.replicate == Some(1)) {
+                let row = samples::unit_of_key(connection, sample.id, &one.unit)?.expect("it is");
+                let case = cases::of_unit(connection, row.id)?.expect("a case");
+                if case.status == CaseStatus::Open && !responses::is_linked(connection, case.id)? {
+                    unit.clone_from(&one.unit);
+                }
+            }
             Ok(done(move |connection| {
                 let why = "vacant";
                 release::replace_unit(connection, now, None, study, &unit, why).map(drop)

@@ -53,9 +53,9 @@ pub async fn download(
                     let areas = samples::areas_of(connection, sample.id, 0, POINTS)?;
                     Ok(map(&areas, language).into_bytes())
                 }
-                "manifest.json" => Ok(samples::manifest_text(connection, sample.id)?.into_bytes()),
-                "routes.csv" => routes_csv(&samples::manifest(connection, sample.id)?),
-                _ => units_csv(&samples::manifest(connection, sample.id)?),
+                "manifest.json" => record_json(&samples::record(connection, &sample)?),
+                "routes.csv" => routes_csv(&samples::record(connection, &sample)?),
+                _ => units_csv(&samples::record(connection, &sample)?),
             }
         })
         .await?;
@@ -72,6 +72,12 @@ fn attached(file: &str, kind: &str) -> actix_web::HttpResponseBuilder {
         .content_type(kind)
         .insert_header(("content-disposition", format!("attachment; filename=\"{file}\"")));
     response
+}
+
+/// The record of a sample, with what was decided since it was drawn.
+fn record_json(sample: &Sample) -> Result<Vec<u8>, Error> {
+    serde_json::to_vec(sample)
+        .map_err(|error| Error::Damaged { what: "sample", reason: error.to_string() })
 }
 
 /// The units of a sample as a table.

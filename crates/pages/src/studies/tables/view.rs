@@ -8,6 +8,7 @@ use fielding::results::{Merging, Results};
 use locale::problem_text;
 use serde::Serialize;
 
+use crate::r_code::r_code;
 use crate::session::StaffLayout;
 use crate::studies::about::StudyHead;
 use crate::wording::{as_f64, figure, method_text, scale_text, weighting_text};
@@ -64,6 +65,10 @@ pub struct ResultsPart {
     block: Option<BlockPart>,
     method: String,
     weighting: String,
+    /// The design for another program.
+    r_code: String,
+    /// Whether that is only part of it.
+    r_code_is_part: bool,
     scales: Vec<String>,
     /// Strata of which a single primary unit has interviews.
     single_clusters: usize,
@@ -107,6 +112,8 @@ impl ResultsPart {
             block: block.map(|block| BlockPart::of(table, block, language)),
             method: method_text(results, language),
             weighting: weighting_text(results, language),
+            r_code: r_code(results),
+            r_code_is_part: results.design_from.is_more_than_columns(),
             scales: results.scales.iter().map(|scale| scale_text(scale, language)).collect(),
             single_clusters: results.strata_with_one_cluster(),
             merging: MergingPart::of(results, language),
@@ -341,6 +348,8 @@ mod tests {
             block,
             method: text("…"),
             weighting: text("…"),
+            r_code: text("library(survey)"),
+            r_code_is_part: true,
             scales: vec![text("…")],
             single_clusters: 1,
             merging,
