@@ -12,6 +12,7 @@ mod estimate;
 mod formula;
 mod further;
 mod imputed;
+mod layout;
 mod letters;
 mod model;
 mod places;
@@ -23,6 +24,7 @@ mod sampled;
 mod sheet;
 mod streamed;
 mod tabulate;
+mod targets;
 mod weight;
 mod weighting_steps;
 
@@ -58,6 +60,7 @@ fn notes(study: &DesignedData) -> Vec<Phrase> {
         notes.push(phrase("phrase-note-no-design"));
     }
     notes.extend(study.weight_of_file.as_deref().map(weight_of_file));
+    notes.extend(study.remarks.iter().cloned());
     notes.extend(study.data.notes());
     notes
 }

@@ -86,6 +86,8 @@ problem-matrix-unreadable = cannot be read ({$reason}); give a heading and, for 
 problem-no-column-begins = no column begins like this; the columns are {$columns}
 problem-design-without-steps = the design has no step; add [[weighting]] with step = "raking" or another, or [[imputation]]
 problem-post-stratification-one = has {$found} variables; post-stratification takes one, use raking for several
+problem-margin-percent-sum = the percentages add up to {$sum}, which is more than rounding explains
+problem-margin-level-twice = has two targets, one by its value and one by its label
 
 # Inputs without a name of their own, and places, as these problems name them.
 phrase-place-row = {$input}, row {$row}
@@ -269,6 +271,7 @@ phrase-note-does-not-vary = does not vary
 phrase-note-errors-from-replicates = errors come from replicates: make some in the design
 phrase-note-no-degrees = no degrees of freedom are left
 phrase-note-gaps = {$column}: gaps are not filled in tables; `estimate` fills them.
+phrase-note-percentages = The percentages of {$column} add up to {$sum}; they were scaled to 100.
 phrase-note-above = above: the columns of the same banner that a figure is higher than, by differences from the joint covariance with the degrees of freedom of the two columns, {$adjusted} probability below {$level}.
 phrase-note-rest = against_rest: higher or lower than all others of the same row (of the same column, for shares of rows), {$adjusted} probability below {$level}.
 phrase-note-not-compared = not compared: {$reason}
@@ -412,6 +415,8 @@ figures-word-mean = mean
 figures-word-total = total
 figures-word-ratio = ratio
 figures-word-share = share
+figures-word-count = count
+figures-word-base = base
 figures-word-quantile = quantile
 figures-word-above = above
 figures-word-below = below

@@ -86,6 +86,8 @@ problem-matrix-unreadable = không đọc được ({$reason}); hãy cho dòng t
 problem-no-column-begins = không cột nào bắt đầu như vậy; các cột là {$columns}
 problem-design-without-steps = tệp thiết kế không có bước nào; hãy thêm [[weighting]] với step = "raking" hoặc bước khác, hoặc [[imputation]]
 problem-post-stratification-one = có {$found} biến; hậu phân tầng dùng một biến, hãy dùng raking cho nhiều biến
+problem-margin-percent-sum = các tỷ lệ phần trăm cộng lại là {$sum}, lệch quá mức do làm tròn
+problem-margin-level-twice = có hai giá trị cần đạt, một theo giá trị và một theo nhãn
 
 # Dữ liệu vào không có tên riêng, và vị trí, như các câu trên gọi.
 phrase-place-row = {$input}, dòng {$row}
@@ -269,6 +271,7 @@ phrase-note-does-not-vary = mọi giá trị như nhau
 phrase-note-errors-from-replicates = sai số tính từ trọng số lặp: hãy tạo trong tệp thiết kế
 phrase-note-no-degrees = không còn bậc tự do
 phrase-note-gaps = {$column}: bảng không điền ô trống; `estimate` có điền.
+phrase-note-percentages = Tỷ lệ phần trăm của {$column} cộng lại là {$sum}; đã quy về 100.
 phrase-note-above = cao hơn: các cột của cùng biến phân tổ mà con số này cao hơn, theo hiệu từ hiệp phương sai chung với bậc tự do của hai cột, xác suất {$adjusted} dưới {$level}.
 phrase-note-rest = so với phần còn lại: cao hơn hay thấp hơn tất cả các ô khác cùng dòng (cùng cột, nếu là tỷ lệ theo dòng), xác suất {$adjusted} dưới {$level}.
 phrase-note-not-compared = không so sánh: {$reason}
@@ -412,6 +415,8 @@ figures-word-mean = trung bình
 figures-word-total = tổng
 figures-word-ratio = tỷ số
 figures-word-share = tỷ lệ
+figures-word-count = số người
+figures-word-base = tính trên
 figures-word-quantile = phân vị
 figures-word-above = cao hơn
 figures-word-below = thấp hơn

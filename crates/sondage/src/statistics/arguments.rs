@@ -329,6 +329,9 @@ pub struct EstimateArguments {
     /// Shares of the levels of these columns.
     #[arg(long, value_delimiter = ',')]
     pub share: Vec<String>,
+    /// How many people have each level of these columns.
+    #[arg(long, value_delimiter = ',')]
+    pub count: Vec<String>,
     /// Quantiles of these columns.
     #[arg(long, value_delimiter = ',')]
     pub quantile: Vec<String>,
@@ -416,6 +419,15 @@ pub enum Rounding {
     Controlled,
 }
 
+/// How a table is printed.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// A line for each figure, with everything that is known of it.
+    List,
+    /// Levels down and the banner across: figures and letters.
+    Table,
+}
+
 /// Options of `tabulate`.
 #[derive(Args, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
@@ -435,6 +447,9 @@ pub struct TabulateArguments {
     /// Only of rows where this holds, such as `age >= 18`; the others still count in the design.
     #[arg(long = "where", value_name = "CONDITION", conflicts_with = "streamed")]
     pub condition: Option<String>,
+    /// How it is printed.
+    #[arg(long, value_enum, default_value_t = Layout::List, conflicts_with = "json")]
+    pub layout: Layout,
     /// What shares are of.
     #[arg(long, value_enum, default_value_t = Of::Column)]
     pub share_of: Of,

@@ -42,9 +42,10 @@ pub fn contrasts(
     let rows: Vec<Vec<bool>> = domains.iter().filter_map(|domain| domain.rows.clone()).collect();
     for one in asked {
         for (level, column) in one.columns() {
-            let joint = match one {
-                Asked::Total(..) => totals_by_domain(&study.design, &column, &rows, options)?,
-                _ => means_by_domain(&study.design, &column, &rows, options)?,
+            let joint = if one.is_total() {
+                totals_by_domain(&study.design, &column, &rows, options)?
+            } else {
+                means_by_domain(&study.design, &column, &rows, options)?
             };
             let found = held_against(&study.design, &joint, &column, &rows, options)?;
             let names = [one.statistic(), one.name(), &level];

@@ -215,6 +215,17 @@ pub struct Imputation {
 /// Totals of the levels of variables.
 pub type Margins = BTreeMap<String, BTreeMap<String, f64>>;
 
+/// What targets are given in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TargetsIn {
+    /// People.
+    #[default]
+    People,
+    /// Percentages, which may be rounded.
+    Percent,
+}
+
 /// One step of weighting.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case", deny_unknown_fields)]
@@ -266,13 +277,23 @@ pub enum WeightingStep {
     },
     /// To the totals of one variable's levels.
     PostStratification {
-        /// One variable.
+        /// One variable, or several crossed (`sex * age`).
         margins: Margins,
+        /// What its targets are in.
+        #[serde(default)]
+        targets: TargetsIn,
+        /// What percentages are of. [default: the weights at this step]
+        population: Option<f64>,
     },
     /// To the totals of several.
     Raking {
-        /// The variables.
+        /// The variables, each alone or several crossed (`sex * age`).
         margins: Margins,
+        /// What their targets are in.
+        #[serde(default)]
+        targets: TargetsIn,
+        /// What percentages are of. [default: the weights at this step]
+        population: Option<f64>,
         /// The largest gap allowed, as a share of the target.
         #[serde(default = "tolerance")]
         tolerance: f64,

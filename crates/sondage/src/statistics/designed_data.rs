@@ -13,7 +13,7 @@ use analysis::variance::replication::{balanced_half_samples, jackknife, paired_j
 use analysis::weighting::diagnostics::WeightingDiagnostics;
 use analysis::weighting::rake::Margin;
 use analysis::{Design, DesignInput, Error, Problem, SinglePsu, StageInput, Weights};
-use survey_builder::problem::phrase;
+use survey_builder::problem::{Phrase, phrase};
 use survey_builder::sampling::Seed;
 
 use super::arguments::Origin;
@@ -45,6 +45,8 @@ pub struct DesignedData {
     pub copies: Copies,
     /// The column of weights that the data file names, where the design names none.
     pub weight_of_file: Option<String>,
+    /// What a reader must know of the targets of weighting.
+    pub remarks: Vec<Phrase>,
     /// Whether a design or a sample says how the rows were drawn.
     pub drawn_said: bool,
     /// What the join to a sample found, where there is one.
@@ -135,6 +137,7 @@ impl DesignedData {
         };
         let steps: Vec<Ready> =
             file.weighting.iter().map(|step| ready(step, &data, &mut problems)).collect();
+        let remarks = steps.iter().flat_map(|step| step.remarks().to_vec()).collect();
         let copies = imputed::copies(&file.imputation, &data, &mut problems);
         let given = (file.replicates.as_ref())
             .map(|replicates| given_columns(replicates, &data, &mut problems));
@@ -172,6 +175,7 @@ impl DesignedData {
             steps,
             copies,
             weight_of_file,
+            remarks,
             drawn_said,
             joined,
             names,

@@ -35,11 +35,46 @@ pub enum Asked {
     Mean(String, Vec<f64>),
     Total(String, Vec<f64>),
     Ratio(String, Vec<f64>, Vec<f64>),
-    Share(String, Levels),
-    Set(String, SetColumns),
+    /// Of each level: its share, or how many people have it.
+    Levels(Part, String, Levels),
+    /// Of each option of a response set the same.
+    Set(Part, String, SetColumns),
     Quantile(String, Vec<f64>),
     Variance(String, Vec<f64>),
     Correlation(String, Vec<f64>, Vec<f64>),
+}
+
+/// What of a level is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Its share.
+    Share,
+    /// How many people have it.
+    Count,
+}
+
+impl Part {
+    /// Its name as programs read it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Share => "share",
+            Self::Count => "count",
+        }
+    }
+
+    /// From a column of 1 and 0, NaN where there is no value.
+    fn estimate(
+        self,
+        design: &Design,
+        column: &[f64],
+        members: Option<&[bool]>,
+        options: &EstimateOptions,
+    ) -> Result<Estimate, Error> {
+        match self {
+            Self::Share => proportion(design, column, members, options),
+            Self::Count => total(design, column, members, options),
+        }
+    }
 }
 
 /// Headings of estimates.
@@ -81,7 +116,7 @@ pub fn run(arguments: &EstimateArguments, language: &str) -> Result<(), Failure>
         || !arguments.model.is_empty();
     let nothing = asked[0].is_empty() && functions.is_empty() && !tables;
     if nothing && problems.is_empty() {
-        let options = "--mean, --total, --ratio, --share, --quantile, --variance, --correlation, --function, \
+        let options = "--mean, --total, --ratio, --share, --count, --quantile, --variance, --correlation, --function, \
                       --describe, --inequality, --model";
         problems.push(Problem::new("nothing_asked", "").with("options", options));
     }
@@ -171,12 +206,16 @@ fn asked(
             problems.push(Problem::new("argument_form", pair).with("form", form));
         }
     }
-    for name in &arguments.share {
-        let found = match study.data.set(name) {
-            Some(set) => set.map(|set| Asked::Set(name.clone(), set)),
-            None => study.levels(name, copy).map(|levels| Asked::Share(name.clone(), levels)),
-        };
-        asked.extend(read_or_tell(found, problems));
+    for (part, names) in [(Part::Share, &arguments.share), (Part::Count, &arguments.count)] {
+        for name in names {
+            let found = match study.data.set(name) {
+                Some(set) => set.map(|set| Asked::Set(part, name.clone(), set)),
+                None => {
+                    study.levels(name, copy).map(|levels| Asked::Levels(part, name.clone(), levels))
+                }
+            };
+            asked.extend(read_or_tell(found, problems));
+        }
     }
     asked
 }
@@ -254,23 +293,24 @@ fn lines(
     };
     let Some(first) = copies.first() else { return Ok(()) };
     match first {
-        Asked::Share(name, levels) => {
+        Asked::Levels(part, name, levels) => {
             for (code, label) in (1..).zip(&levels.labels) {
-                let share = |one: &Asked| {
-                    let Asked::Share(_, levels) = one else {
+                let of_level = |one: &Asked| {
+                    let Asked::Levels(_, _, levels) = one else {
                         return one.estimate(design, members, options);
                     };
                     let column: Vec<f64> =
                         levels.codes.iter().map(|&own| holds(own, code)).collect();
-                    proportion(design, &column, members, options)
+                    part.estimate(design, &column, members, options)
                 };
-                add(["share", name, label], &share)?;
+                add([part.name(), name, label], &of_level)?;
             }
             Ok(())
         }
-        Asked::Set(name, set) => {
+        Asked::Set(part, name, set) => {
             for (column, label) in set.columns() {
-                add(["share", name, label], &|_| proportion(design, &column, members, options))?;
+                let of_option = |_: &Asked| part.estimate(design, &column, members, options);
+                add([part.name(), name, label], &of_option)?;
             }
             Ok(())
         }
@@ -326,7 +366,7 @@ impl Asked {
             Self::Mean(..) => "mean",
             Self::Total(..) => "total",
             Self::Ratio(..) => "ratio",
-            Self::Share(..) | Self::Set(..) => "share",
+            Self::Levels(part, ..) | Self::Set(part, ..) => part.name(),
             Self::Quantile(..) => "quantile",
             Self::Variance(..) => "variance",
             Self::Correlation(..) => "correlation",
@@ -339,12 +379,17 @@ impl Asked {
             Self::Mean(name, ..)
             | Self::Total(name, ..)
             | Self::Ratio(name, ..)
-            | Self::Share(name, ..)
-            | Self::Set(name, ..)
+            | Self::Levels(_, name, _)
+            | Self::Set(_, name, _)
             | Self::Quantile(name, ..)
             | Self::Variance(name, ..)
             | Self::Correlation(name, ..) => name,
         }
+    }
+
+    /// Whether domains are held against each other by totals; else by means.
+    pub fn is_total(&self) -> bool {
+        matches!(self, Self::Total(..) | Self::Levels(Part::Count, ..) | Self::Set(Part::Count, ..))
     }
 
     /// The columns whose means or totals domains are held against each other by, each with its level.
@@ -353,13 +398,13 @@ impl Asked {
             Self::Mean(_, column) | Self::Total(_, column) => {
                 vec![(String::new(), column.clone())]
             }
-            Self::Share(_, levels) => {
+            Self::Levels(_, _, levels) => {
                 let of_level = |(code, label): (u16, &String)| {
                     (label.clone(), levels.codes.iter().map(|&own| holds(own, code)).collect())
                 };
                 (1..).zip(&levels.labels).map(of_level).collect()
             }
-            Self::Set(_, set) => {
+            Self::Set(_, _, set) => {
                 set.columns().map(|(column, label)| (label.to_owned(), column)).collect()
             }
             _ => Vec::new(),
@@ -381,7 +426,7 @@ impl Asked {
             }
             Self::Correlation(_, one, other) => correlation(design, one, other, members, options),
             // Several lines each; they have functions of their own.
-            Self::Share(..) | Self::Set(..) | Self::Quantile(..) => {
+            Self::Levels(..) | Self::Set(..) | Self::Quantile(..) => {
                 Err(Fault::DataTooMany { most: 1 }.refused(self.statistic()))
             }
         }

@@ -22,6 +22,11 @@ pub(super) struct Compared {
 }
 
 impl Compared {
+    /// The columns that it is higher than.
+    pub(super) fn columns_above(&self) -> &[usize] {
+        &self.letters.above
+    }
+
     /// Labels of the columns that it is higher than.
     pub(super) fn above(&self, table: &Table) -> String {
         let heads = self.letters.above.iter().filter_map(|&column| table.columns.get(column));

@@ -102,6 +102,8 @@ pub struct Sheet {
     pub name: &'static str,
     /// Headings, keys in JSON.
     pub headings: Vec<String>,
+    /// Whether headings are labels of the data, shown as they are.
+    pub labelled: bool,
     /// Rows, each as long as the headings.
     pub rows: Vec<Vec<Entry>>,
 }
@@ -110,7 +112,13 @@ impl Sheet {
     /// An empty sheet.
     pub fn new(name: &'static str, headings: &[&str]) -> Self {
         let headings = headings.iter().map(|&heading| heading.to_owned()).collect();
-        Self { name, headings, rows: Vec::new() }
+        Self { name, headings, labelled: false, rows: Vec::new() }
+    }
+
+    /// An empty sheet under labels of the data.
+    pub fn labelled(name: &'static str, first: &str, others: &[String]) -> Self {
+        let headings = std::iter::once(first.to_owned()).chain(others.iter().cloned()).collect();
+        Self { name, headings, labelled: true, rows: Vec::new() }
     }
 }
 
@@ -250,8 +258,11 @@ fn aligned(sheet: &Sheet, language: &str) -> String {
                 .collect()
         })
         .collect();
-    let headings: Vec<String> =
-        sheet.headings.iter().map(|own| named("heading", own, language)).collect();
+    let heading = |own: &String| match sheet.labelled {
+        true => own.clone(),
+        false => named("heading", own, language),
+    };
+    let headings: Vec<String> = sheet.headings.iter().map(heading).collect();
     // Columns in which no row has anything are left out.
     let used: Vec<usize> = (0..sheet.headings.len())
         .filter(|&column| shown.iter().any(|row| !row[column].is_empty()))

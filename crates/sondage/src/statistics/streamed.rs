@@ -57,7 +57,7 @@ pub fn run(arguments: &TabulateArguments, language: &str) -> Result<(), Failure>
         .map_err(|error| named(error, finished.strata.as_ref()))?;
     let mut notes = notes_of(finished.notes, file.nonprobability);
     notes.extend(own_weight.as_deref().map(weight_of_file));
-    publish(arguments, &spec, found, &[], notes, language)
+    publish(arguments, &spec, found, (&[], None), notes, language)
 }
 
 /// What cannot be had from sums.

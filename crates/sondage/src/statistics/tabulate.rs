@@ -1,24 +1,29 @@
 //! `sondage tabulate`: rows by banners with bases, intervals, tests of independence and letters.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use analysis::compare::{DesignTest, IndependenceMethod};
 use analysis::disclosure::suppression::{Disclosure, SuppressionRule};
 use analysis::disclosure::variation::VariationClass;
 use analysis::estimate::presentation::{Presentation, Reason};
+use analysis::model::linear::{Family, Link, Stopping, WaldTest, linear_model, wald_test};
+use analysis::model::ranks::group_terms;
+use analysis::problem::Fault;
 use analysis::tabulate::rest::{RestDifference, against_rest};
 use analysis::tabulate::{
     BannerVariable, Block, BlockKind, Cell, ColumnDifference, RowData, RowVariable, TableOptions,
     TestedTable, hide_also, tabulate_compared,
 };
-use analysis::{Error, Problem, Table, TableSpec};
+use analysis::{Coded, Error, Problem, Table, TableSpec};
 use survey_builder::problem::{Phrase, phrase};
 
-use super::arguments::{Rule, TabulateArguments};
+use super::arguments::{Layout, Rule, TabulateArguments};
 use super::data_file::{Levels, SetColumns};
 use super::designed_data::{DesignedData, read_or_tell, taken};
 use super::estimate::nothing;
 use super::published::{self, Counts};
 use super::sheet::{Entry, Form, Sheet, print};
-use super::{by_variation, caution, letters, notes, streamed, why_unknown};
+use super::{by_variation, caution, layout, letters, notes, streamed, why_unknown};
 use crate::terminal::Failure;
 
 /// The test of tables: the second order of Rao and Scott.
@@ -84,16 +89,17 @@ pub fn run(arguments: &TabulateArguments, language: &str) -> Result<(), Failure>
     for (name, _) in study.copies.iter().filter(|(own, _)| arguments.means.contains(own)) {
         notes.push(phrase("phrase-note-gaps").with("column", name));
     }
-    publish(arguments, &spec, found, &rest, notes, language)
+    let means = mean_tests(&study, &spec).map_err(|it| study.named(it))?;
+    publish(arguments, &spec, found, (&rest, means), notes, language)
 }
 
-/// Hides what must not be shown and prints the others, with letters and `rest`, the differences of cells
-/// from the rest of their row or column.
+/// Hides what must not be shown and prints the others, with letters; `rest` are the differences of cells from
+/// the rest of their row or column, `means` the tests of means.
 pub(super) fn publish(
     arguments: &TabulateArguments,
     spec: &TableSpec<'_>,
     found: TestedTable,
-    rest: &[Vec<Vec<RestDifference>>],
+    (rest, means): (&[Vec<Vec<RestDifference>>], Option<Sheet>),
     mut notes: Vec<Phrase>,
     language: &str,
 ) -> Result<(), Failure> {
@@ -106,10 +112,14 @@ pub(super) fn publish(
         notes.extend(more);
     }
     let counts = published::counts(arguments, &before)?;
-    let mut sheets = vec![cells(arguments, &table, &counts, &differences)];
+    let mut sheets = match arguments.layout {
+        Layout::List => vec![cells(arguments, &table, &counts, &differences)],
+        Layout::Table => layout::sheets(arguments, &table, &counts, &differences, language),
+    };
     if !spec.banner.is_empty() {
         notes.extend(letters::legend(arguments));
         sheets.push(tests(spec, tested)?);
+        sheets.extend(means);
     }
     if arguments.against_rest {
         sheets.push(letters::rest(arguments, &table, rest));
@@ -258,7 +268,7 @@ fn variation(cell: &Cell) -> Option<f64> {
     (value != 0.0).then(|| error / value.abs())
 }
 
-fn note(cell: &Cell, block: &Block, base: usize, rule: Rule) -> Vec<Phrase> {
+pub(super) fn note(cell: &Cell, block: &Block, base: usize, rule: Rule) -> Vec<Phrase> {
     match cell.disclosure {
         Disclosure::TooFew => return vec![phrase("phrase-note-too-few")],
         Disclosure::Complementary => {
@@ -303,4 +313,62 @@ fn tests(spec: &TableSpec<'_>, found: Vec<Vec<Result<DesignTest, Error>>>) -> Re
         }
     }
     Ok(sheet)
+}
+
+/// Whether means differ between the columns of each banner variable: Wald's F test of the differences from
+/// the first in a linear model. Nothing where there are no means or no banner.
+fn mean_tests(study: &DesignedData, spec: &TableSpec<'_>) -> Result<Option<Sheet>, Error> {
+    let headings = ["row", "banner", "wald_f", "terms", "degrees_of_freedom", "p", "note"];
+    let mut sheet = Sheet::new("mean_tests", &headings);
+    for row in &spec.rows {
+        let RowData::Number(values) = &row.data else { continue };
+        for column in &spec.banner {
+            let mut entries =
+                vec![Entry::from(row.name.as_str()), Entry::from(column.name.as_str())];
+            match mean_test(study, values, column, spec.filter.as_deref()) {
+                Ok(test) => entries.extend([
+                    test.f.into(),
+                    Entry::Number(test.numerator),
+                    test.denominator.into(),
+                    test.p.into(),
+                    Entry::None,
+                ]),
+                Err(error) => {
+                    entries.extend([Entry::None, Entry::None, Entry::None, Entry::None]);
+                    entries.push(nothing(error)?.into());
+                }
+            }
+            sheet.rows.push(entries);
+        }
+    }
+    Ok(Some(sheet).filter(|sheet| !sheet.rows.is_empty()))
+}
+
+fn mean_test(
+    study: &DesignedData,
+    values: &[f64],
+    column: &BannerVariable<'_>,
+    domain: Option<&[bool]>,
+) -> Result<WaldTest, Error> {
+    let weights = study.design.weights();
+    let counts = |row: usize| {
+        !values[row].is_nan() && weights[row] > 0.0 && domain.is_none_or(|rows| rows[row])
+    };
+    // Levels of which nobody has a value say nothing.
+    let used: BTreeSet<u16> = (column.codes.iter().enumerate())
+        .filter(|(row, code)| **code > 0 && counts(*row))
+        .map(|(_, code)| *code)
+        .collect();
+    let places: BTreeMap<u16, u16> = used.iter().copied().zip(1..).collect();
+    let codes: Vec<u16> =
+        column.codes.iter().map(|code| places.get(code).copied().unwrap_or(0)).collect();
+    if used.len() < 2 {
+        let fault = Fault::DataTooFew { found: used.len(), least: 2 };
+        return Err(fault.refused(phrase("phrase-input-groups")));
+    }
+    let terms = group_terms(Coded { codes: &codes, levels: used.len() });
+    let (family, link, stop) = (Family::Gaussian, Link::Identity, Stopping::AtRest);
+    let model = linear_model(&study.design, values, &terms, family, link, stop, domain)?;
+    let slopes: Vec<usize> = (1..used.len()).collect();
+    wald_test(&model.coefficients, &model.covariance, model.degrees_of_freedom, &slopes)
 }

@@ -2,7 +2,7 @@
 
 use analysis::estimate::Coded;
 use analysis::model::ModelMatrix;
-use analysis::problem::{Fault, at_level, at_row};
+use analysis::problem::{Fault, at_row};
 use analysis::weighting::calibrate::{Auxiliaries, Distance, calibrate, calibrate_clusters};
 use analysis::weighting::composite::composite_weights;
 use analysis::weighting::eligibility::{Eligibility, adjust_unknown_eligibility};
@@ -14,15 +14,16 @@ use analysis::weighting::rake::{Margin, RakeOptions, rake};
 use analysis::weighting::trim::trim;
 use analysis::weighting::trimmed_raking::{WeightLimits, rake_within_limits};
 use analysis::{Design, Error, Problem};
-use survey_builder::problem::phrase;
+use survey_builder::problem::{Phrase, phrase};
 
 use super::data_file::{DataFile, Levels};
 use super::design_file::{
-    DistanceName, LimitUnit, Limits, Margins, PropensityMethod, WeightingStep,
+    DistanceName, LimitUnit, Limits, PropensityMethod, TargetsIn, WeightingStep,
 };
 use super::designed_data::{Step, read_or_tell, taken};
 use super::formula::terms as terms_of;
 use super::places::{put_column, put_label};
+use super::targets::Targets;
 
 /// A step of weighting with its columns.
 pub enum Ready {
@@ -33,9 +34,9 @@ pub enum Ready {
     /// Nonresponse by propensity.
     Propensity { responded: Vec<bool>, terms: ModelMatrix, used: PropensityUse, weighted: bool },
     /// Post-stratification.
-    PostStratification(Margin),
+    PostStratification(Targets),
     /// Raking, within limits where there are some.
-    Raking(Vec<Margin>, RakeOptions, Option<WeightLimits>),
+    Raking(Targets, RakeOptions, Option<WeightLimits>),
     /// Calibration, with one factor a cluster where there are some.
     Calibration(Auxiliaries, Distance, Option<Vec<u32>>),
     /// Trimming.
@@ -44,6 +45,16 @@ pub enum Ready {
     Factor(Factor),
     /// Two samples put together.
     Composite { second: Vec<bool>, overlap: Vec<bool>, share: Option<f64> },
+}
+
+impl Ready {
+    /// What a reader must know of its targets.
+    pub fn remarks(&self) -> &[Phrase] {
+        match self {
+            Self::PostStratification(targets) | Self::Raking(targets, ..) => &targets.remarks,
+            _ => &[],
+        }
+    }
 }
 
 /// Weighting cells: the name of their column, and its levels.
@@ -89,22 +100,21 @@ pub fn ready(step: &WeightingStep, data: &DataFile, problems: &mut Vec<Problem>)
                 weighted: *weighted,
             }
         }
-        WeightingStep::PostStratification { margins } => {
-            let mut margins = all_margins(margins, data, problems);
-            if margins.len() != 1 {
-                problems.push(
-                    Problem::new("post_stratification_one", "margins").with("found", margins.len()),
-                );
+        WeightingStep::PostStratification { margins, targets, population } => {
+            let found = margins.len();
+            if found != 1 {
+                let problem = Problem::new("post_stratification_one", "margins");
+                problems.push(problem.with("found", found));
             }
-            let none =
-                Margin { variable: String::new(), levels: vec![], totals: vec![], codes: vec![] };
-            Ready::PostStratification(margins.pop().unwrap_or(none))
+            let read = Targets::read(margins, *targets, *population, data, problems);
+            Ready::PostStratification(read)
         }
-        WeightingStep::Raking { margins, tolerance, rounds, limits } => {
+        WeightingStep::Raking { margins, targets, population, tolerance, rounds, limits } => {
             let options =
                 RakeOptions { tolerance: *tolerance, rounds_max: *rounds, projection_rounds: 10 };
             let limits = limits.as_ref().map(|limits| weight_limits(limits, problems));
-            Ready::Raking(all_margins(margins, data, problems), options, limits)
+            let read = Targets::read(margins, *targets, *population, data, problems);
+            Ready::Raking(read, options, limits)
         }
         WeightingStep::Calibration {
             totals,
@@ -126,7 +136,8 @@ pub fn ready(step: &WeightingStep, data: &DataFile, problems: &mut Vec<Problem>)
                 auxiliaries.terms.push(name, taken(data.numbers(name), problems));
                 auxiliaries.totals.push(*total);
             }
-            add_margins(&mut auxiliaries, &all_margins(margins, data, problems));
+            let read = Targets::read(margins, TargetsIn::People, None, data, problems);
+            add_margins(&mut auxiliaries, &read.margins);
             let clusters = clusters.as_ref().map(|name| taken(data.groups(name), problems));
             Ready::Calibration(auxiliaries, distance_of(*distance, limits), clusters)
         }
@@ -226,31 +237,6 @@ fn distance_of(name: DistanceName, (lower, upper): (f64, f64)) -> Distance {
     }
 }
 
-fn all_margins(margins: &Margins, data: &DataFile, problems: &mut Vec<Problem>) -> Vec<Margin> {
-    margins
-        .iter()
-        .filter_map(|(name, totals)| {
-            let levels = read_or_tell(data.levels(name), problems)?;
-            for level in totals.keys().filter(|level| !levels.values.contains(level)) {
-                problems.push(
-                    Fault::MarginLevelUnknown { levels: levels.values.join(", ") }
-                        .at(at_level(name, level)),
-                );
-            }
-            for level in levels.values.iter().filter(|level| !totals.contains_key(*level)) {
-                problems.push(Fault::MarginWithoutTarget.at(at_level(name, level)));
-            }
-            let target = |level: &String| totals.get(level).copied().unwrap_or(f64::NAN);
-            Some(Margin {
-                variable: name.clone(),
-                totals: levels.values.iter().map(target).collect(),
-                levels: levels.labels,
-                codes: levels.codes,
-            })
-        })
-        .collect()
-}
-
 /// Does a step.
 ///
 /// # Errors
@@ -270,19 +256,20 @@ pub fn apply(step: Ready, design: Design) -> analysis::Result<(Design, Step)> {
             let found = adjust_by_propensity(&design, &responded, &terms, used, weighted)?;
             ("propensity", found.design, None)
         }
-        Ready::PostStratification(cells) => {
-            let (design, diagnostics) = post_stratify(design, &cells)?;
-            kept.push(cells);
+        Ready::PostStratification(targets) => {
+            kept = targets.in_people(&design);
+            let Some(cells) = kept.first() else { return Err(Error::Invalid(Vec::new())) };
+            let (design, diagnostics) = post_stratify(design, cells)?;
             ("post-stratification", design, Some(diagnostics))
         }
-        Ready::Raking(margins, options, None) => {
-            let (design, diagnostics) = rake(design, &margins, &options)?;
-            kept = margins;
+        Ready::Raking(targets, options, None) => {
+            kept = targets.in_people(&design);
+            let (design, diagnostics) = rake(design, &kept, &options)?;
             ("raking", design, Some(diagnostics))
         }
-        Ready::Raking(margins, options, Some(limits)) => {
-            let (design, diagnostics) = rake_within_limits(design, &margins, &options, limits)?;
-            kept = margins;
+        Ready::Raking(targets, options, Some(limits)) => {
+            kept = targets.in_people(&design);
+            let (design, diagnostics) = rake_within_limits(design, &kept, &options, limits)?;
             ("raking", design, Some(diagnostics))
         }
         Ready::Calibration(auxiliaries, distance, None) => {
