@@ -18,7 +18,6 @@ use fielding::jobs::prepare;
 use fielding::keys::Keys;
 use fielding::results::design::DesignFrom;
 use fielding::results::{Results, results};
-use fielding::rules::access::Role;
 use fielding::rules::states::{Mode, Privacy, ResponseState};
 use fielding::store::responses::{self, ResponseRow};
 use fielding::store::{DatabaseUrl, Id, Json, Scope, Store, cases, rounds, samples, studies};
@@ -225,7 +224,8 @@ impl Road {
 /// Who works, by the unit's name alone; one in seven does not answer.
 fn says(unit: &str) -> Option<&'static str> {
     let sum: usize = unit.bytes().map(usize::from).sum();
-    (sum % 7 != 0).then_some(if unit.starts_with("plain") == (sum % 3 == 0) { "yes" } else { "no" })
+    let yes = unit.starts_with("plain") == sum.is_multiple_of(3);
+    (!sum.is_multiple_of(7)).then_some(if yes { "yes" } else { "no" })
 }
 
 /// What is known of an answer, from the list and the names of units alone.

@@ -270,6 +270,7 @@ phrase-note-nobody-of-two = nobody in one of the two, or no error
 phrase-note-does-not-vary = does not vary
 phrase-note-errors-from-replicates = errors come from replicates: make some in the design
 phrase-note-no-degrees = no degrees of freedom are left
+phrase-note-layout = Letters behind a figure name the columns of the same variable that it is higher than. * has a remark in the list, – is not shown.
 phrase-note-gaps = {$column}: gaps are not filled in tables; `estimate` fills them.
 phrase-note-percentages = The percentages of {$column} add up to {$sum}; they were scaled to 100.
 phrase-note-above = above: the columns of the same banner that a figure is higher than, by differences from the joint covariance with the degrees of freedom of the two columns, {$adjusted} probability below {$level}.

@@ -270,6 +270,7 @@ phrase-note-nobody-of-two = một trong hai nhóm không có ai, hoặc không c
 phrase-note-does-not-vary = mọi giá trị như nhau
 phrase-note-errors-from-replicates = sai số tính từ trọng số lặp: hãy tạo trong tệp thiết kế
 phrase-note-no-degrees = không còn bậc tự do
+phrase-note-layout = Chữ cái sau con số chỉ các cột của cùng biến mà nó cao hơn. * có ghi chú trong danh sách, – không được in.
 phrase-note-gaps = {$column}: bảng không điền ô trống; `estimate` có điền.
 phrase-note-percentages = Tỷ lệ phần trăm của {$column} cộng lại là {$sum}; đã quy về 100.
 phrase-note-above = cao hơn: các cột của cùng biến phân tổ mà con số này cao hơn, theo hiệu từ hiệp phương sai chung với bậc tự do của hai cột, xác suất {$adjusted} dưới {$level}.

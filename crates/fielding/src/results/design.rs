@@ -136,8 +136,8 @@ pub(super) fn found(
     };
     let weights: Vec<f64> = rows.iter().enumerate().map(weight).collect();
     add_number(dataset, &names.base_weight, Text::default(), weights.clone())?;
-    add_levels(dataset, &names.stratum, rows.iter().map(|row| row.stratum.as_str()).collect())?;
-    add_levels(dataset, &names.psu, rows.iter().map(|row| row.psu.as_str()).collect())?;
+    add_levels(dataset, &names.stratum, &texts(rows, |row| &row.stratum))?;
+    add_levels(dataset, &names.psu, &texts(rows, |row| &row.psu))?;
     if let Some(SampledDesign { design, stages, stages_are_whole: whole, .. }) = recorded {
         let by_size = stages.iter().any(SampledStage::is_by_size);
         let stages = (1..)
@@ -179,6 +179,10 @@ fn of_record(
     let rules = SampledRules { single_psu: SINGLE_PSU, domain_single_psu: false };
     let design = join(&record, &ids, "unit").and_then(|joined| design_of(&joined, rules));
     Ok(design.map(Some).map_err(analysis::Error::into_problems))
+}
+
+fn texts(rows: &[ResponseRow], of: fn(&ResponseRow) -> &String) -> Vec<&str> {
+    rows.iter().map(|row| of(row).as_str()).collect()
 }
 
 fn with_all<'d>(dataset: &'d Dataset, rosters: &[&'d Dataset]) -> Vec<&'d Dataset> {
@@ -225,8 +229,8 @@ fn add_number(
     dataset.add(Variable { label, ..variable }, Column::number(values)).map_err(failed)
 }
 
-fn add_levels(dataset: &mut Dataset, name: &str, values: Vec<&str>) -> Result<(), Error> {
-    let mut levels = values.clone();
+fn add_levels(dataset: &mut Dataset, name: &str, values: &[&str]) -> Result<(), Error> {
+    let mut levels = values.to_vec();
     levels.sort_unstable();
     levels.dedup();
     let codes = values

@@ -75,12 +75,12 @@ fn letters_of(table: &Table, columns: &[usize]) -> String {
 /// The letter of a column of the banner: a to z, then aa.
 fn letter(table: &Table, column: usize) -> String {
     let of_banner = table.columns[..column].iter().filter(|head| head.variable.is_some());
-    let (mut place, mut letters) = (of_banner.count() + 1, Vec::new());
+    let (mut place, mut letters) = (of_banner.count() + 1, String::new());
     while place > 0 {
-        letters.push(char::from(b'a' + ((place - 1) % 26) as u8));
+        letters.insert(0, ('a'..='z').nth((place - 1) % 26).unwrap_or('z'));
         place = (place - 1) / 26;
     }
-    letters.iter().rev().collect()
+    letters
 }
 
 /// Means have the name of their column alone.

@@ -258,9 +258,8 @@ fn aligned(sheet: &Sheet, language: &str) -> String {
                 .collect()
         })
         .collect();
-    let heading = |own: &String| match sheet.labelled {
-        true => own.clone(),
-        false => named("heading", own, language),
+    let heading = |own: &String| {
+        if sheet.labelled { own.clone() } else { named("heading", own, language) }
     };
     let headings: Vec<String> = sheet.headings.iter().map(heading).collect();
     // Columns in which no row has anything are left out.

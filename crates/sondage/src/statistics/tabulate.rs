@@ -116,6 +116,9 @@ pub(super) fn publish(
         Layout::List => vec![cells(arguments, &table, &counts, &differences)],
         Layout::Table => layout::sheets(arguments, &table, &counts, &differences, language),
     };
+    if arguments.layout == Layout::Table {
+        notes.push(phrase("phrase-note-layout"));
+    }
     if !spec.banner.is_empty() {
         notes.extend(letters::legend(arguments));
         sheets.push(tests(spec, tested)?);
