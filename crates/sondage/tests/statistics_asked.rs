@@ -127,7 +127,7 @@ fn a_table_is_laid_out_across() {
     let women: f64 = ROWS.iter().filter(|row| row.1 == "f").map(|row| row.0).sum();
     let old: f64 = ROWS.iter().filter(|row| row.1 == "f" && row.2 == "old").map(|row| row.0).sum();
     assert!(lines[1].contains(&format!("{:.1} %", 100.0 * old / women)), "{shown}");
-    assert!(lines.iter().any(|line| line.starts_with("base") && line.contains(" 16 ")), "{shown}");
+    assert!(lines.iter().any(|line| line.starts_with("n ") && line.contains(" 16 ")), "{shown}");
     let vietnamese = [&base[..], &asked, &["--language", "vi"]].concat();
     let shown = text(&sondage(&vietnamese).stdout);
     assert!(shown.contains(&format!("{:.1} %", 100.0 * old / women).replace('.', ",")), "{shown}");
@@ -211,4 +211,40 @@ fn targets_that_cannot_be_are_told_together() {
         "m * old",
     ];
     refused(&arguments, &parts);
+}
+
+#[test]
+fn the_table_of_a_file_is_where_one_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    for (name, title, hours) in [("Notes", 0, 1.0), ("Answers", 1, 5.0)] {
+        let sheet = workbook.add_worksheet();
+        sheet.set_name(name).expect("a name");
+        for (column, text) in (0_u16..).zip(["Report", "of", "2026"]) {
+            sheet.write(0, column, text).expect("written");
+        }
+        for (column, text) in (0_u16..).zip(["id", "hours", "area"]) {
+            sheet.write(title, column, text).expect("written");
+        }
+        for row in 0_u32..4 {
+            sheet.write(title + 1 + row, 0, row).expect("written");
+            sheet.write(title + 1 + row, 1, hours + f64::from(row)).expect("written");
+            sheet.write(title + 1 + row, 2, "a").expect("written");
+        }
+    }
+    workbook.save(path("book.xlsx")).expect("saved");
+    let mean = |more: &[&str]| {
+        let book = path("book.xlsx");
+        let found = json(&[&["estimate", &book, "--mean", "hours", "--json"], more].concat());
+        found["estimates"][0]["value"].as_f64().expect("a number")
+    };
+    let answers = ["--sheet", "Answers", "--header-row", "2"];
+    assert_eq!([mean(&[]), mean(&answers)], [2.5, 6.5]);
+    let book = path("book.xlsx");
+    for command in [&["codebook", &book][..], &["quality", &book, "--items", "hours"]] {
+        let ran = sondage(&[command, &answers, &["--json"]].concat());
+        assert!(ran.status.success(), "{}", text(&ran.stderr));
+    }
+    refused(&["estimate", &book, "--sheet", "Answer", "--mean", "hours"], &["Answers"]);
 }

@@ -417,7 +417,6 @@ figures-word-total = total
 figures-word-ratio = ratio
 figures-word-share = share
 figures-word-count = count
-figures-word-base = base
 figures-word-quantile = quantile
 figures-word-above = above
 figures-word-below = below

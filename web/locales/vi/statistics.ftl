@@ -417,7 +417,6 @@ figures-word-total = tổng
 figures-word-ratio = tỷ số
 figures-word-share = tỷ lệ
 figures-word-count = số người
-figures-word-base = tính trên
 figures-word-quantile = phân vị
 figures-word-above = cao hơn
 figures-word-below = thấp hơn

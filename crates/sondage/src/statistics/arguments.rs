@@ -1,14 +1,27 @@
 //! What can be asked of a data file: the subcommands of statistics and their options.
 
+mod names;
+
 use std::path::{Path, PathBuf};
 
-use analysis::estimate::IntervalMethod;
-use analysis::estimate::comparison::{Adjustment, adjusted};
-use analysis::estimate::quantile::{Limits, QuantileRule};
-use analysis::estimate::shares::ShareOf;
 use analysis::{DegreesOfFreedomRule, EstimateOptions};
-use clap::{ArgGroup, Args, ValueEnum};
-use survey_builder::problem::{Phrase, phrase};
+use clap::{ArgGroup, Args};
+
+pub use self::names::{
+    Adjust, Degrees, Factoring, Layout, Method, ModelFamily, Of, QuantileLimits, QuantileRules,
+    Rounding, Rule,
+};
+
+/// Where in a file its table is.
+#[derive(Args, Debug, Clone, Default)]
+pub struct TablePlace {
+    /// The sheet of a workbook. [default: the first with more than one row]
+    #[arg(long)]
+    pub sheet: Option<String>,
+    /// The row of the header, from 1. [default: the first that is no title]
+    #[arg(long)]
+    pub header_row: Option<u64>,
+}
 
 /// A data file, how its rows were drawn, and how results are printed.
 #[derive(Args, Debug)]
@@ -16,6 +29,9 @@ pub struct Input {
     /// The data: CSV or Excel with a heading, Parquet, SPSS (.sav, .zsav) or Stata (.dta).
     #[arg(value_name = "DATA")]
     pub file: PathBuf,
+    /// Where its table is.
+    #[command(flatten)]
+    pub table: TablePlace,
     /// How the rows were drawn and weighted: a TOML file. Beside --sample what is added to it. [default: a
     /// simple random sample; every row weighs the same, or as the data file says]
     #[arg(long)]
@@ -40,8 +56,8 @@ pub struct Input {
 impl Input {
     /// Where data and design come from.
     pub fn origin(&self) -> Origin<'_> {
-        let Self { file, design, sample, id, codebook, .. } = self;
-        Origin::of(file, [design, sample, codebook], id.as_deref())
+        let Self { file, table, design, sample, id, codebook, .. } = self;
+        Origin::of((file, table), [design, sample, codebook], id.as_deref())
     }
 }
 
@@ -50,6 +66,8 @@ impl Input {
 pub struct Origin<'a> {
     /// The data.
     pub file: &'a Path,
+    /// Where in them the table is.
+    pub table: &'a TablePlace,
     /// The design file.
     pub design: Option<&'a Path>,
     /// The manifest of the sample.
@@ -62,12 +80,12 @@ pub struct Origin<'a> {
 
 impl<'a> Origin<'a> {
     fn of(
-        file: &'a Path,
+        (file, table): (&'a Path, &'a TablePlace),
         [design, sample, codebook]: [&'a Option<PathBuf>; 3],
         id: Option<&'a str>,
     ) -> Self {
         let (design, sample) = (design.as_deref(), sample.as_deref());
-        Self { file, design, sample, id, codebook: codebook.as_deref() }
+        Self { file, table, design, sample, id, codebook: codebook.as_deref() }
     }
 }
 
@@ -101,212 +119,6 @@ impl Precision {
                 Degrees::Domain => DegreesOfFreedomRule::Domain,
                 Degrees::Answered => DegreesOfFreedomRule::Answered,
             },
-        }
-    }
-}
-
-/// Methods of intervals by name.
-#[derive(ValueEnum, Debug, Clone, Copy)]
-pub enum Method {
-    /// Estimate ± Student quantile × standard error.
-    Student,
-    /// Estimate ± normal quantile × standard error.
-    Normal,
-    /// On the logit scale; for shares.
-    Logit,
-    /// On the arcsine scale; for shares.
-    Arcsine,
-    /// By the scaled likelihood; for shares.
-    Likelihood,
-    /// Wilson's on the effective size; for shares.
-    Wilson,
-    /// Korn and Graubard, effective size at most the number of rows; for shares.
-    KornGraubard,
-    /// Korn and Graubard, effective size as it is; for shares.
-    KornGraubardUncapped,
-}
-
-impl Method {
-    fn method(self) -> IntervalMethod {
-        match self {
-            Self::Student => IntervalMethod::StudentT,
-            Self::Normal => IntervalMethod::Normal,
-            Self::Logit => IntervalMethod::Logit,
-            Self::Arcsine => IntervalMethod::Arcsine,
-            Self::Likelihood => IntervalMethod::Likelihood,
-            Self::Wilson => IntervalMethod::Wilson,
-            Self::KornGraubard => {
-                IntervalMethod::KornGraubard { cap_at_n: true, count_missing: false }
-            }
-            Self::KornGraubardUncapped => {
-                IntervalMethod::KornGraubard { cap_at_n: false, count_missing: false }
-            }
-        }
-    }
-}
-
-/// Rules for degrees of freedom by name.
-#[derive(ValueEnum, Debug, Clone, Copy)]
-pub enum Degrees {
-    /// In the whole sample.
-    FullDesign,
-    /// Among rows of the domain.
-    Domain,
-    /// Among rows of the domain that have a value.
-    Answered,
-}
-
-/// Rules of quantiles by name.
-#[derive(ValueEnum, Debug, Clone, Copy)]
-pub enum QuantileRules {
-    /// The least value whose share reaches p (type 1).
-    InverseCdf,
-    /// The same, the middle of two where it is met exactly (type 2).
-    AveragedInverseCdf,
-    /// Type 3.
-    NearestEven,
-    /// Type 4.
-    LinearCdf,
-    /// Type 5.
-    Hazen,
-    /// Type 6.
-    Weibull,
-    /// Type 7.
-    Gumbel,
-    /// Type 8.
-    MedianUnbiased,
-    /// Type 9.
-    Blom,
-    /// Shah and Vaish.
-    ShahVaish,
-    /// The same as R has it: it changes with the unit of the weights.
-    ShahVaishUnscaled,
-}
-
-impl QuantileRules {
-    /// The rule as the library takes it.
-    pub fn rule(self) -> QuantileRule {
-        match self {
-            Self::InverseCdf => QuantileRule::InverseCdf,
-            Self::AveragedInverseCdf => QuantileRule::AveragedInverseCdf,
-            Self::NearestEven => QuantileRule::NearestEven,
-            Self::LinearCdf => QuantileRule::LinearCdf,
-            Self::Hazen => QuantileRule::Hazen,
-            Self::Weibull => QuantileRule::Weibull,
-            Self::Gumbel => QuantileRule::Gumbel,
-            Self::MedianUnbiased => QuantileRule::MedianUnbiased,
-            Self::Blom => QuantileRule::Blom,
-            Self::ShahVaish => QuantileRule::ShahVaish,
-            Self::ShahVaishUnscaled => QuantileRule::ShahVaishUnscaled,
-        }
-    }
-}
-
-/// Rules of presentation by name.
-#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rule {
-    /// Those of NCHS.
-    Nchs,
-    /// Classes by coefficient of variation of Statistics Canada.
-    StatisticsCanada,
-}
-
-/// Families of models by name.
-#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ModelFamily {
-    /// Linear.
-    Linear,
-    /// Logistic, of 0 and 1.
-    Logistic,
-    /// Poisson, of counts.
-    Poisson,
-    /// Gamma with a logarithmic link.
-    Gamma,
-    /// Proportional odds of ordered levels.
-    Ordinal,
-}
-
-/// Adjustments by name.
-#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Adjust {
-    /// Holm.
-    Holm,
-    /// Bonferroni.
-    Bonferroni,
-    /// Šidák.
-    Sidak,
-    /// Benjamini and Hochberg.
-    Bh,
-    /// Benjamini and Yekutieli.
-    By,
-    /// Not at all.
-    None,
-}
-
-impl Adjust {
-    /// As the library takes it.
-    pub fn adjustment(self) -> Option<Adjustment> {
-        Some(match self {
-            Self::Holm => Adjustment::Holm,
-            Self::Bonferroni => Adjustment::Bonferroni,
-            Self::Sidak => Adjustment::Sidak,
-            Self::Bh => Adjustment::BenjaminiHochberg,
-            Self::By => Adjustment::BenjaminiYekutieli,
-            Self::None => return None,
-        })
-    }
-
-    /// Probabilities raised for being many.
-    pub fn raised(self, probabilities: &[f64]) -> Vec<f64> {
-        match self.adjustment() {
-            Some(adjustment) => adjusted(probabilities, adjustment),
-            None => probabilities.to_vec(),
-        }
-    }
-
-    /// The heading of adjusted probabilities.
-    pub fn heading(self) -> &'static str {
-        match self {
-            Self::Holm => "p_holm",
-            Self::Bonferroni => "p_bonferroni",
-            Self::Sidak => "p_sidak",
-            Self::Bh => "p_bh",
-            Self::By => "p_by",
-            Self::None => "p_unadjusted",
-        }
-    }
-
-    /// Its name in a note.
-    pub fn named(self) -> Phrase {
-        match self {
-            Self::Holm => phrase("phrase-adjusted-holm"),
-            Self::Bonferroni => phrase("phrase-adjusted-bonferroni"),
-            Self::Sidak => phrase("phrase-adjusted-sidak"),
-            Self::Bh => phrase("phrase-adjusted-bh"),
-            Self::By => phrase("phrase-adjusted-by"),
-            Self::None => phrase("phrase-adjusted-none"),
-        }
-    }
-}
-
-/// Limits of quantiles by name.
-#[derive(ValueEnum, Debug, Clone, Copy)]
-pub enum QuantileLimits {
-    /// The interval of the share at or below the quantile, turned back.
-    Woodruff,
-    /// The interval of the probability, turned back.
-    Probability,
-    /// The values that a score test does not reject.
-    Score,
-}
-
-impl QuantileLimits {
-    /// As the library takes it.
-    pub fn limits(self) -> Limits {
-        match self {
-            Self::Woodruff => Limits::FoundShare,
-            Self::Probability => Limits::Probability,
-            Self::Score => Limits::Score,
         }
     }
 }
@@ -384,48 +196,6 @@ pub struct EstimateArguments {
     /// How sure.
     #[command(flatten)]
     pub precision: Precision,
-}
-
-/// What shares of a table are of.
-#[derive(ValueEnum, Debug, Clone, Copy)]
-pub enum Of {
-    /// Their column.
-    Column,
-    /// Their row.
-    Row,
-    /// The table.
-    Total,
-}
-
-impl Of {
-    /// As the library takes it.
-    pub fn share(self) -> ShareOf {
-        match self {
-            Self::Column => ShareOf::Column,
-            Self::Row => ShareOf::Row,
-            Self::Total => ShareOf::Total,
-        }
-    }
-}
-
-/// Ways of rounding by name.
-#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rounding {
-    /// To the nearest multiple.
-    Nearest,
-    /// Up or down by chance, without bias.
-    Random,
-    /// By chance, so that columns of a banner still add up to their total.
-    Controlled,
-}
-
-/// How a table is printed.
-#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layout {
-    /// A line for each figure, with everything that is known of it.
-    List,
-    /// Levels down and the banner across: figures and letters.
-    Table,
 }
 
 /// Options of `tabulate`.
@@ -514,6 +284,9 @@ pub struct QualityArguments {
     /// The data: CSV or Excel with a heading, Parquet, SPSS (.sav, .zsav) or Stata (.dta).
     #[arg(value_name = "DATA")]
     pub file: PathBuf,
+    /// Where its table is.
+    #[command(flatten)]
+    pub table: TablePlace,
     /// The design: missing codes, and the strata within which rows are held against each other.
     #[arg(long)]
     pub design: Option<PathBuf>,
@@ -586,6 +359,9 @@ pub struct CodebookArguments {
     /// The data: CSV or Excel with a heading, Parquet, SPSS (.sav, .zsav) or Stata (.dta).
     #[arg(value_name = "DATA")]
     pub file: PathBuf,
+    /// Where its table is.
+    #[command(flatten)]
+    pub table: TablePlace,
     /// A codebook (TOML) to put in the place of what the file says.
     #[arg(long)]
     pub codebook: Option<PathBuf>,
@@ -603,17 +379,6 @@ pub struct CodebookArguments {
     pub csv: bool,
 }
 
-/// Ways to find factors by name.
-#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Factoring {
-    /// Least residual correlations (minres).
-    LeastResiduals,
-    /// Maximum likelihood.
-    Likelihood,
-    /// Principal axes.
-    PrincipalAxes,
-}
-
 /// Options of `reliability`.
 #[derive(Args, Debug)]
 #[command(group(ArgGroup::new("origin").args(["design", "sample"]).multiple(true)))]
@@ -622,6 +387,9 @@ pub struct ReliabilityArguments {
     /// The data: CSV or Excel with a heading, Parquet, SPSS (.sav, .zsav) or Stata (.dta).
     #[arg(value_name = "DATA")]
     pub file: PathBuf,
+    /// Where its table is.
+    #[command(flatten)]
+    pub table: TablePlace,
     /// The design: missing codes, and the weights that `--weighted` uses.
     #[arg(long)]
     pub design: Option<PathBuf>,
@@ -675,15 +443,15 @@ pub struct ReliabilityArguments {
 impl QualityArguments {
     /// Where data and design come from.
     pub fn origin(&self) -> Origin<'_> {
-        let Self { file, design, sample, id, codebook, .. } = self;
-        Origin::of(file, [design, sample, codebook], id.as_deref())
+        let Self { file, table, design, sample, id, codebook, .. } = self;
+        Origin::of((file, table), [design, sample, codebook], id.as_deref())
     }
 }
 
 impl ReliabilityArguments {
     /// Where data and design come from.
     pub fn origin(&self) -> Origin<'_> {
-        let Self { file, design, sample, id, codebook, .. } = self;
-        Origin::of(file, [design, sample, codebook], id.as_deref())
+        let Self { file, table, design, sample, id, codebook, .. } = self;
+        Origin::of((file, table), [design, sample, codebook], id.as_deref())
     }
 }

@@ -26,7 +26,7 @@ pub fn run(arguments: &CodebookArguments, language: &str) -> Result<(), Failure>
             Output::check(path, &["toml"], &inputs, arguments.force, Readers::Owner)
         })
         .transpose()?;
-    let said = Said { codebook: given, missing: None, language };
+    let said = Said { table: &arguments.table, codebook: given, missing: None, language };
     let data = data_file::read(&arguments.file, &said)?;
     if let Some(output) = output {
         let file = CodebookFile::of(&data.codebook());

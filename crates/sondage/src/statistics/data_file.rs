@@ -22,6 +22,7 @@ use survey_builder::list::rows::{Asked, List, is_blank};
 use survey_builder::list::text::tidied_bytes;
 use survey_builder::sampling;
 
+use super::arguments::TablePlace;
 use crate::frame_file::{self, Refusal};
 use crate::sampling_arguments::EncodingChoice;
 use crate::terminal::Failure;
@@ -141,12 +142,14 @@ pub struct Opened {
 ///
 /// # Errors
 /// A file that cannot be read; headings that are there twice.
-pub fn open(path: &Path, only: Option<Vec<String>>) -> Result<Opened, Failure> {
-    let opened = frame_file::open(path, EncodingChoice::Auto, None).and_then(|mut file| {
+pub fn open(path: &Path, table: &TablePlace, only: Option<Vec<String>>) -> Result<Opened, Failure> {
+    let asked = Asked { header_row: table.header_row, wanted: &[] };
+    let sheet = table.sheet.as_deref();
+    let opened = frame_file::open(path, EncodingChoice::Auto, sheet).and_then(|mut file| {
         file.only = only;
         file.missing = DeclaredMissing::Kept;
         let codebook = file.codebook()?;
-        Ok((List::open(file.rows()?, file.separator, Asked::default())?, codebook))
+        Ok((List::open(file.rows()?, file.separator, asked)?, codebook))
     });
     let (rows, codebook) = opened.map_err(|refusal| match refusal {
         Refusal::File(failure) => failure,
@@ -246,7 +249,7 @@ pub fn many_more(name: &str, more: usize) -> Problem {
 /// # Errors
 /// As [`open`]; a codebook that does not fit the file; rows of another length than the heading; no rows.
 pub fn read(path: &Path, said: &Said<'_>) -> Result<DataFile, Failure> {
-    let mut opened = open(path, None)?;
+    let mut opened = open(path, said.table, None)?;
     let codebook = std::mem::take(&mut opened.codebook);
     let described = Described::new(&opened.names, codebook, said)?;
     let mut columns: Vec<(Vec<u32>, Dictionary)> =

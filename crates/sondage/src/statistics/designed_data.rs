@@ -121,7 +121,8 @@ impl DesignedData {
         let file = origin.design.map(design_file::read).transpose()?.unwrap_or_default();
         let sample = origin.sample.map(manifest::read).transpose()?;
         let mut names = Names::of(&file);
-        let said = Said { codebook: origin.codebook, missing: Some(&file.missing), language };
+        let missing = Some(&file.missing);
+        let said = Said { table: origin.table, codebook: origin.codebook, missing, language };
         let mut data = data_file::read(origin.file, &said)?;
         let mut problems: Vec<Problem> =
             file.labels.iter().flat_map(|(name, labels)| data.label(name, labels)).collect();

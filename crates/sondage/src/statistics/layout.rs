@@ -49,7 +49,7 @@ pub(super) fn sheets(
                 sheet.rows.push(entries);
             }
             let bases = counts.bases.iter().map(|base| Entry::from(*base));
-            sheet.rows.push(std::iter::once(Entry::Word("base".to_owned())).chain(bases).collect());
+            sheet.rows.push(std::iter::once(Entry::Text("n".to_owned())).chain(bases).collect());
             sheet
         })
         .collect()

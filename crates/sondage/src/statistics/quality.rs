@@ -31,7 +31,8 @@ pub fn run(arguments: &QualityArguments, language: &str) -> Result<(), Failure> 
     let design = arguments.design.as_deref().map(design_file::read).transpose()?;
     let missing = design.as_ref().map(|design| &design.missing);
     let codebook = arguments.codebook.as_deref();
-    let data = data_file::read(&arguments.file, &Said { codebook, missing, language })?;
+    let said = Said { table: &arguments.table, codebook, missing, language };
+    let data = data_file::read(&arguments.file, &said)?;
     let of_design = design.and_then(|design| design.stages.into_iter().next()?.strata);
     let of_sample = strata_of_sample(arguments, &data)?;
     let asked = Asked::read(arguments, &data, of_design, of_sample)?;

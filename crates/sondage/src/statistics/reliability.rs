@@ -38,7 +38,8 @@ pub fn run(arguments: &ReliabilityArguments, language: &str) -> Result<(), Failu
     let design = arguments.design.as_deref().map(design_file::read).transpose()?;
     let missing = design.as_ref().map(|design| &design.missing);
     let codebook = arguments.codebook.as_deref();
-    let data = data_file::read(&arguments.file, &Said { codebook, missing, language })?;
+    let said = Said { table: &arguments.table, codebook, missing, language };
+    let data = data_file::read(&arguments.file, &said)?;
     let mut problems = Vec::new();
     for name in arguments.reverse.iter().filter(|name| !arguments.items.contains(name)) {
         problems.push(Problem::new("reverse_without_item", name));

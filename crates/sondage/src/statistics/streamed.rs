@@ -36,16 +36,17 @@ pub fn run(arguments: &TabulateArguments, language: &str) -> Result<(), Failure>
     }
     let path = &arguments.input.file;
     // The heading says what there is, before one pass through what is needed.
-    let Opened { names: there, codebook, .. } = data_file::open(path, None)?;
+    let Opened { names: there, codebook, .. } =
+        data_file::open(path, &arguments.input.table, None)?;
     let (own, missing) = (arguments.input.codebook.as_deref(), Some(&file.missing));
-    let said = Said { codebook: own, missing, language };
+    let said = Said { table: &arguments.input.table, codebook: own, missing, language };
     let described = Described::new(&there, codebook, &said)?;
     let own_weight = described.weight.clone().filter(|_| file.weight.is_none());
     if own_weight.is_some() {
         file.weight.clone_from(&own_weight);
     }
     let mut sums = Sums::new(&file, arguments, &there)?;
-    let mut opened = data_file::open(path, Some(sums.needed(&there)))?;
+    let mut opened = data_file::open(path, &arguments.input.table, Some(sums.needed(&there)))?;
     sums.find(&there, &opened.names);
     let missing = |name: &String| described.of(name).variable.missing;
     sums.missing = opened.names.iter().map(missing).collect();

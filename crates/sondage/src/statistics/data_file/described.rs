@@ -13,13 +13,16 @@ use analysis::problem::Fault;
 use chrono::NaiveDate;
 
 use super::{Dictionary, no_column};
+use crate::statistics::arguments::TablePlace;
 use crate::statistics::codebook_file::{CodebookFile, Entry, Words};
 use crate::statistics::design_file::MissingCodes;
 use crate::terminal::Failure;
 
 /// What is said of a data file beside it.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub struct Said<'a> {
+    /// Where its table is.
+    pub table: &'a TablePlace,
     /// The file of its codebook.
     pub codebook: Option<&'a Path>,
     /// Values that are no answers.
