@@ -157,3 +157,80 @@ fn a_column_is_cut_into_strata_that_are_written() {
     );
     assert_eq!(codes(&told), ["plan_value"]);
 }
+
+/// Ten areas with four answers each, one of them all alike, and covariates of twelve.
+fn areas(at: &Path) {
+    let (mut answers, mut covariates) = ("area,y,yes\n".to_owned(), "area,x\n".to_owned());
+    for area in 0..12_u32 {
+        writeln!(covariates, "a{area},{}", area * area % 7).expect("text");
+        for answer in (0..4_u32).filter(|_| area < 10) {
+            let y = if area == 9 { 5 } else { 3 + area * area % 7 + (area * 5 + answer * 3) % 6 };
+            let yes = ["no", "yes"][usize::from((area + answer * 2) % 3 == 0)];
+            writeln!(answers, "a{area},{y},{yes}").expect("text");
+        }
+    }
+    std::fs::write(at.join("answers.csv"), answers).expect("written");
+    std::fs::write(at.join("areas.csv"), covariates).expect("written");
+}
+
+#[test]
+fn small_areas_are_modelled_beside_what_is_direct() {
+    let folder = folder(SORTED);
+    let at = folder.path();
+    areas(at);
+    let estimate =
+        ["estimate", "answers.csv", "--small-areas", "area", "--covariates", "areas.csv"];
+    let with = |more: &[&'static str]| [estimate.to_vec(), more.to_vec()].concat();
+    let found = json(at, &with(&["--mean", "y", "--share", "yes"]), 0);
+    let lines = found["small_areas"].as_array().expect("areas");
+    assert_eq!(lines.len(), 3 * 12);
+    let own = |area: &str| {
+        lines
+            .iter()
+            .find(|line| line["area"] == area && line["statistic"] == "mean")
+            .expect("a line")
+    };
+    let number = |line: &Json, name: &str| line[name].as_f64();
+    let usual = own("a3");
+    let (direct, modelled) = (number(usual, "direct"), number(usual, "modelled"));
+    assert!(direct.is_some() && modelled.is_some() && direct != modelled, "{usual}");
+    assert!(usual["note"].as_str().is_some_and(|note| note.contains("together")), "{usual}");
+    // Nobody answered, and nothing varies.
+    assert!(own("a11")["direct"].is_null() && own("a11")["rows"] == 0, "{}", own("a11"));
+    assert!(own("a11")["note"].as_str().is_some_and(|note| note.contains("nobody")));
+    assert!(own("a9")["direct"] == 5.0 && own("a9")["direct_error"].is_null(), "{}", own("a9"));
+    assert!(own("a9")["note"].as_str().is_some_and(|note| note.contains("not known")));
+    assert_eq!(number(own("a11"), "share_of_direct"), Some(0.0));
+    // The synthetic estimate is that of the coefficients.
+    let models = found["area_models"].as_array().expect("models");
+    let coefficient = |name: &str| {
+        let line =
+            models.iter().find(|line| line["statistic"] == "mean" && line["covariate"] == name);
+        line.and_then(|line| line["coefficient"].as_f64()).expect("a coefficient")
+    };
+    let by_hand = coefficient("(intercept)") + coefficient("x") * f64::from(11 * 11 % 7);
+    let gap = number(own("a11"), "modelled").map(|modelled| (modelled - by_hand).abs());
+    assert!(gap.is_some_and(|gap| gap < 1e-9), "{gap:?}");
+    let text = said(at, &with(&["--mean", "y"]), 0);
+    assert!(text.contains("not published without the direct ones"), "{text}");
+}
+
+#[test]
+fn areas_that_cannot_be_modelled_are_told_at_once() {
+    let folder = folder(SORTED);
+    let at = folder.path();
+    areas(at);
+    std::fs::write(at.join("few.csv"), "area,x\na1,1\na1,2\na2,\n").expect("written");
+    let estimate = ["estimate", "answers.csv", "--mean", "y", "--small-areas", "area"];
+    let text = said(at, &[&estimate[..], &["--covariates", "few.csv"]].concat(), 2);
+    for part in ["several rows", "without covariates: 8", "without a value: 1 (a2)"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    std::fs::write(at.join("none.csv"), "area\na1\n").expect("written");
+    let text = said(at, &[&estimate[..], &["--covariates", "none.csv"]].concat(), 2);
+    assert!(text.contains("no column beside the areas"), "{text}");
+    said(at, &estimate, 2);
+    let quantile = ["estimate", "answers.csv", "--quantile", "y", "--small-areas", "area"];
+    let text = said(at, &[&quantile[..], &["--covariates", "areas.csv"]].concat(), 2);
+    assert!(text.contains("--mean"), "{text}");
+}
