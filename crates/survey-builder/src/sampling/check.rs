@@ -217,9 +217,9 @@ fn list_problems(
     }
     if stage.certainty.is_some() {
         let own = probabilities(stage, frame, &list.members, take);
+        let certain = own.iter().filter(|probability| **probability >= 1.0).count() as u64;
         // With as many certain as are to be drawn nobody else could come.
-        if own.iter().any(|probability| *probability <= 0.0) {
-            let certain = own.iter().filter(|probability| **probability >= 1.0).count() as u64;
+        if certain > take.most() || own.iter().any(|probability| *probability <= 0.0) {
             let (stratum, wanted) = (stratum_words(stratum), take.least);
             problems.push(Problem::PlanAllCertain { stratum, certain, wanted });
         }
