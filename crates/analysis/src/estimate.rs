@@ -19,6 +19,7 @@ pub mod presentation;
 pub mod proportion;
 pub mod quantile;
 pub mod shares;
+pub mod small_area;
 
 use serde::{Deserialize, Serialize};
 use survey_builder::problem::{Argument, phrase};

@@ -80,6 +80,7 @@ pub mod problem;
 pub mod quality;
 pub mod reliability;
 pub mod report;
+pub mod simulation;
 pub mod tabulate;
 pub mod variance;
 pub mod weighting;

@@ -112,7 +112,10 @@ pub fn plan_text(plan: &Plan, language: &str) -> String {
                     Share::Equal => "plan-equal",
                     Share::Proportional => "plan-proportional",
                     Share::Power(_) => "plan-power",
-                    Share::Neyman(_) | Share::CostOptimal(_) => "plan-neyman",
+                    Share::Neyman(_)
+                    | Share::CostOptimal(_)
+                    | Share::NeymanColumn(_)
+                    | Share::CostOptimalColumn(_) => "plan-neyman",
                     Share::Fixed(_) | Share::Multivariate(_) => "plan-fixed",
                 };
                 let (total, least) = (allocation.total.to_string(), allocation.minimum.to_string());
@@ -123,6 +126,8 @@ pub fn plan_text(plan: &Plan, language: &str) -> String {
                 let key = if *all_if_fewer { "plan-each-or-all" } else { "plan-each" };
                 say(key, &[("n", &count.to_string())])
             }
+            Amount::Rate(rate) => say("plan-rate", &[("rate", &rate_text(language, *rate))]),
+            Amount::Rates(_) => say("plan-rates", &[]),
         };
         let number = (index + 1).to_string();
         let parts = [
@@ -134,6 +139,17 @@ pub fn plan_text(plan: &Plan, language: &str) -> String {
         say("plan-stage", &parts)
     });
     stages.collect::<Vec<_>>().join(" ")
+}
+
+/// A sampling rate as a percentage with the digits that it has.
+fn rate_text(language: &str, rate: f64) -> String {
+    let percent = 100.0 * rate;
+    let decimals = (0..4).find(|digits| {
+        let scale = 10.0_f64.powi(*digits);
+        ((percent * scale).round() / scale - percent).abs() < 1e-9
+    });
+    let decimals = decimals.and_then(|digits| usize::try_from(digits).ok()).unwrap_or(4);
+    format!("{} %", locale::number(language, percent, decimals))
 }
 
 /// A count of rows as a number that is written.

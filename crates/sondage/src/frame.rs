@@ -1,17 +1,10 @@
 //! `sondage frame`: looks at lists of the population, without a database.
 
-use std::io::Read;
+mod added_column;
 
-use csv::ByteRecord;
 use fielding::acts::frame::place_doubt;
-use fielding::files::list::ListFile;
 use locale::problem_text;
 use serde_json::{Value as Json, json};
-use survey_builder::list::NumberColumn;
-use survey_builder::list::rows::{Asked, List, cell as text_of, is_blank};
-use survey_builder::list::text::tidied;
-use survey_builder::problem::phrase;
-use survey_builder::sampling::area::cell;
 use survey_builder::sampling::frame::Reading;
 use survey_builder::sampling::frame::contacts::{
     ContactColumns, Contacts, Coverage, coverage, find_twins,
@@ -21,12 +14,8 @@ use survey_builder::sampling::frame::places::PlaceReport;
 use survey_builder::sampling::{Columns, Frame, Problem};
 
 use crate::frame_file::{self, Refusal, as_told};
-use crate::output::{Output, Readers};
 use crate::sampling_arguments::{FrameCheck, FrameCommand, Roles};
 use crate::terminal::{Failure, columns, print_error, print_line};
-
-/// Points that are told where they are none.
-const MOST_TOLD: usize = 1_000;
 
 /// Runs the subcommand and prints what it found.
 ///
@@ -36,22 +25,8 @@ const MOST_TOLD: usize = 1_000;
 pub fn run(command: &FrameCommand, language: &str) -> Result<(), Failure> {
     let check = match command {
         FrameCommand::Check(check) => check,
-        FrameCommand::Cells { file, x, y, side, output, force, encoding, reading } => {
-            let target = Output::check(output, &["csv"], &[file], *force, Readers::Owner)?;
-            let reading = frame_file::reading(reading, &Reading::default());
-            let opened = frame_file::open(file, *encoding, reading.sheet.as_deref());
-            let written =
-                opened.and_then(|opened| cells(&opened, [x, y], *side, &target, &reading));
-            return match written {
-                Ok(rows) => {
-                    let (rows, file) = (rows.to_string(), output.display().to_string());
-                    let arguments = [("rows", rows.as_str()), ("file", &file)];
-                    print_line(&locale::text(language, "cli-cells-written", &arguments));
-                    Ok(())
-                }
-                Err(refusal) => refuse(refusal, false),
-            };
-        }
+        FrameCommand::Cells(cells) => return added_column::cells(cells, language),
+        FrameCommand::Strata(strata) => return added_column::strata(strata, language),
     };
     match look(check) {
         Ok(found) if check.json => {
@@ -64,92 +39,6 @@ pub fn run(command: &FrameCommand, language: &str) -> Result<(), Failure> {
         }
         Err(refusal) => refuse(refusal, check.json),
     }
-}
-
-/// Writes a list with the cell of every unit; gives how many there are.
-fn cells(
-    file: &ListFile,
-    columns: [&String; 2],
-    side: f64,
-    output: &Output,
-    reading: &Reading,
-) -> Result<u64, Refusal> {
-    if !(side.is_finite() && side > 0.0) {
-        return Err(Refusal::Problems(vec![Problem::PlanValue {
-            what: phrase("phrase-side-of-a-cell").into(),
-            value: side.into(),
-            bounds: phrase("phrase-above-0").into(),
-        }]));
-    }
-    let names = columns.map(|column| tidied(column).into_owned());
-    let wanted = names.each_ref().map(String::as_str);
-    let asked = Asked { header_row: reading.header_row, wanted: &wanted };
-    let points = points(List::open(file.rows()?, file.separator, asked)?, columns, side, reading)?;
-    let mut list = List::open(file.rows()?, file.separator, asked)?;
-    let mut record = ByteRecord::new();
-    let mut written = 0;
-    // Nothing is left half written: what is refused never takes its place.
-    let outcome = output.write_csv(|file| {
-        let heading: csv::StringRecord =
-            list.header.iter().map(String::as_str).chain(["cell"]).collect();
-        file.write(&heading).map_err(|error| output.refused(&error))?;
-        for cell in &points {
-            // Rows without anything have no point.
-            while list.next_row(&mut record).is_ok_and(|row| row.is_some()) && is_blank(&record) {}
-            let mut row = csv::StringRecord::from_byte_record_lossy(record.clone());
-            row.push_field(cell);
-            file.write(&row).map_err(|error| output.refused(&error))?;
-            written += 1;
-        }
-        Ok(())
-    });
-    Ok(outcome.map(|()| written)?)
-}
-
-/// The cell of each row in which something stands.
-fn points(
-    mut list: List<Box<dyn Read>>,
-    columns: [&String; 2],
-    side: f64,
-    reading: &Reading,
-) -> Result<Vec<String>, Refusal> {
-    let places = columns.map(|column| list.place(column));
-    let [Ok(x), Ok(y)] = places else {
-        return Err(Refusal::Problems(places.into_iter().filter_map(Result::err).collect()));
-    };
-    let mut numbers = [(); 2].map(|()| NumberColumn::new(reading.decimal));
-    let (mut rows, mut problems) = (Vec::new(), Vec::new());
-    let mut record = ByteRecord::new();
-    while let Some(row) = list.next_row(&mut record)? {
-        if is_blank(&record) {
-            continue;
-        }
-        let texts = [x, y].map(|place| text_of(&record, place));
-        let [is_east, is_north] =
-            [0, 1].map(|axis: usize| numbers[axis].push(row, &texts[axis]).is_some());
-        rows.push(row);
-        if !(is_east && is_north) && problems.len() < MOST_TOLD {
-            let [x, y] = texts;
-            problems.push(Problem::CellPointBad { row, x, y });
-        }
-    }
-    let [east, north] = numbers;
-    let (east, north) = (east.decide(columns[0]), north.decide(columns[1]));
-    problems.extend(east.problems.into_iter().chain(north.problems));
-    if !problems.is_empty() {
-        return Err(problems.into());
-    }
-    let mut cells = Vec::with_capacity(rows.len());
-    for (row, (x, y)) in rows.into_iter().zip(east.numbers.into_iter().zip(north.numbers)) {
-        match cell(x, y, side) {
-            Some(cell) => cells.push(cell),
-            None if problems.len() < MOST_TOLD => {
-                problems.push(Problem::CellPointBad { row, x: x.to_string(), y: y.to_string() });
-            }
-            None => {}
-        }
-    }
-    if problems.is_empty() { Ok(cells) } else { Err(problems.into()) }
 }
 
 /// Tells why something is refused, as JSON or as a failure for `main` to tell.

@@ -4,6 +4,7 @@
 mod decide;
 mod draw;
 pub mod manifest;
+mod simulate;
 mod units;
 mod verify;
 
@@ -64,6 +65,7 @@ pub fn run(command: &SampleCommand, language: &str) -> Result<(), Failure> {
                 Err(refusal) => refuse(refusal, *json),
             }
         }
+        SampleCommand::Simulate(given) => simulate::run(given, language),
         SampleCommand::Draw { .. } => draw::run(command, language),
         SampleCommand::Routes { manifest, walks, starts, interval, output, force } => {
             let file = Output::check(output, &["csv"], &[manifest], *force, Readers::Owner)?;
@@ -136,6 +138,9 @@ fn table(rows: &[StratumPreview], language: &str) -> String {
     let number = |value: f64, decimals| locale::number(language, value, decimals);
     #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
     let count = |value: u64| number(value as f64, 0);
+    // A rate leaves open whether it is one more.
+    let drawn =
+        |row: &StratumPreview| number(row.expected_drawn(), usize::from(row.one_more > 0.0));
     let heading = [
         "cli-stratum",
         "cli-units",
@@ -151,7 +156,7 @@ fn table(rows: &[StratumPreview], language: &str) -> String {
             if row.stratum.is_empty() { "–".to_owned() } else { row.stratum.clone() },
             count(row.units),
             count(row.clusters),
-            count(row.drawn),
+            drawn(row),
             count(row.certain),
             number(row.expected_units, 1),
         ]);
@@ -161,7 +166,10 @@ fn table(rows: &[StratumPreview], language: &str) -> String {
         locale::text(language, "cli-all", &[]),
         sum(|row| row.units),
         sum(|row| row.clusters),
-        sum(|row| row.drawn),
+        number(
+            rows.iter().map(StratumPreview::expected_drawn).sum(),
+            usize::from(rows.iter().any(|row| row.one_more > 0.0)),
+        ),
         sum(|row| row.certain),
         number(rows.iter().map(|row| row.expected_units).sum(), 1),
     ]);

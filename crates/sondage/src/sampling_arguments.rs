@@ -13,31 +13,86 @@ pub enum FrameCommand {
     Check(FrameCheck),
     /// Put every unit of a list into the cell of a square grid: a column `cell`
     /// to draw clusters by, where nobody has better areas.
-    Cells {
-        /// The population: CSV, XLSX or Parquet.
-        file: PathBuf,
-        /// The column of coordinates from west to east.
-        #[arg(long)]
-        x: String,
-        /// The column of coordinates from south to north.
-        #[arg(long)]
-        y: String,
-        /// The side of a cell, in the coordinates' own units.
-        #[arg(long)]
-        side: f64,
-        /// Where the list with its cells goes (CSV).
-        #[arg(long, short)]
-        output: PathBuf,
-        /// Write over a file that is there.
-        #[arg(long)]
-        force: bool,
-        /// How its text is written.
-        #[arg(long, value_enum, default_value = "auto")]
-        encoding: EncodingChoice,
-        /// How else it is read.
-        #[command(flatten)]
-        reading: ReadingOptions,
-    },
+    Cells(FrameCells),
+    /// Cut a column of numbers into strata: prints where they begin and writes a
+    /// column `stratum`.
+    Strata(FrameStrata),
+}
+
+/// Options of `frame cells`.
+#[derive(Args, Debug)]
+pub struct FrameCells {
+    /// The population: CSV, XLSX or Parquet.
+    pub file: PathBuf,
+    /// The column of coordinates from west to east.
+    #[arg(long)]
+    pub x: String,
+    /// The column of coordinates from south to north.
+    #[arg(long)]
+    pub y: String,
+    /// The side of a cell, in the coordinates' own units.
+    #[arg(long)]
+    pub side: f64,
+    /// Where the list with its cells goes (CSV).
+    #[arg(long, short)]
+    pub output: PathBuf,
+    /// Write over a file that is there.
+    #[arg(long)]
+    pub force: bool,
+    /// How its text is written.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub encoding: EncodingChoice,
+    /// How else it is read.
+    #[command(flatten)]
+    pub reading: ReadingOptions,
+}
+
+/// Options of `frame strata`.
+#[derive(Args, Debug)]
+pub struct FrameStrata {
+    /// The population: CSV, XLSX or Parquet.
+    pub file: PathBuf,
+    /// The column of numbers.
+    #[arg(long)]
+    pub column: String,
+    /// How many strata.
+    #[arg(long)]
+    pub strata: usize,
+    /// How they are cut.
+    #[arg(long, value_enum, default_value = "root-frequency")]
+    pub rule: StrataRule,
+    /// The coefficient of variation wanted of the column's estimated total, such as
+    /// 0.05: says how many to draw of each stratum.
+    #[arg(long, required_if_eq("rule", "take-all"))]
+    pub variation: Option<f64>,
+    /// Classes in which frequencies are counted.
+    #[arg(long, default_value_t = 100)]
+    pub classes: usize,
+    /// Where the list with its strata goes (CSV). [default: nowhere]
+    #[arg(long, short)]
+    pub output: Option<PathBuf>,
+    /// Write over a file that is there.
+    #[arg(long)]
+    pub force: bool,
+    /// How its text is written.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub encoding: EncodingChoice,
+    /// How else it is read.
+    #[command(flatten)]
+    pub reading: ReadingOptions,
+    /// Print as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How a column of numbers is cut into strata.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StrataRule {
+    /// By the cumulated root of the frequencies (Dalenius and Hodges).
+    RootFrequency,
+    /// For the smallest sample with the highest stratum taken whole (Lavallée and
+    /// Hidiroglou).
+    TakeAll,
 }
 
 /// Options of `frame check`.
@@ -173,6 +228,9 @@ pub enum SampleCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Field a plan many times with made answers, before anything is spent: how often
+    /// intervals hold, how large errors are, which figures could not be published.
+    Simulate(Simulation),
     /// Draw a sample and write its manifest.
     Draw {
         /// The population: CSV, XLSX or Parquet.
@@ -312,6 +370,44 @@ pub enum SampleCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// Options of `sample simulate`.
+#[derive(Args, Debug)]
+pub struct Simulation {
+    /// The population: CSV, XLSX or Parquet.
+    pub frame: PathBuf,
+    /// The plan: TOML or JSON.
+    pub plan: PathBuf,
+    /// The share that answers have. [default: that of the plan's assumptions]
+    #[arg(long)]
+    pub share: Option<f64>,
+    /// How alike answers in a cluster are: the intraclass correlation. [default: that
+    /// of the plan's assumptions]
+    #[arg(long)]
+    pub icc: Option<f64>,
+    /// The share of cases that respond. [default: that of the plan's assumptions]
+    #[arg(long)]
+    pub response: Option<f64>,
+    /// A column whose groups are reported separately. [default: that of the plan's
+    /// assumptions]
+    #[arg(long)]
+    pub domain: Option<String>,
+    /// How many samples are drawn.
+    #[arg(long, default_value_t = 1_000)]
+    pub samples: u32,
+    /// What chance starts from.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How the frame's text is written.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub encoding: EncodingChoice,
+    /// How else it is read.
+    #[command(flatten)]
+    pub reading: ReadingOptions,
+    /// Print as JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What a sample must be large enough for.

@@ -22,6 +22,7 @@ mod reliability;
 mod representative;
 mod sampled;
 mod sheet;
+mod small_areas;
 mod streamed;
 mod tabulate;
 mod targets;

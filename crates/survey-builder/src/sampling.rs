@@ -8,6 +8,7 @@
 
 pub mod allocation;
 pub mod area;
+pub mod boundaries;
 pub mod chain;
 pub mod check;
 pub mod doubts;
@@ -18,6 +19,7 @@ pub mod frame;
 pub mod horvitz_thompson;
 pub mod joint;
 mod listing;
+mod order;
 pub mod plan;
 pub mod problem;
 pub mod random;
@@ -27,7 +29,9 @@ pub mod sample;
 mod second_phase;
 mod select;
 pub mod selection;
+mod shape;
 pub mod size;
+mod take;
 pub mod verify;
 pub mod within_household;
 

@@ -466,10 +466,8 @@ fn any_stage() -> impl Strategy<Value = Stage> {
     ];
     let strata = prop_oneof![Just(Vec::new()), Just(vec!["sex".to_owned()])];
     (units, strata, any_method(), any_amount()).prop_map(|(units, strata, method, amount)| Stage {
-        units,
         strata,
-        method,
-        amount,
+        ..Stage::new(units, method, amount)
     })
 }
 

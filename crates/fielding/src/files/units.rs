@@ -7,7 +7,6 @@ use csv::ByteRecord;
 use exchange::data::csv::guarded;
 use survey_builder::list::rows::{Asked, List, cell};
 use survey_builder::sampling::fielded::{FieldedUnit, Standing, fielded};
-use survey_builder::sampling::plan::Method;
 use survey_builder::sampling::within_household::{Locked, Rule};
 use survey_builder::sampling::{Columns, Problem, Sample};
 
@@ -127,7 +126,7 @@ pub fn write_units(sample: &Sample, kept: &Kept, output: impl Write) -> Result<(
         for ((place, draw), stage) in
             sample.places(one.unit).iter().zip(&one.unit.stages).zip(&stages)
         {
-            let certain = stage.method != Method::WithReplacement && draw.probability >= 1.0;
+            let certain = !stage.method.repeats() && draw.probability >= 1.0;
             row.extend([
                 place.stratum.to_owned(),
                 place.member.to_owned(),

@@ -190,6 +190,13 @@ pub struct EstimateArguments {
     /// Differences of means, totals and shares between the levels of `--by`.
     #[arg(long, requires = "by")]
     pub contrasts: bool,
+    /// Means and shares of small areas, which this column names: beside the direct estimates those of a model
+    /// (Fay and Herriot).
+    #[arg(long, value_name = "COLUMN", requires = "covariates", conflicts_with = "by")]
+    pub small_areas: Option<String>,
+    /// What is known of the areas: a file with the same column, and a column of numbers for each covariate.
+    #[arg(long, value_name = "FILE", requires = "small_areas")]
+    pub covariates: Option<PathBuf>,
     /// How their probabilities are raised for being many.
     #[arg(long, value_enum, default_value_t = Adjust::Holm)]
     pub adjust: Adjust,

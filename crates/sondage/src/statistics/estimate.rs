@@ -19,6 +19,7 @@ use super::imputed;
 use super::model;
 use super::note;
 use super::sheet::{Entry, Form, Sheet, print};
+use super::small_areas;
 use super::{by_variation, caution, notes, why_unknown};
 use crate::terminal::Failure;
 
@@ -142,6 +143,9 @@ pub fn run(arguments: &EstimateArguments, language: &str) -> Result<(), Failure>
         let found = contrasts(arguments, &study, &asked[0], &domains, &options);
         sheets.push(found.map_err(|error| study.named(error))?);
     }
+    let areas = small_areas::sheets(arguments, &study, &asked[0], &domains[0], &options, language)?;
+    let modelled = !areas.is_empty();
+    sheets.extend(areas);
     sheets.extend(descriptions(arguments, &study, &domains)?);
     sheets.extend(inequalities(arguments, &study, &domains)?);
     for formula in &arguments.model {
@@ -152,6 +156,9 @@ pub fn run(arguments: &EstimateArguments, language: &str) -> Result<(), Failure>
         }
     }
     let mut notes = notes(&study);
+    if modelled {
+        notes.push(phrase("phrase-note-small-areas"));
+    }
     let said = if study.nonprobability {
         phrase("phrase-note-model-based-intervals")
     } else {
@@ -256,7 +263,7 @@ fn domains(
 }
 
 /// Whether a row has a level, 1 or 0; NaN without any.
-fn holds(own: u16, level: u16) -> f64 {
+pub fn holds(own: u16, level: u16) -> f64 {
     match own {
         0 => f64::NAN,
         own => f64::from(u8::from(own == level)),

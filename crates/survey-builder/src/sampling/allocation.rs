@@ -36,10 +36,29 @@ pub fn allocate(
         }
         share => {
             let measures = measures(strata, populations, share)?;
-            let most: Option<&[u64]> = allocation.capped.then_some(available);
-            shared(strata, &measures, most, allocation)?
+            return allocate_by(strata, &measures, available, allocation);
         }
     };
+    within(strata, available, counts)
+}
+
+/// As [`allocate`], in proportion to measures that are known.
+///
+/// # Errors
+///
+/// Every stratum asked for more than it has, or left out.
+pub(super) fn allocate_by(
+    strata: &[&str],
+    measures: &[f64],
+    available: &[u64],
+    allocation: &Allocation,
+) -> Result<Vec<u64>, Vec<Problem>> {
+    let most: Option<&[u64]> = allocation.capped.then_some(available);
+    within(strata, available, shared(strata, measures, most, allocation)?)
+}
+
+/// The counts, if each is above zero and no more than there are.
+fn within(strata: &[&str], available: &[u64], counts: Vec<u64>) -> Result<Vec<u64>, Vec<Problem>> {
     let problems: Vec<Problem> = strata
         .iter()
         .zip(&counts)
@@ -58,7 +77,7 @@ pub fn allocate(
     if problems.is_empty() { Ok(counts) } else { Err(problems) }
 }
 
-fn name_problems<'n>(
+pub(super) fn name_problems<'n>(
     strata: &[&str],
     named: impl Iterator<Item = &'n String>,
     known: impl Fn(&&str) -> bool,
@@ -116,7 +135,12 @@ fn measures(strata: &[&str], populations: &[f64], share: &Share) -> Result<Vec<f
             };
             Ok(strata.iter().zip(populations).map(share).collect())
         }
-        Share::Proportional | Share::Fixed(_) | Share::Multivariate(_) => Ok(populations.to_vec()),
+        // Deviations of a column are known where the frame is: [`allocate_by`].
+        Share::NeymanColumn(_)
+        | Share::CostOptimalColumn(_)
+        | Share::Proportional
+        | Share::Fixed(_)
+        | Share::Multivariate(_) => Ok(populations.to_vec()),
     }
 }
 

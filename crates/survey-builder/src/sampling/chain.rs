@@ -26,6 +26,7 @@ pub struct Entry {
 /// What can be decided after a draw.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "act", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "a record has few entries")]
 pub enum Act {
     /// Replicates were released.
     Released {

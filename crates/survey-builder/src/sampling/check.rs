@@ -3,13 +3,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::allocation::allocate;
 use super::frame::Frame;
 use super::listing::{List, first_lists, inner_lists};
-use super::plan::{Amount, Method, Nonprobability, Plan, Stage, StageUnits};
-use super::problem::Problem;
+use super::order::mixed;
+use super::plan::{Amount, Method, Plan, StageUnits};
+use super::problem::{Problem, stratum_words};
 use super::select::probabilities;
-use crate::problem::{Argument, phrase};
+use super::shape::shape_problems;
+use super::take::{Take, takes};
+use crate::problem::phrase;
 
 /// More problems than this are counted and not listed.
 const PROBLEM_LIMIT: usize = 1_000;
@@ -18,6 +20,8 @@ const STEP_LIMIT: u64 = 2_000_000_000;
 const CELL_LIMIT: u64 = 20_000_000;
 /// The most first-stage members whose joint probabilities are worked out.
 const JOINT_LIMIT: u64 = 1_500;
+/// The same where chains are followed from every member.
+const CHAIN_LIMIT: u64 = 500;
 
 /// What a plan would draw in a stratum.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,12 +32,28 @@ pub struct StratumPreview {
     pub units: u64,
     /// Its clusters.
     pub clusters: u64,
-    /// How many the first stage draws.
+    /// How many the first stage draws; of a rate the fewest.
     pub drawn: u64,
+    /// The chance that it draws one more, which a rate leaves open.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub one_more: f64,
     /// How many of them are certain to be drawn.
     pub certain: u64,
     /// The expected number of units in the sample.
     pub expected_units: f64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(value: &f64) -> bool {
+    *value == 0.0
+}
+
+impl StratumPreview {
+    /// How many the first stage is expected to draw.
+    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+    pub fn expected_drawn(&self) -> f64 {
+        self.drawn as f64 + self.one_more
+    }
 }
 
 /// What the plan would draw, stratum by stratum.
@@ -42,24 +62,25 @@ pub struct StratumPreview {
 ///
 /// Everything that stands in the way, with the numbers.
 pub fn preview(frame: &Frame, plan: &Plan) -> Result<Vec<StratumPreview>, Vec<Problem>> {
-    let counts = check(frame, plan)?;
+    let takes = check(frame, plan)?;
     let first = &plan.stages[0];
     let lists = first_lists(frame, first);
     Ok(frame
         .strata
         .iter()
         .zip(lists)
-        .zip(counts)
-        .map(|((stratum, list), drawn)| {
-            let probabilities = probabilities(first, frame, &list.members, drawn);
-            let expected_units = expected(frame, plan, 1, &list, drawn);
-            let may_be = first.method != Method::WithReplacement;
+        .zip(takes)
+        .map(|((stratum, list), take)| {
+            let probabilities = probabilities(first, frame, &list.members, take);
+            let expected_units = expected(frame, plan, 1, &list, take);
+            let may_be = !first.method.repeats();
             let certain = probabilities.iter().filter(|one| may_be && **one >= 1.0).count();
             StratumPreview {
                 stratum: stratum.name.clone(),
                 units: stratum.units.len() as u64,
                 clusters: stratum.clusters.len() as u64,
-                drawn,
+                drawn: take.least,
+                one_more: take.one_more,
                 certain: certain as u64,
                 expected_units,
             }
@@ -69,82 +90,43 @@ pub fn preview(frame: &Frame, plan: &Plan) -> Result<Vec<StratumPreview>, Vec<Pr
 
 /// How many units are expected of a list of which a stage draws so many.
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-fn expected(frame: &Frame, plan: &Plan, number: usize, list: &List<'_>, count: u64) -> f64 {
+fn expected(frame: &Frame, plan: &Plan, number: usize, list: &List<'_>, take: Take) -> f64 {
     let stage = &plan.stages[number - 1];
     let Some(next) = plan.stages.get(number) else {
         if stage.units == StageUnits::Units {
-            return count as f64;
+            return take.expected();
         }
-        let probabilities = probabilities(stage, frame, &list.members, count);
+        let probabilities = probabilities(stage, frame, &list.members, take);
         let inside = |(place, p): (usize, &f64)| p * list.members.units(place).len() as f64;
         return probabilities.iter().enumerate().map(inside).sum();
     };
-    probabilities(stage, frame, &list.members, count)
+    probabilities(stage, frame, &list.members, take)
         .iter()
         .enumerate()
         .map(|(place, probability)| {
             let lists = inner_lists(frame, next, list.members.units(place));
-            let counts = counts(frame, next, &lists).unwrap_or_default();
-            let inside = lists.iter().zip(counts);
+            let takes = takes(frame, next, &lists).unwrap_or_default();
+            let inside = lists.iter().zip(takes);
             probability
                 * inside.map(|(list, n)| expected(frame, plan, number + 1, list, n)).sum::<f64>()
         })
         .sum()
 }
 
-/// How many a stage draws of each list.
-pub(super) fn counts(
-    frame: &Frame,
-    stage: &Stage,
-    lists: &[List<'_>],
-) -> Result<Vec<u64>, Vec<Problem>> {
-    match &stage.amount {
-        Amount::Each { count, .. } => Ok(lists
-            .iter()
-            .map(|list| match stage.method {
-                Method::WithReplacement => u64::from(*count),
-                _ => u64::from(*count).min(list.members.len() as u64),
-            })
-            .collect()),
-        Amount::Allocated(allocation) => {
-            let names: Vec<&str> = lists.iter().map(|list| list.stratum.as_str()).collect();
-            let available: Vec<u64> = lists
-                .iter()
-                .map(|list| match stage.method {
-                    Method::WithReplacement => u64::MAX,
-                    _ => list.members.len() as u64,
-                })
-                .collect();
-            let populations: Vec<f64> =
-                lists.iter().map(|list| population(frame, stage, list)).collect();
-            allocate(&names, &populations, &available, allocation)
-        }
-    }
-}
-
-/// What proportional allocation counts in a list.
-#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-fn population(frame: &Frame, stage: &Stage, list: &List<'_>) -> f64 {
-    match stage.method.size() {
-        Some(measure) => list.members.sizes(frame, measure).iter().sum(),
-        None => list.members.len() as f64,
-    }
-}
-
 /// How many the first stage draws in each stratum, in the frame's order.
-pub(super) fn check(frame: &Frame, plan: &Plan) -> Result<Vec<u64>, Vec<Problem>> {
+pub(super) fn check(frame: &Frame, plan: &Plan) -> Result<Vec<Take>, Vec<Problem>> {
     let mut problems = shape_problems(plan, frame);
     if !problems.is_empty() {
         return Err(problems);
     }
     let first = &plan.stages[0];
     let lists = first_lists(frame, first);
-    let found = counts(frame, first, &lists).unwrap_or_else(|found| {
+    let found = takes(frame, first, &lists).unwrap_or_else(|found| {
         problems.extend(found);
         Vec::new()
     });
-    for (list, count) in lists.iter().zip(&found) {
-        problems.extend(too_large(plan, 1, list, *count, &list.stratum));
+    for (list, take) in lists.iter().zip(&found) {
+        problems.extend(list_problems(frame, plan, 1, (list, *take), &list.stratum));
     }
     if plan.stages.len() > 1 {
         for list in &lists {
@@ -176,7 +158,7 @@ fn inside_problems(
             let wanted = u64::from(*count);
             for inner in &lists {
                 let available = inner.members.len() as u64;
-                if available < wanted && stage.method != Method::WithReplacement {
+                if available < wanted && !stage.method.replaces() {
                     problems.push(Problem::PlanOverCluster {
                         stratum: stratum.to_owned(),
                         cluster: joined(cluster, &inner.stratum),
@@ -186,13 +168,13 @@ fn inside_problems(
                 }
             }
         }
-        let found = counts(frame, stage, &lists).unwrap_or_else(|found| {
+        let found = takes(frame, stage, &lists).unwrap_or_else(|found| {
             problems.extend(found.into_iter().map(|problem| inside(problem, cluster)));
             Vec::new()
         });
-        for (inner, count) in lists.iter().zip(found) {
+        for (inner, take) in lists.iter().zip(found) {
             let place = joined(cluster, &inner.stratum);
-            problems.extend(too_large(plan, number + 1, inner, count, &place));
+            problems.extend(list_problems(frame, plan, number + 1, (inner, take), &place));
         }
         for inner in &lists {
             inside_problems(frame, plan, number + 1, inner, stratum, problems);
@@ -217,6 +199,34 @@ fn inside(problem: Problem, cluster: &str) -> Problem {
     }
 }
 
+/// What stands against drawing so many of a list.
+fn list_problems(
+    frame: &Frame,
+    plan: &Plan,
+    number: usize,
+    (list, take): (&List<'_>, Take),
+    stratum: &str,
+) -> Vec<Problem> {
+    let stage = &plan.stages[number - 1];
+    let mut problems: Vec<Problem> =
+        too_large(plan, number, list, take.most(), stratum).into_iter().collect();
+    problems.extend(mixed(frame, stage, number, list));
+    if let Some(starts) = stage.starts.filter(|starts| take.expected() < f64::from(*starts)) {
+        let (stratum, expected) = (stratum_words(stratum), take.expected());
+        problems.push(Problem::PlanStartsOver { stratum, starts, expected });
+    }
+    if stage.certainty.is_some() {
+        let own = probabilities(stage, frame, &list.members, take);
+        let certain = own.iter().filter(|probability| **probability >= 1.0).count() as u64;
+        // With as many certain as are to be drawn nobody else could come.
+        if certain > take.most() || own.iter().any(|probability| *probability <= 0.0) {
+            let (stratum, wanted) = (stratum_words(stratum), take.least);
+            problems.push(Problem::PlanAllCertain { stratum, certain, wanted });
+        }
+    }
+    problems
+}
+
 fn too_large(
     plan: &Plan,
     number: usize,
@@ -235,10 +245,13 @@ fn too_large(
             members.saturating_mul(wanted) <= CELL_LIMIT && members <= 20_000
         }
         // Each draw is kept, however often it hits the same.
-        Method::WithReplacement => wanted <= CELL_LIMIT,
+        Method::WithReplacement | Method::PpsWithReplacement(_) | Method::Chromy(_) => {
+            wanted <= CELL_LIMIT
+        }
         _ => true,
     };
-    let pairs = !plan.joint || number > 1 || members <= JOINT_LIMIT;
+    let limit = if matches!(method, Method::Chromy(_)) { CHAIN_LIMIT } else { JOINT_LIMIT };
+    let pairs = !plan.joint || number > 1 || members <= limit;
     (!fits || !pairs).then(|| Problem::PlanTooLarge {
         stage: number,
         method: phrase(if fits { "phrase-joint-probabilities" } else { method.key() }).into(),
@@ -246,151 +259,4 @@ fn too_large(
         members,
         wanted,
     })
-}
-
-fn shape_problems(plan: &Plan, frame: &Frame) -> Vec<Problem> {
-    if let Some(kind) = plan.nonprobability {
-        let kind = match kind {
-            Nonprobability::Quota => "phrase-quota-sample",
-            Nonprobability::OpenLink => "phrase-open-link-sample",
-        };
-        return vec![Problem::PlanNonprobability { kind: phrase(kind).into() }];
-    }
-    if plan.stages.is_empty() {
-        return vec![Problem::PlanWithoutStage];
-    }
-    let mut problems = Vec::new();
-    for (index, stage) in plan.stages.iter().enumerate() {
-        let number = index + 1;
-        let last = number == plan.stages.len();
-        if stage.units == StageUnits::Units && !last
-            || stage.units != StageUnits::Units && last && index > 0 && !plan.ends_in_clusters()
-        {
-            problems.push(Problem::PlanStageOrder { stage: number });
-        }
-        stage_problems(stage, number, frame, &mut problems);
-        match &stage.amount {
-            Amount::Allocated(_) if index > 0 && stage.strata.is_empty() => {
-                problems.push(Problem::PlanAllocationLate { stage: number });
-            }
-            Amount::Each { .. } if index == 0 => {
-                problems.push(Problem::PlanWithoutAllocation { stage: number });
-            }
-            Amount::Each { count: 0, .. } => {
-                problems.push(Problem::PlanDrawsNothing { stage: number });
-            }
-            _ => {}
-        }
-    }
-    if let Some(stage) = &plan.second_phase {
-        let number = plan.stages.len() + 1;
-        stage_problems(stage, number, frame, &mut problems);
-        if stage.units != StageUnits::Units {
-            problems.push(Problem::PlanStageOrder { stage: number });
-        }
-        let mut all = plan.stages.iter().chain([stage]);
-        if all.any(|stage| stage.method == Method::WithReplacement) {
-            problems.push(value(
-                "phrase-method-with-a-second-phase",
-                phrase(Method::WithReplacement.key()),
-                "phrase-without-replacement",
-            ));
-        }
-    }
-    problems.extend(other_problems(plan, frame));
-    problems
-}
-
-pub(super) fn stage_problems(
-    stage: &Stage,
-    number: usize,
-    frame: &Frame,
-    problems: &mut Vec<Problem>,
-) {
-    let stage_number = number;
-    if stage.units == StageUnits::Clusters && frame.columns.cluster.is_none() {
-        problems.push(Problem::PlanWithoutClusters { stage: number });
-    }
-    let by_column = stage.method.size() == Some(super::plan::SizeMeasure::Column);
-    if by_column && frame.columns.size.is_none() {
-        problems.push(Problem::PlanWithoutSize { stage: number });
-    }
-    let level = match &stage.units {
-        StageUnits::Level(column) => Some(column),
-        _ => None,
-    };
-    let names = level.into_iter().chain(&stage.strata);
-    let lacking = names.filter(|column| frame.labels_of(column).is_none());
-    let numbers = stage.method.number_columns().iter();
-    let lacking = lacking.chain(numbers.filter(|column| frame.numbers_of(column).is_none()));
-    problems.extend(
-        lacking.map(|column| Problem::PlanWithoutColumn {
-            stage: stage_number,
-            column: column.clone(),
-        }),
-    );
-    if number == 1 && !stage.strata.is_empty() {
-        problems.push(value(
-            "phrase-strata-of-stage-1",
-            stage.strata.join(", "),
-            "phrase-the-frame-s-named-there",
-        ));
-    }
-    match &stage.method {
-        Method::LocalPivotal(spread) if spread.coordinates.is_empty() => {
-            problems.push(value(
-                "phrase-coordinates",
-                phrase("phrase-none"),
-                "phrase-one-column-or-more",
-            ));
-        }
-        Method::Poisson(by) | Method::SequentialPoisson(by) | Method::Pareto(by) => {
-            if let Some(permanent) = &by.permanent
-                && !(0.0..1.0).contains(&permanent.start)
-            {
-                problems.push(value("phrase-start", permanent.start, "phrase-from-0-to-below-1"));
-            }
-        }
-        _ => {}
-    }
-}
-
-fn other_problems(plan: &Plan, frame: &Frame) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    if let Some(release) = plan.release
-        && (release.replicates == 0 || release.reserve >= release.replicates)
-    {
-        let found = phrase("phrase-replicates-with-some-in-reserve")
-            .with("replicates", release.replicates)
-            .with("reserve", release.reserve);
-        let bounds = "phrase-at-least-1-and-one-more-than-in-reserve";
-        problems.push(value("phrase-replicates", found, bounds));
-    }
-    if plan.substitution && plan.release.is_none_or(|release| release.reserve == 0) {
-        let found = phrase("phrase-without-a-reserve");
-        let bounds = "phrase-from-replicates-in-reserve";
-        problems.push(value("phrase-substitution", found, bounds));
-    }
-    if let Some(column) = &plan.multiplicity {
-        match frame.numbers_of(column) {
-            None => problems.push(Problem::PlanWithoutColumn { stage: 1, column: column.clone() }),
-            Some(numbers) => {
-                if let Some(place) = numbers.iter().position(|number| *number < 1.0) {
-                    let found = phrase("phrase-number-for-a-unit")
-                        .with("number", numbers[place])
-                        .with("unit", frame.ids.get(place));
-                    problems.push(value("phrase-multiplicity", found, "phrase-1-or-more"));
-                }
-            }
-        }
-    }
-    problems
-}
-
-fn value(what: &'static str, value: impl Into<Argument>, bounds: &'static str) -> Problem {
-    Problem::PlanValue {
-        what: phrase(what).into(),
-        value: value.into(),
-        bounds: phrase(bounds).into(),
-    }
 }

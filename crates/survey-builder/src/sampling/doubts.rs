@@ -16,7 +16,8 @@ pub fn doubts(plan: &Plan, expected: &Expectation) -> Vec<Problem> {
         let held = if clusters { drawn.clusters } else { drawn.units };
         // A stratum with all it has in the sample has no variance to be estimated.
         let chance = drawn.drawn - drawn.certain.min(drawn.drawn);
-        if chance == 1 && drawn.drawn < held {
+        let one = chance == 1 || chance == 0 && drawn.one_more > 0.0;
+        if one && drawn.drawn < held {
             doubts.push(if clusters {
                 Problem::PlanOneCluster { stratum }
             } else {

@@ -210,7 +210,7 @@ pub fn expect(
         .zip(fielded(frame, plan, &drawn)?)
         .map(|(row, cases)| Part {
             units: row.units as f64,
-            clusters: if in_clusters { row.drawn as f64 } else { 0.0 },
+            clusters: if in_clusters { row.expected_drawn() } else { 0.0 },
             cases,
             completes: cases * responding,
         })
@@ -271,16 +271,21 @@ fn second_phase(
     let sizes: Vec<f64> = cells.values().map(|cell| cell.iter().sum()).collect();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sample sizes")]
     let whole: Vec<u64> = sizes.iter().map(|size| size.round() as u64).collect();
-    let counts: Vec<u64> = match &stage.amount {
+    let of_whole = |counts: Vec<u64>| counts.into_iter().map(|count| count as f64).collect();
+    let counts: Vec<f64> = match &stage.amount {
         Amount::Each { count, .. } => {
-            whole.iter().map(|size| u64::from(*count).min(*size)).collect()
+            of_whole(whole.iter().map(|size| u64::from(*count).min(*size)).collect())
         }
-        Amount::Allocated(allocation) => allocate(&names, &sizes, &whole, allocation)?,
+        Amount::Allocated(allocation) => of_whole(allocate(&names, &sizes, &whole, allocation)?),
+        Amount::Rate(rate) => sizes.iter().map(|size| rate * size).collect(),
+        Amount::Rates(rates) => (names.iter().zip(&sizes))
+            .map(|(name, size)| rates.get(*name).map_or(0.0, |rate| rate * size))
+            .collect(),
     };
     let mut cases = vec![0.0; first.len()];
     for ((cell, size), count) in cells.values().zip(&sizes).zip(counts) {
         for (cases, part) in cases.iter_mut().zip(cell) {
-            *cases += part / size * count as f64;
+            *cases += part / size * count;
         }
     }
     Ok(cases)

@@ -8,7 +8,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::chain::{Act, Listed, PhaseUnit, SecondPhase};
-use super::check::{check, counts, stage_problems};
+use super::check::check;
 use super::fielded::{Standing, fielded};
 use super::frame::Frame;
 use super::listing::{Group, List, Members, inner_lists};
@@ -16,6 +16,8 @@ use super::plan::{Allocation, Amount, Method, Plan, Share, Stage, StageUnits};
 use super::problem::Problem;
 use super::sample::{Drawing, Sample, SampledUnit};
 use super::second_phase::{draw_from, lists_by};
+use super::shape::stage_problems;
+use super::take::takes;
 use crate::problem::first_places;
 
 /// Draws units from a list of what the field found in clusters of the sample. The
@@ -169,7 +171,7 @@ pub fn phase_stage(sample: &Sample, list: &Frame, stage: &Stage) -> Result<Act, 
     if sample.plan.second_phase.is_some() || sample.later_phase().is_some() {
         problems.push(Problem::SampleHasPhase);
     }
-    if sample.repeats() || stage.method == Method::WithReplacement {
+    if sample.repeats() || stage.repeats() {
         problems.push(Problem::SamplePhaseRepeats);
     }
     stage_problems(stage, 2, list, &mut problems);
@@ -192,13 +194,13 @@ pub fn phase_stage(sample: &Sample, list: &Frame, stage: &Stage) -> Result<Act, 
     }
     let indices: Vec<u32> = (0..).take(list.units.len()).collect();
     let lists = if stage.strata.is_empty() {
-        lists_by(&indices, |index| {
+        lists_by(list, stage, &indices, |index| {
             known.get(list.ids.get(index as usize)).map_or("", |unit| unit.stratum.as_str())
         })
     } else {
         inner_lists(list, stage, &indices)
     };
-    counts(list, stage, &lists)?;
+    takes(list, stage, &lists)?;
     let drawn = draw_from(list, stage, sample.seed, &lists)?;
     let unit = |id: &str| {
         let (stratum, stage) = drawn.get(id)?;

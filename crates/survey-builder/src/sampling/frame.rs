@@ -28,6 +28,7 @@ use self::builder::{Builder, Places};
 pub(super) use self::groups::joined_names;
 pub use self::reading::Reading;
 use super::problem::Problem;
+use crate::list::number::{Decimal, NumberColumn};
 use crate::list::rows::{Asked, List};
 use crate::list::text::tidied;
 
@@ -75,6 +76,34 @@ pub struct Labels {
     pub names: Vec<String>,
     /// Each unit's name, an index into the names.
     pub codes: Vec<u32>,
+    /// By what each name sorts: the number that it is, if all are numbers, or its
+    /// place in the order of code points.
+    pub keys: Vec<f64>,
+    /// Whether all names are numbers.
+    pub numeric: bool,
+}
+
+impl Labels {
+    fn new(names: Vec<String>, codes: Vec<u32>, decimal: Option<Decimal>) -> Self {
+        let mut numbers = NumberColumn::new(decimal);
+        let numeric = names.iter().all(|name| numbers.push(0, name).is_some());
+        let decided = if numeric { numbers.decide("").numbers } else { Vec::new() };
+        // Where no cell shows the decimal mark the numbers are none.
+        let numeric = numeric && decided.len() == names.len();
+        let keys = if numeric { decided } else { places_in_order(&names) };
+        Self { names, codes, keys, numeric }
+    }
+}
+
+/// The place of each name in the order of all.
+fn places_in_order(names: &[String]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..names.len()).collect();
+    order.sort_by(|one, other| names[*one].cmp(&names[*other]));
+    let mut keys = vec![0.0; names.len()];
+    for (place, name) in (0_u32..).zip(order) {
+        keys[name] = f64::from(place);
+    }
+    keys
 }
 
 /// One unit of the population.

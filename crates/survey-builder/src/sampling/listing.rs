@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use super::frame::{Cluster, Frame, Stratum, joined_names};
+use super::order::arrange;
 use super::plan::{SizeMeasure, Stage, StageUnits};
 
 /// A list that a stage draws from.
@@ -21,6 +22,16 @@ pub(super) enum Members<'f> {
     Units(Cow<'f, [u32]>),
     /// Clusters with their units.
     Clusters(Vec<Group<'f>>),
+}
+
+/// A list of these units in the order that the stage asks for.
+pub(super) fn list_of<'f>(
+    frame: &'f Frame,
+    stage: &Stage,
+    stratum: &str,
+    units: Vec<u32>,
+) -> List<'f> {
+    listed(frame, stage, stratum.to_owned(), Members::Units(units.into()))
 }
 
 /// A cluster in a list.
@@ -46,7 +57,14 @@ fn first_list<'f>(frame: &'f Frame, stage: &Stage, stratum: &'f Stratum) -> List
         }
         _ => members(frame, stage, Cow::Borrowed(&stratum.units)),
     };
-    List { stratum: stratum.name.clone(), members }
+    listed(frame, stage, stratum.name.clone(), members)
+}
+
+/// A list in the order that the stage asks for.
+fn listed<'f>(frame: &Frame, stage: &Stage, stratum: String, members: Members<'f>) -> List<'f> {
+    let mut list = List { stratum, members };
+    arrange(frame, stage, &mut list.members);
+    list
 }
 
 fn group_of(index: u32, cluster: &Cluster) -> Group<'_> {
@@ -57,7 +75,7 @@ fn group_of(index: u32, cluster: &Cluster) -> Group<'_> {
 pub(super) fn inner_lists<'f>(frame: &'f Frame, stage: &Stage, units: &[u32]) -> Vec<List<'f>> {
     if stage.strata.is_empty() {
         let members = members(frame, stage, Cow::Owned(units.to_vec()));
-        return vec![List { stratum: String::new(), members }];
+        return vec![listed(frame, stage, String::new(), members)];
     }
     // In the order of their names, and told apart by their values; in older records
     // by their names alone.
@@ -78,7 +96,9 @@ pub(super) fn inner_lists<'f>(frame: &'f Frame, stage: &Stage, units: &[u32]) ->
     };
     let lists = names.into_iter().zip(strata.into_values());
     lists
-        .map(|(stratum, units)| List { stratum, members: members(frame, stage, Cow::Owned(units)) })
+        .map(|(stratum, units)| {
+            listed(frame, stage, stratum, members(frame, stage, Cow::Owned(units)))
+        })
         .collect()
 }
 
@@ -122,6 +142,19 @@ impl Members<'_> {
         match self {
             Self::Units(units) => units.len(),
             Self::Clusters(groups) => groups.len(),
+        }
+    }
+
+    /// Puts them into another order, each place by its place before.
+    pub(super) fn reorder(&mut self, order: &[usize]) {
+        match self {
+            Self::Units(units) => {
+                *units = Cow::Owned(order.iter().map(|place| units[*place]).collect());
+            }
+            Self::Clusters(groups) => {
+                let mut held: Vec<Option<Group<'_>>> = groups.drain(..).map(Some).collect();
+                groups.extend(order.iter().filter_map(|place| held[*place].take()));
+            }
         }
     }
 

@@ -1,11 +1,16 @@
 //! Plans: how a sample is to be drawn, and what that would give.
 
-use std::collections::BTreeMap;
+mod amount;
+mod method;
+mod stage;
 
 use serde::{Deserialize, Serialize};
 
 use super::frame::{Columns, hash_of_text};
-use super::selection::poisson::PermanentNumbers;
+
+pub use self::amount::{Allocation, Amount, ColumnCosts, Costly, Multivariate, Precision, Share};
+pub use self::method::{Balanced, ByNumber, Method, SizeMeasure, Spread};
+pub use self::stage::{Stage, StageUnits};
 
 /// How to draw: one stage of units, or stages of clusters and then units in
 /// them. Strata of the first stage are those of the frame.
@@ -63,227 +68,6 @@ pub struct Release {
     pub reserve: u32,
 }
 
-/// One stage of a draw.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Stage {
-    /// What is drawn.
-    pub units: StageUnits,
-    /// Columns whose values together are the strata of this stage, inside each
-    /// cluster of the stage before. The first stage has the frame's.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub strata: Vec<String>,
-    /// How.
-    pub method: Method,
-    /// How many.
-    pub amount: Amount,
-}
-
-/// What a stage draws.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StageUnits {
-    /// The clusters of the frame.
-    Clusters,
-    /// Clusters by another column of names, inside those drawn before.
-    Level(String),
-    /// The units of the frame.
-    Units,
-}
-
-/// How a stage draws.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Method {
-    /// Every subset of the size is equally likely.
-    Simple,
-    /// Each draw is from all: a unit may come several times.
-    WithReplacement,
-    /// Every k-th from a random start, in frame order: with equal probabilities.
-    Systematic,
-    /// Every ⌊N/n⌋-th from a random one on, past the end to the beginning.
-    Circular,
-    /// Systematic with probability proportional to size; those as large as the
-    /// interval are taken with certainty. So in all methods by size.
-    SystematicPps(SizeMeasure),
-    /// The same with the list in random order.
-    ShuffledPps(SizeMeasure),
-    /// Sampford's method.
-    Sampford(SizeMeasure),
-    /// Brewer's method.
-    Brewer(SizeMeasure),
-    /// Tillé's elimination.
-    Tille(SizeMeasure),
-    /// Midzuno's method, generalised.
-    Midzuno(SizeMeasure),
-    /// Maximum entropy: conditional Poisson sampling.
-    MaximumEntropy(SizeMeasure),
-    /// Each on its own; the size is left to chance.
-    Poisson(ByNumber),
-    /// Sequential Poisson sampling.
-    SequentialPoisson(ByNumber),
-    /// Pareto sampling.
-    Pareto(ByNumber),
-    /// The cube method.
-    Cube(Balanced),
-    /// A local pivotal method.
-    LocalPivotal(Spread),
-}
-
-/// How methods by random numbers of the units draw.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ByNumber {
-    /// In proportion to what; without it all are equally likely.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub size: Option<SizeMeasure>,
-    /// Numbers that units keep from survey to survey; without it fresh ones.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub permanent: Option<PermanentNumbers>,
-}
-
-/// What the cube method balances on.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Balanced {
-    /// Columns of numbers, the most important first; clusters have sums.
-    pub variables: Vec<String>,
-    /// In proportion to what; without it all are equally likely.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub size: Option<SizeMeasure>,
-    /// Balances over all strata together, each still with its size; otherwise
-    /// in each stratum.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub over_strata: bool,
-}
-
-/// Where units lie, for the local pivotal methods.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Spread {
-    /// Columns of numbers; clusters have means.
-    pub coordinates: Vec<String>,
-    /// In proportion to what; without it all are equally likely.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub size: Option<SizeMeasure>,
-    /// Method 1, in which only mutual neighbours fight; otherwise method 2.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub mutual: bool,
-}
-
-/// What the size of a cluster or unit is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SizeMeasure {
-    /// The number of frame units in it.
-    UnitCount,
-    /// The sum of the frame's size column over it.
-    Column,
-}
-
-/// How many a stage draws.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Amount {
-    /// A total, shared out over the strata: for the first stage, or in each
-    /// cluster for a later stage with strata of its own.
-    Allocated(Allocation),
-    /// The same number in each stratum of each cluster; for a later stage.
-    Each {
-        /// The number.
-        count: u32,
-        /// Whether a cluster with fewer gives all it has.
-        #[serde(default)]
-        all_if_fewer: bool,
-    },
-}
-
-/// A total and how it is shared out over the strata.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Allocation {
-    /// How many in all; for [`Share::Fixed`] the sum of its numbers counts.
-    pub total: u32,
-    /// In what proportions.
-    pub share: Share,
-    /// The fewest in any stratum.
-    #[serde(default)]
-    pub minimum: u32,
-    /// A stratum whose share is more than it has gives all, and the rest goes to
-    /// the others; otherwise that is a problem.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub capped: bool,
-}
-
-/// In what proportions a total is shared out over strata.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Share {
-    /// The same for each.
-    Equal,
-    /// By the stratum's population: its number of the stage's units, or its
-    /// total size if the stage draws in proportion to size.
-    Proportional,
-    /// By the population to a power from 0 (equal) to 1 (proportional);
-    /// one half for the square root (Bankier, 1988).
-    Power(f64),
-    /// By the population times the standard deviation of what is measured, by
-    /// stratum name (Neyman, 1934).
-    Neyman(BTreeMap<String, f64>),
-    /// By the population times the standard deviation over the root of what an
-    /// interview costs, by stratum name (Cochran, 1977, section 5.5).
-    CostOptimal(BTreeMap<String, Costly>),
-    /// The cheapest sizes that reach the precision wanted for several variables
-    /// (Bethel, 1989); the total follows from them.
-    Multivariate(Multivariate),
-    /// These numbers, by stratum name.
-    Fixed(BTreeMap<String, u32>),
-}
-
-/// What cost-optimal allocation needs to know of a stratum.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Costly {
-    /// The standard deviation of what is measured.
-    pub deviation: f64,
-    /// What one interview costs, in any currency.
-    pub cost: f64,
-}
-
-/// Precision wanted for several variables.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Multivariate {
-    /// What is measured.
-    pub variables: Vec<Precision>,
-    /// What one interview costs, by stratum name; without it the same everywhere.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub costs: BTreeMap<String, f64>,
-}
-
-/// How precisely a mean is to be known.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Precision {
-    /// The variable, for messages.
-    pub name: String,
-    /// The standard error wanted of its mean over the strata of its domain, in its
-    /// units.
-    pub standard_error: f64,
-    /// Its standard deviation, by the names of these strata.
-    pub deviations: BTreeMap<String, f64>,
-    /// The strata that make up the domain; without them all do.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub domain: Vec<String>,
-}
-
-impl Stage {
-    /// A stage without strata of its own.
-    pub fn new(units: StageUnits, method: Method, amount: Amount) -> Self {
-        Self { units, strata: Vec::new(), method, amount }
-    }
-}
-
 impl Plan {
     /// These stages and nothing else.
     pub fn of(stages: Vec<Stage>) -> Self {
@@ -313,7 +97,8 @@ impl Plan {
             if let StageUnits::Level(name) = &stage.units {
                 add(true, name);
             }
-            stage.strata.iter().for_each(|name| add(true, name));
+            stage.strata.iter().chain(&stage.sort).for_each(|name| add(true, name));
+            stage.amount.column().into_iter().for_each(|name| add(false, name));
             stage.method.number_columns().iter().for_each(|name| add(false, name));
         }
         self.multiplicity.iter().for_each(|name| add(false, name));
@@ -322,85 +107,13 @@ impl Plan {
 }
 
 impl Plan {
-    /// Whether a stage draws with replacement, so that units may come several times.
+    /// Whether units may come several times at a stage.
     pub(super) fn repeats(&self) -> bool {
-        self.stages.iter().any(|stage| stage.method == Method::WithReplacement)
+        self.stages.iter().any(Stage::repeats)
     }
 
     /// Whether clusters are all that is drawn, and taken whole.
     pub(super) fn ends_in_clusters(&self) -> bool {
         self.stages.iter().all(|stage| stage.units != StageUnits::Units)
-    }
-}
-
-impl Method {
-    /// What members are drawn in proportion to, if to anything.
-    pub fn size(&self) -> Option<SizeMeasure> {
-        match self {
-            Self::Simple | Self::WithReplacement | Self::Systematic | Self::Circular => None,
-            Self::SystematicPps(size)
-            | Self::ShuffledPps(size)
-            | Self::Sampford(size)
-            | Self::Brewer(size)
-            | Self::Tille(size)
-            | Self::Midzuno(size)
-            | Self::MaximumEntropy(size) => Some(*size),
-            Self::Poisson(by) | Self::SequentialPoisson(by) | Self::Pareto(by) => by.size,
-            Self::Cube(balanced) => balanced.size,
-            Self::LocalPivotal(spread) => spread.size,
-        }
-    }
-
-    /// The columns of numbers that the method looks at.
-    pub fn number_columns(&self) -> &[String] {
-        match self {
-            Self::Cube(balanced) => &balanced.variables,
-            Self::LocalPivotal(spread) => &spread.coordinates,
-            _ => &[],
-        }
-    }
-
-    /// Its name, as in a plan's file.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Simple => "simple",
-            Self::WithReplacement => "with_replacement",
-            Self::Systematic => "systematic",
-            Self::Circular => "circular",
-            Self::SystematicPps(_) => "systematic_pps",
-            Self::ShuffledPps(_) => "shuffled_pps",
-            Self::Sampford(_) => "sampford",
-            Self::Brewer(_) => "brewer",
-            Self::Tille(_) => "tille",
-            Self::Midzuno(_) => "midzuno",
-            Self::MaximumEntropy(_) => "maximum_entropy",
-            Self::Poisson(_) => "poisson",
-            Self::SequentialPoisson(_) => "sequential_poisson",
-            Self::Pareto(_) => "pareto",
-            Self::Cube(_) => "cube",
-            Self::LocalPivotal(_) => "local_pivotal",
-        }
-    }
-
-    /// The key of its name in the texts of each language.
-    pub fn key(&self) -> &'static str {
-        match self {
-            Self::Simple => "method-simple",
-            Self::WithReplacement => "method-with-replacement",
-            Self::Systematic => "method-systematic",
-            Self::Circular => "method-circular",
-            Self::SystematicPps(_) => "method-systematic-pps",
-            Self::ShuffledPps(_) => "method-shuffled-pps",
-            Self::Sampford(_) => "method-sampford",
-            Self::Brewer(_) => "method-brewer",
-            Self::Tille(_) => "method-tille",
-            Self::Midzuno(_) => "method-midzuno",
-            Self::MaximumEntropy(_) => "method-maximum-entropy",
-            Self::Poisson(_) => "method-poisson",
-            Self::SequentialPoisson(_) => "method-sequential-poisson",
-            Self::Pareto(_) => "method-pareto",
-            Self::Cube(_) => "method-cube",
-            Self::LocalPivotal(_) => "method-local-pivotal",
-        }
     }
 }

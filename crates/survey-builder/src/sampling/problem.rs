@@ -253,6 +253,29 @@ pub enum Problem {
         stratum: String,
         value: f64,
     },
+    PlanColumnConstant {
+        column: String,
+    },
+    PlanBadRate {
+        stratum: Argument,
+        value: f64,
+    },
+    PlanStartsOver {
+        stratum: Argument,
+        starts: u32,
+        expected: f64,
+    },
+    PlanAllCertain {
+        stratum: Argument,
+        certain: u64,
+        wanted: u64,
+    },
+    PlanSortMixed {
+        stage: usize,
+        column: String,
+        count: usize,
+        first: String,
+    },
     PlanBadExponent {
         value: f64,
     },

@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry as Place;
 use serde::{Deserialize, Serialize};
 
 use super::chain::Entry;
-use super::check::{check, counts};
+use super::check::check;
 use super::frame::{Blocks, Columns, Frame};
 use super::joint::{self, Approximation, Matrix};
 use super::listing::{List, first_lists, inner_lists};
@@ -15,7 +15,9 @@ use super::problem::Problem;
 use super::random::Seed;
 use super::release::deal;
 use super::second_phase::second_phase;
-use super::select::{probabilities, select, select_over_strata};
+use super::select::{Pick, probabilities, select, select_over_strata};
+use super::selection::repeated::chromy_pairs;
+use super::take::{Take, takes};
 
 /// The form of a stored sample; a later form gets another number.
 const FORM: u32 = 2;
@@ -73,7 +75,8 @@ pub struct JointProbabilities {
     /// Whether they are the design's own; otherwise the approximation of
     /// Brewer and Donadio (2003).
     pub exact: bool,
-    /// A row a member, with its own probability on the diagonal.
+    /// A row a member, with its own probability on the diagonal; of draws in which a
+    /// member may come several times, expected products of hits and expected hits.
     pub matrix: Matrix,
 }
 
@@ -97,7 +100,8 @@ pub struct SampledUnit {
     /// multiplicity (Hansen and Hurwitz, 1943).
     pub weight: f64,
     /// Where a stage draws with replacement, for each time that it came how often
-    /// what was drawn at each stage had come before, the outermost first.
+    /// what was drawn at each stage had come before, the outermost first; at a stage
+    /// of several starts by which of them it came, from 0.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub came: Vec<Vec<u32>>,
     /// How it came through the second phase, if there is one and it did; the
@@ -148,20 +152,20 @@ pub(super) fn draw_as(
     plan: &Plan,
     seed: Seed,
 ) -> Result<Sample, Vec<Problem>> {
-    let counts = check(frame, plan)?;
+    let takes = check(frame, plan)?;
     let mut drawing = Drawing::new(frame, plan, seed);
     let lists = first_lists(frame, &plan.stages[0]);
-    let selections = drawing.select_first(&lists, &counts);
+    let selections = drawing.select_first(&lists, &takes);
     for (list, selection) in lists.iter().zip(&selections) {
         let names = [list.stratum.clone()];
-        for (hit, (place, stage)) in counted(selection) {
-            drawing.hits.push(hit);
-            drawing.follow(1, list, place, &names, &[stage]);
+        for pick in selection {
+            drawing.hits.push(pick.hit);
+            drawing.follow(1, list, pick.place, &names, &[pick.draw]);
             drawing.hits.pop();
         }
     }
     let joint =
-        if plan.joint { joint_of(frame, plan, &lists, &counts, &selections) } else { Vec::new() };
+        if plan.joint { joint_of(frame, plan, &lists, &takes, &selections) } else { Vec::new() };
     let (indices, mut units) = drawing.finish(form != FORM_WITHOUT_HITS);
     if let Some(stage) = &plan.second_phase {
         let of_plan = form != FORM_WITHOUT_HITS;
@@ -215,21 +219,21 @@ impl<'f> Drawing<'f> {
 }
 
 impl Drawing<'_> {
-    fn select_first(&self, lists: &[List<'_>], counts: &[u64]) -> Vec<Vec<(usize, StageDraw)>> {
+    fn select_first(&self, lists: &[List<'_>], takes: &[Take]) -> Vec<Vec<Pick>> {
         let stage = &self.plan.stages[0];
         if let Method::Cube(balanced) = &stage.method
             && balanced.over_strata
         {
             let mut stream = self.seed.stream_of("stage 1 over strata", &[]);
             let variables = &balanced.variables;
-            return select_over_strata(stage, variables, self.frame, lists, counts, &mut stream);
+            return select_over_strata(stage, variables, self.frame, lists, takes, &mut stream);
         }
         (0_u32..)
             .zip(lists)
-            .zip(counts)
-            .map(|((index, list), count)| {
+            .zip(takes)
+            .map(|((index, list), take)| {
                 let mut stream = self.seed.stream(1, index);
-                select(stage, self.frame, &list.members, *count, &mut stream)
+                select(stage, self.frame, &list.members, *take, &mut stream)
             })
             .collect()
     }
@@ -255,15 +259,15 @@ impl Drawing<'_> {
         let cluster = group.and_then(|group| group.cluster);
         let inner = inner_lists(self.frame, stage, list.members.units(place));
         // The check before has found that all of these can be had.
-        let counts = counts(self.frame, stage, &inner).unwrap_or_default();
-        let selections = self.select_inside(number, stage, cluster, &names, &inner, &counts);
+        let takes = takes(self.frame, stage, &inner).unwrap_or_default();
+        let selections = self.select_inside(number, stage, cluster, &names, &inner, &takes);
         for (list, selection) in inner.iter().zip(selections) {
             let mut names = names.clone();
             names.extend(Some(list.stratum.clone()).filter(|name| !name.is_empty()));
-            for (hit, (place, drawn)) in counted(&selection) {
-                let stages: Vec<StageDraw> = above.iter().copied().chain([drawn]).collect();
-                self.hits.push(hit);
-                self.follow(number + 1, list, place, &names, &stages);
+            for pick in selection {
+                let stages: Vec<StageDraw> = above.iter().copied().chain([pick.draw]).collect();
+                self.hits.push(pick.hit);
+                self.follow(number + 1, list, pick.place, &names, &stages);
                 self.hits.pop();
             }
         }
@@ -276,8 +280,8 @@ impl Drawing<'_> {
         cluster: Option<u32>,
         names: &[String],
         lists: &[List<'_>],
-        counts: &[u64],
-    ) -> Vec<Vec<(usize, StageDraw)>> {
+        takes: &[Take],
+    ) -> Vec<Vec<Pick>> {
         // A cluster that came twice gets a sample of its own each time.
         let again = self.hits.iter().any(|hit| *hit > 0);
         let hits = if again { format!(" after hits {:?}", self.hits) } else { String::new() };
@@ -287,12 +291,12 @@ impl Drawing<'_> {
         {
             let mut stream = self.seed.stream_of(&format!("{what} over strata"), names);
             let variables = &balanced.variables;
-            return select_over_strata(stage, variables, self.frame, lists, counts, &mut stream);
+            return select_over_strata(stage, variables, self.frame, lists, takes, &mut stream);
         }
         lists
             .iter()
-            .zip(counts)
-            .map(|(list, count)| {
+            .zip(takes)
+            .map(|(list, take)| {
                 // A cluster of the frame is known by its number, anything else by its names.
                 let mut stream = match cluster {
                     Some(cluster) if number == 1 && stage.strata.is_empty() && !again => {
@@ -304,7 +308,7 @@ impl Drawing<'_> {
                         self.seed.stream_of(&what, &path)
                     }
                 };
-                select(stage, self.frame, &list.members, *count, &mut stream)
+                select(stage, self.frame, &list.members, *take, &mut stream)
             })
             .collect()
     }
@@ -361,25 +365,19 @@ impl Drawing<'_> {
     }
 }
 
-/// What was drawn, with how often the same place came before it; with
-/// replacement equal places stand together.
-pub(super) fn counted(
-    selection: &[(usize, StageDraw)],
-) -> impl Iterator<Item = (u32, (usize, StageDraw))> + '_ {
-    let groups = selection.chunk_by(|one, other| one.0 == other.0);
-    groups.flat_map(|group| (0_u32..).zip(group.iter().copied()))
-}
-
 /// The joint probabilities of the first stage's draws; nothing for methods
 /// whose pairs have no known probability.
 fn joint_of(
     frame: &Frame,
     plan: &Plan,
     lists: &[List<'_>],
-    counts: &[u64],
-    selections: &[Vec<(usize, StageDraw)>],
+    takes: &[Take],
+    selections: &[Vec<Pick>],
 ) -> Vec<JointProbabilities> {
     let stage = &plan.stages[0];
+    if stage.starts.is_some() {
+        return Vec::new();
+    }
     let (exact, matrix_of): (bool, fn(&[f64]) -> Matrix) = match &stage.method {
         Method::Systematic | Method::SystematicPps(_) => (true, joint::systematic),
         // With equal probabilities simple random sampling has the largest entropy.
@@ -388,23 +386,30 @@ fn joint_of(
         Method::Tille(_) => (true, joint::tille),
         Method::Midzuno(_) => (true, joint::midzuno),
         Method::Poisson(_) => (true, joint::independent),
+        Method::Chromy(_) => (true, chromy_pairs),
         Method::Brewer(_)
         | Method::ShuffledPps(_)
         | Method::SequentialPoisson(_)
         | Method::Pareto(_) => {
             (false, |probabilities| joint::approximate(probabilities, Approximation::Exacting))
         }
-        Method::Circular | Method::WithReplacement | Method::Cube(_) | Method::LocalPivotal(_) => {
+        Method::Circular
+        | Method::WithReplacement
+        | Method::PpsWithReplacement(_)
+        | Method::Cube(_)
+        | Method::LocalPivotal(_) => {
             return Vec::new();
         }
     };
     lists
         .iter()
-        .zip(counts)
+        .zip(takes)
         .zip(selections)
-        .map(|((list, count), selection)| {
-            let all = matrix_of(&probabilities(stage, frame, &list.members, *count));
-            let places: Vec<usize> = selection.iter().map(|(place, _)| *place).collect();
+        .map(|((list, take), selection)| {
+            let of = |take| matrix_of(&probabilities(stage, frame, &list.members, take));
+            let all = over_numbers(*take, &stage.method, of);
+            let mut places: Vec<usize> = selection.iter().map(|pick| pick.place).collect();
+            places.dedup();
             let name = |place: &usize| list.members.name(frame, *place).to_owned();
             JointProbabilities {
                 stratum: list.stratum.clone(),
@@ -417,4 +422,16 @@ fn joint_of(
             }
         })
         .collect()
+}
+
+/// Joint probabilities over the numbers that chance may decide on.
+fn over_numbers(take: Take, method: &Method, of: impl Fn(Take) -> Matrix) -> Matrix {
+    if take.one_more == 0.0 || matches!(method, Method::Poisson(_)) {
+        return of(take);
+    }
+    let (mut mean, high) = (of(Take::fixed(take.least)), of(Take::fixed(take.most())));
+    for (cell, high) in mean.iter_mut().flatten().zip(high.iter().flatten()) {
+        *cell += take.one_more * (high - *cell);
+    }
+    mean
 }

@@ -3,14 +3,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::check::counts;
 use super::frame::Frame;
-use super::listing::{List, Members, inner_lists};
+use super::listing::{List, inner_lists, list_of};
 use super::plan::{Amount, Stage};
 use super::problem::{Problem, stratum_words};
 use super::random::Seed;
 use super::sample::{SampledUnit, StageDraw};
 use super::select::select;
+use super::take::takes;
 
 /// A unit of the second phase: its stratum there and how it came through.
 pub(super) type Through = (String, StageDraw);
@@ -42,13 +42,13 @@ pub(super) fn draw_from(
             return Err(problems);
         }
     }
-    let counts = counts(frame, stage, lists)?;
+    let counts = takes(frame, stage, lists)?;
     let mut drawn = HashMap::new();
     for (list, count) in lists.iter().zip(counts) {
         let mut stream = seed.stream_of("second phase", std::slice::from_ref(&list.stratum));
-        for (place, stage) in select(stage, frame, &list.members, count, &mut stream) {
-            let name = list.members.name(frame, place).to_owned();
-            drawn.insert(name, (list.stratum.clone(), stage));
+        for pick in select(stage, frame, &list.members, count, &mut stream) {
+            let name = list.members.name(frame, pick.place).to_owned();
+            drawn.insert(name, (list.stratum.clone(), pick.draw));
         }
     }
     Ok(drawn)
@@ -69,7 +69,7 @@ pub(super) fn second_phase(
     units: &mut [SampledUnit],
 ) -> Result<(), Vec<Problem>> {
     let lists = if of_plan && stage.strata.is_empty() {
-        lists_by(indices, |index| frame.stratum_of(&frame.units[index as usize]))
+        lists_by(frame, stage, indices, |index| frame.stratum_of(&frame.units[index as usize]))
     } else {
         inner_lists(frame, stage, indices)
     };
@@ -85,14 +85,16 @@ pub(super) fn second_phase(
 }
 
 /// Lists of units by the name of a stratum, in the order of the names.
-pub(super) fn lists_by<'f, 'n>(indices: &[u32], stratum: impl Fn(u32) -> &'n str) -> Vec<List<'f>> {
+pub(super) fn lists_by<'f, 'n>(
+    frame: &'f Frame,
+    stage: &Stage,
+    indices: &[u32],
+    stratum: impl Fn(u32) -> &'n str,
+) -> Vec<List<'f>> {
     let mut strata: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
     for index in indices {
         strata.entry(stratum(*index)).or_default().push(*index);
     }
-    let list = |(stratum, units): (&str, Vec<u32>)| List {
-        stratum: stratum.to_owned(),
-        members: Members::Units(units.into()),
-    };
+    let list = |(stratum, units): (&str, Vec<u32>)| list_of(frame, stage, stratum, units);
     strata.into_iter().map(list).collect()
 }

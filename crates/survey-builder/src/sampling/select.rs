@@ -2,65 +2,132 @@
 
 use super::frame::Frame;
 use super::listing::{List, Members};
-use super::plan::{ByNumber, Method, Stage};
+use super::plan::{ByNumber, Method, SizeMeasure, Stage};
 use super::random::Stream;
 use super::sample::StageDraw;
 use super::selection::cube::{self, Balance};
 use super::selection::pivotal::{Pairs, local_pivotal};
+use super::selection::repeated::{chromy, pps_with_replacement};
 use super::selection::{
-    circular, conditional, elimination, inclusion_probabilities, poisson, simple, systematic,
-    systematic_shuffled, systematic_with, with_replacement,
+    circular, conditional, elimination, poisson, simple, systematic, systematic_any,
+    systematic_shuffled, systematic_with, with_certainty, with_replacement,
 };
+use super::take::Take;
 
-/// The probability with which each member is drawn; with replacement, how often.
+/// A member that was drawn.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pick {
+    /// Its place in the list.
+    pub place: usize,
+    /// How often it had come before; of a draw by several starts, by which.
+    pub hit: u32,
+    /// What happened.
+    pub draw: StageDraw,
+}
+
+/// The probability with which each member is drawn; where members may come several
+/// times, how often that is expected. Where chance decides on the number, that is
+/// the mean over both numbers.
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
 pub(super) fn probabilities(
     stage: &Stage,
     frame: &Frame,
     members: &Members<'_>,
-    count: u64,
+    take: Take,
 ) -> Vec<f64> {
-    match stage.method.size() {
-        Some(measure) => inclusion_probabilities(&members.sizes(frame, measure), count),
-        None => vec![count as f64 / members.len() as f64; members.len()],
+    let Some(measure) = stage.method.size() else {
+        return vec![take.expected() / members.len() as f64; members.len()];
+    };
+    let sizes = sizes(stage, frame, members, measure);
+    if stage.method.repeats() {
+        let total: f64 = sizes.iter().sum();
+        return sizes.iter().map(|size| take.expected() * size / total).collect();
     }
+    let certainty = stage.certainty.unwrap_or(1.0);
+    let is_any = stage.starts.is_some() || matches!(stage.method, Method::Poisson(_));
+    if is_any || take.one_more == 0.0 {
+        return with_certainty(&sizes, take.expected(), certainty);
+    }
+    let low = with_certainty(&sizes, take.least as f64, certainty);
+    let high = with_certainty(&sizes, take.most() as f64, certainty);
+    let mean = |(low, high): (f64, f64)| low + take.one_more * (high - low);
+    low.into_iter().zip(high).map(mean).collect()
 }
 
-/// Draws `count` of a list: places and what happened to each.
+/// The sizes of members within the stage's limits.
+fn sizes(stage: &Stage, frame: &Frame, members: &Members<'_>, measure: SizeMeasure) -> Vec<f64> {
+    let (least, most) = (stage.smallest.unwrap_or(0.0), stage.largest.unwrap_or(f64::INFINITY));
+    let mut sizes = members.sizes(frame, measure);
+    for size in &mut sizes {
+        *size = size.max(least).min(most);
+    }
+    sizes
+}
+
+/// Draws from a list: those drawn, in the order of their places.
 pub(super) fn select(
     stage: &Stage,
     frame: &Frame,
     members: &Members<'_>,
-    count: u64,
+    take: Take,
     stream: &mut Stream,
-) -> Vec<(usize, StageDraw)> {
+) -> Vec<Pick> {
     let population = members.len() as u64;
-    let places = match &stage.method {
-        Method::Simple => simple(population, count, stream),
-        Method::WithReplacement => with_replacement(population, count, stream),
-        Method::Systematic => systematic(population, count, stream),
-        Method::Circular => circular(population, count, stream),
-        _ => {
-            let probabilities = probabilities(stage, frame, members, count);
-            let places = by_probability(stage, frame, members, &probabilities, stream);
-            return with_probabilities(places, &probabilities, population);
+    let stated = probabilities(stage, frame, members, take);
+    if let Some(starts) = stage.starts {
+        return by_starts(&stated, starts, stream);
+    }
+    let places = if matches!(stage.method, Method::Poisson(_)) {
+        by_probability(stage, frame, members, &stated, stream)
+    } else {
+        let count = take.settle(stream);
+        let own = if take.one_more > 0.0 {
+            probabilities(stage, frame, members, Take::fixed(count))
+        } else {
+            stated.clone()
+        };
+        match &stage.method {
+            _ if count == 0 => Vec::new(),
+            Method::Simple => simple(population, count, stream),
+            Method::WithReplacement => with_replacement(population, count, stream),
+            Method::Systematic => systematic(population, count, stream),
+            Method::Circular => circular(population, count, stream),
+            Method::PpsWithReplacement(_) => pps_with_replacement(&own, count, stream),
+            Method::Chromy(_) => chromy(&own, stream),
+            _ => by_probability(stage, frame, members, &own, stream),
         }
     };
-    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-    let probability = count as f64 / population as f64;
-    let sampled = places.len() as u64;
-    let stage = StageDraw { probability, sampled, population };
-    places.into_iter().map(|place| (place, stage)).collect()
+    picked(&places, &stated)
 }
 
-fn with_probabilities(
-    places: Vec<usize>,
-    probabilities: &[f64],
-    population: u64,
-) -> Vec<(usize, StageDraw)> {
-    let sampled = places.len() as u64;
-    let stage = |place: usize| StageDraw { probability: probabilities[place], sampled, population };
-    places.into_iter().map(|place| (place, stage(place))).collect()
+/// Members drawn, equal places side by side, with how often each had come before.
+fn picked(places: &[usize], probabilities: &[f64]) -> Vec<Pick> {
+    let (sampled, population) = (places.len() as u64, probabilities.len() as u64);
+    let pick = |hit: u32, place: usize| Pick {
+        place,
+        hit,
+        draw: StageDraw { probability: probabilities[place], sampled, population },
+    };
+    let alike = places.chunk_by(|one, other| one == other);
+    alike.flat_map(|alike| (0_u32..).zip(alike).map(|(hit, place)| pick(hit, *place))).collect()
+}
+
+/// Systematic draws from several starts, each with its part of every probability;
+/// certain members are taken once and are no part of them.
+fn by_starts(probabilities: &[f64], starts: u32, stream: &mut Stream) -> Vec<Pick> {
+    let (certain, open): (Vec<usize>, Vec<usize>) =
+        (0..probabilities.len()).partition(|place| probabilities[*place] >= 1.0);
+    let parts: Vec<f64> =
+        open.iter().map(|place| probabilities[*place] / f64::from(starts)).collect();
+    let mut drawn: Vec<(usize, u32)> = certain.into_iter().map(|place| (place, 0)).collect();
+    for start in 0..starts {
+        let places = systematic_any(&parts, stream.uniform());
+        drawn.extend(places.into_iter().map(|place| (open[place], start)));
+    }
+    drawn.sort_unstable();
+    let (sampled, population) = (drawn.len() as u64, probabilities.len() as u64);
+    let draw = |place: usize| StageDraw { probability: probabilities[place], sampled, population };
+    drawn.into_iter().map(|(place, hit)| Pick { place, hit, draw: draw(place) }).collect()
 }
 
 /// The certain members, and the others by the method.
@@ -102,10 +169,12 @@ fn by_probability(
             let pairs = if spread.mutual { Pairs::Mutual } else { Pairs::Nearest };
             local_pivotal(&open, &points.values, points.width, pairs, stream)
         }
-        // Those of equal probability do not come here.
+        // Those of equal probability, or that repeat, do not come here.
         Method::SystematicPps(_)
         | Method::Simple
         | Method::WithReplacement
+        | Method::PpsWithReplacement(_)
+        | Method::Chromy(_)
         | Method::Systematic
         | Method::Circular => systematic_with(&open, stream.uniform()),
     };
@@ -158,13 +227,15 @@ pub(super) fn select_over_strata(
     variables: &[String],
     frame: &Frame,
     lists: &[List<'_>],
-    counts: &[u64],
+    takes: &[Take],
     stream: &mut Stream,
-) -> Vec<Vec<(usize, StageDraw)>> {
-    let (mut all, mut strata) = (Vec::new(), Vec::new());
+) -> Vec<Vec<Pick>> {
+    let (mut all, mut stated, mut strata) = (Vec::new(), Vec::new(), Vec::new());
     let mut merged: Vec<Vec<f64>> = vec![Vec::new(); variables.len()];
-    for ((number, list), count) in (0_u32..).zip(lists).zip(counts) {
-        let own = probabilities(stage, frame, &list.members, *count);
+    for ((number, list), take) in (0_u32..).zip(lists).zip(takes) {
+        let count = take.settle(stream);
+        stated.extend(probabilities(stage, frame, &list.members, *take));
+        let own = probabilities(stage, frame, &list.members, Take::fixed(count));
         let places: Vec<usize> = (0..own.len()).collect();
         strata.extend(own.iter().map(|_| number));
         all.extend(own);
@@ -181,8 +252,8 @@ pub(super) fn select_over_strata(
         .map(|list| {
             let end = begin + list.members.len();
             let inside = drawn.iter().filter(|place| (begin..end).contains(*place));
-            let places = inside.map(|place| place - begin).collect();
-            let told = with_probabilities(places, &all[begin..end], list.members.len() as u64);
+            let places: Vec<usize> = inside.map(|place| place - begin).collect();
+            let told = picked(&places, &stated[begin..end]);
             begin = end;
             told
         })

@@ -6,6 +6,7 @@ pub mod elimination;
 pub mod nearest;
 pub mod pivotal;
 pub mod poisson;
+pub mod repeated;
 
 use super::random::Stream;
 
@@ -16,10 +17,18 @@ use super::random::Stream;
 ///
 /// Sizes are above zero; with `count` at or over the number of members all are
 /// certain.
+#[expect(clippy::cast_precision_loss, reason = "sample sizes are far below 2^53")]
 pub fn inclusion_probabilities(sizes: &[f64], count: u64) -> Vec<f64> {
+    with_certainty(sizes, count as f64, 1.0)
+}
+
+/// As [`inclusion_probabilities`], of a number that may be between two whole ones,
+/// with those certain whose share reaches `certainty` (above 0 and at most 1). Where
+/// these are as many as are to be drawn, the others have no chance.
+pub fn with_certainty(sizes: &[f64], expected: f64, certainty: f64) -> Vec<f64> {
     let mut probabilities = vec![0.0; sizes.len()];
     let mut certain = vec![false; sizes.len()];
-    let mut left = count;
+    let mut left = expected;
     loop {
         let total: f64 = sizes
             .iter()
@@ -27,24 +36,24 @@ pub fn inclusion_probabilities(sizes: &[f64], count: u64) -> Vec<f64> {
             .filter(|(_, certain)| !**certain)
             .map(|(size, _)| size)
             .sum();
-        let mut found = 0;
+        let mut found = 0.0;
         for ((size, certain), probability) in sizes.iter().zip(&mut certain).zip(&mut probabilities)
         {
             if *certain {
                 continue;
             }
-            #[expect(clippy::cast_precision_loss, reason = "sample sizes are far below 2^53")]
-            let share = left as f64 * size / total;
+            let share = left * size / total;
             *probability = share.min(1.0);
-            if share >= 1.0 {
+            if share >= certainty {
+                *probability = 1.0;
                 *certain = true;
-                found += 1;
+                found += 1.0;
             }
         }
-        if found == 0 {
+        if found == 0.0 {
             return probabilities;
         }
-        left = left.saturating_sub(found);
+        left = (left - found).max(0.0);
     }
 }
 
@@ -133,20 +142,27 @@ pub fn systematic_with(probabilities: &[f64], start: f64) -> Vec<usize> {
     let total: f64 = probabilities.iter().sum();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a sample size")]
     let wanted = total.round() as usize;
-    let mut drawn = Vec::with_capacity(wanted);
-    let mut cumulated = 0.0;
-    let mut point = start;
-    for (place, probability) in probabilities.iter().enumerate() {
-        cumulated += probability;
-        if drawn.len() < wanted && point < cumulated {
-            drawn.push(place);
-            point += 1.0;
-        }
-    }
+    let mut drawn = systematic_any(probabilities, start);
+    drawn.truncate(wanted);
     // Rounding may leave the last point a hair behind the last member.
     let last = probabilities.iter().rposition(|probability| *probability > 0.0);
     if let Some(last) = last.filter(|last| drawn.len() < wanted && drawn.last() != Some(last)) {
         drawn.push(last);
+    }
+    drawn
+}
+
+/// As [`systematic_with`], of probabilities (below 1) whose sum may be between two
+/// whole numbers: then as many are drawn as one or the other, on average the sum.
+pub fn systematic_any(probabilities: &[f64], start: f64) -> Vec<usize> {
+    let mut drawn = Vec::new();
+    let (mut cumulated, mut point) = (0.0, start);
+    for (place, probability) in probabilities.iter().enumerate() {
+        cumulated += probability;
+        if point < cumulated {
+            drawn.push(place);
+            point += 1.0;
+        }
     }
     drawn
 }

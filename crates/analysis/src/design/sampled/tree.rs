@@ -169,14 +169,15 @@ impl<'s> Builder<'s> {
 
     fn list<'e>(&mut self, stratum: &str, members: Members<'e, 's>, here: &Here) {
         let stage = self.stage(here);
-        if stage.method == Method::WithReplacement {
+        if stage.method.repeats() && self.repeats(&members, here) {
             return self.draws(&members, here);
         }
         let last = here.stage + 1 == self.stages.len();
         let of_units = last && stage.units == StageUnits::Units;
         let by_size = stage.method.size().is_some();
         let is_certain = |units: &Vec<&Entry<'s>>| {
-            (by_size || !of_units) && units[0].unit.stages[here.stage].probability >= 1.0
+            (by_size || !of_units || stage.starts.is_some())
+                && units[0].unit.stages[here.stage].probability >= 1.0
         };
         let (certain, open): (Members<'e, 's>, Members<'e, 's>) =
             members.into_iter().partition(|(_, units)| is_certain(units));
@@ -187,9 +188,22 @@ impl<'s> Builder<'s> {
                 self.below(&units, name, here.above, here, true);
             }
         }
-        if !open.is_empty() {
+        if open.is_empty() {
+            return;
+        }
+        if stage.starts.is_some() {
+            self.draws(&open, here);
+        } else {
             self.open(stratum, open, here);
         }
+    }
+
+    /// Whether members of a list may come several times: with minimum repetition only
+    /// where one is expected more often than once.
+    fn repeats(&self, members: &Members<'_, 's>, here: &Here) -> bool {
+        let expected = |units: &Vec<&Entry<'s>>| units[0].unit.stages[here.stage].probability;
+        !matches!(self.stage(here).method, Method::Chromy(_))
+            || members.values().any(|units| expected(units) > 1.0)
     }
 
     /// Goes on inside a cluster; one that was certain and is taken whole is a stratum of its own in which
@@ -240,7 +254,11 @@ impl<'s> Builder<'s> {
     fn pairs(&self, stratum: &str, members: &Members<'_, 's>, here: &Here) -> Option<DMatrix<f64>> {
         let fixed = matches!(
             self.stage(here).method,
-            Method::Sampford(_) | Method::Tille(_) | Method::Midzuno(_) | Method::MaximumEntropy(_)
+            Method::Sampford(_)
+                | Method::Tille(_)
+                | Method::Midzuno(_)
+                | Method::MaximumEntropy(_)
+                | Method::Chromy(_)
         );
         if !fixed || here.stage > 0 || self.two_phases {
             return None;
@@ -314,11 +332,14 @@ impl<'s> Builder<'s> {
         }
     }
 
-    /// Draws with replacement: what comes below each is part of how the draws vary.
+    /// Draws with replacement: what comes below each is part of how the draws vary. The
+    /// draws of several starts are the starts, each with all that it brought.
     fn draws(&mut self, members: &Members<'_, 's>, here: &Here) {
         let code = self.named(&here.name);
         let mut draws: BTreeMap<(&str, u32), Vec<(u32, f64)>> = BTreeMap::new();
-        let mut split = false;
+        let by_start = self.stage(here).starts.is_some();
+        let mut split = by_start;
+        let mut starts: BTreeMap<u32, u32> = BTreeMap::new();
         for (name, units) in members {
             let member = self.member();
             for one in units {
@@ -327,8 +348,14 @@ impl<'s> Builder<'s> {
                 split |= times.len() > 1;
                 let share = 1.0 / times.len() as f64;
                 for time in times {
-                    draws.entry((name, time)).or_default().push((row, share));
+                    let member = if by_start { "" } else { name };
+                    draws.entry((member, time)).or_default().push((row, share));
                 }
+                // Degrees of freedom count the starts; a unit of several is of its first.
+                let member = match one.unit.came.first().filter(|_| by_start) {
+                    Some(path) => *starts.entry(path[here.stage]).or_insert_with(|| self.member()),
+                    None => member,
+                };
                 let population = f64::INFINITY;
                 self.step(&[row], Step { list: code, member, population, probability: None });
             }

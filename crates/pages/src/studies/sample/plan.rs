@@ -516,6 +516,7 @@ mod tests {
                 units: 10,
                 clusters: 2,
                 drawn: 1,
+                one_more: 0.0,
                 certain: 0,
                 expected_units: 3.0,
             }),

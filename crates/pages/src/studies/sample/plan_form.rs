@@ -166,7 +166,7 @@ fn read_stage(reader: &mut Reader<'_>, number: usize, roles: &Roles) -> Option<S
         }
     };
     let strata = if number == 1 { Vec::new() } else { reader.all(&name("strata")) };
-    Some(Stage { units, strata, method, amount })
+    Some(Stage { strata, ..Stage::new(units, method, amount) })
 }
 
 fn read_share(reader: &mut Reader<'_>) -> Share {
@@ -332,6 +332,8 @@ fn show_stage(put: &mut impl FnMut(&str, String), number: usize, stage: &Stage) 
                 put(&name("all"), "1".to_owned());
             }
         }
+        // A plan of which the form says less is shown as text.
+        Amount::Rate(_) | Amount::Rates(_) => {}
     }
 }
 
@@ -366,7 +368,10 @@ fn show_allocation(put: &mut impl FnMut(&str, String), allocation: &Allocation) 
             }
             "fixed"
         }
-        Share::Proportional | Share::Multivariate(_) => "proportional",
+        Share::Proportional
+        | Share::Multivariate(_)
+        | Share::NeymanColumn(_)
+        | Share::CostOptimalColumn(_) => "proportional",
     };
     put("s1_share", share.to_owned());
 }

@@ -422,6 +422,7 @@ impl Builder {
         }
         let (strata, clusters) = self.groups.finish(&mut self.units);
         let labels = self.labels.into_iter().zip(self.label_codes);
+        let decimal = columns.reading.decimal;
         Ok(Frame {
             columns,
             hash,
@@ -430,7 +431,7 @@ impl Builder {
             ids: self.ids,
             strata,
             clusters,
-            labels: labels.map(|(own, codes)| Labels { names: own.list, codes }).collect(),
+            labels: labels.map(|(own, codes)| Labels::new(own.list, codes, decimal)).collect(),
             numbers,
             notes: self.notes,
         })
