@@ -110,6 +110,15 @@ export async function tables({ browser, server, page, study }) {
     const found = await overlapping(page);
     check(`tables, ${question}: figures are there`, (await page.locator("main tbody td.n").count()) > 0 && found.length === 0, found.join("; "));
   }
+  // The lines for R fit a narrow page.
+  const narrow = await device(browser, server.address, { ...PHONE, storageState });
+  await narrow.goto(`/studies/${study}/tables`);
+  await narrow.locator("details:has(.code) summary").click();
+  const code = await narrow.locator(".code").innerText();
+  check("tables: the design is there for R", /svydesign\(/.test(code) && /weights = ~base_weight/.test(code), code);
+  check("tables: the lines for R fit 320 px", await narrow.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth));
+  await axe(narrow, "tables with the lines for R");
+  await narrow.context().close();
   await page.goto(`/studies/${study}/questionnaire`);
   await page.emulateMedia({ media: "print" });
   check("10 the paper version prints boxes and no controls",

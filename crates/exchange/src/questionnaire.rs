@@ -23,8 +23,8 @@ use survey_builder::questionnaire::review::review;
 
 use crate::draft::{Read, line, refusal, refused, unreadable};
 use crate::xlsform;
-pub use format::Format;
 use format::{Content, decode, recognize};
+pub use format::{ENDINGS, Format};
 
 /// What reading a questionnaire gave.
 #[derive(Clone, Debug)]

@@ -18,6 +18,7 @@ use fielding::acts::study::{NewStudy, create_study};
 use fielding::app::App;
 use fielding::error::{Error, Problem};
 use fielding::files::margins::read_margins;
+use fielding::files::questionnaire::{accepted, read_in};
 use fielding::rules::access::Action;
 use fielding::rules::identity::identifying_questions;
 use fielding::rules::states::Privacy;
@@ -59,6 +60,10 @@ struct NewPage {
     problems: Vec<String>,
     /// Whether the questionnaire asks who somebody is and a reason is wanted.
     asks_identity: bool,
+    /// Languages that texts which name none may be in: code and name.
+    languages: [(&'static str, &'static str); 2],
+    /// The endings of files that are read.
+    accept: String,
 }
 
 /// What was typed there.
@@ -70,6 +75,7 @@ struct NewForm {
     closes_on: String,
     privacy: String,
     privacy_reason: String,
+    texts_in: String,
 }
 
 impl NewForm {
@@ -81,6 +87,7 @@ impl NewForm {
             closes_on: field(form, "closes_on"),
             privacy: field(form, "privacy"),
             privacy_reason: field(form, "privacy_reason"),
+            texts_in: field(form, "texts_in"),
         }
     }
 }
@@ -156,6 +163,8 @@ fn new_page(
         form: NewForm::of(form),
         problems: problem_texts(problems, language),
         asks_identity: problems.iter().any(|problem| problem.code == "anonymous-asks-identity"),
+        languages: locale::LANGUAGES,
+        accept: accepted(),
     };
     page(status(problems), "studies/new.html", language, &shown)
 }
@@ -174,7 +183,17 @@ pub async fn create(
     signed_in.require_token(&app, &form)?;
     let user = signed_in.user.id;
     let in_work = form.clone();
-    let read = app.looks.look(move || read_new_study(&in_work, &uploads, unit)).await?;
+    let read = app
+        .looks
+        .look(move || {
+            let files: Vec<(&str, &[u8])> = uploads
+                .iter()
+                .filter(|upload| upload.field == "questionnaire")
+                .map(|upload| (upload.name.as_str(), upload.bytes.as_slice()))
+                .collect();
+            read_new_study(&in_work, &files, unit)
+        })
+        .await?;
     let made = match read {
         Ok((new, document)) => {
             let now = app.clock.now();
@@ -193,7 +212,7 @@ pub async fn create(
 
 fn read_new_study(
     form: &Posted,
-    uploads: &[Upload],
+    files: &[(&str, &[u8])],
     unit_id: Id,
 ) -> Result<(NewStudy, survey_builder::questionnaire::document::Document), Vec<Problem>> {
     let mut problems = Vec::new();
@@ -215,12 +234,12 @@ fn read_new_study(
             Privacy::Anonymous
         }
     };
-    let files: Vec<(&str, &[u8])> = uploads
-        .iter()
-        .filter(|upload| upload.field == "questionnaire")
-        .map(|upload| (upload.name.as_str(), upload.bytes.as_slice()))
-        .collect();
-    let mut reading = fielding::files::questionnaire::read(&files);
+    let texts_in = field(form, "texts_in");
+    let known = locale::LANGUAGES.iter().any(|(code, _)| *code == texts_in);
+    if !texts_in.is_empty() && !known {
+        problems.push(Problem::new("not-a-language", "texts_in").with("code", &texts_in));
+    }
+    let mut reading = read_in(files, known.then_some(texts_in.as_str()));
     let import_notes: Vec<Problem> =
         reading.warnings.drain(..).chain(reading.notes.drain(..)).collect();
     let document = match reading.document() {
@@ -340,8 +359,28 @@ mod tests {
                     form: NewForm::of(&form),
                     problems: problem_texts(problems, language),
                     asks_identity: problems.len() > 1,
+                    languages: locale::LANGUAGES,
+                    accept: accepted(),
                 })
                 .into()
         });
+    }
+
+    #[test]
+    fn texts_without_a_language_are_in_the_one_that_was_chosen() {
+        let form = |texts_in: &str| {
+            let fields = ["name", "organisation", "phone"].map(|name| (name, "x"));
+            let all = fields.into_iter().chain([("texts_in", texts_in)]);
+            all.map(|(name, value)| (name.to_owned(), vec![value.to_owned()])).collect::<Posted>()
+        };
+        let table = "| survey | | | |\n| | type | name | label |\n| | text | q1 | OK? |\n";
+        let files = [("form.md", table.as_bytes())];
+        for language in ["vi", "en"] {
+            let read = read_new_study(&form(language), &files, Id::random());
+            let (_, document) = read.expect("read");
+            assert_eq!(document.default_language, language);
+        }
+        let problems = read_new_study(&form("xx"), &files, Id::random()).expect_err("refused");
+        assert_eq!(problems[0].code, "not-a-language");
     }
 }

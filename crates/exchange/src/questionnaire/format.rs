@@ -46,6 +46,13 @@ impl Format {
     }
 }
 
+/// The endings that files of these systems have. They decide nothing: what a file is,
+/// its content tells.
+pub const ENDINGS: [&str; 14] = [
+    "json", "xlsx", "xlsm", "xls", "ods", "csv", "md", "xml", "lss", "lsa", "txt", "tsv", "qsf",
+    "dcf",
+];
+
 /// The content of a file, as far as it had to be opened to know what it is.
 pub(super) enum Content<'b> {
     /// A workbook with the sheets of a form.

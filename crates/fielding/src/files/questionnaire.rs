@@ -36,6 +36,13 @@ impl Reading {
     }
 }
 
+/// The endings of files that are read, as a browser's dialog takes them. Files are
+/// recognised by their content, whatever they are called.
+pub fn accepted() -> String {
+    let endings = questionnaire::ENDINGS.iter().map(|ending| format!(".{ending}"));
+    endings.collect::<Vec<_>>().join(",")
+}
+
 /// Reads a questionnaire: a file of any system that is known (see
 /// [`exchange::questionnaire`]), or the sheets of a form as CSV.
 pub fn read(files: &[(&str, &[u8])]) -> Reading {
