@@ -66,7 +66,7 @@ impl Reading {
     }
 }
 
-/// The problems, with one for all remarks that say the same.
+/// The problems, with one for all remarks of one cause; it shows the first.
 fn gathered(problems: Vec<Finding>) -> Vec<Finding> {
     let mut found: Vec<(Finding, Vec<Argument>)> = Vec::new();
     let mut remarks: HashMap<String, usize> = HashMap::new();
@@ -76,7 +76,7 @@ fn gathered(problems: Vec<Finding>) -> Vec<Finding> {
             found.push((finding, vec![place]));
             continue;
         }
-        match remarks.entry(format!("{:?}", finding.problem.arguments)) {
+        match remarks.entry(format!("{:?}", finding.problem.argument("role"))) {
             Entry::Occupied(known) => found[*known.get()].1.push(place),
             Entry::Vacant(new) => {
                 new.insert(found.len());
