@@ -11,7 +11,8 @@ mod json;
 
 use std::collections::HashMap;
 
-use survey_builder::problem::{Problem, first_places};
+use survey_builder::problem::{Finding, Problem, Severity, first_places};
+use survey_builder::questionnaire::document::Remark;
 
 pub(crate) use self::cells::Cells;
 pub(crate) use self::json::{Json, Part};
@@ -45,6 +46,19 @@ struct Property<'l> {
 /// other system shows or stores something: their last names, or beginnings of
 /// names that end in a dot.
 pub(crate) fn tell(draft: &mut Draft, left: &[Left], looks: &[&str]) {
+    let (remarks, problems) = told(left, looks);
+    draft.document.remarks.extend(remarks);
+    draft.problems.extend(problems);
+}
+
+/// The remarks that keep what is left, and what is told of it.
+pub(crate) fn told(left: &[Left], looks: &[&str]) -> (Vec<Remark>, Vec<Finding>) {
+    let mut remarks = Vec::new();
+    let mut problems = Vec::new();
+    let mut remark = |role: &str, original: String| {
+        remarks.push(Remark { item: None, role: role.to_owned(), original });
+    };
+    let mut note = |problem| problems.push(Finding { severity: Severity::Note, problem });
     let mut properties: Vec<(&str, Property<'_>)> = Vec::new();
     let mut known: HashMap<&str, usize> = HashMap::new();
     for one in left {
@@ -71,11 +85,11 @@ pub(crate) fn tell(draft: &mut Draft, left: &[Left], looks: &[&str]) {
             continue;
         }
         for line in property.lines() {
-            draft.remark(None, name, &line);
+            remark(name, line);
         }
         let problem = Problem::new("import_left", first_places(property.places.iter().copied()));
         let value = property.values.first().map_or("", |(value, _)| *value);
-        draft.note(
+        note(
             problem
                 .with("count", property.places.len())
                 .with("property", *name)
@@ -85,13 +99,14 @@ pub(crate) fn tell(draft: &mut Draft, left: &[Left], looks: &[&str]) {
     if count_of_looks > 0 {
         let more = if names_of_looks.len() > FIRST_NAMES { ", …" } else { "" };
         names_of_looks.truncate(FIRST_NAMES);
-        draft.remark(None, "settings", &lines_of_looks.join("\n"));
-        draft.note(
+        remark("settings", lines_of_looks.join("\n"));
+        note(
             Problem::new("import_left_looks", "")
                 .with("count", count_of_looks)
                 .with("properties", names_of_looks.join(", ") + more),
         );
     }
+    (remarks, problems)
 }
 
 impl Property<'_> {

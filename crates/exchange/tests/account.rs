@@ -97,6 +97,21 @@ fn bent_lines(format: Format, text: &str) -> (String, usize) {
             });
             named.collect::<Vec<_>>().join("\n")
         }
+        Format::Xform => {
+            let document = roxmltree::Document::parse(text).expect("xml");
+            let elements = document.descendants().filter(roxmltree::Node::is_element);
+            let mut begins: Vec<usize> = elements.map(|one| one.range().start).collect();
+            begins.sort_unstable();
+            let mut parts = Vec::new();
+            let mut last = 0;
+            for begin in begins {
+                let end = text[begin..].find([' ', '>', '/', '\n']).expect("a name") + begin;
+                parts.push(format!("{} {UNHEARD}=\"{}\"", &text[last..end], next()));
+                last = end;
+            }
+            parts.push(text[last..].to_owned());
+            parts.concat()
+        }
         // Rows of tables in XML.
         _ if text.trim_start_matches('\u{feff}').starts_with('<') => {
             let parts: Vec<&str> = text.split("</row>").collect();
@@ -146,7 +161,7 @@ fn bent_lines(format: Format, text: &str) -> (String, usize) {
 
 #[test]
 fn every_cell_of_every_row_is_accounted_for() {
-    let formats = [Format::Limesurvey, Format::Redcap, Format::Cspro];
+    let formats = [Format::Limesurvey, Format::Redcap, Format::Cspro, Format::Xform];
     let (mut files, mut cells, mut lost) = (0, 0, Vec::new());
     for (name, bytes) in of(&formats) {
         let text = String::from_utf8_lossy(&bytes);
