@@ -171,3 +171,32 @@ fn what_is_written_as_an_xform_comes_back() {
         importing::documented("XForms of ours", &format!("{counts}\n\n{told}"));
     }
 }
+
+#[test]
+fn forms_nested_without_end_are_refused() {
+    let depth = 20_000;
+    let (open, close) = ("<group>".repeat(depth), "</group>".repeat(depth));
+    let form = format!(
+        "<h:html xmlns=\"http://www.w3.org/2002/xforms\" xmlns:h=\"http://www.w3.org/1999/xhtml\">\
+         <h:head><model><instance><data id=\"d\"><q/></data></instance></model></h:head>\
+         <h:body>{open}{close}</h:body></h:html>"
+    );
+    let reading = import(&[("form.xml", form.as_bytes())]);
+    assert_eq!(reading.format, Some(Format::Xform));
+    assert!(reading.document.is_none());
+}
+
+#[test]
+fn what_is_no_questionnaire_in_xml_is_named() {
+    for (file, what) in [
+        (
+            "<?xml version=\"1.0\"?><ODM xmlns=\"http://www.cdisc.org/ns/odm/v1.3\"/>",
+            "phrase-a-redcap-project",
+        ),
+        ("<codeBook xmlns=\"ddi:codebook:2_5\"/>", "phrase-a-ddi-codebook"),
+    ] {
+        let reading = import(&[("file.xml", file.as_bytes())]);
+        let told: Vec<String> = reading.problems.iter().map(ToString::to_string).collect();
+        assert!(told.iter().any(|one| one.contains(what)), "{told:?}");
+    }
+}

@@ -29,6 +29,10 @@ use crate::xlsform;
 /// The most elements and texts that a form may have.
 const NODE_LIMIT: u32 = 2_000_000;
 
+/// The most elements that stand in each other: parts are read by functions that
+/// call themselves.
+const DEPTH_LIMIT: u32 = 100;
+
 /// A row by the headings of its cells.
 pub(super) type Row = BTreeMap<String, String>;
 
@@ -39,6 +43,10 @@ pub(crate) fn read(text: &str) -> Read {
         let number = usize::try_from(error.pos().row).unwrap_or_default();
         unreadable(line(number), error.to_string())
     })?;
+    if !is_shallow(&document) {
+        let reason = phrase("phrase-nested-deeper-than").with("limit", DEPTH_LIMIT);
+        return Err(unreadable("", reason));
+    }
     let ledger = element::Ledger::default();
     let root = Element::new(document.root_element(), &ledger);
     let reader = Reader::of(root).ok_or_else(|| unreadable("", phrase("phrase-no-instance")))?;
@@ -71,6 +79,34 @@ const LOOKS: [&str; 7] = [
     "data.delimiter",
     "meta.",
 ];
+
+/// Whether no element is nested too deep.
+fn is_shallow(document: &Document<'_>) -> bool {
+    let mut depth = 0_u32;
+    let mut node = document.root();
+    loop {
+        // Down, then beside, then up and beside.
+        if let Some(inner) = node.first_child() {
+            depth += 1;
+            node = inner;
+        } else {
+            loop {
+                if let Some(next) = node.next_sibling() {
+                    node = next;
+                    break;
+                }
+                match node.parent() {
+                    Some(around) => node = around,
+                    None => return true,
+                }
+                depth = depth.saturating_sub(1);
+            }
+        }
+        if depth > DEPTH_LIMIT {
+            return false;
+        }
+    }
+}
 
 /// Rows under their headings, the number of the first row being 2.
 fn grid(rows: &[Row]) -> xlsform::Grid {

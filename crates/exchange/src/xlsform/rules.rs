@@ -8,7 +8,7 @@
 mod entities;
 mod parameters;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use survey_builder::problem::phrase;
 use survey_builder::questionnaire::document::OptionList;
@@ -60,8 +60,10 @@ struct Form<'w> {
     survey: &'w Sheet,
     /// The names of option lists with their codes.
     lists: BTreeMap<&'w str, Vec<&'w str>>,
+    /// The types of rows by their names.
+    kinds: HashMap<&'w str, &'w str>,
     /// The names of repeats.
-    repeats: Vec<&'w str>,
+    repeats: BTreeSet<&'w str>,
     /// Where the values of secondary instances come from, by their names.
     sources: BTreeMap<String, String>,
 }
@@ -77,10 +79,13 @@ pub(super) fn check<'w>(
         let codes = list.options.iter().map(|one| one.code.as_str());
         (list.name.as_str(), codes.collect())
     });
+    let survey = &workbook.survey;
+    let kinds = survey.rows.iter().rev();
     let mut form = Form {
-        survey: &workbook.survey,
+        survey,
+        kinds: kinds.map(|row| (survey.peek(row, "name"), survey.peek(row, "type"))).collect(),
         lists: named.collect(),
-        repeats: Vec::new(),
+        repeats: BTreeSet::new(),
         sources: BTreeMap::new(),
     };
     form.find(items, problems);
@@ -97,7 +102,7 @@ impl<'w> Form<'w> {
             match item {
                 Item::Group(row, group, inner) => {
                     if *group == Group::Repeat {
-                        self.repeats.push(self.survey.peek(row, "name"));
+                        self.repeats.insert(self.survey.peek(row, "name"));
                     }
                     self.find(inner, problems);
                 }
@@ -218,8 +223,7 @@ impl<'w> Form<'w> {
             return;
         }
         for name in parts.map(|part| part.trim_matches(['$', '{', '}', ' '])) {
-            let of = self.survey.rows.iter().find(|one| self.survey.peek(one, "name") == name);
-            let kind = of.map(|one| self.survey.peek(one, "type").to_lowercase());
+            let kind = self.kinds.get(name).map(|kind| kind.to_lowercase());
             let is_shown = kind.is_some_and(|kind| kind != "calculate" && kind != "hidden");
             if !is_shown {
                 let reason = phrase("phrase-trigger-that-nobody-answers").with("name", name);

@@ -58,12 +58,16 @@ impl Paths {
                 let name = self.name(&path[begin..], from).filter(|_| !after.starts_with('['));
                 match name {
                     Some(name) => {
-                        let apart = after.starts_with(' ') || after.is_empty();
-                        if apart && out.ends_with(' ') {
+                        // pyxform puts a space on each side; those at the ends of a
+                        // formula are gone.
+                        let padded = out.ends_with(' ') && after.starts_with(' ')
+                            || out.is_empty() && after.starts_with("  ")
+                            || after.is_empty() && out.ends_with("  ");
+                        if padded && out.ends_with(' ') {
                             out.pop();
                         }
                         out.push_str(&format!("${{{name}}}"));
-                        rest = if apart { after.strip_prefix(' ').unwrap_or(after) } else { after };
+                        rest = after.strip_prefix(' ').filter(|_| padded).unwrap_or(after);
                     }
                     None => {
                         out.push_str(path);
@@ -114,8 +118,9 @@ mod tests {
             paths.add(path);
         }
         let named = |formula: &str| paths.named(formula, "/data/home/rooms");
-        assert_eq!(named(" /data/age  > 18 and ../rooms<3"), "${age}> 18 and ${rooms}<3");
-        assert_eq!(named("/data/age > 18"), "${age}> 18");
+        assert_eq!(named(" /data/age  > 18 and ../rooms<3"), "${age} > 18 and ${rooms}<3");
+        assert_eq!(named("/data/age  > 18"), "${age} > 18");
+        assert_eq!(named("/data/age > 18"), "${age} > 18");
         assert_eq!(named("count( /data/home ) * '/data/age'"), "count(${home}) * '/data/age'");
         assert_eq!(named("/data/a/x = 1"), "/data/a/x = 1");
         assert_eq!(

@@ -1,7 +1,7 @@
 //! The rows of a form: what stands in the instance, with its bind and what asks
 //! for it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::element::Element;
 use super::lists::{Itemset, Lists};
@@ -39,6 +39,10 @@ pub(super) struct Reader<'x> {
     /// about; with their number in the body.
     controls: HashMap<String, (Element<'x>, usize)>,
     repeats: HashMap<String, Element<'x>>,
+    /// The places that were made to hold how often repeats stand.
+    counts: HashSet<String>,
+    /// The places of binds by their identities.
+    identities: HashMap<&'x str, String>,
     sets: HashMap<String, Vec<Set<'x>>>,
 }
 
@@ -60,6 +64,8 @@ impl<'x> Reader<'x> {
             binds: HashMap::new(),
             controls: HashMap::new(),
             repeats: HashMap::new(),
+            counts: HashSet::new(),
+            identities: HashMap::new(),
             sets: HashMap::new(),
         };
         let top = format!("/{}", instance.name());
@@ -69,6 +75,7 @@ impl<'x> Reader<'x> {
                 "bind" => {
                     one.take();
                     let place = Paths::absolute(one.attribute("nodeset"), &top);
+                    reader.identities.insert(one.attribute("id"), place.clone());
                     reader.binds.insert(place, one);
                 }
                 "setvalue" => reader.set(one, &top, ""),
@@ -79,6 +86,8 @@ impl<'x> Reader<'x> {
         if let Some(body) = root.child("body") {
             reader.body(body, &top, &mut count);
         }
+        reader.counts =
+            reader.repeats.keys().filter_map(|repeat| reader.count_of(repeat)).collect();
         Some(reader)
     }
 
@@ -108,7 +117,10 @@ impl<'x> Reader<'x> {
                 "" => element.attribute("nodeset"),
                 written => written,
             };
-            let bound = self.by_identity(element.attribute("bind"));
+            let bound = match element.attribute("bind") {
+                "" => None,
+                id => self.identities.get(id).cloned(),
+            };
             let place = match (written, bound) {
                 ("", Some(bound)) => bound,
                 ("", None) => String::new(),
@@ -143,11 +155,6 @@ impl<'x> Reader<'x> {
                 }
             }
         }
-    }
-
-    fn by_identity(&self, id: &str) -> Option<String> {
-        let mut binds = self.binds.iter().filter(|_| !id.is_empty());
-        binds.find(|(_, bind)| bind.attribute("id") == id).map(|(place, _)| place.clone())
     }
 
     /// The rows of everything.
@@ -210,12 +217,10 @@ impl<'x> Reader<'x> {
         sheets: &mut Sheets,
         lists: &mut BTreeSet<String>,
     ) {
-        let counts: Vec<String> =
-            self.repeats.keys().filter_map(|place| self.count_of(place)).collect();
         for (inner, place) in self.inner(element, path) {
             if inner.name() == "meta" {
                 self.metadata(inner, &place, sheets);
-            } else if counts.contains(&place) && !self.controls.contains_key(&place) {
+            } else if self.counts.contains(&place) && !self.controls.contains_key(&place) {
                 // Worked out for a repeat, which says it itself.
                 self.of_system(&place);
             } else if inner.children().next().is_some() || self.repeats.contains_key(&place) {

@@ -1,7 +1,7 @@
 //! Entities: what a form stores for others, and which answers become their
 //! properties.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use survey_builder::problem::{Phrase, phrase};
 
@@ -17,6 +17,7 @@ const COLUMNS: [&str; 7] =
 /// The lists that are declared.
 pub(super) struct Entities {
     names: Vec<String>,
+    known: BTreeSet<String>,
     /// The row of each property that is set, by its list and name.
     set: BTreeMap<String, u32>,
 }
@@ -33,7 +34,7 @@ fn is_own_name(name: &str) -> bool {
 impl Entities {
     /// Reads the declarations.
     pub(super) fn of(workbook: &Workbook, problems: &mut Problems) -> Self {
-        let mut entities = Self { names: Vec::new(), set: BTreeMap::new() };
+        let mut entities = Self { names: Vec::new(), known: BTreeSet::new(), set: BTreeMap::new() };
         let sheet = workbook.aside.iter().find(|(name, _)| *name == "entities");
         let Some((_, sheet)) = sheet else { return entities };
         for column in &sheet.columns {
@@ -56,7 +57,7 @@ impl Entities {
         if name.contains('.') || !is_own_name(&name) {
             tell(column, phrase("phrase-entity-name").with("name", &name));
         }
-        if self.names.contains(&name) {
+        if !self.known.insert(name.clone()) {
             tell(column, phrase("phrase-entity-name-twice").with("name", &name));
         }
         // Without an identity an entity is made, with one it is changed.
@@ -108,7 +109,7 @@ impl Entities {
             return Some(phrase("phrase-entity-name").with("name", name));
         }
         match list {
-            Some(list) if !self.names.iter().any(|known| known == list) => {
+            Some(list) if !self.known.contains(list) => {
                 return Some(phrase("phrase-entity-list").with("name", list));
             }
             None if self.names.len() > 1 => {
@@ -132,7 +133,12 @@ fn repeats(around: &Around) -> &[(String, bool)] {
 }
 
 /// Where the rows of a form stand, by their names.
-fn places(survey: &Sheet, items: &[Item<'_>], around: &mut Around, found: &mut Places) {
+fn places(
+    survey: &Sheet,
+    items: &[Item<'_>],
+    around: &mut Around,
+    found: &mut Vec<(String, String, Around)>,
+) {
     for item in items {
         match item {
             Item::Group(row, group, inner) => {
@@ -149,16 +155,41 @@ fn places(survey: &Sheet, items: &[Item<'_>], around: &mut Around, found: &mut P
     }
 }
 
-/// Rows: name, what it sets, and the groups around it.
-type Places = Vec<(String, String, Around)>;
+/// What an entity's list is called.
+fn called<'s>(sheet: &Sheet, row: &'s Row) -> &'s str {
+    match sheet.peek(row, "dataset") {
+        "" => sheet.peek(row, "list_name"),
+        name => name,
+    }
+}
+
+/// Where rows stand: by their names, and those that set something of a list.
+#[derive(Default)]
+struct Places {
+    of_name: HashMap<String, Around>,
+    set: HashMap<String, Vec<Around>>,
+}
 
 /// Each entity belongs to one group or repeat, or to the form; none holds two,
 /// and everything it reads stands in one round of the same repeat.
 pub(super) fn containers(workbook: &Workbook, items: &[Item<'_>], problems: &mut Problems) {
     let sheet = workbook.aside.iter().find(|(name, _)| *name == "entities");
     let Some((_, sheet)) = sheet else { return };
-    let mut rows = Places::new();
-    places(&workbook.survey, items, &mut Around::new(), &mut rows);
+    let mut all = Vec::new();
+    places(&workbook.survey, items, &mut Around::new(), &mut all);
+    let mut rows = Places::default();
+    let only = sheet.rows.first().filter(|_| sheet.rows.len() == 1);
+    let only = only.map(|row| called(sheet, row));
+    for (name, set, around) in all {
+        let list = match set.split_once('#') {
+            Some((list, _)) => Some(list.trim().to_owned()),
+            None => only.filter(|_| !set.is_empty()).map(str::to_owned),
+        };
+        if let Some(list) = list {
+            rows.set.entry(list).or_default().push(around.clone());
+        }
+        rows.of_name.entry(name).or_insert(around);
+    }
     let mut wanted: Vec<(u32, Around)> = Vec::new();
     for row in &sheet.rows {
         match container(sheet, row, &rows) {
@@ -182,23 +213,12 @@ pub(super) fn containers(workbook: &Workbook, items: &[Item<'_>], problems: &mut
 
 /// The innermost group around everything that an entity sets or reads.
 fn container(sheet: &Sheet, row: &Row, rows: &Places) -> Result<Around, Phrase> {
-    let name = match sheet.peek(row, "dataset") {
-        "" => sheet.peek(row, "list_name"),
-        name => name,
-    };
-    let alone = sheet.rows.len() == 1;
-    let own = |set: &str| match set.split_once('#') {
-        Some((list, _)) => list.trim() == name,
-        None => alone && !set.is_empty(),
-    };
-    let mut set: Vec<&Around> =
-        rows.iter().filter(|(_, set, _)| own(set)).map(|(.., around)| around).collect();
+    let name = called(sheet, row);
+    let mut set: Vec<&Around> = rows.set.get(name).into_iter().flatten().collect();
     let formulas = ["label", "entity_id", "create_if", "update_if"];
     let cells: String = formulas.map(|column| sheet.peek(row, column)).join(" ");
-    let read: Vec<&Around> = super::inserted(&cells)
-        .filter_map(|name| rows.iter().find(|(known, ..)| known == name))
-        .map(|(.., around)| around)
-        .collect();
+    let read: Vec<&Around> =
+        super::inserted(&cells).filter_map(|name| rows.of_name.get(name)).collect();
     let deepest = set.iter().chain(&read).max_by_key(|around| repeats(around).len());
     let Some(scope) = deepest.map(|around| repeats(around).to_vec()) else {
         return Ok(Around::new());
