@@ -4,6 +4,7 @@
 //! format. What a foreign file says that we cannot carry is told with its
 //! place, never dropped in silence.
 
+mod account;
 mod cspro;
 pub mod data;
 mod draft;

@@ -18,7 +18,6 @@ mod text;
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
 use survey_builder::problem::Problem;
 use survey_builder::questionnaire::document::{
     Block, Computed, Each, Hidden, Kind, Language, Members, Page, Question, Roster, Section,
@@ -27,11 +26,48 @@ use survey_builder::questionnaire::document::{
 
 use self::names::Names;
 use self::routing::Placed;
+use serde_json::Value;
+
+use crate::account::{self, Json};
 use crate::draft::{Draft, Read, Slot, refused, settle};
 use crate::formula::Formula;
 
+/// How the runner shows and stores a schema.
+const LOOKS: [&str; 29] = [
+    "mime_type",
+    "schema_version",
+    "data_version",
+    "theme",
+    "legal_basis",
+    "form_type",
+    "region_code",
+    "q_code",
+    "page_title",
+    "id",
+    "type",
+    "navigation",
+    "questionnaire_flow",
+    "questionnaire_flow.",
+    "submission",
+    "post_submission",
+    "show_on_hub",
+    "summary",
+    "summary.",
+    "metadata",
+    "hide_guidance",
+    "show_guidance",
+    "unit_length",
+    "mandatory",
+    "cancel_text",
+    "visible",
+    "playback",
+    "messages",
+    "answer_codes",
+];
+
 /// Reads a schema.
 pub(crate) fn read(schema: &Value) -> Read {
+    let schema = &Json::from(schema);
     let language = match string(schema, "language") {
         "" => "en",
         code => code,
@@ -42,7 +78,7 @@ pub(crate) fn read(schema: &Value) -> Read {
     let form = [string(schema, "survey_id"), title].join(" ").trim().to_owned();
     let mut draft = Draft::new(&form, Text::default(), languages);
     draft.document.title = draft.text(title);
-    let names = Names::of(schema);
+    let names = Names::of(&schema.looked_through());
     let mut reader =
         Reader { draft, names, collected: Vec::new(), lists: BTreeMap::new(), adding: None };
     let mut sections = Vec::new();
@@ -55,6 +91,7 @@ pub(crate) fn read(schema: &Value) -> Read {
         sections.extend(reader.section(schema));
     }
     reader.draft.document.sections = sections;
+    account::tell(&mut reader.draft, &schema.left(), &LOOKS);
     let (document, problems) = settle::finish(reader.draft);
     if document.questions().next().is_none() {
         return Err(refused("phrase-a-survey-without-questions"));
@@ -63,13 +100,13 @@ pub(crate) fn read(schema: &Value) -> Read {
 }
 
 /// A text property, empty if it is none.
-fn string<'v>(value: &'v Value, key: &str) -> &'v str {
-    value.get(key).and_then(Value::as_str).unwrap_or_default()
+fn string<'v>(value: &'v Json, key: &str) -> &'v str {
+    value.get(key).and_then(Json::as_str).unwrap_or_default()
 }
 
 /// A list property, empty if it is none.
-fn list<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = &'v Value> {
-    value.get(key).and_then(Value::as_array).into_iter().flatten()
+fn list<'v>(value: &'v Json, key: &str) -> impl Iterator<Item = &'v Json> {
+    value.get(key).and_then(Json::as_array).into_iter().flatten()
 }
 
 struct Reader {
@@ -99,17 +136,18 @@ impl Reader {
         Some(self.draft.section("preloaded", Text::default(), vec![Block::Page(page)]))
     }
 
-    fn section(&mut self, section: &Value) -> Option<Section> {
+    fn section(&mut self, section: &Json) -> Option<Section> {
         let id = string(section, "id").to_owned();
         let mut blocks: Vec<Block> = Vec::new();
         let mut placed: Vec<Placed> = Vec::new();
         for group in list(section, "groups") {
             let before = blocks.len();
-            let title = self.text(group.get("title"));
             // A group has no place of its own: its title stands on its first page.
-            let titled = !title.is_empty() && list(section, "groups").count() > 1;
+            let several = list(section, "groups").count() > 1;
+            let title = if several { self.text(group.get("title")) } else { Text::default() };
             let name = format!("{}_title", string(group, "id"));
-            let heading = titled.then(|| self.draft.question(&name, title, Kind::Note));
+            let heading =
+                (!title.is_empty()).then(|| self.draft.question(&name, title, Kind::Note));
             self.blocks_of(group, heading, &mut blocks, &mut placed);
             let skips: Vec<Formula> = self.skips(group, string(group, "id"));
             for one in placed.iter_mut().filter(|one| one.first >= before) {
@@ -126,14 +164,14 @@ impl Reader {
         }
         if let Some(when) = section.get("enabled").and_then(|enabled| enabled.get("when")) {
             let formula = self.formula(when);
-            self.draft.later(Slot::Section(made.id), formula, &when.to_string(), &id);
+            self.draft.later(Slot::Section(made.id), formula, &when.original(), &id);
         }
         (!made.blocks.is_empty()).then_some(made)
     }
 
     fn blocks_of(
         &mut self,
-        group: &Value,
+        group: &Json,
         heading: Option<Question>,
         blocks: &mut Vec<Block>,
         placed: &mut Vec<Placed>,
@@ -165,10 +203,10 @@ impl Reader {
     }
 
     /// The conditions under which something is left out.
-    fn skips(&mut self, owner: &Value, place: &str) -> Vec<Formula> {
+    fn skips(&mut self, owner: &Json, place: &str) -> Vec<Formula> {
         let Some(skip) = owner.get("skip_conditions") else { return Vec::new() };
         // Older schemas list several; one is enough to skip.
-        let conditions: Vec<&Value> = match skip.get("when") {
+        let conditions: Vec<&Json> = match skip.get("when") {
             Some(when) => vec![when],
             None => {
                 skip.as_array().into_iter().flatten().filter_map(|one| one.get("when")).collect()
@@ -179,7 +217,7 @@ impl Reader {
             match self.formula(when) {
                 Ok(formula) => skips.push(formula),
                 Err(reason) => {
-                    let original = when.to_string();
+                    let original = when.original();
                     self.draft.condition_lost(None, "skip_conditions", &original, place, reason);
                 }
             }
@@ -187,7 +225,7 @@ impl Reader {
         skips
     }
 
-    fn block(&mut self, block: &Value) -> Vec<Block> {
+    fn block(&mut self, block: &Json) -> Vec<Block> {
         let id = string(block, "id").to_owned();
         match string(block, "type") {
             "ListCollector" | "ListCollectorContent" => self.collector(block, &id),
@@ -206,7 +244,7 @@ impl Reader {
     }
 
     /// The page of a block: its question or its words.
-    fn page_of(&mut self, block: &Value, id: &str) -> Option<Page> {
+    fn page_of(&mut self, block: &Json, id: &str) -> Option<Page> {
         let mut questions = Vec::new();
         if let Some(question) = block.get("question") {
             questions.extend(self.questions(question, id));
@@ -241,7 +279,7 @@ impl Reader {
 
     /// The values that stand for answers which variants of a block share, behind
     /// their questions.
-    fn shared(&mut self, block: &Value, place: &str, asked: &[Question]) -> Vec<Question> {
+    fn shared(&mut self, block: &Json, place: &str, asked: &[Question]) -> Vec<Question> {
         let mut made: Vec<Question> = Vec::new();
         let variants = list(block, "question_variants");
         let questions = variants.filter_map(|variant| variant.get("question"));
@@ -272,12 +310,12 @@ impl Reader {
     fn under(
         &mut self,
         questions: &[Question],
-        variant: &Value,
+        variant: &Json,
         earlier: &mut Vec<Formula>,
         place: &str,
     ) {
         let own = variant.get("when").map(|when| self.formula(when));
-        let original = variant.get("when").map(Value::to_string).unwrap_or_default();
+        let original = variant.get("when").map(Json::original).unwrap_or_default();
         let mut parts: Vec<Formula> = earlier.iter().cloned().map(Formula::negated).collect();
         match own {
             Some(Ok(formula)) => {
@@ -296,7 +334,7 @@ impl Reader {
     }
 
     /// The words of an interstitial.
-    fn words(&mut self, content: &Value, id: &str) -> Option<Question> {
+    fn words(&mut self, content: &Json, id: &str) -> Option<Question> {
         let mut wording = self.text(content.get("title"));
         let body = self.contents(content);
         for (language, words) in body.0 {
@@ -330,14 +368,17 @@ impl Reader {
         ours
     }
 
-    fn collector(&mut self, block: &Value, id: &str) -> Vec<Block> {
+    fn collector(&mut self, block: &Json, id: &str) -> Vec<Block> {
         let list_name = string(block, "for_list").to_owned();
         let roster = self.roster(&list_name);
         let question = block.get("question").or_else(|| {
             let mut variants = list(block, "question_variants");
             variants.next().and_then(|variant| variant.get("question"))
         });
-        let wording = question.map(|question| self.text(question.get("title"))).unwrap_or_default();
+        let is_first = !self.collected.contains(&list_name);
+        let title = question.and_then(|question| question.get("title"));
+        let wording = title.filter(|_| is_first).map(|title| self.text(Some(title)));
+        let wording = wording.unwrap_or_default();
         let label = self.text(block.get("summary").and_then(|summary| summary.get("item_title")));
         if let Some(own) = self.draft.document.rosters.iter_mut().find(|one| one.name == roster) {
             if let Members::Added { wording: asked, .. } = &mut own.members
@@ -350,10 +391,7 @@ impl Reader {
             }
         }
         let mut pages = Vec::new();
-        if self.collected.contains(&list_name) {
-            let what = format!("the list {list_name} is filled a second time");
-            self.draft.kept(None, id, "list", &what);
-        } else {
+        if is_first {
             self.collected.push(list_name.clone());
             let outer = self.adding.replace(list_name);
             for key in ["add_block", "add_or_edit_block"] {
@@ -362,6 +400,9 @@ impl Reader {
                 }
             }
             self.adding = outer;
+        } else {
+            let what = format!("the list {list_name} is filled a second time");
+            self.draft.kept(None, id, "list", &what);
         }
         for further in list(block, "repeating_blocks") {
             pages.extend(self.page_of(further, string(further, "id")));
@@ -369,7 +410,7 @@ impl Reader {
         self.each(block, id, roster, pages)
     }
 
-    fn each(&mut self, block: &Value, id: &str, roster: String, pages: Vec<Page>) -> Vec<Block> {
+    fn each(&mut self, block: &Json, id: &str, roster: String, pages: Vec<Page>) -> Vec<Block> {
         if pages.is_empty() {
             return Vec::new();
         }
@@ -381,7 +422,7 @@ impl Reader {
     }
 
     /// How the members of a list are related: asked of each member here.
-    fn relationships(&mut self, block: &Value, id: &str) -> Vec<Block> {
+    fn relationships(&mut self, block: &Json, id: &str) -> Vec<Block> {
         let roster = self.roster(string(block, "for_list"));
         self.draft.warn(Problem::new("import_relationships", id));
         self.draft.remark(None, "relationships", string(block, "title"));
@@ -390,8 +431,8 @@ impl Reader {
     }
 
     /// A sum that is shown: worked out, then told.
-    fn calculated(&mut self, block: &Value, id: &str) -> Vec<Block> {
-        let calculation = block.get("calculation").unwrap_or(&Value::Null);
+    fn calculated(&mut self, block: &Json, id: &str) -> Vec<Block> {
+        let calculation = block.at("calculation");
         let name = self.names.summary(id);
         let kind = Kind::Computed(Computed { expression: String::new(), list: None });
         let question = self.draft.question(&name, Text::default(), kind);
@@ -399,12 +440,12 @@ impl Reader {
             Some(operation) => self.formula(operation),
             None => {
                 let answers = list(calculation, "answers_to_calculate")
-                    .filter_map(Value::as_str)
+                    .filter_map(Json::as_str)
                     .map(|answer| self.names.answer(answer));
                 Ok(Formula::call("sum", answers.collect()))
             }
         };
-        let original = calculation.to_string();
+        let original = calculation.original();
         self.draft.later(Slot::Calculation(question.id), formula, &original, id);
         let mut wording = self.text(calculation.get("title").or(block.get("title")));
         for words in wording.0.values_mut() {

@@ -13,6 +13,7 @@ mod field;
 mod flow;
 mod kind;
 mod logic;
+mod looks;
 mod matrix;
 mod names;
 mod question;
@@ -22,13 +23,15 @@ mod text;
 
 use serde_json::Value;
 
+use crate::account::Json;
 use crate::draft::{Read, refused};
 
 /// Reads a survey.
 pub(crate) fn read(file: &Value) -> Read {
+    let file = &Json::from(file);
     let survey = survey::Survey::of(file);
     if survey.questions.is_empty() {
         return Err(refused("phrase-a-survey-without-questions"));
     }
-    Ok(flow::build(&survey))
+    Ok(flow::build(file, &survey))
 }

@@ -66,7 +66,7 @@ impl Reading {
     }
 }
 
-/// The problems, with one for all remarks that say the same.
+/// The problems, with one for all remarks of one cause; it shows the first.
 fn gathered(problems: Vec<Finding>) -> Vec<Finding> {
     let mut found: Vec<(Finding, Vec<Argument>)> = Vec::new();
     let mut remarks: HashMap<String, usize> = HashMap::new();
@@ -76,7 +76,7 @@ fn gathered(problems: Vec<Finding>) -> Vec<Finding> {
             found.push((finding, vec![place]));
             continue;
         }
-        match remarks.entry(format!("{:?}", finding.problem.arguments)) {
+        match remarks.entry(format!("{:?}", finding.problem.argument("role"))) {
             Entry::Occupied(known) => found[*known.get()].1.push(place),
             Entry::Vacant(new) => {
                 new.insert(found.len());
@@ -131,6 +131,7 @@ fn import_one(bytes: &[u8], language: Option<&str>) -> Reading {
         Content::Workbook => reading(Format::Xlsform, of_form(xlsform::import_workbook(bytes))),
         Content::Structure => reading(Format::Limesurvey, crate::limesurvey::read_structure(bytes)),
         Content::Json(format, value) => reading(format, read_json(format, &value, bytes)),
+        Content::Markup(format, text) => reading(format, crate::xform::read(text.trim_start())),
         Content::Lines(format, text) => reading(format, read_lines(format, &text, bytes)),
         Content::Markdown(text) => {
             let form = xlsform::import_lines(markdown_lines(&text));
@@ -204,7 +205,8 @@ fn cells_of(line: &str) -> Vec<String> {
     cells.into_iter().map(|cell| cell.trim().to_owned()).collect()
 }
 
-fn of_form(form: Result<xlsform::Imported, Vec<xlsform::Problem>>) -> Read {
+/// What a form gave, as every reader says it.
+pub(crate) fn of_form(form: Result<xlsform::Imported, Vec<xlsform::Problem>>) -> Read {
     let told =
         |problems: Vec<xlsform::Problem>| problems.iter().map(Finding::from).collect::<Vec<_>>();
     match form {

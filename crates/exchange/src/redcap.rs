@@ -16,9 +16,9 @@ use crate::draft::{Read, refused, unreadable};
 
 /// Reads a dictionary, with the headings of its pages or of its interface.
 pub(crate) fn read(text: &str) -> Read {
-    let fields = table::read(text).map_err(|reason| unreadable("", reason))?;
+    let (fields, left) = table::read(text).map_err(|reason| unreadable("", reason))?;
     if fields.is_empty() {
         return Err(refused("phrase-a-dictionary-without-fields"));
     }
-    Ok(build::build(&fields))
+    Ok(build::build(&fields, left))
 }

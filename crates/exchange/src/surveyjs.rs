@@ -20,7 +20,6 @@ mod table;
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
 use survey_builder::questionnaire::answer::ItemId;
 use survey_builder::questionnaire::document::{
     Block, Each, Kind, Language, Members, Question, Roster, Section, Text,
@@ -28,17 +27,76 @@ use survey_builder::questionnaire::document::{
 
 pub use self::export::export;
 use self::names::Names;
+use crate::account::{self, Json, Part};
 use crate::draft::{Draft, Pending, Read, Slot, refused, settle};
 use crate::formula::Formula;
+use serde_json::Value;
 
 /// What a model says of its looks and of what follows it, none of it asked.
 const ASIDE: [&str; 4] = ["triggers", "completedHtmlOnCondition", "navigateToUrl", "completedHtml"];
+
+/// How a model looks and is moved through.
+const LOOKS: [&str; 53] = [
+    "allowResize",
+    "autoGrow",
+    "backgroundImage",
+    "backgroundOpacity",
+    "colCount",
+    "cols",
+    "completeText",
+    "descriptionLocation",
+    "editText",
+    "errorLocation",
+    "fitToContainer",
+    "focusFirstQuestionAutomatic",
+    "headerView",
+    "indent",
+    "innerIndent",
+    "inputSize",
+    "itemSize",
+    "logo",
+    "logoFit",
+    "logoHeight",
+    "logoPosition",
+    "logoWidth",
+    "maxTextLength",
+    "maxWidth",
+    "minWidth",
+    "pageNextText",
+    "pagePrevText",
+    "progressBarLocation",
+    "progressBarShowPageNumbers",
+    "progressBarType",
+    "questionDescriptionLocation",
+    "questionErrorLocation",
+    "questionTitleLocation",
+    "questionTitlePattern",
+    "questionsOnPageMode",
+    "rows",
+    "showCompletedPage",
+    "showNavigationButtons",
+    "showNumber",
+    "showPageNumbers",
+    "showPageTitles",
+    "showProgressBar",
+    "showQuestionNumbers",
+    "showTitle",
+    "showTOC",
+    "size",
+    "startSurveyText",
+    "startWithNewLine",
+    "state",
+    "textUpdateMode",
+    "titleLocation",
+    "width",
+    "widthMode",
+];
 
 /// Reads a model.
 pub(crate) fn read(model: &Value) -> Read {
     let mut model = model.clone();
     spell(&mut model);
-    let model = &model;
+    let model = &Json::from(&model);
     let names = Names::of(model);
     let title = names.text(model.get("title"));
     let form = title.get(&names.default, &names.default).to_owned();
@@ -65,6 +123,7 @@ pub(crate) fn read(model: &Value) -> Read {
             reader.draft.kept(None, "", aside, &value.to_string());
         }
     }
+    account::tell(&mut reader.draft, &model.left(), &LOOKS);
     let (document, problems) = settle::finish(reader.draft);
     if document.questions().next().is_none() {
         return Err(refused("phrase-a-survey-without-questions"));
@@ -93,28 +152,28 @@ fn named(code: &str) -> Language {
 }
 
 /// The pages of a model; older ones have questions at the top.
-fn pages(model: &Value) -> Vec<&Value> {
-    match model.get("pages").and_then(Value::as_array) {
+fn pages(model: &Json) -> Vec<&Json> {
+    match model.get("pages").and_then(Json::as_array) {
         Some(pages) => pages.iter().collect(),
         None => vec![model],
     }
 }
 
 /// What stands in a page or a panel.
-fn elements(parent: &Value) -> impl Iterator<Item = &Value> {
+fn elements(parent: &Json) -> impl Iterator<Item = &Json> {
     ["elements", "questions", "templateElements"]
         .into_iter()
-        .filter_map(|key| parent.get(key).and_then(Value::as_array))
+        .filter_map(|key| parent.get(key).and_then(Json::as_array))
         .flatten()
 }
 
 /// A text property, empty if it is none.
-fn string<'m>(value: &'m Value, key: &str) -> &'m str {
-    value.get(key).and_then(Value::as_str).unwrap_or_default()
+fn string<'m>(value: &'m Json, key: &str) -> &'m str {
+    value.get(key).and_then(Json::as_str).unwrap_or_default()
 }
 
-fn is_true(value: &Value, key: &str) -> bool {
-    value.get(key).and_then(Value::as_bool).unwrap_or(false)
+fn is_true(value: &Json, key: &str) -> bool {
+    value.get(key).and_then(Json::as_bool).unwrap_or(false)
 }
 
 struct Reader {
@@ -131,7 +190,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn page(&mut self, page: &Value, number: u32) -> Option<Section> {
+    fn page(&mut self, page: &Json, number: u32) -> Option<Section> {
         let name = match string(page, "name") {
             "" => format!("page{number}"),
             name => name.to_owned(),
@@ -168,14 +227,14 @@ impl Reader {
         }
     }
 
-    fn note(&mut self, value: &Value, key: &str, name: &str, questions: &mut Vec<Question>) {
+    fn note(&mut self, value: &Json, key: &str, name: &str, questions: &mut Vec<Question>) {
         let text = self.names.text(value.get(key));
         if !text.is_empty() {
             questions.push(self.draft.question(&format!("{name}_{key}"), text, Kind::Note));
         }
     }
 
-    fn fill(&mut self, parent: &Value, waiting: &mut Vec<Question>, blocks: &mut Vec<Block>) {
+    fn fill(&mut self, parent: &Json, waiting: &mut Vec<Question>, blocks: &mut Vec<Block>) {
         for element in elements(parent) {
             let name = string(element, "name").to_owned();
             match string(element, "type") {
@@ -196,7 +255,7 @@ impl Reader {
 
     fn panel(
         &mut self,
-        panel: &Value,
+        panel: &Json,
         name: &str,
         waiting: &mut Vec<Question>,
         blocks: &mut Vec<Block>,
@@ -224,7 +283,7 @@ impl Reader {
     }
 
     /// What a page or a panel asks of all its questions at once.
-    fn kept_of_group(&mut self, group: &Value, name: &str) {
+    fn kept_of_group(&mut self, group: &Json, name: &str) {
         for key in ["enableIf", "requiredIf"] {
             let source = string(group, key);
             if !source.is_empty() {
@@ -234,15 +293,13 @@ impl Reader {
         if is_true(group, "isRequired") {
             self.draft.kept(None, name, "isRequired", "true");
         }
-        if group.get("visible") == Some(&Value::Bool(false))
-            && string(group, "visibleIf").is_empty()
-        {
+        if group.is_off("visible") && string(group, "visibleIf").is_empty() {
             self.draft.kept(None, name, "visible", "false");
         }
     }
 
     /// A roster with the section that is asked for each of its members.
-    fn dynamic(&mut self, element: &Value, name: &str) -> Option<Section> {
+    fn dynamic(&mut self, element: &Json, name: &str) -> Option<Section> {
         // What shares its values with an earlier one asks of the same members.
         let stored = string(element, "valueName");
         let shared = self.made.get(stored).cloned();
@@ -297,15 +354,13 @@ impl Reader {
         (!section.blocks.is_empty()).then_some(section)
     }
 
-    fn roster(&mut self, element: &Value, name: &str, roster_name: &str, label: Text) {
+    fn roster(&mut self, element: &Json, name: &str, roster_name: &str, label: Text) {
         let number = |keys: [&str; 2]| {
-            let found = keys.iter().find_map(|key| element.get(*key).and_then(Value::as_u64));
+            let found = keys.iter().find_map(|key| element.get(key).and_then(Json::as_u64));
             found.and_then(|count| u32::try_from(count).ok())
         };
         let least = number(["minPanelCount", "minRowCount"]).unwrap_or(0);
-        let fixed = ["allowAddPanel", "allowAddRows"]
-            .iter()
-            .any(|key| element.get(*key) == Some(&Value::Bool(false)));
+        let fixed = ["allowAddPanel", "allowAddRows"].iter().any(|key| element.is_off(key));
         let count = number(["panelCount", "rowCount"]);
         let given = count.filter(|_| fixed);
         // Members that are there at first and can be taken away again.
@@ -336,11 +391,11 @@ impl Reader {
     }
 
     /// The conditions of one question: its own and those of the panels around.
-    fn conditions_of(&mut self, element: &Value, question: &Question, place: &str) {
+    fn conditions_of(&mut self, element: &Json, question: &Question, place: &str) {
         let own = string(element, "visibleIf");
         self.under_conditions(question.id, (!own.is_empty()).then_some(own), place);
         let worked_out = string(element, "type") == "expression";
-        let hidden = element.get("visible") == Some(&Value::Bool(false));
+        let hidden = element.is_off("visible");
         let silent = question.kind.is_silent();
         if hidden && own.is_empty() && !worked_out && !silent {
             let never = Formula::call("false", Vec::new());
@@ -362,7 +417,7 @@ impl Reader {
         self.default(element, question, place);
     }
 
-    fn default(&mut self, element: &Value, question: &Question, place: &str) {
+    fn default(&mut self, element: &Json, question: &Question, place: &str) {
         if !question.kind.takes_answer() && !matches!(question.kind, Kind::Hidden(_)) {
             return;
         }
@@ -373,17 +428,18 @@ impl Reader {
             self.draft.later(slot, formula, source, place);
             return;
         }
-        let formula = match element.get("defaultValue") {
-            None | Some(Value::Null) => return,
-            Some(Value::String(text)) => Formula::text(text),
-            Some(Value::Number(number)) => Formula::Number(number.as_f64().unwrap_or_default()),
-            Some(Value::Bool(truth)) => Formula::text(&truth.to_string()),
-            Some(other) => {
-                self.draft.kept(Some(question.id), place, "defaultValue", &other.to_string());
+        let written = element.at("defaultValue");
+        let formula = match written.part() {
+            Part::Null => return,
+            Part::String(text) => Formula::text(text),
+            Part::Number(number) => Formula::Number(number.as_f64().unwrap_or_default()),
+            Part::Bool(truth) => Formula::text(&truth.to_string()),
+            Part::Array(_) | Part::Object(_) => {
+                self.draft.kept(Some(question.id), place, "defaultValue", &written.to_string());
                 return;
             }
         };
-        let original = element.get("defaultValue").map(Value::to_string).unwrap_or_default();
+        let original = written.to_string();
         self.draft.later(slot, Ok(formula), &original, place);
     }
 
@@ -410,7 +466,7 @@ impl Reader {
         }
     }
 
-    fn visible(&mut self, element: &Value, place: &str, slots: &[Slot]) {
+    fn visible(&mut self, element: &Json, place: &str, slots: &[Slot]) {
         let source = string(element, "visibleIf");
         for slot in slots.iter().filter(|_| !source.is_empty()) {
             let formula = self.formula(source);

@@ -7,6 +7,8 @@
 //! The form is self-contained but for media: option lists are secondary
 //! instances, texts stand in every language, repeats have a template.
 
+mod read;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -17,6 +19,8 @@ use survey_builder::questionnaire::document::{Document, Text};
 use crate::draft::bare::bare;
 use crate::formula::write::fit_code;
 use crate::xlsform::form::{Line, lines};
+
+pub(crate) use self::read::read;
 
 /// Writes a document as an `XForm`, with what has no place in it.
 pub fn export(document: &Document) -> (String, Vec<Finding>) {
@@ -251,7 +255,8 @@ impl Writer<'_> {
             }
         }
         match line.cell("required") {
-            "" | "no" => {}
+            "" => {}
+            "no" => put("required", "false()"),
             "yes" => put("required", "true()"),
             condition => put("required", &self.placed(condition, path, "")),
         }

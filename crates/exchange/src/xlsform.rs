@@ -25,6 +25,7 @@ mod ods;
 mod problem;
 mod reread;
 mod row;
+mod rules;
 mod sheet;
 pub(crate) mod xpath;
 
@@ -35,7 +36,7 @@ pub use self::export::{Exported, export, export_workbook};
 use self::problem::Problems;
 pub use self::problem::{Detail, Problem};
 use sheet::Workbook;
-pub(crate) use sheet::separator;
+pub(crate) use sheet::{Grid, separator};
 pub use survey_builder::problem::Severity;
 
 /// The name of the thread on which workbooks are read. A damaged one may end
@@ -102,6 +103,13 @@ pub fn import_lines(lines: Vec<(u32, Vec<String>)>) -> Result<Imported, Vec<Prob
 /// Every problem of the sheets, when one of them is an error.
 pub fn import_json(value: &serde_json::Value) -> Result<Imported, Vec<Problem>> {
     finish(Workbook::from_json(value))
+}
+
+/// Imports a form from the rows of its sheets, by the names of the sheets.
+pub(crate) fn import_grids(
+    grids: std::collections::BTreeMap<&'static str, Option<Grid>>,
+) -> Result<Imported, Vec<Problem>> {
+    finish(Workbook::of_grids(grids))
 }
 
 fn finish(workbook: Result<Workbook, Vec<Problem>>) -> Result<Imported, Vec<Problem>> {

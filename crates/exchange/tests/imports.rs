@@ -231,6 +231,7 @@ proptest! {
             "{\"pages\":[{\"elements\":[", "{\"sections\":[{\"groups\":[", "{\"SurveyElements\":[",
             "[Dictionary]\nVersion=", "<?xml version=\"1.0\"?><document><LimeSurveyDocType>",
             "class\ttype/scale\tname\trelevance\ttext\n", "field_name,field_type,form_name\n",
+            "<h xmlns=\"http://www.w3.org/2002/xforms\"><head><model><instance><d id=\"d\"><q/>",
             "| survey |\n| | type | name |\n", "type,name,label\n", "{\"survey\":[",
         ]),
         rest in ".{0,300}",

@@ -2,18 +2,25 @@
 //! same options, the same languages. What differs is named in
 //! `docs/IMPORTS.md`.
 //!
-//! `SONDAGE_PYXFORM` is the Python that has the package.
+//! `SONDAGE_PYXFORM` is the Python that has the package, `SONDAGE_PYXFORM_TESTS`
+//! the folder that holds its own `tests` of the same version.
 
 mod importing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use exchange::questionnaire::{Severity, import};
 use serde::Deserialize;
 use survey_builder::questionnaire::document::{Document, Question};
 
 /// What pyxform made of a form, or why it made nothing.
 #[derive(Deserialize)]
 struct Theirs {
+    /// The test of pyxform's own that the form is from, and the form.
+    #[serde(default)]
+    test: String,
+    #[serde(default)]
+    text: String,
     error: Option<String>,
     #[serde(default)]
     names: BTreeSet<String>,
@@ -96,4 +103,59 @@ fn pyxform_reads_the_same_forms() {
     );
     println!("pyxform: {counts}");
     importing::documented("pyxform", &format!("{counts}\n\n{told}"));
+}
+
+/// How many of a hundred forms in pyxform's own tests must come out alike.
+const ALIKE: usize = 95;
+
+/// The forms in pyxform's own tests, read where they are: each is read here where
+/// it is there, with the same questions, lists and languages, and refused where it
+/// is refused.
+#[test]
+fn the_makers_own_tests_come_out_alike() {
+    let set = |name: &str| {
+        let found = std::env::var_os(name);
+        if found.is_none() {
+            println!("skipped: {name} is not set");
+        }
+        found
+    };
+    let (Some(python), Some(tests)) = (set("SONDAGE_PYXFORM"), set("SONDAGE_PYXFORM_TESTS")) else {
+        return;
+    };
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/engines/pyxform_tests.py");
+    let output = std::process::Command::new(python).arg(script).arg(tests).output();
+    let said = String::from_utf8(output.expect("python runs").stdout).expect("text");
+    let all: Vec<Theirs> =
+        said.lines().map(|line| serde_json::from_str(line).expect("json")).collect();
+    let (mut same_verdict, mut differing) = (0, Vec::new());
+    for theirs in &all {
+        let ours = import(&[("form", theirs.text.as_bytes())]);
+        let lines = match (&ours.document, &theirs.error) {
+            (None, Some(_)) => Vec::new(),
+            (None, None) => {
+                let errors = ours.problems.iter().filter(|one| one.severity == Severity::Error);
+                vec![format!(
+                    "refused here only: {}",
+                    errors.map(ToString::to_string).collect::<Vec<_>>().join("; ")
+                )]
+            }
+            (Some(_), Some(error)) => {
+                let first = error.lines().next().unwrap_or_default();
+                vec![format!("refused there only: {first}")]
+            }
+            (Some(document), None) => differences(document, theirs),
+        };
+        same_verdict += usize::from(ours.document.is_some() == theirs.error.is_none());
+        if !lines.is_empty() {
+            differing.push(format!("{}: {}", theirs.test, lines.join("; ")));
+        }
+    }
+    println!("{}", differing.join("\n"));
+    println!(
+        "pyxform's own tests: {} forms, {same_verdict} read or refused alike, {} with the same questions, lists and languages",
+        all.len(),
+        all.len() - differing.len()
+    );
+    assert!(same_verdict * 100 >= all.len() * ALIKE, "{same_verdict} of {}", all.len());
 }

@@ -238,7 +238,7 @@ fn doubts_are_warnings() {
     let header = "type,name,label,appearance,required,x_role,parameters,default,extra";
     let rows = "begin_group,g,Grid,table-list,,,,,\nselect_one yn,a,A,,,,,,\n\
         text,b,B,,,,,,\nend_group,,,,,,,,\ntext,c,C,,${a} = '1',boss,rows=4,x,y\n\
-        select_one yn,d,,,,,randomize=true seed=3 odd=1,,\n";
+        select_one yn,d,,,,,randomize=true seed=3,,\n";
     assert_eq!(
         told(import(header, rows)),
         [
@@ -247,7 +247,29 @@ fn doubts_are_warnings() {
             "survey!6 parameters xlsform_cells_not_carried",
             "survey!6 x_role xlsform_value_unknown",
             "survey!7 label xlsform_label_missing",
-            "survey!7 parameters xlsform_parameter_not_carried",
+        ]
+    );
+}
+
+#[test]
+fn what_odks_programs_refuse_is_refused() {
+    let header = "type,name,label,parameters,trigger,appearance";
+    let rows = "select_one yn,a,A,odd=1,,\nselect_one yn,b,B,seed=3,,\n\
+        range,c,C,start=1 end=5 step=9,,\nrange,d,D,start==1,,\nimage,e,E,max-pixels=big,,\n\
+        text,f,F ${nobody},,,\ninteger,g,G,,${a}${b},\ntext,meta,H,,,\n\
+        geopoint,i,I,capture-accuracy=10,,\nimage,j,J,app=plain,,signature\n";
+    assert_eq!(
+        told(import(header, rows)),
+        [
+            "survey!2 parameters xlsform_parameter",
+            "survey!2 parameters xlsform_parameter_not_carried",
+            "survey!3 parameters xlsform_parameter",
+            "survey!4 parameters xlsform_parameter",
+            "survey!5 parameters xlsform_parameter",
+            "survey!6 parameters xlsform_parameter",
+            "survey!7 label xlsform_xpath_unknown_name",
+            "survey!8 trigger xlsform_trigger",
+            "survey!9 name xlsform_name_reserved",
         ]
     );
 }

@@ -65,6 +65,11 @@ problem-xlsform-list-missing = {$name} needs the name of a list, as in {$name} L
 problem-xlsform-list-unknown = the choices sheet has no list {$list}; add it or correct the name
 problem-xlsform-name-missing = the row has no name; write one
 problem-xlsform-name-bad = {$name} is not a valid name; start with a letter or _, then use letters, digits, _, - or .
+problem-xlsform-name-reserved = {$name} is the name of the form's own metadata; use another name
+problem-xlsform-parameter = this parameter is not valid: {$reason}
+problem-xlsform-trigger = this trigger is not valid: {$reason}
+problem-xlsform-entity = this entity is not valid: {$reason}
+problem-xlsform-source-twice = {$name} names values from two sources; rename one of them
 problem-xlsform-name-twice = the name {$name} is already used in row {$first}; change one
 problem-xlsform-choice-renamed = the code {$option} in list {$list} is already used for another option; this one became {$other}
 problem-xlsform-choice-twice = the option {$option} of {$list} is already in row {$first}; change one
@@ -169,7 +174,15 @@ problem-import-no-questionnaire = this is {$what}, not a questionnaire that can 
 problem-import-unreadable = the file cannot be read ({$reason}); export it again from its original system
 problem-import-formula = the {$role} “{$original}” cannot be converted ({$reason}); it is kept as a remark, write it again
 problem-import-remark = {$role} is kept only as a remark: {$original}; check whether you need it
-problem-import-remarks = {$role} is kept only as a remark in {$count} places: {$original}; check whether you need it
+problem-import-remarks = {$role} is kept only as a remark in {$count} places, the first: {$original}; check whether you need it
+problem-import-left = { $count ->
+    [one] {$property} has no counterpart here and is kept as a remark: {$value}; check whether you need it
+   *[other] {$property} has no counterpart here and is kept as a remark in {$count} places, the first: {$value}; check whether you need it
+}
+problem-import-left-looks = { $count ->
+    [one] a setting of how the other system shows or stores the survey is kept as a remark ({$properties})
+   *[other] {$count} settings of how the other system shows or stores the survey are kept as a remark ({$properties})
+}
 problem-import-type = the question type {$type} is not known; check what it became
 problem-import-options-elsewhere = the options are not in the file; the question is asked as text, add the options as a list
 problem-import-relationships = relationships are asked once for each member, not for each pair; check whether that is enough

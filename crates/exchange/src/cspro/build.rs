@@ -9,11 +9,40 @@ use survey_builder::questionnaire::document::{
 
 use super::dictionary::{Dictionary, Item, Labels, Level, Occurrences, Record};
 use super::item::{Made, has_range, unread_values};
+use crate::account;
 use crate::draft::{Draft, Slot, settle};
 use crate::formula::{Formula, Operator};
 
 /// The most rows that an item with several occurrences becomes.
 const ROW_LIMIT: u32 = 200;
+
+/// How the system stores and shows a case.
+const LOOKS: [&str; 24] = [
+    "software",
+    "version",
+    "fileType",
+    "editable",
+    "readOptimization",
+    "relativePositions",
+    "positions",
+    "zeroFill",
+    "start",
+    "length",
+    "recordtypestart",
+    "recordtypelen",
+    "recordtypevalue",
+    "recordlen",
+    "zerofill",
+    "decimalchar",
+    "valuesetimages",
+    "security.",
+    "recordType.",
+    "defaults.",
+    "defaults",
+    "recordType",
+    "security",
+    "subitemOffset",
+];
 
 /// Makes the document of a dictionary.
 pub(super) fn build(dictionary: &Dictionary) -> (Document, Vec<Finding>) {
@@ -40,6 +69,7 @@ pub(super) fn build(dictionary: &Dictionary) -> (Document, Vec<Finding>) {
     for relation in &dictionary.relations {
         builder.draft.kept(None, "", "relation", relation);
     }
+    account::tell(&mut builder.draft, &dictionary.left, &LOOKS);
     settle::finish(builder.draft)
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::account::Left;
+
 /// A text in the languages of the dictionary, in their order.
 pub(super) type Labels = Vec<String>;
 
@@ -15,6 +17,8 @@ pub(super) struct Dictionary {
     pub levels: Vec<Level>,
     /// Which records go with which others, in words.
     pub relations: Vec<String>,
+    /// What no reader asked for.
+    pub left: Vec<Left>,
 }
 
 /// A level: what a case is made of, and what those parts are made of.

@@ -1,11 +1,12 @@
 //! Dictionaries in JSON (version 8).
 
-use serde_json::Value as Json;
+use crate::account::{Json, Part};
 
 use super::dictionary::{Dictionary, Item, Labels, Level, Occurrences, Record, Value, ValueSet};
 
 /// Reads a dictionary.
-pub(super) fn read(json: &Json) -> Dictionary {
+pub(super) fn read(json: &serde_json::Value) -> Dictionary {
+    let json = &Json::from(json);
     let languages: Vec<(String, String)> =
         list(json, "languages").map(|one| (string(one, "name"), string(one, "label"))).collect();
     let reader = Reader { languages };
@@ -24,6 +25,7 @@ pub(super) fn read(json: &Json) -> Dictionary {
         labels: reader.labels(json),
         levels,
         relations: relations.collect(),
+        left: json.left(),
         languages: reader.languages,
     }
 }
@@ -34,7 +36,7 @@ struct Reader {
 
 impl Reader {
     fn level(&self, level: &Json) -> Level {
-        let ids = level.get("ids").unwrap_or(&Json::Null);
+        let ids = level.at("ids");
         let ids =
             if ids.is_array() { ids.as_array() } else { ids.get("items").and_then(Json::as_array) };
         Level {
@@ -47,7 +49,7 @@ impl Reader {
     }
 
     fn record(&self, record: &Json) -> Record {
-        let occurrences = record.get("occurrences").unwrap_or(&Json::Null);
+        let occurrences = record.at("occurrences");
         Record {
             name: string(record, "name"),
             labels: self.labels(record),
@@ -59,7 +61,7 @@ impl Reader {
     }
 
     fn occurrences(&self, of: &Json) -> Occurrences {
-        let occurrences = of.get("occurrences").unwrap_or(&Json::Null);
+        let occurrences = of.at("occurrences");
         let maximum = if occurrences.is_object() {
             number(occurrences, "maximum")
         } else {
@@ -73,7 +75,7 @@ impl Reader {
     }
 
     fn item(&self, item: &Json) -> Item {
-        let capture = item.get("capture").unwrap_or(&Json::Null);
+        let capture = item.at("capture");
         let content = match string(item, "contentType") {
             content if content.is_empty() => string(item, "type"),
             content => content,
@@ -89,16 +91,20 @@ impl Reader {
             has_decimal_mark: is_true(item, "decimalMark"),
             is_subitem: is_true(item, "subitem"),
             occurrences: self.occurrences(item),
-            capture: match capture {
-                Json::String(kind) => kind.to_lowercase(),
-                capture => string(capture, "type").to_lowercase(),
+            capture: match capture.as_str() {
+                Some(kind) => kind.to_lowercase(),
+                None => string(capture, "type").to_lowercase(),
             },
             date_format: string(capture, "format"),
-            sets: list(item, "valueSets").map(|set| self.set(set)).collect(),
+            sets: list(item, "valueSets").map(|set| self.set(set, item)).collect(),
         }
     }
 
-    fn set(&self, set: &Json) -> ValueSet {
+    fn set(&self, set: &Json, item: &Json) -> ValueSet {
+        // What only repeats the item says nothing more.
+        if set.get("labels") == item.get("labels") {
+            set.at("labels").hand_out();
+        }
         let values = list(set, "values").map(|value| Value {
             labels: self.labels(value),
             pairs: list(value, "pairs")
@@ -144,9 +150,9 @@ fn string(json: &Json, key: &str) -> String {
 }
 
 fn written(json: &Json) -> String {
-    match json {
-        Json::String(text) => text.clone(),
-        Json::Number(number) => number.to_string(),
+    match json.part() {
+        Part::String(text) => text.clone(),
+        Part::Number(number) => number.to_string(),
         _ => String::new(),
     }
 }

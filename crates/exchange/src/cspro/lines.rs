@@ -1,5 +1,7 @@
 //! Dictionaries as lines (until version 7): sections in brackets, `key=value`.
 
+use crate::account::Left;
+
 use super::dictionary::{Dictionary, Item, Labels, Level, Record, Value, ValueSet};
 
 /// What the lines that follow belong to.
@@ -29,7 +31,11 @@ pub(super) fn read(text: &str) -> Dictionary {
         if let Some(section) = trimmed.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             reader.section(&section.to_lowercase());
         } else if let Some((key, value)) = line.split_once('=') {
-            reader.line(&key.trim().to_lowercase(), value.trim_end());
+            let (key, value) = (key.trim().to_lowercase(), value.trim_end());
+            if !reader.line(&key, value) && !value.trim().is_empty() {
+                let (place, value) = (reader.place(), value.trim().to_owned());
+                reader.dictionary.left.push(Left { property: key, place, value });
+            }
         }
     }
     reader.relation_ends();
@@ -106,7 +112,20 @@ impl Reader {
         if self.in_ids { level.ids.last_mut() } else { level.records.last_mut()?.items.last_mut() }
     }
 
-    fn line(&mut self, key: &str, value: &str) {
+    /// What the lines belong to, by its name.
+    fn place(&mut self) -> String {
+        let of_item = matches!(self.at, At::Item | At::Set | At::Value);
+        if let Some(item) = self.item().filter(|_| of_item) {
+            return item.name.clone();
+        }
+        let level = self.dictionary.levels.last().filter(|_| self.at != At::Dictionary);
+        let record = level.and_then(|level| level.records.last()).filter(|_| self.at == At::Record);
+        let name = record.map(|one| &one.name).or(level.map(|one| &one.name));
+        name.cloned().unwrap_or_default()
+    }
+
+    /// Puts a line where it belongs; whether it has a place there.
+    fn line(&mut self, key: &str, value: &str) -> bool {
         match self.at {
             At::Dictionary => match key {
                 "label" if self.dictionary.labels.is_empty() => {
@@ -115,31 +134,32 @@ impl Reader {
                 "name" if self.dictionary.name.is_empty() => {
                     value.clone_into(&mut self.dictionary.name);
                 }
-                _ => {}
+                _ => return false,
             },
             At::Languages => {
                 let language = (key.to_owned(), value.trim().to_owned());
                 self.dictionary.languages.push(language);
             }
             At::Level => {
-                let Some(level) = self.dictionary.levels.last_mut() else { return };
+                let Some(level) = self.dictionary.levels.last_mut() else { return false };
                 match key {
                     "label" => level.labels = labels(value),
                     "name" => value.trim().clone_into(&mut level.name),
                     "note" => note(&mut level.note, value),
-                    _ => {}
+                    _ => return false,
                 }
             }
-            At::Record => self.record_line(key, value),
-            At::Item => self.item_line(key, value),
-            At::Set | At::Value => self.value_line(key, value),
+            At::Record => return self.record_line(key, value),
+            At::Item => return self.item_line(key, value),
+            At::Set | At::Value => return self.value_line(key, value),
             At::Relation => self.relation.push(format!("{key} {}", value.trim())),
         }
+        true
     }
 
-    fn record_line(&mut self, key: &str, value: &str) {
+    fn record_line(&mut self, key: &str, value: &str) -> bool {
         let level = self.dictionary.levels.last_mut();
-        let Some(record) = level.and_then(|level| level.records.last_mut()) else { return };
+        let Some(record) = level.and_then(|level| level.records.last_mut()) else { return false };
         match key {
             "label" => record.labels = labels(value),
             "name" => value.trim().clone_into(&mut record.name),
@@ -149,12 +169,13 @@ impl Reader {
             "occurrencelabel" | "occurencelabel" => {
                 record.occurrences.labels.extend(occurrence(value));
             }
-            _ => {}
+            _ => return false,
         }
+        true
     }
 
-    fn item_line(&mut self, key: &str, value: &str) {
-        let Some(item) = self.item() else { return };
+    fn item_line(&mut self, key: &str, value: &str) -> bool {
+        let Some(item) = self.item() else { return false };
         match key {
             "label" => item.labels = labels(value),
             "name" => value.trim().clone_into(&mut item.name),
@@ -171,13 +192,14 @@ impl Reader {
             "occurrencelabel" | "occurencelabel" => {
                 item.occurrences.labels.extend(occurrence(value));
             }
-            _ => {}
+            _ => return false,
         }
+        true
     }
 
-    fn value_line(&mut self, key: &str, value: &str) {
+    fn value_line(&mut self, key: &str, value: &str) -> bool {
         let at = self.at;
-        let Some(set) = self.item().and_then(|item| item.sets.last_mut()) else { return };
+        let Some(set) = self.item().and_then(|item| item.sets.last_mut()) else { return false };
         match (key, set.values.last_mut()) {
             ("value", _) => {
                 set.values.push(read_value(value));
@@ -189,8 +211,9 @@ impl Reader {
             ("image", Some(last)) => value.trim().clone_into(&mut last.image),
             ("link", _) => value.trim().clone_into(&mut set.link),
             ("name", None) => value.trim().clone_into(&mut set.name),
-            _ => {}
+            _ => return false,
         }
+        true
     }
 
     fn relation_ends(&mut self) {

@@ -35,7 +35,11 @@ impl Attributes {
     /// Each attribute with what it says, and whether anybody asked for it.
     pub(super) fn accounted(&self) -> Vec<(String, String, bool)> {
         let handed_out = self.handed_out.borrow();
-        let said = |texts: &Texts| one_for_all(texts).trim().to_owned();
+        let said = |texts: &Texts| {
+            let mut values: Vec<&str> = texts.values().map(|text| text.trim()).collect();
+            values.dedup();
+            values.join(" / ")
+        };
         let each = self.texts.iter();
         each.map(|(name, texts)| (name.clone(), said(texts), handed_out.contains(name))).collect()
     }

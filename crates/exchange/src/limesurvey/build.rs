@@ -12,6 +12,7 @@ use super::expression::{self, Context};
 use super::model::{Group, Survey, Texts};
 use super::text::{Inserted, Piece, inserted, pieces};
 use super::variables::Variables;
+use crate::account::{self, Left};
 use crate::draft::{Draft, Slot, settle, text::language_name};
 use crate::formula::Formula;
 
@@ -23,6 +24,21 @@ const KEPT_TEXTS: [&str; 6] = [
     "surveyls_policy_notice",
     "surveyls_policy_error",
     "surveyls_policy_notice_label",
+];
+
+/// How the system runs and shows a survey, and the mails it writes.
+const LOOKS: [&str; 11] = [
+    "settings.",
+    "texts.",
+    "themes.",
+    "themes_inherited.",
+    "subquestions.",
+    "DBVersion",
+    "same_default",
+    "same_script",
+    "encrypted",
+    "modulename",
+    "type/scale",
 ];
 
 /// Makes the document of a survey.
@@ -199,6 +215,24 @@ impl Builder<'_> {
         for (role, original) in &self.survey.aside {
             self.draft.kept(None, "", role, original);
         }
+        let mut left = self.survey.left.clone();
+        // Points that nobody counts are written by default.
+        let counts = self.survey.settings.cell("assessments") == "Y";
+        for one in left.iter_mut().filter(|_| !counts) {
+            if one.property.ends_with("assessment_value") {
+                "settings.assessment_value".clone_into(&mut one.property);
+            }
+        }
+        for (name, value, is_read) in self.survey.texts.accounted() {
+            if !is_read && !value.is_empty() {
+                left.push(Left { property: format!("texts.{name}"), place: String::new(), value });
+            }
+        }
+        for (name, value) in self.survey.settings.left() {
+            let (property, value) = (format!("settings.{name}"), value.to_owned());
+            left.push(Left { property, place: String::new(), value });
+        }
+        account::tell(&mut self.draft, &left, &LOOKS);
         if self.has_looks {
             self.draft.note(Problem::new("import_looks", ""));
         }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::attribute::{Attributes, one_for_all};
+use crate::account::{Cells, Left};
 
 /// The most stages of a multiple choice whose options depend on each other.
 const MOST_STAGES: usize = 9;
@@ -19,12 +20,14 @@ pub(super) struct Survey {
     /// The number it is known by.
     pub sid: String,
     /// Its settings, such as `format`.
-    pub settings: BTreeMap<String, String>,
+    pub settings: Cells,
     /// Its texts, such as `surveyls_title`.
-    pub texts: BTreeMap<String, Texts>,
+    pub texts: Attributes,
     pub groups: Vec<Group>,
     /// What has no place in a questionnaire: what it is and what it says.
     pub aside: Vec<(String, String)>,
+    /// What was read from none of its cells.
+    pub left: Vec<Left>,
 }
 
 /// A group of questions.

@@ -21,7 +21,7 @@ impl Builder<'_> {
     ) -> Vec<Block> {
         let words: BTreeSet<String> =
             made.iter().map(|(word, _)| word.clone()).filter(|word| !word.is_empty()).collect();
-        let one_by_one = self.survey.settings.get("format").is_some_and(|form| form == "S");
+        let one_by_one = self.survey.settings.cell("format") == "S";
         if one_by_one && words.is_empty() {
             let questions = first.into_iter().chain(made.into_iter().flat_map(|(_, all)| all));
             return self.draft.pages(questions.collect());

@@ -264,7 +264,7 @@ impl Builder<'_> {
     }
 
     fn has_assessments(&self) -> bool {
-        self.survey.settings.get("assessments").is_some_and(|on| on == "Y")
+        self.survey.settings.cell("assessments") == "Y"
     }
 
     /// Tells every attribute that nobody asked for, and every value that is not

@@ -1,6 +1,10 @@
 //! The tab-separated table: one line a setting, group, question, subquestion
 //! or answer, in each language.
 
+use std::collections::BTreeMap;
+
+use crate::account::{Cells, Left};
+
 use super::model::{Asked, Group, Part, Preset, Survey, Texts};
 use survey_builder::problem::{Argument, phrase};
 
@@ -23,15 +27,19 @@ const OWN: [&str; 15] = [
     "same_script",
 ];
 
+/// What lines store about themselves.
+const KEYS: [&str; 3] = ["id", "related_id", "language"];
+
+/// One line with the number that a spreadsheet gives it.
 struct Line<'l> {
     headings: &'l [String],
-    cells: Vec<String>,
+    number: usize,
+    cells: Cells,
 }
 
 impl Line<'_> {
     fn cell(&self, column: &str) -> String {
-        let place = self.headings.iter().position(|heading| heading == column);
-        place.and_then(|place| self.cells.get(place)).map_or("", |cell| cell.trim()).to_owned()
+        self.cells.cell(column).to_owned()
     }
 }
 
@@ -50,15 +58,16 @@ pub(super) fn read(text: &str) -> Result<Survey, Argument> {
         if headings.is_empty() {
             headings = cells.iter().map(|cell| cell.trim().to_lowercase()).collect();
         } else {
-            lines.push(cells);
+            let named = headings.iter().cloned().zip(cells);
+            lines.push(named.collect::<Cells>());
         }
     }
     if !headings.iter().any(|heading| heading == "class") {
         return Err(phrase("phrase-no-column-called").with("name", "class").into());
     }
     let mut table = Table::default();
-    for cells in lines {
-        table.line(&Line { headings: &headings, cells });
+    for (number, cells) in (2..).zip(lines) {
+        table.line(&Line { headings: &headings, number, cells });
     }
     if table.survey.languages.is_empty() {
         table.survey.languages.push("en".to_owned());
@@ -74,15 +83,37 @@ struct Table {
     question: Option<(usize, usize)>,
     /// How many groups of another language were read.
     translated: (String, usize),
+    /// The first line of each thing, by class and name.
+    firsts: BTreeMap<(String, String), Cells>,
 }
 
 impl Table {
     fn line(&mut self, line: &Line<'_>) {
+        self.carry(line);
+        let class = line.cell("class").to_uppercase();
+        if let Some(first) = self.firsts.get(&(class.clone(), line.cell("name"))) {
+            line.cells.read_as(first);
+        } else {
+            self.firsts.insert((class.clone(), line.cell("name")), line.cells.clone());
+        }
+        for (column, value) in line.cells.left() {
+            // Everything is shown unless it says otherwise.
+            if !KEYS.contains(&column) && (column, value) != ("relevance", "1") {
+                let name = line.cells.peek("name");
+                let place =
+                    if name.is_empty() { format!("{}", line.number) } else { name.to_owned() };
+                let property = format!("{class}.{column}");
+                self.survey.left.push(Left { property, place, value: value.to_owned() });
+            }
+        }
+    }
+
+    fn carry(&mut self, line: &Line<'_>) {
         match line.cell("class").to_uppercase().as_str() {
             "S" => self.setting(line),
             "SL" => {
                 let language = self.language(line);
-                let texts = self.survey.texts.entry(line.cell("name")).or_default();
+                let texts = self.survey.texts.entry(line.cell("name"));
                 texts.insert(language, line.cell("text"));
             }
             "G" => self.group(line),
@@ -91,8 +122,7 @@ impl Table {
             "A" => self.part(line, true),
             "" => {}
             class => {
-                let said: Vec<String> =
-                    line.cells.iter().skip(1).filter(|cell| !cell.is_empty()).cloned().collect();
+                let said: Vec<&str> = line.cells.whole().map(|(_, cell)| cell).collect();
                 let role = match class {
                     "QTA" | "QTAM" | "QTALS" => "quota",
                     "AS" => "assessment",
@@ -116,9 +146,8 @@ impl Table {
                 value.replace('"', " ").split_whitespace().for_each(|code| self.known(code));
             }
             "sid" => self.survey.sid.clone_from(&value),
-            _ => {}
+            _ => self.survey.settings.put(name, value),
         }
-        self.survey.settings.insert(name, value);
     }
 
     fn known(&mut self, code: &str) {
@@ -220,7 +249,8 @@ impl Table {
     fn part(&mut self, line: &Line<'_>, is_answer: bool) {
         let language = self.language(line);
         let Some((group, question)) = self.question else {
-            self.survey.aside.push(("line".to_owned(), line.cells.join("; ")));
+            let said: Vec<&str> = line.cells.whole().map(|(_, cell)| cell).collect();
+            self.survey.aside.push(("line".to_owned(), said.join("; ")));
             return;
         };
         let asked = &mut self.survey.groups[group].questions[question];

@@ -1,29 +1,29 @@
 //! Conditions: trees of JSON, an operator over its operands.
 
-use serde_json::Value;
 use survey_builder::problem::{Phrase, phrase};
 
 use super::{Reader, string};
+use crate::account::{Json, Part};
 use crate::formula::{Formula, Operator};
 
 impl Reader {
     /// A rule, a value source or a literal.
-    pub(super) fn formula(&self, rule: &Value) -> Result<Formula, Phrase> {
+    pub(super) fn formula(&self, rule: &Json) -> Result<Formula, Phrase> {
         self.rule(rule, 0)
     }
 
-    fn rule(&self, rule: &Value, depth: u32) -> Result<Formula, Phrase> {
+    fn rule(&self, rule: &Json, depth: u32) -> Result<Formula, Phrase> {
         if depth > 60 {
             return Err(phrase("phrase-nested-deeper-than").with("limit", 60_u32));
         }
-        match rule {
-            Value::String(text) => Ok(Formula::text(text)),
-            Value::Number(number) => Ok(Formula::Number(number.as_f64().unwrap_or_default())),
+        match rule.part() {
+            Part::String(text) => Ok(Formula::text(text)),
+            Part::Number(number) => Ok(Formula::Number(number.as_f64().unwrap_or_default())),
             // Flags of the sample are kept as words.
-            Value::Bool(truth) => Ok(Formula::text(&truth.to_string())),
-            Value::Null => Ok(Formula::text("")),
-            Value::Array(_) => Err(phrase("phrase-list-where-one-value-is-expected")),
-            Value::Object(parts) => {
+            Part::Bool(truth) => Ok(Formula::text(&truth.to_string())),
+            Part::Null => Ok(Formula::text("")),
+            Part::Array(_) => Err(phrase("phrase-list-where-one-value-is-expected")),
+            Part::Object(parts) => {
                 if parts.contains_key("source") {
                     return self.source(rule);
                 }
@@ -36,7 +36,7 @@ impl Reader {
         }
     }
 
-    fn source(&self, source: &Value) -> Result<Formula, Phrase> {
+    fn source(&self, source: &Json) -> Result<Formula, Phrase> {
         let identifier = string(source, "identifier");
         match (string(source, "source"), string(source, "selector")) {
             ("answers", "") => Ok(self.names.answer(identifier)),
@@ -62,7 +62,7 @@ impl Reader {
         }
     }
 
-    fn operator(&self, name: &str, operands: &Value, depth: u32) -> Result<Formula, Phrase> {
+    fn operator(&self, name: &str, operands: &Json, depth: u32) -> Result<Formula, Phrase> {
         let none = Vec::new();
         let written = operands.as_array().unwrap_or(&none);
         let between = match name {
@@ -118,20 +118,20 @@ impl Reader {
     fn membership(
         &self,
         name: &str,
-        left: &Value,
-        right: &Value,
+        left: &Json,
+        right: &Json,
         depth: u32,
     ) -> Result<Formula, Phrase> {
         // `in` also asks whether an answer holds one value.
-        let (whole, codes) = match (left, right) {
-            (left, Value::Array(codes)) => (self.rule(left, depth + 1)?, codes.clone()),
-            (Value::Array(codes), right) => (self.rule(right, depth + 1)?, codes.clone()),
-            (literal, source) => (self.rule(source, depth + 1)?, vec![literal.clone()]),
+        let (whole, codes) = match (left, right.as_array(), left.as_array()) {
+            (left, Some(codes), _) => (self.rule(left, depth + 1)?, codes.clone()),
+            (_, None, Some(codes)) => (self.rule(right, depth + 1)?, codes.clone()),
+            (literal, None, None) => (self.rule(right, depth + 1)?, vec![literal.clone()]),
         };
         let mut each = Vec::with_capacity(codes.len());
         for code in &codes {
             let code = self.rule(code, depth + 1)?;
-            each.push(if name == "in" && matches!(right, Value::Array(_)) {
+            each.push(if name == "in" && right.is_array() {
                 Formula::binary(Operator::Equal, whole.clone(), code)
             } else {
                 Formula::call("holds", vec![whole.clone(), code])
@@ -142,12 +142,14 @@ impl Reader {
     }
 
     /// `{"date": ["now", {"days": -7}]}`.
-    fn date(&self, written: &[Value], depth: u32) -> Result<Formula, Phrase> {
-        let base = match written.first() {
-            Some(Value::String(now)) if now == "now" => Formula::call("today", vec![]),
-            Some(Value::String(day)) => Formula::call("date", vec![Formula::text(day)]),
-            Some(source) => self.rule(source, depth + 1)?,
-            None => return Err(phrase("phrase-something-is-missing")),
+    fn date(&self, written: &[Json], depth: u32) -> Result<Formula, Phrase> {
+        let Some(first) = written.first() else {
+            return Err(phrase("phrase-something-is-missing"));
+        };
+        let base = match first.as_str() {
+            Some("now") => Formula::call("today", vec![]),
+            Some(day) => Formula::call("date", vec![Formula::text(day)]),
+            None => self.rule(first, depth + 1)?,
         };
         let Some(offset) = written.get(1) else { return Ok(base) };
         offset_by(base, offset)
@@ -155,8 +157,8 @@ impl Reader {
 }
 
 /// A day some days before or after another.
-pub(super) fn offset_by(base: Formula, offset: &Value) -> Result<Formula, Phrase> {
-    let days = offset.get("days").and_then(Value::as_f64).unwrap_or(0.0);
+pub(super) fn offset_by(base: Formula, offset: &Json) -> Result<Formula, Phrase> {
+    let days = offset.get("days").and_then(Json::as_f64).unwrap_or(0.0);
     for unit in ["weeks", "months", "years", "day_of_week"] {
         if offset.get(unit).is_some_and(|value| value.as_f64() != Some(0.0)) {
             return Err(phrase("phrase-difference-of-dates-in").with("unit", unit));

@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
-
 use super::string;
+use crate::account::{Json, Part};
 use crate::draft::fit_name;
 use crate::formula::Formula;
 
@@ -25,26 +24,26 @@ pub(super) struct Names {
 }
 
 impl Names {
-    pub(super) fn of(schema: &Value) -> Self {
+    pub(super) fn of(schema: &Json) -> Self {
         let mut names = Self::default();
         names.find(schema, 0);
         names.find_read(schema, 0);
         names
     }
 
-    fn find(&mut self, value: &Value, depth: u32) {
+    fn find(&mut self, value: &Json, depth: u32) {
         if depth > 100 {
             return;
         }
-        match value {
-            Value::Array(parts) => parts.iter().for_each(|part| self.find(part, depth + 1)),
-            Value::Object(parts) => {
+        match value.part() {
+            Part::Array(parts) => parts.iter().for_each(|part| self.find(part, depth + 1)),
+            Part::Object(parts) => {
                 let kind = string(value, "type");
                 let aside = ["ListEditQuestion", "ListRemoveQuestion"].contains(&kind);
                 if aside {
                     return;
                 }
-                if let Some(of) = value.get("for_list").and_then(Value::as_str)
+                if let Some(of) = value.get("for_list").and_then(Json::as_str)
                     && !self.rosters.contains_key(of)
                 {
                     let name = self.fresh(of);
@@ -66,7 +65,7 @@ impl Names {
         }
     }
 
-    fn find_answers(&mut self, answers: &Value) {
+    fn find_answers(&mut self, answers: &Json) {
         for answer in answers.as_array().into_iter().flatten().filter(|one| one.is_object()) {
             self.add(string(answer, "id"));
             for option in super::list(answer, "options") {
@@ -78,8 +77,8 @@ impl Names {
     }
 
     /// Answers that several variants of a question ask for in the same way.
-    fn find_shared(&mut self, block: &Value) {
-        let mut asked: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
+    fn find_shared(&mut self, block: &Json) {
+        let mut asked: BTreeMap<&str, Vec<&Json>> = BTreeMap::new();
         for variant in super::list(block, "question_variants") {
             let Some(question) = variant.get("question") else { continue };
             let whole = string(question, "type") != "MutuallyExclusive";
@@ -126,11 +125,11 @@ impl Names {
     }
 
     /// What is read of the sample and of its supplements.
-    fn find_read(&mut self, value: &Value, depth: u32) {
-        match value {
+    fn find_read(&mut self, value: &Json, depth: u32) {
+        match value.part() {
             _ if depth > 100 => {}
-            Value::Array(parts) => parts.iter().for_each(|part| self.find_read(part, depth + 1)),
-            Value::Object(parts) => {
+            Part::Array(parts) => parts.iter().for_each(|part| self.find_read(part, depth + 1)),
+            Part::Object(parts) => {
                 if let Some(source) = source_of(value)
                     && !self.preloaded.contains_key(&source)
                 {
@@ -197,7 +196,7 @@ impl Names {
     }
 
     /// What a value source reads that is known beforehand.
-    pub(super) fn known(&self, source: &Value) -> Option<&str> {
+    pub(super) fn known(&self, source: &Json) -> Option<&str> {
         self.preloaded.get(&source_of(source)?).map(String::as_str)
     }
 
@@ -210,12 +209,12 @@ impl Names {
 }
 
 /// The column that a value source reads, if it is known beforehand.
-fn source_of(value: &Value) -> Option<String> {
+fn source_of(value: &Json) -> Option<String> {
     let kind = string(value, "source");
     if !["metadata", "supplementary_data", "response_metadata"].contains(&kind) {
         return None;
     }
     let mut parts = vec![string(value, "identifier")];
-    parts.extend(super::list(value, "selectors").filter_map(Value::as_str));
+    parts.extend(super::list(value, "selectors").filter_map(Json::as_str));
     (!parts[0].is_empty()).then(|| parts.join("_"))
 }

@@ -1,7 +1,6 @@
 //! A question of the runner: a title over one or more answers, each of which
 //! is a question here.
 
-use serde_json::Value;
 use survey_builder::problem::{Problem, phrase};
 use survey_builder::questionnaire::document::{
     Choice, DatePart, DateRange, Kind, ListOption, MultipleChoice, NumberRange, OtherText,
@@ -10,17 +9,18 @@ use survey_builder::questionnaire::document::{
 use uuid::Uuid;
 
 use super::{Reader, list, string};
+use crate::account::Json;
 use crate::draft::Slot;
 use crate::formula::{Formula, Operator};
 
 impl Reader {
-    pub(super) fn questions(&mut self, question: &Value, place: &str) -> Vec<Question> {
-        let answers: Vec<&Value> = list(question, "answers").collect();
+    pub(super) fn questions(&mut self, question: &Json, place: &str) -> Vec<Question> {
+        let answers: Vec<&Json> = list(question, "answers").collect();
         let title = self.text(question.get("title"));
         let hint = self.hints(question, &["description", "instruction", "guidance", "warning"]);
         let mut questions = Vec::new();
         let alone = answers.len() == 1;
-        let labelled = |answer: &&&Value| answer.get("label").is_some();
+        let labelled = |answer: &&&Json| answer.get("label").is_some();
         let split = !alone && answers.iter().filter(labelled).count() > 0;
         if split && !title.is_empty() {
             let name = format!("{}_title", string(question, "id"));
@@ -61,12 +61,15 @@ impl Reader {
         questions
     }
 
-    fn hints(&mut self, owner: &Value, keys: &[&str]) -> Text {
+    fn hints(&mut self, owner: &Json, keys: &[&str]) -> Text {
         let mut parts = Vec::new();
         for key in keys {
-            match owner.get(*key) {
-                Some(value @ (Value::Array(_) | Value::Object(_)))
-                    if value.get("text").is_none() && value.get("text_plural").is_none() =>
+            match owner.get(key) {
+                Some(value)
+                    if value.is_array()
+                        || (value.is_object()
+                            && value.get("text").is_none()
+                            && value.get("text_plural").is_none()) =>
                 {
                     parts.push(self.contents(value));
                 }
@@ -77,7 +80,7 @@ impl Reader {
     }
 
     /// The question of one answer, and those of the boxes beside its options.
-    fn answer(&mut self, answer: &Value, place: &str) -> Vec<Question> {
+    fn answer(&mut self, answer: &Json, place: &str) -> Vec<Question> {
         let id = string(answer, "id");
         let name = self.names.next(id);
         let label = self.text(answer.get("label"));
@@ -85,14 +88,14 @@ impl Reader {
         let kind = self.kind(answer, &name, place, &mut beside);
         let mut question = self.draft.question(&name, label, kind);
         question.hint = self.hints(answer, &["description", "guidance"]);
-        if answer.get("mandatory") == Some(&Value::Bool(true)) {
+        if answer.get("mandatory").and_then(Json::as_bool) == Some(true) {
             question.required = Required::Hard;
         }
         self.limits(answer, &mut question, place);
         if let Some(default) = answer.get("default") {
             let formula = self.formula(default);
             let slot = Slot::Default(question.id);
-            self.draft.later(slot, formula, &default.to_string(), place);
+            self.draft.later(slot, formula, &default.original(), place);
         }
         for key in ["suggestions", "validation"] {
             if let Some(value) = answer.get(key) {
@@ -105,13 +108,7 @@ impl Reader {
         questions
     }
 
-    fn kind(
-        &mut self,
-        answer: &Value,
-        name: &str,
-        place: &str,
-        beside: &mut Vec<Question>,
-    ) -> Kind {
+    fn kind(&mut self, answer: &Json, name: &str, place: &str, beside: &mut Vec<Question>) -> Kind {
         let text = |format| Kind::ShortText(TextRule { format, ..text_rule(answer) });
         let dates = |precision| Kind::Date(DateRange { precision, ..DateRange::default() });
         match string(answer, "type") {
@@ -124,7 +121,7 @@ impl Reader {
             "MonthYearDate" => dates(DatePart::Month),
             "YearDate" => dates(DatePart::Year),
             "Duration" => {
-                let units: Vec<&str> = list(answer, "units").filter_map(Value::as_str).collect();
+                let units: Vec<&str> = list(answer, "units").filter_map(Json::as_str).collect();
                 let unit = self.draft.text(&units.join(", "));
                 Kind::Duration(NumberRange { unit, ..NumberRange::default() })
             }
@@ -138,8 +135,8 @@ impl Reader {
         }
     }
 
-    fn number(&self, answer: &Value) -> Kind {
-        let decimals = answer.get("decimal_places").and_then(Value::as_u64);
+    fn number(&self, answer: &Json) -> Kind {
+        let decimals = answer.get("decimal_places").and_then(Json::as_u64);
         let decimals = decimals.and_then(|places| u8::try_from(places).ok());
         let unit = match string(answer, "type") {
             "Currency" => string(answer, "currency"),
@@ -160,7 +157,7 @@ impl Reader {
 
     fn choice(
         &mut self,
-        answer: &Value,
+        answer: &Json,
         name: &str,
         place: &str,
         beside: &mut Vec<Question>,
@@ -169,11 +166,8 @@ impl Reader {
         let mut options = Vec::new();
         let mut other: Option<OtherText> = None;
         for option in list(answer, "options") {
-            let value = match option.get("value") {
-                Some(Value::String(value)) => value.clone(),
-                Some(value) => value.to_string(),
-                None => continue,
-            };
+            let Some(value) = option.get("value") else { continue };
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             let label = self.text(option.get("label"));
             options.push(ListOption::new(Uuid::nil(), &value, label));
             let Some(detail) = option.get("detail_answer") else { continue };
@@ -206,7 +200,7 @@ impl Reader {
         };
         let Some(list) = list else {
             self.draft.warn(Problem::new("import_options_elsewhere", place));
-            let original = answer.get("dynamic_options").map(Value::to_string).unwrap_or_default();
+            let original = answer.get("dynamic_options").map(Json::to_string).unwrap_or_default();
             self.draft.remark(None, "dynamic_options", &original);
             return Kind::ShortText(TextRule::default());
         };
@@ -223,7 +217,7 @@ impl Reader {
     }
 
     /// The question whose chosen options are offered here.
-    fn options_of(&self, answer: &Value) -> Option<String> {
+    fn options_of(&self, answer: &Json) -> Option<String> {
         let values = answer.get("dynamic_options")?.get("values")?;
         if string(values, "source") != "answers" {
             return None;
@@ -231,11 +225,11 @@ impl Reader {
         self.names.inserted(string(values, "identifier")).map(str::to_owned)
     }
 
-    fn list_of_dynamic(&self, answer: &Value) -> Option<String> {
+    fn list_of_dynamic(&self, answer: &Json) -> Option<String> {
         self.lists.get(&self.options_of(answer)?).cloned()
     }
 
-    fn dynamic_options(&mut self, answer: &Value, question: &Question, place: &str) {
+    fn dynamic_options(&mut self, answer: &Json, question: &Question, place: &str) {
         if question.kind.choice().is_none() {
             return;
         }
@@ -251,13 +245,13 @@ impl Reader {
             let own = Formula::binary(Operator::Equal, item, code);
             filter = Formula::binary(Operator::Or, filter, own);
         }
-        let original = answer.get("dynamic_options").map(Value::to_string).unwrap_or_default();
+        let original = answer.get("dynamic_options").map(Json::original).unwrap_or_default();
         self.draft.later(Slot::Filter(question.id), Ok(filter), &original, place);
     }
 
     /// "None of these" beside an answer: an option of the same list where the
     /// answer is a choice of several, else a question that excludes it.
-    fn exclusive(&mut self, answer: &Value, questions: &mut Vec<Question>, place: &str) {
+    fn exclusive(&mut self, answer: &Json, questions: &mut Vec<Question>, place: &str) {
         let first = questions.iter().position(|one| one.kind.takes_answer());
         let Some(first) = first else {
             questions.extend(self.answer(answer, place));
@@ -307,23 +301,19 @@ impl Reader {
     }
 
     /// The bounds of a number or a day.
-    fn limits(&mut self, answer: &Value, question: &mut Question, place: &str) {
+    fn limits(&mut self, answer: &Json, question: &mut Question, place: &str) {
         for (key, least) in [("minimum", true), ("maximum", false)] {
             let Some(limit) = answer.get(key) else { continue };
-            let value = limit.get("value").unwrap_or(&Value::Null);
-            let exclusive = limit.get("exclusive") == Some(&Value::Bool(true));
+            let value = limit.at("value");
+            let exclusive = limit.get("exclusive").and_then(Json::as_bool) == Some(true);
             if let Some(number) = value.as_f64()
                 && put_bound(&mut question.kind, number, least, exclusive)
             {
                 continue;
             }
-            let bound = match (&question.kind, value) {
-                (Kind::Date(_), Value::String(now)) if now == "now" => {
-                    Ok(Formula::call("today", vec![]))
-                }
-                (Kind::Date(_), Value::String(day)) => {
-                    Ok(Formula::call("date", vec![Formula::text(day)]))
-                }
+            let bound = match (&question.kind, value.as_str()) {
+                (Kind::Date(_), Some("now")) => Ok(Formula::call("today", vec![])),
+                (Kind::Date(_), Some(day)) => Ok(Formula::call("date", vec![Formula::text(day)])),
                 _ => self.formula(value),
             };
             let bound = bound.and_then(|bound| match limit.get("offset_by") {
@@ -339,15 +329,15 @@ impl Reader {
             let formula = bound.map(|bound| Formula::binary(operator, Formula::SelfValue, bound));
             let slot =
                 Slot::Constraint { question: question.id, message: Text::default(), soft: false };
-            self.draft.later(slot, formula, &format!("{key} {limit}"), place);
+            self.draft.later(slot, formula, &format!("{key} {}", limit.original()), place);
         }
     }
 
     /// Answers that must add up: a constraint on the last of them.
-    fn sums(&mut self, question: &Value, place: &str) {
+    fn sums(&mut self, question: &Json, place: &str) {
         for calculation in list(question, "calculations") {
             let answers: Vec<&str> =
-                list(calculation, "answers_to_calculate").filter_map(Value::as_str).collect();
+                list(calculation, "answers_to_calculate").filter_map(Json::as_str).collect();
             let total = match (calculation.get("value"), string(calculation, "answer_id")) {
                 (Some(value), _) => self.formula(value),
                 (None, "") => Err(phrase("phrase-sum-without-a-total")),
@@ -367,7 +357,7 @@ impl Reader {
             });
             let sum = Formula::call("sum", parts.collect());
             let conditions: Vec<&str> =
-                list(calculation, "conditions").filter_map(Value::as_str).collect();
+                list(calculation, "conditions").filter_map(Json::as_str).collect();
             let formula = total.map(|total| {
                 let each = conditions.iter().filter_map(|condition| {
                     let operator = match *condition {
@@ -382,7 +372,7 @@ impl Reader {
                     .unwrap_or_else(|| Formula::binary(Operator::Equal, sum.clone(), total))
             });
             let slot = Slot::Constraint { question: id, message: Text::default(), soft: false };
-            self.draft.later(slot, formula, &calculation.to_string(), place);
+            self.draft.later(slot, formula, &calculation.original(), place);
         }
     }
 }
@@ -403,8 +393,8 @@ fn put_bound(kind: &mut Kind, number: f64, least: bool, exclusive: bool) -> bool
     true
 }
 
-fn text_rule(answer: &Value) -> TextRule {
-    let most = answer.get("max_length").and_then(Value::as_u64);
+fn text_rule(answer: &Json) -> TextRule {
+    let most = answer.get("max_length").and_then(Json::as_u64);
     TextRule { at_most: most.and_then(|most| u32::try_from(most).ok()), ..TextRule::default() }
 }
 

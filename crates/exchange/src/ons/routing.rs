@@ -1,10 +1,10 @@
 //! Routing rules as conditions: a jump forward is a condition of every block
 //! that it passes over.
 
-use serde_json::Value;
 use survey_builder::questionnaire::document::Block;
 
 use super::{Reader, string};
+use crate::account::Json;
 use crate::draft::Slot;
 use crate::formula::Formula;
 
@@ -17,7 +17,7 @@ pub(super) struct Placed {
     pub end: usize,
     /// Each leaves it out.
     pub skips: Vec<Formula>,
-    pub rules: Vec<Value>,
+    pub rules: Vec<Json>,
 }
 
 impl Reader {
@@ -34,7 +34,7 @@ impl Reader {
             for rule in &one.rules {
                 let condition = match rule.get("when").map(|when| self.formula(when)) {
                     Some(Err(reason)) => {
-                        let original = rule.to_string();
+                        let original = rule.original();
                         self.draft.condition_lost(None, "routing", &original, &one.id, reason);
                         continue;
                     }
@@ -59,7 +59,7 @@ impl Reader {
         for (one, left_out) in placed.iter().zip(left_out) {
             let parts = left_out.into_iter().map(Formula::negated);
             let Some(formula) = Formula::all(parts) else { continue };
-            let original = one.rules.iter().map(Value::to_string).collect::<Vec<_>>().join("; ");
+            let original = one.rules.iter().map(Json::original).collect::<Vec<_>>().join("; ");
             let original = if original.is_empty() { "skipped by routing" } else { &original };
             for block in blocks.get(one.first..one.end).unwrap_or_default() {
                 let slot = match block {
@@ -72,14 +72,15 @@ impl Reader {
     }
 
     /// The place of the block that a rule leads to.
-    fn target(&mut self, rule: &Value, placed: &[Placed], from: usize) -> Option<usize> {
+    fn target(&mut self, rule: &Json, placed: &[Placed], from: usize) -> Option<usize> {
         let (block, group) = (string(rule, "block"), string(rule, "group"));
         let found = if !block.is_empty() {
             placed.iter().position(|one| one.id == block)
         } else if !group.is_empty() {
             placed.iter().position(|one| one.group == group)
         } else {
-            // The end of the section.
+            // The end of the section, which some rules name.
+            let _ = string(rule, "section");
             Some(placed.len())
         };
         match found {

@@ -1,24 +1,25 @@
 //! Texts: plain ones, and those with placeholders.
 
-use serde_json::Value;
 use survey_builder::questionnaire::document::Text;
 
 use super::{Reader, list, string};
+use crate::account::{Json, Part};
 use crate::draft::text::without_markup;
 
 impl Reader {
     /// A text in the schema's language, empty if there is none.
-    pub(super) fn text(&mut self, value: Option<&Value>) -> Text {
+    pub(super) fn text(&mut self, value: Option<&Json>) -> Text {
         let words = self.words_of(value);
         self.draft.text(&words)
     }
 
-    fn words_of(&mut self, value: Option<&Value>) -> String {
-        match value {
-            Some(Value::String(words)) => without_markup(words),
-            Some(text @ Value::Object(_)) => {
+    fn words_of(&mut self, value: Option<&Json>) -> String {
+        let text = value.unwrap_or(Json::nothing());
+        match text.part() {
+            Part::String(words) => without_markup(words),
+            Part::Object(_) => {
                 let plural = text.get("text_plural").map(|plural| {
-                    let forms = plural.get("forms").unwrap_or(&Value::Null);
+                    let forms = plural.at("forms");
                     self.draft.remark(None, "text_plural", &text.to_string());
                     string(forms, "other").to_owned()
                 });
@@ -32,10 +33,10 @@ impl Reader {
                 words
             }
             // Where a title differs by condition, the first is as good as any.
-            Some(Value::Array(variants)) => {
+            Part::Array(variants) => {
                 let first = variants.first().and_then(|one| one.get("value")).cloned();
                 if variants.len() > 1 {
-                    let original = Value::Array(variants.clone()).to_string();
+                    let original = text.to_string();
                     self.draft.remark(None, "titles", &original);
                 }
                 self.words_of(first.as_ref())
@@ -45,16 +46,16 @@ impl Reader {
     }
 
     /// What stands in the place of a placeholder.
-    fn inserted(&self, placeholder: &Value) -> String {
+    fn inserted(&self, placeholder: &Json) -> String {
         let mut found = Vec::new();
         let mut delimiter = " ".to_owned();
         if let Some(value) = placeholder.get("value") {
             self.sources(value, &mut found);
         }
         for transform in list(placeholder, "transforms") {
-            let arguments = transform.get("arguments").unwrap_or(&Value::Null);
+            let arguments = transform.at("arguments");
             if string(transform, "transform") == "concatenate_list"
-                && let Some(own) = arguments.get("delimiter").and_then(Value::as_str)
+                && let Some(own) = arguments.get("delimiter").and_then(Json::as_str)
             {
                 own.clone_into(&mut delimiter);
             }
@@ -76,10 +77,10 @@ impl Reader {
         }
     }
 
-    fn sources(&self, value: &Value, found: &mut Vec<String>) {
-        match value {
-            Value::Array(parts) => parts.iter().for_each(|part| self.sources(part, found)),
-            Value::Object(parts) => {
+    fn sources(&self, value: &Json, found: &mut Vec<String>) {
+        match (value.as_array(), value.as_object()) {
+            (Some(parts), _) => parts.iter().for_each(|part| self.sources(part, found)),
+            (_, Some(parts)) => {
                 let identifier = string(value, "identifier");
                 let name = match string(value, "source") {
                     "answers" => self.names.inserted(identifier).map(str::to_owned),
@@ -102,16 +103,16 @@ impl Reader {
     }
 
     /// Paragraphs and lists.
-    pub(super) fn contents(&mut self, owner: &Value) -> Text {
+    pub(super) fn contents(&mut self, owner: &Json) -> Text {
         let mut lines = Vec::new();
-        let owned = match owner {
-            Value::String(_) => vec![serde_json::json!({ "description": owner })],
-            Value::Array(parts) => parts.clone(),
+        let owned = match owner.part() {
+            Part::String(_) => vec![owner.clone()],
+            Part::Array(parts) => parts.clone(),
             _ => list(owner, "contents").cloned().collect(),
         };
         for part in owned {
-            match &part {
-                Value::String(_) => lines.push(self.words_of(Some(&part))),
+            match part.part() {
+                Part::String(_) => lines.push(self.words_of(Some(&part))),
                 _ => {
                     for key in ["title", "description", "guidance", "definition"] {
                         lines.push(self.words_of(part.get(key)));

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
 use survey_builder::problem::{Phrase, phrase};
 use survey_builder::questionnaire::document::{
     Arm, Block as Part, Computed, Hidden, Kind, ListOption, Question, Roster, Section, Source, Text,
@@ -12,6 +11,7 @@ use survey_builder::questionnaire::document::{
 use super::flow::{Builder, Said};
 use super::survey::{Block, entries, list, string};
 use super::text::{Piped, field_name, pipe};
+use crate::account::Json;
 use crate::draft::Slot;
 use crate::formula::{Formula, Operator};
 
@@ -39,7 +39,7 @@ pub(super) struct Fields {
 
 impl Fields {
     /// The flow passes an element that sets fields.
-    pub(super) fn pass(&mut self, element: &Value) {
+    pub(super) fn pass(&mut self, element: &Json) {
         for (_, data) in list(element, "EmbeddedData") {
             let field = field_name(&string(data, "Field"));
             if let Some(ahead) = self.ahead.get_mut(&field) {
@@ -60,7 +60,7 @@ impl Builder<'_> {
         }
     }
 
-    fn find(&mut self, element: &Value, path: &[Said], depth: usize) {
+    fn find(&mut self, element: &Json, path: &[Said], depth: usize) {
         if depth > 60 {
             return;
         }
@@ -122,7 +122,7 @@ impl Builder<'_> {
 
     /// Whether a randomiser does nothing but draw the value of one field: then
     /// the field is an arm.
-    fn draws_field(&mut self, children: &[(String, &Value)]) -> bool {
+    fn draws_field(&mut self, children: &[(String, &Json)]) -> bool {
         let mut field = None;
         let mut values = Vec::new();
         for (_, child) in children {
@@ -149,7 +149,7 @@ impl Builder<'_> {
         self.fields.drawn.insert(field)
     }
 
-    fn arm(&mut self, place: &str, children: &[(String, &Value)]) -> String {
+    fn arm(&mut self, place: &str, children: &[(String, &Json)]) -> String {
         let name = self.draft.name(&format!("arm_{place}"));
         let mut options = Vec::new();
         for (code, (_, child)) in (1..).zip(children) {

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
 use survey_builder::problem::{Finding, Problem};
 use survey_builder::questionnaire::document::{
     Block as Part, Document, Each, FixedMember, Language, Members, Question, Roster, Section, Text,
@@ -12,6 +11,7 @@ use super::field::Fields;
 use super::names::{Names, Sort};
 use super::skip::Placed;
 use super::survey::{Block, Survey, entries, language_code, list, string};
+use crate::account::{self, Json};
 use crate::draft::{Draft, Slot, settle, text::language_name};
 use crate::formula::{Formula, Operator};
 
@@ -22,7 +22,7 @@ pub(super) type Said = (Formula, String);
 const DEPTH_LIMIT: usize = 60;
 
 /// Makes the document of a survey.
-pub(super) fn build(survey: &Survey<'_>) -> (Document, Vec<Finding>) {
+pub(super) fn build(file: &Json, survey: &Survey<'_>) -> (Document, Vec<Finding>) {
     let languages = survey.languages.iter().map(|written| {
         let code = language_code(written);
         let name = language_name(&code).to_owned();
@@ -58,6 +58,7 @@ pub(super) fn build(survey: &Survey<'_>) -> (Document, Vec<Finding>) {
     }
     builder.left_out();
     builder.draft.document.sections = sections;
+    account::tell(&mut builder.draft, &file.left(), &super::looks::LOOKS);
     settle::finish(builder.draft)
 }
 
@@ -74,7 +75,7 @@ pub(super) struct Builder<'s> {
 
 impl Builder<'_> {
     /// The sections of an element of the flow, under the conditions around it.
-    fn element(&mut self, element: &Value, path: &[Said], depth: usize) -> Vec<Section> {
+    fn element(&mut self, element: &Json, path: &[Said], depth: usize) -> Vec<Section> {
         let place = string(element, "FlowID");
         if depth > DEPTH_LIMIT {
             self.draft.kept(None, &place, "flow", "nested too deep");
@@ -105,9 +106,8 @@ impl Builder<'_> {
                     .unwrap_or_else(|| Formula::call("true", Vec::new()));
                 self.ended
                     .push((condition.negated(), format!("end of survey: {}", said.join(" "))));
-                if element.get("Options").is_some_and(Value::is_object) {
-                    let said = element["Options"].to_string();
-                    self.draft.kept(None, &place, "end of survey", &said);
+                if let Some(options) = element.get("Options").filter(|one| one.is_object()) {
+                    self.draft.kept(None, &place, "end of survey", &options.to_string());
                 }
                 Vec::new()
             }
@@ -119,7 +119,7 @@ impl Builder<'_> {
         }
     }
 
-    fn inside(&mut self, element: &Value, path: &[Said], depth: usize) -> Vec<Section> {
+    fn inside(&mut self, element: &Json, path: &[Said], depth: usize) -> Vec<Section> {
         let mut sections = Vec::new();
         for (_, inner) in list(element, "Flow") {
             sections.extend(self.element(inner, path, depth + 1));
@@ -128,7 +128,7 @@ impl Builder<'_> {
     }
 
     /// The condition of a branch, if it can be carried over.
-    pub(super) fn branch(&mut self, element: &Value, place: &str) -> Option<Said> {
+    pub(super) fn branch(&mut self, element: &Json, place: &str) -> Option<Said> {
         let logic = element.get("BranchLogic")?;
         let said = super::logic::described(logic);
         match super::logic::read(logic, &self.names)? {
@@ -141,7 +141,7 @@ impl Builder<'_> {
     }
 
     /// Elements in an order drawn by chance, or one of them.
-    fn randomizer(&mut self, element: &Value, path: &[Said], depth: usize) -> Vec<Section> {
+    fn randomizer(&mut self, element: &Json, path: &[Said], depth: usize) -> Vec<Section> {
         let place = string(element, "FlowID");
         let children = list(element, "Flow");
         let subset = string(element, "SubSet");
@@ -204,12 +204,14 @@ impl Builder<'_> {
         let mut conditions = self.conditions_of(block, path);
         conditions.extend(self.ended.clone());
         let mut elements = block.elements.clone();
-        let all: Vec<Value>;
+        let all: Vec<Json>;
         if elements.is_empty() && self.survey.blocks.len() == 1 {
             // Old files: every question stands in the one block.
             let mut ids: Vec<&String> = self.survey.questions.keys().collect();
             ids.sort_by_key(|id| id.trim_start_matches("QID").parse::<u64>().unwrap_or(u64::MAX));
-            let made = |id: &&String| serde_json::json!({"Type": "Question", "QuestionID": id});
+            let made = |id: &&String| {
+                Json::from(&serde_json::json!({"Type": "Question", "QuestionID": id}))
+            };
             all = ids.iter().map(made).collect();
             elements = all.iter().collect();
         }
@@ -261,12 +263,7 @@ impl Builder<'_> {
         }
     }
 
-    fn pages(
-        &mut self,
-        block: &Block<'_>,
-        elements: &[&Value],
-        before: Vec<Question>,
-    ) -> Vec<Part> {
+    fn pages(&mut self, block: &Block<'_>, elements: &[&Json], before: Vec<Question>) -> Vec<Part> {
         let mut placed = Vec::new();
         let mut pages: Vec<Vec<Question>> = vec![before];
         let mut skipping = Vec::new();
@@ -313,7 +310,7 @@ impl Builder<'_> {
 
     /// The questions of a block on one page, in an order drawn by chance.
     fn shuffled(&mut self, block: &Block<'_>, word: &str, pages: Vec<Vec<Question>>) -> Vec<Part> {
-        let options = block.options.unwrap_or(&Value::Null);
+        let options = block.options.unwrap_or(Json::nothing());
         let fixed = super::kind::anchored(options);
         let mut questions: Vec<Question> = pages.into_iter().flatten().collect();
         for question in &mut questions {
@@ -340,7 +337,7 @@ impl Builder<'_> {
         if matches!(looping.as_str(), "" | "None" | "false") {
             return None;
         }
-        let settings = options.get("LoopingOptions").unwrap_or(&Value::Null);
+        let settings = options.at("LoopingOptions");
         let name =
             self.draft.name(&format!("loop_{}", super::text::wanted(&block.name, &block.id)));
         let id = self.draft.id("roster", &name);
@@ -383,7 +380,7 @@ impl Builder<'_> {
         Some(Roster { id, name, label: Text::default(), members })
     }
 
-    fn fixed(&mut self, settings: &Value, name: &str) -> Members {
+    fn fixed(&mut self, settings: &Json, name: &str) -> Members {
         let mut members = Vec::new();
         for (number, row) in list(settings, "Static") {
             let label = string(row, "1");
@@ -405,14 +402,16 @@ impl Builder<'_> {
             .flat_map(|block| &block.elements)
             .map(|element| string(element, "QuestionID"))
             .collect();
-        let loose = match in_blocks.len() {
-            // Old files have no blocks.
-            0 => 0,
-            _ => survey.questions.keys().filter(|id| !in_blocks.contains(*id)).count(),
-        };
-        if survey.unused + loose > 0 {
-            let count = (survey.unused + loose).to_string();
-            self.draft.note(Problem::new("import_unused", "").with("count", count));
+        // Old files have no blocks.
+        let outside = |id: &&String| !in_blocks.is_empty() && !in_blocks.contains(*id);
+        let loose =
+            survey.questions.keys().filter(outside).filter_map(|id| survey.questions.get(id));
+        let unused: Vec<&Json> = survey.unused.iter().chain(loose).copied().collect();
+        if !unused.is_empty() {
+            self.draft.note(Problem::new("import_unused", "").with("count", unused.len()));
+        }
+        for question in unused {
+            self.draft.remark(None, "unused", &question.to_string());
         }
         if survey.flow.is_some() {
             for block in &survey.blocks {

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
 use survey_builder::problem::Problem;
 use survey_builder::questionnaire::document::{
     BestWorst, Choice, DateRange, FileRule, Hidden, Kind, ListOption, MultipleChoice, NumberRange,
@@ -13,12 +12,13 @@ use survey_builder::questionnaire::document::{
 use super::flow::Builder;
 use super::names::{Known, Sort};
 use super::survey::{Survey, is_on, list, ordered, string, written};
+use crate::account::Json;
 use crate::draft::{Slot, text::number};
 use crate::formula::{Formula, Operator};
 
 /// The choices of a question in order; those carried forward from another
 /// question have `x` before their number.
-pub(super) fn choices<'v>(survey: &Survey<'v>, payload: &'v Value) -> Vec<(String, &'v Value)> {
+pub(super) fn choices<'v>(survey: &Survey<'v>, payload: &'v Json) -> Vec<(String, &'v Json)> {
     let mut own = ordered(payload, "Choices", "ChoiceOrder");
     if let Some((source, _)) = carried(payload)
         && let Some(source) = survey.questions.get(&source)
@@ -34,7 +34,7 @@ pub(super) fn choices<'v>(survey: &Survey<'v>, payload: &'v Value) -> Vec<(Strin
 }
 
 /// The question that choices are carried forward from, and which of them.
-pub(super) fn carried(payload: &Value) -> Option<(String, String)> {
+pub(super) fn carried(payload: &Json) -> Option<(String, String)> {
     let locator = string(payload.get("DynamicChoices")?, "Locator");
     let rest = locator.strip_prefix("q://")?;
     let (id, which) = rest.split_once('/')?;
@@ -42,14 +42,16 @@ pub(super) fn carried(payload: &Value) -> Option<(String, String)> {
 }
 
 /// The codes of choices by their numbers: recoded values where each has its own.
-pub(super) fn codes(payload: &Value, parts: &[(String, &Value)]) -> BTreeMap<String, String> {
+pub(super) fn codes(payload: &Json, parts: &[(String, &Json)]) -> BTreeMap<String, String> {
+    let ids: BTreeSet<&String> = parts.iter().map(|(id, _)| id).collect();
     let recoded: BTreeMap<String, String> = list(payload, "RecodeValues")
         .into_iter()
+        .filter(|(id, _)| ids.contains(id))
         .map(|(id, value)| (id, written(value)))
         .filter(|(_, value)| !value.is_empty())
         .collect();
     let is_nps = string(payload, "Selector") == "NPS";
-    let wanted = |(id, part): &(String, &Value)| {
+    let wanted = |(id, part): &(String, &Json)| {
         let display = string(part, "Display");
         if is_nps && display.trim().parse::<i32>().is_ok() {
             return display.trim().to_owned();
@@ -71,7 +73,7 @@ impl Builder<'_> {
     pub(super) fn kind(
         &mut self,
         id: &str,
-        payload: &Value,
+        payload: &Json,
         known: &Known,
         question: &mut Question,
     ) {
@@ -127,7 +129,7 @@ impl Builder<'_> {
     }
 
     /// Keeps the bounds that are no plain numbers, such as an inserted answer.
-    fn keep_unreadable(&mut self, id: &str, payload: &Value, known: &Known) {
+    fn keep_unreadable(&mut self, id: &str, payload: &Json, known: &Known) {
         let settings = payload.get("Validation").and_then(|validation| validation.get("Settings"));
         let inner = settings.and_then(|settings| settings.get("ValidNumber"));
         let looks = payload.get("Configuration");
@@ -152,7 +154,7 @@ impl Builder<'_> {
 
     /// What a choice says in all languages; those carried forward say it where
     /// they come from.
-    pub(super) fn choice_text(&mut self, id: &str, payload: &Value, choice: &str) -> Text {
+    pub(super) fn choice_text(&mut self, id: &str, payload: &Json, choice: &str) -> Text {
         let from = carried(payload).and_then(|(source, _)| self.survey.questions.get(&source));
         let mut text = match (choice.strip_prefix('x'), from) {
             (Some(number), Some(source)) => self.text(source, &["Choices", number, "Display"], id),
@@ -164,7 +166,7 @@ impl Builder<'_> {
         text
     }
 
-    fn options(&mut self, id: &str, payload: &Value, known: &Known) -> Vec<ListOption> {
+    fn options(&mut self, id: &str, payload: &Json, known: &Known) -> Vec<ListOption> {
         let fixed = anchored(payload);
         let mut options = Vec::new();
         for (number, choice) in choices(self.survey, payload) {
@@ -180,7 +182,7 @@ impl Builder<'_> {
         options
     }
 
-    fn choice(&mut self, id: &str, payload: &Value, known: &Known) -> Choice {
+    fn choice(&mut self, id: &str, payload: &Json, known: &Known) -> Choice {
         let mut options = self.options(id, payload, known);
         let kind = string(payload, "QuestionType");
         if kind == "DD" {
@@ -216,7 +218,7 @@ impl Builder<'_> {
     pub(super) fn texts_beside(
         &mut self,
         id: &str,
-        payload: &Value,
+        payload: &Json,
         known: &Known,
         question: &Question,
     ) -> Vec<Question> {
@@ -252,7 +254,7 @@ impl Builder<'_> {
     }
 
     /// A drill-down: each answer is a way from the first list to the last.
-    fn drilled(&mut self, payload: &Value) -> Vec<ListOption> {
+    fn drilled(&mut self, payload: &Json) -> Vec<ListOption> {
         let mut options = Vec::new();
         for (number, answer) in ordered(payload, "Answers", "AnswerOrder") {
             let way = string(answer, "Display");
@@ -263,7 +265,7 @@ impl Builder<'_> {
     }
 
     /// Whether the choices change places by chance.
-    pub(super) fn is_shuffled(&mut self, id: &str, payload: &Value, known: &Known) -> bool {
+    pub(super) fn is_shuffled(&mut self, id: &str, payload: &Json, known: &Known) -> bool {
         let Some(random) = payload.get("Randomization").filter(|value| value.is_object()) else {
             return false;
         };
@@ -286,7 +288,7 @@ impl Builder<'_> {
         }
     }
 
-    fn multiple(&mut self, id: &str, payload: &Value, known: &Known) -> MultipleChoice {
+    fn multiple(&mut self, id: &str, payload: &Json, known: &Known) -> MultipleChoice {
         let bound = |key: &str| setting(payload, key).parse().ok();
         MultipleChoice {
             choice: self.choice(id, payload, known),
@@ -295,7 +297,7 @@ impl Builder<'_> {
         }
     }
 
-    fn scale(&mut self, payload: &Value, known: &Known) -> Kind {
+    fn scale(&mut self, payload: &Json, known: &Known) -> Kind {
         let numbers: Vec<i32> = known.codes.values().filter_map(|code| code.parse().ok()).collect();
         let from = numbers.iter().min().copied().unwrap_or(0);
         let to = numbers.iter().max().copied().filter(|to| *to > from).unwrap_or(from + 10);
@@ -304,14 +306,14 @@ impl Builder<'_> {
         Kind::Scale(Scale { from, to, low, high, ..Scale::default() })
     }
 
-    fn best_worst(&mut self, payload: &Value, known: &Known) -> Kind {
+    fn best_worst(&mut self, payload: &Json, known: &Known) -> Kind {
         let mut options = Vec::new();
         for (number, _) in choices(self.survey, payload) {
             let label = self.choice_text(&known.name, payload, &number);
             options.push(ListOption::new(uuid::Uuid::nil(), &number, label));
         }
         let ends = ordered(payload, "Answers", "AnswerOrder");
-        let mut end = |place: Option<&(String, &Value)>| match place {
+        let mut end = |place: Option<&(String, &Json)>| match place {
             Some((id, _)) => self.text(payload, &["Answers", id, "Display"], &known.name),
             None => Text::default(),
         };
@@ -323,7 +325,7 @@ impl Builder<'_> {
 
     /// Which choices are offered: by logic of their own, and those carried
     /// forward by what was chosen there.
-    pub(super) fn offered(&mut self, id: &str, payload: &Value) -> Vec<(String, Formula, String)> {
+    pub(super) fn offered(&mut self, id: &str, payload: &Json) -> Vec<(String, Formula, String)> {
         let mut tests = Vec::new();
         for (number, choice) in choices(self.survey, payload) {
             let mut parts = Vec::new();
@@ -373,7 +375,7 @@ impl Builder<'_> {
     }
 
     /// Puts the conditions of choices as a filter.
-    pub(super) fn filter(&mut self, id: &str, payload: &Value, known: &Known, question: &Question) {
+    pub(super) fn filter(&mut self, id: &str, payload: &Json, known: &Known, question: &Question) {
         if question.kind.choice().is_none() {
             return;
         }
@@ -394,14 +396,14 @@ impl Builder<'_> {
 }
 
 /// The numbers of choices that keep their place.
-pub(super) fn anchored(payload: &Value) -> BTreeSet<String> {
+pub(super) fn anchored(payload: &Json) -> BTreeSet<String> {
     let advanced = payload.get("Randomization").and_then(|random| random.get("Advanced"));
     let fixed = advanced.map(|advanced| list(advanced, "FixedOrder")).unwrap_or_default();
     fixed.into_iter().map(|(_, id)| written(id)).collect()
 }
 
 /// A setting of the validation.
-pub(super) fn setting(payload: &Value, key: &str) -> String {
+pub(super) fn setting(payload: &Json, key: &str) -> String {
     let settings = payload.get("Validation").and_then(|validation| validation.get("Settings"));
     settings.map(|settings| string(settings, key)).unwrap_or_default()
 }
@@ -426,8 +428,8 @@ fn hidden(source: Source) -> Kind {
 }
 
 /// The bounds of numbers that a validation sets.
-pub(super) fn number_range(validation: &Value) -> NumberRange {
-    let settings = validation.get("Settings").unwrap_or(&Value::Null);
+pub(super) fn number_range(validation: &Json) -> NumberRange {
+    let settings = validation.at("Settings");
     let inner = settings.get("ValidNumber").filter(|inner| inner.is_object()).unwrap_or(settings);
     let number = |key: &str| number(&string(inner, key));
     NumberRange {
@@ -438,7 +440,7 @@ pub(super) fn number_range(validation: &Value) -> NumberRange {
     }
 }
 
-fn text_entry(payload: &Value) -> Kind {
+fn text_entry(payload: &Json) -> Kind {
     let content = setting(payload, "ContentType");
     let is_long = matches!(string(payload, "Selector").as_str(), "ML" | "ESTB");
     let most = ["TotalChars", "MaxChars"].iter().find_map(|key| setting(payload, key).parse().ok());
@@ -450,7 +452,7 @@ fn text_entry(payload: &Value) -> Kind {
     };
     match content.as_str() {
         "ValidNumber" => {
-            let range = number_range(payload.get("Validation").unwrap_or(&Value::Null));
+            let range = number_range(payload.at("Validation"));
             if range.decimals == Some(0) {
                 Kind::Integer(NumberRange { decimals: None, ..range })
             } else {

@@ -1,16 +1,16 @@
 //! Logic: sets of expressions, joined by `And` before `Or`.
 
-use serde_json::Value;
 use survey_builder::problem::{Phrase, phrase};
 
 use super::names::{Known, Names, Sort};
 use super::survey::{entries, string};
 use super::text::field_name;
+use crate::account::Json;
 use crate::draft::text::number;
 use crate::formula::{Formula, Operator};
 
 /// Reads the logic of a question, a choice or a branch; `None` if it is empty.
-pub(super) fn read(logic: &Value, names: &Names) -> Option<Result<Formula, Phrase>> {
+pub(super) fn read(logic: &Json, names: &Names) -> Option<Result<Formula, Phrase>> {
     let mut sets = Vec::new();
     for (_, set) in entries(logic).into_iter().filter(|(_, set)| set.is_object()) {
         let mut terms = Vec::new();
@@ -48,14 +48,16 @@ fn joined(terms: Vec<(bool, Formula)>) -> Option<Formula> {
 }
 
 /// What logic says in words.
-pub(super) fn described(logic: &Value) -> String {
+pub(super) fn described(logic: &Json) -> String {
     let mut said = Vec::new();
     for (_, set) in entries(logic).into_iter().filter(|(_, set)| set.is_object()) {
         for (_, expression) in entries(set).into_iter().filter(|(_, part)| part.is_object()) {
             let description = string(expression, "Description");
+            // The sentence says what these say.
+            let parts = ["LogicType", "LeftOperand", "Operator", "RightOperand"];
+            let parts = parts.map(|part| string(expression, part));
             let words = if description.is_empty() {
-                let parts = ["LeftOperand", "Operator", "RightOperand"];
-                parts.map(|part| string(expression, part)).join(" ")
+                parts[1..].join(" ")
             } else {
                 crate::draft::text::without_markup(&description)
             };
@@ -65,7 +67,7 @@ pub(super) fn described(logic: &Value) -> String {
     said.join(" ")
 }
 
-fn term(expression: &Value, names: &Names) -> Result<Formula, Phrase> {
+fn term(expression: &Json, names: &Names) -> Result<Formula, Phrase> {
     let left = string(expression, "LeftOperand");
     let operator = string(expression, "Operator");
     let right = string(expression, "RightOperand");

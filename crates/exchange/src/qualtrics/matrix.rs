@@ -1,6 +1,5 @@
 //! Questions with rows: matrices, forms, sliders, constant sums, side by side.
 
-use serde_json::Value;
 use survey_builder::problem::phrase;
 use survey_builder::questionnaire::document::{
     Battery, Cell, Column, Grid, Kind, ListOption, NumberRange, Question, Row, Text, TextRule,
@@ -10,6 +9,7 @@ use super::flow::Builder;
 use super::kind::{choices, number_range, setting};
 use super::names::{Known, Sort};
 use super::survey::{is_on, list, ordered, string};
+use crate::account::Json;
 use crate::draft::{Slot, text::number};
 use crate::formula::Formula;
 
@@ -17,7 +17,7 @@ use crate::formula::Formula;
 const ENDS: &str = ":";
 
 impl Builder<'_> {
-    fn rows(&mut self, id: &str, payload: &Value, known: &Known) -> Vec<Row> {
+    fn rows(&mut self, id: &str, payload: &Json, known: &Known) -> Vec<Row> {
         let offered = self.offered(id, payload);
         let mut rows = Vec::new();
         for (number, _) in choices(self.survey, payload) {
@@ -40,7 +40,7 @@ impl Builder<'_> {
     }
 
     /// The answers of rows as options.
-    fn answers(&mut self, id: &str, payload: &Value, known: &Known, key: &str) -> Vec<ListOption> {
+    fn answers(&mut self, id: &str, payload: &Json, known: &Known, key: &str) -> Vec<ListOption> {
         let mut options = Vec::new();
         for (number, answer) in ordered(payload, key, "AnswerOrder") {
             let mut label = self.text(payload, &[key, &number, "Display"], id);
@@ -51,8 +51,8 @@ impl Builder<'_> {
             if label.is_empty() {
                 label = self.draft.text(&number);
             }
-            if answer.get("DisplayLogic").is_some_and(Value::is_object) {
-                let said = super::logic::described(&answer["DisplayLogic"]);
+            if let Some(logic) = answer.get("DisplayLogic").filter(|logic| logic.is_object()) {
+                let said = super::logic::described(logic);
                 let item = Some(self.item(known));
                 let reason = phrase("phrase-column-with-a-condition");
                 self.draft.condition_lost(item, "filter", &said, id, reason);
@@ -65,7 +65,7 @@ impl Builder<'_> {
         options
     }
 
-    pub(super) fn battery(&mut self, id: &str, payload: &Value, known: &Known) -> Kind {
+    pub(super) fn battery(&mut self, id: &str, payload: &Json, known: &Known) -> Kind {
         let kind = string(payload, "QuestionType");
         let mut options = match kind.as_str() {
             "PGR" => self.answers(id, payload, known, "Groups"),
@@ -84,7 +84,7 @@ impl Builder<'_> {
     pub(super) fn grid(
         &mut self,
         id: &str,
-        payload: &Value,
+        payload: &Json,
         known: &Known,
         question: &Question,
     ) -> Kind {
@@ -120,7 +120,7 @@ impl Builder<'_> {
     }
 
     /// One value a row.
-    fn values(&mut self, id: &str, payload: &Value, known: &Known) -> Vec<Column> {
+    fn values(&mut self, id: &str, payload: &Json, known: &Known) -> Vec<Column> {
         let cell = match string(payload, "QuestionType").as_str() {
             "TE" => {
                 let numbers = choices(self.survey, payload).into_iter().all(|(_, choice)| {
@@ -130,7 +130,7 @@ impl Builder<'_> {
                 });
                 let numbers = numbers && !known.rows.is_empty();
                 if numbers || setting(payload, "ContentType") == "ValidNumber" {
-                    let validation = payload.get("Validation").unwrap_or(&Value::Null);
+                    let validation = payload.at("Validation");
                     Cell::Decimal(number_range(validation))
                 } else {
                     Cell::Text(TextRule::default())
@@ -141,8 +141,8 @@ impl Builder<'_> {
         vec![self.column(known, "value", Text::default(), cell)]
     }
 
-    fn slider(&mut self, id: &str, payload: &Value, known: &Known) -> Cell {
-        let settings = payload.get("Configuration").unwrap_or(&Value::Null);
+    fn slider(&mut self, id: &str, payload: &Json, known: &Known) -> Cell {
+        let settings = payload.at("Configuration");
         let number = |keys: [&str; 2]| keys.iter().find_map(|key| number(&string(settings, key)));
         let labels: Vec<String> = ordered(payload, "Labels", "LabelOrder")
             .into_iter()
@@ -168,7 +168,7 @@ impl Builder<'_> {
     }
 
     /// One value a row and answer.
-    fn cells(&mut self, id: &str, payload: &Value, known: &Known) -> Vec<Column> {
+    fn cells(&mut self, id: &str, payload: &Json, known: &Known) -> Vec<Column> {
         let is_text =
             string(payload, "Selector") == "TE" && setting(payload, "ContentType") != "ValidNumber";
         let mut columns = Vec::new();
@@ -176,7 +176,7 @@ impl Builder<'_> {
             let cell = if is_text {
                 Cell::Text(TextRule::default())
             } else {
-                Cell::Decimal(number_range(payload.get("Validation").unwrap_or(&Value::Null)))
+                Cell::Decimal(number_range(payload.at("Validation")))
             };
             columns.push(self.column(known, &option.code, option.label, cell));
         }
@@ -188,9 +188,15 @@ impl Builder<'_> {
     }
 
     /// Columns that are questions themselves.
-    fn side_by_side(&mut self, id: &str, payload: &Value, known: &Known) -> Vec<Column> {
+    fn side_by_side(&mut self, id: &str, payload: &Json, known: &Known) -> Vec<Column> {
         let mut columns = Vec::new();
         for (number, further) in list(payload, "AdditionalQuestions") {
+            // Each column repeats the rows.
+            for key in ["Choices", "ChoiceOrder"] {
+                if further.get(key) == payload.get(key) {
+                    further.at(key).hand_out();
+                }
+            }
             let label = self.text(payload, &["AdditionalQuestions", &number, "QuestionText"], id);
             let mut options = Vec::new();
             for (answer, _) in ordered(further, "Answers", "AnswerOrder") {

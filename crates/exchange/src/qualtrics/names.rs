@@ -3,9 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
-
 use super::survey::{Survey, is_on, list, ordered, string};
+use crate::account::{Json, Part};
 use crate::draft::Draft;
 
 /// What sort of answers a question takes, as logic sees it.
@@ -90,7 +89,7 @@ impl Names {
         let mut fields = BTreeSet::new();
         let flow = survey.flow.into_iter();
         for value in flow.chain(survey.questions.values().copied()) {
-            find_fields(value, &mut fields, 0);
+            find_fields(&value.looked_through(), &mut fields, 0);
         }
         for field in fields {
             let wanted = match field.strip_prefix("m://") {
@@ -104,7 +103,7 @@ impl Names {
     }
 }
 
-fn known(survey: &Survey<'_>, payload: &Value, name: String, draft: &mut Draft) -> Known {
+fn known(survey: &Survey<'_>, payload: &Json, name: String, draft: &mut Draft) -> Known {
     let sort = sort(payload);
     let choices = super::kind::choices(survey, payload);
     let answers = ordered(payload, "Answers", "AnswerOrder");
@@ -121,7 +120,7 @@ fn known(survey: &Survey<'_>, payload: &Value, name: String, draft: &mut Draft) 
     };
     for (id, choice) in &choices {
         known.labels.insert(id.clone(), plain(&string(choice, "Display")));
-        if choice.get("DisplayLogic").is_some_and(Value::is_object) || id.starts_with('x') {
+        if choice.get("DisplayLogic").is_some_and(Json::is_object) || id.starts_with('x') {
             known.conditional.insert(id.clone());
         }
     }
@@ -151,7 +150,7 @@ fn known(survey: &Survey<'_>, payload: &Value, name: String, draft: &mut Draft) 
 }
 
 /// The codes of answers; those of a question side by side by column and number.
-fn answer_codes(payload: &Value, answers: &[(String, &Value)]) -> BTreeMap<String, String> {
+fn answer_codes(payload: &Json, answers: &[(String, &Json)]) -> BTreeMap<String, String> {
     let mut codes = super::kind::codes(payload, answers);
     for (column, further) in list(payload, "AdditionalQuestions") {
         let answers = ordered(further, "Answers", "AnswerOrder");
@@ -167,7 +166,7 @@ fn plain(text: &str) -> String {
 }
 
 /// The sort of a question by its type.
-pub(super) fn sort(payload: &Value) -> Sort {
+pub(super) fn sort(payload: &Json) -> Sort {
     let selector = string(payload, "Selector");
     let sub = string(payload, "SubSelector");
     match (string(payload, "QuestionType").as_str(), selector.as_str()) {
@@ -202,12 +201,12 @@ pub(super) fn sort(payload: &Value) -> Sort {
 }
 
 /// Every field that is named anywhere.
-fn find_fields(value: &Value, found: &mut BTreeSet<String>, depth: u32) {
+fn find_fields(value: &Json, found: &mut BTreeSet<String>, depth: u32) {
     if depth > 100 {
         return;
     }
-    match value {
-        Value::String(text) => {
+    match value.part() {
+        Part::String(text) => {
             for rest in text.split("${e://Field/").skip(1) {
                 if let Some((field, _)) = rest.split_once('}') {
                     found.insert(super::text::field_name(field));
@@ -219,8 +218,8 @@ fn find_fields(value: &Value, found: &mut BTreeSet<String>, depth: u32) {
                 }
             }
         }
-        Value::Array(parts) => parts.iter().for_each(|part| find_fields(part, found, depth + 1)),
-        Value::Object(parts) => {
+        Part::Array(parts) => parts.iter().for_each(|part| find_fields(part, found, depth + 1)),
+        Part::Object(parts) => {
             if string(value, "LogicType") == "PanelData" {
                 found.insert(format!(
                     "m://{}",

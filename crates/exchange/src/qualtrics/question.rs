@@ -1,6 +1,5 @@
 //! One question with what is said of it.
 
-use serde_json::Value;
 use survey_builder::problem::phrase;
 use survey_builder::questionnaire::document::{Kind, Question, Required, Text};
 
@@ -8,13 +7,14 @@ use super::flow::Builder;
 use super::kind::setting;
 use super::names::Known;
 use super::survey::string;
+use crate::account::Json;
 use crate::draft::Slot;
 use crate::formula::Formula;
 
 impl Builder<'_> {
     /// A text of the file in all languages; pipes that cannot be followed are
     /// told.
-    pub(super) fn text(&mut self, payload: &Value, path: &[&str], place: &str) -> Text {
+    pub(super) fn text(&mut self, payload: &Json, path: &[&str], place: &str) -> Text {
         let base = self.survey.languages.first().map_or("EN", String::as_str);
         let mut lost = Vec::new();
         let text = super::text::text(payload, path, &self.names, base, &mut lost);
@@ -26,7 +26,7 @@ impl Builder<'_> {
     }
 
     /// The question of a number.
-    pub(super) fn question(&mut self, id: &str, payload: &Value, known: &Known) -> Question {
+    pub(super) fn question(&mut self, id: &str, payload: &Json, known: &Known) -> Question {
         let mut wording = self.text(payload, &["QuestionText"], id);
         if wording.is_empty() {
             wording = self.draft.text(&string(payload, "QuestionDescription"));
@@ -46,18 +46,17 @@ impl Builder<'_> {
         if !string(payload, "QuestionJS").trim().is_empty() {
             self.draft.kept(Some(item), id, "script", &string(payload, "QuestionJS"));
         }
-        if payload
-            .get("ChoiceGroups")
-            .is_some_and(|groups| !super::survey::entries(groups).is_empty())
-        {
-            let said = payload["ChoiceGroups"].to_string();
-            self.draft.kept(Some(item), id, "groups of choices", &said);
+        // Nothing is chosen before anybody answers.
+        let _ = payload.at("DefaultChoices").as_bool().filter(|chosen| !chosen);
+        let groups = payload.at("ChoiceGroups");
+        if !super::survey::entries(groups).is_empty() {
+            self.draft.kept(Some(item), id, "groups of choices", &groups.to_string());
         }
         question
     }
 
     /// A validation that its author wrote as logic.
-    fn validation(&mut self, id: &str, payload: &Value, known: &Known, question: &Question) {
+    fn validation(&mut self, id: &str, payload: &Json, known: &Known, question: &Question) {
         let settings = payload.get("Validation").and_then(|validation| validation.get("Settings"));
         let Some(custom) = settings.and_then(|settings| settings.get("CustomValidation")) else {
             return;
@@ -80,7 +79,7 @@ impl Builder<'_> {
     }
 
     /// The question's own conditions, with what they say.
-    pub(super) fn display(&mut self, id: &str, payload: &Value) -> Vec<(Formula, String)> {
+    pub(super) fn display(&mut self, id: &str, payload: &Json) -> Vec<(Formula, String)> {
         let mut conditions = Vec::new();
         for key in ["DisplayLogic", "InPageDisplayLogic"] {
             let Some(logic) = payload.get(key).filter(|logic| logic.is_object()) else { continue };

@@ -1,10 +1,10 @@
 //! Skips: what is passed over gets the condition that it is not.
 
-use serde_json::Value;
 use survey_builder::problem::phrase;
 
 use super::flow::Builder;
 use super::survey::{list, string};
+use crate::account::Json;
 use crate::formula::Formula;
 
 /// A question of a block with the conditions it stands under.
@@ -15,7 +15,7 @@ pub(super) struct Placed {
 
 impl Builder<'_> {
     /// Follows the skips of a block's question at that place.
-    pub(super) fn skips(&mut self, element: &Value, place: usize, placed: &mut [Placed]) {
+    pub(super) fn skips(&mut self, element: &Json, place: usize, placed: &mut [Placed]) {
         for (_, skip) in list(element, "SkipLogic") {
             let id = string(element, "QuestionID");
             let locator = match string(skip, "ChoiceLocator") {

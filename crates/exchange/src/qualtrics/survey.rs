@@ -1,9 +1,8 @@
 //! The elements of an export file by their kind, and how its JSON is read:
 //! what is a list in one file is an object with numbers in the next.
 
+use crate::account::{Json, Part};
 use std::collections::{BTreeMap, BTreeSet};
-
-use serde_json::Value;
 
 /// A survey.
 pub(super) struct Survey<'v> {
@@ -12,25 +11,25 @@ pub(super) struct Survey<'v> {
     pub languages: Vec<String>,
     pub blocks: Vec<Block<'v>>,
     /// The elements of the flow; absent means all blocks in order.
-    pub flow: Option<&'v Value>,
-    pub questions: BTreeMap<String, &'v Value>,
+    pub flow: Option<&'v Json>,
+    pub questions: BTreeMap<String, &'v Json>,
     /// Quotas and other elements that have no place in a questionnaire.
     pub aside: Vec<(&'static str, String)>,
-    /// How many questions lie in the trash.
-    pub unused: usize,
+    /// The questions in the trash.
+    pub unused: Vec<&'v Json>,
 }
 
 /// A block of questions.
 pub(super) struct Block<'v> {
     pub id: String,
     pub name: String,
-    pub elements: Vec<&'v Value>,
-    pub options: Option<&'v Value>,
+    pub elements: Vec<&'v Json>,
+    pub options: Option<&'v Json>,
 }
 
 impl<'v> Survey<'v> {
-    pub(super) fn of(file: &'v Value) -> Self {
-        let entry = file.get("SurveyEntry").unwrap_or(&Value::Null);
+    pub(super) fn of(file: &'v Json) -> Self {
+        let entry = file.at("SurveyEntry");
         let mut survey = Self {
             name: string(entry, "SurveyName"),
             languages: Vec::new(),
@@ -38,15 +37,15 @@ impl<'v> Survey<'v> {
             flow: None,
             questions: BTreeMap::new(),
             aside: Vec::new(),
-            unused: 0,
+            unused: Vec::new(),
         };
         let base = string(entry, "SurveyLanguage");
         survey.languages.push(if base.is_empty() { "EN".to_owned() } else { base });
         let mut all = BTreeMap::new();
         let mut trash = BTreeSet::new();
-        for (_, element) in entries(file.get("SurveyElements").unwrap_or(&Value::Null)) {
-            let payload = element.get("Payload").unwrap_or(&Value::Null);
-            match element.get("Element").and_then(Value::as_str).unwrap_or_default() {
+        for (_, element) in entries(file.at("SurveyElements")) {
+            let payload = element.at("Payload");
+            match element.get("Element").and_then(Json::as_str).unwrap_or_default() {
                 "SQ" => {
                     let id = match string(payload, "QuestionID") {
                         id if id.is_empty() => string(element, "PrimaryAttribute"),
@@ -57,9 +56,7 @@ impl<'v> Survey<'v> {
                 "BL" => survey.blocks(payload, &mut trash),
                 "FL" => survey.flow = payload.get("Flow"),
                 "SO" => {
-                    for (code, _) in
-                        entries(payload.get("AvailableLanguages").unwrap_or(&Value::Null))
-                    {
+                    for (code, _) in entries(payload.at("AvailableLanguages")) {
                         survey.language(&code);
                     }
                 }
@@ -75,10 +72,10 @@ impl<'v> Survey<'v> {
         }
         for (id, payload) in all {
             if trash.contains(&id) {
-                survey.unused += 1;
+                survey.unused.push(payload);
                 continue;
             }
-            for (code, _) in entries(payload.get("Language").unwrap_or(&Value::Null)) {
+            for (code, _) in entries(payload.at("Language")) {
                 if code.parse::<usize>().is_err() {
                     survey.language(&code);
                 }
@@ -94,9 +91,9 @@ impl<'v> Survey<'v> {
         }
     }
 
-    fn blocks(&mut self, payload: &'v Value, trash: &mut BTreeSet<String>) {
+    fn blocks(&mut self, payload: &'v Json, trash: &mut BTreeSet<String>) {
         for (key, block) in entries(payload) {
-            let elements: Vec<&Value> =
+            let elements: Vec<&Json> =
                 list(block, "BlockElements").into_iter().map(|(_, element)| element).collect();
             let is_trash = string(block, "Type") == "Trash";
             if is_trash {
@@ -113,7 +110,7 @@ impl<'v> Survey<'v> {
     }
 }
 
-fn quota(payload: &Value) -> String {
+fn quota(payload: &Json) -> String {
     let name = string(payload, "Name");
     let most = string(payload, "Occurrences");
     let logic = payload.get("Logic").map(super::logic::described).unwrap_or_default();
@@ -121,15 +118,15 @@ fn quota(payload: &Value) -> String {
 }
 
 /// The parts of an object or a list under their keys, numbers in their order.
-pub(super) fn entries(value: &Value) -> Vec<(String, &Value)> {
-    match value {
-        Value::Object(parts) => {
-            let mut parts: Vec<(String, &Value)> =
+pub(super) fn entries(value: &Json) -> Vec<(String, &Json)> {
+    match value.part() {
+        Part::Object(parts) => {
+            let mut parts: Vec<(String, &Json)> =
                 parts.iter().map(|(key, part)| (key.clone(), part)).collect();
             parts.sort_by_key(|(key, _)| key.parse::<u64>().unwrap_or(u64::MAX));
             parts
         }
-        Value::Array(parts) => {
+        Part::Array(parts) => {
             parts.iter().enumerate().map(|(place, part)| (place.to_string(), part)).collect()
         }
         _ => Vec::new(),
@@ -137,32 +134,32 @@ pub(super) fn entries(value: &Value) -> Vec<(String, &Value)> {
 }
 
 /// The parts of a property.
-pub(super) fn list<'v>(value: &'v Value, key: &str) -> Vec<(String, &'v Value)> {
+pub(super) fn list<'v>(value: &'v Json, key: &str) -> Vec<(String, &'v Json)> {
     value.get(key).map(entries).unwrap_or_default()
 }
 
 /// A property as text: numbers and truths are written out.
-pub(super) fn string(value: &Value, key: &str) -> String {
+pub(super) fn string(value: &Json, key: &str) -> String {
     value.get(key).map(written).unwrap_or_default()
 }
 
 /// A value as text.
-pub(super) fn written(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
-        Value::Bool(truth) => truth.to_string(),
+pub(super) fn written(value: &Json) -> String {
+    match value.part() {
+        Part::String(text) => text.clone(),
+        Part::Number(number) => number.to_string(),
+        Part::Bool(truth) => truth.to_string(),
         _ => String::new(),
     }
 }
 
 /// Whether a property is switched on.
-pub(super) fn is_on(value: &Value, key: &str) -> bool {
+pub(super) fn is_on(value: &Json, key: &str) -> bool {
     matches!(string(value, key).to_lowercase().as_str(), "true" | "on" | "1" | "yes")
 }
 
 /// The parts of a property in the order that another gives.
-pub(super) fn ordered<'v>(value: &'v Value, key: &str, order: &str) -> Vec<(String, &'v Value)> {
+pub(super) fn ordered<'v>(value: &'v Json, key: &str, order: &str) -> Vec<(String, &'v Json)> {
     let parts = list(value, key);
     let mut places: Vec<String> =
         list(value, order).into_iter().map(|(_, place)| written(place)).collect();

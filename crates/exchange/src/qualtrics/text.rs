@@ -1,10 +1,10 @@
 //! Texts: markup taken out, answers inserted (`${q://QID1/…}`).
 
-use serde_json::Value;
 use survey_builder::questionnaire::document::Text;
 
 use super::names::{Names, Sort};
 use super::survey::{language_code, string};
+use crate::account::Json;
 
 /// The name of a field of embedded data, without what is said when it is blank.
 pub(super) fn field_name(written: &str) -> String {
@@ -19,14 +19,14 @@ pub(super) fn participant(written: &str) -> String {
 /// A text of a question in all languages: `path` leads to it from the question,
 /// and from each of its translations.
 pub(super) fn text(
-    payload: &Value,
+    payload: &Json,
     path: &[&str],
     names: &Names,
     base: &str,
     lost: &mut Vec<String>,
 ) -> Text {
     let mut text = Text::default();
-    let mut put = |code: &str, value: &Value| {
+    let mut put = |code: &str, value: &Json| {
         let found = path.iter().try_fold(value, |inner, key| part(inner, key));
         let written = found.map(super::survey::written).unwrap_or_default();
         let words = piped(&written, names, lost);
@@ -43,10 +43,10 @@ pub(super) fn text(
     text
 }
 
-fn part<'v>(value: &'v Value, key: &str) -> Option<&'v Value> {
-    match value {
-        Value::Array(parts) => parts.get(key.parse::<usize>().ok()?),
-        other => other.get(key),
+fn part<'v>(value: &'v Json, key: &str) -> Option<&'v Json> {
+    match value.as_array() {
+        Some(parts) => parts.get(key.parse::<usize>().ok()?),
+        None => value.get(key),
     }
 }
 
@@ -139,7 +139,7 @@ pub(super) fn wanted(name: &str, id: &str) -> String {
 }
 
 /// What a piece of the file says, for remarks.
-pub(super) fn told(value: &Value) -> String {
+pub(super) fn told(value: &Json) -> String {
     let description = string(value, "Description");
     if description.is_empty() {
         value.to_string()

@@ -18,6 +18,8 @@ pub enum Format {
     /// `LimeSurvey`: a structure (`.lss`), the archive that holds one (`.lsa`),
     /// or the tab-separated form.
     Limesurvey,
+    /// The form that ODK's programs fill in (`.xml`).
+    Xform,
     /// A `SurveyJS` model.
     Surveyjs,
     /// A schema of the ONS questionnaire runner.
@@ -36,6 +38,7 @@ impl Format {
         match self {
             Self::Document => "document",
             Self::Xlsform => "xlsform",
+            Self::Xform => "xform",
             Self::Limesurvey => "limesurvey",
             Self::Surveyjs => "surveyjs",
             Self::Ons => "ons",
@@ -61,6 +64,8 @@ pub(super) enum Content<'b> {
     Structure,
     /// A JSON object of that format.
     Json(Format, Value),
+    /// Markup of that format.
+    Markup(Format, Cow<'b, str>),
     /// Lines of that format.
     Lines(Format, Cow<'b, str>),
     /// Tables in Markdown that are the sheets of a form.
@@ -88,6 +93,7 @@ pub(super) fn recognize(bytes: &[u8]) -> Content<'_> {
     let start = text.trim_start();
     match start.chars().next() {
         None => Content::Other("phrase-an-empty-file"),
+        Some('<') if is_xform(start) => Content::Markup(Format::Xform, text),
         Some('<') => markup(start),
         Some('{') => json(&text),
         Some('|') => Content::Markdown(text),
@@ -118,12 +124,18 @@ fn archive(bytes: &[u8]) -> Content<'static> {
     }
 }
 
+/// Whether markup is a form of ODK's programs.
+fn is_xform(text: &str) -> bool {
+    let head: String = text.chars().take(4_000).collect();
+    head.contains("http://www.w3.org/2002/xforms") && !head.contains("<LimeSurveyDocType")
+}
+
 fn markup(text: &str) -> Content<'static> {
     let head: String = text.chars().take(4_000).collect();
     if head.contains("<LimeSurveyDocType") {
         Content::Structure
-    } else if head.contains("http://www.w3.org/2002/xforms") {
-        Content::Other("phrase-an-odk-xform")
+    } else if head.contains("<ODM") {
+        Content::Other("phrase-a-redcap-project")
     } else if head.contains("<codeBook") || head.contains("ddi:") {
         Content::Other("phrase-a-ddi-codebook")
     } else if head.to_lowercase().contains("<html") {

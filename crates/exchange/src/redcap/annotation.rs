@@ -1,14 +1,50 @@
 //! Action tags in annotations: `@DEFAULT="1" @HIDDEN`.
 
+use std::cell::Cell;
+
+/// The tags of an annotation, which count what was asked of them.
+#[derive(Debug, Default)]
+pub(super) struct Tags(Vec<Tag>);
+
 /// A tag with what it is given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Tag {
     pub name: String,
     pub value: String,
+    /// Whether a reader was given it.
+    handed_out: Cell<bool>,
+}
+
+impl Tags {
+    /// The value of a tag; `Some("")` for one that is given nothing. Whoever asks
+    /// for it carries it over, or tells that it is not.
+    pub(super) fn given(&self, name: &str) -> Option<&str> {
+        let tag = self.0.iter().find(|tag| tag.name == name)?;
+        tag.handed_out.set(true);
+        Some(&tag.value)
+    }
+
+    /// The number that a tag is given; one that is none is not carried over.
+    pub(super) fn number(&self, name: &str) -> Option<u32> {
+        let tag = self.0.iter().find(|tag| tag.name == name)?;
+        let number = tag.value.trim().parse().ok()?;
+        tag.handed_out.set(true);
+        Some(number)
+    }
+
+    /// The first of some tags that is there.
+    pub(super) fn any(&self, names: &[&str]) -> Option<&str> {
+        names.iter().find_map(|name| self.given(name))
+    }
+
+    /// Those that no reader was given.
+    pub(super) fn left(&self) -> impl Iterator<Item = &Tag> {
+        self.0.iter().filter(|tag| !tag.handed_out.get())
+    }
 }
 
 /// The tags of an annotation, and what stands between them.
-pub(super) fn read(annotation: &str) -> (Vec<Tag>, String) {
+pub(super) fn read(annotation: &str) -> (Tags, String) {
     let characters: Vec<char> = annotation.chars().collect();
     let mut tags = Vec::new();
     let mut rest = String::new();
@@ -26,9 +62,9 @@ pub(super) fn read(annotation: &str) -> (Vec<Tag>, String) {
         let name: String = characters[place..].iter().take_while(is_name).collect();
         place += name.chars().count();
         let value = value(&characters, &mut place);
-        tags.push(Tag { name, value });
+        tags.push(Tag { name, value, handed_out: Cell::new(false) });
     }
-    (tags, rest.trim().to_owned())
+    (Tags(tags), rest.trim().to_owned())
 }
 
 /// What follows a tag: `="text"`, `=5`, `(formula)`.
@@ -85,19 +121,25 @@ fn value(characters: &[char], place: &mut usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Tag, read};
+    use super::{Tags, read};
 
     #[test]
     fn tags_are_found_with_their_values() {
-        let tag = |name: &str, value: &str| Tag { name: name.to_owned(), value: value.to_owned() };
+        let told = |tags: &Tags| {
+            let each = tags.0.iter();
+            each.map(|tag| (tag.name.clone(), tag.value.clone())).collect::<Vec<_>>()
+        };
+        let tag = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let (tags, rest) =
             read("see @HIDDEN @DEFAULT='a b' @CALCTEXT(if([x]=1,'(',\")\")) @MAXCHECKED=3 x@y");
         assert_eq!(rest, "see     x@y");
-        assert_eq!(tags[0], tag("HIDDEN", ""));
+        assert_eq!(tags.given("HIDDEN"), Some(""));
+        assert_eq!(tags.left().count(), 3);
+        let tags = told(&tags);
         assert_eq!(tags[1], tag("DEFAULT", "a b"));
-        assert_eq!(tags[2].name, "CALCTEXT");
+        assert_eq!(tags[2].0, "CALCTEXT");
         assert_eq!(tags[3], tag("MAXCHECKED", "3"));
-        assert_eq!(read("@A=").0, [tag("A", "")]);
-        assert_eq!(read("@A(").0, [tag("A", "")]);
+        assert_eq!(told(&read("@A=").0), [tag("A", "")]);
+        assert_eq!(told(&read("@A(").0), [tag("A", "")]);
     }
 }

@@ -10,35 +10,16 @@ use survey_builder::questionnaire::document::{
     Row, Section, Source, Text,
 };
 
-use super::annotation::{self, Tag};
-use super::field::{given, is_day};
+use super::annotation::{self, Tags};
+use super::field::is_day;
 use super::logic::{Names, formula};
 use super::table::{Field, choices};
+use crate::account::{self, Left};
 use crate::draft::{Draft, Slot, hidden_value, settle, text::number};
 use crate::formula::{Formula, Operator};
 
-/// Tags that are carried over where they matter.
-const CARRIED: [&str; 16] = [
-    "HIDDEN",
-    "HIDDEN-SURVEY",
-    "READONLY",
-    "READONLY-SURVEY",
-    "DEFAULT",
-    "NONEOFTHEABOVE",
-    "MAXCHECKED",
-    "RANDOMORDER",
-    "HIDECHOICE",
-    "CALCTEXT",
-    "CALCDATE",
-    "CHARLIMIT",
-    "TODAY",
-    "TODAY-SERVER",
-    "BARCODE-APP",
-    "SETVALUE",
-];
-
 /// Makes the document of a dictionary.
-pub(super) fn build(fields: &[Field]) -> (Document, Vec<Finding>) {
+pub(super) fn build(fields: &[Field], left: Vec<Left>) -> (Document, Vec<Finding>) {
     let title = fields.first().map_or("", |field| field.form.as_str());
     let mut draft = Draft::new(title, Text::default(), Vec::new());
     draft.document.title = draft.text(&spoken(title));
@@ -57,6 +38,9 @@ pub(super) fn build(fields: &[Field]) -> (Document, Vec<Finding>) {
         rest = others;
     }
     builder.draft.document.sections = sections;
+    let mut left = left;
+    left.extend(fields.iter().flat_map(Field::left));
+    account::tell(&mut builder.draft, &left, &[]);
     settle::finish(builder.draft)
 }
 
@@ -112,24 +96,24 @@ impl Builder {
         let mut waiting: Vec<Question> = Vec::new();
         let mut rest = fields;
         while let Some(field) = rest.first() {
-            let together = if field.matrix.is_empty() {
-                1
-            } else {
+            let together = if field.has("matrix") {
                 rest.iter()
                     .enumerate()
                     .take_while(|(place, other)| {
-                        other.matrix == field.matrix
+                        other.cell("matrix") == field.cell("matrix")
                             && other.kind == field.kind
-                            && (*place == 0 || other.header.is_empty())
+                            && (*place == 0 || !other.has("header"))
                     })
                     .count()
+            } else {
+                1
             };
             let (own, others) = rest.split_at(together);
             rest = others;
-            let is_matrix = !field.matrix.is_empty();
-            if !field.header.is_empty() && !is_matrix {
+            let is_matrix = field.has("matrix");
+            if field.has("header") && !is_matrix {
                 blocks.extend(self.part(&name, &header, std::mem::take(&mut waiting)));
-                header = self.text(&field.header);
+                header = self.text(field.cell("header"));
             }
             if is_matrix {
                 waiting.push(self.matrix(own));
@@ -154,17 +138,17 @@ impl Builder {
     }
 
     fn question(&mut self, field: &Field) -> Question {
-        let (tags, rest) = annotation::read(&field.annotation);
+        let (tags, rest) = annotation::read(field.cell("annotation"));
         let id = self.item(field);
-        let wording = self.text(&field.label);
+        let wording = self.text(field.cell("label"));
         let mut question = Question::new(id, &self.name(field), wording, Kind::Note);
-        question.hint = self.text(&field.note);
-        if !field.number.is_empty() {
-            question.number = Some(field.number.clone());
+        question.hint = self.text(field.cell("note"));
+        if field.has("number") {
+            question.number = Some(field.cell("number").to_owned());
         }
         question.kind = if field.kind == "calc" {
-            self.calculated(field, &field.choices, &mut question)
-        } else if let Some(source) = given(&tags, "CALCTEXT").or(given(&tags, "CALCDATE")) {
+            self.calculated(field, field.cell("choices"), &mut question)
+        } else if let Some(source) = tags.any(&["CALCTEXT", "CALCDATE"]) {
             self.calculated(field, source, &mut question)
         } else {
             self.kind(field, &tags)
@@ -188,33 +172,37 @@ impl Builder {
     }
 
     fn condition(&mut self, field: &Field, slot: Slot) {
-        if !field.logic.is_empty() {
-            let formula = formula(&field.logic, &self.names);
-            self.draft.later(slot, formula, &field.logic, field.place());
+        if field.has("logic") {
+            let formula = formula(field.cell("logic"), &self.names);
+            self.draft.later(slot, formula, field.cell("logic"), field.place());
         }
     }
 
     /// What columns and tags say of a field besides its kind.
-    fn said(&mut self, field: &Field, question: &mut Question, tags: &[Tag], rest: &str) {
+    fn said(&mut self, field: &Field, question: &mut Question, tags: &Tags, rest: &str) {
         let (id, place) = (question.id, field.place());
         if question.kind.takes_answer() {
-            question.required = if field.is_required { Required::Hard } else { Required::No };
-            question.read_only =
-                given(tags, "READONLY").or(given(tags, "READONLY-SURVEY")).is_some();
+            question.required =
+                if field.says_yes("required") { Required::Hard } else { Required::No };
+            question.read_only = tags.any(&["READONLY", "READONLY-SURVEY"]).is_some();
         }
-        if field.is_identifier {
+        if field.says_yes("identifier") {
             question.roles.push(Role::Sensitive);
         }
-        let default = given(tags, "DEFAULT").or(given(tags, "SETVALUE"));
-        let is_today = tags.iter().any(|tag| tag.name.starts_with("TODAY"));
-        if let Some(value) = default.filter(|_| question.kind.answer_type().is_some()) {
+        let has_value = question.kind.answer_type().is_some();
+        let default = has_value.then(|| tags.any(&["DEFAULT", "SETVALUE"])).flatten();
+        let is_day = matches!(question.kind, Kind::Date(_));
+        let is_today = is_day && tags.any(&["TODAY", "TODAY-SERVER"]).is_some();
+        if let Some(value) = default {
             let value_formula = self.default(value);
             self.draft.later(Slot::Default(id), value_formula, value, &place);
-        } else if is_today && matches!(question.kind, Kind::Date(_)) {
+        } else if is_today {
             let today = Formula::call("today", Vec::new());
             self.draft.later(Slot::Default(id), Ok(today), "@TODAY", &place);
         }
-        if let (Some(hidden), Some(_)) = (given(tags, "HIDECHOICE"), question.kind.choice()) {
+        if question.kind.choice().is_some()
+            && let Some(hidden) = tags.given("HIDECHOICE")
+        {
             let tests = hidden.split(',').map(|code| {
                 let column = Formula::Column("name".to_owned());
                 Formula::binary(Operator::NotEqual, column, Formula::text(code.trim()))
@@ -223,7 +211,7 @@ impl Builder {
                 self.draft.later(Slot::Filter(id), Ok(formula), hidden, &place);
             }
         }
-        if given(tags, "HIDDEN").or(given(tags, "HIDDEN-SURVEY")).is_some() {
+        if tags.any(&["HIDDEN", "HIDDEN-SURVEY"]).is_some() {
             let value = hidden_value(&question.kind);
             match value {
                 Some(value) => {
@@ -238,12 +226,7 @@ impl Builder {
                 None => self.draft.kept(Some(id), &place, "annotation", "@HIDDEN"),
             }
         }
-        let is_unread = |tag: &Tag| {
-            matches!(tag.name.as_str(), "CHARLIMIT" | "MAXCHECKED")
-                && tag.value.parse::<u32>().is_err()
-        };
-        let is_left = |tag: &&Tag| !CARRIED.contains(&tag.name.as_str()) || is_unread(tag);
-        for tag in tags.iter().filter(is_left) {
+        for tag in tags.left() {
             let said = format!("@{} {}", tag.name, tag.value);
             self.draft.kept(Some(id), &place, "annotation", said.trim());
         }
@@ -264,9 +247,10 @@ impl Builder {
     /// Bounds that are no plain values: `today`, another field.
     fn bounds(&mut self, field: &Field, question: &Question) {
         let fits = matches!(question.kind, Kind::Integer(_) | Kind::Decimal(_) | Kind::Date(_));
-        for (bound, operator) in
-            [(&field.minimum, Operator::GreaterOrEqual), (&field.maximum, Operator::LessOrEqual)]
-        {
+        for (bound, operator) in [
+            (field.cell("minimum"), Operator::GreaterOrEqual),
+            (field.cell("maximum"), Operator::LessOrEqual),
+        ] {
             let is_plain =
                 bound.is_empty() || number(&bound.replace(',', ".")).is_some() || is_day(bound);
             if matches!(question.kind, Kind::DateTime | Kind::Time) && !bound.is_empty() {
@@ -276,7 +260,7 @@ impl Builder {
             if is_plain || !fits {
                 continue;
             }
-            let right = match bound.as_str() {
+            let right = match bound {
                 "today" | "now" => Ok(Formula::call("today", Vec::new())),
                 other => formula(other, &self.names),
             };
@@ -292,28 +276,30 @@ impl Builder {
         let Some(first) = fields.first() else {
             return self.draft.question("matrix", Text::default(), Kind::Note);
         };
-        let (tags, _) = annotation::read(&first.annotation);
-        let wording = self.text(&first.header);
-        let mut question = self.draft.question(&first.matrix, wording, Kind::Note);
+        let (tags, _) = annotation::read(first.cell("annotation"));
+        let wording = self.text(first.cell("header"));
+        let mut question = self.draft.question(first.cell("matrix"), wording, Kind::Note);
         let options = self.options(first, &tags);
-        let list = self.draft.list_of(&first.matrix, options);
+        let list = self.draft.list_of(first.cell("matrix"), options);
         let mut rows = Vec::new();
         for field in fields {
             let name = self.name(field);
             let id = self.draft.id("row", &name);
-            let wording = self.text(&field.label);
+            let wording = self.text(field.cell("label"));
             self.condition(field, Slot::Row(id));
             rows.push(Row { id, name, wording, relevant: None });
-            let (_, rest) = annotation::read(&field.annotation);
-            if !field.annotation.is_empty() {
-                let said = if rest.is_empty() { &field.annotation } else { &rest };
+            let (_, rest) = annotation::read(field.cell("annotation"));
+            if field.has("annotation") {
+                let said = if rest.is_empty() { field.cell("annotation") } else { &rest };
                 self.draft.kept(Some(id), field.place(), "annotation", said);
             }
-            if choices(&field.choices) != choices(&first.choices) && !field.choices.is_empty() {
-                self.draft.kept(Some(id), field.place(), "choices", &field.choices);
+            if choices(field.cell("choices")) != choices(first.cell("choices"))
+                && field.has("choices")
+            {
+                self.draft.kept(Some(id), field.place(), "choices", field.cell("choices"));
             }
         }
-        if first.is_ranking {
+        if first.says_yes("ranking") {
             let said = "each choice may be taken once only";
             self.draft.kept(Some(question.id), first.place(), "matrix ranking", said);
         }
@@ -326,9 +312,9 @@ impl Builder {
         } else {
             Kind::Battery(Battery { list, rows, shuffled: false })
         };
-        let needed = fields.iter().any(|field| field.is_required);
+        let needed = fields.iter().any(|field| field.says_yes("required"));
         question.required = if needed { Required::Hard } else { Required::No };
-        if fields.iter().any(|field| field.is_identifier) {
+        if fields.iter().any(|field| field.says_yes("identifier")) {
             question.roles.push(Role::Sensitive);
         }
         question

@@ -6,28 +6,23 @@ use survey_builder::questionnaire::document::{
     Shown, Text, TextFormat, TextRule,
 };
 
-use super::annotation::Tag;
+use super::annotation::Tags;
 use super::build::Builder;
 use super::table::{Field, choices};
 use crate::draft::text::number;
 
-/// The value of a tag; `Some("")` for one that is given nothing.
-pub(super) fn given<'t>(tags: &'t [Tag], name: &str) -> Option<&'t str> {
-    tags.iter().find(|tag| tag.name == name).map(|tag| tag.value.as_str())
-}
-
 impl Builder {
     /// The kind of a field.
-    pub(super) fn kind(&mut self, field: &Field, tags: &[Tag]) -> Kind {
+    pub(super) fn kind(&mut self, field: &Field, tags: &Tags) -> Kind {
         match field.kind.as_str() {
             "text" => self.text_kind(field, tags),
             "notes" | "textarea" => Kind::LongText(TextRule {
-                at_most: given(tags, "CHARLIMIT").and_then(|most| most.parse().ok()),
+                at_most: tags.number("CHARLIMIT"),
                 format: TextFormat::Any,
             }),
             "radio" => Kind::Single(self.choice(field, tags, Shown::List)),
             "dropdown" | "select" => {
-                let shown = if field.validation == "autocomplete" {
+                let shown = if field.validation() == "autocomplete" {
                     Shown::Search
                 } else {
                     Shown::Dropdown
@@ -37,13 +32,13 @@ impl Builder {
             "checkbox" | "advcheckbox" => Kind::Multiple(MultipleChoice {
                 choice: self.choice(field, tags, Shown::List),
                 at_least: None,
-                at_most: given(tags, "MAXCHECKED").and_then(|most| most.parse().ok()),
+                at_most: tags.number("MAXCHECKED"),
             }),
             "yesno" => self.truth(field, "Yes", "No"),
             "truefalse" => self.truth(field, "True", "False"),
             "slider" => self.slider(field),
             "descriptive" => Kind::Note,
-            "file" if field.validation == "signature" => Kind::Signature,
+            "file" if field.validation() == "signature" => Kind::Signature,
             "file" => Kind::File(FileRule::default()),
             _ => {
                 self.unknown(field);
@@ -54,9 +49,9 @@ impl Builder {
 
     fn unknown(&mut self, field: &Field) {
         self.draft.warn(Problem::new("import_type", field.place()).with("type", &field.kind));
-        if !field.choices.is_empty() {
+        if field.has("choices") {
             let item = Some(self.item(field));
-            self.draft.kept(item, field.place(), "choices", &field.choices);
+            self.draft.kept(item, field.place(), "choices", field.cell("choices"));
         }
     }
 
@@ -68,11 +63,11 @@ impl Builder {
     }
 
     /// The options of a field; tags say which stand alone.
-    pub(super) fn options(&mut self, field: &Field, tags: &[Tag]) -> Vec<ListOption> {
+    pub(super) fn options(&mut self, field: &Field, tags: &Tags) -> Vec<ListOption> {
         let alone: Vec<&str> =
-            given(tags, "NONEOFTHEABOVE").unwrap_or_default().split(',').map(str::trim).collect();
+            tags.given("NONEOFTHEABOVE").unwrap_or_default().split(',').map(str::trim).collect();
         let mut options = Vec::new();
-        for (code, label) in choices(&field.choices) {
+        for (code, label) in choices(field.cell("choices")) {
             let label = self.text(&label);
             let label = if label.is_empty() { self.draft.text(&code) } else { label };
             let mut option = ListOption::new(uuid::Uuid::nil(), &code, label);
@@ -82,21 +77,21 @@ impl Builder {
         options
     }
 
-    fn choice(&mut self, field: &Field, tags: &[Tag], shown: Shown) -> Choice {
+    fn choice(&mut self, field: &Field, tags: &Tags, shown: Shown) -> Choice {
         let options = self.options(field, tags);
         Choice {
             list: self.draft.list_of(&field.name, options),
             filter: None,
-            shuffled: given(tags, "RANDOMORDER").is_some(),
+            shuffled: tags.given("RANDOMORDER").is_some(),
             shown,
             other: None,
         }
     }
 
     fn slider(&mut self, field: &Field) -> Kind {
-        let labels: Vec<&str> = field.choices.split('|').map(str::trim).collect();
+        let labels: Vec<&str> = field.cell("choices").split('|').map(str::trim).collect();
         let number = |written: &str, or_else: i32| written.parse().unwrap_or(or_else);
-        let (from, to) = (number(&field.minimum, 0), number(&field.maximum, 100));
+        let (from, to) = (number(field.cell("minimum"), 0), number(field.cell("maximum"), 100));
         let (low, high) = match labels[..] {
             [low, middle, high] => {
                 if !middle.is_empty() {
@@ -113,25 +108,20 @@ impl Builder {
         Kind::Scale(Scale { from, to, step: 1, low, high, shown: Points::Slider })
     }
 
-    fn text_kind(&mut self, field: &Field, tags: &[Tag]) -> Kind {
-        let rule = |format| {
-            Kind::ShortText(TextRule {
-                at_most: given(tags, "CHARLIMIT").and_then(|most| most.parse().ok()),
-                format,
-            })
-        };
-        if tags.iter().any(|tag| tag.name.starts_with("BARCODE")) {
+    fn text_kind(&mut self, field: &Field, tags: &Tags) -> Kind {
+        let rule = |format| Kind::ShortText(TextRule { at_most: tags.number("CHARLIMIT"), format });
+        if tags.given("BARCODE-APP").is_some() {
             return rule(TextFormat::Barcode);
         }
         let number = |written: &str| number(&written.replace(',', "."));
         let range = |decimals| NumberRange {
-            minimum: number(&field.minimum),
-            maximum: number(&field.maximum),
+            minimum: number(field.cell("minimum")),
+            maximum: number(field.cell("maximum")),
             decimals,
             unit: Text::default(),
         };
         let day = |written: &str| Some(written.to_owned()).filter(|day| is_day(day));
-        match field.validation.as_str() {
+        match field.validation().as_str() {
             "" => rule(TextFormat::Any),
             "integer" | "int" => Kind::Integer(range(None)),
             "number" | "float" | "number_comma_decimal" => Kind::Decimal(range(None)),
@@ -141,8 +131,8 @@ impl Builder {
             }
             validation if validation.starts_with("datetime") => Kind::DateTime,
             validation if validation.starts_with("date") => Kind::Date(DateRange {
-                minimum: day(&field.minimum),
-                maximum: day(&field.maximum),
+                minimum: day(field.cell("minimum")),
+                maximum: day(field.cell("maximum")),
                 ..DateRange::default()
             }),
             "time" | "time_hh_mm_ss" => Kind::Time,

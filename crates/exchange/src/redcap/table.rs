@@ -2,6 +2,8 @@
 
 use survey_builder::problem::{Argument, phrase};
 
+use crate::account::{Cells, Left};
+
 /// The columns, as they begin when everything but letters and digits is `_`:
 /// as pages write them and as the interface does.
 const COLUMNS: [(&str, &[&str]); 17] = [
@@ -24,28 +26,16 @@ const COLUMNS: [(&str, &[&str]); 17] = [
     ("annotation", &["field_annotation", "field_annotations"]),
 ];
 
-/// A field as its line tells it.
+/// A field as its line tells it; its cells count what was read of them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Field {
     /// Its line, as a spreadsheet counts it.
     pub line: usize,
     pub name: String,
     pub form: String,
-    pub header: String,
+    /// Its type, in small letters.
     pub kind: String,
-    pub label: String,
-    pub choices: String,
-    pub note: String,
-    pub validation: String,
-    pub minimum: String,
-    pub maximum: String,
-    pub is_identifier: bool,
-    pub logic: String,
-    pub is_required: bool,
-    pub number: String,
-    pub matrix: String,
-    pub is_ranking: bool,
-    pub annotation: String,
+    cells: Cells,
 }
 
 impl Field {
@@ -53,60 +43,84 @@ impl Field {
     pub(super) fn place(&self) -> Argument {
         phrase("phrase-row-of").with("row", self.line).with("name", &self.name).into()
     }
+
+    /// The cell of a column. Whoever asks for it carries it over, or tells that it
+    /// is not.
+    pub(super) fn cell(&self, column: &str) -> &str {
+        self.cells.cell(column)
+    }
+
+    /// Whether a cell is filled; nothing is carried over so.
+    pub(super) fn has(&self, column: &str) -> bool {
+        !self.cells.peek(column).is_empty()
+    }
+
+    /// Whether a column says yes.
+    pub(super) fn says_yes(&self, column: &str) -> bool {
+        matches!(self.cell(column).to_lowercase().as_str(), "y" | "yes" | "1")
+    }
+
+    /// What a number, text or day must satisfy, in small letters.
+    pub(super) fn validation(&self) -> String {
+        self.cell("validation").to_lowercase()
+    }
+
+    /// The filled cells that no reader was given.
+    pub(super) fn left(&self) -> impl Iterator<Item = Left> {
+        let left = self.cells.left().into_iter();
+        left.map(|(column, value)| Left {
+            property: column.to_owned(),
+            place: self.name.clone(),
+            value: value.to_owned(),
+        })
+    }
 }
 
-/// Reads the lines; the fault says why they cannot be.
-pub(super) fn read(text: &str) -> Result<Vec<Field>, Argument> {
+/// Reads the lines, and those without a name, which are no fields; the fault
+/// says why they cannot be.
+pub(super) fn read(text: &str) -> Result<(Vec<Field>, Vec<Left>), Argument> {
     let text = text.trim_start_matches('\u{feff}');
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .delimiter(crate::xlsform::separator(text.as_bytes()))
         .from_reader(text.as_bytes());
-    let mut columns: Vec<&str> = Vec::new();
-    let mut fields = Vec::new();
+    let mut columns: Vec<String> = Vec::new();
+    let (mut fields, mut left) = (Vec::new(), Vec::new());
     for (place, record) in reader.records().enumerate() {
         let record = record.map_err(|error| Argument::from(error.to_string()))?;
         if place == 0 {
             columns = record.iter().map(column).collect();
-            if !columns.contains(&"name") || !columns.contains(&"type") {
+            let has = |name: &str| columns.iter().any(|column| column == name);
+            if !has("name") || !has("type") {
                 return Err(phrase("phrase-no-column-of-field-names").into());
             }
             continue;
         }
-        let cell = |name: &str| {
-            let found = columns.iter().position(|column| *column == name);
-            found.and_then(|place| record.get(place)).map_or("", str::trim).to_owned()
-        };
-        let is_yes = |name: &str| matches!(cell(name).to_lowercase().as_str(), "y" | "yes" | "1");
+        let named = columns.iter().cloned().zip(record.iter().map(str::to_owned));
+        let cells: Cells = named.collect();
+        let cell = |name: &str| cells.cell(name).to_owned();
         let field = Field {
             line: place + 1,
             name: cell("name"),
             form: cell("form"),
-            header: cell("header"),
             kind: cell("type").to_lowercase(),
-            label: cell("label"),
-            choices: cell("choices"),
-            note: cell("note"),
-            validation: cell("validation").to_lowercase(),
-            minimum: cell("minimum"),
-            maximum: cell("maximum"),
-            is_identifier: is_yes("identifier"),
-            logic: cell("logic"),
-            is_required: is_yes("required"),
-            number: cell("number"),
-            matrix: cell("matrix"),
-            is_ranking: is_yes("ranking"),
-            annotation: cell("annotation"),
+            cells: cells.clone(),
         };
-        if !field.name.is_empty() {
+        if field.name.is_empty() {
+            // Nothing can be made of it; what it says is kept.
+            let said: Vec<&str> = field.cells.whole().map(|(_, cell)| cell).collect();
+            let (property, place) = ("row".to_owned(), field.line.to_string());
+            left.push(Left { property, place, value: said.join(" | ") });
+        } else {
             fields.push(field);
         }
     }
-    Ok(fields)
+    Ok((fields, left))
 }
 
-fn column(heading: &str) -> &'static str {
+/// A column under one of our names; one that is not known keeps its heading.
+fn column(heading: &str) -> String {
     let plain: String = heading
         .trim()
         .to_lowercase()
@@ -117,7 +131,7 @@ fn column(heading: &str) -> &'static str {
     COLUMNS
         .iter()
         .find(|(_, starts)| starts.iter().any(|start| plain.starts_with(start)))
-        .map_or("", |(name, _)| name)
+        .map_or_else(|| heading.trim().to_owned(), |(name, _)| (*name).to_owned())
 }
 
 /// The choices of a field: `1, Yes | 2, No`; also one a line.

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
 use survey_builder::questionnaire::document::{Block, Computed, Kind, Question, Section, Text};
 
 use super::{Reader, string};
+use crate::account::Json;
 use crate::draft::Slot;
 use crate::formula::Formula;
 
@@ -18,9 +18,9 @@ struct Waiting {
 
 impl Reader {
     /// Puts the calculated values of a model between its questions.
-    pub(super) fn calculated(&mut self, model: &Value, sections: &mut Vec<Section>) {
+    pub(super) fn calculated(&mut self, model: &Json, sections: &mut Vec<Section>) {
         let mut waiting = Vec::new();
-        for value in model.get("calculatedValues").and_then(Value::as_array).into_iter().flatten() {
+        for value in model.get("calculatedValues").and_then(Json::as_array).into_iter().flatten() {
             let (name, source) = (string(value, "name"), string(value, "expression"));
             let kind = Kind::Computed(Computed { expression: String::new(), list: None });
             let question = self.draft.question(&self.names.ours(name), Text::default(), kind);

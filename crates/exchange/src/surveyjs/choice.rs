@@ -1,7 +1,6 @@
 //! Choices of `SurveyJS`: their options, those that are switched on, and which
 //! are offered when.
 
-use serde_json::Value;
 use survey_builder::problem::Problem;
 use survey_builder::questionnaire::answer::State;
 use survey_builder::questionnaire::document::{
@@ -12,13 +11,14 @@ use uuid::Uuid;
 use super::element::value_of;
 use super::number::number;
 use super::{Reader, is_true, string};
+use crate::account::Json;
 use crate::draft::Slot;
 use crate::formula::{Formula, Operator};
 
 /// The options of an element, codes and labels.
-pub(super) fn choices(reader: &Reader, element: &Value) -> Vec<(String, Text)> {
+pub(super) fn choices(reader: &Reader, element: &Json) -> Vec<(String, Text)> {
     let written = element.get("choices").or(element.get("rateValues"));
-    let written = written.and_then(Value::as_array).into_iter().flatten();
+    let written = written.and_then(Json::as_array).into_iter().flatten();
     written
         .map(|choice| {
             let text = choice.get("text").or(choice.get("imageLink").and(None));
@@ -32,7 +32,7 @@ pub(super) fn choices(reader: &Reader, element: &Value) -> Vec<(String, Text)> {
 }
 
 impl Reader {
-    pub(super) fn chosen(&mut self, element: &Value, path: &str, ours: &str) -> Kind {
+    pub(super) fn chosen(&mut self, element: &Json, path: &str, ours: &str) -> Kind {
         let kind = string(element, "type");
         let mut options = self.options(element);
         match string(element, "choicesOrder") {
@@ -51,7 +51,7 @@ impl Reader {
         };
         if list.is_none() {
             if element.get("choicesByUrl").is_some() && options.is_empty() {
-                let url = element.get("choicesByUrl").map(Value::to_string).unwrap_or_default();
+                let url = element.get("choicesByUrl").map(Json::to_string).unwrap_or_default();
                 self.draft.kept(None, path, "choicesByUrl", &url);
             }
             if options.is_empty() {
@@ -64,8 +64,8 @@ impl Reader {
         self.lists.insert(ours.to_owned(), list.clone());
         let mut choice = Choice::of(&list);
         choice.shuffled = string(element, "choicesOrder") == "random";
-        let searched = element.get("searchEnabled").and_then(Value::as_bool);
-        let in_a_row = element.get("colCount").and_then(Value::as_i64) == Some(0);
+        let searched = element.get("searchEnabled").and_then(Json::as_bool);
+        let in_a_row = element.get("colCount").and_then(Json::as_i64) == Some(0);
         choice.shown = match kind {
             "dropdown" | "select" if searched == Some(true) => Shown::Search,
             "dropdown" | "select" => Shown::Dropdown,
@@ -84,7 +84,7 @@ impl Reader {
                 .unwrap_or_else(|| format!("{ours}_other"));
             let name = self.draft.name(&wanted);
             let id = self.draft.id("question", &name);
-            let asked = element.get("choices").and_then(Value::as_array).into_iter().flatten();
+            let asked = element.get("choices").and_then(Json::as_array).into_iter().flatten();
             let asked = asked.into_iter().find(|choice| value_of(choice) == option);
             let asked = asked.and_then(|choice| choice.get("commentPlaceholder"));
             let wording = self.names.text(element.get("otherPlaceholder").or(asked));
@@ -92,7 +92,7 @@ impl Reader {
         }
         let several = kind == "checkbox" || kind == "tagbox" || is_true(element, "multiSelect");
         let bound = |key: &str| {
-            let found = element.get(key).and_then(Value::as_u64).filter(|count| *count > 0);
+            let found = element.get(key).and_then(Json::as_u64).filter(|count| *count > 0);
             found.and_then(|count| u32::try_from(count).ok())
         };
         let multiple = MultipleChoice {
@@ -108,13 +108,13 @@ impl Reader {
     }
 
     /// The options that are written, with what each says of itself.
-    fn options(&mut self, element: &Value) -> Vec<ListOption> {
+    fn options(&mut self, element: &Json) -> Vec<ListOption> {
         let mut options = Vec::new();
-        let written = element.get("choices").and_then(Value::as_array).into_iter().flatten();
+        let written = element.get("choices").and_then(Json::as_array).into_iter().flatten();
         for (choice, (code, label)) in written.zip(choices(self, element)) {
             let mut option = ListOption::new(Uuid::nil(), &code, label);
             option.exclusive = is_true(choice, "isExclusive");
-            option.anchored = choice.get("randomize") == Some(&Value::Bool(false));
+            option.anchored = choice.is_off("randomize");
             options.push(option);
         }
         let of = |key: &str| number(element, &[key]).filter(|_| options.is_empty());
@@ -132,8 +132,8 @@ impl Reader {
     }
 
     /// The option beside which a box opens: the first that has one.
-    fn beside(&mut self, element: &Value) -> Option<String> {
-        let written = element.get("choices").and_then(Value::as_array).into_iter().flatten();
+    fn beside(&mut self, element: &Json) -> Option<String> {
+        let written = element.get("choices").and_then(Json::as_array).into_iter().flatten();
         let mut beside = written.filter(|choice| is_true(choice, "showCommentArea"));
         let first = beside.next().map(value_of);
         for further in beside {
@@ -142,8 +142,8 @@ impl Reader {
         first
     }
 
-    fn images(&self, element: &Value, options: &mut [ListOption]) {
-        let written = element.get("choices").and_then(Value::as_array).into_iter().flatten();
+    fn images(&self, element: &Json, options: &mut [ListOption]) {
+        let written = element.get("choices").and_then(Json::as_array).into_iter().flatten();
         for choice in written {
             let image = self.names.text(choice.get("imageLink"));
             let code = value_of(choice);
@@ -156,7 +156,7 @@ impl Reader {
     }
 
     /// The options that models switch on; whether "other" is one of them.
-    fn special_options(&self, element: &Value, options: &mut Vec<ListOption>) -> bool {
+    fn special_options(&self, element: &Json, options: &mut Vec<ListOption>) -> bool {
         let on = |keys: [&str; 2]| keys.iter().any(|key| is_true(element, key));
         let label = |key: &str, or_else: &str| {
             let text = self.names.text(element.get(key));
@@ -197,7 +197,7 @@ impl Reader {
     /// elsewhere.
     pub(super) fn conditions_of_choices(
         &mut self,
-        element: &Value,
+        element: &Json,
         question: &Question,
         path: &str,
     ) {
@@ -207,7 +207,7 @@ impl Reader {
         let mut parts = Vec::new();
         let mut originals = Vec::new();
         let item = || Formula::Column("name".to_owned());
-        for choice in element.get("choices").and_then(Value::as_array).into_iter().flatten() {
+        for choice in element.get("choices").and_then(Json::as_array).into_iter().flatten() {
             let source = string(choice, "visibleIf");
             if source.is_empty() {
                 continue;

@@ -1,6 +1,5 @@
 //! One element of a page: the question, and what stands with it.
 
-use serde_json::Value;
 use survey_builder::problem::Problem;
 use survey_builder::questionnaire::document::{
     Choice, Computed, Constraint, DateRange, FileRule, Hidden, Kind, Media, MediaKind, Question,
@@ -10,21 +9,19 @@ use uuid::Uuid;
 
 use super::number::{media_of, number, text_kind, text_rule};
 use super::{Reader, is_true, string};
+use crate::account::Json;
 use crate::draft::{Slot, hidden_value};
 use crate::formula::{Formula, Operator};
 
 /// The value of a choice, a row or a rate: itself or its `value`.
-pub(super) fn value_of(choice: &Value) -> String {
-    let value = ["value", "name"].iter().find_map(|key| choice.get(*key)).unwrap_or(choice);
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
+pub(super) fn value_of(choice: &Json) -> String {
+    let value = ["value", "name"].iter().find_map(|key| choice.get(key)).unwrap_or(choice);
+    said(value)
 }
 
 impl Reader {
     /// The question of an element with its comment box or its shown value.
-    pub(super) fn questions(&mut self, element: &Value, path: &str) -> Vec<Question> {
+    pub(super) fn questions(&mut self, element: &Json, path: &str) -> Vec<Question> {
         let roster = self.names.roster.clone();
         let known = self.names.find_ours(path, roster.as_deref());
         let ours = known.unwrap_or_else(|| path.to_owned());
@@ -37,7 +34,7 @@ impl Reader {
         let begins = ["defaultValue", "defaultValueExpression"];
         if is_hidden(element)
             && string(element, "visibleIf").is_empty()
-            && begins.iter().any(|key| element.get(*key).is_some())
+            && begins.iter().any(|key| element.get(key).is_some())
             && let Some(value) = hidden_value(&kind)
         {
             kind = Kind::Hidden(Hidden { value, source: Source::Default });
@@ -51,7 +48,7 @@ impl Reader {
             // An open comment is an offer, not a question to press.
             question.required = Required::No;
         }
-        question.anchored = element.get("randomize") == Some(&Value::Bool(false));
+        question.anchored = element.is_off("randomize");
         question.read_only = is_true(element, "readOnly") && question.kind.takes_answer();
         if string(element, "type") == "image" {
             let file = self.names.text(element.get("imageLink"));
@@ -80,7 +77,7 @@ impl Reader {
 
     /// What a question that is never shown works out: under a condition it is
     /// asked under that condition, but for what its page says already.
-    fn calculation(&mut self, element: &Value, question: &Question, path: &str) {
+    fn calculation(&mut self, element: &Json, question: &Question, path: &str) {
         let source = string(element, "expression");
         let mut formula = self.formula(source);
         if let Ok(Formula::Call(name, parts)) = &formula
@@ -105,14 +102,14 @@ impl Reader {
     }
 
     /// The conditions of rows, and what a matrix says besides.
-    fn conditions_of_rows(&mut self, element: &Value, question: &Question, path: &str) {
+    fn conditions_of_rows(&mut self, element: &Json, question: &Question, path: &str) {
         let rows = match &question.kind {
             Kind::Battery(battery) => battery.rows.as_slice(),
             Kind::Grid(grid) => grid.rows.as_slice(),
             _ => return,
         };
         let rows: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-        let written = element.get("rows").and_then(Value::as_array).into_iter().flatten();
+        let written = element.get("rows").and_then(Json::as_array).into_iter().flatten();
         for (row, id) in written.zip(rows) {
             let source = string(row, "visibleIf");
             if !source.is_empty() {
@@ -137,7 +134,7 @@ impl Reader {
     }
 
     /// Questions that open with a choice, asked when it is chosen.
-    fn nested(&mut self, element: &Value, questions: &mut Vec<Question>) {
+    fn nested(&mut self, element: &Json, questions: &mut Vec<Question>) {
         for choice in super::names::nesting_choices(element) {
             let chosen = Formula::call(
                 "holds",
@@ -158,7 +155,7 @@ impl Reader {
     }
 
     /// Keeps bounds and sizes that are no plain values, such as `=today()`.
-    fn unread(&mut self, element: &Value, question: &Question, path: &str) {
+    fn unread(&mut self, element: &Json, question: &Question, path: &str) {
         let is_date = matches!(question.kind, Kind::Date(_));
         let has_bounds = is_date
             || matches!(question.kind, Kind::Integer(_) | Kind::Decimal(_) | Kind::Scale(_));
@@ -186,7 +183,7 @@ impl Reader {
         }
     }
 
-    fn comment(&mut self, element: &Value, path: &str, ours: &str, questions: &mut Vec<Question>) {
+    fn comment(&mut self, element: &Json, path: &str, ours: &str, questions: &mut Vec<Question>) {
         let asked = is_true(element, "hasComment") || is_true(element, "showCommentArea");
         if !asked {
             return;
@@ -204,7 +201,7 @@ impl Reader {
         questions.push(comment);
     }
 
-    fn kind(&mut self, element: &Value, path: &str, ours: &str) -> Kind {
+    fn kind(&mut self, element: &Json, path: &str, ours: &str) -> Kind {
         let kind = string(element, "type");
         match kind {
             "text" => text_kind(element, self),
@@ -229,7 +226,7 @@ impl Reader {
             "expression" => Kind::Computed(Computed { expression: String::new(), list: None }),
             "file" => Kind::File(FileRule {
                 media: media_of(string(element, "acceptedTypes")),
-                at_most: element.get("maxSize").and_then(Value::as_u64).filter(|size| *size > 0),
+                at_most: element.get("maxSize").and_then(Json::as_u64).filter(|size| *size > 0),
             }),
             "signaturepad" => Kind::Signature,
             "microphone" => Kind::File(FileRule { media: MediaKind::Audio, at_most: None }),
@@ -242,11 +239,12 @@ impl Reader {
     }
 
     /// Labels of yes and no.
-    pub(super) fn boolean_options(&self, element: &Value) -> Vec<(String, Text)> {
-        let value = |key: &str, or_else: &str| match element.get(key) {
-            Some(Value::Null) | None => or_else.to_owned(),
-            Some(value) => value_of(value),
-        };
+    pub(super) fn boolean_options(&self, element: &Json) -> Vec<(String, Text)> {
+        let value =
+            |key: &str, or_else: &str| match element.get(key).filter(|value| !value.is_null()) {
+                None => or_else.to_owned(),
+                Some(value) => value_of(value),
+            };
         let label = |key: &str, or_else: &str| {
             let text = self.names.text(element.get(key));
             if text.is_empty() { Text::new(&self.names.default, or_else) } else { text }
@@ -257,13 +255,13 @@ impl Reader {
         ]
     }
 
-    fn validators(&mut self, element: &Value, question: &mut Question, path: &str) {
-        for validator in element.get("validators").and_then(Value::as_array).into_iter().flatten() {
+    fn validators(&mut self, element: &Json, question: &mut Question, path: &str) {
+        for validator in element.get("validators").and_then(Json::as_array).into_iter().flatten() {
             let message = self.names.text(validator.get("text"));
             let soft = matches!(string(validator, "notificationType"), "warning" | "info");
-            let bound = |key: &str| validator.get(key).and_then(Value::as_f64);
+            let bound = |key: &str| validator.get(key).and_then(Json::as_f64);
             let count = |key: &str| {
-                let found = validator.get(key).and_then(Value::as_u64).filter(|least| *least > 0);
+                let found = validator.get(key).and_then(Json::as_u64).filter(|least| *least > 0);
                 found.and_then(|least| u32::try_from(least).ok())
             };
             match (string(validator, "type"), &mut question.kind) {
@@ -345,17 +343,17 @@ fn whole_pattern(pattern: &str) -> String {
 }
 
 /// A value as it is written.
-fn said(value: &Value) -> String {
+fn said(value: &Json) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// Whether its name does not stand for a title that it has not.
-fn is_untitled(element: &Value) -> bool {
+fn is_untitled(element: &Json) -> bool {
     let worked_out = string(element, "type") == "expression" && is_hidden(element);
     worked_out || string(element, "titleLocation") == "hidden"
 }
 
 /// Whether it is never shown by itself.
-pub(super) fn is_hidden(element: &Value) -> bool {
-    element.get("visible") == Some(&Value::Bool(false))
+pub(super) fn is_hidden(element: &Json) -> bool {
+    element.is_off("visible")
 }

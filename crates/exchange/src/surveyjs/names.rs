@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
 use survey_builder::questionnaire::document::Text;
 
 use super::{elements, string, table};
+use crate::account::{Json, Part};
 use crate::draft::fit_name;
 
 /// The names of a model and its languages.
@@ -37,7 +37,7 @@ pub(super) struct Names {
 }
 
 impl Names {
-    pub(super) fn of(model: &Value) -> Self {
+    pub(super) fn of(model: &Json) -> Self {
         let default = match string(model, "locale") {
             "" => "en".to_owned(),
             code => code.to_owned(),
@@ -46,7 +46,8 @@ impl Names {
         let mut names =
             Self { languages: vec![default.clone()], default, plain, ..Self::default() };
         let mut unnamed = Vec::new();
-        names.find_languages(model, &mut unnamed, 0);
+        let through = model.looked_through();
+        names.find_languages(&through, &mut unnamed, 0);
         names.name_plain(&unnamed);
         for page in super::pages(model) {
             names.count(page, 0);
@@ -54,15 +55,15 @@ impl Names {
         for page in super::pages(model) {
             names.find(page, None);
         }
-        for value in model.get("calculatedValues").and_then(Value::as_array).into_iter().flatten() {
+        for value in model.get("calculatedValues").and_then(Json::as_array).into_iter().flatten() {
             names.add(string(value, "name"), string(value, "name"));
         }
         names
     }
 
-    fn count(&mut self, parent: &Value, depth: u32) {
+    fn count(&mut self, parent: &Json, depth: u32) {
         for element in elements(parent).filter(|_| depth < 60) {
-            let items = element.get("items").and_then(Value::as_array).into_iter().flatten();
+            let items = element.get("items").and_then(Json::as_array).into_iter().flatten();
             let items = items.map(|item| item.as_str().unwrap_or_else(|| string(item, "name")));
             let rows = table::rows(element);
             let rows = rows.iter().map(|(row, _)| row.as_str());
@@ -88,7 +89,7 @@ impl Names {
         })
     }
 
-    fn find(&mut self, parent: &Value, roster: Option<&str>) {
+    fn find(&mut self, parent: &Json, roster: Option<&str>) {
         for element in elements(parent) {
             let name = string(element, "name");
             let path = match roster {
@@ -125,7 +126,7 @@ impl Names {
         }
     }
 
-    fn question(&mut self, element: &Value, kind: &str, path: &str, name: &str) {
+    fn question(&mut self, element: &Json, kind: &str, path: &str, name: &str) {
         let ours = self.add(path, name);
         let stored = string(element, "valueName");
         if !stored.is_empty() {
@@ -134,7 +135,7 @@ impl Names {
         match kind {
             "matrix" | "matrixdropdown" => self.rows(element, kind, path, name),
             "multipletext" => {
-                let items = element.get("items").and_then(Value::as_array).into_iter().flatten();
+                let items = element.get("items").and_then(Json::as_array).into_iter().flatten();
                 let items: Vec<&str> =
                     items.map(|one| one.as_str().unwrap_or_else(|| string(one, "name"))).collect();
                 let alone = self.are_names(&items);
@@ -153,17 +154,17 @@ impl Names {
                 self.ticks.insert(ours);
             }
             "boolean" => {
-                let value = |key: &str, or_else: &str| match element.get(key) {
-                    Some(Value::String(text)) => text.clone(),
-                    Some(Value::Null) | None => or_else.to_owned(),
-                    Some(other) => other.to_string(),
+                let value = |key: &str, or_else: &str| match element.at(key).part() {
+                    Part::String(text) => text.clone(),
+                    Part::Null => or_else.to_owned(),
+                    _ => element.at(key).to_string(),
                 };
                 let values = (value("valueTrue", "true"), value("valueFalse", "false"));
                 self.booleans.insert(ours, values);
             }
             _ => {}
         }
-        let choices = element.get("choices").and_then(Value::as_array).into_iter().flatten();
+        let choices = element.get("choices").and_then(Json::as_array).into_iter().flatten();
         let beside = choices.into_iter().any(|choice| super::is_true(choice, "showCommentArea"));
         let on = |keys: [&str; 2]| keys.iter().any(|key| super::is_true(element, key));
         if beside || on(["hasOther", "showOtherItem"]) {
@@ -173,7 +174,7 @@ impl Names {
         }
     }
 
-    fn rows(&mut self, element: &Value, kind: &str, path: &str, name: &str) {
+    fn rows(&mut self, element: &Json, kind: &str, path: &str, name: &str) {
         let rows = table::rows(element);
         let values: Vec<&str> = rows.iter().map(|(row, _)| row.as_str()).collect();
         let alone = self.are_names(&values);
@@ -232,7 +233,7 @@ impl Names {
     }
 
     /// A text in all its languages, with what it inserts under our names.
-    pub(super) fn text(&self, value: Option<&Value>) -> Text {
+    pub(super) fn text(&self, value: Option<&Json>) -> Text {
         let mut text = Text::default();
         let mut put = |language: &str, words: &str| {
             let words = self.piped(&plain(words));
@@ -240,23 +241,23 @@ impl Names {
                 text.0.insert(language.to_owned(), words);
             }
         };
-        match value {
-            Some(Value::String(words)) => put(&self.plain, words),
-            Some(Value::Object(languages)) => {
+        match value.unwrap_or(Json::nothing()).part() {
+            Part::String(words) => put(&self.plain, words),
+            Part::Object(languages) => {
                 for (language, words) in languages {
                     let language = if language == "default" { &self.plain } else { language };
                     put(language, words.as_str().unwrap_or_default());
                 }
             }
-            Some(Value::Number(number)) => put(&self.plain, &number.to_string()),
-            Some(Value::Bool(truth)) => put(&self.plain, &truth.to_string()),
+            Part::Number(number) => put(&self.plain, &number.to_string()),
+            Part::Bool(truth) => put(&self.plain, &truth.to_string()),
             _ => {}
         }
         text
     }
 
     /// What a question asks: its title, else its name.
-    pub(super) fn wording(&self, element: &Value, name: &str) -> Text {
+    pub(super) fn wording(&self, element: &Json, name: &str) -> Text {
         let title = self.text(element.get("title"));
         if title.is_empty() { Text::new(&self.default, name) } else { title }
     }
@@ -300,24 +301,24 @@ impl Names {
     /// one in the language shown first stands beside.
     fn find_languages<'m>(
         &mut self,
-        value: &'m Value,
+        value: &'m Json,
         unnamed: &mut Vec<(&'m str, bool)>,
         depth: u32,
     ) {
-        match value {
-            Value::Array(parts) => {
+        match value.part() {
+            Part::Array(parts) => {
                 for part in parts {
                     self.find_languages(part, unnamed, depth);
                 }
             }
-            Value::Object(parts) if depth < 60 => {
+            Part::Object(parts) if depth < 60 => {
                 let of_text = parts.contains_key("default")
-                    && parts.values().all(Value::is_string)
+                    && parts.values().all(Json::is_string)
                     && parts.keys().all(|key| key == "default" || is_language(key));
                 if of_text {
                     let beside = parts.contains_key(&self.default);
                     unnamed.extend(
-                        parts.get("default").and_then(Value::as_str).map(|text| (text, beside)),
+                        value.get("default").and_then(Json::as_str).map(|text| (text, beside)),
                     );
                     for code in parts.keys().filter(|key| *key != "default") {
                         if !self.languages.contains(code) {
@@ -334,8 +335,8 @@ impl Names {
 }
 
 /// The choices that open questions of their own.
-pub(super) fn nesting_choices(element: &Value) -> impl Iterator<Item = &Value> {
-    let choices = element.get("choices").and_then(Value::as_array).into_iter().flatten();
+pub(super) fn nesting_choices(element: &Json) -> impl Iterator<Item = &Json> {
+    let choices = element.get("choices").and_then(Json::as_array).into_iter().flatten();
     choices.filter(|choice| choice.get("elements").is_some())
 }
 
@@ -348,9 +349,9 @@ pub(super) fn fit_part(wanted: &str) -> String {
 }
 
 /// Whether a yes-or-no question is one box to tick.
-pub(super) fn is_tick(element: &Value) -> bool {
+pub(super) fn is_tick(element: &Json) -> bool {
     let shown = ["renderAs", "displayMode"].iter().any(|key| string(element, key) == "checkbox");
-    let valued = ["valueTrue", "valueFalse"].iter().any(|key| element.get(*key).is_some());
+    let valued = ["valueTrue", "valueFalse"].iter().any(|key| element.get(key).is_some());
     shown && !valued
 }
 

@@ -1,6 +1,5 @@
 //! Numbers, texts and days of `SurveyJS`: what their boxes take.
 
-use serde_json::Value;
 use survey_builder::questionnaire::document::{
     Choice, DatePart, DateRange, Grid, Kind, MediaKind, NumberRange, Points, Scale, Shown, Text,
     TextFormat, TextRule,
@@ -9,6 +8,7 @@ use survey_builder::questionnaire::document::{
 use super::choice::choices;
 use super::element::value_of;
 use super::{Reader, string};
+use crate::account::Json;
 use crate::draft::text;
 
 /// The most points of a scale that are shown one beside the other.
@@ -16,7 +16,7 @@ const MOST_POINTS: i64 = 100;
 
 impl Reader {
     /// A line to point at; where it has points between whole numbers, a number.
-    pub(super) fn slider(&self, element: &Value) -> Kind {
+    pub(super) fn slider(&self, element: &Json) -> Kind {
         let minimum = number(element, &["min", "rangeMin"]).unwrap_or(0.0);
         let maximum = number(element, &["max", "rangeMax"]).unwrap_or(100.0);
         let step = number(element, &["step"]).unwrap_or(1.0);
@@ -33,10 +33,10 @@ impl Reader {
             });
         }
         let label = |of: f64| {
-            let labels = element.get("customLabels").and_then(Value::as_array);
+            let labels = element.get("customLabels").and_then(Json::as_array);
             let found = labels.into_iter().flatten().find(|one| {
                 one.get("value")
-                    .and_then(Value::as_f64)
+                    .and_then(Json::as_f64)
                     .is_some_and(|value| (value - of).abs() < 1e-9)
             });
             self.names.text(found.and_then(|label| label.get("text")))
@@ -52,14 +52,14 @@ impl Reader {
         })
     }
 
-    pub(super) fn rating(&mut self, element: &Value, ours: &str) -> Kind {
+    pub(super) fn rating(&mut self, element: &Json, ours: &str) -> Kind {
         let options = choices(self, element);
         if !options.is_empty() {
             let list = self.draft.list(ours, options);
             return Kind::Single(Choice { shown: Shown::Buttons, ..Choice::of(&list) });
         }
         let whole = |key: &str, or_else: i32| {
-            let found = element.get(key).and_then(Value::as_i64);
+            let found = element.get(key).and_then(Json::as_i64);
             found.and_then(|number| i32::try_from(number).ok()).unwrap_or(or_else)
         };
         let step = u32::try_from(whole("rateStep", 1)).unwrap_or(1).max(1);
@@ -90,10 +90,10 @@ impl Reader {
     }
 
     /// Several short texts: a grid of one column, where all are of one kind.
-    pub(super) fn texts(&mut self, element: &Value, path: &str) -> Kind {
+    pub(super) fn texts(&mut self, element: &Json, path: &str) -> Kind {
         use survey_builder::questionnaire::document::{Cell, Column, Row};
-        let items: Vec<Value> =
-            element.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
+        let items: Vec<Json> =
+            element.get("items").and_then(Json::as_array).cloned().unwrap_or_default();
         let numbers =
             !items.is_empty() && items.iter().all(|item| string(item, "inputType") == "number");
         let cell = if numbers {
@@ -122,25 +122,25 @@ impl Reader {
     }
 }
 
-pub(super) fn number(element: &Value, keys: &[&str]) -> Option<f64> {
+pub(super) fn number(element: &Json, keys: &[&str]) -> Option<f64> {
     keys.iter().find_map(|key| {
-        let value = element.get(*key)?;
+        let value = element.get(key)?;
         value.as_f64().or_else(|| text::number(value.as_str()?))
     })
 }
 
-pub(super) fn text_rule(element: &Value) -> TextRule {
-    let most = element.get("maxLength").and_then(Value::as_u64).filter(|most| *most > 0);
+pub(super) fn text_rule(element: &Json) -> TextRule {
+    let most = element.get("maxLength").and_then(Json::as_u64).filter(|most| *most > 0);
     TextRule { at_most: most.and_then(|most| u32::try_from(most).ok()), ..TextRule::default() }
 }
 
 /// A bound that is a day.
-pub(super) fn day(element: &Value, key: &str) -> Option<String> {
+pub(super) fn day(element: &Json, key: &str) -> Option<String> {
     let day = string(element, key);
     (day.len() == 10 && !day.starts_with('=')).then(|| day.to_owned())
 }
 
-pub(super) fn text_kind(element: &Value, reader: &Reader) -> Kind {
+pub(super) fn text_kind(element: &Json, reader: &Reader) -> Kind {
     let rule = |format| Kind::ShortText(TextRule { format, ..text_rule(element) });
     let dates = |precision| {
         let (minimum, maximum) = (day(element, "min"), day(element, "max"));
@@ -163,7 +163,7 @@ pub(super) fn text_kind(element: &Value, reader: &Reader) -> Kind {
 }
 
 /// A number; whole where it goes by whole steps.
-pub(super) fn number_kind(element: &Value, unit: Text) -> Kind {
+pub(super) fn number_kind(element: &Json, unit: Text) -> Kind {
     let (minimum, maximum) = (number(element, &["min"]), number(element, &["max"]));
     let step = number(element, &["step"]).filter(|step| *step > 0.0);
     let decimals = (1..=9_u8).find(|places| step == Some(10_f64.powi(-i32::from(*places))));

@@ -1,6 +1,5 @@
 //! Matrices: one choice a row is a battery, more is a grid.
 
-use serde_json::{Value, json};
 use survey_builder::questionnaire::document::{
     Battery, Cell, Column, DateRange, Grid, Kind, NumberRange, Row, Text, TextFormat, TextRule,
 };
@@ -10,39 +9,35 @@ use super::element::value_of;
 use super::names::fit_part;
 use super::number::{day, number_kind, text_rule};
 use super::{Reader, string};
+use crate::account::Json;
 
 /// The columns of a matrix.
-pub(super) fn columns(element: &Value) -> impl Iterator<Item = &Value> {
-    element.get("columns").and_then(Value::as_array).into_iter().flatten()
+pub(super) fn columns(element: &Json) -> impl Iterator<Item = &Json> {
+    element.get("columns").and_then(Json::as_array).into_iter().flatten()
 }
 
 /// The rows of a matrix: the value and what is read.
-pub(super) fn rows(element: &Value) -> Vec<(String, &Value)> {
-    let rows = element.get("rows").and_then(Value::as_array).into_iter().flatten();
+pub(super) fn rows(element: &Json) -> Vec<(String, &Json)> {
+    let rows = element.get("rows").and_then(Json::as_array).into_iter().flatten();
     rows.map(|row| (value_of(row), row.get("text").unwrap_or(row))).collect()
 }
 
 /// A column as a question of its own would be written.
-pub(super) fn as_element(matrix: &Value, column: &Value) -> Value {
-    let mut element = column.clone();
-    if let Value::Object(parts) = &mut element {
-        let kind = match (string(column, "cellType"), string(matrix, "cellType")) {
-            ("" | "default", "" | "default") => "dropdown",
-            ("" | "default", kind) | (kind, _) => kind,
-        };
-        parts.insert("type".to_owned(), json!(kind));
-        if !parts.contains_key("choices")
-            && let Some(choices) = matrix.get("choices")
-        {
-            parts.insert("choices".to_owned(), choices.clone());
-        }
+pub(super) fn as_element(matrix: &Json, column: &Json) -> Json {
+    let kind = match (string(column, "cellType"), string(matrix, "cellType")) {
+        ("" | "default", "" | "default") => "dropdown",
+        ("" | "default", kind) | (kind, _) => kind,
+    };
+    let element = column.with("type", Json::text(kind));
+    match (column.get("choices"), matrix.get("choices")) {
+        (None, Some(choices)) => element.with("choices", choices.clone()),
+        _ => element,
     }
-    element
 }
 
 impl Reader {
     /// A matrix with one choice a row.
-    pub(super) fn battery(&mut self, element: &Value, name: &str) -> Kind {
+    pub(super) fn battery(&mut self, element: &Json, name: &str) -> Kind {
         let options = columns(element)
             .map(|column| {
                 let text = column.get("text").or(column.get("title")).unwrap_or(column);
@@ -65,7 +60,7 @@ impl Reader {
         Kind::Battery(Battery { list, rows, shuffled })
     }
 
-    fn rows(&mut self, element: &Value, name: &str) -> Vec<Row> {
+    fn rows(&mut self, element: &Json, name: &str) -> Vec<Row> {
         let mut lines = Vec::new();
         for (value, text) in rows(element) {
             let ours = self.names.ours(&format!("{name}.{value}"));
@@ -81,7 +76,7 @@ impl Reader {
     }
 
     /// A matrix whose columns are questions.
-    pub(super) fn grid(&mut self, element: &Value, name: &str) -> Kind {
+    pub(super) fn grid(&mut self, element: &Json, name: &str) -> Kind {
         let rows = self.rows(element, name);
         let mut made = Vec::new();
         for column in columns(element) {
@@ -90,7 +85,9 @@ impl Reader {
             let inner = fit_part(&inner);
             let own = format!("{name}_{inner}");
             let label = match column.get("title") {
-                Some(Value::String(blank)) if blank.trim().is_empty() => Text::default(),
+                Some(blank) if blank.as_str().is_some_and(|title| title.trim().is_empty()) => {
+                    Text::default()
+                }
                 None if columns(element).count() == 1 => Text::default(),
                 _ => self.names.wording(&column, string(&column, "name")),
             };
@@ -113,7 +110,7 @@ impl Reader {
         Kind::Grid(Grid { rows, columns: made, shuffled: false, total: None })
     }
 
-    fn cell(&mut self, column: &Value, name: &str) -> Cell {
+    fn cell(&mut self, column: &Json, name: &str) -> Cell {
         match string(column, "type") {
             "checkbox" | "tagbox" => {
                 let options = choices(self, column);
@@ -124,8 +121,8 @@ impl Reader {
                 Cell::Single { list: self.draft.list(name, options) }
             }
             "rating" => Cell::Integer(NumberRange {
-                minimum: Some(column.get("rateMin").and_then(Value::as_f64).unwrap_or(1.0)),
-                maximum: Some(column.get("rateMax").and_then(Value::as_f64).unwrap_or(5.0)),
+                minimum: Some(column.get("rateMin").and_then(Json::as_f64).unwrap_or(1.0)),
+                maximum: Some(column.get("rateMax").and_then(Json::as_f64).unwrap_or(5.0)),
                 ..NumberRange::default()
             }),
             "boolean" => {

@@ -22,6 +22,7 @@ use super::language::Languages;
 use super::ledger::account;
 use super::problem::{Detail, Problem, Problems};
 use super::row::{self, Asked, Group, Item, Lists};
+use super::rules;
 use super::sheet::{Row, Sheet, Workbook};
 use super::xpath;
 use crate::draft::renamed::Renamed;
@@ -99,6 +100,7 @@ pub(super) fn build(workbook: &Workbook) -> Built {
         external: external.iter().map(|list| list.name.as_str()).collect(),
     };
     let items = row::read(&workbook.survey, &known, &mut problems);
+    rules::check(workbook, &lists, &items, &mut problems);
     let mut draft = Draft::new(&settings.form, settings.title(&languages), languages.all());
     draft.document.default_language.clone_from(&languages.default);
     draft.document.address_form.clone_from(&settings.address_form);

@@ -194,7 +194,9 @@ fn simple(word: &str) -> Option<Asked> {
         "decimal" | "q decimal" | "add decimal prompt" => Asked::Decimal,
         "percentage" => Asked::Percentage,
         "range" => Asked::Range,
-        "text" | "string" | "q string" | "add text prompt" => Asked::Text,
+        // Typed by whom is asked; the device's own is `phonenumber`.
+        "text" | "string" | "q string" | "add text prompt" | "phone number"
+        | "get phone number" => Asked::Text,
         "barcode" | "q barcode" | "add barcode prompt" => Asked::Barcode,
         "date" | "q date" | "add date prompt" => Asked::Date,
         "time" => Asked::Time,
@@ -229,9 +231,7 @@ fn simple(word: &str) -> Option<Asked> {
             Asked::Metadata("device")
         }
         "username" | "uri:username" => Asked::Metadata("interviewer"),
-        "phonenumber" | "phone number" | "get phone number" | "uri:phonenumber" => {
-            Asked::Metadata("phone")
-        }
+        "phonenumber" | "uri:phonenumber" => Asked::Metadata("phone"),
         "email" | "uri:email" => Asked::Metadata("email"),
         "simserial" | "sim id" | "get sim id" | "uri:simserial" => Asked::Metadata("sim"),
         "subscriberid" | "subscriber id" | "get subscriber id" | "uri:subscriberid" => {

@@ -359,7 +359,7 @@ const MOST_COLUMNS: usize = 1_024;
 const MOST_CELLS: usize = 20_000_000;
 
 /// Numbered rows of text.
-pub(super) type Grid = Vec<(u32, Vec<String>)>;
+pub(crate) type Grid = Vec<(u32, Vec<String>)>;
 
 /// What parts the cells of a CSV: where a comma is the decimal sign, spreadsheets
 /// write semicolons. The first line that says anything decides.

@@ -32,22 +32,22 @@ def options(choices):
         yield name, [str(getattr(one, "name", None) or one["name"]) for one in found]
 
 
-for line in sys.stdin:
-    path = line.rstrip("\n")
+def answer(xlsform, **how):
+    """What pyxform makes of a form, or why it makes nothing."""
     try:
-        made = convert(xlsform=path, validate=False)
+        made = convert(xlsform=xlsform, validate=False, **how)
     except Exception as error:  # it refuses with many classes
-        print(json.dumps({"error": f"{type(error).__name__}: {error}"}))
-        continue
+        return {"error": f"{type(error).__name__}: {error}"}
     survey = made._survey
     languages = re.findall(r'<translation[^>]*lang="([^"]*)"', made.xform)
-    print(
-        json.dumps(
-            {
-                "names": sorted(set(names(survey))),
-                "choices": dict(options(survey.choices)),
-                "languages": languages,
-                "form": made.xform,
-            }
-        )
-    )
+    return {
+        "names": sorted(set(names(survey))),
+        "choices": dict(options(survey.choices)),
+        "languages": languages,
+        "form": made.xform,
+    }
+
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        print(json.dumps(answer(line.rstrip("\n"))))
