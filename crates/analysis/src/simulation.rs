@@ -22,6 +22,8 @@ use crate::estimate::{Estimate, EstimateOptions, IntervalMethod};
 
 /// The most samples that are drawn.
 pub const MOST_SAMPLES: u32 = 100_000;
+/// The most groups that are told apart: each looks at each complete.
+pub const MOST_DOMAINS: usize = 1_000;
 
 /// What a figure came out as over all samples.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -110,7 +112,7 @@ struct Sums {
 ///
 /// # Errors
 /// Everything that stands in the way of the plan, assumptions out of range, no samples or more than
-/// [`MOST_SAMPLES`].
+/// [`MOST_SAMPLES`], more groups than [`MOST_DOMAINS`].
 pub fn simulate(
     frame: &Frame,
     plan: &Plan,
@@ -147,6 +149,14 @@ fn check(
         problems.push(Problem::FrameColumnMissing {
             column: column.clone(),
             columns: frame.columns.labels.join(", "),
+        });
+    }
+    let domains = assumptions.domain.as_ref().and_then(|column| frame.labels_of(column));
+    if let Some(count) = domains.map(|labels| labels.names.len()).filter(|it| *it > MOST_DOMAINS) {
+        problems.push(Problem::PlanValue {
+            what: phrase("phrase-number-of-groups").into(),
+            value: count.into(),
+            bounds: phrase("phrase-from-1-to").with("most", MOST_DOMAINS).into(),
         });
     }
     if let Err(found) = preview(frame, plan) {

@@ -104,10 +104,11 @@ fn plans() -> Vec<(&'static str, Plan)> {
             }]),
         ),
         (
-            "clusters by six starts by size, 10 in each",
+            "clusters by six starts by size to 60, 10 in each",
             Plan::of(vec![
                 Stage {
                     starts: Some(6),
+                    largest: Some(60.0),
                     ..clusters(Method::SystematicPps(SizeMeasure::UnitCount))
                 },
                 inside(),

@@ -368,3 +368,22 @@ fn what_does_not_go_together_is_told_at_once() {
     let plan = Plan::of(vec![serpentine]);
     assert_eq!(draw(&list(&plan), &plan, Seed(1)).expect_err("refused").len(), 1);
 }
+
+#[test]
+fn numbers_that_can_be_read_in_two_ways_do_not_sort() {
+    let plan = Plan::of(vec![Stage {
+        sort: vec!["income".to_owned()],
+        ..stage(Method::Systematic, allocated(2, Share::Equal))
+    }]);
+    let roles = Columns { unit: "id".to_owned(), ..Columns::default() };
+    let frame = |incomes: [&str; 3]| {
+        let rows: Vec<String> =
+            incomes.iter().enumerate().map(|(row, one)| format!("{row};{one}\n")).collect();
+        let csv = format!("id;income\n{}", rows.concat());
+        Frame::read_separated(csv.as_bytes(), b';', &plan.columns(&roles)).expect("a frame")
+    };
+    let told = draw(&frame(["3.407", "1.200", "12.000"]), &plan, Seed(1)).expect_err("unclear");
+    assert!(matches!(told[..], [Problem::PlanSortUnclear { stage: 1, .. }]), "{told:?}");
+    // One cell shows it: 3,407 and 1,200 are thousands.
+    assert!(draw(&frame(["3.407", "1.200", "900,5"]), &plan, Seed(1)).is_ok());
+}

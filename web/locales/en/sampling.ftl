@@ -113,6 +113,7 @@ problem-plan-bad-rate = stratum {$stratum}: {$value} is not a sampling rate; giv
 problem-plan-starts-over = stratum {$stratum}: {$expected} are to be drawn from {$starts} random starts, so some would bring nothing; draw more or use fewer starts
 problem-plan-all-certain = stratum {$stratum}: {$certain} reach the certainty threshold and {$wanted} are to be drawn, so nothing is left for the others; raise the threshold or draw more
 problem-plan-sort-mixed = stage {$stage}: the column {$column} has several values within {$count} clusters ({$first}), so they cannot be sorted by it; sort by a column that is the same in a cluster, or by numbers
+problem-plan-sort-unclear = stage {$stage}: the numbers of column {$column}, by which the list is to be sorted, can be read in two ways; choose the decimal mark (--decimal point or --decimal comma)
 phrase-method-with-sort = method with sort
 phrase-a-method-in-order = systematic, circular, systematic_pps or chromy
 phrase-sort-of-a-serpentine = sort for a serpentine order
@@ -133,6 +134,7 @@ phrase-classes = number of classes
 phrase-from-strata-to-most-classes = at least the number of strata and at most 100,000
 phrase-total-of-the-column = total of the column
 phrase-number-of-samples = number of samples
+phrase-number-of-groups = number of groups
 phrase-from-1-to = from 1 to {$most}
 
 # The pages of a sample.

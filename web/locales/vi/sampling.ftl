@@ -113,6 +113,7 @@ problem-plan-bad-rate = tầng {$stratum}: {$value} không phải là tỷ lệ 
 problem-plan-starts-over = tầng {$stratum}: chọn {$expected} từ {$starts} điểm xuất phát ngẫu nhiên thì có điểm không chọn được ai; hãy chọn nhiều hơn hoặc bớt điểm xuất phát
 problem-plan-all-certain = tầng {$stratum}: {$certain} đạt ngưỡng chọn chắc chắn trong khi chỉ chọn {$wanted}, nên không còn chỗ cho các đơn vị khác; hãy nâng ngưỡng hoặc chọn nhiều hơn
 problem-plan-sort-mixed = giai đoạn {$stage}: cột {$column} có nhiều giá trị trong {$count} cụm ({$first}) nên không thể sắp xếp cụm theo cột này; hãy sắp xếp theo cột có một giá trị trong mỗi cụm, hoặc theo cột số
+problem-plan-sort-unclear = giai đoạn {$stage}: các số của cột {$column}, dùng để sắp xếp danh sách, có thể đọc theo hai cách; hãy chọn dấu thập phân (--decimal point hoặc --decimal comma)
 phrase-method-with-sort = phương pháp dùng với sort
 phrase-a-method-in-order = systematic, circular, systematic_pps hoặc chromy
 phrase-sort-of-a-serpentine = sort cho thứ tự uốn khúc
@@ -133,6 +134,7 @@ phrase-classes = số lớp
 phrase-from-strata-to-most-classes = ít nhất bằng số tầng và không quá 100.000
 phrase-total-of-the-column = tổng của cột
 phrase-number-of-samples = số mẫu
+phrase-number-of-groups = số nhóm
 phrase-from-1-to = từ 1 đến {$most}
 
 # Các trang về mẫu.

@@ -4,6 +4,7 @@ use analysis::estimate::Estimate;
 use analysis::estimate::moments::mean;
 use analysis::estimate::proportion::proportion;
 use analysis::estimate::small_area::{Direct, Modelled, SmallAreas, Source, fay_herriot};
+use analysis::problem::Fault;
 use analysis::{Error, EstimateOptions, Problem};
 use survey_builder::problem::{Phrase, first_places, phrase};
 
@@ -16,6 +17,9 @@ use crate::terminal::Failure;
 
 /// The heading of the intercept among coefficients.
 const INTERCEPT: &str = "(intercept)";
+
+/// The most areas times rows: each area looks at each row.
+const CELLS_MAX: u64 = 2_000_000_000;
 
 /// Areas with their covariates.
 struct Areas {
@@ -51,6 +55,11 @@ pub fn sheets(
         return Err(Error::Invalid(vec![problem]).into());
     }
     let levels = study.levels(column, 0).map_err(Error::Invalid)?;
+    let cells = (levels.labels.len() as u64).saturating_mul(levels.codes.len() as u64);
+    if cells > CELLS_MAX {
+        let most = CELLS_MAX / (levels.codes.len() as u64).max(1);
+        return Err(Fault::DataTooMany { most }.refused(column.as_str()).into());
+    }
     let table = TablePlace::default();
     let said = Said { table: &table, codebook: None, missing: None, language };
     let areas = Areas::read(&data_file::read(file, &said)?, column, &levels)?;
@@ -89,16 +98,24 @@ pub fn sheets(
             let own: Vec<bool> = (levels.codes.iter().enumerate())
                 .map(|(row, code)| code == level && within(row))
                 .collect();
-            let found = if names[0] == "share" {
-                proportion(&study.design, &values, Some(&own), options)
-            } else {
-                mean(&study.design, &values, Some(&own), options)
-            };
+            let weights = study.design.weights();
+            let mut rows = own.iter().zip(weights).zip(&values);
             // An area without an answer is one without a direct estimate.
-            Ok(found.ok().filter(|estimate| estimate.rows > 0))
+            if !rows.any(|((own, weight), value)| *own && *weight > 0.0 && !value.is_nan()) {
+                return Ok(None);
+            }
+            if names[0] == "share" {
+                proportion(&study.design, &values, Some(&own), options).map(Some)
+            } else {
+                mean(&study.design, &values, Some(&own), options).map(Some)
+            }
         };
-        let estimates: Vec<Option<Estimate>> =
-            areas.levels.iter().map(of_area).collect::<Result<_, _>>()?;
+        let estimates: Vec<Option<Estimate>> = areas
+            .levels
+            .iter()
+            .map(of_area)
+            .collect::<Result<_, _>>()
+            .map_err(|error| study.named(error))?;
         let known: Vec<Option<Direct>> =
             estimates.iter().map(|one| one.as_ref().and_then(usable)).collect();
         let found = fay_herriot(&known, &areas.columns)?;

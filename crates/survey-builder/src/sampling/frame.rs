@@ -95,6 +95,14 @@ impl Labels {
     }
 }
 
+impl Labels {
+    /// Whether all names are numbers that can be read in two ways, and none shows which.
+    pub(super) fn is_unclear(&self) -> bool {
+        let mut numbers = NumberColumn::new(None);
+        !self.numeric && self.names.iter().all(|name| numbers.push(0, name).is_some())
+    }
+}
+
 /// The place of each name in the order of all.
 fn places_in_order(names: &[String]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..names.len()).collect();

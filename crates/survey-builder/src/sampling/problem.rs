@@ -270,6 +270,10 @@ pub enum Problem {
         certain: u64,
         wanted: u64,
     },
+    PlanSortUnclear {
+        stage: usize,
+        column: String,
+    },
     PlanSortMixed {
         stage: usize,
         column: String,

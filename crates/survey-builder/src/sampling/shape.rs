@@ -1,7 +1,7 @@
 //! What stands in the way of a plan whatever the frame holds: its shape, and columns
 //! and numbers that it names.
 
-use super::frame::Frame;
+use super::frame::{Frame, Labels};
 use super::plan::Method;
 use super::plan::{Amount, Nonprobability, Plan, SizeMeasure, Stage, StageUnits};
 use super::problem::Problem;
@@ -96,6 +96,14 @@ pub(super) fn stage_problems(
             "phrase-the-frame-s-named-there",
         ));
     }
+    let unclear = |column: &&String| frame.labels_of(column).is_some_and(Labels::is_unclear);
+    problems.extend(
+        stage
+            .sort
+            .iter()
+            .filter(unclear)
+            .map(|column| Problem::PlanSortUnclear { stage: stage_number, column: column.clone() }),
+    );
     problems.extend(option_problems(stage));
     match &stage.method {
         Method::LocalPivotal(spread) if spread.coordinates.is_empty() => {
