@@ -29,7 +29,7 @@ use survey_builder::questionnaire::validate::Posted;
 
 use self::about::{problem_texts, sent_with_files};
 use self::overview::study_page;
-use super::form::{Upload, field, read_uploads};
+use super::form::{field, read_uploads};
 use super::outcome::{on_or_again, status};
 use super::render::page;
 use super::session::{SignedIn, StaffLayout};
@@ -61,7 +61,7 @@ struct NewPage {
     /// Whether the questionnaire asks who somebody is and a reason is wanted.
     asks_identity: bool,
     /// Languages that texts which name none may be in: code and name.
-    languages: [(&'static str, &'static str); 2],
+    text_languages: [(&'static str, &'static str); 2],
     /// The endings of files that are read.
     accept: String,
 }
@@ -163,7 +163,7 @@ fn new_page(
         form: NewForm::of(form),
         problems: problem_texts(problems, language),
         asks_identity: problems.iter().any(|problem| problem.code == "anonymous-asks-identity"),
-        languages: locale::LANGUAGES,
+        text_languages: locale::LANGUAGES,
         accept: accepted(),
     };
     page(status(problems), "studies/new.html", language, &shown)
@@ -359,7 +359,7 @@ mod tests {
                     form: NewForm::of(&form),
                     problems: problem_texts(problems, language),
                     asks_identity: problems.len() > 1,
-                    languages: locale::LANGUAGES,
+                    text_languages: locale::LANGUAGES,
                     accept: accepted(),
                 })
                 .into()

@@ -60,6 +60,19 @@ fn tag(rest: &str, words: &mut String) -> usize {
     end + 1
 }
 
+/// A text with the signs that its entities stand for; everything else stays.
+pub(crate) fn with_entities(text: &str) -> String {
+    let mut words = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(place) = rest.find('&') {
+        words.push_str(&rest[..place]);
+        rest = &rest[place..];
+        rest = &rest[entity(rest, &mut words)..];
+    }
+    words.push_str(rest);
+    words
+}
+
 /// Reads the entity at the start; how many bytes it has. A lone `&` is none.
 fn entity(rest: &str, words: &mut String) -> usize {
     let found = rest.char_indices().take(12).find(|(_, next)| *next == ';').map(|(place, _)| place);

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::Row;
 use super::element::Element;
 use super::paths::Paths;
+use crate::draft::text::with_entities;
 
 /// The texts of a form by their identities.
 #[derive(Default)]
@@ -101,7 +102,8 @@ pub(super) fn words(element: Element<'_>, paths: &Paths, from: &str) -> String {
     let mut words = String::new();
     for part in element.content() {
         match part {
-            Ok(text) => words.push_str(text),
+            // ODK's programs show texts as markup.
+            Ok(text) => words.push_str(&with_entities(text)),
             Err(inner) if inner.name() == "output" => {
                 inner.take();
                 let value = match inner.attribute("value") {
