@@ -175,14 +175,8 @@ problem-import-unreadable = the file cannot be read ({$reason}); export it again
 problem-import-formula = the {$role} “{$original}” cannot be converted ({$reason}); it is kept as a remark, write it again
 problem-import-remark = {$role} is kept only as a remark: {$original}; check whether you need it
 problem-import-remarks = {$role} is kept only as a remark in {$count} places, the first: {$original}; check whether you need it
-problem-import-left = { $count ->
-    [one] {$property} has no counterpart here and is kept as a remark: {$value}; check whether you need it
-   *[other] {$property} has no counterpart here and is kept as a remark in {$count} places, the first: {$value}; check whether you need it
-}
-problem-import-left-looks = { $count ->
-    [one] a setting of how the other system shows or stores the survey is kept as a remark ({$properties})
-   *[other] {$count} settings of how the other system shows or stores the survey are kept as a remark ({$properties})
-}
+problem-import-left = {$property} has no counterpart here and is kept as a remark ({$count} in all, the first value: {$value}); check whether you need it
+problem-import-left-looks = settings of how the other system shows or stores the survey are kept as a remark ({$count} in all: {$properties})
 problem-import-type = the question type {$type} is not known; check what it became
 problem-import-options-elsewhere = the options are not in the file; the question is asked as text, add the options as a list
 problem-import-relationships = relationships are asked once for each member, not for each pair; check whether that is enough
