@@ -236,11 +236,11 @@ fn the_table_of_a_file_is_where_one_says() {
     workbook.save(path("book.xlsx")).expect("saved");
     let mean = |more: &[&str]| {
         let book = path("book.xlsx");
-        let found = json(&[&["estimate", &book, "--mean", "hours", "--json"], more].concat());
-        found["estimates"][0]["value"].as_f64().expect("a number")
+        json(&[&["estimate", &book, "--mean", "hours", "--json"], more].concat())
     };
     let answers = ["--sheet", "Answers", "--header-row", "2"];
-    assert_eq!([mean(&[]), mean(&answers)], [2.5, 6.5]);
+    near(&mean(&[])["estimates"][0]["value"], 2.5);
+    near(&mean(&answers)["estimates"][0]["value"], 6.5);
     let book = path("book.xlsx");
     for command in [&["codebook", &book][..], &["quality", &book, "--items", "hours"]] {
         let ran = sondage(&[command, &answers, &["--json"]].concat());
