@@ -49,6 +49,7 @@ endure:
 bench:
     cargo bench -p analysis --bench tabulate
     cargo bench -p analysis --bench peers
+    cargo bench -p analysis --bench simulate
     cargo bench -p survey-builder --bench conditions
     cargo bench -p survey-builder --bench search
     cargo bench -p survey-builder --bench sampling

@@ -116,24 +116,3 @@ fn what_cannot_be_simulated_is_told_at_once() {
     let told = simulate(&frame, &plan, &assumed, 0, Seed(1)).expect_err("refused");
     assert_eq!(told.len(), 4, "{told:?}");
 }
-
-#[test]
-#[ignore = "measures the time of 1,000 samples from 20,000 people"]
-fn a_thousand_samples_of_twenty_thousand_people() {
-    let frame = frame(1_000, true);
-    let plan = Plan::of(vec![
-        Stage::new(StageUnits::Clusters, Method::SystematicPps(SizeMeasure::UnitCount), total(80)),
-        Stage::new(
-            StageUnits::Units,
-            Method::Simple,
-            Amount::Each { count: 15, all_if_fewer: true },
-        ),
-    ]);
-    let mut assumed = assumptions(0.45);
-    assumed.domain = Some("region".to_owned());
-    let begun = std::time::Instant::now();
-    let found = simulate(&frame, &plan, &assumed, 1_000, Seed(1)).expect("simulated");
-    let seconds = begun.elapsed().as_secs_f64();
-    println!("{seconds:.1} s, coverage {:?}, {:?}", found.all.coverage, found.all.design_effect);
-    assert!(seconds <= 60.0, "{seconds}");
-}

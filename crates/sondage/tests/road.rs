@@ -9,6 +9,7 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
+use diesel::RunQueryDsl as _;
 use fielding::App;
 use fielding::acts::draw::{self, DrawRequest};
 use fielding::acts::{release, study};
@@ -25,6 +26,7 @@ use pages::downloads::{self, Content};
 use statistics::json;
 use support::{new_study, user};
 use survey_builder::questionnaire::answer::{Answer, Answers, Value};
+use survey_builder::sampling::chain::Act;
 use survey_builder::sampling::fielded::{Standing, fielded};
 use survey_builder::sampling::verify::verify;
 use survey_builder::sampling::{Frame, Sample, Seed};
@@ -315,6 +317,27 @@ fn figures_of_pages_follow_the_record_of_the_sample() {
     assert_eq!(record.released(), Some(2));
     assert_eq!(record.entries.len(), 3, "none in the field, two released, one replaced");
     assert_eq!(record.substitutions().next().expect("one").unit, moved);
+    // A database from before there were entries has the same decisions in its record, and goes on from there.
+    let study = road.study;
+    let (older, gone_on) = road
+        .app
+        .store
+        .write_now(Scope::Study(study), move |connection| {
+            let of_now = samples::of_study(connection, study)?.expect("a sample");
+            diesel::sql_query("DELETE FROM sample_entries").execute(connection)?;
+            diesel::sql_query("UPDATE samples SET draw_hash = ''").execute(connection)?;
+            let before = samples::of_study(connection, study)?.expect("a sample");
+            let older = samples::record(connection, &before)?;
+            samples::append(connection, &before, Act::Released { replicates: 3 })?;
+            let gone_on = samples::record(connection, &before)?;
+            diesel::sql_query("DELETE FROM sample_entries").execute(connection)?;
+            Ok((older, (gone_on, of_now.released)))
+        })
+        .expect("read");
+    assert_eq!(older.released(), Some(2));
+    assert!(older.substitutions().eq(record.substitutions()));
+    assert_eq!((gone_on.0.entries.len(), gone_on.0.released()), (3, Some(3)));
+    assert_eq!((gone_on.0.broken(), gone_on.1), (None, 2));
     // Nobody answers for the unit that was replaced, and nobody for those that wait.
     let in_field = in_field(&record);
     road.answer(|unit| says(unit).filter(|_| in_field.contains(unit)));

@@ -30,7 +30,7 @@ pub enum DesignFrom {
     /// units that were certain, unequal probabilities and phases.
     Record(RecordColumns),
     /// The strata and primary units that travel with the answers, as if these had
-    /// been drawn with replacement: so intervals are rather too wide.
+    /// been drawn with replacement: on average intervals are then too wide.
     Groups {
         /// Whether there are primary units; else each response is one.
         clustered: bool,

@@ -107,22 +107,17 @@ impl<'x> Itemset<'x> {
 
 /// Where a bracket that opens a text closes.
 fn closing(text: &str) -> Option<usize> {
-    let mut depth = 0_u32;
-    let mut quote = None;
-    text.char_indices().find_map(|(place, next)| {
-        match (quote, next) {
-            (Some(open), own) if own == open => quote = None,
-            (None, '\'' | '"') => quote = Some(next),
-            (None, '[' | '(') => depth += 1,
-            (None, ']' | ')') => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        (depth == 0 && quote.is_none()).then_some(place)
-    })
+    outside_quotes(text, |_, depth| depth == 0)
 }
 
 /// Where a sign stands outside of brackets and quotes.
 fn outside_brackets(text: &str, sign: char) -> Option<usize> {
+    outside_quotes(text, |own, depth| own == sign && depth == 0)
+}
+
+/// The first place outside of quotes at which something holds of the sign there and
+/// of how many brackets are open behind it.
+fn outside_quotes(text: &str, holds: impl Fn(char, u32) -> bool) -> Option<usize> {
     let mut depth = 0_u32;
     let mut quote = None;
     text.char_indices().find_map(|(place, next)| {
@@ -131,9 +126,8 @@ fn outside_brackets(text: &str, sign: char) -> Option<usize> {
             (None, '\'' | '"') => quote = Some(next),
             (None, '[' | '(') => depth += 1,
             (None, ']' | ')') => depth = depth.saturating_sub(1),
-            (None, own) if own == sign && depth == 0 => return Some(place),
             _ => {}
         }
-        None
+        (quote.is_none() && holds(next, depth)).then_some(place)
     })
 }
