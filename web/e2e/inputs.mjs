@@ -38,9 +38,12 @@ async function photo(browser) {
 /** The pictures that the questionnaire shows; a study does not open without them. */
 export async function media({ browser, page, study }) {
   await page.goto(`/studies/${study}`);
+  check("media: the next step is to send them", (await page.getAttribute(".next .go", "href")).endsWith("/design#media"));
+  await page.goto(`/studies/${study}/field`);
   await Promise.all([page.waitForNavigation(), page.click('form[action$="/opening"] button')]);
   const missing = await said(page);
   check("media: a study does not open without its pictures", /cat\.png/.test(missing) && /both\.png/.test(missing), missing);
+  await page.goto(`/studies/${study}/design`);
   const send = async (files) => {
     await page.setInputFiles("#media-files", files);
     await Promise.all([page.waitForNavigation(), page.click('form[action$="/media"] button')]);
@@ -50,7 +53,7 @@ export async function media({ browser, page, study }) {
   const png = await picture(browser);
   await send(["cat.png", "dog.png", "both.png", "gone.png"].map((name) => ({ name, mimeType: "image/png", buffer: png })));
   check("media: pictures are kept", (await page.locator("#media .members li").count()) === 4, await page.innerText("#media"));
-  await goAhead(page, `${new URL(page.url()).pathname}/media/gone.png/removal`, (shown) => everywhere(shown, "media removal"));
+  await goAhead(page, `/studies/${study}/media/gone.png/removal`, (shown) => everywhere(shown, "media removal"));
   check("media: and can be removed", (await page.locator("#media .members li").count()) === 3);
 }
 

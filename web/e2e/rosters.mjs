@@ -91,9 +91,9 @@ export async function rosters({ browser, address, next }) {
   }
 }
 
-/** The study page offers a file a roster, and the files hold the members. */
+/** The page of results offers a file a roster, and the files hold the members. */
 export async function rosterFiles({ page, study }) {
-  await page.goto(`/studies/${study}`);
+  await page.goto(`/studies/${study}/tables`);
   const links = await page.$$eval("a[href*='/downloads/responses-']", (found) => found.map((link) => link.getAttribute("href").split("/").pop()));
   check("every roster has a file", links.join() === ["person", "trip", "means", "season"].map((name) => `responses-${name}.csv`).join(), links.join());
   const rows = async (file) => {

@@ -52,7 +52,7 @@ export async function screenshots({ browser, server, address, next, page, study,
       const name = `${language}-${size}-${colorScheme}`;
       const shown = await device(browser, server.address, { ...SIZES[size], colorScheme, storageState });
       for (const [file, where] of [["studies", "/studies"], ["new", "/studies/new"], ["study", `/studies/${study}`],
-        ["tables", `/studies/${study}/tables`], ["questionnaire", `/studies/${study}/questionnaire`], ["report", `/studies/${study}/downloads/report.html`]]) {
+        ["design", `/studies/${study}/design`], ["sample", `/studies/${study}/sample`], ["field", `/studies/${study}/field`], ["report-page", `/studies/${study}/report`], ["record", `/studies/${study}/record`], ["tables", `/studies/${study}/tables`], ["questionnaire", `/studies/${study}/questionnaire`], ["report", `/studies/${study}/downloads/report.html`]]) {
         await shown.goto(where);
         await take(shown, `${file}-${name}`);
       }

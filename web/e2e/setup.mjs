@@ -236,11 +236,12 @@ export async function makeStudy({ server, page, folder }) {
   await axe(page, "frame with problems");
   await drawSample(page, id);
   check("sample: is drawn", (await page.locator(".summary").count()) === 0, await page.locator(".summary").innerText().catch(() => page.url()));
-  await page.goto(`/studies/${id}`);
-  const strata = await page.$$eval('section[aria-labelledby="sample-title"] tbody th', (cells) => cells.map((cell) => cell.textContent));
+  await page.goto(`/studies/${id}/field`);
+  const strata = await page.$$eval('section[aria-labelledby="strata"] tbody th', (cells) => cells.map((cell) => cell.textContent));
   check("13 strata are in Vietnamese order", strata.join() === STRATA.join(), strata.join());
+  await page.goto(`/studies/${id}`);
   await Promise.all([page.waitForNavigation(), page.click('form[action$="/opening"] button')]);
-  check("study: opens", (await page.locator("h1 .tag.open").count()) === 1, page.url());
+  check("study: opens", (await page.locator(".state[data-status=open]").count()) === 1, page.url());
   await goAhead(page, `/studies/${id}/invitations`, (shown) => everywhere(shown, "invitations"));
   const found = await waitForLetters(server.mail, DRAWN);
   check("study: every case drawn is invited once", found.length === DRAWN && new Set(found.map((letter) => letter.to)).size === DRAWN, found.length);

@@ -50,6 +50,11 @@ export async function pages({ browser, server, page, study }) {
     "/studies",
     "/studies/new",
     `/studies/${study}`,
+    `/studies/${study}/design`,
+    `/studies/${study}/sample`,
+    `/studies/${study}/field`,
+    `/studies/${study}/report`,
+    `/studies/${study}/record`,
     `/studies/${study}/questionnaire`,
     ...chosen.map((name) => `/studies/${study}/tables?question=${name}`),
   ];
@@ -198,7 +203,7 @@ export async function report({ browser, server, page, study }) {
 /** How many interviews a study has. */
 export async function interviewCount(page, study) {
   await page.goto(`/studies/${study}`);
-  const told = Number((await page.locator(".tiles b").first().innerText()).replace(/\D/g, ""));
+  const told = Number((await page.locator(".figures b").first().innerText()).replace(/\D/g, ""));
   // Anonymous interviews wait for company before they are counted.
   const pooled = page.locator("#pooled");
   return told + ((await pooled.count()) ? Number(await pooled.getAttribute("data-waiting")) : 0);
@@ -206,5 +211,5 @@ export async function interviewCount(page, study) {
 
 export async function closeStudy(page, study) {
   await goAhead(page, `/studies/${study}/closure`, (shown) => everywhere(shown, "closure"));
-  check("study: closes", (await page.locator("h1 .tag.closed").count()) === 1);
+  check("study: closes", (await page.locator(".state[data-status=closed]").count()) === 1);
 }

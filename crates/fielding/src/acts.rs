@@ -15,4 +15,5 @@ pub mod media;
 pub mod people;
 pub mod pool;
 pub mod release;
+pub mod settings;
 pub mod study;

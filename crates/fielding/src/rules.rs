@@ -9,6 +9,8 @@ pub mod identity;
 pub mod margins;
 pub mod passwords;
 pub mod rates;
+pub mod road;
 pub mod selection;
+pub mod statement;
 pub mod states;
 pub(crate) mod words;

@@ -127,6 +127,7 @@ doors! {
     GET "/studies/new" May(Action::Design) => studies::ask_new,
     POST "/studies" May(Action::Design) => studies::create,
     GET "/studies/{id}" May(Action::View) => studies::overview::show,
+    GET "/studies/{id}/design" May(Action::View) => studies::design::show,
     GET "/studies/{id}/questionnaire" May(Action::View) => studies::questionnaire::show,
     POST "/studies/{id}/frame" May(Action::Design) => studies::sample::take,
     GET "/studies/{id}/frame" May(Action::Design) => studies::sample::show_columns,
@@ -157,7 +158,12 @@ doors! {
     POST "/studies/{id}/reminders" May(Action::Field) => studies::fieldwork::remind,
     GET "/studies/{id}/resending" May(Action::Field) => studies::fieldwork::ask_resend,
     POST "/studies/{id}/resending" May(Action::Field) => studies::fieldwork::resend,
+    GET "/studies/{id}/field" May(Action::View) => studies::field::show,
     GET "/studies/{id}/tables" May(Action::View) => studies::tables::show,
+    GET "/studies/{id}/report" May(Action::View) => studies::report::show,
+    GET "/studies/{id}/settings" May(Action::Design) => studies::settings::ask,
+    POST "/studies/{id}/settings" May(Action::Design) => studies::settings::change,
+    GET "/studies/{id}/record" May(Action::View) => studies::record::show,
     GET "/studies/{id}/downloads/{file}" ByFile => studies::tables::download,
 }
 

@@ -25,6 +25,7 @@ use super::render::page;
 use super::respond::{PageView, example_view};
 use super::session::SignedIn;
 use super::visitor::{VisitorLayout, language_of};
+use crate::bar::Place;
 use crate::site::Site;
 
 /// The documents with the examples.
@@ -72,7 +73,8 @@ pub async fn show(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse,
     let number = asked(&request, "part").and_then(|number| number.parse().ok()).unwrap_or(1);
     if number == VERSIONS.len() + 1 {
         // A page of staff, in their language.
-        let (layout, language) = (signed_in.layout(&app), signed_in.language(&request));
+        let (layout, language) =
+            (signed_in.layout(&app, Place::Elsewhere), signed_in.language(&request));
         let components = components::shown(language)?;
         let shown = ComponentsPage { layout, number, parts: parts(), components };
         return page(StatusCode::OK, "gallery/components.html", language, &shown);

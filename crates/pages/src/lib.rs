@@ -3,6 +3,7 @@
 //! answer.
 
 mod addresses;
+mod bar;
 pub mod bodies;
 pub mod downloads;
 #[cfg(test)]

@@ -64,6 +64,25 @@ pub fn html(app: &App, study: &Study, results: &Results, language: &str) -> Resu
     render("studies/report.html", language, &shown)
 }
 
+/// The facts of the method statement: what each is called, and what is known of it.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn method_facts(
+    connection: &mut Connection,
+    study: &Study,
+    languages: &[String],
+    language: &str,
+) -> Result<Vec<(String, Option<String>)>, Error> {
+    let known = Known::load(connection, study)?;
+    let told = facts(study, &known, languages, language);
+    let fact = |key: FactKey| {
+        let value = told.iter().find(|(own, value)| *own == key && !value.is_empty());
+        (label_of(key, language), value.map(|(_, value)| value.clone()))
+    };
+    Ok(FactKey::ALL.map(fact).into())
+}
+
 /// What the database knows of how a study was made.
 struct Known {
     sample: Option<(SampleRow, FrameRow)>,
@@ -111,6 +130,10 @@ fn facts(
         (FactKey::Questionnaire, versions.collect::<Vec<_>>().join("; ")),
         (FactKey::Limitations, say("report-limits-text", &[])),
         (FactKey::Contact, study.phone.clone()),
+        (FactKey::Sponsor, study.statement.sponsor.clone()),
+        (FactKey::Population, study.statement.population.clone()),
+        (FactKey::Incentives, study.statement.incentives.clone()),
+        (FactKey::QualityControl, study.statement.quality.clone()),
     ];
     if let Some((sample, frame)) = &known.sample {
         let units = say("sample-units", &[("n", &count_text(language, frame.units))]);
@@ -214,25 +237,32 @@ struct FactShown {
 
 impl FactShown {
     fn of(fact: &Fact, language: &str) -> Self {
-        let say = |key: &str| locale::text(language, key, &[]);
-        let label = say(match fact.key {
-            FactKey::Sponsor => "report-sponsor",
-            FactKey::ConductedBy => "report-conducted-by",
-            FactKey::Population => "report-population",
-            FactKey::Frame => "report-frame-title",
-            FactKey::SampleDesign => "report-design",
-            FactKey::Mode => "report-modes",
-            FactKey::FieldPeriod => "report-dates",
-            FactKey::Languages => "report-languages",
-            FactKey::Questionnaire => "report-questionnaire",
-            FactKey::Incentives => "report-incentives",
-            FactKey::QualityControl => "report-quality",
-            FactKey::Limitations => "report-limits",
-            FactKey::Contact => "report-contact",
-        });
-        let value = fact.value.clone().unwrap_or_else(|| say("report-not-stated"));
-        Self { label, value }
+        let unstated = || locale::text(language, "report-not-stated", &[]);
+        Self {
+            label: label_of(fact.key, language),
+            value: fact.value.clone().unwrap_or_else(unstated),
+        }
     }
+}
+
+/// What a fact is called.
+fn label_of(key: FactKey, language: &str) -> String {
+    let key = match key {
+        FactKey::Sponsor => "report-sponsor",
+        FactKey::ConductedBy => "report-conducted-by",
+        FactKey::Population => "report-population",
+        FactKey::Frame => "report-frame-title",
+        FactKey::SampleDesign => "report-design",
+        FactKey::Mode => "report-modes",
+        FactKey::FieldPeriod => "report-dates",
+        FactKey::Languages => "report-languages",
+        FactKey::Questionnaire => "report-questionnaire",
+        FactKey::Incentives => "report-incentives",
+        FactKey::QualityControl => "report-quality",
+        FactKey::Limitations => "report-limits",
+        FactKey::Contact => "report-contact",
+    };
+    locale::text(language, key, &[])
 }
 
 /// A question in the report.

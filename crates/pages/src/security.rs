@@ -17,6 +17,7 @@ use serde::Serialize;
 use super::render::{page, redirect};
 use super::session::{SignedIn, StaffLayout};
 use super::visitor::{VisitorLayout, language_of};
+use crate::bar::Place;
 use crate::outcome::Instead;
 use crate::site::Site;
 
@@ -201,7 +202,10 @@ async fn error_page(shown: &Shown, request: &HttpRequest) -> Result<HttpResponse
     Ok(match &signed_in {
         Some((app, found)) => {
             let language = found.language(request);
-            let shown = StaffErrorPage { layout: found.layout(app), error: error(language) };
+            let shown = StaffErrorPage {
+                layout: found.layout(app, Place::Elsewhere),
+                error: error(language),
+            };
             page(status, "studies/error.html", language, &shown)?
         }
         None => {

@@ -13,6 +13,7 @@ use fielding::store::{Connection, Id, Scope};
 use serde::Serialize;
 use survey_builder::questionnaire::validate::Posted;
 
+use super::bar::{Bar, Place, Standing};
 use super::form::as_sent;
 use super::visitor::{LanguageLink, language_of, other_languages};
 use crate::site::Site;
@@ -28,6 +29,8 @@ pub struct StaffLayout {
     pub token: String,
     /// The languages the page could be in instead.
     pub languages: Vec<LanguageLink>,
+    /// The bar beside it.
+    pub bar: Bar,
 }
 
 #[cfg(test)]
@@ -35,7 +38,7 @@ impl StaffLayout {
     /// As an example.
     pub fn example(language: &str) -> Self {
         let languages = other_languages(language);
-        Self { user: "Lan".to_owned(), token: "abc".to_owned(), languages }
+        Self { user: "Lan".to_owned(), token: "abc".to_owned(), languages, bar: Bar::example() }
     }
 }
 
@@ -140,13 +143,34 @@ impl SignedIn {
             .await
     }
 
-    /// What stands around every page of this person's.
-    pub fn layout(&self, app: &App) -> StaffLayout {
+    /// What stands around a page of this person's that is about no study.
+    pub fn layout(&self, app: &App, place: Place) -> StaffLayout {
+        self.beside(app, Bar::plain(place))
+    }
+
+    /// What stands around a page of this person's, with the bar beside it.
+    pub fn beside(&self, app: &App, bar: Bar) -> StaffLayout {
         StaffLayout {
             user: self.user.name.clone(),
             token: self.form_token(app),
             languages: other_languages(&self.user.language),
+            bar,
         }
+    }
+
+    /// What stands around a page of a study of this person's.
+    pub async fn study_layout(
+        &self,
+        app: &App,
+        study: &Study,
+        place: Place,
+    ) -> Result<StaffLayout, Error> {
+        let (in_query, who, of, now) = (app.clone(), self.clone(), study.clone(), app.clock.now());
+        let read = move |connection: &mut Connection| {
+            Standing::read(&in_query, connection, &who, &of, now)
+        };
+        let standing = app.store.read(read).await?;
+        Ok(self.beside(app, Bar::of(place, study, &standing)))
     }
 }
 

@@ -2,11 +2,16 @@
 
 mod about;
 pub mod confirm;
+pub mod design;
+pub mod field;
 pub mod fieldwork;
 pub mod media;
 pub mod overview;
 pub mod questionnaire;
+pub mod record;
+pub mod report;
 pub mod sample;
+pub mod settings;
 pub mod tables;
 
 use actix_multipart::Multipart;
@@ -28,7 +33,8 @@ use serde::Serialize;
 use survey_builder::questionnaire::validate::Posted;
 
 use self::about::{problem_texts, sent_with_files};
-use self::overview::study_page;
+use self::tables::tables_page;
+use super::bar::Place;
 use super::form::{field, read_uploads};
 use super::outcome::{on_or_again, status};
 use super::render::page;
@@ -118,7 +124,7 @@ pub async fn list(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse,
         if signed_in.may_somewhere(Action::Administer) { app.watch.restarts() } else { Vec::new() };
     let last = lines.last().map(|line| line.id.clone());
     let shown = ListPage {
-        layout: signed_in.layout(&app),
+        layout: signed_in.layout(&app, Place::Studies),
         may_design: signed_in.may_somewhere(Action::Design),
         restarts: watched.iter().map(|restart| (restart.work, restart.times)).collect(),
         more: last.filter(|_| lines.len() == usize::try_from(PAGE).unwrap_or(0)),
@@ -159,7 +165,7 @@ fn new_page(
 ) -> Result<HttpResponse, Error> {
     let language = signed_in.language(request);
     let shown = NewPage {
-        layout: signed_in.layout(app),
+        layout: signed_in.layout(app, Place::Studies),
         form: NewForm::of(form),
         problems: problem_texts(problems, language),
         asks_identity: problems.iter().any(|problem| problem.code == "anonymous-asks-identity"),
@@ -310,7 +316,7 @@ pub async fn set_margins(
     };
     let way = |()| format!("/studies/{study_id}/tables");
     on_or_again(set, way, async |problems| {
-        study_page(&app, &request, &signed_in, study, &problems).await
+        tables_page(&app, &request, &signed_in, &study, &problems).await
     })
     .await
 }

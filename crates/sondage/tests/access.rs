@@ -128,7 +128,7 @@ fn a_form_without_its_token_changes_nothing() {
         assert_eq!(owner.post(&closure, &[pair("token", token)]).expect("answers").status, 403);
     }
     let page = owner.get(&format!("/studies/{}", service.study)).expect("answers");
-    assert!(page.body.contains("tag open"), "still open");
+    assert!(page.body.contains("data-status=\"open\""), "still open");
 }
 
 #[test]

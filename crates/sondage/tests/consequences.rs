@@ -116,11 +116,11 @@ fn a_survey_is_closed_by_its_name_and_by_what_was_seen() {
         assert!(wrong.body.contains("href=\"#typed\""), "{}", wrong.body);
     }
     let shown = manager.get(&study).expect("answers").body;
-    assert!(shown.contains("tag open"), "still open");
+    assert!(shown.contains("data-status=\"open\""), "still open");
     let closed = send(&mut manager, &seen, "đi lại ");
     assert_eq!(closed.status, 303, "{}", closed.body);
     let shown = manager.get(&study).expect("answers").body;
-    assert!(shown.contains("tag closed"), "{shown}");
+    assert!(shown.contains("data-status=\"closed\""), "{shown}");
     let again = manager.get(&format!("{study}/closure")).expect("answers");
     assert_eq!(again.status, 409, "it is closed already");
 }

@@ -86,9 +86,12 @@ fn what_is_in_doubt_is_told_to_managers_who_may_send_it_again() {
         .expect("in doubt");
     let path = format!("/studies/{study_id}");
     let mut viewer = service.signed_in(Role::Viewer, service.unit);
-    assert!(!viewer.get(&path).expect("answers").body.contains("id=\"doubtful\""));
+    let field = format!("{path}/field");
+    assert!(!viewer.get(&field).expect("answers").body.contains("id=\"doubtful\""));
     let mut manager = service.signed_in(Role::FieldManager, service.unit);
     let page = manager.get(&path).expect("answers").body;
+    assert!(page.contains("Decide about letters in doubt"), "the next step: {page}");
+    let page = manager.get(&field).expect("answers").body;
     assert!(page.contains("3 messages were being sent") && page.contains("Case "), "{page}");
     // A page of its own says how many and shows the letters; nothing is sent on a
     // number nobody saw.
@@ -99,8 +102,10 @@ fn what_is_in_doubt_is_told_to_managers_who_may_send_it_again() {
     let unseen = [pair("token", &token_of(&asked))];
     assert_eq!(manager.post(&resending, &unseen).expect("answers").status, 200);
     assert_eq!(manager.post(&resending, &fields).expect("answers").status, 303);
-    let page = manager.get(&path).expect("answers").body;
-    assert!(!page.contains("id=\"doubtful\"") && page.contains("sent again: 3"), "{page}");
+    let page = manager.get(&field).expect("answers").body;
+    assert!(!page.contains("id=\"doubtful\""), "{page}");
+    let page = manager.get(&format!("{path}/record")).expect("answers").body;
+    assert!(page.contains("sent again<br><small class=\"muted\">3"), "{page}");
     let token = token_of(&viewer.get(&path).expect("answers").body);
     let answer = viewer.post(&format!("{path}/resending"), &[pair("token", &token)]);
     assert_eq!(answer.expect("answers").status, 403);

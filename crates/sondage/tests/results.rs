@@ -138,7 +138,7 @@ fn a_target_without_rows_is_told_where_shares_are_given_and_tables_are_shown() {
     interviews(&service, service.study, &everywhere(|_| "yes"));
     let mut reader = Reader::new(&service);
     reader.send_shares(SHARES);
-    let link = format!("href=\"{}#margins\"", reader.study);
+    let link = format!("href=\"{}/tables#margins\"", reader.study);
     let english = reader.tables("en");
     holds(
         &english,

@@ -142,6 +142,7 @@ fn from_an_upload_to_the_downloads() {
     let study = make(&mut owner);
     let page = owner.get(&study).expect("answers").body;
     assert!(page.contains("25 questions"), "the questionnaire is there");
+    assert!(page.contains("Send the list of people"), "the next step: {page}");
     let paper = owner.get(&format!("{study}/questionnaire?in=vi")).expect("answers").body;
     assert!(paper.contains("Thái độ của cán bộ tiếp nhận"));
     plan_sample(&mut owner, &study);
@@ -175,7 +176,7 @@ fn from_an_upload_to_the_downloads() {
     let mut owner = service.signed_in(Role::Owner, service.unit);
     let reminded = confirm(&mut owner, &format!("{study}/reminders"), &[]);
     assert_eq!(reminded.status, 303, "{}", reminded.body);
-    let page = owner.get(&study).expect("answers").body;
+    let page = owner.get(&format!("{study}/field")).expect("answers").body;
     assert!(page.contains("Reminder 1") && page.contains(": 40"), "40 invitations wait");
     // Without interviews there is nothing to download, and that is said.
     assert_eq!(owner.get(&format!("{study}/downloads/tables.csv")).expect("answers").status, 409);
@@ -278,7 +279,7 @@ fn a_bad_frame_is_told_with_its_rows_and_nothing_is_drawn() {
     assert_eq!(few.status, 422);
     assert!(few.body.contains("anonymous"), "{}", few.body);
     let page = owner.get(&study).expect("answers").body;
-    assert!(page.contains("No sample has been drawn"), "nothing was stored");
+    assert!(page.contains("nobody drawn yet"), "nothing was stored: {page}");
     assert_eq!(confirm(&mut owner, &format!("{study}/frame/removal"), &[]).status, 303);
     assert_eq!(owner.get(&plan).expect("answers").status, 404, "the frame is gone");
 }
@@ -368,8 +369,8 @@ fn areas_are_given_to_people() {
     let id = id.to_string();
     let refused = submit(&mut owner, &assign, &[("area", "1"), ("person", &id)]);
     assert_eq!(refused.status, 422, "an analyst works no cases");
-    let log = owner.get(&study).expect("answers").body;
-    assert_eq!(log.matches("Areas assigned: 1").count(), 3, "{log}");
+    let log = owner.get(&format!("{study}/record")).expect("answers").body;
+    assert_eq!(log.matches("Areas assigned<br><small class=\"muted\">1").count(), 3, "{log}");
     let map = owner.get(&format!("{study}/sample/map.svg")).expect("answers");
     assert!(map.status == 200 && map.body.starts_with("<svg"), "{}", map.body);
 }

@@ -347,3 +347,6 @@ phrase-cluster-size = people of a cluster
 phrase-cluster-variation = coefficient of variation of the clusters’ sizes
 phrase-cluster-cost = cost of a cluster
 phrase-person-cost = cost of a person in a cluster
+problem-gap-range = must be from 0 to {$most} days
+problem-closed-has-its-day = the survey is closed: its last day stays as it is
+problem-day-is-past = this day is past; to end the survey now, close it

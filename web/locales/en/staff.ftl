@@ -650,3 +650,169 @@ mail-password-ignore = If you did not ask for it, ignore this letter: your passw
 code-staff = Sign in to work on studies
 audit-password-link-made = Link for a new password created
 audit-password-set = New password set
+
+# The bar, the road of a study, its overview
+nav-menu = Menu
+nav-close = Close
+nav-overview = Overview
+stage-design = Design
+stage-sample = Sample
+stage-field = Fieldwork
+stage-results = Results
+stage-report = Report
+mark-done = done
+mark-now = under way
+mark-blocked = blocked
+mark-later = later
+days-left = { $n ->
+    [0] today is the last day
+    [one] 1 day left
+   *[other] {$n} days left
+}
+head-done = {$done} interviews of {$of} cases
+head-next = Next: {$step}
+privacy-word-anonymous = Anonymous
+privacy-word-confidential = Confidential
+privacy-word-identified = Identified
+overview-from-to = {$from} to {$to}
+overview-from = Since {$from}
+overview-to = Until {$to}
+overview-road = Stages
+overview-stands = Where it stands
+overview-days = Interviews by day
+overview-days-measure = Interviews ended, added up from the first day
+overview-days-table = The same as a table
+overview-day = Day
+overview-ended = Ended by then
+overview-attention = Needs attention
+overview-latest = Latest
+overview-record = Whole activity log
+next-send-media = Send the files that the questionnaire shows
+next-send-media-why = Pictures, sounds or films are named in the questionnaire and are not here yet. Until they are, the survey cannot be opened.
+next-send-media-do = Send the files
+next-send-list = Send the list of people
+next-send-list-why = The sample is drawn from a list: a file with one row for each person or household. Nobody is written to by that.
+next-send-list-do = Choose the file
+next-name-columns = Say what the columns of the list are
+next-name-columns-why = The list was read. Which column is the identifier, the area, the address?
+next-name-columns-do = Look at the columns
+next-plan = Plan the sample
+next-plan-why = Say how many people are drawn and how. The page works out what that will give before anything is drawn.
+next-plan-do = Make the plan
+next-draw = Draw the sample
+next-draw-why = The plan is there. The next page says whom it will give; nobody is written to by drawing.
+next-draw-do = Go on to the draw
+next-open = Open the survey
+next-open-why = The questionnaire and the sample are there. Once it is open, links and codes take answers; nobody is written to by opening.
+next-open-do = Open survey
+next-invite = Send the invitations
+next-invite-why = Nobody has been written to yet. The next page shows the letter and how many will get it.
+next-invite-do = Read the letter
+next-resend = Decide about letters in doubt
+next-resend-why = Some letters were being sent when the program or the connection stopped. They may have arrived.
+next-resend-do = Look at them
+next-remind = Send a reminder
+next-remind-why = Some have not answered yet. The next page shows the letter and how many will get it; nothing is sent before that.
+next-remind-do = Read the letter
+next-close = Close the survey
+next-close-why = Everybody has answered, or the last day is over. The next page says what ends with it.
+next-close-do = Go on to closing
+next-read = Read the results
+next-read-why = The survey is closed. Tables, files and the report are ready.
+next-read-do = Open the tables
+next-nothing = Nothing to do just now
+next-nothing-why = Answers are coming in. What is next will stand here.
+fact-media = { $n ->
+    [one] 1 file is missing
+   *[other] {$count} files are missing
+}
+fact-design = { $n ->
+    [one] 1 question, version {$version}
+   *[other] {$count} questions, version {$version}
+}
+fact-drawn = { $n ->
+    [one] 1 case, drawn on {$day}
+   *[other] {$count} cases, drawn on {$day}
+}
+fact-listed = { $n ->
+    [one] A list of 1 person, nobody drawn yet
+   *[other] A list of {$count} people, nobody drawn yet
+}
+fact-no-list = No list yet
+fact-not-open = Not open yet
+fact-unanswered = { $n ->
+    [one] 1 has not answered yet
+   *[other] {$count} have not answered yet
+}
+fact-closed = Closed on {$day}
+fact-no-results = No interviews yet
+fact-results = { $n ->
+    [one] 1 interview, without population shares
+   *[other] {$count} interviews, without population shares
+}
+fact-weighted = { $n ->
+    [one] 1 interview, weighted to population shares
+   *[other] {$count} interviews, weighted to population shares
+}
+fact-no-report = Nothing to report yet
+fact-report = Ready to be read
+fact-preliminary = Preliminary until the survey is closed
+figure-interviews = Interviews
+figure-interviews-note = of {$cases} cases
+figure-response = Response rate
+figure-response-note = AAPOR RR3
+figure-refused = Refused
+figure-refused-note = AAPOR REF1: {$count} people, with break-offs
+figure-unanswered = No answer yet
+figure-unanswered-note = {$share} of the sample
+attention-media = { $n ->
+    [one] 1 file that the questionnaire shows is missing
+   *[other] {$count} files that the questionnaire shows are missing
+}
+attention-media-detail = The survey cannot be opened without
+attention-doubtful = { $n ->
+    [one] 1 letter may have been sent
+   *[other] {$count} letters may have been sent
+}
+attention-doubtful-detail = Send again or leave it
+attention-failed = { $n ->
+    [one] 1 letter could not be sent
+   *[other] {$count} letters could not be sent
+}
+attention-failed-detail = Wrong or closed addresses
+attention-least = {$stratum} answers least: {$rate}
+attention-least-detail = All together {$rate}
+fieldwork-strata = By stratum
+study-languages = Languages
+study-version-value = Version {$number}, published on {$day}
+study-version-hash = Fingerprint of the version
+details = Details
+study-files = Files
+margins-title = Population shares
+record-day = Day
+record-what = What was done
+record-none = Nothing has been done yet.
+record-more = The latest {$n} entries. Older ones are kept and not shown here.
+report-page-none = There is nothing to report before there are interviews.
+report-page-ready = The survey is closed. The report is one file that can be read, printed and sent.
+report-page-preliminary = Preliminary: the survey is open and the figures still change.
+report-page-open = Open the report
+report-page-stated = What it says of the method
+report-page-unstated = { $n ->
+    [one] 1 fact is not stated
+   *[other] {$n} facts are not stated
+}
+report-page-unstated-why = The report names each of them as not stated.
+nav-settings = Settings
+settings-save = Save settings
+settings-gap = Days between two messages to one person
+settings-gap-hint = No reminder goes out sooner than that, 0 to 90
+settings-statement = For the report
+settings-statement-hint = What only people know. What is left empty is named as not stated.
+settings-population-hint = For example: residents aged 18 and over in the 40 wards of the city
+settings-quality-hint = For example: 10 in 100 interviews checked by telephone
+settings-fixed = Fixed with the study
+settings-fixed-why = Respondents were or will be promised this. It cannot be changed.
+settings-zone = Time zone
+report-page-state = State them in the settings
+audit-settings-changed = Settings changed

@@ -314,3 +314,6 @@ phrase-cluster-size = số người mỗi cụm
 phrase-cluster-variation = hệ số biến thiên của quy mô cụm
 phrase-cluster-cost = chi phí một cụm
 phrase-person-cost = chi phí một người trong cụm
+problem-gap-range = phải từ 0 đến {$most} ngày
+problem-closed-has-its-day = khảo sát đã đóng, ngày cuối không đổi nữa
+problem-day-is-past = ngày này đã qua; muốn kết thúc ngay thì đóng khảo sát

@@ -225,6 +225,7 @@ impl Interview {
             time_zone: Zone::default(),
             gap_days: 0,
             privacy_reason: String::new(),
+            statement: Json::default(),
         };
         let progress = Progress::default();
         Self {

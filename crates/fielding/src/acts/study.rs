@@ -85,6 +85,7 @@ pub fn create_study(
         time_zone: new.time_zone,
         gap_days: GAP_DAYS,
         privacy_reason: new.privacy_reason.clone(),
+        statement: Json::default(),
     };
     studies::insert(connection, &study)?;
     rounds::insert_next(connection, study.id)?;

@@ -199,6 +199,8 @@ words! {
         StudyMade = "study-made",
         /// Its questionnaire was published.
         Published = "published",
+        /// What is set for it was changed.
+        SettingsChanged = "settings-changed",
         /// It was opened for answers.
         Opened = "opened",
         /// It was closed.

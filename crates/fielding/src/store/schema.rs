@@ -10,7 +10,7 @@ diesel::table! { sign_in_links (token_hash) { token_hash -> Binary, user_id -> B
 diesel::table! { account_letters (id) { id -> Binary, email -> Text, asked_at -> BigInt, due_at -> BigInt, } }
 diesel::table! { attempts (subject, window_start) { subject -> Binary, window_start -> BigInt, tries -> BigInt, } }
 diesel::table! { audit_entries (id) { id -> Binary, at -> BigInt, user_id -> Nullable<Binary>, action -> Text, subject -> Text, detail -> Text, } }
-diesel::table! { studies (id) { id -> Binary, unit_id -> Binary, name -> Text, title -> Text, privacy -> Text, status -> Text, organisation -> Text, phone -> Text, closes_on -> Nullable<Date>, link_ends_on -> Nullable<Date>, partial_threshold -> Double, margins -> Text, created_at -> BigInt, time_zone -> Text, gap_days -> BigInt, privacy_reason -> Text, } }
+diesel::table! { studies (id) { id -> Binary, unit_id -> Binary, name -> Text, title -> Text, privacy -> Text, status -> Text, organisation -> Text, phone -> Text, closes_on -> Nullable<Date>, link_ends_on -> Nullable<Date>, partial_threshold -> Double, margins -> Text, created_at -> BigInt, time_zone -> Text, gap_days -> BigInt, privacy_reason -> Text, statement -> Text, } }
 diesel::table! { questionnaires (id) { id -> Binary, study_id -> Binary, draft -> Text, version_id -> Nullable<Binary>, updated_at -> BigInt, import_notes -> Text, } }
 diesel::table! { versions (id) { id -> Binary, questionnaire_id -> Binary, number -> BigInt, hash -> Text, document -> Text, published_at -> BigInt, } }
 diesel::table! { frames (id) { id -> Binary, study_id -> Binary, name -> Text, hash -> Text, units -> BigInt, read_at -> BigInt, as_of -> Nullable<Date>, state -> Text, encoding -> Text, separator -> Text, roles -> Text, report -> Text, plan -> Text, } }

@@ -8,6 +8,7 @@ use super::schema::{questionnaires, studies, versions};
 use super::{Connection, Id, Instant, Json, Zone};
 use crate::error::{Error, Problem};
 use crate::rules::margins::MarginShare;
+use crate::rules::statement::Statement;
 use crate::rules::states::{Privacy, StudyStatus};
 
 /// One study.
@@ -49,6 +50,8 @@ pub struct Study {
     /// Why it is called anonymous although it asks who people are; empty where it
     /// does not.
     pub privacy_reason: String,
+    /// What only people know of how it was made.
+    pub statement: Json<Statement>,
 }
 
 impl Study {
@@ -123,6 +126,21 @@ pub fn of_units(
 /// Opens or closes a study.
 pub fn set_status(connection: &mut Connection, id: Id, status: StudyStatus) -> Result<(), Error> {
     diesel::update(studies::table.find(id)).set(studies::status.eq(status)).execute(connection)?;
+    Ok(())
+}
+
+/// Changes what is set for a study.
+pub fn set_settings(connection: &mut Connection, study: &Study) -> Result<(), Error> {
+    diesel::update(studies::table.find(study.id))
+        .set((
+            studies::name.eq(&study.name),
+            studies::organisation.eq(&study.organisation),
+            studies::phone.eq(&study.phone),
+            studies::closes_on.eq(study.closes_on),
+            studies::gap_days.eq(study.gap_days),
+            studies::statement.eq(study.statement.clone()),
+        ))
+        .execute(connection)?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@
 //! interview as they are stored, and for real.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection, SqliteConnection};
@@ -186,6 +187,35 @@ fn meet_for_real(world: &World, stores: &[Store; 2], pair: [&Act; 2]) -> Result<
     if found.is_empty() { Ok(told) } else { Err(format!("{told:?}: {found:?}")) }
 }
 
+/// Pairs that are still to meet, handed out to whoever is free.
+struct Course<'a> {
+    world: &'a World,
+    pairs: Vec<[&'a Act; 2]>,
+    next: AtomicUsize,
+    times: usize,
+}
+
+impl Course<'_> {
+    /// Lets pairs meet on one copy until none is left; what was found wrong.
+    fn run(&self, url: &DatabaseUrl) -> Vec<String> {
+        let stores = [(); 2].map(|()| Store::open(url).expect("opens"));
+        let (mut rewound, mut wrong) = (Rewound::of(url), Vec::new());
+        while let Some(pair) = self.pairs.get(self.next.fetch_add(1, Ordering::Relaxed)) {
+            for _ in 0..self.times {
+                if let Err(what) = meet_for_real(self.world, &stores, *pair) {
+                    wrong.push(format!("{} and {}: {what}", pair[0].name, pair[1].name));
+                }
+                rewound.rewind();
+            }
+            rewound.clear_away();
+        }
+        wrong
+    }
+}
+
+/// How many copies pairs meet on at a time.
+const COURSES: usize = 4;
+
 /// Every pair that meets, on two connections of a server. `SONDAGE_RACES` says how
 /// often.
 #[test]
@@ -194,25 +224,23 @@ fn every_pair_for_real() {
     for privacy in [Privacy::Anonymous, Privacy::Identified] {
         let Some(fresh) = postgresql() else { return };
         let world = World::new(&fresh.store, privacy);
-        let (copies, all, times) = (Copies::of(&fresh), acts(), times());
-        let (mut wrong, mut pairs) = (Vec::new(), 0);
-        for (place, first) in all.iter().enumerate() {
-            for second in all[place..].iter().filter(|second| first.meets(second)) {
-                pairs += 1;
-                let url = copies.make(pairs);
-                let stores = [(); 2].map(|()| Store::open(&url).expect("opens"));
-                let mut rewound = Rewound::of(&url);
-                for time in 0..times {
-                    if time > 0 {
-                        rewound.rewind();
-                    }
-                    if let Err(what) = meet_for_real(&world, &stores, [first, second]) {
-                        wrong.push(format!("{} and {}: {what}", first.name, second.name));
-                    }
-                }
-                copies.drop_copy(pairs);
-            }
-        }
+        let (copies, all) = (Copies::of(&fresh), acts());
+        let with = |place: usize| {
+            let first = all[place];
+            all[place..]
+                .iter()
+                .filter(|second| first.meets(second))
+                .map(move |second| [first, *second])
+        };
+        let pairs = (0..all.len()).flat_map(with).collect();
+        let course = Course { world: &world, pairs, next: AtomicUsize::new(0), times: times() };
+        let urls: Vec<DatabaseUrl> = (0..COURSES).map(|number| copies.make(number)).collect();
+        let wrong: Vec<String> = std::thread::scope(|scope| {
+            let runs: Vec<_> = urls.iter().map(|url| scope.spawn(|| course.run(url))).collect();
+            runs.into_iter().flat_map(|run| run.join().expect("no panic")).collect()
+        });
+        (0..COURSES).for_each(|number| copies.drop_copy(number));
+        let (pairs, times) = (course.pairs.len(), course.times);
         println!("{privacy}: {pairs} pairs, {times} times each, {} wrong", wrong.len());
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }

@@ -107,11 +107,14 @@ impl Copies {
 }
 
 /// A database of `PostgreSQL` whose rows can be put back as they were, which costs a
-/// hundredth of making another copy.
+/// hundredth of making another copy: each table notes that it was changed.
 pub struct Rewound {
     connection: PgConnection,
-    statements: String,
 }
+
+const NOTES: &str = "CREATE SCHEMA kept; CREATE TABLE kept.changed (name text);
+    CREATE FUNCTION kept.note() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN INSERT INTO kept.changed VALUES (TG_TABLE_NAME); RETURN NULL; END $$;";
 
 impl Rewound {
     /// Remembers the rows that the database has now.
@@ -121,12 +124,25 @@ impl Rewound {
         let query = "SELECT tablename::text AS name FROM pg_tables \
                      WHERE schemaname = 'public' AND tablename NOT LIKE '\\_\\_%'";
         let tables = diesel::sql_query(query).load::<Table>(&mut connection).expect("tables");
-        connection.batch_execute("CREATE SCHEMA kept").expect("made");
+        connection.batch_execute(NOTES).expect("made");
+        for Table { name } in tables {
+            let keep = format!(
+                "CREATE TABLE kept.{name} AS TABLE public.{name};
+                 CREATE TRIGGER kept AFTER INSERT OR UPDATE OR DELETE ON public.{name}
+                 FOR EACH STATEMENT EXECUTE FUNCTION kept.note()"
+            );
+            connection.batch_execute(&keep).expect("kept");
+        }
+        Self { connection }
+    }
+
+    /// Puts the rows back of every table that was changed.
+    pub fn rewind(&mut self) {
+        let query = "SELECT DISTINCT name FROM kept.changed";
+        let changed = diesel::sql_query(query).load::<Table>(&mut self.connection);
         // References are looked at again when the rows are back, not in between.
         let mut statements = "BEGIN; SET LOCAL session_replication_role = replica;".to_owned();
-        for Table { name } in tables {
-            let keep = format!("CREATE TABLE kept.{name} AS TABLE public.{name}");
-            connection.batch_execute(&keep).expect("kept");
+        for Table { name } in changed.expect("tables") {
             write!(
                 statements,
                 "DELETE FROM public.{name}; INSERT INTO public.{name} \
@@ -134,13 +150,13 @@ impl Rewound {
             )
             .expect("text");
         }
-        statements += "COMMIT";
-        Self { connection, statements }
+        statements += "TRUNCATE kept.changed; COMMIT";
+        self.connection.batch_execute(&statements).expect("put back");
     }
 
-    /// Puts the rows back.
-    pub fn rewind(&mut self) {
-        self.connection.batch_execute(&self.statements).expect("put back");
+    /// Clears away what the changes left behind.
+    pub fn clear_away(&mut self) {
+        self.connection.batch_execute("VACUUM").expect("cleared away");
     }
 }
 

@@ -21,7 +21,8 @@ use survey_builder::questionnaire::validate::Posted;
 use self::seen::{Rest, Seen, act, version_of};
 use self::writer::Writer;
 use super::about::sent;
-use super::overview::study_page;
+use super::design::design_page;
+use super::field::field_page;
 use super::sample::page::sample_page;
 use crate::form::{field, off_thread};
 use crate::render::redirect;
@@ -73,7 +74,7 @@ async fn show(
     if let Some(asked) = Typed::of(step, seen, study) {
         written.ask_for(&asked, typed, language);
     }
-    written.page(app, request, signed_in, study, again)
+    written.page(app, request, signed_in, study, (step.place(), again)).await
 }
 
 /// The form of a step: `POST`. It is done if what was counted is as it was.
@@ -152,7 +153,10 @@ async fn refused(
         Error::Invalid(problems) if step.is_about_sample() => {
             sample_page(app, request, signed_in, &study, &problems).await
         }
-        Error::Invalid(problems) => study_page(app, request, signed_in, study, &problems).await,
+        Error::Invalid(problems) if matches!(step, Step::RemoveMedia(_)) => {
+            design_page(app, request, signed_in, &study, &problems).await
+        }
+        Error::Invalid(problems) => field_page(app, request, signed_in, &study, &problems).await,
         error => Err(error),
     }
 }

@@ -28,7 +28,7 @@ pub async fn open(
             study::open_study(connection, now, Some(user), study_id)
         })
         .await;
-    let way = |()| format!("/studies/{study_id}#fieldwork");
+    let way = |()| format!("/studies/{study_id}");
     on_or_again(done, way, async |problems| {
         study_page(&app, &request, &signed_in, study, &problems).await
     })

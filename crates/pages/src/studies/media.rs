@@ -10,7 +10,7 @@ use fielding::store::{Scope, files};
 
 use super::about::sent_with_files;
 use super::confirm::{self, Step};
-use super::overview::study_page;
+use super::design::design_page;
 use crate::media::content;
 use crate::outcome::on_or_again;
 use crate::session::SignedIn;
@@ -39,9 +39,9 @@ pub async fn add(
         }
         Err(problems) => Err(Error::Invalid(problems)),
     };
-    let way = |()| format!("/studies/{study_id}#media");
+    let way = |()| format!("/studies/{study_id}/design#media");
     on_or_again(added, way, async |problems| {
-        study_page(&app, &request, &signed_in, study, &problems).await
+        design_page(&app, &request, &signed_in, &study, &problems).await
     })
     .await
 }

@@ -6,6 +6,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::error::{Error, Missing, Problem};
 use fielding::rules::access::Action;
+use fielding::rules::road::Stage;
 use fielding::store::studies;
 use locale::problem_text;
 use serde::Serialize;
@@ -14,6 +15,7 @@ use survey_builder::questionnaire::finding::Severity;
 use survey_builder::questionnaire::review::review;
 
 use super::about::StudyHead;
+use crate::bar::Place;
 use crate::paper::{SectionView, language_of, paper};
 use crate::render::page;
 use crate::session::{SignedIn, StaffLayout};
@@ -70,7 +72,7 @@ pub async fn show(
         .unwrap_or(&document.default_language);
     let languages = document.languages.iter();
     let page_shown = QuestionnairePage {
-        layout: signed_in.layout(&app),
+        layout: signed_in.study_layout(&app, &study, Place::Stage(Stage::Design)).await?,
         study: StudyHead::of(&study),
         title: document.title.get(shown, &document.default_language).to_owned(),
         shown: shown.to_owned(),

@@ -4,19 +4,24 @@ mod view;
 
 use std::io::Read as _;
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::header;
 use actix_web::web::{Data, Path, block};
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
-use fielding::error::Error;
+use fielding::app::App;
+use fielding::error::{Error, Problem};
 use fielding::results::{Results, results};
 use fielding::rules::access::Action;
-use fielding::store::studies::Study;
+use fielding::rules::road::Stage;
+use fielding::store::studies::{self, Study};
+use fielding::store::{Connection, files};
 use futures_util::Stream;
 
-use self::view::{ResultsPart, TablesPage};
-use super::about::StudyHead;
+use self::view::{FilesPart, ResultsPart, TablesPage};
+use super::about::{StudyHead, problem_texts};
+use crate::bar::Place;
 use crate::downloads::{self, Content};
+use crate::outcome::status;
 use crate::render::page;
 use crate::session::SignedIn;
 use crate::site::Site;
@@ -45,21 +50,75 @@ pub async fn show(
 ) -> Result<HttpResponse, Error> {
     let signed_in = SignedIn::require(&app, &request).await?;
     let study = signed_in.study(&app, &id, Action::View).await?;
-    let language = signed_in.language(&request);
+    tables_page(&app, &request, &signed_in, &study, &[]).await
+}
+
+/// The page, with what is wrong.
+pub async fn tables_page(
+    app: &Data<Site>,
+    request: &HttpRequest,
+    signed_in: &SignedIn,
+    study: &Study,
+    problems: &[Problem],
+) -> Result<HttpResponse, Error> {
+    let language = signed_in.language(request);
     let asked = request.query_string().strip_prefix("question=").unwrap_or_default().to_owned();
-    let (results, refused) = match compute(&app, &study, language).await {
+    let (results, refused) = match compute(app, study, language).await {
         Ok(found) => (found.map(|found| ResultsPart::of(&found, &asked, language)), Vec::new()),
         // The data do not allow any table: say why, keep the page.
         Err(Error::Refused(problems)) => (None, view::refusal(&problems, language)),
         Err(error) => return Err(error),
     };
+    let (in_query, who, of) = (app.get_ref().clone(), signed_in.clone(), study.clone());
+    let (files, may_design) = app
+        .store
+        .read(move |connection| {
+            let files = files_for(&in_query, connection, &who, &of)?;
+            Ok((files, who.may_in(connection, of.unit_id, Action::Design)?))
+        })
+        .await?;
     let shown = TablesPage {
-        layout: signed_in.layout(&app),
-        study: StudyHead::of(&study),
+        layout: signed_in.study_layout(app, study, Place::Stage(Stage::Results)).await?,
+        study: StudyHead::of(study),
+        problems: problem_texts(problems, language),
         refused,
         results,
+        files,
+        may_design,
     };
-    page(StatusCode::OK, "studies/tables.html", language, &shown)
+    page(status(problems), "studies/tables.html", language, &shown)
+}
+
+/// The files that somebody may have.
+fn files_for(
+    app: &App,
+    connection: &mut Connection,
+    who: &SignedIn,
+    study: &Study,
+) -> Result<FilesPart, Error> {
+    let tables = who.may_in(connection, study.unit_id, Action::Download)?;
+    if !who.may_in(connection, study.unit_id, Action::DownloadResponses)? {
+        return Ok(FilesPart { tables, ..FilesPart::default() });
+    }
+    let mut part = FilesPart {
+        tables,
+        responses: true,
+        sent: files::any_of_interviews(connection, study.id)?,
+        ..FilesPart::default()
+    };
+    if let Some(version) = studies::current_version(connection, study.id)? {
+        let version = app.version(connection, version)?;
+        let document = &version.document;
+        let sections = document.all_sections();
+        let asked = |name: &&String| {
+            sections.iter().filter_map(|one| one.each.as_ref()).any(|each| each.roster == **name)
+        };
+        let soft = document.questions().filter(|question| question.may_be_doubted()).count();
+        part.rosters =
+            document.rosters.iter().map(|roster| &roster.name).filter(asked).cloned().collect();
+        part.checks = document.checks.len() + soft;
+    }
+    Ok(part)
 }
 
 /// `GET /studies/{id}/downloads/{file}`

@@ -213,6 +213,7 @@ use fielding::rules::access::Action;
 use serde::Serialize;
 
 use super::about::StudyHead;
+use crate::bar::Place;
 use crate::render::page;
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
@@ -235,7 +236,8 @@ pub async fn show(
     let signed_in = SignedIn::require(&app, &request).await?;
     let study = signed_in.study(&app, &id, Action::View).await?;
     let language = signed_in.language(&request);
-    let shown = {camel}Page { layout: signed_in.layout(&app), study: StudyHead::of(&study) };
+    let layout = signed_in.study_layout(&app, &study, Place::Elsewhere).await?;
+    let shown = {camel}Page { layout, study: StudyHead::of(&study) };
     page(StatusCode::OK, "studies/{kebab}.html", language, &shown)
 }
 
@@ -258,7 +260,6 @@ const TEMPLATE: &str = r#"{% extends "studies/layout.html" %}
 {% block title %}{{ t(key="{kebab}-title") }} – Sondage{% endblock %}
 {% block back %}/studies/{{ id }}/{kebab}{% endblock %}
 {% block main %}
-<nav class="back" aria-label="{{ t(key="nav-back") }}"><a href="/studies/{{ id }}">{{ name }}</a></nav>
 <h1>{{ t(key="{kebab}-title") }}</h1>
 {% endblock %}
 "#;

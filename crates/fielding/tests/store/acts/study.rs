@@ -1,8 +1,10 @@
 //! What is done with a study.
 
-use fielding::acts::{margins, media, study};
+use fielding::acts::settings::Settings;
+use fielding::acts::{margins, media, settings, study};
 use fielding::rules::margins::MarginShare;
 use fielding::rules::states::Privacy;
+use fielding::store::studies;
 
 use super::{Act, Audit, done, everything, in_draft, in_field, nothing};
 use crate::story::document;
@@ -33,6 +35,21 @@ pub const ACTS: &[Act] = &[
         prepare: |world, _| {
             let (now, study) = (world.app.clock.now(), world.draft);
             Ok(done(move |connection| study::open_study(connection, now, None, study)))
+        },
+    },
+    Act {
+        name: "settings::change_settings",
+        reads: "",
+        writes: "audit_entries studies",
+        audit: Audit::Entry,
+        scope: in_field,
+        prepare: |world, connection| {
+            let (now, study) = (world.app.clock.now(), world.field);
+            let row = studies::find(connection, study)?.expect("a study");
+            let settings = Settings { name: "Tên mới".to_owned(), ..Settings::of(&row) };
+            Ok(done(move |connection| {
+                settings::change_settings(connection, now, None, study, &settings)
+            }))
         },
     },
     Act {

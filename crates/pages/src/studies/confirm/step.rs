@@ -1,7 +1,9 @@
 //! The acts that have a page of consequences.
 
 use fielding::rules::access::Action;
+use fielding::rules::road::Stage;
 
+use crate::bar::Place;
 use crate::render::in_address;
 
 /// An act whose consequences have a page.
@@ -49,13 +51,22 @@ impl Step {
     pub fn origin(&self) -> &'static str {
         match self {
             Self::Release(_) | Self::RemoveFrame => "/sample",
-            Self::RemoveMedia(_) => "#media",
-            _ => "#fieldwork",
+            Self::RemoveMedia(_) => "/design#media",
+            _ => "/field",
         }
     }
 
     /// Whether it is about the sample rather than the fieldwork.
     pub fn is_about_sample(&self) -> bool {
         matches!(self, Self::Release(_) | Self::RemoveFrame)
+    }
+
+    /// Where its page is.
+    pub fn place(&self) -> Place {
+        Place::Stage(match self {
+            Self::Release(_) | Self::RemoveFrame => Stage::Sample,
+            Self::RemoveMedia(_) => Stage::Design,
+            Self::Invite | Self::Remind | Self::Resend | Self::Close => Stage::Field,
+        })
     }
 }

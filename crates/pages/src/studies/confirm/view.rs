@@ -11,6 +11,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use super::seen::Seen;
 use super::step::Step;
+use crate::bar::Place;
 use crate::form::FieldProblem;
 use crate::render::page;
 use crate::session::{SignedIn, StaffLayout};
@@ -186,18 +187,20 @@ impl Consequences {
         self.asks.push(asked);
     }
 
-    /// The page.
-    pub fn page(
+    /// The page, at its place.
+    pub async fn page(
         &self,
         app: &App,
         request: &HttpRequest,
         signed_in: &SignedIn,
         study: &Study,
-        again: &Again,
+        (place, again): (Place, &Again),
     ) -> Result<HttpResponse, Error> {
         let language = signed_in.language(request);
+        let mut layout = signed_in.study_layout(app, study, place).await?;
+        layout.bar.is_at(&self.action);
         let shown = ConfirmPage {
-            layout: signed_in.layout(app),
+            layout,
             study: StudyHead::of(study),
             problems: self.field_problems(&again.problems, language),
             changed: again.changed,

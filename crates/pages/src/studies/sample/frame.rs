@@ -13,6 +13,7 @@ use fielding::files::list::{Declared, ListFile};
 use fielding::files::roles::{ROLES, Roles};
 use fielding::rules::access::Action;
 use fielding::rules::frame_report::Report;
+use fielding::rules::road::Stage;
 use fielding::store::frames::{self, FrameRow};
 use fielding::store::studies::Study;
 use fielding::store::{Id, Scope};
@@ -23,6 +24,7 @@ use survey_builder::sampling;
 use survey_builder::sampling::frame::Reading;
 
 use super::page::sample_page;
+use crate::bar::Place;
 use crate::form::{Spooled, Upload, field, off_thread, read_spooled};
 use crate::outcome::{on_or_again, status};
 use crate::render::page;
@@ -161,7 +163,7 @@ async fn columns_page(
         })
         .collect();
     let shown = ColumnsPage {
-        layout: signed_in.layout(app),
+        layout: signed_in.study_layout(app, study, Place::Stage(Stage::Sample)).await?,
         study: StudyHead::of(study),
         problems: problem_texts(problems, language),
         frame_name: row.name,

@@ -6,12 +6,14 @@ use fielding::acts::frame::place_doubt;
 use fielding::error::{Error, Problem};
 use fielding::rules::access::Action;
 use fielding::rules::frame_report::Report;
+use fielding::rules::road::Stage;
 use fielding::store::frames::{self, FrameRow};
 use fielding::store::samples::{self, SampleRow};
 use fielding::store::studies::Study;
 use serde::Serialize;
 
 use super::view::{View, areas_after, view};
+use crate::bar::Place;
 use crate::outcome::status;
 use crate::render::page;
 use crate::session::{SignedIn, StaffLayout};
@@ -112,7 +114,7 @@ pub async fn sample_page(
         drawn,
     });
     let shown = SamplePage {
-        layout: signed_in.layout(app),
+        layout: signed_in.study_layout(app, study, Place::Stage(Stage::Sample)).await?,
         study: StudyHead::of(study),
         problems: problem_texts(problems, language),
         may: state.may,

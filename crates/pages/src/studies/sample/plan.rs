@@ -12,6 +12,7 @@ use fielding::files::roles::Roles;
 use fielding::jobs::prepare::store_sample;
 use fielding::keys::random_bytes;
 use fielding::rules::access::Action;
+use fielding::rules::road::Stage;
 use fielding::store::Scope;
 use fielding::store::frames::FrameRow;
 use fielding::store::studies::Study;
@@ -26,6 +27,7 @@ use survey_builder::sampling::random::Seed;
 use super::frame::waiting;
 use super::page::{LISTED, sample_page};
 use super::{plan_fields, plan_form};
+use crate::bar::Place;
 use crate::form::{field, off_thread};
 use crate::outcome::{on_or_again, status};
 use crate::render::{page, redirect};
@@ -193,7 +195,7 @@ async fn plan_page(
         .collect();
     let short = |hash: &str| hash.chars().take(12).collect();
     let shown = PlanPage {
-        layout: signed_in.layout(app),
+        layout: signed_in.study_layout(app, study, Place::Stage(Stage::Sample)).await?,
         study: StudyHead::of(study),
         problems: problem_texts(&problems, language),
         expected,
@@ -344,7 +346,8 @@ pub async fn ask_draw(
         Ok(found) => {
             let (typed, again) = (Posted::new(), Again::default());
             let page = draw_consequences(&signed_in, &request, &study, &planning, &found, &typed);
-            page.page(&app, &request, &signed_in, &study, &again)
+            page.page(&app, &request, &signed_in, &study, (Place::Stage(Stage::Sample), &again))
+                .await
         }
         Err(Error::Invalid(_)) => {
             plan_page(&app, &request, &signed_in, &study, &planning, None).await
@@ -449,7 +452,8 @@ pub async fn draw(
             let problems = wrong.filter(|_| stands).collect();
             let again = Again { changed: !stands && !counted.is_empty(), problems };
             let page = draw_consequences(&signed_in, &request, &study, &planning, &found, &form);
-            return page.page(&app, &request, &signed_in, &study, &again);
+            let place = Place::Stage(Stage::Sample);
+            return page.page(&app, &request, &signed_in, &study, (place, &again)).await;
         }
     };
     let drawn = draw_now(&app, planning, seed).await;

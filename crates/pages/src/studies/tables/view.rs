@@ -48,10 +48,31 @@ pub struct TablesPage {
     pub layout: StaffLayout,
     #[serde(flatten)]
     pub study: StudyHead,
+    /// What is wrong with a file of shares that was sent.
+    pub problems: Vec<String>,
     /// Why there is no table at all.
     pub refused: Vec<Told>,
+    /// The files that the reader may have.
+    pub files: FilesPart,
+    /// Whether the reader may send shares to weight to.
+    pub may_design: bool,
     /// Nothing before there are interviews, and where they allow no table.
     pub results: Option<ResultsPart>,
+}
+
+/// The files of a study's results, as far as who reads may have them.
+#[derive(Debug, Default, Serialize)]
+pub struct FilesPart {
+    /// Tables and the report.
+    pub tables: bool,
+    /// A row for each response, without a name, and the codebook.
+    pub responses: bool,
+    /// Rosters about whose members something is asked.
+    pub rosters: Vec<String>,
+    /// Whether respondents sent any file.
+    pub sent: bool,
+    /// Edit checks and soft constraints.
+    pub checks: usize,
 }
 
 /// What was found, and how.
@@ -151,7 +172,7 @@ pub struct Told {
 }
 
 /// Where population shares are given.
-const MARGINS: (&str, &str) = ("#margins", "margins-change");
+const MARGINS: (&str, &str) = ("/tables#margins", "margins-change");
 
 impl Told {
     fn new(problem: &Problem, (place, link): (&'static str, &'static str), language: &str) -> Self {
@@ -362,8 +383,17 @@ mod tests {
             let of = |results, refused| TablesPage {
                 layout: StaffLayout::example(language),
                 study: StudyHead::example(),
+                problems: Vec::new(),
                 refused,
                 results,
+                files: FilesPart {
+                    tables: true,
+                    responses: true,
+                    rosters: vec!["person".to_owned()],
+                    sent: true,
+                    checks: 2,
+                },
+                may_design: true,
             };
             let shown = |block, merging| of(Some(found(block, merging, language)), Vec::new());
             vec![

@@ -1,0 +1,108 @@
+//! What was done with a study, and when.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use fielding::error::Error;
+use fielding::rules::access::Action;
+use fielding::store::audit;
+use fielding::store::studies::Study;
+use serde::Serialize;
+
+use super::about::StudyHead;
+use crate::bar::Place;
+use crate::render::page;
+use crate::session::{SignedIn, StaffLayout};
+use crate::site::Site;
+use crate::wording::count_text;
+
+/// Entries that the page lists.
+const LISTED: i64 = 500;
+
+/// The page of the record.
+#[derive(Serialize)]
+struct RecordPage {
+    #[serde(flatten)]
+    layout: StaffLayout,
+    #[serde(flatten)]
+    study: StudyHead,
+    entries: Vec<EntryLine>,
+    /// Whether there are older ones that are not listed.
+    more: bool,
+}
+
+/// Something that was done.
+#[derive(Serialize)]
+pub struct EntryLine {
+    day: String,
+    what: String,
+    detail: String,
+}
+
+impl EntryLine {
+    /// Of entries of the audit.
+    pub fn all(study: &Study, entries: &[audit::Entry], language: &str) -> Vec<Self> {
+        let line = |(at, _, action, detail): &audit::Entry| Self {
+            day: locale::date(study.today(*at)),
+            what: locale::text(language, &format!("audit-{action}"), &[]),
+            detail: match detail.parse() {
+                Ok(count) => count_text(language, count),
+                Err(_) => detail.clone(),
+            },
+        };
+        entries.iter().map(line).collect()
+    }
+
+    /// As an example.
+    #[cfg(test)]
+    pub fn example() -> Self {
+        Self {
+            day: "02/09/2026".to_owned(),
+            what: "Mở khảo sát".to_owned(),
+            detail: "v1".to_owned(),
+        }
+    }
+}
+
+/// `GET /studies/{id}/record`
+pub async fn show(
+    app: Data<Site>,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<HttpResponse, Error> {
+    let signed_in = SignedIn::require(&app, &request).await?;
+    let study = signed_in.study(&app, &id, Action::View).await?;
+    let subject = study.id.to_string();
+    let mut entries =
+        app.store.read(move |connection| audit::about(connection, &subject, LISTED + 1)).await?;
+    let listed = usize::try_from(LISTED).unwrap_or(usize::MAX);
+    let more = entries.len() > listed;
+    entries.truncate(listed);
+    let language = signed_in.language(&request);
+    let shown = RecordPage {
+        layout: signed_in.study_layout(&app, &study, Place::Record).await?,
+        study: StudyHead::of(&study),
+        entries: EntryLine::all(&study, &entries, language),
+        more,
+    };
+    page(StatusCode::OK, "studies/record.html", language, &shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::examples::shows;
+
+    #[test]
+    fn the_record_shows_its_examples() {
+        shows("studies/record.html", |language| {
+            let of = |entries: Vec<EntryLine>| RecordPage {
+                layout: StaffLayout::example(language),
+                study: StudyHead::example(),
+                more: !entries.is_empty(),
+                entries,
+            };
+            vec![of(Vec::new()), of(vec![EntryLine::example()])]
+        });
+    }
+}
