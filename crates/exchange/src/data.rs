@@ -5,6 +5,7 @@ pub mod csv;
 pub mod described;
 pub mod parquet;
 pub mod sav;
+pub(crate) mod shared_texts;
 pub mod statistics_file;
 pub mod tab_book;
 pub mod workbook;

@@ -36,6 +36,15 @@ use crate::questionnaire::fallback::UNNAMED;
 /// it is refused.
 pub(crate) type Read = Result<(Document, Vec<Finding>), Vec<Finding>>;
 
+/// What the remark is called that keeps the version of a form.
+const VERSION: &str = "version";
+
+/// The version that the author of a form gave it, where its document keeps one.
+pub(crate) fn version_of(document: &Document) -> Option<&str> {
+    let own = |one: &&Remark| one.item.is_none() && one.role == VERSION;
+    document.remarks.iter().find(own).map(|one| one.original.as_str())
+}
+
 /// Where a formula goes.
 #[derive(Clone, Debug)]
 pub(crate) enum Slot {
@@ -389,6 +398,14 @@ impl Draft {
     pub(crate) fn remark(&mut self, item: Option<ItemId>, role: &str, original: &str) {
         let (role, original) = (role.to_owned(), original.to_owned());
         self.document.remarks.push(Remark { item, role, original });
+    }
+
+    /// Keeps the version that its author gave a form: a document has none of its own.
+    /// It goes with the form when that is written again.
+    pub(crate) fn keep_version(&mut self, version: &str) {
+        if !version.trim().is_empty() {
+            self.remark(None, VERSION, version.trim());
+        }
     }
 
     /// Keeps what has no place in a document, and tells it.

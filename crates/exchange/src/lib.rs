@@ -15,6 +15,7 @@ mod qualtrics;
 pub mod questionnaire;
 mod redcap;
 pub mod surveyjs;
+mod word;
 pub mod words;
 pub mod xform;
 pub mod xlsform;

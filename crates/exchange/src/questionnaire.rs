@@ -129,6 +129,7 @@ fn import_one(bytes: &[u8], language: Option<&str>) -> Reading {
     let reading = |format, read| Reading::of(format, language, read);
     match recognize(bytes) {
         Content::Workbook => reading(Format::Xlsform, of_form(xlsform::import_workbook(bytes))),
+        Content::Word => reading(Format::Word, crate::word::read(bytes)),
         Content::Structure => reading(Format::Limesurvey, crate::limesurvey::read_structure(bytes)),
         Content::Json(format, value) => reading(format, read_json(format, &value, bytes)),
         Content::Markup(format, text) => reading(format, crate::xform::read(text.trim_start())),

@@ -17,6 +17,7 @@ use survey_builder::problem::Finding;
 use survey_builder::questionnaire::document::{Document, Text};
 
 use crate::draft::bare::bare;
+use crate::draft::version_of;
 use crate::formula::write::fit_code;
 use crate::xlsform::form::{Line, lines};
 
@@ -442,6 +443,8 @@ impl Writer<'_> {
         let default = &document.default_language;
         let title = escaped(document.title.get(default, default));
         let (id, instance) = (escaped(&document.name), self.counts(instance));
+        let version = version_of(document)
+            .map_or_else(String::new, |version| format!(" version=\"{}\"", escaped(version)));
         let (itext, lists, binds, body) =
             (self.translations(), self.lists(), &self.binds, &self.body);
         format!(
@@ -454,7 +457,7 @@ impl Writer<'_> {
              xmlns:odk=\"http://www.opendatakit.org/xforms\" \
              xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\">\
              <h:head><h:title>{title}</h:title><model odk:xforms-version=\"1.0.0\">{itext}\
-             <instance><data id=\"{id}\" xmlns=\"http://www.w3.org/2002/xforms\">{instance}\
+             <instance><data id=\"{id}\"{version} xmlns=\"http://www.w3.org/2002/xforms\">{instance}\
              <orx:meta><orx:instanceID/></orx:meta></data></instance>{lists}{binds}\
              <bind nodeset=\"/data/orx:meta/orx:instanceID\" type=\"string\" jr:preload=\"uid\" \
              readonly=\"true()\"/></model></h:head><h:body>{body}</h:body></h:html>\n"

@@ -7,6 +7,8 @@
 //! seconds without it.
 
 mod importing;
+#[path = "word/written.rs"]
+mod written;
 
 use std::io::{Cursor, Read as _, Write as _};
 use std::time::{Duration, Instant};
@@ -177,7 +179,13 @@ fn bent_files_of_spss_are_read_or_refused() {
 #[test]
 fn bent_files_neither_break_nor_hold_up_the_readers() {
     let seconds = how_long();
-    let files = importing::files();
+    let mut files = importing::files();
+    let texts = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/word");
+    for entry in std::fs::read_dir(texts).expect("the texts of Word files") {
+        let path = entry.expect("an entry").path();
+        let text = std::fs::read_to_string(&path).expect("a text");
+        files.push((path.display().to_string(), written::docx(&text)));
+    }
     let start = Instant::now();
     let mut round = 0_u64;
     while start.elapsed() < seconds {
@@ -196,8 +204,8 @@ fn bent_files_neither_break_nor_hold_up_the_readers() {
     println!("{round} bent files of {} tried in {:?}", files.len(), start.elapsed());
 }
 
-/// A workbook whose sheet of questions is changed under its compression.
-fn workbook(change: impl Fn(&str) -> String) -> Vec<u8> {
+/// A workbook of which one part is changed under its compression.
+fn workbook(of: &str, change: impl Fn(&str) -> String) -> Vec<u8> {
     let form = b"| survey | | | |\n| | type | name | label |\n| | text | a | A |\n";
     let document = import(&[("form.md", form)]).document.expect("a form");
     let (bytes, _) = xlsform::export_workbook(&document).expect("a workbook");
@@ -208,7 +216,7 @@ fn workbook(change: impl Fn(&str) -> String) -> Vec<u8> {
         let name = part.name().expect("a name").into_owned();
         let mut content = String::new();
         part.read_to_string(&mut content).expect("text");
-        if name.ends_with("sheet1.xml") {
+        if name.ends_with(of) {
             content = change(&content);
         }
         made.start_file(name, zip::write::SimpleFileOptions::default()).expect("begun");
@@ -221,13 +229,23 @@ fn workbook(change: impl Fn(&str) -> String) -> Vec<u8> {
 fn overblown_files_take_neither_memory_nor_time() {
     let corner =
         "<row r=\"1048576\"><c r=\"XFD1048576\" t=\"inlineStr\"><is><t>x</t></is></c></row>";
-    let sparse = workbook(|xml| xml.replace("</sheetData>", &format!("{corner}</sheetData>")));
+    let sparse =
+        workbook("sheet1.xml", |xml| xml.replace("</sheetData>", &format!("{corner}</sheetData>")));
     let read = import(&[("sparse.xlsx", &sparse)]);
     assert_eq!(read.document.expect("read").questions().count(), 1);
 
-    let bomb =
-        workbook(|xml| xml.replace("</sheetData>", &(" ".repeat(300 << 20) + "</sheetData>")));
+    let bomb = workbook("sheet1.xml", |xml| {
+        xml.replace("</sheetData>", &(" ".repeat(300 << 20) + "</sheetData>"))
+    });
     assert!(import(&[("bomb.xlsx", &bomb)]).document.is_none());
+
+    let boast = workbook("sharedStrings.xml", |xml| {
+        let count = xml.split("uniqueCount=\"").nth(1).and_then(|rest| rest.split('"').next());
+        let count = format!("uniqueCount=\"{}\"", count.expect("a count"));
+        xml.replace(&count, "uniqueCount=\"99999999999\"")
+    });
+    assert!(import(&[("boast.xlsx", &boast)]).document.is_none());
+    assert!(exchange::data::workbook::sheet_names(Cursor::new(&boast)).is_err());
 
     let options: Vec<String> = (0..60).map(|number| format!("| | l | o{number} | O |\n")).collect();
     let options = options.concat();

@@ -1,6 +1,7 @@
 //! `sondage questionnaire`: reads, checks, compares and tries out
 //! questionnaire files, without a database.
 
+use std::io::IsTerminal as _;
 use std::path::Path;
 
 use fielding::acts::study;
@@ -14,7 +15,7 @@ use serde_json::json;
 use survey_builder::questionnaire::compile::compile_version;
 use survey_builder::questionnaire::difference::{Difference, Weight};
 use survey_builder::questionnaire::document::Document;
-use survey_builder::questionnaire::dry_run::{DryRun, dry_run};
+use survey_builder::questionnaire::dry_run::{DryRun, dry_run_telling};
 use survey_builder::questionnaire::finding::Severity;
 use survey_builder::questionnaire::review::{estimated_minutes, review};
 use survey_builder::questionnaire::summary::Summary;
@@ -22,7 +23,7 @@ use survey_builder::questionnaire::version::Version;
 
 use crate::arguments::{ExportFormat, QuestionnaireCommand};
 use crate::output::{Output, Readers};
-use crate::terminal::{Failure, print_error, print_line};
+use crate::terminal::{Failure, Progress, print_error, print_line};
 
 /// Runs the subcommand and prints what it found.
 ///
@@ -295,7 +296,16 @@ fn try_out(
     let document = read(file)?.document().map_err(Error::Invalid)?;
     let minutes = estimated_minutes(&document, &document.default_language);
     let version = study::publish_document(document).map_err(Error::Invalid)?;
-    let run = dry_run(&version, respondents, seed, Clock::system().now().day_in(Zone::default()));
+    let today = Clock::system().now().day_in(Zone::default());
+    // What others read of it holds nothing but what was found.
+    let progress = std::io::stdout().is_terminal() && !machine;
+    let label = locale::text(language, "cli-dry-run-progress", &[]);
+    let progress = progress.then(|| Progress::new(&label, respondents as usize));
+    let run = dry_run_telling(&version, respondents, seed, today, &|done| {
+        if let Some(progress) = &progress {
+            progress.show(done as usize);
+        }
+    });
     if machine {
         print_line(&as_json(file, &json!({ "minutes": minutes, "run": run }))?);
     } else {

@@ -177,6 +177,11 @@ problem-import-remark = {$role} is kept only as a remark: {$original}; check whe
 problem-import-remarks = {$role} is kept only as a remark in {$count} places, the first: {$original}; check whether you need it
 problem-import-left = {$property} has no counterpart here and is kept as a remark ({$count} in all, the first value: {$value}); check whether you need it
 problem-import-left-looks = settings of how the other system shows or stores the survey are kept as a remark ({$count} in all: {$properties})
+problem-import-word = {$lines} lines were read by their looks, {$questions} of them as questions; go through them once
+problem-import-directions = {$count ->
+    [one] one direction became a condition
+   *[other] {$count} directions became conditions
+} and stay as remarks too; check them
 problem-import-type = the question type {$type} is not known; check what it became
 problem-import-options-elsewhere = the options are not in the file; the question is asked as text, add the options as a list
 problem-import-relationships = relationships are asked once for each member, not for each pair; check whether that is enough

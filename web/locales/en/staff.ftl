@@ -383,6 +383,7 @@ change-unit = unit
 change-calculation = calculation
 change-item-added = row added
 change-item-removed = row removed
+cli-dry-run-progress = answering
 cli-dry-run = {$n} simulated respondents, version {$hash}
 cli-dry-run-ends = finished {$finished}, refused {$refused}, screened out {$screened}, stuck {$stuck}
 cli-dry-run-lengths = questions asked: fewest {$least}, quartiles {$lower} {$middle} {$upper}, most {$most}

@@ -344,6 +344,7 @@ change-unit = đơn vị
 change-calculation = cách tính
 change-item-added = thêm dòng
 change-item-removed = bỏ dòng
+cli-dry-run-progress = đang trả lời thử
 cli-dry-run = {$n} người trả lời mô phỏng, phiên bản {$hash}
 cli-dry-run-ends = trả lời hết {$finished}, từ chối {$refused}, ngoài diện khảo sát {$screened}, không đi tiếp được {$stuck}
 cli-dry-run-lengths = số câu được hỏi: ít nhất {$least}, tứ phân vị {$lower} {$middle} {$upper}, nhiều nhất {$most}

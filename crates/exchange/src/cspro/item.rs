@@ -32,17 +32,17 @@ impl Builder<'_> {
     pub(super) fn made(&mut self, item: &Item, name: &str) -> Made {
         let set = item.sets.first().filter(|set| !set.values.is_empty());
         match item.content.as_str() {
-            "image" => return Made::of(file(MediaKind::Image)),
-            "audio" => return Made::of(file(MediaKind::Audio)),
-            "document" | "file" => return Made::of(file(MediaKind::Any)),
+            "image" => return Made::of(sent_file(MediaKind::Image)),
+            "audio" => return Made::of(sent_file(MediaKind::Audio)),
+            "document" | "file" => return Made::of(sent_file(MediaKind::Any)),
             "geometry" => return Made::of(Kind::Geo(Geo { shape: Shape::Area })),
             _ => {}
         }
         match item.capture.as_str() {
             "date" => return Made::of(date(&item.date_format)),
-            "photo" => return Made::of(file(MediaKind::Image)),
+            "photo" => return Made::of(sent_file(MediaKind::Image)),
             "signature" => return Made::of(Kind::Signature),
-            "audio" => return Made::of(file(MediaKind::Audio)),
+            "audio" => return Made::of(sent_file(MediaKind::Audio)),
             _ => {}
         }
         let is_alpha = item.content.starts_with("alpha");
@@ -233,6 +233,6 @@ fn date(format: &str) -> Kind {
     Kind::Date(DateRange { precision, ..DateRange::default() })
 }
 
-fn file(media: MediaKind) -> Kind {
+fn sent_file(media: MediaKind) -> Kind {
     Kind::File(FileRule { media, at_most: None })
 }

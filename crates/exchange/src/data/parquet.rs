@@ -244,7 +244,7 @@ mod tests {
 
     /// A file of two groups with the same three rows: a number, a text, a number
     /// that may be missing, a day, money, a list.
-    fn file() -> impl ChunkReader + 'static {
+    fn two_groups() -> impl ChunkReader + 'static {
         let schema = "message list { required int64 id; required binary area (UTF8); \
             optional double size; required int32 born (DATE); required int32 fee (DECIMAL(9, 2)); \
             optional group tags (LIST) { repeated group list { optional binary element (UTF8); } } }";
@@ -288,7 +288,7 @@ mod tests {
 
     fn read(only: Option<&[String]>) -> Result<String, String> {
         let mut csv = Vec::new();
-        parquet_to_csv(file(), only, &mut csv)?;
+        parquet_to_csv(two_groups(), only, &mut csv)?;
         Ok(String::from_utf8(csv).expect("UTF-8"))
     }
 

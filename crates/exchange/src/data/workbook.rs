@@ -9,6 +9,8 @@ use std::io::{Read, Seek, Write};
 
 use calamine::{DataRef, ExcelDateTime, Reader as _, Xlsx, XlsxError, open_workbook_from_rs};
 
+use super::shared_texts::claims_too_many;
+
 /// Rows of whose cells the width of the others is taken: a title is narrow.
 const LOOKED_AT: usize = 50;
 
@@ -30,9 +32,15 @@ pub struct Taken {
 ///
 /// What makes the workbook unreadable, in words.
 pub fn sheet_names(workbook: impl Read + Seek) -> Result<Vec<String>, String> {
-    let book: Xlsx<_> =
-        open_workbook_from_rs(workbook).map_err(|error: XlsxError| error.to_string())?;
-    Ok(book.sheet_names())
+    Ok(opened(workbook)?.sheet_names())
+}
+
+/// Opens a workbook that claims nothing that it cannot hold.
+fn opened<R: Read + Seek>(mut workbook: R) -> Result<Xlsx<R>, String> {
+    if claims_too_many(&mut workbook).map_err(|error| error.to_string())? {
+        return Err("it claims more texts than it holds".to_owned());
+    }
+    open_workbook_from_rs(workbook).map_err(|error: XlsxError| error.to_string())
 }
 
 /// Writes a sheet of an XLSX workbook as CSV: the one of that name, or the first
@@ -49,7 +57,7 @@ pub fn xlsx_to_csv(
     output: impl Write,
 ) -> Result<(), String> {
     let told = |error: XlsxError| error.to_string();
-    let mut book: Xlsx<_> = open_workbook_from_rs(workbook).map_err(told)?;
+    let mut book = opened(workbook)?;
     let sheets = book.sheet_names();
     let sheet = match sheet {
         Some(sheet) => sheet.to_owned(),

@@ -92,6 +92,15 @@ pub(crate) fn said(role: &str) -> Argument {
         "language" => phrase("phrase-role-language").into(),
         "label" => phrase("phrase-role-label").into(),
         "message" => phrase("phrase-role-message").into(),
+        "section" => phrase("phrase-role-section").into(),
+        "page" => phrase("phrase-role-page").into(),
+        "question" => phrase("phrase-role-question").into(),
+        "wording" => phrase("phrase-role-wording").into(),
+        "hint" => phrase("phrase-role-hint").into(),
+        "instruction" => phrase("phrase-role-instruction").into(),
+        "title" => phrase("phrase-role-title").into(),
+        "number" => phrase("phrase-role-number").into(),
+        "constraints" => phrase("phrase-role-constraints").into(),
         theirs => theirs.into(),
     }
 }

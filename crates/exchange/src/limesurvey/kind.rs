@@ -62,7 +62,7 @@ impl Builder<'_> {
                 source: Source::Interview("language".to_owned()),
                 ..Hidden::default()
             }),
-            '|' => file(asked),
+            '|' => sent_file(asked),
             'S' | 'T' | 'U' => self.written(asked),
             _ => self.unknown(asked, question),
         };
@@ -509,7 +509,7 @@ pub(super) fn is_day(text: &str) -> bool {
     text.parse::<chrono::NaiveDate>().is_ok() && text.len() == 10
 }
 
-fn file(asked: &Asked) -> Kind {
+fn sent_file(asked: &Asked) -> Kind {
     let kinds: Vec<String> = asked
         .attribute("allowed_filetypes")
         .split(',')

@@ -30,6 +30,8 @@ pub enum Format {
     Redcap,
     /// A `CSPro` dictionary (`.dcf`).
     Cspro,
+    /// A text of Word (`.docx`).
+    Word,
 }
 
 impl Format {
@@ -45,21 +47,24 @@ impl Format {
             Self::Qualtrics => "qualtrics",
             Self::Redcap => "redcap",
             Self::Cspro => "cspro",
+            Self::Word => "word",
         }
     }
 }
 
 /// The endings that files of these systems have. They decide nothing: what a file is,
 /// its content tells.
-pub const ENDINGS: [&str; 14] = [
+pub const ENDINGS: [&str; 15] = [
     "json", "xlsx", "xlsm", "xls", "ods", "csv", "md", "xml", "lss", "lsa", "txt", "tsv", "qsf",
-    "dcf",
+    "dcf", "docx",
 ];
 
 /// The content of a file, as far as it had to be opened to know what it is.
 pub(super) enum Content<'b> {
     /// A workbook with the sheets of a form.
     Workbook,
+    /// A text of Word.
+    Word,
     /// A `LimeSurvey` structure, also inside an archive.
     Structure,
     /// A JSON object of that format.
@@ -84,7 +89,7 @@ pub(super) fn recognize(bytes: &[u8]) -> Content<'_> {
     }
     // The container of older office files.
     if bytes.starts_with(b"\xd0\xcf\x11\xe0") {
-        return Content::Workbook;
+        return older(bytes);
     }
     if bytes.starts_with(b"%PDF") {
         return Content::Other("phrase-a-pdf");
@@ -104,6 +109,13 @@ pub(super) fn recognize(bytes: &[u8]) -> Content<'_> {
     }
 }
 
+/// A text of the Word before 2007 has a stream of its own in that container.
+fn older(bytes: &[u8]) -> Content<'static> {
+    let opened = cfb::CompoundFile::open(Cursor::new(bytes));
+    let is_text = opened.is_ok_and(|container| container.is_stream("WordDocument"));
+    if is_text { Content::Other("phrase-an-older-word-file") } else { Content::Workbook }
+}
+
 fn archive(bytes: &[u8]) -> Content<'static> {
     let Ok(mut archive) = zip::ZipArchive::new(Cursor::new(bytes)) else {
         return Content::Workbook;
@@ -113,7 +125,15 @@ fn archive(bytes: &[u8]) -> Content<'static> {
         return Content::Other("phrase-an-archive-too-large");
     }
     let has = |test: fn(&str) -> bool| archive.file_names().flatten().any(|name| test(&name));
-    if has(|name| name.starts_with("xl/") || name == "content.xml") {
+    // The first entry of an `OpenDocument` file says what it is.
+    let is_open_text = bytes
+        .get(30..120)
+        .is_some_and(|head| String::from_utf8_lossy(head).contains("vnd.oasis.opendocument.text"));
+    if is_open_text {
+        Content::Other("phrase-an-opendocument-text")
+    } else if has(|name| name.starts_with("word/")) {
+        Content::Word
+    } else if has(|name| name.starts_with("xl/") || name == "content.xml") {
         Content::Workbook
     } else if has(|name| {
         Path::new(name).extension().is_some_and(|end| end.eq_ignore_ascii_case("lss"))

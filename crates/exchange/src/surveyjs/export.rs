@@ -16,6 +16,7 @@ mod kind;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
+use survey_builder::markup::escaped;
 use survey_builder::problem::{Finding, Problem, Severity};
 use survey_builder::questionnaire::compile::compile_version;
 use survey_builder::questionnaire::document::{
@@ -123,7 +124,7 @@ impl Exporter<'_> {
         let default = &self.document.default_language;
         let words = |code: &String, words: &String| {
             let words = self.places.piped(words, &self.around, code);
-            if plain { words } else { as_markup(&words) }
+            if plain { words } else { escaped(&words).replace('\n', "<br/>") }
         };
         match text.0.len() {
             0 => None,
@@ -404,10 +405,4 @@ impl Exporter<'_> {
         }
         triggers
     }
-}
-
-/// Plain words where markup is read.
-fn as_markup(words: &str) -> String {
-    let words = words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    words.replace('\n', "<br/>")
 }

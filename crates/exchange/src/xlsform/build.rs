@@ -104,6 +104,7 @@ pub(super) fn build(workbook: &Workbook) -> Built {
     let mut draft = Draft::new(&settings.form, settings.title(&languages), languages.all());
     draft.document.default_language.clone_from(&languages.default);
     draft.document.address_form.clone_from(&settings.address_form);
+    draft.keep_version(&settings.version);
     draft.renamed = renamed;
     lists.iter().cloned().for_each(|list| draft.keep_list(list));
     aside(workbook, &mut draft, &mut problems);

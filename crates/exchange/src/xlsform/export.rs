@@ -8,6 +8,7 @@ use super::form::{Line, flags, lines};
 use super::reread::differences;
 use crate::Error;
 use crate::draft::bare::bare;
+use crate::draft::version_of;
 use crate::formula::write::fit_code;
 
 /// A form as rows of cells; the first row of each sheet holds its headings.
@@ -202,6 +203,9 @@ fn settings(document: &Document) -> Vec<Vec<String>> {
         ("form_title".to_owned(), document.title.get(default, default).to_owned()),
         ("form_id".to_owned(), document.name.clone()),
     ];
+    if let Some(version) = version_of(document) {
+        cells.push(("version".to_owned(), version.to_owned()));
+    }
     if default != "und" {
         let named = document.languages.iter().find(|language| language.code == default);
         let named = named.map(|language| format!("{} ({default})", language.name));

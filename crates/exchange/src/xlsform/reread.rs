@@ -1,13 +1,14 @@
-//! A form that was written is read again, and what became another is told: codes
-//! that a form cannot have, formats and limits that it does not know, what
-//! members are called. What was told as left out is not told twice, and what a
-//! form says in other words (conditions) is tried in its own program instead.
+//! A form that was written is read again, and every part, property and text that
+//! became another is told: codes that a form cannot have, formats and limits that it
+//! does not know, what members are called. What was told as left out is not told
+//! twice, and what a form says in other words (conditions) is tried in its own program
+//! instead.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use survey_builder::problem::{Finding, Problem, Severity, first_places};
-use survey_builder::questionnaire::document::{Document, Question, Roster};
+use survey_builder::questionnaire::document::{Document, Roster};
 
 use super::build::build;
 use super::export::Exported;
@@ -53,50 +54,121 @@ pub(super) fn differences(document: &Document, written: &Exported) -> Vec<Findin
     let Ok(workbook) = Workbook::of_grids(grids.into_iter().collect()) else { return Vec::new() };
     let again = build(&workbook).document;
     let mut found = Differences::default();
-    let after: BTreeMap<&str, &Question> =
-        again.questions().map(|question| (question.name.as_str(), question)).collect();
-    let mut lists = BTreeSet::new();
-    for question in document.questions() {
-        if let Some(became) = after.get(question.name.as_str()) {
-            kinds(question, became, &mut found);
-            if question.kind.list().is_some_and(|list| lists.insert(list.to_owned())) {
-                codes(document, &again, question, became, &mut found);
-            }
-        }
-    }
     for roster in &document.rosters {
         if let Some(became) = again.rosters.iter().find(|one| one.name == roster.name) {
             members(roster, became, &mut found);
         }
     }
+    everything_else(document, &again, &mut found);
     tell(found, &written.problems)
 }
 
-/// The codes of the options of a question, in their order.
-fn codes(
-    document: &Document,
-    again: &Document,
-    question: &Question,
-    became: &Question,
-    found: &mut Differences,
-) {
-    let options = |document: &Document, question: &Question| -> Vec<String> {
-        let list = question.kind.list().and_then(|list| document.list(list));
-        list.into_iter().flat_map(|list| &list.options).map(|one| one.code.clone()).collect()
-    };
-    let (before, after) = (options(document, question), options(again, became));
-    for (one, other) in before.iter().zip(&after).filter(|(one, other)| one != other) {
-        found.note("code", question.kind.list().unwrap_or_default(), one, other);
+/// What is written in the words of another language, or compared above, or says
+/// nothing to anybody.
+const ASIDE: [&str; 14] = [
+    "id",
+    "name",
+    "appearance",
+    "relevant",
+    "expression",
+    "filter",
+    "required_when",
+    "default",
+    "total",
+    "eligible",
+    "each",
+    "members",
+    "blocks",
+    "questions",
+];
+
+/// Parts that are gone, and every other property and text of those that are not.
+fn everything_else(document: &Document, again: &Document, found: &mut Differences) {
+    let (before, after) = (parts(document), parts(again));
+    for ((sort, name), part) in &before {
+        let Some(other) = after.get(&(*sort, name.clone())) else {
+            found.note(sort, name, name, "");
+            continue;
+        };
+        let mut flat = [BTreeMap::new(), BTreeMap::new()];
+        for (value, flat) in [part, other].into_iter().zip(&mut flat) {
+            flatten(value, "", "", flat);
+        }
+        let [one, other] = flat;
+        let none = String::new();
+        for key in one.keys().chain(other.keys()).collect::<BTreeSet<_>>() {
+            let [one, other] = [&one, &other].map(|all| all.get(key).unwrap_or(&none));
+            if one != other {
+                found.note(&key.1, name, one, other);
+            }
+        }
     }
 }
 
-/// What a kind of question says of its answers.
-fn kinds(question: &Question, became: &Question, found: &mut Differences) {
-    if question.kind.name() != became.kind.name() {
-        found.note("kind", &question.name, question.kind.name(), became.kind.name());
-        return;
+/// Everything in a document that has a name, by what it is.
+fn parts(document: &Document) -> BTreeMap<(&'static str, String), Value> {
+    let mut found = BTreeMap::new();
+    let mut add = |sort, name: &str, value: serde_json::Result<Value>| {
+        found.extend(value.ok().map(|value| ((sort, name.to_owned()), value)));
+    };
+    for section in document.all_sections() {
+        add("section", &section.name, serde_json::to_value(section));
+        for page in section.own_pages() {
+            add("page", &page.name, serde_json::to_value(page));
+        }
     }
-    compare(&question.name, &leaves(&question.kind), &leaves(&became.kind), found);
+    for question in document.questions() {
+        add("question", &question.name, serde_json::to_value(question));
+    }
+    for list in &document.lists {
+        add("list", &list.name, serde_json::to_value(list));
+    }
+    for roster in &document.rosters {
+        add("roster", &roster.name, serde_json::to_value(roster));
+    }
+    for check in &document.checks {
+        add("check", &check.name, serde_json::to_value(check));
+    }
+    let texts = serde_json::json!({
+        "title": document.title, "address_form": document.address_form,
+    });
+    add("form", &document.name, Ok(texts));
+    found
+}
+
+/// Every plain value in a part, by the way to it and the property it is of: that
+/// which is nearest, of a text the one that has it in each language.
+fn flatten(
+    value: &Value,
+    way: &str,
+    property: &str,
+    found: &mut BTreeMap<(String, String), String>,
+) {
+    match value {
+        Value::Object(members) => {
+            let is_text = !members.contains_key("type") && members.values().all(Value::is_string);
+            for (key, inner) in members.iter().filter(|(key, _)| !ASIDE.contains(&key.as_str())) {
+                let own = match key.as_str() {
+                    _ if is_text && !property.is_empty() => property,
+                    "type" => "kind",
+                    key => key,
+                };
+                flatten(inner, &format!("{way}.{key}"), own, found);
+            }
+        }
+        Value::Array(values) => {
+            let count = values.len().to_string();
+            found.insert((format!("{way}.count"), property.to_owned()), count);
+            for (place, inner) in values.iter().enumerate() {
+                flatten(inner, &format!("{way}.{place}"), property, found);
+            }
+        }
+        Value::Null => {}
+        plain => {
+            let text = plain.as_str().map_or_else(|| plain.to_string(), str::to_owned);
+            found.insert((way.to_owned(), property.to_owned()), text);
+        }
+    }
 }
 
 fn members(roster: &Roster, became: &Roster, found: &mut Differences) {
@@ -154,7 +226,9 @@ fn tell(found: Differences, lost: &[Finding]) -> Vec<Finding> {
     let is_told = |what: &str, place: &str| {
         lost.iter().any(|finding| {
             let role = finding.problem.argument("what");
-            finding.problem.place.as_text() == Some(place) && role == Some(&said(what))
+            // Of a question that is left out nothing more is told.
+            finding.problem.place.as_text() == Some(place)
+                && (role == Some(&said(what)) || what == "question")
         })
     };
     let mut told = Vec::new();

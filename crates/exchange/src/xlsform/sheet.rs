@@ -10,6 +10,7 @@ use survey_builder::problem::{Argument, phrase};
 
 use super::problem::{Detail, Problem, Problems};
 use super::{biff, ods};
+use crate::data::shared_texts::claims_too_many;
 
 /// The three sheets of a form.
 #[derive(Debug, Default)]
@@ -409,6 +410,10 @@ fn csv_grid(name: &str, bytes: &[u8], problems: &mut Problems) -> Grid {
 /// The sheets that are read, by name; `None` where a workbook has none so called.
 fn spreadsheet_grids(bytes: &[u8]) -> Result<BTreeMap<&'static str, Option<Grid>>, Argument> {
     if bytes.starts_with(b"PK") {
+        let too_many = claims_too_many(&mut Cursor::new(bytes));
+        if too_many.map_err(|error| Argument::from(error.to_string()))? {
+            return Err(phrase("phrase-more-texts-than-it-holds").into());
+        }
         ods::look_through(bytes)?;
     } else {
         biff::look_through(bytes)?;

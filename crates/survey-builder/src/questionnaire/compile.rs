@@ -52,6 +52,10 @@ pub fn compile_version(document: Document) -> (Version, Vec<Finding>) {
     let Compiler { names, findings, pages, sections, rosters, .. } = compiler;
     let draws = document.all_sections().iter().any(|section| section.shuffled)
         || pages.iter().flat_map(|page| &page.questions).any(|question| question.is_drawn);
+    let mut lists: HashMap<String, usize> = HashMap::new();
+    for (place, list) in document.lists.iter().enumerate() {
+        lists.entry(list.name.clone()).or_insert(place);
+    }
     let mut options: HashMap<String, HashMap<String, usize>> = HashMap::new();
     for list in &document.lists {
         let codes = options.entry(list.name.clone()).or_default();
@@ -68,6 +72,7 @@ pub fn compile_version(document: Document) -> (Version, Vec<Finding>) {
         rosters,
         names,
         places,
+        lists,
         options,
         checks,
         indices,

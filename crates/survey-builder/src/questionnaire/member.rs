@@ -91,7 +91,7 @@ pub(super) fn members_of(at: &Standpoint<'_>, roster: &Roster, stored: &Answers)
 /// The chosen options of a question, in the order of the answer.
 fn chosen(at: &Standpoint<'_>, question: &str) -> Vec<(String, ItemId)> {
     let Some((item, question)) = at.version.item_named(question) else { return Vec::new() };
-    let list = question.kind.list().and_then(|list| at.version.document.list(list));
+    let list = question.kind.list().and_then(|list| at.version.list(list));
     let Some(list) = list else { return Vec::new() };
     let codes: Vec<&String> = match at.answer(item).and_then(Answer::value) {
         Some(Value::Set(codes)) => codes.iter().collect(),

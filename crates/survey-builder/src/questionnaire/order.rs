@@ -13,7 +13,6 @@ use super::document::{Block, Item, Kind, ListOption, Page, Question, Section, ta
 use super::expression::{evaluate, is_true};
 use super::path::{Evaluation, Standpoint, key};
 use super::routing::route;
-use super::search::index::searched;
 use super::version::{CompiledQuestion, Version};
 
 /// The blocks of a section in the order that was drawn for this respondent, as
@@ -56,7 +55,7 @@ fn drawn_order(section: &Section, seed: u64) -> Value {
 /// the order.
 pub fn offered_codes(at: &Standpoint<'_>, question: &Question, seed: u64) -> Vec<String> {
     let version = at.version;
-    let list = question.kind.list().and_then(|list| version.document.list(list));
+    let list = question.kind.list().and_then(|list| version.list(list));
     let Some(list) = list.filter(|_| question.kind.takes_answer()) else { return Vec::new() };
     let shuffled = question.kind.choice().is_some_and(|choice| choice.shuffled);
     let mut offered: Vec<&ListOption> = match &question.kind {
@@ -102,7 +101,7 @@ pub fn drawn_profiles(version: &Version, question: &Question, seed: u64) -> Opti
     const TRIES: usize = 10;
     use rand::SeedableRng as _;
     let Kind::ChoiceSet(set) = &question.kind else { return None };
-    let count = |list: &str| version.document.list(list).map_or(0, |list| list.options.len());
+    let count = |list: &str| version.list(list).map_or(0, |list| list.options.len());
     let sizes: Vec<usize> = set.attributes.iter().map(|it| count(&it.list)).collect();
     let written = 0..sizes.len();
     let attributes =
@@ -151,7 +150,7 @@ pub fn offered_for<'a>(
         None => Cow::Borrowed(of_question),
         Some(_) => {
             let kind = item.kind_in(question);
-            let list = kind.list().and_then(|list| version.document.list(list));
+            let list = kind.list().and_then(|list| version.list(list));
             let codes = list.into_iter().flat_map(|list| &list.options);
             Cow::Owned(codes.map(|option| option.code.clone()).collect())
         }
@@ -197,7 +196,7 @@ pub fn drawn_answers(version: &Version, stored: &Answers, today: NaiveDate, seed
 /// The codes of a split ballot's arms: "don't know" is none.
 pub fn arms_of<'a>(version: &'a Version, question: &Question) -> Vec<&'a str> {
     let Kind::Arm(arm) = &question.kind else { return Vec::new() };
-    let options = version.document.list(&arm.list).map_or(&[][..], |list| &list.options);
+    let options = version.list(&arm.list).map_or(&[][..], |list| &list.options);
     let arms = options.iter().filter(|option| option.missing.is_none());
     arms.map(|option| option.code.as_str()).collect()
 }
@@ -335,7 +334,7 @@ impl<'a> Ordered<'a> {
                 kind => {
                     let shuffled = kind.choice().is_some_and(|choice| choice.shuffled);
                     // What is searched is seen in no order of its own.
-                    let shown = shuffled && searched(&version.document, kind).is_none();
+                    let shown = shuffled && version.searched(kind).is_none();
                     shown.then_some(Self::Options(question))
                 }
             }));

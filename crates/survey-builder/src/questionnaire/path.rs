@@ -328,7 +328,7 @@ impl Environment for Evaluation<'_> {
     }
 
     fn options(&self, list: &str) -> Option<Cow<'_, [String]>> {
-        let list = self.at.version.document.list(list)?;
+        let list = self.at.version.list(list)?;
         Some(list.options.iter().map(|option| option.code.clone()).collect())
     }
 }

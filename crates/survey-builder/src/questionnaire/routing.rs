@@ -14,13 +14,93 @@ use super::version::{CompiledQuestion, Version};
 
 /// Works out the path. `today` is the day the response began, not the clock's.
 pub fn route(version: &Version, answers: &Answers, today: NaiveDate) -> Path {
-    let mut walk = Walk { version, stored: answers, today, path: Path::default() };
+    let stored = Stored { answers, newer: None };
+    let mut walk = Walk { version, stored, today, path: Path::default() };
     let mut first = 0;
     for section in &version.document.sections {
         walk.section(section, first, &Within::from([]));
         first += page_count(section);
     }
     walk.path
+}
+
+/// The pages of a version without rosters, in the order in which a path comes to
+/// them.
+pub(super) fn page_order(version: &Version, stored: &Answers) -> Vec<usize> {
+    fn collect(section: &Section, first: usize, stored: &Answers, order: &mut Vec<usize>) {
+        for (block, first) in placed_blocks(section, first, stored) {
+            match block {
+                Block::Page(_) => order.push(first),
+                Block::Section(inner) => collect(inner, first, stored, order),
+            }
+        }
+    }
+    let (mut order, mut first) = (Vec::new(), 0);
+    for section in &version.document.sections {
+        collect(section, first, stored, &mut order);
+        first += page_count(section);
+    }
+    order
+}
+
+/// Works one page out that a path has come to last, outside rosters: whatever is
+/// answered there changes nothing before it, where nothing has ended the interview.
+/// `newer` answers count before `stored` ones. Whether the page is shown.
+pub(super) fn place_page(
+    version: &Version,
+    path: &mut Path,
+    index: usize,
+    (stored, newer): (&Answers, Option<&Answers>),
+    today: NaiveDate,
+) -> bool {
+    let Some(page) = version.page(index) else { return false };
+    // It may have been worked out before it was answered.
+    let own = Stop::page(index);
+    if path.stops.last() == Some(&own) {
+        path.stops.pop();
+    }
+    for question in &page.questions {
+        path.asked.remove(&question.id);
+    }
+    path.ending = None;
+    let stored = Stored { answers: stored, newer };
+    let mut walk = Walk { version, stored, today, path: std::mem::take(path) };
+    walk.page(page, index, &own.within);
+    *path = walk.path;
+    path.stops.last() == Some(&own)
+}
+
+/// The blocks of a section in this respondent's order, each with the index of its
+/// first page.
+fn placed_blocks<'s>(
+    section: &'s Section,
+    first: usize,
+    stored: &Answers,
+) -> Vec<(&'s Block, usize)> {
+    let mut next = first;
+    let mut blocks: Vec<(&Block, usize)> = Vec::with_capacity(section.blocks.len());
+    for block in &section.blocks {
+        blocks.push((block, next));
+        next += match block {
+            Block::Page(_) => 1,
+            Block::Section(inner) => page_count(inner),
+        };
+    }
+    let order = block_order(section, stored);
+    order.into_iter().filter_map(|place| blocks.get(place).copied()).collect()
+}
+
+/// Answers, and those that count before them.
+#[derive(Clone, Copy)]
+struct Stored<'a> {
+    answers: &'a Answers,
+    newer: Option<&'a Answers>,
+}
+
+impl Stored<'_> {
+    fn get(&self, item: ItemId) -> Option<&Answer> {
+        self.newer.and_then(|newer| newer.get(item)).or_else(|| self.answers.get(item))
+    }
 }
 
 /// How many pages stand in a section and those within it.
@@ -35,7 +115,7 @@ fn page_count(section: &Section) -> usize {
 /// The walk through a version that makes a path.
 struct Walk<'a> {
     version: &'a Version,
-    stored: &'a Answers,
+    stored: Stored<'a>,
     today: NaiveDate,
     path: Path,
 }
@@ -61,8 +141,11 @@ impl Walk<'_> {
         let own = key(roster.id, within);
         let known = self.path.rosters.contains_key(&own);
         if !known {
-            let members =
-                if open { members_of(&self.at(within), roster, self.stored) } else { Vec::new() };
+            let members = if open {
+                members_of(&self.at(within), roster, self.stored.answers)
+            } else {
+                Vec::new()
+            };
             self.path.rosters.insert(own, members);
         }
         for member in self.path.rosters.get(&own).cloned().unwrap_or_default() {
@@ -80,17 +163,7 @@ impl Walk<'_> {
 
     /// What stands in a section, in this respondent's order.
     fn blocks(&mut self, section: &Section, first: usize, within: &Within) {
-        let mut next = first;
-        let mut blocks: Vec<(&Block, usize)> = Vec::with_capacity(section.blocks.len());
-        for block in &section.blocks {
-            blocks.push((block, next));
-            next += match block {
-                Block::Page(_) => 1,
-                Block::Section(inner) => page_count(inner),
-            };
-        }
-        let order = block_order(section, self.stored);
-        for (block, first) in order.into_iter().filter_map(|place| blocks.get(place).copied()) {
+        for (block, first) in placed_blocks(section, first, self.stored.answers) {
             match block {
                 Block::Page(page) => self.page(page, first, within),
                 Block::Section(inner) => self.section(inner, first, within),
@@ -205,10 +278,11 @@ pub fn total_value(at: &Standpoint<'_>, question: ItemId) -> Option<f64> {
 }
 
 fn ending_of(version: &Version, question: &Question, answer: Option<&Answer>) -> Option<Ending> {
-    let list = version.document.list(question.kind.list()?)?;
-    let chosen = |code: &str| match answer.and_then(Answer::value) {
-        Some(Value::Option(value)) => value == code,
-        Some(Value::Set(values)) => values.iter().any(|value| value == code),
+    let value = answer.and_then(Answer::value)?;
+    let list = version.list(question.kind.list()?)?;
+    let chosen = |code: &str| match value {
+        Value::Option(value) => value == code,
+        Value::Set(values) => values.iter().any(|value| value == code),
         _ => false,
     };
     list.options.iter().filter(|option| chosen(&option.code)).find_map(|option| option.ends)

@@ -77,7 +77,7 @@ pub fn search<'a>(
 ) -> Found<'a> {
     let version = at.version;
     let mut found = Found { options: Vec::new(), more: false, sure: false };
-    let list = question.kind.list().and_then(|list| version.document.list(list));
+    let list = question.kind.list().and_then(|list| version.list(list));
     let index = list.and_then(|list| version.indices().0.get(&list.name));
     let (Some(list), Some(index)) = (list, index) else { return found };
     let query = Query::of(typed);

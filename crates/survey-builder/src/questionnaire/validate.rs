@@ -20,7 +20,6 @@ use super::expression::{evaluate, is_met, print_number};
 use super::order::{is_offered, offered_codes, offered_for};
 use super::path::{Evaluation, Path, Standpoint, Stop};
 use super::routing::{asks_item, default_value, route, total_value};
-use super::search::index::searched;
 use super::search::search;
 use super::version::{CompiledQuestion, Version};
 
@@ -82,12 +81,29 @@ pub fn check_page_on(
     today: NaiveDate,
     seed: u64,
 ) -> Option<Checked> {
-    let index = stop.page_index()?;
     if !path.stops.contains(stop) {
         return None;
     }
-    // What no answer of this page can change is not worked out again for each.
-    let (mut answers, mut path) = (before.clone(), path.clone());
+    let mut path = path.clone();
+    let again = |path: &mut Path, newer: &Answers| {
+        let mut answers = before.clone();
+        answers.apply(newer);
+        *path = route(version, &answers, today);
+    };
+    check_page_and(version, stop, (before, &mut path), posted, (today, seed), again)
+}
+
+/// Checks a page on the path that is given, which gets its answers. `again` works
+/// the path out anew with answers of the page.
+pub(super) fn check_page_and(
+    version: &Version,
+    stop: &Stop,
+    (before, path): (&Answers, &mut Path),
+    posted: &Posted,
+    (today, seed): (NaiveDate, u64),
+    again: impl Fn(&mut Path, &Answers),
+) -> Option<Checked> {
+    let index = stop.page_index()?;
     let mut checked = Checked::default();
     let compiled = version.pages().get(index)?;
     let mut is_first = true;
@@ -95,11 +111,12 @@ pub fn check_page_on(
         if !question.kind.takes_answer() {
             continue;
         }
+        // What no answer of this page can change is not worked out again for each.
         if compiled.reads_itself && !is_first {
-            path = route(version, &answers, today);
+            again(path, &checked.answers);
         }
         is_first = false;
-        let at = Standpoint { version, path: &path, within: &stop.within, today };
+        let at = Standpoint { version, path, within: &stop.within, today };
         let mut check = Check {
             version,
             question,
@@ -107,24 +124,22 @@ pub fn check_page_on(
             posted,
             today,
             stop,
-            offered: match searched(&version.document, &question.kind) {
+            offered: match version.searched(&question.kind) {
                 // Nobody was shown the whole list.
                 Some(_) => chosen_and_offered(&at, question, posted),
                 None => offered_codes(&at, question, seed),
             },
             asked: path.asks(stop.key(question.id)),
-            path,
+            path: std::mem::take(path),
             before,
             checked: &mut checked,
         };
         for (place, item) in question.items().iter().enumerate() {
-            if let Some(answer) = check.item(place, item) {
-                answers.set(stop.key(item.id), answer);
-            }
+            check.item(place, item);
         }
         check.whole();
         check.total();
-        path = check.path;
+        *path = check.path;
     }
     Some(checked)
 }
@@ -169,8 +184,8 @@ impl Check<'_> {
         self.path.answers.set(key, answer.clone());
     }
 
-    /// Checks one item; the answer that counts from now on, if it has a new one.
-    fn item(&mut self, place: usize, item: &Item<'_>) -> Option<Answer> {
+    /// Checks one item, and keeps its answer where it has a new one.
+    fn item(&mut self, place: usize, item: &Item<'_>) {
         let question = self.question;
         let asked = self.asked && asks_item(&self.at(), question, self.expressions, place);
         let parsed = if question.read_only {
@@ -185,14 +200,12 @@ impl Check<'_> {
         match parsed {
             Ok(Some(answer)) => {
                 // The text beside an option that is not chosen says nothing.
-                if item.is_other && !asked {
-                    return None;
+                if !item.is_other || asked {
+                    self.keep(item.id, &answer);
                 }
-                self.keep(item.id, &answer);
-                Some(answer)
             }
             // Skipped on the page: what was there before stays, and reads as missing.
-            Ok(None) | Err(_) if !asked => None,
+            Ok(None) | Err(_) if !asked => {}
             Ok(None) => {
                 let blank = Answer::Missing(State::Skipped);
                 self.keep(item.id, &blank);
@@ -201,7 +214,6 @@ impl Check<'_> {
                 if !question.read_only {
                     blank_item(question, item, needed, self.checked);
                 }
-                Some(blank)
             }
             Err(fault) => {
                 self.checked.mistakes.push(Mistake {
@@ -210,7 +222,6 @@ impl Check<'_> {
                     message: fault.message.or_else(|| own_message(question, fault.code)),
                     arguments: fault.arguments,
                 });
-                None
             }
         }
     }
@@ -220,10 +231,7 @@ impl Check<'_> {
     fn parse(&self, item: &Item<'_>) -> Parsed {
         let Self { version, question, posted, .. } = *self;
         let typed = typed_to_find(posted, &item.name);
-        if searched(&version.document, &question.kind).is_none()
-            || item.is_other
-            || typed.is_empty()
-        {
+        if version.searched(&question.kind).is_none() || item.is_other || typed.is_empty() {
             let offered = offered_for(version, question, item, &self.offered);
             return parse(version, question, item, posted, &offered);
         }
@@ -387,7 +395,7 @@ pub fn field_names(version: &Version, page: usize) -> Vec<String> {
             let mut parts = vec!["", ".state"];
             parts.extend(question.may_be_doubted().then_some(".reason"));
             parts.extend(question.kind.file_rule().map(|_| ".fault"));
-            parts.extend(searched(&version.document, &question.kind).map(|_| ".text"));
+            parts.extend(version.searched(&question.kind).map(|_| ".text"));
             let items = question.items().into_iter();
             items.flat_map(move |item| {
                 parts.clone().into_iter().map(move |part| format!("{}{part}", item.name))

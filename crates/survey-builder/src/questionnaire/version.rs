@@ -8,10 +8,12 @@
 use std::collections::HashMap;
 
 use super::answer::ItemId;
-use super::document::{Block, Document, ListOption, Page, Question, Section};
+use super::document::{
+    Block, Choice, Document, Kind, ListOption, OptionList, Page, Question, Section,
+};
 use super::expression::{Expression, Type};
 use super::names::{Names, reference};
-use super::search::index::Indices;
+use super::search::index::{Indices, searched_of};
 
 /// A published questionnaire. Make one with [`publish`](super::publish::publish).
 #[derive(Clone, Debug)]
@@ -25,6 +27,8 @@ pub struct Version {
     pub(super) rosters: HashMap<ItemId, CompiledRoster>,
     pub(super) names: Names,
     pub(super) places: HashMap<ItemId, Place>,
+    /// Where in the document the list of each name stands.
+    pub(super) lists: HashMap<String, usize>,
     /// By list, where in it the option of each code stands.
     pub(super) options: HashMap<String, HashMap<String, usize>>,
     pub(super) checks: Vec<CompiledCheck>,
@@ -200,10 +204,21 @@ impl Version {
         &self.checks
     }
 
+    /// The list of that name.
+    pub fn list(&self, name: &str) -> Option<&OptionList> {
+        self.document.lists.get(*self.lists.get(name)?)
+    }
+
+    /// The choice of a question whose options are searched, not shown: see
+    /// [`searched`](super::search::index::searched).
+    pub fn searched<'k>(&self, kind: &'k Kind) -> Option<&'k Choice> {
+        searched_of(kind, |list| self.list(list))
+    }
+
     /// The option of a list with that code.
     pub fn option(&self, list: &str, code: &str) -> Option<&ListOption> {
         let place = self.options.get(list)?.get(code)?;
-        self.document.list(list)?.options.get(*place)
+        self.list(list)?.options.get(*place)
     }
 
     /// What searched lists are found by.

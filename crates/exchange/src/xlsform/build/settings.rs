@@ -25,6 +25,8 @@ pub(super) struct Settings {
     pub titles: Text,
     pub address_form: Text,
     pub default_language: String,
+    /// The version that its author gave it; may be empty.
+    pub version: String,
     /// Whether options may stand twice in a list.
     pub twice: bool,
 }
@@ -51,6 +53,7 @@ impl Settings {
             titles: by_language("x_title_"),
             address_form: by_language("x_address_form_"),
             default_language: cell("default_language"),
+            version: cell("version"),
             twice: matches!(
                 cell("allow_choice_duplicates").to_lowercase().as_str(),
                 "yes" | "true" | "true()" | "1"

@@ -11,17 +11,22 @@ pub const MOST_OPTIONS: usize = 300;
 /// The choice of a question whose options are searched, not shown: it is from a
 /// long list, or its author wants it so.
 pub fn searched<'a>(document: &Document, kind: &'a Kind) -> Option<&'a Choice> {
+    searched_of(kind, |list| document.list(list))
+}
+
+/// The same, where lists are found by their names otherwise.
+pub(in crate::questionnaire) fn searched_of<'a, 'd>(
+    kind: &'a Kind,
+    list: impl FnOnce(&str) -> Option<&'d OptionList>,
+) -> Option<&'a Choice> {
     let choice = match kind {
         Kind::Single(choice) => choice,
         // A ranking is searched too: its order is that of choosing.
         Kind::Multiple(multiple) | Kind::Ranking(multiple) => &multiple.choice,
         _ => return None,
     };
-    let long = || {
-        let list = document.list(&choice.list);
-        list.is_some_and(|list| list.options.len() > MOST_OPTIONS)
-    };
-    (choice.shown == Shown::Search || long()).then_some(choice)
+    let long = |list: &OptionList| list.options.len() > MOST_OPTIONS;
+    (choice.shown == Shown::Search || list(&choice.list).is_some_and(long)).then_some(choice)
 }
 
 /// What the options of one list are found by.

@@ -115,7 +115,7 @@ fn options<'a>(version: &'a Version, kind: &Kind) -> &'a [ListOption] {
 }
 
 fn options_of<'a>(version: &'a Version, list: &str) -> &'a [ListOption] {
-    version.document.list(list).map_or(&[], |list| list.options.as_slice())
+    version.list(list).map_or(&[], |list| list.options.as_slice())
 }
 
 fn parse_single(version: &Version, kind: &Kind, values: &[String], offered: &[String]) -> Parsed {
