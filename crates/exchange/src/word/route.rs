@@ -96,9 +96,7 @@ pub(super) fn behind(text: &str) -> (String, Option<String>) {
             return (whole[..place].trim().to_owned(), Some(said.trim().to_owned()));
         }
     }
-    let lower = whole.to_lowercase();
-    // Letters may be longer in small: then only what is the same length is cut.
-    if lower.len() == whole.len() {
+    if let Some(lower) = in_small(whole) {
         let places = ARROWS.iter().chain(&GOING).filter_map(|word| lower.find(word));
         if let Some(place) = places.min()
             && place > 0
@@ -117,6 +115,20 @@ fn leads(text: &str) -> bool {
     starts_so(text) && read(text).is_some_and(|route| route.to.is_some() && route.when.is_none())
 }
 
+/// A text in small letters, where each stays as long as it was: then places in it are
+/// places in the text.
+fn in_small(text: &str) -> Option<String> {
+    let mut small = String::with_capacity(text.len());
+    for sign in text.chars() {
+        let before = small.len();
+        small.extend(sign.to_lowercase());
+        if small.len() - before != sign.len_utf8() {
+            return None;
+        }
+    }
+    Some(small)
+}
+
 fn bare(text: &str) -> &str {
     text.trim().trim_matches(['(', ')', '[', ']', '*', '"', ' ', '.', '“', '”'])
 }
@@ -124,10 +136,7 @@ fn bare(text: &str) -> &str {
 /// Reads a sentence; none where it is not certainly one of routing.
 pub(super) fn read(text: &str) -> Option<Route> {
     let text = bare(text);
-    let lower = text.to_lowercase();
-    if lower.len() != text.len() || text.len() > 300 {
-        return None;
-    }
+    let lower = in_small(text).filter(|lower| lower.len() <= 300)?;
     if let Some(filter) = FILTERS.iter().find(|filter| lower.starts_with(**filter)) {
         let when = when(&text[filter.len()..])?;
         return Some(Route { when: Some(when), to: None });
@@ -149,8 +158,7 @@ pub(super) fn read(text: &str) -> Option<Route> {
 
 /// A target with the condition behind it: `Q12 if no`.
 fn split_condition(text: &str) -> (&str, Option<&str>) {
-    let lower = text.to_lowercase();
-    if lower.len() == text.len() {
+    if let Some(lower) = in_small(text) {
         for word in [" nếu ", " if "] {
             if let Some(place) = lower.find(word) {
                 return (&text[..place], Some(&text[place + word.len()..]));
@@ -163,13 +171,13 @@ fn split_condition(text: &str) -> (&str, Option<&str>) {
 /// What follows one of the words at the beginning, if one does.
 fn after_one<'t>(text: &'t str, words: &[&str]) -> Option<&'t str> {
     let text = text.trim_start();
-    let lower = text.to_lowercase();
+    let lower = in_small(text)?;
     words.iter().find_map(|word| {
         let rest = lower.strip_prefix(word)?;
         let ends = rest.is_empty()
             || !word.ends_with(char::is_alphabetic)
             || !rest.starts_with(char::is_alphabetic);
-        (ends && lower.len() == text.len()).then(|| &text[word.len()..])
+        ends.then(|| &text[word.len()..])
     })
 }
 
@@ -327,6 +335,16 @@ mod tests {
             "Nếu tuổi < 18, chuyển câu 3",
         ] {
             assert!(!is_sentence(text), "{text}");
+        }
+    }
+
+    /// Letters that are longer or shorter in small move all places behind them.
+    #[test]
+    fn letters_that_change_their_length_cut_nothing_in_two() {
+        for text in ["ẞ→ C5 İ", "ẞ go to Q3 İ", "If ẞ then go to Q3 if İ", "Nếu ẞİ → C5"]
+        {
+            assert_eq!(read(text), None, "{text}");
+            assert_eq!(behind(text), (text.to_owned(), None));
         }
     }
 
