@@ -218,6 +218,10 @@ pub enum SampleCommand {
         frame: PathBuf,
         /// The plan: TOML or JSON.
         plan: PathBuf,
+        /// The day of the draw, by which a plan with a rest knows who rests. [default:
+        /// today]
+        #[arg(long)]
+        on: Option<NaiveDate>,
         /// How the frame's text is written.
         #[arg(long, value_enum, default_value = "auto")]
         encoding: EncodingChoice,
@@ -240,6 +244,10 @@ pub enum SampleCommand {
         /// What chance starts from. [default: a fresh one, told and kept]
         #[arg(long)]
         seed: Option<u64>,
+        /// The day of the draw, by which a plan with a rest knows who rests. [default:
+        /// today]
+        #[arg(long)]
+        on: Option<NaiveDate>,
         /// Where the manifest (JSON) goes; one that is there is never written over.
         #[arg(long, short, default_value = "sample.json")]
         output: PathBuf,
@@ -360,6 +368,10 @@ pub enum SampleCommand {
         /// A list that later entries were drawn from; may be given several times.
         #[arg(long = "list")]
         lists: Vec<PathBuf>,
+        /// An earlier record that the plan names; without them what the manifest says of
+        /// them is taken as it is.
+        #[arg(long = "earlier")]
+        earlier: Vec<PathBuf>,
         /// The hash that the manifest ended with when somebody noted it.
         #[arg(long)]
         expect: Option<String>,

@@ -11,6 +11,7 @@ pub mod area;
 pub mod boundaries;
 pub mod chain;
 pub mod check;
+pub mod coordination;
 pub mod doubts;
 pub mod expectation;
 pub mod extension;
@@ -38,7 +39,7 @@ pub mod within_household;
 pub use check::preview;
 pub use frame::{Columns, Frame};
 pub use plan::{
-    Allocation, Amount, Balanced, ByNumber, Method, Nonprobability, Plan, Release, Share,
+    Allocation, Amount, Balanced, ByNumber, Method, Nonprobability, Overlap, Plan, Release, Share,
     SizeMeasure, Spread, Stage, StageUnits,
 };
 pub use problem::Problem;

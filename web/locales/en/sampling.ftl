@@ -136,6 +136,30 @@ phrase-total-of-the-column = total of the column
 phrase-number-of-samples = number of samples
 phrase-number-of-groups = number of groups
 phrase-from-1-to = from 1 to {$most}
+problem-overlap-record-missing = the plan names the sampling record {$record}, which was not given; draw on the command line, where it is read
+problem-overlap-record-unreadable = the sampling record {$record} that the plan names cannot be read: {$reason}; put it beside the plan
+problem-overlap-without-numbers = {$record} was not drawn by permanent random numbers, so no draw can share more or fewer units with it; name it under earlier, with a rest
+problem-overlap-other-key = {$record} was drawn by the permanent numbers of another key; leave out key, or name records of one key
+problem-overlap-other-units = {$record} drew other units at its first stage (units or clusters); name a record that drew the same
+problem-overlap-crowded = about {$expected} of those drawn for {$record} are expected to be drawn again, because the list has no room for both samples; draw fewer or avoid fewer records
+problem-overlap-strata-other = {$record} has no stratum of the same name for {$count} strata ({$first}); its mean chance is used there, so the overlap may differ from what is wanted
+problem-overlap-left-out = this draw and {$record} have no permanent numbers in common: {$count} of its {$drawn} units are in the list and left out; the weights stand for the rest of the list, not for the whole
+problem-overlap-rest-over = the rest of those drawn for {$record} on {$day} is over; they may be drawn again
+problem-overlap-day-unknown = {$record} does not say when it was drawn; its units are taken to be resting
+phrase-method-with-overlap = method with overlap
+phrase-a-method-by-numbers = simple, poisson, sequential_poisson or pareto at the first stage
+phrase-numbers-of-its-own = one with permanent numbers of its own
+phrase-numbers-said-once = without permanent, since overlap gives the numbers
+phrase-rest-and-earlier = overlap
+phrase-one-without-the-other = rest without earlier, or earlier without rest
+phrase-both-or-neither = both or neither
+cli-overlap-record = earlier draw
+cli-overlap-wanted = overlap
+cli-overlap-kept = kept
+cli-overlap-avoided = avoided
+cli-overlap-expected = expected in common
+cli-overlap-common = in common
+cli-replay-overlap = the units are the same, but what the record says of earlier draws is not what their records say
 
 # The pages of a sample.
 

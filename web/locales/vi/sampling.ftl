@@ -136,6 +136,30 @@ phrase-total-of-the-column = tổng của cột
 phrase-number-of-samples = số mẫu
 phrase-number-of-groups = số nhóm
 phrase-from-1-to = từ 1 đến {$most}
+problem-overlap-record-missing = kế hoạch nêu biên bản chọn mẫu {$record} nhưng biên bản này chưa được đưa vào; hãy chọn mẫu bằng dòng lệnh để đọc được biên bản
+problem-overlap-record-unreadable = không đọc được biên bản chọn mẫu {$record} mà kế hoạch nêu: {$reason}; hãy đặt biên bản cạnh tệp kế hoạch
+problem-overlap-without-numbers = {$record} không được chọn bằng số ngẫu nhiên vĩnh viễn nên không thể tăng hay giảm phần trùng với nó; hãy nêu nó trong earlier, kèm thời gian nghỉ
+problem-overlap-other-key = {$record} được chọn bằng số vĩnh viễn của khóa khác; hãy bỏ key, hoặc chỉ nêu các biên bản cùng một khóa
+problem-overlap-other-units = giai đoạn 1 của {$record} chọn loại đơn vị khác (đơn vị hoặc cụm); hãy nêu biên bản chọn cùng loại
+problem-overlap-crowded = dự kiến khoảng {$expected} đơn vị đã chọn trong {$record} sẽ được chọn lại vì danh sách không đủ chỗ cho cả hai mẫu; hãy chọn ít hơn hoặc tránh ít biên bản hơn
+problem-overlap-strata-other = {$record} không có tầng cùng tên cho {$count} tầng ({$first}); ở đó dùng xác suất trung bình của biên bản nên phần trùng có thể khác mong muốn
+problem-overlap-left-out = lần chọn này và {$record} không có chung số vĩnh viễn: {$count} trong {$drawn} đơn vị của nó có trong danh sách và bị để ngoài; trọng số đại diện cho phần còn lại của danh sách, không phải toàn bộ
+problem-overlap-rest-over = những người được chọn trong {$record} ngày {$day} đã hết thời gian nghỉ; họ có thể được chọn lại
+problem-overlap-day-unknown = {$record} không ghi ngày chọn mẫu; các đơn vị của nó được coi là đang nghỉ
+phrase-method-with-overlap = phương pháp dùng với overlap
+phrase-a-method-by-numbers = simple, poisson, sequential_poisson hoặc pareto ở giai đoạn 1
+phrase-numbers-of-its-own = phương pháp có số vĩnh viễn riêng
+phrase-numbers-said-once = không có permanent, vì overlap đã cho các số
+phrase-rest-and-earlier = overlap
+phrase-one-without-the-other = rest không có earlier, hoặc earlier không có rest
+phrase-both-or-neither = có cả hai hoặc không có cả hai
+cli-overlap-record = lần chọn trước
+cli-overlap-wanted = phần trùng
+cli-overlap-kept = giữ
+cli-overlap-avoided = tránh
+cli-overlap-expected = dự kiến trùng
+cli-overlap-common = số trùng
+cli-replay-overlap = các đơn vị giống nhau, nhưng điều biên bản ghi về các lần chọn trước không đúng với biên bản của các lần ấy
 
 # Các trang về mẫu.
 

@@ -1,6 +1,7 @@
 //! What stands in the way of a plan whatever the frame holds: its shape, and columns
 //! and numbers that it names.
 
+use super::coordination::overlap_problems;
 use super::frame::{Frame, Labels};
 use super::plan::Method;
 use super::plan::{Amount, Nonprobability, Plan, SizeMeasure, Stage, StageUnits};
@@ -58,6 +59,7 @@ pub(super) fn shape_problems(plan: &Plan, frame: &Frame) -> Vec<Problem> {
         }
     }
     problems.extend(other_problems(plan, frame));
+    problems.extend(overlap_problems(plan));
     problems
 }
 

@@ -141,6 +141,15 @@ impl Method {
         matches!(self, Self::WithReplacement | Self::PpsWithReplacement(_))
     }
 
+    /// Whether it names permanent numbers of its own.
+    pub(in crate::sampling) fn has_permanent(&self) -> bool {
+        let by_number = match self {
+            Self::Poisson(by) | Self::SequentialPoisson(by) | Self::Pareto(by) => Some(by),
+            _ => None,
+        };
+        by_number.is_some_and(|by| by.permanent.is_some())
+    }
+
     /// Whether it goes through its list in order, so that the order matters.
     pub fn is_in_order(&self) -> bool {
         matches!(self, Self::Systematic | Self::Circular | Self::SystematicPps(_) | Self::Chromy(_))
