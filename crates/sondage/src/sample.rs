@@ -4,6 +4,7 @@
 mod decide;
 mod draw;
 pub mod manifest;
+mod optimum;
 mod overlap;
 mod simulate;
 mod units;
@@ -73,6 +74,7 @@ pub fn run(command: &SampleCommand, language: &str) -> Result<(), Failure> {
                 Err(refusal) => refuse(refusal, *json),
             }
         }
+        SampleCommand::Optimum(given) => optimum::run(given, language),
         SampleCommand::Simulate(given) => simulate::run(given, language),
         SampleCommand::Draw { .. } => draw::run(command, language),
         SampleCommand::Routes { manifest, walks, starts, interval, output, force } => {

@@ -160,6 +160,30 @@ cli-overlap-avoided = avoided
 cli-overlap-expected = expected in common
 cli-overlap-common = in common
 cli-replay-overlap = the units are the same, but what the record says of earlier draws is not what their records say
+problem-components-one-cluster = no stratum has two clusters, so nothing shows how clusters differ; name another column of clusters, or fewer strata
+problem-components-one-subcluster = no cluster has two subclusters, so nothing shows how they differ; leave --subcluster out
+problem-components-one-person = no group has two people, so nothing shows how people differ in it; name another column of groups
+problem-components-constant = all values are the same, so there is no variance to take apart; choose another column
+problem-optimum-correlations = {$cluster} in clusters and {$subcluster} in subclusters are not correlations for this; give numbers from 0 to below 1, that in subclusters not the smaller
+problem-optimum-budget-small = {$budget} does not pay for one person of one cluster; give more
+phrase-subcluster-cost = cost of a subcluster
+phrase-budget = budget
+phrase-standard-error = standard error wanted
+cli-optimum-level = level
+cli-optimum-groups = groups
+cli-optimum-component = variance component
+cli-optimum-share = share
+cli-optimum-icc = intraclass correlation
+cli-optimum-clusters = clusters
+cli-optimum-subclusters = subclusters
+cli-optimum-people = people
+cli-optimum-subclusters-each = subclusters per cluster
+cli-optimum-people-each = people per group
+cli-optimum-total = people in all
+cli-optimum-error = standard error
+cli-optimum-lost = wider at the same cost
+cli-optimum-best = best
+cli-optimum-negative = check: a variance component came out below zero and is set to zero; groups differ no more than by chance
 
 # The pages of a sample.
 

@@ -160,6 +160,30 @@ cli-overlap-avoided = tránh
 cli-overlap-expected = dự kiến trùng
 cli-overlap-common = số trùng
 cli-replay-overlap = các đơn vị giống nhau, nhưng điều biên bản ghi về các lần chọn trước không đúng với biên bản của các lần ấy
+problem-components-one-cluster = không tầng nào có hai cụm nên không biết các cụm khác nhau thế nào; hãy nêu cột cụm khác, hoặc bớt tầng
+problem-components-one-subcluster = không cụm nào có hai cụm con nên không biết chúng khác nhau thế nào; hãy bỏ --subcluster
+problem-components-one-person = không nhóm nào có hai người nên không biết mọi người trong nhóm khác nhau thế nào; hãy nêu cột nhóm khác
+problem-components-constant = mọi giá trị đều như nhau nên không có phương sai để tách; hãy chọn cột khác
+problem-optimum-correlations = {$cluster} trong cụm và {$subcluster} trong cụm con không phải là hệ số tương quan dùng được; hãy cho số từ 0 đến dưới 1, số trong cụm con không nhỏ hơn
+problem-optimum-budget-small = {$budget} không đủ cho một người của một cụm; hãy cho nhiều hơn
+phrase-subcluster-cost = chi phí một cụm con
+phrase-budget = ngân sách
+phrase-standard-error = sai số chuẩn mong muốn
+cli-optimum-level = mức
+cli-optimum-groups = số nhóm
+cli-optimum-component = thành phần phương sai
+cli-optimum-share = tỷ phần
+cli-optimum-icc = tương quan trong cụm
+cli-optimum-clusters = cụm
+cli-optimum-subclusters = cụm con
+cli-optimum-people = người
+cli-optimum-subclusters-each = cụm con mỗi cụm
+cli-optimum-people-each = người mỗi nhóm
+cli-optimum-total = tổng số người
+cli-optimum-error = sai số chuẩn
+cli-optimum-lost = rộng hơn khi cùng chi phí
+cli-optimum-best = tốt nhất
+cli-optimum-negative = cần xem: một thành phần phương sai ra dưới 0 và được đặt bằng 0; các nhóm không khác nhau hơn mức ngẫu nhiên
 
 # Các trang về mẫu.
 

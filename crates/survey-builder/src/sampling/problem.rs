@@ -373,6 +373,17 @@ pub enum Problem {
         count: usize,
         first: String,
     },
+    ComponentsOneCluster,
+    ComponentsOneSubcluster,
+    ComponentsOnePerson,
+    ComponentsConstant,
+    OptimumCorrelations {
+        cluster: f64,
+        subcluster: f64,
+    },
+    OptimumBudgetSmall {
+        budget: f64,
+    },
     SizeOutOfRange {
         quantity: Argument,
         value: Argument,
