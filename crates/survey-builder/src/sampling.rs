@@ -32,6 +32,7 @@ mod select;
 pub mod selection;
 mod shape;
 pub mod size;
+pub mod spread;
 mod take;
 pub mod verify;
 pub mod within_household;

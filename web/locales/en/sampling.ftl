@@ -184,6 +184,10 @@ cli-optimum-error = standard error
 cli-optimum-lost = wider at the same cost
 cli-optimum-best = best
 cli-optimum-negative = check: a variance component came out below zero and is set to zero; groups differ no more than by chance
+cli-sample-balance = balance on {$column}: the list has {$known}, the sample estimates {$estimated} ({$off} % off)
+cli-sample-spread = spread (Voronoi measure, 0 is best): {$spread}
+cli-replay-auxiliary = the units are the same, but what the record says they were balanced on or spread over differs
+phrase-none-over-strata = none, where the balance is over all strata
 
 # The pages of a sample.
 

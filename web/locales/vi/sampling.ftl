@@ -184,6 +184,10 @@ cli-optimum-error = sai số chuẩn
 cli-optimum-lost = rộng hơn khi cùng chi phí
 cli-optimum-best = tốt nhất
 cli-optimum-negative = cần xem: một thành phần phương sai ra dưới 0 và được đặt bằng 0; các nhóm không khác nhau hơn mức ngẫu nhiên
+cli-sample-balance = cân bằng theo {$column}: danh sách có {$known}, mẫu ước lượng {$estimated} (lệch {$off} %)
+cli-sample-spread = mức trải đều (thước đo Voronoi, 0 là tốt nhất): {$spread}
+cli-replay-auxiliary = các đơn vị giống nhau, nhưng các giá trị cân bằng hoặc tọa độ ghi trong biên bản thì khác
+phrase-none-over-strata = không có, khi cân bằng trên mọi tầng
 
 # Các trang về mẫu.
 

@@ -7,6 +7,7 @@ use fielding::files::list::ListFile;
 use serde_json::json;
 use survey_builder::sampling::expectation::{Assumptions, Expectation, expect};
 use survey_builder::sampling::sample::draw_beside;
+use survey_builder::sampling::spread::{Quality, quality};
 use survey_builder::sampling::{Problem, Sample, Seed};
 
 use super::manifest::Place;
@@ -25,6 +26,7 @@ struct Drawn {
     expected: Expectation,
     doubtful: Vec<Problem>,
     beside: Beside,
+    quality: Option<Quality>,
     /// How the list was read.
     notes: Vec<Problem>,
 }
@@ -96,11 +98,12 @@ fn drawn(
     let coordination = beside.coordinated.coordination.clone();
     let sample = draw_beside(&frame, &plan, seed, coordination)?;
     let doubtful = all_doubts(&plan, &expected, &beside);
-    Ok((Drawn { sample, expected, doubtful, beside, notes: frame.notes }, list))
+    let quality = quality(beside.coordinated.frame(&frame), &sample);
+    Ok((Drawn { sample, expected, doubtful, beside, quality, notes: frame.notes }, list))
 }
 
 fn tell(drawn: &Drawn, manifest: &Path, machine: bool, language: &str) {
-    let Drawn { sample, expected, doubtful, beside, notes } = drawn;
+    let Drawn { sample, expected, doubtful, beside, quality, notes } = drawn;
     let file = manifest.display().to_string();
     if machine {
         print_line(&pretty(&json!({
@@ -113,6 +116,7 @@ fn tell(drawn: &Drawn, manifest: &Path, machine: bool, language: &str) {
             "last_hash": sample.last_hash(),
             "strata": expected.drawn,
             "doubts": doubtful.iter().map(problem_json).collect::<Vec<_>>(),
+            "quality": quality,
             "overlap": beside.as_json(Some(sample)),
         })));
         return;
@@ -123,6 +127,9 @@ fn tell(drawn: &Drawn, manifest: &Path, machine: bool, language: &str) {
     if let Some(shared) = beside.table(Some(sample), language) {
         print_line(&shared);
     }
+    for line in quality.iter().flat_map(|quality| in_words(quality, language)) {
+        print_line(&line);
+    }
     tell_doubts(doubtful, language);
     let units = sample.units.len().to_string();
     let seed = sample.seed.0.to_string();
@@ -130,4 +137,24 @@ fn tell(drawn: &Drawn, manifest: &Path, machine: bool, language: &str) {
     print_line(&say("cli-sample-frame-hash", &[("hash", &sample.frame_hash)]));
     print_line(&say("cli-sample-plan-hash", &[("hash", &sample.plan_hash)]));
     print_line(&say("cli-sample-manifest", &[("file", &file)]));
+}
+
+/// How well a sample is balanced and spread.
+fn in_words(quality: &Quality, language: &str) -> Vec<String> {
+    let number = |value: f64, decimals| locale::number(language, value, decimals);
+    let balance = quality.balance.iter().map(|(column, known, estimated)| {
+        let off = if *known == 0.0 { 0.0 } else { 100.0 * (estimated / known - 1.0) };
+        let (known, estimated, off) = (number(*known, 1), number(*estimated, 1), number(off, 2));
+        let arguments = [
+            ("column", column.as_str()),
+            ("known", &known),
+            ("estimated", &estimated),
+            ("off", &off),
+        ];
+        locale::text(language, "cli-sample-balance", &arguments)
+    });
+    let spread = quality.spread.map(|spread| {
+        locale::text(language, "cli-sample-spread", &[("spread", &number(spread, 3))])
+    });
+    balance.chain(spread).collect()
 }

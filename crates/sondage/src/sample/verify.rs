@@ -232,6 +232,7 @@ fn draw_in_words(found: &Replay, language: &str) -> String {
             format!("{}\n{lines}", say("cli-replay-cannot", &[]))
         }
         Replay::JointDiffers => say("cli-replay-joint", &[]),
+        Replay::AuxiliaryDiffers => say("cli-replay-auxiliary", &[]),
         Replay::CoordinationDiffers => say("cli-replay-overlap", &[]),
         Replay::Differs { place, expected, found } => {
             let place = (place + 1).to_string();

@@ -104,7 +104,7 @@ impl Plan {
             }
             stage.strata.iter().chain(&stage.sort).for_each(|name| add(true, name));
             stage.amount.column().into_iter().for_each(|name| add(false, name));
-            stage.method.number_columns().iter().for_each(|name| add(false, name));
+            stage.method.number_columns().for_each(|name| add(false, name));
         }
         self.multiplicity.iter().for_each(|name| add(false, name));
         columns

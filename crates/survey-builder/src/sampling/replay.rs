@@ -42,6 +42,9 @@ pub enum Replay {
     },
     /// The units are the same but their joint probabilities are not.
     JointDiffers,
+    /// The units are the same but what the record says of what they are balanced on or
+    /// spread over is not.
+    AuxiliaryDiffers,
     /// The units are the same but what the record says of the coordination with other
     /// draws is not.
     CoordinationDiffers,
@@ -85,6 +88,9 @@ pub fn replay(recorded: &Sample, frame: &Frame) -> Replay {
         (0..longest).find(|place| recorded.units.get(*place) != again.units.get(*place));
     match different {
         None if recorded.joint != again.joint => Replay::JointDiffers,
+        None if !recorded.auxiliary.is_empty() && recorded.auxiliary != again.auxiliary => {
+            Replay::AuxiliaryDiffers
+        }
         None if recorded.coordination != again.coordination => Replay::CoordinationDiffers,
         None => Replay::Identical,
         Some(place) => Replay::Differs {

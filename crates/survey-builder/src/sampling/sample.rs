@@ -18,6 +18,7 @@ use super::release::deal;
 use super::second_phase::second_phase;
 use super::select::{Pick, probabilities, select, select_by_numbers, select_over_strata};
 use super::selection::repeated::chromy_pairs;
+use super::spread::{Auxiliary, auxiliary};
 use super::take::{Take, takes};
 
 /// The form of a stored sample; a later form gets another number.
@@ -57,6 +58,10 @@ pub struct Sample {
     /// where the plan keeps them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub joint: Vec<JointProbabilities>,
+    /// Of a first stage that is balanced or spread, what its members have of that: the
+    /// variance needs it. Older records have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub auxiliary: Vec<Auxiliary>,
     /// How the draw was coordinated with others of the list, where the plan says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coordination: Option<Coordination>,
@@ -192,6 +197,10 @@ pub(super) fn draw_as(
     }
     let joint =
         if plan.joint { joint_of(frame, plan, &lists, &takes, &selections) } else { Vec::new() };
+    let places: Vec<Vec<usize>> = (selections.iter())
+        .map(|selection| selection.iter().map(|pick| pick.place).collect())
+        .collect();
+    let auxiliary = auxiliary(frame, &plan.stages[0], &lists, &places);
     let (indices, mut units) = drawing.finish(form != FORM_WITHOUT_HITS);
     if let Some(stage) = &plan.second_phase {
         let of_plan = form != FORM_WITHOUT_HITS;
@@ -210,6 +219,7 @@ pub(super) fn draw_as(
         frame_blocks: Some(frame.blocks.clone()),
         units,
         joint,
+        auxiliary,
         coordination,
         entries: Vec::new(),
         last: None,

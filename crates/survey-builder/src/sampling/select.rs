@@ -213,7 +213,12 @@ fn by_probability(
         }
         Method::Cube(balanced) => {
             let columns = columns(frame, members, &balanced.variables, &others, false);
-            cube::cube(&open, &Balance::from_columns(&columns, open.len()), stream)
+            let balance = Balance::from_columns(&columns, open.len());
+            if balanced.coordinates.is_empty() {
+                return with_certain(probabilities, &others, cube::cube(&open, &balance, stream));
+            }
+            let axes = self::columns(frame, members, &balanced.coordinates, &others, true);
+            cube::local_cube(&open, &balance, &Balance::from_columns(&axes, open.len()), stream)
         }
         Method::LocalPivotal(spread) => {
             let columns = columns(frame, members, &spread.coordinates, &others, true);
@@ -250,7 +255,7 @@ fn numbers(
 }
 
 /// Columns of numbers of these members, each by its sum or mean over its units.
-fn columns(
+pub(super) fn columns(
     frame: &Frame,
     members: &Members<'_>,
     names: &[String],
