@@ -42,6 +42,7 @@ use crate::error::{Problem, Result, all_or_nothing};
 use crate::problem::{Fault, below_zero};
 use crate::variance::projection::Projection;
 use crate::variance::regression::Regression;
+use crate::variance::satterthwaite::{Form, widening};
 
 /// What to do with a stratum in which a single cluster was sampled, and whose variance is therefore
 /// not defined. Always stated by the caller; there is no default.
@@ -116,6 +117,9 @@ pub enum DegreesOfFreedomRule {
     Domain,
     /// Clusters minus strata among those that hold a member of the domain whose value is known.
     Answered,
+    /// The same, and intervals of means, shares and ratios are wider by what clusters of unequal size
+    /// take from their variance (Bell and `McCaffrey` 2002); for clusters of one size they are the same.
+    Adjusted,
 }
 
 /// How a sample was drawn and weighted.
@@ -262,12 +266,30 @@ impl Design {
         let counts = |row: usize| match rule {
             DegreesOfFreedomRule::FullDesign => true,
             DegreesOfFreedomRule::Domain => domain.is_none_or(|member| member[row]),
-            DegreesOfFreedomRule::Answered => {
+            DegreesOfFreedomRule::Answered | DegreesOfFreedomRule::Adjusted => {
                 domain.is_none_or(|member| member[row]) && answered.is_none_or(|known| known[row])
             }
         };
         let (clusters, strata) = self.met_by(counts);
         clusters.saturating_sub(strata) as f64
+    }
+
+    /// By what intervals are wider under [`DegreesOfFreedomRule::Adjusted`], from the weight of each
+    /// row in the mean; 1 under the other rules, for replicates, and for designs with variances of their
+    /// own.
+    pub(crate) fn widening(&self, rule: DegreesOfFreedomRule, share: impl Fn(usize) -> f64) -> f64 {
+        if rule != DegreesOfFreedomRule::Adjusted
+            || self.replicates.is_some()
+            || self.unequal().is_some()
+            || self.drawn().is_some()
+        {
+            return 1.0;
+        }
+        let mut weights = vec![0.0; self.clusters()];
+        for (row, cluster) in self.stages[0].cluster_of_row().iter().enumerate() {
+            weights[*cluster as usize] += share(row);
+        }
+        widening(&Form::new(self), &weights)
     }
 
     /// How many first-stage clusters and strata hold a row with a weight that `counts`.

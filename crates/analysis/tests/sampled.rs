@@ -22,11 +22,11 @@ const DRAWS: u64 = 1_000;
 const RULES: SampledRules = SampledRules { single_psu: SinglePsu::Fail, domain_single_psu: false };
 
 fn options() -> EstimateOptions {
-    EstimateOptions {
-        confidence: 0.95,
-        interval: IntervalMethod::StudentT,
-        degrees_of_freedom: DegreesOfFreedomRule::Answered,
-    }
+    by_rule(DegreesOfFreedomRule::Answered)
+}
+
+fn by_rule(degrees_of_freedom: DegreesOfFreedomRule) -> EstimateOptions {
+    EstimateOptions { confidence: 0.95, interval: IntervalMethod::StudentT, degrees_of_freedom }
 }
 
 fn normal(stream: &mut Stream) -> f64 {
@@ -216,6 +216,56 @@ fn intervals_hold_as_often_as_they_say() {
         off.extend(found.map(|(_, one)| format!("{name}: {}", share(one))));
     }
     assert!(off.is_empty(), "{off:?}");
+}
+
+/// Few starts beside clusters that are certain: percent of intervals of the mean and the total that hold,
+/// by clusters minus strata and adjusted to what each list adds to the variance.
+fn beside_certain_clusters(starts: u32, draws: u64) -> [[f64; 2]; 2] {
+    let people = people();
+    let whole: f64 = people.of.values().map(|(value, _)| value).sum();
+    let truths = [whole / people.of.len() as f64, whole];
+    let clusters = Method::SystematicPps(SizeMeasure::UnitCount);
+    let plan = Plan::of(vec![
+        Stage { starts: Some(starts), ..Stage::new(StageUnits::Clusters, clusters, allocated(24)) },
+        Stage::new(StageUnits::Units, Method::Simple, each(10)),
+    ]);
+    let mut held = [[0.0; 2]; 2];
+    for seed in 0..draws {
+        let sample = draw(&people.frame, &plan, Seed(seed)).expect("a sample");
+        let ids: Vec<&str> = sample.units.iter().map(|unit| unit.unit.as_str()).collect();
+        let values: Vec<f64> = ids.iter().map(|id| people.of[*id].0).collect();
+        let joined = join(&sample, &ids, "id").expect("joined");
+        let design = design_of(&joined, RULES).expect("a design").design;
+        let rules = [DegreesOfFreedomRule::Answered, DegreesOfFreedomRule::Adjusted];
+        for (rule, held) in rules.into_iter().zip(&mut held) {
+            let options = by_rule(rule);
+            let found =
+                [mean(&design, &values, None, &options), total(&design, &values, None, &options)];
+            for ((found, truth), held) in found.into_iter().zip(truths).zip(held) {
+                let limits = found.expect("an estimate").interval.expect("an interval");
+                let holds = limits.lower <= truth && truth <= limits.upper;
+                *held += 100.0 * f64::from(u8::from(holds)) / draws as f64;
+            }
+        }
+    }
+    held
+}
+
+#[test]
+#[ignore = "takes minutes; run on demand"]
+fn few_starts_beside_certain_clusters() {
+    println!("| starts | mean | total | mean, adjusted | total, adjusted |");
+    for starts in [3, 6] {
+        let [[mean, total], [adjusted_mean, adjusted_total]] =
+            beside_certain_clusters(starts, 1_000);
+        println!(
+            "| {starts} | {mean:.1} | {total:.1} | {adjusted_mean:.1} | {adjusted_total:.1} |"
+        );
+        // A variance between three starts in each of two strata is known so badly that totals, which are
+        // made of it, still hold too seldom; docs/METHODS.md says so.
+        assert!((93.0..=97.5).contains(&adjusted_mean), "{starts} starts: {adjusted_mean}");
+        assert!(adjusted_total >= total + 1.0, "{starts} starts: {adjusted_total} and {total}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Rows and tables as files: what people bring to be drawn from or analysed,
 //! and what they take away.
 
+mod arrow_schema;
 pub mod csv;
 pub mod described;
 pub mod parquet;

@@ -17,7 +17,7 @@ mod outcome;
 pub mod paper;
 pub mod password;
 pub mod people;
-mod r_code;
+pub mod r_code;
 pub mod render;
 mod report;
 pub mod respond;

@@ -7,11 +7,13 @@ use fielding::results::design::{DesignFrom, StageNames};
 /// any fitting. Where columns cannot hold the whole design, what they hold.
 pub fn r_code(results: &Results) -> String {
     let weight = &results.names.base_weight;
+    let mut sorted = String::new();
     let (arguments, nest) = match &results.design_from {
         DesignFrom::Record(columns) => {
             let arguments = of_stages(&columns.stages);
             (
                 if columns.by_size {
+                    sorted = in_order(&columns.stages);
                     format!("{arguments},\n  pps = \"brewer\"")
                 } else {
                     arguments
@@ -28,8 +30,16 @@ pub fn r_code(results: &Results) -> String {
         "library(survey)\n\
          options(survey.lonely.psu = \"adjust\")\n\
          d <- read.csv(\"responses.csv\", fileEncoding = \"UTF-8-BOM\")\n\
+         {sorted}\
          design <- svydesign({arguments},\n  weights = ~{weight}{nest}, data = d)\n"
     )
+}
+
+/// Rows in the order of their clusters. `survey` (4.1) adds up each cluster in that order and takes
+/// their probabilities in the order of the rows, so that errors by Brewer are wrong in any other.
+fn in_order(stages: &[StageNames]) -> String {
+    let clusters: Vec<String> = stages.iter().map(|stage| format!("d${}", stage.cluster)).collect();
+    format!("d <- d[order({}), ]\n", clusters.join(", "))
 }
 
 /// The stages; those drawn with replacement end with the first, whose members vary

@@ -4,12 +4,15 @@
 mod decide;
 mod draw;
 pub mod manifest;
+mod optimum;
+mod overlap;
 mod simulate;
 mod units;
 mod verify;
 
 use std::path::Path;
 
+use chrono::NaiveDate;
 use fielding::acts::draw::write_routes;
 use fielding::files::plan as plan_file;
 use locale::problem_text;
@@ -17,8 +20,9 @@ use serde_json::json;
 use survey_builder::sampling::check::StratumPreview;
 use survey_builder::sampling::doubts::doubts;
 use survey_builder::sampling::expectation::{Assumptions, Expectation, Expected, expect};
-use survey_builder::sampling::{Columns, Frame, Plan, Problem};
+use survey_builder::sampling::{Columns, Frame, Plan, Problem, Seed};
 
+use self::overlap::{Beside, beside};
 use crate::frame::{notes_json, pretty, problem_json, refuse, tell_notes};
 use crate::frame_file::{self, Refusal};
 use crate::output::{Output, Readers};
@@ -35,9 +39,9 @@ use crate::terminal::{Failure, columns, print_line};
 pub fn run(command: &SampleCommand, language: &str) -> Result<(), Failure> {
     match command {
         SampleCommand::Size { aim } => sample_size::run(aim, language),
-        SampleCommand::Plan { frame, plan, encoding, reading, json } => {
-            match look_ahead(frame, plan, *encoding, reading) {
-                Ok((frame, plan_hash, expected, doubtful)) if *json => {
+        SampleCommand::Plan { frame, plan, on, encoding, reading, json } => {
+            match look_ahead(frame, plan, *on, *encoding, reading) {
+                Ok(Ahead { frame, plan_hash, expected, doubtful, beside }) if *json => {
                     let report = json!({
                         "outcome": "possible",
                         "frame_hash": frame.hash,
@@ -45,6 +49,7 @@ pub fn run(command: &SampleCommand, language: &str) -> Result<(), Failure> {
                         "plan_hash": plan_hash,
                         "strata": expected.drawn,
                         "doubts": doubtful.iter().map(problem_json).collect::<Vec<_>>(),
+                        "overlap": beside.as_json(None),
                         "expected": {
                             "all": expected.all,
                             "strata": expected.strata,
@@ -54,17 +59,22 @@ pub fn run(command: &SampleCommand, language: &str) -> Result<(), Failure> {
                     print_line(&pretty(&report));
                     Ok(())
                 }
-                Ok((frame, _, expected, doubtful)) => {
+                Ok(Ahead { frame, expected, doubtful, beside, .. }) => {
                     tell_notes(&frame.notes, language);
                     print_line(&table(&expected.drawn, language));
                     print_line("");
                     print_line(&expected_table(&expected, language));
+                    if let Some(shared) = beside.table(None, language) {
+                        print_line("");
+                        print_line(&shared);
+                    }
                     tell_doubts(&doubtful, language);
                     Ok(())
                 }
                 Err(refusal) => refuse(refusal, *json),
             }
         }
+        SampleCommand::Optimum(given) => optimum::run(given, language),
         SampleCommand::Simulate(given) => simulate::run(given, language),
         SampleCommand::Draw { .. } => draw::run(command, language),
         SampleCommand::Routes { manifest, walks, starts, interval, output, force } => {
@@ -101,26 +111,45 @@ fn unreadable(path: &Path, reason: &impl ToString) -> Failure {
     Failure::File { file: path.display().to_string(), reason: reason.to_string() }
 }
 
-/// Reads frame and plan and says what is expected of the plan: the frame, the
-/// plan's hash, that, and what is worth a look.
+/// What is known of a draw before it.
+struct Ahead {
+    frame: Frame,
+    plan_hash: String,
+    expected: Expectation,
+    /// What is worth a look.
+    doubtful: Vec<Problem>,
+    beside: Beside,
+}
+
+/// Reads frame and plan and says what is expected of the plan.
 fn look_ahead(
     frame: &Path,
-    plan: &Path,
+    plan_file: &Path,
+    day: Option<NaiveDate>,
     encoding: EncodingChoice,
     options: &ReadingOptions,
-) -> Result<(Frame, String, Expectation, Vec<Problem>), Refusal> {
-    let (mut columns, plan, assumptions) = read_plan(plan)?;
+) -> Result<Ahead, Refusal> {
+    let (mut columns, plan, assumptions) = read_plan(plan_file)?;
     columns.reading = frame_file::reading(options, &columns.reading);
     let columns = plan.columns(&columns);
     let with_domain = assumptions.columns(columns.clone());
     let file = frame_file::open(frame, encoding, columns.reading.sheet.as_deref())?;
     let frame = file.frame(&with_domain)?;
-    let expected = expect(&frame, &plan, &assumptions)?;
-    let doubtful = doubts(&plan, &expected);
+    // The key of numbers that a seed would give plays no part in what is expected.
+    let beside = beside(plan_file, &plan, &frame, Seed(0), day)?;
+    let expected = expect(beside.coordinated.frame(&frame), &plan, &assumptions)?;
+    let doubtful = all_doubts(&plan, &expected, &beside);
     // As a draw would record it.
     let columns = Columns { reading: frame.columns.reading.clone(), ..columns };
-    let hash = plan.hash(&columns);
-    Ok((frame, hash, expected, doubtful))
+    let plan_hash = plan.hash(&columns);
+    Ok(Ahead { frame, plan_hash, expected, doubtful, beside })
+}
+
+/// What is worth a look in a plan and in the records beside which it is drawn.
+fn all_doubts(plan: &Plan, expected: &Expectation, beside: &Beside) -> Vec<Problem> {
+    let mut doubtful = doubts(plan, expected);
+    doubtful.extend(beside.coordinated.notes.iter().cloned());
+    doubtful
 }
 
 /// A plan's file, which must say what the frame's columns are.

@@ -1,9 +1,13 @@
 //! The command line of frames and samples.
 
+mod designs;
+
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
+
+pub use self::designs::{OptimumOptions, Simulation};
 
 /// What can be done with frames.
 #[derive(Subcommand, Debug)]
@@ -218,6 +222,10 @@ pub enum SampleCommand {
         frame: PathBuf,
         /// The plan: TOML or JSON.
         plan: PathBuf,
+        /// The day of the draw, by which a plan with a rest knows who rests. [default:
+        /// today]
+        #[arg(long)]
+        on: Option<NaiveDate>,
         /// How the frame's text is written.
         #[arg(long, value_enum, default_value = "auto")]
         encoding: EncodingChoice,
@@ -228,6 +236,9 @@ pub enum SampleCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Say how many clusters, and how many people of each, give most for the money, from
+    /// the components of the variance of a column of the list or from correlations.
+    Optimum(OptimumOptions),
     /// Field a plan many times with made answers, before anything is spent: how often
     /// intervals hold, how large errors are, which figures could not be published.
     Simulate(Simulation),
@@ -240,6 +251,10 @@ pub enum SampleCommand {
         /// What chance starts from. [default: a fresh one, told and kept]
         #[arg(long)]
         seed: Option<u64>,
+        /// The day of the draw, by which a plan with a rest knows who rests. [default:
+        /// today]
+        #[arg(long)]
+        on: Option<NaiveDate>,
         /// Where the manifest (JSON) goes; one that is there is never written over.
         #[arg(long, short, default_value = "sample.json")]
         output: PathBuf,
@@ -360,6 +375,10 @@ pub enum SampleCommand {
         /// A list that later entries were drawn from; may be given several times.
         #[arg(long = "list")]
         lists: Vec<PathBuf>,
+        /// An earlier record that the plan names; without them what the manifest says of
+        /// them is taken as it is.
+        #[arg(long = "earlier")]
+        earlier: Vec<PathBuf>,
         /// The hash that the manifest ended with when somebody noted it.
         #[arg(long)]
         expect: Option<String>,
@@ -370,44 +389,6 @@ pub enum SampleCommand {
         #[arg(long)]
         json: bool,
     },
-}
-
-/// Options of `sample simulate`.
-#[derive(Args, Debug)]
-pub struct Simulation {
-    /// The population: CSV, XLSX or Parquet.
-    pub frame: PathBuf,
-    /// The plan: TOML or JSON.
-    pub plan: PathBuf,
-    /// The share that answers have. [default: that of the plan's assumptions]
-    #[arg(long)]
-    pub share: Option<f64>,
-    /// How alike answers in a cluster are: the intraclass correlation. [default: that
-    /// of the plan's assumptions]
-    #[arg(long)]
-    pub icc: Option<f64>,
-    /// The share of cases that respond. [default: that of the plan's assumptions]
-    #[arg(long)]
-    pub response: Option<f64>,
-    /// A column whose groups are reported separately. [default: that of the plan's
-    /// assumptions]
-    #[arg(long)]
-    pub domain: Option<String>,
-    /// How many samples are drawn.
-    #[arg(long, default_value_t = 1_000)]
-    pub samples: u32,
-    /// What chance starts from.
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    /// How the frame's text is written.
-    #[arg(long, value_enum, default_value = "auto")]
-    pub encoding: EncodingChoice,
-    /// How else it is read.
-    #[command(flatten)]
-    pub reading: ReadingOptions,
-    /// Print as JSON.
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// What a sample must be large enough for.

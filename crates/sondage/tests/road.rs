@@ -2,6 +2,8 @@
 //! replaced, answers, and the figures. Standard errors are computed here once more from what is known of the
 //! list, and once more by the program from nothing but the columns of the responses.
 
+#[path = "road/r.rs"]
+mod r;
 #[path = "support/statistics.rs"]
 mod statistics;
 mod support;
@@ -82,6 +84,11 @@ struct Road {
 impl Road {
     /// A study with its sample drawn, two of three replicates released, and a unit replaced.
     fn travelled(privacy: Privacy, works: &'static str) -> Self {
+        Self::travelled_by(PLAN, privacy, works)
+    }
+
+    /// The same by another plan; one without replicates is in the field whole.
+    fn travelled_by(plan: &str, privacy: Privacy, works: &'static str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let url = DatabaseUrl::Sqlite(folder.path().join("test.sqlite"));
         let app = App::new(Store::open(&url).expect("opens"), Keys::random(), "http://127.0.0.1:1");
@@ -94,18 +101,19 @@ impl Road {
             Ok(study::create_study(connection, now, None, &new, &named)?.id)
         });
         let study = made.expect("made");
-        let plan = plan::read(PLAN, false).expect("a plan").plan;
+        let plan = plan::read(plan, false).expect("a plan").plan;
         let drawn = draw::draw_sample(&DrawRequest {
             frame_name: "frame.csv".to_owned(),
             frame: frame().into_bytes(),
             roles: roles(),
-            plan,
+            plan: plan.clone(),
             seed: Seed(11),
         });
+        let replicates = plan.release.is_some();
         prepare::store_sample(&app, None, study, drawn.expect("drawn")).expect("stored");
         let opened = app.store.write_now(Scope::Study(study), move |connection| {
             study::open_study(connection, now, None, study)?;
-            release::release(connection, now, None, study, 2)
+            if replicates { release::release(connection, now, None, study, 2) } else { Ok(56) }
         });
         assert_eq!(opened.expect("released"), 56, "two thirds of 84");
         Self { app, study, works, _folder: folder }

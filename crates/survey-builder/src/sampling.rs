@@ -11,6 +11,7 @@ pub mod area;
 pub mod boundaries;
 pub mod chain;
 pub mod check;
+pub mod coordination;
 pub mod doubts;
 pub mod expectation;
 pub mod extension;
@@ -31,6 +32,7 @@ mod select;
 pub mod selection;
 mod shape;
 pub mod size;
+pub mod spread;
 mod take;
 pub mod verify;
 pub mod within_household;
@@ -38,7 +40,7 @@ pub mod within_household;
 pub use check::preview;
 pub use frame::{Columns, Frame};
 pub use plan::{
-    Allocation, Amount, Balanced, ByNumber, Method, Nonprobability, Plan, Release, Share,
+    Allocation, Amount, Balanced, ByNumber, Method, Nonprobability, Overlap, Plan, Release, Share,
     SizeMeasure, Spread, Stage, StageUnits,
 };
 pub use problem::Problem;

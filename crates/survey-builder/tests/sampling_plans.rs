@@ -152,6 +152,7 @@ fn every_method_draws_from_a_frame_as_stated() {
             variables: vec!["income".to_owned()],
             size: Some(of),
             over_strata: true,
+            ..Balanced::default()
         }),
         Method::LocalPivotal(Spread {
             coordinates: vec!["x".to_owned(), "y".to_owned()],
@@ -436,7 +437,9 @@ fn any_method() -> impl Strategy<Value = Method> {
             11 => Method::Poisson(numbered),
             12 => Method::SequentialPoisson(numbered),
             13 => Method::Pareto(numbered),
-            14 => Method::Cube(Balanced { variables, size, over_strata: flag }),
+            14 => {
+                Method::Cube(Balanced { variables, size, over_strata: flag, ..Balanced::default() })
+            }
             _ => Method::LocalPivotal(Spread { coordinates, size, mutual: flag }),
         }
     })

@@ -4,7 +4,7 @@
 //! way to be drawn from. Members that were certain are in no list: nothing of them is left to chance at
 //! their stage.
 
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DVector};
 
 /// A list that a stage drew from, with those of its members whose rows are known.
 #[derive(Debug, Clone)]
@@ -39,8 +39,21 @@ pub(crate) enum Rule {
     Pairs(DMatrix<f64>),
     /// Each member on its own: Σ(1 − πᵢ)zᵢ².
     Independent,
+    /// A fixed number, balanced or spread: by the residuals and local means of [`Balanced`].
+    Balanced(Balanced),
     /// With replacement: n/(n − 1) Σ(zᵢ − z̄)² over the draws (Hansen and Hurwitz 1943).
     Replacement,
+}
+
+/// What a list was balanced on and spread over.
+#[derive(Debug, Clone)]
+pub(crate) struct Balanced {
+    /// A row a member with rows: x/π, the number of members first.
+    pub x: DMatrix<f64>,
+    /// What the list has of each column less what the sample estimates.
+    pub off: DVector<f64>,
+    /// For each its nearest members, itself among them; empty where nothing is spread.
+    pub near: Vec<Vec<usize>>,
 }
 
 /// A list of a second phase.

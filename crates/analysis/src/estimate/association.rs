@@ -16,6 +16,7 @@ use crate::estimate::presentation::PrecisionFlag;
 use crate::estimate::{Estimate, EstimateOptions, Interval, IntervalMethod};
 use crate::problem::Fault;
 use crate::variance::replication::replicated_or_linear;
+use crate::variance::satterthwaite::Reference;
 
 /// Variance of a numeric variable in the population, n/(n−1) Σw(y − ȳ)²/W, and its standard error.
 ///
@@ -94,7 +95,7 @@ pub fn population_covariances(
         .map(|(place, &value)| {
             let spread = population_spread(design, &products[place], value, &members);
             let effect = design_effect(covariance.variance(place), spread, &members);
-            estimate(value, &covariance, place, df, effect, &members, options)
+            estimate(value, &covariance, place, Reference::plain(df), effect, &members, options)
         })
         .collect();
     Ok(Joint { estimates, covariance })
@@ -165,7 +166,7 @@ pub fn correlation(
     };
     let covariance = replicated_or_linear(design, again, influence, &members.known)?;
     let df = design.degrees_of_freedom(options.degrees_of_freedom, domain, Some(&members.known));
-    let mut found = estimate(value, &covariance, 0, df, None, &members, options);
+    let mut found = estimate(value, &covariance, 0, Reference::plain(df), None, &members, options);
     found.interval = fisher(value, found.standard_error, df, options);
     // An error beside a correlation near zero says nothing about it.
     found.coefficient_of_variation = None;

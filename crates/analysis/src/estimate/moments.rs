@@ -20,6 +20,7 @@ use crate::estimate::{
 use crate::problem::{Fault, at_row};
 use crate::variance::linearization::Covariance;
 use crate::variance::replication::of_totals;
+use crate::variance::satterthwaite::Reference;
 
 /// What of a numeric variable is estimated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +111,11 @@ pub(crate) struct Members {
 }
 
 impl Members {
+    /// By what the interval of their mean is wider, as [`Design::widening`].
+    pub(crate) fn widening(&self, design: &Design, rule: DegreesOfFreedomRule) -> f64 {
+        design.widening(rule, |row| if self.known[row] { design.weights()[row] } else { 0.0 })
+    }
+
     pub(crate) fn new(
         design: &Design,
         columns: &[&[f64]],
@@ -191,8 +197,13 @@ fn moments(
         |totals: &[f64]| totals[1..].iter().map(|total| moment.of(totals[0], *total)).collect();
     let covariance =
         of_totals(design, &members.known, columns.len() + 1, value, estimates_of, scores)?;
-    let degrees_of_freedom =
-        design.degrees_of_freedom(options.degrees_of_freedom, domain, Some(&members.known));
+    let rule = options.degrees_of_freedom;
+    let counted = design.degrees_of_freedom(rule, domain, Some(&members.known));
+    let reference = Reference {
+        degrees: counted,
+        // A total's scores are about no mean that was found.
+        widening: if moment == Moment::Total { 1.0 } else { members.widening(design, rule) },
+    };
     let estimates = columns
         .iter()
         .zip(&means)
@@ -202,15 +213,9 @@ fn moments(
             let factor = if moment == Moment::Total { members.weight } else { 1.0 };
             let variance = covariance.variance(index);
             let effect = design_effect(variance, spread * factor * factor, &members);
-            estimate(
-                mean * factor,
-                &covariance,
-                index,
-                degrees_of_freedom,
-                effect,
-                &members,
-                options,
-            )
+            let degrees = covariance.degrees(index, rule, counted);
+            let reference = Reference { degrees, ..reference };
+            estimate(mean * factor, &covariance, index, reference, effect, &members, options)
         })
         .collect();
     Ok(Joint { estimates, covariance })
@@ -282,7 +287,7 @@ pub(crate) fn estimate(
     value: f64,
     covariance: &Covariance,
     index: usize,
-    degrees_of_freedom: f64,
+    reference: Reference,
     effect: Option<DesignEffect>,
     members: &Members,
     options: &EstimateOptions,
@@ -300,8 +305,8 @@ pub(crate) fn estimate(
     Estimate {
         value,
         standard_error,
-        interval: options.symmetric(value, standard_error, degrees_of_freedom),
-        degrees_of_freedom,
+        interval: options.symmetric(value, standard_error * reference.widening, reference.degrees),
+        degrees_of_freedom: reference.degrees,
         design_effect: effect,
         rows: members.rows,
         effective_rows: effect
@@ -343,9 +348,16 @@ pub fn ratio(
     let spread =
         population_spread(design, &residuals, mean, &members) * members.weight * members.weight;
     let effect = design_effect(covariance.variance(0), spread, &members);
-    let degrees_of_freedom =
-        design.degrees_of_freedom(options.degrees_of_freedom, domain, Some(&members.known));
-    Ok(estimate(value, &covariance, 0, degrees_of_freedom, effect, &members, options))
+    let rule = options.degrees_of_freedom;
+    let share = |row: usize| {
+        if members.known[row] { design.weights()[row] * denominator[row] } else { 0.0 }
+    };
+    let counted = design.degrees_of_freedom(rule, domain, Some(&members.known));
+    let reference = Reference {
+        degrees: covariance.degrees(0, rule, counted),
+        widening: design.widening(rule, share),
+    };
+    Ok(estimate(value, &covariance, 0, reference, effect, &members, options))
 }
 
 /// Means, totals and their covariance over several domains at once; domains that share clusters are

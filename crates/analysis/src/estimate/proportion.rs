@@ -35,7 +35,7 @@ pub fn proportion(
     options: &EstimateOptions,
 ) -> Result<Estimate> {
     let mut estimate = mean(design, holds, domain, options)?;
-    finish(&mut estimate, &Sizes::of(design, holds, domain)?, options);
+    finish(&mut estimate, &Sizes::of(design, holds, domain, options)?, options);
     Ok(estimate)
 }
 
@@ -51,7 +51,8 @@ pub(crate) fn finish(estimate: &mut Estimate, sizes: &Sizes, options: &EstimateO
     let quantiles =
         Quantiles::new(options, spread.degrees_of_freedom, sizes.answered, sizes.all_rows);
     let one_cluster = estimate.reliability.reasons.contains(&Reason::OneCluster);
-    estimate.interval = interval(&spread, options, &quantiles);
+    let wide = Spread { variance: spread.variance * sizes.widening.powi(2), ..spread };
+    estimate.interval = interval(&wide, options, &quantiles);
     estimate.effective_rows = spread.effective_rows();
     estimate.reliability = if one_cluster {
         PrecisionFlag::unknown(Reason::OneCluster)
@@ -69,11 +70,18 @@ pub(crate) struct Sizes {
     pub(crate) all_rows: usize,
     /// Mean weight of those with a known value ÷ mean weight of the domain.
     pub(crate) weight_ratio: f64,
+    /// What the standard error is multiplied by for the interval.
+    pub(crate) widening: f64,
 }
 
 impl Sizes {
     /// Sizes of the rows of a domain in which `holds` is known.
-    pub(crate) fn of(design: &Design, holds: &[f64], domain: Option<&[bool]>) -> Result<Self> {
+    pub(crate) fn of(
+        design: &Design,
+        holds: &[f64],
+        domain: Option<&[bool]>,
+        options: &EstimateOptions,
+    ) -> Result<Self> {
         let members = Members::new(design, &[holds], domain)?;
         let in_domain = || {
             (0..design.rows()).filter(|&row| {
@@ -83,12 +91,13 @@ impl Sizes {
         let all_rows = in_domain().count();
         let weight: f64 = in_domain().map(|row| design.weights()[row]).sum();
         let weight_ratio = (members.weight / members.rows as f64) / (weight / all_rows as f64);
-        Ok(Self { answered: members.rows, all_rows, weight_ratio })
+        let widening = members.widening(design, options.degrees_of_freedom);
+        Ok(Self { answered: members.rows, all_rows, weight_ratio, widening })
     }
 
     /// Sizes where every row of the domain has a known value.
     pub(crate) fn complete(rows: usize) -> Self {
-        Self { answered: rows, all_rows: rows, weight_ratio: 1.0 }
+        Self { answered: rows, all_rows: rows, weight_ratio: 1.0, widening: 1.0 }
     }
 }
 

@@ -49,8 +49,12 @@ pub fn shares(
     let weight_ratio = mean_weight(&|row| in_domain(row) && known(row)) / mean_weight(&in_domain);
     let enters = |row: usize| in_domain(row) && design.weights()[row] != 0.0;
     let all_rows = (0..design.rows()).filter(|&row| enters(row)).count();
+    let share = |row: usize| {
+        if in_domain(row) && known(row) { design.weights()[row] } else { 0.0 }
+    };
+    let widening = design.widening(options.degrees_of_freedom, share);
     for estimate in &mut joint.estimates {
-        let sizes = Sizes { answered: estimate.rows, all_rows, weight_ratio };
+        let sizes = Sizes { answered: estimate.rows, all_rows, weight_ratio, widening };
         finish(estimate, &sizes, options);
     }
     Ok(joint)

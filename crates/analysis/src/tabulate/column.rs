@@ -14,6 +14,8 @@ pub(super) struct ColumnSums {
     pub(super) met: (usize, usize),
     /// Degrees of freedom by the rule of the table.
     pub(super) degrees: f64,
+    /// What the standard error is multiplied by for intervals.
+    pub(super) widening: f64,
     pub(super) values: Vec<Option<f64>>,
     pub(super) variances: Vec<f64>,
     pub(super) rows: Vec<usize>,
@@ -39,6 +41,7 @@ impl ColumnSums {
             base,
             met,
             degrees: f64::NAN,
+            widening: 1.0,
             values: rows.iter().map(|row| row.value).collect(),
             variances: rows.iter().map(|row| row.variance).collect(),
             rows: rows.iter().map(|row| row.rows).collect(),
@@ -86,7 +89,8 @@ impl ColumnSums {
         let quantiles = self.quantiles(&estimate, self.base_rows[row]);
         if kind == BlockKind::Mean {
             let options = EstimateOptions { interval: mean_method(options.interval), ..estimate };
-            cell.interval = options.symmetric_with(value, variance.sqrt(), quantiles.multiple);
+            let wide = self.widening * variance.sqrt();
+            cell.interval = options.symmetric_with(value, wide, quantiles.multiple);
             let relative = coefficient_of_variation(value, variance.sqrt());
             if self.base_rows[row] > 0 {
                 let unknown = if one_cluster || variance.is_nan() { f64::NAN } else { 0.0 };
@@ -106,7 +110,8 @@ impl ColumnSums {
             answered: rows,
             weight_ratio: 1.0,
         };
-        cell.interval = interval(&spread, &estimate, &quantiles);
+        let wide = Spread { variance: variance * self.widening.powi(2), ..spread };
+        cell.interval = interval(&wide, &estimate, &quantiles);
         let binomial = value * (1.0 - value);
         cell.effective_rows = spread.effective_rows().filter(|_| known || binomial <= 0.0);
         cell.design_effect = (known && binomial > 0.0 && rows > 1.0)

@@ -114,6 +114,7 @@ impl Evaluation<'_> {
                     base,
                     met: met[column],
                     degrees: f64::NAN,
+                    widening: 1.0,
                     values: cells().map(|cell| values[cell]).collect(),
                     variances: cells().map(|cell| variances[cell]).collect(),
                     rows: cells().map(|cell| whole_number(own[cell])).collect(),

@@ -106,7 +106,7 @@ fn book(
             found.take(evaluation.pair(sums, totals)?, repeated);
         }
         differences.push(found.differences);
-        blocks.push(block(design, spec, row, found.columns, &[]));
+        blocks.push(block(design, spec, row, found.columns, (&[], &[])));
         if let Some(method) = method {
             let test = |(place, sums): (usize, &TableAccumulator)| {
                 let everybody = sums.counts.iter().sum::<f64>();
@@ -128,7 +128,8 @@ fn problems(design: &Design, spec: &TableSpec<'_>, sums: &[Vec<Vec<GroupedLine>>
     if design.clusters() != design.rows() {
         tell(phrase("phrase-input-design").into());
     }
-    if spec.options.degrees_of_freedom == DegreesOfFreedomRule::Domain {
+    let rule = spec.options.degrees_of_freedom;
+    if matches!(rule, DegreesOfFreedomRule::Domain | DegreesOfFreedomRule::Adjusted) {
         tell(phrase("phrase-input-degrees-of-freedom").into());
     }
     if spec.filter.is_some() {

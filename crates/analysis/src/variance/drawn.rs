@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use nalgebra::{DMatrix, DVector};
 
-use crate::design::drawn::{Drawn, DrawnList, PhaseList, Rule};
+use crate::design::drawn::{Balanced, Drawn, DrawnList, PhaseList, Rule};
 use crate::design::unequal::UnequalForm;
 use crate::design::{Design, SinglePsu};
 use crate::error::Result;
@@ -18,12 +18,18 @@ use crate::problem::single_clusters;
 use crate::variance::unequal::{Stratum, without_rounding};
 
 impl Drawn {
-    /// Covariance of the totals of scores, one column an estimate.
+    /// Covariance of the totals of scores, one column an estimate, and the degrees of freedom of each
+    /// variance by what the lists add to it (Satterthwaite 1946): (ΣVₗ)²/ΣVₗ²/(mₗ − 1).
     ///
     /// # Errors
     /// Lists of which one member is known that was not certain, under [`SinglePsu::Fail`].
-    pub(crate) fn covariance(&self, design: &Design, scores: &[Vec<f64>]) -> Result<DMatrix<f64>> {
+    pub(crate) fn covariance(
+        &self,
+        design: &Design,
+        scores: &[Vec<f64>],
+    ) -> Result<(DMatrix<f64>, Vec<f64>)> {
         let size = scores.len();
+        let mut lists = Components { sums: vec![0.0; size], squares: vec![0.0; size] };
         let mut sum: DMatrix<f64> = DMatrix::zeros(size, size);
         let mut squares = vec![0.0; size];
         let mut stages: BTreeMap<usize, Stage> = BTreeMap::new();
@@ -38,10 +44,12 @@ impl Drawn {
             stage.strata += 1;
             stage.known += 1;
             if list.drawn > 1 || matches!(list.rule, Rule::Independent) {
-                stage.part += match &second {
+                let part = match &second {
                     Some(phase) => list.within_phase(&z, phase),
                     None => list.part(&z),
                 } * list.above;
+                lists.add(&part, list.members());
+                stage.part += part;
             } else if list.left_to_chance > 1e-12 || matches!(list.rule, Rule::Replacement) {
                 stage.single(list, &z, design.single_psu());
             }
@@ -56,7 +64,28 @@ impl Drawn {
             sum += phase.whole(design.single_psu())?;
         }
         without_rounding(&mut sum, &squares);
-        Ok(sum)
+        Ok((sum, lists.degrees()))
+    }
+}
+
+/// What lists add to the variance of each estimate, and the squares of that over members less one.
+struct Components {
+    sums: Vec<f64>,
+    squares: Vec<f64>,
+}
+
+impl Components {
+    fn add(&mut self, part: &DMatrix<f64>, members: usize) {
+        let degrees = members.saturating_sub(1).max(1) as f64;
+        for (place, (sum, square)) in self.sums.iter_mut().zip(&mut self.squares).enumerate() {
+            let own = part[(place, place)].max(0.0);
+            *sum += own;
+            *square += own * own / degrees;
+        }
+    }
+
+    fn degrees(&self) -> Vec<f64> {
+        self.sums.iter().zip(&self.squares).map(|(sum, squares)| sum * sum / squares).collect()
     }
 }
 
@@ -88,6 +117,53 @@ impl Stage {
     }
 }
 
+impl Balanced {
+    /// n/(n − p) Σ(1 − πᵢ)eᵢeᵢ′ with e the residuals of the totals on what was balanced, p
+    /// columns, weighted by 1 − π (Deville and Tillé 2005), and the square of what the sample
+    /// is off balance times their slopes, as the landing is no part of that; where the sample is spread too,
+    /// eᵢ less the mean of its k nearest, and k/(k − 1) times as much (Grafström and Tillé
+    /// 2013, section 4; Grafström and Schelin 2014). Where there are not more members than
+    /// columns, Brewer's.
+    fn covariance(&self, own: &Stratum<'_>) -> DMatrix<f64> {
+        let n = own.z.len();
+        let root: Vec<f64> = own.p.iter().map(|p| (1.0 - p).max(0.0).sqrt()).collect();
+        let scaled =
+            DMatrix::from_fn(n, self.x.ncols(), |row, column| root[row] * self.x[(row, column)]);
+        let z = DMatrix::from_fn(n, own.size, |row, column| root[row] * own.z[row][column]);
+        let decomposed = scaled.clone().svd(true, true);
+        let least = decomposed.singular_values.max() * 1e-10;
+        let rank = decomposed.rank(least);
+        let solved = decomposed.solve(&z, least);
+        let Ok(slopes) = solved.and_then(|slopes| if rank < n { Ok(slopes) } else { Err("") })
+        else {
+            return own.brewer();
+        };
+        // The balance that the landing could not keep is an error that is known.
+        let missed = slopes.transpose() * &self.off;
+        let mut sum = &missed * missed.transpose();
+        // As rows, each residual times the root of 1 − π.
+        let left = z - scaled * slopes;
+        let factor = n as f64 / (n - rank) as f64;
+        for (row, weight) in root.iter().enumerate() {
+            let residual: DVector<f64> = left.row(row).transpose();
+            let near = self.near.get(row).map_or(&[][..], Vec::as_slice);
+            let weights: f64 = near.iter().map(|other| root[*other] * root[*other]).sum();
+            if near.len() < 2 || weights <= 0.0 {
+                sum.ger(factor, &residual, &residual, 1.0);
+                continue;
+            }
+            let mut mean: DVector<f64> = DVector::zeros(own.size);
+            for other in near {
+                mean += left.row(*other).transpose() * root[*other];
+            }
+            let apart = residual - mean * (weight / weights);
+            let k = near.len() as f64;
+            sum.ger(factor * k / (k - 1.0), &apart, &apart, 1.0);
+        }
+        sum
+    }
+}
+
 impl DrawnList {
     /// The total of each score over a member.
     fn total(&self, member: usize, scores: &[Vec<f64>]) -> DVector<f64> {
@@ -107,6 +183,7 @@ impl DrawnList {
                 let rows: Vec<usize> = (0..z.len()).collect();
                 own.given(joint, &rows, UnequalForm::YatesGrundy)
             }
+            Rule::Balanced(balanced) => balanced.covariance(&own),
             Rule::Independent => own.sum_of_squares(|member| 1.0 - self.probabilities[member]),
             Rule::Replacement => {
                 let none = vec![0.0; z.len()];

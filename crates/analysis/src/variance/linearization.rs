@@ -11,7 +11,7 @@
 
 use nalgebra::{DMatrix, DMatrixView, Dyn};
 
-use crate::design::{Design, SinglePsu, Stage, Step};
+use crate::design::{DegreesOfFreedomRule, Design, SinglePsu, Stage, Step};
 use crate::error::Result;
 use crate::problem::single_clusters;
 use crate::variance::projection::Gram;
@@ -25,6 +25,8 @@ pub struct Covariance {
     pub(crate) left_out: usize,
     /// The form of the variance can fall below zero, which then is no rounding.
     by_pairs: bool,
+    /// Degrees of freedom of each variance by what lists add to it, where the sample's record has them.
+    by_list: Option<Vec<f64>>,
 }
 
 impl Covariance {
@@ -45,6 +47,7 @@ impl Covariance {
             values: matrix.as_slice().to_vec(),
             left_out: 0,
             by_pairs: false,
+            by_list: None,
         }
     }
 
@@ -59,7 +62,19 @@ impl Covariance {
     /// All covariances times a factor.
     pub(crate) fn scaled(&self, factor: f64) -> Self {
         let values = self.values.iter().map(|value| value * factor).collect();
-        Self { values, ..*self }
+        Self { values, by_list: self.by_list.clone(), ..*self }
+    }
+
+    /// Degrees of freedom of an estimate: at most those that are counted, and under
+    /// [`DegreesOfFreedomRule::Adjusted`] by what the lists of a sample's record add to the variance,
+    /// which is fewer where few starts or clusters vary beside many that were certain; at least one.
+    pub(crate) fn degrees(&self, place: usize, rule: DegreesOfFreedomRule, counted: f64) -> f64 {
+        match &self.by_list {
+            Some(degrees) if rule == DegreesOfFreedomRule::Adjusted && degrees[place] >= 0.0 => {
+                counted.min(degrees[place].max(1.0))
+            }
+            _ => counted,
+        }
     }
 
     /// As a matrix.
@@ -146,8 +161,9 @@ pub fn covariance(
         return Ok(Covariance { by_pairs: true, ..Covariance::of_matrix(&matrix) });
     }
     if let Some(drawn) = design.drawn() {
-        let matrix = drawn.covariance(design, scores)?;
-        return Ok(Covariance { by_pairs: true, ..Covariance::of_matrix(&matrix) });
+        let (matrix, degrees) = drawn.covariance(design, scores)?;
+        let by_list = Some(degrees);
+        return Ok(Covariance { by_pairs: true, by_list, ..Covariance::of_matrix(&matrix) });
     }
     let mut values = vec![0.0; size * size];
     let stages = if design.is_multistage() { design.stages().len() } else { 1 };
@@ -159,7 +175,7 @@ pub fn covariance(
             *value += addition;
         }
     }
-    Ok(Covariance { size, values, left_out: 0, by_pairs: false })
+    Ok(Covariance { size, values, left_out: 0, by_pairs: false, by_list: None })
 }
 
 /// Joint covariance of estimates whose scores are already added up by cluster (clusters × `size`,
@@ -173,7 +189,7 @@ pub(crate) fn covariance_of_totals(
 ) -> Result<Covariance> {
     let stage = &design.stages()[0];
     let values = stage_covariance(design, 0, stage, totals, present, size)?;
-    Ok(Covariance { size, values, left_out: 0, by_pairs: false })
+    Ok(Covariance { size, values, left_out: 0, by_pairs: false, by_list: None })
 }
 
 /// Whether it matters to the variance of totals by cluster which first-stage clusters a domain meets.

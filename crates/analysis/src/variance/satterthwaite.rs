@@ -143,6 +143,30 @@ impl Reach {
     }
 }
 
+/// By what the interval of a mean is to be wider where clusters are unequal, from the weight of each in
+/// the mean: the root of what its variance is too small by on average under the working model. Degrees
+/// of freedom stay clusters minus strata; the model's own as well would be more than enough, as large
+/// clusters vary less than it has them.
+pub(crate) fn widening(form: &Form<'_>, weights: &[f64]) -> f64 {
+    1.0 / Reach::new(form, weights).kept.sqrt()
+}
+
+/// What an interval is made with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reference {
+    /// Degrees of freedom.
+    pub(crate) degrees: f64,
+    /// What the standard error is multiplied by.
+    pub(crate) widening: f64,
+}
+
+impl Reference {
+    /// The standard error as it is.
+    pub(crate) fn plain(degrees: f64) -> Self {
+        Self { degrees, widening: 1.0 }
+    }
+}
+
 impl Moments {
     /// tr(QSQS′), S = Δ + WKW′ with W = (β², β).
     fn product(&self, other: &Self, form: &Form<'_>) -> f64 {

@@ -15,6 +15,7 @@ use parquet::file::reader::{ChunkReader, FileReader as _, SerializedFileReader};
 use serde::Deserialize;
 use survey_builder::questionnaire::document::Text;
 
+use super::arrow_schema::ordered_columns;
 use super::sav::{self, Code, Dictionary, Kind, SavReader};
 use super::statistics_file::after_rows;
 
@@ -185,25 +186,42 @@ pub fn parquet_codebook(file: impl ChunkReader + 'static) -> Result<Codebook, St
     let told = |error: parquet::errors::ParquetError| error.to_string();
     let reader = SerializedFileReader::new(file).map_err(told)?;
     let metadata = reader.metadata().file_metadata();
-    let pandas = metadata.key_value_metadata().into_iter().flatten();
-    let pandas = pandas.filter(|pair| pair.key == "pandas").find_map(|pair| pair.value.as_deref());
+    let said = |key: &str| {
+        let pairs = metadata.key_value_metadata().into_iter().flatten();
+        pairs.filter(|pair| pair.key == key).find_map(|pair| pair.value.as_deref())
+    };
+    let pandas = said("pandas");
     // What cannot be read there says nothing; the rows are what counts.
     let pandas: Option<Pandas> = pandas.and_then(|json| serde_json::from_str(json).ok());
     let mut codebook = Codebook::default();
+    let place_of = |name: &str| {
+        let schema = metadata.schema_descr();
+        schema.columns().iter().position(|own| own.path().string() == name)
+    };
+    let level = |code: String| Level { code, label: Text::default() };
     for column in pandas.into_iter().flat_map(|pandas| pandas.columns) {
         let (Some(name), Some(found)) = (column.field_name, column.metadata) else { continue };
         let Some(count) = found.num_categories else { continue };
-        let schema = metadata.schema_descr();
-        let place = schema.columns().iter().position(|own| own.path().string() == name);
-        let Some(levels) = place.and_then(|place| dictionary(&reader, place)) else { continue };
+        let found_levels = place_of(&name).and_then(|place| dictionary(&reader, place));
+        let Some(levels) = found_levels else { continue };
         if levels.len() == count {
-            let level = |code: String| Level { code, label: Text::default() };
             let levels = levels.into_iter().map(level).collect();
             let measure =
                 if found.ordered == Some(true) { Measure::Ordinal } else { Measure::Nominal };
             let variable = Variable::plain(&name, VariableKind::Choice, levels);
             codebook.variables.push(Variable { measure, ..variable });
         }
+    }
+    // R says it in Arrow's schema alone, which keeps a dictionary whole and in order.
+    for name in said("ARROW:schema").map(ordered_columns).unwrap_or_default() {
+        if codebook.variables.iter().any(|variable| variable.name == name) {
+            continue;
+        }
+        let found_levels = place_of(&name).and_then(|place| dictionary(&reader, place));
+        let Some(levels) = found_levels else { continue };
+        let levels = levels.into_iter().map(level).collect();
+        let variable = Variable::plain(&name, VariableKind::Choice, levels);
+        codebook.variables.push(Variable { measure: Measure::Ordinal, ..variable });
     }
     Ok(codebook)
 }

@@ -88,6 +88,7 @@ fn check_plan(plan: &Plan) -> Result<(), Refusal> {
         && plan.nonprobability.is_none()
         && !plan.substitution
         && !plan.joint
+        && plan.overlap.is_none()
         && plan.multiplicity.is_none();
     if one && alone { Ok(()) } else { Err(vec![Problem::PlanNotOfExtension].into()) }
 }

@@ -2,15 +2,18 @@
 
 use std::path::Path;
 
+use chrono::NaiveDate;
 use fielding::files::list::ListFile;
 use serde_json::json;
-use survey_builder::sampling::doubts::doubts;
 use survey_builder::sampling::expectation::{Assumptions, Expectation, expect};
-use survey_builder::sampling::{Problem, Sample, Seed, draw};
+use survey_builder::sampling::sample::draw_beside;
+use survey_builder::sampling::spread::{Quality, quality};
+use survey_builder::sampling::{Problem, Sample, Seed};
 
 use super::manifest::Place;
+use super::overlap::{Beside, beside};
 use super::units::{self, kept};
-use super::{read_plan, table, tell_doubts};
+use super::{all_doubts, read_plan, table, tell_doubts};
 use crate::frame::{pretty, problem_json, refuse, tell_notes};
 use crate::frame_file::{self, Refusal};
 use crate::output::{Output, Readers};
@@ -22,6 +25,8 @@ struct Drawn {
     sample: Sample,
     expected: Expectation,
     doubtful: Vec<Problem>,
+    beside: Beside,
+    quality: Option<Quality>,
     /// How the list was read.
     notes: Vec<Problem>,
 }
@@ -37,6 +42,7 @@ pub fn run(command: &SampleCommand, language: &str) -> Result<(), Failure> {
         frame,
         plan,
         seed,
+        on,
         output,
         new,
         units,
@@ -58,7 +64,7 @@ pub fn run(command: &SampleCommand, language: &str) -> Result<(), Failure> {
     });
     let units = units.transpose()?;
     let seed = Seed(seed.unwrap_or_else(rand::random));
-    let drawn = drawn(frame, plan, *encoding, reading, seed).and_then(|(drawn, list)| {
+    let drawn = drawn(frame, plan, (seed, *on), *encoding, reading).and_then(|(drawn, list)| {
         let kept = units.as_ref().map(|_| kept(&drawn.sample, &list, keep));
         Ok((drawn, kept.transpose()?))
     });
@@ -76,24 +82,28 @@ pub fn run(command: &SampleCommand, language: &str) -> Result<(), Failure> {
 
 fn drawn(
     frame: &Path,
-    plan: &Path,
+    plan_file: &Path,
+    (seed, day): (Seed, Option<NaiveDate>),
     encoding: EncodingChoice,
     options: &ReadingOptions,
-    seed: Seed,
 ) -> Result<(Drawn, ListFile), Refusal> {
-    let (mut columns, plan, assumptions) = read_plan(plan)?;
+    let (mut columns, plan, assumptions) = read_plan(plan_file)?;
     columns.reading = frame_file::reading(options, &columns.reading);
     let list = frame_file::open(frame, encoding, columns.reading.sheet.as_deref())?;
     let frame = list.frame(&plan.columns(&columns))?;
     // Which groups are told apart is no part of the draw.
-    let expected = expect(&frame, &plan, &Assumptions { domain: None, ..assumptions })?;
-    let sample = draw(&frame, &plan, seed)?;
-    let doubtful = doubts(&plan, &expected);
-    Ok((Drawn { sample, expected, doubtful, notes: frame.notes }, list))
+    let assumptions = Assumptions { domain: None, ..assumptions };
+    let beside = beside(plan_file, &plan, &frame, seed, day)?;
+    let expected = expect(beside.coordinated.frame(&frame), &plan, &assumptions)?;
+    let coordination = beside.coordinated.coordination.clone();
+    let sample = draw_beside(&frame, &plan, seed, coordination)?;
+    let doubtful = all_doubts(&plan, &expected, &beside);
+    let quality = quality(beside.coordinated.frame(&frame), &sample);
+    Ok((Drawn { sample, expected, doubtful, beside, quality, notes: frame.notes }, list))
 }
 
 fn tell(drawn: &Drawn, manifest: &Path, machine: bool, language: &str) {
-    let Drawn { sample, expected, doubtful, notes } = drawn;
+    let Drawn { sample, expected, doubtful, beside, quality, notes } = drawn;
     let file = manifest.display().to_string();
     if machine {
         print_line(&pretty(&json!({
@@ -106,12 +116,20 @@ fn tell(drawn: &Drawn, manifest: &Path, machine: bool, language: &str) {
             "last_hash": sample.last_hash(),
             "strata": expected.drawn,
             "doubts": doubtful.iter().map(problem_json).collect::<Vec<_>>(),
+            "quality": quality,
+            "overlap": beside.as_json(Some(sample)),
         })));
         return;
     }
     let say = |key: &str, arguments: &[(&str, &str)]| locale::text(language, key, arguments);
     tell_notes(notes, language);
     print_line(&table(&expected.drawn, language));
+    if let Some(shared) = beside.table(Some(sample), language) {
+        print_line(&shared);
+    }
+    for line in quality.iter().flat_map(|quality| in_words(quality, language)) {
+        print_line(&line);
+    }
     tell_doubts(doubtful, language);
     let units = sample.units.len().to_string();
     let seed = sample.seed.0.to_string();
@@ -119,4 +137,24 @@ fn tell(drawn: &Drawn, manifest: &Path, machine: bool, language: &str) {
     print_line(&say("cli-sample-frame-hash", &[("hash", &sample.frame_hash)]));
     print_line(&say("cli-sample-plan-hash", &[("hash", &sample.plan_hash)]));
     print_line(&say("cli-sample-manifest", &[("file", &file)]));
+}
+
+/// How well a sample is balanced and spread.
+fn in_words(quality: &Quality, language: &str) -> Vec<String> {
+    let number = |value: f64, decimals| locale::number(language, value, decimals);
+    let balance = quality.balance.iter().map(|(column, known, estimated)| {
+        let off = if *known == 0.0 { 0.0 } else { 100.0 * (estimated / known - 1.0) };
+        let (known, estimated, off) = (number(*known, 1), number(*estimated, 1), number(off, 2));
+        let arguments = [
+            ("column", column.as_str()),
+            ("known", &known),
+            ("estimated", &estimated),
+            ("off", &off),
+        ];
+        locale::text(language, "cli-sample-balance", &arguments)
+    });
+    let spread = quality.spread.map(|spread| {
+        locale::text(language, "cli-sample-spread", &[("spread", &number(spread, 3))])
+    });
+    balance.chain(spread).collect()
 }

@@ -40,7 +40,9 @@ pub fn run(given: &Simulation, language: &str) -> Result<(), Failure> {
 }
 
 fn simulated(given: &Simulation, language: &str) -> Result<Simulated, Refusal> {
-    let (mut columns, plan, mut assumptions) = read_plan(&given.plan)?;
+    let (mut columns, mut plan, mut assumptions) = read_plan(&given.plan)?;
+    // By permanent numbers every sample would be the same; chances are as without them.
+    plan.overlap = None;
     if let Some(share) = given.share {
         assumptions.proportion = share;
     }

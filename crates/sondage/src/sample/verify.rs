@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use locale::problem_text;
 use serde_json::{Value as Json, json};
 use survey_builder::sampling::chain::{Act, Broken};
+use survey_builder::sampling::coordination::{EarlierRecord, coordinate};
 use survey_builder::sampling::sample::SampledUnit;
 use survey_builder::sampling::verify::EntryFault;
 use survey_builder::sampling::{Columns, Frame, Replay, Sample, Verdict, verify};
@@ -22,7 +23,8 @@ use crate::terminal::{Failure, print_line};
 ///
 /// Files that cannot be read, and a record that does not hold.
 pub fn run(command: &SampleCommand, language: &str) -> Result<(), Failure> {
-    let SampleCommand::Verify { manifest, frame, lists, expect, encoding, json } = command else {
+    let SampleCommand::Verify { manifest, frame, lists, earlier, expect, encoding, json } = command
+    else {
         return Ok(());
     };
     let recorded = manifest::read(manifest)?;
@@ -35,7 +37,13 @@ pub fn run(command: &SampleCommand, language: &str) -> Result<(), Failure> {
     // A changed frame may lack columns or have bad rows now; that it is another
     // one is what matters.
     let found = match opened.and_then(|file| Ok(file.frame_again(&recorded.columns)?)) {
-        Ok(frame) => verify(&recorded, &frame, &lists),
+        Ok(frame) => {
+            let mut verdict = verify(&recorded, &frame, &lists);
+            if verdict.draw == Replay::Identical && !held_to(&recorded, &frame, earlier)? {
+                verdict.draw = Replay::CoordinationDiffers;
+            }
+            verdict
+        }
         Err(Refusal::Problems(problems)) => Verdict {
             draw: Replay::CannotDraw { problems },
             broken: recorded.broken(),
@@ -54,6 +62,36 @@ pub fn run(command: &SampleCommand, language: &str) -> Result<(), Failure> {
         }
     }
     if found.holds() && expected { Ok(()) } else { Err(Failure::RefusedSample) }
+}
+
+/// Whether what a record says of earlier draws is what their own records say. They are
+/// known by the names of their files; nothing is held to those that are not given.
+fn held_to(recorded: &Sample, frame: &Frame, earlier: &[PathBuf]) -> Result<bool, Failure> {
+    let (Some(coordination), Some(overlap)) = (&recorded.coordination, &recorded.plan.overlap)
+    else {
+        return Ok(true);
+    };
+    let mut given = Vec::new();
+    for path in earlier {
+        given.push((path.file_name(), manifest::read(path)?));
+    }
+    let named: Vec<EarlierRecord<'_>> = (overlap.records().into_iter())
+        .filter_map(|name| {
+            let file = Path::new(name).file_name();
+            let (_, sample) = given.iter().find(|(given, _)| *given == file)?;
+            Some(EarlierRecord { name, sample })
+        })
+        .collect();
+    if named.len() < overlap.records().len() {
+        // Each that is given must be one that the draw took into account.
+        let known: Vec<&str> = (coordination.earlier.iter())
+            .map(|draw| draw.draw_hash.as_str())
+            .chain(coordination.resting.iter().map(|one| one.draw_hash.as_str()))
+            .collect();
+        return Ok(named.iter().all(|one| known.contains(&one.sample.draw_hash().as_str())));
+    }
+    let again = coordinate(frame, &recorded.plan, recorded.seed, coordination.day, &named);
+    Ok(again.is_ok_and(|again| again.coordination.as_ref() == Some(coordination)))
 }
 
 /// The lists that entries were drawn from, each read with the columns of its entry.
@@ -194,6 +232,8 @@ fn draw_in_words(found: &Replay, language: &str) -> String {
             format!("{}\n{lines}", say("cli-replay-cannot", &[]))
         }
         Replay::JointDiffers => say("cli-replay-joint", &[]),
+        Replay::AuxiliaryDiffers => say("cli-replay-auxiliary", &[]),
+        Replay::CoordinationDiffers => say("cli-replay-overlap", &[]),
         Replay::Differs { place, expected, found } => {
             let place = (place + 1).to_string();
             let arguments =

@@ -104,9 +104,9 @@ pub struct Precision {
 }
 
 impl Precision {
-    /// Whether degrees of freedom are those of the domain.
+    /// Whether degrees of freedom need the rows.
     pub fn by_domain(&self) -> bool {
-        matches!(self.degrees_of_freedom, Degrees::Domain)
+        matches!(self.degrees_of_freedom, Degrees::Domain | Degrees::Adjusted)
     }
 
     /// The options as the library takes them.
@@ -118,6 +118,7 @@ impl Precision {
                 Degrees::FullDesign => DegreesOfFreedomRule::FullDesign,
                 Degrees::Domain => DegreesOfFreedomRule::Domain,
                 Degrees::Answered => DegreesOfFreedomRule::Answered,
+                Degrees::Adjusted => DegreesOfFreedomRule::Adjusted,
             },
         }
     }

@@ -86,6 +86,8 @@ struct Column {
     codes: Vec<u32>,
     /// How many rows each value took that stands for none.
     none: Vec<(String, usize)>,
+    /// The cells with these values.
+    withheld: Withheld,
     /// Labels and order of levels, where the design gives them: of every level.
     labels: Option<Vec<(String, String)>>,
     /// What the codebook says of it.
@@ -102,11 +104,40 @@ impl Column {
         let variable = known.seen(&own.levels);
         let none = own.none.into_iter().collect();
         let asked = Cell::new(false);
-        Self { levels: own.levels, codes, none, labels: None, variable, kind_said, asked }
+        let withheld = Withheld::default();
+        let (levels, labels) = (own.levels, None);
+        Self { levels, codes, none, withheld, labels, variable, kind_said, asked }
     }
 
     fn first_row(&self, level: usize) -> usize {
         self.codes.iter().position(|&code| code as usize == level + 1).unwrap_or(0)
+    }
+}
+
+/// Cells whose values stand for none, as they are written.
+#[derive(Default)]
+struct Withheld {
+    texts: Vec<String>,
+    known: HashMap<String, u32>,
+    /// Rows in order, each with the place of its text.
+    cells: Vec<(usize, u32)>,
+}
+
+impl Withheld {
+    fn keep(&mut self, row: usize, text: &str) {
+        let place = self.known.get(text).copied().unwrap_or_else(|| {
+            // There are fewer than rows.
+            let next = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+            self.texts.push(text.to_owned());
+            self.known.insert(text.to_owned(), next);
+            next
+        });
+        self.cells.push((row, place));
+    }
+
+    fn at(&self, row: usize) -> &str {
+        let found = self.cells.binary_search_by_key(&row, |cell| cell.0);
+        found.map_or("", |place| &self.texts[self.cells[place].1 as usize])
     }
 }
 
@@ -252,14 +283,18 @@ pub fn read(path: &Path, said: &Said<'_>) -> Result<DataFile, Failure> {
     let mut opened = open(path, said.table, None)?;
     let codebook = std::mem::take(&mut opened.codebook);
     let described = Described::new(&opened.names, codebook, said)?;
-    let mut columns: Vec<(Vec<u32>, Dictionary)> =
+    let mut columns: Vec<(Vec<u32>, Dictionary, Withheld)> =
         opened.names.iter().map(|_| Default::default()).collect();
     let mut rows = 0;
     let mut record = csv::StringRecord::new();
     while opened.next_row(path, &mut record)? {
         let own = columns.iter_mut().zip(&described.variables).zip(&record);
-        for (((codes, dictionary), known), value) in own {
-            codes.push(dictionary.code(value, &known.variable.missing));
+        for (((codes, dictionary, withheld), known), value) in own {
+            let code = dictionary.code(value, &known.variable.missing);
+            codes.push(code);
+            if code == 0 && !value.is_empty() {
+                withheld.keep(rows, value);
+            }
         }
         rows += 1;
     }
@@ -267,9 +302,12 @@ pub fn read(path: &Path, said: &Said<'_>) -> Result<DataFile, Failure> {
         return Err(analysis::Error::Invalid(vec![no_rows(path)]).into());
     }
     let names = opened.names;
-    let unmet = described.unmet(&names, &columns.iter().map(|(_, own)| own).collect::<Vec<_>>());
+    let unmet = described.unmet(&names, &columns.iter().map(|(_, own, _)| own).collect::<Vec<_>>());
     let columns = columns.into_iter().zip(described.variables);
-    let columns = columns.map(|((codes, own), known)| Column::new(known, codes, own));
+    let columns = columns.map(|((codes, own, withheld), known)| Column {
+        withheld,
+        ..Column::new(known, codes, own)
+    });
     let (sets, weight) = (described.sets, described.weight);
     let language = said.language.to_owned();
     let columns = columns.collect();
@@ -379,6 +417,14 @@ impl DataFile {
         match column.codes[row] {
             0 => "",
             code => &column.levels[code as usize - 1],
+        }
+    }
+
+    /// The cell of a row as it was read, also where its value stands for none.
+    pub fn cell(&self, column: usize, row: usize) -> &str {
+        match self.columns[column].codes[row] {
+            0 => self.columns[column].withheld.at(row),
+            _ => self.text(column, row),
         }
     }
 

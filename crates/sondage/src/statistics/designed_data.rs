@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use analysis::dataset::missing::number_in;
 use analysis::design::Population;
 use analysis::design::replicates::{Centre, Replicates};
 use analysis::design::sampled::{JoinReport, SampledDesign};
@@ -16,7 +17,7 @@ use analysis::{Design, DesignInput, Error, Problem, SinglePsu, StageInput, Weigh
 use survey_builder::problem::{Phrase, phrase};
 use survey_builder::sampling::Seed;
 
-use super::arguments::Origin;
+use super::arguments::{Origin, TablePlace};
 use super::data_file::{self, Columns, DataFile, Levels, MOST_TOLD, Said};
 use super::design_file::{
     self, BootstrapMethod, DesignFile, JointMethod, Probabilities, ReplicateWeights, Stage,
@@ -423,26 +424,26 @@ fn method(
     }
 }
 
-/// Joint probabilities: a CSV file with a heading and a line a row of the data; columns before the last
+/// Joint probabilities: a list with a heading and a line a row of the data; columns before the last
 /// of as many are left out.
 fn matrix(path: &Path, rows: usize) -> Result<JointProbabilities, Problem> {
     let name = path.display().to_string();
-    let unread = |error: csv::Error| {
-        Problem::new("matrix_unreadable", &name).with("reason", error.to_string())
+    let unread = |failure: Failure| {
+        Problem::new("matrix_unreadable", &name).with("reason", failure.to_string())
     };
-    let mut reader = csv::Reader::from_path(path).map_err(unread)?;
-    let mut cells = Vec::with_capacity(rows * rows);
-    for (line, record) in reader.records().enumerate() {
-        let record = record.map_err(unread)?;
+    let mut opened = data_file::open(path, &TablePlace::default(), None).map_err(unread)?;
+    let mut record = csv::StringRecord::new();
+    let (mut cells, mut line) = (Vec::new(), 0);
+    while opened.next_row(path, &mut record).map_err(unread)? {
         let place = at_row(&name, line);
         if record.len() < rows {
             return Err(Fault::DataCount { found: record.len(), needed: rows }.at(place));
         }
         for field in record.iter().skip(record.len() - rows) {
-            let number = field.trim().parse::<f64>();
-            let fault = |_| Fault::DataNotANumber { text: field.to_owned() }.at(place.clone());
-            cells.push(number.map_err(fault)?);
+            let fault = || Fault::DataNotANumber { text: field.to_owned() }.at(place.clone());
+            cells.push(number_in(field).ok_or_else(fault)?);
         }
+        line += 1;
     }
     let fault = Fault::DataCount { found: cells.len(), needed: rows * rows };
     JointProbabilities::given(rows, &cells).map_err(|_| fault.at(&name))

@@ -74,7 +74,7 @@ fn write(
     file.write(heading).map_err(|error| output.refused(&error))?;
     for row in 0..study.data.rows() {
         let mut record: Vec<String> = (0..study.data.names().len())
-            .map(|column| study.data.text(column, row).to_owned())
+            .map(|column| study.data.cell(column, row).to_owned())
             .collect();
         let mut before = study.base[row];
         record.push(before.to_string());

@@ -16,6 +16,7 @@ pub mod syllable;
 mod total_row;
 pub mod totals;
 
+use std::collections::HashSet;
 use std::io::Read;
 
 use csv::ByteRecord;
@@ -292,6 +293,64 @@ impl Frame {
     pub fn numbers_of(&self, column: &str) -> Option<&[f64]> {
         let place = self.columns.numbers.iter().position(|name| name == column);
         place.map(|at| self.numbers[at].as_slice())
+    }
+
+    /// The same list without some of its units. What it says of itself (hash, columns)
+    /// stays; a cluster without anybody left is in no stratum.
+    pub(super) fn without(&self, out: &HashSet<&str>) -> Self {
+        let kept: Vec<usize> =
+            (0..self.units.len()).filter(|place| !out.contains(self.ids.get(*place))).collect();
+        let mut places: Vec<Option<u32>> = vec![None; self.units.len()];
+        for (now, before) in (0_u32..).zip(&kept) {
+            places[*before] = Some(now);
+        }
+        let moved = |units: &[u32]| -> Vec<u32> {
+            units.iter().filter_map(|unit| places[*unit as usize]).collect()
+        };
+        let mut ids = Ids::default();
+        for place in &kept {
+            ids.push(self.ids.get(*place));
+        }
+        let units: Vec<FrameUnit> = kept.iter().map(|place| self.units[*place]).collect();
+        let size = |held: &[u32]| held.iter().map(|unit| units[*unit as usize].size).sum();
+        let clusters: Vec<Cluster> = (self.clusters.iter())
+            .map(|cluster| {
+                let held = moved(&cluster.units);
+                Cluster { size: size(&held), units: held, ..cluster.clone() }
+            })
+            .collect();
+        let strata = (self.strata.iter())
+            .map(|stratum| {
+                let held = moved(&stratum.units);
+                let peopled = |cluster: &&u32| !clusters[**cluster as usize].units.is_empty();
+                Stratum {
+                    name: stratum.name.clone(),
+                    size: size(&held),
+                    units: held,
+                    clusters: stratum.clusters.iter().filter(peopled).copied().collect(),
+                }
+            })
+            .collect();
+        let labels = (self.labels.iter())
+            .map(|labels| Labels {
+                codes: kept.iter().map(|place| labels.codes[*place]).collect(),
+                ..labels.clone()
+            })
+            .collect();
+        let of = |numbers: &Vec<f64>| kept.iter().map(|place| numbers[*place]).collect();
+        let numbers = self.numbers.iter().map(of).collect();
+        Self {
+            columns: self.columns.clone(),
+            hash: self.hash.clone(),
+            blocks: self.blocks.clone(),
+            units,
+            ids,
+            strata,
+            clusters,
+            labels,
+            numbers,
+            notes: self.notes.clone(),
+        }
     }
 
     /// The name of a unit's stratum.

@@ -2,6 +2,7 @@
 
 mod amount;
 mod method;
+mod overlap;
 mod stage;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,7 @@ use super::frame::{Columns, hash_of_text};
 
 pub use self::amount::{Allocation, Amount, ColumnCosts, Costly, Multivariate, Precision, Share};
 pub use self::method::{Balanced, ByNumber, Method, SizeMeasure, Spread};
+pub use self::overlap::{Overlap, Rest, RestUnit};
 pub use self::stage::{Stage, StageUnits};
 
 /// How to draw: one stage of units, or stages of clusters and then units in
@@ -37,6 +39,9 @@ pub struct Plan {
     /// Keep the joint inclusion probabilities of the first stage.
     #[serde(default, skip_serializing_if = "is_false")]
     pub joint: bool,
+    /// How the draw is coordinated with others of the same list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overlap: Option<Overlap>,
     /// Set where people are not drawn: then there are no stages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonprobability: Option<Nonprobability>,
@@ -99,7 +104,7 @@ impl Plan {
             }
             stage.strata.iter().chain(&stage.sort).for_each(|name| add(true, name));
             stage.amount.column().into_iter().for_each(|name| add(false, name));
-            stage.method.number_columns().iter().for_each(|name| add(false, name));
+            stage.method.number_columns().for_each(|name| add(false, name));
         }
         self.multiplicity.iter().for_each(|name| add(false, name));
         columns

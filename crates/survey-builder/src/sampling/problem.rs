@@ -308,6 +308,43 @@ pub enum Problem {
         stage: usize,
     },
     PlanNotOfExtension,
+    OverlapRecordMissing {
+        record: String,
+    },
+    OverlapRecordUnreadable {
+        record: String,
+        reason: String,
+    },
+    OverlapWithoutNumbers {
+        record: String,
+    },
+    OverlapOtherKey {
+        record: String,
+    },
+    OverlapOtherUnits {
+        record: String,
+    },
+    OverlapCrowded {
+        record: String,
+        expected: f64,
+    },
+    OverlapStrataOther {
+        record: String,
+        count: usize,
+        first: String,
+    },
+    OverlapLeftOut {
+        record: String,
+        count: usize,
+        drawn: usize,
+    },
+    OverlapRestOver {
+        record: String,
+        day: String,
+    },
+    OverlapDayUnknown {
+        record: String,
+    },
     SampleRelease {
         value: u32,
         released: u32,
@@ -335,6 +372,17 @@ pub enum Problem {
     ListUnitsUnknown {
         count: usize,
         first: String,
+    },
+    ComponentsOneCluster,
+    ComponentsOneSubcluster,
+    ComponentsOnePerson,
+    ComponentsConstant,
+    OptimumCorrelations {
+        cluster: f64,
+        subcluster: f64,
+    },
+    OptimumBudgetSmall {
+        budget: f64,
     },
     SizeOutOfRange {
         quantity: Argument,

@@ -42,6 +42,12 @@ pub enum Replay {
     },
     /// The units are the same but their joint probabilities are not.
     JointDiffers,
+    /// The units are the same but what the record says of what they are balanced on or
+    /// spread over is not.
+    AuxiliaryDiffers,
+    /// The units are the same but what the record says of the coordination with other
+    /// draws is not.
+    CoordinationDiffers,
     /// The samples differ, first at this place.
     Differs {
         /// The place in the list of units, from 0.
@@ -69,7 +75,11 @@ pub fn replay(recorded: &Sample, frame: &Frame) -> Replay {
         let expected = recorded.plan_hash.clone();
         return Replay::PlanDiffers { expected, found: plan_hash };
     }
-    let again = match draw_as(recorded.form, frame, &recorded.plan, recorded.seed) {
+    let coordination = recorded.coordination.clone();
+    if coordination.is_some() != recorded.plan.overlap.is_some() {
+        return Replay::CoordinationDiffers;
+    }
+    let again = match draw_as(recorded.form, frame, &recorded.plan, recorded.seed, coordination) {
         Ok(again) => again,
         Err(problems) => return Replay::CannotDraw { problems },
     };
@@ -78,6 +88,10 @@ pub fn replay(recorded: &Sample, frame: &Frame) -> Replay {
         (0..longest).find(|place| recorded.units.get(*place) != again.units.get(*place));
     match different {
         None if recorded.joint != again.joint => Replay::JointDiffers,
+        None if !recorded.auxiliary.is_empty() && recorded.auxiliary != again.auxiliary => {
+            Replay::AuxiliaryDiffers
+        }
+        None if recorded.coordination != again.coordination => Replay::CoordinationDiffers,
         None => Replay::Identical,
         Some(place) => Replay::Differs {
             place,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::chain::Entry;
 use super::check::check;
+use super::coordination::{Coordination, coordinate};
 use super::frame::{Blocks, Columns, Frame};
 use super::joint::{self, Approximation, Matrix};
 use super::listing::{List, first_lists, inner_lists};
@@ -15,8 +16,9 @@ use super::problem::Problem;
 use super::random::Seed;
 use super::release::deal;
 use super::second_phase::second_phase;
-use super::select::{Pick, probabilities, select, select_over_strata};
+use super::select::{Pick, probabilities, select, select_by_numbers, select_over_strata};
 use super::selection::repeated::chromy_pairs;
+use super::spread::{Auxiliary, auxiliary};
 use super::take::{Take, takes};
 
 /// The form of a stored sample; a later form gets another number.
@@ -56,6 +58,13 @@ pub struct Sample {
     /// where the plan keeps them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub joint: Vec<JointProbabilities>,
+    /// Of a first stage that is balanced or spread, what its members have of that: the
+    /// variance needs it. Older records have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub auxiliary: Vec<Auxiliary>,
+    /// How the draw was coordinated with others of the list, where the plan says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coordination: Option<Coordination>,
     /// What was decided after the draw, each bound to what stands before it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub entries: Vec<Entry>,
@@ -142,7 +151,22 @@ pub struct StageDraw {
 ///
 /// Everything that stands in the way; then nothing is drawn.
 pub fn draw(frame: &Frame, plan: &Plan, seed: Seed) -> Result<Sample, Vec<Problem>> {
-    draw_as(FORM, frame, plan, seed)
+    let coordination = coordinate(frame, plan, seed, None, &[])?.coordination;
+    draw_as(FORM, frame, plan, seed, coordination)
+}
+
+/// Draws a sample beside others of the same list, as [`coordinate`] has set it.
+///
+/// # Errors
+///
+/// As [`draw`].
+pub fn draw_beside(
+    frame: &Frame,
+    plan: &Plan,
+    seed: Seed,
+    coordination: Option<Coordination>,
+) -> Result<Sample, Vec<Problem>> {
+    draw_as(FORM, frame, plan, seed, coordination)
 }
 
 /// Draws a sample as records of that form have it.
@@ -151,9 +175,16 @@ pub(super) fn draw_as(
     frame: &Frame,
     plan: &Plan,
     seed: Seed,
+    mut coordination: Option<Coordination>,
 ) -> Result<Sample, Vec<Problem>> {
+    let rested = coordination.as_ref().and_then(|coordination| coordination.rested(frame));
+    let frame = rested.as_ref().unwrap_or(frame);
     let takes = check(frame, plan)?;
+    if let Some(coordination) = &mut coordination {
+        coordination.complete(frame, plan);
+    }
     let mut drawing = Drawing::new(frame, plan, seed);
+    drawing.coordination = coordination.as_ref().filter(|one| one.own.is_some());
     let lists = first_lists(frame, &plan.stages[0]);
     let selections = drawing.select_first(&lists, &takes);
     for (list, selection) in lists.iter().zip(&selections) {
@@ -166,6 +197,10 @@ pub(super) fn draw_as(
     }
     let joint =
         if plan.joint { joint_of(frame, plan, &lists, &takes, &selections) } else { Vec::new() };
+    let places: Vec<Vec<usize>> = (selections.iter())
+        .map(|selection| selection.iter().map(|pick| pick.place).collect())
+        .collect();
+    let auxiliary = auxiliary(frame, &plan.stages[0], &lists, &places);
     let (indices, mut units) = drawing.finish(form != FORM_WITHOUT_HITS);
     if let Some(stage) = &plan.second_phase {
         let of_plan = form != FORM_WITHOUT_HITS;
@@ -184,6 +219,8 @@ pub(super) fn draw_as(
         frame_blocks: Some(frame.blocks.clone()),
         units,
         joint,
+        auxiliary,
+        coordination,
         entries: Vec::new(),
         last: None,
     };
@@ -198,6 +235,8 @@ pub(super) struct Drawing<'f> {
     frame: &'f Frame,
     plan: &'f Plan,
     seed: Seed,
+    /// How the first stage is coordinated with other draws, if it is.
+    coordination: Option<&'f Coordination>,
     /// What the streams of chance inside are called by, before the stage.
     what: &'static str,
     /// At each stage above, how often what was drawn there had come before.
@@ -214,7 +253,16 @@ impl<'f> Drawing<'f> {
     /// A draw whose streams of chance are its own, apart from those of others with
     /// the same seed.
     pub(super) fn called(what: &'static str, frame: &'f Frame, plan: &'f Plan, seed: Seed) -> Self {
-        Self { frame, plan, seed, what, hits: Vec::new(), indices: Vec::new(), units: Vec::new() }
+        Self {
+            frame,
+            plan,
+            seed,
+            coordination: None,
+            what,
+            hits: Vec::new(),
+            indices: Vec::new(),
+            units: Vec::new(),
+        }
     }
 }
 
@@ -233,6 +281,11 @@ impl Drawing<'_> {
             .zip(takes)
             .map(|((index, list), take)| {
                 let mut stream = self.seed.stream(1, index);
+                if let Some(coordination) = self.coordination {
+                    let numbers = coordination.numbers(self.frame, list);
+                    let (members, stream) = (&list.members, &mut stream);
+                    return select_by_numbers(stage, self.frame, members, *take, &numbers, stream);
+                }
                 select(stage, self.frame, &list.members, *take, &mut stream)
             })
             .collect()

@@ -55,7 +55,12 @@ pub(super) fn probabilities(
 }
 
 /// The sizes of members within the stage's limits.
-fn sizes(stage: &Stage, frame: &Frame, members: &Members<'_>, measure: SizeMeasure) -> Vec<f64> {
+pub(super) fn sizes(
+    stage: &Stage,
+    frame: &Frame,
+    members: &Members<'_>,
+    measure: SizeMeasure,
+) -> Vec<f64> {
     let (least, most) = (stage.smallest.unwrap_or(0.0), stage.largest.unwrap_or(f64::INFINITY));
     let mut sizes = members.sizes(frame, measure);
     for size in &mut sizes {
@@ -100,6 +105,55 @@ pub(super) fn select(
     picked(&places, &stated)
 }
 
+/// Draws from a list by what each member's permanent number has become: the least
+/// numbers come first.
+pub(super) fn select_by_numbers(
+    stage: &Stage,
+    frame: &Frame,
+    members: &Members<'_>,
+    take: Take,
+    numbers: &[f64],
+    stream: &mut Stream,
+) -> Vec<Pick> {
+    let stated = probabilities(stage, frame, members, take);
+    let by_chance = matches!(stage.method, Method::Poisson(_));
+    let count = if by_chance { 0 } else { take.settle(stream) };
+    let own = if by_chance || take.one_more == 0.0 {
+        stated.clone()
+    } else {
+        probabilities(stage, frame, members, Take::fixed(count))
+    };
+    let others = others(&own);
+    let open: Vec<f64> = others.iter().map(|place| own[*place]).collect();
+    let numbers: Vec<f64> = others.iter().map(|place| numbers[*place]).collect();
+    let chosen = match &stage.method {
+        Method::Poisson(_) => poisson::poisson(&open, &numbers),
+        Method::Pareto(_) => poisson::pareto(&open, &numbers, expected_size(&open)),
+        // Of equal chances the least numbers are a simple sample.
+        _ => poisson::sequential(&open, &numbers, expected_size(&open)),
+    };
+    picked(&with_certain(&own, &others, chosen), &stated)
+}
+
+/// The places that are left to chance.
+fn others(probabilities: &[f64]) -> Vec<usize> {
+    (0..probabilities.len()).filter(|place| probabilities[*place] < 1.0).collect()
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a sample size")]
+fn expected_size(open: &[f64]) -> usize {
+    open.iter().sum::<f64>().round() as usize
+}
+
+/// The certain places and those chosen of the others, in order.
+fn with_certain(probabilities: &[f64], others: &[usize], chosen: Vec<usize>) -> Vec<usize> {
+    let certain = (0..probabilities.len()).filter(|place| probabilities[*place] >= 1.0);
+    let mut places: Vec<usize> =
+        certain.chain(chosen.into_iter().map(|place| others[place])).collect();
+    places.sort_unstable();
+    places
+}
+
 /// Members drawn, equal places side by side, with how often each had come before.
 fn picked(places: &[usize], probabilities: &[f64]) -> Vec<Pick> {
     let (sampled, population) = (places.len() as u64, probabilities.len() as u64);
@@ -138,11 +192,9 @@ fn by_probability(
     probabilities: &[f64],
     stream: &mut Stream,
 ) -> Vec<usize> {
-    let others: Vec<usize> =
-        (0..probabilities.len()).filter(|place| probabilities[*place] < 1.0).collect();
+    let others = others(probabilities);
     let open: Vec<f64> = others.iter().map(|place| probabilities[*place]).collect();
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a sample size")]
-    let count = open.iter().sum::<f64>().round() as usize;
+    let count = expected_size(&open);
     let chosen = match &stage.method {
         Method::ShuffledPps(_) => systematic_shuffled(&open, stream),
         Method::Sampford(_) => conditional::sampford(&open, count, stream),
@@ -161,7 +213,12 @@ fn by_probability(
         }
         Method::Cube(balanced) => {
             let columns = columns(frame, members, &balanced.variables, &others, false);
-            cube::cube(&open, &Balance::from_columns(&columns, open.len()), stream)
+            let balance = Balance::from_columns(&columns, open.len());
+            if balanced.coordinates.is_empty() {
+                return with_certain(probabilities, &others, cube::cube(&open, &balance, stream));
+            }
+            let axes = self::columns(frame, members, &balanced.coordinates, &others, true);
+            cube::local_cube(&open, &balance, &Balance::from_columns(&axes, open.len()), stream)
         }
         Method::LocalPivotal(spread) => {
             let columns = columns(frame, members, &spread.coordinates, &others, true);
@@ -178,11 +235,7 @@ fn by_probability(
         | Method::Systematic
         | Method::Circular => systematic_with(&open, stream.uniform()),
     };
-    let certain = (0..probabilities.len()).filter(|place| probabilities[*place] >= 1.0);
-    let mut places: Vec<usize> =
-        certain.chain(chosen.into_iter().map(|place| others[place])).collect();
-    places.sort_unstable();
-    places
+    with_certain(probabilities, &others, chosen)
 }
 
 /// The number of each of these members: its own for good, or a fresh one.
@@ -202,7 +255,7 @@ fn numbers(
 }
 
 /// Columns of numbers of these members, each by its sum or mean over its units.
-fn columns(
+pub(super) fn columns(
     frame: &Frame,
     members: &Members<'_>,
     names: &[String],

@@ -1,6 +1,7 @@
 //! What stands in the way of a plan whatever the frame holds: its shape, and columns
 //! and numbers that it names.
 
+use super::coordination::overlap_problems;
 use super::frame::{Frame, Labels};
 use super::plan::Method;
 use super::plan::{Amount, Nonprobability, Plan, SizeMeasure, Stage, StageUnits};
@@ -58,6 +59,7 @@ pub(super) fn shape_problems(plan: &Plan, frame: &Frame) -> Vec<Problem> {
         }
     }
     problems.extend(other_problems(plan, frame));
+    problems.extend(overlap_problems(plan));
     problems
 }
 
@@ -81,7 +83,7 @@ pub(super) fn stage_problems(
     };
     let names = level.into_iter().chain(&stage.strata).chain(&stage.sort);
     let lacking = names.filter(|column| frame.labels_of(column).is_none());
-    let numbers = stage.method.number_columns().iter().chain(stage.amount.column());
+    let numbers = stage.method.number_columns().chain(stage.amount.column());
     let lacking = lacking.chain(numbers.filter(|column| frame.numbers_of(column).is_none()));
     problems.extend(
         lacking.map(|column| Problem::PlanWithoutColumn {
@@ -112,6 +114,10 @@ pub(super) fn stage_problems(
                 phrase("phrase-none"),
                 "phrase-one-column-or-more",
             ));
+        }
+        Method::Cube(balanced) if balanced.over_strata && !balanced.coordinates.is_empty() => {
+            let (what, bounds) = ("phrase-coordinates", "phrase-none-over-strata");
+            problems.push(value(what, balanced.coordinates.join(", "), bounds));
         }
         Method::Poisson(by) | Method::SequentialPoisson(by) | Method::Pareto(by) => {
             if let Some(permanent) = &by.permanent

@@ -5,9 +5,11 @@
 //! to release given the share that responds.
 
 pub mod clusters;
+pub mod components;
 pub mod curve;
 pub mod difference;
 pub mod fieldwork;
+pub mod optimum;
 mod student;
 
 use serde::{Deserialize, Serialize};

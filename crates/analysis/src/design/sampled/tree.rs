@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DVector};
 use survey_builder::sampling::fielded::{FieldedUnit, StagePlace, Standing};
 use survey_builder::sampling::plan::{Method, Stage, StageUnits};
+use survey_builder::sampling::selection::nearest::Points;
 use survey_builder::sampling::{Sample, SampledUnit};
 
-use super::super::drawn::{Drawn, DrawnList, PhaseList, Rule};
+use super::super::drawn::{Balanced, Drawn, DrawnList, PhaseList, Rule};
 
 /// Where a row is in a list that was drawn from.
 #[derive(Debug, Clone, Copy)]
@@ -141,6 +142,26 @@ fn entries<'s>(
     entries
 }
 
+/// The fewest members whose mean a spread one is compared with, itself among them.
+const NEAR: usize = 3;
+
+/// For each place the nearest ones, itself among them.
+fn neighbours(places: &[&[f64]], count: usize) -> Vec<Vec<usize>> {
+    let width = places.first().map_or(0, |place| place.len());
+    let points = Points::new(&places.concat(), width);
+    let given = points.given();
+    let of = |(own, at): (usize, &&[f64])| {
+        let mut near: Vec<usize> =
+            points.nearest_to(at, count).into_iter().map(|rank| given[rank] as usize).collect();
+        if !near.contains(&own) {
+            near.pop();
+            near.push(own);
+        }
+        near
+    };
+    places.iter().enumerate().map(of).collect()
+}
+
 /// How many a list of a second phase drew, and its rows with their probabilities.
 type PhaseRows = (usize, Vec<(u32, f64)>);
 
@@ -244,6 +265,9 @@ impl<'s> Builder<'s> {
         let drawn = members.len();
         let rule = match &self.stage(here).method {
             Method::Poisson(_) => Rule::Independent,
+            Method::Cube(_) | Method::LocalPivotal(_) => {
+                self.balanced(stratum, &members, here).map_or(Rule::Brewer, Rule::Balanced)
+            }
             _ => self.pairs(stratum, &members, here).map_or(Rule::Brewer, Rule::Pairs),
         };
         self.add(members, drawn, here, rule);
@@ -274,6 +298,47 @@ impl<'s> Builder<'s> {
         let factor = if n > 1.0 { m * (m - 1.0) / (n * (n - 1.0)) } else { 1.0 };
         let cell = |one: usize, other: usize| factor * kept.matrix[own[one]][own[other]];
         Some(DMatrix::from_fn(own.len(), own.len(), cell))
+    }
+
+    /// What the members that answered were balanced on and spread over, where the record says
+    /// it.
+    fn balanced(&self, stratum: &str, members: &Members<'_, 's>, here: &Here) -> Option<Balanced> {
+        if here.stage > 0 || self.two_phases {
+            return None;
+        }
+        let kept = self.sample.auxiliary.iter().find(|one| one.stratum == stratum)?;
+        let places: HashMap<&str, usize> =
+            kept.members.iter().enumerate().map(|(place, name)| (name.as_str(), place)).collect();
+        let drawn = members.len() as f64;
+        let answered: Vec<(usize, f64)> = (members.iter())
+            .filter(|(_, units)| units.iter().any(|one| one.row.is_some()))
+            .map(|(name, units)| {
+                let probability = units[0].unit.stages[here.stage].probability;
+                places.get(name).map(|place| (*place, probability))
+            })
+            .collect::<Option<_>>()?;
+        let share = answered.len() as f64 / drawn;
+        let width = kept.balance.first().map_or(0, Vec::len);
+        let x = DMatrix::from_fn(answered.len(), 1 + width, |row, column| {
+            let (place, probability) = answered[row];
+            match column {
+                0 => 1.0,
+                _ => kept.balance[place][column - 1] / (probability * share),
+            }
+        });
+        let off = DVector::from_fn(1 + width, |column, _| match column {
+            // The number drawn is fixed; how many answered is no imbalance.
+            0 => 0.0,
+            _ => kept.totals[column - 1] - x.column(column).sum(),
+        });
+        let near = if kept.coordinates.is_empty() {
+            Vec::new()
+        } else {
+            let at: Vec<&[f64]> =
+                answered.iter().map(|(place, _)| kept.coordinates[*place].as_slice()).collect();
+            neighbours(&at, (2 + width).max(NEAR))
+        };
+        Some(Balanced { x, off, near })
     }
 
     /// Adds a list of `drawn` members, and goes on inside those that answered.

@@ -76,7 +76,7 @@ impl<'a> DomainRows<'a> {
             clusters,
             present,
             weight,
-            sizes: Sizes { answered, all_rows, weight_ratio },
+            sizes: Sizes { answered, all_rows, weight_ratio, widening: 1.0 },
             degrees_of_freedom,
             quantiles: Quantiles::new(options, degrees_of_freedom, answered, all_rows),
         }
@@ -148,8 +148,9 @@ fn degrees_of_freedom(
     options: &EstimateOptions,
 ) -> f64 {
     let rule = options.degrees_of_freedom;
-    let known: Option<Vec<bool>> = (rule == DegreesOfFreedomRule::Answered)
-        .then(|| column.iter().map(|value| !value.is_nan()).collect());
+    let answered = matches!(rule, DegreesOfFreedomRule::Answered | DegreesOfFreedomRule::Adjusted);
+    let known: Option<Vec<bool>> =
+        answered.then(|| column.iter().map(|value| !value.is_nan()).collect());
     design.degrees_of_freedom(rule, domain, known.as_deref())
 }
 

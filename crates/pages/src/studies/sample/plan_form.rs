@@ -221,6 +221,7 @@ fn read_method(reader: &mut Reader<'_>, method: &str, size: &str, roles: &Roles)
             variables: reader.all("balance"),
             size,
             over_strata: reader.is_ticked("over_strata"),
+            coordinates: Vec::new(),
         }),
         "local_pivotal" => Method::LocalPivotal(Spread {
             coordinates: roles.latitude.iter().chain(&roles.longitude).cloned().collect(),

@@ -56,6 +56,9 @@ pub enum Degrees {
     Domain,
     /// Among rows of the domain that have a value.
     Answered,
+    /// The same, with intervals wider by what clusters of unequal size take from the
+    /// variance.
+    Adjusted,
 }
 
 /// Rules of quantiles by name.

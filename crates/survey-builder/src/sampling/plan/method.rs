@@ -72,6 +72,9 @@ pub struct Balanced {
     /// In proportion to what; without it all are equally likely.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<SizeMeasure>,
+    /// Columns of numbers over which the sample is spread as well; clusters have means.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub coordinates: Vec<String>,
     /// Balances over all strata together, each still with its size; otherwise
     /// in each stratum.
     #[serde(default, skip_serializing_if = "is_false")]
@@ -123,12 +126,13 @@ impl Method {
     }
 
     /// The columns of numbers that the method looks at.
-    pub fn number_columns(&self) -> &[String] {
-        match self {
-            Self::Cube(balanced) => &balanced.variables,
-            Self::LocalPivotal(spread) => &spread.coordinates,
-            _ => &[],
-        }
+    pub fn number_columns(&self) -> impl Iterator<Item = &String> {
+        let (balance, places): (&[String], &[String]) = match self {
+            Self::Cube(balanced) => (&balanced.variables, &balanced.coordinates),
+            Self::LocalPivotal(spread) => (&[], &spread.coordinates),
+            _ => (&[], &[]),
+        };
+        balance.iter().chain(places)
     }
 
     /// Whether a unit may come several times.
@@ -139,6 +143,15 @@ impl Method {
     /// Whether each draw is from all, so that any number can be had of any list.
     pub(in crate::sampling) fn replaces(&self) -> bool {
         matches!(self, Self::WithReplacement | Self::PpsWithReplacement(_))
+    }
+
+    /// Whether it names permanent numbers of its own.
+    pub(in crate::sampling) fn has_permanent(&self) -> bool {
+        let by_number = match self {
+            Self::Poisson(by) | Self::SequentialPoisson(by) | Self::Pareto(by) => Some(by),
+            _ => None,
+        };
+        by_number.is_some_and(|by| by.permanent.is_some())
     }
 
     /// Whether it goes through its list in order, so that the order matters.

@@ -6,7 +6,11 @@
 //! time (Chauvet and Tillé, 2006), so that time grows with N. Landing: what is
 //! left undecided goes on with one variable less at a time, the last first.
 
+mod local;
+
 use crate::sampling::random::Stream;
+
+pub use self::local::local_cube;
 
 /// A probability this near to 0 or 1 is decided.
 const EDGE: f64 = 1e-9;
@@ -31,7 +35,8 @@ impl Balance {
         Self { width, values }
     }
 
-    fn row(&self, member: usize) -> &[f64] {
+    /// The values of a member.
+    pub(in crate::sampling) fn row(&self, member: usize) -> &[f64] {
         &self.values[member * self.width..(member + 1) * self.width]
     }
 }

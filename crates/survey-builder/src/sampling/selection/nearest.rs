@@ -206,6 +206,47 @@ impl Points {
         best
     }
 
+    /// The points nearest to a place that are still in, the nearest first, by their ranks.
+    pub fn nearest_to(&self, at: &[f64], count: usize) -> Vec<usize> {
+        self.nearest_with_distance(at, count).into_iter().map(|(rank, _)| rank).collect()
+    }
+
+    /// The same with their squared distances; of several as near, the first as they were
+    /// given come first.
+    pub fn nearest_with_distance(&self, at: &[f64], count: usize) -> Vec<(usize, f64)> {
+        let mut best: Vec<(usize, f64)> = Vec::with_capacity(count + 1);
+        let mut open = vec![(0_u32, 0.0_f64)];
+        while let Some((number, least)) = open.pop() {
+            let Some(node) = self.nodes.get(number as usize) else { continue };
+            let full = best.len() == count;
+            if node.left == 0 || full && best.last().is_some_and(|(_, most)| least > *most) {
+                continue;
+            }
+            if let Some([low, high]) = node.children {
+                let apart = at[node.dimension as usize] - node.split;
+                let (near, far) = if apart < 0.0 { (low, high) } else { (high, low) };
+                open.push((far, least.max(apart * apart)));
+                open.push((near, least));
+                continue;
+            }
+            for place in node.begin as usize..(node.begin + node.left) as usize {
+                let rank = self.order[place] as usize;
+                let theirs = &self.sorted[place * self.width..(place + 1) * self.width];
+                let distance = squared(at, theirs);
+                let before = |(known, nearer): &(usize, f64)| {
+                    *nearer < distance
+                        || *nearer <= distance && self.given[*known] < self.given[rank]
+                };
+                let position = best.partition_point(before);
+                if position < count {
+                    best.insert(position, (rank, distance));
+                    best.truncate(count);
+                }
+            }
+        }
+        best
+    }
+
     fn search_leaf(&self, node: &Node, point: usize, best: &mut Option<(usize, f64)>) {
         let own = self.own(point);
         let begin = node.begin as usize;
@@ -263,6 +304,21 @@ mod tests {
                 inside.remove(at);
             }
             assert_eq!(points.nearest(ranks[inside[0]]), None);
+            let mut points = Points::new(&coordinates, width);
+            for point in (0..300).step_by(3) {
+                points.remove(ranks[point]);
+            }
+            for _ in 0..50 {
+                let at: Vec<f64> = (0..width).map(|_| stream.uniform()).collect();
+                let mut all: Vec<(f64, usize)> = (0..300)
+                    .filter(|point| point % 3 != 0)
+                    .map(|point| (squared(&at, &coordinates[point * width..][..width]), point))
+                    .collect();
+                all.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
+                let wanted: Vec<usize> =
+                    all.iter().take(7).map(|(_, point)| ranks[*point]).collect();
+                assert_eq!(points.nearest_to(&at, 7), wanted);
+            }
         }
     }
 }
