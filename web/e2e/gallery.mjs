@@ -31,5 +31,8 @@ export async function gallery({ page }) {
 // the address.
 async function speak(page, language) {
   const change = page.locator(`form[action="/language"] button[lang="${language}"]`);
-  if (await change.count()) await change.click();
+  if (!(await change.count())) return;
+  // On a phone it is in the menu.
+  if (!(await change.isVisible())) await page.click(".strip .menu");
+  await Promise.all([page.waitForNavigation(), change.click()]);
 }

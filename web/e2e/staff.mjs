@@ -211,5 +211,6 @@ export async function interviewCount(page, study) {
 
 export async function closeStudy(page, study) {
   await goAhead(page, `/studies/${study}/closure`, (shown) => everywhere(shown, "closure"));
+  await page.goto(`/studies/${study}`);
   check("study: closes", (await page.locator(".state[data-status=closed]").count()) === 1);
 }

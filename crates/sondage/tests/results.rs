@@ -162,7 +162,7 @@ fn a_target_without_rows_is_told_where_shares_are_given_and_tables_are_shown() {
         ],
     );
     assert!(!vietnamese.contains("nobody in the sample"), "{vietnamese}");
-    assert!(reader.get("").body.contains("id=\"margins\""), "the place is there");
+    assert!(reader.get("/tables").body.contains("id=\"margins\""), "the place is there");
 }
 
 #[test]

@@ -116,7 +116,11 @@ pub fn draw_from(
     seed: Seed,
     rows: (impl Read, u8),
 ) -> Result<Drawn, Vec<Problem>> {
-    let sample = draw(frame, plan, seed).map_err(|found| as_problems(&found))?;
+    let mut sample = draw(frame, plan, seed).map_err(|found| as_problems(&found))?;
+    // Where a person lives, and what else a person is balanced on, is in no record here.
+    if plan.stages.first().is_some_and(|stage| stage.units == StageUnits::Units) {
+        sample.auxiliary.clear();
+    }
     let rows = rows_of(rows, roles, &sample)?;
     let areas = areas_of(frame, roles, &sample);
     Ok(Drawn { frame: of, sample, kept: roles.kept.clone(), rows, areas })
