@@ -57,7 +57,9 @@ fn with_numbers(responses: &[u8]) -> Vec<u8> {
     let bare = responses.strip_prefix(b"\xef\xbb\xbf").expect("the mark");
     let mut reader = csv::Reader::from_reader(bare);
     let mut heading = reader.headers().expect("a heading").clone();
-    ["x", "y", "g"].iter().for_each(|name| heading.push_field(name));
+    for name in ["x", "y", "g"] {
+        heading.push_field(name);
+    }
     let mut written = csv::Writer::from_writer(b"\xef\xbb\xbf".to_vec());
     written.write_record(&heading).expect("written");
     for (place, row) in (0_u32..).zip(reader.records()) {
