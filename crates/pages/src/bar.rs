@@ -100,6 +100,10 @@ pub struct Standing {
     pub road: Road,
     /// Cases by stratum and disposition.
     pub outcome_counts: Vec<(String, Disposition, i64)>,
+    /// When the sample was drawn.
+    pub drawn_at: Option<Instant>,
+    /// People on the list that waits.
+    pub listed: Option<i64>,
     /// The last day for answers, in days from today.
     pub days_left: Option<i64>,
     /// Whether who reads may design, and may lead the field.
@@ -125,12 +129,14 @@ impl Standing {
         };
         let outcome_counts = outcomes::counts_of(connection, round)?;
         let frame = frames::waiting(connection, study.id)?;
+        let listed = frame.as_ref().map(|row| row.units);
+        let drawn_at = samples::of_study(connection, study.id)?.map(|sample| sample.drawn_at);
         let all = counts_of(outcome_counts.iter());
         let unanswered = all.non_contact + all.other + all.unknown_household + all.unknown_other;
         let facts = Facts {
             missing_media,
             sample: match frame {
-                _ if samples::of_study(connection, study.id)?.is_some() => Sampling::Drawn,
+                _ if drawn_at.is_some() => Sampling::Drawn,
                 None => Sampling::NoList,
                 Some(row) if row.roles.is_none() => Sampling::Listed,
                 Some(row) if row.plan.is_empty() => Sampling::ColumnsNamed,
@@ -156,6 +162,8 @@ impl Standing {
             road: Road::of(frame, &facts),
             facts,
             outcome_counts,
+            drawn_at,
+            listed,
             days_left: last.map(|last| (last - today).num_days()).filter(|days| *days >= 0),
             may: (
                 who.may_in(connection, study.unit_id, Action::Design)?,

@@ -6,12 +6,28 @@ use fielding::rules::access::Role;
 use sondage::browser::{Answer, Browser};
 use support::{Service, pair, token_of};
 
+/// The stamp of the settings that a page shows.
+fn seen(page: &str) -> String {
+    let (_, rest) = page.split_once("name=\"seen\" value=\"").expect("a stamp");
+    rest.split('"').next().unwrap_or_default().to_owned()
+}
+
 fn settings(browser: &mut Browser, study: &str, changed: &[(&str, &str)]) -> Answer {
+    let page = browser.get(&format!("{study}/settings")).expect("answers").body;
+    settings_seen(browser, study, (&page, &seen(&page)), changed)
+}
+
+fn settings_seen(
+    browser: &mut Browser,
+    study: &str,
+    (page, seen): (&str, &str),
+    changed: &[(&str, &str)],
+) -> Answer {
     let address = format!("{study}/settings");
-    let page = browser.get(&address).expect("answers").body;
-    let token = token_of(&page);
+    let token = token_of(page);
     let mut fields = vec![
         pair("token", &token),
+        pair("seen", seen),
         pair("name", "Đi lại 2026"),
         pair("organisation", "Sở Giao thông"),
         pair("phone", "024 1234"),
@@ -51,6 +67,28 @@ fn settings_change_what_may_change_and_leave_what_was() {
     let both = [("closes_on", "31-12"), ("gap_days", "two")];
     let answer = settings(&mut owner, &study, &both);
     assert!(answer.status == 422 && answer.body.contains("value=\"two\""), "{}", answer.body);
+}
+
+/// Two tabs: the one that is older overwrites nothing without having seen it.
+#[test]
+fn settings_that_changed_since_they_were_seen_are_not_overwritten() {
+    let service = Service::start();
+    let study = format!("/studies/{}", service.study);
+    let mut owner = service.signed_in(Role::Owner, service.unit);
+    let old = owner.get(&format!("{study}/settings")).expect("answers").body;
+    let first = settings(&mut owner, &study, &[("phone", "1900 1111")]);
+    assert_eq!(first.status, 303, "{}", first.body);
+    let stale = (old.as_str(), seen(&old));
+    let late = [("phone", "1900 2222")];
+    let answer = settings_seen(&mut owner, &study, (stale.0, &stale.1), &late);
+    assert_eq!(answer.status, 422);
+    assert!(answer.body.contains("somebody has changed these settings"), "{}", answer.body);
+    assert!(answer.body.contains("1900 2222"), "what was typed is kept: {}", answer.body);
+    let page = owner.get(&format!("{study}/settings")).expect("answers").body;
+    assert!(page.contains("1900 1111"), "{page}");
+    // Seen by now, it is done.
+    let again = settings_seen(&mut owner, &study, (&answer.body, &seen(&answer.body)), &late);
+    assert_eq!(again.status, 303, "{}", again.body);
 }
 
 #[test]

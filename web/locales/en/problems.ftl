@@ -355,3 +355,4 @@ phrase-person-cost = cost of a person in a cluster
 problem-gap-range = must be from 0 to {$most} days
 problem-closed-has-its-day = the survey is closed: its last day stays as it is
 problem-day-is-past = this day is past; to end the survey now, close it
+problem-settings-changed-since = somebody has changed these settings since you opened the page; what you typed is still here: look at it and save again

@@ -319,3 +319,4 @@ phrase-person-cost = chi phí một người trong cụm
 problem-gap-range = phải từ 0 đến {$most} ngày
 problem-closed-has-its-day = khảo sát đã đóng, ngày cuối không đổi nữa
 problem-day-is-past = ngày này đã qua; muốn kết thúc ngay thì đóng khảo sát
+problem-settings-changed-since = có người đã đổi cài đặt sau khi bạn mở trang; những gì bạn nhập vẫn còn đây: hãy xem lại rồi lưu lần nữa

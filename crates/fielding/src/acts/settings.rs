@@ -1,6 +1,8 @@
 //! What is set for a study, and changed while it goes on.
 
 use chrono::NaiveDate;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Missing, Problem};
 use crate::rules::statement::Statement;
@@ -12,7 +14,7 @@ use crate::store::{Connection, Id, Instant, Json, audit};
 pub const LONGEST_GAP: i64 = 90;
 
 /// What may be changed of a study.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Settings {
     /// Short name for the team.
     pub name: String,
@@ -39,6 +41,14 @@ impl Settings {
             gap_days: study.gap_days,
             statement: study.statement.clone().into_inner(),
         }
+    }
+
+    /// What they are, in short: so that nobody changes what somebody else has changed
+    /// since it was seen.
+    pub fn stamp(&self) -> String {
+        let whole = serde_json::to_vec(self).unwrap_or_default();
+        let hash = Sha256::digest(&whole);
+        hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
 
     fn problems(&self, before: &Study, today: NaiveDate) -> Vec<Problem> {
@@ -82,22 +92,27 @@ impl Settings {
 }
 
 /// Changes what is set for a study. Nothing is written where nothing is different.
+/// `seen` is the stamp of what was there when the change was thought of.
 ///
 /// # Errors
 ///
 /// Empty names, a gap outside 0 to [`LONGEST_GAP`] days, a last day that is past, or
-/// another last day for a study that is closed: all at once, each at its field.
+/// another last day for a study that is closed: all at once, each at its field. Settings
+/// that are others than those that were seen.
 pub fn change_settings(
     connection: &mut Connection,
     now: Instant,
     user: Option<Id>,
     study: Id,
-    settings: &Settings,
+    (seen, settings): (&str, &Settings),
 ) -> Result<(), Error> {
     let row = studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
     let before = Settings::of(&row);
     if *settings == before {
         return Ok(());
+    }
+    if seen != before.stamp() {
+        return Err(Error::invalid("settings-changed-since", ""));
     }
     let problems = settings.problems(&row, row.today(now));
     if !problems.is_empty() {

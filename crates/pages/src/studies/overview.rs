@@ -8,7 +8,7 @@ use fielding::error::{Error, Problem};
 use fielding::rules::access::Action;
 use fielding::rules::states::AuditAction;
 use fielding::store::studies::{self, Study};
-use fielding::store::{Connection, Instant, audit, frames, outbox, pool, rounds, samples};
+use fielding::store::{Connection, Instant, audit, outbox, pool, rounds};
 
 use self::view::{Known, OverviewPage};
 use super::about::{StudyHead, problem_texts};
@@ -81,7 +81,9 @@ fn read(
     let round = rounds::current(connection, study.id)?;
     let version = match studies::current_version(connection, study.id)? {
         Some(id) => {
-            let number = studies::version(connection, id)?.map_or(0, |row| row.number);
+            // Its number without its whole document.
+            let numbers = studies::version_numbers(connection, study.id)?;
+            let number = numbers.last().map_or(0, |(number, _)| *number);
             Some((site.version(connection, id)?, number))
         }
         None => None,
@@ -89,8 +91,6 @@ fn read(
     Ok(Known {
         standing: Standing::read(site, connection, who, study, now)?,
         version,
-        drawn_at: samples::of_study(connection, study.id)?.map(|sample| sample.drawn_at),
-        listed: frames::waiting(connection, study.id)?.map(|frame| frame.units),
         pooled: pool::count(connection, round.id)?,
         failed: outbox::problems(connection, study.id)?.iter().map(|(_, count)| count).sum(),
         days: rounds::days(connection, round.id)?,

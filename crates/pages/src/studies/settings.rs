@@ -33,6 +33,8 @@ struct SettingsPage {
     /// What is wrong with each field; empty where nothing is.
     errors: BTreeMap<&'static str, String>,
     form: SettingsForm,
+    /// The stamp of what is set now.
+    seen: String,
     time_zone: String,
     privacy_reason: String,
 }
@@ -135,6 +137,7 @@ async fn settings_page(
         problems: labelled(problems, language),
         errors: errors(problems, language),
         form,
+        seen: Settings::of(study).stamp(),
         time_zone: study.time_zone.0.name().to_owned(),
         privacy_reason: study.privacy_reason.clone(),
     };
@@ -181,13 +184,13 @@ pub async fn change(
     form: Payload,
 ) -> Result<HttpResponse, Error> {
     let (form, signed_in, study) = sent(&app, &request, &id, form, Action::Design).await?;
-    let form = SettingsForm::sent(&form);
+    let (seen, form) = (field(&form, "seen"), SettingsForm::sent(&form));
     let changed = match form.read() {
         Ok(settings) => {
             let (now, user, id) = (app.clock.now(), signed_in.user.id, study.id);
             app.store
                 .write(Scope::Study(id), move |connection| {
-                    change_settings(connection, now, Some(user), id, &settings)
+                    change_settings(connection, now, Some(user), id, (&seen, &settings))
                 })
                 .await
         }
@@ -228,6 +231,7 @@ mod tests {
                 problems: labelled(problems, language),
                 errors: errors(problems, language),
                 form: form(),
+                seen: "abc".to_owned(),
                 time_zone: "Asia/Ho_Chi_Minh".to_owned(),
                 privacy_reason: "…".to_owned(),
             };

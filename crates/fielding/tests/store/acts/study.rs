@@ -46,9 +46,10 @@ pub const ACTS: &[Act] = &[
         prepare: |world, connection| {
             let (now, study) = (world.app.clock.now(), world.field);
             let row = studies::find(connection, study)?.expect("a study");
+            let seen = Settings::of(&row).stamp();
             let settings = Settings { name: "Tên mới".to_owned(), ..Settings::of(&row) };
             Ok(done(move |connection| {
-                settings::change_settings(connection, now, None, study, &settings)
+                settings::change_settings(connection, now, None, study, (&seen, &settings))
             }))
         },
     },

@@ -7,9 +7,9 @@ use chrono::NaiveDate;
 use fielding::rules::rates::{UnknownEligibility, counts_of, rates};
 use fielding::rules::road::{Mark, Stage};
 use fielding::rules::states::{DayCount, StudyStatus};
+use fielding::store::audit;
 use fielding::store::rounds::RoundRow;
 use fielding::store::studies::Study;
-use fielding::store::{Instant, audit};
 use serde::Serialize;
 use survey_builder::questionnaire::version::Version;
 
@@ -86,6 +86,8 @@ pub struct ByDay {
     rows: Vec<(String, i64)>,
 }
 
+/// Days that the chart and its table show.
+const MOST_DAYS: usize = 60;
 const WIDTH: f64 = 600.0;
 const HEIGHT: f64 = 160.0;
 
@@ -95,10 +97,6 @@ pub struct Known {
     pub standing: Standing,
     /// The questionnaire and its number.
     pub version: Option<(Arc<Version>, i64)>,
-    /// When the sample was drawn.
-    pub drawn_at: Option<Instant>,
-    /// People on the list that waits.
-    pub listed: Option<i64>,
     /// Ended interviews of an anonymous study that wait to move on together.
     pub pooled: i64,
     /// Messages that could not be sent.
@@ -151,7 +149,7 @@ impl Known {
                 let number = number.to_string();
                 say_count(language, "fact-design", questions, &[("version", &number)])
             }),
-            Stage::Sample => match (self.drawn_at, self.listed) {
+            Stage::Sample => match (self.standing.drawn_at, self.standing.listed) {
                 (Some(at), _) => {
                     let day = locale::date(study.today(at));
                     say_count(language, "fact-drawn", facts.cases, &[("day", &day)])
@@ -234,12 +232,21 @@ impl Known {
         if ended == 0 || rows.len() < 2 {
             return None;
         }
+        // Of a long field some days stand for all, and the last one always.
+        let step = rows.len().div_ceil(MOST_DAYS);
+        let last_place = rows.len() - 1;
+        let mut place = 0;
+        rows.retain(|_| {
+            let kept = (last_place - place) % step == 0;
+            place += 1;
+            kept
+        });
         #[expect(clippy::cast_precision_loss, reason = "interviews are far fewer than 2^53")]
         let most = ended as f64;
-        let step = WIDTH / (as_number(rows.len()) - 1.0);
+        let apart = WIDTH / (as_number(rows.len()) - 1.0).max(1.0);
         #[expect(clippy::cast_precision_loss, reason = "interviews are far fewer than 2^53")]
         let at = |place: usize, count: i64| {
-            (as_number(place) * step, HEIGHT - HEIGHT * count as f64 / most)
+            (as_number(place) * apart, HEIGHT - HEIGHT * count as f64 / most)
         };
         let points = rows.iter().enumerate().map(|(place, (_, count))| at(place, *count));
         let texts: Vec<String> = points.map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
