@@ -48,7 +48,8 @@ impl Settings {
     pub fn stamp(&self) -> String {
         let whole = serde_json::to_vec(self).unwrap_or_default();
         let hash = Sha256::digest(&whole);
-        hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        let (first, _) = hash.split_first_chunk::<8>().unwrap_or((&[0; 8], &[]));
+        format!("{:016x}", u64::from_be_bytes(*first))
     }
 
     fn problems(&self, before: &Study, today: NaiveDate) -> Vec<Problem> {
