@@ -112,7 +112,7 @@ fn fill_texts(document: &mut Document, settled: &mut Settled) {
     let default = document.default_language.clone();
     let (mut nameless, mut borrowed) = (Vec::new(), Vec::new());
     let mut lacking: BTreeMap<String, Vec<(Option<ItemId>, String)>> = BTreeMap::new();
-    document.each_text(|Worded { place, item, name, need, text }| {
+    document.each_text(|Worded { place, item, name, need, text, .. }| {
         let place = || (item, place.to_owned());
         if text.is_empty() {
             if need == Need::Always {

@@ -1,0 +1,413 @@
+//! What authors do to drafts: every operation can be taken back exactly, whatever two
+//! authors do at once ends alike for everybody, and nobody's words are lost.
+
+use rand::seq::IndexedRandom as _;
+use rand::{RngExt as _, SeedableRng as _};
+use rand_chacha::ChaCha12Rng;
+use survey_builder::questionnaire::answer::ItemId;
+use survey_builder::questionnaire::document::{
+    Block, Choice, Document, Kind, ListOption, NumberRange, Page, Question, Required, Row, Section,
+    Slot, Text,
+};
+use survey_builder::questionnaire::operation::{
+    Draft, Edit, Node, Operation, Outcome, Place, Property, Refusal, Step, next_redo, next_undo,
+    perform, take_back,
+};
+use uuid::Uuid;
+
+const SAMPLES: [&str; 2] = [
+    include_str!("../../../fixtures/questionnaires/household.json"),
+    include_str!("../../../fixtures/questionnaires/all-kinds.json"),
+];
+
+fn sample(which: usize) -> Draft {
+    Draft::of(serde_json::from_str(SAMPLES[which]).expect("a document"))
+}
+
+/// One who invents operations; identities and words are never used twice.
+struct Author {
+    id: Uuid,
+    chance: ChaCha12Rng,
+}
+
+impl Author {
+    fn new(seed: u64) -> Self {
+        let mut chance = ChaCha12Rng::seed_from_u64(seed);
+        Self { id: Uuid::from_u128(chance.random()), chance }
+    }
+
+    fn identity(&mut self) -> ItemId {
+        Uuid::from_u128(self.chance.random())
+    }
+
+    fn word(&mut self) -> String {
+        format!("w{:x}", self.chance.random::<u64>())
+    }
+
+    fn pick<T: Clone>(&mut self, from: &[T]) -> Option<T> {
+        from.choose(&mut self.chance).cloned()
+    }
+
+    fn wish(&mut self, draft: &Draft) -> Option<Operation> {
+        match self.chance.random_range(0..10) {
+            0 | 1 => self.insert(draft),
+            2 => {
+                let item = self.pick(&draft.document.identities())?;
+                Some(Operation::Remove { item, from: draft.document.part(item)?.1 })
+            }
+            3 | 4 => self.shift(draft),
+            5 => self.set(draft),
+            _ => self.write(draft),
+        }
+    }
+
+    fn insert(&mut self, draft: &Draft) -> Option<Operation> {
+        let (id, name) = (self.identity(), self.word());
+        let text = Text::new("vi", &self.word());
+        let document = &draft.document;
+        let near = self.pick(&document.identities())?;
+        let (node, at) = document.part(near)?;
+        let new = match node {
+            Node::Section(_) => {
+                Node::Section(Box::new(Section::new(id, &name, Vec::<Block>::new())))
+            }
+            Node::Page(_) => Node::Page(Box::new(Page::new(id, &name, Vec::new()))),
+            Node::Question(_) => {
+                let kind = Kind::Integer(NumberRange::default());
+                Node::Question(Box::new(Question::new(id, &name, text, kind)))
+            }
+            Node::Row(_) => Node::Row(Box::new(Row { id, name, wording: text, relevant: None })),
+            Node::Option(_) => Node::Option(Box::new(ListOption::new(id, &name, text))),
+            Node::List(_) | Node::Roster(_) | Node::Check(_) => return None,
+        };
+        Some(Operation::Insert { node: new, at: Place::after(at.parent, near) })
+    }
+
+    fn shift(&mut self, draft: &Draft) -> Option<Operation> {
+        let all = draft.document.identities();
+        let (item, near) = (self.pick(&all)?, self.pick(&all)?);
+        let ((node, from), (other, at)) = (draft.document.part(item)?, draft.document.part(near)?);
+        let alike = std::mem::discriminant(&node) == std::mem::discriminant(&other);
+        let to = match (&node, &other) {
+            _ if alike => Place::after(at.parent, near),
+            // Into it rather than beside it.
+            (Node::Page(_) | Node::Section(_), Node::Section(_))
+            | (Node::Question(_), Node::Page(_))
+            | (Node::Option(_), Node::List(_)) => Place::first(near),
+            _ => return None,
+        };
+        Some(Operation::Move { item, from, to })
+    }
+
+    fn set(&mut self, draft: &Draft) -> Option<Operation> {
+        let questions: Vec<&Question> = draft.document.questions().collect();
+        let question = self.pick(&questions)?;
+        let (was, now) = match self.chance.random_range(0..3) {
+            0 => (
+                Property::Relevant(question.relevant.clone()),
+                Property::Relevant(Some(self.word())),
+            ),
+            1 => (Property::Required(question.required), Property::Required(Required::Hard)),
+            _ => {
+                let list = draft.document.lists.first()?.name.clone();
+                let other = self.pick(&questions)?.kind.clone();
+                let single = Kind::Single(Choice::of(&list));
+                let kind = self.pick(&[single, other])?;
+                (Property::Kind(Box::new(question.kind.clone())), Property::Kind(Box::new(kind)))
+            }
+        };
+        Some(Operation::Set { item: question.id, was, now })
+    }
+
+    fn write(&mut self, draft: &Draft) -> Option<Operation> {
+        let texts = texts_of(draft);
+        let ((item, role), text) = self.pick(&texts)?;
+        let was = text.0.get("vi").cloned().unwrap_or_default();
+        let mut words: Vec<String> = was.split(' ').map(str::to_owned).collect();
+        let at = self.chance.random_range(0..=words.len());
+        if at < words.len() && self.chance.random_bool(0.6) {
+            words[at] = self.word();
+        } else {
+            words.insert(at, self.word());
+        }
+        let (language, now) = ("vi".to_owned(), words.join(" ").trim().to_owned());
+        Some(Operation::Write { item, role, language, was, now })
+    }
+}
+
+fn texts_of(draft: &Draft) -> Vec<(Slot, Text)> {
+    let mut texts = Vec::new();
+    draft.document.clone().each_text(|worded| {
+        texts.extend(worded.slot.map(|slot| (slot, worded.text.clone())));
+    });
+    texts
+}
+
+/// The words of a text that was written here.
+fn new_words(operation: &Operation) -> Vec<String> {
+    let Operation::Write { was, now, .. } = operation else { return Vec::new() };
+    now.split(' ')
+        .filter(|word| !was.split(' ').any(|old| old == *word))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn says(draft: &Draft, word: &str) -> bool {
+    serde_json::to_string(draft).expect("JSON").contains(word)
+}
+
+/// The order of all edits, as a server keeps it.
+struct Log {
+    first: Draft,
+    draft: Draft,
+    edits: Vec<Edit>,
+}
+
+impl Log {
+    fn new(draft: Draft) -> Self {
+        Self { first: draft.clone(), draft, edits: Vec::new() }
+    }
+
+    fn keep(&mut self, author: Uuid, step: Step, outcome: &Outcome) {
+        if outcome.operations.is_empty() {
+            return;
+        }
+        self.edits.push(Edit {
+            number: u64::try_from(self.edits.len()).expect("a number") + 1,
+            author,
+            step,
+            operations: outcome.operations.clone(),
+            inverses: outcome.inverses.clone(),
+        });
+    }
+
+    fn take(&mut self, author: Uuid, wishes: &[Operation], seen: usize) -> Outcome {
+        let outcome = perform(&mut self.draft, wishes, &self.edits[seen..]);
+        self.keep(author, Step::Change, &outcome);
+        outcome
+    }
+
+    fn own(&self, author: Uuid) -> Vec<(u64, Step)> {
+        let own = self.edits.iter().filter(|edit| edit.author == author);
+        own.map(|edit| (edit.number, edit.step)).collect()
+    }
+
+    fn back(&mut self, number: u64, step: impl Fn(u64) -> Step) -> Outcome {
+        let at = usize::try_from(number).expect("a number");
+        let edit = self.edits[at - 1].clone();
+        let outcome = take_back(&mut self.draft, &edit, &self.edits[at..]);
+        self.keep(edit.author, step(number), &outcome);
+        outcome
+    }
+
+    /// What everybody has who replays the edits.
+    fn replayed(&self, edits: usize) -> Draft {
+        let mut draft = self.first.clone();
+        for operation in self.edits[..edits].iter().flat_map(|edit| &edit.operations) {
+            operation.apply(&mut draft).expect("it was done before");
+        }
+        draft
+    }
+}
+
+#[test]
+fn every_operation_is_taken_back_exactly() {
+    let mut kinds = std::collections::BTreeMap::new();
+    for seed in 0..60 {
+        let mut draft = sample(usize::try_from(seed % 2).expect("small"));
+        let mut author = Author::new(seed);
+        for _ in 0..40 {
+            let Some(wish) = author.wish(&draft) else { continue };
+            let before = draft.clone();
+            match wish.apply(&mut draft) {
+                Ok(inverse) => {
+                    let after = draft.clone();
+                    let again = inverse.apply(&mut draft).expect("it can be taken back");
+                    assert!(draft == before, "{wish:?}");
+                    again.apply(&mut draft).expect("and done again");
+                    assert!(draft == after, "{wish:?}");
+                    let word = serde_json::to_value(&wish).expect("JSON")["do"].to_string();
+                    *kinds.entry(word).or_insert(0) += 1;
+                }
+                Err(_) => assert!(draft == before, "refused whole: {wish:?}"),
+            }
+        }
+    }
+    println!("{kinds:?}");
+    assert!(kinds.len() == 5 && kinds.values().all(|count| *count > 50), "{kinds:?}");
+}
+
+#[test]
+fn three_authors_at_once_end_alike_and_lose_no_words() {
+    let (mut disputes, mut refusals, mut merged) = (0, 0, 0);
+    for round in 0..1_000_u64 {
+        let mut log = Log::new(sample(usize::try_from(round % 2).expect("small")));
+        let mut authors: Vec<(Author, usize)> =
+            (0..3).map(|which| (Author::new(round * 3 + which), 0)).collect();
+        for _ in 0..6 {
+            for (author, seen) in &mut authors {
+                // Each works on what it has seen, some of it on its own wishes.
+                let mut view = log.replayed(*seen);
+                let mut wishes = Vec::new();
+                for _ in 0..author.chance.random_range(1..4) {
+                    let Some(wish) = author.wish(&view) else { continue };
+                    if wish.apply(&mut view).is_ok() {
+                        wishes.push(wish);
+                    }
+                }
+                let late = log.edits.len() > *seen;
+                let outcome = log.take(author.id, &wishes, *seen);
+                for (wish, word) in wishes
+                    .iter()
+                    .flat_map(|wish| new_words(wish).into_iter().map(move |word| (wish, word)))
+                {
+                    let refused = outcome.refused.iter().any(|(one, _)| one == wish);
+                    // What the same author wrote over it in the same breath is its own.
+                    let own = wishes.iter().any(|one| {
+                        matches!(one, Operation::Write { was, now, .. }
+                            if was.contains(&word) && !now.contains(&word))
+                            || matches!(one, Operation::Remove { .. })
+                            || matches!(one, Operation::Set { now: Property::Kind(_), .. })
+                    });
+                    assert!(
+                        refused || own || says(&log.draft, &word),
+                        "{word} of {wish:?} is lost"
+                    );
+                    merged += usize::from(late && !refused);
+                }
+                refusals += outcome.refused.len();
+                if author.chance.random_bool(0.5) {
+                    *seen = log.edits.len();
+                }
+            }
+        }
+        disputes += log.draft.conflicts.len();
+        assert!(log.replayed(log.edits.len()) == log.draft, "round {round}");
+    }
+    println!("{disputes} disputes, {refusals} refusals, {merged} texts on top of others' edits");
+    assert!(disputes > 20 && refusals > 200 && merged > 1_000);
+}
+
+#[test]
+fn everything_is_undone_and_done_again() {
+    for seed in 0..40 {
+        let mut log = Log::new(sample(usize::try_from(seed % 2).expect("small")));
+        let mut author = Author::new(seed);
+        for _ in 0..25 {
+            if let Some(wish) = author.wish(&log.draft) {
+                let seen = log.edits.len();
+                log.take(author.id, &[wish], seen);
+            }
+        }
+        let written = log.draft.clone();
+        while let Some(number) = next_undo(&log.own(author.id)) {
+            let outcome = log.back(number, Step::Undo);
+            assert!(outcome.refused.is_empty(), "{:?}", outcome.refused);
+        }
+        assert!(log.draft == log.first, "seed {seed}");
+        while let Some(number) = next_redo(&log.own(author.id)) {
+            let outcome = log.back(number, Step::Redo);
+            assert!(outcome.refused.is_empty(), "{:?}", outcome.refused);
+        }
+        assert!(log.draft == written, "seed {seed}");
+        assert!(log.replayed(log.edits.len()) == log.draft);
+    }
+}
+
+#[test]
+fn an_undo_takes_nothing_of_others_away() {
+    let mut refused = 0;
+    for seed in 0..300 {
+        let mut log = Log::new(sample(usize::try_from(seed % 2).expect("small")));
+        let (mut one, mut other) = (Author::new(seed), Author::new(seed + 10_000));
+        let mut theirs: Vec<String> = Vec::new();
+        for turn in 0..20 {
+            let author = if turn % 2 == 0 { &mut one } else { &mut other };
+            let Some(wish) = author.wish(&log.draft) else { continue };
+            // Taking something away or another kind takes texts away knowingly.
+            if matches!(wish, Operation::Remove { .. } | Operation::Set { .. }) {
+                continue;
+            }
+            let (seen, id) = (log.edits.len(), author.id);
+            if turn % 2 == 1 {
+                theirs.extend(new_words(&wish));
+            }
+            log.take(id, &[wish], seen);
+        }
+        theirs.retain(|word| says(&log.draft, word));
+        while let Some(number) = next_undo(&log.own(one.id)) {
+            let before = log.edits.len();
+            refused += log.back(number, Step::Undo).refused.len();
+            for word in &theirs {
+                assert!(says(&log.draft, word), "{word} went with the undo, seed {seed}");
+            }
+            if log.edits.len() == before {
+                break;
+            }
+        }
+        assert!(log.replayed(log.edits.len()) == log.draft);
+    }
+    println!("{refused} undos refused");
+    assert!(refused > 10);
+}
+
+fn questions(draft: &Draft) -> Vec<ItemId> {
+    draft.document.questions().map(|question| question.id).collect()
+}
+
+fn page_of(document: &Document, question: ItemId) -> ItemId {
+    document.part(question).expect("it is there").1.parent
+}
+
+#[test]
+fn what_is_gone_gives_its_words_back() {
+    let mut log = Log::new(sample(0));
+    let (one, other) = (Author::new(1), Author::new(2));
+    let question = questions(&log.draft)[0];
+    let page = page_of(&log.draft.document, question);
+    log.take(one.id, &[Operation::Remove { item: page, from: Place::default() }], 0);
+    let was = sample(0).document.questions().next().expect("one").wording.0["vi"].clone();
+    let wish = Operation::Write {
+        item: question,
+        role: survey_builder::questionnaire::document::TextRole::Wording,
+        language: "vi".to_owned(),
+        was,
+        now: "lời mới".to_owned(),
+    };
+    let outcome = log.take(other.id, std::slice::from_ref(&wish), 0);
+    assert_eq!(outcome.refused, [(wish, Refusal::Gone)]);
+    // Both take the same away: it is gone, and nobody is told off.
+    let again = log.take(other.id, &[Operation::Remove { item: page, from: Place::default() }], 0);
+    assert!(again.is_nothing());
+}
+
+#[test]
+fn a_section_never_stands_within_itself() {
+    let mut log = Log::new(sample(0));
+    let (one, other) = (Author::new(1), Author::new(2));
+    let ids: Vec<ItemId> = log.draft.document.sections.iter().map(|section| section.id).collect();
+    let into =
+        |item, parent| Operation::Move { item, from: Place::default(), to: Place::first(parent) };
+    assert!(log.take(one.id, &[into(ids[0], ids[1])], 0).refused.is_empty());
+    let outcome = log.take(other.id, &[into(ids[1], ids[0])], 0);
+    assert_eq!(outcome.refused[0].1, Refusal::WithinItself);
+    assert!(log.replayed(1) == log.draft);
+}
+
+#[test]
+fn another_kind_keeps_what_still_fits() {
+    let mut draft = sample(1);
+    let battery = draft.document.questions().find(|one| matches!(one.kind, Kind::Battery(_)));
+    let battery = battery.expect("a battery").clone();
+    let Kind::Battery(before) = &battery.kind else { panic!("a battery") };
+    let grid = Kind::Grid(survey_builder::questionnaire::document::Grid::default());
+    let set = Operation::Set {
+        item: battery.id,
+        was: Property::Kind(Box::new(battery.kind.clone())),
+        now: Property::Kind(Box::new(grid)),
+    };
+    set.apply(&mut draft).expect("another kind");
+    let now = draft.document.questions().find(|one| one.id == battery.id).expect("it is there");
+    let Kind::Grid(grid) = &now.kind else { panic!("a grid") };
+    assert_eq!(grid.rows, before.rows);
+}
