@@ -5,6 +5,7 @@
 //! line parse, authorise, call and answer.
 
 pub mod contact;
+pub mod draft;
 pub mod draw;
 pub mod frame;
 pub mod interview;

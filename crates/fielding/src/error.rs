@@ -58,6 +58,8 @@ words! {
         StudyNotOpen = "study-not-open",
         /// The study takes answers.
         StudyOpen = "study-open",
+        /// The study takes no answers any more.
+        StudyClosed = "study-closed",
         /// Nobody has been invited yet.
         NobodyInvited = "nobody-invited",
         /// The study has its sample.

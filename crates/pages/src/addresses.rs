@@ -8,7 +8,7 @@ use fielding::rules::access::Action;
 
 use crate::security::Telling;
 use crate::site::Site;
-use crate::{gallery, password, people, render, respond, stop, studies};
+use crate::{builder, gallery, password, people, render, respond, stop, studies};
 
 /// Who an address is for. Whether the study, file or person behind it may be known
 /// at all is looked at by its handler, in the unit in question.
@@ -128,6 +128,14 @@ doors! {
     POST "/studies" May(Action::Design) => studies::create,
     GET "/studies/{id}" May(Action::View) => studies::overview::show,
     GET "/studies/{id}/design" May(Action::View) => studies::design::show,
+    GET "/studies/{id}/builder" May(Action::Design) => builder::show,
+    POST "/studies/{id}/builder" May(Action::Design) => builder::edits::change,
+    GET "/studies/{id}/builder/preview" May(Action::Design) => builder::preview::show,
+    GET "/studies/{id}/builder/translation" May(Action::Design) => builder::translation::show,
+    POST "/studies/{id}/builder/translation" May(Action::Design) => builder::translation::save,
+    GET "/studies/{id}/builder/history" May(Action::Design) => builder::history::show,
+    GET "/studies/{id}/builder/publication" May(Action::Design) => builder::publication::ask,
+    POST "/studies/{id}/builder/publication" May(Action::Design) => builder::publication::publish,
     GET "/studies/{id}/questionnaire" May(Action::View) => studies::questionnaire::show,
     POST "/studies/{id}/frame" May(Action::Design) => studies::sample::take,
     GET "/studies/{id}/frame" May(Action::Design) => studies::sample::show_columns,

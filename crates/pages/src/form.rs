@@ -155,7 +155,8 @@ fn write_on(mut file: std::fs::File, chunk: &[u8]) -> std::io::Result<std::fs::F
 }
 
 /// Stores something large, away from the threads that answer respondents; what was
-/// begun is waited for. What stores nothing goes by [`crate::looks::Looks`].
+/// begun is waited for. Files that strangers to the program wrote go by
+/// [`crate::looks::Looks`] instead.
 pub async fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Error> {

@@ -5,6 +5,7 @@
 mod addresses;
 mod bar;
 pub mod bodies;
+pub mod builder;
 pub mod downloads;
 #[cfg(test)]
 mod examples;

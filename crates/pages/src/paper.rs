@@ -49,14 +49,12 @@ pub fn language_of<'a>(shown: &'a str, reader: &'a str) -> &'a str {
 /// texts, `reader` that of who reads the page.
 pub fn paper(version: &Version, shown: &str, reader: &str) -> Vec<SectionView> {
     let language = language_of(shown, reader);
-    let labels = labels(&version.document);
-    let names = names(version, &labels, language, shown);
     let paper = Paper {
         version,
         shown,
         language,
-        teller: Teller::new(version, names, language, shown),
-        labels,
+        teller: teller(version, shown, language),
+        labels: labels(&version.document),
     };
     version.document.sections.iter().flat_map(|section| paper.section(section)).collect()
 }
@@ -88,9 +86,15 @@ struct PaperPage {
     style: String,
 }
 
+/// What says the conditions of a version in words.
+pub fn teller<'a>(version: &'a Version, shown: &'a str, language: &'a str) -> Teller<'a> {
+    let names = names(version, &labels(&version.document), language, shown);
+    Teller::new(version, names, language, shown)
+}
+
 /// What stands before each question: the author's numbers, else a count of
 /// those that are answered. Keyed by the question's name.
-fn labels(document: &Document) -> HashMap<String, String> {
+pub fn labels(document: &Document) -> HashMap<String, String> {
     let numbered = document.questions().any(|question| question.number.is_some());
     let mut count = 0;
     document

@@ -317,6 +317,10 @@ const STYLES: &[(&str, &[&str])] = &[
             "css/print.css",
         ],
     ),
+    (
+        "builder.css",
+        &["css/builder.css", "components/edit-field/edit-field.css", "components/words/words.css"],
+    ),
 ];
 
 /// Removes comments, and the spaces and line ends that mean nothing in our own

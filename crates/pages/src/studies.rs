@@ -1,6 +1,6 @@
 //! Studies: the list, a new one, and its margins; what else can be done with one is below.
 
-mod about;
+pub mod about;
 pub mod confirm;
 pub mod design;
 pub mod field;

@@ -17,6 +17,7 @@ pub mod member;
 pub mod names;
 pub mod operation;
 pub mod order;
+pub mod paste;
 pub mod path;
 pub mod piping;
 pub mod preload;

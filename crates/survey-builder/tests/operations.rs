@@ -173,7 +173,7 @@ impl Log {
             return;
         }
         self.edits.push(Edit {
-            number: u64::try_from(self.edits.len()).expect("a number") + 1,
+            number: i64::try_from(self.edits.len()).expect("a number") + 1,
             author,
             step,
             operations: outcome.operations.clone(),
@@ -187,12 +187,12 @@ impl Log {
         outcome
     }
 
-    fn own(&self, author: Uuid) -> Vec<(u64, Step)> {
+    fn own(&self, author: Uuid) -> Vec<(i64, Step)> {
         let own = self.edits.iter().filter(|edit| edit.author == author);
         own.map(|edit| (edit.number, edit.step)).collect()
     }
 
-    fn back(&mut self, number: u64, step: impl Fn(u64) -> Step) -> Outcome {
+    fn back(&mut self, number: i64, step: impl Fn(i64) -> Step) -> Outcome {
         let at = usize::try_from(number).expect("a number");
         let edit = self.edits[at - 1].clone();
         let outcome = take_back(&mut self.draft, &edit, &self.edits[at..]);
@@ -410,4 +410,101 @@ fn another_kind_keeps_what_still_fits() {
     let now = draft.document.questions().find(|one| one.id == battery.id).expect("it is there");
     let Kind::Grid(grid) = &now.kind else { panic!("a grid") };
     assert_eq!(grid.rows, before.rows);
+}
+
+mod compose {
+    use survey_builder::questionnaire::operation::compose;
+    use survey_builder::questionnaire::paste;
+    use survey_builder::questionnaire::review::review;
+
+    use super::*;
+
+    fn identities() -> impl FnMut() -> ItemId {
+        let mut next = 0_u128;
+        move || {
+            next += 1;
+            Uuid::from_u128(0x1000 + next)
+        }
+    }
+
+    fn done(draft: &mut Draft, wishes: &[Operation]) {
+        for wish in wishes {
+            wish.apply(draft).expect("it can be done");
+        }
+    }
+
+    #[test]
+    fn pasted_lines_make_a_questionnaire_that_can_be_published() {
+        let mut fresh = identities();
+        let document = compose::blank("Đi lại", ("vi", "Tiếng Việt"), &mut fresh);
+        let mut draft = Draft::of(document);
+        let text = "1. Ông/Bà có đi làm không?\na) Có\nb) Không\n2. Ông/Bà bao nhiêu tuổi?\n";
+        let pasted = paste::questions(text);
+        let after = draft.document.id;
+        let made = compose::questions(&draft.document, after, &pasted, "short_text", &mut fresh);
+        let (wishes, last) = made.expect("questions");
+        done(&mut draft, &wishes);
+        let kinds: Vec<&str> = draft.document.questions().map(|one| one.kind.name()).collect();
+        assert_eq!(kinds, ["single", "short_text"]);
+        assert_eq!(questions(&draft).last(), Some(&last));
+        let codes: Vec<&str> =
+            draft.document.lists[0].options.iter().map(|one| one.code.as_str()).collect();
+        assert_eq!(codes, ["1", "2"]);
+        let errors: Vec<_> = review(&draft.document)
+            .into_iter()
+            .filter(|finding| finding.severity == survey_builder::problem::Severity::Error)
+            .collect();
+        assert!(errors.is_empty(), "{errors:?}");
+    }
+
+    #[test]
+    fn steps_go_through_the_whole_outline_and_back() {
+        let mut draft = sample(1);
+        let first = questions(&draft)[0];
+        let before = draft.clone();
+        let mut steps = 0;
+        while let Some(wish) = compose::step(&draft.document, first, false) {
+            done(&mut draft, &[wish]);
+            steps += 1;
+            assert!(steps < 100, "it never ends");
+        }
+        assert_eq!(questions(&draft).last(), Some(&first));
+        while let Some(wish) = compose::step(&draft.document, first, true) {
+            done(&mut draft, &[wish]);
+        }
+        assert_eq!(questions(&draft), questions(&before));
+    }
+
+    #[test]
+    fn a_copy_shares_nothing_but_its_list() {
+        let mut fresh = identities();
+        let mut draft = sample(1);
+        for question in questions(&draft) {
+            let (wish, id) = compose::copy(&draft.document, question, &mut fresh).expect("a copy");
+            done(&mut draft, &[wish]);
+            assert!(questions(&draft).contains(&id));
+        }
+        let twice: Vec<_> = review(&draft.document)
+            .into_iter()
+            .filter(|finding| finding.problem.code.contains("twice"))
+            .collect();
+        assert!(twice.is_empty(), "{twice:?}");
+    }
+
+    #[test]
+    fn a_question_moves_after_any_other() {
+        let all = questions(&sample(1));
+        for item in &all {
+            for target in all.iter().filter(|target| *target != item) {
+                let mut draft = sample(1);
+                let Some(wish) = compose::move_after(&draft.document, *item, *target) else {
+                    continue;
+                };
+                done(&mut draft, &[wish]);
+                let order = questions(&draft);
+                let at = |id| order.iter().position(|one| one == id).expect("it is there");
+                assert!(at(item) > at(target));
+            }
+        }
+    }
 }

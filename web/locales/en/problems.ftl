@@ -356,3 +356,15 @@ problem-gap-range = must be from 0 to {$most} days
 problem-closed-has-its-day = the survey is closed: its last day stays as it is
 problem-day-is-past = this day is past; to end the survey now, close it
 problem-settings-changed-since = somebody has changed these settings since you opened the page; what you typed is still here: look at it and save again
+problem-edit-too-large = the questionnaire would have more than {$most} parts; divide it
+problem-edit-too-many = more than {$most} changes at once; paste a part at a time
+problem-edit-too-long = a text has more than {$most} characters; shorten it
+problem-edit-value = “{$value}” cannot be used here; nothing has been changed
+problem-edit-nothing-pasted = there is no question in what was pasted; put each question on a line of its own
+problem-edit-no-wording = write what is asked
+problem-edit-no-such-number = there is no question {$number}; type a number from the outline
+problem-draft-conflicts = { $count ->
+    [one] one text has two versions; choose one in the outline
+   *[other] {$count} texts have two versions; choose one of each in the outline
+}
+problem-draft-changed-since = the draft has been changed since this page was opened; look at the changes and publish again

@@ -817,3 +817,6 @@ settings-fixed-why = Respondents were or will be promised this. It cannot be cha
 settings-zone = Time zone
 report-page-state = State them in the settings
 audit-settings-changed = Settings changed
+audit-questionnaire-edited = Questionnaire edited
+clash-study-closed-title = The survey is closed
+clash-study-closed-body = Its questionnaire cannot be published anew.

@@ -696,3 +696,6 @@ settings-fixed-why = Người trả lời đã hoặc sẽ được hứa như v
 settings-zone = Múi giờ
 report-page-state = Nêu trong phần cài đặt
 audit-settings-changed = Đã đổi cài đặt
+audit-questionnaire-edited = Sửa bảng hỏi
+clash-study-closed-title = Khảo sát đã đóng
+clash-study-closed-body = Không thể phát hành lại bảng hỏi của khảo sát này.

@@ -3,8 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use survey_builder::questionnaire::document::{Document, Kind, Source};
-
+use super::draft::columns_used;
 use super::draw::{Drawn, FrameSource};
 use crate::error::{Clash, Error, Missing, Problem};
 use crate::keys::Keys;
@@ -74,8 +73,7 @@ pub fn begin(
     may_be_stored(connection, study)?;
     preparations::require_none(connection, study, &[Prepared::Sample])?;
     let row = studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
-    let (_, document) =
-        studies::draft_of(connection, study)?.ok_or(Error::NotFound(Missing::Questionnaire))?;
+    let document = studies::published(connection, study)?;
     let used = columns_used(&document);
     check_kept(&used, &drawn.kept)?;
     if row.is_anonymous() {
@@ -260,21 +258,6 @@ pub fn end(
     let detail = format!("n = {}", rows.units.len());
     audit::record(connection, now, user, AuditAction::SampleDrawn, &study.to_string(), &detail)?;
     Ok(usize::try_from(counts.values().sum::<i64>()).unwrap_or(0))
-}
-
-/// The columns of the frame that a questionnaire uses.
-fn columns_used(document: &Document) -> Vec<&str> {
-    let sources = document.questions().filter_map(|question| match &question.kind {
-        Kind::Hidden(hidden) => match &hidden.source {
-            Source::Frame(column) => Some(column.as_str()),
-            _ => None,
-        },
-        _ => None,
-    });
-    let mut names: Vec<&str> = sources.collect();
-    names.sort_unstable();
-    names.dedup();
-    names
 }
 
 /// What the questionnaire takes from the frame must have been kept of it.

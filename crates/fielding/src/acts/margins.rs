@@ -1,6 +1,6 @@
 //! The population shares of a study.
 
-use crate::error::{Error, Missing, Problem};
+use crate::error::{Error, Problem};
 use crate::rules::margins::MarginShare;
 use crate::rules::states::AuditAction;
 use crate::store::{Connection, Id, Instant, audit, studies};
@@ -14,8 +14,7 @@ pub fn set_margins(
     study: Id,
     margins: &[MarginShare],
 ) -> Result<(), Error> {
-    let (_, document) =
-        studies::draft_of(connection, study)?.ok_or(Error::NotFound(Missing::Questionnaire))?;
+    let document = studies::published(connection, study)?;
     let mut problems = Vec::new();
     for margin in margins {
         let list = document

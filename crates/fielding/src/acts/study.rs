@@ -68,11 +68,40 @@ pub fn create_study(
     document: &Document,
 ) -> Result<Study, Error> {
     let version = publish_document(document.clone()).map_err(Error::Invalid)?;
+    let (study, questionnaire) = begin(connection, now, user, new, &version.document)?;
+    let document = Json::new(version.document);
+    let stored = studies::insert_version(connection, questionnaire, &version.hash, &document, now)?;
+    let subject = study.id.to_string();
+    let detail = format!("v{} {}", stored.number, &stored.hash[..12]);
+    audit::record(connection, now, user, AuditAction::Published, &subject, &detail)?;
+    Ok(study)
+}
+
+/// Makes a study with its first round whose questionnaire is to be written: nothing is
+/// published yet.
+pub fn begin_study(
+    connection: &mut Connection,
+    now: Instant,
+    user: Option<Id>,
+    new: &NewStudy,
+    draft: &Document,
+) -> Result<Study, Error> {
+    begin(connection, now, user, new, draft).map(|(study, _)| study)
+}
+
+/// The study, its round and its draft.
+fn begin(
+    connection: &mut Connection,
+    now: Instant,
+    user: Option<Id>,
+    new: &NewStudy,
+    draft: &Document,
+) -> Result<(Study, Id), Error> {
     let study = Study {
         id: Id::rising(),
         unit_id: new.unit_id,
         name: new.name.clone(),
-        title: Json::new(version.document.title.clone()),
+        title: Json::new(draft.title.clone()),
         privacy: new.privacy,
         status: StudyStatus::Draft,
         organisation: new.organisation.clone(),
@@ -89,15 +118,12 @@ pub fn create_study(
     };
     studies::insert(connection, &study)?;
     rounds::insert_next(connection, study.id)?;
-    let document = Json::new(version.document);
-    let questionnaire = studies::save_draft(connection, study.id, &document, now)?;
+    let draft = Json::new(draft.clone());
+    let questionnaire = studies::save_draft(connection, study.id, &draft, now)?;
     studies::keep_import_notes(connection, questionnaire, new.import_notes.clone())?;
-    let stored = studies::insert_version(connection, questionnaire, &version.hash, &document, now)?;
     let subject = study.id.to_string();
     audit::record(connection, now, user, AuditAction::StudyMade, &subject, &study.name)?;
-    let detail = format!("v{} {}", stored.number, &stored.hash[..12]);
-    audit::record(connection, now, user, AuditAction::Published, &subject, &detail)?;
-    Ok(study)
+    Ok((study, questionnaire))
 }
 
 /// Opens a study for answers.

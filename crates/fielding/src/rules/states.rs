@@ -179,6 +179,18 @@ words! {
 }
 
 words! {
+    /// What an edit of a draft is in its author's line of edits.
+    pub enum EditStep {
+        /// Something new.
+        Change = "change",
+        /// An edit is taken back.
+        Undo = "undo",
+        /// What was taken back is done again.
+        Redo = "redo",
+    }
+}
+
+words! {
     /// What somebody who works here did.
     pub enum AuditAction {
         /// The first unit and its owner were made.
@@ -197,6 +209,8 @@ words! {
         SignedOut = "signed-out",
         /// A study was made.
         StudyMade = "study-made",
+        /// Somebody worked on the draft of its questionnaire.
+        QuestionnaireEdited = "questionnaire-edited",
         /// Its questionnaire was published.
         Published = "published",
         /// What is set for it was changed.

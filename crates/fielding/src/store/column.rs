@@ -14,8 +14,8 @@ use serde::de::DeserializeOwned;
 use crate::rules::access::Role;
 use crate::rules::disposition::{Disposition, Event};
 use crate::rules::states::{
-    AuditAction, CaseStatus, DayCount, Ended, FrameState, LinkPurpose, MessageKind, MessageState,
-    Mode, Prepared, Privacy, ResponseState, StudyStatus, SuppressionReason,
+    AuditAction, CaseStatus, DayCount, EditStep, Ended, FrameState, LinkPurpose, MessageKind,
+    MessageState, Mode, Prepared, Privacy, ResponseState, StudyStatus, SuppressionReason,
 };
 
 /// Lets enums of words stand in text columns.
@@ -57,6 +57,7 @@ columns_of_words!(
     CaseStatus,
     DayCount,
     Disposition,
+    EditStep,
     Ended,
     Event,
     FrameState,

@@ -1,6 +1,6 @@
 //! Samples, the units and areas drawn, their release and substitutes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -317,6 +317,16 @@ pub fn attributes_of(
     let found: Json<BTreeMap<String, String>> =
         sampled_units::table.find(unit).select(sampled_units::attributes).first(connection)?;
     Ok(found.into_inner())
+}
+
+/// The columns of the frame that were kept of its units.
+pub fn columns_kept(connection: &mut Connection, sample: Id) -> Result<BTreeSet<String>, Error> {
+    let one: Option<Json<BTreeMap<String, String>>> = sampled_units::table
+        .filter(sampled_units::sample_id.eq(sample))
+        .select(sampled_units::attributes)
+        .first(connection)
+        .optional()?;
+    Ok(one.map(|kept| kept.into_inner().into_keys().collect()).unwrap_or_default())
 }
 
 /// Keeps a substitution.

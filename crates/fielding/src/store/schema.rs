@@ -11,7 +11,8 @@ diesel::table! { account_letters (id) { id -> Binary, email -> Text, asked_at ->
 diesel::table! { attempts (subject, window_start) { subject -> Binary, window_start -> BigInt, tries -> BigInt, } }
 diesel::table! { audit_entries (id) { id -> Binary, at -> BigInt, user_id -> Nullable<Binary>, action -> Text, subject -> Text, detail -> Text, } }
 diesel::table! { studies (id) { id -> Binary, unit_id -> Binary, name -> Text, title -> Text, privacy -> Text, status -> Text, organisation -> Text, phone -> Text, closes_on -> Nullable<Date>, link_ends_on -> Nullable<Date>, partial_threshold -> Double, margins -> Text, created_at -> BigInt, time_zone -> Text, gap_days -> BigInt, privacy_reason -> Text, statement -> Text, } }
-diesel::table! { questionnaires (id) { id -> Binary, study_id -> Binary, draft -> Text, version_id -> Nullable<Binary>, updated_at -> BigInt, import_notes -> Text, } }
+diesel::table! { questionnaires (id) { id -> Binary, study_id -> Binary, draft -> Text, version_id -> Nullable<Binary>, updated_at -> BigInt, import_notes -> Text, draft_number -> BigInt, conflicts -> Text, } }
+diesel::table! { draft_edits (questionnaire_id, number) { questionnaire_id -> Binary, number -> BigInt, author_id -> Binary, sent_as -> Binary, step -> Text, of_number -> Nullable<BigInt>, operations -> Text, inverses -> Text, refused -> Text, made_at -> BigInt, } }
 diesel::table! { versions (id) { id -> Binary, questionnaire_id -> Binary, number -> BigInt, hash -> Text, document -> Text, published_at -> BigInt, } }
 diesel::table! { frames (id) { id -> Binary, study_id -> Binary, name -> Text, hash -> Text, units -> BigInt, read_at -> BigInt, as_of -> Nullable<Date>, state -> Text, encoding -> Text, separator -> Text, roles -> Text, report -> Text, plan -> Text, } }
 diesel::table! { frame_parts (frame_id, sequence) { frame_id -> Binary, sequence -> BigInt, sealed -> Binary, } }
@@ -66,6 +67,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_entries,
     studies,
     questionnaires,
+    draft_edits,
     versions,
     frames,
     frame_parts,

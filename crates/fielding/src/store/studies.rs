@@ -6,7 +6,7 @@ use survey_builder::questionnaire::document::{Document, Text};
 
 use super::schema::{questionnaires, studies, versions};
 use super::{Connection, Id, Instant, Json, Zone};
-use crate::error::{Error, Problem};
+use crate::error::{Error, Missing, Problem};
 use crate::rules::margins::MarginShare;
 use crate::rules::statement::Statement;
 use crate::rules::states::{Privacy, StudyStatus};
@@ -206,16 +206,38 @@ pub fn import_notes(connection: &mut Connection, study: Id) -> Result<Vec<Proble
     Ok(notes.map(Json::into_inner).unwrap_or_default())
 }
 
-/// A questionnaire's identity and draft.
-pub fn draft_of(
-    connection: &mut Connection,
-    study: Id,
-) -> Result<Option<(Id, Json<Document>)>, Error> {
-    Ok(questionnaires::table
+/// The document of a study's current version: what is asked now, whatever its draft
+/// says.
+///
+/// # Errors
+///
+/// A study of which nothing is published yet.
+pub fn published(connection: &mut Connection, study: Id) -> Result<Json<Document>, Error> {
+    let document = versions::table
+        .inner_join(
+            questionnaires::table.on(questionnaires::version_id.eq(versions::id.nullable())),
+        )
         .filter(questionnaires::study_id.eq(study))
-        .select((questionnaires::id, questionnaires::draft))
+        .select(versions::document)
         .first(connection)
-        .optional()?)
+        .optional()?;
+    document.ok_or(Error::NotFound(Missing::Questionnaire))
+}
+
+/// Keeps why a study is called anonymous although it asks who people are.
+pub fn set_privacy_reason(connection: &mut Connection, id: Id, reason: &str) -> Result<(), Error> {
+    diesel::update(studies::table.find(id))
+        .set(studies::privacy_reason.eq(reason))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Keeps the title that respondents read.
+pub fn set_title(connection: &mut Connection, id: Id, title: &Text) -> Result<(), Error> {
+    diesel::update(studies::table.find(id))
+        .set(studies::title.eq(Json::new(title.clone())))
+        .execute(connection)?;
+    Ok(())
 }
 
 /// Keeps a published version and makes it the current one. Publishing the same

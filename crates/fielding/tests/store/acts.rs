@@ -150,6 +150,7 @@ pub const NO_ACTS: &[(&str, &str)] = &[
     ("invitations::reminders_due", "looks"),
     ("invitations::doubtful_due", "looks"),
     ("invitations::is_needless", "looks"),
+    ("draft::publishing_problems", "looks"),
     ("media::missing_media", "looks"),
     ("release::cases", "looks"),
     ("release::release_due", "looks"),

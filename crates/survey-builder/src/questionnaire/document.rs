@@ -8,6 +8,7 @@
 //! identity of its own. Expressions stand as the text the author wrote; they
 //! are compiled when a version is published.
 
+mod convert;
 mod experiment;
 mod item;
 mod kind;
@@ -20,6 +21,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use self::convert::OFFERED;
 pub use self::experiment::*;
 pub use self::item::*;
 pub use self::kind::*;

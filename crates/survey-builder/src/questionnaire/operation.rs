@@ -8,6 +8,7 @@
 //! for everybody, so all who replay them have the same draft.
 
 mod apply;
+pub mod compose;
 mod node;
 mod perform;
 mod property;

@@ -72,7 +72,7 @@ pub const ACTS: &[Act] = &[
     },
     Act {
         name: "keep_sample::begin",
-        reads: "frames questionnaires rounds studies",
+        reads: "frames questionnaires rounds studies versions",
         writes: "preparations samples",
         audit: PART,
         scope: in_draft,

@@ -1,10 +1,14 @@
 //! What is done with a study.
 
+use fielding::acts::draft::Sent;
 use fielding::acts::settings::Settings;
-use fielding::acts::{margins, media, settings, study};
+use fielding::acts::{draft, margins, media, settings, study};
+use fielding::error::Error;
 use fielding::rules::margins::MarginShare;
 use fielding::rules::states::Privacy;
-use fielding::store::studies;
+use fielding::store::{Connection, Id, drafts, studies};
+use survey_builder::questionnaire::document::TextRole;
+use survey_builder::questionnaire::operation::Operation;
 
 use super::{Act, Audit, done, everything, in_draft, in_field, nothing};
 use crate::story::document;
@@ -23,6 +27,95 @@ pub const ACTS: &[Act] = &[
             let new = new_study(unit, "Mới", Privacy::Identified);
             Ok(done(move |connection| {
                 study::create_study(connection, now, None, &new, &document()).map(drop)
+            }))
+        },
+    },
+    Act {
+        name: "study::begin_study",
+        reads: "",
+        writes: "audit_entries questionnaires rounds studies",
+        audit: Audit::Entry,
+        scope: everything,
+        prepare: |world, _| {
+            let (now, unit) = (world.app.clock.now(), world.unit);
+            let new = new_study(unit, "Mới", Privacy::Identified);
+            Ok(done(move |connection| {
+                study::begin_study(connection, now, None, &new, &document()).map(drop)
+            }))
+        },
+    },
+    Act {
+        name: "draft::edit_draft",
+        reads: "questionnaires",
+        writes: "audit_entries draft_edits",
+        audit: Audit::Entry,
+        scope: in_field,
+        prepare: |world, connection| {
+            let (now, study, author) = (world.app.clock.now(), world.field, world.owner);
+            let sent = worded(connection, study, "Lời thứ nhất")?;
+            Ok(done(move |connection| {
+                draft::edit_draft(connection, now, author, study, &sent).map(drop)
+            }))
+        },
+    },
+    Act {
+        name: "draft::edit_draft the same words",
+        reads: "questionnaires",
+        writes: "audit_entries draft_edits",
+        audit: Audit::Entry,
+        scope: in_field,
+        prepare: |world, connection| {
+            let (now, study, author) = (world.app.clock.now(), world.field, world.owner);
+            let sent = worded(connection, study, "Lời thứ hai")?;
+            Ok(done(move |connection| {
+                draft::edit_draft(connection, now, author, study, &sent).map(drop)
+            }))
+        },
+    },
+    Act {
+        name: "draft::undo_edit",
+        reads: "questionnaires",
+        writes: "draft_edits",
+        audit: Audit::None("the edits themselves tell; the record says it once an hour"),
+        scope: in_field,
+        prepare: |world, connection| {
+            let (now, study, author) = (world.app.clock.now(), world.field, world.owner);
+            let sent = worded(connection, study, "Lời sẽ thôi")?;
+            draft::edit_draft(connection, now, author, study, &sent)?;
+            Ok(done(move |connection| {
+                draft::undo_edit(connection, now, author, study, Id::random()).map(drop)
+            }))
+        },
+    },
+    Act {
+        name: "draft::redo_edit",
+        reads: "questionnaires",
+        writes: "draft_edits",
+        audit: Audit::None("the edits themselves tell; the record says it once an hour"),
+        scope: in_field,
+        prepare: |world, connection| {
+            let (now, study, author) = (world.app.clock.now(), world.field, world.owner);
+            let sent = worded(connection, study, "Lời trở lại")?;
+            draft::edit_draft(connection, now, author, study, &sent)?;
+            draft::undo_edit(connection, now, author, study, Id::random())?;
+            Ok(done(move |connection| {
+                draft::redo_edit(connection, now, author, study, Id::random()).map(drop)
+            }))
+        },
+    },
+    Act {
+        name: "draft::publish_draft",
+        reads: "draft_edits media",
+        writes: "audit_entries questionnaires studies versions",
+        audit: Audit::Entry,
+        scope: in_field,
+        prepare: |world, connection| {
+            let (now, study, author) = (world.app.clock.now(), world.field, world.owner);
+            let sent = worded(connection, study, "Lời của bản sau")?;
+            let edited = draft::edit_draft(connection, now, author, study, &sent)?;
+            Ok(done(move |connection| {
+                let seen = (edited.number, "");
+                draft::publish_draft(connection, now, Some(author), study, seen).map(drop)
             }))
         },
     },
@@ -107,7 +200,7 @@ pub const ACTS: &[Act] = &[
     },
     Act {
         name: "margins::set_margins",
-        reads: "questionnaires",
+        reads: "questionnaires versions",
         writes: "audit_entries studies",
         audit: Audit::Entry,
         scope: in_draft,
@@ -148,3 +241,18 @@ pub const ACTS: &[Act] = &[
         },
     },
 ];
+
+/// The first wording of a questionnaire, changed.
+fn worded(connection: &mut Connection, study: Id, now: &str) -> Result<Sent, Error> {
+    let stored = drafts::of_study(connection, study)?.expect("a draft");
+    let question = stored.draft.document.questions().next().expect("a question");
+    let language = stored.draft.document.default_language.clone();
+    let wish = Operation::Write {
+        item: question.id,
+        role: TextRole::Wording,
+        was: question.wording.0.get(&language).cloned().unwrap_or_default(),
+        now: now.to_owned(),
+        language,
+    };
+    Ok(Sent { sent_as: Id::random(), seen: stored.number, wishes: vec![wish] })
+}

@@ -17,16 +17,16 @@ pub enum Step {
     /// Something new.
     Change,
     /// The edit of that number is taken back.
-    Undo(u64),
+    Undo(i64),
     /// The undoing of that number is taken back.
-    Redo(u64),
+    Redo(i64),
 }
 
 /// What one author did at once, as it was done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Edit {
     /// Its place in the order of all edits, from 1.
-    pub number: u64,
+    pub number: i64,
     /// Who did it.
     pub author: Uuid,
     /// What it is in its author's line.
@@ -240,7 +240,7 @@ fn taken_back(
 
 /// What an author's next undo takes back, and what the next redo: the lines of edits
 /// that the author's own make, in order.
-fn lines(own: &[(u64, Step)]) -> (Vec<u64>, Vec<u64>) {
+fn lines(own: &[(i64, Step)]) -> (Vec<i64>, Vec<i64>) {
     let (mut done, mut undone) = (Vec::new(), Vec::new());
     for (number, step) in own {
         match step {
@@ -263,11 +263,11 @@ fn lines(own: &[(u64, Step)]) -> (Vec<u64>, Vec<u64>) {
 
 /// The number of the edit that an author's next undo takes back; `own` are the numbers
 /// and steps of the author's edits, in order.
-pub fn next_undo(own: &[(u64, Step)]) -> Option<u64> {
+pub fn next_undo(own: &[(i64, Step)]) -> Option<i64> {
     lines(own).0.pop()
 }
 
 /// The number of the undoing that an author's next redo takes back.
-pub fn next_redo(own: &[(u64, Step)]) -> Option<u64> {
+pub fn next_redo(own: &[(i64, Step)]) -> Option<i64> {
     lines(own).1.pop()
 }

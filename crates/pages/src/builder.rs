@@ -1,0 +1,342 @@
+//! The builder: the draft of a questionnaire, written in the browser.
+//!
+//! Every page is the draft as it is; every form is a few typed operations on what its
+//! author saw ([`edits`]). All of it works without JavaScript; a script saves while
+//! one types.
+
+pub mod edits;
+mod fields;
+pub mod history;
+mod outline;
+mod panel;
+pub mod preview;
+pub mod publication;
+pub mod translation;
+
+use std::sync::Arc;
+
+use actix_web::http::header;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use fielding::error::{Error, Missing, Problem};
+use fielding::rules::access::Action;
+use fielding::rules::road::Stage;
+use fielding::store::Id;
+use fielding::store::drafts::{self, StoredDraft};
+use fielding::store::studies::{self, Study};
+use serde::Serialize;
+use survey_builder::questionnaire::compile::compile_version;
+use survey_builder::questionnaire::document::Document;
+use survey_builder::questionnaire::finding::{Finding, Severity};
+use survey_builder::questionnaire::operation::{Operation, Refusal, next_redo, next_undo};
+use survey_builder::questionnaire::review::{estimated_minutes, review};
+use survey_builder::questionnaire::version::Version;
+use uuid::Uuid;
+
+use self::outline::OutlineSection;
+use self::panel::Panel;
+use super::studies::about::{StudyHead, problem_texts};
+use crate::bar::Place;
+use crate::form::{asked, off_thread};
+use crate::outcome::status;
+use crate::render::page;
+use crate::session::{SignedIn, StaffLayout};
+use crate::site::Site;
+
+/// A draft as one of its authors sees it.
+pub struct Seen {
+    /// The draft, with its number.
+    pub stored: StoredDraft,
+    /// It, compiled as far as it can be.
+    pub version: Arc<Version>,
+    /// What is wrong or doubtful in it.
+    pub findings: Vec<Finding>,
+    /// The number of the published version, and whether the draft differs from it.
+    pub published: Option<(i64, bool)>,
+    /// Whether the author can take something back, or do it again.
+    pub back: (bool, bool),
+    /// What could not be done of what was sent last, and why.
+    pub refused: Vec<(Operation, Refusal)>,
+}
+
+impl Seen {
+    /// The document.
+    pub fn document(&self) -> &Document {
+        &self.stored.draft.document
+    }
+}
+
+/// Reads a draft; `sent` is the name of the edit whose outcome is to be told.
+pub async fn seen(
+    app: &Data<Site>,
+    study: &Study,
+    author: Id,
+    sent: Option<Id>,
+) -> Result<Seen, Error> {
+    let id = study.id;
+    let (stored, published, own, refused) = app
+        .store
+        .read(move |connection| {
+            let missing = Error::NotFound(Missing::Questionnaire);
+            let stored = drafts::of_study(connection, id)?.ok_or(missing)?;
+            let published = match studies::current_version(connection, id)? {
+                Some(version) => studies::version(connection, version)?,
+                None => None,
+            };
+            let own = drafts::own_steps(connection, stored.questionnaire, author)?;
+            let refused = match sent {
+                Some(sent) => drafts::sent(connection, stored.questionnaire, sent)?,
+                None => None,
+            };
+            let refused = refused.map(|edit| edit.refused.into_inner()).unwrap_or_default();
+            Ok((stored, published, own, refused))
+        })
+        .await?;
+    off_thread(move || {
+        let document = stored.draft.document.clone();
+        let findings = review(&document);
+        let published = published.map(|row| (row.number, *row.document != document));
+        let (version, _) = compile_version(document);
+        let back = (next_undo(&own).is_some(), next_redo(&own).is_some());
+        Seen { stored, version: Arc::new(version), findings, published, back, refused }
+    })
+    .await
+}
+
+/// What stands above every page of the builder.
+#[derive(Serialize)]
+struct Strip {
+    /// Which of its pages it is.
+    tab: &'static str,
+    /// The number of the last edit that the page shows.
+    seen: i64,
+    /// The number of the published version.
+    version: Option<i64>,
+    /// Whether the draft differs from it.
+    changed: bool,
+    /// What keeps it from being published, in numbers.
+    errors: usize,
+    warnings: usize,
+    conflicts: usize,
+    undo: bool,
+    redo: bool,
+    /// Names for the next edit and the one after an undo: sent twice, done once.
+    sent_as: String,
+}
+
+impl Strip {
+    fn of(seen: &Seen, tab: &'static str) -> Self {
+        let of = |severity| {
+            let found = seen.findings.iter().filter(|finding| finding.severity == severity);
+            found.count()
+        };
+        Self {
+            tab,
+            seen: seen.stored.number,
+            version: seen.published.map(|(number, _)| number),
+            changed: seen.published.is_none_or(|(_, changed)| changed),
+            errors: of(Severity::Error),
+            warnings: of(Severity::Warning),
+            conflicts: seen.stored.draft.conflicts.len(),
+            undo: seen.back.0,
+            redo: seen.back.1,
+            sent_as: Id::random().to_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+impl Strip {
+    fn example(tab: &'static str) -> Self {
+        Self {
+            tab,
+            seen: 12,
+            version: Some(1),
+            changed: true,
+            errors: 1,
+            warnings: 2,
+            conflicts: 1,
+            undo: true,
+            redo: true,
+            sent_as: "0190".to_owned(),
+        }
+    }
+}
+
+/// The outline with the panel of what is chosen and its preview.
+#[derive(Serialize)]
+struct OutlinePage {
+    #[serde(flatten)]
+    layout: StaffLayout,
+    #[serde(flatten)]
+    study: StudyHead,
+    strip: Strip,
+    problems: Vec<String>,
+    /// What could not be done of what was sent last, with its words.
+    refused: Vec<(String, String)>,
+    /// The identity of the questionnaire, and of what is chosen (empty where nothing is).
+    document: String,
+    chosen: String,
+    questions: usize,
+    minutes: f64,
+    sections: Vec<OutlineSection>,
+    panel: Option<Panel>,
+    /// What is to be added after what is chosen, if anything.
+    adding: Option<panel::Adding>,
+    /// The languages of the questionnaire: code, name, whether the preview is in it.
+    spoken: Vec<(String, String, bool)>,
+    /// The address of the preview; empty where there is nothing to show.
+    preview: String,
+}
+
+/// `GET /studies/{id}/builder`: `item` is what is chosen.
+pub async fn show(
+    app: Data<Site>,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<HttpResponse, Error> {
+    let signed_in = SignedIn::require(&app, &request).await?;
+    let study = signed_in.study(&app, &id, Action::Design).await?;
+    outline_page(&app, &request, &signed_in, &study, (&[], Vec::new())).await
+}
+
+/// The outline, with what is wrong or could not be done.
+async fn outline_page(
+    app: &Data<Site>,
+    request: &HttpRequest,
+    signed_in: &SignedIn,
+    study: &Study,
+    (problems, refused): (&[Problem], Vec<(Operation, Refusal)>),
+) -> Result<HttpResponse, Error> {
+    let language = signed_in.language(request);
+    let sent = asked(request, "sent").and_then(Id::parse);
+    let mut seen = seen(app, study, signed_in.user.id, sent).await?;
+    seen.refused.extend(refused);
+    let chosen = asked(request, "item").and_then(|item| Uuid::try_parse(item).ok());
+    let add = asked(request, "add").is_some();
+    let shown_in = asked(request, "shown").unwrap_or_default();
+    let document = seen.document();
+    let shown_in = document.languages.iter().find(|one| one.code == shown_in);
+    let shown_in = shown_in.map_or(document.default_language.as_str(), |one| &one.code);
+    let panel = panel::panel(&seen, chosen, language);
+    let item = panel.as_ref().and_then(|panel| panel.previewed());
+    let preview = item
+        .map(|item| format!("/studies/{}/builder/preview?item={item}&shown={shown_in}", study.id));
+    let spoken = |one: &survey_builder::questionnaire::document::Language| {
+        (one.code.clone(), one.name.clone(), one.code == shown_in)
+    };
+    let shown = OutlinePage {
+        layout: signed_in.study_layout(app, study, Place::Stage(Stage::Design)).await?,
+        study: StudyHead::of(study),
+        strip: Strip::of(&seen, "outline"),
+        problems: problem_texts(problems, language),
+        refused: told(&seen.refused, language),
+        document: document.id.to_string(),
+        chosen: chosen.map(|chosen| chosen.to_string()).unwrap_or_default(),
+        questions: document.question_count(),
+        minutes: estimated_minutes(document, shown_in).ceil(),
+        sections: outline::outline(&seen, chosen, language),
+        adding: add.then(|| panel::adding(&seen, chosen, language)),
+        spoken: document.languages.iter().map(spoken).collect(),
+        preview: preview.unwrap_or_default(),
+        panel,
+    };
+    let mut answer = page(status(problems), "builder/outline.html", language, &shown)?;
+    framing(&mut answer, "frame-src 'self'; frame-ancestors 'none'");
+    Ok(answer)
+}
+
+/// Lets a page show one of our own in a frame, or be shown in one of our own.
+fn framing(answer: &mut HttpResponse, rule: &str) {
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data: blob:; \
+         media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; {rule}"
+    );
+    if let Ok(policy) = header::HeaderValue::from_str(&policy) {
+        answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// What could not be done: why, and the words that were in it.
+fn told(refused: &[(Operation, Refusal)], language: &str) -> Vec<(String, String)> {
+    let words = |operation: &Operation| match operation {
+        Operation::Write { now, .. } => now.clone(),
+        _ => String::new(),
+    };
+    refused
+        .iter()
+        .map(|(operation, refusal)| {
+            let key = refusal.code().replace('_', "-");
+            (locale::text(language, &key, &[]), words(operation))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::examples::shows;
+
+    fn seen_example() -> Seen {
+        let json = include_str!("../../../fixtures/questionnaires/all-kinds.json");
+        let document: Document = serde_json::from_str(json).expect("a document");
+        let (version, _) = compile_version(document.clone());
+        let draft = survey_builder::questionnaire::operation::Draft::of(document);
+        let questionnaire = Id::random();
+        Seen {
+            findings: review(&draft.document),
+            stored: StoredDraft { questionnaire, number: 3, kept: 0, draft },
+            version: Arc::new(version),
+            published: Some((1, true)),
+            back: (true, false),
+            refused: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_outline_shows_its_examples() {
+        let seen = seen_example();
+        shows("builder/outline.html", |language| {
+            let of = |chosen: Option<Uuid>| {
+                let panel = panel::panel(&seen, chosen, language);
+                OutlinePage {
+                    layout: StaffLayout::example(language),
+                    study: StudyHead::bare(),
+                    strip: Strip::example("outline"),
+                    problems: vec!["…".to_owned()],
+                    refused: vec![("…".to_owned(), "…".to_owned())],
+                    document: seen.document().id.to_string(),
+                    chosen: chosen.map(|chosen| chosen.to_string()).unwrap_or_default(),
+                    questions: 10,
+                    minutes: 5.0,
+                    sections: outline::outline(&seen, chosen, language),
+                    adding: Some(panel::adding(&seen, chosen, language)),
+                    spoken: vec![("vi".to_owned(), "Tiếng Việt".to_owned(), true)],
+                    preview: "/studies/1/builder/preview?item=2".to_owned(),
+                    panel,
+                }
+            };
+            let document = seen.document();
+            let questions = document.questions().map(|question| Some(question.id));
+            let section = document.sections.first().map(|section| section.id);
+            let mut examples: Vec<OutlinePage> = questions.map(of).collect();
+            examples.extend([of(section), of(Some(document.id))]);
+            let bare = OutlinePage {
+                problems: Vec::new(),
+                refused: Vec::new(),
+                adding: None,
+                panel: None,
+                preview: String::new(),
+                strip: Strip {
+                    version: None,
+                    undo: false,
+                    redo: false,
+                    ..Strip::example("outline")
+                },
+                ..of(None)
+            };
+            examples.push(bare);
+            examples
+        });
+    }
+}

@@ -1,0 +1,180 @@
+//! The outline: a line a question, with what decides who is asked it.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+use survey_builder::questionnaire::document::{Block, Document, Kind, Question, Section};
+use survey_builder::questionnaire::finding::Severity;
+use uuid::Uuid;
+
+use super::Seen;
+use crate::paper;
+
+/// A section of the outline.
+#[derive(Serialize)]
+pub struct OutlineSection {
+    id: String,
+    title: String,
+    /// How deep it stands: 0 for the outermost.
+    depth: usize,
+    chosen: bool,
+    /// When it is asked, in words; empty means always.
+    condition: String,
+    pages: Vec<OutlinePage>,
+}
+
+/// What is shown at once.
+#[derive(Serialize)]
+pub struct OutlinePage {
+    id: String,
+    chosen: bool,
+    condition: String,
+    questions: Vec<OutlineQuestion>,
+}
+
+/// A question of the outline.
+#[derive(Serialize)]
+pub struct OutlineQuestion {
+    id: String,
+    /// What stands before it.
+    number: String,
+    wording: String,
+    /// What sort of answer it takes, with how many there are to choose from.
+    kind: String,
+    condition: String,
+    chosen: bool,
+    /// The options or rows of the one that is chosen.
+    options: Vec<String>,
+    errors: usize,
+    warnings: usize,
+    /// Whether two changed its words at once.
+    disputed: bool,
+}
+
+/// Lays the draft out.
+pub fn outline(seen: &Seen, chosen: Option<Uuid>, language: &str) -> Vec<OutlineSection> {
+    let document = seen.document();
+    let mut found: HashMap<&str, (usize, usize)> = HashMap::new();
+    for finding in &seen.findings {
+        let place = finding.problem.place.as_text().unwrap_or_default();
+        let counts = found.entry(place).or_default();
+        match finding.severity {
+            Severity::Error => counts.0 += 1,
+            Severity::Warning | Severity::Note => counts.1 += 1,
+        }
+    }
+    let shown = document.default_language.as_str();
+    let line = Outline {
+        seen,
+        chosen,
+        language,
+        shown,
+        labels: paper::labels(document),
+        teller: paper::teller(&seen.version, shown, language),
+        found,
+    };
+    let mut sections = Vec::new();
+    for section in &document.sections {
+        line.section(section, 0, &mut sections);
+    }
+    sections
+}
+
+/// What laying out needs to know everywhere.
+struct Outline<'a> {
+    seen: &'a Seen,
+    chosen: Option<Uuid>,
+    language: &'a str,
+    shown: &'a str,
+    labels: HashMap<String, String>,
+    teller: paper::condition::Teller<'a>,
+    /// Errors and warnings by the name of where they are.
+    found: HashMap<&'a str, (usize, usize)>,
+}
+
+impl Outline<'_> {
+    fn section(&self, section: &Section, depth: usize, sections: &mut Vec<OutlineSection>) {
+        let pages = section.own_pages().map(|page| OutlinePage {
+            id: page.id.to_string(),
+            chosen: self.chosen == Some(page.id),
+            condition: page.relevant.clone().unwrap_or_default(),
+            questions: page.questions.iter().map(|question| self.question(question)).collect(),
+        });
+        sections.push(OutlineSection {
+            id: section.id.to_string(),
+            title: self.text(&section.title),
+            depth,
+            chosen: self.chosen == Some(section.id),
+            condition: section.relevant.clone().unwrap_or_default(),
+            pages: pages.collect(),
+        });
+        for block in &section.blocks {
+            if let Block::Section(inner) = block {
+                self.section(inner, depth + 1, sections);
+            }
+        }
+    }
+
+    fn text(&self, text: &survey_builder::questionnaire::document::Text) -> String {
+        text.get(self.shown, self.shown).to_owned()
+    }
+
+    fn question(&self, question: &Question) -> OutlineQuestion {
+        let document = self.seen.document();
+        let chosen = self.chosen == Some(question.id);
+        let compiled =
+            question.items().first().and_then(|item| self.seen.version.compiled(item.id));
+        let compiled = compiled.and_then(|compiled| compiled.relevant.as_ref());
+        let condition = match (&question.relevant, compiled) {
+            (None, _) => String::new(),
+            (Some(_), Some(expression)) => self.teller.tell(expression, None),
+            // What cannot be read is shown as it was written.
+            (Some(text), None) => text.clone(),
+        };
+        let mut counts = self.found.get(question.name.as_str()).copied().unwrap_or_default();
+        for row in question.kind.rows() {
+            let (errors, warnings) = self.found.get(row.name.as_str()).copied().unwrap_or_default();
+            counts = (counts.0 + errors, counts.1 + warnings);
+        }
+        let own =
+            |id: Uuid| id == question.id || question.kind.rows().iter().any(|row| row.id == id);
+        let conflicts = &self.seen.stored.draft.conflicts;
+        OutlineQuestion {
+            id: question.id.to_string(),
+            number: self.labels.get(&question.name).cloned().unwrap_or_default(),
+            wording: match self.text(&question.wording) {
+                empty if empty.trim().is_empty() => question.name.clone(),
+                wording => wording,
+            },
+            kind: kind_in_short(document, &question.kind, self.language),
+            condition,
+            chosen,
+            options: if chosen { self.options(question) } else { Vec::new() },
+            errors: counts.0,
+            warnings: counts.1,
+            disputed: conflicts.iter().any(|conflict| own(conflict.item)),
+        }
+    }
+
+    fn options(&self, question: &Question) -> Vec<String> {
+        let document = self.seen.document();
+        let rows = question.kind.rows().iter().map(|row| self.text(&row.wording));
+        let list = question.kind.list().and_then(|list| document.list(list));
+        let options = list.map_or(&[][..], |list| &list.options).iter();
+        rows.chain(options.map(|option| self.text(&option.label))).collect()
+    }
+}
+
+/// A kind in a word or two: "one of 6", "grid 5 × 6".
+pub fn kind_in_short(document: &Document, kind: &Kind, language: &str) -> String {
+    let options = kind.list().and_then(|list| document.list(list));
+    let options = options.map_or(0, |list| list.options.len()).to_string();
+    let rows = kind.rows().len().to_string();
+    let columns = match kind {
+        Kind::Grid(grid) => grid.columns.len().to_string(),
+        _ => options.clone(),
+    };
+    let key = format!("kind-short-{}", kind.name().replace('_', "-"));
+    let arguments = [("options", options.as_str()), ("rows", &rows), ("columns", &columns)];
+    locale::text(language, &key, &arguments)
+}

@@ -1,0 +1,268 @@
+//! Before a draft becomes a version: what is wrong, what is different, and what that
+//! does to answers that are there already.
+
+use actix_web::web::{Data, Path, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use fielding::acts::draft::{publish_draft, publishing_problems};
+use fielding::error::{Error, Problem};
+use fielding::rules::access::Action;
+use fielding::rules::road::Stage;
+use fielding::rules::states::StudyStatus;
+use fielding::store::studies::{self, Study};
+use fielding::store::{Scope, responses};
+use serde::Serialize;
+use survey_builder::questionnaire::difference::{Difference, Weight};
+use survey_builder::questionnaire::document::Document;
+use survey_builder::questionnaire::finding::Severity;
+
+use super::{Seen, Strip, seen};
+use crate::bar::Place;
+use crate::form::field;
+use crate::outcome::{on_or_again, status};
+use crate::render::page;
+use crate::session::{SignedIn, StaffLayout};
+use crate::site::Site;
+use crate::studies::about::{StudyHead, problem_texts, sent};
+
+/// Changes that are listed.
+const LISTED: usize = 200;
+
+/// The page of what publishing means.
+#[derive(Serialize)]
+struct PublicationPage {
+    #[serde(flatten)]
+    layout: StaffLayout,
+    #[serde(flatten)]
+    study: StudyHead,
+    strip: Strip,
+    /// What went wrong when it was tried.
+    problems: Vec<String>,
+    /// What keeps it from being published: the words, and the part to choose.
+    errors: Vec<(String, String)>,
+    /// What is worth a look.
+    warnings: Vec<(String, String)>,
+    /// What stands against it that is not in the questionnaire itself.
+    obstacles: Vec<String>,
+    /// Whether it asks who somebody is, so that a reason is wanted.
+    asks_reason: bool,
+    reason: String,
+    changes: Vec<Change>,
+    breaking: usize,
+    compatible: usize,
+    cosmetic: usize,
+    /// The number that the version will have.
+    next: i64,
+    /// Interviews that were given.
+    interviews: i64,
+    /// Whether it can be published.
+    ready: bool,
+    /// Whether answers are being taken.
+    open: bool,
+}
+
+/// One difference from the version before.
+#[derive(Serialize)]
+struct Change {
+    weight: &'static str,
+    place: String,
+    what: String,
+    before: String,
+    after: String,
+}
+
+/// `GET /studies/{id}/builder/publication`
+pub async fn ask(
+    app: Data<Site>,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<HttpResponse, Error> {
+    let signed_in = SignedIn::require(&app, &request).await?;
+    let study = signed_in.study(&app, &id, Action::Design).await?;
+    publication_page(&app, &request, &signed_in, &study, (&[], String::new())).await
+}
+
+async fn publication_page(
+    app: &Data<Site>,
+    request: &HttpRequest,
+    signed_in: &SignedIn,
+    study: &Study,
+    (problems, reason): (&[Problem], String),
+) -> Result<HttpResponse, Error> {
+    let language = signed_in.language(request);
+    let seen = seen(app, study, signed_in.user.id, None).await?;
+    let (of, stored, given) = (study.clone(), seen.stored.clone(), reason.clone());
+    let (obstacles, published, interviews) = app
+        .store
+        .read(move |connection| {
+            let obstacles = publishing_problems(connection, &of, &stored, &given)?;
+            let version = match studies::current_version(connection, of.id)? {
+                Some(version) => studies::version(connection, version)?,
+                None => None,
+            };
+            let interviews = responses::interview_count(connection, of.id)?;
+            Ok((obstacles, version.map(|row| row.document.into_inner()), interviews))
+        })
+        .await?;
+    let differences = published.as_ref().map(|before| Difference::between(before, seen.document()));
+    let changes = differences.map(|differences| differences.changes).unwrap_or_default();
+    let of_weight =
+        |weight: Weight| changes.iter().filter(|change| change.weight == weight).count();
+    let line = |change: &survey_builder::questionnaire::difference::Change| Change {
+        weight: change.weight.name(),
+        place: change.place.clone(),
+        what: locale::text(
+            language,
+            &format!("change-{}", change.what.name().replace('_', "-")),
+            &[],
+        ),
+        before: change.before.clone(),
+        after: change.after.clone(),
+    };
+    let errors = listed(&seen, Severity::Error, language);
+    let asks = obstacles.iter().any(|problem| problem.code == "anonymous-asks-identity");
+    let shown = PublicationPage {
+        layout: signed_in.study_layout(app, study, Place::Stage(Stage::Design)).await?,
+        study: StudyHead::of(study),
+        strip: Strip::of(&seen, "publication"),
+        problems: problem_texts(problems, language),
+        warnings: listed(&seen, Severity::Warning, language),
+        ready: errors.is_empty()
+            && obstacles.iter().all(|problem| problem.code == "anonymous-asks-identity")
+            && study.status != StudyStatus::Closed
+            && seen.published.is_none_or(|(_, changed)| changed),
+        asks_reason: asks || !reason.is_empty(),
+        reason,
+        obstacles: problem_texts(&obstacles, language),
+        errors,
+        breaking: of_weight(Weight::Breaking),
+        compatible: of_weight(Weight::Compatible),
+        cosmetic: of_weight(Weight::Cosmetic),
+        changes: sorted(changes.iter().map(line).collect()),
+        next: seen.published.map_or(1, |(number, _)| number + 1),
+        interviews,
+        open: study.status == StudyStatus::Open,
+    };
+    page(status(problems), "builder/publication.html", language, &shown)
+}
+
+/// What breaks comes first.
+fn sorted(mut changes: Vec<Change>) -> Vec<Change> {
+    let rank = |change: &Change| match change.weight {
+        "breaking" => 0,
+        "compatible" => 1,
+        _ => 2,
+    };
+    changes.sort_by_key(rank);
+    changes.truncate(LISTED);
+    changes
+}
+
+/// Findings of a severity, each with the part that mends it.
+fn listed(seen: &Seen, severity: Severity, language: &str) -> Vec<(String, String)> {
+    let found = seen.findings.iter().filter(|finding| finding.severity == severity);
+    found
+        .take(LISTED)
+        .map(|finding| {
+            let place = finding.problem.place.as_text().unwrap_or_default();
+            let item = part_called(seen.document(), place).unwrap_or_default();
+            (locale::problem_text(&finding.problem, language), item)
+        })
+        .collect()
+}
+
+/// The identity of the question, section or page of that name; for a row its question.
+fn part_called(document: &Document, name: &str) -> Option<String> {
+    let name = name.split([',', ' ']).next().unwrap_or(name);
+    let mut questions = document.questions();
+    let has = |question: &&survey_builder::questionnaire::document::Question| {
+        question.name == name
+            || question.kind.rows().iter().any(|row| row.name == name)
+            || question.kind.lists().contains(&name)
+    };
+    let id = questions.find(has).map(|question| question.id);
+    let id = id.or_else(|| {
+        let sections = document.all_sections();
+        sections.iter().find(|section| section.name == name).map(|section| section.id)
+    });
+    let id = id
+        .or_else(|| document.pages().find(|(_, page)| page.name == name).map(|(_, page)| page.id));
+    id.or_else(|| (document.name == name).then_some(document.id)).map(|id| id.to_string())
+}
+
+/// `POST /studies/{id}/builder/publication`
+pub async fn publish(
+    app: Data<Site>,
+    request: HttpRequest,
+    id: Path<String>,
+    payload: Payload,
+) -> Result<HttpResponse, Error> {
+    let (form, signed_in, study) = sent(&app, &request, &id, payload, Action::Design).await?;
+    let seen = field(&form, "seen").parse().unwrap_or(-1);
+    let reason = field(&form, "privacy_reason");
+    let (now, user, study_id, given) =
+        (app.clock.now(), signed_in.user.id, study.id, reason.clone());
+    let done = app
+        .store
+        .write(Scope::Study(study_id), move |connection| {
+            publish_draft(connection, now, Some(user), study_id, (seen, &given))
+        })
+        .await;
+    let way = |_| format!("/studies/{study_id}/design");
+    on_or_again(done, way, async |problems| {
+        publication_page(&app, &request, &signed_in, &study, (&problems, reason)).await
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::examples::shows;
+
+    #[test]
+    fn the_page_of_publishing_shows_its_examples() {
+        shows("builder/publication.html", |language| {
+            let change = |weight| Change {
+                weight,
+                place: "age".to_owned(),
+                what: "…".to_owned(),
+                before: "…".to_owned(),
+                after: "…".to_owned(),
+            };
+            let full = |ready, open| PublicationPage {
+                layout: StaffLayout::example(language),
+                study: StudyHead::bare(),
+                strip: Strip::example("publication"),
+                problems: vec!["…".to_owned()],
+                errors: vec![("…".to_owned(), "0190".to_owned())],
+                warnings: vec![("…".to_owned(), String::new())],
+                obstacles: vec!["…".to_owned()],
+                asks_reason: true,
+                reason: "…".to_owned(),
+                changes: ["breaking", "compatible", "cosmetic"].map(change).into(),
+                breaking: 1,
+                compatible: 1,
+                cosmetic: 1,
+                next: 2,
+                interviews: 12,
+                ready,
+                open,
+            };
+            let bare = PublicationPage {
+                problems: Vec::new(),
+                errors: Vec::new(),
+                warnings: Vec::new(),
+                obstacles: Vec::new(),
+                asks_reason: false,
+                changes: Vec::new(),
+                breaking: 0,
+                compatible: 0,
+                cosmetic: 0,
+                next: 1,
+                interviews: 0,
+                ..full(true, false)
+            };
+            vec![full(false, true), full(true, true), bare]
+        });
+    }
+}

@@ -1,0 +1,323 @@
+# The builder
+builder-title = Write the questionnaire
+builder-open = Edit the questionnaire
+builder-tabs = Pages of the builder
+builder-tab-outline = Outline
+builder-tab-translation = Translation
+builder-tab-history = History
+builder-tab-publication = Check and publish
+builder-version = Draft; version {$number} is published
+builder-version-same = Version {$number}, published without changes since
+builder-version-none = Draft; nothing is published yet
+builder-saved = Everything is saved
+builder-saving = Saving…
+builder-not-saved = Not saved. It will be tried again; keep this page open.
+builder-signed-out = Not saved: you are signed out. Sign in in another tab; what you typed stays here.
+builder-figures = {$questions} questions, about {$minutes} minutes
+builder-add = Add a question
+builder-undo = Undo
+builder-redo = Redo
+builder-empty-title = There is no question yet
+builder-empty-body = Add the first one, or paste a whole questionnaire from a document: each question with its answers below it.
+builder-section-untitled = Section without a title
+builder-page = Page {$number}
+builder-asked-if = if {$condition}
+builder-errors = { $n ->
+    [one] {$count} error
+   *[other] {$count} errors
+}
+builder-warnings = { $n ->
+    [one] {$count} suggestion
+   *[other] {$count} suggestions
+}
+builder-disputed = two versions of its words
+builder-question = Question {$number}
+builder-document = The questionnaire
+builder-section = Section
+builder-page-panel = Page
+builder-nothing-chosen = Choose a question in the outline to change it.
+builder-kind = Kind
+builder-settings = Settings
+builder-more = More
+builder-options = Options
+builder-options-shared = { $n ->
+    [one] {$count} question chooses from this list. What is changed here is changed there too.
+   *[other] {$count} questions choose from this list. What is changed here is changed for all of them.
+}
+builder-rows = Rows
+builder-new-options = More options
+builder-new-rows = More rows
+builder-new-lines-hint = One per line; lines can be pasted from a document or a spreadsheet.
+builder-row-up = Move up
+builder-row-down = Move down
+builder-row-remove = Delete
+builder-save = Save
+builder-save-hint = Saved by itself while you type.
+builder-move = Move, copy, delete
+builder-up = Move up
+builder-down = Move down
+builder-copy = Copy
+builder-remove = Delete
+builder-remove-hint = Undo brings it back with all its words.
+builder-move-after = Move to after question
+builder-move-go = Move
+builder-preview = Preview
+builder-preview-none = Nothing to show yet.
+builder-preview-note = The page respondents see, 320 px wide.
+builder-preview-alone = Open it alone
+builder-shown-in = Language of the preview
+builder-add-after = After question {$number}
+builder-add-first = The first question
+builder-add-wording = Wording
+builder-add-options = Options, one per line
+builder-add-options-hint = Leave empty for a number or a text.
+builder-add-go = Add question
+builder-paste = Paste a questionnaire
+builder-paste-lines = Questions with their options
+builder-paste-hint = A line for each question, its options on the lines below, an empty line before the next question. Numbers, letters and bullets are recognised.
+builder-paste-go = Add all of them
+builder-section-add = Add a section
+builder-section-title = Title of the section
+builder-section-go = Add section
+builder-refused = { $n ->
+    [one] One change could not be made
+   *[other] {$n} changes could not be made
+}
+builder-refused-words = What you typed:
+builder-conflict = Two people changed the same words ({$language})
+builder-conflict-body = Both versions stay until one is chosen.
+builder-conflict-before = Before
+builder-conflict-first = In the questionnaire now
+builder-conflict-second = The other version
+builder-keep-first = Keep what is there
+builder-keep-second = Use the other version
+builder-keys = Keys
+builder-keys-list = Alt+↑ and Alt+↓ move the question, Alt+N adds one, Ctrl+Z outside a field undoes.
+builder-relevant = Asked only if
+builder-required = If left blank
+builder-required-no = accept at once
+builder-required-soft = ask once more
+builder-required-hard = must be answered
+builder-offers = Offer beside it
+builder-offers-dont-know = Don’t know
+builder-offers-refused = Prefer not to say
+builder-offers-not-applicable = Does not apply
+builder-roles = Used for
+builder-roles-key-outcome = reported first
+builder-roles-sensitive = sensitive
+builder-roles-weighting = adjusting the weights
+builder-roles-consent = consent
+builder-roles-design-weight = the design weight
+builder-roles-split-ballot = split ballot
+builder-modes = Only for
+builder-modes-web = web
+builder-modes-phone = phone
+builder-modes-face-to-face = in person
+builder-modes-paper = paper
+builder-number = Printed number
+builder-name = Name in data
+builder-code = Code in data
+builder-default = Filled in before anyone answers
+builder-required-when = Required only if
+builder-read-only = Show without letting it be changed
+builder-anchored = Keep its place in random order
+builder-shuffled = Random order
+builder-exclusive = Choosing it clears the others
+builder-missing = Counts as
+builder-missing-none = an answer
+builder-missing-dont-know = don’t know
+builder-missing-refused = refused
+builder-missing-not-applicable = not applicable
+builder-ends = Then the interview
+builder-ends-none = goes on
+builder-ends-refused = ends: does not take part
+builder-ends-screened-out = ends: screened out
+builder-languages = Languages
+builder-languages-vi = Tiếng Việt
+builder-languages-en = English
+builder-default-language = Shown first
+builder-needs-all-languages = Publish only when every text is in every language
+builder-at-least = At least
+builder-at-most = At most
+builder-shown = Shown as
+builder-shown-list = a list
+builder-shown-buttons = buttons side by side
+builder-shown-dropdown = a drop-down
+builder-shown-search = a search box
+builder-shown-images = pictures
+builder-filter = Offer an option only if
+builder-total = Columns must add up to
+builder-from = From
+builder-to = To
+builder-step = Step
+builder-points = Shown as
+builder-points-numbers = numbers
+builder-points-stars = stars
+builder-points-slider = a slider
+builder-minimum = Smallest
+builder-maximum = Largest
+builder-decimals = Decimals at most
+builder-longest = Characters at most
+builder-format = Must be
+builder-format-any = any text
+builder-format-email = an email address
+builder-format-phone = a phone number
+builder-format-url = a web address
+builder-format-digits = digits only
+builder-format-barcode = a barcode
+builder-earliest = Earliest day
+builder-latest = Latest day
+builder-precision = Asks for
+builder-precision-day = day, month and year
+builder-precision-month = month and year
+builder-precision-year = the year
+builder-expression = Worked out as
+builder-text-title = Title
+builder-text-address-form = Respondents are addressed as
+builder-text-label = Label
+builder-text-wording = Wording
+builder-text-hint = Hint
+builder-text-instruction = For interviewers only
+builder-text-message = Message
+builder-text-unit = Unit
+builder-text-low = Lowest point
+builder-text-high = Highest point
+builder-text-best = The best is called
+builder-text-worst = The worst is called
+builder-text-primary = The person who answers is called
+kind-name-single = Choose one
+kind-short-single = one of {$options}
+kind-name-multiple = Choose several
+kind-short-multiple = several of {$options}
+kind-name-ranking = Put in order
+kind-short-ranking = rank {$options}
+kind-name-best-worst = Best and worst
+kind-short-best-worst = best and worst of {$options}
+kind-name-item-count = Count of items
+kind-short-item-count = how many of {$options}
+kind-name-choice-set = Choice experiment
+kind-short-choice-set = choice experiment
+kind-name-battery = Grid, one choice per row
+kind-short-battery = grid {$rows} × {$columns}
+kind-name-grid = Grid with several columns
+kind-short-grid = table {$rows} × {$columns}
+kind-name-scale = Scale with numbers
+kind-short-scale = scale
+kind-name-integer = Whole number
+kind-short-integer = number
+kind-name-decimal = Number with decimals
+kind-short-decimal = number
+kind-name-duration = Length of time
+kind-short-duration = length of time
+kind-name-short-text = Short text
+kind-short-short-text = short text
+kind-name-long-text = Long text
+kind-short-long-text = long text
+kind-name-date = Date
+kind-short-date = date
+kind-name-time = Time of day
+kind-short-time = time
+kind-name-date-time = Date and time
+kind-short-date-time = date and time
+kind-name-file = File
+kind-short-file = file
+kind-name-signature = Signature
+kind-short-signature = signature
+kind-name-geo = Place on a map
+kind-short-geo = place
+kind-name-acknowledge = Box to tick
+kind-short-acknowledge = box to tick
+kind-name-note = Text to read
+kind-short-note = text to read
+kind-name-consent = Consent
+kind-short-consent = consent
+kind-name-hidden = Value known beforehand
+kind-short-hidden = not shown
+kind-name-arm = Random group
+kind-short-arm = random group
+kind-name-computed = Worked out from answers
+kind-short-computed = worked out
+kind-name-selection = Who of the household
+kind-short-selection = who is asked
+edit-gone = It is not there any more: somebody has deleted it.
+edit-changed-since = Somebody has changed it since; their version is kept.
+edit-within-itself = A section cannot be moved into itself.
+edit-twice = It is there already.
+edit-does-not-fit = It cannot be placed there.
+history-title = Who changed what
+history-empty = Nothing has been changed in the builder yet.
+history-step-change = changed
+history-step-undo = took back
+history-step-redo = did again
+history-rest = { $n ->
+    [one] and one more change
+   *[other] and {$n} more changes
+}
+history-more = Show earlier changes
+history-gone = (deleted since)
+edit-did-insert = Added: {$what}
+edit-did-remove = Deleted: {$what}
+edit-did-move = Moved: {$what}
+edit-did-write = Words
+edit-did-set = Settings: {$what}
+edit-did-dispute = Two versions of the same words
+edit-did-settle = Chose between two versions: {$what}
+words-gone = deleted
+words-new = added
+translation-title = Translation
+translation-one-language = The questionnaire has one language. Add another to translate it.
+translation-languages = Add a language
+translation-to = Translate into
+translation-from = From {$language}
+translation-missing = { $n ->
+    [0] Nothing is missing
+    [one] One text is missing
+   *[other] {$n} texts are missing
+}
+translation-doubtful = { $n ->
+    [one] In one text the inserted answers differ
+   *[other] In {$n} texts the inserted answers differ
+}
+translation-mark-missing = Missing
+translation-mark-insertions = The inserted answers differ from the original
+translation-save = Save the translation
+translation-text = Text
+publication-title = Check and publish
+publication-ready = Version {$number} can be published
+publication-not-ready = { $n ->
+    [one] One thing keeps it from being published
+   *[other] {$n} things keep it from being published
+}
+publication-unchanged = Nothing has changed since version {$number}
+publication-closed = The survey is closed: its questionnaire stays as it is
+publication-errors = To be corrected
+publication-warnings = Worth a look
+publication-no-warnings = The checks found nothing to suggest.
+publication-mend = Go to it
+publication-changes = What is different from the published version
+publication-breaking = { $n ->
+    [one] One change breaks the comparison with answers so far
+   *[other] {$n} changes break the comparison with answers so far
+}
+publication-harmless = Answers so far can be compared with those to come
+publication-weight = Kind
+publication-place = Where
+publication-what = What
+publication-before = Before
+publication-after = Now
+publication-weight-breaking = Breaking
+publication-weight-compatible = Compatible
+publication-weight-cosmetic = Cosmetic
+publication-means = What publishing does
+publication-means-first = The questionnaire becomes version 1. The study is not opened by this.
+publication-means-next = Whoever begins from now on answers version {$number}.
+publication-means-going-on = Whoever is answering finishes the version they began; what they said stays.
+publication-means-data = { $n ->
+    [one] The {$count} interview so far stays as it is; tables join both versions where questions are the same.
+   *[other] The {$count} interviews so far stay as they are; tables join both versions where questions are the same.
+}
+publication-means-fixed = A published version can never be changed; the draft can be changed and published again.
+publication-go = Publish version {$number}
+publication-reason = Why the study may ask this and still be called anonymous
+study-from-nothing = Write it here
+study-from-file = Take it from a file
