@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import * as answers from "./answers.mjs";
+import * as builder from "./builder.mjs";
 import { complaints, keepPictures, launch } from "./browser.mjs";
 import * as ends from "./ends.mjs";
 import { gallery } from "./gallery.mjs";
@@ -98,6 +99,15 @@ async function firstDay(browser, server) {
   await group("study", async () => { made = await setup.makeStudy({ server, page, folder }); });
   await group("review", () => setup.doubtful({ page }));
   const shared = { browser, server, address: server.address, next: supply(server) };
+  let written;
+  await run("builder", async () => { written = await builder.write({ browser, server }); });
+  if (written) {
+    await run("builder together", () => builder.together({ ...written, browser, server }));
+    await run("builder translation", () => builder.translate(written));
+    await run("builder publication", () => builder.publish(written));
+    await run("builder without scripts", () => builder.plain({ ...written, browser, server }));
+    await run("builder unsent", () => builder.unsent(written));
+  }
   const download = async (file) => (await page.request.get(`/studies/${made.id}/downloads/${file}`)).text();
   let half;
   const fresh = (await shared.next()).link;

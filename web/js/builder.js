@@ -87,7 +87,7 @@ const swap = (page, id) => {
 // Puts the server's page in: the outline and the numbers always, the panel field by
 // field, so that whoever types is not interrupted.
 const show = (page, sent, whole) => {
-  for (const id of ["outline"]) swap(page, id);
+  for (const id of ["outline", "told"]) swap(page, id);
   const head = page.querySelector(".builder-head nav");
   document.querySelector(".builder-head nav")?.replaceWith(head);
   const [mine, theirs] = [form(), page.querySelector("form[data-autosave]")];
@@ -140,8 +140,9 @@ document.addEventListener("input", (event) => {
   // A list that is being typed is done when one leaves it.
   if (event.target.name.startsWith("new.")) return;
   changed += 1;
+  say("saving");
   clearTimeout(timer);
-  timer = setTimeout(save, WAIT);
+  timer = setTimeout(() => save(), WAIT);
 });
 
 document.addEventListener("change", (event) => {

@@ -1,5 +1,6 @@
 //! Problems in the reader's language: where, what, and what to do.
 
+use fluent_bundle::FluentValue;
 use survey_builder::problem::{Argument, Problem};
 
 /// A problem's sentence, after its place. A code without a sentence gives its
@@ -28,14 +29,20 @@ pub fn argument_text(argument: &Argument, language: &str) -> String {
 }
 
 fn text(language: &str, key: &str, arguments: &[(String, Argument)]) -> String {
-    let said: Vec<String> =
-        arguments.iter().map(|(_, value)| argument_text(value, language)).collect();
-    let named: Vec<(&str, &str)> = arguments
-        .iter()
-        .zip(&said)
-        .map(|((name, _), said)| (name.as_str(), said.as_str()))
-        .collect();
-    crate::text(language, key, &named)
+    let value = |(name, argument)| (String::as_str(name), value(argument, language));
+    let values = arguments.iter().map(|(name, argument)| value((name, argument))).collect();
+    crate::format(language, key, values).unwrap_or_else(|| key.to_owned())
+}
+
+/// An argument in a sentence: small whole numbers decide the plural as well, and are
+/// written alike in every language.
+fn value(argument: &Argument, language: &str) -> FluentValue<'static> {
+    match argument {
+        Argument::Number(number) if number.fract() == 0.0 && number.abs() < 1_000.0 => {
+            FluentValue::from(*number)
+        }
+        other => FluentValue::from(argument_text(other, language)),
+    }
 }
 
 #[cfg(test)]
@@ -51,6 +58,16 @@ mod tests {
         assert_eq!(said(bounds.into()), "từ 1 đến 1.500 theo kế hoạch");
         assert_eq!(said(0.25.into()), "0,25");
         assert_eq!(said("from 1 to 5".into()), "from 1 to 5", "a name is a name");
+    }
+
+    #[test]
+    fn one_is_one() {
+        let told = |count: usize| {
+            problem_text(&Problem::new("draft_conflicts", "").with("count", count), "en")
+        };
+        assert!(told(1).starts_with("one text has"), "{}", told(1));
+        assert!(told(2).starts_with("2 texts have"), "{}", told(2));
+        assert!(told(1_200).starts_with("1,200 texts have"), "{}", told(1_200));
     }
 
     #[test]

@@ -120,7 +120,8 @@ impl Standing {
         now: Instant,
     ) -> Result<Self, Error> {
         let round = rounds::current(connection, study.id)?.id;
-        let missing_media = match studies::current_version(connection, study.id)? {
+        let published = studies::current_version(connection, study.id)?;
+        let missing_media = match published {
             Some(version) => {
                 let version = app.version(connection, version)?;
                 missing_media(connection, study.id, &version.document)?.len()
@@ -134,6 +135,7 @@ impl Standing {
         let all = counts_of(outcome_counts.iter());
         let unanswered = all.non_contact + all.other + all.unknown_household + all.unknown_other;
         let facts = Facts {
+            unpublished: published.is_none(),
             missing_media,
             sample: match frame {
                 _ if drawn_at.is_some() => Sampling::Drawn,
@@ -177,6 +179,7 @@ impl Standing {
         let step = self.road.next?;
         let (design, field) = self.may;
         let (address, right) = match step {
+            Step::Write => ("/builder", design),
             Step::SendMedia => ("/design#media", design),
             Step::SendList => ("/sample#upload-title", design),
             Step::NameColumns => ("/frame", design),

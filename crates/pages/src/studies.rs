@@ -19,7 +19,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts;
-use fielding::acts::study::{NewStudy, create_study};
+use fielding::acts::study::{NewStudy, begin_study, create_study};
 use fielding::app::App;
 use fielding::error::{Error, Problem};
 use fielding::files::margins::read_margins;
@@ -30,6 +30,7 @@ use fielding::rules::states::Privacy;
 use fielding::store::studies::Study;
 use fielding::store::{Connection, Id, Scope, Zone, outcomes, people, responses, studies};
 use serde::Serialize;
+use survey_builder::questionnaire::operation::compose;
 use survey_builder::questionnaire::validate::Posted;
 
 use self::about::{problem_texts, sent_with_files};
@@ -82,6 +83,8 @@ struct NewForm {
     privacy: String,
     privacy_reason: String,
     texts_in: String,
+    /// Where the questionnaire comes from: `file`, or `here` where it is to be written.
+    source: String,
 }
 
 impl NewForm {
@@ -94,6 +97,7 @@ impl NewForm {
             privacy: field(form, "privacy"),
             privacy_reason: field(form, "privacy_reason"),
             texts_in: field(form, "texts_in"),
+            source: if field(form, "source") == "here" { "here" } else { "file" }.to_owned(),
         }
     }
 }
@@ -189,6 +193,8 @@ pub async fn create(
     signed_in.require_token(&app, &form)?;
     let user = signed_in.user.id;
     let in_work = form.clone();
+    let written_here = field(&form, "source") == "here";
+    let language = signed_in.user.language.clone();
     let read = app
         .looks
         .look(move || {
@@ -197,7 +203,7 @@ pub async fn create(
                 .filter(|upload| upload.field == "questionnaire")
                 .map(|upload| (upload.name.as_str(), upload.bytes.as_slice()))
                 .collect();
-            read_new_study(&in_work, &files, unit)
+            read_new_study(&in_work, &files, (unit, &language))
         })
         .await?;
     let made = match read {
@@ -205,13 +211,19 @@ pub async fn create(
             let now = app.clock.now();
             app.store
                 .write(Scope::Everything, move |connection| {
+                    if written_here {
+                        return begin_study(connection, now, Some(user), &new, &document);
+                    }
                     create_study(connection, now, Some(user), &new, &document)
                 })
                 .await
         }
         Err(problems) => Err(Error::Invalid(problems)),
     };
-    let way = |study: Study| format!("/studies/{}", study.id);
+    let way = |study: Study| {
+        let page = if written_here { "/builder?add=1" } else { "" };
+        format!("/studies/{}{page}", study.id)
+    };
     on_or_again(made, way, async |problems| new_page(&app, &request, &signed_in, &form, &problems))
         .await
 }
@@ -219,7 +231,7 @@ pub async fn create(
 fn read_new_study(
     form: &Posted,
     files: &[(&str, &[u8])],
-    unit_id: Id,
+    (unit_id, language): (Id, &str),
 ) -> Result<(NewStudy, survey_builder::questionnaire::document::Document), Vec<Problem>> {
     let mut problems = Vec::new();
     for name in ["name", "organisation", "phone"] {
@@ -245,14 +257,20 @@ fn read_new_study(
     if !texts_in.is_empty() && !known {
         problems.push(Problem::new("not-a-language", "texts_in").with("code", &texts_in));
     }
-    let mut reading = read_in(files, known.then_some(texts_in.as_str()));
-    let import_notes: Vec<Problem> =
-        reading.warnings.drain(..).chain(reading.notes.drain(..)).collect();
-    let document = match reading.document() {
-        Ok(document) => Some(document),
-        Err(found) => {
-            problems.extend(found);
-            None
+    let mut import_notes = Vec::new();
+    let document = if field(form, "source") == "here" {
+        let name = locale::LANGUAGES.iter().find(|(code, _)| *code == language);
+        let own = *name.unwrap_or(&locale::LANGUAGES[0]);
+        Some(compose::blank(&field(form, "name"), own, &mut || Id::rising().0))
+    } else {
+        let mut reading = read_in(files, known.then_some(texts_in.as_str()));
+        import_notes.extend(reading.warnings.drain(..).chain(reading.notes.drain(..)));
+        match reading.document() {
+            Ok(document) => Some(document),
+            Err(found) => {
+                problems.extend(found);
+                None
+            }
         }
     };
     let privacy_reason = field(form, "privacy_reason");
@@ -382,11 +400,12 @@ mod tests {
         let table = "| survey | | | |\n| | type | name | label |\n| | text | q1 | OK? |\n";
         let files = [("form.md", table.as_bytes())];
         for language in ["vi", "en"] {
-            let read = read_new_study(&form(language), &files, Id::random());
+            let read = read_new_study(&form(language), &files, (Id::random(), "vi"));
             let (_, document) = read.expect("read");
             assert_eq!(document.default_language, language);
         }
-        let problems = read_new_study(&form("xx"), &files, Id::random()).expect_err("refused");
+        let problems =
+            read_new_study(&form("xx"), &files, (Id::random(), "vi")).expect_err("refused");
         assert_eq!(problems[0].code, "not-a-language");
     }
 }

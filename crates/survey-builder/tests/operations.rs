@@ -11,7 +11,7 @@ use survey_builder::questionnaire::document::{
 };
 use survey_builder::questionnaire::operation::{
     Draft, Edit, Node, Operation, Outcome, Place, Property, Refusal, Step, next_redo, next_undo,
-    perform, take_back,
+    perform, rename, take_back,
 };
 use uuid::Uuid;
 
@@ -506,5 +506,30 @@ mod compose {
                 assert!(at(item) > at(target));
             }
         }
+    }
+
+    #[test]
+    fn a_new_name_is_followed_everywhere() {
+        let errors = |draft: &Draft| {
+            let error = survey_builder::problem::Severity::Error;
+            review(&draft.document).into_iter().filter(|one| one.severity == error).count()
+        };
+        for which in 0..2 {
+            for question in questions(&sample(which)) {
+                let mut draft = sample(which);
+                assert_eq!(errors(&draft), 0);
+                let wishes = rename(&draft.document, question, "called_otherwise");
+                let outcome = perform(&mut draft, &wishes, &[]);
+                assert!(outcome.refused.is_empty(), "{:?}", outcome.refused);
+                assert_eq!(errors(&draft), 0, "{question} in {which}");
+                let text = serde_json::to_string(&draft).expect("JSON");
+                assert!(text.contains("called_otherwise"));
+                for inverse in &outcome.inverses {
+                    inverse.apply(&mut draft).expect("it is taken back");
+                }
+                assert!(draft == sample(which));
+            }
+        }
+        assert!(rename(&sample(0).document, Uuid::nil(), "x").is_empty());
     }
 }

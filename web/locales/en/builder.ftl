@@ -13,7 +13,13 @@ builder-saved = Everything is saved
 builder-saving = Saving…
 builder-not-saved = Not saved. It will be tried again; keep this page open.
 builder-signed-out = Not saved: you are signed out. Sign in in another tab; what you typed stays here.
-builder-figures = {$questions} questions, about {$minutes} minutes
+builder-figures = { $questions ->
+    [one] One question
+   *[other] {$questions} questions
+}, about { $minutes ->
+    [one] one minute
+   *[other] {$minutes} minutes
+}
 builder-add = Add a question
 builder-undo = Undo
 builder-redo = Redo
@@ -37,6 +43,8 @@ builder-section = Section
 builder-page-panel = Page
 builder-nothing-chosen = Choose a question in the outline to change it.
 builder-kind = Kind
+builder-kind-open = By its options: choose one, or a short text
+builder-rare = Name in data, order, use
 builder-settings = Settings
 builder-more = More
 builder-options = Options
@@ -319,5 +327,10 @@ publication-means-data = { $n ->
 publication-means-fixed = A published version can never be changed; the draft can be changed and published again.
 publication-go = Publish version {$number}
 publication-reason = Why the study may ask this and still be called anonymous
-study-from-nothing = Write it here
+study-from-here = Write it here
 study-from-file = Take it from a file
+builder-rules = What answers must satisfy
+builder-rule = Rule {$number}
+builder-rule-new = One more rule
+builder-rule-message = What is said otherwise
+builder-rule-soft = May be passed with a reason

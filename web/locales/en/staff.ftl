@@ -820,3 +820,7 @@ audit-settings-changed = Settings changed
 audit-questionnaire-edited = Questionnaire edited
 clash-study-closed-title = The survey is closed
 clash-study-closed-body = Its questionnaire cannot be published anew.
+next-write = Write the questionnaire
+next-write-why = Nothing is published yet. Write it in the builder, or go on with the draft; publishing opens nothing.
+next-write-do = Open the builder
+fact-unpublished = not published yet

@@ -699,3 +699,7 @@ audit-settings-changed = Đã đổi cài đặt
 audit-questionnaire-edited = Sửa bảng hỏi
 clash-study-closed-title = Khảo sát đã đóng
 clash-study-closed-body = Không thể phát hành lại bảng hỏi của khảo sát này.
+next-write = Soạn bảng hỏi
+next-write-why = Chưa phát hành phiên bản nào. Hãy soạn bảng hỏi hoặc viết tiếp bản nháp; phát hành chưa phải là mở khảo sát.
+next-write-do = Mở phần soạn
+fact-unpublished = chưa phát hành

@@ -38,6 +38,8 @@ words! {
 words! {
     /// What is to be done next.
     pub enum Step {
+        /// Write the questionnaire and publish it.
+        Write = "write",
         /// Send the pictures, sounds and films that the questionnaire shows.
         SendMedia = "send-media",
         /// Send the list of people.
@@ -82,6 +84,8 @@ pub enum Sampling {
 /// What the road of a study is told by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
+    /// Whether no version of the questionnaire is published.
+    pub unpublished: bool,
     /// Files that the questionnaire shows and that are not there.
     pub missing_media: usize,
     /// How far the sample has come.
@@ -130,6 +134,7 @@ impl Road {
             (frame.status == StudyStatus::Open, frame.status == StudyStatus::Closed);
         let design = match () {
             () if facts.missing_media > 0 && !closed => Mark::Blocked,
+            () if facts.unpublished => Mark::Now,
             () if facts.sample == Sampling::Drawn || open || closed => Mark::Done,
             () => Mark::Now,
         };
@@ -164,6 +169,7 @@ impl Road {
             return None;
         }
         match frame.status {
+            StudyStatus::Draft if facts.unpublished => Some(Step::Write),
             StudyStatus::Draft if facts.missing_media > 0 => Some(Step::SendMedia),
             StudyStatus::Draft => Some(match facts.sample {
                 Sampling::NoList => Step::SendList,
@@ -207,6 +213,8 @@ mod tests {
         let draft = at(StudyStatus::Draft, 1);
         let next = |frame, facts: &Facts| Road::of(frame, facts).next;
         facts.missing_media = 1;
+        let unwritten = Facts { unpublished: true, ..facts.clone() };
+        assert_eq!(next(draft, &unwritten), Some(Step::Write));
         assert_eq!(next(draft, &facts), Some(Step::SendMedia));
         facts.missing_media = 0;
         assert_eq!(next(draft, &facts), Some(Step::SendList));

@@ -10,9 +10,9 @@ use fielding::rules::access::Action;
 use fielding::store::drafts::StoredDraft;
 use fielding::store::studies::Study;
 use fielding::store::{Id, Scope};
-use survey_builder::questionnaire::document::{Document, Kind, OptionList, Row, Text};
+use survey_builder::questionnaire::document::{Constraint, Document, Kind, OptionList, Row, Text};
 use survey_builder::questionnaire::operation::{
-    Draft, Node, Operation, Part, Place, Property, compose,
+    Draft, Node, Operation, Part, Place, Property, compose, rename,
 };
 use survey_builder::questionnaire::paste::{self, Pasted, PastedOption};
 use survey_builder::questionnaire::validate::Posted;
@@ -189,7 +189,9 @@ fn add(form: &Posted, chosen: Option<Uuid>, document: &Document) -> Asked {
         return Asked::wrong(Problem::new("edit_no_wording", "wording"), chosen);
     }
     let options = paste::options(as_sent(form, "options"));
-    added(&[Pasted { number: None, wording, options }], as_sent(form, "kind"), chosen, document)
+    // A kind that is left open is decided by the options.
+    let kind = Some(as_sent(form, "kind")).filter(|kind| !kind.is_empty()).unwrap_or("short_text");
+    added(&[Pasted { number: None, wording, options }], kind, chosen, document)
 }
 
 fn added(pasted: &[Pasted], kind: &str, chosen: Option<Uuid>, document: &Document) -> Asked {
@@ -239,6 +241,7 @@ fn panel(form: &Posted, chosen: Option<Uuid>, document: &Document) -> Asked {
     asked.wishes.extend(texts(form));
     properties(form, document, &mut asked);
     kinds(form, document, &mut asked);
+    constraints(form, document, &mut asked);
     new_lines(form, document, &mut asked);
     let then = as_sent(form, "then");
     if let Some((what, item)) = then.split_once(':')
@@ -293,6 +296,10 @@ fn properties(form: &Posted, document: &Document, asked: &mut Asked) {
         }
         let read = |value: &str| fields::property(property, value, document);
         match (read(&was), read(&now)) {
+            // A question or a row that is called otherwise is followed where it is named.
+            (_, Some(Ok(Property::Name(new)))) if !rename(document, item, &new).is_empty() => {
+                asked.wishes.extend(rename(document, item, &new));
+            }
             (Some(Ok(was)), Some(Ok(now))) => {
                 asked.wishes.push(Operation::Set { item, was, now });
             }
@@ -342,6 +349,41 @@ fn kinds(form: &Posted, document: &Document, asked: &mut Asked) {
         }
         let (was, now) = (Property::Kind(Box::new(was)), Property::Kind(Box::new(now)));
         asked.wishes.push(Operation::Set { item, was, now });
+    }
+}
+
+/// What answers must satisfy, line by line; an empty line is none.
+fn constraints(form: &Posted, document: &Document, asked: &mut Asked) {
+    for (name, values) in form {
+        let Some(id) = name.strip_prefix("cw.") else { continue };
+        let json = values.first().map_or("", String::as_str);
+        let (Ok(item), Ok(was)) =
+            (Uuid::try_parse(id), serde_json::from_str::<Vec<Constraint>>(json))
+        else {
+            continue;
+        };
+        let mut now = Vec::new();
+        for number in 0..=was.len() {
+            let own = format!("c.{id}.{number}");
+            let expression = plain_lines(as_sent(form, &format!("{own}.e"))).trim().to_owned();
+            if expression.is_empty() {
+                continue;
+            }
+            let mut message = was.get(number).map(|one| one.message.clone()).unwrap_or_default();
+            for language in &document.languages {
+                let said = plain_lines(as_sent(form, &format!("{own}.m.{}", language.code)));
+                match said.trim() {
+                    "" => message.0.remove(&language.code),
+                    said => message.0.insert(language.code.clone(), said.to_owned()),
+                };
+            }
+            let soft = as_sent(form, &format!("{own}.s")) == "yes";
+            now.push(Constraint { expression, message, soft });
+        }
+        if now != was {
+            let (was, now) = (Property::Constraints(was), Property::Constraints(now));
+            asked.wishes.push(Operation::Set { item, was, now });
+        }
     }
 }
 

@@ -118,6 +118,9 @@ pub fn role_of(word: &str) -> Option<TextRole> {
     of_word(word)
 }
 
+/// How many of the fields of a question are wanted often; they come first.
+pub const OFTEN: usize = 3;
+
 /// The fields of a question that are no texts and no settings of its kind.
 pub fn of_question(question: &Question) -> Vec<Field> {
     let id = question.id;

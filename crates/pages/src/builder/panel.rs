@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use survey_builder::questionnaire::document::{
-    Document, Kind, OFFERED, OptionList, Question, Text, TextRole,
+    Constraint, Document, Kind, Language, OFFERED, OptionList, Question, Text, TextRole,
 };
 use survey_builder::questionnaire::finding::Severity;
 use survey_builder::questionnaire::operation::{Conflict, Part};
@@ -24,9 +24,15 @@ pub struct Panel {
     called: String,
     texts: Vec<Field>,
     fields: Vec<Field>,
+    /// Those that are seldom wanted.
+    rare: Vec<Field>,
     /// The kind of a question, to be changed.
     kind: Option<KindField>,
     options: Option<Options>,
+    /// What answers must satisfy; the last line is empty.
+    rules: Vec<Rule>,
+    /// The name under which what they were is sent, and what they were.
+    rules_were: (String, String),
     rows: Vec<Line>,
     /// Whether it has rows.
     has_rows: bool,
@@ -75,6 +81,17 @@ struct Line {
     called: String,
     texts: Vec<Field>,
     fields: Vec<Field>,
+}
+
+/// What an answer must satisfy.
+#[derive(Serialize)]
+struct Rule {
+    /// What the names of its fields begin with.
+    name: String,
+    expression: String,
+    /// What is said: code and name of the language, and the words.
+    messages: Vec<(String, String, String)>,
+    soft: bool,
 }
 
 /// Two versions of a text.
@@ -140,8 +157,11 @@ fn bare(id: Uuid, what: &'static str, called: &str) -> Panel {
         called: called.to_owned(),
         texts: Vec::new(),
         fields: Vec::new(),
+        rare: Vec::new(),
         kind: None,
         options: None,
+        rules: Vec::new(),
+        rules_were: (String::new(), String::new()),
         rows: Vec::new(),
         has_rows: false,
         conflicts: Vec::new(),
@@ -169,12 +189,16 @@ fn told(seen: &Seen, mut panel: Panel, name: &str, language: &str) -> Panel {
                 options.lines.iter().any(|line| line.id == conflict.item.to_string())
             })
     };
+    let spoken = |code: &str| {
+        let known = seen.document().languages.iter().find(|one| one.code == code);
+        known.map_or_else(|| code.to_owned(), |one| one.name.clone())
+    };
     let conflicts = seen.stored.draft.conflicts.iter().enumerate();
     panel.conflicts = conflicts
         .filter(|(_, conflict)| own(conflict))
         .map(|(number, conflict)| Dispute {
             number,
-            language: conflict.language.clone(),
+            language: spoken(&conflict.language),
             common: conflict.common.clone(),
             first: difference(&conflict.common, &conflict.first),
             second: difference(&conflict.common, &conflict.second),
@@ -216,6 +240,8 @@ fn of_question(seen: &Seen, question: &Question, language: &str) -> Panel {
         }
     });
     let number = paper::labels(document).remove(&question.name);
+    let mut often = fields::of_question(question);
+    let rare = often.split_off(fields::OFTEN);
     let kind = &question.kind;
     let rows = kind.rows().iter().map(|row| Line {
         id: row.id.to_string(),
@@ -225,8 +251,14 @@ fn of_question(seen: &Seen, question: &Question, language: &str) -> Panel {
     });
     let panel = Panel {
         texts: shown,
-        fields: fields::of_question(question),
+        fields: often,
+        rare,
         kind: Some(kind_field(id, kind)),
+        rules: rules(document, question),
+        rules_were: (
+            format!("cw.{id}"),
+            serde_json::to_string(&question.constraints).unwrap_or_default(),
+        ),
         options: kind
             .list()
             .and_then(|list| document.list(list))
@@ -237,6 +269,29 @@ fn of_question(seen: &Seen, question: &Question, language: &str) -> Panel {
         ..bare(id, "question", number.as_deref().unwrap_or(&question.name))
     };
     told(seen, panel, &question.name, language)
+}
+
+/// What answers must satisfy, and one line more. What takes no answer needs none.
+fn rules(document: &Document, question: &Question) -> Vec<Rule> {
+    if !question.kind.takes_answer() {
+        return Vec::new();
+    }
+    let none = Constraint { expression: String::new(), message: Text::default(), soft: false };
+    let all = question.constraints.iter().chain(std::iter::once(&none)).enumerate();
+    all.map(|(number, one)| {
+        let name = format!("c.{}.{number}", question.id);
+        let message = |language: &Language| {
+            let said = one.message.0.get(&language.code).cloned().unwrap_or_default();
+            (language.code.clone(), language.name.clone(), said)
+        };
+        Rule {
+            messages: document.languages.iter().map(message).collect(),
+            expression: one.expression.clone(),
+            soft: one.soft,
+            name,
+        }
+    })
+    .collect()
 }
 
 fn kind_field(item: Uuid, kind: &Kind) -> KindField {

@@ -9,6 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts::interview::Interview;
 use fielding::error::{Error, Missing};
 use fielding::rules::access::Action;
+use survey_builder::questionnaire::document::Question;
 use survey_builder::questionnaire::path::Stop;
 use survey_builder::questionnaire::piping::{capitalised, form_of_address};
 use uuid::Uuid;
@@ -36,7 +37,9 @@ pub async fn show(
     let document = seen.document();
     let language = document.languages.iter().find(|one| one.code == shown_in);
     let language = language.map_or(document.default_language.as_str(), |one| &one.code);
-    let question = document.questions().find(|question| Some(question.id) == item);
+    // Without an item it is the first that is shown.
+    let shown = |question: &&Question| item.is_none_or(|item| question.id == item);
+    let question = document.questions().find(shown);
     let question = question.ok_or(Error::NotFound(Missing::Question))?;
     let place = question.items().first().and_then(|item| seen.version.place(item.id));
     let index = match place {

@@ -1,5 +1,7 @@
 //! Every text in two languages beside each other.
 
+use std::collections::HashMap;
+
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::error::Error;
@@ -7,7 +9,7 @@ use fielding::rules::access::Action;
 use fielding::rules::road::Stage;
 use fielding::store::studies::Study;
 use serde::Serialize;
-use survey_builder::questionnaire::document::Document;
+use survey_builder::questionnaire::document::{Document, TextRole};
 use survey_builder::questionnaire::operation::{Operation, Refusal};
 use survey_builder::questionnaire::piping::parts;
 
@@ -109,7 +111,7 @@ async fn translation_page(
 
 /// Every text that says something in the first language, or in the other.
 fn lines(document: &Document, target: &(String, String), language: &str) -> Vec<Line> {
-    let labels = paper::labels(document);
+    let places = places(document);
     let default = document.default_language.clone();
     let mut found = Vec::new();
     document.clone().each_text(|worded| {
@@ -127,11 +129,34 @@ fn lines(document: &Document, target: &(String, String), language: &str) -> Vec<
         } else {
             ""
         };
-        let number = labels.get(worded.place).cloned().unwrap_or_default();
+        let (order, number) = places.get(worded.place).cloned().unwrap_or_default();
         let label = locale::text(language, &field.label, &[]);
-        found.push(Line { number, label, source, field, mark });
+        let of_list = role == TextRole::Label;
+        found.push(((order, of_list), Line { number, label, source, field, mark }));
     });
-    found
+    // Options come after the question that offers them.
+    found.sort_by_key(|(place, _)| *place);
+    found.into_iter().map(|(_, line)| line).collect()
+}
+
+/// Where texts are read: by the name of a question or of a list, its place in the
+/// questionnaire and what stands before it. Names that lists and questions share are
+/// the question's.
+fn places(document: &Document) -> HashMap<String, (usize, String)> {
+    let labels = paper::labels(document);
+    let mut places: HashMap<String, (usize, String)> = HashMap::new();
+    for (section, page) in document.pages() {
+        for question in &page.questions {
+            let at = places.len() + 1;
+            let label = labels.get(&question.name).cloned().unwrap_or_default();
+            places.entry(section.name.clone()).or_insert_with(|| (at, String::new()));
+            for list in question.kind.lists() {
+                places.entry(list.to_owned()).or_insert_with(|| (at, label.clone()));
+            }
+            places.insert(question.name.clone(), (at, label));
+        }
+    }
+    places
 }
 
 /// The names that a text inserts, in order of the alphabet.
@@ -165,7 +190,7 @@ pub async fn save(
 
 #[cfg(test)]
 mod tests {
-    use survey_builder::questionnaire::document::{Text, TextRole};
+    use survey_builder::questionnaire::document::Text;
 
     use super::*;
     use crate::examples::shows;

@@ -12,6 +12,7 @@ pub mod compose;
 mod node;
 mod perform;
 mod property;
+mod rename;
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,7 @@ use super::document::{Document, Slot, TextRole};
 pub use node::{Node, Part, Place};
 pub use perform::{Edit, Outcome, Step, next_redo, next_undo, perform, take_back};
 pub use property::Property;
+pub use rename::rename;
 
 /// A document that is being written, and what its authors disagree about.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

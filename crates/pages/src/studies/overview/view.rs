@@ -144,6 +144,7 @@ impl Known {
             Stage::Design if mark == Mark::Blocked => {
                 say_count(language, "fact-media", size(facts.missing_media), &[])
             }
+            Stage::Design if facts.unpublished => say("fact-unpublished"),
             Stage::Design => self.version.as_ref().map_or_else(String::new, |(version, number)| {
                 let questions = size(version.document.question_count());
                 let number = number.to_string();

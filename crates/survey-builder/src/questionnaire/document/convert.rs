@@ -7,12 +7,11 @@ use super::{
 
 /// The kinds that anybody may give a question, in the order in which they are offered;
 /// the others need more than a name to mean anything.
-pub const OFFERED: [&str; 21] = [
+pub const OFFERED: [&str; 20] = [
     "single",
     "multiple",
     "ranking",
     "battery",
-    "grid",
     "scale",
     "integer",
     "decimal",

@@ -1,0 +1,200 @@
+//! The builder over HTTP: from nothing to a version that is answered, two authors at
+//! once, the same form sent twice, and what is wrong.
+
+mod support;
+
+use fielding::rules::access::Role;
+use sondage::browser::{Answer, Browser};
+use support::{Service, multipart, pair, token_of};
+
+/// The value of a field of a page.
+fn value(page: &str, name: &str) -> String {
+    let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\"")).expect("a field");
+    rest.split('"').next().unwrap_or_default().to_owned()
+}
+
+/// A form of the builder with what it needs besides.
+fn change(browser: &mut Browser, study: &str, fields: &[(&str, &str)]) -> Answer {
+    let address = format!("{study}/builder");
+    let page = browser.get(&address).expect("answers").body;
+    sent(browser, study, (&page, &value(&page, "sent_as")), fields)
+}
+
+fn sent(
+    browser: &mut Browser,
+    study: &str,
+    (page, sent_as): (&str, &str),
+    fields: &[(&str, &str)],
+) -> Answer {
+    let mut all = vec![pair("token", &token_of(page)), pair("sent_as", sent_as)];
+    all.extend(fields.iter().map(|(name, value)| pair(name, value)));
+    browser.post(&format!("{study}/builder"), &all).expect("answers")
+}
+
+/// What is chosen on the page that an answer leads to.
+fn chosen(answer: &Answer) -> String {
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    let way = answer.location.as_deref().expect("a way");
+    let (_, rest) = way.split_once("item=").expect("what is chosen");
+    rest.split(['&', '#']).next().unwrap_or_default().to_owned()
+}
+
+/// A study whose questionnaire is to be written.
+fn begun(browser: &mut Browser) -> String {
+    let page = browser.get("/studies/new").expect("answers").body;
+    let parts = [
+        ("token", token_of(&page)),
+        ("name", "Việc làm".to_owned()),
+        ("organisation", "Viện".to_owned()),
+        ("phone", "024 1234".to_owned()),
+        ("privacy", "anonymous".to_owned()),
+        ("source", "here".to_owned()),
+    ];
+    let parts: Vec<(&str, &str)> =
+        parts.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let (media_type, body) = multipart(&parts, &[]);
+    let answer = browser.post_body("/studies", &media_type, &body).expect("answers");
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    let way = answer.location.expect("a way");
+    way.split("/builder").next().expect("a study").to_owned()
+}
+
+const LINES: &str = "1. Do you work?\na) Yes\nb) No\n2. How many hours a week?\n";
+
+#[test]
+fn from_nothing_to_a_version() {
+    let service = Service::start();
+    let mut owner = service.signed_in(Role::Owner, service.unit);
+    let study = begun(&mut owner);
+    // The next step is told on every page, and nothing pretends to be published.
+    let overview = owner.get(&study).expect("answers").body;
+    assert!(overview.contains("Write the questionnaire"), "{overview}");
+    assert!(overview.contains("not published yet"), "{overview}");
+    let last = chosen(&change(&mut owner, &study, &[("do", "paste"), ("lines", LINES)]));
+    let page = owner.get(&format!("{study}/builder?item={last}")).expect("answers").body;
+    assert!(page.contains("Do you work?") && page.contains("one of 2"), "{page}");
+    // The preview is the respondents' own page, and may be framed by us alone.
+    let preview = owner.get(&format!("{study}/builder/preview?item={last}")).expect("answers");
+    assert!(preview.body.contains("How many hours a week?"), "{}", preview.body);
+    // A wording, over what was seen.
+    let (name, was) = (format!("t.{last}.wording.en"), format!("w.{last}.wording.en"));
+    let fields = [
+        ("do", "save"),
+        ("item", &last),
+        (&name, "How many hours a week do you work?"),
+        (&was, "How many hours a week?"),
+    ];
+    assert_eq!(change(&mut owner, &study, &fields).status, 303);
+    // Taken back, and done again.
+    assert_eq!(change(&mut owner, &study, &[("do", "undo")]).status, 303);
+    let page = owner.get(&format!("{study}/builder")).expect("answers").body;
+    assert!(!page.contains("do you work?\n") && page.contains("How many hours a week?"), "{page}");
+    assert_eq!(change(&mut owner, &study, &[("do", "redo")]).status, 303);
+    let history = owner.get(&format!("{study}/builder/history")).expect("answers").body;
+    assert!(history.contains("took back") && history.contains("did again"), "{history}");
+    // Published as it was seen.
+    let address = format!("{study}/builder/publication");
+    let page = owner.get(&address).expect("answers").body;
+    assert!(page.contains("Version 1 can be published"), "{page}");
+    let stale = [pair("token", &token_of(&page)), pair("seen", "1")];
+    let answer = owner.post(&address, &stale).expect("answers");
+    assert_eq!(answer.status, 422);
+    assert!(answer.body.contains("has been changed since"), "{}", answer.body);
+    let fields = [pair("token", &token_of(&page)), pair("seen", &value(&page, "seen"))];
+    assert_eq!(owner.post(&address, &fields).expect("answers").status, 303);
+    let design = owner.get(&format!("{study}/design")).expect("answers").body;
+    assert!(design.contains("Version 1") || design.contains("version 1") || design.contains(">1"));
+    let page = owner.get(&address).expect("answers").body;
+    assert!(page.contains("Nothing has changed since version 1"), "{page}");
+    let log = owner.get(&format!("{study}/record")).expect("answers").body;
+    assert!(
+        log.contains("Questionnaire edited") && log.contains("Questionnaire published"),
+        "{log}"
+    );
+}
+
+/// A browser that got no answer sends its form again: it is done once.
+#[test]
+fn a_form_that_is_sent_twice_is_done_once() {
+    let service = Service::start();
+    let mut owner = service.signed_in(Role::Owner, service.unit);
+    let study = begun(&mut owner);
+    let page = owner.get(&format!("{study}/builder")).expect("answers").body;
+    let name = value(&page, "sent_as");
+    for _ in 0..3 {
+        let fields = [("do", "paste"), ("lines", LINES)];
+        assert_eq!(sent(&mut owner, &study, (&page, &name), &fields).status, 303);
+    }
+    let page = owner.get(&format!("{study}/builder")).expect("answers").body;
+    assert_eq!(page.matches("Do you work?").count(), 1, "{page}");
+}
+
+#[test]
+fn two_authors_keep_each_others_words() {
+    let service = Service::start();
+    let mut one = service.signed_in(Role::Owner, service.unit);
+    let mut other = service.signed_in(Role::Designer, service.unit);
+    let study = begun(&mut one);
+    let item = chosen(&change(&mut one, &study, &[("do", "add"), ("wording", "Do you work now?")]));
+    let (name, was) = (format!("t.{item}.wording.en"), format!("w.{item}.wording.en"));
+    let write = |browser: &mut Browser, text: &str, seen: &str| {
+        let fields = [("do", "save"), ("item", item.as_str()), (&name, text), (&was, seen)];
+        change(browser, &study, &fields)
+    };
+    let seen = "Do you work now?";
+    assert_eq!(write(&mut one, "Please, do you work now?", seen).status, 303);
+    assert_eq!(write(&mut other, "Do you work this week?", seen).status, 303);
+    let page = one.get(&format!("{study}/builder?item={item}")).expect("answers").body;
+    assert!(page.contains("do you work this week?"), "{page}");
+    // The same words: both versions stay, and publishing waits for a choice.
+    let seen = value(&page, &was);
+    assert_eq!(write(&mut one, &seen.replace("week", "month"), &seen).status, 303);
+    assert_eq!(write(&mut other, &seen.replace("week", "year"), &seen).status, 303);
+    let page = one.get(&format!("{study}/builder?item={item}")).expect("answers").body;
+    assert!(page.contains("Two people changed the same words"), "{page}");
+    let publication = one.get(&format!("{study}/builder/publication")).expect("answers").body;
+    assert!(publication.contains("one text has two versions"), "{publication}");
+    let second = value(&page, "second");
+    let fields = [
+        ("do", "settle"),
+        ("item", item.as_str()),
+        ("conflict", "0"),
+        ("second", &second),
+        ("keep", "second"),
+    ];
+    assert_eq!(change(&mut one, &study, &fields).status, 303);
+    let page = one.get(&format!("{study}/builder?item={item}")).expect("answers").body;
+    assert!(page.contains("this year?") && !page.contains("Two people changed"), "{page}");
+    // Somebody deletes what another is writing: the words are given back.
+    assert_eq!(change(&mut one, &study, &[("do", "remove"), ("item", &item)]).status, 303);
+    let answer = write(&mut other, "Words that nobody should lose", "");
+    assert!(answer.body.contains("Words that nobody should lose"), "{}", answer.body);
+    assert!(answer.body.contains("somebody has deleted it"), "{}", answer.body);
+}
+
+#[test]
+fn what_is_wrong_is_told_and_nothing_is_lost() {
+    let service = Service::start();
+    let mut owner = service.signed_in(Role::Owner, service.unit);
+    let study = begun(&mut owner);
+    for (fields, told) in [
+        (vec![("do", "add"), ("wording", " ")], "write what is asked"),
+        (vec![("do", "paste"), ("lines", "\n \n")], "there is no question in what was pasted"),
+        (vec![("do", "add"), ("wording", "x"), ("kind", "colour")], "cannot be used here"),
+    ] {
+        let answer = change(&mut owner, &study, &fields);
+        assert!(answer.body.contains(told), "{told}: {}", answer.body);
+    }
+    let item = chosen(&change(&mut owner, &study, &[("do", "add"), ("wording", "Age?")]));
+    let long = "a".repeat(20_001);
+    let (name, was) = (format!("t.{item}.wording.en"), format!("w.{item}.wording.en"));
+    let fields = [("do", "save"), ("item", item.as_str()), (&name, &long), (&was, "Age?")];
+    let answer = change(&mut owner, &study, &fields);
+    assert!(answer.status == 422 && answer.body.contains("20,000 characters"), "{}", answer.status);
+    let fields = [("do", "move"), ("item", item.as_str()), ("after", "77")];
+    let answer = change(&mut owner, &study, &fields);
+    assert!(answer.body.contains("there is no question 77"), "{}", answer.body);
+    // Who may only look may not write, and does not see the draft.
+    let mut viewer = service.signed_in(Role::Viewer, service.unit);
+    assert_eq!(viewer.get(&format!("{study}/builder")).expect("answers").status, 403);
+}

@@ -1,0 +1,208 @@
+// The builder: a questionnaire from nothing, written, translated, taken back and
+// published in the browser; by keyboard, by two authors at once, and without scripts.
+
+import { axe, complaints, DESKTOP, device, everywhere, picture, weigh } from "./browser.mjs";
+import { check } from "./report.mjs";
+import { OWNER } from "./setup.mjs";
+
+const LINES = `1. Ông/Bà có đi làm không?
+a) Có
+b) Không
+2. Mỗi tuần Ông/Bà làm bao nhiêu giờ?
+
+3. Nói chung, Ông/Bà hài lòng đến mức nào?
+- Rất hài lòng
+- Hài lòng
+- Không hài lòng
+- Rất không hài lòng
+`;
+
+const saved = (page) => page.waitForFunction(() => {
+  const told = document.querySelector("#saved");
+  return told.querySelector("span:last-child").textContent === told.dataset.saved;
+});
+
+const lines = (page) => page.$$eval("#outline .wording", (all) => all.map((one) => one.firstChild.textContent.trim()));
+
+/** Signs the owner in on another device. */
+async function another(browser, server, options) {
+  const page = await device(browser, server.address, { ...DESKTOP, ...options });
+  await page.goto("/sign-in");
+  await page.fill("#email", OWNER.email);
+  await page.fill("#password", OWNER.password);
+  await Promise.all([page.waitForNavigation(), page.click("main button.go")]);
+  // A questionnaire that is begun is in the language of who begins it.
+  if ((await page.getAttribute("html", "lang")) !== "vi") {
+    await Promise.all([page.waitForNavigation(), page.click('form[action="/language"] button')]);
+  }
+  return page;
+}
+
+/** A study whose questionnaire is to be written. */
+async function begin(page, name) {
+  await page.goto("/studies/new");
+  await page.fill("#name", name);
+  await page.fill("#organisation", "Viện Nghiên cứu");
+  await page.fill("#phone", "024 1234 5678");
+  await page.check("#source-here");
+  await Promise.all([page.waitForNavigation(), page.click("main button.go")]);
+  return page.url().match(/\/studies\/([0-9a-f]+)\//)[1];
+}
+
+export async function write({ browser, server }) {
+  const page = await another(browser, server, {});
+  const id = await begin(page, "Việc làm trong phường");
+  check("builder: a study from nothing leads there", page.url().includes("/builder?add=1"), page.url());
+  const there = `/studies/${id}/builder`;
+  await everywhere(page, "builder with nothing in it");
+  await page.goto(`${there}?add=1`);
+  await page.fill("#lines", LINES);
+  await page.click("details.paste button");
+  await page.waitForSelector("#edit");
+  check("builder: pasted lines are questions", (await lines(page)).length === 3, String(await lines(page)));
+  const options = await page.$$eval("#outline .chosen ul li", (all) => all.length);
+  check("builder: with their options", options === 4, String(options));
+
+  // Typing saves by itself, and the outline and the preview follow.
+  const wording = page.locator("textarea[name$='.wording.vi']").first();
+  await wording.fill("Nói chung, Ông/Bà hài lòng đến mức nào với việc làm hiện nay?");
+  await saved(page);
+  check("builder: what is typed is in the outline", (await lines(page))[2].endsWith("việc làm hiện nay?"), (await lines(page))[2]);
+  const preview = page.frameLocator("#preview");
+  await preview.locator("h1, legend").filter({ hasText: "việc làm hiện nay?" }).first().waitFor();
+  check("builder: and in the preview", true);
+
+  // Another kind keeps the options.
+  await page.selectOption("#kind", "multiple");
+  await page.waitForFunction(() => document.querySelector("#outline .chosen .kind")?.textContent.includes("4"));
+  await saved(page);
+  await page.reload();
+  check("builder: another kind is kept", (await page.inputValue("#kind")) === "multiple");
+  check("builder: with its options", (await page.$$(".lines .line")).length === 4);
+
+  // Taken back across a reload, and done again.
+  await page.click("#undo button");
+  await page.waitForFunction(() => document.querySelector("#kind")?.value === "single");
+  check("builder: undo after a reload", true);
+  await page.click("#redo button");
+  await page.waitForFunction(() => document.querySelector("#kind")?.value === "multiple");
+  check("builder: and redo", true);
+
+  // By keyboard alone: a question up, one more, its options.
+  await page.focus("#outline .chosen a");
+  await page.keyboard.press("Alt+ArrowUp");
+  await page.waitForFunction(() => [...document.querySelectorAll("#outline ol > li")].findIndex((one) => one.matches(".chosen")) === 1);
+  check("builder: Alt and arrow move a question", (await lines(page))[1].startsWith("Nói chung"));
+  await page.keyboard.press("Alt+n");
+  await page.waitForSelector("#new-wording");
+  await page.focus("#new-wording");
+  await page.keyboard.type("Tuổi của Ông/Bà?");
+  await page.keyboard.press("Control+Enter");
+  await page.waitForFunction(() => document.querySelectorAll("#outline .wording").length === 4);
+  check("builder: a question by keyboard", (await lines(page)).includes("Tuổi của Ông/Bà?"), String(await lines(page)));
+
+  await everywhere(page, "builder");
+  const { bytes, scripts } = await weigh(page, () => page.reload());
+  check("builder: light", bytes < 90_000, `${bytes} bytes`);
+  check("builder: the script is small", [...scripts.values()].every((size) => size <= 10_240), JSON.stringify([...scripts]));
+  return { page, id, there };
+}
+
+export async function translate({ page, there }) {
+  await page.goto(there);
+  await page.click("#outline-title a");
+  await page.waitForSelector("#edit input[value='en'][name$='.languages']");
+  await page.check("#edit input[value='en'][name$='.languages']");
+  await saved(page);
+  await page.goto(`${there}/translation`);
+  const fields = await page.$$(".translation textarea");
+  check("translation: every text has its field", fields.length >= 10, String(fields.length));
+  for (const [number, field] of fields.entries()) await field.fill(`Text ${number + 1}`);
+  await Promise.all([page.waitForNavigation(), page.click(".translation .go")]);
+  check("translation: nothing is missing", (await page.$$(".pair.open")).length === 0);
+  await everywhere(page, "translation");
+}
+
+export async function publish({ page, there }) {
+  await page.goto(`${there}/publication`);
+  check("publication: it can be", (await page.$$("form button.go")).length === 1, await page.textContent("h1"));
+  await everywhere(page, "publication");
+  await Promise.all([page.waitForNavigation(), page.click("form button.go")]);
+  check("publication: leads to the design", page.url().endsWith("/design"), page.url());
+  await page.goto(`${there}/history`);
+  check("history: who did what", (await page.$$(".history > li")).length >= 6);
+  await everywhere(page, "history");
+}
+
+/** Two authors at once: words of both are kept, and where they meet both versions. */
+export async function together({ browser, server, page, there }) {
+  const other = await another(browser, server, {});
+  await page.goto(there);
+  const first = await page.getAttribute("#outline li > a", "href");
+  const item = first.match(/item=([0-9a-f-]+)/)[1];
+  for (const one of [page, other]) await one.goto(`${there}?item=${item}`);
+  const field = (one) => one.locator("textarea[name$='.wording.vi']").first();
+  await field(page).fill("Hiện nay, Ông/Bà có đi làm không?");
+  await saved(page);
+  await field(other).fill("Ông/Bà có đi làm trong tuần qua không?");
+  await saved(other);
+  const both = await field(other).inputValue();
+  check("together: both changes are in the text", both === "Hiện nay, Ông/Bà có đi làm trong tuần qua không?", both);
+  await page.reload();
+  await other.reload();
+  await field(page).fill("Hiện nay, Ông/Bà có đi làm trong tháng qua không?");
+  await saved(page);
+  await field(other).fill("Hiện nay, Ông/Bà có đi làm trong quý qua không?");
+  await saved(other);
+  check("together: where they meet both versions stay", (await other.$$(".notice.warn")).length === 1);
+  await axe(other, "two versions of a text");
+  await picture(other, "builder-two-versions");
+  await other.click("button[name=keep][value=second]");
+  await other.waitForFunction(() => !document.querySelector(".notice.warn"));
+  check("together: one is chosen", (await field(other).inputValue()).includes("trong quý qua"));
+  await other.context().close();
+}
+
+/** A browser that was closed while the server did not answer sends again, once. */
+export async function unsent({ page, there }) {
+  await page.goto(there);
+  await page.click("#outline li > a");
+  await page.waitForSelector("#edit");
+  const before = (await page.textContent("#edit")).length;
+  await page.route("**/builder", (route) => (route.request().method() === "POST" ? route.abort() : route.continue()));
+  const field = page.locator("[name^='t.'][name$='.hint.vi']").first();
+  await field.fill("Tính cả việc làm thêm.");
+  await page.waitForFunction(() => document.querySelector("#saved").classList.contains("bad"));
+  check("unsent: it is said", before > 0);
+  await page.unroute("**/builder");
+  // The browser complains of what was kept from it, rightly.
+  complaints.length = 0;
+  const address = page.url();
+  // A new page instead of the old one, as after a crash.
+  const again = await page.context().newPage();
+  await page.close({ runBeforeUnload: false });
+  await again.goto(address);
+  await again.waitForFunction(() => document.querySelector("[name^='t.'][name$='.hint.vi']").value === "Tính cả việc làm thêm.");
+  check("unsent: it is sent by the next page", true);
+  return again;
+}
+
+/** Every form has its button. */
+export async function plain({ browser, server, there }) {
+  const page = await another(browser, server, { javaScriptEnabled: false });
+  await page.goto(`${there}?add=1`);
+  await page.fill("#new-wording", "Câu thêm không có kịch bản?");
+  await page.fill("#new-options", "Có\nKhông");
+  await Promise.all([page.waitForNavigation(), page.click("#add button.go")]);
+  const words = await page.textContent("#outline .chosen .wording");
+  check("plain: a question is added", words.includes("Câu thêm không có kịch bản?"), words);
+  await page.fill("textarea[name$='.wording.vi']", "Câu đã sửa?");
+  await Promise.all([page.waitForNavigation(), page.click("#edit > p:last-child button")]);
+  check("plain: and changed", (await page.textContent("#outline .chosen .wording")).includes("Câu đã sửa?"));
+  await page.click("details.move > summary");
+  await Promise.all([page.waitForNavigation(), page.click("#place button[value=remove]")]);
+  check("plain: and deleted", !(await page.textContent("#outline")).includes("Câu đã sửa?"));
+  await Promise.all([page.waitForNavigation(), page.click("#undo button")]);
+  check("plain: and back", (await page.textContent("#outline")).includes("Câu đã sửa?"));
+  await page.context().close();
+}
