@@ -51,6 +51,7 @@ bench:
     cargo bench -p analysis --bench peers
     cargo bench -p analysis --bench simulate
     cargo bench -p survey-builder --bench conditions
+    cargo bench -p survey-builder --bench drafts
     cargo bench -p survey-builder --bench dry_run
     cargo bench -p survey-builder --bench search
     cargo bench -p survey-builder --bench sampling

@@ -20,7 +20,6 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts;
 use fielding::acts::study::{NewStudy, begin_study, create_study};
-use fielding::app::App;
 use fielding::error::{Error, Problem};
 use fielding::files::margins::read_margins;
 use fielding::files::questionnaire::{accepted, read_in};
@@ -28,8 +27,9 @@ use fielding::rules::access::Action;
 use fielding::rules::identity::identifying_questions;
 use fielding::rules::states::Privacy;
 use fielding::store::studies::Study;
-use fielding::store::{Connection, Id, Scope, Zone, outcomes, people, responses, studies};
+use fielding::store::{Connection, Id, Scope, Zone, drafts, outcomes, people, responses, studies};
 use serde::Serialize;
+use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::operation::compose;
 use survey_builder::questionnaire::validate::Posted;
 
@@ -67,6 +67,8 @@ struct NewPage {
     problems: Vec<String>,
     /// Whether the questionnaire asks who somebody is and a reason is wanted.
     asks_identity: bool,
+    /// Studies whose questionnaire may be begun from: identity, name, whether it is chosen.
+    others: Vec<(String, String, bool)>,
     /// Languages that texts which name none may be in: code and name.
     text_languages: [(&'static str, &'static str); 2],
     /// The endings of files that are read.
@@ -83,7 +85,8 @@ struct NewForm {
     privacy: String,
     privacy_reason: String,
     texts_in: String,
-    /// Where the questionnaire comes from: `file`, or `here` where it is to be written.
+    /// Where the questionnaire comes from: `file`, `study`, or `here` where it is to be
+    /// written.
     source: String,
 }
 
@@ -97,7 +100,36 @@ impl NewForm {
             privacy: field(form, "privacy"),
             privacy_reason: field(form, "privacy_reason"),
             texts_in: field(form, "texts_in"),
-            source: if field(form, "source") == "here" { "here" } else { "file" }.to_owned(),
+            source: Source::of(form).word().to_owned(),
+        }
+    }
+}
+
+/// Where a questionnaire comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    /// It is to be written.
+    Here,
+    /// Another study has it.
+    Study,
+    /// It is sent.
+    File,
+}
+
+impl Source {
+    fn of(form: &Posted) -> Self {
+        match field(form, "source").as_str() {
+            "here" => Self::Here,
+            "study" => Self::Study,
+            _ => Self::File,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Here => "here",
+            Self::Study => "study",
+            Self::File => "file",
         }
     }
 }
@@ -157,18 +189,33 @@ pub async fn ask_new(app: Data<Site>, request: HttpRequest) -> Result<HttpRespon
     if !signed_in.may_somewhere(Action::Design) {
         return Err(Error::Forbidden);
     }
-    new_page(&app, &request, &signed_in, &Posted::new(), &[])
+    new_page(&app, &request, &signed_in, &Posted::new(), &[]).await
 }
 
-fn new_page(
-    app: &App,
+async fn new_page(
+    app: &Data<Site>,
     request: &HttpRequest,
     signed_in: &SignedIn,
     form: &Posted,
     problems: &[Problem],
 ) -> Result<HttpResponse, Error> {
     let language = signed_in.language(request);
+    let tops: Vec<Id> = signed_in.roles.iter().map(|(unit, _)| *unit).collect();
+    let others = app
+        .store
+        .read(move |connection| {
+            let units = people::units_below(connection, &tops)?;
+            studies::of_units(connection, &units, None, PAGE)
+        })
+        .await?;
+    let chosen = field(form, "copy_of");
+    let line = |study: Study| {
+        let id = study.id.to_string();
+        let is_chosen = id == chosen;
+        (id, study.name, is_chosen)
+    };
     let shown = NewPage {
+        others: others.into_iter().map(line).collect(),
         layout: signed_in.layout(app, Place::Studies),
         form: NewForm::of(form),
         problems: problem_texts(problems, language),
@@ -193,8 +240,17 @@ pub async fn create(
     signed_in.require_token(&app, &form)?;
     let user = signed_in.user.id;
     let in_work = form.clone();
-    let written_here = field(&form, "source") == "here";
+    let source = Source::of(&form);
     let language = signed_in.user.language.clone();
+    let copied = match source {
+        Source::Study => {
+            let other = signed_in.study(&app, &field(&form, "copy_of"), Action::Design).await?;
+            let draft =
+                app.store.read(move |connection| drafts::of_study(connection, other.id)).await?;
+            draft.map(|stored| stored.draft.document)
+        }
+        Source::Here | Source::File => None,
+    };
     let read = app
         .looks
         .look(move || {
@@ -203,7 +259,7 @@ pub async fn create(
                 .filter(|upload| upload.field == "questionnaire")
                 .map(|upload| (upload.name.as_str(), upload.bytes.as_slice()))
                 .collect();
-            read_new_study(&in_work, &files, (unit, &language))
+            read_new_study(&in_work, &files, (unit, &language), copied)
         })
         .await?;
     let made = match read {
@@ -211,7 +267,7 @@ pub async fn create(
             let now = app.clock.now();
             app.store
                 .write(Scope::Everything, move |connection| {
-                    if written_here {
+                    if source != Source::File {
                         return begin_study(connection, now, Some(user), &new, &document);
                     }
                     create_study(connection, now, Some(user), &new, &document)
@@ -221,18 +277,25 @@ pub async fn create(
         Err(problems) => Err(Error::Invalid(problems)),
     };
     let way = |study: Study| {
-        let page = if written_here { "/builder?add=1" } else { "" };
+        let page = match source {
+            Source::Here => "/builder?add=1",
+            Source::Study => "/builder",
+            Source::File => "",
+        };
         format!("/studies/{}{page}", study.id)
     };
-    on_or_again(made, way, async |problems| new_page(&app, &request, &signed_in, &form, &problems))
-        .await
+    on_or_again(made, way, async |problems| {
+        new_page(&app, &request, &signed_in, &form, &problems).await
+    })
+    .await
 }
 
 fn read_new_study(
     form: &Posted,
     files: &[(&str, &[u8])],
     (unit_id, language): (Id, &str),
-) -> Result<(NewStudy, survey_builder::questionnaire::document::Document), Vec<Problem>> {
+    copied: Option<Document>,
+) -> Result<(NewStudy, Document), Vec<Problem>> {
     let mut problems = Vec::new();
     for name in ["name", "organisation", "phone"] {
         if field(form, name).is_empty() {
@@ -258,23 +321,30 @@ fn read_new_study(
         problems.push(Problem::new("not-a-language", "texts_in").with("code", &texts_in));
     }
     let mut import_notes = Vec::new();
-    let document = if field(form, "source") == "here" {
-        let name = locale::LANGUAGES.iter().find(|(code, _)| *code == language);
-        let own = *name.unwrap_or(&locale::LANGUAGES[0]);
-        Some(compose::blank(&field(form, "name"), own, &mut || Id::rising().0))
-    } else {
-        let mut reading = read_in(files, known.then_some(texts_in.as_str()));
-        import_notes.extend(reading.warnings.drain(..).chain(reading.notes.drain(..)));
-        match reading.document() {
-            Ok(document) => Some(document),
-            Err(found) => {
-                problems.extend(found);
-                None
+    let document = match Source::of(form) {
+        Source::Here => {
+            let name = locale::LANGUAGES.iter().find(|(code, _)| *code == language);
+            let own = *name.unwrap_or(&locale::LANGUAGES[0]);
+            Some(compose::blank(&field(form, "name"), own, &mut || Id::rising().0))
+        }
+        // Its parts keep their identities: what is asked in both can be compared.
+        Source::Study => copied.map(|document| Document { id: Id::rising().0, ..document }),
+        Source::File => {
+            let mut reading = read_in(files, known.then_some(texts_in.as_str()));
+            import_notes.extend(reading.warnings.drain(..).chain(reading.notes.drain(..)));
+            match reading.document() {
+                Ok(document) => Some(document),
+                Err(found) => {
+                    problems.extend(found);
+                    None
+                }
             }
         }
     };
     let privacy_reason = field(form, "privacy_reason");
-    if let Some(document) = &document
+    // What is only a draft is asked when it is published.
+    if Source::of(form) == Source::File
+        && let Some(document) = &document
         && privacy == Privacy::Anonymous
         && privacy_reason.is_empty()
     {
@@ -383,6 +453,7 @@ mod tests {
                     form: NewForm::of(&form),
                     problems: problem_texts(problems, language),
                     asks_identity: problems.len() > 1,
+                    others: vec![("0190".to_owned(), "Đi lại".to_owned(), true)],
                     text_languages: locale::LANGUAGES,
                     accept: accepted(),
                 })
@@ -400,12 +471,12 @@ mod tests {
         let table = "| survey | | | |\n| | type | name | label |\n| | text | q1 | OK? |\n";
         let files = [("form.md", table.as_bytes())];
         for language in ["vi", "en"] {
-            let read = read_new_study(&form(language), &files, (Id::random(), "vi"));
+            let read = read_new_study(&form(language), &files, (Id::random(), "vi"), None);
             let (_, document) = read.expect("read");
             assert_eq!(document.default_language, language);
         }
         let problems =
-            read_new_study(&form("xx"), &files, (Id::random(), "vi")).expect_err("refused");
+            read_new_study(&form("xx"), &files, (Id::random(), "vi"), None).expect_err("refused");
         assert_eq!(problems[0].code, "not-a-language");
     }
 }

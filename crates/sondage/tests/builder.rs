@@ -4,7 +4,7 @@
 mod support;
 
 use fielding::rules::access::Role;
-use sondage::browser::{Answer, Browser};
+use sondage::browser::{Answer, Browser, read_form};
 use support::{Service, multipart, pair, token_of};
 
 /// The value of a field of a page.
@@ -197,4 +197,64 @@ fn what_is_wrong_is_told_and_nothing_is_lost() {
     // Who may only look may not write, and does not see the draft.
     let mut viewer = service.signed_in(Role::Viewer, service.unit);
     assert_eq!(viewer.get(&format!("{study}/builder")).expect("answers").status, 403);
+}
+
+/// Begins an interview and consents; gives the browser and the page it is at.
+fn begin(service: &Service, person: usize) -> (Browser, String) {
+    let mut browser = service.browser();
+    let link = format!("/r/{}", service.links[person]);
+    let welcome = browser.get(&link).expect("answers");
+    let form = read_form(&welcome.body, "/answer/start").expect("a way in");
+    browser.submit(&form.action, &form.hidden).expect("answers");
+    let page = answer(&mut browser, "consent", &[("consent", "1")]);
+    (browser, page)
+}
+
+/// Answers a page and gives the next.
+fn answer(browser: &mut Browser, page: &str, fields: &[(&str, &str)]) -> String {
+    let path = format!("/answer/page/{page}");
+    let shown = browser.get(&path).expect("answers");
+    let form = read_form(&shown.body, &path).expect("a form");
+    let mut filled = form.hidden.clone();
+    filled.extend(fields.iter().map(|(name, value)| pair(name, value)));
+    browser.submit(&path, &filled).expect("answers").1.body
+}
+
+/// A version that is published while people answer: who began goes on with theirs.
+#[test]
+fn a_next_version_is_for_those_who_begin_after_it() {
+    let service = Service::start();
+    let study = format!("/studies/{}", service.study);
+    let (mut early, page) = begin(&service, 0);
+    assert!(page.contains("Bạn có đi làm không?"), "{page}");
+    let mut owner = service.signed_in(Role::Owner, service.unit);
+    // The question after consent, by the outline.
+    let outline = owner.get(&format!("{study}/builder")).expect("answers").body;
+    let (before, _) = outline.split_once("Bạn có đi làm không?").expect("the question");
+    let (_, rest) = before.rsplit_once("item=").expect("its identity");
+    let item = rest.split('#').next().expect("an identity").to_owned();
+    let (name, was) = (format!("t.{item}.wording.vi"), format!("w.{item}.wording.vi"));
+    let fields = [
+        ("do", "save"),
+        ("item", item.as_str()),
+        (&name, "Hiện nay bạn có đi làm không?"),
+        (&was, "Bạn có đi làm không?"),
+    ];
+    assert_eq!(change(&mut owner, &study, &fields).status, 303);
+    let address = format!("{study}/builder/publication");
+    let page = owner.get(&address).expect("answers").body;
+    assert!(page.contains("Version 2 can be published"), "{page}");
+    assert!(page.contains("finishes the version they began"), "{page}");
+    assert!(page.contains("Answers so far can be compared"), "{page}");
+    let fields = [pair("token", &token_of(&page)), pair("seen", &value(&page, "seen"))];
+    assert_eq!(owner.post(&address, &fields).expect("answers").status, 303);
+    let shown = early.get("/answer/page/work").expect("answers").body;
+    assert!(shown.contains("Bạn có đi làm không?"), "{shown}");
+    assert!(!shown.contains("Hiện nay bạn"), "{shown}");
+    let (_, shown) = begin(&service, 1);
+    assert!(shown.contains("Hiện nay bạn có đi làm không?"), "{shown}");
+    // What the next version breaks is said before.
+    assert_eq!(change(&mut owner, &study, &[("do", "remove"), ("item", &item)]).status, 303);
+    let page = owner.get(&address).expect("answers").body;
+    assert!(page.contains("Breaking"), "{page}");
 }

@@ -300,3 +300,6 @@ builder-rule = Ràng buộc {$number}
 builder-rule-new = Thêm ràng buộc
 builder-rule-message = Thông báo khi không thỏa
 builder-rule-soft = Cho qua nếu nêu lý do
+study-from-study = Bắt đầu từ nghiên cứu khác
+study-copy-of = Nghiên cứu được sao chép
+study-copy-of-hint = Chỉ dùng khi chọn ở trên. Bản sao sửa được tự do.

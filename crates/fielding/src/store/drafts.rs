@@ -23,6 +23,10 @@ pub struct StoredDraft {
     pub draft: Draft,
 }
 
+/// A questionnaire, its stored draft with the edits that it holds, and what authors
+/// disagree about in it.
+type Kept = (Id, Json<Document>, i64, Json<Vec<Conflict>>);
+
 /// An edit as stored.
 #[derive(Clone, Debug, Queryable, Insertable, Selectable)]
 #[diesel(table_name = draft_edits)]
@@ -77,7 +81,7 @@ impl EditRow {
 ///
 /// An edit that does not follow from those before it: the file is damaged.
 pub fn of_study(connection: &mut Connection, study: Id) -> Result<Option<StoredDraft>, Error> {
-    let found: Option<(Id, Json<Document>, i64, Json<Vec<Conflict>>)> = questionnaires::table
+    let found: Option<Kept> = questionnaires::table
         .filter(questionnaires::study_id.eq(study))
         .select((
             questionnaires::id,

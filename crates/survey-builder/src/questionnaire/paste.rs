@@ -87,7 +87,6 @@ fn option(line: &str) -> PastedOption {
         (Mark::Number(code), label) if !label.is_empty() => {
             PastedOption { code: Some(code.to_owned()), label: label.to_owned() }
         }
-        (Mark::None, label) => PastedOption { code: None, label: label.to_owned() },
         (_, label) => PastedOption { code: None, label: label.to_owned() },
     }
 }

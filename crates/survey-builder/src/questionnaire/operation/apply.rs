@@ -60,7 +60,7 @@ impl Operation {
                     return Err(Refusal::Twice);
                 }
                 draft.conflicts.push(conflict.clone());
-                draft.conflicts.sort_by(|one, other| one.order(other));
+                draft.conflicts.sort_by(Conflict::order);
                 Ok(Self::Settle(conflict.clone()))
             }
             Self::Settle(conflict) => {

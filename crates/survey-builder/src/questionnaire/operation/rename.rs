@@ -153,7 +153,7 @@ fn inserted(text: &Text, names: &BTreeMap<String, String>) -> Text {
     let mut text = text.clone();
     for said in text.0.values_mut() {
         for (old, new) in names {
-            for end in ["}", ":"] {
+            for end in ["}", "|"] {
                 *said = said.replace(&format!("${{{old}{end}"), &format!("${{{new}{end}"));
             }
         }
