@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::error::{Error, Missing};
 use crate::jobs::watch::Watch;
 use crate::keys::Keys;
+use crate::rules::second_factor::Requirement;
 use crate::store::{Connection, Id, Store, studies};
 
 /// The frame that was read last, by the identity of its row.
@@ -32,6 +33,8 @@ pub struct App {
     pub public_address: Arc<str>,
     /// Whom letters come from, where somebody has said how they leave.
     pub sender: Option<Arc<str>>,
+    /// Who must have a second factor.
+    pub second_factor: Requirement,
     /// What failed in the background and was started again, on this node.
     pub watch: Arc<Watch>,
     versions: Arc<RwLock<HashMap<Id, Arc<Version>>>>,
@@ -47,6 +50,7 @@ impl App {
             clock: Clock::system(),
             public_address: public_address.trim_end_matches('/').into(),
             sender: None,
+            second_factor: Requirement::Off,
             watch: Arc::default(),
             versions: Arc::default(),
             frame: Arc::default(),
@@ -63,6 +67,12 @@ impl App {
     #[must_use]
     pub fn with_sender(self, sender: &str) -> Self {
         Self { sender: Some(sender.into()), ..self }
+    }
+
+    /// The same with another rule of who must have a second factor.
+    #[must_use]
+    pub fn with_second_factor(self, second_factor: Requirement) -> Self {
+        Self { second_factor, ..self }
     }
 
     /// A published version, compiled once and then held: it never changes. It is

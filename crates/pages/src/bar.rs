@@ -24,6 +24,10 @@ pub enum Place {
     Elsewhere,
     /// The list of studies.
     Studies,
+    /// Units and people.
+    Administration,
+    /// One's own account.
+    Account,
     /// A study as a whole.
     Overview,
     /// A stage of a study.
@@ -39,6 +43,8 @@ impl Place {
         match self {
             Self::Elsewhere => "",
             Self::Studies => "studies",
+            Self::Administration => "administration",
+            Self::Account => "account",
             Self::Overview => "overview",
             Self::Stage(stage) => stage.word(),
             Self::Record => "record",
