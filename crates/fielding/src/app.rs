@@ -2,6 +2,7 @@
 //! `main` and the tests build it the same way.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, RwLock};
 
 use survey_builder::questionnaire::compile::compile_version;
@@ -13,7 +14,7 @@ use crate::error::{Error, Missing};
 use crate::jobs::watch::Watch;
 use crate::keys::Keys;
 use crate::rules::second_factor::Requirement;
-use crate::store::{Connection, Id, Store, studies};
+use crate::store::{Connection, Id, Instant, Store, studies};
 
 /// The frame that was read last, by the identity of its row.
 type Held = Arc<RwLock<Option<(Id, Columns, Arc<Frame>)>>>;
@@ -37,9 +38,15 @@ pub struct App {
     pub second_factor: Requirement,
     /// What failed in the background and was started again, on this node.
     pub watch: Arc<Watch>,
+    /// The data folder, where there is one.
+    pub data: Option<Arc<Path>>,
     versions: Arc<RwLock<HashMap<Id, Arc<Version>>>>,
     frame: Held,
+    waiting: Arc<RwLock<HashMap<Id, (Instant, usize)>>>,
 }
+
+/// How long the number of what waits for somebody is not counted anew.
+const WAITING_SECONDS: i64 = 60;
 
 impl App {
     /// Puts the application together.
@@ -52,8 +59,10 @@ impl App {
             sender: None,
             second_factor: Requirement::Off,
             watch: Arc::default(),
+            data: None,
             versions: Arc::default(),
             frame: Arc::default(),
+            waiting: Arc::default(),
         }
     }
 
@@ -67,6 +76,12 @@ impl App {
     #[must_use]
     pub fn with_sender(self, sender: &str) -> Self {
         Self { sender: Some(sender.into()), ..self }
+    }
+
+    /// The same with a data folder.
+    #[must_use]
+    pub fn with_data(self, data: &Path) -> Self {
+        Self { data: Some(data.into()), ..self }
     }
 
     /// The same with another rule of who must have a second factor.
@@ -93,6 +108,23 @@ impl App {
             .unwrap_or_else(std::sync::PoisonError::into_inner)
             .insert(id, Arc::clone(&version));
         Ok(version)
+    }
+
+    /// How many things wait for somebody, if that was counted within the last minute.
+    pub fn waiting(&self, user: Id, now: Instant) -> Option<usize> {
+        let counted = self.waiting.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let (at, count) = *counted.get(&user)?;
+        (at <= now && now < at.plus_seconds(WAITING_SECONDS)).then_some(count)
+    }
+
+    /// Holds how many things wait for somebody; `None`, when something was done that
+    /// may change it.
+    pub fn hold_waiting(&self, user: Id, counted: Option<(Instant, usize)>) {
+        let mut held = self.waiting.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        match counted {
+            Some(counted) => held.insert(user, counted),
+            None => held.remove(&user),
+        };
     }
 
     /// The frame that was read last, if it is this one, read for these columns.

@@ -9,7 +9,7 @@ use fielding::rules::access::Action;
 use crate::security::Telling;
 use crate::site::Site;
 use crate::{
-    account, administration, gallery, join, password, people, render, respond, stop, studies,
+    account, administration, gallery, home, join, password, people, render, respond, stop, studies,
 };
 
 /// Who an address is for. Whether the study, file or person behind it may be known
@@ -154,6 +154,7 @@ doors! {
     POST "/administration/people/{person}/enabling" May(Action::Administer) => administration::enable,
     GET "/administration/people/{person}/second-factor" May(Action::Administer) => administration::ask_factor,
     POST "/administration/people/{person}/second-factor" May(Action::Administer) => administration::remove_factor,
+    GET "/home" SignedIn => home::show,
     GET "/studies" SignedIn => studies::list,
     GET "/studies/new" May(Action::Design) => studies::ask_new,
     POST "/studies" May(Action::Design) => studies::create,
@@ -194,6 +195,7 @@ doors! {
     GET "/studies/{id}/report" May(Action::View) => studies::report::show,
     GET "/studies/{id}/settings" May(Action::Design) => studies::settings::ask,
     POST "/studies/{id}/settings" May(Action::Design) => studies::settings::change,
+    GET "/studies/{id}/people" May(Action::View) => studies::people::show,
     GET "/studies/{id}/record" May(Action::View) => studies::record::show,
     GET "/studies/{id}/downloads/{file}" ByFile => studies::tables::download,
 }

@@ -22,6 +22,8 @@ use crate::session::SignedIn;
 pub enum Place {
     /// None of it.
     Elsewhere,
+    /// What waits.
+    Home,
     /// The list of studies.
     Studies,
     /// Units and people.
@@ -42,6 +44,7 @@ impl Place {
     fn word(self) -> &'static str {
         match self {
             Self::Elsewhere => "",
+            Self::Home => "home",
             Self::Studies => "studies",
             Self::Administration => "administration",
             Self::Account => "account",

@@ -12,6 +12,7 @@ pub mod downloads;
 mod examples;
 mod form;
 pub mod gallery;
+mod home;
 mod join;
 mod limits;
 mod looks;

@@ -319,7 +319,7 @@ pub async fn set_language(
         .await?;
     let back = field(&form, "back");
     // Only an address of our own, never another site's.
-    let places = ["/studies", "/gallery", "/administration", "/account"];
+    let places = ["/studies", "/home", "/gallery", "/administration", "/account"];
     let own = places.iter().any(|start| back.starts_with(start));
     let back = if own { back } else { START.to_owned() };
     Ok(redirect(&back))

@@ -20,13 +20,14 @@ use survey_builder::questionnaire::validate::Posted;
 
 use super::bar::{Bar, Place, Standing};
 use super::form::as_sent;
+use super::home::waiting_for;
 use super::render::{add_cookie, redirect};
 use super::visitor::{LanguageLink, language_of, other_languages};
 use crate::site::Site;
 
 const COOKIE: &str = "session";
 /// Where whoever has signed in begins.
-pub const START: &str = "/studies";
+pub const START: &str = "/home";
 
 /// What stands around a page for those who work here: `studies/layout.html`.
 #[derive(Serialize)]
@@ -35,6 +36,8 @@ pub struct StaffLayout {
     pub user: String,
     /// Whether they look after people and units.
     pub may_administer: bool,
+    /// How many things wait for them.
+    pub things_waiting: usize,
     /// What the forms of this session carry.
     pub token: String,
     /// The languages the page could be in instead.
@@ -51,6 +54,7 @@ impl StaffLayout {
         Self {
             user: "Lan".to_owned(),
             may_administer: true,
+            things_waiting: 3,
             token: "abc".to_owned(),
             languages,
             bar: Bar::example(),
@@ -69,6 +73,8 @@ pub struct SignedIn {
     pub session: Id,
     /// Whether a second factor must be set up before anything else.
     pub must_set_up: bool,
+    /// How many things wait for them.
+    waiting: usize,
     token: String,
 }
 
@@ -98,7 +104,35 @@ impl SignedIn {
             app.store.write(Scope::Everything, write).await?;
         }
         let must_set_up = session.stage == SessionStage::Setup;
-        Ok(Some(Self { user, roles, session: session.id, must_set_up, token }))
+        let session = session.id;
+        let mut found = Self { user, roles, session, must_set_up, waiting: 0, token };
+        found.count_waiting(app).await?;
+        Ok(Some(found))
+    }
+
+    /// Counts what waits for this person, unless that was done within the last minute.
+    async fn count_waiting(&mut self, app: &App) -> Result<(), Error> {
+        let now = app.clock.now();
+        if self.must_set_up {
+            return Ok(());
+        }
+        if let Some(count) = app.waiting(self.user.id, now) {
+            self.waiting = count;
+            return Ok(());
+        }
+        let (in_query, who) = (app.clone(), self.clone());
+        let count = move |connection: &mut Connection| {
+            waiting_for(&in_query, connection, &who, now).map(|things| things.len())
+        };
+        let count = app.store.read(count).await?;
+        self.now_waiting(app, count);
+        Ok(())
+    }
+
+    /// Says how many things wait for this person.
+    pub fn now_waiting(&mut self, app: &App, count: usize) {
+        self.waiting = count;
+        app.hold_waiting(self.user.id, Some((app.clock.now(), count)));
     }
 
     /// The user of a request, or "sign in first", or "set up a second factor first".
@@ -128,6 +162,8 @@ impl SignedIn {
     /// Refuses a form whose token does not belong to this session.
     pub fn require_token(&self, app: &App, form: &Posted) -> Result<(), Error> {
         if same(as_sent(form, "token"), &self.form_token(app)) {
+            // What is done may end a wait.
+            app.hold_waiting(self.user.id, None);
             Ok(())
         } else {
             Err(Error::Forbidden)
@@ -199,6 +235,7 @@ impl SignedIn {
         StaffLayout {
             user: self.user.name.clone(),
             may_administer: self.may_somewhere(Action::Administer),
+            things_waiting: self.waiting,
             token: self.form_token(app),
             languages: other_languages(&self.user.language),
             bar,

@@ -7,6 +7,7 @@ pub mod field;
 pub mod fieldwork;
 pub mod media;
 pub mod overview;
+pub mod people;
 pub mod questionnaire;
 pub mod record;
 pub mod report;
@@ -28,7 +29,9 @@ use fielding::rules::access::Action;
 use fielding::rules::identity::identifying_questions;
 use fielding::rules::states::Privacy;
 use fielding::store::studies::Study;
-use fielding::store::{Connection, Id, Scope, Zone, outcomes, people, responses, studies};
+use fielding::store::{
+    Connection, Id, Scope, Zone, outcomes, people as accounts, responses, studies,
+};
 use serde::Serialize;
 use survey_builder::questionnaire::validate::Posted;
 
@@ -115,7 +118,7 @@ pub async fn list(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse,
     let lines = app
         .store
         .read(move |connection| {
-            let units = people::units_below(connection, &tops)?;
+            let units = accounts::units_below(connection, &tops)?;
             let found = studies::of_units(connection, &units, before, PAGE)?;
             study_lines(connection, found)
         })

@@ -6,13 +6,13 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use chrono::Datelike as _;
+use fielding::backup_note;
 use fielding::clock::system_time;
 use fielding::messages::mail::{Carrier, MailTarget};
 use fielding::rules::second_factor::Requirement;
 use fielding::store::{DatabaseUrl, backup as copies};
 
 use crate::arguments::Arguments;
-use crate::backup;
 use crate::browser::Browser;
 use crate::serve::{database_url, mail_target, public_address, second_factor, trusted_proxies};
 use crate::terminal::{Failure, print_line, told};
@@ -246,7 +246,7 @@ fn clock(arguments: &Arguments, report: &mut Report) {
 }
 
 fn last_backup(arguments: &Arguments, report: &mut Report) {
-    let Some(last) = backup::last(&arguments.data) else {
+    let Some(last) = backup_note::last(&arguments.data) else {
         return report.tell(State::Doubtful, "doctor-backup-none", &[]);
     };
     let days = (system_time() - last).num_days();

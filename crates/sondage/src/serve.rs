@@ -106,7 +106,7 @@ fn open(arguments: &Arguments, url: &DatabaseUrl, listener: &TcpListener) -> Res
         .local_addr()
         .map_or_else(|_| arguments.listen.to_string(), |address| address.to_string());
     let public = public_address(arguments)?.unwrap_or_else(|| format!("http://{bound}"));
-    Ok(App::new(store, keys, &public).with_clock(clock()?))
+    Ok(App::new(store, keys, &public).with_clock(clock()?).with_data(&arguments.data))
 }
 
 /// The system's clock, or one that starts at `SONDAGE_CLOCK`: for rehearsals.

@@ -221,7 +221,7 @@ fn sign_in_takes_the_right_password_and_tires_of_wrong_ones() {
     };
     assert_eq!(attempt("hoa@example.org", "wrong").0, 422);
     assert_eq!(attempt("nobody@example.org", "wrong").0, 422);
-    assert_eq!(attempt("Hoa@Example.org", "một mật khẩu dài"), (303, Some("/studies".to_owned())));
+    assert_eq!(attempt("Hoa@Example.org", "một mật khẩu dài"), (303, Some("/home".to_owned())));
     let mut last = 0;
     for _ in 0..12 {
         last = attempt("hoa@example.org", "wrong").0;
@@ -258,7 +258,7 @@ fn a_sign_in_link_works_once_and_opening_it_does_not_use_it() {
         );
     }
     let mut browser = service.browser();
-    assert_eq!(browser.post(&link, &[]).expect("answers").location.as_deref(), Some("/studies"));
+    assert_eq!(browser.post(&link, &[]).expect("answers").location.as_deref(), Some("/home"));
     assert_eq!(service.browser().post(&link, &[]).expect("answers").status, 422, "used up");
     let out = token_of(&browser.get("/studies").expect("answers").body);
     browser.post("/sign-out", &[pair("token", &out)]).expect("answers");

@@ -143,7 +143,7 @@ fn somebody_is_invited_by_a_letter_and_joins() {
     assert_eq!(joined.location.as_deref(), Some("/sign-in?joined"), "{}", joined.body);
     assert_eq!(send(&mut guest, &link, &[("password", PASSWORD)]).status, 404, "once");
     let entered = sign_in(&mut guest, "hoa@example.org", PASSWORD);
-    assert_eq!(entered.location.as_deref(), Some("/studies"));
+    assert_eq!(entered.location.as_deref(), Some("/home"));
     assert_eq!(guest.get(&unit).expect("answers").status, 403, "an analyst invites nobody");
     let page = owner.get(&unit).expect("answers").body;
     assert!(!page.contains("Waiting invitations"), "{page}");
@@ -477,7 +477,7 @@ fn who_sees_contacts_sets_one_up_before_anything_else() {
     office.joined(&mut owner, "an@example.org", Role::Analyst);
     let mut analyst = office.service.browser();
     let answer = sign_in(&mut analyst, "an@example.org", PASSWORD);
-    assert_eq!(answer.location.as_deref(), Some("/studies"), "an analyst sees no contacts");
+    assert_eq!(answer.location.as_deref(), Some("/home"), "an analyst sees no contacts");
     let mut manager = office.service.browser();
     let answer = sign_in(&mut manager, "hoa@example.org", PASSWORD);
     assert_eq!(answer.location.as_deref(), Some("/account/second-factor"));
@@ -529,7 +529,7 @@ fn recovery_codes_are_renewed_and_the_factor_is_turned_off_by_a_code() {
     let off = send(&mut browser, removal, &[("code", new.expect("a code"))]);
     assert_eq!(off.location.as_deref(), Some("/account?done=factor-removed"), "{}", off.body);
     let answer = sign_in(&mut browser, "hoa@example.org", PASSWORD);
-    assert_eq!(answer.location.as_deref(), Some("/studies"), "the password is enough");
+    assert_eq!(answer.location.as_deref(), Some("/home"), "the password is enough");
 }
 
 #[test]

@@ -84,6 +84,42 @@ admin-done-role-ended = The role has ended.
 admin-done-disabled = This person can no longer sign in. All sessions have ended.
 admin-done-enabled = This person may sign in again.
 admin-done-factor-removed = The second factor has been taken away. A letter tells the person.
+study-people = Who may see this study
+study-people-hint = Each person with role, the unit it comes from, and what it allows.
+study-people-show = Show people
+study-people-why = The study belongs to {$unit}. Whoever has a role there or in a unit above it may see the study.
+study-people-change = Change roles
+study-people-from = Why
+study-people-above = role in {$unit}, above it
+study-people-you = you
+home-title = Home
+home-bar = { $n ->
+    [one] thing waits
+   *[other] things wait
+}
+home-waiting = { $n ->
+    [one] 1 thing waits for you
+   *[other] {$n} things wait for you
+}
+home-since = since {$day}
+home-nothing = Nothing waits for you.
+home-letters-failed = { $n ->
+    [one] 1 letter could not be sent
+   *[other] {$n} letters could not be sent
+}
+home-invitations = { $n ->
+    [one] 1 invitation has not been accepted yet
+   *[other] {$n} invitations have not been accepted yet
+}
+home-backup-old = The last backup is more than a week old
+home-backup-none = There is no backup yet
+home-backup-how = Make one on the command line:
+home-empty = There is no study yet. A study goes through four steps, one after the other, and this page says which is next.
+home-empty-ask = As soon as there is one that you may see, it is here.
+home-step-design = read a questionnaire in from a file, and check it
+home-step-sample = upload the list of people and draw the sample
+home-step-field = open the survey, send invitations and reminders
+home-step-results = read weighted tables, download files, write the report
 step-person = Person
 step-unit = Unit
 step-before = Role until now
