@@ -5,13 +5,16 @@ mod confirm;
 mod person;
 mod unit;
 
+use std::collections::HashMap;
+
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::error::{Error, Missing};
 use fielding::messages::account_mail::rights;
 use fielding::rules::access::{Action, Role};
+use fielding::rules::states::AuditAction;
 use fielding::store::people::Unit;
-use fielding::store::{Connection, Id, people};
+use fielding::store::{Connection, Id, Instant, audit, people, sessions};
 use serde::Serialize;
 use survey_builder::questionnaire::validate::Posted;
 
@@ -125,6 +128,19 @@ fn own_unit(connection: &mut Connection, who: &SignedIn, id: &str) -> Result<Uni
     people::unit(connection, id)?.ok_or_else(missing)
 }
 
+/// When each of the users was last here: the hour in which a session of theirs was
+/// used, or their last sign-in, where no session is left.
+fn last_seen(connection: &mut Connection, users: &[Id]) -> Result<HashMap<Id, Instant>, Error> {
+    let mut seen = HashMap::new();
+    let mut all = audit::last_of(connection, users, AuditAction::SignedIn)?;
+    all.extend(sessions::last_seen(connection, users)?);
+    for (user, at) in all {
+        let last = seen.entry(user).or_insert(at);
+        *last = at.max(*last);
+    }
+    Ok(seen)
+}
+
 /// The name of a unit among those that were read.
 fn name_of(units: &[Unit], id: Id) -> String {
     units.iter().find(|unit| unit.id == id).map_or_else(String::new, |unit| unit.name.clone())
@@ -132,8 +148,6 @@ fn name_of(units: &[Unit], id: Id) -> String {
 
 #[cfg(test)]
 mod tests {
-    use fielding::store::Instant;
-
     use super::*;
 
     #[test]

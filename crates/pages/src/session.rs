@@ -101,7 +101,10 @@ impl SignedIn {
         }
         if now >= session.seen_at.plus_seconds(SEEN_SECONDS) {
             let write = move |connection: &mut Connection| see_session(connection, now, session.id);
-            app.store.write(Scope::Everything, write).await?;
+            // That a note was not taken is no reason to show no page.
+            if let Err(error) = app.store.write(Scope::Everything, write).await {
+                tracing::warn!(%error, "it was not noted that a session is in use");
+            }
         }
         let must_set_up = session.stage == SessionStage::Setup;
         let session = session.id;

@@ -552,4 +552,12 @@ fn a_session_says_when_it_was_last_used_to_the_hour() {
     office.wait(1);
     browser.get("/studies").expect("answers");
     assert!(seen() >= first.plus_seconds(3600));
+    // Signed out, the last sign-in is what is known.
+    let page = browser.get("/account").expect("answers").body;
+    browser.post("/sign-out", &[pair("token", &token_of(&page))]).expect("answers");
+    let mut owner = office.owner();
+    let person = owner.get(&format!("/administration/people/{hoa}")).expect("answers").body;
+    let day = locale::date(first.day_in(fielding::store::Zone::default()));
+    let seen = person.split("Last here").nth(1).and_then(|rest| rest.split("</dd>").next());
+    assert!(seen.expect("a fact").contains(&day), "{person}");
 }

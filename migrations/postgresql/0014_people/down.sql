@@ -10,6 +10,7 @@ DELETE FROM audit_actions WHERE word IN (
     'person-enabled', 'account-changed', 'password-changed', 'sessions-ended',
     'factor-set-up', 'factor-removed', 'recovery-codes-made', 'recovery-code-used'
 );
+DROP INDEX audit_entries_by_user;
 DROP TABLE recovery_codes;
 DROP TABLE second_factors;
 ALTER TABLE account_letters DROP COLUMN kind;

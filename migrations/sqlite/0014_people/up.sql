@@ -54,6 +54,9 @@ CREATE TABLE recovery_codes (
 ) STRICT;
 CREATE INDEX recovery_codes_by_user ON recovery_codes (user_id);
 
+-- When somebody last signed in is asked for everybody in a unit at once.
+CREATE INDEX audit_entries_by_user ON audit_entries (user_id, action, at);
+
 INSERT INTO audit_actions (word) VALUES
     ('unit-added'),
     ('unit-renamed'),

@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn a_name_is_one_line() {
-        let code = |name: &str| name_problem(name, "name").map(|problem| problem.code.to_string());
+        let code = |name: &str| name_problem(name, "name").map(|problem| problem.code);
         assert_eq!(code("Nguyễn Thị Ánh"), None);
         assert_eq!(code("  ").as_deref(), Some("required"));
         assert_eq!(code("An\nBcc: x").as_deref(), Some("name-line"));

@@ -20,6 +20,11 @@ use super::world::{SECRET, entrance, user};
 
 /// The time of these tests.
 const NOW: Instant = Instant(1_796_000_000_000_000);
+/// What somebody does by a store.
+type Deed<T> = Box<dyn FnOnce(&Store) -> T + Send>;
+/// What somebody of one unit tries to do to somebody of another, and three units.
+type Try = fn(&mut Connection, Id, Id, [Id; 3]) -> Result<(), Error>;
+
 /// How often each race is run.
 const TIMES: usize = 12;
 
@@ -47,7 +52,7 @@ fn set_up(store: &Store) -> (Id, Id) {
 }
 
 /// Does two things at once, each by a store of its own: what came of each.
-fn at_once<T: Send>(fresh: &Fresh, acts: [Box<dyn FnOnce(&Store) -> T + Send>; 2]) -> [T; 2] {
+fn at_once<T: Send>(fresh: &Fresh, acts: [Deed<T>; 2]) -> [T; 2] {
     // SQLite has one writer a process; two programs may share a server.
     let stores = match &fresh.url {
         DatabaseUrl::Sqlite(_) => [fresh.store.clone(), fresh.store.clone()],
@@ -86,7 +91,7 @@ fn two_owners_who_remove_each_other_at_once_leave_one() {
             let binh = add(&fresh.store, &format!("binh-{number}@example.org"), Role::Owner);
             let first =
                 owners(&fresh.store, unit).into_iter().find(|one| *one != binh).expect("another");
-            let ends = |by: Id, of: Id| -> Box<dyn FnOnce(&Store) -> Result<(), Error> + Send> {
+            let ends = |by: Id, of: Id| -> Deed<Result<(), Error>> {
                 Box::new(move |store| {
                     write(store, move |connection| {
                         if number % 2 == 0 {
@@ -160,7 +165,7 @@ fn nobody_acts_where_they_have_no_right() {
             membership::set_role(connection, NOW, lan, (hand, south), Role::Analyst)
         })
         .expect("set");
-        let tries: [(&str, fn(&mut Connection, Id, Id, [Id; 3]) -> Result<(), Error>); 6] = [
+        let tries: [(&str, Try); 6] = [
             ("a role in another unit", |connection, chief, hand, [_, _, south]| {
                 membership::set_role(connection, NOW, chief, (hand, south), Role::Viewer)
             }),
@@ -220,7 +225,7 @@ fn an_invitation_accepted_twice_at_once_makes_one_account() {
         for number in 0..TIMES {
             let (email, token) = (format!("hoa-{number}@example.org"), format!("token-{number}"));
             invite(&fresh.store, (lan, unit), &email, &keys, &token);
-            let joins = |hash: &'static str| -> Box<dyn FnOnce(&Store) -> _ + Send> {
+            let joins = |hash: &'static str| -> Deed<_> {
                 let (keys, token) = (keys.clone(), token.clone());
                 Box::new(move |store: &Store| {
                     write(store, move |connection| {
@@ -347,7 +352,7 @@ fn a_recovery_code_used_twice_at_once_opens_one_session() {
             for token in &tokens {
                 half(&fresh.store, &keys, NOW, lan, token);
             }
-            let tries = tokens.map(|token| -> Box<dyn FnOnce(&Store) -> bool + Send> {
+            let tries = tokens.map(|token| -> Deed<bool> {
                 let (keys, code) = (keys.clone(), code.clone());
                 Box::new(move |store: &Store| pass(store, &keys, NOW, &token, &code))
             });

@@ -7,10 +7,10 @@ use fielding::error::{Error, Missing};
 use fielding::messages::account_mail::rights;
 use fielding::rules::access::Role;
 use fielding::store::people::{self, Unit, User};
-use fielding::store::{Connection, Id, Zone, second_factors, sessions};
+use fielding::store::{Connection, Id, Zone, second_factors};
 use serde::Serialize;
 
-use super::{RoleLine, name_of, role_lines};
+use super::{RoleLine, last_seen, name_of, role_lines};
 use crate::account::{done_of, hour_of};
 use crate::bar::Place;
 use crate::render::page;
@@ -102,7 +102,7 @@ pub async fn show(
         .read(move |connection| {
             let person = Person::of(connection, &who, &id)?;
             let factor = second_factors::find(connection, person.user.id)?;
-            let seen = sessions::last_seen(connection, &[person.user.id])?;
+            let seen = last_seen(connection, &[person.user.id])?.remove(&person.user.id);
             Ok((person, factor, seen))
         })
         .await?;
@@ -124,7 +124,7 @@ pub async fn show(
         oneself: person.user.id == signed_in.user.id,
         whole: person.whole,
         since: day(person.user.created_at),
-        seen: seen.last().map(|(_, at)| hour_of(*at)).unwrap_or_default(),
+        seen: seen.map(hour_of).unwrap_or_default(),
         factor_since: factor.map(|factor| day(factor.since)),
         held: person.held.iter().map(held).collect(),
         roles: role_lines(language),

@@ -13,11 +13,11 @@ use fielding::messages::account_mail::rights;
 use fielding::rules::access::Role;
 use fielding::store::invited::{self, Invited};
 use fielding::store::people::{self, Unit, User};
-use fielding::store::{Connection, Id, Instant, Scope, Zone, second_factors, sessions};
+use fielding::store::{Connection, Id, Instant, Scope, Zone, second_factors};
 use serde::Serialize;
 use survey_builder::questionnaire::validate::Posted;
 
-use super::{RoleLine, TreeLine, name_of, own_unit, role_lines, sent, tree};
+use super::{RoleLine, TreeLine, last_seen, name_of, own_unit, role_lines, sent, tree};
 use crate::account::{done_of, hour_of, speaks};
 use crate::bar::Place;
 use crate::form::{FieldProblem, field, field_problems};
@@ -139,7 +139,7 @@ impl Read {
             counts: people::counts_by_unit(connection)?,
             waiting: invited::of_units(connection, &[unit.id])?,
             with_factor: second_factors::who_has_one(connection, &ids)?,
-            seen: sessions::last_seen(connection, &ids)?.into_iter().collect(),
+            seen: last_seen(connection, &ids)?,
             people: found,
             chain,
             unit,
