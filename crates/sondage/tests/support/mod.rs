@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub mod office;
+
 use std::net::TcpListener;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
