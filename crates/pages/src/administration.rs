@@ -2,6 +2,7 @@
 //! looks after it; others are told that there is no such thing.
 
 mod confirm;
+mod consequences;
 mod person;
 mod unit;
 

@@ -137,6 +137,7 @@ step-role-elsewhere = Roles in other units stay as they are.
 step-log-stays = What this person has done stays in the activity log.
 step-role-undo = This can be changed back at any time.
 step-role-same = {$name} already has exactly this role in {$unit}.
+step-changed = The role has been changed since you opened this page. Nothing has been done. Read what would change now before you continue.
 step-sessions-end = { $n ->
     [0] No session is open.
     [one] 1 open session ends at once.

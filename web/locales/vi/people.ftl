@@ -122,6 +122,7 @@ step-role-elsewhere = Vai trò ở bộ phận khác giữ nguyên.
 step-log-stays = Những việc người này đã làm vẫn còn trong nhật ký hoạt động.
 step-role-undo = Có thể đổi lại bất cứ lúc nào.
 step-role-same = {$name} đã có đúng vai trò này ở {$unit}.
+step-changed = Vai trò đã được đổi từ lúc bạn mở trang này. Chưa có gì được thực hiện. Hãy xem lại những gì thay đổi trước khi tiếp tục.
 step-sessions-end = { $n ->
     [0] Không có phiên làm việc nào đang mở.
    *[other] {$count} phiên làm việc đang mở kết thúc ngay.

@@ -2,27 +2,28 @@
 //! what they may from then on and no longer, what stays, and whether it can be taken
 //! back.
 
+use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts::{membership, second_factor};
 use fielding::error::{Error, Missing, Problem};
-use fielding::rules::access::{Action, Role};
+use fielding::rules::access::Role;
 use fielding::store::invited::{self, Invited};
 use fielding::store::{Connection, Id, Instant, Scope, people, sessions, studies};
 use locale::problem_text;
 use serde::Serialize;
 use survey_builder::questionnaire::validate::Posted;
 
+use super::consequences::{account_step, role_step, withdrawal, word_of};
 use super::person::Person;
-use super::{name_of, own_unit, sent};
+use super::{own_unit, sent};
 use crate::bar::Place;
 use crate::form::{asked, field};
-use crate::outcome::{on_or_again, status};
-use crate::render::page;
+use crate::outcome::status;
+use crate::render::{page, redirect};
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
 use crate::studies::confirm::Consequences;
-use crate::wording::{count_text, say_count};
 
 /// The page of a step.
 #[derive(Serialize)]
@@ -30,12 +31,14 @@ struct ConfirmPage {
     #[serde(flatten)]
     layout: StaffLayout,
     confirm: Consequences,
+    /// Whether it is different by now from what was seen.
+    changed: bool,
     problems: Vec<String>,
 }
 
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Step {
+pub(super) enum Step {
     /// A role in a unit, or none any more.
     Role { unit: Id, role: Option<Role> },
     /// No sign-in from now on.
@@ -56,13 +59,13 @@ enum Subject {
 
 /// What is counted for the page.
 #[derive(Clone, Copy, Default)]
-struct Figures {
+pub(super) struct Figures {
     /// Sessions that are open.
-    sessions: i64,
+    pub(super) sessions: i64,
     /// Studies of the unit and those below it.
-    studies: i64,
+    pub(super) studies: i64,
     /// The role in the unit before.
-    before: Option<Role>,
+    pub(super) before: Option<Role>,
 }
 
 /// The most studies that are counted.
@@ -136,8 +139,16 @@ impl Step {
         }
     }
 
+    /// Whether things are as they were when the page was read that `seen` is from.
+    fn is_as_seen(&self, subject: &Subject, seen: &str) -> bool {
+        match (self, subject) {
+            (Self::Role { .. }, Subject::Person(_, figures)) => seen == word_of(figures.before),
+            _ => true,
+        }
+    }
+
     /// The end of the address.
-    fn word(&self) -> &'static str {
+    pub(super) fn word(&self) -> &'static str {
         match self {
             Self::Role { .. } => "role",
             Self::Disable => "disabling",
@@ -179,121 +190,13 @@ impl Step {
     }
 }
 
-/// The rights that one role has and the other has not, in words.
-fn more(language: &str, role: Option<Role>, than: Option<Role>) -> Vec<String> {
-    let has = |role: Option<Role>, action| role.is_some_and(|role| role.may(action));
-    let gained = Action::ALL.iter().filter(|action| has(role, **action) && !has(than, **action));
-    gained.map(|action| locale::text(language, &format!("right-{}", action.word()), &[])).collect()
-}
-
-/// The address of a step about a person.
-fn of_person(person: &Person, word: &str) -> (String, String) {
-    let page = format!("/administration/people/{}", person.user.id);
-    (format!("{page}/{word}"), page)
-}
-
-fn role_step(
-    person: &Person,
-    unit: Id,
-    (figures, role): (Figures, Option<Role>),
-    language: &str,
-) -> Consequences {
-    let say = |key: &str, values: &[(&str, &str)]| locale::text(language, key, values);
-    let called = |role: Role| say(&format!("person-role-{role}"), &[]);
-    let unit_name = name_of(&person.units, unit);
-    let (name, before) = (person.user.name.as_str(), figures.before);
-    let values = [("name", name), ("unit", &unit_name)];
-    let title = match role {
-        Some(role) => say("step-role-set", &[values[0], values[1], ("role", &called(role))]),
-        None => say("step-role-end", &values),
-    };
-    let (action, back) = of_person(person, "role");
-    let mut step = Consequences::new(title, action, back);
-    let none = || say("step-role-none", &[]);
-    step.facts = vec![
-        (say("step-person", &[]), format!("{name} ({})", person.user.email)),
-        (say("step-unit", &[]), unit_name.clone()),
-        (say("step-before", &[]), before.map_or_else(none, called)),
-        (say("step-after", &[]), role.map_or_else(none, called)),
-        (say("step-studies", &[]), count_text(language, figures.studies)),
-    ];
-    let gained = more(language, role, before);
-    let lost = more(language, before, role);
-    for (key, list) in [("step-gains", &gained), ("step-loses", &lost)] {
-        if !list.is_empty() {
-            step.happens.push(say(key, &[("rights", &list.join("; "))]));
-        }
-    }
-    step.happens.push(say("step-role-at-once", &[]));
-    step.stays = vec![say("step-role-elsewhere", &[]), say("step-log-stays", &[])];
-    step.undo = say("step-role-undo", &[]);
-    if before == role {
-        step.nothing = Some(say("step-role-same", &values));
-    }
-    let role = role.map_or("none", Role::word);
-    step.hidden = vec![("unit", unit.to_string()), ("role", role.to_owned())];
-    step
-}
-
-fn account_step(step: &Step, person: &Person, figures: Figures, language: &str) -> Consequences {
-    let say = |key: &str, values: &[(&str, &str)]| locale::text(language, key, values);
-    let (name, word) = (person.user.name.as_str(), step.word());
-    let (action, back) = of_person(person, word);
-    let title = say(&format!("step-{word}"), &[("name", name)]);
-    let mut shown = Consequences::new(title, action, back);
-    shown.facts = vec![(say("step-person", &[]), format!("{name} ({})", person.user.email))];
-    let ends = say_count(language, "step-sessions-end", figures.sessions, &[]);
-    match step {
-        Step::Disable => {
-            shown.happens = vec![ends, say("step-disabling-happens", &[])];
-            shown.stays = vec![say("step-disabling-stays", &[]), say("step-log-stays", &[])];
-        }
-        Step::RemoveFactor => {
-            shown.happens = vec![
-                ends,
-                say("step-factor-codes", &[]),
-                say("step-factor-letter", &[("email", &person.user.email)]),
-            ];
-            shown.stays = vec![say("step-factor-stays", &[])];
-        }
-        _ => shown.happens = vec![say("step-enabling-happens", &[])],
-    }
-    shown.undo = say(&format!("step-{word}-undo"), &[]);
-    let done = match step {
-        Step::Disable => person.user.disabled,
-        Step::Enable => !person.user.disabled,
-        _ => false,
-    };
-    if done {
-        shown.nothing = Some(say(&format!("step-{word}-done"), &[("name", name)]));
-    }
-    shown
-}
-
-fn withdrawal(row: &Invited, unit: &str, language: &str) -> Consequences {
-    let say = |key: &str, values: &[(&str, &str)]| locale::text(language, key, values);
-    let title = say("step-withdrawal", &[("name", &row.name)]);
-    let action = format!("/administration/invitations/{}/withdrawal", row.id);
-    let mut step =
-        Consequences::new(title, action, format!("/administration/units/{}", row.unit_id));
-    step.facts = vec![
-        (say("step-person", &[]), format!("{} ({})", row.name, row.email)),
-        (say("step-unit", &[]), unit.to_owned()),
-        (say("step-after", &[]), say(&format!("person-role-{}", row.role), &[])),
-    ];
-    step.happens = vec![say("step-withdrawal-happens", &[])];
-    step.stays = vec![say("step-withdrawal-stays", &[])];
-    step.undo = say("step-withdrawal-undo", &[]);
-    step
-}
-
 /// The page of a step, with what stands in its way.
 async fn show(
     app: &Site,
     request: &HttpRequest,
     signed_in: &SignedIn,
     (id, step): (&str, &Step),
-    problems: &[Problem],
+    (changed, problems): (bool, &[Problem]),
 ) -> Result<HttpResponse, Error> {
     let (who, of, asked, now) = (signed_in.clone(), id.to_owned(), step.clone(), app.clock.now());
     let subject = app.store.read(move |connection| asked.read(connection, &who, &of, now)).await?;
@@ -301,9 +204,11 @@ async fn show(
     let shown = ConfirmPage {
         layout: signed_in.layout(app, Place::Administration),
         confirm: step.write(&subject, language),
+        changed,
         problems: problems.iter().map(|problem| problem_text(problem, language)).collect(),
     };
-    page(status(problems), "administration/confirm.html", language, &shown)
+    let status = if changed { StatusCode::CONFLICT } else { status(problems) };
+    page(status, "administration/confirm.html", language, &shown)
 }
 
 async fn ask(
@@ -313,7 +218,7 @@ async fn ask(
     step: Step,
 ) -> Result<HttpResponse, Error> {
     let signed_in = super::administrator(app, request).await?;
-    show(app, request, &signed_in, (id, &step), &[]).await
+    show(app, request, &signed_in, (id, &step), (false, &[])).await
 }
 
 async fn carry_out(
@@ -326,26 +231,36 @@ async fn carry_out(
     let (signed_in, form) = sent(app, request, payload).await?;
     let step = step(&form)?;
     let (who, of, asked) = (signed_in.clone(), id.to_owned(), step.clone());
-    let (now, by) = (app.clock.now(), signed_in.user.id);
+    let (now, by, seen) = (app.clock.now(), signed_in.user.id, field(&form, "seen"));
+    let was_seen = seen.clone();
     let done = app
         .store
         .write(Scope::Everything, move |connection| {
             let subject = asked.read(connection, &who, &of, now)?;
+            if !asked.is_as_seen(&subject, &was_seen) {
+                return Ok(None);
+            }
             let way = asked.way(&subject);
             let id = match &subject {
                 Subject::Person(person, _) => person.user.id,
                 Subject::Invited(row, _) => row.id,
             };
             asked.act(connection, now, by, id)?;
-            Ok(way)
+            Ok(Some(way))
         })
         .await;
-    on_or_again(
-        done,
-        |way| way,
-        async |problems| show(app, request, &signed_in, (id, &step), &problems).await,
-    )
-    .await
+    match done {
+        Ok(Some(way)) => Ok(redirect(&way)),
+        // Who never saw what there is, is not told that it has changed.
+        Ok(None) => {
+            let again = (!seen.is_empty(), &[][..]);
+            show(app, request, &signed_in, (id, &step), again).await
+        }
+        Err(Error::Invalid(problems)) => {
+            show(app, request, &signed_in, (id, &step), (false, &problems)).await
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// `GET /administration/people/{person}/role?unit=…&role=…`
@@ -477,6 +392,7 @@ mod tests {
             let of = |confirm: Consequences, problems: &[&str]| ConfirmPage {
                 layout: StaffLayout::example(language),
                 confirm,
+                changed: problems.is_empty(),
                 problems: problems.iter().map(|one| (*one).to_owned()).collect(),
             };
             let figures = Figures { sessions: 2, studies: 4, before: Some(Role::Analyst) };
@@ -494,14 +410,5 @@ mod tests {
             }
             pages
         });
-    }
-
-    #[test]
-    fn what_is_gained_and_lost_is_what_the_rules_say() {
-        let (viewer, manager) = (Some(Role::Viewer), Some(Role::FieldManager));
-        assert_eq!(more("en", manager, viewer).len(), 4);
-        assert_eq!(more("en", viewer, manager), Vec::<String>::new());
-        assert_eq!(more("en", None, viewer), Vec::<String>::new());
-        assert_eq!(more("en", viewer, None).len(), 1);
     }
 }
