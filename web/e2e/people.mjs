@@ -54,6 +54,7 @@ async function visitor({ browser, server, address, name }) {
 async function invite(page) {
   await page.goto("/administration");
   await everywhere(page, "unit with its owner");
+  await fits(page, "unit at a desk");
   await page.fill("#email", "no address");
   await page.fill("#name", HOA.name);
   await page.evaluate(() => { document.querySelector('form[action$="/invitations"]').noValidate = true; });
@@ -97,6 +98,7 @@ async function join({ browser, server, page }) {
 async function setUpFactor({ guest }) {
   await guest.goto("/account");
   await everywhere(guest, "account");
+  await fits(guest, "account at a desk");
   await guest.goto("/account/second-factor");
   await everywhere(guest, "second factor offered");
   const secret = await guest.innerText(".items code");
@@ -162,6 +164,7 @@ async function decide(page) {
   await submit(page, `.people a:has-text("${HOA.name}")`);
   const person = page.url();
   await everywhere(page, "person");
+  await fits(page, "person at a desk");
   await page.selectOption("#role-1", "analyst");
   await look(page, 'form.choose button', "role changed");
   await submit(page, "main form button.go");

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts::membership;
 use fielding::error::{Error, Problem};
 use fielding::messages::account_mail::rights;
-use fielding::store::invited::{self, Invited};
+use fielding::store::invited::Invited;
 use fielding::store::{Scope, people};
 use serde::Serialize;
 
@@ -42,12 +42,11 @@ struct Invitation {
 
 /// The invitation behind a link and the name of its unit, while it works.
 async fn behind(app: &Site, token: &str) -> Result<Option<(Invited, String)>, Error> {
-    let (hash, now) = (app.keys.lookup(token), app.clock.now());
+    let (keys, now, token) = (app.keys.clone(), app.clock.now(), token.to_owned());
     app.store
         .read(move |connection| {
-            let Some(invited) = invited::find_by_token(connection, &hash, now)? else {
-                return Ok(None);
-            };
+            let found = membership::standing_invitation(connection, &keys, now, &token)?;
+            let Some(invited) = found else { return Ok(None) };
             let unit = people::unit(connection, invited.unit_id)?;
             Ok(unit.map(|unit| (invited, unit.name)))
         })

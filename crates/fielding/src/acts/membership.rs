@@ -113,7 +113,7 @@ fn waiting(connection: &mut Connection, by: Id, id: Id) -> Result<Invited, Error
 }
 
 /// Queues the letter of an invitation again: a new link takes the place of the one
-/// before.
+/// before, and whoever asks for it is who invites.
 ///
 /// # Errors
 ///
@@ -131,6 +131,7 @@ pub fn invite_again(
         let letter = AccountLetter::new(&row.email, AccountLetterKind::Invitation, now);
         account_letters::queue(connection, &letter)?;
     }
+    invited::set_inviter(connection, id, by)?;
     invited::set_sent(connection, id, None, "")?;
     let (action, subject) = (AuditAction::InvitationSentAgain, id.to_string());
     audit::record(connection, now, Some(by), action, &subject, row.role.word())
@@ -175,6 +176,27 @@ pub fn note_letter(
     invited::set_sent(connection, invitation, sent, problem.unwrap_or_default())
 }
 
+/// The invitation behind a link, while it works: whoever invited must still be somebody
+/// who may, so that nobody comes back by an invitation of their own.
+///
+/// # Errors
+///
+/// A failed read.
+pub fn standing_invitation(
+    connection: &mut Connection,
+    keys: &Keys,
+    now: Instant,
+    token: &str,
+) -> Result<Option<Invited>, Error> {
+    let found = invited::find_by_token(connection, &keys.lookup(token), now)?;
+    let Some(row) = found else { return Ok(None) };
+    match authority(connection, row.invited_by, row.unit_id) {
+        Ok(giver) if giver.may_give(row.role) => Ok(Some(row)),
+        Ok(_) | Err(Error::Forbidden) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Uses up the link of an invitation: an account with that password and the role. Who
 /// has got an account since keeps its password. Returns the account, if it was a link.
 pub fn join(
@@ -184,7 +206,7 @@ pub fn join(
     token: &str,
     password_hash: &str,
 ) -> Result<Option<User>, Error> {
-    let found = invited::find_by_token(connection, &keys.lookup(token), now)?;
+    let found = standing_invitation(connection, keys, now, token)?;
     let Some(row) = found else { return Ok(None) };
     invited::delete(connection, row.id)?;
     let user = match people::find_by_email(connection, &row.email)? {

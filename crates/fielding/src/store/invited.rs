@@ -91,6 +91,14 @@ pub fn set_link(
     Ok(())
 }
 
+/// Says who invites.
+pub fn set_inviter(connection: &mut Connection, id: Id, by: Id) -> Result<(), Error> {
+    diesel::update(invited_people::table.find(id))
+        .set(invited_people::invited_by.eq(by))
+        .execute(connection)?;
+    Ok(())
+}
+
 /// Notes what came of the letter: when it left, or why it did not.
 pub fn set_sent(
     connection: &mut Connection,

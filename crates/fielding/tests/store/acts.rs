@@ -163,6 +163,7 @@ pub const NO_ACTS: &[(&str, &str)] = &[
     ("invitations::doubtful_due", "looks"),
     ("invitations::is_needless", "looks"),
     ("media::missing_media", "looks"),
+    ("membership::standing_invitation", "looks"),
     ("second_factor::who_waits", "looks"),
     ("release::cases", "looks"),
     ("release::release_due", "looks"),

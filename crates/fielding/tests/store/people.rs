@@ -278,6 +278,35 @@ fn a_link_works_for_seven_days_and_not_when_withdrawn() {
     });
 }
 
+#[test]
+fn an_invitation_ends_with_the_right_of_who_invites() {
+    on_each(|fresh| {
+        let (unit, lan) = set_up(&fresh.store);
+        let (store, keys) = (&fresh.store, Keys::random());
+        let binh = add(store, "binh@example.org", Role::Owner);
+        let id = invite(store, (binh, unit), "binh-again@example.org", &keys, "first");
+        let joins = |token: &'static str| {
+            let keys = keys.clone();
+            let joined = write(store, move |connection| {
+                membership::join(connection, &keys, NOW, token, "hash")
+            });
+            joined.expect("tried").is_some()
+        };
+        write(store, move |connection| membership::disable(connection, NOW, lan, binh))
+            .expect("disabled");
+        assert!(!joins("first"), "nobody comes back by an invitation of their own");
+        // Whoever sends it again is who invites.
+        let own = keys.clone();
+        write(store, move |connection| {
+            membership::invite_again(connection, NOW, lan, id, false)?;
+            let email = "binh-again@example.org";
+            membership::make_invitation_link(connection, &own, NOW, email, "second").map(drop)
+        })
+        .expect("again");
+        assert!(joins("second"));
+    });
+}
+
 fn seconds(at: Instant) -> u64 {
     u64::try_from(at.0 / 1_000_000).expect("later than 1970")
 }

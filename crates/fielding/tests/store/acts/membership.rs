@@ -106,7 +106,7 @@ pub const ACTS: &[Act] = &[
     },
     Act {
         name: "membership::join",
-        reads: "",
+        reads: "units",
         writes: "audit_entries invited_people roles users",
         audit: Audit::Entry,
         scope: everything,
