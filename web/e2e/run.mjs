@@ -17,6 +17,7 @@ import * as inputs from "./inputs.mjs";
 import * as kinds from "./kinds.mjs";
 import { unopened } from "./letters.mjs";
 import * as looks from "./looks.mjs";
+import { people } from "./people.mjs";
 import { plain } from "./plain.mjs";
 import { check, close, group } from "./report.mjs";
 import { rosterFiles, rosters } from "./rosters.mjs";
@@ -96,6 +97,7 @@ async function firstDay(browser, server) {
   await group("set-up", async () => { page = await setup.setUp({ browser, server }); });
   // Signing in once more is needed either way.
   await group("sign-in", () => setup.signIn({ browser, server, page }));
+  await run("people", () => people({ browser, server, page }));
   await group("study", async () => { made = await setup.makeStudy({ server, page, folder }); });
   await group("review", () => setup.doubtful({ page }));
   const shared = { browser, server, address: server.address, next: supply(server) };

@@ -58,7 +58,7 @@ export async function setUp({ browser, server }) {
   check("set-up: the title says so", (await page.title()).startsWith("Lỗi: "), await page.title());
   await axe(page, "set-up with a wrong code");
   await fillIn(server.setupCode, OWNER.password);
-  check("set-up: the printed code opens it", /\/studies$/.test(page.url()), page.url());
+  check("set-up: the printed code opens it", /\/home$/.test(page.url()), page.url());
   await axe(page, "no studies yet");
   await page.goto("/setup");
   check("set-up: only once", /\/sign-in$/.test(page.url()), page.url());
@@ -119,7 +119,7 @@ export async function signIn({ browser, server, page }) {
     (await page.inputValue("#email")) === OWNER.email && (await page.inputValue("#password")) === "");
   await axe(page, "sign-in that failed");
   await enter(OWNER.password);
-  check("sign-in: the right one opens", /\/studies$/.test(page.url()), page.url());
+  check("sign-in: the right one opens", /\/home$/.test(page.url()), page.url());
   for (const language of ["vi", "en"]) {
     const other = await device(browser, server.address, { ...PHONE, colorScheme: language === "vi" ? "dark" : "light" });
     await other.goto(`/sign-in?language=${language}`);

@@ -17,7 +17,7 @@ export async function signInLink({ browser, server }) {
   const page = await device(browser, server.address, DESKTOP);
   await page.goto(server.signInLink);
   await Promise.all([page.waitForNavigation(), page.click("button.go")]);
-  check("sign-in link: works though a scanner opened it before", /\/studies$/.test(page.url()), page.url());
+  check("sign-in link: works though a scanner opened it before", /\/home$/.test(page.url()), page.url());
   const second = await device(browser, server.address, DESKTOP);
   await second.goto(server.signInLink);
   await Promise.all([second.waitForNavigation(), second.click("button.go")]);
@@ -47,8 +47,13 @@ export async function pages({ browser, server, page, study }) {
   check("tables: every question can be chosen", questions.length > 15, questions.length);
   const chosen = [questions[0], questions[Math.floor(questions.length / 2)], questions.at(-1)];
   const addresses = [
+    "/home",
     "/studies",
     "/studies/new",
+    "/account",
+    "/administration",
+    `/studies/${study}/settings`,
+    `/studies/${study}/people`,
     `/studies/${study}`,
     `/studies/${study}/design`,
     `/studies/${study}/sample`,

@@ -4,6 +4,7 @@
 //! ([`Store::write`](crate::store::Store::write)). Pages, jobs and the command
 //! line parse, authorise, call and answer.
 
+pub mod account;
 pub mod contact;
 pub mod draft;
 pub mod draw;
@@ -13,8 +14,11 @@ pub mod invitations;
 pub mod keep_sample;
 pub mod margins;
 pub mod media;
+pub mod membership;
 pub mod people;
 pub mod pool;
 pub mod release;
+pub mod second_factor;
 pub mod settings;
 pub mod study;
+pub mod units;

@@ -2,6 +2,7 @@
 //! `main` and the tests build it the same way.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, RwLock};
 
 use survey_builder::questionnaire::compile::compile_version;
@@ -12,7 +13,8 @@ use crate::clock::Clock;
 use crate::error::{Error, Missing};
 use crate::jobs::watch::Watch;
 use crate::keys::Keys;
-use crate::store::{Connection, Id, Store, studies};
+use crate::rules::second_factor::Requirement;
+use crate::store::{Connection, Id, Instant, Store, studies};
 
 /// The frame that was read last, by the identity of its row.
 type Held = Arc<RwLock<Option<(Id, Columns, Arc<Frame>)>>>;
@@ -32,11 +34,19 @@ pub struct App {
     pub public_address: Arc<str>,
     /// Whom letters come from, where somebody has said how they leave.
     pub sender: Option<Arc<str>>,
+    /// Who must have a second factor.
+    pub second_factor: Requirement,
     /// What failed in the background and was started again, on this node.
     pub watch: Arc<Watch>,
+    /// The data folder, where there is one.
+    pub data: Option<Arc<Path>>,
     versions: Arc<RwLock<HashMap<Id, Arc<Version>>>>,
     frame: Held,
+    waiting: Arc<RwLock<HashMap<Id, (Instant, usize)>>>,
 }
+
+/// How long the number of what waits for somebody is not counted anew.
+const WAITING_SECONDS: i64 = 60;
 
 impl App {
     /// Puts the application together.
@@ -47,9 +57,12 @@ impl App {
             clock: Clock::system(),
             public_address: public_address.trim_end_matches('/').into(),
             sender: None,
+            second_factor: Requirement::Off,
             watch: Arc::default(),
+            data: None,
             versions: Arc::default(),
             frame: Arc::default(),
+            waiting: Arc::default(),
         }
     }
 
@@ -63,6 +76,18 @@ impl App {
     #[must_use]
     pub fn with_sender(self, sender: &str) -> Self {
         Self { sender: Some(sender.into()), ..self }
+    }
+
+    /// The same with a data folder.
+    #[must_use]
+    pub fn with_data(self, data: &Path) -> Self {
+        Self { data: Some(data.into()), ..self }
+    }
+
+    /// The same with another rule of who must have a second factor.
+    #[must_use]
+    pub fn with_second_factor(self, second_factor: Requirement) -> Self {
+        Self { second_factor, ..self }
     }
 
     /// A published version, compiled once and then held: it never changes. It is
@@ -83,6 +108,23 @@ impl App {
             .unwrap_or_else(std::sync::PoisonError::into_inner)
             .insert(id, Arc::clone(&version));
         Ok(version)
+    }
+
+    /// How many things wait for somebody, if that was counted within the last minute.
+    pub fn waiting(&self, user: Id, now: Instant) -> Option<usize> {
+        let counted = self.waiting.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let (at, count) = *counted.get(&user)?;
+        (at <= now && now < at.plus_seconds(WAITING_SECONDS)).then_some(count)
+    }
+
+    /// Holds how many things wait for somebody; `None`, when something was done that
+    /// may change it.
+    pub fn hold_waiting(&self, user: Id, counted: Option<(Instant, usize)>) {
+        let mut held = self.waiting.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        match counted {
+            Some(counted) => held.insert(user, counted),
+            None => held.remove(&user),
+        };
     }
 
     /// The frame that was read last, if it is this one, read for these columns.

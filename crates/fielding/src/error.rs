@@ -46,6 +46,12 @@ words! {
         Link = "link",
         /// Somebody who works here.
         User = "user",
+        /// A unit of the organisation.
+        Unit = "unit",
+        /// An invitation that waits.
+        Invitation = "invitation",
+        /// What somebody is in a unit.
+        Role = "role",
         /// The first unit.
         Organisation = "organisation",
     }
@@ -80,6 +86,10 @@ words! {
         AlreadySetUp = "already-set-up",
         /// Somebody has that address.
         UserExists = "user-exists",
+        /// A second factor is set up already.
+        FactorSetUp = "factor-set-up",
+        /// There is no second factor.
+        NoFactor = "no-factor",
     }
 }
 
@@ -98,6 +108,8 @@ pub enum Way {
     Interview,
     /// To the sign-in page.
     SignIn,
+    /// To where a second factor is set up.
+    SecondFactor,
 }
 
 /// Everything that can go wrong in the service.
@@ -112,6 +124,9 @@ pub enum Error {
     /// The person may not do this.
     #[error("not allowed")]
     Forbidden,
+    /// The person must set up a second factor before anything else.
+    #[error("a second factor must be set up first")]
+    FactorNeeded,
     /// There is no such thing, or the person may not know that there is.
     #[error("{0} not found")]
     NotFound(Missing),
@@ -243,6 +258,7 @@ impl Error {
             Self::Invalid(_) => (422, "error-invalid"),
             Self::Unauthorised => (401, "error-unauthorised"),
             Self::Forbidden => (403, "error-forbidden"),
+            Self::FactorNeeded => (403, "error-factor-needed"),
             Self::NotFound(missing) => return (404, format!("missing-{missing}")),
             Self::Conflict(clash) => return (409, format!("clash-{clash}")),
             Self::Refused(_) => (409, "error-refused"),
@@ -268,6 +284,7 @@ impl Error {
                 Way::Interview
             }
             Self::Conflict(Clash::AlreadySetUp) | Self::Unauthorised => Way::SignIn,
+            Self::FactorNeeded => Way::SecondFactor,
             Self::NotFound(Missing::File | Missing::Questionnaire | Missing::Version)
             | Self::Conflict(_)
             | Self::Forbidden
@@ -292,6 +309,7 @@ mod tests {
             Error::Refused(Vec::new()),
             Error::Unauthorised,
             Error::Forbidden,
+            Error::FactorNeeded,
             Error::TooMany,
             Error::Busy,
             Error::Slow,

@@ -160,6 +160,16 @@ impl Keys {
         self.unseal_as(&part_place(frame, sequence), sealed)
     }
 
+    /// Seals the secret of somebody's second factor.
+    pub fn seal_factor(&self, user: Id, secret: &[u8]) -> Result<Vec<u8>, Error> {
+        self.seal_as(&factor_place(user), secret)
+    }
+
+    /// Opens it; it opens for that person alone.
+    pub fn unseal_factor(&self, user: Id, sealed: &[u8]) -> Result<Vec<u8>, Error> {
+        self.unseal_as(&factor_place(user), sealed)
+    }
+
     /// Seals what is stored of an open interview: a revision, or what is known of
     /// it beside its answers. `place` is sealed in with it.
     pub fn seal_open(&self, place: &[u8], plain: &[u8]) -> Result<Vec<u8>, Error> {
@@ -250,6 +260,16 @@ fn damaged() -> Error {
 /// The place of a part, which is sealed in with it.
 fn part_place(frame: Id, sequence: i64) -> Vec<u8> {
     [frame.0.as_bytes().as_slice(), &sequence.to_be_bytes()].concat()
+}
+
+/// The place of a second factor's secret, which is sealed in with it.
+fn factor_place(user: Id) -> Vec<u8> {
+    [b"second-factor".as_slice(), user.0.as_bytes()].concat()
+}
+
+/// A code of so many signs that nobody can guess.
+pub fn random_code(length: usize) -> String {
+    signs(&random_bytes::<32>(), length)
 }
 
 /// A token that nobody can guess: 130 random bits.

@@ -6,6 +6,7 @@
 
 pub mod acts;
 pub mod app;
+pub mod backup_note;
 pub mod clock;
 pub mod contact;
 pub mod error;

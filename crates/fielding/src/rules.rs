@@ -1,6 +1,7 @@
 //! The rules of fieldwork: pure, without database or clock.
 
 pub mod access;
+pub mod account;
 pub mod case;
 pub mod disposition;
 pub mod frame_report;
@@ -10,6 +11,7 @@ pub mod margins;
 pub mod passwords;
 pub mod rates;
 pub mod road;
+pub mod second_factor;
 pub mod selection;
 pub mod statement;
 pub mod states;

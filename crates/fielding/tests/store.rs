@@ -9,6 +9,8 @@ mod acts;
 mod files;
 #[path = "store/meetings.rs"]
 mod meetings;
+#[path = "store/people.rs"]
+mod people;
 #[path = "store/portions.rs"]
 mod portions;
 #[path = "store/races.rs"]

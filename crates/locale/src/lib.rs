@@ -28,13 +28,14 @@ macro_rules! locale_file {
     };
 }
 
-const FILES: [(&str, [&str; 9]); 2] = [
+const FILES: [(&str, [&str; 10]); 2] = [
     (
         "vi",
         [
             locale_file!("vi", "respond"),
             locale_file!("vi", "staff"),
             locale_file!("vi", "builder"),
+            locale_file!("vi", "people"),
             locale_file!("vi", "problems"),
             locale_file!("vi", "statistics"),
             locale_file!("vi", "phrases"),
@@ -49,6 +50,7 @@ const FILES: [(&str, [&str; 9]); 2] = [
             locale_file!("en", "respond"),
             locale_file!("en", "staff"),
             locale_file!("en", "builder"),
+            locale_file!("en", "people"),
             locale_file!("en", "problems"),
             locale_file!("en", "statistics"),
             locale_file!("en", "phrases"),

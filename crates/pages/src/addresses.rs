@@ -8,7 +8,10 @@ use fielding::rules::access::Action;
 
 use crate::security::Telling;
 use crate::site::Site;
-use crate::{builder, gallery, password, people, render, respond, stop, studies};
+use crate::{
+    account, administration, builder, gallery, home, join, password, people, render, respond, stop,
+    studies,
+};
 
 /// Who an address is for. Whether the study, file or person behind it may be known
 /// at all is looked at by its handler, in the unit in question.
@@ -119,10 +122,40 @@ doors! {
     POST "/password" Anyone => password::send,
     GET "/password/{token}" Anyone => password::ask_new,
     POST "/password/{token}" Anyone => password::set,
+    GET "/sign-in/code" Anyone => account::code::ask,
+    POST "/sign-in/code" Anyone => account::code::pass,
     GET "/sign-in/{token}" Anyone => people::ask_sign_in_link,
     POST "/sign-in/{token}" Anyone => people::sign_in_link,
     POST "/sign-out" SignedIn => people::sign_out,
     POST "/language" SignedIn => people::set_language,
+    GET "/join/{token}" Anyone => join::ask,
+    POST "/join/{token}" Anyone => join::join,
+    GET "/account" SignedIn => account::show,
+    POST "/account" SignedIn => account::change,
+    POST "/account/password" SignedIn => account::change_password,
+    POST "/account/sessions" SignedIn => account::end_sessions,
+    GET "/account/second-factor" SignedIn => account::second_factor::show,
+    POST "/account/second-factor" SignedIn => account::second_factor::set_up,
+    POST "/account/second-factor/codes" SignedIn => account::second_factor::renew_codes,
+    POST "/account/second-factor/removal" SignedIn => account::second_factor::remove,
+    GET "/administration" May(Action::Administer) => administration::start,
+    GET "/administration/units/{unit}" May(Action::Administer) => administration::show_unit,
+    POST "/administration/units/{unit}/units" May(Action::Administer) => administration::add_unit,
+    POST "/administration/units/{unit}/name" May(Action::Administer) => administration::rename,
+    POST "/administration/units/{unit}/invitations" May(Action::Administer) => administration::invite,
+    POST "/administration/invitations/{invitation}/letter" May(Action::Administer) => administration::invite_again,
+    GET "/administration/invitations/{invitation}/withdrawal" May(Action::Administer) => administration::ask_withdraw,
+    POST "/administration/invitations/{invitation}/withdrawal" May(Action::Administer) => administration::withdraw,
+    GET "/administration/people/{person}" May(Action::Administer) => administration::show_person,
+    GET "/administration/people/{person}/role" May(Action::Administer) => administration::ask_role,
+    POST "/administration/people/{person}/role" May(Action::Administer) => administration::set_role,
+    GET "/administration/people/{person}/disabling" May(Action::Administer) => administration::ask_disable,
+    POST "/administration/people/{person}/disabling" May(Action::Administer) => administration::disable,
+    GET "/administration/people/{person}/enabling" May(Action::Administer) => administration::ask_enable,
+    POST "/administration/people/{person}/enabling" May(Action::Administer) => administration::enable,
+    GET "/administration/people/{person}/second-factor" May(Action::Administer) => administration::ask_factor,
+    POST "/administration/people/{person}/second-factor" May(Action::Administer) => administration::remove_factor,
+    GET "/home" SignedIn => home::show,
     GET "/studies" SignedIn => studies::list,
     GET "/studies/new" May(Action::Design) => studies::ask_new,
     POST "/studies" May(Action::Design) => studies::create,
@@ -171,6 +204,7 @@ doors! {
     GET "/studies/{id}/report" May(Action::View) => studies::report::show,
     GET "/studies/{id}/settings" May(Action::Design) => studies::settings::ask,
     POST "/studies/{id}/settings" May(Action::Design) => studies::settings::change,
+    GET "/studies/{id}/people" May(Action::View) => studies::people::show,
     GET "/studies/{id}/record" May(Action::View) => studies::record::show,
     GET "/studies/{id}/downloads/{file}" ByFile => studies::tables::download,
 }

@@ -22,8 +22,14 @@ use crate::session::SignedIn;
 pub enum Place {
     /// None of it.
     Elsewhere,
+    /// What waits.
+    Home,
     /// The list of studies.
     Studies,
+    /// Units and people.
+    Administration,
+    /// One's own account.
+    Account,
     /// A study as a whole.
     Overview,
     /// A stage of a study.
@@ -38,7 +44,10 @@ impl Place {
     fn word(self) -> &'static str {
         match self {
             Self::Elsewhere => "",
+            Self::Home => "home",
             Self::Studies => "studies",
+            Self::Administration => "administration",
+            Self::Account => "account",
             Self::Overview => "overview",
             Self::Stage(stage) => stage.word(),
             Self::Record => "record",

@@ -2,7 +2,9 @@
 //! addresses is [`routes`]; the order in every handler is parse, authorise, act,
 //! answer.
 
+mod account;
 mod addresses;
+mod administration;
 mod bar;
 pub mod bodies;
 pub mod builder;
@@ -11,6 +13,8 @@ pub mod downloads;
 mod examples;
 mod form;
 pub mod gallery;
+mod home;
+mod join;
 mod limits;
 mod looks;
 mod media;

@@ -33,6 +33,12 @@ pub const PASSWORDS: Limit = Limit { what: "password", most: 30 };
 /// Wrong passwords for one account.
 pub const ACCOUNTS: Limit = Limit { what: "account", most: 10 };
 
+/// Wrong codes of a second factor from one address.
+pub const FACTORS: Limit = Limit { what: "factor", most: 30 };
+/// Wrong codes for one account: a million codes, of which three are right at a time.
+pub const FACTORS_OF_ONE: Limit = Limit { what: "factor-of", most: 10 };
+/// Wrong links of invitations from one address.
+pub const JOIN_LINKS: Limit = Limit { what: "join-link", most: 300 };
 /// Letters to accounts asked for from one address.
 pub const LETTERS: Limit = Limit { what: "letter", most: 30 };
 /// Letters to one account.

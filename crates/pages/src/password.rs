@@ -9,10 +9,10 @@ use fielding::acts::people as acts;
 use fielding::app::App;
 use fielding::error::{Error, Problem};
 use fielding::messages::mail::is_address;
-use fielding::rules::states::LinkPurpose;
+use fielding::rules::states::{AccountLetterKind, LinkPurpose};
+use fielding::store::Scope;
 use fielding::store::account_letters::{self, AccountLetter};
 use fielding::store::people::{self as store, User};
-use fielding::store::{Id, Scope};
 use serde::Serialize;
 
 use super::form::{FieldProblem, as_sent, field, field_problems, read_short_form};
@@ -97,7 +97,7 @@ pub async fn send(
     }
     Try::at(&app, &email, limits::LETTERS_TO_ONE).await?;
     let now = app.clock.now();
-    let letter = AccountLetter { id: Id::rising(), email, asked_at: now, due_at: now };
+    let letter = AccountLetter::new(&email, AccountLetterKind::Password, now);
     app.store
         .write(Scope::Everything, move |connection| account_letters::queue(connection, &letter))
         .await?;

@@ -12,6 +12,7 @@ use fielding::error::{Error, Problem};
 use fielding::keys::{normalise_code, same};
 use fielding::messages::mail::is_address;
 use fielding::rules::passwords::is_common;
+use fielding::rules::second_factor::Requirement;
 use fielding::store::people::{self as store, User};
 use fielding::store::{Id, Scope};
 use serde::Serialize;
@@ -21,7 +22,7 @@ use super::form::{FieldProblem, as_sent, field, field_problems, read_short_form}
 use super::limits::{self, Try};
 use super::outcome::status;
 use super::render::{add_cookie, page, redirect};
-use super::session::{self, SignedIn, visitor_language};
+use super::session::{self, START, SignedIn, visitor_language};
 use super::visitor::{VisitorLayout, remember};
 use crate::site::Site;
 
@@ -57,6 +58,8 @@ struct SignInPage {
     failed: bool,
     /// Whether the password has just been changed.
     changed: bool,
+    /// Whether an account has just been made.
+    joined: bool,
 }
 
 /// What the page shows that a link for signing in leads to.
@@ -73,7 +76,7 @@ pub async fn home(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse,
         return Ok(redirect("/setup"));
     }
     let signed_in = SignedIn::find(&app, &request).await?.is_some();
-    Ok(redirect(if signed_in { "/studies" } else { "/code" }))
+    Ok(redirect(if signed_in { START } else { "/code" }))
 }
 
 /// The code that set-up asks for, shown where the program runs: only who
@@ -158,9 +161,8 @@ pub async fn set_up(
     app.store
         .write(Scope::Everything, move |connection| acts::set_up(connection, &organisation, &user))
         .await?;
-    let mut response = redirect("/studies");
-    add_cookie(&mut response, &session::open(&app, id).await?)?;
-    Ok(response)
+    // Whoever sets up the program begins: a second factor is asked for at the next sign-in.
+    session::enter(&session::open(&app, &request, id, Requirement::Off).await?)
 }
 
 /// What is wrong with a new password of somebody of whom `about` is known.
@@ -187,7 +189,8 @@ pub async fn hash_password(password: String) -> Result<String, Error> {
     .map_err(|_| Error::WriterStopped)?
 }
 
-async fn verify_password(password: String, hash: String) -> Result<bool, Error> {
+/// Whether a password is the one that was hashed.
+pub(super) async fn verify_password(password: String, hash: String) -> Result<bool, Error> {
     actix_web::web::block(move || {
         let parsed = PasswordHash::new(&hash)
             .map_err(|error| Error::Damaged { what: "password", reason: error.to_string() })?;
@@ -202,22 +205,25 @@ pub async fn ask_sign_in(app: Data<Site>, request: HttpRequest) -> Result<HttpRe
     if app.store.read(store::is_empty).await? {
         return Ok(redirect("/setup"));
     }
-    let changed = request.query_string().split('&').any(|part| part == "changed");
     let language = visitor_language(&request);
-    let response = sign_in_page(language, "", (false, changed))?;
+    let asked = request.query_string().split('&').collect::<Vec<_>>();
+    let news = (asked.contains(&"changed"), asked.contains(&"joined"));
+    let response = sign_in_page(language, "", false, news)?;
     remember(&app, &request, language, None, response)
 }
 
 fn sign_in_page(
     language: &'static str,
     email: &str,
-    (failed, changed): (bool, bool),
+    failed: bool,
+    (changed, joined): (bool, bool),
 ) -> Result<HttpResponse, Error> {
     let shown = SignInPage {
         layout: VisitorLayout::plain(language),
         email: email.to_owned(),
         failed,
         changed,
+        joined,
     };
     let status = if failed { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     page(status, "people/sign-in.html", language, &shown)
@@ -251,11 +257,10 @@ pub async fn sign_in(
         Some(user) => {
             by_visitor.succeeded(&app).await?;
             at_account.succeeded(&app).await?;
-            let mut response = redirect("/studies");
-            add_cookie(&mut response, &session::open(&app, user.id).await?)?;
-            Ok(response)
+            let requirement = app.second_factor;
+            session::enter(&session::open(&app, &request, user.id, requirement).await?)
         }
-        None => sign_in_page(visitor_language(&request), &email, (true, false)),
+        None => sign_in_page(visitor_language(&request), &email, true, (false, false)),
     }
 }
 
@@ -277,14 +282,12 @@ pub async fn sign_in_link(
     token: Path<String>,
 ) -> Result<HttpResponse, Error> {
     let attempt = Try::by_visitor(&app, &request, limits::SIGN_IN_LINKS).await?;
-    match session::open_by_link(&app, &token).await? {
-        Some(cookie) => {
+    match session::open_by_link(&app, &request, &token).await? {
+        Some(opened) => {
             attempt.succeeded(&app).await?;
-            let mut response = redirect("/studies");
-            add_cookie(&mut response, &cookie)?;
-            Ok(response)
+            session::enter(&opened)
         }
-        None => sign_in_page(visitor_language(&request), "", (true, false)),
+        None => sign_in_page(visitor_language(&request), "", true, (false, false)),
     }
 }
 
@@ -316,8 +319,9 @@ pub async fn set_language(
         .await?;
     let back = field(&form, "back");
     // Only an address of our own, never another site's.
-    let own = ["/studies", "/gallery"].iter().any(|start| back.starts_with(start));
-    let back = if own { back } else { "/studies".to_owned() };
+    let places = ["/studies", "/home", "/gallery", "/administration", "/account"];
+    let own = places.iter().any(|start| back.starts_with(start));
+    let back = if own { back } else { START.to_owned() };
     Ok(redirect(&back))
 }
 
@@ -353,6 +357,7 @@ mod tests {
                     email: email.to_owned(),
                     failed,
                     changed,
+                    joined: !changed && !failed,
                 })
                 .into()
         });

@@ -314,6 +314,7 @@ const STYLES: &[(&str, &[&str])] = &[
             "components/figures/figures.css",
             "css/bar.css",
             "css/staff.css",
+            "css/people.css",
             "css/print.css",
         ],
     ),

@@ -171,6 +171,9 @@ pub async fn error_pages(
     if shown.status == 401 && request.method() == Method::GET {
         return Ok(ServiceResponse::new(request, redirect("/sign-in")));
     }
+    if shown.way == Way::SecondFactor && request.method() == Method::GET {
+        return Ok(ServiceResponse::new(request, redirect("/account/second-factor")));
+    }
     let mut page = error_page(&shown, &request).await?;
     for (name, value) in bare.headers() {
         page.headers_mut().insert(name.clone(), value.clone());
@@ -254,6 +257,7 @@ fn way_on(way: Way, path: &str, signed_in: bool) -> (String, &'static str) {
     match (way, study) {
         (Way::Interview, _) => ("/answer".to_owned(), "way-interview"),
         (Way::SignIn, _) => ("/sign-in".to_owned(), "way-sign-in"),
+        (Way::SecondFactor, _) => ("/account/second-factor".to_owned(), "way-second-factor"),
         (Way::Study, Some(study)) => (study, "way-study"),
         (Way::Sample, Some(study)) => (format!("{study}/sample"), "way-sample"),
         (Way::Invitations, Some(study)) => (format!("{study}/invitations"), "way-invitations"),

@@ -7,6 +7,7 @@ pub mod field;
 pub mod fieldwork;
 pub mod media;
 pub mod overview;
+pub mod people;
 pub mod questionnaire;
 pub mod record;
 pub mod report;
@@ -27,7 +28,9 @@ use fielding::rules::access::Action;
 use fielding::rules::identity::identifying_questions;
 use fielding::rules::states::Privacy;
 use fielding::store::studies::Study;
-use fielding::store::{Connection, Id, Scope, Zone, drafts, outcomes, people, responses, studies};
+use fielding::store::{
+    Connection, Id, Scope, Zone, drafts, outcomes, people as accounts, responses, studies,
+};
 use serde::Serialize;
 use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::operation::compose;
@@ -151,7 +154,7 @@ pub async fn list(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse,
     let lines = app
         .store
         .read(move |connection| {
-            let units = people::units_below(connection, &tops)?;
+            let units = accounts::units_below(connection, &tops)?;
             let found = studies::of_units(connection, &units, before, PAGE)?;
             study_lines(connection, found)
         })
@@ -204,7 +207,7 @@ async fn new_page(
     let others = app
         .store
         .read(move |connection| {
-            let units = people::units_below(connection, &tops)?;
+            let units = accounts::units_below(connection, &tops)?;
             studies::of_units(connection, &units, None, PAGE)
         })
         .await?;

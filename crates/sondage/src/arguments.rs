@@ -60,6 +60,11 @@ pub struct Arguments {
     #[arg(long, env = "SONDAGE_MAIL_PER_MINUTE", default_value_t = 600, global = true)]
     pub mail_per_minute: i64,
 
+    /// Who may see contacts must sign in with a second factor: `on`, `off` (for a
+    /// rehearsal), or the day from which on, such as `2027-01-31`.
+    #[arg(long, env = "SONDAGE_SECOND_FACTOR", default_value = "on", global = true)]
+    pub second_factor: String,
+
     /// Threads that answer requests. [default: one a core]
     #[arg(long, env = "SONDAGE_WORKERS", global = true)]
     pub workers: Option<usize>,
@@ -99,6 +104,11 @@ pub enum Command {
         /// `owner`, `designer`, `field_manager`, `analyst` or `viewer`.
         #[arg(long)]
         role: String,
+    },
+    /// Take away the second factor of a person who has lost it; every session ends.
+    ResetSecondFactor {
+        /// The person's e-mail address.
+        email: String,
     },
     /// Say whether everything the program needs is there: folder, keys,
     /// database, mail, clock, backup. Exits 1 when something is missing.

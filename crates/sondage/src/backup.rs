@@ -7,10 +7,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use chrono::{DateTime, Utc};
-use fielding::Error;
 use fielding::clock::system_time;
 use fielding::store::{DatabaseUrl, backup};
+use fielding::{Error, backup_note};
 
 use crate::arguments::{Arguments, CopyOptions};
 use crate::output::{Output, Readers};
@@ -19,20 +18,12 @@ use crate::terminal::{Failure, print_line};
 
 /// The key files of a data folder.
 const KEYS: [&str; 2] = ["service.key", "contact.key"];
-/// The file in the data folder that says when a backup was made last.
-const LAST: &str = "last-backup";
 
 /// The file of the keys that belong to a backup.
 pub fn keys_beside(file: &Path) -> PathBuf {
     let mut name = file.file_name().unwrap_or_default().to_os_string();
     name.push(".keys");
     file.with_file_name(name)
-}
-
-/// When a backup of this data folder was made last.
-pub fn last(data: &Path) -> Option<DateTime<Utc>> {
-    let text = std::fs::read_to_string(data.join(LAST)).ok()?;
-    text.trim().parse().ok()
 }
 
 /// `sondage backup FILE`
@@ -61,7 +52,8 @@ pub fn run(arguments: &Arguments, options: &CopyOptions) -> Result<(), Failure> 
         })?,
     }
     keys.write_bytes(held.as_bytes())?;
-    let stamp = Output::check(&arguments.data.join(LAST), &[], &[], true, Readers::Owner)?;
+    let stamp =
+        Output::check(&backup_note::place(&arguments.data), &[], &[], true, Readers::Owner)?;
     stamp.write_bytes(format!("{}\n", system_time().to_rfc3339()).as_bytes())?;
     let language = arguments.language();
     let (file, keys) = (options.file.display().to_string(), keys.path().display().to_string());

@@ -16,6 +16,7 @@ use fielding::files::questionnaire as questionnaire_file;
 use fielding::files::roles::Roles;
 use fielding::jobs::{move_pool, prepare, send_mail};
 use fielding::messages::mail::Carrier;
+use fielding::rules::second_factor::Requirement;
 use fielding::rules::states::{MessageState, Privacy};
 use fielding::store::people::User;
 use fielding::store::studies::Study;
@@ -47,7 +48,9 @@ const MARGINS: &[u8] = include_bytes!("../../../fixtures/questionnaires/ward-ser
 
 /// Makes the study unless it is there, prints its results, and serves.
 pub fn run(arguments: &Arguments, options: &DemoOptions) -> Result<(), Failure> {
-    let ready = serve::prepare(arguments)?;
+    let mut ready = serve::prepare(arguments)?;
+    // Its people are invented, and it is looked at in one click.
+    ready.app.second_factor = Requirement::Off;
     let language = arguments.language();
     let say = |key: &str, values: &[(&str, &str)]| print_line(&locale::text(language, key, values));
     let (study, fresh) = find_or_make(&ready.app, options.seed, language)?;

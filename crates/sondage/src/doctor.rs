@@ -6,14 +6,15 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use chrono::Datelike as _;
+use fielding::backup_note;
 use fielding::clock::system_time;
 use fielding::messages::mail::{Carrier, MailTarget};
+use fielding::rules::second_factor::Requirement;
 use fielding::store::{DatabaseUrl, backup as copies};
 
 use crate::arguments::Arguments;
-use crate::backup;
 use crate::browser::Browser;
-use crate::serve::{database_url, mail_target, public_address, trusted_proxies};
+use crate::serve::{database_url, mail_target, public_address, second_factor, trusted_proxies};
 use crate::terminal::{Failure, print_line, told};
 
 /// A backup older than this is worth a word.
@@ -184,6 +185,18 @@ fn addresses(arguments: &Arguments, report: &mut Report) {
         let reason = told(&failure, report.language);
         report.tell(State::Missing, "doctor-proxies-refused", &[("reason", &reason)]);
     }
+    match second_factor(arguments) {
+        Err(failure) => {
+            let reason = told(&failure, report.language);
+            report.tell(State::Missing, "doctor-second-factor-refused", &[("reason", &reason)]);
+        }
+        Ok(Requirement::Off) => report.tell(State::Doubtful, "doctor-second-factor-off", &[]),
+        Ok(Requirement::On) => report.tell(State::Well, "doctor-second-factor", &[]),
+        Ok(Requirement::From(day)) => {
+            let day = locale::date(day);
+            report.tell(State::Well, "doctor-second-factor-from", &[("day", &day)]);
+        }
+    }
 }
 
 fn mail(arguments: &Arguments, report: &mut Report) {
@@ -233,7 +246,7 @@ fn clock(arguments: &Arguments, report: &mut Report) {
 }
 
 fn last_backup(arguments: &Arguments, report: &mut Report) {
-    let Some(last) = backup::last(&arguments.data) else {
+    let Some(last) = backup_note::last(&arguments.data) else {
         return report.tell(State::Doubtful, "doctor-backup-none", &[]);
     };
     let days = (system_time() - last).num_days();

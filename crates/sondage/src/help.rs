@@ -12,16 +12,29 @@ use crate::arguments::Arguments;
 use crate::terminal::{Failure, print_bytes};
 
 /// Settings of the service, and the subcommands that read them.
-const SETTINGS: [(&str, &[&str]); 9] = [
-    ("data", &["serve", "demo", "sign-in-link", "add-user", "doctor", "backup", "restore"]),
-    ("database", &["serve", "demo", "sign-in-link", "add-user", "doctor", "backup", "restore"]),
+const SETTINGS: [(&str, &[&str]); 10] = [
+    ("data", STORED),
+    ("database", STORED),
     ("listen", &["serve", "demo", "sign-in-link", "add-user", "doctor"]),
     ("public_address", &["serve", "demo", "sign-in-link", "add-user", "doctor"]),
     ("trusted_proxies", &["serve", "demo", "doctor"]),
     ("mail", &["serve", "demo", "doctor"]),
     ("mail_from", &["serve", "demo", "doctor"]),
     ("mail_per_minute", &["serve", "demo", "doctor"]),
+    ("second_factor", &["serve", "doctor"]),
     ("workers", &["serve", "demo", "doctor"]),
+];
+
+/// What works on the data folder.
+const STORED: &[&str] = &[
+    "serve",
+    "demo",
+    "sign-in-link",
+    "add-user",
+    "reset-second-factor",
+    "doctor",
+    "backup",
+    "restore",
 ];
 
 /// Reads the command line; ends the program with help or with what is wrong.

@@ -22,6 +22,7 @@ fn main() -> ExitCode {
         Some(Command::AddUser { email, name, role }) => {
             serve::add_user(&arguments, email, name, role)
         }
+        Some(Command::ResetSecondFactor { email }) => serve::reset_second_factor(&arguments, email),
         Some(Command::Doctor) => doctor::run(&arguments),
         Some(Command::Backup(options)) => backup::run(&arguments, options),
         Some(Command::Restore(options)) => backup::restore(&arguments, options),

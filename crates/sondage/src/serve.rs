@@ -10,9 +10,10 @@ use fielding::jobs::{move_pool, prepare};
 use fielding::keys::{Keys, random_token};
 use fielding::messages::mail::{Carrier, MailTarget, check_target, parse_target};
 use fielding::rules::access::Role;
+use fielding::rules::second_factor::Requirement;
 use fielding::store::people::User;
 use fielding::store::{DatabaseUrl, Id, Scope, Store, people};
-use fielding::{App, Error, Problem, acts, private};
+use fielding::{App, Error, Missing, Problem, acts, private};
 use ipnet::IpNet;
 use pages::site::Site;
 
@@ -62,11 +63,12 @@ pub fn prepare(arguments: &Arguments) -> Result<Ready, Failure> {
     public_address(arguments)?;
     let proxies = trusted_proxies(arguments)?;
     let target = mail_target(arguments)?;
+    let second_factor = second_factor(arguments)?;
     let listener = TcpListener::bind(arguments.listen).map_err(|error| Failure::Listen {
         address: arguments.listen.to_string(),
         reason: error.to_string(),
     })?;
-    let mut app = open(arguments, &url, &listener)?;
+    let mut app = open(arguments, &url, &listener)?.with_second_factor(second_factor);
     if arguments.mail.is_some() {
         app = app.with_sender(&arguments.mail_from);
     }
@@ -104,7 +106,7 @@ fn open(arguments: &Arguments, url: &DatabaseUrl, listener: &TcpListener) -> Res
         .local_addr()
         .map_or_else(|_| arguments.listen.to_string(), |address| address.to_string());
     let public = public_address(arguments)?.unwrap_or_else(|| format!("http://{bound}"));
-    Ok(App::new(store, keys, &public).with_clock(clock()?))
+    Ok(App::new(store, keys, &public).with_clock(clock()?).with_data(&arguments.data))
 }
 
 /// The system's clock, or one that starts at `SONDAGE_CLOCK`: for rehearsals.
@@ -159,6 +161,20 @@ pub fn trusted_proxies(arguments: &Arguments) -> Result<Vec<IpNet>, Failure> {
             })
         })
         .collect()
+}
+
+/// Who must have a second factor.
+///
+/// # Errors
+///
+/// Anything but on, off or a day.
+pub fn second_factor(arguments: &Arguments) -> Result<Requirement, Failure> {
+    let given = &arguments.second_factor;
+    Requirement::parse(given).ok_or_else(|| Failure::Setting {
+        setting: "--second-factor",
+        key: "cli-second-factor",
+        value: given.clone(),
+    })
 }
 
 /// Makes the data folder, for its owner alone.
@@ -306,5 +322,23 @@ pub fn add_user(arguments: &Arguments, email: &str, name: &str, role: &str) -> R
         acts::people::add_user(connection, &user, role)
     })?;
     print_line(&make_sign_in_link(&app, email)?);
+    Ok(())
+}
+
+/// `sondage reset-second-factor EMAIL`: for who has lost the device and the codes; a
+/// letter tells them.
+///
+/// # Errors
+///
+/// Nobody with that address, or no second factor.
+pub fn reset_second_factor(arguments: &Arguments, email: &str) -> Result<(), Failure> {
+    let (app, email) = (open_for_command(arguments)?, email.to_owned());
+    let now = app.clock.now();
+    app.store.write_now(Scope::Everything, move |connection| {
+        let user = people::find_by_email(connection, &email)?;
+        let user = user.ok_or(Error::NotFound(Missing::User))?;
+        acts::second_factor::remove_of(connection, now, None, user.id)
+    })?;
+    print_line(&locale::text(arguments.language(), "cli-second-factor-reset", &[]));
     Ok(())
 }

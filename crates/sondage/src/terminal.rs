@@ -197,6 +197,7 @@ fn told_of_service(error: &Error, language: &str) -> String {
         Error::Panicked(reason) => with_reason("cli-panicked", reason),
         Error::Unauthorised
         | Error::Forbidden
+        | Error::FactorNeeded
         | Error::NotFound(_)
         | Error::Conflict(_)
         | Error::TooMany

@@ -15,8 +15,7 @@ use fielding::App;
 use fielding::acts::people::set_up;
 use fielding::keys::Keys;
 use fielding::rules::states::StudyStatus;
-use fielding::store::people as accounts;
-use fielding::store::{Connection, DatabaseUrl, Id, Scope, Store, responses, studies};
+use fielding::store::{Connection, DatabaseUrl, Id, Scope, Store, responses, sessions, studies};
 use sondage::browser::{Browser, read_form};
 use support::{form_of, pair, send_frame, send_plan};
 
@@ -158,7 +157,7 @@ fn make_owner(app: &App) -> String {
         .write_now(Scope::Everything, move |connection| {
             set_up(connection, "Nhóm", &owner)?;
             let until = now.plus_seconds(100 * 86_400);
-            accounts::insert_session(connection, &hash, owner.id, now, until)
+            sessions::insert(connection, &support::session(&hash, owner.id, now, until))
         })
         .expect("made");
     token

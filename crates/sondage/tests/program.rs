@@ -225,6 +225,14 @@ fn keys_that_went_missing_are_told_and_people_are_added() {
     let add = |role: &str| {
         sondage(&["add-user", "hoa@example.org", "--name", "Hoa", "--role", role, "--data", &data])
     };
+    let reset = |email: &str| {
+        let output = sondage(&["reset-second-factor", email, "--data", &data, "--language", "en"]);
+        (output.status.code(), text(&output.stderr) + &text(&output.stdout))
+    };
+    let (code, told) = reset("nobody@example.org");
+    assert_eq!((code, told.contains("Person not found")), (Some(1), true), "{told}");
+    let (code, told) = reset("lan@example.org");
+    assert_eq!((code, told.contains("no second factor")), (Some(1), true), "{told}");
     assert_eq!(add("emperor").status.code(), Some(2));
     let added = add("analyst");
     assert!(text(&added.stdout).contains("/sign-in/"), "{}", text(&added.stderr));

@@ -39,6 +39,7 @@ fn settings(folder: &Path, relay: &Relay) -> Vec<(&'static str, &'static str, St
         ("--mail", "SONDAGE_MAIL", format!("smtp://127.0.0.1:{}", relay.port)),
         ("--mail-from", "SONDAGE_MAIL_FROM", "Nhóm <lan@example.org>".to_owned()),
         ("--mail-per-minute", "SONDAGE_MAIL_PER_MINUTE", "5".to_owned()),
+        ("--second-factor", "SONDAGE_SECOND_FACTOR", "2027-01-31".to_owned()),
         ("--workers", "SONDAGE_WORKERS", "3".to_owned()),
         ("--language", "SONDAGE_LANGUAGE", "vi".to_owned()),
     ]
@@ -116,6 +117,7 @@ fn what_cannot_be_is_refused_in_words() {
         (vec!["--public-address", "https://example.org/?a=1"], 2, "--public-address"),
         (vec!["--public-address", "https://lan@example.org"], 2, "--public-address"),
         (vec!["--trusted-proxies", "127.0.0.1,proxy"], 2, "--trusted-proxies"),
+        (vec!["--second-factor", "soon"], 2, "--second-factor"),
         (vec!["--language", "fr"], 2, "--language"),
         (vec!["--workers", "many"], 2, "--workers"),
         (vec!["--mail", "pop3://x"], 1, "mail"),

@@ -459,7 +459,7 @@ fn set_up_happens_once_and_needs_its_code() {
     assert_eq!(browser.post("/setup", &form(&code, "ngắn")).expect("answers").status, 422);
     let done =
         browser.post("/setup", &form(&code.to_lowercase(), "một mật khẩu dài")).expect("answers");
-    assert_eq!(done.location.as_deref(), Some("/studies"));
+    assert_eq!(done.location.as_deref(), Some("/home"));
     assert!(
         browser.get("/studies").expect("answers").body.contains("/studies/new"),
         "the first page invites to begin"
@@ -562,7 +562,7 @@ fn components_are_shown_in_the_language_of_who_is_signed_in() {
     for elsewhere in ["//example.org", "https://example.org/studies", ""] {
         let fields = [pair("token", &token), pair("language", "vi"), pair("back", elsewhere)];
         let back = owner.post("/language", &fields).expect("answers");
-        assert_eq!(back.location.as_deref(), Some("/studies"), "{elsewhere}");
+        assert_eq!(back.location.as_deref(), Some("/home"), "{elsewhere}");
     }
 }
 

@@ -3,12 +3,16 @@
 use crate::error::{Clash, Error, Missing};
 use crate::keys::Keys;
 use crate::rules::access::Role;
-use crate::rules::states::{AuditAction, LinkPurpose};
+use crate::rules::second_factor::Requirement;
+use crate::rules::states::{AuditAction, LinkPurpose, SessionStage};
 use crate::store::people::{self, Unit, User};
-use crate::store::{Connection, Id, Instant, audit};
+use crate::store::sessions::{self, Session};
+use crate::store::{Connection, Id, Instant, Zone, audit, second_factors};
 
 /// A working day and a bit.
 pub const SESSION_SECONDS: i64 = 12 * 3600;
+/// How long somebody may take to type the code of a second factor.
+pub const CODE_SECONDS: i64 = 600;
 /// How long a one-time sign-in link works.
 pub const LINK_SECONDS: i64 = 3600;
 /// How long a link that sets a new password works.
@@ -64,32 +68,65 @@ pub fn make_sign_in_link(
     audit::record(connection, now, None, AuditAction::SignInLinkMade, &user.id.to_string(), "")
 }
 
-/// Opens a session for somebody.
+/// By what somebody comes in.
+#[derive(Clone, Debug)]
+pub struct Entrance<'a> {
+    /// The token that the session will have.
+    pub token: &'a str,
+    /// The device, in plain words.
+    pub device: &'a str,
+    /// Who must have a second factor.
+    pub requirement: Requirement,
+}
+
+/// Opens a session for somebody, who has shown who they are. Returns what it still
+/// waits for: a code of the second factor, where there is one; that one is set up,
+/// where there must be.
 pub fn open_session(
     connection: &mut Connection,
     keys: &Keys,
     now: Instant,
     user: Id,
-    token: &str,
-) -> Result<(), Error> {
-    let expires = now.plus_seconds(SESSION_SECONDS);
-    people::insert_session(connection, &keys.lookup(token), user, now, expires)?;
-    audit::record(connection, now, Some(user), AuditAction::SignedIn, &user.to_string(), "")
+    entrance: &Entrance<'_>,
+) -> Result<SessionStage, Error> {
+    let stage = if second_factors::find(connection, user)?.is_some() {
+        SessionStage::Code
+    } else {
+        let roles = people::roles_of(connection, user)?.into_iter().map(|(_, role)| role);
+        let must = entrance.requirement.holds(roles, now.day_in(Zone::default()));
+        if must { SessionStage::Setup } else { SessionStage::Whole }
+    };
+    let lasts = if stage == SessionStage::Code { CODE_SECONDS } else { SESSION_SECONDS };
+    let session = Session {
+        token_hash: keys.lookup(entrance.token),
+        id: Id::random(),
+        user_id: user,
+        created_at: now,
+        expires_at: now.plus_seconds(lasts),
+        device: entrance.device.to_owned(),
+        seen_at: now,
+        stage,
+    };
+    sessions::insert(connection, &session)?;
+    if stage != SessionStage::Code {
+        let subject = user.to_string();
+        audit::record(connection, now, Some(user), AuditAction::SignedIn, &subject, "")?;
+    }
+    Ok(stage)
 }
 
-/// Uses up a one-time sign-in link and opens a session by it. Returns whether it
-/// was one.
+/// Uses up a one-time sign-in link and opens a session by it. Returns what the session
+/// waits for; `None` where it was no link.
 pub fn use_sign_in_link(
     connection: &mut Connection,
     keys: &Keys,
     now: Instant,
     link: &str,
-    token: &str,
-) -> Result<bool, Error> {
+    entrance: &Entrance<'_>,
+) -> Result<Option<SessionStage>, Error> {
     let user = people::take_link(connection, &keys.lookup(link), LinkPurpose::SignIn, now)?;
-    let Some(user) = user else { return Ok(false) };
-    open_session(connection, keys, now, user.id, token)?;
-    Ok(true)
+    let Some(user) = user else { return Ok(None) };
+    open_session(connection, keys, now, user.id, entrance).map(Some)
 }
 
 /// Ends a session.
@@ -100,7 +137,7 @@ pub fn close_session(
     user: Id,
     token: &str,
 ) -> Result<(), Error> {
-    people::delete_session(connection, &keys.lookup(token))?;
+    sessions::delete(connection, &keys.lookup(token))?;
     audit::record(connection, now, Some(user), AuditAction::SignedOut, &user.to_string(), "")
 }
 
@@ -136,7 +173,8 @@ pub fn set_password_by_link(
     let user = people::take_link(connection, &keys.lookup(link), LinkPurpose::Password, now)?;
     let Some(user) = user else { return Ok(false) };
     people::set_password(connection, user.id, hash)?;
-    people::end_sessions_and_links(connection, user.id)?;
+    sessions::delete_all(connection, user.id, None)?;
+    people::end_all_links(connection, user.id)?;
     let (action, subject) = (AuditAction::PasswordSet, user.id.to_string());
     audit::record(connection, now, Some(user.id), action, &subject, "")?;
     Ok(true)

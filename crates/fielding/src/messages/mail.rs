@@ -18,7 +18,6 @@ use locale::text;
 use survey_builder::markup::escaped;
 use uuid::Uuid;
 
-use crate::acts::people::PASSWORD_LINK_SECONDS;
 use crate::app::App;
 use crate::contact::ContactDetails;
 use crate::error::Error;
@@ -26,7 +25,6 @@ use crate::keys::group_code;
 use crate::private;
 use crate::rules::states::MessageKind;
 use crate::store::Id;
-use crate::store::people::User;
 
 /// Connections to the relay: each carries about 20 messages a second.
 const POOL: u32 = 64;
@@ -301,46 +299,13 @@ pub fn compose(
     finished(builder, &words, &letter.language)
 }
 
-/// Writes the letter with the link that sets a new password.
-///
-/// # Errors
-///
-/// A sender or an address that is not valid.
-pub fn password_letter(
-    app: &App,
-    sender: &str,
-    user: &User,
-    token: &str,
-) -> Result<Composed, Error> {
-    let (language, address) = (user.language.as_str(), &*app.public_address);
-    let sender = mailbox(sender)?;
-    let minutes = (PASSWORD_LINK_SECONDS / 60).to_string();
-    let say = |key: &str, more: &[(&str, &str)]| text(language, key, more);
-    let words = Words {
-        subject: say("mail-password-subject", &[("address", address)]),
-        paragraphs: vec![
-            say("mail-greeting", &[("name", &user.name)]),
-            say("mail-password-body", &[("address", address)]),
-            format!("{}\n{address}/password/{token}", say("mail-password-link", &[])),
-            say("mail-password-valid", &[("min", &minutes)]),
-            say("mail-password-ignore", &[]),
-        ],
-    };
-    let identity = app.keys.message_id(Id::random(), sender.email.domain());
-    let builder = Message::builder()
-        .from(sender)
-        .to(addressed(&user.name, &user.email)?)
-        .message_id(Some(identity));
-    finished(builder, &words, language)
-}
-
 /// The sender as mail has it.
-fn mailbox(sender: &str) -> Result<Mailbox, Error> {
+pub(super) fn mailbox(sender: &str) -> Result<Mailbox, Error> {
     sender.parse().map_err(|_| Error::Mail(format!("the sender \"{sender}\" is not an address")))
 }
 
 /// Whom a message goes to.
-fn addressed(name: &str, email: &str) -> Result<Mailbox, Error> {
+pub(super) fn addressed(name: &str, email: &str) -> Result<Mailbox, Error> {
     let address: lettre::Address =
         email.trim().parse().map_err(|_| Error::Mail("the address is not valid".to_owned()))?;
     on_one_line(name, "the name")?;
@@ -355,7 +320,11 @@ fn on_one_line(text: &str, what: &str) -> Result<(), Error> {
 }
 
 /// A message with its words, as text and as a page.
-fn finished(builder: MessageBuilder, words: &Words, language: &str) -> Result<Composed, Error> {
+pub(super) fn finished(
+    builder: MessageBuilder,
+    words: &Words,
+    language: &str,
+) -> Result<Composed, Error> {
     on_one_line(&words.subject, "the subject")?;
     let built = builder
         .subject(&words.subject)

@@ -40,7 +40,42 @@ pub enum Action {
     Administer,
 }
 
+impl Action {
+    /// Every one, in the order in which a role's rights are told.
+    pub const ALL: [Self; 8] = [
+        Self::View,
+        Self::Design,
+        Self::Field,
+        Self::WorkCases,
+        Self::DownloadUnits,
+        Self::Download,
+        Self::DownloadResponses,
+        Self::Administer,
+    ];
+
+    /// The end of the key of its text.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::View => "view",
+            Self::Design => "design",
+            Self::Field => "field",
+            Self::WorkCases => "work-cases",
+            Self::DownloadUnits => "download-units",
+            Self::Download => "download",
+            Self::DownloadResponses => "download-responses",
+            Self::Administer => "administer",
+        }
+    }
+}
+
 impl Role {
+    /// Whether whoever has this role may give the other: nobody gives what they have
+    /// not.
+    pub fn may_give(self, other: Self) -> bool {
+        self.may(Action::Administer)
+            && Action::ALL.iter().all(|action| self.may(*action) || !other.may(*action))
+    }
+
     /// Whether the role carries that right.
     pub fn may(self, action: Action) -> bool {
         match action {
@@ -56,6 +91,20 @@ impl Role {
             }
             Action::DownloadResponses => matches!(self, Self::Owner | Self::Analyst),
             Action::Administer => self == Self::Owner,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_gives_what_they_have_not() {
+        for giver in Role::ALL {
+            for given in Role::ALL {
+                assert_eq!(giver.may_give(*given), *giver == Role::Owner, "{giver} {given}");
+            }
         }
     }
 }

@@ -121,6 +121,30 @@ words! {
 }
 
 words! {
+    /// What a letter to an account is.
+    pub enum AccountLetterKind {
+        /// The link that sets a new password.
+        Password = "password",
+        /// The link by which somebody who was invited joins.
+        Invitation = "invitation",
+        /// Somebody took the second factor away.
+        FactorRemoved = "factor_removed",
+    }
+}
+
+words! {
+    /// What a session still waits for before it opens anything.
+    pub enum SessionStage {
+        /// Nothing.
+        Whole = "whole",
+        /// A code of the second factor.
+        Code = "code",
+        /// That a second factor is set up.
+        Setup = "setup",
+    }
+}
+
+words! {
     /// What a message is.
     pub enum MessageKind {
         /// The first one.
@@ -207,6 +231,40 @@ words! {
         SignedIn = "signed-in",
         /// Somebody signed out.
         SignedOut = "signed-out",
+        /// A unit was added below another.
+        UnitAdded = "unit-added",
+        /// A unit got another name.
+        UnitRenamed = "unit-renamed",
+        /// Somebody was asked to work here.
+        PersonInvited = "person-invited",
+        /// The letter of an invitation was asked for again.
+        InvitationSentAgain = "invitation-sent-again",
+        /// An invitation was taken back.
+        InvitationWithdrawn = "invitation-withdrawn",
+        /// Somebody who was invited joined.
+        PersonJoined = "person-joined",
+        /// Somebody got a role in a unit, or another one.
+        RoleSet = "role-set",
+        /// A role in a unit ended.
+        RoleEnded = "role-ended",
+        /// Somebody may not sign in any more.
+        PersonDisabled = "person-disabled",
+        /// Somebody may sign in again.
+        PersonEnabled = "person-enabled",
+        /// Somebody changed the own name or language.
+        AccountChanged = "account-changed",
+        /// Somebody changed the own password.
+        PasswordChanged = "password-changed",
+        /// Sessions were ended before their time.
+        SessionsEnded = "sessions-ended",
+        /// A second factor was set up.
+        FactorSetUp = "factor-set-up",
+        /// A second factor was taken away.
+        FactorRemoved = "factor-removed",
+        /// New recovery codes took the place of those before.
+        RecoveryCodesMade = "recovery-codes-made",
+        /// A recovery code was used.
+        RecoveryCodeUsed = "recovery-code-used",
         /// A study was made.
         StudyMade = "study-made",
         /// Somebody worked on the draft of its questionnaire.

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use super::schema::account_letters;
 use super::{Connection, Id, Instant};
 use crate::error::Error;
+use crate::rules::states::AccountLetterKind;
 
 /// One letter that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Insertable, Selectable)]
@@ -19,6 +20,15 @@ pub struct AccountLetter {
     pub asked_at: Instant,
     /// Not before.
     pub due_at: Instant,
+    /// What it is.
+    pub kind: AccountLetterKind,
+}
+
+impl AccountLetter {
+    /// A letter that is due at once.
+    pub fn new(email: &str, kind: AccountLetterKind, now: Instant) -> Self {
+        Self { id: Id::rising(), email: email.to_owned(), asked_at: now, due_at: now, kind }
+    }
 }
 
 /// Queues a letter.
@@ -35,6 +45,17 @@ pub fn any_due(connection: &mut Connection, now: Instant) -> Result<bool, Error>
         .first::<Id>(connection)
         .optional()?
         .is_some())
+}
+
+/// Takes back the letters of a kind to an address that have not been sent.
+pub fn withdraw(
+    connection: &mut Connection,
+    email: &str,
+    kind: AccountLetterKind,
+) -> Result<(), Error> {
+    let waits = account_letters::email.eq(email.to_owned()).and(account_letters::kind.eq(kind));
+    diesel::delete(account_letters::table.filter(waits)).execute(connection)?;
+    Ok(())
 }
 
 /// Takes up to `limit` letters that are due out of the queue: each is given to one

@@ -47,3 +47,18 @@ pub fn about(connection: &mut Connection, subject: &str, limit: i64) -> Result<V
         ))
         .load(connection)?)
 }
+
+/// When each of the users did something last.
+pub fn last_of(
+    connection: &mut Connection,
+    users: &[Id],
+    action: AuditAction,
+) -> Result<Vec<(Id, Instant)>, Error> {
+    let found: Vec<(Option<Id>, Option<Instant>)> = audit_entries::table
+        .filter(audit_entries::user_id.eq_any(users.to_vec()))
+        .filter(audit_entries::action.eq(action))
+        .group_by(audit_entries::user_id)
+        .select((audit_entries::user_id, diesel::dsl::max(audit_entries::at)))
+        .load(connection)?;
+    Ok(found.into_iter().filter_map(|(user, at)| user.zip(at)).collect())
+}

@@ -14,8 +14,9 @@ use serde::de::DeserializeOwned;
 use crate::rules::access::Role;
 use crate::rules::disposition::{Disposition, Event};
 use crate::rules::states::{
-    AuditAction, CaseStatus, DayCount, EditStep, Ended, FrameState, LinkPurpose, MessageKind,
-    MessageState, Mode, Prepared, Privacy, ResponseState, StudyStatus, SuppressionReason,
+    AccountLetterKind, AuditAction, CaseStatus, DayCount, EditStep, Ended, FrameState, LinkPurpose,
+    MessageKind, MessageState, Mode, Prepared, Privacy, ResponseState, SessionStage, StudyStatus,
+    SuppressionReason,
 };
 
 /// Lets enums of words stand in text columns.
@@ -53,6 +54,7 @@ macro_rules! columns_of_words {
 }
 
 columns_of_words!(
+    AccountLetterKind,
     AuditAction,
     CaseStatus,
     DayCount,
@@ -68,6 +70,7 @@ columns_of_words!(
     Privacy,
     ResponseState,
     Role,
+    SessionStage,
     StudyStatus,
     Prepared,
     SuppressionReason,

@@ -1,8 +1,8 @@
-//! Units, users, their roles, sessions and sign-in links.
+//! Units, users, their roles and the links to their accounts.
 
 use diesel::prelude::*;
 
-use super::schema::{roles, sessions, sign_in_links, units, users};
+use super::schema::{roles, sign_in_links, units, users};
 use super::{Connection, Id, Instant};
 use crate::error::Error;
 use crate::rules::access::{Action, Role};
@@ -146,49 +146,6 @@ pub fn units_below(connection: &mut Connection, tops: &[Id]) -> Result<Vec<Id>, 
     Ok(reached)
 }
 
-/// Opens a session.
-pub fn insert_session(
-    connection: &mut Connection,
-    token_hash: &[u8],
-    user: Id,
-    now: Instant,
-    expires_at: Instant,
-) -> Result<(), Error> {
-    diesel::delete(sessions::table.filter(sessions::expires_at.lt(now))).execute(connection)?;
-    diesel::insert_into(sessions::table)
-        .values((
-            sessions::token_hash.eq(token_hash.to_vec()),
-            sessions::user_id.eq(user),
-            sessions::created_at.eq(now),
-            sessions::expires_at.eq(expires_at),
-        ))
-        .execute(connection)?;
-    Ok(())
-}
-
-/// The user of an unexpired session, unless disabled.
-pub fn session_user(
-    connection: &mut Connection,
-    token_hash: &[u8],
-    now: Instant,
-) -> Result<Option<User>, Error> {
-    Ok(sessions::table
-        .inner_join(users::table)
-        .filter(sessions::token_hash.eq(token_hash.to_vec()))
-        .filter(sessions::expires_at.gt(now))
-        .filter(users::disabled.eq(false))
-        .select(users::all_columns)
-        .first(connection)
-        .optional()?)
-}
-
-/// Ends a session.
-pub fn delete_session(connection: &mut Connection, token_hash: &[u8]) -> Result<(), Error> {
-    diesel::delete(sessions::table.filter(sessions::token_hash.eq(token_hash.to_vec())))
-        .execute(connection)?;
-    Ok(())
-}
-
 /// Keeps a one-time link to an account.
 pub fn insert_link(
     connection: &mut Connection,
@@ -239,9 +196,8 @@ pub fn take_link(
     Ok(user)
 }
 
-/// Ends every session and every link of a user.
-pub fn end_sessions_and_links(connection: &mut Connection, user: Id) -> Result<(), Error> {
-    diesel::delete(sessions::table.filter(sessions::user_id.eq(user))).execute(connection)?;
+/// Ends every link of a user.
+pub fn end_all_links(connection: &mut Connection, user: Id) -> Result<(), Error> {
     diesel::delete(sign_in_links::table.filter(sign_in_links::user_id.eq(user)))
         .execute(connection)?;
     Ok(())
@@ -256,6 +212,90 @@ pub fn end_links(
 ) -> Result<(), Error> {
     let own = sign_in_links::user_id.eq(user).and(sign_in_links::purpose.eq(purpose));
     diesel::delete(sign_in_links::table.filter(own.or(sign_in_links::expires_at.lt(now))))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// The user with that identity.
+pub fn find(connection: &mut Connection, id: Id) -> Result<Option<User>, Error> {
+    Ok(users::table.find(id).first(connection).optional()?)
+}
+
+/// A unit.
+pub fn unit(connection: &mut Connection, id: Id) -> Result<Option<Unit>, Error> {
+    Ok(units::table.find(id).first(connection).optional()?)
+}
+
+/// Every unit, by name.
+pub fn all_units(connection: &mut Connection) -> Result<Vec<Unit>, Error> {
+    Ok(units::table.order((units::name.asc(), units::id.asc())).load(connection)?)
+}
+
+/// Gives a unit another name.
+pub fn rename_unit(connection: &mut Connection, unit: Id, name: &str) -> Result<(), Error> {
+    diesel::update(units::table.find(unit)).set(units::name.eq(name)).execute(connection)?;
+    Ok(())
+}
+
+/// What a user is in a unit itself.
+pub fn role_in(connection: &mut Connection, user: Id, unit: Id) -> Result<Option<Role>, Error> {
+    Ok(roles::table.find((user, unit)).select(roles::role).first(connection).optional()?)
+}
+
+/// Everybody who has a role in one of the units, with unit and role, by name.
+pub fn of_units(connection: &mut Connection, units: &[Id]) -> Result<Vec<(User, Id, Role)>, Error> {
+    Ok(roles::table
+        .inner_join(users::table)
+        .filter(roles::unit_id.eq_any(units.to_vec()))
+        .order((users::name.asc(), users::id.asc()))
+        .select((users::all_columns, roles::unit_id, roles::role))
+        .load(connection)?)
+}
+
+/// How many people have a role in each unit.
+pub fn counts_by_unit(connection: &mut Connection) -> Result<Vec<(Id, i64)>, Error> {
+    Ok(roles::table
+        .group_by(roles::unit_id)
+        .select((roles::unit_id, diesel::dsl::count_star()))
+        .load(connection)?)
+}
+
+/// Gives a user another role in a unit where they have one.
+pub fn change_role(
+    connection: &mut Connection,
+    user: Id,
+    unit: Id,
+    role: Role,
+) -> Result<(), Error> {
+    diesel::update(roles::table.find((user, unit)))
+        .set(roles::role.eq(role))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Ends the role of a user in a unit.
+pub fn end_role(connection: &mut Connection, user: Id, unit: Id) -> Result<(), Error> {
+    diesel::delete(roles::table.find((user, unit))).execute(connection)?;
+    Ok(())
+}
+
+/// Refuses or allows a user's sign-in.
+pub fn set_disabled(connection: &mut Connection, user: Id, disabled: bool) -> Result<(), Error> {
+    diesel::update(users::table.find(user))
+        .set(users::disabled.eq(disabled))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Changes how a user is called and the language of the pages.
+pub fn set_name(
+    connection: &mut Connection,
+    user: Id,
+    name: &str,
+    language: &str,
+) -> Result<(), Error> {
+    diesel::update(users::table.find(user))
+        .set((users::name.eq(name), users::language.eq(language)))
         .execute(connection)?;
     Ok(())
 }

@@ -5,9 +5,12 @@
 diesel::table! { units (id) { id -> Binary, parent_id -> Nullable<Binary>, name -> Text, created_at -> BigInt, } }
 diesel::table! { users (id) { id -> Binary, email -> Text, name -> Text, password_hash -> Nullable<Text>, language -> Text, disabled -> Bool, created_at -> BigInt, } }
 diesel::table! { roles (user_id, unit_id) { user_id -> Binary, unit_id -> Binary, role -> Text, } }
-diesel::table! { sessions (token_hash) { token_hash -> Binary, user_id -> Binary, created_at -> BigInt, expires_at -> BigInt, } }
+diesel::table! { sessions (token_hash) { token_hash -> Binary, id -> Binary, user_id -> Binary, created_at -> BigInt, expires_at -> BigInt, device -> Text, seen_at -> BigInt, stage -> Text, } }
 diesel::table! { sign_in_links (token_hash) { token_hash -> Binary, user_id -> Binary, expires_at -> BigInt, purpose -> Text, } }
-diesel::table! { account_letters (id) { id -> Binary, email -> Text, asked_at -> BigInt, due_at -> BigInt, } }
+diesel::table! { account_letters (id) { id -> Binary, email -> Text, asked_at -> BigInt, due_at -> BigInt, kind -> Text, } }
+diesel::table! { invited_people (id) { id -> Binary, email -> Text, name -> Text, language -> Text, unit_id -> Binary, role -> Text, invited_by -> Binary, invited_at -> BigInt, token_hash -> Nullable<Binary>, expires_at -> Nullable<BigInt>, sent_at -> Nullable<BigInt>, problem -> Text, } }
+diesel::table! { second_factors (user_id) { user_id -> Binary, sealed -> Binary, since -> BigInt, last_step -> BigInt, } }
+diesel::table! { recovery_codes (code_hash) { code_hash -> Binary, user_id -> Binary, } }
 diesel::table! { attempts (subject, window_start) { subject -> Binary, window_start -> BigInt, tries -> BigInt, } }
 diesel::table! { audit_entries (id) { id -> Binary, at -> BigInt, user_id -> Nullable<Binary>, action -> Text, subject -> Text, detail -> Text, } }
 diesel::table! { studies (id) { id -> Binary, unit_id -> Binary, name -> Text, title -> Text, privacy -> Text, status -> Text, organisation -> Text, phone -> Text, closes_on -> Nullable<Date>, link_ends_on -> Nullable<Date>, partial_threshold -> Double, margins -> Text, created_at -> BigInt, time_zone -> Text, gap_days -> BigInt, privacy_reason -> Text, statement -> Text, } }
@@ -44,6 +47,7 @@ diesel::table! { arm_counts (study_id, item_id, code) { study_id -> Binary, item
 
 diesel::joinable!(roles -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(roles -> units (unit_id));
 diesel::joinable!(questionnaires -> studies (study_id));
 diesel::joinable!(versions -> questionnaires (questionnaire_id));
 diesel::joinable!(response_links -> responses (response_id));
@@ -63,6 +67,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     sign_in_links,
     account_letters,
+    invited_people,
+    second_factors,
+    recovery_codes,
     attempts,
     audit_entries,
     studies,

@@ -123,6 +123,20 @@ pub fn of_units(
     Ok(query.load(connection)?)
 }
 
+/// The studies of some units that are not closed, newest first.
+pub fn unfinished(
+    connection: &mut Connection,
+    units: &[Id],
+    limit: i64,
+) -> Result<Vec<Study>, Error> {
+    Ok(studies::table
+        .filter(studies::unit_id.eq_any(units.to_vec()))
+        .filter(studies::status.ne(StudyStatus::Closed))
+        .order(studies::id.desc())
+        .limit(limit)
+        .load(connection)?)
+}
+
 /// Opens or closes a study.
 pub fn set_status(connection: &mut Connection, id: Id, status: StudyStatus) -> Result<(), Error> {
     diesel::update(studies::table.find(id)).set(studies::status.eq(status)).execute(connection)?;

@@ -2,8 +2,12 @@
 //! that is not here, or that touches what it does not say, fails the tests in
 //! `meetings`.
 
+#[path = "acts/account.rs"]
+mod account;
 #[path = "acts/mail.rs"]
 mod mail;
+#[path = "acts/membership.rs"]
+mod membership;
 #[path = "acts/people.rs"]
 mod people;
 #[path = "acts/respond.rs"]
@@ -130,10 +134,18 @@ fn frame_row(world: &World) -> FrameRow {
 
 /// Every act.
 pub fn acts() -> Vec<&'static Act> {
-    [respond::ACTS, mail::ACTS, study::ACTS, sample::ACTS, people::ACTS]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        respond::ACTS,
+        mail::ACTS,
+        study::ACTS,
+        sample::ACTS,
+        people::ACTS,
+        membership::ACTS,
+        account::ACTS,
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Functions of `acts` that take a connection and are no acts of their own: they
@@ -152,6 +164,8 @@ pub const NO_ACTS: &[(&str, &str)] = &[
     ("invitations::is_needless", "looks"),
     ("draft::publishing_problems", "looks"),
     ("media::missing_media", "looks"),
+    ("membership::standing_invitation", "looks"),
+    ("second_factor::who_waits", "looks"),
     ("release::cases", "looks"),
     ("release::release_due", "looks"),
     ("release::release_factor", "looks"),

@@ -59,7 +59,9 @@ fn play(name: &str, ready: Option<&Ready>, connection: &mut Connection) -> Resul
 }
 
 fn is_refusal(error: &Error) -> bool {
-    matches!(error, Error::Conflict(_) | Error::Invalid(_) | Error::NotFound(_))
+    // Who has lost the right to it meanwhile may not.
+    let lost = matches!(error, Error::Forbidden);
+    lost || matches!(error, Error::Conflict(_) | Error::Invalid(_) | Error::NotFound(_))
 }
 
 /// The answer that was saved last, unless the person took everything back.

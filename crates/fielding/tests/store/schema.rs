@@ -116,7 +116,7 @@ fn columns_may_say_what_the_types_say() {
         ("endings", s::Ended::ALL.iter().map(|one| one.word()).collect()),
         ("audit_actions", s::AuditAction::ALL.iter().map(|one| one.word()).collect()),
     ];
-    let checked: [(&str, &str, Vec<&str>); 8] = [
+    let checked: [(&str, &str, Vec<&str>); 11] = [
         ("preparations", "what", s::Prepared::ALL.iter().map(|one| one.word()).collect()),
         ("studies", "privacy", s::Privacy::ALL.iter().map(|one| one.word()).collect()),
         ("studies", "status", s::StudyStatus::ALL.iter().map(|one| one.word()).collect()),
@@ -126,6 +126,13 @@ fn columns_may_say_what_the_types_say() {
             "suppressions",
             "reason",
             s::SuppressionReason::ALL.iter().map(|one| one.word()).collect(),
+        ),
+        ("sessions", "stage", s::SessionStage::ALL.iter().map(|one| one.word()).collect()),
+        ("invited_people", "role", Role::ALL.iter().map(|one| one.word()).collect()),
+        (
+            "account_letters",
+            "kind",
+            s::AccountLetterKind::ALL.iter().map(|one| one.word()).collect(),
         ),
         ("sign_in_links", "purpose", s::LinkPurpose::ALL.iter().map(|one| one.word()).collect()),
         ("day_counts", "what", s::DayCount::ALL.iter().map(|one| one.word()).collect()),

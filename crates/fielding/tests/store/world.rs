@@ -12,7 +12,7 @@ use fielding::acts::frame::{SentFrame, load, store_sealed};
 use fielding::acts::interview::{EndedInterview, Interview, Start, Step, Then};
 use fielding::acts::media::read_media;
 use fielding::acts::study::NewStudy;
-use fielding::acts::{draw, frame, media, people, release, study};
+use fielding::acts::{draw, frame, media, membership, people, release, second_factor, study};
 use fielding::clock::Clock;
 use fielding::files::list::Declared;
 use fielding::files::roles::{ContactColumns, Roles};
@@ -20,6 +20,7 @@ use fielding::jobs::prepare;
 use fielding::keys::Keys;
 use fielding::rules::access::Role;
 use fielding::rules::frame_report::Report;
+use fielding::rules::second_factor::{Requirement, code_at};
 use fielding::rules::states::{
     CaseStatus, DayCount, Ended, FrameState, Privacy, ResponseState, StudyStatus,
 };
@@ -62,6 +63,8 @@ pub struct World {
     pub made_at: Instant,
     pub owner: Id,
     pub unit: Id,
+    /// The people beside the owner, and what belongs to them.
+    pub people: People,
     /// In the field.
     pub field: Id,
     /// Being prepared.
@@ -77,6 +80,24 @@ pub struct World {
     /// What its columns are, and what looking it through says.
     pub report: Arc<(Roles, Report)>,
 }
+
+/// Who works here beside the owner.
+#[derive(Clone, Copy)]
+pub struct People {
+    /// A field manager with a second factor, whose sign-in waits for a code.
+    pub minh: Id,
+    /// Another owner.
+    pub binh: Id,
+    /// Somebody who may not sign in.
+    pub gone: Id,
+    /// An invitation that waits, with the link `join`.
+    pub invited: Id,
+}
+
+/// The recovery code of the field manager.
+pub const RECOVERY: &str = "ABCDEFGHJKLM";
+/// The secret of the field manager's second factor.
+pub const SECRET: &[u8] = b"12345678901234567890";
 
 /// Eight clusters of twenty in two strata.
 fn rows() -> String {
@@ -153,6 +174,7 @@ impl World {
         let app = App::new(store.clone(), Keys::random(), "http://127.0.0.1:1")
             .with_clock(Clock::still(now));
         let (unit, owner, field, draft) = make_studies(&app, privacy);
+        let people = make_people(&app, (owner, unit));
         let frame = send_frame(&app, draft);
         let drawn = Arc::new(draw_waiting(&app, draft, frame));
         let report = Arc::new(report_on(&app, draft));
@@ -176,7 +198,20 @@ impl World {
         let cases = answer_some(&app, field);
         // Reminders may go out.
         app.clock.set(now.plus_seconds(3 * 86_400));
-        Self { app, made_at: now, owner, unit, field, draft, frame, cases, sending, drawn, report }
+        Self {
+            app,
+            made_at: now,
+            owner,
+            unit,
+            people,
+            field,
+            draft,
+            frame,
+            cases,
+            sending,
+            drawn,
+            report,
+        }
     }
 
     pub fn here(&self) -> Id {
@@ -374,7 +409,9 @@ fn make_studies(app: &App, privacy: Privacy) -> (Id, Id, Id, Id) {
         .write_now(Scope::Everything, move |connection| {
             let unit = people::set_up(connection, "Nhóm", &owner)?;
             people::add_user(connection, &minh, Role::FieldManager)?;
-            people::open_session(connection, &keys, now, owner.id, "session")?;
+            for token in ["session", "another"] {
+                people::open_session(connection, &keys, now, owner.id, &entrance(token))?;
+            }
             people::make_sign_in_link(connection, &keys, now, &owner.email, "sign-in")?;
             people::make_password_link(connection, &keys, now, &owner.email, "password")?;
             let field = new_study(unit, "Đi lại", privacy);
@@ -383,6 +420,42 @@ fn make_studies(app: &App, privacy: Privacy) -> (Id, Id, Id, Id) {
             let draft = study::create_study(connection, now, None, &draft, &document())?.id;
             media::add_media(connection, now, None, draft, &picture(draft, "there.png"))?;
             Ok((unit, owner.id, field, draft))
+        })
+        .expect("made")
+}
+
+/// By what somebody comes in, who need not have a second factor.
+pub fn entrance(token: &str) -> people::Entrance<'_> {
+    people::Entrance { token, device: "Firefox, Windows", requirement: Requirement::Off }
+}
+
+/// Makes the people beside the owner.
+fn make_people(app: &App, (owner, unit): (Id, Id)) -> People {
+    let (now, keys) = (app.clock.now(), app.keys.clone());
+    let (binh, gone) = (user("binh@example.org", "Bình", now), user("gone@example.org", "Đi", now));
+    app.store
+        .write_now(Scope::Everything, move |connection| {
+            people::add_user(connection, &binh, Role::Owner)?;
+            people::add_user(connection, &gone, Role::Viewer)?;
+            membership::disable(connection, now, owner, gone.id)?;
+            let minh = accounts::find_by_email(connection, "minh@example.org")?.expect("added").id;
+            let seconds = u64::try_from(now.0 / 1_000_000).expect("later than 1970");
+            let code = code_at(SECRET, seconds)?;
+            let codes = [RECOVERY.to_owned()];
+            second_factor::set_up(connection, &keys, now, (minh, SECRET), (&code, &codes))?;
+            people::open_session(connection, &keys, now, minh, &entrance("half"))?;
+            let new = membership::NewPerson {
+                unit,
+                email: "moi@example.org".to_owned(),
+                name: "Mới".to_owned(),
+                role: Role::Analyst,
+                language: "vi".to_owned(),
+            };
+            let asked = membership::invite(connection, now, owner, &new, true)?;
+            let membership::Asked::Invited(invited) = asked else { panic!("nobody has it") };
+            let email = "moi@example.org";
+            membership::make_invitation_link(connection, &keys, now, email, "join")?;
+            Ok(People { minh, binh: binh.id, gone: gone.id, invited })
         })
         .expect("made")
 }

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub mod office;
+
 use std::net::TcpListener;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
@@ -15,9 +17,10 @@ use fielding::files::roles::Roles;
 use fielding::jobs::prepare;
 use fielding::keys::Keys;
 use fielding::rules::access::Role;
-use fielding::rules::states::Privacy;
+use fielding::rules::states::{Privacy, SessionStage};
 use fielding::store::people::{self as store_people, User};
-use fielding::store::{DatabaseUrl, Id, Scope, Store, Zone, cases};
+use fielding::store::sessions::{self, Session};
+use fielding::store::{DatabaseUrl, Id, Instant, Scope, Store, Zone, cases};
 use pages::site::Site;
 use sondage::browser::{Answer, Browser, Form, encode, read_form};
 use survey_builder::sampling::Seed;
@@ -62,6 +65,20 @@ pub fn user(email: &str) -> User {
     }
 }
 
+/// A session that opens everything.
+pub fn session(hash: &[u8], user: Id, now: Instant, until: Instant) -> Session {
+    Session {
+        token_hash: hash.to_vec(),
+        id: Id::random(),
+        user_id: user,
+        created_at: now,
+        expires_at: until,
+        device: String::new(),
+        seen_at: now,
+        stage: SessionStage::Whole,
+    }
+}
+
 impl Service {
     /// Starts with an open anonymous study of 20 cases.
     pub fn start() -> Self {
@@ -92,7 +109,7 @@ impl Service {
             .write_now(Scope::Everything, move |connection| {
                 store_people::insert_user(connection, &user)?;
                 store_people::grant(connection, id, unit, role)?;
-                store_people::insert_session(connection, &hash, id, now, now.plus_seconds(600))
+                sessions::insert(connection, &session(&hash, id, now, now.plus_seconds(600)))
             })
             .expect("made");
         let mut browser = self.browser();

@@ -7,7 +7,7 @@ use fielding::rules::access::Role;
 use fielding::store::Id;
 
 use super::{Act, Audit, Told, done, everything};
-use crate::world::user;
+use crate::world::{entrance, user};
 
 /// Those acts.
 pub const ACTS: &[Act] = &[
@@ -50,19 +50,21 @@ pub const ACTS: &[Act] = &[
     },
     Act {
         name: "people::open_session",
-        reads: "",
+        reads: "roles second_factors",
         writes: "audit_entries sessions",
         audit: Audit::Entry,
         scope: everything,
         prepare: |world, _| {
             let (keys, now) = (world.app.keys.clone(), world.app.clock.now());
             let (owner, token) = (world.owner, Id::random().to_string());
-            Ok(done(move |connection| people::open_session(connection, &keys, now, owner, &token)))
+            Ok(done(move |connection| {
+                people::open_session(connection, &keys, now, owner, &entrance(&token)).map(drop)
+            }))
         },
     },
     Act {
         name: "people::use_sign_in_link",
-        reads: "users",
+        reads: "roles second_factors users",
         writes: "audit_entries sessions sign_in_links",
         audit: Audit::Entry,
         scope: everything,
@@ -70,8 +72,9 @@ pub const ACTS: &[Act] = &[
             let (keys, now) = (world.app.keys.clone(), world.made_at);
             let token = Id::random().to_string();
             Ok(Arc::new(move |connection| {
-                let used = people::use_sign_in_link(connection, &keys, now, "sign-in", &token)?;
-                Ok(if used { Told::Done } else { Told::Refused })
+                let by = entrance(&token);
+                let used = people::use_sign_in_link(connection, &keys, now, "sign-in", &by)?;
+                Ok(if used.is_some() { Told::Done } else { Told::Refused })
             }))
         },
     },
