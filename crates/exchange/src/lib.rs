@@ -14,6 +14,7 @@ mod ons;
 mod qualtrics;
 pub mod questionnaire;
 mod redcap;
+mod reread;
 pub mod surveyjs;
 mod word;
 pub mod words;

@@ -23,7 +23,6 @@ mod language;
 mod ledger;
 mod ods;
 mod problem;
-mod reread;
 mod row;
 mod rules;
 mod sheet;

@@ -229,6 +229,11 @@ problem-export-changed = { $count ->
     [one] {$what} is different when the file is read again: “{$before}” becomes “{$after}”
    *[other] {$what} is different in {$count} places when the file is read again: “{$before}” becomes “{$after}”
 }
+problem-export-gone = { $count ->
+    [one] {$what} is not there when the file is read again
+   *[other] {$what} is not there in {$count} places when the file is read again
+}
+problem-export-not-read-again = the file was written, but cannot be read again here: {$reason}. Compare it with the questionnaire before it is used
 problem-export-format = this file extension is not supported; use .json, .xlsx, .xml or .html
 problem-xlsform-options-elsewhere = the options are not in the form ({$file}); the question is asked as text, add the options as a list
 problem-no-file = choose a file

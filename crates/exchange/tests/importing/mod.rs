@@ -145,7 +145,8 @@ pub fn places(
 ) -> std::collections::BTreeSet<String> {
     let mut all = std::collections::BTreeSet::new();
     // What is written in another way asks the same.
-    for finding in lost.iter().filter(|one| one.problem.code != "export_changed") {
+    let otherwise = ["export_changed", "export_gone"];
+    for finding in lost.iter().filter(|one| !otherwise.contains(&one.problem.code.as_str())) {
         all.extend(finding.problem.place.to_string().split(", ").map(str::to_owned));
     }
     let rosters = document.rosters.iter();
