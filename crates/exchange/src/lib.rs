@@ -15,6 +15,7 @@ mod qualtrics;
 pub mod questionnaire;
 mod redcap;
 mod reread;
+mod survey_solutions;
 pub mod surveyjs;
 mod word;
 pub mod words;

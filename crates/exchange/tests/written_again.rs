@@ -1,6 +1,6 @@
-//! What is written as XLSForm, XForm and SurveyJS model is read again: every question,
-//! list, section and roster of every questionnaire is the same afterwards, or the export
-//! told that it is not.
+//! What is written as an `XLSForm`, an `XForm` and a `SurveyJS` model is read again: every
+//! question, list, section and roster of every questionnaire is the same afterwards, or the
+//! export told that it is not.
 
 mod importing;
 

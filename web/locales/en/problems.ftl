@@ -175,6 +175,7 @@ problem-import-unreadable = the file cannot be read ({$reason}); export it again
 problem-import-formula = the {$role} “{$original}” cannot be converted ({$reason}); it is kept as a remark, write it again
 problem-import-remark = {$role} is kept only as a remark: {$original}; check whether you need it
 problem-import-remarks = {$role} is kept only as a remark in {$count} places, the first: {$original}; check whether you need it
+problem-import-part = this file could not be read ({$reason}) and what it says is missing; open it in its own program, save it and import again
 problem-import-left = {$property} has no counterpart here and is kept as a remark ({$count} in all, the first value: {$value}); check whether you need it
 problem-import-left-looks = settings of how the other system shows or stores the survey are kept as a remark ({$count} in all: {$properties})
 problem-import-word = {$lines} lines were read by their looks, {$questions} of them as questions; go through them once

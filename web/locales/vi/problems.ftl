@@ -169,6 +169,7 @@ problem-import-unreadable = không đọc được tệp ({$reason}); hãy xuấ
 problem-import-formula = không chuyển được {$role} “{$original}” ({$reason}); đã giữ làm ghi chú, hãy viết lại
 problem-import-remark = {$role} chỉ được giữ làm ghi chú: {$original}; hãy kiểm tra xem có cần đến không
 problem-import-remarks = {$role} chỉ được giữ làm ghi chú ở {$count} chỗ, chỗ đầu: {$original}; hãy kiểm tra xem có cần không
+problem-import-part = không đọc được tệp này ({$reason}) nên thiếu nội dung của nó; hãy mở bằng chương trình gốc, lưu lại rồi nhập lần nữa
 problem-import-left = {$property} không có phần tương ứng ở đây và được giữ làm ghi chú ({$count} chỗ, giá trị đầu: {$value}); hãy kiểm tra xem có cần không
 problem-import-left-looks = {$count} thiết đặt về cách hệ thống kia hiển thị hoặc lưu trữ được giữ làm một ghi chú ({$properties})
 problem-import-word = {$lines} dòng được đọc theo cách trình bày, trong đó có {$questions} câu hỏi; hãy rà lại một lượt
