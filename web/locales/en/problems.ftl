@@ -235,6 +235,24 @@ problem-export-gone = { $count ->
    *[other] {$what} is not there in {$count} places when the file is read again
 }
 problem-export-not-read-again = the file was written, but cannot be read again here: {$reason}. Compare it with the questionnaire before it is used
+problem-repair-move = it reads what is asked later and is asked right behind “{$after}”
+problem-repair-condition = {$what} is taken away, and what it decided is no longer decided: “{$before}”
+problem-repair-value = it is no longer worked out by “{$before}” but expected with the link, under its name
+problem-repair-name = “{$before}” was there twice; the second becomes “{$after}”, also where its section uses it
+problem-repair-identity = its identity was that of something else; it gets one of its own
+problem-repair-text = the missing text in {$language} becomes “{$after}”
+problem-repair-language = the language shown first: “{$before}” becomes “{$after}”
+problem-repair-options = the list had no options; it gets those that conditions ask about: {$after}
+problem-repair-kind = it offered options that are not there ({$before}); it is asked as a text
+problem-repair-code = the code “{$before}” was there twice; the second becomes “{$after}”
+problem-repair-bounds = the bounds {$before} hold nothing; they become {$after}
+problem-repair-once = the list of members “{$before}” is not there or already around it; it is asked once
+problem-repair-members = what its members came from (“{$before}”) is not there; the respondent adds them
+problem-repair-search = the list is too long to be shown whole; it is searched by typing
+problem-repair-insertion = “{$before}” in its text becomes “{$after}”
+problem-repair-question = it is taken away: “{$before}”
+problem-repair-page = the page has no questions and is taken away
+problem-repair-list = the list has no options and nothing uses it; it is taken away
 problem-export-format = this file extension is not supported; use .json, .xlsx, .xml or .html
 problem-xlsform-options-elsewhere = the options are not in the form ({$file}); the question is asked as text, add the options as a list
 problem-no-file = choose a file

@@ -20,6 +20,7 @@ mod number;
 mod parse;
 mod pattern;
 mod problem;
+mod spelling;
 mod text;
 mod token;
 mod tree;
@@ -38,6 +39,7 @@ pub use evaluate::evaluate;
 pub use number::print as print_number;
 pub use pattern::Program;
 pub use problem::{Detail, Kind, PatternProblem, Problem};
+pub use spelling::{renamed, texts_in};
 pub use tree::{Node, Operation};
 
 /// What identifies a list of options: in a document, its name.
