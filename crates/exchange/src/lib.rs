@@ -11,6 +11,7 @@ mod draft;
 mod formula;
 mod limesurvey;
 mod ons;
+pub mod prove;
 mod qualtrics;
 pub mod questionnaire;
 mod redcap;

@@ -180,6 +180,14 @@ pub struct ImportArguments {
     /// Show the changes with which it can be published, none of which can be left out.
     #[arg(long)]
     pub repair: bool,
+    /// Let 1,000 simulated respondents answer it, here and in the engines of other
+    /// programs, and list the questions that are asked in one and not in the other.
+    #[arg(long)]
+    pub prove: bool,
+    /// The folder whose `node_modules` holds `@getodk/xforms-engine` and `jsdom`, or
+    /// `survey-core`. They run in the `node` that is installed.
+    #[arg(long, env = "SONDAGE_ENGINES", value_name = "FOLDER")]
+    pub engines: Option<PathBuf>,
     /// Where to write the repaired questionnaire: `.json`, `.xlsx` or `.xml`. Without it
     /// nothing is written.
     #[arg(long, short, requires = "repair")]

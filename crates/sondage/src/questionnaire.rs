@@ -1,6 +1,7 @@
 //! `sondage questionnaire`: reads, checks, compares and tries out
 //! questionnaire files, without a database.
 
+mod prove;
 mod repair;
 
 use std::io::IsTerminal as _;
@@ -19,11 +20,12 @@ use survey_builder::questionnaire::difference::{Difference, Weight};
 use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::dry_run::{DryRun, dry_run_telling};
 use survey_builder::questionnaire::finding::Severity;
-use survey_builder::questionnaire::repair::repair;
+use survey_builder::questionnaire::repair::{Repaired, repair};
 use survey_builder::questionnaire::review::{estimated_minutes, review};
 use survey_builder::questionnaire::summary::Summary;
 use survey_builder::questionnaire::version::Version;
 
+use self::prove::Proof;
 use crate::arguments::{ExportFormat, ImportArguments, QuestionnaireCommand};
 use crate::output::{Output, Readers};
 use crate::terminal::{Failure, Progress, print_error, print_line};
@@ -138,7 +140,7 @@ fn on_paper(document: Document, language: &str) -> Result<String, Failure> {
 }
 
 fn import(arguments: &ImportArguments, language: &str) -> Result<(), Failure> {
-    let ImportArguments { file, json: machine, texts_in, repair: repairs, output, force } =
+    let ImportArguments { file, json: machine, texts_in, repair: repairs, output, force, .. } =
         arguments;
     if let Some(code) = texts_in.as_deref().filter(|code| !locale::is_code(code)) {
         let problem = Problem::new("not_a_language", "--texts-in").with("code", code);
@@ -152,8 +154,12 @@ fn import(arguments: &ImportArguments, language: &str) -> Result<(), Failure> {
     let summary = reading.document.as_ref().map(Summary::of);
     let obstacles = reading.document.clone().map(obstacles);
     let repaired = reading.document.as_ref().filter(|_| *repairs).map(repair);
+    let proof = proof(arguments, &reading, repaired.as_ref())?;
     if *machine {
         let mut report = report(&reading, summary.as_ref(), obstacles.as_deref());
+        if let Some(proof) = &proof {
+            report["proof"] = json!(proof);
+        }
         if let Some(repaired) = &repaired {
             report["repair"] = repair::report(repaired);
         }
@@ -169,6 +175,9 @@ fn import(arguments: &ImportArguments, language: &str) -> Result<(), Failure> {
         if let Some(repaired) = &repaired {
             print_line(&repair::told(repaired, language));
         }
+        if let Some(proof) = &proof {
+            print_line(&prove::told(proof, arguments.engines.is_some(), language));
+        }
     }
     if let (Some(repaired), Some(output)) = (&repaired, &output) {
         repair::write(repaired, output, language)?;
@@ -179,6 +188,24 @@ fn import(arguments: &ImportArguments, language: &str) -> Result<(), Failure> {
         None if *machine => Err(Failure::Refused),
         None => Err(Error::Invalid(reading.errors).into()),
     }
+}
+
+/// The proof of what was read, or of what it was repaired to, where it is asked for. What
+/// cannot be published is not proved: why not is told already.
+fn proof(
+    arguments: &ImportArguments,
+    reading: &Reading,
+    repaired: Option<&Repaired>,
+) -> Result<Option<Proof>, Failure> {
+    let document = repaired.map(|one| &one.document).or(reading.document.as_ref());
+    let document = document.filter(|_| arguments.prove);
+    let Some(document) = document.filter(|one| obstacles((*one).clone()).is_empty()) else {
+        return Ok(None);
+    };
+    let today = Clock::system().now().day_in(Zone::default());
+    let source = (arguments.file.as_path(), reading.format);
+    let engines = arguments.engines.as_deref();
+    prove::prove(document.clone(), source, engines, today).map(Some)
 }
 
 /// What must be put right before a document can be published.
