@@ -152,6 +152,7 @@ phrase-role-lookup-tables = the lookup table
 phrase-role-files = files beside the questionnaire
 phrase-role-special-value = the special value
 phrase-role-linked = the link of the options to a roster
+phrase-role-administration = the administration of the survey, without the addresses that it names,
 phrase-more-characters-than = more than {$limit} characters
 phrase-unexpected-at = unexpected {$sign} at character {$at}
 phrase-unexpected = unexpected {$sign}

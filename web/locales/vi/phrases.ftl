@@ -152,6 +152,7 @@ phrase-role-lookup-tables = bảng tra cứu
 phrase-role-files = các tệp đi kèm bảng hỏi
 phrase-role-special-value = giá trị đặc biệt
 phrase-role-linked = liên kết phương án với danh sách lặp
+phrase-role-administration = phần quản trị khảo sát (không giữ các địa chỉ)
 phrase-more-characters-than = dài hơn {$limit} ký tự
 phrase-unexpected-at = thừa {$sign} ở ký tự {$at}
 phrase-unexpected = thừa {$sign}

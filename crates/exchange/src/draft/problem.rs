@@ -25,7 +25,7 @@ pub(crate) fn line(number: usize) -> Argument {
 }
 
 /// What parts and properties are called, by their roles.
-const ROLES: [(&str, &str); 99] = [
+const ROLES: [(&str, &str); 100] = [
     ("relevant", "phrase-role-relevant"),
     ("constraint", "phrase-role-constraint"),
     ("filter", "phrase-role-filter"),
@@ -125,6 +125,7 @@ const ROLES: [(&str, &str); 99] = [
     ("files", "phrase-role-files"),
     ("special value", "phrase-role-special-value"),
     ("linked", "phrase-role-linked"),
+    ("administration", "phrase-role-administration"),
 ];
 
 /// What a remark was there, in words; what the other system calls by a name of
