@@ -166,6 +166,7 @@ pub enum ExportFormat {
 
 /// What is asked about a questionnaire that is read.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct ImportArguments {
     /// A questionnaire file of any system that is read, or the folder of a form's sheets
     /// as CSV.

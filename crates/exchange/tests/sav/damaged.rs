@@ -113,7 +113,7 @@ fn blocks(codes: &[u8], cases: i32, bend: impl Fn(&mut [i64; 3])) -> Vec<u8> {
     if let Some(at) = file.windows(16).position(|window| window == record) {
         file[at + 24..at + 32].copy_from_slice(&i64::from(cases).to_le_bytes());
     }
-    places.iter().for_each(|place| file.extend(place.to_le_bytes()));
+    file.extend(places.iter().flat_map(|place| place.to_le_bytes()));
     file.extend(&packed);
     file.extend([0; 48]);
     file
