@@ -130,6 +130,9 @@ fn import_one(bytes: &[u8], language: Option<&str>) -> Reading {
     match recognize(bytes) {
         Content::Workbook => reading(Format::Xlsform, of_form(xlsform::import_workbook(bytes))),
         Content::Word => reading(Format::Word, crate::word::read(bytes)),
+        Content::Package => {
+            reading(Format::SurveySolutions, crate::survey_solutions::read_archive(bytes))
+        }
         Content::Structure => reading(Format::Limesurvey, crate::limesurvey::read_structure(bytes)),
         Content::Json(format, value) => reading(format, read_json(format, &value, bytes)),
         Content::Markup(format, text) => reading(format, crate::xform::read(text.trim_start())),
@@ -146,6 +149,7 @@ fn read_json(format: Format, value: &Value, bytes: &[u8]) -> Read {
     match format {
         Format::Surveyjs => crate::surveyjs::read(value),
         Format::Ons => crate::ons::read(value),
+        Format::SurveySolutions => crate::survey_solutions::read(value),
         Format::Qualtrics => crate::qualtrics::read(value),
         Format::Xlsform => of_form(xlsform::import_json(value)),
         _ if value.is_null() => {

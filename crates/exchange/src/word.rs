@@ -12,6 +12,7 @@
 mod blank;
 mod body;
 mod build;
+mod cells;
 mod follow;
 mod languages;
 mod mark;

@@ -19,11 +19,13 @@ use survey_builder::questionnaire::document::{Document, Text};
 use crate::draft::bare::bare;
 use crate::draft::version_of;
 use crate::formula::write::fit_code;
+use crate::reread;
 use crate::xlsform::form::{Line, lines};
 
 pub(crate) use self::read::read;
 
-/// Writes a document as an `XForm`, with what has no place in it.
+/// Writes a document as an `XForm`, with what has no place in it and what is another
+/// when it is read again.
 pub fn export(document: &Document) -> (String, Vec<Finding>) {
     let (document, mut problems) = bare(document);
     let document = document.as_ref();
@@ -44,7 +46,9 @@ pub fn export(document: &Document) -> (String, Vec<Finding>) {
     let mut instance = String::new();
     empty_answers(&nodes, &mut instance, Copy::Both);
     writer.nodes(&nodes, "/data");
-    (writer.finish(&instance), problems)
+    let written = writer.finish(&instance);
+    problems.extend(reread::told(document, read(&written), &problems));
+    (written, problems)
 }
 
 /// A row, or a group of rows.

@@ -17,13 +17,13 @@
 mod biff;
 mod build;
 mod choices;
+mod every_sheet;
 mod export;
 pub(crate) mod form;
 mod language;
 mod ledger;
 mod ods;
 mod problem;
-mod reread;
 mod row;
 mod rules;
 mod sheet;
@@ -32,7 +32,9 @@ pub(crate) mod xpath;
 use survey_builder::problem::Finding;
 use survey_builder::questionnaire::document::Document;
 
+pub(crate) use self::every_sheet::all_sheets;
 pub use self::export::{Exported, export, export_workbook};
+pub(crate) use self::language::parse as language_named;
 use self::problem::Problems;
 pub use self::problem::{Detail, Problem};
 use sheet::Workbook;

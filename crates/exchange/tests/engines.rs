@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use answering::Depth;
+use exchange::prove::written;
 use exchange::questionnaire::Finding;
 use exchange::{surveyjs, xform, xlsform};
 use serde_json::{Value as Json, json};
@@ -37,19 +38,6 @@ fn engines(package: &str) -> Option<PathBuf> {
     assert!(std::env::var_os("CI").is_none(), "npm ci in {}", folder.display());
     println!("skipped: {package} is not there; npm ci in {}", folder.display());
     None
-}
-
-/// A value as the scripts read it.
-fn written(value: &Value) -> Json {
-    match value {
-        Value::Bool(truth) => json!(truth),
-        Value::Number(number) => json!(number),
-        Value::Text(text) | Value::Option(text) => json!(text),
-        Value::Date(day) => json!(day.to_string()),
-        Value::Time(minutes) => json!(format!("{:02}:{:02}", minutes / 60, minutes % 60)),
-        Value::Set(codes) => json!(codes),
-        Value::List(values) => values.iter().flatten().map(written).collect(),
-    }
 }
 
 fn case(file: &str, document: &Document, form: &Json, lost: &[Finding]) -> Json {

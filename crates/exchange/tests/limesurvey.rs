@@ -285,3 +285,21 @@ proptest! {
         exchange::questionnaire::import(&[("file", table.as_bytes())]);
     }
 }
+
+/// Who ran a survey is told, and no address stays in the document.
+#[test]
+fn addresses_of_those_who_ran_it_are_not_kept() {
+    let people = "S\t\tadminemail\t\tlan@example.org\nS\t\tadmin\t\tLan Pham\n\
+                  S\t\tbounceaccountpass\t\tsecret\nS\t\tformat\t\tG\n";
+    let table = ALL.replacen("S\t\tformat\t\tG\n", people, 1);
+    let reading = read(table.as_bytes());
+    let document = reading.document.expect("looked at before");
+    let whole = serde_json::to_string(&document).expect("json");
+    let told = format!("{:?}", reading.problems);
+    for said in ["lan@example.org", "Lan Pham", "secret"] {
+        assert!(!whole.contains(said) && !told.contains(said), "{said}");
+    }
+    let kept = document.remarks.iter().filter(|one| one.role == "administration");
+    let kept: Vec<&str> = kept.map(|one| one.original.as_str()).collect();
+    assert_eq!(kept, ["admin, adminemail, bounceaccountpass"]);
+}

@@ -176,6 +176,26 @@ fn bent_files_of_spss_are_read_or_refused() {
     println!("{round} bent files tried, {read} of them read");
 }
 
+/// A questionnaire of Survey Solutions in both shapes, alone and in an archive.
+fn survey_solutions() -> Vec<(String, Vec<u8>)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/survey-solutions/");
+    let file = |name: &str| std::fs::read(format!("{folder}{name}")).expect("a fixture");
+    let names = ["household.json", "viec-lam.json"];
+    let mut files: Vec<_> = names.map(|name| (name.to_owned(), file(name))).into();
+    let mut made = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in [
+        ("document.json", "viec-lam.json"),
+        ("Translations/1.json", "viec-lam-en.json"),
+        ("Categories/2.json", "nganh.json"),
+    ] {
+        made.start_file(name, zip::write::SimpleFileOptions::default()).expect("begun");
+        made.write_all(&file(content)).expect("written");
+    }
+    let made = made.finish().expect("an archive").into_inner();
+    files.push(("viec-lam.zip".to_owned(), made));
+    files
+}
+
 #[test]
 fn bent_files_neither_break_nor_hold_up_the_readers() {
     let seconds = how_long();
@@ -186,6 +206,7 @@ fn bent_files_neither_break_nor_hold_up_the_readers() {
         let text = std::fs::read_to_string(&path).expect("a text");
         files.push((path.display().to_string(), written::docx(&text)));
     }
+    files.extend(survey_solutions());
     let start = Instant::now();
     let mut round = 0_u64;
     while start.elapsed() < seconds {

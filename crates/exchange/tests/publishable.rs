@@ -6,6 +6,8 @@ mod importing;
 use std::collections::BTreeMap;
 
 use exchange::questionnaire::{Format, Reading, import};
+use survey_builder::questionnaire::publish::publish;
+use survey_builder::questionnaire::repair::repair;
 
 /// How many of those that are read must be publishable, and of those in several
 /// languages.
@@ -70,6 +72,45 @@ fn what_is_read_can_be_published() {
     });
     assert_eq!(reasons, known.collect());
     assert!(fit >= BAR && several_fit >= BAR_OF_SEVERAL_LANGUAGES, "{fit}, {several_fit}");
+}
+
+/// What cannot be published, repaired: which files become publishable, by how many
+/// changes, and what stands against the others.
+#[test]
+fn what_cannot_be_published_is_repaired() {
+    let Some(readings) = read() else {
+        println!("skipped: SONDAGE_REFERENCE is not set");
+        return;
+    };
+    let [mut unfit, mut repaired, mut changes] = [0; 3];
+    let mut lines = Vec::new();
+    for (name, reading) in readings.iter().filter(|(_, reading)| !reading.obstacles().is_empty()) {
+        let document = reading.document.as_ref().expect("looked at before");
+        let found = repair(document);
+        unfit += 1;
+        let mut sorts: BTreeMap<&str, usize> = BTreeMap::new();
+        for change in &found.changes {
+            *sorts.entry(change.code.as_str()).or_default() += 1;
+        }
+        let sorts: Vec<String> =
+            sorts.into_iter().map(|(code, count)| format!("{code} {count}")).collect();
+        let sorts = if sorts.is_empty() { "no change".to_owned() } else { sorts.join(", ") };
+        if found.left.is_empty() {
+            repaired += 1;
+            changes += found.changes.len();
+            publish(found.document).unwrap_or_else(|left| panic!("{name}: {left:?}"));
+            lines.push(format!("- {name}: {sorts}.\n"));
+        } else {
+            let left: Vec<&str> = found.left.iter().map(|one| one.problem.code.as_str()).collect();
+            lines.push(format!("- {name}: {sorts}; left: {}.\n", left.join(", ")));
+        }
+    }
+    let counts = format!(
+        "{unfit} of {} that are read cannot be published; {repaired} can be after {changes} changes.\n\n",
+        readings.len()
+    );
+    println!("{counts}{}", lines.concat());
+    importing::documented("repaired", &(counts + &lines.concat()));
 }
 
 #[test]

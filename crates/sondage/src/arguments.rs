@@ -174,6 +174,40 @@ pub enum ExportFormat {
     Paper,
 }
 
+/// What is asked about a questionnaire that is read.
+#[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+pub struct ImportArguments {
+    /// A questionnaire file of any system that is read, or the folder of a form's sheets
+    /// as CSV.
+    pub file: PathBuf,
+    /// Print a report as JSON: format, outcome, counts, problems.
+    #[arg(long)]
+    pub json: bool,
+    /// The language of texts that name none, by its code. [default: the one that they are
+    /// in]
+    #[arg(long, value_name = "CODE")]
+    pub texts_in: Option<String>,
+    /// Show the changes with which it can be published, none of which can be left out.
+    #[arg(long)]
+    pub repair: bool,
+    /// Let 1,000 simulated respondents answer it, here and in the engines of other
+    /// programs, and list the questions that are asked in one and not in the other.
+    #[arg(long)]
+    pub prove: bool,
+    /// The folder whose `node_modules` holds `@getodk/xforms-engine` and `jsdom`, or
+    /// `survey-core`. They run in the `node` that is installed.
+    #[arg(long, env = "SONDAGE_ENGINES", value_name = "FOLDER")]
+    pub engines: Option<PathBuf>,
+    /// Where to write the repaired questionnaire: `.json`, `.xlsx` or `.xml`. Without it
+    /// nothing is written.
+    #[arg(long, short, requires = "repair")]
+    pub output: Option<PathBuf>,
+    /// Write over a file that is there.
+    #[arg(long)]
+    pub force: bool,
+}
+
 /// What can be done with questionnaire files.
 #[derive(Subcommand, Debug)]
 pub enum QuestionnaireCommand {
@@ -201,17 +235,7 @@ pub enum QuestionnaireCommand {
     },
     /// Read a questionnaire and tell what it holds and what could not be
     /// carried over. Exits 2 when it is refused.
-    Import {
-        /// An `XLSForm` workbook, the folder of its sheets as CSV, or a document.
-        file: PathBuf,
-        /// Print a report as JSON: format, outcome, counts, problems.
-        #[arg(long)]
-        json: bool,
-        /// The language of texts that name none, by its code. [default: the one
-        /// that they are in]
-        #[arg(long, value_name = "CODE")]
-        texts_in: Option<String>,
-    },
+    Import(ImportArguments),
     /// Tell what changed between two questionnaires, and whether data of the
     /// one fit the other.
     Diff {

@@ -1,6 +1,9 @@
 //! `sondage questionnaire`: reads, checks, compares and tries out
 //! questionnaire files, without a database.
 
+mod prove;
+mod repair;
+
 use std::io::IsTerminal as _;
 use std::path::Path;
 
@@ -17,11 +20,13 @@ use survey_builder::questionnaire::difference::{Difference, Weight};
 use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::dry_run::{DryRun, dry_run_telling};
 use survey_builder::questionnaire::finding::Severity;
+use survey_builder::questionnaire::repair::{Repaired, repair};
 use survey_builder::questionnaire::review::{estimated_minutes, review};
 use survey_builder::questionnaire::summary::Summary;
 use survey_builder::questionnaire::version::Version;
 
-use crate::arguments::{ExportFormat, QuestionnaireCommand};
+use self::prove::Proof;
+use crate::arguments::{ExportFormat, ImportArguments, QuestionnaireCommand};
 use crate::output::{Output, Readers};
 use crate::terminal::{Failure, Progress, print_error, print_line};
 
@@ -41,9 +46,7 @@ pub fn run(command: &QuestionnaireCommand, language: &str) -> Result<(), Failure
                 .transpose()?;
             export(file, output.as_ref(), *format, language)
         }
-        QuestionnaireCommand::Import { file, json, texts_in } => {
-            import(file, texts_in.as_deref(), *json, language)
-        }
+        QuestionnaireCommand::Import(arguments) => import(arguments, language),
         QuestionnaireCommand::Diff { before, after, json } => diff(before, after, *json, language),
         QuestionnaireCommand::DryRun { file, respondents, seed, json } => {
             try_out(file, *respondents, *seed, *json, language)
@@ -136,21 +139,31 @@ fn on_paper(document: Document, language: &str) -> Result<String, Failure> {
     Ok(paper::file(&version, shown, language)?)
 }
 
-fn import(
-    file: &Path,
-    texts_in: Option<&str>,
-    machine: bool,
-    language: &str,
-) -> Result<(), Failure> {
-    if let Some(code) = texts_in.filter(|code| !locale::is_code(code)) {
+fn import(arguments: &ImportArguments, language: &str) -> Result<(), Failure> {
+    let ImportArguments { file, json: machine, texts_in, repair: repairs, output, force, .. } =
+        arguments;
+    if let Some(code) = texts_in.as_deref().filter(|code| !locale::is_code(code)) {
         let problem = Problem::new("not_a_language", "--texts-in").with("code", code);
         return Err(Error::Invalid(vec![problem]).into());
     }
-    let reading = read_in(file, texts_in)?;
+    let place = |output: &Path| {
+        Output::check(output, &["json", "xlsx", "xml"], &[file], *force, Readers::Anybody)
+    };
+    let output = output.as_deref().map(place).transpose()?;
+    let reading = read_in(file, texts_in.as_deref())?;
     let summary = reading.document.as_ref().map(Summary::of);
     let obstacles = reading.document.clone().map(obstacles);
-    if machine {
-        print_line(&as_json(file, &report(&reading, summary.as_ref(), obstacles.as_deref()))?);
+    let repaired = reading.document.as_ref().filter(|_| *repairs).map(repair);
+    let proof = proof(arguments, &reading, repaired.as_ref())?;
+    if *machine {
+        let mut report = report(&reading, summary.as_ref(), obstacles.as_deref());
+        if let Some(proof) = &proof {
+            report["proof"] = json!(proof);
+        }
+        if let Some(repaired) = &repaired {
+            report["repair"] = repair::report(repaired);
+        }
+        print_line(&as_json(file, &report)?);
     } else {
         tell_warnings(reading.warnings.iter().chain(&reading.notes).cloned(), language);
         if let Some(summary) = &summary {
@@ -159,13 +172,40 @@ fn import(
         if let Some(obstacles) = &obstacles {
             print_line(&publishing(obstacles, language));
         }
+        if let Some(repaired) = &repaired {
+            print_line(&repair::told(repaired, language));
+        }
+        if let Some(proof) = &proof {
+            print_line(&prove::told(proof, arguments.engines.is_some(), language));
+        }
+    }
+    if let (Some(repaired), Some(output)) = (&repaired, &output) {
+        repair::write(repaired, output, language)?;
     }
     match reading.document {
         Some(_) => Ok(()),
         // The report told why already.
-        None if machine => Err(Failure::Refused),
+        None if *machine => Err(Failure::Refused),
         None => Err(Error::Invalid(reading.errors).into()),
     }
+}
+
+/// The proof of what was read, or of what it was repaired to, where it is asked for. What
+/// cannot be published is not proved: why not is told already.
+fn proof(
+    arguments: &ImportArguments,
+    reading: &Reading,
+    repaired: Option<&Repaired>,
+) -> Result<Option<Proof>, Failure> {
+    let document = repaired.map(|one| &one.document).or(reading.document.as_ref());
+    let document = document.filter(|_| arguments.prove);
+    let Some(document) = document.filter(|one| obstacles((*one).clone()).is_empty()) else {
+        return Ok(None);
+    };
+    let today = Clock::system().now().day_in(Zone::default());
+    let source = (arguments.file.as_path(), reading.format);
+    let engines = arguments.engines.as_deref();
+    prove::prove(document.clone(), source, engines, today).map(Some)
 }
 
 /// What must be put right before a document can be published.

@@ -22,6 +22,7 @@ pub mod path;
 pub mod piping;
 pub mod preload;
 pub mod publish;
+pub mod repair;
 pub mod review;
 pub mod routing;
 pub mod search;

@@ -175,6 +175,7 @@ problem-import-unreadable = the file cannot be read ({$reason}); export it again
 problem-import-formula = the {$role} “{$original}” cannot be converted ({$reason}); it is kept as a remark, write it again
 problem-import-remark = {$role} is kept only as a remark: {$original}; check whether you need it
 problem-import-remarks = {$role} is kept only as a remark in {$count} places, the first: {$original}; check whether you need it
+problem-import-part = this file could not be read ({$reason}) and what it says is missing; open it in its own program, save it and import again
 problem-import-left = {$property} has no counterpart here and is kept as a remark ({$count} in all, the first value: {$value}); check whether you need it
 problem-import-left-looks = settings of how the other system shows or stores the survey are kept as a remark ({$count} in all: {$properties})
 problem-import-word = {$lines} lines were read by their looks, {$questions} of them as questions; go through them once
@@ -229,6 +230,29 @@ problem-export-changed = { $count ->
     [one] {$what} is different when the file is read again: “{$before}” becomes “{$after}”
    *[other] {$what} is different in {$count} places when the file is read again: “{$before}” becomes “{$after}”
 }
+problem-export-gone = { $count ->
+    [one] {$what} is not there when the file is read again
+   *[other] {$what} is not there in {$count} places when the file is read again
+}
+problem-export-not-read-again = the file was written, but cannot be read again here: {$reason}. Compare it with the questionnaire before it is used
+problem-repair-move = it reads what is asked later and is asked right behind “{$after}”
+problem-repair-condition = {$what} is taken away, and what it decided is no longer decided: “{$before}”
+problem-repair-value = it is no longer worked out by “{$before}” but expected with the link, under its name
+problem-repair-name = “{$before}” was there twice; the second becomes “{$after}”, also where its section uses it
+problem-repair-identity = its identity was that of something else; it gets one of its own
+problem-repair-text = the missing text in {$language} becomes “{$after}”
+problem-repair-language = the language shown first: “{$before}” becomes “{$after}”
+problem-repair-options = the list had no options; it gets those that conditions ask about: {$after}
+problem-repair-kind = it offered options that are not there ({$before}); it is asked as a text
+problem-repair-code = the code “{$before}” was there twice; the second becomes “{$after}”
+problem-repair-bounds = the bounds {$before} hold nothing; they become {$after}
+problem-repair-once = the list of members “{$before}” is not there or already around it; it is asked once
+problem-repair-members = what its members came from (“{$before}”) is not there; the respondent adds them
+problem-repair-search = the list is too long to be shown whole; it is searched by typing
+problem-repair-insertion = “{$before}” in its text becomes “{$after}”
+problem-repair-question = it is taken away: “{$before}”
+problem-repair-page = the page has no questions and is taken away
+problem-repair-list = the list has no options and nothing uses it; it is taken away
 problem-export-format = this file extension is not supported; use .json, .xlsx, .xml or .html
 problem-xlsform-options-elsewhere = the options are not in the form ({$file}); the question is asked as text, add the options as a list
 problem-no-file = choose a file

@@ -14,7 +14,17 @@ use serde_json::Value;
 use super::Left;
 
 /// What an object is called by, in the order in which they are looked for.
-const NAMES: [&str; 6] = ["name", "QuestionID", "FlowID", "id", "ID", "PrimaryAttribute"];
+const NAMES: [&str; 9] = [
+    "name",
+    "QuestionID",
+    "FlowID",
+    "id",
+    "ID",
+    "PrimaryAttribute",
+    "StataExportCaption",
+    "VariableName",
+    "Name",
+];
 
 /// A value in JSON.
 #[derive(Clone, Debug)]

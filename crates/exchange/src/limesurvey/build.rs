@@ -41,6 +41,25 @@ const LOOKS: [&str; 11] = [
     "type/scale",
 ];
 
+/// Who runs a survey and where its mails go: addresses and access of people, of which a
+/// questionnaire keeps that they were there, and nothing else.
+const ADMINISTRATION: [&str; 14] = [
+    "admin",
+    "adminemail",
+    "bounce_email",
+    "bounceaccountencryption",
+    "bounceaccounthost",
+    "bounceaccountpass",
+    "bounceaccounttype",
+    "bounceaccountuser",
+    "bounceprocessing",
+    "emailnotificationto",
+    "emailresponseto",
+    "faxto",
+    "googleanalyticsapikey",
+    "owner_id",
+];
+
 /// Makes the document of a survey.
 pub(super) fn build(survey: &Survey) -> (Document, Vec<Finding>) {
     let languages: Vec<Language> = survey
@@ -228,7 +247,14 @@ impl Builder<'_> {
                 left.push(Left { property: format!("texts.{name}"), place: String::new(), value });
             }
         }
-        for (name, value) in self.survey.settings.left() {
+        let of_people = |name: &str| ADMINISTRATION.contains(&name);
+        let (people, others): (Vec<_>, Vec<_>) =
+            self.survey.settings.left().into_iter().partition(|(name, _)| of_people(name));
+        if !people.is_empty() {
+            let names: Vec<&str> = people.into_iter().map(|(name, _)| name).collect();
+            self.draft.kept(None, "", "administration", &names.join(", "));
+        }
+        for (name, value) in others {
             let (property, value) = (format!("settings.{name}"), value.to_owned());
             left.push(Left { property, place: String::new(), value });
         }

@@ -7,6 +7,8 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::survey_solutions::is_document;
+
 /// The systems whose questionnaires are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -32,6 +34,9 @@ pub enum Format {
     Cspro,
     /// A text of Word (`.docx`).
     Word,
+    /// A questionnaire of Survey Solutions: the archive of Designer or Headquarters
+    /// (`.zip`), or its document alone.
+    SurveySolutions,
 }
 
 impl Format {
@@ -48,15 +53,16 @@ impl Format {
             Self::Redcap => "redcap",
             Self::Cspro => "cspro",
             Self::Word => "word",
+            Self::SurveySolutions => "survey_solutions",
         }
     }
 }
 
 /// The endings that files of these systems have. They decide nothing: what a file is,
 /// its content tells.
-pub const ENDINGS: [&str; 15] = [
+pub const ENDINGS: [&str; 16] = [
     "json", "xlsx", "xlsm", "xls", "ods", "csv", "md", "xml", "lss", "lsa", "txt", "tsv", "qsf",
-    "dcf", "docx",
+    "dcf", "docx", "zip",
 ];
 
 /// The content of a file, as far as it had to be opened to know what it is.
@@ -67,6 +73,8 @@ pub(super) enum Content<'b> {
     Word,
     /// A `LimeSurvey` structure, also inside an archive.
     Structure,
+    /// An archive of Survey Solutions.
+    Package,
     /// A JSON object of that format.
     Json(Format, Value),
     /// Markup of that format.
@@ -139,6 +147,8 @@ fn archive(bytes: &[u8]) -> Content<'static> {
         Path::new(name).extension().is_some_and(|end| end.eq_ignore_ascii_case("lss"))
     }) {
         Content::Structure
+    } else if has(is_document) {
+        Content::Package
     } else {
         Content::Other("phrase-an-archive-of-other-files")
     }
@@ -172,7 +182,9 @@ fn json(text: &str) -> Content<'static> {
     };
     let has = |key: &str| value.get(key).is_some();
     let is_list = |key: &str| value.get(key).is_some_and(Value::is_array);
-    let format = if has("SurveyElements") {
+    let format = if is_list("Children") || has("CoverPage") {
+        Format::SurveySolutions
+    } else if has("SurveyElements") {
         Format::Qualtrics
     } else if has("default_language") && is_list("sections") {
         Format::Document

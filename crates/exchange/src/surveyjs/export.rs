@@ -29,9 +29,11 @@ use self::condition::{Places, Standing};
 use crate::draft::{bare::bare, said};
 use crate::formula::write::Writer;
 use crate::formula::{Formula, Operator};
+use crate::reread;
 use crate::xlsform::xpath;
 
-/// Writes a document as a model, with what has no place in one.
+/// Writes a document as a model, with what has no place in one and what is another when
+/// it is read again.
 pub fn export(document: &Document) -> (Value, Vec<Finding>) {
     let (document, bare_of) = bare(document);
     let document = document.as_ref();
@@ -69,8 +71,10 @@ pub fn export(document: &Document) -> (Value, Vec<Finding>) {
         let own = document.address_form.get(&document.default_language, "").to_owned();
         exporter.lose("", "address_form", &own);
     }
-    let told = bare_of.into_iter().chain(exporter.told()).collect();
-    (Value::Object(model), told)
+    let mut told: Vec<Finding> = bare_of.into_iter().chain(exporter.told()).collect();
+    let model = Value::Object(model);
+    told.extend(reread::told(document, super::read(&model), &told));
+    (model, told)
 }
 
 /// Puts what there is.

@@ -9,6 +9,7 @@
 //! the rows go to its reader; paths become `${name}`. Places are told by the
 //! number of the row. Elements and attributes count what was asked of them.
 
+mod control;
 mod element;
 mod lists;
 mod paths;

@@ -4,12 +4,14 @@ use rust_xlsxwriter::{Format, Workbook};
 use survey_builder::problem::Finding;
 use survey_builder::questionnaire::document::{Document, Text};
 
+use super::build::build;
 use super::form::{Line, flags, lines};
-use super::reread::differences;
+use super::sheet::Workbook as Sheets;
 use crate::Error;
 use crate::draft::bare::bare;
 use crate::draft::version_of;
 use crate::formula::write::fit_code;
+use crate::reread::differences;
 
 /// A form as rows of cells; the first row of each sheet holds its headings.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,8 +72,20 @@ pub fn export(document: &Document) -> Exported {
         settings: settings(document),
         problems,
     };
-    written.problems.extend(differences(document, &written));
+    let again = read_again(&written).map(|again| differences(document, again, &written.problems));
+    written.problems.extend(again.unwrap_or_default());
     written
+}
+
+/// What the sheets say when they are read again.
+fn read_again(written: &Exported) -> Option<Document> {
+    let grid = |rows: &[Vec<String>]| Some((1..).zip(rows.iter().cloned()).collect());
+    let grids = [
+        ("survey", grid(&written.survey)),
+        ("choices", grid(&written.choices)),
+        ("settings", grid(&written.settings)),
+    ];
+    Some(build(&Sheets::of_grids(grids.into_iter().collect()).ok()?).document)
 }
 
 /// Writes a document as a workbook, with what has no place in a form.

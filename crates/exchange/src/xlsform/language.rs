@@ -125,7 +125,7 @@ impl Languages {
 }
 
 /// `Tiếng Việt (vi)`, or a name alone.
-fn parse(written: &str) -> Language {
+pub(crate) fn parse(written: &str) -> Language {
     let written = written.trim();
     if let Some((name, rest)) = written.rsplit_once('(')
         && let Some(code) = rest.strip_suffix(')')

@@ -407,17 +407,21 @@ fn csv_grid(name: &str, bytes: &[u8], problems: &mut Problems) -> Grid {
     }
 }
 
+/// A look into a workbook before it is read; the fault says why it is refused.
+pub(super) fn look_through(bytes: &[u8]) -> Result<(), Argument> {
+    if !bytes.starts_with(b"PK") {
+        return biff::look_through(bytes);
+    }
+    let too_many = claims_too_many(&mut Cursor::new(bytes));
+    if too_many.map_err(|error| Argument::from(error.to_string()))? {
+        return Err(phrase("phrase-more-texts-than-it-holds").into());
+    }
+    ods::look_through(bytes)
+}
+
 /// The sheets that are read, by name; `None` where a workbook has none so called.
 fn spreadsheet_grids(bytes: &[u8]) -> Result<BTreeMap<&'static str, Option<Grid>>, Argument> {
-    if bytes.starts_with(b"PK") {
-        let too_many = claims_too_many(&mut Cursor::new(bytes));
-        if too_many.map_err(|error| Argument::from(error.to_string()))? {
-            return Err(phrase("phrase-more-texts-than-it-holds").into());
-        }
-        ods::look_through(bytes)?;
-    } else {
-        biff::look_through(bytes)?;
-    }
+    look_through(bytes)?;
     grids_of(bytes).map_err(|error| error.to_string().into())
 }
 
@@ -448,7 +452,10 @@ fn grids_of(bytes: &[u8]) -> Result<BTreeMap<&'static str, Option<Grid>>, calami
 
 /// The rows of a sheet. Of the newer workbooks cells are read one by one: a
 /// sheet with something in its first and its last corner is not filled between.
-fn grid_of(file: &mut Sheets<Cursor<&[u8]>>, sheet: &str) -> Result<Grid, calamine::Error> {
+pub(super) fn grid_of(
+    file: &mut Sheets<Cursor<&[u8]>>,
+    sheet: &str,
+) -> Result<Grid, calamine::Error> {
     let book = match file {
         Sheets::Xlsx(book) => book,
         Sheets::Xlsb(_) => {

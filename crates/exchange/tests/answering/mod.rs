@@ -14,8 +14,7 @@ use rand_chacha::ChaCha12Rng;
 use survey_builder::questionnaire::answer::{Answer, Answers, ItemId, State, Value};
 use survey_builder::questionnaire::change_members::{MembersChange, change_members};
 use survey_builder::questionnaire::document::{Item, Kind, NumberRange, Question};
-use survey_builder::questionnaire::expression::{Expression, Node, Operation};
-use survey_builder::questionnaire::names::reference;
+use survey_builder::questionnaire::expression::{Expression, Node};
 use survey_builder::questionnaire::order::{drawn_answers, is_offered};
 use survey_builder::questionnaire::path::{Member, Met, Path, Standpoint, Stop, Within, key};
 use survey_builder::questionnaire::routing::{default_value, route};
@@ -254,54 +253,8 @@ fn within(range: &NumberRange, number: f64) -> f64 {
     number.min(range.maximum.unwrap_or(f64::MAX)).max(range.minimum.unwrap_or(f64::MIN))
 }
 
-/// The questions that read what is asked after them or something that is
-/// `lost`, or that chance shows or hides.
-///
-/// A page is worked out from top to bottom, others work out all at once.
-#[allow(dead_code, reason = "only comparisons with other programs need it")]
-pub fn ahead(version: &Version, lost: &BTreeSet<String>) -> BTreeSet<String> {
-    let mut places: BTreeMap<String, usize> = BTreeMap::new();
-    let mut names: BTreeMap<String, String> = BTreeMap::new();
-    let mut found: BTreeSet<String> = lost.clone();
-    let mut place = 0;
-    for page in version.pages() {
-        for question in &page.questions {
-            place += 1;
-            for item in &question.items {
-                places.insert(reference(*item), place);
-                let name = version.question(*item).map(|question| question.name.clone());
-                names.insert(reference(*item), name.unwrap_or_default());
-            }
-        }
-    }
-    place = 0;
-    for (index, page) in version.pages().iter().enumerate() {
-        let written = version.page(index).map_or(&[][..], |page| &page.questions);
-        for (question, compiled) in written.iter().zip(&page.questions) {
-            place += 1;
-            let all = page.relevant.iter().chain(&compiled.relevant).chain(&compiled.calculation);
-            let mut falls = false;
-            for expression in all {
-                expression.tree.each(&mut |node| {
-                    let later = match node {
-                        Node::Question(read) | Node::Instances(read) => {
-                            let known = places.get(read).is_none_or(|other| *other >= place);
-                            let with_it = names.get(read).is_some_and(|name| found.contains(name));
-                            known || with_it
-                        }
-                        Node::Call(Operation::Random, _) => !compiled.is_drawn,
-                        _ => false,
-                    };
-                    falls |= later;
-                });
-            }
-            if falls {
-                found.insert(question.name.clone());
-            }
-        }
-    }
-    found
-}
+#[allow(unused_imports, reason = "only comparisons with other programs need it")]
+pub use exchange::prove::ahead;
 
 /// A chosen option that stands for having no value is read as that.
 fn as_answer(version: &Version, question: &Question, item: &Item<'_>, value: &Value) -> Answer {

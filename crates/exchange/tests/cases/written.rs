@@ -1,6 +1,6 @@
 //! What is written of a case.
 
-use exchange::{xform, xlsform};
+use exchange::{surveyjs, xform, xlsform};
 use survey_builder::questionnaire::document::Kind;
 
 use crate::{document, question};
@@ -32,6 +32,47 @@ fn a_form_that_is_written_tells_what_it_cannot_say() {
     assert_eq!(codes, ["Yes,_I_do", "No,_I_do_not"]);
     let Kind::ShortText(rule) = &question(&again, "nm").kind else { panic!("a text") };
     assert_eq!(rule.at_most, Some(20), "this one is carried");
+}
+
+/// What is told as another, by what it is, and its places.
+fn changed(told: &[exchange::questionnaire::Finding]) -> Vec<(String, String)> {
+    let told = told.iter().filter(|one| one.problem.argument("count").is_some());
+    told.map(|one| {
+        let what = one.problem.argument("what").map(ToString::to_string).unwrap_or_default();
+        (what, one.problem.place.to_string())
+    })
+    .collect()
+}
+
+#[test]
+fn every_format_tells_what_comes_back_otherwise() {
+    let document = document("f17_codes_with_spaces.json");
+    let (_, told) = xform::export(&document);
+    let says = |told: &[(String, String)], what: &str, at: &str| {
+        told.iter().any(|(one, place)| one == what && place.split(", ").any(|own| own == at))
+    };
+    let told = changed(&told);
+    assert!(says(&told, "phrase-role-code", "a"), "{told:?}");
+    assert!(says(&told, "phrase-role-member-label", "k"), "{told:?}");
+    let (model, told) = surveyjs::export(&document);
+    let told = changed(&told);
+    // A model keeps codes with spaces, and has no names for lists.
+    assert!(!says(&told, "phrase-role-code", "a"), "{told:?}");
+    assert!(!says(&told, "phrase-role-list", "a"), "{told:?}");
+    let model = serde_json::to_vec(&model).expect("json");
+    let again = exchange::questionnaire::import(&[("model.json", &model)]).document.expect("read");
+    let codes: Vec<&str> = again.lists[0].options.iter().map(|one| one.code.as_str()).collect();
+    assert_eq!(codes, ["Yes, I do", "No, I do not"]);
+}
+
+#[test]
+fn what_cannot_be_read_again_is_told() {
+    let mut document = document("f17_codes_with_spaces.json");
+    document.sections.clear();
+    for told in [xform::export(&document).1, surveyjs::export(&document).1] {
+        let codes: Vec<&str> = told.iter().map(|one| one.problem.code.as_str()).collect();
+        assert!(codes.contains(&"export_not_read_again"), "{codes:?}");
+    }
 }
 
 #[test]

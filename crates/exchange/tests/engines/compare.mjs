@@ -8,13 +8,18 @@ export const cases = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const counts = { forms: 0, respondents: 0, questions: 0, values: 0 };
 // The first of each question: the others are mostly the same again.
 const disagreements = new Map();
+// How often each question was asked in one of the two only, or had another value.
+const sorts = new Map();
 
 export function count(what, by = 1) {
   counts[what] += by;
 }
 
-export function disagree(file, name, how) {
+export function disagree(file, name, how, sort = "other") {
   const place = `${file} ${name}`;
+  const times = sorts.get(name) ?? { here: 0, there: 0, value: 0, other: 0 };
+  times[sort] += 1;
+  sorts.set(name, times);
   if (!disagreements.has(place)) disagreements.set(place, how);
 }
 
@@ -54,12 +59,12 @@ export function compare({ file, lost }, respondent, shown, valueOf, silent, but)
       const [ours, theirs] = [plain(respondent.computed[name]), plain(valueOf(name))];
       count("values");
       if (ours !== theirs) {
-        disagree(file, bare(name), `${name}: ${theirs} there, ${ours} here, after ${JSON.stringify(respondent.values)}`);
+        disagree(file, bare(name), `${name}: ${theirs} there, ${ours} here, after ${JSON.stringify(respondent.values)}`, "value");
       }
     } else {
       count("questions");
       if (visible !== asked.has(name)) {
-        disagree(file, bare(name), `${name}: shown ${visible}, asked ${asked.has(name)}, after ${JSON.stringify(respondent.values)}`);
+        disagree(file, bare(name), `${name}: shown ${visible}, asked ${asked.has(name)}, after ${JSON.stringify(respondent.values)}`, visible ? "there" : "here");
       }
     }
   }
@@ -67,6 +72,15 @@ export function compare({ file, lost }, respondent, shown, valueOf, silent, but)
 
 /** Disagreements that are known, each with who is right. */
 export function finish(engine, known = {}) {
+  if (process.argv[3] === "--json") {
+    const found = [...sorts].map(([question, times]) => ({
+      question,
+      ...times,
+      how: disagreements.get(`${cases[0].file} ${question}`),
+    }));
+    console.log(JSON.stringify({ ...counts, found }));
+    process.exit(0);
+  }
   for (const [place, why] of Object.entries(known)) {
     if (disagreements.delete(place)) console.log(`known: ${place}: ${why}`);
   }

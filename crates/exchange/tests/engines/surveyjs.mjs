@@ -120,7 +120,7 @@ for (const one of cases) {
       if (kinds.has(bare(place))) visible.set(place, open && shown(question));
     }
     for (const { name, rosters: around } of one.questions) {
-      if (around.length === 0 && !visible.has(name) && !one.lost.includes(name)) {
+      if (around.length === 0 && !visible.has(name) && !one.lost.includes(name) && !one.foreign) {
         disagree(one.file, name, "not in the model");
       }
     }

@@ -137,38 +137,8 @@ pub fn documents() -> Vec<(String, Document)> {
     files().into_iter().filter_map(read).collect()
 }
 
-/// The questions that something was left out of, also with their section or page.
-#[allow(dead_code, reason = "only tests of what is written need it")]
-pub fn places(
-    document: &Document,
-    lost: &[exchange::questionnaire::Finding],
-) -> std::collections::BTreeSet<String> {
-    let mut all = std::collections::BTreeSet::new();
-    // What is written in another way asks the same.
-    for finding in lost.iter().filter(|one| one.problem.code != "export_changed") {
-        all.extend(finding.problem.place.to_string().split(", ").map(str::to_owned));
-    }
-    let rosters = document.rosters.iter();
-    let nameless: Vec<String> = rosters.map(|roster| format!("${{{}}}", roster.name)).collect();
-    for section in document.all_sections() {
-        let whole = all.contains(&section.name);
-        for page in section
-            .with_inner()
-            .into_iter()
-            .flat_map(survey_builder::questionnaire::document::Section::own_pages)
-        {
-            let within = whole || all.contains(&page.name);
-            for question in &page.questions {
-                let mut words = question.wording.0.values();
-                let names = words.any(|words| nameless.iter().any(|one| words.contains(one)));
-                if within || names {
-                    all.insert(question.name.clone());
-                }
-            }
-        }
-    }
-    all
-}
+#[allow(unused_imports, reason = "only tests of what is written need it")]
+pub use exchange::prove::places;
 
 /// Compares a part of `docs/IMPORTS.md` with what was found, or writes it.
 #[allow(dead_code, reason = "only tests whose findings are documented need it")]

@@ -1,7 +1,9 @@
 //! Damaged files and false claims.
 
+use std::io::Write as _;
+
 use exchange::data::described::sav_codebook;
-use exchange::data::sav::Compression;
+use exchange::data::sav::{Compression, SavReader};
 
 use super::cells;
 use super::written::{PACKED, dictionary, rows, written};
@@ -86,5 +88,76 @@ fn claims_of_a_header_take_no_memory() {
     }
     if let (Some(before), Some(after)) = (before, asked_for()) {
         assert!(after - before < MOST, "{} kB more were asked for", after - before);
+    }
+}
+
+/// A file whose blocks are put in the place of its own, with what it says of their places
+/// and of its rows.
+fn blocks(codes: &[u8], cases: i32, bend: impl Fn(&mut [i64; 3])) -> Vec<u8> {
+    let whole = written(&dictionary(), &rows(), Compression::Zlib);
+    let is_header = |at: &usize| {
+        let place = i64::try_from(*at).expect("a place").to_le_bytes();
+        whole[*at..].starts_with(&place)
+    };
+    let begin = (0..whole.len() - 24).find(is_header).expect("the places of the blocks");
+    let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    packed.write_all(codes).expect("packed");
+    let packed = packed.finish().expect("packed");
+    let long = |number: usize| i64::try_from(number).expect("a place");
+    let mut places = [long(begin), long(begin + 24 + packed.len()), 48];
+    bend(&mut places);
+    let mut file = whole[..begin].to_vec();
+    file[80..84].copy_from_slice(&cases.to_le_bytes());
+    // The same number once more, in a record of 64 bits.
+    let record: Vec<u8> = [7_i32, 16, 8, 2].iter().flat_map(|one| one.to_le_bytes()).collect();
+    if let Some(at) = file.windows(16).position(|window| window == record) {
+        file[at + 24..at + 32].copy_from_slice(&i64::from(cases).to_le_bytes());
+    }
+    file.extend(places.iter().flat_map(|place| place.to_le_bytes()));
+    file.extend(&packed);
+    file.extend([0; 48]);
+    file
+}
+
+/// Reads all rows and keeps none; how many there were, or why it stopped.
+fn read_through(file: &[u8]) -> Result<u64, String> {
+    let mut reader = SavReader::new(file)?;
+    let mut count = 0;
+    while reader.next_row()?.is_some() {
+        count += 1;
+    }
+    Ok(count)
+}
+
+/// Blocks that stand for a thousand times their bytes, and false places of blocks: refused
+/// with the byte, and no memory is taken for what they claim.
+#[test]
+fn hostile_blocks_are_refused_with_the_byte() {
+    const MOST: u64 = 700_000;
+    let before = asked_for();
+    let same = |_: &mut [i64; 3]| {};
+    let says = |told: Result<u64, String>, words: &str| {
+        let told = told.expect_err("refused");
+        assert!(told.starts_with("byte ") && told.contains(words), "{told}");
+    };
+    // Nothing but filling, and rows without end where four are said to be.
+    says(read_through(&blocks(&vec![0; 16 << 20], 4, same)), "nothing but filling");
+    let endless = vec![254; 16 << 20];
+    says(read_through(&blocks(&endless, 4, same)), "the file goes on after its 4 rows");
+    // Where their number is not said, they are read one by one, to the last whole one.
+    says(read_through(&blocks(&endless, -1, same)), "the file ends within row 50082");
+    // What is said of the places of the blocks is not believed.
+    let codes = [254; 800];
+    let lie =
+        |place: usize, by: i64| read_through(&blocks(&codes, -1, |places| places[place] = by));
+    says(lie(0, 7), "the blocks are said to begin at byte 7");
+    says(lie(0, i64::MIN), "the blocks are said to begin at byte");
+    says(lie(1, -1), "the blocks are said to end at byte -1");
+    says(lie(1, 8), "the blocks are said to end at byte 8");
+    says(lie(1, i64::MAX), "byte");
+    if let (Some(before), Some(after)) = (before, asked_for()) {
+        // What the test itself made, and the room that threads beside this one take.
+        let own = (16 << 10) * 4;
+        assert!(after - before < MOST + own, "{} kB more were asked for", after - before);
     }
 }

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use self::respondent::{End, Respondent, Way};
-use super::answer::ItemId;
+use super::answer::{Answers, ItemId};
 use super::document::Ending;
 use super::version::Version;
 
@@ -70,6 +70,15 @@ pub fn dry_run_telling(
     tell: &(dyn Fn(u32) + Sync),
 ) -> DryRun {
     run(version, respondents, (seed, today), None, tell)
+}
+
+/// The answers of one simulated respondent: the same as those of the respondent with
+/// that seed in a [`dry_run`].
+pub fn answers_of(version: &Version, seed: u64, today: NaiveDate) -> Answers {
+    let mut found = Found::default();
+    let mut respondent = Respondent::new(version, (seed, today), None, &mut found);
+    respondent.walk();
+    respondent.into_answers()
 }
 
 /// What respondents found so far, by identity: names are looked up at the end.

@@ -20,6 +20,7 @@ mod number;
 mod parse;
 mod pattern;
 mod problem;
+mod spelling;
 mod text;
 mod token;
 mod tree;
@@ -38,6 +39,7 @@ pub use evaluate::evaluate;
 pub use number::print as print_number;
 pub use pattern::Program;
 pub use problem::{Detail, Kind, PatternProblem, Problem};
+pub use spelling::{renamed, texts_in};
 pub use tree::{Node, Operation};
 
 /// What identifies a list of options: in a document, its name.
@@ -267,30 +269,6 @@ impl Expression {
         self.tree.each(&mut |node| reads |= matches!(node, Node::SelfValue));
         reads
     }
-}
-
-/// An expression in which names are called otherwise: pairs of old and new names. What
-/// cannot be read, and what names none of them, stays as it is.
-pub fn renamed(source: &str, names: &BTreeMap<String, String>) -> String {
-    let Ok(tokens) = token::tokens(source) else { return source.to_owned() };
-    let signs: Vec<char> = source.chars().collect();
-    let (mut text, mut at) = (String::new(), 0);
-    for (token, (from, to)) in tokens {
-        let token::Token::Name(name) = token else { continue };
-        // Everybody's answers are called by their roster: `member.age`.
-        let (roster, own) = name.rsplit_once('.').map_or(("", name.as_str()), |(roster, own)| {
-            if names.contains_key(&name) { ("", name.as_str()) } else { (roster, own) }
-        });
-        let Some(new) = names.get(own) else { continue };
-        let written: String = signs[from..to].iter().collect();
-        text.extend(&signs[at..from]);
-        let new = if roster.is_empty() { new.clone() } else { format!("{roster}.{new}") };
-        let braced = written.starts_with("${");
-        text.push_str(&if braced { format!("${{{new}}}") } else { new });
-        at = to;
-    }
-    text.extend(&signs[at..]);
-    text
 }
 
 /// Checks an expression and gives its tree, or every problem in it.

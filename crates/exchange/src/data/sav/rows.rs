@@ -65,6 +65,11 @@ impl<R: Read> SavReader<R> {
             }
         };
         if filled == self.row.len() {
+            let offset = self.codes.bytes.source.offset;
+            // A few packed bytes can stand for rows without end.
+            if let Some(cases) = self.dictionary.cases.filter(|cases| self.read >= *cases) {
+                return Err(at(offset, format!("the file goes on after its {cases} rows")));
+            }
             self.read += 1;
             return Ok(Some(Row { bytes: &self.row, layout: &self.layout }));
         }

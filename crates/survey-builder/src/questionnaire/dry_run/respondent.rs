@@ -100,6 +100,11 @@ impl<'v, 'r> Respondent<'v, 'r> {
         (end, failed.into_iter().map(|failed| failed.name.into_owned()).collect())
     }
 
+    /// What was answered.
+    pub(super) fn into_answers(self) -> Answers {
+        self.answers
+    }
+
     fn walk_pages(&mut self) -> (End, Path) {
         let mut path = Path::default();
         for index in page_order(self.version, &self.answers) {
