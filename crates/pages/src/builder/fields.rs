@@ -57,13 +57,13 @@ impl Field {
         Self { choices: choices.collect(), ..Self::plain(item, name, "choice", value) }
     }
 
-    fn checks(item: Uuid, name: &str, value: String, words: &[&str]) -> Self {
+    fn checks(item: Uuid, name: &str, value: &str, words: &[&str]) -> Self {
         let chosen: Vec<&str> = value.split(' ').collect();
         let choices = words.iter().map(|word| {
             let key = format!("builder-{name}-{word}").replace('_', "-");
             ((*word).to_owned(), key, chosen.contains(word))
         });
-        Self { choices: choices.collect(), ..Self::plain(item, name, "checks", value.clone()) }
+        Self { choices: choices.collect(), ..Self::plain(item, name, "checks", value.to_owned()) }
     }
 
     /// A setting of a kind instead of a property.
@@ -131,19 +131,19 @@ pub fn of_question(question: &Question) -> Vec<Field> {
         Field::checks(
             id,
             "offers",
-            words_of(&question.offers),
+            &words_of(&question.offers),
             &["dont_know", "refused", "not_applicable"],
         ),
         Field::checks(
             id,
             "roles",
-            words_of(&question.roles),
+            &words_of(&question.roles),
             &["key_outcome", "sensitive", "weighting", "consent", "design_weight", "split_ballot"],
         ),
         Field::checks(
             id,
             "modes",
-            words_of(&question.modes),
+            &words_of(&question.modes),
             &["web", "phone", "face_to_face", "paper"],
         ),
         Field::plain(id, "number", "text", text(&question.number)),
@@ -180,7 +180,7 @@ pub fn of_document(document: &Document) -> Vec<Field> {
         .map(|one| (one.code.clone(), one.name.clone(), one.code == document.default_language))
         .collect();
     vec![
-        Field::checks(id, "languages", names.join(" "), &["vi", "en"]),
+        Field::checks(id, "languages", &names.join(" "), &["vi", "en"]),
         default,
         Field::plain(id, "needs_all_languages", "check", yes(document.needs_all_languages)),
         Field::plain(id, "name", "text", document.name.clone()),
@@ -211,6 +211,11 @@ pub fn of_row(row: &survey_builder::questionnaire::document::Row) -> Vec<Field> 
     vec![Field::plain(row.id, "name", "text", row.name.clone())]
 }
 
+/// The values of words with spaces between them.
+fn listed<T: DeserializeOwned>(value: &str) -> Option<Vec<T>> {
+    value.split_whitespace().map(of_word).collect()
+}
+
 /// A property as its field says it; `None` where there is no such field.
 ///
 /// # Errors
@@ -219,9 +224,6 @@ pub fn of_row(row: &survey_builder::questionnaire::document::Row) -> Vec<Field> 
 pub fn property(name: &str, value: &str, document: &Document) -> Option<Result<Property, Problem>> {
     let optional = || Some(value.trim().to_owned()).filter(|text| !text.is_empty());
     let wrong = || Problem::new("edit_value", name).with("value", value);
-    fn listed<T: DeserializeOwned>(value: &str) -> Option<Vec<T>> {
-        value.split_whitespace().map(of_word).collect()
-    }
     let name_of = |text: &str| {
         let text = text.trim();
         if text.is_empty() { Err(wrong()) } else { Ok(text.to_owned()) }
@@ -358,6 +360,7 @@ pub fn set(kind: &mut Kind, settings: &Settings) -> Vec<Problem> {
 fn set_one(kind: &mut Kind, name: &str, value: &str) -> Option<()> {
     let optional = || Some(value.to_owned()).filter(|text| !text.is_empty());
     let whole = || if value.is_empty() { Some(None) } else { value.parse::<u32>().ok().map(Some) };
+    let some_day = || if value.is_empty() { Some(None) } else { day(value).map(Some) };
     let real = || if value.is_empty() { Some(None) } else { decimal(value).map(Some) };
     if let Some(choice) = kind.choice_mut() {
         match name {
@@ -394,8 +397,8 @@ fn set_one(kind: &mut Kind, name: &str, value: &str) -> Option<()> {
         (Kind::ShortText(rule) | Kind::LongText(rule), "format") => {
             rule.format = of_word::<TextFormat>(value)?;
         }
-        (Kind::Date(range), "earliest") => range.minimum = day(value)?,
-        (Kind::Date(range), "latest") => range.maximum = day(value)?,
+        (Kind::Date(range), "earliest") => range.minimum = some_day()?,
+        (Kind::Date(range), "latest") => range.maximum = some_day()?,
         (Kind::Date(range), "precision") => range.precision = of_word::<DatePart>(value)?,
         (Kind::Computed(computed), "expression") => value.clone_into(&mut computed.expression),
         _ => {}
@@ -410,12 +413,9 @@ fn decimal(value: &str) -> Option<f64> {
 }
 
 /// A day as it is typed or as documents write it.
-fn day(value: &str) -> Option<Option<String>> {
-    if value.is_empty() {
-        return Some(None);
-    }
+fn day(value: &str) -> Option<String> {
     let day = locale::read_date(value).or_else(|| value.parse().ok())?;
-    Some(Some(day.to_string()))
+    Some(day.to_string())
 }
 
 #[cfg(test)]

@@ -102,7 +102,7 @@ pub async fn show(
 fn line(row: &EditRow, author: &str, study: &Study, document: &Document) -> Line {
     let at = row.made_at.in_zone(study.time_zone);
     let changes: Vec<Change> =
-        row.operations.iter().filter_map(|operation| change(operation, document)).collect();
+        row.operations.iter().map(|operation| change(operation, document)).collect();
     Line {
         number: row.number,
         day: locale::date(study.today(row.made_at)),
@@ -118,7 +118,7 @@ fn line(row: &EditRow, author: &str, study: &Study, document: &Document) -> Line
     }
 }
 
-fn change(operation: &Operation, document: &Document) -> Option<Change> {
+fn change(operation: &Operation, document: &Document) -> Change {
     let parts = document.parts();
     let own = |id: Uuid| parts.iter().find(|(_, part)| part.id() == id).map(|(_, part)| *part);
     let item = operation.item();
@@ -141,7 +141,7 @@ fn change(operation: &Operation, document: &Document) -> Option<Change> {
         Operation::Settle(_) => ("edit-did-settle", called.unwrap_or_default(), Vec::new()),
     };
     let item = if there { item.to_string() } else { String::new() };
-    Some(Change { key: key.to_owned(), called, item, words })
+    Change { key: key.to_owned(), called, item, words }
 }
 
 fn node_part(node: &Node) -> Part<'_> {

@@ -134,7 +134,7 @@ pub fn panel(seen: &Seen, chosen: Option<Uuid>, language: &str) -> Option<Panel>
             let shows = first.map(|question| question.id.to_string()).next();
             let fields = fields::of_block((id, &section.name), section.relevant.as_ref(), shuffled);
             let texts = texts(document, id, TextRole::Title, &section.title);
-            let panel = Panel { fields, texts, shows, ..bare(id, "section", &section.name) };
+            let panel = Panel { texts, fields, shows, ..bare(id, "section", &section.name) };
             Some(told(seen, panel, &section.name, language))
         }
         Part::Page(page) => {

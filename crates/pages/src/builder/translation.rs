@@ -181,8 +181,7 @@ pub async fn save(
     let number = seen(&app, &study, signed_in.user.id, None).await?.stored.number;
     let edited = send(&app, &study, signed_in.user.id, (name_of(&form), number), wishes).await?;
     if edited.refused.is_empty() {
-        let known: String =
-            to.chars().filter(|sign| sign.is_ascii_alphanumeric()).take(8).collect();
+        let known: String = to.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
         return Ok(redirect(&format!("/studies/{}/builder/translation?to={known}", study.id)));
     }
     translation_page(&app, &request, &signed_in, &study, (&to, edited.refused)).await
