@@ -122,7 +122,11 @@ fn change(operation: &Operation, document: &Document) -> Change {
     let parts = document.parts();
     let own = |id: Uuid| parts.iter().find(|(_, part)| part.id() == id).map(|(_, part)| *part);
     let item = operation.item();
-    let called = own(item).map(|part| called(part, document));
+    let whole = (item == document.id).then(|| {
+        let shown = document.default_language.as_str();
+        document.title.get(shown, shown).to_owned()
+    });
+    let called = whole.or_else(|| own(item).map(|part| called(part, document)));
     let there = called.is_some();
     let (key, called, words) = match operation {
         Operation::Insert { node, .. } => {
@@ -162,8 +166,15 @@ fn called(part: Part<'_>, document: &Document) -> String {
         Part::Option(one) => &one.label,
         Part::Roster(one) => &one.label,
         Part::Check(one) => &one.message,
-        Part::Page(one) => return one.name.clone(),
-        Part::List(one) => return one.name.clone(),
+        // What has no words of its own is called by what is in it.
+        Part::Page(one) => match one.questions.first() {
+            Some(question) => &question.wording,
+            None => return one.name.clone(),
+        },
+        Part::List(one) => {
+            let labels = one.options.iter().map(|option| option.label.get(shown, shown));
+            return labels.collect::<Vec<_>>().join(", ");
+        }
     };
     text.get(shown, shown).to_owned()
 }

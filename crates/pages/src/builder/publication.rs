@@ -10,6 +10,7 @@ use fielding::rules::road::Stage;
 use fielding::rules::states::StudyStatus;
 use fielding::store::studies::{self, Study};
 use fielding::store::{Scope, responses};
+use locale::problem_text;
 use serde::Serialize;
 use survey_builder::questionnaire::difference::{Difference, Weight};
 use survey_builder::questionnaire::document::Document;
@@ -159,13 +160,26 @@ fn sorted(mut changes: Vec<Change>) -> Vec<Change> {
 
 /// Findings of a severity, each with the part that mends it.
 fn listed(seen: &Seen, severity: Severity, language: &str) -> Vec<(String, String)> {
+    let labels = crate::paper::labels(seen.document());
+    let say = |problem: &Problem, place: &str| {
+        let own = problem_text(&problem.clone().at(""), language);
+        match labels.get(place) {
+            Some(number) => {
+                let question = locale::text(language, "builder-question", &[("number", number)]);
+                format!("{question}: {own}")
+            }
+            // What is about the whole names nothing.
+            None if place == seen.document().name => own,
+            None => problem_text(problem, language),
+        }
+    };
     let found = seen.findings.iter().filter(|finding| finding.severity == severity);
     found
         .take(LISTED)
         .map(|finding| {
             let place = finding.problem.place.as_text().unwrap_or_default();
             let item = part_called(seen.document(), place).unwrap_or_default();
-            (locale::problem_text(&finding.problem, language), item)
+            (say(&finding.problem, place), item)
         })
         .collect()
 }
