@@ -1,6 +1,7 @@
 //! An acknowledged page is on disk: the program is killed again and again, with
 //! no warning, while people answer; every page that was answered with "go on"
-//! must be there afterwards, whole.
+//! must be there afterwards, whole. So must every edit of a questionnaire that its
+//! author was told is saved.
 
 mod support;
 
@@ -13,7 +14,8 @@ use std::time::{Duration, Instant};
 
 use fielding::App;
 use fielding::keys::Keys;
-use fielding::store::{DatabaseUrl, Store, cases};
+use fielding::rules::access::Role;
+use fielding::store::{DatabaseUrl, Id, Store, cases};
 use sondage::browser::{Browser, path_of, read_form};
 
 /// Kills on each database, unless `SONDAGE_KILLS` says how many.
@@ -190,6 +192,99 @@ fn killed_again_and_again(url: &DatabaseUrl, database: &str, folder: &Path) {
         .sum();
     println!("killed {kills} times: {acknowledged} acknowledged saves checked, 0 lost");
     assert!(acknowledged > 20, "only {acknowledged}");
+}
+
+/// Writes questions until the program is gone; gives what was acknowledged, and the
+/// form that was on its way.
+fn write(
+    base: &str,
+    (study, session): (&str, &str),
+    sent: &mut u32,
+) -> (Vec<String>, Vec<(String, String)>) {
+    let mut browser = Browser::new(base);
+    browser.set_cookie("session", session);
+    let address = format!("{study}/builder");
+    let mut told = Vec::new();
+    let Ok(page) = browser.get(&address) else { return (told, Vec::new()) };
+    let token = support::token_of(&page.body);
+    loop {
+        *sent += 1;
+        let (wording, sent_as) = (format!("written-{sent}-here"), Id::random().to_string());
+        let fields =
+            [("token", &*token), ("do", "add"), ("wording", &wording), ("sent_as", &sent_as)];
+        let form: Vec<_> = fields.iter().map(|(name, text)| support::pair(name, text)).collect();
+        match browser.post(&address, &form) {
+            Ok(answer) if answer.status == 303 => told.push(wording),
+            _ => return (told, form),
+        }
+    }
+}
+
+/// What an author was told is saved is there, once; what was on its way is sent again
+/// under its own name, and is there once too.
+fn edits_killed(url: &DatabaseUrl, database: &str, folder: &Path) {
+    let (study, session) = {
+        let store = Store::open(url).expect("opens");
+        let keys = Keys::open(folder).expect("keys");
+        let app = App::new(store, keys, "http://127.0.0.1:1");
+        let (unit, study) = support::make_study(&app, 40, 5);
+        (format!("/studies/{study}"), support::session_of(&app, Role::Owner, unit))
+    };
+    let kills = std::env::var("SONDAGE_KILLS").ok().and_then(|kills| kills.parse().ok());
+    let kills: u32 = kills.unwrap_or(KILLS);
+    let (mut told, mut sent, mut on_its_way) = (Vec::new(), 0, Vec::new());
+    for kill in 0..=kills {
+        let port = free_port();
+        let base = format!("http://127.0.0.1:{port}");
+        let mut program = start(folder, database, port);
+        let mut browser = Browser::new(&base);
+        browser.set_cookie("session", &session);
+        for _ in 0..2 {
+            if on_its_way.is_empty() {
+                break;
+            }
+            let address = format!("{study}/builder");
+            assert_eq!(browser.post(&address, &on_its_way).expect("answers").status, 303);
+        }
+        told.extend(
+            on_its_way.iter().find(|(name, _)| name == "wording").map(|(_, text)| text.clone()),
+        );
+        let page = browser.get(&format!("{study}/builder")).expect("answers").body;
+        for wording in &told {
+            assert_eq!(page.matches(wording.as_str()).count(), 1, "{wording}");
+        }
+        if kill < kills {
+            let written = std::thread::scope(|scope| {
+                let writing = scope.spawn(|| write(&base, (&study, &session), &mut sent));
+                std::thread::sleep(Duration::from_millis(150 + 70 * u64::from(kill % MOMENTS)));
+                program.kill().expect("killed");
+                writing.join().expect("written")
+            });
+            told.extend(written.0);
+            on_its_way = written.1;
+        } else {
+            program.kill().expect("killed");
+        }
+        program.wait().expect("gone");
+    }
+    println!("killed {kills} times: {} edits checked, 0 lost, none twice", told.len());
+    assert!(told.len() > 10, "only {}", told.len());
+}
+
+#[test]
+fn edits_killed_on_sqlite() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("test.sqlite");
+    let database = format!("sqlite:{}", path.display());
+    edits_killed(&DatabaseUrl::Sqlite(path), &database, folder.path());
+}
+
+#[test]
+fn edits_killed_on_postgresql() {
+    let Some(database) = support::postgresql_database() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = DatabaseUrl::parse(&database).expect("an address");
+    edits_killed(&url, &database, folder.path());
 }
 
 #[test]

@@ -101,21 +101,25 @@ impl Service {
 
     /// A browser signed in as somebody with that role in a unit.
     pub fn signed_in(&self, role: Role, unit: Id) -> Browser {
-        let user = user(&format!("{}-{}@example.org", role.word(), Id::random()));
-        let token = fielding::keys::random_token();
-        let (id, hash, now) = (user.id, self.app.keys.lookup(&token), self.app.clock.now());
-        self.app
-            .store
-            .write_now(Scope::Everything, move |connection| {
-                store_people::insert_user(connection, &user)?;
-                store_people::grant(connection, id, unit, role)?;
-                sessions::insert(connection, &session(&hash, id, now, now.plus_seconds(600)))
-            })
-            .expect("made");
         let mut browser = self.browser();
-        browser.set_cookie("session", &token);
+        browser.set_cookie("session", &session_of(&self.app, role, unit));
         browser
     }
+}
+
+/// The token of a session of somebody new with that role in a unit.
+pub fn session_of(app: &App, role: Role, unit: Id) -> String {
+    let user = user(&format!("{}-{}@example.org", role.word(), Id::random()));
+    let token = fielding::keys::random_token();
+    let (id, hash, now) = (user.id, app.keys.lookup(&token), app.clock.now());
+    app.store
+        .write_now(Scope::Everything, move |connection| {
+            store_people::insert_user(connection, &user)?;
+            store_people::grant(connection, id, unit, role)?;
+            sessions::insert(connection, &session(&hash, id, now, now.plus_seconds(600)))
+        })
+        .expect("made");
+    token
 }
 
 /// A study to be made, without a last day.

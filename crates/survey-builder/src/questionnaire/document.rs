@@ -10,6 +10,7 @@
 
 mod convert;
 mod experiment;
+mod expressions;
 mod item;
 mod kind;
 mod roster;

@@ -3,17 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::super::answer::ItemId;
-use super::super::document::{Constraint, Document, Each, Kind, Members, Question, Text};
+use super::super::document::{Document, Each, Members, Question, Text};
 use super::super::expression::renamed;
 use super::node::rows_mut;
 use super::{Operation, Part, Property};
-
-/// The fields of kinds that are expressions.
-const EXPRESSIONS: [&str; 7] =
-    ["filter", "total", "expression", "eligible", "man", "age", "birthday"];
 
 /// Names a question or a row otherwise, and follows it. Nothing where there is no such
 /// part, or it is called so already.
@@ -84,10 +78,7 @@ fn follow(part: Part<'_>, names: &BTreeMap<String, String>, wishes: &mut Vec<Ope
         }
         Part::Page(page) => relevant(&page.relevant),
         Part::Row(row) => relevant(&row.relevant),
-        Part::Question(question) => {
-            relevant(&question.relevant);
-            of_question(question, names, wishes);
-        }
+        Part::Question(question) => of_question(question, names, wishes),
         Part::Roster(roster) => {
             let members = members(&roster.members, names);
             let was = Property::Members(Box::new(roster.members.clone()));
@@ -102,36 +93,27 @@ fn follow(part: Part<'_>, names: &BTreeMap<String, String>, wishes: &mut Vec<Ope
 }
 
 fn of_question(question: &Question, names: &BTreeMap<String, String>, wishes: &mut Vec<Operation>) {
-    let new = |text: &Option<String>| text.as_deref().map(|text| renamed(text, names));
     let item = question.id;
-    let required = Property::RequiredWhen(new(&question.required_when));
-    set(item, Property::RequiredWhen(question.required_when.clone()), required, wishes);
-    let default = Property::Default(new(&question.default));
-    set(item, Property::Default(question.default.clone()), default, wishes);
-    let constraints = question.constraints.iter().map(|one| Constraint {
-        expression: renamed(&one.expression, names),
-        message: inserted(&one.message, names),
-        soft: one.soft,
-    });
-    let constraints = Property::Constraints(constraints.collect());
-    set(item, Property::Constraints(question.constraints.clone()), constraints, wishes);
-    if let Some(kind) = of_kind(&question.kind, names) {
-        let was = Property::Kind(Box::new(question.kind.clone()));
-        set(item, was, Property::Kind(Box::new(kind)), wishes);
+    let mut after = question.clone();
+    after.each_expression(&mut |text| *text = renamed(text, names));
+    for constraint in &mut after.constraints {
+        constraint.message = inserted(&constraint.message, names);
     }
-}
-
-/// A kind with its expressions following.
-fn of_kind(kind: &Kind, names: &BTreeMap<String, String>) -> Option<Kind> {
-    let mut value = serde_json::to_value(kind).ok()?;
-    if let Value::Object(fields) = &mut value {
-        for name in EXPRESSIONS {
-            if let Some(Value::String(text)) = fields.get_mut(name) {
-                *text = renamed(text, names);
-            }
+    let properties = |of: &Question| {
+        [
+            Property::Relevant(of.relevant.clone()),
+            Property::RequiredWhen(of.required_when.clone()),
+            Property::Default(of.default.clone()),
+            Property::Constraints(of.constraints.clone()),
+            Property::Kind(Box::new(of.kind.clone())),
+        ]
+    };
+    for (was, now) in properties(question).into_iter().zip(properties(&after)) {
+        // Rows are parts of their own.
+        if !was.agrees(&now, item) {
+            wishes.push(Operation::Set { item, was, now });
         }
     }
-    serde_json::from_value(value).ok()
 }
 
 fn members(members: &Members, names: &BTreeMap<String, String>) -> Members {

@@ -39,41 +39,6 @@ fn of_section(section: &mut Section) -> Vec<(&'static str, &mut Option<String>)>
     std::iter::once(("phrase-role-relevant", &mut section.relevant)).chain(filter).collect()
 }
 
-/// Every expression in a section, to change.
-pub(super) fn section_expressions<'s>(section: &'s mut Section, found: &mut Vec<&'s mut String>) {
-    found.extend(section.relevant.as_mut());
-    found.extend(section.each.as_mut().and_then(|each| each.filter.as_mut()));
-    for block in &mut section.blocks {
-        match block {
-            Block::Section(inner) => section_expressions(inner, found),
-            Block::Page(page) => {
-                found.extend(page.relevant.as_mut());
-                for question in &mut page.questions {
-                    let Question { relevant, required_when, default, constraints, kind, .. } =
-                        question;
-                    found.extend([relevant, required_when, default].into_iter().flatten());
-                    found.extend(constraints.iter_mut().map(|one| &mut one.expression));
-                    match kind {
-                        Kind::Computed(computed) => found.push(&mut computed.expression),
-                        Kind::Battery(battery) => found.extend(
-                            battery.rows.iter_mut().filter_map(|row| row.relevant.as_mut()),
-                        ),
-                        Kind::Grid(grid) => {
-                            found.extend(grid.total.as_mut());
-                            let rows = grid.rows.iter_mut();
-                            found.extend(rows.filter_map(|row| row.relevant.as_mut()));
-                        }
-                        kind => {
-                            let filter = kind.choice_mut().and_then(|one| one.filter.as_mut());
-                            found.extend(filter);
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
 /// Every text in a section that can insert an answer, to change.
 pub(super) fn section_texts(section: &mut Section, change: &mut dyn FnMut(&mut String)) {
     section.title.0.values_mut().for_each(&mut *change);
@@ -96,13 +61,12 @@ pub(super) fn section_texts(section: &mut Section, change: &mut dyn FnMut(&mut S
 
 /// Every expression of a document.
 pub(super) fn all_expressions(document: &Document) -> Vec<String> {
-    let mut document = document.clone();
-    let mut found = Vec::new();
-    for section in &mut document.sections {
-        section_expressions(section, &mut found);
+    let mut sections = document.sections.clone();
+    let mut all = Vec::new();
+    for section in &mut sections {
+        section.each_expression(&mut |text| all.push(text.clone()));
     }
-    let mut all: Vec<String> = found.into_iter().map(|text| text.clone()).collect();
-    all.extend(document.checks.into_iter().map(|check| check.expression));
+    all.extend(document.checks.iter().map(|check| check.expression.clone()));
     all
 }
 

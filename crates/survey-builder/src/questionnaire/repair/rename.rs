@@ -134,12 +134,8 @@ fn has(section: &Section, name: &str) -> bool {
 
 /// What reads the old name in a section reads the new one.
 fn follow(section: &mut Section, before: &str, after: &str) {
-    let mut texts: Vec<&mut String> = Vec::new();
-    super::apply::section_expressions(section, &mut texts);
     let names = BTreeMap::from([(before.to_owned(), after.to_owned())]);
-    for text in texts {
-        *text = renamed(text, &names);
-    }
+    section.each_expression(&mut |text| *text = renamed(text, &names));
     super::apply::section_texts(section, &mut |words| {
         for (open, close) in [("${", "}"), ("${", "|")] {
             let (old, new) = (format!("{open}{before}{close}"), format!("{open}{after}{close}"));
