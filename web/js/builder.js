@@ -176,15 +176,32 @@ document.addEventListener("submit", (event) => {
   else act(own, button);
 });
 
-// Going elsewhere in the outline: what was typed first.
+// Choosing in the outline: what was typed first. Where all panes are in sight the page
+// stays where it is; elsewhere the address leads to the panel.
+const wide = matchMedia("(min-width: 72rem)");
+
+const choose = async (address) => {
+  const answer = await fetch(address);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (!page.querySelector("#panes")) return location.assign(address);
+  history.pushState(null, "", address);
+  show(page, null, true);
+  document.querySelector("#outline [aria-current]")?.focus({ preventScroll: true });
+};
+
 document.addEventListener("click", async (event) => {
   const link = event.target.closest("#panes a, .builder-head a");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || !changed) return;
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const inPlace = wide.matches && link.closest("#outline");
+  if (!inPlace && !changed) return;
   event.preventDefault();
   if (timer) save();
   await sending;
-  location.assign(link.href);
+  if (inPlace) choose(link.href).catch(() => location.assign(link.href));
+  else location.assign(link.href);
 });
+
+addEventListener("popstate", () => location.reload());
 
 addEventListener("pagehide", () => {
   const own = form();
