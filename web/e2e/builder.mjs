@@ -95,7 +95,7 @@ export async function write({ browser, server }) {
   check("builder: Alt and arrow move a question", (await lines(page))[1].startsWith("Nói chung"));
   await page.keyboard.press("Alt+n");
   await page.waitForSelector("#new-wording");
-  await page.focus("#new-wording");
+  await page.waitForFunction(() => document.activeElement.id === "new-wording");
   await page.keyboard.type("Tuổi của Ông/Bà?");
   await page.keyboard.press("Control+Enter");
   await page.waitForFunction(() => document.querySelectorAll("#outline .wording").length === 4);

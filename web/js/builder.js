@@ -186,7 +186,8 @@ const choose = async (address) => {
   if (!page.querySelector("#panes")) return location.assign(address);
   history.pushState(null, "", address);
   show(page, null, true);
-  document.querySelector("#outline [aria-current]")?.focus({ preventScroll: true });
+  const next = document.querySelector("#new-wording") ?? document.querySelector("#outline [aria-current]");
+  next?.focus({ preventScroll: true });
 };
 
 document.addEventListener("click", async (event) => {
