@@ -40,7 +40,7 @@ export async function media({ browser, page, study }) {
   await page.goto(`/studies/${study}`);
   check("media: the next step is to send them", (await page.getAttribute(".next .go", "href")).endsWith("/design#media"));
   await page.goto(`/studies/${study}/field`);
-  await Promise.all([page.waitForNavigation(), page.click('form[action$="/opening"] button')]);
+  await Promise.all([page.waitForNavigation(), page.click('a[href$="/opening"].go')]);
   const missing = await said(page);
   check("media: a study does not open without its pictures", /cat\.png/.test(missing) && /both\.png/.test(missing), missing);
   await page.goto(`/studies/${study}/design`);

@@ -240,7 +240,7 @@ export async function makeStudy({ server, page, folder }) {
   const strata = await page.$$eval('section[aria-labelledby="strata"] tbody th', (cells) => cells.map((cell) => cell.textContent));
   check("13 strata are in Vietnamese order", strata.join() === STRATA.join(), strata.join());
   await page.goto(`/studies/${id}`);
-  await Promise.all([page.waitForNavigation(), page.click('form[action$="/opening"] button')]);
+  await goAhead(page, `/studies/${id}/opening`, (shown) => everywhere(shown, "opening"));
   check("study: opens", (await page.locator(".state[data-status=open]").count()) === 1, page.url());
   await goAhead(page, `/studies/${id}/invitations`, (shown) => everywhere(shown, "invitations"));
   const found = await waitForLetters(server.mail, DRAWN);
@@ -255,8 +255,7 @@ export async function anotherStudy({ server, page, file, before, privacy, prepar
   check(`${file}: makes a study`, /\/studies\/[0-9a-f-]{32,36}$/.test(page.url()), await page.innerText("main").catch(() => ""));
   await prepare(id);
   await drawSample(page, id);
-  await page.goto(`/studies/${id}`);
-  await submitForm(page, "/opening");
+  await goAhead(page, `/studies/${id}/opening`);
   await goAhead(page, `/studies/${id}/invitations`);
   const known = new Set(before.map((letter) => letter.link));
   const found = await waitForLetters(server.mail, before.length + DRAWN);

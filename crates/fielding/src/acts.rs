@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod contact;
+pub mod deletion;
 pub mod draft;
 pub mod draw;
 pub mod frame;

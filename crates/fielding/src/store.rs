@@ -14,6 +14,7 @@ pub mod cases;
 pub mod column;
 pub mod connection;
 pub mod contacts;
+pub mod deletion;
 pub mod drafts;
 pub mod files;
 pub mod frames;

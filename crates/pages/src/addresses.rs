@@ -9,8 +9,8 @@ use fielding::rules::access::Action;
 use crate::security::Telling;
 use crate::site::Site;
 use crate::{
-    account, administration, builder, gallery, home, join, password, people, render, respond, stop,
-    studies,
+    account, administration, builder, gallery, home, join, password, people, render, respond,
+    search, stop, studies,
 };
 
 /// Who an address is for. Whether the study, file or person behind it may be known
@@ -156,6 +156,7 @@ doors! {
     GET "/administration/people/{person}/second-factor" May(Action::Administer) => administration::ask_factor,
     POST "/administration/people/{person}/second-factor" May(Action::Administer) => administration::remove_factor,
     GET "/home" SignedIn => home::show,
+    GET "/search" SignedIn => search::show,
     GET "/studies" SignedIn => studies::list,
     GET "/studies/new" May(Action::Design) => studies::ask_new,
     POST "/studies" May(Action::Design) => studies::create,
@@ -190,6 +191,7 @@ doors! {
     GET "/studies/{id}/media/{name}" May(Action::View) => studies::media::show,
     GET "/studies/{id}/media/{name}/removal" May(Action::Design) => studies::media::ask_remove,
     POST "/studies/{id}/media/{name}/removal" May(Action::Design) => studies::media::remove,
+    GET "/studies/{id}/opening" May(Action::Field) => studies::fieldwork::ask_open,
     POST "/studies/{id}/opening" May(Action::Field) => studies::fieldwork::open,
     GET "/studies/{id}/closure" May(Action::Field) => studies::fieldwork::ask_close,
     POST "/studies/{id}/closure" May(Action::Field) => studies::fieldwork::close,
@@ -202,6 +204,10 @@ doors! {
     GET "/studies/{id}/field" May(Action::View) => studies::field::show,
     GET "/studies/{id}/tables" May(Action::View) => studies::tables::show,
     GET "/studies/{id}/report" May(Action::View) => studies::report::show,
+    POST "/studies/{id}/archive" May(Action::Design) => studies::archive::archive,
+    POST "/studies/{id}/restoration" May(Action::Design) => studies::archive::restore,
+    GET "/studies/{id}/deletion" May(Action::Administer) => studies::fieldwork::ask_delete,
+    POST "/studies/{id}/deletion" May(Action::Administer) => studies::fieldwork::delete,
     GET "/studies/{id}/settings" May(Action::Design) => studies::settings::ask,
     POST "/studies/{id}/settings" May(Action::Design) => studies::settings::change,
     GET "/studies/{id}/people" May(Action::View) => studies::people::show,

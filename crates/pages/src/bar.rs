@@ -26,6 +26,8 @@ pub enum Place {
     Home,
     /// The list of studies.
     Studies,
+    /// Search.
+    Search,
     /// Units and people.
     Administration,
     /// One's own account.
@@ -46,6 +48,7 @@ impl Place {
             Self::Elsewhere => "",
             Self::Home => "home",
             Self::Studies => "studies",
+            Self::Search => "search",
             Self::Administration => "administration",
             Self::Account => "account",
             Self::Overview => "overview",
@@ -95,10 +98,8 @@ struct StageLine {
 pub struct NextStep {
     /// Its word.
     pub step: &'static str,
-    /// The page on which it is done, or that it is sent to.
+    /// The page on which it is done.
     pub address: String,
-    /// Whether it is done by sending a form.
-    pub posts: bool,
 }
 
 /// A study, and where it stands.
@@ -202,7 +203,7 @@ impl Standing {
             Step::Read => ("/tables", true),
         };
         let address = format!("/studies/{}{address}", study.id);
-        right.then_some(NextStep { step: step.word(), address, posts: step == Step::Open })
+        right.then_some(NextStep { step: step.word(), address })
     }
 }
 
@@ -286,7 +287,7 @@ impl Bar {
                 cases: 1_200,
                 may_design: true,
                 stages: Stage::ALL.iter().copied().zip(marks).map(line).collect(),
-                next: Some(NextStep { step, address, posts: false }),
+                next: Some(NextStep { step, address }),
                 waits: false,
             }),
         }

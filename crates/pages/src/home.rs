@@ -109,7 +109,7 @@ fn of_study(
             key: format!("next-{}", next.step),
             count: 0,
             about: study.name.clone(),
-            address: if next.posts { address.clone() } else { next.address },
+            address: next.address,
             since: since.unwrap_or(begun),
         });
     }
@@ -207,7 +207,7 @@ pub async fn show(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse,
             let things = waiting_for(&in_query, connection, &who, now)?;
             let tops: Vec<Id> = who.roles.iter().map(|(unit, _)| *unit).collect();
             let units = people::units_below(connection, &tops)?;
-            let any = !studies::of_units(connection, &units, None, 1)?.is_empty();
+            let any = !studies::of_units(connection, &units, false, None, 1)?.is_empty();
             Ok((things, any))
         })
         .await?;

@@ -215,8 +215,7 @@ impl SignedIn {
         let signed_in = self.clone();
         app.store
             .read(move |connection| {
-                let study =
-                    studies::find(connection, id)?.ok_or(Error::NotFound(Missing::Study))?;
+                let study = studies::require(connection, id)?;
                 if !signed_in.may_in(connection, study.unit_id, Action::View)? {
                     return Err(Error::NotFound(Missing::Study));
                 }

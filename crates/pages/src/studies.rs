@@ -1,6 +1,7 @@
 //! Studies: the list, a new one, and its margins; what else can be done with one is below.
 
 pub mod about;
+pub mod archive;
 pub mod confirm;
 pub mod design;
 pub mod field;
@@ -39,7 +40,7 @@ use survey_builder::questionnaire::validate::Posted;
 use self::about::{problem_texts, sent_with_files};
 use self::tables::tables_page;
 use super::bar::Place;
-use super::form::{field, read_uploads};
+use super::form::{asked, field, read_uploads};
 use super::outcome::{on_or_again, status};
 use super::render::page;
 use super::session::{SignedIn, StaffLayout};
@@ -59,6 +60,12 @@ struct ListPage {
     /// The study after which the next page of the list begins.
     more: Option<String>,
     studies: Vec<StudyLine>,
+    /// Whether these are the ones out of the way.
+    archived: bool,
+    /// How many are out of the way, beside the others.
+    archived_count: i64,
+    /// Whether one was deleted just now.
+    deleted: bool,
 }
 
 /// The form of a new study.
@@ -149,14 +156,17 @@ struct StudyLine {
 /// `GET /studies`
 pub async fn list(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Error> {
     let signed_in = SignedIn::require(&app, &request).await?;
-    let before = request.query_string().strip_prefix("before=").and_then(Id::parse);
+    let before = asked(&request, "before").and_then(Id::parse);
+    let has = |name| request.query_string().split('&').any(|part| part == name);
+    let (archived, deleted) = (has("archived"), has("deleted"));
     let tops: Vec<Id> = signed_in.roles.iter().map(|(unit, _)| *unit).collect();
-    let lines = app
+    let (lines, archived_count) = app
         .store
         .read(move |connection| {
             let units = accounts::units_below(connection, &tops)?;
-            let found = studies::of_units(connection, &units, before, PAGE)?;
-            study_lines(connection, found)
+            let found = studies::of_units(connection, &units, archived, before, PAGE)?;
+            let away = studies::archived_count(connection, &units)?;
+            Ok((study_lines(connection, found)?, away))
         })
         .await?;
     let watched =
@@ -168,6 +178,9 @@ pub async fn list(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse,
         restarts: watched.iter().map(|restart| (restart.work, restart.times)).collect(),
         more: last.filter(|_| lines.len() == usize::try_from(PAGE).unwrap_or(0)),
         studies: lines,
+        archived,
+        archived_count,
+        deleted,
     };
     page(StatusCode::OK, "studies/list.html", signed_in.language(&request), &shown)
 }
@@ -208,7 +221,7 @@ async fn new_page(
         .store
         .read(move |connection| {
             let units = accounts::units_below(connection, &tops)?;
-            studies::of_units(connection, &units, None, PAGE)
+            studies::of_units(connection, &units, false, None, PAGE)
         })
         .await?;
     let chosen = field(form, "copy_of");
@@ -433,6 +446,9 @@ mod tests {
                 restarts: Vec::new(),
                 more: None,
                 studies: Vec::new(),
+                archived: false,
+                archived_count: 0,
+                deleted: true,
             };
             let full = ListPage {
                 layout: StaffLayout::example(language),
@@ -440,8 +456,21 @@ mod tests {
                 restarts: vec![("mail", 2), ("pool", 1), ("portions", 1)],
                 more: Some("0190".to_owned()),
                 studies: vec![line(), line()],
+                archived: false,
+                archived_count: 3,
+                deleted: false,
             };
-            vec![empty, full]
+            let away = ListPage {
+                layout: StaffLayout::example(language),
+                may_design: true,
+                restarts: Vec::new(),
+                more: None,
+                studies: vec![line()],
+                archived: true,
+                archived_count: 1,
+                deleted: false,
+            };
+            vec![empty, full, away]
         });
         shows("studies/new.html", |language| {
             let asks = Problem::new("anonymous-asks-identity", "privacy").with("questions", "q1");

@@ -75,7 +75,7 @@ pub fn run(arguments: &Arguments, options: &DemoOptions) -> Result<(), Failure> 
 fn find_or_make(app: &App, seed: u64, language: &'static str) -> Result<(Study, bool), Failure> {
     let found = app.store.read_now(|connection| {
         let Some(root) = people::root_unit(connection)? else { return Ok(None) };
-        let known = studies::of_units(connection, &[root.id], None, i64::from(u16::MAX))?;
+        let known = studies::of_units(connection, &[root.id], false, None, i64::from(u16::MAX))?;
         Ok(known.into_iter().find(|study| study.name == STUDY))
     })?;
     if let Some(study) = found {

@@ -13,9 +13,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use fielding::App;
+use fielding::acts::study;
 use fielding::keys::Keys;
 use fielding::rules::access::Role;
-use fielding::store::{DatabaseUrl, Id, Store, cases};
+use fielding::rules::states::{AuditAction, Privacy};
+use fielding::store::{DatabaseUrl, Id, Scope, Store, audit, cases, studies};
 use sondage::browser::{Browser, path_of, read_form};
 
 /// Kills on each database, unless `SONDAGE_KILLS` says how many.
@@ -46,6 +48,30 @@ fn start(folder: &Path, database: &str, port: u16) -> Child {
         std::thread::sleep(Duration::from_millis(20));
     }
     child
+}
+
+/// How often the program is killed on each database.
+fn kills() -> u32 {
+    std::env::var("SONDAGE_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(KILLS)
+}
+
+/// The program that is killed, and somebody who is signed in there.
+struct Killed<'a> {
+    database: &'a str,
+    folder: &'a Path,
+    session: &'a str,
+}
+
+impl Killed<'_> {
+    /// Starts it; where it answers, and a browser of who is signed in.
+    fn start(&self) -> (String, Child, Browser) {
+        let port = free_port();
+        let base = format!("http://127.0.0.1:{port}");
+        let running = start(self.folder, self.database, port);
+        let mut browser = Browser::new(&base);
+        browser.set_cookie("session", self.session);
+        (base, running, browser)
+    }
 }
 
 /// What one person was told is saved.
@@ -130,8 +156,7 @@ fn check(base: &str, told: &Acknowledged) {
 }
 
 fn killed_again_and_again(url: &DatabaseUrl, database: &str, folder: &Path) {
-    let kills = std::env::var("SONDAGE_KILLS").ok().and_then(|kills| kills.parse().ok());
-    let kills: u32 = kills.unwrap_or(KILLS);
+    let kills = kills();
     // Enough people for every kill to come upon somebody.
     let each = CASES_EACH.max(kills * 8);
     let links: Vec<String> = {
@@ -194,18 +219,27 @@ fn killed_again_and_again(url: &DatabaseUrl, database: &str, folder: &Path) {
     assert!(acknowledged > 20, "only {acknowledged}");
 }
 
+/// A study more in a unit, with a questionnaire and nothing else.
+fn another_study(app: &App, unit: Id) -> Id {
+    let now = app.clock.now();
+    let made = app.store.write_now(Scope::Everything, move |connection| {
+        let new = support::new_study(unit, "Đi lại", Privacy::Anonymous);
+        Ok(study::create_study(connection, now, None, &new, &support::document())?.id)
+    });
+    made.expect("made")
+}
+
 /// Writes questions until the program is gone; gives what was acknowledged, and the
 /// form that was on its way.
 fn write(
     base: &str,
-    (study, session): (&str, &str),
+    (builder, session): (&str, &str),
     sent: &mut u32,
 ) -> (Vec<String>, Vec<(String, String)>) {
     let mut browser = Browser::new(base);
     browser.set_cookie("session", session);
-    let address = format!("{study}/builder");
     let mut told = Vec::new();
-    let Ok(page) = browser.get(&address) else { return (told, Vec::new()) };
+    let Ok(page) = browser.get(builder) else { return (told, Vec::new()) };
     let token = support::token_of(&page.body);
     loop {
         *sent += 1;
@@ -213,7 +247,7 @@ fn write(
         let fields =
             [("token", &*token), ("do", "add"), ("wording", &wording), ("sent_as", &sent_as)];
         let form: Vec<_> = fields.iter().map(|(name, text)| support::pair(name, text)).collect();
-        match browser.post(&address, &form) {
+        match browser.post(builder, &form) {
             Ok(answer) if answer.status == 303 => told.push(wording),
             _ => return (told, form),
         }
@@ -221,84 +255,185 @@ fn write(
 }
 
 /// What an author was told is saved is there, once; what was on its way is sent again
-/// under its own name, and is there once too.
+/// under its own name, and is there once too. A questionnaire is written through
+/// `MOMENTS` kills; then another is begun.
 fn edits_killed(url: &DatabaseUrl, database: &str, folder: &Path) {
-    let (study, session) = {
+    let kills = kills();
+    let questionnaires = kills.div_ceil(MOMENTS);
+    let (studies, session) = {
         let store = Store::open(url).expect("opens");
         let keys = Keys::open(folder).expect("keys");
         let app = App::new(store, keys, "http://127.0.0.1:1");
-        let (unit, study) = support::make_study(&app, 40, 5);
-        (format!("/studies/{study}"), support::session_of(&app, Role::Owner, unit))
+        let (unit, _) = support::make_study(&app, 40, 5);
+        let studies: Vec<_> = (0..questionnaires).map(|_| another_study(&app, unit)).collect();
+        (studies, support::session_of(&app, Role::Owner, unit))
     };
-    let kills = std::env::var("SONDAGE_KILLS").ok().and_then(|kills| kills.parse().ok());
-    let kills: u32 = kills.unwrap_or(KILLS);
-    let (mut told, mut sent, mut on_its_way) = (Vec::new(), 0, Vec::new());
+    let (mut sent, mut checked) = (0, 0);
+    for (place, study) in studies.iter().enumerate() {
+        let before = u32::try_from(place).expect("few") * MOMENTS;
+        let builder = format!("/studies/{study}/builder");
+        checked += written_through_kills(
+            &Killed { database, folder, session: &session },
+            &builder,
+            MOMENTS.min(kills - before),
+            &mut sent,
+        );
+    }
+    println!("killed {kills} times: {checked} edits checked, 0 lost, none twice");
+    assert!(checked > 10, "only {checked}");
+}
+
+/// Writes one questionnaire through so many kills; how many edits were looked for.
+fn written_through_kills(program: &Killed, builder: &str, kills: u32, sent: &mut u32) -> usize {
+    let (mut told, mut on_its_way) = (Vec::new(), Vec::new());
     for kill in 0..=kills {
-        let port = free_port();
-        let base = format!("http://127.0.0.1:{port}");
-        let mut program = start(folder, database, port);
-        let mut browser = Browser::new(&base);
-        browser.set_cookie("session", &session);
+        let (base, mut running, mut browser) = program.start();
         for _ in 0..2 {
             if on_its_way.is_empty() {
                 break;
             }
-            let address = format!("{study}/builder");
-            assert_eq!(browser.post(&address, &on_its_way).expect("answers").status, 303);
+            assert_eq!(browser.post(builder, &on_its_way).expect("answers").status, 303);
         }
         told.extend(
             on_its_way.iter().find(|(name, _)| name == "wording").map(|(_, text)| text.clone()),
         );
-        let page = browser.get(&format!("{study}/builder")).expect("answers").body;
+        let page = browser.get(builder).expect("answers").body;
         for wording in &told {
             assert_eq!(page.matches(wording.as_str()).count(), 1, "{wording}");
         }
         if kill < kills {
             let written = std::thread::scope(|scope| {
-                let writing = scope.spawn(|| write(&base, (&study, &session), &mut sent));
+                let writing = scope.spawn(|| write(&base, (builder, program.session), sent));
                 std::thread::sleep(Duration::from_millis(150 + 70 * u64::from(kill % MOMENTS)));
-                program.kill().expect("killed");
+                running.kill().expect("killed");
                 writing.join().expect("written")
             });
             told.extend(written.0);
             on_its_way = written.1;
         } else {
-            program.kill().expect("killed");
+            running.kill().expect("killed");
         }
-        program.wait().expect("gone");
+        running.wait().expect("gone");
     }
-    println!("killed {kills} times: {} edits checked, 0 lost, none twice", told.len());
-    assert!(told.len() > 10, "only {}", told.len());
+    told.len()
+}
+
+/// What is set for a study by somebody who changes every field to one number again
+/// and again; gives the last number that was acknowledged.
+fn set(base: &str, settings: &str, session: &str, mut number: usize) -> usize {
+    let mut browser = Browser::new(base);
+    browser.set_cookie("session", session);
+    loop {
+        let Ok(page) = browser.get(settings) else { return number };
+        let Some(form) = read_form(&page.body, settings) else { return number };
+        let mut fields = form.hidden;
+        fields.extend([support::pair("closes_on", ""), support::pair("gap_days", "2")]);
+        fields.extend(SETTINGS.map(|name| support::pair(name, &format!("{}", number + 1))));
+        match browser.post(settings, &fields) {
+            Ok(answer) if answer.status == 303 => number += 1,
+            _ => return number,
+        }
+    }
+}
+
+/// Fields of the settings that take any words.
+const SETTINGS: [&str; 7] =
+    ["name", "organisation", "phone", "sponsor", "population", "incentives", "quality"];
+
+/// A change of the settings is there whole or not at all, with its entry in the record.
+fn settings_killed(url: &DatabaseUrl, database: &str, folder: &Path) {
+    let kills = kills();
+    let app = App::new(
+        Store::open(url).expect("opens"),
+        Keys::open(folder).expect("keys"),
+        "http://127.0.0.1:1",
+    );
+    let (unit, study) = support::make_study(&app, 40, 5);
+    let session = support::session_of(&app, Role::Owner, unit);
+    let program = Killed { database, folder, session: &session };
+    let settings = format!("/studies/{study}/settings");
+    let mut told = 0;
+    for kill in 0..=kills {
+        let (base, mut running, _) = program.start();
+        let stored = app.store.read_now(move |connection| {
+            let row = studies::find(connection, study)?.expect("the study");
+            let entries = audit::about(connection, &study.to_string(), i64::MAX)?;
+            let changed = AuditAction::SettingsChanged;
+            Ok((row, entries.iter().filter(|entry| entry.action == changed).count()))
+        });
+        let (row, entries) = stored.expect("read");
+        let number = row.name.parse().unwrap_or(0);
+        assert!(number == told || number == told + 1, "{number} where {told} was acknowledged");
+        assert_eq!(entries, number, "entries in the record");
+        if number > 0 {
+            let statement = &row.statement;
+            let set = [&row.name, &row.organisation, &row.phone];
+            let stated = [&statement.sponsor, &statement.population, &statement.quality];
+            let all = set.into_iter().chain(stated).all(|text| *text == number.to_string());
+            assert!(all, "half of {number}: {row:?}");
+        }
+        told = number;
+        if kill < kills {
+            let setting = std::thread::scope(|scope| {
+                let setting = scope.spawn(|| set(&base, &settings, &session, told));
+                std::thread::sleep(Duration::from_millis(150 + 70 * u64::from(kill % MOMENTS)));
+                running.kill().expect("killed");
+                setting.join().expect("set")
+            });
+            told = setting;
+        } else {
+            running.kill().expect("killed");
+        }
+        running.wait().expect("gone");
+    }
+    println!("killed {kills} times: {told} changes of settings checked, none in half");
+    assert!(told > 10, "only {told}");
+}
+
+/// Something that is killed: given a database, its address on the command line, and
+/// the folder.
+type Work = fn(&DatabaseUrl, &str, &Path);
+
+fn on_sqlite(work: Work) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("test.sqlite");
+    let database = format!("sqlite:{}", path.display());
+    work(&DatabaseUrl::Sqlite(path), &database, folder.path());
+}
+
+fn on_postgresql(work: Work) {
+    let Some(database) = support::postgresql_database() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = DatabaseUrl::parse(&database).expect("an address");
+    work(&url, &database, folder.path());
 }
 
 #[test]
 fn edits_killed_on_sqlite() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("test.sqlite");
-    let database = format!("sqlite:{}", path.display());
-    edits_killed(&DatabaseUrl::Sqlite(path), &database, folder.path());
+    on_sqlite(edits_killed);
 }
 
 #[test]
 fn edits_killed_on_postgresql() {
-    let Some(database) = support::postgresql_database() else { return };
-    let folder = tempfile::tempdir().expect("a folder");
-    let url = DatabaseUrl::parse(&database).expect("an address");
-    edits_killed(&url, &database, folder.path());
+    on_postgresql(edits_killed);
+}
+
+#[test]
+fn settings_killed_on_sqlite() {
+    on_sqlite(settings_killed);
+}
+
+#[test]
+fn settings_killed_on_postgresql() {
+    on_postgresql(settings_killed);
 }
 
 #[test]
 fn killed_on_sqlite() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("test.sqlite");
-    let database = format!("sqlite:{}", path.display());
-    killed_again_and_again(&DatabaseUrl::Sqlite(path), &database, folder.path());
+    on_sqlite(killed_again_and_again);
 }
 
 #[test]
 fn killed_on_postgresql() {
-    let Some(database) = support::postgresql_database() else { return };
-    let folder = tempfile::tempdir().expect("a folder");
-    let url = DatabaseUrl::parse(&database).expect("an address");
-    killed_again_and_again(&url, &database, folder.path());
+    on_postgresql(killed_again_and_again);
 }

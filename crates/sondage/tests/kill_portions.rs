@@ -277,6 +277,29 @@ fn close_and_look(world: &mut World<'_>, address: &str, kills: u32) {
     } else {
         assert_eq!(open, 0);
     }
+    delete_and_look(world, address, kills);
+}
+
+/// A deletion that was begun is gone on with until nothing is left.
+fn delete_and_look(world: &mut World<'_>, address: &str, kills: u32) {
+    let left = |world: &World<'_>| {
+        let of = ["studies", "cases", "contact_details", "responses", "sampled_units", "outbox"];
+        of.map(|table| world.count(table)).iter().sum::<i64>()
+    };
+    for kill in 0..kills {
+        world.kill_after(&format!("{address}/deletion"), "phường", moments(kill));
+        let begun = world.count("studies WHERE deleted_at IS NOT NULL");
+        world.midway += u32::try_from(begun).expect("one study");
+        let next = world.start();
+        wait_until("it is deleted", || world.count("studies WHERE deleted_at IS NOT NULL") == 0);
+        next.kill();
+        if left(world) == 0 {
+            return;
+        }
+        assert_eq!(world.count("cases"), CASES, "nothing has begun");
+    }
+    world.finish(&format!("{address}/deletion"), "phường");
+    assert_eq!(left(world), 0);
 }
 
 #[test]

@@ -166,7 +166,7 @@ fn from_an_upload_to_the_downloads() {
         &[("margins", "margins.csv", &sample_file("margins.csv"))],
     );
     assert_eq!(margins.status, 303, "{}", margins.body);
-    assert_eq!(submit(&mut owner, &format!("{study}/opening"), &[]).status, 303);
+    assert_eq!(confirm(&mut owner, &format!("{study}/opening"), &[]).status, 303);
     for (action, status) in [("invitations", 303), ("reminders", 422)] {
         let done = confirm(&mut owner, &format!("{study}/{action}"), &[]);
         assert_eq!(done.status, status, "{action}: nobody hears twice within two days");
@@ -494,7 +494,7 @@ fn a_questionnaire_takes_values_of_the_frame_and_of_the_link() {
     assert_eq!(named.status, 303, "{}", named.body);
     assert_eq!(submit(&mut owner, &format!("{study}/sample/plan"), &PLAN).status, 303);
     assert_eq!(draw(&mut owner, &study, "5").status, 303);
-    assert_eq!(submit(&mut owner, &format!("{study}/opening"), &[]).status, 303);
+    assert_eq!(confirm(&mut owner, &format!("{study}/opening"), &[]).status, 303);
     let id = fielding::store::Id::parse(study.rsplit('/').next().unwrap_or_default());
     let id = id.expect("an id");
     let people = service.app.store.read_now(|connection| cases::page(connection, id, 0, 100));

@@ -273,3 +273,19 @@ mail-factor-removed-subject = Second factor taken away at {$address}
 mail-factor-removed-body = Somebody who looks after the accounts at {$address} has taken away the second factor of your account. All your sessions have ended.
 mail-factor-removed-next = At the next sign-in your password is enough, unless your role requires a new second factor.
 mail-factor-removed-alarm = If you did not ask for this, change your password at once and tell whoever looks after the accounts.
+
+search-title = Search
+search-label = Search studies, questions, areas and people
+search-hint = Search (Ctrl K)
+search-button = Search
+search-studies = Studies
+search-questions = Questions
+search-areas = Areas
+search-people = People
+search-more = The first { $n } are shown: add a word to find fewer.
+search-nothing = Nothing was found for “{ $asked }”.
+search-what = Beginnings of words are found, with or without accents. Answers and the people on lists are never searched.
+search-opened = { $n ->
+    [one] Questions and areas were looked for in one study.
+   *[other] Questions and areas were looked for in the { $n } newest studies.
+ }

@@ -256,3 +256,16 @@ mail-factor-removed-subject = Đã gỡ xác thực hai bước tại {$address}
 mail-factor-removed-body = Người quản trị tài khoản tại {$address} đã gỡ xác thực hai bước của tài khoản này. Mọi phiên làm việc đã kết thúc.
 mail-factor-removed-next = Ở lần đăng nhập sau chỉ cần mật khẩu, trừ khi vai trò bắt buộc phải thiết lập lại.
 mail-factor-removed-alarm = Nếu không phải do bạn yêu cầu, hãy đổi mật khẩu ngay và báo cho người quản trị tài khoản.
+
+search-title = Tìm kiếm
+search-label = Tìm nghiên cứu, câu hỏi, khu vực và người làm việc
+search-hint = Tìm (Ctrl K)
+search-button = Tìm
+search-studies = Nghiên cứu
+search-questions = Câu hỏi
+search-areas = Khu vực
+search-people = Người làm việc
+search-more = Chỉ hiện { $n } kết quả đầu: thêm một từ để tìm hẹp hơn.
+search-nothing = Không tìm thấy gì cho “{ $asked }”.
+search-what = Tìm theo phần đầu của từ, có dấu hay không dấu đều được. Câu trả lời và những người trong danh sách không bao giờ được tìm.
+search-opened = Câu hỏi và khu vực được tìm trong { $n } nghiên cứu mới nhất.

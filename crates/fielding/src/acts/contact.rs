@@ -93,7 +93,7 @@ pub fn unsubscribe(
     contact_hash: &[u8],
 ) -> Result<(), Error> {
     let case = cases::find(connection, case)?.ok_or(Error::NotFound(Missing::Link))?;
-    let study = studies::find(connection, case.study_id)?.ok_or(Error::NotFound(Missing::Study))?;
+    let study = studies::require(connection, case.study_id)?;
     if suppressions::contains(connection, contact_hash)? {
         return Ok(());
     }

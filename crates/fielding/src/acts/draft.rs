@@ -243,7 +243,7 @@ pub fn publish_draft(
     study: Id,
     (seen, reason): (i64, &str),
 ) -> Result<VersionRow, Error> {
-    let row = studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
+    let row = studies::require(connection, study)?;
     if row.status == StudyStatus::Closed {
         return Err(Error::Conflict(Clash::StudyClosed));
     }

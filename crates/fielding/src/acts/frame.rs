@@ -19,7 +19,7 @@ use crate::keys::Keys;
 use crate::rules::frame_report::Report;
 use crate::rules::states::{AuditAction, FrameState};
 use crate::store::frames::{self, FrameRow};
-use crate::store::studies::Study;
+use crate::store::studies::{self, Study};
 use crate::store::{Connection, Id, Instant, Scope, Store, audit, samples};
 
 /// Bytes of rows in a part.
@@ -95,6 +95,7 @@ pub fn store_sealed(app: &App, sent: SentFrame) -> Result<FrameRow, Error> {
 
 /// A frame begins to come in; not for a study that has its sample.
 pub fn begin_frame(connection: &mut Connection, row: &FrameRow) -> Result<(), Error> {
+    studies::require(connection, row.study_id)?;
     if samples::of_study(connection, row.study_id)?.is_some() {
         return Err(Error::Conflict(Clash::SampleDrawn));
     }

@@ -154,8 +154,7 @@ impl Interview {
     }
 
     fn of_case(app: &App, connection: &mut Connection, case: CaseRow) -> Result<Self, Error> {
-        let study =
-            studies::find(connection, case.study_id)?.ok_or(Error::NotFound(Missing::Study))?;
+        let study = studies::require(connection, case.study_id)?;
         let open = responses::of_case(connection, &app.keys, case.id)?;
         // Whose interview is open has not ended: the way to it goes with the end.
         let ending = match (&open, study.privacy) {
@@ -226,6 +225,8 @@ impl Interview {
             gap_days: 0,
             privacy_reason: String::new(),
             statement: Json::default(),
+            archived_at: None,
+            deleted_at: None,
         };
         let progress = Progress::default();
         Self {
@@ -402,7 +403,7 @@ pub fn store_start(
     start: &Start,
 ) -> Result<Taken, Error> {
     let case = cases::find(connection, start.case)?.ok_or(Error::NotFound(Missing::Case))?;
-    let study = studies::find(connection, case.study_id)?.ok_or(Error::NotFound(Missing::Study))?;
+    let study = studies::require(connection, case.study_id)?;
     let today = study.today(now);
     if case.status != CaseStatus::Open || !study.accepts_answers(today) {
         return Ok(Taken::NotOpen);

@@ -2,7 +2,7 @@
 //! whoever sends them, and what became of each is written down.
 
 use super::contact;
-use crate::error::{Clash, Error, Missing, Problem};
+use crate::error::{Clash, Error, Problem};
 use crate::keys::Keys;
 use crate::rules::disposition::Event;
 use crate::rules::states::{AuditAction, MessageKind, MessageState, Mode, Prepared};
@@ -13,7 +13,7 @@ use crate::store::{Connection, Id, Instant, audit, responses, rounds};
 
 /// Nobody is written to about a study that takes no answers.
 fn require_open(connection: &mut Connection, now: Instant, study: Id) -> Result<Study, Error> {
-    let row = studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
+    let row = studies::require(connection, study)?;
     if row.accepts_answers(row.today(now)) {
         Ok(row)
     } else {
@@ -256,8 +256,7 @@ pub fn record_attempt(
     let Attempt { message, state, due_at, attempts, problem, event } = attempt;
     outbox::record_attempt(connection, message.id, *state, *due_at, *attempts, problem)?;
     if let Some(event) = event {
-        let study =
-            studies::find(connection, message.study_id)?.ok_or(Error::NotFound(Missing::Study))?;
+        let study = studies::require(connection, message.study_id)?;
         contact::record(connection, keys, now, &study, message.case_id, Mode::Email, *event)?;
     }
     Ok(())

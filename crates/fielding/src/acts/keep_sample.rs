@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::draft::columns_used;
 use super::draw::{Drawn, FrameSource};
-use crate::error::{Clash, Error, Missing, Problem};
+use crate::error::{Clash, Error, Problem};
 use crate::keys::Keys;
 use crate::rules::case::{NewCase, open_cases, smallest_design_cell};
 use crate::rules::disposition::Disposition;
@@ -72,7 +72,7 @@ pub fn begin(
 ) -> Result<Begun, Error> {
     may_be_stored(connection, study)?;
     preparations::require_none(connection, study, &[Prepared::Sample])?;
-    let row = studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
+    let row = studies::require(connection, study)?;
     let document = studies::published(connection, study)?;
     let used = columns_used(&document);
     check_kept(&used, &drawn.kept)?;

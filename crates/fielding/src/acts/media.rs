@@ -54,6 +54,7 @@ pub fn add_media(
     study: Id,
     rows: &[MediaRow],
 ) -> Result<(), Error> {
+    studies::require(connection, study)?;
     for row in rows {
         files::put_media(connection, row)?;
         let subject = study.to_string();
@@ -79,7 +80,7 @@ pub fn remove_media(
     study: Id,
     name: &str,
 ) -> Result<(), Error> {
-    let row = studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
+    let row = studies::require(connection, study)?;
     may_be_removed(&row)?;
     if !files::remove_media(connection, study, name)? {
         return Err(Error::NotFound(Missing::File));

@@ -104,7 +104,7 @@ pub fn replace_unit(
 ) -> Result<Substitution, Error> {
     preparations::require_none(connection, study, &[Prepared::Messages])?;
     let sample = samples::of_study(connection, study)?.ok_or(Error::NotFound(Missing::Sample))?;
-    let row = studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
+    let row = studies::require(connection, study)?;
     let record = samples::record(connection, &sample)?;
     let act = replace(&record, unit, reason);
     let Act::Substituted(found) = act.map_err(|found| Error::Invalid(as_problems(&found)))? else {
@@ -155,7 +155,7 @@ pub fn assign_areas(
     to: Option<Id>,
     places: &[i64],
 ) -> Result<(), Error> {
-    let row = studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
+    let row = studies::require(connection, study)?;
     let sample = samples::of_study(connection, study)?.ok_or(Error::NotFound(Missing::Sample))?;
     let mut problems = Vec::new();
     let may = people::with_right(connection, row.unit_id, Action::WorkCases)?;

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::error::{Error, Missing, Problem};
+use crate::error::{Error, Problem};
 use crate::rules::statement::Statement;
 use crate::rules::states::{AuditAction, StudyStatus};
 use crate::store::studies::{self, Study};
@@ -107,7 +107,7 @@ pub fn change_settings(
     study: Id,
     (seen, settings): (&str, &Settings),
 ) -> Result<(), Error> {
-    let row = studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
+    let row = studies::require(connection, study)?;
     let before = Settings::of(&row);
     if *settings == before {
         return Ok(());

@@ -14,7 +14,7 @@ use crate::keys::Keys;
 use crate::rules::disposition::Disposition;
 use crate::rules::states::{AuditAction, Prepared, Privacy, ResponseState, StudyStatus};
 use crate::store::preparations::{self, PORTION, Preparation};
-use crate::store::studies::{self, Study};
+use crate::store::studies::{self, Study, VersionRow};
 use crate::store::{Connection, Id, Instant, Json, Zone, audit, cases, outbox, responses, rounds};
 
 /// From half of the applicable questions on, a broken-off interview is a
@@ -115,6 +115,8 @@ fn begin(
         gap_days: GAP_DAYS,
         privacy_reason: new.privacy_reason.clone(),
         statement: Json::default(),
+        archived_at: None,
+        deleted_at: None,
     };
     studies::insert(connection, &study)?;
     rounds::insert_next(connection, study.id)?;
@@ -126,14 +128,12 @@ fn begin(
     Ok((study, questionnaire))
 }
 
-/// Opens a study for answers.
-pub fn open_study(
-    connection: &mut Connection,
-    now: Instant,
-    user: Option<Id>,
-    study: Id,
-) -> Result<(), Error> {
-    let row = studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
+/// The version that a study is opened with.
+///
+/// # Errors
+///
+/// Nothing is published, or files that it shows are not there.
+pub fn version_to_open(connection: &mut Connection, study: Id) -> Result<VersionRow, Error> {
     let version = studies::current_version(connection, study)?
         .ok_or(Error::NotFound(Missing::Questionnaire))?;
     let version =
@@ -143,6 +143,18 @@ pub fn open_study(
         let told = |name: &String| Problem::new("media-missing", name);
         return Err(Error::Invalid(missing.iter().map(told).collect()));
     }
+    Ok(version)
+}
+
+/// Opens a study for answers.
+pub fn open_study(
+    connection: &mut Connection,
+    now: Instant,
+    user: Option<Id>,
+    study: Id,
+) -> Result<(), Error> {
+    let row = studies::require(connection, study)?;
+    version_to_open(connection, study)?;
     if row.status == StudyStatus::Open {
         return Ok(());
     }
@@ -180,7 +192,7 @@ pub fn close_study(
     user: Option<Id>,
     study: Id,
 ) -> Result<Option<Closing>, Error> {
-    let row = studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
+    let row = studies::require(connection, study)?;
     if row.status == StudyStatus::Closed {
         return Ok(None);
     }
@@ -209,7 +221,7 @@ pub fn close_portion(
         // Somebody else went on with it, to its end.
         return Ok(None);
     }
-    let row = studies::find(connection, closing.study)?.ok_or(Error::NotFound(Missing::Study))?;
+    let row = studies::require(connection, closing.study)?;
     let limit = i64::try_from(PORTION).unwrap_or(i64::MAX);
     let portion = cases::page(connection, closing.study, after, limit)?;
     let Some(last) = portion.last().map(|case| case.number) else { return Ok(None) };
@@ -242,7 +254,7 @@ pub fn end_closing(
     if !preparations::end(connection, closing.id)? {
         return Ok(());
     }
-    let row = studies::find(connection, closing.study)?.ok_or(Error::NotFound(Missing::Study))?;
+    let row = studies::require(connection, closing.study)?;
     if row.is_anonymous() {
         let round = rounds::current(connection, closing.study)?;
         pool::move_rest(connection, keys, &round)?;

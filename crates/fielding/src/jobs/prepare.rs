@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::acts::deletion;
 use crate::acts::draw::Drawn;
 use crate::acts::invitations::{self, Queueing};
 use crate::acts::keep_sample;
@@ -13,7 +14,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::rules::states::Prepared;
 use crate::store::preparations::{self, PORTION, Preparation};
-use crate::store::{Connection, Id, Instant, Scope, outbox, samples};
+use crate::store::{Connection, Id, Instant, Scope, deletion as stored, outbox, samples};
 
 /// A preparation to which nothing came for so long has died with its program.
 const PATIENCE_SECONDS: i64 = 600;
@@ -164,6 +165,27 @@ pub fn end_all(app: &App, closing: Closing) -> Result<usize, Error> {
     Ok(partial)
 }
 
+/// Deletes what belongs to a study whose deletion has begun, in portions, and the
+/// study.
+///
+/// # Errors
+///
+/// What the database says; the deletion is gone on with later.
+pub fn delete_all(app: &App, study: Id) -> Result<(), Error> {
+    loop {
+        let keys = app.keys.clone();
+        let more = write(app, study, move |connection| {
+            deletion::deletion_portion(connection, &keys, study)
+        })?;
+        if !more {
+            break;
+        }
+    }
+    let keys = app.keys.clone();
+    write(app, study, move |connection| deletion::end_deletion(connection, &keys, study))?;
+    app.store.forget_journal()
+}
+
 /// Takes a preparation back, in portions.
 fn take_back(app: &App, study: Id, id: Id, what: Prepared) -> Result<(), Error> {
     let limit = i64::try_from(PORTION).unwrap_or(i64::MAX);
@@ -185,7 +207,7 @@ fn take_back(app: &App, study: Id, id: Id, what: Prepared) -> Result<(), Error> 
     }
 }
 
-/// Goes on with closings that stopped, and takes other preparations back to which
+/// Goes on with closings and deletions that stopped, and takes other preparations back to which
 /// nothing came since `before`. Returns how many.
 ///
 /// # Errors
@@ -200,7 +222,10 @@ pub fn sweep(app: &App, before: Instant) -> Result<usize, Error> {
             Prepared::Sample | Prepared::Messages => take_back(app, study_id, id, what)?,
         }
     }
-    Ok(stopped.len())
+    // To delete what another node is deleting harms nobody.
+    let deleted = app.store.read_now(stored::begun)?;
+    deleted.iter().try_for_each(|study| delete_all(app, *study))?;
+    Ok(stopped.len() + deleted.len())
 }
 
 /// What stopped with the program that ran before: a file belongs to one program, so

@@ -272,7 +272,7 @@ fn study_of(
     connection: &mut Connection,
     study: Id,
 ) -> Result<(Study, Arc<Version>), Error> {
-    let found = studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
+    let found = studies::require(connection, study)?;
     let version = studies::current_version(connection, study)?
         .ok_or(Error::NotFound(Missing::Questionnaire))?;
     Ok((found, app.version(connection, version)?))

@@ -147,7 +147,7 @@ pub fn check_target(target: &MailTarget) -> Result<(), Error> {
 }
 
 fn classify(error: &smtp::Error) -> Delivery {
-    let reason = error.to_string();
+    let reason = without_addresses(&error.to_string());
     if error.is_permanent() {
         Delivery::Refused(reason)
     } else if error.is_transient() || error.is_client() || is_connection(error) {
@@ -155,6 +155,12 @@ fn classify(error: &smtp::Error) -> Delivery {
     } else {
         Delivery::Unsure(reason)
     }
+}
+
+/// What a relay says, without whom it says it of: the reason is kept and shown.
+fn without_addresses(said: &str) -> String {
+    let word = |word| if str::contains(word, '@') { "…" } else { word };
+    said.split_whitespace().map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// Whether no connection could be made at all: then nothing was handed over.
@@ -391,4 +397,17 @@ pub fn parse_target(text: &str) -> Result<MailTarget, Error> {
         )));
     }
     Ok(MailTarget::Folder(Path::new(text).to_path_buf()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_names_nobody() {
+        let said = "permanent error (550): 5.1.1 <lan@example.org>: Recipient address rejected";
+        let kept = without_addresses(said);
+        assert_eq!(kept, "permanent error (550): 5.1.1 … Recipient address rejected");
+        assert_eq!(without_addresses("connection timed out"), "connection timed out");
+    }
 }

@@ -277,6 +277,12 @@ words! {
         Opened = "opened",
         /// It was closed.
         Closed = "closed",
+        /// It was put out of the way.
+        StudyArchived = "study-archived",
+        /// It was brought back.
+        StudyRestored = "study-restored",
+        /// It was deleted, with everything that belonged to it.
+        StudyDeleted = "study-deleted",
         /// Invitations were queued.
         Invited = "invited",
         /// Reminders were queued.

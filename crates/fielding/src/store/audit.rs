@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::schema::audit_entries;
+use super::schema::{audit_entries, users};
 use super::{Connection, Id, Instant};
 use crate::error::Error;
 use crate::rules::states::AuditAction;
@@ -30,18 +30,29 @@ pub fn record(
     Ok(())
 }
 
-/// One entry: when, who, what, detail.
-pub type Entry = (Instant, Option<Id>, AuditAction, String);
+/// One entry as it is read.
+#[derive(Clone, Debug, Queryable)]
+pub struct Entry {
+    /// When it was done.
+    pub at: Instant,
+    /// The name of who did it; none where the program did.
+    pub who: Option<String>,
+    /// What was done.
+    pub action: AuditAction,
+    /// What there is to say about it.
+    pub detail: String,
+}
 
 /// The newest entries about a subject.
 pub fn about(connection: &mut Connection, subject: &str, limit: i64) -> Result<Vec<Entry>, Error> {
     Ok(audit_entries::table
+        .left_join(users::table)
         .filter(audit_entries::subject.eq(subject))
         .order(audit_entries::id.desc())
         .limit(limit)
         .select((
             audit_entries::at,
-            audit_entries::user_id,
+            users::name.nullable(),
             audit_entries::action,
             audit_entries::detail,
         ))

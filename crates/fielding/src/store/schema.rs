@@ -13,7 +13,7 @@ diesel::table! { second_factors (user_id) { user_id -> Binary, sealed -> Binary,
 diesel::table! { recovery_codes (code_hash) { code_hash -> Binary, user_id -> Binary, } }
 diesel::table! { attempts (subject, window_start) { subject -> Binary, window_start -> BigInt, tries -> BigInt, } }
 diesel::table! { audit_entries (id) { id -> Binary, at -> BigInt, user_id -> Nullable<Binary>, action -> Text, subject -> Text, detail -> Text, } }
-diesel::table! { studies (id) { id -> Binary, unit_id -> Binary, name -> Text, title -> Text, privacy -> Text, status -> Text, organisation -> Text, phone -> Text, closes_on -> Nullable<Date>, link_ends_on -> Nullable<Date>, partial_threshold -> Double, margins -> Text, created_at -> BigInt, time_zone -> Text, gap_days -> BigInt, privacy_reason -> Text, statement -> Text, } }
+diesel::table! { studies (id) { id -> Binary, unit_id -> Binary, name -> Text, title -> Text, privacy -> Text, status -> Text, organisation -> Text, phone -> Text, closes_on -> Nullable<Date>, link_ends_on -> Nullable<Date>, partial_threshold -> Double, margins -> Text, created_at -> BigInt, time_zone -> Text, gap_days -> BigInt, privacy_reason -> Text, statement -> Text, archived_at -> Nullable<BigInt>, deleted_at -> Nullable<BigInt>, } }
 diesel::table! { questionnaires (id) { id -> Binary, study_id -> Binary, draft -> Text, version_id -> Nullable<Binary>, updated_at -> BigInt, import_notes -> Text, draft_number -> BigInt, conflicts -> Text, } }
 diesel::table! { draft_edits (questionnaire_id, number) { questionnaire_id -> Binary, number -> BigInt, author_id -> Binary, sent_as -> Binary, step -> Text, of_number -> Nullable<BigInt>, operations -> Text, inverses -> Text, refused -> Text, made_at -> BigInt, } }
 diesel::table! { versions (id) { id -> Binary, questionnaire_id -> Binary, number -> BigInt, hash -> Text, document -> Text, published_at -> BigInt, } }
@@ -54,6 +54,7 @@ diesel::joinable!(response_links -> responses (response_id));
 diesel::joinable!(response_files -> responses (response_id));
 diesel::joinable!(cases -> sampled_units (sampled_unit_id));
 diesel::joinable!(areas -> users (assignee_id));
+diesel::joinable!(audit_entries -> users (user_id));
 diesel::joinable!(outbox -> cases (case_id));
 diesel::joinable!(sampled_units -> samples (sample_id));
 diesel::joinable!(samples -> frames (frame_id));

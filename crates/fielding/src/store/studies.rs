@@ -52,6 +52,10 @@ pub struct Study {
     pub privacy_reason: String,
     /// What only people know of how it was made.
     pub statement: Json<Statement>,
+    /// Since when it is out of the way.
+    pub archived_at: Option<Instant>,
+    /// Since when it is being deleted; then nobody finds it.
+    pub deleted_at: Option<Instant>,
 }
 
 impl Study {
@@ -100,20 +104,34 @@ pub fn insert(connection: &mut Connection, study: &Study) -> Result<(), Error> {
     Ok(())
 }
 
-/// One study.
+/// One study; none that is being deleted.
 pub fn find(connection: &mut Connection, id: Id) -> Result<Option<Study>, Error> {
-    Ok(studies::table.find(id).first(connection).optional()?)
+    let left = studies::table.find(id).filter(studies::deleted_at.is_null());
+    Ok(left.first(connection).optional()?)
 }
 
-/// The studies of some units, newest first, after the given one.
+/// One study that has to be there.
+///
+/// # Errors
+///
+/// There is none, or it is being deleted.
+pub fn require(connection: &mut Connection, id: Id) -> Result<Study, Error> {
+    find(connection, id)?.ok_or(Error::NotFound(Missing::Study))
+}
+
+/// The studies of some units, newest first, after the given one: those in use, or
+/// those that are out of the way.
 pub fn of_units(
     connection: &mut Connection,
     units: &[Id],
+    archived: bool,
     before: Option<Id>,
     limit: i64,
 ) -> Result<Vec<Study>, Error> {
     let mut query = studies::table
         .filter(studies::unit_id.eq_any(units.to_vec()))
+        .filter(studies::deleted_at.is_null())
+        .filter(studies::archived_at.is_not_null().eq(archived))
         .order(studies::id.desc())
         .limit(limit)
         .into_boxed();
@@ -132,9 +150,32 @@ pub fn unfinished(
     Ok(studies::table
         .filter(studies::unit_id.eq_any(units.to_vec()))
         .filter(studies::status.ne(StudyStatus::Closed))
+        .filter(studies::archived_at.is_null())
+        .filter(studies::deleted_at.is_null())
         .order(studies::id.desc())
         .limit(limit)
         .load(connection)?)
+}
+
+/// How many studies of some units are out of the way.
+pub fn archived_count(connection: &mut Connection, units: &[Id]) -> Result<i64, Error> {
+    Ok(studies::table
+        .filter(studies::unit_id.eq_any(units.to_vec()))
+        .filter(studies::deleted_at.is_null())
+        .filter(studies::archived_at.is_not_null())
+        .count()
+        .get_result(connection)?)
+}
+
+/// Puts a study out of the way, or brings it back.
+pub fn set_archived(
+    connection: &mut Connection,
+    id: Id,
+    since: Option<Instant>,
+) -> Result<(), Error> {
+    let change = studies::archived_at.eq(since);
+    diesel::update(studies::table.find(id)).set(change).execute(connection)?;
+    Ok(())
 }
 
 /// Opens or closes a study.

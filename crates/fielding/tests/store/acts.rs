@@ -4,6 +4,8 @@
 
 #[path = "acts/account.rs"]
 mod account;
+#[path = "acts/deletion.rs"]
+mod deletion;
 #[path = "acts/mail.rs"]
 mod mail;
 #[path = "acts/membership.rs"]
@@ -138,6 +140,7 @@ pub fn acts() -> Vec<&'static Act> {
         respond::ACTS,
         mail::ACTS,
         study::ACTS,
+        deletion::ACTS,
         sample::ACTS,
         people::ACTS,
         membership::ACTS,
@@ -164,6 +167,7 @@ pub const NO_ACTS: &[(&str, &str)] = &[
     ("invitations::is_needless", "looks"),
     ("draft::publishing_problems", "looks"),
     ("media::missing_media", "looks"),
+    ("study::version_to_open", "looks"),
     ("membership::standing_invitation", "looks"),
     ("second_factor::who_waits", "looks"),
     ("release::cases", "looks"),

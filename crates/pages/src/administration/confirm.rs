@@ -113,7 +113,7 @@ impl Step {
             Self::Role { unit, .. } => {
                 let unit = own_unit(connection, who, &unit.to_string())?.id;
                 let below = people::units_below(connection, &[unit])?;
-                let all = studies::of_units(connection, &below, None, COUNTED)?;
+                let all = studies::of_units(connection, &below, false, None, COUNTED)?;
                 figures.studies = whole(all.len());
                 figures.before = people::role_in(connection, person.user.id, unit)?;
             }

@@ -11,9 +11,10 @@ use fielding::error::{Error, Missing, Problem};
 use fielding::keys::random_token;
 use fielding::messages::account_mail::rights;
 use fielding::rules::access::Role;
+use fielding::rules::states::AuditAction;
 use fielding::store::invited::{self, Invited};
 use fielding::store::people::{self, Unit, User};
-use fielding::store::{Connection, Id, Instant, Scope, Zone, second_factors};
+use fielding::store::{Connection, Id, Instant, Scope, Zone, audit, second_factors};
 use serde::Serialize;
 use survey_builder::questionnaire::validate::Posted;
 
@@ -25,10 +26,16 @@ use crate::outcome::{on_or_again, status};
 use crate::render::{page, redirect};
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
+use crate::studies::record::EntryLine;
 
 /// What may have been done before the page is shown.
 const DONE: [&str; 8] =
     ["added", "renamed", "invited", "granted", "again", "withdrawn", "role-ended", "role-set"];
+
+/// Entries about a unit that are looked at …
+const LOOKED_AT: i64 = 500;
+/// … and deletions that its page lists.
+const DELETED: usize = 20;
 
 /// The page of a unit.
 #[derive(Serialize)]
@@ -42,6 +49,8 @@ struct UnitPage {
     above: Option<String>,
     people: Vec<PersonLine>,
     waiting: Vec<WaitingLine>,
+    /// Studies of the unit that were deleted.
+    deleted: Vec<EntryLine>,
     roles: Vec<RoleLine>,
     speaks: Vec<(String, String)>,
     /// Whether letters leave at all; else the link is shown.
@@ -125,6 +134,16 @@ struct Read {
     seen: HashMap<Id, Instant>,
     /// The unit and those above it.
     chain: Vec<Id>,
+    /// What was deleted of its studies.
+    deleted: Vec<audit::Entry>,
+}
+
+/// The latest deletions of studies of a unit.
+fn deleted_in(connection: &mut Connection, unit: Id) -> Result<Vec<audit::Entry>, Error> {
+    let mut entries = audit::about(connection, &unit.to_string(), LOOKED_AT)?;
+    entries.retain(|entry| entry.action == AuditAction::StudyDeleted);
+    entries.truncate(DELETED);
+    Ok(entries)
 }
 
 impl Read {
@@ -140,6 +159,7 @@ impl Read {
             waiting: invited::of_units(connection, &[unit.id])?,
             with_factor: second_factors::who_has_one(connection, &ids)?,
             seen: last_seen(connection, &ids)?,
+            deleted: deleted_in(connection, unit.id)?,
             people: found,
             chain,
             unit,
@@ -242,6 +262,7 @@ async fn unit_page(
         above,
         people: read.people(app, language),
         waiting: read.waiting(app.clock.now()),
+        deleted: EntryLine::all(Zone::default(), &read.deleted, language),
         roles: role_lines(language),
         speaks: speaks(),
         relay: app.sender.is_some(),
@@ -472,6 +493,7 @@ mod tests {
                 } else {
                     Vec::new()
                 },
+                deleted: if full { vec![EntryLine::example()] } else { Vec::new() },
                 roles: role_lines(language),
                 speaks: speaks(),
                 relay: full,

@@ -30,6 +30,8 @@ pub struct StudyHead {
     phone: String,
     closes_on: Option<String>,
     has_margins: bool,
+    /// Whether it is out of the way.
+    archived: bool,
 }
 
 impl StudyHead {
@@ -44,6 +46,7 @@ impl StudyHead {
             phone: study.phone.clone(),
             closes_on: study.closes_on.map(locale::date),
             has_margins: !study.margins.is_empty(),
+            archived: study.archived_at.is_some(),
         }
     }
 }
@@ -61,12 +64,14 @@ impl StudyHead {
             phone: "024 1234 5678".to_owned(),
             closes_on: Some("31/12/2026".to_owned()),
             has_margins: true,
+            archived: false,
         }
     }
 
     /// As another, that has not begun.
     pub fn bare() -> Self {
-        Self { status: "draft", closes_on: None, has_margins: false, ..Self::example() }
+        let archived = true;
+        Self { status: "draft", closes_on: None, has_margins: false, archived, ..Self::example() }
     }
 }
 

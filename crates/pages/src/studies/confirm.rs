@@ -23,6 +23,7 @@ use self::writer::Writer;
 use super::about::sent;
 use super::design::design_page;
 use super::field::field_page;
+use super::overview::study_page;
 use super::sample::page::sample_page;
 use crate::form::{field, off_thread};
 use crate::render::redirect;
@@ -115,7 +116,10 @@ pub async fn carry_out(
             if step == Step::RemoveFrame {
                 app.drop_frame();
             }
-            Ok(redirect(&format!("/studies/{}{}", study.id, step.origin())))
+            Ok(redirect(&match step {
+                Step::Delete => "/studies?deleted".to_owned(),
+                _ => format!("/studies/{}{}", study.id, step.origin()),
+            }))
         }
         Ok(Some((seen, changed, problem))) => {
             // Who never saw a number is not told that it has changed, and one thing
@@ -136,6 +140,7 @@ async fn finish(app: &App, user: Id, study: Id, rest: Rest) -> Result<(), Error>
         Rest::Nothing => Ok(()),
         Rest::Queue(begun) => prepare::queue(&app, Some(user), study, begun).map(drop),
         Rest::Close(closing) => prepare::end_all(&app, closing).map(drop),
+        Rest::Delete => prepare::delete_all(&app, study),
     })
     .await?
 }
@@ -152,6 +157,9 @@ async fn refused(
     match error {
         Error::Invalid(problems) if step.is_about_sample() => {
             sample_page(app, request, signed_in, &study, &problems).await
+        }
+        Error::Invalid(problems) if *step == Step::Open => {
+            study_page(app, request, signed_in, study, &problems).await
         }
         Error::Invalid(problems) if matches!(step, Step::RemoveMedia(_)) => {
             design_page(app, request, signed_in, &study, &problems).await

@@ -70,6 +70,8 @@ struct Fieldwork {
     /// Ended interviews of an anonymous study that wait to move on together.
     pooled: i64,
     messages: Vec<MessageLine>,
+    /// Why messages failed, and how many; the commonest first.
+    reasons: Vec<(String, i64)>,
     /// Messages that may have gone out.
     doubtful: i64,
     /// The latest of them: case, kind, number, day.
@@ -81,6 +83,7 @@ struct State {
     outcome_counts: Vec<(String, Disposition, i64)>,
     sample_counts: Vec<(String, String, i64)>,
     messages: Vec<outbox::MessageCount>,
+    reasons: Vec<(String, i64)>,
     /// Ended interviews of an anonymous study that wait to move on together.
     pooled: i64,
     /// Messages that may have gone out: how many, and the latest of them.
@@ -102,6 +105,7 @@ impl State {
             outcome_counts: outcomes::counts_of(connection, round)?,
             sample_counts,
             messages: outbox::counts(connection, study.id)?,
+            reasons: outbox::problems(connection, study.id)?,
             pooled: pool::count(connection, round)?,
             doubtful: outbox::doubtful(connection, study.id, DOUBTFUL)?,
             preparing: preparing.iter().map(|what| what.word()).collect(),
@@ -173,6 +177,7 @@ impl Fieldwork {
             codes: codes.iter().map(|(code, count)| (code.word(), *count)).collect(),
             pooled: state.pooled,
             messages: state.messages.iter().map(MessageLine::of).collect(),
+            reasons: state.reasons.clone(),
             doubtful: *doubtful,
             doubtful_latest: latest.collect(),
         }
@@ -245,6 +250,7 @@ mod tests {
             codes: codes.filter(|_| count > 0).collect(),
             pooled: count,
             messages: MessageState::ALL.iter().filter(|_| count > 0).map(message).collect(),
+            reasons: vec![("permanent error (550): 5.1.1 …".to_owned(), count)],
             doubtful: count,
             doubtful_latest: vec![(7, "invitation", 0, "02/09/2026".to_owned())],
         }

@@ -1,39 +1,11 @@
-//! Opening and closing a study; invitations and reminders.
+//! Opening, closing and deleting a study; invitations and reminders.
 
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use fielding::acts::study;
 use fielding::error::Error;
-use fielding::rules::access::Action;
-use fielding::store::Scope;
 
-use super::about::sent;
 use super::confirm::{self, Step};
-use super::overview::study_page;
-use crate::outcome::on_or_again;
 use crate::site::Site;
-
-/// `POST /studies/{id}/opening`
-pub async fn open(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-    form: Payload,
-) -> Result<HttpResponse, Error> {
-    let (_, signed_in, study) = sent(&app, &request, &id, form, Action::Field).await?;
-    let (study_id, user, now) = (study.id, signed_in.user.id, app.clock.now());
-    let done = app
-        .store
-        .write(Scope::Study(study_id), move |connection| {
-            study::open_study(connection, now, Some(user), study_id)
-        })
-        .await;
-    let way = |()| format!("/studies/{study_id}");
-    on_or_again(done, way, async |problems| {
-        study_page(&app, &request, &signed_in, study, &problems).await
-    })
-    .await
-}
 
 /// A step of the fieldwork: the page that says what it will do, and its form.
 macro_rules! step {
@@ -54,11 +26,17 @@ macro_rules! step {
             id: Path<String>,
             form: Payload,
         ) -> Result<HttpResponse, Error> {
-            confirm::carry_out(&app, &request, &id, form, |_| Ok($step), Action::Field).await
+            confirm::carry_out(&app, &request, &id, form, |_| Ok($step), $step.right()).await
         }
     };
 }
 
+step! {
+    /// `GET /studies/{id}/opening`
+    ask_open,
+    /// `POST /studies/{id}/opening`
+    open: Step::Open
+}
 step! {
     /// `GET /studies/{id}/closure`
     ask_close,
@@ -82,4 +60,10 @@ step! {
     ask_resend,
     /// `POST /studies/{id}/resending`: once more what may have gone out.
     resend: Step::Resend
+}
+step! {
+    /// `GET /studies/{id}/deletion`
+    ask_delete,
+    /// `POST /studies/{id}/deletion`: with everything that belongs to it.
+    delete: Step::Delete
 }

@@ -57,7 +57,7 @@ pub async fn study_page(
         pooled: known.pooled,
         by_day: known.by_day(now.day_in(study.time_zone), language),
         attention: known.attention(&study, language),
-        entries: EntryLine::all(&study, &known.entries, language),
+        entries: EntryLine::all(study.time_zone, &known.entries, language),
     };
     page(status(problems), "studies/show.html", language, &shown)
 }
@@ -65,7 +65,7 @@ pub async fn study_page(
 /// The latest entries that say how the study went on.
 fn latest(connection: &mut Connection, study: &Study) -> Result<Vec<audit::Entry>, Error> {
     let mut entries = audit::about(connection, &study.id.to_string(), LOOKED_AT)?;
-    entries.retain(|(_, _, action, _)| *action != AuditAction::Downloaded);
+    entries.retain(|entry| entry.action != AuditAction::Downloaded);
     entries.truncate(LATEST);
     Ok(entries)
 }

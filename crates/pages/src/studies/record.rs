@@ -1,12 +1,11 @@
-//! What was done with a study, and when.
+//! What was done with a study, by whom and when.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::error::Error;
 use fielding::rules::access::Action;
-use fielding::store::audit;
-use fielding::store::studies::Study;
+use fielding::store::{Zone, audit};
 use serde::Serialize;
 
 use super::about::StudyHead;
@@ -35,19 +34,22 @@ struct RecordPage {
 #[derive(Serialize)]
 pub struct EntryLine {
     day: String,
+    /// Who did it; empty where the program did.
+    who: String,
     what: String,
     detail: String,
 }
 
 impl EntryLine {
-    /// Of entries of the audit.
-    pub fn all(study: &Study, entries: &[audit::Entry], language: &str) -> Vec<Self> {
-        let line = |(at, _, action, detail): &audit::Entry| Self {
-            day: locale::date(study.today(*at)),
-            what: locale::text(language, &format!("audit-{action}"), &[]),
-            detail: match detail.parse() {
+    /// Of entries of the audit, with days as they are in a time zone.
+    pub fn all(zone: Zone, entries: &[audit::Entry], language: &str) -> Vec<Self> {
+        let line = |entry: &audit::Entry| Self {
+            day: locale::date(entry.at.day_in(zone)),
+            who: entry.who.clone().unwrap_or_default(),
+            what: locale::text(language, &format!("audit-{}", entry.action), &[]),
+            detail: match entry.detail.parse() {
                 Ok(count) => count_text(language, count),
-                Err(_) => detail.clone(),
+                Err(_) => entry.detail.clone(),
             },
         };
         entries.iter().map(line).collect()
@@ -58,6 +60,7 @@ impl EntryLine {
     pub fn example() -> Self {
         Self {
             day: "02/09/2026".to_owned(),
+            who: "Nguyễn Thị Ánh".to_owned(),
             what: "Mở khảo sát".to_owned(),
             detail: "v1".to_owned(),
         }
@@ -82,7 +85,7 @@ pub async fn show(
     let shown = RecordPage {
         layout: signed_in.study_layout(&app, &study, Place::Record).await?,
         study: StudyHead::of(&study),
-        entries: EntryLine::all(&study, &entries, language),
+        entries: EntryLine::all(study.time_zone, &entries, language),
         more,
     };
     page(StatusCode::OK, "studies/record.html", language, &shown)

@@ -37,6 +37,8 @@ struct SettingsPage {
     seen: String,
     time_zone: String,
     privacy_reason: String,
+    /// Whether whoever reads may delete the study.
+    may_delete: bool,
 }
 
 /// What the form's fields say.
@@ -131,6 +133,9 @@ async fn settings_page(
     (form, problems): (SettingsForm, &[Problem]),
 ) -> Result<HttpResponse, Error> {
     let language = signed_in.language(request);
+    let (who, unit) = (signed_in.clone(), study.unit_id);
+    let may_delete =
+        app.store.read(move |connection| who.may_in(connection, unit, Action::Administer)).await?;
     let shown = SettingsPage {
         layout: signed_in.study_layout(app, study, Place::Settings).await?,
         study: StudyHead::of(study),
@@ -140,6 +145,7 @@ async fn settings_page(
         seen: Settings::of(study).stamp(),
         time_zone: study.time_zone.0.name().to_owned(),
         privacy_reason: study.privacy_reason.clone(),
+        may_delete,
     };
     page(status(problems), "studies/settings.html", language, &shown)
 }
@@ -234,9 +240,14 @@ mod tests {
                 seen: "abc".to_owned(),
                 time_zone: "Asia/Ho_Chi_Minh".to_owned(),
                 privacy_reason: "…".to_owned(),
+                may_delete: problems.is_empty(),
             };
             let wrong = [Problem::new("date", "closes_on"), Problem::new("required", "name")];
-            vec![of(StudyHead::example(), &[]), of(StudyHead::bare(), &wrong)]
+            vec![
+                of(StudyHead::example(), &[]),
+                of(StudyHead::bare(), &[]),
+                of(StudyHead::bare(), &wrong),
+            ]
         });
     }
 

@@ -5,6 +5,7 @@
 pub mod office;
 
 use std::net::TcpListener;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
@@ -34,7 +35,7 @@ pub struct Service {
     pub links: Vec<String>,
     pub cases: Vec<Id>,
     _server: Server,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 pub fn document() -> survey_builder::questionnaire::document::Document {
@@ -92,7 +93,12 @@ impl Service {
             app.store.read_now(|connection| cases::page(connection, study, 0, 100)).expect("cases");
         let links = rows.iter().map(|case| app.keys.link(case.id)).collect();
         let cases = rows.iter().map(|case| case.id).collect();
-        Self { app, base, study, unit, links, cases, _server: server, _folder: folder }
+        Self { app, base, study, unit, links, cases, _server: server, folder }
+    }
+
+    /// The file of its database.
+    pub fn file(&self) -> std::path::PathBuf {
+        self.folder.path().join("test.sqlite")
     }
 
     pub fn browser(&self) -> Browser {
@@ -265,7 +271,10 @@ pub fn postgresql_database() -> Option<String> {
         println!("skipped on PostgreSQL: SONDAGE_TEST_POSTGRESQL is not set");
         return None;
     };
-    let name = format!("sondage_kill_{}", std::process::id());
+    // Tests of one program run side by side.
+    static MADE: AtomicUsize = AtomicUsize::new(0);
+    let number = MADE.fetch_add(1, Ordering::Relaxed);
+    let name = format!("sondage_kill_{}_{number}", std::process::id());
     let mut admin = PgConnection::establish(&server).expect("the server answers");
     admin.batch_execute(&format!("DROP DATABASE IF EXISTS {name}")).expect("drops");
     admin.batch_execute(&format!("CREATE DATABASE {name}")).expect("creates");

@@ -112,7 +112,7 @@ pub fn take_step(
     step: &Step,
 ) -> Result<Taken, Error> {
     let case = cases::find(connection, step.case)?.ok_or(Error::NotFound(Missing::Case))?;
-    let study = studies::find(connection, case.study_id)?.ok_or(Error::NotFound(Missing::Study))?;
+    let study = studies::require(connection, case.study_id)?;
     if case.status != CaseStatus::Open || !study.accepts_answers(study.today(now)) {
         return Ok(Taken::NotOpen);
     }

@@ -8,7 +8,7 @@ use fielding::rules::disposition::Event;
 use fielding::rules::states::{Mode, ResponseState};
 use fielding::store::{rounds, studies};
 
-use super::{Act, JOB, RESPONDENT, Told, done, in_case, in_field, in_new_case, step};
+use super::{Act, JOB, RESPONDENT, Told, done, in_case, in_field, in_new_case, nothing, step};
 
 /// Those acts.
 pub const ACTS: &[Act] = &[
@@ -122,7 +122,9 @@ pub const ACTS: &[Act] = &[
         prepare: |world, connection| {
             let (keys, now, case) =
                 (world.app.keys.clone(), world.app.clock.now(), world.new_case());
-            let study = studies::find(connection, world.field)?.expect("a study");
+            let Some(study) = studies::find(connection, world.field)? else {
+                return Ok(nothing());
+            };
             Ok(done(move |connection| {
                 let event = Event::HardBounce;
                 contact::record(connection, &keys, now, &study, case, Mode::Email, event).map(drop)

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use fielding::acts::{frame, keep_sample, release};
+use fielding::error::{Error, Missing};
 use fielding::rules::states::CaseStatus;
 use fielding::store::{cases, responses, samples};
 
@@ -12,7 +13,7 @@ use super::{Act, Audit, PART, done, frame_row, in_draft, in_field};
 pub const ACTS: &[Act] = &[
     Act {
         name: "frame::begin_frame",
-        reads: "preparations samples",
+        reads: "preparations samples studies",
         writes: "frames",
         audit: PART,
         scope: in_draft,
@@ -132,12 +133,12 @@ pub const ACTS: &[Act] = &[
         scope: in_field,
         prepare: |world, connection| {
             let (now, study) = (world.app.clock.now(), world.field);
-            let sample = samples::of_study(connection, study)?.expect("a sample");
+            let sample = samples::of_study(connection, study)?.ok_or(gone())?;
             let record = samples::record(connection, &sample)?;
             let mut unit = String::new();
             for one in record.units.iter().filter(|unit| unit.replicate == Some(1)) {
-                let row = samples::unit_of_key(connection, sample.id, &one.unit)?.expect("it is");
-                let case = cases::of_unit(connection, row.id)?.expect("a case");
+                let row = samples::unit_of_key(connection, sample.id, &one.unit)?.ok_or(gone())?;
+                let case = cases::of_unit(connection, row.id)?.ok_or(gone())?;
                 if case.status == CaseStatus::Open && !responses::is_linked(connection, case.id)? {
                     unit.clone_from(&one.unit);
                 }
@@ -162,3 +163,8 @@ pub const ACTS: &[Act] = &[
         },
     },
 ];
+
+/// The study was deleted.
+fn gone() -> Error {
+    Error::NotFound(Missing::Study)
+}

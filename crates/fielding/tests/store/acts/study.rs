@@ -3,7 +3,7 @@
 use fielding::acts::draft::Sent;
 use fielding::acts::settings::Settings;
 use fielding::acts::{draft, margins, media, settings, study};
-use fielding::error::Error;
+use fielding::error::{Error, Missing};
 use fielding::rules::margins::MarginShare;
 use fielding::rules::states::Privacy;
 use fielding::store::{Connection, Id, drafts, studies};
@@ -138,7 +138,7 @@ pub const ACTS: &[Act] = &[
         scope: in_field,
         prepare: |world, connection| {
             let (now, study) = (world.app.clock.now(), world.field);
-            let row = studies::find(connection, study)?.expect("a study");
+            let row = studies::find(connection, study)?.ok_or(gone())?;
             let seen = Settings::of(&row).stamp();
             let settings = Settings { name: "Tên mới".to_owned(), ..Settings::of(&row) };
             Ok(done(move |connection| {
@@ -217,7 +217,7 @@ pub const ACTS: &[Act] = &[
     },
     Act {
         name: "media::add_media",
-        reads: "",
+        reads: "studies",
         writes: "audit_entries media",
         audit: Audit::Entry,
         scope: in_draft,
@@ -242,9 +242,14 @@ pub const ACTS: &[Act] = &[
     },
 ];
 
+/// The study was deleted.
+fn gone() -> Error {
+    Error::NotFound(Missing::Study)
+}
+
 /// The first wording of a questionnaire, changed.
 fn worded(connection: &mut Connection, study: Id, now: &str) -> Result<Sent, Error> {
-    let stored = drafts::of_study(connection, study)?.expect("a draft");
+    let stored = drafts::of_study(connection, study)?.ok_or(gone())?;
     let question = stored.draft.document.questions().next().expect("a question");
     let language = stored.draft.document.default_language.clone();
     let wish = Operation::Write {

@@ -4,12 +4,14 @@
 use std::sync::Arc;
 
 use fielding::acts::media::media_named;
-use fielding::acts::{frame, invitations, media, release, study as study_acts};
+use fielding::acts::{deletion, frame, invitations, media, release, study as study_acts};
 use fielding::app::App;
 use fielding::error::{Clash, Error, Missing};
 use fielding::rules::states::{MessageKind, StudyStatus};
 use fielding::store::studies::{self, Study};
-use fielding::store::{Connection, Id, Instant, files, frames, outbox, pool, responses, rounds};
+use fielding::store::{
+    Connection, Id, Instant, files, frames, outbox, outcomes, pool, responses, rounds,
+};
 use survey_builder::questionnaire::version::Version;
 
 use super::step::Step;
@@ -17,6 +19,9 @@ use super::step::Step;
 /// What was counted of a step, by the functions that its act works with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Seen {
+    /// What answers are taken with: the questionnaire's version and the cases; whether the
+    /// study takes answers already.
+    Opening { version: i64, cases: i64, open: bool },
     /// Letters by kind and language, and the number of the reminder.
     Letters { number: i64, letters: Vec<(MessageKind, String, i64)> },
     /// What ends with a study.
@@ -27,6 +32,8 @@ pub enum Seen {
     Frame { id: Id, name: String, rows: i64 },
     /// A file, and whether the questionnaire shows it.
     Media { bytes: i64, shown: bool },
+    /// What goes with a study.
+    Deletion { interviews: i64, cases: i64 },
 }
 
 impl Seen {
@@ -39,8 +46,25 @@ impl Seen {
         step: &Step,
     ) -> Result<Self, Error> {
         // As it is now, not as it was when the request came.
-        let study = &studies::find(connection, study)?.ok_or(Error::NotFound(Missing::Study))?;
+        let study = &studies::require(connection, study)?;
         match step {
+            Step::Open => {
+                let version = study_acts::version_to_open(connection, study.id)?.number;
+                let round = rounds::current(connection, study.id)?.id;
+                let counts = outcomes::counts_of(connection, round)?;
+                let cases = counts.iter().map(|(_, _, count)| count).sum();
+                Ok(Self::Opening { version, cases, open: study.status == StudyStatus::Open })
+            }
+            Step::Delete if study.status == StudyStatus::Open => {
+                Err(Error::Conflict(Clash::StudyOpen))
+            }
+            Step::Delete => {
+                let round = rounds::current(connection, study.id)?.id;
+                let counts = outcomes::counts_of(connection, round)?;
+                let cases = counts.iter().map(|(_, _, count)| count).sum();
+                let interviews = responses::interview_count(connection, study.id)?;
+                Ok(Self::Deletion { interviews, cases })
+            }
             Step::Invite => invitations::invitations_due(connection, now, study.id).map(due),
             Step::Remind => invitations::reminders_due(connection, now, study.id).map(due),
             Step::Resend => {
@@ -84,6 +108,8 @@ impl Seen {
     /// How many it is about.
     pub fn number(&self) -> i64 {
         match self {
+            Self::Opening { cases, .. } => *cases,
+            Self::Deletion { interviews, .. } => *interviews,
             Self::Letters { letters, .. } => letters.iter().map(|(_, _, count)| count).sum(),
             Self::Closure { under_way, .. } => *under_way,
             Self::Release { cases, .. } => i64::try_from(*cases).unwrap_or(i64::MAX),
@@ -95,6 +121,7 @@ impl Seen {
     /// What was counted, as it travels with the form.
     pub fn stamp(&self) -> String {
         match self {
+            Self::Opening { version, cases, open } => format!("{version}.{cases}.{open}"),
             Self::Letters { number, letters } => {
                 let parts = letters
                     .iter()
@@ -105,6 +132,7 @@ impl Seen {
             Self::Release { span, cases, .. } => format!("{}.{}.{cases}", span.0, span.1),
             Self::Frame { id, rows, .. } => format!("{id}.{rows}"),
             Self::Media { bytes, shown } => format!("{bytes}.{shown}"),
+            Self::Deletion { interviews, cases } => format!("{interviews}.{cases}"),
         }
     }
 
@@ -133,13 +161,24 @@ impl Seen {
                 matches!(*seen, [then, waiting, _]
                     if *under_way <= then + then / 10 && *queued <= waiting)
             }
-            Self::Release { .. } | Self::Frame { .. } | Self::Media { .. } => false,
+            Self::Opening { .. }
+            | Self::Release { .. }
+            | Self::Frame { .. }
+            | Self::Media { .. }
+            | Self::Deletion { .. } => false,
         }
     }
 
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
-        matches!(self, Self::Letters { .. } | Self::Release { .. }) && self.number() == 0
+        match self {
+            Self::Opening { open, .. } => *open,
+            Self::Letters { .. } | Self::Release { .. } => self.number() == 0,
+            Self::Closure { .. }
+            | Self::Frame { .. }
+            | Self::Media { .. }
+            | Self::Deletion { .. } => false,
+        }
     }
 }
 
@@ -171,6 +210,8 @@ pub enum Rest {
     Queue(invitations::Queueing),
     /// What is under way in a study is ended.
     Close(study_acts::Closing),
+    /// What belongs to a study is deleted.
+    Delete,
 }
 
 /// Does what the page said, or begins with it.
@@ -182,6 +223,7 @@ pub fn act(
     (step, seen): (&Step, &Seen),
 ) -> Result<Rest, Error> {
     let done = match (step, seen) {
+        (Step::Open, _) => study_acts::open_study(connection, now, user, study),
         (Step::Invite, _) => {
             return invitations::invite(connection, now, study).map(Rest::Queue);
         }
@@ -191,6 +233,9 @@ pub fn act(
         (Step::Close, _) => {
             let closing = study_acts::close_study(connection, now, user, study)?;
             return Ok(closing.map_or(Rest::Nothing, Rest::Close));
+        }
+        (Step::Delete, _) => {
+            return deletion::begin_deletion(connection, now, user, study).map(|()| Rest::Delete);
         }
         (Step::Resend, _) => {
             invitations::send_doubtful_again(connection, now, user, study).map(drop)

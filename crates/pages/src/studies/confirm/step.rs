@@ -9,6 +9,8 @@ use crate::render::in_address;
 /// An act whose consequences have a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
+    /// Answers are taken.
+    Open,
     /// Invitations to those who have had none.
     Invite,
     /// The next reminder.
@@ -23,6 +25,8 @@ pub enum Step {
     RemoveFrame,
     /// A file that the questionnaire shows is deleted.
     RemoveMedia(String),
+    /// The study is deleted.
+    Delete,
 }
 
 impl Step {
@@ -30,6 +34,7 @@ impl Step {
     pub fn right(&self) -> Action {
         match self {
             Self::RemoveFrame | Self::RemoveMedia(_) => Action::Design,
+            Self::Delete => Action::Administer,
             _ => Action::Field,
         }
     }
@@ -37,6 +42,7 @@ impl Step {
     /// Where its form goes, below the study's address.
     pub fn address(&self) -> String {
         match self {
+            Self::Open => "opening".to_owned(),
             Self::Invite => "invitations".to_owned(),
             Self::Remind => "reminders".to_owned(),
             Self::Resend => "resending".to_owned(),
@@ -44,6 +50,7 @@ impl Step {
             Self::Release(_) => "sample/release".to_owned(),
             Self::RemoveFrame => "frame/removal".to_owned(),
             Self::RemoveMedia(name) => format!("media/{}/removal", in_address(name)),
+            Self::Delete => "deletion".to_owned(),
         }
     }
 
@@ -52,6 +59,8 @@ impl Step {
         match self {
             Self::Release(_) | Self::RemoveFrame => "/sample",
             Self::RemoveMedia(_) => "/design#media",
+            Self::Open => "",
+            Self::Delete => "/settings#end",
             _ => "/field",
         }
     }
@@ -64,9 +73,10 @@ impl Step {
     /// Where its page is.
     pub fn place(&self) -> Place {
         Place::Stage(match self {
+            Self::Delete => return Place::Settings,
             Self::Release(_) | Self::RemoveFrame => Stage::Sample,
             Self::RemoveMedia(_) => Stage::Design,
-            Self::Invite | Self::Remind | Self::Resend | Self::Close => Stage::Field,
+            Self::Open | Self::Invite | Self::Remind | Self::Resend | Self::Close => Stage::Field,
         })
     }
 }

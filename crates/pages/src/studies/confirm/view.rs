@@ -30,7 +30,7 @@ pub enum Typed {
 impl Typed {
     pub(super) fn of(step: &Step, seen: &Seen, study: &Study) -> Option<Self> {
         match step {
-            Step::Close => Some(Self::Name(study.name.clone())),
+            Step::Close | Step::Delete => Some(Self::Name(study.name.clone())),
             Step::RemoveFrame => Some(Self::Number(seen.number())),
             _ => None,
         }

@@ -3,7 +3,7 @@
 use fielding::app::App;
 use fielding::jobs::send_mail::letter_of;
 use fielding::messages::mail::{Personal, words};
-use fielding::rules::states::MessageKind;
+use fielding::rules::states::{MessageKind, StudyStatus};
 use fielding::store::studies::Study;
 use survey_builder::questionnaire::version::Version;
 
@@ -38,6 +38,7 @@ impl Writer<'_> {
     pub fn write(&self, step: &Step, seen: &Seen) -> Consequences {
         let number = seen.number();
         let title = match (step, seen) {
+            (Step::Open, _) => self.named("confirm-open-title", &self.study.name),
             (Step::Invite, _) => self.count("confirm-invite-title", number),
             (Step::Remind, Seen::Letters { number: reminder, .. }) => {
                 let reminder = reminder.to_string();
@@ -51,6 +52,7 @@ impl Writer<'_> {
                 self.named("confirm-frame-title", name)
             }
             (Step::RemoveFrame, _) => self.say("frame-remove"),
+            (Step::Delete, _) => self.named("confirm-delete-title", &self.study.name),
             (Step::RemoveMedia(name), _) => self.named("confirm-media-title", name),
         };
         let study = format!("/studies/{}", self.study.id);
@@ -59,6 +61,7 @@ impl Writer<'_> {
         let mut page = Consequences::new(title, action, back);
         page.hidden.push(("counted", seen.stamp()));
         match seen {
+            Seen::Opening { version, cases, .. } => self.opening(&mut page, *version, *cases),
             Seen::Letters { letters, .. } => self.letters(&mut page, step, letters),
             Seen::Closure { under_way, queued, pooled } => {
                 self.closure(&mut page, *under_way, *queued, *pooled);
@@ -74,6 +77,7 @@ impl Writer<'_> {
                 page.undo = self.say("confirm-frame-undo");
                 page.button = self.say("frame-remove");
             }
+            Seen::Deletion { interviews, cases } => self.deletion(&mut page, *interviews, *cases),
             Seen::Media { bytes, shown } => {
                 let size = megabytes(u64::try_from(*bytes).unwrap_or(0));
                 page.facts.push((self.say("confirm-media-size"), size));
@@ -85,6 +89,7 @@ impl Writer<'_> {
         }
         if seen.is_empty() {
             let key = match step {
+                Step::Open => "confirm-open-nothing",
                 Step::Invite => "confirm-invite-nothing",
                 Step::Release(_) => "confirm-release-nothing",
                 Step::Resend => "confirm-resend-nothing",
@@ -148,6 +153,36 @@ impl Writer<'_> {
             .collect();
     }
 
+    fn opening(&self, page: &mut Consequences, version: i64, cases: i64) {
+        let closed = self.study.status == StudyStatus::Closed;
+        let drawn = if cases == 0 {
+            self.say("confirm-open-no-sample")
+        } else {
+            self.count("confirm-cases", cases)
+        };
+        let last = match self.study.closes_on {
+            Some(day) => locale::date(day),
+            None => self.say("confirm-open-no-end"),
+        };
+        page.facts = vec![
+            (self.say("study-version"), version.to_string()),
+            (self.say("confirm-whom"), drawn),
+            (
+                self.say("study-privacy"),
+                self.say(&format!("privacy-word-{}", self.study.privacy.word())),
+            ),
+            (self.say("study-closes-on"), last),
+        ];
+        page.happens = vec![
+            self.say("confirm-open-answers"),
+            self.say("confirm-open-fixed"),
+            self.say(if closed { "confirm-open-ended" } else { "confirm-open-sample" }),
+        ];
+        page.stays.push(self.say("confirm-nobody-written"));
+        page.undo = self.say("confirm-open-undo");
+        page.button = self.say("study-open");
+    }
+
     /// How a language calls itself.
     fn language_name(&self, code: &str) -> String {
         let known = self.version.and_then(|version| {
@@ -190,6 +225,22 @@ impl Writer<'_> {
         page.stays.push(self.say("confirm-close-stays"));
         page.undo = self.say("confirm-close-undo");
         page.button = self.say("study-close");
+    }
+
+    fn deletion(&self, page: &mut Consequences, interviews: i64, cases: i64) {
+        page.facts = vec![
+            (self.say("study-interviews"), count_text(self.language, interviews)),
+            (self.say("study-cases"), count_text(self.language, cases)),
+        ];
+        page.happens = vec![
+            self.say("confirm-delete-all"),
+            self.say("confirm-delete-links"),
+            self.say("confirm-delete-record"),
+        ];
+        page.stays =
+            vec![self.say("confirm-delete-suppressed"), self.say("confirm-delete-backups")];
+        page.undo = self.say("confirm-delete-undo");
+        page.button = self.say("study-delete");
     }
 
     fn release(
