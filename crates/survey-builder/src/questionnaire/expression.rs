@@ -13,6 +13,7 @@
 
 mod calendar;
 mod check;
+pub mod chosen;
 mod evaluate;
 mod function;
 mod geometry;
@@ -21,6 +22,7 @@ mod parse;
 mod pattern;
 mod problem;
 mod spelling;
+pub mod spoken;
 mod text;
 mod token;
 mod tree;
