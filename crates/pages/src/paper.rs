@@ -113,8 +113,8 @@ pub fn labels(document: &Document) -> HashMap<String, String> {
         .collect()
 }
 
-/// What every item and roster is called in conditions.
-fn names(
+/// What every item and roster is called in conditions, by its reference.
+pub fn names(
     version: &Version,
     labels: &HashMap<String, String>,
     language: &str,

@@ -289,6 +289,11 @@ pub fn compile(
     Ok(Expression { text: text.to_owned(), kind, tree })
 }
 
+/// The names of the functions that authors may call.
+pub fn function_names() -> impl Iterator<Item = &'static str> {
+    function::names()
+}
+
 /// The value of a condition that lets something happen (relevance, filter,
 /// quota, routing): missing counts as false.
 pub fn is_true(value: Option<&Value>) -> bool {

@@ -5,7 +5,9 @@ use chrono::Datelike as _;
 use rand::{Rng as _, RngExt as _, SeedableRng as _};
 use survey_builder::questionnaire::answer::{Answer, State, Value};
 use survey_builder::questionnaire::expression::chosen::{Lines, name_written};
-use survey_builder::questionnaire::expression::spoken::{How, Leaf, Operand, Spoken, Subject, Test};
+use survey_builder::questionnaire::expression::spoken::{
+    How, Leaf, Operand, Spoken, Subject, Test,
+};
 use survey_builder::questionnaire::expression::{
     Environment as _, Expected, Expression, Type, compile, evaluate,
 };
@@ -132,9 +134,7 @@ fn holds(test: &Test, world: &World) -> Option<bool> {
         How::AtMost => number(&own) <= number(&with[0]),
         How::More => number(&own) > number(&with[0]),
         How::AtLeast => number(&own) >= number(&with[0]),
-        How::Between => {
-            number(&own) >= number(&with[0]) && number(&own) <= number(&with[1])
-        }
+        How::Between => number(&own) >= number(&with[0]) && number(&own) <= number(&with[1]),
         How::Contains => text(&own).contains(&text(&with[0])),
         How::StartsWith => text(&own).starts_with(&text(&with[0])),
         How::EndsWith => text(&own).ends_with(&text(&with[0])),

@@ -133,13 +133,21 @@ pub fn comparisons(kind: &Type, counted: bool) -> &'static [How] {
     match kind {
         Type::Set(_) if counted => &[AtLeast, AtMost, Is],
         _ if counted => &[],
-        Type::Option(_) => {
-            &[Is, IsNot, OneOf, NoneOf, Answered, NotAnswered, DontKnow, Refused]
-        }
+        Type::Option(_) => &[Is, IsNot, OneOf, NoneOf, Answered, NotAnswered, DontKnow, Refused],
         Type::Set(_) => &[Includes, Excludes, Answered, NotAnswered, DontKnow, Refused],
-        Type::Number | Type::Date | Type::Time => {
-            &[Is, IsNot, AtLeast, AtMost, More, Less, Between, Answered, NotAnswered, DontKnow, Refused]
-        }
+        Type::Number | Type::Date | Type::Time => &[
+            Is,
+            IsNot,
+            AtLeast,
+            AtMost,
+            More,
+            Less,
+            Between,
+            Answered,
+            NotAnswered,
+            DontKnow,
+            Refused,
+        ],
         Type::Text => {
             &[Is, IsNot, Contains, StartsWith, EndsWith, Answered, NotAnswered, DontKnow, Refused]
         }

@@ -166,8 +166,7 @@ impl Subject {
 impl Leaf {
     /// Its value; `None` is missing.
     pub fn value(&self, environment: &dyn Environment) -> Option<bool> {
-        let whole =
-            Expression { text: String::new(), kind: Type::Bool, tree: self.node.clone() };
+        let whole = Expression { text: String::new(), kind: Type::Bool, tree: self.node.clone() };
         match evaluate(&whole, environment)? {
             Value::Bool(flag) => Some(flag),
             _ => None,
@@ -303,14 +302,18 @@ fn test_of(node: &Node) -> Option<Test> {
         }
         (Operation::In, [first, members @ ..]) => {
             let with: Option<Vec<Operand>> = members.iter().map(operand).collect();
-            let with = with.filter(|with| with.iter().all(|one| matches!(one, Operand::Value(_))))?;
+            let with =
+                with.filter(|with| with.iter().all(|one| matches!(one, Operand::Value(_))))?;
             Some(Test { of: subject(first)?, how: How::OneOf, with })
         }
         (Operation::Between, [first, low, high]) => {
             let with = vec![operand(low)?, operand(high)?];
             Some(Test { of: subject(first)?, how: How::Between, with })
         }
-        (Operation::Selected, [Node::Question(chosen), Node::Constant(value @ Value::Option(_))]) => {
+        (
+            Operation::Selected,
+            [Node::Question(chosen), Node::Constant(value @ Value::Option(_))],
+        ) => {
             let with = vec![Operand::Value(value.clone())];
             Some(Test { of: Subject::Answer(chosen.clone()), how: How::Includes, with })
         }
@@ -389,9 +392,7 @@ fn operand(node: &Node) -> Option<Operand> {
         Node::Question(reference) => Some(Operand::Answer(reference.clone())),
         Node::Call(Operation::Today, _) => Some(Operand::Today),
         Node::Call(Operation::Negate, arguments) => match arguments.as_slice() {
-            [Node::Constant(Value::Number(number))] => {
-                Some(Operand::Value(Value::Number(-number)))
-            }
+            [Node::Constant(Value::Number(number))] => Some(Operand::Value(Value::Number(-number))),
             _ => None,
         },
         _ => None,
