@@ -264,7 +264,8 @@ const ASKED: &str = "1. Do you work?\na) Yes\nb) No\n2. How many hours a week?\n
 
 /// The identity in the outline of the question of that wording.
 fn item_of(page: &str, wording: &str) -> String {
-    let (before, _) = page.split_once(&format!("<span class=\"wording\">{wording}")).expect("a question");
+    let (before, _) =
+        page.split_once(&format!("<span class=\"wording\">{wording}")).expect("a question");
     let (_, rest) = before.rsplit_once("item=").expect("its identity");
     rest.split('#').next().expect("an identity").to_owned()
 }
@@ -278,20 +279,16 @@ fn between<'p>(page: &'p str, from: &str, to: &str) -> &'p str {
 /// The value of the option of a list whose text begins so.
 fn offered(page: &str, name: &str, text: &str) -> String {
     let list = between(page, &format!("name=\"{name}\""), "</select>");
-    let found = list.split("<option value=\"").skip(1).find(|one| {
-        one.split_once('>').is_some_and(|(_, shown)| shown.starts_with(text))
-    });
+    let found = list
+        .split("<option value=\"")
+        .skip(1)
+        .find(|one| one.split_once('>').is_some_and(|(_, shown)| shown.starts_with(text)));
     let found = found.unwrap_or_else(|| panic!("no option {text} in {list}"));
     found.split('"').next().unwrap_or_default().to_owned()
 }
 
 /// A button of a condition's form; what is not given stands as the page had it.
-fn press(
-    browser: &mut Browser,
-    study: &str,
-    page: &str,
-    fields: &[(&str, &str)],
-) -> Answer {
+fn press(browser: &mut Browser, study: &str, page: &str, fields: &[(&str, &str)]) -> Answer {
     let mut all = vec![("do", "condition".to_owned())];
     for name in ["item", "property", "was", "by", "text", "parts", "lines.0", "lines.1"] {
         let form = between(page, "id=\"condition\"", "</form>");
@@ -313,8 +310,12 @@ fn words(page: &str) -> &str {
 }
 
 fn unescaped(text: &str) -> String {
-    text.replace("&#x27;", "'").replace("&#39;", "'").replace("&quot;", "\"").replace("&amp;", "&")
-        .replace("&lt;", "<").replace("&gt;", ">")
+    text.replace("&#x27;", "'")
+        .replace("&#39;", "'")
+        .replace("&quot;", "\"")
+        .replace("&amp;", "&")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
 }
 
 #[test]
@@ -371,7 +372,9 @@ fn a_condition_is_put_together_by_choosing() {
         fields.push(("then", "write"));
         fields
     });
-    let text = unescaped(between(&written.body, "id=\"text\"", "</textarea>").split_once('>').expect("its text").1);
+    let text = unescaped(
+        between(&written.body, "id=\"text\"", "</textarea>").split_once('>').expect("its text").1,
+    );
     assert_eq!(text, unescaped(&before));
     // The history says it in words.
     let history = owner.get(&format!("{study}/builder/history")).expect("answers").body;
@@ -398,12 +401,18 @@ fn an_expression_is_checked_and_nothing_of_it_is_lost() {
     let hours = between(names.split("<code>").nth(2).expect("the second"), "", "</code>");
     let page = look(&mut owner, &page, "nobody = 1 and hourz('x') > 2", "look").body;
     let wrong = between(&page, "id=\"condition-wrong\"", "</ul>");
-    assert!(wrong.contains("<mark>nobody</mark>") && wrong.contains("<mark>hourz</mark>"), "{wrong}");
+    assert!(
+        wrong.contains("<mark>nobody</mark>") && wrong.contains("<mark>hourz</mark>"),
+        "{wrong}"
+    );
     // What lines cannot show stays as it is written, with the part that can be said in words.
     let text = format!("{hours} = '40' and length({hours}) < 9");
     let page = look(&mut owner, &page, &text, "choose").body;
     assert!(page.contains("more than lines can show"), "{page}");
-    assert!(words(&page).contains("question 2 (How many hours a week?) is “40” and <code>"), "{page}");
+    assert!(
+        words(&page).contains("question 2 (How many hours a week?) is “40” and <code>"),
+        "{page}"
+    );
     assert_eq!(look(&mut owner, &page, &text, "save").status, 303);
     let outline = owner.get(&format!("{study}/builder")).expect("answers").body;
     assert!(outline.contains("if question 2 is “40” and <code>"), "{outline}");

@@ -31,4 +31,5 @@ pub mod search;
 pub mod summary;
 pub mod validate;
 pub mod version;
+pub mod why;
 pub mod words;

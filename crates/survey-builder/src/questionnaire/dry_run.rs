@@ -198,15 +198,17 @@ fn run(
 mod tests {
     use rand::{Rng as _, SeedableRng as _};
 
+    use super::simulation::simulate;
     use super::*;
+    use crate::questionnaire::compile::compile_version;
     use crate::questionnaire::document::{
         Block, Choice, Document, Kind, Language, ListOption, NumberRange, OptionList, Page,
         Question, Section, Text, identity_of,
     };
-    use super::simulation::simulate;
-    use crate::questionnaire::compile::compile_version;
     use crate::questionnaire::never::never_asked;
     use crate::questionnaire::publish::publish;
+    use crate::questionnaire::routing::route;
+    use crate::questionnaire::why::{Because, why};
 
     fn today() -> NaiveDate {
         NaiveDate::from_ymd_opt(2026, 11, 1).expect("a day")
@@ -437,6 +439,48 @@ mod tests {
             told += never.len();
         }
         assert!(told > 100, "only {told} were told");
+    }
+
+    /// Whoever is asked is told what holds, whoever is not what does not, or what else
+    /// kept them from it.
+    #[test]
+    fn why_somebody_is_asked_is_told() {
+        let (mut held, mut lacked, mut ended) = (0, 0, 0);
+        let mut versions: Vec<Version> = fixtures().into_iter().map(|(_, it)| it).collect();
+        versions.extend((0..24).map(|seed| compile_version(made(seed)).0));
+        for (number, version) in versions.iter().enumerate() {
+            for seed in 0..6 {
+                let answers = answers_of(version, seed, today());
+                let path = route(version, &answers, today());
+                for question in version.document.questions() {
+                    let why = why(version, &path, question.id, today()).expect("a question");
+                    let outside = version.rosters_around(question.id).is_empty();
+                    if outside {
+                        assert_eq!(
+                            why.asked,
+                            path.asks(question.id),
+                            "{number}: {}",
+                            question.name
+                        );
+                    }
+                    for one in &why.because {
+                        match one {
+                            Because::Condition { parts, .. } => {
+                                assert!(!parts.is_empty());
+                                let holds = |part: &(_, Option<bool>)| part.1 == Some(true);
+                                let fits = parts.iter().all(|part| holds(part) == why.asked);
+                                assert!(fits || !outside, "{number}: {}: {parts:?}", question.name);
+                                *(if why.asked { &mut held } else { &mut lacked }) += 1;
+                            }
+                            Because::Ended(_) => ended += 1,
+                            Because::OtherMode | Because::NoMembers => {}
+                        }
+                    }
+                    assert!(why.asked || !why.because.is_empty(), "{number}: {}", question.name);
+                }
+            }
+        }
+        assert!(held > 200 && lacked > 200 && ended > 100, "{held}, {lacked}, {ended}");
     }
 
     /// What is found page by page is what the whole path worked out after every page

@@ -11,8 +11,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 use super::answer::{ItemId, Value};
-use super::expression::spoken::{How, Leaf, Operand, Spoken, Subject, Test};
 use super::expression::Type;
+use super::expression::spoken::{How, Leaf, Operand, Spoken, Subject, Test};
 use super::version::Version;
 
 /// A question that is never asked.

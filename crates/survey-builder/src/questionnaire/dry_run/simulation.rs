@@ -70,12 +70,8 @@ impl Simulation {
             if let Some((old, new)) = &conditions
                 && one.way == Way::ByPage
             {
-                let at = Standpoint {
-                    version: after,
-                    path: &one.path,
-                    within: &[],
-                    today: self.today,
-                };
+                let at =
+                    Standpoint { version: after, path: &one.path, within: &[], today: self.today };
                 let holds = |condition: &Option<&Expression>| {
                     condition.is_none_or(|condition| at.holds(condition))
                 };
@@ -132,7 +128,8 @@ fn settled(version: &Version, item: ItemId) -> Option<Option<&Expression>> {
         }
         None => {
             let pages = 0..version.pages().len();
-            let own = pages.clone().find(|index| version.page(*index).is_some_and(|it| it.id == item));
+            let own =
+                pages.clone().find(|index| version.page(*index).is_some_and(|it| it.id == item));
             if let Some(index) = own {
                 let relevant = &version.pages()[index].relevant;
                 let has = version.page(index)?.relevant.is_some();
