@@ -8,11 +8,13 @@ mod condition;
 pub mod edits;
 mod fields;
 pub mod history;
+pub mod map;
 mod outline;
 mod panel;
 pub mod preview;
 pub mod publication;
 mod said;
+pub mod simulated;
 pub mod translation;
 
 use std::sync::Arc;
@@ -232,6 +234,14 @@ async fn outline_page(
     let editor = editor
         .or_else(|| condition::editor(&seen, chosen?, asked(request, "condition")?, language));
     let chosen = editor.as_ref().and_then(Editor::owner).or(chosen);
+    let editor = match editor {
+        Some(editor) => {
+            let (simulations, today) = (app.simulations.clone(), study.today(app.clock.now()));
+            let told = (Arc::clone(&seen.version), language);
+            Some(off_thread(move || editor.with_effect(told, &simulations, today)).await?)
+        }
+        None => None,
+    };
     let add = asked(request, "add").is_some();
     let shown_in = asked(request, "shown").unwrap_or_default();
     let document = seen.document();
@@ -297,11 +307,11 @@ fn told(refused: &[(Operation, Refusal)], language: &str) -> Vec<(String, String
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
     use crate::examples::shows;
 
-    fn seen_example() -> Seen {
+    pub fn seen_example() -> Seen {
         let json = include_str!("../../../fixtures/questionnaires/all-kinds.json");
         let document: Document = serde_json::from_str(json).expect("a document");
         let (version, _) = compile_version(document.clone());

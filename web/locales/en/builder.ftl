@@ -413,3 +413,50 @@ how-day-at-least = is on or after
 how-count-is = number chosen is
 how-count-at-least = number chosen is at least
 how-count-at-most = number chosen is at most
+builder-tab-map = Logic
+map-title = Who is asked what
+map-hint = Each question stands under the one that decides whether it is asked. The bars are the share of { $n ->
+    [one] one simulated respondent
+   *[other] {$n} simulated respondents
+} who are asked; they answer by chance.
+map-as = Shown as
+map-drawn = Map
+map-list = List
+map-never = { $n ->
+    [one] One question is never asked
+   *[other] {$n} questions are never asked
+}
+map-never-both = {$called} needs both at once, which cannot be:
+map-never-one = {$called} needs what cannot be:
+map-and = and
+map-change = Change its condition
+map-unfold = { $n ->
+    [one] Show one question
+   *[other] Show {$n} questions
+}
+map-svg-title = Questions of “{$section}”
+map-svg-desc = Each box is a question and leads to its condition; a line leads to it from the question that decides. The list says the same.
+map-far = Decided by question {$number}
+map-everyone = everyone
+condition-effect = Of { $n ->
+    [one] one simulated respondent
+   *[other] {$n} simulated respondents
+}, who answer by chance, are asked
+condition-effect-now = now
+condition-effect-then = with this condition
+condition-to-map = See it on the map
+why-title = Why is this asked?
+why-hint = With the answers given in this preview. They are stored nowhere.
+why-forget = Forget these answers
+why-at-end = That was the last page.
+why-others = All other questions
+why-everyone = Everyone is asked.
+why-asked = Asked, because
+why-not-asked = Not asked; this does not hold:
+why-ended = the interview has ended before it
+why-other-mode = it is not for the web
+why-no-members = there is nobody it could be asked about
+why-of-section = condition of the section “{$title}”
+why-of-page = condition of its page
+why-blank = still blank
+why-blank-not-asked = blank: {$question} is not asked

@@ -5,24 +5,29 @@
 pub mod lines;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use actix_web::http::StatusCode;
+use chrono::NaiveDate;
 use fielding::error::Problem;
 use locale::{argument_text, problem_text};
 use serde::Serialize;
+use survey_builder::questionnaire::compile::compile_version;
 use survey_builder::questionnaire::document::{Document, Kind, Question};
 use survey_builder::questionnaire::expression::chosen::{Lines, comparisons, name_written};
 use survey_builder::questionnaire::expression::{
     Expected, Expression, Type, compile, function_names,
 };
 use survey_builder::questionnaire::names::{WithSelf, reference};
-use survey_builder::questionnaire::operation::{Operation, Part, Property};
+use survey_builder::questionnaire::operation::{Draft, Operation, Part, Property};
 use survey_builder::questionnaire::validate::Posted;
+use survey_builder::questionnaire::version::Version;
 use uuid::Uuid;
 
 use self::lines::{Line, MOST, Typed, fitting, how_of};
 use super::Seen;
 use super::said::{Said, Speaker, list_of, short};
+use super::simulated::Simulations;
 use crate::form::as_sent;
 use crate::paper;
 
@@ -92,8 +97,13 @@ pub struct Editor {
     names: Vec<(String, String, String)>,
     /// What can be called: the name, and what it gives.
     functions: Vec<(String, String)>,
-    /// What it would do; empty where that is not known.
-    effect: Vec<String>,
+    /// Of how many simulated respondents it is told who is asked what.
+    respondents: usize,
+    /// Who is asked what now, and who would be: what, how many, how many.
+    effect: Vec<(String, u32, u32)>,
+    /// What it would be; nothing where that is not whole.
+    #[serde(skip)]
+    would: Option<String>,
 }
 
 /// Lines that belong together.
@@ -371,7 +381,9 @@ fn show(
             .collect(),
         names,
         functions,
+        respondents: 0,
         effect: Vec::new(),
+        would: text.filter(|text| text.trim().is_empty() || read(seen, text).is_ok()),
     }
 }
 
@@ -653,7 +665,58 @@ fn of_question(
     found
 }
 
+/// Questions of which it is told who is asked them.
+const AFFECTED: usize = 12;
+
 impl Editor {
+    /// With what it would do to who is asked what, worked out on simulated respondents.
+    #[must_use]
+    pub fn with_effect(
+        mut self,
+        (version, language): (Arc<Version>, &str),
+        simulations: &Simulations,
+        today: NaiveDate,
+    ) -> Self {
+        let item = Uuid::try_parse(&self.item).ok();
+        let (Some(item), Some(would), "relevant") = (item, &self.would, self.property) else {
+            return self;
+        };
+        let text = Some(would.trim().to_owned()).filter(|text| !text.is_empty());
+        let mut document = version.document.clone();
+        let was = Some(self.was.clone()).filter(|text| !text.is_empty());
+        let (was, now) = (Property::Relevant(was), Property::Relevant(text));
+        let (owner, before) = (self.owner(), simulations.of(&version, today));
+        let after = if was == now {
+            Arc::clone(&before)
+        } else {
+            let mut draft = Draft::of(document);
+            if (Operation::Set { item, was, now }).apply(&mut draft).is_err() {
+                return self;
+            }
+            let (changed, _) = compile_version(draft.document);
+            simulations.changed((&version, &changed), item, today)
+        };
+        document = version.document.clone();
+        let labels = paper::labels(&document);
+        let speaker = Speaker::new(&version, language);
+        self.respondents = after.respondents();
+        let counts = document.questions().map(|question| {
+            (question, before.asked(question.id), after.asked(question.id))
+        });
+        let affected = counts.filter(|(question, before, after)| {
+            before != after || Some(question.id) == owner
+        });
+        let told = affected.take(AFFECTED).map(|(question, before, after)| {
+            let called = match labels.get(&question.name) {
+                Some(number) => format!("{number}. {}", speaker.text_of(&question.wording)),
+                None => speaker.text_of(&question.wording),
+            };
+            (called, before, after)
+        });
+        self.effect = told.collect();
+        self
+    }
+
     /// The part of the panel that it belongs to.
     pub fn owner(&self) -> Option<Uuid> {
         Uuid::try_parse(&self.owner).ok()
@@ -699,7 +762,7 @@ impl Editor {
         let problem = vec![Problem::new("condition-changed-since", "")];
         let mut shown = show(seen, &place, lines, (problem, true), language);
         shown.around.push(("…".to_owned(), vec![Said::words("…")]));
-        shown.effect.push("…".to_owned());
+        shown.effect.push(("…".to_owned(), 10, 20));
         let any = Typed { parts: vec![vec![line("works", "is", &["yes"])]], ..Typed::default() };
         vec![
             shown,

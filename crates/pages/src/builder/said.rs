@@ -96,6 +96,11 @@ impl<'a> Speaker<'a> {
         self.shown
     }
 
+    /// The beginning of a text of the questionnaire.
+    pub fn text_of(&self, text: &Text) -> String {
+        short(text.get(self.shown, &self.version.document.default_language))
+    }
+
     /// A condition as it is written. `own` is the type of the value being checked.
     pub fn condition(&self, text: &str, own: Option<Type>) -> Vec<Said> {
         let list = own.as_ref().and_then(list_of).map(str::to_owned);
