@@ -436,3 +436,103 @@ fn an_expression_is_checked_and_nothing_of_it_is_lost() {
     let outline = owner.get(&format!("{study}/builder")).expect("answers").body;
     assert!(outline.contains("if question 2 is “20”"), "{outline}");
 }
+
+/// Sets a condition by its expression.
+fn set_condition(browser: &mut Browser, study: &str, item: &str, text: &str) {
+    let address = format!("{study}/builder?item={item}&condition=relevant");
+    let page = browser.get(&address).expect("answers").body;
+    let fields = [("by", "text"), ("text", text), ("then", "save")];
+    assert_eq!(press(browser, study, &page, &fields).status, 303, "{text}");
+}
+
+#[test]
+fn the_map_shows_who_is_asked_and_what_nobody_is() {
+    let service = Service::start();
+    let mut owner = service.signed_in(Role::Owner, service.unit);
+    let study = begun(&mut owner);
+    chosen(&change(&mut owner, &study, &[("do", "paste"), ("lines", ASKED)]));
+    let outline = owner.get(&format!("{study}/builder")).expect("answers").body;
+    let way = item_of(&outline, "How do you get there?");
+    let bus = item_of(&outline, "Why not by bus?");
+    set_condition(&mut owner, &study, &way, "q1 = '1'");
+    set_condition(&mut owner, &study, &bus, "q3 = '1' and q3 = '2'");
+    let map = owner.get(&format!("{study}/builder/map?item={bus}")).expect("answers").body;
+    assert!(map.contains("One question is never asked"), "{map}");
+    assert!(map.contains("Question 4 needs both at once"), "{map}");
+    assert!(map.contains("question 3 is “On foot” and question 3 is “By bus”"), "{map}");
+    assert!(map.contains("<svg viewBox") && map.contains("class=\"way\""), "{map}");
+    assert!(map.contains(&format!("../builder?item={way}&amp;condition=relevant")), "{map}");
+    assert!(map.contains("1,000 simulated respondents") && map.contains("100%"), "{map}");
+    assert!(map.len() < 30_000, "{} bytes", map.len());
+    let list = owner.get(&format!("{study}/builder/map?as=list")).expect("answers").body;
+    assert!(!list.contains("<svg viewBox=\"0 0 860") && list.contains("if question 1 is “Yes”"));
+    // What a condition would change is told before it is saved.
+    let address = format!("{study}/builder?item={bus}&condition=relevant");
+    let page = owner.get(&address).expect("answers").body;
+    let page = press(
+        &mut owner,
+        &study,
+        &page,
+        &[("by", "text"), ("text", "q1 = '1' or q1 = '2'"), ("then", "look")],
+    );
+    let effect = between(&page.body, "class=\"effect\"", "</table>");
+    let row = between(effect, "4. Why not by bus?", "</tr>");
+    let numbers: Vec<&str> =
+        row.split("<td>").skip(1).map(|cell| cell.split('<').next().unwrap_or_default()).collect();
+    assert!(numbers[0] == "0" && numbers[1].len() >= 3, "{effect}");
+}
+
+#[test]
+fn the_preview_says_why_a_question_is_asked() {
+    let service = Service::start();
+    let mut owner = service.signed_in(Role::Owner, service.unit);
+    let study = begun(&mut owner);
+    chosen(&change(&mut owner, &study, &[("do", "paste"), ("lines", ASKED)]));
+    let outline = owner.get(&format!("{study}/builder")).expect("answers").body;
+    let (work, way) =
+        (item_of(&outline, "Do you work?"), item_of(&outline, "How do you get there?"));
+    let bus = item_of(&outline, "Why not by bus?");
+    set_condition(&mut owner, &study, &way, "q1 = '1'");
+    set_condition(&mut owner, &study, &bus, "q3 in ('1', '3')");
+    let address = format!("{study}/builder/preview");
+    let page = owner.get(&format!("{address}?item={work}")).expect("answers").body;
+    assert!(page.contains("Everyone is asked."), "{page}");
+    let told = |page: &str, wording: &str| {
+        let why = between(page, "id=\"why\"", "</aside>");
+        let line = between(why, &format!("{wording}</a>"), "</ul>").to_owned();
+        line.replace("<p>", "").replace("</p>", " ").replace("<ul>", "")
+    };
+    let first = told(&page, "3. How do you get there?");
+    assert!(first.contains("Not asked; this does not hold:"), "{first}");
+    assert!(first.contains("question 1 (Do you work?) is “Yes”") && first.contains("still blank"));
+    let last = told(&page, "4. Why not by bus?");
+    assert!(last.contains("blank: question 3 (How do you get there?) is not asked"), "{last}");
+    // Answered and gone on: the next page, and the reasons as they are now.
+    let mut post = |page: &str, fields: &[(&str, &str)]| {
+        let form = read_form(page, &address).expect("a form");
+        let mut filled = form.hidden.clone();
+        filled.extend(fields.iter().map(|(name, value)| pair(name, value)));
+        owner.post(&address, &filled).expect("answers").body
+    };
+    let next = post(&page, &[("q1", "1")]);
+    assert!(next.contains("How many hours a week?"), "{next}");
+    let first = told(&next, "3. How do you get there?");
+    assert!(first.contains("Asked, because") && !first.contains("still blank"), "{first}");
+    // Another answer: another path, and the page behind it is left out.
+    let other = post(&page, &[("q1", "2")]);
+    let end = post(&other, &[("q2", "0")]);
+    assert!(end.contains("That was the last page."), "{end}");
+    // A question that is chosen is shown with what was answered.
+    let mut shown = read_form(&next, &address).expect("a form").hidden;
+    shown.retain(|(name, _)| name != "trial.item" && name != "trial.at");
+    shown.extend([pair("trial.item", &bus), pair("trial.then", "show")]);
+    let page = owner.post(&address, &shown).expect("answers").body;
+    assert!(page.contains("Why not by bus?"), "{page}");
+    let way = told(&page, "3. How do you get there?");
+    assert!(way.contains("Asked, because"), "{way}");
+    // Nothing of it is stored, and only who may write sees it.
+    let record = owner.get(&format!("{study}/record")).expect("answers").body;
+    assert!(!record.contains("answer"), "{record}");
+    let mut viewer = service.signed_in(Role::Viewer, service.unit);
+    assert_eq!(viewer.post(&address, &shown).expect("answers").status, 403);
+}

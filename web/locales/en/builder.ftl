@@ -417,7 +417,7 @@ builder-tab-map = Logic
 map-title = Who is asked what
 map-hint = Each question stands under the one that decides whether it is asked. The bars are the share of { $n ->
     [one] one simulated respondent
-   *[other] {$n} simulated respondents
+   *[other] {$count} simulated respondents
 } who are asked; they answer by chance.
 map-as = Shown as
 map-drawn = Map
@@ -440,7 +440,7 @@ map-far = Decided by question {$number}
 map-everyone = everyone
 condition-effect = Of { $n ->
     [one] one simulated respondent
-   *[other] {$n} simulated respondents
+   *[other] {$count} simulated respondents
 }, who answer by chance, are asked
 condition-effect-now = now
 condition-effect-then = with this condition

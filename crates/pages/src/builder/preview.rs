@@ -106,13 +106,14 @@ pub async fn go_on(
     let today = study.today(app.clock.now());
     let trial = Trial::of_form(&form);
     let (checked, path) = trial.walk(version, today);
-    let item = Uuid::try_parse(as_sent(&form, "trial.item")).unwrap_or_default();
-    let question = seen.document().questions().find(|question| question.id == item);
+    let item = Uuid::try_parse(as_sent(&form, "trial.item")).ok();
+    let mut questions = seen.document().questions();
+    let question = questions.find(|question| item.is_none_or(|item| question.id == item));
     let here = trial.at.and_then(|at| {
         let on_path = path.stops.iter().find(|stop| stop.id(version) == Some(at));
         on_path.cloned().or_else(|| {
-            let index = (0..version.pages().len())
-                .find(|index| Stop::page(*index).id(version) == Some(at));
+            let index =
+                (0..version.pages().len()).find(|index| Stop::page(*index).id(version) == Some(at));
             index.map(Stop::page)
         })
     });
@@ -138,6 +139,7 @@ pub async fn go_on(
             }
         }
     };
+    let item = question.map(|question| question.id).or(item).unwrap_or_default();
     let shown = Shown { trial, path, stop, pending, at_end, language, item };
     preview(&app, &request, (&signed_in, &study), &seen, (shown, false, today))
 }

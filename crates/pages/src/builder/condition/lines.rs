@@ -8,8 +8,9 @@ use survey_builder::questionnaire::expression::spoken::{How, Operand, Subject, T
 use survey_builder::questionnaire::validate::{Number, Posted, read_number};
 use survey_builder::questionnaire::version::Version;
 
+use super::super::edits::plain_lines;
 use super::super::said::{list_of, number_written, time_written};
-use super::Candidate;
+use super::place::Candidate;
 use crate::form::as_sent;
 
 /// The most lines of a condition; more is written as an expression.
@@ -84,7 +85,7 @@ impl Typed {
             written: as_sent(form, "by") == "text",
             all: as_sent(form, "join") != "any",
             parts,
-            text: super::super::edits::plain_lines(as_sent(form, "text")).trim().to_owned(),
+            text: plain_lines(as_sent(form, "text")).trim().to_owned(),
         }
     }
 

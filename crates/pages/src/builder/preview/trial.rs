@@ -37,7 +37,8 @@ impl Trial {
             trial.fields(visited);
         }
         for (name, values) in form {
-            let Some((stop, field)) = name.strip_prefix("trial.c.").and_then(|it| it.split_once('.'))
+            let Some((stop, field)) =
+                name.strip_prefix("trial.c.").and_then(|it| it.split_once('.'))
             else {
                 continue;
             };
@@ -47,7 +48,8 @@ impl Trial {
         }
         if let Some(at) = at {
             let own = form.iter().filter(|(name, _)| {
-                !name.starts_with("trial.") && !["token", "sequence", "later"].contains(&name.as_str())
+                !name.starts_with("trial.")
+                    && !["token", "sequence", "later"].contains(&name.as_str())
             });
             let own: Posted = own.map(|(name, values)| (name.clone(), values.clone())).collect();
             *trial.fields(at) = own;
@@ -104,7 +106,9 @@ impl Trial {
             let path = route(version, &answers, today);
             let sent = |stop: &&Stop| {
                 let id = stop.id(version);
-                id.and_then(|id| self.each.iter().find(|(one, _)| *one == id && !done.contains(&id)))
+                id.and_then(|id| {
+                    self.each.iter().find(|(one, _)| *one == id && !done.contains(&id))
+                })
             };
             let next = path.stops.iter().find_map(|stop| Some((stop, sent(&stop)?)));
             let Some((stop, (id, posted))) = next else { return (own, answers) };
