@@ -2,7 +2,7 @@
 // without one; the map of who is asked what; and why something is asked, for what is
 // answered in the preview.
 
-import { everywhere, picture, weigh } from "./browser.mjs";
+import { axe, DESKTOP, everywhere, fits, PHONE, picture, targets, weigh } from "./browser.mjs";
 import { another, begin } from "./builder.mjs";
 import { check } from "./report.mjs";
 
@@ -99,7 +99,7 @@ export async function conditions({ browser, server }) {
   await page.waitForFunction(() => document.querySelector("#condition-wrong li")?.textContent.includes("hỏi sau"));
   check("logic: what is asked later is told", true);
   await field.fill("answered(q3) and selected(q2, code(q2))");
-  await page.waitForFunction(() => document.querySelector("#condition-told code"));
+  await page.waitForFunction(() => document.querySelector("#condition-told h3 + p code")?.textContent.includes("code(q2)"));
   check("logic: what has no words stays as it is", (await words(page)).includes("đã được trả lời và selected(q2, code(q2))"), await words(page));
   await page.getByRole("button", { name: "Lưu điều kiện" }).click();
   await page.waitForSelector("#edit");
@@ -152,7 +152,23 @@ async function why(page, there, { way, bus }) {
   await line("Ông/Bà đi làm bằng gì?").getByText("Được hỏi, vì").first().waitFor();
   check("why: choosing another question keeps the answers", true);
   await page.goto(`${there}/preview?item=${bus}`);
-  await everywhere(page, "builder preview with reasons");
+  for (const language of ["vi", "en"]) {
+    await page.goto(there);
+    if ((await page.getAttribute("html", "lang")) !== language) {
+      await page.click(".strip .menu");
+      await Promise.all([page.waitForNavigation(), page.click('form[action="/language"] button')]);
+    }
+    const name = `builder preview with reasons ${language}`;
+    await page.goto(`${there}/preview?item=${bus}`);
+    await page.click("#why summary");
+    await page.setViewportSize(PHONE.viewport);
+    await fits(page, name);
+    await targets(page, name);
+    await picture(page, `${name}-320`);
+    await page.setViewportSize(DESKTOP.viewport);
+    await axe(page, name);
+    await picture(page, `${name}-1280`);
+  }
 }
 
 /** Every step has its button. */

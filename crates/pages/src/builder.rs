@@ -307,13 +307,16 @@ fn told(refused: &[(Operation, Refusal)], language: &str) -> Vec<(String, String
 }
 
 #[cfg(test)]
-pub mod tests {
+mod tests {
     use super::*;
     use crate::examples::shows;
 
-    pub fn seen_example() -> Seen {
+    pub(super) fn seen_example() -> Seen {
         let json = include_str!("../../../fixtures/questionnaires/all-kinds.json");
-        let document: Document = serde_json::from_str(json).expect("a document");
+        seen_of(serde_json::from_str(json).expect("a document"))
+    }
+
+    pub(super) fn seen_of(document: Document) -> Seen {
         let (version, _) = compile_version(document.clone());
         let draft = survey_builder::questionnaire::operation::Draft::of(document);
         let questionnaire = Id::random();

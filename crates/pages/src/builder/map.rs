@@ -376,4 +376,45 @@ mod tests {
             vec![of(false, Some(hours)), of(true, Some(hours)), folded, far, bare]
         });
     }
+
+    /// Of a long questionnaire one section is open, and the page stays small.
+    #[test]
+    fn a_long_questionnaire_is_folded() {
+        let json = include_str!("../../../../fixtures/questionnaires/all-kinds.json");
+        let mut document: survey_builder::questionnaire::document::Document =
+            serde_json::from_str(json).expect("a document");
+        let length = |section: &Section| section.own_pages().count();
+        let longest = document.sections.iter().max_by_key(|section| length(section)).cloned();
+        let text = serde_json::to_string(&longest.expect("a section")).expect("JSON");
+        for number in 1..80_u128 {
+            // The same with other identities.
+            let words = text.split('"').map(|word| match Uuid::try_parse(word) {
+                Ok(id) => Uuid::from_u128(id.as_u128() ^ (number << 64)).to_string(),
+                Err(_) => word.to_owned(),
+            });
+            let section = serde_json::from_str(&words.collect::<Vec<String>>().join("\""));
+            document.sections.push(section.expect("a section"));
+        }
+        assert!(document.question_count() > 150, "{} questions", document.question_count());
+        let seen = super::super::tests::seen_of(document);
+        let today = chrono::NaiveDate::from_ymd_opt(2026, 12, 2).expect("a day");
+        let simulation = simulate(&seen.version, 5, 1, today);
+        let last = seen.document().questions().last().expect("a question").id;
+        for chosen in [None, Some(last)] {
+            let shown = MapPage {
+                layout: StaffLayout::example("vi"),
+                study: StudyHead::bare(),
+                strip: Strip::example("map"),
+                as_list: false,
+                chosen: String::new(),
+                respondents: 5,
+                never: never(&seen, "vi"),
+                sections: sections(&seen, &simulation, (chosen, None), "vi"),
+            };
+            let open = shown.sections.iter().filter(|section| !section.rows.is_empty());
+            assert_eq!(open.count(), 1);
+            let html = crate::render::render("builder/map.html", "vi", &shown).expect("a page");
+            assert!(html.len() < 60_000, "{} bytes", html.len());
+        }
+    }
 }

@@ -212,15 +212,13 @@ impl<'a> Speaker<'a> {
         let ticked = matches!(question, Some(Kind::Acknowledge));
         let several = !matches!(&test.of, Subject::Answer(it) if self.is_one(it));
         match test.how {
-            How::Is => "say-equal",
-            How::IsNot => "say-not-equal",
             How::OneOf => "say-in",
             How::NoneOf => "say-no-in",
-            // Of one answer it is said like `=`, which it is.
             How::Includes if several => "say-selected",
-            How::Includes => "say-equal",
+            // Of one answer that is the same.
+            How::Is | How::Includes => "say-equal",
             How::Excludes if several => "say-no-selected",
-            How::Excludes => "say-not-equal",
+            How::IsNot | How::Excludes => "say-not-equal",
             How::Less if day => "say-day-less",
             How::Less => "say-less",
             How::AtMost if day => "say-day-at-most",

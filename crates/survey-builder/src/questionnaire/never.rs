@@ -148,7 +148,7 @@ impl<'a> Required<'a> {
             (How::No, _) => Some(Domain::Truth(false)),
             (How::Includes, [Value::Option(code)]) => Some(Domain::With(code.clone(), true)),
             (How::Excludes, [Value::Option(code)]) => Some(Domain::With(code.clone(), false)),
-            (how, [low, high]) if how == How::Between => {
+            (How::Between, [low, high]) => {
                 Some(Domain::Range((rank(low)?, true), (rank(high)?, true)))
             }
             (how, [value]) => {

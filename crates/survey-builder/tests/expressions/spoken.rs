@@ -2,7 +2,7 @@
 //! out here by other code, on random conditions and answers.
 
 use chrono::Datelike as _;
-use rand::{Rng as _, RngExt as _, SeedableRng as _};
+use rand::{RngExt as _, SeedableRng as _};
 use survey_builder::questionnaire::answer::{Answer, State, Value};
 use survey_builder::questionnaire::expression::chosen::{Lines, name_written};
 use survey_builder::questionnaire::expression::spoken::{
@@ -90,15 +90,10 @@ fn holds(test: &Test, world: &World) -> Option<bool> {
     let own = match &test.of {
         Subject::Answer(reference) => value(world, reference)?,
         Subject::Own => world.self_value.clone()?,
-        Subject::Count(reference) => match value(world, reference) {
-            Some(Value::Set(codes)) => {
-                Value::Number(f64::from(u32::try_from(codes.len()).expect("few")))
-            }
-            // Nothing chosen is none chosen, where the question was answered so.
-            _ => match world.answer(reference).as_ref() {
-                Answer::Value(Value::Set(_)) => return None,
-                _ => return None,
-            },
+        // Of what was left blank nothing is known.
+        Subject::Count(reference) => match value(world, reference)? {
+            Value::Set(codes) => Value::Number(f64::from(u32::try_from(codes.len()).expect("few"))),
+            other => panic!("{other:?} cannot be counted"),
         },
     };
     let with: Option<Vec<Value>> = test
@@ -145,9 +140,9 @@ fn holds(test: &Test, world: &World) -> Option<bool> {
 }
 
 /// What a tree says, part by part.
-fn means(spoken: &Spoken, world: &World, leaf: &impl Fn(&Leaf) -> Option<bool>) -> Option<bool> {
+fn means(spoken: &Spoken, leaf: &impl Fn(&Leaf) -> Option<bool>) -> Option<bool> {
     let parts = |parts: &[Spoken]| -> Vec<Option<bool>> {
-        parts.iter().map(|part| means(part, world, leaf)).collect()
+        parts.iter().map(|part| means(part, leaf)).collect()
     };
     match spoken {
         Spoken::All(all) => match parts(all) {
@@ -171,7 +166,7 @@ fn what_is_said_is_what_is_meant() {
         let (world, text) = draw_condition(seed);
         let expression = compiled(&text, &world);
         let spoken = expression.spoken();
-        let found = means(&spoken, &world, &|leaf| match &leaf.test {
+        let found = means(&spoken, &|leaf| match &leaf.test {
             Some(test) => holds(test, &world),
             // What is shown as it is written is what is written.
             None => truth(&compiled(&leaf.text, &world), &world),
@@ -227,13 +222,12 @@ fn what_decides_is_enough() {
                     (std::ptr::from_ref(leaf), kept.map_or(other, |(_, value)| *value))
                 })
                 .collect();
-            let found = means(&spoken, &world, &|leaf| {
+            let found = means(&spoken, &|leaf| {
                 let own = drawn.iter().find(|(one, _)| std::ptr::eq(*one, leaf));
                 own.expect("every part is drawn").1
             });
             assert_eq!(found == Some(true), held, "{seed}: {text}");
         }
-        let _ = random.next_u64();
     }
     assert!(spared > 500, "only {spared} parts were left out");
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use survey_builder::questionnaire::document::{Document, Kind, Question};
+use survey_builder::questionnaire::document::{Document, Kind, Question, Section};
 use survey_builder::questionnaire::expression::Type;
 use survey_builder::questionnaire::expression::chosen::comparisons;
 use survey_builder::questionnaire::names::reference;
@@ -125,7 +125,7 @@ pub fn place<'a>(seen: &'a Seen, item: Uuid, property: &str, language: &str) -> 
 fn first_item(document: &Document, item: Uuid) -> Option<Uuid> {
     let sections = document.all_sections();
     if let Some(section) = sections.iter().find(|section| section.id == item) {
-        let pages = section.with_inner().into_iter().flat_map(|inner| inner.own_pages());
+        let pages = section.with_inner().into_iter().flat_map(Section::own_pages);
         return pages.flat_map(|page| &page.questions).map(|question| question.id).next();
     }
     let page = document.pages().find(|(_, page)| page.id == item);
@@ -178,7 +178,6 @@ fn of_question(
         let words = match (wording.as_str(), part) {
             ("", "") => name.to_owned(),
             (wording, "") => wording.to_owned(),
-            ("", part) => short(part),
             (_, part) => short(part),
         };
         let label = format!("{number}{words}");

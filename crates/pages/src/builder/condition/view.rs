@@ -28,6 +28,7 @@ const LISTED: usize = 200;
 
 /// The form of a condition.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "what a template asks is yes or no")]
 pub struct Editor {
     item: String,
     /// Where one goes back to.
@@ -53,9 +54,9 @@ pub struct Editor {
     /// Conditions around it: whose, and what it says.
     around: Vec<(String, Vec<Said>)>,
     /// What can be named: the name, its type, what is asked.
-    names: Vec<(String, String, String)>,
+    names: Vec<Known>,
     /// What can be called: the name, and what it gives.
-    functions: Vec<(String, String)>,
+    functions: Vec<Function>,
     /// Of how many simulated respondents it is told who is asked what.
     respondents: usize,
     /// Who is asked what now, and who would be: what, how many, how many.
@@ -64,6 +65,12 @@ pub struct Editor {
     #[serde(skip)]
     would: Option<String>,
 }
+
+/// A name, its type, what is asked.
+type Known = (String, String, String);
+
+/// A function's name, and what it gives.
+type Function = (String, String);
 
 /// Lines that belong together.
 #[derive(Debug, Serialize)]
@@ -279,10 +286,7 @@ fn line_view(
 }
 
 /// What can be named and called where a condition stands.
-fn vocabulary(
-    place: &Place<'_>,
-    language: &str,
-) -> (Vec<(String, String, String)>, Vec<(String, String)>) {
+fn vocabulary(place: &Place<'_>, language: &str) -> (Vec<Known>, Vec<Function>) {
     let names = place.candidates.iter().map(|one| {
         let kind = argument_text(&one.kind.phrase().into(), language);
         (name_written(&one.name), kind, one.label.clone())
@@ -290,9 +294,10 @@ fn vocabulary(
     let functions = function_names().map(|name| {
         let key = format!("say-{}", name.replace('_', "-"));
         let words = [("a", "…"), ("b", "…"), ("c", "…"), ("all", "…")];
-        let gives = match locale::has(language, &key) {
-            true => locale::text(language, &key, &words),
-            false => String::new(),
+        let gives = if locale::has(language, &key) {
+            locale::text(language, &key, &words)
+        } else {
+            String::new()
         };
         (name.to_owned(), gives)
     });

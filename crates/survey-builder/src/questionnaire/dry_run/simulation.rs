@@ -72,10 +72,10 @@ impl Simulation {
             {
                 let at =
                     Standpoint { version: after, path: &one.path, within: &[], today: self.today };
-                let holds = |condition: &Option<&Expression>| {
+                let holds = |condition: Option<&Expression>| {
                     condition.is_none_or(|condition| at.holds(condition))
                 };
-                if holds(old) == holds(new) {
+                if holds(*old) == holds(*new) {
                     return (one.clone(), false);
                 }
             }
