@@ -25,7 +25,7 @@ const saved = (page) => page.waitForFunction(() => {
 const lines = (page) => page.$$eval("#outline .wording", (all) => all.map((one) => one.firstChild.textContent.trim()));
 
 /** Signs the owner in on another device. */
-async function another(browser, server, options) {
+export async function another(browser, server, options) {
   const page = await device(browser, server.address, { ...DESKTOP, ...options });
   await page.goto("/sign-in");
   await page.fill("#email", OWNER.email);
@@ -39,7 +39,7 @@ async function another(browser, server, options) {
 }
 
 /** A study whose questionnaire is to be written. */
-async function begin(page, name) {
+export async function begin(page, name) {
   await page.goto("/studies/new");
   await page.fill("#name", name);
   await page.fill("#organisation", "Viện Nghiên cứu");

@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 
 import * as answers from "./answers.mjs";
 import * as builder from "./builder.mjs";
+import * as logic from "./logic.mjs";
 import { complaints, keepPictures, launch } from "./browser.mjs";
 import * as ends from "./ends.mjs";
 import { gallery } from "./gallery.mjs";
@@ -104,6 +105,7 @@ async function firstDay(browser, server) {
   let written;
   await run("builder", async () => { written = await builder.write({ browser, server }); });
   if (written) {
+    await run("builder logic", () => logic.conditions({ browser, server }));
     await run("builder together", () => builder.together({ ...written, browser, server }));
     await run("builder translation", () => builder.translate(written));
     await run("builder publication", () => builder.publish(written));

@@ -165,6 +165,8 @@ doors! {
     GET "/studies/{id}/builder" May(Action::Design) => builder::show,
     POST "/studies/{id}/builder" May(Action::Design) => builder::edits::change,
     GET "/studies/{id}/builder/preview" May(Action::Design) => builder::preview::show,
+    POST "/studies/{id}/builder/preview" May(Action::Design) => builder::preview::go_on,
+    GET "/studies/{id}/builder/map" May(Action::Design) => builder::map::show,
     GET "/studies/{id}/builder/translation" May(Action::Design) => builder::translation::show,
     POST "/studies/{id}/builder/translation" May(Action::Design) => builder::translation::save,
     GET "/studies/{id}/builder/history" May(Action::Design) => builder::history::show,

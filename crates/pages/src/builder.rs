@@ -4,13 +4,17 @@
 //! author saw ([`edits`]). All of it works without JavaScript; a script saves while
 //! one types.
 
+mod condition;
 pub mod edits;
 mod fields;
 pub mod history;
+pub mod map;
 mod outline;
 mod panel;
 pub mod preview;
 pub mod publication;
+mod said;
+pub mod simulated;
 pub mod translation;
 
 use std::sync::Arc;
@@ -33,6 +37,7 @@ use survey_builder::questionnaire::review::{estimated_minutes, review};
 use survey_builder::questionnaire::version::Version;
 use uuid::Uuid;
 
+use self::condition::Editor;
 use self::outline::OutlineSection;
 use self::panel::Panel;
 use super::studies::about::{StudyHead, problem_texts};
@@ -181,6 +186,8 @@ struct OutlinePage {
     minutes: f64,
     sections: Vec<OutlineSection>,
     panel: Option<Panel>,
+    /// A condition of it, if that is being changed.
+    editor: Option<Editor>,
     /// What is to be added after what is chosen, if anything.
     adding: Option<panel::Adding>,
     /// The languages of the questionnaire: code, name, whether the preview is in it.
@@ -197,7 +204,18 @@ pub async fn show(
 ) -> Result<HttpResponse, Error> {
     let signed_in = SignedIn::require(&app, &request).await?;
     let study = signed_in.study(&app, &id, Action::Design).await?;
-    outline_page(&app, &request, &signed_in, &study, (&[], Vec::new())).await
+    outline_page(&app, &request, &signed_in, &study, Told::default()).await
+}
+
+/// What an outline tells besides.
+#[derive(Default)]
+struct Told {
+    /// What is wrong with what was sent.
+    problems: Vec<Problem>,
+    /// What could not be done of it.
+    refused: Vec<(Operation, Refusal)>,
+    /// The condition that is being changed.
+    editor: Option<Editor>,
 }
 
 /// The outline, with what is wrong or could not be done.
@@ -206,13 +224,24 @@ async fn outline_page(
     request: &HttpRequest,
     signed_in: &SignedIn,
     study: &Study,
-    (problems, refused): (&[Problem], Vec<(Operation, Refusal)>),
+    Told { problems, refused, editor }: Told,
 ) -> Result<HttpResponse, Error> {
     let language = signed_in.language(request);
     let sent = asked(request, "sent").and_then(Id::parse);
     let mut seen = seen(app, study, signed_in.user.id, sent).await?;
     seen.refused.extend(refused);
     let chosen = asked(request, "item").and_then(|item| Uuid::try_parse(item).ok());
+    let editor = editor
+        .or_else(|| condition::editor(&seen, chosen?, asked(request, "condition")?, language));
+    let chosen = editor.as_ref().and_then(Editor::owner).or(chosen);
+    let editor = match editor {
+        Some(editor) => {
+            let (simulations, today) = (app.simulations.clone(), study.today(app.clock.now()));
+            let told = (Arc::clone(&seen.version), language);
+            Some(off_thread(move || editor.with_effect(told, &simulations, today)).await?)
+        }
+        None => None,
+    };
     let add = asked(request, "add").is_some();
     let shown_in = asked(request, "shown").unwrap_or_default();
     let document = seen.document();
@@ -229,7 +258,7 @@ async fn outline_page(
         layout: signed_in.study_layout(app, study, Place::Stage(Stage::Design)).await?,
         study: StudyHead::of(study),
         strip: Strip::of(&seen, "outline"),
-        problems: problem_texts(problems, language),
+        problems: problem_texts(&problems, language),
         refused: told(&seen.refused, language),
         document: document.id.to_string(),
         chosen: chosen.map(|chosen| chosen.to_string()).unwrap_or_default(),
@@ -240,8 +269,13 @@ async fn outline_page(
         spoken: document.languages.iter().map(spoken).collect(),
         preview: preview.unwrap_or_default(),
         panel,
+        editor,
     };
-    let mut answer = page(status(problems), "builder/outline.html", language, &shown)?;
+    let status = match &shown.editor {
+        Some(editor) => condition::status(editor),
+        None => status(&problems),
+    };
+    let mut answer = page(status, "builder/outline.html", language, &shown)?;
     framing(&mut answer, "frame-src 'self'; frame-ancestors 'none'");
     Ok(answer)
 }
@@ -277,9 +311,12 @@ mod tests {
     use super::*;
     use crate::examples::shows;
 
-    fn seen_example() -> Seen {
+    pub(super) fn seen_example() -> Seen {
         let json = include_str!("../../../fixtures/questionnaires/all-kinds.json");
-        let document: Document = serde_json::from_str(json).expect("a document");
+        seen_of(serde_json::from_str(json).expect("a document"))
+    }
+
+    pub(super) fn seen_of(document: Document) -> Seen {
         let (version, _) = compile_version(document.clone());
         let draft = survey_builder::questionnaire::operation::Draft::of(document);
         let questionnaire = Id::random();
@@ -314,6 +351,7 @@ mod tests {
                     spoken: vec![("vi".to_owned(), "Tiếng Việt".to_owned(), true)],
                     preview: "/studies/1/builder/preview?item=2".to_owned(),
                     panel,
+                    editor: None,
                 }
             };
             let document = seen.document();
@@ -338,6 +376,9 @@ mod tests {
                 ..of(None)
             };
             examples.push(bare);
+            for editor in Editor::examples(&seen, language) {
+                examples.push(OutlinePage { editor: Some(editor), adding: None, ..of(None) });
+            }
             examples
         });
     }

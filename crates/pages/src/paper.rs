@@ -6,6 +6,7 @@ mod layout;
 mod question;
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 
 use fielding::error::Error;
 use serde::Serialize;
@@ -113,10 +114,10 @@ pub fn labels(document: &Document) -> HashMap<String, String> {
         .collect()
 }
 
-/// What every item and roster is called in conditions.
-fn names(
+/// What every item and roster is called in conditions, by its reference.
+pub fn names(
     version: &Version,
-    labels: &HashMap<String, String>,
+    labels: &HashMap<String, String, impl BuildHasher>,
     language: &str,
     shown: &str,
 ) -> HashMap<String, Named> {

@@ -320,7 +320,12 @@ const STYLES: &[(&str, &[&str])] = &[
     ),
     (
         "builder.css",
-        &["css/builder.css", "components/edit-field/edit-field.css", "components/words/words.css"],
+        &[
+            "css/builder.css",
+            "css/logic.css",
+            "components/edit-field/edit-field.css",
+            "components/words/words.css",
+        ],
     ),
 ];
 

@@ -35,7 +35,7 @@ use super::render::{add_cookie, in_address, page, redirect};
 use super::visitor::{COOKIE, VisitorLayout, cookie, language_links, language_of, remember};
 use crate::site::Site;
 
-pub use view::{PageView, example_view, kind_name, section_progress};
+pub use view::{PageView, example_view, kind_name, page_view, section_progress};
 
 const FIRST_PAGE: &str = "/answer";
 /// In the address of a page: whom it is about. No questionnaire can name a
@@ -391,7 +391,7 @@ fn question_page(
     language: &str,
 ) -> Result<HttpResponse, Error> {
     let path = interview.path();
-    let view = view::page_view(interview, path, stop, pending, language);
+    let view = page_view(interview, path, stop, pending, language);
     let (section, sections) = section_progress(interview, path, stop);
     let shown = QuestionPage {
         layout: layout(app, interview, language),

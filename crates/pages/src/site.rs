@@ -8,6 +8,7 @@ use fielding::app::App;
 use ipnet::IpNet;
 
 use crate::bodies::Bodies;
+use crate::builder::simulated::Simulations;
 use crate::looks::Looks;
 use crate::stopping::Stopping;
 
@@ -25,6 +26,8 @@ pub struct Site {
     pub looks: Looks,
     /// Whether the program is to end.
     pub stopping: Stopping,
+    /// Simulated respondents of the drafts that were looked at last.
+    pub simulations: Simulations,
 }
 
 impl Site {
@@ -34,7 +37,8 @@ impl Site {
         let stopping = Stopping::default();
         let bodies = Bodies::default().until(stopping.clone());
         let looks = Looks::new(stopping.clone());
-        Self { app, secure, proxies: Arc::default(), bodies, looks, stopping }
+        let simulations = Simulations::default();
+        Self { app, secure, proxies: Arc::default(), bodies, looks, stopping, simulations }
     }
 
     /// The same behind proxies.

@@ -3,6 +3,9 @@
 //!
 //! Prints the time, its share of the limit, and the most memory that was in use.
 //!
+//! Then what a change of one condition costs where the respondents are kept, beside all
+//! of them anew, in a questionnaire of 300 questions; both give the same.
+//!
 //! `cargo bench -p survey-builder --bench dry_run`
 
 use std::time::Instant;
@@ -13,6 +16,7 @@ use survey_builder::questionnaire::document::{
     Section, Text, identity_of,
 };
 use survey_builder::questionnaire::dry_run::dry_run;
+use survey_builder::questionnaire::dry_run::simulation::simulate;
 use survey_builder::questionnaire::publish::publish;
 
 const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 23).expect("a day");
@@ -80,7 +84,55 @@ fn processor_time() -> f64 {
     times.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS
 }
 
+/// The seconds that a change of one condition may take.
+const CHANGE: f64 = 1.0;
+
+/// One condition of 300 is changed: early, where half of the respondents are asked
+/// something else from there on, and late.
+fn change() {
+    const QUESTIONS: usize = 300;
+    let before = publish(document(QUESTIONS)).expect("a version");
+    let start = Instant::now();
+    let kept = simulate(&before, 1_000, 1, TODAY);
+    println!(
+        "1,000 respondents of {QUESTIONS} questions, kept: {:.2} s",
+        start.elapsed().as_secs_f64()
+    );
+    for (number, text) in
+        [(10, "q9 != 'e' and q9 != 'a'"), (250, "q249 = 'a'"), (250, "q249 != 'x'")]
+    {
+        let text = text.replace("'x'", "'e'");
+        let mut changed = document(QUESTIONS);
+        let mut item = None;
+        for block in &mut changed.sections[0].blocks {
+            let Block::Page(page) = block else { continue };
+            for question in page.questions.iter_mut().filter(|it| it.name == format!("q{number}")) {
+                question.relevant = Some(text.clone());
+                item = Some(question.id);
+            }
+        }
+        let item = item.expect("the question");
+        let start = Instant::now();
+        let after = publish(changed).expect("a version");
+        let compiled = start.elapsed().as_secs_f64();
+        let run = kept.changed(&before, &after, item);
+        let took = start.elapsed().as_secs_f64();
+        let start = Instant::now();
+        let anew = simulate(&after, 1_000, 1, TODAY);
+        let whole = start.elapsed().as_secs_f64();
+        let same = after.document.questions().all(|it| run.asked(it.id) == anew.asked(it.id));
+        println!(
+            "q{number} if {text}: {took:.3} s of {CHANGE} ({:.2}; {compiled:.3} s to compile), {} of \
+             1,000 answered anew; all of them anew {whole:.2} s ({:.1} times), the same: {same}",
+            took / CHANGE,
+            run.answered(),
+            whole / took,
+        );
+    }
+}
+
 fn main() {
+    change();
     for (questions, respondents, seconds, memory) in TASKS {
         let version = publish(document(questions)).expect("a version");
         let (start, worked) = (Instant::now(), processor_time());

@@ -12,6 +12,8 @@ mod case;
 mod javascript;
 #[path = "expressions/random.rs"]
 mod random;
+#[path = "expressions/spoken.rs"]
+mod spoken;
 
 use std::collections::BTreeMap;
 use std::io::Write;

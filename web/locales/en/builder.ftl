@@ -27,7 +27,8 @@ builder-empty-title = There is no question yet
 builder-empty-body = Add the first one, or paste a whole questionnaire from a document: each question with its answers below it.
 builder-section-untitled = Section without a title
 builder-page = Page {$number}
-builder-asked-if = if {$condition}
+builder-asked-if = if
+builder-page-asked-if = These are asked if
 builder-errors = { $n ->
     [one] {$count} error
    *[other] {$count} errors
@@ -337,3 +338,125 @@ builder-rule-soft = May be passed with a reason
 study-from-study = Begin from another study
 study-copy-of = Study to begin from
 study-copy-of-hint = Used only if that is chosen above. The copy can be changed freely.
+builder-in-words = In words:
+condition-relevant = Asked if
+condition-relevant-none = Asked of everyone
+condition-required-when = Must be answered if
+condition-required-when-none = No condition makes it required
+condition-add = Add a condition
+condition-change = Change
+edit-did-relevant = Who is asked: {$what}
+edit-did-required-when = When it must be answered: {$what}
+history-no-condition = no condition
+condition-title-relevant = { $called }: when it is asked
+condition-title-required-when = { $called }: when it must be answered
+condition-look = Show what fits
+condition-look-hint = After choosing a question: shows how its answers can be compared.
+condition-expression = Expression
+condition-expression-hint = Names and functions are suggested as you type; ↓ chooses one.
+condition-completion = Suggestions
+condition-beyond-lines = This condition says more than lines can show, so it stays an expression.
+condition-join = It holds when
+condition-all = all of these are true
+condition-any = at least one of these is true
+condition-group-any = At least one of these
+condition-group-all = All of these together
+condition-line = Line {$number}
+condition-add-to-group = Add a line to this group
+condition-add-line = Add a line
+condition-add-group = Add a group
+condition-drop = Delete this line
+condition-question = Question
+condition-choose-question = Choose a question
+condition-comparison = Comparison
+condition-value = Value
+condition-choose-value = Choose an answer
+condition-from = from
+condition-to = to
+condition-in-words = In words
+condition-lead-relevant = Asked if
+condition-lead-required-when = Must be answered if
+condition-not-read = It cannot be read yet.
+condition-around = “{$whose}” counts here too: asked if
+condition-save = Save condition
+condition-clear-relevant = Ask everyone
+condition-clear-required-when = Delete this condition
+condition-back = Back without saving
+condition-by-lines = Choose instead of writing
+condition-by-text = Write it as an expression
+condition-names = Names that can be used here
+condition-functions = Functions
+how-is = is
+how-is-not = is not
+how-one-of = is one of
+how-none-of = is none of
+how-includes = includes
+how-excludes = does not include
+how-less = is less than
+how-at-most = is at most
+how-more = is more than
+how-at-least = is at least
+how-between = is from … to …
+how-contains = contains
+how-starts-with = begins with
+how-ends-with = ends with
+how-yes = is true or ticked
+how-no = is false or not ticked
+how-answered = is answered
+how-not-answered = is not answered
+how-refused = is answered “prefer not to say”
+how-dont-know = is answered “don’t know”
+how-day-less = is before
+how-day-at-most = is on or before
+how-day-more = is after
+how-day-at-least = is on or after
+how-count-is = number chosen is
+how-count-at-least = number chosen is at least
+how-count-at-most = number chosen is at most
+builder-tab-map = Logic
+map-title = Who is asked what
+map-hint = Each question stands under the one that decides whether it is asked. The bars are the share of { $n ->
+    [one] one simulated respondent
+   *[other] {$count} simulated respondents
+} who are asked; they answer by chance.
+map-as = Shown as
+map-drawn = Map
+map-list = List
+map-never = { $n ->
+    [one] One question is never asked
+   *[other] {$n} questions are never asked
+}
+map-never-both = {$called} needs both at once, which cannot be:
+map-never-one = {$called} needs what cannot be:
+map-and = and
+map-change = Change its condition
+map-unfold = { $n ->
+    [one] Show one question
+   *[other] Show {$n} questions
+}
+map-svg-title = Questions of “{$section}”
+map-svg-desc = Each box is a question and leads to its condition; a line leads to it from the question that decides. The list says the same.
+map-far = Decided by question {$number}
+map-everyone = everyone
+condition-effect = Of { $n ->
+    [one] one simulated respondent
+   *[other] {$count} simulated respondents
+}, who answer by chance, are asked
+condition-effect-now = now
+condition-effect-then = with this condition
+condition-to-map = See it on the map
+why-title = Why is this asked?
+why-hint = With the answers given in this preview. They are stored nowhere.
+why-forget = Forget these answers
+why-at-end = That was the last page.
+why-others = All other questions
+why-everyone = Everyone is asked.
+why-asked = Asked, because
+why-not-asked = Not asked; this does not hold:
+why-ended = the interview has ended before it
+why-other-mode = it is not for the web
+why-no-members = there is nobody it could be asked about
+why-of-section = condition of the section “{$title}”
+why-of-page = condition of its page
+why-blank = still blank
+why-blank-not-asked = blank: {$question} is not asked

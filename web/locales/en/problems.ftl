@@ -392,3 +392,11 @@ problem-draft-conflicts = { $count ->
    *[other] {$count} texts have two versions; choose one of each in the outline
 }
 problem-draft-changed-since = the draft has been changed since this page was opened; look at the changes and publish again
+problem-condition-no-question = choose a question, or delete the line
+problem-condition-no-comparison = choose how the answer is compared
+problem-condition-no-value = choose or type what the answer is compared with
+problem-condition-value = “{$value}” is no such answer; type it as respondents do
+problem-condition-too-early = {$question} is asked later, so it is still blank here; move it up, or ask about another
+problem-condition-gone = what this condition belongs to is not there any more: somebody has deleted it
+problem-condition-changed-since = somebody has changed this condition since; nothing has been saved. What you chose is still here; saving again puts it in the place of theirs
+problem-condition-does-not-fit = it cannot have such a condition

@@ -12,15 +12,16 @@ use fielding::store::studies::Study;
 use fielding::store::{Id, Scope};
 use survey_builder::questionnaire::document::{Constraint, Document, Kind, OptionList, Row, Text};
 use survey_builder::questionnaire::operation::{
-    Draft, Node, Operation, Part, Place, Property, compose, rename,
+    Draft, Node, Operation, Part, Place, Property, Refusal, compose, rename,
 };
 use survey_builder::questionnaire::paste::{self, Pasted, PastedOption};
 use survey_builder::questionnaire::validate::Posted;
 use uuid::Uuid;
 
-use super::{fields, outline_page, seen};
+use super::{Seen, Told, condition, fields, outline_page, seen};
 use crate::form::{as_sent, field};
 use crate::render::redirect;
+use crate::session::SignedIn;
 use crate::site::Site;
 use crate::studies::about::sent as sent_form;
 
@@ -60,27 +61,77 @@ pub async fn change(
             .await?;
         return Ok(redirect(&way(&form, &study, chosen, Some(sent_as))));
     }
-    let stored = seen(&app, &study, author, None).await?.stored;
+    let seen = seen(&app, &study, author, None).await?;
+    if doing == "condition" {
+        return change_condition(&app, &request, (&signed_in, &study), &form, &seen).await;
+    }
+    let stored = seen.stored;
     let asked = asked(&form, &doing, chosen, &stored);
     let chosen = asked.chosen;
     if !asked.problems.is_empty() {
-        let shown = (asked.problems.as_slice(), Vec::new());
-        return outline_page(&app, &request, &signed_in, &study, shown).await;
+        let told = Told { problems: asked.problems, ..Told::default() };
+        return outline_page(&app, &request, &signed_in, &study, told).await;
     }
     let (count, number) = (asked.wishes.len(), stored.number);
     let done = send(&app, &study, author, (sent_as, number), asked.wishes).await;
     match done {
         // Nothing of it could be done: what was typed is given back on the page.
         Ok(edited) if count > 0 && edited.refused.len() == count => {
-            let shown = (&[][..], edited.refused);
-            outline_page(&app, &request, &signed_in, &study, shown).await
+            let told = Told { refused: edited.refused, ..Told::default() };
+            outline_page(&app, &request, &signed_in, &study, told).await
         }
         Ok(_) => Ok(redirect(&way(&form, &study, chosen, Some(sent_as)))),
         Err(Error::Invalid(problems)) => {
-            let shown = (problems.as_slice(), Vec::new());
-            outline_page(&app, &request, &signed_in, &study, shown).await
+            let told = Told { problems, ..Told::default() };
+            outline_page(&app, &request, &signed_in, &study, told).await
         }
         Err(error) => Err(error),
+    }
+}
+
+/// A button of a condition's form: shown again, or saved.
+async fn change_condition(
+    app: &Data<Site>,
+    request: &HttpRequest,
+    (signed_in, study): (&SignedIn, &Study),
+    form: &Posted,
+    seen: &Seen,
+) -> Result<HttpResponse, Error> {
+    let language = signed_in.language(request);
+    let (author, sent_as) = (signed_in.user.id, name_of(form));
+    let (wishes, owner) = match condition::asked(seen, form, language) {
+        condition::Asked::Again(editor) => {
+            let told = Told { editor: Some(*editor), ..Told::default() };
+            return outline_page(app, request, signed_in, study, told).await;
+        }
+        condition::Asked::Gone => {
+            let told =
+                Told { problems: vec![Problem::new("condition-gone", "")], ..Told::default() };
+            return outline_page(app, request, signed_in, study, told).await;
+        }
+        condition::Asked::Save(wishes, owner) => (wishes, owner),
+    };
+    let problems = match send(app, study, author, (sent_as, seen.stored.number), wishes).await {
+        Ok(edited) if edited.refused.is_empty() => {
+            return Ok(redirect(&way(form, study, Some(owner), Some(sent_as))));
+        }
+        Ok(edited) => edited.refused.iter().map(|(_, refusal)| not_saved(*refusal)).collect(),
+        Err(Error::Invalid(problems)) => problems,
+        Err(error) => return Err(error),
+    };
+    // What was chosen stays in the form, beside what is there now.
+    let now = super::seen(app, study, author, None).await?;
+    let editor = condition::again(&now, form, problems, language);
+    let told = Told { editor, ..Told::default() };
+    outline_page(app, request, signed_in, study, told).await
+}
+
+/// Why a condition was not saved.
+fn not_saved(refusal: Refusal) -> Problem {
+    match refusal {
+        Refusal::Gone => Problem::new("condition-gone", ""),
+        Refusal::ChangedSince => Problem::new("condition-changed-since", ""),
+        _ => Problem::new("condition-does-not-fit", ""),
     }
 }
 

@@ -13,6 +13,8 @@ use survey_builder::questionnaire::document::{
 use survey_builder::questionnaire::operation::Property;
 use uuid::Uuid;
 
+use super::said::Said;
+
 /// A field of the panel. What it said when the page was made goes with the form, so
 /// that what others write meanwhile is not taken for this author's change.
 #[derive(Clone, Debug, Serialize)]
@@ -33,6 +35,8 @@ pub struct Field {
     pub language: (String, String),
     /// Whether it is an expression.
     pub formula: bool,
+    /// What it says in words, where it is a condition.
+    pub said: Vec<Said>,
 }
 
 impl Field {
@@ -45,7 +49,8 @@ impl Field {
             value,
             choices: Vec::new(),
             language: (String::new(), String::new()),
-            formula: matches!(name, "relevant" | "required_when" | "default" | "expression"),
+            formula: matches!(name, "default" | "expression"),
+            said: Vec::new(),
         }
     }
 
@@ -88,6 +93,7 @@ impl Field {
             choices: Vec::new(),
             language: (code.to_owned(), name.to_owned()),
             formula: false,
+            said: Vec::new(),
         }
     }
 }
@@ -119,14 +125,13 @@ pub fn role_of(word: &str) -> Option<TextRole> {
 }
 
 /// How many of the fields of a question are wanted often; they come first.
-pub const OFTEN: usize = 3;
+pub const OFTEN: usize = 2;
 
 /// The fields of a question that are no texts and no settings of its kind.
 pub fn of_question(question: &Question) -> Vec<Field> {
     let id = question.id;
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     vec![
-        Field::plain(id, "relevant", "lines", text(&question.relevant)),
         Field::choice(id, "required", word_of(&question.required), &["no", "soft", "hard"]),
         Field::checks(
             id,
@@ -149,20 +154,14 @@ pub fn of_question(question: &Question) -> Vec<Field> {
         Field::plain(id, "number", "text", text(&question.number)),
         Field::plain(id, "name", "text", question.name.clone()),
         Field::plain(id, "default", "text", text(&question.default)),
-        Field::plain(id, "required_when", "text", text(&question.required_when)),
         Field::plain(id, "read_only", "check", yes(question.read_only)),
         Field::plain(id, "anchored", "check", yes(question.anchored)),
     ]
 }
 
 /// The fields of a section or a page.
-pub fn of_block(
-    (id, name): (Uuid, &str),
-    relevant: Option<&String>,
-    (shuffled, anchored): (bool, bool),
-) -> Vec<Field> {
+pub fn of_block((id, name): (Uuid, &str), (shuffled, anchored): (bool, bool)) -> Vec<Field> {
     vec![
-        Field::plain(id, "relevant", "lines", relevant.cloned().unwrap_or_default()),
         Field::plain(id, "shuffled", "check", yes(shuffled)),
         Field::plain(id, "anchored", "check", yes(anchored)),
         Field::plain(id, "name", "text", name.to_owned()),

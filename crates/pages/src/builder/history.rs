@@ -11,10 +11,11 @@ use fielding::store::drafts::{self, EditRow};
 use fielding::store::studies::Study;
 use serde::Serialize;
 use survey_builder::questionnaire::document::Document;
-use survey_builder::questionnaire::operation::{Node, Operation, Part};
+use survey_builder::questionnaire::operation::{Node, Operation, Part, Property};
 use survey_builder::questionnaire::words::{Piece, difference};
 use uuid::Uuid;
 
+use super::said::{Said, Speaker};
 use super::{Strip, seen};
 use crate::bar::Place;
 use crate::form::asked;
@@ -67,6 +68,8 @@ struct Change {
     item: String,
     /// How a text changed.
     words: Vec<Piece>,
+    /// What a condition said and says.
+    conditions: Option<(Vec<Said>, Vec<Said>)>,
 }
 
 /// `GET /studies/{id}/builder/history`
@@ -88,7 +91,9 @@ pub async fn show(
         .await?;
     let full = rows.len() == usize::try_from(PAGE).unwrap_or(0);
     let more = rows.last().map(|(row, _)| row.number).filter(|number| full && *number > 1);
-    let line = |(row, author): &(EditRow, String)| line(row, author, &study, seen.document());
+    let speaker = Speaker::new(&seen.version, language).in_full();
+    let line =
+        |(row, author): &(EditRow, String)| line(row, author, &study, (seen.document(), &speaker));
     let shown = HistoryPage {
         layout: signed_in.study_layout(&app, &study, Place::Stage(Stage::Design)).await?,
         study: StudyHead::of(&study),
@@ -99,10 +104,15 @@ pub async fn show(
     page(StatusCode::OK, "builder/history.html", language, &shown)
 }
 
-fn line(row: &EditRow, author: &str, study: &Study, document: &Document) -> Line {
+fn line(
+    row: &EditRow,
+    author: &str,
+    study: &Study,
+    (document, speaker): (&Document, &Speaker<'_>),
+) -> Line {
     let at = row.made_at.in_zone(study.time_zone);
     let changes: Vec<Change> =
-        row.operations.iter().map(|operation| change(operation, document)).collect();
+        row.operations.iter().map(|operation| change(operation, document, speaker)).collect();
     Line {
         number: row.number,
         day: locale::date(study.today(row.made_at)),
@@ -118,7 +128,7 @@ fn line(row: &EditRow, author: &str, study: &Study, document: &Document) -> Line
     }
 }
 
-fn change(operation: &Operation, document: &Document) -> Change {
+fn change(operation: &Operation, document: &Document, speaker: &Speaker<'_>) -> Change {
     let parts = document.parts();
     let own = |id: Uuid| parts.iter().find(|(_, part)| part.id() == id).map(|(_, part)| *part);
     let item = operation.item();
@@ -137,6 +147,12 @@ fn change(operation: &Operation, document: &Document) -> Change {
         Operation::Write { was, now, .. } => {
             ("edit-did-write", called.unwrap_or_default(), difference(was, now))
         }
+        Operation::Set { was: Property::Relevant(_), .. } => {
+            ("edit-did-relevant", called.unwrap_or_default(), Vec::new())
+        }
+        Operation::Set { was: Property::RequiredWhen(_), .. } => {
+            ("edit-did-required-when", called.unwrap_or_default(), Vec::new())
+        }
         Operation::Set { .. } => ("edit-did-set", called.unwrap_or_default(), Vec::new()),
         Operation::Dispute(conflict) => {
             let words = difference(&conflict.first, &conflict.second);
@@ -145,7 +161,15 @@ fn change(operation: &Operation, document: &Document) -> Change {
         Operation::Settle(_) => ("edit-did-settle", called.unwrap_or_default(), Vec::new()),
     };
     let item = if there { item.to_string() } else { String::new() };
-    Change { key: key.to_owned(), called, item, words }
+    let conditions = match operation {
+        Operation::Set {
+            was: Property::Relevant(was) | Property::RequiredWhen(was),
+            now: Property::Relevant(now) | Property::RequiredWhen(now),
+            ..
+        } => Some((speaker.optional(was.as_ref()), speaker.optional(now.as_ref()))),
+        _ => None,
+    };
+    Change { key: key.to_owned(), called, item, words, conditions }
 }
 
 fn node_part(node: &Node) -> Part<'_> {
@@ -192,6 +216,7 @@ mod tests {
                 called: "Ông/Bà…".to_owned(),
                 item: "0190".to_owned(),
                 words,
+                conditions: (key == "edit-did-relevant").then(|| (Vec::new(), Vec::new())),
             };
             let of = |edits, more| HistoryPage {
                 layout: StaffLayout::example(language),
@@ -212,6 +237,8 @@ mod tests {
                     change("edit-did-remove", Vec::new()),
                     change("edit-did-move", Vec::new()),
                     change("edit-did-set", Vec::new()),
+                    change("edit-did-relevant", Vec::new()),
+                    change("edit-did-required-when", Vec::new()),
                     change("edit-did-dispute", Vec::new()),
                     change("edit-did-settle", Vec::new()),
                 ],

@@ -8,6 +8,7 @@ use survey_builder::questionnaire::finding::Severity;
 use uuid::Uuid;
 
 use super::Seen;
+use super::said::{Said, Speaker};
 use crate::paper;
 
 /// A section of the outline.
@@ -19,7 +20,7 @@ pub struct OutlineSection {
     depth: usize,
     chosen: bool,
     /// When it is asked, in words; empty means always.
-    condition: String,
+    condition: Vec<Said>,
     pages: Vec<OutlinePage>,
 }
 
@@ -28,7 +29,7 @@ pub struct OutlineSection {
 pub struct OutlinePage {
     id: String,
     chosen: bool,
-    condition: String,
+    condition: Vec<Said>,
     questions: Vec<OutlineQuestion>,
 }
 
@@ -41,7 +42,7 @@ pub struct OutlineQuestion {
     wording: String,
     /// What sort of answer it takes, with how many there are to choose from.
     kind: String,
-    condition: String,
+    condition: Vec<Said>,
     chosen: bool,
     /// The options or rows of the one that is chosen.
     options: Vec<String>,
@@ -70,7 +71,7 @@ pub fn outline(seen: &Seen, chosen: Option<Uuid>, language: &str) -> Vec<Outline
         language,
         shown,
         labels: paper::labels(document),
-        teller: paper::teller(&seen.version, shown, language),
+        speaker: Speaker::new(&seen.version, language),
         found,
     };
     let mut sections = Vec::new();
@@ -87,7 +88,7 @@ struct Outline<'a> {
     language: &'a str,
     shown: &'a str,
     labels: HashMap<String, String>,
-    teller: paper::condition::Teller<'a>,
+    speaker: Speaker<'a>,
     /// Errors and warnings by the name of where they are.
     found: HashMap<&'a str, (usize, usize)>,
 }
@@ -97,7 +98,7 @@ impl Outline<'_> {
         let pages = section.own_pages().map(|page| OutlinePage {
             id: page.id.to_string(),
             chosen: self.chosen == Some(page.id),
-            condition: page.relevant.clone().unwrap_or_default(),
+            condition: self.speaker.optional(page.relevant.as_ref()),
             questions: page.questions.iter().map(|question| self.question(question)).collect(),
         });
         sections.push(OutlineSection {
@@ -105,7 +106,7 @@ impl Outline<'_> {
             title: self.text(&section.title),
             depth,
             chosen: self.chosen == Some(section.id),
-            condition: section.relevant.clone().unwrap_or_default(),
+            condition: self.speaker.optional(section.relevant.as_ref()),
             pages: pages.collect(),
         });
         for block in &section.blocks {
@@ -122,15 +123,6 @@ impl Outline<'_> {
     fn question(&self, question: &Question) -> OutlineQuestion {
         let document = self.seen.document();
         let chosen = self.chosen == Some(question.id);
-        let compiled =
-            question.items().first().and_then(|item| self.seen.version.compiled(item.id));
-        let compiled = compiled.and_then(|compiled| compiled.relevant.as_ref());
-        let condition = match (&question.relevant, compiled) {
-            (None, _) => String::new(),
-            (Some(_), Some(expression)) => self.teller.tell(expression, None),
-            // What cannot be read is shown as it was written.
-            (Some(text), None) => text.clone(),
-        };
         let mut counts = self.found.get(question.name.as_str()).copied().unwrap_or_default();
         for row in question.kind.rows() {
             let (errors, warnings) = self.found.get(row.name.as_str()).copied().unwrap_or_default();
@@ -147,7 +139,7 @@ impl Outline<'_> {
                 wording => wording,
             },
             kind: kind_in_short(document, &question.kind, self.language),
-            condition,
+            condition: self.speaker.optional(question.relevant.as_ref()),
             chosen,
             options: if chosen { self.options(question) } else { Vec::new() },
             errors: counts.0,

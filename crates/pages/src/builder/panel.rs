@@ -4,6 +4,7 @@ use serde::Serialize;
 use survey_builder::questionnaire::document::{
     Constraint, Document, Kind, Language, OFFERED, OptionList, Question, Text, TextRole,
 };
+use survey_builder::questionnaire::expression::Type;
 use survey_builder::questionnaire::finding::Severity;
 use survey_builder::questionnaire::operation::{Conflict, Part};
 use survey_builder::questionnaire::words::{Piece, difference};
@@ -11,6 +12,7 @@ use uuid::Uuid;
 
 use super::Seen;
 use super::fields::{self, Field};
+use super::said::{Said, Speaker};
 use crate::paper;
 
 /// What is chosen.
@@ -26,6 +28,8 @@ pub struct Panel {
     fields: Vec<Field>,
     /// Those that are seldom wanted.
     rare: Vec<Field>,
+    /// When it is asked, and when it must be answered.
+    conditions: Vec<Condition>,
     /// The kind of a question, to be changed.
     kind: Option<KindField>,
     options: Option<Options>,
@@ -48,6 +52,15 @@ impl Panel {
     pub fn previewed(&self) -> Option<&str> {
         self.shows.as_deref()
     }
+}
+
+/// A condition, which has a page of its own.
+#[derive(Serialize)]
+struct Condition {
+    /// Which: `relevant` or `required-when`.
+    property: &'static str,
+    /// What it says; empty where there is none.
+    said: Vec<Said>,
 }
 
 /// The kind of a question.
@@ -81,6 +94,9 @@ struct Line {
     called: String,
     texts: Vec<Field>,
     fields: Vec<Field>,
+    /// Whether it may have a condition, and what that says.
+    has_condition: bool,
+    said: Vec<Said>,
 }
 
 /// What an answer must satisfy.
@@ -89,6 +105,8 @@ struct Rule {
     /// What the names of its fields begin with.
     name: String,
     expression: String,
+    /// It in words.
+    said: Vec<Said>,
     /// What is said: code and name of the language, and the words.
     messages: Vec<(String, String, String)>,
     soft: bool,
@@ -125,24 +143,28 @@ pub fn panel(seen: &Seen, chosen: Option<Uuid>, language: &str) -> Option<Panel>
         return Some(of_document(seen, language));
     }
     let (_, part) = document.parts().into_iter().find(|(_, part)| part.id() == chosen)?;
+    let speaker = Speaker::new(&seen.version, language).in_full();
     match part {
         Part::Question(question) => Some(of_question(seen, question, language)),
         Part::Section(section) => {
             let id = section.id;
+            let conditions = vec![condition(&speaker, "relevant", section.relevant.as_ref())];
             let shuffled = (section.shuffled, section.anchored);
             let first = section.own_pages().flat_map(|page| &page.questions);
             let shows = first.map(|question| question.id.to_string()).next();
-            let fields = fields::of_block((id, &section.name), section.relevant.as_ref(), shuffled);
+            let fields = fields::of_block((id, &section.name), shuffled);
             let texts = texts(document, id, TextRole::Title, &section.title);
-            let panel = Panel { texts, fields, shows, ..bare(id, "section", &section.name) };
+            let bare = bare(id, "section", &section.name);
+            let panel = Panel { texts, fields, conditions, shows, ..bare };
             Some(told(seen, panel, &section.name, language))
         }
         Part::Page(page) => {
             let id = page.id;
+            let conditions = vec![condition(&speaker, "relevant", page.relevant.as_ref())];
             let shuffled = (page.shuffled, page.anchored);
-            let fields = fields::of_block((id, &page.name), page.relevant.as_ref(), shuffled);
+            let fields = fields::of_block((id, &page.name), shuffled);
             let shows = page.questions.first().map(|question| question.id.to_string());
-            let panel = Panel { fields, shows, ..bare(id, "page", &page.name) };
+            let panel = Panel { fields, conditions, shows, ..bare(id, "page", &page.name) };
             Some(told(seen, panel, &page.name, language))
         }
         // Rows and options are changed where they stand.
@@ -158,6 +180,7 @@ fn bare(id: Uuid, what: &'static str, called: &str) -> Panel {
         texts: Vec::new(),
         fields: Vec::new(),
         rare: Vec::new(),
+        conditions: Vec::new(),
         kind: None,
         options: None,
         rules: Vec::new(),
@@ -170,15 +193,21 @@ fn bare(id: Uuid, what: &'static str, called: &str) -> Panel {
     }
 }
 
+fn condition(speaker: &Speaker<'_>, property: &'static str, text: Option<&String>) -> Condition {
+    Condition { property, said: speaker.optional(text) }
+}
+
 /// With what is wrong or disputed about it.
 fn told(seen: &Seen, mut panel: Panel, name: &str, language: &str) -> Panel {
+    let speaker = Speaker::new(&seen.version, language);
     let about = |finding: &&survey_builder::questionnaire::finding::Finding| {
         let place = finding.problem.place.as_text().unwrap_or_default();
         place == name || place.strip_prefix(name).is_some_and(|rest| rest.starts_with([',', ' ']))
     };
     let findings = seen.findings.iter().filter(about).map(|finding| {
         let severity = if finding.severity == Severity::Error { "error" } else { "warning" };
-        (severity, locale::problem_text(&finding.problem.clone().at(""), language))
+        let problem = speaker.in_words(&finding.problem).at("");
+        (severity, locale::problem_text(&problem, language))
     });
     panel.findings = findings.collect();
     let id = panel.id.clone();
@@ -243,7 +272,14 @@ fn of_question(seen: &Seen, question: &Question, language: &str) -> Panel {
     let mut often = fields::of_question(question);
     let rare = often.split_off(fields::OFTEN);
     let kind = &question.kind;
+    let speaker = Speaker::new(&seen.version, language).in_full();
+    let mut conditions = vec![condition(&speaker, "relevant", question.relevant.as_ref())];
+    if kind.takes_answer() {
+        conditions.push(condition(&speaker, "required-when", question.required_when.as_ref()));
+    }
     let rows = kind.rows().iter().map(|row| Line {
+        has_condition: true,
+        said: speaker.optional(row.relevant.as_ref()),
         id: row.id.to_string(),
         called: row.wording.get(&document.default_language, "").to_owned(),
         texts: texts(document, row.id, TextRole::Wording, &row.wording),
@@ -253,8 +289,9 @@ fn of_question(seen: &Seen, question: &Question, language: &str) -> Panel {
         texts: shown,
         fields: often,
         rare,
-        kind: Some(kind_field(id, kind)),
-        rules: rules(document, question),
+        conditions,
+        kind: Some(kind_field(id, kind, &speaker)),
+        rules: rules(document, question, &speaker),
         rules_were: (
             format!("cw.{id}"),
             serde_json::to_string(&question.constraints).unwrap_or_default(),
@@ -272,12 +309,18 @@ fn of_question(seen: &Seen, question: &Question, language: &str) -> Panel {
 }
 
 /// What answers must satisfy, and one line more. What takes no answer needs none.
-fn rules(document: &Document, question: &Question) -> Vec<Rule> {
+fn rules(document: &Document, question: &Question, speaker: &Speaker<'_>) -> Vec<Rule> {
     if !question.kind.takes_answer() {
         return Vec::new();
     }
     let none = Constraint { expression: String::new(), message: Text::default(), soft: false };
     let all = question.constraints.iter().chain(std::iter::once(&none)).enumerate();
+    // A rule of a table is about each of its rows.
+    let own = question.items().into_iter().next().and_then(|item| item.kind);
+    let said = |text: &str| match text {
+        "" => Vec::new(),
+        text => speaker.condition(text, own.clone()),
+    };
     all.map(|(number, one)| {
         let name = format!("c.{}.{number}", question.id);
         let message = |language: &Language| {
@@ -287,6 +330,7 @@ fn rules(document: &Document, question: &Question) -> Vec<Rule> {
         Rule {
             messages: document.languages.iter().map(message).collect(),
             expression: one.expression.clone(),
+            said: said(&one.expression),
             soft: one.soft,
             name,
         }
@@ -294,7 +338,7 @@ fn rules(document: &Document, question: &Question) -> Vec<Rule> {
     .collect()
 }
 
-fn kind_field(item: Uuid, kind: &Kind) -> KindField {
+fn kind_field(item: Uuid, kind: &Kind, speaker: &Speaker<'_>) -> KindField {
     let own = kind.name();
     let key = |word: &str| format!("kind-name-{}", word.replace('_', "-"));
     let mut choices: Vec<(String, String, bool)> =
@@ -303,12 +347,14 @@ fn kind_field(item: Uuid, kind: &Kind) -> KindField {
         choices.push((own.to_owned(), key(own), true));
     }
     let json = serde_json::to_string(kind).unwrap_or_default();
-    KindField {
-        was: (format!("k.{item}"), json),
-        name: format!("kind.{item}"),
-        choices,
-        settings: fields::settings(item, kind),
+    let mut settings = fields::settings(item, kind);
+    if let Some(choice) = kind.choice()
+        && let Some(filter) = &choice.filter
+        && let Some(field) = settings.iter_mut().find(|one| one.name.ends_with(".filter"))
+    {
+        field.said = speaker.condition(filter, Some(Type::Option(choice.list.clone())));
     }
+    KindField { was: (format!("k.{item}"), json), name: format!("kind.{item}"), choices, settings }
 }
 
 fn options(document: &Document, list: &OptionList) -> Options {
@@ -318,6 +364,8 @@ fn options(document: &Document, list: &OptionList) -> Options {
         called: option.label.get(&document.default_language, "").to_owned(),
         texts: texts(document, option.id, TextRole::Label, &option.label),
         fields: fields::of_option(option),
+        has_condition: false,
+        said: Vec::new(),
     });
     Options {
         list: list.id.to_string(),

@@ -12,10 +12,12 @@ use fielding::store::studies::{self, Study};
 use fielding::store::{Scope, responses};
 use locale::problem_text;
 use serde::Serialize;
-use survey_builder::questionnaire::difference::{Difference, Weight};
+use survey_builder::questionnaire::compile::compile_version;
+use survey_builder::questionnaire::difference::{Aspect, Difference, Weight};
 use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::finding::Severity;
 
+use super::said::{Said, Speaker};
 use super::{Seen, Strip, seen};
 use crate::bar::Place;
 use crate::form::field;
@@ -67,8 +69,8 @@ struct Change {
     weight: &'static str,
     place: String,
     what: String,
-    before: String,
-    after: String,
+    before: Vec<Said>,
+    after: Vec<Said>,
 }
 
 /// `GET /studies/{id}/builder/publication`
@@ -105,19 +107,26 @@ async fn publication_page(
         })
         .await?;
     let differences = published.as_ref().map(|before| Difference::between(before, seen.document()));
+    let before =
+        published.map_or_else(|| seen.version.as_ref().clone(), |it| compile_version(it).0);
+    let said = (Speaker::new(&before, language), Speaker::new(&seen.version, language));
+    let labels = crate::paper::labels(seen.document());
     let changes = differences.map(|differences| differences.changes).unwrap_or_default();
     let of_weight =
         |weight: Weight| changes.iter().filter(|change| change.weight == weight).count();
     let line = |change: &survey_builder::questionnaire::difference::Change| Change {
         weight: change.weight.name(),
-        place: change.place.clone(),
+        place: match labels.get(&change.place) {
+            Some(number) => locale::text(language, "builder-question", &[("number", number)]),
+            None => change.place.clone(),
+        },
         what: locale::text(
             language,
             &format!("change-{}", change.what.name().replace('_', "-")),
             &[],
         ),
-        before: change.before.clone(),
-        after: change.after.clone(),
+        before: told(&said.0, change, &change.before),
+        after: told(&said.1, change, &change.after),
     };
     let errors = listed(&seen, Severity::Error, language);
     let asks = obstacles.iter().any(|problem| problem.code == "anonymous-asks-identity");
@@ -146,6 +155,19 @@ async fn publication_page(
     page(status(problems), "builder/publication.html", language, &shown)
 }
 
+/// A side of a change; conditions in words.
+fn told(
+    speaker: &Speaker<'_>,
+    change: &survey_builder::questionnaire::difference::Change,
+    text: &str,
+) -> Vec<Said> {
+    match change.what {
+        _ if text.is_empty() => Vec::new(),
+        Aspect::Relevant => speaker.condition(text, None),
+        _ => vec![Said::words(text)],
+    }
+}
+
 /// What breaks comes first.
 fn sorted(mut changes: Vec<Change>) -> Vec<Change> {
     let rank = |change: &Change| match change.weight {
@@ -161,7 +183,9 @@ fn sorted(mut changes: Vec<Change>) -> Vec<Change> {
 /// Findings of a severity, each with the part that mends it.
 fn listed(seen: &Seen, severity: Severity, language: &str) -> Vec<(String, String)> {
     let labels = crate::paper::labels(seen.document());
+    let speaker = Speaker::new(&seen.version, language);
     let say = |problem: &Problem, place: &str| {
+        let problem = &speaker.in_words(problem);
         let own = problem_text(&problem.clone().at(""), language);
         match labels.get(place) {
             Some(number) => {
@@ -240,8 +264,8 @@ mod tests {
                 weight,
                 place: "age".to_owned(),
                 what: "…".to_owned(),
-                before: "…".to_owned(),
-                after: "…".to_owned(),
+                before: vec![Said::words("…")],
+                after: vec![Said::words("…")],
             };
             let full = |ready, open| PublicationPage {
                 layout: StaffLayout::example(language),

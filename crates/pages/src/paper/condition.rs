@@ -162,6 +162,9 @@ impl Sentence<'_> {
                 let word = self.teller.text(&key(operation), &[]);
                 self.joined(operation, arguments, &format!(" {word} "))
             }
+            (Operation::Not, [Node::Call(Operation::In, members)]) => {
+                self.member_of(&negative(Operation::In), members)
+            }
             (Operation::Not, [Node::Call(inner, inner_arguments)])
                 if locale::has(self.teller.language, &negative(*inner)) =>
             {
@@ -171,19 +174,7 @@ impl Sentence<'_> {
             (Operation::Negate, [one]) => format!("−{}", self.say(one, Some(Operation::Multiply))),
             (Operation::Multiply, _) => self.joined(operation, arguments, " × "),
             (Operation::Divide, _) => self.joined(operation, arguments, " ÷ "),
-            // Questions with several codes hold them one by one.
-            (Operation::In, [first, codes @ ..]) => {
-                let list = self.list(first);
-                let codes: Vec<String> = codes
-                    .iter()
-                    .map(|code| match code {
-                        Node::Constant(value) => self.constant(value, list),
-                        other => self.say(other, None),
-                    })
-                    .collect();
-                let codes = codes.join(", ");
-                self.phrase(&key(operation), &[self.say(first, None), codes])
-            }
+            (Operation::In, _) => self.member_of(&key(operation), arguments),
             _ => {
                 let said = self.arguments(list, arguments);
                 if locale::has(self.teller.language, &key(operation)) {
@@ -193,6 +184,20 @@ impl Sentence<'_> {
                 }
             }
         }
+    }
+
+    /// The first of the arguments, and the codes it is or is not one of.
+    fn member_of(&self, key: &str, arguments: &[Node]) -> String {
+        let Some((first, codes)) = arguments.split_first() else { return String::new() };
+        let list = self.list(first);
+        let codes: Vec<String> = codes
+            .iter()
+            .map(|code| match code {
+                Node::Constant(value) => self.constant(value, list),
+                other => self.say(other, None),
+            })
+            .collect();
+        self.phrase(key, &[self.say(first, None), codes.join(", ")])
     }
 
     fn joined(&self, operation: Operation, arguments: &[Node], between: &str) -> String {

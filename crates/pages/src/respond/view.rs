@@ -94,6 +94,14 @@ pub fn section_progress(interview: &Interview, path: &Path, stop: &Stop) -> (usi
     (place + 1, sections.len())
 }
 
+impl PageView {
+    /// The same as a page that sends no files: nothing is kept of a preview.
+    #[must_use]
+    pub fn without_files(self) -> Self {
+        Self { sends_files: false, ..self }
+    }
+}
+
 /// Builds the view of one page.
 pub fn page_view(
     interview: &Interview,

@@ -6,6 +6,7 @@
 
 mod fill;
 mod respondent;
+pub mod simulation;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -197,12 +198,17 @@ fn run(
 mod tests {
     use rand::{Rng as _, SeedableRng as _};
 
+    use super::simulation::simulate;
     use super::*;
+    use crate::questionnaire::compile::compile_version;
     use crate::questionnaire::document::{
         Block, Choice, Document, Kind, Language, ListOption, NumberRange, OptionList, Page,
         Question, Section, Text, identity_of,
     };
+    use crate::questionnaire::never::never_asked;
     use crate::questionnaire::publish::publish;
+    use crate::questionnaire::routing::route;
+    use crate::questionnaire::why::{Because, why};
 
     fn today() -> NaiveDate {
         NaiveDate::from_ymd_opt(2026, 11, 1).expect("a day")
@@ -317,6 +323,164 @@ mod tests {
             sections,
             ..Document::default()
         }
+    }
+
+    /// Another condition for a part of a document: a test of some question, which may
+    /// stand on the same page or later, or none.
+    fn another(document: &mut Document, below: &mut impl FnMut(usize) -> usize) -> ItemId {
+        let names: Vec<(String, bool)> = document
+            .questions()
+            .map(|one| (one.name.clone(), matches!(one.kind, Kind::Integer(_))))
+            .collect();
+        let (name, number) = names[below(names.len())].clone();
+        let text = match (below(5), number) {
+            (0, _) => None,
+            (1, _) => Some(format!("answered({name})")),
+            (_, true) => Some(format!("{name} > {}", below(90))),
+            (_, false) => Some(format!("{name} in ('v0', 'v{}')", below(4))),
+        };
+        let section = below(document.sections.len());
+        let section = &mut document.sections[section];
+        let block = below(section.blocks.len());
+        if below(6) == 0 {
+            section.relevant = text;
+            return section.id;
+        }
+        let Block::Page(page) = &mut section.blocks[block] else { panic!("a page") };
+        if below(6) == 0 {
+            page.relevant = text;
+            return page.id;
+        }
+        let question = below(page.questions.len());
+        let question = &mut page.questions[question];
+        question.relevant = text;
+        question.id
+    }
+
+    /// Those who answer again after a change are enough: all of them anew give the same.
+    #[test]
+    fn a_change_is_worked_out_as_if_all_answered_anew() {
+        let (mut kept, mut again, mut changes) = (0, 0, 0);
+        for seed in 0..40 {
+            let mut random = rand_chacha::ChaCha12Rng::seed_from_u64(seed + 7_000);
+            let mut below = |count: usize| {
+                let wide = u128::from(random.next_u64()) * count as u128;
+                usize::try_from(wide >> 64).expect("small")
+            };
+            let mut document = made(seed);
+            let (mut before, _) = compile_version(document.clone());
+            let mut simulation = simulate(&before, 30, seed, today());
+            for _ in 0..4 {
+                let item = another(&mut document, &mut below);
+                let (after, _) = compile_version(document.clone());
+                let changed = simulation.changed(&before, &after, item);
+                let anew = simulate(&after, 30, seed, today());
+                for question in document.questions() {
+                    let (one, other) = (changed.asked(question.id), anew.asked(question.id));
+                    assert_eq!(one, other, "{seed}: {}", question.name);
+                }
+                kept += 30 - changed.answered();
+                again += changed.answered();
+                changes += 1;
+                (before, simulation) = (after, changed);
+            }
+        }
+        assert!(changes == 160 && kept > 600 && again > 300, "{kept} kept, {again} again");
+    }
+
+    /// Questions that cannot be asked are asked of nobody.
+    #[test]
+    fn what_is_never_asked_is_asked_of_nobody() {
+        let mut told = 0;
+        for seed in 0..150 {
+            let mut random = rand_chacha::ChaCha12Rng::seed_from_u64(seed + 9_000);
+            let mut below = |count: usize| {
+                let wide = u128::from(random.next_u64()) * count as u128;
+                usize::try_from(wide >> 64).expect("small")
+            };
+            let mut document = made(seed);
+            // Tests that must hold together, so that some clash.
+            for _ in 0..12 {
+                let names: Vec<(String, bool)> = document
+                    .questions()
+                    .map(|one| (one.name.clone(), matches!(one.kind, Kind::Integer(_))))
+                    .collect();
+                let mut test = |at: usize| match &names[at] {
+                    (name, true) => {
+                        let signs = ["<", "<=", ">", ">=", "=", "!="];
+                        format!("{name} {} {}", signs[below(6)], below(40))
+                    }
+                    (name, false) => match below(3) {
+                        0 => format!("{name} = 'v{}'", below(3)),
+                        1 => format!("{name} != 'v{}'", below(3)),
+                        _ => format!("not({name} in ('v0', 'v{}'))", below(3)),
+                    },
+                };
+                let at = names.len() / 2;
+                let text = format!("{} and {} and {}", test(at), test(at), test(at / 2));
+                let place = at + 1 + below(names.len() - at - 1);
+                let name = names[place].0.clone();
+                for section in &mut document.sections {
+                    for block in &mut section.blocks {
+                        let Block::Page(page) = block else { continue };
+                        let found = page.questions.iter_mut().find(|one| one.name == name);
+                        if let Some(question) = found {
+                            question.relevant = Some(text.clone());
+                        }
+                    }
+                }
+            }
+            let (version, _) = compile_version(document);
+            let never = never_asked(&version);
+            let simulation = simulate(&version, 60, seed, today());
+            for one in &never {
+                assert_eq!(simulation.asked(one.question), 0, "{seed}: {:?}", one.because);
+            }
+            told += never.len();
+        }
+        assert!(told > 100, "only {told} were told");
+    }
+
+    /// Whoever is asked is told what holds, whoever is not what does not, or what else
+    /// kept them from it.
+    #[test]
+    fn why_somebody_is_asked_is_told() {
+        let (mut held, mut lacked, mut ended) = (0, 0, 0);
+        let mut versions: Vec<Version> = fixtures().into_iter().map(|(_, it)| it).collect();
+        versions.extend((0..24).map(|seed| compile_version(made(seed)).0));
+        for (number, version) in versions.iter().enumerate() {
+            for seed in 0..6 {
+                let answers = answers_of(version, seed, today());
+                let path = route(version, &answers, today());
+                for question in version.document.questions() {
+                    let why = why(version, &path, question.id, today()).expect("a question");
+                    let outside = version.rosters_around(question.id).is_empty();
+                    if outside {
+                        assert_eq!(
+                            why.asked,
+                            path.asks(question.id),
+                            "{number}: {}",
+                            question.name
+                        );
+                    }
+                    for one in &why.because {
+                        match one {
+                            Because::Condition { parts, .. } => {
+                                assert!(!parts.is_empty());
+                                let holds = |part: &(_, Option<bool>)| part.1 == Some(true);
+                                let fits = parts.iter().all(|part| holds(part) == why.asked);
+                                assert!(fits || !outside, "{number}: {}: {parts:?}", question.name);
+                                *(if why.asked { &mut held } else { &mut lacked }) += 1;
+                            }
+                            Because::Ended(_) => ended += 1,
+                            Because::OtherMode | Because::NoMembers => {}
+                        }
+                    }
+                    assert!(why.asked || !why.because.is_empty(), "{number}: {}", question.name);
+                }
+            }
+        }
+        assert!(held > 200 && lacked > 200 && ended > 100, "{held}, {lacked}, {ended}");
     }
 
     /// What is found page by page is what the whole path worked out after every page

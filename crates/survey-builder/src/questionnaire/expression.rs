@@ -13,6 +13,7 @@
 
 mod calendar;
 mod check;
+pub mod chosen;
 mod evaluate;
 mod function;
 mod geometry;
@@ -21,6 +22,7 @@ mod parse;
 mod pattern;
 mod problem;
 mod spelling;
+pub mod spoken;
 mod text;
 mod token;
 mod tree;
@@ -285,6 +287,11 @@ pub fn compile(
     let parsed = parse::parse(text)?;
     let (kind, tree) = check::check(&parsed, scope, expected.as_ref())?;
     Ok(Expression { text: text.to_owned(), kind, tree })
+}
+
+/// The names of the functions that authors may call.
+pub fn function_names() -> impl Iterator<Item = &'static str> {
+    function::names()
 }
 
 /// The value of a condition that lets something happen (relevance, filter,

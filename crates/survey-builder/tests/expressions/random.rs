@@ -322,3 +322,83 @@ const TEXT_FORMS: &[&str] = &[
     "if( B , T , T )",
     "coalesce( T , T )",
 ];
+
+/// What people write as conditions, most of which can be said in words.
+const CONDITIONS: &[&str] = &[
+    "( C and C )",
+    "( C or C )",
+    "( C and ( C or C ) and C )",
+    "not( C )",
+    "not(not( C ))",
+    "a = 2",
+    "2.5 = b",
+    "a != b",
+    "a < -3",
+    "18 <= a",
+    "b > 0.5",
+    "a >= 7",
+    "between(a, -1, 10)",
+    "between(born, date('1999-01-01'), today())",
+    "born < today()",
+    "born = date('2024-02-29')",
+    "start >= time('18:30')",
+    "sex = 'm'",
+    "'f' != sex",
+    "sex in ('m', 'x')",
+    "not(sex in ('f'))",
+    "a in (1, 2, 18)",
+    "name in ('An', ' Lan ')",
+    "selected(uses, 'bus')",
+    "not(selected(uses, 'none'))",
+    "selected(sex, 'x')",
+    "count_selected(uses) >= 2",
+    "count_selected(uses) = 1",
+    "name = 'An'",
+    "name != 'it''s'",
+    "contains(name, 'n')",
+    "starts_with(name, 'L')",
+    "ends_with(name, 'n')",
+    "owner",
+    "owner = true",
+    "owner != true",
+    "answered(a)",
+    "not(answered(uses))",
+    "skipped(sex)",
+    "refused(born)",
+    "dont_know(name)",
+    "not_applicable(b)",
+    "asked(sex)",
+    "not(asked(a))",
+    ". > 3",
+    ". = a",
+    "B",
+    "not( B )",
+    "( B = B )",
+    "a + b > 3",
+];
+
+/// A world and a condition in it, as people write them.
+pub fn draw_condition(seed: u64) -> (World, String) {
+    let (world, _, _) = draw(seed);
+    let mut writer = Writer { random: ChaCha8Rng::seed_from_u64(seed ^ 0x5_0ce) };
+    let text = writer.condition(4);
+    (world, text)
+}
+
+impl Writer {
+    fn condition(&mut self, depth: u32) -> String {
+        // Those of several parts stand first.
+        let (joined, alone) = CONDITIONS.split_at(5);
+        let several = depth > 0 && self.random.random_bool(0.5);
+        let template = self.pick(if several { joined } else { alone });
+        let parts: Vec<String> = template
+            .split(' ')
+            .map(|part| match part {
+                "C" => self.condition(depth.saturating_sub(1)),
+                "B" => self.write(&Type::Bool, 2),
+                other => other.to_owned(),
+            })
+            .collect();
+        parts.join(" ")
+    }
+}

@@ -34,7 +34,7 @@ pub(super) enum End {
 }
 
 /// How the path is worked out.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Way {
     /// Page by page.
     ByPage,
@@ -64,7 +64,7 @@ pub(super) struct Respondent<'v, 'r> {
     seed: u64,
     pub random: ChaCha12Rng,
     answers: Answers,
-    way: Way,
+    pub way: Way,
     /// The questions that were asked.
     pub asked: HashSet<ItemId>,
     /// What all respondents found.
@@ -89,15 +89,20 @@ impl<'v, 'r> Respondent<'v, 'r> {
 
     /// Answers to the end; how it ended, and the edit checks that do not hold then.
     pub(super) fn walk(&mut self) -> (End, BTreeSet<String>) {
-        let (end, path) = match self.way {
-            Way::ByPage => self.walk_pages(),
-            Way::Whole => self.walk_whole(),
-        };
+        let (end, path) = self.travel();
         let failed = match end {
             End::Finished => failed_checks(self.version, &path, self.today),
             _ => Vec::new(),
         };
         (end, failed.into_iter().map(|failed| failed.name.into_owned()).collect())
+    }
+
+    /// Answers to the end; how it ended, and the path then.
+    pub(super) fn travel(&mut self) -> (End, Path) {
+        match self.way {
+            Way::ByPage => self.walk_pages(),
+            Way::Whole => self.walk_whole(),
+        }
     }
 
     /// What was answered.
