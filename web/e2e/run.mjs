@@ -153,6 +153,8 @@ async function firstDay(browser, server) {
     await rosterFiles({ page, study: household.id });
     await looks.looks({ ...more, study: "household" });
   });
+  await run("search", () => staff.search({ page, study: made.id }));
+  await run("put away", () => staff.putAway({ page, study: made.id }));
 }
 
 let browser;

@@ -48,7 +48,10 @@ export async function pages({ browser, server, page, study }) {
   const chosen = [questions[0], questions[Math.floor(questions.length / 2)], questions.at(-1)];
   const addresses = [
     "/home",
+    "/search?q=phuong",
+    "/search?q=zzzz",
     "/studies",
+    "/studies?archived",
     "/studies/new",
     "/account",
     "/administration",
@@ -212,6 +215,53 @@ export async function interviewCount(page, study) {
   // Anonymous interviews wait for company before they are counted.
   const pooled = page.locator("#pooled");
   return told + ((await pooled.count()) ? Number(await pooled.getAttribute("data-waiting")) : 0);
+}
+
+/** Search by keyboard from any page, also where the bar is folded. */
+export async function search({ page, study }) {
+  await page.goto(`/studies/${study}/record`);
+  await page.keyboard.press("Control+k");
+  check("search: Ctrl and K lead to it", await page.evaluate(() => document.activeElement.id === "seek"));
+  await page.keyboard.type("đi làm");
+  await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+  check("search: what was typed is kept", (await page.inputValue("#q")) === "đi làm", page.url());
+  await page.keyboard.press("Control+k");
+  check("search: there it leads to the page's own field", await page.evaluate(() => document.activeElement.id === "q"));
+  await page.fill("#q", "nguoi");
+  await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+  const found = await page.$$eval("main .lines a", (links) => links.map((link) => link.getAttribute("href")));
+  check("search: finds questions without accents", found.some((address) => /\/(?:builder\?item=|questionnaire#q-)/.test(address)), found.join(" "));
+  check("search: nobody on a list is found", (await page.innerText("main")).includes("Người p0") === false);
+  await everywhere(page, "search");
+  await page.setViewportSize(PHONE.viewport);
+  await page.goto(`/studies/${study}/record`);
+  await page.keyboard.press("Control+k");
+  check("search: narrow, the bar unfolds for it", await page.evaluate(() => document.activeElement.id === "seek" && document.activeElement.getClientRects().length > 0));
+  await page.setViewportSize(DESKTOP.viewport);
+}
+
+/** A study that is out of the way, back again, and deleted. */
+export async function putAway({ page, study }) {
+  await page.goto(`/studies/${study}/settings`);
+  await everywhere(page, "settings of a closed study");
+  await Promise.all([page.waitForNavigation(), page.click('form[action$="/archive"] button')]);
+  check("archive: the study says so", (await page.locator('form[action$="/restoration"]').count()) === 1, page.url());
+  await everywhere(page, "archived study");
+  await page.goto("/studies");
+  check("archive: it is in no list", (await page.locator(`a[href="/studies/${study}"]`).count()) === 0);
+  await page.click('a[href="/studies?archived"]');
+  await everywhere(page, "archived studies");
+  await page.click(`a[href="/studies/${study}"]`);
+  await Promise.all([page.waitForNavigation(), page.click('form[action$="/restoration"] button')]);
+  await page.goto("/studies");
+  check("archive: it comes back", (await page.locator(`a[href="/studies/${study}"]`).count()) === 1);
+  await goAhead(page, `/studies/${study}/deletion`, (shown) => everywhere(shown, "deletion"));
+  check("deletion: leads to the list, which says so", page.url().endsWith("/studies?deleted") && (await page.locator("[role=status]").count()) === 1, page.url());
+  const gone = await page.goto(`/studies/${study}`);
+  check("deletion: nothing is found any more", gone.status() === 404, gone.status());
+  await page.goto("/administration");
+  check("deletion: the unit's page keeps that it was", (await page.locator("#deleted-title").count()) === 1);
+  await everywhere(page, "unit with a deleted study");
 }
 
 export async function closeStudy(page, study) {

@@ -5,6 +5,7 @@
 //! line parse, authorise, call and answer.
 
 pub mod account;
+pub mod comments;
 pub mod contact;
 pub mod deletion;
 pub mod draft;

@@ -12,6 +12,7 @@ mod backend;
 pub mod backup;
 pub mod cases;
 pub mod column;
+pub mod comments;
 pub mod connection;
 pub mod contacts;
 pub mod deletion;

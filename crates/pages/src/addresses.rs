@@ -10,7 +10,7 @@ use crate::security::Telling;
 use crate::site::Site;
 use crate::{
     account, administration, builder, gallery, home, join, password, people, render, respond,
-    search, stop, studies,
+    review, search, stop, studies,
 };
 
 /// Who an address is for. Whether the study, file or person behind it may be known
@@ -155,6 +155,8 @@ doors! {
     POST "/administration/people/{person}/enabling" May(Action::Administer) => administration::enable,
     GET "/administration/people/{person}/second-factor" May(Action::Administer) => administration::ask_factor,
     POST "/administration/people/{person}/second-factor" May(Action::Administer) => administration::remove_factor,
+    GET "/review/{token}" Anyone => review::show,
+    POST "/review/{token}" Anyone => review::send,
     GET "/home" SignedIn => home::show,
     GET "/search" SignedIn => search::show,
     GET "/studies" SignedIn => studies::list,
@@ -169,6 +171,8 @@ doors! {
     GET "/studies/{id}/builder/map" May(Action::Design) => builder::map::show,
     GET "/studies/{id}/builder/translation" May(Action::Design) => builder::translation::show,
     POST "/studies/{id}/builder/translation" May(Action::Design) => builder::translation::save,
+    GET "/studies/{id}/builder/review" May(Action::Design) => builder::review::show,
+    POST "/studies/{id}/builder/review" May(Action::Design) => builder::review::send,
     GET "/studies/{id}/builder/history" May(Action::Design) => builder::history::show,
     GET "/studies/{id}/builder/publication" May(Action::Design) => builder::publication::ask,
     POST "/studies/{id}/builder/publication" May(Action::Design) => builder::publication::publish,

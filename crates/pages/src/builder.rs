@@ -9,11 +9,12 @@ pub mod edits;
 mod fields;
 pub mod history;
 pub mod map;
-mod outline;
+pub(crate) mod outline;
 mod panel;
 pub mod preview;
 pub mod publication;
-mod said;
+pub mod review;
+pub(crate) mod said;
 pub mod simulated;
 pub mod translation;
 

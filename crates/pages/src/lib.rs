@@ -26,6 +26,7 @@ pub mod r_code;
 pub mod render;
 mod report;
 pub mod respond;
+pub mod review;
 mod search;
 mod security;
 mod session;

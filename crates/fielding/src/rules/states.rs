@@ -28,6 +28,32 @@ words! {
 }
 
 words! {
+    /// What an expert thinks of a questionnaire as a whole.
+    pub enum Verdict {
+        /// Nothing said yet.
+        None = "none",
+        /// It is good as it is.
+        Good = "good",
+        /// It is good once what must change has changed.
+        GoodAfterChanges = "good-after-changes",
+        /// It is not good yet.
+        NotYet = "not-yet",
+    }
+}
+
+words! {
+    /// How much a comment matters to whoever wrote it.
+    pub enum CommentWeight {
+        /// Something to know.
+        Remark = "remark",
+        /// Something that would be better.
+        Suggestion = "suggestion",
+        /// Something that may not stay.
+        MustChange = "must-change",
+    }
+}
+
+words! {
     /// What is prepared in portions, before anybody sees it.
     pub enum Prepared {
         /// A sample that is being stored, with its cases.
@@ -269,6 +295,20 @@ words! {
         StudyMade = "study-made",
         /// Somebody worked on the draft of its questionnaire.
         QuestionnaireEdited = "questionnaire-edited",
+        /// An expert was asked to read it, or given a new link.
+        ExpertAsked = "expert-asked",
+        /// An expert's link was taken back.
+        ExpertEnded = "expert-ended",
+        /// Somebody commented on a question, or answered.
+        CommentWritten = "comment-written",
+        /// Somebody deleted a comment of their own.
+        CommentRemoved = "comment-removed",
+        /// A comment was settled.
+        CommentResolved = "comment-resolved",
+        /// A comment was opened again.
+        CommentReopened = "comment-reopened",
+        /// An expert said what they think of the whole.
+        VerdictGiven = "verdict-given",
         /// Its questionnaire was published.
         Published = "published",
         /// What is set for it was changed.

@@ -14,9 +14,9 @@ use serde::de::DeserializeOwned;
 use crate::rules::access::Role;
 use crate::rules::disposition::{Disposition, Event};
 use crate::rules::states::{
-    AccountLetterKind, AuditAction, CaseStatus, DayCount, EditStep, Ended, FrameState, LinkPurpose,
-    MessageKind, MessageState, Mode, Prepared, Privacy, ResponseState, SessionStage, StudyStatus,
-    SuppressionReason,
+    AccountLetterKind, AuditAction, CaseStatus, CommentWeight, DayCount, EditStep, Ended,
+    FrameState, LinkPurpose, MessageKind, MessageState, Mode, Prepared, Privacy, ResponseState,
+    SessionStage, StudyStatus, SuppressionReason, Verdict,
 };
 
 /// Lets enums of words stand in text columns.
@@ -60,6 +60,8 @@ columns_of_words!(
     DayCount,
     Disposition,
     EditStep,
+    CommentWeight,
+    Verdict,
     Ended,
     Event,
     FrameState,

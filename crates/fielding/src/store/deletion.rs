@@ -4,9 +4,9 @@
 use diesel::prelude::*;
 
 use super::schema::{
-    areas, arm_counts, batches, cases, contact_details, contacts, day_counts, draft_edits,
-    ended_marks, frame_parts, frames, media, outbox, outcome_counts, pooled_files,
-    pooled_responses, preparations, questionnaires, response_files, response_links,
+    areas, arm_counts, batches, cases, comments, contact_details, contacts, day_counts,
+    draft_edits, ended_marks, experts, frame_parts, frames, media, outbox, outcome_counts,
+    pooled_files, pooled_responses, preparations, questionnaires, response_files, response_links,
     response_revisions, responses, rounds, sample_entries, sampled_units, samples, sealed_links,
     studies, substitutions, versions,
 };
@@ -192,6 +192,12 @@ pub fn end(connection: &mut Connection, study: Id) -> Result<(), Error> {
         samples::table.filter(samples::study_id.eq(study)).select(samples::id).load(connection)?;
     let own = questionnaires::table.filter(questionnaires::study_id.eq(study));
     let of_questionnaires: Vec<Id> = own.select(questionnaires::id).load(connection)?;
+
+    // Answers refer to what they answer.
+    let answers = comments::table.filter(comments::study_id.eq(study));
+    diesel::delete(answers.filter(comments::root_id.is_not_null())).execute(connection)?;
+    diesel::delete(comments::table.filter(comments::study_id.eq(study))).execute(connection)?;
+    diesel::delete(experts::table.filter(experts::study_id.eq(study))).execute(connection)?;
 
     diesel::delete(arm_counts::table.filter(arm_counts::study_id.eq(study))).execute(connection)?;
     diesel::delete(day_counts::table.filter(day_counts::round_id.eq_any(of_rounds.clone())))

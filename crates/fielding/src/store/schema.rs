@@ -44,6 +44,8 @@ diesel::table! { day_counts (round_id, day, what, slot) { round_id -> Binary, da
 diesel::table! { media (study_id, name) { study_id -> Binary, name -> Text, media_type -> Text, size -> BigInt, bytes -> Binary, } }
 diesel::table! { response_files (id) { id -> Binary, response_id -> Binary, ending -> Text, bytes -> Binary, } }
 diesel::table! { arm_counts (study_id, item_id, code) { study_id -> Binary, item_id -> Binary, code -> Text, given -> BigInt, } }
+diesel::table! { experts (id) { id -> Binary, study_id -> Binary, name -> Text, may_comment -> Bool, token_hash -> Binary, asked_by -> Binary, asked_at -> BigInt, until -> Date, ended_at -> Nullable<BigInt>, verdict -> Text, verdict_at -> Nullable<BigInt>, } }
+diesel::table! { comments (id) { id -> Binary, study_id -> Binary, item_id -> Binary, root_id -> Nullable<Binary>, expert_id -> Nullable<Binary>, user_id -> Nullable<Binary>, weight -> Text, body -> Text, wording -> Text, written_at -> BigInt, resolved_at -> Nullable<BigInt>, } }
 
 diesel::joinable!(roles -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
@@ -55,6 +57,8 @@ diesel::joinable!(response_files -> responses (response_id));
 diesel::joinable!(cases -> sampled_units (sampled_unit_id));
 diesel::joinable!(areas -> users (assignee_id));
 diesel::joinable!(audit_entries -> users (user_id));
+diesel::joinable!(comments -> users (user_id));
+diesel::joinable!(comments -> experts (expert_id));
 diesel::joinable!(outbox -> cases (case_id));
 diesel::joinable!(sampled_units -> samples (sample_id));
 diesel::joinable!(samples -> frames (frame_id));
@@ -82,6 +86,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     samples,
     sampled_units,
     areas,
+    comments,
+    experts,
     sample_entries,
     substitutions,
     cases,

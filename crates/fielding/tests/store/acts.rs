@@ -4,6 +4,8 @@
 
 #[path = "acts/account.rs"]
 mod account;
+#[path = "acts/comments.rs"]
+mod comments;
 #[path = "acts/deletion.rs"]
 mod deletion;
 #[path = "acts/mail.rs"]
@@ -141,6 +143,7 @@ pub fn acts() -> Vec<&'static Act> {
         mail::ACTS,
         study::ACTS,
         deletion::ACTS,
+        comments::ACTS,
         sample::ACTS,
         people::ACTS,
         membership::ACTS,
@@ -167,6 +170,7 @@ pub const NO_ACTS: &[(&str, &str)] = &[
     ("invitations::is_needless", "looks"),
     ("draft::publishing_problems", "looks"),
     ("media::missing_media", "looks"),
+    ("comments::standing", "looks"),
     ("study::version_to_open", "looks"),
     ("membership::standing_invitation", "looks"),
     ("second_factor::who_waits", "looks"),

@@ -122,7 +122,7 @@ pub fn session_of(app: &App, role: Role, unit: Id) -> String {
         .write_now(Scope::Everything, move |connection| {
             store_people::insert_user(connection, &user)?;
             store_people::grant(connection, id, unit, role)?;
-            sessions::insert(connection, &session(&hash, id, now, now.plus_seconds(600)))
+            sessions::insert(connection, &session(&hash, id, now, now.plus_seconds(86_400)))
         })
         .expect("made");
     token

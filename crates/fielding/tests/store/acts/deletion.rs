@@ -59,8 +59,8 @@ pub const ACTS: &[Act] = &[
     Act {
         name: "deletion::end_deletion",
         reads: "draft_edits frame_parts pooled_responses response_files",
-        writes: "areas arm_counts batches cases contact_details contacts day_counts ended_marks \
-                 frames media outbox outcome_counts preparations questionnaires response_links \
+        writes: "areas arm_counts batches cases comments contact_details contacts day_counts ended_marks \
+                 experts frames media outbox outcome_counts preparations questionnaires response_links \
                  response_revisions responses rounds sample_entries sampled_units samples \
                  sealed_links studies substitutions versions",
         audit: Audit::None("the beginning left it"),
@@ -73,7 +73,7 @@ pub const ACTS: &[Act] = &[
     Act {
         name: "deletion::end_deletion of the draft",
         reads: "cases draft_edits pooled_responses responses",
-        writes: "areas arm_counts batches day_counts frame_parts frames media outcome_counts \
+        writes: "areas arm_counts batches comments day_counts experts frame_parts frames media outcome_counts \
                  preparations questionnaires rounds sample_entries sampled_units samples studies \
                  substitutions versions",
         audit: Audit::None("the beginning left it"),
