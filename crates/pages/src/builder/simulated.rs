@@ -69,6 +69,6 @@ impl Simulations {
 
 /// How many respondents a questionnaire of that length gets.
 fn respondents(version: &Version) -> u32 {
-    let questions = version.document.question_count().max(1);
+    let questions = version.document.questions().count().max(1);
     u32::try_from((QUESTIONS / questions).min(RESPONDENTS)).unwrap_or(0)
 }
