@@ -11,7 +11,7 @@ use survey_builder::questionnaire::dry_run::simulation::{Simulation, simulate};
 use survey_builder::questionnaire::version::Version;
 
 /// Drafts that are kept.
-const KEPT: usize = 6;
+const KEPT: usize = 4;
 
 /// Respondents of a questionnaire of usual size.
 const RESPONDENTS: usize = 1_000;
