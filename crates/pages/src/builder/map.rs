@@ -185,7 +185,7 @@ fn sections(
     let has = |section: &MapSection, item: Uuid| {
         section.id == item || section.rows.iter().any(|row| row.question == item)
     };
-    let all = document.question_count() <= ALL_OPEN;
+    let all = document.questions().count() <= ALL_OPEN;
     let wanted = opened.or(chosen);
     let wanted = laid.iter().find(|section| wanted.is_some_and(|item| has(section, item)));
     let first = laid.iter().find(|section| !section.rows.is_empty());
@@ -195,8 +195,11 @@ fn sections(
     let written = document.all_sections();
     let written: HashMap<ItemId, &Section> =
         written.into_iter().map(|section| (section.id, section)).collect();
+    let pages = document.pages().filter_map(|(_, page)| Some((page, page.relevant.as_deref()?)));
+    let on_page = pages.flat_map(|(page, text)| page.questions.iter().map(move |it| (it.id, text)));
     let drawing = Drawing {
         questions,
+        pages: on_page.collect(),
         labels: paper::labels(document),
         speaker: Speaker::new(&seen.version, language),
         simulation,
@@ -213,6 +216,8 @@ fn sections(
 /// What drawing needs to know everywhere.
 struct Drawing<'a> {
     questions: HashMap<ItemId, &'a Question>,
+    /// The conditions of pages, by the questions on them.
+    pages: HashMap<ItemId, &'a str>,
     labels: HashMap<String, String>,
     speaker: Speaker<'a>,
     simulation: &'a Simulation,
@@ -253,6 +258,18 @@ impl Drawing<'_> {
         }
     }
 
+    /// When a question is asked, with the condition of its page.
+    fn condition(&self, question: &Question) -> Vec<Said> {
+        let page = self.pages.get(&question.id).copied();
+        match (page, &question.relevant) {
+            (Some(page), Some(own)) => {
+                self.speaker.condition(&format!("({page}) and ({own})"), None)
+            }
+            (Some(page), None) => self.speaker.condition(page, None),
+            (None, own) => self.speaker.optional(own.as_ref()),
+        }
+    }
+
     fn row(&self, place: usize, row: &MapRow) -> Option<RowView> {
         let question = *self.questions.get(&row.question)?;
         let far = match row.by {
@@ -265,7 +282,7 @@ impl Drawing<'_> {
             Some((number, far.to_string()))
         });
         let x = left(row);
-        let condition = self.speaker.optional(question.relevant.as_ref());
+        let condition = self.condition(question);
         let (count, all) = (self.simulation.asked(question.id), self.simulation.respondents());
         let all = u32::try_from(all).unwrap_or(u32::MAX).max(1);
         let share = f64::from(count) / f64::from(all);
@@ -383,7 +400,8 @@ mod tests {
         let json = include_str!("../../../../fixtures/questionnaires/all-kinds.json");
         let mut document: survey_builder::questionnaire::document::Document =
             serde_json::from_str(json).expect("a document");
-        let length = |section: &Section| section.own_pages().count();
+        let length =
+            |section: &Section| section.own_pages().map(|page| page.questions.len()).sum::<usize>();
         let longest = document.sections.iter().max_by_key(|section| length(section)).cloned();
         let text = serde_json::to_string(&longest.expect("a section")).expect("JSON");
         for number in 1..80_u128 {
@@ -395,7 +413,7 @@ mod tests {
             let section = serde_json::from_str(&words.collect::<Vec<String>>().join("\""));
             document.sections.push(section.expect("a section"));
         }
-        assert!(document.question_count() > 150, "{} questions", document.question_count());
+        assert!(document.questions().count() > 300);
         let seen = super::super::tests::seen_of(document);
         let today = chrono::NaiveDate::from_ymd_opt(2026, 12, 2).expect("a day");
         let simulation = simulate(&seen.version, 5, 1, today);

@@ -11,7 +11,7 @@ use survey_builder::questionnaire::dry_run::simulation::{Simulation, simulate};
 use survey_builder::questionnaire::version::Version;
 
 /// Drafts that are kept.
-const KEPT: usize = 6;
+const KEPT: usize = 4;
 
 /// Respondents of a questionnaire of usual size.
 const RESPONDENTS: usize = 1_000;
@@ -69,6 +69,6 @@ impl Simulations {
 
 /// How many respondents a questionnaire of that length gets.
 fn respondents(version: &Version) -> u32 {
-    let questions = version.document.question_count().max(1);
+    let questions = version.document.questions().count().max(1);
     u32::try_from((QUESTIONS / questions).min(RESPONDENTS)).unwrap_or(0)
 }

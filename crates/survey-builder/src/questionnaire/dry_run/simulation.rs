@@ -3,6 +3,7 @@
 //! way round. What comes out is what all of them anew would give.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use rayon::prelude::*;
@@ -19,7 +20,8 @@ use super::respondent::{Respondent, Way};
 pub struct Simulation {
     seed: u64,
     today: NaiveDate,
-    each: Vec<Simulated>,
+    /// Shared with what a change was worked out from.
+    each: Vec<Arc<Simulated>>,
     counts: HashMap<ItemId, u32>,
     /// How many answered for it; the others were kept.
     answered: usize,
@@ -39,7 +41,7 @@ pub fn simulate(version: &Version, respondents: u32, seed: u64, today: NaiveDate
     let each = (0..respondents)
         .into_par_iter()
         .map(|number| Simulated::of(version, seed.wrapping_add(u64::from(number)), today));
-    let each: Vec<Simulated> = each.collect();
+    let each: Vec<Arc<Simulated>> = each.map(Arc::new).collect();
     let answered = each.len();
     Simulation { seed, today, counts: counts(&each), each, answered }
 }
@@ -76,15 +78,15 @@ impl Simulation {
                     condition.is_none_or(|condition| at.holds(condition))
                 };
                 if holds(*old) == holds(*new) {
-                    return (one.clone(), false);
+                    return (Arc::clone(one), false);
                 }
             }
             let seed = self.seed.wrapping_add(number as u64);
-            (Simulated::of(after, seed, self.today), true)
+            (Arc::new(Simulated::of(after, seed, self.today)), true)
         });
-        let each: Vec<(Simulated, bool)> = each.collect();
+        let each: Vec<(Arc<Simulated>, bool)> = each.collect();
         let answered = each.iter().filter(|(_, again)| *again).count();
-        let each: Vec<Simulated> = each.into_iter().map(|(one, _)| one).collect();
+        let each: Vec<Arc<Simulated>> = each.into_iter().map(|(one, _)| one).collect();
         Self { seed: self.seed, today: self.today, counts: counts(&each), each, answered }
     }
 }
@@ -104,7 +106,7 @@ impl Simulated {
     }
 }
 
-fn counts(each: &[Simulated]) -> HashMap<ItemId, u32> {
+fn counts(each: &[Arc<Simulated>]) -> HashMap<ItemId, u32> {
     let mut counts = HashMap::new();
     for question in each.iter().flat_map(|one| &one.asked) {
         *counts.entry(*question).or_default() += 1;
