@@ -17,9 +17,9 @@ use std::hint::black_box;
 
 use analysis::compare::IndependenceMethod;
 use analysis::design::replicates::Centre;
+use analysis::tabulate::tabulate_compared;
 use analysis::variance::replication::bootstrap::{Bootstrap, bootstrap};
 use analysis::weighting::rake::{Margin, RakeOptions, rake};
-use analysis::tabulate::tabulate_compared;
 use analysis::{DegreesOfFreedomRule, tabulate, tabulate_with_tests};
 use survey::{
     BANNER_LEVELS, QUESTION_LEVELS, RUNS, STRATA, bytes, median, plain_counts, rows_wanted, spec,

@@ -3,7 +3,7 @@
 //! respondents, and must show the same questions and work out the same values
 //! as routing does.
 //!
-//! They run in Node; `npm ci` in `tests/engines` brings them. JavaRosa, the engine of
+//! They run in Node; `npm ci` in `tests/engines` brings them. `JavaRosa`, the engine of
 //! ODK Collect, runs in Java from the archive that `SONDAGE_ODK_VALIDATE` names. Without
 //! them the tests say that they were skipped; with `CI` set that fails.
 
@@ -186,7 +186,9 @@ fn run(engine: &Engine, from: &Path, part: &str, cases: &[Json]) {
         sum(|own| own.values),
         other.len()
     );
-    known.iter().for_each(|line| println!("known: {line}"));
+    for line in &known {
+        println!("known: {line}");
+    }
     println!("{counts}");
     let engine_said = String::from_utf8_lossy(&output.stderr);
     assert!(other.is_empty(), "{}\n{counts}\n{engine_said}", other.join("\n"));
@@ -218,11 +220,7 @@ const KNOWN: &[(&str, &str, &str)] = &[
         "household.json person_km",
         "a sum over nothing is 0 in XPath 1.0, 4.4, and missing here",
     ),
-    (
-        "JavaRosa",
-        "household.json person_note",
-        "it is asked where a sum over nothing is 0",
-    ),
+    ("JavaRosa", "household.json person_note", "it is asked where a sum over nothing is 0"),
     (
         "JavaRosa",
         "household.json km_all",
@@ -269,7 +267,7 @@ fn javarosa_shows_the_same_questions() {
     run(&JAVAROSA, &from, "JavaRosa", &written_xforms());
 }
 
-/// Every document as an XForm, with respondents.
+/// Every document as an `XForm`, with respondents.
 fn written_xforms() -> Vec<Json> {
     let written = |(file, document): &(String, Document)| {
         let (form, lost) = xform::export(document);

@@ -9,8 +9,8 @@ use fielding::rules::access::Action;
 use crate::security::Telling;
 use crate::site::Site;
 use crate::{
-    account, administration, builder, gallery, home, join, password, people, render, respond, stop,
-    studies,
+    account, administration, builder, gallery, home, join, password, people, render, respond,
+    starters, stop, studies,
 };
 
 /// Who an address is for. Whether the study, file or person behind it may be known
@@ -157,6 +157,7 @@ doors! {
     POST "/administration/people/{person}/second-factor" May(Action::Administer) => administration::remove_factor,
     GET "/home" SignedIn => home::show,
     GET "/studies" SignedIn => studies::list,
+    GET "/starters/{starter}" SignedIn => starters::download,
     GET "/studies/new" May(Action::Design) => studies::ask_new,
     POST "/studies" May(Action::Design) => studies::create,
     GET "/studies/{id}" May(Action::View) => studies::overview::show,

@@ -29,6 +29,7 @@ pub mod respond;
 mod security;
 mod session;
 pub mod site;
+mod starters;
 pub mod stop;
 pub mod stopping;
 pub mod studies;

@@ -98,10 +98,11 @@ fn engines_are_asked_the_same() {
     assert!(said.contains("b: chỉ được hỏi ở đây"), "{said}");
 }
 
-/// JavaRosa is asked where its archive is named.
+/// `JavaRosa` is asked where its archive is named.
 #[test]
 fn the_engine_of_collect_is_asked_the_same() {
-    let archive = std::env::var("SONDAGE_ODK_VALIDATE").ok().filter(|path| Path::new(path).is_file());
+    let archive =
+        std::env::var("SONDAGE_ODK_VALIDATE").ok().filter(|path| Path::new(path).is_file());
     let java = Command::new("java").arg("--version").output().is_ok();
     let Some(archive) = archive.filter(|_| java) else {
         println!("skipped: SONDAGE_ODK_VALIDATE names no archive, or there is no Java");
@@ -113,8 +114,7 @@ fn the_engine_of_collect_is_asked_the_same() {
     let form = form.display().to_string();
     let asked =
         ["questionnaire", "import", &form, "--prove", "--json", "--javarosa", archive.as_str()];
-    let report: serde_json::Value =
-        serde_json::from_str(&printed(&sondage(&asked))).expect("json");
+    let report: serde_json::Value = serde_json::from_str(&printed(&sondage(&asked))).expect("json");
     let engines = report["proof"]["engines"].as_array().expect("engines");
     assert_eq!(engines.len(), 1, "{report}");
     assert_eq!(engines[0]["engine"], "JavaRosa");
@@ -142,7 +142,9 @@ fn an_engine_has_so_much_time_and_memory() {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sondage"));
         command.args(["questionnaire", "import"]).arg(&form).args(["--prove", "--language", "en"]);
         command.arg("--engines").arg(folder.path()).args(more);
-        printed(&command.env_remove("SONDAGE_ODK_VALIDATE").env("PATH", &path).output().expect("runs"))
+        printed(
+            &command.env_remove("SONDAGE_ODK_VALIDATE").env("PATH", &path).output().expect("runs"),
+        )
     };
     let said = proved("exec sleep 600", &["--engine-seconds", "1"]);
     assert!(said.contains("SurveyJS was not done after 1 seconds and was ended"), "{said}");

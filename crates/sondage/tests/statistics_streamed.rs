@@ -121,7 +121,10 @@ fn computed_columns_and_response_sets_are_streamed() {
     let design = written(CLUSTERED);
     let file = data("made1.csv");
     let asked = ["tabulate", &file, "--design", &design.design, "--rows", "two", "--codebook"];
-    refused(&[&asked[..], &[&codebook, "--streamed"]].concat(), &["hors", "there is no such column"]);
+    refused(
+        &[&asked[..], &[&codebook, "--streamed"]].concat(),
+        &["hors", "there is no such column"],
+    );
 }
 
 #[test]

@@ -119,7 +119,9 @@ impl Evaluation<'_> {
                     degrees: f64::NAN,
                     own_degrees: vec![None; rows],
                     widenings: cells()
-                        .map(|cell| widenings.get(self.base_place(cell, width)).copied().unwrap_or(1.0))
+                        .map(|cell| {
+                            widenings.get(self.base_place(cell, width)).copied().unwrap_or(1.0)
+                        })
                         .collect(),
                     values: cells().map(|cell| values[cell]).collect(),
                     variances: cells().map(|cell| variances[cell]).collect(),

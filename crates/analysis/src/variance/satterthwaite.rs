@@ -344,7 +344,9 @@ mod tests {
     fn widening(form: &Form<'_>, weights: &[f64]) -> f64 {
         let mut found = Widenings::new(form, 1);
         for stratum in 0..form.stage.stratum_count() {
-            form.stage.clusters_of(stratum).for_each(|cluster| found.add(&weights[cluster..=cluster]));
+            form.stage
+                .clusters_of(stratum)
+                .for_each(|cluster| found.add(&weights[cluster..=cluster]));
             found.end(stratum);
         }
         found.finished()[0]
@@ -355,7 +357,9 @@ mod tests {
         let strata = [1, 1, 1, 2, 2, 2, 2];
         let design = design(&strata);
         let form = Form::new(&design);
-        for weights in [[3.0, 1.0, 0.0, 2.0, 5.0, 0.0, 1.0], [1.0, 80.0, 5.0, 20.0, 5.0, 10.0, 40.0]] {
+        for weights in
+            [[3.0, 1.0, 0.0, 2.0, 5.0, 0.0, 1.0], [1.0, 80.0, 5.0, 20.0, 5.0, 10.0, 40.0]]
+        {
             let (q, s) = written_out(&strata, &weights);
             let sum: f64 = weights.iter().sum();
             let squares = DMatrix::from_fn(7, 7, |row, column| {

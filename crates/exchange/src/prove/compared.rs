@@ -184,7 +184,8 @@ fn plain(value: &Json) -> String {
     let text = match value {
         Json::Null => return String::new(),
         Json::Array(all) => {
-            let texts = all.iter().map(|one| one.as_str().map_or_else(|| one.to_string(), str::to_owned));
+            let texts =
+                all.iter().map(|one| one.as_str().map_or_else(|| one.to_string(), str::to_owned));
             return texts.collect::<Vec<_>>().join(" ");
         }
         Json::String(text) => text.clone(),

@@ -31,7 +31,7 @@ pub enum Runtime {
 /// What an engine reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// XForms.
+    /// `XForm`s.
     XForm,
     /// Models of `SurveyJS`.
     SurveyJs,

@@ -105,7 +105,9 @@ pub(super) fn run(
         }
         Ended::TooLate => Err(Stopped::Seconds(bounds.seconds)),
         Ended::TooLarge => Err(Stopped::Megabytes(heap)),
-        Ended::Badly if said.contains("heap out of memory") || said.contains("OutOfMemoryError") => {
+        Ended::Badly
+            if said.contains("heap out of memory") || said.contains("OutOfMemoryError") =>
+        {
             Err(Stopped::Megabytes(heap))
         }
         Ended::Badly => {

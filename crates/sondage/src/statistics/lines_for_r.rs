@@ -39,11 +39,8 @@ pub fn lines(
         let scale = own.first().filter(|_| alike).map_or(scale, |one| scale * one);
         write!(scales, ",\n  scale = {scale:?}").ok();
         let own: Vec<String> = own.iter().map(|one| format!("{one:?}")).collect();
-        let listed = if alike {
-            format!("rep(1, {})", own.len())
-        } else {
-            format!("c({})", own.join(", "))
-        };
+        let listed =
+            if alike { format!("rep(1, {})", own.len()) } else { format!("c({})", own.join(", ")) };
         write!(scales, ", rscales = {listed}").ok();
     }
     format!(

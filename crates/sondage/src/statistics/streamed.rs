@@ -53,7 +53,8 @@ pub fn run(arguments: &TabulateArguments, language: &str) -> Result<(), Failure>
     // What is computed may read any column.
     let needed = computing.is_empty().then_some(needed);
     let mut opened = data_file::open(path, &arguments.input.table, needed)?;
-    let names = if computing.is_empty() { std::mem::take(&mut opened.names) } else { there.clone() };
+    let names =
+        if computing.is_empty() { std::mem::take(&mut opened.names) } else { there.clone() };
     sums.find(&there, &names);
     let missing = |name: &String| described.of(name).variable.missing;
     sums.missing = names.iter().map(missing).collect();
@@ -112,7 +113,12 @@ enum RowSums {
 
 impl RowSums {
     /// The row codes that a row of the data adds to; of a set 0 where shares are of it.
-    fn codes(&mut self, record: &csv::StringRecord, missing: &[MissingValues], codes: &mut Vec<u32>) {
+    fn codes(
+        &mut self,
+        record: &csv::StringRecord,
+        missing: &[MissingValues],
+        codes: &mut Vec<u32>,
+    ) {
         codes.clear();
         let cell = |place: usize| record.get(place).unwrap_or_default();
         match self {
@@ -182,7 +188,8 @@ impl Sums {
         let mut sets = HashMap::new();
         for set in &described.sets {
             let place = |name: &String| names.iter().position(|own| own == name);
-            let Some(places) = set.variables.iter().map(place).collect::<Option<Vec<usize>>>() else {
+            let Some(places) = set.variables.iter().map(place).collect::<Option<Vec<usize>>>()
+            else {
                 continue;
             };
             let variables = set.variables.iter().map(|name| described.of(name).variable).collect();
@@ -249,7 +256,11 @@ impl Sums {
             RowSums::Set { places, .. } => places.as_mut_slice(),
         });
         let numbers = self.weight.iter_mut().chain(&mut self.population);
-        coded.chain(rows).chain(self.means.iter_mut().map(|(_, place)| place)).chain(numbers).collect()
+        coded
+            .chain(rows)
+            .chain(self.means.iter_mut().map(|(_, place)| place))
+            .chain(numbers)
+            .collect()
     }
 
     /// The names of the columns that are read, of those that are there.
@@ -367,7 +378,9 @@ impl Sums {
         };
         for (row, cells) in self.rows.iter_mut().zip(&mut self.cells) {
             row.codes(record, &self.missing, codes);
-            codes.iter().for_each(|row| put(cells, *row, 0.0));
+            for row in &*codes {
+                put(cells, *row, 0.0);
+            }
         }
         for mean in 0..self.means.len() {
             let place = self.means[mean].1;

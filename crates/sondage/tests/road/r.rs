@@ -220,7 +220,8 @@ fn made_survey(one_stratum: bool) -> String {
             let works = if (place * 7 + cluster) % 3 == 0 { "yes" } else { "no" };
             let works = if place % 13 == 0 { "" } else { works };
             let (weight, g) = (f64::from(7 + place % 5) / 3.0, place % 3);
-            writeln!(text, "{place},{stratum},{cluster},{weight},{x},{y},{works},{g}").expect("text");
+            writeln!(text, "{place},{stratum},{cluster},{weight},{x},{y},{works},{g}")
+                .expect("text");
         }
     }
     text
@@ -278,8 +279,9 @@ fn replicates_are_in_r_what_they_are_here() {
             json(&[&given[..], more].concat())
         };
         let one = |more: &[&str]| pairs(&figures(more), |_| true);
-        let of_group =
-            |more: &[&str]| pairs(&figures(&[more, &["--by", "g"]].concat()), |row| row["domain"] == "g = 1");
+        let of_group = |more: &[&str]| {
+            pairs(&figures(&[more, &["--by", "g"]].concat()), |row| row["domain"] == "g = 1")
+        };
         let ours = [
             one(&["--mean", "x"]),
             one(&["--total", "x"]),

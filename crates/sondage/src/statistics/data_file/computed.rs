@@ -33,8 +33,7 @@ impl Names<'_> {
             Detail::UnknownName { name, .. } => no_column(&format!("{place}: {name}"), self.names),
             _ => problem.told(place, text),
         };
-        compile(text, self, Some(expected))
-            .map_err(|problems| problems.iter().map(told).collect())
+        compile(text, self, Some(expected)).map_err(|problems| problems.iter().map(told).collect())
     }
 }
 

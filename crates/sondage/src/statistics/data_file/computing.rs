@@ -86,11 +86,7 @@ impl Computing {
                 Err(more) => problems.extend(more),
             }
         }
-        if problems.is_empty() {
-            Ok(all)
-        } else {
-            Err(analysis::Error::Invalid(problems).into())
-        }
+        if problems.is_empty() { Ok(all) } else { Err(analysis::Error::Invalid(problems).into()) }
     }
 
     /// Reads the file for the kinds of some columns.
@@ -136,7 +132,8 @@ impl Computing {
                 *expression = None;
             }
             for reference in expression.iter().flat_map(Expression::references) {
-                if let Some(read) = reference.parse().ok().and_then(|it: usize| needed.get_mut(it)) {
+                if let Some(read) = reference.parse().ok().and_then(|it: usize| needed.get_mut(it))
+                {
                     *read = true;
                 }
             }

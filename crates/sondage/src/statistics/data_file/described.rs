@@ -68,7 +68,9 @@ impl Known {
         let Self { mut variable, kind, measure } = self;
         if !kind {
             let mut seen = Seen::default();
-            values.iter().for_each(|value| seen.add(value));
+            for value in values {
+                seen.add(value);
+            }
             variable.kind = seen.kind().unwrap_or(variable.kind);
         }
         if !measure {

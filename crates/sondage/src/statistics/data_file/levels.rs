@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use analysis::Problem;
-use analysis::dataset::{Measure, Variable};
 use analysis::dataset::missing::number_in;
+use analysis::dataset::{Measure, Variable};
 use analysis::problem::{Fault, at_level};
 use survey_builder::problem::phrase;
 
