@@ -17,9 +17,10 @@ use std::hint::black_box;
 
 use analysis::compare::IndependenceMethod;
 use analysis::design::replicates::Centre;
+use analysis::tabulate::tabulate_compared;
 use analysis::variance::replication::bootstrap::{Bootstrap, bootstrap};
 use analysis::weighting::rake::{Margin, RakeOptions, rake};
-use analysis::{tabulate, tabulate_with_tests};
+use analysis::{DegreesOfFreedomRule, tabulate, tabulate_with_tests};
 use survey::{
     BANNER_LEVELS, QUESTION_LEVELS, RUNS, STRATA, bytes, median, plain_counts, rows_wanted, spec,
     survey,
@@ -62,6 +63,17 @@ fn main() {
         black_box(tabulate_with_tests(&design, &spec, method).expect("a table"));
     });
     line("the same with 100 Rao–Scott tests (goal: 4)", tested, limit);
+    let lettered = median(|| {
+        let method = IndependenceMethod::SecondOrder;
+        black_box(tabulate_compared(&design, &spec, method).expect("a table"));
+    });
+    line("the same with differences of all columns, for letters", lettered, limit);
+    let mut counted = spec.clone();
+    counted.options.degrees_of_freedom = DegreesOfFreedomRule::Answered;
+    let plain = median(|| {
+        black_box(tabulate(&design, &counted).expect("a table"));
+    });
+    line("100 weighted tables, intervals of clusters minus strata", plain, limit);
     let make_replicates =
         || bootstrap(&design, Bootstrap::RaoWu, 200, Seed(1), Centre::FullSample).expect("drawn");
     let drawing = median(|| drop(black_box(make_replicates())));

@@ -42,7 +42,7 @@ use crate::error::{Problem, Result, all_or_nothing};
 use crate::problem::{Fault, below_zero};
 use crate::variance::projection::Projection;
 use crate::variance::regression::Regression;
-use crate::variance::satterthwaite::{Form, widening};
+use crate::variance::satterthwaite::{Form, Widenings};
 
 /// What to do with a stratum in which a single cluster was sampled, and whose variance is therefore
 /// not defined. Always stated by the caller; there is no default.
@@ -278,18 +278,39 @@ impl Design {
     /// row in the mean; 1 under the other rules, for replicates, and for designs with variances of their
     /// own.
     pub(crate) fn widening(&self, rule: DegreesOfFreedomRule, share: impl Fn(usize) -> f64) -> f64 {
-        if rule != DegreesOfFreedomRule::Adjusted
-            || self.replicates.is_some()
-            || self.unequal().is_some()
-            || self.drawn().is_some()
-        {
+        if !self.widens(rule) {
             return 1.0;
         }
         let mut weights = vec![0.0; self.clusters()];
         for (row, cluster) in self.stages[0].cluster_of_row().iter().enumerate() {
             weights[*cluster as usize] += share(row);
         }
-        widening(&Form::new(self), &weights)
+        self.widening_of(&weights)
+    }
+
+    /// The same from the weight of each cluster in the mean.
+    pub(crate) fn widening_of(&self, weights: &[f64]) -> f64 {
+        let form = Form::new(self);
+        let mut found = Widenings::new(&form, 1);
+        let stage = &self.stages[0];
+        for stratum in 0..stage.stratum_count() {
+            stage.clusters_of(stratum).for_each(|cluster| found.add(&weights[cluster..=cluster]));
+            found.end(stratum);
+        }
+        found.finished()[0]
+    }
+
+    /// Whether intervals under a rule are wider where clusters are unequal.
+    pub(crate) fn widens(&self, rule: DegreesOfFreedomRule) -> bool {
+        rule == DegreesOfFreedomRule::Adjusted
+            && self.replicates.is_none()
+            && self.unequal().is_none()
+            && self.drawn().is_none()
+    }
+
+    /// Whether a rule takes degrees of freedom from what each list of the sample's record adds.
+    pub(crate) fn brings_degrees(&self, rule: DegreesOfFreedomRule) -> bool {
+        rule == DegreesOfFreedomRule::Adjusted && self.drawn().is_some()
     }
 
     /// How many first-stage clusters and strata hold a row with a weight that `counts`.

@@ -241,7 +241,7 @@ fn figures(
     let options = EstimateOptions {
         confidence,
         interval: IntervalMethod::Logit,
-        degrees_of_freedom: DegreesOfFreedomRule::Answered,
+        degrees_of_freedom: DegreesOfFreedomRule::Adjusted,
     };
     let values: Vec<f64> = rows.iter().map(|row| answers.values[*row]).collect();
     let figure = |domain: Option<&[bool]>| {

@@ -37,7 +37,6 @@ use crate::disclosure::audit::Line;
 use crate::disclosure::suppression::{Disclosure, SuppressionRule, suppress_lines};
 use crate::error::{Result, all_or_nothing};
 use crate::estimate::presentation::{PrecisionFlag, Presentation};
-use crate::estimate::shares::ShareOf;
 use crate::estimate::{Interval, IntervalMethod};
 use crate::tabulate::column::ColumnSums;
 use crate::tabulate::evaluate::Evaluation;
@@ -190,7 +189,6 @@ fn book(design: &Design, spec: &TableSpec<'_>, asked: Asked) -> Result<TestedTab
     let people = people_only(design, spec);
     let spec = people.as_ref();
     let domains = domain_degrees(design, spec);
-    let widenings = column_widenings(design, spec);
     let tests = asked.method.map(|method| Tests::new(design, spec, method));
     let parts: Vec<RowSums> = match Scan::new(design) {
         Some(scan) => scanned_rows(&scan, spec, tests, asked.differences)?,
@@ -203,7 +201,7 @@ fn book(design: &Design, spec: &TableSpec<'_>, asked: Asked) -> Result<TestedTab
     let mut blocks = Vec::with_capacity(parts.len());
     let (mut tests, mut differences) = (Vec::new(), Vec::new());
     for (row, part) in spec.rows.iter().zip(parts) {
-        blocks.push(block(design, spec, row, part.columns, (&domains, &widenings)));
+        blocks.push(block(design, spec, row, part.columns, &domains));
         tests.push(part.tests);
         differences.push(part.differences);
     }
@@ -265,28 +263,6 @@ fn domain_degrees(design: &Design, spec: &TableSpec<'_>) -> Vec<f64> {
     all
 }
 
-/// By what the intervals of each column are wider, where the rule adjusts them: by all in the column,
-/// whether or not their values are known.
-fn column_widenings(design: &Design, spec: &TableSpec<'_>) -> Vec<f64> {
-    let rule = spec.options.degrees_of_freedom;
-    // Shares of rows and of all have bases that are no column.
-    if rule != DegreesOfFreedomRule::Adjusted || spec.options.share_of != ShareOf::Column {
-        return Vec::new();
-    }
-    let kept = |row: usize| spec.filter.as_ref().is_none_or(|filter| filter[row]);
-    let of = |holds: &dyn Fn(usize) -> bool| {
-        let weight = |row: usize| design.weights()[row];
-        design.widening(rule, |row| if kept(row) && holds(row) { weight(row) } else { 0.0 })
-    };
-    let mut all = vec![of(&|_| true)];
-    for banner in &spec.banner {
-        for code in 1..=banner.categories.len() {
-            all.push(of(&|row| usize::from(banner.codes[row]) == code));
-        }
-    }
-    all
-}
-
 fn columns(spec: &TableSpec<'_>) -> Vec<ColumnHead> {
     let total = ColumnHead {
         variable: None,
@@ -319,6 +295,7 @@ fn scanned_row(
         kind: row.kind(),
         share_of: spec.options.share_of,
         compares: compares && !spec.banner.is_empty(),
+        widens: scan.design.widens(spec.options.degrees_of_freedom),
     };
     // How sums are shared out depends on the table alone, never on the number of threads.
     let cells: usize = banner.iter().map(|banner| row_codes * (banner.columns + 1)).sum();
@@ -363,7 +340,7 @@ fn block(
     spec: &TableSpec<'_>,
     row: &RowVariable<'_>,
     mut columns: Vec<ColumnSums>,
-    (domains, widenings): (&[f64], &[f64]),
+    domains: &[f64],
 ) -> Block {
     let whole = design.degrees_of_freedom(DegreesOfFreedomRule::FullDesign, None, None);
     for (index, column) in columns.iter_mut().enumerate() {
@@ -377,9 +354,6 @@ fn block(
                 }
             }
         };
-    }
-    for (column, widening) in columns.iter_mut().zip(widenings) {
-        column.widening = *widening;
     }
     let labels = row.labels();
     let mut block = Block {

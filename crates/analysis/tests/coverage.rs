@@ -135,7 +135,7 @@ fn options(interval: IntervalMethod) -> EstimateOptions {
     EstimateOptions {
         confidence: 0.95,
         interval,
-        degrees_of_freedom: DegreesOfFreedomRule::FullDesign,
+        degrees_of_freedom: DegreesOfFreedomRule::Adjusted,
     }
 }
 

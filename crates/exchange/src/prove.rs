@@ -1,6 +1,9 @@
 //! What simulated respondents were asked here, as the engines of other programs are given
-//! it: they fill in the same form with the same answers, and whoever runs them compares
-//! the questions that they show. Nothing is run here.
+//! it: they fill in the same form with the same answers, and the questions that they show
+//! are compared. Nothing is run here.
+
+pub mod compared;
+pub mod engines;
 
 use std::collections::{BTreeMap, BTreeSet};
 

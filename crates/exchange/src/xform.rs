@@ -57,8 +57,8 @@ enum Node<'l> {
     Group { line: &'l Line, repeat: bool, inner: Vec<Node<'l>> },
 }
 
-/// Which copies of a repeat stand where: outside of others the template and a
-/// first one, within others what the one around is.
+/// Which copies of a repeat without a count stand where: outside of others the
+/// template and a first one, within others what the one around is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Copy {
     Both,
@@ -430,23 +430,11 @@ impl Writer<'_> {
         out
     }
 
-    /// The places that hold how often repeats stand.
-    fn counts(&self, instance: &str) -> String {
-        let mut whole = instance.to_owned();
-        for (name, path) in &self.paths {
-            if self.binds.contains(&format!("nodeset=\"{path}_count\"")) {
-                let begin = format!("<{name} jr:template=\"\">");
-                whole = whole.replace(&begin, &format!("<{name}_count/>{begin}"));
-            }
-        }
-        whole
-    }
-
     fn finish(&self, instance: &str) -> String {
         let document = self.document;
         let default = &document.default_language;
         let title = escaped(document.title.get(default, default));
-        let (id, instance) = (escaped(&document.name), self.counts(instance));
+        let id = escaped(&document.name);
         let version = version_of(document)
             .map_or_else(String::new, |version| format!(" version=\"{}\"", escaped(version)));
         let (itext, lists, binds, body) =
@@ -470,7 +458,8 @@ impl Writer<'_> {
 }
 
 /// The empty answers, as elements. A repeat stands there as a template and
-/// once.
+/// once; one with a count beside the place that holds it, and not once: Collect
+/// shows what stands there even where the count is zero.
 fn empty_answers(nodes: &[Node<'_>], out: &mut String, copy: Copy) {
     for node in nodes {
         match node {
@@ -486,12 +475,16 @@ fn empty_answers(nodes: &[Node<'_>], out: &mut String, copy: Copy) {
             }
             Node::Group { line, repeat, inner } => {
                 let name = &line.name;
+                let counted = *repeat && !line.cell("repeat_count").is_empty();
+                if counted {
+                    let _ = write!(out, "<{name}_count/>");
+                }
                 if *repeat && copy != Copy::Plain {
                     let _ = write!(out, "<{name} jr:template=\"\">");
                     empty_answers(inner, out, Copy::Template);
                     let _ = write!(out, "</{name}>");
                 }
-                if !*repeat || copy != Copy::Template {
+                if !*repeat || (copy != Copy::Template && !counted) {
                     let _ = write!(out, "<{name}>");
                     empty_answers(inner, out, if *repeat { Copy::Plain } else { copy });
                     let _ = write!(out, "</{name}>");

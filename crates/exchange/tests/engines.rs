@@ -3,8 +3,9 @@
 //! respondents, and must show the same questions and work out the same values
 //! as routing does.
 //!
-//! Both run in Node; `npm ci` in `tests/engines` brings them. Without it the
-//! tests say that they were skipped; with `CI` set that fails.
+//! They run in Node; `npm ci` in `tests/engines` brings them. `JavaRosa`, the engine of
+//! ODK Collect, runs in Java from the archive that `SONDAGE_ODK_VALIDATE` names. Without
+//! them the tests say that they were skipped; with `CI` set that fails.
 
 mod answering;
 mod importing;
@@ -14,6 +15,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use answering::Depth;
+use exchange::prove::compared::{Compared, compare};
+use exchange::prove::engines::{Engine, JAVAROSA, Runtime, SURVEYJS, WEB_FORMS};
 use exchange::prove::written;
 use exchange::questionnaire::Finding;
 use exchange::{surveyjs, xform, xlsform};
@@ -27,17 +30,28 @@ use survey_builder::questionnaire::version::Version;
 /// How many respondents answer each form.
 const RESPONDENTS: u64 = 8;
 
-/// Where the programs are, or `None` if they were not brought.
-fn engines(package: &str) -> Option<PathBuf> {
+/// What an engine starts from, or `None` if it was not brought.
+fn place_of(engine: &Engine) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engines");
-    let there = folder.join("node_modules").join(package).is_dir();
-    let node = Command::new("node").arg("--version").output().is_ok();
-    if there && node {
-        return Some(folder);
+    let (from, brought) = match engine.runtime {
+        Runtime::Node { package } => {
+            let packages = folder.join("node_modules");
+            let there = packages.join(package).is_dir();
+            let node = Command::new("node").arg("--version").output().is_ok();
+            ((there && node).then_some(packages), format!("npm ci in {}", folder.display()))
+        }
+        Runtime::Java => {
+            let archive = std::env::var_os("SONDAGE_ODK_VALIDATE").map(PathBuf::from);
+            let java = Command::new("java").arg("--version").output().is_ok();
+            let archive = archive.filter(|path| java && path.is_file());
+            (archive, "SONDAGE_ODK_VALIDATE must name its archive".to_owned())
+        }
+    };
+    if from.is_none() {
+        assert!(std::env::var_os("CI").is_none(), "{}: {brought}", engine.name);
+        println!("skipped: {} is not there; {brought}", engine.name);
     }
-    assert!(std::env::var_os("CI").is_none(), "npm ci in {}", folder.display());
-    println!("skipped: {package} is not there; npm ci in {}", folder.display());
-    None
+    from
 }
 
 fn case(file: &str, document: &Document, form: &Json, lost: &[Finding]) -> Json {
@@ -121,32 +135,122 @@ fn drawn_there(version: &Version, one: &answering::Respondent) -> BTreeMap<Strin
         .collect()
 }
 
-/// Runs a script over the cases: a line each disagreement, the last the counts.
-fn run(folder: &Path, script: &str, part: &str, cases: &[Json]) {
-    let place = std::env::temp_dir().join(format!(
-        "sondage-{}-{}.json",
-        part.replace(' ', "-"),
-        std::process::id()
-    ));
+/// Runs an engine over the cases and compares: prints a line each known difference, and the counts. There
+/// is no other difference.
+fn run(engine: &Engine, from: &Path, part: &str, cases: &[Json]) {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in engine.beside.iter().chain([&engine.script]) {
+        std::fs::write(folder.path().join(name), text).expect("written");
+    }
+    let place = folder.path().join("cases.json");
     std::fs::write(&place, serde_json::to_vec(cases).expect("json")).expect("written");
-    let output =
-        Command::new("node").arg(folder.join(script)).arg(&place).output().expect("node runs");
-    std::fs::remove_file(&place).expect("removed");
+    let mut command = match engine.runtime {
+        Runtime::Node { .. } => {
+            std::os::unix::fs::symlink(from, folder.path().join("node_modules")).expect("linked");
+            Command::new("node")
+        }
+        Runtime::Java => {
+            let mut command = Command::new("java");
+            command.arg("-cp").arg(from);
+            command
+        }
+    };
+    let command = command.arg(folder.path().join(engine.script.0)).arg(&place);
+    let output = command.output().expect("runs");
     let said = String::from_utf8_lossy(&output.stdout);
-    let told = said.lines().filter(|line| line.starts_with("known: "));
-    told.chain(said.lines().last()).for_each(|line| println!("{line}"));
-    assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let found = compare(cases, &said).expect("lines");
+    let (mut known, mut other, mut forms) = (Vec::new(), Vec::new(), 0);
+    for (case, own) in cases.iter().zip(&found) {
+        let file = case["file"].as_str().expect("a name");
+        if let Some(why) = &own.unread {
+            known.push(format!("{file}: the engine does not run it: {why}"));
+            continue;
+        }
+        forms += usize::from(own.found.iter().all(|one| one.question != "the form"));
+        for one in &own.found {
+            let place = format!("{file} {}", one.question);
+            let why = KNOWN.iter().find(|(name, it, _)| *name == engine.name && *it == place);
+            match why {
+                Some((_, _, why)) => known.push(format!("{place}: {why}")),
+                None => other.push(format!("{place}: {}", one.how)),
+            }
+        }
+    }
+    let sum = |count: fn(&Compared) -> u64| found.iter().map(count).sum::<u64>();
+    let counts = format!(
+        "{}: {forms} forms, {} respondents, {} questions shown or not, {} values, {} disagreements",
+        engine.name,
+        sum(|own| own.respondents),
+        sum(|own| own.questions),
+        sum(|own| own.values),
+        other.len()
+    );
+    for line in &known {
+        println!("known: {line}");
+    }
+    println!("{counts}");
+    let engine_said = String::from_utf8_lossy(&output.stderr);
+    assert!(other.is_empty(), "{}\n{counts}\n{engine_said}", other.join("\n"));
     if std::env::var_os("SONDAGE_REFERENCE").is_some() {
-        let known = said.lines().filter_map(|line| line.strip_prefix("known: "));
-        let known: Vec<String> = known.map(|line| format!("- Known: {line}.\n")).collect();
-        let counts = said.lines().last().unwrap_or_default();
+        let known: Vec<String> = known.iter().map(|line| format!("- Known: {line}.\n")).collect();
         importing::documented(part, &format!("{counts}.\n\n{}", known.concat()));
     }
 }
 
+/// Differences that are known, by engine, file and question, each with who is right.
+const KNOWN: &[(&str, &str, &str)] = &[
+    (
+        "ODK Web Forms",
+        "limesurvey-demosurveys/ls205_em_tailoring.lss message2_insert_2",
+        "the engine writes the decimal 1 as 1.0 into texts; XPath 1.0, 4.2, writes 1",
+    ),
+    (
+        "ODK Web Forms",
+        "limesurvey-demosurveys/ls205_sample_survey_english.lss message2_insert_2",
+        "the engine writes the decimal 1 as 1.0 into texts; XPath 1.0, 4.2, writes 1",
+    ),
+    (
+        "ODK Web Forms",
+        "redcapr/decimal-comma-and-dot__dictionary.csv bmi",
+        "a number divided by 0 is Infinity in XPath and missing here",
+    ),
+    (
+        "JavaRosa",
+        "household.json person_km",
+        "a sum over nothing is 0 in XPath 1.0, 4.4, and missing here",
+    ),
+    ("JavaRosa", "household.json person_note", "it is asked where a sum over nothing is 0"),
+    (
+        "JavaRosa",
+        "household.json km_all",
+        "a sum over nothing is 0 in XPath 1.0, 4.4, and missing here",
+    ),
+    (
+        "JavaRosa",
+        "limesurvey-demosurveys/ls205_em_tailoring.lss math_insert_22",
+        "a blank number is NaN in texts there",
+    ),
+    (
+        "JavaRosa",
+        "limesurvey-demosurveys/ls205_sample_survey_english.lss math_insert_22",
+        "a blank number is NaN in texts there",
+    ),
+    (
+        "JavaRosa",
+        "redcapr/decimal-comma-and-dot__dictionary.csv bmi",
+        "a number divided by 0 is Infinity in XPath and missing here",
+    ),
+    (
+        "SurveyJS",
+        "conjoint/Sample_form_-_Conjoint_Analysis.xlsx resp_id",
+        "the engine leaves values blank in panels that a count adds, until what they read changes",
+    ),
+];
+
 #[test]
 fn surveyjs_shows_the_same_questions() {
-    let Some(folder) = engines("survey-core") else { return };
+    let Some(from) = place_of(&SURVEYJS) else { return };
     let cases: Vec<Json> = importing::documents()
         .iter()
         .map(|(file, document)| {
@@ -154,20 +258,28 @@ fn surveyjs_shows_the_same_questions() {
             case(file, document, &model, &lost)
         })
         .collect();
-    run(&folder, "surveyjs.mjs", "SurveyJS", &cases);
+    run(&SURVEYJS, &from, "SurveyJS", &cases);
+}
+
+#[test]
+fn javarosa_shows_the_same_questions() {
+    let Some(from) = place_of(&JAVAROSA) else { return };
+    run(&JAVAROSA, &from, "JavaRosa", &written_xforms());
+}
+
+/// Every document as an `XForm`, with respondents.
+fn written_xforms() -> Vec<Json> {
+    let written = |(file, document): &(String, Document)| {
+        let (form, lost) = xform::export(document);
+        case(file, document, &json!(form), &lost)
+    };
+    importing::documents().iter().map(written).collect()
 }
 
 #[test]
 fn odk_web_forms_shows_the_same_questions() {
-    let Some(folder) = engines("@getodk/xforms-engine") else { return };
-    let cases: Vec<Json> = importing::documents()
-        .iter()
-        .map(|(file, document)| {
-            let (form, lost) = xform::export(document);
-            case(file, document, &json!(form), &lost)
-        })
-        .collect();
-    run(&folder, "odk.mjs", "ODK Web Forms", &cases);
+    let Some(from) = place_of(&WEB_FORMS) else { return };
+    run(&WEB_FORMS, &from, "ODK Web Forms", &written_xforms());
 }
 
 /// What an import kept as a remark, by the names of the questions it was about;
@@ -195,7 +307,7 @@ fn remarked(document: &Document) -> BTreeSet<String> {
 /// what became of them here.
 #[test]
 fn forms_ask_here_what_they_ask_in_odk_web_forms() {
-    let Some(folder) = engines("@getodk/xforms-engine") else { return };
+    let Some(from) = place_of(&WEB_FORMS) else { return };
     let Some(forms) = importing::pyxform_forms() else { return };
     let forms: Vec<_> = forms
         .into_iter()
@@ -216,13 +328,13 @@ fn forms_ask_here_what_they_ask_in_odk_web_forms() {
             Some(case)
         })
         .collect();
-    run(&folder, "odk.mjs", "pyxform in ODK Web Forms", &cases);
+    run(&WEB_FORMS, &from, "pyxform in ODK Web Forms", &cases);
 }
 
 /// The workbooks that are written, as pyxform makes forms of them.
 #[test]
 fn workbooks_ask_the_same_through_pyxform() {
-    let Some(folder) = engines("@getodk/xforms-engine") else { return };
+    let Some(from) = place_of(&WEB_FORMS) else { return };
     if std::env::var_os("SONDAGE_PYXFORM").is_none() {
         assert!(std::env::var_os("CI").is_none(), "SONDAGE_PYXFORM must be set");
         println!("skipped: SONDAGE_PYXFORM is not set");
@@ -249,5 +361,5 @@ fn workbooks_ask_the_same_through_pyxform() {
         .zip(theirs.iter().zip(&told))
         .map(|((file, document), (theirs, lost))| case(file, document, &theirs["form"], lost))
         .collect();
-    run(&folder, "odk.mjs", "workbooks in ODK Web Forms", &cases);
+    run(&WEB_FORMS, &from, "workbooks in ODK Web Forms", &cases);
 }

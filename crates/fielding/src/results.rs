@@ -456,7 +456,7 @@ fn table_spec<'a>(dataset: &'a Dataset, margins: &[MarginShare], language: &str)
         options: TableOptions {
             confidence: 0.95,
             interval: IntervalMethod::Logit,
-            degrees_of_freedom: DegreesOfFreedomRule::Answered,
+            degrees_of_freedom: DegreesOfFreedomRule::Adjusted,
             share_of: ShareOf::Column,
             assess_reliability: true,
             suppression: Some(SuppressionRule { minimum: SMALLEST_CELL, hide_zero: false }),

@@ -10,7 +10,7 @@ use crate::security::Telling;
 use crate::site::Site;
 use crate::{
     account, administration, builder, gallery, home, join, password, people, render, respond,
-    review, search, stop, studies,
+    review, search, starters, stop, studies,
 };
 
 /// Who an address is for. Whether the study, file or person behind it may be known
@@ -160,6 +160,7 @@ doors! {
     GET "/home" SignedIn => home::show,
     GET "/search" SignedIn => search::show,
     GET "/studies" SignedIn => studies::list,
+    GET "/starters/{starter}" SignedIn => starters::download,
     GET "/studies/new" May(Action::Design) => studies::ask_new,
     POST "/studies" May(Action::Design) => studies::create,
     GET "/studies/{id}" May(Action::View) => studies::overview::show,

@@ -91,6 +91,19 @@ pub struct Spooled {
     pub file: std::fs::File,
 }
 
+impl Spooled {
+    /// A file that nobody sent.
+    ///
+    /// # Errors
+    ///
+    /// A disk that is full.
+    pub fn of_bytes(field: &str, name: &str, bytes: &[u8]) -> Result<Self, Problem> {
+        let written = tempfile::tempfile().and_then(|file| write_on(file, bytes));
+        let file = written.map_err(|_| Problem::new("form-broken", field))?;
+        Ok(Self { field: field.to_owned(), name: name.to_owned(), file })
+    }
+}
+
 /// The most bytes of a frame: some twenty million rows.
 const FRAME_LIMIT: usize = 2 * 1024 * 1024 * 1024;
 

@@ -31,6 +31,7 @@ mod search;
 mod security;
 mod session;
 pub mod site;
+mod starters;
 pub mod stop;
 pub mod stopping;
 pub mod studies;

@@ -45,6 +45,7 @@ use super::outcome::{on_or_again, status};
 use super::render::page;
 use super::session::{SignedIn, StaffLayout};
 use crate::site::Site;
+use crate::starters::{QUESTIONNAIRES, StarterLine, lines, named};
 
 /// Studies on one page of the list.
 const PAGE: i64 = 50;
@@ -83,6 +84,8 @@ struct NewPage {
     text_languages: [(&'static str, &'static str); 2],
     /// The endings of files that are read.
     accept: String,
+    /// Questionnaires to try with.
+    starters: Vec<StarterLine>,
 }
 
 /// What was typed there.
@@ -95,9 +98,11 @@ struct NewForm {
     privacy: String,
     privacy_reason: String,
     texts_in: String,
-    /// Where the questionnaire comes from: `file`, `study`, or `here` where it is to be
-    /// written.
+    /// Where the questionnaire comes from: `file`, `study`, `starter`, or `here` where it is
+    /// to be written.
     source: String,
+    /// The one of ours that is chosen.
+    starter: String,
 }
 
 impl NewForm {
@@ -111,6 +116,7 @@ impl NewForm {
             privacy_reason: field(form, "privacy_reason"),
             texts_in: field(form, "texts_in"),
             source: Source::of(form).word().to_owned(),
+            starter: field(form, "starter"),
         }
     }
 }
@@ -124,6 +130,8 @@ enum Source {
     Study,
     /// It is sent.
     File,
+    /// It is one of ours to try with.
+    Starter,
 }
 
 impl Source {
@@ -131,6 +139,7 @@ impl Source {
         match field(form, "source").as_str() {
             "here" => Self::Here,
             "study" => Self::Study,
+            "starter" => Self::Starter,
             _ => Self::File,
         }
     }
@@ -140,6 +149,7 @@ impl Source {
             Self::Here => "here",
             Self::Study => "study",
             Self::File => "file",
+            Self::Starter => "starter",
         }
     }
 }
@@ -238,6 +248,7 @@ async fn new_page(
         asks_identity: problems.iter().any(|problem| problem.code == "anonymous-asks-identity"),
         text_languages: locale::LANGUAGES,
         accept: accepted(),
+        starters: lines(&QUESTIONNAIRES, language),
     };
     page(status(problems), "studies/new.html", language, &shown)
 }
@@ -265,7 +276,7 @@ pub async fn create(
                 app.store.read(move |connection| drafts::of_study(connection, other.id)).await?;
             draft.map(|stored| stored.draft.document)
         }
-        Source::Here | Source::File => None,
+        Source::Here | Source::File | Source::Starter => None,
     };
     let read = app
         .looks
@@ -283,7 +294,7 @@ pub async fn create(
             let now = app.clock.now();
             app.store
                 .write(Scope::Everything, move |connection| {
-                    if source != Source::File {
+                    if matches!(source, Source::Here | Source::Study) {
                         return begin_study(connection, now, Some(user), &new, &document);
                     }
                     create_study(connection, now, Some(user), &new, &document)
@@ -296,7 +307,7 @@ pub async fn create(
         let page = match source {
             Source::Here => "/builder?add=1",
             Source::Study => "/builder",
-            Source::File => "",
+            Source::File | Source::Starter => "",
         };
         format!("/studies/{}{page}", study.id)
     };
@@ -304,6 +315,24 @@ pub async fn create(
         new_page(&app, &request, &signed_in, &form, &problems).await
     })
     .await
+}
+
+/// The files of the questionnaire: those that were sent, or one of ours.
+fn files_of<'a>(
+    form: &Posted,
+    sent: &'a [(&'a str, &'a [u8])],
+    problems: &mut Vec<Problem>,
+) -> &'a [(&'a str, &'a [u8])] {
+    if Source::of(form) == Source::File {
+        return sent;
+    }
+    named(&QUESTIONNAIRES, &field(form, "starter"), "starter").map_or_else(
+        |problem| {
+            problems.push(problem);
+            sent
+        },
+        |starter| starter.parts,
+    )
 }
 
 fn read_new_study(
@@ -345,7 +374,8 @@ fn read_new_study(
         }
         // Its parts keep their identities: what is asked in both can be compared.
         Source::Study => copied.map(|document| Document { id: Id::rising().0, ..document }),
-        Source::File => {
+        Source::File | Source::Starter => {
+            let files = files_of(form, files, &mut problems);
             let mut reading = read_in(files, known.then_some(texts_in.as_str()));
             import_notes.extend(reading.warnings.drain(..).chain(reading.notes.drain(..)));
             match reading.document() {
@@ -359,7 +389,7 @@ fn read_new_study(
     };
     let privacy_reason = field(form, "privacy_reason");
     // What is only a draft is asked when it is published.
-    if Source::of(form) == Source::File
+    if matches!(Source::of(form), Source::File | Source::Starter)
         && let Some(document) = &document
         && privacy == Privacy::Anonymous
         && privacy_reason.is_empty()
@@ -488,6 +518,7 @@ mod tests {
                     others: vec![("0190".to_owned(), "Đi lại".to_owned(), true)],
                     text_languages: locale::LANGUAGES,
                     accept: accepted(),
+                    starters: lines(&QUESTIONNAIRES, language),
                 })
                 .into()
         });

@@ -199,6 +199,16 @@ pub struct ImportArguments {
     /// `survey-core`. They run in the `node` that is installed.
     #[arg(long, env = "SONDAGE_ENGINES", value_name = "FOLDER")]
     pub engines: Option<PathBuf>,
+    /// The archive of ODK Validate (`ODK_Validate.jar`), which holds `JavaRosa`. It runs in the
+    /// `java` that is installed.
+    #[arg(long, env = "SONDAGE_ODK_VALIDATE", value_name = "FILE")]
+    pub javarosa: Option<PathBuf>,
+    /// How long an engine may take, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 900)]
+    pub engine_seconds: u64,
+    /// How much memory an engine may have, in MB.
+    #[arg(long, value_name = "MB", default_value_t = 2_048)]
+    pub engine_megabytes: u64,
     /// Where to write the repaired questionnaire: `.json`, `.xlsx` or `.xml`. Without it
     /// nothing is written.
     #[arg(long, short, requires = "repair")]

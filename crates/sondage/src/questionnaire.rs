@@ -1,6 +1,7 @@
 //! `sondage questionnaire`: reads, checks, compares and tries out
 //! questionnaire files, without a database.
 
+mod engine;
 mod prove;
 mod repair;
 
@@ -25,6 +26,7 @@ use survey_builder::questionnaire::review::{estimated_minutes, review};
 use survey_builder::questionnaire::summary::Summary;
 use survey_builder::questionnaire::version::Version;
 
+use self::engine::{Bounds, Places};
 use self::prove::Proof;
 use crate::arguments::{ExportFormat, ImportArguments, QuestionnaireCommand};
 use crate::output::{Output, Readers};
@@ -176,7 +178,9 @@ fn import(arguments: &ImportArguments, language: &str) -> Result<(), Failure> {
             print_line(&repair::told(repaired, language));
         }
         if let Some(proof) = &proof {
-            print_line(&prove::told(proof, arguments.engines.is_some(), language));
+            let places = places(arguments);
+            let named = places.folder.is_some() || places.archive.is_some();
+            print_line(&prove::told(proof, named, language));
         }
     }
     if let (Some(repaired), Some(output)) = (&repaired, &output) {
@@ -204,8 +208,16 @@ fn proof(
     };
     let today = Clock::system().now().day_in(Zone::default());
     let source = (arguments.file.as_path(), reading.format);
-    let engines = arguments.engines.as_deref();
-    prove::prove(document.clone(), source, engines, today).map(Some)
+    let places = places(arguments);
+    let (seconds, megabytes) = (arguments.engine_seconds, arguments.engine_megabytes);
+    let bounds = Bounds { seconds, megabytes };
+    prove::prove(document.clone(), source, places, bounds, today).map(Some)
+}
+
+/// Where the engines are that a proof asks.
+fn places(arguments: &ImportArguments) -> Places<'_> {
+    let ImportArguments { engines, javarosa, .. } = arguments;
+    Places { folder: engines.as_deref(), archive: javarosa.as_deref() }
 }
 
 /// What must be put right before a document can be published.

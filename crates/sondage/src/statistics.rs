@@ -14,6 +14,7 @@ mod further;
 mod imputed;
 mod layout;
 mod letters;
+mod lines_for_r;
 mod model;
 mod places;
 mod published;

@@ -45,6 +45,7 @@ fn every_route_as_every_role_and_as_nobody() {
             .replace("{id}", &service.study.to_string())
             .replace("{unit}", &service.unit.to_string())
             .replace("{person}", &person.to_string())
+            .replace("{starter}", "households.csv")
             .replace("{name}", "picture.png");
         let may = |role: Role| match who {
             Who::SignedIn => true,
@@ -129,6 +130,7 @@ fn every_address_in_the_table_answers() {
             .replace("{invitation}", &Id::random().to_string())
             .replace("{link}", &service.links[0])
             .replace("{file}", "tables.csv")
+            .replace("{starter}", "household.xlsx")
             .replace("{hash}", "00000000")
             .replace("{name}", "work")
             .replace("{token}", "x");

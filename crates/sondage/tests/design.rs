@@ -189,7 +189,8 @@ fn certain_clusters_are_strata_of_their_own() {
     rounds_to(of_total, 1_465.0, 1.0);
     near(of_total, two_stages(&units, |unit| unit.weight * unit.y).sqrt());
     // In certain schools it is the pupils that were drawn first.
-    let found = folder.json("estimate answers.csv --sample s.json --mean y");
+    let counted = "estimate answers.csv --sample s.json --mean y --degrees-of-freedom answered";
+    let found = folder.json(counted);
     let schools = grouped(&units, |unit| unit.cluster.clone());
     let degrees: usize =
         schools.values().map(|own| if own[0].stages[0].0 >= 1.0 { own.len() - 1 } else { 1 }).sum();

@@ -86,10 +86,14 @@ fn a_sorted_plan_with_rates_and_starts_is_drawn_estimated_and_verified() {
     }
     std::fs::write(at.join("answers.csv"), answers).expect("written");
     let estimate = ["estimate", "answers.csv", "--sample", "sample.json", "--mean", "y"];
-    let found = json(at, &estimate, 0);
-    let line = &found["estimates"][0];
+    let counted = [&estimate[..], &["--degrees-of-freedom", "answered"]].concat();
+    let line = &json(at, &counted, 0)["estimates"][0];
     // Two strata of four starts each.
     assert_eq!(line["degrees_of_freedom"].as_f64(), Some(6.0), "{line}");
+    // Those that both strata bring, of which one varies more.
+    let line = &json(at, &estimate, 0)["estimates"][0];
+    let degrees = line["degrees_of_freedom"].as_f64().expect("a number");
+    assert!(degrees > 5.0 && degrees < 6.0, "{line}");
 }
 
 #[test]

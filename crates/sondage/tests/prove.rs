@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 fn sondage(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sondage"));
-    command.args(arguments).env_remove("SONDAGE_ENGINES");
+    command.args(arguments).env_remove("SONDAGE_ENGINES").env_remove("SONDAGE_ODK_VALIDATE");
     command.output().expect("runs")
 }
 
@@ -89,10 +89,68 @@ fn engines_are_asked_the_same() {
     let form = form.display().to_string();
     let report = prove(&form);
     let web_forms = &report["proof"]["engines"][0];
+    assert_eq!(web_forms["engine"], "ODK Web Forms");
     assert_eq!(web_forms["original"], true, "{report}");
     assert_eq!(web_forms["found"][0]["question"], "b");
     assert_eq!(web_forms["found"][0]["here"], 1_000);
     let asked = ["questionnaire", "import", &form, "--prove", "--language", "vi"];
     let said = printed(&sondage(&[&asked[..], &["--engines", &engines]].concat()));
     assert!(said.contains("b: chỉ được hỏi ở đây"), "{said}");
+}
+
+/// `JavaRosa` is asked where its archive is named.
+#[test]
+fn the_engine_of_collect_is_asked_the_same() {
+    let archive =
+        std::env::var("SONDAGE_ODK_VALIDATE").ok().filter(|path| Path::new(path).is_file());
+    let java = Command::new("java").arg("--version").output().is_ok();
+    let Some(archive) = archive.filter(|_| java) else {
+        println!("skipped: SONDAGE_ODK_VALIDATE names no archive, or there is no Java");
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let form = folder.path().join("form.md");
+    std::fs::write(&form, FORM).expect("written");
+    let form = form.display().to_string();
+    let asked =
+        ["questionnaire", "import", &form, "--prove", "--json", "--javarosa", archive.as_str()];
+    let report: serde_json::Value = serde_json::from_str(&printed(&sondage(&asked))).expect("json");
+    let engines = report["proof"]["engines"].as_array().expect("engines");
+    assert_eq!(engines.len(), 1, "{report}");
+    assert_eq!(engines[0]["engine"], "JavaRosa");
+    assert_eq!(engines[0]["respondents"], 1_000, "{report}");
+    assert_eq!(engines[0]["found"].as_array().map(Vec::len), Some(0), "{report}");
+}
+
+/// An engine that never ends, and one that takes all memory, are killed, and that is told.
+#[test]
+#[cfg(unix)]
+fn an_engine_has_so_much_time_and_memory() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().expect("a folder");
+    let form = folder.path().join("form.md");
+    std::fs::write(&form, FORM).expect("written");
+    let packages = folder.path().join("node_modules/survey-core");
+    std::fs::create_dir_all(packages).expect("a folder");
+    let bin = folder.path().join("bin");
+    std::fs::create_dir(&bin).expect("a folder");
+    let node = bin.join("node");
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").expect("a path"));
+    let proved = |script: &str, more: &[&str]| {
+        std::fs::write(&node, format!("#!/bin/sh\n{script}\n")).expect("written");
+        std::fs::set_permissions(&node, std::fs::Permissions::from_mode(0o755)).expect("runs");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sondage"));
+        command.args(["questionnaire", "import"]).arg(&form).args(["--prove", "--language", "en"]);
+        command.arg("--engines").arg(folder.path()).args(more);
+        printed(
+            &command.env_remove("SONDAGE_ODK_VALIDATE").env("PATH", &path).output().expect("runs"),
+        )
+    };
+    let said = proved("exec sleep 600", &["--engine-seconds", "1"]);
+    assert!(said.contains("SurveyJS was not done after 1 seconds and was ended"), "{said}");
+    let hungry = "exec tail /dev/zero";
+    let said = proved(hungry, &["--engine-megabytes", "60", "--engine-seconds", "120"]);
+    assert!(said.contains("SurveyJS needed more than 60 MB and was ended"), "{said}");
+    let said = proved("echo 'TypeError: no such thing' >&2; exit 1", &[]);
+    assert!(said.contains("SurveyJS did not run: TypeError: no such thing"), "{said}");
 }

@@ -72,6 +72,8 @@ fn intervals_of_shares_have_methods_by_name() {
         "smoke",
         "--interval",
         "logit",
+        "--degrees-of-freedom",
+        "answered",
         "--json",
     ]);
     let one = &found["estimates"][1];

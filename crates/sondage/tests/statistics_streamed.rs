@@ -59,6 +59,74 @@ fn streamed_tables_are_those_of_the_rows() {
     compared(&data("made1.csv"), &labelled, tables[0]);
 }
 
+/// Computed columns, some from others, and response sets of both kinds.
+const CODEBOOK: &str = r#"
+[[variable]]
+name = "top"
+computed = "if(hours >= 40, 1, 0)"
+[[variable]]
+name = "shift"
+computed = "if(top = 1, 'long', if(hours >= 20, 'middle', 'short'))"
+[[variable]]
+name = "twice"
+computed = "hours * 2 + top"
+[[variable]]
+name = "digit"
+computed = "if(sex = 'f', '1', '2')"
+[[variable]]
+name = "after"
+computed = "digit + 1"
+[[variable]]
+name = "works"
+computed = "if(hours > 0, 1, 0)"
+[[variable]]
+name = "unused"
+computed = "hours - 1"
+[[set]]
+name = "busy"
+chosen = "1"
+variables = ["top", "works"]
+[[set]]
+name = "all_busy"
+chosen = "1"
+base = "everybody"
+variables = ["top", "works"]
+[[set]]
+name = "either"
+variables = ["sat", "kids"]
+"#;
+
+#[test]
+fn computed_columns_and_response_sets_are_streamed() {
+    let kept = written("");
+    let codebook = kept.path("codebook.toml");
+    std::fs::write(&codebook, CODEBOOK).expect("written");
+    let codebook = codebook.display().to_string();
+    let tables: [&[&str]; 5] = [
+        &["--rows", "shift,region", "--banner", "digit", "--means", "twice,after"],
+        &["--rows", "busy,either", "--banner", "shift,sex"],
+        &["--rows", "all_busy,region", "--banner", "sex", "--means", "hours", "--minimum", "30"],
+        &["--rows", "either", "--banner", "region", "--degrees-of-freedom", "answered"],
+        &["--rows", "busy", "--banner", "shift", "--share-of", "row"],
+    ];
+    for more in tables {
+        let more = [more, &["--codebook", &codebook]].concat();
+        compared(&data("made1.csv"), CLUSTERED, &more);
+        let parquet = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/datasets/made1.parquet");
+        compared(parquet, CLUSTERED, &more);
+    }
+    // What cannot be computed is told, as it is of rows that are held.
+    let unknown = "[[variable]]\nname = \"two\"\ncomputed = \"hors + 1\"\n";
+    std::fs::write(&codebook, unknown).expect("written");
+    let design = written(CLUSTERED);
+    let file = data("made1.csv");
+    let asked = ["tabulate", &file, "--design", &design.design, "--rows", "two", "--codebook"];
+    refused(
+        &[&asked[..], &[&codebook, "--streamed"]].concat(),
+        &["hors", "there is no such column"],
+    );
+}
+
 #[test]
 fn files_of_other_programs_are_streamed_with_their_labels() {
     let datasets = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/datasets");

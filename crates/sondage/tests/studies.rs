@@ -185,6 +185,39 @@ fn from_an_upload_to_the_downloads() {
     assert!(tables.body.contains("There are no interviews yet"));
 }
 
+/// What is in the program to try with is offered where files are sent, downloaded, and used at once.
+#[test]
+fn lists_and_questionnaires_to_try_with_are_in_the_program() {
+    let service = Service::start();
+    let mut owner = service.signed_in(Role::Owner, service.unit);
+    let offered = owner.get("/studies/new").expect("answers").body;
+    for name in ["ward-services", "household"] {
+        let file = format!("/starters/{name}.xlsx");
+        assert!(offered.contains(&format!("href=\"{file}\"")), "{name} is not offered");
+        let fields = [&STUDY[..], &[("source", "starter"), ("starter", name)]].concat();
+        let made = post(&mut owner, "/studies", &fields, &[]);
+        let study = made.location.unwrap_or_else(|| panic!("HTTP {}: {}", made.status, made.body));
+        assert_eq!(owner.get(&format!("{study}/questionnaire")).expect("answers").status, 200);
+        let page = owner.get(&format!("{study}/sample")).expect("answers").body;
+        for list in ["households", "staff"] {
+            assert!(page.contains(&format!("href=\"/starters/{list}.csv\"")), "{list}");
+            let rows = owner.get(&format!("/starters/{list}.csv")).expect("answers").body;
+            let taken = post(&mut owner, &format!("{study}/frame"), &[("starter", list)], &[]);
+            let place = taken.location.unwrap_or_else(|| panic!("HTTP {}", taken.status));
+            let columns = owner.get(&place).expect("answers").body;
+            let header = rows.lines().next().expect("a header");
+            for column in header.split(',') {
+                assert!(columns.contains(&format!("value=\"{column}\"")), "{list}: {column}");
+            }
+        }
+    }
+    let unknown = [&STUDY[..], &[("source", "starter"), ("starter", "nothing")]].concat();
+    assert_eq!(post(&mut owner, "/studies", &unknown, &[]).status, 422);
+    assert_eq!(owner.get("/starters/nothing.csv").expect("answers").status, 404);
+    let mut nobody = service.browser();
+    assert_ne!(nobody.get("/starters/staff.csv").expect("answers").status, 200);
+}
+
 #[test]
 fn a_damaged_questionnaire_is_told_with_its_places_and_nothing_is_stored() {
     let service = Service::start();

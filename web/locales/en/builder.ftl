@@ -334,6 +334,7 @@ builder-rule-new = One more rule
 builder-rule-message = What is said otherwise
 builder-rule-soft = May be passed with a reason
 study-from-study = Begin from another study
+study-from-starter = Take one of ours to try with
 study-copy-of = Study to begin from
 study-copy-of-hint = Used only if that is chosen above. The copy can be changed freely.
 builder-in-words = In words:

@@ -84,6 +84,7 @@ problem-replicates-of-phases = replicates do not follow a second phase; leave th
 problem-design-matrix = matrix goes with method = "given" and with no other; give both or neither
 problem-matrix-unreadable = cannot be read ({$reason}); give a heading and, for each row, its probability with every other
 problem-no-column-begins = no column begins like this; the columns are {$columns}
+problem-design-without-replicates = the design has no replicates; add [replicates] with kind = "jackknife" or another, or leave out --replicates
 problem-design-without-steps = the design has no step; add [[weighting]] with step = "raking" or another, or [[imputation]]
 problem-post-stratification-one = has {$found} variables; post-stratification takes one, use raking for several
 problem-margin-percent-sum = the percentages add up to {$sum}, which is more than rounding explains

@@ -300,6 +300,7 @@ builder-rule-new = Thêm ràng buộc
 builder-rule-message = Thông báo khi không thỏa
 builder-rule-soft = Cho qua nếu nêu lý do
 study-from-study = Bắt đầu từ nghiên cứu khác
+study-from-starter = Dùng một bảng hỏi mẫu để thử
 study-copy-of = Nghiên cứu được sao chép
 study-copy-of-hint = Chỉ dùng khi chọn ở trên. Bản sao sửa được tự do.
 builder-in-words = Bằng lời:

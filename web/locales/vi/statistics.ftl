@@ -84,6 +84,7 @@ problem-replicates-of-phases = trọng số lặp không theo được pha hai; 
 problem-design-matrix = matrix chỉ đi với method = "given"; hãy cho cả hai hoặc không cho gì
 problem-matrix-unreadable = không đọc được ({$reason}); hãy cho dòng tiêu đề và, với mỗi dòng, xác suất cùng từng dòng khác
 problem-no-column-begins = không cột nào bắt đầu như vậy; các cột là {$columns}
+problem-design-without-replicates = tệp thiết kế không có trọng số lặp; hãy thêm [replicates] với kind = "jackknife" hoặc loại khác, hoặc bỏ --replicates
 problem-design-without-steps = tệp thiết kế không có bước nào; hãy thêm [[weighting]] với step = "raking" hoặc bước khác, hoặc [[imputation]]
 problem-post-stratification-one = có {$found} biến; hậu phân tầng dùng một biến, hãy dùng raking cho nhiều biến
 problem-margin-percent-sum = các tỷ lệ phần trăm cộng lại là {$sum}, lệch quá mức do làm tròn

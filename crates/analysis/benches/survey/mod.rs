@@ -117,7 +117,7 @@ pub fn spec(survey: &Survey) -> TableSpec<'_> {
         options: TableOptions {
             confidence: 0.95,
             interval: IntervalMethod::Logit,
-            degrees_of_freedom: DegreesOfFreedomRule::FullDesign,
+            degrees_of_freedom: DegreesOfFreedomRule::Adjusted,
             share_of: ShareOf::Column,
             assess_reliability: true,
             suppression: None,

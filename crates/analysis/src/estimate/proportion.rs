@@ -96,8 +96,8 @@ impl Sizes {
     }
 
     /// Sizes where every row of the domain has a known value.
-    pub(crate) fn complete(rows: usize) -> Self {
-        Self { answered: rows, all_rows: rows, weight_ratio: 1.0, widening: 1.0 }
+    pub(crate) fn complete(rows: usize, widening: f64) -> Self {
+        Self { answered: rows, all_rows: rows, weight_ratio: 1.0, widening }
     }
 }
 

@@ -128,7 +128,7 @@ pub fn quantiles(
     if ordered.values.is_empty() {
         return Err(Fault::DomainEmpty.refused(phrase("phrase-input-column")));
     }
-    let multiple = multiple(options, rows.degrees_of_freedom());
+    let multiple = multiple(options, rows.degrees_of_freedom()) * rows.widening();
     let quantile = |&probability: &f64| {
         let value = ordered.quantile(probability, rule);
         let [lower, upper] =

@@ -146,7 +146,8 @@ pub fn crossed_shares(
             };
             let mut estimate = ratio(design, &cell, &base, domain, options)?;
             estimate.rows = members.rows;
-            finish(&mut estimate, &Sizes::complete(members.rows), options);
+            let widening = members.widening(design, options.degrees_of_freedom);
+            finish(&mut estimate, &Sizes::complete(members.rows, widening), options);
             cells.push(Some(estimate));
         }
     }

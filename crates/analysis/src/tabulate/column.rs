@@ -14,8 +14,10 @@ pub(super) struct ColumnSums {
     pub(super) met: (usize, usize),
     /// Degrees of freedom by the rule of the table.
     pub(super) degrees: f64,
-    /// What the standard error is multiplied by for intervals.
-    pub(super) widening: f64,
+    /// By row, those that the sample's record brings in place of counted ones.
+    pub(super) own_degrees: Vec<Option<f64>>,
+    /// By row, what the standard error is multiplied by for intervals.
+    pub(super) widenings: Vec<f64>,
     pub(super) values: Vec<Option<f64>>,
     pub(super) variances: Vec<f64>,
     pub(super) rows: Vec<usize>,
@@ -32,6 +34,10 @@ pub(super) struct RowEstimate {
     pub(super) rows: usize,
     pub(super) base_rows: usize,
     pub(super) weighted: f64,
+    /// Degrees of freedom, where they are not counted.
+    pub(super) degrees: Option<f64>,
+    /// What the standard error is multiplied by for intervals.
+    pub(super) widening: f64,
 }
 
 impl ColumnSums {
@@ -41,7 +47,8 @@ impl ColumnSums {
             base,
             met,
             degrees: f64::NAN,
-            widening: 1.0,
+            own_degrees: rows.iter().map(|row| row.degrees).collect(),
+            widenings: rows.iter().map(|row| row.widening).collect(),
             values: rows.iter().map(|row| row.value).collect(),
             variances: rows.iter().map(|row| row.variance).collect(),
             rows: rows.iter().map(|row| row.rows).collect(),
@@ -51,8 +58,12 @@ impl ColumnSums {
         }
     }
 
-    /// Quantiles for a base of that many rows, made anew only if the base changes.
-    fn quantiles(&mut self, options: &EstimateOptions, rows: usize) -> Quantiles {
+    /// Quantiles for a base of that many rows, made anew only if base or degrees of freedom change.
+    fn quantiles(&mut self, options: &EstimateOptions, row: usize) -> Quantiles {
+        let rows = self.base_rows[row];
+        if let Some(degrees) = self.own_degrees[row] {
+            return Quantiles::new(options, degrees, rows, rows);
+        }
         match self.quantiles {
             Some(known) if known.answered == rows => known,
             _ => {
@@ -65,7 +76,7 @@ impl ColumnSums {
 
     /// The cell of a row of this column.
     pub(super) fn cell(&mut self, row: usize, kind: BlockKind, options: &TableOptions) -> Cell {
-        let degrees = self.degrees;
+        let degrees = self.own_degrees[row].unwrap_or(self.degrees);
         let mut cell = Cell {
             value: self.values[row],
             standard_error: None,
@@ -86,10 +97,10 @@ impl ColumnSums {
         cell.standard_error = known.then(|| variance.sqrt());
         let one_cluster = !known && self.met.0 == 1;
         let estimate = options.estimate();
-        let quantiles = self.quantiles(&estimate, self.base_rows[row]);
+        let quantiles = self.quantiles(&estimate, row);
         if kind == BlockKind::Mean {
             let options = EstimateOptions { interval: mean_method(options.interval), ..estimate };
-            let wide = self.widening * variance.sqrt();
+            let wide = self.widenings[row] * variance.sqrt();
             cell.interval = options.symmetric_with(value, wide, quantiles.multiple);
             let relative = coefficient_of_variation(value, variance.sqrt());
             if self.base_rows[row] > 0 {
@@ -110,7 +121,7 @@ impl ColumnSums {
             answered: rows,
             weight_ratio: 1.0,
         };
-        let wide = Spread { variance: variance * self.widening.powi(2), ..spread };
+        let wide = Spread { variance: variance * self.widenings[row].powi(2), ..spread };
         cell.interval = interval(&wide, &estimate, &quantiles);
         let binomial = value * (1.0 - value);
         cell.effective_rows = spread.effective_rows().filter(|_| known || binomial <= 0.0);

@@ -15,6 +15,7 @@ use crate::tabulate::differences::{ColumnDifference, Pairs};
 use crate::tabulate::replicated::replicate_totals;
 use crate::tabulate::{Base, BlockKind};
 use crate::variance::linearization::{Contribution, contribution, presence_matters};
+use crate::variance::satterthwaite::{Form, Widenings};
 
 /// How one pair of a row variable and a banner variable is evaluated.
 pub(super) struct Evaluation<'a> {
@@ -23,6 +24,8 @@ pub(super) struct Evaluation<'a> {
     pub(super) share_of: ShareOf,
     /// Whether columns are held against each other.
     pub(super) compares: bool,
+    /// Whether intervals are wider where clusters are unequal.
+    pub(super) widens: bool,
 }
 
 /// The columns of a row variable and a banner variable.
@@ -89,7 +92,7 @@ impl Evaluation<'_> {
                 values[cell].map_or(0.0, |_| 1.0 / whole.bases[self.base_place(cell, width)])
             })
             .collect();
-        let met = self.met(sums);
+        let (met, widenings) = self.met(sums);
         let mut pairs =
             (self.compares && self.share_of() == ShareOf::Column).then(|| Pairs::new(rows, width));
         let variances = match (self.scan.design.replicates(), replicated) {
@@ -114,7 +117,12 @@ impl Evaluation<'_> {
                     base,
                     met: met[column],
                     degrees: f64::NAN,
-                    widening: 1.0,
+                    own_degrees: vec![None; rows],
+                    widenings: cells()
+                        .map(|cell| {
+                            widenings.get(self.base_place(cell, width)).copied().unwrap_or(1.0)
+                        })
+                        .collect(),
                     values: cells().map(|cell| values[cell]).collect(),
                     variances: cells().map(|cell| variances[cell]).collect(),
                     rows: cells().map(|cell| whole_number(own[cell])).collect(),
@@ -129,11 +137,14 @@ impl Evaluation<'_> {
         Ok(Evaluated { columns, differences })
     }
 
-    /// Clusters and strata that meet the base of each column.
-    fn met(&self, sums: &TableAccumulator) -> Vec<(usize, usize)> {
+    /// Clusters and strata that meet the base of each column; and by what intervals about each base are
+    /// wider, where they are.
+    fn met(&self, sums: &TableAccumulator) -> (Vec<(usize, usize)>, Vec<f64>) {
         let (rows, width) = (sums.row_codes - 1, sums.column_codes);
         let stage = &self.scan.design.stages()[0];
         let mut line = self.line(rows, width);
+        let form = self.widens.then(|| Form::new(self.scan.design));
+        let mut widenings = form.as_ref().map(|form| Widenings::new(form, line.bases.len()));
         let mut met = vec![(0, 0); width];
         let mut clusters = vec![0; width];
         for stratum in 0..stage.stratum_count() {
@@ -141,6 +152,9 @@ impl Evaluation<'_> {
             for cluster in stage.clusters_of(stratum) {
                 let place = cluster * sums.cells();
                 self.expand(&sums.weighted[place..place + sums.cells()], width, &mut line);
+                if let Some(widenings) = &mut widenings {
+                    widenings.add(&line.bases);
+                }
                 for (column, clusters) in clusters.iter_mut().enumerate() {
                     let mut bases = line.bases.iter().skip(column).step_by(width);
                     *clusters += usize::from(bases.any(|&base| base != 0.0));
@@ -150,8 +164,11 @@ impl Evaluation<'_> {
                 met.0 += clusters;
                 met.1 += usize::from(*clusters > 0);
             }
+            if let Some(widenings) = &mut widenings {
+                widenings.end(stratum);
+            }
         }
-        met
+        (met, widenings.map_or_else(Vec::new, Widenings::finished))
     }
 
     /// The base of each column in each cluster, columns × clusters.

@@ -15,7 +15,7 @@ use crate::error::{Problem, Result, all_or_nothing};
 use crate::problem::Fault;
 use crate::tabulate::evaluate::Evaluation;
 use crate::tabulate::tested::{RowSums, TestedTable, Tests};
-use crate::tabulate::{BlockKind, RowData, Table, TableSpec, block, columns};
+use crate::tabulate::{BlockKind, Table, TableSpec, block, columns};
 
 /// One group of rows: those of a cluster with one code of the row variable and one
 /// of the banner variable. Groups of the same cluster and codes are added up.
@@ -23,7 +23,8 @@ use crate::tabulate::{BlockKind, RowData, Table, TableSpec, block, columns};
 pub struct GroupedLine {
     /// The cluster, as its row in the design.
     pub cluster: usize,
-    /// Code of the row variable, 0 without a level; 1 for numbers.
+    /// Code of the row variable, 0 without a level; 1 for numbers. Of a response set 0 is everybody whom
+    /// shares are of, and each option that somebody chose is a line more.
     pub row: u16,
     /// Code of the banner variable, 0 in no column.
     pub column: u16,
@@ -43,7 +44,7 @@ pub struct GroupedLine {
 /// groups; without banner variables one list a row variable.
 ///
 /// # Errors
-/// Designs whose variance needs more than totals of clusters, sets, degrees of
+/// Designs whose variance needs more than totals of clusters, degrees of
 /// freedom by domain (they need rows), and groups of unknown clusters or codes.
 pub fn tabulate_grouped(
     design: &Design,
@@ -89,6 +90,7 @@ fn book(
             kind: row.kind(),
             share_of: spec.options.share_of,
             compares: method.is_some() && !spec.banner.is_empty(),
+            widens: design.widens(spec.options.degrees_of_freedom),
         };
         let sums: Vec<TableAccumulator> = banner
             .iter()
@@ -106,7 +108,7 @@ fn book(
             found.take(evaluation.pair(sums, totals)?, repeated);
         }
         differences.push(found.differences);
-        blocks.push(block(design, spec, row, found.columns, (&[], &[])));
+        blocks.push(block(design, spec, row, found.columns, &[]));
         if let Some(method) = method {
             let test = |(place, sums): (usize, &TableAccumulator)| {
                 let everybody = sums.counts.iter().sum::<f64>();
@@ -129,7 +131,7 @@ fn problems(design: &Design, spec: &TableSpec<'_>, sums: &[Vec<Vec<GroupedLine>>
         tell(phrase("phrase-input-design").into());
     }
     let rule = spec.options.degrees_of_freedom;
-    if matches!(rule, DegreesOfFreedomRule::Domain | DegreesOfFreedomRule::Adjusted) {
+    if rule == DegreesOfFreedomRule::Domain {
         tell(phrase("phrase-input-degrees-of-freedom").into());
     }
     if spec.filter.is_some() {
@@ -141,10 +143,6 @@ fn problems(design: &Design, spec: &TableSpec<'_>, sums: &[Vec<Vec<GroupedLine>>
         return problems;
     }
     for (row, sums) in spec.rows.iter().zip(sums) {
-        if matches!(row.data, RowData::Set { .. }) {
-            let wanted = phrase("phrase-a-choice-of-one-option").into();
-            problems.push(Fault::DataKind { wanted }.at(&row.name));
-        }
         let most = row.labels().len();
         for (place, lines) in sums.iter().enumerate() {
             let widest = spec.banner.get(place).map_or(0, |banner| banner.categories.len());
@@ -187,7 +185,8 @@ fn filled(
             true
         } else {
             add(usize::from(line.row), line.weight);
-            line.row > 0
+            // Each option of a set is chosen out of all.
+            (line.row > 0) != (kind == BlockKind::Options)
         };
         if in_base {
             sums.squares[column] += line.squares;

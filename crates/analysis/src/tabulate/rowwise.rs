@@ -149,11 +149,23 @@ fn estimate(
     let (rows, weighted) =
         if kind == BlockKind::Mean { (base_rows, base_weight) } else { (rows, weighted) };
     if base_weight <= 0.0 {
-        return Ok(RowEstimate { value: None, variance: 0.0, rows, base_rows, weighted });
+        return Ok(RowEstimate {
+            value: None,
+            variance: 0.0,
+            rows,
+            base_rows,
+            weighted,
+            degrees: None,
+            widening: 1.0,
+        });
     }
     let base: Vec<f64> = in_base.iter().map(|&inside| f64::from(u8::from(inside))).collect();
     let answer = ratio(design, cell, &base, Some(in_base), &spec.options.estimate())?;
+    let rule = spec.options.degrees_of_freedom;
+    let weight = |row: usize| if in_base[row] { design.weights()[row] } else { 0.0 };
     Ok(RowEstimate {
+        degrees: design.brings_degrees(rule).then_some(answer.degrees_of_freedom),
+        widening: design.widening(rule, weight),
         value: Some(answer.value),
         variance: answer.standard_error * answer.standard_error,
         rows,

@@ -143,12 +143,71 @@ impl Reach {
     }
 }
 
-/// By what the interval of a mean is to be wider where clusters are unequal, from the weight of each in
-/// the mean: the root of what its variance is too small by on average under the working model. Degrees
-/// of freedom stay clusters minus strata; the model's own as well would be more than enough, as large
-/// clusters vary less than it has them.
-pub(crate) fn widening(form: &Form<'_>, weights: &[f64]) -> f64 {
-    1.0 / Reach::new(form, weights).kept.sqrt()
+/// By what the intervals of means are to be wider where clusters are unequal, from the weight of each
+/// cluster in each mean: the root of what the variance is too small by on average under the working
+/// model, Σβ²/tr(QS). Degrees of freedom stay clusters minus strata; the model's own as well would be
+/// more than enough, as large clusters vary less than it has them.
+///
+/// Clusters come stratum by stratum; of each stratum three sums of powers are all that is needed, so any
+/// number of means costs one look at the clusters.
+pub(crate) struct Widenings<'a> {
+    form: &'a Form<'a>,
+    means: Vec<Powers>,
+}
+
+/// What the clusters of one mean add up to, with b the weight of a cluster.
+#[derive(Clone, Default)]
+struct Powers {
+    /// Σb, Σb², Σb³ of the stratum at hand.
+    stratum: [f64; 3],
+    /// Σb and Σb² of all.
+    whole: [f64; 2],
+    /// tr(QΔ(b²)), (b²)′Qb and b′Qb.
+    forms: [f64; 3],
+}
+
+impl<'a> Widenings<'a> {
+    /// Of so many means.
+    pub(crate) fn new(form: &'a Form<'a>, means: usize) -> Self {
+        Self { form, means: vec![Powers::default(); means] }
+    }
+
+    /// A cluster of the stratum at hand, by its weight in each mean.
+    pub(crate) fn add(&mut self, weights: &[f64]) {
+        for (mean, weight) in self.means.iter_mut().zip(weights) {
+            let square = weight * weight;
+            mean.stratum[0] += weight;
+            mean.stratum[1] += square;
+            mean.stratum[2] += square * weight;
+        }
+    }
+
+    /// Ends a stratum.
+    pub(crate) fn end(&mut self, stratum: usize) {
+        let (factor, centred) = self.form.terms[stratum];
+        let clusters = self.form.stage.clusters_of(stratum).len() as f64;
+        let centre = if centred { 1.0 / clusters } else { 0.0 };
+        for mean in &mut self.means {
+            let [sum, squares, cubes] = std::mem::take(&mut mean.stratum);
+            mean.whole[0] += sum;
+            mean.whole[1] += squares;
+            mean.forms[0] += factor * (1.0 - centre) * squares;
+            mean.forms[1] += factor * (cubes - centre * squares * sum);
+            mean.forms[2] += factor * (squares - centre * sum * sum);
+        }
+    }
+
+    /// One factor a mean, 1 and more.
+    pub(crate) fn finished(self) -> Vec<f64> {
+        let widening = |mean: Powers| {
+            let ([sum, squares], [trace, mixed, own]) = (mean.whole, mean.forms);
+            let kept = 1.0 + (squares * own / sum - 2.0 * mixed) / (trace * sum);
+            // Without a variance nothing is known of it; weights that calibration made negative may
+            // bring it above one.
+            if kept > 0.0 { 1.0 / kept.min(1.0).sqrt() } else { 1.0 }
+        };
+        self.means.into_iter().map(widening).collect()
+    }
 }
 
 /// What an interval is made with.
@@ -282,6 +341,38 @@ mod tests {
         (form, &scores * scores.transpose())
     }
 
+    fn widening(form: &Form<'_>, weights: &[f64]) -> f64 {
+        let mut found = Widenings::new(form, 1);
+        for stratum in 0..form.stage.stratum_count() {
+            form.stage
+                .clusters_of(stratum)
+                .for_each(|cluster| found.add(&weights[cluster..=cluster]));
+            found.end(stratum);
+        }
+        found.finished()[0]
+    }
+
+    #[test]
+    fn intervals_are_wider_by_what_the_matrices_say() {
+        let strata = [1, 1, 1, 2, 2, 2, 2];
+        let design = design(&strata);
+        let form = Form::new(&design);
+        for weights in
+            [[3.0, 1.0, 0.0, 2.0, 5.0, 0.0, 1.0], [1.0, 80.0, 5.0, 20.0, 5.0, 10.0, 40.0]]
+        {
+            let (q, s) = written_out(&strata, &weights);
+            let sum: f64 = weights.iter().sum();
+            let squares = DMatrix::from_fn(7, 7, |row, column| {
+                if row == column { (weights[row] / sum).powi(2) } else { 0.0 }
+            });
+            let expected = ((&q * squares).trace() / (&q * &s).trace()).sqrt();
+            let found = widening(&form, &weights);
+            assert!((found - expected).abs() < 1e-12, "{found} {expected}");
+            let kept = Reach::new(&form, &weights).kept;
+            assert!((found - 1.0 / kept.sqrt()).abs() < 1e-12);
+        }
+    }
+
     #[test]
     fn moments_are_those_of_the_matrices() {
         let strata = [1, 1, 1, 2, 2, 2, 2];
@@ -310,6 +401,7 @@ mod tests {
         assert!((same.of([1.0, 3.0]).scale - 1.0).abs() < 1e-12);
         let first = Reach::new(&form, &[1.0, 1.0, 1.0, 0.0, 0.0, 0.0]);
         let second = Reach::new(&form, &[0.0, 0.0, 0.0, 1.0, 1.0, 1.0]);
+        assert!((widening(&form, &[2.0; 6]) - 1.0).abs() < 1e-12);
         let apart = PairDegrees::new(&form, &first, &second, f64::INFINITY);
         assert!((apart.of([1.0, 1.0]).degrees - 4.0).abs() < 1e-12);
         assert!((apart.of([1.0, 0.0]).degrees - 2.0).abs() < 1e-12);

@@ -4,22 +4,25 @@
 //!
 //! No engine comes with the program. `--engines` (or `SONDAGE_ENGINES`) names a folder
 //! whose `node_modules` holds `@getodk/xforms-engine` with `jsdom`, or `survey-core`, or
-//! both; they run in the `node` that is found in the path.
+//! both; they run in the `node` that is found in the path. `--javarosa` (or
+//! `SONDAGE_ODK_VALIDATE`) names ODK Validate's archive, which runs in `java`.
 
 use std::path::Path;
-use std::process::Command;
 
 use chrono::NaiveDate;
+use exchange::prove::compared::{Compared, compare};
+use exchange::prove::engines::{ENGINES, Engine, Format};
 use exchange::{prove, surveyjs, xform};
 use fielding::Error;
 use fielding::acts::study;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value as Json, json};
+use serde::Serialize;
+use serde_json::json;
 use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::dry_run::{DryRun, dry_run};
 use survey_builder::questionnaire::review::estimated_minutes;
 use survey_builder::questionnaire::version::Version;
 
+use super::engine::{self, Bounds, Places, Stopped};
 use crate::terminal::Failure;
 
 /// How many respondents answer.
@@ -27,34 +30,6 @@ const RESPONDENTS: u32 = 1_000;
 
 /// From what chance starts: the same file is proved by the same answers.
 const SEED: u64 = 1;
-
-/// The scripts that give an engine its answers, with what they share.
-const SHARED: (&str, &str) =
-    ("compare.mjs", include_str!("../../../exchange/tests/engines/compare.mjs"));
-const ENGINES: [Engine; 2] = [
-    Engine {
-        name: "ODK Web Forms",
-        package: "@getodk/xforms-engine",
-        format: "xform",
-        script: ("odk.mjs", include_str!("../../../exchange/tests/engines/odk.mjs")),
-    },
-    Engine {
-        name: "SurveyJS",
-        package: "survey-core",
-        format: "surveyjs",
-        script: ("surveyjs.mjs", include_str!("../../../exchange/tests/engines/surveyjs.mjs")),
-    },
-];
-
-/// A program that fills in forms.
-struct Engine {
-    name: &'static str,
-    /// The folder of its package in `node_modules`.
-    package: &'static str,
-    /// The format that it reads.
-    format: &'static str,
-    script: (&'static str, &'static str),
-}
 
 /// What was found.
 #[derive(Debug, Serialize)]
@@ -64,140 +39,90 @@ pub(super) struct Proof {
     /// How long a respondent takes, in minutes.
     pub minutes: f64,
     /// What each engine that is there made of the same answers.
-    pub engines: Vec<Compared>,
+    pub engines: Vec<Proved>,
     #[serde(skip)]
     pub version: Version,
 }
 
 /// What one engine made of the answers.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct Compared {
+#[derive(Debug, Serialize)]
+pub(super) struct Proved {
     /// Its name.
-    #[serde(default)]
-    pub engine: String,
+    pub engine: &'static str,
     /// Whether it was given the file itself, not one that was written of what was read.
-    #[serde(default)]
     pub original: bool,
-    /// How many respondents filled it in.
-    pub respondents: u64,
-    /// How many questions were compared, over all respondents.
-    pub questions: u64,
-    /// How many values.
-    pub values: u64,
-    /// The questions in which the two differ.
-    pub found: Vec<Differing>,
+    /// Where it differs; nothing where it was stopped.
+    #[serde(flatten)]
+    pub compared: Compared,
+    /// Why it did not come to an end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<Stopped>,
 }
 
-/// A question in which the two differ: for how many respondents, members counted.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct Differing {
-    /// Its name.
-    pub question: String,
-    /// Asked here only.
-    pub here: u64,
-    /// Asked there only.
-    pub there: u64,
-    /// Worked out otherwise.
-    pub value: u64,
-    /// Refused there, or not there.
-    pub other: u64,
-    /// The first of them.
-    #[serde(default)]
-    pub how: Option<String>,
-}
-
-/// Proves what was read of a file. `format` is that of the file, `engines` the folder of
-/// the engines.
+/// Proves what was read of a file. `format` is that of the file.
 ///
 /// # Errors
 ///
-/// A questionnaire that cannot be published; an engine that cannot be run.
+/// A questionnaire that cannot be published; a file that cannot be read again.
 pub(super) fn prove(
     document: Document,
     (file, format): (&Path, &str),
-    engines: Option<&Path>,
+    places: Places<'_>,
+    bounds: Bounds,
     today: NaiveDate,
 ) -> Result<Proof, Failure> {
     let minutes = estimated_minutes(&document, &document.default_language);
     let version = study::publish_document(document).map_err(Error::Invalid)?;
     let run = dry_run(&version, RESPONDENTS, SEED, today);
-    let mut compared = Vec::new();
+    let mut proved = Vec::new();
     for engine in ENGINES {
-        let Some(folder) = engines.map(|folder| folder.join("node_modules")) else { break };
-        if folder.join(engine.package).is_dir() {
-            compared.push(compare(&version, &engine, (file, format), &folder, today)?);
+        if let Some(from) = places.of(&engine) {
+            proved.push(asked(&version, &engine, (file, format), (&from, bounds), today)?);
         }
     }
-    Ok(Proof { run, minutes, engines: compared, version })
+    Ok(Proof { run, minutes, engines: proved, version })
 }
 
-fn compare(
+fn asked(
     version: &Version,
     engine: &Engine,
     (file, format): (&Path, &str),
-    packages: &Path,
+    (from, bounds): (&Path, Bounds),
     today: NaiveDate,
-) -> Result<Compared, Failure> {
-    let failed = |reason: String| Failure::File { file: engine.name.to_owned(), reason };
+) -> Result<Proved, Failure> {
+    let failed = |reason: String| Failure::File { file: file.display().to_string(), reason };
     let document = &version.document;
-    let original = format == engine.format;
+    let own = match engine.format {
+        Format::XForm => "xform",
+        Format::SurveyJs => "surveyjs",
+    };
+    let original = format == own;
+    let read = || std::fs::read(file).map_err(|error| failed(error.to_string()));
     let (form, lost) = match (engine.format, original) {
-        ("xform", true) => {
-            let text = std::fs::read(file).map_err(|error| failed(error.to_string()))?;
-            (json!(String::from_utf8_lossy(&text)), Vec::new())
+        (Format::XForm, true) => (json!(String::from_utf8_lossy(&read()?)), Vec::new()),
+        (Format::SurveyJs, true) => {
+            let model = serde_json::from_slice(&read()?);
+            (model.map_err(|error| failed(error.to_string()))?, Vec::new())
         }
-        (_, true) => {
-            let text = std::fs::read(file).map_err(|error| failed(error.to_string()))?;
-            let model = serde_json::from_slice(&text).map_err(|error| failed(error.to_string()))?;
-            (model, Vec::new())
-        }
-        ("xform", false) => {
+        (Format::XForm, false) => {
             let (form, lost) = xform::export(document);
             (json!(form), lost)
         }
-        _ => surveyjs::export(document),
+        (Format::SurveyJs, false) => surveyjs::export(document),
     };
     let case = prove::case(version, &form, &lost, original, (RESPONDENTS, SEED, today));
-    let found = run(engine, &case, packages).map_err(failed)?;
-    let mut compared: Compared =
-        serde_json::from_str(&found).map_err(|error| failed(error.to_string()))?;
-    engine.name.clone_into(&mut compared.engine);
-    compared.original = original;
-    Ok(compared)
-}
-
-/// Runs an engine over a case; the last line that it prints, or why it did not.
-fn run(engine: &Engine, case: &Json, packages: &Path) -> Result<String, String> {
-    let said = |error: &dyn std::fmt::Display| error.to_string();
-    let folder = tempfile::tempdir().map_err(|error| said(&error))?;
-    let packages = packages.canonicalize().map_err(|error| said(&error))?;
-    linked(&packages, &folder.path().join("node_modules")).map_err(|error| said(&error))?;
-    for (name, text) in [SHARED, engine.script] {
-        std::fs::write(folder.path().join(name), text).map_err(|error| said(&error))?;
-    }
-    let asked = folder.path().join("case.json");
-    let bytes = serde_json::to_vec(case).map_err(|error| said(&error))?;
-    std::fs::write(&asked, bytes).map_err(|error| said(&error))?;
-    let script = folder.path().join(engine.script.0);
-    let output = Command::new("node").arg(script).arg(&asked).arg("--json").output();
-    let output = output.map_err(|error| format!("node: {error}"))?;
-    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-    if !output.status.success() {
-        let why = String::from_utf8_lossy(&output.stderr);
-        let mut lines = why.lines().filter(|line| line.contains("Error"));
-        return Err(lines.next().unwrap_or("it did not end well").to_owned());
-    }
-    Ok(printed.lines().last().unwrap_or_default().to_owned())
-}
-
-#[cfg(unix)]
-fn linked(from: &Path, to: &Path) -> std::io::Result<()> {
-    std::os::unix::fs::symlink(from, to)
-}
-
-#[cfg(windows)]
-fn linked(from: &Path, to: &Path) -> std::io::Result<()> {
-    std::os::windows::fs::symlink_dir(from, to)
+    let compared = engine::run(engine, from, &case, bounds).and_then(|printed| {
+        let cases = case.as_array().map_or(&[][..], Vec::as_slice);
+        let mut all =
+            compare(cases, &printed).map_err(|error| Stopped::Failed(error.to_string()))?;
+        let own = all.pop().unwrap_or_default();
+        own.unread.clone().map_or(Ok(own), |why| Err(Stopped::Unread(why)))
+    });
+    let (compared, stopped) = match compared {
+        Ok(compared) => (compared, None),
+        Err(stopped) => (Compared::default(), Some(stopped)),
+    };
+    Ok(Proved { engine: engine.name, original, compared, stopped })
 }
 
 /// The proof in words.
@@ -208,17 +133,28 @@ pub(super) fn told(proof: &Proof, has_engines: bool, language: &str) -> String {
         let key = if has_engines { "cli-prove-empty" } else { "cli-prove-none" };
         lines.push(say(key, &[]));
     }
-    for one in &proof.engines {
+    for own in &proof.engines {
         let number = |count: u64| locale::number(language, as_number(count), 0);
+        if let Some(why) = &own.stopped {
+            let (key, what) = match why {
+                Stopped::Seconds(seconds) => ("cli-prove-seconds", number(*seconds)),
+                Stopped::Megabytes(most) => ("cli-prove-megabytes", number(*most)),
+                Stopped::Failed(why) => ("cli-prove-failed", first_signs(why)),
+                Stopped::Unread(why) => ("cli-prove-unread", first_signs(why)),
+            };
+            lines.push(say(key, &[("engine", own.engine), ("what", &what)]));
+            continue;
+        }
+        let one = &own.compared;
         let (respondents, questions) = (number(one.respondents), number(one.questions));
         let found = number(one.found.len() as u64);
         let arguments = [
-            ("engine", one.engine.as_str()),
+            ("engine", own.engine),
             ("respondents", respondents.as_str()),
             ("questions", questions.as_str()),
             ("found", found.as_str()),
         ];
-        let key = if one.original { "cli-prove-original" } else { "cli-prove-written" };
+        let key = if own.original { "cli-prove-original" } else { "cli-prove-written" };
         lines.push(say(key, &arguments));
         for differing in &one.found {
             for (key, count) in [
@@ -228,8 +164,7 @@ pub(super) fn told(proof: &Proof, has_engines: bool, language: &str) -> String {
                 ("cli-prove-other", differing.other),
             ] {
                 if count > 0 {
-                    let how = differing.how.as_deref().unwrap_or_default();
-                    let how: String = how.chars().take(200).collect();
+                    let how = first_signs(&differing.how);
                     let count = number(count);
                     let question = differing.question.as_str();
                     let arguments = [("question", question), ("n", count.as_str()), ("how", &how)];
@@ -239,6 +174,10 @@ pub(super) fn told(proof: &Proof, has_engines: bool, language: &str) -> String {
         }
     }
     lines.join("\n")
+}
+
+fn first_signs(text: &str) -> String {
+    text.chars().take(200).collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts are small")]

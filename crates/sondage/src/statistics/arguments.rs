@@ -99,14 +99,14 @@ pub struct Precision {
     #[arg(long, value_enum, default_value_t = Method::Logit)]
     pub interval: Method,
     /// Where clusters and strata are counted for degrees of freedom.
-    #[arg(long, value_enum, default_value_t = Degrees::Answered)]
+    #[arg(long, value_enum, default_value_t = Degrees::Adjusted)]
     pub degrees_of_freedom: Degrees,
 }
 
 impl Precision {
     /// Whether degrees of freedom need the rows.
     pub fn by_domain(&self) -> bool {
-        matches!(self.degrees_of_freedom, Degrees::Domain | Degrees::Adjusted)
+        matches!(self.degrees_of_freedom, Degrees::Domain)
     }
 
     /// The options as the library takes them.
@@ -263,7 +263,7 @@ pub struct TabulateArguments {
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// Add rows up as they are read and keep the sums alone, for files larger than memory: of designs
-    /// whose clusters are drawn once, without letters that compare columns.
+    /// whose clusters are drawn once.
     #[arg(long)]
     pub streamed: bool,
     /// How sure.
@@ -280,6 +280,13 @@ pub struct WeightArguments {
     /// Where to write the data with their weights: every factor and the product.
     #[arg(long, short)]
     pub output: PathBuf,
+    /// Write the weights of the replicates as well, a column each.
+    #[arg(long)]
+    pub replicates: bool,
+    /// Where to write lines (`.R`) with which R's package `survey` reads the output and has the same
+    /// estimates and errors.
+    #[arg(long, value_name = "FILE", requires = "replicates")]
+    pub lines_for_r: Option<PathBuf>,
     /// Write over a file that is there.
     #[arg(long)]
     pub force: bool,

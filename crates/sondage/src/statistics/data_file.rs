@@ -2,6 +2,7 @@
 //! is a level is said by whoever asks.
 
 mod computed;
+mod computing;
 mod counted;
 mod described;
 mod evidence;
@@ -27,9 +28,10 @@ use crate::frame_file::{self, Refusal};
 use crate::sampling_arguments::EncodingChoice;
 use crate::terminal::Failure;
 
+pub use computing::Computing;
 pub use described::{Described, Known, Said};
 pub use levels::Levels;
-pub use sets::SetColumns;
+pub use sets::{Choosing, SetColumns};
 
 /// The most problems told of one column.
 pub const MOST_TOLD: usize = 20;
@@ -426,6 +428,12 @@ impl DataFile {
             0 => self.columns[column].withheld.at(row),
             _ => self.text(column, row),
         }
+    }
+
+    /// The texts of a column whose cells have no value, as they were read.
+    pub fn texts_without_value(&self, column: usize) -> impl Iterator<Item = &str> {
+        let texts = self.columns[column].withheld.texts.iter();
+        texts.map(String::as_str).filter(|text| !text.is_empty())
     }
 
     /// The column as numbers, NaN where there is no value.

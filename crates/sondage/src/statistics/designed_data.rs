@@ -52,6 +52,8 @@ pub struct DesignedData {
     pub drawn_said: bool,
     /// What the join to a sample found, where there is one.
     pub joined: Option<JoinReport>,
+    /// How its replicates came about, where it has them.
+    pub replicates: Option<ReplicateWeights>,
     names: Names,
 }
 
@@ -180,6 +182,7 @@ impl DesignedData {
             remarks,
             drawn_said,
             joined,
+            replicates: file.replicates,
             names,
         })
     }

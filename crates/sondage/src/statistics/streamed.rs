@@ -13,8 +13,8 @@ use survey_builder::problem::{Argument, Phrase, phrase};
 
 use super::arguments::TabulateArguments;
 use super::data_file::{
-    self, DataFile, Described, Dictionary, MOST_TOLD, Opened, Said, many_more, no_column, no_group,
-    no_number,
+    self, Choosing, Computing, DataFile, Described, Dictionary, MOST_TOLD, Opened, Said,
+    SetColumns, many_more, no_column, no_group, no_number,
 };
 use super::design_file::{self, DesignFile};
 use super::designed_data::{no_weight, read_or_tell};
@@ -41,16 +41,24 @@ pub fn run(arguments: &TabulateArguments, language: &str) -> Result<(), Failure>
     let (own, missing) = (arguments.input.codebook.as_deref(), Some(&file.missing));
     let said = Said { table: &arguments.input.table, codebook: own, missing, language };
     let described = Described::new(&there, codebook, &said)?;
+    let mut computing = Computing::new(path, &arguments.input.table, &there, &described)?;
+    let there = computing.names().to_vec();
     let own_weight = described.weight.clone().filter(|_| file.weight.is_none());
     if own_weight.is_some() {
         file.weight.clone_from(&own_weight);
     }
-    let mut sums = Sums::new(&file, arguments, &there)?;
-    let mut opened = data_file::open(path, &arguments.input.table, Some(sums.needed(&there)))?;
-    sums.find(&there, &opened.names);
+    let mut sums = Sums::new(&file, arguments, &there, &described, language)?;
+    let needed = sums.needed(&there);
+    computing.keep(&needed);
+    // What is computed may read any column.
+    let needed = computing.is_empty().then_some(needed);
+    let mut opened = data_file::open(path, &arguments.input.table, needed)?;
+    let names =
+        if computing.is_empty() { std::mem::take(&mut opened.names) } else { there.clone() };
+    sums.find(&there, &names);
     let missing = |name: &String| described.of(name).variable.missing;
-    sums.missing = opened.names.iter().map(missing).collect();
-    sums.read(path, &mut opened)?;
+    sums.missing = names.iter().map(missing).collect();
+    sums.read(path, &mut opened, (&names, &computing))?;
     let finished = sums.finished(&file, arguments, &described, language)?;
     let (rows, banner, means) = (&finished.rows, &finished.banner, &finished.means);
     let spec = spec(arguments, rows, means, banner);
@@ -95,6 +103,40 @@ struct Coded {
     dictionary: Dictionary,
 }
 
+/// What the rows of a part of the table are of.
+enum RowSums {
+    /// The levels of a column.
+    Column(Coded),
+    /// The options of a response set, whose columns are at these places.
+    Set { name: String, places: Vec<usize>, choosing: Choosing },
+}
+
+impl RowSums {
+    /// The row codes that a row of the data adds to; of a set 0 where shares are of it.
+    fn codes(
+        &mut self,
+        record: &csv::StringRecord,
+        missing: &[MissingValues],
+        codes: &mut Vec<u32>,
+    ) {
+        codes.clear();
+        let cell = |place: usize| record.get(place).unwrap_or_default();
+        match self {
+            Self::Column(column) => {
+                let place = column.place;
+                codes.push(column.dictionary.code(cell(place), &missing[place]));
+            }
+            Self::Set { places, choosing, .. } => {
+                let cells: Vec<&str> = places.iter().map(|place| cell(*place)).collect();
+                if let Some(chosen) = choosing.chosen(&cells) {
+                    codes.push(0);
+                    codes.extend(chosen);
+                }
+            }
+        }
+    }
+}
+
 /// A cluster.
 struct Cluster {
     stratum: u32,
@@ -119,7 +161,7 @@ struct Sums {
     population: Option<usize>,
     stratum: Option<Coded>,
     cluster: Coded,
-    rows: Vec<Coded>,
+    rows: Vec<RowSums>,
     banner: Vec<Coded>,
     means: Vec<(String, usize)>,
     clusters: Vec<Cluster>,
@@ -139,8 +181,20 @@ impl Sums {
         file: &DesignFile,
         arguments: &TabulateArguments,
         names: &[String],
+        described: &Described,
+        language: &str,
     ) -> Result<Self, Error> {
         let mut problems = Vec::new();
+        let mut sets = HashMap::new();
+        for set in &described.sets {
+            let place = |name: &String| names.iter().position(|own| own == name);
+            let Some(places) = set.variables.iter().map(place).collect::<Option<Vec<usize>>>()
+            else {
+                continue;
+            };
+            let variables = set.variables.iter().map(|name| described.of(name).variable).collect();
+            sets.insert(&set.name, (places, Choosing::new(set, variables, language)));
+        }
         let mut place = |name: &str| {
             let found = names.iter().position(|own| own == name);
             if found.is_none() {
@@ -157,7 +211,11 @@ impl Sums {
         let stratum = drawn.and_then(|one| one.strata.as_ref()).map(&mut coded);
         let cluster = drawn.and_then(|one| one.clusters.clone()).unwrap_or_default();
         let cluster = coded(&cluster);
-        let rows: Vec<Coded> = arguments.rows.iter().map(&mut coded).collect();
+        let rows = arguments.rows.iter().map(|name| match sets.remove(name) {
+            Some((places, choosing)) => RowSums::Set { name: name.clone(), places, choosing },
+            None => RowSums::Column(coded(name)),
+        });
+        let rows: Vec<RowSums> = rows.collect();
         let banner: Vec<Coded> = arguments.banner.iter().map(&mut coded).collect();
         let means = arguments.means.iter().map(|name| (name.clone(), place(name))).collect();
         let weight = file.weight.as_deref().map(&mut place);
@@ -191,10 +249,18 @@ impl Sums {
 
     /// The places of the columns that are read.
     fn places(&mut self) -> Vec<&mut usize> {
-        let coded = self.stratum.iter_mut().chain([&mut self.cluster]);
-        let coded = coded.chain(&mut self.rows).chain(&mut self.banner).map(|one| &mut one.place);
+        let coded = self.stratum.iter_mut().chain([&mut self.cluster]).chain(&mut self.banner);
+        let coded = coded.map(|one| &mut one.place);
+        let rows = self.rows.iter_mut().flat_map(|row| match row {
+            RowSums::Column(column) => std::slice::from_mut(&mut column.place),
+            RowSums::Set { places, .. } => places.as_mut_slice(),
+        });
         let numbers = self.weight.iter_mut().chain(&mut self.population);
-        coded.chain(self.means.iter_mut().map(|(_, place)| place)).chain(numbers).collect()
+        coded
+            .chain(rows)
+            .chain(self.means.iter_mut().map(|(_, place)| place))
+            .chain(numbers)
+            .collect()
     }
 
     /// The names of the columns that are read, of those that are there.
@@ -211,13 +277,18 @@ impl Sums {
     }
 
     /// The one pass.
-    fn read(&mut self, path: &Path, opened: &mut Opened) -> Result<(), Failure> {
-        let names = std::mem::take(&mut opened.names);
+    fn read(
+        &mut self,
+        path: &Path,
+        opened: &mut Opened,
+        (names, computing): (&[String], &Computing),
+    ) -> Result<(), Failure> {
         let mut record = csv::StringRecord::new();
-        let mut rows = vec![0; self.rows.len()];
+        let mut codes = Vec::new();
         let mut banner = vec![0; self.banner.len().max(1)];
         while opened.next_row(path, &mut record)? {
-            self.add(&names, &record, &mut rows, &mut banner);
+            computing.extend(&mut record);
+            self.add(names, &record, &mut codes, &mut banner);
             self.read += 1;
         }
         if self.read == 0 {
@@ -270,7 +341,7 @@ impl Sums {
         &mut self,
         names: &[String],
         record: &csv::StringRecord,
-        rows: &mut [u32],
+        codes: &mut Vec<u32>,
         banner: &mut [u32],
     ) {
         let weight = match self.weight {
@@ -295,9 +366,6 @@ impl Sums {
             let missing = &missing[column.place];
             column.dictionary.code(record.get(column.place).unwrap_or_default(), missing)
         };
-        for (own, column) in rows.iter_mut().zip(&mut self.rows) {
-            *own = code(column, &self.missing);
-        }
         for (own, column) in banner.iter_mut().zip(&mut self.banner) {
             *own = code(column, &self.missing);
         }
@@ -308,13 +376,16 @@ impl Sums {
                 cell.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
             }
         };
-        for (row, cells) in rows.iter().zip(&mut self.cells) {
-            put(cells, *row, 0.0);
+        for (row, cells) in self.rows.iter_mut().zip(&mut self.cells) {
+            row.codes(record, &self.missing, codes);
+            for row in &*codes {
+                put(cells, *row, 0.0);
+            }
         }
         for mean in 0..self.means.len() {
             let place = self.means[mean].1;
             if let Ok(Some(value)) = self.number(names, record, place) {
-                put(&mut self.cells[rows.len() + mean], 1, value);
+                put(&mut self.cells[self.rows.len() + mean], 1, value);
             }
         }
     }
@@ -372,22 +443,30 @@ impl Sums {
         let count = self.clusters.len();
         let design = self.design(file).map_err(|error| named(error, self.stratum.as_ref()))?;
         let mut problems = Vec::new();
-        let mut levelled = |columns: Vec<Coded>| -> Vec<(Named, Vec<u16>)> {
-            let names: Vec<String> = columns.iter().map(|one| one.name.clone()).collect();
-            let columns =
-                columns.into_iter().map(|one| (described.of(&one.name), one.dictionary)).collect();
-            let mut data = DataFile::of_levels(columns, language);
-            for (name, labels) in file.labels.iter().filter(|(name, _)| names.contains(name)) {
-                problems.extend(data.label(name, labels));
+        let mut levelled = |column: Coded| -> Option<(Named, Vec<u16>)> {
+            let name = column.name;
+            let known = vec![(described.of(&name), column.dictionary)];
+            let mut data = DataFile::of_levels(known, language);
+            for (_, labels) in file.labels.iter().filter(|(own, _)| **own == name) {
+                problems.extend(data.label(&name, labels));
             }
-            let levels = |name: String| {
-                let mut levels = read_or_tell(data.levels(&name), &mut problems)?;
-                let codes = std::mem::replace(&mut levels.codes, vec![0; count]);
-                Some((Named { name, levels }, codes))
-            };
-            names.into_iter().filter_map(levels).collect()
+            let mut levels = read_or_tell(data.levels(&name), &mut problems)?;
+            let codes = std::mem::replace(&mut levels.codes, vec![0; count]);
+            Some((Named { name, levels }, codes))
         };
-        let (rows, banner) = (levelled(self.rows), levelled(self.banner));
+        let rows = self.rows.into_iter().filter_map(|row| match row {
+            RowSums::Column(column) => {
+                levelled(column).map(|(named, codes)| (Rows::Levels(named), codes))
+            }
+            RowSums::Set { name, choosing, .. } => {
+                let (labels, codes) = choosing.finished();
+                let options = vec![vec![0; count]; labels.len()];
+                let set = SetColumns { options, answered: vec![true; count], labels };
+                Some((Rows::Set(name, set), codes))
+            }
+        });
+        let rows: Vec<(Rows, Vec<u16>)> = rows.collect();
+        let banner: Vec<(Named, Vec<u16>)> = self.banner.into_iter().filter_map(levelled).collect();
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
         }
@@ -424,13 +503,12 @@ impl Sums {
         let kish = rows_read * squares / (sum * sum);
         let notes = drawn(&design, self.people, kish);
         let means = arguments.means.iter().map(|name| (name.clone(), vec![0.0; count])).collect();
-        let shown = |all: Vec<(Named, Vec<u16>)>| all.into_iter().map(|(named, _)| named);
         let strata = self.stratum;
         Ok(Finished {
             design,
             strata,
-            rows: shown(rows).map(Rows::Levels).collect(),
-            banner: shown(banner).collect(),
+            rows: rows.into_iter().map(|(row, _)| row).collect(),
+            banner: banner.into_iter().map(|(named, _)| named).collect(),
             means,
             lines,
             notes,

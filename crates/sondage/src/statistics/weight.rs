@@ -1,5 +1,6 @@
 //! `sondage weight`: the weighting of the design file, every factor written beside the data.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use analysis::problem::Fault;
@@ -9,6 +10,7 @@ use survey_builder::problem::phrase;
 
 use super::arguments::WeightArguments;
 use super::designed_data::DesignedData;
+use super::lines_for_r;
 use super::notes;
 use super::sheet::{Entry, Form, Sheet, print};
 use crate::output::{Output, Readers, Rows};
@@ -25,20 +27,38 @@ pub fn run(arguments: &WeightArguments, language: &str) -> Result<(), Failure> {
         [Some(origin.file), origin.design, origin.sample].into_iter().flatten().collect();
     let output =
         Output::check(&arguments.output, &["csv"], &inputs, arguments.force, Readers::Owner)?;
+    let lines = arguments.lines_for_r.as_deref();
+    let lines = lines
+        .map(|path| Output::check(path, &["r"], &inputs, arguments.force, Readers::Anybody))
+        .transpose()?;
     let study = DesignedData::open(origin, language)?;
     let mut problems = Vec::new();
-    // The weights of a sample are worth writing as they are.
-    if study.steps.is_empty() && study.copies.is_empty() && study.joined.is_none() {
+    let replicates = study.design.replicates().filter(|_| arguments.replicates);
+    if arguments.replicates && replicates.is_none() {
+        problems.push(Problem::new("design_without_replicates", "replicates"));
+    }
+    // The weights of a sample and of replicates are worth writing as they are.
+    let plain = study.joined.is_none() && !arguments.replicates;
+    if study.steps.is_empty() && study.copies.is_empty() && plain {
         problems.push(Problem::new("design_without_steps", "weighting"));
     }
-    let added = added_names(&study);
+    let mut added = added_names(&study);
+    let count = replicates.map_or(0, |replicates| replicates.weights.len());
+    added.extend((1..=count).map(|number| replicate_name(&number.to_string())));
     for name in added.iter().filter(|name| study.data.names().contains(name)) {
         problems.push(Fault::DataColumnTwice.at(name));
     }
     if !problems.is_empty() {
         return Err(Error::Invalid(problems).into());
     }
-    output.write_csv(|file| write(&output, file, &study, &added))?;
+    let replicated: Vec<Cow<'_, [f64]>> =
+        replicates.map_or_else(Vec::new, |replicates| replicates.weights.iter().collect());
+    output.write_csv(|file| write(&output, file, &study, (&added, &replicated)))?;
+    if let (Some(lines), Some(replicates), Some(made)) = (&lines, replicates, &study.replicates) {
+        let strata = study.design.strata();
+        let text = lines_for_r::lines(output.path(), &study.data, replicates, made, strata);
+        lines.write_bytes(text.as_bytes())?;
+    }
     let sheets = [summary(&study), margins(&study)];
     let form = Form::of(arguments.input.json, arguments.input.csv);
     let mut notes = notes(&study);
@@ -48,6 +68,11 @@ pub fn run(arguments: &WeightArguments, language: &str) -> Result<(), Failure> {
         notes.push(said.with("rows", study.design.people().to_string()));
     }
     print(&sheets, &notes, form, language)
+}
+
+/// The name of the column that holds the weights of a replicate, by its number.
+pub(super) fn replicate_name(number: &str) -> String {
+    format!("replicate_{number}")
 }
 
 /// Names of the columns that are added: the base weight, a factor a step, the final weight.
@@ -68,7 +93,7 @@ fn write(
     output: &Output,
     file: &mut Rows<'_>,
     study: &DesignedData,
-    added: &[String],
+    (added, replicates): (&[String], &[Cow<'_, [f64]>]),
 ) -> Result<(), Failure> {
     let heading = study.data.names().iter().chain(added);
     file.write(heading).map_err(|error| output.refused(&error))?;
@@ -93,6 +118,7 @@ fn write(
                 value => value.to_string(),
             }));
         }
+        record.extend(replicates.iter().map(|weights| weights[row].to_string()));
         file.write(&record).map_err(|error| output.refused(&error))?;
     }
     Ok(())

@@ -35,6 +35,20 @@ part <- function(found) told(found$ratio[[1]], sqrt(found$var[[1]]))
 part(svyratio(~y, ~x, design))
 "#;
 
+/// The same of columns with gaps, and degrees of freedom twice.
+const ASKED_WITH_GAPS: &str = r#"
+told <- function(value, error) cat(sprintf("%.17g %.17g\n", value, error))
+show <- function(found) told(coef(found)[[1]], SE(found)[[1]])
+show(svymean(~x, design, na.rm = TRUE))
+show(svytotal(~x, design, na.rm = TRUE))
+show(svymean(~as.numeric(works == "yes"), design, na.rm = TRUE))
+found <- svyratio(~y, ~x, design, na.rm = TRUE)
+told(coef(found)[[1]], SE(found)[[1]])
+show(svymean(~x, subset(design, g == 1), na.rm = TRUE))
+show(svytotal(~x, subset(design, g == 1), na.rm = TRUE))
+told(degf(design), degf(design))
+"#;
+
 /// A domain.
 const DOMAIN: &str =
     "show(svymean(~x, subset(design, g == 1)))\nshow(svytotal(~x, subset(design, g == 1)))\n";
@@ -191,4 +205,100 @@ cat(sprintf("%.17g %.17g\n", error(d), error(d[4:1, ])))
 #[test]
 fn clusters_by_size_are_in_r_what_they_are_here() {
     travelled(BY_SIZE, true);
+}
+
+/// A survey of 12 strata of two clusters, or of one stratum, with gaps and a code that is no value.
+fn made_survey(one_stratum: bool) -> String {
+    let mut text = "id,stratum,cluster,w,x,y,works,g\n".to_owned();
+    for cluster in 0..24_u32 {
+        for person in 0..4 + cluster % 5 {
+            let place = cluster * 9 + person;
+            let stratum = if one_stratum { 1 } else { cluster / 2 + 1 };
+            let x = 3 + (place * 37 + place * place * 11) % 23;
+            let x = if place % 11 == 0 { "-99".to_owned() } else { x.to_string() };
+            let y = f64::from(place * 13 % 17) + 0.25;
+            let works = if (place * 7 + cluster) % 3 == 0 { "yes" } else { "no" };
+            let works = if place % 13 == 0 { "" } else { works };
+            let (weight, g) = (f64::from(7 + place % 5) / 3.0, place % 3);
+            writeln!(text, "{place},{stratum},{cluster},{weight},{x},{y},{works},{g}")
+                .expect("text");
+        }
+    }
+    text
+}
+
+/// Replicates of every kind: the weights that are written and the lines for R give R the figures that the
+/// program has, also where every replicate is raked.
+#[test]
+fn replicates_are_in_r_what_they_are_here() {
+    if !has_r() {
+        return;
+    }
+    let raked = "[[weighting]]\nstep = \"raking\"\n\
+        [weighting.margins]\ng = { 0 = 150, 1 = 140, 2 = 160 }\n";
+    let given = "kind = \"given\"\ncolumns = [\"R*\"]\nscale = 0.5\nmse = true\n";
+    let kinds = [
+        (true, "kind = \"jackknife\"\nmse = true\n", ""),
+        (false, "kind = \"jackknife\"\nmse = false\n", raked),
+        (false, "kind = \"paired_jackknife\"\nseed = 3\n", ""),
+        (false, "kind = \"balanced_half_samples\"\nmse = false\n", ""),
+        (false, "kind = \"balanced_half_samples\"\nrho = 0.3\nmse = true\n", raked),
+        (false, "kind = \"bootstrap\"\nmethod = \"rao_wu\"\ncount = 60\nseed = 5\n", raked),
+        (false, "kind = \"successive_differences\"\n", ""),
+        (false, given, ""),
+    ];
+    for (one_stratum, replicates, weighting) in kinds {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name).display().to_string();
+        let mut survey = made_survey(one_stratum);
+        if replicates == given {
+            // Columns that somebody else made: half of the clusters twice.
+            survey = survey
+                .lines()
+                .enumerate()
+                .map(|(row, line)| match row {
+                    0 => format!("{line},R1,R2,R3\n"),
+                    row => format!("{line},{},{},{}\n", row % 3, (row + 1) % 3, row % 4),
+                })
+                .collect();
+        }
+        std::fs::write(path("survey.csv"), survey).expect("written");
+        let design = format!(
+            "weight = \"w\"\nmissing = [\"-99\"]\n[[stages]]\nstrata = \"stratum\"\n\
+             clusters = \"cluster\"\n[replicates]\n{replicates}{weighting}"
+        );
+        std::fs::write(path("design.toml"), &design).expect("written");
+        let (survey, own) = (path("survey.csv"), path("design.toml"));
+        let (weighted, lines) = (path("weighted.csv"), path("lines.R"));
+        let weigh = ["weight", &survey, "--design", &own, "--output", &weighted, "--json"];
+        json(&[&weigh[..], &["--replicates", "--lines-for-r", &lines]].concat());
+        let lines = std::fs::read_to_string(&lines).expect("lines");
+        let r = in_r(folder.path(), &lines, &[ASKED_WITH_GAPS]);
+        let figures = |more: &[&str]| {
+            let given = ["estimate", &survey, "--design", &own, "--json"];
+            json(&[&given[..], more].concat())
+        };
+        let one = |more: &[&str]| pairs(&figures(more), |_| true);
+        let of_group = |more: &[&str]| {
+            pairs(&figures(&[more, &["--by", "g"]].concat()), |row| row["domain"] == "g = 1")
+        };
+        let ours = [
+            one(&["--mean", "x"]),
+            one(&["--total", "x"]),
+            pairs(&figures(&["--share", "works"]), |row| row["level"] == "yes"),
+            one(&["--ratio", "y/x"]),
+            of_group(&["--mean", "x"]),
+            of_group(&["--total", "x"]),
+        ];
+        assert_eq!(r.len(), ours.len() + 1, "{lines}");
+        for (number, (theirs, own)) in r.iter().zip(&ours).enumerate() {
+            for (theirs, own) in [(theirs.0, own.0), (theirs.1, own.1)] {
+                let apart = (theirs - own).abs() / theirs.abs();
+                assert!(apart <= 1e-8, "{replicates}{number}: {own} here, {theirs} in R\n{lines}");
+            }
+        }
+        let found = figures(&["--mean", "x"]);
+        let degrees = found["estimates"][0]["degrees_of_freedom"].as_f64().expect("a number");
+        assert!((degrees - r[ours.len()].0).abs() < 1e-12, "{degrees}");
+    }
 }

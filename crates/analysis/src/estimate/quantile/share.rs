@@ -65,6 +65,14 @@ impl<'a> DomainRows<'a> {
             }
         }
         let weight_ratio = (weight / answered as f64) / (weight_of_all / all_rows as f64);
+        let widening = if design.widens(options.degrees_of_freedom) {
+            let mut by_cluster = vec![0.0; stage.cluster_count()];
+            let own = clusters.iter().zip(&weights);
+            own.for_each(|(cluster, weight)| by_cluster[*cluster as usize] += weight);
+            design.widening_of(&by_cluster)
+        } else {
+            1.0
+        };
         let degrees_of_freedom = degrees_of_freedom(design, column, domain, options);
         Self {
             design,
@@ -76,7 +84,7 @@ impl<'a> DomainRows<'a> {
             clusters,
             present,
             weight,
-            sizes: Sizes { answered, all_rows, weight_ratio, widening: 1.0 },
+            sizes: Sizes { answered, all_rows, weight_ratio, widening },
             degrees_of_freedom,
             quantiles: Quantiles::new(options, degrees_of_freedom, answered, all_rows),
         }
@@ -89,6 +97,11 @@ impl<'a> DomainRows<'a> {
 
     pub(super) fn degrees_of_freedom(&self) -> f64 {
         self.degrees_of_freedom
+    }
+
+    /// What standard errors of shares are multiplied by for intervals.
+    pub(super) fn widening(&self) -> f64 {
+        self.sizes.widening
     }
 
     /// Values of the rows with a weight above zero, with the weights, in the order of the design.
@@ -117,7 +130,7 @@ impl<'a> DomainRows<'a> {
         let standard_error = self.standard_error(value, share)?;
         let spread = Spread {
             proportion: share,
-            variance: standard_error * standard_error,
+            variance: standard_error * standard_error * self.sizes.widening.powi(2),
             degrees_of_freedom: self.degrees_of_freedom,
             answered: self.sizes.answered as f64,
             weight_ratio: self.sizes.weight_ratio,
@@ -196,7 +209,11 @@ mod tests {
         let column: Vec<f64> =
             of(11, 29).map(|place| if place == 3 { f64::NAN } else { place as f64 }).collect();
         let domain: Vec<bool> = of(13, 17).map(|place| place < 6).collect();
-        for rule in [DegreesOfFreedomRule::FullDesign, DegreesOfFreedomRule::Answered] {
+        for rule in [
+            DegreesOfFreedomRule::FullDesign,
+            DegreesOfFreedomRule::Answered,
+            DegreesOfFreedomRule::Adjusted,
+        ] {
             let options = EstimateOptions {
                 confidence: 0.9,
                 interval: IntervalMethod::Logit,

@@ -30,6 +30,7 @@ use crate::outcome::{on_or_again, status};
 use crate::render::page;
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
+use crate::starters::{LISTS, named};
 use crate::studies::about::{StudyHead, problem_texts, sent_with_files};
 use crate::studies::confirm::{self, Step};
 
@@ -82,11 +83,24 @@ fn read_order(
     if !day.is_empty() && as_of.is_none() {
         problems.push(Problem::new("date", "as_of"));
     }
-    match files.into_iter().find(|file| file.field == "frame") {
+    let starter = field(form, "starter");
+    let sent = if starter.is_empty() {
+        files.into_iter().find(|file| file.field == "frame")
+    } else {
+        // A list of ours, as if it had been sent.
+        let taken = named(&LISTS, &starter, "starter").and_then(|list| {
+            let bytes = list.parts.first().map_or(&[][..], |part| part.1);
+            Spooled::of_bytes("frame", list.file, bytes)
+        });
+        taken.map_err(|problem| problems.push(problem)).ok()
+    };
+    match sent {
         Some(file) if problems.is_empty() => Ok((file, declared, as_of)),
         Some(_) => Err(problems),
         None => {
-            problems.push(Problem::new("no-file", "frame"));
+            if problems.is_empty() {
+                problems.push(Problem::new("no-file", "frame"));
+            }
             Err(problems)
         }
     }

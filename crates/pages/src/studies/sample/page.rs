@@ -18,6 +18,7 @@ use crate::outcome::status;
 use crate::render::page;
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
+use crate::starters::{LISTS, StarterLine, lines};
 use crate::studies::about::{StudyHead, problem_texts};
 
 /// Strata, domains and areas that a page lists.
@@ -121,6 +122,7 @@ pub async fn sample_page(
         frames: state.frames.iter().map(|row| FrameLine::of(study, row)).collect(),
         waiting: state.waiting.as_ref().map(|row| WaitingPart::of(study, row, language)),
         drawn,
+        starters: lines(&LISTS, language),
     };
     page(status(problems), "studies/sample.html", language, &shown)
 }
@@ -139,6 +141,8 @@ struct SamplePage {
     frames: Vec<FrameLine>,
     waiting: Option<WaitingPart>,
     drawn: Option<DrawnPart>,
+    /// Lists to try with.
+    starters: Vec<StarterLine>,
 }
 
 /// A sample that was drawn.
@@ -260,6 +264,7 @@ mod tests {
                     .collect(),
                 waiting,
                 drawn,
+                starters: lines(&LISTS, language),
             };
             let drawn = |drawn| DrawnPart {
                 frame: line(),

@@ -14,13 +14,33 @@ use survey_builder::questionnaire::expression::{
 
 use super::{Column, DataFile, Dictionary, Known, no_column};
 
-/// The columns by which an expression is read: each is known by its place.
-struct Names<'a>(&'a DataFile);
+/// The columns by which an expression is read, each known by its place, with their kinds.
+pub(super) struct Names<'a> {
+    pub(super) names: &'a [String],
+    pub(super) kinds: Vec<&'a VariableKind>,
+}
+
+impl Names<'_> {
+    /// Reads an expression whose names are columns.
+    pub(super) fn compiled(
+        &self,
+        place: &str,
+        text: &str,
+        expected: Expected,
+    ) -> Result<Expression, Vec<Problem>> {
+        let told = |problem: &expression::Problem| match &problem.detail {
+            // A data file has columns and no questions.
+            Detail::UnknownName { name, .. } => no_column(&format!("{place}: {name}"), self.names),
+            _ => problem.told(place, text),
+        };
+        compile(text, self, Some(expected)).map_err(|problems| problems.iter().map(told).collect())
+    }
+}
 
 impl Scope for Names<'_> {
     fn question(&self, name: &str) -> Option<Symbol> {
-        let place = self.0.names.iter().position(|own| own == name)?;
-        let kind = match self.0.columns[place].variable.kind {
+        let place = self.names.iter().position(|own| own == name)?;
+        let kind = match self.kinds[place] {
             VariableKind::Number | VariableKind::Scale { .. } => Type::Number,
             VariableKind::Date => Type::Date,
             VariableKind::Choice | VariableKind::Set | VariableKind::Text => Type::Text,
@@ -33,7 +53,7 @@ impl Scope for Names<'_> {
     }
 
     fn names(&self) -> Vec<String> {
-        self.0.names.clone()
+        self.names.to_vec()
     }
 }
 
@@ -62,24 +82,26 @@ impl Environment for Row<'_> {
 impl Column {
     /// As answers of the kind that it has.
     fn read(&self) -> Read<'_> {
-        let value = |level: &String| match self.variable.kind {
-            VariableKind::Number | VariableKind::Scale { .. } => {
-                number_in(level).map(Value::Number)
-            }
-            VariableKind::Date => level.parse().ok().map(Value::Date),
-            VariableKind::Choice | VariableKind::Set | VariableKind::Text => {
-                Some(Value::Text(level.clone()))
-            }
-        };
+        let answers = self.levels.iter().map(|level| answer_of(&self.variable.kind, level));
         let none = Answer::Missing(State::Skipped);
-        let answer = |level| value(level).map_or_else(|| none.clone(), Answer::Value);
-        let answers = std::iter::once(none.clone()).chain(self.levels.iter().map(answer));
-        Read { answers: answers.collect(), codes: &self.codes }
+        Read { answers: std::iter::once(none).chain(answers).collect(), codes: &self.codes }
     }
 }
 
+/// A value as an answer of the kind that its column has.
+pub(super) fn answer_of(kind: &VariableKind, text: &str) -> Answer {
+    let value = match kind {
+        VariableKind::Number | VariableKind::Scale { .. } => number_in(text).map(Value::Number),
+        VariableKind::Date => text.parse().ok().map(Value::Date),
+        VariableKind::Choice | VariableKind::Set | VariableKind::Text => {
+            Some(Value::Text(text.to_owned()))
+        }
+    };
+    value.map_or(Answer::Missing(State::Skipped), Answer::Value)
+}
+
 /// A value as it would be written in the data; none where it is missing.
-fn written(value: Value) -> String {
+pub(super) fn written(value: Value) -> String {
     match value {
         Value::Bool(yes) => u8::from(yes).to_string(),
         Value::Number(number) => print_number(number),
@@ -99,13 +121,8 @@ impl DataFile {
         text: &str,
         expected: Expected,
     ) -> Result<Expression, Vec<Problem>> {
-        let told = |problem: &expression::Problem| match &problem.detail {
-            // A data file has columns and no questions.
-            Detail::UnknownName { name, .. } => no_column(&format!("{place}: {name}"), &self.names),
-            _ => problem.told(place, text),
-        };
-        compile(text, &Names(self), Some(expected))
-            .map_err(|problems| problems.iter().map(told).collect())
+        let kinds = self.columns.iter().map(|column| &column.variable.kind).collect();
+        Names { names: &self.names, kinds }.compiled(place, text, expected)
     }
 
     /// The values of an expression, one a row.

@@ -66,21 +66,44 @@ impl Known {
     /// With kind and measure as its values show them, where they are not said.
     pub fn seen(self, values: &[String]) -> Variable {
         let Self { mut variable, kind, measure } = self;
-        let day = |text: &String| text.len() == 10 && text.parse::<NaiveDate>().is_ok();
-        if !kind && !values.is_empty() {
-            variable.kind = if values.iter().all(|value| number_in(value).is_some()) {
-                VariableKind::Number
-            } else if values.iter().all(day) {
-                VariableKind::Date
-            } else {
-                VariableKind::Text
-            };
+        if !kind {
+            let mut seen = Seen::default();
+            for value in values {
+                seen.add(value);
+            }
+            variable.kind = seen.kind().unwrap_or(variable.kind);
         }
         if !measure {
             let named = !variable.levels.is_empty();
             variable.measure = if named { Measure::Nominal } else { variable.kind.measure() };
         }
         variable
+    }
+}
+
+/// Of which kinds all values are that were seen.
+#[derive(Default)]
+pub(super) struct Seen {
+    any: bool,
+    texts: bool,
+    no_days: bool,
+}
+
+impl Seen {
+    /// One more value.
+    pub(super) fn add(&mut self, text: &str) {
+        self.any = true;
+        self.texts |= number_in(text).is_none();
+        self.no_days |= text.len() != 10 || text.parse::<NaiveDate>().is_err();
+    }
+
+    /// The kind of all of them; none of none.
+    pub(super) fn kind(&self) -> Option<VariableKind> {
+        self.any.then_some(match (self.texts, self.no_days) {
+            (false, _) => VariableKind::Number,
+            (true, false) => VariableKind::Date,
+            (true, true) => VariableKind::Text,
+        })
     }
 }
 
@@ -188,7 +211,8 @@ impl Described {
 
     /// What is known of a column.
     pub fn of(&self, name: &str) -> Known {
-        let own = self.variables.iter().find(|own| own.variable.name == name);
+        let mut all = self.variables.iter().chain(&self.computed);
+        let own = all.find(|own| own.variable.name == name);
         own.cloned().unwrap_or_else(|| Known::unknown(name))
     }
 

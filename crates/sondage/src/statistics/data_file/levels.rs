@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use analysis::Problem;
-use analysis::dataset::Measure;
 use analysis::dataset::missing::number_in;
+use analysis::dataset::{Measure, Variable};
 use analysis::problem::{Fault, at_level};
 use survey_builder::problem::phrase;
 
@@ -25,14 +25,7 @@ pub struct Levels {
 impl Column {
     /// The levels that the codebook gives it, without those that stand for no answer: value and label.
     pub(super) fn declared(&self, language: &str) -> Vec<(String, String)> {
-        let levels = self.variable.levels.iter();
-        let levels = levels.filter(|level| !self.variable.missing.has(&level.code));
-        let pair = |level: &analysis::dataset::Level| {
-            let label = level.label.get(language, "");
-            let label = if label.is_empty() { &level.code } else { label };
-            (level.code.clone(), label.to_owned())
-        };
-        levels.map(pair).collect()
+        declared(&self.variable, language)
     }
 
     /// Whether every value has a label in the codebook, and there are two at least: its numbers are names.
@@ -84,6 +77,18 @@ impl DataFile {
         let code = |code: &u32| if *code == 0 { 0 } else { of_level[*code as usize - 1] };
         Ok(Levels { codes: column.codes.iter().map(code).collect(), values, labels })
     }
+}
+
+/// The levels that are said of a variable, without those that stand for no answer: value and label.
+pub(super) fn declared(variable: &Variable, language: &str) -> Vec<(String, String)> {
+    let levels = variable.levels.iter();
+    let levels = levels.filter(|level| !variable.missing.has(&level.code));
+    let pair = |level: &analysis::dataset::Level| {
+        let label = level.label.get(language, "");
+        let label = if label.is_empty() { &level.code } else { label };
+        (level.code.clone(), label.to_owned())
+    };
+    levels.map(pair).collect()
 }
 
 /// Where values are in a list: by text, else as numbers (`1` and `1.0`).

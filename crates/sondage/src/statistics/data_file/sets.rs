@@ -1,13 +1,13 @@
 //! Several columns that hold the answers to one question: a column of chosen or not for each option, and who
 //! answered.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use analysis::Problem;
 use analysis::dataset::missing::is_code;
-use analysis::dataset::{ResponseSet, SetBase, SetKind};
+use analysis::dataset::{ResponseSet, SetBase, SetKind, Variable};
 
-use super::levels::{Places, sorted};
+use super::levels::{Places, declared, sorted};
 use super::{Column, DataFile};
 
 /// A response set, one entry a row in each column.
@@ -59,30 +59,21 @@ impl DataFile {
             SetBase::Everybody => vec![true; self.rows],
         };
         let (options, labels) = match &set.kind {
-            SetKind::Chosen(value) => self.chosen(set, &columns, value),
+            SetKind::Chosen(value) => self.chosen(&columns, value),
             SetKind::Options => self.options(&columns),
         };
         Ok(SetColumns { options, answered, labels })
     }
 
     /// An option for each column.
-    fn chosen(
-        &self,
-        set: &ResponseSet,
-        columns: &[&Column],
-        value: &str,
-    ) -> (Vec<Vec<u8>>, Vec<String>) {
+    fn chosen(&self, columns: &[&Column], value: &str) -> (Vec<Vec<u8>>, Vec<String>) {
         let option = |column: &&Column| {
             let yes: Vec<u8> =
                 column.levels.iter().map(|level| u8::from(is_code(value, level))).collect();
             let chosen = |code: &u32| if *code == 0 { 0 } else { yes[*code as usize - 1] };
             column.codes.iter().map(chosen).collect()
         };
-        let label = |(name, column): (&String, &&Column)| {
-            let label = column.variable.label.get(&self.language, "");
-            if label.is_empty() { name.clone() } else { label.to_owned() }
-        };
-        let labels = set.variables.iter().zip(columns).map(label);
+        let labels = columns.iter().map(|column| label(&column.variable, &self.language));
         (columns.iter().map(option).collect(), labels.collect())
     }
 
@@ -109,5 +100,82 @@ impl DataFile {
             }
         }
         (options, levels.into_iter().map(|(_, label)| label).collect())
+    }
+}
+
+/// What a column is called.
+fn label(variable: &Variable, language: &str) -> String {
+    let label = variable.label.get(language, "");
+    if label.is_empty() { variable.name.clone() } else { label.to_owned() }
+}
+
+/// A response set whose rows are read one after the other: which options each chooses.
+pub struct Choosing {
+    kind: SetKind,
+    base: SetBase,
+    variables: Vec<Variable>,
+    /// Options that are said to be there, with their labels.
+    declared: Vec<(String, String)>,
+    /// Options by what stands in the cells, from 1: declared ones, then others as they are met.
+    known: HashMap<String, u32>,
+    others: Vec<String>,
+}
+
+impl Choosing {
+    /// Of a set with these columns.
+    pub fn new(set: &ResponseSet, variables: Vec<Variable>, language: &str) -> Self {
+        let declared = match (&set.kind, variables.first()) {
+            (SetKind::Options, Some(first)) => declared(first, language),
+            _ => variables.iter().map(|own| (own.name.clone(), label(own, language))).collect(),
+        };
+        let (kind, base) = (set.kind.clone(), set.base);
+        Self { kind, base, variables, declared, known: HashMap::new(), others: Vec::new() }
+    }
+
+    /// The options that a row chooses, each once, from 1; none where shares are not of this row. `cells`:
+    /// what stands in each column.
+    pub fn chosen(&mut self, cells: &[&str]) -> Option<Vec<u32>> {
+        let mut found = Vec::new();
+        let mut answered = self.base == SetBase::Everybody;
+        for (place, (cell, number)) in cells.iter().zip(1..).enumerate() {
+            if cell.is_empty() || self.variables[place].missing.has(cell) {
+                continue;
+            }
+            answered = true;
+            let option = match &self.kind {
+                SetKind::Chosen(value) => is_code(value, cell).then_some(number),
+                SetKind::Options => Some(self.option(cell)),
+            };
+            found.extend(option.filter(|option| !found.contains(option)));
+        }
+        answered.then_some(found)
+    }
+
+    fn option(&mut self, cell: &str) -> u32 {
+        if let Some(known) = self.known.get(cell) {
+            return *known;
+        }
+        let places = Places::of(self.declared.iter().map(|(value, _)| value.as_str()));
+        let place = places.find(cell).unwrap_or_else(|| {
+            self.others.push(cell.to_owned());
+            self.declared.len() + self.others.len() - 1
+        });
+        // There are fewer than distinct values.
+        let option = u32::try_from(place + 1).unwrap_or(u32::MAX);
+        self.known.insert(cell.to_owned(), option);
+        option
+    }
+
+    /// The labels of the options in their order, and the place in it, from 1, of each that
+    /// [`Choosing::chosen`] named.
+    pub fn finished(self) -> (Vec<String>, Vec<u16>) {
+        let order = sorted(&self.others);
+        let place = |place: usize| u16::try_from(place + 1).unwrap_or(u16::MAX);
+        let of_other = |own: &String| order.iter().position(|other| other == own).unwrap_or(0);
+        let said = self.declared.len();
+        let places = (0..said).chain(self.others.iter().map(|own| said + of_other(own))).map(place);
+        let places = places.collect();
+        let labels = self.declared.into_iter().map(|(_, label)| label).chain(order);
+        (labels.collect(), places)
     }
 }

@@ -1,7 +1,7 @@
 // Models in SurveyJS itself: no error, the same questions shown, the same values.
 
 import { createRequire } from "node:module";
-import { bare, cases, compare, count, disagree, finish, placed } from "./compare.mjs";
+import { bare, cases, object, placed, tell } from "./cases.mjs";
 
 const { Model } = createRequire(import.meta.url)("survey-core");
 
@@ -87,17 +87,17 @@ function shown(question) {
   return true;
 }
 
-for (const one of cases) {
-  count("forms");
+for (const [index, one] of cases.entries()) {
   const errors = new Model(one.form).jsonErrors ?? [];
-  for (const error of errors) disagree(one.file, "the model", error.message ?? String(error));
+  object(index, errors.map((error) => error.message ?? String(error)));
   const silent = new Set(
     one.questions.filter((question) => question.kind === "computed").map((question) => question.name),
   );
   const kinds = new Map(one.questions.map((question) => [question.name, question.kind]));
   const rosters = new Set(one.questions.flatMap((question) => question.rosters));
   let survey;
-  for (const respondent of one.respondents) {
+  for (const [number, respondent] of one.respondents.entries()) {
+    const refused = [];
     // Panels that were there once are not forgotten.
     if (survey && rosters.size === 0) survey.clear(true, true);
     else survey = new Model(one.form);
@@ -121,7 +121,7 @@ for (const one of cases) {
     }
     for (const { name, rosters: around } of one.questions) {
       if (around.length === 0 && !visible.has(name) && !one.lost.includes(name) && !one.foreign) {
-        disagree(one.file, name, "not in the model");
+        refused.push([name, "not in the model"]);
       }
     }
     // What is asked here of a member whom the model does not have.
@@ -129,11 +129,6 @@ for (const one of cases) {
       if (place.includes("@") && kinds.has(bare(place)) && !visible.has(place)) visible.set(place, false);
     }
     const value = (place) => questions.get(place)?.question.value;
-    const hidden = (name) => ["hidden", "arm"].includes(kinds.get(name));
-    compare(one, respondent, visible, value, silent, hidden);
+    tell(index, number, visible, value, silent, refused);
   }
 }
-finish("SurveyJS", {
-  "conjoint/Sample_form_-_Conjoint_Analysis.xlsx resp_id":
-    "the engine leaves values blank in panels that a count adds, until what they read changes",
-});
