@@ -12,6 +12,9 @@ use crate::builder::outline::kind_in_short;
 use crate::builder::said::{Speaker, plain};
 use crate::paper;
 
+/// Signs of a settled comment that its fold shows.
+const SHORT: usize = 60;
+
 /// Who reads: an expert, or a member of the team.
 pub struct Reader {
     /// The expert, if it is one.
@@ -57,8 +60,13 @@ struct QuestionView {
 /// A comment with its answers.
 #[derive(Debug, Serialize)]
 struct Thread {
-    first: Line,
-    answers: Vec<Line>,
+    /// The identity of what was said first, and who said it.
+    id: String,
+    name: String,
+    /// Its beginning.
+    short: String,
+    /// It, and the answers.
+    lines: Vec<Line>,
     /// When it was settled; empty where it is not.
     resolved: String,
     /// Whether whoever reads may settle it.
@@ -130,6 +138,16 @@ pub fn review_view(
         gone: threads.into_values().flatten().collect(),
         open,
     }
+}
+
+/// The beginning of what was said, on one line.
+fn beginning(body: &str) -> String {
+    let mut words: String = body.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some((end, _)) = words.char_indices().nth(SHORT) {
+        words.truncate(end);
+        words.push('…');
+    }
+    words
 }
 
 fn text(text: &Text, shown: &str, document: &Document) -> String {
@@ -206,8 +224,12 @@ fn threads(
         let given = answers.remove(&comment.id).unwrap_or_default();
         let now = wordings.get(&comment.item_id.0).copied().unwrap_or_default();
         by_question.entry(comment.item_id.0).or_default().push(Thread {
-            first: line(one, !given.is_empty()),
-            answers: given.into_iter().map(|answer| line(answer, false)).collect(),
+            id: comment.id.to_string(),
+            name: one.1.clone(),
+            short: beginning(&comment.body),
+            lines: std::iter::once(line(one, !given.is_empty()))
+                .chain(given.into_iter().map(|answer| line(answer, false)))
+                .collect(),
             resolved: comment
                 .resolved_at
                 .map(|at| locale::date(at.day_in(reader.zone)))
@@ -234,8 +256,10 @@ impl ReviewView {
             may_remove: own,
         };
         let thread = |resolved: &str, was: &str| Thread {
-            first: line(true, true, "must-change"),
-            answers: vec![line(false, false, "remark")],
+            id: "0191".to_owned(),
+            name: "Phạm Thu Hương".to_owned(),
+            short: "Nên hỏi ngắn hơn.".to_owned(),
+            lines: vec![line(true, true, "must-change"), line(false, false, "remark")],
             resolved: resolved.to_owned(),
             may_settle: true,
             was: was.to_owned(),
