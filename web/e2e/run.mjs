@@ -21,6 +21,7 @@ import * as looks from "./looks.mjs";
 import { people } from "./people.mjs";
 import { plain } from "./plain.mjs";
 import { check, close, group } from "./report.mjs";
+import { review } from "./review.mjs";
 import { rosterFiles, rosters } from "./rosters.mjs";
 import { sampling } from "./sampling.mjs";
 import { screenshots } from "./screenshots.mjs";
@@ -108,6 +109,7 @@ async function firstDay(browser, server) {
     await run("builder logic", () => logic.conditions({ browser, server }));
     await run("builder together", () => builder.together({ ...written, browser, server }));
     await run("builder translation", () => builder.translate(written));
+    await run("builder review", () => review({ ...written, study: written.id, browser, server }));
     await run("builder publication", () => builder.publish(written));
     await run("builder without scripts", () => builder.plain({ ...written, browser, server }));
     await run("builder unsent", () => builder.unsent(written));
