@@ -33,7 +33,8 @@ impl Trial {
         let parse = |text: &str| Uuid::try_parse(text).ok();
         let at = form.get("trial.at").and_then(|values| parse(values.first()?));
         let mut trial = Self { each: Vec::new(), at };
-        for visited in form.get("trial.visited").into_iter().flatten().filter_map(|it| parse(it)) {
+        let visited = form.get("trial.visited").into_iter().flatten().take(PAGES);
+        for visited in visited.filter_map(|it| parse(it)) {
             trial.fields(visited);
         }
         for (name, values) in form {
@@ -42,7 +43,10 @@ impl Trial {
             else {
                 continue;
             };
-            if let Some(stop) = parse(stop).filter(|stop| Some(*stop) != at) {
+            let known = |stop: &Uuid| trial.each.iter().any(|(one, _)| one == stop);
+            let bounded = |stop: &Uuid| trial.each.len() < PAGES || known(stop);
+            let other = |stop: &Uuid| Some(*stop) != at && bounded(stop);
+            if let Some(stop) = parse(stop).filter(other) {
                 trial.fields(stop).insert(field.to_owned(), values.clone());
             }
         }
@@ -54,7 +58,6 @@ impl Trial {
             let own: Posted = own.map(|(name, values)| (name.clone(), values.clone())).collect();
             *trial.fields(at) = own;
         }
-        trial.each.truncate(PAGES);
         trial
     }
 
