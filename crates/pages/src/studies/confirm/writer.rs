@@ -166,7 +166,7 @@ impl Writer<'_> {
         };
         page.facts = vec![
             (self.say("study-version"), version.to_string()),
-            (self.say("confirm-whom"), drawn),
+            (self.say("study-cases"), drawn),
             (
                 self.say("study-privacy"),
                 self.say(&format!("privacy-word-{}", self.study.privacy.word())),
