@@ -461,67 +461,67 @@ why-blank = still blank
 why-blank-not-asked = blank: {$question} is not asked
 
 builder-tab-review = Review
-review-title = Review of the questionnaire
-review-head = { $questions ->
+reviewing-title = Review of the questionnaire
+reviewing-head = { $questions ->
     [one] 1 question
    *[other] { $questions } questions
  }, about { $minutes } minutes to answer.
-review-link = This link is yours until { $day }: whoever has it is you.
-review-link-writes = Your name and comments go to the team that writes the questionnaire. Answers of respondents are not shown here.
-review-link-reads = It lets you read the questionnaire. Answers of respondents are not shown here.
-review-sections = Sections
-review-said = { $n ->
+reviewing-link = This link is yours until { $day }: whoever has it is you.
+reviewing-link-writes = Your name and comments go to the team that writes the questionnaire. Answers of respondents are not shown here.
+reviewing-link-reads = It lets you read the questionnaire. Answers of respondents are not shown here.
+reviewing-sections = Sections
+reviewing-said = { $n ->
     [0] no comments
     [one] 1 comment
    *[other] { $n } comments
  }
-review-comment = Comment on this question
-review-body = Your comment
-review-weight = How much it matters
-review-weight-remark = A remark
-review-weight-suggestion = A suggestion
-review-weight-must-change = This must change
-review-send = Send comment
-review-answer = Answer
-review-answer-to = Your answer to { $name }
-review-answer-send = Send answer
-review-remove = Delete comment
-review-resolve = Mark as resolved
-review-reopen = Open again
-review-resolved = Resolved on { $day }:
-review-you = (you)
-review-expert = outside the team
-review-was = The question then said:
-review-gone = Questions that are no longer in the questionnaire
-review-verdict = Your verdict on the whole
-review-verdict-good = Good as it is
-review-verdict-good-after-changes = Good after the changes
-review-verdict-not-yet = Not good yet
-review-verdict-none = No verdict yet
-review-verdict-send = Send verdict
-review-verdict-given = You gave your verdict on { $day }. You can change it.
-review-must-change = { $n ->
+reviewing-comment = Comment on this question
+reviewing-body = Your comment
+reviewing-weight = How much it matters
+reviewing-weight-remark = A remark
+reviewing-weight-suggestion = A suggestion
+reviewing-weight-must-change = This must change
+reviewing-send = Send comment
+reviewing-answer = Answer
+reviewing-answer-to = Your answer to { $name }
+reviewing-answer-send = Send answer
+reviewing-remove = Delete comment
+reviewing-resolve = Mark as resolved
+reviewing-reopen = Open again
+reviewing-resolved = Resolved on { $day }:
+reviewing-you = (you)
+reviewing-expert = outside the team
+reviewing-was = The question then said:
+reviewing-gone = Questions that are no longer in the questionnaire
+reviewing-verdict = Your verdict on the whole
+reviewing-verdict-good = Good as it is
+reviewing-verdict-good-after-changes = Good after the changes
+reviewing-verdict-not-yet = Not good yet
+reviewing-verdict-none = No verdict yet
+reviewing-verdict-send = Send verdict
+reviewing-verdict-given = You gave your verdict on { $day }. You can change it.
+reviewing-must-change = { $n ->
     [one] One of your comments says that something must change and is not resolved.
    *[other] { $n } of your comments say that something must change and are not resolved.
  }
-review-none-title = This link does not work
-review-none-body = It has expired or was taken back. Ask whoever sent it for a new one.
-review-open = { $n ->
+reviewing-none-title = This link does not work
+reviewing-none-body = It has expired or was taken back. Ask whoever sent it for a new one.
+reviewing-open = { $n ->
     [one] One comment is not resolved.
    *[other] { $n } comments are not resolved.
  }
-review-open-none = No comment waits.
-review-experts = Experts outside the team
-review-experts-what = They read this draft through a link of their own, without an account, and see neither the study nor any answer.
-review-reads-only = reads only
-review-link-made = Send this link to the expert. It is shown only once.
-review-link-until = link until { $day }
-review-link-ended = the link no longer works
-review-link-renew = Make a new link
-review-link-end = Take the link back
-review-ask = Ask an expert
-review-ask-do = Make the link
-review-ask-name = Name
-review-ask-name-hint = It stands beside each comment.
-review-ask-until = Last day of the link
-review-ask-reads = May read, not comment
+reviewing-open-none = No comment waits.
+reviewing-experts = Experts outside the team
+reviewing-experts-what = They read this draft through a link of their own, without an account, and see neither the study nor any answer.
+reviewing-reads-only = reads only
+reviewing-link-made = Send this link to the expert. It is shown only once.
+reviewing-link-until = link until { $day }
+reviewing-link-ended = the link no longer works
+reviewing-link-renew = Make a new link
+reviewing-link-end = Take the link back
+reviewing-ask = Ask an expert
+reviewing-ask-do = Make the link
+reviewing-ask-name = Name
+reviewing-ask-name-hint = It stands beside each comment.
+reviewing-ask-until = Last day of the link
+reviewing-ask-reads = May read, not comment

@@ -17,16 +17,17 @@ use fielding::rules::access::Action;
 use fielding::store::responses::Pending;
 use fielding::store::studies::Study;
 use serde::Serialize;
+use survey_builder::questionnaire::answer::Answers;
 use survey_builder::questionnaire::document::{Document, Question};
 use survey_builder::questionnaire::path::{Path, Stop};
 use survey_builder::questionnaire::piping::{capitalised, form_of_address};
 use survey_builder::questionnaire::version::Version;
 use uuid::Uuid;
 
-use self::trial::Trial;
+use self::trial::{Trial, Walked};
 use self::why::{WhyView, why_view};
 use super::{Seen, framing, seen};
-use crate::form::{as_sent, asked};
+use crate::form::{as_sent, asked, off_thread};
 use crate::render::page;
 use crate::respond::shown::QuestionPage;
 use crate::respond::{example_view, page_view, section_progress};
@@ -57,6 +58,7 @@ struct PreviewPage {
 /// What is to be shown.
 struct Shown {
     trial: Trial,
+    answers: Answers,
     path: Path,
     stop: Stop,
     /// What was wrong with what was sent.
@@ -83,11 +85,11 @@ pub async fn show(
     let question = document.questions().find(|question| item.is_none_or(|it| question.id == it));
     let question = question.ok_or(Error::NotFound(Missing::Question))?;
     let today = study.today(app.clock.now());
-    let trial = Trial::default();
-    let (_, path) = trial.walk(&seen.version, today);
+    let (trial, walked) = walked(&seen, Trial::default(), today).await?;
+    let (answers, path) = (walked.answers, walked.path);
     let stop = stop_of(&seen.version, &path, question)?;
     let item = question.id;
-    let shown = Shown { trial, path, stop, pending: None, at_end: false, language, item };
+    let shown = Shown { trial, answers, path, stop, pending: None, at_end: false, language, item };
     preview(&app, &request, (&signed_in, &study), &seen, (shown, true, today))
 }
 
@@ -104,8 +106,8 @@ pub async fn go_on(
     let version = &seen.version;
     let language = shown_in(seen.document(), as_sent(&form, "trial.shown"));
     let today = study.today(app.clock.now());
-    let trial = Trial::of_form(&form);
-    let (checked, path) = trial.walk(version, today);
+    let (trial, walked) = walked(&seen, Trial::of_form(&form), today).await?;
+    let Walked { checked, answers, path } = walked;
     let item = Uuid::try_parse(as_sent(&form, "trial.item")).ok();
     let mut questions = seen.document().questions();
     let question = questions.find(|question| item.is_none_or(|item| question.id == item));
@@ -140,8 +142,18 @@ pub async fn go_on(
         }
     };
     let item = question.map(|question| question.id).or(item).unwrap_or_default();
-    let shown = Shown { trial, path, stop, pending, at_end, language, item };
+    let shown = Shown { trial, answers, path, stop, pending, at_end, language, item };
     preview(&app, &request, (&signed_in, &study), &seen, (shown, false, today))
+}
+
+/// Walks through a trial, off the threads that answer respondents.
+async fn walked(seen: &Seen, trial: Trial, today: NaiveDate) -> Result<(Trial, Walked), Error> {
+    let version = Arc::clone(&seen.version);
+    off_thread(move || {
+        let walked = trial.walk(&version, today);
+        (trial, walked)
+    })
+    .await
 }
 
 /// The language in which the texts are shown: the one wished for, else the first.
@@ -173,10 +185,10 @@ fn preview(
     seen: &Seen,
     (shown, fresh, today): (Shown, bool, NaiveDate),
 ) -> Result<HttpResponse, Error> {
-    let Shown { trial, path, stop, pending, at_end, language, item } = shown;
+    let Shown { trial, answers, path, stop, pending, at_end, language, item } = shown;
     let (document, version) = (seen.document(), &seen.version);
     let mut interview = Interview::example(Arc::clone(version), today);
-    interview.progress.answers = trial.answers(version, today);
+    interview.progress.answers = answers;
     let (section, sections) = section_progress(&interview, &path, &stop);
     // The words of the page itself are the program's: in the language shown where it
     // speaks it.
@@ -237,7 +249,7 @@ mod tests {
         shows("builder/preview.html", |language| {
             let of = |index: usize, at_end: bool, fresh: bool| {
                 let (trial, stop) = (Trial::default(), Stop::page(index));
-                let (_, path) = trial.walk(&version, today);
+                let path = trial.walk(&version, today).path;
                 let interview = Interview::example(Arc::clone(&version), today);
                 PreviewPage {
                     question: QuestionPage {
@@ -282,7 +294,7 @@ mod tests {
         form.insert("trial.at".to_owned(), vec![page_of("consent")]);
         form.insert("consent".to_owned(), vec!["1".to_owned()]);
         let trial = Trial::of_form(&form);
-        let (checked, path) = trial.walk(version, today);
+        let Walked { checked, path, .. } = trial.walk(version, today);
         assert!(checked.expect("it is on the path").mistakes.is_empty());
         assert!(path.ending.is_none() && path.asks(question("works").id));
         // On the next page what was answered before comes as hidden fields.
@@ -293,15 +305,15 @@ mod tests {
         }
         form.insert("trial.at".to_owned(), vec![at.to_string()]);
         form.insert("works".to_owned(), vec!["yes".to_owned()]);
-        let (_, path) = Trial::of_form(&form).walk(version, today);
+        let path = Trial::of_form(&form).walk(version, today).path;
         assert!(path.asks(question("hours").id));
         form.insert("works".to_owned(), vec!["no".to_owned()]);
-        let (_, path) = Trial::of_form(&form).walk(version, today);
+        let path = Trial::of_form(&form).walk(version, today).path;
         assert!(!path.asks(question("hours").id));
         // What means nothing is left out.
         for (name, value) in [("trial.at", "x"), ("trial.c.x.y", "z"), ("trial.visited", "…")] {
             let form = Posted::from([(name.to_owned(), vec![value.to_owned()])]);
-            let (checked, path) = Trial::of_form(&form).walk(version, today);
+            let Walked { checked, path, .. } = Trial::of_form(&form).walk(version, today);
             assert!(checked.is_none() && !path.stops.is_empty());
         }
     }

@@ -91,15 +91,11 @@ impl Trial {
     }
 
     /// Walks through what was answered: what came of the page that was sent, if it is
-    /// on the path, and the path.
-    pub fn walk(&self, version: &Version, today: NaiveDate) -> (Option<Checked>, Path) {
+    /// on the path, the answers, and the path.
+    pub fn walk(&self, version: &Version, today: NaiveDate) -> Walked {
         let (checked, answers) = self.answered(version, today);
-        (checked, route(version, &answers, today))
-    }
-
-    /// The answers.
-    pub fn answers(&self, version: &Version, today: NaiveDate) -> Answers {
-        self.answered(version, today).1
+        let path = route(version, &answers, today);
+        Walked { checked, answers, path }
     }
 
     fn answered(&self, version: &Version, today: NaiveDate) -> (Option<Checked>, Answers) {
@@ -124,6 +120,16 @@ impl Trial {
             }
         }
     }
+}
+
+/// What came of walking through a trial.
+pub struct Walked {
+    /// What came of the page that was sent, if it is on the path.
+    pub checked: Option<Checked>,
+    /// The answers.
+    pub answers: Answers,
+    /// The path.
+    pub path: Path,
 }
 
 /// The page after a stop; of one that is off the path, the first behind it.
