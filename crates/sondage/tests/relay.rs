@@ -37,7 +37,7 @@ fn words(letter: &str) -> String {
 fn link(letter: &str) -> Option<String> {
     let words = words(letter);
     let rest = words.split_once("/r/")?.1;
-    let code: String = rest.chars().take_while(|sign| sign.is_ascii_alphanumeric()).collect();
+    let code: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
     Some(format!("/r/{code}"))
 }
 

@@ -266,13 +266,13 @@ pub fn send_plan(owner: &mut Browser, form: &Form, count: &str, by: &str) -> Ans
 pub fn postgresql_database() -> Option<String> {
     use diesel::connection::SimpleConnection as _;
     use diesel::{Connection as _, PgConnection};
+    // Tests of one program run side by side.
+    static MADE: AtomicUsize = AtomicUsize::new(0);
     let Ok(server) = std::env::var("SONDAGE_TEST_POSTGRESQL") else {
         assert!(std::env::var_os("CI").is_none(), "CI must set SONDAGE_TEST_POSTGRESQL");
         println!("skipped on PostgreSQL: SONDAGE_TEST_POSTGRESQL is not set");
         return None;
     };
-    // Tests of one program run side by side.
-    static MADE: AtomicUsize = AtomicUsize::new(0);
     let number = MADE.fetch_add(1, Ordering::Relaxed);
     let name = format!("sondage_kill_{}_{number}", std::process::id());
     let mut admin = PgConnection::establish(&server).expect("the server answers");
