@@ -525,3 +525,4 @@ reviewing-ask-name = Name
 reviewing-ask-name-hint = It stands beside each comment.
 reviewing-ask-until = Last day of the link
 reviewing-ask-reads = May read, not comment
+reviewing-texts-in = Language of the questionnaire

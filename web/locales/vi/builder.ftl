@@ -469,3 +469,4 @@ reviewing-ask-name = Họ và tên
 reviewing-ask-name-hint = Tên hiện bên cạnh mỗi ý kiến.
 reviewing-ask-until = Ngày cuối của đường liên kết
 reviewing-ask-reads = Chỉ được đọc, không góp ý
+reviewing-texts-in = Ngôn ngữ của bảng hỏi
