@@ -150,7 +150,7 @@ impl Rewound {
             )
             .expect("text");
         }
-        statements += "TRUNCATE kept.changed; COMMIT";
+        statements += "DELETE FROM kept.changed; COMMIT";
         self.connection.batch_execute(&statements).expect("put back");
     }
 
