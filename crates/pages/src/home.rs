@@ -11,7 +11,7 @@ use fielding::error::Error;
 use fielding::rules::access::{Action, Role};
 use fielding::rules::states::StudyStatus;
 use fielding::store::studies::{self, Study};
-use fielding::store::{Connection, Id, Instant, Zone, invited, outbox, people, rounds};
+use fielding::store::{Connection, Id, Instant, Zone, comments, invited, outbox, people, rounds};
 use serde::Serialize;
 
 use super::bar::{Place, Standing};
@@ -80,8 +80,8 @@ pub fn waiting_for(
     Ok(things)
 }
 
-/// The next step of a study, and letters of its that could not be sent, where whoever
-/// reads may do something about them.
+/// The next step of a study, comments on its draft, and letters of its that could not
+/// be sent, where whoever reads may do something about them.
 fn of_study(
     app: &App,
     connection: &mut Connection,
@@ -113,6 +113,9 @@ fn of_study(
             since: since.unwrap_or(begun),
         });
     }
+    if standing.may.0 {
+        things.extend(of_review(connection, study)?);
+    }
     if study.status == StudyStatus::Open && standing.may.1 {
         let failed = outbox::problems(connection, study.id)?;
         let failed: i64 = failed.iter().map(|(_, count)| count).sum();
@@ -128,6 +131,19 @@ fn of_study(
         }
     }
     Ok(())
+}
+
+/// Comments on the draft that nobody has settled yet.
+fn of_review(connection: &mut Connection, study: &Study) -> Result<Option<Thing>, Error> {
+    let (open, first) = comments::open_of(connection, study.id)?;
+    Ok(first.map(|first| Thing {
+        mark: "later",
+        key: "home-comments".to_owned(),
+        count: open,
+        about: study.name.clone(),
+        address: format!("/studies/{}/builder/review", study.id),
+        since: study.today(first),
+    }))
 }
 
 fn gap(study: &Study) -> Days {
@@ -258,6 +274,7 @@ mod tests {
                 thing("next-resend", "blocked", 0),
                 thing("home-letters-failed", "warn", 3),
                 thing("home-invitations", "later", 1),
+                thing("home-comments", "later", 2),
                 thing("home-backup-old", "warn", 0),
                 thing("home-backup-none", "warn", 0),
             ];

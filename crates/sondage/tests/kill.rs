@@ -13,11 +13,13 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use fielding::App;
-use fielding::acts::study;
+use fielding::acts::{comments, study};
 use fielding::keys::Keys;
 use fielding::rules::access::Role;
 use fielding::rules::states::{AuditAction, Privacy};
-use fielding::store::{DatabaseUrl, Id, Scope, Store, audit, cases, studies};
+use fielding::store::{
+    DatabaseUrl, Id, Scope, Store, audit, cases, comments as stored_comments, people, studies,
+};
 use sondage::browser::{Browser, path_of, read_form};
 
 /// Kills on each database, unless `SONDAGE_KILLS` says how many.
@@ -318,6 +320,84 @@ fn written_through_kills(program: &Killed, builder: &str, kills: u32, sent: &mut
     told.len()
 }
 
+/// Comments on a question until the program is gone; gives what was acknowledged.
+fn comment(base: &str, link: &str, sent: &mut u32) -> Vec<String> {
+    let mut browser = Browser::new(base);
+    let mut told = Vec::new();
+    let Ok(page) = browser.get(link) else { return told };
+    let Some(item) = page.body.split("name=\"item\" value=\"").nth(1) else { return told };
+    let item = item.split('"').next().unwrap_or_default().to_owned();
+    loop {
+        *sent += 1;
+        let body = format!("said-{sent}-here");
+        let fields =
+            [("do", "comment"), ("item", &*item), ("weight", "must-change"), ("body", &body)];
+        let form: Vec<_> = fields.iter().map(|(name, text)| support::pair(name, text)).collect();
+        match browser.post(link, &form) {
+            Ok(answer) if answer.status == 303 => told.push(body),
+            _ => return told,
+        }
+    }
+}
+
+/// What an expert was told is kept is there, once, with its entry in the record; each
+/// draft is reviewed through `MOMENTS` kills.
+fn reviews_killed(url: &DatabaseUrl, database: &str, folder: &Path) {
+    let kills = kills();
+    let app = App::new(
+        Store::open(url).expect("opens"),
+        Keys::open(folder).expect("keys"),
+        "http://127.0.0.1:1",
+    );
+    let (unit, _) = support::make_study(&app, 40, 5);
+    let session = support::session_of(&app, Role::Owner, unit);
+    let program = Killed { database, folder, session: &session };
+    let (mut sent, mut checked) = (0, 0);
+    for first in (0..kills).step_by(MOMENTS as usize) {
+        let study = another_study(&app, unit);
+        let (now, keys) = (app.clock.now(), app.keys.clone());
+        let asked = app.store.write_now(Scope::Study(study), move |connection| {
+            let user = people::find_by_email(connection, "owner@example.org")?;
+            let user = user.expect("the owner").id;
+            let until = chrono::NaiveDate::from_ymd_opt(2199, 12, 31).expect("a day");
+            let expert = ("Phạm Thu Hương", true, until);
+            comments::ask_expert(connection, &keys, now, user, study, expert)
+        });
+        let link = format!("/review/{}", asked.expect("asked"));
+        let mut told = Vec::new();
+        let here = MOMENTS.min(kills - first);
+        for kill in 0..=here {
+            let (base, mut running, mut browser) = program.start();
+            let page = browser.get(&format!("/studies/{study}/builder/review")).expect("answers");
+            for body in &told {
+                assert_eq!(page.body.matches(body).count(), 1, "{body}");
+            }
+            let entries = app.store.read_now(move |connection| {
+                let entries = audit::about(connection, &study.to_string(), i64::MAX)?;
+                let kept = stored_comments::count(connection, study)?;
+                let written = AuditAction::CommentWritten;
+                Ok((kept, entries.iter().filter(|entry| entry.action == written).count()))
+            });
+            let (kept, entries) = entries.expect("read");
+            assert_eq!(usize::try_from(kept), Ok(entries), "entries in the record");
+            if kill < here {
+                told.extend(std::thread::scope(|scope| {
+                    let saying = scope.spawn(|| comment(&base, &link, &mut sent));
+                    std::thread::sleep(Duration::from_millis(150 + 70 * u64::from(kill)));
+                    running.kill().expect("killed");
+                    saying.join().expect("said")
+                }));
+            } else {
+                running.kill().expect("killed");
+            }
+            running.wait().expect("gone");
+        }
+        checked += told.len();
+    }
+    println!("killed {kills} times: {checked} comments checked, 0 lost, none twice");
+    assert!(checked > 10, "only {checked}");
+}
+
 /// What is set for a study by somebody who changes every field to one number again
 /// and again; gives the last number that was acknowledged.
 fn set(base: &str, settings: &str, session: &str, mut number: usize) -> usize {
@@ -416,6 +496,16 @@ fn edits_killed_on_sqlite() {
 #[test]
 fn edits_killed_on_postgresql() {
     on_postgresql(edits_killed);
+}
+
+#[test]
+fn reviews_killed_on_sqlite() {
+    on_sqlite(reviews_killed);
+}
+
+#[test]
+fn reviews_killed_on_postgresql() {
+    on_postgresql(reviews_killed);
 }
 
 #[test]

@@ -72,6 +72,16 @@ fn an_expert_comments_is_answered_and_judges() {
     let page = owner.get(&here).expect("answers").body;
     assert!(page.contains("Quá dài.") && page.contains("One comment is not resolved"), "{page}");
     assert!(page.contains("outside the team") && page.contains("This must change"), "{page}");
+    // It waits on Home, and is said where the draft would be published.
+    let home = owner.get("/home").expect("answers").body;
+    assert!(
+        home.contains("1 comment on the questionnaire waits") && home.contains(&here),
+        "{home}"
+    );
+    let publication = format!("/studies/{}/builder/publication", service.study);
+    let before = owner.get(&publication).expect("answers").body;
+    assert!(before.contains("One of them says that something must change"), "{before}");
+    assert!(before.contains("Phạm Thu Hương</b>: No verdict yet"), "{before}");
     let comment = value(&page, "comment");
     let answer =
         [("do", "comment"), ("root", &*comment), ("item", &*item), ("body", "Đã rút ngắn.")];

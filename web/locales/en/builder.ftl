@@ -298,6 +298,12 @@ publication-not-ready = { $n ->
 publication-unchanged = Nothing has changed since version {$number}
 publication-closed = The survey is closed: its questionnaire stays as it is
 publication-errors = To be corrected
+publication-review = Review by experts
+publication-demands = { $n ->
+    [one] One of them says that something must change.
+   *[other] { $n } of them say that something must change.
+ }
+publication-to-review = Read the comments
 publication-warnings = Worth a look
 publication-no-warnings = The checks found nothing to suggest.
 publication-mend = Go to it
@@ -465,7 +471,10 @@ reviewing-title = Review of the questionnaire
 reviewing-head = { $questions ->
     [one] 1 question
    *[other] { $questions } questions
- }, about { $minutes } minutes to answer.
+ }, about { $minutes ->
+    [one] 1 minute
+   *[other] { $minutes } minutes
+ } to answer.
 reviewing-link = This link is yours until { $day }: whoever has it is you.
 reviewing-link-writes = Your name and comments go to the team that writes the questionnaire. Answers of respondents are not shown here.
 reviewing-link-reads = It lets you read the questionnaire. Answers of respondents are not shown here.

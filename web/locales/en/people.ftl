@@ -108,6 +108,10 @@ home-letters-failed = { $n ->
     [one] 1 letter could not be sent
    *[other] {$n} letters could not be sent
 }
+home-comments = { $n ->
+    [one] 1 comment on the questionnaire waits for an answer
+   *[other] {$n} comments on the questionnaire wait for an answer
+}
 home-invitations = { $n ->
     [one] 1 invitation has not been accepted yet
    *[other] {$n} invitations have not been accepted yet

@@ -96,6 +96,7 @@ home-waiting = {$n} việc đang chờ bạn
 home-since = từ {$day}
 home-nothing = Không có việc nào đang chờ bạn.
 home-letters-failed = {$n} thư không gửi được
+home-comments = {$n} ý kiến về bảng hỏi đang chờ giải quyết
 home-invitations = {$n} lời mời chưa được nhận
 home-backup-old = Lần sao lưu cuối đã hơn một tuần
 home-backup-none = Chưa sao lưu lần nào

@@ -172,6 +172,16 @@ pub fn open_of(connection: &mut Connection, study: Id) -> Result<(i64, Option<In
     Ok((open.count().get_result(connection)?, first.first(connection).optional()?))
 }
 
+/// How many comments of a study say that something must change, and wait.
+pub fn demands_of(connection: &mut Connection, study: Id) -> Result<i64, Error> {
+    let demands = comments::table
+        .filter(comments::study_id.eq(study))
+        .filter(comments::root_id.is_null())
+        .filter(comments::resolved_at.is_null())
+        .filter(comments::weight.eq(CommentWeight::MustChange));
+    Ok(demands.count().get_result(connection)?)
+}
+
 /// Whether anybody answered a comment.
 pub fn is_answered(connection: &mut Connection, id: Id) -> Result<bool, Error> {
     let answers = comments::table.filter(comments::root_id.eq(id));

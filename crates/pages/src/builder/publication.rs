@@ -7,9 +7,9 @@ use fielding::acts::draft::{publish_draft, publishing_problems};
 use fielding::error::{Error, Problem};
 use fielding::rules::access::Action;
 use fielding::rules::road::Stage;
-use fielding::rules::states::StudyStatus;
+use fielding::rules::states::{StudyStatus, Verdict};
 use fielding::store::studies::{self, Study};
-use fielding::store::{Scope, responses};
+use fielding::store::{Connection, Id, Scope, comments, responses};
 use locale::problem_text;
 use serde::Serialize;
 use survey_builder::questionnaire::compile::compile_version;
@@ -49,6 +49,7 @@ struct PublicationPage {
     /// Whether it asks who somebody is, so that a reason is wanted.
     asks_reason: bool,
     reason: String,
+    review: ReviewState,
     changes: Vec<Change>,
     breaking: usize,
     compatible: usize,
@@ -61,6 +62,36 @@ struct PublicationPage {
     ready: bool,
     /// Whether answers are being taken.
     open: bool,
+}
+
+/// Where the review by experts stands.
+#[derive(Default, Serialize)]
+struct ReviewState {
+    /// Comments that nobody has settled.
+    open: i64,
+    /// Those of them that say something must change.
+    demands: i64,
+    /// The names of experts who may comment, and what each thinks of the whole.
+    experts: Vec<(String, Verdict)>,
+}
+
+impl ReviewState {
+    fn read(connection: &mut Connection, study: Id) -> Result<Self, Error> {
+        let experts = comments::experts_of(connection, study)?;
+        // Whoever was never to comment, or was let go without a word, owes no verdict.
+        let owes = |expert: &comments::Expert| {
+            expert.may_comment && (expert.ended_at.is_none() || expert.verdict != Verdict::None)
+        };
+        Ok(Self {
+            open: comments::open_of(connection, study)?.0,
+            demands: comments::demands_of(connection, study)?,
+            experts: experts
+                .into_iter()
+                .filter(owes)
+                .map(|expert| (expert.name, expert.verdict))
+                .collect(),
+        })
+    }
 }
 
 /// One difference from the version before.
@@ -94,7 +125,7 @@ async fn publication_page(
     let language = signed_in.language(request);
     let seen = seen(app, study, signed_in.user.id, None).await?;
     let (of, stored, given) = (study.clone(), seen.stored.clone(), reason.clone());
-    let (obstacles, published, interviews) = app
+    let (obstacles, published, interviews, review) = app
         .store
         .read(move |connection| {
             let obstacles = publishing_problems(connection, &of, &stored, &given)?;
@@ -103,7 +134,8 @@ async fn publication_page(
                 None => None,
             };
             let interviews = responses::interview_count(connection, of.id)?;
-            Ok((obstacles, version.map(|row| row.document.into_inner()), interviews))
+            let review = ReviewState::read(connection, of.id)?;
+            Ok((obstacles, version.map(|row| row.document.into_inner()), interviews, review))
         })
         .await?;
     let differences = published.as_ref().map(|before| Difference::between(before, seen.document()));
@@ -143,6 +175,7 @@ async fn publication_page(
         asks_reason: asks || !reason.is_empty(),
         reason,
         obstacles: problem_texts(&obstacles, language),
+        review,
         errors,
         breaking: of_weight(Weight::Breaking),
         compatible: of_weight(Weight::Compatible),
@@ -277,6 +310,16 @@ mod tests {
                 obstacles: vec!["…".to_owned()],
                 asks_reason: true,
                 reason: "…".to_owned(),
+                review: ReviewState {
+                    open: 2,
+                    demands: 1,
+                    experts: vec![
+                        ("Phạm Thu Hương".to_owned(), Verdict::None),
+                        ("Trần Văn Nam".to_owned(), Verdict::GoodAfterChanges),
+                        ("Lê Thị Lan".to_owned(), Verdict::NotYet),
+                        ("Hoàng Minh".to_owned(), Verdict::Good),
+                    ],
+                },
                 changes: ["breaking", "compatible", "cosmetic"].map(change).into(),
                 breaking: 1,
                 compatible: 1,
@@ -292,6 +335,7 @@ mod tests {
                 warnings: Vec::new(),
                 obstacles: Vec::new(),
                 asks_reason: false,
+                review: ReviewState::default(),
                 changes: Vec::new(),
                 breaking: 0,
                 compatible: 0,
