@@ -123,6 +123,7 @@ async function sheets(page, id) {
 /** What a plan can have beside: shown when asked for, each error at its field. */
 async function further(page) {
   const fold = (field) => page.locator("details", { has: page.locator(`[id="${field}"]`) });
+  await page.reload();
   for (const field of ["s1_sort1", "s2_sort1", "key", "numbered"]) {
     check(`plan: ${field} is folded away`, !(await page.isVisible(`[id="${field}"]`)));
     await fold(field).locator("summary").click();

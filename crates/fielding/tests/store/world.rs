@@ -481,6 +481,7 @@ fn send_frame(app: &App, draft: Id) -> Id {
         name: "frame.csv".to_owned(),
         declared: Declared::Utf8,
         as_of: None,
+        sheet: None,
     };
     store_sealed(app, sent).expect("taken in").id
 }

@@ -215,7 +215,7 @@ impl Maker<'_> {
                 fields.push(self.choices(&name("strata"), "strata", &roles.columns.labels));
             }
         }
-        fields.push(self.line(&name("rate"), "rate", "w8"));
+        fields.push(self.line(&name("rate"), "one-rate", "w8"));
         let title = locale::text(self.language, "plan-stage-title", &[("n", &number.to_string())]);
         let folded = number > 1 && !self.has_stage(number);
         Group::new(title, folded, fields)
