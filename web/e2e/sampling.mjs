@@ -138,10 +138,12 @@ async function further(page) {
   await keepPlan(page);
   check("plan: the order of the list is kept", (await page.inputValue("#s2_sort1")) === "sex" && /serpentine = true/.test(await page.inputValue("#text")));
   await page.selectOption("#s2_amount", "rate");
-  await page.fill("#s2_rate", "40");
+  await page.fill("#s2_rate", "50");
   await keepPlan(page);
-  check("plan: a rate is expected of each area", /96/.test(await page.locator(".tiles").innerText()), await page.locator(".tiles").innerText());
+  check("plan: a rate is expected of each area", /\b90\b/.test(await page.locator(".tiles").innerText()), await page.locator(".tiles").innerText());
   await page.selectOption("#s2_amount", "number");
+  await page.fill("#s2_count", "8");
+  await page.check("#s2_all");
   await keepPlan(page);
 }
 

@@ -22,12 +22,8 @@ fn listed(browser: &mut Browser, name: &str) -> String {
         browser.post_body(path, &media_type, &body).expect("answers")
     };
     let document = serde_json::to_vec(&support::document()).expect("JSON");
-    let fields = [
-        ("name", name),
-        ("organisation", "Nhóm"),
-        ("phone", "1900"),
-        ("privacy", "identified"),
-    ];
+    let fields =
+        [("name", name), ("organisation", "Nhóm"), ("phone", "1900"), ("privacy", "identified")];
     let made = post("/studies", &fields, &[("questionnaire", "all.json", &document)]);
     let study = made.location.unwrap_or_else(|| panic!("{}", made.body));
     let mut list = "id,area,ward,income\n".to_owned();
@@ -241,7 +237,8 @@ fn orders_rates_starts_and_limits_are_drawn_by() {
     assert_eq!(keep(&mut owner, &study, &fields).status, 303);
     let one = plan_page(&mut owner, &study);
     assert_eq!(one.status, 422);
-    for shown in ["href=\"#s1_starts\"", "id=\"s1_starts-error\"", "<details open><summary>Stage 1"] {
+    for shown in ["href=\"#s1_starts\"", "id=\"s1_starts-error\"", "<details open><summary>Stage 1"]
+    {
         assert!(one.body.contains(shown), "{shown}: {}", one.body);
     }
     fields[8].1 = "4";

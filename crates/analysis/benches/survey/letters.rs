@@ -22,13 +22,15 @@ const BOOKS: usize = 20;
 /// The most that letters may cost, as a ratio.
 const LIMIT: f64 = 1.3;
 
+type Task = fn(&Design, &TableSpec<'_>);
+
 /// Prints what a tab book costs in processor time alone, with tests, and with tests and letters, done by
 /// turns so that other work on the machine meets all three alike.
 pub fn print() {
     let survey = survey(ROWS);
     let (design, mut spec) = (design(&survey), spec(&survey));
     spec.banner.truncate(BANNERS);
-    let tasks: [(&str, fn(&Design, &TableSpec<'_>)); 3] =
+    let tasks: [(&str, Task); 3] =
         [("tables alone", alone), ("with tests", tested), ("with tests and letters", lettered)];
     let mut times = tasks.map(|_| Vec::with_capacity(ROUNDS));
     for _ in 0..ROUNDS {

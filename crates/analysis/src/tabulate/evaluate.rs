@@ -49,7 +49,7 @@ pub(super) struct Line {
 /// What clusters have of the base of each column.
 struct Met {
     /// Clusters and strata that meet it.
-    met: Vec<(usize, usize)>,
+    counts: Vec<(usize, usize)>,
     /// By what intervals about it are wider, where they are.
     widenings: Vec<f64>,
     /// It in each cluster, columns × clusters, where it is wanted.
@@ -104,7 +104,7 @@ impl Evaluation<'_> {
             .collect();
         let mut pairs =
             (self.compares && self.share_of() == ShareOf::Column).then(|| Pairs::new(rows, width));
-        let Met { met, widenings, bases } = self.met(sums, pairs.is_some());
+        let Met { counts: met, widenings, bases } = self.met(sums, pairs.is_some());
         let variances = match (self.scan.design.replicates(), replicated) {
             (Some(replicates), Some(totals)) => {
                 self.replicated_variances(replicates, &values, width, totals, pairs.as_mut())?
@@ -184,7 +184,8 @@ impl Evaluation<'_> {
                 widenings.end(stratum);
             }
         }
-        Met { met, widenings: widenings.map_or_else(Vec::new, Widenings::finished), bases }
+        let widenings = widenings.map_or_else(Vec::new, Widenings::finished);
+        Met { counts: met, widenings, bases }
     }
 
     /// Where the base of a cell stands.

@@ -43,6 +43,9 @@ fn opened<R: Read + Seek>(mut workbook: R) -> Result<Xlsx<R>, String> {
     open_workbook_from_rs(workbook).map_err(|error: XlsxError| error.to_string())
 }
 
+/// A sheet's name and its first rows.
+pub type SheetRows = (String, Vec<Vec<String>>);
+
 /// Sheets that are looked at, and columns of each.
 const GLIMPSED: (usize, usize) = (30, 12);
 
@@ -52,10 +55,7 @@ const GLIMPSED: (usize, usize) = (30, 12);
 /// # Errors
 ///
 /// What makes the workbook unreadable, in words.
-pub fn first_rows(
-    workbook: impl Read + Seek,
-    rows: usize,
-) -> Result<Vec<(String, Vec<Vec<String>>)>, String> {
+pub fn first_rows(workbook: impl Read + Seek, rows: usize) -> Result<Vec<SheetRows>, String> {
     let told = |error: XlsxError| error.to_string();
     let mut book = opened(workbook)?;
     let mut found = Vec::new();

@@ -12,7 +12,7 @@ use analysis::dataset::Codebook;
 use exchange::data::described::{dta_codebook, parquet_codebook, sav_codebook};
 use exchange::data::parquet::parquet_to_csv;
 use exchange::data::statistics_file::{DeclaredMissing, dta_to_csv, sav_to_csv};
-use exchange::data::workbook::{Taken, first_rows, sheet_names, xlsx_to_csv};
+use exchange::data::workbook::{SheetRows, Taken, first_rows, sheet_names, xlsx_to_csv};
 use serde::{Deserialize, Serialize};
 use survey_builder::list::Decimal;
 use survey_builder::list::rows::{Asked, List, cell};
@@ -208,7 +208,7 @@ impl ListFile {
     /// # Errors
     ///
     /// A file that cannot be read.
-    pub fn sheets(&self, rows: usize) -> Result<Vec<(String, Vec<Vec<String>>)>, Vec<Problem>> {
+    pub fn sheets(&self, rows: usize) -> Result<Vec<SheetRows>, Vec<Problem>> {
         if self.kind != Kind::Xlsx {
             return Ok(Vec::new());
         }

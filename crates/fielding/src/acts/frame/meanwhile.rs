@@ -6,6 +6,7 @@
 use std::fs::File;
 use std::io::{Read, Seek as _, SeekFrom, Write as _};
 
+use exchange::data::workbook::SheetRows;
 use serde::{Deserialize, Serialize};
 
 use super::{PART, as_problems};
@@ -63,7 +64,7 @@ pub struct Kept {
     /// The row, from 1, that the names of its columns are in.
     pub header_row: u64,
     /// The first rows of each sheet, where there are several.
-    pub sheets: Vec<(String, Vec<Vec<String>>)>,
+    pub sheets: Vec<SheetRows>,
 }
 
 fn damaged(reason: &impl ToString) -> Error {
@@ -79,7 +80,7 @@ pub fn keep(
     app: &App,
     (study, frame): (Id, Id),
     what: Meanwhile,
-    kept: Kept,
+    kept: &Kept,
     mut file: File,
 ) -> Result<(), Error> {
     let length = file.seek(SeekFrom::End(0)).map_err(|error| damaged(&error))?;
@@ -112,7 +113,7 @@ pub fn keep(
         put(sequence, &part)?;
     }
     // Last, so that a file that is described is there whole.
-    put(what.description(), &serde_json::to_vec(&kept).map_err(|error| damaged(&error))?)
+    put(what.description(), &serde_json::to_vec(kept).map_err(|error| damaged(&error))?)
 }
 
 /// Lets a file go.

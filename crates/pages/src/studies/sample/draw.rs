@@ -180,11 +180,7 @@ fn typed_right(found: &Outlook, form: &Posted) -> Result<(), Problem> {
     Typed::Number(cases_expected(&found.expectation).0).check(&field(form, "typed"))
 }
 
-async fn draw_now(
-    app: &App,
-    planning: Planning,
-    seed: Seed,
-) -> Result<Drawn, Error> {
+async fn draw_now(app: &App, planning: Planning, seed: Seed) -> Result<Drawn, Error> {
     let app = app.clone();
     block(move || {
         let Planning { row, roles, plan, beside, .. } = planning;

@@ -4,6 +4,7 @@ use actix_multipart::Multipart;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDate;
+use exchange::data::workbook::SheetRows;
 use fielding::acts::frame::meanwhile::{self, Kept, Meanwhile};
 use fielding::acts::frame::{
     self as acts, SHOWN_ROWS, SentFrame, as_problems, beginning, report_on, store_sealed,
@@ -234,7 +235,7 @@ struct KeptLine {
 
 impl SheetLine {
     fn of(kept: &Kept, header_row: u64) -> Vec<Self> {
-        let line = |(name, rows): &(String, Vec<Vec<String>>)| {
+        let line = |(name, rows): &SheetRows| {
             let most = usize::try_from(header_row).unwrap_or(0).max(3).min(rows.len());
             let taken = kept.taken.as_deref() == Some(name);
             Self { name: name.clone(), taken, rows: RowLine::of(&rows[..most]) }
@@ -384,7 +385,7 @@ pub async fn name_columns(
     let (in_work, study_id, sent_form) = (app.get_ref().clone(), study.id, form.clone());
     let lists = app
         .looks
-        .look(move || lists_beside(&in_work, (study_id, frame), &sent_form, uploads))
+        .look(move || lists_beside(&in_work, (study_id, frame), &sent_form, &uploads))
         .await?;
     let found = match (Roles::read(chosen), lists) {
         (Ok(mut roles), Ok(lists)) => {
@@ -460,7 +461,7 @@ fn lists_beside(
     app: &App,
     (study, frame): (Id, Id),
     form: &Posted,
-    uploads: Vec<Upload>,
+    uploads: &[Upload],
 ) -> Result<[Option<Beside>; 2], Error> {
     let mut problems = Vec::new();
     let mut found = [None, None];
@@ -498,12 +499,7 @@ fn named_in(name: &str) -> impl Fn(Vec<sampling::Problem>) -> Error + '_ {
 }
 
 /// Keeps a file that was sent, with what is asked of it.
-fn keep_beside(
-    app: &App,
-    place: (Id, Id),
-    what: Meanwhile,
-    sent: &Upload,
-) -> Result<(), Error> {
+fn keep_beside(app: &App, place: (Id, Id), what: Meanwhile, sent: &Upload) -> Result<(), Error> {
     let broken = || Error::invalid("form-broken", &sent.field);
     let spooled = Spooled::of_bytes(&sent.field, &sent.name, &sent.bytes).map_err(|_| broken())?;
     let whole = spooled.file.try_clone().map_err(|_| broken())?;
@@ -518,7 +514,7 @@ fn keep_beside(
     }
     let declared = Declared::Unknown;
     let kept = Kept { name: sent.name.clone(), declared, taken, header_row, sheets };
-    meanwhile::keep(app, place, what, kept, whole)
+    meanwhile::keep(app, place, what, &kept, whole)
 }
 
 /// The columns that such a file has.
@@ -570,12 +566,10 @@ async fn look(
             let header_row = Some(beside.header_row);
             Reading { decimal, header_row, ..Reading::default() }
         };
-        let totals = totals.map(|one| {
-            one.file.totals(&reading(&one)).map_err(|found| named_in(&one.name)(found))
-        });
-        let places = places.map(|one| {
-            one.file.places(&reading(&one)).map_err(|found| named_in(&one.name)(found))
-        });
+        let totals = totals
+            .map(|one| one.file.totals(&reading(&one)).map_err(|found| named_in(&one.name)(found)));
+        let places = places
+            .map(|one| one.file.places(&reading(&one)).map_err(|found| named_in(&one.name)(found)));
         let (totals, places) = (totals.transpose()?, places.transpose()?);
         report_on(&in_work, &study, &row, &roles, &totals.unwrap_or_default(), places.as_ref())
     });

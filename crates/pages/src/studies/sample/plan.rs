@@ -16,11 +16,11 @@ use fielding::store::studies::Study;
 use locale::problem_text;
 use serde::Serialize;
 use survey_builder::questionnaire::validate::Posted;
+use survey_builder::sampling::Plan;
 use survey_builder::sampling::coordination::Common;
 use survey_builder::sampling::expectation::{Assumptions, Expectation, expect};
 use survey_builder::sampling::frame::hash_of_text;
 use survey_builder::sampling::random::Seed;
-use survey_builder::sampling::Plan;
 
 use super::beside::Beside;
 use super::frame::waiting;

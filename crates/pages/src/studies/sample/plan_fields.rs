@@ -194,11 +194,7 @@ impl Maker<'_> {
             self.choice(&name("size"), "size", sizes),
         ];
         let amounts = if number == 1 { &AMOUNTS[..] } else { &AMOUNTS[..2] };
-        fields.push(self.choice(
-            &name("amount"),
-            "amount",
-            self.named("plan-amount", amounts),
-        ));
+        fields.push(self.choice(&name("amount"), "amount", self.named("plan-amount", amounts)));
         if number == 1 {
             fields.push(self.line("s1_total", "total", "w8"));
             let mut shares = self.named("share", &SHARES);
@@ -277,12 +273,12 @@ impl Maker<'_> {
             (format!("{EARLIER}{}", one.name), label, one.numbered)
         });
         // What the plan names and is not offered is shown by its name.
-        let known = |field: &str| {
+        let known = |field: &String| {
             let record = field.strip_prefix(EARLIER)?;
             let offered = self.around.earlier.iter().any(|one| one.name == record);
-            (!offered).then(|| (field.to_owned(), record.to_owned(), true))
+            (!offered).then(|| (field.clone(), record.to_owned(), true))
         };
-        let others = self.form.keys().filter_map(|field| known(field));
+        let others = self.form.keys().filter_map(known);
         for (name, label, numbered) in offered.chain(others) {
             let wanted = if numbered { &WANTED[..] } else { &WANTED[2..] };
             let mut options = vec![self.blank()];

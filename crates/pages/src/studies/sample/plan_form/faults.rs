@@ -61,7 +61,10 @@ pub fn field_of(problem: &Problem, form: &Posted) -> Option<String> {
         return Some(format!("{EARLIER}{record}"));
     }
     let stage = match problem.argument("stage") {
-        Some(Argument::Number(number)) => (1..=STAGES).find(|stage| *stage as f64 == *number),
+        Some(Argument::Number(number)) => (1..=STAGES)
+            .zip(1_u32..)
+            .find(|(_, stage)| (f64::from(*stage) - number).abs() < 0.5)
+            .map(|(stage, _)| stage),
         _ => None,
     };
     if let Some(number) = stage {

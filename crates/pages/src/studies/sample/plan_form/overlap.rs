@@ -41,7 +41,9 @@ pub(super) fn show(put: &mut impl FnMut(&str, String), overlap: &Overlap) {
     put("numbered", "1".to_owned());
     for (list, wanted) in [&overlap.keep, &overlap.avoid, &overlap.earlier].into_iter().zip(WANTED)
     {
-        list.iter().for_each(|record| put(&format!("{EARLIER}{record}"), wanted.to_owned()));
+        for record in list {
+            put(&format!("{EARLIER}{record}"), wanted.to_owned());
+        }
     }
     if let Some(rest) = overlap.rest {
         put("rest", rest.number.to_string());
