@@ -9,6 +9,7 @@ import { check } from "./report.mjs";
 import { fillStudy, goAhead, keepPlan, sendFrame, submitForm } from "./setup.mjs";
 
 const FIXTURES = fileURLToPath(new URL("../../fixtures/", import.meta.url));
+const WORKBOOK = "cases/sampling/13-second-sheet.xlsx";
 /** The whole way, with everything a plan can ask for on pages. */
 export async function sampling({ page }) {
   await fillStudy(page, path.join(FIXTURES, "questionnaires", "all-kinds.json"), "Chọn mẫu");
@@ -16,6 +17,7 @@ export async function sampling({ page }) {
   const at = (rest) => page.goto(`/studies/${id}${rest}`);
   await at("/sample");
   await everywhere(page, "no frame yet");
+  await sheets(page, id);
   await sendFrame(page, id, places());
   check("frame: the page asks what the columns are", page.url().endsWith("/frame"), page.url());
   const roles = await page.$$eval("select[name=role]", (all) => all.map((one) => one.value));
@@ -53,6 +55,7 @@ export async function sampling({ page }) {
   check("plan: cases, completes, margin and cost are told", /72/.test(expected) && /43/.test(expected) && /±/.test(expected) && /180/.test(expected), expected);
   check("plan: groups are told apart", (await page.locator("caption").count()) > 0);
   await everywhere(page, "plan that can be drawn");
+  await further(page);
   await page.fill("#response", "55");
   await Promise.all([page.waitForNavigation(), page.click('button[value="draw"]')]);
   check("plan: fields that were changed and not saved are not drawn by", (await page.locator(".summary li").count()) === 1 && (await page.inputValue("#response")) === "55", await page.innerText("main"));
@@ -96,6 +99,52 @@ export async function sampling({ page }) {
   }
   const weight = Buffer.byteLength(await (await page.request.get(`/studies/${id}/sample`)).text());
   check("sample: the page is light", weight < 30_000, weight);
+}
+
+/** A workbook of several sheets: which is the list, and in which row are the names? */
+async function sheets(page, id) {
+  await page.goto(`/studies/${id}/sample`);
+  await page.setInputFiles("#frame", path.join(FIXTURES, WORKBOOK));
+  await submitForm(page, "/frame");
+  const names = await page.$$eval("input[name=sheet]", (all) => all.map((one) => one.value));
+  check("workbook: its sheets are shown to choose from", names.length > 1, names.join());
+  await everywhere(page, "which sheet");
+  await page.check(`input[name=sheet][value="${names[1]}"]`);
+  await submitForm(page, "/frame/sheet");
+  check("workbook: the sheet that was chosen is read", (await page.isChecked(`input[name=sheet][value="${names[1]}"]`)) && page.url().endsWith("/frame"), page.url());
+  const fold = page.locator("details", { has: page.locator("#row") });
+  if (!(await fold.evaluate((one) => one.open))) await fold.locator("summary").click();
+  await page.fill("#row", "2");
+  await Promise.all([page.waitForNavigation(), page.click("form:has(#row) button")]);
+  check("workbook: another row has the names", page.url().endsWith("?row=2") && (await page.inputValue("#row")) === "2", page.url());
+  await everywhere(page, "which row");
+}
+
+/** What a plan can have beside: shown when asked for, each error at its field. */
+async function further(page) {
+  const fold = (field) => page.locator("details", { has: page.locator(`[id="${field}"]`) });
+  await page.reload();
+  for (const field of ["s1_sort1", "s2_sort1", "key", "numbered"]) {
+    check(`plan: ${field} is folded away`, !(await page.isVisible(`[id="${field}"]`)));
+    await fold(field).locator("summary").click();
+  }
+  await page.selectOption("#s2_sort1", "sex");
+  await page.check("#s2_serpentine");
+  await page.fill("#s2_starts", "1");
+  await keepPlan(page);
+  check("plan: one start stands at its field, unfolded", (await page.isVisible("#s2_starts-error")) && (await page.locator('.summary a[href="#s2_starts"]').count()) === 1, await page.locator(".summary").innerText());
+  await everywhere(page, "plan with a mistake in a fold");
+  await page.fill("#s2_starts", "");
+  await keepPlan(page);
+  check("plan: the order of the list is kept", (await page.inputValue("#s2_sort1")) === "sex" && /serpentine = true/.test(await page.inputValue("#text")));
+  await page.selectOption("#s2_amount", "rate");
+  await page.fill("#s2_rate", "50");
+  await keepPlan(page);
+  check("plan: a rate is expected of each area", /\b90\b/.test(await page.locator(".tiles").innerText()), await page.locator(".tiles").innerText());
+  await page.selectOption("#s2_amount", "number");
+  await page.fill("#s2_count", "8");
+  await page.check("#s2_all");
+  await keepPlan(page);
 }
 
 /** A list with places; two rows are one person. */

@@ -5,12 +5,14 @@
 //! reliability flags, alone, with Rao–Scott tests and with the variance of 200 bootstrap replicates; and,
 //! in the same run, plain unweighted counts of the same 100 pairs of byte columns on as many threads, the
 //! limit. Each time is the median of several runs. Before that, how time and memory grow from 10,000
-//! rows on. `SONDAGE_BENCH_ROWS` sets the number of rows (10,000,000 take about 2 GB).
+//! rows on, and what letters cost on 200,000. `SONDAGE_BENCH_ROWS` sets the number of rows (10,000,000 take about 2 GB).
 
 #![expect(clippy::cast_precision_loss, reason = "rows and bytes are far below 2^53")]
 
 #[path = "survey/growth.rs"]
 mod growth;
+#[path = "survey/letters.rs"]
+mod letters;
 mod survey;
 
 use std::hint::black_box;
@@ -35,6 +37,7 @@ fn main() {
     let rows = rows_wanted();
     // First, while the process holds nothing that sums could take again unseen.
     growth::print(rows);
+    letters::print();
     println!();
     let survey = survey(rows);
     let make = || survey::design(&survey);

@@ -181,6 +181,7 @@ doors! {
     POST "/studies/{id}/frame" May(Action::Design) => studies::sample::take,
     GET "/studies/{id}/frame" May(Action::Design) => studies::sample::show_columns,
     POST "/studies/{id}/frame/columns" May(Action::Design) => studies::sample::name_columns,
+    POST "/studies/{id}/frame/sheet" May(Action::Design) => studies::sample::choose_sheet,
     GET "/studies/{id}/frame/removal" May(Action::Design) => studies::sample::ask_remove,
     POST "/studies/{id}/frame/removal" May(Action::Design) => studies::sample::remove,
     GET "/studies/{id}/sample" May(Action::View) => studies::sample::show,

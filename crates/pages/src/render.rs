@@ -303,6 +303,7 @@ const STYLES: &[(&str, &[&str])] = &[
             "components/error-summary/error-summary.css",
             "components/data-table/data-table.css",
             "components/wide-table/wide-table.css",
+            "components/first-rows/first-rows.css",
             "components/facts/facts.css",
             "components/panel/panel.css",
             "components/action-form/action-form.css",

@@ -579,6 +579,9 @@ confirm-draw-about = { $n ->
 }
 confirm-draw-strata = Cases per stratum
 confirm-draw-expected = {$completes} completed interviews, margin of error ±{$margin}
+confirm-draw-kept = Shared with {$study}, which is kept
+confirm-draw-avoided = Shared with {$study}, which is avoided
+confirm-draw-common = about {$n} expected
 confirm-draw-cases = Each unit drawn becomes a case with its own link and code. Cases of replicates wait until their replicate is released.
 confirm-draw-record = Plan, seed and result are recorded, so that anyone with the frame can repeat the draw.
 confirm-draw-erased = { $n ->

@@ -51,12 +51,41 @@ impl ColumnDifference {
     }
 }
 
+/// Adds factor × zz′ for banner variables of a few levels, where the compiler can lay the whole square out;
+/// returns whether it did. Every table with letters comes through here for each cluster and row.
+fn add_squares(sums: &mut [f64], scores: &[f64], factor: f64) -> bool {
+    match scores.len() {
+        2 => add_square::<2>(sums, scores, factor),
+        3 => add_square::<3>(sums, scores, factor),
+        4 => add_square::<4>(sums, scores, factor),
+        5 => add_square::<5>(sums, scores, factor),
+        6 => add_square::<6>(sums, scores, factor),
+        7 => add_square::<7>(sums, scores, factor),
+        8 => add_square::<8>(sums, scores, factor),
+        9 => add_square::<9>(sums, scores, factor),
+        10 => add_square::<10>(sums, scores, factor),
+        _ => false,
+    }
+}
+
+fn add_square<const N: usize>(sums: &mut [f64], scores: &[f64], factor: f64) -> bool {
+    let Ok(scores) = <&[f64; N]>::try_from(scores) else { return false };
+    for (sums, score) in sums.as_chunks_mut::<N>().0.iter_mut().zip(scores) {
+        let score = factor * score;
+        for (sum, other) in sums.iter_mut().zip(scores) {
+            *sum += score * other;
+        }
+    }
+    true
+}
+
 /// Covariances of the columns of a banner variable, row by row.
 pub(super) struct Pairs {
     rows: usize,
     /// Columns with the total, which is left out.
     width: usize,
-    /// Rows × (width − 1)², or, from replicates, the variance of the difference of each pair.
+    /// Rows × (width − 1)², of which only the diagonal and what is right of it count; or, from replicates, the
+    /// variance of the difference of each pair.
     sums: Vec<f64>,
     of_differences: bool,
 }
@@ -77,14 +106,21 @@ impl Pairs {
         for scores in scores.chunks_exact(self.rows * width) {
             let lines = scores.chunks_exact(width).zip(means.chunks_exact_mut(width));
             for ((scores, means), sums) in lines.zip(self.sums.chunks_exact_mut(across * across)) {
+                let scores = &scores[1..];
+                for (mean, score) in means[1..].iter_mut().zip(scores) {
+                    *mean += score;
+                }
                 // A small cluster lies in few columns.
                 filled.clear();
-                filled.extend((0..across).filter(|&column| scores[column + 1] != 0.0));
-                for &one in &filled {
-                    let score = scores[one + 1];
-                    means[one + 1] += score;
-                    for &other in &filled {
-                        sums[one * across + other] += factor * score * scores[other + 1];
+                filled.extend((0..across).filter(|&column| scores[column] != 0.0));
+                if 2 * filled.len() >= across && add_squares(sums, scores, factor) {
+                    continue;
+                }
+                for (place, &one) in filled.iter().enumerate() {
+                    let score = factor * scores[one];
+                    let sums = &mut sums[one * across..(one + 1) * across];
+                    for &other in &filled[place..] {
+                        sums[other] += score * scores[other];
                     }
                 }
             }
@@ -93,9 +129,11 @@ impl Pairs {
         for (means, sums) in
             means.chunks_exact(width).zip(self.sums.chunks_exact_mut(across * across))
         {
-            for (one, sums) in means[1..].iter().zip(sums.chunks_exact_mut(across)) {
-                for (sum, other) in sums.iter_mut().zip(&means[1..]) {
-                    *sum -= taken * one * other;
+            let means = &means[1..];
+            for (one, sums) in sums.chunks_exact_mut(across).enumerate() {
+                let mean = taken * means[one];
+                for (sum, other) in sums[one..].iter_mut().zip(&means[one..]) {
+                    *sum -= mean * other;
                 }
             }
         }

@@ -46,6 +46,16 @@ pub(super) struct Line {
     pub(super) bases: Vec<f64>,
 }
 
+/// What clusters have of the base of each column.
+struct Met {
+    /// Clusters and strata that meet it.
+    counts: Vec<(usize, usize)>,
+    /// By what intervals about it are wider, where they are.
+    widenings: Vec<f64>,
+    /// It in each cluster, columns × clusters, where it is wanted.
+    bases: Vec<Vec<f64>>,
+}
+
 /// How strata add to the variance of each column.
 struct StratumTerms {
     /// Factor on the sum of squares, by column.
@@ -92,9 +102,9 @@ impl Evaluation<'_> {
                 values[cell].map_or(0.0, |_| 1.0 / whole.bases[self.base_place(cell, width)])
             })
             .collect();
-        let (met, widenings) = self.met(sums);
         let mut pairs =
             (self.compares && self.share_of() == ShareOf::Column).then(|| Pairs::new(rows, width));
+        let Met { counts: met, widenings, bases } = self.met(sums, pairs.is_some());
         let variances = match (self.scan.design.replicates(), replicated) {
             (Some(replicates), Some(totals)) => {
                 self.replicated_variances(replicates, &values, width, totals, pairs.as_mut())?
@@ -104,8 +114,9 @@ impl Evaluation<'_> {
                 self.variances(sums, &ratios, &scales, &effects, pairs.as_mut())?
             }
         };
+        let design = self.scan.design;
         let differences = pairs
-            .map_or_else(Vec::new, |pairs| self.differences(sums, &pairs, &values, &variances));
+            .map_or_else(Vec::new, |pairs| pairs.finished(design, &bases, &values, &variances));
         let columns = (0..width)
             .map(|column| {
                 let cells = || (0..rows).map(|row| row * width + column);
@@ -137,9 +148,9 @@ impl Evaluation<'_> {
         Ok(Evaluated { columns, differences })
     }
 
-    /// Clusters and strata that meet the base of each column; and by what intervals about each base are
-    /// wider, where they are.
-    fn met(&self, sums: &TableAccumulator) -> (Vec<(usize, usize)>, Vec<f64>) {
+    /// What clusters have of the base of each column; of the bases themselves only where they are
+    /// wanted.
+    fn met(&self, sums: &TableAccumulator, keeps_bases: bool) -> Met {
         let (rows, width) = (sums.row_codes - 1, sums.column_codes);
         let stage = &self.scan.design.stages()[0];
         let mut line = self.line(rows, width);
@@ -147,6 +158,8 @@ impl Evaluation<'_> {
         let mut widenings = form.as_ref().map(|form| Widenings::new(form, line.bases.len()));
         let mut met = vec![(0, 0); width];
         let mut clusters = vec![0; width];
+        let kept = if keeps_bases { width } else { 0 };
+        let mut bases = vec![Vec::with_capacity(self.scan.design.clusters()); kept];
         for stratum in 0..stage.stratum_count() {
             clusters.fill(0);
             for cluster in stage.clusters_of(stratum) {
@@ -154,6 +167,9 @@ impl Evaluation<'_> {
                 self.expand(&sums.weighted[place..place + sums.cells()], width, &mut line);
                 if let Some(widenings) = &mut widenings {
                     widenings.add(&line.bases);
+                }
+                for (bases, base) in bases.iter_mut().zip(&line.bases) {
+                    bases.push(*base);
                 }
                 for (column, clusters) in clusters.iter_mut().enumerate() {
                     let mut bases = line.bases.iter().skip(column).step_by(width);
@@ -168,31 +184,8 @@ impl Evaluation<'_> {
                 widenings.end(stratum);
             }
         }
-        (met, widenings.map_or_else(Vec::new, Widenings::finished))
-    }
-
-    /// The base of each column in each cluster, columns × clusters.
-    fn bases_by_cluster(&self, sums: &TableAccumulator) -> Vec<Vec<f64>> {
-        let (rows, width) = (sums.row_codes - 1, sums.column_codes);
-        let mut line = self.line(rows, width);
-        let mut bases = vec![Vec::with_capacity(self.scan.design.clusters()); width];
-        for sums in sums.weighted.chunks_exact(sums.cells()) {
-            self.expand(sums, width, &mut line);
-            for (bases, base) in bases.iter_mut().zip(&line.bases) {
-                bases.push(*base);
-            }
-        }
-        bases
-    }
-
-    fn differences(
-        &self,
-        sums: &TableAccumulator,
-        pairs: &Pairs,
-        values: &[Option<f64>],
-        variances: &[f64],
-    ) -> Vec<Vec<ColumnDifference>> {
-        pairs.finished(self.scan.design, &self.bases_by_cluster(sums), values, variances)
+        let widenings = widenings.map_or_else(Vec::new, Widenings::finished);
+        Met { counts: met, widenings, bases }
     }
 
     /// Where the base of a cell stands.

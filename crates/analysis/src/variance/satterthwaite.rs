@@ -8,6 +8,8 @@
 //! S = diag(β²) − β²β′ − ββ²′ + Σβ²·ββ′, and with Q the form (deviations from the stratum's mean, times its
 //! factor) the degrees of freedom are tr(QS)²/tr(QSQS). For equal clusters that is clusters minus strata.
 
+use std::ops::Range;
+
 use crate::design::{Design, Stage};
 use crate::variance::linearization::{Contribution, contribution};
 
@@ -42,24 +44,6 @@ impl<'a> Form<'a> {
             found.extend(own.iter().map(|value| factor * (value - mean)));
         }
         found
-    }
-
-    /// tr(QΔQΔ′) of two diagonals; with one of ones and Q once, tr(QΔ).
-    fn diagonals(&self, one: &[f64], other: &[f64]) -> f64 {
-        let stratum = |(stratum, &(factor, centred)): (usize, &(f64, bool))| {
-            let clusters = self.stage.clusters_of(stratum);
-            let count = clusters.len() as f64;
-            let (one, other) = (&one[clusters.clone()], &other[clusters]);
-            let together = dot(one, other);
-            let form = if centred {
-                let sums = one.iter().sum::<f64>() * other.iter().sum::<f64>();
-                together * (1.0 - 2.0 / count) + sums / (count * count)
-            } else {
-                together
-            };
-            factor * factor * form
-        };
-        self.terms.iter().enumerate().map(stratum).sum()
     }
 
     /// The variance itself under the working model: Σβ², without what is sampled whole.
@@ -98,7 +82,9 @@ pub(crate) struct Reach {
 struct Moments {
     /// Squared shares.
     squares: Vec<f64>,
+    /// Their sum, and that of each stratum.
     sum_of_squares: f64,
+    by_stratum: Vec<f64>,
     shares: Vec<f64>,
     /// Q times shares, and times their squares.
     of_shares: Vec<f64>,
@@ -127,7 +113,11 @@ impl Reach {
         let sum_of_squares: f64 = squares.iter().sum();
         let trace = form.diagonal(&squares) - 2.0 * dot(&squares, &of_shares)
             + sum_of_squares * dot(&shares, &of_shares);
-        let moments = Moments { squares, sum_of_squares, shares, of_shares, of_squares, trace };
+        let by_stratum = (0..form.stage.stratum_count())
+            .map(|stratum| squares[form.stage.clusters_of(stratum)].iter().sum())
+            .collect();
+        let moments =
+            Moments { squares, sum_of_squares, by_stratum, shares, of_shares, of_squares, trace };
         let modelled = trace * trace / moments.product(&moments, form);
         let degrees = if modelled.is_finite() { modelled.min(plain) } else { plain };
         let kept = trace / form.whole(&moments.squares);
@@ -226,23 +216,55 @@ impl Reference {
     }
 }
 
+/// What moments hold of one cluster.
+struct ClusterMoments {
+    square: f64,
+    share: f64,
+    of_square: f64,
+    of_share: f64,
+}
+
 impl Moments {
-    /// tr(QSQS′), S = Δ + WKW′ with W = (β², β).
+    fn lines(&self, clusters: Range<usize>) -> impl Iterator<Item = ClusterMoments> {
+        let squares = self.squares[clusters.clone()].iter().zip(&self.shares[clusters.clone()]);
+        let forms = self.of_squares[clusters.clone()].iter().zip(&self.of_shares[clusters]);
+        squares.zip(forms).map(|((&square, &share), (&of_square, &of_share))| ClusterMoments {
+            square,
+            share,
+            of_square,
+            of_share,
+        })
+    }
+
+    /// tr(QSQS′), S = Δ + WKW′ with W = (β², β): one look at the clusters, since every two columns of a
+    /// table ask for it.
     fn product(&self, other: &Self, form: &Form<'_>) -> f64 {
-        let mixed = |diagonal: &Self, rest: &Self| {
-            let lines = diagonal.squares.iter().zip(rest.of_squares.iter().zip(&rest.of_shares));
-            lines
-                .map(|(d, (square, share))| {
-                    d * share * (rest.sum_of_squares * share - 2.0 * square)
-                })
-                .sum::<f64>()
-        };
-        // W′QW′.
-        let g = [
-            [dot(&self.squares, &other.of_squares), dot(&self.squares, &other.of_shares)],
-            [dot(&self.shares, &other.of_squares), dot(&self.shares, &other.of_shares)],
-        ];
         let (s, t) = (self.sum_of_squares, other.sum_of_squares);
+        // W′QW′.
+        let mut g = [[0.0; 2]; 2];
+        let (mut diagonals, mut mixed) = (0.0, 0.0);
+        for (stratum, &(factor, centred)) in form.terms.iter().enumerate() {
+            let clusters = form.stage.clusters_of(stratum);
+            let count = clusters.len() as f64;
+            let mut together = 0.0;
+            for (own, their) in self.lines(clusters.clone()).zip(other.lines(clusters)) {
+                together += own.square * their.square;
+                g[0][0] += own.square * their.of_square;
+                g[0][1] += own.square * their.of_share;
+                g[1][0] += own.share * their.of_square;
+                g[1][1] += own.share * their.of_share;
+                mixed += own.square * their.of_share * (t * their.of_share - 2.0 * their.of_square)
+                    + their.square * own.of_share * (s * own.of_share - 2.0 * own.of_square);
+            }
+            // tr(QΔQΔ′).
+            let sums = self.by_stratum[stratum] * other.by_stratum[stratum];
+            let form = if centred {
+                together * (1.0 - 2.0 / count) + sums / (count * count)
+            } else {
+                together
+            };
+            diagonals += factor * factor * form;
+        }
         // K·G and K′·G′, each with K = (0, −1; −1, s).
         let left = [[-g[1][0], -g[1][1]], [s * g[1][0] - g[0][0], s * g[1][1] - g[0][1]]];
         let right = [[-g[0][1], -g[1][1]], [t * g[0][1] - g[0][0], t * g[1][1] - g[1][0]]];
@@ -250,10 +272,7 @@ impl Moments {
             + left[0][1] * right[1][0]
             + left[1][0] * right[0][1]
             + left[1][1] * right[1][1];
-        form.diagonals(&self.squares, &other.squares)
-            + mixed(self, other)
-            + mixed(other, self)
-            + outer
+        diagonals + mixed + outer
     }
 }
 

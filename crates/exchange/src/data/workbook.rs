@@ -43,6 +43,48 @@ fn opened<R: Read + Seek>(mut workbook: R) -> Result<Xlsx<R>, String> {
     open_workbook_from_rs(workbook).map_err(|error: XlsxError| error.to_string())
 }
 
+/// A sheet's name and its first rows.
+pub type SheetRows = (String, Vec<Vec<String>>);
+
+/// Sheets that are looked at, and columns of each.
+const GLIMPSED: (usize, usize) = (30, 12);
+
+/// The first rows of each sheet of a workbook that has anything in it, by the sheet's
+/// name; rows keep their numbers, and only the first columns are there.
+///
+/// # Errors
+///
+/// What makes the workbook unreadable, in words.
+pub fn first_rows(workbook: impl Read + Seek, rows: usize) -> Result<Vec<SheetRows>, String> {
+    let told = |error: XlsxError| error.to_string();
+    let mut book = opened(workbook)?;
+    let mut found = Vec::new();
+    let (sheets, columns) = GLIMPSED;
+    for sheet in book.sheet_names().into_iter().take(sheets) {
+        // A sheet of charts has no cells to read.
+        let Ok(mut cells) = book.worksheet_cells_reader(&sheet) else { continue };
+        let mut first: Vec<Vec<String>> = Vec::new();
+        while let Some(cell) = cells.next_cell().map_err(told)? {
+            let (row, column) = cell.get_position();
+            let (row, column) = (row as usize, column as usize);
+            if row >= rows {
+                break;
+            }
+            if column >= columns {
+                continue;
+            }
+            first.resize(first.len().max(row + 1), Vec::new());
+            let line = &mut first[row];
+            line.resize(line.len().max(column + 1), String::new());
+            line[column] = text_of(cell.get_value());
+        }
+        if first.iter().flatten().any(|cell| !cell.is_empty()) {
+            found.push((sheet, first));
+        }
+    }
+    Ok(found)
+}
+
 /// Writes a sheet of an XLSX workbook as CSV: the one of that name, or the first
 /// with more than one row. Rows are as long as the longest of the first fifty.
 /// `tell` learns which sheet it is before anything is written.

@@ -7,10 +7,12 @@ use std::io::Read;
 use survey_builder::list::rows::{Asked, List, cell};
 use survey_builder::list::text::tidied;
 use survey_builder::sampling::area::{Turn, route};
+use survey_builder::sampling::coordination::{Coordination, coordinate};
 use survey_builder::sampling::plan::{
     Allocation, Amount, Method, Plan, Share, SizeMeasure, Stage, StageUnits,
 };
-use survey_builder::sampling::{Frame, Sample, Seed, draw};
+use survey_builder::sampling::sample::draw_beside;
+use survey_builder::sampling::{Frame, Sample, Seed};
 
 use super::frame::as_problems;
 use crate::contact::ContactDetails;
@@ -99,7 +101,21 @@ pub fn draw_sample(request: &DrawRequest) -> Result<Drawn, Vec<Problem>> {
         Frame::read(request.frame.as_slice(), &columns).map_err(|found| as_problems(&found))?;
     let of = FrameSource::File(request.frame_name.clone(), frame.units.len());
     let rows = request.frame.as_slice();
-    draw_from(of, &frame, &request.roles, &request.plan, request.seed, (rows, b','))
+    let (plan, seed) = (&request.plan, request.seed);
+    let beside = coordinate(&frame, plan, seed, None, &[]).map_err(|found| as_problems(&found))?;
+    let how = Drawing { plan, seed, coordination: beside.coordination };
+    draw_from(of, &frame, &request.roles, how, (rows, b','))
+}
+
+/// How a sample is drawn.
+#[derive(Clone, Debug)]
+pub struct Drawing<'p> {
+    /// By which plan.
+    pub plan: &'p Plan,
+    /// From where.
+    pub seed: Seed,
+    /// How it goes together with earlier draws, where the plan names any.
+    pub coordination: Option<Coordination>,
 }
 
 /// Draws from a frame; `rows` are its rows once more, with what stands between
@@ -112,11 +128,12 @@ pub fn draw_from(
     of: FrameSource,
     frame: &Frame,
     roles: &Roles,
-    plan: &Plan,
-    seed: Seed,
+    how: Drawing<'_>,
     rows: (impl Read, u8),
 ) -> Result<Drawn, Vec<Problem>> {
-    let mut sample = draw(frame, plan, seed).map_err(|found| as_problems(&found))?;
+    let Drawing { plan, seed, coordination } = how;
+    let drawn = draw_beside(frame, plan, seed, coordination);
+    let mut sample = drawn.map_err(|found| as_problems(&found))?;
     // Where a person lives, and what else a person is balanced on, is in no record here.
     if plan.stages.first().is_some_and(|stage| stage.units == StageUnits::Units) {
         sample.auxiliary.clear();

@@ -1,6 +1,8 @@
 //! Frames of a study: taken in, their columns named, their rows waiting sealed
 //! until a sample is drawn or they are let go.
 
+pub mod meanwhile;
+
 use std::fs::File;
 use std::io::Read;
 use std::sync::Arc;
@@ -11,6 +13,7 @@ use survey_builder::sampling::frame::places::{Doubt, PlaceDoubt, PlaceList};
 use survey_builder::sampling::frame::totals::Totals;
 use survey_builder::sampling::{self, Columns, Frame};
 
+use self::meanwhile::{Kept, Meanwhile};
 use crate::app::App;
 use crate::error::{Clash, Error, Problem};
 use crate::files::list::{Declared, ListFile, Opening};
@@ -26,6 +29,8 @@ use crate::store::{Connection, Id, Instant, Scope, Store, audit, samples};
 const PART: usize = 1 << 20;
 /// Rows that a page shows of a frame.
 const SHOWN: usize = 5;
+/// Rows, titles among them, from which somebody tells where a list begins.
+pub const SHOWN_ROWS: usize = 12;
 
 /// Problems of sampling as this crate tells them.
 pub fn as_problems(problems: &[sampling::Problem]) -> Vec<Problem> {
@@ -46,6 +51,8 @@ pub struct SentFrame {
     pub declared: Declared,
     /// The day whose population it lists, if that is said.
     pub as_of: Option<chrono::NaiveDate>,
+    /// The sheet of a workbook, if somebody chose one.
+    pub sheet: Option<String>,
 }
 
 /// Takes a frame's file in: its rows go into sealed parts, converted to UTF-8.
@@ -57,9 +64,12 @@ pub struct SentFrame {
 /// What makes the file unreadable; then nothing is kept of it.
 pub fn store_sealed(app: &App, sent: SentFrame) -> Result<FrameRow, Error> {
     let (store, keys, now) = (&app.store, &app.keys, app.clock.now());
-    let SentFrame { study, user, file, name, declared, as_of } = sent;
+    let SentFrame { study, user, file, name, declared, as_of, sheet } = sent;
     let invalid = |problems: Vec<sampling::Problem>| Error::Invalid(as_problems(&problems));
-    let opening = Opening { declared, ..Opening::default() };
+    let whole = file.try_clone().map_err(|error| {
+        invalid(vec![sampling::Problem::FrameUnreadable { reason: error.to_string() }])
+    })?;
+    let opening = Opening { declared, sheet: sheet.as_deref(), ..Opening::default() };
     let opened = ListFile::open(file, &name, opening).map_err(invalid)?;
     let encoding = serde_json::to_value(opened.encoding).unwrap_or_default();
     let row = FrameRow {
@@ -78,7 +88,17 @@ pub fn store_sealed(app: &App, sent: SentFrame) -> Result<FrameRow, Error> {
             .write_now(Scope::Study(study), move |connection| frames::discard(connection, frame))?;
         Err(error)
     };
-    match seal_rows(store, keys, &row, opened.rows().map_err(invalid)?) {
+    let sealed = seal_rows(store, keys, &row, opened.rows().map_err(invalid)?).and_then(|lines| {
+        let sheets = opened.sheets(SHOWN_ROWS).map_err(invalid)?;
+        if !sheets.is_empty() {
+            // Which sheet is meant is asked next.
+            let taken = opened.sheet_taken().map(str::to_owned);
+            let kept = Kept { name: name.clone(), declared, taken, header_row: 1, sheets };
+            meanwhile::keep(app, (study, row.id), Meanwhile::Frame, &kept, whole)?;
+        }
+        Ok(lines)
+    });
+    match sealed {
         Ok(0) => discarded(Error::Invalid(as_problems(&[sampling::Problem::FrameEmpty]))),
         Ok(lines) => {
             let units = i64::try_from(lines.saturating_sub(1)).unwrap_or(i64::MAX);
@@ -124,7 +144,8 @@ fn waiting_still(connection: &mut Connection, study: Id, frame: Id) -> Result<Fr
     row.ok_or(Error::Conflict(Clash::FrameChanged))
 }
 
-/// Keeps what the columns of a waiting frame are and what was found by that.
+/// Keeps what the columns of a waiting frame are and what was found by that; files that
+/// were kept to ask about them go.
 pub fn name_columns(
     connection: &mut Connection,
     now: Instant,
@@ -135,6 +156,7 @@ pub fn name_columns(
 ) -> Result<(), Error> {
     waiting_still(connection, study, frame)?;
     frames::set_roles(connection, frame, roles.clone(), report.clone())?;
+    frames::drop_parts(connection, frame, meanwhile::ALL)?;
     audit::record(connection, now, user, AuditAction::FrameColumnsNamed, &study.to_string(), "")
 }
 
@@ -237,21 +259,42 @@ impl Read for Rows {
     }
 }
 
-/// The header and the first rows of a waiting frame.
+/// The beginning of a waiting frame.
+pub struct Beginning {
+    /// The row, from 1, that the names of the columns are in.
+    pub header_row: u64,
+    /// These names.
+    pub header: Vec<String>,
+    /// The first rows below.
+    pub rows: Vec<Vec<String>>,
+    /// The first rows of the file, titles among them.
+    pub all: Vec<Vec<String>>,
+}
+
+/// The header and the first rows of a waiting frame; `header_row` is the row of the
+/// header where somebody said it.
 ///
 /// # Errors
 ///
-/// Rows that cannot be read.
-pub fn first_rows(app: &App, row: &FrameRow) -> Result<(Vec<String>, Vec<Vec<String>>), Error> {
+/// Rows that cannot be read, or that no such row is among them.
+pub fn beginning(app: &App, row: &FrameRow, header_row: Option<u64>) -> Result<Beginning, Error> {
     let invalid = |problems: Vec<sampling::Problem>| Error::Invalid(as_problems(&problems));
-    let rows = Rows::of(app, row.id).take(PART as u64);
-    let mut list = List::open(rows, row.mark(), Asked::default()).map_err(invalid)?;
+    let rows = || Rows::of(app, row.id).take(PART as u64);
+    let asked = Asked { header_row, wanted: &[] };
+    let mut list = List::open(rows(), row.mark(), asked).map_err(invalid)?;
     let mut shown = Vec::new();
     let mut record = csv::ByteRecord::new();
+    let cells = |record: &csv::ByteRecord| -> Vec<String> {
+        (0..record.len()).map(|place| cell(record, place)).collect()
+    };
     while shown.len() < SHOWN && list.next_row(&mut record).map_err(invalid)?.is_some() {
-        shown.push((0..record.len()).map(|place| cell(&record, place)).collect());
+        shown.push(cells(&record));
     }
-    Ok((list.header, shown))
+    // Titles first, the rows below after them.
+    let mut all: Vec<Vec<String>> = list.titles.iter().map(cells).collect();
+    all.extend(shown.iter().cloned());
+    all.truncate(SHOWN_ROWS.max(usize::try_from(list.header_row).unwrap_or(SHOWN_ROWS)));
+    Ok(Beginning { header_row: list.header_row, header: list.header, rows: shown, all })
 }
 
 /// Looks a waiting frame through by what its columns are.

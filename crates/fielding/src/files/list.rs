@@ -12,8 +12,10 @@ use analysis::dataset::Codebook;
 use exchange::data::described::{dta_codebook, parquet_codebook, sav_codebook};
 use exchange::data::parquet::parquet_to_csv;
 use exchange::data::statistics_file::{DeclaredMissing, dta_to_csv, sav_to_csv};
-use exchange::data::workbook::{Taken, sheet_names, xlsx_to_csv};
+use exchange::data::workbook::{SheetRows, Taken, first_rows, sheet_names, xlsx_to_csv};
+use serde::{Deserialize, Serialize};
 use survey_builder::list::Decimal;
+use survey_builder::list::rows::{Asked, List, cell};
 use survey_builder::list::separator::separator_of;
 use survey_builder::problem::{Argument, phrase};
 use survey_builder::sampling::frame::legacy::{Converting, Encoding, recognise};
@@ -28,7 +30,7 @@ use crate::files::questionnaire::READER_THREAD;
 const SAMPLE: usize = 1 << 18;
 
 /// How a list's text is said to be written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Declared {
     /// To be found out from the text.
     #[default]
@@ -198,6 +200,54 @@ impl ListFile {
         let mut file = tempfile::tempfile().map_err(|error| unreadable(&error))?;
         file.write_all(bytes).map_err(|error| unreadable(&error))?;
         Self::open(file, name, Opening::default())
+    }
+
+    /// The first rows of each sheet of a workbook that has several with something in
+    /// them, by the sheet's name; of other files nothing.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read.
+    pub fn sheets(&self, rows: usize) -> Result<Vec<SheetRows>, Vec<Problem>> {
+        if self.kind != Kind::Xlsx {
+            return Ok(Vec::new());
+        }
+        let sheets = first_rows(BufReader::new(self.rewound()?), rows);
+        let sheets = sheets.map_err(|reason| unreadable(&reason))?;
+        Ok(if sheets.len() > 1 { sheets } else { Vec::new() })
+    }
+
+    /// The sheet that is read, once something was.
+    pub fn sheet_taken(&self) -> Option<&str> {
+        self.sheet.as_deref().or_else(|| self.taken.get().map(|taken| taken.sheet.as_str()))
+    }
+
+    /// The row, from 1, in which the names of the columns are found.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read or has no such row.
+    pub fn header_row(&self, asked: Asked<'_>) -> Result<u64, Vec<Problem>> {
+        Ok(List::open(self.rows()?, self.separator, asked)?.header_row)
+    }
+
+    /// The first rows, titles among them, as far as they are wanted.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read.
+    pub fn beginning_of(&self, rows: usize) -> Result<Vec<Vec<String>>, Vec<Problem>> {
+        let asked = Asked { header_row: Some(1), wanted: &[] };
+        let mut list = List::open(self.rows()?, self.separator, asked)?;
+        let cells = |record: &csv::ByteRecord| -> Vec<String> {
+            (0..record.len()).map(|place| cell(record, place)).collect()
+        };
+        let mut first: Vec<Vec<String>> = list.titles.iter().map(cells).collect();
+        let mut record = csv::ByteRecord::new();
+        while first.len() < rows && list.next_row(&mut record)?.is_some() {
+            first.push(cells(&record));
+        }
+        Ok(first)
     }
 
     /// The first bytes of the file, or of its rows once its kind is known.

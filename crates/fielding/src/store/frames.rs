@@ -130,6 +130,19 @@ pub fn part(
         .optional()?)
 }
 
+/// Removes the sealed parts of a frame with these numbers, both ends counted.
+pub fn drop_parts(
+    connection: &mut Connection,
+    frame: Id,
+    (least, most): (i64, i64),
+) -> Result<(), Error> {
+    let own = frame_parts::table
+        .filter(frame_parts::frame_id.eq(frame))
+        .filter(frame_parts::sequence.between(least, most));
+    diesel::delete(own).execute(connection)?;
+    Ok(())
+}
+
 /// A frame has arrived whole: it waits, and every other frame of its study is
 /// let go.
 pub fn has_arrived(connection: &mut Connection, frame: &FrameRow) -> Result<(), Error> {

@@ -11,9 +11,9 @@ use survey_builder::sampling::{Plan, Sample};
 use super::frames::FrameRow;
 use super::schema::{
     areas, cases, contact_details, frames, preparations, response_links, sample_entries,
-    sampled_units, samples, substitutions, users,
+    sampled_units, samples, studies, substitutions, users,
 };
-use super::{Connection, Id, Instant, Json};
+use super::{Connection, Id, Instant, Json, Zone};
 use crate::error::Error;
 use crate::rules::disposition::Disposition;
 use crate::rules::states::CaseStatus;
@@ -370,6 +370,70 @@ pub fn with_frame(
     let Some(sample) = of_study(connection, study)? else { return Ok(None) };
     let frame = frames::table.find(sample.frame_id).first(connection)?;
     Ok(Some((sample, frame)))
+}
+
+/// A sample that another of the same list may be drawn beside.
+#[derive(Clone, Debug)]
+pub struct EarlierSample {
+    /// The sample.
+    pub sample: SampleRow,
+    /// The study's short name.
+    pub study: String,
+    /// The unit that the study belongs to.
+    pub unit: Id,
+    /// The study's zone, by which its day is told.
+    pub time_zone: Zone,
+}
+
+impl EarlierSample {
+    /// What a plan calls it: the study and the beginning of the draw's hash.
+    pub fn name(&self) -> String {
+        let hash: String = self.sample.draw_hash.chars().take(8).collect();
+        format!("{} {hash}", self.study)
+    }
+}
+
+/// The newest samples of other studies, at most so many, the newest first; not those
+/// from before the hash of a draw was kept.
+pub fn of_other_studies(
+    connection: &mut Connection,
+    study: Id,
+    limit: i64,
+) -> Result<Vec<EarlierSample>, Error> {
+    let preparing = preparations::table.select(preparations::id);
+    let rows: Vec<(SampleRow, String, Id, Zone)> = samples::table
+        .inner_join(studies::table.on(studies::id.eq(samples::study_id)))
+        .filter(samples::study_id.ne(study))
+        .filter(samples::draw_hash.ne(""))
+        .filter(studies::deleted_at.is_null())
+        .filter(diesel::dsl::not(samples::id.eq_any(preparing)))
+        .order(samples::id.desc())
+        .limit(limit)
+        .select((SampleRow::as_select(), studies::name, studies::unit_id, studies::time_zone))
+        .load(connection)?;
+    let earlier =
+        |(sample, study, unit, time_zone)| EarlierSample { sample, study, unit, time_zone };
+    Ok(rows.into_iter().map(earlier).collect())
+}
+
+/// How many units two samples share, or, where clusters are drawn, clusters.
+pub fn in_common(
+    connection: &mut Connection,
+    sample: Id,
+    other: Id,
+    of_clusters: bool,
+) -> Result<i64, Error> {
+    let mut names = |sample: Id| -> Result<BTreeSet<String>, Error> {
+        let own = sampled_units::table.filter(sampled_units::sample_id.eq(sample));
+        let found: Vec<String> = if of_clusters {
+            own.select(sampled_units::psu).distinct().load(connection)?
+        } else {
+            own.select(sampled_units::unit_key).load(connection)?
+        };
+        Ok(found.into_iter().collect())
+    };
+    let (own, others) = (names(sample)?, names(other)?);
+    Ok(i64::try_from(own.intersection(&others).count()).unwrap_or(i64::MAX))
 }
 
 /// The draw of a sample, without what was decided since.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use fielding::acts::draw::{Drawn, FrameSource, draw_from, draw_sample, two_stage_plan};
+use fielding::acts::draw::{Drawing, Drawn, FrameSource, draw_from, draw_sample, two_stage_plan};
 use fielding::acts::frame::{SentFrame, load, store_sealed};
 use fielding::acts::interview::{EndedInterview, Interview, Start, Step, Then};
 use fielding::acts::media::read_media;
@@ -481,6 +481,7 @@ fn send_frame(app: &App, draft: Id) -> Id {
         name: "frame.csv".to_owned(),
         declared: Declared::Utf8,
         as_of: None,
+        sheet: None,
     };
     store_sealed(app, sent).expect("taken in").id
 }
@@ -493,7 +494,9 @@ fn draw_waiting(app: &App, draft: Id, id: Id) -> Drawn {
         .expect("it waits");
     let frame = load(app, &row, &roles().columns).expect("a frame");
     let rows = (frame::Rows::of(app, id), b',');
-    draw_from(FrameSource::Waiting(id), &frame, &roles(), &plan(), Seed(2), rows).expect("drawn")
+    let plan = plan();
+    let how = Drawing { plan: &plan, seed: Seed(2), coordination: None };
+    draw_from(FrameSource::Waiting(id), &frame, &roles(), how, rows).expect("drawn")
 }
 
 /// What looking the waiting frame through says.

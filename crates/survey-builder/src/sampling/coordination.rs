@@ -413,8 +413,8 @@ pub(super) fn numbered_list(
     }
 }
 
-/// The units that a plan's first stage draws by numbers, if it can.
-pub(super) fn is_by_numbers(plan: &Plan) -> bool {
+/// Whether a plan's first stage can draw by numbers.
+pub fn is_by_numbers(plan: &Plan) -> bool {
     let by_number = |method: &Method| {
         matches!(
             method,

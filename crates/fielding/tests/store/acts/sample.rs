@@ -37,7 +37,7 @@ pub const ACTS: &[Act] = &[
     Act {
         name: "frame::name_columns",
         reads: "",
-        writes: "audit_entries frames",
+        writes: "audit_entries frame_parts frames",
         audit: Audit::Entry,
         scope: in_draft,
         prepare: |world, _| {

@@ -4,12 +4,14 @@ use actix_multipart::Multipart;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDate;
+use exchange::data::workbook::SheetRows;
+use fielding::acts::frame::meanwhile::{self, Kept, Meanwhile};
 use fielding::acts::frame::{
-    self as acts, SentFrame, as_problems, first_rows, report_on, store_sealed,
+    self as acts, SHOWN_ROWS, SentFrame, as_problems, beginning, report_on, store_sealed,
 };
 use fielding::app::App;
 use fielding::error::{Error, Missing, Problem};
-use fielding::files::list::{Declared, ListFile};
+use fielding::files::list::{Declared, ListFile, Opening};
 use fielding::files::roles::{ROLES, Roles};
 use fielding::rules::access::Action;
 use fielding::rules::frame_report::Report;
@@ -19,19 +21,20 @@ use fielding::store::studies::Study;
 use fielding::store::{Id, Scope};
 use serde::Serialize;
 use survey_builder::list::Decimal;
+use survey_builder::list::rows::Asked;
 use survey_builder::questionnaire::validate::Posted;
 use survey_builder::sampling;
 use survey_builder::sampling::frame::Reading;
 
 use super::page::sample_page;
 use crate::bar::Place;
-use crate::form::{Spooled, Upload, field, off_thread, read_spooled};
+use crate::form::{Spooled, Upload, asked, field, off_thread, read_spooled};
 use crate::outcome::{on_or_again, status};
 use crate::render::page;
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
 use crate::starters::{LISTS, named};
-use crate::studies::about::{StudyHead, problem_texts, sent_with_files};
+use crate::studies::about::{StudyHead, problem_texts, sent, sent_with_files};
 use crate::studies::confirm::{self, Step};
 
 /// `POST /studies/{id}/frame`: takes a frame's file in.
@@ -50,7 +53,7 @@ pub async fn take(
         Ok((file, declared, as_of)) => {
             let (in_work, name) = (app.get_ref().clone(), file.name);
             let (study, user, file) = (study.id, Some(signed_in.user.id), file.file);
-            let sent = SentFrame { study, user, file, name, declared, as_of };
+            let sent = SentFrame { study, user, file, name, declared, as_of, sheet: None };
             off_thread(move || store_sealed(&in_work, sent)).await?
         }
         Err(problems) => Err(Error::Invalid(problems)),
@@ -112,6 +115,46 @@ pub(super) async fn waiting(app: &App, study: Id) -> Result<FrameRow, Error> {
     found.ok_or(Error::NotFound(Missing::Frame))
 }
 
+/// `POST /studies/{id}/frame/sheet`: another sheet of the workbook that is kept is the
+/// list.
+pub async fn choose_sheet(
+    app: Data<Site>,
+    request: HttpRequest,
+    id: Path<String>,
+    payload: Payload,
+) -> Result<HttpResponse, Error> {
+    let (form, signed_in, study) = sent(&app, &request, &id, payload, Action::Design).await?;
+    let row = waiting(&app, study.id).await?;
+    let sheet = field(&form, "sheet");
+    let (in_work, in_row) = (app.get_ref().clone(), row.clone());
+    let (study_id, user) = (study.id, Some(signed_in.user.id));
+    let taken = off_thread(move || {
+        let kept = meanwhile::kept(&in_work, in_row.id, Meanwhile::Frame)?;
+        // Somebody named the columns meanwhile: the workbook is gone.
+        let kept = kept.ok_or(Error::NotFound(Missing::Frame))?;
+        let sent = SentFrame {
+            study: study_id,
+            user,
+            file: meanwhile::file(&in_work, in_row.id, Meanwhile::Frame)?,
+            name: kept.name,
+            declared: kept.declared,
+            as_of: in_row.as_of,
+            sheet: Some(sheet),
+        };
+        store_sealed(&in_work, sent)
+    })
+    .await?;
+    let way = |_| {
+        app.drop_frame();
+        format!("/studies/{study_id}/frame")
+    };
+    on_or_again(taken, way, async |problems| {
+        let again = Again { problems, ..Again::default() };
+        columns_page(&app, &request, &signed_in, &study, row, again).await
+    })
+    .await
+}
+
 /// The page on which columns are named.
 #[derive(Serialize)]
 struct ColumnsPage {
@@ -121,12 +164,84 @@ struct ColumnsPage {
     study: StudyHead,
     problems: Vec<String>,
     frame_name: String,
+    /// The sheets to choose from, where there are several.
+    sheets: Vec<SheetLine>,
+    /// The row that the names of the columns are in.
+    header_row: u64,
+    /// The same as it stands in its field.
+    row_text: String,
+    /// Whether somebody said so.
+    header_chosen: bool,
+    /// It travels with the form, unless it is the first by itself.
+    chosen_row: Vec<(&'static str, String)>,
+    /// The first rows, with their numbers.
+    first_rows: Vec<RowLine>,
     columns: Vec<ColumnLine>,
     /// What a column may be.
     roles: Vec<&'static str>,
     /// The decimal mark, where it is chosen.
     decimal: Option<Decimal>,
     merge_spellings: bool,
+    /// Files beside the list: totals and places.
+    beside: Vec<BesideLine>,
+}
+
+/// A sheet of a workbook with its first rows.
+#[derive(Serialize)]
+struct SheetLine {
+    name: String,
+    taken: bool,
+    rows: Vec<RowLine>,
+}
+
+/// A row as it is in the file.
+#[derive(Serialize)]
+struct RowLine {
+    number: usize,
+    cells: Vec<String>,
+}
+
+/// Cells that are shown of a row.
+const CELLS: usize = 6;
+
+impl RowLine {
+    fn of(rows: &[Vec<String>]) -> Vec<Self> {
+        let line = |(number, row): (usize, &Vec<String>)| Self {
+            number,
+            cells: row.iter().take(CELLS).cloned().collect(),
+        };
+        (1..).zip(rows).map(line).collect()
+    }
+}
+
+/// A file beside the list: to be sent, or kept while it is asked about.
+#[derive(Serialize)]
+struct BesideLine {
+    /// Its field.
+    field: &'static str,
+    /// The file that is kept, if one is.
+    kept: Option<KeptLine>,
+}
+
+/// A file that is kept.
+#[derive(Serialize)]
+struct KeptLine {
+    name: String,
+    sheets: Vec<SheetLine>,
+    header_row: u64,
+    /// The same as it stands in its field.
+    row_text: String,
+}
+
+impl SheetLine {
+    fn of(kept: &Kept, header_row: u64) -> Vec<Self> {
+        let line = |(name, rows): &SheetRows| {
+            let most = usize::try_from(header_row).unwrap_or(0).max(3).min(rows.len());
+            let taken = kept.taken.as_deref() == Some(name);
+            Self { name: name.clone(), taken, rows: RowLine::of(&rows[..most]) }
+        };
+        kept.sheets.iter().map(line).collect()
+    }
 }
 
 /// A column with its first values and what it is.
@@ -138,7 +253,8 @@ struct ColumnLine {
     kept: bool,
 }
 
-/// `GET /studies/{id}/frame`: what is in which column?
+/// `GET /studies/{id}/frame`: what is in which column? With `?row=5` the names of the
+/// columns are in that row.
 pub async fn show_columns(
     app: Data<Site>,
     request: HttpRequest,
@@ -147,7 +263,21 @@ pub async fn show_columns(
     let signed_in = SignedIn::require(&app, &request).await?;
     let study = signed_in.study(&app, &id, Action::Design).await?;
     let row = waiting(&app, study.id).await?;
-    columns_page(&app, &request, &signed_in, &study, row, None, &[]).await
+    let mut again = Again::default();
+    match asked(&request, "row").map(str::parse) {
+        None => {}
+        Some(Ok(row)) => again.header_row = Some(row),
+        Some(Err(_)) => again.problems.push(Problem::new("whole-number", "row")),
+    }
+    columns_page(&app, &request, &signed_in, &study, row, again).await
+}
+
+/// What was chosen before, and what is wrong with it.
+#[derive(Default)]
+struct Again {
+    chosen: Option<Roles>,
+    header_row: Option<u64>,
+    problems: Vec<Problem>,
 }
 
 async fn columns_page(
@@ -156,38 +286,79 @@ async fn columns_page(
     signed_in: &SignedIn,
     study: &Study,
     row: FrameRow,
-    chosen: Option<Roles>,
-    problems: &[Problem],
+    again: Again,
 ) -> Result<HttpResponse, Error> {
     let language = signed_in.language(request);
+    let Again { chosen, header_row, mut problems } = again;
+    let stored = row.roles.clone().into_inner();
+    let stored_row = || stored.as_ref().and_then(|roles| roles.columns.reading.header_row);
+    let asked_row = header_row.or_else(stored_row);
     let (in_work, in_row) = (app.get_ref().clone(), row.clone());
-    let (header, rows) = app.looks.look(move || first_rows(&in_work, &in_row)).await??;
-    let roles = match chosen {
-        Some(roles) => roles,
-        None => row.roles.clone().into_inner().unwrap_or_else(|| Roles::guess(&header)),
-    };
-    let lines: Vec<ColumnLine> = header
+    let (begun, kept, beside, told) = app
+        .looks
+        .look(move || {
+            let (begun, told) = match beginning(&in_work, &in_row, asked_row) {
+                // A row that is not there: the page is shown with the one that is found.
+                Err(Error::Invalid(told)) if asked_row.is_some() => {
+                    (beginning(&in_work, &in_row, None)?, told)
+                }
+                begun => (begun?, Vec::new()),
+            };
+            let kept = meanwhile::kept(&in_work, in_row.id, Meanwhile::Frame)?;
+            let beside = BESIDE.map(|(_, what)| meanwhile::kept(&in_work, in_row.id, what));
+            Ok::<_, Error>((begun, kept, beside, told))
+        })
+        .await??;
+    let header_chosen = asked_row.is_some() && told.is_empty();
+    problems.extend(told);
+    let roles = chosen.or(stored).unwrap_or_else(|| Roles::guess(&begun.header));
+    let lines: Vec<ColumnLine> = begun
+        .header
         .iter()
         .enumerate()
         .map(|(place, name)| ColumnLine {
             name: name.clone(),
-            values: rows.iter().take(3).filter_map(|row| row.get(place).cloned()).collect(),
+            values: begun.rows.iter().take(3).filter_map(|row| row.get(place).cloned()).collect(),
             role: roles.of(name),
             kept: roles.kept.contains(name),
         })
         .collect();
+    let mut lists = Vec::new();
+    for ((field, _), kept) in BESIDE.into_iter().zip(beside) {
+        let kept = kept?.map(|kept| KeptLine {
+            sheets: SheetLine::of(&kept, kept.header_row),
+            header_row: kept.header_row,
+            row_text: kept.header_row.to_string(),
+            name: kept.name,
+        });
+        lists.push(BesideLine { field, kept });
+    }
     let shown = ColumnsPage {
         layout: signed_in.study_layout(app, study, Place::Stage(Stage::Sample)).await?,
         study: StudyHead::of(study),
-        problems: problem_texts(problems, language),
+        problems: problem_texts(&problems, language),
         frame_name: row.name,
+        sheets: kept.map_or_else(Vec::new, |kept| SheetLine::of(&kept, 3)),
+        header_row: begun.header_row,
+        row_text: begun.header_row.to_string(),
+        header_chosen,
+        chosen_row: (header_chosen || begun.header_row > 1)
+            .then(|| ("header_row", begun.header_row.to_string()))
+            .into_iter()
+            .collect(),
+        first_rows: RowLine::of(&begun.all),
         columns: lines,
         roles: ROLES.to_vec(),
         decimal: roles.columns.reading.decimal,
         merge_spellings: roles.columns.reading.merge_spellings,
+        beside: lists,
     };
-    page(status(problems), "studies/frame.html", language, &shown)
+    page(status(&problems), "studies/frame.html", language, &shown)
 }
+
+/// Files that may be sent beside the list.
+const BESIDE: [(&str, Meanwhile); 2] =
+    [("totals", Meanwhile::Totals), ("places", Meanwhile::Places)];
 
 /// `POST /studies/{id}/frame/columns`: looks the frame through by what its
 /// columns are said to be; with problems nothing is kept.
@@ -207,13 +378,29 @@ pub async fn name_columns(
         .iter()
         .zip(&given)
         .map(|(column, role)| (column.as_str(), role.as_str(), kept.contains(column)));
-    let reading = reading_of(&form);
-    let found = match Roles::read(chosen) {
-        Ok(mut roles) => {
+    let mut reading = reading_of(&form);
+    let (in_work, frame) = (app.get_ref().clone(), row.id);
+    let workbook = off_thread(move || meanwhile::kept(&in_work, frame, Meanwhile::Frame)).await??;
+    reading.sheet = workbook.and_then(|kept| kept.taken);
+    let (in_work, study_id, sent_form) = (app.get_ref().clone(), study.id, form.clone());
+    let lists = app
+        .looks
+        .look(move || lists_beside(&in_work, (study_id, frame), &sent_form, &uploads))
+        .await?;
+    let found = match (Roles::read(chosen), lists) {
+        (Ok(mut roles), Ok(lists)) => {
             roles.columns.reading = reading.clone();
-            look(&app, &study, &row, roles.clone(), uploads).await.map(|report| (roles, report))
+            look(&app, &study, &row, roles.clone(), lists).await.map(|report| (roles, report))
         }
-        Err(problems) => Err(Error::Invalid(problems)),
+        (roles, lists) => {
+            let mut problems = roles.err().unwrap_or_default();
+            match lists {
+                Err(Error::Invalid(told)) => problems.extend(told),
+                Err(error) => return Err(error),
+                Ok(_) => {}
+            }
+            Err(Error::Invalid(problems))
+        }
     };
     let named = match found {
         Ok((roles, report)) => {
@@ -235,8 +422,10 @@ pub async fn name_columns(
             chosen.give(column, role);
         }
         chosen.kept = kept;
+        let header_row = reading.header_row;
         chosen.columns.reading = reading;
-        columns_page(&app, &request, &signed_in, &study, row, Some(chosen), &problems).await
+        let again = Again { chosen: Some(chosen), header_row, problems };
+        columns_page(&app, &request, &signed_in, &study, row, again).await
     })
     .await
 }
@@ -249,7 +438,117 @@ fn reading_of(form: &Posted) -> Reading {
         _ => None,
     };
     let merge_spellings = !field(form, "merge_spellings").is_empty();
-    Reading { decimal, merge_spellings, ..Reading::default() }
+    let header_row = field(form, "header_row").parse().ok();
+    Reading { decimal, merge_spellings, header_row, ..Reading::default() }
+}
+
+/// A file beside the list, and how it is read.
+struct Beside {
+    file: ListFile,
+    name: String,
+    header_row: u64,
+}
+
+/// Opens the files beside the list: those that were sent now, or else those that are
+/// kept from before. What was sent is kept until the columns are named, and of a
+/// workbook of several sheets, or where the names of the columns are not in the first
+/// row, it is asked first which are meant.
+///
+/// # Errors
+///
+/// Files that cannot be read, and what is asked.
+fn lists_beside(
+    app: &App,
+    (study, frame): (Id, Id),
+    form: &Posted,
+    uploads: &[Upload],
+) -> Result<[Option<Beside>; 2], Error> {
+    let mut problems = Vec::new();
+    let mut found = [None, None];
+    for ((name, what), found) in BESIDE.into_iter().zip(&mut found) {
+        let sent = uploads.iter().find(|upload| upload.field == name && !upload.bytes.is_empty());
+        if !field(form, &format!("{name}_without")).is_empty() {
+            meanwhile::drop_it(app, (study, frame), what)?;
+        }
+        if let Some(sent) = sent {
+            keep_beside(app, (study, frame), what, sent)?;
+        }
+        let Some(kept) = meanwhile::kept(app, frame, what)? else { continue };
+        let answered = sent.is_none().then(|| answer_of(form, name));
+        match open_beside(app, (frame, name), what, &kept, answered) {
+            Ok(file) => *found = Some(file),
+            Err(Error::Invalid(told)) => problems.extend(told),
+            Err(error) => return Err(error),
+        }
+    }
+    if problems.is_empty() { Ok(found) } else { Err(Error::Invalid(problems)) }
+}
+
+/// Which sheet and which row somebody chose.
+fn answer_of(form: &Posted, name: &str) -> (String, String) {
+    (field(form, &format!("{name}_sheet")), field(form, &format!("{name}_row")))
+}
+
+/// What is wrong with a file beside the list names it.
+fn named_in(name: &str) -> impl Fn(Vec<sampling::Problem>) -> Error + '_ {
+    move |problems| {
+        let in_file: Vec<sampling::Problem> =
+            problems.into_iter().map(|problem| problem.in_file(name)).collect();
+        Error::Invalid(as_problems(&in_file))
+    }
+}
+
+/// Keeps a file that was sent, with what is asked of it.
+fn keep_beside(app: &App, place: (Id, Id), what: Meanwhile, sent: &Upload) -> Result<(), Error> {
+    let broken = || Error::invalid("form-broken", &sent.field);
+    let spooled = Spooled::of_bytes(&sent.field, &sent.name, &sent.bytes).map_err(|_| broken())?;
+    let whole = spooled.file.try_clone().map_err(|_| broken())?;
+    let opened = ListFile::open(spooled.file, &sent.name, Opening::default());
+    let opened = opened.map_err(named_in(&sent.name))?;
+    let header_row = opened.header_row(wanted_of(what)).map_err(named_in(&sent.name))?;
+    let mut sheets = opened.sheets(SHOWN_ROWS).map_err(named_in(&sent.name))?;
+    let taken = opened.sheet_taken().map(str::to_owned);
+    if sheets.is_empty() && header_row > 1 {
+        let rows = opened.beginning_of(SHOWN_ROWS).map_err(named_in(&sent.name))?;
+        sheets.push((String::new(), rows));
+    }
+    let declared = Declared::Unknown;
+    let kept = Kept { name: sent.name.clone(), declared, taken, header_row, sheets };
+    meanwhile::keep(app, place, what, &kept, whole)
+}
+
+/// The columns that such a file has.
+fn wanted_of(what: Meanwhile) -> Asked<'static> {
+    let wanted: &[&str] = match what {
+        Meanwhile::Totals => &["stratum", "total"],
+        Meanwhile::Places => &["code", "name"],
+        Meanwhile::Frame => &[],
+    };
+    Asked { header_row: None, wanted }
+}
+
+/// Opens a file that is kept, by what was answered; what is to be asked is a problem.
+fn open_beside(
+    app: &App,
+    (frame, field): (Id, &str),
+    what: Meanwhile,
+    kept: &Kept,
+    answered: Option<(String, String)>,
+) -> Result<Beside, Error> {
+    let (sheet, row) = answered.unwrap_or_default();
+    let asks_sheet = kept.sheets.len() > 1 && sheet.is_empty();
+    let asks_row = !kept.sheets.is_empty() && row.is_empty();
+    if asks_sheet || asks_row {
+        let code = if asks_sheet { "list-sheet-asked" } else { "list-row-asked" };
+        return Err(Error::Invalid(vec![Problem::new(code, "").with("file", kept.name.as_str())]));
+    }
+    let header_row = if row.is_empty() { Ok(kept.header_row) } else { row.parse() };
+    let header_row = header_row.map_err(|_| Error::invalid("whole-number", field))?;
+    let file = meanwhile::file(app, frame, what)?;
+    let sheet = Some(sheet.as_str()).filter(|sheet| !sheet.is_empty());
+    let opened = ListFile::open(file, &kept.name, Opening { sheet, ..Opening::default() });
+    let file = opened.map_err(named_in(&kept.name))?;
+    Ok(Beside { file, name: kept.name.clone(), header_row })
 }
 
 /// The report on a frame.
@@ -258,35 +557,23 @@ async fn look(
     study: &Study,
     row: &FrameRow,
     roles: Roles,
-    uploads: Vec<Upload>,
+    [totals, places]: [Option<Beside>; 2],
 ) -> Result<Report, Error> {
     let (in_work, study, row) = (app.get_ref().clone(), study.clone(), row.clone());
     let report = app.looks.look(move || {
-        let sent = |field: &str| {
-            let found = uploads.iter().find(|upload| upload.field == field);
-            found.filter(|upload| !upload.bytes.is_empty())
-        };
         let decimal = roles.columns.reading.decimal;
-        let reading = Reading { decimal, ..Reading::default() };
-        let totals = sent("totals").map(|sent| read_sent(sent, |file| file.totals(&reading)));
-        let places = sent("places").map(|sent| read_sent(sent, |file| file.places(&reading)));
+        let reading = |beside: &Beside| {
+            let header_row = Some(beside.header_row);
+            Reading { decimal, header_row, ..Reading::default() }
+        };
+        let totals = totals
+            .map(|one| one.file.totals(&reading(&one)).map_err(|found| named_in(&one.name)(found)));
+        let places = places
+            .map(|one| one.file.places(&reading(&one)).map_err(|found| named_in(&one.name)(found)));
         let (totals, places) = (totals.transpose()?, places.transpose()?);
         report_on(&in_work, &study, &row, &roles, &totals.unwrap_or_default(), places.as_ref())
     });
     report.await?
-}
-
-/// Reads a list that was sent beside the frame; what is wrong names its file.
-fn read_sent<T>(
-    sent: &Upload,
-    read: impl Fn(&ListFile) -> Result<T, Vec<sampling::Problem>>,
-) -> Result<T, Error> {
-    let found = ListFile::of_bytes(&sent.bytes, &sent.name).and_then(|file| read(&file));
-    found.map_err(|problems| {
-        let in_file: Vec<sampling::Problem> =
-            problems.into_iter().map(|problem| problem.in_file(&sent.name)).collect();
-        Error::Invalid(as_problems(&in_file))
-    })
 }
 
 /// `GET /studies/{id}/frame/removal`
@@ -323,6 +610,14 @@ mod tests {
                 role,
                 kept: true,
             };
+            let sheets = || {
+                let line = |taken: bool| SheetLine {
+                    name: format!("sheet {taken}"),
+                    taken,
+                    rows: RowLine::of(&[vec!["a".to_owned(), String::new()]]),
+                };
+                vec![line(true), line(false)]
+            };
             [&[][..], &["…".to_owned()]]
                 .map(|problems| ColumnsPage {
                     layout: StaffLayout::example(language),
@@ -333,6 +628,23 @@ mod tests {
                     roles: ROLES.to_vec(),
                     decimal: Some(Decimal::Comma),
                     merge_spellings: true,
+                    sheets: if problems.is_empty() { Vec::new() } else { sheets() },
+                    header_row: 2,
+                    row_text: "2".to_owned(),
+                    header_chosen: problems.is_empty(),
+                    chosen_row: vec![("header_row", "2".to_owned())],
+                    first_rows: RowLine::of(&[vec!["a".to_owned()], Vec::new()]),
+                    beside: ["totals", "places"]
+                        .map(|field| BesideLine {
+                            field,
+                            kept: problems.first().map(|_| KeptLine {
+                                name: "totals.xlsx".to_owned(),
+                                sheets: if field == "totals" { sheets() } else { Vec::new() },
+                                header_row: 2,
+                                row_text: "2".to_owned(),
+                            }),
+                        })
+                        .into(),
                 })
                 .into()
         });

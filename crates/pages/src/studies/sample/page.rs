@@ -164,7 +164,21 @@ struct WaitingPart {
     frame: FrameLine,
     encoding: String,
     full_hash: String,
+    /// The sheet and the row that it was read from, where that was a choice.
+    read_from: String,
     report: Option<ReportPart>,
+}
+
+/// The sheet and the row that a frame was read from, in words.
+fn read_from(row: &FrameRow, language: &str) -> String {
+    let reading = row.roles.clone().into_inner().map(|roles| roles.columns.reading);
+    let reading = reading.unwrap_or_default();
+    let sheet = reading.sheet.as_deref().map(|sheet| ("frame-read-sheet", "sheet", sheet));
+    let number = reading.header_row.map(|row| row.to_string());
+    let number = number.as_deref().map(|row| ("frame-read-row", "row", row));
+    let said = sheet.into_iter().chain(number);
+    let said = said.map(|(key, name, value)| locale::text(language, key, &[(name, value)]));
+    said.collect::<Vec<_>>().join(", ")
 }
 
 /// What was found in a frame, as far as the page lists it.
@@ -199,6 +213,7 @@ impl WaitingPart {
             frame: FrameLine::of(study, row),
             encoding: row.encoding.clone(),
             full_hash: row.hash.clone(),
+            read_from: read_from(row, language),
             report,
         }
     }
@@ -250,6 +265,7 @@ mod tests {
             frame: line(),
             encoding: "utf8".to_owned(),
             full_hash: "abcdef".to_owned(),
+            read_from: "sheet 2, row 3".to_owned(),
             report,
         };
         shows("studies/sample.html", |language| {

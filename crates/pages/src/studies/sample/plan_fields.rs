@@ -4,7 +4,9 @@ use fielding::files::roles::Roles;
 use serde::Serialize;
 use survey_builder::questionnaire::validate::Posted;
 
-use super::plan_form::{METHODS, SHARES, STAGES};
+use super::plan_form::further::SORTS;
+use super::plan_form::overlap::{EARLIER, UNITS, WANTED};
+use super::plan_form::{AMOUNTS, COLUMN_SHARES, METHODS, SHARES, STAGES};
 use crate::form::as_sent;
 
 /// Fields that belong together.
@@ -13,7 +15,45 @@ pub struct Group {
     title: String,
     /// Shown only when asked for.
     folded: bool,
+    /// Shown nevertheless, because something in it is wrong.
+    open: bool,
     fields: Vec<Field>,
+}
+
+impl Group {
+    fn new(title: String, folded: bool, fields: Vec<Field>) -> Self {
+        let open = fields.iter().any(|field| field.error.is_some());
+        Self { title, folded, open, fields }
+    }
+
+    /// Whether it has a field of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.fields.iter().any(|field| field.name == name)
+    }
+}
+
+/// What the form is made of beside what stands in it.
+pub struct Around<'a> {
+    /// What the columns of the list are.
+    pub roles: &'a Roles,
+    /// The strata that are listed.
+    pub strata: &'a [&'a str],
+    /// Samples that this one may be drawn beside.
+    pub earlier: &'a [EarlierLine],
+    /// What is wrong: field and sentence.
+    pub faults: &'a [(String, String)],
+}
+
+/// A sample that this one may be drawn beside.
+pub struct EarlierLine {
+    /// What the plan calls it.
+    pub name: String,
+    /// The study.
+    pub study: String,
+    /// When it was drawn, as people read it.
+    pub day: String,
+    /// Whether it was drawn by permanent numbers, so that it can be kept or avoided.
+    pub numbered: bool,
 }
 
 /// One field.
@@ -22,6 +62,7 @@ struct Field {
     name: String,
     label: String,
     hint: Option<String>,
+    error: Option<String>,
     #[serde(flatten)]
     kind: Kind,
 }
@@ -43,6 +84,7 @@ enum Kind {
 /// Makes fields from what stands in the form.
 struct Maker<'a> {
     form: &'a Posted,
+    around: &'a Around<'a>,
     language: &'a str,
 }
 
@@ -59,12 +101,14 @@ impl Maker<'_> {
     /// `plan-KEY-hint`.
     fn field(&self, name: &str, key: &str, kind: Kind) -> Field {
         let hint = format!("plan-{key}-hint");
-        Field {
-            name: name.to_owned(),
-            label: self.say(&format!("plan-{key}")),
-            hint: locale::has(self.language, &hint).then(|| self.say(&hint)),
-            kind,
-        }
+        let hint = locale::has(self.language, &hint).then(|| self.say(&hint));
+        self.labelled(name, self.say(&format!("plan-{key}")), hint, kind)
+    }
+
+    fn labelled(&self, name: &str, label: String, hint: Option<String>, kind: Kind) -> Field {
+        let told = self.around.faults.iter().find(|(field, _)| field == name);
+        let error = told.map(|(_, sentence)| sentence.clone());
+        Field { name: name.to_owned(), label, hint, error, kind }
     }
 
     fn line(&self, name: &str, key: &str, width: &'static str) -> Field {
@@ -76,21 +120,42 @@ impl Maker<'_> {
     }
 
     fn choice(&self, name: &str, key: &str, options: Vec<(String, String)>) -> Field {
+        self.field(name, key, self.one_of(name, options))
+    }
+
+    /// What stands in the form is offered in any case: saving loses nothing.
+    fn one_of(&self, name: &str, mut options: Vec<(String, String)>) -> Kind {
         let chosen = self.value(name);
+        if !chosen.is_empty() && !options.iter().any(|(value, _)| *value == chosen) {
+            options.push((chosen.clone(), chosen.clone()));
+        }
         let is = |(value, label): (String, String)| {
             let chosen = value == chosen;
             (value, label, chosen)
         };
-        self.field(name, key, Kind::Choice { options: options.into_iter().map(is).collect() })
+        Kind::Choice { options: options.into_iter().map(is).collect() }
     }
 
     fn choices(&self, name: &str, key: &str, columns: &[String]) -> Field {
         let chosen = self.form.get(name).cloned().unwrap_or_default();
+        let others = chosen.iter().filter(|column| !columns.contains(column));
         let options = columns
             .iter()
+            .chain(others)
             .map(|column| (column.clone(), column.clone(), chosen.contains(column)))
             .collect();
         self.field(name, key, Kind::Choices { options })
+    }
+
+    /// Columns, or none of them.
+    fn columns<'c>(&self, columns: impl IntoIterator<Item = &'c String>) -> Vec<(String, String)> {
+        let mut options = vec![self.blank()];
+        for name in columns {
+            if !options.iter().any(|(known, _)| known == name) {
+                options.push((name.clone(), name.clone()));
+            }
+        }
+        options
     }
 
     /// Values whose labels are under `PREFIX-VALUE`.
@@ -106,8 +171,8 @@ impl Maker<'_> {
         (String::new(), self.say("plan-none"))
     }
 
-    fn stage(&self, number: usize, roles: &Roles) -> Group {
-        let name = |what: &str| format!("s{number}_{what}");
+    fn stage(&self, number: usize) -> Group {
+        let (roles, name) = (self.around.roles, |what: &str| format!("s{number}_{what}"));
         let mut units = if number == 1 { Vec::new() } else { vec![self.blank()] };
         if roles.columns.cluster.is_some() && number == 1 {
             units.extend(self.named("plan-units", &["clusters"]));
@@ -128,9 +193,15 @@ impl Maker<'_> {
             self.choice(&name("method"), "method", self.named("method", &METHODS)),
             self.choice(&name("size"), "size", sizes),
         ];
+        let amounts = if number == 1 { &AMOUNTS[..] } else { &AMOUNTS[..2] };
+        fields.push(self.choice(&name("amount"), "amount", self.named("plan-amount", amounts)));
         if number == 1 {
             fields.push(self.line("s1_total", "total", "w8"));
-            fields.push(self.choice("s1_share", "share", self.named("share", &SHARES)));
+            let mut shares = self.named("share", &SHARES);
+            if !roles.columns.numbers.is_empty() {
+                shares.extend(self.named("share", &COLUMN_SHARES));
+            }
+            fields.push(self.choice("s1_share", "share", shares));
             fields.push(self.line("s1_minimum", "minimum", "w8"));
             fields.push(self.tick("s1_capped", "capped"));
         } else {
@@ -140,15 +211,48 @@ impl Maker<'_> {
                 fields.push(self.choices(&name("strata"), "strata", &roles.columns.labels));
             }
         }
+        fields.push(self.line(&name("rate"), "one-rate", "w8"));
         let title = locale::text(self.language, "plan-stage-title", &[("n", &number.to_string())]);
-        let folded = number > 1 && !self.form.contains_key(&name("units"));
-        Group { title, folded, fields }
+        let folded = number > 1 && !self.has_stage(number);
+        Group::new(title, folded, fields)
     }
 
-    fn methods(&self, roles: &Roles) -> Group {
+    /// Whether the form has that stage; the first is always there.
+    fn has_stage(&self, number: usize) -> bool {
+        number == 1 || !self.value(&format!("s{number}_units")).is_empty()
+    }
+
+    /// What a stage may have beside: the order of its list, starts, limits of sizes.
+    fn further(&self, number: usize) -> Group {
+        let name = |what: &str| format!("s{number}_{what}");
+        let columns = &self.around.roles.columns;
+        let mut fields = Vec::new();
+        for place in 1..=SORTS {
+            let named = columns.labels.iter().chain(&columns.cluster).chain(&columns.size);
+            let options = self.columns(named.chain(&columns.numbers));
+            let key = if place == 1 { "sort" } else { "sort-then" };
+            fields.push(self.choice(&name(&format!("sort{place}")), key, options));
+        }
+        fields.push(self.tick(&name("serpentine"), "serpentine"));
+        fields.push(self.line(&name("starts"), "starts", "w8"));
+        // Sizes are those of clusters or of a column.
+        if columns.size.is_some() || columns.cluster.is_some() {
+            for what in ["certainty", "smallest", "largest"] {
+                fields.push(self.line(&name(what), what, "w8"));
+            }
+        }
+        let n = number.to_string();
+        Group::new(locale::text(self.language, "plan-further-title", &[("n", &n)]), true, fields)
+    }
+
+    fn methods(&self) -> Group {
+        let roles = self.around.roles;
         let mut fields = vec![self.line("s1_power", "exponent", "w8")];
-        if !roles.columns.numbers.is_empty() {
-            fields.push(self.choices("balance", "balance", &roles.columns.numbers));
+        let numbers = &roles.columns.numbers;
+        if !numbers.is_empty() {
+            fields.push(self.choice("s1_column", "column", self.columns(numbers)));
+            fields.push(self.choices("balance", "balance", numbers));
+            fields.push(self.choices("spread", "spread", numbers));
             fields.push(self.tick("over_strata", "over-strata"));
         }
         if roles.latitude.is_some() {
@@ -157,44 +261,74 @@ impl Maker<'_> {
         fields.push(self.line("key", "key", "w20"));
         fields.push(self.line("start", "start", "w8"));
         fields.push(self.tick("reversed", "reversed"));
-        Group { title: self.say("plan-methods-title"), folded: true, fields }
+        Group::new(self.say("plan-methods-title"), true, fields)
     }
 
-    fn by_stratum(&self, strata: &[&str]) -> Group {
+    /// Earlier samples of the same list, and how this one goes together with them.
+    fn overlap(&self) -> Group {
+        let mut fields = vec![self.tick("numbered", "numbered")];
+        let offered = self.around.earlier.iter().map(|one| {
+            let label = [("study", one.study.as_str()), ("day", one.day.as_str())];
+            let label = locale::text(self.language, "plan-earlier", &label);
+            (format!("{EARLIER}{}", one.name), label, one.numbered)
+        });
+        // What the plan names and is not offered is shown by its name.
+        let known = |field: &String| {
+            let record = field.strip_prefix(EARLIER)?;
+            let offered = self.around.earlier.iter().any(|one| one.name == record);
+            (!offered).then(|| (field.clone(), record.to_owned(), true))
+        };
+        let others = self.form.keys().filter_map(known);
+        for (name, label, numbered) in offered.chain(others) {
+            let wanted = if numbered { &WANTED[..] } else { &WANTED[2..] };
+            let mut options = vec![self.blank()];
+            options.extend(self.named("plan-earlier", wanted));
+            let hint = (!numbered).then(|| self.say("plan-earlier-unnumbered"));
+            fields.push(self.labelled(&name, label, hint, self.one_of(&name, options)));
+        }
+        if fields.len() > 1 {
+            fields.push(self.line("rest", "rest", "w8"));
+            let units = UNITS.map(|(name, _)| name);
+            fields.push(self.choice("rest_unit", "rest-unit", self.named("plan-rest", &units)));
+        }
+        Group::new(self.say("plan-overlap-title"), true, fields)
+    }
+
+    fn by_stratum(&self) -> Group {
         let mut fields = Vec::new();
         for (what, key) in [
             ("number", "stratum-number"),
+            ("rate", "stratum-rate"),
             ("deviation", "stratum-deviation"),
             ("cost", "stratum-cost"),
         ] {
-            for stratum in strata {
+            for stratum in self.around.strata {
                 let name = format!("{what}:{stratum}");
                 let shown = if stratum.is_empty() { "–" } else { stratum };
                 let key = format!("plan-{key}");
                 let label = locale::text(self.language, &key, &[("stratum", shown)]);
                 let kind = Kind::Line { value: self.value(&name), width: "w8" };
-                fields.push(Field { name, label, hint: None, kind });
+                fields.push(self.labelled(&name, label, None, kind));
             }
         }
-        Group { title: self.say("plan-strata-title"), folded: true, fields }
+        Group::new(self.say("plan-strata-title"), true, fields)
     }
 
-    fn release(&self, roles: &Roles) -> Group {
+    fn release(&self) -> Group {
+        let numbers = &self.around.roles.columns.numbers;
         let mut fields = vec![
             self.line("replicates", "replicates", "w8"),
             self.line("reserve", "reserve", "w8"),
             self.tick("substitution", "substitution"),
             self.tick("joint", "joint"),
         ];
-        if !roles.columns.numbers.is_empty() {
-            let mut columns = vec![self.blank()];
-            columns.extend(roles.columns.numbers.iter().map(|name| (name.clone(), name.clone())));
-            fields.push(self.choice("multiplicity", "multiplicity", columns));
+        if !numbers.is_empty() {
+            fields.push(self.choice("multiplicity", "multiplicity", self.columns(numbers)));
         }
-        Group { title: self.say("plan-release-title"), folded: true, fields }
+        Group::new(self.say("plan-release-title"), true, fields)
     }
 
-    fn fieldwork(&self, roles: &Roles) -> Group {
+    fn fieldwork(&self) -> Group {
         let lines = [
             "proportion",
             "confidence",
@@ -209,22 +343,28 @@ impl Maker<'_> {
         ];
         let mut fields: Vec<Field> =
             lines.iter().map(|name| self.line(name, &name.replace('_', "-"), "w8")).collect();
-        if !roles.columns.labels.is_empty() {
-            let mut columns = vec![self.blank()];
-            columns.extend(roles.columns.labels.iter().map(|name| (name.clone(), name.clone())));
-            fields.push(self.choice("domain", "domain", columns));
+        let labels = &self.around.roles.columns.labels;
+        if !labels.is_empty() {
+            fields.push(self.choice("domain", "domain", self.columns(labels)));
         }
-        Group { title: self.say("plan-assume-title"), folded: false, fields }
+        Group::new(self.say("plan-assume-title"), false, fields)
     }
 }
 
 /// The form's groups with what stands in it.
-pub fn groups(form: &Posted, roles: &Roles, strata: &[&str], language: &str) -> Vec<Group> {
-    let maker = Maker { form, language };
-    let mut groups: Vec<Group> = (1..=STAGES).map(|number| maker.stage(number, roles)).collect();
-    groups.push(maker.methods(roles));
-    groups.push(maker.by_stratum(strata));
-    groups.push(maker.release(roles));
-    groups.push(maker.fieldwork(roles));
+pub fn groups(form: &Posted, around: &Around<'_>, language: &str) -> Vec<Group> {
+    let maker = Maker { form, around, language };
+    let mut groups = Vec::new();
+    for number in 1..=STAGES {
+        groups.push(maker.stage(number));
+        if maker.has_stage(number) {
+            groups.push(maker.further(number));
+        }
+    }
+    groups.push(maker.methods());
+    groups.push(maker.by_stratum());
+    groups.push(maker.overlap());
+    groups.push(maker.release());
+    groups.push(maker.fieldwork());
     groups
 }

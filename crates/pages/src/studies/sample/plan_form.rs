@@ -1,6 +1,13 @@
 //! The form in which a plan is written: what stands in its fields, and the plan
 //! that they give. What the form has no field for is written as text.
 
+pub mod faults;
+pub mod further;
+pub mod overlap;
+mod shown;
+
+pub use shown::shown;
+
 use std::collections::BTreeMap;
 
 use fielding::error::Problem;
@@ -8,8 +15,8 @@ use fielding::files::roles::Roles;
 use survey_builder::questionnaire::validate::Posted;
 use survey_builder::sampling::expectation::Assumptions;
 use survey_builder::sampling::plan::{
-    Allocation, Amount, Balanced, ByNumber, Costly, Method, Plan, Release, Share, SizeMeasure,
-    Spread, Stage, StageUnits,
+    Allocation, Amount, Balanced, ByNumber, ColumnCosts, Costly, Method, Plan, Release, Share,
+    SizeMeasure, Spread, Stage, StageUnits,
 };
 use survey_builder::sampling::selection::poisson::PermanentNumbers;
 
@@ -18,13 +25,15 @@ use crate::form::field;
 /// Stages that the form has fields for.
 pub const STAGES: usize = 3;
 /// The methods, in the order in which they are offered.
-pub const METHODS: [&str; 16] = [
+pub const METHODS: [&str; 18] = [
     "systematic_pps",
     "systematic",
     "simple",
     "with_replacement",
     "circular",
     "shuffled_pps",
+    "pps_with_replacement",
+    "chromy",
     "sampford",
     "brewer",
     "tille",
@@ -38,6 +47,10 @@ pub const METHODS: [&str; 16] = [
 ];
 /// The ways to share out a total that the form has fields for.
 pub const SHARES: [&str; 6] = ["proportional", "equal", "power", "neyman", "cost_optimal", "fixed"];
+/// Those of them that go by a column of numbers of the frame.
+pub const COLUMN_SHARES: [&str; 2] = ["neyman_column", "cost_optimal_column"];
+/// How many a stage draws: a number, the same rate everywhere, a rate a stratum.
+pub const AMOUNTS: [&str; 3] = ["number", "rate", "rates"];
 
 /// Reads the fields, noting what cannot be read.
 struct Reader<'a> {
@@ -89,6 +102,22 @@ impl Reader<'_> {
         (self.number(name, blank * 100.0) * 1e10).round() / 1e12
     }
 
+    /// The same of what may be left blank.
+    fn some_count(&mut self, name: &str) -> Option<u32> {
+        let written = !self.text(name).is_empty();
+        written.then(|| self.count(name, 0))
+    }
+
+    fn some_number(&mut self, name: &str) -> Option<f64> {
+        let written = !self.text(name).is_empty();
+        written.then(|| self.number(name, 0.0))
+    }
+
+    fn some_share(&mut self, name: &str) -> Option<f64> {
+        let written = !self.text(name).is_empty();
+        written.then(|| self.share(name, 0.0))
+    }
+
     /// A number for each stratum that has one.
     fn by_stratum(&mut self, what: &str) -> BTreeMap<String, f64> {
         let prefix = format!("{what}:");
@@ -103,6 +132,11 @@ impl Reader<'_> {
         }
         numbers
     }
+}
+
+/// A share of one as a percentage, in figures that [`Reader::share`] reads as the same.
+fn percent(share: f64) -> String {
+    ((share * 1e12).round() / 1e10).to_string()
 }
 
 /// A whole number without the marks between its thousands, of either language.
@@ -136,6 +170,7 @@ pub fn read(form: &Posted, roles: &Roles) -> Result<(Plan, Assumptions), Vec<Pro
         substitution: reader.is_ticked("substitution"),
         joint: reader.is_ticked("joint"),
         multiplicity: Some(reader.text("multiplicity")).filter(|name| !name.is_empty()),
+        overlap: overlap::read(&mut reader),
         ..Plan::default()
     };
     let assumptions = read_assumptions(&mut reader);
@@ -151,22 +186,33 @@ fn read_stage(reader: &mut Reader<'_>, number: usize, roles: &Roles) -> Option<S
         level => StageUnits::Level(level.trim_start_matches("level:").to_owned()),
     };
     let method = read_method(reader, &name("method"), &name("size"), roles);
-    let amount = if number == 1 {
-        let allocation = Allocation {
+    let amount = read_amount(reader, number);
+    let strata = if number == 1 { Vec::new() } else { reader.all(&name("strata")) };
+    let mut stage = Stage { strata, ..Stage::new(units, method, amount) };
+    further::read(reader, number, &mut stage);
+    Some(stage)
+}
+
+fn read_amount(reader: &mut Reader<'_>, number: usize) -> Amount {
+    let name = |what: &str| format!("s{number}_{what}");
+    match (reader.text(&name("amount")).as_str(), number) {
+        ("rate", _) => Amount::Rate(reader.share(&name("rate"), 0.0)),
+        ("rates", 1) => {
+            let rates = reader.by_stratum("rate").into_iter();
+            let as_share = |percent: f64| (percent * 1e10).round() / 1e12;
+            Amount::Rates(rates.map(|(stratum, rate)| (stratum, as_share(rate))).collect())
+        }
+        (_, 1) => Amount::Allocated(Allocation {
             total: reader.count("s1_total", 0),
             share: read_share(reader),
             minimum: reader.count("s1_minimum", 0),
             capped: reader.is_ticked("s1_capped"),
-        };
-        Amount::Allocated(allocation)
-    } else {
-        Amount::Each {
+        }),
+        _ => Amount::Each {
             count: reader.count(&name("count"), 0),
             all_if_fewer: reader.is_ticked(&name("all")),
-        }
-    };
-    let strata = if number == 1 { Vec::new() } else { reader.all(&name("strata")) };
-    Some(Stage { strata, ..Stage::new(units, method, amount) })
+        },
+    }
 }
 
 fn read_share(reader: &mut Reader<'_>) -> Share {
@@ -182,6 +228,11 @@ fn read_share(reader: &mut Reader<'_>) -> Share {
             };
             Share::CostOptimal(reader.by_stratum("deviation").into_iter().map(with_cost).collect())
         }
+        "neyman_column" => Share::NeymanColumn(reader.text("s1_column")),
+        "cost_optimal_column" => Share::CostOptimalColumn(ColumnCosts {
+            column: reader.text("s1_column"),
+            costs: reader.by_stratum("cost"),
+        }),
         "fixed" => {
             let names: Vec<String> = reader.by_stratum("number").into_keys().collect();
             let count = |name: String| {
@@ -209,6 +260,8 @@ fn read_method(reader: &mut Reader<'_>, method: &str, size: &str, roles: &Roles)
         "circular" => Method::Circular,
         "systematic_pps" => Method::SystematicPps(sized),
         "shuffled_pps" => Method::ShuffledPps(sized),
+        "pps_with_replacement" => Method::PpsWithReplacement(sized),
+        "chromy" => Method::Chromy(sized),
         "sampford" => Method::Sampford(sized),
         "brewer" => Method::Brewer(sized),
         "tille" => Method::Tille(sized),
@@ -221,7 +274,7 @@ fn read_method(reader: &mut Reader<'_>, method: &str, size: &str, roles: &Roles)
             variables: reader.all("balance"),
             size,
             over_strata: reader.is_ticked("over_strata"),
-            coordinates: Vec::new(),
+            coordinates: reader.all("spread"),
         }),
         "local_pivotal" => Method::LocalPivotal(Spread {
             coordinates: roles.latitude.iter().chain(&roles.longitude).cloned().collect(),
@@ -259,122 +312,6 @@ fn read_assumptions(reader: &mut Reader<'_>) -> Assumptions {
     assumptions.costs.case = reader.number("cost_case", 0.0);
     assumptions.costs.complete = reader.number("cost_complete", 0.0);
     assumptions
-}
-
-/// What stands in the form for a plan.
-pub fn shown(plan: &Plan, assumptions: &Assumptions) -> Posted {
-    let mut form = Posted::new();
-    let mut put = |name: &str, value: String| {
-        form.entry(name.to_owned()).or_default().push(value);
-    };
-    for (number, stage) in (1..=STAGES).zip(&plan.stages) {
-        show_stage(&mut put, number, stage);
-    }
-    if let Some(release) = plan.release {
-        put("replicates", release.replicates.to_string());
-        put("reserve", release.reserve.to_string());
-    }
-    let ticks = [("substitution", plan.substitution), ("joint", plan.joint)];
-    ticks.iter().filter(|(_, is)| *is).for_each(|(name, _)| put(name, "1".to_owned()));
-    plan.multiplicity.iter().for_each(|name| put("multiplicity", name.clone()));
-    let percent = |share: f64| ((share * 1e12).round() / 1e10).to_string();
-    put("proportion", percent(assumptions.proportion));
-    put("confidence", percent(assumptions.confidence));
-    put("correlation", assumptions.correlation.to_string());
-    put("eligible", percent(assumptions.fieldwork.eligible));
-    put("contact", percent(assumptions.fieldwork.contact));
-    put("response", percent(assumptions.fieldwork.response));
-    put("cost_fixed", assumptions.costs.fixed.to_string());
-    put("cost_case", assumptions.costs.case.to_string());
-    put("cost_complete", assumptions.costs.complete.to_string());
-    put("cost_cluster", assumptions.cluster_cost.to_string());
-    assumptions.domain.iter().for_each(|name| put("domain", name.clone()));
-    form
-}
-
-fn show_stage(put: &mut impl FnMut(&str, String), number: usize, stage: &Stage) {
-    let name = |what: &str| format!("s{number}_{what}");
-    let units = match &stage.units {
-        StageUnits::Clusters => "clusters".to_owned(),
-        StageUnits::Units => "units".to_owned(),
-        StageUnits::Level(column) => format!("level:{column}"),
-    };
-    put(&name("units"), units);
-    put(&name("method"), stage.method.name().to_owned());
-    if let Some(size) = stage.method.size() {
-        let size = if size == SizeMeasure::Column { "column" } else { "unit_count" };
-        put(&name("size"), size.to_owned());
-    }
-    stage.strata.iter().for_each(|column| put(&name("strata"), column.clone()));
-    match &stage.method {
-        Method::Cube(balanced) => {
-            balanced.variables.iter().for_each(|column| put("balance", column.clone()));
-            if balanced.over_strata {
-                put("over_strata", "1".to_owned());
-            }
-        }
-        Method::LocalPivotal(spread) if spread.mutual => put("mutual", "1".to_owned()),
-        Method::Poisson(by) | Method::SequentialPoisson(by) | Method::Pareto(by) => {
-            if let Some(permanent) = &by.permanent {
-                put("key", permanent.key.clone());
-                put("start", permanent.start.to_string());
-                if permanent.reversed {
-                    put("reversed", "1".to_owned());
-                }
-            }
-        }
-        _ => {}
-    }
-    match &stage.amount {
-        Amount::Allocated(allocation) => show_allocation(put, allocation),
-        Amount::Each { count, all_if_fewer } => {
-            put(&name("count"), count.to_string());
-            if *all_if_fewer {
-                put(&name("all"), "1".to_owned());
-            }
-        }
-        // A plan of which the form says less is shown as text.
-        Amount::Rate(_) | Amount::Rates(_) => {}
-    }
-}
-
-fn show_allocation(put: &mut impl FnMut(&str, String), allocation: &Allocation) {
-    put("s1_total", allocation.total.to_string());
-    put("s1_minimum", allocation.minimum.to_string());
-    if allocation.capped {
-        put("s1_capped", "1".to_owned());
-    }
-    let share = match &allocation.share {
-        Share::Equal => "equal",
-        Share::Power(exponent) => {
-            put("s1_power", exponent.to_string());
-            "power"
-        }
-        Share::Neyman(deviations) => {
-            for (stratum, deviation) in deviations {
-                put(&format!("deviation:{stratum}"), deviation.to_string());
-            }
-            "neyman"
-        }
-        Share::CostOptimal(costly) => {
-            for (stratum, known) in costly {
-                put(&format!("deviation:{stratum}"), known.deviation.to_string());
-                put(&format!("cost:{stratum}"), known.cost.to_string());
-            }
-            "cost_optimal"
-        }
-        Share::Fixed(numbers) => {
-            for (stratum, number) in numbers {
-                put(&format!("number:{stratum}"), number.to_string());
-            }
-            "fixed"
-        }
-        Share::Proportional
-        | Share::Multivariate(_)
-        | Share::NeymanColumn(_)
-        | Share::CostOptimalColumn(_) => "proportional",
-    };
-    put("s1_share", share.to_owned());
 }
 
 /// Whether the form says all that a plan says.
@@ -423,6 +360,61 @@ mod tests {
         plan.stages.push(plan.stages[1].clone());
         plan.stages.push(plan.stages[1].clone());
         assert!(!says_all(&plan, &assumptions, &roles()), "four stages");
+    }
+
+    #[test]
+    fn what_a_stage_can_have_comes_back_from_the_form() {
+        let text = r#"
+            joint = true
+            [overlap]
+            keep = ["poll 1a2b3c4d"]
+            avoid = ["census 5e6f7a8b", "panel 00000000"]
+            rest = "6 weeks"
+            earlier = ["wave 99999999"]
+            [[stages]]
+            units = "clusters"
+            method = { chromy = "column" }
+            sort = ["ward", "income"]
+            serpentine = true
+            smallest = 2.5
+            largest = 80
+            amount = { rates = { "Bắc" = 0.125, "Nam" = 0.3 } }
+            [[stages]]
+            units = "units"
+            strata = ["sex"]
+            method = "systematic"
+            starts = 4
+            amount = { rate = 0.07 }
+        "#;
+        let read = |text: &str| fielding::files::plan::read(text, false).expect("a plan").plan;
+        let certain = r#"
+            [[stages]]
+            units = "units"
+            method = { sampford = "column" }
+            certainty = 0.85
+            [stages.amount.allocated]
+            total = 30
+            minimum = 2
+            share = { cost_optimal_column = { column = "income", costs = { "Bắc" = 2.0 } } }
+        "#;
+        let balanced = r#"
+            [[stages]]
+            units = "units"
+            method = { cube = { variables = ["income"], coordinates = ["lat", "lon"] } }
+            amount = { allocated = { total = 30, share = { neyman_column = "income" } } }
+        "#;
+        for text in [text, certain, balanced] {
+            let plan = read(text);
+            assert!(says_all(&plan, &Assumptions::default(), &roles()), "{text}");
+        }
+        for more in [
+            "[overlap]\nkey = 'list'",
+            "[[stages]]\nunits = 'units'\nmethod = 'systematic'\nsort = ['a', 'b', 'c', 'd']\namount = { rate = 0.1 }",
+            "[second_phase]\nunits = 'units'\nmethod = 'simple'\namount = { rate = 0.5 }",
+        ] {
+            let plan = read(more);
+            assert!(!says_all(&plan, &Assumptions::default(), &roles()), "{more}");
+        }
     }
 
     #[test]

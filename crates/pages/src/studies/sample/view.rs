@@ -6,7 +6,9 @@ use fielding::rules::access::Action;
 use fielding::store::samples::{self, SampleRow};
 use fielding::store::{Connection, Id, people};
 use serde::Serialize;
+use survey_builder::sampling::plan::StageUnits;
 
+use super::plan_form::overlap::WANTED;
 use crate::form::asked;
 
 /// Areas on a page.
@@ -41,6 +43,36 @@ pub struct View {
     has_map: bool,
     workloads: Vec<(Option<String>, i64, i64)>,
     people: Vec<(String, String)>,
+    /// What it shares with the earlier samples that its plan names.
+    common: Vec<CommonLine>,
+}
+
+/// What a sample shares with an earlier one.
+#[derive(Serialize)]
+struct CommonLine {
+    study: String,
+    wanted: &'static str,
+    /// Units, or clusters where those are drawn; unknown where the other is gone.
+    common: Option<i64>,
+}
+
+/// What a sample shares with the earlier ones that its plan names.
+fn common(connection: &mut Connection, sample: &SampleRow) -> Result<Vec<CommonLine>, Error> {
+    let Some(overlap) = &sample.plan.overlap else { return Ok(Vec::new()) };
+    let others = samples::of_other_studies(connection, sample.study_id, i64::MAX)?;
+    let first = sample.plan.stages.first();
+    let of_clusters = first.is_some_and(|stage| stage.units != StageUnits::Units);
+    let lists = [&overlap.keep, &overlap.avoid, &overlap.earlier].into_iter().zip(WANTED);
+    let named = lists.flat_map(|(names, wanted)| names.iter().map(move |name| (name, wanted)));
+    named
+        .map(|(name, wanted)| {
+            let other = others.iter().find(|one| one.name() == *name);
+            let common = other
+                .map(|one| samples::in_common(connection, sample.id, one.sample.id, of_clusters));
+            let study = other.map_or(name, |one| &one.study).clone();
+            Ok(CommonLine { study, wanted, common: common.transpose()? })
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -72,6 +104,9 @@ impl View {
             has_map: true,
             workloads: vec![(None, 1, 20), (Some(text("Lan")), 1, 20)],
             people: vec![(text("0190"), text("Lan"))],
+            common: [Some(12), None]
+                .map(|common| CommonLine { study: text("poll"), wanted: "keep", common })
+                .into(),
         }
     }
 
@@ -84,6 +119,7 @@ impl View {
             substitution: false,
             substitutions: Vec::new(),
             areas: Vec::new(),
+            common: Vec::new(),
             ..Self::example()
         }
     }
@@ -146,5 +182,6 @@ pub fn view(
             .into_iter()
             .map(|user| (user.id.to_string(), user.name))
             .collect(),
+        common: common(connection, sample)?,
     })
 }

@@ -1,0 +1,165 @@
+//! Files that are kept while somebody is asked what of them is meant: which sheet,
+//! which row. They are sealed beside the rows of the waiting frame, one of a kind, open
+//! for those who may design its study, and go when the columns are named, with the
+//! frame, or when another file takes their place.
+
+use std::fs::File;
+use std::io::{Read, Seek as _, SeekFrom, Write as _};
+
+use exchange::data::workbook::SheetRows;
+use serde::{Deserialize, Serialize};
+
+use super::{PART, as_problems};
+use crate::app::App;
+use crate::error::{Clash, Error};
+use crate::files::list::Declared;
+use crate::rules::states::FrameState;
+use crate::store::{Id, Scope, frames};
+use survey_builder::sampling::Problem;
+
+/// The numbers of all parts of such files. Rows of the frame are numbered from 0.
+pub const ALL: (i64, i64) = (i64::MIN, -1);
+/// More parts than a file has.
+const RANGE: i64 = 1 << 20;
+/// The most bytes of a list that is kept beside a frame; the frame's own file has the
+/// limit of all frames.
+const LARGEST: u64 = 32 << 20;
+
+/// What is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meanwhile {
+    /// The workbook that the frame came in.
+    Frame,
+    /// Known totals.
+    Totals,
+    /// A list of places.
+    Places,
+}
+
+impl Meanwhile {
+    /// The numbers of its parts, the description first.
+    fn parts(self) -> (i64, i64) {
+        let last = match self {
+            Self::Frame => -1,
+            Self::Totals => -1 - RANGE,
+            Self::Places => -1 - 2 * RANGE,
+        };
+        (last - RANGE + 1, last)
+    }
+
+    fn description(self) -> i64 {
+        self.parts().1
+    }
+}
+
+/// What is known of a file that is kept.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Kept {
+    /// The file's name.
+    pub name: String,
+    /// What was said of its encoding.
+    pub declared: Declared,
+    /// The sheet that is read.
+    pub taken: Option<String>,
+    /// The row, from 1, that the names of its columns are in.
+    pub header_row: u64,
+    /// The first rows of each sheet, where there are several.
+    pub sheets: Vec<SheetRows>,
+}
+
+fn damaged(reason: &impl ToString) -> Error {
+    Error::Damaged { what: "kept file", reason: reason.to_string() }
+}
+
+/// Keeps a file beside a frame in place of any other of its kind.
+///
+/// # Errors
+///
+/// One that is too large, and what the database says.
+pub fn keep(
+    app: &App,
+    (study, frame): (Id, Id),
+    what: Meanwhile,
+    kept: &Kept,
+    mut file: File,
+) -> Result<(), Error> {
+    let length = file.seek(SeekFrom::End(0)).map_err(|error| damaged(&error))?;
+    file.rewind().map_err(|error| damaged(&error))?;
+    if what != Meanwhile::Frame && length > LARGEST {
+        return Err(Error::invalid("form-too-large", ""));
+    }
+    drop_it(app, (study, frame), what)?;
+    let put = |sequence: i64, plain: &[u8]| {
+        let sealed = app.keys.seal_part(frame, sequence, plain)?;
+        app.store.write_now(Scope::Study(study), move |connection| {
+            // A draw, or another frame, may have come first.
+            let row = frames::find(connection, frame)?;
+            match row.filter(|row| row.state != FrameState::LetGo) {
+                Some(_) => frames::put_part(connection, frame, sequence, &sealed),
+                None => Err(Error::Conflict(Clash::FrameChanged)),
+            }
+        })
+    };
+    let mut sequence = what.description();
+    let mut part = Vec::with_capacity(PART);
+    loop {
+        part.clear();
+        let read = Read::by_ref(&mut file).take(PART as u64).read_to_end(&mut part);
+        read.map_err(|error| damaged(&error))?;
+        if part.is_empty() {
+            break;
+        }
+        sequence -= 1;
+        put(sequence, &part)?;
+    }
+    // Last, so that a file that is described is there whole.
+    put(what.description(), &serde_json::to_vec(kept).map_err(|error| damaged(&error))?)
+}
+
+/// Lets a file go.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn drop_it(app: &App, (study, frame): (Id, Id), what: Meanwhile) -> Result<(), Error> {
+    app.store.write_now(Scope::Study(study), move |connection| {
+        frames::drop_parts(connection, frame, what.parts())
+    })
+}
+
+fn part(app: &App, frame: Id, sequence: i64) -> Result<Option<Vec<u8>>, Error> {
+    let sealed = app.store.read_now(|connection| frames::part(connection, frame, sequence))?;
+    sealed.map(|sealed| app.keys.unseal_part(frame, sequence, &sealed)).transpose()
+}
+
+/// What is known of the file that is kept, if one is.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn kept(app: &App, frame: Id, what: Meanwhile) -> Result<Option<Kept>, Error> {
+    let described = part(app, frame, what.description())?;
+    described
+        .map(|plain| serde_json::from_slice(&plain).map_err(|error| damaged(&error)))
+        .transpose()
+}
+
+/// The file that is kept, on disk and without a name.
+///
+/// # Errors
+///
+/// What database and disk say.
+pub fn file(app: &App, frame: Id, what: Meanwhile) -> Result<File, Error> {
+    let full = |error: std::io::Error| {
+        let reason = error.to_string();
+        Error::Invalid(as_problems(&[Problem::FrameUnreadable { reason }]))
+    };
+    let mut file = tempfile::tempfile().map_err(full)?;
+    let mut sequence = what.description() - 1;
+    while let Some(plain) = part(app, frame, sequence)? {
+        file.write_all(&plain).map_err(full)?;
+        sequence -= 1;
+    }
+    file.rewind().map_err(full)?;
+    Ok(file)
+}
