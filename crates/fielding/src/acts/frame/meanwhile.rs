@@ -8,6 +8,7 @@ use std::io::{Read, Seek as _, SeekFrom, Write as _};
 
 use exchange::data::workbook::SheetRows;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::{PART, as_problems};
 use crate::app::App;
@@ -65,6 +66,8 @@ pub struct Kept {
     pub header_row: u64,
     /// The first rows of each sheet, where there are several.
     pub sheets: Vec<SheetRows>,
+    /// The hash of the file, by which parts of two that were sent at once are found out.
+    pub hash: Vec<u8>,
 }
 
 fn damaged(reason: &impl ToString) -> Error {
@@ -83,6 +86,7 @@ pub fn keep(
     kept: &Kept,
     mut file: File,
 ) -> Result<(), Error> {
+    let mut hash = Sha256::new();
     let length = file.seek(SeekFrom::End(0)).map_err(|error| damaged(&error))?;
     file.rewind().map_err(|error| damaged(&error))?;
     if what != Meanwhile::Frame && length > LARGEST {
@@ -94,10 +98,12 @@ pub fn keep(
         app.store.write_now(Scope::Study(study), move |connection| {
             // A draw, or another frame, may have come first.
             let row = frames::find(connection, frame)?;
-            match row.filter(|row| row.state != FrameState::LetGo) {
-                Some(_) => frames::put_part(connection, frame, sequence, &sealed),
-                None => Err(Error::Conflict(Clash::FrameChanged)),
+            if row.is_none_or(|row| row.state == FrameState::LetGo) {
+                return Err(Error::Conflict(Clash::FrameChanged));
             }
+            // Somebody else may be sending one too; the later part stays.
+            frames::drop_parts(connection, frame, (sequence, sequence))?;
+            frames::put_part(connection, frame, sequence, &sealed)
         })
     };
     let mut sequence = what.description();
@@ -110,8 +116,10 @@ pub fn keep(
             break;
         }
         sequence -= 1;
+        hash.update(&part);
         put(sequence, &part)?;
     }
+    let kept = Kept { hash: hash.finalize().to_vec(), ..kept.clone() };
     // Last, so that a file that is described is there whole.
     put(what.description(), &serde_json::to_vec(kept).map_err(|error| damaged(&error))?)
 }
@@ -148,7 +156,7 @@ pub fn kept(app: &App, frame: Id, what: Meanwhile) -> Result<Option<Kept>, Error
 ///
 /// # Errors
 ///
-/// What database and disk say.
+/// A file that another was mixed into meanwhile, and what database and disk say.
 pub fn file(app: &App, frame: Id, what: Meanwhile) -> Result<File, Error> {
     let full = |error: std::io::Error| {
         let reason = error.to_string();
@@ -156,9 +164,15 @@ pub fn file(app: &App, frame: Id, what: Meanwhile) -> Result<File, Error> {
     };
     let mut file = tempfile::tempfile().map_err(full)?;
     let mut sequence = what.description() - 1;
+    let mut hash = Sha256::new();
     while let Some(plain) = part(app, frame, sequence)? {
+        hash.update(&plain);
         file.write_all(&plain).map_err(full)?;
         sequence -= 1;
+    }
+    let described = kept(app, frame, what)?.map(|kept| kept.hash);
+    if described.as_deref() != Some(hash.finalize().as_slice()) {
+        return Err(Error::Conflict(Clash::FrameChanged));
     }
     file.rewind().map_err(full)?;
     Ok(file)

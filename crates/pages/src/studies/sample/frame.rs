@@ -513,7 +513,8 @@ fn keep_beside(app: &App, place: (Id, Id), what: Meanwhile, sent: &Upload) -> Re
         sheets.push((String::new(), rows));
     }
     let declared = Declared::Unknown;
-    let kept = Kept { name: sent.name.clone(), declared, taken, header_row, sheets };
+    let name = sent.name.clone();
+    let kept = Kept { name, declared, taken, header_row, sheets, ..Kept::default() };
     meanwhile::keep(app, place, what, &kept, whole)
 }
 
