@@ -1,6 +1,8 @@
 //! Differences of the columns of a banner variable, row by row, from the same scores by cluster as the
 //! table's variances: no further look at the rows.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use crate::design::Design;
@@ -8,7 +10,7 @@ use crate::design::replicates::Replicates;
 use crate::distribution::student_two_sided;
 use crate::error::Result;
 use crate::estimate::is_rounding;
-use crate::variance::satterthwaite::{Form, PairDegrees, Reach};
+use crate::variance::satterthwaite::{Form, PairDegrees, Reach, dot};
 
 /// The difference of two columns of a table in one row.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -51,32 +53,45 @@ impl ColumnDifference {
     }
 }
 
-/// Adds factor × zz′ for banner variables of a few levels, where the compiler can lay the whole square out;
-/// returns whether it did. Every table with letters comes through here for each cluster and row.
-fn add_squares(sums: &mut [f64], scores: &[f64], factor: f64) -> bool {
-    match scores.len() {
-        2 => add_square::<2>(sums, scores, factor),
-        3 => add_square::<3>(sums, scores, factor),
-        4 => add_square::<4>(sums, scores, factor),
-        5 => add_square::<5>(sums, scores, factor),
-        6 => add_square::<6>(sums, scores, factor),
-        7 => add_square::<7>(sums, scores, factor),
-        8 => add_square::<8>(sums, scores, factor),
-        9 => add_square::<9>(sums, scores, factor),
-        10 => add_square::<10>(sums, scores, factor),
-        _ => false,
-    }
+/// Strata of at most so many clusters are turned into columns first.
+const BLOCK: usize = 256;
+
+/// The scores of one row in the clusters of a stratum, a column of the table after the other.
+#[derive(Default)]
+struct Block {
+    columns: Vec<f64>,
+    /// Clusters.
+    length: usize,
 }
 
-fn add_square<const N: usize>(sums: &mut [f64], scores: &[f64], factor: f64) -> bool {
-    let Ok(scores) = <&[f64; N]>::try_from(scores) else { return false };
-    for (sums, score) in sums.as_chunks_mut::<N>().0.iter_mut().zip(scores) {
-        let score = factor * score;
-        for (sum, other) in sums.iter_mut().zip(scores) {
-            *sum += score * other;
+impl Block {
+    /// Takes over the scores of a row, as deviations from `centre` times their means.
+    fn fill(&mut self, scores: &[f64], cells: usize, own: Range<usize>, centre: f64) {
+        self.length = (scores.len() / cells).max(1);
+        self.columns.clear();
+        self.columns.resize(own.len() * self.length, 0.0);
+        for (cluster, scores) in scores.chunks_exact(cells).enumerate() {
+            let places = self.columns[cluster..].iter_mut().step_by(self.length);
+            for (place, score) in places.zip(&scores[own.clone()]) {
+                *place = *score;
+            }
+        }
+        for column in self.columns.chunks_exact_mut(self.length) {
+            let mean = centre * column.iter().sum::<f64>() / column.len() as f64;
+            column.iter_mut().for_each(|score| *score -= mean);
         }
     }
-    true
+
+    /// Adds factor × the products of every two columns.
+    fn add_products(&self, sums: &mut [f64], factor: f64) {
+        let columns = || self.columns.chunks_exact(self.length);
+        let across = columns().len();
+        for ((one, first), sums) in columns().enumerate().zip(sums.chunks_exact_mut(across)) {
+            for (sum, second) in sums[one..].iter_mut().zip(columns().skip(one)) {
+                *sum += factor * dot(first, second);
+            }
+        }
+    }
 }
 
 /// Covariances of the columns of a banner variable, row by row.
@@ -88,17 +103,33 @@ pub(super) struct Pairs {
     /// variance of the difference of each pair.
     sums: Vec<f64>,
     of_differences: bool,
+    block: Block,
 }
 
 impl Pairs {
     pub(super) fn new(rows: usize, width: usize) -> Self {
         let across = width - 1;
-        Self { rows, width, sums: vec![0.0; rows * across * across], of_differences: false }
+        let sums = vec![0.0; rows * across * across];
+        Self { rows, width, sums, of_differences: false, block: Block::default() }
     }
 
     /// Adds factor × Σ (z − z̄)(z − z̄)′ of the clusters of one stratum, whose `scores` are clusters × cells;
     /// `centre` is 0 where deviations are from zero.
     pub(super) fn add(&mut self, scores: &[f64], factor: f64, centre: f64) {
+        let (width, across) = (self.width, self.width - 1);
+        let cells = self.rows * width;
+        if scores.len() > BLOCK * cells {
+            return self.add_sparse(scores, factor, centre);
+        }
+        for (row, sums) in self.sums.chunks_exact_mut((across * across).max(1)).enumerate() {
+            let own = row * width + 1..(row + 1) * width;
+            self.block.fill(scores, cells, own, centre);
+            self.block.add_products(sums, factor);
+        }
+    }
+
+    /// The same for a stratum of many clusters, which are then small: one person or a few, in few columns.
+    fn add_sparse(&mut self, scores: &[f64], factor: f64, centre: f64) {
         let (width, across) = (self.width, self.width - 1);
         let clusters = (scores.len() / (self.rows * width).max(1)) as f64;
         let mut means = vec![0.0; self.rows * width];
@@ -107,16 +138,10 @@ impl Pairs {
             let lines = scores.chunks_exact(width).zip(means.chunks_exact_mut(width));
             for ((scores, means), sums) in lines.zip(self.sums.chunks_exact_mut(across * across)) {
                 let scores = &scores[1..];
-                for (mean, score) in means[1..].iter_mut().zip(scores) {
-                    *mean += score;
-                }
-                // A small cluster lies in few columns.
                 filled.clear();
                 filled.extend((0..across).filter(|&column| scores[column] != 0.0));
-                if 2 * filled.len() >= across && add_squares(sums, scores, factor) {
-                    continue;
-                }
                 for (place, &one) in filled.iter().enumerate() {
+                    means[one + 1] += scores[one];
                     let score = factor * scores[one];
                     let sums = &mut sums[one * across..(one + 1) * across];
                     for &other in &filled[place..] {

@@ -8,8 +8,6 @@
 //! S = diag(β²) − β²β′ − ββ²′ + Σβ²·ββ′, and with Q the form (deviations from the stratum's mean, times its
 //! factor) the degrees of freedom are tr(QS)²/tr(QSQS). For equal clusters that is clusters minus strata.
 
-use std::ops::Range;
-
 use crate::design::{Design, Stage};
 use crate::variance::linearization::{Contribution, contribution};
 
@@ -89,6 +87,8 @@ struct Moments {
     /// Q times shares, and times their squares.
     of_shares: Vec<f64>,
     of_squares: Vec<f64>,
+    /// The diagonal of QWKW′Q.
+    rest: Vec<f64>,
     /// tr(QS).
     trace: f64,
 }
@@ -116,8 +116,21 @@ impl Reach {
         let by_stratum = (0..form.stage.stratum_count())
             .map(|stratum| squares[form.stage.clusters_of(stratum)].iter().sum())
             .collect();
-        let moments =
-            Moments { squares, sum_of_squares, by_stratum, shares, of_shares, of_squares, trace };
+        let rest = of_shares
+            .iter()
+            .zip(&of_squares)
+            .map(|(share, square)| share * (sum_of_squares * share - 2.0 * square))
+            .collect();
+        let moments = Moments {
+            squares,
+            sum_of_squares,
+            by_stratum,
+            shares,
+            of_shares,
+            of_squares,
+            rest,
+            trace,
+        };
         let modelled = trace * trace / moments.product(&moments, form);
         let degrees = if modelled.is_finite() { modelled.min(plain) } else { plain };
         let kept = trace / form.whole(&moments.squares);
@@ -216,55 +229,31 @@ impl Reference {
     }
 }
 
-/// What moments hold of one cluster.
-struct ClusterMoments {
-    square: f64,
-    share: f64,
-    of_square: f64,
-    of_share: f64,
-}
-
 impl Moments {
-    fn lines(&self, clusters: Range<usize>) -> impl Iterator<Item = ClusterMoments> {
-        let squares = self.squares[clusters.clone()].iter().zip(&self.shares[clusters.clone()]);
-        let forms = self.of_squares[clusters.clone()].iter().zip(&self.of_shares[clusters]);
-        squares.zip(forms).map(|((&square, &share), (&of_square, &of_share))| ClusterMoments {
-            square,
-            share,
-            of_square,
-            of_share,
-        })
-    }
-
-    /// tr(QSQS′), S = Δ + WKW′ with W = (β², β): one look at the clusters, since every two columns of a
-    /// table ask for it.
+    /// tr(QSQS′), S = Δ + WKW′ with W = (β², β). Every two columns of a table ask for it: all that
+    /// depends on one domain alone is there already.
     fn product(&self, other: &Self, form: &Form<'_>) -> f64 {
         let (s, t) = (self.sum_of_squares, other.sum_of_squares);
         // W′QW′.
-        let mut g = [[0.0; 2]; 2];
-        let (mut diagonals, mut mixed) = (0.0, 0.0);
-        for (stratum, &(factor, centred)) in form.terms.iter().enumerate() {
+        let g = [
+            [dot(&self.squares, &other.of_squares), dot(&self.squares, &other.of_shares)],
+            [dot(&self.shares, &other.of_squares), dot(&self.shares, &other.of_shares)],
+        ];
+        let mixed = dot(&self.squares, &other.rest) + dot(&other.squares, &self.rest);
+        // tr(QΔQΔ′).
+        let stratum = |(stratum, &(factor, centred)): (usize, &(f64, bool))| {
             let clusters = form.stage.clusters_of(stratum);
             let count = clusters.len() as f64;
-            let mut together = 0.0;
-            for (own, their) in self.lines(clusters.clone()).zip(other.lines(clusters)) {
-                together += own.square * their.square;
-                g[0][0] += own.square * their.of_square;
-                g[0][1] += own.square * their.of_share;
-                g[1][0] += own.share * their.of_square;
-                g[1][1] += own.share * their.of_share;
-                mixed += own.square * their.of_share * (t * their.of_share - 2.0 * their.of_square)
-                    + their.square * own.of_share * (s * own.of_share - 2.0 * own.of_square);
-            }
-            // tr(QΔQΔ′).
+            let together = dot(&self.squares[clusters.clone()], &other.squares[clusters]);
             let sums = self.by_stratum[stratum] * other.by_stratum[stratum];
             let form = if centred {
                 together * (1.0 - 2.0 / count) + sums / (count * count)
             } else {
                 together
             };
-            diagonals += factor * factor * form;
-        }
+            factor * factor * form
+        };
+        let diagonals: f64 = form.terms.iter().enumerate().map(stratum).sum();
         // K·G and K′·G′, each with K = (0, −1; −1, s).
         let left = [[-g[1][0], -g[1][1]], [s * g[1][0] - g[0][0], s * g[1][1] - g[0][1]]];
         let right = [[-g[0][1], -g[1][1]], [t * g[0][1] - g[0][0], t * g[1][1] - g[1][0]]];
@@ -321,8 +310,17 @@ impl PairDegrees {
     }
 }
 
-fn dot(one: &[f64], other: &[f64]) -> f64 {
-    one.iter().zip(other).map(|(one, other)| one * other).sum()
+/// The sum of products, four of them added up side by side.
+pub(crate) fn dot(one: &[f64], other: &[f64]) -> f64 {
+    let ((ones, one), (others, other)) = (one.as_chunks::<4>(), other.as_chunks::<4>());
+    let mut lanes = [0.0; 4];
+    for (one, other) in ones.iter().zip(others) {
+        for (lane, (one, other)) in lanes.iter_mut().zip(one.iter().zip(other)) {
+            *lane += one * other;
+        }
+    }
+    let last: f64 = one.iter().zip(other).map(|(one, other)| one * other).sum();
+    lanes.iter().sum::<f64>() + last
 }
 
 #[cfg(test)]
