@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 use survey_builder::questionnaire::document::{Cell, Document, Kind};
+use survey_builder::questionnaire::finding::Severity;
 use survey_builder::questionnaire::publish::publish;
 use survey_builder::questionnaire::repair::{Repaired, repair};
 
@@ -380,4 +381,38 @@ fn a_grid_without_cells_asks_nothing_and_goes() {
     let questions = [question(1, "a", &grid(&[], &columns)), question(2, "b", &json!({}))];
     let found = whole(&document(&questions, &json!({})));
     assert_eq!(told(&found), ["repair-question a"]);
+}
+
+/// The codes of what is against publishing.
+fn errors(document: &Document) -> Vec<String> {
+    let found = publish(document.clone()).expect_err("something is against it");
+    let errors = found.into_iter().filter(|one| one.severity == Severity::Error);
+    errors.map(|one| one.problem.code).collect()
+}
+
+/// What is worked out further down is there, only not yet: it is not told as unknown.
+#[test]
+fn what_reads_a_later_calculation_is_asked_behind_it() {
+    let questions = [
+        question(1, "a", &json!({"relevant": "age > 12"})),
+        question(2, "born", &json!({"kind": number()})),
+        question(3, "age", &json!({"kind": {"type": "computed", "expression": "2026 - born"}})),
+    ];
+    let document = document(&questions, &json!({}));
+    assert_eq!(errors(&document), ["forward-reference"]);
+    let found = whole(&document);
+    assert_eq!(told(&found), ["repair-move a"]);
+    let names: Vec<&str> = found.document.questions().map(|one| one.name.as_str()).collect();
+    assert_eq!(names, ["born", "age", "a"]);
+}
+
+/// The condition of a row of three cells is told once, as it is there once.
+#[test]
+fn the_condition_of_a_row_is_told_once() {
+    let rows = [row(10, "r", &json!({"relevant": "late > 1"}))];
+    let columns = ["c", "d", "e"].map(|name| column(name.as_bytes()[0].into(), name, &number()));
+    let late = question(2, "late", &json!({"kind": number()}));
+    let document = document(&[question(1, "a", &grid(&rows, &columns)), late], &json!({}));
+    assert_eq!(errors(&document), ["forward-reference"]);
+    assert_eq!(told(&whole(&document)), ["repair-move a"]);
 }

@@ -338,7 +338,8 @@ fn check_order(version: &Version, findings: &mut Findings) {
                 );
             }
             if position.get(read).is_some_and(|read_at| *read_at >= at) {
-                findings.error(
+                // The condition of a row is that of each of its cells.
+                findings.error_once(
                     Problem::new("forward-reference", place).with("expression", &expression.text),
                 );
             }
