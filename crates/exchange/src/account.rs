@@ -46,13 +46,13 @@ struct Property<'l> {
 /// other system shows or stores something: their last names, or beginnings of
 /// names that end in a dot.
 pub(crate) fn tell(draft: &mut Draft, left: &[Left], looks: &[&str]) {
-    let (remarks, problems) = told(left, looks);
+    let (remarks, problems) = remarks_and_notes(left, looks);
     draft.document.remarks.extend(remarks);
     draft.problems.extend(problems);
 }
 
 /// The remarks that keep what is left, and what is told of it.
-pub(crate) fn told(left: &[Left], looks: &[&str]) -> (Vec<Remark>, Vec<Finding>) {
+pub(crate) fn remarks_and_notes(left: &[Left], looks: &[&str]) -> (Vec<Remark>, Vec<Finding>) {
     let mut remarks = Vec::new();
     let mut problems = Vec::new();
     let mut remark = |role: &str, original: String| {

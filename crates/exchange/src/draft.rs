@@ -27,7 +27,7 @@ use survey_builder::questionnaire::document::{
 };
 
 use self::names::Names;
-pub(crate) use self::problem::{line, refusal, refused, said, unreadable};
+pub(crate) use self::problem::{line, refusal, refused, role_in_words, unreadable};
 use self::renamed::Renamed;
 use crate::formula::Formula;
 use crate::questionnaire::fallback::UNNAMED;
@@ -388,7 +388,7 @@ impl Draft {
         self.remark(item, role, original);
         self.warn(
             Problem::new("import_formula", place)
-                .with("role", said(role))
+                .with("role", role_in_words(role))
                 .with("original", original)
                 .with("reason", reason),
         );
@@ -419,7 +419,7 @@ impl Draft {
         self.remark(item, role, original);
         self.note(
             Problem::new("import_remark", place)
-                .with("role", said(role))
+                .with("role", role_in_words(role))
                 .with("original", original),
         );
     }

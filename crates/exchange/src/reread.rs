@@ -10,7 +10,7 @@ use serde_json::Value;
 use survey_builder::problem::{Argument, Finding, Problem, Severity, first_places};
 use survey_builder::questionnaire::document::{Document, Language, OptionList, Roster};
 
-use crate::draft::{Read, said, version_of};
+use crate::draft::{Read, role_in_words, version_of};
 use crate::questionnaire::fallback::UNNAMED;
 
 /// Parts of the members of a roster that are no property of theirs: names of other
@@ -43,7 +43,7 @@ impl Differences {
 
 /// What is told of a file that was written: that it cannot be read again, or what
 /// became another. `lost` is what was told as left out.
-pub(crate) fn told(document: &Document, again: Read, lost: &[Finding]) -> Vec<Finding> {
+pub(crate) fn what_changed(document: &Document, again: Read, lost: &[Finding]) -> Vec<Finding> {
     match again {
         Ok((again, _)) => differences(document, again, lost),
         Err(problems) => {
@@ -347,7 +347,7 @@ fn tell(found: Differences, lost: &[Finding]) -> Vec<Finding> {
         })
         .collect();
     let is_told = |what: &str, place: &str| {
-        let role = said(what);
+        let role = role_in_words(what);
         lost.iter().any(|(places, told)| {
             // Of a question that is left out nothing more is told, nor that a part is
             // gone of which something was told as left out.
@@ -364,7 +364,7 @@ fn tell(found: Differences, lost: &[Finding]) -> Vec<Finding> {
         } else {
             Problem::new("export_changed", first).with("before", before).with("after", after)
         };
-        let problem = problem.with("what", said(&what)).with("count", places.len());
+        let problem = problem.with("what", role_in_words(&what)).with("count", places.len());
         told.push(Finding { severity: Severity::Warning, problem });
     }
     told

@@ -47,7 +47,7 @@ pub fn export(document: &Document) -> (String, Vec<Finding>) {
     empty_answers(&nodes, &mut instance, Copy::Both);
     writer.nodes(&nodes, "/data");
     let written = writer.finish(&instance);
-    problems.extend(reread::told(document, read(&written), &problems));
+    problems.extend(reread::what_changed(document, read(&written), &problems));
     (written, problems)
 }
 

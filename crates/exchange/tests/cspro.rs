@@ -130,6 +130,58 @@ Primary=PERSON\r
 Secondary=MEALS\r
 ";
 
+/// What is left of things without a name is told of those with one.
+#[test]
+fn what_is_told_names_no_empty_place() {
+    const LINES: &str = "\
+[Dictionary]
+Version=CSPro 7.7
+Label=Village
+Name=VILLAGE
+
+[Level]
+Label=Household
+Name=HH
+
+[IdItems]
+
+[Item]
+Label=Household number
+Name=HHNO
+Start=2
+Len=4
+
+[Record]
+Label=Person
+Name=PERSON
+RecordTypeValue='1'
+
+[Item]
+Label=Born
+Name=BORN
+Start=6
+Len=8
+
+[ValueSet]
+Label=Born on
+Name=BORN_VS
+Value=1:99999999
+
+[SubItem]
+Label=Day
+Name=BORN_DAY
+Start=6
+Len=2
+";
+    let reading = read(LINES.as_bytes());
+    let places = reading.problems.iter().map(|one| one.problem.place.to_string());
+    let left: Vec<String> = places.filter(|place| place.contains("BORN")).collect();
+    assert!(!left.is_empty(), "{:?}", reading.problems);
+    for place in left {
+        assert!(place.split(", ").all(|one| !one.is_empty()), "{place:?}");
+    }
+}
+
 #[test]
 fn every_sort_of_item_has_its_kind() {
     let document = document(LINES.as_bytes());

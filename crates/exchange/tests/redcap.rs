@@ -31,6 +31,22 @@ secret,two,,text,Secret,,,,,,,,,,,,,@HIDDEN @DEFAULT='x'
 days,two,,text,Days,,,,,,,\"datediff([born], 'today', 'd') > 5\",,,,,,
 ";
 
+/// `REDCap` works out a calculation wherever it is: what reads one further down is told
+/// as too early, not as reading what nobody knows.
+#[test]
+fn a_calculation_further_down_is_known() {
+    const FORM: &str = "\
+field_name,form_name,section_header,field_type,field_label,select_choices_or_calculations,field_note,text_validation_type_or_show_slider_number,text_validation_min,text_validation_max,identifier,branching_logic,required_field,custom_alignment,question_number,matrix_group_name,matrix_ranking,field_annotation
+born,base,,text,Date of birth,,,date_dmy,,,,,,,,,,
+preg,base,,yesno,Pregnant?,,,,,,,[age] > 12,,,,,,
+age,base,,calc,Age,\"rounddown(datediff([born], 'today', 'y'))\",,,,,,,,,,,,
+";
+    let obstacles = read(FORM.as_bytes()).obstacles();
+    let told: Vec<String> =
+        obstacles.iter().map(|one| format!("{} {}", one.problem.code, one.problem.place)).collect();
+    assert_eq!(told, ["forward-reference preg"]);
+}
+
 #[test]
 fn every_type_of_field_has_its_kind() {
     let document = document(ALL.as_bytes());

@@ -207,7 +207,7 @@ fn every_problem_is_told_with_its_row_and_column() {
     );
     let problems = import("type,name,label", rows).expect_err("problems");
     assert!(problems[3].to_string().starts_with("survey!6 name: xlsform_name_twice ("));
-    assert_eq!(problems[3].told().argument("first"), Some(&5_u32.into()));
+    assert_eq!(problems[3].as_problem().argument("first"), Some(&5_u32.into()));
 }
 
 #[test]

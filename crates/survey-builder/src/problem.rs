@@ -294,7 +294,7 @@ const FIRST_PLACES: usize = 3;
 pub fn first_places<'p>(places: impl IntoIterator<Item = &'p str>) -> String {
     let mut first: Vec<&str> = Vec::new();
     for place in places {
-        if first.contains(&place) {
+        if place.is_empty() || first.contains(&place) {
             continue;
         }
         if first.len() == FIRST_PLACES {

@@ -18,7 +18,7 @@ use survey_builder::list::text::tidied;
 /// Rows that are held at once.
 const BATCH: usize = 4_096;
 
-fn told(error: &ParquetError) -> String {
+fn reason(error: &ParquetError) -> String {
     error.to_string()
 }
 
@@ -34,19 +34,20 @@ pub fn parquet_to_csv(
     only: Option<&[String]>,
     output: impl Write,
 ) -> Result<(), String> {
-    let reader = SerializedFileReader::new(file).map_err(|error| told(&error))?;
+    let reader = SerializedFileReader::new(file).map_err(|error| reason(&error))?;
     let columns = columns_of(reader.metadata().file_metadata().schema_descr(), only)?;
     let mut writer = csv::Writer::from_writer(output);
     let names = columns.iter().map(|column| column.name.as_bytes());
     writer.write_record(names).map_err(|error| error.to_string())?;
     for group in 0..reader.num_row_groups() {
-        let group = reader.get_row_group(group).map_err(|error| told(&error))?;
+        let group = reader.get_row_group(group).map_err(|error| reason(&error))?;
         let rows = group.metadata().num_rows();
         let mut left = usize::try_from(rows).map_err(|_| "it is damaged".to_owned())?;
         let mut parts: Vec<Part> = columns
             .iter()
             .map(|column| {
-                let reader = group.get_column_reader(column.leaf).map_err(|error| told(&error))?;
+                let reader =
+                    group.get_column_reader(column.leaf).map_err(|error| reason(&error))?;
                 Ok(Part { reader, cells: Cells::default() })
             })
             .collect::<Result<_, String>>()?;
@@ -187,7 +188,7 @@ fn read<T: DataType>(
     let (mut values, mut levels) = (Vec::with_capacity(rows), Vec::new());
     let (found, ..) = reader
         .read_records(rows, Some(&mut levels), None, &mut values)
-        .map_err(|error| told(&error))?;
+        .map_err(|error| reason(&error))?;
     if found != rows {
         return Err(format!("column {} ends before the others", column.name));
     }
@@ -210,7 +211,7 @@ fn shown(value: &impl std::fmt::Display, cells: &mut Cells) -> Result<(), String
 fn bytes(column: &Column, value: &ByteArray, cells: &mut Cells) -> Result<(), String> {
     if !column.plain {
         let converted = Field::convert_byte_array(&column.descriptor, value.clone());
-        return field(column, converted.map_err(|error| told(&error))?, cells);
+        return field(column, converted.map_err(|error| reason(&error))?, cells);
     }
     match value.as_utf8() {
         Ok(text) => cells.text.push_str(text),

@@ -9,7 +9,7 @@ use survey_builder::problem::{Finding, Problem, Severity};
 use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::piping::without_forms;
 
-use super::said;
+use super::role_in_words;
 
 /// The document with every `${name|form}` as `${name}`, and where there was one.
 pub(crate) fn bare(document: &Document) -> (Cow<'_, Document>, Vec<Finding>) {
@@ -23,7 +23,7 @@ pub(crate) fn bare(document: &Document) -> (Cow<'_, Document>, Vec<Finding>) {
     }
     let Ok(bare) = serde_json::from_value(json) else { return same() };
     let told = places.into_iter().map(|place| {
-        let problem = Problem::new("export_lost", place).with("what", said("form"));
+        let problem = Problem::new("export_lost", place).with("what", role_in_words("form"));
         Finding { severity: Severity::Warning, problem: problem.with("original", "${…|…}") }
     });
     (Cow::Owned(bare), told.collect())

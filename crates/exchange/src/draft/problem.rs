@@ -130,7 +130,7 @@ const ROLES: [(&str, &str); 100] = [
 
 /// What a remark was there, in words; what the other system calls by a name of
 /// its own keeps that name.
-pub(crate) fn said(role: &str) -> Argument {
+pub(crate) fn role_in_words(role: &str) -> Argument {
     let known = ROLES.iter().find(|(own, _)| *own == role);
     known.map_or_else(|| role.into(), |(_, key)| phrase(key).into())
 }

@@ -87,7 +87,7 @@ pub(crate) fn settle(draft: &mut Draft) -> Vec<Unsettled> {
         faults.push(Unsettled { pending: one, fault });
     }
     for one in others {
-        settler.settle(&mut draft.document, one, &mut faults);
+        settler.settle_one(&mut draft.document, one, &mut faults);
     }
     mend_texts(&mut draft.document);
     drop_unused(&mut draft.document);
@@ -359,7 +359,7 @@ impl Settler {
         one
     }
 
-    fn settle(&mut self, document: &mut Document, one: Pending, faults: &mut Vec<Unsettled>) {
+    fn settle_one(&mut self, document: &mut Document, one: Pending, faults: &mut Vec<Unsettled>) {
         let condition: &dyn Fn(&Translated) -> Expected = &|_| Expected::Condition;
         let any: &dyn Fn(&Translated) -> Expected = &|_| Expected::Single;
         let own = one.slot.item().and_then(|id| self.ways.type_of(document, id));

@@ -119,7 +119,7 @@ pub(crate) const UNFIT: Word = &[
 ];
 
 /// A word in the languages of a survey, English where it is not known.
-pub(crate) fn said(word: Word, languages: &[String]) -> Text {
+pub(crate) fn in_languages(word: Word, languages: &[String]) -> Text {
     let english = word.first().map_or("", |(_, said)| said);
     let texts = languages.iter().map(|language| {
         let base = language.split(['-', '_']).next().unwrap_or(language);

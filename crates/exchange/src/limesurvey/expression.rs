@@ -296,7 +296,7 @@ impl Context<'_> {
         }
         if let Some((code, last)) = name.rsplit_once('.')
             && let Some(said) =
-                self.variables.told(if code == "self" { self.own } else { code }, last)
+                self.variables.attribute(if code == "self" { self.own } else { code }, last)
         {
             return Ok(Formula::text(said));
         }

@@ -11,7 +11,7 @@ use super::build::Builder;
 use super::expression::selected;
 use super::model::{Asked, Part, Texts};
 use super::variables::stage_key;
-use crate::draft::words::{self, said};
+use crate::draft::words::{self, in_languages};
 use crate::draft::{Slot, text::number};
 use crate::formula::{Formula, Operator};
 
@@ -98,7 +98,7 @@ impl Builder<'_> {
 
     fn worded(&self, codes: &[(&str, &'static [(&'static str, &'static str)])]) -> Vec<ListOption> {
         let options = codes.iter().map(|(code, word)| {
-            ListOption::new(uuid::Uuid::nil(), code, said(word, &self.survey.languages))
+            ListOption::new(uuid::Uuid::nil(), code, in_languages(word, &self.survey.languages))
         });
         options.collect()
     }
@@ -139,7 +139,7 @@ impl Builder<'_> {
     /// The option "other" with the text beside it.
     fn other(&mut self, asked: &Asked, code: &str, part: &str) -> (ListOption, OtherText) {
         let own = asked.attributes.get("other_replace_text");
-        let mut label = said(words::OTHER, &self.survey.languages);
+        let mut label = in_languages(words::OTHER, &self.survey.languages);
         if let Some(texts) = own {
             let texts = self.text(texts, asked.place(), asked.place());
             label.0.extend(texts.0);
@@ -405,7 +405,7 @@ impl Builder<'_> {
         } else {
             name
         };
-        let wording = said(words::COMMENT, &self.survey.languages);
+        let wording = in_languages(words::COMMENT, &self.survey.languages);
         let id = self.draft.id("question", &name);
         let mut comment = Question::new(id, &name, wording, Kind::LongText(TextRule::default()));
         comment.required = survey_builder::questionnaire::document::Required::No;
@@ -419,7 +419,10 @@ impl Builder<'_> {
             codes.push((part.code.clone(), self.text(&part.text, asked.place(), asked.place())));
         }
         if asked.other {
-            codes.push((asked.other_code().to_owned(), said(words::OTHER, &self.survey.languages)));
+            codes.push((
+                asked.other_code().to_owned(),
+                in_languages(words::OTHER, &self.survey.languages),
+            ));
         }
         let mut rows = Vec::new();
         for (code, wording) in codes {
@@ -432,7 +435,7 @@ impl Builder<'_> {
         if rows.is_empty() {
             return None;
         }
-        let wording = said(words::COMMENT, &self.survey.languages);
+        let wording = in_languages(words::COMMENT, &self.survey.languages);
         let rule = Cell::Text(TextRule::default());
         let mut made =
             self.draft.question(&format!("{}_comments", question.name), wording, Kind::Note);

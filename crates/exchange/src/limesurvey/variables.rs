@@ -37,13 +37,13 @@ pub(super) struct Variables {
     /// `number` and the code that follows.
     names: BTreeMap<(String, String), String>,
     /// What questions say of themselves (`.question`, `.qid`), by their codes.
-    told: BTreeMap<(String, &'static str), String>,
+    attributes: BTreeMap<(String, &'static str), String>,
     /// What is known of the participant, by our names.
     pub participant: BTreeMap<String, String>,
 }
 
 /// The attributes of questions that never change.
-const TOLD: [&str; 5] = ["question", "qid", "gid", "type", "mandatory"];
+const READ_ATTRIBUTES: [&str; 5] = ["question", "qid", "gid", "type", "mandatory"];
 
 impl Variables {
     pub(super) fn of(survey: &Survey, draft: &mut Draft) -> Self {
@@ -81,8 +81,8 @@ impl Variables {
                     crate::draft::text::without_markup(wording.map_or("", String::as_str));
                 let letter = question.kind.to_string();
                 let said = [&wording, &question.id, &group.id, &letter, &question.mandatory];
-                for (attribute, said) in TOLD.into_iter().zip(said) {
-                    variables.told.insert((question.code.clone(), attribute), said.clone());
+                for (attribute, said) in READ_ATTRIBUTES.into_iter().zip(said) {
+                    variables.attributes.insert((question.code.clone(), attribute), said.clone());
                 }
                 variables.members.insert(question.code.clone(), made.clone());
                 variables.members.entry(numbers).or_insert(made);
@@ -97,10 +97,10 @@ impl Variables {
     }
 
     /// What a question, or the question of a part, says of itself.
-    pub(super) fn told(&self, name: &str, attribute: &str) -> Option<&str> {
+    pub(super) fn attribute(&self, name: &str, attribute: &str) -> Option<&str> {
         let code = |code: &str| {
-            let key = TOLD.iter().find(|known| **known == attribute)?;
-            self.told.get(&(code.to_owned(), key)).map(String::as_str)
+            let key = READ_ATTRIBUTES.iter().find(|known| **known == attribute)?;
+            self.attributes.get(&(code.to_owned(), key)).map(String::as_str)
         };
         code(name).or_else(|| code(name.split('_').next()?))
     }

@@ -113,7 +113,7 @@ impl Builder<'_> {
             }
             "Group" | "Root" => self.inside(element, path, depth),
             other => {
-                self.draft.kept(None, &place, other, &super::text::told(element));
+                self.draft.kept(None, &place, other, &super::text::original(element));
                 self.inside(element, path, depth)
             }
         }

@@ -139,7 +139,7 @@ pub(super) fn wanted(name: &str, id: &str) -> String {
 }
 
 /// What a piece of the file says, for remarks.
-pub(super) fn told(value: &Json) -> String {
+pub(super) fn original(value: &Json) -> String {
     let description = string(value, "Description");
     if description.is_empty() {
         value.to_string()

@@ -15,7 +15,7 @@ use survey_builder::questionnaire::piping::insertions;
 use crate::draft::language::recognized;
 use crate::draft::settle::drop_unused;
 use crate::draft::text::language_name;
-use crate::draft::words::{UNFIT, said};
+use crate::draft::words::{UNFIT, in_languages};
 
 /// The code of the language of texts that name none, while a file is read.
 pub(crate) const UNNAMED: &str = "und";
@@ -96,7 +96,7 @@ fn give_messages(document: &mut Document, settled: &mut Settled) {
         document.languages.iter().map(|language| language.code.clone()).collect();
     let mut items = Vec::new();
     for check in document.checks.iter_mut().filter(|check| check.message.is_empty()) {
-        check.message = said(UNFIT, &languages);
+        check.message = in_languages(UNFIT, &languages);
         items.push((Some(check.id), check.name.clone()));
     }
     if !items.is_empty() {

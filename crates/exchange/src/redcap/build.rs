@@ -153,7 +153,7 @@ impl Builder {
         } else {
             self.kind(field, &tags)
         };
-        self.said(field, &mut question, &tags, &rest);
+        self.properties(field, &mut question, &tags, &rest);
         self.condition(field, Slot::Question(id));
         self.bounds(field, &question);
         question
@@ -179,7 +179,7 @@ impl Builder {
     }
 
     /// What columns and tags say of a field besides its kind.
-    fn said(&mut self, field: &Field, question: &mut Question, tags: &Tags, rest: &str) {
+    fn properties(&mut self, field: &Field, question: &mut Question, tags: &Tags, rest: &str) {
         let (id, place) = (question.id, field.place());
         if question.kind.takes_answer() {
             question.required =

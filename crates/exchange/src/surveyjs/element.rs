@@ -16,7 +16,7 @@ use crate::formula::{Formula, Operator};
 /// The value of a choice, a row or a rate: itself or its `value`.
 pub(super) fn value_of(choice: &Json) -> String {
     let value = ["value", "name"].iter().find_map(|key| choice.get(key)).unwrap_or(choice);
-    said(value)
+    as_written(value)
 }
 
 impl Reader {
@@ -128,7 +128,7 @@ impl Reader {
         ];
         for key in keys {
             if let Some(value) = element.get(key) {
-                self.draft.kept(Some(question.id), path, key, &said(value));
+                self.draft.kept(Some(question.id), path, key, &as_written(value));
             }
         }
     }
@@ -167,18 +167,18 @@ impl Reader {
                 has_bounds && number(element, &[key]).is_some()
             };
             if !read {
-                self.draft.kept(Some(question.id), path, key, &said(value));
+                self.draft.kept(Some(question.id), path, key, &as_written(value));
             }
         }
         for key in ["minValueExpression", "maxValueExpression", "choicesEnableIf"] {
             if let Some(value) = element.get(key) {
-                self.draft.kept(Some(question.id), path, key, &said(value));
+                self.draft.kept(Some(question.id), path, key, &as_written(value));
             }
         }
         for key in ["maxLength", "maxSize", "minSelectedChoices", "maxSelectedChoices"] {
             let Some(value) = element.get(key).filter(|value| !value.is_null()) else { continue };
             if value.as_i64().is_none() {
-                self.draft.kept(Some(question.id), path, key, &said(value));
+                self.draft.kept(Some(question.id), path, key, &as_written(value));
             }
         }
     }
@@ -343,7 +343,7 @@ fn whole_pattern(pattern: &str) -> String {
 }
 
 /// A value as it is written.
-fn said(value: &Json) -> String {
+fn as_written(value: &Json) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 

@@ -26,7 +26,7 @@ use survey_builder::questionnaire::expression::{Expected, Expression, Type, comp
 use survey_builder::questionnaire::names::{Names, WithSelf};
 
 use self::condition::{Places, Standing};
-use crate::draft::{bare::bare, said};
+use crate::draft::{bare::bare, role_in_words};
 use crate::formula::write::Writer;
 use crate::formula::{Formula, Operator};
 use crate::reread;
@@ -71,9 +71,9 @@ pub fn export(document: &Document) -> (Value, Vec<Finding>) {
         let own = document.address_form.get(&document.default_language, "").to_owned();
         exporter.lose("", "address_form", &own);
     }
-    let mut told: Vec<Finding> = bare_of.into_iter().chain(exporter.told()).collect();
+    let mut told: Vec<Finding> = bare_of.into_iter().chain(exporter.losses()).collect();
     let model = Value::Object(model);
-    told.extend(reread::told(document, super::read(&model), &told));
+    told.extend(reread::what_changed(document, super::read(&model), &told));
     (model, told)
 }
 
@@ -107,7 +107,7 @@ impl Exporter<'_> {
     }
 
     /// One problem for each thing that was left out, with all its places.
-    fn told(self) -> Vec<Finding> {
+    fn losses(self) -> Vec<Finding> {
         let joined = |parts: Vec<&str>, between: &str| {
             let mut seen = BTreeSet::new();
             let parts: Vec<&str> =
@@ -117,7 +117,7 @@ impl Exporter<'_> {
         let problem = |(what, places): (&'static str, Vec<(String, String)>)| {
             let place = joined(places.iter().map(|(place, _)| place.as_str()).collect(), ", ");
             let original = joined(places.iter().map(|(_, said)| said.as_str()).collect(), "; ");
-            let problem = Problem::new("export_lost", place).with("what", said(what));
+            let problem = Problem::new("export_lost", place).with("what", role_in_words(what));
             Finding { severity: Severity::Warning, problem: problem.with("original", original) }
         };
         self.lost.into_iter().map(problem).collect()

@@ -6,7 +6,7 @@ use super::mark::{Mark, is_box, mark};
 use super::phrases::is_row_number;
 
 /// The words of a cell.
-fn said(cell: &[Line]) -> String {
+fn words_of(cell: &[Line]) -> String {
     let lines: Vec<String> = cell.iter().map(Line::seen).filter(|line| !line.is_empty()).collect();
     lines.join("\n")
 }
@@ -32,7 +32,7 @@ pub(super) struct Cells<'t> {
 impl<'t> Cells<'t> {
     pub(super) fn of(table: &'t Table) -> Self {
         let rows = table.rows.iter();
-        let texts = rows.map(|row| row.iter().map(|cell| said(cell)).collect()).collect();
+        let texts = rows.map(|row| row.iter().map(|cell| words_of(cell)).collect()).collect();
         Self { table, texts }
     }
 

@@ -64,7 +64,7 @@ pub(crate) fn read(text: &str) -> Read {
     ];
     let form = xlsform::import_grids(grids.into_iter().collect());
     let (mut document, mut problems) = crate::questionnaire::of_form(form)?;
-    let (remarks, told) = account::told(&left, &LOOKS);
+    let (remarks, told) = account::remarks_and_notes(&left, &LOOKS);
     document.remarks.extend(remarks);
     problems.extend(told);
     Ok((document, problems))

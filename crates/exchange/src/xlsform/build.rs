@@ -165,7 +165,7 @@ fn aside(workbook: &Workbook, draft: &mut Draft, problems: &mut Problems) {
         let base = column.split("::").next().unwrap_or_default();
         !SETTINGS.contains(&base) && !column.starts_with("x_")
     };
-    told(&workbook.settings, "settings", kept, draft, problems);
+    keep_columns(&workbook.settings, "settings", kept, draft, problems);
     for row in workbook.settings.rows.iter().take(1) {
         // What a form is published as is nothing that it asks.
         for column in SETTINGS {
@@ -176,17 +176,17 @@ fn aside(workbook: &Workbook, draft: &mut Draft, problems: &mut Problems) {
         let (base, language) = column.split_once("::").unwrap_or((column, ""));
         ["audio", "video", "big_image"].contains(&base) || (base == "image" && !language.is_empty())
     };
-    told(&workbook.choices, "choices", beside, draft, problems);
+    keep_columns(&workbook.choices, "choices", beside, draft, problems);
     // These are told where columns are checked.
     let inner = |column: &str| {
         let base = column.split("::").next().unwrap_or_default();
         !READ.contains(&base) && !KEPT.contains(&base)
     };
-    told(&workbook.survey, "", inner, draft, problems);
+    keep_columns(&workbook.survey, "", inner, draft, problems);
 }
 
 /// Keeps the cells of some columns as remarks; told under the name of the sheet.
-fn told(
+fn keep_columns(
     sheet: &Sheet,
     name: &str,
     kept: impl Fn(&str) -> bool,

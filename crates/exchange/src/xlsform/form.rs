@@ -20,7 +20,7 @@ use survey_builder::questionnaire::names::{Names, WithSelf};
 
 pub(crate) use self::kind::flags;
 use self::kind::{bounds, bounds_said, quoted_code, roles, source, type_of};
-use crate::draft::said;
+use crate::draft::role_in_words;
 use crate::formula::write::{Around, Repeat, Writer, fit_code};
 
 /// A row of the survey sheet.
@@ -111,7 +111,7 @@ struct Former<'d> {
 
 impl Former<'_> {
     fn lost(&mut self, place: &str, what: &str, original: &str) {
-        let problem = Problem::new("export_lost", place).with("what", said(what));
+        let problem = Problem::new("export_lost", place).with("what", role_in_words(what));
         let problem = problem.with("original", original);
         self.problems.push(Finding { severity: Severity::Warning, problem });
     }

@@ -95,11 +95,11 @@ impl Problem {
 
     /// The stable code, such as `xlsform_list_unknown`.
     pub fn code(&self) -> String {
-        self.told().code
+        self.as_problem().code
     }
 
     /// The same as every crate tells it.
-    pub fn told(&self) -> problem::Problem {
+    pub fn as_problem(&self) -> problem::Problem {
         let row = self.row.map(|row| format!("!{row}")).unwrap_or_default();
         let place = format!("{}{row} {}", self.sheet, self.column);
         problem::Problem::from_variant(&self.detail, place.trim())
@@ -115,13 +115,13 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.told().fmt(formatter)
+        self.as_problem().fmt(formatter)
     }
 }
 
 impl From<&Problem> for Finding {
     fn from(problem: &Problem) -> Self {
-        Self { severity: problem.severity(), problem: problem.told() }
+        Self { severity: problem.severity(), problem: problem.as_problem() }
     }
 }
 

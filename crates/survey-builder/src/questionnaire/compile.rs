@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::answer::ItemId;
 use super::document::{Block, Document, Kind, Members, Page, Question, Section, Source};
-use super::expression::{Expected, Expression, Node, Type, compile};
+use super::expression::{Detail, Expected, Expression, Node, Type, compile};
 use super::finding::{Finding, Findings};
 use super::names::{Names, WithSelf, reference};
 use super::search::index::Indices;
@@ -33,6 +33,7 @@ pub fn compile_version(document: Document) -> (Version, Vec<Finding>) {
             .filter(|question| is_worked_out(&question.kind))
             .map(|question| reference(question.id))
             .collect(),
+        worked_out_before: HashSet::new(),
         document: &document,
         inside: None,
         place: String::new(),
@@ -107,6 +108,8 @@ struct Compiler<'a> {
     rosters: HashMap<ItemId, CompiledRoster>,
     /// What is worked out from answers, as expressions name it.
     worked_out: HashSet<String>,
+    /// The names of what is worked out by expressions that were met so far.
+    worked_out_before: HashSet<String>,
     /// The name of the innermost roster around what is compiled.
     inside: Option<String>,
     place: String,
@@ -232,6 +235,7 @@ impl Compiler<'_> {
                     .as_ref()
                     .map_or(Expected::Single, |list| Expected::Value(Type::Option(list.clone())));
                 let compiled = self.expression(&computed.expression, None, expected);
+                self.worked_out_before.insert(question.name.clone());
                 if let Some(compiled) = &compiled {
                     self.names.add(&question.name, question.id, compiled.kind.clone());
                     if let Some(roster) = &self.inside {
@@ -345,11 +349,24 @@ impl Compiler<'_> {
             Ok(expression) => Some(expression),
             Err(problems) => {
                 for problem in problems {
-                    self.findings.error(problem.told(&self.place, text));
+                    let told = match &problem.detail {
+                        Detail::UnknownName { name, .. } if self.is_worked_out_later(name) => {
+                            Problem::new("forward-reference", &self.place).with("expression", text)
+                        }
+                        _ => problem.told(&self.place, text),
+                    };
+                    self.findings.error(told);
                 }
                 None
             }
         }
+    }
+
+    /// Whether a name is of something that is worked out further down: it is known only
+    /// from there on, as its type is that of its expression.
+    fn is_worked_out_later(&self, name: &str) -> bool {
+        let is_it = |one: &Question| one.name == name && matches!(one.kind, Kind::Computed(_));
+        !self.worked_out_before.contains(name) && self.document.questions().any(is_it)
     }
 }
 

@@ -12,6 +12,13 @@ impl Findings {
         self.0.push(Finding { severity: Severity::Error, problem });
     }
 
+    /// The same, unless it was the last that was found.
+    pub fn error_once(&mut self, problem: Problem) {
+        if self.0.last().is_none_or(|last| last.problem != problem) {
+            self.error(problem);
+        }
+    }
+
     pub fn warn(&mut self, problem: Problem) {
         self.0.push(Finding { severity: Severity::Warning, problem });
     }

@@ -10,6 +10,7 @@
 
 mod apply;
 mod candidates;
+mod grid;
 mod rename;
 
 use std::collections::BTreeSet;
@@ -44,7 +45,7 @@ enum Change {
         before: String,
         after: String,
     },
-    /// The second of two things of one identity gets another.
+    /// All but the first thing of one identity get others.
     Identity {
         identity: String,
     },
@@ -62,9 +63,15 @@ enum Change {
         list: String,
         codes: Vec<String>,
     },
-    /// A choice without options is asked as a text.
+    /// What offers a list that is not there, or empty, is asked as a text.
     AsText {
         question: String,
+        list: String,
+    },
+    /// A row is asked right behind the last row that its condition reads.
+    MoveRow {
+        question: String,
+        expression: String,
     },
     /// The second of two options of one code gets another.
     Code {

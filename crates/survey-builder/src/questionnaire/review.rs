@@ -15,7 +15,8 @@ use uuid::Uuid;
 use super::answer::ItemId;
 use super::compile::compile_version;
 use super::document::{
-    Document, Hidden, Kind, Members, Need, Question, Role, Roster, Section, Source, Text, Worded,
+    Cell, Document, Grid, Hidden, Kind, Members, Need, NumberRange, Question, Role, Roster,
+    Section, Source, Text, Worded,
 };
 use super::expression::{Expression, Node, Type};
 use super::finding::{Finding, Findings};
@@ -160,6 +161,7 @@ fn check_question(document: &Document, question: &Question, findings: &mut Findi
         Kind::Battery(battery) if battery.rows.is_empty() => {
             findings.error(Problem::new("empty-battery", place));
         }
+        Kind::Grid(grid) => check_grid(place, grid, findings),
         Kind::Battery(battery) if battery.rows.len() > 6 => {
             findings.warn(Problem::new("long-battery", place).with("rows", battery.rows.len()));
         }
@@ -182,6 +184,21 @@ fn check_question(document: &Document, question: &Question, findings: &mut Findi
             findings.error(Problem::new("empty-range", place));
         }
         _ => {}
+    }
+}
+
+/// A grid needs cells, and each of its columns bounds with something between them.
+fn check_grid(place: &str, grid: &Grid, findings: &mut Findings) {
+    if grid.rows.is_empty() || grid.columns.is_empty() {
+        findings.error(Problem::new("empty-grid", place));
+    }
+    let is_empty = |range: &NumberRange| matches!((range.minimum, range.maximum), (Some(low), Some(high)) if low > high);
+    for column in &grid.columns {
+        if let Cell::Integer(range) | Cell::Decimal(range) = &column.cell
+            && is_empty(range)
+        {
+            findings.error(Problem::new("empty-range", place));
+        }
     }
 }
 
@@ -321,7 +338,8 @@ fn check_order(version: &Version, findings: &mut Findings) {
                 );
             }
             if position.get(read).is_some_and(|read_at| *read_at >= at) {
-                findings.error(
+                // The condition of a row is that of each of its cells.
+                findings.error_once(
                     Problem::new("forward-reference", place).with("expression", &expression.text),
                 );
             }

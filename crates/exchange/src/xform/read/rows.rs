@@ -252,7 +252,7 @@ impl<'x> Reader<'x> {
         let word = if repeat.is_some() { "repeat" } else { "group" };
         row.insert("type".to_owned(), format!("begin_{word}"));
         if let Some((control, _)) = self.controls.get(place) {
-            self.said(*control, place, &mut row);
+            self.texts_and_looks(*control, place, &mut row);
         }
         if let Some(repeat) = repeat {
             let count = repeat.attribute("count");
@@ -324,7 +324,7 @@ impl<'x> Reader<'x> {
     }
 
     /// What a control says: texts and looks.
-    fn said(&self, control: Element<'x>, place: &str, row: &mut Row) {
+    fn texts_and_looks(&self, control: Element<'x>, place: &str, row: &mut Row) {
         put(row, "appearance", control.attribute("appearance"));
         for inner in control.children() {
             if matches!(inner.name(), "label" | "hint") {
@@ -347,7 +347,7 @@ impl<'x> Reader<'x> {
             sheets.survey.push(row);
             return;
         };
-        self.said(control, place, &mut row);
+        self.texts_and_looks(control, place, &mut row);
         let bind = self.binds.get(place);
         let data = bind.map_or("", |bind| bind.attribute("type"));
         let data = data.rsplit(':').next().unwrap_or(data);

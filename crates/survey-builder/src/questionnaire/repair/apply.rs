@@ -2,11 +2,11 @@
 
 use uuid::Uuid;
 
-use super::{Change, rename};
+use super::{Change, grid, rename};
 use crate::problem::{Phrase, Problem, phrase};
 use crate::questionnaire::document::{
-    Block, Document, Hidden, Kind, ListOption, Members, Need, OptionList, Question, Section, Shown,
-    Source, Text, TextRule, Worded, identity_of,
+    Block, Document, Hidden, Kind, ListOption, Members, Need, NumberRange, OptionList, Question,
+    Section, Shown, Source, Text, Worded, identity_of,
 };
 use crate::questionnaire::piping::parts;
 
@@ -53,6 +53,9 @@ pub(super) fn section_texts(section: &mut Section, change: &mut dyn FnMut(&mut S
                     for text in texts.into_iter().chain(messages) {
                         text.0.values_mut().for_each(&mut *change);
                     }
+                    question.kind.each_text(question.id, |worded| {
+                        worded.text.0.values_mut().for_each(&mut *change);
+                    });
                 }
             }
         }
@@ -115,16 +118,19 @@ impl Change {
     pub(super) fn apply(&self, document: &mut Document) -> Option<Problem> {
         match self {
             Self::Condition { place, expression } => {
+                // Of a row, the row is named.
+                let row = grid::row_with(document, place, expression);
                 let what = without(document, place, expression)?;
+                let place = row.as_ref().unwrap_or(place);
                 let told = Problem::new("repair-condition", place).with("what", what);
                 Some(told.with("before", expression))
             }
             Self::Move { question, behind } => put_behind(document, question, behind),
             Self::Outside { question } => outside(document, question),
             Self::Rename { before, after } => {
-                let done = rename::second(document, before, after);
-                let told = Problem::new("repair-name", after);
-                done.then(|| told.with("before", before).with("after", after))
+                let (before, after) = rename::second(document, before, after)?;
+                let told = Problem::new("repair-name", &after);
+                Some(told.with("before", before).with("after", after))
             }
             Self::Identity { identity } => identify(document, identity),
             Self::Text { place, language } => fill(document, place, language),
@@ -141,9 +147,10 @@ impl Change {
                 let told = Problem::new("repair-code", &list.name);
                 Some(told.with("before", before).with("after", after))
             }
-            Self::AsText { .. } | Self::Bounds { .. } | Self::Search { .. } => {
-                self.apply_to_question(document)
-            }
+            Self::AsText { .. }
+            | Self::MoveRow { .. }
+            | Self::Bounds { .. }
+            | Self::Search { .. } => self.apply_to_question(document),
             Self::Once { section } => {
                 let mut found = None;
                 each_section(&mut document.sections, &mut |one| {
@@ -191,21 +198,23 @@ impl Change {
 
     fn apply_to_question(&self, document: &mut Document) -> Option<Problem> {
         match self {
-            Self::AsText { question } => {
+            Self::AsText { question, list } => {
+                let form = document.name.clone();
                 let question = question_mut(document, question)?;
                 let before = question.kind.name();
-                question.kind.list()?;
-                question.kind = Kind::ShortText(TextRule::default());
+                grid::ask_as_text(&form, question, list)?;
                 Some(Problem::new("repair-kind", &question.name).with("before", before))
+            }
+            Self::MoveRow { question, expression } => {
+                let question = question_mut(document, question)?;
+                let (row, behind) = grid::put_row_behind(question, expression)?;
+                Some(Problem::new("repair-row", row).with("after", behind))
             }
             Self::Bounds { question } => {
                 let question = question_mut(document, question)?;
                 let said = match &mut question.kind {
-                    Kind::Integer(range) | Kind::Decimal(range) => {
-                        std::mem::swap(&mut range.minimum, &mut range.maximum);
-                        let [low, high] = [range.minimum?, range.maximum?];
-                        [format!("{high}–{low}"), format!("{low}–{high}")]
-                    }
+                    Kind::Integer(range) | Kind::Decimal(range) => exchanged(range)?,
+                    Kind::Grid(grid) => grid::exchange_bounds(grid)?,
                     Kind::Scale(scale) if scale.from > scale.to => {
                         std::mem::swap(&mut scale.from, &mut scale.to);
                         let (low, high) = (scale.from, scale.to);
@@ -227,6 +236,13 @@ impl Change {
             _ => None,
         }
     }
+}
+
+/// The bounds of a number changed for each other: how they are written before and after.
+pub(super) fn exchanged(range: &mut NumberRange) -> Option<[String; 2]> {
+    let [high, low] = [range.minimum?, range.maximum?];
+    (range.minimum, range.maximum) = (Some(low), Some(high));
+    Some([format!("{high}–{low}"), format!("{low}–{high}")])
 }
 
 /// Takes an expression away at a place; what it was.
@@ -307,36 +323,39 @@ fn outside(document: &mut Document, name: &str) -> Option<Problem> {
     Some(Problem::new("repair-value", name).with("before", before))
 }
 
-/// Gives the second thing of an identity another.
+/// Gives all but the first thing of an identity others.
 fn identify(document: &mut Document, identity: &str) -> Option<Problem> {
     let identity = Uuid::try_parse(identity).ok()?;
     let form = document.name.clone();
-    let mut met = 0_usize;
-    let mut place = None;
+    let (mut is_first, mut named) = (true, Vec::new());
     let mut look = |id: &mut Uuid, name: &str| {
-        if *id == identity {
-            met += 1;
-            if met == 2 {
-                *id = identity_of(&form, "repaired", name);
-                place = Some(name.to_owned());
-            }
+        if *id == identity && !std::mem::take(&mut is_first) {
+            *id = identity_of(&form, "repaired", name);
+            named.push(name.to_owned());
         }
     };
     each_section(&mut document.sections, &mut |section| look(&mut section.id, &section.name));
     for page in document.pages_mut() {
         look(&mut page.id, &page.name);
-        page.questions.iter_mut().for_each(|one| look(&mut one.id, &one.name));
+        for question in &mut page.questions {
+            look(&mut question.id, &question.name);
+            grid::look_at_rows(&mut question.kind, &mut look);
+        }
     }
     document.lists.iter_mut().for_each(|one| look(&mut one.id, &one.name));
     document.rosters.iter_mut().for_each(|one| look(&mut one.id, &one.name));
     document.checks.iter_mut().for_each(|one| look(&mut one.id, &one.name));
-    Some(Problem::new("repair-identity", place?))
+    // Cells have theirs from their row and column.
+    if named.is_empty() {
+        named = grid::identify(document, identity);
+    }
+    (!named.is_empty()).then(|| Problem::new("repair-identity", named.join(", ")))
 }
 
 /// Fills in the texts of a place that are missing in a language.
 fn fill(document: &mut Document, place: &str, language: &str) -> Option<Problem> {
     let default = document.default_language.clone();
-    let mut said = None;
+    let mut said: Vec<String> = Vec::new();
     document.each_text(|Worded { place: own, name, need, text, .. }| {
         let is_due = match need {
             Need::Always => true,
@@ -350,11 +369,11 @@ fn fill(document: &mut Document, place: &str, language: &str) -> Option<Problem>
             "" => name.to_owned(),
             words => words.to_owned(),
         };
-        said.get_or_insert_with(|| words.clone());
+        said.push(words.clone());
         text.0.insert(language.to_owned(), words);
     });
     let told = Problem::new("repair-text", place).with("language", language);
-    Some(told.with("after", said?))
+    (!said.is_empty()).then(|| told.with("after", said.join("; ")))
 }
 
 /// Gives a list the options with these codes.

@@ -15,8 +15,16 @@ pub(super) fn of(document: &Document, error: &Problem) -> Vec<Change> {
     match error.code.as_str() {
         "forward-reference" => {
             let expression = said("expression");
+            let row = question()
+                .map(|one| one.kind.rows())
+                .filter(|rows| rows.iter().any(|row| row.relevant.as_ref() == Some(&expression)));
+            let row = row.map(|_| Change::MoveRow {
+                question: place.clone(),
+                expression: expression.clone(),
+            });
             let moved = moved(document, &place, &expression);
-            moved.into_iter().chain(condition(document, &place, &expression)).collect()
+            let kept = row.into_iter().chain(moved);
+            kept.chain(condition(document, &place, &expression)).collect()
         }
         code if code.starts_with("expression-") => condition(document, &place, &said("expression")),
         "check-rosters" => {
@@ -55,7 +63,7 @@ pub(super) fn of(document: &Document, error: &Problem) -> Vec<Change> {
         "unknown-form" | "bad-form-case" | "form-without-other" | "unfit-form" => {
             vec![Change::Insertion { place, name: said("name"), form: Some(said("form")) }]
         }
-        "empty-battery" => vec![Change::DropQuestion { question: place }],
+        "empty-battery" | "empty-grid" => vec![Change::DropQuestion { question: place }],
         code if code.starts_with("choice-set-") || code.starts_with("selection-") => {
             vec![Change::DropQuestion { question: place }]
         }
@@ -81,14 +89,14 @@ fn of_texts_and_lists(document: &Document, error: &Problem, place: String) -> Ve
         "empty-list" => {
             let mut found = vec![Change::DropList { list: place.clone() }];
             found.extend(options(document, &place));
-            let users = document.questions().filter(|one| one.kind.list() == Some(&place));
-            found.extend(users.map(|one| Change::AsText { question: one.name.clone() }));
+            let users = document.questions().filter(|one| one.kind.lists().contains(&&*place));
+            found.extend(users.flat_map(|one| without_list(&one.name, &place)));
             found
         }
         "unknown-list" => {
             let list = said("list");
             let given = options(document, &list);
-            given.into_iter().chain([Change::AsText { question: place }]).collect()
+            given.into_iter().chain(without_list(&place, &list)).collect()
         }
         "duplicate-code" => {
             let before = said("code");
@@ -97,6 +105,15 @@ fn of_texts_and_lists(document: &Document, error: &Problem, place: String) -> Ve
         }
         _ => Vec::new(),
     }
+}
+
+/// What a question becomes whose list is not known.
+fn without_list(question: &str, list: &str) -> [Change; 2] {
+    let question = question.to_owned();
+    [
+        Change::AsText { question: question.clone(), list: list.to_owned() },
+        Change::DropQuestion { question },
+    ]
 }
 
 /// What an error says under a name.
@@ -156,21 +173,17 @@ fn not_fielded(document: &Document, place: &str, question: Option<&Question>) ->
 
 /// Options for a list: the codes that conditions on its questions are compared with.
 fn options(document: &Document, list: &str) -> Option<Change> {
-    let users: BTreeSet<&str> = document
-        .questions()
-        .filter(|one| one.kind.lists().contains(&list))
-        .flat_map(|one| one.items().into_iter().map(|_| one.name.as_str()).collect::<Vec<_>>())
-        .chain(
-            document
-                .questions()
-                .filter(|one| one.kind.list() == Some(list))
-                .map(|one| one.name.as_str()),
-        )
-        .collect();
+    let mut users: BTreeSet<String> = BTreeSet::new();
+    for question in document.questions().filter(|one| one.kind.lists().contains(&list)) {
+        // The rows and cells that offer it; other columns of a grid offer something else.
+        let items = question.items().into_iter().filter(|item| item.list() == Some(list));
+        users.extend(items.map(|item| item.name.into_owned()));
+        users.insert(question.name.clone());
+    }
     let mut codes: Vec<String> = Vec::new();
     for expression in super::apply::all_expressions(document) {
         let (names, texts) = texts_in(&expression);
-        if names.iter().any(|name| users.contains(name.as_str())) {
+        if names.iter().any(|name| users.contains(name)) {
             codes.extend(texts.into_iter().filter(|text| !text.is_empty()));
         }
     }

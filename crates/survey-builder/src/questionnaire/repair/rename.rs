@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::grid;
 use crate::questionnaire::document::{Block, Document, Kind, Question, Section};
 use crate::questionnaire::expression::renamed;
 
@@ -33,13 +34,21 @@ pub(super) fn free(document: &Document, wanted: &str) -> String {
 }
 
 /// Renames the second thing of that name (of no name: the first), whatever sort of thing
-/// two of it are. Whether there was one.
-pub(super) fn second(document: &mut Document, before: &str, after: &str) -> bool {
+/// two of it are. What was renamed, before and after: of a cell, its row or column.
+pub(super) fn second(
+    document: &mut Document,
+    before: &str,
+    after: &str,
+) -> Option<(String, String)> {
     // Of two without a name none means anything.
     let keep = usize::from(!before.is_empty());
-    lists_and_others(document, before, after, keep)
+    let plain = lists_and_others(document, before, after, keep)
         || sections(document, before, after, keep)
-        || questions(document, before, after, keep)
+        || questions(document, before, after, keep);
+    if plain {
+        return Some((before.to_owned(), after.to_owned()));
+    }
+    grid::rename_cell(document, before, after)
 }
 
 /// Renames the first of these names after as many as are kept.
@@ -83,11 +92,15 @@ fn sections(document: &mut Document, before: &str, after: &str, keep: usize) -> 
 }
 
 /// The names that a question has of its own: its own, those of its rows, of its box.
-fn names_of(question: &mut Question) -> Vec<&mut String> {
+pub(super) fn names_of(question: &mut Question) -> Vec<&mut String> {
     let mut found = vec![&mut question.name];
     match &mut question.kind {
         Kind::Battery(battery) => found.extend(battery.rows.iter_mut().map(|row| &mut row.name)),
-        Kind::Grid(grid) => found.extend(grid.rows.iter_mut().map(|row| &mut row.name)),
+        // Of more columns, cells are called by row and column.
+        Kind::Grid(grid) => {
+            let alone = grid.columns.len() == 1;
+            found.extend(grid.rows.iter_mut().filter(|_| alone).map(|row| &mut row.name));
+        }
         kind => {
             let other = kind.choice_mut().and_then(|choice| choice.other.as_mut());
             found.extend(other.map(|other| &mut other.name));
@@ -102,12 +115,26 @@ fn questions(document: &mut Document, before: &str, after: &str, keep: usize) ->
     if !rename_one(all, before, after, keep) {
         return false;
     }
-    // Its uses are in the smallest section around it, if that is not the first's too.
+    follow_from(document, before, after, false);
+    true
+}
+
+/// What reads a thing that was renamed reads the new name: where nothing else has the old
+/// one, everywhere; otherwise in the smallest section around it, if that is not the
+/// first's too.
+pub(super) fn follow_from(document: &mut Document, before: &str, after: &str, everywhere: bool) {
+    if everywhere {
+        document.sections.iter_mut().for_each(|section| follow(section, before, after));
+        let names = BTreeMap::from([(before.to_owned(), after.to_owned())]);
+        for check in &mut document.checks {
+            check.expression = renamed(&check.expression, &names);
+        }
+        return;
+    }
     let around = document.sections.iter_mut().find_map(|section| smallest(section, after));
     if let Some(section) = around.filter(|section| !before.is_empty() && !has(section, before)) {
         follow(section, before, after);
     }
-    true
 }
 
 /// The smallest section in which a question of that name is.
