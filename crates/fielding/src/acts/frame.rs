@@ -93,7 +93,14 @@ pub fn store_sealed(app: &App, sent: SentFrame) -> Result<FrameRow, Error> {
         if !sheets.is_empty() {
             // Which sheet is meant is asked next.
             let taken = opened.sheet_taken().map(str::to_owned);
-            let kept = Kept { name: name.clone(), declared, taken, header_row: 1, sheets, ..Kept::default() };
+            let kept = Kept {
+                name: name.clone(),
+                declared,
+                taken,
+                header_row: 1,
+                sheets,
+                ..Kept::default()
+            };
             meanwhile::keep(app, (study, row.id), Meanwhile::Frame, &kept, whole)?;
         }
         Ok(lines)

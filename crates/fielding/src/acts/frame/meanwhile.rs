@@ -121,7 +121,7 @@ pub fn keep(
     }
     let kept = Kept { hash: hash.finalize().to_vec(), ..kept.clone() };
     // Last, so that a file that is described is there whole.
-    put(what.description(), &serde_json::to_vec(kept).map_err(|error| damaged(&error))?)
+    put(what.description(), &serde_json::to_vec(&kept).map_err(|error| damaged(&error))?)
 }
 
 /// Lets a file go.
