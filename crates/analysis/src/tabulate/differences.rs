@@ -78,7 +78,9 @@ impl Block {
         }
         for column in self.columns.chunks_exact_mut(self.length) {
             let mean = centre * column.iter().sum::<f64>() / column.len() as f64;
-            column.iter_mut().for_each(|score| *score -= mean);
+            for score in column {
+                *score -= mean;
+            }
         }
     }
 
