@@ -231,6 +231,26 @@ fn what_a_direction_means_is_what_happens() {
     assert_eq!(said, ["If no, go to Q3.", "If you feel like it, go to Q9."]);
 }
 
+/// `Câu A2.`: the word and a number with a letter, as many questionnaires have them.
+#[test]
+fn questions_are_counted_by_letters_behind_a_word() {
+    let document = importing::document(&written::docx(
+        "Câu A1. Giới tính của Ông/Bà?\n☐ Nam\n☐ Nữ\n\
+         Câu A2. Ông/Bà bao nhiêu tuổi? ........ tuổi\n\
+         Câu A3. Ông/Bà có đến trạm y tế không?\n1. Có\n2. Không → Chuyển đến câu C1\n\
+         Câu B1. Ông/Bà đến mấy lần? ........ lần\n\
+         Câu C1. Ông/Bà có góp ý gì thêm không?\n....................................\n",
+    ));
+    let names: Vec<&str> = document.questions().map(|one| one.name.as_str()).collect();
+    assert_eq!(names, ["A1", "A2", "A3", "B1", "C1"]);
+    let wording = &document.questions().next().expect("the first").wording;
+    assert_eq!(wording.get("vi", ""), "Giới tính của Ông/Bà?");
+    // The next question is no option of the one before.
+    assert_eq!(document.lists[0].options.len(), 2);
+    let skipped = document.questions().find(|one| one.name == "B1").expect("it was read");
+    assert_eq!(skipped.relevant.as_deref(), Some("not(coalesce(A3 = '2', false))"));
+}
+
 #[test]
 fn two_languages_are_told_apart() {
     let document = importing::document(&written::docx(&text("vi10")));

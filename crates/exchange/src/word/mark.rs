@@ -49,19 +49,23 @@ fn question(text: &str) -> Option<(Mark, &str)> {
     for word in QUESTION_WORDS {
         let Some(after) = after_word(text, word) else { continue };
         let after = after.trim_start_matches([' ', '.', '\u{a0}']);
-        if let Some((number, rest)) = numeral(after) {
+        if let Some((number, rest)) = numeral(after).or_else(|| lettered(after)) {
             return Some((Mark::Question(number.to_owned()), behind(rest)?));
         }
     }
-    // `C1`, `Q5a`, `HH12`, `A1.2`
+    let (number, rest) = lettered(text)?;
+    Some((Mark::Question(number.to_owned()), behind(rest)?))
+}
+
+/// `C1`, `Q5a`, `HH12`, `A1.2` at the beginning, and what follows it.
+fn lettered(text: &str) -> Option<(&str, &str)> {
     let letters = text.bytes().take_while(u8::is_ascii_uppercase).count();
     if !(1..=3).contains(&letters) {
         return None;
     }
     let joined = text[letters..].strip_prefix(['.', '_']).unwrap_or(&text[letters..]);
     let (_, rest) = numeral(joined)?;
-    let number = &text[..text.len() - rest.len()];
-    Some((Mark::Question(number.to_owned()), behind(rest)?))
+    Some(text.split_at(text.len() - rest.len()))
 }
 
 /// What follows a word, in small or capital letters.
@@ -214,6 +218,9 @@ mod tests {
         for (text, expected) in [
             ("Câu 5. Tuổi?", Some((question("5"), "Tuổi?"))),
             ("CÂU HỎI 12a: X", Some((question("12a"), "X"))),
+            ("Câu A1. Tuổi?", Some((question("A1"), "Tuổi?"))),
+            ("Question HH2: Roof", Some((question("HH2"), "Roof"))),
+            ("Câu hỏi của A1", None),
             ("Q7 - Why?", Some((question("Q7"), "Why?"))),
             ("HH12.1\tRoof", Some((question("HH12.1"), "Roof"))),
             ("C1.Giới tính", Some((question("C1"), "Giới tính"))),
