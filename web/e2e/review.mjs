@@ -55,6 +55,13 @@ export async function review({ browser, server, page, study }) {
   await Promise.all([page.waitForNavigation(), page.click(".thread .say button")]);
   check("review: the team answers", (await page.innerText("main")).includes("Đã rút ngắn."));
   await everywhere(page, "review with a comment");
+  // It waits on Home, and is said where the draft would be published.
+  await page.goto("/home");
+  check("review: the comment waits on Home", (await page.locator(`.waiting a[href="${here}"]`).count()) === 1, await page.innerText("main"));
+  await page.goto(`/studies/${study}/builder/publication`);
+  const said = await page.innerText("[aria-labelledby=review-title]");
+  check("review: it is said before publishing", said.includes("Phạm Thu Hương") && (await page.locator(`[aria-labelledby=review-title] a[href="${here}"]`).count()) === 1, said);
+  await everywhere(page, "publication with a review");
   const reader = await device(browser, server.address, DESKTOP);
   await looks(reader, "review by an expert", address);
   await reader.goto("/review/nothing");
