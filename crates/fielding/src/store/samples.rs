@@ -393,18 +393,23 @@ impl EarlierSample {
     }
 }
 
-/// The newest samples of other studies, at most so many, the newest first; not those
-/// from before the hash of a draw was kept.
+/// The newest samples of other studies whose draw's hash begins so, at most so many, the
+/// newest first; not those from before the hash of a draw was kept.
 pub fn of_other_studies(
     connection: &mut Connection,
     study: Id,
+    hash: &str,
     limit: i64,
 ) -> Result<Vec<EarlierSample>, Error> {
+    if !hash.chars().all(|sign| sign.is_ascii_hexdigit()) {
+        return Ok(Vec::new());
+    }
     let preparing = preparations::table.select(preparations::id);
     let rows: Vec<(SampleRow, String, Id, Zone)> = samples::table
         .inner_join(studies::table.on(studies::id.eq(samples::study_id)))
         .filter(samples::study_id.ne(study))
         .filter(samples::draw_hash.ne(""))
+        .filter(samples::draw_hash.like(format!("{hash}%")))
         .filter(studies::deleted_at.is_null())
         .filter(diesel::dsl::not(samples::id.eq_any(preparing)))
         .order(samples::id.desc())

@@ -44,7 +44,7 @@ impl Beside {
         let overlap = plan.overlap.clone().unwrap_or_default();
         let read = app.store.read(move |connection| {
             let mut earlier = Vec::new();
-            for one in samples::of_other_studies(connection, study_id, LOOKED_AT)? {
+            for one in samples::of_other_studies(connection, study_id, "", LOOKED_AT)? {
                 if who.may_in(connection, one.unit, Action::DownloadUnits)? {
                     earlier.push(one);
                 }

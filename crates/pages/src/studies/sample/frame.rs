@@ -379,6 +379,8 @@ pub async fn name_columns(
         .zip(&given)
         .map(|(column, role)| (column.as_str(), role.as_str(), kept.contains(column)));
     let mut reading = reading_of(&form);
+    let header_row = header_row_of(&form);
+    reading.header_row = header_row.as_ref().ok().copied().flatten();
     let (in_work, frame) = (app.get_ref().clone(), row.id);
     let workbook = off_thread(move || meanwhile::kept(&in_work, frame, Meanwhile::Frame)).await??;
     reading.sheet = workbook.and_then(|kept| kept.taken);
@@ -387,7 +389,15 @@ pub async fn name_columns(
         .looks
         .look(move || lists_beside(&in_work, (study_id, frame), &sent_form, &uploads))
         .await?;
-    let found = match (Roles::read(chosen), lists) {
+    let roles = match (Roles::read(chosen), header_row) {
+        (roles, Ok(_)) => roles,
+        (roles, Err(wrong)) => {
+            let mut problems = roles.err().unwrap_or_default();
+            problems.push(wrong);
+            Err(problems)
+        }
+    };
+    let found = match (roles, lists) {
         (Ok(mut roles), Ok(lists)) => {
             roles.columns.reading = reading.clone();
             look(&app, &study, &row, roles.clone(), lists).await.map(|report| (roles, report))
@@ -438,8 +448,15 @@ fn reading_of(form: &Posted) -> Reading {
         _ => None,
     };
     let merge_spellings = !field(form, "merge_spellings").is_empty();
-    let header_row = field(form, "header_row").parse().ok();
-    Reading { decimal, merge_spellings, header_row, ..Reading::default() }
+    Reading { decimal, merge_spellings, ..Reading::default() }
+}
+
+/// The row of the header as a form says it, if it does.
+fn header_row_of(form: &Posted) -> Result<Option<u64>, Problem> {
+    match field(form, "header_row").as_str() {
+        "" => Ok(None),
+        row => row.parse().map(Some).map_err(|_| Problem::new("whole-number", "row")),
+    }
 }
 
 /// A file beside the list, and how it is read.

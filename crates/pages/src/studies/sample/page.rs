@@ -84,7 +84,7 @@ pub async fn sample_page(
         .read(move |connection| {
             let sample = samples::with_frame(connection, study_id)?;
             let drawn = match &sample {
-                Some((sample, _)) => Some(view(connection, sample, unit, skip)?),
+                Some((sample, _)) => Some(view(connection, &who, sample, unit, skip)?),
                 None => None,
             };
             let mut may = Vec::new();

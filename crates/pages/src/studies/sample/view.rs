@@ -10,9 +10,12 @@ use survey_builder::sampling::plan::StageUnits;
 
 use super::plan_form::overlap::WANTED;
 use crate::form::asked;
+use crate::session::SignedIn;
 
 /// Areas on a page.
 const AREAS: i64 = 50;
+/// Draws whose hashes begin alike, which hardly happens.
+const SAME_HASH: i64 = 20;
 /// An area as a page shows it.
 #[derive(Serialize)]
 struct AreaLine {
@@ -52,25 +55,37 @@ pub struct View {
 struct CommonLine {
     study: String,
     wanted: &'static str,
-    /// Units, or clusters where those are drawn; unknown where the other is gone.
+    /// Units, or clusters where those are drawn; nothing where the other is gone or its
+    /// units are not for this reader.
     common: Option<i64>,
 }
 
-/// What a sample shares with the earlier ones that its plan names.
-fn common(connection: &mut Connection, sample: &SampleRow) -> Result<Vec<CommonLine>, Error> {
+/// What a sample shares with the earlier ones that its plan names; how much only to
+/// whoever may see their units too.
+fn common(
+    connection: &mut Connection,
+    who: &SignedIn,
+    sample: &SampleRow,
+) -> Result<Vec<CommonLine>, Error> {
     let Some(overlap) = &sample.plan.overlap else { return Ok(Vec::new()) };
-    let others = samples::of_other_studies(connection, sample.study_id, i64::MAX)?;
     let first = sample.plan.stages.first();
     let of_clusters = first.is_some_and(|stage| stage.units != StageUnits::Units);
     let lists = [&overlap.keep, &overlap.avoid, &overlap.earlier].into_iter().zip(WANTED);
     let named = lists.flat_map(|(names, wanted)| names.iter().map(move |name| (name, wanted)));
     named
         .map(|(name, wanted)| {
-            let other = others.iter().find(|one| one.name() == *name);
-            let common = other
-                .map(|one| samples::in_common(connection, sample.id, one.sample.id, of_clusters));
-            let study = other.map_or(name, |one| &one.study).clone();
-            Ok(CommonLine { study, wanted, common: common.transpose()? })
+            let hash = name.rsplit(' ').next().unwrap_or_default();
+            let found = samples::of_other_studies(connection, sample.study_id, hash, SAME_HASH)?;
+            let other = found.into_iter().find(|one| one.name() == *name);
+            let mut common = None;
+            if let Some(one) = &other
+                && who.may_in(connection, one.unit, Action::DownloadUnits)?
+            {
+                let found = samples::in_common(connection, sample.id, one.sample.id, of_clusters);
+                common = Some(found?);
+            }
+            let study = other.map_or_else(|| name.clone(), |one| one.study);
+            Ok(CommonLine { study, wanted, common })
         })
         .collect()
 }
@@ -135,6 +150,7 @@ pub fn areas_after(request: &HttpRequest) -> i64 {
 /// Reads what a page shows of a drawn sample.
 pub fn view(
     connection: &mut Connection,
+    who: &SignedIn,
     sample: &SampleRow,
     unit: Id,
     skipped: i64,
@@ -182,6 +198,6 @@ pub fn view(
             .into_iter()
             .map(|user| (user.id.to_string(), user.name))
             .collect(),
-        common: common(connection, sample)?,
+        common: common(connection, who, sample)?,
     })
 }
