@@ -34,6 +34,12 @@ fn damaged_files_are_refused_in_words_and_with_the_place() {
         told(&|file| number(file, 76, 3_000)),
         "byte 76: the weight is variable 3000, which is not there"
     );
+    for edge in [i32::MIN, -1, i32::MAX] {
+        assert_eq!(
+            told(&|file| number(file, 76, edge)),
+            format!("byte 76: the weight is variable {edge}, which is not there")
+        );
+    }
     assert_eq!(told(&|file| file.truncate(20)), "byte 4: the file ends within the header");
     assert_eq!(told(&|file| number(file, 176, 12)), "byte 176: there is no record of the kind 12");
     assert_eq!(

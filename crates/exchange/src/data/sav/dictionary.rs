@@ -247,7 +247,8 @@ fn weight(
     if index == 0 {
         return Ok(None);
     }
-    let raw = usize::try_from(index - 1).ok().and_then(|slot| slots.get(slot).copied().flatten());
+    let slot = index.checked_sub(1).and_then(|slot| usize::try_from(slot).ok());
+    let raw = slot.and_then(|slot| slots.get(slot).copied().flatten());
     let place = raw.and_then(|raw| kept.binary_search(&raw).ok());
     let wrong = || at(offset, format!("the weight is variable {index}, which is not there"));
     place.map(Some).ok_or_else(wrong)
