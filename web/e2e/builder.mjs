@@ -120,7 +120,47 @@ export async function translate({ page, there }) {
   for (const [number, field] of fields.entries()) await field.fill(`Text ${number + 1}`);
   await Promise.all([page.waitForNavigation(), page.click(".translation .go")]);
   check("translation: nothing is missing", (await page.$$(".pair.open")).length === 0);
+  await sendToTranslators(page, there);
+}
+
+/** Texts leave as files of each kind and come back; what the original said meanwhile is told. */
+async function sendToTranslators(page, there) {
+  const away = async (kind) => (await page.request.get(`${there}/translation/file?to=en&as=${kind}`)).text();
+  const take = async (name, text) => {
+    await page.click(".say summary");
+    await page.setInputFiles("#file", { name, mimeType: "text/plain", buffer: Buffer.from(text) });
+    await Promise.all([page.waitForNavigation(), page.click(".say button")]);
+    return page.textContent("main");
+  };
+  const sheet = await away("csv");
+  check("translation: a row a text", sheet.includes("source (vi),translation (en)"), sheet.slice(0, 80));
+  await take("back.csv", sheet.replace(",Text 2,", ",By a translator,"));
+  const said = () => page.$$eval(".translation textarea", (all) => all.map((one) => one.value));
+  check("translation: what came back is there", (await said()).includes("By a translator"), String(await said()));
+  const xliff = await away("xliff-2.0");
+  await take("back.xlf", xliff.replace("<target>Text 3</target>", "<target>By another</target>"));
+  check("translation: XLIFF comes back", (await said()).includes("By another"));
+  const old = await away("xliff-1.2");
+
+  // The original of the second text changes: its translation is marked, a late file is told.
+  const second = await page.$$eval(".translation .pair", (all) => all[1].querySelector("textarea").name);
+  await page.goto(`${there}?item=${second.split(".")[1]}`);
+  const field = `[name="${second.replace(/\.en$/, ".vi")}"]`;
+  await page.fill(field, `${await page.inputValue(field)} (mới)`);
+  await saved(page);
+  await page.goto(`${there}/translation`);
+  check("translation: an older one is marked", (await page.$$(".pair.open ins")).length >= 1, await page.textContent("main"));
+  const late = await take("late.xlf", old.replace(/By a translator/, "Late"));
+  check("translation: a late one is told, not taken", late.includes("Late") && !(await said()).includes("Late"), late.slice(0, 600));
   await everywhere(page, "translation");
+  await take("none.csv", "a,b\n1,2\n");
+  check("translation: what is no translation is told", (await page.$$(".summary")).length === 1);
+  await everywhere(page, "translation refused");
+  await page.goto(`${there}/translation`);
+  await page.check('[name^="fits."]');
+  await Promise.all([page.waitForNavigation(), page.click(".translation .go")]);
+  check("translation: it still fits", (await page.$$(".pair.open")).length === 0);
+  await everywhere(page, "translation confirmed");
 }
 
 export async function publish({ page, there }) {

@@ -18,6 +18,7 @@ mod redcap;
 mod reread;
 mod survey_solutions;
 pub mod surveyjs;
+pub mod translation;
 mod word;
 pub mod words;
 pub mod xform;

@@ -5,5 +5,6 @@ pub mod margins;
 pub mod plan;
 pub mod questionnaire;
 pub mod roles;
+pub mod translation;
 pub mod units;
 pub mod upload;

@@ -172,6 +172,8 @@ doors! {
     GET "/studies/{id}/builder/map" May(Action::Design) => builder::map::show,
     GET "/studies/{id}/builder/translation" May(Action::Design) => builder::translation::show,
     POST "/studies/{id}/builder/translation" May(Action::Design) => builder::translation::save,
+    GET "/studies/{id}/builder/translation/file" May(Action::Design) => builder::translation::file::send_out,
+    POST "/studies/{id}/builder/translation/file" May(Action::Design) => builder::translation::file::take_in,
     GET "/studies/{id}/builder/review" May(Action::Design) => builder::review::show,
     POST "/studies/{id}/builder/review" May(Action::Design) => builder::review::send,
     GET "/studies/{id}/builder/history" May(Action::Design) => builder::history::show,

@@ -11,7 +11,8 @@ use fielding::error::{Error, Problem};
 use futures_util::StreamExt as _;
 use locale::problem_text;
 use serde::Serialize;
-use survey_builder::questionnaire::validate::Posted;
+use survey_builder::questionnaire::expression::print_number;
+use survey_builder::questionnaire::validate::{Number, Posted, read_number};
 
 use crate::bodies::Place;
 use crate::site::Site;
@@ -247,6 +248,36 @@ pub fn as_sent<'a>(form: &'a Posted, name: &str) -> &'a str {
 /// The same without the space around it.
 pub fn field(form: &Posted, name: &str) -> String {
     as_sent(form, name).trim().to_owned()
+}
+
+/// Reads a number as people type it, with a comma or a point. What could be a thousand
+/// as well as one and a bit is asked back, never guessed.
+///
+/// # Errors
+///
+/// What it is instead, at that place.
+pub fn typed_number(typed: &str, place: &str) -> Result<f64, Problem> {
+    match read_number(typed) {
+        Number::Is(number) => Ok(number),
+        Number::Ambiguous { grouped, .. } => Err(Problem::new("number-ambiguous", place)
+            .with("typed", typed)
+            .with("whole", print_number(grouped))
+            .with("decimal", format!("{typed}0"))),
+        Number::Not => Err(Problem::new("number-typed", place)),
+    }
+}
+
+/// A number as it stands in a field: [`typed_number`] reads the same.
+pub fn number_to_type(number: f64) -> String {
+    let plain = number.to_string();
+    let is_ambiguous = matches!(read_number(&plain), Number::Ambiguous { .. });
+    if is_ambiguous { plain + "0" } else { plain }
+}
+
+/// The same with the language's decimal mark; what people typed otherwise stays.
+pub fn in_marks_of(language: &str, typed: &str) -> String {
+    let is_plain = typed.parse::<f64>().is_ok() && matches!(read_number(typed), Number::Is(_));
+    if language == "vi" && is_plain { typed.replace('.', ",") } else { typed.to_owned() }
 }
 
 /// What an address asks for by a name, as it is written there.

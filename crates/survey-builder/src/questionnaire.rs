@@ -29,6 +29,7 @@ pub mod review;
 pub mod routing;
 pub mod search;
 pub mod summary;
+pub mod translation;
 pub mod validate;
 pub mod version;
 pub mod why;

@@ -130,6 +130,10 @@ impl Author {
         } else {
             words.insert(at, self.word());
         }
+        if self.chance.random_ratio(1, 10) {
+            let (language, now) = ("en".to_owned(), was);
+            return Some(Operation::Confirm { item, role, language, was: self.word(), now });
+        }
         let (language, now) = ("vi".to_owned(), words.join(" ").trim().to_owned());
         Some(Operation::Write { item, role, language, was, now })
     }
@@ -234,7 +238,7 @@ fn every_operation_is_taken_back_exactly() {
         }
     }
     println!("{kinds:?}");
-    assert!(kinds.len() == 5 && kinds.values().all(|count| *count > 50), "{kinds:?}");
+    assert!(kinds.len() == 6 && kinds.values().all(|count| *count > 50), "{kinds:?}");
 }
 
 #[test]

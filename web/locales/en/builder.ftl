@@ -285,6 +285,43 @@ translation-doubtful = { $n ->
     [one] In one text the inserted answers differ
    *[other] In {$n} texts the inserted answers differ
 }
+translation-older = { $n ->
+    [one] One original was changed since it was translated
+   *[other] {$n} originals were changed since they were translated
+}
+translation-mark-older = The original was changed since
+translation-changed = The original was changed:
+translation-fits = The translation still fits
+translation-files = Send to translators, take translations back
+translation-files-hint = Download a file, send it to a translator, and send the translated file back here. What others write meanwhile is not lost.
+translation-as-csv = Spreadsheet (CSV)
+translation-as-xliff-1-2 = XLIFF 1.2
+translation-as-xliff-2-0 = XLIFF 2.0
+translation-take = Take the translation
+translation-file = Translated file
+translation-file-hint = CSV, Excel or XLIFF 1.2, 2.0. Keep the column id as it is.
+translation-taken = { $n ->
+    [0] No text has changed
+    [one] One text was taken
+   *[other] {$n} texts were taken
+}
+translation-same = { $n ->
+    [one] one stayed as it was
+   *[other] {$n} stayed as they were
+}
+translation-empty = { $n ->
+    [one] one is not translated
+   *[other] {$n} are not translated
+}
+translation-unknown = { $n ->
+    [one] one is not in the questionnaire
+   *[other] {$n} are not in the questionnaire
+}
+translation-outdated = These were not taken, because their originals were changed after the file was downloaded. Check them and copy them by hand.
+translation-more = { $n ->
+    [one] and one more
+   *[other] and {$n} more
+}
 translation-mark-missing = Missing
 translation-mark-insertions = The inserted answers differ from the original
 translation-save = Save the translation
@@ -350,6 +387,7 @@ condition-required-when = Must be answered if
 condition-required-when-none = No condition makes it required
 condition-add = Add a condition
 condition-change = Change
+edit-did-confirm = Translation still fits: {$what}
 edit-did-relevant = Who is asked: {$what}
 edit-did-required-when = When it must be answered: {$what}
 history-no-condition = no condition

@@ -260,6 +260,27 @@ translation-missing = { $n ->
    *[other] Còn thiếu {$n} đoạn
 }
 translation-doubtful = {$n} đoạn chèn câu trả lời khác nhau
+translation-older = {$n} đoạn có bản gốc đã sửa sau khi dịch
+translation-mark-older = Bản gốc đã sửa sau khi dịch
+translation-changed = Bản gốc đã sửa:
+translation-fits = Bản dịch vẫn đúng
+translation-files = Gửi cho người dịch, nhận lại bản dịch
+translation-files-hint = Tải tệp về, gửi cho người dịch, rồi gửi tệp đã dịch lên đây. Đoạn mà người khác sửa trong lúc đó không bị mất.
+translation-as-csv = Bảng tính (CSV)
+translation-as-xliff-1-2 = XLIFF 1.2
+translation-as-xliff-2-0 = XLIFF 2.0
+translation-take = Nhận bản dịch
+translation-file = Tệp đã dịch
+translation-file-hint = CSV, Excel hoặc XLIFF 1.2, 2.0. Giữ nguyên cột id.
+translation-taken = { $n ->
+    [0] Không có đoạn nào thay đổi
+   *[other] Đã nhận {$n} đoạn
+}
+translation-same = {$n} đoạn giữ nguyên
+translation-empty = {$n} đoạn chưa dịch
+translation-unknown = {$n} đoạn không có trong bảng hỏi
+translation-outdated = Những đoạn dưới đây chưa nhận vì bản gốc đã sửa sau khi tải tệp. Hãy xem lại rồi chép tay.
+translation-more = và {$n} đoạn nữa
 translation-mark-missing = Còn thiếu
 translation-mark-insertions = Câu trả lời được chèn khác bản gốc
 translation-save = Lưu bản dịch
@@ -313,6 +334,7 @@ condition-required-when = Bắt buộc trả lời nếu
 condition-required-when-none = Không có điều kiện bắt buộc trả lời
 condition-add = Thêm điều kiện
 condition-change = Sửa
+edit-did-confirm = Bản dịch vẫn đúng: {$what}
 edit-did-relevant = Ai được hỏi: {$what}
 edit-did-required-when = Khi nào bắt buộc trả lời: {$what}
 history-no-condition = không có điều kiện

@@ -4,6 +4,7 @@
 use diesel::prelude::*;
 use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::operation::{Conflict, Draft, Edit, Operation, Refusal, Step};
+use survey_builder::questionnaire::translation::Translations;
 
 use super::schema::{draft_edits, questionnaires, users};
 use super::{Connection, Id, Instant, Json};
@@ -125,6 +126,23 @@ pub fn edits_after(
         .order(draft_edits::number)
         .load(connection)?;
     Ok(rows.iter().map(EditRow::edit).collect())
+}
+
+/// The most edits of which it is looked at what they did to texts: the newest.
+const MOST_LOOKED_AT: i64 = 20_000;
+
+/// What was done to the texts of a draft.
+pub fn translations(connection: &mut Connection, questionnaire: Id) -> Result<Translations, Error> {
+    let mut edits: Vec<(i64, Json<Vec<Operation>>)> = draft_edits::table
+        .filter(draft_edits::questionnaire_id.eq(questionnaire))
+        .order(draft_edits::number.desc())
+        .limit(MOST_LOOKED_AT)
+        .select((draft_edits::number, draft_edits::operations))
+        .load(connection)?;
+    edits.reverse();
+    let mut done = Translations::default();
+    edits.iter().for_each(|(number, operations)| done.take(*number, operations));
+    Ok(done)
 }
 
 /// One edit.

@@ -15,6 +15,7 @@ use survey_builder::questionnaire::operation::{
     Draft, Node, Operation, Part, Place, Property, Refusal, compose, rename,
 };
 use survey_builder::questionnaire::paste::{self, Pasted, PastedOption};
+use survey_builder::questionnaire::translation::{Writing, writings};
 use survey_builder::questionnaire::validate::Posted;
 use uuid::Uuid;
 
@@ -289,7 +290,7 @@ pub fn plain_lines(text: &str) -> String {
 /// Everything that was changed in the panel, and what its button asks for besides.
 fn panel(form: &Posted, chosen: Option<Uuid>, document: &Document) -> Asked {
     let mut asked = Asked::of(Vec::new(), chosen);
-    asked.wishes.extend(texts(form));
+    asked.wishes.extend(texts(form, document));
     properties(form, document, &mut asked);
     kinds(form, document, &mut asked);
     constraints(form, document, &mut asked);
@@ -309,24 +310,21 @@ fn panel(form: &Posted, chosen: Option<Uuid>, document: &Document) -> Asked {
 }
 
 /// The texts that say something else than they did.
-pub fn texts(form: &Posted) -> Vec<Operation> {
-    let mut wishes = Vec::new();
+pub fn texts(form: &Posted, document: &Document) -> Vec<Operation> {
+    let mut changed = Vec::new();
     for (name, values) in form {
         let Some(rest) = name.strip_prefix("t.") else { continue };
-        let mut parts = rest.splitn(3, '.');
-        let (item, role, language) = (parts.next(), parts.next(), parts.next());
-        let item = item.and_then(|item| Uuid::try_parse(item).ok());
-        let role = role.and_then(fields::role_of);
-        let (Some(item), Some(role), Some(language)) = (item, role, language) else { continue };
+        let Some((at, language)) = rest.rsplit_once('.') else { continue };
+        let Ok(at) = at.parse() else { continue };
         let now = plain_lines(values.first().map_or("", String::as_str));
         let was = plain_lines(as_sent(form, &format!("w.{rest}")));
         if now.trim() == was.trim() {
             continue;
         }
         let now = now.trim().to_owned();
-        wishes.push(Operation::Write { item, role, language: language.to_owned(), was, now });
+        changed.push(Writing { at, language: language.to_owned(), was, now });
     }
-    wishes
+    writings(document, &changed)
 }
 
 fn properties(form: &Posted, document: &Document, asked: &mut Asked) {
@@ -523,7 +521,7 @@ mod tests {
     fn a_text_that_changed_is_written_over_what_was_seen() {
         let id = Uuid::from_u128(7);
         let body = format!("t.{id}.wording.vi=M%E1%BB%9Bi%0D%0A&w.{id}.wording.vi=C%C5%A9");
-        let wishes = texts(&parse(body.as_bytes()));
+        let wishes = texts(&parse(body.as_bytes()), &document());
         let [Operation::Write { item, was, now, language, .. }] = wishes.as_slice() else {
             panic!("one text: {wishes:?}")
         };

@@ -14,6 +14,7 @@ use survey_builder::questionnaire::operation::Property;
 use uuid::Uuid;
 
 use super::said::Said;
+use crate::form::{number_to_type, typed_number};
 
 /// A field of the panel. What it said when the page was made goes with the form, so
 /// that what others write meanwhile is not taken for this author's change.
@@ -117,11 +118,6 @@ fn words_of<T: Serialize>(values: &[T]) -> String {
 
 fn yes(is: bool) -> String {
     if is { "yes".to_owned() } else { String::new() }
-}
-
-/// The role of a text, by its word.
-pub fn role_of(word: &str) -> Option<TextRole> {
-    of_word(word)
 }
 
 /// How many of the fields of a question are wanted often; they come first.
@@ -273,7 +269,7 @@ fn languages(
 }
 
 fn number(value: Option<f64>) -> String {
-    value.map(|value| value.to_string()).unwrap_or_default()
+    value.map(number_to_type).unwrap_or_default()
 }
 
 fn count(value: Option<u32>) -> String {
@@ -349,8 +345,11 @@ pub fn set(kind: &mut Kind, settings: &Settings) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (name, value) in settings {
         if set_one(kind, name, value.trim()).is_none() {
-            let value = value.as_str();
-            problems.push(Problem::new("edit_value", name.as_str()).with("value", value));
+            let unclear = ["minimum", "maximum"].contains(&name.as_str());
+            let asked = typed_number(value, name).err().filter(|_| unclear);
+            problems.push(asked.unwrap_or_else(|| {
+                Problem::new("edit_value", name.as_str()).with("value", value.as_str())
+            }));
         }
     }
     problems
@@ -360,7 +359,8 @@ fn set_one(kind: &mut Kind, name: &str, value: &str) -> Option<()> {
     let optional = || Some(value.to_owned()).filter(|text| !text.is_empty());
     let whole = || if value.is_empty() { Some(None) } else { value.parse::<u32>().ok().map(Some) };
     let some_day = || if value.is_empty() { Some(None) } else { day(value).map(Some) };
-    let real = || if value.is_empty() { Some(None) } else { decimal(value).map(Some) };
+    let real =
+        || if value.is_empty() { Some(None) } else { typed_number(value, "").ok().map(Some) };
     if let Some(choice) = kind.choice_mut() {
         match name {
             "shuffled" => choice.shuffled = value == "yes",
@@ -403,12 +403,6 @@ fn set_one(kind: &mut Kind, name: &str, value: &str) -> Option<()> {
         _ => {}
     }
     Some(())
-}
-
-/// A number with a decimal comma or point.
-fn decimal(value: &str) -> Option<f64> {
-    let value: f64 = value.replace(',', ".").parse().ok()?;
-    Some(value).filter(|value| value.is_finite())
 }
 
 /// A day as it is typed or as documents write it.

@@ -147,6 +147,7 @@ fn change(operation: &Operation, document: &Document, speaker: &Speaker<'_>) -> 
         Operation::Write { was, now, .. } => {
             ("edit-did-write", called.unwrap_or_default(), difference(was, now))
         }
+        Operation::Confirm { .. } => ("edit-did-confirm", called.unwrap_or_default(), Vec::new()),
         Operation::Set { was: Property::Relevant(_), .. } => {
             ("edit-did-relevant", called.unwrap_or_default(), Vec::new())
         }
@@ -241,6 +242,7 @@ mod tests {
                     change("edit-did-required-when", Vec::new()),
                     change("edit-did-dispute", Vec::new()),
                     change("edit-did-settle", Vec::new()),
+                    change("edit-did-confirm", Vec::new()),
                 ],
                 rest: 2,
             };

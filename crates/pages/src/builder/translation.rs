@@ -1,21 +1,26 @@
 //! Every text in two languages beside each other.
 
-use std::collections::HashMap;
+pub mod file;
 
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use fielding::error::Error;
+use fielding::error::{Error, Problem};
 use fielding::rules::access::Action;
 use fielding::rules::road::Stage;
+use fielding::store::drafts;
 use fielding::store::studies::Study;
 use serde::Serialize;
 use survey_builder::questionnaire::document::{Document, TextRole};
 use survey_builder::questionnaire::operation::{Operation, Refusal};
 use survey_builder::questionnaire::piping::parts;
+use survey_builder::questionnaire::translation::{TextPlace, Translations, placed_texts};
+use survey_builder::questionnaire::validate::Posted;
+use survey_builder::questionnaire::words::{Piece, difference};
 
-use super::edits::{name_of, send, texts};
+use self::file::Report;
+use super::edits::{name_of, plain_lines, send, texts};
 use super::fields::Field;
-use super::{Strip, seen, told};
+use super::{Seen, Strip, seen, told};
 use crate::bar::Place;
 use crate::form::{as_sent, asked};
 use crate::outcome::status;
@@ -23,7 +28,7 @@ use crate::paper;
 use crate::render::{page, redirect};
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
-use crate::studies::about::{StudyHead, sent};
+use crate::studies::about::{StudyHead, problem_texts, sent};
 
 /// The page of two languages.
 #[derive(Serialize)]
@@ -33,7 +38,10 @@ struct TranslationPage {
     #[serde(flatten)]
     study: StudyHead,
     strip: Strip,
+    problems: Vec<String>,
     refused: Vec<(String, String)>,
+    /// What was made of a file.
+    report: Option<Report>,
     /// The identity of the questionnaire.
     document: String,
     /// The language that is translated: its name.
@@ -44,20 +52,65 @@ struct TranslationPage {
     target: String,
     texts: Vec<Line>,
     missing: usize,
+    older: usize,
     doubtful: usize,
 }
 
 /// A text.
 #[derive(Serialize)]
 struct Line {
+    /// Where it stands.
+    at: String,
     /// What stands before its question.
     number: String,
     /// What it is.
     label: String,
     source: String,
     field: Field,
-    /// `missing`, `insertions` or empty.
+    /// `missing`, `older`, `insertions` or empty.
     mark: &'static str,
+    /// What the source said when it was translated, if that is something else.
+    of: String,
+    /// How the source has changed since.
+    changed: Vec<Piece>,
+}
+
+/// Which language a page translates into, what is wrong with what was sent, and what
+/// became of it.
+#[derive(Default)]
+struct Sent {
+    to: String,
+    problems: Vec<Problem>,
+    refused: Vec<(Operation, Refusal)>,
+    report: Option<Report>,
+}
+
+/// A draft and what was done to its texts.
+struct Translated {
+    seen: Seen,
+    done: Translations,
+}
+
+impl Translated {
+    async fn of(app: &Data<Site>, signed_in: &SignedIn, study: &Study) -> Result<Self, Error> {
+        let seen = seen(app, study, signed_in.user.id, None).await?;
+        let questionnaire = seen.stored.questionnaire;
+        let done = app
+            .store
+            .read(move |connection| drafts::translations(connection, questionnaire))
+            .await?;
+        Ok(Self { seen, done })
+    }
+
+    /// The language of that code, or the first into which something is translated:
+    /// code and name.
+    fn target(&self, to: &str) -> Option<(String, String)> {
+        let document = self.seen.document();
+        let default = document.default_language.as_str();
+        let others = || document.languages.iter().filter(|one| one.code != default);
+        let target = others().find(|one| one.code == to).or_else(|| others().next());
+        target.map(|one| (one.code.clone(), one.name.clone()))
+    }
 }
 
 /// `GET /studies/{id}/builder/translation?to=…`
@@ -69,7 +122,7 @@ pub async fn show(
     let signed_in = SignedIn::require(&app, &request).await?;
     let study = signed_in.study(&app, &id, Action::Design).await?;
     let to = asked(&request, "to").unwrap_or_default().to_owned();
-    translation_page(&app, &request, &signed_in, &study, (&to, Vec::new())).await
+    translation_page(&app, &request, &signed_in, &study, Sent { to, ..Sent::default() }).await
 }
 
 async fn translation_page(
@@ -77,86 +130,88 @@ async fn translation_page(
     request: &HttpRequest,
     signed_in: &SignedIn,
     study: &Study,
-    (to, refused): (&str, Vec<(Operation, Refusal)>),
+    sent: Sent,
 ) -> Result<HttpResponse, Error> {
     let language = signed_in.language(request);
-    let seen = seen(app, study, signed_in.user.id, None).await?;
+    let translated = Translated::of(app, signed_in, study).await?;
+    let pair = translated.target(&sent.to);
+    let Translated { seen, done } = &translated;
     let document = seen.document();
-    let default = document.default_language.clone();
-    let others = || document.languages.iter().filter(|one| one.code != default);
-    let target = others().find(|one| one.code == to).or_else(|| others().next());
-    let pair = target.map(|one| (one.code.clone(), one.name.clone()));
+    let default = document.default_language.as_str();
     let source = document.languages.iter().find(|one| one.code == default);
-    let lines = pair.as_ref().map(|pair| lines(document, pair, language)).unwrap_or_default();
+    let lines = pair.as_ref().map(|pair| lines(document, done, pair, language)).unwrap_or_default();
     let of = |mark| lines.iter().filter(|line| line.mark == mark).count();
     let code = pair.map(|(code, _)| code).unwrap_or_default();
-    let problems: Vec<_> = refused.iter().map(|_| fielding::error::Problem::default()).collect();
+    let others = document.languages.iter().filter(|one| one.code != default);
+    let status = match sent.refused.is_empty() {
+        true => status(&sent.problems),
+        false => status(&[Problem::default()]),
+    };
     let shown = TranslationPage {
         layout: signed_in.study_layout(app, study, Place::Stage(Stage::Design)).await?,
         study: StudyHead::of(study),
-        strip: Strip::of(&seen, "translation"),
-        refused: told(&refused, language),
+        strip: Strip::of(seen, "translation"),
+        problems: problem_texts(&sent.problems, language),
+        refused: told(&sent.refused, language),
+        report: sent.report,
         document: document.id.to_string(),
         source: source.map(|one| one.name.clone()).unwrap_or_default(),
-        targets: others()
-            .map(|one| (one.code.clone(), one.name.clone(), one.code == code))
-            .collect(),
+        targets: others.map(|one| (one.code.clone(), one.name.clone(), one.code == code)).collect(),
         target: code,
         missing: of("missing"),
+        older: of("older"),
         doubtful: of("insertions"),
         texts: lines,
     };
-    page(status(&problems), "builder/translation.html", language, &shown)
+    page(status, "builder/translation.html", language, &shown)
 }
 
 /// Every text that says something in the first language, or in the other.
-fn lines(document: &Document, target: &(String, String), language: &str) -> Vec<Line> {
-    let places = places(document);
-    let default = document.default_language.clone();
+fn lines(
+    document: &Document,
+    done: &Translations,
+    target: &(String, String),
+    language: &str,
+) -> Vec<Line> {
+    let labels = paper::labels(document);
+    let default = document.default_language.as_str();
+    let (code, name) = target;
     let mut found = Vec::new();
-    document.clone().each_text(|worded| {
-        let Some((item, role)) = worded.slot else { return };
-        let (code, name) = target;
-        let source = worded.text.0.get(&default).cloned().unwrap_or_default();
-        let field = Field::text(item, role, worded.text, (code, name));
+    for one in placed_texts(document) {
+        let source = one.text.0.get(default).cloned().unwrap_or_default();
+        let field = match one.at {
+            TextPlace::Slot((item, role)) => Field::text(item, role, &one.text, (code, name)),
+            TextPlace::Constraint(question, _) => {
+                let field = Field::text(question, TextRole::Message, &one.text, (code, name));
+                let named = |what: &str| format!("{what}.{}.{code}", one.at);
+                Field { name: named("t"), was: named("w"), ..field }
+            }
+        };
         if source.trim().is_empty() && field.value.trim().is_empty() {
-            return;
+            continue;
         }
+        let of = match one.at {
+            TextPlace::Slot(slot) => done.translated_from(slot, default, code),
+            TextPlace::Constraint(..) => None,
+        };
+        let of = of.filter(|of| of.trim() != source.trim());
         let mark = if field.value.trim().is_empty() {
             "missing"
+        } else if of.is_some() {
+            "older"
         } else if insertions(&source) != insertions(&field.value) {
             "insertions"
         } else {
             ""
         };
-        let (order, number) = places.get(worded.place).cloned().unwrap_or_default();
+        let of = of.filter(|_| mark == "older").unwrap_or_default().to_owned();
+        let changed = if mark == "older" { difference(&of, &source) } else { Vec::new() };
+        let number = labels.get(&one.read_with).cloned().unwrap_or_default();
         let label = locale::text(language, &field.label, &[]);
-        let of_list = role == TextRole::Label;
-        found.push(((order, of_list), Line { number, label, source, field, mark }));
-    });
-    // Options come after the question that offers them.
-    found.sort_by_key(|(place, _)| *place);
-    found.into_iter().map(|(_, line)| line).collect()
-}
-
-/// Where texts are read: by the name of a question or of a list, its place in the
-/// questionnaire and what stands before it. Names that lists and questions share are
-/// the question's.
-fn places(document: &Document) -> HashMap<String, (usize, String)> {
-    let labels = paper::labels(document);
-    let mut places: HashMap<String, (usize, String)> = HashMap::new();
-    for (section, page) in document.pages() {
-        for question in &page.questions {
-            let at = places.len() + 1;
-            let label = labels.get(&question.name).cloned().unwrap_or_default();
-            places.entry(section.name.clone()).or_insert_with(|| (at, String::new()));
-            for list in question.kind.lists() {
-                places.entry(list.to_owned()).or_insert_with(|| (at, label.clone()));
-            }
-            places.insert(question.name.clone(), (at, label));
-        }
+        let at = one.at.to_string();
+        found.push(Line { at, number, label, source, field, mark, of, changed });
     }
-    places
+    found
 }
 
 /// The names that a text inserts, in order of the alphabet.
@@ -177,19 +232,41 @@ pub async fn save(
 ) -> Result<HttpResponse, Error> {
     let (form, signed_in, study) = sent(&app, &request, &id, payload, Action::Design).await?;
     let to = as_sent(&form, "to").to_owned();
-    let wishes = texts(&form);
-    let number = seen(&app, &study, signed_in.user.id, None).await?.stored.number;
+    let seen = seen(&app, &study, signed_in.user.id, None).await?;
+    let mut wishes = texts(&form, seen.document());
+    wishes.extend(confirmed(&form, &to));
+    let number = seen.stored.number;
     let edited = send(&app, &study, signed_in.user.id, (name_of(&form), number), wishes).await?;
     if edited.refused.is_empty() {
         let known: String = to.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
         return Ok(redirect(&format!("/studies/{}/builder/translation?to={known}", study.id)));
     }
-    translation_page(&app, &request, &signed_in, &study, (&to, edited.refused)).await
+    let sent = Sent { to, refused: edited.refused, ..Sent::default() };
+    translation_page(&app, &request, &signed_in, &study, sent).await
+}
+
+/// Translations that were ticked as fitting what the source says now.
+fn confirmed(form: &Posted, to: &str) -> Vec<Operation> {
+    let ticked = form.keys().filter_map(|name| name.strip_prefix("fits."));
+    ticked
+        .filter_map(|at| {
+            let TextPlace::Slot((item, role)) = at.parse().ok()? else { return None };
+            let said = |what: &str| plain_lines(as_sent(form, &format!("{what}.{at}")));
+            Some(Operation::Confirm {
+                item,
+                role,
+                language: to.to_owned(),
+                was: said("of"),
+                now: said("source"),
+            })
+        })
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use survey_builder::questionnaire::document::Text;
+    use survey_builder::questionnaire::operation::Draft;
 
     use super::*;
     use crate::examples::shows;
@@ -197,6 +274,46 @@ mod tests {
     fn document() -> Document {
         let json = include_str!("../../../../fixtures/questionnaires/all-kinds.json");
         serde_json::from_str(json).expect("a document")
+    }
+
+    /// A document of which one text was written anew since it was translated.
+    fn rewritten() -> (Translations, Document) {
+        let mut draft = Draft::of(document());
+        let question = draft.document.questions().next().expect("one");
+        let was = question.wording.0["vi"].clone();
+        let write = Operation::Write {
+            item: question.id,
+            role: TextRole::Wording,
+            language: "vi".to_owned(),
+            now: format!("{was} Xin cho biết."),
+            was,
+        };
+        write.apply(&mut draft).expect("written");
+        let mut done = Translations::default();
+        done.take(1, &[write]);
+        (done, draft.document)
+    }
+
+    #[test]
+    fn a_translation_of_what_the_source_no_longer_says_is_marked_until_it_is_confirmed() {
+        let (mut done, now) = rewritten();
+        let target = ("en".to_owned(), "English".to_owned());
+        let older = |done: &Translations| {
+            let lines = lines(&now, done, &target, "en").into_iter();
+            lines.filter(|line| line.mark == "older").collect::<Vec<_>>()
+        };
+        let marked = older(&done);
+        let [line] = marked.as_slice() else { panic!("{}", marked.len()) };
+        assert_eq!(format!("{} Xin cho biết.", line.of), line.source);
+        let one = |name: &str, value: &str| (name.to_owned(), vec![value.to_owned()]);
+        let form = Posted::from([
+            one(&format!("fits.{}", line.at), "1"),
+            one(&format!("of.{}", line.at), &line.of),
+            one(&format!("source.{}", line.at), &line.source),
+            one("fits.x", "1"),
+        ]);
+        done.take(2, &confirmed(&form, "en"));
+        assert!(older(&done).is_empty());
     }
 
     #[test]
@@ -207,18 +324,27 @@ mod tests {
                 layout: StaffLayout::example(language),
                 study: StudyHead::bare(),
                 strip: Strip::example("translation"),
+                problems: vec!["…".to_owned()],
                 refused: vec![("…".to_owned(), "…".to_owned())],
+                report: Some(Report::example()),
                 document: "0190".to_owned(),
                 source: "Tiếng Việt".to_owned(),
                 targets: vec![("en".to_owned(), "English".to_owned(), true)],
                 target: "en".to_owned(),
                 missing: 1,
+                older: 1,
                 doubtful: 1,
                 texts,
             };
-            let none =
-                TranslationPage { targets: Vec::new(), refused: Vec::new(), ..of(Vec::new()) };
-            vec![of(lines(&document(), &target, language)), none]
+            let none = TranslationPage {
+                targets: Vec::new(),
+                problems: Vec::new(),
+                refused: Vec::new(),
+                report: None,
+                ..of(Vec::new())
+            };
+            let (done, now) = rewritten();
+            vec![of(lines(&now, &done, &target, language)), none]
         });
     }
 
@@ -233,7 +359,8 @@ mod tests {
         document.change_text((document.id, TextRole::Title), |text| {
             text.0.remove("en");
         });
-        let lines = lines(&document, &("en".to_owned(), "English".to_owned()), "en");
+        let target = ("en".to_owned(), "English".to_owned());
+        let lines = lines(&document, &Translations::default(), &target, "en");
         let marks: Vec<&str> =
             lines.iter().map(|line| line.mark).filter(|mark| !mark.is_empty()).collect();
         assert_eq!(marks, ["missing", "insertions"]);

@@ -100,6 +100,19 @@ pub enum Operation {
         /// What is there now; empty takes the text away.
         now: String,
     },
+    /// A translation was looked at and fits what the source says: nothing else changes.
+    Confirm {
+        /// What the text belongs to.
+        item: ItemId,
+        /// What it is to it.
+        role: TextRole,
+        /// The language of the translation.
+        language: String,
+        /// What the source said when it was translated.
+        was: String,
+        /// What the source says now.
+        now: String,
+    },
     /// Something other than a text is set.
     Set {
         /// What it is set for.

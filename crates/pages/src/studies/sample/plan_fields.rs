@@ -7,7 +7,7 @@ use survey_builder::questionnaire::validate::Posted;
 use super::plan_form::further::SORTS;
 use super::plan_form::overlap::{EARLIER, UNITS, WANTED};
 use super::plan_form::{AMOUNTS, COLUMN_SHARES, METHODS, SHARES, STAGES};
-use crate::form::as_sent;
+use crate::form::{as_sent, in_marks_of};
 
 /// Fields that belong together.
 #[derive(Serialize)]
@@ -111,8 +111,17 @@ impl Maker<'_> {
         Field { name: name.to_owned(), label, hint, error, kind }
     }
 
-    fn line(&self, name: &str, key: &str, width: &'static str) -> Field {
-        self.field(name, key, Kind::Line { value: self.value(name), width })
+    fn text_line(&self, name: &str, key: &str) -> Field {
+        self.field(name, key, Kind::Line { value: self.value(name), width: "w20" })
+    }
+
+    /// A line for a number.
+    fn line(&self, name: &str, key: &str) -> Field {
+        self.field(name, key, self.number(name))
+    }
+
+    fn number(&self, name: &str) -> Kind {
+        Kind::Line { value: in_marks_of(self.language, &self.value(name)), width: "w8" }
     }
 
     fn tick(&self, name: &str, key: &str) -> Field {
@@ -196,22 +205,22 @@ impl Maker<'_> {
         let amounts = if number == 1 { &AMOUNTS[..] } else { &AMOUNTS[..2] };
         fields.push(self.choice(&name("amount"), "amount", self.named("plan-amount", amounts)));
         if number == 1 {
-            fields.push(self.line("s1_total", "total", "w8"));
+            fields.push(self.line("s1_total", "total"));
             let mut shares = self.named("share", &SHARES);
             if !roles.columns.numbers.is_empty() {
                 shares.extend(self.named("share", &COLUMN_SHARES));
             }
             fields.push(self.choice("s1_share", "share", shares));
-            fields.push(self.line("s1_minimum", "minimum", "w8"));
+            fields.push(self.line("s1_minimum", "minimum"));
             fields.push(self.tick("s1_capped", "capped"));
         } else {
-            fields.push(self.line(&name("count"), "count", "w8"));
+            fields.push(self.line(&name("count"), "count"));
             fields.push(self.tick(&name("all"), "all"));
             if !roles.columns.labels.is_empty() {
                 fields.push(self.choices(&name("strata"), "strata", &roles.columns.labels));
             }
         }
-        fields.push(self.line(&name("rate"), "one-rate", "w8"));
+        fields.push(self.line(&name("rate"), "one-rate"));
         let title = locale::text(self.language, "plan-stage-title", &[("n", &number.to_string())]);
         let folded = number > 1 && !self.has_stage(number);
         Group::new(title, folded, fields)
@@ -234,11 +243,11 @@ impl Maker<'_> {
             fields.push(self.choice(&name(&format!("sort{place}")), key, options));
         }
         fields.push(self.tick(&name("serpentine"), "serpentine"));
-        fields.push(self.line(&name("starts"), "starts", "w8"));
+        fields.push(self.line(&name("starts"), "starts"));
         // Sizes are those of clusters or of a column.
         if columns.size.is_some() || columns.cluster.is_some() {
             for what in ["certainty", "smallest", "largest"] {
-                fields.push(self.line(&name(what), what, "w8"));
+                fields.push(self.line(&name(what), what));
             }
         }
         let n = number.to_string();
@@ -247,7 +256,7 @@ impl Maker<'_> {
 
     fn methods(&self) -> Group {
         let roles = self.around.roles;
-        let mut fields = vec![self.line("s1_power", "exponent", "w8")];
+        let mut fields = vec![self.line("s1_power", "exponent")];
         let numbers = &roles.columns.numbers;
         if !numbers.is_empty() {
             fields.push(self.choice("s1_column", "column", self.columns(numbers)));
@@ -258,8 +267,8 @@ impl Maker<'_> {
         if roles.latitude.is_some() {
             fields.push(self.tick("mutual", "mutual"));
         }
-        fields.push(self.line("key", "key", "w20"));
-        fields.push(self.line("start", "start", "w8"));
+        fields.push(self.text_line("key", "key"));
+        fields.push(self.line("start", "start"));
         fields.push(self.tick("reversed", "reversed"));
         Group::new(self.say("plan-methods-title"), true, fields)
     }
@@ -287,7 +296,7 @@ impl Maker<'_> {
             fields.push(self.labelled(&name, label, hint, self.one_of(&name, options)));
         }
         if fields.len() > 1 {
-            fields.push(self.line("rest", "rest", "w8"));
+            fields.push(self.line("rest", "rest"));
             let units = UNITS.map(|(name, _)| name);
             fields.push(self.choice("rest_unit", "rest-unit", self.named("plan-rest", &units)));
         }
@@ -302,13 +311,17 @@ impl Maker<'_> {
             ("deviation", "stratum-deviation"),
             ("cost", "stratum-cost"),
         ] {
-            for stratum in self.around.strata {
+            // What the plan says of strata that are not listed stays in the form.
+            let unlisted = self.form.keys().filter_map(|name| {
+                let stratum = name.strip_prefix(what)?.strip_prefix(':')?;
+                (!self.around.strata.contains(&stratum)).then_some(stratum)
+            });
+            for stratum in self.around.strata.iter().copied().chain(unlisted) {
                 let name = format!("{what}:{stratum}");
                 let shown = if stratum.is_empty() { "–" } else { stratum };
                 let key = format!("plan-{key}");
                 let label = locale::text(self.language, &key, &[("stratum", shown)]);
-                let kind = Kind::Line { value: self.value(&name), width: "w8" };
-                fields.push(self.labelled(&name, label, None, kind));
+                fields.push(self.labelled(&name, label, None, self.number(&name)));
             }
         }
         Group::new(self.say("plan-strata-title"), true, fields)
@@ -317,8 +330,8 @@ impl Maker<'_> {
     fn release(&self) -> Group {
         let numbers = &self.around.roles.columns.numbers;
         let mut fields = vec![
-            self.line("replicates", "replicates", "w8"),
-            self.line("reserve", "reserve", "w8"),
+            self.line("replicates", "replicates"),
+            self.line("reserve", "reserve"),
             self.tick("substitution", "substitution"),
             self.tick("joint", "joint"),
         ];
@@ -342,7 +355,7 @@ impl Maker<'_> {
             "cost_cluster",
         ];
         let mut fields: Vec<Field> =
-            lines.iter().map(|name| self.line(name, &name.replace('_', "-"), "w8")).collect();
+            lines.iter().map(|name| self.line(name, &name.replace('_', "-"))).collect();
         let labels = &self.around.roles.columns.labels;
         if !labels.is_empty() {
             fields.push(self.choice("domain", "domain", self.columns(labels)));
@@ -367,4 +380,32 @@ pub fn groups(form: &Posted, around: &Around<'_>, language: &str) -> Vec<Group> 
     groups.push(maker.release());
     groups.push(maker.fieldwork());
     groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_plan_says_of_strata_that_are_not_listed_stays() {
+        let form = Posted::from([
+            ("deviation:Bắc".to_owned(), vec!["1.5".to_owned()]),
+            ("deviation:Nam".to_owned(), vec!["1.234".to_owned()]),
+            ("key".to_owned(), vec!["1.5".to_owned()]),
+        ]);
+        let roles = Roles::default();
+        let around = Around { roles: &roles, strata: &["Bắc"], earlier: &[], faults: &[] };
+        let groups = groups(&form, &around, "vi");
+        let value = |name: &str| {
+            let fields = groups.iter().flat_map(|group| &group.fields);
+            let found = fields.filter(|field| field.name == name).map(|field| match &field.kind {
+                Kind::Line { value, .. } => value.as_str(),
+                _ => "",
+            });
+            found.collect::<Vec<_>>()
+        };
+        assert_eq!(value("deviation:Bắc"), ["1,5"]);
+        assert_eq!(value("deviation:Nam"), ["1.234"], "what could be two stays as typed");
+        assert_eq!(value("key"), ["1.5"]);
+    }
 }

@@ -20,7 +20,7 @@ use survey_builder::sampling::plan::{
 };
 use survey_builder::sampling::selection::poisson::PermanentNumbers;
 
-use crate::form::field;
+use crate::form::{field, number_to_type, typed_number};
 
 /// Stages that the form has fields for.
 pub const STAGES: usize = 3;
@@ -89,9 +89,8 @@ impl Reader<'_> {
         if text.is_empty() {
             return blank;
         }
-        let read = text.replace(',', ".").parse::<f64>().ok().filter(|number| number.is_finite());
-        read.unwrap_or_else(|| {
-            self.problems.push(Problem::new("plan-number", name));
+        typed_number(&text, name).unwrap_or_else(|problem| {
+            self.problems.push(problem);
             blank
         })
     }
@@ -136,7 +135,7 @@ impl Reader<'_> {
 
 /// A share of one as a percentage, in figures that [`Reader::share`] reads as the same.
 fn percent(share: f64) -> String {
-    ((share * 1e12).round() / 1e10).to_string()
+    number_to_type((share * 1e12).round() / 1e10)
 }
 
 /// A whole number without the marks between its thousands, of either language.
@@ -418,12 +417,26 @@ mod tests {
     }
 
     #[test]
+    fn numbers_of_three_decimals_come_back() {
+        let assumptions = Assumptions {
+            proportion: 0.12345,
+            correlation: 1.234,
+            cluster_cost: 100_000.0,
+            ..Assumptions::default()
+        };
+        let plan = two_stage_plan(15, 20);
+        assert!(says_all(&plan, &assumptions, &roles()));
+        assert_eq!(shown(&plan, &assumptions)["correlation"], ["1.2340"]);
+    }
+
+    #[test]
     fn every_bad_field_is_told() {
         let field = |name: &str, value: &str| (name.to_owned(), vec![value.to_owned()]);
         let form = Posted::from([
             field("s1_units", "units"),
             field("s1_total", "1.5"),
             field("response", "x"),
+            field("cost_case", "100.000"),
             field("replicates", "-1"),
         ]);
         let places: Vec<String> = read(&form, &roles())
@@ -431,6 +444,6 @@ mod tests {
             .into_iter()
             .filter_map(|problem| problem.place.as_text().map(str::to_owned))
             .collect();
-        assert_eq!(places, ["s1_total", "replicates", "response"]);
+        assert_eq!(places, ["s1_total", "replicates", "response", "cost_case"]);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::super::answer::ItemId;
 use super::super::document::{Document, Slot, Text};
-use super::property::swap;
+use super::property::{Property, swap};
 use super::{Conflict, Draft, Node, Operation, Place, Refusal};
 
 impl Draft {
@@ -44,11 +44,21 @@ impl Operation {
                 let (was, now, language) = (now.clone(), was.clone(), language.clone());
                 Ok(Self::Write { item: *item, role: *role, language, was, now })
             }
+            Self::Confirm { item, role, language, was, now } => {
+                draft.said((*item, *role), language).ok_or(Refusal::Gone)?;
+                let (was, now, language) = (now.clone(), was.clone(), language.clone());
+                Ok(Self::Confirm { item: *item, role: *role, language, was, now })
+            }
             Self::Set { item, was, now } => {
                 let old = swap(&mut draft.document, *item, now.clone())?;
                 if !old.agrees(was, *item) {
                     swap(&mut draft.document, *item, old)?;
                     return Err(Refusal::ChangedSince);
+                }
+                // A kind brings its rows with it: none may be another question's.
+                if matches!(now, Property::Kind(_)) && has_twins(&draft.document) {
+                    swap(&mut draft.document, *item, old)?;
+                    return Err(Refusal::Twice);
                 }
                 // What stands there now may hold texts that stayed.
                 let set = swap(&mut draft.document, *item, old.clone())?;
@@ -78,6 +88,7 @@ impl Operation {
             Self::Remove { item, .. }
             | Self::Move { item, .. }
             | Self::Write { item, .. }
+            | Self::Confirm { item, .. }
             | Self::Set { item, .. }
             | Self::Dispute(Conflict { item, .. })
             | Self::Settle(Conflict { item, .. }) => *item,
@@ -102,6 +113,12 @@ impl Conflict {
         let key = |one: &Self| (one.item, one.role, one.language.clone(), one.second.clone());
         key(self).cmp(&key(other))
     }
+}
+
+/// Whether two things have the same identity.
+fn has_twins(document: &Document) -> bool {
+    let mut seen = HashSet::new();
+    document.identities().into_iter().any(|id| !seen.insert(id))
 }
 
 fn insert(draft: &mut Draft, node: &Node, at: Place) -> Result<Operation, Refusal> {

@@ -142,7 +142,9 @@ fn fit(draft: &mut Draft, wish: &Operation, since: &[Edit]) -> Result<Vec<Operat
         }
         Operation::Write { .. } => written(draft, wish)?,
         Operation::Set { item, was, now } if was.agrees(now, *item) => Vec::new(),
-        Operation::Set { .. } | Operation::Settle(_) => vec![wish.clone()],
+        Operation::Set { .. } | Operation::Settle(_) | Operation::Confirm { .. } => {
+            vec![wish.clone()]
+        }
         // Only two texts that meet make one.
         Operation::Dispute(_) => return Err(Refusal::DoesNotFit),
     })

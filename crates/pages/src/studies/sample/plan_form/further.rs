@@ -4,6 +4,7 @@
 use survey_builder::sampling::plan::Stage;
 
 use super::Reader;
+use crate::form::number_to_type;
 
 /// Columns that a list can be sorted by in the form.
 pub const SORTS: usize = 3;
@@ -31,6 +32,6 @@ pub(super) fn show(put: &mut impl FnMut(&str, String), number: usize, stage: &St
     }
     stage.starts.iter().for_each(|starts| put("starts", starts.to_string()));
     stage.certainty.iter().for_each(|share| put("certainty", super::percent(*share)));
-    stage.smallest.iter().for_each(|size| put("smallest", size.to_string()));
-    stage.largest.iter().for_each(|size| put("largest", size.to_string()));
+    stage.smallest.iter().for_each(|size| put("smallest", number_to_type(*size)));
+    stage.largest.iter().for_each(|size| put("largest", number_to_type(*size)));
 }

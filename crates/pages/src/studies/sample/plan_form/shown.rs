@@ -7,6 +7,7 @@ use survey_builder::sampling::plan::{
 };
 
 use super::{STAGES, further, overlap, percent};
+use crate::form::number_to_type;
 
 /// What stands in the form for a plan.
 pub fn shown(plan: &Plan, assumptions: &Assumptions) -> Posted {
@@ -27,14 +28,14 @@ pub fn shown(plan: &Plan, assumptions: &Assumptions) -> Posted {
     plan.overlap.iter().for_each(|one| overlap::show(&mut put, one));
     put("proportion", percent(assumptions.proportion));
     put("confidence", percent(assumptions.confidence));
-    put("correlation", assumptions.correlation.to_string());
+    put("correlation", number_to_type(assumptions.correlation));
     put("eligible", percent(assumptions.fieldwork.eligible));
     put("contact", percent(assumptions.fieldwork.contact));
     put("response", percent(assumptions.fieldwork.response));
-    put("cost_fixed", assumptions.costs.fixed.to_string());
-    put("cost_case", assumptions.costs.case.to_string());
-    put("cost_complete", assumptions.costs.complete.to_string());
-    put("cost_cluster", assumptions.cluster_cost.to_string());
+    put("cost_fixed", number_to_type(assumptions.costs.fixed));
+    put("cost_case", number_to_type(assumptions.costs.case));
+    put("cost_complete", number_to_type(assumptions.costs.complete));
+    put("cost_cluster", number_to_type(assumptions.cluster_cost));
     assumptions.domain.iter().for_each(|name| put("domain", name.clone()));
     form
 }
@@ -65,7 +66,7 @@ fn show_stage(put: &mut impl FnMut(&str, String), number: usize, stage: &Stage) 
         Method::Poisson(by) | Method::SequentialPoisson(by) | Method::Pareto(by) => {
             if let Some(permanent) = &by.permanent {
                 put("key", permanent.key.clone());
-                put("start", permanent.start.to_string());
+                put("start", number_to_type(permanent.start));
                 if permanent.reversed {
                     put("reversed", "1".to_owned());
                 }
@@ -109,19 +110,19 @@ fn show_allocation(put: &mut impl FnMut(&str, String), allocation: &Allocation) 
     let share = match &allocation.share {
         Share::Equal => "equal",
         Share::Power(exponent) => {
-            put("s1_power", exponent.to_string());
+            put("s1_power", number_to_type(*exponent));
             "power"
         }
         Share::Neyman(deviations) => {
             for (stratum, deviation) in deviations {
-                put(&format!("deviation:{stratum}"), deviation.to_string());
+                put(&format!("deviation:{stratum}"), number_to_type(*deviation));
             }
             "neyman"
         }
         Share::CostOptimal(costly) => {
             for (stratum, known) in costly {
-                put(&format!("deviation:{stratum}"), known.deviation.to_string());
-                put(&format!("cost:{stratum}"), known.cost.to_string());
+                put(&format!("deviation:{stratum}"), number_to_type(known.deviation));
+                put(&format!("cost:{stratum}"), number_to_type(known.cost));
             }
             "cost_optimal"
         }
@@ -138,7 +139,7 @@ fn show_allocation(put: &mut impl FnMut(&str, String), allocation: &Allocation) 
         Share::CostOptimalColumn(by) => {
             put("s1_column", by.column.clone());
             for (stratum, cost) in &by.costs {
-                put(&format!("cost:{stratum}"), cost.to_string());
+                put(&format!("cost:{stratum}"), number_to_type(*cost));
             }
             "cost_optimal_column"
         }
