@@ -123,6 +123,25 @@ export async function translate({ page, there }) {
   await sendToTranslators(page, there);
 }
 
+/** Words are found in all texts, looked at, and replaced in those that are chosen. */
+export async function replace({ page, there }) {
+  await page.goto(there);
+  await page.click(`a[href="${there}/replace"]`);
+  await page.fill("#find", "ông/bà");
+  await page.fill("#by", "Anh/Chị");
+  await Promise.all([page.waitForNavigation(), page.click("main form button")]);
+  const found = await page.$$(".replacing li");
+  check("replace: what is found is shown", found.length >= 3, String(found.length));
+  await everywhere(page, "replace");
+  await page.uncheck(".replacing li:last-child input[type=checkbox]");
+  await Promise.all([page.waitForNavigation(), page.click(".replacing .go")]);
+  check("replace: it says how many", (await page.textContent("main [role=status]")).includes(String(found.length - 1)));
+  await page.goto(there);
+  check("replace: the texts say it", (await lines(page)).some((line) => line.includes("Anh/Chị")), String(await lines(page)));
+  await Promise.all([page.waitForNavigation(), page.click("#undo button")]);
+  check("replace: one undo takes it back", !(await lines(page)).some((line) => line.includes("Anh/Chị")));
+}
+
 /** Texts leave as files of each kind and come back; what the original said meanwhile is told. */
 async function sendToTranslators(page, there) {
   const away = async (kind) => (await page.request.get(`${there}/translation/file?to=en&as=${kind}`)).text();

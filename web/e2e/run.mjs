@@ -108,6 +108,7 @@ async function firstDay(browser, server) {
   if (written) {
     await run("builder logic", () => logic.conditions({ browser, server }));
     await run("builder together", () => builder.together({ ...written, browser, server }));
+    await run("builder replace", () => builder.replace(written));
     await run("builder translation", () => builder.translate(written));
     await run("builder review", () => review({ ...written, study: written.id, browser, server }));
     await run("builder publication", () => builder.publish(written));

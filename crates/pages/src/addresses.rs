@@ -174,6 +174,8 @@ doors! {
     POST "/studies/{id}/builder/translation" May(Action::Design) => builder::translation::save,
     GET "/studies/{id}/builder/translation/file" May(Action::Design) => builder::translation::file::send_out,
     POST "/studies/{id}/builder/translation/file" May(Action::Design) => builder::translation::file::take_in,
+    GET "/studies/{id}/builder/replace" May(Action::Design) => builder::replace::show,
+    POST "/studies/{id}/builder/replace" May(Action::Design) => builder::replace::replace,
     GET "/studies/{id}/builder/review" May(Action::Design) => builder::review::show,
     POST "/studies/{id}/builder/review" May(Action::Design) => builder::review::send,
     GET "/studies/{id}/builder/history" May(Action::Design) => builder::history::show,

@@ -13,6 +13,7 @@ pub(crate) mod outline;
 mod panel;
 pub mod preview;
 pub mod publication;
+pub mod replace;
 pub mod review;
 pub(crate) mod said;
 pub mod simulated;

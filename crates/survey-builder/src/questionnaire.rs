@@ -25,6 +25,7 @@ pub mod piping;
 pub mod preload;
 pub mod publish;
 pub mod repair;
+pub mod replace;
 pub mod review;
 pub mod routing;
 pub mod search;

@@ -271,6 +271,30 @@ edit-did-dispute = Two versions of the same words
 edit-did-settle = Chose between two versions: {$what}
 words-gone = deleted
 words-new = added
+replace-title = Find and replace
+replace-find = Find
+replace-by = Replace with
+replace-in = In
+replace-in-all = all languages
+replace-same-case = Match capital and small letters
+replace-whole-words = Whole words only
+replace-look = Preview
+replace-none = Nothing was found.
+replace-found = { $n ->
+    [one] One text will change
+   *[other] {$n} texts will change
+}
+replace-more = { $n ->
+    [one] There is one more; replace in those below and look again.
+   *[other] There are {$n} more; replace in those below and look again.
+}
+replace-do = Replace in the chosen texts
+replace-done = { $n ->
+    [0] No text was changed.
+    [one] One text was changed. You can undo it in the outline.
+   *[other] {$n} texts were changed. You can undo it in the outline.
+}
+replace-back = Back to the outline
 translation-title = Translation
 translation-one-language = The questionnaire has one language. Add another to translate it.
 translation-languages = Add a language

@@ -250,6 +250,23 @@ edit-did-dispute = Hai bản của cùng một đoạn
 edit-did-settle = Chọn một trong hai bản: {$what}
 words-gone = đã xóa
 words-new = thêm vào
+replace-title = Tìm và thay
+replace-find = Tìm
+replace-by = Thay bằng
+replace-in = Trong
+replace-in-all = mọi ngôn ngữ
+replace-same-case = Phân biệt chữ hoa, chữ thường
+replace-whole-words = Chỉ tìm cả từ
+replace-look = Xem trước
+replace-none = Không có đoạn nào.
+replace-found = {$n} đoạn sẽ đổi
+replace-more = Còn {$n} đoạn nữa; thay xong những đoạn dưới đây rồi tìm lại.
+replace-do = Thay ở những đoạn đã chọn
+replace-done = { $n ->
+    [0] Chưa thay đoạn nào.
+   *[other] Đã thay {$n} đoạn. Có thể hoàn tác ở trang viết bảng hỏi.
+}
+replace-back = Về trang viết bảng hỏi
 translation-title = Bản dịch
 translation-one-language = Bảng hỏi mới có một ngôn ngữ. Thêm ngôn ngữ để dịch.
 translation-languages = Thêm ngôn ngữ
