@@ -135,7 +135,7 @@ export async function replace({ page, there }) {
   await everywhere(page, "replace");
   await page.uncheck(".replacing li:last-child input[type=checkbox]");
   await Promise.all([page.waitForNavigation(), page.click(".replacing .go")]);
-  check("replace: it says how many", (await page.textContent("main [role=status]")).includes(String(found.length - 1)));
+  check("replace: it says how many", (await page.textContent("main .notice")).includes(String(found.length - 1)));
   await page.goto(there);
   check("replace: the texts say it", (await lines(page)).some((line) => line.includes("Anh/Chị")), String(await lines(page)));
   await Promise.all([page.waitForNavigation(), page.click("#undo button")]);
