@@ -41,6 +41,7 @@ build-cost:
 # Kills and races in full numbers, once a release; the table is in docs/TESTING.md.
 endure:
     SONDAGE_KILLS=500 cargo test --release -p sondage --test kill -- --nocapture
+    SONDAGE_KILLS=500 cargo test --release -p sondage --test kill_sheets -- --nocapture
     SONDAGE_KILLS=12 cargo test --release -p sondage --test kill_portions -- --nocapture
     cargo test --release -p fielding --test store -- --nocapture races portions thief
     SONDAGE_RACES=200 cargo test --release -p fielding --test store -- --ignored --nocapture every_pair_for_real

@@ -22,7 +22,7 @@ pub mod translation;
 use std::sync::Arc;
 
 use actix_web::http::header;
-use actix_web::web::{Data, Path};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::error::{Error, Missing, Problem};
 use fielding::rules::access::Action;
@@ -42,7 +42,7 @@ use uuid::Uuid;
 use self::condition::Editor;
 use self::outline::OutlineSection;
 use self::panel::Panel;
-use super::studies::about::{StudyHead, problem_texts};
+use super::studies::about::{Admitted, StudyDoor, StudyHead, problem_texts};
 use crate::bar::Place;
 use crate::form::{asked, off_thread};
 use crate::outcome::status;
@@ -199,13 +199,8 @@ struct OutlinePage {
 }
 
 /// `GET /studies/{id}/builder`: `item` is what is chosen.
-pub async fn show(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-) -> Result<HttpResponse, Error> {
-    let signed_in = SignedIn::require(&app, &request).await?;
-    let study = signed_in.study(&app, &id, Action::Design).await?;
+pub async fn show(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let Admitted { app, request, signed_in, study } = door.admit(Action::Design).await?;
     outline_page(&app, &request, &signed_in, &study, Told::default()).await
 }
 

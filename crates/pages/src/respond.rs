@@ -12,6 +12,7 @@ mod view;
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
+use chrono::NaiveDateTime;
 use fielding::acts::interview::{self, Interview, Saved, Standing};
 use fielding::app::App;
 use fielding::error::{Error, Missing};
@@ -255,13 +256,18 @@ fn front(
     }
 }
 
+/// Day and time of a submission, in the cookie of who submitted.
+const SUBMITTED: &str = "%Y-%m-%dT%H:%M";
+
 fn end_page(
     app: &App,
     interview: &Interview,
     standing: Standing,
-    submitted_at: Option<&str>,
+    submitted_at: Option<NaiveDateTime>,
     language: &str,
 ) -> Result<HttpResponse, Error> {
+    // Of an anonymous study no day is stored; whoever has just submitted knows theirs.
+    let day = interview.case.ended_on.or_else(|| submitted_at.map(|at| at.date()));
     let shown = EndPage {
         layout: layout(app, interview, language),
         message: match standing {
@@ -271,9 +277,9 @@ fn end_page(
             Standing::Refused => "refused",
             _ => "closed",
         },
-        date: interview.case.ended_on.map(locale::date).unwrap_or_default(),
+        date: day.map(locale::date).unwrap_or_default(),
         code: app.keys.confirmation(interview.case.id),
-        time: submitted_at.unwrap_or_default().to_owned(),
+        time: submitted_at.map_or_else(String::new, |at| at.format("%H:%M").to_string()),
     };
     page(StatusCode::OK, "respond/end.html", language, &shown)
 }
@@ -501,7 +507,7 @@ pub async fn submit(
     let mut response = redirect(&own_address(&app, &interview, "/answer/done"));
     // Shown once on the next page; the study itself keeps the day only.
     let now = app.clock.now().in_zone(interview.study.time_zone);
-    let now = now.map_or_else(String::new, |now| now.format("%H:%M").to_string());
+    let now = now.map_or_else(String::new, |now| now.format(SUBMITTED).to_string());
     let mut at = cookie(&app, "submitted", now);
     at.set_max_age(actix_web::cookie::time::Duration::minutes(10));
     add_cookie(&mut response, &at)?;
@@ -516,10 +522,9 @@ pub async fn done(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse,
         return Ok(redirect(&own_address(&app, &interview, FIRST_PAGE)));
     }
     let language = language_of(&request, Some(&interview.case.language));
-    let at = request.cookie("submitted").map(|cookie| cookie.value().to_owned());
-    let at = at
-        .filter(|at| at.len() == 5 && at.bytes().all(|sign| sign == b':' || sign.is_ascii_digit()));
-    let response = end_page(&app, &interview, standing, at.as_deref(), language)?;
+    let at = request.cookie("submitted");
+    let at = at.and_then(|at| NaiveDateTime::parse_from_str(at.value(), SUBMITTED).ok());
+    let response = end_page(&app, &interview, standing, at, language)?;
     Ok(remember(&app, &request, language, None, response)?)
 }
 

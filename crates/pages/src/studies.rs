@@ -16,9 +16,11 @@ pub mod sample;
 pub mod settings;
 pub mod tables;
 
+use std::collections::BTreeMap;
+
 use actix_multipart::Multipart;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts;
 use fielding::acts::study::{NewStudy, begin_study, create_study};
@@ -37,10 +39,10 @@ use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::operation::compose;
 use survey_builder::questionnaire::validate::Posted;
 
-use self::about::{problem_texts, sent_with_files};
+use self::about::{Admitted, StudyDoor, field_errors, labelled};
 use self::tables::tables_page;
 use super::bar::Place;
-use super::form::{asked, field, read_uploads};
+use super::form::{FieldProblem, asked, field, read_uploads};
 use super::outcome::{on_or_again, status};
 use super::render::page;
 use super::session::{SignedIn, StaffLayout};
@@ -75,7 +77,9 @@ struct NewPage {
     #[serde(flatten)]
     layout: StaffLayout,
     form: NewForm,
-    problems: Vec<String>,
+    problems: Vec<FieldProblem>,
+    /// What is wrong with each field; empty where nothing is.
+    errors: BTreeMap<&'static str, String>,
     /// Whether the questionnaire asks who somebody is and a reason is wanted.
     asks_identity: bool,
     /// Studies whose questionnaire may be begun from: identity, name, whether it is chosen.
@@ -244,7 +248,8 @@ async fn new_page(
         others: others.into_iter().map(line).collect(),
         layout: signed_in.layout(app, Place::Studies),
         form: NewForm::of(form),
-        problems: problem_texts(problems, language),
+        problems: labelled(problems, &LABELS, language),
+        errors: field_errors(problems, &LABELS, language),
         asks_identity: problems.iter().any(|problem| problem.code == "anonymous-asks-identity"),
         text_languages: locale::LANGUAGES,
         accept: accepted(),
@@ -252,6 +257,18 @@ async fn new_page(
     };
     page(status(problems), "studies/new.html", language, &shown)
 }
+
+/// Fields of a new study that may be wrong, and the keys of their labels.
+const LABELS: [(&str, &str); 8] = [
+    ("name", "study-name"),
+    ("organisation", "study-organisation"),
+    ("phone", "study-phone"),
+    ("closes_on", "study-closes-on"),
+    ("privacy", "study-privacy"),
+    ("copy_of", "study-copy-of"),
+    ("questionnaire", "study-questionnaire-file"),
+    ("texts_in", "study-texts-in"),
+];
 
 /// `POST /studies`: a study from a questionnaire file. Wrong input is shown
 /// with all its problems, and nothing is stored.
@@ -421,14 +438,9 @@ fn read_new_study(
 }
 
 /// `POST /studies/{id}/margins`: a CSV of variable, code, share.
-pub async fn set_margins(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-    form: Multipart,
-) -> Result<HttpResponse, Error> {
-    let (form, uploads, signed_in, study) =
-        sent_with_files(&app, &request, &id, form, Action::Design).await?;
+pub async fn set_margins(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let (Admitted { app, request, signed_in, study }, form, uploads) =
+        door.admit_files(Action::Design).await?;
     let (study_id, user) = (study.id, signed_in.user.id);
     let file = uploads.into_iter().find(|upload| upload.field == "margins");
     // What comes as text rather than as a file is as good.
@@ -513,7 +525,8 @@ mod tests {
                 .map(|(form, problems)| NewPage {
                     layout: StaffLayout::example(language),
                     form: NewForm::of(&form),
-                    problems: problem_texts(problems, language),
+                    problems: labelled(problems, &LABELS, language),
+                    errors: field_errors(problems, &LABELS, language),
                     asks_identity: problems.len() > 1,
                     others: vec![("0190".to_owned(), "Đi lại".to_owned(), true)],
                     text_languages: locale::LANGUAGES,

@@ -235,7 +235,7 @@ fn clock(arguments: &Arguments, report: &mut Report) {
     };
     let later =
         std::fs::metadata(file).and_then(|metadata| metadata.modified()).is_ok_and(|written| {
-            let ahead = written.duration_since(SystemTime::now());
+            let ahead = written.duration_since(SystemTime::from(now));
             ahead.is_ok_and(|ahead| ahead.as_secs() > APART_SECONDS.unsigned_abs())
         });
     if now.year() < FIRST_YEAR || later {

@@ -48,6 +48,7 @@ pub fn run(options: &ThiefOptions, language: &str) -> Result<(), Failure> {
         if keys.is_some() {
             let (open, waiting) = (finding.open_with_keys, finding.waiting_with_keys);
             say("thief-keys", &[("open", &count(open)), ("waiting", &count(waiting))]);
+            say("thief-keys-ended", &[("ended", &count(finding.ended_with_keys))]);
         }
     }
     if found { Err(Failure::Found) } else { Ok(()) }

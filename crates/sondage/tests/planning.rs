@@ -7,7 +7,7 @@ use fielding::rules::access::Role;
 use fielding::store::people::{self, Unit};
 use fielding::store::{Id, Scope};
 use sondage::browser::{Answer, Browser, read_form};
-use support::{Service, form_of, multipart, pair, token_of};
+use support::{Service, form_of, pair, send_parts};
 
 const LISTED: usize = 200;
 
@@ -15,11 +15,7 @@ const LISTED: usize = 200;
 /// ward a label. Gives its address.
 fn listed(browser: &mut Browser, name: &str) -> String {
     let mut post = |path: &str, fields: &[(&str, &str)], files: &[(&str, &str, &[u8])]| {
-        let token = token_of(&browser.get("/studies").expect("answers").body);
-        let mut all = vec![("token", token.as_str())];
-        all.extend_from_slice(fields);
-        let (media_type, body) = multipart(&all, files);
-        browser.post_body(path, &media_type, &body).expect("answers")
+        send_parts(browser, path, fields, files)
     };
     let document = serde_json::to_vec(&support::document()).expect("JSON");
     let fields =

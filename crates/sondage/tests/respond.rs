@@ -55,9 +55,14 @@ fn from_the_link_to_the_thanks() {
     let (at, thanks) = browser.submit(&form.action, &form.hidden).expect("answers");
     assert_eq!(path_of(&at), "/answer/done");
     assert!(thanks.body.contains("Cảm ơn"), "{}", thanks.body);
+    // The day is told to who has just submitted, though an anonymous study stores none.
+    let today = (chrono::Utc::now() + chrono::TimeDelta::hours(7)).format("%d/%m/%Y");
+    assert!(thanks.body.contains(&format!(" ngày {today}. ")), "{}", thanks.body);
     // The link is for one person once.
     let again = service.browser().get(&format!("/r/{}", service.links[0])).expect("answers");
     assert!(again.body.contains("đã được gửi"));
+    assert!(again.body.contains("Mỗi đường liên kết chỉ dành cho một người"), "{}", again.body);
+    assert!(!again.body.contains("gửi ngày"), "of a day that nobody knows: {}", again.body);
     // Sending the last form again changes nothing.
     let (at, _) = browser.submit(&form.action, &form.hidden).expect("answers");
     assert_eq!(path_of(&at), "/answer/done");
@@ -192,6 +197,7 @@ fn refusing_ends_it_and_leaves_nothing() {
     let (at, body) = fill(&mut browser, "consent", &[("consent", "2")]);
     assert_eq!(at, "/answer");
     assert!(body.contains("Cảm ơn"));
+    assert!(body.contains("đã báo không tham gia. "), "no day is stored: {body}");
     assert_eq!(
         browser.get("/answer/page/work").expect("answers").location.as_deref().map(path_of),
         Some("/answer")

@@ -6,36 +6,8 @@ mod support;
 use fielding::acts::frame::meanwhile::{self, Meanwhile};
 use fielding::rules::access::Role;
 use fielding::store::{Id, frames};
-use rust_xlsxwriter::Workbook;
-use sondage::browser::{Answer, Browser, read_form};
-use support::{Service, multipart, token_of};
-
-fn post(
-    browser: &mut Browser,
-    path: &str,
-    fields: &[(&str, &str)],
-    files: &[(&str, &str, &[u8])],
-) -> Answer {
-    let token = token_of(&browser.get("/studies").expect("answers").body);
-    let mut all = vec![("token", token.as_str())];
-    all.extend_from_slice(fields);
-    let (media_type, body) = multipart(&all, files);
-    browser.post_body(path, &media_type, &body).expect("answers")
-}
-
-/// A workbook of these sheets.
-fn workbook(sheets: &[(&str, Vec<Vec<String>>)]) -> Vec<u8> {
-    let mut book = Workbook::new();
-    for (name, rows) in sheets {
-        let sheet = book.add_worksheet().set_name(*name).expect("a name");
-        for (row, cells) in (0..).zip(rows) {
-            for (column, cell) in (0..).zip(cells) {
-                sheet.write(row, column, cell).expect("a cell");
-            }
-        }
-    }
-    book.save_to_buffer().expect("a workbook")
-}
+use sondage::browser::{Browser, read_form};
+use support::{Service, send_parts as post, workbook};
 
 fn row(cells: &[&str]) -> Vec<String> {
     cells.iter().map(|cell| (*cell).to_owned()).collect()
@@ -194,6 +166,10 @@ fn totals_ask_and_wait() {
     );
     let named = post(&mut owner, &columns, &with(&[("totals_row", "2")]), &[]);
     assert_eq!(named.status, 303, "{}", named.body);
+    // The columns were named and the file went: who answers about it afterwards, as from
+    // a page that was opened before, is told that it is not there.
+    let gone = post(&mut owner, &columns, &with(&[("totals_row", "2")]), &[]);
+    assert!(gone.status == 422 && gone.body.contains("not kept any more"), "{}", gone.body);
     // One that is not wanted any more goes; one that is plain asks nothing.
     assert_eq!(post(&mut owner, &columns, &ROLES, &files).status, 422);
     let without = post(&mut owner, &columns, &with(&[("totals_without", "1")]), &[]);

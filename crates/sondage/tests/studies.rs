@@ -7,7 +7,7 @@ use fielding::acts::release::release_factor;
 use fielding::rules::access::Role;
 use fielding::store::{Scope, cases, outcomes, people, rounds};
 use sondage::browser::{Answer, Browser, read_form};
-use support::{Service, multipart, pair, token_of};
+use support::{Service, pair, send_parts as post, token_of};
 use survey_builder::sampling::{Frame, Replay, Sample, replay};
 
 const SHEETS: [(&str, &str); 3] =
@@ -19,19 +19,6 @@ fn sample_file(name: &str) -> Vec<u8> {
         env!("CARGO_MANIFEST_DIR")
     );
     std::fs::read(path).expect("the fixture")
-}
-
-fn post(
-    browser: &mut Browser,
-    path: &str,
-    fields: &[(&str, &str)],
-    files: &[(&str, &str, &[u8])],
-) -> Answer {
-    let token = token_of(&browser.get("/studies").expect("answers").body);
-    let mut all = vec![("token", token.as_str())];
-    all.extend_from_slice(fields);
-    let (media_type, body) = multipart(&all, files);
-    browser.post_body(path, &media_type, &body).expect("answers")
 }
 
 const STUDY: [(&str, &str); 3] = [("name", "Phường"), ("organisation", "Nhóm"), ("phone", "1900")];
@@ -623,4 +610,60 @@ fn a_day_is_typed_as_it_is_shown() {
         assert_eq!(sent.status, status, "{day}: {}", sent.body);
     }
     assert!(owner.get(&format!("{study}/sample")).expect("answers").body.contains("01/07/2026"));
+}
+
+/// Whoever reads what is wrong knows the labels on the page, not the names in the form,
+/// and nothing of the libraries that read files.
+#[test]
+fn what_is_wrong_is_said_in_the_words_of_the_page() {
+    let service = Service::start();
+    let mut owner = service.signed_in(Role::Owner, service.unit);
+    let says = |page: &Answer, words: &[&str], not: &[&str]| {
+        assert_eq!(page.status, 422, "{}", page.body);
+        for word in words {
+            assert!(page.body.contains(word), "{word}: {}", page.body);
+        }
+        for word in not {
+            assert!(!page.body.contains(word), "{word}: {}", page.body);
+        }
+    };
+    let wrong = [("name", "A"), ("organisation", ""), ("phone", "1"), ("closes_on", "31.2.26")];
+    let page =
+        post(&mut owner, "/studies", &wrong, &[("questionnaire", "q.xlsx", b"PK\x03\x04no")]);
+    let words = [
+        "Organisation (shown to respondents): fill this in",
+        "Last day for answers: is not a valid date",
+        "it is damaged",
+        "id=\"organisation-error\"",
+    ];
+    says(&page, &words, &["closes_on:", "organisation:", "EOCD", "Zip"]);
+
+    let here = [&STUDY[..], &[("source", "here")]].concat();
+    let study = post(&mut owner, "/studies", &here, &[]).location.expect("a study");
+    let study = study.split("/builder").next().expect("its address").to_owned();
+    let frame = format!("{study}/frame");
+    let page =
+        post(&mut owner, &frame, &[("as_of", "1/13/2026")], &[("frame", "f.csv", b"id\n1\n")]);
+    says(&page, &["Population as of: is not a valid date"], &["as_of:"]);
+    let page = post(&mut owner, &frame, &[], &[]);
+    says(&page, &["Sampling frame file: choose a file"], &["frame: choose"]);
+    let page = post(&mut owner, &frame, &[], &[("frame", "f.xlsx", b"PK\x03\x04no")]);
+    says(&page, &["the workbook is damaged or not whole"], &["EOCD", "Zip"]);
+    // Nothing stands in it: no page asks what its columns are.
+    let page = post(&mut owner, &frame, &[], &[("frame", "f.csv", b"\n\n")]);
+    says(&page, &["there are no rows"], &[]);
+    assert_eq!(owner.get(&frame).expect("answers").status, 404);
+    let page = post(&mut owner, &format!("{study}/media"), &[], &[]);
+    says(&page, &["Files: choose a file"], &["media:"]);
+    let page = post(&mut owner, &format!("{study}/margins"), &[], &[]);
+    says(&page, &["Population shares file: choose a file"], &["margins:"]);
+
+    let planned = support::send_frame(&mut owner, 80);
+    let page = owner.get(&format!("{planned}/sample/plan")).expect("answers");
+    let mut pairs = support::form_of(&page).hidden;
+    for (name, value) in [("s1_units", "clusters"), ("s1_total", "x"), ("by", "fields")] {
+        pairs.push(pair(name, value));
+    }
+    let page = owner.post(&format!("{planned}/sample/plan"), &pairs).expect("answers");
+    says(&page, &["Total to draw: enter a whole number"], &["s1_total:"]);
 }

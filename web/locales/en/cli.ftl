@@ -376,6 +376,7 @@ thief-pairs-transaction = pairs by transactions in the journal: {$pairs}
 thief-pairs-copies = pairs by the difference between copies: {$pairs}
 thief-pairs-number = pairs by transaction numbers of the server: {$pairs}
 thief-keys = with the keys: {$open} open interviews and {$waiting} that wait for their batch can be read
+thief-keys-ended = with the keys: of {$ended} people it can be told that they have answered or refused, not what they said
 help-about-thief = Say what copies of the files tell of who answered in anonymous studies. Exits 1 when they tell of anybody
 help-argument-thief-copies = Copies of a data folder or database file, the oldest first, or addresses of a server
 help-argument-thief-keys = The folder of the keys, if the thief has them too

@@ -94,6 +94,7 @@ problem-xlsform-xpath-unknown-name = no earlier question is named {$name}; corre
 problem-xlsform-expression = the formula became {$expression}, which has a problem: {$problem}
 problem-xlsform-default-language = the default language {$name} has no column; give it one or change the setting
 problem-frame-unreadable = cannot be read: {$reason}; save it as CSV in UTF-8
+problem-frame-damaged = the workbook is damaged or not whole; open it in its own program and save it again as .xlsx, or as CSV in UTF-8
 problem-frame-empty = there are no rows; add the units, one per row
 problem-frame-column-missing = there is no column {$column}; the columns are {$columns}
 problem-frame-column-twice = two columns are named {$column}; rename one
@@ -281,7 +282,10 @@ problem-absolute = {$language}: “{$what}” is too absolute
 problem-long-sentence = {$language}: long sentence: “{$what}”
 problem-double-negation = {$language}: double negative: “{$what}”
 problem-abbreviation = {$language}: “{$what}” is not explained
-problem-no-way-out = {$n} required questions offer neither “don’t know” nor “prefer not to say”: {$names}
+problem-no-way-out = { $n ->
+    [one] one required question offers neither “don’t know” nor “prefer not to say”: {$names}
+   *[other] {$n} required questions offer neither “don’t know” nor “prefer not to say”: {$names}
+}
 problem-unbalanced-scale = unbalanced scale: {$up} favourable and {$down} unfavourable answers
 problem-ranges-overlap = {$one} and {$other} overlap
 problem-ranges-gap = {$one} and {$other} leave a gap

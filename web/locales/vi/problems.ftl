@@ -88,6 +88,7 @@ problem-xlsform-xpath-unknown-name = không có câu hỏi nào ở phía trư�
 problem-xlsform-expression = công thức được chuyển thành {$expression} và có lỗi: {$problem}
 problem-xlsform-default-language = ngôn ngữ mặc định {$name} không có cột nào; thêm cột hoặc đổi thiết lập
 problem-frame-unreadable = không đọc được: {$reason}; hãy lưu dạng CSV UTF-8
+problem-frame-damaged = tệp bảng tính bị hỏng hoặc không trọn vẹn; hãy mở tệp bằng chương trình đã tạo ra nó rồi lưu lại dạng .xlsx, hoặc CSV mã UTF-8
 problem-frame-empty = chưa có dòng nào; hãy thêm các đơn vị, mỗi đơn vị một dòng
 problem-frame-column-missing = không có cột {$column}; các cột là {$columns}
 problem-frame-column-twice = có hai cột tên {$column}; hãy đổi tên một cột

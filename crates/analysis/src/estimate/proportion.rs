@@ -57,7 +57,7 @@ pub(crate) fn finish(estimate: &mut Estimate, sizes: &Sizes, options: &EstimateO
     estimate.reliability = if one_cluster {
         PrecisionFlag::unknown(Reason::OneCluster)
     } else {
-        reliability(&spread, &quantiles)
+        precision_flag(&spread, &quantiles)
     };
 }
 
@@ -167,7 +167,7 @@ impl Quantiles {
 }
 
 /// The decision of NCHS, from the capped Korn–Graubard interval whichever interval is shown.
-pub(crate) fn reliability(spread: &Spread, quantiles: &Quantiles) -> PrecisionFlag {
+pub(crate) fn precision_flag(spread: &Spread, quantiles: &Quantiles) -> PrecisionFlag {
     let binomial = spread.proportion * (1.0 - spread.proportion);
     if binomial > 0.0 && is_rounding(spread.proportion, root(spread.variance)) {
         return PrecisionFlag::unknown(Reason::NoVariation);

@@ -2,7 +2,7 @@
 
 use crate::disclosure::suppression::Disclosure;
 use crate::estimate::presentation::{PrecisionFlag, Reason};
-use crate::estimate::proportion::{Quantiles, Spread, interval, reliability};
+use crate::estimate::proportion::{Quantiles, Spread, interval, precision_flag};
 use crate::estimate::{EstimateOptions, coefficient_of_variation, is_rounding};
 use crate::tabulate::{Base, BlockKind, Cell, TableOptions, mean_method};
 use crate::variance::linearization::not_below_zero;
@@ -131,7 +131,7 @@ impl ColumnSums {
         if options.assess_reliability && one_cluster {
             cell.reliability = PrecisionFlag::unknown(Reason::OneCluster);
         } else if options.assess_reliability {
-            cell.reliability = reliability(&spread, &quantiles);
+            cell.reliability = precision_flag(&spread, &quantiles);
         }
         cell
     }

@@ -16,7 +16,7 @@ use crate::{Case, Stop};
 const SCORE: &str = "R turns score limits back through an unweighted share";
 const FIRST_VALUE: &str = "R's quantile is the second value where the first alone is more than p";
 const STILL: &str = "R's limits of a share without variance are that share itself";
-const TIES: &str = "R's quantiles hang on the order of the rows among equal values";
+const TIES: &str = "R's quantiles depend on the order of the rows among equal values";
 const ONE_METHOD: &str =
     "R's quantiles from replicates have Student's interval whichever is asked for";
 const FOLDED: &str = "R's arcsine limit turns back below an angle of zero";

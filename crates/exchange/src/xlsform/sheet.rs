@@ -407,13 +407,14 @@ fn csv_grid(name: &str, bytes: &[u8], problems: &mut Problems) -> Grid {
     }
 }
 
-/// A look into a workbook before it is read; the fault says why it is refused.
+/// A look into a workbook before it is read; the fault says why it is refused. What a
+/// library says of a damaged one nobody but its makers would understand.
 pub(super) fn look_through(bytes: &[u8]) -> Result<(), Argument> {
     if !bytes.starts_with(b"PK") {
         return biff::look_through(bytes);
     }
-    let too_many = claims_too_many(&mut Cursor::new(bytes));
-    if too_many.map_err(|error| Argument::from(error.to_string()))? {
+    let damaged = || Argument::from(phrase("phrase-file-is-damaged"));
+    if claims_too_many(&mut Cursor::new(bytes)).map_err(|_| damaged())? {
         return Err(phrase("phrase-more-texts-than-it-holds").into());
     }
     ods::look_through(bytes)
@@ -422,7 +423,7 @@ pub(super) fn look_through(bytes: &[u8]) -> Result<(), Argument> {
 /// The sheets that are read, by name; `None` where a workbook has none so called.
 fn spreadsheet_grids(bytes: &[u8]) -> Result<BTreeMap<&'static str, Option<Grid>>, Argument> {
     look_through(bytes)?;
-    grids_of(bytes).map_err(|error| error.to_string().into())
+    grids_of(bytes).map_err(|_| phrase("phrase-file-is-damaged").into())
 }
 
 fn grids_of(bytes: &[u8]) -> Result<BTreeMap<&'static str, Option<Grid>>, calamine::Error> {

@@ -105,8 +105,16 @@ pub fn store_sealed(app: &App, sent: SentFrame) -> Result<FrameRow, Error> {
         }
         Ok(lines)
     });
+    // Without a row that contains something it is not a list: whoever sent it would
+    // be asked what its columns are.
+    let nothing = matches!(
+        &sealed,
+        Ok(lines) if *lines == 0 || is_blank(Rows::of(app, row.id), row.mark())
+    );
     match sealed {
-        Ok(0) => discarded(Error::Invalid(as_problems(&[sampling::Problem::FrameEmpty]))),
+        Ok(_) if nothing => {
+            discarded(Error::Invalid(as_problems(&[sampling::Problem::FrameEmpty])))
+        }
         Ok(lines) => {
             let units = i64::try_from(lines.saturating_sub(1)).unwrap_or(i64::MAX);
             let arrived = FrameRow { units, ..row.clone() };
@@ -118,6 +126,12 @@ pub fn store_sealed(app: &App, sent: SentFrame) -> Result<FrameRow, Error> {
         }
         Err(error) => discarded(error),
     }
+}
+
+/// Whether the rows of a frame contain nothing.
+fn is_blank(rows: impl Read, mark: u8) -> bool {
+    let found = List::open(rows, mark, Asked::default());
+    found.is_err_and(|problems| problems == [sampling::Problem::FrameEmpty])
 }
 
 /// A frame begins to come in; not for a study that has its sample.
@@ -139,6 +153,10 @@ pub fn frame_arrived(
 ) -> Result<(), Error> {
     if samples::of_study(connection, row.study_id)?.is_some() {
         return Err(Error::Conflict(Clash::SampleDrawn));
+    }
+    // Another may have arrived meanwhile and taken its place.
+    if frames::find(connection, row.id)?.is_none() {
+        return Err(Error::Conflict(Clash::FrameChanged));
     }
     frames::has_arrived(connection, row)?;
     let subject = row.study_id.to_string();
@@ -195,6 +213,21 @@ pub fn discard(
     audit::record(connection, now, user, AuditAction::FrameLetGo, &subject, &row.hash[..12])
 }
 
+/// Keeps a part of a frame that is still there: a draw, or another frame, may have come
+/// first.
+pub fn put_part(
+    connection: &mut Connection,
+    frame: Id,
+    sequence: i64,
+    sealed: &[u8],
+) -> Result<(), Error> {
+    let row = frames::find(connection, frame)?;
+    if row.is_none_or(|row| row.state == FrameState::LetGo) {
+        return Err(Error::Conflict(Clash::FrameChanged));
+    }
+    frames::put_part(connection, frame, sequence, sealed)
+}
+
 /// Writes rows into sealed parts; gives the number of lines, by their ends.
 fn seal_rows(
     store: &Store,
@@ -215,7 +248,7 @@ fn seal_rows(
             open = part.last() != Some(&b'\n');
             let sealed = keys.seal_part(frame, sequence, &part)?;
             store.write_now(Scope::Study(study), move |connection| {
-                frames::put_part(connection, frame, sequence, &sealed)
+                put_part(connection, frame, sequence, &sealed)
             })?;
             sequence += 1;
             part.clear();

@@ -162,6 +162,9 @@ impl ListFile {
         };
         let beginning = found.beginning()?;
         found.kind = kind_of(&beginning, name).map_err(|problem| vec![problem])?;
+        if found.kind == Kind::Xlsx && sheet_names(BufReader::new(found.rewound()?)).is_err() {
+            return Err(vec![Problem::FrameDamaged]);
+        }
         if let Some(sheet) = opening.sheet {
             found.choose(sheet)?;
         }

@@ -169,7 +169,7 @@ impl Roles {
         let mut roles = Self::default();
         let mut given: Vec<&str> = Vec::new();
         let mut problems = Vec::new();
-        let told = |code: &str, column: &str| Problem::new(code, column).with("column", column);
+        let told = |code: &str, column: &str| Problem::new(code, "").with("column", column);
         for (column, role, kept) in chosen {
             if SINGLE.contains(&role) && given.contains(&role) {
                 problems.push(told("frame-role-twice", column));

@@ -12,12 +12,15 @@ use crate::acts::keep_sample;
 use crate::acts::study::{self, Closing};
 use crate::app::App;
 use crate::error::Error;
-use crate::rules::states::Prepared;
+use crate::rules::states::{FrameState, Prepared};
 use crate::store::preparations::{self, PORTION, Preparation};
-use crate::store::{Connection, Id, Instant, Scope, deletion as stored, outbox, samples};
+use crate::store::{Connection, Id, Instant, Scope, deletion as stored, frames, outbox, samples};
 
 /// A preparation to which nothing came for so long has died with its program.
 const PATIENCE_SECONDS: i64 = 600;
+/// A frame that has been coming in for so long has died with its program: nothing as
+/// large as a frame may be takes as long.
+const ARRIVAL_SECONDS: i64 = 6 * 3_600;
 /// The rest after a full queue.
 const REST: Duration = Duration::from_millis(50);
 
@@ -208,7 +211,8 @@ fn take_back(app: &App, study: Id, id: Id, what: Prepared) -> Result<(), Error> 
 }
 
 /// Goes on with closings and deletions that stopped, and takes other preparations back to which
-/// nothing came since `before`. Returns how many.
+/// nothing came since `before`, and frames that have been coming in since hours before that.
+/// Returns how many.
 ///
 /// # Errors
 ///
@@ -222,10 +226,23 @@ pub fn sweep(app: &App, before: Instant) -> Result<usize, Error> {
             Prepared::Sample | Prepared::Messages => take_back(app, study_id, id, what)?,
         }
     }
+    let arriving_since = before.plus_seconds(-ARRIVAL_SECONDS);
+    let arriving = app.store.read_now(|connection| frames::arriving(connection, arriving_since))?;
+    for (study, frame) in &arriving {
+        let frame = *frame;
+        write(app, *study, move |connection| {
+            // It may have come in after all.
+            let row = frames::find(connection, frame)?;
+            if row.is_some_and(|row| row.state == FrameState::Arriving) {
+                frames::discard(connection, frame)?;
+            }
+            Ok(())
+        })?;
+    }
     // To delete what another node is deleting harms nobody.
     let deleted = app.store.read_now(stored::begun)?;
     deleted.iter().try_for_each(|study| delete_all(app, *study))?;
-    Ok(stopped.len() + deleted.len())
+    Ok(stopped.len() + arriving.len() + deleted.len())
 }
 
 /// What stopped with the program that ran before: a file belongs to one program, so

@@ -90,6 +90,16 @@ pub fn of_study(connection: &mut Connection, study: Id) -> Result<Vec<FrameRow>,
         .load(connection)?)
 }
 
+/// Frames that began to come in before a moment and are not there yet, each with its
+/// study.
+pub fn arriving(connection: &mut Connection, before: Instant) -> Result<Vec<(Id, Id)>, Error> {
+    Ok(frames::table
+        .filter(frames::state.eq(FrameState::Arriving))
+        .filter(frames::read_at.lt(before))
+        .select((frames::study_id, frames::id))
+        .load(connection)?)
+}
+
 /// The frame of a study that waits to be drawn from.
 pub fn waiting(connection: &mut Connection, study: Id) -> Result<Option<FrameRow>, Error> {
     Ok(frames::table

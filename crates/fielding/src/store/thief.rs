@@ -77,6 +77,9 @@ pub struct Finding {
     /// With the keys: ended interviews that can be read while they wait for their
     /// batch.
     pub waiting_with_keys: usize,
+    /// With the keys: people of whom it can be told that they have ended, and how; not
+    /// what they said.
+    pub ended_with_keys: usize,
 }
 
 impl Finding {
@@ -87,7 +90,7 @@ impl Finding {
 }
 
 #[derive(QueryableByName)]
-struct Study {
+struct StudyRow {
     #[diesel(sql_type = Binary)]
     id: Vec<u8>,
     #[diesel(sql_type = Text)]
@@ -215,7 +218,7 @@ pub fn look(places: &[String], keys: Option<&Keys>) -> Result<Vec<Finding>, Erro
     let mut copies =
         places.iter().map(|place| Taken::open(place)).collect::<Result<Vec<_>, _>>()?;
     let Some(newest) = copies.last_mut() else { return Ok(Vec::new()) };
-    let studies: Vec<Study> =
+    let studies: Vec<StudyRow> =
         newest.load("SELECT id, name FROM studies WHERE privacy = 'anonymous' ORDER BY id")?;
     let mut findings = Vec::new();
     for study in studies {
@@ -439,11 +442,14 @@ fn with_keys(
     if copy.columns("sealed_links")?.is_empty() {
         return Ok(());
     }
-    let links: Vec<Bytes> = copy.load("SELECT mark AS bytes FROM sealed_links")?;
-    let links: HashSet<Vec<u8>> = links.into_iter().map(|row| row.bytes).collect();
-    let marks = cases.iter().filter_map(|case| uuid::Uuid::from_slice(case).ok());
-    finding.open_with_keys =
-        marks.filter(|case| links.contains(&keys.mark(Mark::Link, Id(*case)))).count();
+    let mut known = |table: &str, purpose: Mark| -> Result<usize, Error> {
+        let marks: Vec<Bytes> = copy.load(&format!("SELECT mark AS bytes FROM {table}"))?;
+        let marks: HashSet<Vec<u8>> = marks.into_iter().map(|row| row.bytes).collect();
+        let all = cases.iter().filter_map(|case| uuid::Uuid::from_slice(case).ok());
+        Ok(all.filter(|case| marks.contains(&keys.mark(purpose, Id(*case)))).count())
+    };
+    finding.open_with_keys = known("sealed_links", Mark::Link)?;
+    finding.ended_with_keys = known("ended_marks", Mark::Ended)?;
     let waiting: Vec<Said> = copy.load(&format!(
         "SELECT p.id AS id, NULL AS said FROM pooled_responses p \
          JOIN rounds r ON r.id = p.round_id WHERE r.study_id = {study}"

@@ -3,10 +3,12 @@
 
 use fielding::App;
 use fielding::acts::draw::{Drawn, draw_sample};
-use fielding::acts::{invitations, keep_sample, release, study};
+use fielding::acts::frame::meanwhile::{self, Kept, Meanwhile};
+use fielding::acts::{frame, invitations, keep_sample, release, study};
 use fielding::error::{Clash, Error};
 use fielding::jobs::prepare;
-use fielding::rules::states::Privacy;
+use fielding::rules::states::{FrameState, Privacy};
+use fielding::store::frames::{self, FrameRow};
 use fielding::store::{Connection, Id, Instant, Scope, cases, outbox, samples, studies};
 
 use super::story::{document, make_study, order, set_up_study};
@@ -167,5 +169,90 @@ fn a_closing_that_stopped_is_gone_on_with() {
         assert_eq!((all, queued), (10, 0));
         assert_eq!(rows(&app, "response_revisions"), 0, "nothing is under way");
         assert_eq!(prepare::sweep(&app, EVER).expect("swept"), 0);
+    });
+}
+
+/// A frame of which one part has come in.
+fn half_a_frame(app: &App, id: Id) -> FrameRow {
+    let now = app.clock.now();
+    let hash = "0123456789abcdef";
+    let row = FrameRow { state: FrameState::Arriving, ..FrameRow::new(id, "f.csv", hash, 0, now) };
+    let (begun, sealed) = (row.clone(), app.keys.seal_part(row.id, 0, b"id\n").expect("sealed"));
+    write(app, id, move |connection| {
+        frame::begin_frame(connection, &begun)?;
+        frames::put_part(connection, begun.id, 0, &sealed)
+    })
+    .expect("begun");
+    row
+}
+
+#[test]
+fn half_a_frame_is_nobodys_and_is_swept_up() {
+    on_each(|fresh: &Fresh| {
+        let (app, study) = make_study(&fresh.store, Privacy::Anonymous, document());
+        let id = study.id;
+        let row = half_a_frame(&app, id);
+        let seen = |app: &App| {
+            let seen = app.store.read_now(move |connection| {
+                let waiting = frames::waiting(connection, id)?.map(|row| row.id);
+                Ok((waiting, frames::of_study(connection, id)?.len()))
+            });
+            seen.expect("read")
+        };
+        assert_eq!(seen(&app), (None, 0));
+        // A large one may take hours, a stopped one longer.
+        let an_hour = app.clock.now().plus_seconds(3_600);
+        assert_eq!(prepare::sweep(&app, an_hour).expect("swept"), 0);
+        assert_eq!(prepare::sweep(&app, EVER).expect("swept"), 1);
+        assert_eq!((rows(&app, "frames"), rows(&app, "frame_parts")), (0, 0));
+        // Whoever was only slow is told, and nothing of it is kept.
+        let (now, late) = (app.clock.now(), row);
+        let late =
+            write(&app, id, move |connection| frame::frame_arrived(connection, now, None, &late));
+        clashes(&late, Clash::FrameChanged);
+        assert_eq!(seen(&app), (None, 0));
+    });
+}
+
+#[test]
+fn a_kept_file_stays_until_another_is_there_whole() {
+    on_each(|fresh: &Fresh| {
+        let (app, study) = make_study(&fresh.store, Privacy::Anonymous, document());
+        let (id, now, row) = (study.id, app.clock.now(), half_a_frame(&app, study.id));
+        let (frame, arrived) = (row.id, row);
+        write(&app, id, move |connection| frame::frame_arrived(connection, now, None, &arrived))
+            .expect("arrived");
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = |bytes: &[u8]| {
+            let path = folder.path().join("totals");
+            std::fs::write(&path, bytes).expect("written");
+            std::fs::File::open(path).expect("opens")
+        };
+        let keep = |name: &str, file| {
+            let kept = Kept { name: name.to_owned(), ..Kept::default() };
+            meanwhile::keep(&app, (id, frame), Meanwhile::Totals, &kept, file)
+        };
+        let there = || {
+            use std::io::Read as _;
+            let name = meanwhile::kept(&app, frame, Meanwhile::Totals).expect("read")?.name;
+            let mut bytes = Vec::new();
+            let mut file = meanwhile::file(&app, frame, Meanwhile::Totals).expect("whole");
+            file.read_to_end(&mut bytes).expect("read");
+            Some((name, bytes))
+        };
+        assert_eq!(there(), None);
+        let large = vec![7; 3 << 20];
+        keep("large.xlsx", file(&large)).expect("kept");
+        assert_eq!(there(), Some(("large.xlsx".to_owned(), large.clone())));
+        // One that breaks off: it cannot be read.
+        let broken = std::fs::File::options().write(true).open(folder.path().join("totals"));
+        assert!(keep("broken.xlsx", broken.expect("opens")).is_err());
+        assert_eq!(there(), Some(("large.xlsx".to_owned(), large)));
+        // Shorter ones, each in the place of the one before, and nothing of that.
+        for name in ["a.xlsx", "b.xlsx", "c.xlsx"] {
+            keep(name, file(name.as_bytes())).expect("kept");
+            assert_eq!(there(), Some((name.to_owned(), name.as_bytes().to_vec())));
+            assert_eq!(rows(&app, "frame_parts"), 3, "rows, file and description");
+        }
     });
 }

@@ -77,6 +77,7 @@ async fn fieldwork(fresh: &Fresh) {
     }
     let with_keys = robbed(fresh, Some(&keys));
     assert_eq!(with_keys.open_with_keys, 2, "who is answering");
+    assert_eq!(with_keys.ended_with_keys, 8, "seven who answered and one who refused");
     let waiting = with_keys.waiting_with_keys;
     assert_eq!(waiting + with_keys.ended, 7, "{with_keys:?}");
     if !kept.is_empty() {
@@ -86,6 +87,8 @@ async fn fieldwork(fresh: &Fresh) {
     prepare::close(&fieldwork.app, None, fieldwork.study.id).expect("closed");
     let closed = robbed(fresh, Some(&fieldwork.app.keys));
     assert_eq!((closed.open_with_keys, closed.waiting_with_keys), (0, 0));
+    // Who has answered stays known to the keys; what, to nobody.
+    assert_eq!(closed.ended_with_keys, 10);
     assert_eq!(closed.pair_count(), 0);
     assert_eq!(closed.small_groups, 0, "{closed:?}");
     // Seven answered; two were broken off and say so, in the same groups.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::web::{Data, Path, Payload};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts::draft::{Edited, Sent, edit_draft, redo_edit, undo_edit};
 use fielding::error::{Error, Problem};
@@ -24,7 +24,7 @@ use crate::form::{as_sent, field};
 use crate::render::redirect;
 use crate::session::SignedIn;
 use crate::site::Site;
-use crate::studies::about::sent as sent_form;
+use crate::studies::about::{Admitted, StudyDoor};
 
 /// What a form asks for, and what is chosen after it.
 struct Asked {
@@ -44,13 +44,9 @@ impl Asked {
 }
 
 /// `POST /studies/{id}/builder`
-pub async fn change(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-    payload: Payload,
-) -> Result<HttpResponse, Error> {
-    let (form, signed_in, study) = sent_form(&app, &request, &id, payload, Action::Design).await?;
+pub async fn change(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let (Admitted { app, request, signed_in, study }, form) =
+        door.admit_form(Action::Design).await?;
     let (author, sent_as) = (signed_in.user.id, name_of(&form));
     let chosen = Uuid::try_parse(as_sent(&form, "item")).ok();
     let doing = as_sent(&form, "do").to_owned();

@@ -1,8 +1,7 @@
 //! Who did what to a draft, newest first.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse};
 use fielding::error::Error;
 use fielding::rules::access::Action;
 use fielding::rules::road::Stage;
@@ -20,9 +19,8 @@ use super::{Strip, seen};
 use crate::bar::Place;
 use crate::form::asked;
 use crate::render::page;
-use crate::session::{SignedIn, StaffLayout};
-use crate::site::Site;
-use crate::studies::about::StudyHead;
+use crate::session::StaffLayout;
+use crate::studies::about::{Admitted, StudyDoor, StudyHead};
 
 /// Edits on one page.
 const PAGE: i64 = 50;
@@ -73,13 +71,8 @@ struct Change {
 }
 
 /// `GET /studies/{id}/builder/history`
-pub async fn show(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-) -> Result<HttpResponse, Error> {
-    let signed_in = SignedIn::require(&app, &request).await?;
-    let study = signed_in.study(&app, &id, Action::Design).await?;
+pub async fn show(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let Admitted { app, request, signed_in, study } = door.admit(Action::Design).await?;
     let language = signed_in.language(&request);
     let before = asked(&request, "before").and_then(|number| number.parse().ok());
     let before: i64 = before.unwrap_or(i64::MAX);

@@ -5,9 +5,8 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse};
 use fielding::error::Error;
 use fielding::rules::access::Action;
 use fielding::rules::road::Stage;
@@ -25,9 +24,8 @@ use crate::bar::Place;
 use crate::form::{asked, off_thread};
 use crate::paper;
 use crate::render::page;
-use crate::session::{SignedIn, StaffLayout};
-use crate::site::Site;
-use crate::studies::about::StudyHead;
+use crate::session::StaffLayout;
+use crate::studies::about::{Admitted, StudyDoor, StudyHead};
 
 /// Questions of which all sections are open.
 const ALL_OPEN: usize = 60;
@@ -118,13 +116,8 @@ struct RowView {
 
 /// `GET /studies/{id}/builder/map`: `item` is what is chosen, `section` the one that
 /// is open, `as=list` leaves the drawing out.
-pub async fn show(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-) -> Result<HttpResponse, Error> {
-    let signed_in = SignedIn::require(&app, &request).await?;
-    let study = signed_in.study(&app, &id, Action::Design).await?;
+pub async fn show(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let Admitted { app, request, signed_in, study } = door.admit(Action::Design).await?;
     let language = signed_in.language(&request);
     let id = |name: &str| asked(&request, name).and_then(|id| Uuid::try_parse(id).ok());
     let (chosen, opened) = (id("item"), id("section"));

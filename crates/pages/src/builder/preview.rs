@@ -8,7 +8,7 @@ mod why;
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path as InAddress, Payload};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDate;
 use fielding::acts::interview::Interview;
@@ -33,7 +33,7 @@ use crate::respond::shown::QuestionPage;
 use crate::respond::{example_view, page_view, section_progress};
 use crate::session::SignedIn;
 use crate::site::Site;
-use crate::studies::about::sent;
+use crate::studies::about::{Admitted, StudyDoor};
 use crate::visitor::VisitorLayout;
 
 /// The page with what goes along with it.
@@ -70,13 +70,8 @@ struct Shown {
 }
 
 /// `GET /studies/{id}/builder/preview?item=…&shown=…`
-pub async fn show(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: InAddress<String>,
-) -> Result<HttpResponse, Error> {
-    let signed_in = SignedIn::require(&app, &request).await?;
-    let study = signed_in.study(&app, &id, Action::Design).await?;
+pub async fn show(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let Admitted { app, request, signed_in, study } = door.admit(Action::Design).await?;
     let item = asked(&request, "item").and_then(|item| Uuid::try_parse(item).ok());
     let seen = seen(&app, &study, signed_in.user.id, None).await?;
     let document = seen.document();
@@ -95,13 +90,9 @@ pub async fn show(
 
 /// `POST /studies/{id}/builder/preview`: goes on with what was answered, or shows a
 /// question, or why, as things stand. Nothing is stored.
-pub async fn go_on(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: InAddress<String>,
-    payload: Payload,
-) -> Result<HttpResponse, Error> {
-    let (form, signed_in, study) = sent(&app, &request, &id, payload, Action::Design).await?;
+pub async fn go_on(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let (Admitted { app, request, signed_in, study }, form) =
+        door.admit_form(Action::Design).await?;
     let seen = seen(&app, &study, signed_in.user.id, None).await?;
     let version = &seen.version;
     let language = shown_in(seen.document(), as_sent(&form, "trial.shown"));

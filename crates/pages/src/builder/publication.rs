@@ -1,7 +1,7 @@
 //! Before a draft becomes a version: what is wrong, what is different, and what that
 //! does to answers that are there already.
 
-use actix_web::web::{Data, Path, Payload};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts::draft::{publish_draft, publishing_problems};
 use fielding::error::{Error, Problem};
@@ -25,7 +25,7 @@ use crate::outcome::{on_or_again, status};
 use crate::render::page;
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
-use crate::studies::about::{StudyHead, problem_texts, sent};
+use crate::studies::about::{Admitted, StudyDoor, StudyHead, problem_texts};
 
 /// Changes that are listed.
 const LISTED: usize = 200;
@@ -105,13 +105,8 @@ struct Change {
 }
 
 /// `GET /studies/{id}/builder/publication`
-pub async fn ask(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-) -> Result<HttpResponse, Error> {
-    let signed_in = SignedIn::require(&app, &request).await?;
-    let study = signed_in.study(&app, &id, Action::Design).await?;
+pub async fn ask(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let Admitted { app, request, signed_in, study } = door.admit(Action::Design).await?;
     publication_page(&app, &request, &signed_in, &study, (&[], String::new())).await
 }
 
@@ -261,13 +256,9 @@ fn part_called(document: &Document, name: &str) -> Option<String> {
 }
 
 /// `POST /studies/{id}/builder/publication`
-pub async fn publish(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-    payload: Payload,
-) -> Result<HttpResponse, Error> {
-    let (form, signed_in, study) = sent(&app, &request, &id, payload, Action::Design).await?;
+pub async fn publish(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let (Admitted { app, request, signed_in, study }, form) =
+        door.admit_form(Action::Design).await?;
     let seen = field(&form, "seen").parse().unwrap_or(-1);
     let reason = field(&form, "privacy_reason");
     let (now, user, study_id, given) =

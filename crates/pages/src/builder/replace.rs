@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path, Payload};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::error::Error;
 use fielding::rules::access::Action;
@@ -26,7 +26,7 @@ use crate::paper;
 use crate::render::{page, redirect};
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
-use crate::studies::about::{StudyHead, sent};
+use crate::studies::about::{Admitted, StudyDoor, StudyHead};
 
 /// Texts that are listed at once.
 const LISTED: usize = 300;
@@ -85,13 +85,8 @@ fn asked_for(form: &Posted) -> (Replacement, String) {
 }
 
 /// `GET /studies/{id}/builder/replace?find=…&by=…&in=…`
-pub async fn show(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-) -> Result<HttpResponse, Error> {
-    let signed_in = SignedIn::require(&app, &request).await?;
-    let study = signed_in.study(&app, &id, Action::Design).await?;
+pub async fn show(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let Admitted { app, request, signed_in, study } = door.admit(Action::Design).await?;
     let form = parse(request.query_string().as_bytes());
     replace_page(&app, &request, (&signed_in, &study), &form, Vec::new()).await
 }
@@ -168,13 +163,9 @@ fn hits(document: &Document, replacement: &Replacement, within: &str, language: 
 }
 
 /// `POST /studies/{id}/builder/replace`: replaces in the texts that are ticked.
-pub async fn replace(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-    payload: Payload,
-) -> Result<HttpResponse, Error> {
-    let (form, signed_in, study) = sent(&app, &request, &id, payload, Action::Design).await?;
+pub async fn replace(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let (Admitted { app, request, signed_in, study }, form) =
+        door.admit_form(Action::Design).await?;
     let seen = seen(&app, &study, signed_in.user.id, None).await?;
     let chosen = chosen(&form);
     let wishes = writings(seen.document(), &chosen);

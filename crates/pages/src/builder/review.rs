@@ -1,6 +1,6 @@
 //! What experts and members say about the draft, and who was asked to read it.
 
-use actix_web::web::{Data, Path, Payload};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{Days, NaiveDate};
 use fielding::acts::comments::{self as acts, Author};
@@ -22,7 +22,7 @@ use crate::review::view::{Reader, ReviewView, review_view};
 use crate::review::{Read, Wish};
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
-use crate::studies::about::{StudyHead, sent};
+use crate::studies::about::{Admitted, StudyDoor, StudyHead};
 
 /// Days that a link works, where nothing else is said.
 const DAYS: u64 = 14;
@@ -87,13 +87,8 @@ fn usual_end(today: NaiveDate) -> NaiveDate {
 }
 
 /// `GET /studies/{id}/builder/review?section=…`
-pub async fn show(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-) -> Result<HttpResponse, Error> {
-    let signed_in = SignedIn::require(&app, &request).await?;
-    let study = signed_in.study(&app, &id, Action::Design).await?;
+pub async fn show(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let Admitted { app, request, signed_in, study } = door.admit(Action::Design).await?;
     review_page(&app, &request, &signed_in, &study, (&Posted::new(), &[], String::new())).await
 }
 
@@ -157,13 +152,9 @@ impl Asking {
 }
 
 /// `POST /studies/{id}/builder/review`
-pub async fn send(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-    payload: Payload,
-) -> Result<HttpResponse, Error> {
-    let (form, signed_in, study) = sent(&app, &request, &id, payload, Action::Design).await?;
+pub async fn send(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let (Admitted { app, request, signed_in, study }, form) =
+        door.admit_form(Action::Design).await?;
     let user = signed_in.user.id;
     let done = if let Some(asking) = Asking::of(&form) {
         about_experts(&app, user, &study, &form, asking).await

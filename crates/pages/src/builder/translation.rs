@@ -2,7 +2,7 @@
 
 pub mod file;
 
-use actix_web::web::{Data, Path, Payload};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::error::{Error, Problem};
 use fielding::rules::access::Action;
@@ -28,7 +28,7 @@ use crate::paper;
 use crate::render::{page, redirect};
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
-use crate::studies::about::{StudyHead, problem_texts, sent};
+use crate::studies::about::{Admitted, StudyDoor, StudyHead, problem_texts};
 
 /// The page of two languages.
 #[derive(Serialize)]
@@ -114,13 +114,8 @@ impl Translated {
 }
 
 /// `GET /studies/{id}/builder/translation?to=…`
-pub async fn show(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-) -> Result<HttpResponse, Error> {
-    let signed_in = SignedIn::require(&app, &request).await?;
-    let study = signed_in.study(&app, &id, Action::Design).await?;
+pub async fn show(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let Admitted { app, request, signed_in, study } = door.admit(Action::Design).await?;
     let to = asked(&request, "to").unwrap_or_default().to_owned();
     translation_page(&app, &request, &signed_in, &study, Sent { to, ..Sent::default() }).await
 }
@@ -224,13 +219,9 @@ fn insertions(text: &str) -> Vec<&str> {
 }
 
 /// `POST /studies/{id}/builder/translation`
-pub async fn save(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-    payload: Payload,
-) -> Result<HttpResponse, Error> {
-    let (form, signed_in, study) = sent(&app, &request, &id, payload, Action::Design).await?;
+pub async fn save(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let (Admitted { app, request, signed_in, study }, form) =
+        door.admit_form(Action::Design).await?;
     let to = as_sent(&form, "to").to_owned();
     let seen = seen(&app, &study, signed_in.user.id, None).await?;
     let mut wishes = texts(&form, seen.document());

@@ -36,7 +36,7 @@ pub struct EndPage {
     pub layout: VisitorLayout,
     /// `thanks`, `already`, `screened`, `refused` or `closed`.
     pub message: &'static str,
-    /// The day on which it ended.
+    /// The day on which it ended; empty where nobody knows it any more.
     pub date: String,
     /// What confirms it.
     pub code: String,
@@ -193,15 +193,18 @@ mod tests {
         });
         shows("respond/end.html", |language| {
             let messages = ["thanks", "already", "screened", "refused", "closed"].into_iter();
-            let page = |(message, layout)| EndPage {
+            // Of an anonymous study the day is not known.
+            let days = ["02/09/2026", ""];
+            let page = |((message, layout), day): ((_, _), &str)| EndPage {
                 layout,
                 message,
-                date: "02/09/2026".to_owned(),
+                date: day.to_owned(),
                 code: "ABCD".to_owned(),
                 time: "10:30".to_owned(),
             };
             messages
                 .flat_map(|message| layouts(language).map(|layout| (message, layout)))
+                .zip(days.into_iter().cycle())
                 .map(page)
                 .collect()
         });
@@ -218,6 +221,7 @@ mod tests {
             messages
                 .into_iter()
                 .flat_map(|message| layouts(language).map(|layout| (message, layout)))
+                .zip(days.into_iter().cycle())
                 .map(page)
                 .collect()
         });

@@ -1,9 +1,12 @@
 //! What every page about a study shares: its head, its problems, the forms that are
 //! sent about it.
 
+use std::collections::BTreeMap;
+use std::future::{Ready, ready};
+
 use actix_multipart::Multipart;
-use actix_web::HttpRequest;
-use actix_web::web::Payload;
+use actix_web::web::{Data, Path, Payload};
+use actix_web::{FromRequest, HttpRequest, dev};
 use fielding::error::{Error, Problem};
 use fielding::rules::access::Action;
 use fielding::store::studies::Study;
@@ -11,7 +14,9 @@ use locale::problem_text;
 use serde::Serialize;
 use survey_builder::questionnaire::validate::Posted;
 
-use crate::form::{Upload, read_form, read_uploads};
+use crate::form::{
+    FieldProblem, Spooled, Upload, field_problems, read_form, read_spooled, read_uploads,
+};
 use crate::session::SignedIn;
 use crate::site::Site;
 use crate::wording::say_count;
@@ -75,35 +80,157 @@ impl StudyHead {
     }
 }
 
-/// A form that was sent about a study, who sent it, and the study. It is read only
-/// when that person may do this with it.
-pub async fn sent(
-    app: &Site,
-    request: &HttpRequest,
-    id: &str,
+/// Somebody at a door of a study: what was sent, of which nothing is read before it is
+/// known who may come in.
+pub struct StudyDoor {
+    app: Data<Site>,
+    request: HttpRequest,
     payload: Payload,
-    action: Action,
-) -> Result<(Posted, SignedIn, Study), Error> {
-    let signed_in = SignedIn::require(app, request).await?;
-    let study = signed_in.study(app, id, action).await?;
-    let form = read_form(app, payload).await?;
-    signed_in.require_token(app, &form)?;
-    Ok((form, signed_in, study))
 }
 
-/// As [`sent`], for a form with files.
-pub async fn sent_with_files(
-    app: &Site,
-    request: &HttpRequest,
-    id: &str,
-    form: Multipart,
-    action: Action,
-) -> Result<(Posted, Vec<Upload>, SignedIn, Study), Error> {
-    let signed_in = SignedIn::require(app, request).await?;
-    let study = signed_in.study(app, id, action).await?;
-    let (form, uploads) = read_uploads(app, form).await?;
-    signed_in.require_token(app, &form)?;
-    Ok((form, uploads, signed_in, study))
+/// Who came in by a door of a study.
+pub struct Admitted {
+    /// The service.
+    pub app: Data<Site>,
+    /// What was sent, without its body.
+    pub request: HttpRequest,
+    /// Who it is.
+    pub signed_in: SignedIn,
+    /// The study.
+    pub study: Study,
+}
+
+impl FromRequest for StudyDoor {
+    type Error = actix_web::Error;
+    type Future = Ready<Result<Self, actix_web::Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let app = Data::<Site>::from_request(request, payload).into_inner();
+        let payload = Payload::from_request(request, payload).into_inner();
+        let both = app.and_then(|app| Ok((app, payload?)));
+        ready(both.map(|(app, payload)| Self { app, request: request.clone(), payload }))
+    }
+}
+
+impl StudyDoor {
+    /// What was sent, without its body.
+    pub fn request(&self) -> &HttpRequest {
+        &self.request
+    }
+
+    /// A part of the address, by the name that it has in the table of doors.
+    pub fn named(&self, part: &str) -> String {
+        let place = self.request.match_info().iter().position(|(name, _)| name == part);
+        let parts = Path::<Vec<String>>::extract(&self.request).into_inner();
+        let parts = parts.map(Path::into_inner).unwrap_or_default();
+        place.and_then(|place| parts.into_iter().nth(place)).unwrap_or_default()
+    }
+
+    /// Lets in who may do this with the study.
+    ///
+    /// # Errors
+    ///
+    /// Nobody signed in, a study that is not to be seen, or a right that is missing.
+    pub async fn admit(self, action: Action) -> Result<Admitted, Error> {
+        self.let_in(action).await.map(|(admitted, _)| admitted)
+    }
+
+    /// As [`Self::admit`], with the form that was sent.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::admit`], and a form that cannot be read or is not of this session.
+    pub async fn admit_form(self, action: Action) -> Result<(Admitted, Posted), Error> {
+        let (admitted, payload) = self.let_in(action).await?;
+        let form = read_form(&admitted.app, payload).await?;
+        admitted.signed_in.require_token(&admitted.app, &form)?;
+        Ok((admitted, form))
+    }
+
+    /// As [`Self::admit_form`], for a form with files.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::admit_form`].
+    pub async fn admit_files(
+        self,
+        action: Action,
+    ) -> Result<(Admitted, Posted, Vec<Upload>), Error> {
+        let (admitted, payload) = self.let_in(action).await?;
+        let (form, files) = read_uploads(&admitted.app, admitted.parts(payload)).await?;
+        admitted.signed_in.require_token(&admitted.app, &form)?;
+        Ok((admitted, form, files))
+    }
+
+    /// As [`Self::admit_form`], for a form with files that are too large to be held.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::admit_form`].
+    pub async fn admit_large_files(
+        self,
+        action: Action,
+    ) -> Result<(Admitted, Posted, Vec<Spooled>), Error> {
+        let (admitted, payload) = self.let_in(action).await?;
+        let (form, files) = read_spooled(&admitted.app, admitted.parts(payload)).await?;
+        admitted.signed_in.require_token(&admitted.app, &form)?;
+        Ok((admitted, form, files))
+    }
+
+    async fn let_in(self, action: Action) -> Result<(Admitted, Payload), Error> {
+        let id = self.named("id");
+        let Self { app, request, payload } = self;
+        let signed_in = SignedIn::require(&app, &request).await?;
+        let study = signed_in.study(&app, &id, action).await?;
+        Ok((Admitted { app, request, signed_in, study }, payload))
+    }
+}
+
+impl Admitted {
+    fn parts(&self, payload: Payload) -> Multipart {
+        Multipart::new(self.request.headers(), payload.into_inner())
+    }
+}
+
+/// Problems of a form: those of a field lead to it, under the label whose key stands
+/// beside its name; the others name their place.
+pub fn labelled(
+    problems: &[Problem],
+    labels: &[(&str, &str)],
+    language: &str,
+) -> Vec<FieldProblem> {
+    let key_of = |told: &FieldProblem| {
+        let label = labels.iter().find(|(name, _)| *name == told.field);
+        label.map(|(_, key)| locale::text(language, key, &[]))
+    };
+    let (mut shown, mut others) = (Vec::new(), Vec::new());
+    for (told, problem) in field_problems(problems, language).into_iter().zip(problems) {
+        match key_of(&told) {
+            Some(label) => {
+                shown.push(FieldProblem { text: format!("{label}: {}", told.text), ..told });
+            }
+            None => others.push(problem.clone()),
+        }
+    }
+    let others = problem_texts(&others, language).into_iter();
+    shown.extend(others.map(|text| FieldProblem { field: String::new(), text }));
+    shown
+}
+
+/// What is wrong with each of these fields; empty where nothing is.
+pub fn field_errors(
+    problems: &[Problem],
+    labels: &[(&'static str, &str)],
+    language: &str,
+) -> BTreeMap<&'static str, String> {
+    let mut errors: BTreeMap<&str, String> =
+        labels.iter().map(|(name, _)| (*name, String::new())).collect();
+    for told in field_problems(problems, language) {
+        if let Some(error) = errors.get_mut(told.field.as_str()) {
+            *error = told.text;
+        }
+    }
+    errors
 }
 
 /// Problems in the reader's language, as many as a page lists.

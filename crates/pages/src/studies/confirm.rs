@@ -8,7 +8,7 @@ mod step;
 mod view;
 mod writer;
 
-use actix_web::web::{Data, Payload};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::app::App;
 use fielding::error::Error;
@@ -20,7 +20,7 @@ use survey_builder::questionnaire::validate::Posted;
 
 use self::seen::{Rest, Seen, act, version_of};
 use self::writer::Writer;
-use super::about::sent;
+use super::about::{Admitted, StudyDoor};
 use super::design::design_page;
 use super::field::field_page;
 use super::overview::study_page;
@@ -34,23 +34,17 @@ pub use self::step::Step;
 pub use self::view::{Again, Asked, Consequences, Typed};
 
 /// The page of a step: `GET`.
-pub async fn ask(
-    app: &Data<Site>,
-    request: &HttpRequest,
-    id: &str,
-    step: Step,
-) -> Result<HttpResponse, Error> {
-    let signed_in = SignedIn::require(app, request).await?;
-    let study = signed_in.study(app, id, step.right()).await?;
+pub async fn ask(door: StudyDoor, step: Step) -> Result<HttpResponse, Error> {
+    let Admitted { app, request, signed_in, study } = door.admit(step.right()).await?;
     let (in_query, now) = (app.get_ref().clone(), app.clock.now());
     let (of, asked) = (study.id, step.clone());
     let seen =
         app.store.read(move |connection| Seen::of(&in_query, connection, now, of, &asked)).await;
     match seen {
         Ok(seen) => {
-            show(app, request, &signed_in, &study, (&step, &seen, ""), &Again::default()).await
+            show(&app, &request, &signed_in, &study, (&step, &seen, ""), &Again::default()).await
         }
-        Err(error) => refused(app, request, &signed_in, study, &step, error).await,
+        Err(error) => refused(&app, &request, &signed_in, study, &step, error).await,
     }
 }
 
@@ -80,14 +74,11 @@ async fn show(
 
 /// The form of a step: `POST`. It is done if what was counted is as it was.
 pub async fn carry_out(
-    app: &Data<Site>,
-    request: &HttpRequest,
-    id: &str,
-    payload: Payload,
+    door: StudyDoor,
     step: impl FnOnce(&Posted) -> Result<Step, Error>,
     right: Action,
 ) -> Result<HttpResponse, Error> {
-    let (form, signed_in, study) = sent(app, request, id, payload, right).await?;
+    let (Admitted { app, request, signed_in, study }, form) = door.admit_form(right).await?;
     let step = step(&form)?;
     let (in_write, now, user) = (app.get_ref().clone(), app.clock.now(), signed_in.user.id);
     let (of, asked) = (study.clone(), step.clone());
@@ -107,7 +98,7 @@ pub async fn carry_out(
         })
         .await;
     let done = match done {
-        Ok(Ok(rest)) => finish(app, user, study.id, rest).await.map(|()| None),
+        Ok(Ok(rest)) => finish(&app, user, study.id, rest).await.map(|()| None),
         Ok(Err(again)) => Ok(Some(again)),
         Err(error) => Err(error),
     };
@@ -127,9 +118,9 @@ pub async fn carry_out(
             let changed = changed && !counted.is_empty();
             let problems = problem.into_iter().filter(|_| !changed && !counted.is_empty());
             let again = Again { changed, problems: problems.collect() };
-            show(app, request, &signed_in, &study, (&step, &seen, &typed), &again).await
+            show(&app, &request, &signed_in, &study, (&step, &seen, &typed), &again).await
         }
-        Err(error) => refused(app, request, &signed_in, study, &step, error).await,
+        Err(error) => refused(&app, &request, &signed_in, study, &step, error).await,
     }
 }
 

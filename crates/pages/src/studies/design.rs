@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::web::{Data, Path};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts::media::missing_media;
 use fielding::error::{Error, Problem};
@@ -15,8 +15,9 @@ use serde::Serialize;
 use survey_builder::questionnaire::review::estimated_minutes;
 use survey_builder::questionnaire::version::Version;
 
-use super::about::{StudyHead, problem_texts};
+use super::about::{Admitted, StudyDoor, StudyHead, labelled};
 use crate::bar::Place;
+use crate::form::FieldProblem;
 use crate::outcome::status;
 use crate::render::{megabytes, page};
 use crate::session::{SignedIn, StaffLayout};
@@ -29,7 +30,7 @@ struct DesignPage {
     layout: StaffLayout,
     #[serde(flatten)]
     study: StudyHead,
-    problems: Vec<String>,
+    problems: Vec<FieldProblem>,
     may_design: bool,
     questionnaire: Option<Asked>,
     /// What the questionnaire shows: name and size.
@@ -52,14 +53,12 @@ struct Asked {
     version_hash: String,
 }
 
+/// The field of the page that may be wrong, and the key of its label.
+const LABELS: [(&str, &str); 1] = [("media", "media-files")];
+
 /// `GET /studies/{id}/design`
-pub async fn show(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-) -> Result<HttpResponse, Error> {
-    let signed_in = SignedIn::require(&app, &request).await?;
-    let study = signed_in.study(&app, &id, Action::View).await?;
+pub async fn show(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let Admitted { app, request, signed_in, study } = door.admit(Action::View).await?;
     design_page(&app, &request, &signed_in, &study, &[]).await
 }
 
@@ -100,7 +99,7 @@ pub async fn design_page(
     let shown = DesignPage {
         layout: signed_in.study_layout(app, study, Place::Stage(Stage::Design)).await?,
         study: StudyHead::of(study),
-        problems: problem_texts(problems, language),
+        problems: labelled(problems, &LABELS, language),
         may_design,
         questionnaire: asked,
         media: media.collect(),
@@ -141,7 +140,7 @@ mod tests {
             let full = |media: Vec<(String, String)>| DesignPage {
                 layout: StaffLayout::example(language),
                 study: StudyHead::bare(),
-                problems: vec!["…".to_owned()],
+                problems: labelled(&[Problem::new("no-file", "media")], &LABELS, language),
                 may_design: true,
                 questionnaire: Some(Asked {
                     title: "Đi lại".to_owned(),

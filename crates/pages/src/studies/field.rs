@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::web::{Data, Path};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::error::{Error, Problem};
 use fielding::rules::access::Action;
@@ -14,7 +14,7 @@ use fielding::store::studies::Study;
 use fielding::store::{Connection, outbox, outcomes, pool, preparations, rounds, samples};
 use serde::Serialize;
 
-use super::about::{StudyHead, problem_texts};
+use super::about::{Admitted, StudyDoor, StudyHead, problem_texts};
 use crate::bar::Place;
 use crate::outcome::status;
 use crate::render::page;
@@ -115,13 +115,8 @@ impl State {
 }
 
 /// `GET /studies/{id}/field`
-pub async fn show(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-) -> Result<HttpResponse, Error> {
-    let signed_in = SignedIn::require(&app, &request).await?;
-    let study = signed_in.study(&app, &id, Action::View).await?;
+pub async fn show(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let Admitted { app, request, signed_in, study } = door.admit(Action::View).await?;
     field_page(&app, &request, &signed_in, &study, &[]).await
 }
 

@@ -1,32 +1,22 @@
 //! Opening, closing and deleting a study; invitations and reminders.
 
-use actix_web::web::{Data, Path, Payload};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
 use fielding::error::Error;
 
+use super::about::StudyDoor;
 use super::confirm::{self, Step};
-use crate::site::Site;
 
 /// A step of the fieldwork: the page that says what it will do, and its form.
 macro_rules! step {
     ($(#[$of_page:meta])* $page:ident, $(#[$of_form:meta])* $form:ident: $step:expr) => {
         $(#[$of_page])*
-        pub async fn $page(
-            app: Data<Site>,
-            request: HttpRequest,
-            id: Path<String>,
-        ) -> Result<HttpResponse, Error> {
-            confirm::ask(&app, &request, &id, $step).await
+        pub async fn $page(door: StudyDoor) -> Result<HttpResponse, Error> {
+            confirm::ask(door, $step).await
         }
 
         $(#[$of_form])*
-        pub async fn $form(
-            app: Data<Site>,
-            request: HttpRequest,
-            id: Path<String>,
-            form: Payload,
-        ) -> Result<HttpResponse, Error> {
-            confirm::carry_out(&app, &request, &id, form, |_| Ok($step), $step.right()).await
+        pub async fn $form(door: StudyDoor) -> Result<HttpResponse, Error> {
+            confirm::carry_out(door, |_| Ok($step), $step.right()).await
         }
     };
 }

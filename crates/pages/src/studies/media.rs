@@ -1,30 +1,21 @@
 //! The pictures, sounds and films that a questionnaire shows.
 
-use actix_multipart::Multipart;
-use actix_web::web::{Data, Path, Payload};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
 use fielding::acts::media::{add_media, read_media};
 use fielding::error::{Error, Missing};
 use fielding::rules::access::Action;
 use fielding::store::{Scope, files};
 
-use super::about::sent_with_files;
+use super::about::{Admitted, StudyDoor};
 use super::confirm::{self, Step};
 use super::design::design_page;
 use crate::media::content;
 use crate::outcome::on_or_again;
-use crate::session::SignedIn;
-use crate::site::Site;
 
 /// `POST /studies/{id}/media`: one or more files, under the names they have.
-pub async fn add(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-    form: Multipart,
-) -> Result<HttpResponse, Error> {
-    let (_, uploads, signed_in, study) =
-        sent_with_files(&app, &request, &id, form, Action::Design).await?;
+pub async fn add(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let (Admitted { app, request, signed_in, study }, _, uploads) =
+        door.admit_files(Action::Design).await?;
     let study_id = study.id;
     let sent = uploads.into_iter().filter(|upload| upload.field == "media");
     let sent: Vec<(String, Vec<u8>)> = sent.map(|upload| (upload.name, upload.bytes)).collect();
@@ -47,14 +38,10 @@ pub async fn add(
 }
 
 /// `GET /studies/{id}/media/{name}`
-pub async fn show(
-    app: Data<Site>,
-    request: HttpRequest,
-    path: Path<(String, String)>,
-) -> Result<HttpResponse, Error> {
-    let (id, name) = path.into_inner();
-    let signed_in = SignedIn::require(&app, &request).await?;
-    let study = signed_in.study(&app, &id, Action::View).await?.id;
+pub async fn show(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let name = door.named("name");
+    let Admitted { app, study, .. } = door.admit(Action::View).await?;
+    let study = study.id;
     let found =
         app.store.read(move |connection| files::find_media(connection, study, &name)).await?;
     let media = found.ok_or(Error::NotFound(Missing::File))?;
@@ -62,23 +49,13 @@ pub async fn show(
 }
 
 /// `GET /studies/{id}/media/{name}/removal`
-pub async fn ask_remove(
-    app: Data<Site>,
-    request: HttpRequest,
-    path: Path<(String, String)>,
-) -> Result<HttpResponse, Error> {
-    let (id, name) = path.into_inner();
-    confirm::ask(&app, &request, &id, Step::RemoveMedia(name)).await
+pub async fn ask_remove(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let name = door.named("name");
+    confirm::ask(door, Step::RemoveMedia(name)).await
 }
 
 /// `POST /studies/{id}/media/{name}/removal`: not while respondents look at it.
-pub async fn remove(
-    app: Data<Site>,
-    request: HttpRequest,
-    path: Path<(String, String)>,
-    form: Payload,
-) -> Result<HttpResponse, Error> {
-    let (id, name) = path.into_inner();
-    let step = |_: &_| Ok(Step::RemoveMedia(name));
-    confirm::carry_out(&app, &request, &id, form, step, Action::Design).await
+pub async fn remove(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let name = door.named("name");
+    confirm::carry_out(door, |_| Ok(Step::RemoveMedia(name)), Action::Design).await
 }

@@ -2,7 +2,7 @@
 
 mod view;
 
-use actix_web::web::{Data, Path};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::error::{Error, Problem};
 use fielding::rules::access::Action;
@@ -11,7 +11,7 @@ use fielding::store::studies::{self, Study};
 use fielding::store::{Connection, Instant, audit, outbox, pool, rounds};
 
 use self::view::{Known, OverviewPage};
-use super::about::{StudyHead, problem_texts};
+use super::about::{Admitted, StudyDoor, StudyHead, problem_texts};
 use super::record::EntryLine;
 use crate::bar::{Bar, Place, Standing};
 use crate::outcome::status;
@@ -25,13 +25,8 @@ const LATEST: usize = 5;
 const LOOKED_AT: i64 = 50;
 
 /// `GET /studies/{id}`
-pub async fn show(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-) -> Result<HttpResponse, Error> {
-    let signed_in = SignedIn::require(&app, &request).await?;
-    let study = signed_in.study(&app, &id, Action::View).await?;
+pub async fn show(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let Admitted { app, request, signed_in, study } = door.admit(Action::View).await?;
     study_page(&app, &request, &signed_in, study, &[]).await
 }
 

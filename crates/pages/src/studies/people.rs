@@ -1,9 +1,8 @@
 //! Who may see a study, and why: each person's role, the unit from which it reaches
 //! here, and what it allows.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse};
 use fielding::error::Error;
 use fielding::messages::account_mail::rights;
 use fielding::rules::access::{Action, Role};
@@ -11,11 +10,10 @@ use fielding::store::people::{self, Unit, User};
 use fielding::store::{Connection, Id};
 use serde::Serialize;
 
-use super::about::StudyHead;
+use super::about::{Admitted, StudyDoor, StudyHead};
 use crate::bar::Place;
 use crate::render::page;
-use crate::session::{SignedIn, StaffLayout};
-use crate::site::Site;
+use crate::session::StaffLayout;
 
 /// The page of who may see a study.
 #[derive(Serialize)]
@@ -62,13 +60,8 @@ fn reaching(connection: &mut Connection, unit: Id) -> Result<Vec<(User, Unit, Ro
 }
 
 /// `GET /studies/{id}/people`
-pub async fn show(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-) -> Result<HttpResponse, Error> {
-    let signed_in = SignedIn::require(&app, &request).await?;
-    let study = signed_in.study(&app, &id, Action::View).await?;
+pub async fn show(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let Admitted { app, request, signed_in, study } = door.admit(Action::View).await?;
     let (who, of) = (signed_in.clone(), study.unit_id);
     let (found, unit, own) = app
         .store

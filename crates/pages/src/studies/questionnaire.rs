@@ -1,9 +1,8 @@
 //! The questionnaire on paper: every question with its codes and skips, for
 //! reading, reviewing and printing.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse};
 use fielding::error::{Error, Missing, Problem};
 use fielding::rules::access::Action;
 use fielding::rules::road::Stage;
@@ -14,12 +13,11 @@ use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::finding::Severity;
 use survey_builder::questionnaire::review::review;
 
-use super::about::StudyHead;
+use super::about::{Admitted, StudyDoor, StudyHead};
 use crate::bar::Place;
 use crate::paper::{SectionView, language_of, paper};
 use crate::render::page;
-use crate::session::{SignedIn, StaffLayout};
-use crate::site::Site;
+use crate::session::StaffLayout;
 
 /// The questionnaire on paper, with what was found in it.
 #[derive(Serialize)]
@@ -43,13 +41,8 @@ struct QuestionnairePage {
 }
 
 /// `GET /studies/{id}/questionnaire?in=vi`
-pub async fn show(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-) -> Result<HttpResponse, Error> {
-    let signed_in = SignedIn::require(&app, &request).await?;
-    let study = signed_in.study(&app, &id, Action::View).await?;
+pub async fn show(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let Admitted { app, request, signed_in, study } = door.admit(Action::View).await?;
     let in_query = app.get_ref().clone();
     let study_id = study.id;
     let (version, told) = app

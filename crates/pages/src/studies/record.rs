@@ -1,18 +1,16 @@
 //! What was done with a study, by whom and when.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse};
 use fielding::error::Error;
 use fielding::rules::access::Action;
 use fielding::store::{Zone, audit};
 use serde::Serialize;
 
-use super::about::StudyHead;
+use super::about::{Admitted, StudyDoor, StudyHead};
 use crate::bar::Place;
 use crate::render::page;
-use crate::session::{SignedIn, StaffLayout};
-use crate::site::Site;
+use crate::session::StaffLayout;
 use crate::wording::count_text;
 
 /// Entries that the page lists.
@@ -68,13 +66,8 @@ impl EntryLine {
 }
 
 /// `GET /studies/{id}/record`
-pub async fn show(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-) -> Result<HttpResponse, Error> {
-    let signed_in = SignedIn::require(&app, &request).await?;
-    let study = signed_in.study(&app, &id, Action::View).await?;
+pub async fn show(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let Admitted { app, request, signed_in, study } = door.admit(Action::View).await?;
     let subject = study.id.to_string();
     let mut entries =
         app.store.read(move |connection| audit::about(connection, &subject, LISTED + 1)).await?;

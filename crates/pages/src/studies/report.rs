@@ -1,21 +1,19 @@
 //! The page of a study's report: what it says of how the study was made, what nobody
 //! has stated yet, and the file.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse};
 use fielding::error::Error;
 use fielding::rules::access::Action;
 use fielding::rules::road::Stage;
 use fielding::store::{responses, studies};
 use serde::Serialize;
 
-use super::about::StudyHead;
+use super::about::{Admitted, StudyDoor, StudyHead};
 use crate::bar::Place;
 use crate::render::page;
 use crate::report::method_facts;
-use crate::session::{SignedIn, StaffLayout};
-use crate::site::Site;
+use crate::session::StaffLayout;
 
 /// The page of the report.
 #[derive(Serialize)]
@@ -35,13 +33,8 @@ struct ReportPage {
 }
 
 /// `GET /studies/{id}/report`
-pub async fn show(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-) -> Result<HttpResponse, Error> {
-    let signed_in = SignedIn::require(&app, &request).await?;
-    let study = signed_in.study(&app, &id, Action::View).await?;
+pub async fn show(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let Admitted { app, request, signed_in, study } = door.admit(Action::View).await?;
     let language = signed_in.language(&request);
     let (in_query, who, of) = (app.get_ref().clone(), signed_in.clone(), study.clone());
     let (facts, answered, may_download) = app

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::web::{Data, Path, Payload};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts::settings::{Settings, change_settings};
 use fielding::error::{Error, Problem};
@@ -14,9 +14,9 @@ use fielding::store::studies::Study;
 use serde::Serialize;
 use survey_builder::questionnaire::validate::Posted;
 
-use super::about::{StudyHead, sent};
+use super::about::{Admitted, StudyDoor, StudyHead, field_errors, labelled};
 use crate::bar::Place;
-use crate::form::{FieldProblem, field, field_problems};
+use crate::form::{FieldProblem, field};
 use crate::outcome::{on_or_again, status};
 use crate::render::page;
 use crate::session::{SignedIn, StaffLayout};
@@ -114,13 +114,8 @@ impl SettingsForm {
 }
 
 /// `GET /studies/{id}/settings`
-pub async fn ask(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-) -> Result<HttpResponse, Error> {
-    let signed_in = SignedIn::require(&app, &request).await?;
-    let study = signed_in.study(&app, &id, Action::Design).await?;
+pub async fn ask(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let Admitted { app, request, signed_in, study } = door.admit(Action::Design).await?;
     let form = SettingsForm::of(&Settings::of(&study));
     settings_page(&app, &request, &signed_in, &study, (form, &[])).await
 }
@@ -139,8 +134,8 @@ async fn settings_page(
     let shown = SettingsPage {
         layout: signed_in.study_layout(app, study, Place::Settings).await?,
         study: StudyHead::of(study),
-        problems: labelled(problems, language),
-        errors: errors(problems, language),
+        problems: labelled(problems, &LABELS, language),
+        errors: field_errors(problems, &LABELS, language),
         form,
         seen: Settings::of(study).stamp(),
         time_zone: study.time_zone.0.name().to_owned(),
@@ -159,37 +154,10 @@ const LABELS: [(&str, &str); 5] = [
     ("gap_days", "settings-gap"),
 ];
 
-/// Problems with the labels of their fields.
-fn labelled(problems: &[Problem], language: &str) -> Vec<FieldProblem> {
-    let mut told = field_problems(problems, language);
-    for problem in &mut told {
-        if let Some((_, key)) = LABELS.iter().find(|(name, _)| *name == problem.field) {
-            problem.text = format!("{}: {}", locale::text(language, key, &[]), problem.text);
-        }
-    }
-    told
-}
-
-/// What is wrong with each field.
-fn errors(problems: &[Problem], language: &str) -> BTreeMap<&'static str, String> {
-    let mut errors: BTreeMap<&str, String> =
-        LABELS.iter().map(|(name, _)| (*name, String::new())).collect();
-    for told in field_problems(problems, language) {
-        if let Some(error) = errors.get_mut(told.field.as_str()) {
-            *error = told.text;
-        }
-    }
-    errors
-}
-
 /// `POST /studies/{id}/settings`
-pub async fn change(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-    form: Payload,
-) -> Result<HttpResponse, Error> {
-    let (form, signed_in, study) = sent(&app, &request, &id, form, Action::Design).await?;
+pub async fn change(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let (Admitted { app, request, signed_in, study }, form) =
+        door.admit_form(Action::Design).await?;
     let (seen, form) = (field(&form, "seen"), SettingsForm::sent(&form));
     let changed = match form.read() {
         Ok(settings) => {
@@ -234,8 +202,8 @@ mod tests {
             let of = |study, problems: &[Problem]| SettingsPage {
                 layout: StaffLayout::example(language),
                 study,
-                problems: labelled(problems, language),
-                errors: errors(problems, language),
+                problems: labelled(problems, &LABELS, language),
+                errors: field_errors(problems, &LABELS, language),
                 form: form(),
                 seen: "abc".to_owned(),
                 time_zone: "Asia/Ho_Chi_Minh".to_owned(),

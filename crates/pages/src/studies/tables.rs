@@ -5,7 +5,7 @@ mod view;
 use std::io::Read as _;
 
 use actix_web::http::header;
-use actix_web::web::{Data, Path, block};
+use actix_web::web::{Data, block};
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 use fielding::app::App;
@@ -18,7 +18,7 @@ use fielding::store::{Connection, files};
 use futures_util::Stream;
 
 use self::view::{FilesPart, ResultsPart, TablesPage};
-use super::about::{StudyHead, problem_texts};
+use super::about::{Admitted, StudyDoor, StudyHead, labelled};
 use crate::bar::Place;
 use crate::downloads::{self, Content};
 use crate::outcome::status;
@@ -41,15 +41,13 @@ async fn compute(
     .map_err(|_| Error::WriterStopped)?
 }
 
+/// The field of the page that may be wrong, and the key of its label.
+const LABELS: [(&str, &str); 1] = [("margins", "margins-file")];
+
 /// `GET /studies/{id}/tables?question=NAME`: one question in full, links to
 /// the others; first the key outcome.
-pub async fn show(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-) -> Result<HttpResponse, Error> {
-    let signed_in = SignedIn::require(&app, &request).await?;
-    let study = signed_in.study(&app, &id, Action::View).await?;
+pub async fn show(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let Admitted { app, request, signed_in, study } = door.admit(Action::View).await?;
     tables_page(&app, &request, &signed_in, &study, &[]).await
 }
 
@@ -80,7 +78,7 @@ pub async fn tables_page(
     let shown = TablesPage {
         layout: signed_in.study_layout(app, study, Place::Stage(Stage::Results)).await?,
         study: StudyHead::of(study),
-        problems: problem_texts(problems, language),
+        problems: labelled(problems, &LABELS, language),
         refused,
         results,
         files,
@@ -122,16 +120,11 @@ fn files_for(
 }
 
 /// `GET /studies/{id}/downloads/{file}`
-pub async fn download(
-    app: Data<Site>,
-    request: HttpRequest,
-    path: Path<(String, String)>,
-) -> Result<HttpResponse, Error> {
-    let (id, file) = path.into_inner();
-    let signed_in = SignedIn::require(&app, &request).await?;
+pub async fn download(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let file = door.named("file");
     let of_respondents = downloads::File::named(&file).is_some_and(|file| file.is_of_respondents());
     let action = if of_respondents { Action::DownloadResponses } else { Action::Download };
-    let study = signed_in.study(&app, &id, action).await?;
+    let Admitted { app, request, signed_in, study } = door.admit(action).await?;
     let language = signed_in.language(&request);
     let (in_block, wanted, user) = (app.get_ref().clone(), file.clone(), signed_in.user.id);
     let made = block(move || downloads::make(&in_block, &study, &wanted, language, Some(user)))

@@ -23,6 +23,7 @@ use fielding::store::people::{self as store_people, User};
 use fielding::store::sessions::{self, Session};
 use fielding::store::{DatabaseUrl, Id, Instant, Scope, Store, Zone, cases};
 use pages::site::Site;
+use rust_xlsxwriter::Workbook;
 use sondage::browser::{Answer, Browser, Form, encode, read_form};
 use survey_builder::sampling::Seed;
 
@@ -194,6 +195,34 @@ pub fn multipart(fields: &[(&str, &str)], files: &[(&str, &str, &[u8])]) -> (Str
     (format!("multipart/form-data; boundary={boundary}"), body)
 }
 
+/// Sends a form with files from somebody's session.
+pub fn send_parts(
+    browser: &mut Browser,
+    path: &str,
+    fields: &[(&str, &str)],
+    files: &[(&str, &str, &[u8])],
+) -> Answer {
+    let token = token_of(&browser.get("/studies").expect("answers").body);
+    let mut all = vec![("token", token.as_str())];
+    all.extend_from_slice(fields);
+    let (media_type, body) = multipart(&all, files);
+    browser.post_body(path, &media_type, &body).expect("answers")
+}
+
+/// A workbook of these sheets.
+pub fn workbook(sheets: &[(&str, Vec<Vec<String>>)]) -> Vec<u8> {
+    let mut book = Workbook::new();
+    for (name, rows) in sheets {
+        let sheet = book.add_worksheet().set_name(*name).expect("a name");
+        for (row, cells) in (0..).zip(rows) {
+            for (column, cell) in (0..).zip(cells) {
+                sheet.write(row, column, cell).expect("a cell");
+            }
+        }
+    }
+    book.save_to_buffer().expect("a workbook")
+}
+
 /// The form token on a staff page.
 pub fn token_of(html: &str) -> String {
     html.split("name=\"token\" value=\"")
@@ -222,11 +251,7 @@ pub fn form_of(page: &Answer) -> Form {
 /// address.
 pub fn send_frame(browser: &mut Browser, people: usize) -> String {
     let mut post = |path: &str, fields: &[(&str, &str)], files: &[(&str, &str, &[u8])]| {
-        let token = token_of(&browser.get("/studies").expect("answers").body);
-        let mut all = vec![("token", token.as_str())];
-        all.extend_from_slice(fields);
-        let (media_type, body) = multipart(&all, files);
-        browser.post_body(path, &media_type, &body).expect("answers")
+        send_parts(browser, path, fields, files)
     };
     let document = serde_json::to_vec(&document()).expect("JSON");
     let fields = [("name", "Phường"), ("organisation", "Nhóm"), ("phone", "1900")];

@@ -16,6 +16,7 @@ pub enum Problem {
     FrameUnreadable {
         reason: String,
     },
+    FrameDamaged,
     FrameEmpty,
     FrameColumnMissing {
         column: String,

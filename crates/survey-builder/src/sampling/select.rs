@@ -85,7 +85,7 @@ pub(super) fn select(
     let places = if matches!(stage.method, Method::Poisson(_)) {
         by_probability(stage, frame, members, &stated, stream)
     } else {
-        let count = take.settle(stream);
+        let count = take.decided(stream);
         let own = if take.one_more > 0.0 {
             probabilities(stage, frame, members, Take::fixed(count))
         } else {
@@ -117,7 +117,7 @@ pub(super) fn select_by_numbers(
 ) -> Vec<Pick> {
     let stated = probabilities(stage, frame, members, take);
     let by_chance = matches!(stage.method, Method::Poisson(_));
-    let count = if by_chance { 0 } else { take.settle(stream) };
+    let count = if by_chance { 0 } else { take.decided(stream) };
     let own = if by_chance || take.one_more == 0.0 {
         stated.clone()
     } else {
@@ -286,7 +286,7 @@ pub(super) fn select_over_strata(
     let (mut all, mut stated, mut strata) = (Vec::new(), Vec::new(), Vec::new());
     let mut merged: Vec<Vec<f64>> = vec![Vec::new(); variables.len()];
     for ((number, list), take) in (0_u32..).zip(lists).zip(takes) {
-        let count = take.settle(stream);
+        let count = take.decided(stream);
         stated.extend(probabilities(stage, frame, &list.members, *take));
         let own = probabilities(stage, frame, &list.members, Take::fixed(count));
         let places: Vec<usize> = (0..own.len()).collect();

@@ -53,7 +53,7 @@ impl Take {
     }
 
     /// The number that chance decides on; a fixed one costs no chance.
-    pub(super) fn settle(self, stream: &mut Stream) -> u64 {
+    pub(super) fn decided(self, stream: &mut Stream) -> u64 {
         if self.one_more > 0.0 {
             self.least + u64::from(stream.uniform() < self.one_more)
         } else {
@@ -205,7 +205,7 @@ mod tests {
         assert_eq!((take.least, take.most()), (24, 25));
         assert!((take.expected() - 24.68).abs() < 1e-9);
         let mut stream = Seed(3).stream(1, 0);
-        let draws: u64 = (0..20_000).map(|_| take.settle(&mut stream)).sum();
+        let draws: u64 = (0..20_000).map(|_| take.decided(&mut stream)).sum();
         #[expect(clippy::cast_precision_loss, reason = "small")]
         let mean = draws as f64 / 20_000.0;
         assert!((mean - 24.68).abs() < 5.0 * (0.68_f64 * 0.32 / 20_000.0).sqrt(), "{mean}");

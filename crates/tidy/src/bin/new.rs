@@ -205,18 +205,16 @@ fn next_migration() -> Result<u32, String> {
 
 const PAGE: &str = r#"//! {words}.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse};
 use fielding::error::Error;
 use fielding::rules::access::Action;
 use serde::Serialize;
 
-use super::about::StudyHead;
+use super::about::{Admitted, StudyDoor, StudyHead};
 use crate::bar::Place;
 use crate::render::page;
-use crate::session::{SignedIn, StaffLayout};
-use crate::site::Site;
+use crate::session::StaffLayout;
 
 /// {words}.
 #[derive(Serialize)]
@@ -228,13 +226,8 @@ struct {camel}Page {
 }
 
 /// `GET /studies/{id}/{kebab}`
-pub async fn show(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-) -> Result<HttpResponse, Error> {
-    let signed_in = SignedIn::require(&app, &request).await?;
-    let study = signed_in.study(&app, &id, Action::View).await?;
+pub async fn show(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let Admitted { app, request, signed_in, study } = door.admit(Action::View).await?;
     let language = signed_in.language(&request);
     let layout = signed_in.study_layout(&app, &study, Place::Elsewhere).await?;
     let shown = {camel}Page { layout, study: StudyHead::of(&study) };

@@ -1,13 +1,18 @@
 //! Frames, draws, and what a sample still has to give.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
+use fielding::acts::frame::meanwhile::{self, Meanwhile};
 use fielding::acts::{frame, keep_sample, release};
 use fielding::error::{Error, Missing};
 use fielding::rules::states::CaseStatus;
 use fielding::store::{cases, responses, samples};
 
 use super::{Act, Audit, PART, done, frame_row, in_draft, in_field};
+
+/// What is kept to ask about it changes nothing of the study.
+const KEPT: Audit = Audit::None("naming the columns leaves the entry");
 
 /// Those acts.
 pub const ACTS: &[Act] = &[
@@ -32,6 +37,56 @@ pub const ACTS: &[Act] = &[
             let (row, now) = (frame_row(world), world.app.clock.now());
             frame::begin_frame(connection, &row)?;
             Ok(done(move |connection| frame::frame_arrived(connection, now, None, &row)))
+        },
+    },
+    Act {
+        name: "frame::put_part",
+        reads: "frames",
+        writes: "frame_parts",
+        audit: PART,
+        scope: in_draft,
+        prepare: |world, _| {
+            // Two that come in at once have numbers of their own.
+            static NEXT: AtomicI64 = AtomicI64::new(1_000);
+            let (frame, next) = (world.frame, NEXT.fetch_add(1, Ordering::Relaxed));
+            Ok(done(move |connection| frame::put_part(connection, frame, next, b"sealed")))
+        },
+    },
+    Act {
+        name: "frame::keep_part",
+        reads: "frames",
+        writes: "frame_parts",
+        audit: KEPT,
+        scope: in_draft,
+        prepare: |world, _| {
+            let frame = world.frame;
+            Ok(done(move |connection| {
+                meanwhile::keep_part(connection, frame, (-2, b"sealed"), (-2, -2))
+            }))
+        },
+    },
+    Act {
+        name: "frame::end_keeping",
+        reads: "frames",
+        writes: "frame_parts",
+        audit: KEPT,
+        scope: in_draft,
+        prepare: |world, _| {
+            let frame = world.frame;
+            Ok(done(move |connection| {
+                meanwhile::end_keeping(connection, frame, Meanwhile::Totals, true, b"sealed")
+            }))
+        },
+    },
+    Act {
+        name: "frame::drop_kept",
+        reads: "",
+        writes: "frame_parts",
+        audit: KEPT,
+        scope: in_draft,
+        prepare: |world, _| {
+            let frame = world.frame;
+            Ok(done(move |connection| meanwhile::drop_kept(connection, frame, Meanwhile::Totals)))
         },
     },
     Act {

@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use actix_multipart::Multipart;
-use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
 use exchange::translation::{Format, Texts, Unit, write};
 use fielding::error::{Error, Missing, Problem};
 use fielding::files::translation::read_translation;
@@ -18,9 +16,8 @@ use super::{Sent, Translated, lines, translation_page};
 use crate::builder::edits::{plain_lines, send};
 use crate::builder::seen;
 use crate::form::{as_sent, asked, off_thread};
-use crate::session::SignedIn;
-use crate::site::Site;
-use crate::studies::about::sent_with_files;
+use crate::render::redirect;
+use crate::studies::about::{Admitted, StudyDoor};
 
 /// Texts that are written in one edit.
 const AT_ONCE: usize = 1_000;
@@ -45,14 +42,12 @@ pub struct Report {
 }
 
 /// `GET /studies/{id}/builder/translation/file?to=…&as=…`
-pub async fn send_out(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-) -> Result<HttpResponse, Error> {
-    let signed_in = SignedIn::require(&app, &request).await?;
-    let study = signed_in.study(&app, &id, Action::Design).await?;
-    let wanted = asked(&request, "as").unwrap_or_default();
+pub async fn send_out(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let Admitted { app, request, signed_in, study } = door.admit(Action::Design).await?;
+    let Some(wanted) = asked(&request, "as") else {
+        // The page again, for whoever loads what a file was sent to.
+        return Ok(redirect(&format!("/studies/{}/builder/translation", study.id)));
+    };
     let format = Format::ALL.iter().find(|(name, _)| *name == wanted).map(|(_, format)| *format);
     let format = format.ok_or(Error::NotFound(Missing::File))?;
     let translated = Translated::of(&app, &signed_in, &study).await?;
@@ -92,14 +87,9 @@ fn texts(translated: &Translated, target: &(String, String), language: &str) -> 
 }
 
 /// `POST /studies/{id}/builder/translation/file`
-pub async fn take_in(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-    form: Multipart,
-) -> Result<HttpResponse, Error> {
-    let (form, uploads, signed_in, study) =
-        sent_with_files(&app, &request, &id, form, Action::Design).await?;
+pub async fn take_in(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let (Admitted { app, request, signed_in, study }, form, uploads) =
+        door.admit_files(Action::Design).await?;
     let mut sent = Sent { to: as_sent(&form, "to").to_owned(), ..Sent::default() };
     let read = match uploads.into_iter().find(|upload| upload.field == "file") {
         Some(upload) => {

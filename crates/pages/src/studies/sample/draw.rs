@@ -1,6 +1,6 @@
 //! The draw: what it will do is said first, then it is done.
 
-use actix_web::web::{Data, Path, Payload, block};
+use actix_web::web::block;
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts::draw::{Drawing, Drawn, FrameSource, draw_from};
 use fielding::acts::frame::{Rows, as_problems, load};
@@ -21,19 +21,13 @@ use crate::bar::Place;
 use crate::form::{field, off_thread};
 use crate::outcome::on_or_again;
 use crate::session::SignedIn;
-use crate::site::Site;
-use crate::studies::about::sent;
+use crate::studies::about::{Admitted, StudyDoor};
 use crate::studies::confirm::{Again, Asked, Consequences, Typed};
 use crate::wording::{count_text, plan_text, say_count};
 
 /// `GET /studies/{id}/sample/draw`: what the draw will do.
-pub async fn ask_draw(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-) -> Result<HttpResponse, Error> {
-    let signed_in = SignedIn::require(&app, &request).await?;
-    let study = signed_in.study(&app, &id, Action::Design).await?;
+pub async fn ask_draw(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let Admitted { app, request, signed_in, study } = door.admit(Action::Design).await?;
     let planning = Planning::of(&app, &signed_in, &study).await?;
     match planning.expected(&app).await {
         Ok(found) => {
@@ -130,13 +124,9 @@ fn draw_consequences(
 
 /// `POST /studies/{id}/sample`: draws by the plan that was on the screen and lets
 /// the frame go.
-pub async fn draw(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-    payload: Payload,
-) -> Result<HttpResponse, Error> {
-    let (form, signed_in, study) = sent(&app, &request, &id, payload, Action::Design).await?;
+pub async fn draw(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let (Admitted { app, request, signed_in, study }, form) =
+        door.admit_form(Action::Design).await?;
     let planning = Planning::of(&app, &signed_in, &study).await?;
     let found = match planning.expected(&app).await {
         Ok(found) => found,

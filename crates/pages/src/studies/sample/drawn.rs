@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use actix_web::web::{Data, Path, Payload};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts::{draw, release as acts};
 use fielding::error::{Error, Missing};
@@ -20,27 +20,22 @@ use crate::form::{self, field};
 use crate::outcome::on_or_again;
 use crate::session::SignedIn;
 use crate::site::Site;
-use crate::studies::about::sent;
+use crate::studies::about::{Admitted, StudyDoor};
 use crate::studies::confirm::{self, Step};
 
 /// Points on a map.
 const POINTS: i64 = 5_000;
 
 /// `GET /studies/{id}/sample/{file}`: the manifest, the units, the map.
-pub async fn download(
-    app: Data<Site>,
-    request: HttpRequest,
-    path: Path<(String, String)>,
-) -> Result<HttpResponse, Error> {
-    let (id, file) = path.into_inner();
-    let signed_in = SignedIn::require(&app, &request).await?;
+pub async fn download(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let file = door.named("file");
     let action = match file.as_str() {
         "map.svg" => Action::View,
         "units.csv" | "routes.csv" => Action::DownloadUnits,
         "manifest.json" => Action::Design,
         _ => return Err(Error::NotFound(Missing::Page)),
     };
-    let study = signed_in.study(&app, &id, action).await?;
+    let Admitted { app, request, signed_in, study } = door.admit(action).await?;
     let language = signed_in.language(&request);
     let asked = file.clone();
     let content = app
@@ -152,40 +147,26 @@ fn release_of(form: &Posted) -> Result<Step, Error> {
 }
 
 /// `GET /studies/{id}/sample/release?upto=3`
-pub async fn ask_release(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-) -> Result<HttpResponse, Error> {
-    let asked = release_of(&form::parse(request.query_string().as_bytes()));
+pub async fn ask_release(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let asked = release_of(&form::parse(door.request().query_string().as_bytes()));
     match asked {
-        Ok(step) => confirm::ask(&app, &request, &id, step).await,
+        Ok(step) => confirm::ask(door, step).await,
         Err(error) => {
-            let signed_in = SignedIn::require(&app, &request).await?;
-            let study = signed_in.study(&app, &id, Action::Field).await?;
+            let Admitted { app, request, signed_in, study } = door.admit(Action::Field).await?;
             answer(&app, &request, &signed_in, &study, Err(error)).await
         }
     }
 }
 
 /// `POST /studies/{id}/sample/release`
-pub async fn release(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-    payload: Payload,
-) -> Result<HttpResponse, Error> {
-    confirm::carry_out(&app, &request, &id, payload, release_of, Action::Field).await
+pub async fn release(door: StudyDoor) -> Result<HttpResponse, Error> {
+    confirm::carry_out(door, release_of, Action::Field).await
 }
 
 /// `POST /studies/{id}/sample/substitution`
-pub async fn replace(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-    payload: Payload,
-) -> Result<HttpResponse, Error> {
-    let (form, signed_in, study) = sent(&app, &request, &id, payload, Action::Field).await?;
+pub async fn replace(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let (Admitted { app, request, signed_in, study }, form) =
+        door.admit_form(Action::Field).await?;
     let (user, study_id) = (signed_in.user.id, study.id);
     let (unit, reason) = (field(&form, "unit"), field(&form, "reason"));
     let now = app.clock.now();
@@ -199,13 +180,9 @@ pub async fn replace(
 }
 
 /// `POST /studies/{id}/sample/assignment`: the areas ticked go to one person.
-pub async fn assign(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-    payload: Payload,
-) -> Result<HttpResponse, Error> {
-    let (form, signed_in, study) = sent(&app, &request, &id, payload, Action::Field).await?;
+pub async fn assign(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let (Admitted { app, request, signed_in, study }, form) =
+        door.admit_form(Action::Field).await?;
     let ticked = form.get("area").cloned().unwrap_or_default();
     let to = field(&form, "person");
     let person = if to.is_empty() { None } else { Some(Id::parse(&to)) };

@@ -1,7 +1,6 @@
 //! A frame is taken in, its columns are named, and it is looked through.
 
-use actix_multipart::Multipart;
-use actix_web::web::{Data, Path, Payload};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDate;
 use exchange::data::workbook::SheetRows;
@@ -28,27 +27,19 @@ use survey_builder::sampling::frame::Reading;
 
 use super::page::sample_page;
 use crate::bar::Place;
-use crate::form::{Spooled, Upload, asked, field, off_thread, read_spooled};
+use crate::form::{FieldProblem, Spooled, Upload, asked, field, off_thread};
 use crate::outcome::{on_or_again, status};
 use crate::render::page;
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
 use crate::starters::{LISTS, named};
-use crate::studies::about::{StudyHead, problem_texts, sent, sent_with_files};
+use crate::studies::about::{Admitted, StudyDoor, StudyHead, labelled};
 use crate::studies::confirm::{self, Step};
 
 /// `POST /studies/{id}/frame`: takes a frame's file in.
-pub async fn take(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-    form: Multipart,
-) -> Result<HttpResponse, Error> {
-    // Before a large file is read: who sends it, and may they?
-    let signed_in = SignedIn::require(&app, &request).await?;
-    let study = signed_in.study(&app, &id, Action::Design).await?;
-    let (form, files) = read_spooled(&app, form).await?;
-    signed_in.require_token(&app, &form)?;
+pub async fn take(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let (Admitted { app, request, signed_in, study }, form, files) =
+        door.admit_large_files(Action::Design).await?;
     let taken = match read_order(&form, files) {
         Ok((file, declared, as_of)) => {
             let (in_work, name) = (app.get_ref().clone(), file.name);
@@ -117,13 +108,9 @@ pub(super) async fn waiting(app: &App, study: Id) -> Result<FrameRow, Error> {
 
 /// `POST /studies/{id}/frame/sheet`: another sheet of the workbook that is kept is the
 /// list.
-pub async fn choose_sheet(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-    payload: Payload,
-) -> Result<HttpResponse, Error> {
-    let (form, signed_in, study) = sent(&app, &request, &id, payload, Action::Design).await?;
+pub async fn choose_sheet(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let (Admitted { app, request, signed_in, study }, form) =
+        door.admit_form(Action::Design).await?;
     let row = waiting(&app, study.id).await?;
     let sheet = field(&form, "sheet");
     let (in_work, in_row) = (app.get_ref().clone(), row.clone());
@@ -162,13 +149,13 @@ struct ColumnsPage {
     layout: StaffLayout,
     #[serde(flatten)]
     study: StudyHead,
-    problems: Vec<String>,
+    problems: Vec<FieldProblem>,
     frame_name: String,
     /// The sheets to choose from, where there are several.
     sheets: Vec<SheetLine>,
     /// The row that the names of the columns are in.
     header_row: u64,
-    /// The same as it stands in its field.
+    /// The same as its field contains it.
     row_text: String,
     /// Whether somebody said so.
     header_chosen: bool,
@@ -229,7 +216,7 @@ struct KeptLine {
     name: String,
     sheets: Vec<SheetLine>,
     header_row: u64,
-    /// The same as it stands in its field.
+    /// The same as its field contains it.
     row_text: String,
 }
 
@@ -255,13 +242,8 @@ struct ColumnLine {
 
 /// `GET /studies/{id}/frame`: what is in which column? With `?row=5` the names of the
 /// columns are in that row.
-pub async fn show_columns(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-) -> Result<HttpResponse, Error> {
-    let signed_in = SignedIn::require(&app, &request).await?;
-    let study = signed_in.study(&app, &id, Action::Design).await?;
+pub async fn show_columns(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let Admitted { app, request, signed_in, study } = door.admit(Action::Design).await?;
     let row = waiting(&app, study.id).await?;
     let mut again = Again::default();
     match asked(&request, "row").map(str::parse) {
@@ -336,7 +318,7 @@ async fn columns_page(
     let shown = ColumnsPage {
         layout: signed_in.study_layout(app, study, Place::Stage(Stage::Sample)).await?,
         study: StudyHead::of(study),
-        problems: problem_texts(&problems, language),
+        problems: labelled(&problems, &LABELS, language),
         frame_name: row.name,
         sheets: kept.map_or_else(Vec::new, |kept| SheetLine::of(&kept, 3)),
         header_row: begun.header_row,
@@ -356,20 +338,19 @@ async fn columns_page(
     page(status(&problems), "studies/frame.html", language, &shown)
 }
 
+/// Fields of the page that may be wrong, and the keys of their labels.
+const LABELS: [(&str, &str); 3] =
+    [("row", "list-row"), ("totals", "frame-totals"), ("places", "frame-places-file")];
+
 /// Files that may be sent beside the list.
 const BESIDE: [(&str, Meanwhile); 2] =
     [("totals", Meanwhile::Totals), ("places", Meanwhile::Places)];
 
 /// `POST /studies/{id}/frame/columns`: looks the frame through by what its
 /// columns are said to be; with problems nothing is kept.
-pub async fn name_columns(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-    form: Multipart,
-) -> Result<HttpResponse, Error> {
-    let (form, uploads, signed_in, study) =
-        sent_with_files(&app, &request, &id, form, Action::Design).await?;
+pub async fn name_columns(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let (Admitted { app, request, signed_in, study }, form, uploads) =
+        door.admit_files(Action::Design).await?;
     let row = waiting(&app, study.id).await?;
     let columns: Vec<String> = form.get("column").cloned().unwrap_or_default();
     let given: Vec<String> = form.get("role").cloned().unwrap_or_default();
@@ -484,14 +465,24 @@ fn lists_beside(
     let mut found = [None, None];
     for ((name, what), found) in BESIDE.into_iter().zip(&mut found) {
         let sent = uploads.iter().find(|upload| upload.field == name && !upload.bytes.is_empty());
-        if !field(form, &format!("{name}_without")).is_empty() {
+        let without = !field(form, &format!("{name}_without")).is_empty();
+        if without {
             meanwhile::drop_it(app, (study, frame), what)?;
         }
         if let Some(sent) = sent {
             keep_beside(app, (study, frame), what, sent)?;
         }
-        let Some(kept) = meanwhile::kept(app, frame, what)? else { continue };
         let answered = sent.is_none().then(|| answer_of(form, name));
+        let Some(kept) = meanwhile::kept(app, frame, what)? else {
+            // Somebody meant a file, and would not know that it was not read.
+            if !without && answered.is_some_and(|(sheet, row)| !(sheet + &row).is_empty()) {
+                problems.push(match what {
+                    Meanwhile::Totals => Problem::new("totals-not-kept", ""),
+                    _ => Problem::new("places-not-kept", ""),
+                });
+            }
+            continue;
+        };
         match open_beside(app, (frame, name), what, &kept, answered) {
             Ok(file) => *found = Some(file),
             Err(Error::Invalid(told)) => problems.extend(told),
@@ -595,23 +586,13 @@ async fn look(
 }
 
 /// `GET /studies/{id}/frame/removal`
-pub async fn ask_remove(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-) -> Result<HttpResponse, Error> {
-    confirm::ask(&app, &request, &id, Step::RemoveFrame).await
+pub async fn ask_remove(door: StudyDoor) -> Result<HttpResponse, Error> {
+    confirm::ask(door, Step::RemoveFrame).await
 }
 
 /// `POST /studies/{id}/frame/removal`: lets the frame go without a draw.
-pub async fn remove(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-    payload: Payload,
-) -> Result<HttpResponse, Error> {
-    let step = |_: &_| Ok(Step::RemoveFrame);
-    confirm::carry_out(&app, &request, &id, payload, step, Action::Design).await
+pub async fn remove(door: StudyDoor) -> Result<HttpResponse, Error> {
+    confirm::carry_out(door, |_| Ok(Step::RemoveFrame), Action::Design).await
 }
 
 #[cfg(test)]
@@ -636,11 +617,11 @@ mod tests {
                 };
                 vec![line(true), line(false)]
             };
-            [&[][..], &["…".to_owned()]]
+            [&[][..], &[Problem::new("whole-number", "row"), Problem::new("required", "")]]
                 .map(|problems| ColumnsPage {
                     layout: StaffLayout::example(language),
                     study: StudyHead::bare(),
-                    problems: problems.to_vec(),
+                    problems: labelled(problems, &LABELS, language),
                     frame_name: "frame.csv".to_owned(),
                     columns: ROLES.iter().map(column).collect(),
                     roles: ROLES.to_vec(),

@@ -1,6 +1,6 @@
 //! The page of a study's sample.
 
-use actix_web::web::{Data, Path};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts::frame::place_doubt;
 use fielding::error::{Error, Problem};
@@ -14,12 +14,13 @@ use serde::Serialize;
 
 use super::view::{View, areas_after, view};
 use crate::bar::Place;
+use crate::form::FieldProblem;
 use crate::outcome::status;
 use crate::render::page;
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
 use crate::starters::{LISTS, StarterLine, lines};
-use crate::studies::about::{StudyHead, problem_texts};
+use crate::studies::about::{Admitted, StudyDoor, StudyHead, labelled, problem_texts};
 
 /// Strata, domains and areas that a page lists.
 pub const LISTED: usize = 50;
@@ -49,15 +50,20 @@ impl FrameLine {
 }
 
 /// `GET /studies/{id}/sample`
-pub async fn show(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-) -> Result<HttpResponse, Error> {
-    let signed_in = SignedIn::require(&app, &request).await?;
-    let study = signed_in.study(&app, &id, Action::View).await?;
+pub async fn show(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let Admitted { app, request, signed_in, study } = door.admit(Action::View).await?;
     sample_page(&app, &request, &signed_in, &study, &[]).await
 }
+
+/// Fields of the page that may be wrong, and the keys of their labels.
+const LABELS: [(&str, &str); 6] = [
+    ("frame", "sample-frame-file"),
+    ("as_of", "frame-as-of"),
+    ("upto", "release-upto"),
+    ("unit", "substitution-unit"),
+    ("area", "areas-assign-to"),
+    ("person", "areas-assign-to"),
+];
 
 /// What the sample's page reads in one go.
 struct State {
@@ -117,7 +123,7 @@ pub async fn sample_page(
     let shown = SamplePage {
         layout: signed_in.study_layout(app, study, Place::Stage(Stage::Sample)).await?,
         study: StudyHead::of(study),
-        problems: problem_texts(problems, language),
+        problems: labelled(problems, &LABELS, language),
         may: state.may,
         frames: state.frames.iter().map(|row| FrameLine::of(study, row)).collect(),
         waiting: state.waiting.as_ref().map(|row| WaitingPart::of(study, row, language)),
@@ -134,7 +140,7 @@ struct SamplePage {
     layout: StaffLayout,
     #[serde(flatten)]
     study: StudyHead,
-    problems: Vec<String>,
+    problems: Vec<FieldProblem>,
     /// What the reader may do.
     may: Vec<&'static str>,
     /// Every frame that was read.
@@ -272,7 +278,11 @@ mod tests {
             let of = |study, waiting, drawn, may: &[&'static str]| SamplePage {
                 layout: StaffLayout::example(language),
                 study,
-                problems: vec!["…".to_owned(); may.len()],
+                problems: labelled(
+                    &vec![Problem::new("no-file", "frame"); may.len()],
+                    &LABELS,
+                    language,
+                ),
                 may: may.to_vec(),
                 frames: [FrameState::Kept, FrameState::LetGo]
                     .iter()

@@ -1,6 +1,6 @@
 //! The plan: written in a form or as text, and looked at before anything is drawn.
 
-use actix_web::web::{Data, Path, Payload, block};
+use actix_web::web::{Data, block};
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts::draw::two_stage_plan;
 use fielding::acts::frame::{as_problems, keep_plan, load};
@@ -35,7 +35,7 @@ use crate::outcome::{on_or_again, status};
 use crate::render::{page, redirect};
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
-use crate::studies::about::{StudyHead, sent};
+use crate::studies::about::{Admitted, StudyDoor, StudyHead};
 
 /// Clusters and units of the plan that is proposed first.
 const PROPOSED: (u32, u32) = (15, 20);
@@ -153,13 +153,8 @@ fn proposed(roles: &Roles) -> Plan {
 }
 
 /// `GET /studies/{id}/sample/plan`
-pub async fn show(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-) -> Result<HttpResponse, Error> {
-    let signed_in = SignedIn::require(&app, &request).await?;
-    let study = signed_in.study(&app, &id, Action::Design).await?;
+pub async fn show(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let Admitted { app, request, signed_in, study } = door.admit(Action::Design).await?;
     let planning = Planning::of(&app, &signed_in, &study).await?;
     plan_page(&app, &request, &signed_in, &study, &planning, None).await
 }
@@ -207,7 +202,13 @@ pub async fn plan_page(
         .collect();
     let faults: Vec<(String, String)> = problems
         .iter()
-        .filter_map(|one| Some((field_of(one, &form)?, problem_text(one, language))))
+        .filter_map(|one| {
+            let field = field_of(one, &form)?;
+            // What stands at its field need not name it.
+            let own = one.place.as_text() == Some(field.as_str());
+            let at_field = if own { one.clone().at("") } else { one.clone() };
+            Some((field, problem_text(&at_field, language)))
+        })
         .collect();
     let around = Around { roles, strata: &strata, earlier: &beside.lines(), faults: &faults };
     let groups = plan_fields::groups(&form, &around, language);
@@ -252,13 +253,9 @@ struct PlanPage {
 
 /// `POST /studies/{id}/sample/plan`: keeps a plan, written in the form or as
 /// text, if it can be read; whether it can be drawn, the page then says.
-pub async fn set(
-    app: Data<Site>,
-    request: HttpRequest,
-    id: Path<String>,
-    payload: Payload,
-) -> Result<HttpResponse, Error> {
-    let (form, signed_in, study) = sent(&app, &request, &id, payload, Action::Design).await?;
+pub async fn set(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let (Admitted { app, request, signed_in, study }, form) =
+        door.admit_form(Action::Design).await?;
     let planning = Planning::of(&app, &signed_in, &study).await?;
     let by = match field(&form, "by").as_str() {
         "draw" => By::Draw,

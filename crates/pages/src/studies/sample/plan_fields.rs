@@ -26,9 +26,9 @@ impl Group {
         Self { title, folded, open, fields }
     }
 
-    /// Whether it has a field of this name.
-    pub fn has(&self, name: &str) -> bool {
-        self.fields.iter().any(|field| field.name == name)
+    /// The label of its field of this name, if it has one.
+    pub fn label_of(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|field| field.name == name).map(|field| field.label.as_str())
     }
 }
 

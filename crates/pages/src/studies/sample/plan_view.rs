@@ -88,9 +88,15 @@ pub enum Told {
 
 /// Problems as the page lists them.
 pub fn told(problems: &[Problem], form: &Posted, groups: &[Group], language: &str) -> Vec<Told> {
-    let there = |name: &String| groups.iter().any(|group| group.has(name));
+    let label_of = |name: &str| groups.iter().find_map(|group| group.label_of(name));
+    let there = |name: &String| label_of(name).is_some();
     let mut fields = problems.iter().map(|one| field_of(one, form).filter(there));
-    let texts = problem_texts(problems, language);
+    // A field has a name for readers.
+    let named = |problem: &Problem| match problem.place.as_text().and_then(label_of) {
+        Some(label) => problem.clone().at(label),
+        None => problem.clone(),
+    };
+    let texts = problem_texts(&problems.iter().map(named).collect::<Vec<_>>(), language);
     texts
         .into_iter()
         .map(|text| match fields.next().flatten() {

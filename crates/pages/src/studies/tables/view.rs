@@ -8,6 +8,7 @@ use fielding::results::{Merging, Results};
 use locale::problem_text;
 use serde::Serialize;
 
+use crate::form::FieldProblem;
 use crate::r_code::r_code;
 use crate::session::StaffLayout;
 use crate::studies::about::StudyHead;
@@ -49,7 +50,7 @@ pub struct TablesPage {
     #[serde(flatten)]
     pub study: StudyHead,
     /// What is wrong with a file of shares that was sent.
-    pub problems: Vec<String>,
+    pub problems: Vec<FieldProblem>,
     /// Why there is no table at all.
     pub refused: Vec<Told>,
     /// The files that the reader may have.

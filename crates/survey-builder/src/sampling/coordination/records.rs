@@ -129,11 +129,11 @@ pub fn coordinate(
     }
     let Gathering { key, earlier, notes, .. } = gathering;
     let coordination = Coordination { key, day, earlier, own, resting };
-    settle(frame, plan, coordination, &found, notes)
+    coordinated(frame, plan, coordination, &found, notes)
 }
 
 /// Leaves out who rests, and says what the draw and those before it share.
-fn settle(
+fn coordinated(
     frame: &Frame,
     plan: &Plan,
     mut coordination: Coordination,
