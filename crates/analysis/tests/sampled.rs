@@ -92,9 +92,6 @@ fn plans() -> Vec<(&'static str, Plan)> {
     let mut phases = Plan::of(vec![units(Method::Simple, allocated(500))]);
     phases.second_phase =
         Some(Stage { strata: vec!["kind".to_owned()], ..units(Method::Simple, each(60)) });
-    let mut clustered = Plan::of(vec![clusters(Method::Simple), units(Method::Simple, each(20))]);
-    clustered.second_phase =
-        Some(Stage { strata: vec!["kind".to_owned()], ..units(Method::Simple, each(100)) });
     vec![
         (
             "systematic by kind, six starts",
@@ -139,12 +136,20 @@ fn plans() -> Vec<(&'static str, Plan)> {
             Plan::of(vec![units(Method::Sampford(SizeMeasure::Column), allocated(240))]),
         ),
         ("500, then 120 in strata found", phases),
-        ("24 clusters, then 200 in strata found", clustered),
         ("with replacement, 300", Plan::of(vec![units(Method::WithReplacement, allocated(300))])),
-        (
-            "clusters with replacement, 10 in each",
-            Plan::of(vec![clusters(Method::WithReplacement), inside()]),
-        ),
+    ]
+}
+
+/// Clusters of 12 to 151 drawn with equal chances.
+fn uneven() -> [(&'static str, Plan); 2] {
+    let units = |amount| Stage::new(StageUnits::Units, Method::Simple, amount);
+    let clusters = |method| Stage::new(StageUnits::Clusters, method, allocated(24));
+    let mut phases = Plan::of(vec![clusters(Method::Simple), units(each(20))]);
+    phases.second_phase = Some(Stage { strata: vec!["kind".to_owned()], ..units(each(100)) });
+    let repeated = Plan::of(vec![clusters(Method::WithReplacement), units(each(10))]);
+    [
+        ("24 clusters, then 200 in strata found", phases),
+        ("clusters with replacement, 10 in each", repeated),
     ]
 }
 
@@ -169,7 +174,12 @@ impl Counted {
 }
 
 /// Mean and total of all and of the domain from many samples, everybody in the field answering.
-fn counted(people: &People, sample_of: impl Fn(u64) -> Sample) -> [Counted; 4] {
+fn counted(
+    people: &People,
+    rule: DegreesOfFreedomRule,
+    sample_of: impl Fn(u64) -> Sample,
+) -> [Counted; 4] {
+    let options = by_rule(rule);
     let all: Vec<(f64, bool)> = people.of.values().copied().collect();
     let whole: f64 = all.iter().map(|(value, _)| value).sum();
     let own: Vec<f64> = all.iter().filter(|(_, own)| *own).map(|(value, _)| *value).collect();
@@ -188,10 +198,10 @@ fn counted(people: &People, sample_of: impl Fn(u64) -> Sample) -> [Counted; 4] {
         let joined = join(&sample, &ids, "id").expect("joined");
         let design = design_of(&joined, RULES).expect("a design").design;
         let found = [
-            mean(&design, &values, None, &options()),
-            total(&design, &values, None, &options()),
-            mean(&design, &values, Some(&domain), &options()),
-            total(&design, &values, Some(&domain), &options()),
+            mean(&design, &values, None, &options),
+            total(&design, &values, None, &options),
+            mean(&design, &values, Some(&domain), &options),
+            total(&design, &values, Some(&domain), &options),
         ];
         for ((found, truth), counted) in found.into_iter().zip(truths).zip(&mut counted) {
             let found = found.expect("an estimate");
@@ -218,25 +228,40 @@ fn intervals_hold_as_often_as_they_say() {
     println!("{} people", people.of.len());
     let mut off = Vec::new();
     for (name, plan) in plans() {
-        let counted =
-            counted(&people, |seed| draw(&people.frame, &plan, Seed(seed)).expect("a sample"));
+        let rule = DegreesOfFreedomRule::Answered;
+        let counted = counted(&people, rule, |seed| {
+            draw(&people.frame, &plan, Seed(seed)).expect("a sample")
+        });
         print_line(name, &counted);
-        // Clusters of 12 to 151 with equal chances: with 24 of them totals are skewed and the
-        // errors of means too small, as with unequal clusters always; the variance of totals is right all the same.
-        let uneven =
-            plan.stages[0].units == StageUnits::Clusters && plan.stages[0].method.size().is_none();
         // Where some are expected more than once their variance is that of draws with replacement.
         let of_chromy = matches!(plan.stages[0].method, Method::Chromy(SizeMeasure::UnitCount));
-        let apart = |(place, one): &(usize, &Counted)| {
-            let of_total = *place % 2 == 1;
-            let right = (0.95..=1.05).contains(&one.ratio());
-            let most = if of_chromy { 100.0 } else { 97.0 };
-            if uneven { of_total && !right } else { !(93.0..=most).contains(&one.share()) }
-        };
-        let found = counted.iter().enumerate().filter(apart);
-        off.extend(found.map(|(_, one)| format!("{name}: {}", one.share())));
+        let most = if of_chromy { 100.0 } else { 97.0 };
+        let apart = |one: &&Counted| !(93.0..=most).contains(&one.share());
+        let found = counted.iter().filter(apart);
+        off.extend(found.map(|one| format!("{name}: {}", one.share())));
     }
     assert!(off.is_empty(), "{off:?}");
+}
+
+/// Clusters of very unequal size with equal chances: with 24 of them totals are skewed, and the errors of means
+/// too small, which adjusted intervals make good only a little; the variance of totals is right all the same.
+#[test]
+#[ignore = "takes minutes; run on demand"]
+fn clusters_of_unequal_size_hold_too_seldom() {
+    let people = people();
+    for (name, plan) in uneven() {
+        let sample = |seed| draw(&people.frame, &plan, Seed(seed)).expect("a sample");
+        let plain = counted(&people, DegreesOfFreedomRule::Answered, sample);
+        let adjusted = counted(&people, DegreesOfFreedomRule::Adjusted, sample);
+        print_line(name, &plain);
+        print_line(&format!("{name}, adjusted"), &adjusted);
+        for total in [1, 3] {
+            assert!((0.95..=1.05).contains(&plain[total].ratio()), "{}", plain[total].ratio());
+        }
+        for (plain, adjusted) in plain.iter().zip(&adjusted) {
+            assert!(adjusted.held >= plain.held, "{name}");
+        }
+    }
 }
 
 /// Areas by what a register has of each, three of four replicates of them in the field, and 10 people of
@@ -303,7 +328,8 @@ fn intervals_of_listed_areas_hold() {
     let all = "16 areas by Sampford, 10 of what was listed";
     for (name, release) in [(wait, listing.plan.release), (all, None)] {
         listing.plan.release = release;
-        let counted = counted(&people, |seed| listing.sample(seed));
+        let rule = DegreesOfFreedomRule::Answered;
+        let counted = counted(&people, rule, |seed| listing.sample(seed));
         print_line(name, &counted);
         for one in &counted {
             assert!((93.0..=97.0).contains(&one.share()), "{name}: {}", one.share());

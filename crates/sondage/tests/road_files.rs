@@ -88,7 +88,8 @@ fn answers(units: &[HashMap<String, String>]) -> String {
     let mut text = "household,sex,works,income,rooms\n".to_owned();
     for (place, unit) in units.iter().enumerate().filter(|(place, _)| place % 7 != 3) {
         let sex = if place * 5 % 11 < 6 { "f" } else { "m" };
-        let works = if (place * 7 + households(&unit["cluster"])) % 3 == 0 { "yes" } else { "no" };
+        let works =
+            if (place * 7 + households(&unit["cluster"])).is_multiple_of(3) { "yes" } else { "no" };
         let (income, rooms) = (3 + (place * 37 + place * place * 11) % 23, 1 + place * 3 % 5);
         writeln!(text, "{},{sex},{works},{income},{rooms}", unit["unit"]).expect("text");
     }

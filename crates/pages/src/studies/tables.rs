@@ -19,6 +19,7 @@ use futures_util::Stream;
 
 use self::view::{FilesPart, ResultsPart, TablesPage};
 use super::about::{StudyHead, problem_texts};
+use super::margins::AskedShares;
 use crate::bar::Place;
 use crate::downloads::{self, Content};
 use crate::outcome::status;
@@ -50,16 +51,16 @@ pub async fn show(
 ) -> Result<HttpResponse, Error> {
     let signed_in = SignedIn::require(&app, &request).await?;
     let study = signed_in.study(&app, &id, Action::View).await?;
-    tables_page(&app, &request, &signed_in, &study, &[]).await
+    tables_page(&app, &request, &signed_in, &study, (&[], None)).await
 }
 
-/// The page, with what is wrong.
+/// The page, with what is wrong with a file of shares, and what is asked of it.
 pub async fn tables_page(
     app: &Data<Site>,
     request: &HttpRequest,
     signed_in: &SignedIn,
     study: &Study,
-    problems: &[Problem],
+    (problems, shares): (&[Problem], Option<AskedShares>),
 ) -> Result<HttpResponse, Error> {
     let language = signed_in.language(request);
     let asked = request.query_string().strip_prefix("question=").unwrap_or_default().to_owned();
@@ -85,6 +86,7 @@ pub async fn tables_page(
         results,
         files,
         may_design,
+        shares,
     };
     page(status(problems), "studies/tables.html", language, &shown)
 }
