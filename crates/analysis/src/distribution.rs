@@ -426,6 +426,18 @@ mod tests {
     }
 
     #[test]
+    fn the_series_of_t_is_the_continued_fraction() {
+        for degrees in [20.0, 35.5, 399.0, 1_900.0, 1e6, 1e12] {
+            for t in [0.0, 1e-8, 0.3, -1.0, 1.7, 1.733, 2.0, NEAR_ZERO.sqrt()] {
+                let fraction = beta_probability(degrees / (degrees + t * t), 0.5 * degrees, 0.5);
+                close(1.0 - student_within(t, degrees), fraction);
+            }
+        }
+        // Two degrees of freedom have a closed form, and 1.733 is where the halves of the fraction meet.
+        close(student_two_sided(1.5, 2.0), 1.0 - 1.5 / (2.0 + 1.5_f64 * 1.5).sqrt());
+    }
+
+    #[test]
     fn expansion_of_t_meets_the_exact_quantile() {
         for tail in [0.9, 0.975, 0.9995] {
             let exact = student_quantile(tail, EXPANSION_FROM - 1e-9);

@@ -287,7 +287,10 @@ impl Listing {
             let number: usize = area[1..].parse().expect("a number");
             let register = own.len() as f64 * (0.8 + 0.1 * (number % 5) as f64);
             writeln!(csv, "{area},{},{register:.0}", ["north", "south"][number % 2]).expect("text");
-            let listed = own.iter().map(|id| format!("{id},{area}\n")).collect();
+            let listed = own.iter().fold(String::new(), |mut text, id| {
+                writeln!(text, "{id},{area}").expect("text");
+                text
+            });
             lines.insert(area, listed);
         }
         let (id, region) = ("id".to_owned(), vec!["region".to_owned()]);
@@ -338,27 +341,28 @@ fn intervals_of_listed_areas_hold() {
 }
 
 /// Areas that wait were drawn all the same: with 24 of 32 areas in the field the first stage is a sample of
-/// 24 out of all areas, and not of as many as 24 of 32 would be drawn from.
+/// 24 out of all areas, and not of as many as 24 of 32 would be drawn from. Of areas that were all drawn for
+/// certain those in the field stand for the others.
 #[test]
 fn areas_that_wait_were_drawn() {
     let people = people();
-    let mut listing = Listing::of(&people, &|_| Method::Simple);
-    let simple = Stage::new(StageUnits::Units, Method::Simple, allocated(32));
-    listing.plan.stages = vec![simple];
-    let sample = listing.sample(3);
-    let ids: Vec<&str> = (fielded(&sample, true).iter())
-        .filter(|unit| unit.standing == Standing::InField)
-        .map(|unit| unit.id)
-        .collect();
-    let joined = join(&sample, &ids, "id").expect("joined");
-    let found = design_of(&joined, RULES).expect("a design");
-    let own: BTreeSet<String> = found.stages[0]
-        .probabilities
-        .iter()
-        .map(|one| format!("{:.9}", one.expect("one")))
-        .collect();
-    // 12 of the 30 areas of each region.
-    assert_eq!(own, BTreeSet::from([format!("{:.9}", 12.0 / 30.0)]));
+    for (drawn, replicates, probability) in [(32, 4, 12.0 / 30.0), (60, 2, 15.0 / 30.0)] {
+        let mut listing = Listing::of(&people, &|_| Method::Simple);
+        listing.plan.stages = vec![Stage::new(StageUnits::Units, Method::Simple, allocated(drawn))];
+        listing.plan.release = Some(Release { replicates, reserve: 1 });
+        let sample = listing.sample(3);
+        let ids: Vec<&str> = (fielded(&sample, true).iter())
+            .filter(|unit| unit.standing == Standing::InField)
+            .map(|unit| unit.id)
+            .collect();
+        let joined = join(&sample, &ids, "id").expect("joined");
+        let found = design_of(&joined, RULES).expect("a design");
+        // The same in both regions.
+        let own = &found.stages[0].probabilities;
+        assert!(own.iter().all(|own| (own.expect("one") - probability).abs() < 1e-12), "{own:?}");
+        let error = total(&found.design, &vec![1.0; ids.len()], None, &options());
+        assert!(error.expect("a total").standard_error > 0.0);
+    }
 }
 
 /// Few starts beside clusters that are certain: percent of intervals of the mean and the total that hold,
