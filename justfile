@@ -57,5 +57,6 @@ bench:
     cargo bench -p survey-builder --bench search
     cargo bench -p survey-builder --bench sampling
     cargo bench -p exchange --bench growth
+    cargo bench -p exchange --bench lists
     cargo bench -p sondage --bench interviews
     cargo bench -p sondage --bench portions

@@ -4,7 +4,7 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { axe, everywhere } from "./browser.mjs";
+import { axe, DESKTOP, everywhere, fits, PHONE, targets } from "./browser.mjs";
 import { check } from "./report.mjs";
 import { fillStudy, goAhead, keepPlan, sendFrame, submitForm } from "./setup.mjs";
 
@@ -18,6 +18,7 @@ export async function sampling({ page }) {
   await at("/sample");
   await everywhere(page, "no frame yet");
   await sheets(page, id);
+  await shares(page, id);
   await sendFrame(page, id, places());
   check("frame: the page asks what the columns are", page.url().endsWith("/frame"), page.url());
   const roles = await page.$$eval("select[name=role]", (all) => all.map((one) => one.value));
@@ -118,6 +119,40 @@ async function sheets(page, id) {
   await Promise.all([page.waitForNavigation(), page.click("form:has(#row) button")]);
   check("workbook: another row has the names", page.url().endsWith("?row=2") && (await page.inputValue("#row")) === "2", page.url());
   await everywhere(page, "which row");
+}
+
+/** Population shares in a workbook of several sheets, and below a title: the same question, asked on the
+ *  page of tables, in both languages. */
+async function shares(page, id) {
+  const send = async (file) => {
+    await page.goto(`/studies/${id}/tables`);
+    await page.click("#margins-form summary");
+    await page.setInputFiles("#margins", file);
+    await submitForm(page, "/margins");
+  };
+  for (const language of ["vi", "en"]) {
+    await page.goto(`/studies/${id}/tables`);
+    if ((await page.getAttribute("html", "lang")) !== language) {
+      await Promise.all([page.waitForNavigation(), page.click('form[action="/language"] button')]);
+    }
+    await send(path.join(FIXTURES, WORKBOOK));
+    const names = await page.$$eval("input[name=margins_sheet]", (all) => all.map((one) => one.value));
+    check(`shares ${language}: the sheets are shown to choose from`, names.length > 1 && (await page.isVisible("[name=margins_row]")), names.join());
+    check(`shares ${language}: the question is asked in the reader's language`, (await page.getAttribute("html", "lang")) === language);
+    await page.setViewportSize(PHONE.viewport);
+    await fits(page, `shares that are asked about ${language}`);
+    await targets(page, `shares that are asked about ${language}`);
+    await page.setViewportSize(DESKTOP.viewport);
+    await axe(page, `shares that are asked about ${language}`);
+    await page.check(`input[name=margins_sheet][value="${names[1]}"]`);
+    await submitForm(page, "/margins");
+    check(`shares ${language}: a sheet without the columns is told, and the file still waits`, (await page.locator(".summary li").count()) === 1 && (await page.locator("input[name=margins_sheet]").count()) === names.length, await page.innerText("main"));
+  }
+  const titled = "Dân số 2026;;\nvariable;code;share\nworks;yes;0,6\nworks;no;0,4\n";
+  await send({ name: "shares.csv", mimeType: "text/csv", buffer: Buffer.from(titled) });
+  check("shares: a title above the names is asked about", (await page.inputValue("[name=margins_row]")) === "2");
+  await submitForm(page, "/margins");
+  check("shares: what was chosen is taken", page.url().endsWith("/tables") && (await page.locator(".summary li").count()) === 0, page.url());
 }
 
 /** What a plan can have beside: shown when asked for, each error at its field. */

@@ -190,23 +190,32 @@ fn sample(survey: &Survey, stream: &mut Stream) -> (TestedTable, Table) {
     (plain.expect("a table"), tabulate(&design, &adjusted).expect("a table"))
 }
 
+fn log_odds(share: f64) -> f64 {
+    (share / (1.0 - share)).ln()
+}
+
 /// What many samples say.
 #[derive(Default)]
 struct Tally {
     samples: usize,
     /// With a letter as it is printed (bases of 30 effective rows and more).
     printed: usize,
-    /// With a letter were every base large enough.
+    /// With a letter were every base large enough, and the same by clusters minus strata of each column.
     lettered: usize,
+    lettered_plainly: usize,
     intervals: usize,
     holding: usize,
     /// With adjusted intervals.
     adjusted: usize,
     /// Widths of the intervals, and of adjusted ones.
     widths: [f64; 2],
-    /// The first two columns told apart by us, and by clusters minus strata of each.
+    /// Of each interval the log odds in its middle, half its width there, and the truth.
+    logits: Vec<[f64; 3]>,
+    /// The first two columns told apart by us, by clusters minus strata of each, and by the same contrast
+    /// with our degrees of freedom.
     found: usize,
     found_plainly: usize,
+    found_alike: usize,
 }
 
 const RULE: LetterRule = LetterRule { level: 0.05, adjustment: Some(Adjustment::Holm) };
@@ -248,7 +257,14 @@ impl Tally {
                 student_two_sided(one.value / one.standard_error, degrees)
             })
             .collect();
-        self.found_plainly += usize::from(adjusted(&plain, Adjustment::Holm)[0] < RULE.level);
+        let raised = adjusted(&plain, Adjustment::Holm);
+        self.lettered_plainly += usize::from(raised.iter().any(|p| *p < RULE.level));
+        self.found_plainly += usize::from(raised[0] < RULE.level);
+        let alike: Vec<f64> = differences
+            .iter()
+            .map(|one| student_two_sided(one.value / one.standard_error, one.degrees_of_freedom))
+            .collect();
+        self.found_alike += usize::from(adjusted(&alike, Adjustment::Holm)[0] < RULE.level);
         for (place, cell) in cells.iter().enumerate().skip(1) {
             if let Some(interval) = &cell.interval {
                 let truth = if place == 1 { survey.first } else { survey.share };
@@ -259,6 +275,12 @@ impl Tally {
                 self.adjusted += usize::from(wide.lower <= truth && truth <= wide.upper);
                 self.widths[0] += interval.upper - interval.lower;
                 self.widths[1] += wide.upper - wide.lower;
+                let (lower, upper) = (log_odds(interval.lower), log_odds(interval.upper));
+                self.logits.push([
+                    f64::midpoint(lower, upper),
+                    0.5 * (upper - lower),
+                    log_odds(truth),
+                ]);
             }
         }
     }
@@ -268,21 +290,37 @@ impl Tally {
         self.widths[1] / self.widths[0]
     }
 
+    /// The width that the intervals of clusters minus strata have, beside their own, once all are widened by one
+    /// factor so that they hold as often as the adjusted ones do.
+    fn width_widened(&self) -> f64 {
+        let needed = |[middle, half, truth]: &[f64; 3]| (truth - middle).abs() / half;
+        let mut factors: Vec<f64> = self.logits.iter().map(needed).collect();
+        factors.sort_by(f64::total_cmp);
+        let Some(factor) = self.adjusted.checked_sub(1).map(|last| factors[last]) else {
+            return 1.0;
+        };
+        let share = |odds: f64| 1.0 / (1.0 + (-odds).exp());
+        let width = |[middle, half, _]: &[f64; 3]| {
+            share(middle + factor * half) - share(middle - factor * half)
+        };
+        self.logits.iter().map(width).sum::<f64>() / self.widths[0]
+    }
+
     fn percent(part: usize, whole: usize) -> f64 {
         100.0 * part as f64 / whole.max(1) as f64
     }
 }
 
-/// Surveys in which the first column differs, by so much that clusters minus strata find it in about 80 %
-/// of samples.
+/// Surveys in which the first column differs, by so much that the contrast with the same degrees of freedom finds
+/// it in about 80 % of samples.
 fn different() -> Vec<Survey> {
-    let areas = Survey { clusters: 10, strata: 4, first: 0.67, ..EQUAL };
+    let areas = Survey { clusters: 10, strata: 4, first: 0.675, ..EQUAL };
     let kinds = Survey { columns: Columns::Kinds, strata: 5, clusters: 8, ..EQUAL };
     let people = Survey { columns: Columns::People, sizes: &[30], ..EQUAL };
     vec![
         Survey { name: "4 areas of 10 clusters of 15", ..areas },
-        Survey { name: "two kinds of clusters, 5 strata of 8", first: 0.55, ..kinds },
-        Survey { name: "two groups of people, 10 strata of 3", first: 0.515, ..people },
+        Survey { name: "two kinds of clusters, 5 strata of 8", first: 0.553, ..kinds },
+        Survey { name: "two groups of people, 10 strata of 3", first: 0.527, ..people },
     ]
 }
 
@@ -311,18 +349,16 @@ fn a_true_difference_gets_its_letter_about_as_often_as_by_clusters_minus_strata(
     }
 }
 
-/// Adjusted intervals hold in 93 to 97 %, and are as wide as those of clusters minus strata where these
-/// do. Of shares of 8 % so few values can come that 98 % is the most that is asked; where clusters are
-/// unequal as well, intervals are wider than is needed, which METHODS tells.
+/// Adjusted intervals hold in 93 to 97 %, and are as wide as those of clusters minus strata, or no wider than
+/// those would be if all were widened by one factor to hold as often. Of shares of 8 % so few values can come
+/// that 98 % is the most that is asked, as clusters minus strata hold so often there too.
 fn meets_the_bar(survey: &Survey, tally: &Tally) {
     let held = Tally::percent(tally.adjusted, tally.intervals);
-    let plain = Tally::percent(tally.holding, tally.intervals);
-    let rare = survey.share < 0.1;
-    let most = if rare { 98.0 } else { 97.0 };
+    let most = if survey.share < 0.1 { 98.0 } else { 97.0 };
     assert!((93.0..=most).contains(&held), "{}: {held}", survey.name);
-    if plain >= 93.0 && !(rare && survey.sizes.len() > 1) {
-        assert!(tally.width() <= 1.05, "{}: {}", survey.name, tally.width());
-    }
+    // A hundredth for chance.
+    let widest = (1.01 * tally.width_widened()).max(1.05);
+    assert!(tally.width() <= widest, "{}: {} of {widest}", survey.name, tally.width());
 }
 
 #[test]
@@ -338,17 +374,22 @@ fn adjusted_intervals_are_wider_only_where_clusters_are_unequal() {
 #[test]
 #[ignore = "minutes; prints the table of docs/METHODS.md"]
 fn the_table_of_letters() {
-    println!("| survey | with a letter | were all bases large enough | hold | adjusted | width |");
+    println!(
+        "| survey | letter | were all bases large enough | by clusters minus strata | hold | adjusted | \
+         width | widened |"
+    );
     for survey in alike() {
         let tally = Tally::of(&survey, SAMPLES, 1);
         println!(
-            "| {} | {:.1} | {:.1} | {:.1} | {:.1} | {:.2} |",
+            "| {} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} | {:.2} | {:.2} |",
             survey.name,
             Tally::percent(tally.printed, SAMPLES),
             Tally::percent(tally.lettered, SAMPLES),
+            Tally::percent(tally.lettered_plainly, SAMPLES),
             Tally::percent(tally.holding, tally.intervals),
             Tally::percent(tally.adjusted, tally.intervals),
             tally.width(),
+            tally.width_widened(),
         );
         meets_the_bar(&survey, &tally);
         // The upper 95 % limit of the share.
@@ -361,16 +402,19 @@ fn the_table_of_letters() {
 #[test]
 #[ignore = "minutes; prints the second table of docs/METHODS.md"]
 fn the_table_of_differences_found() {
-    println!("| survey | found by clusters minus strata | letters |");
+    println!("| survey | by clusters minus strata | with our degrees of freedom | letters |");
     for survey in different() {
         let tally = Tally::of(&survey, SAMPLES, 1);
         println!(
-            "| {} | {:.1} | {:.1} |",
+            "| {} | {:.1} | {:.1} | {:.1} |",
             survey.name,
             Tally::percent(tally.found_plainly, SAMPLES),
+            Tally::percent(tally.found_alike, SAMPLES),
             Tally::percent(tally.found, SAMPLES),
         );
-        // 78 of 80.
-        assert!(80 * tally.found >= 78 * tally.found_plainly, "{}", survey.name);
+        // 78 of 80, whichever degrees of freedom the contrast has.
+        for others in [tally.found_plainly, tally.found_alike] {
+            assert!(80 * tally.found >= 78 * others, "{}", survey.name);
+        }
     }
 }

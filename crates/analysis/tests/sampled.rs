@@ -5,17 +5,18 @@
 // Populations are small, and whole numbers are exact.
 #![allow(clippy::cast_precision_loss, clippy::float_cmp)]
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use analysis::design::sampled::{SampledRules, design_of, join};
 use analysis::estimate::moments::{mean, total};
 use analysis::{DegreesOfFreedomRule, EstimateOptions, IntervalMethod, SinglePsu};
+use survey_builder::sampling::extension::list_stage;
 use survey_builder::sampling::fielded::{Standing, fielded};
 use survey_builder::sampling::random::Stream;
 use survey_builder::sampling::{
-    Allocation, Amount, Columns, Frame, Method, Plan, Seed, Share, SizeMeasure, Stage, StageUnits,
-    draw,
+    Allocation, Amount, Columns, Frame, Method, Plan, Release, Sample, Seed, Share, SizeMeasure,
+    Stage, StageUnits, draw,
 };
 
 const DRAWS: u64 = 1_000;
@@ -91,9 +92,6 @@ fn plans() -> Vec<(&'static str, Plan)> {
     let mut phases = Plan::of(vec![units(Method::Simple, allocated(500))]);
     phases.second_phase =
         Some(Stage { strata: vec!["kind".to_owned()], ..units(Method::Simple, each(60)) });
-    let mut clustered = Plan::of(vec![clusters(Method::Simple), units(Method::Simple, each(20))]);
-    clustered.second_phase =
-        Some(Stage { strata: vec!["kind".to_owned()], ..units(Method::Simple, each(100)) });
     vec![
         (
             "systematic by kind, six starts",
@@ -138,12 +136,20 @@ fn plans() -> Vec<(&'static str, Plan)> {
             Plan::of(vec![units(Method::Sampford(SizeMeasure::Column), allocated(240))]),
         ),
         ("500, then 120 in strata found", phases),
-        ("24 clusters, then 200 in strata found", clustered),
         ("with replacement, 300", Plan::of(vec![units(Method::WithReplacement, allocated(300))])),
-        (
-            "clusters with replacement, 10 in each",
-            Plan::of(vec![clusters(Method::WithReplacement), inside()]),
-        ),
+    ]
+}
+
+/// Clusters of 12 to 151 drawn with equal chances.
+fn uneven() -> [(&'static str, Plan); 2] {
+    let units = |amount| Stage::new(StageUnits::Units, Method::Simple, amount);
+    let clusters = |method| Stage::new(StageUnits::Clusters, method, allocated(24));
+    let mut phases = Plan::of(vec![clusters(Method::Simple), units(each(20))]);
+    phases.second_phase = Some(Stage { strata: vec!["kind".to_owned()], ..units(each(100)) });
+    let repeated = Plan::of(vec![clusters(Method::WithReplacement), units(each(10))]);
+    [
+        ("24 clusters, then 200 in strata found", phases),
+        ("clusters with replacement, 10 in each", repeated),
     ]
 }
 
@@ -155,67 +161,208 @@ struct Counted {
     variances: f64,
 }
 
-#[test]
-#[ignore = "takes minutes; run on demand"]
-fn intervals_hold_as_often_as_they_say() {
-    let people = people();
+impl Counted {
+    /// Percent of intervals that hold.
+    fn share(&self) -> f64 {
+        100.0 * f64::from(self.held) / DRAWS as f64
+    }
+
+    /// The root mean square of the standard error over the real error.
+    fn ratio(&self) -> f64 {
+        (self.variances / self.squares).sqrt()
+    }
+}
+
+/// Mean and total of all and of the domain from many samples, everybody in the field answering.
+fn counted(
+    people: &People,
+    rule: DegreesOfFreedomRule,
+    sample_of: impl Fn(u64) -> Sample,
+) -> [Counted; 4] {
+    let options = by_rule(rule);
     let all: Vec<(f64, bool)> = people.of.values().copied().collect();
     let whole: f64 = all.iter().map(|(value, _)| value).sum();
     let own: Vec<f64> = all.iter().filter(|(_, own)| *own).map(|(value, _)| *value).collect();
     let of_domain = own.iter().sum::<f64>();
     let truths = [whole / all.len() as f64, whole, of_domain / own.len() as f64, of_domain];
-    println!("{} people", all.len());
+    let mut counted: [Counted; 4] = Default::default();
+    for seed in 0..DRAWS {
+        let sample = sample_of(seed);
+        let fielded = fielded(&sample, true);
+        let ids: Vec<&str> = (fielded.iter())
+            .filter(|unit| unit.standing == Standing::InField)
+            .map(|unit| unit.id)
+            .collect();
+        let values: Vec<f64> = ids.iter().map(|id| people.of[*id].0).collect();
+        let domain: Vec<bool> = ids.iter().map(|id| people.of[*id].1).collect();
+        let joined = join(&sample, &ids, "id").expect("joined");
+        let design = design_of(&joined, RULES).expect("a design").design;
+        let found = [
+            mean(&design, &values, None, &options),
+            total(&design, &values, None, &options),
+            mean(&design, &values, Some(&domain), &options),
+            total(&design, &values, Some(&domain), &options),
+        ];
+        for ((found, truth), counted) in found.into_iter().zip(truths).zip(&mut counted) {
+            let found = found.expect("an estimate");
+            let holds =
+                found.interval.is_some_and(|limits| limits.lower <= truth && truth <= limits.upper);
+            counted.held += u32::from(holds);
+            counted.squares += (found.value - truth).powi(2);
+            counted.variances += found.standard_error.powi(2);
+        }
+    }
+    counted
+}
+
+fn print_line(name: &str, counted: &[Counted; 4]) {
+    let told: Vec<String> =
+        counted.iter().map(|one| format!("{:.1} ({:.2})", one.share(), one.ratio())).collect();
+    println!("| {name} | {} |", told.join(" | "));
+}
+
+#[test]
+#[ignore = "takes minutes; run on demand"]
+fn intervals_hold_as_often_as_they_say() {
+    let people = people();
+    println!("{} people", people.of.len());
     let mut off = Vec::new();
     for (name, plan) in plans() {
-        let mut counted: [Counted; 4] = Default::default();
-        for seed in 0..DRAWS {
-            let sample = draw(&people.frame, &plan, Seed(seed)).expect("a sample");
-            let fielded = fielded(&sample, true);
-            let ids: Vec<&str> = (fielded.iter())
-                .filter(|unit| unit.standing == Standing::InField)
-                .map(|unit| unit.id)
-                .collect();
-            let values: Vec<f64> = ids.iter().map(|id| people.of[*id].0).collect();
-            let domain: Vec<bool> = ids.iter().map(|id| people.of[*id].1).collect();
-            let joined = join(&sample, &ids, "id").expect("joined");
-            let design = design_of(&joined, RULES).expect("a design").design;
-            let found = [
-                mean(&design, &values, None, &options()),
-                total(&design, &values, None, &options()),
-                mean(&design, &values, Some(&domain), &options()),
-                total(&design, &values, Some(&domain), &options()),
-            ];
-            for ((found, truth), counted) in found.into_iter().zip(truths).zip(&mut counted) {
-                let found = found.expect("an estimate");
-                let holds = found
-                    .interval
-                    .is_some_and(|limits| limits.lower <= truth && truth <= limits.upper);
-                counted.held += u32::from(holds);
-                counted.squares += (found.value - truth).powi(2);
-                counted.variances += found.standard_error.powi(2);
-            }
-        }
-        let share = |counted: &Counted| 100.0 * f64::from(counted.held) / DRAWS as f64;
-        let ratio = |counted: &Counted| (counted.variances / counted.squares).sqrt();
-        let told: Vec<String> =
-            counted.iter().map(|one| format!("{:.1} ({:.2})", share(one), ratio(one))).collect();
-        println!("| {name} | {} |", told.join(" | "));
-        // Clusters of 12 to 151 with equal chances: with 24 of them totals are skewed and the
-        // errors of means too small, as with unequal clusters always; the variance of totals is right all the same.
-        let uneven =
-            plan.stages[0].units == StageUnits::Clusters && plan.stages[0].method.size().is_none();
+        let rule = DegreesOfFreedomRule::Answered;
+        let counted = counted(&people, rule, |seed| {
+            draw(&people.frame, &plan, Seed(seed)).expect("a sample")
+        });
+        print_line(name, &counted);
         // Where some are expected more than once their variance is that of draws with replacement.
         let of_chromy = matches!(plan.stages[0].method, Method::Chromy(SizeMeasure::UnitCount));
-        let apart = |(place, one): &(usize, &Counted)| {
-            let of_total = *place % 2 == 1;
-            let right = (0.95..=1.05).contains(&ratio(one));
-            let most = if of_chromy { 100.0 } else { 97.0 };
-            if uneven { of_total && !right } else { !(93.0..=most).contains(&share(one)) }
-        };
-        let found = counted.iter().enumerate().filter(apart);
-        off.extend(found.map(|(_, one)| format!("{name}: {}", share(one))));
+        let most = if of_chromy { 100.0 } else { 97.0 };
+        let apart = |one: &&Counted| !(93.0..=most).contains(&one.share());
+        let found = counted.iter().filter(apart);
+        off.extend(found.map(|one| format!("{name}: {}", one.share())));
     }
     assert!(off.is_empty(), "{off:?}");
+}
+
+/// Clusters of very unequal size with equal chances: with 24 of them totals are skewed, and the errors of means
+/// too small, which adjusted intervals make good only a little; the variance of totals is right all the same.
+#[test]
+#[ignore = "takes minutes; run on demand"]
+fn clusters_of_unequal_size_hold_too_seldom() {
+    let people = people();
+    for (name, plan) in uneven() {
+        let sample = |seed| draw(&people.frame, &plan, Seed(seed)).expect("a sample");
+        let plain = counted(&people, DegreesOfFreedomRule::Answered, sample);
+        let adjusted = counted(&people, DegreesOfFreedomRule::Adjusted, sample);
+        print_line(name, &plain);
+        print_line(&format!("{name}, adjusted"), &adjusted);
+        for total in [1, 3] {
+            assert!((0.95..=1.05).contains(&plain[total].ratio()), "{}", plain[total].ratio());
+        }
+        for (plain, adjusted) in plain.iter().zip(&adjusted) {
+            assert!(adjusted.held >= plain.held, "{name}");
+        }
+    }
+}
+
+/// Areas by what a register has of each, three of four replicates of them in the field, and 10 people of
+/// what was listed there; the register is up to a fifth off, and no area is certain.
+struct Listing {
+    areas: Frame,
+    plan: Plan,
+    /// The people of each area, a line each.
+    lines: BTreeMap<String, String>,
+    columns: Columns,
+}
+
+impl Listing {
+    fn of(people: &People, method: &dyn Fn(SizeMeasure) -> Method) -> Self {
+        let mut members: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for id in people.of.keys().collect::<BTreeSet<_>>() {
+            let area = id.split('-').next().expect("a cluster");
+            members.entry(format!("c{area}")).or_default().push(id);
+        }
+        let mut csv = "id,region,households\n".to_owned();
+        let mut lines = BTreeMap::new();
+        for (area, own) in members {
+            let number: usize = area[1..].parse().expect("a number");
+            let register = own.len() as f64 * (0.8 + 0.1 * (number % 5) as f64);
+            writeln!(csv, "{area},{},{register:.0}", ["north", "south"][number % 2]).expect("text");
+            let listed = own.iter().fold(String::new(), |mut text, id| {
+                writeln!(text, "{id},{area}").expect("text");
+                text
+            });
+            lines.insert(area, listed);
+        }
+        let (id, region) = ("id".to_owned(), vec!["region".to_owned()]);
+        let size = Some("households".to_owned());
+        let of_areas = Columns { unit: id.clone(), strata: region, size, ..Columns::default() };
+        let by_register = method(SizeMeasure::Column);
+        let mut plan = Plan::of(vec![Stage::new(StageUnits::Units, by_register, allocated(16))]);
+        plan.release = Some(Release { replicates: 4, reserve: 1 });
+        Self {
+            areas: Frame::read(csv.as_bytes(), &of_areas).expect("a frame"),
+            plan,
+            lines,
+            columns: Columns { unit: id, cluster: Some("area".to_owned()), ..Columns::default() },
+        }
+    }
+
+    fn sample(&self, seed: u64) -> Sample {
+        let drawn = draw(&self.areas, &self.plan, Seed(seed)).expect("areas");
+        let mut list = "id,area\n".to_owned();
+        for unit in fielded(&drawn, false) {
+            if unit.standing == Standing::InField {
+                list += &self.lines[unit.id];
+            }
+        }
+        let list = Frame::read(list.as_bytes(), &self.columns).expect("a list");
+        let stages = [Stage::new(StageUnits::Units, Method::Simple, each(10))];
+        let act = list_stage(&drawn, &list, &stages).expect("drawn");
+        drawn.with(act).expect("appended")
+    }
+}
+
+#[test]
+#[ignore = "takes minutes; run on demand"]
+fn intervals_of_listed_areas_hold() {
+    let people = people();
+    let mut listing = Listing::of(&people, &Method::Sampford);
+    let wait = "12 of 16 areas by Sampford, 10 of what was listed";
+    let all = "16 areas by Sampford, 10 of what was listed";
+    for (name, release) in [(wait, listing.plan.release), (all, None)] {
+        listing.plan.release = release;
+        let rule = DegreesOfFreedomRule::Answered;
+        let counted = counted(&people, rule, |seed| listing.sample(seed));
+        print_line(name, &counted);
+        for one in &counted {
+            assert!((93.0..=97.0).contains(&one.share()), "{name}: {}", one.share());
+        }
+    }
+}
+
+/// Areas that wait were drawn all the same: with 24 of 32 areas in the field the first stage is a sample of
+/// 24 out of all areas, and not of as many as 24 of 32 would be drawn from. Of areas that were all drawn for
+/// certain those in the field stand for the others.
+#[test]
+fn areas_that_wait_were_drawn() {
+    let people = people();
+    for (drawn, replicates, probability) in [(32, 4, 12.0 / 30.0), (60, 2, 15.0 / 30.0)] {
+        let mut listing = Listing::of(&people, &|_| Method::Simple);
+        listing.plan.stages = vec![Stage::new(StageUnits::Units, Method::Simple, allocated(drawn))];
+        listing.plan.release = Some(Release { replicates, reserve: 1 });
+        let sample = listing.sample(3);
+        let ids: Vec<&str> = (fielded(&sample, true).iter())
+            .filter(|unit| unit.standing == Standing::InField)
+            .map(|unit| unit.id)
+            .collect();
+        let joined = join(&sample, &ids, "id").expect("joined");
+        let found = design_of(&joined, RULES).expect("a design");
+        // The same in both regions.
+        let own = &found.stages[0].probabilities;
+        assert!(own.iter().all(|own| (own.expect("one") - probability).abs() < 1e-12), "{own:?}");
+        let error = total(&found.design, &vec![1.0; ids.len()], None, &options());
+        assert!(error.expect("a total").standard_error > 0.0);
+    }
 }
 
 /// Few starts beside clusters that are certain: percent of intervals of the mean and the total that hold,

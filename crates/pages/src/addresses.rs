@@ -198,7 +198,7 @@ doors! {
     POST "/studies/{id}/sample/substitution" May(Action::Field) => studies::sample::replace,
     POST "/studies/{id}/sample/assignment" May(Action::Field) => studies::sample::assign,
     GET "/studies/{id}/sample/{file}" ByFile => studies::sample::download,
-    POST "/studies/{id}/margins" May(Action::Design) => studies::set_margins,
+    POST "/studies/{id}/margins" May(Action::Design) => studies::margins::set_margins,
     POST "/studies/{id}/media" May(Action::Design) => studies::media::add,
     GET "/studies/{id}/media/{name}" May(Action::View) => studies::media::show,
     GET "/studies/{id}/media/{name}/removal" May(Action::Design) => studies::media::ask_remove,

@@ -6,6 +6,7 @@ pub mod confirm;
 pub mod design;
 pub mod field;
 pub mod fieldwork;
+pub mod margins;
 pub mod media;
 pub mod overview;
 pub mod people;
@@ -14,6 +15,7 @@ pub mod record;
 pub mod report;
 pub mod sample;
 pub mod settings;
+pub mod sheets;
 pub mod tables;
 
 use std::collections::BTreeMap;
@@ -22,10 +24,8 @@ use actix_multipart::Multipart;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use fielding::acts;
 use fielding::acts::study::{NewStudy, begin_study, create_study};
 use fielding::error::{Error, Problem};
-use fielding::files::margins::read_margins;
 use fielding::files::questionnaire::{accepted, read_in};
 use fielding::rules::access::Action;
 use fielding::rules::identity::identifying_questions;
@@ -39,8 +39,7 @@ use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::operation::compose;
 use survey_builder::questionnaire::validate::Posted;
 
-use self::about::{Admitted, StudyDoor, field_errors, labelled};
-use self::tables::tables_page;
+use self::about::{field_errors, labelled};
 use super::bar::Place;
 use super::form::{FieldProblem, asked, field, read_uploads};
 use super::outcome::{on_or_again, status};
@@ -435,36 +434,6 @@ fn read_new_study(
         )),
         None => Err(problems),
     }
-}
-
-/// `POST /studies/{id}/margins`: a CSV of variable, code, share.
-pub async fn set_margins(door: StudyDoor) -> Result<HttpResponse, Error> {
-    let (Admitted { app, request, signed_in, study }, form, uploads) =
-        door.admit_files(Action::Design).await?;
-    let (study_id, user) = (study.id, signed_in.user.id);
-    let file = uploads.into_iter().find(|upload| upload.field == "margins");
-    // What comes as text rather than as a file is as good.
-    let text = form.get("margins").and_then(|texts| texts.first());
-    let given = file.map(|file| file.bytes).or_else(|| text.map(|text| text.clone().into_bytes()));
-    let set = match given {
-        Some(bytes) => match app.looks.look(move || read_margins(&bytes)).await? {
-            Ok(margins) => {
-                let now = app.clock.now();
-                app.store
-                    .write(Scope::Study(study_id), move |connection| {
-                        acts::margins::set_margins(connection, now, Some(user), study_id, &margins)
-                    })
-                    .await
-            }
-            Err(problems) => Err(Error::Invalid(problems)),
-        },
-        None => Err(Error::invalid("no-file", "margins")),
-    };
-    let way = |()| format!("/studies/{study_id}/tables");
-    on_or_again(set, way, async |problems| {
-        tables_page(&app, &request, &signed_in, &study, &problems).await
-    })
-    .await
 }
 
 #[cfg(test)]

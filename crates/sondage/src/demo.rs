@@ -11,7 +11,7 @@ use fielding::acts::draw::{self, DrawRequest, two_stage_plan};
 use fielding::acts::margins;
 use fielding::acts::people::set_up;
 use fielding::acts::study::{self, NewStudy};
-use fielding::files::margins::read_margins;
+use fielding::files::margins::margins_of;
 use fielding::files::questionnaire as questionnaire_file;
 use fielding::files::roles::Roles;
 use fielding::jobs::{move_pool, prepare, send_mail};
@@ -96,7 +96,7 @@ fn find_or_make(app: &App, seed: u64, language: &'static str) -> Result<(Study, 
 
 fn make_study(app: &App, language: &'static str) -> Result<Study, Failure> {
     let document = questionnaire_file::read(&SHEETS).document().map_err(Error::Invalid)?;
-    let shares = read_margins(MARGINS).map_err(Error::Invalid)?;
+    let shares = margins_of(MARGINS).map_err(Error::Invalid)?;
     let (questions, languages) = (document.question_count(), document.languages.len());
     let now = app.clock.now();
     let study = app.store.write_now(Scope::Everything, move |connection| {

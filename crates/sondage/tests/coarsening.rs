@@ -10,7 +10,7 @@ use analysis::{
     SinglePsu, StageInput, Weights,
 };
 use fielding::acts::draw::two_stage_plan;
-use fielding::files::margins::read_margins;
+use fielding::files::margins::margins_of;
 use fielding::files::roles::Roles;
 use fielding::rules::grouping::{DesignCell, LEAST, regroup};
 use sondage::browser::{Field, Form};
@@ -123,7 +123,7 @@ fn design(cells: &[DesignCell]) -> Design {
 /// The margins of the study that the sample has people for, as the results page takes them.
 fn raked(design: Design, interviews: &[Interview]) -> Design {
     let total: f64 = design.weights().iter().sum();
-    let shares = read_margins(MARGINS).expect("margins");
+    let shares = margins_of(MARGINS).expect("margins");
     let margins: Vec<Margin> = [("sex", "sex"), ("age_group", "age_ask"), ("district", "district")]
         .into_iter()
         .chain([("education", "education")])

@@ -2,6 +2,8 @@
 //! replaced, answers, and the figures. Standard errors are computed here once more from what is known of the
 //! list, and once more by the program from nothing but the columns of the responses.
 
+#[path = "support/in_r.rs"]
+mod in_r;
 #[path = "road/r.rs"]
 mod r;
 #[path = "support/statistics.rs"]

@@ -1,11 +1,14 @@
 //! Lists in workbooks of several sheets, and lists that do not begin in the first row:
 //! it is asked which are meant, and the file waits sealed meanwhile.
 
+// Shares are the numbers that were sent.
+#![allow(clippy::float_cmp)]
+
 mod support;
 
 use fielding::acts::frame::meanwhile::{self, Meanwhile};
 use fielding::rules::access::Role;
-use fielding::store::{Id, frames};
+use fielding::store::{Id, frames, studies};
 use sondage::browser::{Browser, read_form};
 use support::{Service, send_parts as post, workbook};
 
@@ -184,4 +187,74 @@ fn totals_ask_and_wait() {
     assert_eq!(post(&mut owner, &frame, &[], &[("frame", "g.csv", rows.as_bytes())]).status, 303);
     let left = meanwhile::kept(&service.app, before, Meanwhile::Totals).expect("read");
     assert!(left.is_none(), "of the frame before nothing is left");
+}
+
+/// Population shares on the second sheet, below a title; no list waits that they could be kept beside.
+#[test]
+fn population_shares_ask_and_wait_in_the_form() {
+    let service = Service::start();
+    let mut owner = service.signed_in(Role::Owner, service.unit);
+    let (study, id) = study(&mut owner);
+    let margins = format!("{study}/margins");
+    let shares = || service.app.store.read_now(|connection| studies::find(connection, id));
+    let shares = || shares().expect("read").expect("the study").margins.into_inner();
+    let notes = vec![row(&["Tổng điều tra", "2026", ""]), row(&["a", "b", "c"])];
+    let known = vec![
+        row(&["Cơ cấu", "", ""]),
+        row(&["variable", "code", "share"]),
+        row(&["works", "yes", "0.6"]),
+        row(&["works", "no", "0.4"]),
+    ];
+    let book = workbook(&[("Bìa", notes), ("Cơ cấu", known)]);
+    let asked = post(&mut owner, &margins, &[], &[("margins", "cơ cấu.xlsx", &book)]);
+    assert_eq!(asked.status, 422, "{}", asked.body);
+    for shown in ["cơ cấu.xlsx has several sheets", "cơ cấu.xlsx is kept", "Bìa", "is not stored"]
+    {
+        assert!(asked.body.contains(shown), "{shown}: {}", asked.body);
+    }
+    assert!(shares().is_empty(), "nothing is taken that nobody chose");
+    let form = read_form(&asked.body, &margins).expect("a form");
+    let hidden = |name: &str| {
+        let found = form.hidden.iter().find(|(own, _)| own == name);
+        found.unwrap_or_else(|| panic!("{name}")).1.clone()
+    };
+    let (name, sent) = (hidden("margins_name"), hidden("margins_sent"));
+    let with = |sheet: &'static str, row: &'static str| {
+        [
+            ("margins_name", name.as_str()),
+            ("margins_sent", sent.as_str()),
+            ("margins_sheet", sheet),
+            ("margins_row", row),
+        ]
+    };
+    // What is wrong is told, and the file goes on waiting.
+    for (sheet, row, told) in [
+        ("Bìa", "1", "variable"),
+        ("Cơ cấu", "x", "whole number"),
+        ("Cơ cấu", "40", "40"),
+        ("Nowhere", "1", "Nowhere"),
+    ] {
+        let again = post(&mut owner, &margins, &with(sheet, row), &[]);
+        assert!(again.status == 422 && again.body.contains(told), "{told}: {}", again.body);
+        assert!(again.body.contains(&sent), "{told}: the file is sent again");
+    }
+    let right = post(&mut owner, &margins, &with("Cơ cấu", "2"), &[]);
+    assert_eq!(right.status, 303, "{}", right.body);
+    assert_eq!(shares().iter().map(|one| one.share).collect::<Vec<_>>(), [0.6, 0.4]);
+
+    // A title above the names in a plain file is asked about as well; without one nothing is.
+    let titled = "Dân số 2026;;\nvariable;code;share\nworks;yes;0,3\nworks;no;0,7\n";
+    let asked = post(&mut owner, &margins, &[], &[("margins", "m.csv", titled.as_bytes())]);
+    let row_asked = asked.body.contains("name=\"margins_row\" value=\"2\"");
+    assert!(asked.status == 422 && row_asked, "{}", asked.body);
+    assert_eq!(shares()[0].share, 0.6, "what was known stays");
+    let plain = &titled[titled.find("variable").expect("a header")..];
+    let taken = post(&mut owner, &margins, &[], &[("margins", "m.csv", plain.as_bytes())]);
+    assert_eq!(taken.status, 303, "{}", taken.body);
+    assert_eq!(shares()[0].share, 0.3);
+    // What is too large to travel with a form is refused in words.
+    let rest = "x".repeat(300_000);
+    let large = format!("{titled}works;{rest};0\n");
+    let refused = post(&mut owner, &margins, &[], &[("margins", "m.csv", large.as_bytes())]);
+    assert!(refused.status == 422 && !refused.body.contains(&rest[..9_000]), "{}", refused.status);
 }

@@ -136,6 +136,7 @@ margins-set = Add population shares for weighting
 margins-change = Change population shares
 margins-file = Population shares file
 margins-hint = CSV or Excel with the columns variable, code and share. The shares of each variable add up to 1. An empty file removes the shares.
+margins-kept-hint = It need not be sent again: it waits on this page and is not stored.
 margins-submit = Save shares
 problems-title = { $n ->
     [one] There is 1 problem to fix

@@ -115,6 +115,7 @@ margins-set = Nhập cơ cấu dân số để hiệu chỉnh trọng số
 margins-change = Sửa cơ cấu dân số
 margins-file = Tệp cơ cấu dân số
 margins-hint = CSV hoặc Excel có các cột variable, code, share; các tỷ lệ của mỗi biến cộng lại bằng 1. Tệp trống sẽ xóa cơ cấu dân số
+margins-kept-hint = Không cần gửi lại: tệp chờ ngay trên trang này và không được lưu.
 margins-submit = Lưu cơ cấu dân số
 problems-title = Có {$n} lỗi cần sửa
 problems-nothing-stored = Chưa có gì được lưu.

@@ -119,7 +119,7 @@ pub fn held_against(
     for difference in &mut found {
         let (one, other) = difference.pair;
         let own = [one, other].map(|place| joint.covariance.variance(place));
-        let held = PairDegrees::new(&form, &reach[one], &reach[other], most).of(own);
+        let held = PairDegrees::new(&reach[one], &reach[other], most).of(own);
         let (degrees, reach) = (held.degrees, held.scale * difference.standard_error);
         let known = [one, other].iter().all(|&place| joint.estimates[place].error_is_known());
         let p = student_two_sided(difference.value / reach, degrees);

@@ -10,7 +10,7 @@ use crate::design::replicates::Replicates;
 use crate::distribution::student_two_sided;
 use crate::error::Result;
 use crate::estimate::is_rounding;
-use crate::variance::satterthwaite::{Form, PairDegrees, Reach, dot};
+use crate::variance::satterthwaite::{Form, PairDegrees, Reach};
 
 /// The difference of two columns of a table in one row.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -44,42 +44,59 @@ impl ColumnDifference {
         let known = |(value, variance): (&f64, &f64)| {
             variance.is_finite() && *variance > 0.0 && !is_rounding(*value, variance.sqrt())
         };
-        let p = student_two_sided(value / (held.scale * standard_error), degrees_of_freedom);
         let tested = values.iter().zip(&own).all(known)
             && !is_rounding(values[0].abs().max(values[1].abs()), standard_error)
-            && degrees_of_freedom > 0.0
-            && p.is_finite();
-        Self { columns, value, standard_error, degrees_of_freedom, p: tested.then_some(p) }
+            && degrees_of_freedom > 0.0;
+        let chance =
+            || student_two_sided(value / (held.scale * standard_error), degrees_of_freedom);
+        let p = tested.then(chance).filter(|p| p.is_finite());
+        Self { columns, value, standard_error, degrees_of_freedom, p }
     }
 }
 
 /// Strata of at most so many clusters are turned into columns first.
 const BLOCK: usize = 256;
 
+/// Clusters that are multiplied side by side.
+const SIDE_BY_SIDE: usize = 4;
+
 /// The scores of one row in the clusters of a stratum, a column of the table after the other.
 #[derive(Default)]
 struct Block {
-    columns: Vec<f64>,
-    /// Clusters.
+    /// Deviations, the last of a column filled up with zeros.
+    columns: Vec<[f64; SIDE_BY_SIDE]>,
+    /// How many of these a column has.
     length: usize,
+    /// What the scores of each cell are taken as deviations from.
+    means: Vec<f64>,
 }
 
 impl Block {
-    /// Takes over the scores of a row, as deviations from `centre` times their means.
-    fn fill(&mut self, scores: &[f64], cells: usize, own: Range<usize>, centre: f64) {
-        self.length = (scores.len() / cells).max(1);
-        self.columns.clear();
-        self.columns.resize(own.len() * self.length, 0.0);
-        for (cluster, scores) in scores.chunks_exact(cells).enumerate() {
-            let places = self.columns[cluster..].iter_mut().step_by(self.length);
-            for (place, score) in places.zip(&scores[own.clone()]) {
-                *place = *score;
+    /// Takes a stratum: its scores, clusters × cells, will be deviations from `centre` times their means.
+    fn begin(&mut self, scores: &[f64], cells: usize, centre: f64) {
+        let clusters = (scores.len() / cells).max(1);
+        self.length = clusters.div_ceil(SIDE_BY_SIDE);
+        self.means.clear();
+        self.means.resize(cells, 0.0);
+        for line in scores.chunks_exact(cells) {
+            for (mean, score) in self.means.iter_mut().zip(line) {
+                *mean += score;
             }
         }
-        for column in self.columns.chunks_exact_mut(self.length) {
-            let mean = centre * column.iter().sum::<f64>() / column.len() as f64;
-            for score in column {
-                *score -= mean;
+        let share = centre / clusters as f64;
+        self.means.iter_mut().for_each(|mean| *mean *= share);
+    }
+
+    /// Takes over the deviations of the cells of a row.
+    fn fill(&mut self, scores: &[f64], cells: usize, own: Range<usize>) {
+        self.columns.clear();
+        self.columns.resize(own.len() * self.length, [0.0; SIDE_BY_SIDE]);
+        for (column, cell) in self.columns.chunks_exact_mut(self.length).zip(own) {
+            let mean = self.means[cell];
+            for (places, lines) in column.iter_mut().zip(scores.chunks(SIDE_BY_SIDE * cells)) {
+                for (place, line) in places.iter_mut().zip(lines.chunks_exact(cells)) {
+                    *place = line[cell] - mean;
+                }
             }
         }
     }
@@ -90,7 +107,13 @@ impl Block {
         let across = columns().len();
         for ((one, first), sums) in columns().enumerate().zip(sums.chunks_exact_mut(across)) {
             for (sum, second) in sums[one..].iter_mut().zip(columns().skip(one)) {
-                *sum += factor * dot(first, second);
+                let mut lanes = [0.0; SIDE_BY_SIDE];
+                for (first, second) in first.iter().zip(second) {
+                    for (lane, (first, second)) in lanes.iter_mut().zip(first.iter().zip(second)) {
+                        *lane += first * second;
+                    }
+                }
+                *sum += factor * lanes.iter().sum::<f64>();
             }
         }
     }
@@ -123,9 +146,10 @@ impl Pairs {
         if scores.len() > BLOCK * cells {
             return self.add_sparse(scores, factor, centre);
         }
+        self.block.begin(scores, cells, centre);
         for (row, sums) in self.sums.chunks_exact_mut((across * across).max(1)).enumerate() {
             let own = row * width + 1..(row + 1) * width;
-            self.block.fill(scores, cells, own, centre);
+            self.block.fill(scores, cells, own);
             self.block.add_products(sums, factor);
         }
     }
@@ -225,9 +249,7 @@ impl Pairs {
             design.replicates().map_or(f64::INFINITY, |replicates| replicates.degrees_of_freedom);
         let pairs: Vec<(usize, usize, PairDegrees)> = (0..reach.len())
             .flat_map(|one| (one + 1..reach.len()).map(move |other| (one, other)))
-            .map(|(one, other)| {
-                (one, other, PairDegrees::new(&form, &reach[one], &reach[other], most))
-            })
+            .map(|(one, other)| (one, other, PairDegrees::new(&reach[one], &reach[other], most)))
             .collect();
         let of_row = |row: usize| {
             let place = |column: usize| row * self.width + column + 1;

@@ -33,36 +33,46 @@ impl<'a> Form<'a> {
         Self { stage, terms: (0..stage.stratum_count()).map(term).collect() }
     }
 
-    /// Q times a vector by cluster.
-    fn times(&self, values: &[f64]) -> Vec<f64> {
+    /// The sums of a vector by cluster in each stratum.
+    fn by_stratum(&self, values: &[f64]) -> Vec<f64> {
+        let strata = 0..self.terms.len();
+        strata.map(|stratum| sum(&values[self.stage.clusters_of(stratum)])).collect()
+    }
+
+    /// Q times a vector by cluster, which has these sums by stratum.
+    fn times(&self, values: &[f64], sums: &[f64]) -> Vec<f64> {
         let mut found = Vec::with_capacity(values.len());
-        for (stratum, &(factor, centred)) in self.terms.iter().enumerate() {
+        for (stratum, (&(factor, centred), sum)) in self.terms.iter().zip(sums).enumerate() {
             let own = &values[self.stage.clusters_of(stratum)];
-            let mean = if centred { own.iter().sum::<f64>() / own.len() as f64 } else { 0.0 };
+            let mean = if centred { sum / own.len() as f64 } else { 0.0 };
             found.extend(own.iter().map(|value| factor * (value - mean)));
         }
         found
     }
 
-    /// The variance itself under the working model: Σβ², without what is sampled whole.
-    fn whole(&self, squares: &[f64]) -> f64 {
-        let stratum = |(stratum, &(factor, centred)): (usize, &(f64, bool))| {
+    /// What tr(QΔQΔ′) takes from one of the two: squares by cluster and their sums by stratum.
+    fn scaled(&self, squares: &[f64], by_stratum: &[f64]) -> (Vec<f64>, Vec<f64>) {
+        let mut scaled = Vec::with_capacity(squares.len());
+        let mut sums = Vec::with_capacity(by_stratum.len());
+        for (stratum, (&(factor, centred), sum)) in self.terms.iter().zip(by_stratum).enumerate() {
             let own = &squares[self.stage.clusters_of(stratum)];
-            let count = own.len() as f64;
-            let scale = if centred { (count - 1.0) / count } else { 1.0 };
-            factor * scale * own.iter().sum::<f64>()
-        };
-        self.terms.iter().enumerate().map(stratum).sum()
+            let inverse = if centred { 1.0 / own.len() as f64 } else { 0.0 };
+            let squared = factor * factor;
+            scaled.extend(own.iter().map(|square| squared * (1.0 - 2.0 * inverse) * square));
+            sums.push(squared * inverse * inverse * sum);
+        }
+        (scaled, sums)
     }
 
-    /// tr(QΔ).
-    fn diagonal(&self, values: &[f64]) -> f64 {
-        let stratum = |(stratum, &(factor, centred)): (usize, &(f64, bool))| {
-            let own = &values[self.stage.clusters_of(stratum)];
-            let kept = if centred { 1.0 - 1.0 / own.len() as f64 } else { 1.0 };
-            factor * kept * own.iter().sum::<f64>()
+    /// tr(QΔ), from the sums of Δ by stratum. With squared shares that is the variance itself under the working
+    /// model, without what is sampled whole.
+    fn diagonal(&self, sums: &[f64]) -> f64 {
+        let stratum = |(stratum, (&(factor, centred), sum)): (usize, (&(f64, bool), &f64))| {
+            let clusters = self.stage.clusters_of(stratum).len() as f64;
+            let kept = if centred { 1.0 - 1.0 / clusters } else { 1.0 };
+            factor * kept * sum
         };
-        self.terms.iter().enumerate().map(stratum).sum()
+        self.terms.iter().zip(sums).enumerate().map(stratum).sum()
     }
 }
 
@@ -83,6 +93,10 @@ struct Moments {
     /// Their sum, and that of each stratum.
     sum_of_squares: f64,
     by_stratum: Vec<f64>,
+    /// The squares and these sums as tr(QΔQΔ′) takes them from one of the two: times f²(1 − 2/n) and
+    /// f²/n², f the factor and n the clusters of the stratum.
+    scaled: Vec<f64>,
+    scaled_by_stratum: Vec<f64>,
     shares: Vec<f64>,
     /// Q times shares, and times their squares.
     of_shares: Vec<f64>,
@@ -102,20 +116,20 @@ impl Reach {
         let clusters = weights.iter().filter(|weight| **weight != 0.0).count();
         let strata = (0..form.stage.stratum_count()).filter(met).count();
         let plain = clusters.saturating_sub(strata) as f64;
-        let sum: f64 = weights.iter().sum();
-        let shares: Vec<f64> = weights.iter().map(|weight| weight / sum).collect();
-        let largest = shares.iter().fold(0.0, |most: f64, share| most.max(share.abs()));
-        if !sum.is_normal() || largest < SMALL_SHARE {
+        let inverse = 1.0 / sum(weights);
+        let shares: Vec<f64> = weights.iter().map(|weight| weight * inverse).collect();
+        if !inverse.is_normal() || !shares.iter().any(|share| share.abs() >= SMALL_SHARE) {
             return Self { degrees: plain, kept: 1.0, moments: None };
         }
         let squares: Vec<f64> = shares.iter().map(|share| share * share).collect();
-        let (of_shares, of_squares) = (form.times(&shares), form.times(&squares));
-        let sum_of_squares: f64 = squares.iter().sum();
-        let trace = form.diagonal(&squares) - 2.0 * dot(&squares, &of_shares)
-            + sum_of_squares * dot(&shares, &of_shares);
-        let by_stratum = (0..form.stage.stratum_count())
-            .map(|stratum| squares[form.stage.clusters_of(stratum)].iter().sum())
-            .collect();
+        let by_stratum = form.by_stratum(&squares);
+        let of_shares = form.times(&shares, &form.by_stratum(&shares));
+        let of_squares = form.times(&squares, &by_stratum);
+        let sum_of_squares = sum(&by_stratum);
+        let whole = form.diagonal(&by_stratum);
+        let trace =
+            whole - 2.0 * dot(&squares, &of_shares) + sum_of_squares * dot(&shares, &of_shares);
+        let (scaled, scaled_by_stratum) = form.scaled(&squares, &by_stratum);
         let rest = of_shares
             .iter()
             .zip(&of_squares)
@@ -125,23 +139,25 @@ impl Reach {
             squares,
             sum_of_squares,
             by_stratum,
+            scaled,
+            scaled_by_stratum,
             shares,
             of_shares,
             of_squares,
             rest,
             trace,
         };
-        let modelled = trace * trace / moments.product(&moments, form);
+        let modelled = trace * trace / moments.product(&moments);
         let degrees = if modelled.is_finite() { modelled.min(plain) } else { plain };
-        let kept = trace / form.whole(&moments.squares);
+        let kept = trace / whole;
         let kept = if kept > 0.0 { kept.min(1.0) } else { 1.0 };
         Self { degrees, kept, moments: Some(moments) }
     }
 
     /// tr(QSQS′)/(tr(QS)·tr(QS′)): how far two variances rest on the same deviations.
-    fn shared(&self, other: &Self, form: &Form<'_>) -> f64 {
+    fn shared(&self, other: &Self) -> f64 {
         let (Some(one), Some(other)) = (&self.moments, &other.moments) else { return 0.0 };
-        let shared = one.product(other, form) / (one.trace * other.trace);
+        let shared = one.product(other) / (one.trace * other.trace);
         if shared.is_finite() { shared.max(0.0) } else { 0.0 }
     }
 }
@@ -232,7 +248,7 @@ impl Reference {
 impl Moments {
     /// tr(QSQS′), S = Δ + WKW′ with W = (β², β). Every two columns of a table ask for it: all that
     /// depends on one domain alone is there already.
-    fn product(&self, other: &Self, form: &Form<'_>) -> f64 {
+    fn product(&self, other: &Self) -> f64 {
         let (s, t) = (self.sum_of_squares, other.sum_of_squares);
         // W′QW′.
         let g = [
@@ -241,19 +257,8 @@ impl Moments {
         ];
         let mixed = dot(&self.squares, &other.rest) + dot(&other.squares, &self.rest);
         // tr(QΔQΔ′).
-        let stratum = |(stratum, &(factor, centred)): (usize, &(f64, bool))| {
-            let clusters = form.stage.clusters_of(stratum);
-            let count = clusters.len() as f64;
-            let together = dot(&self.squares[clusters.clone()], &other.squares[clusters]);
-            let sums = self.by_stratum[stratum] * other.by_stratum[stratum];
-            let form = if centred {
-                together * (1.0 - 2.0 / count) + sums / (count * count)
-            } else {
-                together
-            };
-            factor * factor * form
-        };
-        let diagonals: f64 = form.terms.iter().enumerate().map(stratum).sum();
+        let diagonals =
+            dot(&self.scaled, &other.squares) + dot(&self.scaled_by_stratum, &other.by_stratum);
         // K·G and K′·G′, each with K = (0, −1; −1, s).
         let left = [[-g[1][0], -g[1][1]], [s * g[1][0] - g[0][0], s * g[1][1] - g[0][1]]];
         let right = [[-g[0][1], -g[1][1]], [t * g[0][1] - g[0][0], t * g[1][1] - g[1][0]]];
@@ -285,11 +290,11 @@ pub(crate) struct Held {
 
 impl PairDegrees {
     /// Of two domains; `most`: degrees of freedom that replicates bring, which there are no more than.
-    pub(crate) fn new(form: &Form<'_>, one: &Reach, other: &Reach, most: f64) -> Self {
+    pub(crate) fn new(one: &Reach, other: &Reach, most: f64) -> Self {
         Self {
             degrees: [one.degrees, other.degrees],
             kept: [one.kept, other.kept],
-            shared: one.shared(other, form),
+            shared: one.shared(other),
             most,
         }
     }
@@ -310,10 +315,35 @@ impl PairDegrees {
     }
 }
 
-/// The sum of products, four of them added up side by side.
-pub(crate) fn dot(one: &[f64], other: &[f64]) -> f64 {
-    let ((ones, one), (others, other)) = (one.as_chunks::<4>(), other.as_chunks::<4>());
-    let mut lanes = [0.0; 4];
+/// The sum, several numbers added up side by side as in [`dot`].
+fn sum(values: &[f64]) -> f64 {
+    if values.len() < LONG { lanes_of::<4>(values) } else { lanes_of::<16>(values) }
+}
+
+fn lanes_of<const SIDE_BY_SIDE: usize>(values: &[f64]) -> f64 {
+    let (chunks, rest) = values.as_chunks::<SIDE_BY_SIDE>();
+    let mut lanes = [0.0; SIDE_BY_SIDE];
+    for chunk in chunks {
+        for (lane, value) in lanes.iter_mut().zip(chunk) {
+            *lane += value;
+        }
+    }
+    lanes.iter().sum::<f64>() + rest.iter().sum::<f64>()
+}
+
+/// The sum of products, several of them added up side by side: four where vectors are short, sixteen where
+/// they are long and one addition would wait for another.
+fn dot(one: &[f64], other: &[f64]) -> f64 {
+    if one.len() < LONG { lanes::<4>(one, other) } else { lanes::<16>(one, other) }
+}
+
+/// Vectors from here on are long.
+const LONG: usize = 128;
+
+fn lanes<const SIDE_BY_SIDE: usize>(one: &[f64], other: &[f64]) -> f64 {
+    let ((ones, one), (others, other)) =
+        (one.as_chunks::<SIDE_BY_SIDE>(), other.as_chunks::<SIDE_BY_SIDE>());
+    let mut lanes = [0.0; SIDE_BY_SIDE];
     for (one, other) in ones.iter().zip(others) {
         for (lane, (one, other)) in lanes.iter_mut().zip(one.iter().zip(other)) {
             *lane += one * other;
@@ -403,7 +433,7 @@ mod tests {
         let own = (&q * &s).trace().powi(2) / (&q * &s * &q * &s).trace();
         assert!((a.degrees - own).abs() < 1e-12, "{} {own}", a.degrees);
         let shared = (&q * &s * &q * &t).trace() / ((&q * &s).trace() * (&q * &t).trace());
-        assert!((a.shared(&b, &form) - shared).abs() < 1e-12);
+        assert!((a.shared(&b) - shared).abs() < 1e-12);
     }
 
     #[test]
@@ -413,13 +443,13 @@ mod tests {
         let everywhere = Reach::new(&form, &[2.0; 6]);
         assert!((everywhere.degrees - 4.0).abs() < 1e-12);
         // The same clusters: as many as one; others: of two equal variances the sum.
-        let same = PairDegrees::new(&form, &everywhere, &everywhere, f64::INFINITY);
+        let same = PairDegrees::new(&everywhere, &everywhere, f64::INFINITY);
         assert!((same.of([1.0, 3.0]).degrees - 4.0).abs() < 1e-12);
         assert!((same.of([1.0, 3.0]).scale - 1.0).abs() < 1e-12);
         let first = Reach::new(&form, &[1.0, 1.0, 1.0, 0.0, 0.0, 0.0]);
         let second = Reach::new(&form, &[0.0, 0.0, 0.0, 1.0, 1.0, 1.0]);
         assert!((widening(&form, &[2.0; 6]) - 1.0).abs() < 1e-12);
-        let apart = PairDegrees::new(&form, &first, &second, f64::INFINITY);
+        let apart = PairDegrees::new(&first, &second, f64::INFINITY);
         assert!((apart.of([1.0, 1.0]).degrees - 4.0).abs() < 1e-12);
         assert!((apart.of([1.0, 0.0]).degrees - 2.0).abs() < 1e-12);
         assert!((apart.of([3.0, 1.0]).degrees - 16.0 / 5.0).abs() < 1e-12);

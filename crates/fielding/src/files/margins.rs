@@ -19,20 +19,26 @@ fn as_problems(found: &[sampling::Problem]) -> Vec<Problem> {
     found.iter().map(Problem::from).collect()
 }
 
-/// Reads margins: a list with the columns variable, code and share. An empty file
-/// has none.
+/// The columns of such a list.
+pub const COLUMNS: &[&str] = &["variable", "code", "share"];
+
+/// Whether a file has nothing in it.
+pub fn is_empty(bytes: &[u8]) -> bool {
+    String::from_utf8_lossy(bytes).trim_start_matches('\u{feff}').trim().is_empty()
+}
+
+/// Reads margins from a list whose columns are named in a row (from 1), or where they are found.
 ///
 /// # Errors
 ///
 /// A file that is no list, columns that are missing, every share that is not from
 /// 0 to 1, variables whose shares do not add up to 1.
-pub fn read_margins(bytes: &[u8]) -> Result<Vec<MarginShare>, Vec<Problem>> {
-    if String::from_utf8_lossy(bytes).trim_start_matches('\u{feff}').trim().is_empty() {
-        return Ok(Vec::new());
-    }
-    let file = ListFile::of_bytes(bytes, "").map_err(|found| as_problems(&found))?;
+pub fn read_margins(
+    file: &ListFile,
+    header_row: Option<u64>,
+) -> Result<Vec<MarginShare>, Vec<Problem>> {
     let rows = file.rows().map_err(|found| as_problems(&found))?;
-    let asked = Asked { header_row: None, wanted: &["variable", "code", "share"] };
+    let asked = Asked { header_row, wanted: COLUMNS };
     let mut list = List::open(rows, file.separator, asked).map_err(|found| as_problems(&found))?;
     let (Ok(variable), Ok(code), Ok(share)) =
         (list.place("variable"), list.place("code"), list.place("share"))
@@ -81,6 +87,19 @@ fn sum_problems(margins: &[MarginShare]) -> Vec<Problem> {
     .collect()
 }
 
+/// The same of a file that is held in memory; an empty one has no margins.
+///
+/// # Errors
+///
+/// As [`read_margins`].
+pub fn margins_of(bytes: &[u8]) -> Result<Vec<MarginShare>, Vec<Problem>> {
+    if is_empty(bytes) {
+        return Ok(Vec::new());
+    }
+    let file = ListFile::of_bytes(bytes, "").map_err(|found| as_problems(&found))?;
+    read_margins(&file, None)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,12 +107,12 @@ mod tests {
     #[test]
     fn margins_are_read_as_any_list() {
         let text = "\u{feff}sep=;\nvariable;code;share\nsex;1;0,49\nsex;2;0,51\n";
-        let margins = read_margins(text.as_bytes()).expect("margins");
+        let margins = margins_of(text.as_bytes()).expect("margins");
         let shares: Vec<f64> = margins.iter().map(|margin| margin.share).collect();
         assert_eq!(shares, [0.49, 0.51]);
-        assert_eq!(read_margins(b" \n"), Ok(Vec::new()));
+        assert_eq!(margins_of(b" \n"), Ok(Vec::new()));
         let codes = |text: &str| {
-            let told = read_margins(text.as_bytes()).expect_err("refused");
+            let told = margins_of(text.as_bytes()).expect_err("refused");
             told.into_iter().map(|problem| problem.code).collect::<Vec<_>>()
         };
         assert_eq!(codes("a,b\n1,2\n"), ["margin-columns"]);

@@ -19,6 +19,7 @@ use futures_util::Stream;
 
 use self::view::{FilesPart, ResultsPart, TablesPage};
 use super::about::{Admitted, StudyDoor, StudyHead, labelled};
+use super::margins::AskedShares;
 use crate::bar::Place;
 use crate::downloads::{self, Content};
 use crate::outcome::status;
@@ -48,16 +49,16 @@ const LABELS: [(&str, &str); 1] = [("margins", "margins-file")];
 /// the others; first the key outcome.
 pub async fn show(door: StudyDoor) -> Result<HttpResponse, Error> {
     let Admitted { app, request, signed_in, study } = door.admit(Action::View).await?;
-    tables_page(&app, &request, &signed_in, &study, &[]).await
+    tables_page(&app, &request, &signed_in, &study, (&[], None)).await
 }
 
-/// The page, with what is wrong.
+/// The page, with what is wrong with a file of shares, and what is asked of it.
 pub async fn tables_page(
     app: &Data<Site>,
     request: &HttpRequest,
     signed_in: &SignedIn,
     study: &Study,
-    problems: &[Problem],
+    (problems, shares): (&[Problem], Option<AskedShares>),
 ) -> Result<HttpResponse, Error> {
     let language = signed_in.language(request);
     let asked = request.query_string().strip_prefix("question=").unwrap_or_default().to_owned();
@@ -83,6 +84,7 @@ pub async fn tables_page(
         results,
         files,
         may_design,
+        shares,
     };
     page(status(problems), "studies/tables.html", language, &shown)
 }

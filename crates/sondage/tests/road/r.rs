@@ -3,11 +3,11 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::process::Command;
 
 use pages::r_code::r_code;
 use serde_json::Value;
 
+use super::in_r::{has_r, in_r};
 use super::statistics::json;
 use super::{PLAN, Road, in_field, says};
 use fielding::rules::states::Privacy;
@@ -57,16 +57,6 @@ const DOMAIN: &str =
 /// probability of one cluster for all of them (`scale <- rep(scale[1], NROW(x))` in `onestrat`).
 const DOMAIN_BY_SIZE: &str = "design <- update(design, m = as.numeric(g == 1), own = x * (g == 1))\npart(svyratio(~own, ~m, design))\nshow(svytotal(~own, design))\n";
 
-fn has_r() -> bool {
-    let asked = Command::new("Rscript").args(["-e", "library(survey)"]).output();
-    let there = asked.is_ok_and(|output| output.status.success());
-    if !there {
-        assert!(std::env::var_os("CI").is_none(), "CI must have R with the package survey");
-        println!("skipped: Rscript with the package survey is not there");
-    }
-    there
-}
-
 /// The exported columns with three more, from the place of each row.
 fn with_numbers(responses: &[u8]) -> Vec<u8> {
     let bare = responses.strip_prefix(b"\xef\xbb\xbf").expect("the mark");
@@ -87,21 +77,6 @@ fn with_numbers(responses: &[u8]) -> Vec<u8> {
         written.write_record(&row).expect("written");
     }
     written.into_inner().expect("bytes")
-}
-
-/// The pairs that R prints.
-fn in_r(folder: &Path, lines: &str, asked: &[&str]) -> Vec<(f64, f64)> {
-    std::fs::write(folder.join("script.R"), format!("{lines}{}", asked.concat())).expect("written");
-    let output = Command::new("Rscript").arg("script.R").current_dir(folder).output().expect("R");
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{lines}\n{error}");
-    String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .map(|line| {
-            let (value, error) = line.split_once(' ').expect("a pair");
-            (value.parse().expect("a number"), error.parse().expect("a number"))
-        })
-        .collect()
 }
 
 fn pairs(found: &Value, is: impl Fn(&Value) -> bool) -> (f64, f64) {

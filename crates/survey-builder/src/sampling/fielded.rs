@@ -1,7 +1,7 @@
 //! What of a sample is in the field: the units of all that was decided so far,
 //! with the weights that they have there.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::chain::PhaseUnit;
 use super::plan::{Stage, StageUnits};
@@ -67,22 +67,39 @@ impl Sample {
     /// A unit's strata and clusters by stage, the first first. A stage that takes
     /// clusters whole has the last cluster as its member.
     pub fn places<'s>(&'s self, unit: &'s SampledUnit) -> Vec<StagePlace<'s>> {
-        let stages = self.stages();
-        let mut names = unit.cluster.iter().chain(&unit.within).map(String::as_str);
-        let mut next = || names.next().unwrap_or_default();
-        (stages.iter().enumerate())
-            .map(|(index, stage)| {
-                let stratum = match index {
-                    0 => unit.stratum.as_str(),
-                    _ if stage.strata.is_empty() => "",
-                    _ => next(),
-                };
-                let last = index + 1 == stages.len();
-                let whole = last && stage.units == StageUnits::Units;
-                StagePlace { stratum, member: if whole { &unit.unit } else { next() } }
-            })
-            .collect()
+        places_by(&self.stages(), unit)
     }
+
+    /// The units of the draw in which nothing was drawn further, although others were
+    /// listed: they wait, were replaced, or no list came yet. Each with its places in
+    /// the stages of the draw.
+    pub fn unlisted_units(&self) -> Vec<(&SampledUnit, Vec<StagePlace<'_>>)> {
+        let listed: HashSet<&str> =
+            self.listings().flat_map(|listed| &listed.clusters).map(String::as_str).collect();
+        if listed.is_empty() {
+            return Vec::new();
+        }
+        let stages: Vec<&Stage> = self.plan.stages.iter().collect();
+        let others = self.units.iter().filter(|unit| !listed.contains(unit.unit.as_str()));
+        others.map(|unit| (unit, places_by(&stages, unit))).collect()
+    }
+}
+
+fn places_by<'s>(stages: &[&Stage], unit: &'s SampledUnit) -> Vec<StagePlace<'s>> {
+    let mut names = unit.cluster.iter().chain(&unit.within).map(String::as_str);
+    let mut next = || names.next().unwrap_or_default();
+    (stages.iter().enumerate())
+        .map(|(index, stage)| {
+            let stratum = match index {
+                0 => unit.stratum.as_str(),
+                _ if stage.strata.is_empty() => "",
+                _ => next(),
+            };
+            let last = index + 1 == stages.len();
+            let whole = last && stage.units == StageUnits::Units;
+            StagePlace { stratum, member: if whole { &unit.unit } else { next() } }
+        })
+        .collect()
 }
 
 /// The units of a sample as the field has them. `listed`: those drawn from lists,

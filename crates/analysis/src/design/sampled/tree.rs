@@ -122,7 +122,8 @@ impl Tree {
 }
 
 /// The units on their way down the stages. One that took another's place stands there, and where it was drawn
-/// itself its list still drew it: nobody answered there.
+/// itself its list still drew it: nobody answered there. So it is with areas in which nothing was listed: they
+/// were drawn all the same.
 fn entries<'s>(
     sample: &'s Sample,
     units: &[FieldedUnit<'s>],
@@ -139,6 +140,8 @@ fn entries<'s>(
             entries.push(Entry { unit: own, places: sample.places(own), row: None });
         }
     }
+    let unlisted = sample.unlisted_units().into_iter();
+    entries.extend(unlisted.map(|(unit, places)| Entry { unit, places, row: None }));
     entries
 }
 
@@ -202,8 +205,9 @@ impl<'s> Builder<'s> {
         };
         let (certain, open): (Members<'e, 's>, Members<'e, 's>) =
             members.into_iter().partition(|(_, units)| is_certain(units));
-        if of_units {
-            self.certain_units(certain, here);
+        let unlisted = |units: &Vec<&Entry<'s>>| units[0].places.len() < self.stages.len();
+        if of_units || certain.values().any(unlisted) {
+            self.certain_members(certain, here);
         } else {
             for (name, units) in certain {
                 self.below(&units, name, here.above, here, true);
@@ -230,6 +234,9 @@ impl<'s> Builder<'s> {
     /// Goes on inside a cluster; one that was certain and is taken whole is a stratum of its own in which
     /// nothing was left to chance.
     fn below(&mut self, units: &[&Entry<'s>], name: &str, above: f64, here: &Here, certain: bool) {
+        if units.iter().all(|one| one.row.is_none()) {
+            return;
+        }
         if here.stage + 1 < self.stages.len() {
             let name = if here.name.is_empty() {
                 name.to_owned()
@@ -246,10 +253,11 @@ impl<'s> Builder<'s> {
         }
     }
 
-    /// Certain units are strata of their own; where some of them did not answer, those who did stand for
-    /// all.
-    fn certain_units(&mut self, members: Members<'_, 's>, here: &Here) {
-        let answered = members.values().filter(|units| units[0].row.is_some()).count();
+    /// Certain members are strata of their own; where some units did not answer, or areas wait, those who did
+    /// stand for all.
+    fn certain_members(&mut self, members: Members<'_, 's>, here: &Here) {
+        let with_row = |units: &&Vec<&Entry<'s>>| units.iter().any(|one| one.row.is_some());
+        let answered = members.values().filter(with_row).count();
         if answered == members.len() || self.two_phases {
             for (name, units) in members {
                 self.below(&units, name, here.above, here, true);

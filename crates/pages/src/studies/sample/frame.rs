@@ -3,14 +3,11 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDate;
-use exchange::data::workbook::SheetRows;
-use fielding::acts::frame::meanwhile::{self, Kept, Meanwhile};
-use fielding::acts::frame::{
-    self as acts, SHOWN_ROWS, SentFrame, as_problems, beginning, report_on, store_sealed,
-};
+use fielding::acts::frame::meanwhile::{self, Meanwhile};
+use fielding::acts::frame::{self as acts, SentFrame, beginning, report_on, store_sealed};
 use fielding::app::App;
 use fielding::error::{Error, Missing, Problem};
-use fielding::files::list::{Declared, ListFile, Opening};
+use fielding::files::list::{Declared, ListFile};
 use fielding::files::roles::{ROLES, Roles};
 use fielding::rules::access::Action;
 use fielding::rules::frame_report::Report;
@@ -20,9 +17,7 @@ use fielding::store::studies::Study;
 use fielding::store::{Id, Scope};
 use serde::Serialize;
 use survey_builder::list::Decimal;
-use survey_builder::list::rows::Asked;
 use survey_builder::questionnaire::validate::Posted;
-use survey_builder::sampling;
 use survey_builder::sampling::frame::Reading;
 
 use super::page::sample_page;
@@ -35,6 +30,7 @@ use crate::site::Site;
 use crate::starters::{LISTS, named};
 use crate::studies::about::{Admitted, StudyDoor, StudyHead, labelled};
 use crate::studies::confirm::{self, Step};
+use crate::studies::sheets::{Answer, KeptLine, RowLine, SheetLine, asked_of, named_in, opened};
 
 /// `POST /studies/{id}/frame`: takes a frame's file in.
 pub async fn take(door: StudyDoor) -> Result<HttpResponse, Error> {
@@ -173,34 +169,6 @@ struct ColumnsPage {
     beside: Vec<BesideLine>,
 }
 
-/// A sheet of a workbook with its first rows.
-#[derive(Serialize)]
-struct SheetLine {
-    name: String,
-    taken: bool,
-    rows: Vec<RowLine>,
-}
-
-/// A row as it is in the file.
-#[derive(Serialize)]
-struct RowLine {
-    number: usize,
-    cells: Vec<String>,
-}
-
-/// Cells that are shown of a row.
-const CELLS: usize = 6;
-
-impl RowLine {
-    fn of(rows: &[Vec<String>]) -> Vec<Self> {
-        let line = |(number, row): (usize, &Vec<String>)| Self {
-            number,
-            cells: row.iter().take(CELLS).cloned().collect(),
-        };
-        (1..).zip(rows).map(line).collect()
-    }
-}
-
 /// A file beside the list: to be sent, or kept while it is asked about.
 #[derive(Serialize)]
 struct BesideLine {
@@ -208,27 +176,6 @@ struct BesideLine {
     field: &'static str,
     /// The file that is kept, if one is.
     kept: Option<KeptLine>,
-}
-
-/// A file that is kept.
-#[derive(Serialize)]
-struct KeptLine {
-    name: String,
-    sheets: Vec<SheetLine>,
-    header_row: u64,
-    /// The same as its field contains it.
-    row_text: String,
-}
-
-impl SheetLine {
-    fn of(kept: &Kept, header_row: u64) -> Vec<Self> {
-        let line = |(name, rows): &SheetRows| {
-            let most = usize::try_from(header_row).unwrap_or(0).max(3).min(rows.len());
-            let taken = kept.taken.as_deref() == Some(name);
-            Self { name: name.clone(), taken, rows: RowLine::of(&rows[..most]) }
-        };
-        kept.sheets.iter().map(line).collect()
-    }
 }
 
 /// A column with its first values and what it is.
@@ -307,13 +254,7 @@ async fn columns_page(
         .collect();
     let mut lists = Vec::new();
     for ((field, _), kept) in BESIDE.into_iter().zip(beside) {
-        let kept = kept?.map(|kept| KeptLine {
-            sheets: SheetLine::of(&kept, kept.header_row),
-            header_row: kept.header_row,
-            row_text: kept.header_row.to_string(),
-            name: kept.name,
-        });
-        lists.push(BesideLine { field, kept });
+        lists.push(BesideLine { field, kept: kept?.map(KeptLine::of) });
     }
     let shown = ColumnsPage {
         layout: signed_in.study_layout(app, study, Place::Stage(Stage::Sample)).await?,
@@ -472,10 +413,10 @@ fn lists_beside(
         if let Some(sent) = sent {
             keep_beside(app, (study, frame), what, sent)?;
         }
-        let answered = sent.is_none().then(|| answer_of(form, name));
+        let answer = if sent.is_some() { Answer::default() } else { Answer::of(form, name) };
         let Some(kept) = meanwhile::kept(app, frame, what)? else {
             // Somebody meant a file, and would not know that it was not read.
-            if !without && answered.is_some_and(|(sheet, row)| !(sheet + &row).is_empty()) {
+            if !without && !answer.is_empty() {
                 problems.push(match what {
                     Meanwhile::Totals => Problem::new("totals-not-kept", ""),
                     _ => Problem::new("places-not-kept", ""),
@@ -483,8 +424,8 @@ fn lists_beside(
             }
             continue;
         };
-        match open_beside(app, (frame, name), what, &kept, answered) {
-            Ok(file) => *found = Some(file),
+        match opened(&kept, name, &answer, || meanwhile::file(app, frame, what)) {
+            Ok((file, header_row)) => *found = Some(Beside { file, name: kept.name, header_row }),
             Err(Error::Invalid(told)) => problems.extend(told),
             Err(error) => return Err(error),
         }
@@ -492,72 +433,22 @@ fn lists_beside(
     if problems.is_empty() { Ok(found) } else { Err(Error::Invalid(problems)) }
 }
 
-/// Which sheet and which row somebody chose.
-fn answer_of(form: &Posted, name: &str) -> (String, String) {
-    (field(form, &format!("{name}_sheet")), field(form, &format!("{name}_row")))
-}
-
-/// What is wrong with a file beside the list names it.
-fn named_in(name: &str) -> impl Fn(Vec<sampling::Problem>) -> Error + '_ {
-    move |problems| {
-        let in_file: Vec<sampling::Problem> =
-            problems.into_iter().map(|problem| problem.in_file(name)).collect();
-        Error::Invalid(as_problems(&in_file))
-    }
-}
-
 /// Keeps a file that was sent, with what is asked of it.
 fn keep_beside(app: &App, place: (Id, Id), what: Meanwhile, sent: &Upload) -> Result<(), Error> {
     let broken = || Error::invalid("form-broken", &sent.field);
     let spooled = Spooled::of_bytes(&sent.field, &sent.name, &sent.bytes).map_err(|_| broken())?;
     let whole = spooled.file.try_clone().map_err(|_| broken())?;
-    let opened = ListFile::open(spooled.file, &sent.name, Opening::default());
-    let opened = opened.map_err(named_in(&sent.name))?;
-    let header_row = opened.header_row(wanted_of(what)).map_err(named_in(&sent.name))?;
-    let mut sheets = opened.sheets(SHOWN_ROWS).map_err(named_in(&sent.name))?;
-    let taken = opened.sheet_taken().map(str::to_owned);
-    if sheets.is_empty() && header_row > 1 {
-        let rows = opened.beginning_of(SHOWN_ROWS).map_err(named_in(&sent.name))?;
-        sheets.push((String::new(), rows));
-    }
-    let declared = Declared::Unknown;
-    let name = sent.name.clone();
-    let kept = Kept { name, declared, taken, header_row, sheets, ..Kept::default() };
+    let kept = asked_of(spooled.file, &sent.name, wanted_of(what))?;
     meanwhile::keep(app, place, what, &kept, whole)
 }
 
 /// The columns that such a file has.
-fn wanted_of(what: Meanwhile) -> Asked<'static> {
-    let wanted: &[&str] = match what {
+fn wanted_of(what: Meanwhile) -> &'static [&'static str] {
+    match what {
         Meanwhile::Totals => &["stratum", "total"],
         Meanwhile::Places => &["code", "name"],
         Meanwhile::Frame => &[],
-    };
-    Asked { header_row: None, wanted }
-}
-
-/// Opens a file that is kept, by what was answered; what is to be asked is a problem.
-fn open_beside(
-    app: &App,
-    (frame, field): (Id, &str),
-    what: Meanwhile,
-    kept: &Kept,
-    answered: Option<(String, String)>,
-) -> Result<Beside, Error> {
-    let (sheet, row) = answered.unwrap_or_default();
-    let asks_sheet = kept.sheets.len() > 1 && sheet.is_empty();
-    let asks_row = !kept.sheets.is_empty() && row.is_empty();
-    if asks_sheet || asks_row {
-        let code = if asks_sheet { "list-sheet-asked" } else { "list-row-asked" };
-        return Err(Error::Invalid(vec![Problem::new(code, "").with("file", kept.name.as_str())]));
     }
-    let header_row = if row.is_empty() { Ok(kept.header_row) } else { row.parse() };
-    let header_row = header_row.map_err(|_| Error::invalid("whole-number", field))?;
-    let file = meanwhile::file(app, frame, what)?;
-    let sheet = Some(sheet.as_str()).filter(|sheet| !sheet.is_empty());
-    let opened = ListFile::open(file, &kept.name, Opening { sheet, ..Opening::default() });
-    let file = opened.map_err(named_in(&kept.name))?;
-    Ok(Beside { file, name: kept.name.clone(), header_row })
 }
 
 /// The report on a frame.
@@ -609,14 +500,7 @@ mod tests {
                 role,
                 kept: true,
             };
-            let sheets = || {
-                let line = |taken: bool| SheetLine {
-                    name: format!("sheet {taken}"),
-                    taken,
-                    rows: RowLine::of(&[vec!["a".to_owned(), String::new()]]),
-                };
-                vec![line(true), line(false)]
-            };
+            let sheets = || [true, false].map(SheetLine::example).into();
             [&[][..], &[Problem::new("whole-number", "row"), Problem::new("required", "")]]
                 .map(|problems| ColumnsPage {
                     layout: StaffLayout::example(language),
@@ -636,12 +520,7 @@ mod tests {
                     beside: ["totals", "places"]
                         .map(|field| BesideLine {
                             field,
-                            kept: problems.first().map(|_| KeptLine {
-                                name: "totals.xlsx".to_owned(),
-                                sheets: if field == "totals" { sheets() } else { Vec::new() },
-                                header_row: 2,
-                                row_text: "2".to_owned(),
-                            }),
+                            kept: problems.first().map(|_| KeptLine::example(field == "totals")),
                         })
                         .into(),
                 })

@@ -12,6 +12,7 @@ use crate::form::FieldProblem;
 use crate::r_code::r_code;
 use crate::session::StaffLayout;
 use crate::studies::about::StudyHead;
+use crate::studies::margins::AskedShares;
 use crate::wording::{as_f64, figure, method_text, scale_text, weighting_text};
 
 #[derive(Serialize)]
@@ -57,6 +58,8 @@ pub struct TablesPage {
     pub files: FilesPart,
     /// Whether the reader may send shares to weight to.
     pub may_design: bool,
+    /// A file of shares of which it is asked what is meant.
+    pub shares: Option<AskedShares>,
     /// Nothing before there are interviews, and where they allow no table.
     pub results: Option<ResultsPart>,
 }
@@ -395,10 +398,13 @@ mod tests {
                     checks: 2,
                 },
                 may_design: true,
+                shares: None,
             };
+            let asked = TablesPage { shares: Some(AskedShares::example()), ..of(None, Vec::new()) };
             let shown = |block, merging| of(Some(found(block, merging, language)), Vec::new());
             vec![
                 of(None, Vec::new()),
+                asked,
                 of(None, refusal(&[Problem::new("required", "q1")], language)),
                 shown(None, None),
                 shown(Some(block(None)), Some(merging(None))),
