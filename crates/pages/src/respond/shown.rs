@@ -221,7 +221,6 @@ mod tests {
             messages
                 .into_iter()
                 .flat_map(|message| layouts(language).map(|layout| (message, layout)))
-                .zip(days.into_iter().cycle())
                 .map(page)
                 .collect()
         });
