@@ -112,7 +112,8 @@ const FRAME_LIMIT: usize = 2 * 1024 * 1024 * 1024;
 fn heading(part: &Field) -> (String, Option<String>) {
     let disposition = part.content_disposition();
     let field = disposition.and_then(|said| said.get_name()).unwrap_or_default().to_owned();
-    (field, disposition.and_then(|said| said.get_filename()).map(str::to_owned))
+    let name = disposition.and_then(|said| said.get_filename());
+    (field, name.map(|name| without_nul(name.to_owned())))
 }
 
 /// Reads `multipart/form-data` with files put on disk as they come. Empty file
@@ -219,7 +220,13 @@ async fn read_parts(
 }
 
 fn add_value(posted: &mut Posted, field: String, bytes: &[u8]) {
-    posted.entry(field).or_default().push(String::from_utf8_lossy(bytes).into_owned());
+    let value = without_nul(String::from_utf8_lossy(bytes).into_owned());
+    posted.entry(without_nul(field)).or_default().push(value);
+}
+
+/// Text without the sign that is no part of any: `PostgreSQL` takes none with it.
+pub fn without_nul(text: String) -> String {
+    if text.contains('\0') { text.replace('\0', "") } else { text }
 }
 
 /// What is wrong in a form, and the field it is about.
@@ -290,7 +297,8 @@ pub fn asked<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
 pub fn parse(body: &[u8]) -> Posted {
     let mut posted = Posted::new();
     for (name, value) in form_urlencoded::parse(body) {
-        posted.entry(name.into_owned()).or_default().push(value.into_owned());
+        let value = without_nul(value.into_owned());
+        posted.entry(without_nul(name.into_owned())).or_default().push(value);
     }
     posted
 }
@@ -315,5 +323,6 @@ mod tests {
         assert_eq!(posted["uses"], ["bus", "car"]);
         assert_eq!(posted["name"], ["Hòa B"]);
         assert_eq!(posted["odd"], ["%zz"]);
+        assert_eq!(parse(b"na%00me=H%00oa")["name"], ["Hoa"]);
     }
 }

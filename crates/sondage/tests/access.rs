@@ -334,3 +334,19 @@ fn the_start_page_leads_to_sign_in() {
     let page = service.browser().get("/sign-in").expect("answers").body;
     assert!(page.contains("href=\"/password\""), "{page}");
 }
+
+#[test]
+fn head_is_get_without_a_body() {
+    use std::io::{Read as _, Write as _};
+    let service = Service::start();
+    let host = service.base.trim_start_matches("http://");
+    for path in ["/health", "/sign-in", &format!("/r/{}", service.links[0])] {
+        let mut stream = std::net::TcpStream::connect(host).expect("connects");
+        let request = format!("HEAD {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+        assert!(head.starts_with("HTTP/1.1 200 ") && body.is_empty(), "{path}: {answer}");
+    }
+}

@@ -122,7 +122,7 @@ impl Desk<'_> {
                 Ok(answer) if answer.status == 303 => {}
                 _ => return told,
             }
-            told = Told { sheet, totals: None, on_its_way: None, ..told };
+            told = Told { sheet, totals: None, on_its_way: None };
             self.acknowledged.fetch_add(1, Ordering::Relaxed);
             for number in 0..2 {
                 let name = format!("totals-{number}.xlsx");
@@ -141,7 +141,7 @@ impl Desk<'_> {
     }
 
     /// Looks for what was acknowledged; what is there is what counts from now on.
-    fn look(&self, told: Told) -> Told {
+    fn look(&self, told: &Told) -> Told {
         let study = self.study;
         let all = self.app.store.read_now(move |connection| {
             let waiting = frames::waiting(connection, study)?.expect("a frame waits");
@@ -181,7 +181,7 @@ impl Desk<'_> {
         if let Some(name) = &totals {
             assert!(bytes(Meanwhile::Totals) == self.totals_of(name), "{name} is another");
         }
-        Told { sheet, totals, on_its_way: None, ..told }
+        Told { sheet, totals, on_its_way: None }
     }
 }
 
@@ -235,7 +235,7 @@ fn choices_killed(url: &DatabaseUrl, database: &str, folder: &Path) {
             drop(program);
             working.join().expect("worked")
         });
-        told = desk.look(told);
+        told = desk.look(&told);
         let acknowledged = desk.acknowledged.swap(0, Ordering::Relaxed);
         assert!(acknowledged > 0, "nothing was acknowledged: {told:?}");
         checked += acknowledged;
@@ -249,7 +249,7 @@ fn choices_killed(url: &DatabaseUrl, database: &str, folder: &Path) {
         });
         assert_eq!(left.expect("read"), [], "frames that never came whole");
     }
-    desk.look(told.clone());
+    desk.look(&told);
     println!("killed {kills} times: {checked} choices checked, 0 lost, none in half");
 }
 

@@ -96,6 +96,13 @@ fn it_serves_without_a_subcommand_and_with_a_server() {
         let program = Program::serve(&other, &[], &[("SONDAGE_DATABASE", &url)]);
         assert!(answers(&program));
         assert!(!other.join("sondage.sqlite").exists());
+        // It takes no text with NUL, of which nobody hears.
+        let mut browser = Browser::new(&program.address);
+        let sent = [("email", "a\0b@example.org"), ("password", "x\0y")];
+        let sent = sent.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(browser.post("/sign-in", &sent).expect("answers").status, 422);
+        let studies = browser.get("/studies/%00/media/%00").expect("answers");
+        assert!(studies.status < 500, "{}", studies.body);
     }
 }
 

@@ -62,7 +62,7 @@ pub(super) struct Category {
 
 /// Unpacks an archive; the fault says why it cannot be.
 pub(super) fn unpacked(bytes: &[u8]) -> Result<Package, Argument> {
-    let said = |error: zip::result::ZipError| Argument::from(error.to_string());
+    let said = |_| Argument::from(phrase("phrase-file-is-damaged"));
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(said)?;
     if archive.len() > MOST_PARTS {
         return Err(phrase("phrase-archive-of-too-many-files").with("limit", MOST_PARTS).into());
@@ -85,7 +85,7 @@ pub(super) fn unpacked(bytes: &[u8]) -> Result<Package, Argument> {
         let mut content = Vec::new();
         let part = archive.by_name(&name).map_err(said)?;
         let read = part.take(left + 1).read_to_end(&mut content);
-        read.map_err(|error| Argument::from(error.to_string()))?;
+        read.map_err(|_| Argument::from(phrase("phrase-file-is-damaged")))?;
         let Some(rest) = left.checked_sub(content.len() as u64) else {
             return Err(phrase("phrase-part-too-large").with("name", name.as_str()).into());
         };

@@ -3,7 +3,7 @@
 use std::io::{Cursor, Read as _};
 
 use roxmltree::{Document, Node, ParsingOptions};
-use survey_builder::problem::Argument;
+use survey_builder::problem::{Argument, phrase};
 
 /// The most bytes of one part.
 const MOST_BYTES: u64 = 64 << 20;
@@ -23,10 +23,14 @@ pub(super) struct Parts {
     pub around: Vec<(String, String)>,
 }
 
+/// What a library says of a damaged file nobody but its makers would understand.
+fn damaged() -> Argument {
+    phrase("phrase-file-is-damaged").into()
+}
+
 /// Unpacks the parts; the fault says why they cannot be.
 pub(super) fn unpacked(bytes: &[u8]) -> Result<Parts, Argument> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes))
-        .map_err(|error| Argument::from(error.to_string()))?;
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| damaged())?;
     let names: Vec<String> = (0..archive.len())
         .filter_map(|place| Some(archive.by_index_raw(place).ok()?.name().ok()?.into_owned()))
         .collect();
@@ -56,11 +60,9 @@ pub(super) fn unpacked(bytes: &[u8]) -> Result<Parts, Argument> {
         {
             continue;
         }
-        let file = archive.by_name(&name).map_err(|error| Argument::from(error.to_string()))?;
+        let file = archive.by_name(&name).map_err(|_| damaged())?;
         let mut content = String::new();
-        file.take(MOST_BYTES)
-            .read_to_string(&mut content)
-            .map_err(|error| Argument::from(error.to_string()))?;
+        file.take(MOST_BYTES).read_to_string(&mut content).map_err(|_| damaged())?;
         match kind {
             "document" => parts.document = content,
             "numbering" => parts.numbering = content,
@@ -74,8 +76,7 @@ pub(super) fn unpacked(bytes: &[u8]) -> Result<Parts, Argument> {
 /// A part as a tree; the fault says why it is none.
 pub(super) fn parsed(content: &str) -> Result<Document<'_>, Argument> {
     let options = ParsingOptions { nodes_limit: MOST_NODES, ..ParsingOptions::default() };
-    Document::parse_with_options(content, options)
-        .map_err(|error| Argument::from(error.to_string()))
+    Document::parse_with_options(content, options).map_err(|_| damaged())
 }
 
 /// The first child element of that name, whatever its namespace.

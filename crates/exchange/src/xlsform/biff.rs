@@ -42,7 +42,7 @@ pub(super) fn look_through(bytes: &[u8]) -> Result<(), Argument> {
     if is_locked(bytes) {
         return Err(phrase("phrase-file-behind-a-password").into());
     }
-    let stream = workbook(bytes).map_err(|error| Argument::from(error.to_string()))?;
+    let stream = workbook(bytes).map_err(|_| Argument::from(phrase("phrase-file-is-damaged")))?;
     let (mut all, mut sheet) = (0_u64, Span::default());
     let mut rest = stream.as_slice();
     while let [type_low, type_high, length_low, length_high, after @ ..] = rest {

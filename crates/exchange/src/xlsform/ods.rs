@@ -15,16 +15,18 @@ const MOST_CELLS: u64 = 20_000_000;
 /// The most bytes of the part that holds the sheets.
 const MOST_BYTES: u64 = 64 << 20;
 
+/// What a library says of a damaged file nobody but its makers would understand.
+fn damaged() -> Argument {
+    phrase("phrase-file-is-damaged").into()
+}
+
 /// Whether the sheets can be read; otherwise why not, in words.
 pub(super) fn look_through(bytes: &[u8]) -> Result<(), Argument> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes))
-        .map_err(|error| Argument::from(error.to_string()))?;
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| damaged())?;
     let Ok(part) = archive.by_name("content.xml") else { return Ok(()) };
     let mut content = String::new();
-    part.take(MOST_BYTES)
-        .read_to_string(&mut content)
-        .map_err(|error| Argument::from(error.to_string()))?;
-    let document = Document::parse(&content).map_err(|error| Argument::from(error.to_string()))?;
+    part.take(MOST_BYTES).read_to_string(&mut content).map_err(|_| damaged())?;
+    let document = Document::parse(&content).map_err(|_| damaged())?;
     let mut all = 0_u64;
     for row in document.descendants().filter(|node| node.tag_name().name() == "table-row") {
         let filled = |cell: &Node<'_, '_>| cell.has_children() || cell.has_attribute("value");

@@ -13,7 +13,7 @@ use survey_builder::questionnaire::path::Stop;
 use survey_builder::questionnaire::validate::Posted;
 
 use super::from_cookie;
-use crate::form::Upload;
+use crate::form::{Upload, without_nul};
 use crate::looks::Looks;
 use crate::media::content;
 use crate::render::megabytes;
@@ -106,6 +106,7 @@ pub async fn own(
     let interview = from_cookie(&app, &request).await?.ok_or(Error::NotFound(Missing::File))?;
     let response = interview.response.ok_or(Error::NotFound(Missing::File))?;
     let (keys, sealed) = (app.keys.clone(), response.sealed.is_some());
+    let name = without_nul(name.into_inner());
     let found = app
         .store
         .read(move |connection| files::find(connection, &keys, response.id, &name, sealed))
@@ -123,7 +124,7 @@ pub async fn media(
     name: Path<String>,
 ) -> Result<HttpResponse, Error> {
     let interview = from_cookie(&app, &request).await?.ok_or(Error::NotFound(Missing::File))?;
-    let study = interview.study.id;
+    let (study, name) = (interview.study.id, without_nul(name.into_inner()));
     let found =
         app.store.read(move |connection| files::find_media(connection, study, &name)).await?;
     let media = found.ok_or(Error::NotFound(Missing::File))?;

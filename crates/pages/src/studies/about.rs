@@ -16,6 +16,7 @@ use survey_builder::questionnaire::validate::Posted;
 
 use crate::form::{
     FieldProblem, Spooled, Upload, field_problems, read_form, read_spooled, read_uploads,
+    without_nul,
 };
 use crate::session::SignedIn;
 use crate::site::Site;
@@ -123,7 +124,7 @@ impl StudyDoor {
         let place = self.request.match_info().iter().position(|(name, _)| name == part);
         let parts = Path::<Vec<String>>::extract(&self.request).into_inner();
         let parts = parts.map(Path::into_inner).unwrap_or_default();
-        place.and_then(|place| parts.into_iter().nth(place)).unwrap_or_default()
+        place.and_then(|place| parts.into_iter().nth(place)).map(without_nul).unwrap_or_default()
     }
 
     /// Lets in who may do this with the study.

@@ -173,10 +173,21 @@ pub fn writings(document: &Document, writings: &[Writing]) -> Vec<Operation> {
 /// What was done to the texts of a draft, read from its edits in order.
 #[derive(Clone, Debug, Default)]
 pub struct Translations {
-    /// What each text said: number of the edit, before, after.
-    written: HashMap<(Slot, String), Vec<(i64, String, String)>>,
-    /// What somebody said that a translation is of.
-    confirmed: HashMap<(Slot, String), (i64, String)>,
+    /// How each text was written, in order.
+    written: HashMap<Spoken, Vec<Written>>,
+    /// What somebody said that a translation is of, in the edit of that number.
+    confirmed: HashMap<Spoken, (i64, String)>,
+}
+
+/// A text in one language.
+type Spoken = (Slot, String);
+
+/// What a text said before and after the edit of that number.
+#[derive(Clone, Debug)]
+struct Written {
+    number: i64,
+    was: String,
+    now: String,
 }
 
 impl Translations {
@@ -186,8 +197,8 @@ impl Translations {
             match operation {
                 Operation::Write { item, role, language, was, now } => {
                     let key = ((*item, *role), language.clone());
-                    let writing = (number, was.clone(), now.clone());
-                    self.written.entry(key).or_default().push(writing);
+                    let (was, now) = (was.clone(), now.clone());
+                    self.written.entry(key).or_default().push(Written { number, was, now });
                 }
                 Operation::Confirm { item, role, language, now, .. } => {
                     let key = ((*item, *role), language.clone());
@@ -204,16 +215,16 @@ impl Translations {
     pub fn translated_from(&self, slot: Slot, source: &str, target: &str) -> Option<&str> {
         let sources = self.written.get(&(slot, source.to_owned()))?;
         let target = (slot, target.to_owned());
-        let last = self.written.get(&target).and_then(|all| all.last()).map(|one| one.0);
+        let last = self.written.get(&target).and_then(|all| all.last()).map(|one| one.number);
         if let Some((at, of)) = self.confirmed.get(&target)
             && last.is_none_or(|last| last <= *at)
         {
             return Some(of);
         }
-        let before = |(number, ..): &&(i64, String, String)| *number <= last.unwrap_or(0);
+        let before = |one: &&Written| one.number <= last.unwrap_or(0);
         match sources.iter().rev().find(before) {
-            Some((_, _, now)) => Some(now),
-            None => sources.first().map(|(_, was, _)| was.as_str()),
+            Some(one) => Some(&one.now),
+            None => sources.first().map(|one| one.was.as_str()),
         }
     }
 }

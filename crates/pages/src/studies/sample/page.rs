@@ -233,6 +233,10 @@ mod tests {
     use fielding::rules::states::FrameState;
     use survey_builder::sampling::frame::places::PlaceReport;
 
+    fn wrong(times: usize) -> Vec<Problem> {
+        vec![Problem::new("no-file", "frame"); times]
+    }
+
     #[test]
     fn the_sample_shows_its_examples() {
         let line = || FrameLine {
@@ -278,11 +282,7 @@ mod tests {
             let of = |study, waiting, drawn, may: &[&'static str]| SamplePage {
                 layout: StaffLayout::example(language),
                 study,
-                problems: labelled(
-                    &vec![Problem::new("no-file", "frame"); may.len()],
-                    &LABELS,
-                    language,
-                ),
+                problems: labelled(&wrong(may.len()), &LABELS, language),
                 may: may.to_vec(),
                 frames: [FrameState::Kept, FrameState::LetGo]
                     .iter()
