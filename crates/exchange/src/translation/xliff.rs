@@ -96,9 +96,11 @@ pub fn write_20(texts: &Texts) -> String {
 /// What is no XLIFF, or another version.
 pub fn read(text: &str) -> Result<Texts, Problem> {
     let options = ParsingOptions { nodes_limit: MOST_NODES, ..ParsingOptions::default() };
-    let unreadable = |reason: String| Problem::new("xliff-unreadable", "").with("reason", reason);
-    let document = Document::parse_with_options(text, options)
-        .map_err(|error| unreadable(error.to_string()))?;
+    let unreadable = |error: roxmltree::Error| {
+        let place = error.pos();
+        Problem::new("xliff-unreadable", "").with("row", place.row).with("column", place.col)
+    };
+    let document = Document::parse_with_options(text, options).map_err(unreadable)?;
     let root = document.root_element();
     if root.tag_name().name() != "xliff" {
         return Err(Problem::new("xliff-other-root", "").with("name", root.tag_name().name()));
