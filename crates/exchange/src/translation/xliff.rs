@@ -125,7 +125,7 @@ pub fn read(text: &str) -> Result<Texts, Problem> {
             let mut texts =
                 Texts { source: of("srcLang"), target: of("trgLang"), ..Texts::default() };
             for file in files {
-                texts.name = file.attribute("original").unwrap_or_default().to_owned();
+                file.attribute("original").unwrap_or_default().clone_into(&mut texts.name);
                 let units = file.descendants().filter(|node| is(*node, "unit"));
                 texts.units.extend(units.map(unit_20));
             }
