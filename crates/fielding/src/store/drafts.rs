@@ -141,7 +141,9 @@ pub fn translations(connection: &mut Connection, questionnaire: Id) -> Result<Tr
         .load(connection)?;
     edits.reverse();
     let mut done = Translations::default();
-    edits.iter().for_each(|(number, operations)| done.take(*number, operations));
+    for (number, operations) in &edits {
+        done.take(*number, operations);
+    }
     Ok(done)
 }
 

@@ -2,6 +2,7 @@
 
 pub mod file;
 
+use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::error::{Error, Problem};
@@ -138,9 +139,10 @@ async fn translation_page(
     let of = |mark| lines.iter().filter(|line| line.mark == mark).count();
     let code = pair.map(|(code, _)| code).unwrap_or_default();
     let others = document.languages.iter().filter(|one| one.code != default);
-    let status = match sent.refused.is_empty() {
-        true => status(&sent.problems),
-        false => status(&[Problem::default()]),
+    let status = if sent.refused.is_empty() {
+        status(&sent.problems)
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
     };
     let shown = TranslationPage {
         layout: signed_in.study_layout(app, study, Place::Stage(Stage::Design)).await?,
