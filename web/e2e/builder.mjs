@@ -146,7 +146,7 @@ export async function replace({ page, there }) {
 async function sendToTranslators(page, there) {
   const away = async (kind) => (await page.request.get(`${there}/translation/file?to=en&as=${kind}`)).text();
   const take = async (name, text) => {
-    await page.click(".say summary");
+    await page.$eval(".say", (one) => { one.open = true; });
     await page.setInputFiles("#file", { name, mimeType: "text/plain", buffer: Buffer.from(text) });
     await Promise.all([page.waitForNavigation(), page.click(".say button")]);
     return page.textContent("main");
