@@ -230,34 +230,49 @@ impl Course<'_> {
 const COURSES: usize = 4;
 
 /// Every pair that meets, on two connections of a server. `SONDAGE_RACES` says how
-/// often, `SONDAGE_RACES_PART` which of them.
+/// often, `SONDAGE_RACES_PART` which of them, `SONDAGE_RACES_ACT` an act whose pairs
+/// alone meet.
+fn every_pair_for_real(privacy: Privacy) {
+    let Some(fresh) = postgresql() else { return };
+    let world = World::new(&fresh.store, privacy);
+    let (copies, all) = (Copies::of(&fresh), acts());
+    let wanted = std::env::var("SONDAGE_RACES_ACT").ok();
+    let is_wanted = |act: &Act| wanted.as_deref().is_none_or(|name| act.name == name);
+    let with = |place: usize| {
+        let first = all[place];
+        let meeting = move |second: &&&Act| first.meets(second);
+        all[place..].iter().filter(meeting).map(move |second| [first, *second])
+    };
+    let pairs = (0..all.len()).flat_map(with);
+    let (number, of) = part();
+    let pairs: Vec<_> = pairs
+        .filter(|pair| pair.iter().any(|act| is_wanted(act)))
+        .skip(number)
+        .step_by(of)
+        .collect();
+    assert!(!pairs.is_empty(), "no pair meets: is {wanted:?} an act?");
+    let course = Course { world: &world, pairs, next: AtomicUsize::new(0), times: times() };
+    let urls: Vec<DatabaseUrl> = (0..COURSES).map(|number| copies.make(number)).collect();
+    let wrong: Vec<String> = std::thread::scope(|scope| {
+        let runs: Vec<_> = urls.iter().map(|url| scope.spawn(|| course.run(url))).collect();
+        runs.into_iter().flat_map(|run| run.join().expect("no panic")).collect()
+    });
+    (0..COURSES).for_each(|number| copies.drop_copy(number));
+    let (pairs, times) = (course.pairs.len(), course.times);
+    println!("{privacy}: {pairs} pairs, {times} times each, {} wrong", wrong.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 #[ignore = "minutes long; `just endure` runs it"]
-fn every_pair_for_real() {
-    for privacy in [Privacy::Anonymous, Privacy::Identified] {
-        let Some(fresh) = postgresql() else { return };
-        let world = World::new(&fresh.store, privacy);
-        let (copies, all) = (Copies::of(&fresh), acts());
-        let with = |place: usize| {
-            let first = all[place];
-            all[place..]
-                .iter()
-                .filter(|second| first.meets(second))
-                .map(move |second| [first, *second])
-        };
-        let (number, of) = part();
-        let pairs: Vec<_> = (0..all.len()).flat_map(with).skip(number).step_by(of).collect();
-        let course = Course { world: &world, pairs, next: AtomicUsize::new(0), times: times() };
-        let urls: Vec<DatabaseUrl> = (0..COURSES).map(|number| copies.make(number)).collect();
-        let wrong: Vec<String> = std::thread::scope(|scope| {
-            let runs: Vec<_> = urls.iter().map(|url| scope.spawn(|| course.run(url))).collect();
-            runs.into_iter().flat_map(|run| run.join().expect("no panic")).collect()
-        });
-        (0..COURSES).for_each(|number| copies.drop_copy(number));
-        let (pairs, times) = (course.pairs.len(), course.times);
-        println!("{privacy}: {pairs} pairs, {times} times each, {} wrong", wrong.len());
-        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    }
+fn every_pair_for_real_in_anonymous_studies() {
+    every_pair_for_real(Privacy::Anonymous);
+}
+
+#[test]
+#[ignore = "minutes long; `just endure` runs it"]
+fn every_pair_for_real_in_identified_studies() {
+    every_pair_for_real(Privacy::Identified);
 }
 
 /// Respondents on two nodes seldom come in each other's way: at most two of a
