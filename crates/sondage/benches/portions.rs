@@ -15,7 +15,6 @@ use std::time::{Duration, Instant};
 
 use fielding::App;
 use fielding::acts::draw::{DrawRequest, Drawn, draw_sample, two_stage_plan};
-use fielding::acts::release::release;
 use fielding::acts::study;
 use fielding::files::roles::Roles;
 use fielding::jobs::prepare;
@@ -133,11 +132,8 @@ fn main() {
         row(
             "releasing",
             meanwhile(&service, || {
-                let now = app.clock.now();
-                let released = app.store.write_now(Scope::Study(study), move |connection| {
-                    release(connection, now, None, study, 2)
-                });
-                assert_eq!(released.expect("released"), EACH as usize * 4);
+                let released = prepare::release(app, None, study, 2).expect("released");
+                assert_eq!(released, EACH as usize * 4);
             }),
         ),
         row(

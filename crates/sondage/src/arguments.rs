@@ -288,8 +288,8 @@ pub struct CopyOptions {
 /// Options of the thief.
 #[derive(Args, Debug)]
 pub struct ThiefOptions {
-    /// Copies of a data folder or database file, the oldest first, or addresses
-    /// of a server.
+    /// Copies of a data folder or database file, the oldest first, addresses of a
+    /// server, its journal, or other files.
     #[arg(required = true)]
     pub copies: Vec<String>,
 

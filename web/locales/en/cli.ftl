@@ -375,10 +375,11 @@ thief-pairs-bytes = pairs by bytes beside each other in the journal: {$pairs}
 thief-pairs-transaction = pairs by transactions in the journal: {$pairs}
 thief-pairs-copies = pairs by the difference between copies: {$pairs}
 thief-pairs-number = pairs by transaction numbers of the server: {$pairs}
+thief-pairs-files = pairs by a line or a file of logs, exports or mail: {$pairs}
 thief-keys = with the keys: {$open} open interviews and {$waiting} that wait for their batch can be read
 thief-keys-ended = with the keys: of {$ended} people it can be told that they have answered or refused, not what they said
 help-about-thief = Say what copies of the files tell of who answered in anonymous studies. Exits 1 when they tell of anybody
-help-argument-thief-copies = Copies of a data folder or database file, the oldest first, or addresses of a server
+help-argument-thief-copies = Copies of a data folder or database file, the oldest first, addresses of a server, its journal (pg_wal), or other files: logs, exports, mail
 help-argument-thief-keys = The folder of the keys, if the thief has them too
 thief-found = these copies tell of people who answered
 

@@ -375,10 +375,11 @@ thief-pairs-bytes = cặp tìm được qua các byte nằm cạnh nhau trong nh
 thief-pairs-transaction = cặp tìm được qua giao dịch trong nhật ký ghi: {$pairs}
 thief-pairs-copies = cặp tìm được qua khác biệt giữa các bản sao: {$pairs}
 thief-pairs-number = cặp tìm được qua số giao dịch của máy chủ: {$pairs}
+thief-pairs-files = cặp tìm được qua một dòng hay một tệp của nhật ký chương trình, tệp xuất hay thư: {$pairs}
 thief-keys = khi có khóa: đọc được {$open} phiếu đang mở và {$waiting} phiếu đang chờ lô
 thief-keys-ended = khi có khóa: biết {$ended} người đã trả lời hoặc từ chối, không biết họ đã nói gì
 help-about-thief = Cho biết các bản sao tệp tiết lộ gì về người đã trả lời trong nghiên cứu ẩn danh. Có tiết lộ thì kết thúc với mã 1
-help-argument-thief-copies = Các bản sao thư mục dữ liệu hoặc tệp cơ sở dữ liệu, bản cũ nhất trước, hoặc địa chỉ máy chủ
+help-argument-thief-copies = Các bản sao thư mục dữ liệu hoặc tệp cơ sở dữ liệu, bản cũ nhất trước; địa chỉ máy chủ, nhật ký ghi của nó (pg_wal), hoặc tệp khác: nhật ký chương trình, tệp xuất, thư
 help-argument-thief-keys = Thư mục chứa khóa, nếu kẻ trộm có cả khóa
 thief-found = các bản sao này tiết lộ người đã trả lời
 

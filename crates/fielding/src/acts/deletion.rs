@@ -3,7 +3,7 @@
 use crate::error::{Clash, Error, Missing};
 use crate::keys::Keys;
 use crate::rules::states::{AuditAction, Prepared, StudyStatus};
-use crate::store::preparations::{self, PORTION};
+use crate::store::preparations;
 use crate::store::studies::{self, Study};
 use crate::store::{Connection, Id, Instant, audit, deletion};
 
@@ -79,7 +79,7 @@ pub fn deletion_portion(
     keys: &Keys,
     study: Id,
 ) -> Result<bool, Error> {
-    let limit = i64::try_from(PORTION).unwrap_or(i64::MAX);
+    let limit = preparations::limit();
     deletion::portion(connection, keys, study, limit)
 }
 

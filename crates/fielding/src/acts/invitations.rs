@@ -7,7 +7,7 @@ use crate::keys::Keys;
 use crate::rules::disposition::Event;
 use crate::rules::states::{AuditAction, MessageKind, MessageState, Mode, Prepared};
 use crate::store::outbox::{self, Message};
-use crate::store::preparations::{self, PORTION, Preparation};
+use crate::store::preparations::{self, Preparation};
 use crate::store::studies::{self, Study};
 use crate::store::{Connection, Id, Instant, audit, responses, rounds};
 
@@ -122,8 +122,9 @@ fn begin_queueing(
     study: Id,
     due: &Due,
 ) -> Result<Queueing, Error> {
-    // The cases of a sample that is still being stored are not there yet.
-    preparations::require_none(connection, study, &[Prepared::Messages, Prepared::Sample])?;
+    // The cases of a sample that is still being stored, or released, are not there yet.
+    let sorts = [Prepared::Messages, Prepared::Sample, Prepared::Release];
+    preparations::require_none(connection, study, &sorts)?;
     let id = Id::rising();
     let what = Prepared::Messages;
     preparations::begin(connection, &Preparation { id, study_id: study, what, touched_at: now })?;
@@ -146,7 +147,7 @@ pub fn queue_portion(
     if !preparations::touch(connection, id, now)? {
         return Err(Error::Conflict(Clash::TakenBack));
     }
-    let limit = i64::try_from(PORTION).unwrap_or(i64::MAX);
+    let limit = preparations::limit();
     let portion = outbox::open_after(connection, round, message, after, limit)?;
     for case in &portion {
         outbox::queue(connection, case, message, begun_at, id)?;

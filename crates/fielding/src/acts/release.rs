@@ -8,10 +8,9 @@ use super::frame::as_problems;
 use crate::error::{Error, Missing, Problem};
 use crate::rules::access::Action;
 use crate::rules::states::{AuditAction, CaseStatus, Prepared};
-use crate::store::samples::{self, Opened, SampleRow, SubstitutionRow};
-use crate::store::{
-    Connection, Id, Instant, audit, cases, people, preparations, responses, studies,
-};
+use crate::store::preparations::{self, Preparation};
+use crate::store::samples::{self, SampleRow, SubstitutionRow};
+use crate::store::{Connection, Id, Instant, audit, cases, people, responses, studies};
 
 /// Replicates that are about to be released.
 #[derive(Clone, Debug)]
@@ -26,14 +25,28 @@ pub struct ReleaseDue {
 }
 
 impl ReleaseDue {
-    fn opened(&self) -> Opened {
-        let (from, to) = self.span;
-        Opened::Replicates { sample: self.sample.id, from, to }
+    /// How many cases the release opens.
+    pub fn cases(&self, connection: &mut Connection) -> Result<i64, Error> {
+        samples::in_replicates(connection, self.sample.id, self.span)
+    }
+}
+
+/// Replicates that are being released.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Releasing {
+    id: Id,
+    study: Id,
+}
+
+impl Releasing {
+    /// A release that stopped on the way.
+    pub fn of(preparation: &Preparation) -> Self {
+        Self { id: preparation.id, study: preparation.study_id }
     }
 
-    /// How many cases the release opens.
-    pub fn cases(&self, connection: &mut Connection) -> Result<usize, Error> {
-        Ok(samples::waiting(connection, self.sample.round_id, self.opened())?.len())
+    /// The study.
+    pub fn study(&self) -> Id {
+        self.study
     }
 }
 
@@ -61,30 +74,56 @@ pub fn release_due(connection: &mut Connection, study: Id, upto: u32) -> Result<
     Ok(ReleaseDue { sample, replicates, span, reserve })
 }
 
-/// Releases the replicates of a study's sample up to number `upto`, whole.
-/// Returns how many cases that opened.
+/// Releases the replicates of a study's sample up to number `upto`, whole: that is
+/// decided, and stands in the record. Their cases are opened in portions.
 ///
 /// # Errors
 ///
-/// As [`release_due`].
+/// As [`release_due`], and a study for which messages are being queued or replicates
+/// released.
 pub fn release(
     connection: &mut Connection,
     now: Instant,
     user: Option<Id>,
     study: Id,
     upto: u32,
-) -> Result<usize, Error> {
+) -> Result<Releasing, Error> {
     // Nobody is written to whom the page of the messages did not count.
-    preparations::require_none(connection, study, &[Prepared::Messages])?;
+    preparations::require_none(connection, study, &[Prepared::Messages, Prepared::Release])?;
     let due = release_due(connection, study, upto)?;
+    let opened = due.cases(connection)?;
     let ReleaseDue { sample, replicates, .. } = &due;
-    let opened = samples::open_waiting(connection, sample.round_id, due.opened())?;
     samples::append(connection, sample, Act::Released { replicates: upto })?;
     samples::set_released(connection, sample.id, i64::from(upto))?;
+    let (id, what) = (Id::rising(), Prepared::Release);
+    preparations::begin(connection, &Preparation { id, study_id: study, what, touched_at: now })?;
     let detail = format!("{upto}/{replicates}, n = {opened}");
     let subject = study.to_string();
     audit::record(connection, now, user, AuditAction::ReplicatesReleased, &subject, &detail)?;
-    Ok(opened)
+    Ok(Releasing { id, study })
+}
+
+/// Opens what waits of the released replicates, of cases after number `after`. Returns
+/// the number of the last case and how many were opened; `None` when there was none
+/// left.
+pub fn release_portion(
+    connection: &mut Connection,
+    now: Instant,
+    releasing: &Releasing,
+    after: i64,
+) -> Result<Option<(i64, usize)>, Error> {
+    if !preparations::touch(connection, releasing.id, now)? {
+        // Somebody else went on with it, to its end.
+        return Ok(None);
+    }
+    let sample =
+        samples::of_study(connection, releasing.study)?.ok_or(Error::NotFound(Missing::Sample))?;
+    samples::open_released(connection, &sample, after, preparations::limit())
+}
+
+/// All the cases of the released replicates are open.
+pub fn end_release(connection: &mut Connection, releasing: &Releasing) -> Result<(), Error> {
+    preparations::end(connection, releasing.id).map(drop)
 }
 
 /// Puts a unit of the reserve in the place of one that cannot be had, where the
@@ -102,7 +141,8 @@ pub fn replace_unit(
     unit: &str,
     reason: &str,
 ) -> Result<Substitution, Error> {
-    preparations::require_none(connection, study, &[Prepared::Messages])?;
+    // A unit whose case is still being opened could not be told from one that waits.
+    preparations::require_none(connection, study, &[Prepared::Messages, Prepared::Release])?;
     let sample = samples::of_study(connection, study)?.ok_or(Error::NotFound(Missing::Sample))?;
     let row = studies::require(connection, study)?;
     let record = samples::record(connection, &sample)?;
@@ -124,7 +164,7 @@ pub fn replace_unit(
         cases::end(connection, case.id, CaseStatus::Replaced, row.today(now))?;
     }
     samples::take_place(connection, &of, &by)?;
-    samples::open_waiting(connection, sample.round_id, Opened::Unit(by.id))?;
+    samples::open_unit(connection, sample.round_id, by.id)?;
     samples::append(connection, &sample, Act::Substituted(found.clone()))?;
     samples::insert_substitution(
         connection,

@@ -13,7 +13,7 @@ use crate::error::{Error, Missing, Problem};
 use crate::keys::Keys;
 use crate::rules::disposition::Disposition;
 use crate::rules::states::{AuditAction, Prepared, Privacy, ResponseState, StudyStatus};
-use crate::store::preparations::{self, PORTION, Preparation};
+use crate::store::preparations::{self, Preparation};
 use crate::store::studies::{self, Study, VersionRow};
 use crate::store::{Connection, Id, Instant, Json, Zone, audit, cases, outbox, responses, rounds};
 
@@ -206,10 +206,28 @@ pub fn close_study(
     Ok(Some(Closing { id, study }))
 }
 
+/// Takes back what is queued to cases after number `after`. Returns the number of the
+/// last case; `None` when there was none left. Never in one transaction with what ends
+/// interviews: what was written together would belong together.
+pub fn cancel_portion(
+    connection: &mut Connection,
+    now: Instant,
+    closing: &Closing,
+    after: i64,
+) -> Result<Option<i64>, Error> {
+    if !preparations::touch(connection, closing.id, now)? {
+        // Somebody else went on with it, to its end.
+        return Ok(None);
+    }
+    let portion = cases::page(connection, closing.study, after, preparations::limit())?;
+    let ids: Vec<Id> = portion.iter().map(|case| case.id).collect();
+    outbox::cancel(connection, &ids)?;
+    Ok(portion.last().map(|case| case.number))
+}
+
 /// Ends what is under way of cases after number `after`: broken-off interviews with
-/// enough answers become partial ones, what is queued is taken back. Returns the
-/// number of the last case and how many became partial; `None` when there was none
-/// left.
+/// enough answers become partial ones. Returns the number of the last case and how many
+/// became partial; `None` when there was none left.
 pub fn close_portion(
     connection: &mut Connection,
     keys: &Keys,
@@ -222,10 +240,8 @@ pub fn close_portion(
         return Ok(None);
     }
     let row = studies::require(connection, closing.study)?;
-    let limit = i64::try_from(PORTION).unwrap_or(i64::MAX);
-    let portion = cases::page(connection, closing.study, after, limit)?;
+    let portion = cases::page(connection, closing.study, after, preparations::limit())?;
     let Some(last) = portion.last().map(|case| case.number) else { return Ok(None) };
-    let ids: Vec<Id> = portion.iter().map(|case| case.id).collect();
     let mut partial = 0;
     for case in portion {
         // In an anonymous study only the keys lead from a case to its interview.
@@ -240,7 +256,6 @@ pub fn close_portion(
         partial += usize::from(enough);
         finish(connection, keys, now, &row, &case, open, (state, &progress.answers))?;
     }
-    outbox::cancel(connection, &ids)?;
     Ok(Some((last, partial)))
 }
 

@@ -1,6 +1,6 @@
 //! What would hold the writer for long is stored in portions, between which
 //! respondents' pages are, and is there for everybody with the last one. What
-//! stopped on the way is taken back, or for a closing gone on with.
+//! stopped on the way is taken back, or for a closing and a release gone on with.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +9,7 @@ use crate::acts::deletion;
 use crate::acts::draw::Drawn;
 use crate::acts::invitations::{self, Queueing};
 use crate::acts::keep_sample;
+use crate::acts::release::{self, Releasing};
 use crate::acts::study::{self, Closing};
 use crate::app::App;
 use crate::error::Error;
@@ -133,6 +134,38 @@ fn queue_rest(app: &App, user: Option<Id>, study: Id, begun: Queueing) -> Result
     write(app, study, move |connection| invitations::end_queueing(connection, now, user, &begun))
 }
 
+/// Releases the replicates of a study's sample up to number `upto`. Returns how many
+/// cases that opened.
+///
+/// # Errors
+///
+/// As [`release::release`]; once it is decided it is gone on with later.
+pub fn release(app: &App, user: Option<Id>, study: Id, upto: u32) -> Result<usize, Error> {
+    let now = app.clock.now();
+    let begun =
+        write(app, study, move |connection| release::release(connection, now, user, study, upto))?;
+    open_released(app, begun)
+}
+
+/// Opens the cases of released replicates. Returns how many.
+///
+/// # Errors
+///
+/// What the database says.
+pub fn open_released(app: &App, releasing: Releasing) -> Result<usize, Error> {
+    let (study, mut after, mut opened) = (releasing.study(), 0, 0);
+    loop {
+        let now = app.clock.now();
+        let portion = write(app, study, move |connection| {
+            release::release_portion(connection, now, &releasing, after)
+        })?;
+        let Some((last, more)) = portion else { break };
+        (after, opened) = (last, opened + more);
+    }
+    write(app, study, move |connection| release::end_release(connection, &releasing))?;
+    Ok(opened)
+}
+
 /// Closes a study and ends what is under way. Returns how many interviews became
 /// partial.
 ///
@@ -154,6 +187,15 @@ pub fn close(app: &App, user: Option<Id>, study: Id) -> Result<usize, Error> {
 /// As [`close`].
 pub fn end_all(app: &App, closing: Closing) -> Result<usize, Error> {
     let (study, mut after, mut partial) = (closing.study(), 0, 0);
+    loop {
+        let now = app.clock.now();
+        let last = write(app, study, move |connection| {
+            study::cancel_portion(connection, now, &closing, after)
+        })?;
+        let Some(last) = last else { break };
+        after = last;
+    }
+    after = 0;
     loop {
         let (keys, now) = (app.keys.clone(), app.clock.now());
         let ended = write(app, study, move |connection| {
@@ -191,13 +233,13 @@ pub fn delete_all(app: &App, study: Id) -> Result<(), Error> {
 
 /// Takes a preparation back, in portions.
 fn take_back(app: &App, study: Id, id: Id, what: Prepared) -> Result<(), Error> {
-    let limit = i64::try_from(PORTION).unwrap_or(i64::MAX);
+    let limit = preparations::limit();
     loop {
         let left = write(app, study, move |connection| {
             let left = match what {
                 Prepared::Sample => samples::take_back(connection, id, limit)?,
                 Prepared::Messages => outbox::take_back(connection, id, limit)? > 0,
-                Prepared::Closing => false,
+                Prepared::Closing | Prepared::Release => false,
             };
             if !left {
                 preparations::end(connection, id)?;
@@ -210,7 +252,7 @@ fn take_back(app: &App, study: Id, id: Id, what: Prepared) -> Result<(), Error> 
     }
 }
 
-/// Goes on with closings and deletions that stopped, and takes other preparations back to which
+/// Goes on with closings, releases and deletions that stopped, and takes other preparations back to which
 /// nothing came since `before`, and frames that have been coming in since hours before that.
 /// Returns how many.
 ///
@@ -223,6 +265,7 @@ pub fn sweep(app: &App, before: Instant) -> Result<usize, Error> {
         let Preparation { id, study_id, what, .. } = *one;
         match what {
             Prepared::Closing => end_all(app, Closing::of(one)).map(drop)?,
+            Prepared::Release => open_released(app, Releasing::of(one)).map(drop)?,
             Prepared::Sample | Prepared::Messages => take_back(app, study_id, id, what)?,
         }
     }

@@ -62,6 +62,8 @@ words! {
         Messages = "messages",
         /// Interviews that are being ended with their study.
         Closing = "closing",
+        /// Cases that are being opened with their replicates.
+        Release = "release",
     }
 }
 

@@ -12,6 +12,11 @@ use crate::rules::states::Prepared;
 /// milliseconds for one.
 pub const PORTION: usize = 160;
 
+/// [`PORTION`], as a statement takes it.
+pub fn limit() -> i64 {
+    i64::try_from(PORTION).unwrap_or(i64::MAX)
+}
+
 /// One preparation.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Insertable, Selectable)]
 #[diesel(table_name = preparations)]

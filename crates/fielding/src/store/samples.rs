@@ -204,54 +204,34 @@ pub fn assign(connection: &mut Connection, area: &AreaRow, to: Option<Id>) -> Re
     Ok(())
 }
 
-/// Which waiting cases are opened.
-#[derive(Clone, Copy, Debug)]
-pub enum Opened {
-    /// That of one sampled unit.
-    Unit(Id),
-    /// Those of replicates of a sample, both ends in.
-    Replicates {
-        /// The sample.
-        sample: Id,
-        /// The first.
-        from: i64,
-        /// The last.
-        to: i64,
-    },
+/// How many units a release of these replicates, both ends in, opens: all of them but
+/// those that have taken the place of others.
+pub fn in_replicates(
+    connection: &mut Connection,
+    sample: Id,
+    (from, to): (i64, i64),
+) -> Result<i64, Error> {
+    let units = sampled_units::table
+        .filter(sampled_units::sample_id.eq(sample))
+        .filter(sampled_units::replicate.between(from, to));
+    let placed: Vec<String> = substitutions::table
+        .filter(substitutions::sample_id.eq(sample))
+        .select(substitutions::by_key)
+        .load(connection)?;
+    let mut open = 0;
+    // As many as a statement may name on either database.
+    for some in placed.chunks(1_000) {
+        let placed = units.filter(sampled_units::unit_key.eq_any(some.to_vec()));
+        open += placed.count().get_result::<i64>(connection)?;
+    }
+    Ok(units.count().get_result::<i64>(connection)? - open)
 }
 
 /// A case that waits: its identity, stratum and outcome.
 type Waiting = (Id, String, Disposition);
 
-/// The cases that [`open_waiting`] opens.
-pub fn waiting(
-    connection: &mut Connection,
-    round: Id,
-    opened: Opened,
-) -> Result<Vec<Waiting>, Error> {
-    let waiting = cases::table
-        .filter(cases::round_id.eq(round))
-        .filter(cases::status.eq(CaseStatus::Waiting))
-        .select((cases::id, cases::stratum, cases::disposition));
-    Ok(match opened {
-        Opened::Unit(unit) => waiting.filter(cases::sampled_unit_id.eq(unit)).load(connection)?,
-        Opened::Replicates { sample, from, to } => {
-            let units = sampled_units::table
-                .filter(sampled_units::sample_id.eq(sample))
-                .filter(sampled_units::replicate.between(from, to))
-                .select(sampled_units::id.nullable());
-            waiting.filter(cases::sampled_unit_id.eq_any(units)).load(connection)?
-        }
-    })
-}
-
-/// Opens cases that wait, all at once, and counts them. Returns how many.
-pub fn open_waiting(
-    connection: &mut Connection,
-    round: Id,
-    opened: Opened,
-) -> Result<usize, Error> {
-    let waiting = waiting(connection, round, opened)?;
+/// Opens cases that wait, and counts them.
+fn open(connection: &mut Connection, round: Id, waiting: Vec<Waiting>) -> Result<(), Error> {
     let mut counts: BTreeMap<(&str, Disposition), i64> = BTreeMap::new();
     for (_, stratum, disposition) in &waiting {
         *counts.entry((stratum, *disposition)).or_default() += 1;
@@ -259,14 +239,58 @@ pub fn open_waiting(
     for ((stratum, disposition), count) in counts {
         super::outcomes::add(connection, round, stratum, disposition, count)?;
     }
-    let identities: Vec<Id> = waiting.iter().map(|(case, _, _)| *case).collect();
-    // As many as a statement may name on either database.
-    for some in identities.chunks(1_000) {
-        diesel::update(cases::table.filter(cases::id.eq_any(some.to_vec())))
-            .set(cases::status.eq(CaseStatus::Open))
-            .execute(connection)?;
-    }
-    Ok(waiting.len())
+    let identities: Vec<Id> = waiting.into_iter().map(|(case, _, _)| case).collect();
+    diesel::update(cases::table.filter(cases::id.eq_any(identities)))
+        .set(cases::status.eq(CaseStatus::Open))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Opens the case of a unit, if it waits.
+pub fn open_unit(connection: &mut Connection, round: Id, unit: Id) -> Result<(), Error> {
+    let waiting = cases::table
+        .filter(cases::sampled_unit_id.eq(unit))
+        .filter(cases::status.eq(CaseStatus::Waiting))
+        .select((cases::id, cases::stratum, cases::disposition))
+        .load(connection)?;
+    open(connection, round, waiting)
+}
+
+/// Opens what waits of the released replicates of a sample, among `limit` cases after
+/// number `after`. Returns the number of the last case looked at and how many were
+/// opened; `None` when there was none left.
+pub fn open_released(
+    connection: &mut Connection,
+    sample: &SampleRow,
+    after: i64,
+    limit: i64,
+) -> Result<Option<(i64, usize)>, Error> {
+    type Looked = (i64, CaseStatus, i64, Waiting);
+    let looked: Vec<Looked> = cases::table
+        .inner_join(sampled_units::table)
+        .filter(cases::study_id.eq(sample.study_id))
+        .filter(cases::number.gt(after))
+        .order(cases::number.asc())
+        .limit(limit)
+        .select((
+            cases::number,
+            cases::status,
+            sampled_units::replicate,
+            (cases::id, cases::stratum, cases::disposition),
+        ))
+        .load(connection)?;
+    let Some((last, ..)) = looked.last() else { return Ok(None) };
+    let last = *last;
+    let waiting: Vec<Waiting> = looked
+        .into_iter()
+        .filter(|(_, status, replicate, _)| {
+            *status == CaseStatus::Waiting && *replicate <= sample.released
+        })
+        .map(|(.., case)| case)
+        .collect();
+    let opened = waiting.len();
+    open(connection, sample.round_id, waiting)?;
+    Ok(Some((last, opened)))
 }
 
 /// Sampled units by replicate.

@@ -4,25 +4,31 @@
 //! A *group* is all that a stored response says of the design and the day; the
 //! smallest one says how well a person who is known to have answered is hidden. A
 //! *pair* is a case that leads to exactly one response: by what both say, by
-//! bytes that lie side by side in the journal, by a transaction that changed one
-//! of each, by what two copies of different times do not share, or by the
-//! transaction number that `PostgreSQL` writes to each row.
+//! bytes that lie side by side in the file or its journal, by a transaction that
+//! changed one of each (in the journal of `SQLite` or of `PostgreSQL`), by what two
+//! copies of different times do not share, by the transaction number that
+//! `PostgreSQL` writes to each row, or by a line of another file.
+
+mod copy;
+mod files;
+mod ids;
+mod journal;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::hash::Hash;
 use std::path::{Path, PathBuf};
 
-use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Nullable, Text};
-use diesel::{PgConnection, SqliteConnection};
 
+use self::copy::{Either, Taken};
+use self::ids::{Ids, Known, Pair};
+use self::journal::by_transaction;
 use super::Id;
 use crate::error::Error;
 use crate::keys::{Keys, Mark};
 
-/// Bytes of an identity.
-const ID: usize = 16;
+/// The database in a data folder.
+const DATABASE: &str = "sondage.sqlite";
 
 /// How a pair was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,12 +45,21 @@ pub enum Way {
     Copies,
     /// The database wrote the same transaction number to exactly one of each.
     Number,
+    /// A line of another file, or all of it, names exactly one of each.
+    Files,
 }
 
 impl Way {
     /// Every one.
-    pub const ALL: [Self; 6] =
-        [Self::Link, Self::Agreement, Self::Bytes, Self::Transaction, Self::Copies, Self::Number];
+    pub const ALL: [Self; 7] = [
+        Self::Link,
+        Self::Agreement,
+        Self::Bytes,
+        Self::Transaction,
+        Self::Copies,
+        Self::Number,
+        Self::Files,
+    ];
 
     /// The end of the key of its text.
     pub fn name(self) -> &'static str {
@@ -55,6 +70,7 @@ impl Way {
             Self::Transaction => "transaction",
             Self::Copies => "copies",
             Self::Number => "number",
+            Self::Files => "files",
         }
     }
 }
@@ -114,134 +130,40 @@ struct Link {
     response_id: Vec<u8>,
 }
 
-#[derive(QueryableByName)]
-struct Column {
-    #[diesel(sql_type = Text)]
-    name: String,
-}
-
-/// One copy, opened; `SQLite` copies are copied once more, so that looking
-/// changes nothing.
-struct Taken {
-    connection: Either,
-    journal: Vec<u8>,
-    _folder: Option<tempfile::TempDir>,
-}
-
-enum Either {
-    Sqlite(SqliteConnection),
-    Postgresql(PgConnection),
-}
-
-impl Taken {
-    fn open(place: &str) -> Result<Self, Error> {
-        let unreachable = |error: ConnectionError| Error::Unreachable(error.to_string());
-        if place.starts_with("postgresql://") || place.starts_with("postgres://") {
-            let connection = PgConnection::establish(place).map_err(unreachable)?;
-            let connection = Either::Postgresql(connection);
-            return Ok(Self { connection, journal: Vec::new(), _folder: None });
-        }
-        let file = database_in(Path::new(place));
-        let refused = |error: std::io::Error| Error::Folder {
-            folder: file.clone(),
-            reason: error.to_string(),
-        };
-        let folder = tempfile::tempdir().map_err(refused)?;
-        let copy = folder.path().join("copy.sqlite");
-        std::fs::copy(&file, &copy).map_err(refused)?;
-        let beside = PathBuf::from(format!("{}-wal", file.display()));
-        let journal = std::fs::read(&beside).unwrap_or_default();
-        if !journal.is_empty() {
-            std::fs::write(folder.path().join("copy.sqlite-wal"), &journal).map_err(refused)?;
-        }
-        let target = copy.to_string_lossy().into_owned();
-        let mut connection = SqliteConnection::establish(&target).map_err(unreachable)?;
-        connection.batch_execute("PRAGMA query_only = ON")?;
-        let connection = Either::Sqlite(connection);
-        Ok(Self { connection, journal, _folder: Some(folder) })
-    }
-
-    fn load<T>(&mut self, query: &str) -> Result<Vec<T>, Error>
-    where
-        T: QueryableByNameOfBoth,
-    {
-        Ok(match &mut self.connection {
-            Either::Sqlite(sqlite) => diesel::sql_query(query).load::<T>(sqlite)?,
-            Either::Postgresql(postgresql) => diesel::sql_query(query).load::<T>(postgresql)?,
-        })
-    }
-
-    fn columns(&mut self, table: &str) -> Result<HashSet<String>, Error> {
-        let query = match &self.connection {
-            Either::Sqlite(_) => format!("SELECT name FROM pragma_table_info('{table}')"),
-            Either::Postgresql(_) => format!(
-                "SELECT column_name::text AS name FROM information_schema.columns \
-                 WHERE table_name = '{table}'"
-            ),
-        };
-        Ok(self.load::<Column>(&query)?.into_iter().map(|column| column.name).collect())
-    }
-
-    /// An identity as a statement writes it.
-    fn literal(&self, id: &[u8]) -> String {
-        let hex = id.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
-        match self.connection {
-            Either::Sqlite(_) => format!("x'{hex}'"),
-            Either::Postgresql(_) => format!("'\\x{hex}'::bytea"),
-        }
-    }
-}
-
-/// What can be loaded from either database.
-trait QueryableByNameOfBoth:
-    QueryableByName<diesel::sqlite::Sqlite> + QueryableByName<diesel::pg::Pg> + 'static
-{
-}
-
-impl<T> QueryableByNameOfBoth for T where
-    T: QueryableByName<diesel::sqlite::Sqlite> + QueryableByName<diesel::pg::Pg> + 'static
-{
-}
-
-/// The database of a copy: the file itself, or that in a data folder.
-fn database_in(place: &Path) -> PathBuf {
-    if place.is_dir() { place.join("sondage.sqlite") } else { place.to_path_buf() }
-}
-
-/// Looks through copies, the oldest first, for what they tell of anonymous
-/// studies.
+/// Looks through copies, the oldest first, and through other files for what they tell
+/// of anonymous studies.
 ///
 /// # Errors
 ///
 /// A copy that cannot be read.
 pub fn look(places: &[String], keys: Option<&Keys>) -> Result<Vec<Finding>, Error> {
-    let mut copies =
-        places.iter().map(|place| Taken::open(place)).collect::<Result<Vec<_>, _>>()?;
+    let (mut copies, files) = taken(places)?;
     let Some(newest) = copies.last_mut() else { return Ok(Vec::new()) };
     let studies: Vec<StudyRow> =
         newest.load("SELECT id, name FROM studies WHERE privacy = 'anonymous' ORDER BY id")?;
     let mut findings = Vec::new();
     for study in studies {
+        let known = known(&mut copies, &study.id)?;
         let mut finding = Finding { study: study.name, ..Finding::default() };
         let mut before: Option<(HashSet<Said>, HashSet<Said>)> = None;
         let mut pairs: BTreeMap<Way, BTreeSet<Pair>> = BTreeMap::new();
+        let mut found = |way: Way, more: BTreeSet<Pair>| pairs.entry(way).or_default().extend(more);
         let last = copies.len() - 1;
         for (place, copy) in copies.iter_mut().enumerate() {
             let id = copy.literal(&study.id);
             let (responses, cases) = (said_by_responses(copy, &id)?, said_by_cases(copy, &id)?);
-            pairs.entry(Way::Link).or_default().extend(by_links(copy, &id)?);
-            pairs.entry(Way::Agreement).or_default().extend(by_agreement(&responses, &cases));
-            let ids = (ids_of(copy, "responses", &id)?, ids_of(copy, "cases", &id)?);
-            pairs.entry(Way::Bytes).or_default().extend(by_bytes(&copy.journal, &ids));
-            pairs.entry(Way::Transaction).or_default().extend(by_transaction(&copy.journal, &ids));
-            pairs.entry(Way::Number).or_default().extend(by_number(copy, &id)?);
+            found(Way::Link, by_links(copy, &id)?);
+            found(Way::Agreement, by_agreement(&responses, &cases));
+            found(Way::Bytes, copy.side_by_side(&known)?);
+            found(Way::Transaction, by_transaction(&copy.journal, &known));
+            found(Way::Number, by_number(copy, &id)?);
             if place == last {
                 let groups = groups_of(&responses);
                 finding.ended = responses.len();
                 finding.smallest = groups.values().copied().min();
                 finding.small_groups = groups.values().filter(|members| **members < 5).count();
                 if let Some(keys) = keys {
-                    with_keys(copy, keys, &id, &ids.1, &mut finding)?;
+                    with_keys(copy, keys, &id, &known.cases, &mut finding)?;
                 }
             }
             let now: (HashSet<Said>, HashSet<Said>) =
@@ -250,12 +172,14 @@ pub fn look(places: &[String], keys: Option<&Keys>) -> Result<Vec<Finding>, Erro
                 let new: Vec<&Said> = now.0.difference(&before.0).collect();
                 let changed: Vec<&Said> = now.1.difference(&before.1).collect();
                 if let ([response], [case]) = (new.as_slice(), changed.as_slice()) {
-                    let pair = (case.id.clone(), response.id.clone());
-                    pairs.entry(Way::Copies).or_default().insert(pair);
+                    found(Way::Copies, [(case.id.clone(), response.id.clone())].into());
                 }
             }
             before = Some(now);
         }
+        let beside = files::look(&files, &known)?;
+        found(Way::Files, beside.in_files);
+        found(Way::Transaction, beside.in_transactions);
         finding.pairs = pairs
             .into_iter()
             .map(|(way, pairs)| (way, pairs.len()))
@@ -264,6 +188,41 @@ pub fn look(places: &[String], keys: Option<&Keys>) -> Result<Vec<Finding>, Erro
         findings.push(finding);
     }
     Ok(findings)
+}
+
+/// The databases among what a thief holds, and the other files.
+fn taken(places: &[String]) -> Result<(Vec<Taken>, Vec<PathBuf>), Error> {
+    let (mut copies, mut files) = (Vec::new(), Vec::new());
+    for place in places {
+        if place.starts_with("postgresql://") || place.starts_with("postgres://") {
+            copies.push(Taken::server(place)?);
+            continue;
+        }
+        let path = Path::new(place);
+        if path.is_dir() {
+            let database = path.join(DATABASE);
+            if database.is_file() {
+                copies.push(Taken::file(&database)?);
+            }
+            files.extend(files::below(path)?);
+        } else if files::is_database(path)? {
+            copies.push(Taken::file(path)?);
+        } else {
+            files.push(path.to_path_buf());
+        }
+    }
+    Ok((copies, files))
+}
+
+/// The identities of a study, as all copies together hold them.
+fn known(copies: &mut [Taken], study: &[u8]) -> Result<Known, Error> {
+    let (mut responses, mut cases) = (Vec::new(), Vec::new());
+    for copy in copies {
+        let id = copy.literal(study);
+        responses.extend(ids_of(copy, "responses", &id)?);
+        cases.extend(ids_of(copy, "cases", &id)?);
+    }
+    Ok(Known { responses: responses.into_iter().collect(), cases: cases.into_iter().collect() })
 }
 
 /// Ended responses and all that they say of the design and the day.
@@ -292,7 +251,7 @@ fn said_by_cases(copy: &mut Taken, study: &str) -> Result<Vec<Said>, Error> {
     ))
 }
 
-fn ids_of(copy: &mut Taken, table: &str, study: &str) -> Result<HashSet<Vec<u8>>, Error> {
+fn ids_of(copy: &mut Taken, table: &str, study: &str) -> Result<Vec<Vec<u8>>, Error> {
     let rows: Vec<Said> =
         copy.load(&format!("SELECT id, NULL AS said FROM {table} WHERE study_id = {study}"))?;
     Ok(rows.into_iter().map(|row| row.id).collect())
@@ -306,15 +265,9 @@ fn groups_of(responses: &[Said]) -> HashMap<&Option<String>, usize> {
     groups
 }
 
-/// A case and a response.
-type Pair = (Vec<u8>, Vec<u8>);
-type Pairs = Vec<Pair>;
-/// How often identities lie in a page.
-type Counts<'a> = HashMap<&'a [u8], usize>;
-
-fn by_links(copy: &mut Taken, study: &str) -> Result<Pairs, Error> {
+fn by_links(copy: &mut Taken, study: &str) -> Result<BTreeSet<Pair>, Error> {
     if !copy.columns("response_links")?.contains("case_id") {
-        return Ok(Vec::new());
+        return Ok(BTreeSet::new());
     }
     let rows: Vec<Link> = copy.load(&format!(
         "SELECT l.case_id AS case_id, l.response_id AS response_id FROM response_links l \
@@ -323,7 +276,7 @@ fn by_links(copy: &mut Taken, study: &str) -> Result<Pairs, Error> {
     Ok(rows.into_iter().map(|link| (link.case_id, link.response_id)).collect())
 }
 
-fn by_agreement(responses: &[Said], cases: &[Said]) -> Pairs {
+fn by_agreement(responses: &[Said], cases: &[Said]) -> BTreeSet<Pair> {
     let mut of_cases: HashMap<&Option<String>, Vec<&Said>> = HashMap::new();
     for case in cases {
         of_cases.entry(&case.said).or_default().push(case);
@@ -337,81 +290,11 @@ fn by_agreement(responses: &[Said], cases: &[Said]) -> Pairs {
     pairs.collect()
 }
 
-/// Cases whose identity is followed at once by that of a response.
-fn by_bytes(journal: &[u8], (responses, cases): &(HashSet<Vec<u8>>, HashSet<Vec<u8>>)) -> Pairs {
-    let beside = journal.windows(2 * ID).filter_map(|bytes| {
-        let (case, response) = bytes.split_at(ID);
-        (cases.contains(case) && responses.contains(response))
-            .then(|| (case.to_vec(), response.to_vec()))
-    });
-    let unique: BTreeSet<_> = beside.collect();
-    unique.into_iter().collect()
-}
-
-/// How often each identity lies in a page.
-fn counted<'a>(page: &'a [u8], ids: &HashSet<Vec<u8>>) -> HashMap<&'a [u8], usize> {
-    let mut counts = HashMap::new();
-    for bytes in page.windows(ID).filter(|bytes| ids.contains(*bytes)) {
-        *counts.entry(bytes).or_default() += 1;
-    }
-    counts
-}
-
-/// What is more or less often in one page than it was.
-fn changed<K: Eq + Hash + Copy>(now: &HashMap<K, usize>, before: &HashMap<K, usize>) -> Vec<K> {
-    let keys: HashSet<K> = now.keys().chain(before.keys()).copied().collect();
-    keys.into_iter().filter(|key| now.get(key) != before.get(key)).collect()
-}
-
-/// The one identity of a set that has one.
-fn only<'a>(ids: &HashSet<&'a [u8]>) -> Option<&'a [u8]> {
-    ids.iter().next().copied().filter(|_| ids.len() == 1)
-}
-
-/// The journal's transactions, page by page (SQLite's file format, section 4).
-fn by_transaction(
-    journal: &[u8],
-    (responses, cases): &(HashSet<Vec<u8>>, HashSet<Vec<u8>>),
-) -> Pairs {
-    const HEAD: usize = 32;
-    const FRAME: usize = 24;
-    let word = |at: usize| -> Option<u32> {
-        Some(u32::from_be_bytes(journal.get(at..at + 4)?.try_into().ok()?))
-    };
-    let Some(size) = word(8).and_then(|size| usize::try_from(size).ok()).filter(|size| *size > 0)
-    else {
-        return Vec::new();
-    };
-    let mut pages: HashMap<u32, (Counts<'_>, Counts<'_>)> = HashMap::new();
-    let (mut new_responses, mut new_cases) = (HashSet::new(), HashSet::new());
-    let (mut found, mut at) = (BTreeSet::new(), HEAD);
-    while let (Some(page), Some(commit), Some(bytes)) =
-        (word(at), word(at + 4), journal.get(at + FRAME..at + FRAME + size))
-    {
-        let now = (counted(bytes, responses), counted(bytes, cases));
-        if let Some(before) = pages.get(&page) {
-            new_responses.extend(changed(&now.0, &before.0));
-            new_cases.extend(changed(&now.1, &before.1));
-        }
-        pages.insert(page, now);
-        if commit > 0 {
-            let (responses, cases) = (only(&new_responses), only(&new_cases));
-            if let Some((response, case)) = responses.zip(cases) {
-                found.insert((case.to_vec(), response.to_vec()));
-            }
-            new_responses.clear();
-            new_cases.clear();
-        }
-        at += FRAME + size;
-    }
-    found.into_iter().collect()
-}
-
 /// Rows of responses and of what belongs to cases that one transaction wrote, on
 /// `PostgreSQL`.
-fn by_number(copy: &mut Taken, study: &str) -> Result<Pairs, Error> {
+fn by_number(copy: &mut Taken, study: &str) -> Result<BTreeSet<Pair>, Error> {
     if matches!(copy.connection, Either::Sqlite(_)) {
-        return Ok(Vec::new());
+        return Ok(BTreeSet::new());
     }
     let responses: Vec<Said> = copy
         .load(&format!("SELECT id, xmin::text AS said FROM responses WHERE study_id = {study}"))?;
@@ -436,7 +319,7 @@ fn with_keys(
     copy: &mut Taken,
     keys: &Keys,
     study: &str,
-    cases: &HashSet<Vec<u8>>,
+    cases: &Ids,
     finding: &mut Finding,
 ) -> Result<(), Error> {
     if copy.columns("sealed_links")?.is_empty() {

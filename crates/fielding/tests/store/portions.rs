@@ -10,6 +10,7 @@ use fielding::jobs::prepare;
 use fielding::rules::states::{FrameState, Privacy};
 use fielding::store::frames::{self, FrameRow};
 use fielding::store::{Connection, Id, Instant, Scope, cases, outbox, samples, studies};
+use survey_builder::sampling::plan::Release;
 
 use super::story::{document, make_study, order, set_up_study};
 use super::support::{Fresh, on_each};
@@ -18,13 +19,17 @@ use super::support::{Fresh, on_each};
 const EVER: Instant = Instant(i64::MAX);
 
 fn rows(app: &App, table: &str) -> i64 {
+    number(app, format!("SELECT COUNT(*) AS count FROM {table}"))
+}
+
+/// What a query counts.
+fn number(app: &App, query: String) -> i64 {
     #[derive(diesel::QueryableByName)]
     struct Count {
         #[diesel(sql_type = diesel::sql_types::BigInt)]
         count: i64,
     }
     use diesel::RunQueryDsl as _;
-    let query = format!("SELECT COUNT(*) AS count FROM {table}");
     let count = move |connection: &mut Connection| {
         Ok(diesel::sql_query(&query).get_result::<Count>(connection)?.count)
     };
@@ -137,6 +142,48 @@ fn half_a_mailing_is_nobodys_and_is_taken_back() {
         clashes(&prepare::queue(&app, None, id, begun), Clash::StudyNotOpen);
         assert_eq!(rows(&app, "outbox"), 10);
         assert_eq!(rows(&app, "preparations"), 0);
+    });
+}
+
+/// The cases that are open, and how many the counts say.
+fn opened(app: &App) -> (i64, i64) {
+    let counted = "SELECT CAST(coalesce(sum(cases), 0) AS BIGINT) AS count FROM outcome_counts";
+    (rows(app, "cases WHERE status = 'open'"), number(app, counted.to_owned()))
+}
+
+#[test]
+fn a_release_that_stopped_is_gone_on_with() {
+    on_each(|fresh: &Fresh| {
+        let (app, study) = make_study(&fresh.store, Privacy::Identified, document());
+        let (id, now) = (study.id, app.clock.now());
+        let mut order = order();
+        order.plan.release = Some(Release { replicates: 2, reserve: 0 });
+        prepare::store_sample(&app, None, id, draw_sample(&order).expect("drawn")).expect("stored");
+        let open = move |connection: &mut Connection| study::open_study(connection, now, None, id);
+        write(&app, id, open).expect("opened");
+        assert_eq!(opened(&app), (0, 0));
+        let begin =
+            move |connection: &mut Connection| release::release(connection, now, None, id, 1);
+        let begun = write(&app, id, begin).expect("begun");
+        // It is decided: another is not made meanwhile, and nobody is written to.
+        clashes(&prepare::release(&app, None, id, 2), Clash::Preparing);
+        clashes(&prepare::invite(&app, None, id), Clash::Preparing);
+        let portion =
+            move |connection: &mut Connection| release::release_portion(connection, now, &begun, 0);
+        assert!(matches!(write(&app, id, portion), Ok(Some((_, 5)))));
+        assert_eq!(opened(&app), (5, 5));
+        assert_eq!(prepare::sweep(&app, now).expect("swept"), 0);
+        assert_eq!(prepare::sweep(&app, EVER).expect("swept"), 1);
+        assert_eq!((opened(&app), rows(&app, "preparations")), ((5, 5), 0));
+        // One that died before its first portion opens its cases all the same.
+        let begin =
+            move |connection: &mut Connection| release::release(connection, now, None, id, 2);
+        write(&app, id, begin).expect("begun");
+        assert_eq!(prepare::sweep(&app, EVER).expect("swept"), 1);
+        assert_eq!(opened(&app), (10, 10));
+        // Whoever died comes back: it has been done.
+        assert!(matches!(write(&app, id, portion), Ok(None)));
+        assert_eq!(prepare::invite(&app, None, id).expect("queued"), 10);
     });
 }
 

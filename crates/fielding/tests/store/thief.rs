@@ -7,16 +7,18 @@
 use std::path::Path;
 
 use diesel::connection::SimpleConnection as _;
-use diesel::{Connection as _, SqliteConnection};
+use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, SqliteConnection};
+use fielding::acts::interview::Saved;
 use fielding::acts::pool;
 use fielding::jobs::prepare;
 use fielding::keys::Keys;
 use fielding::rules::states::Privacy;
 use fielding::store::thief::{Finding, Way, look};
-use fielding::store::{DatabaseUrl, Scope, rounds};
+use fielding::store::{Connection, DatabaseUrl, Id, Scope, rounds};
+use survey_builder::questionnaire::document::{Document, Ending};
 
-use super::story::{Fieldwork, run, set_up_study};
-use super::support::{Fresh, on_each};
+use super::story::{Fieldwork, document, run, set_up_on, set_up_study};
+use super::support::{Fresh, on_each, postgresql};
 
 /// What a thief reads: the file with its journal as they are just now, or the
 /// server.
@@ -45,14 +47,32 @@ fn copies_of_an_anonymous_study_tell_of_nobody() {
     on_each(|fresh| run(fieldwork(fresh)));
 }
 
+/// The questionnaire, in which people who are away are not asked.
+fn screening() -> Document {
+    let mut document = document();
+    let list = document.lists.iter_mut().find(|list| list.name == "yes_no").expect("a list");
+    let mut away = list.options[0].clone();
+    away.code = "away".to_owned();
+    away.ends = Some(Ending::ScreenedOut);
+    list.options.push(away);
+    document
+}
+
 async fn fieldwork(fresh: &Fresh) {
-    let fieldwork = set_up_study(&fresh.store, Privacy::Anonymous);
+    let fieldwork = set_up_on(&fresh.store, Privacy::Anonymous, screening(), Vec::new());
+    let journal = Journal::of(fresh);
     let copies = tempfile::tempdir().expect("a folder");
     let mut kept: Vec<String> = Vec::new();
     let keys = fieldwork.app.keys.clone();
     for case in 0..10 {
         match case {
-            // Minh refuses, Hoa breaks off, An looks and goes.
+            // Bình is away, Minh refuses, Hoa breaks off, An looks and goes.
+            5 => {
+                fieldwork.begin(case).await;
+                fieldwork.save(case, "consent", &[("consent", "1")]).await;
+                let saved = fieldwork.save(case, "work", &[("works", "away")]).await;
+                assert!(matches!(saved, Saved::Ended(_)));
+            }
             7 => {
                 fieldwork.begin(case).await;
                 fieldwork.save(case, "consent", &[("consent", "2")]).await;
@@ -77,7 +97,7 @@ async fn fieldwork(fresh: &Fresh) {
     }
     let with_keys = robbed(fresh, Some(&keys));
     assert_eq!(with_keys.open_with_keys, 2, "who is answering");
-    assert_eq!(with_keys.ended_with_keys, 8, "seven who answered and one who refused");
+    assert_eq!(with_keys.ended_with_keys, 8, "six who answered, one away, one who refused");
     let waiting = with_keys.waiting_with_keys;
     assert_eq!(waiting + with_keys.ended, 7, "{with_keys:?}");
     if !kept.is_empty() {
@@ -91,8 +111,130 @@ async fn fieldwork(fresh: &Fresh) {
     assert_eq!(closed.ended_with_keys, 10);
     assert_eq!(closed.pair_count(), 0);
     assert_eq!(closed.small_groups, 0, "{closed:?}");
-    // Seven answered; two were broken off and say so, in the same groups.
+    // Six answered and one was away; two were broken off and say so, in the same groups.
     assert_eq!(closed.ended, 9);
+    if let Some(journal) = journal {
+        let held = [place(fresh), journal.kept(copies.path())];
+        let found = look(&held, None).expect("read").remove(0);
+        assert_eq!(found.pair_count(), 0, "with the server's journal: {found:?}");
+    }
+}
+
+/// What a server writes to its journal from some moment on.
+struct Journal {
+    connection: PgConnection,
+    from: String,
+}
+
+#[derive(QueryableByName)]
+struct Segment {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    name: String,
+}
+
+#[derive(QueryableByName)]
+struct Content {
+    #[diesel(sql_type = diesel::sql_types::Binary)]
+    bytes: Vec<u8>,
+}
+
+impl Journal {
+    fn of(fresh: &Fresh) -> Option<Self> {
+        let DatabaseUrl::Postgresql(url) = &fresh.url else { return None };
+        let mut connection = PgConnection::establish(url).expect("the server answers");
+        // Nothing is thrown away of it until this connection goes.
+        let name = url.rsplit('/').next().expect("a name");
+        let held = format!("SELECT pg_create_physical_replication_slot('{name}', true, true)");
+        connection.batch_execute(&held).expect("held");
+        let from = Self::segment(&mut connection);
+        Some(Self { connection, from })
+    }
+
+    /// The name of the file that is written just now.
+    fn segment(connection: &mut PgConnection) -> String {
+        let now = "SELECT pg_walfile_name(pg_current_wal_insert_lsn()) AS name";
+        diesel::sql_query(now).get_result::<Segment>(connection).expect("a name").name
+    }
+
+    /// Puts what was written since into a folder of its own.
+    fn kept(mut self, folder: &Path) -> String {
+        let connection = &mut self.connection;
+        connection.batch_execute("SELECT pg_switch_wal()").expect("written out");
+        let upto = Self::segment(connection);
+        let listed = format!(
+            "SELECT name FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{{24}}$' \
+             AND name BETWEEN '{}' AND '{upto}'",
+            self.from
+        );
+        let folder = folder.join("journal");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        for Segment { name } in diesel::sql_query(listed).load(connection).expect("listed") {
+            let content = format!("SELECT pg_read_binary_file('pg_wal/{name}') AS bytes");
+            let content: Content = diesel::sql_query(content).get_result(connection).expect("read");
+            std::fs::write(folder.join(name), content.bytes).expect("written");
+        }
+        folder.display().to_string()
+    }
+}
+
+/// A case and a response that something names together.
+fn two(fieldwork: &Fieldwork) -> (Id, Id) {
+    let read = |connection: &mut Connection| {
+        #[derive(QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = diesel::sql_types::Binary)]
+            id: Vec<u8>,
+        }
+        let row: Row = diesel::sql_query("SELECT id FROM responses").get_result(connection)?;
+        Ok(Id(uuid::Uuid::from_slice(&row.id).expect("an identity")))
+    };
+    (fieldwork.cases[3].id, fieldwork.app.store.read_now(read).expect("read"))
+}
+
+#[test]
+fn the_thief_reads_what_lies_beside_a_database() {
+    on_each(|fresh| {
+        let fieldwork = set_up_study(&fresh.store, Privacy::Anonymous);
+        run(async { fieldwork.begin(3).await });
+        let (case, response) = two(&fieldwork);
+        let folder = tempfile::tempdir().expect("a folder");
+        let write = |name: &str, text: String| {
+            std::fs::write(folder.path().join(name), text).expect("written");
+        };
+        let held = [place(fresh), folder.path().display().to_string()];
+        let files = || {
+            let found = look(&held, None).expect("read").remove(0);
+            found.pairs.get(&Way::Files).copied().unwrap_or(0)
+        };
+        write("quiet.log", format!("{case} invited\nstarted\n"));
+        assert_eq!(files(), 0);
+        // A line that names both, a file that does, and one without hyphens.
+        write("loud.log", format!("saved\ncase={case} response={response}\n"));
+        assert_eq!(files(), 1);
+        std::fs::remove_file(folder.path().join("loud.log")).expect("removed");
+        write("one-person.txt", format!("{}\n{}\n", case.0.simple(), response.0.simple()));
+        assert_eq!(files(), 1);
+    });
+}
+
+#[test]
+fn the_thief_reads_a_servers_journal() {
+    let Some(fresh) = postgresql() else { return };
+    let fieldwork = set_up_study(&fresh.store, Privacy::Anonymous);
+    run(async { fieldwork.begin(3).await });
+    let (case, response) = two(&fieldwork);
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut journal = Journal::of(&fresh).expect("a server");
+    // A way that was there for a moment, as identified studies have it.
+    let (case, response) = (case.0.simple(), response.0.simple());
+    let moment = format!(
+        "INSERT INTO response_links (case_id, response_id) VALUES ('\\x{case}', '\\x{response}');
+         DELETE FROM response_links;"
+    );
+    journal.connection.batch_execute(&moment).expect("written");
+    let held = [place(&fresh), journal.kept(folder.path())];
+    let found = look(&held, None).expect("read").remove(0);
+    assert_eq!(found.pairs.get(&Way::Transaction), Some(&1), "{found:?}");
 }
 
 /// The database and its journal as they lie there now.

@@ -12,7 +12,7 @@ use fielding::acts::frame::{SentFrame, load, store_sealed};
 use fielding::acts::interview::{EndedInterview, Interview, Start, Step, Then};
 use fielding::acts::media::read_media;
 use fielding::acts::study::NewStudy;
-use fielding::acts::{draw, frame, media, membership, people, release, second_factor, study};
+use fielding::acts::{draw, frame, media, membership, people, second_factor, study};
 use fielding::clock::Clock;
 use fielding::files::list::Declared;
 use fielding::files::roles::{ContactColumns, Roles};
@@ -187,9 +187,9 @@ impl World {
         };
         prepare::store_sample(&app, None, field, draw_sample(&order).expect("drawn"))
             .expect("stored");
+        prepare::release(&app, None, field, 1).expect("released");
         store
             .write_now(Scope::Study(field), move |connection| {
-                release::release(connection, now, None, field, 1)?;
                 study::open_study(connection, now, None, field)
             })
             .expect("open");

@@ -131,6 +131,7 @@ async fn finish(app: &App, user: Id, study: Id, rest: Rest) -> Result<(), Error>
         Rest::Nothing => Ok(()),
         Rest::Queue(begun) => prepare::queue(&app, Some(user), study, begun).map(drop),
         Rest::Close(closing) => prepare::end_all(&app, closing).map(drop),
+        Rest::Open(releasing) => prepare::open_released(&app, releasing).map(drop),
         Rest::Delete => prepare::delete_all(&app, study),
     })
     .await?

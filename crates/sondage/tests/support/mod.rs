@@ -25,6 +25,7 @@ use fielding::store::{DatabaseUrl, Id, Instant, Scope, Store, Zone, cases};
 use pages::site::Site;
 use rust_xlsxwriter::Workbook;
 use sondage::browser::{Answer, Browser, Form, encode, read_form};
+use survey_builder::questionnaire::document::Document;
 use survey_builder::sampling::Seed;
 
 /// The service, stopped when dropped.
@@ -39,7 +40,7 @@ pub struct Service {
     folder: tempfile::TempDir,
 }
 
-pub fn document() -> survey_builder::questionnaire::document::Document {
+pub fn document() -> Document {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/questionnaires/all-kinds.json");
     serde_json::from_str(&std::fs::read_to_string(path).expect("the fixture")).expect("a document")
 }
@@ -147,6 +148,11 @@ pub fn new_study(unit: Id, name: &str, privacy: Privacy) -> NewStudy {
 /// An open anonymous study of four wards with `each` cases, from a frame of
 /// `people`. Gives the unit and the study.
 pub fn make_study(app: &App, people: usize, each: u32) -> (Id, Id) {
+    make_study_on(app, document(), people, each)
+}
+
+/// The same, on another questionnaire.
+pub fn make_study_on(app: &App, document: Document, people: usize, each: u32) -> (Id, Id) {
     let owner = user("owner@example.org");
     let now = app.clock.now();
     let (unit, study) = app
@@ -154,7 +160,7 @@ pub fn make_study(app: &App, people: usize, each: u32) -> (Id, Id) {
         .write_now(Scope::Everything, move |connection| {
             let unit = set_up(connection, "Nhóm", &owner)?;
             let new = new_study(unit, "Đi lại", Privacy::Anonymous);
-            Ok((unit, study::create_study(connection, now, None, &new, &document())?.id))
+            Ok((unit, study::create_study(connection, now, None, &new, &document)?.id))
         })
         .expect("made");
     let drawn = draw::draw_sample(&DrawRequest {

@@ -171,13 +171,39 @@ pub const ACTS: &[Act] = &[
     },
     Act {
         name: "release::release",
-        reads: "preparations sampled_units",
-        writes: "audit_entries cases outcome_counts sample_entries samples",
+        reads: "sampled_units substitutions",
+        writes: "audit_entries preparations sample_entries samples",
         audit: Audit::Entry,
         scope: in_field,
         prepare: |world, _| {
             let (now, study) = (world.app.clock.now(), world.field);
             Ok(done(move |connection| release::release(connection, now, None, study, 2).map(drop)))
+        },
+    },
+    Act {
+        name: "release::release_portion",
+        reads: "sampled_units samples",
+        writes: "cases outcome_counts preparations",
+        audit: PART,
+        scope: in_field,
+        prepare: |world, connection| {
+            let (now, study) = (world.app.clock.now(), world.field);
+            let releasing = release::release(connection, now, None, study, 2)?;
+            Ok(done(move |connection| {
+                release::release_portion(connection, now, &releasing, 0).map(drop)
+            }))
+        },
+    },
+    Act {
+        name: "release::end_release",
+        reads: "",
+        writes: "preparations",
+        audit: PART,
+        scope: in_field,
+        prepare: |world, connection| {
+            let (now, study) = (world.app.clock.now(), world.field);
+            let releasing = release::release(connection, now, None, study, 2)?;
+            Ok(done(move |connection| release::end_release(connection, &releasing)))
         },
     },
     Act {

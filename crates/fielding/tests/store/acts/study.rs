@@ -169,6 +169,21 @@ pub const ACTS: &[Act] = &[
         },
     },
     Act {
+        name: "study::cancel_portion",
+        reads: "cases",
+        writes: "outbox preparations",
+        audit: Audit::None("the beginning left it"),
+        scope: in_field,
+        prepare: |world, connection| {
+            let now = world.app.clock.now();
+            let closing = study::close_study(connection, now, None, world.field)?;
+            let Some(closing) = closing else { return Ok(nothing()) };
+            Ok(done(move |connection| {
+                study::cancel_portion(connection, now, &closing, 0).map(drop)
+            }))
+        },
+    },
+    Act {
         name: "study::close_portion",
         reads: "batches studies",
         writes: "cases day_counts ended_marks outbox pooled_responses preparations \

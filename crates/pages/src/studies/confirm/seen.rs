@@ -27,7 +27,7 @@ pub enum Seen {
     /// What ends with a study.
     Closure { under_way: i64, queued: i64, pooled: i64 },
     /// Cases of replicates.
-    Release { span: (i64, i64), replicates: u32, reserve: u32, cases: usize },
+    Release { span: (i64, i64), replicates: u32, reserve: u32, cases: i64 },
     /// A frame's rows.
     Frame { id: Id, name: String, rows: i64 },
     /// A file, and whether the questionnaire shows it.
@@ -112,7 +112,7 @@ impl Seen {
             Self::Deletion { interviews, .. } => *interviews,
             Self::Letters { letters, .. } => letters.iter().map(|(_, _, count)| count).sum(),
             Self::Closure { under_way, .. } => *under_way,
-            Self::Release { cases, .. } => i64::try_from(*cases).unwrap_or(i64::MAX),
+            Self::Release { cases, .. } => *cases,
             Self::Frame { rows, .. } => *rows,
             Self::Media { .. } => 1,
         }
@@ -210,6 +210,8 @@ pub enum Rest {
     Queue(invitations::Queueing),
     /// What is under way in a study is ended.
     Close(study_acts::Closing),
+    /// Cases of released replicates are opened.
+    Open(release::Releasing),
     /// What belongs to a study is deleted.
     Delete,
 }
@@ -240,7 +242,9 @@ pub fn act(
         (Step::Resend, _) => {
             invitations::send_doubtful_again(connection, now, user, study).map(drop)
         }
-        (Step::Release(upto), _) => release::release(connection, now, user, study, *upto).map(drop),
+        (Step::Release(upto), _) => {
+            return release::release(connection, now, user, study, *upto).map(Rest::Open);
+        }
         (Step::RemoveFrame, Seen::Frame { id, .. }) => {
             frame::discard(connection, now, user, study, *id)
         }

@@ -3,8 +3,9 @@
 use actix_web::HttpRequest;
 use fielding::error::Error;
 use fielding::rules::access::Action;
+use fielding::rules::states::Prepared;
 use fielding::store::samples::{self, SampleRow};
-use fielding::store::{Connection, Id, people};
+use fielding::store::{Connection, Id, people, preparations};
 use serde::Serialize;
 use survey_builder::sampling::plan::StageUnits;
 
@@ -34,6 +35,8 @@ pub struct View {
     replicates: u32,
     reserve: u32,
     released: i64,
+    /// Cases of released replicates are still being opened.
+    releasing: bool,
     /// The last replicate that can be released as a whole.
     releasable: u32,
     sizes: Vec<(i64, i64)>,
@@ -108,6 +111,7 @@ impl View {
             replicates: 3,
             reserve: 1,
             released: 1,
+            releasing: true,
             releasable: 2,
             sizes: vec![(1, 100), (2, 100), (3, 100)],
             substitution: true,
@@ -129,6 +133,7 @@ impl View {
     pub fn bare() -> Self {
         Self {
             replicates: 0,
+            releasing: false,
             reserve: 0,
             sizes: Vec::new(),
             substitution: false,
@@ -158,6 +163,7 @@ pub fn view(
     let plan = &sample.plan;
     let (replicates, reserve) =
         plan.release.as_ref().map_or((0, 0), |release| (release.replicates, release.reserve));
+    let preparing = preparations::of_study(connection, sample.study_id)?;
     let sizes = samples::replicate_sizes(connection, sample.id)?;
     let found = samples::areas_of(connection, sample.id, skipped, AREAS + 1)?;
     let page = usize::try_from(AREAS).unwrap_or(usize::MAX);
@@ -172,6 +178,7 @@ pub fn view(
         replicates,
         reserve,
         released: sample.released,
+        releasing: preparing.contains(&Prepared::Release),
         releasable: replicates - reserve.min(replicates),
         sizes,
         substitution: plan.substitution && reserve > 0,
