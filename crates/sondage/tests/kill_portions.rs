@@ -167,7 +167,9 @@ fn make_owner(app: &App) -> String {
 fn make_draft(browser: &mut Browser) -> Id {
     let study = send_frame(browser, PEOPLE);
     let page = browser.get(&format!("{study}/sample/plan")).expect("answers");
-    let kept = send_plan(browser, &form_of(&page), &EACH.to_string(), "fields");
+    let mut form = form_of(&page);
+    form.hidden.push(pair("replicates", "2"));
+    let kept = send_plan(browser, &form, &EACH.to_string(), "fields");
     assert_eq!(kept.status, 303, "{}", kept.body);
     Id::parse(study.rsplit('/').next().expect("an identity")).expect("an identity")
 }
@@ -216,6 +218,7 @@ fn killed_midway(url: &DatabaseUrl, database: &str, folder: &Path) {
         fielding::acts::study::open_study(connection, now, None, id)
     };
     world.app.store.write_now(Scope::Study(id), open).expect("opened");
+    release_and_look(&mut world, &address, kills);
     let invitations = format!("{address}/invitations");
     for kill in 0..kills {
         world.kill_after(&invitations, "", moments(kill));
@@ -230,6 +233,28 @@ fn killed_midway(url: &DatabaseUrl, database: &str, folder: &Path) {
     close_and_look(&mut world, &address, kills);
     println!("killed {} starts, {} midway: whole or nothing", world.starts, world.midway);
     assert!(world.midway > 0, "no kill came midway");
+}
+
+/// Cases wait in two replicates; a release that was begun opens all of one, or both.
+fn release_and_look(world: &mut World<'_>, address: &str, kills: u32) {
+    let opened = |world: &World<'_>| world.count("cases WHERE status = 'open'");
+    assert_eq!(opened(world), 0, "nobody is released yet");
+    for upto in [1, 2] {
+        let path = format!("{address}/sample/release?upto={upto}");
+        for kill in 0..kills {
+            world.kill_after(&path, "", moments(kill));
+            // The next start goes on with it.
+            world.start().kill();
+            match opened(world) {
+                all if all == CASES / 2 * upto => break,
+                all => assert_eq!(all, CASES / 2 * (upto - 1), "half a release"),
+            }
+        }
+        if opened(world) < CASES / 2 * upto {
+            world.finish(&path, "");
+        }
+        assert_eq!(opened(world), CASES / 2 * upto, "released in the end");
+    }
 }
 
 /// Some interviews are under way; a closing that was begun ends them all.
