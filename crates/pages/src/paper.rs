@@ -65,7 +65,7 @@ pub fn paper(version: &Version, shown: &str, reader: &str) -> Vec<SectionView> {
 /// # Errors
 ///
 /// A template that fails.
-pub fn file(version: &Version, shown: &str, reader: &str) -> Result<String, Error> {
+pub fn html(version: &Version, shown: &str, reader: &str) -> Result<String, Error> {
     let page = paper_page(version, shown, reader);
     render("studies/paper.html", language_of(shown, reader), &page)
 }

@@ -138,7 +138,7 @@ fn on_paper(document: Document, language: &str) -> Result<String, Failure> {
     let document = &version.document;
     let has = document.languages.iter().any(|one| one.code == language);
     let shown = if has { language } else { &document.default_language };
-    Ok(paper::file(&version, shown, language)?)
+    Ok(paper::html(&version, shown, language)?)
 }
 
 fn import(arguments: &ImportArguments, language: &str) -> Result<(), Failure> {

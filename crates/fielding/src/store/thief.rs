@@ -195,18 +195,18 @@ fn taken(places: &[String]) -> Result<(Vec<Taken>, Vec<PathBuf>), Error> {
     let (mut copies, mut files) = (Vec::new(), Vec::new());
     for place in places {
         if place.starts_with("postgresql://") || place.starts_with("postgres://") {
-            copies.push(Taken::server(place)?);
+            copies.push(Taken::postgresql(place)?);
             continue;
         }
         let path = Path::new(place);
         if path.is_dir() {
             let database = path.join(DATABASE);
             if database.is_file() {
-                copies.push(Taken::file(&database)?);
+                copies.push(Taken::sqlite(&database)?);
             }
             files.extend(files::below(path)?);
         } else if files::is_database(path)? {
-            copies.push(Taken::file(path)?);
+            copies.push(Taken::sqlite(path)?);
         } else {
             files.push(path.to_path_buf());
         }

@@ -210,7 +210,7 @@ fn asked(form: &Posted, doing: &str, chosen: Option<Uuid>, stored: &StoredDraft)
                 }
             }
         }
-        ("settle", _) => settle(form, chosen, &stored.draft),
+        ("settle", _) => choose(form, chosen, &stored.draft),
         _ => panel(form, chosen, document),
     }
 }
@@ -252,7 +252,7 @@ fn added(pasted: &[Pasted], kind: &str, chosen: Option<Uuid>, document: &Documen
 }
 
 /// One of two versions of a text is chosen.
-fn settle(form: &Posted, chosen: Option<Uuid>, draft: &Draft) -> Asked {
+fn choose(form: &Posted, chosen: Option<Uuid>, draft: &Draft) -> Asked {
     let number = as_sent(form, "conflict").parse::<usize>().ok();
     let conflict = number.and_then(|number| draft.conflicts.get(number));
     // Another one may have come into its place since.

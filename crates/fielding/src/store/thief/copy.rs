@@ -47,14 +47,14 @@ pub enum Either {
 
 impl Taken {
     /// Opens a server.
-    pub fn server(address: &str) -> Result<Self, Error> {
+    pub fn postgresql(address: &str) -> Result<Self, Error> {
         let connection = PgConnection::establish(address).map_err(unreachable)?;
         let connection = Either::Postgresql(connection);
         Ok(Self { connection, journal: Vec::new(), folder: None })
     }
 
     /// Opens a file with its journal.
-    pub fn file(file: &Path) -> Result<Self, Error> {
+    pub fn sqlite(file: &Path) -> Result<Self, Error> {
         let folder = tempfile::tempdir().map_err(refused(file))?;
         let copy = folder.path().join(COPY);
         std::fs::copy(file, &copy).map_err(refused(file))?;
