@@ -28,6 +28,7 @@ import { screenshots } from "./screenshots.mjs";
 import { start } from "./server.mjs";
 import * as setup from "./setup.mjs";
 import * as staff from "./staff.mjs";
+import * as trials from "./trials.mjs";
 import { speed, weight } from "./weight.mjs";
 
 const { values } = parseArgs({
@@ -111,6 +112,8 @@ async function firstDay(browser, server) {
     await run("builder replace", () => builder.replace(written));
     await run("builder translation", () => builder.translate(written));
     await run("builder review", () => review({ ...written, study: written.id, browser, server }));
+    await run("builder trials", () => trials.trials({ ...written, browser, server }));
+    await run("builder versions", () => trials.versions(written));
     await run("builder publication", () => builder.publish(written));
     await run("builder without scripts", () => builder.plain({ ...written, browser, server }));
     await run("builder unsent", () => builder.unsent(written));

@@ -2,7 +2,9 @@
 // answers, places and signatures. Without it a long list is searched by pressing
 // the button, a place is typed and a signature is sent as a picture.
 
-const form = document.querySelector("form[action^='/answer/page/']");
+const form = document.querySelector("form[action*='/page/']");
+// Where the pages of the interview are.
+const base = form?.getAttribute("action").split("/page/")[0];
 
 async function optionsOf(name, typed) {
   const body = new URLSearchParams();
@@ -11,7 +13,7 @@ async function optionsOf(name, typed) {
   }
   body.set("of", name);
   body.set("find", typed);
-  const answer = await fetch(form.action.replace("/answer/page/", "/answer/options/"), { method: "POST", body });
+  const answer = await fetch(form.action.replace("/page/", "/options/"), { method: "POST", body });
   return answer.ok ? answer.json() : { options: [], more: false };
 }
 
@@ -23,7 +25,7 @@ function label(name, option, type, checked) {
   line.className = option.apart ? "option apart" : "option";
   line.htmlFor = box.id;
   line.append(box);
-  if (option.image) line.append(Object.assign(document.createElement("img"), { src: `/answer/media/${option.image}`, alt: "" }));
+  if (option.image) line.append(Object.assign(document.createElement("img"), { src: `${base}/media/${option.image}`, alt: "" }));
   line.append(option.label);
   return line;
 }

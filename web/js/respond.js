@@ -4,7 +4,7 @@
 // others; the box beside an option opens with it; questions that do not apply are hidden as one answers; a second
 // press of the button does nothing while the first is on its way.
 
-const form = document.querySelector("form[action^='/answer/page/']");
+const form = document.querySelector("form[action*='/page/']");
 
 document.querySelector(".summary")?.focus();
 

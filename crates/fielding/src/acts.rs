@@ -22,5 +22,7 @@ pub mod pool;
 pub mod release;
 pub mod second_factor;
 pub mod settings;
+pub mod states;
 pub mod study;
+pub mod trials;
 pub mod units;

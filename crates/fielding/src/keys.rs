@@ -89,6 +89,17 @@ impl Keys {
         signs(&self.mac("code", case.0.as_bytes()), CODE_LENGTH)
     }
 
+    /// The secret in the link by which a draft is tried: whoever may make one can
+    /// read it again, though it is stored nowhere.
+    pub fn trial_link(&self, link: Id) -> String {
+        signs(&self.mac("trial-link", link.0.as_bytes()), LINK_LENGTH)
+    }
+
+    /// The secret in the addresses of a test's pages.
+    pub fn trial(&self, trial: Id) -> String {
+        signs(&self.mac("trial", trial.0.as_bytes()), LINK_LENGTH)
+    }
+
     /// The secret in a case's link to stop mail; it can do nothing else.
     pub fn unsubscribe_token(&self, case: Id) -> String {
         format!("{case}.{}", signs(&self.mac("unsubscribe", case.0.as_bytes()), LINK_LENGTH))

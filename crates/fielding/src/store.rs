@@ -31,9 +31,11 @@ pub mod samples;
 pub mod schema;
 pub mod second_factors;
 pub mod sessions;
+pub mod states;
 pub mod studies;
 pub mod suppressions;
 pub mod thief;
+pub mod trials;
 pub mod types;
 mod writer;
 

@@ -10,7 +10,7 @@ use crate::security::Telling;
 use crate::site::Site;
 use crate::{
     account, administration, builder, gallery, home, join, password, people, render, respond,
-    review, search, starters, stop, studies,
+    review, search, starters, stop, studies, trial,
 };
 
 /// Who an address is for. Whether the study, file or person behind it may be known
@@ -112,6 +112,18 @@ doors! {
     GET "/answer/not-me" Respondent => respond::not_me,
     GET "/stop/{token}" Respondent => stop::ask,
     POST "/stop/{token}" Respondent => stop::stop,
+    GET "/try/{link}" Anyone => trial::open,
+    POST "/try/{link}/start" Anyone => trial::start,
+    GET "/trial/{trial}/next" Anyone => trial::next,
+    GET "/trial/{trial}/page/{stop:.+}" Anyone => trial::show,
+    POST "/trial/{trial}/page/{stop:.+}" Anyone => trial::save,
+    GET "/trial/{trial}/members/{stop:.+}" Anyone => trial::show_members,
+    POST "/trial/{trial}/members/{stop:.+}" Anyone => trial::save_members,
+    POST "/trial/{trial}/options/{stop:.+}" Anyone => trial::find,
+    GET "/trial/{trial}/media/{name}" Anyone => trial::media,
+    GET "/trial/{trial}/end" Anyone => trial::show_end,
+    POST "/trial/{trial}/end" Anyone => trial::submit,
+    GET "/trial/{trial}/done" Anyone => trial::done,
     GET "/gallery" SignedIn => gallery::show,
     GET "/gallery/media/{name}" SignedIn => gallery::media,
     GET "/setup" Anyone => people::ask_setup,
@@ -178,7 +190,12 @@ doors! {
     POST "/studies/{id}/builder/replace" May(Action::Design) => builder::replace::replace,
     GET "/studies/{id}/builder/review" May(Action::Design) => builder::review::show,
     POST "/studies/{id}/builder/review" May(Action::Design) => builder::review::send,
+    GET "/studies/{id}/builder/trials" May(Action::Design) => builder::trials::show,
+    POST "/studies/{id}/builder/trials" May(Action::Design) => builder::trials::change,
+    GET "/studies/{id}/builder/trials/{trial}" May(Action::Design) => builder::trials::one::show,
     GET "/studies/{id}/builder/history" May(Action::Design) => builder::history::show,
+    GET "/studies/{id}/builder/versions" May(Action::Design) => builder::versions::show,
+    POST "/studies/{id}/builder/versions" May(Action::Design) => builder::versions::change,
     GET "/studies/{id}/builder/publication" May(Action::Design) => builder::publication::ask,
     POST "/studies/{id}/builder/publication" May(Action::Design) => builder::publication::publish,
     GET "/studies/{id}/questionnaire" May(Action::View) => studies::questionnaire::show,

@@ -5,6 +5,7 @@
 //! one types.
 
 mod condition;
+mod differences;
 pub mod edits;
 mod fields;
 pub mod history;
@@ -18,6 +19,8 @@ pub mod review;
 pub(crate) mod said;
 pub mod simulated;
 pub mod translation;
+pub mod trials;
+pub mod versions;
 
 use std::sync::Arc;
 

@@ -22,6 +22,7 @@ mod outcome;
 pub mod paper;
 pub mod password;
 pub mod people;
+mod qr;
 pub mod r_code;
 pub mod render;
 mod report;
@@ -35,6 +36,7 @@ mod starters;
 pub mod stop;
 pub mod stopping;
 pub mod studies;
+mod trial;
 mod visitor;
 pub mod wording;
 

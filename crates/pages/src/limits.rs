@@ -28,6 +28,10 @@ pub const CODES: Limit = Limit { what: "code", most: 300 };
 pub const SETUPS: Limit = Limit { what: "setup", most: 300 };
 /// Wrong links for signing in from one address.
 pub const SIGN_IN_LINKS: Limit = Limit { what: "sign-in-link", most: 300 };
+/// Wrong links of tests from one address.
+pub const TRIAL_LINKS: Limit = Limit { what: "trial-link", most: 300 };
+/// Tests begun from one address, right ones too: people who test sit in one office.
+pub const TRIALS: Limit = Limit { what: "trial", most: 60 };
 /// Wrong passwords from one address.
 pub const PASSWORDS: Limit = Limit { what: "password", most: 30 };
 /// Wrong passwords for one account.

@@ -33,7 +33,9 @@ use super::form::{self, as_sent, asked, read_either, read_short_form};
 use super::limits::{self, Try};
 use super::outcome::Instead;
 use super::render::{add_cookie, in_address, page, redirect};
-use super::visitor::{COOKIE, VisitorLayout, cookie, language_links, language_of, remember};
+use super::visitor::{
+    BASE, COOKIE, TrialNotice, VisitorLayout, cookie, language_links, language_of, remember,
+};
 use crate::site::Site;
 
 pub use view::{PageView, example_view, kind_name, page_view, section_progress};
@@ -159,7 +161,7 @@ fn not_here(
 }
 
 /// A page that says something.
-fn message_page(
+pub(crate) fn message_page(
     status: StatusCode,
     layout: VisitorLayout,
     message: &'static str,
@@ -168,8 +170,60 @@ fn message_page(
     page(status, "respond/message.html", language, &MessagePage { layout, message })
 }
 
+/// Where the pages of an interview are and what their forms carry: those of a
+/// respondent, or of a test of a draft.
+pub(crate) struct Pages {
+    /// What their addresses begin with.
+    pub base: String,
+    /// What their addresses say of whom they are about.
+    pub about: String,
+    /// Whose forms they are.
+    pub token: String,
+    /// Said on each, where it is a test.
+    pub trial: Option<TrialNotice>,
+}
+
+impl Pages {
+    /// Of a respondent.
+    fn of(app: &App, interview: &Interview) -> Self {
+        Self {
+            base: BASE.to_owned(),
+            about: own_address(app, interview, ""),
+            token: app.keys.case_token(interview.case.id),
+            trial: None,
+        }
+    }
+
+    /// The address of a stop, or of the end after the last.
+    pub fn after(&self, interview: &Interview, stop: Option<&Stop>) -> String {
+        let address = match stop {
+            Some(stop) => self.address(interview, stop),
+            None => format!("{}/end", self.base),
+        };
+        address + &self.about
+    }
+
+    /// The address of a stop: its name and the codes of the members it is about.
+    pub fn address(&self, interview: &Interview, stop: &Stop) -> String {
+        let kind = match stop.met {
+            Met::Page(_) => "page",
+            Met::Members(_) => "members",
+        };
+        let mut address = format!("{}/{kind}/{}", self.base, stop.name(&interview.version));
+        for member in stop.within.iter() {
+            address.push('/');
+            address.push_str(&in_address(&member.code));
+        }
+        address
+    }
+}
+
 /// What stands around every page of an interview.
 fn layout(app: &App, interview: &Interview, language: &str) -> VisitorLayout {
+    layout_of(&Pages::of(app, interview), interview, language)
+}
+
+pub(crate) fn layout_of(pages: &Pages, interview: &Interview, language: &str) -> VisitorLayout {
     let document = &interview.version.document;
     let you = form_of_address(document, language);
     VisitorLayout {
@@ -180,8 +234,10 @@ fn layout(app: &App, interview: &Interview, language: &str) -> VisitorLayout {
         phone: interview.study.phone.clone(),
         closes_on: interview.study.closes_on.map(locale::date),
         languages: language_links(document, language),
-        about: own_address(app, interview, ""),
+        about: pages.about.clone(),
         link_values: Vec::new(),
+        base: pages.base.clone(),
+        trial: pages.trial.clone(),
     }
 }
 
@@ -219,7 +275,7 @@ fn unknown_link(request: &HttpRequest) -> Result<HttpResponse, Error> {
 
 /// The parameters of the address that the questionnaire takes over: they go
 /// with the form, because opening a link stores nothing.
-fn link_values(document: &Document, query: &str) -> Vec<(String, String)> {
+pub(crate) fn link_values(document: &Document, query: &str) -> Vec<(String, String)> {
     let mut given = form::parse(query.as_bytes());
     link_parameters(document)
         .into_iter()
@@ -321,22 +377,7 @@ pub async fn review(app: Data<Site>, request: HttpRequest) -> Result<HttpRespons
 }
 
 fn address_after(app: &App, interview: &Interview, stop: Option<&Stop>) -> String {
-    let address = stop.map_or_else(|| "/answer/end".to_owned(), |stop| address(interview, stop));
-    own_address(app, interview, &address)
-}
-
-/// The address of a stop: its name and the codes of the members it is about.
-fn address(interview: &Interview, stop: &Stop) -> String {
-    let kind = match stop.met {
-        Met::Page(_) => "page",
-        Met::Members(_) => "members",
-    };
-    let mut address = format!("/answer/{kind}/{}", stop.name(&interview.version));
-    for member in stop.within.iter() {
-        address.push('/');
-        address.push_str(&in_address(&member.code));
-    }
-    address
+    Pages::of(app, interview).after(interview, stop)
 }
 
 /// The parts of a stop's address: its name and the codes of its members. The
@@ -351,7 +392,7 @@ fn parts_of(request: &HttpRequest) -> Vec<String> {
 
 /// The stop on the path that an address means: `page/NAME/CODE/…`. `None` when
 /// it is off this person's path.
-fn stop_at(
+pub(crate) fn stop_at(
     interview: &Interview,
     path: &path::Path,
     request: &HttpRequest,
@@ -396,20 +437,32 @@ fn question_page(
     expired: bool,
     language: &str,
 ) -> Result<HttpResponse, Error> {
+    question_page_of(&Pages::of(app, interview), interview, stop, (pending, expired), language)
+}
+
+pub(crate) fn question_page_of(
+    pages: &Pages,
+    interview: &Interview,
+    stop: &Stop,
+    (pending, expired): (Option<&Pending>, bool),
+    language: &str,
+) -> Result<HttpResponse, Error> {
     let path = interview.path();
     let view = page_view(interview, path, stop, pending, language);
+    // A test looks into files and keeps none: none can be shown again.
+    let view = if pages.trial.is_some() { view.without_kept_files() } else { view };
     let (section, sections) = section_progress(interview, path, stop);
     let shown = QuestionPage {
-        layout: layout(app, interview, language),
-        address: address(interview, stop),
+        layout: layout_of(pages, interview, language),
+        address: pages.address(interview, stop),
         section,
         sections,
         page: view,
         expired,
-        back: path.before(stop).map(|before| address_after(app, interview, Some(before))),
+        back: path.before(stop).map(|before| pages.after(interview, Some(before))),
         sequence: interview.progress.sequence,
-        token: app.keys.case_token(interview.case.id),
-        media_folder: MEDIA_FOLDER,
+        token: pages.token.clone(),
+        media_folder: format!("{}/{MEDIA_FOLDER}", pages.base),
     };
     page(StatusCode::OK, "respond/page.html", language, &shown)
 }
@@ -476,14 +529,21 @@ pub async fn save(
 pub async fn show_end(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Instead> {
     let interview = in_progress(&app, &request).await?;
     let language = language_of(&request, Some(&interview.case.language));
-    let path = interview.path();
-    let shown = SubmitPage {
-        layout: layout(&app, &interview, language),
-        back: address_after(&app, &interview, path.stops.last()),
-        token: app.keys.case_token(interview.case.id),
-    };
-    let response = page(StatusCode::OK, "respond/submit.html", language, &shown)?;
+    let response = submit_page(&Pages::of(&app, &interview), &interview, language)?;
     Ok(remember(&app, &request, language, None, response)?)
+}
+
+pub(crate) fn submit_page(
+    pages: &Pages,
+    interview: &Interview,
+    language: &str,
+) -> Result<HttpResponse, Error> {
+    let shown = SubmitPage {
+        layout: layout_of(pages, interview, language),
+        back: pages.after(interview, interview.path().stops.last()),
+        token: pages.token.clone(),
+    };
+    page(StatusCode::OK, "respond/submit.html", language, &shown)
 }
 
 /// `POST /answer/end`

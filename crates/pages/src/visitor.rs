@@ -13,6 +13,8 @@ use super::site::Site;
 
 /// Holds the secret of the link, so that no other address has to.
 pub const COOKIE: &str = "interview";
+/// What the addresses of respondents' pages begin with.
+pub const BASE: &str = "/answer";
 /// Holds the chosen language.
 const LANGUAGE_COOKIE: &str = "language";
 
@@ -110,6 +112,19 @@ pub struct VisitorLayout {
     pub about: String,
     /// What an address keeps in another language: names and values.
     pub link_values: Vec<(String, String)>,
+    /// What the addresses of an interview's pages begin with.
+    pub base: String,
+    /// Said on every page where it is a test of a draft.
+    pub trial: Option<TrialNotice>,
+}
+
+/// What somebody is told on every page who tries a draft.
+#[derive(Clone, Serialize)]
+pub struct TrialNotice {
+    /// Whether the draft was changed since they began.
+    pub changed: bool,
+    /// Where they begin again; empty where they have not begun.
+    pub again: String,
 }
 
 impl VisitorLayout {
@@ -127,6 +142,8 @@ impl VisitorLayout {
             languages: other_languages(language),
             about: String::new(),
             link_values: Vec::new(),
+            base: BASE.to_owned(),
+            trial: None,
         }
     }
 }

@@ -71,7 +71,7 @@ fn every_route_as_every_role_and_as_nobody() {
                     matches!(status, 200 | 303 | 409 | 422)
                         // What is not there is not there for those who may see it.
                         || (status == 404
-                            && ["{name}", "{invitation}", "/frame", "/sample"]
+                            && ["{name}", "{invitation}", "{trial}", "/frame", "/sample"]
                                 .iter()
                                 .any(|part| address.contains(part))),
                     "{role:?}, {method} {address}: {status}"

@@ -18,7 +18,8 @@ use fielding::keys::Keys;
 use fielding::rules::access::Role;
 use fielding::rules::states::{AuditAction, Privacy};
 use fielding::store::{
-    DatabaseUrl, Id, Scope, Store, audit, cases, comments as stored_comments, people, studies,
+    DatabaseUrl, Id, Scope, Store, audit, cases, comments as stored_comments, drafts, people,
+    studies, trials,
 };
 use sondage::browser::{Browser, path_of, read_form};
 
@@ -470,6 +471,101 @@ fn settings_killed(url: &DatabaseUrl, database: &str, folder: &Path) {
     assert!(told > 10, "only {told}");
 }
 
+/// The value of a field of a page, or nothing.
+fn value_of(page: &str, name: &str) -> Option<String> {
+    let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\""))?;
+    rest.split('"').next().map(str::to_owned)
+}
+
+/// Edits a draft, has it tried twice and publishes it, again and again until the program
+/// is gone. `tests` are those that there are; the times that all of it was acknowledged.
+fn publish_tried(owner: &mut Browser, study: &str, tests: &mut i64) -> u32 {
+    let mut round = |owner: &mut Browser| -> Option<()> {
+        let mut tell = |address: &str, fields: &[(&str, &str)]| -> Option<()> {
+            let page = owner.get(address).ok()?.body;
+            let mut all = vec![support::pair("token", &value_of(&page, "token")?)];
+            for name in ["sent_as", "seen"] {
+                all.extend(value_of(&page, name).map(|value| support::pair(name, &value)));
+            }
+            all.extend(fields.iter().map(|(name, value)| support::pair(name, value)));
+            owner.post(address, &all).ok().filter(|answer| answer.status == 303).map(drop)
+        };
+        let lines = "Ông/Bà đi lúc mấy giờ?\n";
+        tell(&format!("{study}/builder"), &[("do", "paste"), ("lines", lines)])?;
+        let trials = format!("{study}/builder/trials");
+        tell(&trials, &[("do", "make")])?;
+        let page = owner.get(&trials).ok()?.body;
+        let (_, rest) = page.split_once("/try/")?;
+        let token: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
+        for _ in 0..2 {
+            let begun = owner.post(&format!("/try/{token}/start"), &[]).ok()?;
+            *tests += i64::from(begun.status == 303);
+        }
+        let publication = format!("{study}/builder/publication");
+        let page = owner.get(&publication).ok()?.body;
+        let form = ["token", "seen"].map(|name| (name, value_of(&page, name)));
+        let form: Vec<_> = form
+            .into_iter()
+            .filter_map(|(name, value)| Some(support::pair(name, &value?)))
+            .collect();
+        let done = owner.post(&publication, &form).ok()?;
+        assert_eq!(done.status, 303, "{}", done.body);
+        *tests = 0;
+        Some(())
+    };
+    let mut rounds = 0;
+    while round(owner).is_some() {
+        rounds += 1;
+    }
+    rounds
+}
+
+/// A draft is published with its tests gone, or neither: never one without the other.
+/// Tests that were acknowledged are there until then.
+fn trials_killed(url: &DatabaseUrl, database: &str, folder: &Path) {
+    let kills = kills();
+    let app = App::new(
+        Store::open(url).expect("opens"),
+        Keys::open(folder).expect("keys"),
+        "http://127.0.0.1:1",
+    );
+    let (unit, _) = support::make_study(&app, 40, 5);
+    let session = support::session_of(&app, Role::Owner, unit);
+    let program = Killed { database, folder, session: &session };
+    let id = another_study(&app, unit);
+    let study = format!("/studies/{id}");
+    let (mut tests, mut rounds, mut met) = (0, 0, [0, 0]);
+    for kill in 0..=kills {
+        let stored = app.store.read_now(move |connection| {
+            let version = studies::current_version(connection, id)?.expect("a version");
+            let version = studies::version(connection, version)?.expect("it");
+            let published = version.draft_number == drafts::number(connection, id)?;
+            let linked = trials::link_of(connection, id)?.is_some();
+            Ok((published, trials::count(connection, id)?, linked))
+        });
+        let (published, count, linked) = stored.expect("read");
+        if published {
+            assert_eq!((count, linked), (0, false), "tests of what is published");
+        } else {
+            assert!(count == tests || count == tests + 1, "{count} where {tests} were told");
+        }
+        met[usize::from(published)] += 1;
+        tests = count;
+        if kill < kills {
+            let (_, mut running, mut owner) = program.start();
+            rounds += std::thread::scope(|scope| {
+                let working = scope.spawn(|| publish_tried(&mut owner, &study, &mut tests));
+                std::thread::sleep(Duration::from_millis(150 + 70 * u64::from(kill % MOMENTS)));
+                running.kill().expect("killed");
+                working.join().expect("worked")
+            });
+            running.wait().expect("gone");
+        }
+    }
+    println!("killed {kills} times: {rounds} drafts tried and published; {met:?}");
+    assert!(rounds > 3, "only {rounds}");
+}
+
 /// Something that is killed: given a database, its address on the command line, and
 /// the folder.
 type Work = fn(&DatabaseUrl, &str, &Path);
@@ -506,6 +602,16 @@ fn reviews_killed_on_sqlite() {
 #[test]
 fn reviews_killed_on_postgresql() {
     on_postgresql(reviews_killed);
+}
+
+#[test]
+fn trials_killed_on_sqlite() {
+    on_sqlite(trials_killed);
+}
+
+#[test]
+fn trials_killed_on_postgresql() {
+    on_postgresql(trials_killed);
 }
 
 #[test]

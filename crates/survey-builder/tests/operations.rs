@@ -11,7 +11,7 @@ use survey_builder::questionnaire::document::{
 };
 use survey_builder::questionnaire::operation::{
     Draft, Edit, Node, Operation, Outcome, Place, Property, Refusal, Step, next_redo, next_undo,
-    perform, rename, take_back,
+    perform, rename, restore, rewind, take_back,
 };
 use uuid::Uuid;
 
@@ -357,6 +357,56 @@ fn an_undo_takes_nothing_of_others_away() {
     }
     println!("{refused} undos refused");
     assert!(refused > 10);
+}
+
+/// However many edits several made: going back is exact, bringing back is the same, can
+/// itself be taken back, and leaves what others write after it was decided.
+#[test]
+fn a_draft_is_brought_back_to_any_state() {
+    let mut refusals = 0;
+    for seed in 0..120 {
+        let mut draft = sample(usize::try_from(seed % 2).expect("small"));
+        let mut authors = [Author::new(seed), Author::new(seed + 10_000)];
+        let (mut states, mut edits) = (vec![draft.clone()], Vec::new());
+        for number in 1..=20 {
+            let author = &mut authors[usize::from(number % 3 == 0)];
+            let wishes: Vec<Operation> = (0..3).filter_map(|_| author.wish(&draft)).collect();
+            let id = author.id;
+            let done = perform(&mut draft, &wishes, &[]);
+            let Outcome { operations, inverses, .. } = done;
+            edits.push(Edit { number, author: id, step: Step::Change, operations, inverses });
+            states.push(draft.clone());
+        }
+        for to in [0, 7, 19, 20] {
+            let mut back = draft.clone();
+            rewind(&mut back, &edits[to..]).expect("goes back");
+            assert_eq!(back, states[to], "seed {seed}, to {to}");
+            let mut brought = draft.clone();
+            let outcome = restore(&mut brought, &edits[to..], &[]);
+            assert!(outcome.refused.is_empty(), "seed {seed}, to {to}: {:?}", outcome.refused);
+            assert_eq!(brought, states[to], "seed {seed}, to {to}");
+            for inverse in &outcome.inverses {
+                inverse.apply(&mut brought).expect("taken back");
+            }
+            assert_eq!(brought, draft, "seed {seed}, to {to}");
+        }
+        // Somebody writes on after the other saw edit 20.
+        let [first, second] = &mut authors;
+        let wishes: Vec<Operation> = (0..4).filter_map(|_| second.wish(&draft)).collect();
+        let done = perform(&mut draft, &wishes, &[]);
+        let new: Vec<String> =
+            done.operations.iter().flat_map(new_words).filter(|word| says(&draft, word)).collect();
+        let Outcome { operations, inverses, .. } = done;
+        let later =
+            Edit { number: 21, author: second.id, step: Step::Change, operations, inverses };
+        let outcome = restore(&mut draft, &edits[5..], std::slice::from_ref(&later));
+        refusals += outcome.refused.len();
+        let _ = first;
+        for word in new {
+            assert!(says(&draft, &word), "seed {seed}: {word} is lost");
+        }
+    }
+    assert!(refusals > 10, "they meet: {refusals}");
 }
 
 fn questions(draft: &Draft) -> Vec<ItemId> {

@@ -597,3 +597,98 @@ reviewing-ask-name-hint = It stands beside each comment.
 reviewing-ask-until = Last day of the link
 reviewing-ask-reads = May read, not comment
 reviewing-texts-in = Language of the questionnaire
+
+builder-tab-trials = Try it
+trials-title = Try the draft
+trials-what = Anybody with the link answers the draft on the pages that respondents will see. What they answer is a test: it is in no result, file, rate or case. All tests are deleted when the draft is published.
+trials-errors = { $n ->
+    [one] One error keeps the draft from being published; what it is about may be missing in a test.
+   *[other] { $n } errors keep the draft from being published; what they are about may be missing in a test.
+}
+trials-full = { $n } tests are kept and no more can begin. Delete some.
+trials-link = The link
+trials-link-until = It works until { $day }, on any device and without an account.
+trials-link-none = No link works now. A link works for { $n } days, on any device and without an account.
+trials-link-make = Make a link
+trials-link-renew = Make a new link
+trials-link-end = End the link
+trials-link-end-what = With a new link, or when it ends, nobody goes on by the old one; tests stay.
+trials-open = Open in { $language }
+trials-qr = The link as a QR code
+trials-list-blank = What comes from the list of people is blank in a test.
+trials-tests = { $n ->
+    [0] Tests
+    [one] One test
+   *[other] { $n } tests
+}
+trials-kept = Tests are deleted after { $n } days.
+trials-none = Nobody has tried this draft yet.
+trials-pages = { $n ->
+    [0] no page saved
+    [one] one page saved
+   *[other] { $n } pages saved
+}
+trials-changed = the draft was changed since
+trials-remove-all = Delete all tests
+trial-state-open = under way
+trial-state-complete = finished
+trial-state-screened-out = ended: not asked further
+trial-state-refused = ended: does not take part
+trial-title = Test of { $day }, { $time }
+trial-back = All tests
+trial-draft-changed = The draft was changed after this test began. The texts below are those that the tester saw.
+trial-path = The path that was taken
+trial-no-steps = No page was saved.
+trial-page = A page
+trial-members = The list of members
+trial-again-mistakes = The page came back: something had to be corrected.
+trial-again-doubts = The page came back once: something was asked about.
+trial-again-blanks = The page came back once: something was left blank.
+trial-answer-none = not answered
+trial-answer-blank = left blank
+trial-answer-dont-know = don’t know
+trial-answer-refused = does not want to answer
+trial-answer-not-applicable = does not apply
+trial-answer-file = a file (not kept)
+trial-unasked = { $n ->
+    [one] One question was not asked
+   *[other] { $n } questions were not asked
+}
+trial-remove = Delete this test
+publication-means-trials = { $n ->
+    [one] One test of the draft is deleted, and its link ends.
+   *[other] { $n } tests of the draft are deleted, and their link ends.
+}
+
+builder-tab-versions = Versions
+versions-title = Versions
+versions-name = Name the draft as it is now
+versions-name-what = A name keeps this state findable: it can be compared with any other and brought back. Nothing is published by it.
+versions-name-label = Name
+versions-name-hint = For example: for the minister; after the pretest
+versions-name-do = Keep this state
+versions-kept = Named states and published versions
+versions-none = Nothing has a name yet and no version is published.
+versions-now = The draft now
+versions-version = Version { $number }
+versions-since = { $n ->
+    [0] nothing edited since
+    [one] one edit since
+   *[other] { $n } edits since
+}
+versions-compare = Compare two
+versions-from = From
+versions-to = To
+versions-compare-do = Compare
+versions-compare-now = Compare with the draft now
+versions-forget = Take the name away
+versions-compared = What is different
+versions-same = They are the same.
+versions-unlisted = They differ only in what is not listed here: order, descriptions or settings that change neither questions nor answers.
+versions-count = { $n ->
+    [one] One difference; answers stay comparable.
+   *[other] { $n } differences; answers stay comparable.
+}
+versions-restore = Bring the draft back to this state
+versions-restore-what = The draft becomes what it was. That is one edit like any other: it is in the history and you can undo it. What others write meanwhile stays.
+versions-unknown = The draft cannot be brought back to this version: it was published before Sondage kept which edits it holds.

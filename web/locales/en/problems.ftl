@@ -420,3 +420,11 @@ problem-too-many-comments = A study can have { $most } comments at most.
 problem-comment-gone = This comment is no longer there.
 problem-comment-answered = This comment has been answered: it can be resolved, not deleted.
 problem-question-gone = This question is no longer in the questionnaire.
+
+problem-too-many-trials = { $most } tests of a draft are kept; no more can begin.
+problem-trial-too-large = This test has become too large to be kept. Begin again.
+problem-state-name-too-long = A name can have { $most } characters at most.
+problem-state-name-taken = Another state has this name. Choose another.
+problem-too-many-states = A questionnaire can have { $most } named states at most. Take a name away first.
+problem-state-too-far = More than { $most } edits lie between: so far back the draft cannot be brought.
+problem-state-not-kept = It is not known which edits this version holds, so the draft cannot be brought back to it.

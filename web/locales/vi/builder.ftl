@@ -512,3 +512,80 @@ reviewing-ask-name-hint = Tên hiện bên cạnh mỗi ý kiến.
 reviewing-ask-until = Ngày cuối của đường liên kết
 reviewing-ask-reads = Chỉ được đọc, không góp ý
 reviewing-texts-in = Ngôn ngữ của bảng hỏi
+
+builder-tab-trials = Chạy thử
+trials-title = Chạy thử bản nháp
+trials-what = Ai có đường liên kết thì trả lời được bản nháp, đúng trên những trang mà người trả lời sẽ thấy. Đó chỉ là chạy thử: câu trả lời không đi vào kết quả, tệp, tỷ lệ hay đối tượng nào. Khi bản nháp được phát hành, mọi lượt chạy thử bị xóa.
+trials-errors = Còn { $n } lỗi nên chưa phát hành được; phần có lỗi có thể không hiện khi chạy thử.
+trials-full = Đã có { $n } lượt chạy thử, không thể bắt đầu thêm. Hãy xóa bớt.
+trials-link = Đường liên kết
+trials-link-until = Dùng được đến hết ngày { $day }, trên mọi thiết bị, không cần tài khoản.
+trials-link-none = Chưa có đường liên kết nào dùng được. Mỗi đường liên kết dùng được { $n } ngày, trên mọi thiết bị, không cần tài khoản.
+trials-link-make = Tạo đường liên kết
+trials-link-renew = Tạo đường liên kết mới
+trials-link-end = Thu hồi đường liên kết
+trials-link-end-what = Khi tạo đường liên kết mới hoặc thu hồi, không ai làm tiếp được bằng đường liên kết cũ; các lượt chạy thử vẫn còn.
+trials-open = Mở bằng { $language }
+trials-qr = Đường liên kết dưới dạng mã QR
+trials-list-blank = Khi chạy thử, những gì lấy từ danh sách được để trống.
+trials-tests = { $n ->
+    [0] Các lượt chạy thử
+   *[other] { $n } lượt chạy thử
+}
+trials-kept = Lượt chạy thử bị xóa sau { $n } ngày.
+trials-none = Chưa ai chạy thử bản nháp này.
+trials-pages = đã lưu { $n } trang
+trials-changed = bản nháp đã được sửa sau đó
+trials-remove-all = Xóa mọi lượt chạy thử
+trial-state-open = đang làm
+trial-state-complete = đã xong
+trial-state-screened-out = dừng: không được hỏi tiếp
+trial-state-refused = dừng: không tham gia
+trial-title = Lượt chạy thử ngày { $day }, { $time }
+trial-back = Mọi lượt chạy thử
+trial-draft-changed = Bản nháp đã được sửa sau khi lượt này bắt đầu. Dưới đây là lời văn mà người chạy thử đã thấy.
+trial-path = Lộ trình đã đi
+trial-no-steps = Chưa lưu trang nào.
+trial-page = Một trang
+trial-members = Danh sách thành viên
+trial-again-mistakes = Trang hiện lại: có chỗ phải sửa.
+trial-again-doubts = Trang hiện lại một lần: có chỗ được hỏi cho chắc.
+trial-again-blanks = Trang hiện lại một lần: có chỗ bỏ trống.
+trial-answer-none = không trả lời
+trial-answer-blank = bỏ trống
+trial-answer-dont-know = không biết
+trial-answer-refused = không muốn trả lời
+trial-answer-not-applicable = không áp dụng
+trial-answer-file = một tệp (không giữ lại)
+trial-unasked = { $n } câu không được hỏi
+trial-remove = Xóa lượt chạy thử này
+publication-means-trials = { $n } lượt chạy thử bản nháp bị xóa, đường liên kết chạy thử hết hiệu lực.
+
+builder-tab-versions = Các phiên bản
+versions-title = Các phiên bản
+versions-name = Đặt tên cho bản nháp hiện tại
+versions-name-what = Nhờ có tên, sau này tìm lại được bản nháp như lúc này để so sánh hoặc khôi phục. Việc này không phát hành gì.
+versions-name-label = Tên
+versions-name-hint = Ví dụ: gửi Bộ trưởng; sau khi điều tra thử
+versions-name-do = Lưu mốc này
+versions-kept = Các mốc đã đặt tên và phiên bản đã phát hành
+versions-none = Chưa đặt tên mốc nào và chưa phát hành phiên bản nào.
+versions-now = Bản nháp hiện tại
+versions-version = Phiên bản { $number }
+versions-since = { $n ->
+    [0] từ đó chưa sửa gì
+   *[other] từ đó đã sửa { $n } lần
+}
+versions-compare = So sánh hai mốc
+versions-from = Từ
+versions-to = Đến
+versions-compare-do = So sánh
+versions-compare-now = So với bản nháp hiện tại
+versions-forget = Bỏ tên
+versions-compared = Những chỗ khác nhau
+versions-same = Hai bên giống hệt nhau.
+versions-unlisted = Chỉ khác ở những điều không liệt kê tại đây: thứ tự, phần mô tả hoặc thiết lập không làm đổi câu hỏi và câu trả lời.
+versions-count = { $n } chỗ khác nhau; câu trả lời vẫn so sánh được.
+versions-restore = Khôi phục bản nháp về mốc này
+versions-restore-what = Bản nháp trở lại như khi đó. Đây là một lần sửa như mọi lần khác: có trong lịch sử và hoàn tác được. Những gì người khác đang viết vẫn còn.
+versions-unknown = Không khôi phục được về phiên bản này: phiên bản được phát hành khi Sondage chưa ghi lại phiên bản gồm những lần sửa nào.

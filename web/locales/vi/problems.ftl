@@ -375,3 +375,11 @@ problem-too-many-comments = Mỗi nghiên cứu có nhiều nhất { $most } ý 
 problem-comment-gone = Ý kiến này không còn nữa.
 problem-comment-answered = Ý kiến này đã có người trả lời: có thể đánh dấu đã giải quyết, không xóa được.
 problem-question-gone = Câu hỏi này không còn trong bảng hỏi.
+
+problem-too-many-trials = Đã có { $most } lượt chạy thử; không thể bắt đầu thêm.
+problem-trial-too-large = Lượt chạy thử này đã quá lớn nên không giữ được nữa. Hãy làm lại từ đầu.
+problem-state-name-too-long = Tên có nhiều nhất { $most } ký tự.
+problem-state-name-taken = Đã có mốc mang tên này. Hãy chọn tên khác.
+problem-too-many-states = Mỗi bảng hỏi có nhiều nhất { $most } mốc. Hãy bỏ bớt một tên.
+problem-state-too-far = Từ mốc đó đến nay có hơn { $most } lần sửa nên không khôi phục được.
+problem-state-not-kept = Không biết phiên bản này gồm những lần sửa nào nên không khôi phục được.

@@ -15,7 +15,7 @@ use crate::rules::identity::identifying_questions;
 use crate::rules::states::{AuditAction, EditStep, StudyStatus};
 use crate::store::drafts::{self, EditRow, StoredDraft};
 use crate::store::studies::{self, VersionRow};
-use crate::store::{Connection, Id, Instant, Json, audit, samples};
+use crate::store::{Connection, Id, Instant, Json, audit, samples, trials};
 
 /// The most operations that are taken at once: a pasted list of a thousand options.
 pub const MOST_AT_ONCE: usize = 2_000;
@@ -52,7 +52,7 @@ pub struct Edited {
     pub refused: Vec<(Operation, Refusal)>,
 }
 
-fn draft_of(connection: &mut Connection, study: Id) -> Result<StoredDraft, Error> {
+pub(super) fn draft_of(connection: &mut Connection, study: Id) -> Result<StoredDraft, Error> {
     drafts::of_study(connection, study)?.ok_or(Error::NotFound(Missing::Questionnaire))
 }
 
@@ -139,7 +139,7 @@ fn back(
 }
 
 /// Stores an edit that was done to a draft.
-fn keep(
+pub(super) fn keep(
     connection: &mut Connection,
     now: Instant,
     (study, author): (Id, Id),
@@ -228,7 +228,7 @@ pub fn publishing_problems(
 }
 
 /// Publishes the draft as it was seen, as the next version: whoever is answering goes
-/// on with the version they began with.
+/// on with the version they began with. Tests of the draft and their link go.
 ///
 /// # Errors
 ///
@@ -268,8 +268,12 @@ pub fn publish_draft(
     }
     studies::set_title(connection, study, &version.document.title)?;
     let document = Json::new(version.document);
-    let published =
-        studies::insert_version(connection, stored.questionnaire, &version.hash, &document, now)?;
+    let (of, what) = (stored.questionnaire, (version.hash.as_str(), &document));
+    let published = studies::insert_version(connection, of, what, stored.number, now)?;
+    // What was tried was this draft: the tests go with it, and nobody confuses the link
+    // with that of an invitation.
+    trials::remove_link(connection, study)?;
+    trials::remove_some(connection, study, i64::MAX)?;
     let detail = format!("v{} {}", published.number, &published.hash[..12]);
     audit::record(connection, now, user, AuditAction::Published, &study.to_string(), &detail)?;
     Ok(published)

@@ -24,7 +24,9 @@ use survey_builder::questionnaire::version::Version;
 use uuid::Uuid;
 
 pub use self::end::{EndedInterview, finish, read_pooled_file, refuse, submit};
-pub use self::save::{Form, Step, Then, save_members, save_page, take_step};
+pub use self::save::{
+    Form, Step, Then, members_step, page_step, save_members, save_page, take_step,
+};
 use super::contact;
 use crate::app::App;
 use crate::error::{Error, Missing};
@@ -36,7 +38,8 @@ use crate::rules::states::{
 use crate::store::cases::{self, CaseRow};
 use crate::store::responses::{self, Content, Known, Pending, Progress, ResponseRow, Revision};
 use crate::store::studies::{self, Study};
-use crate::store::{Connection, Id, Instant, Json, Scope, Zone, arms, rounds, samples};
+use crate::store::trials::{TrialRow, TrialStep};
+use crate::store::{Connection, Id, Instant, Json, Scope, Zone, arms, rounds, samples, trials};
 
 /// The code of the doubt whether members of a roster are to go.
 pub const MEMBERS_LOST: &str = "members_lost";
@@ -243,6 +246,43 @@ impl Interview {
         }
     }
 
+    /// A test of a draft, as an interview of a case that is in no sample: whatever works
+    /// a page out for respondents works it out for tests.
+    pub fn of_trial(
+        version: Arc<Version>,
+        trial: &TrialRow,
+        study: Study,
+        today: NaiveDate,
+        steps: &[TrialStep],
+    ) -> Self {
+        let bare = Self::example(version, today);
+        let response = ResponseRow {
+            id: trial.id,
+            study_id: study.id,
+            round_id: bare.case.round_id,
+            version_id: bare.version_id,
+            state: ResponseState::Open,
+            seed: trial.seed,
+            language: trial.language.clone(),
+            mode: Mode::Web,
+            began_on: trial.began_on,
+            ended_on: None,
+            stratum: String::new(),
+            psu: String::new(),
+            base_weight: 1.0,
+            answers: None,
+            sealed: None,
+        };
+        let case = CaseRow {
+            id: trial.id,
+            study_id: study.id,
+            language: trial.language.clone(),
+            ..bare.case
+        };
+        let progress = trials::progress(steps);
+        Self { case, study, response: Some(response), progress, ..bare }
+    }
+
     /// Where the interview stands.
     pub fn standing(&self) -> Standing {
         match self.ending {
@@ -320,7 +360,7 @@ impl Interview {
 
 /// How often a change of an interview starts again because another of the same
 /// person's tabs was first.
-const RETRIES: u32 = 5;
+pub const RETRIES: u32 = 5;
 
 /// What an act made of a change that was worked out before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -70,7 +70,8 @@ pub fn create_study(
     let version = publish_document(document.clone()).map_err(Error::Invalid)?;
     let (study, questionnaire) = begin(connection, now, user, new, &version.document)?;
     let document = Json::new(version.document);
-    let stored = studies::insert_version(connection, questionnaire, &version.hash, &document, now)?;
+    let stored =
+        studies::insert_version(connection, questionnaire, (&version.hash, &document), 0, now)?;
     let subject = study.id.to_string();
     let detail = format!("v{} {}", stored.number, &stored.hash[..12]);
     audit::record(connection, now, user, AuditAction::Published, &subject, &detail)?;

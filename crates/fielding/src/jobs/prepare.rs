@@ -11,11 +11,14 @@ use crate::acts::invitations::{self, Queueing};
 use crate::acts::keep_sample;
 use crate::acts::release::{self, Releasing};
 use crate::acts::study::{self, Closing};
+use crate::acts::trials::{kept_since, remove_old_trials};
 use crate::app::App;
 use crate::error::Error;
 use crate::rules::states::{FrameState, Prepared};
 use crate::store::preparations::{self, PORTION, Preparation};
-use crate::store::{Connection, Id, Instant, Scope, deletion as stored, frames, outbox, samples};
+use crate::store::{
+    Connection, Id, Instant, Scope, deletion as stored, frames, outbox, samples, trials,
+};
 
 /// A preparation to which nothing came for so long has died with its program.
 const PATIENCE_SECONDS: i64 = 600;
@@ -285,7 +288,13 @@ pub fn sweep(app: &App, before: Instant) -> Result<usize, Error> {
     // To delete what another node is deleting harms nobody.
     let deleted = app.store.read_now(stored::begun)?;
     deleted.iter().try_for_each(|study| delete_all(app, *study))?;
-    Ok(stopped.len() + arriving.len() + deleted.len())
+    let now = app.clock.now();
+    let old = app.store.read_now(|connection| trials::with_older(connection, kept_since(now)))?;
+    for study in &old {
+        let study = *study;
+        write(app, study, move |connection| remove_old_trials(connection, now, study))?;
+    }
+    Ok(stopped.len() + arriving.len() + deleted.len() + old.len())
 }
 
 /// What stopped with the program that ran before: a file belongs to one program, so

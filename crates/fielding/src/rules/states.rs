@@ -54,6 +54,20 @@ words! {
 }
 
 words! {
+    /// How far somebody came who tries a draft.
+    pub enum TrialState {
+        /// They are under way.
+        Open = "open",
+        /// To the end.
+        Complete = "complete",
+        /// Somebody like that is not asked.
+        ScreenedOut = "screened-out",
+        /// They said that they do not take part.
+        Refused = "refused",
+    }
+}
+
+words! {
     /// What is prepared in portions, before anybody sees it.
     pub enum Prepared {
         /// A sample that is being stored, with its cases.
@@ -311,6 +325,18 @@ words! {
         CommentReopened = "comment-reopened",
         /// An expert said what they think of the whole.
         VerdictGiven = "verdict-given",
+        /// A link was made by which anybody can try the draft.
+        TrialLinkMade = "trial-link-made",
+        /// That link was ended.
+        TrialLinkEnded = "trial-link-ended",
+        /// Tests of the draft were deleted.
+        TrialsRemoved = "trials-removed",
+        /// Somebody gave the draft as it was a name.
+        StateNamed = "state-named",
+        /// That name was taken away.
+        StateForgotten = "state-forgotten",
+        /// The draft was brought back to what it was.
+        DraftRestored = "draft-restored",
         /// Its questionnaire was published.
         Published = "published",
         /// What is set for it was changed.

@@ -16,7 +16,7 @@ use crate::rules::disposition::{Disposition, Event};
 use crate::rules::states::{
     AccountLetterKind, AuditAction, CaseStatus, CommentWeight, DayCount, EditStep, Ended,
     FrameState, LinkPurpose, MessageKind, MessageState, Mode, Prepared, Privacy, ResponseState,
-    SessionStage, StudyStatus, SuppressionReason, Verdict,
+    SessionStage, StudyStatus, SuppressionReason, TrialState, Verdict,
 };
 
 /// Lets enums of words stand in text columns.
@@ -61,6 +61,7 @@ columns_of_words!(
     Disposition,
     EditStep,
     CommentWeight,
+    TrialState,
     Verdict,
     Ended,
     Event,

@@ -5,12 +5,12 @@ use diesel::prelude::*;
 
 use super::schema::{
     areas, arm_counts, batches, cases, comments, contact_details, contacts, day_counts,
-    draft_edits, ended_marks, experts, frame_parts, frames, media, outbox, outcome_counts,
-    pooled_files, pooled_responses, preparations, questionnaires, response_files, response_links,
-    response_revisions, responses, rounds, sample_entries, sampled_units, samples, sealed_links,
-    studies, substitutions, versions,
+    draft_edits, draft_states, ended_marks, experts, frame_parts, frames, media, outbox,
+    outcome_counts, pooled_files, pooled_responses, preparations, questionnaires, response_files,
+    response_links, response_revisions, responses, rounds, sample_entries, sampled_units, samples,
+    sealed_links, studies, substitutions, versions,
 };
-use super::{Connection, Id, Instant};
+use super::{Connection, Id, Instant, trials};
 use crate::error::Error;
 use crate::keys::{Keys, Mark};
 
@@ -50,6 +50,7 @@ pub fn portion(
         || some_media(connection, study)?
         || some_of_samples(connection, study, limit)?
         || some_of_frames(connection, study)?
+        || trials::remove_some(connection, study, limit)? > 0
         || some_edits(connection, study, limit)?)
 }
 
@@ -199,6 +200,7 @@ pub fn end(connection: &mut Connection, study: Id) -> Result<(), Error> {
     diesel::delete(comments::table.filter(comments::study_id.eq(study))).execute(connection)?;
     diesel::delete(experts::table.filter(experts::study_id.eq(study))).execute(connection)?;
 
+    trials::remove_link(connection, study)?;
     diesel::delete(arm_counts::table.filter(arm_counts::study_id.eq(study))).execute(connection)?;
     diesel::delete(day_counts::table.filter(day_counts::round_id.eq_any(of_rounds.clone())))
         .execute(connection)?;
@@ -222,6 +224,8 @@ pub fn end(connection: &mut Connection, study: Id) -> Result<(), Error> {
     diesel::update(questionnaires::table.filter(questionnaires::study_id.eq(study)))
         .set(questionnaires::version_id.eq(None::<Id>))
         .execute(connection)?;
+    let named = draft_states::questionnaire_id.eq_any(of_questionnaires.clone());
+    diesel::delete(draft_states::table.filter(named)).execute(connection)?;
     diesel::delete(versions::table.filter(versions::questionnaire_id.eq_any(of_questionnaires)))
         .execute(connection)?;
     diesel::delete(questionnaires::table.filter(questionnaires::study_id.eq(study)))

@@ -114,6 +114,21 @@ pub fn of_study(connection: &mut Connection, study: Id) -> Result<Option<StoredD
     Ok(Some(StoredDraft { questionnaire, number, kept, draft }))
 }
 
+/// The number of the last edit of a study's draft; `None` without a questionnaire.
+pub fn number(connection: &mut Connection, study: Id) -> Result<Option<i64>, Error> {
+    let found: Option<(Id, i64)> = questionnaires::table
+        .filter(questionnaires::study_id.eq(study))
+        .select((questionnaires::id, questionnaires::draft_number))
+        .first(connection)
+        .optional()?;
+    let Some((questionnaire, kept)) = found else { return Ok(None) };
+    let last: Option<i64> = draft_edits::table
+        .filter(draft_edits::questionnaire_id.eq(questionnaire))
+        .select(diesel::dsl::max(draft_edits::number))
+        .first(connection)?;
+    Ok(Some(last.unwrap_or(0).max(kept)))
+}
+
 /// The edits after a number, in order.
 pub fn edits_after(
     connection: &mut Connection,

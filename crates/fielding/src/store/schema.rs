@@ -16,7 +16,7 @@ diesel::table! { audit_entries (id) { id -> Binary, at -> BigInt, user_id -> Nul
 diesel::table! { studies (id) { id -> Binary, unit_id -> Binary, name -> Text, title -> Text, privacy -> Text, status -> Text, organisation -> Text, phone -> Text, closes_on -> Nullable<Date>, link_ends_on -> Nullable<Date>, partial_threshold -> Double, margins -> Text, created_at -> BigInt, time_zone -> Text, gap_days -> BigInt, privacy_reason -> Text, statement -> Text, archived_at -> Nullable<BigInt>, deleted_at -> Nullable<BigInt>, } }
 diesel::table! { questionnaires (id) { id -> Binary, study_id -> Binary, draft -> Text, version_id -> Nullable<Binary>, updated_at -> BigInt, import_notes -> Text, draft_number -> BigInt, conflicts -> Text, } }
 diesel::table! { draft_edits (questionnaire_id, number) { questionnaire_id -> Binary, number -> BigInt, author_id -> Binary, sent_as -> Binary, step -> Text, of_number -> Nullable<BigInt>, operations -> Text, inverses -> Text, refused -> Text, made_at -> BigInt, } }
-diesel::table! { versions (id) { id -> Binary, questionnaire_id -> Binary, number -> BigInt, hash -> Text, document -> Text, published_at -> BigInt, } }
+diesel::table! { versions (id) { id -> Binary, questionnaire_id -> Binary, number -> BigInt, hash -> Text, document -> Text, published_at -> BigInt, draft_number -> Nullable<BigInt>, } }
 diesel::table! { frames (id) { id -> Binary, study_id -> Binary, name -> Text, hash -> Text, units -> BigInt, read_at -> BigInt, as_of -> Nullable<Date>, state -> Text, encoding -> Text, separator -> Text, roles -> Text, report -> Text, plan -> Text, } }
 diesel::table! { frame_parts (frame_id, sequence) { frame_id -> Binary, sequence -> BigInt, sealed -> Binary, } }
 diesel::table! { samples (id) { id -> Binary, study_id -> Binary, round_id -> Binary, frame_id -> Binary, plan -> Text, plan_hash -> Text, seed -> Text, manifest -> Text, drawn_at -> BigInt, released -> BigInt, draw_hash -> Text, } }
@@ -46,6 +46,11 @@ diesel::table! { response_files (id) { id -> Binary, response_id -> Binary, endi
 diesel::table! { arm_counts (study_id, item_id, code) { study_id -> Binary, item_id -> Binary, code -> Text, given -> BigInt, } }
 diesel::table! { experts (id) { id -> Binary, study_id -> Binary, name -> Text, may_comment -> Bool, token_hash -> Binary, asked_by -> Binary, asked_at -> BigInt, until -> Date, ended_at -> Nullable<BigInt>, verdict -> Text, verdict_at -> Nullable<BigInt>, } }
 diesel::table! { comments (id) { id -> Binary, study_id -> Binary, item_id -> Binary, root_id -> Nullable<Binary>, expert_id -> Nullable<Binary>, user_id -> Nullable<Binary>, weight -> Text, body -> Text, wording -> Text, written_at -> BigInt, resolved_at -> Nullable<BigInt>, } }
+diesel::table! { draft_states (id) { id -> Binary, questionnaire_id -> Binary, number -> BigInt, name -> Text, document -> Text, named_by -> Binary, named_at -> BigInt, } }
+diesel::table! { trial_links (study_id) { study_id -> Binary, id -> Binary, token_hash -> Binary, made_by -> Binary, made_at -> BigInt, until -> Date, } }
+diesel::table! { trial_documents (study_id, number) { study_id -> Binary, number -> BigInt, document -> Text, } }
+diesel::table! { trials (id) { id -> Binary, study_id -> Binary, link_id -> Binary, number -> BigInt, token_hash -> Binary, language -> Text, seed -> BigInt, began_on -> Date, began_at -> BigInt, ended_at -> Nullable<BigInt>, state -> Text, size -> BigInt, } }
+diesel::table! { trial_steps (trial_id, sequence) { trial_id -> Binary, sequence -> BigInt, page_id -> Binary, content -> Binary, saved_at -> BigInt, } }
 
 diesel::joinable!(roles -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
@@ -80,6 +85,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     studies,
     questionnaires,
     draft_edits,
+    draft_states,
     versions,
     frames,
     frame_parts,
@@ -88,6 +94,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     areas,
     comments,
     experts,
+    trials,
+    trial_steps,
     sample_entries,
     substitutions,
     cases,

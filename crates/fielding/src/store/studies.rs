@@ -96,6 +96,8 @@ pub struct VersionRow {
     pub document: Json<Document>,
     /// When it was published.
     pub published_at: Instant,
+    /// The last edit of the draft that it holds, where that is known.
+    pub draft_number: Option<i64>,
 }
 
 /// Adds a study.
@@ -300,8 +302,8 @@ pub fn set_title(connection: &mut Connection, id: Id, title: &Text) -> Result<()
 pub fn insert_version(
     connection: &mut Connection,
     questionnaire: Id,
-    hash: &str,
-    document: &Json<Document>,
+    (hash, document): (&str, &Json<Document>),
+    draft_number: i64,
     now: Instant,
 ) -> Result<VersionRow, Error> {
     let latest: Option<VersionRow> = versions::table
@@ -319,12 +321,25 @@ pub fn insert_version(
         hash: hash.to_owned(),
         document: document.clone(),
         published_at: now,
+        draft_number: Some(draft_number),
     };
     diesel::insert_into(versions::table).values(version.clone()).execute(connection)?;
     diesel::update(questionnaires::table.find(questionnaire))
         .set(questionnaires::version_id.eq(version.id))
         .execute(connection)?;
     Ok(version)
+}
+
+/// The published versions of a questionnaire, the newest first, without what they ask.
+pub fn versions_of(
+    connection: &mut Connection,
+    questionnaire: Id,
+) -> Result<Vec<(Id, i64, Instant, Option<i64>)>, Error> {
+    Ok(versions::table
+        .filter(versions::questionnaire_id.eq(questionnaire))
+        .order(versions::number.desc())
+        .select((versions::id, versions::number, versions::published_at, versions::draft_number))
+        .load(connection)?)
 }
 
 /// The identity of a study's current version, if one is published.

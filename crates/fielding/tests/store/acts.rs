@@ -20,6 +20,8 @@ mod respond;
 mod sample;
 #[path = "acts/study.rs"]
 mod study;
+#[path = "acts/trials.rs"]
+mod trials;
 
 use std::sync::Arc;
 
@@ -144,6 +146,7 @@ pub fn acts() -> Vec<&'static Act> {
         study::ACTS,
         deletion::ACTS,
         comments::ACTS,
+        trials::ACTS,
         sample::ACTS,
         people::ACTS,
         membership::ACTS,
@@ -171,6 +174,9 @@ pub const NO_ACTS: &[(&str, &str)] = &[
     ("draft::publishing_problems", "looks"),
     ("media::missing_media", "looks"),
     ("comments::standing", "looks"),
+    ("trials::of", "looks"),
+    ("trials::standing_link", "looks"),
+    ("trials::standing_trial", "looks"),
     ("study::version_to_open", "looks"),
     ("membership::standing_invitation", "looks"),
     ("second_factor::who_waits", "looks"),

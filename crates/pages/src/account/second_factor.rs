@@ -9,7 +9,6 @@ use fielding::error::{Error, Problem};
 use fielding::keys::{group_code, random_bytes};
 use fielding::rules::second_factor::{SECRET_LENGTH, address_of_secret, typed_secret};
 use fielding::store::{Scope, Zone, second_factors};
-use qrcodegen::{QrCode, QrCodeEcc};
 use serde::Serialize;
 use survey_builder::questionnaire::validate::Posted;
 
@@ -18,6 +17,7 @@ use crate::bar::Place;
 use crate::form::{FieldProblem, field, field_problems};
 use crate::limits::{self, Try};
 use crate::outcome::{on_or_again, status};
+use crate::qr;
 use crate::render::page;
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
@@ -62,7 +62,7 @@ struct CodesPage {
 impl Offer {
     fn of(app: &Site, signed_in: &SignedIn, secret: &[u8]) -> Result<Self, Error> {
         let sealed = app.keys.seal_factor(signed_in.user.id, secret)?;
-        let (side, squares) = picture(&address_of_secret(secret, &signed_in.user.email))?;
+        let (side, squares) = qr::picture(&address_of_secret(secret, &signed_in.user.email))?;
         Ok(Self { sealed: hex(&sealed), typed: typed_secret(secret), side, squares })
     }
 }
@@ -78,22 +78,6 @@ fn hex(bytes: &[u8]) -> String {
 fn unhex(text: &str) -> Option<Vec<u8>> {
     let digits = |place: usize| u8::from_str_radix(text.get(place..place + 2)?, 16).ok();
     (0..text.len()).step_by(2).map(digits).collect()
-}
-
-/// Squares around a picture that stay light (ISO/IEC 18004).
-const MARGIN: i32 = 4;
-
-/// A text as a QR code: the side of the picture and the path of its dark squares.
-fn picture(text: &str) -> Result<(i32, String), Error> {
-    let code = QrCode::encode_text(text, QrCodeEcc::Medium)
-        .map_err(|error| Error::Render(error.to_string()))?;
-    let mut squares = String::new();
-    for row in 0..code.size() {
-        for column in (0..code.size()).filter(|column| code.get_module(*column, row)) {
-            squares.push_str(&format!("M{} {}h1v1h-1z", column + MARGIN, row + MARGIN));
-        }
-    }
-    Ok((code.size() + 2 * MARGIN, squares))
 }
 
 /// `GET /account/second-factor`: each time another secret; nothing is stored.
@@ -302,7 +286,8 @@ mod tests {
 
     #[test]
     fn a_picture_has_its_corners_and_a_light_border() {
-        let (side, squares) = picture("otpauth://totp/Sondage:a?secret=GEZDGNBV").expect("drawn");
+        let (side, squares) =
+            qr::picture("otpauth://totp/Sondage:a?secret=GEZDGNBV").expect("drawn");
         assert!(side >= 21 + 2 * MARGIN, "{side}");
         // The corner marks begin at the border.
         assert!(squares.starts_with("M4 4h1v1h-1zM5 4h1v1h-1z"), "{squares}");

@@ -9,15 +9,14 @@ use fielding::rules::access::Action;
 use fielding::rules::road::Stage;
 use fielding::rules::states::{StudyStatus, Verdict};
 use fielding::store::studies::{self, Study};
-use fielding::store::{Connection, Id, Scope, comments, responses};
+use fielding::store::{Connection, Id, Scope, comments, responses, trials};
 use locale::problem_text;
 use serde::Serialize;
-use survey_builder::questionnaire::compile::compile_version;
-use survey_builder::questionnaire::difference::{Aspect, Difference, Weight};
 use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::finding::Severity;
 
-use super::said::{Said, Speaker};
+use super::differences::Differences;
+use super::said::Speaker;
 use super::{Seen, Strip, seen};
 use crate::bar::Place;
 use crate::form::field;
@@ -50,10 +49,8 @@ struct PublicationPage {
     asks_reason: bool,
     reason: String,
     review: ReviewState,
-    changes: Vec<Change>,
-    breaking: usize,
-    compatible: usize,
-    cosmetic: usize,
+    #[serde(flatten)]
+    differences: Differences,
     /// The number that the version will have.
     next: i64,
     /// Interviews that were given.
@@ -62,6 +59,8 @@ struct PublicationPage {
     ready: bool,
     /// Whether answers are being taken.
     open: bool,
+    /// Tests of the draft, which go.
+    trials: i64,
 }
 
 /// Where the review by experts stands.
@@ -94,16 +93,6 @@ impl ReviewState {
     }
 }
 
-/// One difference from the version before.
-#[derive(Serialize)]
-struct Change {
-    weight: &'static str,
-    place: String,
-    what: String,
-    before: Vec<Said>,
-    after: Vec<Said>,
-}
-
 /// `GET /studies/{id}/builder/publication`
 pub async fn ask(door: StudyDoor) -> Result<HttpResponse, Error> {
     let Admitted { app, request, signed_in, study } = door.admit(Action::Design).await?;
@@ -120,7 +109,7 @@ async fn publication_page(
     let language = signed_in.language(request);
     let seen = seen(app, study, signed_in.user.id, None).await?;
     let (of, stored, given) = (study.clone(), seen.stored.clone(), reason.clone());
-    let (obstacles, published, interviews, review) = app
+    let (obstacles, published, interviews, review, tried) = app
         .store
         .read(move |connection| {
             let obstacles = publishing_problems(connection, &of, &stored, &given)?;
@@ -130,31 +119,14 @@ async fn publication_page(
             };
             let interviews = responses::interview_count(connection, of.id)?;
             let review = ReviewState::read(connection, of.id)?;
-            Ok((obstacles, version.map(|row| row.document.into_inner()), interviews, review))
+            let tried = trials::count(connection, of.id)?;
+            let published = version.map(|row| row.document.into_inner());
+            Ok((obstacles, published, interviews, review, tried))
         })
         .await?;
-    let differences = published.as_ref().map(|before| Difference::between(before, seen.document()));
-    let before =
-        published.map_or_else(|| seen.version.as_ref().clone(), |it| compile_version(it).0);
-    let said = (Speaker::new(&before, language), Speaker::new(&seen.version, language));
-    let labels = crate::paper::labels(seen.document());
-    let changes = differences.map(|differences| differences.changes).unwrap_or_default();
-    let of_weight =
-        |weight: Weight| changes.iter().filter(|change| change.weight == weight).count();
-    let line = |change: &survey_builder::questionnaire::difference::Change| Change {
-        weight: change.weight.name(),
-        place: match labels.get(&change.place) {
-            Some(number) => locale::text(language, "builder-question", &[("number", number)]),
-            None => change.place.clone(),
-        },
-        what: locale::text(
-            language,
-            &format!("change-{}", change.what.name().replace('_', "-")),
-            &[],
-        ),
-        before: told(&said.0, change, &change.before),
-        after: told(&said.1, change, &change.after),
-    };
+    let differences = published
+        .map(|before| Differences::between(before, (seen.document(), &seen.version), language))
+        .unwrap_or_default();
     let errors = listed(&seen, Severity::Error, language);
     let asks = obstacles.iter().any(|problem| problem.code == "anonymous-asks-identity");
     let shown = PublicationPage {
@@ -172,40 +144,13 @@ async fn publication_page(
         obstacles: problem_texts(&obstacles, language),
         review,
         errors,
-        breaking: of_weight(Weight::Breaking),
-        compatible: of_weight(Weight::Compatible),
-        cosmetic: of_weight(Weight::Cosmetic),
-        changes: sorted(changes.iter().map(line).collect()),
+        differences,
         next: seen.published.map_or(1, |(number, _)| number + 1),
         interviews,
         open: study.status == StudyStatus::Open,
+        trials: tried,
     };
     page(status(problems), "builder/publication.html", language, &shown)
-}
-
-/// A side of a change; conditions in words.
-fn told(
-    speaker: &Speaker<'_>,
-    change: &survey_builder::questionnaire::difference::Change,
-    text: &str,
-) -> Vec<Said> {
-    match change.what {
-        _ if text.is_empty() => Vec::new(),
-        Aspect::Relevant => speaker.condition(text, None),
-        _ => vec![Said::words(text)],
-    }
-}
-
-/// What breaks comes first.
-fn sorted(mut changes: Vec<Change>) -> Vec<Change> {
-    let rank = |change: &Change| match change.weight {
-        "breaking" => 0,
-        "compatible" => 1,
-        _ => 2,
-    };
-    changes.sort_by_key(rank);
-    changes.truncate(LISTED);
-    changes
 }
 
 /// Findings of a severity, each with the part that mends it.
@@ -284,13 +229,6 @@ mod tests {
     #[test]
     fn the_page_of_publishing_shows_its_examples() {
         shows("builder/publication.html", |language| {
-            let change = |weight| Change {
-                weight,
-                place: "age".to_owned(),
-                what: "…".to_owned(),
-                before: vec![Said::words("…")],
-                after: vec![Said::words("…")],
-            };
             let full = |ready, open| PublicationPage {
                 layout: StaffLayout::example(language),
                 study: StudyHead::bare(),
@@ -311,14 +249,12 @@ mod tests {
                         ("Hoàng Minh".to_owned(), Verdict::Good),
                     ],
                 },
-                changes: ["breaking", "compatible", "cosmetic"].map(change).into(),
-                breaking: 1,
-                compatible: 1,
-                cosmetic: 1,
+                differences: Differences::example(),
                 next: 2,
                 interviews: 12,
                 ready,
                 open,
+                trials: 3,
             };
             let bare = PublicationPage {
                 problems: Vec::new(),
@@ -327,12 +263,10 @@ mod tests {
                 obstacles: Vec::new(),
                 asks_reason: false,
                 review: ReviewState::default(),
-                changes: Vec::new(),
-                breaking: 0,
-                compatible: 0,
-                cosmetic: 0,
+                differences: Differences::default(),
                 next: 1,
                 interviews: 0,
+                trials: 0,
                 ..full(true, false)
             };
             vec![full(false, true), full(true, true), bare]

@@ -124,7 +124,12 @@ pub async fn media(
     name: Path<String>,
 ) -> Result<HttpResponse, Error> {
     let interview = from_cookie(&app, &request).await?.ok_or(Error::NotFound(Missing::File))?;
-    let (study, name) = (interview.study.id, without_nul(name.into_inner()));
+    shown(&app, interview.study.id, name.into_inner()).await
+}
+
+/// A file that the questionnaire of a study shows.
+pub(crate) async fn shown(app: &Site, study: Id, name: String) -> Result<HttpResponse, Error> {
+    let name = without_nul(name);
     let found =
         app.store.read(move |connection| files::find_media(connection, study, &name)).await?;
     let media = found.ok_or(Error::NotFound(Missing::File))?;

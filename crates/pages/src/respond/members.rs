@@ -4,16 +4,16 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use fielding::acts::interview::{self, Interview, Saved};
-use fielding::app::App;
 use fielding::error::{Error, Missing};
 use survey_builder::questionnaire::change_members::{MembersChange, member_list};
 use survey_builder::questionnaire::document::Members;
 use survey_builder::questionnaire::path::{Member, Met, Stop, key};
 use survey_builder::questionnaire::piping::member_label;
+use survey_builder::questionnaire::validate::Posted;
 
 use super::shown::{MemberView, MembersPage};
 use super::{
-    FIRST_PAGE, Sender, address, address_after, in_progress, language_of, layout, not_here,
+    FIRST_PAGE, Pages, Sender, address_after, in_progress, language_of, layout_of, not_here,
     off_path, own_address, remember, sender, stop_at, view,
 };
 use crate::form::{as_sent, read_form};
@@ -21,7 +21,10 @@ use crate::outcome::Instead;
 use crate::render::{page, redirect};
 use crate::site::Site;
 
-fn members_stop(interview: &Interview, request: &HttpRequest) -> Result<Option<Stop>, Error> {
+pub(crate) fn members_stop(
+    interview: &Interview,
+    request: &HttpRequest,
+) -> Result<Option<Stop>, Error> {
     let stop = stop_at(interview, interview.path(), request)?;
     Ok(stop.filter(|stop| matches!(stop.met, Met::Members(_))))
 }
@@ -33,12 +36,12 @@ pub async fn show(app: Data<Site>, request: HttpRequest) -> Result<HttpResponse,
     let Some(stop) = members_stop(&interview, &request)? else {
         return Ok(off_path(&app, &interview, language)?);
     };
-    let response = list_page(&app, &interview, &stop, language)?;
+    let response = list_page(&Pages::of(&app, &interview), &interview, &stop, language)?;
     Ok(remember(&app, &request, language, None, response)?)
 }
 
-fn list_page(
-    app: &App,
+pub(crate) fn list_page(
+    pages: &Pages,
     interview: &Interview,
     stop: &Stop,
     language: &str,
@@ -70,15 +73,13 @@ fn list_page(
         MemberView {
             code: code.clone(),
             label: if named { label } else { number },
-            address: first
-                .map(|first| address_after(app, interview, Some(first)))
-                .unwrap_or_default(),
+            address: first.map(|first| pages.after(interview, Some(first))).unwrap_or_default(),
             removable,
         }
     };
     let (section, sections) = view::section_progress(interview, path, stop);
     let shown = MembersPage {
-        layout: layout(app, interview, language),
+        layout: layout_of(pages, interview, language),
         section,
         sections,
         heading,
@@ -86,9 +87,9 @@ fn list_page(
         removed: list.removed.iter().map(view_of).collect(),
         may_add: list.may_add,
         may_remove: list.may_remove,
-        address: address(interview, stop),
-        back: path.before(stop).map(|before| address_after(app, interview, Some(before))),
-        token: app.keys.case_token(interview.case.id),
+        address: pages.address(interview, stop),
+        back: path.before(stop).map(|before| pages.after(interview, Some(before))),
+        token: pages.token.clone(),
     };
     page(StatusCode::OK, "respond/members.html", language, &shown)
 }
@@ -110,12 +111,7 @@ pub async fn save(
         Sender::Other(theirs) => return Ok(not_here(&app, &request, &theirs, "other-person")?),
         Sender::Unknown => return Ok(redirect(&address_after(&app, &interview, Some(&stop)))),
     };
-    let named = |name: &str| Some(as_sent(&form, name).to_owned()).filter(|code| !code.is_empty());
-    let change = named("remove")
-        .map(MembersChange::Remove)
-        .or_else(|| named("restore").map(MembersChange::Restore))
-        .or_else(|| named("add").map(|_| MembersChange::Add));
-    let saved = interview::save_members(&app, interview.clone(), &stop, change).await?;
+    let saved = interview::save_members(&app, interview.clone(), &stop, change_of(&form)).await?;
     Ok(match saved {
         Saved::OffPath => off_path(&app, &interview, language)?,
         Saved::Ended(_) | Saved::NotOpen => redirect(&own_address(&app, &interview, FIRST_PAGE)),
@@ -124,4 +120,13 @@ pub async fn save(
         Saved::Next(next) => redirect(&address_after(&app, &interview, Some(&next))),
         Saved::AtEnd => redirect(&address_after(&app, &interview, None)),
     })
+}
+
+/// What a form changes about the members; nothing where it accepts the list.
+pub(crate) fn change_of(form: &Posted) -> Option<MembersChange> {
+    let named = |name: &str| Some(as_sent(form, name).to_owned()).filter(|code| !code.is_empty());
+    named("remove")
+        .map(MembersChange::Remove)
+        .or_else(|| named("restore").map(MembersChange::Restore))
+        .or_else(|| named("add").map(|_| MembersChange::Add))
 }

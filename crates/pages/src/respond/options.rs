@@ -3,16 +3,17 @@
 
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
+use fielding::acts::interview::Interview;
 use fielding::acts::media::own_name;
 use fielding::error::{Error, Missing};
 use serde::Serialize;
 use survey_builder::questionnaire::order::offered_codes;
-use survey_builder::questionnaire::path::Standpoint;
+use survey_builder::questionnaire::path::{Standpoint, Stop};
 use survey_builder::questionnaire::piping::fill;
 use survey_builder::questionnaire::routing::route;
 use survey_builder::questionnaire::search::index::searched;
 use survey_builder::questionnaire::search::search;
-use survey_builder::questionnaire::validate::check_page;
+use survey_builder::questionnaire::validate::{Posted, check_page};
 use survey_builder::questionnaire::version::Version;
 
 use super::view::MOST_FOUND;
@@ -54,9 +55,19 @@ pub async fn find(
         Err(Instead::Error(error)) => return Err(error),
     };
     let language = language_of(&request, Some(&interview.case.language));
-    let path = interview.path();
-    let stop = stop_at(&interview, path, &request)?.ok_or(Error::NotFound(Missing::Page))?;
-    let mut form = read_form(&app, payload).await?;
+    let stop = stop_at(&interview, interview.path(), &request)?;
+    let stop = stop.ok_or(Error::NotFound(Missing::Page))?;
+    let form = read_form(&app, payload).await?;
+    found(&interview, &stop, form, language)
+}
+
+/// The options that a form asks for.
+pub(crate) fn found(
+    interview: &Interview,
+    stop: &Stop,
+    mut form: Posted,
+    language: &str,
+) -> Result<HttpResponse, Error> {
     let (of, typed) = (as_sent(&form, "of").to_owned(), as_sent(&form, "find").to_owned());
     // What is being looked for is no answer yet.
     form.remove(&format!("{of}.text"));
@@ -68,7 +79,7 @@ pub async fn find(
     });
     let question = question.ok_or(Error::NotFound(Missing::Question))?;
     let mut answers = interview.progress.answers.clone();
-    if let Some(checked) = check_page(version, &stop, &answers, &form, today, seed) {
+    if let Some(checked) = check_page(version, stop, &answers, &form, today, seed) {
         answers.apply(&checked.answers);
     }
     let path = route(version, &answers, today);

@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::view::PageView;
 use crate::visitor::VisitorLayout;
 
-/// Where files lie that a questionnaire shows.
-pub const MEDIA_FOLDER: &str = "/answer/media/";
+/// Where files lie that a questionnaire shows, below the pages of an interview.
+pub const MEDIA_FOLDER: &str = "media/";
 
 /// The welcome.
 #[derive(Serialize)]
@@ -72,7 +72,7 @@ pub struct QuestionPage {
     pub sequence: i64,
     /// Whose form it is.
     pub token: String,
-    pub media_folder: &'static str,
+    pub media_folder: String,
 }
 
 /// The members of a roster.
@@ -305,7 +305,7 @@ mod tests {
             back: expired.then(|| "/b".to_owned()),
             sequence: 3,
             token: "abc".to_owned(),
-            media_folder: MEDIA_FOLDER,
+            media_folder: MEDIA_FOLDER.to_owned(),
         }
     }
 

@@ -102,6 +102,17 @@ impl PageView {
     }
 }
 
+impl PageView {
+    /// The same as a page whose files are kept nowhere.
+    #[must_use]
+    pub fn without_kept_files(mut self) -> Self {
+        for item in self.questions.iter_mut().flat_map(|question| &mut question.items) {
+            item.file.clear();
+        }
+        self
+    }
+}
+
 /// Builds the view of one page.
 pub fn page_view(
     interview: &Interview,

@@ -13,6 +13,7 @@ mod node;
 mod perform;
 mod property;
 mod rename;
+mod restore;
 
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +24,7 @@ pub use node::{Node, Part, Place};
 pub use perform::{Edit, Outcome, Step, next_redo, next_undo, perform, take_back};
 pub use property::Property;
 pub use rename::rename;
+pub use restore::{restore, rewind};
 
 /// A document that is being written, and what its authors disagree about.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

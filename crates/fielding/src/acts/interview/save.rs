@@ -205,7 +205,12 @@ async fn retried(
     Err(Error::Busy)
 }
 
-async fn page_step(
+/// Works out what sending a page leads to, from the interview as it was loaded.
+///
+/// # Errors
+///
+/// What the database says of the sample.
+pub async fn page_step(
     app: &App,
     interview: &Interview,
     stop: &Stop,
@@ -279,7 +284,12 @@ async fn page_step(
     Ok((Some(step), next))
 }
 
-async fn members_step(
+/// Works out what changing members leads to; without a change the list is accepted.
+///
+/// # Errors
+///
+/// As [`page_step`].
+pub async fn members_step(
     app: &App,
     interview: &Interview,
     stop: &Stop,

@@ -2,7 +2,8 @@
 
 use fielding::acts::draft::Sent;
 use fielding::acts::settings::Settings;
-use fielding::acts::{draft, margins, media, settings, study};
+use fielding::acts::states::Goal;
+use fielding::acts::{draft, margins, media, settings, states, study};
 use fielding::error::{Error, Missing};
 use fielding::rules::margins::MarginShare;
 use fielding::rules::states::Privacy;
@@ -106,7 +107,8 @@ pub const ACTS: &[Act] = &[
     Act {
         name: "draft::publish_draft",
         reads: "draft_edits media",
-        writes: "audit_entries questionnaires studies versions",
+        writes: "audit_entries questionnaires studies trial_documents trial_links trial_steps \
+                 trials versions",
         audit: Audit::Entry,
         scope: in_field,
         prepare: |world, connection| {
@@ -116,6 +118,52 @@ pub const ACTS: &[Act] = &[
             Ok(done(move |connection| {
                 let seen = (edited.number, "");
                 draft::publish_draft(connection, now, Some(author), study, seen).map(drop)
+            }))
+        },
+    },
+    Act {
+        name: "states::name_state",
+        reads: "draft_edits questionnaires",
+        writes: "audit_entries draft_states",
+        audit: Audit::Entry,
+        scope: in_field,
+        prepare: |world, connection| {
+            let (now, study, author) = (world.app.clock.now(), world.field, world.owner);
+            let sent = worded(connection, study, "Lời sau khi đặt tên")?;
+            let edited = draft::edit_draft(connection, now, author, study, &sent)?;
+            // As it was seen before that edit.
+            let named = ("Gửi lãnh đạo", edited.number - 1);
+            Ok(done(move |connection| {
+                states::name_state(connection, now, author, study, named).map(drop)
+            }))
+        },
+    },
+    Act {
+        name: "states::forget_state",
+        reads: "draft_edits questionnaires",
+        writes: "audit_entries draft_states",
+        audit: Audit::Entry,
+        scope: in_field,
+        prepare: |world, connection| {
+            let (now, study, author) = (world.app.clock.now(), world.field, world.owner);
+            let state = states::name_state(connection, now, author, study, ("Bỏ sau", 0))?;
+            Ok(done(move |connection| states::forget_state(connection, now, author, study, state)))
+        },
+    },
+    Act {
+        name: "states::restore_draft",
+        reads: "draft_states questionnaires",
+        writes: "audit_entries draft_edits",
+        audit: Audit::Entry,
+        scope: in_field,
+        prepare: |world, connection| {
+            let (now, study, author) = (world.app.clock.now(), world.field, world.owner);
+            let state = states::name_state(connection, now, author, study, ("Trước đó", i64::MAX))?;
+            let sent = worded(connection, study, "Lời sẽ được bỏ")?;
+            let edited = draft::edit_draft(connection, now, author, study, &sent)?;
+            let wish = (Goal::State(state), edited.number, Id::random());
+            Ok(done(move |connection| {
+                states::restore_draft(connection, now, author, study, wish).map(drop)
             }))
         },
     },

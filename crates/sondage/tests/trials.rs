@@ -1,0 +1,304 @@
+//! A draft is tried by whoever has its link: on the pages of respondents, apart from
+//! every answer, and until the draft is published or the link ends.
+
+mod support;
+
+use fielding::rules::access::Role;
+use fielding::store::{Id, Instant, responses, trials};
+use sondage::browser::{Answer, Browser};
+use support::{Service, multipart, pair, token_of};
+
+/// The value of a field of a page.
+fn value(page: &str, name: &str) -> String {
+    let start = format!("name=\"{name}\" value=\"");
+    let (_, rest) = page.split_once(&start).unwrap_or_else(|| panic!("no {name}: {page}"));
+    rest.split('"').next().unwrap_or_default().to_owned()
+}
+
+/// A form of a page of the builder.
+fn tell(browser: &mut Browser, address: &str, fields: &[(&str, &str)]) -> Answer {
+    let page = browser.get(address).expect("answers").body;
+    let mut all = vec![pair("token", &token_of(&page))];
+    all.extend(fields.iter().map(|(name, value)| pair(name, value)));
+    browser.post(address, &all).expect("answers")
+}
+
+const LINES: &str = "1. Do you work?\na) Yes\nb) No\n2. How many hours a week?\n";
+
+/// A study whose draft has two questions, and is not published.
+fn drafted(owner: &mut Browser) -> String {
+    let page = owner.get("/studies/new").expect("answers").body;
+    let parts = [
+        ("token", token_of(&page)),
+        ("name", "Việc làm".to_owned()),
+        ("organisation", "Viện".to_owned()),
+        ("phone", "024 1234".to_owned()),
+        ("privacy", "anonymous".to_owned()),
+        ("source", "here".to_owned()),
+    ];
+    let parts: Vec<(&str, &str)> =
+        parts.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let (media_type, body) = multipart(&parts, &[]);
+    let answer = owner.post_body("/studies", &media_type, &body).expect("answers");
+    let way = answer.location.expect("a way");
+    let study = way.split("/builder").next().expect("a study").to_owned();
+    assert_eq!(edit(owner, &study, &[("do", "paste"), ("lines", LINES)]).status, 303);
+    study
+}
+
+/// An edit of the draft.
+fn edit(owner: &mut Browser, study: &str, fields: &[(&str, &str)]) -> Answer {
+    let address = format!("{study}/builder");
+    let page = owner.get(&address).expect("answers").body;
+    let mut all = vec![pair("token", &token_of(&page)), pair("sent_as", &value(&page, "sent_as"))];
+    all.extend(fields.iter().map(|(name, value)| pair(name, value)));
+    owner.post(&address, &all).expect("answers")
+}
+
+/// Makes a link; the path of its address.
+fn link(owner: &mut Browser, study: &str) -> String {
+    let here = format!("{study}/builder/trials");
+    assert_eq!(tell(owner, &here, &[("do", "make")]).status, 303);
+    let page = owner.get(&here).expect("answers").body;
+    let (_, rest) = page.split_once("/try/").unwrap_or_else(|| panic!("no link: {page}"));
+    let token: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
+    format!("/try/{token}")
+}
+
+/// Follows an answer to the page that it leads to: its address and what is on it.
+fn followed(browser: &mut Browser, mut answer: Answer) -> (String, Answer) {
+    let mut address = String::new();
+    while answer.status == 303 {
+        address = answer.location.clone().expect("a way");
+        answer = browser.get(&address).expect("answers");
+    }
+    (address, answer)
+}
+
+/// Begins a test.
+fn begun(browser: &mut Browser, link: &str) -> (String, Answer) {
+    let answer = browser.post(&format!("{link}/start"), &[]).expect("answers");
+    followed(browser, answer)
+}
+
+/// Sends a page of a test with an answer to its question.
+fn answered(browser: &mut Browser, at: &str, page: &str, answer: &str) -> (String, Answer) {
+    let fields = page.split("<input").skip(1).filter(|field| !field.contains("type=\"hidden\""));
+    let own = fields.filter_map(|field| field.split("name=\"").nth(1)).next().expect("a field");
+    let name = own.split('"').next().unwrap_or_default();
+    let fields = [
+        pair("token", &value(page, "token")),
+        pair("sequence", &value(page, "sequence")),
+        pair(name, answer),
+    ];
+    let answer = browser.post(at, &fields).expect("answers");
+    followed(browser, answer)
+}
+
+/// The value of the first option of a page.
+fn first_option(page: &str) -> String {
+    let radio = page.split("type=\"radio\"").nth(1).expect("an option");
+    let (_, rest) = radio.split_once("value=\"").expect("a value");
+    rest.split('"').next().unwrap_or_default().to_owned()
+}
+
+/// The study of an address.
+fn id_of(study: &str) -> Id {
+    Id::parse(study.trim_start_matches("/studies/")).expect("an identity")
+}
+
+#[test]
+fn a_draft_is_tried_and_the_team_sees_the_path() {
+    let service = Service::start();
+    let mut owner = service.signed_in(Role::Owner, service.unit);
+    let study = drafted(&mut owner);
+    let here = format!("{study}/builder/trials");
+    let empty = owner.get(&here).expect("answers").body;
+    assert!(empty.contains("No link works now") && !empty.contains("/try/"), "{empty}");
+    let link = link(&mut owner, &study);
+    let mut tester = service.browser();
+    let welcome = tester.get(&format!("{link}?language=en")).expect("answers").body;
+    assert!(welcome.contains("This is a test") && welcome.contains("noindex"), "{welcome}");
+    assert!(!welcome.contains("/studies/") && !welcome.contains("not-me"), "{welcome}");
+    // Opening it began nothing.
+    let id = id_of(&study);
+    let count = |service: &Service| {
+        service.app.store.read_now(move |connection| trials::count(connection, id)).expect("read")
+    };
+    assert_eq!(count(&service), 0);
+    let (at, first) = begun(&mut tester, &link);
+    assert_eq!((first.status, count(&service)), (200, 1));
+    assert!(first.body.contains("Do you work?") && first.body.contains("This is a test"));
+    assert!(!first.body.contains("name=\"later\""), "{}", first.body);
+    // What is blank is asked for once more, as of respondents.
+    let (again, blank) = {
+        let fields = [
+            pair("token", &value(&first.body, "token")),
+            pair("sequence", &value(&first.body, "sequence")),
+        ];
+        let answer = tester.post(&at, &fields).expect("answers");
+        followed(&mut tester, answer)
+    };
+    assert_eq!(again, at, "{}", blank.body);
+    let option = first_option(&blank.body);
+    let (at, second) = answered(&mut tester, &at, &blank.body, &option);
+    assert!(second.body.contains("How many hours a week?"), "{}", second.body);
+    // The draft is changed in mid-test: one goes on with what one began with, and is told.
+    assert_eq!(edit(&mut owner, &study, &[("do", "paste"), ("lines", "3. Where?\n")]).status, 303);
+    let told = tester.get(&at).expect("answers").body;
+    assert!(told.contains("was changed after you began"), "{told}");
+    let (at, end) = answered(&mut tester, &at, &told, "40");
+    assert!(at.ends_with("/end") && end.body.contains("This is a test"), "{at}: {}", end.body);
+    let sent = tester.post(&at, &[]).expect("answers");
+    let (_, done) = followed(&mut tester, sent);
+    assert!(done.body.contains("The test is finished"), "{}", done.body);
+    // Nothing can be changed any more.
+    let (_, after) = answered(&mut tester, &at.replace("/end", "/page/x"), &told, "41");
+    assert!(after.body.contains("The test is finished"), "{}", after.body);
+
+    // The team looks at it with the path.
+    let page = owner.get(&here).expect("answers").body;
+    assert!(page.contains("One test") && page.contains("finished"), "{page}");
+    assert!(page.contains("the draft was changed since"), "{page}");
+    let (_, rest) = page.split_once(&format!("{here}/")).expect("the test");
+    let one = format!("{here}/{}", rest.split('"').next().unwrap_or_default());
+    let path = owner.get(&one).expect("answers").body;
+    for words in ["Do you work?", "<b>Yes</b>", "How many hours a week?", "<b>40</b>"] {
+        assert!(path.contains(words), "{words}: {path}");
+    }
+    assert!(path.contains("something was left blank"), "{path}");
+    // It is no answer.
+    let kept = service.app.store.read_now(move |connection| {
+        Ok((
+            responses::interview_count(connection, id)?,
+            responses::interviews(connection, id)?.len(),
+        ))
+    });
+    assert_eq!(kept.expect("read"), (0, 0));
+    let log = owner.get(&format!("{study}/record")).expect("answers").body;
+    assert!(log.contains("Link for testing the draft made"), "{log}");
+    // Other studies and other people have no way to it.
+    let other = one.replace(&study, &format!("/studies/{}", service.study));
+    assert_eq!(owner.get(&other).expect("answers").status, 404);
+    let mut analyst = service.signed_in(Role::Analyst, service.unit);
+    assert_eq!(analyst.get(&one).expect("answers").status, 403);
+}
+
+#[test]
+fn what_was_tried_goes_when_the_draft_is_published() {
+    let service = Service::start();
+    let mut owner = service.signed_in(Role::Owner, service.unit);
+    let study = drafted(&mut owner);
+    let link = link(&mut owner, &study);
+    let mut tester = service.browser();
+    let (at, first) = begun(&mut tester, &link);
+    answered(&mut tester, &at, &first.body, &first_option(&first.body));
+    let address = format!("{study}/builder/publication");
+    let page = owner.get(&address).expect("answers").body;
+    assert!(page.contains("One test of the draft is deleted"), "{page}");
+    let fields = [("seen", value(&page, "seen"))];
+    assert_eq!(tell(&mut owner, &address, &[("seen", &*fields[0].1)]).status, 303);
+    let id = id_of(&study);
+    let left = service.app.store.read_now(move |connection| {
+        Ok((
+            trials::count(connection, id)?,
+            trials::link_of(connection, id)?.is_some(),
+            (0..9)
+                .filter(|number| {
+                    trials::document(connection, id, *number).is_ok_and(|found| found.is_some())
+                })
+                .count(),
+        ))
+    });
+    assert_eq!(left.expect("read"), (0, false, 0));
+    for address in [at.as_str(), link.as_str()] {
+        let gone = tester.get(&format!("{address}?language=en")).expect("answers");
+        assert_eq!(gone.status, 404);
+        assert!(gone.body.contains("This test link does not work"), "{}", gone.body);
+    }
+}
+
+#[test]
+fn a_link_ends_and_gives_way_to_another() {
+    let service = Service::start();
+    let mut owner = service.signed_in(Role::Owner, service.unit);
+    let study = drafted(&mut owner);
+    let here = format!("{study}/builder/trials");
+    let first = link(&mut owner, &study);
+    let mut tester = service.browser();
+    let (at, page) = begun(&mut tester, &first);
+    let second = link(&mut owner, &study);
+    assert_ne!(first, second);
+    // Who has begun by the link before goes no further, and what they did stays.
+    let post = tester.post(&at, &[pair("token", &value(&page.body, "token"))]).expect("answers");
+    assert_eq!(post.status, 404, "{}", post.body);
+    assert_eq!(tester.post(&format!("{first}/start"), &[]).expect("answers").status, 404);
+    let (_, page) = begun(&mut tester, &second);
+    assert_eq!(page.status, 200);
+    let shown = owner.get(&here).expect("answers").body;
+    assert!(shown.contains("2 tests"), "{shown}");
+    assert_eq!(tell(&mut owner, &here, &[("do", "end")]).status, 303);
+    assert_eq!(tester.get(&second).expect("answers").status, 404);
+    // One test is deleted, then all; of another study none.
+    let (_, rest) = shown.split_once(&format!("{here}/")).expect("a test");
+    let trial = rest.split('"').next().unwrap_or_default().to_owned();
+    let elsewhere = format!("/studies/{}/builder/trials", service.study);
+    let remove = [("do", "remove"), ("trial", &*trial)];
+    assert_eq!(tell(&mut owner, &elsewhere, &remove).status, 303);
+    assert!(owner.get(&here).expect("answers").body.contains("2 tests"));
+    assert_eq!(tell(&mut owner, &here, &remove).status, 303);
+    assert!(owner.get(&here).expect("answers").body.contains("One test"));
+    assert_eq!(tell(&mut owner, &here, &[("do", "remove-all")]).status, 303);
+    let shown = owner.get(&here).expect("answers").body;
+    assert!(shown.contains("Nobody has tried this draft yet"), "{shown}");
+    let log = owner.get(&format!("{study}/record")).expect("answers").body;
+    assert!(log.contains("Tests of the draft deleted"), "{log}");
+    // Nonsense finds nothing and breaks nothing.
+    for address in ["/try/x", "/try/%00", "/trial/x/next", "/trial/%00/page/a", "/trial/x/done"] {
+        assert_eq!(tester.get(address).expect("answers").status, 404, "{address}");
+    }
+}
+
+#[test]
+fn tests_are_few_and_not_old() {
+    let service = Service::start();
+    let mut owner = service.signed_in(Role::Owner, service.unit);
+    let study = drafted(&mut owner);
+    let link = link(&mut owner, &study);
+    let mut tester = service.browser();
+    begun(&mut tester, &link);
+    let id = id_of(&study);
+    let copies =
+        service.app.store.write_now(fielding::store::Scope::Study(id), move |connection| {
+            let row = trials::of_study(connection, id)?.remove(0);
+            for _ in 1..fielding::acts::trials::MOST {
+                let own = Id::random();
+                let token_hash = own.0.as_bytes().to_vec();
+                trials::insert(
+                    connection,
+                    &trials::TrialRow { id: own, token_hash, ..row.clone() },
+                )?;
+            }
+            Ok(())
+        });
+    copies.expect("stored");
+    let full = tester.post(&format!("{link}/start"), &[]).expect("answers");
+    assert_eq!(full.status, 409);
+    let shown = owner.get(&format!("{study}/builder/trials")).expect("answers").body;
+    assert!(shown.contains("no more can begin"), "{shown}");
+    // What is older than a month goes by itself.
+    let month = 31 * 24 * 60 * 60;
+    let later = service.app.clock.now().plus_seconds(month);
+    let old = service.app.store.write_now(fielding::store::Scope::Study(id), move |connection| {
+        assert_eq!(trials::with_older(connection, later)?, [id]);
+        assert!(trials::with_older(connection, Instant(0))?.is_empty());
+        fielding::acts::trials::remove_old_trials(connection, later, id)?;
+        trials::count(connection, id)
+    });
+    assert_eq!(old.expect("removed"), 0);
+    // Somebody who begins again and again waits.
+    let statuses: Vec<u16> = (0..70)
+        .map(|_| tester.post(&format!("{link}/start"), &[]).expect("answers").status)
+        .collect();
+    assert!(statuses.contains(&303) && statuses.last() == Some(&429), "{statuses:?}");
+}
