@@ -288,7 +288,7 @@ mod tests {
 
     /// The text of the paper without tags, one line a paragraph.
     fn text(name: &str, shown: &str) -> String {
-        let html = file(&version(name), shown, "en").expect("template");
+        let html = html(&version(name), shown, "en").expect("template");
         let (_, body) = html.split_once("<body>").expect("body");
         let mut text = String::new();
         for piece in body.split('<').skip(1) {

@@ -241,8 +241,11 @@ fn choices_killed(url: &DatabaseUrl, database: &str, folder: &Path) {
         checked += acknowledged;
     }
     // What never came whole is swept up at the start of a program that has the file to
-    // itself.
-    drop(desk.start());
+    // itself, before it answers.
+    let last = desk.start();
+    let health = Browser::new(&last.address).get("/health").expect("answers");
+    assert_eq!(health.status, 200);
+    drop(last);
     if matches!(url, DatabaseUrl::Sqlite(_)) {
         let left = desk.app.store.read_now(|connection| {
             frames::arriving(connection, fielding::store::Instant(i64::MAX))
