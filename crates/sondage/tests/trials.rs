@@ -86,8 +86,9 @@ fn begun(browser: &mut Browser, link: &str) -> (String, Answer) {
 
 /// Sends a page of a test with an answer to its question.
 fn answered(browser: &mut Browser, at: &str, page: &str, answer: &str) -> (String, Answer) {
-    let fields = page.split("<input").skip(1).filter(|field| !field.contains("type=\"hidden\""));
-    let own = fields.filter_map(|field| field.split("name=\"").nth(1)).next().expect("a field");
+    let mut fields =
+        page.split("<input").skip(1).filter(|field| !field.contains("type=\"hidden\""));
+    let own = fields.find_map(|field| field.split("name=\"").nth(1)).expect("a field");
     let name = own.split('"').next().unwrap_or_default();
     let fields = [
         pair("token", &value(page, "token")),

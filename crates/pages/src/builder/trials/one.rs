@@ -208,7 +208,8 @@ impl Taken {
                 && !question.kind.is_silent()
                 && why(version, &path, question.id, day).is_some_and(|why| !why.asked)
         };
-        let unasked = document.questions().filter(off).map(|one| teller.called(one, &path)).collect();
+        let unasked =
+            document.questions().filter(off).map(|one| teller.called(one, &path)).collect();
         Self { steps, unasked }
     }
 }
