@@ -18,3 +18,17 @@ pub fn picture(text: &str) -> Result<(i32, String), Error> {
     }
     Ok((code.size() + 2 * MARGIN, squares))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_has_its_corners_and_a_light_border() {
+        let (side, squares) = picture("otpauth://totp/Sondage:a?secret=GEZDGNBV").expect("drawn");
+        assert!(side >= 21 + 2 * MARGIN, "{side}");
+        // The corner marks begin at the border.
+        assert!(squares.starts_with("M4 4h1v1h-1zM5 4h1v1h-1z"), "{squares}");
+        assert!(!squares.contains("M3 "), "{squares}");
+    }
+}

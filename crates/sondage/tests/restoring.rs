@@ -99,8 +99,7 @@ fn a_draft_is_named_compared_and_brought_back() {
     // Compared with the draft, and with the version.
     let state = key(&page, "state");
     let compared = owner.get(&format!("{here}?from={state}&to=now")).expect("answers").body;
-    for words in ["Something new?", "Also new?", &*first, "Bring the draft back"]
-    {
+    for words in ["Something new?", "Also new?", &*first, "Bring the draft back"] {
         assert!(compared.contains(words), "{words}: {compared}");
     }
     let version = key(&page, "version");

@@ -3,10 +3,13 @@
 
 mod support;
 
+use fielding::acts::{study, trials as acts};
 use fielding::rules::access::Role;
-use fielding::store::{Id, Instant, responses, trials};
-use sondage::browser::{Answer, Browser};
+use fielding::rules::states::Privacy;
+use fielding::store::{Id, Instant, Scope, people, responses, trials};
+use sondage::browser::{Answer, Browser, read_form};
 use support::{Service, multipart, pair, token_of};
+use survey_builder::questionnaire::document::Document;
 
 /// The value of a field of a page.
 fn value(page: &str, name: &str) -> String {
@@ -83,8 +86,9 @@ fn begun(browser: &mut Browser, link: &str) -> (String, Answer) {
 
 /// Sends a page of a test with an answer to its question.
 fn answered(browser: &mut Browser, at: &str, page: &str, answer: &str) -> (String, Answer) {
-    let fields = page.split("<input").skip(1).filter(|field| !field.contains("type=\"hidden\""));
-    let own = fields.filter_map(|field| field.split("name=\"").nth(1)).next().expect("a field");
+    let mut fields =
+        page.split("<input").skip(1).filter(|field| !field.contains("type=\"hidden\""));
+    let own = fields.find_map(|field| field.split("name=\"").nth(1)).expect("a field");
     let name = own.split('"').next().unwrap_or_default();
     let fields = [
         pair("token", &value(page, "token")),
@@ -268,19 +272,15 @@ fn tests_are_few_and_not_old() {
     let mut tester = service.browser();
     begun(&mut tester, &link);
     let id = id_of(&study);
-    let copies =
-        service.app.store.write_now(fielding::store::Scope::Study(id), move |connection| {
-            let row = trials::of_study(connection, id)?.remove(0);
-            for _ in 1..fielding::acts::trials::MOST {
-                let own = Id::random();
-                let token_hash = own.0.as_bytes().to_vec();
-                trials::insert(
-                    connection,
-                    &trials::TrialRow { id: own, token_hash, ..row.clone() },
-                )?;
-            }
-            Ok(())
-        });
+    let copies = service.app.store.write_now(Scope::Study(id), move |connection| {
+        let row = trials::of_study(connection, id)?.remove(0);
+        for _ in 1..fielding::acts::trials::MOST {
+            let own = Id::random();
+            let token_hash = own.0.as_bytes().to_vec();
+            trials::insert(connection, &trials::TrialRow { id: own, token_hash, ..row.clone() })?;
+        }
+        Ok(())
+    });
     copies.expect("stored");
     let full = tester.post(&format!("{link}/start"), &[]).expect("answers");
     assert_eq!(full.status, 409);
@@ -289,7 +289,7 @@ fn tests_are_few_and_not_old() {
     // What is older than a month goes by itself.
     let month = 31 * 24 * 60 * 60;
     let later = service.app.clock.now().plus_seconds(month);
-    let old = service.app.store.write_now(fielding::store::Scope::Study(id), move |connection| {
+    let old = service.app.store.write_now(Scope::Study(id), move |connection| {
         assert_eq!(trials::with_older(connection, later)?, [id]);
         assert!(trials::with_older(connection, Instant(0))?.is_empty());
         fielding::acts::trials::remove_old_trials(connection, later, id)?;
@@ -301,4 +301,134 @@ fn tests_are_few_and_not_old() {
         .map(|_| tester.post(&format!("{link}/start"), &[]).expect("answers").status)
         .collect();
     assert!(statuses.contains(&303) && statuses.last() == Some(&429), "{statuses:?}");
+}
+
+/// A study whose draft is a document, with a link to try it.
+fn trying(service: &Service, json: &str) -> (Id, String) {
+    let document: Document = serde_json::from_str(json).expect("a document");
+    let (keys, now, unit) = (service.app.keys.clone(), service.app.clock.now(), service.unit);
+    let made = service.app.store.write_now(Scope::Everything, move |connection| {
+        let new = support::new_study(unit, "Thử", Privacy::Anonymous);
+        let owner = people::find_by_email(connection, "owner@example.org")?.expect("the owner");
+        let study = study::begin_study(connection, now, None, &new, &document)?.id;
+        acts::make_trial_link(connection, &keys, now, owner.id, study)?;
+        Ok((study, keys.trial_link(trials::link_of(connection, study)?.expect("made").id)))
+    });
+    let (study, token) = made.expect("made");
+    (study, format!("/try/{token}"))
+}
+
+/// What is typed where a page asks for a text, one after the other until it is taken.
+const TYPED: [&str; 7] = ["3", "01/02/1990", "08:30", "lan@example.org", "1", "Lan", "0912345678"];
+
+/// Fills a page in somehow; `times` is how often it was shown already.
+fn filled(page: &str, times: usize) -> (String, Vec<(String, String)>) {
+    let form = read_form(page, "/trial/").unwrap_or_else(|| panic!("no form: {page}"));
+    let mut fields = form.hidden;
+    for field in form.fields {
+        let value = match field.kind.as_str() {
+            "radio" | "checkbox" => field.values.first().cloned().unwrap_or_default(),
+            "file" => continue,
+            _ => TYPED[times % TYPED.len()].to_owned(),
+        };
+        fields.push((field.name, value));
+    }
+    (form.action, fields)
+}
+
+/// Rosters with their members, long lists and files: every kind of page can be tried, and
+/// is told to the team.
+#[test]
+fn every_kind_of_page_can_be_tried() {
+    let service = Service::start();
+    let mut owner = service.signed_in(Role::Owner, service.unit);
+    let samples = [
+        (include_str!("../../../fixtures/questionnaires/household.json"), 12, "/members/"),
+        (include_str!("../../../fixtures/questionnaires/devices.json"), 5, "/page/"),
+        (include_str!("../../../fixtures/questionnaires/more-kinds.json"), 6, "/page/"),
+    ];
+    for (json, least, met) in samples {
+        let (study, link) = trying(&service, json);
+        let mut tester = service.browser();
+        let (mut at, mut page) = begun(&mut tester, &link);
+        let mut visited: Vec<String> = Vec::new();
+        while !at.contains("/end") && !at.contains("/done") && visited.len() < 120 {
+            assert_eq!(page.status, 200, "{at}: {}", page.body);
+            assert!(page.body.contains("Đây là bản chạy thử"), "{at}");
+            let times = visited.iter().filter(|one| **one == at).count();
+            let (action, mut fields) = filled(&page.body, times);
+            if at.contains("/members/") && times == 0 && page.body.contains("name=\"add\"") {
+                fields.push(pair("add", "1"));
+            }
+            visited.push(at.clone());
+            let answer = tester.post(&action, &fields).expect("answers");
+            assert_eq!(answer.status, 303, "{at}: {}", answer.body);
+            (at, page) = followed(&mut tester, answer);
+        }
+        visited.dedup();
+        assert!(visited.len() >= least, "{visited:?}");
+        assert!(visited.iter().any(|one| one.contains(met)), "{visited:?}");
+        let here = format!("/studies/{study}/builder/trials");
+        let shown = owner.get(&here).expect("answers").body;
+        let (_, rest) = shown.split_once(&format!("{here}/")).expect("the test");
+        let one = format!("{here}/{}", rest.split('"').next().unwrap_or_default());
+        let path = owner.get(&one).expect("answers");
+        assert_eq!(path.status, 200);
+        assert!(path.body.matches("<dt>").count() >= least, "{}", path.body);
+        assert!(!path.body.contains("${") && !path.body.contains("Page 0"), "{}", path.body);
+    }
+}
+
+/// A picture of one dot.
+const PICTURE: &[u8] = &[
+    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, b'I', b'H', b'D', b'R', 0, 0, 0,
+    1, 0, 0, 0, 1, 8, 0, 0, 0, 0, 0x3a, 0x7e, 0x9b, 0x55, 0, 0, 0, 0x0a, b'I', b'D', b'A', b'T',
+    0x78, 0x9c, 0x63, 0x60, 0, 0, 0, 2, 0, 1, 0x48, 0xaf, 0xa4, 0x71, 0, 0, 0, 0, b'I', b'E', b'N',
+    b'D', 0xae, 0x42, 0x60, 0x82,
+];
+
+/// A file that a tester sends is looked into as a respondent's would be, and not kept.
+#[test]
+fn files_of_testers_are_looked_into_and_not_kept() {
+    let service = Service::start();
+    let json = include_str!("../../../fixtures/questionnaires/devices.json");
+    let (study, link) = trying(&service, json);
+    let mut tester = service.browser();
+    let (mut at, mut page) = begun(&mut tester, &link);
+    for times in 0..20 {
+        if page.body.contains("multipart/form-data") {
+            break;
+        }
+        let (action, fields) = filled(&page.body, times);
+        let answer = tester.post(&action, &fields).expect("answers");
+        (at, page) = followed(&mut tester, answer);
+    }
+    let form = read_form(&page.body, "/trial/").expect("a page that takes files");
+    let file = form.fields.iter().find(|field| field.kind == "file").expect("a file").name.clone();
+    let hidden: Vec<(&str, &str)> =
+        form.hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let (kind, body) = multipart(&hidden, &[(&file, "bill.exe", b"MZ nothing that is asked for")]);
+    let answer = tester.post_body(&at, &kind, &body).expect("answers");
+    let (again, refused) = followed(&mut tester, answer);
+    assert_eq!(again, at);
+    assert!(refused.body.contains("role=\"alert\""), "{}", refused.body);
+    let picture = PICTURE.to_vec();
+    let form = read_form(&refused.body, "/trial/").expect("the page");
+    let hidden: Vec<(&str, &str)> =
+        form.hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let (kind, body) = multipart(&hidden, &[(&file, "bill.png", &picture)]);
+    let answer = tester.post_body(&at, &kind, &body).expect("answers");
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    let shown = tester.get(&at).expect("answers").body;
+    assert!(!shown.contains("/answer/file/"), "{shown}");
+    let kept = service.app.store.read_now(move |connection| {
+        let row = trials::of_study(connection, study)?.remove(0);
+        fielding::store::files::of_response(
+            connection,
+            &fielding::keys::Keys::random(),
+            row.id,
+            false,
+        )
+    });
+    assert!(kept.expect("read").is_empty());
 }

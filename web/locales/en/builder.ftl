@@ -374,9 +374,6 @@ publication-breaking = { $n ->
    *[other] {$n} changes break the comparison with answers so far
 }
 publication-harmless = Answers so far can be compared with those to come
-publication-weight = Kind
-publication-place = Where
-publication-what = What
 publication-before = Before
 publication-after = Now
 publication-weight-breaking = Breaking
@@ -629,6 +626,11 @@ trials-pages = { $n ->
    *[other] { $n } pages saved
 }
 trials-changed = the draft was changed since
+trials-remove = Delete
+trials-remove-what = { $n ->
+    [one] The test goes with all that was answered. This cannot be undone.
+   *[other] The { $n } tests go with all that was answered. This cannot be undone.
+}
 trials-remove-all = Delete all tests
 trial-state-open = under way
 trial-state-complete = finished
@@ -636,10 +638,10 @@ trial-state-screened-out = ended: not asked further
 trial-state-refused = ended: does not take part
 trial-title = Test of { $day }, { $time }
 trial-back = All tests
-trial-draft-changed = The draft was changed after this test began. The texts below are those that the tester saw.
+trial-draft-changed = The draft was changed after this test began. Questions and texts below are as they were then.
 trial-path = The path that was taken
 trial-no-steps = No page was saved.
-trial-page = A page
+trial-page = Page { $number }
 trial-members = The list of members
 trial-again-mistakes = The page came back: something had to be corrected.
 trial-again-doubts = The page came back once: something was asked about.
@@ -692,3 +694,4 @@ versions-count = { $n ->
 versions-restore = Bring the draft back to this state
 versions-restore-what = The draft becomes what it was. That is one edit like any other: it is in the history and you can undo it. What others write meanwhile stays.
 versions-unknown = The draft cannot be brought back to this version: it was published before Sondage kept which edits it holds.
+publication-nothing = (nothing)

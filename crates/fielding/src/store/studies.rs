@@ -330,11 +330,24 @@ pub fn insert_version(
     Ok(version)
 }
 
+/// What a list says of a published version.
+#[derive(Clone, Debug, Queryable)]
+pub struct ListedVersion {
+    /// Identity.
+    pub id: Id,
+    /// 1, 2, …
+    pub number: i64,
+    /// When it was published.
+    pub published_at: Instant,
+    /// The last edit of the draft that it holds, where that is known.
+    pub draft_number: Option<i64>,
+}
+
 /// The published versions of a questionnaire, the newest first, without what they ask.
 pub fn versions_of(
     connection: &mut Connection,
     questionnaire: Id,
-) -> Result<Vec<(Id, i64, Instant, Option<i64>)>, Error> {
+) -> Result<Vec<ListedVersion>, Error> {
     Ok(versions::table
         .filter(versions::questionnaire_id.eq(questionnaire))
         .order(versions::number.desc())

@@ -109,7 +109,7 @@ impl TestLine {
         Self {
             id: row.id.to_string(),
             day: locale::date(row.began_on),
-            time: at.map(|at| at.format("%H:%M").to_string()).unwrap_or_default(),
+            time: at.map(|at| at.format("%H:%M:%S").to_string()).unwrap_or_default(),
             language: named(document, &row.language),
             state: row.state.word(),
             pages: pages.get(&row.id).copied().unwrap_or(0),

@@ -172,9 +172,10 @@ async fn versions_page(
     let at = (study, newest);
     let mut lines: Vec<(Instant, Line)> = Vec::new();
     lines.extend(listed.iter().map(|one| (one.named_at, Line::of_state(one, at))));
-    lines.extend(published.into_iter().map(|(id, number, when, edit)| {
-        let line = Line::new(Goal::Version(id), when, edit, at);
-        (when, Line { version: Some(number), ..line })
+    lines.extend(published.into_iter().map(|one| {
+        let (goal, when) = (Goal::Version(one.id), one.published_at);
+        let line = Line::new(goal, when, one.draft_number, at);
+        (when, Line { version: Some(one.number), ..line })
     }));
     lines.sort_by_key(|(when, _)| std::cmp::Reverse(*when));
     let compared = compared(&seen, (from, first), (to, second), language).await?;

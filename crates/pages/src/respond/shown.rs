@@ -162,9 +162,10 @@ mod tests {
     use super::*;
     use crate::examples::shows;
     use crate::render::render;
+    use crate::visitor::TrialNotice;
 
-    /// Around a page about an interview, and about none.
-    fn layouts(language: &'static str) -> [VisitorLayout; 2] {
+    /// Around a page about an interview, about none, and about a test.
+    fn layouts(language: &'static str) -> [VisitorLayout; 3] {
         let about = VisitorLayout {
             title: "Đi lại".to_owned(),
             organisation: "Sở Giao thông".to_owned(),
@@ -174,7 +175,10 @@ mod tests {
             link_values: vec![("ward".to_owned(), "a&b".to_owned())],
             ..VisitorLayout::plain(language)
         };
-        [about, VisitorLayout::plain(language)]
+        let trial = Some(TrialNotice { changed: true, again: "/try/abc".to_owned() });
+        let base = "/trial/abc".to_owned();
+        let tried = VisitorLayout { base, trial, ..VisitorLayout::plain(language) };
+        [about, VisitorLayout::plain(language), tried]
     }
 
     #[test]
@@ -216,6 +220,11 @@ mod tests {
                 "other-person",
                 "other-person-saved",
                 "link-unknown",
+                "trial-none",
+                "trial-full",
+                "trial-complete",
+                "trial-screened",
+                "trial-refused",
             ];
             let page = |(message, layout)| MessagePage { layout, message };
             messages

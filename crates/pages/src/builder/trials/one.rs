@@ -60,6 +60,8 @@ struct Taken {
 #[derive(Serialize)]
 struct StepView {
     time: String,
+    /// Its place on the path; 0 where it is off it now.
+    page: usize,
     /// The section, and the member of a roster that it is about.
     place: String,
     questions: Vec<AskedView>,
@@ -101,11 +103,12 @@ impl Teller<'_> {
     }
 
     /// What a question is called where it was not asked.
-    fn called(&self, question: &Question) -> String {
+    fn called(&self, question: &Question, path: &Path) -> String {
         let wording = question.wording.get(self.shown, self.fallback());
+        let wording = fill(wording, self.version, path, &[], self.shown);
         match self.labels.get(&question.name) {
             Some(number) => format!("{number}. {wording}"),
-            None => wording.to_owned(),
+            None => wording,
         }
     }
 
@@ -142,10 +145,17 @@ impl Teller<'_> {
             Some(pending) if !pending.blanks.is_empty() => "blanks",
             _ => "",
         };
-        let bare =
-            StepView { time, place: String::new(), questions: Vec::new(), again, members: false };
-        let at = |stop: &&Stop| stop.id(self.version) == Some(step.page_id.0);
-        let Some(stop) = path.stops.iter().find(at) else { return bare };
+        let at = |stop: &Stop| stop.id(self.version) == Some(step.page_id.0);
+        let place = path.stops.iter().position(at);
+        let bare = StepView {
+            time,
+            page: place.map_or(0, |place| place + 1),
+            place: String::new(),
+            questions: Vec::new(),
+            again,
+            members: false,
+        };
+        let Some(stop) = place.and_then(|place| path.stops.get(place)) else { return bare };
         let Some(index) = stop.page_index() else { return StepView { members: true, ..bare } };
         let asked = self.version.page(index).map_or(&[][..], |page| &page.questions).iter();
         let asked = asked.filter(|one| one.kind.takes_answer() && path.asks(stop.key(one.id)));
@@ -198,7 +208,8 @@ impl Taken {
                 && !question.kind.is_silent()
                 && why(version, &path, question.id, day).is_some_and(|why| !why.asked)
         };
-        let unasked = document.questions().filter(off).map(|one| teller.called(one)).collect();
+        let unasked =
+            document.questions().filter(off).map(|one| teller.called(one, &path)).collect();
         Self { steps, unasked }
     }
 }
@@ -225,7 +236,7 @@ pub async fn show(door: StudyDoor) -> Result<HttpResponse, Error> {
     .await?;
     let hour = |at: fielding::store::Instant| {
         let at = at.in_zone(study.time_zone);
-        at.map(|at| at.format("%H:%M").to_string()).unwrap_or_default()
+        at.map(|at| at.format("%H:%M:%S").to_string()).unwrap_or_default()
     };
     let shown = TrialPage {
         layout: signed_in.study_layout(&app, &study, Place::Stage(Stage::Design)).await?,
@@ -261,6 +272,7 @@ mod tests {
             };
             let step = |again: &'static str, members| StepView {
                 time: "14:05:33".to_owned(),
+                page: 3,
                 place: if members { String::new() } else { "Đi lại".to_owned() },
                 questions: vec![asked(&[("", "Xe buýt")]), asked(&[("a", "b")]), asked(&[])],
                 again,
