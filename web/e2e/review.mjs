@@ -68,6 +68,22 @@ export async function review({ browser, server, page, study }) {
   check("review: a link that does not work says so", (await reader.locator("h1").count()) === 1);
   await looks(reader, "review without a link", "/review/nothing");
   await reader.context().close();
+  // The study wants its experts to agree: that is told, and the record can be printed.
+  await page.goto(`/studies/${study}/settings`);
+  await page.check('input[name="review_required"]');
+  await Promise.all([page.waitForNavigation(), page.click("main form button.go")]);
+  check("review: the setting is kept", await page.isChecked('input[name="review_required"]'));
+  await everywhere(page, "settings that want a review");
+  await page.goto(`/studies/${study}/builder/publication`);
+  check("review: what must change stands in the way", (await page.locator("[aria-labelledby=errors-title] li.bad").count()) > 0, await page.innerText("main"));
+  await everywhere(page, "publication that waits for the review");
+  await page.goto(here);
+  await Promise.all([page.waitForNavigation(), page.click(`a[href="${here}/record"]`)]);
+  check("review: the record says what was said", (await page.innerText("main")).includes("Câu này quá dài."));
+  await everywhere(page, "record of the review");
+  await page.goto(`/studies/${study}/settings`);
+  await page.uncheck('input[name="review_required"]');
+  await Promise.all([page.waitForNavigation(), page.click("main form button.go")]);
   await page.goto(here);
   await Promise.all([page.waitForNavigation(), page.click('.thread button[value="resolve"]')]);
   check("review: a comment is resolved", (await page.locator("details.thread").count()) === 1);

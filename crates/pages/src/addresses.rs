@@ -190,6 +190,7 @@ doors! {
     POST "/studies/{id}/builder/replace" May(Action::Design) => builder::replace::replace,
     GET "/studies/{id}/builder/review" May(Action::Design) => builder::review::show,
     POST "/studies/{id}/builder/review" May(Action::Design) => builder::review::send,
+    GET "/studies/{id}/builder/review/record" May(Action::Design) => builder::review::record,
     GET "/studies/{id}/builder/trials" May(Action::Design) => builder::trials::show,
     POST "/studies/{id}/builder/trials" May(Action::Design) => builder::trials::change,
     GET "/studies/{id}/builder/trials/{trial}" May(Action::Design) => builder::trials::one::show,

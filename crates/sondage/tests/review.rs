@@ -4,7 +4,7 @@
 mod support;
 
 use fielding::rules::access::Role;
-use sondage::browser::{Answer, Browser};
+use sondage::browser::{Answer, Browser, read_form};
 use support::{Service, pair, token_of};
 
 /// A form of the team's page.
@@ -151,4 +151,67 @@ fn a_link_reads_alone_is_taken_back_and_opens_nothing_else() {
     }
     let mut viewer = service.signed_in(Role::Viewer, service.unit);
     assert_eq!(viewer.get(&here).expect("answers").status, 403);
+}
+
+#[test]
+fn nothing_is_published_before_the_experts_agree_where_the_study_wants_that() {
+    let service = Service::start();
+    let mut owner = service.signed_in(Role::Owner, service.unit);
+    let study = format!("/studies/{}", service.study);
+    let settings = owner.get(&format!("{study}/settings")).expect("answers").body;
+    let form = read_form(&settings, &format!("{study}/settings")).expect("a form");
+    let mut pairs = form.hidden;
+    let typed = [
+        ("name", "Đi lại"),
+        ("organisation", "Nhóm nghiên cứu"),
+        ("phone", "1900"),
+        ("gap_days", "2"),
+        ("review_required", "yes"),
+    ];
+    pairs.extend(typed.map(|(name, value)| pair(name, value)));
+    assert_eq!(owner.post(&form.action, &pairs).expect("answers").status, 303);
+    let kept = owner.get(&format!("{study}/settings?language=en")).expect("answers").body;
+    assert!(kept.contains("name=\"review_required\" value=\"yes\" checked"), "{kept}");
+
+    let publication = format!("{study}/builder/publication");
+    let publish = |owner: &mut Browser| {
+        let token = token_of(&owner.get("/studies").expect("answers").body);
+        let pairs = [pair("token", &token), pair("seen", "0")];
+        owner.post(&publication, &pairs).expect("answers")
+    };
+    let refused = publish(&mut owner);
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    assert!(refused.body.contains("only what experts have read"), "{}", refused.body);
+
+    let link = ask(&mut owner, &service, "");
+    let mut expert = service.browser();
+    let page = expert.get(&link).expect("answers").body;
+    let item = value(&page, "item");
+    let said = [
+        ("do", "comment"),
+        ("item", &*item),
+        ("weight", "must-change"),
+        ("body", "Quá dài.\nHai ý."),
+    ];
+    assert_eq!(say(&mut expert, &link, &said).status, 303);
+    let page = owner.get(&publication).expect("answers").body;
+    assert!(page.contains("is good: Phạm Thu Hương"), "{page}");
+    assert!(page.contains("One comment says that something must change"), "{page}");
+    let judged = say(&mut expert, &link, &[("do", "verdict"), ("verdict", "good-after-changes")]);
+    assert_eq!(judged.status, 303);
+    let refused = publish(&mut owner);
+    assert!(!refused.body.contains("is good: Phạm Thu Hương"), "{}", refused.body);
+    assert_eq!(refused.status, 422, "a demand is open");
+
+    let review = owner.get(&format!("{study}/builder/review")).expect("answers").body;
+    let comment = value(&review, "comment");
+    let settled = tell(&mut owner, &service, &[("do", "resolve"), ("comment", &comment)]);
+    assert_eq!(settled.status, 303);
+    // The record has it all, and no form.
+    let record = owner.get(&format!("{study}/builder/review/record")).expect("answers").body;
+    for told in ["Phạm Thu Hương", "Good after the changes", "Hai ý.", "Resolved on"] {
+        assert!(record.contains(told), "{told}: {record}");
+    }
+    assert!(!record.contains("<textarea"), "{record}");
+    assert_eq!(publish(&mut owner).status, 303, "everybody agrees");
 }

@@ -593,6 +593,14 @@ reviewing-ask-name = Name
 reviewing-ask-name-hint = It stands beside each comment.
 reviewing-ask-until = Last day of the link
 reviewing-ask-reads = May read, not comment
+reviewing-record = Record of the review
+reviewing-record-show = Record of the review, for printing
+reviewing-record-of = { $study }, as of { $day }
+reviewing-record-verdicts = Verdicts
+reviewing-record-nobody = Nobody outside the team was asked.
+reviewing-record-nothing = Nothing was said about the questions.
+reviewing-record-open = Not resolved
+reviewing-record-resolved = Resolved on { $day }
 reviewing-texts-in = Language of the questionnaire
 
 builder-tab-trials = Try it

@@ -414,6 +414,12 @@ problem-condition-too-early = {$question} is asked later, so it is still blank h
 problem-condition-gone = what this condition belongs to is not there any more: somebody has deleted it
 problem-condition-changed-since = somebody has changed this condition since; nothing has been saved. What you chose is still here; saving again puts it in the place of theirs
 problem-condition-does-not-fit = it cannot have such a condition
+problem-review-nobody = This study publishes only what experts have read: ask one under Review
+problem-review-not-good = This study publishes only when every expert who may comment says that the questionnaire is good: { $names }
+problem-review-demands = { $count ->
+    [one] One comment says that something must change, and nobody has resolved it
+   *[other] { $count } comments say that something must change, and nobody has resolved them
+ }
 problem-too-many-experts = A study can have { $most } experts at most.
 problem-comment-too-long = A comment can have { $most } characters at most.
 problem-too-many-comments = A study can have { $most } comments at most.

@@ -508,6 +508,14 @@ reviewing-ask-name = Họ và tên
 reviewing-ask-name-hint = Tên hiện bên cạnh mỗi ý kiến.
 reviewing-ask-until = Ngày cuối của đường liên kết
 reviewing-ask-reads = Chỉ được đọc, không góp ý
+reviewing-record = Biên bản góp ý
+reviewing-record-show = Biên bản góp ý để in
+reviewing-record-of = { $study }, tính đến ngày { $day }
+reviewing-record-verdicts = Đánh giá
+reviewing-record-nobody = Chưa mời ai ngoài nhóm.
+reviewing-record-nothing = Chưa có ý kiến nào về các câu hỏi.
+reviewing-record-open = Chưa giải quyết
+reviewing-record-resolved = Đã giải quyết ngày { $day }
 reviewing-texts-in = Ngôn ngữ của bảng hỏi
 
 builder-tab-trials = Chạy thử

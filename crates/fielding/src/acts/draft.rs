@@ -12,7 +12,8 @@ use super::media::missing_media;
 use super::study::publish_document;
 use crate::error::{Clash, Error, Missing, Problem};
 use crate::rules::identity::identifying_questions;
-use crate::rules::states::{AuditAction, EditStep, StudyStatus};
+use crate::rules::states::{AuditAction, EditStep, StudyStatus, Verdict};
+use crate::store::comments::{self, Expert};
 use crate::store::drafts::{self, EditRow, StoredDraft};
 use crate::store::studies::{self, VersionRow};
 use crate::store::{Connection, Id, Instant, Json, audit, samples, trials};
@@ -208,6 +209,9 @@ pub fn publishing_problems(
                 .push(Problem::new("anonymous-asks-identity", "privacy").with("questions", names));
         }
     }
+    if study.review_required {
+        problems.extend(review_problems(connection, study.id)?);
+    }
     let used = columns_used(document);
     if !used.is_empty()
         && let Some(sample) = samples::of_study(connection, study.id)?
@@ -227,6 +231,27 @@ pub fn publishing_problems(
     Ok(problems)
 }
 
+/// What a review lacks without which nothing is published: somebody who was asked, a
+/// good word of everybody who may comment, and an answer to what must change.
+fn review_problems(connection: &mut Connection, study: Id) -> Result<Vec<Problem>, Error> {
+    let mut experts = comments::experts_of(connection, study)?;
+    experts.retain(Expert::owes_verdict);
+    let mut problems = Vec::new();
+    if experts.is_empty() {
+        problems.push(Problem::new("review-nobody", ""));
+    }
+    experts.retain(|expert| matches!(expert.verdict, Verdict::None | Verdict::NotYet));
+    if !experts.is_empty() {
+        let names: Vec<String> = experts.into_iter().map(|expert| expert.name).collect();
+        problems.push(Problem::new("review-not-good", "").with("names", names.join(", ")));
+    }
+    let demands = comments::demands_of(connection, study)?;
+    if demands > 0 {
+        problems.push(Problem::new("review-demands", "").with("count", demands));
+    }
+    Ok(problems)
+}
+
 /// Publishes the draft as it was seen, as the next version: whoever is answering goes
 /// on with the version they began with. Tests of the draft and their link go.
 ///
@@ -235,7 +260,8 @@ pub fn publishing_problems(
 /// A closed study; a draft that was edited since it was seen; everything that is wrong
 /// with the questionnaire, or that authors have not agreed about; a sample that was
 /// drawn without what the questionnaire now takes from the list; in an anonymous study
-/// questions that ask who somebody is, unless a reason is given.
+/// questions that ask who somebody is, unless a reason is given; a review that is not
+/// settled, where the study wants one.
 pub fn publish_draft(
     connection: &mut Connection,
     now: Instant,

@@ -230,6 +230,7 @@ impl Interview {
             statement: Json::default(),
             archived_at: None,
             deleted_at: None,
+            review_required: false,
         };
         let progress = Progress::default();
         Self {

@@ -26,6 +26,8 @@ pub struct Settings {
     pub closes_on: Option<NaiveDate>,
     /// Days that must lie between two messages to one person.
     pub gap_days: i64,
+    /// Whether a version is published only when the experts say that it is good.
+    pub review_required: bool,
     /// What only people know of how it was made.
     pub statement: Statement,
 }
@@ -39,6 +41,7 @@ impl Settings {
             phone: study.phone.clone(),
             closes_on: study.closes_on,
             gap_days: study.gap_days,
+            review_required: study.review_required,
             statement: study.statement.clone().into_inner(),
         }
     }
@@ -74,12 +77,14 @@ impl Settings {
     /// What is different, as the record says it.
     fn differences(&self, before: &Self) -> String {
         let day = |day: Option<NaiveDate>| day.map_or_else(|| "–".to_owned(), locale::date);
+        let ticked = |ticked: bool| if ticked { "☑" } else { "☐" }.to_owned();
         let pairs = [
             (before.name.clone(), self.name.clone()),
             (before.organisation.clone(), self.organisation.clone()),
             (before.phone.clone(), self.phone.clone()),
             (day(before.closes_on), day(self.closes_on)),
             (before.gap_days.to_string(), self.gap_days.to_string()),
+            (ticked(before.review_required), ticked(self.review_required)),
             (before.statement.sponsor.clone(), self.statement.sponsor.clone()),
             (before.statement.population.clone(), self.statement.population.clone()),
             (before.statement.incentives.clone(), self.statement.incentives.clone()),
@@ -125,6 +130,7 @@ pub fn change_settings(
         phone: settings.phone.clone(),
         closes_on: settings.closes_on,
         gap_days: settings.gap_days,
+        review_required: settings.review_required,
         statement: Json::new(settings.statement.clone()),
         ..row
     };

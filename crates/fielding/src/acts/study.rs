@@ -118,6 +118,7 @@ fn begin(
         statement: Json::default(),
         archived_at: None,
         deleted_at: None,
+        review_required: false,
     };
     studies::insert(connection, &study)?;
     rounds::insert_next(connection, study.id)?;

@@ -37,6 +37,14 @@ pub struct Expert {
     pub verdict_at: Option<Instant>,
 }
 
+impl Expert {
+    /// Whether their verdict is waited for, or was given: whoever was never to comment, or
+    /// was let go without a word, owes none.
+    pub fn owes_verdict(&self) -> bool {
+        self.may_comment && (self.ended_at.is_none() || self.verdict != Verdict::None)
+    }
+}
+
 /// What somebody said about a question.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Insertable, Selectable)]
 #[diesel(table_name = comments)]

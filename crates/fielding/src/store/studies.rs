@@ -56,6 +56,8 @@ pub struct Study {
     pub archived_at: Option<Instant>,
     /// Since when it is being deleted; then nobody finds it.
     pub deleted_at: Option<Instant>,
+    /// Whether a version is published only when the experts say that it is good.
+    pub review_required: bool,
 }
 
 impl Study {
@@ -196,6 +198,7 @@ pub fn set_settings(connection: &mut Connection, study: &Study) -> Result<(), Er
             studies::closes_on.eq(study.closes_on),
             studies::gap_days.eq(study.gap_days),
             studies::statement.eq(study.statement.clone()),
+            studies::review_required.eq(study.review_required),
         ))
         .execute(connection)?;
     Ok(())

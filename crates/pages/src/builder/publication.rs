@@ -77,16 +77,12 @@ struct ReviewState {
 impl ReviewState {
     fn read(connection: &mut Connection, study: Id) -> Result<Self, Error> {
         let experts = comments::experts_of(connection, study)?;
-        // Whoever was never to comment, or was let go without a word, owes no verdict.
-        let owes = |expert: &comments::Expert| {
-            expert.may_comment && (expert.ended_at.is_none() || expert.verdict != Verdict::None)
-        };
         Ok(Self {
             open: comments::open_of(connection, study)?.0,
             demands: comments::demands_of(connection, study)?,
             experts: experts
                 .into_iter()
-                .filter(owes)
+                .filter(comments::Expert::owes_verdict)
                 .map(|expert| (expert.name, expert.verdict))
                 .collect(),
         })

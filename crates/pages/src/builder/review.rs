@@ -1,5 +1,6 @@
 //! What experts and members say about the draft, and who was asked to read it.
 
+use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{Days, NaiveDate};
@@ -11,6 +12,7 @@ use fielding::store::comments::{Comment, Expert};
 use fielding::store::studies::Study;
 use fielding::store::{Id, Scope};
 use serde::Serialize;
+use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::validate::Posted;
 
 use super::{Strip, seen};
@@ -18,7 +20,7 @@ use crate::bar::Place;
 use crate::form::{FieldProblem, asked, field, field_problems};
 use crate::outcome::status;
 use crate::render::{page, redirect};
-use crate::review::view::{Reader, ReviewView, review_view};
+use crate::review::view::{Reader, ReviewView, review_view, said_of_all};
 use crate::review::{Read, Wish};
 use crate::session::{SignedIn, StaffLayout};
 use crate::site::Site;
@@ -105,9 +107,7 @@ async fn review_page(
     let read = app.store.read(move |connection| Read::of(connection, id)).await?;
     let (said, experts) = read.map(|read| (read.comments, read.experts)).unwrap_or_default();
     let section = asked(request, "section").and_then(|section| section.parse().ok());
-    let document = seen.document();
-    let known = document.languages.iter().any(|one| one.code == language);
-    let shown_in = if known { language } else { document.default_language.as_str() };
+    let shown_in = shown_in(seen.document(), language);
     let reader =
         Reader { expert: None, user: Some(signed_in.user.id), language, zone: study.time_zone };
     let today = study.today(app.clock.now());
@@ -127,6 +127,45 @@ async fn review_page(
         },
     };
     page(status(problems), "builder/review.html", language, &shown)
+}
+
+/// The review as it is printed, as an annex to a report.
+#[derive(Serialize)]
+struct RecordPage {
+    #[serde(flatten)]
+    layout: StaffLayout,
+    #[serde(flatten)]
+    study: StudyHead,
+    today: String,
+    experts: Vec<ExpertLine>,
+    parts: Vec<ReviewView>,
+}
+
+/// `GET /studies/{id}/builder/review/record`
+pub async fn record(door: StudyDoor) -> Result<HttpResponse, Error> {
+    let Admitted { app, request, signed_in, study } = door.admit(Action::Design).await?;
+    let language = signed_in.language(&request);
+    let seen = seen(&app, &study, signed_in.user.id, None).await?;
+    let id = study.id;
+    let read = app.store.read(move |connection| Read::of(connection, id)).await?;
+    let (said, experts) = read.map(|read| (read.comments, read.experts)).unwrap_or_default();
+    let reader = Reader { expert: None, user: None, language, zone: study.time_zone };
+    let today = study.today(app.clock.now());
+    let shown_in = shown_in(seen.document(), language);
+    let shown = RecordPage {
+        layout: signed_in.study_layout(&app, &study, Place::Stage(Stage::Design)).await?,
+        study: StudyHead::of(&study),
+        today: locale::date(today),
+        experts: experts.iter().map(|one| ExpertLine::of(one, &said, &study, today)).collect(),
+        parts: said_of_all(&seen.version, &said, shown_in, &reader),
+    };
+    page(StatusCode::OK, "builder/record.html", language, &shown)
+}
+
+/// The language in which texts are shown to whoever reads in that language.
+fn shown_in<'a>(document: &'a Document, language: &'a str) -> &'a str {
+    let known = document.languages.iter().any(|one| one.code == language);
+    if known { language } else { &document.default_language }
 }
 
 /// What a form about experts asks for.
@@ -254,6 +293,31 @@ mod tests {
             };
             let wrong = [Problem::new("required", "name"), Problem::new("date", "until")];
             vec![of(false, &[]), of(true, &[]), of(true, &wrong)]
+        });
+    }
+
+    #[test]
+    fn the_record_shows_its_examples() {
+        shows("builder/record.html", |language| {
+            let line = |verdict: &'static str| ExpertLine {
+                id: "0192".to_owned(),
+                name: "Phạm Thu Hương".to_owned(),
+                may_comment: verdict != "none",
+                verdict,
+                verdict_on: "11/12/2026".to_owned(),
+                comments: 3,
+                until: "15/12/2026".to_owned(),
+                works: true,
+            };
+            let of = |experts: Vec<ExpertLine>, parts| RecordPage {
+                layout: StaffLayout::example(language),
+                study: StudyHead::example(),
+                today: "02/12/2026".to_owned(),
+                experts,
+                parts,
+            };
+            let some = vec![line("good"), line("none"), line("not-yet")];
+            vec![of(Vec::new(), Vec::new()), of(some, vec![ReviewView::example()])]
         });
     }
 }

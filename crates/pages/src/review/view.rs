@@ -140,6 +140,28 @@ pub fn review_view(
     }
 }
 
+/// All parts of a draft about whose questions something was said, with those questions
+/// alone; what is said of questions that are gone is in the last.
+pub fn said_of_all(
+    version: &Version,
+    comments: &[(Comment, String)],
+    shown: &str,
+    reader: &Reader,
+) -> Vec<ReviewView> {
+    let last = version.document.sections.len().saturating_sub(1);
+    let mut parts: Vec<ReviewView> = (0..=last)
+        .map(|section| review_view(version, comments, (section, shown), reader))
+        .collect();
+    for (place, part) in parts.iter_mut().enumerate() {
+        part.questions.retain(|question| !question.threads.is_empty());
+        if place < last {
+            part.gone.clear();
+        }
+    }
+    parts.retain(|part| !part.questions.is_empty() || !part.gone.is_empty());
+    parts
+}
+
 /// The beginning of what was said, on one line.
 fn beginning(body: &str) -> String {
     let mut words: String = body.split_whitespace().collect::<Vec<_>>().join(" ");
