@@ -318,22 +318,71 @@ fn trying(service: &Service, json: &str) -> (Id, String) {
     (study, format!("/try/{token}"))
 }
 
-/// What is typed where a page asks for a text, one after the other until it is taken.
-const TYPED: [&str; 7] = ["3", "01/02/1990", "08:30", "lan@example.org", "1", "Lan", "0912345678"];
+/// What is typed where a page asks for a text, each twice (a doubt asks once) until it is
+/// taken.
+const TYPED: [&str; 8] =
+    ["3", "01/02/1990", "08:30", "lan@example.org", "1", "Lan", "0912345678", "10.7769, 106.7009"];
+
+/// A picture of one dot.
+const PICTURE: &[u8] = &[
+    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, b'I', b'H', b'D', b'R', 0, 0, 0,
+    1, 0, 0, 0, 1, 8, 0, 0, 0, 0, 0x3a, 0x7e, 0x9b, 0x55, 0, 0, 0, 0x0a, b'I', b'D', b'A', b'T',
+    0x78, 0x9c, 0x63, 0x60, 0, 0, 0, 2, 0, 1, 0x48, 0xaf, 0xa4, 0x71, 0, 0, 0, 0, b'I', b'E', b'N',
+    b'D', 0xae, 0x42, 0x60, 0x82,
+];
+
+/// What a page is filled in with.
+struct Filled {
+    action: String,
+    fields: Vec<(String, String)>,
+    /// The names of the fields that take files.
+    files: Vec<String>,
+}
+
+impl Filled {
+    /// Sends it, with a picture wherever a file is asked for.
+    fn send(&self, browser: &mut Browser) -> Answer {
+        if self.files.is_empty() {
+            return browser.post(&self.action, &self.fields).expect("answers");
+        }
+        let fields: Vec<(&str, &str)> =
+            self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let files: Vec<(&str, &str, &[u8])> =
+            self.files.iter().map(|name| (name.as_str(), "bill.png", PICTURE)).collect();
+        let (kind, body) = multipart(&fields, &files);
+        browser.post_body(&self.action, &kind, &body).expect("answers")
+    }
+}
 
 /// Fills a page in somehow; `times` is how often it was shown already.
-fn filled(page: &str, times: usize) -> (String, Vec<(String, String)>) {
+fn filled(page: &str, times: usize) -> Filled {
     let form = read_form(page, "/trial/").unwrap_or_else(|| panic!("no form: {page}"));
-    let mut fields = form.hidden;
+    let (mut fields, mut files) = (form.hidden, Vec::new());
     for field in form.fields {
         let value = match field.kind.as_str() {
             "radio" | "checkbox" => field.values.first().cloned().unwrap_or_default(),
-            "file" => continue,
-            _ => TYPED[times % TYPED.len()].to_owned(),
+            "file" => {
+                files.push(field.name);
+                continue;
+            }
+            // A way of several points, or words: may be left out.
+            "textarea" => String::new(),
+            _ => TYPED[times / 2 % TYPED.len()].to_owned(),
         };
         fields.push((field.name, value));
     }
-    (form.action, fields)
+    // Lists that fold out: the first option, of places in a row one after the other.
+    for list in page.split("<select").skip(1) {
+        let list = list.split("</select>").next().unwrap_or_default();
+        let name = list.split("name=\"").nth(1).and_then(|rest| rest.split('"').next());
+        let Some(name) = name else { continue };
+        let before = fields.iter().filter(|(one, _)| one == name).count();
+        let values = list.split("<option value=\"").skip(1);
+        let mut values = values.filter_map(|rest| rest.split('"').next());
+        let value = values.by_ref().filter(|value| !value.is_empty()).nth(before);
+        fields.extend(value.map(|value| pair(name, value)));
+    }
+    Filled { action: form.action, fields, files }
 }
 
 /// Rosters with their members, long lists and files: every kind of page can be tried, and
@@ -356,12 +405,12 @@ fn every_kind_of_page_can_be_tried() {
             assert_eq!(page.status, 200, "{at}: {}", page.body);
             assert!(page.body.contains("Đây là bản chạy thử"), "{at}");
             let times = visited.iter().filter(|one| **one == at).count();
-            let (action, mut fields) = filled(&page.body, times);
+            let mut filled = filled(&page.body, times);
             if at.contains("/members/") && times == 0 && page.body.contains("name=\"add\"") {
-                fields.push(pair("add", "1"));
+                filled.fields.push(pair("add", "1"));
             }
             visited.push(at.clone());
-            let answer = tester.post(&action, &fields).expect("answers");
+            let answer = filled.send(&mut tester);
             assert_eq!(answer.status, 303, "{at}: {}", answer.body);
             (at, page) = followed(&mut tester, answer);
         }
@@ -379,14 +428,6 @@ fn every_kind_of_page_can_be_tried() {
     }
 }
 
-/// A picture of one dot.
-const PICTURE: &[u8] = &[
-    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, b'I', b'H', b'D', b'R', 0, 0, 0,
-    1, 0, 0, 0, 1, 8, 0, 0, 0, 0, 0x3a, 0x7e, 0x9b, 0x55, 0, 0, 0, 0x0a, b'I', b'D', b'A', b'T',
-    0x78, 0x9c, 0x63, 0x60, 0, 0, 0, 2, 0, 1, 0x48, 0xaf, 0xa4, 0x71, 0, 0, 0, 0, b'I', b'E', b'N',
-    b'D', 0xae, 0x42, 0x60, 0x82,
-];
-
 /// A file that a tester sends is looked into as a respondent's would be, and not kept.
 #[test]
 fn files_of_testers_are_looked_into_and_not_kept() {
@@ -399,8 +440,7 @@ fn files_of_testers_are_looked_into_and_not_kept() {
         if page.body.contains("multipart/form-data") {
             break;
         }
-        let (action, fields) = filled(&page.body, times);
-        let answer = tester.post(&action, &fields).expect("answers");
+        let answer = filled(&page.body, times).send(&mut tester);
         (at, page) = followed(&mut tester, answer);
     }
     let form = read_form(&page.body, "/trial/").expect("a page that takes files");
