@@ -67,7 +67,7 @@ fn of_pyxform(kind: &str) -> Option<&'static [&'static str]> {
     })
 }
 
-/// The controls of an XForm: the element and, of inputs, the type that is bound.
+/// The controls of a form for ODK's programs: the element and, of inputs, the type that is bound.
 fn of_xform(bytes: &[u8]) -> Theirs {
     let text = String::from_utf8_lossy(bytes);
     let document = Markup::parse(text.trim_start_matches('\u{feff}')).expect("well-formed");
@@ -113,14 +113,13 @@ fn of_xform(bytes: &[u8]) -> Theirs {
     found
 }
 
-/// The type letters of a LimeSurvey structure.
+/// The type letters of `LimeSurvey`.
 fn of_letter(letter: &str) -> Option<&'static [&'static str]> {
     Some(match letter {
         "L" | "!" | "O" | "Y" | "G" | "W" | "Z" => &["single"],
         "M" | "P" => &["multiple"],
         "R" => &["ranking"],
-        "A" | "B" | "C" | "E" | "F" | "H" | "1" => CELLS,
-        "K" | "Q" | ":" | ";" => CELLS,
+        "A" | "B" | "C" | "E" | "F" | "H" | "1" | "K" | "Q" | ":" | ";" => CELLS,
         "5" => &["scale"],
         "N" => NUMBER,
         "S" | "T" | "U" => &["short_text", "long_text", "integer", "decimal"],
@@ -346,7 +345,7 @@ fn of_cspro(bytes: &[u8]) -> Theirs {
 fn theirs(format: Format, name: &str, bytes: &[u8], forms: &BTreeMap<String, Json>) -> Theirs {
     match format {
         Format::Xform => of_xform(bytes),
-        Format::Limesurvey if name.ends_with(".lss") => of_structure(bytes),
+        Format::Limesurvey if bytes.starts_with(b"<") => of_structure(bytes),
         Format::Limesurvey if !bytes.starts_with(b"PK") => of_table(bytes),
         Format::Redcap => of_redcap(bytes),
         Format::Qualtrics => of_qualtrics(bytes),

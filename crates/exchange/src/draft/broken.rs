@@ -26,7 +26,7 @@ impl Broken {
 
     /// The reason with its place, for a part of a larger file.
     pub(crate) fn in_words(self) -> Argument {
-        if self.place == Argument::from("") {
+        if self.place.as_text() == Some("") {
             return self.reason;
         }
         let said = phrase("phrase-reason-at").with("reason", self.reason);
@@ -199,7 +199,7 @@ mod tests {
         ] {
             let broken = Broken::from(serde_json::from_str::<Small>(text).expect_err("broken"));
             assert!(broken.reason.to_string().contains(code), "{text}: {}", broken.reason);
-            assert_ne!(broken.place, Argument::from(""), "{text}");
+            assert_ne!(broken.place.as_text(), Some(""), "{text}");
         }
         let error = serde_json::from_str::<serde_json::Value>(&deep).expect_err("too deep");
         let said = Broken::from(error).in_words().to_string();
