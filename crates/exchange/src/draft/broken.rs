@@ -195,7 +195,7 @@ mod tests {
             ("{}", "phrase-json-missing-part"),
             ("{\"kind\": \"note\",\n\"kind\": \"note\"}", "phrase-json-part-twice"),
             ("{\n\"kind\": \"noise\"}", "phrase-json-unknown-value"),
-            ("{\n\"kind\": 3}", "phrase-json-other-kind"),
+            ("{\n\"kind\": {\"note\": 3}}", "phrase-json-other-kind"),
         ] {
             let broken = Broken::from(serde_json::from_str::<Small>(text).expect_err("broken"));
             assert!(broken.reason.to_string().contains(code), "{text}: {}", broken.reason);

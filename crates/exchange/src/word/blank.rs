@@ -78,7 +78,7 @@ pub(super) fn apart_from_unit(text: &str) -> Option<(String, String)> {
     if blanks != [Blank::Digits] {
         return None;
     }
-    let signs: Vec<char> = text.chars().collect();
+    let signs: Vec<char> = text.trim_end_matches(['.', ';', ' ']).chars().collect();
     // The unit is the longest end that is one: the blank before it is none of it.
     let behind = signs.iter().rposition(|sign| is_blank_sign(*sign))? + 1;
     let unit = unit(&signs[behind..])?;
