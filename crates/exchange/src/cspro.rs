@@ -15,14 +15,13 @@ mod item;
 mod json;
 mod lines;
 
-use crate::draft::{Read, line, refused, unreadable};
+use crate::draft::{Broken, Read, refused};
 
 /// Reads a dictionary.
 pub(crate) fn read(text: &str) -> Read {
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let mut dictionary = if text.starts_with('{') {
-        let value = serde_json::from_str(text)
-            .map_err(|error| unreadable(line(error.line()), error.to_string()))?;
+        let value = serde_json::from_str(text).map_err(Broken::from)?;
         json::read(&value)
     } else {
         lines::read(text)

@@ -6,6 +6,7 @@
 //! document as a remark, in the words of its source.
 
 pub(crate) mod bare;
+mod broken;
 mod entity;
 pub(crate) mod language;
 mod names;
@@ -13,6 +14,7 @@ mod order;
 mod problem;
 pub(crate) mod renamed;
 pub(crate) mod settle;
+mod silent;
 pub(crate) mod text;
 mod ways;
 pub(crate) mod words;
@@ -26,8 +28,9 @@ use survey_builder::questionnaire::document::{
     Section, Text, ValueKind, identity_of,
 };
 
+pub(crate) use self::broken::Broken;
 use self::names::Names;
-pub(crate) use self::problem::{line, refusal, refused, role_in_words, unreadable};
+pub(crate) use self::problem::{refusal, refused, role_in_words};
 use self::renamed::Renamed;
 use crate::formula::Formula;
 use crate::questionnaire::fallback::UNNAMED;

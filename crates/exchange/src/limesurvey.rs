@@ -22,19 +22,19 @@ mod table;
 mod text;
 mod variables;
 
-use crate::draft::{Read, refused, unreadable};
+use crate::draft::{Read, refused};
 use model::Survey;
 
 /// Reads a structure, or the archive that holds one.
 pub(crate) fn read_structure(bytes: &[u8]) -> Read {
-    let content = structure::unpacked(bytes).map_err(|reason| unreadable("", reason))?;
-    let survey = structure::read(&content).map_err(|reason| unreadable("", reason))?;
+    let content = structure::unpacked(bytes)?;
+    let survey = structure::read(&content)?;
     made(&survey)
 }
 
 /// Reads a table.
 pub(crate) fn read_table(text: &str) -> Read {
-    let survey = table::read(text).map_err(|reason| unreadable("", reason))?;
+    let survey = table::read(text)?;
     made(&survey)
 }
 

@@ -21,7 +21,7 @@ pub use survey_builder::problem::{Finding, Severity};
 use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::review::review;
 
-use crate::draft::{Read, line, refusal, refused, unreadable};
+use crate::draft::{Broken, Read, refusal, refused};
 use crate::xlsform;
 use format::{Content, decode, recognize};
 pub use format::{ENDINGS, Format};
@@ -154,17 +154,14 @@ fn read_json(format: Format, value: &Value, bytes: &[u8]) -> Read {
         Format::Xlsform => of_form(xlsform::import_json(value)),
         _ if value.is_null() => {
             // Why it is no JSON at all, before whose it might have been.
-            let reason = serde_json::from_str::<Value>(&decode(bytes)).err();
-            let place = reason.as_ref().map(|error| line(error.line()));
-            let reason = reason.map_or_else(String::new, |error| error.to_string());
-            Err(unreadable(place.unwrap_or_default(), reason))
+            match serde_json::from_str::<Value>(&decode(bytes)) {
+                Err(error) => Err(Broken::from(error).into()),
+                Ok(_) => Err(refused("phrase-json-of-no-known-system")),
+            }
         }
         _ => match serde_json::from_str(&decode(bytes)) {
             Ok(document) => Ok((document, Vec::new())),
-            Err(error) => {
-                let problem = Problem::new("document_json", line(error.line()));
-                Err(refusal(problem.with("reason", error.to_string())))
-            }
+            Err(error) => Err(refusal(Broken::from(error).problem("document_json"))),
         },
     }
 }

@@ -12,11 +12,11 @@ mod field;
 mod logic;
 mod table;
 
-use crate::draft::{Read, refused, unreadable};
+use crate::draft::{Read, refused};
 
 /// Reads a dictionary, with the headings of its pages or of its interface.
 pub(crate) fn read(text: &str) -> Read {
-    let (fields, left) = table::read(text).map_err(|reason| unreadable("", reason))?;
+    let (fields, left) = table::read(text)?;
     if fields.is_empty() {
         return Err(refused("phrase-a-dictionary-without-fields"));
     }

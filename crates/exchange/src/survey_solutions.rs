@@ -33,7 +33,7 @@ use self::condition::Standing;
 use self::names::{Names, id_of, variable_of};
 use self::texts::{Key, Texts};
 use crate::account::{self, Json};
-use crate::draft::{Draft, Read, Slot, refused, settle, unreadable};
+use crate::draft::{Draft, Read, Slot, refused, settle};
 use crate::formula::Formula;
 
 /// How Designer keeps and shows a questionnaire, and what is worked out from the rest.
@@ -89,7 +89,7 @@ pub(crate) fn read(value: &Value) -> Read {
 
 /// Reads an archive.
 pub(crate) fn read_archive(bytes: &[u8]) -> Read {
-    let package = archive::unpacked(bytes).map_err(|reason| unreadable("", reason))?;
+    let package = archive::unpacked(bytes)?;
     read_package(&package)
 }
 
@@ -276,7 +276,7 @@ impl Reader<'_> {
         }
         for (name, reason) in &self.package.unreadable {
             let problem = survey_builder::problem::Problem::new("import_part", name.as_str());
-            self.draft.warn(problem.with("reason", reason));
+            self.draft.warn(problem.with("reason", reason.clone().in_words()));
         }
     }
 }

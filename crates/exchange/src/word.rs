@@ -26,13 +26,13 @@ mod route;
 mod sort;
 mod table;
 
-use crate::draft::{Read, refused, unreadable};
+use crate::draft::{Read, refused};
 use outline::Entry;
 
 /// Reads a file.
 pub(crate) fn read(bytes: &[u8]) -> Read {
-    let parts = parts::unpacked(bytes).map_err(|reason| unreadable("", reason))?;
-    let body = body::read(&parts).map_err(|reason| unreadable("", reason))?;
+    let parts = parts::unpacked(bytes)?;
+    let body = body::read(&parts)?;
     let outline = sort::sort(&body.pieces);
     if !outline.entries.iter().any(|entry| matches!(entry, Entry::Question(_))) {
         return Err(refused("phrase-a-text-without-questions"));

@@ -223,6 +223,15 @@ fn values_languages_and_occurrences_are_carried_over() {
     assert_eq!(document.remarks.iter().filter(|one| one.role == "relation").count(), 1);
 }
 
+/// The word that says what a value means may stand before `Special`.
+#[test]
+fn special_values_are_told_in_both_spellings() {
+    assert!(LINES.contains("Name=Missing"), "the sample has one");
+    let older = LINES.replace("Name=Missing", "Name=Missing, Special");
+    let document = document(older.as_bytes());
+    assert_eq!(questions(&document)["AGE"].offers, [State::DontKnow]);
+}
+
 #[test]
 fn values_of_a_range_that_are_no_numbers_stay_as_remarks() {
     let odd = LINES.replacen("Value=0:97", "Value=0:abc;Odd\r\nValue=0:97", 1);

@@ -303,3 +303,20 @@ fn addresses_of_those_who_ran_it_are_not_kept() {
     let kept: Vec<&str> = kept.map(|one| one.original.as_str()).collect();
     assert_eq!(kept, ["admin, adminemail, bounceaccountpass"]);
 }
+
+/// A question alone (`.lsq`) has the tables of a survey but for the survey's own.
+#[test]
+fn a_question_alone_is_read() {
+    let file = "<?xml version=\"1.0\"?><document><LimeSurveyDocType>Question</LimeSurveyDocType>\
+        <languages><language>es</language></languages><questions><rows><row><qid>7</qid>\
+        <parent_qid>0</parent_qid><gid>3</gid><type>L</type><title>color</title>\
+        <question>Su color</question><language>es</language><relevance>1</relevance></row></rows>\
+        </questions><answers><rows><row><qid>7</qid><code>A1</code><answer>Rojo</answer>\
+        <language>es</language></row><row><qid>7</qid><code>A2</code><answer>Azul</answer>\
+        <language>es</language></row></rows></answers></document>";
+    let document = document(file.as_bytes());
+    assert_eq!(document.default_language, "es");
+    assert_eq!(kinds(&document).get("color"), Some(&"single"));
+    assert_eq!(document.lists[0].options.len(), 2);
+    assert!(read(file.as_bytes()).obstacles().is_empty());
+}

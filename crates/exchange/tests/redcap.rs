@@ -158,3 +158,13 @@ proptest! {
         exchange::questionnaire::import(&[("file", line.as_bytes())]);
     }
 }
+
+/// A table of fields that says nothing to be asked is no dictionary.
+#[test]
+fn a_list_of_fields_without_labels_is_no_dictionary() {
+    let table = "source,table,field_name,form_name,field_type\n1,demo,race,demographics,checkbox\n";
+    let reading = exchange::questionnaire::import(&[("fields.csv", table.as_bytes())]);
+    assert!(reading.document.is_none());
+    let told = reading.problems[0].to_string();
+    assert!(told.contains("phrase-a-table-of-something-else"), "{told}");
+}

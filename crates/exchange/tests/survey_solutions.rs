@@ -293,3 +293,16 @@ fn a_condition_without_end_is_a_remark() {
     let document = reading.document.expect("read");
     assert_eq!(remarks(&document, "relevant").len(), 2);
 }
+
+/// The cover may hold questions, and all of them.
+#[test]
+fn questions_of_the_cover_are_read() {
+    let document = json!({
+        "Title": "Cover", "VariableName": "Q",
+        "CoverPage": { "Type": "CoverPage", "Title": "Cover", "Children": [
+            { "Type": "TextQuestion", "VariableName": "street", "QuestionText": "Which street?" }
+        ]},
+    });
+    let document = importing::document(document.to_string().as_bytes());
+    assert_eq!(importing::kinds(&document).get("street"), Some(&"short_text"));
+}

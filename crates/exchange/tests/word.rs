@@ -252,6 +252,73 @@ fn questions_are_counted_by_letters_behind_a_word() {
 }
 
 #[test]
+fn units_stand_behind_the_box() {
+    let document = importing::document(&written::docx(
+        "Câu 1. Cân nặng của Ông/Bà? ........ kg\n\
+         Câu 2. Thu nhập tháng trước:\n____________ nghìn đồng\n\
+         Câu 3. Tuổi: |__|__| tuổi\n\
+         Câu 4. Ngày sinh: ___/___/_____\n\
+         Câu 5. Ông/Bà đi bằng gì?\n1. Xe máy\n2. Khác: ______ ghi rõ\n",
+    ));
+    let shown: Vec<(String, String, String)> = document
+        .questions()
+        .map(|one| {
+            let unit = match &one.kind {
+                Kind::Decimal(range) => range.unit.get("vi", "").to_owned(),
+                kind => kind.name().to_owned(),
+            };
+            (one.wording.get("vi", "").to_owned(), unit, one.hint.get("vi", "").to_owned())
+        })
+        .collect();
+    let expected = [
+        ("Cân nặng của Ông/Bà?", "kg", ""),
+        ("Thu nhập tháng trước:", "nghìn đồng", ""),
+        ("Tuổi:", "tuổi", ""),
+        ("Ngày sinh:", "date", ""),
+        ("Ông/Bà đi bằng gì?", "single", ""),
+    ];
+    let expected = expected
+        .map(|(wording, unit, hint)| (wording.to_owned(), unit.to_owned(), hint.to_owned()));
+    assert_eq!(shown, expected);
+    let others = &document.lists[0].options;
+    assert_eq!(others[1].label.get("vi", ""), "Khác: ghi rõ");
+}
+
+/// Thanks are a page of their own at the end, however they are printed; at the
+/// beginning they belong to what is said there.
+#[test]
+fn closing_words_are_a_page_of_their_own() {
+    for thanks in
+        ["<b>Xin trân trọng cảm ơn Ông/Bà!</b>", "Thank you for your time.", "<i>Cảm ơn bạn.</i>"]
+    {
+        let document = importing::document(&written::docx(&format!(
+            "Cảm ơn Ông/Bà đã nhận lời.\nCâu 1. Tuổi: ____ tuổi\n\
+             Câu 2. Ông/Bà có góp ý gì thêm không?\n{thanks}\n"
+        )));
+        let pages: Vec<Vec<(&str, &str)>> = document
+            .pages()
+            .map(|(_, page)| {
+                let each = page.questions.iter();
+                each.map(|one| {
+                    (one.kind.name(), one.wording.0.values().next().map_or("", |text| text))
+                })
+                .collect()
+            })
+            .collect();
+        let plain = thanks.replace("<b>", "").replace("</b>", "");
+        let plain = plain.replace("<i>", "").replace("</i>", "");
+        assert_eq!(
+            pages,
+            [
+                vec![("note", "Cảm ơn Ông/Bà đã nhận lời."), ("decimal", "Tuổi:")],
+                vec![("short_text", "Ông/Bà có góp ý gì thêm không?")],
+                vec![("note", plain.as_str())],
+            ]
+        );
+    }
+}
+
+#[test]
 fn two_languages_are_told_apart() {
     let document = importing::document(&written::docx(&text("vi10")));
     let codes: Vec<&str> = document.languages.iter().map(|one| one.code.as_str()).collect();

@@ -200,3 +200,52 @@ fn what_is_no_questionnaire_in_xml_is_named() {
         assert!(told.iter().any(|one| one.contains(what)), "{told:?}");
     }
 }
+
+/// A form whose first group is asked where a value within it says so, with a value that
+/// is worked out from what is asked in the next, and a group that is called as the form's
+/// own metadata.
+const LATER: &str = r#"<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml">
+<h:head><h:title>Later</h:title><model><instance><data id="later">
+<inputs><source>user</source><meta><place>home</place></meta><visitor/><total/></inputs>
+<goods><price/><count/></goods><after/>
+</data></instance>
+<bind nodeset="/data/inputs" relevant="./source = 'user'"/>
+<bind nodeset="/data/inputs/visitor" type="string" relevant=" /data/inputs/meta/place = 'home'"/>
+<bind nodeset="/data/inputs/total" type="string" calculate=" /data/goods/price * /data/goods/count "/>
+<bind nodeset="/data/goods/price" type="int"/><bind nodeset="/data/goods/count" type="int"/>
+<bind nodeset="/data/after" type="string" relevant=" /data/inputs/total &gt; 10"/>
+</model></h:head>
+<h:body><group ref="/data/inputs"><input ref="/data/inputs/visitor"><label>Who?</label></input></group>
+<group ref="/data/goods"><input ref="/data/goods/price"><label>Price</label></input>
+<input ref="/data/goods/count"><label>How many?</label></input></group>
+<input ref="/data/after"><label>And then?</label></input></h:body></h:html>"#;
+
+#[test]
+fn values_nobody_is_asked_stand_where_they_are_known() {
+    let reading = import(&[("later.xml", LATER.as_bytes())]);
+    let document = reading.document.clone().expect("read");
+    assert!(reading.obstacles().is_empty(), "{:?}", reading.obstacles());
+    let names: Vec<&str> = document.questions().map(|one| one.name.as_str()).collect();
+    let place = |name: &str| names.iter().position(|own| *own == name).expect("there");
+    // Before the group that reads it, behind what it reads, before what reads it.
+    assert!(place("source") < place("visitor"), "{names:?}");
+    assert!(place("count") < place("total") && place("total") < place("after"), "{names:?}");
+    assert_eq!(place("place").cmp(&place("visitor")), std::cmp::Ordering::Less, "{names:?}");
+    // It is worked out where its group was asked.
+    let total = document.questions().find(|one| one.name == "total").expect("there");
+    assert_eq!(total.relevant.as_deref(), Some("source = 'user'"));
+    let told = reading.problems.iter().find(|one| one.problem.code == "import_values_moved");
+    assert_eq!(told.expect("told").problem.place.to_string(), "source, total");
+}
+
+#[test]
+fn what_is_read_in_between_is_not_moved() {
+    let between = LATER.replace(
+        "<bind nodeset=\"/data/goods/price\" type=\"int\"/>",
+        "<bind nodeset=\"/data/goods/price\" type=\"int\" relevant=\" /data/inputs/total  = 1\"/>",
+    );
+    assert_ne!(between, LATER);
+    let reading = import(&[("later.xml", between.as_bytes())]);
+    let codes: Vec<String> = reading.obstacles().into_iter().map(|one| one.problem.code).collect();
+    assert!(codes.contains(&"forward-reference".to_owned()), "{codes:?}");
+}

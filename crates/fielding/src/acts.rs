@@ -14,6 +14,7 @@ pub mod frame;
 pub mod interview;
 pub mod invitations;
 pub mod keep_sample;
+mod kept_numbers;
 pub mod margins;
 pub mod media;
 pub mod membership;

@@ -195,6 +195,10 @@ problem-import-markup = formatted texts became plain text; check those with tabl
 problem-import-unused = {$count} questions in the trash or outside every block were left out; move them into a block if they are asked
 problem-import-unshown = the flow never shows the block {$block}; it was left out
 problem-import-shared = the variants of this question share one answer: they are questions of their own here, and {$name} is what was answered in any of them
+problem-import-values-moved = { $count ->
+    [one] a value that nobody is asked was moved to where what it reads is known
+   *[other] {$count} values that nobody is asked were moved to where what they read is known
+}
 problem-import-renamed = { $count ->
     [one] the name “{$before}” had to change to “{$after}”; what reads it follows
    *[other] {$count} names had to change, such as “{$before}” to “{$after}”; what reads them follows

@@ -206,7 +206,9 @@ impl Reader {
                 self.at = At::Value;
             }
             ("name", Some(last)) if at == At::Value => {
-                last.special = value.trim().to_uppercase();
+                // `NOTAPPL`, in older files `NOTAPPL, Special`.
+                let word = value.split([',', ' ']).find(|part| !part.is_empty());
+                last.special = word.unwrap_or_default().to_uppercase();
             }
             ("image", Some(last)) => value.trim().clone_into(&mut last.image),
             ("link", _) => value.trim().clone_into(&mut set.link),

@@ -50,12 +50,12 @@ fn moved(page: &mut Page, place: usize, places: &mut HashMap<String, usize>) -> 
 }
 
 /// The names (and other words) of a formula.
-fn words(formula: &str) -> BTreeSet<&str> {
+pub(super) fn words(formula: &str) -> BTreeSet<&str> {
     formula.split(|one: char| !one.is_alphanumeric() && one != '_').collect()
 }
 
 /// What decides about a question, or is worked out by it.
-fn formulas(question: &Question) -> impl Iterator<Item = &str> {
+pub(super) fn formulas(question: &Question) -> impl Iterator<Item = &str> {
     let computed = match &question.kind {
         Kind::Computed(computed) => Some(&computed.expression),
         _ => None,

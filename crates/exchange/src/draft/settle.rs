@@ -12,6 +12,7 @@ use survey_builder::questionnaire::expression::{Expected, Scope, Symbol, Type, c
 use survey_builder::questionnaire::piping::{Insertion, parts};
 
 use super::order::behind_what_they_read;
+use super::silent::where_they_are_known;
 use super::ways::{Ways, rows};
 use super::{Draft, Pending, Slot};
 use crate::formula::translate::{Choice, Meanings, Place, Translated, translate};
@@ -91,6 +92,7 @@ pub(crate) fn settle(draft: &mut Draft) -> Vec<Unsettled> {
     }
     mend_texts(&mut draft.document);
     drop_unused(&mut draft.document);
+    where_they_are_known(draft);
     behind_what_they_read(&mut draft.document);
     faults
 }

@@ -6,9 +6,10 @@
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read as _};
-use survey_builder::problem::{Argument, phrase};
+use survey_builder::problem::phrase;
 
 use crate::account::{Cells, Left};
+use crate::draft::Broken;
 use roxmltree::{Document, Node, ParsingOptions};
 
 use super::model::{Asked, Condition, Group, Part, Preset, Survey, Texts, order};
@@ -40,26 +41,23 @@ const KEYS: [&str; 14] = [
 ];
 
 /// The structure inside an archive, or the bytes themselves.
-pub(super) fn unpacked(bytes: &[u8]) -> Result<Vec<u8>, Argument> {
+pub(super) fn unpacked(bytes: &[u8]) -> Result<Vec<u8>, Broken> {
     if !bytes.starts_with(b"PK") {
         return Ok(bytes.to_vec());
     }
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes))
-        .map_err(|error| Argument::from(error.to_string()))?;
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes))?;
     let name = (0..archive.len())
         .filter_map(|place| Some(archive.by_index_raw(place).ok()?.name().ok()?.into_owned()))
         .find(|name| name.to_lowercase().ends_with(".lss"))
-        .ok_or_else(|| Argument::from(phrase("phrase-archive-without-a-survey")))?;
-    let file = archive.by_name(&name).map_err(|error| Argument::from(error.to_string()))?;
+        .ok_or_else(|| phrase("phrase-archive-without-a-survey"))?;
+    let file = archive.by_name(&name)?;
     let mut content = Vec::new();
-    file.take(SIZE_LIMIT)
-        .read_to_end(&mut content)
-        .map_err(|error| Argument::from(error.to_string()))?;
+    file.take(SIZE_LIMIT).read_to_end(&mut content)?;
     Ok(content)
 }
 
 /// Reads the tables; the fault says why they cannot be.
-pub(super) fn read(bytes: &[u8]) -> Result<Survey, Argument> {
+pub(super) fn read(bytes: &[u8]) -> Result<Survey, Broken> {
     let text: String = String::from_utf8_lossy(bytes)
         .chars()
         // Not allowed in XML, but files have them.
@@ -68,11 +66,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<Survey, Argument> {
         .collect();
     let options =
         ParsingOptions { allow_dtd: true, nodes_limit: 20_000_000, ..ParsingOptions::default() };
-    let document = Document::parse_with_options(&text, options)
-        .map_err(|error| Argument::from(error.to_string()))?;
+    let document = Document::parse_with_options(&text, options)?;
     let root = document.root_element();
     let kind = child(root, "LimeSurveyDocType").map(content).unwrap_or_default();
-    if !kind.is_empty() && kind.trim() != "Survey" {
+    // A question or a group alone has the same tables, but for those of a survey.
+    if !["", "Survey", "Question", "Group"].contains(&kind.trim()) {
         return Err(phrase("phrase-holds-something-else").with("what", kind.trim()).into());
     }
     let tables = Tables::of(root);

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use crate::account::{Cells, Left};
+use crate::draft::Broken;
 
 use super::model::{Asked, Group, Part, Preset, Survey, Texts};
-use survey_builder::problem::{Argument, phrase};
+use survey_builder::problem::phrase;
 
 /// The columns that are no attributes of a question.
 const OWN: [&str; 15] = [
@@ -44,7 +45,7 @@ impl Line<'_> {
 }
 
 /// Reads the table; the fault says why it cannot be.
-pub(super) fn read(text: &str) -> Result<Survey, Argument> {
+pub(super) fn read(text: &str) -> Result<Survey, Broken> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -53,7 +54,7 @@ pub(super) fn read(text: &str) -> Result<Survey, Argument> {
     let mut headings: Vec<String> = Vec::new();
     let mut lines = Vec::new();
     for record in reader.records() {
-        let record = record.map_err(|error| Argument::from(error.to_string()))?;
+        let record = record?;
         let cells: Vec<String> = record.iter().map(str::to_owned).collect();
         if headings.is_empty() {
             headings = cells.iter().map(|cell| cell.trim().to_lowercase()).collect();

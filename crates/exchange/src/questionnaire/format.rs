@@ -60,9 +60,9 @@ impl Format {
 
 /// The endings that files of these systems have. They decide nothing: what a file is,
 /// its content tells.
-pub const ENDINGS: [&str; 16] = [
-    "json", "xlsx", "xlsm", "xls", "ods", "csv", "md", "xml", "lss", "lsa", "txt", "tsv", "qsf",
-    "dcf", "docx", "zip",
+pub const ENDINGS: [&str; 18] = [
+    "json", "xlsx", "xlsm", "xls", "ods", "csv", "md", "xml", "lss", "lsa", "lsg", "lsq", "txt",
+    "tsv", "qsf", "dcf", "docx", "zip",
 ];
 
 /// The content of a file, as far as it had to be opened to know what it is.
@@ -228,7 +228,9 @@ fn delimited(text: Cow<'_, str>) -> Content<'_> {
     let [commas, semicolons] = [cells(b','), cells(b';')];
     for cells in [&commas, &semicolons] {
         let named = |one: &str, other: &str| holds(cells, one) || holds(cells, other);
-        if named("variable / field name", "field_name") && named("field type", "field_type") {
+        let labelled = named("field label", "field_label");
+        let typed = named("field type", "field_type");
+        if named("variable / field name", "field_name") && typed && labelled {
             return Content::Lines(Format::Redcap, text);
         }
     }

@@ -3,6 +3,7 @@
 use survey_builder::problem::{Argument, phrase};
 
 use crate::account::{Cells, Left};
+use crate::draft::Broken;
 
 /// The columns, as they begin when everything but letters and digits is `_`:
 /// as pages write them and as the interface does.
@@ -78,7 +79,7 @@ impl Field {
 
 /// Reads the lines, and those without a name, which are no fields; the fault
 /// says why they cannot be.
-pub(super) fn read(text: &str) -> Result<(Vec<Field>, Vec<Left>), Argument> {
+pub(super) fn read(text: &str) -> Result<(Vec<Field>, Vec<Left>), Broken> {
     let text = text.trim_start_matches('\u{feff}');
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
@@ -88,7 +89,7 @@ pub(super) fn read(text: &str) -> Result<(Vec<Field>, Vec<Left>), Argument> {
     let mut columns: Vec<String> = Vec::new();
     let (mut fields, mut left) = (Vec::new(), Vec::new());
     for (place, record) in reader.records().enumerate() {
-        let record = record.map_err(|error| Argument::from(error.to_string()))?;
+        let record = record?;
         if place == 0 {
             columns = record.iter().map(column).collect();
             let has = |name: &str| columns.iter().any(|column| column == name);

@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::{Cursor, Read as _};
 
 use serde_json::Value;
-use survey_builder::problem::{Argument, phrase};
+use survey_builder::problem::phrase;
 
 use super::names::{code, digits};
 use crate::account::Json;
+use crate::draft::Broken;
 use crate::xlsform::all_sheets;
 
 /// The most bytes of all parts together that are read.
@@ -30,7 +31,7 @@ pub(super) struct Package {
     /// The names of files that are not read.
     pub others: Vec<String>,
     /// Files that should have been read and could not be, each with the reason.
-    pub unreadable: Vec<(String, Argument)>,
+    pub unreadable: Vec<(String, Broken)>,
 }
 
 /// One translated text.
@@ -61,9 +62,8 @@ pub(super) struct Category {
 }
 
 /// Unpacks an archive; the fault says why it cannot be.
-pub(super) fn unpacked(bytes: &[u8]) -> Result<Package, Argument> {
-    let said = |_| Argument::from(phrase("phrase-file-is-damaged"));
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(said)?;
+pub(super) fn unpacked(bytes: &[u8]) -> Result<Package, Broken> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes))?;
     if archive.len() > MOST_PARTS {
         return Err(phrase("phrase-archive-of-too-many-files").with("limit", MOST_PARTS).into());
     }
@@ -72,7 +72,7 @@ pub(super) fn unpacked(bytes: &[u8]) -> Result<Package, Argument> {
         .filter(|name| !name.ends_with(['/', '\\']))
         .collect();
     let document = names.iter().find(|name| is_document(name)).cloned();
-    let document = document.ok_or_else(|| Argument::from(phrase("phrase-archive-without-json")))?;
+    let document = document.ok_or_else(|| phrase("phrase-archive-without-json"))?;
     let mut package = Package::default();
     let mut left = MOST_BYTES;
     for name in names {
@@ -83,17 +83,15 @@ pub(super) fn unpacked(bytes: &[u8]) -> Result<Package, Argument> {
             continue;
         }
         let mut content = Vec::new();
-        let part = archive.by_name(&name).map_err(said)?;
-        let read = part.take(left + 1).read_to_end(&mut content);
-        read.map_err(|_| Argument::from(phrase("phrase-file-is-damaged")))?;
+        let part = archive.by_name(&name)?;
+        part.take(left + 1).read_to_end(&mut content)?;
         let Some(rest) = left.checked_sub(content.len() as u64) else {
             return Err(phrase("phrase-part-too-large").with("name", name.as_str()).into());
         };
         left = rest;
         if name == document {
             let text = String::from_utf8_lossy(&content);
-            package.document = serde_json::from_str(text.trim_start_matches('\u{feff}'))
-                .map_err(|error| Argument::from(error.to_string()))?;
+            package.document = serde_json::from_str(text.trim_start_matches('\u{feff}'))?;
         } else if let Err(reason) = package.add(&folder, &name, &content) {
             package.unreadable.push((name, reason));
         }
@@ -122,7 +120,7 @@ impl Package {
         Self { document, ..Self::default() }
     }
 
-    fn add(&mut self, folder: &str, name: &str, content: &[u8]) -> Result<(), Argument> {
+    fn add(&mut self, folder: &str, name: &str, content: &[u8]) -> Result<(), Broken> {
         let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
         let id = digits(last.split('.').next().unwrap_or_default());
         let is_json = last.to_lowercase().ends_with(".json");
@@ -143,11 +141,10 @@ fn heading(written: &str) -> String {
     written.chars().filter(|sign| !sign.is_whitespace()).flat_map(char::to_lowercase).collect()
 }
 
-fn of_json(content: &[u8]) -> Result<Vec<Row>, Argument> {
+fn of_json(content: &[u8]) -> Result<Vec<Row>, Broken> {
     let text = String::from_utf8_lossy(content);
-    let value: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
-        .map_err(|error| Argument::from(error.to_string()))?;
-    let rows = value.as_array().ok_or_else(|| Argument::from(phrase("phrase-no-list")))?;
+    let value: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))?;
+    let rows = value.as_array().ok_or_else(|| phrase("phrase-no-list"))?;
     let cell = |value: &Value| match value {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),
@@ -160,7 +157,7 @@ fn of_json(content: &[u8]) -> Result<Vec<Row>, Argument> {
     Ok(rows.iter().map(row).collect())
 }
 
-fn of_workbook(content: &[u8]) -> Result<Vec<Row>, Argument> {
+fn of_workbook(content: &[u8]) -> Result<Vec<Row>, Broken> {
     let mut found = Vec::new();
     for (sheet, rows) in all_sheets(content)? {
         let mut rows = rows.into_iter().map(|(_, cells)| cells);

@@ -71,6 +71,7 @@ impl Names {
         let mut names = Self::default();
         names.macros(document);
         let mut groups = Vec::new();
+        names.walk(document.at("CoverPage"), draft, &mut groups);
         names.walk(document, draft, &mut groups);
         // What triggers a roster may stand behind it in the file.
         for group in groups {

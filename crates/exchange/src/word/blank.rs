@@ -1,5 +1,7 @@
 //! Places to write an answer: dots, underscores, boxes for digits.
 
+use super::phrases::instructs;
+
 /// What is written into a blank place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Blank {
@@ -19,13 +21,14 @@ pub(super) fn without_blanks(text: &str) -> (String, Vec<Blank>) {
     let mut words = String::new();
     let mut blanks = Vec::new();
     let signs: Vec<char> = text.chars().collect();
-    let mut place = 0;
+    let (mut place, mut behind) = (0, 0);
     while place < signs.len() {
         let boxes = digit_boxes(&signs[place..]);
         if boxes > 0 {
             blanks.push(Blank::Digits);
             words.push(' ');
             place += boxes;
+            behind = place;
             continue;
         }
         let run = signs[place..].iter().take_while(|sign| is_leader(**sign)).count();
@@ -34,17 +37,18 @@ pub(super) fn without_blanks(text: &str) -> (String, Vec<Blank>) {
             blanks.push(Blank::Line);
             words.push(' ');
             place += run;
+            behind = place;
             continue;
         }
         words.extend(&signs[place..place + run.max(1)]);
         place += run.max(1);
     }
     let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    // `____/____/____` is one day.
     // A blank before a unit is a number.
-    if blanks == [Blank::Line] && is_unit(&signs) {
+    if blanks == [Blank::Line] && unit(&signs[behind..]).is_some() {
         blanks = vec![Blank::Digits];
     }
+    // `____/____/____` is one day.
     let slashes = blanks.len() > 1 && words.matches('/').count() + 1 >= blanks.len();
     if slashes && words.contains('/') {
         let kept = words.replace(" /", "").replace("/ ", "");
@@ -53,16 +57,38 @@ pub(super) fn without_blanks(text: &str) -> (String, Vec<Blank>) {
     (words, blanks)
 }
 
-/// Whether what stands behind the last blank is one or two words and nothing else.
-fn is_unit(signs: &[char]) -> bool {
-    let behind = signs.iter().rposition(|sign| matches!(sign, '_' | '.' | '…'));
-    let tail: String = signs[behind.map_or(0, |place| place + 1)..].iter().collect();
+/// What stands behind the only blank of a text, where it is one or two words and
+/// nothing else: `kg`, `tuổi`, `nghìn đồng`.
+fn unit(tail: &[char]) -> Option<String> {
+    let tail: String = tail.iter().collect();
+    let tail = tail.trim().trim_end_matches(['.', ';']);
     let words: Vec<&str> = tail.split_whitespace().collect();
-    (1..=2).contains(&words.len())
-        && words.iter().all(|word| {
-            word.chars().all(|it| it.is_alphanumeric() || matches!(it, '%' | '/' | '²' | '³'))
-                && word.chars().next().is_some_and(|it| !it.is_uppercase())
-        })
+    let is_word = |word: &&str| {
+        word.chars().all(|it| it.is_alphanumeric() || matches!(it, '%' | '/' | '²' | '³'))
+            && word.chars().next().is_some_and(|it| !it.is_uppercase() && !it.is_numeric())
+    };
+    let named = (1..=2).contains(&words.len()) && words.iter().all(is_word) && !instructs(tail);
+    named.then(|| words.join(" "))
+}
+
+/// The words of a text whose only blank a unit follows, without the unit, and the unit;
+/// nothing where there is no such blank, or no words but the unit.
+pub(super) fn apart_from_unit(text: &str) -> Option<(String, String)> {
+    let (words, blanks) = without_blanks(text);
+    if blanks != [Blank::Digits] {
+        return None;
+    }
+    let signs: Vec<char> = text.trim_end_matches(['.', ';', ' ']).chars().collect();
+    // The unit is the longest end that is one: the blank before it is none of it.
+    let behind = signs.iter().rposition(|sign| is_blank_sign(*sign))? + 1;
+    let unit = unit(&signs[behind..])?;
+    let head = words.trim_end_matches(['.', ';']).strip_suffix(&unit)?;
+    Some((head.trim_end().to_owned(), unit))
+}
+
+/// Whether a sign is one that blanks and boxes for digits consist of.
+fn is_blank_sign(sign: char) -> bool {
+    is_leader(sign) || matches!(sign, '|' | '⎕' | ']') || super::mark::is_square(sign)
 }
 
 /// Whether there is nothing but blanks.
@@ -156,8 +182,31 @@ mod tests {
             ("______ hectares", "hectares", &[Blank::Digits]),
             ("Tỉnh: .... Huyện: ....", "Tỉnh: Huyện:", &[Blank::Line, Blank::Line]),
             ("One. Two", "One. Two", &[]),
+            // Words that say how to answer are no unit.
+            ("____ please specify", "please specify", &[Blank::Line]),
         ] {
             assert_eq!(without_blanks(text), (words.to_owned(), blanks.to_vec()), "{text}");
+        }
+    }
+
+    #[test]
+    fn units_stand_behind_the_blank() {
+        for (text, expected) in [
+            ("Cân nặng: ____ kg", Some(("Cân nặng:", "kg"))),
+            ("Tuổi: |__|__| tuổi", Some(("Tuổi:", "tuổi"))),
+            ("Income: ........ nghìn đồng.", Some(("Income:", "nghìn đồng"))),
+            ("Yield [__][__] kg/ha", Some(("Yield", "kg/ha"))),
+            ("____ %", Some(("", "%"))),
+            ("From ____ to ____ kg", None),
+            ("Ngày: ___/___/_____", None),
+            ("Other: ____ please specify", None),
+            ("Khác ____ (kg)", None),
+            ("Name: ____", None),
+            ("One. Two", None),
+        ] {
+            let found = apart_from_unit(text);
+            let found = found.as_ref().map(|(head, unit)| (head.as_str(), unit.as_str()));
+            assert_eq!(found, expected, "{text}");
         }
     }
 }

@@ -7,11 +7,11 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use roxmltree::Node;
-use survey_builder::problem::Argument;
 
 use super::numbering::{Listed, Numbering, plain_mark};
 use super::parts::{Parts, attribute, child, is_on, parsed, value};
 use crate::account::Left;
+use crate::draft::Broken;
 
 /// How deep parts may stand within each other; what is deeper is one line.
 const DEEPEST: usize = 64;
@@ -111,7 +111,7 @@ pub(super) struct Body {
 }
 
 /// Reads the parts; the fault says why they cannot be.
-pub(super) fn read(parts: &Parts) -> Result<Body, Argument> {
+pub(super) fn read(parts: &Parts) -> Result<Body, Broken> {
     let mut reader = Reader {
         numbering: Numbering::read(&parts.numbering)?,
         styles: styles(&parts.styles)?,
@@ -148,7 +148,7 @@ struct Style {
     based_on: Option<String>,
 }
 
-fn styles(content: &str) -> Result<BTreeMap<String, Style>, Argument> {
+fn styles(content: &str) -> Result<BTreeMap<String, Style>, Broken> {
     if content.trim().is_empty() {
         return Ok(BTreeMap::new());
     }

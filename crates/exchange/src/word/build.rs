@@ -161,7 +161,7 @@ impl Builder<'_> {
         let wording = self.text(&asked.wording);
         let mut question = self.made(entry, &wanted, wording, Kind::Note);
         question.number.clone_from(&asked.number);
-        question.hint = self.text(&asked.hint);
+        let mut hint = asked.hint.clone();
         question.instruction = self.text(&asked.instruction);
         question.kind = if let Some(table) = &asked.table {
             self.rows(&question, table)
@@ -172,6 +172,12 @@ impl Builder<'_> {
         } else {
             open(asked)
         };
+        // What stands behind a blank that is no number is said beside the question.
+        match &mut question.kind {
+            Kind::Decimal(range) => range.unit = self.text(&asked.unit),
+            _ => hint.append(asked.unit.clone()),
+        }
+        question.hint = self.text(&hint);
         question
     }
 

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use roxmltree::Node;
-use survey_builder::problem::Argument;
 
 use super::parts::{attribute, parsed, value};
+use crate::draft::Broken;
 
 /// Levels that a list can have.
 const LEVELS: usize = 9;
@@ -39,7 +39,7 @@ pub(super) struct Numbering {
 
 impl Numbering {
     /// Reads the part that says how lists are numbered; an empty one has none.
-    pub(super) fn read(content: &str) -> Result<Self, Argument> {
+    pub(super) fn read(content: &str) -> Result<Self, Broken> {
         let mut numbering = Self::default();
         if content.trim().is_empty() {
             return Ok(numbering);

@@ -75,6 +75,8 @@ pub(super) struct Asked {
     pub options: Vec<Offered>,
     /// Where answers are written.
     pub blanks: Vec<Blank>,
+    /// What stands behind the blank of a number: `kg`.
+    pub unit: Words,
     /// A row of numbers between two ends, with what the ends mean.
     pub scale: Option<Points>,
     pub table: Option<Rows>,

@@ -3,7 +3,8 @@
 use std::io::{Cursor, Read as _};
 
 use roxmltree::{Document, Node, ParsingOptions};
-use survey_builder::problem::{Argument, phrase};
+
+use crate::draft::Broken;
 
 /// The most bytes of one part.
 const MOST_BYTES: u64 = 64 << 20;
@@ -23,14 +24,9 @@ pub(super) struct Parts {
     pub around: Vec<(String, String)>,
 }
 
-/// What a library says of a damaged file nobody but its makers would understand.
-fn damaged() -> Argument {
-    phrase("phrase-file-is-damaged").into()
-}
-
 /// Unpacks the parts; the fault says why they cannot be.
-pub(super) fn unpacked(bytes: &[u8]) -> Result<Parts, Argument> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| damaged())?;
+pub(super) fn unpacked(bytes: &[u8]) -> Result<Parts, Broken> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes))?;
     let names: Vec<String> = (0..archive.len())
         .filter_map(|place| Some(archive.by_index_raw(place).ok()?.name().ok()?.into_owned()))
         .collect();
@@ -60,9 +56,9 @@ pub(super) fn unpacked(bytes: &[u8]) -> Result<Parts, Argument> {
         {
             continue;
         }
-        let file = archive.by_name(&name).map_err(|_| damaged())?;
+        let file = archive.by_name(&name)?;
         let mut content = String::new();
-        file.take(MOST_BYTES).read_to_string(&mut content).map_err(|_| damaged())?;
+        file.take(MOST_BYTES).read_to_string(&mut content)?;
         match kind {
             "document" => parts.document = content,
             "numbering" => parts.numbering = content,
@@ -74,9 +70,9 @@ pub(super) fn unpacked(bytes: &[u8]) -> Result<Parts, Argument> {
 }
 
 /// A part as a tree; the fault says why it is none.
-pub(super) fn parsed(content: &str) -> Result<Document<'_>, Argument> {
+pub(super) fn parsed(content: &str) -> Result<Document<'_>, Broken> {
     let options = ParsingOptions { nodes_limit: MOST_NODES, ..ParsingOptions::default() };
-    Document::parse_with_options(content, options).map_err(|_| damaged())
+    Ok(Document::parse_with_options(content, options)?)
 }
 
 /// The first child element of that name, whatever its namespace.

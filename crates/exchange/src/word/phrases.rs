@@ -152,6 +152,29 @@ fn is_one_of(label: &str, words: &[&str]) -> bool {
     words.contains(&label.as_str())
 }
 
+/// It thanks for the answers, or says that nothing follows.
+pub(super) fn closes(text: &str) -> bool {
+    const WORDS: [&str; 12] = [
+        "cảm ơn",
+        "cám ơn",
+        "trân trọng cảm ơn",
+        "chân thành cảm ơn",
+        "kết thúc phỏng vấn",
+        "kết thúc bảng hỏi",
+        "kết thúc phiếu",
+        "thank you",
+        "thanks for",
+        "many thanks",
+        "end of the questionnaire",
+        "end of the interview",
+    ];
+    let lower = text.trim_start_matches(|sign: char| !sign.is_alphanumeric()).to_lowercase();
+    let said = ["xin ", "rất ", "chúng tôi "]
+        .iter()
+        .fold(lower.as_str(), |rest, word| rest.strip_prefix(word).unwrap_or(rest));
+    WORDS.iter().any(|word| said.starts_with(word))
+}
+
 /// It begins as the heading of a part does.
 pub(super) fn begins_a_part(text: &str) -> bool {
     const PARTS: [&str; 7] = ["phần", "mục", "section", "part", "module", "chương", "block"];

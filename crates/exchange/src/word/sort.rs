@@ -6,14 +6,14 @@
 
 use std::collections::BTreeSet;
 
-use super::blank::{is_blank_only, without_blanks};
+use super::blank::{apart_from_unit, is_blank_only, without_blanks};
 use super::body::{Line, Piece};
 use super::languages::{Languages, language};
 use super::mark::{Mark, begins, is_box, mark};
 use super::numbered::Numbered;
 use super::offered::{offered, right_code, scale};
 use super::outline::{Asked, Entry, Offered, Words};
-use super::phrases::{begins_a_part, instructs, is_for_interviewer};
+use super::phrases::{begins_a_part, closes, instructs, is_for_interviewer};
 use super::route;
 
 /// The longest line that can be an option without a mark.
@@ -111,6 +111,10 @@ impl Sorter {
             if let Some(question) = &mut self.question {
                 question.scale = Some(points);
             }
+        } else if self.is_closing(&seen) {
+            self.close();
+            let words = self.words(&seen, line.entry);
+            self.entries.push(Entry::Note(words));
         } else if self.is_title(line, &seen) {
             let words = self.words(&seen, line.entry);
             self.title.append(words);
@@ -137,6 +141,15 @@ impl Sorter {
             }
             _ => self.plain(line, seen),
         }
+    }
+
+    /// Whether a line thanks for answers that were asked before it: something to read
+    /// of its own, however it is printed.
+    fn is_closing(&self, seen: &str) -> bool {
+        let is_asked = |entry: &Entry| matches!(entry, Entry::Question(_));
+        let answered = self.question.is_some() || self.entries.iter().any(is_asked);
+        let is_sentence = without_blanks(seen).1.is_empty() && !seen.ends_with('?');
+        answered && is_sentence && closes(seen) && !route::is_sentence(seen)
     }
 
     fn is_title(&self, line: &Line, seen: &str) -> bool {
@@ -218,9 +231,12 @@ impl Sorter {
         let has_options = places.first().is_some_and(|first| *first > 0)
             && offered(&rest[places[0]..]).iter().all(|one| !one.1.is_empty());
         let (head, tail) = rest.split_at(if has_options { places[0] } else { rest.len() });
-        let (head, blanks) = without_blanks(head);
+        let apart = apart_from_unit(head).filter(|(words, _)| !has_options && !words.is_empty());
+        let (words, blanks) = without_blanks(head);
+        let (head, unit) = apart.unwrap_or((words, String::new()));
         let (head, hint) = apart_from_hint(&head);
         asked.wording = self.words(head, line.entry);
+        asked.unit = self.words(&unit, line.entry);
         asked.blanks = blanks;
         self.question = Some(asked);
         if let Some(hint) = hint {
@@ -328,10 +344,14 @@ impl Sorter {
         }
         self.flush();
         let (words, blanks) = without_blanks(seen);
-        let words = self.words(&words, line.entry);
+        let is_first = self.question.as_ref().is_some_and(|question| question.blanks.is_empty());
+        let apart = apart_from_unit(seen).filter(|_| is_first);
+        let (words, unit) = apart.unwrap_or((words, String::new()));
+        let [words, unit] = [words, unit].map(|text| self.words(&text, line.entry));
         if let Some(question) = &mut self.question {
             question.blanks.extend(blanks);
             question.hint.append(words);
+            question.unit.append(unit);
         }
     }
 

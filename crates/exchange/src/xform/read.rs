@@ -24,7 +24,7 @@ use survey_builder::problem::phrase;
 use self::element::Element;
 use self::rows::Reader;
 use crate::account::{self, Left};
-use crate::draft::{Read, line, refused, unreadable};
+use crate::draft::{Broken, Read, refused};
 use crate::xlsform;
 
 /// The most elements and texts that a form may have.
@@ -40,17 +40,14 @@ pub(super) type Row = BTreeMap<String, String>;
 /// Reads a form.
 pub(crate) fn read(text: &str) -> Read {
     let options = ParsingOptions { nodes_limit: NODE_LIMIT, ..ParsingOptions::default() };
-    let document = Document::parse_with_options(text, options).map_err(|error| {
-        let number = usize::try_from(error.pos().row).unwrap_or_default();
-        unreadable(line(number), error.to_string())
-    })?;
+    let document = Document::parse_with_options(text, options).map_err(Broken::from)?;
     if !is_shallow(&document) {
         let reason = phrase("phrase-nested-deeper-than").with("limit", DEPTH_LIMIT);
-        return Err(unreadable("", reason));
+        return Err(Broken::from(reason).into());
     }
     let ledger = element::Ledger::default();
     let root = Element::new(document.root_element(), &ledger);
-    let reader = Reader::of(root).ok_or_else(|| unreadable("", phrase("phrase-no-instance")))?;
+    let reader = Reader::of(root).ok_or_else(|| Broken::from(phrase("phrase-no-instance")))?;
     let sheets = reader.sheets();
     if sheets.survey.is_empty() {
         return Err(refused("phrase-a-survey-without-questions"));

@@ -32,20 +32,20 @@ pub(crate) fn all_sheets(bytes: &[u8]) -> Result<Vec<(String, Grid)>, Argument> 
 }
 
 fn sheets(bytes: &[u8]) -> Result<Vec<(String, Grid)>, Argument> {
-    let said = |reason: &dyn std::fmt::Display| Argument::from(reason.to_string());
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| said(&error))?;
+    let damaged = || Argument::from(phrase("phrase-file-is-damaged"));
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| damaged())?;
     let sizes = (0..archive.len()).filter_map(|at| Some(archive.by_index_raw(at).ok()?.size()));
     if sizes.fold(0, u64::saturating_add) > UNPACKED_LIMIT {
         return Err(phrase("phrase-file-is-damaged").into());
     }
     look_through(bytes)?;
     let mut file: Sheets<_> =
-        open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|error| said(&error))?;
+        open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|_| damaged())?;
     let names = file.sheet_names();
     names
         .into_iter()
         .map(|name| {
-            let grid = grid_of(&mut file, &name).map_err(|error| said(&error))?;
+            let grid = grid_of(&mut file, &name).map_err(|_| damaged())?;
             Ok((name, grid))
         })
         .collect()

@@ -11,6 +11,7 @@ use survey_builder::problem::{Argument, phrase};
 use super::problem::{Detail, Problem, Problems};
 use super::{biff, ods};
 use crate::data::shared_texts::claims_too_many;
+use crate::draft::Broken;
 
 /// The three sheets of a form.
 #[derive(Debug, Default)]
@@ -387,7 +388,7 @@ fn csv_grid(name: &str, bytes: &[u8], problems: &mut Problems) -> Grid {
             Ok(true) => number += 1,
             Ok(false) => return grid,
             Err(error) => {
-                let reason = error.to_string().into();
+                let reason = Broken::from(error).reason();
                 problems.add(name, Some(number + 1), "", Detail::XlsformUnreadable { reason });
                 return grid;
             }

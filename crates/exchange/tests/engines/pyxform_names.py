@@ -14,7 +14,7 @@ ADDED = ("generated_", "reserved_name_for_field_list_labels_")
 OTHER = {"EntityDeclaration", "ExternalInstance", "GroupedSection", "RepeatingSection"}
 
 
-def names(survey):
+def asked(survey):
     repeats = {f"{one.name}_count" for one in survey.iter_descendants() if type(one).__name__ == "RepeatingSection"}
     for one in survey.iter_descendants():
         kind, own = type(one).__name__, getattr(one, "type", None)
@@ -23,7 +23,7 @@ def names(survey):
         within = one.get_xpath().split("/") if hasattr(one, "get_xpath") else []
         if "meta" in within or one.name in repeats or one.name.startswith(ADDED):
             continue
-        yield one.name
+        yield one.name, own
 
 
 def options(choices):
@@ -41,7 +41,8 @@ def answer(xlsform, **how):
     survey = made._survey
     languages = re.findall(r'<translation[^>]*lang="([^"]*)"', made.xform)
     return {
-        "names": sorted(set(names(survey))),
+        "names": sorted({name for name, _ in asked(survey)}),
+        "kinds": sorted({(name, kind) for name, kind in asked(survey)}),
         "choices": dict(options(survey.choices)),
         "languages": languages,
         "form": made.xform,

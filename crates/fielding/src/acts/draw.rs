@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
 
+use survey_builder::list::number::NumberColumn;
 use survey_builder::list::rows::{Asked, List, cell};
 use survey_builder::list::text::tidied;
 use survey_builder::sampling::area::{Turn, route};
@@ -15,6 +16,7 @@ use survey_builder::sampling::sample::draw_beside;
 use survey_builder::sampling::{Frame, Sample, Seed};
 
 use super::frame::as_problems;
+use super::kept_numbers::KeptNumbers;
 use crate::contact::ContactDetails;
 use crate::error::Problem;
 use crate::files::roles::Roles;
@@ -78,6 +80,7 @@ pub struct Drawn {
     pub(super) sample: Sample,
     pub(super) kept: Vec<String>,
     pub(super) rows: HashMap<String, Row>,
+    pub(super) numbers: KeptNumbers,
     pub(super) areas: BTreeMap<(String, String), Area>,
 }
 
@@ -138,17 +141,18 @@ pub fn draw_from(
     if plan.stages.first().is_some_and(|stage| stage.units == StageUnits::Units) {
         sample.auxiliary.clear();
     }
-    let rows = rows_of(rows, roles, &sample)?;
+    let (rows, numbers) = rows_of(rows, roles, &sample)?;
     let areas = areas_of(frame, roles, &sample);
-    Ok(Drawn { frame: of, sample, kept: roles.kept.clone(), rows, areas })
+    Ok(Drawn { frame: of, sample, kept: roles.kept.clone(), rows, numbers, areas })
 }
 
-/// What the rows say of the drawn units: the others are never kept.
+/// What the rows say of the drawn units, and how they write numbers: of the others
+/// nothing is kept.
 fn rows_of(
     (rows, separator): (impl Read, u8),
     roles: &Roles,
     sample: &Sample,
-) -> Result<HashMap<String, Row>, Vec<Problem>> {
+) -> Result<(HashMap<String, Row>, KeptNumbers), Vec<Problem>> {
     let drawn: std::collections::HashSet<&str> =
         sample.units.iter().map(|unit| unit.unit.as_str()).collect();
     let contacts = &roles.contacts;
@@ -181,8 +185,14 @@ fn rows_of(
     }
     let mut found = HashMap::with_capacity(drawn.len());
     let mut record = csv::ByteRecord::new();
-    while list.next_row(&mut record).map_err(|found| as_problems(&found))?.is_some() {
+    let decimal = roles.columns.reading.decimal;
+    let mut numbers = vec![NumberColumn::new(decimal); kept.len()];
+    while let Some(row) = list.next_row(&mut record).map_err(|found| as_problems(&found))? {
         let text = |column: Option<usize>| column.map(|at| cell(&record, at)).unwrap_or_default();
+        for (column, (_, at)) in numbers.iter_mut().zip(&kept) {
+            // What is no number is a text, or nothing is known of that unit.
+            let _ = column.push(row, &text(*at));
+        }
         let key = text(unit);
         if drawn.contains(key.as_str()) {
             let contact = ContactDetails {
@@ -195,7 +205,8 @@ fn rows_of(
             found.insert(key, Row { contact, language: text(language), attributes });
         }
     }
-    Ok(found)
+    let names = kept.iter().map(|(name, _)| *name);
+    Ok((found, KeptNumbers::decide(names.zip(numbers))))
 }
 
 /// The clusters drawn, with the middle of where their units lie.

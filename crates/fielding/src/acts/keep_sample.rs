@@ -3,8 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use survey_builder::list::number::Decimal;
+use survey_builder::questionnaire::preload::number_columns;
+
 use super::draft::columns_used;
 use super::draw::{Drawn, FrameSource};
+use super::kept_numbers::unmistakable;
 use crate::error::{Clash, Error, Problem};
 use crate::keys::Keys;
 use crate::rules::case::{NewCase, open_cases, smallest_design_cell};
@@ -29,6 +33,8 @@ pub struct Begun {
     sample: SampleRow,
     /// The languages that a case may have, the default one first.
     languages: Vec<String>,
+    /// The columns from which numbers are taken over, with their decimal marks.
+    numbers: BTreeMap<String, Decimal>,
     /// Whether its frame waits to be let go.
     frame_waits: bool,
 }
@@ -61,7 +67,8 @@ pub struct Rows {
 ///
 /// # Errors
 ///
-/// A study that has its sample or is getting one, and an anonymous one in which
+/// A study that has its sample or is getting one, a column of numbers that the
+/// questionnaire uses and that can be read in two ways, and an anonymous study in which
 /// so few people would share what travels with their answers that these could
 /// point at one.
 pub fn begin(
@@ -76,6 +83,7 @@ pub fn begin(
     let document = studies::published(connection, study)?;
     let used = columns_used(&document);
     check_kept(&used, &drawn.kept)?;
+    let numbers = drawn.numbers.of(&number_columns(&document))?;
     if row.is_anonymous() {
         let listed = match &drawn.frame {
             FrameSource::Waiting(frame) => {
@@ -120,7 +128,7 @@ pub fn begin(
     let others = document.languages.iter().map(|language| &language.code);
     let languages = std::iter::once(&document.default_language).chain(others).cloned().collect();
     let frame_waits = matches!(drawn.frame, FrameSource::Waiting(_));
-    Ok(Begun { sample, languages, frame_waits })
+    Ok(Begun { sample, languages, numbers, frame_waits })
 }
 
 fn may_be_stored(connection: &mut Connection, study: Id) -> Result<(), Error> {
@@ -169,6 +177,12 @@ pub fn rows(keys: &Keys, begun: &Begun, drawn: &Drawn) -> Result<Rows, Error> {
 
 fn unit(keys: &Keys, begun: &Begun, drawn: &Drawn, new: &NewCase) -> Result<Unit, Error> {
     let row = drawn.rows.get(&new.unit);
+    let mut attributes = row.map(|row| row.attributes.clone()).unwrap_or_default();
+    for (column, decimal) in &begun.numbers {
+        if let Some(text) = attributes.get_mut(column) {
+            *text = unmistakable(text, *decimal);
+        }
+    }
     let unit = SampledUnitRow {
         id: Id::rising(),
         sample_id: begun.sample.id,
@@ -178,7 +192,7 @@ fn unit(keys: &Keys, begun: &Begun, drawn: &Drawn, new: &NewCase) -> Result<Unit
         probability: new.probability,
         base_weight: new.base_weight,
         replicate: i64::from(new.replicate.unwrap_or(0)),
-        attributes: Json::new(row.map(|row| row.attributes.clone()).unwrap_or_default()),
+        attributes: Json::new(attributes),
     };
     let said = row.map_or("", |row| &row.language);
     let known = begun.languages.iter().find(|known| *known == said);

@@ -219,7 +219,7 @@ impl<'x> Reader<'x> {
         lists: &mut BTreeSet<String>,
     ) {
         for (inner, place) in self.inner(element, path) {
-            if inner.name() == "meta" {
+            if is_metadata(inner, path) {
                 self.metadata(inner, &place, sheets);
             } else if self.counts.contains(&place) && !self.controls.contains_key(&place) {
                 // Worked out for a repeat, which says it itself.
@@ -275,7 +275,9 @@ impl<'x> Reader<'x> {
 
     /// Name, formulas and defaults of a place.
     fn bound(&self, inner: Element<'x>, place: &str, group: bool) -> Row {
-        let mut row = Row::from([("name".to_owned(), inner.name().to_owned())]);
+        // Only what a form notes about itself may be called so in a form.
+        let name = if inner.name() == "meta" { "meta_group" } else { inner.name() };
+        let mut row = Row::from([("name".to_owned(), name.to_owned())]);
         if let Some(bind) = self.binds.get(place) {
             for (attribute, column) in [
                 ("relevant", "relevant"),
@@ -469,4 +471,10 @@ impl<'x> Reader<'x> {
             }
         }
     }
+}
+
+/// Whether a part of the instance is what the form notes about itself: it stands at the
+/// top. Further in forms have groups of that name.
+fn is_metadata(element: Element<'_>, path: &str) -> bool {
+    element.name() == "meta" && path.matches('/').count() == 1
 }
