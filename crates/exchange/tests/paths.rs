@@ -15,7 +15,7 @@ use survey_builder::questionnaire::publish::publish;
 use uuid::Uuid;
 
 /// How many answer in every run, and in a long one.
-const RESPONDENTS: u32 = 25;
+const RESPONDENTS: u32 = 6;
 const MANY: u32 = 1_000;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/imports/paths.txt");
@@ -69,7 +69,8 @@ fn respondents_are_asked_what_they_were() {
         let word = digest(respondents);
         let mut words =
             before.get(&name).cloned().unwrap_or_else(|| ["-".to_owned(), "-".to_owned()]);
-        if words[column] != word {
+        // Of a long run it may not be known yet.
+        if words[column] != word && (column == 0 || words[column] != "-") {
             others.push(name.clone());
         }
         words[column] = word;
