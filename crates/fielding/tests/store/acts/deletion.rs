@@ -92,6 +92,7 @@ pub const ACTS: &[Act] = &[
 fn begun(world: &World, connection: &mut Connection) -> Result<Id, Error> {
     let (keys, now, field) = (world.app.keys.clone(), world.app.clock.now(), world.field);
     if let Some(closing) = study::close_study(connection, now, None, field)? {
+        study::cancel_portion(connection, now, &closing, 0)?;
         study::close_portion(connection, &keys, now, &closing, 0)?;
         study::end_closing(connection, &keys, &closing)?;
     }

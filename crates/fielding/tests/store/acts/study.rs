@@ -257,6 +257,7 @@ pub const ACTS: &[Act] = &[
             let (keys, now) = (world.app.keys.clone(), world.app.clock.now());
             let closing = study::close_study(connection, now, None, world.field)?;
             let Some(closing) = closing else { return Ok(nothing()) };
+            study::cancel_portion(connection, now, &closing, 0)?;
             study::close_portion(connection, &keys, now, &closing, 0)?;
             Ok(done(move |connection| study::end_closing(connection, &keys, &closing)))
         },
