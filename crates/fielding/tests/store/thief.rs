@@ -52,7 +52,7 @@ fn screening() -> Document {
     let mut document = document();
     let list = document.lists.iter_mut().find(|list| list.name == "yes_no").expect("a list");
     let mut away = list.options[0].clone();
-    away.code = "away".to_owned();
+    "away".clone_into(&mut away.code);
     away.ends = Some(Ending::ScreenedOut);
     list.options.push(away);
     document

@@ -26,7 +26,7 @@ struct Column {
     name: String,
 }
 
-fn unreachable(error: ConnectionError) -> Error {
+fn unreachable(error: &ConnectionError) -> Error {
     Error::Unreachable(error.to_string())
 }
 
@@ -48,7 +48,7 @@ pub enum Either {
 impl Taken {
     /// Opens a server.
     pub fn postgresql(address: &str) -> Result<Self, Error> {
-        let connection = PgConnection::establish(address).map_err(unreachable)?;
+        let connection = PgConnection::establish(address).map_err(|error| unreachable(&error))?;
         let connection = Either::Postgresql(connection);
         Ok(Self { connection, journal: Vec::new(), folder: None })
     }
@@ -64,7 +64,8 @@ impl Taken {
             std::fs::write(beside, &journal).map_err(refused(file))?;
         }
         let target = copy.to_string_lossy().into_owned();
-        let mut connection = SqliteConnection::establish(&target).map_err(unreachable)?;
+        let mut connection =
+            SqliteConnection::establish(&target).map_err(|error| unreachable(&error))?;
         connection.batch_execute("PRAGMA query_only = ON")?;
         Ok(Self { connection: Either::Sqlite(connection), journal, folder: Some(folder) })
     }

@@ -108,11 +108,10 @@ impl Seen {
     /// How many it is about.
     pub fn number(&self) -> i64 {
         match self {
-            Self::Opening { cases, .. } => *cases,
+            Self::Opening { cases, .. } | Self::Release { cases, .. } => *cases,
             Self::Deletion { interviews, .. } => *interviews,
             Self::Letters { letters, .. } => letters.iter().map(|(_, _, count)| count).sum(),
             Self::Closure { under_way, .. } => *under_way,
-            Self::Release { cases, .. } => *cases,
             Self::Frame { rows, .. } => *rows,
             Self::Media { .. } => 1,
         }
