@@ -11,20 +11,8 @@ use fielding::keys::Keys;
 use fielding::store::{Connection, DatabaseUrl, Store, cases};
 use program::Program;
 use sondage::browser::{Answer, Browser, Form, path_of, read_form};
-use support::{make_study, pair};
+use support::{WHOLE, make_study, pair};
 
-const WHOLE: &[(&str, &[(&str, &str)])] = &[
-    ("consent", &[("consent", "1")]),
-    ("work", &[("works", "no")]),
-    ("uses", &[("uses", "bus"), ("uses", "bike")]),
-    ("most", &[("most", "bike")]),
-    ("opinions", &[("safe", "5"), ("cheap", "98")]),
-    ("score", &[("score", "10")]),
-    ("age", &[("age", "41")]),
-    ("since", &[("since", "2/9/2001")]),
-    ("words", &[("idea", "Thêm xe buýt")]),
-    ("thanks", &[]),
-];
 /// People who press everything twice, once on each.
 const PEOPLE: usize = 8;
 

@@ -4,7 +4,7 @@
 mod support;
 
 use sondage::browser::{Browser, path_of, read_form};
-use support::{Service, pair};
+use support::{Service, WHOLE, pair};
 
 /// Begins an interview and gives the browser at its first question.
 fn begin(service: &Service, person: usize) -> Browser {
@@ -29,24 +29,11 @@ fn fill(browser: &mut Browser, page: &str, fields: &[(&str, &str)]) -> (String, 
     (path_of(&at).to_owned(), answer.body)
 }
 
-const WAY: &[(&str, &[(&str, &str)])] = &[
-    ("consent", &[("consent", "1")]),
-    ("work", &[("works", "no")]),
-    ("uses", &[("uses", "bus"), ("uses", "bike")]),
-    ("most", &[("most", "bike")]),
-    ("opinions", &[("safe", "5"), ("cheap", "98")]),
-    ("score", &[("score", "10")]),
-    ("age", &[("age", "41")]),
-    ("since", &[("since", "2/9/2001")]),
-    ("words", &[("idea", "Thêm xe buýt <b>")]),
-    ("thanks", &[]),
-];
-
 #[test]
 fn from_the_link_to_the_thanks() {
     let service = Service::start();
     let mut browser = begin(&service, 0);
-    for (page, fields) in WAY {
+    for (page, fields) in WHOLE {
         let (at, _) = fill(&mut browser, page, fields);
         assert_ne!(at, format!("/answer/page/{page}"), "{page} is accepted");
     }
@@ -90,7 +77,7 @@ fn opening_a_link_changes_nothing() {
 fn what_is_wrong_is_told_and_kept() {
     let service = Service::start();
     let mut browser = begin(&service, 0);
-    for (page, fields) in &WAY[..6] {
+    for (page, fields) in &WHOLE[..6] {
         fill(&mut browser, page, fields);
     }
     let (at, body) = fill(&mut browser, "age", &[("age", "17")]);

@@ -17,7 +17,7 @@ use fielding::rules::access::Role;
 use fielding::store::{Connection, DatabaseUrl, Id, Store, cases};
 use program::{PATIENCE, Program, command, run, said};
 use sondage::browser::{Browser, path_of, read_form};
-use support::{document, make_study_on, pair, session_of};
+use support::{Page, WHOLE, document, make_study_on, pair, session_of};
 use survey_builder::questionnaire::document::{Document, Ending};
 
 /// The questionnaire, in which people who are away are not asked.
@@ -31,22 +31,7 @@ fn screening() -> Document {
     document
 }
 
-type Page = (&'static str, &'static [(&'static str, &'static str)]);
-
-const CONSENTS: Page = ("consent", &[("consent", "1")]);
-const WHOLE: &[Page] = &[
-    CONSENTS,
-    ("work", &[("works", "no")]),
-    ("uses", &[("uses", "bus"), ("uses", "bike")]),
-    ("most", &[("most", "bike")]),
-    ("opinions", &[("safe", "5"), ("cheap", "98")]),
-    ("score", &[("score", "10")]),
-    ("age", &[("age", "41")]),
-    ("since", &[("since", "2/9/2001")]),
-    ("words", &[("idea", "Thêm xe buýt")]),
-    ("thanks", &[]),
-];
-const AWAY: &[Page] = &[CONSENTS, ("work", &[("works", "away")])];
+const AWAY: &[Page] = &[WHOLE[0], ("work", &[("works", "away")])];
 const REFUSES: &[Page] = &[("consent", &[("consent", "2")])];
 
 /// What somebody does: pages, and whether they end what they began.

@@ -45,6 +45,23 @@ pub fn document() -> Document {
     serde_json::from_str(&std::fs::read_to_string(path).expect("the fixture")).expect("a document")
 }
 
+/// A page and what is filled in on it.
+pub type Page = (&'static str, &'static [(&'static str, &'static str)]);
+
+/// The whole way through [`document`] of somebody without work.
+pub const WHOLE: &[Page] = &[
+    ("consent", &[("consent", "1")]),
+    ("work", &[("works", "no")]),
+    ("uses", &[("uses", "bus"), ("uses", "bike")]),
+    ("most", &[("most", "bike")]),
+    ("opinions", &[("safe", "5"), ("cheap", "98")]),
+    ("score", &[("score", "10")]),
+    ("age", &[("age", "41")]),
+    ("since", &[("since", "2/9/2001")]),
+    ("words", &[("idea", "Thêm xe buýt <b>")]),
+    ("thanks", &[]),
+];
+
 /// 2 areas × 2 wards, everybody spread evenly.
 pub fn frame(people: usize) -> String {
     let mut csv = String::from("id,area,ward,name,email,language\n");
