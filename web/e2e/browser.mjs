@@ -19,20 +19,28 @@ function executable() {
   return execFileSync("sh", ["-c", "command -v chromium || command -v chromium-browser"]).toString().trim();
 }
 
+const ARGUMENTS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
 /** Starts Chromium. */
 export function launch() {
-  return chromium.launch({
-    executablePath: executable(),
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
+  return chromium.launch({ executablePath: executable(), args: ARGUMENTS });
+}
+
+/** A browser of its own that keeps what it stores in a folder; `script` runs before every page. */
+export async function persistent(folder, address, script) {
+  const options = { executablePath: executable(), args: ARGUMENTS, baseURL: address, locale: "vi-VN", ...DESKTOP };
+  const context = await chromium.launchPersistentContext(folder, options);
+  context.setDefaultTimeout(8_000);
+  if (script) await context.addInitScript(script);
+  return context.pages()[0] ?? context.newPage();
 }
 
 /** What went wrong in pages, in the words of the console. */

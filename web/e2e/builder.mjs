@@ -17,7 +17,8 @@ b) Không
 - Rất không hài lòng
 `;
 
-const saved = (page) => page.waitForFunction(() => {
+/** Waits until everything that was typed is acknowledged. */
+export const saved = (page) => page.waitForFunction(() => {
   const told = document.querySelector("#saved");
   return told.querySelector("span:last-child").textContent === told.dataset.saved;
 });
@@ -196,6 +197,8 @@ export async function publish({ page, there }) {
 /** Two authors at once: words of both are kept, and where they meet both versions. */
 export async function together({ browser, server, page, there }) {
   const other = await another(browser, server, {});
+  // Neither hears of the other before both have written.
+  for (const one of [page, other]) await one.route("**/builder/events?*", (route) => route.abort());
   await page.goto(there);
   const first = await page.getAttribute("#outline li > a", "href");
   const item = first.match(/item=([0-9a-f-]+)/)[1];
@@ -219,7 +222,9 @@ export async function together({ browser, server, page, there }) {
   await other.click("button[name=keep][value=second]");
   await other.waitForFunction(() => !document.querySelector(".notice.warn"));
   check("together: one is chosen", (await field(other).inputValue()).includes("trong quý qua"));
+  await page.unroute("**/builder/events?*");
   await other.context().close();
+  complaints.length = 0;
 }
 
 /** A browser that was closed while the server did not answer sends again, once. */

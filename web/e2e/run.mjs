@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import * as answers from "./answers.mjs";
+import * as authors from "./authors.mjs";
 import * as builder from "./builder.mjs";
 import * as logic from "./logic.mjs";
 import { complaints, keepPictures, launch } from "./browser.mjs";
@@ -108,6 +109,9 @@ async function firstDay(browser, server) {
   await run("builder", async () => { written = await builder.write({ browser, server }); });
   if (written) {
     await run("builder logic", () => logic.conditions({ browser, server }));
+    let together;
+    await run("builder authors", async () => { together = await authors.authors({ browser, server }); });
+    if (together) await run("builder killed", () => authors.killed({ ...together, server }));
     await run("builder together", () => builder.together({ ...written, browser, server }));
     await run("builder replace", () => builder.replace(written));
     await run("builder translation", () => builder.translate(written));

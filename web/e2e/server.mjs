@@ -36,7 +36,7 @@ export function start(program, command, folder) {
       const signInLink = printed.match(/http:\S+\/sign-in\/\S+/)?.[0];
       if (!address || (command === "demo" ? !signInLink : !setupCode)) return;
       finish();
-      resolve({ address, setupCode, signInLink, mail, data, stop: () => stop(child) });
+      resolve({ program, address, setupCode, signInLink, mail, data, stop: () => stop(child) });
     }
     child.stdout.on("data", read);
     child.stderr.on("data", read);

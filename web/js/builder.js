@@ -6,12 +6,19 @@ const AGAIN = 3000;
 const saved = document.querySelector("#saved");
 const words = saved?.querySelector("span:last-child");
 const form = () => document.querySelector("form[data-autosave]");
-// What was sent and not yet acknowledged, also after the browser was closed.
-const key = () => `sondage-unsaved:${location.pathname}`;
-
 let timer;
+let keeps;
 let changed = 0;
 let sending = Promise.resolve(true);
+
+// One thing after the other; what goes wrong with one stops none after it.
+const inTurn = (what) => {
+  sending = sending.then(what).catch((error) => {
+    console.error(error);
+    return false;
+  });
+  return sending;
+};
 
 const say = (what) => {
   if (!words) return;
@@ -19,32 +26,52 @@ const say = (what) => {
   words.textContent = saved.dataset[what];
 };
 
-const keep = (body) => {
+// What is not acknowledged yet is kept by the browser, where it keeps anything.
+const author = document.querySelector("#builder-head").dataset.author;
+const script = document.querySelector("#builder-script");
+const unsent = import(script.dataset.unsent)
+  .then(({ open }) => open(author))
+  .catch(() => null);
+unsent.then((kept) => {
+  if (!kept) document.querySelector("#unkept").hidden = false;
+});
+const keeping = async (what) => {
   try {
-    if (body) localStorage.setItem(key(), body);
-    else localStorage.removeItem(key());
+    const kept = await unsent;
+    return kept && (await what(kept));
   } catch {
-    // Storage may be switched off: the page itself still holds what was typed.
+    // A full disk, say: the page itself still holds what was typed.
+    return null;
   }
 };
 
 // Sends a form until it is acknowledged. The same name is sent again each time, so it
 // is done once. Gives the page that the server answered with.
-const send = async (action, body) => {
-  keep(body);
+let waiting = null;
+const send = async (action, body, key) => {
+  waiting = new URLSearchParams(body);
+  const kept = key ?? (await keeping((all) => all.sends(location.pathname, body)));
+  try {
+    return await sent(action, body, () => keeping((all) => kept && all.forgets(kept)));
+  } finally {
+    waiting = null;
+  }
+};
+
+const sent = async (action, body, forget) => {
   for (;;) {
     try {
       const headers = { "Content-Type": "application/x-www-form-urlencoded" };
       const answer = await fetch(action, { method: "POST", headers, body });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       if (page.querySelector("#panes")) {
-        keep();
+        await forget();
         return { page, address: answer.url };
       }
       const out = [401, 403].includes(answer.status) || answer.url.includes("/sign-in");
       if (answer.status < 500 && !out) {
         // Nothing that trying again would mend: the server's page says why.
-        keep();
+        await forget();
         document.open();
         document.write(page.documentElement.outerHTML);
         document.close();
@@ -84,25 +111,66 @@ const swap = (page, id) => {
   if (old && now) old.replaceChildren(...now.childNodes);
 };
 
-// Puts the server's page in: the outline and the numbers always, the panel field by
-// field, so that whoever types is not interrupted.
-const show = (page, sent, whole) => {
-  for (const id of ["outline", "told"]) swap(page, id);
-  const head = page.querySelector(".builder-head nav");
-  document.querySelector(".builder-head nav")?.replaceWith(head);
+// Puts the server's words into a field, with the caret between the same words as before.
+const put = (field, value) => {
+  field.defaultValue = value;
+  if (field.value === value) return;
+  const [caret, long] = [field === document.activeElement ? field.selectionStart : null, field.value.length];
+  let same = 0;
+  while (same < value.length && field.value[same] === value[same]) same += 1;
+  field.value = value;
+  if (caret !== null) field.selectionEnd = caret > same ? Math.max(same, caret + value.length - long) : caret;
+};
+
+// The texts of a form that say something else than what was sent, or than what the server
+// said: with what they are to be measured by when they are sent.
+const typedIn = (own, sent) => {
+  const typed = new Map();
+  for (const field of own?.elements ?? []) {
+    if (!field.name.startsWith("t.")) continue;
+    const before = own.elements.namedItem(`w.${field.name.slice(2)}`)?.value ?? "";
+    const base = sent?.get(field.name) ?? before;
+    if (field.value.trim() !== base.trim()) typed.set(field.name, { value: field.value, base, before });
+  }
+  return typed;
+};
+
+// Puts the server's page into the panel. What was typed since stays, to be sent as a
+// change of what was sent before: so neither it nor what others wrote is lost.
+const fill = (page, sent, whole) => {
   const [mine, theirs] = [form(), page.querySelector("form[data-autosave]")];
+  const typed = typedIn(mine, sent);
+  const refused = page.querySelector("#refused, .summary");
   if (whole || !mine || !theirs || names(mine) !== names(theirs)) {
-    const focused = document.activeElement?.name;
+    const { name, selectionStart } = document.activeElement ?? {};
     swap(page, "chosen");
-    if (focused) document.querySelector(`[name="${CSS.escape(focused)}"]`)?.focus();
+    const again = name ? document.querySelector(`[name="${CSS.escape(name)}"]`) : null;
+    again?.focus();
+    if (again?.matches("textarea, input[type=text]")) again.selectionStart = again.selectionEnd = selectionStart;
   } else {
     for (const now of theirs.elements) {
       const own = now.name && mine.elements.namedItem(now.name);
-      if (!own || own instanceof RadioNodeList) continue;
+      if (!own || own instanceof RadioNodeList || typed.has(now.name)) continue;
       if (now.type === "hidden") own.value = now.value;
-      else if (own.value === sent?.get(now.name)) own.value = now.value;
+      else if (now.matches("textarea, input[type=text]") && own.value === sent?.get(now.name)) put(own, now.value);
     }
   }
+  for (const [name, { value, base, before }] of typed) {
+    const [field, was] = [name, `w.${name.slice(2)}`].map((one) => form()?.elements.namedItem(one));
+    if (!field || !was) continue;
+    field.value = value;
+    was.value = refused ? before : base;
+  }
+};
+
+// Puts the server's page in: the outline and the numbers always, the panel unless it is
+// in use, so that whoever types is not interrupted.
+const show = (page, { sent = null, whole = false, panel = true } = {}) => {
+  for (const id of ["outline", "told", "others"]) swap(page, id);
+  const [head, now] = [document, page].map((one) => one.querySelector("#builder-head"));
+  for (const name of ["seen", "here"]) head.dataset[name] = now.dataset[name];
+  head.querySelector("nav").replaceWith(now.querySelector("nav"));
+  if (panel) fill(page, sent, whole);
   for (const told of page.querySelectorAll("#refused, .summary")) {
     document.querySelector("#panes").before(told);
     told.focus();
@@ -115,12 +183,45 @@ const show = (page, sent, whole) => {
   }
 };
 
+// Whether something in the panel is chosen or typed that the server does not know.
+const inUse = () =>
+  changed > 0 ||
+  [...document.querySelectorAll("#chosen :is(input, textarea, select)")].some((field) => {
+    if (field.matches("[type=checkbox], [type=radio]")) return field.checked !== field.defaultChecked;
+    if (field.matches("select")) return [...field.options].some((one) => one.defaultSelected && !one.selected);
+    return field.type !== "hidden" && field.value !== field.defaultValue;
+  });
+
+// All that a form says is known to the server now.
+const settled = () => {
+  for (const field of form()?.elements ?? []) {
+    if (field.matches("[type=checkbox], [type=radio]")) field.defaultChecked = field.checked;
+    else if (field.matches("textarea, input[type=text]")) field.defaultValue = field.value;
+  }
+};
+
+// Others have changed the draft, or are somewhere else in it.
+document.addEventListener("sondage-news", (event) => {
+  event.preventDefault();
+  const isNews = event.detail;
+  inTurn(async () => {
+    // An answer to something of our own may have shown it already.
+    if (!isNews()) return true;
+    const answer = await fetch(location.pathname + location.search).catch(() => null);
+    if (!answer?.ok) return true;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (page.querySelector("#panes")) show(page, { whole: true, panel: !inUse() });
+    return true;
+  });
+});
+
 const save = (extra = {}, whole = false) => {
   clearTimeout(timer);
   timer = undefined;
-  sending = sending.then(async () => {
+  return inTurn(async () => {
     const own = form();
     if (!own) return true;
+    clearTimeout(keeps);
     const pairs = new URLSearchParams(new FormData(own));
     for (const [name, value] of Object.entries(extra)) pairs.set(name, value);
     const before = changed;
@@ -128,11 +229,14 @@ const save = (extra = {}, whole = false) => {
     const answer = await send(own.getAttribute("action").split("#")[0], pairs.toString());
     if (!answer) return false;
     if (before === changed) changed = 0;
-    show(answer.page, pairs, whole);
-    if (changed === 0) say("saved");
+    show(answer.page, { sent: pairs, whole });
+    if (changed === 0) {
+      settled();
+      keeping((all) => all.rests());
+      say("saved");
+    }
     return true;
   });
-  return sending;
 };
 
 document.addEventListener("input", (event) => {
@@ -143,7 +247,38 @@ document.addEventListener("input", (event) => {
   say("saving");
   clearTimeout(timer);
   timer = setTimeout(() => save(), WAIT);
+  if (waiting) keepTyped();
 });
+
+// While something is on its way, what is typed meanwhile is kept as a change of it.
+const keepTyped = () => {
+  clearTimeout(keeps);
+  keeps = setTimeout(() => {
+    if (!form() || !waiting) return;
+    const body = afterWaiting(form()).toString();
+    keeping((all) => all.types(location.pathname, body));
+  }, WAIT);
+};
+
+// What a form says, as a change of what is on its way.
+const afterWaiting = (own) => {
+  const pairs = new URLSearchParams(new FormData(own));
+  if (!waiting) return pairs;
+  for (const name of [...pairs.keys()].filter((one) => one.startsWith("t."))) {
+    if (waiting.has(name)) pairs.set(`w.${name.slice(2)}`, waiting.get(name));
+  }
+  pairs.set("sent_as", newName());
+  return pairs;
+};
+
+// A name for an edit, also where the connection is not a secure one.
+const newName = () => {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 15) | 64;
+  bytes[8] = (bytes[8] & 63) | 128;
+  const digits = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+};
 
 document.addEventListener("change", (event) => {
   const field = event.target;
@@ -163,7 +298,7 @@ const act = async (own, button) => {
   const answer = await send(own.getAttribute("action").split("#")[0], pairs.toString());
   if (!answer) return;
   history.replaceState(null, "", answer.address);
-  show(answer.page, null, true);
+  show(answer.page, { whole: true });
   say("saved");
 };
 
@@ -185,7 +320,7 @@ const choose = async (address) => {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (!page.querySelector("#panes")) return location.assign(address);
   history.pushState(null, "", address);
-  show(page, null, true);
+  show(page, { whole: true });
   const next = document.querySelector("#new-wording") ?? document.querySelector("#outline [aria-current]");
   next?.focus({ preventScroll: true });
 };
@@ -207,8 +342,8 @@ addEventListener("popstate", () => location.reload());
 addEventListener("pagehide", () => {
   const own = form();
   if (!timer || !own) return;
-  const body = new URLSearchParams(new FormData(own));
-  keep(body.toString());
+  const body = afterWaiting(own);
+  keeping((all) => all.sends(location.pathname, body.toString()));
   navigator.sendBeacon(own.getAttribute("action").split("#")[0], body);
 });
 
@@ -247,12 +382,14 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// What an earlier page could not send any more.
-try {
-  const unsent = localStorage.getItem(key());
-  if (unsent) {
-    send(location.pathname, withToken(unsent)).then((answer) => answer && show(answer.page, null, true));
+// What an earlier page could not send any more, in its order.
+inTurn(async () => {
+  for (const { key, body } of (await keeping((all) => all.left(location.pathname))) ?? []) {
+    say("saving");
+    const answer = await send(location.pathname, withToken(body), key);
+    if (!answer) return false;
+    show(answer.page, { whole: true, panel: !inUse() });
+    if (changed === 0) say("saved");
   }
-} catch {
-  // Storage is switched off.
-}
+  return true;
+});

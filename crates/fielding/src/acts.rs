@@ -9,6 +9,7 @@ pub mod comments;
 pub mod contact;
 pub mod deletion;
 pub mod draft;
+pub mod draft_authors;
 pub mod draw;
 pub mod frame;
 pub mod interview;

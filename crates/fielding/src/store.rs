@@ -16,6 +16,7 @@ pub mod comments;
 pub mod connection;
 pub mod contacts;
 pub mod deletion;
+pub mod draft_authors;
 pub mod drafts;
 pub mod files;
 pub mod frames;

@@ -177,6 +177,7 @@ doors! {
     POST "/studies" May(Action::Design) => studies::create,
     GET "/studies/{id}" May(Action::View) => studies::overview::show,
     GET "/studies/{id}/design" May(Action::View) => studies::design::show,
+    GET "/builder/events" May(Action::Design) => builder::events::listen,
     GET "/studies/{id}/builder" May(Action::Design) => builder::show,
     POST "/studies/{id}/builder" May(Action::Design) => builder::edits::change,
     GET "/studies/{id}/builder/preview" May(Action::Design) => builder::preview::show,

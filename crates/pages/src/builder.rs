@@ -7,6 +7,7 @@
 mod condition;
 mod differences;
 pub mod edits;
+pub mod events;
 mod fields;
 pub mod history;
 pub mod map;
@@ -27,10 +28,12 @@ use std::sync::Arc;
 use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
+use fielding::acts::draft_authors::Chosen;
 use fielding::error::{Error, Missing, Problem};
 use fielding::rules::access::Action;
 use fielding::rules::road::Stage;
 use fielding::store::Id;
+use fielding::store::draft_authors::{Present, present};
 use fielding::store::drafts::{self, StoredDraft};
 use fielding::store::studies::{self, Study};
 use serde::Serialize;
@@ -67,6 +70,10 @@ pub struct Seen {
     pub back: (bool, bool),
     /// What could not be done of what was sent last, and why.
     pub refused: Vec<(Operation, Refusal)>,
+    /// Who sees it.
+    pub author: Id,
+    /// Who else has it open.
+    pub others: Vec<Present>,
 }
 
 impl Seen {
@@ -83,8 +90,8 @@ pub async fn seen(
     author: Id,
     sent: Option<Id>,
 ) -> Result<Seen, Error> {
-    let id = study.id;
-    let (stored, published, own, refused) = app
+    let (id, now) = (study.id, app.clock.now());
+    let (stored, published, own, refused, others) = app
         .store
         .read(move |connection| {
             let missing = Error::NotFound(Missing::Questionnaire);
@@ -99,7 +106,9 @@ pub async fn seen(
                 None => None,
             };
             let refused = refused.map(|edit| edit.refused.into_inner()).unwrap_or_default();
-            Ok((stored, published, own, refused))
+            let mut others = present(connection, id, now)?;
+            others.retain(|one| one.user != author);
+            Ok((stored, published, own, refused, others))
         })
         .await?;
     off_thread(move || {
@@ -108,7 +117,16 @@ pub async fn seen(
         let published = published.map(|row| (row.number, *row.document != document));
         let (version, _) = compile_version(document);
         let back = (next_undo(&own).is_some(), next_redo(&own).is_some());
-        Seen { stored, version: Arc::new(version), findings, published, back, refused }
+        Seen {
+            stored,
+            version: Arc::new(version),
+            findings,
+            published,
+            back,
+            refused,
+            author,
+            others,
+        }
     })
     .await
 }
@@ -132,6 +150,40 @@ struct Strip {
     redo: bool,
     /// Names for the next edit and the one after an undo: sent twice, done once.
     sent_as: String,
+    /// Who sees it, who else has the draft open, and where they are as one word.
+    author: String,
+    others: Vec<Other>,
+    here: String,
+}
+
+/// Somebody else who has the draft open.
+#[derive(Serialize)]
+struct Other {
+    name: String,
+    /// The number and the identity of the question that they have chosen; empty where
+    /// they have chosen none.
+    number: String,
+    item: String,
+}
+
+impl Other {
+    fn of(seen: &Seen) -> Vec<Self> {
+        if seen.others.is_empty() {
+            return Vec::new();
+        }
+        let labels = crate::paper::labels(seen.document());
+        let at = |item: Id| seen.document().questions().find(|question| question.id == item.0);
+        let other = |one: &Present| {
+            let question = one.item.and_then(at);
+            let number = question.and_then(|question| labels.get(&question.name));
+            Self {
+                name: one.name.clone(),
+                number: number.cloned().unwrap_or_default(),
+                item: question.map(|question| question.id.to_string()).unwrap_or_default(),
+            }
+        };
+        seen.others.iter().map(other).collect()
+    }
 }
 
 impl Strip {
@@ -151,6 +203,9 @@ impl Strip {
             undo: seen.back.0,
             redo: seen.back.1,
             sent_as: Id::random().to_string(),
+            author: seen.author.to_string(),
+            others: Other::of(seen),
+            here: events::whereabouts(&seen.others),
         }
     }
 }
@@ -169,6 +224,16 @@ impl Strip {
             undo: true,
             redo: true,
             sent_as: "0190".to_owned(),
+            author: "0190".to_owned(),
+            others: vec![
+                Other {
+                    name: "Lê Thị Lan".to_owned(),
+                    number: "3".to_owned(),
+                    item: "0190".to_owned(),
+                },
+                Other { name: "Minh".to_owned(), number: String::new(), item: String::new() },
+            ],
+            here: "0190@0190".to_owned(),
         }
     }
 }
@@ -242,6 +307,8 @@ async fn outline_page(
         }
         None => None,
     };
+    let at = Chosen::At(chosen.map(Id));
+    events::be_at(app, signed_in.user.id, study.id, at).await;
     let add = asked(request, "add").is_some();
     let shown_in = asked(request, "shown").unwrap_or_default();
     let document = seen.document();
@@ -320,6 +387,7 @@ mod tests {
         let (version, _) = compile_version(document.clone());
         let draft = survey_builder::questionnaire::operation::Draft::of(document);
         let questionnaire = Id::random();
+        let first = draft.document.questions().next().map(|one| one.id).unwrap_or_default();
         Seen {
             findings: review(&draft.document),
             stored: StoredDraft { questionnaire, number: 3, kept: 0, draft },
@@ -327,6 +395,12 @@ mod tests {
             published: Some((1, true)),
             back: (true, false),
             refused: Vec::new(),
+            author: Id::random(),
+            others: vec![Present {
+                user: Id::random(),
+                name: "Lan".to_owned(),
+                item: Some(Id(first)),
+            }],
         }
     }
 
@@ -371,6 +445,7 @@ mod tests {
                     version: None,
                     undo: false,
                     redo: false,
+                    others: Vec::new(),
                     ..Strip::example("outline")
                 },
                 ..of(None)

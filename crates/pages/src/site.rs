@@ -8,6 +8,7 @@ use fielding::app::App;
 use ipnet::IpNet;
 
 use crate::bodies::Bodies;
+use crate::builder::events::Listening;
 use crate::builder::simulated::Simulations;
 use crate::looks::Looks;
 use crate::stopping::Stopping;
@@ -28,6 +29,8 @@ pub struct Site {
     pub stopping: Stopping,
     /// Simulated respondents of the drafts that were looked at last.
     pub simulations: Simulations,
+    /// Who hears of drafts as they change.
+    pub listening: Listening,
 }
 
 impl Site {
@@ -37,8 +40,16 @@ impl Site {
         let stopping = Stopping::default();
         let bodies = Bodies::default().until(stopping.clone());
         let looks = Looks::new(stopping.clone());
-        let simulations = Simulations::default();
-        Self { app, secure, proxies: Arc::default(), bodies, looks, stopping, simulations }
+        Self {
+            app,
+            secure,
+            proxies: Arc::default(),
+            bodies,
+            looks,
+            stopping,
+            simulations: Simulations::default(),
+            listening: Listening::default(),
+        }
     }
 
     /// The same behind proxies.

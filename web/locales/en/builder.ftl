@@ -13,6 +13,12 @@ builder-saved = Everything is saved
 builder-saving = Saving…
 builder-not-saved = Not saved. It will be tried again; keep this page open.
 builder-signed-out = Not saved: you are signed out. Sign in in another tab; what you typed stays here.
+builder-others = Also here:
+builder-others-question = question {$number}
+builder-others-at = {$names} is here
+builder-newer = The draft has changed since this page was opened.
+builder-newer-show = Show it as it is now
+builder-unkept = This browser keeps nothing: if it is closed before “Everything is saved” stands here, what was typed last is lost.
 builder-figures = { $questions ->
     [one] One question
    *[other] {$questions} questions

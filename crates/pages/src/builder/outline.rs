@@ -50,6 +50,8 @@ pub struct OutlineQuestion {
     warnings: usize,
     /// Whether two changed its words at once.
     disputed: bool,
+    /// Others who have chosen it too.
+    others: Vec<String>,
 }
 
 /// Lays the draft out.
@@ -145,7 +147,15 @@ impl Outline<'_> {
             errors: counts.0,
             warnings: counts.1,
             disputed: conflicts.iter().any(|conflict| own(conflict.item)),
+            others: self.others_at(own),
         }
+    }
+
+    /// Who else has chosen what is meant.
+    fn others_at(&self, meant: impl Fn(Uuid) -> bool) -> Vec<String> {
+        let others =
+            self.seen.others.iter().filter(|one| one.item.is_some_and(|item| meant(item.0)));
+        others.map(|one| one.name.clone()).collect()
     }
 
     fn options(&self, question: &Question) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! What is done with a study.
 
 use fielding::acts::draft::Sent;
+use fielding::acts::draft_authors::{Chosen, be_present};
 use fielding::acts::settings::Settings;
 use fielding::acts::states::Goal;
 use fielding::acts::{draft, margins, media, settings, states, study};
@@ -102,6 +103,18 @@ pub const ACTS: &[Act] = &[
             Ok(done(move |connection| {
                 draft::redo_edit(connection, now, author, study, Id::random()).map(drop)
             }))
+        },
+    },
+    Act {
+        name: "draft_authors::be_present",
+        reads: "studies",
+        writes: "draft_authors",
+        audit: Audit::None("it is no deed, and lasts some seconds"),
+        scope: in_field,
+        prepare: |world, _| {
+            let (now, study, author) = (world.app.clock.now(), world.field, world.owner);
+            let chosen = Chosen::At(Some(Id::random()));
+            Ok(done(move |connection| be_present(connection, now, author, study, chosen)))
         },
     },
     Act {
