@@ -9,6 +9,18 @@ use crate::error::Error;
 /// Seconds after which somebody who was not heard of is there no longer.
 pub const ABSENT_SECONDS: i64 = 45;
 
+/// Seconds after which it is put down again that somebody is still there.
+pub const HEARD_SECONDS: i64 = 15;
+
+/// Where somebody is in a draft.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chosen {
+    /// At that part, or at none.
+    At(Option<Id>),
+    /// Still where they were.
+    AsBefore,
+}
+
 /// Somebody who has a draft open.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub struct Present {
@@ -46,6 +58,20 @@ pub fn find(
         .select((draft_authors::item_id, draft_authors::seen_at))
         .first(connection)
         .optional()?)
+}
+
+/// Whether there is something to put down that is not known yet.
+pub fn is_news(
+    connection: &mut Connection,
+    now: Instant,
+    (study, author): (Id, Id),
+    chosen: Chosen,
+) -> Result<bool, Error> {
+    Ok(match (find(connection, study, author)?, chosen) {
+        (None, _) => true,
+        (Some((before, _)), Chosen::At(item)) if before != item => true,
+        (Some((_, seen)), _) => now >= seen.plus_seconds(HEARD_SECONDS),
+    })
 }
 
 /// Puts down what somebody has chosen in a draft.

@@ -1,13 +1,14 @@
 //! What is done with a study.
 
 use fielding::acts::draft::Sent;
-use fielding::acts::draft_authors::{Chosen, be_present};
+use fielding::acts::draft_authors::be_present;
 use fielding::acts::settings::Settings;
 use fielding::acts::states::Goal;
 use fielding::acts::{draft, margins, media, settings, states, study};
 use fielding::error::{Error, Missing};
 use fielding::rules::margins::MarginShare;
 use fielding::rules::states::Privacy;
+use fielding::store::draft_authors::Chosen;
 use fielding::store::{Connection, Id, drafts, studies};
 use survey_builder::questionnaire::document::TextRole;
 use survey_builder::questionnaire::operation::Operation;
