@@ -65,6 +65,15 @@ export async function authors({ browser, server }) {
   const caret = await page.evaluate(() => [document.activeElement.name.includes("wording"), document.activeElement.selectionStart]);
   check("authors: the caret stays", caret[0] && caret[1] === 0, String(caret));
 
+  // Whoever goes through the outline by keys stays where they are.
+  await page.locator("#outline li > a").nth(2).focus();
+  const focused = () => page.evaluate(() => document.activeElement.getAttribute("href"));
+  const at = await focused();
+  await text(lan).fill("Câu hai, sửa lần nữa?");
+  await saved(lan);
+  await after(page, () => document.querySelector("#outline").textContent.includes("sửa lần nữa"));
+  check("authors: the focus in the outline stays", (await focused()) === at, `${at} ${await focused()}`);
+
   // The same words: while one types, the other's come in with the next save, none is lost.
   await lan.goto(`${there}?item=${items[0]}`);
   await text(page).press("End");

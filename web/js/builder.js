@@ -163,10 +163,21 @@ const fill = (page, sent, whole) => {
   }
 };
 
+// What of the outline has the focus, so that it has it again.
+const inOutline = () => {
+  const focused = document.activeElement?.closest("#outline :is(a, button)");
+  if (!focused) return null;
+  const [address, id] = [focused.getAttribute("href"), focused.form?.id];
+  if (address) return `#outline a[href="${CSS.escape(address)}"]`;
+  return id ? `#${CSS.escape(id)} button` : null;
+};
+
 // Puts the server's page in: the outline and the numbers always, the panel unless it is
 // in use, so that whoever types is not interrupted.
 const show = (page, { sent = null, whole = false, panel = true } = {}) => {
+  const focused = inOutline();
   for (const id of ["outline", "told", "others"]) swap(page, id);
+  if (focused) document.querySelector(focused)?.focus({ preventScroll: true });
   const [head, now] = [document, page].map((one) => one.querySelector("#builder-head"));
   for (const name of ["seen", "here"]) head.dataset[name] = now.dataset[name];
   head.querySelector("nav").replaceWith(now.querySelector("nav"));
