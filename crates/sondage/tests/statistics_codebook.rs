@@ -439,3 +439,83 @@ fn models_have_factors_products_powers_ratios_and_tests() {
             > 1e-9
     );
 }
+
+#[test]
+fn numbers_are_read_as_people_write_them() {
+    let rows = ["a;39,8;1.250,5;1,3", "b;40;900;2", "a;-99;1.000;1,2", "b;41,2;3.100;1,3"];
+    let folder = files(&[
+        ("semicolons.csv", &format!("group;hours;income;chosen\n{}\n", rows.join("\n"))),
+        ("quoted.csv", "group,hours\na,\"39,8\"\nb,40\na,\"40,2\"\n"),
+        ("points.csv", "group,hours\na,3.407\nb,1.444\n"),
+        ("mixed.csv", "group;hours\na;39,8\nb;40.5\n"),
+        ("d.toml", "missing = [\"-99\"]\n"),
+        ("c.toml", "[[stages]]\nclusters = \"group\"\n"),
+    ]);
+    let path = |name: &str| (folder.path)(name);
+    let mean = |file: &str, column: &str, more: &[&str]| {
+        let file = path(file);
+        let all = [&["estimate", &file, "--mean", column, "--json", "--language", "en"][..], more]
+            .concat();
+        json(&all)
+    };
+    let design = path("d.toml");
+    let found = mean("semicolons.csv", "hours", &["--design", &design]);
+    near(&estimates(&found)[0]["value"], (39.8 + 40.0 + 41.2) / 3.0);
+    assert!(notes(&found).contains("Read with a decimal comma: hours."), "{found}");
+    let found = mean("semicolons.csv", "income", &[]);
+    near(&estimates(&found)[0]["value"], (1_250.5 + 900.0 + 1_000.0 + 3_100.0) / 4.0);
+    // In conditions and computed columns too, and in the tables made in one pass.
+    let found = mean("semicolons.csv", "hours", &["--where", "hours > 39.9"]);
+    near(&estimates(&found)[0]["value"], (40.0 + 41.2) / 2.0);
+    let semicolons = path("semicolons.csv");
+    let clusters = path("c.toml");
+    let table = [
+        "tabulate",
+        &semicolons,
+        "--design",
+        &clusters,
+        "--means",
+        "income",
+        "--rows",
+        "group",
+        "--json",
+        "--minimum",
+        "0",
+        "--unsuppressed",
+    ];
+    let [whole, streamed] = [&[][..], &["--streamed"]].map(|more| json(&[&table, more].concat()));
+    assert_eq!(whole["tables"], streamed["tables"]);
+    assert!(whole.to_string().contains("1562.625"), "{whole}");
+    // Two codes that were chosen are no number.
+    let book = text(&sondage(&["codebook", &semicolons, "--language", "en"]).stdout);
+    assert!(book.lines().any(|line| line.starts_with("chosen    text")), "{book}");
+    assert!(book.lines().any(|line| line.starts_with("hours     number")), "{book}");
+    let found = mean("quoted.csv", "hours", &[]);
+    near(&estimates(&found)[0]["value"], 40.0);
+    // As programs write, unless it is said.
+    near(&estimates(&mean("points.csv", "hours", &[]))[0]["value"], 2.4255);
+    let said = mean("points.csv", "hours", &["--decimal", "comma"]);
+    near(&estimates(&said)[0]["value"], 2_425.5);
+    let mixed = path("mixed.csv");
+    refused(
+        &["estimate", &mixed, "--mean", "hours", "--language", "en"],
+        &["hours, row 1: “39,8” is not a number"],
+    );
+}
+
+#[test]
+fn spellings_of_one_name_are_told_and_merged_where_that_is_asked_for() {
+    let rows = "area,hours\nĐông,40\nđông,42\nTây,38\nĐông,41\nHà Nội,1\nHa Noi,2\n";
+    let folder = files(&[("areas.csv", rows)]);
+    let file = (folder.path)("areas.csv");
+    let shares = ["estimate", &file, "--share", "area", "--json", "--language", "en"];
+    let apart = json(&shares);
+    assert_eq!(levels(&apart), ["Ha Noi", "Hà Nội", "Tây", "Đông", "đông"]);
+    let told = "area: Đông / đông, Hà Nội / Ha Noi differ only in spelling and stay apart";
+    assert!(notes(&apart).contains(told), "{apart}");
+    let merged = json(&[&shares[..], &["--merge-spellings"]].concat());
+    assert_eq!(levels(&merged), ["Hà Nội", "Tây", "Đông"]);
+    near(&estimates(&merged)[2]["value"], 0.5);
+    let told = "area: spellings read as one: Ha Noi → Hà Nội, đông → Đông.";
+    assert!(notes(&merged).contains(told), "{merged}");
+}

@@ -12,5 +12,5 @@ pub mod separator;
 pub mod spelling;
 pub mod text;
 
-pub use number::{Decimal, NumberColumn};
+pub use number::{Decimal, Marks, NumberColumn};
 pub use rows::{Asked, List};

@@ -253,6 +253,30 @@ impl ListFile {
         Ok(first)
     }
 
+    /// Whether numbers in it may be written as people write them: with a decimal comma, or
+    /// with thousands parted. Where commas part cells only quoted ones may be, and the
+    /// beginning of the file speaks for all of it.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read.
+    pub fn may_be_written_by_people(&self) -> Result<bool, Vec<Problem>> {
+        Ok(match self.kind {
+            Kind::Csv | Kind::Xlsx => {
+                let is_sign = |sign: &u8| matches!(sign, b',' | b' ' | b'\'');
+                let beginning = self.beginning()?;
+                let quoted = self.kind == Kind::Xlsx || self.separator == b',';
+                beginning.windows(3).enumerate().any(|(place, signs)| {
+                    signs[0].is_ascii_digit()
+                        && is_sign(&signs[1])
+                        && signs[2].is_ascii_digit()
+                        && (!quoted || signs[1] != b',' || is_quoted(&beginning[..=place]))
+                })
+            }
+            _ => false,
+        })
+    }
+
     /// The first bytes of the file, or of its rows once its kind is known.
     fn beginning(&self) -> Result<Vec<u8>, Vec<Problem>> {
         let mut sample = Vec::new();
@@ -434,6 +458,13 @@ impl ListFile {
 fn as_text(sample: &[u8], bytes: Encoding, letters: Encoding) -> Encoding {
     let cut = std::str::from_utf8(sample).err().is_some_and(|error| error.error_len().is_some());
     if cut { bytes } else { letters }
+}
+
+/// Whether a cell that is quoted ends in these bytes, after nothing but signs of a number.
+fn is_quoted(bytes: &[u8]) -> bool {
+    let number = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'-' | b' ');
+    let before = bytes.iter().rev().find(|byte| !number(byte));
+    before == Some(&b'"')
 }
 
 type Work = Box<dyn FnOnce(File, std::io::PipeWriter) -> Result<(), String> + Send>;

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use analysis::{DegreesOfFreedomRule, EstimateOptions};
 use clap::{ArgGroup, Args};
 
+use crate::sampling_arguments::DecimalChoice;
+
 pub use self::names::{
     Adjust, Degrees, Factoring, Layout, Method, ModelFamily, Of, QuantileLimits, QuantileRules,
     Rounding, Rule,
@@ -21,6 +23,12 @@ pub struct TablePlace {
     /// The row of the header, from 1. [default: the first that is no title]
     #[arg(long)]
     pub header_row: Option<u64>,
+    /// The decimal mark of numbers. [default: as each column shows]
+    #[arg(long, value_enum)]
+    pub decimal: Option<DecimalChoice>,
+    /// Read names that differ only in case, accents or spelling as one.
+    #[arg(long)]
+    pub merge_spellings: bool,
 }
 
 /// A data file, how its rows were drawn, and how results are printed.

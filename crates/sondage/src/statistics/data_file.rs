@@ -19,8 +19,12 @@ use analysis::dataset::missing::is_code;
 use analysis::dataset::{Codebook, Measure, MissingValues, ResponseSet, Variable};
 use analysis::problem::{Fault, at_row};
 use exchange::data::statistics_file::DeclaredMissing;
+use survey_builder::list::number::number;
 use survey_builder::list::rows::{Asked, List, is_blank};
+use survey_builder::list::spelling::Merging;
 use survey_builder::list::text::tidied_bytes;
+use survey_builder::list::{Decimal, Marks};
+use survey_builder::questionnaire::expression::print_number;
 use survey_builder::sampling;
 
 use super::arguments::TablePlace;
@@ -154,6 +158,10 @@ pub struct DataFile {
     sets: Vec<ResponseSet>,
     /// The column of weights, where the file or its codebook says so.
     weight: Option<String>,
+    /// Columns whose numbers were read with a decimal comma.
+    commas: Vec<String>,
+    /// Columns with names of several spellings that were read as one: the name, the others.
+    merged: Vec<(String, Vec<(String, Vec<String>)>)>,
     /// The language of labels.
     language: String,
 }
@@ -166,6 +174,10 @@ pub struct Opened {
     pub names: Vec<String>,
     /// What the file says of its columns.
     pub codebook: Codebook,
+    /// The mark by which the numbers of each column are read, where they are not written as programs do.
+    pub decimals: Vec<Option<Decimal>>,
+    /// What spellings of each column are read as one, where that is asked for.
+    spellings: Vec<Merging>,
 }
 
 /// Opens a data file with a heading: a list as frames are (CSV, a sheet of an Excel workbook, Parquet),
@@ -182,9 +194,16 @@ pub fn open(path: &Path, table: &TablePlace, only: Option<Vec<String>>) -> Resul
         file.only = only;
         file.missing = DeclaredMissing::Kept;
         let codebook = file.codebook()?;
-        Ok((List::open(file.rows()?, file.separator, asked)?, codebook))
+        let list = || Ok::<_, Refusal>(List::open(file.rows()?, file.separator, asked)?);
+        let given = frame_file::decimal(table.decimal);
+        let decimals = match given {
+            Some(_) => vec![given; list()?.header.len()],
+            None if file.may_be_written_by_people()? => marks(list()?),
+            None => Vec::new(),
+        };
+        Ok((list()?, codebook, decimals))
     });
-    let (rows, codebook) = opened.map_err(|refusal| match refusal {
+    let (rows, codebook, decimals) = opened.map_err(|refusal| match refusal {
         Refusal::File(failure) => failure,
         Refusal::Problems(problems) => of_list(path, problems),
     })?;
@@ -197,7 +216,29 @@ pub fn open(path: &Path, table: &TablePlace, only: Option<Vec<String>>) -> Resul
     if !problems.is_empty() {
         return Err(analysis::Error::Invalid(problems).into());
     }
-    Ok(Opened { rows, record: csv::ByteRecord::new(), names, codebook })
+    let spellings =
+        if table.merge_spellings { vec![Merging::default(); names.len()] } else { Vec::new() };
+    Ok(Opened { rows, record: csv::ByteRecord::new(), names, codebook, decimals, spellings })
+}
+
+/// How the numbers of each column are written. What cannot be read is told where it is read for its values.
+fn marks(mut list: List<impl Read>) -> Vec<Option<Decimal>> {
+    let mut marks = vec![Marks::default(); list.header.len()];
+    let mut record = csv::ByteRecord::new();
+    while let Ok(Some(_)) = list.next_row(&mut record) {
+        for (marks, cell) in marks.iter_mut().zip(&record) {
+            if let Some(text) = tidied_bytes(cell).filter(|text| !text.is_empty()) {
+                marks.see(&text);
+            }
+        }
+    }
+    marks.iter().map(Marks::decimal).collect()
+}
+
+/// A cell as programs write it, where it is a number by that mark.
+fn plain(text: &str, decimal: Option<Decimal>) -> Option<String> {
+    let decimal = decimal.filter(|_| !text.bytes().all(|byte| byte.is_ascii_digit()))?;
+    number(text, decimal).map(print_number)
 }
 
 /// What is wrong with a list, of somebody who has a file and no frame.
@@ -235,7 +276,7 @@ impl Opened {
                 return Err(of_list(path, vec![problem]));
             }
             row.clear();
-            for (cell, column) in self.record.iter().zip(&self.rows.header) {
+            for (place, (cell, column)) in self.record.iter().zip(&self.rows.header).enumerate() {
                 let Some(text) = tidied_bytes(cell) else {
                     let (row, column) = (number, column.clone());
                     return Err(of_list(
@@ -243,7 +284,12 @@ impl Opened {
                         vec![sampling::Problem::FrameEncoding { row, column }],
                     ));
                 };
-                row.push_field(&text);
+                let number = plain(&text, self.decimals.get(place).copied().flatten());
+                match (number, self.spellings.get_mut(place)) {
+                    (Some(number), _) => row.push_field(&number),
+                    (None, Some(merging)) => row.push_field(merging.read(&text)),
+                    (None, None) => row.push_field(&text),
+                }
             }
             return Ok(true);
         }
@@ -313,7 +359,12 @@ pub fn read(path: &Path, said: &Said<'_>) -> Result<DataFile, Failure> {
     let (sets, weight) = (described.sets, described.weight);
     let language = said.language.to_owned();
     let columns = columns.collect();
-    let mut data = DataFile { names, columns, rows, unmet, sets, weight, language };
+    let decimals = opened.decimals.iter().zip(&names);
+    let commas = decimals.filter(|(decimal, _)| **decimal == Some(Decimal::Comma));
+    let commas = commas.map(|(_, name)| name.clone()).collect();
+    let spellings = names.iter().cloned().zip(opened.spellings.iter().map(Merging::merged));
+    let merged = spellings.collect();
+    let mut data = DataFile { names, columns, rows, unmet, sets, weight, commas, merged, language };
     data.compute(described.computed)?;
     Ok(data)
 }
@@ -374,7 +425,8 @@ impl DataFile {
             })
             .unzip();
         let (sets, weight, language) = (Vec::new(), None, language.to_owned());
-        Self { names, columns, rows: 0, unmet: Vec::new(), sets, weight, language }
+        let (unmet, commas, merged) = (Vec::new(), Vec::new(), Vec::new());
+        Self { names, columns, rows: 0, unmet, sets, weight, commas, merged, language }
     }
 
     /// Number of rows.

@@ -107,6 +107,60 @@ fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// What the cells of a column say of how its numbers are written, where they are not
+/// kept: of answers, which come by millions.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Marks {
+    /// Something in it is no number by either mark.
+    texts: bool,
+    only_point: u64,
+    only_comma: u64,
+    /// Cells such as `1,3`, which may be two codes that were chosen.
+    pairs: u64,
+    /// Thousands parted where no program reads a number.
+    grouped: u64,
+}
+
+impl Marks {
+    /// Takes a tidied cell that is not empty.
+    pub fn see(&mut self, text: &str) {
+        if self.texts || is_digits(text) {
+            return;
+        }
+        let grouped = || u64::from(text.contains([',', ' ', '\'']));
+        match readings(text) {
+            (None, None) => self.texts = true,
+            (Some(_), None) => {
+                (self.only_point, self.grouped) = (self.only_point + 1, self.grouped + grouped())
+            }
+            (None, Some(_)) => {
+                self.only_comma += 1;
+                self.pairs += u64::from(is_pair(text));
+            }
+            (Some(one), Some(other)) if one.to_bits() == other.to_bits() => {
+                self.grouped += grouped()
+            }
+            (Some(_), Some(_)) => {}
+        }
+    }
+
+    /// The mark by which the column is to be read, where a program would read other
+    /// numbers in it, or none. Nothing where that is not sure.
+    pub fn decimal(&self) -> Option<Decimal> {
+        match (self.only_point, self.only_comma) {
+            _ if self.texts => None,
+            (0, commas) if commas > self.pairs => Some(Decimal::Comma),
+            (_, 0) if self.grouped > 0 => Some(Decimal::Point),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a text may be two codes in their order, `1,3`.
+fn is_pair(text: &str) -> bool {
+    matches!(text.as_bytes(), [one, b',', other] if one < other)
+}
+
 /// A cell that says something about its column.
 #[derive(Clone, Debug, PartialEq)]
 struct Witness {
@@ -355,6 +409,27 @@ mod tests {
         assert_eq!((found.numbers, found.note.is_some()), (vec![850.0, 1_234.0], true));
         let found = read(&["850", "12"], None);
         assert_eq!((found.numbers, found.note), (vec![850.0, 12.0], None));
+    }
+
+    #[test]
+    fn columns_of_answers_say_how_their_numbers_are_written() {
+        let mark = |cells: &[&str]| {
+            let mut marks = Marks::default();
+            cells.iter().for_each(|cell| marks.see(cell));
+            marks.decimal()
+        };
+        assert_eq!(mark(&["39,8", "40", "-99"]), Some(Decimal::Comma));
+        assert_eq!(mark(&["3.407", "850", "12,5"]), Some(Decimal::Comma));
+        assert_eq!(mark(&["1,234.5", "12"]), Some(Decimal::Point));
+        assert_eq!(mark(&["1 234", "12"]), Some(Decimal::Point));
+        // As programs write, and what might be either.
+        assert_eq!(mark(&["3.407", "1.234"]), None);
+        assert_eq!(mark(&["39.8", "40"]), None);
+        assert_eq!(mark(&["1,234", "850"]), None);
+        // Codes that were chosen, and what is no column of numbers.
+        assert_eq!(mark(&["1,3", "2", "1,2"]), None);
+        assert_eq!(mark(&["39,8", "không"]), None);
+        assert_eq!(mark(&["2,5", "2.5"]), None);
     }
 
     #[test]

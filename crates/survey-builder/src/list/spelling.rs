@@ -42,6 +42,39 @@ pub fn written_out(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
+/// Spellings that are read as the one that came first, while cells come in.
+#[derive(Clone, Debug, Default)]
+pub struct Merging {
+    /// The first spelling, by what all spellings of a name share.
+    first: HashMap<String, String>,
+    /// What each spelling is read as.
+    known: HashMap<String, String>,
+}
+
+impl Merging {
+    /// What a tidied text is read as.
+    pub fn read(&mut self, text: &str) -> &str {
+        if !self.known.contains_key(text) {
+            let first = self.first.entry(key(text)).or_insert_with(|| text.to_owned());
+            self.known.insert(text.to_owned(), first.clone());
+        }
+        &self.known[text]
+    }
+
+    /// The names that have several spellings, each with the others.
+    pub fn merged(&self) -> Vec<(String, Vec<String>)> {
+        let mut found: HashMap<&str, Vec<String>> = HashMap::new();
+        for (text, name) in self.known.iter().filter(|(text, name)| text != name) {
+            found.entry(name).or_default().push(text.clone());
+        }
+        let mut found: Vec<(String, Vec<String>)> =
+            found.into_iter().map(|(name, others)| (name.to_owned(), others)).collect();
+        found.iter_mut().for_each(|(_, others)| others.sort());
+        found.sort();
+        found
+    }
+}
+
 /// What spellings of one name share. A name of one word may be a code, so its
 /// letters are no abbreviations; names without letters or digits differ by
 /// what they are.
@@ -114,6 +147,17 @@ mod tests {
         assert_eq!(found, [["Hà Nội", "Ha Noi", "HÀ NỘI"]]);
         let found = grouped(&["P. 2", "Phường 2", "Phường 12"], &[1, 1, 1]);
         assert_eq!(found, [["P. 2", "Phường 2"]]);
+    }
+
+    #[test]
+    fn spellings_are_read_as_the_first() {
+        let mut merging = Merging::default();
+        let read: Vec<String> = ["Đông", "đông", "Tây", "Đông", "dong", "1", "01"]
+            .map(|text| merging.read(text).to_owned())
+            .into();
+        assert_eq!(read, ["Đông", "Đông", "Tây", "Đông", "Đông", "1", "01"]);
+        let others = vec!["dong".to_owned(), "đông".to_owned()];
+        assert_eq!(merging.merged(), [("Đông".to_owned(), others)]);
     }
 
     #[test]

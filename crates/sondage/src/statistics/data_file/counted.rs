@@ -1,7 +1,8 @@
 //! How codebook and data fit together: missing codes and labels that no row has, values without a label, and
 //! how many rows each missing code took.
 
-use analysis::dataset::Measure;
+use analysis::dataset::{Measure, VariableKind};
+use survey_builder::list::spelling::groups;
 use survey_builder::problem::{Argument, Phrase, phrase};
 
 use super::levels::Places;
@@ -18,6 +19,35 @@ impl DataFile {
             notes.push(phrase("phrase-note-unmet-codes").with("codes", self.unmet.join(", ")));
         }
         let asked = || self.names.iter().zip(&self.columns).filter(|(_, own)| own.asked.get());
+        let with_comma: Vec<String> = asked()
+            .map(|(name, _)| name.clone())
+            .filter(|name| self.commas.contains(name))
+            .collect();
+        if let Some(first) = listed(&with_comma) {
+            notes.push(phrase("phrase-note-decimal-comma").with("first", first));
+        }
+        for (name, merged) in
+            self.merged.iter().filter(|(name, _)| asked().any(|(own, _)| own == name))
+        {
+            let said =
+                merged.iter().map(|(name, others)| format!("{} → {name}", others.join(", ")));
+            if let Some(first) = listed(&said.collect::<Vec<_>>()) {
+                notes.push(
+                    phrase("phrase-note-spellings-merged")
+                        .with("column", name.as_str())
+                        .with("first", first),
+                );
+            }
+        }
+        for (name, own) in asked() {
+            if let Some(first) = listed(&own.spellings()) {
+                notes.push(
+                    phrase("phrase-note-spellings")
+                        .with("column", name.as_str())
+                        .with("first", first),
+                );
+            }
+        }
         let took = |(name, column): (&String, &Column)| -> Vec<String> {
             let took = column.none.iter().map(|(value, rows)| format!("{name} {value} ({rows})"));
             took.collect()
@@ -60,6 +90,28 @@ impl DataFile {
         let known = Places::of(declared.iter().map(|(value, _)| value.as_str()));
         let bare = column.levels.iter().filter(|value| known.find(value).is_none());
         bare.map(|value| format!("{name} {value}")).collect()
+    }
+}
+
+/// The most different values of a column that are looked through for spellings.
+const MOST_SPELLINGS: usize = 2_000;
+
+impl Column {
+    /// Values that differ only in how they are spelled, where nobody said which there are.
+    fn spellings(&self) -> Vec<String> {
+        let said = self.labels.is_some() || !self.variable.levels.is_empty();
+        if said || self.levels.len() > MOST_SPELLINGS || self.variable.kind != VariableKind::Text {
+            return Vec::new();
+        }
+        let mut rows = vec![0; self.levels.len()];
+        for code in self.codes.iter().filter(|code| **code != 0) {
+            rows[*code as usize - 1] += 1;
+        }
+        let named = |group: Vec<usize>| {
+            let names: Vec<&str> = group.iter().map(|at| self.levels[*at].as_str()).collect();
+            names.join(" / ")
+        };
+        groups(&self.levels, &rows).into_iter().map(named).collect()
     }
 }
 
