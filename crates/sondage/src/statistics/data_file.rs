@@ -21,7 +21,7 @@ use analysis::problem::{Fault, at_row};
 use exchange::data::statistics_file::DeclaredMissing;
 use survey_builder::list::number::number;
 use survey_builder::list::rows::{Asked, List, is_blank};
-use survey_builder::list::spelling::Merging;
+use survey_builder::list::spelling::{Merging, Spellings};
 use survey_builder::list::text::tidied_bytes;
 use survey_builder::list::{Decimal, Marks};
 use survey_builder::questionnaire::expression::print_number;
@@ -160,8 +160,8 @@ pub struct DataFile {
     weight: Option<String>,
     /// Columns whose numbers were read with a decimal comma.
     commas: Vec<String>,
-    /// Columns with names of several spellings that were read as one: the name, the others.
-    merged: Vec<(String, Vec<(String, Vec<String>)>)>,
+    /// Names of several spellings that were read as one, by column.
+    merged: Vec<(String, Vec<Spellings>)>,
     /// The language of labels.
     language: String,
 }

@@ -131,14 +131,15 @@ impl Marks {
         match readings(text) {
             (None, None) => self.texts = true,
             (Some(_), None) => {
-                (self.only_point, self.grouped) = (self.only_point + 1, self.grouped + grouped())
+                self.only_point += 1;
+                self.grouped += grouped();
             }
             (None, Some(_)) => {
                 self.only_comma += 1;
                 self.pairs += u64::from(is_pair(text));
             }
             (Some(one), Some(other)) if one.to_bits() == other.to_bits() => {
-                self.grouped += grouped()
+                self.grouped += grouped();
             }
             (Some(_), Some(_)) => {}
         }
@@ -415,7 +416,9 @@ mod tests {
     fn columns_of_answers_say_how_their_numbers_are_written() {
         let mark = |cells: &[&str]| {
             let mut marks = Marks::default();
-            cells.iter().for_each(|cell| marks.see(cell));
+            for cell in cells {
+                marks.see(cell);
+            }
             marks.decimal()
         };
         assert_eq!(mark(&["39,8", "40", "-99"]), Some(Decimal::Comma));

@@ -42,6 +42,9 @@ pub fn written_out(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
+/// A name and the other spellings that are read as it.
+pub type Spellings = (String, Vec<String>);
+
 /// Spellings that are read as the one that came first, while cells come in.
 #[derive(Clone, Debug, Default)]
 pub struct Merging {
@@ -62,14 +65,16 @@ impl Merging {
     }
 
     /// The names that have several spellings, each with the others.
-    pub fn merged(&self) -> Vec<(String, Vec<String>)> {
+    pub fn merged(&self) -> Vec<Spellings> {
         let mut found: HashMap<&str, Vec<String>> = HashMap::new();
         for (text, name) in self.known.iter().filter(|(text, name)| text != name) {
             found.entry(name).or_default().push(text.clone());
         }
-        let mut found: Vec<(String, Vec<String>)> =
+        let mut found: Vec<Spellings> =
             found.into_iter().map(|(name, others)| (name.to_owned(), others)).collect();
-        found.iter_mut().for_each(|(_, others)| others.sort());
+        for (_, others) in &mut found {
+            others.sort();
+        }
         found.sort();
         found
     }
