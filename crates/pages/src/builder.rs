@@ -9,6 +9,7 @@ mod differences;
 pub mod edits;
 mod fields;
 pub mod history;
+pub mod library;
 pub mod map;
 pub(crate) mod outline;
 mod panel;

@@ -16,9 +16,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::answer::ItemId;
-use super::document::{
-    Block as Standing, Document, Kind, Members, Page, Question, Section, Text,
-};
+use super::document::{Block as Standing, Document, Kind, Members, Page, Question, Section, Text};
 use super::expression::texts_in;
 use super::operation::compose::moved;
 use super::operation::{Node, Part};
@@ -165,16 +163,13 @@ fn block_of(document: &Document, section: Section, is_section: bool) -> Block {
     // A section has the identity of the document that it is in nowhere else.
     cut.id = fit::document_identity(cut.id);
     let known = known(&cut);
-    cut.checks = document.checks.iter().filter(|one| is_within(&one.expression, &known)).cloned().collect();
+    cut.checks =
+        document.checks.iter().filter(|one| is_within(&one.expression, &known)).cloned().collect();
     Block { shape, document: cut }
 }
 
 /// The rosters that a section is asked for, with those that these go over.
-fn rosters_of(
-    document: &Document,
-    section: &Section,
-    questions: &[&Question],
-) -> BTreeSet<String> {
+fn rosters_of(document: &Document, section: &Section, questions: &[&Question]) -> BTreeSet<String> {
     let each = section.with_inner().into_iter().filter_map(|one| one.each.as_ref());
     let mut found: BTreeSet<String> = each.map(|each| each.roster.clone()).collect();
     found.extend(questions.iter().filter_map(|one| match &one.kind {
@@ -182,12 +177,13 @@ fn rosters_of(
         _ => None,
     }));
     loop {
-        let more = document.rosters.iter().filter(|one| found.contains(&one.name)).filter_map(
-            |one| match &one.members {
-                Members::Others { roster, .. } => Some(roster.clone()),
-                _ => None,
-            },
-        );
+        let more =
+            document.rosters.iter().filter(|one| found.contains(&one.name)).filter_map(|one| {
+                match &one.members {
+                    Members::Others { roster, .. } => Some(roster.clone()),
+                    _ => None,
+                }
+            });
         let more: Vec<String> = more.filter(|name| !found.contains(name)).collect();
         if more.is_empty() {
             return found;

@@ -24,9 +24,9 @@ pub(super) fn identity_in(insertion: Uuid, part: ItemId) -> ItemId {
     Uuid::new_v5(&insertion, part.as_bytes())
 }
 
-/// A block whose parts are those of an insertion, with the identities that they had in
-/// the block as it is stored: so that a block that was changed in a draft is a new
-/// version of itself. What is new in it keeps its own.
+/// A block that was cut out of a draft into which an earlier version was put, with the
+/// identities and names that its parts had in that version: so that a block that was
+/// changed in a draft is a new version of itself. What is new in it keeps its own.
 pub fn original(changed: &Block, insertion: Uuid, before: &Block) -> Block {
     let mut back: BTreeMap<ItemId, ItemId> = BTreeMap::new();
     before.document.clone().each_identity(&mut |id| {
@@ -39,12 +39,17 @@ pub fn original(changed: &Block, insertion: Uuid, before: &Block) -> Block {
         }
     });
     // What holds the block is the same, whatever it is in the draft.
+    let is_held = block.holder().is_some();
     if let (Some(holder), Some(section)) = (before.holder(), block.document.sections.first_mut())
-        && block.shape == before.shape
+        && is_held
     {
         section.id = holder;
     }
     block.document.id = before.document.id;
+    block.document.name.clone_from(&before.document.name);
+    let tables =
+        Tables::of(&block.document, &before.document, &block, before.holder(), &mut Vec::new());
+    tables.follow(&mut block.document);
     block
 }
 
@@ -66,12 +71,7 @@ pub(super) fn fit(block: &Block, insertion: Uuid, draft: &Document) -> Fitted {
     }
     let holder = block.holder().map(|id| identity_in(insertion, id));
     let mut told = Vec::new();
-    let tables = Tables {
-        meant: meant(&document, draft, block, &mut told),
-        lists: table(lists(&document), lists(draft), &BTreeSet::new(), &mut told),
-        places: table(places(&document, holder), places(draft, holder), &BTreeSet::new(), &mut told),
-        checks: table(checks(&document), checks(draft), &BTreeSet::new(), &mut told),
-    };
+    let tables = Tables::of(&document, draft, block, holder, &mut told);
     tables.follow(&mut document);
     Fitted { document, renamed: told }
 }
@@ -209,6 +209,23 @@ fn rename_question(question: &mut Question, table: &BTreeMap<String, String>) {
 }
 
 impl Tables {
+    /// How the parts of a block are called in a draft; `holder` is what only holds them.
+    fn of(
+        document: &Document,
+        draft: &Document,
+        block: &Block,
+        holder: Option<ItemId>,
+        told: &mut Vec<(String, String)>,
+    ) -> Self {
+        let none = BTreeSet::new();
+        Self {
+            meant: meant(document, draft, block, told),
+            lists: table(lists(document), lists(draft), &none, told),
+            places: table(places(document, holder), places(draft, holder), &none, told),
+            checks: table(checks(document), checks(draft), &none, told),
+        }
+    }
+
     fn section(&self, section: &mut Section) {
         set(&mut section.name, &self.places);
         if let Some(each) = &mut section.each {

@@ -33,12 +33,7 @@ pub struct Inserted {
 /// Puts a block after a part of a draft: a section after the outermost one around the
 /// part, pages after its page. `insertion` makes the identities; the same gives the same.
 /// `None` where the block is empty.
-pub fn insert(
-    block: &Block,
-    insertion: Uuid,
-    draft: &Document,
-    after: ItemId,
-) -> Option<Inserted> {
+pub fn insert(block: &Block, insertion: Uuid, draft: &Document, after: ItemId) -> Option<Inserted> {
     let fitted = fit(block, insertion, draft);
     let document = fitted.document;
     let mut wishes = Vec::new();
@@ -86,7 +81,10 @@ pub fn insert(
         wishes,
         first,
         renamed: fitted.renamed,
-        outside: outside.map(|one| (is_there(&one.name, draft), one)).map(|(is, one)| (one, is)).collect(),
+        outside: outside
+            .map(|one| (is_there(&one.name, draft), one))
+            .map(|(is, one)| (one, is))
+            .collect(),
         untranslated: draft
             .languages
             .iter()
