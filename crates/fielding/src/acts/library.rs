@@ -192,7 +192,8 @@ pub fn save_version(
         }
         let put_in = offered(connection, block, Some(used.number))?.block;
         let found = original(&cut, used.id.0, &put_in);
-        if shares(&found, &put_in) {
+        // Not what it was cut out of, which may stand in the same draft.
+        if shares(&found, &put_in) && !shares(&cut, &put_in) {
             (next, taken) = (found, Some(used.id));
             break;
         }

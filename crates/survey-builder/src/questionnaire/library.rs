@@ -253,7 +253,9 @@ impl Block {
                 Part::Section(section) => {
                     section.relevant.iter().for_each(|text| look(&section.name, text));
                     let filter = section.each.as_ref().and_then(|each| each.filter.as_ref());
-                    filter.into_iter().for_each(|text| look(&section.name, text));
+                    if let Some(text) = filter {
+                        look(&section.name, text);
+                    }
                 }
                 Part::Page(page) => page.relevant.iter().for_each(|text| look(&page.name, text)),
                 Part::Question(question) => {

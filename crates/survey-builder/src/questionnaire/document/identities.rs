@@ -43,7 +43,9 @@ impl Kind {
             Self::ChoiceSet(set) => set.attributes.iter_mut().for_each(|one| visit(&mut one.id)),
             kind => {
                 let other = kind.choice_mut().and_then(|choice| choice.other.as_mut());
-                other.into_iter().for_each(|other| visit(&mut other.id));
+                if let Some(other) = other {
+                    visit(&mut other.id);
+                }
             }
         }
     }
@@ -78,7 +80,9 @@ impl Document {
         for roster in &mut self.rosters {
             visit(&mut roster.id);
             if let Members::Fixed { members } = &mut roster.members {
-                members.iter_mut().for_each(|member| visit(&mut member.id));
+                for member in members {
+                    visit(&mut member.id);
+                }
             }
         }
         self.sections.iter_mut().for_each(|section| section.each_identity(visit));

@@ -203,7 +203,9 @@ fn rename_question(question: &mut Question, table: &BTreeMap<String, String>) {
         Kind::Grid(grid) => grid.rows.iter_mut().for_each(|row| set(&mut row.name, table)),
         kind => {
             let other = kind.choice_mut().and_then(|choice| choice.other.as_mut());
-            other.into_iter().for_each(|other| set(&mut other.name, table));
+            if let Some(other) = other {
+                set(&mut other.name, table);
+            }
         }
     }
 }

@@ -120,14 +120,17 @@ pub fn update(before: &Block, after: &Block, insertion: Uuid, draft: &Document) 
     Update { changes, needed, base, there }
 }
 
+/// The texts of parts, with where they stand and what they belong to.
+type Texts = BTreeMap<ItemId, Vec<(Slot, ItemId, Text)>>;
+
 type Parts<'a> = BTreeMap<ItemId, (Place, Part<'a>)>;
 
 fn parts(document: &Document) -> Parts<'_> {
     document.parts().into_iter().map(|(place, part)| (part.id(), (place, part))).collect()
 }
 
-fn texts(document: &Document) -> BTreeMap<ItemId, Vec<(Slot, ItemId, Text)>> {
-    let mut found: BTreeMap<ItemId, Vec<(Slot, ItemId, Text)>> = BTreeMap::new();
+fn texts(document: &Document) -> Texts {
+    let mut found: Texts = BTreeMap::new();
     document.clone().each_text(|worded| {
         if let (Some(slot), Some(item)) = (worded.slot, worded.item) {
             found.entry(item).or_default().push((slot, item, worded.text.clone()));
@@ -142,7 +145,7 @@ struct Compared<'a> {
     skipped: BTreeSet<ItemId>,
     draft: &'a Document,
     parts: [Parts<'a>; 3],
-    texts: [BTreeMap<ItemId, Vec<(Slot, ItemId, Text)>>; 3],
+    texts: [Texts; 3],
 }
 
 impl Compared<'_> {
