@@ -64,9 +64,22 @@ fn document(service: &Service, study: &str) -> Document {
 
 const LINES: &str = "1. Do you work?\na) Yes\nb) No\n2. How many hours a week?\n";
 
-/// Everything from saving to taking a newer version, and back by undo.
-#[test]
-fn a_part_is_saved_put_in_changed_and_taken_by_choice() {
+/// A block that was saved from one draft, and another draft.
+struct Saved {
+    service: Service,
+    owner: Browser,
+    /// The drafts.
+    source: String,
+    target: String,
+    /// The question that it was made of.
+    item: String,
+    /// The page of the block, and its identity.
+    block: String,
+    id: String,
+}
+
+/// Saves the first question of a draft.
+fn saved() -> Saved {
     let service = Service::start();
     let mut owner = service.signed_in(Role::Owner, service.unit);
     let source = drafted(&mut owner, "Việc làm", LINES);
@@ -84,22 +97,38 @@ fn a_part_is_saved_put_in_changed_and_taken_by_choice() {
     assert_eq!(saved.status, 303, "{}", saved.body);
     let block = saved.location.expect("its page");
     assert_eq!(tell(&mut owner, &here, &wish).status, 422, "the name is taken");
-    let page = owner.get(&block).expect("answers").body;
+    let id = block.rsplit('/').next().expect("an id").to_owned();
+    Saved { service, owner, source, target, item, block, id }
+}
+
+/// Puts the block into the other draft.
+fn put_in(saved: &mut Saved) {
+    let Saved { owner, target, id, .. } = saved;
+    let offer = format!("{target}/builder/library?block={id}");
+    let put = tell(owner, &offer, &[("do", "insert"), ("block", id), ("number", "1")]);
+    assert_eq!(put.status, 303, "{}", put.body);
+}
+
+/// Found in the library, put in with names that are free, undone and done again.
+#[test]
+fn a_part_is_saved_found_and_put_in() {
+    let mut saved = saved();
+    let Saved { owner, target, block, id, .. } = &mut saved;
+    let page = owner.get(block).expect("answers").body;
     assert!(page.contains("Do you work?") && page.contains("Việc làm"), "{page}");
     let listed = owner.get("/library?q=co+lam").expect("answers").body;
     assert!(listed.contains("Có làm việc") && !listed.contains("34 "), "{listed}");
-    assert!(!owner.get("/library?q=zzz").expect("answers").body.contains(&block));
-    assert!(!owner.get("/library?shape=section&q=lam").expect("ok").body.contains(&block));
+    assert!(!owner.get("/library?q=zzz").expect("answers").body.contains(block.as_str()));
+    assert!(!owner.get("/library?shape=section&q=lam").expect("ok").body.contains(block.as_str()));
 
     // Put into another draft: names that are in use become others, and are told first.
-    let id = block.rsplit('/').next().expect("an id").to_owned();
     let offer = format!("{target}/builder/library?block={id}");
     let page = owner.get(&offer).expect("answers").body;
     assert!(page.contains("<code>q1</code> → <code>q1_2</code>"), "{page}");
-    let before = document(&service, &target);
-    let put = tell(&mut owner, &offer, &[("do", "insert"), ("block", &id), ("number", "1")]);
-    assert_eq!(put.status, 303, "{}", put.body);
-    let after = document(&service, &target);
+    let before = document(&saved.service, &saved.target);
+    put_in(&mut saved);
+    let Saved { service, owner, target, block, .. } = &mut saved;
+    let after = document(service, target);
     assert_eq!(after.questions().count(), before.questions().count() + 1);
     let copy = after.questions().last().expect("it").clone();
     assert_eq!(copy.name, "q1_2");
@@ -108,14 +137,30 @@ fn a_part_is_saved_put_in_changed_and_taken_by_choice() {
     assert!(history.contains("Do you work?"), "{history}");
 
     // Undone it is gone, done again it is there.
-    assert_eq!(tell(&mut owner, &format!("{target}/builder"), &[("do", "undo")]).status, 303);
-    assert_eq!(document(&service, &target), before);
+    assert_eq!(tell(owner, &format!("{target}/builder"), &[("do", "undo")]).status, 303);
+    assert_eq!(document(service, target), before);
     let gone = owner.get(&format!("{target}/builder/library")).expect("answers").body;
     assert!(gone.contains("taken out again"), "it says that it is not there: {gone}");
-    assert_eq!(tell(&mut owner, &format!("{target}/builder"), &[("do", "redo")]).status, 303);
-    assert_eq!(document(&service, &target), after);
+    assert_eq!(tell(owner, &format!("{target}/builder"), &[("do", "redo")]).status, 303);
+    assert_eq!(document(service, target), after);
 
-    // The block says something new at two places; the draft has changed one of them too.
+    // Renamed and offered no more; who has it keeps it.
+    let rename = [("do", "rename"), ("name", "Đang làm việc")];
+    assert_eq!(tell(owner, block, &rename).status, 303);
+    assert_eq!(tell(owner, block, &[("do", "withdraw")]).status, 303);
+    assert!(!owner.get("/library").expect("answers").body.contains(block.as_str()));
+    assert_eq!(owner.get(block).expect("answers").status, 200);
+    assert_eq!(document(service, target), after);
+}
+
+/// The block says something new at two places; the draft has changed one of them too.
+#[test]
+fn a_newer_version_is_taken_by_choice() {
+    let mut saved = saved();
+    put_in(&mut saved);
+    let Saved { service, mut owner, source, target, item, block, id } = saved;
+    let here = format!("{source}/builder/library?item={item}");
+    let copy = document(&service, &target).questions().last().expect("it").clone();
     let original = document(&service, &source);
     let question = original.questions().next().expect("it");
     let list = original.list(question.kind.list().expect("a list")).expect("it is there");
@@ -180,14 +225,6 @@ fn a_part_is_saved_put_in_changed_and_taken_by_choice() {
     let back = document(&service, &target);
     let list = back.list(copy.kind.list().expect("a list")).expect("it is there");
     assert_eq!(list.options[0].label.get(&language, ""), "Yes");
-
-    // Renamed and offered no more; who has it keeps it.
-    let rename = [("do", "rename"), ("name", "Đang làm việc")];
-    assert_eq!(tell(&mut owner, &block, &rename).status, 303);
-    assert_eq!(tell(&mut owner, &block, &[("do", "withdraw")]).status, 303);
-    assert!(!owner.get("/library").expect("answers").body.contains(&block));
-    assert_eq!(owner.get(&block).expect("answers").status, 200);
-    assert_eq!(document(&service, &target), back);
 }
 
 /// A part of another questionnaire is copied without a block; both go on by themselves.

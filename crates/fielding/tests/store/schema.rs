@@ -116,7 +116,7 @@ fn columns_may_say_what_the_types_say() {
         ("endings", s::Ended::ALL.iter().map(|one| one.word()).collect()),
         ("audit_actions", s::AuditAction::ALL.iter().map(|one| one.word()).collect()),
     ];
-    let checked: [(&str, &str, Vec<&str>); 14] = [
+    let checked: [(&str, &str, Vec<&str>); 15] = [
         ("preparations", "what", s::Prepared::ALL.iter().map(|one| one.word()).collect()),
         ("studies", "privacy", s::Privacy::ALL.iter().map(|one| one.word()).collect()),
         ("studies", "status", s::StudyStatus::ALL.iter().map(|one| one.word()).collect()),

@@ -18,7 +18,7 @@ use fielding::store::studies::Study;
 use fielding::store::{Connection, Id, Scope, drafts, people};
 use serde::Serialize;
 use survey_builder::questionnaire::document::{Document, Section};
-use survey_builder::questionnaire::library::{Block, Inserted, cut, held, insert};
+use survey_builder::questionnaire::library::{Block, Inserted, Shape, cut, held, insert};
 use survey_builder::questionnaire::validate::Posted;
 use uuid::Uuid;
 
@@ -203,7 +203,7 @@ async fn library_page(
         source: source.map(|(id, name, document)| source_of(id, name, &document, language)),
         uses: read.uses,
         listing: read.listing,
-        shapes: survey_builder::questionnaire::library::Shape::ALL.map(|one| one.name()).to_vec(),
+        shapes: Shape::ALL.map(Shape::name).to_vec(),
         sources: read.sources,
     };
     page(status(problems), "builder/library.html", language, &shown)

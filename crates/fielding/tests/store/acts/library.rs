@@ -7,6 +7,7 @@ use fielding::acts::library::{self, Taken};
 use fielding::error::{Error, Missing};
 use fielding::store::{Connection, Id, blocks, drafts, studies};
 use survey_builder::questionnaire::document::{Document, TextRole};
+use survey_builder::questionnaire::library::{Change, update};
 use survey_builder::questionnaire::operation::Operation;
 use uuid::Uuid;
 
@@ -196,12 +197,7 @@ fn offered(world: &World, connection: &mut Connection) -> Result<Taken, Error> {
     let stored = stored.ok_or(Error::NotFound(Missing::Questionnaire))?;
     let before = library::offered(connection, block, Some(1))?.block;
     let after = library::offered(connection, block, None)?.block;
-    let found = survey_builder::questionnaire::library::update(
-        &before,
-        &after,
-        used.0,
-        &stored.draft.document,
-    );
-    let changes: BTreeSet<String> = found.changes.iter().map(|change| change.key()).collect();
+    let found = update(&before, &after, used.0, &stored.draft.document);
+    let changes: BTreeSet<String> = found.changes.iter().map(Change::key).collect();
     Ok(Taken { used, seen, number: 2, changes, sent_as: Id::random() })
 }
