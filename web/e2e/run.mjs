@@ -29,6 +29,7 @@ import { screenshots } from "./screenshots.mjs";
 import { start } from "./server.mjs";
 import * as setup from "./setup.mjs";
 import * as staff from "./staff.mjs";
+import { library } from "./library.mjs";
 import * as trials from "./trials.mjs";
 import { speed, weight } from "./weight.mjs";
 
@@ -118,6 +119,7 @@ async function firstDay(browser, server) {
     await run("builder review", () => review({ ...written, study: written.id, browser, server }));
     await run("builder trials", () => trials.trials({ ...written, browser, server }));
     await run("builder versions", () => trials.versions(written));
+    await run("builder library", () => library({ ...written, browser, server }));
     await run("builder publication", () => builder.publish(written));
     await run("builder without scripts", () => builder.plain({ ...written, browser, server }));
     await run("builder unsent", () => builder.unsent(written));

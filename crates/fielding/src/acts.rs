@@ -16,6 +16,7 @@ pub mod interview;
 pub mod invitations;
 pub mod keep_sample;
 mod kept_numbers;
+pub mod library;
 pub mod margins;
 pub mod media;
 pub mod membership;

@@ -36,6 +36,8 @@ words! {
         Version = "version",
         /// A question.
         Question = "question",
+        /// A block of the library, or one that the person may not know of.
+        Block = "block",
         /// A round of a study.
         Round = "round",
         /// A case.

@@ -13,6 +13,7 @@ pub mod rates;
 pub mod road;
 pub mod second_factor;
 pub mod selection;
+pub mod shipped;
 pub mod statement;
 pub mod states;
 pub(crate) mod words;

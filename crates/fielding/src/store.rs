@@ -10,6 +10,7 @@ pub mod attempts;
 pub mod audit;
 mod backend;
 pub mod backup;
+pub mod blocks;
 pub mod cases;
 pub mod column;
 pub mod comments;

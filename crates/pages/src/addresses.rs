@@ -9,8 +9,8 @@ use fielding::rules::access::Action;
 use crate::security::Telling;
 use crate::site::Site;
 use crate::{
-    account, administration, builder, gallery, home, join, password, people, render, respond,
-    review, search, starters, stop, studies, trial,
+    account, administration, builder, gallery, home, join, library, password, people, render,
+    respond, review, search, starters, stop, studies, trial,
 };
 
 /// Who an address is for. Whether the study, file or person behind it may be known
@@ -171,6 +171,9 @@ doors! {
     POST "/review/{token}" Anyone => review::send,
     GET "/home" SignedIn => home::show,
     GET "/search" SignedIn => search::show,
+    GET "/library" May(Action::View) => library::list,
+    GET "/library/{block}" May(Action::View) => library::show,
+    POST "/library/{block}" May(Action::Design) => library::change,
     GET "/studies" SignedIn => studies::list,
     GET "/starters/{starter}" SignedIn => starters::download,
     GET "/studies/new" May(Action::Design) => studies::ask_new,
@@ -195,6 +198,10 @@ doors! {
     GET "/studies/{id}/builder/trials" May(Action::Design) => builder::trials::show,
     POST "/studies/{id}/builder/trials" May(Action::Design) => builder::trials::change,
     GET "/studies/{id}/builder/trials/{trial}" May(Action::Design) => builder::trials::one::show,
+    GET "/studies/{id}/builder/library" May(Action::Design) => builder::library::show,
+    POST "/studies/{id}/builder/library" May(Action::Design) => builder::library::send,
+    GET "/studies/{id}/builder/library/{use}" May(Action::Design) => builder::library::update::show,
+    POST "/studies/{id}/builder/library/{use}" May(Action::Design) => builder::library::update::take,
     GET "/studies/{id}/builder/history" May(Action::Design) => builder::history::show,
     GET "/studies/{id}/builder/versions" May(Action::Design) => builder::versions::show,
     POST "/studies/{id}/builder/versions" May(Action::Design) => builder::versions::change,

@@ -26,6 +26,8 @@ pub enum Place {
     Home,
     /// The list of studies.
     Studies,
+    /// Blocks of questions.
+    Library,
     /// Search.
     Search,
     /// Units and people.
@@ -48,6 +50,7 @@ impl Place {
             Self::Elsewhere => "",
             Self::Home => "home",
             Self::Studies => "studies",
+            Self::Library => "library",
             Self::Search => "search",
             Self::Administration => "administration",
             Self::Account => "account",

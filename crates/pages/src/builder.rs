@@ -10,6 +10,7 @@ pub mod edits;
 pub mod events;
 mod fields;
 pub mod history;
+pub mod library;
 pub mod map;
 pub(crate) mod outline;
 mod panel;

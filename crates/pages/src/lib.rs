@@ -15,6 +15,7 @@ mod form;
 pub mod gallery;
 mod home;
 mod join;
+mod library;
 mod limits;
 mod looks;
 mod media;

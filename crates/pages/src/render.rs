@@ -77,6 +77,13 @@ fn load() -> Result<Tera, String> {
         },
     );
     tera.register_filter(
+        "language_name",
+        |code: String, _: Kwargs, _: &State| -> TeraResult<String> {
+            let known = locale::LANGUAGES.iter().find(|(known, _)| *known == code);
+            Ok(known.map_or(code, |(_, name)| (*name).to_owned()))
+        },
+    );
+    tera.register_filter(
         "in_address",
         |value: String, _: Kwargs, _: &State| -> TeraResult<String> { Ok(in_address(&value)) },
     );

@@ -46,6 +46,7 @@ fn every_route_as_every_role_and_as_nobody() {
             .replace("{unit}", &service.unit.to_string())
             .replace("{person}", &person.to_string())
             .replace("{starter}", "households.csv")
+            .replace("{block}", &fielding::rules::shipped::all()[0].id.to_string())
             .replace("{name}", "picture.png");
         let may = |role: Role| match who {
             Who::SignedIn => true,
@@ -71,7 +72,7 @@ fn every_route_as_every_role_and_as_nobody() {
                     matches!(status, 200 | 204 | 303 | 409 | 422)
                         // What is not there is not there for those who may see it.
                         || (status == 404
-                            && ["{name}", "{invitation}", "{trial}", "/frame", "/sample"]
+                            && ["{name}", "{invitation}", "{trial}", "{block}", "{use}", "/frame", "/sample"]
                                 .iter()
                                 .any(|part| address.contains(part))),
                     "{role:?}, {method} {address}: {status}"

@@ -13,6 +13,7 @@ pub mod dry_run;
 pub mod edit;
 pub mod expression;
 pub mod finding;
+pub mod library;
 pub mod map;
 pub mod member;
 pub mod names;

@@ -709,3 +709,177 @@ versions-restore = Bring the draft back to this state
 versions-restore-what = The draft becomes what it was. That is one edit like any other: it is in the history and you can undo it. What others write meanwhile stays.
 versions-unknown = The draft cannot be brought back to this version: it was published before Sondage kept which edits it holds.
 publication-nothing = (nothing)
+
+## The library
+
+builder-tab-library = Library
+library-title = Library
+library-what = Blocks of questions to use again, with their answers, translations and conditions. A block that is put into a questionnaire becomes part of it; later versions are offered there and never change it by themselves.
+library-who-sees = Blocks of a unit are seen by its people and by those of the units above and below it. Who may write questionnaires there may change them. They hold no answers and nobody’s name.
+library-words = Words in it
+library-kind = Kind
+library-kind-any = Any kind
+library-language = In
+library-language-any = Any language
+library-show = Show
+library-shape-question = Question
+library-shape-battery = Questions in rows
+library-shape-page = Questions on one page
+library-shape-section = Section
+library-questions = { $n ->
+    [one] { $n } question
+   *[other] { $n } questions
+}
+library-of-program = comes with Sondage
+library-used = { $n ->
+    [one] put into { $n } study
+   *[other] put into { $n } studies
+}
+library-nothing = No block fits. Take a word away or choose any kind.
+library-count = { $shown } of { $all } blocks.
+library-more = There are more: narrow the search.
+library-version = Version { $number }
+library-withdrawn = This block is offered no more. Studies that have it keep it.
+library-insert = Put it into a study
+library-insert-what = Choose the study. What will be called otherwise and what will be missing is shown before anything is changed.
+library-says = What it says
+library-text-missing = no text
+library-known = Where it comes from and how reliable it is
+library-known-nothing = Written in your organisation. Nothing is known here about how reliably it measures; the command sondage reliability works that out from the data of a study.
+library-scale-unmeasured = How reliably it measures is not known: no study with these words has been evaluated yet. Work it out from your own data with the command sondage reliability before you add the answers up.
+library-no-scale = It is not a scale: its answers are not added up, so there is no reliability to report.
+library-written-by-us = Written by us in Vietnamese and English, both at once. Neither wording was tested in a study yet: pretest it.
+library-known-sex = Male, female, other, and a way not to say.
+library-known-birth-year = The year of birth as four digits. Age is worked out from it; asking the year gives fewer round numbers than asking the age.
+library-known-age-group = Five groups for adults from 18 years. Where ages must be weighted to other groups, ask the year of birth instead.
+library-known-ethnicity = The 54 ethnic groups of Viet Nam with the two-digit codes of the statistical office, and foreign nationals. Check them against the list in force before fieldwork.
+library-known-education = The highest level completed, by the levels of Viet Nam’s education system.
+library-known-work = The main activity in the last seven days. It is too short for official labour statistics, which need a series of questions.
+library-known-marital-status = Five states.
+library-known-household-size = Everybody who shares meals and housing for six months or longer.
+library-known-income-band = Monthly income of the whole household in six bands. The limits are ours and of 2026: move them to fit your population.
+library-known-province = The 34 provinces and cities since 1 July 2025, with the codes of Decision 19/2025/QĐ-TTg.
+library-known-demographics = Sex, year of birth, education, work, marital status, household size and province in one section.
+library-known-satisfaction = Five aspects of a service point, each answered from very dissatisfied to very satisfied.
+library-known-satisfaction-overall = One question on satisfaction as a whole, with the same answers as the five aspects.
+library-known-trust = Six institutions, each answered from distrust to trust in five steps.
+library-known-agreement = Five statements about where people live, each answered in five steps of agreement. They are meant as examples: put your own statements in.
+library-where-used = Where it is used
+library-used-nowhere = In no study that you may see.
+library-use-held = in the draft
+library-use-gone = taken out again
+library-use-closed = closed, stays as it is
+library-see-update = See what version { $number } changes
+library-versions = Versions
+library-from = cut out of
+library-from-unseen = cut out of a study that you may not see or that was deleted
+library-published-then = after its published version { $number }
+library-unpublished-then = before anything was published
+library-change = Change it
+library-name = Name
+library-name-hint = For example: Satisfaction with service points
+library-rename = Rename it
+library-new-version-how = A new version is saved from a questionnaire that has the block: change it there, choose it in the outline, then Library.
+library-withdraw = Offer it no more
+library-withdraw-what = Nobody finds it in the library any more. Studies that have it keep it. This cannot be undone.
+library-withdraw-do = Offer this block no more
+library-offer = Put in: { $name }
+library-after = It comes after { $place }.
+library-at-end = It comes at the end.
+library-renamed = { $n ->
+    [one] This name is in use here. It becomes another, also where the block itself uses it:
+   *[other] These names are in use here. They become others, also where the block itself uses them:
+}
+library-outside = { $n ->
+    [one] It names something that is not part of it. The condition or text comes along as it is:
+   *[other] It names things that are not part of it. The conditions and texts come along as they are:
+}
+library-outside-means = here that is { $place }
+library-outside-lacks = there is nothing of that name here; it must be settled before publishing
+library-untranslated = Not all of it is in { $languages }: it waits there for translation.
+library-unread = It also speaks { $languages }. Those words come along and are shown once the questionnaire has that language.
+library-media = It shows files that do not come along. Send them to this study: { $files }
+library-put-in = Put it in
+library-copy-in = Copy it here
+library-other = Another block
+library-other-part = Another part
+library-copy = Copy from another study
+library-copy-study = Choose a study, then the section or question.
+library-copy-from = Copy from { $name }
+library-copy-what = Its answers, translations and conditions come along. The two are not tied to each other afterwards.
+library-save = Save “{ $what }” as a block
+library-save-what = It is saved as it is now, in all languages.
+library-save-do = Save the block
+library-around = { $n ->
+    [one] A condition of what is around it stays behind.
+   *[other] { $n } conditions of what is around it stay behind.
+}
+library-unit = Kept by
+library-next = Or as the next version of a block
+library-next-of = Block
+library-note = What was changed
+library-next-do = Save the next version
+library-uses = Blocks in this questionnaire
+library-put-in-block = Put a block in
+library-choose-first = What you put in comes at the end. To put it elsewhere or to save something, choose it in the outline first.
+library-update = { $name }: what the newer version changes
+library-update-versions = here version { $before }, newest version { $now }
+library-update-newest = This questionnaire has the newest version.
+library-update-same = The newer version changes nothing here.
+library-update-note = Note that it is the newest version
+library-update-what = { $n ->
+    [one] The newer version changes { $n } thing.
+   *[other] The newer version changes { $n } things.
+}
+library-update-local = { $n ->
+    [one] { $n } of them was changed here too: it is not ticked, and what you wrote stays unless you tick it.
+   *[other] { $n } of them were changed here too: they are not ticked, and what you wrote stays unless you tick them.
+}
+library-update-here = Changed here too
+library-update-rest = What is not ticked stays as it is here. All of it is one edit that you can undo.
+library-update-take = Take what is ticked
+library-update-not-yet = Not yet
+library-was = In the block before
+library-here = Here now
+library-there = In the newer version
+library-change-added = new
+library-change-removed = taken out
+library-change-order = order
+library-text-in = { $what }, { $language }
+library-text-title = title
+library-text-addressform = form of address
+library-text-label = label
+library-text-wording = wording
+library-text-hint = help
+library-text-instruction = help for interviewers
+library-text-message = message
+library-text-unit = unit
+library-text-low = low end of the scale
+library-text-high = high end of the scale
+library-text-best = word for the best
+library-text-worst = word for the worst
+library-text-primary = word for who answers
+library-set-relevant = when it is asked
+library-set-each = for whom it is repeated
+library-set-shuffled = random order
+library-set-anchored = keeps its place
+library-set-kind = kind and its settings
+library-set-required = whether it must be answered
+library-set-required-when = when it must be answered
+library-set-default = what its box holds at first
+library-set-read-only = whether it can be changed
+library-set-constraints = what an answer must satisfy
+library-set-offers = reasons for no answer
+library-set-roles = what it is used for
+library-set-modes = modes
+library-set-media = pictures and sounds
+library-set-appearance = looks in other systems
+library-set-code = code
+library-set-missing = counts as no answer
+library-set-exclusive = clears the others
+library-set-ends = ends the interview
+library-set-image = picture
+library-set-attributes = attributes
+library-set-members = members
+library-set-expression = condition
+library-from-panel = Save it in the library, or put something in after it

@@ -1,6 +1,8 @@
 //! The states and kinds that the store knows. The migrations hold the same words
 //! (a test compares); a word that is in neither list is an error.
 
+use survey_builder::questionnaire::library::Shape;
+
 use super::words::words;
 
 words! {
@@ -64,6 +66,31 @@ words! {
         ScreenedOut = "screened-out",
         /// They said that they do not take part.
         Refused = "refused",
+    }
+}
+
+words! {
+    /// What a block of the library is.
+    pub enum BlockShape {
+        /// One question.
+        Question = "question",
+        /// One question with rows.
+        Battery = "battery",
+        /// Questions that are shown at once.
+        Page = "page",
+        /// A section.
+        Section = "section",
+    }
+}
+
+impl From<Shape> for BlockShape {
+    fn from(shape: Shape) -> Self {
+        match shape {
+            Shape::Question => Self::Question,
+            Shape::Battery => Self::Battery,
+            Shape::Page => Self::Page,
+            Shape::Section => Self::Section,
+        }
     }
 }
 
@@ -337,6 +364,18 @@ words! {
         StateForgotten = "state-forgotten",
         /// The draft was brought back to what it was.
         DraftRestored = "draft-restored",
+        /// A part of it was saved as a block, or as the next version of one.
+        BlockSaved = "block-saved",
+        /// A block was given another name.
+        BlockRenamed = "block-renamed",
+        /// A block is offered no more.
+        BlockWithdrawn = "block-withdrawn",
+        /// A block was put into its draft.
+        BlockInserted = "block-inserted",
+        /// A newer version of a block was looked through for its draft.
+        BlockUpdated = "block-updated",
+        /// A part of another questionnaire was put into its draft.
+        PartCopied = "part-copied",
         /// Its questionnaire was published.
         Published = "published",
         /// What is set for it was changed.

@@ -14,9 +14,9 @@ use serde::de::DeserializeOwned;
 use crate::rules::access::Role;
 use crate::rules::disposition::{Disposition, Event};
 use crate::rules::states::{
-    AccountLetterKind, AuditAction, CaseStatus, CommentWeight, DayCount, EditStep, Ended,
-    FrameState, LinkPurpose, MessageKind, MessageState, Mode, Prepared, Privacy, ResponseState,
-    SessionStage, StudyStatus, SuppressionReason, TrialState, Verdict,
+    AccountLetterKind, AuditAction, BlockShape, CaseStatus, CommentWeight, DayCount, EditStep,
+    Ended, FrameState, LinkPurpose, MessageKind, MessageState, Mode, Prepared, Privacy,
+    ResponseState, SessionStage, StudyStatus, SuppressionReason, TrialState, Verdict,
 };
 
 /// Lets enums of words stand in text columns.
@@ -56,6 +56,7 @@ macro_rules! columns_of_words {
 columns_of_words!(
     AccountLetterKind,
     AuditAction,
+    BlockShape,
     CaseStatus,
     DayCount,
     Disposition,

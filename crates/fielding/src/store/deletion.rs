@@ -4,11 +4,11 @@
 use diesel::prelude::*;
 
 use super::schema::{
-    areas, arm_counts, batches, cases, comments, contact_details, contacts, day_counts,
-    draft_edits, draft_states, ended_marks, experts, frame_parts, frames, media, outbox,
-    outcome_counts, pooled_files, pooled_responses, preparations, questionnaires, response_files,
-    response_links, response_revisions, responses, rounds, sample_entries, sampled_units, samples,
-    sealed_links, studies, substitutions, versions,
+    areas, arm_counts, batches, block_uses, block_versions, cases, comments, contact_details,
+    contacts, day_counts, draft_edits, draft_states, ended_marks, experts, frame_parts, frames,
+    media, outbox, outcome_counts, pooled_files, pooled_responses, preparations, questionnaires,
+    response_files, response_links, response_revisions, responses, rounds, sample_entries,
+    sampled_units, samples, sealed_links, studies, substitutions, versions,
 };
 use super::{Connection, Id, Instant, draft_authors, trials};
 use crate::error::Error;
@@ -220,6 +220,12 @@ pub fn end(connection: &mut Connection, study: Id) -> Result<(), Error> {
         .execute(connection)?;
     diesel::delete(samples::table.filter(samples::study_id.eq(study))).execute(connection)?;
     diesel::delete(frames::table.filter(frames::study_id.eq(study))).execute(connection)?;
+
+    // What was cut out of it stays the library's, and no more says where it is from.
+    diesel::delete(block_uses::table.filter(block_uses::study_id.eq(study))).execute(connection)?;
+    diesel::update(block_versions::table.filter(block_versions::study_id.eq(study)))
+        .set(block_versions::study_id.eq(None::<Id>))
+        .execute(connection)?;
 
     // The questionnaire and its current version refer to one another.
     diesel::update(questionnaires::table.filter(questionnaires::study_id.eq(study)))

@@ -48,6 +48,9 @@ diesel::table! { experts (id) { id -> Binary, study_id -> Binary, name -> Text, 
 diesel::table! { comments (id) { id -> Binary, study_id -> Binary, item_id -> Binary, root_id -> Nullable<Binary>, expert_id -> Nullable<Binary>, user_id -> Nullable<Binary>, weight -> Text, body -> Text, wording -> Text, written_at -> BigInt, resolved_at -> Nullable<BigInt>, } }
 diesel::table! { draft_states (id) { id -> Binary, questionnaire_id -> Binary, number -> BigInt, name -> Text, document -> Text, named_by -> Binary, named_at -> BigInt, } }
 diesel::table! { draft_authors (study_id, user_id) { study_id -> Binary, user_id -> Binary, item_id -> Nullable<Binary>, seen_at -> BigInt, } }
+diesel::table! { blocks (id) { id -> Binary, unit_id -> Binary, name -> Text, shape -> Text, languages -> Text, questions -> BigInt, words -> Text, number -> BigInt, changed_at -> BigInt, withdrawn_at -> Nullable<BigInt>, } }
+diesel::table! { block_versions (block_id, number) { block_id -> Binary, number -> BigInt, block -> Text, study_id -> Nullable<Binary>, draft_number -> BigInt, version_number -> Nullable<BigInt>, note -> Text, made_by -> Binary, made_at -> BigInt, } }
+diesel::table! { block_uses (id) { id -> Binary, study_id -> Binary, block_id -> Binary, number -> BigInt, made_by -> Binary, made_at -> BigInt, } }
 diesel::table! { trial_links (study_id) { study_id -> Binary, id -> Binary, token_hash -> Binary, made_by -> Binary, made_at -> BigInt, until -> Date, } }
 diesel::table! { trial_documents (study_id, number) { study_id -> Binary, number -> BigInt, document -> Text, } }
 diesel::table! { trials (id) { id -> Binary, study_id -> Binary, link_id -> Binary, number -> BigInt, token_hash -> Binary, language -> Text, seed -> BigInt, began_on -> Date, began_at -> BigInt, ended_at -> Nullable<BigInt>, state -> Text, size -> BigInt, } }
@@ -96,6 +99,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     areas,
     comments,
     experts,
+    blocks,
+    block_versions,
+    block_uses,
     trials,
     trial_steps,
     sample_entries,

@@ -8,6 +8,8 @@ mod account;
 mod comments;
 #[path = "acts/deletion.rs"]
 mod deletion;
+#[path = "acts/library.rs"]
+mod library;
 #[path = "acts/mail.rs"]
 mod mail;
 #[path = "acts/membership.rs"]
@@ -147,6 +149,7 @@ pub fn acts() -> Vec<&'static Act> {
         deletion::ACTS,
         comments::ACTS,
         trials::ACTS,
+        library::ACTS,
         sample::ACTS,
         people::ACTS,
         membership::ACTS,
@@ -174,6 +177,7 @@ pub const NO_ACTS: &[(&str, &str)] = &[
     ("draft::publishing_problems", "looks"),
     ("media::missing_media", "looks"),
     ("comments::standing", "looks"),
+    ("library::offered", "looks"),
     ("trials::of", "looks"),
     ("trials::standing_link", "looks"),
     ("trials::standing_trial", "looks"),

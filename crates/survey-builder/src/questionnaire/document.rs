@@ -11,6 +11,7 @@
 mod convert;
 mod experiment;
 mod expressions;
+mod identities;
 mod item;
 mod kind;
 mod roster;

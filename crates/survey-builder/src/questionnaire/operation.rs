@@ -24,6 +24,7 @@ pub use node::{Node, Part, Place};
 pub use perform::{Edit, Outcome, Step, next_redo, next_undo, perform, take_back};
 pub use property::Property;
 pub use rename::rename;
+pub(super) use rename::{inserted, members};
 pub use restore::{restore, rewind};
 
 /// A document that is being written, and what its authors disagree about.

@@ -31,8 +31,11 @@ pub fn renamed(source: &str, names: &BTreeMap<String, String>) -> String {
             Some((roster, own)) if !names.contains_key(&name) => (roster, own),
             _ => ("", name.as_str()),
         };
-        let Some(after) = names.get(own) else { continue };
-        let after = if roster.is_empty() { after.clone() } else { format!("{roster}.{after}") };
+        let of = |name: &str| names.get(name).map_or_else(|| name.to_owned(), Clone::clone);
+        let after = if roster.is_empty() { of(own) } else { format!("{}.{}", of(roster), of(own)) };
+        if after == name {
+            continue;
+        }
         written.extend(&signs[place..from]);
         let is_braced = signs.get(from) == Some(&'$');
         written.push_str(&if is_braced { format!("${{{after}}}") } else { after });
@@ -55,6 +58,7 @@ mod tests {
         assert_eq!(told("${a b} = 1", "a b", "c"), "${c} = 1");
         assert_eq!(told("a = 'open", "a", "b"), "a = 'open");
         assert_eq!(told("sum(member.age) > age", "age", "years"), "sum(member.years) > years");
+        assert_eq!(told("sum(member.age) > 1", "member", "person"), "sum(person.age) > 1");
         assert_eq!(texts_in("x = 'u' or y"), (vec!["x".into(), "y".into()], vec!["u".into()]));
     }
 }

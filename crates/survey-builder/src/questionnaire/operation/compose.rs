@@ -79,7 +79,7 @@ pub fn blank(
 
 /// Where a page goes that comes after a part: beside its page, or at the end of its
 /// section; at the end of everything where the part is neither.
-fn page_place(document: &Document, after: ItemId) -> Option<Place> {
+pub(in super::super) fn page_place(document: &Document, after: ItemId) -> Option<Place> {
     let parts = document.parts();
     let find = |id| parts.iter().find(|(_, part)| part.id() == id);
     let mut at = find(after);
@@ -177,13 +177,9 @@ pub fn questions(
     last.map(|last| (wishes, last))
 }
 
-/// A section at the end, or after the section that a part stands in.
-pub fn section(
-    document: &Document,
-    after: ItemId,
-    title: &str,
-    identity: &mut dyn FnMut() -> ItemId,
-) -> (Operation, ItemId) {
+/// Where a section goes that comes after a part: after the outermost section around it;
+/// at the end of everything where the part is in none.
+pub(in super::super) fn section_place(document: &Document, after: ItemId) -> Place {
     let parts = document.parts();
     let mut outer = None;
     let mut at = Some(after);
@@ -197,18 +193,28 @@ pub fn section(
         at = found.map(|(place, _)| place.parent);
     }
     let outer = outer.or_else(|| document.sections.last().map(|section| section.id));
+    Place { parent: document.id, after: outer }
+}
+
+/// A section at the end, or after the section that a part stands in.
+pub fn section(
+    document: &Document,
+    after: ItemId,
+    title: &str,
+    identity: &mut dyn FnMut() -> ItemId,
+) -> (Operation, ItemId) {
+    let at = section_place(document, after);
     let mut fresh = Fresh::of(document, identity);
     let (id, name) = (fresh.id(), fresh.numbered("s", document.sections.len() + 1));
     let mut made = Section::new(id, &name, Vec::new());
     if !title.is_empty() {
         made.title = Text::new(&document.default_language, title);
     }
-    let at = Place { parent: document.id, after: outer };
     (Operation::Insert { node: Node::Section(Box::new(made)), at }, id)
 }
 
 /// What moves when a part is moved: a question that is alone on its page moves with it.
-fn moved(document: &Document, item: ItemId) -> ItemId {
+pub(in super::super) fn moved(document: &Document, item: ItemId) -> ItemId {
     let Some(place) = document.place(item) else { return item };
     let alone =
         document.pages().any(|(_, page)| page.id == place.parent && page.questions.len() == 1);

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::super::answer::ItemId;
 use super::super::document::{Document, Each, Members, Question, Text};
 use super::super::expression::renamed;
+use super::super::piping::{Insertion, insertions, parts};
 use super::node::rows_mut;
 use super::{Operation, Part, Property};
 
@@ -116,7 +117,7 @@ fn of_question(question: &Question, names: &BTreeMap<String, String>, wishes: &m
     }
 }
 
-fn members(members: &Members, names: &BTreeMap<String, String>) -> Members {
+pub(in super::super) fn members(members: &Members, names: &BTreeMap<String, String>) -> Members {
     let mut members = members.clone();
     match &mut members {
         Members::Count { expression, .. } => *expression = renamed(expression, names),
@@ -130,17 +131,38 @@ fn members(members: &Members, names: &BTreeMap<String, String>) -> Members {
     members
 }
 
-/// A text with the names that it inserts following.
-fn inserted(text: &Text, names: &BTreeMap<String, String>) -> Text {
+/// A text with the names that it inserts following, all at once.
+pub(in super::super) fn inserted(text: &Text, names: &BTreeMap<String, String>) -> Text {
     let mut text = text.clone();
     for said in text.0.values_mut() {
-        for (old, new) in names {
-            for end in ["}", "|"] {
-                *said = said.replace(&format!("${{{old}{end}"), &format!("${{{new}{end}"));
-            }
+        if insertions(said).iter().any(|one| followed(one.name, names).is_some()) {
+            *said = parts(said).into_iter().map(|part| written(part, names)).collect();
         }
     }
     text
+}
+
+/// What an inserted name is called now, where that is otherwise: also of everybody's
+/// answers, which are called by their roster.
+fn followed(name: &str, names: &BTreeMap<String, String>) -> Option<String> {
+    if let Some(new) = names.get(name) {
+        return Some(new.clone());
+    }
+    let (roster, own) = name.split_once('.')?;
+    let new = |name: &str| names.get(name).map_or_else(|| name.to_owned(), Clone::clone);
+    let now = format!("{}.{}", new(roster), new(own));
+    (now != name).then_some(now)
+}
+
+fn written(part: Result<Insertion<'_>, &str>, names: &BTreeMap<String, String>) -> String {
+    match part {
+        Err(words) => words.to_owned(),
+        Ok(Insertion { name, form }) => {
+            let name = followed(name, names).unwrap_or_else(|| name.to_owned());
+            let form = form.map(|form| format!("|{form}")).unwrap_or_default();
+            format!("${{{name}{form}}}")
+        }
+    }
 }
 
 fn follow_texts(
