@@ -380,8 +380,11 @@ fn check_ranges(list: &OptionList, language: &str, findings: &mut Findings) {
     }
 }
 
+/// Words before the end of a range that is not in it.
+const EXCLUDED: [&str; 6] = [" less than ", " under ", " below ", " dưới ", " chưa đến ", "<"];
+
 /// `18–29`, `18 to 29`, `từ 18 đến 29 tuổi`: the whole numbers of a label that
-/// has just two.
+/// has just two; `5 to less than 10` ends at 9.
 fn range(label: &str) -> Option<(u64, u64)> {
     let lower = label.to_lowercase();
     let joined = ["–", "-", " to ", " đến "].iter().any(|sign| lower.contains(sign));
@@ -404,7 +407,10 @@ fn range(label: &str) -> Option<(u64, u64)> {
         }
     }
     match numbers.as_slice() {
-        [from, to] if joined && from < to => Some((*from, *to)),
+        [from, to] if joined && from < to => {
+            let excluded = EXCLUDED.iter().any(|words| lower.contains(words));
+            Some((*from, to - u64::from(excluded)))
+        }
         _ => None,
     }
 }
@@ -477,6 +483,8 @@ mod tests {
             ("18–29", Some((18, 29))),
             ("18 to 29 years", Some((18, 29))),
             ("Từ 5.000.000 đến 10.000.000 đồng", Some((5_000_000, 10_000_000))),
+            ("Từ 5 đến dưới 10 triệu đồng", Some((5, 9))),
+            ("5 to less than 10 million", Some((5, 9))),
             ("2026-2025", None),
             ("1.5-2.5", None),
             ("65+", None),
