@@ -16,7 +16,9 @@ use fielding::store::studies::{self, Study};
 use fielding::store::{Connection, Id, Scope, Zone, drafts, people};
 use serde::Serialize;
 use survey_builder::plain::plain;
+use survey_builder::questionnaire::document::Document;
 use survey_builder::questionnaire::library::{Block, held};
+use survey_builder::questionnaire::piping::{capitalised, form_of_address};
 use survey_builder::questionnaire::translation::{TextPlace, placed_texts};
 use survey_builder::questionnaire::validate::Posted;
 
@@ -240,6 +242,15 @@ async fn reader(app: &Data<Site>, request: &HttpRequest) -> Result<SignedIn, Err
     if signed_in.may_somewhere(Action::View) { Ok(signed_in) } else { Err(Error::Forbidden) }
 }
 
+/// A text as people read it, where it inserts how they are addressed.
+pub fn addressed(document: &Document, language: &str, text: &str) -> String {
+    if !text.contains("${you}") && !text.contains("${You}") {
+        return text.to_owned();
+    }
+    let you = form_of_address(document, language);
+    text.replace("${You}", &capitalised(&you)).replace("${you}", &you)
+}
+
 /// A text of a block in each of its languages: code and words.
 #[derive(Clone, Debug, Serialize)]
 pub struct Said {
@@ -263,7 +274,8 @@ pub fn said(block: &Block) -> Vec<Said> {
             texts: codes
                 .iter()
                 .map(|code| {
-                    ((*code).to_owned(), one.text.0.get(*code).cloned().unwrap_or_default())
+                    let text = one.text.0.get(*code).map_or("", String::as_str);
+                    ((*code).to_owned(), addressed(document, code, text))
                 })
                 .collect(),
         })

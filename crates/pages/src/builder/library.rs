@@ -26,7 +26,9 @@ use super::outline::kind_in_short;
 use super::{Seen, Strip, seen};
 use crate::bar::Place;
 use crate::form::{FieldProblem, asked, field, field_problems};
-use crate::library::{Listing, Wanted, listing, may_read, outside, targets, title, to_change};
+use crate::library::{
+    Listing, Wanted, addressed, listing, may_read, outside, targets, title, to_change,
+};
 use crate::outcome::status;
 use crate::paper;
 use crate::render::{page, redirect};
@@ -365,7 +367,7 @@ fn asked_in(block: &Block, language: &str) -> Vec<(String, String)> {
         .get(language, &document.default_language)
     {
         "" => name.to_owned(),
-        words => words.to_owned(),
+        words => addressed(document, language, words),
     };
     let line = |one: &survey_builder::questionnaire::document::Question| {
         (words(&one.wording, &one.name), kind_in_short(document, &one.kind, language))

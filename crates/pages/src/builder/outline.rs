@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::Seen;
 use super::said::{Said, Speaker};
+use crate::library::addressed;
 use crate::paper;
 
 /// A section of the outline.
@@ -119,7 +120,7 @@ impl Outline<'_> {
     }
 
     fn text(&self, text: &survey_builder::questionnaire::document::Text) -> String {
-        text.get(self.shown, self.shown).to_owned()
+        addressed(self.seen.document(), self.shown, text.get(self.shown, self.shown))
     }
 
     fn question(&self, question: &Question) -> OutlineQuestion {
