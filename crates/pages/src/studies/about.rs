@@ -37,7 +37,7 @@ pub struct Listed<T> {
     count: usize,
     /// How many of them are listed.
     #[serde(skip_serializing_if = "is_none")]
-    listed: usize,
+    here: usize,
     /// Their sentences, and one that says how many there are more.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     told: Vec<T>,
@@ -59,14 +59,14 @@ impl<T> Listed<T> {
             _ => 1,
         };
         let is_rest = |problem: &&Problem| REST.contains(&problem.code.as_str());
-        let listed = problems.iter().take(PROBLEMS).filter(|one| !is_rest(one)).count();
-        Self { count: problems.iter().map(rest).sum(), listed, told }
+        let here = problems.iter().take(PROBLEMS).filter(|one| !is_rest(one)).count();
+        Self { count: problems.iter().map(rest).sum(), here, told }
     }
 
     /// The same behind these, each of a problem of its own.
     #[must_use]
     fn after(mut self, mut first: Vec<T>) -> Self {
-        (self.count, self.listed) = (self.count + first.len(), self.listed + first.len());
+        (self.count, self.here) = (self.count + first.len(), self.here + first.len());
         first.append(&mut self.told);
         Self { told: first, ..self }
     }
@@ -74,7 +74,7 @@ impl<T> Listed<T> {
     /// The same with other sentences.
     pub fn map<U>(self, change: impl FnMut(T) -> U) -> Listed<U> {
         let told = self.told.into_iter().map(change).collect();
-        Listed { count: self.count, listed: self.listed, told }
+        Listed { count: self.count, here: self.here, told }
     }
 }
 
@@ -87,14 +87,14 @@ impl Listed<String> {
 
 impl<T> Default for Listed<T> {
     fn default() -> Self {
-        Self { count: 0, listed: 0, told: Vec::new() }
+        Self { count: 0, here: 0, told: Vec::new() }
     }
 }
 
 impl<T> From<Vec<T>> for Listed<T> {
     /// All of them.
     fn from(told: Vec<T>) -> Self {
-        Self { count: told.len(), listed: told.len(), told }
+        Self { count: told.len(), here: told.len(), told }
     }
 }
 
@@ -340,11 +340,11 @@ mod tests {
         for (problems, told) in [(&many, PROBLEMS + 1), (&cut, 100)] {
             let found = Listed::of(problems, "en");
             let expected = PROBLEMS - usize::from(told == 100);
-            assert_eq!((found.count, found.listed, found.told.len()), (800, expected, told));
+            assert_eq!((found.count, found.here, found.told.len()), (800, expected, told));
         }
         // Those of a field are listed whole.
         let found = labelled(&many, &labels, "vi");
-        assert_eq!((found.count, found.listed, found.told.len()), (800, 800, 800));
+        assert_eq!((found.count, found.here, found.told.len()), (800, 800, 800));
         let written = serde_json::to_value(Listed::<String>::default()).expect("json");
         assert_eq!(written, serde_json::json!({}));
     }

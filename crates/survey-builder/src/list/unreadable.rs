@@ -132,7 +132,7 @@ mod tests {
         assert_eq!(piped.to_string(), "byte 4: the file ends within the header");
         let said = phrase("phrase-reason-at").with("reason", phrase("phrase-file-ends-early"));
         let said = said.with("place", phrase("phrase-byte").with("byte", 4_u64));
-        assert_eq!(Argument::from(piped), said.into());
+        assert_eq!(Argument::from(piped), Argument::from(said));
     }
 
     #[test]
